@@ -456,6 +456,8 @@ struct ins_code {
 };
 /* Whose code va is for the hart as it stands; false: nobody's that is known. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
+/* The kernel's or bare ELF's; NULL: none. */
+struct source *inspect_main_source(struct ins_sources *s);
 /* "name+0x1c", of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);

@@ -70,8 +70,7 @@ static struct source *of_file(struct ins_sources *s, const char *file)
     return s->file[s->nfiles++].source;
 }
 
-/* The kernel's or bare ELF's; NULL: none. */
-static struct source *main_source(struct ins_sources *s)
+struct source *inspect_main_source(struct ins_sources *s)
 {
     const char *file = s->m->symbols_file;
     return file ? of_file(s, file) : NULL;
@@ -151,7 +150,7 @@ bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out)
     *out = (struct ins_code){.source = NULL};
     if (in_process(s->m))
         return code_of_process(s, va, out);
-    out->source = main_source(s);
+    out->source = inspect_main_source(s);
     /* A kernel looks at its process's addresses, too. */
     if (out->source && !source_row_at(out->source, va, &row) && va >> 63 == 0 &&
         !(s->m->config && s->m->config->elf)) {
@@ -348,7 +347,7 @@ static bool each_program(struct each *e)
     struct machine *m = e->s->m;
     struct ins_code code;
 
-    if (try_one(e, main_source(e->s), 0, false))
+    if (try_one(e, inspect_main_source(e->s), 0, false))
         return true;
     if (m->config && m->config->elf)
         return false;

@@ -77,11 +77,74 @@ static void is_address(struct session *s, const char *name, u64 value)
     say(s, "\n");
 }
 
+#define TYPED_TEXT  4000
+#define TYPED_BYTES 4096
+
+static void value_json(struct json *j, const struct expr_value *v)
+{
+    if (v->is_unsigned)
+        json_u64(j, "value", v->bits);
+    else
+        json_s64(j, "value", (s64)v->bits);
+    json_hex(j, "hex", v->bits);
+}
+
+/* A value of the program's own type, as C would write it. */
+static enum command_status print_typed(struct session *s, const struct expr *e,
+                                       const char *start)
+{
+    struct source_ref type = expr_type(e);
+    struct source_shape shape = source_shape(type);
+    struct source_memory mem = inspect_memory(s->sources);
+    u64 size = shape.bytes < TYPED_BYTES ? shape.bytes : TYPED_BYTES;
+    u8 bytes[TYPED_BYTES];
+    char err[200], text[TYPED_TEXT];
+    struct expr_value v;
+    struct json j = {0};
+    if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
+        return fail(s, CMD_BAD, "print: %s", err);
+    source_show(type, bytes, size, &mem, text, sizeof text);
+    if (!s->json)
+        say(s, "%s\n", text);
+    json_open(&j, NULL, '{');
+    json_str(&j, "expr", start);
+    if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
+        expr_eval(e, &s->env, &v, NULL, err, sizeof err))
+        value_json(&j, &v);
+    json_str(&j, "text", text);
+    json_str(&j, "type", source_type_text(type, text, sizeof text));
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+static enum command_status print_number(struct session *s,
+                                        const struct expr *e, struct format f,
+                                        const char *start)
+{
+    struct expr_value v;
+    struct json j = {0};
+    char err[200], text[200];
+    bool given = f.letter;
+    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err))
+        return fail(s, CMD_BAD, "print: %s", err);
+    if (!given)
+        f.letter = v.is_unsigned ? 'x' : 'd';
+    number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
+    if (!s->json) {
+        say(s, "%s\n", text);
+        if (!given)
+            is_address(s, start, v.bits);
+    }
+    json_open(&j, NULL, '{');
+    json_str(&j, "expr", start);
+    value_json(&j, &v);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
 enum command_status cmd_print(struct session *s, const char *args)
 {
     struct format f = {.size = 8};
-    struct expr_value v;
-    char err[200], text[200];
     if (!args_format(s, &args, &f))
         return CMD_BAD;
     if (!args_more(&args))
@@ -92,31 +155,11 @@ enum command_status cmd_print(struct session *s, const char *args)
         expr_free(e);
         return CMD_BAD;
     }
-    bool ok = expr_eval(e, &s->env, &v, NULL, err, sizeof err);
+    bool typed = !f.letter && source_shape(expr_type(e)).bytes;
+    enum command_status st = typed ? print_typed(s, e, start)
+                                   : print_number(s, e, f, start);
     expr_free(e);
-    if (!ok)
-        return fail(s, CMD_BAD, "print: %s", err);
-    bool given = f.letter;
-    if (!given)
-        f.letter = v.is_unsigned ? 'x' : 'd';
-    number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
-    if (!s->json) {
-        say(s, "%s\n", text);
-        if (!given)
-            is_address(s, start, v.bits);
-        return CMD_OK;
-    }
-    struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, "expr", start);
-    if (v.is_unsigned)
-        json_u64(&j, "value", v.bits);
-    else
-        json_s64(&j, "value", (s64)v.bits);
-    json_hex(&j, "hex", v.bits);
-    json_close(&j, '}');
-    say_json(s, &j);
-    return CMD_OK;
+    return st;
 }
 
 /* ---- x

@@ -392,10 +392,12 @@ static enum command_status add_break(struct session *s, const char *args,
     b.nat = to.n;
     memcpy(b.at, to.va, sizeof b.at);
     b.program = to.code.user ? to.code.source : NULL;
+    s->scope_va = b.va;
+    s->scope_code = to.code;
     snprintf(b.text, sizeof b.text, "%s", to.text);
-    if (!take_condition(s, args, &b))
-        return CMD_BAD;
-    return added(s, add(s, &b), "breakpoint");
+    bool whole = take_condition(s, args, &b);
+    s->scope_va = 0;
+    return whole ? added(s, add(s, &b), "breakpoint") : CMD_BAD;
 }
 
 enum command_status cmd_break(struct session *s, const char *args)

@@ -35,7 +35,8 @@ enum code_op {
     E_CONST,
     E_REGISTER,
     E_COUNTER,
-    E_LOAD,
+    E_LOAD,     /* of 0 bytes: what is there stays, an address */
+    E_VARIABLE, /* of 0 bytes: its address */
     E_NEG,
     E_NOT,
     E_BOOL,
@@ -67,7 +68,8 @@ struct code {
     bool is_unsigned; /* operands, or what is loaded */
     bool physical;    /* E_LOAD */
     u32 target;       /* jumps: index in code; E_REGISTER: id */
-    u64 value;        /* E_CONST */
+    u64 value;        /* E_CONST; E_VARIABLE: from which of its bytes on */
+    struct source_ref var; /* E_VARIABLE */
     char *name;       /* E_COUNTER, owned */
 };
 /* A binary operator's value; the divisor is not 0. */
@@ -79,6 +81,7 @@ struct expr {
     bool is_unsigned;
     bool place;   /* the last op is an E_LOAD that gives the result */
     int compared; /* index of a comparison that gives the result, or -1 */
+    struct source_ref type; /* of the result; die 0: none of the program's */
 };
 
 #endif

@@ -350,6 +350,88 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
                     : inspect_read_va(s->m, addr, value, bytes);
 }
 
+/* ---- the program's own names ------------------------------------------- */
+
+/* The program, and the address in it, that names are meant of: where a
+ * breakpoint is to be, or where the hart is. */
+static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
+{
+    u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
+    if (s->scope_va && s->scope_code.source)
+        *code = s->scope_code;
+    else if (!inspect_code_at(s->sources, va, code) || !code->source)
+        return false;
+    *pc = va - code->bias;
+    return true;
+}
+
+/* A local, or what the ELF file has a symbol for: other names need no look at
+ * everything that was compiled. */
+static bool variable(void *opaque, const char *name,
+                     struct source_variable *out)
+{
+    struct session *s = opaque;
+    struct ins_code code;
+    u64 pc = 0, va;
+    bool here = scope_of(s, &code, &pc);
+    if (here && source_local(code.source, pc, name, out))
+        return true;
+    if (here && (code.user || inspect_symbol(s->m, name, &va)) &&
+        source_variable(code.source, pc, name, out))
+        return true;
+    return inspect_symbol(s->m, name, &va) &&
+           inspect_main_source(s->sources) &&
+           source_variable(inspect_main_source(s->sources), 0, name, out);
+}
+
+static bool global(void *opaque, struct source_ref var)
+{
+    (void)opaque;
+    return source_in_scope(var, 0);
+}
+
+static bool type(void *opaque, const char *what, const char *name,
+                 struct source_ref *out)
+{
+    struct session *s = opaque;
+    struct ins_code code;
+    struct source *own = inspect_main_source(s->sources);
+    u64 pc;
+    return (scope_of(s, &code, &pc) &&
+            source_type_named(code.source, what, name, out)) ||
+           (own && source_type_named(own, what, name, out));
+}
+
+/* The hart's frame, as the variable's program sees it. */
+static struct source_frame frame_of(struct session *s, struct source_ref var)
+{
+    struct ins_code code;
+    if (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
+        code.source == var.of)
+        return inspect_frame_now(s->m, code.bias);
+    struct source_frame f = inspect_frame_now(s->m, 0);
+    f.pc = f.look = 0; /* in no function of that program */
+    f.known = 0;
+    return f;
+}
+
+static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
+                        size_t n)
+{
+    struct session *s = opaque;
+    struct source_memory mem = inspect_memory(s->sources);
+    struct source_frame f = frame_of(s, var);
+    return source_read(var, &f, &mem, at, to, n);
+}
+
+static const char *address(void *opaque, struct source_ref var, u64 *va)
+{
+    struct session *s = opaque;
+    struct source_memory mem = inspect_memory(s->sources);
+    struct source_frame f = frame_of(s, var);
+    return source_address(var, &f, &mem, va);
+}
+
 void env_init(struct session *s)
 {
     s->env = (struct expr_env){.opaque = s,
@@ -359,5 +441,10 @@ void env_init(struct session *s)
                                .symbol = symbol,
                                .counter = counter,
                                .missing = missing,
-                               .memory = memory};
+                               .memory = memory,
+                               .variable = variable,
+                               .global = global,
+                               .type = type,
+                               .part = part,
+                               .address = address};
 }

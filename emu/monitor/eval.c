@@ -89,12 +89,31 @@ static u64 unary(const struct code *c, u64 a)
     }
 }
 
+/* A variable's part, or where it begins. */
+static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
+                     char *err, size_t n)
+{
+    u8 bytes[8] = {0};
+    const char *why =
+        c->bytes ? env->part(env->opaque, c->var, c->value, bytes, c->bytes)
+                 : env->address(env->opaque, c->var, v);
+    if (why) {
+        snprintf(err, n, "a variable is %s", why);
+        return false;
+    }
+    *v = c->bytes ? extend(get_le(bytes, 8), c->bytes, c->is_unsigned)
+                  : *v + c->value;
+    return true;
+}
+
 /* What pushes or replaces the top from outside: registers, counters, memory. */
 static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                   char *err, size_t n)
 {
     bool is_signed;
     switch (c->op) {
+    case E_VARIABLE:
+        return variable(c, env, v, err, n);
     case E_REGISTER:
         if (env->read_register(env->opaque, (int)c->target, v, &is_signed))
             return true;
@@ -109,6 +128,8 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
         return false;
     default: {
         u64 addr = *v;
+        if (!c->bytes)
+            return true;
         if (!env->memory(env->opaque, c->physical, addr, c->bytes, v)) {
             snprintf(err, n, "no memory at %s0x%llx", c->physical ? "pa:" : "",
                      (unsigned long long)addr);
@@ -132,7 +153,8 @@ static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
         if (c->op == E_CONST) {
             *top = c->value;
             st->n++;
-        } else if (c->op == E_REGISTER || c->op == E_COUNTER) {
+        } else if (c->op == E_REGISTER || c->op == E_COUNTER ||
+                   c->op == E_VARIABLE) {
             if (!fetch(c, env, top, err, n))
                 return false;
             st->n++;
@@ -186,8 +208,60 @@ bool expr_place(const struct expr *e, const struct expr_env *env,
                  "number)");
         return false;
     }
-    if (!run(e, e->n - 1, env, &st, NULL, err, n))
+    if (load->op == E_VARIABLE) {
+        const char *why = env->address(env->opaque, load->var, &out->addr);
+        if (why)
+            snprintf(err, n, "a variable is %s", why);
+        out->addr += load->value;
+        out->physical = false;
+        out->bytes = load->bytes;
+        if (why)
+            return false;
+    } else {
+        if (!run(e, e->n - 1, env, &st, NULL, err, n))
+            return false;
+        *out = (struct expr_place){st.s[0], load->bytes, load->physical};
+    }
+    if (!out->bytes)
+        snprintf(err, n, "a struct or an array: name a part of it");
+    return out->bytes;
+}
+
+struct source_ref expr_type(const struct expr *e)
+{
+    return e->type;
+}
+
+bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
+                size_t n, char *err, size_t size)
+{
+    const struct code *load = &e->code[e->n - 1];
+    struct machine_stack st = {.n = 0};
+    struct expr_value v;
+    u8 *p = to;
+
+    if (!e->place) { /* a number that is nowhere */
+        if (n > 8 || !expr_eval(e, env, &v, NULL, err, size))
+            return false;
+        put_le(p, v.bits, 8);
+        return true;
+    }
+    if (load->op == E_VARIABLE) {
+        const char *why = env->part(env->opaque, load->var, load->value, to, n);
+        if (why)
+            snprintf(err, size, "a variable is %s", why);
+        return !why;
+    }
+    if (!run(e, e->n - 1, env, &st, NULL, err, size))
         return false;
-    *out = (struct expr_place){st.s[0], load->bytes, load->physical};
+    for (u64 at = 0; at < n; at++) {
+        u64 byte;
+        if (!env->memory(env->opaque, load->physical, st.s[0] + at, 1, &byte)) {
+            snprintf(err, size, "no memory at 0x%llx",
+                     (unsigned long long)(st.s[0] + at));
+            return false;
+        }
+        p[at] = (u8)byte;
+    }
     return true;
 }

@@ -2,32 +2,12 @@
 /* Recursive descent over C's grammar of integer expressions (C11 6.5), which
  * emits the stack code of eval.c. After an error everything unwinds with
  * c->failed set. */
-#include "monitor/code.h"
+#include "monitor/compile.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* What a subexpression is, known when compiling. */
-struct type {
-    u8 bytes; /* of the value, or of what a pointer points at */
-    bool is_unsigned;
-    u8 pointers;  /* levels of * */
-    bool place;   /* its last instruction is an E_LOAD */
-    int compared; /* index of the comparison that it is, or -1 */
-};
-
-struct compiler {
-    const struct expr_env *env;
-    struct token t; /* the one looked at */
-    struct expr *e;
-    unsigned depth, stack;
-    unsigned landed; /* a jump lands here: what is before stays as it is */
-    bool failed;
-    char *err;
-    size_t n;
-};
 
 static const struct {
     const char *name;
@@ -45,10 +25,9 @@ static const struct {
 
 static struct type ternary(struct compiler *c);
 
-static const struct type value_type = {8, false, 0, false, -1};
+const struct type value_type = {.bytes = 8, .compared = -1};
 
-__attribute__((format(printf, 2, 3))) static void fail(struct compiler *c,
-                                                       const char *fmt, ...)
+void compile_fail(struct compiler *c, const char *fmt, ...)
 {
     va_list ap;
     if (c->failed)
@@ -60,11 +39,11 @@ __attribute__((format(printf, 2, 3))) static void fail(struct compiler *c,
     c->t = (struct token){.start = c->t.start, .end = c->t.start};
 }
 
-static void advance(struct compiler *c)
+void compile_advance(struct compiler *c)
 {
     const char *why = NULL;
     if (!c->failed && !lex_token(c->t.end, c->env->clock_hz, &c->t, &why))
-        fail(c, "expression: %s", why);
+        compile_fail(c, "expression: %s", why);
 }
 
 static bool is_op(const struct compiler *c, const char *op)
@@ -75,17 +54,17 @@ static bool is_op(const struct compiler *c, const char *op)
 static void expect(struct compiler *c, const char *op)
 {
     if (is_op(c, op))
-        advance(c);
+        compile_advance(c);
     else
-        fail(c, "expression: '%s' is missing at '%.20s'", op, c->t.start);
+        compile_fail(c, "expression: '%s' is missing at '%.20s'", op, c->t.start);
 }
 
 /* Appends; grows: what the instruction does to the stack's height. */
-static unsigned emit(struct compiler *c, struct code code, int grows)
+unsigned compile_emit(struct compiler *c, struct code code, int grows)
 {
     struct expr *e = c->e;
     if (e->n == CODE_MAX || (grows > 0 && c->stack == STACK_MAX)) {
-        fail(c, "expression: too long");
+        compile_fail(c, "expression: too long");
         free(code.name);
         return 0;
     }
@@ -137,20 +116,45 @@ static struct type type_name(struct compiler *c)
     bool sign = is_sign_word(c->t.name, &is_unsigned);
     if (sign) {
         t.bytes = 4;
-        advance(c);
+        compile_advance(c);
     }
     if (c->t.kind == T_NAME && base_type(c->t.name, &t)) {
-        advance(c);
+        compile_advance(c);
         while (c->t.kind == T_NAME &&
                (!strcmp(c->t.name, "int") || !strcmp(c->t.name, "long")))
-            advance(c); /* long long, long int, short int */
+            compile_advance(c); /* long long, long int, short int */
     }
     if (sign)
         t.is_unsigned = is_unsigned;
     while (is_op(c, "*")) {
         t.pointers++;
-        advance(c);
+        compile_advance(c);
     }
+    return t;
+}
+
+/* The same of a type of the program's: `struct frame *`. */
+static struct type cast_type(struct compiler *c)
+{
+    struct source_ref named;
+    struct type t;
+    if (!types_named(c, &named))
+        return type_name(c);
+    t = types_of(named);
+    t.points = named;
+    t.pointers = 0;
+    t.bytes = (unsigned)source_shape(named).bytes;
+    while (is_op(c, "*")) {
+        t.pointers++;
+        compile_advance(c);
+    }
+    if (t.pointers) {
+        t.dw.die = 0;
+        return t;
+    }
+    t = types_of(named);
+    if (t.pointers || source_shape(named).kind == SOURCE_STRUCT)
+        compile_fail(c, "expression: no cast to that type (a * is missing?)");
     return t;
 }
 
@@ -168,12 +172,15 @@ static struct type promoted(struct type t)
 static struct type load(struct compiler *c, struct type t, bool physical)
 {
     assert(t.pointers);
+    if (t.pointers == 1 && t.points.die)
+        return types_load(c, t.points);
     t.pointers--;
+    t.dw.die = 0;
     t.place = true;
     t.compared = -1;
-    emit(c,
+    compile_emit(c,
          (struct code){.op = E_LOAD,
-                       .bytes = t.pointers ? 8 : t.bytes,
+                       .bytes = (u8)(t.pointers ? 8 : t.bytes),
                        .is_unsigned = t.pointers || t.is_unsigned,
                        .physical = physical},
          0);
@@ -188,8 +195,8 @@ static struct type typed_memory(struct compiler *c, struct type t)
     if (c->t.kind == T_NAME && *c->t.end == ':' &&
         (!strcmp(c->t.name, "pa") || !strcmp(c->t.name, "va"))) {
         physical = c->t.name[0] == 'p';
-        advance(c);
-        advance(c);
+        compile_advance(c);
+        compile_advance(c);
     }
     ternary(c);
     expect(c, "]");
@@ -236,10 +243,12 @@ static struct type name(struct compiler *c)
     if (is_type(c))
         return typed_memory(c, type_name(c));
     hyphens(c);
+    if (types_variable(c, &t))
+        return t;
     if (never_more(c, &v)) {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
-        fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+        compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
     } else if (!strncmp(c->t.name, "mark.",
                         5) || /* a moment of the past is fixed */
                !strncmp(c->t.name, "let.", 4)) {
@@ -247,23 +256,23 @@ static struct type name(struct compiler *c)
             const char *why = c->env->missing
                                   ? c->env->missing(c->env->opaque, c->t.name)
                                   : NULL;
-            fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+            compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
         }
-        emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+        compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
     } else if (c->env->counter(c->env->opaque, c->t.name, &v)) {
-        emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+        compile_emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else if (c->env->symbol(c->env->opaque, c->t.name, &v)) {
-        emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+        compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
         t.is_unsigned = true;
     } else if (strchr(c->t.name, '.')) {
         /* A counter of a kernel that has not come up yet; checked when read. */
-        emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+        compile_emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
-        fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+        compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
     }
-    advance(c);
+    compile_advance(c);
     return t;
 }
 
@@ -274,13 +283,13 @@ static struct type reg(struct compiler *c)
     u64 v;
     bool is_signed = true;
     if (id < 0) {
-        fail(c, "expression: no register $%s", c->t.name);
+        compile_fail(c, "expression: no register $%s", c->t.name);
         return t;
     }
     if (c->env->read_register(c->env->opaque, id, &v, &is_signed))
         t.is_unsigned = !is_signed;
-    emit(c, (struct code){.op = E_REGISTER, .target = (u32)id}, 1);
-    advance(c);
+    compile_emit(c, (struct code){.op = E_REGISTER, .target = (u32)id}, 1);
+    compile_advance(c);
     return t;
 }
 
@@ -289,20 +298,20 @@ static struct type primary(struct compiler *c)
     struct type t = value_type;
     if (c->t.kind == T_NUMBER) {
         t.is_unsigned = c->t.is_unsigned;
-        emit(c, (struct code){.op = E_CONST, .value = c->t.number}, 1);
-        advance(c);
+        compile_emit(c, (struct code){.op = E_CONST, .value = c->t.number}, 1);
+        compile_advance(c);
     } else if (c->t.kind == T_NAME) {
         t = name(c);
     } else if (c->t.kind == T_REGISTER) {
         t = reg(c);
     } else if (is_op(c, "(")) {
-        advance(c);
+        compile_advance(c);
         t = ternary(c);
         expect(c, ")");
     } else if (!*c->t.start) {
-        fail(c, "expression: a value is missing");
+        compile_fail(c, "expression: a value is missing");
     } else {
-        fail(c, "expression: a value is missing at '%.20s'", c->t.start);
+        compile_fail(c, "expression: a value is missing at '%.20s'", c->t.start);
     }
     return t;
 }
@@ -312,29 +321,39 @@ static void scale(struct compiler *c, unsigned bytes)
 {
     if (bytes == 1)
         return;
-    emit(c, (struct code){.op = E_CONST, .value = bytes}, 1);
-    emit(c, (struct code){.op = E_MUL}, -1);
+    compile_emit(c, (struct code){.op = E_CONST, .value = bytes}, 1);
+    compile_emit(c, (struct code){.op = E_MUL}, -1);
 }
 
 static unsigned element(struct type t)
 {
-    return t.pointers > 1 ? 8 : t.bytes;
+    return t.pointers > 1 ? 8 : t.bytes ? t.bytes : 1; /* as gcc: of void, 1 */
 }
 
-/* P[I] of a pointer. */
+/* P[I] of a pointer, P->MEMBER, S.MEMBER. */
 static struct type postfix(struct compiler *c)
 {
     struct type t = primary(c);
-    while (is_op(c, "[")) {
+    while (is_op(c, "[") || types_at_member(c)) {
+        if (types_at_member(c)) {
+            t = types_members(c, t);
+            continue;
+        }
         if (!t.pointers) {
-            fail(c, "expression: [ ] needs a pointer or a type before it");
+            compile_fail(c,
+                         "expression: [ ] needs a pointer or a type before it");
             break;
         }
-        advance(c);
+        if (source_shape(t.dw).dimensions > 1) {
+            compile_fail(c, "expression: an array of arrays: &NAME and an "
+                            "offset, or print NAME");
+            break;
+        }
+        compile_advance(c);
         ternary(c);
         expect(c, "]");
         scale(c, element(t));
-        emit(c, (struct code){.op = E_ADD}, -1);
+        compile_emit(c, (struct code){.op = E_ADD}, -1);
         t = load(c, t, false);
     }
     return t;
@@ -344,14 +363,14 @@ static struct type unary(struct compiler *c);
 
 static struct type cast(struct compiler *c)
 {
-    advance(c);
-    struct type to = type_name(c);
+    compile_advance(c);
+    struct type to = cast_type(c);
     expect(c, ")");
     unary(c);
     if (!to.pointers)
-        emit(c,
+        compile_emit(c,
              (struct code){.op = E_EXTEND,
-                           .bytes = to.bytes,
+                           .bytes = (u8)to.bytes,
                            .is_unsigned = to.is_unsigned},
              0);
     return to;
@@ -359,7 +378,7 @@ static struct type cast(struct compiler *c)
 
 static struct type dereference(struct compiler *c)
 {
-    advance(c);
+    compile_advance(c);
     struct type t = unary(c);
     if (!t.pointers) {
         t = value_type;
@@ -372,8 +391,10 @@ static struct type dereference(struct compiler *c)
 /* &PLACE: its address. Symbols are addresses already. */
 static struct type address_of(struct compiler *c)
 {
-    advance(c);
+    compile_advance(c);
     struct type t = unary(c);
+    if (t.place && !c->failed && t.dw.die)
+        return types_address(c, t);
     if (t.place && !c->failed) {
         c->e->n--;
         t.pointers++;
@@ -384,10 +405,10 @@ static struct type address_of(struct compiler *c)
 
 static struct type operation(struct compiler *c, enum code_op op)
 {
-    advance(c);
+    compile_advance(c);
     struct type t = promoted(unary(c));
     if (op != E_CONST) /* unary plus changes nothing */
-        emit(c, (struct code){.op = (u8)op}, 0);
+        compile_emit(c, (struct code){.op = (u8)op}, 0);
     return op == E_LNOT ? value_type : t;
 }
 
@@ -397,15 +418,15 @@ static bool at_cast(const struct compiler *c)
     const char *why;
     if (!is_op(c, "("))
         return false;
-    return lex_token(c->t.end, 0, &ahead.t, &why) && is_type(&ahead) &&
-           *ahead.t.end != '[';
+    return lex_token(c->t.end, 0, &ahead.t, &why) &&
+           ((is_type(&ahead) && *ahead.t.end != '[') || types_begin(&ahead));
 }
 
 static struct type unary(struct compiler *c)
 {
     struct type t = value_type;
     if (++c->depth > NESTING_MAX)
-        fail(c, "expression: nested too deep");
+        compile_fail(c, "expression: nested too deep");
     else if (at_cast(c))
         t = cast(c);
     else if (is_op(c, "-"))
@@ -462,7 +483,7 @@ static unsigned operate(struct compiler *c, u8 op, bool is_unsigned)
     if (c->failed || is_comparison(op) || n < 2 || n - 2 < c->landed ||
         e->code[n - 1].op != E_CONST || e->code[n - 2].op != E_CONST ||
         ((op == E_DIV || op == E_MOD) && !e->code[n - 1].value))
-        return emit(c, code, -1);
+        return compile_emit(c, code, -1);
     e->code[n - 2].value =
         code_binary(&code, e->code[n - 2].value, e->code[n - 1].value);
     c->stack--;
@@ -474,6 +495,8 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
 {
     struct type pa = promoted(a), pb = promoted(b), t = value_type;
     bool shift = code == E_SHL || code == E_SHR;
+    if (types_aggregate(a) || types_aggregate(b))
+        compile_fail(c, "expression: a struct is no number: name a member");
     if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB))
         scale(c, element(a));
     t.is_unsigned = pa.is_unsigned || (pb.is_unsigned && !shift);
@@ -485,6 +508,8 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
         t = a;
         t.place = false;
         t.compared = -1;
+        if (source_shape(t.dw).kind == SOURCE_ARRAY)
+            t.dw.die = 0; /* a pointer to one of its elements */
     }
     return t;
 }
@@ -514,9 +539,9 @@ static bool compared_word(struct compiler *c, u8 code)
              (int)(end - c->t.start), c->t.start);
     if (!family || !c->env->counter(c->env->opaque, full, &v))
         return false;
-    emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+    compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
     c->t.end = end;
-    advance(c);
+    compile_advance(c);
     return true;
 }
 
@@ -526,7 +551,7 @@ static struct type binary(struct compiler *c, unsigned level)
         return unary(c);
     struct type t = binary(c, level + 1);
     for (int i; !c->failed && (i = binary_at(c, level)) >= 0;) {
-        advance(c);
+        compile_advance(c);
         struct type right = compared_word(c, binaries[i].code)
                                 ? value_type
                                 : binary(c, level + 1);
@@ -542,16 +567,16 @@ static struct type logical(struct compiler *c, bool is_or)
 {
     struct type t = is_or ? logical(c, false) : binary(c, 1);
     while (is_op(c, is_or ? "||" : "&&")) {
-        advance(c);
-        unsigned skip = emit(c, (struct code){.op = is_or ? E_JNZ : E_JZ}, -1);
+        compile_advance(c);
+        unsigned skip = compile_emit(c, (struct code){.op = is_or ? E_JNZ : E_JZ}, -1);
         if (is_or)
             logical(c, false);
         else
             binary(c, 1);
-        emit(c, (struct code){.op = E_BOOL}, 0);
-        unsigned end = emit(c, (struct code){.op = E_JMP}, -1);
+        compile_emit(c, (struct code){.op = E_BOOL}, 0);
+        unsigned end = compile_emit(c, (struct code){.op = E_JMP}, -1);
         land(c, skip);
-        emit(c, (struct code){.op = E_CONST, .value = is_or}, 1);
+        compile_emit(c, (struct code){.op = E_CONST, .value = is_or}, 1);
         land(c, end);
         t = value_type;
     }
@@ -561,13 +586,13 @@ static struct type logical(struct compiler *c, bool is_or)
 static struct type ternary(struct compiler *c)
 {
     if (++c->depth > NESTING_MAX)
-        fail(c, "expression: nested too deep");
+        compile_fail(c, "expression: nested too deep");
     struct type t = c->failed ? value_type : logical(c, true);
     if (is_op(c, "?")) {
-        advance(c);
-        unsigned skip = emit(c, (struct code){.op = E_JZ}, -1);
+        compile_advance(c);
+        unsigned skip = compile_emit(c, (struct code){.op = E_JZ}, -1);
         struct type a = promoted(ternary(c));
-        unsigned end = emit(c, (struct code){.op = E_JMP}, -1);
+        unsigned end = compile_emit(c, (struct code){.op = E_JMP}, -1);
         expect(c, ":");
         land(c, skip);
         struct type b = promoted(ternary(c));
@@ -587,7 +612,7 @@ struct expr *expr_compile(const struct expr_env *env, const char **text,
     struct compiler c = {.env = env, .err = err, .n = n};
     c.e = xcalloc(1, sizeof *c.e);
     c.t.start = c.t.end = *text;
-    advance(&c);
+    compile_advance(&c);
     struct type t = ternary(&c);
     if (c.failed) {
         expr_free(c.e);
@@ -595,6 +620,7 @@ struct expr *expr_compile(const struct expr_env *env, const char **text,
     }
     c.e->is_unsigned = promoted(t).is_unsigned;
     c.e->place = t.place;
+    c.e->type = t.dw;
     c.e->compared = t.compared;
     *text = c.t.start;
     return c.e;

@@ -15,10 +15,14 @@
  *                                 reason or an actor by == or !=, the word
  *                                 alone will do: event.actor == pageout
  *   let.NAME                      what `let NAME EXPR` was
+ *   page  p->refs  s.m  a[i].m    a variable of the program's, by its debug
+ *                                 information, as C has it; local.off where
+ *                                 a name of the monitor's own comes first
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical
  *   *(int *)ADDR  *ADDR  ((u32 *)P)[2]   as in gdb; bare * reads a u64
- *   (u8)X                         casts to u8..u64, s8..s64, C's own types
+ *   (u8)X  (struct frame *)X      casts to u8..u64, s8..s64, C's own types,
+ *                                 pointers to the program's own
  *
  * Everything is computed in 64 bits; narrower memory is widened first (so only
  * u64 and addresses make an operation unsigned). An expression is compiled
@@ -28,6 +32,7 @@
 #define CLOCKHAND_EXPR_H
 
 #include "base/base.h"
+#include "source/source.h"
 
 /* The error text for an unknown name. */
 #define EXPR_NO_NAME "is no counter and no symbol"
@@ -50,6 +55,17 @@ struct expr_env {
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
+    /* The program's own names, by its debug information; each may be NULL.
+     * variable: as C code at the place that is meant would have it. */
+    bool (*variable)(void *opaque, const char *name,
+                     struct source_variable *out);
+    bool (*global)(void *opaque, struct source_ref var);
+    bool (*type)(void *opaque, const char *what, const char *name,
+                 struct source_ref *out); /* source_type_named */
+    /* n bytes of a variable, its address: source_read, source_address. */
+    const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
+                        size_t n);
+    const char *(*address)(void *opaque, struct source_ref var, u64 *va);
 };
 
 struct expr;
@@ -83,6 +99,12 @@ struct expr_place {
 bool expr_is_place(const struct expr *e);
 bool expr_place(const struct expr *e, const struct expr_env *env,
                 struct expr_place *out, char *err, size_t n);
+
+/* The program's own type of the value; die 0: it has none. expr_bytes: n bytes
+ * of it, of a struct or an array, too. */
+struct source_ref expr_type(const struct expr *e);
+bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
+                size_t n, char *err, size_t size);
 
 /* `cycle >= N`, `instret >= N`, `$pc == N` with constant N: run-until need
  * not look at every instruction. */

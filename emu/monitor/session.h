@@ -250,7 +250,10 @@ struct session {
     struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
     char *list_file;         /* `list` has shown so far, up to list_line */
     unsigned list_line;
-    u64 list_cycle;   /* when it began */
+    u64 list_cycle; /* when it began */
+    /* Where variables' names are looked for: 0: at the hart's pc. */
+    u64 scope_va;
+    struct ins_code scope_code;
     u64 slice;        /* cycles, adapted to the host's speed */
     double pace;      /* 0: max */
     double pace_host; /* host time that corresponds to pace_cycle */

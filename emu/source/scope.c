@@ -274,8 +274,8 @@ static bool variable_named(void *opaque, Dwarf_Die *die)
 
 #define VARIABLES_MOST 512
 
-static bool local_variable(struct source *s, u64 pc, const char *name,
-                           struct source_variable *out)
+bool source_local(struct source *s, u64 pc, const char *name,
+                  struct source_variable *out)
 {
     struct source_variable *all = xcalloc(VARIABLES_MOST, sizeof *all);
     struct source_scope scope[SOURCE_SCOPES];
@@ -300,7 +300,7 @@ bool source_variable(struct source *s, u64 pc, const char *name,
     unsigned left = ENTRIES_MOST;
     Dwarf_Die unit, die;
 
-    if (pc && local_variable(s, pc, name, out))
+    if (pc && source_local(s, pc, name, out))
         return true;
     if (pc && unit_at(s, pc, &unit) && !dwarf_child(&unit, &die))
         do

@@ -102,6 +102,9 @@ unsigned source_variables(struct source *s, u64 scope, u64 pc,
  * file's, the program's. pc 0: only the last. */
 bool source_variable(struct source *s, u64 pc, const char *name,
                      struct source_variable *out);
+/* Only the innermost scope's. */
+bool source_local(struct source *s, u64 pc, const char *name,
+                  struct source_variable *out);
 
 /* ---- frames ------------------------------------------------------------- */
 
@@ -160,7 +163,8 @@ struct source_shape {
     u64 bytes; /* 0: not known (an incomplete type) */
     bool is_unsigned;
     struct source_ref to; /* pointed at; an array's elements */
-    u64 count;            /* of elements */
+    u64 count;            /* of elements, of all dimensions together */
+    unsigned dimensions;
 };
 /* Behind typedefs and qualifiers. */
 struct source_shape source_shape(struct source_ref type);

@@ -72,6 +72,7 @@ static void array_shape(struct source *s, Dwarf_Die *die,
     out->kind = SOURCE_ARRAY;
     out->to = referred(s, die);
     out->count = n ? 1 : 0;
+    out->dimensions = n;
     for (unsigned i = 0; i < n; i++)
         if (__builtin_mul_overflow(out->count, count[i], &out->count))
             out->count = 0;
