@@ -117,9 +117,8 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     return finish_json(s, &j);
 }
 
-static enum command_status print_number(struct session *s,
-                                        const struct expr *e, struct format f,
-                                        const char *start)
+static enum command_status print_number(struct session *s, const struct expr *e,
+                                        struct format f, const char *start)
 {
     struct expr_value v;
     struct json j = {0};
@@ -156,8 +155,8 @@ enum command_status cmd_print(struct session *s, const char *args)
         return CMD_BAD;
     }
     bool typed = !f.letter && source_shape(expr_type(e)).bytes;
-    enum command_status st = typed ? print_typed(s, e, start)
-                                   : print_number(s, e, f, start);
+    enum command_status st =
+        typed ? print_typed(s, e, start) : print_number(s, e, f, start);
     expr_free(e);
     return st;
 }

@@ -64,13 +64,13 @@ enum code_op {
 };
 struct code {
     u8 op;
-    u8 bytes;         /* E_LOAD, E_EXTEND */
-    bool is_unsigned; /* operands, or what is loaded */
-    bool physical;    /* E_LOAD */
-    u32 target;       /* jumps: index in code; E_REGISTER: id */
-    u64 value;        /* E_CONST; E_VARIABLE: from which of its bytes on */
+    u8 bytes;              /* E_LOAD, E_EXTEND */
+    bool is_unsigned;      /* operands, or what is loaded */
+    bool physical;         /* E_LOAD */
+    u32 target;            /* jumps: index in code; E_REGISTER: id */
+    u64 value;             /* E_CONST; E_VARIABLE: from which of its bytes on */
     struct source_ref var; /* E_VARIABLE */
-    char *name;       /* E_COUNTER, owned */
+    char *name;            /* E_COUNTER, owned */
 };
 /* A binary operator's value; the divisor is not 0. */
 u64 code_binary(const struct code *c, u64 a, u64 b);

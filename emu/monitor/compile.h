@@ -9,10 +9,10 @@
 struct type {
     unsigned bytes; /* of the value, or of what a pointer points at */
     bool is_unsigned;
-    u8 pointers;  /* levels of * */
-    bool place;   /* its last instruction is an E_LOAD or E_VARIABLE */
-    int compared; /* index of the comparison that it is, or -1 */
-    struct source_ref dw;     /* its type by the program's debug information */
+    u8 pointers;          /* levels of * */
+    bool place;           /* its last instruction is an E_LOAD or E_VARIABLE */
+    int compared;         /* index of the comparison that it is, or -1 */
+    struct source_ref dw; /* its type by the program's debug information */
     struct source_ref points; /* pointers: what the last * gives; die 0: no */
 };
 extern const struct type value_type;
@@ -27,8 +27,8 @@ struct compiler {
     char *err;
     size_t n;
 };
-__attribute__((format(printf, 2, 3))) void
-compile_fail(struct compiler *c, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void compile_fail(struct compiler *c,
+                                                        const char *fmt, ...);
 /* Appends; grows: what the instruction does to the stack's height. */
 unsigned compile_emit(struct compiler *c, struct code code, int grows);
 void compile_advance(struct compiler *c);

@@ -379,8 +379,7 @@ static bool variable(void *opaque, const char *name,
     if (here && (code.user || inspect_symbol(s->m, name, &va)) &&
         source_variable(code.source, pc, name, out))
         return true;
-    return inspect_symbol(s->m, name, &va) &&
-           inspect_main_source(s->sources) &&
+    return inspect_symbol(s->m, name, &va) && inspect_main_source(s->sources) &&
            source_variable(inspect_main_source(s->sources), 0, name, out);
 }
 

@@ -56,7 +56,8 @@ static void expect(struct compiler *c, const char *op)
     if (is_op(c, op))
         compile_advance(c);
     else
-        compile_fail(c, "expression: '%s' is missing at '%.20s'", op, c->t.start);
+        compile_fail(c, "expression: '%s' is missing at '%.20s'", op,
+                     c->t.start);
 }
 
 /* Appends; grows: what the instruction does to the stack's height. */
@@ -179,11 +180,11 @@ static struct type load(struct compiler *c, struct type t, bool physical)
     t.place = true;
     t.compared = -1;
     compile_emit(c,
-         (struct code){.op = E_LOAD,
-                       .bytes = (u8)(t.pointers ? 8 : t.bytes),
-                       .is_unsigned = t.pointers || t.is_unsigned,
-                       .physical = physical},
-         0);
+                 (struct code){.op = E_LOAD,
+                               .bytes = (u8)(t.pointers ? 8 : t.bytes),
+                               .is_unsigned = t.pointers || t.is_unsigned,
+                               .physical = physical},
+                 0);
     return t;
 }
 
@@ -248,7 +249,8 @@ static struct type name(struct compiler *c)
     if (never_more(c, &v)) {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
-        compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+        compile_fail(c, "expression: '%s' %s", c->t.name,
+                     why ? why : EXPR_NO_NAME);
     } else if (!strncmp(c->t.name, "mark.",
                         5) || /* a moment of the past is fixed */
                !strncmp(c->t.name, "let.", 4)) {
@@ -256,21 +258,25 @@ static struct type name(struct compiler *c)
             const char *why = c->env->missing
                                   ? c->env->missing(c->env->opaque, c->t.name)
                                   : NULL;
-            compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+            compile_fail(c, "expression: '%s' %s", c->t.name,
+                         why ? why : EXPR_NO_NAME);
         }
         compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
     } else if (c->env->counter(c->env->opaque, c->t.name, &v)) {
-        compile_emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+        compile_emit(
+            c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else if (c->env->symbol(c->env->opaque, c->t.name, &v)) {
         compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
         t.is_unsigned = true;
     } else if (strchr(c->t.name, '.')) {
         /* A counter of a kernel that has not come up yet; checked when read. */
-        compile_emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+        compile_emit(
+            c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
-        compile_fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+        compile_fail(c, "expression: '%s' %s", c->t.name,
+                     why ? why : EXPR_NO_NAME);
     }
     compile_advance(c);
     return t;
@@ -311,7 +317,8 @@ static struct type primary(struct compiler *c)
     } else if (!*c->t.start) {
         compile_fail(c, "expression: a value is missing");
     } else {
-        compile_fail(c, "expression: a value is missing at '%.20s'", c->t.start);
+        compile_fail(c, "expression: a value is missing at '%.20s'",
+                     c->t.start);
     }
     return t;
 }
@@ -369,10 +376,10 @@ static struct type cast(struct compiler *c)
     unary(c);
     if (!to.pointers)
         compile_emit(c,
-             (struct code){.op = E_EXTEND,
-                           .bytes = (u8)to.bytes,
-                           .is_unsigned = to.is_unsigned},
-             0);
+                     (struct code){.op = E_EXTEND,
+                                   .bytes = (u8)to.bytes,
+                                   .is_unsigned = to.is_unsigned},
+                     0);
     return to;
 }
 
@@ -568,7 +575,8 @@ static struct type logical(struct compiler *c, bool is_or)
     struct type t = is_or ? logical(c, false) : binary(c, 1);
     while (is_op(c, is_or ? "||" : "&&")) {
         compile_advance(c);
-        unsigned skip = compile_emit(c, (struct code){.op = is_or ? E_JNZ : E_JZ}, -1);
+        unsigned skip =
+            compile_emit(c, (struct code){.op = is_or ? E_JNZ : E_JZ}, -1);
         if (is_or)
             logical(c, false);
         else

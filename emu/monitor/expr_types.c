@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Variables and types of the program's own, in expressions. A struct or an array
- * is on the stack as its address: its last instruction is a load of no bytes,
- * so that a member can take its place. A variable is read in parts, because the
- * compiler may keep it in registers. */
+/* Variables and types of the program's own, in expressions. A struct or an
+ * array is on the stack as its address: its last instruction is a load of no
+ * bytes, so that a member can take its place. A variable is read in parts,
+ * because the compiler may keep it in registers. */
 #include "monitor/compile.h"
 
 #include <stdio.h>
@@ -149,11 +149,10 @@ static void narrow(struct compiler *c, u64 at, u8 bytes, bool is_unsigned)
         compile_emit(c, (struct code){.op = E_CONST, .value = at}, 1);
         compile_emit(c, (struct code){.op = E_ADD}, -1);
     }
-    compile_emit(c,
-                 (struct code){.op = E_LOAD,
-                               .bytes = bytes,
-                               .is_unsigned = is_unsigned},
-                 0);
+    compile_emit(
+        c,
+        (struct code){.op = E_LOAD, .bytes = bytes, .is_unsigned = is_unsigned},
+        0);
 }
 
 /* The bits of a word on the stack: shifted up, then down. */
@@ -217,9 +216,8 @@ static struct type path(struct compiler *c, struct type t, const char *names)
 
 bool types_at_member(const struct compiler *c)
 {
-    return !c->failed &&
-           ((c->t.kind == T_OP && !strcmp(c->t.op, "->")) ||
-            (c->t.kind == T_NAME && *c->t.name == '.'));
+    return !c->failed && ((c->t.kind == T_OP && !strcmp(c->t.op, "->")) ||
+                          (c->t.kind == T_NAME && *c->t.name == '.'));
 }
 
 struct type types_members(struct compiler *c, struct type t)
@@ -262,7 +260,8 @@ struct type types_address(struct compiler *c, struct type t)
     return to;
 }
 
-/* ---- variables ------------------------------------------------------------- */
+/* ---- variables -------------------------------------------------------------
+ */
 
 bool types_variable(struct compiler *c, struct type *out)
 {

@@ -61,7 +61,8 @@ static bool take_line(struct session *s, const char *p, size_t n,
     return out->n || no_place(s, file, line);
 }
 
-/* A function that is no symbol of the kernel's: of a program. */
+/* A function: gdb's place for it is behind its prologue (optimised code: its
+ * first instruction). Of a program, if it is no symbol of the kernel's. */
 static bool take_function(struct session *s, const char *p, size_t n,
                           struct location *out)
 {
@@ -73,12 +74,19 @@ static bool take_function(struct session *s, const char *p, size_t n,
         return false;
     memcpy(name, p, n);
     name[n] = 0;
-    if (s->env.counter(s->env.opaque, name, &va) ||
-        s->env.symbol(s->env.opaque, name, &va) ||
-        !inspect_function(s->sources, name, &f, &out->code))
+    if (s->env.counter(s->env.opaque, name, &va))
         return false;
-    out->va[0] = f.entry;
+    bool symbol = s->env.symbol(s->env.opaque, name, &out->va[0]);
+    if (!symbol && !inspect_function(s->sources, name, &f, &out->code))
+        return false;
     out->n = 1;
+    if (!symbol)
+        out->va[0] = f.body;
+    else if (inspect_main_source(s->sources) &&
+             source_function_at(inspect_main_source(s->sources), out->va[0],
+                                &f) &&
+             f.entry == out->va[0])
+        out->va[0] = f.body;
     return true;
 }
 

@@ -118,14 +118,27 @@ static enum machine_stop step_one(struct session *s, struct stepper *t)
 /* ---- is another line there? ------------------------------------------------
  */
 
-static void take_line(struct stepper *t, struct source *source,
-                      const struct source_row *row, u64 pc)
+/* What tells a function's frame from its caller's; 0: not known. */
+static u64 frame_now(struct session *s, const struct ins_code *code)
 {
+    struct source_frame f = inspect_frame_now(s->m, code->bias);
+    struct source_memory mem = inspect_memory(s->sources);
+    u64 cfa;
+
+    return source_cfa(code->source, &f, &mem, &cfa) ? cfa : 0;
+}
+
+static void take_line(struct session *s, struct stepper *t,
+                      const struct ins_code *code, const struct source_row *row)
+{
+    struct source *source = code->source;
+    u64 pc = s->m->hart.pc - code->bias;
     struct source_scope scope[SOURCE_SCOPES];
 
     t->source = source;
     t->file = row->file;
     t->line = row->line;
+    t->frame = frame_now(s, code);
     t->nscopes = source_scopes(source, pc, scope);
     for (unsigned i = 0; i < t->nscopes; i++)
         t->scope[i] = scope[i].die;
@@ -193,8 +206,9 @@ static bool line_begins(struct session *s, struct stepper *t)
         return false;
     if (!same && pc == row.start && row.statement)
         return true;
-    if (!same && pc != row.start) /* in the middle: to its end */
-        take_line(t, code.source, &row, pc);
+    /* Back in the middle of a caller's line: to its end. */
+    if (!same && frame_now(s, &code) != t->frame)
+        take_line(s, t, &code, &row);
     return false;
 }
 
@@ -215,7 +229,7 @@ bool step_from_here(struct session *s, struct stepper *t)
     t->who = inspect_context(s->m);
     if (!line_here(s, &code, &row))
         return false;
-    take_line(t, code.source, &row, s->m->hart.pc - code.bias);
+    take_line(s, t, &code, &row);
     return true;
 }
 

@@ -48,6 +48,7 @@ struct stepper {
     unsigned line;
     u64 scope[SOURCE_SCOPES]; /* the calls that it is in, innermost first */
     unsigned nscopes;
+    u64 frame; /* of the function that it is in: the canonical frame address */
     /* While the machine runs to one of these. */
     bool running;
     struct step_place place[STEP_PLACES];

@@ -221,14 +221,11 @@ static void found(struct search *f, u64 va)
 
 static void take_best(struct search *f, const struct table *t)
 {
-    struct line before = {.end = true};
-
     for (size_t i = 0; i < t->n; i++) {
         struct line l = line_nth(t, i);
         if (l.file && l.statement && !l.end && (unsigned)l.number == f->best &&
-            !same_line(&before, &l) && is_file(l.file, f->file))
+            is_file(l.file, f->file))
             found(f, l.va);
-        before = l;
     }
 }
 

@@ -354,10 +354,22 @@ static const char *keyword(int tag)
     return "";
 }
 
+/* So far it was read from its outside: a pointer to a function is (*)(). */
+static void pointer_to(char *stars, char *after, size_t n)
+{
+    char inner[CHAIN_MOST + 4];
+
+    snprintf(after, n, "()");
+    if (!*stars)
+        return;
+    snprintf(inner, sizeof inner, "%s", stars);
+    snprintf(stars, sizeof inner, "(%.*s)", CHAIN_MOST, inner);
+}
+
 /* Stars and brackets are gathered on the way to the name. */
 char *source_type_text(struct source_ref type, char *buf, size_t n)
 {
-    char before[64] = "", stars[CHAIN_MOST + 1] = "", after[80] = "";
+    char before[64] = "", stars[CHAIN_MOST + 4] = "", after[80] = "";
     const char *name = NULL;
     Dwarf_Die die;
     bool known = entry(type, &die);
@@ -372,7 +384,7 @@ char *source_type_text(struct source_ref type, char *buf, size_t n)
                 after, sizeof after, "[%llu]",
                 (unsigned long long)source_shape(ref_of(type.of, &die)).count);
         else if (tag == DW_TAG_subroutine_type)
-            snprintf(after, sizeof after, "()");
+            pointer_to(stars, after, sizeof after);
         else if (strlen(before) < 40)
             strcat(before, keyword(tag));
         if (name || (!is_alias(tag) && tag != DW_TAG_pointer_type &&

@@ -429,6 +429,17 @@ bool value_compute(const Dwarf_Op *op, size_t n, const struct source_frame *f,
 
 /* ---- variables ---------------------------------------------------------- */
 
+/* Before code that was not optimised has stored its arguments, what their
+ * places hold is another function's. */
+static bool in_prologue(struct source *s, Dwarf_Die *function, u64 pc)
+{
+    struct source_function at;
+    Dwarf_Addr start;
+
+    return !dwarf_entrypc(function, &start) &&
+           source_function_at(s, start, &at) && pc < at.body;
+}
+
 /* All pieces of a variable; NULL: they are there. */
 static const char *locate(struct source_ref var, const struct source_frame *f,
                           const struct source_memory *mem,
@@ -453,6 +464,8 @@ static const char *locate(struct source_ref var, const struct source_frame *f,
         piece[0] = (struct piece){VALUE, constant, 8, NULL};
         return NULL;
     }
+    if (c.function && f->inner && in_prologue(var.of, c.function, f->look))
+        return "not stored yet";
     if (!dwarf_attr_integrate(&die, DW_AT_location, &a) ||
         dwarf_getlocation_addr(&a, f ? f->look : 0, &op, &ops, 1) != 1 || !ops)
         return out;

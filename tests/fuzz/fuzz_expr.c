@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base monitor
+// rooms: base source monitor
 /* Any text as an expression: compiled or refused, evaluated, always ends. */
 #include "fuzz.h"
 
@@ -45,9 +45,70 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
     return addr < 0x10000;
 }
 
+/* ---- variables: the harness's own, by its own debug information ---------- */
+
+struct part {
+    unsigned low : 3, high : 13;
+    int below : 6;
+    struct part *next;
+    char name[8];
+    double real;
+    int many[2][3];
+    union {
+        long number;
+        u8 bytes[4];
+    };
+    int (*call)(int);
+};
+struct part v;
+static struct source *own;
+static struct source_variable own_variable;
+static struct source_ref own_type;
+
+static bool variable(void *opaque, const char *name,
+                     struct source_variable *out)
+{
+    (void)opaque;
+    *out = own_variable;
+    return *name == 'v' || *name == 't';
+}
+
+static bool global(void *opaque, struct source_ref var)
+{
+    (void)opaque, (void)var;
+    return true;
+}
+
+static bool type(void *opaque, const char *what, const char *name,
+                 struct source_ref *out)
+{
+    (void)opaque, (void)what;
+    *out = own_type;
+    return *name == 'p';
+}
+
+static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
+                        size_t n)
+{
+    (void)opaque, (void)var;
+    assert(at <= sizeof v && n <= sizeof v - at);
+    memset(to, (int)at, n);
+    return at % 3 ? NULL : "optimised out";
+}
+
+static const char *address(void *opaque, struct source_ref var, u64 *va)
+{
+    (void)opaque, (void)var;
+    *va = 0x2000;
+    return NULL;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
+    own = source_open("/proc/self/exe");
+    assert(own && source_variable(own, 0, "v", &own_variable) &&
+           source_type_named(own, "struct", "part", &own_type));
     return 0;
 }
 
@@ -58,7 +119,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
                            .read_register = read_register,
                            .symbol = symbol,
                            .counter = counter,
-                           .memory = memory};
+                           .memory = memory,
+                           .variable = variable,
+                           .global = global,
+                           .type = type,
+                           .part = part,
+                           .address = address};
     struct expr_value v;
     struct expr_sides sides;
     struct expr_place place;
@@ -74,6 +140,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         expr_eval(e, &env, &v, &sides, err, sizeof err);
         if (expr_is_place(e))
             expr_place(e, &env, &place, err, sizeof err);
+        struct source_shape shape = source_shape(expr_type(e));
+        if (shape.bytes && shape.bytes <= sizeof v) {
+            u8 bytes[sizeof v];
+            char shown[100];
+            if (expr_bytes(e, &env, bytes, shape.bytes, err, sizeof err))
+                source_show(expr_type(e), bytes, shape.bytes, NULL, shown,
+                            sizeof shown);
+        }
         expr_free(e);
     }
     free(text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base monitor
+// rooms: base source monitor
 /* Expressions against C itself: each row is written once and evaluated by the
  * compiler and by us. */
 #include <setjmp.h>
@@ -66,9 +66,13 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 }
 
 static u64 reads;
-static const struct expr_env env = {&reads,        1000000000, find_register,
-                                    read_register, symbol,     counter,
-                                    NULL,          memory};
+static const struct expr_env env = {.opaque = &reads,
+                                    .clock_hz = 1000000000,
+                                    .find_register = find_register,
+                                    .read_register = read_register,
+                                    .symbol = symbol,
+                                    .counter = counter,
+                                    .memory = memory};
 
 /* Value of all of text; fails the test when it is not one expression. */
 static struct expr_value value(const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base inspect monitor lesson
+// rooms: base source inspect monitor lesson
 /* A lesson's file: what it becomes, and each mistake with its line. */
 #include <glob.h>
 #include <setjmp.h>

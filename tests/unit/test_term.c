@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base monitor
+// rooms: base source monitor
 /* The console's screen: what a VT100 would show. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,83 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Source level in the guest: a program's own lines, whichever process is at the
+# same address; the kernel's, in and out of traps. The programs on the disk have
+# no debug information: it lies in symbols/ beside the kernel.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+sub said {
+    my ($before, @lines) = @_;
+    my $script = spew(tmp('s.ch'), join "\n", 'console off', 'expect "# " 5s', @$before, @lines, '');
+    my ($status, $out, $err) = clockhand('-x', $script);
+    is($status, 0, 'the script ends well') or diag($err);
+    return $out;
+}
+
+# ---- two processes at the same addresses -----------------------------------------
+# hog and its children are one program: each step of one has to stop in that one.
+my $hog = slurp('guest/user/era/hog.c');
+my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n/g);
+for my $verb ('next', 'step') {
+    my $out = said(['send "hog 256K &\n"', 'send "hog 256K &\n"'], "break hog.c:$line", 'continue -v',
+        'delete', map { ('print $satp', 'print $priv', 'info line', $verb) } 1 .. 12);
+    like($out, qr/^breakpoint 1\n.*<(main|write_part)\b.*\nhog\.c:$line\t/m, 'break in a program');
+    my @space = $out =~ /^(0x8\w+)$/mg;
+    my %space = map { $_ => 1 } @space;
+    is(scalar @space, 12, "$verb: twelve stops");
+    is(scalar keys %space, 1, "... all in one address space");
+    is((() = $out =~ /^0x0$/mg), 12, '... in user mode');
+    my @lines = $out =~ /^Line (\d+) of "(?:hog|work|tiny)\.[ch]"/mg;
+    is(scalar @lines, 12, '... each at a line of the program') or diag($out);
+}
+
+# ---- frames, variables -----------------------------------------------------------
+{
+    my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'bt full', 'json bt',
+        'print npages', 'print i', 'print whose', 'info locals', 'finish -v', 'list main');
+    like($out, qr/^#0 .* write_part\S* \(from=.*?, whose=\d+\).* at hog\.c:$line$/m, 'bt: a program\'s arguments');
+    like($out, qr/^#\d .* main\+\w+ \(.*\) at hog\.c:\d+\n/m, '... and its callers');
+    like($out, qr/^#\d .* tiny_start.* at tiny\.c:\d+\n/m, '... to the first');
+    like($out, qr/^int main\(|^\d+\t.*int main\(/m, 'list FUNCTION of a program');
+    my ($frames) = $out =~ /^(\[.*)$/m;
+    is(json($frames)->[0]{file} =~ s:.*/::r, 'hog.c', 'json bt: the file');
+}
+
+# ---- the kernel ------------------------------------------------------------------
+{
+    my $out = said(['send "ls / | tail -1\n"'], 'break page_fault', 'continue -v', 'bt',
+        'print access', 'print tf->cause == $scause', 'print/x tf->tval - $stval',
+        'print *tf', 'print (struct trapframe *)$a0 == tf', 'step -v', 'bt', 'finish -v', 'finish',
+        'until trap.c:62', 'info line');
+    like($out, qr/^#0 .* page_fault \(tf=\(struct trapframe \*\) 0x\w+, access=\d+\) at trap\.c:\d+$/m,
+        'bt in the kernel: arguments by their type');
+    like($out, qr/^#1 .* exception \(.*\), inlined, at trap\.c:\d+$/m, '... and calls that were inlined');
+    like($out, qr/^\d+\n1\n0x0\n\{x = \{0, .*\}, pc = \d+, .*cause = \d+.*\}\n1\n/m, 'members, casts, whole structs');
+    like($out, qr/<vm_fault>.*\nfault\.c:\d+\t/, 'step goes into a function');
+    like($out, qr/^returned: -?\d+$/m, 'finish: what it returns');
+    like($out, qr/^Line 62 of "trap\.c"/m, 'until LOC');
+}
+
+# A system call is one step of its program, however long others run meanwhile.
+{
+    my $wait = 1 + (() = substr($hog, 0, index($hog, 'if (wait4(')) =~ /\n/g);
+    my $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete',
+        'print $priv', 'next -v', 'next -v', 'print $priv');
+    my @priv = $out =~ /^0x(\d)$/mg;
+    is("@priv", '0 0', 'next over a system call that waits: in the program again');
+}
+
+# ---- nothing on the disk, nothing in the hash ----------------------------------------
+{
+    my @elf = grep { -f } glob build() . '/guest/user/era/* ' . build() . '/guest/user/tests/*';
+    my @with = grep { `riscv64-linux-gnu-readelf -SW $_` =~ /\.debug_|\.symtab/ } @elf;
+    is("@with", '', 'what goes into the image has no debug information');
+    my @hash = map {
+        (said(['send "ls /\n"'], @$_, 'run-until cycle >= 310000000', 'hash') =~ /hash (\w+)/)[0]
+    } [], [ 'break page_fault', 'continue', 'bt full', 'next', 'info locals', 'next', 'finish', 'delete' ];
+    is($hash[1], $hash[0], 'looking and stepping change nothing');
+}
+done_testing();

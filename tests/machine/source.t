@@ -1,0 +1,261 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Source level, judged by gdb: on the same ELF file (lines, functions), and on
+# QEMU executing it (each line that `step` and `next` stop at, each variable's
+# value there). Where the compiler has thrown a value away, so says Clockhand.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Cwd qw(getcwd);
+use Test::More;
+use Clockhand;
+
+my $source = 'tests/machine/source_steps.c';
+my $there  = !system('command -v gdb-multiarch qemu-system-riscv64 >/dev/null');
+
+sub built {
+    my ($name, @flags) = @_;
+    my $elf = tmp("$name.elf");
+    system('riscv64-linux-gnu-gcc', '-g', '-Wall', '-Wextra', '-Werror',
+        '-march=rv64gc', '-mabi=lp64d', '-mcmodel=medany', '-ffreestanding',
+        '-nostdlib', '-static', '-fno-pic', '-no-pie', '-Wl,--build-id=none',
+        '-Wl,-N', '-Wl,--no-warn-rwx-segments',
+        '-Wl,--section-start=.init=0x80000000', '-Wl,-e,_start', @flags, '-o',
+        $elf, $source) == 0 or die "cannot compile $source";
+    return $elf;
+}
+my %elf = (plain => built('plain', '-O0'), optimised => built('optimised', '-O2'));
+
+sub gdb {
+    my ($elf, @lines) = @_;
+    my $file = spew(tmp('gdb'), join "\n", 'set pagination off', 'set width 0',
+        'set height 0', @lines, '');
+    my ($status, $out) = run_command('', 'timeout', 200, 'gdb-multiarch', '-nx',
+        '-batch', '-x', $file, $elf);
+    return $out;
+}
+
+sub said {
+    my ($elf, @lines) = @_;
+    my $script = spew(tmp('x.ch'), join "\n", @lines, '');
+    my ($status, $out, $err) = clockhand('-x', $script, $elf);
+    return ($out, $err, $status);
+}
+
+# Under QEMU, stopped before the first instruction.
+sub gdb_on_qemu {
+    my ($elf, @lines) = @_;
+    my $socket = tmp('qemu');
+    unlink $socket;
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDOUT, '>', '/dev/null';
+        exec 'timeout', 200, 'qemu-system-riscv64', '-M', 'virt', '-m', '16M',
+            '-bios', 'none', '-display', 'none', '-monitor', 'none', '-serial',
+            'none', '-kernel', $elf, '-S', '-gdb',
+            "unix:$socket,server=on,wait=off";
+        die;
+    }
+    for (1 .. 100) { last if -S $socket; select undef, undef, undef, .05 }
+    my $out = gdb($elf, "target remote $socket", @lines, 'kill');
+    kill 'TERM', $pid;
+    waitpid $pid, 0;
+    return $out;
+}
+
+# ---- lines -----------------------------------------------------------------------
+my $text = slurp($source);
+my @text = split /\n/, $text;
+sub rows { # of "info line": "LINE START END"
+    return map { /^Line (\d+) of ".*" starts at address (\w+) (<.*?>) and ends at (\w+)/
+        ? "$1 $2 $3 $4" : () } split /\n/, shift;
+}
+SKIP: for my $kind (sort keys %elf) {
+    skip 'no gdb-multiarch or QEMU', 1 if !$there;
+    my @gdb = rows(gdb($elf{$kind}, map { "info line source_steps.c:$_" } 1 .. @text));
+    my @own = rows((said($elf{$kind}, map { "info line source_steps.c:$_" }
+        grep { my $n = $_; grep { /^$n / } @gdb } 1 .. @text))[0]);
+    my %own = map { $_ => 1 } @own;
+    cmp_ok(scalar @gdb, '>', 20, "$kind: gdb knows lines");
+    is_deeply([grep { !$own{$_} } @gdb], [], "$kind: info line, as gdb has it")
+        or diag(join "\n", @own);
+}
+
+# ---- step and next ---------------------------------------------------------------
+# Stops: "LINE" and, of each variable that both know, its value.
+sub stops {
+    my ($out, $british) = @_;
+    my @stop;
+    for my $part (split /^@@\n/m, $out) {
+        next if $part !~ /^Line (\d+) of /m;
+        my %at = (line => $1);
+        while ($part =~ /^(\w+) = (.*)$/mg) {
+            my ($name, $value) = ($1, $2);
+            $value =~ s/optimised/optimized/g;
+            $value =~ s/^\([^()]* \*\) //;
+            $value =~ s/ <nodes(\+\d+)?>//g;
+            $at{$name} = $value;
+        }
+        push @stop, \%at;
+    }
+    return @stop;
+}
+
+# gdb stops several times at a line into which a call was inlined.
+sub lines_of {
+    my @l = map { $_->{line} } @_;
+    return join ' ', map { $_ && $l[$_] == $l[$_ - 1] ? () : $l[$_] } 0 .. $#l;
+}
+
+sub compared {
+    my ($kind, $verb, $n) = @_;
+    my @look = ('info line', 'info locals');
+    my @gdb = stops(gdb_on_qemu($elf{$kind}, 'break main', 'continue',
+        map { ('echo @@\n', 'info line *$pc', 'info args', 'info locals', $verb) } 1 .. $n));
+    my $begin = $kind eq 'plain' ? 'break source_steps.c:120' : 'break main';
+    my @own = stops((said($elf{$kind}, $begin, 'continue',
+        map { ("echo @@", @look, $verb) } 1 .. $n))[0]);
+    my ($theirs, $ours) = (lines_of(@gdb), lines_of(@own));
+    my $least = $kind eq 'plain' ? 15 : 5;
+    cmp_ok(scalar(@gdb), '>', $least, "$kind: gdb has stopped often");
+    my $short = length $ours < length $theirs ? length $ours : length $theirs;
+    is(substr($ours, 0, $short), substr($theirs, 0, $short), "$kind: $verb stops where gdb stops");
+    my ($values, @wrong) = (0);
+    for (my $i = 0, my $k = 0; $i < @own && $k < @gdb; $i++, $k++) {
+        $k++ while $k + 1 < @gdb && $gdb[$k + 1]{line} == $gdb[$k]{line};
+        for my $name (grep { exists $gdb[$k]{$_} } keys %{ $own[$i] }) {
+            $values++;
+            my ($his, $mine) = ($gdb[$k]{$name}, $own[$i]{$name});
+            push @wrong, "line $own[$i]{line}: $name: gdb $his, here $mine"
+                if $his ne $mine && $mine !~ /<(optimized out|not )/;
+            push @wrong, "line $own[$i]{line}: $name: gdb $his, here $mine"
+                if $his !~ /optimized out/ && $mine =~ /<(optimized out|not )/
+                && $his !~ /entry/;
+        }
+    }
+    cmp_ok($values, '>', $least, "$kind: $verb: $values values");
+    is_deeply(\@wrong, [], "$kind: $verb: each as gdb has it");
+}
+SKIP: {
+    skip 'no gdb-multiarch or QEMU', 1 if !$there;
+    compared('plain', 'step', 100);
+    compared('plain', 'next', 25);
+    compared('optimised', 'step', 80);
+    compared('optimised', 'next', 8);
+}
+
+# ---- expressions -----------------------------------------------------------------
+my @expr = ('n->colour', 'n->low', 'n->high', 'n->below', 'n->at[1].y', 'n->at[1]',
+    'n->name', 'n->bytes[2]', 'n->next->label[1]', 'flags', 'length', '*n->next',
+    'n->at', 'n->number + length * 2', 'nodes[1].high', 'n == &nodes[2]',
+    '(long)n->at[0].x << 3', '*(struct node *)n', '((struct point *)n->at)[1].y',
+    'n->measure', '(n - 1)->low', '&n->at[1].y', '&nodes[2] - n', 'n->next->next->next', 'sizeless');
+SKIP: {
+    skip 'no gdb-multiarch or QEMU', 1 if !$there;
+    my $line = (grep { $text[$_ - 1] =~ /if \(flags & FLAG_B/ } 1 .. @text)[0];
+    my @gdb = gdb_on_qemu($elf{plain}, "break $line", 'continue',
+        map { "print $_" } @expr) =~ /^(?:\$\d+ = (.*)|No symbol .*)$/mg;
+    is(scalar @gdb, @expr - 1, 'gdb prints all but the last, which it does not know');
+    for my $i (0 .. $#expr) {
+        my ($out, $err) = said($elf{plain}, "break source_steps.c:$line", 'continue',
+            "print $expr[$i]");
+        if (!defined $gdb[$i]) {
+            like($err, qr/no counter and no symbol/, "$expr[$i]: not known");
+            next;
+        }
+        (my $his = $gdb[$i]) =~ s/(?:\\000)+"/"/g;
+        $his =~ s/"l1".*?(?=, measure)/"l1"/;
+        $his =~ s/^\((?:int|struct node) \*\) // if $expr[$i] =~ /^&/;
+        $his =~ s/ <nodes(\+\d+)?>//g;
+        $his =~ s/\(\*\)\([^()]*\)/(*)()/;
+        chomp $out;
+        $out = hex $out if $out =~ /^0x/ && $his =~ /^\d+$/;
+        is($out, $his, "print $expr[$i]");
+    }
+    my ($out) = said($elf{plain}, "break source_steps.c:$line if n == &nodes[1]",
+        'continue', 'print length', 'set length = 77', 'print length', 'next',
+        'watch length', 'continue -v', 'print n->next->at[3 - 2].x');
+    like($out, qr/^\d+\n77\nwatchpoint 2: .* was 0x[0-9a-f]+, is 0x/m,
+        'a condition over locals; set and watch of one') or diag($out);
+    my ($whole) = said($elf{plain}, 'break factorial if n == 2', 'continue',
+        'bt', 'finish', 'json bt full');
+    like($whole, qr/^#0 .*factorial\+0x\w+ \(n=2\) at source_steps.c:\d+\n#1 .* \(n=3\).*\n#2 .*\(n=4\)/m,
+        'bt: each call has its own argument');
+    like($whole, qr/"f":"0"/, 'bt full: locals of the outer ones');
+}
+for ([ 'print n->nothing', qr/struct node has no member nothing/ ],
+    [ 'print n.low', qr/is no struct/ ], [ 'print table[1]', qr/array of arrays/ ],
+    [ 'print *n + 1', qr/a struct is no number/ ], [ 'print (struct nobody *)n', qr/no type/ ],
+    [ 'print local.nobody', qr/no variable here/ ], [ 'watch *n', qr/name a part/ ],
+    [ 'break nosuch.c:3', qr/no program here was compiled from it/ ],
+    [ 'break source_steps.c:9999', qr/no code at or behind line 9999/ ],
+    [ 'list source_steps.c:9999', qr/has \d+ lines/ ]) {
+    my (undef, $err, $status) = said($elf{plain}, 'break walk', 'continue', 'step', $_->[0]);
+    is($status, 2, "$_->[0]: refused");
+    like($err, $_->[1], '... and says why');
+}
+
+# ---- list ------------------------------------------------------------------------
+{
+    my ($out) = said($elf{plain}, 'list source_steps.c:60', 'list');
+    my @want = map { "$_\t$text[$_ - 1]" } 55 .. 64;
+    is((split /\n/, $out)[3], $want[3], 'list: the lines around');
+    my ($facts) = said($elf{plain}, 'json list walk');
+    my $lines = json($facts)->{lines};
+    is(scalar @$lines, 10, 'list FUNCTION: ten lines');
+    is_deeply([grep { $text[$_->{line} - 1] ne $_->{text} } @$lines], [], '... of the file');
+    ($out) = said($elf{plain}, 'break walk', 'continue', 'list', 'list');
+    my @numbers = $out =~ /^(\d+)\t/mg;
+    is("@numbers", join(' ', $numbers[0] .. $numbers[0] + 19), 'list, and list again: the next ten');
+}
+
+# ---- interrupts ------------------------------------------------------------------
+my $ticking = built('ticking', '-O0', '-DTICKS');
+my %stops;
+for my $engine ('interp', 'jit') {
+    my $script = spew(tmp('x.ch'), join "\n", 'break source_steps.c:120', 'continue',
+        (map { ('echo @@', 'info line', 'info locals', 'step') } 1 .. 100),
+        'print u64[ticks]', '');
+    my ($status, $out) = clockhand('--engine', $engine, '-x', $script, $ticking);
+    $stops{$engine} = lines_of(stops($out));
+    cmp_ok(hex(($out =~ /^(0x\w+)$/m)[0] // 0), '>', 3, "$engine: interrupts came");
+}
+my ($calm) = said($elf{plain}, 'break source_steps.c:120', 'continue',
+    map { ('echo @@', 'info line', 'info locals', 'step') } 1 .. 100);
+is($stops{interp}, lines_of(stops($calm)), 'step does not wander into their handler');
+is($stops{jit}, $stops{interp}, '... with either engine');
+{
+    my ($out) = said($ticking, 'break walk', 'continue', 'finish -v', 'print u64[ticks] > 2',
+        'until source_steps.c:126', 'info line');
+    like($out, qr/returned: \d+\n/, 'finish: what it returns');
+    like($out, qr/^Line 126 of/m, 'until LOC');
+    my ($far) = said($ticking, 'next', 'hash');
+    my @hash = map { (said($ticking, @$_, 'run-until cycle >= 30000', 'hash'))[0] =~ /hash (\w+)/ }
+        [ 'run-for 1' ], [ 'break walk', 'continue', ('next') x 5, 'bt full', 'finish' ];
+    is($hash[0], $hash[1], 'looking and stepping change nothing');
+}
+
+# ---- broken files ----------------------------------------------------------------
+{
+    my $whole = slurp($elf{optimised});
+    my ($from) = `riscv64-linux-gnu-readelf -SW $elf{optimised}` =~
+        /\.debug_aranges\s+PROGBITS\s+\w+\s+(\w+)/;
+    my ($crashes, $seed) = (0, 12345);
+    my $next = sub { return ($seed = ($seed * 1103515245 + 12345) & 0x7fffffff) >> 8 };
+    for (1 .. 60) {
+        my $bad = $whole;
+        substr($bad, hex($from) + $next->() % (length($bad) - hex $from), 1) =
+            chr $next->() % 256 for 1 .. 1 + $_ * 3;
+        my $file = spew(tmp('bad.elf'), $bad);
+        my $script = spew(tmp('bad.ch'), join "\n", 'break *walk', 'continue', 'json bt full',
+            'json list walk', 'info line', 'info locals', 'print n->next->at', 'step', 'quit', '');
+        for my $one (split /\n/, slurp($script)) {
+            next if $one !~ /bt|list|info|print|step/;
+            my $s = spew(tmp('one.ch'), "run-for 3000\n$one\n");
+            my ($status) = clockhand('-x', $s, $file);
+            $crashes++ if $status > 2;
+        }
+    }
+    is($crashes, 0, 'broken debug information: no crash');
+}
+done_testing();
