@@ -241,9 +241,10 @@ const struct lens_view *machine_lens(const struct machine *m)
     struct machine_parts *p = m->parts;
     const struct lens *l = &p->lens;
     p->view = (struct lens_view){.open = l->open,
-                                 .info = l->info,
+                                 .info = &l->info,
                                  .info_pa = l->info_pa,
                                  .shadow = l->shadow,
+                                 .count = l->count,
                                  .nframes = l->frames,
                                  .events = l->events};
     return &p->view;

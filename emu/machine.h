@@ -132,9 +132,10 @@ bool machine_set_register(struct machine *m, u32 number, u64 value);
  * side, no effect on the machine). */
 struct lens_view {
     bool open;
-    struct lens_info info; /* a checked copy; pointers lie within RAM */
+    const struct lens_info *info; /* checked; pointers lie within RAM */
     u64 info_pa;
     const u8 *shadow; /* enum frame_state per frame, from events only */
+    const u64 *count; /* [FS_COUNT]: how many frames have which there */
     u64 nframes;      /* RAM frames */
     u64 events;       /* how many so far */
 };

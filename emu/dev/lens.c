@@ -12,6 +12,7 @@ void lens_init(struct lens *l, const struct dma *dma)
     l->dma = *dma;
     l->frames = dma->ram_bytes / PAGE_BYTES;
     l->shadow = xcalloc(l->frames, 1);
+    l->count[FS_FREE] = l->frames;
 }
 
 void lens_free(struct lens *l)
@@ -25,6 +26,8 @@ void lens_reset(struct lens *l)
     static_assert(FS_FREE == 0, "the shadow comes as zeros");
     if (l->events) /* else nothing has touched it */
         memset(l->shadow, FS_FREE, l->frames);
+    memset(l->count, 0, sizeof(l->count));
+    l->count[FS_FREE] = l->frames;
     l->run_at = l->info_pa = l->event_va = l->events = 0;
     l->open = false;
     memset(&l->info, 0, sizeof(l->info));
@@ -97,8 +100,11 @@ void lens_state(struct lens *l, struct state *s)
     state_bytes(s, l->shadow, l->frames);
     if (!state_loading(s))
         return;
-    for (u64 i = 0; i < l->frames; i++)
+    memset(l->count, 0, sizeof(l->count));
+    for (u64 i = 0; i < l->frames; i++) {
         state_check(s, l->shadow[i] < FS_COUNT, "lens: no such frame state");
+        l->count[l->shadow[i] % FS_COUNT]++;
+    }
     state_check(s, !l->open || info_ok(l, &l->info), "lens: bad tables");
     state_check(s, l->run_at <= (l->run ? strlen(l->run) : 0),
                 "lens: beyond the command's end");
@@ -127,13 +133,25 @@ static void event(struct lens *l, u64 now, u64 packed)
     unsigned reason = packed >> 36 & 255;
     l->event_va = 0;
     l->events++;
-    if (pfn < l->frames && to < FS_COUNT)
+    if (pfn < l->frames && to < FS_COUNT) {
+        l->count[l->shadow[pfn]]--;
+        l->count[to]++;
         l->shadow[pfn] = (u8)to;
+    }
     if (l->hook)
         l->hook(l->hook_opaque, &r);
     static_assert(R_COUNT <= 64, "a bit each in catch");
     if (reason < 64 && l->catch >> reason & 1)
         l->caught(l->opaque, &r);
+}
+
+static void boot(struct lens *l, u64 now, u64 packed)
+{
+    u64 first = packed & 0xfffffff, n = packed >> 32 & 0xfffffff;
+    enum frame_state state = packed >> 28 & 15;
+    for (u64 pfn = first; pfn < first + n && pfn < l->frames; pfn++)
+        event(l, now,
+              lens_event((u32)pfn, FS_FREE, state, R_BOOT, ACTOR_BOOT, 0));
 }
 
 bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value)
@@ -180,6 +198,9 @@ bool lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 value)
     }
     case LENS_EVENT:
         event(l, now, value);
+        break;
+    case LENS_BOOT:
+        boot(l, now, value);
         break;
     case LENS_EVENT_VA:
         l->event_va = value;

@@ -20,9 +20,9 @@ struct lens {
     u64 info_pa;
     u64 event_va;
     bool open;
-    struct lens_info info; /* checked copy, taken at LENS_OPEN */
-    u8 *shadow;            /* a state per RAM frame, from events alone */
-    u64 frames;
+    struct lens_info info;       /* checked copy, taken at LENS_OPEN */
+    u8 *shadow;                  /* a state per RAM frame, from events alone */
+    u64 frames, count[FS_COUNT]; /* how many have which state there */
     u64 events;
 
     /* Watchers, not state. */

@@ -131,8 +131,8 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
     memset(out, 0, sizeof *out);
     if (!lens || machine_lens_busy(m))
         return;
-    u64 n =
-        lens->info.nframes < lens->nframes ? lens->info.nframes : lens->nframes;
+    u64 n = lens->info->nframes < lens->nframes ? lens->info->nframes
+                                                : lens->nframes;
     struct audit a = {.m = m,
                       .lens = lens,
                       .out = out,

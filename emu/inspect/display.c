@@ -118,6 +118,16 @@ void inspect_display_copy(struct ins_display *to,
 }
 
 /* Without a lens: what the hart's page table shows. */
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct ins_display *d = opaque;
+    u64 pages = 1ull << 9 * l->level, pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
+    if (l->pa < RAM_BASE || pfn >= d->nframes)
+        return;
+    u64 n = pages < d->nframes - pfn ? pages : d->nframes - pfn;
+    memset(d->kind + pfn, ins_state_by_rights(l->pte), n);
+}
+
 static void on_table(void *opaque, u64 pa, unsigned level)
 {
     struct ins_display *d = opaque;
@@ -126,18 +136,7 @@ static void on_table(void *opaque, u64 pa, unsigned level)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
-{
-    struct ins_display *d = opaque;
-    u64 pages = 1ull << 9 * l->level;
-    if (l->pa < RAM_BASE)
-        return;
-    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
-    for (u64 i = 0; i < pages && pfn + i < d->nframes; i++)
-        if (d->kind[pfn + i] != FS_PGTABLE)
-            d->kind[pfn + i] = ins_state_by_rights(l->pte);
-}
-
+/* Tables come second, for leaves map them too. */
 static void machine_view(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
@@ -147,8 +146,8 @@ static void machine_view(struct machine *m, struct ins_display *d)
     memset(d->flags, 0, d->nframes);
     if (SATP_MODE(m->hart.satp) != SATP_SV39)
         return;
-    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &leaves);
+    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);
 }
 
 static void tlb(struct machine *m, struct ins_display *d)

@@ -16,11 +16,16 @@
 
 #define NO_EVENT (~0ull)
 
+/* Most frames that have any event have one, of the start: the places of all
+ * others lie elsewhere, so that it takes no host memory for them. */
 struct biography {
-    u32 n;     /* events so far; the latest is at (n - 1) % PER_PAGE */
+    u32 n;     /* events so far; the latest is last(e, pfn, n - 1) */
     u32 owner; /* the process that the kernel says it is for */
     u64 va;    /* where that has it: of anonymous pages, else 0 */
-    struct ins_event last[PER_PAGE];
+    struct ins_event first;
+};
+struct later {
+    struct ins_event at[PER_PAGE - 1];
 };
 
 struct ins_events {
@@ -36,10 +41,25 @@ struct ins_events {
     struct ins_event *ring;
     u64 *before; /* of each in the ring: number of its frame's event before */
     struct biography *frame; /* calloc: untouched pages cost nothing */
+    struct later *later;
     /* For history: what has been written, of ring and before by GROUP. */
-    u8 *ring_written, *before_written, *frame_written;
+    u8 *ring_written, *before_written, *frame_written, *later_written;
 };
 #define GROUP 16
+
+/* Where the frame's event i is, if it is one of the last. */
+static struct ins_event *last(const struct ins_events *e, u32 pfn, u32 i)
+{
+    i %= PER_PAGE;
+    return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
+}
+
+/* The same, to be written. */
+static struct ins_event *change(struct ins_events *e, u32 pfn, u32 i)
+{
+    (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;
+    return last(e, pfn, i);
+}
 
 struct ins_event inspect_event_of(const struct lens_record *r)
 {
@@ -115,7 +135,7 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
  * already: its slot is that of its event before. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
-    u64 n = ev->pfn < e->nframes ? e->frame[ev->pfn].n : 0;
+    u32 n = ev->pfn < e->nframes ? e->frame[ev->pfn].n : 0;
     if (ev->pfn >= e->nframes)
         return INS_NO_SLOT;
     switch (ev->reason) {
@@ -128,7 +148,7 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
         return inspect_page_slot(e->m, ev->pid, ev->va);
     case R_RECLAIM:
         return n && ev->from == FS_SWAPCACHE
-                   ? e->frame[ev->pfn].last[(n - 1) % PER_PAGE].slot
+                   ? last(e, ev->pfn, n - 1)->slot
                    : INS_NO_SLOT;
     default:
         return INS_NO_SLOT;
@@ -141,11 +161,9 @@ static void settle(struct ins_events *e)
     bool came = ev && (ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD);
     if (!came || ev->slot != INS_NO_SLOT || ev->pfn >= e->nframes)
         return;
-    struct biography *b = &e->frame[ev->pfn];
     ev->slot = ins_frame_slot(e->m, ev->pfn);
-    b->last[(b->n - 1) % PER_PAGE].slot = ev->slot;
+    change(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
-    e->frame_written[ev->pfn] = 1;
 }
 
 /* The process that had the frame, by the event's own reason: freeing private
@@ -236,8 +254,8 @@ static void on_event(void *opaque, const struct lens_record *r)
         e->before_written[ev.number % RING / GROUP] = 1;
         e->frame_written[ev.pfn] = 1;
         e->before[ev.number % RING] =
-            b->n ? b->last[(b->n - 1) % PER_PAGE].number : NO_EVENT;
-        b->last[b->n++ % PER_PAGE] = ev;
+            b->n ? last(e, ev.pfn, b->n - 1)->number : NO_EVENT;
+        *change(e, ev.pfn, b->n++) = ev;
     }
     if (e->csv && !history_repeats(e->m))
         csv_line(e->csv, &ev);
@@ -296,7 +314,11 @@ static void frames_past(struct ins_events *e, struct state *s)
         state_val(s, b->n);
         state_val(s, b->owner);
         state_val(s, b->va);
-        events_past(e, s, b->last, b->n < PER_PAGE ? b->n : PER_PAGE);
+        if (b->n)
+            events_past(e, s, &b->first, 1);
+        if (b->n > 1)
+            events_past(e, s, e->later[i].at,
+                        (b->n < PER_PAGE ? b->n : PER_PAGE) - 1);
     }
 }
 
@@ -348,6 +370,7 @@ static void unit_put(void *base, u32 unit, u64 i, const u8 *p)
 MEMORY(ring, struct ins_event, GROUP)
 MEMORY(before, u64, GROUP)
 MEMORY(frame, struct biography, 1)
+MEMORY(later, struct later, 1)
 
 /* They go back with the machine. */
 static void keep_past(struct ins_events *e)
@@ -355,6 +378,7 @@ static void keep_past(struct ins_events *e)
     e->ring_written = xcalloc(RING / GROUP, 1);
     e->before_written = xcalloc(RING / GROUP, 1);
     e->frame_written = xcalloc(e->nframes, 1);
+    e->later_written = xcalloc(e->nframes, 1);
     struct history_memory r[] = {
         {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e, ring_get,
          ring_put},
@@ -362,6 +386,8 @@ static void keep_past(struct ins_events *e)
          before_get, before_put},
         {e->nframes, sizeof(*e->frame), e->frame_written, e, frame_get,
          frame_put},
+        {e->nframes, sizeof(*e->later), e->later_written, e, later_get,
+         later_put},
     };
     for (unsigned i = 0; i < ARRAY_LEN(r); i++)
         history_memory(e->m, &r[i]);
@@ -376,6 +402,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
     e->ring = xcalloc(RING, sizeof *e->ring);
     e->before = xcalloc(RING, sizeof *e->before);
     e->frame = xcalloc(e->nframes, sizeof *e->frame);
+    e->later = xcalloc(e->nframes, sizeof *e->later);
     if (csv) {
         e->csv = strcmp(csv, "-") ? fopen(csv, "w") : stdout;
         if (!e->csv)
@@ -404,9 +431,11 @@ bool inspect_events_close(struct ins_events *e)
     free(e->ring_written);
     free(e->before_written);
     free(e->frame_written);
+    free(e->later_written);
     free(e->ring);
     free(e->before);
     free(e->frame);
+    free(e->later);
     free(e);
     return ok;
 }
@@ -469,7 +498,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
     const struct biography *b = &e->frame[pfn];
     u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
     for (; n < max && n < have; n++)
-        out[n] = b->last[(b->n - 1 - n) % PER_PAGE];
+        out[n] = *last(e, pfn, b->n - 1 - n);
     if (have < PER_PAGE || n < have)
         return n;
     for (u64 i = out[n - 1].number; n < max && e->n - i <= RING;) {

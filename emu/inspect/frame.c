@@ -68,8 +68,8 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     if (lens) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         f.pid = 0;
-        ins_tree(m, lens->info.kernel_satp, TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
-                 &v);
+        ins_tree(m, lens->info->kernel_satp, TREE_KERNEL_FIRST,
+                 TREE_KERNEL_LAST, &v);
         return;
     }
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
@@ -166,6 +166,20 @@ u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT])
     return n;
 }
 
+u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS])
+{
+    if (f->state != FS_FREE || !f->order)
+        return 0;
+    if (f->order == FRAME_DEFERRED && f->index < LENS_NO_PFN) {
+        blocks[LENS_MAX_ORDER] += f->index >> LENS_MAX_ORDER;
+        return f->index;
+    }
+    if (f->order > INS_ORDERS)
+        return 0;
+    blocks[f->order - 1]++;
+    return 1ull << (f->order - 1);
+}
+
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
 {
     u64 n = ins_nframes(m);
@@ -173,13 +187,7 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
     memset(blocks, 0, INS_ORDERS * sizeof *blocks);
     if (!ins_lens(m))
         return false;
-    for (u64 pfn = 0, step; pfn < n; pfn += step) {
-        step = 1;
-        if (!ins_lens_frame(m, pfn, &f) || f.state != FS_FREE || !f.order ||
-            f.order > INS_ORDERS)
-            continue;
-        blocks[f.order - 1]++;
-        step = 1ull << (f.order - 1);
-    }
+    for (u64 pfn = 0, step; pfn < n; pfn += step ? step : 1)
+        step = ins_lens_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;
     return true;
 }

@@ -106,7 +106,7 @@ struct ins_range {
 struct ins_range ins_part_due(u64 *at, u64 all, u64 at_once, bool whole);
 
 struct ins_part { /* of PART_FRAMES frames */
-    u32 buddy[INS_ORDERS];
+    u64 buddy[INS_ORDERS];
     u32 belief[2][2]; /* cold, hot; idle, used */
     u64 skip;         /* the first frame behind its last free block */
 };

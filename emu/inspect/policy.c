@@ -33,13 +33,13 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
     *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
     if (!v)
         return false;
-    snprintf(out->name, sizeof out->name, "%.15s", v->info.policy);
-    out->notions = v->info.notions;
-    hands(m, &v->info, out->hand);
-    gauges(m, &v->info, out);
+    snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
+    out->notions = v->info->notions;
+    hands(m, v->info, out->hand);
+    gauges(m, v->info, out);
     inspect_gauge(out, "kept", &out->kept);
-    out->swap = v->info.swap_total_pa && v->info.swap_used_pa &&
-                machine_peek(m, v->info.swap_total_pa, &out->swap_total, 8) &&
-                machine_peek(m, v->info.swap_used_pa, &out->swap_used, 8);
+    out->swap = v->info->swap_total_pa && v->info->swap_used_pa &&
+                machine_peek(m, v->info->swap_total_pa, &out->swap_total, 8) &&
+                machine_peek(m, v->info->swap_used_pa, &out->swap_used, 8);
     return true;
 }

@@ -141,7 +141,7 @@ static u32 process(struct ins_profile *p)
     struct ins_proc proc;
     u32 pid = 0;
 
-    if (!v || !machine_peek(p->m, v->info.current_pa, &pid, sizeof pid))
+    if (!v || !machine_peek(p->m, v->info->current_pa, &pid, sizeof pid))
         return NOTHING;
     if (pid == p->pid && p->satp == p->m->hart.satp)
         return p->proc_label;

@@ -28,8 +28,8 @@ static bool row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
 {
     const struct lens_view *v = ins_lens(m);
-    return v && row(m, v->info.frames_pa, pfn, v->info.nframes,
-                    v->info.frame_stride, out, sizeof *out);
+    return v && row(m, v->info->frames_pa, pfn, v->info->nframes,
+                    v->info->frame_stride, out, sizeof *out);
 }
 
 const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride)
@@ -37,14 +37,15 @@ const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride)
     const struct lens_view *v = ins_lens(m);
     u64 bytes;
     *n = *stride = 0;
-    if (!v || v->info.frame_stride < sizeof(struct lens_frame) ||
-        __builtin_mul_overflow(v->info.nframes, v->info.frame_stride, &bytes) ||
-        bytes > m->ram_bytes || v->info.frames_pa < RAM_BASE ||
-        v->info.frames_pa - RAM_BASE > m->ram_bytes - bytes)
+    if (!v || v->info->frame_stride < sizeof(struct lens_frame) ||
+        __builtin_mul_overflow(v->info->nframes, v->info->frame_stride,
+                               &bytes) ||
+        bytes > m->ram_bytes || v->info->frames_pa < RAM_BASE ||
+        v->info->frames_pa - RAM_BASE > m->ram_bytes - bytes)
         return NULL;
-    *n = v->info.nframes;
-    *stride = v->info.frame_stride;
-    return m->ram + (v->info.frames_pa - RAM_BASE);
+    *n = v->info->nframes;
+    *stride = v->info->frame_stride;
+    return m->ram + (v->info->frames_pa - RAM_BASE);
 }
 
 u32 ins_slot(u64 slot)
@@ -71,26 +72,27 @@ u64 ins_nslots(struct machine *m)
     const struct lens_view *v = ins_lens(m);
     if (!v)
         return 0;
-    return v->info.nprocs < INS_SLOTS_MAX ? v->info.nprocs : INS_SLOTS_MAX;
+    return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
 bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
-    return v && row(m, v->info.procs_pa, slot, ins_nslots(m),
-                    v->info.proc_stride, out, sizeof *out);
+    return v && row(m, v->info->procs_pa, slot, ins_nslots(m),
+                    v->info->proc_stride, out, sizeof *out);
 }
 
 bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
 {
     const struct lens_view *v = ins_lens(m);
-    return v && row(m, v->info.counters_pa, id, v->info.ncounters, 8, value, 8);
+    return v &&
+           row(m, v->info->counters_pa, id, v->info->ncounters, 8, value, 8);
 }
 
 bool ins_lens_free(struct machine *m, u64 *frames)
 {
     const struct lens_view *v = ins_lens(m);
-    return v && machine_peek(m, v->info.free_pa, frames, 8);
+    return v && machine_peek(m, v->info->free_pa, frames, 8);
 }
 
 void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),

@@ -18,6 +18,9 @@ bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* All rows of the frame table at once, for those who look sixty times a second:
  * *n rows, *stride bytes apart. NULL: no lens, or not all in RAM. */
 const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride);
+/* Adds the free blocks that start with this row, by order; how many frames they
+ * are. */
+u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out);
 bool ins_lens_counter(struct machine *m, unsigned id, u64 *value);
 bool ins_lens_free(struct machine *m, u64 *frames);
@@ -56,10 +59,6 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
                 void *opaque);
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
-
-/* How many of n frames are in each state: of[state] (rows.c). Large stretches
- * of memory are in one state, so eight alike are counted at once. */
-void ins_count_states(const u8 *state, u64 n, u64 of[256]);
 
 /* Levels and counters now, but for the tally (sample.c). The lens is open. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,

@@ -27,7 +27,9 @@ static inline void set_kind(struct ins_display *d, u64 pfn, u8 kind)
     *is = kind;
 }
 
-void ins_count_states(const u8 *state, u64 n, u64 of[256])
+/* How many of n frames are in each state: of[state]. Large stretches of memory
+ * are in one state, so eight alike are counted at once. */
+static void count_states(const u8 *state, u64 n, u64 of[256])
 {
     u64 i = 0, eight;
     memset(of, 0, 256 * sizeof *of);
@@ -45,7 +47,7 @@ void ins_count_states(const u8 *state, u64 n, u64 of[256])
 void ins_look_recount(struct ins_display *d)
 {
     _Static_assert(ARRAY_LEN(d->look->kinds) == 256, "a count for each byte");
-    ins_count_states(d->kind, d->nframes, d->look->kinds);
+    count_states(d->kind, d->nframes, d->look->kinds);
 }
 
 /* Most frames are what they were: eight are compared at once. */
@@ -90,11 +92,8 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
         fact[pfn] = ins_facts(filter, &f, bytes, stride);
-        if (f.state == FS_FREE && pfn >= skip && f.order &&
-            f.order <= INS_ORDERS) {
-            part.buddy[f.order - 1]++;
-            skip = pfn + (1ull << (f.order - 1));
-        }
+        if (pfn >= skip)
+            skip = pfn + ins_free_run(&f, part.buddy);
         if (f.state < FS_COUNT && TAKABLE >> f.state & 1)
             part.belief[(f.flags & hot) != 0][age[pfn] < INS_LATELY]++;
     }

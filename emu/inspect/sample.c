@@ -29,12 +29,10 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out)
 {
     const struct lens_view *lens = ins_lens(m);
-    u64 count[256];
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
-    ins_count_states(lens->shadow, lens->nframes, count);
-    memcpy(out->histogram, count, sizeof out->histogram);
+    memcpy(out->histogram, lens->count, sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &out->counters[i]))
             out->counters[i] = 0;

@@ -21,7 +21,7 @@ struct area {
 /* The areas in use; 0: there is no swap, or this is another kernel. */
 static unsigned areas(struct machine *m, u64 total, struct area *out)
 {
-    u64 table, sum = 0, direct = ins_lens(m)->info.direct_va;
+    u64 table, sum = 0, direct = ins_lens(m)->info->direct_va;
     unsigned n = 0;
     if (!total || !inspect_symbol(m, AREAS_TABLE, &table))
         return 0;

@@ -17,7 +17,7 @@ u32 ins_current_pid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 pid = 0;
-    if (!v || !machine_peek(m, v->info.current_pa, &pid, sizeof pid))
+    if (!v || !machine_peek(m, v->info->current_pa, &pid, sizeof pid))
         return 0;
     return pid;
 }
@@ -26,7 +26,7 @@ u32 ins_current_tid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 on_hart[2] = {0, 0};
-    if (!v || !machine_peek(m, v->info.current_pa, on_hart, sizeof on_hart))
+    if (!v || !machine_peek(m, v->info->current_pa, on_hart, sizeof on_hart))
         return 0;
     return on_hart[1];
 }
@@ -155,7 +155,7 @@ static void read_string(struct machine *m, u64 pa, char *to, size_t n)
 /* The kernel's row at *va; *va becomes the next one's. False: not in RAM. */
 static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
 {
-    u64 direct = ins_lens(m)->info.direct_va;
+    u64 direct = ins_lens(m)->info->direct_va;
     struct lens_vma v;
     if (!machine_peek(m, *va - direct, &v, sizeof v))
         return false;

@@ -56,7 +56,7 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
         return inspect_va_to_pa(m, va, pa);
     if (!ins_task_row(m, task, &p, &slot))
         return false;
-    return ins_va_to_pa(m, p.satp ? p.satp : ins_lens(m)->info.kernel_satp, va,
+    return ins_va_to_pa(m, p.satp ? p.satp : ins_lens(m)->info->kernel_satp, va,
                         pa);
 }
 
@@ -89,7 +89,7 @@ static bool from_frame(struct machine *m, u64 proc_pa,
     u64 va;
     if (!peek_word(m, proc_pa + l->frame, &va))
         return false;
-    u64 pa = va - ins_lens(m)->info.direct_va;
+    u64 pa = va - ins_lens(m)->info->direct_va;
     if (!va || va & 7 || !machine_peek(m, pa, bytes, sizeof bytes))
         return false;
     for (unsigned i = 1; i < 32; i++)
@@ -130,7 +130,7 @@ bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
     if (!layout->known || !task || task == ins_current_tid(m) ||
         !ins_task_row(m, task, &p, &slot))
         return false;
-    const struct lens_info *info = &ins_lens(m)->info;
+    const struct lens_info *info = ins_lens(m)->info;
     u64 proc_pa = info->procs_pa + slot * info->proc_stride - layout->row;
     return p.satp ? from_frame(m, proc_pa, layout, out)
                   : from_context(m, proc_pa, layout, out);

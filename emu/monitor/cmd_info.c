@@ -211,28 +211,28 @@ enum command_status info_lens(struct session *s, const char *args)
     json_open(&j, NULL, '{');
     json_bool(&j, "open", open);
     if (open) {
-        json_str(&j, "policy", v->info.policy);
+        json_str(&j, "policy", v->info->policy);
         json_bool(&j, "busy", machine_lens_busy(s->m));
-        json_u64(&j, "frames", v->info.nframes);
-        json_hex(&j, "frames_pa", v->info.frames_pa);
-        json_u64(&j, "frame_stride", v->info.frame_stride);
-        json_u64(&j, "slots", v->info.nprocs);
-        json_hex(&j, "procs_pa", v->info.procs_pa);
-        json_u64(&j, "zero_pfn", v->info.zero_pfn);
+        json_u64(&j, "frames", v->info->nframes);
+        json_hex(&j, "frames_pa", v->info->frames_pa);
+        json_u64(&j, "frame_stride", v->info->frame_stride);
+        json_u64(&j, "slots", v->info->nprocs);
+        json_hex(&j, "procs_pa", v->info->procs_pa);
+        json_u64(&j, "zero_pfn", v->info->zero_pfn);
         json_u64(&j, "events", v->events);
-        json_hex(&j, "direct_va", v->info.direct_va);
+        json_hex(&j, "direct_va", v->info->direct_va);
     }
     json_close(&j, '}');
     if (!s->json && open)
         say(s,
             "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
             "0x%llx, zero frame %llu, %llu events\n",
-            machine_lens_busy(s->m) ? " (busy)" : "", v->info.policy,
-            (unsigned long long)v->info.nframes,
-            (unsigned long long)v->info.frames_pa,
-            (unsigned long long)v->info.nprocs,
-            (unsigned long long)v->info.procs_pa,
-            (unsigned long long)v->info.zero_pfn,
+            machine_lens_busy(s->m) ? " (busy)" : "", v->info->policy,
+            (unsigned long long)v->info->nframes,
+            (unsigned long long)v->info->frames_pa,
+            (unsigned long long)v->info->nprocs,
+            (unsigned long long)v->info->procs_pa,
+            (unsigned long long)v->info->zero_pfn,
             (unsigned long long)v->events);
     else if (!s->json)
         say(s, "the guest has opened no lens\n");

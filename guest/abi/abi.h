@@ -115,6 +115,7 @@ enum lens_register {
     LENS_WANT = 0x48, /* write 1: a program's read of the console found
                        * nothing and sleeps (input from a file or pipe is
                        * then delivered); the machine clears it */
+    LENS_BOOT = 0x50, /* write: frames that the start has taken (lens_boot) */
 };
 #define LENS_MAGIC_VALUE 0x31736e656c6b6c63ul /* "clklens1" */
 #define LENS_EOF         0xfffffffffffffffful
@@ -132,6 +133,15 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
            (uint64_t)(actor & 15u) << 44 | (uint64_t)(pid & 0xffffu) << 48;
 }
 
+/* n frames from pfn on, free until now, are in `state` since the start: pfn 28
+ * | state 4 | n 28 bits. An event with reason BOOT for each. */
+static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
+                                 uint64_t n)
+{
+    return (pfn & 0xfffffffu) | (uint64_t)(state & 15u) << 28 |
+           (n & 0xfffffffu) << 32;
+}
+
 /* One frame: the kernel's struct page begins with this (or is this). */
 #define FRAME_F_IO       0x01 /* under I/O */
 #define FRAME_F_DIRTY    0x02
@@ -141,16 +151,22 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 #define FRAME_F_INSN     0x80 /* an instruction that faulted may need it yet */
+/* In order: `index` frames that nobody has used since the start begin here, in
+ * free blocks of the biggest order; the rows of the others are zeros. */
+#define FRAME_DEFERRED 255
+#define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
 struct lens_frame {
     uint8_t state; /* enum frame_state */
     uint8_t flags; /* FRAME_F_* */
-    uint8_t order; /* FREE: 1 + that of the free block that starts here, or 0 */
+    uint8_t order; /* FREE: 1 + that of the free block that starts here, or
+                    * FRAME_DEFERRED, or 0 */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame counts too */
     uint32_t owner;  /* pid that it was allocated for; 0 is the kernel */
     uint32_t pins;   /* other holders: page cache, I/O, kernel mappings */
     uint64_t object; /* inode number of a file page, 0 otherwise */
-    uint64_t index;  /* page offset in the file, or virtual page number */
+    uint64_t index;  /* page offset in the file, or virtual page number; or
+                      * frames: see FRAME_DEFERRED */
 };
 
 /* One mapping (vma) of an address space. next and name are kernel virtual
@@ -202,7 +218,7 @@ struct lens_proc { /* a task: a process, or a thread of one */
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 6u
+#define LENS_VERSION 7u
 #define LENS_GAUGES  20
 /* A number of the policy's, such as a threshold in frames. */
 struct lens_gauge {

@@ -20,6 +20,7 @@
 static struct machine m;
 static u8 ram[FRAMES * PAGE_BYTES];
 static u8 shadow[FRAMES];
+static struct lens_info info;
 static struct lens_view view;
 static bool busy;
 static u64 peeks;
@@ -119,19 +120,17 @@ static int build(void **state)
     memset(shadow, FS_FREE, sizeof shadow);
     busy = false;
     m.ram_bytes = sizeof ram;
-    view =
-        (struct lens_view){.open = true,
-                           .shadow = shadow,
-                           .nframes = FRAMES,
-                           .info = {.version = LENS_VERSION,
-                                    .ram_base = RAM_BASE,
-                                    .frames_pa = RAM_BASE + FRAMES_AT,
-                                    .frame_stride = sizeof(struct lens_frame),
-                                    .nframes = FRAMES,
-                                    .procs_pa = RAM_BASE + PROCS_AT,
-                                    .proc_stride = sizeof(struct lens_proc),
-                                    .nprocs = PROCS,
-                                    .free_pa = RAM_BASE + FREE_AT}};
+    info = (struct lens_info){.version = LENS_VERSION,
+                              .ram_base = RAM_BASE,
+                              .frames_pa = RAM_BASE + FRAMES_AT,
+                              .frame_stride = sizeof(struct lens_frame),
+                              .nframes = FRAMES,
+                              .procs_pa = RAM_BASE + PROCS_AT,
+                              .proc_stride = sizeof(struct lens_proc),
+                              .nprocs = PROCS,
+                              .free_pa = RAM_BASE + FREE_AT};
+    view = (struct lens_view){
+        .open = true, .shadow = shadow, .nframes = FRAMES, .info = &info};
     for (unsigned i = 0; i < 4; i++)
         set_state(i, FS_KDATA);
     add_process(1, 5, 8);
@@ -226,7 +225,7 @@ static void other_lies(void **state)
     *pte(10, 9) = 0x1000ull << 10 | LEAF | PTE_V;
     finds("which is not RAM");
     build(NULL);
-    view.info.nframes = FRAMES - 8;
+    info.nframes = FRAMES - 8;
     finds("add up to");
 }
 
@@ -308,11 +307,11 @@ static void garbage_is_survived(void **state)
                 v = entry((unsigned)(v % FRAMES), rand_step(&seed) & 0xff);
             memcpy(ram + rand_step(&seed) % (sizeof ram - 8), &v, 8);
         }
-        view.info.frames_pa =
-            rand_step(&seed) & 1 ? rand_step(&seed) : view.info.frames_pa;
-        view.info.frame_stride += rand_step(&seed) & 1 ? rand_step(&seed) : 0;
-        view.info.procs_pa -= rand_step(&seed) & 64;
-        view.info.nprocs = rand_step(&seed) >> (rand_step(&seed) & 63);
+        info.frames_pa =
+            rand_step(&seed) & 1 ? rand_step(&seed) : info.frames_pa;
+        info.frame_stride += rand_step(&seed) & 1 ? rand_step(&seed) : 0;
+        info.procs_pa -= rand_step(&seed) & 64;
+        info.nprocs = rand_step(&seed) >> (rand_step(&seed) & 63);
         peeks = 0;
         inspect_audit(&m, &a);
         assert_true(a.ran);

@@ -258,6 +258,39 @@ static void events(void **state)
     power_off(&l);
 }
 
+/* One store tells of all frames that the start has taken in a row. */
+static void boot_in_rows(void **state)
+{
+    (void)state;
+    struct lens l;
+    power_on(&l);
+    hooked = 0;
+    l.hook = on_hook;
+    wr(&l, LENS_BOOT, lens_boot(3, FS_KDATA, 4));
+    assert_int_equal(hooked, 4);
+    assert_int_equal(last.event,
+                     lens_event(6, FS_FREE, FS_KDATA, R_BOOT, ACTOR_BOOT, 0));
+    assert_int_equal(l.shadow[2], FS_FREE);
+    assert_int_equal(l.shadow[3], FS_KDATA);
+    assert_int_equal(l.shadow[6], FS_KDATA);
+    assert_int_equal(l.shadow[7], FS_FREE);
+    assert_int_equal(l.count[FS_KDATA], 4);
+    wr(&l, LENS_EVENT, lens_event(3, FS_KDATA, FS_ANON, 0, 0, 0));
+    assert_int_equal(l.count[FS_KDATA], 3);
+    assert_int_equal(l.count[FS_ANON], 1);
+    assert_int_equal(l.count[FS_FREE], RAM / PAGE_BYTES - 4);
+    /* To the end of RAM and no farther; none; no such state. */
+    wr(&l, LENS_BOOT, lens_boot(RAM / PAGE_BYTES - 1, FS_KCODE, 0xfffffff));
+    wr(&l, LENS_BOOT, lens_boot(0, FS_KCODE, 0));
+    wr(&l, LENS_BOOT, lens_boot(8, 15, 1));
+    assert_int_equal(l.count[FS_KCODE], 1);
+    assert_int_equal(l.shadow[8], FS_FREE);
+    lens_reset(&l);
+    assert_int_equal(l.count[FS_FREE], RAM / PAGE_BYTES);
+    assert_int_equal(l.count[FS_KCODE], 0);
+    power_off(&l);
+}
+
 static void pipes(void **state)
 {
     (void)state;
@@ -355,8 +388,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_checked), cmocka_unit_test(random_infos),
-        cmocka_unit_test(events),       cmocka_unit_test(pipes),
-        cmocka_unit_test(host_target),
+        cmocka_unit_test(events),       cmocka_unit_test(boot_in_rows),
+        cmocka_unit_test(pipes),        cmocka_unit_test(host_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

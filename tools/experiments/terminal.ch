@@ -20,7 +20,7 @@ run-for 1s
 let io pswpout + pswpin
 # zones[ZONE_NORMAL].pages_scanned (002-15, guest/kernel/vm/zone.h): looked at
 # since a frame was last freed.
-let search u64[zones + 656]
+let search u64[zones + 688]
 let idle cycles_by.idle
 let t cycle
 run-for 1s
@@ -29,8 +29,8 @@ claim "when swap is full: pages to swap and back in 1 s" \
     "%d pages", pswpout + pswpin - let.io
 claim "pages looked at in that second" \
     "\"searching for the next page to steal, never finding one\"" \
-    u64[zones + 656] - let.search > 1000000 && oom_kill == 0 \
-    "%d, %d frames free", u64[zones + 656] - let.search, vm.free
+    u64[zones + 688] - let.search > 1000000 && oom_kill == 0 \
+    "%d, %d frames free", u64[zones + 688] - let.search, vm.free
 claim "the processor works" "\"pegged at 100%\"" \
     (cycles_by.idle - let.idle) * 50 < cycle - let.t \
     "%d%% of the time", 100 - 100 * (cycles_by.idle - let.idle) / (cycle - let.t)

@@ -11,14 +11,15 @@ volatile u64 *lens_regs; /* NULL: no lens */
  * before the first: tell it what boot has already taken. */
 static void report_boot(void)
 {
-    u32 step;
-    for (u32 pfn = 0; pfn < nframes; pfn += step) {
-        step = page_free_block(&frames[pfn]);
-        if (step)
+    for (u64 pfn = 0, n; pfn < nframes; pfn += n) {
+        enum frame_state state = frames[pfn].frame.state;
+        n = page_free_run(&frames[pfn]);
+        if (n)
             continue;
-        step = 1;
-        if (frames[pfn].frame.state != FS_FREE)
-            lens_report(pfn, FS_FREE, frames[pfn].frame.state, R_BOOT);
+        do
+            n++;
+        while (pfn + n < nframes && frames[pfn + n].frame.state == state);
+        lens_regs[LENS_BOOT / 8] = lens_boot(pfn, state, n);
     }
 }
 

@@ -20,11 +20,13 @@ void proc_table_init(void)
     if (nframes > base)
         n = MAX(n, (nframes - base) / 11);
     n = MIN(n, (PAGE_SIZE << MAX_ORDER) / sizeof(struct proc));
-    u64 pages = DIV_ROUND_UP(n * sizeof(struct proc), PAGE_SIZE);
+    u64 bytes = n * sizeof(struct proc);
+    u64 pages = DIV_ROUND_UP(bytes, PAGE_SIZE);
     unsigned order = 0;
     while (1ul << order < pages)
         order++;
-    struct page *first = page_alloc_order(order, FS_KDATA, R_BOOT, 0);
+    struct page *first =
+        page_alloc_order_zeroed(order, bytes, FS_KDATA, R_BOOT, 0);
     if (!first)
         panic("no memory for the process table");
     for (u64 i = 0; i < 1ul << order; i++)
@@ -33,7 +35,6 @@ void proc_table_init(void)
         else
             page_free(&first[i], R_BOOT);
     proc_table = page_va(first);
-    memset(proc_table, 0, n * sizeof(struct proc));
     nproc = (u32)n;
 }
 

@@ -71,26 +71,29 @@ static enum frame_state reserved_state(u64 pa)
     return FS_FREE;
 }
 
-/* Where the next reserved range after pa begins, or end. */
-static u64 next_reserved(u64 pa, u64 end)
+/* The first start or end of a reserved range after pa, or end. */
+static u64 next_edge(u64 pa, u64 end)
 {
     u64 next = end;
-    for (int i = 0; i < nbusy; i++)
+    for (int i = 0; i < nbusy; i++) {
         if (busy[i].start > pa)
             next = MIN(next, busy[i].start);
+        if (busy[i].end > pa)
+            next = MIN(next, busy[i].end);
+    }
     return next;
 }
 
-/* Gives away, in stretches, what is not reserved. */
-static void release_rest(u64 base, u64 end)
+/* Stretch by stretch: reserved, or given away. */
+static void divide(u64 base, u64 end)
 {
     for (u64 pa = base, next; pa < end; pa = next) {
         enum frame_state s = reserved_state(pa);
-        next = s == FS_FREE ? next_reserved(pa, end) : pa + PAGE_SIZE;
+        next = next_edge(pa, end);
         if (s == FS_FREE)
             page_give(pa, next);
         else
-            page_reserve(pa_to_page(pa), s);
+            page_reserve(pa, next, s);
     }
 }
 
@@ -161,7 +164,7 @@ void memory_init(void)
     u64 table = find_room(base, low_end, bytes);
     reserve(table, bytes, FS_KDATA);
     page_table_init(pa_va(table), base, n, ram_is_zeros(node));
-    release_rest(base, base + size);
+    divide(base, base + size);
     map_kernel(base, base + size);
 
     lens_info.ram_base = base;

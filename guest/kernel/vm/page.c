@@ -3,10 +3,17 @@
  *
  * A free block of 2^k frames starts at a pfn that is a multiple of 2^k; its
  * first frame carries order k + 1 and is on free_list[k]; the others are FREE
- * with order 0, so that a row of zeros is a frame somewhere in a free block,
- * and a table of zeros needs the blocks' first rows alone. Freeing merges with
- * the buddy (pfn ^ 2^k) as long as that is a whole free block of the same
- * order. */
+ * with order 0, so that a row of zeros is a frame somewhere in a free block.
+ * Freeing merges with the buddy (pfn ^ 2^k) as long as that is a whole free
+ * block of the same order.
+ *
+ * A start must not take longer with more memory, so the biggest blocks are not
+ * listed at the start, but deferred: one stretch a zone, whose first row alone
+ * says so (FRAME_DEFERRED) and whose other rows are the zeros of the start.
+ * When the lists have no block, one is cut off the end of the stretch. (Linux
+ * 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT; deferred_grow_zone cuts on
+ * demand since 4.17. Its threads initialise the rest after the start; here
+ * what nobody needs stays as it is.) */
 #include "vm/page.h"
 #include "arch/irq.h"
 #include "lib/tunable.h"
@@ -21,7 +28,8 @@
 struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
-static u64 cleared; /* free frames that are all zeros */
+static u64 cleared;    /* free frames that are all zeros */
+static bool ram_zeros; /* and so is all that nobody has used */
 
 u64 marked_frames;
 
@@ -84,9 +92,59 @@ static void block_remove(struct page *page)
     list_del(&page->link);
 }
 
-u64 free_list_frames(const struct zone *z)
+/* ---- deferred blocks ---- */
+
+#define BIGGEST (1ul << MAX_ORDER)
+
+static void set_deferred(struct zone *z, u64 from, u64 to)
+{
+    struct lens_frame *was = &frames[z->deferred].frame;
+    struct lens_frame *is = &frames[from].frame;
+    if (z->deferred < z->deferred_end) {
+        was->order = NOT_FIRST;
+        was->index = 0;
+    }
+    if (from < to) {
+        is->order = FRAME_DEFERRED;
+        is->index = to - from;
+    }
+    z->deferred = from;
+    z->deferred_end = to;
+}
+
+/* Lists a block that was deferred. False: none is. */
+static bool undefer(struct zone *z)
+{
+    if (z->deferred == z->deferred_end)
+        return false;
+    u64 pfn = z->deferred_end - BIGGEST;
+    set_deferred(z, z->deferred, pfn);
+    block_add(&frames[pfn], MAX_ORDER);
+    return true;
+}
+
+static u64 deferred_frames(const struct zone *z)
 {
     u64 n = 0;
+    for (u64 pfn = z->deferred; pfn < z->deferred_end; pfn++)
+        n += frames[pfn].frame.state == FS_FREE &&
+             (frames[pfn].frame.order == NOT_FIRST || pfn == z->deferred);
+    return n;
+}
+
+u64 page_free_run(const struct page *page)
+{
+    const struct lens_frame *f = &page->frame;
+    if (f->state != FS_FREE || f->order == NOT_FIRST)
+        return 0;
+    return f->order == FRAME_DEFERRED ? f->index : 1ul << (f->order - 1);
+}
+
+/* ---- free blocks ---- */
+
+u64 free_list_frames(const struct zone *z)
+{
+    u64 n = deferred_frames(z);
     struct page *page;
     for (unsigned k = 0; k <= MAX_ORDER; k++)
         list_for_each_entry(page, &z->free_list[k], link)
@@ -107,6 +165,8 @@ bool page_block_free(unsigned order, enum policy_zone top)
         for (unsigned k = order; k <= MAX_ORDER; k++)
             if (!list_empty(&z->free_list[k]))
                 return true;
+        if (z->deferred < z->deferred_end)
+            return true;
     }
     return false;
 }
@@ -132,19 +192,25 @@ static struct page *take_frame(u32 pfn)
     return page;
 }
 
-/* The first of n biggest blocks of the zone that lie in a row, all taken off
- * the list. */
-static struct page *take_row(const struct zone *z, u64 n)
+/* The first of n biggest blocks of the zone that lie in a row: cut off the
+ * start of the deferred ones, else all taken off the list. */
+static struct page *take_row(struct zone *z, u64 n)
 {
-    u64 run = 0, size = 1ul << MAX_ORDER;
-    for (u64 pfn = ALIGN_UP(z->start, size); pfn + size <= z->end;
-         pfn += size) {
+    u64 run = 0, from = z->deferred;
+    if (n * BIGGEST <= z->deferred_end - from) {
+        set_deferred(z, from + n * BIGGEST, z->deferred_end);
+        return &frames[from];
+    }
+    while (undefer(z))
+        ;
+    for (u64 pfn = ALIGN_UP(z->start, BIGGEST); pfn + BIGGEST <= z->end;
+         pfn += BIGGEST) {
         run = block_starts(&frames[pfn], MAX_ORDER) ? run + 1 : 0;
         if (run < n)
             continue;
-        for (; run; run--, pfn -= size)
+        for (; run; run--, pfn -= BIGGEST)
             block_remove(&frames[pfn]);
-        return &frames[pfn + size];
+        return &frames[pfn + BIGGEST];
     }
     return NULL;
 }
@@ -158,8 +224,9 @@ static struct page *take_block(struct zone *z, unsigned order)
     unsigned k = order;
     while (k <= MAX_ORDER && list_empty(&z->free_list[k]))
         k++;
-    if (k > MAX_ORDER)
+    if (k > MAX_ORDER && !undefer(z))
         return NULL;
+    k = MIN(k, (unsigned)MAX_ORDER);
     struct page *page = list_first_entry(&z->free_list[k], struct page, link);
     block_remove(page);
     while (k > order) { /* keep the lower half, give the upper back */
@@ -281,6 +348,17 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
     return alloc_block(order, state, why, owner, &zeros);
 }
 
+struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
+                                     enum frame_state state, enum reason why,
+                                     u32 owner)
+{
+    bool unused = !counters[C_PGFREE]; /* then all that is free is */
+    struct page *page = page_alloc_order(order, state, why, owner);
+    if (page && !(ram_zeros && unused))
+        memset(page_va(page), 0, bytes);
+    return page;
+}
+
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner)
 {
     return page_alloc_order(0, state, why, owner);
@@ -330,30 +408,55 @@ void page_free(struct page *page, enum reason why)
     page_free_order(page, 0, why);
 }
 
-void page_give(u64 from, u64 to)
+static void list_blocks(u64 pfn, u64 end)
 {
-    u64 pfn = (from - ram_base) >> PAGE_SHIFT,
-        end = (to - ram_base) >> PAGE_SHIFT;
     while (pfn < end) {
-        struct zone *z = zone_of(pfn);
-        u64 n = MIN(end, z->end) - pfn;
         unsigned order = MAX_ORDER;
-        while (pfn & ((1ul << order) - 1) || 1ul << order > n)
+        while (pfn & ((1ul << order) - 1) || 1ul << order > end - pfn)
             order--;
         block_add(&frames[pfn], order);
-        z->free += 1ul << order;
-        free_frames += 1ul << order;
         pfn += 1ul << order;
     }
 }
 
-void page_reserve(struct page *page, enum frame_state state)
+/* The zone's longest stretch of biggest blocks is deferred. */
+static void give_stretch(struct zone *z, u64 pfn, u64 end)
 {
-    page->frame.state = (u8)state;
-    page->frame.pins = 1;
-    state_frames[FS_FREE]--;
-    state_frames[state]++;
-    boot_frames++;
+    u64 from = ALIGN_UP(pfn, BIGGEST), to = ALIGN_DOWN(end, BIGGEST);
+    u64 was = z->deferred, was_end = z->deferred_end;
+    z->free += end - pfn;
+    free_frames += end - pfn;
+    if (from >= to || to - from <= was_end - was) {
+        list_blocks(pfn, end);
+        return;
+    }
+    set_deferred(z, from, to);
+    list_blocks(was, was_end);
+    list_blocks(pfn, from);
+    list_blocks(to, end);
+}
+
+void page_give(u64 from, u64 to)
+{
+    u64 end = (to - ram_base) >> PAGE_SHIFT;
+    for (u64 pfn = (from - ram_base) >> PAGE_SHIFT, stop; pfn < end;
+         pfn = stop) {
+        stop = MIN(end, zone_of(pfn)->end);
+        give_stretch(zone_of(pfn), pfn, stop);
+    }
+}
+
+void page_reserve(u64 from, u64 to, enum frame_state state)
+{
+    u64 n = (to - from) >> PAGE_SHIFT;
+    struct page *page = pa_to_page(from), *end = page + n;
+    for (; page < end; page++) {
+        page->frame.state = (u8)state;
+        page->frame.pins = 1;
+    }
+    state_frames[FS_FREE] -= n;
+    state_frames[state] += n;
+    boot_frames += n;
 }
 
 void page_clear(void *va)
@@ -370,18 +473,29 @@ void page_copy(void *to, const void *from)
     memcpy(to, from, PAGE_SIZE);
 }
 
-/* In the order in which they will be taken: small blocks first. */
-static struct page *next_to_clear(void)
+static struct page *not_cleared(const struct zone *z, unsigned order)
 {
     struct page *block;
+    list_for_each_entry(block, &z->free_list[order], link)
+    {
+        for (u64 i = 0; i < 1ul << order; i++)
+            if (!(block[i].frame.spare & PAGE_CLEARED))
+                return &block[i];
+    }
+    return NULL;
+}
+
+/* In the order in which they will be taken: small blocks first, then deferred
+ * ones. */
+static struct page *next_to_clear(void)
+{
+    struct page *page;
     for (unsigned k = 0; k <= MAX_ORDER; k++)
         for (struct zone *z = &zones[POLICY_ZONES - 1]; z > zones; z--)
-            list_for_each_entry(block, &z->free_list[k], link)
-            {
-                for (u64 i = 0; i < 1ul << k; i++)
-                    if (!(block[i].frame.spare & PAGE_CLEARED))
-                        return &block[i];
-            }
+            do {
+                if ((page = not_cleared(z, k)))
+                    return page;
+            } while (k == MAX_ORDER && undefer(z));
     return NULL;
 }
 
@@ -389,7 +503,9 @@ bool page_clear_ahead(void)
 {
     if (cleared >= (u64)tun(TUN_PREZERO) || cleared >= free_frames)
         return false;
+    lens_busy();
     struct page *page = next_to_clear();
+    lens_ready();
     if (!page)
         return false;
     page_clear(page_va(page));
@@ -405,6 +521,7 @@ void page_table_init(void *table, u64 base, u64 n, bool zeros)
     frames = table;
     ram_base = base;
     nframes = n;
+    ram_zeros = zeros;
     if (!zeros)
         memset(table, 0, n * sizeof(struct page));
     state_frames[FS_FREE] = n;

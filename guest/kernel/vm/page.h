@@ -47,7 +47,7 @@ struct page {
     };
 };
 
-#define MAX_ORDER 10 /* biggest block: 2^10 frames, 4 MiB */
+#define MAX_ORDER LENS_MAX_ORDER
 #define ROW_ORDER 19 /* several of them in a row: at most 2 GiB */
 
 extern struct page *frames; /* by pfn */
@@ -103,9 +103,13 @@ struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
 /* Clears one free frame in advance, if vm.prezero asks for more of them than
  * there are. False: nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
-/* 2^order frames in one block, aligned to its size. */
+/* 2^order frames in one block, aligned to its size; zeroed: the first `bytes`
+ * of it, which costs nothing as long as memory is the zeros of the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
+struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
+                                     enum frame_state state, enum reason why,
+                                     u32 owner);
 /* One could be had now, in `top` or a zone below it. */
 bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
@@ -155,17 +159,14 @@ struct kmem_pools {
 struct kmem_pools kmem_pools(void);
 
 /* At boot. The table of n frames from RAM's first byte on, at `table`; zeros:
- * what lies there is known to be. Then each frame is reserved or given away. */
+ * all that nobody has got yet is known to be. Then RAM [from, to) (physical)
+ * is reserved, or given to the allocator, stretch by stretch. */
 void page_table_init(void *table, u64 base, u64 n, bool zeros);
-void page_reserve(struct page *page, enum frame_state state);
-/* Gives RAM [from, to) (physical) to the allocator. */
+void page_reserve(u64 from, u64 to, enum frame_state state);
 void page_give(u64 from, u64 to);
-/* Frames of the free block that starts here; 0: none does. */
-static inline u32 page_free_block(const struct page *p)
-{
-    bool first = p->frame.state == FS_FREE && p->frame.order;
-    return first ? 1u << (p->frame.order - 1) : 0;
-}
+/* Frames of the free block that starts here, or of those that are deferred from
+ * here on; 0: none does. */
+u64 page_free_run(const struct page *page);
 
 /* n pages of one object, or one of swap, were read, written: in all, and by
  * kind (vmstat -p): text, anonymous, files. One was freed for want of memory;

@@ -46,14 +46,15 @@ static struct page *new_slab(unsigned shift)
     return page;
 }
 
-static void *alloc_block(size_t size)
+static void *alloc_block(size_t size, bool zeroed)
 {
     unsigned order = 0;
     struct page *page = NULL;
     while (order <= ROW_ORDER && PAGE_SIZE << order < size)
         order++;
     if (order <= ROW_ORDER)
-        page = page_alloc_order(order, FS_KDATA, R_ALLOC_KERNEL, 0);
+        page = page_alloc_order_zeroed(order, zeroed ? size : 0, FS_KDATA,
+                                       R_ALLOC_KERNEL, 0);
     if (!page) {
         refused[OVERSIZE]++;
         return NULL;
@@ -71,7 +72,7 @@ void *kmalloc(size_t size)
     unsigned shift = MIN_SHIFT;
     while (1ul << shift < size)
         if (++shift > MAX_SHIFT)
-            return alloc_block(size);
+            return alloc_block(size, false);
     if (!partial[shift].next)
         list_init(&partial[shift]);
     if (alloc_fails_nth() ||
@@ -91,6 +92,8 @@ void *kmalloc(size_t size)
 
 void *kzalloc(size_t size)
 {
+    if (size > 1ul << MAX_SHIFT)
+        return alloc_block(size, true);
     void *p = kmalloc(size);
     return p ? memset(p, 0, size) : NULL;
 }

@@ -76,6 +76,8 @@ u64 zone_blocks(const struct zone *z, unsigned order)
     u64 n = 0;
     struct page *block;
     list_for_each_entry(block, &z->free_list[order], link) n++;
+    if (order == MAX_ORDER)
+        n += (z->deferred_end - z->deferred) >> MAX_ORDER;
     return n;
 }
 

@@ -30,6 +30,8 @@ struct zone {
                                 * caller could use */
     u64 pages_scanned;         /* looked at since a frame was last freed */
     struct list free_list[MAX_ORDER + 1];
+    u64 deferred, deferred_end; /* biggest blocks that are free, unused since
+                                 * the start, and on no list yet */
 };
 extern struct zone zones[POLICY_ZONES]; /* [ZONE_ANY] has no frames */
 /* The sums of all zones' marks. */
