@@ -34,25 +34,25 @@ CH
     my ($instret, $frames) = $out =~ /^(\d+)\n(\d+)$/m;
     my ($buddy, $states, $lens) = map { json($_) } $out =~ /^([\[{].*)$/mg;
     my ($free) = $out =~ /^(\d+)\n?\z/m;
-    return ($instret, $frames, $free, $buddy, $states, $lens);
+    is(sum(map { $buddy->[$_] << $_ } 0 .. $#$buddy), $free,
+        '... deferred blocks are free ones of the biggest order');
+    is($states->{free}, $free, '... and their frames are free, in all views');
+    return ($instret, $frames, $buddy, $lens);
 }
 
 my ($few, $frames) = start('--ram', '16M');
 is($frames, 4096, '16 MiB');
 for (['4G', 1 << 20], ['64G', 1 << 24]) {
     my ($ram, $n) = @$_;
-    my ($many, $large, $free, $buddy, $states) = start('--ram', $ram);
+    my ($many, $large, $buddy) = start('--ram', $ram);
     is($large, $n, $ram);
     cmp_ok($many - $few, '<', 2.5 * $n, '... at most 2.5 instructions a frame more');
-    is(sum(map { $buddy->[$_] << $_ } 0 .. $#$buddy), $free,
-        '... deferred blocks are free ones of the biggest order');
-    is($states->{free}, $free, '... and their frames are free, in all views');
-    cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... as nearly all are');
+    cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
 # Of the rows of deferred frames the first one alone is written: it counts them.
 # Here: that of each block, as its four words.
-my $at = (start('--ram', '64G'))[5]{frames_pa};
+my $at = (start('--ram', '64G'))[3]{frames_pa};
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);
 my ($status, $out) = clockhand('--timing', 'fast', '--ram', '64G', '-x', $script);
@@ -83,4 +83,23 @@ SKIP: {
 # An initrd that the kernel does not look for lies where its frame table goes.
 my $full = spew(tmp('full'), "\xff" x (8 << 20));
 start('--ram', '64M', '--initrd', $full);
+
+# Each zone has a stretch of deferred blocks, the longest: a hole that the tree
+# reserves makes two. Then all of memory is used.
+my $tree = tmp('tree.dtb');
+clockhand('--ram', '64M', '--dump-dtb', $tree);
+my $source = `dtc -q -I dtb -O dts $tree`;
+$source =~ s{/dts-v1/;}{$& /memreserve/ 0x81800000 0x100000;};
+system('dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', $tree,
+    spew(tmp('tree.dts'), $source)) == 0 or die "dtc: $?\n";
+for my $with (['--dtb', $tree],
+    ['--policy', 'linux24', '--append', 'zone.dma=16M highmem=24M'],
+    ['--set', 'vm.prezero=8000']) {
+    my @machine = ('--ram', '64M', @$with);
+    start(@machine);
+    my ($status, $out, $err) = guest('hog 48M; echo 1 >/proc/audit && echo sound',
+        '--timing', 'fast', @machine);
+    like($out, qr/0 pages wrong.*\nsound$/s, '... and so it is when all is used')
+        or diag($out, $err);
+}
 done_testing();
