@@ -94,7 +94,7 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
     out->pins = row.pins;
     out->owner = row.owner;
     out->object = row.object;
-    out->index = row.index;
+    out->index = row.state == FS_FREE ? 0 : row.index; /* FRAME_DEFERRED */
     if (!row.owner)
         snprintf(out->owner_name, sizeof out->owner_name, "kernel");
     else if (inspect_proc(m, row.owner, &owner))

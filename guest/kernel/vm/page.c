@@ -112,14 +112,16 @@ static void set_deferred(struct zone *z, u64 from, u64 to)
     z->deferred_end = to;
 }
 
-/* Lists a block that was deferred. False: none is. */
+/* Lists a block that was deferred, behind those that are listed: they are taken
+ * first. False: none is. */
 static bool undefer(struct zone *z)
 {
     if (z->deferred == z->deferred_end)
         return false;
     u64 pfn = z->deferred_end - BIGGEST;
     set_deferred(z, z->deferred, pfn);
-    block_add(&frames[pfn], MAX_ORDER);
+    frames[pfn].frame.order = MAX_ORDER + 1;
+    list_add_tail(&frames[pfn].link, &z->free_list[MAX_ORDER]);
     return true;
 }
 
