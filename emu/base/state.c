@@ -21,7 +21,7 @@ struct state {
     FILE *f;  /* LOAD */
     u64 left; /* LOAD, BACK: visited bytes that are still to come */
     struct state_kept *kept; /* KEEP: what has been visited */
-    const u8 *next; /* BACK: what is visited next */
+    const u8 *next;          /* BACK: what is visited next */
     char error[300];
 };
 

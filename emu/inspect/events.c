@@ -147,9 +147,8 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     case R_SWAP_IN:
         return inspect_page_slot(e->m, ev->pid, ev->va);
     case R_RECLAIM:
-        return n && ev->from == FS_SWAPCACHE
-                   ? last(e, ev->pfn, n - 1)->slot
-                   : INS_NO_SLOT;
+        return n && ev->from == FS_SWAPCACHE ? last(e, ev->pfn, n - 1)->slot
+                                             : INS_NO_SLOT;
     default:
         return INS_NO_SLOT;
     }
