@@ -27,6 +27,7 @@ struct program {
     struct elf_symbols *symbols;
     char *beside; /* the host's file that has them; NULL: the program itself */
     u8 *image;    /* program_source's, of the program itself */
+    u64 image_bytes;
     struct {
         u64 offset, bytes, va;
     } load[LOADS];
@@ -212,14 +213,13 @@ const char *program_beside(const struct program *p)
 
 struct source *program_source(struct program *p, struct machine *m)
 {
-    u64 bytes;
-
     if (p->beside)
         return source_open(p->beside);
     if (!p->image)
-        p->image = read_file(m, p->inode, &bytes);
-    return p->image && bytes <= DEBUG_MOST ? source_open_memory(p->image, bytes)
-                                           : NULL;
+        p->image = read_file(m, p->inode, &p->image_bytes);
+    return p->image && p->image_bytes <= DEBUG_MOST
+               ? source_open_memory(p->image, p->image_bytes)
+               : NULL;
 }
 
 bool program_address(const struct program *p, u64 offset, u64 *va)
