@@ -33,7 +33,7 @@ static void faces(const char *file)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
-    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
     struct boot_range range;
     struct config c = {.sets = {"fuzz.one=2"}, .nsets = 1};
     u64 entry = 0;
