@@ -249,18 +249,16 @@ static enum history_end step_back(struct session *s)
     return end;
 }
 
-/* gdb wants a watchpoint before the access: it sees the value change back. */
+/* Behind the access that a watchpoint watches: on RISC-V gdb itself steps once
+ * more, backwards as forwards (have_nonsteppable_watchpoint of its
+ * riscv-tdep.c), and then stands at the instruction, before it. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, look, is_stop, -1};
     enum history_end end = history_way(s, &stop, false);
     if (end != HISTORY_THERE)
         return end;
-    const struct stopper *by = s->stopper;
-    if (by->kind == BY_WATCH && by->of_remote)
-        end = history_way(s, NULL, false);
-    s->stopper = by;
-    s->stopped = stop_of(by);
+    s->stopped = stop_of(s->stopper);
     return end;
 }
 

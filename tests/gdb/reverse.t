@@ -47,6 +47,7 @@ my $text = gdb($machine, 'break turn', ('continue') x 5, say_it('fifth', 'count'
     say_it('on', '$pc'), 'reverse-stepi', 'stepi', say_it('again', '$pc'),
     'delete', 'watch sum', 'continue', say_it('then', 'sum'), 'reverse-continue',
     say_it('before', 'sum'), 'reverse-continue', say_it('earlier', 'sum'),
+    'stepi', say_it('written', 'sum'),
     'delete', 'reverse-continue', say_it('start', '$pc'), 'set var $a0 = 7',
     'continue');
 like($text, qr/^fifth=0x4$/m, 'forwards');
@@ -59,6 +60,7 @@ like($text, qr/^Old value = 10\nNew value = 6\n/m, 'the same write, backwards');
 like($text, qr/^before=0x6$/m, '... before it');
 like($text, qr/^Old value = 6\nNew value = 3\n/m, 'the write before');
 like($text, qr/^earlier=0x3$/m, '... before that');
+like($text, qr/^written=0x6$/m, '... which is the next instruction');
 like($text, qr/No more reverse-execution history\./, 'to the beginning');
 like($text, qr/^start=0x80\w+$/m, '... which is the first instruction');
 like($text, qr/Could not write register "a0"/, 'the past is not written to');
