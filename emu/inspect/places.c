@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a slot or an address lies in a display: from the display alone, so
  * that what draws it needs no machine. */
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 u64 inspect_slot_index(const struct ins_display *d, u32 slot)
 {

@@ -5,7 +5,7 @@
 #ifndef CLOCKHAND_INSPECT_RAM_H
 #define CLOCKHAND_INSPECT_RAM_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 #define INS_SLOTS_MAX 4096 /* process table slots that we look at */
 #define INS_VMAS_MAX  1024

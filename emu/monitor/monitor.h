@@ -34,7 +34,7 @@
 #ifndef CLOCKHAND_MONITOR_H
 #define CLOCKHAND_MONITOR_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 enum command_status {
     CMD_OK,

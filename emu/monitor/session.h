@@ -8,62 +8,11 @@
 #include "monitor/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/remote.h"
+#include "monitor/stream.h"
 #include "monitor/term.h"
 
 #include <pthread.h>
 #include <stdio.h>
-
-/* ---- the process's streams (stream.c) ----------------------------------- */
-#define HEARD_MAX 65536
-struct streams {
-    const struct config *config;
-    /* Where programs print: the process's streams, or, while a panel has the
-     * terminal, what is shown there at the end. */
-    FILE *out, *err;
-    char *kept;
-    size_t nkept;
-    bool tty;       /* standard input is a terminal */
-    double started; /* host seconds, for startup_seconds */
-    u8 in[65536];
-    size_t in_at, in_n;
-    bool in_ended;
-    bool wanted;  /* with a window: the guest asked, the pipe had nothing yet */
-    bool in_line; /* what it was given ends within a line */
-    bool broken;  /* standard output cannot be written any more */
-    bool line_open; /* the last byte that we put on stdout was no newline */
-    struct term *term;
-    /* What the guest printed and no expect has matched yet (CRs dropped). */
-    char heard[HEARD_MAX];
-    size_t nheard;
-    const char *expecting; /* text to stop at, or NULL */
-    bool matched;
-    struct machine *machine; /* to be stopped at a match */
-    struct session *watched; /* with a window, which says what is awaited */
-    bool scripted;           /* a script runs: what is typed waits */
-    bool muted;              /* what the guest prints is not shown */
-    char question[16];       /* held back, see console_out */
-    size_t nquestion;
-    void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
-    void *console_opaque;
-    char line[240]; /* the console's line, for listen_for_panic */
-    size_t nline;
-    u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
-};
-/* What expect and the panel's console know, for history. */
-void streams_past(void *streams, struct state *s);
-void streams_flush(struct streams *st);
-void streams_free(struct streams *st);
-/* Cursor reports out of n bytes that a terminal sent; how many are left. */
-size_t streams_drop_answers(char *p, size_t n);
-/* Looks for text in what was heard; consumes through it. */
-bool streams_expect(struct streams *st, const char *text);
-/* Next byte of standard input; -1 at the end; HOST_IN_LATER: the program is to
- * end before there is one. Blocks. */
-int streams_read(struct streams *st);
-/* Has the guest asked for a line of a pipe that was silent then? */
-bool streams_owe(const struct streams *st);
-/* It has something now: to the guest. */
-void streams_give(struct streams *st);
 
 /* The output of verbs, on its way to standard output (wrap.c). */
 struct wrap {

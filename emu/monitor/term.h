@@ -4,7 +4,7 @@
 #ifndef CLOCKHAND_TERM_H
 #define CLOCKHAND_TERM_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 struct term {
     char cell[INS_CONSOLE_ROWS][INS_CONSOLE_COLS];

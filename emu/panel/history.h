@@ -4,7 +4,7 @@
 #ifndef CLOCKHAND_PANEL_HISTORY_H
 #define CLOCKHAND_PANEL_HISTORY_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 #define HISTORY_SAMPLES 512
 #define HISTORY_EVENTS  32768 /* the list of events looks at all of them */

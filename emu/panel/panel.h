@@ -5,7 +5,7 @@
 #ifndef CLOCKHAND_PANEL_H
 #define CLOCKHAND_PANEL_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 #include "monitor/monitor.h"
 
 #define PANEL_WIDTH  1280 /* pixels: the window at first, and pictures */

@@ -5,7 +5,7 @@
 #ifndef CLOCKHAND_PANEL_TOLD_H
 #define CLOCKHAND_PANEL_TOLD_H
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 #define TOLD_AGE   30   /* displays: half a second */
 #define TOLD_FRESH 4096 /* frames that flash */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 
 static void same(const char *name, u64 a, u64 b)
 {

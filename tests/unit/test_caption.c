@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "inspect/inspect.h"
+#include "inspect/display.h"
 #include "machine_parts.h"
 
 /* Process 0 is the kernel: no table of processes is asked for. There is no

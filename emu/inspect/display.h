@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The display snapshot: what the panel shows, copied from the machine once a
+ * picture. */
+#ifndef CLOCKHAND_DISPLAY_H
+#define CLOCKHAND_DISPLAY_H
+
+#include "inspect/inspect.h"
+
+#define INS_PROCS_MAX    32
+#define INS_LANE_MAX     4096
+#define INS_BIOGRAPHY    64
+#define INS_CONSOLE_COLS 80
+#define INS_CONSOLE_ROWS 24
+/* Levels and counters since the machine began, at equal steps of simulated
+ * time; when the array is full every other one goes and the step doubles. */
+#define INS_SAMPLES 256
+struct ins_sample {
+    u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
+    u64 kept, swap_used;
+    u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
+    u32 tally[R_COUNT];    /* events by reason, since the machine began */
+};
+/* Where the hands were, each time that they were found elsewhere. */
+#define INS_SWEEPS 64
+struct ins_sweep {
+    u64 cycle;
+    u32 hand[2];
+};
+struct ins_samples {
+    unsigned nsweeps; /* so far; the latest is at (nsweeps - 1) % INS_SWEEPS */
+    struct ins_sweep sweep[INS_SWEEPS];
+    u64 step; /* cycles; 0 until the first */
+    unsigned n;
+    struct ins_sample at[INS_SAMPLES];
+};
+/* Takes one if it is time (cheap otherwise); e may be NULL. */
+void inspect_sample(struct machine *m, const struct ins_events *e,
+                    struct ins_samples *s);
+
+/* Slots of all swap areas, one area after another, each with its first page,
+ * the header, which is SLOT_BAD. */
+enum ins_slot {
+    SLOT_FREE,
+    SLOT_USED,   /* the page is there and nowhere else */
+    SLOT_CACHED, /* a frame of the swap cache holds it, too */
+    SLOT_BAD
+};
+#define INS_SWAP_AREAS 4
+struct ins_swap_area {
+    u32 slot; /* the number of its header's; those of its pages follow */
+    u32 pages;
+};
+
+/* An address space as a strip of cells, each of pages_a_cell pages (an area's
+ * last one has the rest), and the areas in order of address. */
+#define INS_STRIP 512
+#define INS_AREAS 24
+enum ins_area_sort {
+    AREA_TEXT,  /* of the program: executable, or only to be read */
+    AREA_DATA,  /* of the program: to be written; bss */
+    AREA_HEAP,  /* brk's */
+    AREA_MAP,   /* mmap's: anonymous, or of a file */
+    AREA_LIB,   /* a shared library, whatever its rights */
+    AREA_STACK, /* the main thread's */
+    AREA_SORTS
+};
+struct ins_area {
+    u64 start, pages;
+    u16 first, cells; /* in the strip */
+    u8 sort;          /* enum ins_area_sort */
+    u64 inode;        /* 0: no file */
+    char name[24];    /* of its file, without the path; "": none */
+};
+/* A cell: what most of the touched pages of its range are, enum frame_state
+ * or one of these; | STRIP_HOT if one of them was used lately. */
+#define STRIP_SWAP  0x7e /* in swap */
+#define STRIP_NEVER 0x7f /* none was touched */
+#define STRIP_HOT   0x80
+struct ins_space {
+    u32 pid;
+    u64 pages;                     /* of its mappings */
+    u64 resident, shared, in_swap; /* resident: in frames; shared: of those, in
+                                    * frames that several PTEs map */
+    u32 pages_a_cell;
+    unsigned nareas; /* 0: a kernel thread */
+    struct ins_area area[INS_AREAS];
+    u16 ncells;
+    u8 cell[INS_STRIP];
+};
+/* Used lately: the code of an age (ins_display.age) below this, 32 ms. */
+#define INS_LATELY 40
+
+#define INS_BANKS 32
+struct ins_bank {
+    bool open;
+    u32 row;
+    u64 hits, misses, conflicts; /* the row was open; none was; another was */
+    u64 last;                    /* cycle of its last access, as far as looks
+                                  * at its counts tell; 0: none */
+};
+
+/* The policy's belief against the true record of use, over frames whose page
+ * can be taken. Hot: on an active list, or marked as referenced. Used: lately.
+ */
+struct ins_belief {
+    bool lists; /* active and inactive lists; else the mark of reference */
+    u64 hot_used, hot_idle, cold_used, cold_idle;
+};
+
+#define INS_TUNABLES 24
+struct ins_slider {
+    char name[40], unit[16];
+    s64 value, preset, min, max;
+    bool sets; /* the policy shows the number that it sets: now, in frames for
+                * KiB, else in the same unit */
+    u64 now;
+};
+
+struct ins_look; /* what display.c's parts remember from update to update */
+
+struct ins_display {
+    u64 serial; /* grows with each publication */
+    bool running;
+    char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
+    char timing[8], policy[16];
+    char policy_line[80]; /* what it does, as --policy list says it; or "" */
+    struct ins_policy vm;
+    u64 catching; /* 1 << enum reason: catches that stop the machine */
+    unsigned ndisks;
+    struct disk_view disks[DISK_SLOTS];
+    u64 cycle, instret, clock_hz;
+    u64 present;   /* where what has been ends; cycle, if it is alive */
+    bool past;     /* the machine stands before it: it repeats what has been */
+    bool branched; /* and another future is put aside */
+    double mips, pace_limit, pace_now; /* host-side, for show only */
+    u64 nframes;
+    u8 *kind;  /* enum frame_state per frame, 0xff unknown */
+    u8 *flags; /* FRAME_F_* */
+    u8 *age;   /* 0: used this epoch .. 255: never (8*log2) */
+    u64 histogram[FS_COUNT];
+    u64 free_frames;
+    unsigned nprocs;
+    struct ins_proc procs[INS_PROCS_MAX];
+    u64 counters[C_COUNT];
+    u32 tally[R_COUNT]; /* events by reason */
+    struct walk walk;   /* the walk being stepped, or the last one */
+    bool walk_live;
+    bool covered;         /* the walk is the answer to a question that waits */
+    const char *walk_why; /* that one faulted for; NULL: it did not */
+    u64 pc;
+    char where[64]; /* symbol+offset of pc */
+    struct tlb_entry dtlb[64];
+    unsigned ndtlb, dtlb_places; /* valid entries; room for so many */
+    struct ins_frame selected;   /* the frame that the panel asked about */
+    bool selected_valid;
+    struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
+    unsigned nbiography;
+    struct ins_event events[INS_LANE_MAX]; /* newest first */
+    unsigned nevents;
+    char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
+    unsigned cursor_row, cursor_col;
+    char caption[260];
+    u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
+    u64 caption_cycle; /* of its event; NEVER: it tells of none */
+    struct ins_samples samples;
+
+    u64 nslots;
+    u8 *slot; /* enum ins_slot a slot; NULL: there is no swap, or nothing told
+               */
+    unsigned nswap_areas;
+    struct ins_swap_area swap_area[INS_SWAP_AREAS];
+    unsigned nspaces; /* as nprocs, in the same order */
+    struct ins_space spaces[INS_PROCS_MAX];
+    /* Frames to which all words of lit_words apply: 1 each. NULL: no words, or
+     * they mean nothing, which lit_error tells. */
+    u8 *lit;
+    u64 nlit;
+    char lit_words[96], lit_error[96];
+    char dram[16];   /* the part */
+    unsigned nbanks; /* 0: fast timing */
+    struct ins_bank bank[INS_BANKS];
+    u64 buddy[INS_ORDERS]; /* free blocks by order */
+    bool buddy_known;
+    struct ins_belief belief;
+    unsigned ntunables; /* those of the policy in force first */
+    struct ins_slider tunable[INS_TUNABLES];
+    struct ins_look *look; /* NULL in copies */
+    u64 of;                /* whose copy it is; 0: not known */
+};
+/* Where a slot lies in ins_display.slot; nslots: nowhere. */
+u64 inspect_slot_index(const struct ins_display *d, u32 slot);
+/* The address of a cell's first page; 0: no area has it. */
+u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
+/* The cell of an address; INS_STRIP: none. */
+unsigned inspect_cell_of(const struct ins_space *s, u64 va);
+/* The words of `info frames`, all of which must hold (not WORD: must not), and
+ * beside them pid N, inode N, va A-B (of pid N, else of anybody), slot [N]:
+ * the display's lit frames from now on; "": none. */
+void inspect_display_light(struct ins_display *d, const char *words);
+/* One byte a frame, 1 where the words hold. False: err says why, of lit
+ * nothing was written. */
+bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
+                   char *err, size_t n);
+struct ins_display *inspect_display_new(struct machine *m);
+/* Nothing is known yet: before it is drawn, not before it is made, so that a
+ * session that draws nothing does no work that grows with RAM. */
+void inspect_display_blank(struct ins_display *d);
+void inspect_display_free(struct ins_display *d);
+/* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
+ * caption, console and selection are the session's. While d->running is set,
+ * what grows with RAM is read a part each time, all of it within a quarter of
+ * a second at 60 updates a second, but for kinds of frames, the histogram and
+ * what does not grow, which are never behind. */
+void inspect_display_update(struct machine *m, struct ins_events *e,
+                            struct ins_display *d, s64 selected_pfn);
+void inspect_display_copy(struct ins_display *to,
+                          const struct ins_display *from);
+
+/* A caption: one sentence for people about a kernel event. */
+void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
+                     size_t n);
+
+#endif
