@@ -65,7 +65,7 @@ struct host_io {
      * program waits (LENS_WANT). NULL when input is a terminal's.
      * HOST_IN_LATER, too, where nobody waits for a silent pipe. */
     int (*console_in)(void *opaque);
-    /* What console_out (or pipe_out, pipe_err) has had already, again: the
+    /* A byte that console_out (or pipe_out, pipe_err) has had already: the
      * machine was put back, and repeats. */
     void (*repeated)(void *opaque, bool pipe, u8 byte);
 };

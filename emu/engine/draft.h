@@ -26,7 +26,7 @@ struct node {
 };
 #define NODES 16
 
-/* What comes behind the block's code, since it is needed seldom. */
+/* A piece of code behind the block's own, since it is needed seldom. */
 struct late {
     enum {
         LATE_CALL,         /* r's function, then on at `resume` */

@@ -31,7 +31,7 @@ static struct block *jump_target(const struct engine *e, u64 pc)
     return j->va == pc && j->ctx == e->fctx ? j->block : NULL;
 }
 
-/* What serves in the place of b, which was not entered at pc. */
+/* The block that serves in the place of b, which was not entered at pc. */
 static struct block *in_its_place(struct engine *e, struct block *b, u64 pc,
                                   struct block **edge)
 {

@@ -48,7 +48,7 @@ const struct rec *exec_indirect(struct engine *e, u64 pc);
 const struct rec *exec_elsewhere(struct engine *e);
 /* After r the block is left, whatever comes next. */
 const struct rec *exec_leave_after(struct engine *e, const struct rec *r);
-/* What became of r was not GO_ON. */
+/* The outcome of r is not GO_ON. */
 const struct rec *exec_left(struct engine *e, const struct rec *r,
                             enum outcome went);
 const struct rec *exec_trap(struct engine *e, const struct rec *r, u64 cause,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a record may say: an operation of the hart, or one of these. */
+/* A record is of an operation of the hart, or of one of these. */
 #ifndef CLOCKHAND_ENGINE_HANDLERS_H
 #define CLOCKHAND_ENGINE_HANDLERS_H
 
@@ -13,8 +13,8 @@ enum {
     END_CUT,
     LEAD, /* a first record that is no instruction: struct block, lead */
     RECORDS,
-    /* Who executes a first record instead: counts how often, or runs the host's
-     * code of the block. */
+    /* Handlers of a first record in place of its own: one counts how often, one
+     * runs the host's code of the block. */
     TRY = RECORDS,
     TRANSLATED,
     HANDLERS

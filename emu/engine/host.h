@@ -48,7 +48,7 @@ enum host_float {
     FLOAT_fma
 };
 enum cond { C_EQ, C_NE, C_LT, C_GE, C_LTU, C_GEU };
-/* What is loaded: bytes, extended to 64 bits by sign or with zeros. */
+/* A load's bytes, extended to 64 bits by sign or with zeros. */
 struct width {
     u8 bytes;
     bool sign;
@@ -104,8 +104,9 @@ bool host_can_fma(void);
 void host_float_in(struct code *c, unsigned i, enum reg s);
 void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d);
 
-/* What begins and ends a stay in translated code, as a function of C
- * (engine, block): host_enter saves what C wants kept; block is in T0. */
+/* The beginning and the end of a stay in translated code, as a function of C
+ * (engine, block): host_enter saves the registers that C wants kept; block is
+ * in T0. */
 void host_enter(struct code *c);
 void host_leave(struct code *c); /* returns T0 */
 /* Calls fn(ENGINE, a, b) of C. Its result is in T0; others of T are lost, and

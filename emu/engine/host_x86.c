@@ -428,7 +428,7 @@ void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
         host_pop(c, r);
 }
 
-/* rsi is G, so whoever is in T may be moved there first. */
+/* rsi is one of G, so a register of T may be moved there first. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
 {
     rr(c, true, 0x8b, RDI, number[ENGINE]);

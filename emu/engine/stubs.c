@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What all translated blocks share. While translated code runs, eight of the
- * guest's registers, the budget and two vectors of counts are in registers of
- * the host; before any function of C runs they are where it looks for them. */
+/* The code that all translated blocks share. While translated code runs, eight
+ * of the guest's registers, the budget and two vectors of counts are in
+ * registers of the host; before any function of C runs they are where it looks
+ * for them. */
 #include "engine/stubs.h"
 
 #if HOST_CODE

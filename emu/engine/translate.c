@@ -196,7 +196,7 @@ static bool row(struct draft_code *t, const struct rec *r)
 
 /* ---- a block ---- */
 
-/* What the ends of blocks and first records that are no instruction do. */
+/* Code for records that are no instruction: ends of blocks, first records. */
 static bool no_instruction(struct draft_code *t, const struct rec *r)
 {
     switch (r->op) {

@@ -13,7 +13,7 @@ struct translator *translator_new(struct engine *e, u8 heat, FILE *names);
 void translator_free(struct translator *t);
 /* All blocks have gone. */
 void translator_flush(struct engine *e);
-/* What a new block's first record is: counted, if there is a translator. */
+/* A new block's first record counts entries, if there is a translator. */
 void translate_watch(const struct engine *e, struct block *b);
 
 /* Handlers of first records, see handlers.h. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What gdb is told of the target, as XML (gdb manual 13, appendix G): the
+/* The target's description for gdb, as XML (gdb manual 13, appendix G): the
  * registers from the tables of the hart, so that a CSR that is added there is
  * known to gdb; the threads from the guest's tasks. */
 #include "gdb/internal.h"

@@ -2,7 +2,7 @@
 /* gdb's remote serial protocol: the machine as gdb's target (gdb 13).
  *
  *   packet.c     framing: checksums, escapes, runs; pure, for the fuzzer too
- *   server.c     the socket, on this host only; who is served, and when
+ *   server.c     the socket, on this host only; one client at a time
  *   stub.c       the table of packets
  *   query.c      q packets: what there is, objects in pieces
  *   describe.c   the target description; the list of threads; as XML

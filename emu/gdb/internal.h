@@ -48,9 +48,12 @@ void reply_text(struct gdb *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_hex(struct gdb *g, const void *bytes, size_t n);
 void reply_error(struct gdb *g, unsigned number); /* in place of all else */
+/* For a packet's function to return: it has been answered. */
+bool reply_bad(struct gdb *g);
+bool reply_ok(struct gdb *g);
 enum { GDB_E_WHAT = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
 
-/* What is left of a packet. */
+/* The rest of a packet, not read yet. */
 struct args {
     const u8 *p, *end;
 };

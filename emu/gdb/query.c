@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool bad(struct gdb *g)
-{
-    reply_error(g, GDB_E_WHAT);
-    return true;
-}
-
-static bool ok(struct gdb *g)
-{
-    reply_text(g, "OK");
-    return true;
-}
-
 /* ---- what there is ------------------------------------------------------ */
 
 static bool supported(struct gdb *g, struct args *a)
@@ -86,7 +74,7 @@ static bool extra_info(struct gdb *g, struct args *a)
     struct ins_proc p = {.name = "hart"};
     char text[80];
     if (!args_thread(a, &thread) || !args_over(a) || !thread_alive(g, thread))
-        return bad(g);
+        return reply_bad(g);
     if (!inspect_task(g->m, thread, &p))
         snprintf(text, sizeof text, "hart");
     else
@@ -122,18 +110,18 @@ static bool piece(struct gdb *g, struct args *a, unsigned which)
     struct gdb_reply *r = &g->reply;
     if (objects[which].make == exec_file && !args_over(a) && *a->p != ':' &&
         !args_hex(a, &pid))
-        return bad(g);
+        return reply_bad(g);
     if (objects[which].make == exec_file && !args_skip(a, ':'))
-        return bad(g);
+        return reply_bad(g);
     if (!args_hex(a, &offset) || !args_skip(a, ',') || !args_hex(a, &n) ||
         !args_over(a))
-        return bad(g);
+        return reply_bad(g);
     if (!offset || !g->object) { /* later pieces are of the same text */
         free(g->object);
         g->object = objects[which].make(g, &g->nobject);
     }
     if (offset > g->nobject)
-        return bad(g);
+        return reply_bad(g);
     size_t left = g->nobject - offset, room = sizeof r->data - 1;
     if (room > n)
         room = n;
@@ -162,12 +150,12 @@ static bool command(struct gdb *g, struct args *a)
     int byte = 0;
     for (; !args_over(a) && n < LINE_MOST; a->p += 2) {
         if ((byte = packet_hex_byte(a->p, a->end)) <= 0)
-            return bad(g);
+            return reply_bad(g);
         line[n++] = (char)byte;
     }
     line[n] = 0;
     if (!args_over(a) || strchr(line, '\n'))
-        return bad(g);
+        return reply_bad(g);
     g->commanding = true;
     bool moved = session_remote_command(g->s, line, server_console, g);
     g->commanding = false;
@@ -175,7 +163,7 @@ static bool command(struct gdb *g, struct args *a)
         server_console(g, "(the machine has moved: maintenance flush "
                           "register-cache shows gdb where it is)\n");
     g->reply.n = 0;
-    return ok(g);
+    return reply_ok(g);
 }
 
 /* ---- the tables --------------------------------------------------------- */
@@ -213,13 +201,13 @@ bool packet_set(struct gdb *g, struct args *a)
     u64 v;
     if (args_begins(a, "StartNoAckMode")) {
         g->no_ack = true; /* server.c acknowledged this one before */
-        return ok(g);
+        return reply_ok(g);
     }
     if (args_begins(a, "qemu.PhyMemMode:")) {
         if (!args_hex(a, &v) || !args_over(a) || v > 1)
-            return bad(g);
+            return reply_bad(g);
         g->physical = v;
-        return ok(g);
+        return reply_ok(g);
     }
     return true;
 }

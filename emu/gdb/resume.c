@@ -4,12 +4,6 @@
  * scheduler says. */
 #include "gdb/internal.h"
 
-static bool bad(struct gdb *g)
-{
-    reply_error(g, GDB_E_WHAT);
-    return true;
-}
-
 static bool set_pc(struct gdb *g, struct args *a)
 {
     u64 pc;
@@ -23,7 +17,7 @@ static bool set_pc(struct gdb *g, struct args *a)
 static bool go(struct gdb *g, const struct task_step *step)
 {
     if (g->m->off)
-        return bad(g);
+        return reply_bad(g);
     g->awaits = true;
     g->thread = 0;
     session_remote_go(g->s, step);
@@ -42,7 +36,7 @@ bool packet_continue(struct gdb *g, struct args *a)
     if (!skip_signal(a, a->p[-1] == 'C') ||
         (a->p[-1] != 'c' && !args_over(a) && !args_skip(a, ';')) ||
         !set_pc(g, a))
-        return bad(g);
+        return reply_bad(g);
     return go(g, NULL);
 }
 
@@ -56,7 +50,7 @@ bool packet_step(struct gdb *g, struct args *a)
     if (!skip_signal(a, a->p[-1] == 'S') ||
         (a->p[-1] != 's' && !args_over(a) && !args_skip(a, ';')) ||
         !set_pc(g, a))
-        return bad(g);
+        return reply_bad(g);
     return go(g, &(struct task_step){.task = task_of(thread_current(g))});
 }
 
@@ -98,22 +92,22 @@ bool packet_vcont(struct gdb *g, struct args *a)
         return true;
     }
     if (session_remote_state(g->s).why == REMOTE_RUNS)
-        return bad(g);
+        return reply_bad(g);
     while (args_skip(a, ';')) {
         if (!read_action(a, &action))
-            return bad(g);
+            return reply_bad(g);
         any = true;
         if (action.step && !step.step)
             step = action;
     }
     if (!any || !args_over(a))
-        return bad(g);
+        return reply_bad(g);
     if (!step.step)
         return go(g, NULL);
     if (step.any)
         step.thread = thread_current(g);
     if (!thread_alive(g, step.thread))
-        return bad(g);
+        return reply_bad(g);
     return go(g, &(struct task_step){.task = task_of(step.thread),
                                      .from = step.from,
                                      .end = step.end});
@@ -132,7 +126,7 @@ bool packet_insert(struct gdb *g, struct args *a)
 {
     u64 kind, va, len;
     if (!stop_args(a, &kind, &va, &len))
-        return bad(g);
+        return reply_bad(g);
     if (session_remote_set(g->s, (enum remote_kind)kind, va, len))
         reply_text(g, "OK");
     else
@@ -145,7 +139,7 @@ bool packet_remove(struct gdb *g, struct args *a)
 {
     u64 kind, va, len;
     if (!stop_args(a, &kind, &va, &len))
-        return bad(g);
+        return reply_bad(g);
     session_remote_clear(g->s, (enum remote_kind)kind, va, len);
     reply_text(g, "OK");
     return true;
@@ -199,7 +193,7 @@ bool packet_back(struct gdb *g, struct args *a)
 {
     bool step = args_skip(a, 's');
     if ((!step && !args_skip(a, 'c')) || !args_over(a))
-        return bad(g);
+        return reply_bad(g);
     g->thread = 0;
     g->commanding = true;
     bool there = session_remote_back(g->s, step);

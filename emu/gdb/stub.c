@@ -38,13 +38,13 @@ void reply_error(struct gdb *g, unsigned number)
     reply_text(g, "E%02x", number);
 }
 
-static bool bad(struct gdb *g)
+bool reply_bad(struct gdb *g)
 {
     reply_error(g, GDB_E_WHAT);
     return true;
 }
 
-static bool ok(struct gdb *g)
+bool reply_ok(struct gdb *g)
 {
     reply_text(g, "OK");
     return true;
@@ -94,30 +94,30 @@ static bool packet_thread(struct gdb *g, struct args *a)
     bool asks = args_skip(a, 'g');
     if ((!asks && !args_skip(a, 'c')) || !args_thread(a, &thread) ||
         !args_over(a) || (thread && !thread_alive(g, thread)))
-        return bad(g);
+        return reply_bad(g);
     if (asks)
         g->thread = thread;
-    return ok(g);
+    return reply_ok(g);
 }
 
 static bool packet_alive(struct gdb *g, struct args *a)
 {
     u32 thread;
     if (!args_thread(a, &thread) || !args_over(a) || !thread_alive(g, thread))
-        return bad(g);
-    return ok(g);
+        return reply_bad(g);
+    return reply_ok(g);
 }
 
 /* The machine goes on without gdb. */
 static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')
-        return bad(g);
+        return reply_bad(g);
     session_remote_clear_all(g->s);
     if (session_remote_state(g->s).why != REMOTE_RUNS)
         session_remote_go(g->s, NULL);
     g->leaves = true;
-    return ok(g);
+    return reply_ok(g);
 }
 
 static bool packet_kill(struct gdb *g, struct args *a)
@@ -133,7 +133,7 @@ static bool packet_v(struct gdb *g, struct args *a)
         return packet_vcont(g, a);
     if (args_begins(a, "Kill;")) {
         session_remote_kill(g->s);
-        return ok(g);
+        return reply_ok(g);
     }
     return true;
 }
@@ -175,7 +175,7 @@ bool stub_packet(struct gdb *g, const u8 *data, size_t n)
         if (data[0] != (u8)packets[i].letter)
             continue;
         if (packets[i].stopped && session_remote_state(g->s).why == REMOTE_RUNS)
-            return bad(g);
+            return reply_bad(g);
         return packets[i].fn(g, &a);
     }
     return true;
