@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what --refs has written (abi/refs.h). */
+#ifndef VMSIM_REFS_READ_H
+#define VMSIM_REFS_READ_H
+
+#include "abi/refs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct refs_record {
+    enum refs_type type;
+    uint64_t cycle; /* of the last REFS_CYCLES */
+    /* REFS_TOUCH */
+    uint32_t process;
+    uint64_t page;
+    enum refs_kind kind;
+    bool kernel, fault;
+    /* REFS_SEAM. value: as the words stand in the file; at a WHOLE one, those
+     * of entering first: `entered` of them. */
+    enum refs_part part;
+    uint32_t stack;
+    enum seam_row row;
+    unsigned nvalues, entered;
+    uint64_t value[2 * SEAM_WORDS];
+    /* REFS_LIST */
+    enum refs_list to;
+    uint32_t list, frame;
+    /* REFS_TEXT; ends with a NUL */
+    char text[256];
+};
+
+struct refs_file;
+/* Is it such a file? (Its first bytes are zstd's.) */
+bool refs_is(const void *first, size_t n);
+/* "-": standard input. NULL, with a reason in why (n bytes): it cannot be
+ * read, or is none. */
+struct refs_file *refs_open(const char *path, char *why, size_t n);
+/* The next record: 1; 0: that was the last; -1: the file is damaged, and why
+ * it is thought so is in refs_why. */
+int refs_next(struct refs_file *, struct refs_record *);
+const char *refs_why(const struct refs_file *);
+void refs_close(struct refs_file *);
+
+/* A row's name, as "page_in" and "policy_kind", and its text. */
+const char *refs_row_name(enum seam_row);
+const char *refs_row_text(enum seam_row);
+/* Is it a call from mechanism to a policy? */
+bool refs_row_is_op(enum seam_row);
+/* How many words entering a call has, and leaving it. */
+unsigned refs_words(const char *text, enum refs_part);
+
+/* A line that vmsim takes: a touch as its number (refs_number), ` w` if it is
+ * a store, and a comment with the rest; a call across the seam, and a change of
+ * a list, after a `!`; all else as a comment. */
+void refs_print(const struct refs_record *, FILE *);
+
+#endif
