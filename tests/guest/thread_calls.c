@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -31,12 +30,6 @@ static void nap(int ms)
 static int tid(void)
 {
     return (int)syscall(SYS_gettid);
-}
-
-static long futex(int *word, int op, int value, const struct timespec *t,
-                  int *other, int value3)
-{
-    return syscall(SYS_futex, word, op, value, t, other, value3);
 }
 
 /* ---- many threads, one counter ---- */
@@ -465,122 +458,6 @@ static void forking(void)
     printf("%d\n", WEXITSTATUS(status));
 }
 
-/* A word of private memory that is waited for keeps its place over a fork. */
-static int word;
-
-static void *wait_word(void *arg)
-{
-    (void)arg;
-    while (word == 0)
-        futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
-    puts("woken after a fork");
-    return NULL;
-}
-
-static void futex_and_fork(void)
-{
-    pthread_t t;
-    pthread_create(&t, NULL, wait_word, NULL);
-    nap(50);
-    pid_t pid = fork();
-    if (pid == 0) {
-        nap(200);
-        _exit(0);
-    }
-    word = 1; /* a copy: the child has the page, too */
-    futex(&word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    pthread_join(t, NULL);
-    waitpid(pid, NULL, 0);
-}
-
-/* ---- futexes ---- */
-
-static int a, b;
-
-static void *wait_a(void *arg)
-{
-    long bits = (long)arg;
-    return (void *)futex(&a, FUTEX_WAIT_BITSET, 0, NULL, NULL, (int)bits);
-}
-
-static void futexes(void)
-{
-    pthread_t t[4];
-    struct timespec soon = {0, 30000000}, at;
-    say("wait for another value", futex(&a, FUTEX_WAIT, 1, NULL, NULL, 0));
-    say("wait for a while", futex(&a, FUTEX_WAIT, 0, &soon, NULL, 0));
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    say("wait until", futex(&a, FUTEX_WAIT_BITSET, 0, &at, NULL, -1));
-    clock_gettime(CLOCK_REALTIME, &at);
-    say("wait until, by the clock on the wall",
-        futex(&a, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &at, NULL, -1));
-    say("no bits", futex(&a, FUTEX_WAIT_BITSET, 0, NULL, NULL, 0));
-    say("odd address", futex((int *)((char *)&a + 1), FUTEX_WAKE, 1, 0, 0, 0));
-    say("no memory", futex((int *)16, FUTEX_WAKE, 1, NULL, NULL, 0));
-    say("nobody", futex(&a, FUTEX_WAKE, 1, NULL, NULL, 0));
-    for (long i = 0; i < 4; i++)
-        pthread_create(&t[i], NULL, wait_a, (void *)(1l << i));
-    nap(100);
-    say("one by its bit", futex(&a, FUTEX_WAKE_BITSET, 9, NULL, NULL, 4));
-    pthread_join(t[2], NULL);
-    say("not if it has changed",
-        futex(&a, FUTEX_CMP_REQUEUE, 1, (void *)1, &b, 5));
-    say("one, and the rest over there",
-        futex(&a, FUTEX_CMP_REQUEUE, 1, (void *)9, &b, 0));
-    say("nobody here", futex(&a, FUTEX_WAKE, 9, NULL, NULL, 0));
-    say("one of those there", futex(&b, FUTEX_WAKE, 1, NULL, NULL, 0));
-    say("back", futex(&b, FUTEX_REQUEUE, 0, (void *)9, &a, 0));
-    b = 5;
-    say("change b, wake if it was 5",
-        futex(&a, FUTEX_WAKE_OP, 9, (void *)9, &b,
-              FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_EQ, 5)));
-    printf("b %d\n", b);
-    for (int i = 0; i < 4; i++)
-        if (i != 2)
-            pthread_join(t[i], NULL);
-    puts("all back");
-}
-
-static pthread_mutex_t robust;
-
-static void *die_with_it(void *arg)
-{
-    pthread_mutex_lock(&robust);
-    return arg;
-}
-
-static void *die_later(void *arg)
-{
-    pthread_mutex_lock(&robust);
-    nap(100);
-    syscall(SYS_exit, 0);
-    return arg;
-}
-
-static void robust_lists(void)
-{
-    pthread_mutexattr_t at;
-    pthread_t t;
-    pthread_mutexattr_init(&at);
-    pthread_mutexattr_setrobust(&at, PTHREAD_MUTEX_ROBUST);
-    pthread_mutex_init(&robust, &at);
-    pthread_create(&t, NULL, die_with_it, NULL);
-    pthread_join(t, NULL);
-    int got = pthread_mutex_lock(&robust);
-    printf("its owner died: %s\n", strerrorname_np(got));
-    pthread_mutex_consistent(&robust);
-    pthread_mutex_unlock(&robust);
-    pthread_create(&t, NULL, die_later, NULL);
-    nap(30);
-    got = pthread_mutex_lock(&robust);
-    printf("its owner died while we waited: %s\n", strerrorname_np(got));
-    void *head;
-    size_t size;
-    say("get_robust_list", syscall(SYS_get_robust_list, 0, &head, &size));
-    printf("%zu bytes\n", size);
-    say("set_robust_list", syscall(SYS_set_robust_list, head, 23));
-}
-
 /* ---- clone3 ---- */
 
 static void clones(void)
@@ -702,9 +579,6 @@ int main(int argc, char **argv)
     in_child("signals", signals);
     in_child("stopping", stopping);
     in_child("forking", forking);
-    in_child("futex and fork", futex_and_fork);
-    in_child("futexes", futexes);
-    in_child("robust lists", robust_lists);
     in_child("clones", clones);
     in_child("times", times_of_all);
     puts("end");

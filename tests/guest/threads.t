@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads against this host's Linux: one program, compiled for both, must print
-# the same, and nothing of it stays behind.
+# Threads and futexes against this host's Linux: each program, compiled for
+# both, must print the same, and nothing of it stays behind.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -9,29 +9,35 @@ use Test::More;
 use Clockhand;
 use Qemu;
 
-my ($host, $guest) = compile_both('tests/guest/thread_calls.c');
-my $want = qx{$host};
-like($want, qr/^end\n\z/m, 'the host made the calls');
-
-my $image = qemu_image('tests/calls' => $guest);
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
     . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
-my ($got, $status) = qemu_run(
-    "/tests/calls; $look; /tests/calls >/dev/null; $look", image => $image,
-    ram => '64M', timeout => 120);
-my @got = split /^(?=KernelStack:)/m, $got;
-my @want = split /\n/, $want;
-my @lines = split /\n/, $got[0] // '';
-my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
-ok(@lines == @want && !@wrong, 'guest and host agree on ' . @want . ' lines')
-    or diag($got[0], map { "host '$want[$_]', guest '" . ($lines[$_] // '')
-        . "'\n" } @wrong);
-is($got[2], $got[1], 'nothing stays behind');
-like($got[2], qr/^audit 0\n\z/m, 'the kernel finds nothing wrong');
+my (%host, %guest);
+($host{$_}, $guest{$_}) = compile_both("tests/guest/${_}_calls.c")
+    for qw(thread futex);
+my $image = qemu_image(map { ("tests/$_" => $guest{$_}) } keys %guest);
+
+for my $program (qw(thread futex)) {
+    my $want = qx{$host{$program}};
+    like($want, qr/^end\n\z/m, "$program: the host made the calls");
+    my ($got) = qemu_run("/tests/$program; $look; "
+            . "/tests/$program >/dev/null; $look", image => $image,
+        ram => '64M', timeout => 120);
+    my @got = split /^(?=KernelStack:)/m, $got;
+    my @want = split /\n/, $want;
+    my @lines = split /\n/, $got[0] // '';
+    my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
+    ok(@lines == @want && !@wrong,
+        "$program: guest and host agree on " . @want . ' lines')
+        or diag($got[0], map { "host '$want[$_]', guest '"
+            . ($lines[$_] // '') . "'\n" } @wrong);
+    is($got[2], $got[1], "$program: nothing stays behind");
+    like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");
+}
+
 # What the machine shows: a process once, its threads below it.
 my $file = spew(tmp('threads.ch'), <<'CH');
 expect "# " 10s
-send "/tests/calls hold &\n"
+send "/tests/thread hold &\n"
 expect "held " 60s
 json info ps
 info ps
@@ -51,7 +57,7 @@ cmp_ok($held->{rss_frames}, '<', 4 * 256, 'once');
 cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its faults")
     for @{ $held->{threads} };
 cmp_ok($held->{min_flt}, '>=', 3 * 256, "the process's: all of them");
-like($out, qr/^ *$held->{threads}[0]{tid} .* calls, a thread of $held->{pid}$/m,
+like($out, qr/^ *$held->{threads}[0]{tid} .* thread, a thread of $held->{pid}$/m,
     'info ps');
 my %by;
 $by{ $_->{tid} }++

@@ -5,6 +5,7 @@ package Qemu;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename qw(basename);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open2;
@@ -56,7 +57,8 @@ sub qemu_run {
 # files. Further arguments are flags of both compilers.
 sub compile_both {
     my ($source, @flags) = @_;
-    my @file = map { "$dir/calls.$_" } qw(host guest);
+    my $name = basename($source, '.c');
+    my @file = map { "$dir/$name.$_" } qw(host guest);
     my @cc   = ('-O1', '-Wall', '-static', '-s', @flags, $source, '-o');
     system('cc', @cc, $file[0]) == 0 or die 'no compiler';
     system('riscv64-linux-gnu-gcc', @cc, $file[1]) == 0
