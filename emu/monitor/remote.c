@@ -249,13 +249,43 @@ static enum history_end step_back(struct session *s)
     return end;
 }
 
-/* Behind the access that a watchpoint watches: on RISC-V gdb itself steps once
- * more, backwards as forwards (have_nonsteppable_watchpoint of its
- * riscv-tdep.c), and then stands at the instruction, before it. */
+/* A watchpoint stops the machine behind the access. On RISC-V gdb takes it that
+ * the access is still to come, and steps once before it looks at the value
+ * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13): so the machine
+ * goes one instruction back, into its past, which gdb's step repeats. Without a
+ * past gdb stops one instruction late, as it does under QEMU 7.2. */
+void remote_stand(struct session *s)
+{
+    struct remote *r = &s->remote;
+    if (s->stopped == STOP_WATCH && s->stopper && s->stopper->of_remote) {
+        r->on_way = true;
+        history_way(s, NULL, false);
+        r->on_way = r->interrupted = false;
+    }
+}
+
+/* The last instruction is one that the debugger watches: a search takes only
+ * what was before it. The machine stands where it stood. */
+static bool watched_last(struct session *s)
+{
+    struct stopper *by = NULL;
+    if (history_way(s, NULL, false) != HISTORY_THERE)
+        return false;
+    stoppers_arm(s);
+    if (machine_step(s->m, 1) == MS_WATCHPOINT)
+        by = stoppers_find(s, MS_WATCHPOINT);
+    stoppers_rest(s);
+    s->stopper = by && by->of_remote ? by : NULL;
+    return s->stopper;
+}
+
+/* Backwards gdb steps once more, too: from behind the access to before it. */
 static enum history_end run_back(struct session *s)
 {
     const struct history_search stop = {s, look, is_stop, -1};
-    enum history_end end = history_way(s, &stop, false);
+    enum history_end end = HISTORY_THERE;
+    if (!watched_last(s))
+        end = history_way(s, &stop, false);
     if (end != HISTORY_THERE)
         return end;
     s->stopped = stop_of(s->stopper);
@@ -280,9 +310,9 @@ bool session_remote_back(struct session *s, bool step)
 
 void session_remote_halt(struct session *s)
 {
-    if (!s->running)
-        return;
-    session_arrive(s, STOP_HALT);
+    s->remote.interrupted |= s->remote.on_way;
+    if (s->running)
+        session_arrive(s, STOP_HALT);
 }
 
 void session_remote_interrupt(struct session *s)
@@ -293,7 +323,7 @@ void session_remote_interrupt(struct session *s)
 struct remote_state session_remote_state(const struct session *s)
 {
     struct remote_state r = s->remote.hit;
-    if (s->running)
+    if (s->running || s->remote.on_way)
         r.why = REMOTE_RUNS;
     else if (s->stopper && s->stopper->of_remote)
         r.why = s->stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;

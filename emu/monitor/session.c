@@ -333,8 +333,10 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         end_of_run(s, kind);
         return;
     }
-    if (s->goal.from_remote) /* the debugger tells it */
+    if (s->goal.from_remote) { /* the debugger tells it */
+        remote_stand(s);
         return;
+    }
     tty_raw(s, false);
     session_report(s);
     if (s->prompt_waits || (s->streams->tty && !s->goal.from_panel))

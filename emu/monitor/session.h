@@ -125,6 +125,7 @@ struct remote { /* remote.c */
     int fd;
     bool open; /* scripts have ended: it is served */
     bool attached, interrupted;
+    bool on_way; /* it has stopped, and is not yet where that is told */
     struct remote_stop {
         enum remote_kind kind;
         u64 va, len;
@@ -545,6 +546,9 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
 /* After a stop: the one of its own that did it, to *by. False: none. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
+/* The machine has stopped on the debugger's way: it stands where the debugger
+ * expects it. */
+void remote_stand(struct session *s);
 /* For it: one step back, or to the last stop that `search` takes (traps are
  * stops, too, if asked for). Says nothing. cmd_history.c */
 enum history_end history_way(struct session *s,

@@ -104,6 +104,31 @@ like($text, qr/Value returned is \$1 = 9$/m, 'finish');
 like($text, qr/^priv=0$/m, 'stepi over an ecall stays in the program');
 finish_machine($machine);
 
+# ---- single steps, as a client that has no other way to step asks for them ----
+# (gdb itself steps over an ecall by a breakpoint.)
+my %at = `riscv64-linux-gnu-nm $prog` =~ /^(\w+) T (lines|meeting)$/mg;
+%at = reverse %at;
+$machine = start(@guest);
+my $raw = connect_raw($machine) or die 'no connection';
+is(ask($raw, "Z0,$at{lines},2"), 'OK', 'a breakpoint');
+like(ask($raw, 'c', 60), qr/^T05/, 'reached');
+my ($steps, %privs) = (0);
+my $back = ask($raw, 'p1');
+my $pc = '';
+while ($steps++ < 3000 && $pc ne $back) {
+    my $stop = ask($raw, 's') // last;
+    ($pc) = $stop =~ /;20:(\w+);/ or last;
+    $privs{ ask($raw, 'p1041') }++;
+}
+is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
+is(join(' ', keys %privs), '0' x 16, '... each of which stays in the program');
+note("$steps steps");
+is(ask($raw, "z0,$at{lines},2"), 'OK', 'on it goes');
+syswrite $raw, packet('D');
+($status, $out, $err) = finish_machine($machine);
+is("$status $out", "0 26\n", '... to its end');
+is(hash_of($err), hash_of($plain), 'and the same hash');
+
 # ---- catches of the monitor's stop gdb's continue ----
 $machine = start(@guest);
 $text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete',

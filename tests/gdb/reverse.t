@@ -56,6 +56,8 @@ my ($on)    = $text =~ /^on=(\S+)$/m;
 my ($again) = $text =~ /^again=(\S+)$/m;
 is($again, $on, 'reverse-stepi and stepi');
 like($text, qr/^then=0xa$/m, 'a watchpoint forwards');
+like($text, qr/^Old value = 6\nNew value = 10\nturn \(\) at \S+count\.c:7\n7\t\}$/m,
+    '... right behind the store, whose line is over');
 like($text, qr/^Old value = 10\nNew value = 6\n/m, 'the same write, backwards');
 like($text, qr/^before=0x6$/m, '... before it');
 like($text, qr/^Old value = 6\nNew value = 3\n/m, 'the write before');

@@ -34,6 +34,17 @@ for my $verb ('next', 'step') {
     is(scalar @lines, 12, '... each at a line of the program') or diag($out);
 }
 
+# The other one is shorter, and returns from the same function to the same place
+# with the same stack first.
+{
+    my $out = said(['send "hog 4M &\n"', 'send "hog 64K &\n"'], "break hog.c:$line", 'continue',
+        'delete', 'print $satp', 'print npages', 'finish', 'print $satp', 'print npages', 'info line');
+    my @seen = $out =~ /^(0x8\w+|\d+)$/mg;
+    is_deeply([@seen[2, 3]], [@seen[0, 1]], 'finish ends in the process that was left') or diag($out);
+    is($seen[1], 16, '... the first that came there');
+    like($out, qr/^Line \d+ of "hog\.c" .*<main/m, '... in its caller');
+}
+
 # ---- frames, variables -----------------------------------------------------------
 {
     my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'bt full', 'json bt',

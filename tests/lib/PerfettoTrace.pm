@@ -105,7 +105,7 @@ my @kinds = qw(event_categories event_names debug_annotation_names
 sub read {
     my ($class, $bytes) = @_;
     my $t = { tracks => {}, events => [], slices => [], wrong => [] };
-    my (%word, %last, %open);
+    my (%word, %last, %open, %instants);
     my $wrong = sub { push @{ $t->{wrong} }, "@_" if @{ $t->{wrong} } < 20 };
     my $trace = eval { message('Trace', \$bytes, 0, length $bytes) };
     if (!$trace) { $wrong->($@); return $t }
@@ -163,15 +163,17 @@ sub read {
         push @{ $t->{events} }, \%event;
         my $stack = $open{ $event{track} } //= [];
         if ($event{type} == 1) {
-            $event{inside} = [];
+            $event{inside} = @{ $instants{ $event{track} } //= [] };
             push @$stack, \%event;
         } elsif ($event{type} == 2) {
             my $slice = pop @$stack or $wrong->("a slice ends at $ns that never began"), next;
+            my $here = $instants{ $event{track} };
+            $slice->{inside} = [ @{$here}[ $slice->{inside} .. $#$here ] ];
             $slice->{end} = $ns;
             $slice->{status} = $event{status};
             push @{ $t->{slices} }, $slice;
         } elsif ($event{type} == 3) {
-            push @{ $_->{inside} }, \%event for @$stack;
+            push @{ $instants{ $event{track} } }, \%event;
         } elsif ($event{type} == 4) {
             defined $track->{unit} or $wrong->('a value on a track of no counter');
             $event{value} = $e->{counter_value}[0];
