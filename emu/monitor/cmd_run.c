@@ -395,8 +395,13 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
 
 enum command_status cmd_run_until(struct session *s, const char *args)
 {
-    u64 n;
+    u64 n, every = 0;
     args_aloud(s, &args);
+    if (args_more(&args) && !strncmp(args, "every ", 6)) {
+        args += 6;
+        if (!args_amount(s, &args, &every, "a time"))
+            return CMD_BAD;
+    }
     if (!args_more(&args))
         return fail(s, CMD_BAD, "an expression is missing");
     if (s->context == IN_PANEL)
@@ -413,7 +418,8 @@ enum command_status cmd_run_until(struct session *s, const char *args)
     }
     expr_free(s->until);
     s->until = e;
-    session_new_goal(s, (struct goal){.deadline = NEVER, .until = e});
+    session_new_goal(
+        s, (struct goal){.deadline = NEVER, .until = e, .every = every});
     enum command_status st = go_far(s);
     return st == CMD_OK && s->until_failed ? CMD_BAD : st;
 }

@@ -16,6 +16,7 @@ static double milliseconds(struct session *s, u64 cycles)
 static void event_json(struct json *j, const struct ins_event *e)
 {
     json_open(j, NULL, '{');
+    json_u64(j, "number", e->number);
     json_u64(j, "cycle", e->cycle);
     json_u64(j, "pid", e->pid);
     json_u64(j, "tid", e->tid ? e->tid : e->pid);
@@ -119,56 +120,102 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
 
 #define MOST_EVENTS 256 /* of info events, at once */
 
+/* Which events are asked for, and those found, newest first. */
 struct of_kind {
-    u64 reasons, older; /* older: not shown, but still known */
-    unsigned n, most;
+    u64 reasons, pid, first; /* pid: NO_PID any; first: their least number */
+    bool from;               /* the oldest of them: a batch */
+    u64 found;
+    unsigned most;
     struct ins_event e[MOST_EVENTS];
 };
+#define NO_PID (~0ull)
 
+/* Of a batch the oldest events stay: each takes the place of a newer one. */
 static bool take_kind(void *opaque, const struct ins_event *e)
 {
     struct of_kind *k = opaque;
-    if (e->reason >= 64 || !(k->reasons >> e->reason & 1))
+    if (e->number < k->first)
+        return false;
+    if (e->reason >= 64 || !(k->reasons >> e->reason & 1) ||
+        (k->pid != NO_PID && k->pid != e->pid))
         return true;
-    if (k->n < k->most)
-        k->e[k->n++] = *e;
-    else
-        k->older++;
+    if (k->found < k->most)
+        k->e[k->found] = *e;
+    else if (k->from && k->most)
+        k->e[k->found % k->most] = *e;
+    k->found++;
     return true;
 }
 
-/* info events [N] [EVENT], in either order. */
-enum command_status info_events(struct session *s, const char *args)
+/* [N] [EVENT] [pid P] [from NUMBER], in any order. */
+static bool kind_asked(struct session *s, const char *args, struct of_kind *k)
 {
-    struct json j = {0};
-    struct of_kind k = {.reasons = ~0ull};
     char word[40];
     u64 n = 20;
     while (args_more(&args)) {
         if (isdigit((u8)*args)) {
             if (!args_value(s, &args, &n, "a count"))
-                return CMD_BAD;
+                return false;
             continue;
         }
         if (!args_event(&args, word, sizeof word) &&
             !args_word(s, &args, word, sizeof word, "an event"))
-            return CMD_BAD;
-        if (!(k.reasons = inspect_reason_mask(word)))
-            return catch_unknown(s, "info events", word);
+            return false;
+        if (word_same(word, "pid")) {
+            if (!args_pid(s, &args, &k->pid))
+                return false;
+        } else if (word_same(word, "from")) {
+            if (!args_value(s, &args, &k->first, "an event's number"))
+                return false;
+            k->from = true;
+        } else if (!(k->reasons = inspect_reason_mask(word))) {
+            return catch_unknown(s, "info events", word), false;
+        }
     }
-    k.most = n < MOST_EVENTS ? (unsigned)n : MOST_EVENTS;
-    inspect_events_each(s->events, take_kind, &k);
-    if (k.n)
+    k->most = n < MOST_EVENTS ? (unsigned)n : MOST_EVENTS;
+    return true;
+}
+
+/* The oldest first: what take_kind kept, from the place it would write next,
+ * turned round. */
+static void batch_order(struct of_kind *k)
+{
+    unsigned n = k->found < k->most ? (unsigned)k->found : k->most;
+    struct ins_event *old = xcalloc(n + 1, sizeof *old);
+    for (unsigned i = 0; i < n; i++)
+        old[i] = k->e[(k->found - 1 - i) % k->most];
+    memcpy(k->e, old, n * sizeof *old);
+    free(old);
+}
+
+enum command_status info_events(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct of_kind k = {.reasons = ~0ull, .pid = NO_PID};
+    if (!kind_asked(s, args, &k))
+        return CMD_BAD;
+    u64 known = inspect_events_each(s->events, take_kind, &k);
+    u64 oldest = inspect_events_count(s->events) - known;
+    if (k.from && k.first < oldest)
+        return fail(s, CMD_FAILED,
+                    "info events: the events before %llu are forgotten: ask "
+                    "more often, or write them all with --events",
+                    (unsigned long long)oldest);
+    if (k.from)
+        batch_order(&k);
+    unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
+    if (n && !k.from)
         events_head(s);
-    else if (!s->json)
+    else if (!n && !s->json)
         say(s, "no such event has happened%s\n",
             lens_open(s) ? "" : ": the kernel has opened no lens");
-    events_list(s, &j, NULL, k.e, k.n);
-    if (!s->json && k.older)
+    events_list(s, &j, NULL, k.e, n);
+    if (!s->json && k.found > n)
         say(s,
-            "and %llu older ones: info events N shows N, %u at most; "
+            "and %llu %s ones: info events N shows N, %u at most; "
             "--events FILE writes all\n",
-            (unsigned long long)k.older, MOST_EVENTS);
+            (unsigned long long)(k.found - n), k.from ? "newer" : "older",
+            MOST_EVENTS);
     return finish_json(s, &j);
 }
 

@@ -44,8 +44,8 @@ void say_json(struct session *s, struct json *j)
     if (s->output && j->text) {
         s->output(s->output_opaque, j->text);
         s->output(s->output_opaque, "\n");
+        s->answered = true;
     }
-    s->answered = true;
     json_free(j);
 }
 
@@ -268,6 +268,7 @@ enum command_status session_command(struct session *s, const char *line)
     command_strip_comment(copy);
     s->json = false;
     s->aloud = false;
+    s->answered = false;
     s->error[0] = 0;
     enum command_status st = execute(s, copy);
     s->json = json;
@@ -293,8 +294,11 @@ enum command_status cmd_json(struct session *s, const char *args)
     if (!s->answered && s->json) { /* it had nothing to tell but how it went */
         json_open(&j, NULL, '{');
         json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
-        if (*s->error)
+        if (*s->error) { /* a program that asks may not see standard error */
             json_str(&j, "error", s->error);
+            json_u64(&j, "cycle", inspect_cycle(s->m));
+            json_hex(&j, "pc", s->m->hart.pc);
+        }
         json_close(&j, '}');
         say_json(s, &j);
     }

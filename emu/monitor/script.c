@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* -x files and `source`: one command a line (a backslash at its end joins the
  * next one to it), the first that does not hold ends it; `# options:` in the
- * first line configures the machine. */
+ * first line configures the machine. A program that asks through a pipe, in
+ * JSON, reads of a failure in the answer: that does not end the talk. */
 #include "base/ending.h"
 #include "base/text.h"
 #include "monitor/session.h"
@@ -44,6 +45,8 @@ static int next_byte(void *script)
 /* The next line, counted; also one that is none (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
+    if (from->waits) /* whoever writes there waits for what was said */
+        streams_flush(from->s->streams);
     bool any = text_line_from(next_byte, from, line, room, &from->why);
     from->s->line += any || from->why;
     return any;
@@ -97,14 +100,21 @@ static enum command_status block(struct script *from, char **line)
     return st;
 }
 
+static enum command_status one_line(struct script *from, const char *line)
+{
+    struct session *s = from->s;
+    enum command_status st = session_command(s, line);
+    bool told = from->waits && s->answered;
+    return told && (st == CMD_FAILED || st == CMD_BAD) ? CMD_OK : st;
+}
+
 static enum command_status lines(struct script *from)
 {
     struct session *s = from->s;
     enum command_status st = CMD_OK;
     char *line = NULL;
     while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
-        st = lines_depth(line) > 0 ? block(from, &line)
-                                   : session_command(s, line);
+        st = lines_depth(line) > 0 ? block(from, &line) : one_line(from, line);
     free(line);
     return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
 }

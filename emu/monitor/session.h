@@ -86,10 +86,11 @@ struct goal {
     u64 steps;    /* instructions still to go; 0: no limit */
     u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
     struct expr *until;
-    bool step_walk;        /* to the next page walk */
-    bool stepping;         /* by source lines: session.stepper */
-    u64 events;            /* 1 << enum reason: to the next event of these */
-    bool any_event;        /* they are those that publish_reasons gave */
+    u64 every, look; /* until is looked at each so many cycles; when next */
+    bool step_walk;  /* to the next page walk */
+    bool stepping;   /* by source lines: session.stepper */
+    u64 events;      /* 1 << enum reason: to the next event of these */
+    bool any_event;  /* they are those that publish_reasons gave */
     struct task_step task; /* to the end of that step, if it is on */
     /* who asked: the panel, a debugger, or script and prompt */
     bool from_panel, from_remote;
@@ -461,7 +462,8 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(disk, "disks and their queues")                                          \
     X(buddy, "free blocks by order")                                           \
     X(history, "the past that is kept, and where in it the machine stands")    \
-    X(events, "the latest kernel events; events 50 fork: of a kind")           \
+    X(events, "the latest kernel events; events 50 fork pid 5: of a kind; "    \
+              "from NUMBER: the first ones since")                             \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(line, "the addresses of a source line")                                  \

@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# The package clockhand drives a machine: verbs, stops, frames, events, the past;
+# every error says where the machine stood.
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, "tests/lib")
+import tap
+import clockhand
+from clockhand import CommandError, EndedError, Machine, StoppedError
+
+HOG = {"policy": "twohand", "ram": "8M", "run": "hog 2x; echo hi"}
+
+
+class Driven(unittest.TestCase):
+    def setUp(self):
+        self.m = Machine(**HOG)
+        self.addCleanup(self.m.close)
+
+    def test_paging(self):
+        """run_until, counters, frames and events tell one story"""
+        m = self.m
+        self.assertEqual(m.cycle, 0)
+        m.start()
+        stop = m.run_until("pswpout > 100 && !lens.busy")
+        self.assertEqual(stop.stop, "done")
+        self.assertEqual(stop.cycle % 10000 < 100, True, "every 10us")
+        self.assertEqual(m.cycle, stop.cycle)
+        counters = m.counters
+        self.assertGreater(counters["pswpout"], 100)
+        frames = m.frames()
+        self.assertEqual(len(frames), 2048)
+        rows = [(f["state"], f["pfn"]) if not hasattr(f, "state")
+                else (f.state, f.pfn) for f in frames]
+        self.assertEqual([pfn for _, pfn in rows], list(range(2048)))
+        free = sum(state == "free" for state, _ in rows)
+        self.assertEqual(free, counters["vm.free"])
+        batches = list(m.events("swap-out"))
+        events = [e for batch in batches for e in batch]
+        self.assertEqual({e.reason for e in events}, {"swap-out"})
+        self.assertEqual(len(events), counters["pswpout"])
+        self.assertEqual(events, sorted(events, key=lambda e: e.number))
+
+    def test_batches(self):
+        """events: whole, in order, once each, filtered in the machine"""
+        m = self.m
+        m.start()
+        m.run_until("pgfault > 300")
+        batches = list(m.events())
+        numbers = [e.number for batch in batches for e in batch]
+        self.assertEqual(numbers, list(range(m.value("events"))))
+        self.assertEqual({len(b) for b in batches[:-1]}, {256})
+        whose = {e.pid for b in batches for e in b}
+        for pid in whose:
+            mine = [e.number for b in m.events(pid=pid) for e in b]
+            self.assertEqual(mine, [e.number for b in batches for e in b
+                                    if e.pid == pid])
+        late = [e.number for b in m.events(start=numbers[-3]) for e in b]
+        self.assertEqual(late, numbers[-3:])
+
+    def test_exact(self):
+        """run_until stops at the instruction, or at a multiple of `every`"""
+        m = self.m
+        m.start()
+        at = m.run_until("pgfault >= 3", every=None)
+        m.command("reverse-stepi")
+        self.assertEqual(m.value("pgfault"), 2)
+        m.goto("-100000")
+        late = m.run_until("pgfault >= 3", every="1ms")
+        self.assertGreater(late.cycle, at.cycle)
+        self.assertLess(late.cycle - at.cycle, 1_000_100)
+        self.assertLess(late.cycle % 1_000_000, 100)
+
+    def test_past(self):
+        """goto: the same state as the first time; then the same future"""
+        m = self.m
+        m.run_for("30ms")
+        then, hashed = m.cycle, m.hash()
+        m.run_for("5ms")
+        later = m.hash()
+        self.assertEqual(m.goto(then).cycle, then)
+        self.assertEqual(m.hash(), hashed)
+        m.run_for("5ms")
+        self.assertEqual(m.hash(), later)
+
+    def test_errors(self):
+        """a refused command raises, says where, and the machine goes on"""
+        m = self.m
+        m.run_for("30ms")
+        for wrong in ("print nosuch", "info nosuch", "page", "if 1",
+                      "assert nosuch", "goto nowhere", "nosuch"):
+            with self.assertRaises(CommandError) as caught:
+                m.command(wrong)
+            self.assertEqual(caught.exception.cycle, m.cycle, wrong)
+            self.assertEqual(caught.exception.pc, m.value("$pc"))
+            self.assertIn(f"cycle {m.cycle}", str(caught.exception))
+        with self.assertRaises(StoppedError) as caught:
+            m.run_until("pgfault > 1000000", within="1ms")
+        self.assertEqual(caught.exception.why, "time is up")
+        self.assertEqual(caught.exception.cycle, m.cycle)
+        with self.assertRaises(StoppedError) as caught:
+            m.run_until("pgfault > 1000000", every="1ms")
+        self.assertEqual(caught.exception.why, "off")
+        self.assertEqual(m.console.splitlines()[-1], "hi")
+        self.assertEqual(m.value("off"), 1)
+        with self.assertRaises(ValueError):
+            m.command("print 1\nprint 2")
+
+    def test_killed(self):
+        """a program that dies: status, and where it stood last"""
+        m = self.m
+        at = m.run_for("1ms")
+        m._child.kill()
+        with self.assertRaises(EndedError) as caught:
+            m.run_for("1ms")
+        self.assertEqual(caught.exception.status, -9)
+        self.assertEqual(caught.exception.cycle, at.cycle)
+        self.assertEqual(caught.exception.pc, at.pc)
+
+
+class Told(unittest.TestCase):
+    def test_old_events(self):
+        """events that are forgotten are an error, never a gap"""
+        with Machine(policy="fifo", ram="6M", run="hog 4x") as m:
+            m.start()
+            m.run_until("events > 131072 + 300", every="1ms")
+            with self.assertRaises(CommandError) as caught:
+                list(m.events())
+            self.assertIn("forgotten", caught.exception.message)
+            first = m.value("events") - 131072
+            self.assertEqual(next(m.events(start=first))[0].number, first)
+
+    def test_console(self):
+        """the guest's prompt is typed at; what it prints looks like nothing else"""
+        with Machine() as m:
+            m.expect("# ", within="60s")
+            m.send('echo \'{"ok":false}\'\n')
+            m.expect("# ")
+            self.assertIn('{"ok":false}\n', m.console)
+            with self.assertRaises(CommandError) as caught:
+                m.expect("never", within="1ms")
+            self.assertGreater(caught.exception.cycle, 1000)
+
+    def test_options(self):
+        """options: values, flags, lists, mappings; a wrong one says why"""
+        with Machine(ram="8M", set={"clock.handspread": 100}, seed=2,
+                     engine="interp", epoch=5, letters=False) as m:
+            m.start()
+            m.run_for("30ms")
+            self.assertEqual(m.value("clock.handspread"), 100)
+            self.assertEqual(len(m.frames()), 2048)
+        with self.assertRaises(EndedError) as caught:
+            Machine(ram="1")
+        self.assertEqual(caught.exception.status, 2)
+        self.assertIn("--ram", str(caught.exception))
+        os.environ["CLOCKHAND"], was = "/nowhere", os.environ["CLOCKHAND"]
+        try:
+            with self.assertRaises(EndedError):
+                Machine()
+        finally:
+            os.environ["CLOCKHAND"] = was
+
+    def test_without_numpy(self):
+        """without NumPy frames() is a list of the same rows"""
+        script = ("import sys; sys.modules['numpy'] = None\n"
+                  "from clockhand import *\n"
+                  "with Machine(ram='8M') as m:\n"
+                  "    m.start(); m.run_for('30ms'); f = m.frames('kernel')\n"
+                  "    assert isinstance(f, list) and f[0].pfn == 0, f\n"
+                  "    assert f[0].state == 'kernel-code', f[0]\n")
+        env = {**os.environ, "PYTHONPATH": tap.PYTHON}
+        subprocess.run([sys.executable, "-c", script], env=env, check=True)
+
+    def test_import(self):
+        """the package is imported in .2 s, as pure Python"""
+        env = {**os.environ, "PYTHONPATH": tap.PYTHON}
+        script = ("import sys, time; t = time.process_time(); import clockhand;"
+                  "print(time.process_time() - t, 'numpy' in sys.modules)")
+        took, numpy = min(
+            subprocess.run([sys.executable, "-c", script], env=env, check=True,
+                           capture_output=True, text=True).stdout.split()
+            for _ in range(3))
+        self.assertLess(float(took), .2)
+        self.assertEqual(numpy, "False")
+
+
+tap.main()

@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# tools/python/README.md is true: its programs run as they stand and print what
+# it says, and it names everything that the package offers.
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, "tests/lib")
+import tap
+import clockhand
+
+TEXT = open(tap.PYTHON + "/README.md").read()
+FENCES = re.findall(r"^```\n(.*?)^```", TEXT, re.M | re.S)
+
+
+class Readme(unittest.TestCase):
+    def run_python(self, text):
+        done = subprocess.run([sys.executable, "-c", text], text=True,
+                              env={**os.environ, "PYTHONPATH": tap.PYTHON},
+                              capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_machine(self):
+        """the machine's program"""
+        said = self.run_python(FENCES[1])
+        self.assertRegex(said, r"^\d+ \d+\n\d+ \d+ \w+\n")
+
+    def test_policy(self):
+        """the policy's program"""
+        self.assertIn(f"prints `{self.run_python(FENCES[2]).strip()}`", TEXT)
+
+    def test_names(self):
+        """all that the package offers is named"""
+        for name in clockhand.__all__:
+            self.assertIn(name, TEXT)
+        for name in vars(clockhand.Machine):
+            if not name.startswith("_") and name != "close":
+                self.assertIn(name, TEXT)
+
+
+tap.main()

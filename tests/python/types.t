@@ -1,0 +1,44 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# The Python of tools/ is typed, and mypy --strict has nothing to say.
+import glob
+import importlib.util
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, "tests/lib")
+import tap
+
+SCRIPTS = [f for f in ("tools/compare", "tools/report") if os.path.exists(f)]
+
+
+class Types(unittest.TestCase):
+    def test_strict(self):
+        """mypy --strict"""
+        for needed in ("mypy", "numpy"):
+            if not importlib.util.find_spec(needed):
+                self.skipTest(f"{needed} is not installed")
+        self.assertTrue(os.path.exists(tap.PYTHON + "/clockhand/py.typed"))
+        for what in [["-p", "clockhand"]] + [["--scripts-are-modules", s]
+                                             for s in SCRIPTS]:
+            said = subprocess.run(
+                [sys.executable, "-m", "mypy", "--strict", "--cache-dir",
+                 os.path.join(tap.BUILD, "mypy"), *what],
+                env={**os.environ, "MYPYPATH": tap.PYTHON},
+                capture_output=True, text=True)
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+
+    def test_documented(self):
+        """everything public has a docstring"""
+        import clockhand
+        for name in clockhand.__all__:
+            self.assertTrue(getattr(clockhand, name).__doc__, name)
+            for member, value in vars(getattr(clockhand, name)).items():
+                if callable(value) and not member.startswith("_") and \
+                        getattr(clockhand.Policy, member, None) is None:
+                    self.assertTrue(value.__doc__, f"{name}.{member}")
+
+
+tap.main()
