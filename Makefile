@@ -201,12 +201,14 @@ install: all
 	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
-	cp -r $(B)/guest/symbols $(DESTDIR)$(PREFIX)/share/clockhand
+	cp -r $(B)/guest/symbols $(B)/guest/kit $(DESTDIR)$(PREFIX)/share/clockhand
+	install -m 644 tools/policy-template.c $(DESTDIR)$(PREFIX)/share/clockhand
 	umask 022; install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
 	install -m 644 tools/lessons/[0-9]*.md \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
-	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/clockhand/symbols
+	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/clockhand/symbols \
+	    $(DESTDIR)$(PREFIX)/share/clockhand/kit
 	install -m 644 tools/experiments/*.ch tools/experiments/*.inc \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1

@@ -506,46 +506,6 @@ static void set_config(struct config *c, const char *path)
     fclose(f);
 }
 
-/* The policy goes onto the kernel's command line, in front: what follows run=
- * is one command. The default is left out: a machine is the same whether its
- * defaults are spelt or not. */
-static void complete_policy(struct config *c)
-{
-    const char *rest = c->append ? c->append : "";
-    boot_policy_check(c->kernel, c->policy);
-    if (!strcmp(c->policy, c->default_policy) && !strstr(rest, "vm.policy="))
-        return;
-    size_t room = strlen(rest) + strlen(c->policy) + 16;
-    char *text = xcalloc(room, 1);
-    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "", rest);
-    c->append = text;
-}
-
-/* --set and --policy, once the kernel is known: lists end the program. */
-static void complete_kernel(struct config *c)
-{
-    bool any = c->nsets || c->policy;
-    if (c->append && !*c->append)
-        c->append = NULL;
-    c->append_given = c->append || c->policy;
-    if (c->nsets && c->load) /* the policy is on its command line, compared */
-        die(c->load,
-            "a saved machine has its tunables already (the monitor's set "
-            "NAME VALUE changes one)");
-    if ((any || c->list_sets || c->list_policies) && !c->kernel)
-        die(c->policy || c->list_policies ? "--policy" : "--set",
-            "a bare-metal program has none");
-    if (c->list_sets)
-        boot_tunables_list(c->kernel);
-    if (c->list_policies)
-        boot_policies_list(c->kernel);
-    if (c->list_sets || c->list_policies)
-        exit(0);
-    c->default_policy = boot_policy_default(c->kernel);
-    if (c->policy)
-        complete_policy(c);
-}
-
 /* The guest's map of its swap lies in its RAM, 2 bytes a page. */
 static void check_guest_swap(const struct config *c)
 {
@@ -603,6 +563,8 @@ static void complete(struct config *c)
         die(c->elf, "a bare-metal program and --kernel exclude each other");
     if (c->run && !c->boots_guest)
         die("--run", "only the built guest knows it");
+    if (c->policy_file && !c->boots_guest)
+        die("--policy-file", "only the built guest can take a policy");
     if (c->run && strlen(c->run) > RUN_BYTES)
         die("--run", "longer than %d bytes", RUN_BYTES);
     if (c->run && !*c->run)
@@ -620,7 +582,7 @@ static void complete(struct config *c)
     if (c->boots_guest)
         check_guest_swap(c);
     if (c->boots_guest) {
-        c->kernel = config_built("guest/kernel.elf");
+        c->kernel = config_guest_kernel(c);
         if (!c->ndrives) {
             c->drives[0] = (struct config_drive){
                 .file = config_built("guest/root.img"), .overlay = true};
@@ -631,7 +593,7 @@ static void complete(struct config *c)
                 (struct config_drive){.memory_bytes = c->swap_bytes};
     }
     config_check_outputs(c); /* against the built files, too */
-    complete_kernel(c);
+    config_complete_kernel(c);
     if (c->timing == TIMING_DEFAULT)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;
     if (c->run && !c->panel && c->monitor)

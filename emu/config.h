@@ -27,6 +27,7 @@ struct config {
     const char *run;               /* --run CMD */
     const char *policy;            /* --policy NAME; in append, too, unless it
                                     * is the default */
+    const char *policy_file;       /* built into the kernel; NULL: none */
     const char *default_policy;    /* the kernel's; NULL: it has no policies */
     bool append_given;             /* --append or --policy */
     const char *sets[CONFIG_SETS]; /* NAME=VALUE of --set */
@@ -80,6 +81,13 @@ void config_defaults(struct config *c);
 bool config_data_file(const char *name, char *path);
 /* That file's path; dies if there is none. */
 const char *config_built(const char *name);
+/* The kernel of the built guest: with c->policy_file one that is linked with
+ * it now, in a temporary file that goes when the program ends, and c->policy
+ * is that one unless another is chosen. Dies if it cannot be built. */
+const char *config_guest_kernel(struct config *c);
+/* Policy and tunables, once c->kernel is known: dies where the kernel has them
+ * not; --policy list and --set list are printed and end the program. */
+void config_complete_kernel(struct config *c);
 /* Dies where a file that is to be written cannot be created, or is another one
  * of the configuration's: it is known now, and a run may take an hour. */
 void config_check_outputs(const struct config *c);

@@ -118,5 +118,6 @@ void config_check_outputs(const struct config *c)
         check_apart(o, c->initrd, "the initrd");
         check_apart(o, c->bios, "the firmware");
         check_apart(o, c->dtb, "the device tree");
+        check_apart(o, c->policy_file, "the policy");
     }
 }

@@ -29,12 +29,32 @@ K_O      := $(filter-out $(K_BITS),$(K_C:guest/kernel/%.c=$(G)/obj/%.o)) \
 .PHONY: guest-kernel guest-user
 guest-kernel: $(G)/kernel.elf
 
+KLDFLAGS := -march=rv64imac -mabi=lp64 -mcmodel=medany -nostdlib -static \
+            -no-pie -Wl,--no-relax -Wl,--build-id=none \
+            -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
-	@echo "  KLD $@"; $(KCC) -march=rv64imac -mabi=lp64 -mcmodel=medany -nostdlib -static -no-pie \
-	    -Wl,--no-relax -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-	    -Wl,--no-warn-rwx-segments -T guest/kernel/kernel.ld \
+	@echo "  KLD $@"; $(KCC) $(KLDFLAGS) -T guest/kernel/kernel.ld \
 	    -o $@.new $(K_O)
 	@mv $@.new $@
+
+# What --policy-file links a policy of one's own with: the kernel as one
+# object, the headers that a policy sees, and the flags, so that an installed
+# Clockhand can do it, too.
+KIT      := $(G)/kit
+KIT_H    := $(wildcard guest/abi/*.h guest/abi/*.def) guest/kernel/vm/policy.h \
+            $(wildcard guest/kernel/policy/*.h guest/kernel/policy/*.def)
+all: $(KIT)/kernel.o
+$(KIT)/kernel.o: $(K_O) guest/kernel/kernel.ld tools/kit-build $(KIT_H) guest/guest.mk
+	@mkdir -p $(KIT)/include/abi $(KIT)/include/vm $(KIT)/include/policy
+	@cp guest/abi/*.h guest/abi/*.def $(KIT)/include/abi
+	@cp guest/kernel/vm/policy.h $(KIT)/include/vm
+	@cp guest/kernel/policy/*.h guest/kernel/policy/*.def $(KIT)/include/policy
+	@cp guest/kernel/kernel.ld $(KIT)
+	@install tools/kit-build $(KIT)/build
+	@echo '$(filter-out -I% -ffile-prefix-map=%,$(KFLAGS)) -Wall -Wextra' \
+	    '-Wno-unused-parameter' >$(KIT)/cflags
+	@echo '$(KLDFLAGS)' >$(KIT)/ldflags
+	@echo "  KLD $@"; $(KCC) -march=rv64imac -mabi=lp64 -nostdlib -r -o $@ $(K_O)
 
 $(G)/obj/%.o: guest/kernel/%.c guest/guest.mk
 	@mkdir -p $(@D)

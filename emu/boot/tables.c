@@ -139,6 +139,16 @@ const char *boot_policy_default(const char *kernel)
     return name;
 }
 
+const char *boot_policy_added(const char *kernel, const char *without)
+{
+    struct boot_table t = boot_policies(kernel), old = boot_policies(without);
+    const struct lens_policy *row = t.rows;
+    const char *name = t.n > old.n ? xstrdup(row[t.n - 1].name) : NULL;
+    free(t.rows);
+    free(old.rows);
+    return name;
+}
+
 void boot_policy_check(const char *kernel, const char *name)
 {
     struct boot_table t = some_policies(kernel);

@@ -25,6 +25,9 @@ void boot_policies_list(const char *kernel);
 /* Which one a kernel takes that is told none (xstrdup; NULL: it has no
  * policies, or there is no kernel). */
 const char *boot_policy_default(const char *kernel);
+/* The last policy of a kernel that has more of them than the other (xstrdup;
+ * NULL: it has no more). */
+const char *boot_policy_added(const char *kernel, const char *without);
 /* Dies with one line if the kernel has no such policy. */
 void boot_policy_check(const char *kernel, const char *name);
 

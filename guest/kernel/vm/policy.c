@@ -44,6 +44,8 @@ const struct policy_ops *const policies[] = {
 #undef POLICY
 };
 const unsigned npolicies = ARRAY_SIZE(policies);
+/* One that --policy-file has linked with the kernel (OWN_POLICY), or none. */
+extern const struct own_policy __own_policies_start[], __own_policies_end[];
 
 /* ---- start-up ---- */
 
@@ -60,14 +62,16 @@ static void gauge(const char *name, const u64 *value)
 const struct policy_ops *policy_named(void)
 {
     char name[16] = "";
-    unsigned i = 0;
     if (!boot_arg("vm.policy", name, sizeof name))
         return policies[0];
-    while (i < npolicies && strcmp(policies[i]->name, name))
-        i++;
-    if (i == npolicies)
-        panic("vm.policy: no policy '%s'", name);
-    return policies[i];
+    for (unsigned i = 0; i < npolicies; i++)
+        if (!strcmp(policies[i]->name, name))
+            return policies[i];
+    for (const struct own_policy *own = __own_policies_start;
+         own < __own_policies_end; own++)
+        if (!strcmp(own->name, name))
+            return own->ops;
+    panic("vm.policy: no policy '%s'", name);
 }
 
 /* The tunable that set_marks could not use: of all the first, or the one that

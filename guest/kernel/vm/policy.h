@@ -405,6 +405,24 @@ void policy_wake(uint32_t n);
 extern const struct policy_ops *const policies[];
 extern const unsigned npolicies;
 
+/* A policy that is in no table: its file, which `--policy-file` links with the
+ * kernel and vmsim loads (tools/policy-template.c), says OWN_POLICY(id, line)
+ * once and defines policy_ID. */
+struct own_policy {
+    const char *name;
+    const struct policy_ops *ops;
+};
+#define OWN_POLICY(id, line)                                                   \
+    _Static_assert(sizeof(#id) <= 16 && sizeof(line) <= 80,                    \
+                   "OWN_POLICY: a name of at most 15 characters, a line of "   \
+                   "at most 79");                                              \
+    extern const struct policy_ops policy_##id;                                \
+    __attribute__((section(".policies"),                                       \
+                   used)) static const struct lens_policy own_row = {#id,      \
+                                                                     line};    \
+    __attribute__((section(".own_policies"), used))                            \
+    const struct own_policy own_policy = {#id, &policy_##id}
+
 #define POLICY(id, line) extern const struct policy_ops policy_##id;
 #include "policy/policies.def"
 #undef POLICY

@@ -132,12 +132,17 @@ bool policy_unmap(u32 pfn)
 
 static u64 take_victims(u64 want)
 {
-    u64 budget = 2 * nframes + nframes / 2, got = 0;
-    while (got < want && swap_io_room()) {
+    u64 budget = 2 * nframes + nframes / 2, got = 0, refused = 0;
+    while (got < want && refused < 3 * nframes && swap_io_room()) {
         u32 pfn = policy->victim(&budget);
         if (pfn == POLICY_NONE)
             break;
-        got += policy_take(pfn) >= 0;
+        if (pfn >= nframes) /* a policy of somebody's own (OWN_POLICY) */
+            panic("policy %s: victim: there is no frame %u", policy->name, pfn);
+        if (policy_take(pfn) >= 0)
+            got++;
+        else
+            refused++;
     }
     return got;
 }

@@ -1,0 +1,90 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# --policy-file: a policy of a reader's own in the guest, from the template.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{TMPDIR} = tmp('kernels');
+mkdir $ENV{TMPDIR} or die;
+my $template = slurp('tools/policy-template.c');
+
+# A copy of the template, changed by a function of $_.
+sub policy {
+    my ($name, $change) = @_;
+    local $_ = $template;
+    $change->() if $change;
+    return spew(tmp($name), $_);
+}
+
+my $mine = policy('mine.c');
+my @mine = ('--policy-file', $mine);
+my @short = ('--timing', 'fast');
+my ($status, $out, $err) = clockhand(@mine, '--policy', 'list');
+is($status, 0, '--policy list') or diag($err);
+like($out, qr/^mine +first in, first out$/m, 'has one more row');
+
+my $program = 'hog 2x';
+($status, $out, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
+is($status, 0, 'a program of twice the memory') or diag($err);
+like($out, qr/: 0 pages wrong/, 'keeps all it has written');
+my ($hash) = $err =~ /^(hash \w+)$/m;
+(undef, undef, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
+like($err, qr/^\Q$hash\E$/m, 'again: the same hash');
+(undef, undef, $err)
+    = clockhand('--policy', 'fifo', @mine, @short, '--hash', '--run', $program);
+unlike($err, qr/^\Q$hash\E$/m, '--policy chooses another one all the same');
+
+# The last in goes: what it decides is what happens.
+my $lifo = policy('lifo.c',
+    sub { s/policy_first\(QUEUE\)/policy_last(QUEUE)/; s/mine/lifo/g });
+my @victims;
+for my $file ($mine, $lifo) {
+    my $events = tmp('events.csv');
+    clockhand('--policy-file', $file, @short, '--ram', '8M', '--events',
+        $events, '--max-sim-time', '3s', '--run', $program);
+    push @victims, scalar grep { /,pageout,|,reclaim,|swap-out/ } split /\n/,
+        slurp($events);
+}
+cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
+
+# What is wrong with the file.
+my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
+($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');
+is($status, 2, 'a mistake in C');
+like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/, "is the compiler's to tell");
+like($err, qr/^clockhand: \S*typing\.c: could not be built into the guest$/m,
+    'and then one line');
+sub one_line {
+    my ($args, $why, $name) = @_;
+    my ($status, undef, $err) = clockhand(@$args, '--run', 'true');
+    is($status, 2, $name);
+    like($err, qr/\Aclockhand: [^\n]*$why[^\n]*\n\z/, 'one line');
+}
+my $nobody = policy('nobody.c', sub { s/^OWN_POLICY.*\n//m });
+one_line([ '--policy-file', $nobody ], 'no OWN_POLICY',
+    'a file without OWN_POLICY');
+one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
+{
+    local $ENV{CROSS} = 'no-such-';
+    one_line(\@mine, 'no compiler for the guest', 'no compiler');
+}
+
+# A decision that cannot be.
+my $wild = policy('wild.c', sub { s/return frame;/return 0x7fffffff;/ });
+($status, undef, $err) = clockhand('--policy-file', $wild, @short, '--run',
+    $program);
+is($status, 1, 'a frame that does not exist: the kernel stops');
+like($err, qr/panic: policy mine: victim: there is no frame 2147483647/,
+    'and says whose decision it was');
+my $stubborn = policy('stubborn.c',
+    sub { s/return frame;/return 0;/ }); # the kernel's own
+($status) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
+    '20s', '--run', $program);
+cmp_ok($status, '>', 0, 'one that always names a page that cannot go ends, too');
+cmp_ok($status, '!=', 124, 'and not by the limit');
+
+is_deeply([ glob("$ENV{TMPDIR}/clockhand-*") ], [], 'no kernel stays behind');
+done_testing();
