@@ -54,22 +54,12 @@ static_assert(offsetof(struct side_exit, sums) == 16 &&
 typedef u32 sums4 __attribute__((vector_size(16)));
 enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
 
-/* What a transfer does to the clock, the counters and, when it was conditional,
- * the predictor's counter. */
+/* What a transfer does to the clock and the counters. */
 struct branch_outcome {
     s64 cost; /* COST(...) */
-    u8 next;  /* the counter, times BRANCH_STEP */
     sums4 sums;
 };
 enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
-static_assert(sizeof(struct branch_outcome) == BRANCH_STEP,
-              "a counter says where its row is");
-/* The row of a counter that is times BRANCH_STEP. */
-static inline const struct branch_outcome *
-branch_row(const struct branch_outcome rows[4], u8 counter)
-{
-    return (const struct branch_outcome *)((const char *)rows + counter);
-}
 
 /* cycles << 32 | instructions: see struct engine.budget. */
 #define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))

@@ -204,8 +204,7 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
     host_goto(&t->c, t->s->indirect);
 }
 
-/* The predictor's counter, and what it costs: branch_counter_of() and
- * branch_row(). */
+/* The predictor's counter (branch_counter_of()) and what it costs. */
 static void learn(struct draft_code *t, const struct rec *r, bool taken)
 {
     struct code *c = &t->c;
@@ -214,19 +213,20 @@ static void learn(struct draft_code *t, const struct rec *r, bool taken)
 
     if (!t->timed)
         return;
-    host_load(c, T2, ENGINE, BP(history), SMALL(1));
+    host_extend(c, T2, HISTORY, SMALL(1));
     host_load_indexed(c, T0, ENGINE, T2, 2, BP(fold), SMALL(4));
     host_op_k(c, H_XOR, T0, r->slot);
     host_op(c, H_ADD, T0, ENGINE);
-    host_op(c, H_ADD, T2, T2);
+    host_op(c, H_ADD, HISTORY, HISTORY);
     if (taken)
-        host_op_k(c, H_ADD, T2, 1);
-    host_store(c, T2, ENGINE, BP(history), 1);
+        host_op_k(c, H_ADD, HISTORY, 1);
     host_load(c, T2, T0, BP(bht), SMALL(1));
-    host_load_indexed(c, T1, ENGINE, T2, 0,
-                      row + (s32)offsetof(struct branch_outcome, next),
-                      SMALL(1));
+    host_const(c, T1, t->e->counter_next[taken]);
+    host_op(c, H_SRL, T1, T2);
     host_store(c, T1, T0, BP(bht), 1);
+    static_assert(sizeof(struct branch_outcome) == BRANCH_STEP << 2,
+                  "from a shift to a row");
+    host_op_k(c, H_SLL, T2, 2);
     host_op(c, H_ADD, T2, ENGINE);
     suffer(c, row);
 }

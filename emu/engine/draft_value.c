@@ -153,7 +153,7 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     host_move(c, T2, T0);
     host_op_k(c, H_SRL, T2, PAGE_SHIFT - 5);
     host_op_k(c, H_AND, T2, (HOST_PAGES_USED(t->timed) - 1) << 5);
-    host_op(c, H_ADD, T2, PAGES);
+    host_op_mem(c, H_ADD, T2, ENGINE, IN_ENGINE(host_tlb));
     host_move(c, T1, T0);
     host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES | (s32)(bytes - 1));
     host_compare_mem(c, T1, T2, tag);

@@ -5,8 +5,6 @@
 
 #include "engine/draft.h"
 
-#define SMALL(n) ((struct width){n, false})
-
 /* The host's register that holds x register n all the time, or T0: none. */
 enum reg draft_home(unsigned n);
 /* Whether v may be computed in the register that is x[reg]'s home: nothing of

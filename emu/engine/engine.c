@@ -28,7 +28,8 @@ static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
         bool taken = i / 4, wrong;
         u8 next = branch_next(&cpu->branch, i % 4, taken, &wrong);
         e->conditional[taken][i % 4] = outcome(p, wrong, taken);
-        e->conditional[taken][i % 4].next = (u8)(BRANCH_STEP * next);
+        e->counter_next[taken] |= (u32)(BRANCH_STEP * next)
+                                  << BRANCH_STEP * (i % 4);
     }
     for (unsigned wrong = 0; wrong < 2; wrong++)
         e->indirect[wrong] = outcome(p, wrong, true);

@@ -202,12 +202,10 @@ static inline void learn(struct engine *e, const struct rec *r, bool taken)
 {
     u32 history = e->bp.history;
     u8 *counter = branch_counter_of(&e->bp, &history, r->slot, taken);
-    const struct branch_outcome *o =
-        branch_row(e->conditional[taken], *counter);
 
     e->bp.history = (u8)history;
-    *counter = o->next;
-    suffer(e, o);
+    suffer(e, &e->conditional[taken][*counter / BRANCH_STEP]);
+    *counter = (u8)(e->counter_next[taken] >> *counter);
 }
 
 /* A branch in the middle of its block, taken. */

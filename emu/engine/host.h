@@ -28,8 +28,8 @@ enum reg {
     HART,   /* struct hart, HART_BIAS behind its start */
     ENGINE, /* struct engine */
     BUDGET,
-    PAGES, /* engine.host_tlb */
-    G0,    /* registers of the guest: host_guest[] */
+    HISTORY, /* engine.bp.history, and above it what has fallen out */
+    G0,      /* registers of the guest: host_guest[] */
     REGS = G0 + 8
 };
 #define HART_BIAS   128

@@ -9,9 +9,9 @@
 enum { TMP = 16, TMP2 = 17, LR = 30, SP = 31, ZR = 31 };
 
 static const u8 number[REGS] = {
-    [T0] = 0,      [T1] = 1,      [T2] = 2,      [HART] = 19,   [ENGINE] = 20,
-    [BUDGET] = 21, [PAGES] = 22,  [G0] = 23,     [G0 + 1] = 24, [G0 + 2] = 25,
-    [G0 + 3] = 26, [G0 + 4] = 27, [G0 + 5] = 28, [G0 + 6] = 9,  [G0 + 7] = 10,
+    [T0] = 0,      [T1] = 1,       [T2] = 2,      [HART] = 19,   [ENGINE] = 20,
+    [BUDGET] = 21, [HISTORY] = 22, [G0] = 23,     [G0 + 1] = 24, [G0 + 2] = 25,
+    [G0 + 3] = 26, [G0 + 4] = 27,  [G0 + 5] = 28, [G0 + 6] = 9,  [G0 + 7] = 10,
 };
 /* sp, s0, a0 to a5: those which compilers use most. */
 const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};

@@ -9,9 +9,10 @@
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R12 = 12 };
 
 static const u8 number[REGS] = {
-    [T0] = RAX,    [T1] = RDX,   [T2] = RCX,    [HART] = RBP,   [ENGINE] = 13,
-    [BUDGET] = 15, [PAGES] = 14, [G0] = RBX,    [G0 + 1] = RSI, [G0 + 2] = RDI,
-    [G0 + 3] = 8,  [G0 + 4] = 9, [G0 + 5] = 10, [G0 + 6] = 11,  [G0 + 7] = R12,
+    [T0] = RAX,     [T1] = RDX,     [T2] = RCX,     [HART] = RBP,
+    [ENGINE] = 13,  [BUDGET] = 15,  [HISTORY] = 14, [G0] = RBX,
+    [G0 + 1] = RSI, [G0 + 2] = RDI, [G0 + 3] = 8,   [G0 + 4] = 9,
+    [G0 + 5] = 10,  [G0 + 6] = 11,  [G0 + 7] = R12,
 };
 /* sp, s0, a0 to a5: those which compilers use most. */
 const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};

@@ -123,7 +123,8 @@ struct engine {
     sums4 acc, branch_acc;
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
-    struct branch_outcome indirect[2];       /* by [mispredicted] */
+    u32 counter_next[2]; /* by [taken]: a byte for each counter, the next one */
+    struct branch_outcome indirect[2]; /* by [mispredicted] */
     struct branch_predictor bp;
     struct jump_target *jumps;
 

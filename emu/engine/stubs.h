@@ -40,6 +40,7 @@ void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 #define IN_BLOCK(member)  ((s32)offsetof(struct block, member))
 #define IN_HART(member)   ((s32)offsetof(struct hart, member) - HART_BIAS)
 #define X_AT(n)           (8 * (s32)(n)-HART_BIAS) /* x, f and the sink */
-#define WIDE              ((struct width){8, false})
+#define SMALL(n)          ((struct width){n, false})
+#define WIDE              SMALL(8)
 
 #endif

@@ -120,8 +120,8 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
-/* So that a counter finds what it says in a table without a shift. */
-#define BRANCH_STEP 32
+/* So that a counter is how far to shift a word that has a byte for each. */
+#define BRANCH_STEP 8
 struct branch_predictor {
     /* derived from the model */
     u32 pc_bits; /* of pc / 2 that index the table */
