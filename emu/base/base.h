@@ -21,10 +21,12 @@ typedef int64_t s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
-#define PAGE_SHIFT   12
-#define PAGE_BYTES   4096ull
-#define LINE_SHIFT   6
-#define LINE_BYTES   64ull
+/* For functions with constant parameters, which are many in one. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define PAGE_SHIFT    12
+#define PAGE_BYTES    4096ull
+#define LINE_SHIFT    6
+#define LINE_BYTES    64ull
 
 /* Bits hi..lo of x, shifted down. */
 static inline u64 bits(u64 x, unsigned hi, unsigned lo)

@@ -10,8 +10,6 @@
 #include "engine/data.h"
 #include "engine/host_tlb.h"
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 /* A part of an access that lies within one page. */
 struct part {
     u64 va, pa;

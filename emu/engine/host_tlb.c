@@ -228,16 +228,15 @@ void host_tlb_evicted(void *engine, int which, const struct tlb_entry *t)
         fetch_evicted(e, t);
         return;
     }
-    bool global = t->flags & PTE_G;
     u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
-    if (likely(pages == 1)) {
-        u32 used = host_tlb_tables(e, t->asid, global) & e->tables_used;
-        unsigned i = vpn & (HOST_PAGES_USED(e->timed) - 1);
-        for (; used; used &= used - 1)
-            host_page_drop(&e->sv39[__builtin_ctz(used)].e[i], vpn);
-        return;
+    unsigned slot = vpn & (HOST_PAGES_USED(e->timed) - 1);
+    for (u32 used = e->tables_used & ALL_SV39; used; used &= used - 1) {
+        unsigned i = (unsigned)__builtin_ctz(used);
+        if (!(t->flags & PTE_G) && e->asid[i / CTX_SV39_KINDS] != t->asid)
+            continue;
+        if (likely(pages == 1))
+            host_page_drop(&e->sv39[i].e[slot], vpn);
+        else
+            table_evict(&e->sv39[i], vpn, pages);
     }
-    for (u32 used = host_tlb_tables(e, t->asid, global) & e->tables_used; used;
-         used &= used - 1)
-        table_evict(&e->sv39[__builtin_ctz(used)], vpn, pages);
 }

@@ -36,16 +36,6 @@ static inline void host_tlb_live(struct engine *e, unsigned i)
     e->ctx->table->some |= 1ull << i / 64;
     e->tables_used |= e->ctx->table_bit;
 }
-/* The tables of data pages that are translated for an ASID, or for all. */
-static inline u32 host_tlb_tables(const struct engine *e, u16 asid, bool global)
-{
-    u32 tables = 0;
-
-    for (unsigned s = 0; s < e->asid_used; s++)
-        if (global || e->asid[s] == asid)
-            tables |= ((1u << CTX_SV39_KINDS) - 1) << (s * CTX_SV39_KINDS);
-    return tables;
-}
 static inline void host_page_drop(struct host_page *s, u64 vpn)
 {
     u64 page = vpn << PAGE_SHIFT;
@@ -71,9 +61,9 @@ static inline void host_tlb_foresee(const struct engine *e, u64 va)
 /* The current table gets the page of va, at pa, which the context has just been
  * allowed to access (leaf: by that entry of the D-TLB; NULL: untranslated), and
  * what else it may do there. NULL: it is none for this TLB. */
-static inline struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
-                                             const struct tlb_entry *leaf,
-                                             bool store, bool timed)
+static ALWAYS_INLINE struct host_page *
+host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
+             bool store, bool timed)
 {
     const struct context *c = e->ctx;
     unsigned i = va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1);

@@ -5,8 +5,7 @@
 
 /* The rows of one major opcode (bits 6..2) in turn. `major` is a constant
  * where this is inlined, so that the other rows fold away. */
-static inline __attribute__((always_inline)) enum op
-match_major(u32 raw, u64 exts, const u32 major)
+static ALWAYS_INLINE enum op match_major(u32 raw, u64 exts, const u32 major)
 {
 #define INSN(id, name, format, match, mask, class, ext)                        \
     if (((match) >> 2 & 31) == major && (raw & (mask)) == (match) &&           \

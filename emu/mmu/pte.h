@@ -129,9 +129,9 @@ static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
 }
 
 /* Steps 3 to 7 of 4.3.2 for the PTE that was read at that level. */
-static inline __attribute__((always_inline)) enum pte_verdict
-pte_judge(const struct mmu_ctx *ctx, enum access access, unsigned level,
-          u64 pte)
+static ALWAYS_INLINE enum pte_verdict pte_judge(const struct mmu_ctx *ctx,
+                                                enum access access,
+                                                unsigned level, u64 pte)
 {
     enum pte_verdict v = pte_form(pte, level, ctx->napot, ctx->pbmt);
 

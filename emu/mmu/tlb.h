@@ -91,8 +91,8 @@ static inline bool translates(const struct tlb_entry *e, u64 vpn, u16 asid)
     return e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G);
 }
 /* The entry that translates va for asid, or NULL. At most one does. */
-static inline __attribute__((always_inline)) struct tlb_entry *
-tlb_find(const struct tlb *t, u64 va, u16 asid)
+static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
+                                                u16 asid)
 {
     u64 vpn = va >> PAGE_SHIFT;
 

@@ -9,8 +9,6 @@
  * and probing differ only in who reads and who counts. */
 #include "mmu/internal.h"
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 const char *const served_name[SERVED_COUNT] = {
     "none",        "walker cache",  "L1", "L2", "DRAM row hit",
     "DRAM closed", "DRAM conflict", "RAM"};
@@ -71,11 +69,13 @@ static u64 pte_address(u64 table, u64 va, u32 level)
     return table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
 }
 
-/* Judges the PTE in *step; true when the walk goes on to the next level. */
+/* Judges the PTE in *step, unless it is a pointer for certain; true when the
+ * walk goes on to the next level. */
 static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
-                                  u16 asid, bool probe)
+                                  u16 asid, bool probe, bool pointer)
 {
-    switch (pte_judge(&w->ctx, w->access, w->level, step->pte)) {
+    switch (pointer ? PTE_LEADS_ON
+                    : pte_judge(&w->ctx, w->access, w->level, step->pte)) {
     case PTE_LEADS_ON:
         step->kind = STEP_READ;
         w->table = PTE_PPN(step->pte) << PAGE_SHIFT;
@@ -128,7 +128,7 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
         m->pte_reads++;
         m->served[where]++;
     }
-    bool leads_on = proceed(w, step, asid, !m);
+    bool leads_on = proceed(w, step, asid, !m, cached);
     if (m && leads_on && !cached)
         pwc_fill(m, pa, step->pte, level, asid);
     return leads_on;

@@ -36,9 +36,10 @@ struct left {
 /* L1D gets the line in the place of another: the set has no empty place. The
  * one miss of L1D, whoever serves it. housed: only if whoever leaves is not
  * homeless. */
-static inline __attribute__((always_inline)) struct left
-enter_l1d(struct frame_lines *lines, struct cache_set *set, const u8 *next,
-          u64 line, bool write, bool housed)
+static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
+                                           struct cache_set *set,
+                                           const u8 *next, u64 line, bool write,
+                                           bool housed)
 {
     struct left left = {.line = set->out};
     u64 bit = 1ull << (line & 63), out_bit = 1ull << (left.line & 63);
@@ -63,7 +64,7 @@ enter_l1d(struct frame_lines *lines, struct cache_set *set, const u8 *next,
 }
 
 /* f says that the line is not in L1D. */
-static inline __attribute__((always_inline)) bool
+static ALWAYS_INLINE bool
 quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
 {
     u64 bit = 1ull << (line & 63);
