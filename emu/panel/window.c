@@ -6,9 +6,9 @@
 
 #include "panel/keys.h"
 #include "panel/png.h"
+#include "panel/sdl.h"
 #include "panel/term.h"
 
-#include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,42 +28,51 @@ struct window {
     u32 began;
 };
 
-/* Without a display there is no need to ask SDL, whose libraries complain on
- * standard error. Its own SDL_VIDEODRIVER goes before what is found here. */
-static bool find_display(char *why, size_t n)
+/* Where a window can be, as a list of SDL's drivers, or NULL. SDL is not asked
+ * where there is no display, because its libraries complain on standard error.
+ * Its own SDL_VIDEODRIVER goes before what is found here. */
+static const char *find_display(void)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
     const char *own = getenv("SDL_VIDEODRIVER"), *dir;
     bool has_x11 = x11 && *x11, has_wayland = wayland && *wayland;
     if (own && *own)
-        return true;
+        return own;
     dir = getenv("XDG_RUNTIME_DIR");
     if (has_wayland && *wayland != '/' && (!dir || access(dir, X_OK)))
         has_wayland = false;
-    SDL_SetHint(SDL_HINT_VIDEODRIVER, has_x11 && has_wayland ? "x11,wayland"
-                                      : has_x11              ? "x11"
-                                                             : "wayland");
-    if (!has_x11 && !has_wayland)
-        snprintf(why, n,
-                 "no display (neither DISPLAY nor WAYLAND_DISPLAY "
-                 "names one)");
-    return has_x11 || has_wayland;
+    return has_x11 && has_wayland ? "x11,wayland"
+           : has_x11              ? "x11"
+           : has_wayland          ? "wayland"
+                                  : NULL;
 }
 
 bool panel_available(char *why, size_t n)
 {
-    if (!find_display(why, n))
-        return false;
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO)) {
-        snprintf(why, n, "no display (SDL: %s)", SDL_GetError());
+    const char *drivers = find_display(), *wrong;
+
+    if (!drivers) {
+        snprintf(why, n,
+                 "no display (neither DISPLAY nor WAYLAND_DISPLAY "
+                 "names one)");
         return false;
     }
-    const char *driver = SDL_GetCurrentVideoDriver();
+    wrong = sdl_open();
+    if (!wrong) {
+        sdl.SetHint(SDL_HINT_VIDEODRIVER, drivers);
+        sdl.SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+        sdl.SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+        if (sdl.InitSubSystem(SDL_INIT_VIDEO))
+            wrong = sdl.GetError();
+    }
+    if (wrong) {
+        snprintf(why, n, "no display (SDL: %s)", wrong);
+        return false;
+    }
+    const char *driver = sdl.GetCurrentVideoDriver();
     if (driver && (!strcmp(driver, "offscreen") || !strcmp(driver, "dummy"))) {
         snprintf(why, n, "no display (SDL found only \"%s\")", driver);
-        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        sdl.QuitSubSystem(SDL_INIT_VIDEO);
         return false;
     }
     return true;
@@ -165,7 +174,7 @@ static SDL_Rect first_place(bool beside_terminal)
 {
     SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
                        PANEL_WIDTH, PANEL_HEIGHT};
-    if (SDL_GetDisplayUsableBounds(0, &all))
+    if (sdl.GetDisplayUsableBounds(0, &all))
         return r;
     r.w = larger_of(r.w, all.w * 9 / 10);
     r.h = larger_of(r.h, all.h * 9 / 10);
@@ -191,19 +200,19 @@ static void keep_on_screen(struct window *w)
 {
     SDL_Rect all;
     int top, left, bottom, right, x, y, width, height;
-    int display = SDL_GetWindowDisplayIndex(w->sdl);
-    if (w->placed || display < 0 || SDL_GetDisplayUsableBounds(display, &all) ||
-        SDL_GetWindowBordersSize(w->sdl, &top, &left, &bottom, &right))
+    int display = sdl.GetWindowDisplayIndex(w->sdl);
+    if (w->placed || display < 0 || sdl.GetDisplayUsableBounds(display, &all) ||
+        sdl.GetWindowBordersSize(w->sdl, &top, &left, &bottom, &right))
         return;
-    w->placed = top || SDL_GetTicks() - w->began > PLACING_MS;
-    SDL_GetWindowSize(w->sdl, &width, &height);
+    w->placed = top || sdl.GetTicks() - w->began > PLACING_MS;
+    sdl.GetWindowSize(w->sdl, &width, &height);
     int most_w = all.w - left - right, most_h = all.h - top - bottom;
     if (width > most_w || height > most_h) {
         width = width > most_w ? most_w : width;
         height = height > most_h ? most_h : height;
-        SDL_SetWindowSize(w->sdl, width, height);
+        sdl.SetWindowSize(w->sdl, width, height);
     }
-    SDL_GetWindowPosition(w->sdl, &x, &y);
+    sdl.GetWindowPosition(w->sdl, &x, &y);
     int to_x = x, to_y = y;
     if (to_x + width + right > all.x + all.w)
         to_x = all.x + all.w - width - right;
@@ -212,7 +221,7 @@ static void keep_on_screen(struct window *w)
     to_x = to_x < all.x + left ? all.x + left : to_x;
     to_y = to_y < all.y + top ? all.y + top : to_y;
     if (to_x != x || to_y != y)
-        SDL_SetWindowPosition(w->sdl, to_x, to_y);
+        sdl.SetWindowPosition(w->sdl, to_x, to_y);
 }
 
 /* Drawn in the screen's own dots, of which some screens have 1.5 or 2 to a
@@ -220,8 +229,8 @@ static void keep_on_screen(struct window *w)
 static void resize(struct window *w)
 {
     int width, height, points, high;
-    SDL_GetWindowSizeInPixels(w->sdl, &width, &height);
-    SDL_GetWindowSize(w->sdl, &points, &high);
+    sdl.GetWindowSizeInPixels(w->sdl, &width, &height);
+    sdl.GetWindowSize(w->sdl, &points, &high);
     w->dots = points > 0 ? (double)width / points : 1;
     w->v->scale = (int)(w->dots * 100 + .5);
     if (width == w->fb.w && height == w->fb.h)
@@ -248,7 +257,7 @@ static void on_event(struct window *w, const SDL_Event *e)
         on_key_down(w, &e->key);
         break;
     case SDL_TEXTINPUT:
-        if (!(SDL_GetModState() & KMOD_CTRL))
+        if (!(sdl.GetModState() & KMOD_CTRL))
             on_text(w, e->text.text);
         break;
     case SDL_MOUSEMOTION:
@@ -264,7 +273,7 @@ static void on_event(struct window *w, const SDL_Event *e)
         break;
     case SDL_MOUSEWHEEL: {
         int x, y;
-        SDL_GetMouseState(&x, &y);
+        sdl.GetMouseState(&x, &y);
         controls_wheel(&w->c, e->wheel.y, dot(w, x), dot(w, y));
         break;
     }
@@ -301,25 +310,25 @@ static void write_picture(struct window *w)
 
 static void present(struct window *w)
 {
-    SDL_Surface *s = SDL_GetWindowSurface(w->sdl);
+    SDL_Surface *s = sdl.GetWindowSurface(w->sdl);
     if (!s)
         return;
-    SDL_Surface *ours = SDL_CreateRGBSurfaceWithFormatFrom(
+    SDL_Surface *ours = sdl.CreateRGBSurfaceWithFormatFrom(
         w->fb.px, w->fb.w, w->fb.h, 32, w->fb.w * 4, SDL_PIXELFORMAT_ARGB8888);
     if (!ours)
         return;
-    SDL_SetSurfaceBlendMode(ours, SDL_BLENDMODE_NONE);
-    SDL_BlitSurface(ours, NULL, s, NULL);
-    SDL_FreeSurface(ours);
-    SDL_UpdateWindowSurface(w->sdl);
+    sdl.SetSurfaceBlendMode(ours, SDL_BLENDMODE_NONE);
+    sdl.UpperBlit(ours, NULL, s, NULL);
+    sdl.FreeSurface(ours);
+    sdl.UpdateWindowSurface(w->sdl);
 }
 
 static void loop(struct window *w)
 {
     SDL_Event e;
     while (!w->closed && !session_ended(w->session)) {
-        u32 began = SDL_GetTicks();
-        while (SDL_PollEvent(&e))
+        u32 began = sdl.GetTicks();
+        while (sdl.PollEvent(&e))
             on_event(w, &e);
         bool ran = w->d->running;
         if (session_display(w->session, w->d)) {
@@ -333,24 +342,24 @@ static void loop(struct window *w)
                 write_picture(w);
             present(w);
         }
-        u32 took = SDL_GetTicks() - began;
+        u32 took = sdl.GetTicks() - began;
         if (took < FRAME_MS)
-            SDL_WaitEventTimeout(NULL, (int)(FRAME_MS - took));
+            sdl.WaitEventTimeout(NULL, (int)(FRAME_MS - took));
     }
 }
 
 static void window_main(struct session *s, const struct config *c)
 {
-    struct window w = {.session = s, .changed = true, .began = SDL_GetTicks()};
+    struct window w = {.session = s, .changed = true, .began = sdl.GetTicks()};
     SDL_Rect at = first_place(c->lesson);
-    w.sdl = SDL_CreateWindow("Clockhand", at.x, at.y, at.w, at.h,
+    w.sdl = sdl.CreateWindow("Clockhand", at.x, at.y, at.w, at.h,
                              SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!w.sdl) {
-        fprintf(stderr, "clockhand: panel: %s\n", SDL_GetError());
+        fprintf(stderr, "clockhand: panel: %s\n", sdl.GetError());
         return;
     }
-    SDL_SetWindowMinimumSize(w.sdl, MIN_WIDTH, MIN_HEIGHT);
-    SDL_StartTextInput();
+    sdl.SetWindowMinimumSize(w.sdl, MIN_WIDTH, MIN_HEIGHT);
+    sdl.StartTextInput();
     w.d = session_display_new(s);
     w.v = view_new(c->light);
     w.c = (struct controls){.v = w.v,
@@ -368,8 +377,8 @@ static void window_main(struct session *s, const struct config *c)
     fb_free(&w.fb);
     view_free(w.v);
     inspect_display_free(w.d);
-    SDL_DestroyWindow(w.sdl);
-    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    sdl.DestroyWindow(w.sdl);
+    sdl.QuitSubSystem(SDL_INIT_VIDEO);
 }
 
 void panel_main(struct session *s, const struct config *c)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* SDL2 as the window calls it. The library is opened when a window is wanted:
+ * linked, it and the fifty that it needs would cost every start 3 ms, and a
+ * host without them could not run the machine at all. */
+#ifndef CLOCKHAND_PANEL_SDL_H
+#define CLOCKHAND_PANEL_SDL_H
+
+#include <SDL.h>
+
+#include "base/base.h"
+
+/* What distributions call it on Linux, as long as its interface is this one. */
+#define SDL_LIBRARY "libSDL2-2.0.so.0"
+
+/* The functions that are called, without their SDL_. */
+#define SDL_CALLS(F)                                                           \
+    F(CreateRGBSurfaceWithFormatFrom)                                          \
+    F(CreateWindow)                                                            \
+    F(DestroyWindow)                                                           \
+    F(FreeSurface)                                                             \
+    F(GetCurrentVideoDriver)                                                   \
+    F(GetDisplayUsableBounds)                                                  \
+    F(GetError)                                                                \
+    F(GetModState)                                                             \
+    F(GetMouseState)                                                           \
+    F(GetTicks)                                                                \
+    F(GetWindowBordersSize)                                                    \
+    F(GetWindowDisplayIndex)                                                   \
+    F(GetWindowPosition)                                                       \
+    F(GetWindowSize)                                                           \
+    F(GetWindowSizeInPixels)                                                   \
+    F(GetWindowSurface)                                                        \
+    F(InitSubSystem)                                                           \
+    F(PollEvent)                                                               \
+    F(QuitSubSystem)                                                           \
+    F(SetHint)                                                                 \
+    F(SetSurfaceBlendMode)                                                     \
+    F(SetWindowMinimumSize)                                                    \
+    F(SetWindowPosition)                                                       \
+    F(SetWindowSize)                                                           \
+    F(StartTextInput)                                                          \
+    F(UpdateWindowSurface)                                                     \
+    F(UpperBlit)                                                               \
+    F(WaitEventTimeout)
+
+#define SDL_MEMBER(name) __typeof__(SDL_##name) *name;
+extern struct sdl {
+    SDL_CALLS(SDL_MEMBER)
+} sdl;
+#undef SDL_MEMBER
+
+/* Before any of them. NULL, or in words why they cannot be had. */
+const char *sdl_open(void);
+
+#endif
