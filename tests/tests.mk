@@ -78,9 +78,10 @@ pressure: test-deps
 # built xv6-riscv (tests/machine/xv6.t).
 SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
-    tests/mutants/mutants.t \
+    tests/mutants/mutants.t tests/python/slurm.t \
     $(PRESSURE_TESTS)
 soak: test-deps
+	@tools/deps soak
 	$(MAKE) all debian
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)

@@ -37,7 +37,8 @@ struct job {
 struct disk_model {
     const struct disk_kind *kind;
     u64 clock_hz, sectors;
-    u8 queue; /* enum disk_discipline */
+    u8 queue;    /* enum disk_discipline */
+    u32 degrees; /* where the platters stand at time 0 */
     struct disk_heads heads;
     struct disk_flash flash;
     /* state */
@@ -75,8 +76,24 @@ static bool option_is(const char *at, size_t n, const char *word)
     return strlen(word) == n && !memcmp(at, word, n);
 }
 
-/* NAME[,nobuffer][,queue=fifo|clook|ncq]: false for others, and for what the
- * disk cannot have. */
+/* phase=DEGREES, of a whole turn less than all. */
+static bool phase_is(const char *at, size_t n, u32 *degrees)
+{
+    static const char word[] = "phase=";
+    size_t digits = n - strlen(word);
+    if (n <= strlen(word) || memcmp(at, word, strlen(word)) || digits > 3)
+        return false;
+    *degrees = 0;
+    for (at += strlen(word); digits; digits--, at++) {
+        if (*at < '0' || *at > '9')
+            return false;
+        *degrees = *degrees * 10 + (u32)(*at - '0');
+    }
+    return *degrees < 360;
+}
+
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]: false for others, and
+ * for what the disk cannot have. */
 static bool parse(struct disk_model *d, const char *name, bool *buffered)
 {
     size_t n = strcspn(name, ",");
@@ -97,7 +114,7 @@ static bool parse(struct disk_model *d, const char *name, bool *buffered)
             d->queue = DISK_CLOOK;
         else if (option_is(name, n, "nobuffer") && d->kind->rpm)
             *buffered = false;
-        else
+        else if (!d->kind->rpm || !phase_is(name, n, &d->degrees))
             return false;
     }
     return true;
@@ -117,6 +134,7 @@ struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz)
     d->flash.kind = d->kind;
     if (d->kind->rpm)
         heads_init(&d->heads, d->kind, buffered);
+    d->heads.phase = d->heads.turn * d->degrees / 360;
     return d;
 }
 
@@ -125,10 +143,13 @@ void disk_model_name(const struct disk_model *d, char *name, size_t n)
     static const char *const queues[] = {
         [DISK_FIFO] = "fifo", [DISK_NCQ] = "ncq", [DISK_CLOOK] = "clook"};
     bool queue = d->queue != d->kind->queue;
+    char phase[20] = "";
 
-    snprintf(name, n, "%s%s%s%s", d->kind->name,
+    if (d->degrees)
+        snprintf(phase, sizeof phase, ",phase=%u", d->degrees);
+    snprintf(name, n, "%s%s%s%s%s", d->kind->name,
              d->kind->rpm && !d->heads.buffered ? ",nobuffer" : "",
-             queue ? ",queue=" : "", queue ? queues[d->queue] : "");
+             queue ? ",queue=" : "", queue ? queues[d->queue] : "", phase);
 }
 
 void disk_model_free(struct disk_model *d)

@@ -54,9 +54,10 @@ struct disk_segment {
 };
 
 struct disk_heads {
-    const struct disk_kind *kind; /* not state, nor the next four */
+    const struct disk_kind *kind; /* not state, nor the next five */
     bool buffered;
-    u64 turn; /* ns a revolution */
+    u64 turn;  /* ns a revolution */
+    u64 phase; /* ns of a turn: how far ahead the platters stand at time 0 */
     u32 zones;
     struct disk_zone zone[DISK_ZONES];
     /* state */

@@ -105,7 +105,8 @@ static u64 track_angle(const struct disk_heads *h, const struct place *p)
     const struct disk_kind *k = h->kind;
     u64 cylinder_skew = (k->heads - 1) * (u64)k->head_switch + seek_ns(k, 0, 1);
 
-    return (p->cylinder * cylinder_skew + p->head * (u64)k->head_switch) %
+    return (h->phase + p->cylinder * cylinder_skew +
+            p->head * (u64)k->head_switch) %
            h->turn;
 }
 

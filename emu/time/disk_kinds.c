@@ -155,7 +155,9 @@ void disk_model_list(void)
            "  fifo   in the order asked\n"
            "  clook  upwards by sector, then again from the lowest\n"
            "  ncq    the shortest positioning time, less 1/64 of the age*; of "
-           "flash: many at once\n",
+           "flash: many at once\n"
+           "NAME,phase=DEGREES: where the platters stand when the machine "
+           "starts (0).\n",
            disk_model_default());
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         const struct disk_kind *k = &kinds[i];

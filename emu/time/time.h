@@ -323,7 +323,8 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
-/* NAME[,nobuffer][,queue=fifo|clook|ncq]; NULL: there is no such. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: there is no
+ * such. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
 /* The same in one spelling: what is the kind's default is left out. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);

@@ -160,6 +160,38 @@ static void the_platter_turns(void **unused)
 }
 
 /* From near to far a seek grows, and a request to the same track needs none. */
+/* How long one read of sector 0 takes from cycle 0 on. */
+static u64 first_read(const char *name)
+{
+    struct disk_model *d = disk_model_new(name, CHEETAH, HZ);
+    u64 end = transfer(d, 0, 0, 8, false);
+    disk_model_free(d);
+    return end;
+}
+
+/* phase=DEGREES: sector 0 comes so much of a turn later. */
+static void the_platter_starts_anywhere(void **unused)
+{
+    char name[64];
+    u64 turn = 60000000000ull / 10045, at0 = first_read("cheetah9lp,nobuffer");
+    (void)unused;
+    for (unsigned degrees = 30; degrees < 360; degrees += 30) {
+        snprintf(name, sizeof name, "cheetah9lp,nobuffer,phase=%u", degrees);
+        u64 later = (first_read(name) + 2 * turn - at0) % turn;
+        within("a first read's delay", (double)later,
+               (double)turn * degrees / 360, .1);
+        struct disk_model *d = disk_model_new(name, CHEETAH, HZ);
+        char again[64];
+        disk_model_name(d, again, sizeof again);
+        assert_string_equal(again, name);
+        disk_model_free(d);
+    }
+    assert_null(disk_model_new("cheetah9lp,phase=360", CHEETAH, HZ));
+    assert_null(disk_model_new("cheetah9lp,phase=", CHEETAH, HZ));
+    assert_null(disk_model_new("cheetah9lp,phase=1x", CHEETAH, HZ));
+    assert_null(disk_model_new("ssd,phase=90", CHEETAH, HZ));
+}
+
 static void seeks_grow(void **unused)
 {
     u64 last = 0;
@@ -398,6 +430,7 @@ int main(void)
         cmocka_unit_test(sequential_requests),
         cmocka_unit_test(flash),
         cmocka_unit_test(the_platter_turns),
+        cmocka_unit_test(the_platter_starts_anywhere),
         cmocka_unit_test(seeks_grow),
         cmocka_unit_test(seeks_back_alike),
         cmocka_unit_test(reading_ahead_does_not_hold_up),

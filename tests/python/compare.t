@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# tools/compare: the product of what is listed, each run once; stopped at any
+# time and resumed; what a run never reads changes nothing; where two runs part;
+# an effect, or luck. With SOAK=1 the same as a Slurm array on this machine.
+import csv
+import glob
+import gzip
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, "tests/lib")
+import tap
+from laboratory import luck, partings
+from laboratory.runs import Done
+
+WORK = ["--ram", "6M", "--run", "hog 2x 0"]
+
+
+def rows(folder):
+    with open(folder + "/results.csv") as f:
+        return list(csv.DictReader(f))
+
+
+class Compare(unittest.TestCase):
+    def setUp(self):
+        if not shutil.which("parallel"):
+            self.skipTest("parallel is not installed")
+        self.dir = tempfile.mkdtemp(prefix="compare.")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def compare(self, *words, status=0):
+        done = subprocess.run(["tools/compare", *words, "-o", self.dir],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout, done.stderr
+
+    def test_product(self):
+        """the product, each run once: resumed, nothing is computed twice"""
+        axes = ["--policy", "fifo,twohand", "--set", "vm.page-cluster=0,3"]
+        out, err = self.compare(*axes, *WORK)
+        self.assertRegex(err, r"(?m)^4 of 4 runs, \d+ s; 0 s left$")
+        table = rows(self.dir)
+        self.assertEqual([(r["ram"], r["policy"], r["vm.page-cluster"])
+                          for r in table],
+                         [("6M", "fifo", "0"), ("6M", "fifo", "3"),
+                          ("6M", "twohand", "0"), ("6M", "twohand", "3")])
+        self.assertEqual(len({r["outcome"] for r in table}), 4)
+        for r in table:
+            self.assertGreater(int(r["pswpout"]), 0)
+            self.assertIn(r["outcome"], out)
+        self.assertEqual(open(self.dir + "/table.txt").read(),
+                         out.rpartition("\n\n")[0] + "\n")
+        whole = open(self.dir + "/results.csv").read()
+        shutil.rmtree(f"{self.dir}/runs/{table[2]['key']}")
+        times = {f: os.stat(f).st_mtime_ns for f in glob.glob(self.dir + "/runs/*")}
+        _, err = self.compare(*axes, *WORK)
+        self.assertRegex(err, r"^1 of 1 runs \(3 kept\), ")
+        self.assertEqual(open(self.dir + "/results.csv").read(), whole,
+                         "the same result again")
+        for f, t in times.items():
+            self.assertEqual(os.stat(f).st_mtime_ns, t)
+        _, err = self.compare("--policy", "fifo", "--ram", "6M", "--run",
+                              "hog 2x  0")
+        self.assertRegex(err, "^1 of 1 runs, ", "another command is another run")
+
+    def test_key(self):
+        """another emulator, or guest, is another run"""
+        build = self.dir + "/build"
+        os.makedirs(build + "/guest")
+        for f in ("clockhand", "guest/kernel.elf", "guest/root.img"):
+            shutil.copy(f"{tap.BUILD}/{f}", f"{build}/{f}")
+        os.environ["CLOCKHAND"], was = build + "/clockhand", os.environ["CLOCKHAND"]
+        try:
+            self.compare("--run", "true")
+            with open(build + "/guest/root.img", "ab") as f:
+                f.write(b"\0" * 4096)
+            _, err = self.compare("--run", "true")
+            self.assertRegex(err, "^1 of 1 runs, ")
+        finally:
+            os.environ["CLOCKHAND"] = was
+
+    def test_never_read(self):
+        """a tunable that a run never reads changes nothing: one outcome"""
+        hands = ["--set", "clock.handspread=100,200"]
+        out, _ = self.compare("--policy", "fifo,twohand", *hands, *WORK)
+        fifo, same, two, other = [r["outcome"] for r in rows(self.dir)]
+        self.assertEqual(fifo, same)
+        self.assertNotEqual(two, other)
+        self.assertRegex(out, rf"(?m)^.*fifo +200 .*{fifo}  as 6M fifo 100$")
+        told = open(self.dir + "/partings.txt").read()
+        self.assertIn("6M fifo 100 | 6M fifo 200: every decision alike\n", told)
+
+    def test_parting(self):
+        """where two runs part: the same decisions, then two victims"""
+        self.compare("--policy", "twohand", "--set", "clock.handspread=100,200",
+                     *WORK)
+        keys = [r["key"] for r in rows(self.dir)]
+        kinds = partings.VICTIM | set(partings.READ)
+        made = []
+        for key in keys:
+            with gzip.open(f"{self.dir}/runs/{key}/events.csv.gz", "rt") as f:
+                made.append([(e["reason"], e["pfn"], e["cycle"])
+                             for e in csv.DictReader(f) if e["reason"] in kinds])
+        common = next(i for i, (a, b) in enumerate(zip(*made)) if a[:2] != b[:2])
+        victims = [next(e for e in m[common:] if e[0] in partings.VICTIM)
+                   for m in made]
+        self.assertNotEqual(victims[0], victims[1])
+        told = open(self.dir + "/partings.txt").read()
+        self.assertIn(f"the first {common} decisions are alike\n", told)
+        for hand, (reason, pfn, cycle) in zip((100, 200), victims):
+            self.assertRegex(told, rf"6M twohand {hand}: takes frame {pfn} at "
+                             rf"cycle {cycle}: \S+ -> \S+, {reason} ")
+        self.assertRegex(told, r"used: mark cleared, spared: \d+ frames \(")
+        self.assertRegex(told, r"free list: \d+ frames, marks \d+ \d+ \d+ ")
+        done = [Done(self.dir, key) for key in keys]
+        self.assertIsNone(partings.parting(done[0], done[0]))
+
+    def test_jitter(self):
+        """several phases of the disk: means, intervals, an effect"""
+        out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3", *WORK)
+        table = rows(self.dir)
+        self.assertEqual([r["phase"] for r in table], ["0", "120", "240"] * 2)
+        times = [float(r["seconds"]) for r in table]
+        self.assertGreater(len(set(times[:3])), 1, "a phase changes something")
+        self.assertRegex(out, r"(?m)^ *6M +linux612 .* effect ")
+        mean, _ = luck.interval(times[:3])
+        self.assertIn(f"{mean:.3f}", out)
+        out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
+                              "fifo", "--jitter", "3", *WORK)
+        self.assertEqual(out.count(" equal"), 3, out)
+
+    def test_script(self):
+        """scripts of the monitor: the claims' status; what they source counts"""
+        part, script = self.dir + "/part.inc", self.dir + "/s.ch"
+        open(part, "w").write("run-for 30ms\n")
+        open(script, "w").write(f"source {part}\nassert vm.free > 2000\n")
+        self.compare("-x", script, "--ram", "8M,16M")
+        self.assertEqual([r["status"] for r in rows(self.dir)], ["1", "0"])
+        open(part, "w").write("run-for 31ms\n")
+        _, err = self.compare("-x", script, "--ram", "8M,16M")
+        self.assertRegex(err, r"^1 of 2 runs, ")
+
+    def test_refused(self):
+        """what cannot be: status 2, one line"""
+        for words, why in ((["--policy", "nosuch"], "nosuch"),
+                           (["--set", "nosuch=1"], "nosuch"),
+                           (["--set", "vm.swappiness"], "not NAME=VALUE"),
+                           (["--jitter", "0"], "at least 1"),
+                           (["--disk-model", "ssd", "--jitter", "2"], "phase")):
+            _, err = self.compare(*words, "--run", "true", status=2)
+            last = err.splitlines()[-1]
+            self.assertRegex(last, "^compare: .*" + why)
+
+    def stopped(self, number):
+        words = ["tools/compare", "--policy", "fifo,clock,twohand,arc", "-j", "1",
+                 "--ram", "6M", "--run", f"hog 2x 0; echo {self.dir}",
+                 "-o", self.dir]
+        job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True,
+                               stdout=subprocess.DEVNULL)
+        job.stderr.readline()
+        time.sleep(.1)  # in the midst of the second
+        job.send_signal(number)
+        said = job.stderr.read()
+        self.assertEqual(job.wait(), 130, said)
+        self.assertRegex(said, r"stopped: [123] of 4 runs are done; the same")
+        left = []
+        for process in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                with open(process) as f:
+                    left.append(self.dir in f.read())
+            except OSError:
+                pass
+        self.assertFalse(any(left), "nothing runs on")
+        done = len(glob.glob(self.dir + "/runs/*"))
+        again = subprocess.run(words, capture_output=True, text=True)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertIn(f"{4 - done} of {4 - done} runs ({done} kept)", again.stderr)
+        self.assertEqual(glob.glob(self.dir + "/todo/*.*.*"), [], "tidy")
+
+    def test_interrupted(self):
+        """Ctrl-C: what is done is kept, nothing runs on, the same goes on"""
+        self.stopped(signal.SIGINT)
+
+    def test_terminated(self):
+        """... and a TERM"""
+        self.stopped(signal.SIGTERM)
+
+
+class Luck(unittest.TestCase):
+    def test_interval(self):
+        """Student's t: the textbook's numbers"""
+        mean, half = luck.interval([1.0, 2.0, 3.0, 4.0, 5.0])
+        self.assertAlmostEqual(mean, 3)
+        self.assertAlmostEqual(half, 2.776 * math.sqrt(2.5) / math.sqrt(5))
+        self.assertEqual(luck.interval([7.0])[1], math.inf)
+
+    def test_verdict(self):
+        """an effect is larger than its interval"""
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9])[2], "effect")
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5])[2], "luck")
+        self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3])[2], "equal")
+        self.assertEqual(luck.verdict([5.0], [9.0])[2], "luck")
+
+
+tap.main()

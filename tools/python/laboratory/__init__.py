@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What tools/compare and tools/report are made of."""

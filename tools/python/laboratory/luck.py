@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""An effect, or luck: confidence intervals of a few repetitions."""
+from __future__ import annotations
+
+import math
+from typing import List, Tuple
+
+# Student's t, two-sided 95 %, for 1, 2, ... degrees of freedom; then 1.96.
+T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+       2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+       2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042]
+
+
+def interval(x: List[float]) -> Tuple[float, float]:
+    """The mean, and half the 95 % confidence interval around it."""
+    n = len(x)
+    mean = sum(x) / n
+    if n < 2:
+        return mean, math.inf
+    spread = math.sqrt(sum((v - mean) ** 2 for v in x) / (n - 1))
+    t = T95[n - 2] if n - 2 < len(T95) else 1.96
+    return mean, t * spread / math.sqrt(n)
+
+
+def verdict(base: List[float], other: List[float]) -> Tuple[float, float, str]:
+    """The mean of the differences, phase by phase (both were started in the same
+    phases of the disk), half its interval, and what that says."""
+    mean, half = interval([b - a for a, b in zip(base, other)])
+    if mean == 0 and half == 0:
+        return mean, half, "equal"
+    return mean, half, "effect" if abs(mean) > half else "luck"

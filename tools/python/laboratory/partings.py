@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""The first decision where two runs part.
+
+A decision is an event by which the page-out code treats a frame: it clears its
+mark of use and spares it, moves it between lists, gives it a slot in swap, takes
+it. Two runs are compared decision by decision (what was decided, on which frame;
+not when, since the policies' own work takes time). Where they part, each run's
+next victim is named, with what the policy had read on its way there: the marks
+that it looked at since its last victim, the victim's own past, the free list."""
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from typing import Dict, Iterator, List, Optional, Tuple
+
+from .runs import Done
+
+VICTIM = {"swap-add", "reclaim", "drop-cache", "cached", "cache-idle",
+          "free-behind", "inode-reuse", "double-paged"}
+READ = {"ref-cleared": "used: mark cleared, spared",
+        "scan-spared": "used since the front hand: spared",
+        "activate": "used: to the active list",
+        "deactivate": "to the inactive list",
+        "push-queued": "unused, modified: queued to be written",
+        "swap-keep": "used again: kept"}
+SHOWN = 6  # frames named for each thing that was read
+
+
+@dataclass
+class Event:
+    """A line of --events about a frame."""
+    at: int  # its place among the lines
+    cycle: int
+    pfn: int
+    from_state: str
+    to_state: str
+    reason: str
+    actor: str
+
+    @property
+    def decision(self) -> Tuple[str, int]:
+        """What was decided, on which frame."""
+        return self.reason, self.pfn
+
+
+@dataclass
+class Side:
+    """One run at the parting. read: what it looked at, by reason; past: the
+    victim's own latest events; free: the free list and its marks."""
+    victim: Optional[Event]
+    number: int
+    read: Dict[str, List[int]] = field(default_factory=dict)
+    past: List[Event] = field(default_factory=list)
+    free: Dict[str, int] = field(default_factory=dict)
+
+
+def frame_events(done: Done) -> Iterator[Event]:
+    """The events about frames, as they came."""
+    rows = done.rows("events")
+    next(rows)
+    for at, (cycle, _, pfn, before, after, reason, actor) in enumerate(rows):
+        if pfn:
+            yield Event(at, int(cycle), int(pfn), before, after, reason, actor)
+
+
+def decisions(done: Done) -> List[Event]:
+    """What the page-out code decided, in order."""
+    return [e for e in frame_events(done)
+            if e.reason in VICTIM or e.reason in READ]
+
+
+def _levels(done: Done, cycle: int) -> Dict[str, int]:
+    """Free frames and their marks at the last sample before the cycle."""
+    rows = done.rows("counters")
+    names = next(rows)
+    samples = list(rows)
+    at = bisect.bisect([int(r[0]) for r in samples], cycle)
+    if not at:
+        return {}
+    row = dict(zip(names, map(int, samples[at - 1])))
+    return {n: row["vm." + n] for n in ("free", "min", "low", "high")}
+
+
+def _side(done: Done, made: List[Event], at: int) -> Side:
+    """The run's first victim from decision `at` on."""
+    end = next((i for i in range(at, len(made)) if made[i].reason in VICTIM),
+               None)
+    if end is None:
+        return Side(None, len(made))
+    begin = next((i + 1 for i in range(end - 1, -1, -1)
+                  if made[i].reason in VICTIM), 0)
+    victim = made[end]
+    side = Side(victim, end, free=_levels(done, victim.cycle))
+    for e in made[begin:end]:
+        side.read.setdefault(e.reason, []).append(e.pfn)
+    mine = [e for e in frame_events(done)
+            if e.pfn == victim.pfn and e.at < victim.at]
+    side.past = mine[-4:]
+    return side
+
+
+def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
+    """The number of common decisions, and both sides; None: they never part."""
+    one, two = decisions(a), decisions(b)
+    same = 0
+    for x, y in zip(one, two):
+        if x.decision != y.decision:
+            break
+        same += 1
+    if same == len(one) == len(two):
+        return None
+    return same, _side(a, one, same), _side(b, two, same)
+
+
+def _frames(pfns: List[int]) -> str:
+    shown = " ".join(map(str, pfns[-SHOWN:]))
+    return f"{len(pfns)} frames ({'... ' if len(pfns) > SHOWN else ''}{shown})"
+
+
+def words(name: str, side: Side) -> List[str]:
+    """A side in lines of text."""
+    v = side.victim
+    if v is None:
+        return [f"  {name}: no victim any more"]
+    lines = [f"  {name}: takes frame {v.pfn} at cycle {v.cycle}: {v.from_state}"
+             f" -> {v.to_state}, {v.reason} ({v.actor})"]
+    if side.free:
+        lines.append("    free list: {free} frames, marks {min} {low} {high} "
+                     "(min low high)".format(**side.free))
+    for reason, pfns in side.read.items():
+        lines.append(f"    read since its last victim: {READ[reason]}: "
+                     f"{_frames(pfns)}")
+    if not side.read:
+        lines.append("    read since its last victim: no frame was found used")
+    for e in side.past:
+        lines.append(f"    frame {v.pfn} before: cycle {e.cycle}, "
+                     f"{e.from_state} -> {e.to_state}, {e.reason} ({e.actor})")
+    return lines

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Many runs: on this machine's cores by GNU parallel, or as an array of a Slurm
+cluster. Either calls `compare --one DIR KEY` for each."""
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import Callable, List
+
+from .runs import Done, Failed
+
+Tell = Callable[[int], None]
+
+
+class Progress:
+    """One line: how many are done, and the time that is left, by the pace so
+    far. Written anew on a terminal; elsewhere a line a run."""
+
+    def __init__(self, of: int, already: int) -> None:
+        self.of, self.done, self.already = of, 0, already
+        self.began = time.monotonic()
+        self.tty = sys.stderr.isatty()
+
+    def tell(self, done: int) -> None:
+        """So many have been done now."""
+        if done == self.done:
+            return
+        self.done = done
+        took = time.monotonic() - self.began
+        left = took / done * (self.of - done)
+        kept = f" ({self.already} kept)" if self.already else ""
+        line = f"{done} of {self.of} runs{kept}, {took:.0f} s; " \
+               f"{left:.0f} s left"
+        print(f"\r{line:<60}" if self.tty else line, file=sys.stderr,
+              end="\n" if done == self.of or not self.tty else "", flush=True)
+
+
+def missing(folder: str, keys: List[str]) -> List[str]:
+    """Those that have no result yet."""
+    return [k for k in keys if not Done.there(folder, k)]
+
+
+def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
+                tell: Tell) -> None:
+    """Failed: a run has no result. KeyboardInterrupt leaves nothing running."""
+    if not shutil.which("parallel"):
+        raise Failed("GNU parallel is not installed (tools/deps test)")
+    command = ["parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
+               "--termseq", "TERM,2000,KILL,100", "--quote", sys.executable,
+               compare, "--one", folder, "{}"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, text=True,
+                             stdout=subprocess.PIPE, start_new_session=True)
+    assert child.stdin and child.stdout
+    done = 0
+    try:
+        child.stdin.write("".join(k + "\n" for k in keys))
+        child.stdin.close()
+        for _ in child.stdout:
+            done += 1
+            tell(done)
+        child.wait()
+    except BaseException:
+        for _ in range(2):  # the second time it ends its jobs
+            child.send_signal(signal.SIGTERM)
+            time.sleep(.2)
+        child.wait()
+        raise
+
+
+def by_slurm(compare: str, folder: str, keys: List[str], tell: Tell) -> None:
+    """Submits an array and waits for it. KeyboardInterrupt cancels it."""
+    for needed in ("sbatch", "squeue", "scancel"):
+        if not shutil.which(needed):
+            raise Failed(f"--slurm: {needed} is not installed")
+    script = os.path.join(folder, "slurm.sh")
+    call = " ".join(map(shlex.quote, [sys.executable, compare, "--one", folder]))
+    with open(script, "w") as f:
+        f.write("#!/bin/sh\nset -- " + " ".join(keys) + "\n"
+                f'shift "$SLURM_ARRAY_TASK_ID"\nexec {call} "$1"\n')
+    said = subprocess.run(
+        ["sbatch", "--parsable", f"--array=0-{len(keys) - 1}",
+         "--job-name=compare", "--export=ALL",
+         f"--output={folder}/slurm-%a.out", script],
+        capture_output=True, text=True)
+    if said.returncode:
+        raise Failed("sbatch: " + said.stderr.strip())
+    job = said.stdout.strip().split(";")[0]
+    try:
+        waiting = True
+        while waiting:
+            time.sleep(.5)
+            queue = subprocess.run(["squeue", "--noheader", "--jobs", job],
+                                   capture_output=True, text=True)
+            waiting = bool(queue.stdout.strip())
+            tell(len(keys) - len(missing(folder, keys)))
+    except BaseException:
+        subprocess.run(["scancel", job])
+        raise

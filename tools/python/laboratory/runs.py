@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""One run of a comparison: what goes in, its key, and what comes out.
+
+A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
+output. KEY is a digest of all that goes in: the emulator, the guest's images,
+every option, the command or the script with the files that it sources. The
+folder appears with its result complete, or not at all."""
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+
+from clockhand.machine import program
+
+Options = Tuple[Tuple[str, str], ...]
+
+
+class Failed(Exception):
+    """The run has no result: the emulator refused it, or died."""
+
+
+def digest_of(paths: List[str]) -> str:
+    """A digest of these files' contents, in order."""
+    h = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as f:
+            h.update(hashlib.sha256(f.read()).digest())
+    return h.hexdigest()
+
+
+def images() -> List[str]:
+    """The emulator, and the guest that lies beside it."""
+    here = os.path.dirname(program())
+    guest = [os.path.join(here, "guest", f) for f in ("kernel.elf", "root.img")]
+    return [program()] + [f for f in guest if os.path.exists(f)]
+
+
+def sources(script: str) -> List[str]:
+    """A script and those that it sources, each once."""
+    found, todo = [], [script]
+    while todo:
+        file = todo.pop()
+        if file in found or not os.path.exists(file):
+            continue
+        found.append(file)
+        with open(file, encoding="utf-8") as f:
+            todo += re.findall(r"^\s*source\s+(\S+)", f.read(), re.M)
+    return found
+
+
+@dataclass(frozen=True)
+class Run:
+    """options: (name, value) as on the command line, without dashes; script or
+    command: what runs; base: a digest of the images."""
+    options: Options
+    command: Optional[str]
+    script: Optional[str]
+    base: str
+
+    def inputs(self) -> Dict[str, Any]:
+        """All that goes in, in one form: contents in place of files' names."""
+        files = [v.split(",")[0] for n, v in self.options
+                 if n in ("drive", "kernel", "initrd", "bios", "dtb")]
+        files = [f for f in files if os.path.isfile(f)]
+        script = self.script and digest_of(sources(self.script))
+        return {"base": self.base, "options": sorted(self.options),
+                "files": digest_of(files), "command": self.command,
+                "script": script}
+
+    @property
+    def key(self) -> str:
+        """The name of the run's folder."""
+        text = json.dumps(self.inputs(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def words(self) -> List[str]:
+        """The command line, without what records the run."""
+        words = [w for n, v in self.options for w in (f"--{n}", v)]
+        if self.script is not None:
+            words += ["-x", self.script]
+        if self.command is not None:
+            words += ["--run", self.command]
+        return words
+
+    def option(self, name: str) -> str:
+        """The option's value; of `set` the first; "" if it is not given."""
+        return next((v for n, v in self.options if n == name), "")
+
+    def label(self, axes: List[str]) -> str:
+        """The values of the axes that were asked for, in words."""
+        return " ".join(self.value(a) for a in axes)
+
+    def value(self, axis: str) -> str:
+        """An axis is an option, or NAME of a `set NAME=VALUE`, or phase."""
+        if axis == "phase":
+            found = re.search(r"phase=(\d+)", self.option("disk-model"))
+            return found.group(1) if found else "0"
+        of_set = [v.partition("=")[2] for n, v in self.options
+                  if n == "set" and v.partition("=")[0] == axis]
+        return of_set[0] if of_set else self.option(axis)
+
+
+# ---- doing it ---------------------------------------------------------------
+
+def _write_gz(path: str, data: bytes) -> None:
+    with open(path, "wb") as f:
+        f.write(gzip.compress(data, 1, mtime=0))
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def _emulate(words: List[str], folder: str) -> int:
+    """Its status. A signal to us ends it."""
+    record = [w for name in ("stats", "events", "counters")
+              for w in (f"--{name}", os.path.join(folder, name))]
+    with open(os.path.join(folder, "output"), "wb") as out, \
+            open(os.path.join(folder, "errors"), "wb") as err:
+        child = subprocess.Popen([program(), *words, *record, "--hash"],
+                                 stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=err)
+        try:
+            return child.wait()
+        finally:
+            child.kill()
+            child.wait()
+
+
+def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
+    """What is kept of a run: nothing in it is of this host or this day."""
+    read = {n: _read(os.path.join(folder, n))
+            for n in ("output", "errors", "stats", "events", "counters")}
+    stats = json.loads(read["stats"])
+    for name in ("host_seconds", "startup_seconds", "mips"):
+        del stats[name]
+    found = re.search(rb"^hash (\w+)$", read["errors"], re.M)
+    outcome = hashlib.sha256()
+    for name in ("output", "events", "counters"):
+        outcome.update(hashlib.sha256(read[name]).digest())
+    outcome.update(str((status, stats["cycles"])).encode())
+    for name in ("events", "counters"):
+        _write_gz(os.path.join(folder, f"{name}.csv.gz"), read[name])
+        os.unlink(os.path.join(folder, name))
+    os.unlink(os.path.join(folder, "stats"))
+    return {"run": dict(run), "status": status,
+            "hash": found.group(1).decode() if found else "",
+            "outcome": outcome.hexdigest()[:16], "stats": stats}
+
+
+def execute(folder: str, key: str) -> int:
+    """Does DIR/todo/KEY.json, into DIR/runs/KEY. The emulator's status."""
+    with open(os.path.join(folder, "todo", key + ".json")) as f:
+        run = json.load(f)
+    signal.signal(signal.SIGTERM, lambda *_: exit(143))
+    work = tempfile.mkdtemp(prefix=key + ".", dir=os.path.join(folder, "todo"))
+    try:
+        status = _emulate(run["words"], work)
+        if status < 0 or not os.path.exists(os.path.join(work, "stats")):
+            said = _read(os.path.join(work, "errors")).decode(errors="replace")
+            raise Failed(said.strip().rpartition("\n")[2]
+                         or f"ended by signal {-status}")
+        result = _result(run, status, work)
+        with open(os.path.join(work, "result.json"), "w") as f:
+            json.dump(result, f, indent=1, sort_keys=True)
+        os.chmod(work, 0o755)
+        os.rename(work, os.path.join(folder, "runs", key))
+        return status
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def prepare(folder: str, run: Run) -> None:
+    """Writes down what a process elsewhere needs to do the run."""
+    path = os.path.join(folder, "todo", run.key + ".json")
+    with open(path, "w") as f:
+        json.dump({"words": run.words(), "inputs": run.inputs()}, f, indent=1)
+
+
+# ---- reading it -------------------------------------------------------------
+
+class Done:
+    """A run's result. rows(name): the lines of events or counters."""
+
+    def __init__(self, folder: str, key: str) -> None:
+        self.path = os.path.join(folder, "runs", key)
+        with open(os.path.join(self.path, "result.json")) as f:
+            self.result: Dict[str, Any] = json.load(f)
+
+    @staticmethod
+    def there(folder: str, key: str) -> bool:
+        """Has the run been done?"""
+        return os.path.exists(os.path.join(folder, "runs", key, "result.json"))
+
+    @property
+    def words(self) -> List[str]:
+        """The command line."""
+        words: List[str] = self.result["run"]["words"]
+        return words
+
+    def rows(self, name: str) -> Iterator[List[str]]:
+        """The fields of each line of NAME.csv.gz, its head first."""
+        with gzip.open(os.path.join(self.path, f"{name}.csv.gz"), "rt") as f:
+            yield from csv.reader(f)
+
+    def number(self, name: str) -> float:
+        """A counter of the kernel's, or a number of --stats; seconds; scanned,
+        reclaimed: by kswapd and directly."""
+        stats = self.result["stats"]
+        kernel = stats["kernel"]
+        if name == "seconds":
+            return float(stats["simulated_seconds"])
+        if name in ("scanned", "reclaimed"):
+            of = {"scanned": "pgscan", "reclaimed": "pgsteal"}[name]
+            return float(kernel[of + "_kswapd"] + kernel[of + "_direct"])
+        if name == "disk_busy":
+            return float(sum(d["busy_ms"] for d in stats["disks"])) / 1000
+        return float(kernel[name] if name in kernel else stats[name])

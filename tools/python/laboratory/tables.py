@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""A comparison's results as text: CSV, a table, where runs part."""
+from __future__ import annotations
+
+import csv
+import os
+from typing import Dict, List, Tuple
+
+from . import luck, partings
+from .runs import Done, Run
+
+Row = Tuple[Run, Done]
+NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
+           "pswpout", "scanned", "reclaimed", "workingset_refault", "disk_busy"]
+JITTERED = ["seconds", "pgmajfault", "pswpout"]
+HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
+         "disk_busy": "disk s"}
+
+
+def text(name: str, value: float) -> str:
+    """Seconds with three digits, counts whole."""
+    return f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
+
+
+def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
+    """A line a run: the axes, its numbers, status, outcome, state, key."""
+    with open(path, "w", newline="") as f:
+        out = csv.writer(f, lineterminator="\n")
+        out.writerow(axes + NUMBERS + ["status", "outcome", "hash", "key"])
+        for run, done in rows:
+            out.writerow([run.value(a) for a in axes]
+                         + [text(n, done.number(n)) for n in NUMBERS]
+                         + [done.result["status"], done.result["outcome"],
+                            done.result["hash"], run.key])
+
+
+def aligned(lines: List[List[str]]) -> List[str]:
+    """Columns: words to the left, numbers to the right."""
+    width = [max(map(len, column)) for column in zip(*lines)]
+
+    def cell(s: str, i: int) -> str:
+        number = s[:1].isdigit() or (s[:1] in "+-" and s[1:2].isdigit())
+        return s.rjust(width[i]) if number else s.ljust(width[i])
+    return ["  ".join(cell(s, i) for i, s in enumerate(line)).rstrip()
+            for line in lines]
+
+
+def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
+    """Runs that may be compared: those that differ in policy and tunables only
+    (a frame's number means the same in them)."""
+    found: Dict[str, List[Row]] = {}
+    rest = [a for a in axes if a != "policy" and "." not in a]
+    for run, done in rows:
+        found.setdefault(run.label(rest), []).append((run, done))
+    return list(found.values())
+
+
+def table(rows: List[Row], axes: List[str]) -> List[str]:
+    """A line a run; one whose outcome another had says so."""
+    lines = [axes + [HEADS.get(n, n) for n in NUMBERS] + ["status", "outcome"]]
+    for group in groups(rows, axes):
+        seen: Dict[str, str] = {}
+        for run, done in group:
+            outcome = done.result["outcome"]
+            as_was = seen.setdefault(outcome, run.label(axes))
+            note = "" if as_was == run.label(axes) else f"  as {as_was}"
+            lines.append([run.value(a) for a in axes]
+                         + [text(n, done.number(n)) for n in NUMBERS]
+                         + [str(done.result["status"]), outcome + note])
+    return aligned(lines)
+
+
+def jittered(rows: List[Row], axes: List[str]) -> List[str]:
+    """Means over the disk's phases with 95 % confidence intervals, and each
+    difference from the first run beside it: an effect, or luck."""
+    plain = [a for a in axes if a != "phase"]
+    head = plain + [w for n in JITTERED
+                    for w in (n, "+-", "difference", "+-", "is")]
+    lines = [head]
+    for group in groups(rows, plain):
+        runs: Dict[str, List[Row]] = {}
+        for run, done in group:
+            runs.setdefault(run.label(plain), []).append((run, done))
+        first = next(iter(runs.values()))
+        for same in runs.values():
+            line = [same[0][0].value(a) for a in plain]
+            for n in JITTERED:
+                base = [d.number(n) for _, d in first]
+                mine = [d.number(n) for _, d in same]
+                mean, half = luck.interval(mine)
+                line += [text(n, mean), text(n, half)]
+                if same is first:
+                    line += ["", "", ""]
+                    continue
+                mean, half, word = luck.verdict(base, mine)
+                sign = "+" if mean >= 0 else ""
+                line += [sign + text(n, mean), text(n, half), word]
+            lines.append(line)
+    return aligned(lines)
+
+
+def parted(rows: List[Row], axes: List[str]) -> List[str]:
+    """For each run, where it parts from the first of its group."""
+    lines: List[str] = []
+    for group in groups(rows, axes):
+        (base, first), *others = group
+        for run, done in others:
+            one, two = base.label(axes), run.label(axes)
+            found = partings.parting(first, done)
+            if not found:
+                lines += [f"{one} | {two}: every decision alike", ""]
+                continue
+            same, a, b = found
+            lines += [f"{one} | {two}: the first {same} decisions are alike"]
+            lines += partings.words(one, a) + partings.words(two, b) + [""]
+    return lines
+
+
+def write_all(folder: str, rows: List[Row], axes: List[str],
+              phases: int) -> List[str]:
+    """results.csv, table.txt, partings.txt in the folder; the table's lines."""
+    write_csv(os.path.join(folder, "results.csv"), rows, axes)
+    lines = jittered(rows, axes) if phases > 1 else table(rows, axes)
+    at_first = [r for r in rows if r[0].value("phase") == "0"]
+    for name, said in (("table.txt", lines),
+                       ("partings.txt", parted(at_first, axes))):
+        with open(os.path.join(folder, name), "w") as f:
+            f.write("".join(line + "\n" for line in said))
+    return lines
