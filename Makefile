@@ -37,8 +37,8 @@ endif
 CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
-ROOMS := base source isa hart mmu time engine dev boot history machine inspect \
-         monitor gdb lesson panel
+ROOMS := base source isa hart mmu time engine dev boot history linux machine \
+         inspect monitor gdb lesson panel
 
 room_src = $(if $(filter machine,$(1)),\
     $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))

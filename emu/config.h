@@ -23,10 +23,11 @@ struct config_drive {
 struct config {
     const char *elf; /* bare-metal program, or NULL */
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
-    bool boots_guest;              /* none of the above: the built guest */
-    const char *run;               /* --run CMD */
-    const char *policy;            /* --policy NAME; in append, too, unless it
-                                    * is the default */
+    const char *symbols; /* --symbols, of a kernel without a lens; or NULL */
+    bool boots_guest;    /* none of the above: the built guest */
+    const char *run;     /* --run CMD */
+    const char *policy;  /* --policy NAME; in append, too, unless it
+                          * is the default */
     const char *policy_file;       /* built into the kernel; NULL: none */
     const char *default_policy;    /* the kernel's; NULL: it has no policies */
     bool append_given;             /* --append or --policy */

@@ -29,6 +29,16 @@ enum machine_stop {
                   * no time passes */
 };
 
+/* Inspect's, on the host's side only: a kernel without a lens that it reads
+ * (linux/reader.h), as the machine was when it was last looked at. */
+struct linux_kernel;
+struct machine_reader {
+    struct linux_kernel *kernel; /* NULL: none was found */
+    bool tried;
+    u64 cycle, instret;
+    char why[160]; /* none was */
+};
+
 struct machine_parts; /* devices: dev/ headers; machine.c */
 
 struct machine {
@@ -50,6 +60,7 @@ struct machine {
      * that they are from; NULL: none */
     struct elf_symbols *symbols;
     const char *symbols_file;
+    struct machine_reader reader;
 };
 
 /* Builds and resets it: parts, images, device tree. Dies (status 2) with one

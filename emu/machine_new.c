@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "boot/elf.h"
+#include "linux/reader.h"
 #include "machine_parts.h"
 #include "swap_header.h"
 
@@ -427,6 +428,8 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
         .timebase_hz = TIMEBASE_HZ,
     };
     const char *file = c->elf ? c->elf : c->kernel;
+    if (c->symbols && access(c->symbols, R_OK))
+        die(c->symbols, "%s", strerror(errno));
     m->symbols_file = file;
     m->symbols = elf_symbols_read(file ? file : "");
     machine_reset(m);
@@ -453,6 +456,7 @@ void machine_free(struct machine *m)
     mmu_free(&m->mmu);
     munmap(m->ram, m->ram_bytes);
     elf_symbols_free(m->symbols);
+    linux_close(m->reader.kernel);
     free(p->loaded.run);
     free(p->loaded.append);
     free(p);

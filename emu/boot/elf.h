@@ -34,6 +34,10 @@ struct elf_symbols;
 /* Never NULL: a file without symbols has an empty table. */
 struct elf_symbols *elf_symbols_read(const char *file);
 struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
+/* A table that is filled by hand; sorted once, before it is asked. */
+struct elf_symbols *elf_symbols_new(void);
+void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global);
+void elf_symbols_sort(struct elf_symbols *s);
 void elf_symbols_free(struct elf_symbols *s);
 /* Virtual address of a name; false if there is none. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);

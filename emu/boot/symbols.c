@@ -22,22 +22,27 @@ struct elf_symbols {
     struct symbol **by_name;
 };
 
-static void add(struct elf_symbols *s, const GElf_Sym *y, const char *name)
+static void put(struct elf_symbols *s, const struct symbol *y)
+{
+    if (s->n == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 256;
+        s->by_va = xrealloc(s->by_va, s->cap * sizeof(*s->by_va));
+    }
+    s->by_va[s->n] = *y;
+    s->by_va[s->n++].name = xstrdup(y->name);
+}
+
+static void add(struct elf_symbols *s, const GElf_Sym *y, char *name)
 {
     unsigned type = GELF_ST_TYPE(y->st_info);
     if (y->st_shndx == SHN_UNDEF || !name || !*name || *name == '$' ||
         !strncmp(name, ".L", 2) || type == STT_FILE || type == STT_SECTION)
         return;
-    if (s->n == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 256;
-        s->by_va = xrealloc(s->by_va, s->cap * sizeof(*s->by_va));
-    }
-    s->by_va[s->n++] =
-        (struct symbol){.va = y->st_value,
-                        .size = y->st_size,
-                        .name = xstrdup(name),
-                        .global = GELF_ST_BIND(y->st_info) == STB_GLOBAL,
-                        .number = y->st_shndx == SHN_ABS};
+    put(s, &(struct symbol){.va = y->st_value,
+                            .size = y->st_size,
+                            .name = name,
+                            .global = GELF_ST_BIND(y->st_info) == STB_GLOBAL,
+                            .number = y->st_shndx == SHN_ABS});
 }
 
 static void read_table(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
@@ -72,23 +77,39 @@ static int by_name(const void *a, const void *b)
     return d ? d : by_va(x, y);
 }
 
+struct elf_symbols *elf_symbols_new(void)
+{
+    return xcalloc(1, sizeof(struct elf_symbols));
+}
+
+void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global)
+{
+    if (*name && *name != '$' && strncmp(name, ".L", 2))
+        put(s, &(struct symbol){.va = va, .name = name, .global = global});
+}
+
+void elf_symbols_sort(struct elf_symbols *s)
+{
+    if (!s->n)
+        return;
+    qsort(s->by_va, s->n, sizeof(*s->by_va), by_va);
+    s->by_name = xcalloc(s->n, sizeof(*s->by_name));
+    for (size_t i = 0; i < s->n; i++)
+        s->by_name[i] = &s->by_va[i];
+    qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
+}
+
 /* All symbol tables; e may be NULL. */
 static struct elf_symbols *read_all(Elf *e)
 {
-    struct elf_symbols *s = xcalloc(1, sizeof(*s));
+    struct elf_symbols *s = elf_symbols_new();
     Elf_Scn *scn = NULL;
     GElf_Shdr sh;
     while (e && (scn = elf_nextscn(e, scn)))
         if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
             read_table(s, e, scn, &sh);
     elf_end(e);
-    if (!s->n)
-        return s;
-    qsort(s->by_va, s->n, sizeof(*s->by_va), by_va);
-    s->by_name = xcalloc(s->n, sizeof(*s->by_name));
-    for (size_t i = 0; i < s->n; i++)
-        s->by_name[i] = &s->by_va[i];
-    qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
+    elf_symbols_sort(s);
     return s;
 }
 

@@ -193,9 +193,9 @@ static void kernel(struct machine *m, struct ins_display *d, bool whole)
 static void frames(struct machine *m, struct ins_display *d, bool whole)
 {
     whole |= ins_look_filter(m, d);
-    d->look->whole = whole || !ins_lens(m);
+    d->look->whole = whole || !inspect_told(m);
     ins_look_ages(m, d, whole);
-    if (ins_lens(m)) {
+    if (inspect_told(m)) {
         ins_look_rows(m, d, whole);
     } else {
         machine_view(m, d);

@@ -62,14 +62,13 @@ static void on_space(void *opaque, const struct lens_proc *p)
 /* All PTEs: of each process below the middle, of the kernel above it. */
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
-    const struct lens_view *lens = ins_lens(m);
     struct finder f = {.out = out};
     struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
-    if (lens) {
+    if (inspect_told(m)) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         f.pid = 0;
-        ins_tree(m, lens->info->kernel_satp, TREE_KERNEL_FIRST,
-                 TREE_KERNEL_LAST, &v);
+        ins_tree(m, ins_kernel_satp(m), TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
+                 &v);
         return;
     }
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
@@ -84,11 +83,13 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
     const struct lens_view *lens = ins_lens(m);
     struct lens_frame row;
     struct ins_proc owner;
-    if (!lens || !ins_lens_frame(m, out->pfn, &row))
+    if (!ins_lens_frame(m, out->pfn, &row))
         return;
     out->known = true;
     out->state = row.state;
-    out->shadow = out->pfn < lens->nframes ? lens->shadow[out->pfn] : 0xff;
+    out->native = ins_native(m, out->pfn);
+    if (lens && out->pfn < lens->nframes)
+        out->shadow = lens->shadow[out->pfn];
     out->flags = row.flags;
     out->refs = row.refs;
     out->pins = row.pins;
@@ -185,7 +186,7 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
     u64 n = ins_nframes(m);
     struct lens_frame f;
     memset(blocks, 0, INS_ORDERS * sizeof *blocks);
-    if (!ins_lens(m))
+    if (!inspect_told(m))
         return false;
     for (u64 pfn = 0, step; pfn < n; pfn += step ? step : 1)
         step = ins_lens_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;

@@ -29,6 +29,7 @@
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
  *   ram.c     the kernel's tables as the lens describes them
+ *   reader.c  the same of a kernel without one (emu/linux)
  *   json.c    JSON text */
 #ifndef CLOCKHAND_INSPECT_H
 #define CLOCKHAND_INSPECT_H
@@ -184,6 +185,25 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
+/* ---- who tells (reader.c) ----------------------------------------------- */
+/* Does the kernel tell of its memory: by the lens, or, unmodified, because it
+ * is known (Linux 6.12)? */
+bool inspect_told(struct machine *m);
+/* Why it does not, as a sentence; "": no kernel was looked for. */
+const char *inspect_untold(struct machine *m);
+/* What only such a kernel has of a frame; all 0 of another one's. */
+struct ins_native {
+    bool known;
+    u8 kind;       /* enum linux_kind */
+    u8 generation; /* of MGLRU, 1 the youngest; 0: none */
+    u64 flags;     /* as /proc/kpageflags */
+};
+
+/* Its kind and flags: "slab dentry: compound_head slab". "" of a kernel with a
+ * lens. */
+void inspect_native_words(struct machine *m, u64 pfn,
+                          const struct ins_native *f, char *buf, size_t n);
+
 /* ---- frames ------------------------------------------------------------- */
 #define INS_PTES_MAX 32
 struct ins_pte {
@@ -211,6 +231,7 @@ struct ins_frame {
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;
+    struct ins_native native;
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 /* No instruction has used the frame since that cycle: its last use is known,
@@ -241,6 +262,7 @@ struct ins_row { /* a frame, as the tables have it */
     u32 nptes, pid;         /* PTEs of processes; the first one's */
     u64 va, pte;            /* its address; A and D bits of all of them */
     u64 object, index;
+    struct ins_native native;
 };
 struct ins_rows {
     u64 n;
@@ -269,8 +291,9 @@ struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
 /* The path of the file whose page a frame in that state holds, by its inode
  * (lens_frame.object); the first one in the directories' order if it has
- * several. False: not known for sure, or longer than buf. */
-bool inspect_path(struct ins_paths *p, u8 state, u64 inode, char *buf,
+ * several. Of Linux: the file's name by its dentry, the slab's by its cache.
+ * False: not known for sure, or longer than buf. */
+bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
                   size_t n);
 
 /* ---- processes and mappings --------------------------------------------- */
@@ -322,6 +345,8 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 
 /* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
+/* The slot that a PTE names which is not valid. reader.c */
+u32 inspect_pte_slot(struct machine *m, u64 pte);
 
 /* Each page of a process that is in swap, by the guest kernel's entries. */
 struct ins_out {

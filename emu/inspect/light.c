@@ -222,7 +222,7 @@ bool ins_filter_parse(struct machine *m, const char *words,
 {
     struct parser p = {.m = m, .f = f, .at = words, .err = err, .n = n};
     *f = (struct ins_filter){.slot = INS_NO_SLOT};
-    if (!ins_lens(m))
+    if (!inspect_told(m))
         return complain(&p, "the kernel has opened no lens (yet)");
     while (next(&p))
         if (!take(&p))
@@ -306,7 +306,7 @@ bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
     u64 have, stride, frames = ins_nframes(m);
     bool ok = ins_filter_parse(m, words, &f, err, n);
     bool none = empty(words);
-    const u8 *row = ins_lens_rows(m, &have, &stride);
+    const u8 *row = ins_lens_rows(m, 0, frames, &have, &stride);
     if (ok) {
         struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
         if (f.asks_ptes)
@@ -355,7 +355,7 @@ bool ins_look_filter(struct machine *m, struct ins_display *d)
 {
     struct ins_look *look = d->look;
     bool none = empty(d->lit_words), again = !none && !look->filtered;
-    bool gone = look->filtered && !ins_lens(m);
+    bool gone = look->filtered && !inspect_told(m);
     if (!look->fresh && !again && !gone)
         return false;
     look->fresh = false;

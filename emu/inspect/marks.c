@@ -68,6 +68,7 @@ static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
     r->owner = f.owner;
     r->object = f.object;
     r->index = f.index;
+    r->native = ins_native(m, pfn);
 }
 
 static u32 page_bits(const struct ins_row *r)
@@ -113,7 +114,8 @@ struct ins_row inspect_frame_row(const struct ins_frame *f)
                         .nptes = f->users,
                         .pte = f->pte,
                         .object = f->object,
-                        .index = f->index};
+                        .index = f->index,
+                        .native = f->native};
     ins_mark_row(&r);
     return r;
 }
@@ -122,7 +124,7 @@ bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
 {
     *out = (struct ins_rows){.pid = pid ? pid : ~0u};
     struct census c = {out, m, 0, ins_table_budget(m)};
-    if (!ins_lens(m))
+    if (!inspect_told(m))
         return false;
     out->n = ins_nframes(m);
     out->row = xcalloc(out->n ? out->n : 1, sizeof *out->row);

@@ -200,10 +200,13 @@ void inspect_paths_close(struct ins_paths *p)
     free(p);
 }
 
-bool inspect_path(struct ins_paths *p, u8 state, u64 inode, char *buf, size_t n)
+bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
+                  size_t n)
 {
     char back[1024];
     size_t at = sizeof back;
+    if (ins_linux(p->m))
+        return inode && linux_frame_name(ins_linux(p->m), pfn, buf, n);
     if (!p->read || p->cycle != p->m->hart.cycle ||
         p->instret != p->m->hart.instret)
         read_all(p);

@@ -27,12 +27,38 @@ static void gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
+static void gauge(struct ins_policy *out, const char *name, u64 value)
+{
+    struct ins_gauge *g = &out->gauge[out->ngauges++];
+    snprintf(g->name, sizeof g->name, "%s", name);
+    g->value = value;
+}
+
+/* An unmodified kernel: the sums of its zones' thresholds. */
+static bool of_linux(struct machine *m, struct ins_policy *out)
+{
+    struct linux_kernel *k = ins_linux(m);
+    struct linux_level l;
+    if (!k)
+        return false;
+    snprintf(out->name, sizeof out->name, "Linux %.9s", linux_release(k));
+    out->notions =
+        1ull << NOTION_ANY | 1ull << NOTION_SCANNER | 1ull << NOTION_LISTS;
+    if (linux_levels(k, &l)) {
+        gauge(out, "min", l.min);
+        gauge(out, "low", l.low);
+        gauge(out, "high", l.high);
+    }
+    out->swap = linux_swap(k, &out->swap_total, &out->swap_used);
+    return true;
+}
+
 bool inspect_policy(struct machine *m, struct ins_policy *out)
 {
     const struct lens_view *v = ins_lens(m);
     *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
     if (!v)
-        return false;
+        return of_linux(m, out);
     snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
     out->notions = v->info->notions;
     hands(m, v->info, out->hand);

@@ -28,15 +28,34 @@ static bool row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    struct linux_frame f;
+    if (k) {
+        bool known = linux_frame(k, pfn, &f);
+        *out = f.is;
+        return known;
+    }
     return v && row(m, v->info->frames_pa, pfn, v->info->nframes,
                     v->info->frame_stride, out, sizeof *out);
 }
 
-const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride)
+const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
+                        u64 *stride)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
     u64 bytes;
     *n = *stride = 0;
+    if (k) {
+        _Static_assert(offsetof(struct linux_frame, is) == 0 &&
+                           offsetof(struct linux_frame, slot) ==
+                               GUEST_FRAME_SLOT,
+                       "its rows are read as the lens's");
+        linux_frames_read(k, from, to);
+        *n = ins_nframes(m);
+        *stride = sizeof(struct linux_frame);
+        return (const u8 *)linux_frames(k);
+    }
     if (!v || v->info->frame_stride < sizeof(struct lens_frame) ||
         __builtin_mul_overflow(v->info->nframes, v->info->frame_stride,
                                &bytes) ||
@@ -57,7 +76,7 @@ u32 ins_slot(u64 slot)
 u32 ins_frame_slot(struct machine *m, u64 pfn)
 {
     u64 n, stride;
-    const u8 *row = ins_lens_rows(m, &n, &stride);
+    const u8 *row = ins_lens_rows(m, pfn, pfn + 1, &n, &stride);
     struct lens_frame f;
     u32 slot;
     if (!row || pfn >= n || stride < GUEST_FRAME_SLOT + sizeof slot)
@@ -70,14 +89,22 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
 u64 ins_nslots(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    const struct lens_proc *rows;
     if (!v)
-        return 0;
+        return k ? linux_tasks(k, &rows) : 0;
     return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
 bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    const struct lens_proc *rows;
+    if (k && slot < linux_tasks(k, &rows)) {
+        *out = rows[slot];
+        return true;
+    }
     return v && row(m, v->info->procs_pa, slot, ins_nslots(m),
                     v->info->proc_stride, out, sizeof *out);
 }
@@ -85,6 +112,9 @@ bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
 bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    if (k) /* where the names are Linux's they mean the same */
+        return linux_counter(k, ins_counters[id].name, value);
     return v &&
            row(m, v->info->counters_pa, id, v->info->ncounters, 8, value, 8);
 }
@@ -92,7 +122,19 @@ bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
 bool ins_lens_free(struct machine *m, u64 *frames)
 {
     const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    if (k)
+        return linux_counter(k, "nr_free_pages", frames);
     return v && machine_peek(m, v->info->free_pa, frames, 8);
+}
+
+u64 ins_kernel_satp(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    struct linux_kernel *k = v ? NULL : ins_linux(m);
+    if (k)
+        return linux_satp(k);
+    return v ? v->info->kernel_satp : 0;
 }
 
 void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),

@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to inspect/: the kernel's tables as the lens describes them, and
- * page table trees. All of it is written by a guest that may lie, so every
- * address is checked, every chain and tree is bounded. */
+/* Internal to inspect/: the kernel's tables as the lens describes them, or as
+ * emu/linux makes them of an unmodified kernel, and page table trees. All of it
+ * is written by a guest that may lie, so every address is checked, every chain
+ * and tree is bounded. */
 #ifndef CLOCKHAND_INSPECT_RAM_H
 #define CLOCKHAND_INSPECT_RAM_H
 
 #include "inspect/display.h"
+#include "linux/reader.h"
 
 #define INS_SLOTS_MAX 4096 /* process table slots that we look at */
 #define INS_VMAS_MAX  1024
 
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
+/* The kernel that is read without one, as it is now, or NULL. reader.c */
+struct linux_kernel *ins_linux(struct machine *m);
 u64 ins_nframes(struct machine *m);
 /* One row of a kernel table; false beyond its end or outside RAM. */
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* All rows of the frame table at once, for those who look sixty times a second:
- * *n rows, *stride bytes apart. NULL: no lens, or not all in RAM. */
-const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride);
+ * *n rows, *stride bytes apart, of which from..to are wanted (others may be
+ * behind). NULL: nobody tells, or not all in RAM. */
+const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
+                        u64 *stride);
+/* The kernel's own page table; 0: nobody tells. */
+u64 ins_kernel_satp(struct machine *m);
+struct ins_native ins_native(struct machine *m, u64 pfn); /* reader.c */
 /* Adds the free blocks that start with this row, by order; how many frames they
  * are. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
@@ -60,7 +69,7 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* Levels and counters now, but for the tally (sample.c). The lens is open. */
+/* Levels and counters now, but for the tally (sample.c). The kernel tells. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 

@@ -78,7 +78,7 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
 {
     struct ins_look *look = d->look;
     u64 have, stride, skip = from ? look->part[from / PART_FRAMES - 1].skip : 0;
-    const u8 *row = ins_lens_rows(m, &have, &stride), *age = d->age;
+    const u8 *row = ins_lens_rows(m, from, to, &have, &stride), *age = d->age;
     const struct ins_filter *filter = look->filtered ? &look->filter : NULL;
     u8 hot = d->belief.lists ? FRAME_F_ACTIVE : FRAME_F_REF;
     u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
@@ -105,7 +105,7 @@ void ins_look_rows(struct machine *m, struct ins_display *d, bool whole)
 {
     u64 n = d->nframes / 40 / PART_FRAMES * PART_FRAMES;
     u64 at_once = n > PART_FRAMES ? n : PART_FRAMES;
-    if (d->nframes > at_once && !whole)
+    if (d->nframes > at_once && !whole && ins_lens(m))
         from_events(d, ins_lens(m));
     d->belief.lists = d->vm.notions >> NOTION_LISTS & 1;
     struct ins_range r =
@@ -121,7 +121,7 @@ void ins_look_sums(struct machine *m, struct ins_display *d)
     u64 sum[2][2] = {{0}};
     memcpy(d->histogram, d->look->kinds, sizeof d->histogram);
     memset(d->buddy, 0, sizeof d->buddy);
-    d->buddy_known = ins_lens(m);
+    d->buddy_known = inspect_told(m);
     for (u64 i = 0; d->buddy_known && i < d->look->nparts; i++) {
         const struct ins_part *p = &d->look->part[i];
         for (unsigned k = 0; k < INS_ORDERS; k++)

@@ -25,6 +25,13 @@ static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
         (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
 }
 
+/* Frames by state, of a kernel without a lens: all of them are looked at. */
+static const u64 *linux_now(struct machine *m)
+{
+    linux_frames_read(ins_linux(m), 0, ins_nframes(m));
+    return linux_counts(ins_linux(m));
+}
+
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out)
 {
@@ -32,7 +39,8 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
-    memcpy(out->histogram, lens->count, sizeof out->histogram);
+    memcpy(out->histogram, lens ? lens->count : linux_now(m),
+           sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &out->counters[i]))
             out->counters[i] = 0;
@@ -53,7 +61,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
         s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;
-    if (!ins_lens(m))
+    if (!inspect_told(m))
         return;
     if (!s->step)
         s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;

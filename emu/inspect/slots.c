@@ -21,10 +21,11 @@ struct area {
 /* The areas in use; 0: there is no swap, or this is another kernel. */
 static unsigned areas(struct machine *m, u64 total, struct area *out)
 {
-    u64 table, sum = 0, direct = ins_lens(m)->info->direct_va;
+    u64 table, sum = 0, direct;
     unsigned n = 0;
-    if (!total || !inspect_symbol(m, AREAS_TABLE, &table))
+    if (!total || !ins_lens(m) || !inspect_symbol(m, AREAS_TABLE, &table))
         return 0;
+    direct = ins_lens(m)->info->direct_va;
     for (u32 i = 0; i < INS_SWAP_AREAS; i++) {
         u64 row[AREA_BYTES / 8];
         if (!machine_peek(m, table - direct + i * AREA_BYTES, row, sizeof row))

@@ -3,6 +3,7 @@
 #include "inspect/ram.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A guest's string need not end, nor hold letters. */
 static void clean_name(char *to, const char *from, size_t n)
@@ -17,8 +18,10 @@ u32 ins_current_pid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 pid = 0;
+    if (!v && ins_linux(m))
+        linux_current(ins_linux(m), &pid);
     if (!v || !machine_peek(m, v->info->current_pa, &pid, sizeof pid))
-        return 0;
+        return pid;
     return pid;
 }
 
@@ -26,6 +29,8 @@ u32 ins_current_tid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 on_hart[2] = {0, 0};
+    if (!v && ins_linux(m))
+        return linux_current(ins_linux(m), &on_hart[0]);
     if (!v || !machine_peek(m, v->info->current_pa, on_hart, sizeof on_hart))
         return 0;
     return on_hart[1];
@@ -170,11 +175,43 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
     return true;
 }
 
+/* As Linux has them; a name that is too long is cut. */
+static unsigned linux_list(struct machine *m, u64 mm, struct ins_vma *out,
+                           unsigned max)
+{
+    struct linux_vma *v = xcalloc(max ? max : 1, sizeof *v);
+    unsigned n = linux_vmas(ins_linux(m), mm, v, max);
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct ins_vma){.start = v[i].is.start,
+                                  .end = v[i].is.end,
+                                  .offset = v[i].is.offset,
+                                  .inode = v[i].is.inode,
+                                  .flags = v[i].is.flags};
+        snprintf(out[i].name, sizeof out[i].name, "%s", v[i].name);
+    }
+    free(v);
+    return n;
+}
+
+static bool linux_vma_at(struct machine *m, u64 mm, u64 va, struct ins_vma *out)
+{
+    struct ins_vma *v = xcalloc(INS_VMAS_MAX, sizeof *v);
+    unsigned n = linux_list(m, mm, v, INS_VMAS_MAX), i = 0;
+    while (i < n && (va < v[i].start || va >= v[i].end))
+        i++;
+    if (i < n)
+        *out = v[i];
+    free(v);
+    return i < n;
+}
+
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
 {
     struct lens_proc p;
-    if (!ins_lens(m) || !find(m, pid, &p))
+    if (!inspect_told(m) || !find(m, pid, &p))
         return false;
+    if (ins_linux(m))
+        return linux_vma_at(m, p.vmas, va, out);
     u64 row = p.vmas;
     for (unsigned n = 0; row && n < INS_VMAS_MAX; n++) {
         if (!read_vma(m, &row, out))
@@ -189,6 +226,8 @@ unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max)
 {
     unsigned n = 0;
+    if (ins_linux(m))
+        return linux_list(m, vmas, out, max);
     for (u64 va = vmas; va && n < max; n++)
         if (!read_vma(m, &va, &out[n]))
             break;
@@ -199,7 +238,7 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max)
 {
     struct lens_proc p;
-    if (!ins_lens(m) || !find(m, pid, &p))
+    if (!inspect_told(m) || !find(m, pid, &p))
         return 0;
     unsigned n = ins_vma_list(m, p.vmas, out, max);
     struct census c = {m, out, n, 0};
@@ -315,8 +354,9 @@ struct swapped {
 static void on_absent(void *opaque, u64 va, u64 pte)
 {
     struct swapped *o = opaque;
-    if (pte & GUEST_PTE_SWAP)
-        o->fn(o->opaque, &(struct ins_out){o->pid, va, PTE_PPN(pte)});
+    u32 slot = inspect_pte_slot(o->m, pte);
+    if (slot != INS_NO_SLOT)
+        o->fn(o->opaque, &(struct ins_out){o->pid, va, slot});
 }
 
 static void swapped_of(void *opaque, const struct lens_proc *p)
@@ -333,7 +373,7 @@ void inspect_swapped(struct machine *m,
                      void (*fn)(void *, const struct ins_out *), void *opaque)
 {
     struct swapped o = {m, fn, opaque, 0, ins_table_budget(m)};
-    if (ins_lens(m))
+    if (inspect_told(m))
         ins_spaces(m, swapped_of, &o);
 }
 
@@ -347,6 +387,5 @@ u32 inspect_page_slot(struct machine *m, u32 pid, u64 va)
     for (unsigned i = 0; i < w.nsteps; i++)
         if (w.steps[i].pte_pa)
             pte = w.steps[i].pte;
-    return !(pte & PTE_V) && pte & GUEST_PTE_SWAP ? ins_slot(PTE_PPN(pte))
-                                                  : INS_NO_SLOT;
+    return pte & PTE_V ? INS_NO_SLOT : inspect_pte_slot(m, pte);
 }

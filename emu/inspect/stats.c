@@ -275,7 +275,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
 {
     u64 count[FS_COUNT], frames;
     char buf[40], word[24];
-    if (!ins_lens(m) || !ins_lens_free(m, &frames))
+    if (!ins_lens_free(m, &frames))
         return;
     fn(opaque, "vm.free", frames);
     fn(opaque, "vm.frames", inspect_frames_by_state(m, count));

@@ -69,7 +69,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void on_absent(void *opaque, u64 va, u64 pte)
 {
     struct reader *o = opaque;
-    if (!o->strip || !(pte & GUEST_PTE_SWAP))
+    if (!o->strip || inspect_pte_slot(o->m, pte) == INS_NO_SLOT)
         return;
     o->r->made.in_swap++;
     unsigned cell = cell_at(o->r, va);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and addresses: the kernel's or the bare ELF's symbols. */
-#include "inspect/inspect.h"
+#include "inspect/ram.h"
 
 #include "boot/elf.h"
 
@@ -8,6 +8,7 @@
 
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr)
 {
+    ins_linux(m); /* whose symbols lie in RAM */
     return m->symbols && elf_symbol(m->symbols, name, addr);
 }
 

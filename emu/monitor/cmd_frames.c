@@ -31,7 +31,7 @@ static void by_state(struct session *s, struct json *j)
                 (unsigned long long)count[i] * 4);
     }
     json_close(j, '}');
-    if (!s->json && !lens_open(s))
+    if (!s->json && !inspect_told(s->m))
         say(s, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
     else if (!s->json)
@@ -77,7 +77,7 @@ static bool take_pid(struct session *s, const char **args, u64 *pid)
     struct ins_proc p;
     if (!args_pid(s, args, pid))
         return false;
-    if (!lens_open(s) || inspect_proc(s->m, (u32)*pid, &p))
+    if (!inspect_told(s->m) || inspect_proc(s->m, (u32)*pid, &p))
         return true;
     fail(s, CMD_BAD, "info frames: no process %llu (info ps)",
          (unsigned long long)*pid);
@@ -134,11 +134,11 @@ static bool answers(const struct question *q, const struct ins_row *r)
 
 #define PATH_MOST 200 /* bytes of a path that are shown */
 
-void page_of_file(struct session *s, u8 state, u64 object, u64 index, char *buf,
-                  size_t n)
+void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
+                  char *buf, size_t n)
 {
     char path[PATH_MOST];
-    if (inspect_path(s->paths, state, object, path, sizeof path))
+    if (inspect_path(s->paths, pfn, state, object, path, sizeof path))
         snprintf(buf, n, "page %llu of %s (inode %llu)",
                  (unsigned long long)index, path, (unsigned long long)object);
     else
@@ -155,7 +155,7 @@ static void holds(struct session *s, const struct ins_row *r, char *buf,
     size_t at = 0;
     *buf = 0;
     if (r->object) {
-        page_of_file(s, r->state, r->object, r->index, buf, n);
+        page_of_file(s, r->pfn, r->state, r->object, r->index, buf, n);
         at = strlen(buf);
     }
     if (r->nptes) {
@@ -191,7 +191,8 @@ static void row_json(struct session *s, struct json *j, const struct ins_row *r)
     json_u64(j, "pins", r->pins);
     json_u64(j, "object", r->object);
     json_u64(j, "index", r->index);
-    if (inspect_path(s->paths, r->state, r->object, path, sizeof path))
+    native_json(s, j, r->pfn, &r->native);
+    if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
         json_str(j, "path", path);
     if (r->nptes) {
         json_u64(j, "pid", r->pid);

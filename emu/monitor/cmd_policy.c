@@ -5,6 +5,10 @@
 enum command_status no_lens(struct session *s, const char *verb)
 {
     bool early = s->m->hart.instret < 1000000;
+    const char *why = inspect_untold(s->m);
+    if (*why)
+        return fail(s, CMD_BAD, "%s: the kernel has opened no lens; %s", verb,
+                    why);
     return fail(s, CMD_BAD, "%s: the kernel has opened no lens%s", verb,
                 early ? ": it has not started yet (run-for 300ms, or continue)"
                       : "");
@@ -306,7 +310,7 @@ enum command_status info_vm(struct session *s, const char *args)
     bool all = args_more(&args) && word_same(args, "all");
     if (!all && !args_end(s, args))
         return CMD_BAD;
-    if (!s->json && !lens_open(s))
+    if (!s->json && !inspect_told(s->m))
         return no_lens(s, "info vm");
     json_open(&j, NULL, '{');
     if (inspect_counter(s->m, "vm.free", &v))

@@ -241,6 +241,18 @@ static void pte_letters(u64 pte, char buf[9])
     buf[8] = 0;
 }
 
+void native_json(struct session *s, struct json *j, u64 pfn,
+                 const struct ins_native *f)
+{
+    char words[280];
+    if (!f->known)
+        return;
+    inspect_native_words(s->m, pfn, f, words, sizeof words);
+    json_hex(j, "kpageflags", f->flags);
+    json_u64(j, "generation", f->generation);
+    json_str(j, "native", words);
+}
+
 static void page_json(struct session *s, struct json *j,
                       const struct ins_frame *f)
 {
@@ -252,7 +264,10 @@ static void page_json(struct session *s, struct json *j,
     json_str(j, "state", inspect_state_word(f->state));
     json_str(j, "view", f->known ? "kernel" : "machine");
     if (f->known) {
-        json_str(j, "by_events", inspect_state_word(f->shadow));
+        if (f->native.known)
+            native_json(s, j, f->pfn, &f->native);
+        else
+            json_str(j, "by_events", inspect_state_word(f->shadow));
         json_str(j, "flags", words);
         marks_json(j, &row);
         json_s64(j, "refs", f->refs);
@@ -261,7 +276,8 @@ static void page_json(struct session *s, struct json *j,
         json_str(j, "owner_name", f->owner_name);
         json_u64(j, "object", f->object);
         json_u64(j, "index", f->index);
-        if (inspect_path(s->paths, f->state, f->object, path, sizeof path))
+        if (inspect_path(s->paths, f->pfn, f->state, f->object, path,
+                         sizeof path))
             json_str(j, "path", path);
     }
     json_u64(j, "age_cycles", f->age_cycles);
@@ -307,9 +323,12 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
             f->owner, f->owner_name, f->refs, f->pins,
             (unsigned long long)f->object, (unsigned long long)f->index);
-    page_of_file(s, f->state, f->object, f->index, file, sizeof file);
+    page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
         say(s, "  it is %s\n", file);
+    inspect_native_words(s->m, f->pfn, &f->native, file, sizeof file);
+    if (*file)
+        say(s, "  %s\n", file);
     if (f->last_use_epoch && f->age_cycles < f->age_grid)
         say(s, "  last used less than a millisecond ago");
     else if (f->last_use_epoch)

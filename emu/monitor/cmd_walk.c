@@ -62,10 +62,6 @@ static const char *access_text(const struct walk *w)
                                     : "load";
 }
 
-#define GUEST_PTE_SWAP                                                         \
-    2ull /* the guest kernel's: V clear, W set; the slot                       \
-          * is where the PPN would be */
-
 /* The process whose page tables were walked; 0: none that is known. */
 static u64 tables_owner(struct session *s, const struct walk *w)
 {
@@ -82,9 +78,9 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
 {
     struct ins_vma v;
     u64 who = pid ? pid : tables_owner(s, w);
-    if (lens_open(s) && pte & GUEST_PTE_SWAP)
-        snprintf(buf, n, "not present: the page is in swap, slot %llu",
-                 (unsigned long long)PTE_PPN(pte));
+    u32 slot = inspect_pte_slot(s->m, pte);
+    if (inspect_told(s->m) && slot != INS_NO_SLOT)
+        snprintf(buf, n, "not present: the page is in swap, slot %u", slot);
     else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
         snprintf(buf, n,
                  "not present: in a mapping of pid %llu (%s), but not touched "

@@ -259,8 +259,10 @@ struct session {
 
 /* "page 3 of /root/x (inode 344)", or without the path if it is not known.
  * cmd_frames.c */
-void page_of_file(struct session *s, u8 state, u64 object, u64 index, char *buf,
-                  size_t n);
+void native_json(struct session *s, struct json *j, u64 pfn,
+                 const struct ins_native *f);
+void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
+                  char *buf, size_t n);
 /* "marks": the words that a frame answers to. cmd_frames.c */
 void marks_json(struct json *j, const struct ins_row *r);
 /* A frame by its number, or by a physical address in it. cmd_vm.c */

@@ -78,7 +78,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
     struct ins_event e[ALL];
     char file[280];
     inspect_frame(s->m, pfn, &f);
-    page_of_file(s, f.state, f.object, f.index, file, sizeof file);
+    page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
     if (!s->json)
         say(s, "frame %llu is %s%s%s\n", (unsigned long long)pfn,
             inspect_state_word(f.state), f.object ? ": " : "",
@@ -342,7 +342,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (!s->json && !c)
         say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
             inspect_state_word(r.state), *marks ? ", " : "", marks);
-    page_of_file(s, r.state, r.object, r.index, file, sizeof file);
+    page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
     if (!s->json && r.object)
         say(s, "it is %s\n", file);
     snprintf(text, sizeof text,

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to linux/: what its files share. */
+#ifndef CLOCKHAND_LINUX_INTERNAL_H
+#define CLOCKHAND_LINUX_INTERNAL_H
+
+#include "linux/reader.h"
+
+/* ---- layout.c: what is bound to 6.12 ------------------------------------ */
+enum lx_struct {
+#define STRUCT(id) LX_##id,
+#define FIELD(id, structure, path)
+#define VALUE(id, name, needed)
+#define ADDRESS(id, name)
+#define FLAG(bit, word, name, also)
+#include "linux/layout.def"
+#undef STRUCT
+    LX_STRUCTS
+};
+enum lx_field {
+#define STRUCT(id)
+#undef FIELD
+#define FIELD(id, structure, path) F_##id,
+#include "linux/layout.def"
+#undef FIELD
+    LX_FIELDS
+};
+enum lx_value {
+#define FIELD(id, structure, path)
+#undef VALUE
+#define VALUE(id, name, needed) V_##id,
+#include "linux/layout.def"
+#undef VALUE
+    LX_VALUES
+};
+enum lx_address {
+#define VALUE(id, name, needed)
+#undef ADDRESS
+#define ADDRESS(id, name) A_##id,
+#include "linux/layout.def"
+#undef ADDRESS
+    LX_ADDRESSES
+};
+#undef STRUCT
+#undef FIELD
+#undef VALUE
+#undef FLAG
+#define LX_FLAGS 34 /* of /proc/kpageflags; layout.c checks it */
+
+struct lx_member {
+    u32 at, size; /* bytes */
+};
+struct lx_layout {
+    u32 size[LX_STRUCTS];
+    struct lx_member field[LX_FIELDS];
+    s64 value[LX_VALUES]; /* -1: not there */
+    u64 address[LX_ADDRESSES];
+    s8 flag[LX_FLAGS]; /* the bit in page.flags; -1: this kernel has none */
+};
+
+/* ---- btf.c -------------------------------------------------------------- */
+struct btf {
+    u8 *data; /* the whole of it, header first */
+    size_t n;
+    u32 types, strings, string_bytes; /* where these begin, how long */
+    u32 ntypes;                       /* type 1 is at[1] */
+    u32 *at;                          /* of each type, in data */
+};
+/* Takes over data (malloc'd) and checks that its types follow each other to
+ * the end. NULL, data freed: it is no BTF. */
+struct btf *btf_open(void *data, size_t n);
+void btf_close(struct btf *b);
+/* The struct or union of that name from type `after` + 1 on; 0: none. */
+u32 btf_struct(const struct btf *b, const char *name, u32 after);
+bool btf_size(const struct btf *b, u32 type, u64 *bytes);
+/* A member by a path ("d_name.name"); anonymous members are looked into. Bit
+ * fields, and what is not within the struct, are not found. */
+bool btf_member(const struct btf *b, u32 type, const char *path,
+                struct lx_member *out);
+/* Told of each enumerator. */
+void btf_enumerators(const struct btf *b,
+                     void (*fn)(void *, const char *name, s64 value),
+                     void *opaque);
+
+/* ---- the kernel --------------------------------------------------------- */
+#define NOTE_BYTES  4096
+#define TRANSLATED  1024 /* pages of which the translation is remembered */
+#define MAPPINGS    256  /* files of which the inode number is */
+#define VMSTAT_MOST 512
+#define LX_TEXT     40
+
+struct lx_translation {
+    u64 page; /* virtual page number + 1; 0: none */
+    u64 pa;
+};
+struct lx_mapping {
+    u64 mapping, inode;
+};
+struct linux_kernel {
+    struct linux_ram ram;
+    u64 note_pa;
+    char note[NOTE_BYTES];
+    char release[24];
+    u64 root; /* physical, of the kernel's page table */
+    u64 vmemmap;
+    u64 text[2], rodata[2], zero_pfn; /* pfn: from the start of RAM */
+    struct elf_symbols *symbols;
+    bool own_symbols;
+    struct lx_layout layout;
+    u64 percpu; /* what is to be added for the hart's own */
+
+    struct lx_translation translated[TRANSLATED];
+    struct lx_mapping mapping[MAPPINGS];
+    u64 nframes;
+    struct linux_frame *frame;
+    u64 count[FS_COUNT];
+    u8 *mark; /* enum linux_kind that the lists tell, a byte a frame */
+    u32 *mark_owner;
+    bool marked;
+    struct lens_proc *task;
+    unsigned ntasks;
+    bool tasks_read;
+    u64 root_sb;       /* the file system of pid 1's root; 0: not known */
+    u64 free_block[2]; /* frames: the free block that was seen last */
+    struct {           /* MGLRU's youngest generation of a memory cgroup */
+        u64 memcg;
+        s64 youngest; /* -1: not known */
+    } lru;
+    unsigned nvmstat;
+    char vmstat[VMSTAT_MOST][LX_TEXT];
+};
+
+/* ---- memory.c ----------------------------------------------------------- */
+/* n bytes of RAM at a physical address; NULL: not all of it is RAM. */
+const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
+bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
+bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
+/* 1 to 8 bytes as a number, zero-extended; 0 if it is not there. */
+bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
+/* A member of the struct at va. */
+bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
+/* The address of a member; a pointer that it holds (not 0, aligned). */
+u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
+bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
+/* Printable, NUL-terminated; '?' for other bytes. */
+bool lx_string(struct linux_kernel *k, u64 va, char *to, size_t n);
+/* The frame of RAM that va is in, by the kernel's tables. */
+bool lx_pfn(struct linux_kernel *k, u64 va, u64 *pfn);
+
+/* ---- note.c ------------------------------------------------------------- */
+/* The page of RAM with VMCOREINFO, from physical address `from` on. */
+bool lx_note_find(const struct linux_ram *ram, u64 *from,
+                  char note[NOTE_BYTES]);
+/* "SYMBOL(x)" (hexadecimal) or "NUMBER(x)". */
+bool lx_note(const struct linux_kernel *k, const char *key, u64 *value);
+
+/* ---- others ------------------------------------------------------------- */
+struct elf_symbols *lx_kallsyms(struct linux_kernel *k);
+struct elf_symbols *lx_symbol_file(const char *file);
+/* Both false with a sentence. */
+bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n);
+bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
+                    size_t n);
+/* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h): those
+ * that are computed, and from page.flags the others. */
+enum {
+    KPF_LOCKED = 0,
+    KPF_REFERENCED = 2,
+    KPF_UPTODATE = 3,
+    KPF_DIRTY = 4,
+    KPF_LRU = 5,
+    KPF_ACTIVE = 6,
+    KPF_SLAB = 7,
+    KPF_WRITEBACK = 8,
+    KPF_BUDDY = 10,
+    KPF_MMAP = 11,
+    KPF_ANON = 12,
+    KPF_SWAPCACHE = 13,
+    KPF_SWAPBACKED = 14,
+    KPF_HEAD = 15,
+    KPF_TAIL = 16,
+    KPF_HUGE = 17,
+    KPF_UNEVICTABLE = 18,
+    KPF_HWPOISON = 19,
+    KPF_NOPAGE = 20,
+    KPF_KSM = 21,
+    KPF_THP = 22,
+    KPF_OFFLINE = 23,
+    KPF_ZERO_PAGE = 24,
+    KPF_PGTABLE = 26,
+    KPF_RESERVED = 32,
+    KPF_MLOCKED = 33
+};
+#define KPF(name) (1ull << KPF_##name)
+#define LX_COMPUTED                                                            \
+    (KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | KPF(SWAPCACHE) |         \
+     KPF(HEAD) | KPF(TAIL) | KPF(HUGE) | KPF(NOPAGE) | KPF(KSM) | KPF(THP) |   \
+     KPF(OFFLINE) | KPF(ZERO_PAGE) | KPF(PGTABLE))
+u64 lx_flags(const struct linux_kernel *k, u64 page);
+void lx_marks(struct linux_kernel *k); /* marks.c: fresh ones */
+void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
+void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
+/* The frame whose struct page is at va; ~0: none. frames.c */
+u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
+/* A page of a swap area as inspect numbers slots. tasks.c */
+u32 lx_slot(u64 area, u64 page);
+/* 1 the youngest .. 4; 0: on no list of MGLRU's. counters.c */
+u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data);
+void lx_vmstat_names(struct linux_kernel *k);
+/* fn of each zone of the one node. */
+void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
+              void *opaque);
+/* The inode whose pages are in the mapping, or its number; 0, false: the
+ * mapping is none. */
+u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
+bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
+bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);
+bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* An unmodified Linux 6.12 (riscv64, Sv39, 4 KiB pages, one hart) read from its
+ * RAM by its own descriptions of itself: VMCOREINFO says where its page tables
+ * and its symbols are, kallsyms where everything else is, BTF how it is laid
+ * out. Reading changes nothing in the guest.
+ *
+ *   note.c     VMCOREINFO
+ *   memory.c   reads at kernel addresses, through the kernel's page tables
+ *   kallsyms.c symbols, from RAM or a file
+ *   btf.c      types
+ *   layout.c   what is bound to 6.12, found in them (layout.def)
+ *   open.c     a kernel found and let go
+ *   frames.c   struct page of every frame
+ *   marks.c    frames that struct page tells nothing of: stacks, roots of page
+ *              tables, free frames of a CPU
+ *   tasks.c    processes and threads
+ *   maps.c     mappings: the maple tree
+ *   files.c    names of files and slabs
+ *   counters.c what /proc/vmstat shows; thresholds; swap
+ *
+ * The guest may have written anything: every read is checked against RAM, every
+ * list, tree and string has a bound, and what does not fit is not told. */
+#ifndef CLOCKHAND_LINUX_READER_H
+#define CLOCKHAND_LINUX_READER_H
+
+#include "abi.h"
+#include "base/base.h"
+#include "boot/elf.h"
+
+struct linux_ram { /* n bytes of RAM from physical address base on */
+    const u8 *bytes;
+    u64 base, n;
+};
+
+struct linux_kernel;
+/* symbols: a file (--symbols), an ELF or a System.map; NULL: from RAM. NULL
+ * with a sentence in why: none is there, or none that is known. The RAM must
+ * outlive it. */
+struct linux_kernel *linux_open(const struct linux_ram *ram,
+                                const char *symbols, char *why, size_t n);
+void linux_close(struct linux_kernel *k); /* k or NULL */
+/* To be called when the guest has run: false if the kernel that was found is
+ * not in RAM any more. What was remembered of its changing parts is dropped. */
+bool linux_moved(struct linux_kernel *k);
+const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
+/* The kernel's symbols; the caller's from now on, once. */
+struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
+u64 linux_satp(const struct linux_kernel *k); /* of its own page table */
+
+/* ---- frames ------------------------------------------------------------- */
+
+/* What a frame of the kernel's is; frames of processes have a state. */
+enum linux_kind {
+#define KIND(id, word, sentence) LINUX_##id,
+#include "linux/kinds.def"
+#undef KIND
+    LINUX_KINDS
+};
+extern const struct linux_kind_word {
+    const char *word, *sentence;
+} linux_kinds[LINUX_KINDS];
+
+#define LINUX_NO_SLOT (~0u)
+struct linux_frame {
+    struct lens_frame is; /* owner: of stacks and roots of page tables */
+    u64 flags;            /* as /proc/kpageflags has them */
+    u64 mapping;          /* address of its struct address_space, or 0 */
+    u64 folio;            /* address of its folio's struct page */
+    u32 slot;             /* of the swap cache; LINUX_NO_SLOT: none */
+    u8 kind;              /* enum linux_kind */
+    u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
+    u8 spare[2];
+};
+/* One frame as it is now; pfn counts from the start of RAM. False: the kernel
+ * has no (sound) struct page of it. */
+bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
+/* The rows of all frames, as linux_frames_read has left them. A frame that the
+ * kernel does not tell of has a state that is none. */
+const struct linux_frame *linux_frames(const struct linux_kernel *k);
+void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
+const u64 *linux_counts(const struct linux_kernel *k); /* FS_COUNT of rows */
+/* The names of its flags as tools/mm/page-types has them: "uptodate lru". */
+void linux_flag_words(u64 flags, char *buf, size_t n);
+/* The bits of /proc/kpageflags that this reader knows. */
+u64 linux_flags_known(const struct linux_kernel *k);
+/* "/bin/busybox", "tmpfs:/x" of a file's page, "dentry" of a slab's. */
+bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
+
+/* ---- processes ---------------------------------------------------------- */
+
+#define LINUX_TASKS 4096 /* that are looked at */
+/* Rows of the process table; lens_proc.vmas is a handle for linux_vmas. */
+unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
+/* The task on the hart, and its process; 0: the idle task, or not known. */
+u32 linux_current(struct linux_kernel *k, u32 *tgid);
+u64 linux_swapped(struct linux_kernel *k, u64 mm); /* pages in swap */
+struct linux_vma {
+    struct lens_vma is; /* next and name are 0 */
+    char name[64];
+};
+/* In order of address; returns how many of at most max. */
+unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
+                    unsigned max);
+/* The slot that a page table entry names, which is not valid: area << 24 | page
+ * of it; LINUX_NO_SLOT: none. */
+u32 linux_pte_slot(u64 pte);
+
+/* ---- numbers ------------------------------------------------------------ */
+
+/* By its name in /proc/vmstat. False: there is none. */
+bool linux_counter(struct linux_kernel *k, const char *name, u64 *value);
+/* The i-th line of /proc/vmstat; NULL behind the last. known: false if it is
+ * computed by the kernel when asked. */
+const char *linux_counter_nth(struct linux_kernel *k, unsigned i, u64 *value,
+                              bool *known);
+struct linux_level { /* in frames, of all zones */
+    u64 min, low, high;
+};
+bool linux_levels(struct linux_kernel *k, struct linux_level *out);
+bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
+/* Free blocks by order as the zones count them (/proc/buddyinfo). */
+bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders);
+
+#endif
