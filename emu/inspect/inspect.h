@@ -204,6 +204,11 @@ struct ins_native {
 void inspect_native_words(struct machine *m, u64 pfn,
                           const struct ins_native *f, char *buf, size_t n);
 
+/* The i-th number that such a kernel tells (/proc/vmstat); NULL: no more.
+ * known: false if it is computed when asked for, which nobody does. */
+const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
+                                   bool *known);
+
 /* ---- frames ------------------------------------------------------------- */
 #define INS_PTES_MAX 32
 struct ins_pte {
@@ -279,8 +284,13 @@ void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that a frame may answer to */
     const char *word, *sentence;
     u32 states, mark; /* sets: any of them */
+    u32 kinds;        /* of struct ins_native, likewise */
+    u64 native;
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
+/* The same of an unmodified kernel's kinds and flags: slab, reclaim. */
+bool inspect_native_condition(struct machine *m, const char *word,
+                              struct ins_condition *c);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
 /* The usual word for one that people say: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);

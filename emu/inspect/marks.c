@@ -11,7 +11,9 @@
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c)
 {
     return (r->state < FS_COUNT && c->states >> r->state & 1) ||
-           (r->marks & c->mark);
+           (r->marks & c->mark) ||
+           (r->native.known &&
+            (c->kinds >> r->native.kind & 1 || c->native & r->native.flags));
 }
 
 /* ---- the page tables ---------------------------------------------------- */

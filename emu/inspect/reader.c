@@ -86,3 +86,29 @@ void inspect_native_words(struct machine *m, u64 pfn,
     if (f->generation)
         append(buf, n, at, ", generation %u of 4", f->generation);
 }
+
+bool inspect_native_condition(struct machine *m, const char *word,
+                              struct ins_condition *c)
+{
+    *c = (struct ins_condition){.word = NULL};
+    if (!ins_linux(m))
+        return false;
+    for (unsigned i = 0; i < LINUX_KINDS; i++)
+        if (*linux_kinds[i].word && !strcmp(word, linux_kinds[i].word)) {
+            c->kinds = 1u << i;
+            c->word = linux_kinds[i].word;
+            c->sentence = linux_kinds[i].sentence;
+            return true;
+        }
+    c->native = linux_flag(word);
+    c->word = word;
+    c->sentence = "a flag of struct page";
+    return c->native;
+}
+
+const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
+                                   bool *known)
+{
+    struct linux_kernel *k = ins_linux(m);
+    return k ? linux_counter_nth(k, i, value, known) : NULL;
+}

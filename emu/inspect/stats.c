@@ -270,6 +270,22 @@ static void policy_names(struct machine *m,
             fn(opaque, i ? "vm.hand1" : "vm.hand0", p.hand[i]);
 }
 
+/* linux.nr_active_file: /proc/vmstat of an unmodified kernel. */
+static void native_names(struct machine *m,
+                         void (*fn)(void *, const char *, u64), void *opaque)
+{
+    char buf[64];
+    const char *name;
+    bool known;
+    u64 v;
+    for (unsigned i = 0; (name = inspect_native_counter(m, i, &v, &known));
+         i++) {
+        snprintf(buf, sizeof buf, "linux.%s", name);
+        if (known)
+            fn(opaque, buf, v);
+    }
+}
+
 static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
                      void *opaque)
 {
@@ -287,6 +303,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
         fn(opaque, buf, count[i]);
     }
     policy_names(m, fn, opaque);
+    native_names(m, fn, opaque);
 }
 
 void inspect_counter_names(struct machine *m,

@@ -191,10 +191,6 @@ enum {
     KPF_MLOCKED = 33
 };
 #define KPF(name) (1ull << KPF_##name)
-#define LX_COMPUTED                                                            \
-    (KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | KPF(SWAPCACHE) |         \
-     KPF(HEAD) | KPF(TAIL) | KPF(HUGE) | KPF(NOPAGE) | KPF(KSM) | KPF(THP) |   \
-     KPF(OFFLINE) | KPF(ZERO_PAGE) | KPF(PGTABLE))
 u64 lx_flags(const struct linux_kernel *k, u64 page);
 void lx_marks(struct linux_kernel *k); /* marks.c: fresh ones */
 void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);

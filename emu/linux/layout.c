@@ -141,11 +141,6 @@ u64 lx_flags(const struct linux_kernel *k, u64 page)
     return out;
 }
 
-u64 linux_flags_known(const struct linux_kernel *k)
-{
-    return lx_flags(k, ~0ull) | LX_COMPUTED;
-}
-
 static const struct {
     u8 bit;
     const char *word;
@@ -166,6 +161,16 @@ static const char *word_of(unsigned bit)
         if (flags[i].bit == bit)
             return flags[i].word;
     return NULL;
+}
+
+u64 linux_flag(const char *word)
+{
+    for (unsigned bit = 0; bit < 64; bit++) {
+        const char *is = word_of(bit);
+        if (is && !strcmp(is, word))
+            return 1ull << bit;
+    }
+    return 0;
 }
 
 void linux_flag_words(u64 set, char *buf, size_t n)

@@ -63,7 +63,7 @@ extern const struct linux_kind_word {
 #define LINUX_NO_SLOT (~0u)
 struct linux_frame {
     struct lens_frame is; /* owner: of stacks and roots of page tables */
-    u64 flags;            /* as /proc/kpageflags has them */
+    u64 flags;            /* as /proc/kpageflags has them; from bit 48 on others */
     u64 mapping;          /* address of its struct address_space, or 0 */
     u64 folio;            /* address of its folio's struct page */
     u32 slot;             /* of the swap cache; LINUX_NO_SLOT: none */
@@ -81,8 +81,7 @@ void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
 const u64 *linux_counts(const struct linux_kernel *k); /* FS_COUNT of rows */
 /* The names of its flags as tools/mm/page-types has them: "uptodate lru". */
 void linux_flag_words(u64 flags, char *buf, size_t n);
-/* The bits of /proc/kpageflags that this reader knows. */
-u64 linux_flags_known(const struct linux_kernel *k);
+u64 linux_flag(const char *word); /* the bit of one of them; 0: none */
 /* "/bin/busybox", "tmpfs:/x" of a file's page, "dentry" of a slab's. */
 bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 

@@ -109,7 +109,8 @@ static bool take_word(struct session *s, const char **args, struct question *q,
     else if (q->n == WORDS)
         return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
                false;
-    else if (!inspect_condition(word, &q->is[q->n])) {
+    else if (!inspect_condition(word, &q->is[q->n]) &&
+             !inspect_native_condition(s->m, word, &q->is[q->n])) {
         bool named = !*negate && process_named(s, word, strlen(word), &q->pid);
         q->has_pid |= named;
         return named || word_same(word, "of") || unknown(s, word);

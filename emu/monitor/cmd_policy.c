@@ -302,6 +302,23 @@ static bool important(const char *name)
     return false;
 }
 
+/* What /proc/vmstat of an unmodified kernel shows, but for the lines that it
+ * computes when it is read. */
+static void native_numbers(struct session *s, struct json *j)
+{
+    u64 v;
+    bool known;
+    const char *name;
+    if (!inspect_native_counter(s->m, 0, &v, &known))
+        return;
+    json_open(j, "vmstat", '{');
+    for (unsigned i = 0; (name = inspect_native_counter(s->m, i, &v, &known));
+         i++)
+        if (known)
+            number(s, j, name, v, "", "");
+    json_close(j, '}');
+}
+
 enum command_status info_vm(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -325,6 +342,8 @@ enum command_status info_vm(struct session *s, const char *args)
         else
             left++;
     }
+    if (all || s->json)
+        native_numbers(s, &j);
     json_close(&j, '}');
     if (left)
         say(s, "%u more: info vm all; what made one: why NAME\n", left);

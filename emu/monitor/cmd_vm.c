@@ -476,10 +476,26 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
     json_close(j, ']');
 }
 
+#define PROCS 256
+
+/* Pages in swap of n processes, by their page tables. */
+struct out_pages {
+    const struct ins_proc *p;
+    unsigned n;
+    u64 pages[PROCS];
+};
+
+static void count_out(void *opaque, const struct ins_out *o)
+{
+    struct out_pages *out = opaque;
+    for (unsigned i = 0; i < out->n; i++)
+        out->pages[i] += out->p[i].pid == o->pid;
+}
+
 enum command_status info_ps(struct session *s, const char *args)
 {
     struct json j = {0};
-    struct ins_proc p[256];
+    struct ins_proc p[PROCS];
     u64 pid;
     bool one = args_more(&args);
     if ((one && !args_pid(s, &args, &pid)) || !args_end(s, args))
@@ -493,6 +509,9 @@ enum command_status info_ps(struct session *s, const char *args)
     if (one)
         n = 1;
     qsort(p, n, sizeof *p, by_pid);
+    struct out_pages out = {p, n, {0}};
+    if (s->json)
+        inspect_swapped(s->m, count_out, &out);
     json_open(&j, NULL, '[');
     if (!s->json)
         say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
@@ -505,6 +524,7 @@ enum command_status info_ps(struct session *s, const char *args)
         json_u64(&j, "asid", p[i].asid);
         json_hex(&j, "satp", p[i].satp);
         json_u64(&j, "rss_frames", p[i].rss);
+        json_u64(&j, "swapped_pages", out.pages[i]);
         json_u64(&j, "vsize_bytes", p[i].vsize);
         json_u64(&j, "min_flt", p[i].min_flt);
         json_u64(&j, "maj_flt", p[i].maj_flt);

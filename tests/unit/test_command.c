@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor
+// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux
 /* The command line's grammar: verbs, words, texts, formats, comments; no
  * machine is needed to be wrong. */
 #include <setjmp.h>

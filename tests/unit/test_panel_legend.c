@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base
+// rooms: panel inspect base linux boot
 /* The legend, which is the live histogram, and the strip of swap slots. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,217 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# An unmodified Linux read by its own structures (emu/linux), judged by itself:
+# in Debian's kernel linux_snap.c writes down /proc/kpageflags, kpagecount,
+# vmstat, buddyinfo and PID/status; the machine is stopped and asked; then the
+# guest writes them down once more. Whatever is the same both times in the guest
+# must be so in the answers as well, frame by frame; a number that moved must lie
+# between the two. Memory is short: children write more than there is, to swap.
+#
+# Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
+# MiB. Debian's kernel with its initrd does not start in less: the table of its
+# memory sections alone takes 32 MiB.
+use strict;
+use warnings;
+no warnings qw(portable); # numbers of 64 bits
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Debian;
+
+my $images = debian_images();
+$ENV{TEST_TIMEOUT} = 3000;
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+
+use constant {
+    FRAMES   => 32768,
+    RECORD   => 4 << 20,
+    HALF     => 32768 * 16 + (256 << 10),
+    KSM      => 1 << 21,
+    OUR_OWN  => 1 << 48,
+};
+my $program = tmp('linux_snap');
+system('riscv64-linux-gnu-gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-static',
+    '-o', $program, 'tests/machine/linux_snap.c') == 0 or die 'linux_snap.c';
+
+# ---- what the guest wrote down ----------------------------------------------
+
+sub texts {
+    my %of;
+    for my $part (split /^== /m, shift =~ s/\0.*//sr) {
+        my ($path, $text) = split /\n/, $part, 2;
+        $of{$path} = $text if defined $text;
+    }
+    return \%of;
+}
+
+sub half {
+    my $raw = shift;
+    my @number = unpack 'Q<' . 2 * FRAMES, $raw;
+    return {
+        flags => [ @number[ 0 .. FRAMES - 1 ] ],
+        count => [ @number[ FRAMES .. 2 * FRAMES - 1 ] ],
+        text  => texts(substr $raw, 16 * FRAMES),
+    };
+}
+
+sub records {
+    my ($disk, $n) = @_;
+    my $all = slurp($disk);
+    return map { [ half(substr $all, $_ * RECORD, HALF),
+            half(substr $all, $_ * RECORD + HALF, HALF) ] } 0 .. $n - 1;
+}
+
+sub numbers { # "name value" or "Name:  value kB"
+    my %n;
+    $n{$1} = $2 while ($_[0] // '') =~ /^(\w+):?\s+(-?\d+)\b/mg;
+    return \%n;
+}
+
+# ---- what the machine answers -----------------------------------------------
+
+sub script {
+    my ($rounds, $mb, @ask) = @_;
+    my $text = qq(expect "$PROMPT" 120s\n);
+    for my $command ('mkswap /dev/vdc', 'swapon /dev/vdc') {
+        $text .= qq(send "$command\\n"\nexpect "$PROMPT" 60s\n);
+    }
+    $text .= qq(send "/root/linux_snap /dev/vdb $rounds $mb\\n"\n);
+    for my $i (0 .. $rounds - 1) {
+        $text .= qq(expect "SNAP $i" 600s\necho ROUND $i\n)
+            . join '', map { "json info $_\n" } @ask;
+    }
+    return spew(tmp('snap.ch'), $text . qq(expect "SNAPPED" 600s\n)
+            . "quit 0\n");
+}
+
+# The rows of `json info frames all`, by frame: flags and mappings.
+sub rows {
+    my $line = shift;
+    my (@flags, @refs);
+    while ($line =~ /\{"pfn":(\d+),([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g) {
+        my ($pfn, $row) = ($1, $2);
+        $flags[$pfn] = hex $1 if $row =~ /"kpageflags":"0x([0-9a-f]+)"/;
+        $refs[$pfn]  = $1     if $row =~ /"refs":(-?\d+)/;
+    }
+    return { flags => \@flags, count => \@refs };
+}
+
+# ---- compared -----------------------------------------------------------------
+
+sub compare_frames {
+    my ($what, $before, $after, $ours, $frames) = @_;
+    my ($same, $moved, @wrong) = (0, 0);
+    for my $i (0 .. $frames - 1) {
+        if ($before->{flags}[$i] != $after->{flags}[$i]
+            || $before->{count}[$i] != $after->{count}[$i]) {
+            $moved++;
+            next;
+        }
+        $same++;
+        # 6.12 says KSM of every anonymous page: it tests two bits for one.
+        my $guest = $before->{flags}[$i] & ~KSM;
+        my $flags = ($ours->{flags}[$i] // -1) & ~KSM & OUR_OWN - 1;
+        push @wrong, sprintf 'frame %d: %x x%d, guest %x x%d', $i, $flags,
+            $ours->{count}[$i] // -1, $guest, $before->{count}[$i]
+            if $flags != $guest
+            || ($ours->{count}[$i] // -1) != $before->{count}[$i];
+    }
+    is(scalar @wrong, 0, "$what: flags and map counts of $same frames")
+        or diag(join "\n", scalar @wrong, @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
+    cmp_ok($moved, '<', $frames / 100, "$what: few moved meanwhile ($moved)");
+}
+
+# Every number of ours lies between the guest's two.
+sub compare_numbers {
+    my ($what, $before, $after, $ours) = @_;
+    my @wrong;
+    my $n = 0;
+    for my $name (sort keys %$ours) {
+        my ($a, $b) = sort { $a <=> $b } map { $_->{$name} // -1 } $before,
+            $after;
+        $n++;
+        push @wrong, "$name: $ours->{$name}, guest $a to $b"
+            if $ours->{$name} < $a || $ours->{$name} > $b;
+    }
+    ok(!@wrong && $n, "$what: $n numbers") or diag(join "\n", @wrong);
+}
+
+sub blocks {
+    my %n;
+    for my $line (split /\n/, $_[0]) {
+        my @n = ($line =~ /zone\s+\S+\s+(.*)/)[0] =~ /\d+/g;
+        $n{$_} += $n[$_] for 0 .. $#n;
+    }
+    return \%n;
+}
+
+sub compare_processes {
+    my ($what, $before, $after, $ours) = @_;
+    my (%a, %b, %o);
+    for my $path (grep { m,/status$, } keys %{ $before->{text} }) {
+        my ($pid) = $path =~ /(\d+)/;
+        my ($p)   = grep { $_->{pid} == $pid } @$ours;
+        for my $pair ([ VmRSS => 'rss_frames' ], [ VmSwap => 'swapped_pages' ]) {
+            my ($name, $key) = @$pair;
+            my @guest = map { numbers($_->{text}{$path})->{$name} } $before,
+                $after;
+            next if !defined $guest[0] || !defined $guest[1]; # it has ended
+            ($a{"$pid $name"}, $b{"$pid $name"}) = @guest;
+            $o{"$pid $name"} = $p ? 4 * $p->{$key} : -1;
+        }
+    }
+    compare_numbers("$what: RSS and swap of processes", \%a, \%b, \%o);
+}
+
+# Runs it and returns what was said; the records go to tmp('records.img').
+sub run_snap {
+    my ($ram, $rounds, $mb, @ask) = @_;
+    my ($root, $disk, $swap) = map { tmp("$_.img") } qw(root records swap);
+    if (!-e $root) { # once: what writes the file puts its date down
+        run_command('', 'cp', "$images/root.img", $root);
+        run_command('', 'debugfs', '-w', '-R', "write $program root/linux_snap",
+            $root);
+        run_command('', 'debugfs', '-w', '-R',
+            'sif root/linux_snap mode 0100755', $root);
+    }
+    truncate spew($disk, ''), $rounds * RECORD or die;
+    truncate spew($swap, ''), 128 << 20 or die;
+    my @with = map { $_ eq '128M' ? $ram : $_ }
+        boot_arguments("$root,overlay");
+    my ($status, $out, $err) = clockhand(@with, '--timing', 'fast', '--drive',
+        $disk, '--drive', $swap, '--hash', '-x', script($rounds, $mb, @ask));
+    is($status, 0, "$ram: all moments came") or diag(substr($out, -2000), $err);
+    my ($hash) = $err =~ /^hash ([0-9a-f]+)$/m;
+    return ($out, $hash);
+}
+
+sub judge {
+    my ($ram, $rounds, $mb) = @_;
+    my ($out, $hash) = run_snap($ram, $rounds, $mb, 'frames all', 'vm', 'buddy',
+        'ps');
+    my @answers = grep { /^[\[{]/ } split /\n/, $out;
+    my @record  = records(tmp('records.img'), $rounds);
+    for my $i (0 .. $rounds - 1) {
+        my ($frames, $vm, $buddy, $ps) = splice @answers, 0, 4;
+        my ($before, $after) = @{ $record[$i] };
+        my $what = "$ram, moment $i";
+        compare_frames($what, $before, $after, rows($frames // ''),
+            ($ram =~ /(\d+)/)[0] * 256);
+        my ($a, $b) = map { $_->{text} } $before, $after;
+        compare_numbers("$what: vmstat", numbers($a->{'/proc/vmstat'}),
+            numbers($b->{'/proc/vmstat'}), json($vm // '{}')->{vmstat});
+        my @free = @{ json($buddy // '[]') };
+        compare_numbers("$what: buddyinfo", blocks($a->{'/proc/buddyinfo'}),
+            blocks($b->{'/proc/buddyinfo'}),
+            { map { $_ => $free[$_] // -1 } 0 .. 10 });
+        compare_processes($what, $before, $after, json($ps // '[]'));
+    }
+    return $hash;
+}
+
+my $rounds = $ENV{SOAK} ? 20 : 3;
+my $hash   = judge('128M', $rounds, 56);
+my (undef, $unseen) = run_snap('128M', $rounds, 56);
+is($hash, $unseen, 'the machine comes to the same hash when nobody asks');
+judge('112M', 20, 44) if $ENV{SOAK};
+done_testing;
