@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* A RAM of 1 MiB with the least that makes a Linux 6.12 for emu/linux: notes,
+ * page tables, kallsyms, BTF and a few structs. The types are made from
+ * layout.def, with members where the builder puts them, so that nothing of the
+ * reader's is believed but the names. */
+#ifndef CLOCKHAND_TESTS_LINUX_IMAGE_H
+#define CLOCKHAND_TESTS_LINUX_IMAGE_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "linux/internal.h"
+
+#define IMAGE_BYTES  (1u << 20)
+#define IMAGE_BASE   0x80000000ull
+#define IMAGE_VA     0xffffffff80000000ull /* virtual address of IMAGE_BASE */
+#define IMAGE_NOTE   0x1000
+#define IMAGE_ROOT   0x2000
+#define IMAGE_PAGES  0x4000 /* struct page of all frames */
+#define IMAGE_TABLES 0xc000 /* what follows is taken from here on */
+#define PAGE_OF(pfn) (IMAGE_PAGES + (pfn)*image_page_bytes)
+
+struct image {
+    u8 ram[IMAGE_BYTES];
+    u64 at; /* free from here */
+    u64 btf, btf_end;
+};
+static struct lx_member image_member[LX_FIELDS];
+static u64 image_symbol[LX_ADDRESSES]; /* offsets in RAM */
+static u64 image_page_bytes;
+
+static const struct {
+    const char *structure, *path;
+} image_fields[] = {
+#define STRUCT(id)
+#define FIELD(id, structure, path) {#structure, path},
+#define VALUE(id, name, needed)
+#define ADDRESS(id, name)
+#define FLAG(bit, word, name, also)
+#include "linux/layout.def"
+#undef FIELD
+#undef VALUE
+#undef ADDRESS
+#undef FLAG
+};
+static const char *const image_values[] = {
+#define FIELD(id, structure, path)
+#define VALUE(id, name, needed) name,
+#define ADDRESS(id, name)
+#define FLAG(bit, word, name, also)
+#include "linux/layout.def"
+#undef VALUE
+#undef ADDRESS
+#undef FLAG
+};
+static const char *const image_addresses[] = {
+#define VALUE(id, name, needed)
+#define ADDRESS(id, name) name,
+#define FLAG(bit, word, name, also)
+#include "linux/layout.def"
+#undef ADDRESS
+#undef FLAG
+};
+static const struct {
+    const char *name;
+    u8 bit;
+} image_flags[] = {
+#define ADDRESS(id, name)
+#define FLAG(bit, word, name, also) {name, bit},
+#include "linux/layout.def"
+#undef STRUCT
+#undef FIELD
+#undef VALUE
+#undef ADDRESS
+#undef FLAG
+};
+
+/* ---- bytes -------------------------------------------------------------- */
+
+static u64 image_take(struct image *im, u64 bytes, u64 align)
+{
+    u64 at = (im->at + align - 1) / align * align;
+    im->at = at + bytes;
+    assert(im->at <= IMAGE_BYTES);
+    return at;
+}
+
+static void image_put(struct image *im, u64 at, u64 value, unsigned bytes)
+{
+    assert(at + bytes <= IMAGE_BYTES);
+    put_le(im->ram + at, value, bytes);
+}
+
+static u64 image_text(struct image *im, const char *s)
+{
+    u64 at = image_take(im, strlen(s) + 1, 8);
+    memcpy(im->ram + at, s, strlen(s) + 1);
+    return at;
+}
+
+static inline u64 image_va(u64 at)
+{
+    return IMAGE_VA + at;
+}
+
+/* A member of the struct at `at`. */
+static void image_set(struct image *im, u64 at, enum lx_field f, u64 value)
+{
+    unsigned bytes = image_member[f].size < 8 ? image_member[f].size : 8;
+    image_put(im, at + image_member[f].at, value, bytes);
+}
+
+static inline void image_point(struct image *im, u64 at, enum lx_field f,
+                               u64 to)
+{
+    image_set(im, at, f, image_va(to));
+}
+
+/* ---- types -------------------------------------------------------------- */
+
+static u32 member_bytes(enum lx_field f)
+{
+    switch (f) {
+    case F_PAGE_MAPCOUNT:
+    case F_PAGE_REFCOUNT:
+    case F_FOLIO_ENTIRE:
+    case F_FOLIO_LARGE:
+    case F_TASK_PID:
+    case F_TASK_TGID:
+    case F_TASK_STATE:
+    case F_TASK_EXIT:
+    case F_INODE_DEVICE:
+        return 4;
+    case F_TASK_COMM:
+    case F_PAGE_PCP:
+    case F_PCP_LISTS:
+        return 16;
+    case F_MM_RSS:
+        return 64;
+    case F_R64_PIVOT:
+        return 15 * 8;
+    case F_R64_SLOT:
+        return 16 * 8;
+    case F_A64_PIVOT:
+        return 9 * 8;
+    case F_A64_SLOT:
+        return 10 * 8;
+    case F_SB_ID:
+        return 32;
+    case F_ZONE_FREE_AREA:
+        return 11 * 8;
+    case F_ZONE_MARKS:
+        return 24;
+    default:
+        return 8;
+    }
+}
+
+/* Where the first member of a struct lies: slabs share struct page, folios
+ * begin with one. */
+static u32 first_at(const char *structure)
+{
+    if (!strcmp(structure, "slab"))
+        return 16;
+    return !strcmp(structure, "folio") ? (u32)image_page_bytes : 0;
+}
+
+struct btf_text {
+    u8 types[16384];
+    char strings[16384];
+    u32 ntypes, type_bytes, string_bytes;
+};
+
+static void btf_words(struct btf_text *t, unsigned n, ...)
+{
+    va_list args;
+    va_start(args, n);
+    for (; n; n--, t->type_bytes += 4)
+        put_le(t->types + t->type_bytes, va_arg(args, u32), 4);
+    va_end(args);
+}
+
+static u32 btf_string(struct btf_text *t, const char *s, size_t n)
+{
+    u32 at = t->string_bytes;
+    memcpy(t->strings + at, s, n);
+    t->string_bytes += (u32)n + 1;
+    return at;
+}
+
+#define KIND(kind, vlen) ((u32)(kind) << 24 | (u32)(vlen))
+/* A type of so many bytes: bytes in an array; a struct around it for "a.b". */
+static u32 btf_bytes(struct btf_text *t, u32 bytes, const char *inner)
+{
+    u32 name = inner ? btf_string(t, inner, strlen(inner)) : 0;
+    btf_words(t, 6, 0, KIND(3, 0), 0, 1, 1, bytes);
+    u32 type = ++t->ntypes;
+    if (!inner)
+        return type;
+    btf_words(t, 6, 0, KIND(4, 1), bytes, name, type, 0);
+    return ++t->ntypes;
+}
+
+static void btf_one_struct(struct btf_text *t, unsigned first)
+{
+    const char *name = image_fields[first].structure;
+    u32 member[64][3], n = 0, at = first_at(name);
+    for (unsigned i = first; i < ARRAY_LEN(image_fields); i++) {
+        const char *path = image_fields[i].path, *dot = strchr(path, '.');
+        u32 bytes = member_bytes((enum lx_field)i);
+        if (strcmp(image_fields[i].structure, name))
+            continue;
+        at =
+            (at + (bytes < 8 ? bytes : 8) - 1) & ~((bytes < 8 ? bytes : 8) - 1);
+        image_member[i] = (struct lx_member){at, bytes};
+        member[n][0] =
+            btf_string(t, path, dot ? (size_t)(dot - path) : strlen(path));
+        member[n][1] = btf_bytes(t, bytes, dot ? dot + 1 : NULL);
+        member[n++][2] = at * 8;
+        at += bytes;
+    }
+    at = (at + 7) & ~7u;
+    btf_words(t, 3, btf_string(t, name, strlen(name)), KIND(4, n), at);
+    for (unsigned i = 0; i < n; i++)
+        btf_words(t, 3, member[i][0], member[i][1], member[i][2]);
+    t->ntypes++;
+    if (!strcmp(name, "page"))
+        image_page_bytes = at;
+}
+
+static const struct {
+    const char *name;
+    u32 value;
+} image_constants[] = {
+    {"PGTY_buddy", 0xf0},
+    {"PGTY_offline", 0xf1},
+    {"PGTY_table", 0xf2},
+    {"PGTY_hugetlb", 0xf4},
+    {"PGTY_slab", 0xf5},
+    {"PGTY_mapcount_underflow", 0xff},
+    {"PG_head", 50},
+    {"PG_swapcache", 51},
+    {"PG_large_rmappable", 52},
+    {"NR_VM_EVENT_ITEMS", 3},
+    {"PGPGIN", 0},
+    {"PGPGOUT", 1},
+    {"MIGRATE_PCPTYPES", 3},
+    {"WMARK_LOW", 1},
+    {"WMARK_HIGH", 2},
+    {"MM_ANONPAGES", 1},
+    {"MM_SWAPENTS", 2},
+    {"MM_SHMEMPAGES", 3},
+    {"NR_FREE_PAGES", 0},
+    {"WMARK_MIN", 0},
+    {"MM_FILEPAGES", 0},
+};
+
+static u32 constant(const char *name) /* 1: of what is counted */
+{
+    for (unsigned i = 0; i < ARRAY_LEN(image_constants); i++)
+        if (!strcmp(image_constants[i].name, name))
+            return image_constants[i].value;
+    return 1;
+}
+
+/* A flag of kpageflags has the same bit in page.flags, from 32 on one 8 less.
+ */
+static u32 image_flag_bit(u8 bit)
+{
+    return bit < 32 ? bit : bit - 4u;
+}
+
+static void btf_constants(struct btf_text *t)
+{
+    u32 n = ARRAY_LEN(image_values) + ARRAY_LEN(image_flags), types;
+    btf_words(t, 3, 0, KIND(6, n), 4);
+    types = ++t->ntypes;
+    for (unsigned i = 0; i < ARRAY_LEN(image_values); i++)
+        btf_words(t, 2, btf_string(t, image_values[i], strlen(image_values[i])),
+                  constant(image_values[i]));
+    for (unsigned i = 0; i < ARRAY_LEN(image_flags); i++)
+        btf_words(
+            t, 2,
+            btf_string(t, image_flags[i].name, strlen(image_flags[i].name)),
+            image_flag_bit(image_flags[i].bit));
+    (void)types;
+}
+
+static void image_types(struct image *im)
+{
+    static struct btf_text t;
+    memset(&t, 0, sizeof t);
+    t.string_bytes = 1;
+    btf_words(&t, 4, btf_string(&t, "char", 4), KIND(1, 0), 1, 8);
+    t.ntypes = 1;
+    for (unsigned i = 0; i < ARRAY_LEN(image_fields); i++) {
+        bool seen = false;
+        for (unsigned k = 0; k < i; k++)
+            seen |=
+                !strcmp(image_fields[k].structure, image_fields[i].structure);
+        if (!seen)
+            btf_one_struct(&t, i);
+    }
+    btf_constants(&t);
+    im->btf = image_take(im, 24 + t.type_bytes + t.string_bytes, 8);
+    u8 *p = im->ram + im->btf;
+    put_le(p, 0xeb9f, 2);
+    p[2] = 1;
+    put_le(p + 4, 24, 4);
+    put_le(p + 12, t.type_bytes, 4);
+    put_le(p + 16, t.type_bytes, 4);
+    put_le(p + 20, t.string_bytes, 4);
+    memcpy(p + 24, t.types, t.type_bytes);
+    memcpy(p + 24 + t.type_bytes, t.strings, t.string_bytes);
+    im->btf_end = im->at;
+}
+
+/* ---- symbols, notes, page tables ---------------------------------------- */
+
+struct image_kallsyms {
+    u64 names, count, tokens, index, offsets, base;
+};
+
+/* Each token is one letter. */
+static struct image_kallsyms image_symbols(struct image *im)
+{
+    struct image_kallsyms k = {.count = image_take(im, 4, 8)};
+    unsigned n = ARRAY_LEN(image_addresses);
+    k.names = im->at;
+    for (unsigned i = 0; i < n; i++) {
+        size_t length = strlen(image_addresses[i]) + 1;
+        u8 *p = im->ram + image_take(im, length + 1, 1);
+        p[0] = (u8)length;
+        p[1] = 'T';
+        memcpy(p + 2, image_addresses[i], length - 1);
+    }
+    k.tokens = image_take(im, 512, 1);
+    for (unsigned i = 0; i < 256; i++)
+        im->ram[k.tokens + 2 * i] = (u8)i;
+    k.index = image_take(im, 512, 2);
+    for (unsigned i = 0; i < 256; i++)
+        image_put(im, k.index + 2 * i, 2 * i, 2);
+    k.offsets = image_take(im, 4 * n, 8);
+    for (unsigned i = 0; i < n; i++)
+        image_put(im, k.offsets + 4 * i, image_symbol[i], 4);
+    k.base = image_take(im, 8, 8);
+    image_put(im, k.base, IMAGE_VA, 8);
+    image_put(im, k.count, n, 4);
+    return k;
+}
+
+static void image_note(struct image *im, const struct image_kallsyms *k)
+{
+    snprintf(
+        (char *)im->ram + IMAGE_NOTE, NOTE_BYTES,
+        "OSRELEASE=6.12.1-test\nBUILD-ID=0\nPAGESIZE=4096\n"
+        "SYMBOL(swapper_pg_dir)=%llx\nSYMBOL(_stext)=%llx\n"
+        "SYMBOL(vmemmap)=%llx\nSYMBOL(kallsyms_names)=%llx\n"
+        "SYMBOL(kallsyms_num_syms)=%llx\n"
+        "SYMBOL(kallsyms_token_table)=%llx\n"
+        "SYMBOL(kallsyms_token_index)=%llx\nSYMBOL(kallsyms_offsets)=%llx\n"
+        "SYMBOL(kallsyms_relative_base)=%llx\nNUMBER(VA_BITS)=39\n"
+        "NUMBER(va_kernel_pa_offset)=0x%llx\n",
+        (unsigned long long)image_va(IMAGE_ROOT),
+        (unsigned long long)image_va(image_symbol[A_TEXT]),
+        (unsigned long long)(image_va(IMAGE_PAGES) -
+                             (IMAGE_BASE >> PAGE_SHIFT) * image_page_bytes),
+        (unsigned long long)image_va(k->names),
+        (unsigned long long)image_va(k->count),
+        (unsigned long long)image_va(k->tokens),
+        (unsigned long long)image_va(k->index),
+        (unsigned long long)image_va(k->offsets),
+        (unsigned long long)image_va(k->base),
+        (unsigned long long)(IMAGE_VA - IMAGE_BASE));
+}
+
+/* The kernel sees RAM as pages of 2 MiB from IMAGE_VA on. */
+static void image_tables(struct image *im)
+{
+    image_put(im, IMAGE_ROOT + 8 * 510,
+              (IMAGE_BASE + IMAGE_ROOT + 0x1000) >> 12 << 10 | 1, 8);
+    image_put(im, IMAGE_ROOT + 0x1000, IMAGE_BASE >> 12 << 10 | 0xcf, 8);
+}
+
+#endif
