@@ -17,6 +17,7 @@ u8 ins_state_by_rights(u64 pte)
 struct finder {
     struct ins_frame *out;
     u32 pid;
+    u32 table_of; /* the process that it is a page table of */
     bool is_table;
 };
 
@@ -40,8 +41,10 @@ static void on_table(void *opaque, u64 pa, unsigned level)
 {
     struct finder *f = opaque;
     (void)level;
-    if (pa == f->out->pa)
-        f->is_table = true;
+    if (pa != f->out->pa)
+        return;
+    f->is_table = true;
+    f->table_of = f->pid;
 }
 
 struct spaces {
@@ -53,10 +56,34 @@ struct spaces {
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {NULL, on_leaf, s->f, s->budget, NULL, 0};
+    struct tree_visit v = {on_table, on_leaf, s->f, s->budget, NULL, 0};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     s->budget = v.budget;
+}
+
+static void name_owner(struct machine *m, struct ins_frame *out)
+{
+    struct ins_proc owner;
+    const char *name = out->owner ? "" : "kernel";
+    if (out->owner && inspect_proc(m, out->owner, &owner))
+        name = owner.name;
+    snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
+}
+
+/* Linux does not write down for whom a frame was taken: it is the process whose
+ * page table has it, or is it; of a page that none maps it is not known. */
+static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
+{
+    bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
+                   out->state == FS_PGTABLE || out->state == FS_ZEROED;
+    if (table_of)
+        out->owner = table_of;
+    else if (out->users && !kernels)
+        out->owner = out->ptes[0].pid;
+    name_owner(m, out);
+    if (!out->owner && !kernels)
+        snprintf(out->owner_name, sizeof out->owner_name, "-");
 }
 
 /* All PTEs: of each process below the middle, of the kernel above it. */
@@ -66,6 +93,8 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
     if (inspect_told(m)) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
+        if (out->native.known)
+            native_owner(m, out, f.table_of);
         f.pid = 0;
         ins_tree(m, ins_kernel_satp(m), TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
                  &v);
@@ -82,7 +111,6 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct lens_frame row;
-    struct ins_proc owner;
     if (!ins_lens_frame(m, out->pfn, &row))
         return;
     out->known = true;
@@ -96,10 +124,7 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
     out->owner = row.owner;
     out->object = row.object;
     out->index = row.state == FS_FREE ? 0 : row.index; /* FRAME_DEFERRED */
-    if (!row.owner)
-        snprintf(out->owner_name, sizeof out->owner_name, "kernel");
-    else if (inspect_proc(m, row.owner, &owner))
-        snprintf(out->owner_name, sizeof out->owner_name, "%.15s", owner.name);
+    name_owner(m, out);
 }
 
 static u64 epoch_cycles(const struct machine *m)

@@ -15,14 +15,31 @@
 
 struct area {
     struct ins_swap_area is;
-    u64 map_pa;
+    u64 map_pa; /* of Linux: the kernel's address */
 };
+
+/* Of Linux; map_pa is then its address in the kernel. */
+static unsigned linux_list(struct machine *m, u64 total, struct area *out)
+{
+    struct linux_area a[LINUX_SWAP_AREAS];
+    _Static_assert(LINUX_SWAP_AREAS <= INS_SWAP_AREAS, "room for all");
+    unsigned n = linux_areas(ins_linux(m), a);
+    u64 sum = 0;
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct area){{a[i].number << GUEST_SLOT_BITS, a[i].pages},
+                               a[i].map};
+        sum += a[i].pages - 1;
+    }
+    return sum >= total ? n : 0;
+}
 
 /* The areas in use; 0: there is no swap, or this is another kernel. */
 static unsigned areas(struct machine *m, u64 total, struct area *out)
 {
     u64 table, sum = 0, direct;
     unsigned n = 0;
+    if (total && ins_linux(m))
+        return linux_list(m, total, out);
     if (!total || !ins_lens(m) || !inspect_symbol(m, AREAS_TABLE, &table))
         return 0;
     direct = ins_lens(m)->info->direct_va;
@@ -47,11 +64,33 @@ static u8 kind_of(u16 entry)
     return !entry ? SLOT_FREE : entry & MAP_CACHED ? SLOT_CACHED : SLOT_USED;
 }
 
+static void read_linux(struct machine *m, const struct area *a, u64 from,
+                       u64 to, u8 *slot)
+{
+    struct linux_area is = {.pages = a->is.pages, .map = a->map_pa};
+    u8 entry[1024];
+    while (from < to) {
+        u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
+        if (!linux_area_read(ins_linux(m), &is, from, entry, n))
+            memset(entry, 0, sizeof entry);
+        for (u64 i = 0; i < n; i++)
+            slot[from + i] = !entry[i]                      ? SLOT_FREE
+                             : entry[i] == LINUX_SWAP_BAD   ? SLOT_BAD
+                             : entry[i] & LINUX_SWAP_CACHED ? SLOT_CACHED
+                                                            : SLOT_USED;
+        from += n;
+    }
+}
+
 /* Slots from..to of the area. */
 static void read_area(struct machine *m, const struct area *a, u64 from, u64 to,
                       u8 *slot)
 {
     u16 entry[1024];
+    if (ins_linux(m)) {
+        read_linux(m, a, from, to, slot);
+        return;
+    }
     while (from < to) {
         u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
         if (!machine_peek(m, a->map_pa + from * 2, entry, n * 2))

@@ -189,6 +189,30 @@ bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used)
     return true;
 }
 
+#define SWAP_IN_USE 3 /* SWP_USED, SWP_WRITEOK */
+
+unsigned linux_areas(struct linux_kernel *k,
+                     struct linux_area out[LINUX_SWAP_AREAS])
+{
+    unsigned n = 0;
+    for (u32 i = 0; i < LINUX_SWAP_AREAS; i++) {
+        u64 area, flags, pages, map;
+        if (lx_number(k, k->layout.address[A_SWAP_INFO] + 8 * i, 8, &area) &&
+            area && lx_get(k, area, F_SWAP_FLAGS, &flags) &&
+            (flags & SWAP_IN_USE) == SWAP_IN_USE &&
+            lx_get(k, area, F_SWAP_PAGES, &pages) && pages &&
+            pages <= 1u << LX_SLOT_BITS && lx_get(k, area, F_SWAP_MAP, &map))
+            out[n++] = (struct linux_area){i, (u32)pages, map};
+    }
+    return n;
+}
+
+bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
+                     u64 first, u8 *to, size_t n)
+{
+    return first + n <= a->pages && lx_read(k, a->map + first, to, n);
+}
+
 /* ---- MGLRU -------------------------------------------------------------- */
 
 /* The youngest generation of the lists that the memory cgroup has. */

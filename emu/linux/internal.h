@@ -9,7 +9,7 @@
 enum lx_struct {
 #define STRUCT(id) LX_##id,
 #define FIELD(id, structure, path)
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #define ADDRESS(id, name)
 #define FLAG(bit, word, name, also)
 #include "linux/layout.def"
@@ -27,13 +27,13 @@ enum lx_field {
 enum lx_value {
 #define FIELD(id, structure, path)
 #undef VALUE
-#define VALUE(id, name, needed) V_##id,
+#define VALUE(id, name, needed, below) V_##id,
 #include "linux/layout.def"
 #undef VALUE
     LX_VALUES
 };
 enum lx_address {
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #undef ADDRESS
 #define ADDRESS(id, name) A_##id,
 #include "linux/layout.def"
@@ -198,6 +198,7 @@ void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* The frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
 /* A page of a swap area as inspect numbers slots. tasks.c */
+#define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);
 /* 1 the youngest .. 4; 0: on no list of MGLRU's. counters.c */
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data);

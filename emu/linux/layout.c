@@ -12,7 +12,7 @@ static const struct {
 } flags[] = {
 #define STRUCT(id)
 #define FIELD(id, structure, path)
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #define ADDRESS(id, name)
 #define FLAG(bit, word, name, also) {word, name, also, bit},
 #include "linux/layout.def"
@@ -40,16 +40,17 @@ static const char *const structs[LX_STRUCTS] = {
 static const struct {
     const char *name;
     bool needed;
+    s64 below;
 } values[LX_VALUES] = {
 #define STRUCT(id)
 #undef VALUE
-#define VALUE(id, name, needed) {name, needed},
+#define VALUE(id, name, needed, below) {name, needed, below},
 #include "linux/layout.def"
 #undef VALUE
 };
 
 static const char *const addresses[LX_ADDRESSES] = {
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #undef ADDRESS
 #define ADDRESS(id, name) name,
 #include "linux/layout.def"
@@ -89,8 +90,9 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     memset(l->flag, 0xff, sizeof l->flag);
     btf_enumerators(b, on_enumerator, l);
     for (unsigned i = 0; i < LX_VALUES; i++)
-        if (l->value[i] < 0 && values[i].needed) {
-            snprintf(why, n, "its types lack %s", values[i].name);
+        if ((l->value[i] < 0 && values[i].needed) ||
+            l->value[i] >= values[i].below) {
+            snprintf(why, n, "its types have no sound %s", values[i].name);
             return false;
         }
     return true;

@@ -63,11 +63,11 @@ extern const struct linux_kind_word {
 #define LINUX_NO_SLOT (~0u)
 struct linux_frame {
     struct lens_frame is; /* owner: of stacks and roots of page tables */
-    u64 flags;            /* as /proc/kpageflags has them; from bit 48 on others */
-    u64 mapping;          /* address of its struct address_space, or 0 */
-    u64 folio;            /* address of its folio's struct page */
-    u32 slot;             /* of the swap cache; LINUX_NO_SLOT: none */
-    u8 kind;              /* enum linux_kind */
+    u64 flags;     /* as /proc/kpageflags has them; from bit 48 on others */
+    u64 mapping;   /* address of its struct address_space, or 0 */
+    u64 folio;     /* address of its folio's struct page */
+    u32 slot;      /* of the swap cache; LINUX_NO_SLOT: none */
+    u8 kind;       /* enum linux_kind */
     u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
     u8 spare[2];
 };
@@ -117,6 +117,19 @@ struct linux_level { /* in frames, of all zones */
 };
 bool linux_levels(struct linux_kernel *k, struct linux_level *out);
 bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
+/* A swap area in use, and of n of its pages from `first` on a byte each: how
+ * many name it, as in swap_info_struct.swap_map. */
+#define LINUX_SWAP_AREAS  4
+#define LINUX_SWAP_CACHED 0x40
+#define LINUX_SWAP_BAD    0x3f
+struct linux_area {
+    u32 number, pages; /* pages: with the header */
+    u64 map;
+};
+unsigned linux_areas(struct linux_kernel *k,
+                     struct linux_area out[LINUX_SWAP_AREAS]);
+bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
+                     u64 first, u8 *to, size_t n);
 /* Free blocks by order as the zones count them (/proc/buddyinfo). */
 bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders);
 

@@ -5,10 +5,8 @@
 
 #include <stdlib.h>
 
-#define SATP_SV39  (8ull << 60)
-#define ASIDS      0xffff /* satp's field; context.id has a version above it */
-#define AREAS      4      /* of swap, and the bits of a slot's number */
-#define AREA_SHIFT 24
+#define SATP_SV39 (8ull << 60)
+#define ASIDS     0xffff /* satp's field; context.id has a version above it */
 
 /* task_struct.__state and exit_state */
 #define INTERRUPTIBLE   1
@@ -19,9 +17,9 @@
 
 u32 lx_slot(u64 area, u64 page)
 {
-    if (area >= AREAS || !page || page >> AREA_SHIFT)
+    if (area >= LINUX_SWAP_AREAS || !page || page >> LX_SLOT_BITS)
         return LINUX_NO_SLOT;
-    return (u32)(area << AREA_SHIFT | page);
+    return (u32)(area << LX_SLOT_BITS | page);
 }
 
 /* arch/riscv/include/asm/pgtable.h: bits 0 to 3 and 5 are clear, the area is in

@@ -169,6 +169,12 @@ static void holds(struct session *s, const struct ins_row *r, char *buf,
     } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {
         snprintf(buf, n, "for %s %u", p.name, r->owner);
     }
+    if (r->native.known && !r->object && !r->nptes && r->native.kind) {
+        at = strlen(buf);
+        if (at && at + 2 < n)
+            at = append(buf, n, at, "; ");
+        inspect_native_words(s->m, r->pfn, &r->native, buf + at, n - at);
+    }
 }
 
 void marks_json(struct json *j, const struct ins_row *r)

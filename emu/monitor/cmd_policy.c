@@ -187,12 +187,12 @@ static enum command_status swap_slots(struct session *s, const char *args)
             args += 4;
         if (!args_pid(s, &args, &l.pid))
             return CMD_BAD;
-        if (lens_open(s) && !inspect_proc(s->m, (u32)l.pid, &p))
+        if (inspect_told(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
             return fail(s, CMD_BAD,
                         "info swap slots: no process %llu (info ps)",
                         (unsigned long long)l.pid);
     }
-    if (!lens_open(s))
+    if (!inspect_told(s->m))
         return no_lens(s, "info swap slots");
     json_open(&j, NULL, '[');
     if (!s->json)

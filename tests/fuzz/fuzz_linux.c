@@ -93,6 +93,11 @@ static void numbers(struct linux_kernel *k)
     linux_levels(k, &l);
     linux_free_blocks(k, blocks, ARRAY_LEN(blocks));
     linux_swap(k, &v, &v);
+    struct linux_area a[LINUX_SWAP_AREAS];
+    u8 map[64];
+    unsigned n = linux_areas(k, a);
+    for (unsigned i = 0; i < n; i++)
+        linux_area_read(k, &a[i], a[i].pages - 1, map, sizeof map);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)

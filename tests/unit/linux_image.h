@@ -35,7 +35,7 @@ static const struct {
 } image_fields[] = {
 #define STRUCT(id)
 #define FIELD(id, structure, path) {#structure, path},
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #define ADDRESS(id, name)
 #define FLAG(bit, word, name, also)
 #include "linux/layout.def"
@@ -46,7 +46,7 @@ static const struct {
 };
 static const char *const image_values[] = {
 #define FIELD(id, structure, path)
-#define VALUE(id, name, needed) name,
+#define VALUE(id, name, needed, below) name,
 #define ADDRESS(id, name)
 #define FLAG(bit, word, name, also)
 #include "linux/layout.def"
@@ -55,7 +55,7 @@ static const char *const image_values[] = {
 #undef FLAG
 };
 static const char *const image_addresses[] = {
-#define VALUE(id, name, needed)
+#define VALUE(id, name, needed, below)
 #define ADDRESS(id, name) name,
 #define FLAG(bit, word, name, also)
 #include "linux/layout.def"
@@ -131,6 +131,7 @@ static u32 member_bytes(enum lx_field f)
     case F_TASK_STATE:
     case F_TASK_EXIT:
     case F_INODE_DEVICE:
+    case F_SWAP_PAGES:
         return 4;
     case F_TASK_COMM:
     case F_PAGE_PCP:

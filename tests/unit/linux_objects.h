@@ -222,6 +222,14 @@ static void image_numbers(struct image *im)
         image_symbol[tables[i]] = image_take(im, 8, 8);
         image_put(im, image_symbol[tables[i]], values[i], 8);
     }
+    u64 swap = image_take(im, 64, 64), map = image_take(im, 101, 8);
+    image_symbol[A_SWAP_INFO] = image_take(im, 32, 8);
+    image_put(im, image_symbol[A_SWAP_INFO] + 8, image_va(swap), 8);
+    image_set(im, swap, F_SWAP_FLAGS, 3);
+    image_set(im, swap, F_SWAP_PAGES, 101);
+    image_point(im, swap, F_SWAP_MAP, map);
+    im->ram[map] = LINUX_SWAP_BAD;
+    im->ram[map + 5] = 1 | LINUX_SWAP_CACHED;
     image_symbol[A_EVENT_STAT] = image_take(im, 24, 8);
     for (unsigned i = 0; i < 3; i++)
         image_put(im, image_symbol[A_EVENT_STAT] + 8 * i, 1000 + i, 8);

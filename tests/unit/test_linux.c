@@ -171,6 +171,14 @@ static void test_numbers(void **state)
     assert_int_equal(l.high, 22);
     assert_true(linux_free_blocks(k, blocks, 11));
     assert_int_equal(blocks[2], 1);
+    struct linux_area a[LINUX_SWAP_AREAS];
+    u8 map[101];
+    assert_int_equal(linux_areas(k, a), 1);
+    assert_int_equal(a[0].number, 1);
+    assert_int_equal(a[0].pages, 101);
+    assert_true(linux_area_read(k, &a[0], 0, map, 101));
+    assert_int_equal(map[5], 1 | LINUX_SWAP_CACHED);
+    assert_false(linux_area_read(k, &a[0], 1, map, 101));
     assert_true(linux_swap(k, &total, &used));
     assert_int_equal(used, 30);
     linux_close(k);
@@ -214,6 +222,18 @@ static void test_symbol_file(void **state)
 }
 
 /* ---- kernels that lie --------------------------------------------------- */
+
+/* A flag that would be shifted by more than a word has. */
+static void test_flag_beyond_a_word(void **state)
+{
+    (void)state;
+    struct image *im = image_new();
+    for (u64 at = im->btf; at < im->btf_end - 8; at += 4)
+        if (get_le(im->ram + at, 4) == 50) /* PG_head */
+            put_le(im->ram + at, 71, 4);
+    refused(im, "no sound");
+    free(im);
+}
 
 static void replace(struct image *im, u64 from, u64 to, const char *is,
                     const char *becomes)
@@ -334,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_slots),
         cmocka_unit_test(test_symbol_file),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_flag_beyond_a_word),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_member_outside),
         cmocka_unit_test(test_knots),
