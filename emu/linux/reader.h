@@ -88,7 +88,8 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 /* ---- processes ---------------------------------------------------------- */
 
 #define LINUX_TASKS 4096 /* that are looked at */
-/* Rows of the process table; lens_proc.vmas is a handle for linux_vmas. */
+/* Rows of the process table, those with a program first, valid until
+ * linux_moved; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
 /* The task on the hart, and its process; 0: the idle task, or not known. */
 u32 linux_current(struct linux_kernel *k, u32 *tgid);

@@ -166,6 +166,20 @@ static u32 running(struct linux_kernel *k, u32 *tgid)
     return (u32)pid;
 }
 
+/* A display has room for some: the kernel's own threads, of which there are
+ * dozens, come last. */
+static void programs_first(struct linux_kernel *k)
+{
+    struct lens_proc *rows = xcalloc(LINUX_TASKS, sizeof *rows);
+    unsigned n = 0;
+    for (int threads = 0; threads < 2; threads++)
+        for (unsigned i = 0; i < k->ntasks; i++)
+            if ((k->task[i].satp == 0) == threads)
+                rows[n++] = k->task[i];
+    memcpy(k->task, rows, n * sizeof *rows);
+    free(rows);
+}
+
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows)
 {
     u64 head = k->layout.address[A_INIT_TASK], task = head, next;
@@ -193,6 +207,7 @@ unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows)
     for (unsigned i = 0; i < k->ntasks; i++)
         if (k->task[i].pid == current && k->task[i].state == PS_READY)
             k->task[i].state = PS_RUNNING;
+    programs_first(k);
     return k->ntasks;
 }
 

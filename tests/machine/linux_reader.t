@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # An unmodified Linux read by its own structures (emu/linux), judged by itself:
 # in Debian's kernel linux_snap.c writes down /proc/kpageflags, kpagecount,
-# vmstat, buddyinfo and PID/status; the machine is stopped and asked; then the
-# guest writes them down once more. Whatever is the same both times in the guest
-# must be so in the answers as well, frame by frame; a number that moved must lie
-# between the two. Memory is short: children write more than there is, to swap.
+# vmstat, buddyinfo, PID/status and MGLRU's lists; the machine is stopped and
+# asked; then the guest writes them down once more. Whatever is the same both
+# times in the guest must be so in the answers as well, frame by frame; a number
+# that moved must lie between the two. Memory is short: children write more than
+# there is, to swap.
 #
 # Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
 # MiB. Debian's kernel with its initrd does not start in less: the table of its
@@ -23,11 +24,12 @@ $ENV{TEST_TIMEOUT} = 3000;
 $ENV{PATH} .= ':/usr/sbin:/sbin';
 
 use constant {
-    FRAMES   => 32768,
-    RECORD   => 4 << 20,
-    HALF     => 32768 * 16 + (256 << 10),
-    KSM      => 1 << 21,
-    OUR_OWN  => 1 << 48,
+    FRAMES     => 32768,
+    RECORD     => 4 << 20,
+    HALF       => 32768 * 16 + (256 << 10),
+    KSM        => 1 << 21,
+    SWAPBACKED => 1 << 14,
+    OUR_OWN    => 1 << 48,
 };
 my $program = tmp('linux_snap');
 system('riscv64-linux-gnu-gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-static',
@@ -87,13 +89,15 @@ sub script {
 # The rows of `json info frames all`, by frame: flags and mappings.
 sub rows {
     my $line = shift;
-    my (@flags, @refs);
+    my (@flags, @refs, %generation);
     while ($line =~ /\{"pfn":(\d+),([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g) {
         my ($pfn, $row) = ($1, $2);
         $flags[$pfn] = hex $1 if $row =~ /"kpageflags":"0x([0-9a-f]+)"/;
         $refs[$pfn]  = $1     if $row =~ /"refs":(-?\d+)/;
+        $generation{"$1 " . ($flags[$pfn] & SWAPBACKED ? 'anon' : 'file')}++
+            if $row =~ /"generation":([1-4])/;
     }
-    return { flags => \@flags, count => \@refs };
+    return { flags => \@flags, count => \@refs, generation => \%generation };
 }
 
 # ---- compared -----------------------------------------------------------------
@@ -141,6 +145,16 @@ sub blocks {
     for my $line (split /\n/, $_[0]) {
         my @n = ($line =~ /zone\s+\S+\s+(.*)/)[0] =~ /\d+/g;
         $n{$_} += $n[$_] for 0 .. $#n;
+    }
+    return \%n;
+}
+
+# MGLRU's lists by generation, the youngest first, of the one memory cgroup.
+sub generations {
+    my @line = reverse(($_[0] // '') =~ /^\s+\d+\s+\d+\s+(\d+)\s+(\d+)\s*$/mg);
+    my %n;
+    for my $i (1 .. @line / 2) {
+        ($n{"$i file"}, $n{"$i anon"}) = splice @line, 0, 2;
     }
     return \%n;
 }
@@ -195,11 +209,15 @@ sub judge {
         my ($frames, $vm, $buddy, $ps) = splice @answers, 0, 4;
         my ($before, $after) = @{ $record[$i] };
         my $what = "$ram, moment $i";
-        compare_frames($what, $before, $after, rows($frames // ''),
-            ($ram =~ /(\d+)/)[0] * 256);
         my ($a, $b) = map { $_->{text} } $before, $after;
         compare_numbers("$what: vmstat", numbers($a->{'/proc/vmstat'}),
             numbers($b->{'/proc/vmstat'}), json($vm // '{}')->{vmstat});
+        my $rows = rows($frames // '');
+        compare_frames($what, $before, $after, $rows,
+            ($ram =~ /(\d+)/)[0] * 256);
+        compare_numbers("$what: lru_gen",
+            map({ generations($_->{'/tmp/debug/lru_gen'}) } $a, $b),
+            $rows->{generation});
         my @free = @{ json($buddy // '[]') };
         compare_numbers("$what: buddyinfo", blocks($a->{'/proc/buddyinfo'}),
             blocks($b->{'/proc/buddyinfo'}),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Runs in Debian's kernel: brings memory into many states, then, so many times,
  * writes down what the kernel says of it (/proc/kpageflags, kpagecount, vmstat,
- * buddyinfo, PID/status), says "SNAP N", and writes it down once more: what is
+ * buddyinfo, PID/status, MGLRU's lru_gen), says "SNAP N", and writes it down once more: what is
  * the same both times was so when the machine was stopped in between. Its
  * children, which need more memory than there is, stand still meanwhile.
  *
@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,6 +77,7 @@ static void texts(struct half *h)
 {
     char path[40];
     size_t n = text_of("/proc/vmstat", h->text, TEXT);
+    n += text_of("/tmp/debug/lru_gen", h->text + n, TEXT - n);
     n += text_of("/proc/buddyinfo", h->text + n, TEXT - n);
     for (unsigned i = 0; i < pids; i++) {
         snprintf(path, sizeof path, "/proc/%d/status", pid[i]);
@@ -183,6 +186,8 @@ int main(int argc, char **argv)
     check(!mlockall(MCL_CURRENT), "mlockall"); /* it faults no more */
     char *shared = memory(n, MAP_SHARED), *copied = memory(n, MAP_PRIVATE);
     memset(copied, 1, n);
+    mkdir("/tmp/debug", 0700);
+    check(!mount("debug", "/tmp/debug", "debugfs", 0, NULL), "debugfs");
     flags_fd = open("/proc/kpageflags", O_RDONLY);
     count_fd = open("/proc/kpagecount", O_RDONLY);
     check(flags_fd >= 0 && count_fd >= 0, "/proc/kpageflags");

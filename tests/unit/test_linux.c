@@ -235,6 +235,23 @@ static void test_flag_beyond_a_word(void **state)
     free(im);
 }
 
+/* It would be copied over what lies beside a number on our stack. */
+static void test_member_wider_than_a_number(void **state)
+{
+    (void)state;
+    struct image *im = image_new();
+    u8 *raw = malloc(im->btf_end - im->btf);
+    memcpy(raw, im->ram + im->btf, im->btf_end - im->btf);
+    struct btf *b = btf_open(raw, im->btf_end - im->btf);
+    assert_non_null(b);
+    u32 page = b->at[btf_struct(b, "page", 0)];
+    u32 flags = (u32)get_le(raw + page + 12 + 4, 4); /* its type: char[8] */
+    put_le(im->ram + im->btf + b->at[flags] + 12 + 8, 64, 4);
+    refused(im, "page.flags");
+    btf_close(b);
+    free(im);
+}
+
 static void replace(struct image *im, u64 from, u64 to, const char *is,
                     const char *becomes)
 {
@@ -355,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_symbol_file),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_flag_beyond_a_word),
+        cmocka_unit_test(test_member_wider_than_a_number),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_member_outside),
         cmocka_unit_test(test_knots),
