@@ -3,7 +3,6 @@
  * guest/abi; terms of the machine from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"
-#include "linux/reader.h"
 
 const struct ins_state_word ins_states[FS_COUNT] = {
 #define STATE(id, word, glyph, colour, sentence)                               \
@@ -205,15 +204,6 @@ static const struct ins_term *find_term(const char *word)
     return NULL;
 }
 
-/* What a frame of an unmodified kernel's is. */
-static const char *of_kinds(const char *word, const char **what)
-{
-    for (unsigned i = 0; i < LINUX_KINDS; i++)
-        if (*linux_kinds[i].word && word_same(word, linux_kinds[i].word))
-            return *what = "frames of Linux", linux_kinds[i].sentence;
-    return NULL;
-}
-
 /* Words that are no terms: each kind has a table of its own. */
 static const char *of_events(const char *word, const char **what)
 {
@@ -250,7 +240,7 @@ const char *inspect_explain(const char *word, const char **what)
         return sentence;
     if (inspect_condition(word, &c))
         return *what = "mark of a frame", c.sentence;
-    return of_kinds(word, what);
+    return NULL;
 }
 
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)

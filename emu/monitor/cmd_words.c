@@ -298,6 +298,10 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     const char *what,
         *sentence = sentence_of(s, word, &what, line, sizeof line);
     struct ins_condition c;
+    if (!sentence && inspect_native_condition(s->m, word, &c)) {
+        what = "frames of Linux";
+        sentence = c.sentence;
+    }
     if (!sentence)
         return false;
     json_str(j, "word", word);
