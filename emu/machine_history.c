@@ -6,9 +6,13 @@
 
 #include "history/thin.h"
 
-/* Steps (instructions and traps) between snapshots: some fifty milliseconds of
- * the host, which is what going back one step repeats at most. */
+/* Steps (instructions and traps) between snapshots: some thirty milliseconds of
+ * the host, which is what going back one step repeats at most. A snapshot of
+ * more than EASY bytes comes in proportion later, so that what the past costs
+ * stays below a tenth of the speed. */
 #define INTERVAL 10000000u
+#define EASY     (3u << 20)
+#define LONGEST  16u /* times INTERVAL */
 /* Cycles between two looks at who waits for a way: some ten milliseconds. */
 #define LOOK   2000000u
 #define PIECE  1024u /* bytes of the stream that are kept together */
@@ -46,13 +50,26 @@ static void disk_put(void *backing, u64 i, const u8 *p)
     backing_put_page(backing, i, p, copies_mark);
 }
 
+/* Units of one size share a store: a page of RAM may be one of swap. Smaller
+ * ones are hardly ever found again. */
+static struct copies_store *store_of(struct history *h, u32 unit)
+{
+    unsigned i = 0;
+    while (i < h->nstores && copies_unit(h->store[i]) != unit)
+        i++;
+    if (i == h->nstores)
+        h->store[h->nstores++] =
+            copies_store_new(unit, unit == PAGE_BYTES, &h->bytes);
+    return h->store[i];
+}
+
 static struct history *history_of(struct machine *m)
 {
     struct history *h = m->parts->history;
     if (h)
         return h;
     h = m->parts->history = xcalloc(1, sizeof(*h));
-    h->stream = copies_shape(PIECES, PIECE, &h->bytes);
+    h->stream = copies_shape(PIECES, store_of(h, PIECE));
     h->interval = INTERVAL;
     h->look = LOOK;
     return h;
@@ -62,7 +79,7 @@ void history_memory(struct machine *m, const struct history_memory *r)
 {
     struct history *h = history_of(m);
     assert(h->nmemories < MEMORIES && !h->on);
-    h->shape[h->nmemories] = copies_shape(r->units, r->unit, &h->bytes);
+    h->shape[h->nmemories] = copies_shape(r->units, store_of(h, r->unit));
     h->memory[h->nmemories++] = *r;
 }
 
@@ -110,6 +127,7 @@ static void memory_keep(struct history *h, unsigned k, void **root)
         if (!r->written[i])
             continue;
         r->written[i] = 0;
+        h->looked += r->unit;
         copies_set(&h->shape[k], root, i, r->get(r->opaque, i));
     }
 }
@@ -147,6 +165,7 @@ struct snapshot *snapshot_take(struct machine *m)
     s->at = machine_moment(m);
     s->place = h->follows ? h->place : input_log_end(m->parts->log);
     s->console_ended = m->parts->console_ended;
+    h->looked = 0;
     for (unsigned k = 0; k < h->nmemories; k++) {
         s->memory[k] = base ? copies_hold(base->memory[k]) : NULL;
         memory_keep(h, k, &s->memory[k]);
@@ -290,6 +309,16 @@ void snapshots_clear(struct history *h)
         snapshots_forget(h, h->n - 1);
 }
 
+/* How many steps after a snapshot of `looked` bytes the next one is due. Who is
+ * in the past has asked for it: there they lie close. */
+static u64 interval_after(const struct history *h, u64 looked)
+{
+    u64 times = looked < LONGEST * (u64)EASY ? looked : LONGEST * (u64)EASY;
+    if (h->quiet || times < EASY)
+        return h->interval;
+    return h->interval * (times >> 10) / (EASY >> 10);
+}
+
 /* Every so many steps; in the past only where there is none within reach. */
 void snapshots_keep(struct machine *m)
 {
@@ -305,7 +334,7 @@ void snapshots_keep(struct machine *m)
     if (behind < h->interval || ahead < h->interval / 2)
         return;
     snapshots_add(h, snapshot_take(m));
-    h->next = steps + h->interval;
+    h->next = steps + interval_after(h, h->looked);
 }
 
 /* ---- beginning and ending ----------------------------------------------- */
@@ -360,9 +389,8 @@ void history_end(struct machine *m)
     if (!h)
         return;
     clear(m);
-    for (unsigned k = 0; k < h->nmemories; k++)
-        copies_end(&h->shape[k]);
-    copies_end(&h->stream);
+    for (unsigned i = 0; i < h->nstores; i++)
+        copies_store_free(h->store[i]);
     free(h->kept.bytes);
     free(h->at);
     free(h->steps);

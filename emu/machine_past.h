@@ -41,6 +41,8 @@ struct history {
     unsigned nmemories, ram; /* ram: which of them it is */
     struct history_memory memory[MEMORIES];
     struct copies_shape shape[MEMORIES], stream;
+    struct copies_store *store[MEMORIES + 1];
+    unsigned nstores;
     struct {
         void (*fn)(void *, struct state *);
         void *opaque;
@@ -53,6 +55,7 @@ struct history {
     size_t n, room;
     struct snapshot *base;
     u64 interval, next; /* steps between two; when the next one is due */
+    u64 looked;         /* bytes of memories that the last one looked at */
 
     /* Repeating: from the log, up to `shown`, where the present is. */
     struct input_place place, followed; /* followed: when the leg began */

@@ -346,7 +346,8 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
-    if (started) {
+    if (started) { /* RAM's copies go first: this drops the reservation, too */
+        engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);
         past(m, s);
     }
@@ -357,7 +358,6 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     bool ok = state_load_finish(s);
     settle_texts(m, run_before, ok);
     if (ok) {
-        engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         after_load(m);
         history_restart(m);
     } else if (started) { /* half of another machine is no machine */

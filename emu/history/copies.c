@@ -2,6 +2,7 @@
 #include "history/copies.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 #define FAN_BITS 5
 #define FAN      (1u << FAN_BITS)
@@ -10,6 +11,8 @@
  * them. */
 struct copy {
     u32 owners;
+    u32 digest;        /* of its bytes */
+    struct copy *next; /* of those in its bucket, or of the spare ones */
     u8 bytes[];
 };
 struct node {
@@ -23,78 +26,149 @@ const u8 *const copies_mark = the_mark.bytes;
 
 /* ---- where copies lie ---------------------------------------------------- */
 
-/* Copies come and go by the thousand, all of one size: they lie in slabs, whose
- * memory is not given back meanwhile. */
+/* Copies come and go by the thousand, all of one size: they lie in slabs, large
+ * ones in a store that has grown, whose memory is not given back meanwhile. */
 #define SLAB_LARGE (2u << 20)
 #define SLAB_SMALL (64u << 10)
+#define BUCKETS    1024u /* at first */
 
 struct slab {
     struct slab *next;
 };
-struct spare { /* a copy that nobody has */
-    struct spare *next;
-};
 struct copies_store {
+    u32 unit;
+    u64 *bytes;
     struct slab *slabs;
-    struct spare *spare;
+    u64 room; /* of all slabs, bytes */
+    struct copy *spare;
+    struct copy **bucket; /* by digest: the copies there are, each once */
+    u32 buckets, copies;  /* 0: nobody asks for that */
 };
 
-static size_t copy_bytes(const struct copies_shape *c)
+struct copies_store *copies_store_new(u32 unit, bool once, u64 *bytes)
 {
-    return (sizeof(struct copy) + c->unit + 15) & ~(size_t)15;
+    struct copies_store *s = xcalloc(1, sizeof(*s));
+    s->unit = unit;
+    s->bytes = bytes;
+    s->buckets = once ? BUCKETS : 0;
+    s->bucket = once ? xcalloc(BUCKETS, sizeof(struct copy *)) : NULL;
+    return s;
 }
 
-static void slab_new(const struct copies_shape *c)
+void copies_store_free(struct copies_store *s)
 {
-    size_t one = copy_bytes(c);
-    size_t size = c->unit >= PAGE_BYTES ? SLAB_LARGE : SLAB_SMALL;
+    for (struct slab *slab = s->slabs, *next; slab; slab = next) {
+        next = slab->next;
+        free(slab);
+    }
+    free(s->bucket);
+    free(s);
+}
+
+u32 copies_unit(const struct copies_store *s)
+{
+    return s->unit;
+}
+
+static size_t copy_bytes(const struct copies_store *s)
+{
+    return (sizeof(struct copy) + s->unit + 15) & ~(size_t)15;
+}
+
+static void slab_new(struct copies_store *s)
+{
+    size_t one = copy_bytes(s);
+    size_t size = s->room < SLAB_LARGE ? SLAB_SMALL : SLAB_LARGE;
     assert(one <= size - sizeof(struct slab));
-    struct slab *s = aligned_alloc(size, size);
-    assert(s);
-    s->next = c->store->slabs;
-    c->store->slabs = s;
+    struct slab *slab = aligned_alloc(size, size);
+    assert(slab);
+    slab->next = s->slabs;
+    s->slabs = slab;
+    s->room += size;
     for (size_t at = 16; at + one <= size; at += one) {
-        struct spare *p = (struct spare *)((u8 *)s + at);
-        p->next = c->store->spare;
-        c->store->spare = p;
+        struct copy *p = (struct copy *)((u8 *)slab + at);
+        p->next = s->spare;
+        s->spare = p;
     }
 }
 
-static struct copy *copy_new(const struct copies_shape *c)
+static struct copy **bucket_of(const struct copies_store *s, u32 digest)
 {
-    if (!c->store->spare)
-        slab_new(c);
-    struct spare *p = c->store->spare;
-    c->store->spare = p->next;
-    *c->bytes += copy_bytes(c);
-    return (struct copy *)p;
+    return &s->bucket[digest & (s->buckets - 1)];
 }
 
-static void copy_free(const struct copies_shape *c, struct copy *copy)
+static void buckets_double(struct copies_store *s)
 {
-    struct spare *p = (struct spare *)copy;
-    *c->bytes -= copy_bytes(c);
-    p->next = c->store->spare;
-    c->store->spare = p;
+    struct copy **old = s->bucket;
+    u32 n = s->buckets;
+    s->buckets = 2 * n;
+    s->bucket = xcalloc(s->buckets, sizeof(struct copy *));
+    for (u32 i = 0; i < n; i++)
+        for (struct copy *p = old[i], *next; p; p = next) {
+            struct copy **b = bucket_of(s, p->digest);
+            next = p->next;
+            p->next = *b;
+            *b = p;
+        }
+    free(old);
 }
 
-struct copies_shape copies_shape(u64 units, u32 unit, u64 *bytes)
+static struct copy *copy_new(struct copies_store *s, const u8 *bytes)
 {
-    struct copies_shape c = {units, unit, 1, bytes,
-                             xcalloc(1, sizeof(*c.store))};
+    if (!s->spare)
+        slab_new(s);
+    struct copy *p = s->spare;
+    s->spare = p->next;
+    *s->bytes += copy_bytes(s);
+    p->owners = 1;
+    memcpy(p->bytes, bytes, s->unit);
+    return p;
+}
+
+/* The copy with these bytes, one owner more. */
+static struct copy *copy_of(struct copies_store *s, const u8 *bytes)
+{
+    if (!s->buckets)
+        return copy_new(s, bytes);
+    u32 digest = (u32)XXH3_64bits(bytes, s->unit);
+    struct copy *p = *bucket_of(s, digest);
+    for (; p; p = p->next)
+        if (p->digest == digest && !memcmp(p->bytes, bytes, s->unit)) {
+            p->owners++;
+            return p;
+        }
+    p = copy_new(s, bytes);
+    p->digest = digest;
+    if (++s->copies > s->buckets)
+        buckets_double(s);
+    struct copy **b = bucket_of(s, digest);
+    p->next = *b;
+    *b = p;
+    return p;
+}
+
+static void copy_drop(struct copies_store *s, struct copy *p)
+{
+    if (!p || --p->owners)
+        return;
+    if (s->buckets) {
+        struct copy **at = bucket_of(s, p->digest);
+        while (*at != p)
+            at = &(*at)->next;
+        *at = p->next;
+        s->copies--;
+    }
+    *s->bytes -= copy_bytes(s);
+    p->next = s->spare;
+    s->spare = p;
+}
+
+struct copies_shape copies_shape(u64 units, struct copies_store *store)
+{
+    struct copies_shape c = {units, 1, store};
     while (units > 1ull << (FAN_BITS * c.levels))
         c.levels++;
     return c;
-}
-
-void copies_end(struct copies_shape *c)
-{
-    for (struct slab *s = c->store->slabs, *next; s; s = next) {
-        next = s->next;
-        free(s);
-    }
-    free(c->store);
-    c->store = NULL;
 }
 
 /* ---- versions ------------------------------------------------------------ */
@@ -106,13 +180,6 @@ void *copies_hold(void *root)
     return root;
 }
 
-static void copy_drop(const struct copies_shape *c, struct copy *p)
-{
-    if (!p || --p->owners)
-        return;
-    copy_free(c, p);
-}
-
 static void node_drop(const struct copies_shape *c, struct node *n,
                       unsigned level)
 {
@@ -122,8 +189,8 @@ static void node_drop(const struct copies_shape *c, struct node *n,
         if (level)
             node_drop(c, n->at[i], level - 1);
         else
-            copy_drop(c, n->at[i]);
-    *c->bytes -= sizeof(*n);
+            copy_drop(c->store, n->at[i]);
+    *c->store->bytes -= sizeof(*n);
     free(n);
 }
 
@@ -147,18 +214,14 @@ const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i)
     return p ? p->bytes : NULL;
 }
 
-static struct copy *copy_of(const struct copies_shape *c, const u8 *p)
+static struct copy *unit_of(const struct copies_shape *c, const u8 *p)
 {
     if (!p)
         return NULL;
-    if (p == copies_mark) {
-        the_mark.owners++;
-        return &the_mark;
-    }
-    struct copy *own = copy_new(c);
-    own->owners = 1;
-    memcpy(own->bytes, p, c->unit);
-    return own;
+    if (p != copies_mark)
+        return copy_of(c->store, p);
+    the_mark.owners++;
+    return &the_mark;
 }
 
 /* Gives *n a single owner. */
@@ -168,7 +231,7 @@ static void node_own(const struct copies_shape *c, struct node **n)
     if (shared && shared->owners == 1)
         return;
     struct node *own = xcalloc(1, sizeof(*own));
-    *c->bytes += sizeof(*own);
+    *c->store->bytes += sizeof(*own);
     own->owners = 1;
     *n = own;
     if (!shared)
@@ -182,7 +245,7 @@ static void node_own(const struct copies_shape *c, struct node **n)
 static bool same(const struct copies_shape *c, const u8 *a, const u8 *b)
 {
     return a == b || (a && b && a != copies_mark && b != copies_mark &&
-                      !memcmp(a, b, c->unit));
+                      !memcmp(a, b, c->store->unit));
 }
 
 void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p)
@@ -197,8 +260,8 @@ void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p)
         n = (struct node **)&(*n)->at[slot(i, level)];
     }
     struct copy *old = (*n)->at[slot(i, 0)];
-    (*n)->at[slot(i, 0)] = copy_of(c, p);
-    copy_drop(c, old);
+    (*n)->at[slot(i, 0)] = unit_of(c, p);
+    copy_drop(c->store, old);
 }
 
 struct differ {

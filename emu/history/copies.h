@@ -2,6 +2,8 @@
 /* Versions of a large array of equal units, such as the pages of RAM: each
  * version is a tree of 32-fold nodes over copies of units, and what two
  * versions have in common they share. A new version costs what it changes.
+ * A store may keep each content once, whatever versions and arrays it is in: a
+ * page that goes out to swap, and comes back into another frame, is one copy.
  * A version is a root; NULL: every unit is absent (reads as zeros, or is not
  * there; the array's owner knows). */
 #ifndef CLOCKHAND_HISTORY_COPIES_H
@@ -9,16 +11,19 @@
 
 #include "base/base.h"
 
+/* Where copies of units of so many bytes lie, each content once if `once`.
+ * *bytes counts what all copies and nodes take. Freed when no version is left.
+ */
+struct copies_store *copies_store_new(u32 unit, bool once, u64 *bytes);
+void copies_store_free(struct copies_store *s);
+u32 copies_unit(const struct copies_store *s);
+
 struct copies_shape {
     u64 units;
-    u32 unit; /* bytes */
     unsigned levels;
-    u64 *bytes; /* that all copies of all versions take, with their nodes */
-    struct copies_store *store; /* where copies lie */
+    struct copies_store *store; /* other shapes may have it, too */
 };
-struct copies_shape copies_shape(u64 units, u32 unit, u64 *bytes);
-/* No version is left: gives the memory back. */
-void copies_end(struct copies_shape *c);
+struct copies_shape copies_shape(u64 units, struct copies_store *store);
 
 /* One more owner of a version; returns it. */
 void *copies_hold(void *root);

@@ -417,6 +417,45 @@ static void every_event_is_served(void **unused)
     machine_free(m);
 }
 
+/* A load between lr and sc dropped the reservation: the sc failed in the loaded
+ * machine alone. Saved before each instruction of such a loop. */
+static void reservation_is_loaded(void **unused)
+{
+    static const u32 loop[] = {
+        0x100532af, /* lr.d t0, (a0) */
+        0x00128293, /* addi t0, t0, 1 */
+        0x1855332f, /* sc.d t1, t0, (a0) */
+        0x006383b3, /* add t2, t2, t1 */
+        0xff1ff06f, /* j to the lr */
+    };
+    const u64 at = RAM_BASE + (8 << 20);
+    char err[200], want[33], got[33];
+    (void)unused;
+    for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
+        struct machine *m = power_on(t, 16 << 20), *other;
+        assert_true(machine_poke(m, at, loop, sizeof(loop)));
+        assert_true(machine_set_register(m, 10, at + 4096));
+        assert_true(machine_set_register(m, MACHINE_PC, at));
+        unsigned held = 0;
+        for (unsigned i = 0; i < 15; i++) {
+            held += m->hart.reservation != ~0ull;
+            assert_true(machine_save(m, save, err, sizeof(err)));
+            other = power_on(t, 16 << 20);
+            assert_true(machine_load(other, save, err, sizeof(err)));
+            machine_step(other, 7);
+            machine_hash(other, got);
+            machine_free(other);
+            machine_step(m, 7);
+            machine_hash(m, want);
+            assert_string_equal(got, want);
+            assert_true(machine_load(m, save, err, sizeof(err)));
+            machine_step(m, 1);
+        }
+        assert_int_equal(held, 6);
+        machine_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +470,7 @@ int main(void)
         cmocka_unit_test(everywhere),
         cmocka_unit_test(every_event_is_served),
         cmocka_unit_test(flags_are_0_or_1),
+        cmocka_unit_test(reservation_is_loaded),
     };
     assert(mkdtemp(dir));
     make_files();

@@ -92,13 +92,14 @@ static void differs(void *differing, u64 i)
 /* Twenty versions, each with a few changes: every one stays what it was,
  * whatever comes after and whichever goes; what differs is told; and in the
  * end nothing is left. */
-static void versions_stay(void **state)
+static void versions_stay(bool once)
 {
     u64 bytes = 0;
-    struct copies_shape c = copies_shape(UNITS, UNIT, &bytes);
+    struct copies_shape c =
+        copies_shape(UNITS, copies_store_new(UNIT, once, &bytes));
     static u8 want[20][UNITS][UNIT];
     void *version[20], *root = NULL;
-    (void)state;
+    memset(now, 0, sizeof(now));
     srand(1);
     for (unsigned v = 0; v < 20; v++) {
         write_some(&c, &root, v ? 30 : UNITS);
@@ -123,13 +124,26 @@ static void versions_stay(void **state)
     }
     copies_drop(&c, root);
     assert_int_equal(bytes, 0);
-    copies_end(&c);
+    copies_store_free(c.store);
+}
+
+static void versions_of_copies(void **state)
+{
+    (void)state;
+    versions_stay(false);
+}
+
+static void versions_of_contents(void **state)
+{
+    (void)state;
+    versions_stay(true);
 }
 
 static void a_mark_takes_no_room(void **state)
 {
     u64 bytes = 0;
-    struct copies_shape c = copies_shape(UNITS, UNIT, &bytes);
+    struct copies_shape c =
+        copies_shape(UNITS, copies_store_new(UNIT, true, &bytes));
     void *root = NULL;
     (void)state;
     copies_set(&c, &root, 5, copies_mark);
@@ -142,14 +156,47 @@ static void a_mark_takes_no_room(void **state)
     assert_int_equal(bytes, nodes);
     copies_drop(&c, root);
     assert_int_equal(bytes, 0);
-    copies_end(&c);
+    copies_store_free(c.store);
+}
+
+/* Two arrays with the same thousands of contents: the second takes nodes. */
+static void each_content_once(void **state)
+{
+    u64 bytes = 0;
+    struct copies_store *store = copies_store_new(UNIT, true, &bytes);
+    struct copies_shape a = copies_shape(UNITS, store), b = a;
+    void *one = NULL, *other = NULL;
+    u32 content[UNIT / 4] = {0};
+    (void)state;
+    for (unsigned i = 0; i < UNITS; i++) {
+        content[0] = i;
+        copies_set(&a, &one, i, (u8 *)content);
+    }
+    u64 once = bytes;
+    for (unsigned i = 0; i < UNITS; i++) {
+        content[0] = i;
+        copies_set(&b, &other, UNITS - 1 - i, (u8 *)content);
+    }
+    assert_true(bytes - once < UNITS * 16);
+    copies_drop(&a, one);
+    for (unsigned i = 0; i < UNITS; i++) {
+        content[0] = i;
+        assert_memory_equal(copies_at(&b, other, UNITS - 1 - i), content, UNIT);
+    }
+    copies_drop(&b, other);
+    assert_int_equal(bytes, 0);
+    copies_store_free(store);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(thinned_by_distance),
-                                       cmocka_unit_test(thinned_around_here),
-                                       cmocka_unit_test(versions_stay),
-                                       cmocka_unit_test(a_mark_takes_no_room)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thinned_by_distance),
+        cmocka_unit_test(thinned_around_here),
+        cmocka_unit_test(versions_of_copies),
+        cmocka_unit_test(versions_of_contents),
+        cmocka_unit_test(a_mark_takes_no_room),
+        cmocka_unit_test(each_content_once),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
