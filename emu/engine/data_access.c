@@ -229,7 +229,8 @@ void access_watch_memory(struct engine *e, const struct data_access *a,
                          bool store)
 {
     for (unsigned i = 0; i < a->parts; i++)
-        if (memory_watched(e, a->part[i].pa, a->part[i].n, store))
+        if (memory_watched(e, a->part[i].pa, a->part[i].n,
+                           store ? ACC_STORE : ACC_LOAD))
             e->leave = e->watch_hit = e->memory_by_hart = true;
 }
 

@@ -80,6 +80,7 @@ void engine_free(struct engine *e)
     host_tlb_free(e);
     free(e->bp_va);
     free(e->watch);
+    free(e->memory.watch);
     free(e);
 }
 
@@ -226,7 +227,7 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes)
         return;
     if (bytes > end - pa)
         bytes = end - pa;
-    if (bytes && memory_watched(e, pa, bytes, true))
+    if (bytes && memory_watched(e, pa, bytes, ACC_STORE))
         e->memory_hit = true, e->memory_by_hart = false;
     u64 *reserved = &e->h->reservation;
     if (*reserved < pa + bytes && pa < *reserved + LINE_BYTES)
@@ -272,21 +273,39 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
     e->context_dirty = true;
 }
 
-void engine_watch_memory(struct engine *e, u64 pa, u64 n, bool on_read,
-                         bool on_write)
+void engine_watch_memory(struct engine *e, const struct engine_watch *w,
+                         size_t n)
 {
-    u64 first = (pa - e->port.ram_base) >> PAGE_SHIFT;
+    u64 first = ~0ull, end = 0;
 
-    e->memory.pa = pa;
+    e->memory.watch = xrealloc(e->memory.watch, n * sizeof(*w));
+    if (n)
+        memcpy(e->memory.watch, w, n * sizeof(*w));
     e->memory.n = n;
-    e->memory.on_read = on_read && n;
-    e->memory.on_write = on_write && n;
+    for (size_t i = 0; i < n; i++) {
+        u64 last = frame_of(e, w[i].va + w[i].len - 1);
+        first = frame_of(e, w[i].va) < first ? frame_of(e, w[i].va) : first;
+        end = last >= end ? last + 1 : end;
+    }
     e->memory.frame = first;
-    e->memory.frames =
-        n ? ((pa + n - 1 - e->port.ram_base) >> PAGE_SHIFT) - first + 1 : 0;
+    e->memory.frames = n ? end - first : 0;
     e->memory_hit = false;
     host_tlb_flush(e);
     e->context_dirty = true;
+}
+
+bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
+                         enum access access)
+{
+    for (size_t i = 0; i < e->memory.n; i++) {
+        const struct engine_watch *w = &e->memory.watch[i];
+        bool on = access == ACC_STORE   ? w->on_write
+                  : access == ACC_FETCH ? w->on_fetch
+                                        : w->on_read;
+        if (on && pa < w->va + w->len && w->va < pa + n)
+            return true;
+    }
+    return false;
 }
 
 bool engine_memory_by_hart(const struct engine *e)

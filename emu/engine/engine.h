@@ -48,6 +48,7 @@ struct cycles_by {
 struct engine_watch {
     u64 va, len;
     bool on_read, on_write;
+    bool on_fetch; /* of engine_watch_memory alone */
 };
 
 /* The access for which a run has stopped with ENGINE_WATCHPOINT: the first one
@@ -137,11 +138,12 @@ void engine_context_changed(struct engine *e);
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
-/* Stops (ENGINE_WATCHPOINT) after an access to n bytes of RAM at pa, at
- * whatever address the hart has them; writes of others, too (DMA, the walker,
- * engine_ram_written). n 0: no more. Costs what is accessed in its frames. */
-void engine_watch_memory(struct engine *e, u64 pa, u64 n, bool on_read,
-                         bool on_write);
+/* Stops (ENGINE_WATCHPOINT) after an access to RAM at one of n physical
+ * addresses (va is one here), at whatever address the hart
+ * has them: on_fetch of an instruction, too; writes of others, too (DMA, the
+ * walker, engine_ram_written). Costs what is accessed in their frames. */
+void engine_watch_memory(struct engine *e, const struct engine_watch *w,
+                         size_t n);
 /* Was the last such access the hart's own? */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);

@@ -19,6 +19,7 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     struct hart *h = e->h;
 
     f->in_ram = f->plain = true;
+    f->watched = false;
     if (c->page == page && c->ctx == e->fctx) {
         f->pa = c->pa + (va - page);
         return FETCH_OK;
@@ -47,7 +48,9 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     }
     if (f->in_ram)
         stamp_use(e, pa);
-    if (f->plain)
+    f->watched = f->in_ram && memory_watched(e, pa & ~(PAGE_BYTES - 1),
+                                             PAGE_BYTES, ACC_FETCH);
+    if (f->plain && !f->watched)
         *c = (struct code_entry){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
     return FETCH_OK;
 }
@@ -84,6 +87,8 @@ enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f)
 static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
 {
     u64 value = 0;
+    if (memory_watched(e, pa, 2, ACC_FETCH))
+        e->fetch_hit = true;
     if (in_ram) {
         *v = (u32)get_le(e->port.ram + (pa - e->port.ram_base), 2);
         return true;

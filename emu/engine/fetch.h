@@ -9,7 +9,8 @@ enum fetch { FETCH_OK, FETCH_TRAPPED, FETCH_CAUGHT };
 struct fetched {
     u64 pa; /* of the first byte */
     bool in_ram;
-    bool plain; /* in RAM, one PMP answer for the page: blocks may run */
+    bool plain;   /* in RAM, one PMP answer for the page: blocks may run */
+    bool watched; /* but engine_watch_memory looks for fetches of the page */
     u32 raw;
 };
 /* Translation and first line; nothing the second time. */

@@ -71,7 +71,7 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
 
     if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
-                 frame - e->memory.frame < e->memory.frames ||
+                 frame_watched(e, frame) ||
                  (timed && leaf && leaf->type != MEMTYPE_PMA)))
         return NULL;
     /* The first store to a page comes by here, and leaves its mark. */

@@ -146,6 +146,8 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
         fflags = commit_begin(e, &in);
     e->no_check = false;
     e->bp_passed = ~0ull;
+    if (unlikely(e->fetch_hit))
+        e->watch_hit = e->memory_by_hart = true;
     enum exec_end end = execute(e, e->scratch, occupies, pc);
     h->fflags_frm |= fflags;
     if (e->commit && h->instret != instret) /* it did not trap */
@@ -244,7 +246,7 @@ static bool may_run_block(const struct engine *e, const struct limits *l,
                           const struct fetched *f)
 {
     return !l->step && !e->fetched && !e->waited && !e->no_check && f->plain &&
-           scoreboard_empty(&e->sb);
+           !f->watched && scoreboard_empty(&e->sb);
 }
 
 /* The next instruction or block. False: a walk is to be caught. */
@@ -259,6 +261,7 @@ static bool advance(struct engine *e, const struct limits *l)
             return r != FETCH_CAUGHT;
         e->no_check = false;
     } else if (!e->fetched) {
+        e->fetch_hit = false;
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;

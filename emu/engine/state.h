@@ -205,11 +205,14 @@ struct engine {
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
-    struct { /* engine_watch_memory */
-        u64 pa, n, frame, frames;
-        bool on_read, on_write;
+    struct { /* engine_watch_memory; the first frame, and to the last one */
+        struct engine_watch *watch;
+        size_t n;
+        u64 frame, frames;
     } memory;
     bool memory_hit; /* by somebody else than the hart */
+    bool fetch_hit;  /* a fetch for which memory is watched: its instruction
+                      * has still to be executed */
     bool memory_by_hart;
     bool catch_traps;
     void (*commit)(void *, const struct engine_commit *);
@@ -252,11 +255,20 @@ static inline void stamp_written(struct engine *e, u64 pa)
     e->written[frame_of(e, pa)] = 1;
 }
 /* Does engine_watch_memory look for such an access? */
+bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
+                         enum access access);
 static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
-                                  bool store)
+                                  enum access access)
 {
-    return (store ? e->memory.on_write : e->memory.on_read) &&
-           pa < e->memory.pa + e->memory.n && e->memory.pa < pa + n;
+    return unlikely(e->memory.n) && memory_watch_covers(e, pa, n, access);
+}
+/* And for some access to that frame's data? */
+static inline bool frame_watched(const struct engine *e, u64 frame)
+{
+    u64 pa = e->port.ram_base + (frame << PAGE_SHIFT);
+    return frame - e->memory.frame < e->memory.frames &&
+           (memory_watch_covers(e, pa, PAGE_BYTES, ACC_LOAD) ||
+            memory_watch_covers(e, pa, PAGE_BYTES, ACC_STORE));
 }
 
 /* Cycles pass: hart.cycle and the cause's count go up. */

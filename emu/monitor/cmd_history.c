@@ -374,9 +374,10 @@ enum command_status cmd_last_write(struct session *s, const char *args)
                                     (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
     if (!depart(&w))
         return CMD_BAD;
-    engine_watch_memory(s->m->engine, at.pa, at.n, false, true);
+    struct engine_watch written = {.va = at.pa, .len = at.n, .on_write = true};
+    engine_watch_memory(s->m->engine, &written, 1);
     enum history_end end = history_find_back(s->m, &search);
-    engine_watch_memory(s->m->engine, 0, 0, false, false);
+    engine_watch_memory(s->m->engine, NULL, 0);
     enum command_status st = arrive(&w, end);
     if (st != CMD_OK)
         return st;
@@ -414,10 +415,11 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
                                               : history_goto(s->m, first);
     if (end == HISTORY_THERE) {
-        engine_watch_memory(s->m->engine, RAM_BASE + (pfn << PAGE_SHIFT),
-                            PAGE_BYTES, true, true);
+        struct engine_watch used = {RAM_BASE + (pfn << PAGE_SHIFT), PAGE_BYTES,
+                                    true, true, true};
+        engine_watch_memory(s->m->engine, &used, 1);
         end = history_find_on(s->m, &search, origin);
-        engine_watch_memory(s->m->engine, 0, 0, false, false);
+        engine_watch_memory(s->m->engine, NULL, 0);
         if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
             history_goto(s->m, origin);
     }

@@ -7,7 +7,8 @@
 /* The engine throws its decoded blocks away for each new set: only when it is
  * new. */
 static void give_engine(struct session *s, const u64 *va, size_t nva,
-                        const struct engine_watch *watch, size_t nwatch)
+                        const struct engine_watch *watch, size_t nwatch,
+                        const struct engine_watch *memory, size_t nmemory)
 {
     struct armed *a = &s->armed;
     if (nva != a->nva || memcmp(va, a->va, nva * sizeof *va)) {
@@ -17,7 +18,10 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
     }
     if (nwatch || a->nwatch)
         engine_watchpoints(s->m->engine, watch, nwatch);
+    if (nmemory || a->nmemory)
+        engine_watch_memory(s->m->engine, memory, nmemory);
     a->nwatch = nwatch;
+    a->nmemory = nmemory;
 }
 
 bool lens_open(const struct session *s)
@@ -29,8 +33,8 @@ bool lens_open(const struct session *s)
 void stoppers_arm(struct session *s)
 {
     u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
-    struct engine_watch watch[STOPPERS + REMOTE_STOPS];
-    size_t nva = 0, nwatch = 0;
+    struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
+    size_t nva = 0, nwatch = 0, nmemory = 0;
     bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
@@ -41,8 +45,11 @@ void stoppers_arm(struct session *s)
         if (b->kind == BY_BREAK)
             ;
         else if (b->kind == BY_WATCH)
-            watch[nwatch++] =
-                (struct engine_watch){b->va, b->len, b->on_read, b->on_write};
+            *(b->physical ? &memory[nmemory++] : &watch[nwatch++]) =
+                (struct engine_watch){.va = b->va,
+                                      .len = b->len,
+                                      .on_read = b->on_read,
+                                      .on_write = b->on_write};
         reasons |= b->reasons;
         walk |= b->kind == BY_CATCH_WALK;
         trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
@@ -52,7 +59,7 @@ void stoppers_arm(struct session *s)
          i++)
         va[nva++] = s->stepper->place[i].va;
     remote_arm(s, va, &nva, watch, &nwatch);
-    give_engine(s, va, nva, watch, nwatch);
+    give_engine(s, va, nva, watch, nwatch, memory, nmemory);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
     s->m->mmu.catch_walk = walk;
@@ -62,7 +69,9 @@ void stoppers_rest(struct session *s)
 {
     if (s->armed.nwatch)
         engine_watchpoints(s->m->engine, NULL, 0);
-    s->armed.nwatch = 0;
+    if (s->armed.nmemory)
+        engine_watch_memory(s->m->engine, NULL, 0);
+    s->armed.nwatch = s->armed.nmemory = 0;
     engine_catch_traps(s->m->engine, false);
     machine_catch_events(s->m, 0);
     s->m->mmu.catch_walk = false;
@@ -147,7 +156,10 @@ static bool condition_holds(struct session *s, const struct stopper *b)
 static u64 watched(struct session *s, const struct stopper *b)
 {
     u64 v = 0;
-    inspect_read_va(s->m, b->va, &v, b->len);
+    if (b->physical)
+        machine_peek(s->m, b->va, &v, b->len);
+    else
+        inspect_read_va(s->m, b->va, &v, b->len);
     return v;
 }
 
@@ -428,11 +440,14 @@ static enum command_status add_watch(struct session *s, const char *args,
         return fail(s, CMD_BAD, "%s", err);
     if (!args_end(s, args))
         return CMD_BAD;
-    if (place.physical)
-        return fail(s, CMD_BAD, "watch: physical addresses: not built yet");
     b.va = place.addr;
     b.len = place.bytes;
-    bool there = inspect_read_va(s->m, b.va, &b.old, b.len);
+    b.physical = place.physical;
+    bool there = b.physical ? machine_peek(s->m, b.va, &b.old, b.len)
+                            : inspect_read_va(s->m, b.va, &b.old, b.len);
+    if (b.physical && !there)
+        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb,
+                    (unsigned long long)b.va);
     enum command_status status = added(s, add(s, &b), "watchpoint");
     if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
         say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",

@@ -90,9 +90,11 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
         if (is_break(stop->kind))
             va[(*nva)++] = stop->va;
         else
-            watch[(*nwatch)++] = (struct engine_watch){
-                stop->va, stop->len, stop->kind != REMOTE_WRITE,
-                stop->kind != REMOTE_READ};
+            watch[(*nwatch)++] =
+                (struct engine_watch){.va = stop->va,
+                                      .len = stop->len,
+                                      .on_read = stop->kind != REMOTE_WRITE,
+                                      .on_write = stop->kind != REMOTE_READ};
     }
 }
 

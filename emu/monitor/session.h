@@ -63,6 +63,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
                      * script that runs */
     bool of_remote; /* a debugger's (remote.c); not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
+    bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
@@ -77,7 +78,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 #define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
 struct armed { /* what the engine has been given */
     u64 va[ARMED_MOST];
-    size_t nva, nwatch;
+    size_t nva, nwatch, nmemory;
 };
 
 /* What a running verb wants: all set conditions end it. */

@@ -66,6 +66,8 @@ for my $engine ('interp', 'jit') {
 is($pasts[1], $pasts[0], 'one past, by either engine');
 
 # ---- back to a watchpoint: the write that a way forward finds ----
+# A stop, whatever the watchpoint's number.
+sub told { return "$_[0]{cycle} " . $_[0]{text} =~ s/^watchpoint \d+: //r }
 # Every write that a run forward from `mark start` to now stops at.
 sub forward {
     my ($m, $now) = @_;
@@ -74,7 +76,7 @@ sub forward {
     for (;;) {
         my $stop = $m->facts("run-until cycle >= $now");
         last if $stop->{stop} ne 'watchpoint';
-        push @stops, "$stop->{cycle} $stop->{text}";
+        push @stops, told($stop);
     }
     return @stops;
 }
@@ -98,8 +100,16 @@ for my $tries (1 .. 40 * $addresses) {
     $found++;
     for my $want (reverse @stops) {
         my $stop = $m->facts('reverse-continue');
-        $wrong .= "$va: $stop->{cycle} $stop->{text}, forward $want\n"
-            if "$stop->{cycle} $stop->{text}" ne $want;
+        $wrong .= "$va: " . told($stop) . ", forward $want\n" if told($stop) ne $want;
+    }
+    # The same memory by its physical address: the same writes, both ways.
+    my $pa = sprintf 'pa:0x%x', oct($va) - oct $lens->{direct_va};
+    $m->ask('goto now', 'delete all', "watch u32[$pa]");
+    my @physical = map { s/\Q$pa\E/$va/r } forward($m, $now);
+    $wrong .= "$pa: @physical, not @stops\n" if "@physical" ne "@stops";
+    for my $want (reverse @stops) {
+        my $stop = told($m->facts('reverse-continue')) =~ s/\Q$pa\E/$va/r;
+        $wrong .= "$pa: $stop, forward $want\n" if $stop ne $want;
     }
     my $last = (split ' ', $stops[-1])[0];
     $m->ask('goto now');
@@ -124,15 +134,14 @@ is(scalar @stops, 5, 'five breakpoints on the way forward');
 my @back = map { $m->facts('reverse-continue')->{cycle} } 1 .. 4;
 is_deeply(\@back, [reverse @stops[0 .. 3]], '... and four on the way back');
 $m->ask('delete all', 'goto now');
-my $events = $m->facts('info events 40');
-$events = $events->{events} // $events if ref $events eq 'HASH';
-my @faults = map { $_->{cycle} } grep { $_->{reason} eq 'demand-zero' } @$events;
-SKIP: {
-    skip 'no such event lately', 2 if !@faults;
-    my ($last) = sort { $b <=> $a } @faults;
+# The kernel tells of an event by a store; the machine stops behind it.
+my @zeroed = map { $_->{cycle} } @{ $m->facts('info events 3 demand-zero') };
+is(scalar @zeroed, 3, 'there are events');
+for my $told (@zeroed) {
     my $stop = $m->facts('previous-event demand-zero');
     is($stop->{stop}, 'catch', 'previous-event: comes to one');
-    cmp_ok($stop->{cycle} - $last, '<', 100, '... the last') or diag($last);
+    ok($stop->{cycle} >= $told && $stop->{cycle} < $told + 100, "... at $told")
+        or diag($stop->{cycle});
 }
 
 # ---- nothing tells of a future that was left ----
@@ -141,14 +150,23 @@ my $present = $m->value('cycle');
 $m->ask('goto -50ms');
 my $then = $m->value('cycle');
 my $past = $m->facts('info events 5');
-$past = $past->{events} // $past if ref $past eq 'HASH';
+is(scalar @$past, 5, 'the past has its events');
 is(scalar(grep { $_->{cycle} > $then } @$past), 0, 'the past knows no later event');
 is($m->facts('info history')->{past}, 1, 'info history: in the past');
-like($m->ask('audit'), qr/agree|no disagreement|^$/i, 'its books agree') if 0;
+$m->quit;
+
+# ---- a frame that is first used by a fetch: the page of sigreturn ----
+$m = Monitor->new(@ram);
+$m->ask('console off', 'expect "# " 60s', 'send "true | true\n"', 'run-for 100ms');
+my ($fetched) = grep { ($_->{va} // '') eq '0x3fffffe000' && $_->{pc} eq $_->{va} }
+    @{ $m->facts('info events 250 map-cached') };
+ok($fetched, 'the shell returns from a signal');
+my $touch = $m->facts("first-touch $fetched->{pfn}");
+is($touch->{pc}, $fetched->{va}, 'first-touch: by a fetch');
+ok($touch->{hart} && $touch->{cycle} > $fetched->{cycle}, '... by the hart, when the page was mapped');
+$m->quit;
 
 # ---- the past is read-only; a branch is another future ----
-my $hash = $m->hash;
-$m->quit;
 
 sub script {
     my $file = spew(tmp('s.ch'), join "\n", @_, '');

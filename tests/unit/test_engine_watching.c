@@ -112,6 +112,49 @@ static void test_watchpoint(void **state)
     }
 }
 
+/* Fetches of a page, by its physical address: a run stops behind each of its
+ * instructions, and is otherwise the same. */
+static void test_fetches(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        struct box *b = box_new(&(struct box_options){.timed = timed});
+        box_asm(b, ".option norvc\n li s1, 100\n"
+                   "1: jal ra, f\n addi s1, s1, -1\n bnez s1, 1b\n"
+                   "li t0, 0x100000\n sd t0, 0(t0)\n 3: j 3b\n"
+                   ".balign 4096\n f: addi t1, t1, 1\n ret\n");
+        struct engine_watch w = {
+            .va = 0x80001000, .len = PAGE_BYTES, .on_fetch = true};
+        while (b->hart.x[6] < 10) /* f has been run and decoded */
+            box_once(b, b->hart.cycle + 1, false);
+        engine_watch_memory(b->engine, &w, 1);
+        u64 done = b->hart.x[6]; /* and its ret is still to come */
+        u64 in_f = 0, back = 0;
+        while (!b->done) {
+            if (box_once(b, LIMIT, false) != ENGINE_WATCHPOINT)
+                continue;
+            assert_true(engine_memory_by_hart(b->engine));
+            in_f += b->hart.pc == 0x80001004;
+            back += b->hart.pc >> 12 == 0x80000;
+        }
+        assert_int_equal(in_f, 100 - done);
+        assert_int_equal(back, in_f + 1);
+        box_free(b);
+
+        char hash[33];
+        u64 instret, hits = 0;
+        reference(timed, hash, &instret);
+        b = fresh(timed);
+        w.va = 0x80000000;
+        engine_watch_memory(b->engine, &w, 1);
+        while (!b->done)
+            hits += box_once(b, LIMIT, false) == ENGINE_WATCHPOINT;
+        assert_true(hits > 1000);
+        assert_int_equal(b->hart.instret, instret);
+        same_end(b, hash);
+    }
+}
+
 static void test_traps(void **state)
 {
     (void)state;
@@ -179,9 +222,9 @@ static void test_watched_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_breakpoint),   cmocka_unit_test(test_watchpoint),
-        cmocka_unit_test(test_traps),        cmocka_unit_test(test_ask),
-        cmocka_unit_test(test_watched_line),
+        cmocka_unit_test(test_breakpoint), cmocka_unit_test(test_watchpoint),
+        cmocka_unit_test(test_fetches),    cmocka_unit_test(test_traps),
+        cmocka_unit_test(test_ask),        cmocka_unit_test(test_watched_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
