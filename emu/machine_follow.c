@@ -291,6 +291,9 @@ bool history_sleeps(struct machine *m, u64 until)
 void history_record(struct machine *m)
 {
     struct history *h = past_of(m);
+    for (unsigned i = 0; i < m->parts->ndisks; i++)
+        m->parts->backing[i].digest_at_start =
+            backing_digest(&m->parts->backing[i]);
     h->records = true;
     h->next_check = m->hart.cycle;
 }

@@ -134,7 +134,8 @@ bool history_sleeps(struct machine *m, u64 until);
 /* machine_state.c: what may differ between two moments of one life, and what
  * is told of the past; large memories only where the visitor wants them. */
 void machine_visit(struct machine *m, struct state *s);
-/* Of the machines that may have one input log; as bytes, the caller's. */
+/* Of the machines that may have one input log, with disks' files as they were
+ * when it began (digest_at_start); as bytes, the caller's. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* False, with what differs in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

@@ -168,7 +168,19 @@ static void same_append(struct machine *m, struct state *s)
 
 /* ------------------------------------------------------------------------- */
 
-static void configuration(struct machine *m, struct state *s)
+/* A disk's file must have the content that it had. */
+static void same_file(struct backing *b, struct state *s, bool at_start)
+{
+    char why[200];
+    u64 mine = at_start ? b->digest_at_start : backing_digest(b), v = mine;
+    snprintf(why, sizeof(why), "%.150s%sa disk's file has changed since",
+             b->file ? b->file : "", b->file ? ": " : "");
+    state_val(s, v);
+    state_check(s, v == mine, why);
+}
+
+/* at_start: disks' files had then what counts. */
+static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;
     struct machine_parts *p = m->parts;
@@ -191,9 +203,7 @@ static void configuration(struct machine *m, struct state *s)
     for (unsigned i = 0; i < p->ndisks; i++) {
         same(s, p->backing[i].sectors, "a disk of sectors");
         same(s, p->backing[i].overlay, "disk overlay");
-        u64 origin = backing_origin(&p->backing[i]), v = origin;
-        state_val(s, v);
-        state_check(s, v == origin, "a disk's file has changed since");
+        same_file(&p->backing[i], s, at_start);
     }
 }
 
@@ -243,7 +253,7 @@ static void past(struct machine *m, struct state *s)
 
 void machine_state(struct machine *m, struct state *s)
 {
-    configuration(m, s);
+    configuration(m, s, false);
     parts(m, s);
 }
 
@@ -279,7 +289,7 @@ size_t machine_configuration(struct machine *m, u8 **bytes)
 {
     struct state_kept k = {0};
     struct state *s = state_keeper(&k);
-    configuration(m, s);
+    configuration(m, s, true);
     state_keep_finish(s);
     *bytes = k.bytes;
     return k.n;
@@ -289,7 +299,7 @@ bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
                                 char *err, size_t size)
 {
     struct state *s = state_keep_loader(bytes, n);
-    configuration(m, s);
+    configuration(m, s, false);
     snprintf(err, size, "%s",
              state_error(s) ? state_error(s) : "has more than a machine");
     bool texts = m->parts->loading.run || m->parts->loading.append;
@@ -341,7 +351,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
         snprintf(err, n, "%s", strerror(errno));
         return false;
     }
-    configuration(m, s);
+    configuration(m, s, false);
     bool started = !state_error(s);
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)

@@ -24,7 +24,7 @@ struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
 /* Of the file's format: another one when a part's list changes. */
-#define STATE_VERSION 5
+#define STATE_VERSION 6
 
 /* Save: NULL and errno when the file cannot be created. The file appears with
  * the finish (base/whole.h), which returns false and errno when a write

@@ -103,31 +103,6 @@ bool backing_clash(const struct backing *a, const struct backing *b)
            a->host_ino == b->host_ino;
 }
 
-#define ORIGIN_BYTES (64u << 20)
-
-u64 backing_origin(struct backing *b)
-{
-    if (!b->overlay || b->fd < 0 || b->origin)
-        return b->origin;
-    XXH3_state_t *x = XXH3_createState();
-    u8 *buf = xcalloc(1, 1 << 20);
-    XXH3_64bits_reset(x);
-    XXH3_64bits_update(x, &b->file_bytes, sizeof(b->file_bytes));
-    for (u64 at = 0; at < ORIGIN_BYTES;) {
-        ssize_t n = pread(b->fd, buf, 1 << 20, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        XXH3_64bits_update(x, buf, (size_t)n);
-        at += (u64)n;
-    }
-    b->origin = XXH3_64bits_digest(x);
-    XXH3_freeState(x);
-    free(buf);
-    return b->origin;
-}
-
 #define ZERO_TAG (1ull << 63)
 
 /* One page of an overlay: the tag is its index + 1, and for a page that is
@@ -159,8 +134,8 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     return n;
 }
 
-/* Overlay pages, ended by 0. A persistent file's content is outside the
- * machine and not part of it. */
+/* Overlay pages, ended by 0. Of what a file has there is backing_digest, among
+ * what a saved machine must agree on. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;
@@ -220,6 +195,47 @@ static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
         want -= (u64)r;
     }
     return true;
+}
+
+/* Where the next byte is that may not be zero. */
+static u64 file_data_from(const struct backing *b, u64 at)
+{
+#ifdef SEEK_DATA
+    off_t data = lseek(b->fd, (off_t)at, SEEK_DATA);
+    if (data >= 0)
+        return (u64)data & ~(PAGE_BYTES - 1);
+    if (errno == ENXIO)
+        return b->file_bytes;
+#endif
+    return at;
+}
+
+#define DIGEST_BYTES (1u << 20) /* read at a time */
+
+u64 backing_digest(struct backing *b)
+{
+    if (b->fd < 0 || b->digested == b->left_machine + 1)
+        return b->digest;
+    XXH3_state_t *x = XXH3_createState();
+    u8 *buf = xcalloc(1, DIGEST_BYTES);
+    XXH3_64bits_reset(x);
+    XXH3_64bits_update(x, &b->file_bytes, sizeof(b->file_bytes));
+    for (u64 at = 0; (at = file_data_from(b, at)) < b->file_bytes;) {
+        if (!file_read(b, at, buf, DIGEST_BYTES))
+            break;
+        for (u8 *p = buf; p < buf + DIGEST_BYTES; p += PAGE_BYTES) {
+            if (p[0] || memcmp(p, p + 1, PAGE_BYTES - 1)) {
+                XXH3_64bits_update(x, &at, sizeof(at));
+                XXH3_64bits_update(x, p, PAGE_BYTES);
+            }
+            at += PAGE_BYTES;
+        }
+    }
+    b->digest = XXH3_64bits_digest(x);
+    b->digested = b->left_machine + 1;
+    XXH3_freeState(x);
+    free(buf);
+    return b->digest;
 }
 
 /* The guest is told of an I/O error; the host's reason is for its user. */

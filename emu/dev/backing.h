@@ -22,7 +22,8 @@ struct backing {
      * all that are zero and take no room */
     u8 **page;
     u64 pages;
-    u64 origin; /* backing_origin's answer, once asked */
+    u64 digest, digested; /* backing_digest's; 1 + left_machine then */
+    u64 digest_at_start;  /* the same when a recording began */
     /* For history: overlay: a byte each page, not 0 when it may have changed
      * since its owner last cleared it; a file: how often it has been written
      * to, which cannot be taken back. */
@@ -45,9 +46,10 @@ void backing_state(struct backing *b, struct state *s);
  * file's shows, copies_mark where it reads as zeros; and back again. */
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
-/* Digest of what lies under an overlay: of its file's first 64 MiB and its
- * length. 0: nothing. What is written over it is state. */
-u64 backing_origin(struct backing *b);
+/* Digest of the file's content as it is now, and of its length; 0: it lies in
+ * memory. Reads all of it that is no hole, once after a write. What has been
+ * written to an overlay is not in it, but state. */
+u64 backing_digest(struct backing *b);
 /* n bytes at byte offset `at` (both multiples of a sector). False: beyond the
  * end, read-only, or the host could not. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);

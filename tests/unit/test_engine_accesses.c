@@ -297,8 +297,9 @@ static void set_up(struct box *b)
 static void watch(struct box *b, const struct trial *t)
 {
     u64 at[] = {t->pc + 4 * (t->cycles % INSNS), t->pc + 4 * (t->pc % INSNS)};
-    struct engine_watch w[] = {{t->x[P] & ~63ull, 64, true, false},
-                               {t->x[Q], 8, false, true}};
+    struct engine_watch w[] = {
+        {.va = t->x[P] & ~63ull, .len = 64, .on_read = true},
+        {.va = t->x[Q], .len = 8, .on_write = true}};
 
     engine_breakpoints(b->engine, at, t->cycles % 3);
     engine_watchpoints(b->engine, w, t->cycles / 3 % 3);

@@ -1,0 +1,96 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Disks in what is saved and hashed: an overlay's writes and a disk in memory
+# are carried along; a file that persists is not, and must have the content that
+# it had. It could be another one: a guest went on with its own half of a file
+# system, and two machines with different disks had one hash.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $image = tmp('disk.img');
+my $save = tmp('a.sav');
+my $size = 65 << 20;
+my @root = ('--ram', '8M', '--drive', build() . '/guest/root.img,overlay');
+
+# The file's content: these strings at these places, else a hole.
+sub fill {
+    my %at = @_;
+    unlink $image;
+    open my $f, '>', $image or die;
+    truncate $f, $size;
+    for (sort keys %at) {
+        seek $f, $_, 0;
+        print $f $at{$_};
+    }
+    close $f;
+}
+
+sub script {
+    my ($drive, $lines, @options) = @_;
+    my $file = spew(tmp('s.ch'), join "\n", @$lines, '');
+    return clockhand(@root, '--drive', "$image$drive", @options, '-x', $file);
+}
+
+my @write = ('expect "# " 60s', 'console off', 'send "echo kept words > /tmp/w; '
+        . 'dd if=/tmp/w of=/dev/vdb bs=512 seek=131072 conv=notrunc,sync,fsync; echo $((40+2))\n"',
+    'expect "42\n" 20s');
+my @save = ("save $save", 'run-for 20ms', 'hash');
+my @read = ('run-for 20ms', 'hash', 'send "dd if=/dev/vdb bs=512 skip=131072 count=1 | head -c 10\n"',
+    'expect "kept words" 20s');
+for my $drive ('', ',overlay') {
+    my $what = $drive ? 'an overlay' : 'a file that persists';
+    fill(0 => 'first', $size - 4096 => 'last');
+    my ($status, $went_on, $err) = script($drive, [@write, @save]);
+    is($status, 0, "$what: written to, and saved") or diag($err);
+    ($status, my $out, $err) = script($drive, \@read, '--load', $save);
+    is($status, 0, '... loaded: the words are there') or diag("$out$err");
+    my ($want, $got) = map { /^hash (\w+)$/m } $went_on, $out;
+    is($got, $want, '... and the same hash follows');
+    open my $f, '+<', $image or die;
+    seek $f, $size - 10, 0;
+    print $f 'x';
+    close $f;
+    ($status, undef, $err) = script($drive, \@read, '--load', $save);
+    is($status, 2, '... with one byte of the file changed: refused');
+    like($err, qr/^clockhand: \S+a\.sav: \S+disk\.img: a disk's file has changed since\n\z/,
+        '... in one line');
+}
+
+# A machine that has saved itself, and gone on writing, cannot go back.
+fill(0 => 'first');
+my ($status, undef, $err) = script('', [@write, @save, 'send "dd if=/bin/busybox of=/dev/vdb '
+        . 'bs=4096 count=1 conv=notrunc,fsync; echo $((70+7))\n"', 'expect "77\n" 20s', "load $save"]);
+is($status, 2, 'load over a write that has left the machine: refused');
+like($err, qr/disk\.img: a disk's file has changed since/, '... says why');
+
+# The hash: of the content, however the host keeps it.
+my %hash;
+for my $is (['a hole', 0 => 'first'], ['zeros', 0 => 'first', 1 << 20 => "\0" x 8192],
+    ['other words', 0 => 'First'], ['another place', 512 => 'first']) {
+    my ($what, @at) = @$is;
+    fill(@at);
+    ($status, my $out, $err) = script(',ro', ['run-for 1ms', 'hash']);
+    ($hash{$what}) = $out =~ /^hash (\w+)$/m;
+}
+is($hash{zeros}, $hash{'a hole'}, 'zeros are zeros');
+isnt($hash{'other words'}, $hash{'a hole'}, 'another content is another machine');
+isnt($hash{'another place'}, $hash{'a hole'}, '... at another place, too');
+
+# A recording is of the file as it was when it began.
+my $log = tmp('log');
+fill(0 => 'first');
+($status, undef, $err) = script('', \@write, '--record', $log, '--hash');
+is($status, 0, 'recorded while it is written to') or diag($err);
+my ($end) = $err =~ /^(hash \w+)$/m;
+sub replay { return clockhand(@root, '--drive', $image, '--replay', $log, '--hash') }
+($status, undef, $err) = replay();
+is($status, 2, 'replayed over what it has written: refused');
+like($err, qr/disk\.img: a disk's file has changed since/, '... says why');
+fill(0 => 'first');
+($status, undef, $err) = replay();
+is($status, 0, 'as it was: replayed') or diag($err);
+like($err, qr/^$end$/m, '... to the same hash');
+done_testing;
