@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Host tools that are compiled.
 .PHONY: tools
-tools: $(B)/dramreplay $(B)/difftest
+tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim
 
 $(B)/dramreplay: $(B)/tools/dramreplay.o \
     $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
@@ -57,3 +57,12 @@ $(B)/emu/policy.a: $(POLICY_OBJ)
 	@mkdir -p $(@D); rm -f $@
 	$(Q)ar rcs $@ $^
 $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)
+
+# The simulator: textbook policies, and the kernel's over that seam.
+VMSIM_OBJ := $(patsubst %.c,$(B)/host/%.o,$(filter-out %/seam.c %/still.c,\
+    $(wildcard tools/vmsim/*.c)) $(wildcard tools/vmsim/textbook/*.c))
+$(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
+$(B)/vmsim: $(VMSIM_OBJ) $(B)/emu/policy.a $(B)/emu/base.a
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(VMSIM_OBJ) $(B)/emu/policy.a \
+	    $(B)/emu/base.a -lxxhash

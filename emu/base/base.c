@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
+#include "base/program.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,10 +22,12 @@ int __lsan_is_turned_off(void)
 #define DIES() ((void)0)
 #endif
 
+const char *program_name = "clockhand";
+
 static void line(const char *what, const char *why, va_list ap)
 {
     fflush(stdout);
-    fprintf(stderr, "clockhand: %s: ", what);
+    fprintf(stderr, "%s: %s: ", program_name, what);
     vfprintf(stderr, why, ap);
     fputc('\n', stderr);
 }

@@ -36,7 +36,10 @@ static struct {
     bool kick;
 } threads[POLICY_THREADS];
 static bool thread_runs;
-static uint64_t lot; /* of policy_draw */
+static uint64_t lot;         /* of policy_draw */
+static uint32_t lowest_free; /* no frame below it is free */
+static bool was_dirty;       /* the page that policy_take() takes */
+static void (*watch)(uint64_t page, bool dirty);
 
 static int64_t tunables[TUN_COUNT];
 static const int64_t presets[TUN_COUNT] = {
@@ -102,6 +105,8 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     framelist_init(&lists, entries);
     shadow_init(shadows, n);
     nfree = n;
+    lowest_free = 0;
+    watch = NULL;
     ncached = now = scanned = 0;
     last_page = ~0ull;
     lot = 42; /* the same string, the same luck */
@@ -112,6 +117,11 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     if (ops->init)
         ops->init(n);
     sim_forget();
+}
+
+void sim_watch(void (*left)(uint64_t page, bool dirty))
+{
+    watch = left;
 }
 
 void sim_forget(void)
@@ -198,6 +208,10 @@ static void discard(uint32_t f)
     for (at = slot_of(frames[f].page); *at != f; at = &chain[*at])
         ;
     *at = chain[f];
+    if (watch)
+        watch(frames[f].page, was_dirty);
+    was_dirty = false;
+    lowest_free = f < lowest_free ? f : lowest_free;
     frames[f] = (struct frame){0};
     entries[f].told = 0;
     scanned = 0;
@@ -306,13 +320,14 @@ static void make_room(void)
 
 static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
-    uint32_t f = 0;
     if (!nfree && !policy_reuse_cached())
         make_room();
     if (!nfree)
         return POLICY_NONE;
+    uint32_t f = lowest_free;
     while (frames[f].kind != KIND_NONE)
         f++;
+    lowest_free = f + 1;
     nfree--;
     frames[f] = (struct frame){.page = page, .kind = kind, .unwritten = true};
     uint32_t *at = slot_of(page), shadow = shadow_take(identity(page));
@@ -511,7 +526,8 @@ int policy_take(uint32_t f)
         return -1;
     counters[thread_runs ? C_PGSTEAL_KSWAPD : C_PGSTEAL_DIRECT]++;
     frames[f].mapped = false;
-    if (frames[f].dirty) {
+    was_dirty = frames[f].dirty;
+    if (was_dirty) {
         frames[f].dirty = false;
         stats.dirty_evictions++;
         if (policy->written)
@@ -519,6 +535,7 @@ int policy_take(uint32_t f)
     }
     if (!frames[f].cached) /* the policy may have done it in `written` */
         discard(f);
+    was_dirty = false;
     return 1;
 }
 

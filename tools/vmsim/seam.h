@@ -26,6 +26,8 @@ bool sim_access(uint64_t page, bool write, enum policy_kind);
 /* read() does: not a program's PTE, but page_touched. */
 bool sim_read(uint64_t page);
 bool sim_has(uint64_t page);
+/* Called when a page leaves memory, dirty: after it was written. NULL: no. */
+void sim_watch(void (*left)(uint64_t page, bool dirty));
 struct sim_stats sim_stats(void);
 void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);

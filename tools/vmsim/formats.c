@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats of traces that are not ours: numbers in lines, valgrind's lackey,
+ * libCacheSim's oracleGeneral. */
+#include "tools/vmsim/trace.h"
+
+#include <errno.h>
+
+/* A digit's value + 1 in bases up to 16; 0: it is none. */
+static const u8 digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
+
+static char *skip_blanks(char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\r')
+        p++;
+    return p;
+}
+
+/* A number at *at, which moves behind it; false: none, or above 64 bits. */
+static bool parse_number(char **at, unsigned base, u64 *number)
+{
+    char *p = *at;
+    u64 n = 0;
+    for (u8 d; (d = digits[(u8)*p]) && d <= base; p++) {
+        u64 digit = d - 1u;
+        if (unlikely(p - *at >= 15) && n > (~0ull - digit) / base)
+            return false;
+        n = n * base + digit;
+    }
+    bool any = p != *at;
+    *at = p;
+    *number = n;
+    return any;
+}
+
+static bool is_text(const u8 *first, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((first[i] < ' ' && !strchr("\t\r\n", first[i])) ||
+            first[i] == 127 || !first[i])
+            return false;
+    return true;
+}
+
+/* ---- plain: a page number a line ---- */
+
+static bool is_plain(const u8 *first, size_t n)
+{
+    return is_text(first, n);
+}
+
+/* `12`, `0x1f w`, with a comment. */
+static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
+{
+    char *p = *at;
+    bool hex = p[0] == '0' && (p[1] | 32) == 'x';
+    p += hex ? 2 : 0;
+    bool ok = parse_number(&p, hex ? 16 : 10, page);
+    char *behind = skip_blanks(p);
+    *write = behind > p && *behind == 'w';
+    *at = *write ? skip_blanks(behind + 1) : behind;
+    if (!ok || (**at != '\n' && **at != '#'))
+        reader_bad(r, "not a page number, `w` after it or not");
+}
+
+static void read_plain(struct reader *r, struct batch *b)
+{
+    char *p;
+    while (b->n < BATCH && (p = reader_line(r))) {
+        p = skip_blanks(p);
+        if (*p != '#' && *p != '\n' && *p != '!') {
+            parse_plain(r, &p, &b->page[b->n], &b->write[b->n]);
+            b->n++;
+        }
+        r->at = (char *)rawmemchr(p, '\n') + 1;
+    }
+}
+
+const struct trace_format format_plain = {
+    "plain", "a page number a line, `w` after it: a write; # begins a comment",
+    is_plain, read_plain};
+
+/* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
+
+/* `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...`, ` M ...`; the address's place
+ * in *at. 0: it is none of these. */
+static char parse_lackey_kind(char **at)
+{
+    char *p = *at, kind = *p == ' ' ? p[1] : *p;
+    bool ok = *p == ' '
+                  ? (kind == 'L' || kind == 'S' || kind == 'M') && p[2] == ' '
+                  : kind == 'I' && p[1] == ' ' && p[2] == ' ';
+    *at = p + 3;
+    return ok ? kind : '\0';
+}
+
+static bool is_lackey(const u8 *first, size_t n)
+{
+    char line[3], *p = line;
+    size_t at = 0;
+    if (!is_text(first, n))
+        return false;
+    for (; at < n; at++) { /* valgrind's own lines come first */
+        const u8 *newline = memchr(first + at, '\n', n - at);
+        size_t length = newline ? (size_t)(newline - first) - at : n - at;
+        if (length > sizeof line && first[at] != '=') {
+            memcpy(line, first + at, sizeof line);
+            return parse_lackey_kind(&p);
+        }
+        at += length;
+    }
+    return n > 2 && first[0] == '=' && first[1] == '=';
+}
+
+/* Pages of 4 KiB; an access that crosses a page is a reference to each. */
+static void read_lackey(struct reader *r, struct batch *b)
+{
+    char *p;
+    u64 address, size;
+    while (b->n + 2 <= BATCH && (p = reader_line(r))) {
+        r->at = (char *)rawmemchr(p, '\n') + 1;
+        if (*p == '=' || *p == '\n')
+            continue;
+        char kind = parse_lackey_kind(&p);
+        if (!kind || !parse_number(&p, 16, &address) || *p++ != ',' ||
+            !parse_number(&p, 10, &size) || !size || size > PAGE_BYTES)
+            reader_bad(r, "not `I|L|S|M address,size`");
+        u64 page = address >> PAGE_SHIFT;
+        u64 last = (address + size - 1) >> PAGE_SHIFT;
+        for (; page <= last && b->n < BATCH; page++) {
+            b->page[b->n] = page;
+            b->write[b->n++] = kind == 'S' || kind == 'M';
+        }
+    }
+}
+
+const struct trace_format format_lackey = {
+    "lackey", "valgrind --tool=lackey --trace-mem=yes; pages of 4 KiB",
+    is_lackey, read_lackey};
+
+/* ---- oracle: libCacheSim's oracleGeneral ---- */
+
+/* Packed, little-endian: u32 time, u64 object, u32 size, i64 next access (-1:
+ * none), which we do not need. */
+#define ORACLE_RECORD 24
+
+/* Times do not go back, next accesses lie ahead. */
+static bool is_oracle(const u8 *first, size_t n)
+{
+    u64 time = 0;
+    for (size_t at = 0; at + ORACLE_RECORD <= n; at += ORACLE_RECORD) {
+        s64 next = (s64)get_le(first + at + 16, 8);
+        if (get_le(first + at, 4) < time || next < -1 ||
+            (next >= 0 && (u64)next <= at / ORACLE_RECORD))
+            return false;
+        time = get_le(first + at, 4);
+    }
+    return n >= ORACLE_RECORD && !is_text(first, n);
+}
+
+static void read_oracle(struct reader *r, struct batch *b)
+{
+    u8 record[BATCH * ORACLE_RECORD];
+    size_t bytes = fread(record, 1, sizeof record, r->f);
+    if (ferror(r->f))
+        die(r->name, "%s", strerror(errno));
+    b->n = (u32)(bytes / ORACLE_RECORD);
+    r->line += b->n;
+    if (bytes % ORACLE_RECORD) {
+        r->line++;
+        reader_bad(r, "cut short");
+    }
+    for (u32 i = 0; i < b->n; i++) {
+        b->page[i] = get_le(record + i * ORACLE_RECORD + 4, 8);
+        b->write[i] = false;
+    }
+}
+
+const struct trace_format format_oracle = {
+    "oracle", "libCacheSim's oracleGeneral, 24 bytes a reference", is_oracle,
+    read_oracle};

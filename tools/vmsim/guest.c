@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/vmsim/guest.h"
+
+#include "tools/vmsim/seam.h"
+
+#include <stdio.h>
+
+#define MOST_VICTIMS 4096 /* of one reference, that are told one by one */
+
+const struct policy_ops *guest_find(const char *name)
+{
+    return sim_policy(name);
+}
+
+void guest_list(void)
+{
+#define POLICY(id, line) printf("guest:%-10s %s\n", #id, line);
+#include "policy/policies.def"
+#undef POLICY
+}
+
+/* The pages that have left since the last reference. */
+static struct victim gone[MOST_VICTIMS];
+static unsigned ngone;
+
+static void page_left(uint64_t page, bool dirty)
+{
+    if (ngone < MOST_VICTIMS)
+        gone[ngone++] = (struct victim){page, dirty};
+}
+
+void guest_run(struct simulation *s, const struct string *string,
+               const struct numbering *pages)
+{
+    sim_start(s->guest, s->frames);
+    sim_watch(s->watch ? page_left : NULL);
+    for (u64 i = 0; i < string->n; i++) {
+        u64 page = pages->page[string->id[i] & ~STRING_WRITE];
+        bool write = string->id[i] & STRING_WRITE;
+        ngone = 0;
+        bool hit = sim_access(page, write, KIND_ANON);
+        if (!s->watch)
+            continue;
+        s->watch(s->opaque, &(struct decision){.policy = s->name,
+                                               .frames = s->frames,
+                                               .time = i,
+                                               .page = page,
+                                               .write = write,
+                                               .hit = hit,
+                                               .nvictims = ngone,
+                                               .victim = gone});
+    }
+    struct sim_stats stats = sim_stats();
+    s->counts = (struct counts){stats.references, stats.hits, stats.faults,
+                                stats.dirty_evictions};
+    sim_end();
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/vmsim/memory.h"
+
+#include "tools/vmsim/guest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define AHEAD 16 /* references whose page is asked for before its turn */
+
+void simulation_start(struct simulation *s, const char *name, u32 frames,
+                      u64 seed)
+{
+    *s = (struct simulation){.name = name, .frames = frames};
+    if (!strncmp(name, "guest:", 6)) {
+        s->guest = guest_find(name + 6);
+    } else {
+        s->textbook = textbook_find(name);
+    }
+    if (!s->textbook && !s->guest)
+        die(name, "no such policy; try --policy list");
+    if (s->guest)
+        return;
+    struct memory *m = s->memory = xcalloc(1, s->textbook->size);
+    m->policy = s->textbook;
+    m->frames = frames;
+    m->lot = seed ? seed : 1; /* rand_step's must not be 0 */
+    for (unsigned i = 0; i < LISTS; i++)
+        m->list[i] = (struct list){NONE, NONE, 0};
+    if (m->policy->start)
+        m->policy->start(m);
+}
+
+void simulation_end(struct simulation *s)
+{
+    if (!s->memory)
+        return;
+    if (s->textbook->end)
+        s->textbook->end(s->memory);
+    free(s->memory->page);
+    free(s->memory);
+}
+
+bool simulation_streams(const struct simulation *s)
+{
+    return s->textbook && !s->textbook->future;
+}
+
+/* Every page that is known so far has its place. */
+static void grow(struct memory *m, u32 pages)
+{
+    if (pages <= m->pages)
+        return;
+    pages += pages / 8;
+    m->page = grow_array(m->page, sizeof *m->page, m->pages, pages);
+    if (m->policy->grow)
+        m->policy->grow(m, pages);
+    m->pages = pages;
+}
+
+static void tell(const struct simulation *s, const struct numbering *pages,
+                 u32 id, bool write, u32 result, bool dirty)
+{
+    struct victim victim = {.dirty = dirty};
+    struct decision d = {.policy = s->name,
+                         .frames = s->frames,
+                         .time = s->memory->time,
+                         .page = pages->page[id],
+                         .write = write,
+                         .hit = result == HIT,
+                         .why = s->memory->why};
+    if (result < NONE) {
+        victim.page = pages->page[result];
+        d.nvictims = 1;
+        d.victim = &victim;
+    }
+    s->watch(s->opaque, &d);
+}
+
+static void refer(struct simulation *s, const struct numbering *pages, u32 id,
+                  bool write)
+{
+    struct memory *m = s->memory;
+    u32 result = m->policy->access(m, id);
+    bool dirty = false;
+    s->counts.hits += result == HIT;
+    if (result < NONE) {
+        dirty = m->page[result].dirty;
+        s->counts.dirty_evictions += dirty;
+        m->page[result].dirty = false;
+    }
+    if (write)
+        m->page[id].dirty = true;
+    if (s->watch)
+        tell(s, pages, id, write, result, dirty);
+    m->time++;
+}
+
+static void count(struct simulation *s)
+{
+    s->counts.references = s->memory->time;
+    s->counts.faults = s->counts.references - s->counts.hits;
+}
+
+void simulation_batch(struct simulation *s, const struct batch *b,
+                      const struct numbering *pages)
+{
+    grow(s->memory, pages->count);
+    const struct page *page = s->memory->page;
+    for (u32 i = 0; i < b->n; i++) {
+        if (i + AHEAD < b->n)
+            __builtin_prefetch(&page[b->id[i + AHEAD]], 1);
+        refer(s, pages, b->id[i], b->write[i]);
+    }
+    count(s);
+}
+
+void simulation_string(struct simulation *s, const struct string *string,
+                       const struct numbering *pages)
+{
+    if (s->guest) {
+        guest_run(s, string, pages);
+        return;
+    }
+    grow(s->memory, pages->count);
+    for (u64 i = 0; i < string->n; i++) {
+        u32 id = string->id[i];
+        if (string->next)
+            s->memory->next_use = string->next[i] ? i + string->next[i] : NEVER;
+        refer(s, pages, id & ~STRING_WRITE, id & STRING_WRITE);
+    }
+    count(s);
+}
+
+void policy_list(void)
+{
+#define POLICY(id, name, line) printf("%-16s %s\n", name, line);
+#include "tools/vmsim/textbook/policies.def"
+#undef POLICY
+    guest_list();
+}

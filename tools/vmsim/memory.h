@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Memories under simulation: a policy with so many frames, textbook's or the
+ * kernel's, fed with references and counted. */
+#ifndef VMSIM_MEMORY_H
+#define VMSIM_MEMORY_H
+
+#include "tools/vmsim/textbook/textbook.h"
+#include "tools/vmsim/trace.h"
+
+struct policy_ops; /* guest/kernel/vm/policy.h */
+
+/* What it came to. */
+struct counts {
+    u64 references, hits, faults, dirty_evictions;
+};
+
+/* One reference and what came of it: of the watcher (below). */
+struct decision {
+    const char *policy;
+    u32 frames;
+    u64 time; /* the reference's number, from 0 */
+    u64 page;
+    bool write, hit;
+    unsigned nvictims; /* the kernel's own may free more than one page */
+    const struct victim {
+        u64 page;
+        bool dirty;
+    } * victim;
+    const char *why; /* NULL: no reason is known */
+};
+
+struct simulation {
+    const char *name; /* as --policy names it */
+    u32 frames;
+    const struct textbook_policy *textbook; /* or NULL: the kernel's own */
+    const struct policy_ops *guest;
+    struct memory *memory; /* textbook */
+    struct counts counts;
+    /* Called for each reference, if set. */
+    void (*watch)(void *opaque, const struct decision *);
+    void *opaque;
+};
+
+/* A simulation of the policy of that name; a name of none ends the program.
+ * seed: of `random` and of the kernel's own draws. */
+void simulation_start(struct simulation *, const char *name, u32 frames,
+                      u64 seed);
+void simulation_end(struct simulation *);
+/* A textbook policy that needs no future. */
+bool simulation_streams(const struct simulation *);
+/* Of a simulation that streams. */
+void simulation_batch(struct simulation *, const struct batch *,
+                      const struct numbering *);
+void simulation_string(struct simulation *, const struct string *,
+                       const struct numbering *);
+void policy_list(void); /* --policy list */
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Miss-ratio curves in one pass.
+ *
+ * R. L. Mattson, J. Gecsei, D. R. Slutz, I. L. Traiger, "Evaluation techniques
+ * for storage hierarchies", IBM Systems Journal 9(2), 1970. A policy has the
+ * stack property if what n frames hold is a subset of what n + 1 hold, at all
+ * times; then all sizes are one stack, and a reference at depth d hits in every
+ * memory of d frames or more. */
+#ifndef VMSIM_MRC_H
+#define VMSIM_MRC_H
+
+#include "tools/vmsim/trace.h"
+
+/* By what the pages of a stack are ordered, apart from the one used last,
+ * which is on top. A page's priority is the same for every size of memory. */
+struct stack_priority {
+    /* Of a page at its use number `time` (from 0); uses it had before: last
+     * and last but one (counted from 1; 0: none), next (~0: never). The larger
+     * stays. NULL: the time of the last use, for which there is a tree. */
+    u64 (*of)(u64 time, u64 last, u64 next);
+};
+extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,
+    stack_last_but_one;
+
+struct mrc {
+    u64 references;
+    u64 *hits; /* by depth: [d] hit in memories of d frames or more; [0] is 0 */
+    u32 depths; /* hits[depths] is the last */
+};
+
+/* The LRU curve, a batch at a time: O(log pages) a reference, 28 bytes a page
+ * (a Fenwick tree over times of last use). */
+struct recency;
+struct recency *recency_start(void);
+void recency_batch(struct recency *, const struct batch *, u32 pages);
+struct mrc recency_end(struct recency *);
+
+/* The curve of another priority, of a string whose future is known: O(depth)
+ * a reference. */
+struct mrc mrc_of(const struct stack_priority *, const struct string *,
+                  u32 pages);
+void mrc_free(struct mrc *);
+/* References that miss with so many frames. */
+u64 mrc_faults(const struct mrc *, u64 frames);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/vmsim/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static double ratio(u64 part, u64 all)
+{
+    return all ? (double)part / (double)all : 0;
+}
+
+void report_heading(bool json)
+{
+    if (!json)
+        printf("%-16s %8s %12s %12s %12s %7s %7s\n", "policy", "frames",
+               "references", "hits", "faults", "ratio", "dirty");
+}
+
+void report_counts(const struct simulation *s, bool json)
+{
+    const struct counts *c = &s->counts;
+    const char *form =
+        json ? "{\"policy\": \"%s\", \"frames\": %u, \"references\": %" PRIu64
+               ", \"hits\": %" PRIu64 ", \"faults\": %" PRIu64
+               ", \"miss_ratio\": %.6f, \"dirty_evictions\": %" PRIu64 "}\n"
+             : "%-16s %8u %12" PRIu64 " %12" PRIu64 " %12" PRIu64
+               " %7.4f %7" PRIu64 "\n";
+    printf(form, s->name, s->frames, c->references, c->hits, c->faults,
+           ratio(c->faults, c->references), c->dirty_evictions);
+}
+
+/* ---- decisions ---- */
+
+static void decision_as_json(const struct decision *d)
+{
+    printf("{\"policy\": \"%s\", \"frames\": %u, \"reference\": %" PRIu64
+           ", \"page\": %" PRIu64 ", \"write\": %s, \"hit\": %s, "
+           "\"victims\": [",
+           d->policy, d->frames, d->time, d->page, d->write ? "true" : "false",
+           d->hit ? "true" : "false");
+    for (unsigned i = 0; i < d->nvictims; i++)
+        printf("%s{\"page\": %" PRIu64 ", \"dirty\": %s}", i ? ", " : "",
+               d->victim[i].page, d->victim[i].dirty ? "true" : "false");
+    printf("]");
+    if (d->nvictims && d->why)
+        printf(", \"why\": \"%s\"", d->why);
+    printf("}\n");
+}
+
+void report_decision(void *opaque, const struct decision *d)
+{
+    if (opaque) {
+        decision_as_json(d);
+        return;
+    }
+    printf("%s %u: %" PRIu64 ": page %" PRIu64 "%s: %s", d->policy, d->frames,
+           d->time, d->page, d->write ? " w" : "", d->hit ? "hit" : "fault");
+    if (!d->hit && !d->nvictims)
+        printf(", a free frame");
+    for (unsigned i = 0; i < d->nvictims; i++)
+        printf(", %" PRIu64 "%s leaves", d->victim[i].page,
+               d->victim[i].dirty ? " (dirty)" : "");
+    if (d->nvictims && d->why)
+        printf(": %s", d->why);
+    printf("\n");
+}
+
+/* ---- curves ---- */
+
+static void mrc_line(const char *policy, const struct mrc *m, u64 frames,
+                     bool json)
+{
+    u64 faults = mrc_faults(m, frames);
+    const char *form = json ? "{\"policy\": \"%s\", \"frames\": %" PRIu64
+                              ", \"references\": %" PRIu64
+                              ", \"hits\": %" PRIu64 ", \"faults\": %" PRIu64
+                              ", \"miss_ratio\": %.6f}\n"
+                            : "%-16s %8" PRIu64 " %12" PRIu64 " %12" PRIu64
+                              " %12" PRIu64 " %7.4f\n";
+    printf(form, policy, frames, m->references, m->references - faults, faults,
+           ratio(faults, m->references));
+}
+
+void report_mrc(const char *policy, const struct mrc *m, const u64 *frames,
+                unsigned n, bool json)
+{
+    for (unsigned i = 0; i < n; i++)
+        mrc_line(policy, m, frames[i], json);
+    for (u64 f = 1; n == 0 && f <= m->depths; f++)
+        if (f == 1 || mrc_faults(m, f) != mrc_faults(m, f - 1))
+            mrc_line(policy, m, f, json);
+}
+
+void report_working_set_heading(bool json)
+{
+    if (!json)
+        printf("%10s %8s %12s %12s %12s\n", "T", "m(T)", "s(T)", "bits",
+               "damon");
+}
+
+void report_working_set(const struct working_set *w, struct sampled s,
+                        bool json)
+{
+    const char *form = json ? "{\"t\": %" PRIu64
+                              ", \"missing\": %.6f, \"size\": %.4f, "
+                              "\"bits\": %.4f, \"damon\": %.4f}\n"
+                            : "%10" PRIu64 " %8.4f %12.2f %12.2f %12.2f\n";
+    printf(form, w->t, w->missing, w->size, s.bits, s.damon);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What vmsim prints: tables for people, or a JSON object a line. */
+#ifndef VMSIM_REPORT_H
+#define VMSIM_REPORT_H
+
+#include "tools/vmsim/memory.h"
+#include "tools/vmsim/mrc.h"
+#include "tools/vmsim/workingset.h"
+
+void report_heading(bool json);
+void report_counts(const struct simulation *, bool json);
+/* A watcher; opaque: not NULL for JSON. */
+void report_decision(void *opaque, const struct decision *);
+/* The curve at n sizes, or (n == 0) wherever it falls. */
+void report_mrc(const char *policy, const struct mrc *, const u64 *frames,
+                unsigned n, bool json);
+void report_working_set_heading(bool json);
+void report_working_set(const struct working_set *, struct sampled, bool json);
+
+#endif

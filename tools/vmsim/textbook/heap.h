@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of a memory by a key, the smallest first: a binary heap. A page's
+ * `word` is its place in it. */
+#ifndef VMSIM_HEAP_H
+#define VMSIM_HEAP_H
+
+#include "tools/vmsim/textbook/textbook.h"
+
+struct heap {
+    u32 *at; /* pages; at[0] has the smallest key */
+    u64 *key;
+    u32 count;
+};
+
+void heap_start(struct heap *, u32 room);
+void heap_end(struct heap *);
+void heap_add(struct heap *, struct memory *, u32 page, u64 key);
+/* The page, which is in it, has another key now. */
+void heap_change(struct heap *, struct memory *, u32 page, u64 key);
+u32 heap_pop(struct heap *, struct memory *); /* => not empty */
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The optimum: the page that is used again last leaves.
+ *
+ * L. A. Belady, "A study of replacement algorithms for a virtual-storage
+ * computer", IBM Systems Journal 5(2), 1966, "MIN"; that choosing the longest
+ * forward distance is it: Mattson, Gecsei, Slutz, Traiger, 1970, appendix.
+ * It knows the whole string. Among pages that are not used again, which does
+ * not matter to the count of faults, the one longest unused leaves.
+ *
+ *     now | . . a . . . . b . . . c     a, b, c in memory: c leaves */
+#include "tools/vmsim/mrc.h"
+#include "tools/vmsim/textbook/heap.h"
+
+enum { IN_MEMORY = 1 };
+
+struct opt {
+    struct memory m;
+    struct heap heap; /* the smallest key is used again last */
+};
+
+/* Further uses have smaller keys; below all of them, never, by last use. */
+static u64 key(const struct memory *m)
+{
+    return m->next_use == NEVER ? m->time : ~m->next_use;
+}
+
+static u32 access(struct memory *m, u32 page)
+{
+    struct opt *o = (struct opt *)m;
+    u32 victim = LOADED;
+    if (m->page[page].list) {
+        heap_change(&o->heap, m, page, key(m));
+        return HIT;
+    }
+    if (o->heap.count == m->frames) {
+        m->why =
+            o->heap.key[0] < m->time ? "never used again" : "used again last";
+        victim = heap_pop(&o->heap, m); /* the victim */
+        m->page[victim].list = 0;
+    }
+    m->page[page].list = IN_MEMORY;
+    heap_add(&o->heap, m, page, key(m));
+    return victim;
+}
+
+static void start(struct memory *m)
+{
+    heap_start(&((struct opt *)m)->heap, m->frames);
+}
+
+static void end(struct memory *m)
+{
+    heap_end(&((struct opt *)m)->heap);
+}
+
+const struct textbook_policy textbook_opt = {.name = "opt",
+                                             .size = sizeof(struct opt),
+                                             .future = true,
+                                             .start = start,
+                                             .end = end,
+                                             .access = access,
+                                             .stack = &stack_next_use};

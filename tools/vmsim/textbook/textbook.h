@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Page replacement as its papers print it: a memory of exactly so many frames
+ * and one string of references. A policy is one file, written from the paper
+ * that its first comment names; the line that chooses the victim bears the
+ * comment "the victim".
+ *
+ * Pages are numbered 0, 1, 2... in the order of their first use in the trace
+ * (trace.h), so that a policy keeps what it knows of a page in an array. Each
+ * memory has a `struct page` for every page that the trace has named so far,
+ * in memory or not: pages that have left are remembered ("ghosts") by a list
+ * like any other. */
+#ifndef VMSIM_TEXTBOOK_H
+#define VMSIM_TEXTBOOK_H
+
+#include "base/base.h"
+
+#include <stdlib.h>
+
+/* What access() returns if it is no page: the page was there; it was not, and
+ * there was a free frame. Pages are below both. */
+#define HIT    0xffffffffu
+#define LOADED 0xfffffffeu
+#define NONE   0xfffffffdu /* no page: the end of a list */
+
+#define LISTS 6 /* a policy's lists are 1..LISTS-1; 0: on none */
+
+struct page {
+    u32 next, prev; /* its neighbours on its list, towards the tail, head */
+    u32 word;       /* the policy's own: a count, a generation, a place */
+    u8 list;
+    bool used;  /* the reference bit, in policies that have one */
+    bool dirty; /* written since it came; the driver's (memory.c) */
+};
+
+struct list {
+    u32 head, tail; /* pages; NONE if it is empty */
+    u32 count;
+};
+
+struct memory {
+    const struct textbook_policy *policy;
+    u32 frames;        /* how many pages it holds, 1 or more */
+    u32 pages;         /* length of page[] */
+    struct page *page; /* by page number */
+    struct list list[LISTS];
+    u64 time;        /* references before this one */
+    u64 next_use;    /* `future` policies: when this page is used again */
+    u64 lot;         /* the state of memory_draw() */
+    const char *why; /* the last victim's reason, for --trace */
+};
+
+#define NEVER (~0ull) /* next_use of a page that is not used again */
+
+struct textbook_policy {
+    const char *name;
+    size_t size; /* of its state, which begins with a struct memory */
+    bool future; /* it needs next_use: the whole string is read first */
+    void (*start)(struct memory *);
+    void (*grow)(struct memory *, u32 pages); /* arrays of its own, or NULL */
+    void (*end)(struct memory *);             /* frees them, or NULL */
+    /* References a page: HIT, LOADED or the page whose frame it takes. */
+    u32 (*access)(struct memory *, u32 page);
+    /* --mrc: what the pages that stay have most of (mrc.h), or NULL: the
+     * policy has no stack property. */
+    const struct stack_priority *stack;
+};
+
+/* Every one of them, by name, and the end: NULL. */
+extern const struct textbook_policy *const textbook_policies[];
+const struct textbook_policy *textbook_find(const char *name);
+
+/* ---- lists: O(1) each ---- */
+void list_push_head(struct memory *, unsigned list, u32 page);
+void list_push_tail(struct memory *, unsigned list, u32 page);
+void list_insert_before(struct memory *, u32 neighbour, u32 page);
+void list_remove(struct memory *, u32 page);       /* from the one it is on */
+u32 list_pop_head(struct memory *, unsigned list); /* => not empty */
+u32 list_pop_tail(struct memory *, unsigned list); /* => not empty */
+
+static inline void list_to_head(struct memory *m, unsigned list, u32 page)
+{
+    list_remove(m, page);
+    list_push_head(m, list, page);
+}
+
+/* A number below n, from --seed. */
+u32 memory_draw(struct memory *, u32 n);
+
+/* An array by page number, grown with zeroes from `old` to `pages` entries. */
+void *grow_array(void *array, size_t entry, u32 old, u32 pages);
+
+#endif

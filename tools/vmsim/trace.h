@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* A string of page references from a file, a batch at a time, whatever its
+ * format; and its pages numbered 0, 1, 2... in the order of their first use,
+ * which is how textbook policies know them. */
+#ifndef VMSIM_TRACE_H
+#define VMSIM_TRACE_H
+
+#include "base/base.h"
+
+#include <stdio.h>
+
+#define BATCH 1024 /* references that are read at once */
+
+struct batch {
+    u32 n;           /* 0: the trace has ended */
+    u64 page[BATCH]; /* as the file names them */
+    u32 id[BATCH];   /* numbered (trace_next) */
+    bool write[BATCH];
+};
+
+struct reader;
+struct trace_format {
+    const char *name, *line; /* --format NAME; --format list */
+    /* Could a file with these first n bytes be one? */
+    bool (*is)(const u8 *first, size_t n);
+    /* Fills page and write of up to BATCH references; n == 0: the end. */
+    void (*read)(struct reader *, struct batch *);
+};
+extern const struct trace_format format_plain, format_lackey, format_oracle;
+void trace_format_list(void);
+
+/* What a format's read() has: the file, its name and place for messages. */
+struct reader {
+    const struct trace_format *format;
+    FILE *f;
+    const char *name;
+    u64 line; /* of text, the last one read; of a binary file, records */
+    /* Text that is read and not yet parsed, at..end, of which whole lines up to
+     * `whole`; *end is '\n'. */
+    char *text, *at, *whole, *end;
+};
+
+/* Whole lines into the reader's buffer, when r->at has come to r->whole. False:
+ * the file has ended. */
+bool reader_refill(struct reader *);
+/* The next line of text, which ends with '\n'; NULL: there is none. Whoever has
+ * parsed it sets r->at behind its '\n'. */
+static inline char *reader_line(struct reader *r)
+{
+    if (r->at >= r->whole && !reader_refill(r))
+        return NULL;
+    r->line++;
+    return r->at;
+}
+_Noreturn void reader_bad(struct reader *, const char *why);
+
+/* Pages, numbered: an open hash table of numbers, and each number's page. */
+struct numbering {
+    u32 *slot; /* a number + 1; 0: empty */
+    u32 slots; /* a power of two */
+    u64 *page;
+    u32 count, room;
+};
+
+struct trace {
+    struct reader reader;
+    struct numbering pages;
+    u64 references; /* so far */
+};
+
+/* Opens a file ("-": standard input); format NULL: by its first bytes. Errors
+ * end the program with one line. */
+void trace_open(struct trace *, const char *path, const char *format);
+/* The same for references that are already here. */
+void trace_of(struct trace *, FILE *f, const char *name);
+/* The next batch; false at the end. */
+bool trace_next(struct trace *, struct batch *);
+void trace_close(struct trace *);
+
+/* A whole trace in memory, for those who must know its future or run it more
+ * than once: 8 bytes a reference. */
+struct string {
+    u64 n;
+    u32 *id;   /* bit 31: a write */
+    u32 *next; /* how many references later the page is used again; 0: never.
+                * NULL if nobody asked. */
+};
+#define STRING_WRITE (1u << 31)
+void string_read(struct string *, struct trace *, bool future);
+void string_free(struct string *);
+
+#endif

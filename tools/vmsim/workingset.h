@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The working set of a string, exactly; and what a kernel would think it is
+ * that sees only reference bits, now and then (sampler.c).
+ *
+ * P. J. Denning, "The working set model for program behavior", CACM 11(5),
+ * 1968; P. J. Denning, S. C. Schwartz, "Properties of the working-set model",
+ * CACM 15(3), 1972. Times are references. m(T), the missing-page rate: the
+ * share of references whose page was not used within the last T, first uses
+ * with them; s(T), the mean size: the mean number of distinct pages in the last
+ * T, from the T-th reference on. */
+#ifndef VMSIM_WORKINGSET_H
+#define VMSIM_WORKINGSET_H
+
+#include "tools/vmsim/trace.h"
+
+struct working_set {
+    u64 t;          /* T */
+    double missing; /* m(T) */
+    double size;    /* s(T), pages; 0: the string is shorter than T */
+};
+/* Fills missing and size of n windows, whose t is set. */
+void working_set(struct working_set *, unsigned n, const struct string *,
+                 u32 pages);
+
+/* `bits`: the reference bits of all pages are read and cleared every T
+ * references. `damon`: one page of each region is looked at. Mean estimates
+ * over all whole intervals, in pages; 0: there was none. */
+struct sampled {
+    double bits, damon;
+};
+struct sampled sample(u64 t, const struct string *, const struct numbering *,
+                      u64 seed);
+
+#endif
