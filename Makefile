@@ -194,11 +194,11 @@ PREFIX ?= /usr/local
 # The period programs' pages do not hide the host's: man 8clockhand vmstat.
 MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
 .PHONY: man
-man: $(B)/clockhand.1 $(MAN8)
+man: $(B)/clockhand.1 $(B)/vmsim.1 $(MAN8)
 install: all
 	umask 022; install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
-	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
+	install $(B)/clockhand $(B)/dramreplay $(B)/vmsim $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	cp -r $(B)/guest/symbols $(B)/guest/kit $(DESTDIR)$(PREFIX)/share/clockhand
@@ -211,10 +211,13 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/clockhand/kit
 	install -m 644 tools/experiments/*.ch tools/experiments/*.inc \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
-	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(B)/clockhand.1 $(B)/vmsim.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def
-	@tools/mkman $(wordlist 2,3,$^) > $@
+	@tools/mkman clockhand $(wordlist 2,3,$^) > $@
+$(B)/vmsim.1: tools/mkman tools/vmsim/options.def \
+    tools/vmsim/textbook/policies.def guest/kernel/policy/policies.def
+	@tools/mkman vmsim $(wordlist 2,4,$^) > $@
 
 $(B)/%.8clockhand: tools/mkmanout $(wildcard guest/abi/*.def) \
     $(B)/gen/raised.def

@@ -65,4 +65,4 @@ $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 $(B)/vmsim: $(VMSIM_OBJ) $(B)/emu/policy.a $(B)/emu/base.a
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(VMSIM_OBJ) $(B)/emu/policy.a \
-	    $(B)/emu/base.a -lxxhash
+	    $(B)/emu/base.a -lzstd

@@ -81,7 +81,7 @@ static void read_plain(struct reader *r, struct batch *b)
 
 const struct trace_format format_plain = {
     "plain", "a page number a line, `w` after it: a write; # begins a comment",
-    is_plain, read_plain};
+    is_plain, read_plain, NULL};
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
 
@@ -139,7 +139,7 @@ static void read_lackey(struct reader *r, struct batch *b)
 
 const struct trace_format format_lackey = {
     "lackey", "valgrind --tool=lackey --trace-mem=yes; pages of 4 KiB",
-    is_lackey, read_lackey};
+    is_lackey, read_lackey, NULL};
 
 /* ---- oracle: libCacheSim's oracleGeneral ---- */
 
@@ -181,4 +181,4 @@ static void read_oracle(struct reader *r, struct batch *b)
 
 const struct trace_format format_oracle = {
     "oracle", "libCacheSim's oracleGeneral, 24 bytes a reference", is_oracle,
-    read_oracle};
+    read_oracle, NULL};

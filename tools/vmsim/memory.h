@@ -42,7 +42,7 @@ struct simulation {
 };
 
 /* A simulation of the policy of that name; a name of none ends the program.
- * seed: of `random` and of the kernel's own draws. */
+ * seed: of `random`. */
 void simulation_start(struct simulation *, const char *name, u32 frames,
                       u64 seed);
 void simulation_end(struct simulation *);

@@ -22,6 +22,7 @@ static const struct {
 
 struct refs_file {
     FILE *f;
+    bool own_f; /* opened here */
     ZSTD_DStream *z;
     uint8_t *in, *out;
     size_t in_bytes, out_bytes; /* room */
@@ -111,13 +112,8 @@ static uint64_t number(struct refs_file *r)
     return 0;
 }
 
-struct refs_file *refs_open(const char *path, char *why, size_t n)
+struct refs_file *refs_open_stream(FILE *f, char *why, size_t n)
 {
-    FILE *f = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    if (!f) {
-        snprintf(why, n, "%s", strerror(errno));
-        return NULL;
-    }
     struct refs_file *r = calloc(1, sizeof *r);
     if (!r)
         abort();
@@ -138,11 +134,27 @@ struct refs_file *refs_open(const char *path, char *why, size_t n)
     return r;
 }
 
+struct refs_file *refs_open(const char *path, char *why, size_t n)
+{
+    bool standard = !strcmp(path, "-");
+    FILE *f = standard ? stdin : fopen(path, "rb");
+    if (!f) {
+        snprintf(why, n, "%s", strerror(errno));
+        return NULL;
+    }
+    struct refs_file *r = refs_open_stream(f, why, n);
+    if (r)
+        r->own_f = !standard;
+    else if (!standard)
+        fclose(f);
+    return r;
+}
+
 void refs_close(struct refs_file *r)
 {
     if (!r)
         return;
-    if (r->f != stdin)
+    if (r->own_f)
         fclose(r->f);
     ZSTD_freeDStream(r->z);
     free(r->in);

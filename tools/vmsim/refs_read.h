@@ -37,6 +37,8 @@ bool refs_is(const void *first, size_t n);
 /* "-": standard input. NULL, with a reason in why (n bytes): it cannot be
  * read, or is none. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
+/* The same from a stream, which stays the caller's. */
+struct refs_file *refs_open_stream(FILE *, char *why, size_t n);
 /* The next record: 1; 0: that was the last; -1: the file is damaged, and why
  * it is thought so is in refs_why. */
 int refs_next(struct refs_file *, struct refs_record *);

@@ -251,11 +251,6 @@ const struct policy_levels *policy_zone_levels(unsigned zone)
     return zone == ZONE_NORMAL ? &levels : &none;
 }
 
-unsigned policy_zone_top(void)
-{
-    return ZONE_HIGHMEM;
-}
-
 bool policy_zone_reuse_cached(unsigned zone)
 {
     return zone == ZONE_NORMAL && policy_reuse_cached();
@@ -593,12 +588,6 @@ int policy_page_default(uint32_t f)
     return policy_take(f) > 0 ? 0 : -1;
 }
 
-bool policy_sent(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
 uint64_t policy_dirty_files(void)
 {
     uint64_t n = 0;
@@ -689,11 +678,6 @@ uint64_t policy_draw(void)
 int64_t policy_tunable(enum tunable id)
 {
     return tunables[id];
-}
-
-void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
-{
-    (void)id, (void)least, (void)most; /* counts as not set */
 }
 
 void policy_count_event(enum counter id, uint64_t n)

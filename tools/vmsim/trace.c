@@ -10,7 +10,7 @@
 
 /* The first that could be one is taken. */
 static const struct trace_format *const formats[] = {
-    &format_lackey, &format_plain, &format_oracle, NULL};
+    &format_refs, &format_lackey, &format_plain, &format_oracle, NULL};
 
 void trace_format_list(void)
 {
@@ -26,8 +26,10 @@ bool reader_refill(struct reader *r)
     size_t rest = r->at < r->end ? (size_t)(r->end - r->at) : 0, n = 1;
     memmove(r->text, r->at, rest);
     while (!newline && n) {
-        if (rest == TEXT_ROOM)
+        if (rest == TEXT_ROOM) {
+            r->line++;
             reader_bad(r, "a line that is too long");
+        }
         n = fread(r->text + rest, 1, TEXT_ROOM - rest, r->f);
         if (ferror(r->f))
             die(r->name, "%s", strerror(errno));
@@ -47,10 +49,12 @@ _Noreturn void reader_bad(struct reader *r, const char *why)
 }
 
 /* The first bytes of a file, which go back into its buffer. */
-static size_t first_bytes(FILE *f, u8 *first)
+static size_t first_bytes(FILE *f, const char *path, u8 *first)
 {
     size_t n = fread(first, 1, FIRST_BYTES, f);
-    clearerr(f);
+    if (ferror(f))
+        die(path, "%s", strerror(errno));
+    clearerr(f); /* a short file is not at its end again */
     for (size_t i = n; i > 0; i--)
         ungetc(first[i - 1], f);
     return n;
@@ -59,7 +63,7 @@ static size_t first_bytes(FILE *f, u8 *first)
 static const struct trace_format *detect(FILE *f, const char *path)
 {
     u8 first[FIRST_BYTES];
-    size_t n = first_bytes(f, first);
+    size_t n = first_bytes(f, path, first);
     for (unsigned i = 0; formats[i]; i++)
         if (formats[i]->is(first, n))
             return formats[i];
@@ -99,6 +103,8 @@ void trace_of(struct trace *t, FILE *f, const char *name)
 
 void trace_close(struct trace *t)
 {
+    if (t->reader.format->close)
+        t->reader.format->close(&t->reader);
     if (t->reader.f != stdin)
         fclose(t->reader.f);
     free(t->reader.text);

@@ -25,8 +25,10 @@ struct trace_format {
     bool (*is)(const u8 *first, size_t n);
     /* Fills page and write of up to BATCH references; n == 0: the end. */
     void (*read)(struct reader *, struct batch *);
+    void (*close)(struct reader *); /* or NULL */
 };
-extern const struct trace_format format_plain, format_lackey, format_oracle;
+extern const struct trace_format format_plain, format_lackey, format_oracle,
+    format_refs;
 void trace_format_list(void);
 
 /* What a format's read() has: the file, its name and place for messages. */
@@ -38,6 +40,8 @@ struct reader {
     /* Text that is read and not yet parsed, at..end, of which whole lines up to
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;
+    struct refs_file *refs; /* of format_refs, when it has begun */
+    bool ended;
 };
 
 /* Whole lines into the reader's buffer, when r->at has come to r->whole. False:

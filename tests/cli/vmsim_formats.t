@@ -1,0 +1,201 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# vmsim: its formats of traces, its tables, its command line, what it refuses.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $tool = build() . '/vmsim';
+
+# References, faults and dirty evictions of FIFO with two frames.
+sub counts {
+    my ($name, $text, @options) = @_;
+    my $file = spew(tmp('trace'), $text);
+    my ($status, $out, $err) = run_command('', $tool, '--json', '--policy',
+        'fifo', '--frames', 2, '--refs', $file, @options);
+    is($status, 0, "$name: status") or diag($err);
+    my $r = json($out || '{}');
+    return [@$r{qw(references faults dirty_evictions)}];
+}
+
+# ---- formats ----
+
+is_deeply(counts('plain', "# a string\n1\n 2 w \n\n1 # again\n! fault 7\n3"),
+    [4, 3, 0], 'plain');
+is_deeply(counts('plain, written', "1 w\n2\n3\n1\n"), [4, 4, 1],
+    'plain: a dirty page leaves once');
+is_deeply(counts('hexadecimal', "0x10\n16\n0xffffffffffffffff\n"
+    . "18446744073709551615 w\n"), [4, 2, 0], 'plain: hexadecimal, 64 bits');
+is_deeply(counts('nothing', ''), [0, 0, 0], 'nothing');
+is_deeply(counts('lines', join '', map { "$_\n" } 1 .. 70_000),
+    [70_000, 70_000, 0], 'plain: more than a buffer');
+
+my $lackey = <<'END';
+==12== Lackey, an example Valgrind tool
+==12== Command: /bin/true
+I  04000000,3
+ L 04001ff8,8
+ S 04001ffc,8
+ M 04000010,4
+END
+# 4000, 4001, 4001 w, 4002 w, 4000 w: an access that crosses a page is two
+is_deeply(counts('lackey', $lackey), [5, 4, 1], 'lackey');
+is_deeply(counts('lackey, bare', " L 1000,4\n S 1004,4\nI  2000,2\n"),
+    [3, 2, 0], 'lackey without valgrind\'s own lines');
+
+sub oracle {
+    my $time = 0;
+    return join '', map { pack 'V Q< V q<', $time++, $_, 4096, -1 } @_;
+}
+is_deeply(counts('oracle', oracle(1, 2, 2**40, 1)), [4, 4, 0],
+    'oracleGeneral');
+is_deeply(counts('oracle, long', oracle(map { $_ % 3 } 0 .. 5000)),
+    [5001, 5001, 0], 'oracleGeneral: more than a batch');
+is_deeply(counts('oracle, named', oracle(1, 2), '--format', 'oracle'),
+    [2, 2, 0], '--format');
+
+# A file of --refs: a frame of zstd with one raw block.
+sub refs {
+    my $bytes = "CHrefs01" . join '', @_;
+    return pack('V C V', 0xfd2fb528, 0xa0, length $bytes)
+        . substr(pack('V', length($bytes) << 3 | 1), 0, 3) . $bytes;
+}
+# Types are the low three bits: 1 a touch (bits 3-4: fetch, load, store) and
+# its distance from the one before, folded; 2 a process; 0 the end.
+my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
+    pack('CC', 1 | 2 << 3, 0), pack('CC', 2, 2), pack('CC', 1, 0));
+is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 4)), [4, 3, 0], 'refs');
+
+# ---- what is refused: one line, status 2 ----
+
+sub refused {
+    my ($name, $text, $error, @options) = @_;
+    my $file = spew(tmp('trace'), $text);
+    s/FILE(?!\|)/$file/ for @options, $error;
+    my ($status, $out, $err) = run_command('', $tool, @options);
+    is($status, 2, "$name: status");
+    is($err, "vmsim: $error\n", "$name: one line");
+    is($out, '', "$name: nothing else");
+}
+
+my @fifo = qw(--policy fifo --frames 2 --refs FILE);
+refused('a word', "1\ntwo\n",
+    'FILE: line 2: not a page number, `w` after it or not', @fifo);
+refused('no blank before w', "12w\n",
+    'FILE: line 1: not a page number, `w` after it or not', @fifo);
+refused('65 bits', "18446744073709551616\n",
+    'FILE: line 1: not a page number, `w` after it or not', @fifo);
+refused('a long line', ('#' x 70_000) . "\n",
+    'FILE: line 1: a line that is too long', @fifo);
+refused('lackey', "I  04000000,3\n X 12,4\n",
+    'FILE: line 2: not `I|L|S|M address,size`', @fifo);
+refused('oracle, cut', substr(oracle(1, 2, 3), 0, 60),
+    'FILE: record 3: cut short', @fifo, '--format', 'oracle');
+refused('refs, cut', refs(@refs), 'FILE: cut short', @fifo);
+refused('other bytes', "\x00\x01\x02", 'FILE: no format that is known; '
+    . 'try --format list', @fifo);
+refused('a format', '1', 'zip: no such format; try --format list', @fifo,
+    '--format', 'zip');
+refused('no file', '', '/none/at/all: No such file or directory', @fifo[0 .. 4],
+    '/none/at/all');
+refused('a folder', '', '/: Is a directory', @fifo[0 .. 4], '/');
+refused('no policy', '', '--policy: missing; try --policy list', '--frames',
+    2);
+refused('an unknown policy', '1', 'lfu: no such policy; try --policy list',
+    '--policy', 'fifo,lfu', @fifo[2 .. 5]);
+refused('one of the kernel\'s', '1', 'guest:lfu: no such policy; try --policy '
+    . 'list', qw(--policy guest:lfu --frames 2 --refs FILE));
+refused('no frames', '', '--frames: missing: how many frames memory has',
+    '--policy', 'fifo');
+refused('no frame', '1', "--frames: '0': not a number, 1 or more",
+    qw(--policy fifo --frames 0 --refs FILE));
+refused('frames', '1', "--frames: '3;4': not numbers with commas between",
+    qw(--policy fifo --frames 3;4 --refs FILE));
+refused('an option', '', '--polcy: unknown option; --help lists them',
+    '--polcy', 'fifo');
+refused('no value', '', '--refs: wants FILE|-', '--refs');
+refused('two at once', '1', 'vmsim: one of --trace, --mrc, --working-set, '
+    . '--quiz or --solve', @fifo, qw(--trace --mrc));
+refused('no stack', '1', '--mrc: 2q has no stack property, so a pass gives one '
+    . 'size: --frames N,N... without --mrc gives several',
+    '--mrc', '--policy', 'lru,2q', @fifo[4, 5]);
+
+# ---- tables ----
+
+my ($status, $out) = run_command("7\n0\n1\n2\n0\n3\n", $tool, '--solve',
+    '--policy', 'lru', '--frames', 3);
+is($out, <<'END', 'a filled table');
+7 0 1 2 0 3
+
+lru, 3 frames: 5 faults, 1 hits
+page      7 0 1 2 0 3
+frame 1   7 7 7 2 2 2
+frame 2     0 0 0 0 0
+frame 3       1 1 1 3
+fault     F F F F   F
+END
+
+my (undef, $quiz)   = run_command('', $tool, '--quiz', 5);
+my (undef, $solved) = run_command('', $tool, '--quiz', 5, '--solve');
+my ($string) = split /\n/, $quiz;
+like($string, qr/^\d( \d){19}$/, 'a quiz: 20 references');
+is((split /\n/, $solved)[0], $string, 'the same string solved');
+is(() = $quiz =~ /^(?:fifo|lru|opt), 3 frames$/mg, 3, 'three empty tables');
+unlike($quiz, qr/F/, 'empty');
+isnt((run_command('', $tool, '--quiz', 6))[1], $quiz, 'another seed');
+for my $policy (qw(fifo lru opt)) {
+    my (undef, $json) = run_command(join('', map { "$_\n" } split ' ', $string),
+        $tool, '--json', '--policy', $policy, '--frames', 3);
+    my $faults = json($json)->{faults};
+    like($solved, qr/^$policy, 3 frames: $faults faults/m, "$policy solved");
+}
+# The kernel's own, too; and a wide table goes on below.
+(undef, $out) = run_command(join('', map { "$_\n" } 1000 .. 1019), $tool,
+    '--solve', '--policy', 'guest:fifo', '--frames', 2);
+is(() = $out =~ /^page /mg, 2, 'a wide table has two parts');
+ok(!(grep { length > 79 } (split /\n/, $out)[1 .. 8]), '79 columns');
+
+# ---- decisions, lists, help ----
+
+(undef, $out) = run_command("1 w\n2\n3\n", $tool, '--trace', '--policy', 'fifo',
+    '--frames', 2);
+is($out, <<'END', '--trace');
+fifo 2: 0: page 1 w: fault, a free frame
+fifo 2: 1: page 2: fault, a free frame
+fifo 2: 2: page 3: fault, 1 (dirty) leaves: came first
+END
+(undef, $out) = run_command("1 w\n2\n3\n", $tool, '--trace', '--json',
+    '--policy', 'guest:fifo', '--frames', 2);
+is_deeply(json((split /\n/, $out)[2])->{victims},
+    [{page => 1, dirty => JSON::PP::true}], 'the kernel\'s victim');
+
+my (undef, $list) = run_command('', $tool, '--policy', 'list');
+for my $name (qw(fifo lru clock opt mru lru2 2q arc car random clockpro mglru
+    plan9 uvm s3fifo sieve guest:linux612)) {
+    like($list, qr/^\Q$name\E +\S/m, "--policy list: $name");
+}
+# All at once, in one pass where that is possible: as one by one.
+my @names = map { (split ' ')[0] } split /\n/, $list;
+my $text  = join '', map { ($_ * 7919 % 101 % 37) . ($_ % 5 ? "\n" : " w\n") }
+    1 .. 3000;
+my $file = spew(tmp('all'), $text);
+my (undef, $together) = run_command('', $tool, '--json', '--refs', $file,
+    '--frames', '4,16', '--policy', join ',', @names);
+my $apart = join '', map {
+    (run_command('', $tool, '--json', '--refs', $file, '--frames', '4,16',
+        '--policy', $_))[1]
+} @names;
+is($together, $apart, 'all policies at once');
+is(() = $together =~ /"references": 3000,/g, 2 * @names, 'each saw them all');
+
+my (undef, $help) = run_command('', $tool, '--help');
+my $page = slurp(build() . '/vmsim.1');
+for my $option ($help =~ /^  (--[a-z-]+)/mg) {
+    (my $roff = $option) =~ s/-/\\-/g;
+    like($page, qr/^\.B \Q$roff\E/m, "vmsim(1): $option");
+}
+like($page, qr/^\.B s3fifo\n/m, 'vmsim(1): policies');
+
+done_testing();

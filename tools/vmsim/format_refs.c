@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Our own traces: what `clockhand --refs` writes (guest/abi/refs.h). The pages
+ * of all processes are one string; calls across vm/policy.h are skipped. */
+#include "tools/vmsim/refs_read.h"
+#include "tools/vmsim/trace.h"
+
+static void begin(struct reader *r)
+{
+    char why[160];
+    r->refs = refs_open_stream(r->f, why, sizeof why);
+    if (!r->refs)
+        die(r->name, "%s", why);
+}
+
+static void read_refs(struct reader *r, struct batch *b)
+{
+    struct refs_record record;
+    int more = 1;
+    if (!r->refs)
+        begin(r);
+    while (!r->ended && b->n < BATCH &&
+           (more = refs_next(r->refs, &record)) > 0)
+        if (record.type == REFS_TOUCH) {
+            b->page[b->n] = refs_number(record.process, record.page);
+            b->write[b->n++] = record.kind == REFS_STORE;
+        }
+    if (more < 0)
+        die(r->name, "%s", refs_why(r->refs));
+    r->ended |= more == 0;
+}
+
+static void close_refs(struct reader *r)
+{
+    refs_close(r->refs);
+}
+
+static bool is_refs(const u8 *first, size_t n)
+{
+    return refs_is(first, n);
+}
+
+const struct trace_format format_refs = {"refs",
+                                         "what clockhand --refs has written",
+                                         is_refs, read_refs, close_refs};
