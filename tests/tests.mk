@@ -79,6 +79,7 @@ pressure: test-deps
 SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
+    tests/python/report.t \
     $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
@@ -96,7 +97,8 @@ mutants: test-deps
 	    $(if $(SEED),--seed $(SEED)) $(B) $(ROW)
 
 # make experiments: every script of tools/experiments, with the documents'
-# figures beside ours; then throughput against cache size. RAM=+6% (or -6%),
+# figures beside ours, all in build/experiments.html; then throughput against
+# cache size. RAM=+6% (or -6%),
 # TIMING=other (fast, cycle): the scripts with so much RAM, in that timing.
 experiments: deps
 	$(MAKE) all

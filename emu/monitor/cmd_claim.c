@@ -78,9 +78,13 @@ static size_t fitting(const char *text, size_t width)
     return at ? at : width;
 }
 
+/* The last cell is never empty: a line where it is goes on with the row above
+ * it (tools/report reads tables so). */
 static const char *cell(const struct row *row, unsigned column)
 {
-    return column < COLUMNS - 1 ? row->text[column] : verdicts[row->verdict];
+    if (column < COLUMNS - 1)
+        return row->text[column];
+    return row->verdict == NO_VERDICT ? "-" : verdicts[row->verdict];
 }
 
 /* Draws a row, as many lines high as its highest cell. */

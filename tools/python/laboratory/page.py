@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""The report's page: one file of HTML, its style in it, nothing from elsewhere,
+nothing of this host or this day."""
+from __future__ import annotations
+
+import html
+import os
+import re
+from typing import Dict, List, Sequence, Tuple
+
+TREE = os.path.join(os.path.dirname(__file__), "../../..")
+
+STYLE = """
+:root { color-scheme: light dark; --page: #fff; --ink: #14161a; --dim: #4e5663;
+  --rule: #b4bac4; --pane: #f1f2f0; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36;
+  --d: #a3195b; --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
+@media (prefers-color-scheme: dark) { :root { --page: #0b0c10; --ink: #e6e8ec;
+  --dim: #9aa3b2; --rule: #3a4150; --pane: #14161c; --a: #6fb4ff; --b: #ffc36b;
+  --c: #7bdfa4; --d: #f08bb4; --good: #57d08a; --bad: #ff7a6b;
+  --heat: 255,210,74; %(dark)s } }
+@media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
+  --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
+  --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
+  figure, tr { break-inside: avoid } table { font-size: 9px }
+   h2 { break-after: avoid }
+  body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
+body { background: var(--page); color: var(--ink); margin: 2em auto;
+  max-width: 60em; padding: 0 1em; font: 15px/1.45 system-ui, sans-serif }
+h1 { font-size: 1.5em } h2 { font-size: 1.2em; margin-top: 2.2em;
+  border-bottom: 1px solid var(--rule) }
+figure { margin: 1.2em 0 } figcaption { color: var(--dim) }
+figcaption b { color: var(--ink); font-weight: 600 }
+svg { width: 100%%; height: auto; display: block } svg.swatch { width: 18px;
+  height: 10px; display: inline-block; margin-right: .4em }
+.key { margin-right: 1.2em; white-space: nowrap }
+text { font: 12px system-ui, sans-serif; fill: var(--ink) }
+.mid { text-anchor: middle }
+.end { text-anchor: end }
+.axis { stroke: var(--dim); fill: none } .line { fill: none; stroke-width: 1.5 }
+.level { stroke: var(--dim); stroke-dasharray: 4 3; fill: none }
+.area { opacity: .35 } .area.full { opacity: 1 }
+.cell { shape-rendering: crispEdges }
+code, pre { font: 13px/1.4 ui-monospace, monospace }
+pre { background: var(--pane); padding: .6em .8em; overflow-x: auto;
+  white-space: pre-wrap }
+.wide { overflow-x: auto } table { border-collapse: collapse;
+  font-variant-numeric: tabular-nums; font-size: 13px }
+td, th { padding: .15em .5em; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--rule) }
+td.n { text-align: right } .holds { color: var(--good) }
+.not { color: var(--bad); font-weight: 600 }
+"""
+
+
+def palette() -> List[Tuple[str, str, str]]:
+    """The panel's colours of a frame's states: word, light, dark."""
+    with open(os.path.join(TREE, "guest/abi/frame_states.def")) as f:
+        states = re.findall(r'^STATE\((\w+), "([\w-]+)", \S+ 0x(\w{6})',
+                            f.read(), re.M)
+    with open(os.path.join(TREE, "emu/panel/palette.def")) as f:
+        light: Dict[str, str] = dict(re.findall(
+            r"^PAINT\((\w+), 0x\w+, 0x(\w{6})", f.read(), re.M))
+    return [(word, light[name], dark) for name, word, dark in states]
+
+
+HEATS = 8
+
+
+def style() -> str:
+    """The style sheet: colours a, b, c, d; s-STATE; h1 (few) to h8 (most)."""
+    states = palette()
+    text = STYLE % {
+        "light": " ".join(f"--{w}: #{l};" for w, l, _ in states),
+        "dark": " ".join(f"--{w}: #{d};" for w, _, d in states)}
+    for colour in "abcd":
+        text += (f".line.{colour} {{ stroke: var(--{colour}) }} "
+                 f".area.{colour} {{ fill: var(--{colour}) }}\n")
+    for word, _, _ in states:
+        text += f".s-{word} {{ fill: var(--{word}) }}\n"
+    for i in range(1, HEATS + 1):
+        text += f".h{i} {{ fill: rgba(var(--heat), {i / HEATS:.3g}) }}\n"
+    return text
+
+
+def figure(svg: str, title: str, about: str, key: str, command: str) -> str:
+    """A figure with its caption, its legend and the command that makes it."""
+    how = f"<br><code>{html.escape(command)}</code>" if command else ""
+    return (f"<figure>{svg}<div>{key}</div><figcaption><b>{html.escape(title)}"
+            f"</b> {html.escape(about)}{how}</figcaption></figure>\n")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; numbers to the right."""
+    def cell(s: str) -> str:
+        right = ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
+        return f"<td{right}>{html.escape(s)}</td>"
+    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
+             + "</tr>"]
+    lines += ["<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows]
+    return '<div class="wide"><table>' + "\n".join(lines) + "</table></div>\n"
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """The whole file."""
+    return ("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+            "<meta name=\"viewport\" content=\"width=device-width\">"
+            f"<title>{html.escape(title)}</title><style>{style()}</style></head>"
+            f"<body>\n<h1>{html.escape(title)}</h1>\n" + "".join(parts)
+            + "</body></html>\n")

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""What a run recorded, as figures: levels and rates over time from --counters,
+frames' states and changes from --events."""
+from __future__ import annotations
+
+import math
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from . import page
+from .svg import Axes
+
+Rows = Callable[[], Iterator[List[str]]]  # a CSV's lines, its head first
+COLUMNS = 240  # moments of a figure
+STRIP_ROWS = 96
+PAGE = 4096
+
+MARKS = ("vm.min", "vm.low", "vm.high")
+
+
+class Series:
+    """The lines of --counters, gathered into COLUMNS moments of equal length.
+    hz: cycles a second."""
+
+    def __init__(self, rows: Rows, hz: float) -> None:
+        lines = rows()
+        self.names = next(lines)
+        data = [list(map(int, line)) for line in lines]
+        self.hz = hz
+        self.seconds = data[-1][0] / hz if data else 0.0
+        self.columns: List[List[List[int]]] = [[] for _ in range(COLUMNS)]
+        for line in data:
+            at = int(line[0] / hz / (self.seconds or 1) * COLUMNS)
+            self.columns[min(at, COLUMNS - 1)].append(line)
+
+    def of(self, name: str) -> int:
+        """The column of a name; -1: it was not recorded."""
+        return self.names.index(name) if name in self.names else -1
+
+    def level(self, name: str) -> List[Tuple[float, int, int, float]]:
+        """Of each moment: its middle, the least, the most, the mean."""
+        n, out = self.of(name), []
+        for i, lines in enumerate(self.columns):
+            x = [line[n] for line in lines]
+            if x and n >= 0:
+                out.append(((i + .5) * self.seconds / COLUMNS, min(x), max(x),
+                            sum(x) / len(x)))
+        return out
+
+    def rate(self, names: Iterable[str]) -> List[Tuple[float, float]]:
+        """Of each moment: its middle, the counters' sum per second."""
+        of = [self.of(n) for n in names]
+        out: List[Tuple[float, float]] = []
+        before: Optional[List[int]] = None
+        for i, lines in enumerate(self.columns):
+            if not lines or min(of) < 0:
+                continue
+            last = lines[-1]
+            if before and last[0] > before[0]:
+                rise = sum(last[n] - before[n] for n in of)
+                out.append(((i + .5) * self.seconds / COLUMNS,
+                            rise / ((last[0] - before[0]) / self.hz)))
+            before = last
+        return out
+
+
+def free_memory(s: Series, command: str) -> str:
+    """Free frames, with the kernel's thresholds."""
+    level = s.level("vm.free")
+    marks = {m: s.level(m)[-1][2] for m in MARKS if s.level(m)}
+    top = max([most for _, _, most, _ in level] + list(marks.values()) + [1])
+    axes = Axes((0, s.seconds), (0, top * 1.05), "simulated time (s)",
+                "free frames (4 KiB)", log=True)
+    axes.band([(t, a) for t, a, _, _ in level], [(t, b) for t, _, b, _ in level],
+              "a", "least to most in a moment")
+    axes.line([(t, m) for t, _, _, m in level], "a", "mean")
+    for at in marks.values():
+        axes.level(at)
+    named = ", ".join(f"{name} {at}" for name, at in marks.items())
+    return page.figure(
+        axes.svg("free memory over time"), "Free memory", "frames on the free "
+        f"list; logarithmic scale; a moment is {s.seconds / COLUMNS:.3g} s; dashed: "
+        f"the thresholds at the end, {named}.", axes.key(), command)
+
+
+def rates(s: Series, command: str) -> str:
+    """Faults, and the scan rate."""
+    curves = [("faults", "a", s.rate(["pgfault"])),
+              ("major faults", "d", s.rate(["pgmajfault"])),
+              ("frames scanned", "b",
+               s.rate(["pgscan_kswapd", "pgscan_direct"])),
+              ("pages written to swap", "c", s.rate(["pswpout"]))]
+    top = max([y for _, _, points in curves for _, y in points] + [1])
+    axes = Axes((0, s.seconds), (0, top), "simulated time (s)", "per second",
+                log=True)
+    for name, colour, points in curves:
+        axes.line(points, colour, name)
+    return page.figure(
+        axes.svg("faults and scan rate over time"), "Faults and scan rate",
+        "events per second of simulated time; logarithmic scale.", axes.key(), command)
+
+
+def kinds(s: Series, command: str) -> str:
+    """How many frames are in each state."""
+    words = [(w, "vm." + w.replace("-", "_")) for w, _, _ in page.palette()]
+    there = [(w, s.level(n)) for w, n in words if s.of(n) >= 0]
+    there = [(w, level) for w, level in there if any(p[2] for p in level)]
+    if not there:
+        return ""
+    total = max(sum(level[i][3] for _, level in there)
+                for i in range(len(there[0][1])))
+    axes = Axes((0, s.seconds), (0, total), "simulated time (s)",
+                "frames (4 KiB)")
+    under = [(p[0], 0.0) for p in there[0][1]]
+    for word, level in there:
+        over = [(t, y + p[3]) for (t, y), p in zip(under, level)]
+        axes.band(under, over, f"full s-{word}", word)
+        under = over
+    return page.figure(
+        axes.svg("frames by state over time"), "What memory holds", "frames by "
+        "state, one on the other; linear scales.", axes.key(), command)
+
+
+# ---- frame by frame ---------------------------------------------------------
+
+class Frames:
+    """The events about frames: (cycle, pfn, from, to)."""
+
+    def __init__(self, rows: Rows, hz: float) -> None:
+        lines = rows()
+        next(lines)
+        self.changes = [(int(l[0]), int(l[2]), l[3], l[4]) for l in lines if l[2]]
+        self.hz = hz
+        last = self.changes[-1][0] if self.changes else 0
+        self.seconds = last / hz
+        self.count = 1 + max((pfn for _, pfn, _, _ in self.changes), default=0)
+
+    def column(self, cycle: int) -> int:
+        """The moment of a cycle."""
+        at = int(cycle / self.hz / (self.seconds or 1) * COLUMNS)
+        return min(at, COLUMNS - 1)
+
+    def row(self, pfn: int) -> int:
+        """The row of a frame."""
+        return pfn * STRIP_ROWS // self.count
+
+    def axes(self) -> Axes:
+        """Physical address against time."""
+        return Axes((0, self.seconds), (0, self.count * PAGE / 2**20),
+                    "simulated time (s)", "physical address (MiB)", 260)
+
+
+def strip(f: Frames, command: str) -> str:
+    """Which state most frames of a row had at each moment's end."""
+    state = ["free"] * f.count
+    counts: List[Dict[str, int]] = [{} for _ in range(STRIP_ROWS)]
+    for pfn in range(f.count):
+        row = counts[f.row(pfn)]
+        row["free"] = row.get("free", 0) + 1
+    grid: List[List[str]] = []
+
+    def fill(until: int) -> None:
+        if len(grid) < until:
+            column = ["s-" + max(sorted(c), key=c.__getitem__) for c in counts]
+            grid.extend([column] * (until - len(grid)))
+    for cycle, pfn, _, after in f.changes:
+        fill(f.column(cycle))
+        row = counts[f.row(pfn)]
+        row[state[pfn]] -= 1
+        row[after] = row.get(after, 0) + 1
+        state[pfn] = after
+    fill(COLUMNS)
+    axes = f.axes()
+    axes.cells(grid)
+    there = {c for column in grid for c in column}
+    axes.legend = [(f"s-{w}", w) for w, _, _ in page.palette()
+                   if f"s-{w}" in there]
+    return page.figure(
+        axes.svg("states of frames over time"), "Page states", "physical memory "
+        f"from bottom to top, {f.count / STRIP_ROWS:.3g} frames a row: the state "
+        "that most of them have.", axes.key(), command)
+
+
+def heat(f: Frames, command: str) -> str:
+    """How many frames changed state, by address and time."""
+    counts = [[0] * STRIP_ROWS for _ in range(COLUMNS)]
+    for cycle, pfn, before, after in f.changes:
+        if before != after:
+            counts[f.column(cycle)][f.row(pfn)] += 1
+    most = max(max(column) for column in counts)
+
+    def shade(n: int) -> str:
+        return f"h{1 + int((page.HEATS - 1) * math.log(n) / math.log(most))}" \
+            if n and most > 1 else f"h{page.HEATS}" if n else ""
+    axes = f.axes()
+    axes.cells([[shade(n) for n in column] for column in counts])
+    steps = [max(1, round(most ** (i / (page.HEATS - 1))))
+             for i in range(page.HEATS)]
+    axes.legend = [(f"h{i + 1}", str(n)) for i, n in enumerate(steps)
+                   if i == 0 or n != steps[i - 1]]
+    return page.figure(
+        axes.svg("changes of state by address and time"), "Where memory changes "
+        "hands", f"frames that changed state in a cell of {f.seconds / COLUMNS:.3g} "
+        f"s by {f.count * PAGE / 1024 / STRIP_ROWS:.3g} KiB; logarithmic shades.",
+        axes.key(), command)
+
+
+def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
+           command: str) -> List[str]:
+    """All figures of a run, from what was recorded of it."""
+    out: List[str] = []
+    if counters:
+        series = Series(counters, hz)
+        out += [free_memory(series, command), rates(series, command),
+                kinds(series, command)]
+    if events:
+        frames = Frames(events, hz)
+        out += [strip(frames, command), heat(frames, command)]
+    return out

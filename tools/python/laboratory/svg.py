@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""Figures as inline SVG: axes with ticks and units, lines, stacked areas, grids
+of cells. Colours are classes of the page's style, so that it may be light or
+dark."""
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import Dict, List, Sequence, Tuple
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 76, 14, 10, 44
+Points = Sequence[Tuple[float, float]]
+
+
+def ticks(low: float, high: float, most: int = 6) -> List[float]:
+    """Round numbers from low to high: steps of 1, 2 or 5 times a power of ten."""
+    if high <= low:
+        return [low]
+    raw = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * .999)
+    first = math.ceil(low / step - 1e-9)
+    return [i * step for i in range(first, int(high / step + 1e-9) + 1)]
+
+
+def number(x: float) -> str:
+    """A tick's number, as short as it may be."""
+    return f"{x:,.10g}".replace(",", "\u202f")
+
+
+def coordinate(x: float) -> str:
+    """A tenth of a pixel is enough."""
+    return f"{x:.1f}".rstrip("0").rstrip(".")
+
+
+@dataclass
+class Axes:
+    """A frame with two scales. x, y: their lowest and highest values; xlabel,
+    ylabel: what they are, with the unit. log: y is logarithmic, of 1 + value, so
+    that it may begin with 0."""
+    x: Tuple[float, float]
+    y: Tuple[float, float]
+    xlabel: str
+    ylabel: str
+    height: int = 190
+    log: bool = False
+    body: List[str] = field(default_factory=list)
+    legend: List[Tuple[str, str]] = field(default_factory=list)
+
+    def px(self, x: float) -> float:
+        """The pixel of a value on the x axis."""
+        low, high = self.x
+        return LEFT + (x - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT)
+
+    def py(self, y: float) -> float:
+        """The pixel of a value on the y axis."""
+        low, high = self.y
+        if self.log:
+            low, high, y = (math.log10(1 + v) for v in (low, high, y))
+        return TOP + self.height - (y - low) / ((high - low) or 1) * self.height
+
+    def path(self, points: Points) -> str:
+        """The values as a path's commands."""
+        return "M" + "L".join(f"{coordinate(self.px(x))} {coordinate(self.py(y))}"
+                              for x, y in points)
+
+    def line(self, points: Points, colour: str, name: str = "") -> None:
+        """A curve; colour: a class."""
+        if points:
+            self.body.append(f'<path class="line {colour}" '
+                             f'd="{self.path(points)}"/>')
+        if name:
+            self.legend.append((f"line {colour}", name))
+
+    def band(self, lower: Points, upper: Points, colour: str,
+             name: str = "") -> None:
+        """The area between two curves."""
+        if lower:
+            both = list(lower) + list(reversed(list(upper)))
+            self.body.append(f'<path class="area {colour}" '
+                             f'd="{self.path(both)}Z"/>')
+        if name:
+            self.legend.append((f"area {colour}", name))
+
+    def level(self, y: float) -> None:
+        """A threshold: a dashed line across."""
+        self.body.append(f'<path class="level" d="M{LEFT} '
+                         f'{coordinate(self.py(y))}H{WIDTH - RIGHT}"/>')
+
+    def cells(self, grid: List[List[str]]) -> None:
+        """A grid over the whole frame: columns of classes from the bottom up; ""
+        is nothing. Equal neighbours in a row become one rectangle, and all of a
+        class one path."""
+        if not grid:
+            return
+        wide = (WIDTH - LEFT - RIGHT) / len(grid)
+        high = self.height / len(grid[0])
+        paths: Dict[str, List[str]] = {}
+        for row in range(len(grid[0])):
+            y = coordinate(TOP + self.height - (row + 1) * high)
+            at = 0
+            while at < len(grid):
+                kind, begin = grid[at][row], at
+                while at < len(grid) and grid[at][row] == kind:
+                    at += 1
+                if kind:
+                    paths.setdefault(kind, []).append(
+                        f"M{coordinate(LEFT + begin * wide)} {y}"
+                        f"h{coordinate((at - begin) * wide)}"
+                        f"v{coordinate(high)}"
+                        f"h{coordinate((begin - at) * wide)}Z")
+        for kind in sorted(paths):
+            self.body.append(f'<path class="cell {kind}" '
+                             f'd="{"".join(paths[kind])}"/>')
+
+    def _frame(self) -> List[str]:
+        bottom = TOP + self.height
+        out = [f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}"/>']
+        for x in ticks(*self.x, most=8):
+            at = coordinate(self.px(x))
+            out.append(f'<path class="axis" d="M{at} {bottom}v4"/><text '
+                       f'class="mid" x="{at}" y="{bottom + 16}">{number(x)}'
+                       "</text>")
+        high = self.y[1]
+        powers = [10.0 ** i for i in range(12) if 10 ** i <= high]
+        for y in [0.0] + powers if self.log else ticks(*self.y, most=5):
+            at = coordinate(self.py(y))
+            out.append(f'<path class="axis" d="M{LEFT} {at}h-4"/><text '
+                       f'class="end" x="{LEFT - 7}" '
+                       f'y="{coordinate(self.py(y) + 4)}">{number(y)}</text>')
+        middle = coordinate((LEFT + WIDTH - RIGHT) / 2)
+        side = coordinate(TOP + self.height / 2)
+        out.append(f'<text class="mid" x="{middle}" y="{bottom + 36}">'
+                   f"{html.escape(self.xlabel)}</text>")
+        out.append(f'<text class="mid" transform="translate(12 {side}) '
+                   f'rotate(-90)">{html.escape(self.ylabel)}</text>')
+        return out
+
+    def svg(self, title: str) -> str:
+        """The figure; title: for those who cannot see it."""
+        high = TOP + self.height + BOTTOM
+        return (f'<svg viewBox="0 0 {WIDTH} {high}" role="img">'
+                f"<title>{html.escape(title)}</title>"
+                + "".join(self.body + self._frame()) + "</svg>")
+
+    def key(self) -> str:
+        """The legend, as HTML."""
+        return "".join(
+            f'<span class="key"><svg viewBox="0 0 18 10" class="swatch">'
+            f'<path class="{c}" d="{"M0 5H18" if c.startswith("line") else "M0 0H18V10H0Z"}"/>'
+            f"</svg>{html.escape(name)}</span>" for c, name in self.legend)
