@@ -86,7 +86,13 @@ void machine_on_sample(struct machine *m, u64 every,
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary, asleep or not, at or after each multiple of `every` cycles: the
  * same ones however runs are cut. every 0: no more. */
-enum machine_clock { CLOCK_TRACE, CLOCK_COUNTERS, CLOCK_FILM, CLOCKS };
+enum machine_clock {
+    CLOCK_TRACE,
+    CLOCK_COUNTERS,
+    CLOCK_FILM,
+    CLOCK_TRUTH,
+    CLOCKS
+};
 void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
                       void (*fn)(void *), void *opaque);
 

@@ -105,6 +105,9 @@ struct ins_bank {
 struct ins_belief {
     bool lists; /* active and inactive lists; else the mark of reference */
     u64 hot_used, hot_idle, cold_used, cold_idle;
+    /* Since the start: pages taken; of them wanted again within 100 ms. Both 0
+     * where nobody counts, and in the past (truth.h). */
+    u64 taken, regretted;
 };
 
 #define INS_TUNABLES 24

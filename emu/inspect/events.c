@@ -21,6 +21,7 @@
 struct biography {
     u32 n;     /* events so far; the latest is last(e, pfn, n - 1) */
     u32 owner; /* the process that the kernel says it is for */
+    u32 slot;  /* of its page in swap, as the latest event knew; or 0 */
     u64 va;    /* where that has it: of anonymous pages, else 0 */
     struct ins_event first;
 };
@@ -32,8 +33,11 @@ struct ins_events {
     struct machine *m;
     u64 of_fault; /* reasons of events about the page at which a fault was */
     FILE *csv;
-    void (*follow)(void *, const struct ins_event *);
-    void *follow_opaque;
+    struct {
+        void (*fn)(void *, const struct ins_event *);
+        void *opaque;
+    } follower[INS_FOLLOWERS];
+    unsigned nfollowers;
     u64 n, nframes;
     u32 tally[R_COUNT];
     /* Of frames, by change and reason; of events without a frame. */
@@ -132,10 +136,9 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
 /* A frame that comes from swap is not in the swap cache yet when its event
  * tells of it: its slot is where the fault found it, in the PTE, or is known
  * with the next event (settle). One that reclaim takes has left the swap cache
- * already: its slot is that of its event before. */
+ * already: its slot is the one that an event before has told. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
-    u32 n = ev->pfn < e->nframes ? e->frame[ev->pfn].n : 0;
     if (ev->pfn >= e->nframes)
         return INS_NO_SLOT;
     switch (ev->reason) {
@@ -143,15 +146,29 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     case R_SWAP_OUT:
     case R_SWAP_KEEP:
     case R_SWAP_MAP:
+    case R_CACHED:
+    case R_CACHE_FOUND:
         return ins_frame_slot(e->m, ev->pfn);
     case R_SWAP_IN:
         return inspect_page_slot(e->m, ev->pid, ev->va);
     case R_RECLAIM:
-        return n && ev->from == FS_SWAPCACHE ? last(e, ev->pfn, n - 1)->slot
-                                             : INS_NO_SLOT;
+    case R_CACHE_REUSE:
+        return ev->from == FS_SWAPCACHE && e->frame[ev->pfn].slot
+                   ? e->frame[ev->pfn].slot
+                   : INS_NO_SLOT;
     default:
         return INS_NO_SLOT;
     }
+}
+
+/* Slot 0 is no page's. */
+static void keep_slot(struct ins_events *e, const struct ins_event *ev)
+{
+    bool lost = ev->to != FS_SWAPCACHE && ev->to != FS_SHMEM;
+    if (lost)
+        e->frame[ev->pfn].slot = 0;
+    else if (ev->slot != INS_NO_SLOT)
+        e->frame[ev->pfn].slot = ev->slot;
 }
 
 static void settle(struct ins_events *e)
@@ -161,6 +178,7 @@ static void settle(struct ins_events *e)
     if (!came || ev->slot != INS_NO_SLOT || ev->pfn >= e->nframes)
         return;
     ev->slot = ins_frame_slot(e->m, ev->pfn);
+    keep_slot(e, ev);
     change(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
@@ -255,19 +273,30 @@ static void on_event(void *opaque, const struct lens_record *r)
         e->before[ev.number % RING] =
             b->n ? last(e, ev.pfn, b->n - 1)->number : NO_EVENT;
         *change(e, ev.pfn, b->n++) = ev;
+        keep_slot(e, &ev);
     }
     if (e->csv && !history_repeats(e->m))
         csv_line(e->csv, &ev);
-    if (e->follow)
-        e->follow(e->follow_opaque, &ev);
+    for (unsigned i = 0; i < e->nfollowers; i++)
+        e->follower[i].fn(e->follower[i].opaque, &ev);
 }
 
 void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque)
 {
-    e->follow = fn;
-    e->follow_opaque = opaque;
+    assert(e->nfollowers < INS_FOLLOWERS);
+    e->follower[e->nfollowers].fn = fn;
+    e->follower[e->nfollowers++].opaque = opaque;
+}
+
+void inspect_events_unfollow(struct ins_events *e, const void *opaque)
+{
+    unsigned i = 0;
+    while (i < e->nfollowers && e->follower[i].opaque != opaque)
+        i++;
+    if (i < e->nfollowers)
+        e->follower[i] = e->follower[--e->nfollowers];
 }
 
 /* ---- saved and loaded with the machine ---------------------------------- */
@@ -312,6 +341,7 @@ static void frames_past(struct ins_events *e, struct state *s)
         struct biography *b = &e->frame[i];
         state_val(s, b->n);
         state_val(s, b->owner);
+        state_val(s, b->slot);
         state_val(s, b->va);
         if (b->n)
             events_past(e, s, &b->first, 1);

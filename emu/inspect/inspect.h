@@ -412,10 +412,12 @@ bool inspect_events_close(struct ins_events *e);
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
 
-/* fn hears of each as it comes; NULL: nobody. */
+/* fn hears of each as it comes, until unfollow with the same opaque. */
+#define INS_FOLLOWERS 4
 void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
+void inspect_events_unfollow(struct ins_events *e, const void *opaque);
 /* How many have come so far; the CSV is flushed. */
 u64 inspect_events_count(struct ins_events *e);
 /* How many there have been of a frame, also those that are forgotten. */
@@ -557,9 +559,12 @@ void inspect_counter_names(struct machine *m,
 /* Free blocks of the buddy allocator by order; false without the lens. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
-/* JSON object of interfaces.md's --stats; host figures are given. */
-void inspect_stats_json(struct machine *m, double host_seconds,
-                        double startup_seconds, char **text);
+/* JSON object of interfaces.md's --stats; host figures are given, and with
+ * truth (NULL: none) the object "belief". */
+struct ins_truth;
+void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
+                        double host_seconds, double startup_seconds,
+                        char **text);
 
 /* ---- profile ------------------------------------------------------------ */
 #define INS_CAUSES 9 /* of struct cycles_by, in its order */

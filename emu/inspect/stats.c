@@ -3,6 +3,7 @@
  * counters of expressions (`print walker.cycles`) both come from visit(). */
 #include "inspect/json.h"
 #include "inspect/ram.h"
+#include "inspect/truth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 struct sink {
     struct machine *m;
     double host_seconds, startup_seconds;
+    const struct ins_truth *truth; /* NULL: nobody has counted */
     void (*open)(void *, const char *name, char bracket);
     void (*close)(void *, char bracket);
     void (*count)(void *, const char *name, u64 v);
@@ -139,6 +141,34 @@ static void causes(struct sink *s)
     s->close(s->opaque, '}');
 }
 
+static void belief(struct sink *s, const struct ins_truth *t)
+{
+    s->open(s->opaque, "belief", '{');
+    s->count(s->opaque, "victims", t->victims);
+    s->open(s->opaque, "horizons", '[');
+    for (unsigned i = 0; i < INS_HORIZONS; i++) {
+        const struct ins_horizon *h = &t->horizon[i];
+        s->open(s->opaque, NULL, '{');
+        s->count(s->opaque, "ms", h->ms);
+        s->count(s->opaque, "looks", h->looks);
+        s->count(s->opaque, "cold", h->cold);
+        s->count(s->opaque, "cold_used", h->cold_used);
+        s->count(s->opaque, "hot", h->hot);
+        s->count(s->opaque, "hot_idle", h->hot_idle);
+        s->count(s->opaque, "regretted", h->regretted);
+        s->close(s->opaque, '}');
+    }
+    s->close(s->opaque, ']');
+    s->open(s->opaque, "working_set", '{');
+    s->count(s->opaque, "looks", t->working_set.looks);
+    s->count(s->opaque, "frames", t->working_set.truth);
+    s->count(s->opaque, "sampled", t->working_set.sampled);
+    s->count(s->opaque, "frames_sum", t->working_set.truth_sum);
+    s->count(s->opaque, "sampled_sum", t->working_set.sampled_sum);
+    s->close(s->opaque, '}');
+    s->close(s->opaque, '}');
+}
+
 static void visit(struct sink *s)
 {
     const struct hart *h = &s->m->hart;
@@ -159,6 +189,8 @@ static void visit(struct sink *s)
     memory(s);
     disks(s);
     kernel(s);
+    if (s->truth)
+        belief(s, s->truth);
     causes(s);
 }
 
@@ -181,11 +213,12 @@ static void j_real(void *j, const char *name, double v)
     json_double(j, name, v);
 }
 
-void inspect_stats_json(struct machine *m, double host_seconds,
-                        double startup_seconds, char **text)
+void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
+                        double host_seconds, double startup_seconds,
+                        char **text)
 {
     struct json j = {0};
-    struct sink s = {m,       host_seconds, startup_seconds, j_open,
+    struct sink s = {m,       host_seconds, startup_seconds, truth, j_open,
                      j_close, j_count,      j_real,          &j};
     json_open(&j, NULL, '{');
     visit(&s);
@@ -311,7 +344,7 @@ void inspect_counter_names(struct machine *m,
                            void *opaque)
 {
     struct names n = {.fn = fn, .opaque = opaque, .index = {-1}};
-    struct sink s = {m, 1, 1, n_open, n_close, n_count, n_real, &n};
+    struct sink s = {m, 1, 1, NULL, n_open, n_close, n_count, n_real, &n};
     vm_names(m, fn, opaque);
     visit(&s);
 }

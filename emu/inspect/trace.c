@@ -500,7 +500,7 @@ bool inspect_trace_close(struct ins_trace *t)
     if (!t)
         return true;
     finish(t);
-    inspect_events_follow(t->events, NULL, NULL);
+    inspect_events_unfollow(t->events, t);
     machine_on_clock(t->m, CLOCK_TRACE, 0, NULL, NULL);
     machine_watch(t->m, NULL);
     if (t->p.f != stdout) { /* that is looked at by itself */

@@ -4,6 +4,7 @@
  * session when it sleeps. */
 #include "base/ending.h"
 #include "boot/tables.h"
+#include "inspect/truth.h"
 #include "monitor/session.h"
 
 #include <errno.h>
@@ -324,6 +325,10 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     const struct term *t = s->streams->term;
     d->running = parts; /* it may be read a part at a time */
     inspect_display_update(s->m, s->events, d, selected);
+    const struct ins_truth *truth =
+        history_past(s->m) ? NULL : inspect_truth(s->truth);
+    d->belief.taken = truth ? truth->victims : 0;
+    d->belief.regretted = truth ? truth->horizon[1].regretted : 0;
     d->dtlb_places = s->m->mmu.dtlb.entries;
     policy_line(s, d);
     d->running = s->running;

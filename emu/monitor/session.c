@@ -6,6 +6,7 @@
 
 #include "base/ending.h"
 #include "base/whole.h"
+#include "inspect/truth.h"
 #include "monitor/env.h"
 
 #include <errno.h>
@@ -53,6 +54,8 @@ struct session *session_new(struct machine *m, const struct config *c)
             inspect_counter_log_open(m, c->counters, c->counters_cycles);
     if (c->trace)
         s->trace = inspect_trace_open(m, s->events, c->trace);
+    if (c->boots_guest && c->ram_bytes <= 1ull << 30)
+        s->truth = inspect_truth_open(m, s->events);
     s->paths = inspect_paths_open(m);
     s->sources = inspect_sources_open(m);
     if (c->signature)
@@ -68,6 +71,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    inspect_truth_close(s->truth);
     inspect_trace_close(s->trace);
     inspect_counter_log_close(s->counter_log);
     inspect_events_close(s->events);
@@ -392,7 +396,7 @@ static void write_stats(struct session *s, double ended)
     const char *file = s->config->stats;
     struct whole w;
     char *text;
-    inspect_stats_json(s->m, ended - s->started,
+    inspect_stats_json(s->m, inspect_truth(s->truth), ended - s->started,
                        s->started - s->streams->started, &text);
     if (!strcmp(file, "-"))
         fprintf(s->streams->out, "%s\n", text);
@@ -420,6 +424,7 @@ static void close_logs(struct session *s)
     s->commit_log = NULL;
     s->trace = NULL;
     s->counter_log = NULL;
+    inspect_truth_stop(s->truth);
     if (!inspect_counter_log_close(counter_log))
         complain(c->counters, "cannot be written: %s", strerror(errno));
     if (!inspect_trace_close(trace))

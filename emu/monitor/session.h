@@ -142,7 +142,8 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
-    struct ins_trace *trace;             /* --trace; or NULL */
+    struct ins_trace *trace;     /* --trace; or NULL */
+    struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_paths *paths;
@@ -474,6 +475,7 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(lens, "what the kernel told the machine")                                \
     X(swap,                                                                    \
       "slots of swap, and what went through; swap slots [PID]: which pages")   \
+    X(belief, "what the policy believed to be in use, against what was used")  \
     X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
     X(cycles, "where the run's cycles went, by cause")                         \
     X(status, "does the machine run, where is it, how far is it")

@@ -56,7 +56,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
 static void title(struct draw *g, struct rect *r, u64 all, u64 right)
 {
     const struct ins_belief *b = &g->d->belief;
-    char a[32];
+    char a[32], text[96];
     int top = r->y;
     if (b->cold_used > b->hot_idle && percent(b->cold_used, all) > 10)
         headline(g, r, 4, g->t->warn,
@@ -81,6 +81,14 @@ static void title(struct draw *g, struct rect *r, u64 all, u64 right)
                          : "It judges by the mark of use, which an access sets "
                            "and the hand clears.");
     add_policy(g, (struct rect){r->x, r->y, r->w, g->lh});
+    r->y += g->lh + g->pad / 4;
+    r->h -= g->lh + g->pad / 4;
+    if (!b->taken || r->h < 6 * g->lh)
+        return;
+    snprintf(text, sizeof text,
+             "Of %s pages taken %.1f%% were wanted again within 100 ms",
+             grouped(a, b->taken), percent(b->regretted, b->taken));
+    put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
     r->y += g->lh + g->pad / 4;
     r->h -= g->lh + g->pad / 4;
 }

@@ -189,6 +189,9 @@ static void belief(struct lines *l)
          (unsigned long long)b->cold_used, (unsigned long long)b->cold_idle);
     words(l, INK_PLAIN,
           "used and believed idle: the pages that it would take wrongly");
+    if (b->taken)
+        line(l, INK_PLAIN, "%llu taken, %llu wanted again within 100 ms",
+             (unsigned long long)b->taken, (unsigned long long)b->regretted);
 }
 
 static void counters(struct lines *l)

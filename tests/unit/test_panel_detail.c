@@ -343,7 +343,7 @@ static void belief_against_truth(void **state)
 {
     (void)state;
     struct scene s = tab_scene(PANE_BELIEF);
-    s.d->belief = (struct ins_belief){true, 1700, 123, 77, 100};
+    s.d->belief = (struct ins_belief){true, 1700, 123, 77, 100, 0, 0};
     static const char *const parts[] = {"1,700",
                                         "123",
                                         "77",
@@ -353,10 +353,12 @@ static void belief_against_truth(void **state)
                                         "by its lists"};
     for (unsigned i = 0; i < ARRAY_LEN(parts); i++)
         assert_says(&s, parts[i]);
-    s.d->belief = (struct ins_belief){false, 100, 10, 900, 100};
+    s.d->belief = (struct ins_belief){false, 100, 10, 900, 100, 2000, 500};
     assert_says(&s, "policy would take 900 pages in use");
     assert_says(&s, "mark of use");
-    s.d->belief = (struct ins_belief){false, 100, 900, 10, 100};
+    assert_says(&s, "Of 2,000 pages taken 25.0% were wanted again within "
+                    "100 ms");
+    s.d->belief = (struct ins_belief){false, 100, 900, 10, 100, 0, 0};
     assert_says(&s, "policy keeps 900 pages that were not used lately");
     memset(&s.d->belief, 0, sizeof s.d->belief);
     assert_says(&s, "no page yet that the policy could take");

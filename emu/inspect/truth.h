@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* A policy's belief about use against the use that came (truth.c). */
+#ifndef CLOCKHAND_INSPECT_TRUTH_H
+#define CLOCKHAND_INSPECT_TRUTH_H
+
+#include "inspect/inspect.h"
+
+#define INS_HORIZONS 3
+/* Sums over all looks, T = `cycles` apart. */
+struct ins_horizon {
+    u64 ms, cycles, looks;
+    u64 cold, cold_used; /* believed idle; of them used until the next look */
+    u64 hot, hot_idle;   /* believed in use; of them not used until then */
+    u64 regretted;       /* of the victims: wanted again within T */
+};
+/* Pages used within the latest 100 ms, and what a sampler of reference bits
+ * would have said; the sums are over all looks. */
+struct ins_working_set {
+    u64 looks, truth, sampled, truth_sum, sampled_sum;
+};
+struct ins_truth {
+    u64 victims;
+    struct ins_horizon horizon[INS_HORIZONS];
+    struct ins_working_set working_set;
+};
+
+/* Counts from now on, with memory and time that grow with RAM: some bytes a
+ * frame, a pass over all frames every 10 ms. No effect on the machine. */
+struct ins_truth_log *inspect_truth_open(struct machine *m,
+                                         struct ins_events *events);
+/* NULL: nobody counts. */
+const struct ins_truth *inspect_truth(const struct ins_truth_log *t);
+/* No longer, for the events are about to be closed; what is counted stays. */
+void inspect_truth_stop(struct ins_truth_log *t);
+void inspect_truth_close(struct ins_truth_log *t);
+
+#endif

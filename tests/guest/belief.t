@@ -1,0 +1,122 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# info belief: what a policy believed, against what came.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Regret. A hog that needs more than there is, on a fast disk, is over within a
+# second, so that everything it reads back is a victim wanted again within the
+# longest horizon: what the kernel counts as read from swap, and the pages of
+# programs that it reads once more after the first of them was taken.
+for my $policy (qw(fifo clock linux612 random kpaged arc)) {
+    my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
+    my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M',
+        '--disk-model', 'nvme', '--set', 'vm.page-cluster=0', '--stats',
+        $stats, '--events', $events, '--run', 'hog 1.2x 0');
+    is($status, 0, $policy) or diag($err);
+    my $s = json(slurp($stats));
+    my ($belief, $kernel) = @$s{qw(belief kernel)};
+    my ($ten_ms, $tenth, $second) = @{ $belief->{horizons} };
+    cmp_ok($s->{simulated_seconds}, '<', 1, 'is over within a second');
+    cmp_ok($kernel->{pswpin}, '>', 1000, 'reads much back');
+    my $since = slurp($events) =~ s/.*?,file-clean,free,reclaim,//sr;
+    my $again = () = $since =~ /,free,file-clean,(?:page-in|file-read),/g;
+    is($second->{regretted}, $kernel->{pswpin} + $again,
+        "all of it is regretted, $again of a file");
+    cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
+        'the nearer horizon has less of it');
+    cmp_ok($tenth->{regretted}, '<=', $second->{regretted}, 'so has the next');
+    is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct}, 'victims: what was stolen');
+}
+
+# A page on a list of free pages that are still known is a victim, too.
+{
+    my $stats = tmp('stats.json');
+    clockhand('--policy', 'linux24', '--ram', '8M', '--disk-model', 'nvme',
+        '--set', 'vm.page-cluster=0', '--stats', $stats, '--run', 'hog 1.2x 0');
+    my $s = json(slurp($stats));
+    cmp_ok($s->{simulated_seconds}, '<', 1, 'linux24 is over within a second');
+    cmp_ok($s->{belief}{horizons}[2]{regretted}, '>=', $s->{kernel}{pswpin},
+        'what it reads back is regretted, and what it finds again');
+}
+
+# Belief. Every frame is asked at one look and again at the next, and the sums
+# between must be the machine's. Nothing leaves memory meanwhile.
+my $frames = 2048;
+my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
+my $look = "run-until cycle % 100000000 < 10000\nstepi\njson print cycle\n"
+    . "json info belief\n$ask";
+my $file = spew(tmp('look.ch'), <<"CH");
+expect "# " 10s
+send "hog 1.2x 0; while :; do while read l; do :; done </etc/passwd; done\\n"
+expect "read all back" 20s
+${look}run-for 99ms
+$look
+CH
+
+sub believed {
+    my ($f, $hot) = @_;
+    my %is = map { $_ => 1 } @{ $f->{marks} };
+    return undef unless $f->{state} =~ /^(anonymous|cow-shared|file-clean
+        |file-dirty|swap-cache|shared-memory)$/x && !$is{cached};
+    return $is{$hot} ? 'hot' : 'cold';
+}
+
+for ([ linux612 => 'active' ], [ clock => 'referenced' ]) {
+    my ($policy, $hot) = @$_;
+    my ($status, $out, $err)
+        = clockhand('--policy', $policy, '--ram', '8M', '--disk-model', 'nvme',
+        '--clock', '1000000000', '-x', $file);
+    is($status, 0, "$policy, asked frame by frame") or diag($err);
+    my @line = map { json($_) } grep { /^\{/ } split /\n/, $out;
+    my (undef, $before, @then) = splice @line, 0, $frames + 2;
+    my ($now, $after, @later) = @line;
+    my ($first, $next) = map { $_->{horizons}[1] } $before, $after;
+    is($next->{looks}, $first->{looks} + 1, 'one look further');
+    my $since = int($now->{value} / 1e8) * 1e8 - 1e8;
+    my %n = map { $_ => 0 } qw(cold cold_used hot hot_idle);
+    for my $pfn (0 .. $frames - 1) {
+        my $belief = believed($then[$pfn], $hot) // next;
+        my $f = $later[$pfn];
+        my $used = $f->{used} && $now->{value} - $f->{age_cycles} >= $since;
+        $n{$belief}++;
+        $n{cold_used}++ if $belief eq 'cold' && $used;
+        $n{hot_idle}++ if $belief eq 'hot' && !$used;
+    }
+    for (sort keys %n) {
+        is($next->{$_} - $first->{$_}, $n{$_}, "$_: $n{$_}");
+    }
+}
+# In the midst of reclaim, where the hand has cleared the kernel's marks and
+# programs have set the PTEs': pages leave now, but what was believed at a look
+# is asked at once.
+spew($file, <<"CH");
+expect "# " 10s
+send "hog 1.2x 0\\n"
+run-until vm.swap_used > 300
+run-until cycle % 10000000 < 5000
+stepi
+json print cycle
+json info belief
+${ask}run-for 10ms
+json info belief
+CH
+{
+    my ($status, $out, $err)
+        = clockhand('--policy', 'clock', '--ram', '8M', '--disk-model', 'nvme',
+        '--clock', '1000000000', '-x', $file);
+    is($status, 0, 'clock at work') or diag($err);
+    my (undef, $first, @then) = map { json($_) } grep { /^\{/ } split /\n/, $out;
+    my $next = pop @then;
+    my %n = (hot => 0, cold => 0);
+    $n{ believed($_, 'referenced') // 'none' }++ for @then;
+    is($next->{horizons}[0]{looks}, $first->{horizons}[0]{looks} + 1,
+        'one look further');
+    is($next->{horizons}[0]{$_} - $first->{horizons}[0]{$_}, $n{$_},
+        "$_: $n{$_}")
+        for qw(hot cold);
+}
+done_testing();
