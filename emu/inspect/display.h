@@ -196,14 +196,23 @@ u64 inspect_slot_index(const struct ins_display *d, u32 slot);
 u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
 /* The cell of an address; INS_STRIP: none. */
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
-/* The words of `info frames`, all of which must hold (not WORD: must not), and
- * beside them pid N, inode N, va A-B (of pid N, else of anybody), slot [N]:
- * the display's lit frames from now on; "": none. */
+/* Words that all must hold (not WORD, !WORD: must not): states and marks of
+ * frames, a process (pid N, or its name), inode N, va A-B (of the process, else
+ * of anybody), slot [N], bank N, row N; between them blanks, commas, `and`,
+ * && and ==. The display's lit frames from now on; "": none. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* One byte a frame, 1 where the words hold. False: err says why, of lit
- * nothing was written. */
-bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
+/* The same at once, for `info frames`. False: err says why. Else the caller
+ * frees `frame`. */
+struct ins_lit {
+    u8 *frame;          /* 1 where the words hold */
+    u64 n;              /* so many */
+    bool of_pid, alone; /* the words name process pid, and nothing else */
+    u32 pid;
+};
+bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n);
+/* Offers each of the words. */
+void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
 /* Nothing is known yet: before it is drawn, not before it is made, so that a
  * session that draws nothing does no work that grows with RAM. */

@@ -152,18 +152,27 @@ static void age(struct machine *m, struct ins_frame *out)
 
 /* Where DRAM keeps it (timing.md): from the low end, 6 offset bits, column,
  * bank group, bank, row. One channel, one rank. */
-static void dram_place(struct machine *m, struct ins_frame *out)
+const struct dram_part *ins_dram_part(struct machine *m)
 {
-    const struct dram_part *part =
-        m->config->dram ? dram_part_find(m->config->dram) : NULL;
-    if (!part)
-        return;
-    u64 line = (out->pa >> LINE_SHIFT) >> part->column_bits;
+    return m->config->dram ? dram_part_find(m->config->dram) : NULL;
+}
+
+void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
+                    u32 *row)
+{
+    u64 line = (pa >> LINE_SHIFT) >> part->column_bits;
     unsigned groups = part->bank_groups ? part->bank_groups : 1;
     unsigned banks = part->banks ? part->banks : 1;
     unsigned group = line % groups;
-    out->dram_bank = group * banks + line / groups % banks;
-    out->dram_row = (u32)(line / groups / banks);
+    *bank = group * banks + line / groups % banks;
+    *row = (u32)(line / groups / banks);
+}
+
+static void dram_place(struct machine *m, struct ins_frame *out)
+{
+    const struct dram_part *part = ins_dram_part(m);
+    if (part)
+        ins_dram_place(part, out->pa, &out->dram_bank, &out->dram_row);
 }
 
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out)

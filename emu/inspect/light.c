@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames to which words apply. What a word says of a frame is decided where
- * `info frames` decides it (inspect_row_is), but once for each combination of
+/* Frames to which words apply, for the map and for `info frames`. What a word
+ * says of a frame is decided by inspect_row_is, once for each combination of
  * state, flags and facts, of which there are few, and not for each frame. */
 #include "inspect/look.h"
 
@@ -61,6 +61,27 @@ struct parser {
     char *err;
     size_t n;
 };
+
+/* "dirty && !mapped && pid == 7" is "dirty not mapped pid 7", with or without
+ * `where` before it. False: something else joins the words. */
+static bool plain_words(const char *from, char *words, size_t n)
+{
+    size_t at = 0;
+    from += strspn(from, " \t");
+    if (!strncmp(from, "where ", 6))
+        from += 6;
+    for (const char *p = from; *p && at + 6 < n; p++) {
+        bool pair = !strncmp(p, "&&", 2) || !strncmp(p, "==", 2);
+        if (!pair && (strchr("&=|<>()", *p) || (*p == '!' && p[1] == '=')))
+            return false;
+        at = pair        ? append(words, n, at, " ")
+             : *p == '!' ? append(words, n, at, " not ")
+                         : append(words, n, at, "%c", *p);
+        p += pair;
+    }
+    words[at] = 0;
+    return true;
+}
 
 #define complain(p, ...) (snprintf((p)->err, (p)->n, __VA_ARGS__), false)
 
@@ -155,17 +176,36 @@ static bool take_slot(struct parser *p)
     return p->f->has_slot = true;
 }
 
-static void nearest(const char *word, struct word_nearest *near)
+/* bank N, row N: where the DRAM keeps a frame. */
+static bool take_dram(struct parser *p, bool *has, u32 *to)
 {
-    static const char *const others[] = {"pid",  "inode", "va",
-                                         "slot", "not",   "all"};
-    *near = (struct word_nearest){.typed = word};
+    char what[8];
+    u64 n;
+    snprintf(what, sizeof what, "%.7s", p->word);
+    p->f->dram = ins_dram_part(p->m);
+    if (!p->f->dram)
+        return complain(p, "%s: this machine has no DRAM with banks", what);
+    if (!take_number(p, what, &n))
+        return false;
+    *to = n < ~0u ? (u32)n : ~0u;
+    return *has = true;
+}
+
+void inspect_frame_words(void (*fn)(void *, const char *), void *opaque)
+{
+    static const char *const others[] = {"pid",  "inode", "va",  "slot",
+                                         "bank", "row",   "not", "all"};
     for (unsigned i = 0; i < FS_COUNT; i++)
-        word_offer(near, ins_states[i].word);
+        fn(opaque, ins_states[i].word);
     for (unsigned i = 0; i < MARK_COUNT; i++)
-        word_offer(near, ins_marks[i].word);
+        fn(opaque, ins_marks[i].word);
     for (unsigned i = 0; i < ARRAY_LEN(others); i++)
-        word_offer(near, others[i]);
+        fn(opaque, others[i]);
+}
+
+static void offer(void *near, const char *word)
+{
+    word_offer(near, word);
 }
 
 static bool take_condition(struct parser *p)
@@ -177,7 +217,8 @@ static bool take_condition(struct parser *p)
     if (!inspect_condition(p->word, &f->is[f->n])) {
         if (!p->negate && isalpha((u8)*p->word) && of_process(p))
             return true;
-        nearest(p->word, &near);
+        near = (struct word_nearest){.typed = p->word};
+        inspect_frame_words(offer, &near);
         return *near.best
                    ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
                               near.best)
@@ -203,12 +244,17 @@ static bool take(struct parser *p)
         return p->negate = !p->negate, true;
     if (p->negate)
         return take_condition(p);
-    if (word_same(p->word, "pid") || word_same(p->word, "of"))
+    if (word_same(p->word, "pid") || word_same(p->word, "process") ||
+        word_same(p->word, "of"))
         return take_pid(p);
     if (word_same(p->word, "va"))
         return take_range(p);
     if (word_same(p->word, "slot"))
         return take_slot(p);
+    if (word_same(p->word, "bank"))
+        return take_dram(p, &p->f->has_bank, &p->f->bank);
+    if (word_same(p->word, "row"))
+        return take_dram(p, &p->f->has_row, &p->f->row);
     if (!word_same(p->word, "inode"))
         return take_condition(p);
     if (!take_number(p, "inode", &inode))
@@ -220,16 +266,22 @@ static bool take(struct parser *p)
 bool ins_filter_parse(struct machine *m, const char *words,
                       struct ins_filter *f, char *err, size_t n)
 {
-    struct parser p = {.m = m, .f = f, .at = words, .err = err, .n = n};
+    char plain[256];
+    struct parser p = {.m = m, .f = f, .at = plain, .err = err, .n = n};
     *f = (struct ins_filter){.slot = INS_NO_SLOT};
     if (!inspect_told(m))
         return complain(&p, "the kernel has opened no lens (yet)");
+    if (!plain_words(words, plain, sizeof plain))
+        return complain(&p, "words joined by &&, like dirty && !mapped && pid "
+                            "== 7");
     while (next(&p))
         if (!take(&p))
             return false;
     if (p.negate)
         return complain(&p, "not: a word is missing");
-    f->facts = (f->has_inode ? FACT_OBJECT : 0) | (f->has_slot ? FACT_SLOT : 0);
+    f->facts = (f->has_inode ? FACT_OBJECT : 0) |
+               (f->has_slot ? FACT_SLOT : 0) |
+               (f->has_bank || f->has_row ? FACT_DRAM : 0);
     f->ptes = f->has_va ? PTE_OF_VA : 0;
     fill_keys(f);
     return true;
@@ -299,11 +351,12 @@ static void on_space(void *opaque, const struct lens_proc *p)
     c->budget = v.budget;
 }
 
-bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
+bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n)
 {
     struct ins_filter f;
     u64 have, stride, frames = ins_nframes(m);
+    *to = (struct ins_lit){.frame = NULL};
     bool ok = ins_filter_parse(m, words, &f, err, n);
     bool none = empty(words);
     const u8 *row = ins_lens_rows(m, 0, frames, &have, &stride);
@@ -311,15 +364,17 @@ bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
         struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
         if (f.asks_ptes)
             ins_spaces(m, on_space, &c);
-        *nlit = 0;
-        memset(lit, 0, frames);
+        to->frame = xcalloc(frames, 1);
+        to->of_pid = f.has_pid;
+        to->pid = f.pid;
+        to->alone = f.has_pid && !f.n && !f.facts && !f.ptes;
         for (u64 i = 0; row && !none && i < frames && i < have; i++) {
             struct lens_frame r;
             memcpy(&r, row + i * stride, sizeof r);
-            u8 fact = ins_facts(&f, &r, row + i * stride, stride);
-            lit[i] = answers(&f, r.state < FS_COUNT ? r.state : 0xff, r.flags,
-                             fact, c.bits[i]);
-            *nlit += lit[i];
+            u8 fact = ins_facts(&f, i, &r, row + i * stride, stride);
+            to->frame[i] = answers(&f, r.state < FS_COUNT ? r.state : 0xff,
+                                   r.flags, fact, c.bits[i]);
+            to->n += to->frame[i];
         }
         free(c.bits);
     }

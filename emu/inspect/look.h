@@ -21,7 +21,8 @@ enum {
     FACT_PINS = 2,   /* others hold it */
     FACT_OWNER = 4,  /* these are of the filter's: its process, */
     FACT_OBJECT = 8, /* its inode, */
-    FACT_SLOT = 16   /* its slot */
+    FACT_SLOT = 16,  /* its slot, */
+    FACT_DRAM = 32   /* its bank and row */
 };
 /* A frame's entries in the page tables, as the filter needs them. */
 enum {
@@ -40,10 +41,12 @@ struct ins_filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
     unsigned n;
-    bool has_pid, has_inode, has_va, has_slot;
+    bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
     bool asks_ptes; /* the page tables must be read for it */
     u8 facts, ptes; /* that a frame must have */
     u32 pid, slot;  /* slot INS_NO_SLOT: any */
+    u32 bank, row;  /* of the DRAM */
+    const struct dram_part *dram;
     u64 inode, from, to;
     u8 *key; /* do all conditions hold, by light.c's keys */
 };
@@ -51,9 +54,16 @@ struct ins_filter {
 bool ins_filter_parse(struct machine *m, const char *words,
                       struct ins_filter *f, char *err, size_t n);
 void ins_filter_free(struct ins_filter *f);
+static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
+{
+    unsigned bank;
+    u32 row;
+    ins_dram_place(f->dram, RAM_BASE + (pfn << PAGE_SHIFT), &bank, &row);
+    return (!f->has_bank || bank == f->bank) && (!f->has_row || row == f->row);
+}
 /* The facts of a row, and the row's bytes if its state is one; f may be NULL.
  */
-static inline u8 ins_facts(const struct ins_filter *f,
+static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
                            const struct lens_frame *row, const u8 *bytes,
                            u64 stride)
 {
@@ -65,6 +75,8 @@ static inline u8 ins_facts(const struct ins_filter *f,
         fact |= FACT_OWNER;
     if (row->object == f->inode)
         fact |= FACT_OBJECT;
+    if ((f->facts & FACT_DRAM) && ins_in_dram(f, pfn))
+        fact |= FACT_DRAM;
     if (!f->has_slot || row->state != FS_SWAPCACHE)
         return fact;
     if (stride >= GUEST_FRAME_SLOT + sizeof slot)

@@ -12,6 +12,10 @@
 #define INS_SLOTS_MAX 4096 /* process table slots that we look at */
 #define INS_VMAS_MAX  1024
 
+/* The DRAM's part, NULL: none; and where it keeps an address. */
+const struct dram_part *ins_dram_part(struct machine *m);
+void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
+                    u32 *row);
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
 /* The kernel that is read without one, as it is now, or NULL. reader.c */

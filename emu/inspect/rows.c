@@ -91,7 +91,7 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
         if (kind[pfn] != f.state)
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
-        fact[pfn] = ins_facts(filter, &f, bytes, stride);
+        fact[pfn] = ins_facts(filter, pfn, &f, bytes, stride);
         if (pfn >= skip)
             skip = pfn + ins_free_run(&f, part.buddy);
         if (f.state < FS_COUNT && TAKABLE >> f.state & 1)

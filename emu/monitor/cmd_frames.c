@@ -7,15 +7,6 @@
 #include <stdlib.h>
 
 #define SHOWN 20 /* rows, unless more are asked for */
-#define WORDS 8
-
-struct question {
-    struct ins_condition is[WORDS];
-    bool negated[WORDS];
-    unsigned n;
-    u64 pid, most;
-    bool has_pid;
-};
 
 static void by_state(struct session *s, struct json *j)
 {
@@ -44,91 +35,59 @@ static void by_state(struct session *s, struct json *j)
 
 /* ---- the words ---------------------------------------------------------- */
 
-void frames_words(void (*fn)(void *, const char *), void *opaque)
-{
-    for (unsigned i = 0; i < FS_COUNT; i++)
-        fn(opaque, ins_states[i].word);
-    for (unsigned i = 0; i < MARK_COUNT; i++)
-        fn(opaque, ins_marks[i].word);
-    fn(opaque, "pid");
-    fn(opaque, "not");
-    fn(opaque, "all");
-}
+struct question {
+    char words[256]; /* for inspect_light */
+    u64 most;        /* rows; 0: the usual */
+};
 
-static bool unknown(struct session *s, const char *word)
+static bool is_of(const char *word, const char *const *of, unsigned n)
 {
-    struct word_nearest near = {.typed = word};
-    frames_words(nearest_offer, &near);
-    if (*near.best)
-        fail(s, CMD_BAD, "info frames: %.40s: unknown; did you mean %s?", word,
-             near.best);
-    else
-        fail(s, CMD_BAD,
-             "info frames: %.40s: unknown; known are the states that info "
-             "frames lists, dirty, clean, file, anon, cow, swap, shm, kernel, "
-             "locked, io, active, inactive, referenced, mapped, shared, "
-             "pinned, kept, pid N; not WORD; all or a number of rows",
-             word);
+    for (unsigned i = 0; i < n; i++)
+        if (word_same(word, of[i]))
+            return true;
     return false;
 }
 
-static bool take_pid(struct session *s, const char **args, u64 *pid)
+/* What is meant for the list, and not for the frames: `all`, a number of rows.
+ * A process may be an expression. */
+static bool take_word(struct session *s, const char **args, struct question *q)
 {
-    struct ins_proc p;
-    if (!args_pid(s, args, pid))
-        return false;
-    if (!inspect_told(s->m) || inspect_proc(s->m, (u32)*pid, &p))
-        return true;
-    fail(s, CMD_BAD, "info frames: no process %llu (info ps)",
-         (unsigned long long)*pid);
-    return false;
-}
-
-static bool take_word(struct session *s, const char **args, struct question *q,
-                      bool *negate)
-{
-    char word[32];
-    args_more(args);
-    if (isdigit((u8) * *args))
+    static const char *const numbered[] = {"inode", "va", "slot", "bank",
+                                           "row"};
+    static const char *const owners[] = {"pid", "process"};
+    char word[64];
+    u64 pid;
+    size_t at = strlen(q->words), n = strcspn(*args, " \t,");
+    snprintf(word, sizeof word, "%.*s", (int)n, *args);
+    if (isdigit((u8)*word))
         return args_value(s, args, &q->most, "a number of rows");
-    if (!args_word(s, args, word, sizeof word, "a word"))
-        return false;
-    size_t n = strlen(word);
-    if (n && word[n - 1] == ',') /* a list, as one writes it */
-        word[n - 1] = 0;
-    if (!*word) /* a comma by itself */
-        return true;
+    *args += n;
     if (word_same(word, "all"))
         q->most = ~0ull;
-    else if (word_same(word, "and"))
-        return true;
-    else if (word_same(word, "not"))
-        *negate = !*negate;
-    else if (word_same(word, "pid"))
-        return q->has_pid = take_pid(s, args, &q->pid);
-    else if (q->n == WORDS)
-        return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
-               false;
-    else if (!inspect_condition(word, &q->is[q->n]) &&
-             !inspect_native_condition(s->m, word, &q->is[q->n])) {
-        bool named = !*negate && process_named(s, word, strlen(word), &q->pid);
-        q->has_pid |= named;
-        return named || word_same(word, "of") || unknown(s, word);
-    } else {
-        q->negated[q->n++] = *negate;
-        *negate = false;
-    }
-    return true;
-}
-
-static bool answers(const struct question *q, const struct ins_row *r)
-{
-    if (r->state >= FS_COUNT || (q->has_pid && !r->of_pid))
-        return false;
-    for (unsigned i = 0; i < q->n; i++)
-        if (inspect_row_is(r, &q->is[i]) == q->negated[i])
+    else if (is_of(word, owners, ARRAY_LEN(owners))) {
+        char one[64];
+        const char *p = one;
+        *args += strspn(*args, " \t=");
+        n = strcspn(*args, " \t,&");
+        snprintf(one, sizeof one, "%.*s", (int)n, *args);
+        *args += n;
+        if (!args_pid(s, &p, &pid))
             return false;
-    return true;
+        append(q->words, sizeof q->words, at, " pid %llu",
+               (unsigned long long)pid);
+    } else {
+        at = append(q->words, sizeof q->words, at, " %s", word);
+        if (is_of(word, numbered, ARRAY_LEN(numbered))) {
+            *args += strspn(*args, " \t=");
+            n = isdigit((u8) * *args) ? strcspn(*args, " \t,") : 0;
+            append(q->words, sizeof q->words, at, " %.*s", (int)n, *args);
+            *args += n;
+        }
+    }
+    if (strlen(q->words) + 1 < sizeof q->words)
+        return true;
+    fail(s, CMD_BAD, "info frames: fewer words are enough");
+    return false;
 }
 
 /* ---- the rows ----------------------------------------------------------- */
@@ -218,10 +177,10 @@ static void row_text(struct session *s, const struct ins_row *r)
 }
 
 /* Of the frames of a process, some are not in its RSS. */
-static void of_process(struct session *s, const struct question *q)
+static void of_process(struct session *s, const struct ins_lit *lit)
 {
     struct ins_proc p;
-    if (q->has_pid && !q->n && inspect_proc(s->m, (u32)q->pid, &p))
+    if (lit->alone && inspect_proc(s->m, lit->pid, &p))
         say(s,
             "%s %u maps %llu of them (its RSS in ps); the others were taken "
             "for it: page tables, pages in the swap or page cache\n",
@@ -229,8 +188,10 @@ static void of_process(struct session *s, const struct question *q)
 }
 
 static void footer(struct session *s, const struct question *q,
-                   const struct ins_rows *rows, u64 found, u64 most)
+                   const struct ins_rows *rows, const struct ins_lit *lit,
+                   u64 most)
 {
+    u64 found = lit->n;
     if (q->most && q->most != ~0ull && found > most)
         say(s,
             "the first %llu of %llu such frames, of %llu in all; page %llu "
@@ -244,32 +205,34 @@ static void footer(struct session *s, const struct question *q,
             "it came about\n",
             (unsigned long long)found, (unsigned long long)rows->n,
             found > most ? "; add `all` to see the rest" : "");
-    of_process(s, q);
+    of_process(s, lit);
 }
 
-static enum command_status list(struct session *s, const struct question *q)
+static enum command_status list(struct session *s, const struct question *q,
+                                const struct ins_lit *lit)
 {
     struct json j = {0};
     struct ins_rows rows;
-    u64 found = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
-    if (!inspect_rows(s->m, (u32)q->pid, &rows))
+    u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
+    if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
         return no_lens(s, "info frames");
     json_open(&j, NULL, '{');
     json_open(&j, "list", '[');
     if (!s->json)
         say(s, "  frame  state          marks                      holds\n");
-    for (u64 i = 0; i < rows.n; i++) {
-        if (!answers(q, &rows.row[i]) || found++ >= most)
+    for (u64 i = 0; i < rows.n && shown < most; i++) {
+        if (!lit->frame[i])
             continue;
+        shown++;
         row_json(s, &j, &rows.row[i]);
         if (!s->json)
             row_text(s, &rows.row[i]);
     }
     json_close(&j, ']');
-    json_u64(&j, "matched", found);
+    json_u64(&j, "matched", lit->n);
     json_close(&j, '}');
     if (!s->json)
-        footer(s, q, &rows, found, most);
+        footer(s, q, &rows, lit, most);
     inspect_rows_free(&rows);
     return finish_json(s, &j);
 }
@@ -281,51 +244,29 @@ enum command_status info_frame(struct session *s, const char *args)
                                                   : info_frames(s, args);
 }
 
-/* "dirty && !mapped && pid == 7" as words: "dirty not mapped pid 7". False:
- * something else than these joins them. */
-static bool words_of(const char *where, char *words, size_t n)
-{
-    size_t at = 0;
-    for (const char *p = where; *p; p++) {
-        const char *put = NULL;
-        if (!strncmp(p, "&&", 2) || !strncmp(p, "==", 2)) {
-            put = " ";
-            p++;
-        } else if (*p == '!' && p[1] != '=') {
-            put = " not ";
-        } else if (strchr("&=|!<>()", *p)) {
-            return false;
-        }
-        at += put ? (size_t)snprintf(words + at, n - at, "%s", put)
-                  : (size_t)snprintf(words + at, n - at, "%c", *p);
-        if (at >= n)
-            return false;
-    }
-    words[at] = 0;
-    return true;
-}
-
+/* By the same words as the panel's `/`. */
 enum command_status info_frames(struct session *s, const char *args)
 {
     struct json j = {0};
-    struct question q = {.n = 0};
-    bool negate = false;
-    char words[256];
-    if (args_more(&args) && !strncmp(args, "where ", 6)) {
-        if (!words_of(args + 6, words, sizeof words))
-            return fail(s, CMD_BAD,
-                        "info frames where: words joined by &&, like dirty && "
-                        "!mapped && pid == 7");
-        args = words;
-    }
+    struct question q = {.words = ""};
+    struct ins_lit lit;
+    char err[96];
     if (!args_more(&args)) {
         by_state(s, &j);
         return finish_json(s, &j);
     }
-    while (args_more(&args))
-        if (!take_word(s, &args, &q, &negate))
+    while (args_more(&args)) {
+        if (*args == ',') /* a list, as one writes it */
+            args++;
+        else if (!take_word(s, &args, &q))
             return CMD_BAD;
-    if (negate)
-        return fail(s, CMD_BAD, "info frames: not: a word is missing");
-    return list(s, &q);
+    }
+    if (!inspect_told(s->m))
+        return no_lens(s, "info frames");
+    const char *words = *q.words ? q.words : "all";
+    if (!inspect_light(s->m, words, &lit, err, sizeof err))
+        return fail(s, CMD_BAD, "info frames: %s", err);
+    enum command_status st = list(s, &q, &lit);
+    free(lit.frame);
+    return st;
 }

@@ -340,7 +340,7 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
 {
     struct lens_tunable t;
     char name[64];
-    frames_words(fn, opaque);
+    inspect_frame_words(fn, opaque);
     catch_words(fn, opaque);
     for (unsigned i = 0; i < ACTOR_COUNT; i++)
         fn(opaque, ins_actors[i]);

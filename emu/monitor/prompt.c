@@ -114,7 +114,7 @@ static void of_kind(struct session *s, enum complete kind, bool first,
         break;
     case COUNTERS:
         inspect_counter_names(s->m, counter_name, c);
-        frames_words(offered, c);
+        inspect_frame_words(offered, c);
         break;
     case TUNABLES:
         if (first)

@@ -368,12 +368,11 @@ struct names {
 /* Calls fn with each name that `print` knows, but for symbols and registers. */
 void env_names(struct session *s, struct names n);
 
-/* Offers each word that `explain` knows (cmd_words.c), `info frames` takes
- * (cmd_frames.c), `catch` takes (cmd_stop.c). */
+/* Offers each word that `explain` knows (cmd_words.c), `catch` takes
+ * (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explained(struct session *s, const char *word);
-void frames_words(void (*fn)(void *, const char *), void *opaque);
 void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* "VERB: WORD: no event", with the nearest. */
 enum command_status catch_unknown(struct session *s, const char *verb,

@@ -82,7 +82,15 @@ is_deeply($where, $bad, 'where: words, and !, joined by &&');
 cmp_ok($where->{matched}, '>', 0, '... and there are some');
 ($bad, undef, $err) = asked([], 'info frames where dirty || clean');
 is($bad, 2, 'nothing else joins them');
-like($err, qr/info frames where: words joined by &&/, '... in a sentence');
+like($err, qr/info frames: words joined by &&/, '... in a sentence');
+($status, $out) = asked([], 'let p 5', 'json info frames pid let.p anon not shared',
+    'json info frames bank 3', 'json info frames bank 3 row 0x4001');
+(my ($by_name, @in_dram)) = facts($out);
+is_deeply($by_name, $where, 'pid: an expression');
+is($in_dram[0]{matched}, 4096 / 16, 'bank: an equal part of the frames');
+is_deeply([ map { $_->{pfn} } @{ $in_dram[1]{list} } ],
+    [ grep { $_ >= 32 && $_ < 64 } map { $_->{pfn} } @{ $in_dram[0]{list} } ],
+    'row: that of the second 128 KiB');
 ($status, $out) = asked([], 'info frames file', 'info frames file 3',
     'info frames file all', 'frames file 3', 'info frames file , 3');
 my @lists = split /^(?=  frame  state)/m, $out;

@@ -72,10 +72,12 @@ static void light(struct machine *m, struct ins_display *d, u32 pid)
                  {"slot", {"swap-cache"}, false},
                  {"all", {NULL}, false},
                  {"pid %u", {NULL}, true},
-                 {"pid %u dirty", {"dirty"}, true}};
-    u64 nframes = m->ram_bytes >> PAGE_SHIFT, n = 0;
+                 {"pid %u dirty", {"dirty"}, true},
+                 {"where anon && !referenced", {"anon", "!referenced"}, false},
+                 {"!mapped&&!kernel", {"!mapped", "!kernel"}, false}};
+    u64 nframes = m->ram_bytes >> PAGE_SHIFT;
     char words[80], name[100], err[96] = "";
-    u8 *lit = calloc(nframes, 1);
+    struct ins_lit lit;
     struct ins_rows rows;
     inspect_rows(m, pid, &rows);
     for (unsigned i = 0; i < ARRAY_LEN(asked); i++) {
@@ -90,12 +92,12 @@ static void light(struct machine *m, struct ins_display *d, u32 pid)
         snprintf(name, sizeof name, "lit-%u-counted", i);
         same(name, d->nlit, count(d->lit, nframes));
         snprintf(name, sizeof name, "lit-%u-at-once", i);
-        bool ok = inspect_light(m, words, lit, &n, err, sizeof err);
-        same(name, ok && d->lit && !memcmp(lit, d->lit, nframes), 1);
+        bool ok = inspect_light(m, words, &lit, err, sizeof err);
+        same(name, ok && d->lit && !memcmp(lit.frame, d->lit, nframes), 1);
+        free(lit.frame);
         if (i == 0)
             same("lit-some", d->nlit > 0, 1);
     }
-    free(lit);
     inspect_rows_free(&rows);
 }
 
@@ -137,6 +139,16 @@ static void light_more(struct machine *m, struct ins_display *d, u32 pid)
     snprintf(words, sizeof words, "slot %u", slot);
     if (slot != INS_NO_SLOT)
         same("lit-slot", lit_of(m, d, words), 1);
+    struct ins_frame f, other;
+    u64 there = 0;
+    inspect_frame(m, d->nframes / 3, &f);
+    for (u64 i = 0; i < d->nframes; i++)
+        there += inspect_frame(m, i, &other) && other.dram_row == f.dram_row &&
+                 other.dram_bank == f.dram_bank;
+    snprintf(words, sizeof words, "bank %u row 0x%x", f.dram_bank, f.dram_row);
+    same("lit-row", lit_of(m, d, words), there);
+    same("lit-either", lit_of(m, d, "dirty || clean") == ~0ull && *d->lit_error,
+         1);
     same("lit-misspelt", lit_of(m, d, "dirrty") == ~0ull && *d->lit_error, 1);
     same("lit-nobody", lit_of(m, d, "pid 9999") == ~0ull && *d->lit_error, 1);
     same("lit-none", lit_of(m, d, "") == ~0ull && !*d->lit_error, 1);
