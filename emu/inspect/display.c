@@ -187,6 +187,9 @@ static void kernel(struct machine *m, struct ins_display *d, bool whole)
         if (!ins_lens_counter(m, i, &d->counters[i]))
             d->counters[i] = 0;
     snprintf(d->policy, sizeof d->policy, "%.15s", d->vm.name);
+    const struct lens_view *lens = ins_lens(m);
+    d->counters_pa = lens ? lens->info->counters_pa : 0;
+    d->free_pa = lens ? lens->info->free_pa : 0;
 }
 
 /* All that is told of frames, ages first: others are made of them. */
@@ -233,6 +236,11 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
         e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
     d->selected_valid =
         selected_pfn >= 0 && inspect_frame(m, (u64)selected_pfn, &d->selected);
+    d->selected_slot =
+        d->selected_valid ? ins_frame_slot(m, d->selected.pfn) : INS_NO_SLOT;
+    d->selected_block = (struct ins_block){.known = false};
+    if (d->selected_valid)
+        ins_file_block(m, &d->selected, &d->selected_block);
     d->nbiography = e && d->selected_valid
                         ? inspect_events_recent(e, (u32)selected_pfn,
                                                 d->biography, INS_BIOGRAPHY)

@@ -99,6 +99,13 @@ struct ins_bank {
                                   * at its counts tell; 0: none */
 };
 
+/* The sector at which a frame's page lies in its file's disk. */
+struct ins_block {
+    bool known;
+    unsigned disk;
+    u64 sector;
+};
+
 /* The policy's belief against the true record of use, over frames whose page
  * can be taken. Hot: on an active list, or marked as referenced. Used: lately.
  */
@@ -117,6 +124,7 @@ struct ins_slider {
     bool sets; /* the policy shows the number that it sets: now, in frames for
                 * KiB, else in the same unit */
     u64 now;
+    u64 pa; /* of the value, in the kernel's memory; 0: nowhere */
 };
 
 struct ins_look; /* what display.c's parts remember from update to update */
@@ -145,8 +153,9 @@ struct ins_display {
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
     u64 counters[C_COUNT];
-    u32 tally[R_COUNT]; /* events by reason */
-    struct walk walk;   /* the walk being stepped, or the last one */
+    u64 counters_pa, free_pa; /* where they and free_frames lie; 0: nowhere */
+    u32 tally[R_COUNT];       /* events by reason */
+    struct walk walk;         /* the walk being stepped, or the last one */
     bool walk_live;
     bool covered;         /* the walk is the answer to a question that waits */
     const char *walk_why; /* that one faulted for; NULL: it did not */
@@ -156,6 +165,8 @@ struct ins_display {
     unsigned ndtlb, dtlb_places; /* valid entries; room for so many */
     struct ins_frame selected;   /* the frame that the panel asked about */
     bool selected_valid;
+    u32 selected_slot;                         /* of swap; INS_NO_SLOT: none */
+    struct ins_block selected_block;           /* of its file */
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
     struct ins_event events[INS_LANE_MAX]; /* newest first */

@@ -87,6 +87,12 @@ static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
 void ins_census_leaf(const struct ins_filter *f, u32 pid,
                      const struct ins_leaf *l, u8 *census, u64 nframes);
 
+/* ---- blocks.c ----------------------------------------------------------- */
+/* Where the page of a clean frame of a file lies on its disk: only if there is
+ * one ext2 file system, and the bytes there are the frame's. */
+bool ins_file_block(struct machine *m, const struct ins_frame *f,
+                    struct ins_block *out);
+
 /* ---- areas.c ------------------------------------------------------------ */
 /* The areas and the cells of a space that has none yet. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);

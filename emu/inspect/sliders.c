@@ -2,6 +2,7 @@
 /* Which tunables a policy reads, and a display's: those first. */
 #include "inspect/look.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Tunables that a policy reads (guest/kernel/policy; a test compares): names,
@@ -62,6 +63,8 @@ static void take(struct machine *m, struct ins_display *d, bool own)
 {
     struct lens_tunable t;
     const char *mark;
+    u64 pa = 0;
+    machine_tunables(m, &pa);
     for (u64 i = 0; d->ntunables < INS_TUNABLES; i++) {
         if (!inspect_tunable_nth(m, i, &t))
             return;
@@ -70,6 +73,7 @@ static void take(struct machine *m, struct ins_display *d, bool own)
         struct ins_slider *s = &d->tunable[d->ntunables++];
         *s = (struct ins_slider){
             .value = t.value, .preset = t.preset, .min = t.min, .max = t.max};
+        s->pa = pa + i * sizeof t + offsetof(struct lens_tunable, value);
         s->sets = inspect_tunable_sets(&d->vm, t.name, &mark, &s->now);
         snprintf(s->name, sizeof s->name, "%s", t.name);
         snprintf(s->unit, sizeof s->unit, "%s", t.unit);

@@ -337,12 +337,15 @@ static enum command_status tell_access(struct session *s, const char *verb,
                                        const char *text, bool by_hart)
 {
     char where[220] = "a device (DMA), the walker or the monitor";
+    char line[220] = "";
     u64 pc = s->m->hart.pc, pid = ins_current_pid(s->m);
     struct json j = {0};
     if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
         pc = s->m->hart.pc;
         pid = ins_current_pid(s->m);
         session_position(s, where, sizeof where);
+        if (session_line(s, line, sizeof line))
+            line[strcspn(line, "\t")] = 0;
         machine_step(s->m, 1);
     }
     json_open(&j, NULL, '{');
@@ -354,8 +357,20 @@ static enum command_status tell_access(struct session *s, const char *verb,
     if (pid)
         json_u64(&j, "pid", pid);
     json_str(&j, "text", where);
+    if (*line)
+        json_str(&j, "line", line);
     json_close(&j, '}');
+    struct ins_proc p;
+    if (s->context == IN_PANEL) { /* a sentence of the caption's */
+        say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
+        if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
+            say(s, ", for %s (pid %u)", p.name, p.pid);
+        say(s, "\n");
+        return finish_json(s, &j);
+    }
     say(s, "%s by %s", text, where);
+    if (*line)
+        say(s, ", %s", line);
     if (pid)
         say(s, ", pid %llu", (unsigned long long)pid);
     say(s, "  cycle %llu\n", (unsigned long long)s->m->hart.cycle);

@@ -185,18 +185,22 @@ bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
     return true;
 }
 
-void axis_ticks(struct draw *g, const struct axis *a, int skip_from,
-                int skip_to)
+static bool over_label(const struct axis_label *labels, unsigned n, int from,
+                       int to)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (from < labels[i].to && to > labels[i].from)
+            return true;
+    return false;
+}
+
+void axis_ticks(struct draw *g, const struct axis *a,
+                const struct axis_label *labels, unsigned n)
 {
     double from = seconds(g, a->first), to = seconds(g, a->last);
     int each = 14 * g->l.digit, parts = a->plot.w / each;
     double step = nice((to - from) / (parts > 8 ? 8 : parts < 1 ? 1 : parts));
-    const char *end = a->last == a->now ? "now" : "";
-    int gap = g->l.digit, right = a->plot.x + a->plot.w;
-    int free = a->plot.x;
-    int now = right - font_width(g->sans, end);
-    if (*end && (now > skip_to || right <= skip_from))
-        put_as(g, g->sans, now, a->labels, g->t->good, end);
+    int gap = g->l.digit, right = a->plot.x + a->plot.w, free = a->plot.x;
     for (int i = 0; i < 16; i++) {
         char text[32];
         double k = ceil(from / step) + i;
@@ -209,8 +213,8 @@ void axis_ticks(struct draw *g, const struct axis *a, int skip_from,
         time_text(text, k * step, step, to < 1);
         int w = font_width(g->sans, text), left = x - w / 2;
         left = left < a->plot.x ? a->plot.x : left;
-        if (left < free || left + w > now - gap ||
-            (left < skip_to + gap && left + w > skip_from - gap))
+        if (left < free || left + w > right ||
+            over_label(labels, n, left - gap, left + w + gap))
             continue;
         put_as(g, g->sans, left, a->labels, g->t->dim, text);
         free = left + w + gap;

@@ -42,9 +42,12 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
 const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
                       u64 cycle);
 /* "250 ms" under every so many columns, lines up through the plot; none under
- * the words from skip_from to skip_to. */
-void axis_ticks(struct draw *g, const struct axis *a, int skip_from,
-                int skip_to);
+ * the labels of marks, which stand there already. */
+struct axis_label {
+    int from, to; /* columns; to < from: none */
+};
+void axis_ticks(struct draw *g, const struct axis *a,
+                const struct axis_label *labels, unsigned n);
 struct span axis_span(const struct axis *a);
 
 /* ---- rows: r is the row's part of the plot --------------------------------

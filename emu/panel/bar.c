@@ -247,6 +247,8 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
         add_policy(g, at);
         break;
     case FREE:
+        if (g->d->free_pa)
+            add_why(g, at, "pa:0x%llx", (unsigned long long)g->d->free_pa);
         add_word(g, at, "free",
                  g->d->vm.kept
                      ? "frames that can be had at once; blue: those whose page "

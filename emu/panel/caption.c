@@ -117,6 +117,19 @@ static void draw_hints(struct draw *g, struct rect r)
 {
     const struct hint *h = hints_now(g->v, g->d);
     int right = r.x + r.w, x = r.x;
+    char back[48];
+    if (trail_words(g->v, g->d, back, sizeof back)) {
+        struct hint h = {KEY_BACKSPACE, "Backspace", back};
+        int wide = font_width(g->bold, h.name) + g->l.digit +
+                   font_width(g->sans, back);
+        if (wide < r.w / 2) {
+            draw_hint(g, right - wide, r.y, right, &h);
+            right -= wide + 2 * g->l.digit;
+        }
+    }
+    if (g->v->why_here && !g->v->help && !g->v->console && !g->v->finding)
+        x = draw_hint(g, x, r.y, right,
+                      &(struct hint){'y', "y, right click", "who wrote it"});
     bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;
     if (g->d->lit_error[0] && !g->v->finding) /* the words mean nothing */
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +

@@ -98,6 +98,9 @@ static void row(struct draw *g, struct rect r, unsigned counter,
     put_fit(g, by.by ? g->bold : g->sans, r.x, r.y, names,
             by.by ? g->t->ink : g->t->dim, word->name);
     add_term(g, r, word->name);
+    if (g->d->counters_pa)
+        add_why(g, r, "pa:0x%llx",
+                (unsigned long long)g->d->counters_pa + 8 * counter);
 }
 
 /* The counter that grows fastest, and how many counters grow. */

@@ -90,8 +90,10 @@ static int sector_x(struct rect s, const struct disk_view *v, u64 sector)
 }
 
 /* The head is a T that stands on the line. */
-static void sectors(struct draw *g, struct rect r, const struct disk_view *v)
+static void sectors(struct draw *g, struct rect r, unsigned slot,
+                    const struct disk_view *v)
 {
+    const struct ins_block *block = &g->d->selected_block;
     int line = g->l.px / 8 ? g->l.px / 8 : 1, top = 2 * line;
     struct rect s = {r.x, r.y + top, r.w, r.h - top};
     fb_fill(g->fb, s, g->t->page);
@@ -111,6 +113,31 @@ static void sectors(struct draw *g, struct rect r, const struct disk_view *v)
     add_word(g, r, "disk",
              "from its first sector to its last: the head, and where it must "
              "go; blue is read, orange written, grey given up or zeroed");
+    if (!block->known || block->disk != slot)
+        return;
+    int reach = g->l.digit;
+    x = sector_x(s, v, block->sector);
+    struct rect mark = {x - line, r.y, 2 * line + 1, r.h};
+    fb_fill(g->fb, mark, g->t->accent);
+    add_frame(g, (struct rect){x - reach, r.y, 2 * reach, r.h},
+              g->d->selected.pfn);
+}
+
+/* The frame that is looked at, and its page's place on this disk; false: it
+ * has none. */
+static bool block_row(struct draw *g, struct rect r, unsigned slot)
+{
+    const struct ins_block *block = &g->d->selected_block;
+    char text[96], n[32], number[24];
+    if (!block->known || block->disk != slot || r.h < g->lh)
+        return false;
+    snprintf(text, sizeof text, "sector %s holds the page of frame %s, too",
+             grouped(n, block->sector),
+             frame_number(number, g->d->selected.pfn));
+    put_fit(g, g->sans, r.x + 2 * g->pad, r.y, r.w - 2 * g->pad, g->t->accent,
+            text);
+    add_frame(g, r, g->d->selected.pfn);
+    return true;
 }
 
 /* ---- one disk ------------------------------------------------------------ */
@@ -222,8 +249,13 @@ void draw_disks(struct draw *g, struct rect r)
         name_row(g, (struct rect){r.x, y, r.w, g->lh}, i, v);
         sectors(g,
                 (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->pad},
-                v);
+                i, v);
         y += each;
+        if (share > 0 && block_row(g, (struct rect){r.x, y, r.w, g->lh}, i)) {
+            y += g->lh;
+            rows--;
+            share--;
+        }
         for (unsigned k = 0; k < requests_of(v) && share > 0; k++, share--) {
             request_row(g, (struct rect){r.x, y, r.w, g->lh}, &v->request[k]);
             y += g->lh;

@@ -43,7 +43,8 @@ static struct latest latest(const struct ins_display *d, unsigned nbanks)
 
 static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
 {
-    const struct ins_bank *b = &g->d->bank[i];
+    const struct ins_display *d = g->d;
+    const struct ins_bank *b = &d->bank[i];
     int line = g->l.px / 8 ? g->l.px / 8 : 1;
     u32 ink = bright ? g->t->page : b->open ? g->t->ink : g->t->dim;
     char text[24];
@@ -66,10 +67,19 @@ static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
         b->open ? font_within(g, FACE_MONO, in.w, room, text) : g->sans;
     if (room >= g->lh)
         put_fit(g, f, in.x, y + (room - g->lh) / 2, in.w, ink, text);
-    if (bright)
-        add_word(g, at, "bank", "the bank that was accessed last");
+    char words[40];
+    if (b->open)
+        snprintf(words, sizeof words, "bank %u row 0x%x", i, b->row);
     else
-        add_term(g, at, b->open ? "row hit" : "row closed");
+        snprintf(words, sizeof words, "bank %u", i);
+    add_show(g, at, PANE_DRAM, bright ? "the bank accessed last" : "bank",
+             b->open ? "the frames that lie in its open row are lit on the map"
+                     : "no row is open in it; all of its frames are lit on the "
+                       "map",
+             words);
+    if (d->selected_valid && d->selected.dram_bank == i) /* the frame's */
+        for (int k = 0; k < line; k++)
+            fb_frame(g->fb, rect_inset(at, k), g->t->ink);
 }
 
 static void banks(struct draw *g, struct rect r, unsigned n,

@@ -105,6 +105,12 @@ void add_light(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void add_line(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A tab with its sentence; words, "": none, whose frames light up there. */
+void add_show(struct draw *g, struct rect at, enum pane_id tab,
+              const char *word, const char *sentence, const char *words);
+/* The right button goes to where it was written: "pa:0x80001000", "pfn:7". */
+void add_why(struct draw *g, struct rect at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A sentence, and the events behind it (events.c): what is one of its lists.
  */
 enum events_list {

@@ -241,33 +241,80 @@ static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
 
 /* ---- where it lies, and who maps it -------------------------------------- */
 
-static int fact(struct draw *g, int x, int y, int right, const char *label,
-                const char *value, const char *term)
+struct facts {
+    struct draw *g;
+    struct rect *r;
+    int x, rows; /* lines that are left, with this one */
+};
+
+/* Returns where it stands; w 0: it has no room. */
+static struct rect fact(struct facts *f, const char *label, const char *value)
 {
-    int from = x, lw = font_width(g->sans, label) + g->l.digit;
-    if (x + lw + font_width(g->sans, value) > right)
-        return x;
-    put(g, x, y, g->t->dim, "%s", label);
-    x = put(g, x + lw, y, g->t->ink, "%s", value);
-    add_term(g, (struct rect){from, y, x - from, g->lh}, term);
-    return x + 3 * g->l.digit;
+    struct draw *g = f->g;
+    int lw = font_width(g->sans, label) + g->l.digit;
+    int w = lw + font_width(g->sans, value), right = f->r->x + f->r->w;
+    if (f->x + w > right && f->x > f->r->x && f->rows > 1) {
+        f->rows--;
+        f->x = f->r->x;
+        f->r->y += g->lh;
+        f->r->h -= g->lh;
+    }
+    struct rect at = {f->x, f->r->y, w, g->lh};
+    if (f->x + w > right)
+        return (struct rect){0};
+    put(g, at.x, at.y, g->t->dim, "%s", label);
+    put(g, at.x + lw, at.y, g->t->ink, "%s", value);
+    f->x += w + 3 * g->l.digit;
+    return at;
 }
 
+/* The places of its page beside the frame: each is one click away. */
+static void places(struct facts *f, const struct ins_frame *frame)
+{
+    const struct ins_display *d = f->g->d;
+    char text[64], n[32], words[40];
+    snprintf(text, sizeof text, "bank %u, row 0x%x", frame->dram_bank,
+             frame->dram_row);
+    snprintf(words, sizeof words, "bank %u row 0x%x", frame->dram_bank,
+             frame->dram_row);
+    add_show(f->g, fact(f, "DRAM", text), PANE_DRAM, "row",
+             "its bank has an outline in the DRAM tab, and the frames that lie "
+             "in the same row are lit on the map",
+             words);
+    if (d->selected_slot != INS_NO_SLOT) {
+        snprintf(text, sizeof text, "slot %s", grouped(n, d->selected_slot));
+        add_word(f->g, fact(f, "swap", text), "slot",
+                 "where the page lies in swap, too: it has a ring in the strip "
+                 "of slots beside the map; a click on a slot leads back");
+    }
+    if (d->selected_block.known) {
+        snprintf(text, sizeof text, "vd%c sector %s",
+                 'a' + (int)(d->selected_block.disk % 26),
+                 grouped(n, d->selected_block.sector));
+        snprintf(words, sizeof words, "inode %llu",
+                 (unsigned long long)frame->object);
+        add_show(f->g, fact(f, "file on", text), PANE_DISKS, "file block",
+                 "where the page lies on the disk, marked on the disk's line; "
+                 "the frames of this file are lit",
+                 words);
+    }
+}
+
+/* In so many lines at most. */
 static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
-                  unsigned n)
+                  unsigned n, int rows)
 {
     char text[64];
-    int x = r->x, right = r->x + r->w;
-    snprintf(text, sizeof text, "bank %u, row 0x%x", f->dram_bank, f->dram_row);
-    x = fact(g, x, r->y, right, "DRAM", text, "DRAM");
+    struct facts at = {g, r, r->x, rows};
+    places(&at, f);
     snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
-    x = fact(g, x, r->y, right, "address", text, "pa");
+    add_term(g, fact(&at, "address", text), "pa");
     snprintf(text, sizeof text, n ? "%u PTE%s" : "no process", n,
              n == 1 ? "" : "s");
-    x = fact(g, x, r->y, right, "mapped by", text, "refs");
+    add_term(g, fact(&at, "mapped by", text), "refs");
     snprintf(text, sizeof text, "%u other%s", f->pins, f->pins == 1 ? "" : "s");
     if (f->pins)
-        fact(g, x, r->y, right, "held by", text, "pins");
+        add_term(g, fact(&at, "held by", text), "pins");
     r->y += g->lh;
     r->h -= g->lh;
 }
@@ -287,7 +334,9 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     x = put(g, x, y, g->t->dim, "%s", who) + blank;
     x = put_mono(g, x, y, g->t->ink, va) + blank;
     add_light(g, (struct rect){from, y, x - from, g->lh}, "pid %u", p->pid);
-    pte_boxes(g, x, y, p->pte);
+    x = pte_boxes(g, x, y, p->pte);
+    add_why(g, (struct rect){from, y, x - from, g->lh}, "pa:0x%llx",
+            (unsigned long long)p->pte_pa);
     return w;
 }
 
@@ -360,8 +409,8 @@ static void draw_known(struct draw *g, struct rect r)
     head(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
     int lines = r.h / g->lh, wanted = n < 3 ? (int)n : 3;
     if (lines > wanted) {
-        facts(g, &r, f, mapped);
-        lines--;
+        facts(g, &r, f, mapped, lines > wanted + 2 ? 2 : 1);
+        lines = r.h / g->lh;
     }
     if (mapped && lines > wanted) {
         int most = g->v->life ? lines / 3 : (lines - wanted + 1) / 2;
@@ -388,6 +437,7 @@ void draw_frame(struct draw *g, struct rect r)
             add_key(g, title, 'b');
         pane_aside(g, g->t->dim, g->v->life ? "b: close" : "b: all of it");
         pane_about(g, "%s", c.how);
+        add_why(g, r, "pfn:%lld", (long long)c.pfn);
         if (c.known)
             draw_known(g, r);
         else if (view_frame(g->v) != NO_FRAME)

@@ -15,6 +15,12 @@ void controls_command(struct controls *c, const char *fmt, ...)
     c->command(c->opaque, line);
 }
 
+void controls_travel(struct controls *c, const char *line)
+{
+    c->v->travels = true;
+    controls_command(c, "%s", line);
+}
+
 static void select_frame(struct controls *c)
 {
     c->v->scroll[PANE_FRAME] = 0;
@@ -39,13 +45,22 @@ void controls_hover(struct controls *c, s64 pfn)
 
 void controls_observe(struct controls *c, bool ran)
 {
-    view_observe(c->v, c->d);
+    struct view *v = c->v;
+    view_observe(v, c->d);
+    if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
+        const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
+        v->pin_lit = false;
+        if (c->d->nlit == 1 && one)
+            controls_pin(c, one - c->d->lit);
+    }
     if (ran && !c->d->running && c->d->caption_pfn < c->d->nframes)
         controls_hover(c, NO_FRAME);
 }
 
 void controls_light(struct controls *c, const char *words)
 {
+    snprintf(c->v->lit, sizeof c->v->lit, "%s", words);
+    c->v->pin_lit = false;
     c->light(c->opaque, words);
     view_chose(c->v, CHOICE_LIGHT);
 }
@@ -128,6 +143,18 @@ static void to_present(struct controls *c, int unused)
 {
     (void)unused;
     run_by(c, "goto now");
+}
+
+static void why_so(struct controls *c, int unused)
+{
+    (void)unused;
+    controls_why_here(c);
+}
+
+static void go_back(struct controls *c, int unused)
+{
+    (void)unused;
+    trail_back(c);
 }
 
 static void step_walk(struct controls *c, int unused)
@@ -381,8 +408,10 @@ static void forget_said(struct controls *c, int key)
         return;
     if (c->v->note_of_key)
         c->v->note[0] = 0;
-    if (c->d->lit_error[0])
+    if (c->d->lit_error[0]) {
+        c->v->lit[0] = 0;
         c->light(c->opaque, "");
+    }
 }
 
 static void command_key(struct controls *c, int key)

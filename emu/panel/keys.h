@@ -38,7 +38,8 @@ struct controls {
     int press_x, press_y; /* there */
     s64 press_left, press_top;
     bool dragged;
-    bool dragging_time; /* the time axis: a moment is looked for */
+    struct stand before; /* the press */
+    bool dragging_time;  /* the time axis: a moment is looked for */
     u64 travels; /* the display of which a way was asked for: its serial */
     /* a line of the command language; bytes for the guest; a frame (or
      * NO_FRAME) that the next displays shall tell about */
@@ -72,6 +73,11 @@ void controls_leave(struct controls *c);
 void controls_press(struct controls *c, int x, int y);
 void controls_release(struct controls *c, int x, int y);
 void controls_wheel(struct controls *c, int steps, int x, int y);
+/* The right button: the machine goes back to the instruction that wrote what
+ * is there. */
+void controls_why(struct controls *c, int x, int y);
+/* The same of what is under the pointer, else of the frame that is held. */
+void controls_why_here(struct controls *c);
 
 /* hints.c: what to press now, the most important first (where there is no room
  * the last ones go), up to one without a name. */
@@ -80,6 +86,15 @@ struct hint {
     const char *name, *does;
 };
 const struct hint *hints_now(const struct view *v, const struct ins_display *d);
+
+/* trail.c: the way back, of clicks. */
+struct stand trail_here(const struct controls *c);
+/* A click was done: if it led elsewhere, the way back leads to `before`. */
+void trail_leave(struct controls *c, struct stand before);
+void trail_back(struct controls *c);
+/* "to frame 7", "to the present": where the way back leads. False: nowhere. */
+bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
+                 size_t n);
 
 /* typing.c: a key while the guest has the keys, or `/` a line. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
@@ -93,6 +108,8 @@ void text_size(struct controls *c, int step);
 /* Requests of panes (their pointer functions, panes.def). */
 void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* A command that sends the machine to another moment. */
+void controls_travel(struct controls *c, const char *line);
 void controls_pin(struct controls *c, s64 pfn);
 void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);

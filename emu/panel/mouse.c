@@ -25,6 +25,64 @@ static bool tell(struct controls *c, struct draw *g, enum pane_id id,
            panes[id].pointer(g, c, what, x, y);
 }
 
+/* What was written there, as last-write is asked about it. */
+static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
+                   size_t n)
+{
+    const struct hit *h = view_why(c->v, x, y);
+    s64 pfn = NO_FRAME;
+    if (pane_at(g, x, y) == PANE_MAP)
+        pfn = map_frame_at(g, x, y);
+    else if (h && h->kind == HIT_FRAME)
+        pfn = (s64)h->what;
+    else if (h)
+        return snprintf(buf, n, "%s", h->line);
+    snprintf(buf, n, "pfn:%lld", (long long)pfn);
+    return pfn >= 0 && (u64)pfn < c->d->nframes;
+}
+
+static void ask_why(struct controls *c, const char *what)
+{
+    struct stand before = trail_here(c);
+    char line[80];
+    view_note(c->v, c->d,
+              "looking in the past for the instruction that wrote %s", what);
+    snprintf(line, sizeof line, "last-write %s", what);
+    controls_travel(c, line);
+    trail_leave(c, before);
+}
+
+void controls_why(struct controls *c, int x, int y)
+{
+    struct draw g;
+    char what[64];
+    plan(c, &g);
+    if (c->v->help || c->pressed < PANES)
+        return;
+    if (why_at(c, &g, x, y, what, sizeof what))
+        ask_why(c, what);
+    else
+        view_note(c->v, c->d,
+                  "the right button asks who wrote it: a page table entry, a "
+                  "frame or a number of the kernel's; there is none of these "
+                  "here");
+}
+
+void controls_why_here(struct controls *c)
+{
+    const struct view *v = c->v;
+    char what[64];
+    if (v->pointer_x >= 0 && v->why_here)
+        controls_why(c, v->pointer_x, v->pointer_y);
+    else if (v->pinned != NO_FRAME) {
+        snprintf(what, sizeof what, "pfn:%lld", (long long)v->pinned);
+        ask_why(c, what);
+    } else
+        view_note(c->v, c->d,
+                  "who wrote it? Point at a frame or an entry, or choose a "
+                  "frame first");
+}
+
 void controls_move(struct controls *c, int x, int y)
 {
     struct draw g;
@@ -37,6 +95,8 @@ void controls_move(struct controls *c, int x, int y)
         tell(c, &g, c->pressed, POINTER_DRAG, x, y);
         return;
     }
+    char what[64];
+    c->v->why_here = why_at(c, &g, x, y, what, sizeof what);
     enum pane_id id = pane_at(&g, x, y);
     if (id != PANE_MAP)
         controls_hover(c, NO_FRAME);
@@ -55,6 +115,7 @@ void controls_press(struct controls *c, int x, int y)
     plan(c, &g);
     c->pressed = pane_at(&g, x, y);
     c->dragged = false;
+    c->before = trail_here(c);
     c->press_x = x;
     c->press_y = y;
     c->press_left = c->v->left;
@@ -98,7 +159,16 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         controls_light(c, h->line);
         break;
     case HIT_LINE:
-        controls_command(c, "%s", h->line);
+        if (!strncmp(h->line, "goto ", 5) || !strncmp(h->line, "last-", 5))
+            controls_travel(c, h->line);
+        else
+            controls_command(c, "%s", h->line);
+        break;
+    case HIT_SHOW:
+        if (*h->line)
+            controls_light(c, h->line);
+        controls_show_tab(c, (enum pane_id)h->what);
+        view_note(v, c->d, "%s: %s", h->word, h->text);
         break;
     case HIT_EVENTS:
         v->events = (unsigned)h->what;
@@ -122,6 +192,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         if (h->text && *h->text)
             view_note(v, c->d, "%s: %s", h->word, h->text);
         break;
+    case HIT_WHY:
     case HIT_NONE:
         break;
     }
@@ -142,14 +213,20 @@ void controls_release(struct controls *c, int x, int y)
     plan(c, &g);
     enum pane_id id = pane_at(&g, x, y);
     const struct hit *h = view_hit(v, x, y);
+    struct stand before = dragged ? c->before : trail_here(c);
+    if (v->note_of_key) /* a click ends it as a key does */
+        v->note[0] = 0;
+    v->note_of_key = false;
     if (dragged) {
         tell(c, &g, pressed, POINTER_RELEASE, x, y);
+        trail_leave(c, before);
         return;
     }
     if (g.l.at[PANE_CONSOLE].w)
         v->console = id == PANE_CONSOLE;
     if (!tell(c, &g, id, POINTER_RELEASE, x, y) && h)
         click_hit(c, h, x);
+    trail_leave(c, before);
 }
 
 void controls_wheel(struct controls *c, int steps, int x, int y)

@@ -158,6 +158,21 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
             colour);
 }
 
+/* A name that its column cuts takes the slider's place while it is pointed at.
+ */
+static bool whole_name(const struct places *p, struct draw *g, unsigned i,
+                       struct rect at)
+{
+    const char *name = knob_name(g->d, i);
+    struct rect row = {at.x, at.y, p->list.w - g->pad, at.h};
+    if (!rect_has(at, g->v->pointer_x, g->v->pointer_y) ||
+        font_width(g->sans, name) <= p->names)
+        return false;
+    fb_fill(g->fb, row, g->t->band);
+    put_fit(g, g->sans, row.x, row.y, row.w, g->t->ink, name);
+    return true;
+}
+
 static void draw_slider(const struct places *p, struct draw *g, unsigned i)
 {
     const struct ins_display *d = g->d;
@@ -179,6 +194,11 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
         add_line(g, at, "explain %.40s", name);
     else
         add_term(g, at, i ? "policy" : "pace");
+    if (i && d->tunable[i - 1].pa)
+        add_why(g, (struct rect){p->list.x, t.y, p->list.w, g->lh}, "pa:0x%llx",
+                (unsigned long long)d->tunable[i - 1].pa);
+    if (whole_name(p, g, i, at))
+        return;
     draw_track(g, t, i, value, chosen);
     knob_force_text(d, i, value, false, text);
     if (font_width(g->sans, text) > p->values)

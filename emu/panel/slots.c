@@ -2,6 +2,7 @@
 /* Swap as a strip of slots beside the map, as high as the map: a cell a slot,
  * or, where they do not fit, a cell for several. At its foot two boxes: the
  * disk, from where pages of files come, and the list of free frames. */
+#include "panel/keys.h"
 #include "panel/map.h"
 
 #include <stdio.h>
@@ -141,6 +142,12 @@ static const struct ins_event *slot_event(const struct draw *g, u64 number)
     return NULL;
 }
 
+/* Whose page it is, by that event; 0: not told. */
+static u32 slot_pid(const struct ins_event *e)
+{
+    return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
+}
+
 bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
 {
     static const char *const words[] = {"free", "in use",
@@ -159,7 +166,7 @@ bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
     const struct ins_event *e = state == SLOT_USED || state == SLOT_CACHED
                                     ? slot_event(g, number)
                                     : NULL;
-    u32 pid = e ? e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0 : 0;
+    u32 pid = slot_pid(e);
     if (form < 1 && pid)
         snprintf(buf, n, "beside it, in swap: slot %s: %s; of %.16s (pid %u)",
                  name, words[state], proc_name(g->d, pid), pid);
@@ -170,15 +177,43 @@ bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
     return true;
 }
 
+/* A click on a slot: the frame that holds its page, too, is lit and held; of a
+ * page that is nowhere else, its process is lit. Pointed at, the map's title
+ * says what it is (slot_said). */
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
                    int y)
 {
-    (void)g;
-    (void)c;
-    (void)what;
-    (void)x;
-    (void)y;
-    return false; /* the map's title says it (slot_said) */
+    struct strip s;
+    char words[24], n[32];
+    if (what != POINTER_RELEASE || !strip_of(g, &s))
+        return false;
+    u64 i = strip_slot(g, &s, x, y);
+    if (i >= g->d->nslots || g->d->slot[i] == SLOT_BAD ||
+        g->d->slot[i] == SLOT_FREE)
+        return false;
+    u64 number = slot_number(g->d, i);
+    grouped(n, number);
+    if (g->d->slot[i] == SLOT_CACHED) {
+        snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
+        controls_light(c, words);
+        c->v->pin_lit = true;
+        view_note(c->v, g->d, "slot %s: this frame holds its page, too", n);
+        return true;
+    }
+    u32 pid = slot_pid(slot_event(g, number));
+    if (pid) {
+        snprintf(words, sizeof words, "pid %u", pid);
+        controls_light(c, words);
+        view_note(c->v, g->d,
+                  "slot %s: the only copy of a page of %.16s (pid %u), whose "
+                  "frames are lit",
+                  n, proc_name(g->d, pid), pid);
+    } else
+        view_note(c->v, g->d,
+                  "slot %s: the only copy of a page; whose it is none of the "
+                  "latest events tells",
+                  n);
+    return true;
 }
 
 /* ---- drawing ------------------------------------------------------------- */
@@ -206,6 +241,11 @@ static void draw_strip(struct draw *g)
     u64 cells = (g->d->nslots + s.each - 1) / s.each;
     for (u64 i = 0; i < cells; i++)
         fb_fill(g->fb, strip_cell(&s, i), shade_of(g, &s, i * s.each));
+    u64 held = inspect_slot_index(g->d, g->d->selected_slot);
+    if (g->d->selected_valid && g->d->selected_slot != INS_NO_SLOT &&
+        held < g->d->nslots)
+        draw_ring(g, strip_cell(&s, held / s.each),
+                  g->l.px / 12 < 1 ? 1 : g->l.px / 12, g->t->accent);
     add_word(g, s.at, "swap",
              "each cell a slot on the swap disk: bright: the only copy of its "
              "page lies there; dim: a frame holds the page, too; dark: free");

@@ -221,6 +221,25 @@ void add_line(struct draw *g, struct rect at, const char *fmt, ...)
     va_end(ap);
 }
 
+void add_show(struct draw *g, struct rect at, enum pane_id tab,
+              const char *word, const char *sentence, const char *words)
+{
+    struct hit *h = hit_new(g, at, HIT_SHOW);
+    h->what = tab;
+    h->word = word;
+    h->text = sentence;
+    snprintf(h->line, sizeof h->line, "%s", words);
+}
+
+void add_why(struct draw *g, struct rect at, const char *fmt, ...)
+{
+    struct hit *h = hit_new(g, at, HIT_WHY);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(h->line, sizeof h->line, fmt, ap);
+    va_end(ap);
+}
+
 void add_events(struct draw *g, struct rect at, unsigned what, const char *word,
                 const char *sentence, struct span span)
 {

@@ -178,26 +178,84 @@ void time_words(struct draw *g, const struct axis *a, int x, int room,
     }
 }
 
-/* Returns the columns that its time takes below. */
-static void cursor_label(struct draw *g, const struct axis *a, int x, int *from,
-                         int *to)
+/* ---- marks of moments ---------------------------------------------------- */
+
+/* Each is a line with a head over the rows and a word below them: the cursor
+ * with its time; now, behind the last column, so that it covers no event; and
+ * where the machine stands in its past. */
+enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
+struct moment_mark {
+    int x; /* -1: it is not on the axis */
+    u32 colour;
+    char word[32];
+    struct axis_label label;
+};
+
+static void marks_of(struct draw *g, const struct axis *a, int cursor,
+                     struct moment_mark mark[MARKS])
 {
-    char text[32];
-    *from = a->plot.x + a->plot.w + g->l.digit * 8;
-    *to = -g->l.digit;
-    if (x < 0)
-        return;
-    int w = font_width(g->sans, axis_time(text, g, a, cycle_at(g, a, x)));
-    int right = a->plot.x + a->plot.w;
-    *from = x - w / 2 < a->plot.x ? a->plot.x : x - w / 2;
-    if (*from + w > right)
-        *from = right - w;
-    *to = *from + w;
-    put_as(g, g->sans, *from, a->labels, g->t->ink, text);
+    bool here = g->d->past && a->here >= a->first && a->here <= a->last;
+    mark[MARK_CURSOR] = (struct moment_mark){.x = cursor, .colour = g->t->ink};
+    if (cursor >= 0)
+        axis_time(mark[MARK_CURSOR].word, g, a, cycle_at(g, a, cursor));
+    mark[MARK_NOW] = (struct moment_mark){
+        .x = a->now <= a->last ? axis_x(a, a->now) + 1 : -1,
+        .colour = g->t->good,
+        .word = "now"};
+    mark[MARK_HERE] = (struct moment_mark){.x = here ? axis_x(a, a->here) : -1,
+                                           .colour = g->t->accent,
+                                           .word = "here"};
 }
 
-/* Where the machine stands in its past; what comes after is shaded. */
-static void draw_here(struct draw *g, const struct axis *a)
+/* The word stands under its line; that of a mark that comes later in the table
+ * gives way. */
+static void mark_word(struct draw *g, const struct axis *a,
+                      struct moment_mark *mark, unsigned i)
+{
+    struct moment_mark *m = &mark[i];
+    int w = font_width(g->sans, m->word), right = a->plot.x + a->plot.w;
+    int from = m->x - w / 2 < a->plot.x ? a->plot.x : m->x - w / 2;
+    from = from + w > right ? right - w : from;
+    m->label = (struct axis_label){0, -1};
+    for (unsigned k = 0; k < i; k++)
+        if (from < mark[k].label.to + g->l.digit &&
+            from + w + g->l.digit > mark[k].label.from)
+            return;
+    if (m->x < 0)
+        return;
+    m->label = (struct axis_label){from, from + w};
+    put_as(g, g->sans, from, a->labels, m->colour, m->word);
+    struct rect at = {from, a->labels, w, g->lh};
+    if (i == MARK_NOW && g->d->past)
+        add_key(g, at, KEY_END);
+    else
+        add_word(g, at, m->word,
+                 i == MARK_NOW ? "the present: where all that has been ends"
+                 : i == MARK_HERE
+                     ? "where the machine stands in its past; what is shaded "
+                       "comes after; End goes to the present"
+                     : "the cursor: the moment that was clicked, or that the "
+                       "pointer is at; dragging goes there");
+}
+
+static void mark_line(struct draw *g, const struct axis *a,
+                      const struct moment_mark *m)
+{
+    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, head = g->l.px / 3;
+    if (m->x < 0)
+        return;
+    int x = m->x;
+    fb_fill(g->fb, (struct rect){x, a->plot.y, w, a->labels - a->plot.y},
+            m->colour);
+    for (int i = 0; i < head; i++)
+        fb_fill(g->fb,
+                (struct rect){x - (head - i), a->plot.y - head / 2 + i,
+                              w + 2 * (head - i), 1},
+                m->colour);
+}
+
+/* What comes after the moment at which the machine stands. */
+static void shade_future(struct draw *g, const struct axis *a)
 {
     int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, x = axis_x(a, a->here);
     int right = a->plot.x + a->plot.w, high = a->labels - a->plot.y;
@@ -206,15 +264,6 @@ static void draw_here(struct draw *g, const struct axis *a)
     x = x < a->plot.x ? a->plot.x - w : x;
     fb_shade(g->fb, (struct rect){x + w, a->plot.y, right - x - w, high},
              g->t->pane, 128);
-    fb_fill(g->fb, (struct rect){x, a->plot.y, w, high}, g->t->accent);
-}
-
-static void cursor_line(struct draw *g, const struct axis *a, int x)
-{
-    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1;
-    if (x >= 0)
-        fb_fill(g->fb, (struct rect){x, a->plot.y, w, a->labels - a->plot.y},
-                g->t->ink);
 }
 
 /* ---- the pane ------------------------------------------------------------ */
@@ -231,7 +280,8 @@ void draw_time(struct draw *g, struct rect r)
 {
     struct axis a;
     char words[256];
-    int from, to;
+    struct moment_mark mark[MARKS];
+    struct axis_label labels[MARKS];
     axis_make(&a, g);
     struct time_rows rows = time_rows(g, &a);
     int gap = g->pad / 3, x = time_cursor(g, &a);
@@ -246,8 +296,12 @@ void draw_time(struct draw *g, struct rect r)
                       "its events; drag: go there; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",
                axis_span(&a)); /* between the rows */
-    cursor_label(g, &a, x, &from, &to);
-    axis_ticks(g, &a, from, to);
+    marks_of(g, &a, x, mark);
+    for (unsigned i = 0; i < MARKS; i++) {
+        mark_word(g, &a, mark, i);
+        labels[i] = mark[i].label;
+    }
+    axis_ticks(g, &a, labels, MARKS);
     r.h = rows.memory;
     draw_stack(g, &a, r);
     r.y += rows.memory + gap;
@@ -263,8 +317,9 @@ void draw_time(struct draw *g, struct rect r)
     }
     r.h = rows.lane * LANES;
     draw_lanes(g, &a, r);
-    draw_here(g, &a);
-    cursor_line(g, &a, x);
+    shade_future(g, &a);
+    for (unsigned i = MARKS; i-- > 0;)
+        mark_line(g, &a, &mark[i]);
 }
 
 /* The machine goes to the cycle, or to its present at the end of the axis. No
@@ -276,10 +331,10 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     if (!last && c->travels == c->d->serial)
         return;
     c->travels = c->d->serial;
-    if (cycle >= a->now)
-        controls_command(c, "goto now");
-    else
-        controls_command(c, "goto %llu", (unsigned long long)cycle);
+    char line[40] = "goto now";
+    if (cycle < a->now)
+        snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
+    controls_travel(c, line);
 }
 
 /* A click keeps the cursor there, and lists the events of that time (the hits

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CTRL_A = 1, CTRL_C = 3 };
@@ -189,6 +190,9 @@ static void loop(struct tty *t)
 {
     bool changed = true;
     while (!t->c.quit && !session_ended(t->session)) {
+        struct timespec at;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        t->v->now = (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
         struct pollfd p = {.fd = 0, .events = POLLIN};
         if (poll(&p, 1, 33) > 0) {
             read_keys(t);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOTE_DISPLAYS 300 /* five seconds of a running machine */
+#define NOTE_SECONDS 5 /* a click's sentence stays, at least */
 
 struct view *view_new(bool light)
 {
@@ -45,7 +45,7 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
     vsnprintf(v->note, sizeof v->note, fmt, ap);
     va_end(ap);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
-    v->note_age = 0;
+    v->note_at = v->now;
     view_chose(v, CHOICE_NOTE);
 }
 
@@ -55,14 +55,12 @@ void view_observe(struct view *v, const struct ins_display *d)
     told_observe(&v->told, d);
     if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
         v->note[0] = 0; /* why it stopped, or what the step did, comes first */
-    if (v->note_age < NOTE_DISPLAYS)
-        v->note_age++;
 }
 
 const char *view_caption(const struct view *v, const struct ins_display *d)
 {
     bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
-    bool read = v->note_age >= NOTE_DISPLAYS;
+    bool read = v->now - v->note_at >= NOTE_SECONDS;
     return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
@@ -82,7 +80,16 @@ const char *frame_number(char *buf, u64 pfn)
 const struct hit *view_hit(const struct view *v, int x, int y)
 {
     for (unsigned i = v->nhits; i-- > 0;) /* the last drawn lies on top */
-        if (rect_has(v->hit[i].at, x, y))
+        if (v->hit[i].kind != HIT_WHY && rect_has(v->hit[i].at, x, y))
+            return &v->hit[i];
+    return NULL;
+}
+
+const struct hit *view_why(const struct view *v, int x, int y)
+{
+    for (unsigned i = v->nhits; i-- > 0;)
+        if ((v->hit[i].kind == HIT_WHY || v->hit[i].kind == HIT_FRAME) &&
+            rect_has(v->hit[i].at, x, y))
             return &v->hit[i];
     return NULL;
 }

@@ -20,7 +20,9 @@ enum hit_kind {
     HIT_KEY,    /* what: a key, as if it were pressed */
     HIT_LIGHT,  /* line: words; their frames light up on the map */
     HIT_EVENTS, /* what: a list of the events tab (history), of a span */
-    HIT_LINE    /* line: a command of the monitor's */
+    HIT_LINE,   /* line: a command of the monitor's */
+    HIT_SHOW,   /* what: a tab; line: words, "": none; and the sentence */
+    HIT_WHY     /* the right button's: line: the question who wrote it */
 };
 struct span { /* columns of pixels and the cycles there; w 0: no time */
     int x, w;
@@ -49,6 +51,20 @@ enum view_choice {
     CHOICES
 };
 
+/* What one looked at, and when, before a click that led elsewhere. */
+struct stand {
+    s64 pinned;
+    enum pane_id tab;
+    bool tab_first, life;
+    bool
+        moved; /* the click sent the machine to another moment; before it, it */
+    u64 cycle; /* stood here; NEVER: at its present */
+    unsigned events;
+    u64 events_first, events_last;
+    char lit[96];
+};
+#define TRAIL 32
+
 struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
@@ -73,11 +89,17 @@ struct view {
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
-    unsigned note_age;   /* displays that came since */
+    double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
     bool note_of_key;    /* it says what a key did: the next one ends it */
     u32 chosen[CHOICES], nchosen; /* when, counted in choices */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
+    char lit[96];  /* the words whose frames shall light up */
+    bool pin_lit;  /* and when it is one frame, it is held */
+    bool why_here; /* what is under the pointer was written by somebody */
+    bool travels;  /* the click at hand sends the machine elsewhere */
+    struct stand trail[TRAIL]; /* the way back, the latest last */
+    unsigned ntrail;
     struct history history;
     struct told told;
     struct fonts *fonts;
@@ -91,7 +113,7 @@ void view_free(struct view *v);
 s64 view_frame(const struct view *v);
 void view_note(struct view *v, const struct ins_display *d, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));
-/* A new display came: remember it, and let the note grow old. */
+/* A new display came: remember it. */
 void view_observe(struct view *v, const struct ins_display *d);
 /* What the caption says: the note until something else has happened and it
  * has been there for some seconds. */
@@ -103,5 +125,8 @@ const char *view_when(const struct view *v, const struct ins_display *d,
 /* A frame's number as the monitor writes it. buf: 24 bytes. */
 const char *frame_number(char *buf, u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
+/* What the right button asks about there: a HIT_WHY, or a HIT_FRAME; NULL:
+ * nothing that was written. */
+const struct hit *view_why(const struct view *v, int x, int y);
 
 #endif

@@ -267,6 +267,8 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     }
     x = pte_boxes(g, x, r.y, s->pte) + g->pad;
     put_cost(g, c, x, r.x + r.w, r.y, s);
+    if (s->pte_pa) /* over the table's frame */
+        add_why(g, r, "pa:0x%llx", (unsigned long long)s->pte_pa);
 }
 
 static void next_row(struct draw *g, struct rect r, const struct walk *w)
@@ -327,6 +329,9 @@ static void verdict(struct draw *g, struct rect r, const struct walk *w)
         add_frame(g, r, ppn - RAM_PPN);
     else
         add_term(g, r, fault ? "page fault" : "tlb");
+    if (!fault) /* the word that the access is about */
+        add_why(g, r, "pa:0x%llx",
+                (unsigned long long)tlb_pa(&w->filled, w->va));
 }
 
 /* Halted at an event of an address, of which the walk that is shown is not. */

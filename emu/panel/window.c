@@ -268,6 +268,10 @@ static void on_event(struct window *w, const SDL_Event *e)
             controls_press(&w->c, dot(w, e->button.x), dot(w, e->button.y));
         break;
     case SDL_MOUSEBUTTONUP:
+        if (e->button.button == SDL_BUTTON_RIGHT)
+            controls_why(&w->c, dot(w, e->button.x), dot(w, e->button.y));
+        if (e->button.button == SDL_BUTTON_X1) /* a browser's "back" */
+            trail_back(&w->c);
         if (e->button.button == SDL_BUTTON_LEFT)
             controls_release(&w->c, dot(w, e->button.x), dot(w, e->button.y));
         break;
@@ -328,6 +332,7 @@ static void loop(struct window *w)
     SDL_Event e;
     while (!w->closed && !session_ended(w->session)) {
         u32 began = sdl.GetTicks();
+        w->v->now = began * 1e-3;
         while (sdl.PollEvent(&e))
             on_event(w, &e);
         bool ran = w->d->running;

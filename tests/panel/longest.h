@@ -138,6 +138,8 @@ static inline void longest_frame(struct ins_display *d)
     f->dram_bank = 63;
     f->dram_row = ~0u;
     FILL(f->owner_name, 'W');
+    d->selected_slot = INS_NO_SLOT - 1;
+    d->selected_block = (struct ins_block){true, 25, ~0ull >> 10};
     for (unsigned i = 0; i < INS_PTES_MAX; i++)
         f->ptes[i] = (struct ins_pte){~0u, 2, ~0ull, ~0ull, ~0ull};
     d->nbiography = INS_BIOGRAPHY;

@@ -189,6 +189,8 @@ static inline void syn_selected(struct ins_display *d, u64 pfn)
         f->ptes[i] = (struct ins_pte){i ? 20 : 12, 0, 0x3f4995000 + i * 4096,
                                       0x80402ca8, 0x20119c53 | i % 2 << 7};
     d->selected_valid = true;
+    d->selected_slot = f->state == FS_SWAPCACHE ? 700 : INS_NO_SLOT;
+    d->selected_block = (struct ins_block){f->state == FS_FILE_CLEAN, 0, 30104};
     d->nbiography = 30;
     for (unsigned i = 0; i < 30; i++)
         d->biography[i] = syn_event(100 - i, d->cycle - 1000000 * (7 + i * i));
@@ -285,13 +287,13 @@ static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
 static inline void syn_inside(struct ins_display *d)
 {
     static const struct ins_slider sliders[] = {
-        {"clock.handspread", "frames", 512, 512, 1, 262144, false, 0},
-        {"vm.min_free_kbytes", "KiB", 512, 0, 0, 262144, true, 128},
-        {"vm.swappiness", "%", 60, 60, 0, 200, false, 0},
-        {"vm.dirty_ratio", "%", 35, 20, 1, 100, false, 0},
-        {"vm.page-cluster", "log2 pages", 3, 3, 0, 5, false, 0},
-        {"vm.dirty_expire_centisecs", "cs", 3000, 3000, 1, 360000, false, 0},
-        {"vm.fork", "mode", 1, 1, 0, 1, false, 0},
+        {"clock.handspread", "frames", 512, 512, 1, 262144, false, 0, 0},
+        {"vm.min_free_kbytes", "KiB", 512, 0, 0, 262144, true, 128, 0},
+        {"vm.swappiness", "%", 60, 60, 0, 200, false, 0, 0},
+        {"vm.dirty_ratio", "%", 35, 20, 1, 100, false, 0, 0},
+        {"vm.page-cluster", "log2 pages", 3, 3, 0, 5, false, 0, 0},
+        {"vm.dirty_expire_centisecs", "cs", 3000, 3000, 1, 360000, false, 0, 0},
+        {"vm.fork", "mode", 1, 1, 0, 1, false, 0, 0},
     };
     snprintf(d->dram, sizeof d->dram, "ddr3-1600k");
     d->nbanks = 8;

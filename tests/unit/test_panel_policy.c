@@ -125,9 +125,9 @@ static void steps_reach_the_ends(void **state)
 /* ---- the tab ------------------------------------------------------------- */
 
 static const struct ins_slider sliders[] = {
-    {"vm.swappiness", "%", 60, 60, 0, 200, false, 0},
-    {"clock.handspread", "frames", 2000, 512, 1, 262144, false, 0},
-    {"vm.debt", "", -7, 0, -50, 50, false, 0},
+    {"vm.swappiness", "%", 60, 60, 0, 200, false, 0, 0},
+    {"clock.handspread", "frames", 2000, 512, 1, 262144, false, 0, 0},
+    {"vm.debt", "", -7, 0, -50, 50, false, 0, 0},
 };
 
 static struct scene policy_scene(int w, int h)
@@ -255,7 +255,7 @@ static void a_threshold_is_told_as_it_is(void **state)
     struct controls c = controls_for(&s, &h);
     struct ins_slider *t = &s.d->tunable[0];
     *t = (struct ins_slider){
-        "vm.min_free_kbytes", "KiB", 0, 0, 0, 262144, true, 128};
+        "vm.min_free_kbytes", "KiB", 0, 0, 0, 262144, true, 128, 0};
     scene_draw(&s);
     assert_true(scene_says(&s, "0: the kernel chooses, now 128 frames"));
     assert_true(scene_says(&s, " frames")); /* of min, low and high */
