@@ -158,7 +158,7 @@ static void say_all(struct bar *b)
              d->policy[0] ? d->policy : "none");
     say_levels(b);
     stops_text(d, say(b, STOPS, 5, "stops at")->text, sizeof it->text);
-    it = say(b, LIT, 7, "lit");
+    it = say(b, LIT, 5, "lit");
     if (d->lit_words[0] && d->lit) {
         char n[32], size[32];
         snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);

@@ -45,6 +45,7 @@ static void ask_why(struct controls *c, const char *what)
 {
     struct stand before = trail_here(c);
     char line[80];
+    c->v->returns = false;
     view_note(c->v, c->d,
               "looking in the past for the instruction that wrote %s", what);
     snprintf(line, sizeof line, "last-write %s", what);
@@ -216,7 +217,7 @@ void controls_release(struct controls *c, int x, int y)
     struct stand before = dragged ? c->before : trail_here(c);
     if (v->note_of_key) /* a click ends it as a key does */
         v->note[0] = 0;
-    v->note_of_key = false;
+    v->note_of_key = v->returns = false;
     if (dragged) {
         tell(c, &g, pressed, POINTER_RELEASE, x, y);
         trail_leave(c, before);

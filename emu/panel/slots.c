@@ -177,6 +177,19 @@ bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
     return true;
 }
 
+/* Of the slots of a cell from *i on: the first whose page is in memory, too,
+ * else the first in use; false: there is none. */
+static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
+{
+    static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};
+    u64 from = *i;
+    for (unsigned k = 0; k < ARRAY_LEN(wanted); k++)
+        for (*i = from; *i < from + each && *i < d->nslots; ++*i)
+            if (d->slot[*i] == wanted[k])
+                return true;
+    return false;
+}
+
 /* A click on a slot: the frame that holds its page, too, is lit and held; of a
  * page that is nowhere else, its process is lit. Pointed at, the map's title
  * says what it is (slot_said). */
@@ -188,8 +201,7 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
     if (what != POINTER_RELEASE || !strip_of(g, &s))
         return false;
     u64 i = strip_slot(g, &s, x, y);
-    if (i >= g->d->nslots || g->d->slot[i] == SLOT_BAD ||
-        g->d->slot[i] == SLOT_FREE)
+    if (i >= g->d->nslots || !slot_in_cell(g->d, s.each, &i))
         return false;
     u64 number = slot_number(g->d, i);
     grouped(n, number);

@@ -26,6 +26,8 @@ void trail_leave(struct controls *c, struct stand before)
     struct stand now = trail_here(c);
     before.moved = v->travels;
     v->travels = false;
+    if (v->returns)
+        return;
     bool list =
         now.tab == PANE_EVENTS && (now.events != before.events ||
                                    now.events_first != before.events_first ||
@@ -47,6 +49,7 @@ void trail_back(struct controls *c)
         return;
     }
     const struct stand *s = &v->trail[--v->ntrail];
+    v->returns = true;
     v->tab = s->tab;
     v->life = s->life;
     v->events = s->events;

@@ -98,6 +98,7 @@ struct view {
     bool pin_lit;  /* and when it is one frame, it is held */
     bool why_here; /* what is under the pointer was written by somebody */
     bool travels;  /* the click at hand sends the machine elsewhere */
+    bool returns;  /* it is one on the way back */
     struct stand trail[TRAIL]; /* the way back, the latest last */
     unsigned ntrail;
     struct history history;

@@ -1,0 +1,124 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Everything is reached by clicks, in the real window: from a frame to its page
+# table entry, its process, its file's sector, its slot of swap, its row of the
+# DRAM, each time back; and to the instruction that wrote it.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Time::HiRes qw(sleep);
+use Clockhand;
+use Desktop;
+use PanelPicture;
+
+my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
+    . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
+desktop('1400x880');
+open my $nothing, '<', '/dev/null' or die;
+start_panel($nothing, [], '--pace', '4', @run);
+find_window();
+# Now the hog's pages go to swap and come back.
+until_true('a guest short of memory', 60, sub { look()->{cycle} > 1.5e9 });
+key('space');
+until_true('halts', 10, sub { is_mode('HALT') });
+my $now = look();
+my $colours = kind_colours();
+
+sub click_at {
+    my ($x, $y, $button) = (@_, 1);
+    move_to($x, $y);
+    sleep .1;
+    return xdo("click $button");
+}
+# Clicks frames of a kind until one's pane has a line like this.
+sub hold {
+    my ($kind, $re) = @_;
+    my %is = map { $_ => 1 } @{ $colours->{$kind} };
+    my @of = grep { $is{ cell_at($now, $_) } } 0 .. 4095;
+    for my $pfn (@of[ map { $_ * $#of / 12 } 0 .. 12 ]) {
+        my ($x, $y) = place($pfn);
+        click_at(MAP_X + CELL * $x + CELL / 2, MAP_Y + CELL * $y + CELL / 2);
+        until_true("frame $pfn, $kind, is held", 10,
+            sub { frame_has(qr/^FRAME $pfn\b.*held/) });
+        return $pfn if frame_has($re);
+        xdo('click 1'); # lets it go
+        until_true('... and let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*held/) });
+    }
+    fail("no frame of $kind with $re");
+    return -1;
+}
+# The words of the frames that are lit, in the bar.
+sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
+# The place in the caption leads back as the key does.
+sub back {
+    my ($to, $test) = @_;
+    ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
+    until_true("... which leads $to", 10, $test);
+}
+
+# ---- a page of a file ----------------------------------------------------------
+my $pfn = hold('file-clean', qr/file on vda sector/);
+my ($sector) = map { /sector ([\d,]+)/ } frame_has(qr/vda sector/);
+click_on(qr/^vda sector/);
+until_true('the sector on its disk', 10,
+    sub { tab_has(qr/^sector $sector holds the page of frame $pfn, too/) });
+like(lit(), qr/^inode \d+$/, '... and the frames of its file are lit');
+back('to the frame alone', sub { lit() eq '' });
+ok(!tab_has(qr/^sector/), '... and the tab before');
+
+# ---- the DRAM's row ------------------------------------------------------------
+my ($bank, $row) = map { /bank (\d+), row (0x\w+)/ } frame_has(qr/^DRAM bank/);
+click_on(qr/^bank $bank, row/);
+until_true('its row of the DRAM', 10, sub { lit() eq "bank $bank row $row" });
+ok(tab_has(qr/bank $bank\b/), '... and the tab of the banks');
+click_on(qr/^bank @{[ ($bank + 1) % 16 ]}$/);
+until_true('a bank leads to the frames in it', 10,
+    sub { lit() =~ /^bank @{[ ($bank + 1) % 16 ]}\b/ });
+back('to the row', sub { lit() eq "bank $bank row $row" });
+key('BackSpace');
+until_true('and so does the key', 10, sub { lit() eq '' });
+
+# ---- its process ---------------------------------------------------------------
+$pfn = hold('anonymous', qr/ 0x\w+ D A G/);
+my ($pid) = map { /\((\d+)\) 0x/ } frame_has(qr/\(\d+\) 0x\w+ D A G/);
+click_on(qr/\($pid\)$/);
+until_true('the entry leads to its process', 10, sub { lit() eq "pid $pid" });
+back('back', sub { lit() eq '' });
+
+# ---- its slot ------------------------------------------------------------------
+$pfn = hold('swap-cache', qr/swap slot/);
+my ($slot) = map { /slot ([\d,]+)/ } frame_has(qr/swap slot/);
+my $look = look();
+my $strip = text_box($look, qr/^SWAP$/);
+my @ring = grep { my $y = $_; grep { pixel($look, $_, $y) eq accent($look) }
+    $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. 560;
+cmp_ok(scalar @ring, '>', 3, 'its slot has a ring in the strip');
+click_at($strip->{x} + 4, ($ring[0] + $ring[-1]) / 2);
+until_true('a slot leads to a frame that holds its page, or to a process', 10,
+    sub { lit() =~ /^(?:slot|pid) \d+/ });
+back('to the frame', sub { frame_has(qr/^FRAME $pfn\b.*held/) && lit() eq '' });
+
+# The colour of the ring: that of the caption's left edge.
+sub accent { my $p = shift; return pixel($p, 1, $p->{h} - 20) }
+
+# ---- who wrote it --------------------------------------------------------------
+sub asked_of {
+    my ($what, $box) = @_;
+    click_at($box->{x} + $box->{w} / 2, $box->{y} + $box->{h} / 2, 3);
+    until_true("$what: the machine goes back to what wrote it", 20,
+        sub { is_mode('PAST') });
+    my $p = look();
+    like(join(' ', caption($p)), qr/written.* by 0x\w+ <[\w.]+(?:\+0x\w+)?> \S+ \S+, \w+\.[cSh]:\d+/,
+        '... and the caption names the instruction, its function and its line');
+    cmp_ok($p->{cycle}, '<', $now->{cycle}, '... earlier');
+    back('to the present', sub { look()->{cycle} == $now->{cycle} });
+    is(mode(look()), 'HALT', '... where it stood');
+}
+$pfn = hold('anonymous', qr/ 0x\w+ D A G/);
+asked_of('a page table entry', text_box(look(), qr/\(\d+\)$/));
+asked_of('a frame', text_box(look(), qr/^, of \w+ \(pid/));
+key('C');
+until_true('counters', 10, sub { tab_has(qr/pgfault/) });
+asked_of('a counter', text_box(look(), qr/^pgfault$/));
+done_testing;
