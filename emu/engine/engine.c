@@ -308,6 +308,11 @@ bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
     return false;
 }
 
+void engine_memory_forget(struct engine *e)
+{
+    e->memory_hit = false;
+}
+
 bool engine_memory_by_hart(const struct engine *e)
 {
     return e->memory_by_hart;

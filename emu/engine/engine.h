@@ -144,6 +144,8 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * walker, engine_ram_written). Costs what is accessed in their frames. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
+/* RAM was put back as it was (history): that is nobody's access. */
+void engine_memory_forget(struct engine *e);
 /* Was the last such access the hart's own? */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
