@@ -36,7 +36,16 @@ static bool all_hold(const struct ins_filter *f, const struct ins_row *r)
     if (r->state >= FS_COUNT)
         return false;
     for (unsigned i = 0; i < f->n; i++)
-        if (inspect_row_is(r, &f->is[i]) == f->negated[i])
+        if (!f->native[i] && inspect_row_is(r, &f->is[i]) == f->negated[i])
+            return false;
+    return true;
+}
+
+bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state)
+{
+    struct ins_row r = {.state = state, .native = ins_native(f->m, pfn)};
+    for (unsigned i = 0; i < f->n; i++)
+        if (f->native[i] && inspect_row_is(&r, &f->is[i]) == f->negated[i])
             return false;
     return true;
 }
@@ -214,7 +223,9 @@ static bool take_condition(struct parser *p)
     struct word_nearest near;
     if (f->n == FILTER_WORDS)
         return complain(p, "%d words are enough", FILTER_WORDS);
-    if (!inspect_condition(p->word, &f->is[f->n])) {
+    f->native[f->n] = !inspect_condition(p->word, &f->is[f->n]);
+    if (f->native[f->n] &&
+        !inspect_native_condition(p->m, p->word, &f->is[f->n])) {
         if (!p->negate && isalpha((u8)*p->word) && of_process(p))
             return true;
         near = (struct word_nearest){.typed = p->word};
@@ -268,7 +279,7 @@ bool ins_filter_parse(struct machine *m, const char *words,
 {
     char plain[256];
     struct parser p = {.m = m, .f = f, .at = plain, .err = err, .n = n};
-    *f = (struct ins_filter){.slot = INS_NO_SLOT};
+    *f = (struct ins_filter){.slot = INS_NO_SLOT, .m = m};
     if (!inspect_told(m))
         return complain(&p, "the kernel has opened no lens (yet)");
     if (!plain_words(words, plain, sizeof plain))
@@ -282,6 +293,8 @@ bool ins_filter_parse(struct machine *m, const char *words,
     f->facts = (f->has_inode ? FACT_OBJECT : 0) |
                (f->has_slot ? FACT_SLOT : 0) |
                (f->has_bank || f->has_row ? FACT_DRAM : 0);
+    for (unsigned i = 0; i < f->n; i++)
+        f->facts |= f->native[i] ? FACT_NATIVE : 0;
     f->ptes = f->has_va ? PTE_OF_VA : 0;
     fill_keys(f);
     return true;

@@ -22,7 +22,8 @@ enum {
     FACT_OWNER = 4,  /* these are of the filter's: its process, */
     FACT_OBJECT = 8, /* its inode, */
     FACT_SLOT = 16,  /* its slot, */
-    FACT_DRAM = 32   /* its bank and row */
+    FACT_DRAM = 32,  /* its bank and row, */
+    FACT_NATIVE = 64 /* its kernel's own words */
 };
 /* A frame's entries in the page tables, as the filter needs them. */
 enum {
@@ -40,7 +41,9 @@ enum {
 struct ins_filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
+    bool native[FILTER_WORDS]; /* not the display's, but the kernel's own */
     unsigned n;
+    struct machine *m;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
     bool asks_ptes; /* the page tables must be read for it */
     u8 facts, ptes; /* that a frame must have */
@@ -61,6 +64,8 @@ static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
     ins_dram_place(f->dram, RAM_BASE + (pfn << PAGE_SHIFT), &bank, &row);
     return (!f->has_bank || bank == f->bank) && (!f->has_row || row == f->row);
 }
+/* light.c: do the conditions hold that are its kernel's own? */
+bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state);
 /* The facts of a row, and the row's bytes if its state is one; f may be NULL.
  */
 static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
@@ -77,6 +82,8 @@ static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
         fact |= FACT_OBJECT;
     if ((f->facts & FACT_DRAM) && ins_in_dram(f, pfn))
         fact |= FACT_DRAM;
+    if ((f->facts & FACT_NATIVE) && ins_native_hold(f, pfn, row->state))
+        fact |= FACT_NATIVE;
     if (!f->has_slot || row->state != FS_SWAPCACHE)
         return fact;
     if (stride >= GUEST_FRAME_SLOT + sizeof slot)
