@@ -80,15 +80,15 @@ static void load_firmware(struct layout *l)
         l->firmware_entry = ram->base;
         return;
     }
+    if (boot_is_elf(bios)) {
+        l->firmware_entry = load_elf(l->in, bios, &l->firmware);
+        return;
+    }
     size_t n;
     u8 *image = boot_read_file(bios, &n);
-    if (boot_is_elf(image, n)) {
-        l->firmware_entry = load_elf(l->in, bios, &l->firmware);
-    } else {
-        boot_place(ram, bios, ram->base, image, n);
-        l->firmware = (struct boot_range){ram->base, ram->base + n};
-        l->firmware_entry = ram->base;
-    }
+    boot_place(ram, bios, ram->base, image, n);
+    l->firmware = (struct boot_range){ram->base, ram->base + n};
+    l->firmware_entry = ram->base;
     free(image);
 }
 
@@ -97,20 +97,20 @@ static const char *load_kernel(struct layout *l)
 {
     const char *file = l->in->config->kernel;
     const char *symbols = NULL;
-    size_t n;
     if (!file)
         return NULL;
-    u8 *image = boot_read_file(file, &n);
-    if (n == 0)
-        die(file, "empty");
-    if (boot_is_elf(image, n)) {
+    if (boot_is_elf(file)) {
         l->kernel_entry = load_elf(l->in, file, &l->kernel);
         symbols = file;
     } else {
+        size_t n;
+        u8 *image = boot_read_file(file, &n);
+        if (n == 0)
+            die(file, "empty");
         l->kernel_entry =
             boot_flat_kernel(file, image, n, &l->in->ram, &l->kernel);
+        free(image);
     }
-    free(image);
     if (overlap(l->kernel, l->firmware))
         die(file, "overlaps the firmware at 0x%llx",
             (unsigned long long)l->firmware.start);

@@ -34,7 +34,8 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 
 /* image.c: a whole file; dies when it cannot be read. */
 u8 *boot_read_file(const char *file, size_t *n);
-bool boot_is_elf(const u8 *image, size_t n);
+/* Whether it begins as an ELF does; dies likewise. */
+bool boot_is_elf(const char *file);
 /* Copies to pa; dies in the name of `what` when it does not fit into RAM. */
 void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
                 const u8 *image, size_t n);

@@ -151,7 +151,7 @@ const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return strerror(errno);
-    Elf *e = elf_begin(fd, ELF_C_READ, NULL);
+    Elf *e = elf_begin(fd, ELF_C_READ_MMAP, NULL);
     const char *why = e ? load(e, ram, entry, range) : "not an ELF file";
     elf_end(e);
     close(fd);

@@ -12,14 +12,20 @@
 #define IMAGE_MAGIC   0x05435352u
 #define KERNEL_OFFSET (2u << 20)
 
-u8 *boot_read_file(const char *file, size_t *n)
+static FILE *open_file(const char *file, struct stat *st)
 {
-    struct stat st;
     FILE *f = fopen(file, "rb");
     if (!f)
         die(file, "%s", strerror(errno));
-    if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
+    if (fstat(fileno(f), st) || !S_ISREG(st->st_mode))
         die(file, "not a regular file");
+    return f;
+}
+
+u8 *boot_read_file(const char *file, size_t *n)
+{
+    struct stat st;
+    FILE *f = open_file(file, &st);
     u8 *p = xcalloc(1, (size_t)st.st_size + 1);
     *n = fread(p, 1, (size_t)st.st_size, f);
     if (ferror(f) || *n != (size_t)st.st_size)
@@ -28,9 +34,15 @@ u8 *boot_read_file(const char *file, size_t *n)
     return p;
 }
 
-bool boot_is_elf(const u8 *image, size_t n)
+bool boot_is_elf(const char *file)
 {
-    return n >= 4 && !memcmp(image, "\177ELF", 4);
+    struct stat st;
+    char magic[4] = "";
+    FILE *f = open_file(file, &st);
+    bool is = fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
+              !memcmp(magic, "\177ELF", sizeof(magic));
+    fclose(f);
+    return is;
 }
 
 void boot_place(const struct boot_ram *ram, const char *what, u64 pa,

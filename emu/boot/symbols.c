@@ -119,7 +119,7 @@ struct elf_symbols *elf_symbols_read(const char *file)
     if (fd < 0)
         return read_all(NULL);
     elf_version(EV_CURRENT);
-    struct elf_symbols *s = read_all(elf_begin(fd, ELF_C_READ, NULL));
+    struct elf_symbols *s = read_all(elf_begin(fd, ELF_C_READ_MMAP, NULL));
     close(fd);
     return s;
 }

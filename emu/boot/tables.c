@@ -51,7 +51,7 @@ static struct boot_table read_table(const char *file, const char *first,
     if (fd < 0)
         return t;
     elf_version(EV_CURRENT);
-    Elf *e = elf_begin(fd, ELF_C_READ, NULL);
+    Elf *e = elf_begin(fd, ELF_C_READ_MMAP, NULL);
     void *rows = xcalloc((end - start) / row, row);
     if (e && copy_range(e, start, end - start, rows, &t.pa)) {
         t.rows = rows;
