@@ -5,6 +5,7 @@
  * every way into it ends in the executor's slow entry. */
 #include <stdlib.h>
 
+#include "engine/host_tlb.h"
 #include "engine/translate.h"
 #include "time/branch.h"
 
@@ -119,7 +120,14 @@ static struct block *find(const struct engine *e, u64 pa, u32 hue)
 
 struct block *block_find(const struct engine *e, u64 pa, u64 va)
 {
-    return find(e, pa, block_hue(e, va));
+    u32 hue = block_hue(e, va);
+    const struct jump_target *j = &e->jumps[jump_index(va)];
+    struct block *b = j->block;
+
+    /* mostly where it was, though the context has another name by now */
+    if (j->va == va && b->pa == pa && b->hue == hue && b->cost != DEAD_COST)
+        return b;
+    return find(e, pa, hue);
 }
 
 static void forget(struct engine *e, struct block *b)

@@ -193,7 +193,7 @@ static void code_evict(struct engine *e, u64 vpn)
         &e->jumps[(page & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
     for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
         if (j[i].va >> PAGE_SHIFT == vpn)
-            j[i].va = j[i].ctx = NO_PAGE;
+            j[i].ctx = NO_PAGE;
 }
 
 /* The modelled TLB is empty. */
