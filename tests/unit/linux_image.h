@@ -153,6 +153,8 @@ static u32 member_bytes(enum lx_field f)
         return 11 * 8;
     case F_ZONE_MARKS:
         return 24;
+    case F_NODE_ZONES:
+        return 256;
     default:
         return 8;
     }

@@ -78,6 +78,8 @@ static void image_frames(struct image *im, const struct image_file *f)
 {
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);
     u64 swap = lru | flag(KPF_SWAPBACKED), head = 1ull << 50;
+    u64 oldest = 4ull << 42,
+        youngest = 3ull << 42; /* one more than its number */
     u64 cache = image_take(im, 64, 64);
     for (u64 pfn = 0; pfn < IMAGE_BYTES >> 12; pfn++)
         image_page(im, pfn, flag(KPF_RESERVED), 0, 0, ~0u);
@@ -92,8 +94,8 @@ static void image_frames(struct image *im, const struct image_file *f)
     image_point(im, PAGE_OF(P_SLAB), F_SLAB_CACHE, cache);
     image_page(im, P_TABLE, 0, 0, 0, 0xf2000000u);
     image_page(im, P_ROOT, 0, 0, 0, ~0u);
-    image_page(im, P_ANON, swap, 0x1001, 0x1234, 0);
-    image_page(im, P_COW, swap, 0x1001, 0x1235, 1);
+    image_page(im, P_ANON, swap | oldest, 0x1001, 0x1234, 0);
+    image_page(im, P_COW, swap | youngest, 0x1001, 0x1235, 1);
     image_page(im, P_SWAPCACHE, swap | 1ull << 51, 0x1001, 0x1236, 0);
     image_set(im, PAGE_OF(P_SWAPCACHE), F_PAGE_PRIVATE, 5);
     image_page(im, P_CLEAN, lru, file, 3, ~0u);
@@ -202,6 +204,10 @@ static void image_zone(struct image *im)
     image_set(im, stats, F_STATS_NUMA, 2);
     image_put(im, list, image_va(page), 8);
     image_put(im, page, image_va(list), 8);
+    image_put(im,
+              node + image_member[F_NODE_LRUVEC].at +
+                  image_member[F_LRUVEC_GEN].at,
+              6, 8); /* the youngest generation: 2 of 0 to 3 */
     image_symbol[A_NODES] = nodes;
 }
 

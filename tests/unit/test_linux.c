@@ -73,6 +73,11 @@ static void test_frames(void **state)
     state_is(k, P_ANON, FS_ANON, LINUX_PLAIN);
     state_is(k, P_COW, FS_COW, LINUX_PLAIN);
     assert_int_equal(frame(k, P_COW).is.refs, 2);
+    assert_int_equal(frame(k, P_COW).generation, 1);
+    assert_int_equal(frame(k, P_COW).is.flags, FRAME_F_ACTIVE);
+    assert_int_equal(frame(k, P_ANON).generation, 4);
+    assert_int_equal(frame(k, P_ANON).is.flags, FRAME_F_INACTIVE);
+    assert_int_equal(frame(k, P_SHMEM).generation, 0);
     state_is(k, P_SWAPCACHE, FS_SWAPCACHE, LINUX_PLAIN);
     assert_int_equal(frame(k, P_SWAPCACHE).slot, 5);
     state_is(k, P_CLEAN, FS_FILE_CLEAN, LINUX_PLAIN);
