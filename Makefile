@@ -44,7 +44,7 @@ room_src = $(if $(filter machine,$(1)),\
     $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))
 room_lib = $(B)/emu/$(1).a
 
-LIBS = -lfreetype -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm -lpthread
+LIBS = -lfreetype -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lzstd -lm -lpthread
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)

@@ -62,7 +62,7 @@ struct config {
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade;
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
-    const char *record, *replay, *trace, *counters;
+    const char *record, *replay, *trace, *counters, *refs;
     const char *counters_every;
     u64 counters_cycles;
     const char *signature;

@@ -95,6 +95,7 @@ void config_check_outputs(const struct config *c)
         {"--stats", c->stats},
         {"--events", c->events},
         {"--trace", c->trace},
+        {"--refs", c->refs},
         {"--counters", c->counters},
         {"--screenshot", c->screenshot},
         {"--commit-log", c->commit_log},

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"
+#include "engine/observe.h"
 #include "engine/translate.h"
 #include "time/branch.h"
 
@@ -338,7 +339,8 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
         return settled ? END_CLEAN : END_CUT;
     if (settled && (pa == d->limit || (d->n >= BLOCK_SOFT && line_start)))
         return END_CLEAN;
-    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) || pa == d->limit)
+    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) ||
+        observe_probe_near(e, pa) || pa == d->limit)
         return END_CUT;
     const u8 *at = e->port.ram + (pa - e->port.ram_base);
     *raw = (u32)get_le(at, 2);

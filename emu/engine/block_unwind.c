@@ -3,7 +3,7 @@
  * entered; here is how to know the time in its middle, and how to leave there
  * as if it had been executed one instruction at a time. */
 #include "engine/block_unwind.h"
-#include "engine/host_tlb.h"
+#include "engine/observe.h"
 
 /* Instructions that the budget says have been run, whole blocks counted. */
 static u64 instret_of(const struct engine *e)
@@ -159,6 +159,8 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
                  cause == CAUSE_FETCH_MISALIGNED;
     unsigned cycles = e->timed ? e->cpu->pipe.trap_entry : 0;
 
+    if (unlikely(e->touch))
+        observe_fault(e, cause, tval);
     hart_trap(e->h, cause, tval);
     /* nothing has issued: a handler that cannot be fetched must take time */
     if (fetch && !cycles)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Translation, PMP and the caches' time of data accesses that are no hit. */
 #include "engine/data_access.h"
+#include "engine/observe.h"
 
 /* ---- outcomes ---- */
 
@@ -167,6 +168,8 @@ void access_touch(struct engine *e, const struct data_access *a, bool store)
 {
     unsigned lines = 0;
 
+    if (unlikely(e->touch))
+        observe_access(e, a, store);
     for (unsigned i = 0; i < a->parts; i++) {
         const struct part *p = &a->part[i];
         u64 last = p->pa + p->n - 1;

@@ -4,7 +4,7 @@
 
 #include "engine/block_unwind.h"
 #include "engine/exec.h"
-#include "engine/host_tlb.h"
+#include "engine/observe.h"
 #include "engine/translate.h"
 #include "engine/walk_port.h"
 #include "time/branch.h"
@@ -78,6 +78,7 @@ void engine_free(struct engine *e)
     translator_free(e->translator);
     blocks_free(e);
     host_tlb_free(e);
+    observe_free(e);
     free(e->bp_va);
     free(e->watch);
     free(e->memory.watch);

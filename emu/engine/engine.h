@@ -161,6 +161,22 @@ void engine_on_commit(struct engine *e,
 void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque);
 
+/* fn (host side, no effect on the machine) hears of each page of a program
+ * (Sv39, PTE_U) that the hart comes to: va, what for, with hart.cycle. It may
+ * hear of consecutive uses of a page for the same more than once; an atomic is
+ * a store. And, before it is taken, of each page fault (faults). */
+void engine_on_touch(struct engine *e,
+                     void (*fn)(void *, u64 va, enum access access,
+                                bool faults),
+                     void *opaque);
+/* fn hears, before the instruction at pc is executed, of each visit of an
+ * address that engine_probe has been given, with the hart as it is then; it
+ * may add more. Their code is mapped at physical + delta. Called anew: there
+ * are none. */
+void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
+                     void *opaque);
+void engine_probe(struct engine *e, u64 va);
+
 struct cycles_by engine_cycles_by(const struct engine *e);
 struct branch_predictor *engine_branch(struct engine *e);
 /* Adds idle cycles (wfi skips ahead): hart.cycle = to. */

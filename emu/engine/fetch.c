@@ -4,7 +4,7 @@
  * of these has anything to say. */
 #include "engine/block_unwind.h"
 #include "engine/fetch.h"
-#include "engine/host_tlb.h"
+#include "engine/observe.h"
 
 static struct code_entry *code_entry(struct engine *e, u64 va)
 {
@@ -52,6 +52,8 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
                                              PAGE_BYTES, ACC_FETCH);
     if (f->plain && !f->watched)
         *c = (struct code_entry){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
+    if (unlikely(e->touch))
+        observe_fetch(e, va, c);
     return FETCH_OK;
 }
 
@@ -152,7 +154,8 @@ struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
         b = block_make(e, pa, va);
     if (!b)
         return NULL;
-    e->jumps[jump_index(va)] = (struct jump_target){va, e->fctx, b, 0};
+    if (!observes_fetches(e))
+        e->jumps[jump_index(va)] = (struct jump_target){va, e->fctx, b, 0};
     if (edge && *edge != e->far && flushes == e->stats.flushes)
         *edge = b;
     return b;

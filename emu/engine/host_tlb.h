@@ -58,6 +58,13 @@ static inline void host_tlb_foresee(const struct engine *e, u64 va)
     __builtin_prefetch((const void *)(uintptr_t)(hint + va), 1);
 }
 
+/* With engine_on_touch: entry s of the current table is about to get the page
+ * of va; what it may allow is cut down to what the observer knows of
+ * (observe.c). */
+void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
+                    const struct tlb_entry *leaf, bool store, bool *loads,
+                    bool *stores);
+
 /* The current table gets the page of va, at pa, which the context has just been
  * allowed to access (leaf: by that entry of the D-TLB; NULL: untranslated), and
  * what else it may do there. NULL: it is none for this TLB. */
@@ -78,9 +85,12 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
     e->written[frame] |= store;
     bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
                             (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+    bool loads = !store || c->plain_rights & PMP_R;
+    if (unlikely(e->touch))
+        host_tlb_touch(e, s, va, leaf, store, &loads, &stores);
     if (unlikely(!s->host))
         host_tlb_live(e, i);
-    s->load = !store || c->plain_rights & PMP_R ? page : NO_PAGE;
+    s->load = loads ? page : NO_PAGE;
     s->store = stores ? page : NO_PAGE;
     s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
     if (timed)

@@ -9,7 +9,7 @@
 #include "engine/block_unwind.h"
 #include "engine/exec.h"
 #include "engine/fetch.h"
-#include "engine/host_tlb.h"
+#include "engine/observe.h"
 
 #define FFLAGS 31u
 
@@ -148,6 +148,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     e->bp_passed = ~0ull;
     if (unlikely(e->fetch_hit))
         e->watch_hit = e->memory_by_hart = true;
+    observe_visit(e, pc);
     enum exec_end end = execute(e, e->scratch, occupies, pc);
     h->fflags_frm |= fflags;
     if (e->commit && h->instret != instret) /* it did not trap */

@@ -219,6 +219,14 @@ struct engine {
     void *commit_opaque;
     void (*turn)(void *, u64 cause, u64 tval);
     void *turn_opaque;
+    /* observe.c */
+    void (*touch)(void *, u64 va, enum access access, bool faults);
+    void *touch_opaque;
+    struct host_page *touched;       /* of a program: the last one, or NULL */
+    struct code_entry *touched_code; /* likewise */
+    u64 *probes, nprobes, probes_mask, probe_delta;
+    void (*probe)(void *, u64 pc);
+    void *probe_opaque;
     struct engine_commit log; /* memory part of the one in progress */
 
     struct engine_host_stats stats;

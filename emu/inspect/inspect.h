@@ -11,6 +11,7 @@
  *   trace.c, levels.c  --trace; perfetto.c, protobuf.c its format
  *   counter_log.c  --counters
  *   commit_log.c  --commit-log
+ *   refs*.c       --refs
  *   signature.c  --signature
  *   display.c the copied snapshot that the panel draws; its parts:
  *     rows.c   the frame table, ages, belief against truth, buddy blocks
@@ -457,6 +458,14 @@ struct ins_counter_log *inspect_counter_log_open(struct machine *m,
                                                  const char *path, u64 every);
 /* False: not all of it could be written. */
 bool inspect_counter_log_close(struct ins_counter_log *l);
+
+/* ---- what simulators read ------------------------------------------------ */
+/* --refs (guest/abi/refs.h); "-": on standard output. One at a time: it takes
+ * the engine's hooks for touches and probes. */
+struct ins_refs;
+struct ins_refs *inspect_refs_open(struct machine *m, const char *path);
+/* False and errno: not all of it could be written. */
+bool inspect_refs_close(struct ins_refs *r);
 
 /* ---- what test suites compare ------------------------------------------- */
 /* A line for each retired instruction, as Spike's --log-commits; "-": on

@@ -62,6 +62,8 @@ struct session *session_new(struct machine *m, const struct config *c)
         inspect_signature_check(m, c->signature);
     if (c->commit_log)
         s->commit_log = inspect_commit_log_open(m, c->commit_log);
+    if (c->refs)
+        s->refs = inspect_refs_open(m, c->refs);
     s->pace = c->pace;
     history_also(m, streams_past, s->streams);
     return s;
@@ -76,6 +78,7 @@ void session_free(struct session *s)
     inspect_counter_log_close(s->counter_log);
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
+    inspect_refs_close(s->refs);
     inspect_profile_close(s->profile);
     inspect_paths_close(s->paths);
     stoppers_free(s);
@@ -418,10 +421,12 @@ static void close_logs(struct session *s)
     const struct config *c = s->config;
     struct ins_events *events = s->events;
     struct ins_commit_log *commit_log = s->commit_log;
+    struct ins_refs *refs = s->refs;
     struct ins_trace *trace = s->trace;
     struct ins_counter_log *counter_log = s->counter_log;
     s->events = NULL;
     s->commit_log = NULL;
+    s->refs = NULL;
     s->trace = NULL;
     s->counter_log = NULL;
     inspect_truth_stop(s->truth);
@@ -431,6 +436,8 @@ static void close_logs(struct session *s)
         complain(c->trace, "cannot be written: %s", strerror(errno));
     if (!inspect_events_close(events))
         complain(c->events, "cannot be written: %s", strerror(errno));
+    if (!inspect_refs_close(refs))
+        complain(c->refs, "cannot be written: %s", strerror(errno));
     if (!inspect_commit_log_close(commit_log))
         complain(c->commit_log, "cannot be written: %s", strerror(errno));
 }

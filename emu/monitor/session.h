@@ -142,6 +142,7 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
+    struct ins_refs *refs; /* --refs; or NULL */
     struct ins_trace *trace;     /* --trace; or NULL */
     struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
