@@ -15,11 +15,12 @@
 
 #include <stdlib.h>
 
-#define DEPTH 16 /* calls in the middle of which one stack can be */
-#define SP    2
-#define RA    1
-#define TP    4 /* struct proc of whose stack it is */
-#define A0    10
+#define DEPTH        16 /* calls in the middle of which one stack can be */
+#define SP           2
+#define RA           1
+#define TP           4 /* struct proc of whose stack it is */
+#define A0           10
+#define POLICY_ZONES 4 /* vm/policy.h */
 
 /* What has a probe beside the rows of abi/seam.def. */
 enum {
@@ -33,6 +34,7 @@ enum {
 struct call {
     u64 sp, ra;
     u64 arg[8];
+    u64 read[4]; /* through a pointer, when it was entered */
     unsigned row;
 };
 struct stack {
@@ -48,6 +50,7 @@ struct refs_seam {
     u64 policy;               /* the address of the variable */
     u64 ops;                  /* its value when entry[] was filled last */
     u64 offset[SEAM_RUN_0];   /* of members of struct policy_ops */
+    u64 name;                 /* likewise */
     u64 threads, run, stride; /* likewise; of struct policy_thread */
     u64 space_root;           /* of struct space */
     struct stack *stack;
@@ -103,23 +106,14 @@ static void words(struct refs_seam *s, u64 va, unsigned n)
 
 static void value(struct refs_seam *s, char letter, u64 v)
 {
-    switch (letter) {
-    case 'u':
-        v = (u32)v;
-        break;
-    case 'b':
-        v &= 1;
-        break;
-    case 'i':
-        v = refs_fold((s32)v);
-        break;
-    case 's':
-        v = refs_fold((s64)v);
-        break;
-    default:
-        break;
-    }
-    refs_out_number(s->r->out, v);
+    refs_out_number(s->r->out, refs_word(letter, v));
+}
+
+/* How many words a parameter's letter has that the callee reads by a pointer.
+ * A row has one such parameter at most. */
+static unsigned reads(char letter)
+{
+    return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
 }
 
 /* What the callee reads. */
@@ -127,10 +121,11 @@ static void parameters(struct refs_seam *s, const struct call *c)
 {
     const u64 *a = c->arg;
     for (const char *t = texts[c->row]; *t != '>'; t++, a++)
-        if (*t == 'm' || *t == 'Z')
-            words(s, *a, *t == 'Z' ? 4 : 1);
-        else if (!strchr("LMP", *t))
+        if (!strchr("mZLMP", *t))
             value(s, *t, *a);
+        else
+            for (unsigned i = 0; i < reads(*t); i++)
+                refs_out_number(s->r->out, c->read[i]);
 }
 
 /* Its result, and what it has filled. (The last word of struct policy_space
@@ -231,6 +226,9 @@ static void enter(struct refs_seam *s, struct stack *k, u32 number,
     *c = (struct call){.sp = x[SP], .ra = x[RA], .row = row};
     memcpy(c->arg, x + A0, sizeof c->arg);
     if (row < SEAM_ROWS) {
+        for (unsigned i = 0; texts[row][i] != '>'; i++)
+            for (unsigned w = 0; w < reads(texts[row][i]); w++)
+                c->read[w] = word_at(s, c->arg[i] + 8 * w);
         s->entered = c;
         s->entered_on = number;
     }
@@ -271,9 +269,13 @@ static void list_changes(struct refs_seam *s, const struct call *in,
 static void find_ops(struct refs_seam *s)
 {
     u64 ops = word_at(s, s->policy), threads;
+    char name[16] = "";
     if (!ops || ops == s->ops)
         return;
     s->ops = ops;
+    machine_peek(s->r->m, word_at(s, ops + s->name) - s->delta, name,
+                 sizeof name - 1);
+    refs_text(s->r, "policy", name);
     for (unsigned i = 0; i < SEAM_RUN_0; i++)
         s->entry[i] = word_at(s, ops + s->offset[i]);
     threads = word_at(s, ops + s->threads);
@@ -365,7 +367,8 @@ static bool find_members(struct refs_seam *s, const char *file)
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (!ins_member(file, "policy_ops", names[i], &s->offset[i]))
             return false;
-    if (!ins_member(file, "policy_ops", "threads", &s->threads) ||
+    if (!ins_member(file, "policy_ops", "name", &s->name) ||
+        !ins_member(file, "policy_ops", "threads", &s->threads) ||
         !ins_member(file, "policy_thread", "run", &s->run) ||
         !ins_member(file, "policy_thread", "idle", &idle) ||
         !ins_member(file, "space", "root", &s->space_root))

@@ -93,5 +93,26 @@ static inline int64_t refs_unfold(uint64_t v)
 {
     return (int64_t)(v >> 1 ^ -(v & 1));
 }
+/* A parameter's or result's register as the word of the file that a letter of
+ * seam.def has for it, and back. */
+static inline uint64_t refs_word(char letter, uint64_t v)
+{
+    switch (letter) {
+    case 'u':
+        return (uint32_t)v;
+    case 'b':
+        return v & 1;
+    case 'i':
+        return refs_fold((int32_t)v);
+    case 's':
+        return refs_fold((int64_t)v);
+    default:
+        return v;
+    }
+}
+static inline uint64_t refs_unword(char letter, uint64_t word)
+{
+    return letter == 'i' || letter == 's' ? (uint64_t)refs_unfold(word) : word;
+}
 
 #endif

@@ -297,17 +297,13 @@ int refs_next(struct refs_file *r, struct refs_record *out)
 
 /* ---- as text ---- */
 
-static bool has_sign(char c)
+static void print_value(char letter, uint64_t word, FILE *f)
 {
-    return c == 'i' || c == 's';
-}
-
-static void print_value(char letter, uint64_t v, FILE *f)
-{
-    if (has_sign(letter))
-        fprintf(f, " %" PRId64, refs_unfold(v));
-    else if (letter == 'u' && v == 0xffffffffu)
+    uint64_t v = refs_unword(letter, word);
+    if (letter == 'u' && v == 0xffffffffu)
         fprintf(f, " none");
+    else if (v != word)
+        fprintf(f, " %" PRId64, (int64_t)v);
     else
         fprintf(f, " %" PRIu64, v);
 }

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Where replay and record part: the first call that differs, and whom either
+ * of them chooses next. From there on the policy's questions have the answers
+ * that they had last. */
+#include "tools/vmsim/replay/parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATIENCE 1000000u /* calls until a victim must have been chosen */
+
+bool differs;
+static uint64_t *last[SEAM_ROWS]; /* answers by frame, plus 1; 0: none yet */
+static uint64_t answers[SEAM_ROWS][SEAM_WORDS];
+static unsigned guesses;
+
+/* ---- victims ---- */
+
+static bool victim_of(enum seam_row row, const uint64_t *words, bool leaving,
+                      uint32_t *frame)
+{
+    switch (row) {
+    case SEAM_take:
+    case SEAM_launder:
+    case SEAM_unmap:
+    case SEAM_page_message:
+    case SEAM_page_default:
+        *frame = (uint32_t)words[0];
+        return !leaving;
+    case SEAM_cache:
+    case SEAM_free_behind:
+        *frame = (uint32_t)words[1];
+        return !leaving;
+    case SEAM_OP_victim:
+    case SEAM_OP_own_victim:
+        *frame = (uint32_t)words[0];
+        return leaving && *frame != POLICY_NONE;
+    default:
+        return false;
+    }
+}
+
+static void hash(uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++, v >>= 8)
+        tally.hash = (tally.hash ^ (v & 0xff)) * 0x100000001b3ull; /* FNV-1a */
+}
+
+static _Noreturn void end_at(const char *what, uint32_t frame)
+{
+    printf("; then %s of frame %u\n", what, frame);
+    exit(1);
+}
+
+void victim_note(enum seam_row row, const uint64_t *words, bool leaving)
+{
+    uint32_t frame;
+    if (!victim_of(row, words, leaving, &frame))
+        return;
+    if (differs)
+        end_at(refs_row_name(row), frame);
+    hash(row);
+    hash(frame);
+    if (tally.victims++ < tally.shown)
+        printf("%s %u\n", refs_row_name(row), frame);
+}
+
+/* ---- the first difference ---- */
+
+/* The one that the record has next, from `r` on. */
+static void recorded_victim(const struct refs_record *r)
+{
+    uint32_t frame;
+    for (; r; record_taken(r), r = record_scan()) {
+        bool leaving = refs_row_is_op(r->row);
+        if (leaving ? r->part == REFS_ENTER : r->part == REFS_LEAVE)
+            continue;
+        if (!victim_of(r->row, r->value + (leaving ? r->entered : 0), leaving,
+                       &frame))
+            continue;
+        printf("            then %s of frame %u\n", refs_row_name(r->row),
+               frame);
+        return;
+    }
+    printf("            then no victim\n");
+}
+
+static void show(uint32_t stack, enum seam_row row, const uint64_t *words,
+                 bool leaving)
+{
+    struct refs_record r = {.type = REFS_SEAM,
+                            .part = leaving ? REFS_LEAVE : REFS_ENTER,
+                            .stack = stack,
+                            .row = row};
+    r.nvalues = refs_words(refs_row_text(row), r.part);
+    r.entered = leaving ? 0 : r.nvalues;
+    memcpy(r.value, words, r.nvalues * sizeof *words);
+    refs_print(&r, stdout);
+}
+
+void differ(const struct refs_record *recorded, enum seam_row row,
+            const uint64_t *words, bool leaving)
+{
+    uint32_t frame, stack = recorded->stack;
+    printf("%s: differs at cycle %" PRIu64 ", after %" PRIu64
+           " victims that were alike\n  recorded: ",
+           replayed->name, recorded->cycle, tally.victims);
+    refs_print(recorded, stdout);
+    differs = true;
+    if (recorded == record_whole()) {
+        printf("            which calls nothing\n");
+        recorded = record_scan();
+    }
+    recorded_victim(recorded);
+    printf("  replayed: ");
+    show(stack, row, words, leaving);
+    printf("            ");
+    if (!leaving)
+        return;
+    if (victim_of(row, words, true, &frame))
+        end_at(refs_row_name(row), frame);
+    differ_end();
+}
+
+void differ_end(void)
+{
+    printf("then no victim before it has returned\n");
+    exit(1);
+}
+
+/* ---- without the record ---- */
+
+static bool by_frame(enum seam_row row)
+{
+    return !strncmp(refs_row_text(row), "u>", 2) && row != SEAM_tunable &&
+           row != SEAM_kick && row != SEAM_wake;
+}
+
+void guess_note(enum seam_row row, const uint64_t *words, const uint64_t *left)
+{
+    memcpy(answers[row], left,
+           refs_words(refs_row_text(row), REFS_LEAVE) * sizeof *left);
+    if (!by_frame(row) || words[0] >= nframes)
+        return;
+    if (!last[row])
+        last[row] = calloc(nframes, sizeof *last[row]);
+    if (!last[row])
+        abort();
+    last[row][words[0]] = left[0] + 1;
+}
+
+void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
+{
+    if (++guesses == PATIENCE)
+        differ_end();
+    memcpy(left, answers[row], sizeof answers[row]);
+    if (by_frame(row) && words[0] < nframes && last[row] && last[row][words[0]])
+        left[0] = last[row][words[0]] - 1;
+    if (row == SEAM_may_take)
+        left[0] = true;
+    if (row == SEAM_clear_used) { /* once */
+        const uint64_t cleared = 0;
+        guess_note(SEAM_clear_used, words, &cleared);
+        guess_note(SEAM_used, words, &cleared);
+    }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What mechanism calls: members of struct policy_ops, by their rows. */
+#include "tools/vmsim/replay/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void set_marks(const uint64_t *v, uint64_t *left)
+{
+    struct policy_levels l = {0};
+    replayed->set_marks(v[0], &l);
+    left[0] = l.min;
+    left[1] = l.low;
+    left[2] = l.high;
+}
+
+/* Mechanism's own: a zone that there is not may be left as it was. */
+static void zone_marks(const uint64_t *v, uint64_t *left)
+{
+    static struct policy_zone_marks marks[POLICY_ZONES];
+    _Static_assert(sizeof marks == 28 * sizeof *left, "abi/seam.def: M");
+    replayed->zone_marks(v, marks);
+    memcpy(left, marks, sizeof marks);
+}
+
+static void start(uint32_t n)
+{
+    struct frame_entry *entries = calloc(n, sizeof *entries);
+    if (nframes || !entries)
+        record_bad("the kernel starts twice");
+    nframes = n;
+    framelist_init(&lists, entries);
+    if (replayed->init)
+        replayed->init(n);
+}
+
+/* A page that was told of before keeps what the policy knows of it. */
+static void page_in(const uint64_t *v)
+{
+    if (v[0] >= nframes)
+        record_bad("a frame that there is not");
+    if (v[1] != CAME_BACK)
+        lists.entry[v[0]].data = 0;
+    replayed->page_in((uint32_t)v[0], (enum policy_why)v[1], (uint32_t)v[2]);
+}
+
+static void run(const struct policy_thread *t, uint64_t now, uint64_t *left)
+{
+    struct policy_nap nap = t->run(now);
+    left[0] = nap.until;
+    left[1] = nap.wake;
+}
+
+/* Tells: what has no result. */
+static bool tell(enum seam_row row, const uint64_t *v)
+{
+    uint32_t f = (uint32_t)v[0];
+    switch (row) {
+    case SEAM_OP_init:
+        start(f);
+        return true;
+    case SEAM_OP_page_in:
+        page_in(v);
+        return true;
+    case SEAM_OP_page_gone:
+        replayed->page_gone(f);
+        return true;
+    case SEAM_OP_page_touched:
+        replayed->page_touched(f, (enum policy_why)v[1]);
+        return true;
+    case SEAM_OP_behind:
+        replayed->behind(f);
+        return true;
+    case SEAM_OP_read_past:
+        replayed->read_past(f, v[1]);
+        return true;
+    case SEAM_OP_written:
+        replayed->written(f);
+        return true;
+    case SEAM_OP_idle:
+        replayed->idle(f);
+        return true;
+    case SEAM_OP_balance:
+        replayed->balance();
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void ask(enum seam_row row, const uint64_t *v, uint64_t *left)
+{
+    uint32_t f = (uint32_t)v[0];
+    switch (row) {
+    case SEAM_OP_set_marks:
+        set_marks(v, left);
+        return;
+    case SEAM_OP_zone_marks:
+        zone_marks(v, left);
+        return;
+    case SEAM_OP_evicted:
+        left[0] = replayed->evicted(f);
+        return;
+    case SEAM_OP_victim:
+        left[1] = v[0];
+        left[0] = replayed->victim(&left[1]);
+        return;
+    case SEAM_OP_reclaim:
+        left[0] = replayed->reclaim(v[0]);
+        return;
+    case SEAM_OP_own_victim:
+        left[0] = replayed->own_victim(v[0]);
+        return;
+    case SEAM_OP_may_grab:
+        left[0] = replayed->may_grab((enum policy_grab)v[0], v[1]);
+        return;
+    case SEAM_OP_zone_may_grab:
+        left[0] = replayed->zone_may_grab(f, (enum policy_grab)v[1], v[2]);
+        return;
+    case SEAM_OP_pressed:
+        left[0] = replayed->pressed();
+        return;
+    case SEAM_OP_wakes:
+        left[0] = replayed->wakes();
+        return;
+    case SEAM_OP_may_kill:
+        left[0] = replayed->may_kill();
+        return;
+    case SEAM_OP_all_unreclaimable:
+        left[0] = replayed->all_unreclaimable(f);
+        return;
+    default:
+        run(&replayed->threads[row - SEAM_RUN_0], v[0], left);
+    }
+}
+
+void op_call(const struct refs_record *r, uint64_t left[SEAM_WORDS])
+{
+    if (!replayed || (!nframes && r->row > SEAM_OP_init))
+        record_bad("it does not begin with the kernel's start");
+    if (!tell(r->row, r->value))
+        ask(r->row, r->value, left);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk through the record. Calls on one kernel stack are nested; those on
+ * different stacks take turns, wherever one of them sleeps. So each stack is a
+ * coroutine here (makecontext, POSIX.1-2001): whoever finds that the next
+ * record is another stack's lets that one go on. */
+#include "tools/vmsim/replay/parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#define STACK_BYTES (256u << 10)
+
+struct task {
+    ucontext_t here;
+    uint32_t stack;
+    bool busy;
+    const struct refs_record *whole; /* the policy's function that runs, if it
+                                      * called nothing */
+    char memory[STACK_BYTES];
+};
+
+const struct policy_ops *replayed;
+struct framelist lists;
+uint32_t nframes;
+struct tally tally;
+
+static const char *path;
+static struct refs_file *file;
+/* The records that are read and not yet taken: the next one and, where the
+ * policy asks in another order, questions behind it. */
+#define AHEAD 8
+static struct refs_record queue[AHEAD];
+static unsigned nqueued;
+static struct task **tasks, *running;
+static uint32_t ntasks;
+static ucontext_t scheduler;
+
+/* ---- the file ---- */
+
+void record_bad(const char *why)
+{
+    fprintf(stderr, "vmsim: %s: %s\n", path, why);
+    exit(2);
+}
+
+static _Noreturn void finish(void)
+{
+    if (!replayed)
+        record_bad("no calls across vm/policy.h: not Clockhand's kernel, or "
+                   "it did not start in that run");
+    printf("%s: %" PRIu64 " calls of the policy and %" PRIu64
+           " of the kernel alike, %" PRIu64 " victims %016" PRIx64 "\n",
+           replayed->name, tally.ops, tally.calls, tally.victims, tally.hash);
+    exit(0);
+}
+
+/* "policy NAME" */
+static void read_text(const char *text)
+{
+    if (strncmp(text, "policy ", 7))
+        return;
+    for (unsigned i = 0; i < npolicies; i++)
+        if (!strcmp(policies[i]->name, text + 7))
+            replayed = policies[i];
+    if (!replayed)
+        record_bad("its policy is not one of this program's");
+}
+
+void list_change(enum refs_list to, unsigned list, uint32_t frame)
+{
+    if (frame >= nframes || list > POLICY_LISTS)
+        record_bad("a frame or list that there is not, or it does not begin "
+                   "with the kernel's start");
+    framelist_remove(&lists, frame);
+    if (to == REFS_HEAD)
+        framelist_add_head(&lists, list, frame);
+    else if (to == REFS_TAIL)
+        framelist_add_tail(&lists, list, frame);
+}
+
+/* One more into the queue; false: the file has ended. */
+static bool read_more(void)
+{
+    struct refs_record *r = &queue[nqueued];
+    do {
+        int got = refs_next(file, r);
+        if (got < 0)
+            record_bad(refs_why(file));
+        if (!got)
+            return false;
+        if (r->type == REFS_LIST && !differs)
+            list_change(r->to, r->list, r->frame);
+        else if (r->type == REFS_TEXT)
+            read_text(r->text);
+    } while (r->type != REFS_SEAM);
+    nqueued++;
+    return true;
+}
+
+const struct refs_record *record_scan(void)
+{
+    return nqueued || read_more() ? &queue[0] : NULL;
+}
+
+void record_taken(const struct refs_record *r)
+{
+    unsigned i = (unsigned)(r - queue);
+    nqueued--;
+    memmove(&queue[i], &queue[i + 1], (nqueued - i) * sizeof *queue);
+}
+
+/* Asks for a fact, and changes nothing. */
+static bool is_question(enum seam_row row)
+{
+    switch (row) {
+    case SEAM_kind:
+    case SEAM_used:
+    case SEAM_dirty:
+    case SEAM_busy:
+    case SEAM_being_written:
+    case SEAM_locked:
+    case SEAM_in_swap:
+    case SEAM_mapped:
+    case SEAM_exec:
+    case SEAM_owner:
+    case SEAM_object:
+    case SEAM_index:
+    case SEAM_neighbour:
+    case SEAM_sent:
+    case SEAM_laundry:
+    case SEAM_much_dirty ... SEAM_write_room:
+    case SEAM_swap_free ... SEAM_space_frame:
+    case SEAM_zone_of ... SEAM_load:
+    case SEAM_tunable:
+    case SEAM_waiters:
+    case SEAM_is_daemon:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_call(const struct refs_record *r, enum seam_row row,
+                    const uint64_t *words)
+{
+    return r->part != REFS_LEAVE && r->row == row &&
+           !memcmp(r->value, words, r->entered * sizeof *words);
+}
+
+const struct refs_record *record_find(enum seam_row row, const uint64_t *words)
+{
+    const struct refs_record *r = record_next();
+    for (unsigned i = 0;; r = &queue[++i]) {
+        if (is_call(r, row, words))
+            return r;
+        if (!is_question(row) || r->part != REFS_WHOLE ||
+            !is_question(r->row) || i == AHEAD - 1 ||
+            (i + 1 == nqueued && !read_more()) ||
+            queue[i + 1].stack != r->stack)
+            return NULL;
+    }
+}
+
+static const struct refs_record *peek(void)
+{
+    const struct refs_record *r = record_scan();
+    if (!r)
+        finish(); /* the machine was switched off in the middle of it */
+    return r;
+}
+
+/* ---- a call of the policy ---- */
+
+static void run_op(void)
+{
+    struct refs_record r = queue[0];
+    const char *text = refs_row_text(r.row);
+    const struct refs_record *left = &r, *outer = running->whole;
+    uint64_t words[SEAM_WORDS];
+    record_taken(&queue[0]);
+    running->whole = r.part == REFS_WHOLE ? &r : NULL;
+    op_call(&r, words);
+    running->whole = outer;
+    if (differs)
+        differ_end();
+    if (r.part == REFS_ENTER)
+        left = record_next();
+    if (left->row != r.row || (left != &r && left->part != REFS_LEAVE) ||
+        memcmp(left->value + left->entered, words,
+               refs_words(text, REFS_LEAVE) * sizeof *words))
+        differ(left, r.row, words, true);
+    if (left != &r)
+        record_taken(left);
+    tally.ops++;
+    victim_note(r.row, words, true);
+}
+
+const struct refs_record *record_next(void)
+{
+    for (;;) {
+        const struct refs_record *r = peek();
+        if (r->stack != running->stack)
+            swapcontext(&running->here, &scheduler);
+        else if (refs_row_is_op(r->row) && r->part != REFS_LEAVE)
+            run_op();
+        else
+            return r;
+    }
+}
+
+const struct refs_record *record_whole(void)
+{
+    return running->whole;
+}
+
+/* ---- stacks ---- */
+
+static void task_main(void)
+{
+    run_op();
+    running->busy = false;
+}
+
+/* By itself: getcontext() returns twice, as compilers see it. */
+static __attribute__((noinline)) void task_begin(struct task *t)
+{
+    getcontext(&t->here);
+    t->here.uc_stack.ss_sp = t->memory;
+    t->here.uc_stack.ss_size = sizeof t->memory;
+    t->here.uc_link = &scheduler;
+    makecontext(&t->here, task_main, 0);
+    t->busy = true;
+}
+
+static struct task *task_of(uint32_t stack)
+{
+    for (uint32_t i = 0; i < ntasks; i++)
+        if (tasks[i]->stack == stack)
+            return tasks[i];
+    tasks = realloc(tasks, (ntasks + 1) * sizeof *tasks);
+    struct task *t = calloc(1, sizeof *t);
+    if (!tasks || !t)
+        abort();
+    t->stack = stack;
+    return tasks[ntasks++] = t;
+}
+
+int replay_file(const char *name, uint64_t victims)
+{
+    char why[200];
+    path = name;
+    tally = (struct tally){.shown = victims, .hash = 0xcbf29ce484222325ull};
+    file = refs_open(path, why, sizeof why);
+    if (!file)
+        record_bad(why);
+    for (;;) {
+        const struct refs_record *r = peek();
+        struct task *t = task_of(r->stack);
+        if (!t->busy) {
+            if (!refs_row_is_op(r->row) || r->part == REFS_LEAVE)
+                record_bad("it does not begin with the kernel's start");
+            task_begin(t);
+        }
+        running = t;
+        swapcontext(&scheduler, &t->here);
+    }
+}
