@@ -169,6 +169,8 @@ void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
                      void *opaque);
+/* The next load or store of a program is told, wherever the last one was. */
+void engine_touch_again(struct engine *e);
 /* fn hears, before the instruction at pc is executed, of each visit of an
  * address that engine_probe has been given, with the hart as it is then; it
  * may add more. Their code is mapped at physical + delta. Called anew: there

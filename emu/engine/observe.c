@@ -36,6 +36,11 @@ static void forget_page(struct engine *e)
     e->touched = NULL;
 }
 
+void engine_touch_again(struct engine *e)
+{
+    forget_page(e);
+}
+
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores)

@@ -211,6 +211,7 @@ static void user_page(struct refs_seam *s, const struct call *c)
         ins_spaces(r->m, is_owner, &o);
     refs_touch(r, o.process, c->arg[1], c->arg[2] & 1 ? REFS_STORE : REFS_LOAD,
                true, false);
+    engine_touch_again(r->m->engine); /* it has seen no load or store */
 }
 
 /* ---- calls ---- */

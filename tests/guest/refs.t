@@ -1,0 +1,140 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# --refs: every page that programs touch, exactly: compared with a count of the
+# same run from its --commit-log; the machine does not notice, and both engines
+# write the same.
+use strict;
+use warnings;
+no warnings qw(portable); # addresses have 64 bits
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my $command = 'ls / | head -3 >/dev/null; ls -l /etc >/dev/null';
+
+# The text form of a file.
+sub dump_refs {
+    my ($status, $out, $err) = run_command('', "$b/vmsim", '--dump', shift);
+    is("$status $err", '0 ', 'it can be read');
+    return split /\n/, $out;
+}
+
+# ---- the machine does not notice; engines agree ----
+
+my %file;
+for my $timing (qw(fast cycle)) {
+    my ($hash) = (guest($command, '--timing', $timing, '--hash'))[2];
+    for my $engine (qw(interp jit)) {
+        my $f = $file{"$timing $engine"} = tmp("$timing.$engine");
+        my ($status, $out, $err) = guest($command, '--timing', $timing,
+            '--engine', $engine, '--hash', '--refs', $f);
+        is("$status $err", "0 $hash", "$timing, $engine: the same hash with --refs");
+    }
+    ok(slurp($file{"$timing interp"}) eq slurp($file{"$timing jit"}),
+        "$timing: both engines write the same file");
+}
+
+# ---- an independent count ----
+
+# What retired instructions of user mode say: a fetch from each page that they
+# are in, loads, stores. An instruction that traps is in no commit log, but it
+# was fetched, if the trap is an environment call or of a load or store: the
+# kernel's trap_vector reads sepc and scause. Before an interrupt an
+# instruction may have been fetched: told as "maybe".
+my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
+sub load_bytes {
+    my $raw = shift;
+    return 1 << ($raw >> 12 & 3) if ($raw & 3) == 3;
+    return ($raw >> 13 & 7) == 2 ? 4 : 8; # c.lw c.lwsp; c.ld c.fld and sp's
+}
+my (@truth, @faults, $sepc, $cause);
+sub touch {
+    my ($kind, $first, $last, $maybe) = @_;
+    push @truth, [$kind, $_, $maybe] for $first >> 12 .. $last >> 12;
+}
+my $both = tmp('both');
+open my $log, '-|', "$b/clockhand", '--timing', 'fast', '--run', $command,
+    '--commit-log', '-', '--refs', $both or die;
+while (<$log>) {
+    if (substr($_, 10, 1) eq '0') {
+        my ($pc, $raw, $rest) = /^core   0: 0 0x(\w+) \(0x(\w+)\)(.*)/ or die $_;
+        $pc = hex $pc;
+        touch('fetch', $pc, $pc + length($raw) / 2 - 1);
+        my @mem = $rest =~ / mem 0x(\w+)(?: 0x(\w+))?/g or next;
+        my ($store) = grep { defined $mem[2 * $_ + 1] } 0 .. $#mem / 2;
+        if (defined $store) { # an atomic operation is one
+            my $at = hex $mem[2 * $store];
+            touch('store', $at, $at + length($mem[2 * $store + 1]) / 2 - 1);
+        } else {
+            my $at = hex $mem[0];
+            touch('load', $at, $at + load_bytes(hex $raw) - 1);
+        }
+    } elsif (/\(0x141022f3\) x5  0x(\w+)/) { # csrr t0, sepc
+        $sepc = hex $1;
+    } elsif (/\(0x142023f3\) x7  0x(\w+)/) { # csrr t2, scause
+        $cause = hex $1;
+        touch('fetch', $sepc, $sepc, $cause >> 63)
+            unless $cause == 12; # which is the fetch itself
+    } elsif (/\(0x14302e73\) x28 0x(\w+)/) { # csrr t3, stval
+        my $kind = { 12 => 'fetch', 13 => 'load', 15 => 'store' }->{$cause};
+        push @faults, sprintf '%s %x', $kind, hex($1) >> 12 if $kind;
+    }
+}
+ok(close($log), 'a run with both logs');
+ok(slurp($both) eq slurp($file{'fast interp'}),
+    'another way through the engine, and the same file');
+
+# Runs of one page are one; processes apart from each other or not: to compare,
+# not.
+sub collapse {
+    my (@out, %last, %kinds);
+    for (@_) {
+        my ($kind, $page, $maybe) = @$_;
+        my $stream = $kind eq 'fetch' ? 'fetch' : 'data';
+        if (($last{$stream} // -1) != $page) {
+            %kinds = () if $stream eq 'data';
+        } elsif ($stream eq 'fetch' || $kinds{$kind}) {
+            next;
+        }
+        # what has perhaps not been must not hide what has been
+        next if $maybe;
+        $last{$stream} = $page;
+        $kinds{$kind} = 1 if $stream eq 'data';
+        push @out, sprintf '%s %x', $kind, $page;
+    }
+    return \@out;
+}
+my @lines = dump_refs($both);
+my @told = grep { defined } map {
+    /^\d+(?: w)? # \d+ 0x(\w+) (fetch|load|store)(?! kernel)/
+        ? [$2, hex($1) >> 12] : undef
+} @lines;
+my ($count, $refs) = (collapse(@truth), collapse(@told));
+cmp_ok(scalar(@$count), '>', 20_000, 'a run of some length');
+my $same = 0;
+$same++ while $same < @$count && $same < @$refs && $count->[$same] eq $refs->[$same];
+is(scalar(@$refs), scalar(@$count), 'as many touches as the commit log has');
+is($same, scalar(@$count), '... and the same ones in the same order')
+    or diag(join "\n", map { "$count->[$_]\t$refs->[$_]" } $same - 3 .. $same + 3);
+
+# Each page fault is a mark at the touch that it was taken for.
+my @marked = map { /^\d+(?: w)? # \d+ 0x(\w+)000 (\w+) fault/ ? "$2 $1" : () } @lines;
+is_deeply([sort @marked], [sort @faults], 'as many marks as page faults, and the same');
+
+# The kernel's own touches: of the pages of a buffer, one after the other.
+my ($status) = guest('dd if=/dev/zero of=/tmp/x bs=64k count=3',
+    '--timing', 'fast', '--refs', tmp('dd'));
+is($status, 0, 'dd');
+my ($runs, $next, $kind) = (0, -1, '');
+my %runs;
+for (dump_refs(tmp('dd'))) {
+    my ($page, $how) = /^\d+(?: w)? # \d+ 0x(\w+)000 (load|store) kernel/ or next;
+    $runs = $how eq $kind && hex($page) == $next ? $runs + 1 : 1;
+    ($next, $kind) = (hex($page) + 1, $how);
+    $runs{$how}++ if $runs == 16;
+}
+is_deeply(\%runs, { store => 3, load => 3 },
+    "the kernel's stores to and loads from a buffer of 16 pages, three times");
+
+done_testing;
