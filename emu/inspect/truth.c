@@ -187,7 +187,7 @@ static void look(struct ins_truth_log *t, unsigned h)
     struct accessed a = {t, t->believed[h], 0};
     struct ins_policy policy;
     u64 have, stride, n = t->nframes;
-    const u8 *row = ins_lens_rows(t->m, &have, &stride);
+    const u8 *row = ins_lens_rows(t->m, 0, t->nframes, &have, &stride);
     struct lens_frame f;
     for (u64 i = 0; t->since[h] && i < n; i++)
         judge(t, h, i);

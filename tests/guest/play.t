@@ -51,6 +51,21 @@ is($fits, 50, '... and it never faults when all fits');
 is(faults('loop', '40', '--policy', 'linux612'), 400,
     'a policy without an order of its own: a clock');
 
+# The kernel's policies on the host (vmsim), with the same strings: a process at
+# its limit has the same faults as a memory of so many frames. lru is exact in
+# the guest, where every use is told; beside it stands the textbook's.
+$string{mixed} = join ' ', map { ($_ * $_ + 7 * $_) % 23 . ($_ % 3 ? '' : 'w') } 1 .. 300;
+for my $policy (qw(fifo clock lru)) {
+    for my $name (qw(belady loop mixed)) {
+        my $file = spew(tmp('string'), join "\n", split(' ', $string{$name}), '');
+        my ($status, $out, $err) = run_command('', build() . '/vmsim', '--json', '--policy',
+            $policy eq 'lru' ? $policy : "guest:$policy", '--frames', '3,5,17', '--refs', $file);
+        is("$status $err", '0 ', "vmsim: $policy of $name");
+        is(faults($name, '3 5 17', '--policy', $policy),
+            join(' ', map { json($_)->{faults} } split /\n/, $out), '... and the guest: alike');
+    }
+}
+
 # What the string may look like; what is refused.
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )

@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every policy, in the guest under pressure, beside itself on the host: replayed
+# from what --refs recorded, it asks the kernel the same questions and chooses
+# the same victims in the same order. Where the two are not the same, the first
+# difference is named, with both victims.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my @policies = map { /^(\w+)/ } split /\n/, (clockhand('--policy', 'list'))[1];
+cmp_ok(scalar(@policies), '>=', 16, 'all policies');
+
+sub replay {
+    my ($program, @arguments) = @_;
+    my ($status, $out, $err) = run_command('', $program, @arguments);
+    return ("$status $err", $out);
+}
+
+for my $policy (@policies) {
+    my $file = tmp($policy);
+    my ($status, $out, $err) = guest('hog 1x', '--policy', $policy, '--ram', '8M',
+        '--swap', '64M', '--timing', $ENV{SOAK} ? 'cycle' : 'fast', '--refs', $file);
+    is("$status $err", '0 ', "$policy: a run under pressure");
+    ($status, $out) = replay("$b/vmsim", '--replay', $file, '--victims', 5);
+    is($status, '0 ', "$policy: replayed, it does the same") or diag($out);
+    my ($calls, $victims)
+        = $out =~ /^$policy: \d+ calls of the policy and (\d+) of the kernel alike, (\d+) victims [0-9a-f]{16}$/m;
+    cmp_ok($calls // 0, '>', 10_000, '... in many calls');
+    cmp_ok($victims // 0, '>', 1000, '... with many victims');
+    is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5, '... of which the first are shown');
+}
+
+# A file that is not whole is no agreement.
+my $whole = slurp(tmp('fifo'));
+for my $part ([ 'cut short', substr $whole, 0, length($whole) / 2 ], [ 'of zeros', "\0" x 100 ],
+    [ 'empty', '' ]) {
+    my ($status, $out) = replay("$b/vmsim", '--replay', spew(tmp('part'), $part->[1]));
+    like("$status$out", qr/^2 vmsim: \S*part: \w.*\n\z/, "a file that is $part->[0]");
+}
+my ($status) = clockhand(compile_bare('bare.s', ".globl _start\n_start: la t0, tohost\nli t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.globl tohost\ntohost: .dword 0\n"),
+    '--refs', tmp('bare'));
+is($status, 0, 'a bare program with --refs');
+($status, my $out) = replay("$b/vmsim", '--replay', tmp('bare'));
+like($status, qr/^2 .*no calls across/, 'has nothing to replay');
+
+# The same record, and a policy with one constant changed.
+SKIP: {
+    skip 'objects with sanitizers', 4 if $b =~ /san/;
+    my %changed = (
+        linux26 => sub { s/(#define CLUSTER +)32u/${1}64u/ },
+        sunscan => sub { s{larger\(maxpgio / 4, 1\)}{larger(maxpgio / 2, 1)} });
+    my @host = map { "$b/host/$_" } 'tools/vmsim/refs_read.o', 'guest/kernel/vm/framelist.o';
+    my $main = spew(tmp('main.c'), "int replay_file(const char *, unsigned long);\n"
+            . "int main(int n, char **v)\n{\n    return replay_file(v[n - 1], 0);\n}\n");
+    for my $name (sort keys %changed) {
+        my $text = slurp("guest/kernel/policy/$name.c");
+        my $before = $text;
+        $changed{$name}->() for $text;
+        isnt($text, $before, "$name.c with another constant");
+        my @others = grep { !m{/$name\.o$} } glob("$b/host/guest/kernel/policy/*.o $b/host/tools/vmsim/replay/*.o");
+        system($ENV{CC} || 'gcc', qw(-std=gnu11 -O1 -w -I. -Iemu -Iguest -Iguest/abi -Iguest/kernel), '-o', tmp('other'),
+            $main, spew(tmp("$name.c"), $text), @others, @host, '-lzstd') == 0 or die;
+        my ($status, $out) = replay(tmp('other'), tmp($name eq 'sunscan' ? 'sunos' : $name));
+        is($status, '1 ', '... replayed, it differs');
+        like($out, qr/^\w+: differs at cycle \d+, after \d+ victims that were alike
+            \n\ \ recorded:\ !\d+\ .*\n(?:.*\n)*?\ +then\ \w+\ of\ frame\ \d+
+            \n\ \ replayed:\ !\d+\ .*\n.*then\ /x, '... and both victims are named') or diag($out);
+    }
+}
+done_testing;
