@@ -62,7 +62,14 @@ $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLIC
 VMSIM_OBJ := $(patsubst %.c,$(B)/host/%.o,$(filter-out %/seam.c %/still.c,\
     $(wildcard tools/vmsim/*.c)) $(wildcard tools/vmsim/textbook/*.c))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
-$(B)/vmsim: $(VMSIM_OBJ) $(B)/emu/policy.a $(B)/emu/base.a
+# The same policies once more, over the record of a run: their names are this
+# object's own.
+REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c \
+    tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c)
+$(B)/host/replay.o: $(REPLAY_OBJ)
+	$(Q)$(LD) -r -o $@.all $^
+	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@
+$(B)/vmsim: $(VMSIM_OBJ) $(B)/host/replay.o $(B)/emu/policy.a $(B)/emu/base.a
 	$(call say,LD      $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(VMSIM_OBJ) $(B)/emu/policy.a \
-	    $(B)/emu/base.a -lzstd
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(VMSIM_OBJ) $(B)/host/replay.o \
+	    $(B)/emu/policy.a $(B)/emu/base.a -lzstd

@@ -66,7 +66,7 @@ SKIP: {
             $main, spew(tmp("$name.c"), $text), @others, @host, '-lzstd') == 0 or die;
         my ($status, $out) = replay(tmp('other'), tmp($name eq 'sunscan' ? 'sunos' : $name));
         is($status, '1 ', '... replayed, it differs');
-        like($out, qr/^\w+: differs at cycle \d+, after \d+ victims that were alike
+        like($out, qr/^\w+:\ differs\ at\ cycle\ \d+,\ after\ \d+\ victims\ that\ were\ alike
             \n\ \ recorded:\ !\d+\ .*\n(?:.*\n)*?\ +then\ \w+\ of\ frame\ \d+
             \n\ \ replayed:\ !\d+\ .*\n.*then\ /x, '... and both victims are named') or diag($out);
     }

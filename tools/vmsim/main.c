@@ -3,6 +3,8 @@
 #include "base/program.h"
 #include "base/whole.h"
 #include "tools/vmsim/quiz.h"
+#include "tools/vmsim/refs_read.h"
+#include "tools/vmsim/replay/replay.h"
 #include "tools/vmsim/report.h"
 
 #include <errno.h>
@@ -12,6 +14,7 @@
 
 struct options {
     const char *policy, *frames, *refs, *format, *quiz, *working_set, *seed;
+    const char *dump, *replay, *victims;
     bool json, trace, mrc, solve, help;
 };
 
@@ -275,6 +278,21 @@ static void run(const struct options *o)
     trace_close(&r.trace);
 }
 
+static void dump(const char *path)
+{
+    char why[160];
+    struct refs_record record;
+    int more = 1;
+    struct refs_file *file = refs_open(path, why, sizeof why);
+    if (!file)
+        die(path, "%s", why);
+    while ((more = refs_next(file, &record)) > 0)
+        refs_print(&record, stdout);
+    if (more < 0)
+        die(path, "%s", refs_why(file));
+    refs_close(file);
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
@@ -287,6 +305,11 @@ int main(int argc, char **argv)
         policy_list();
     else if (o.format && !strcmp(o.format, "list"))
         trace_format_list();
+    else if (o.dump)
+        dump(o.dump);
+    else if (o.replay)
+        return replay_file(o.replay,
+                           o.victims ? parse_one("--victims", o.victims) : 0);
     else
         run(&o);
     if (!stream_written(stdout))

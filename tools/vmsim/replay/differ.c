@@ -157,6 +157,8 @@ void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
     memcpy(left, answers[row], sizeof answers[row]);
     if (by_frame(row) && words[0] < nframes && last[row] && last[row][words[0]])
         left[0] = last[row][words[0]] - 1;
+    if (row == SEAM_frames && !left[0]) /* it divides by them */
+        left[0] = nframes;
     if (row == SEAM_may_take)
         left[0] = true;
     if (row == SEAM_clear_used) { /* once */
