@@ -85,8 +85,7 @@ static void title(struct draw *g, struct rect *r, u64 all, u64 right)
     r->h -= g->lh + g->pad / 4;
     if (!b->taken || r->h < 6 * g->lh)
         return;
-    snprintf(text, sizeof text,
-             "Of %s pages taken %.1f%% were wanted again within 100 ms",
+    snprintf(text, sizeof text, "Of %s pages taken %.1f%% came back in 100 ms",
              grouped(a, b->taken), percent(b->regretted, b->taken));
     put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
     r->y += g->lh + g->pad / 4;

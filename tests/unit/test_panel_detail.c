@@ -356,8 +356,7 @@ static void belief_against_truth(void **state)
     s.d->belief = (struct ins_belief){false, 100, 10, 900, 100, 2000, 500};
     assert_says(&s, "policy would take 900 pages in use");
     assert_says(&s, "mark of use");
-    assert_says(&s, "Of 2,000 pages taken 25.0% were wanted again within "
-                    "100 ms");
+    assert_says(&s, "Of 2,000 pages taken 25.0% came back in 100 ms");
     s.d->belief = (struct ins_belief){false, 100, 900, 10, 100, 0, 0};
     assert_says(&s, "policy keeps 900 pages that were not used lately");
     memset(&s.d->belief, 0, sizeof s.d->belief);
