@@ -116,6 +116,7 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
     out->known = true;
     out->state = row.state;
     out->native = ins_native(m, out->pfn);
+    ins_native_what(m, out->pfn, &out->native, out->what, sizeof out->what);
     if (lens && out->pfn < lens->nframes)
         out->shadow = lens->shadow[out->pfn];
     out->flags = row.flags;

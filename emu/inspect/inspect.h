@@ -238,6 +238,7 @@ struct ins_frame {
     unsigned dram_bank;
     u32 dram_row;
     struct ins_native native;
+    char what[64]; /* of such a frame: "slab dentry", the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 /* No instruction has used the frame since that cycle: its last use is known,

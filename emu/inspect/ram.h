@@ -31,6 +31,9 @@ const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
 /* The kernel's own page table; 0: nobody tells. */
 u64 ins_kernel_satp(struct machine *m);
 struct ins_native ins_native(struct machine *m, u64 pfn); /* reader.c */
+/* Its kind with the slab's name, or its file; "": nothing more is known. */
+void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
+                     char *buf, size_t n);
 /* Adds the free blocks that start with this row, by order; how many frames they
  * are. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);

@@ -70,19 +70,31 @@ struct ins_native ins_native(struct machine *m, u64 pfn)
     return (struct ins_native){true, f.kind, f.generation, f.flags};
 }
 
-void inspect_native_words(struct machine *m, u64 pfn,
-                          const struct ins_native *f, char *buf, size_t n)
+void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
+                     char *buf, size_t n)
 {
-    char name[64] = "", flags[300];
+    char name[64] = "";
     *buf = 0;
     if (!f->known || f->kind >= LINUX_KINDS)
         return;
-    const char *kind = linux_kinds[f->kind].word;
-    if (f->kind == LINUX_SLAB)
+    if (f->kind == LINUX_SLAB || !f->kind)
         linux_frame_name(ins_linux(m), pfn, name, sizeof name);
+    append(buf, n, 0, "%s%s%s", linux_kinds[f->kind].word,
+           f->kind && *name ? " " : "", name);
+}
+
+void inspect_native_words(struct machine *m, u64 pfn,
+                          const struct ins_native *f, char *buf, size_t n)
+{
+    char what[64] = "", flags[300];
+    *buf = 0;
+    if (!f->known)
+        return;
+    if (f->kind)
+        ins_native_what(m, pfn, f, what, sizeof what);
     linux_flag_words(f->flags, flags, sizeof flags);
-    size_t at = append(buf, n, 0, "%s%s%s%s%s", kind, *name ? " " : "", name,
-                       *kind && *flags ? ": " : "", flags);
+    size_t at =
+        append(buf, n, 0, "%s%s%s", what, *what && *flags ? ": " : "", flags);
     if (f->generation)
         append(buf, n, at, ", generation %u of 4", f->generation);
 }

@@ -42,6 +42,15 @@ static bool before(char *buf, size_t *at, const char *s)
     return true;
 }
 
+/* Memory that processes share without a file, a pipe: a name that no directory
+ * has. The root of a file system is in none, either. */
+static bool is_nowhere(struct linux_kernel *k, u64 dentry)
+{
+    u64 sb, root;
+    return lx_follow(k, dentry, F_DENTRY_SB, &sb) &&
+           lx_follow(k, sb, F_SB_ROOT, &root) && root != dentry;
+}
+
 /* A file system other than that of / is named before the path in it. */
 static bool prefix(struct linux_kernel *k, u64 dentry, char *buf, size_t *at)
 {
@@ -60,22 +69,27 @@ bool lx_dentry_path(struct linux_kernel *k, u64 dentry, char *buf, size_t n)
     char back[512], name[256];
     size_t at = sizeof back;
     u64 parent, text, hashed;
+    bool nowhere = false;
     back[--at] = 0;
     for (unsigned deep = 0;; deep++, dentry = parent) {
         if (deep == DEEPEST || !lx_follow(k, dentry, F_DENTRY_PARENT, &parent))
             return false;
-        if (parent == dentry)
+        nowhere = parent == dentry && !deep && is_nowhere(k, dentry);
+        if (parent == dentry && !nowhere)
             break;
         lx_get(k, dentry, F_DENTRY_HASHED, &hashed);
-        if ((!deep && !hashed && !before(back, &at, " (deleted)")) ||
+        if ((!deep && (nowhere || !hashed) &&
+             !before(back, &at, " (deleted)")) ||
             !lx_get(k, dentry, F_DENTRY_NAME, &text) ||
             !lx_string(k, text, name, sizeof name) ||
             !before(back, &at, name) || !before(back, &at, "/"))
             return false;
+        if (nowhere)
+            break;
     }
     if (!back[at] && !before(back, &at, "/"))
         return false;
-    if (!prefix(k, dentry, back, &at) || sizeof back - at > n)
+    if ((!nowhere && !prefix(k, dentry, back, &at)) || sizeof back - at > n)
         return false;
     memcpy(buf, back + at, sizeof back - at);
     return true;

@@ -30,6 +30,16 @@ bool lens_open(const struct session *s)
     return v && v->open;
 }
 
+bool without_events(struct session *s)
+{
+    if (lens_open(s) || !inspect_told(s->m))
+        return false;
+    if (!s->json)
+        say(s, "  how it came about is not known: this kernel tells of no "
+               "events\n");
+    return true;
+}
+
 void stoppers_arm(struct session *s)
 {
     u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;

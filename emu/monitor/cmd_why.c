@@ -188,6 +188,8 @@ static void why_one(struct session *s, struct json *j, unsigned c,
     if (!s->json)
         say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
             unit_for(w->unit, v, one), w->sentence);
+    if (without_events(s))
+        return;
     word_raised(s, j, c);
     word_notion(s, j, w->notion);
     events_behind(s, j, c, told);

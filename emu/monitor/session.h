@@ -538,7 +538,9 @@ void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every catch that stays. */
 u64 stoppers_reasons(const struct session *s);
-bool lens_open(const struct session *s);     /* does the kernel tell? */
+bool lens_open(const struct session *s); /* does the kernel tell? */
+/* True, and said so: an unmodified kernel is read, which tells of no events. */
+bool without_events(struct session *s);
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 /* "FILE:LINE  TEXT" of the line that the hart is at; false: none is known.
  * cmd_source.c */

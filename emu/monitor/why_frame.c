@@ -89,6 +89,8 @@ enum command_status why_frame(struct session *s, u64 pfn)
     unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
     if (n)
         events_head(s);
+    else
+        without_events(s);
     events_list(s, &j, "events", e, n);
     json_close(&j, '}');
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
@@ -471,6 +473,10 @@ enum command_status why_condition(struct session *s,
     if (!s->json)
         say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence,
             (unsigned long long)now.n, now.n == 1 ? " is" : "s are");
+    if (without_events(s)) {
+        json_close(&j, '}');
+        return finish_json(s, &j);
+    }
     since_start(s, &j, c, &now);
     if (!s->json)
         say(s, "Frames become so by these events (so far; a frame counts each "

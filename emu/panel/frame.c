@@ -115,9 +115,12 @@ static void say_page(struct text *t, const struct ins_display *d,
                      const struct ins_frame *f)
 {
     if (f->object) {
-        const char *name = file_name(d, f->object);
+        /* Inodes of several file systems may have one number. */
+        const char *name = !f->native.known ? file_name(d, f->object)
+                           : *f->what       ? f->what
+                                            : NULL;
         if (name)
-            say(t, ", page %llu of %.23s", (unsigned long long)f->index, name);
+            say(t, ", page %llu of %.63s", (unsigned long long)f->index, name);
         else
             say(t, ", page %llu of the file with inode %llu",
                 (unsigned long long)f->index, (unsigned long long)f->object);
@@ -190,6 +193,8 @@ static void sentence(const struct draw *g, const struct ins_frame *f,
             f->owner);
     if (owned(f))
         say_page(t, d, f);
+    else if (*f->what)
+        say(t, ", %s", f->what);
     say_marks(t, f->flags);
     if (f->state == FS_FREE)
         return;

@@ -62,6 +62,7 @@ static struct image_file image_file(struct image *im)
     f.root = image_dentry(im, "/", 0, f.sb);
     f.dentry =
         image_dentry(im, "file", image_dentry(im, "dir", f.root, f.sb), f.sb);
+    image_point(im, f.sb, F_SB_ROOT, f.root);
     image_point(im, type, F_TYPE_NAME, image_text(im, "ext4"));
     image_point(im, f.sb, F_SB_TYPE, type);
     image_point(im, f.mapping, F_MAPPING_HOST, f.inode);

@@ -120,6 +120,17 @@ static void test_names(void **state)
     assert_string_equal(name, "dentry");
     assert_false(linux_frame_name(k, P_DIRTY, name, 5)); /* too long */
     assert_false(linux_frame_name(k, P_ANON, name, sizeof name));
+    struct linux_frame f = frame(k, P_CLEAN);
+    u64 inode = get_le(im->ram + f.mapping - IMAGE_VA, 8) - IMAGE_VA;
+    u64 dentry =
+        get_le(im->ram + inode + image_member[F_INODE_DENTRIES].at, 8) -
+        IMAGE_VA - image_member[F_DENTRY_ALIAS].at;
+    image_set(im, dentry, F_DENTRY_HASHED, 0);
+    assert_true(linux_frame_name(k, P_DIRTY, name, sizeof name));
+    assert_string_equal(name, "/dir/file (deleted)");
+    image_point(im, dentry, F_DENTRY_PARENT, dentry); /* in no directory */
+    assert_true(linux_frame_name(k, P_DIRTY, name, sizeof name));
+    assert_string_equal(name, "/file (deleted)");
     linux_close(k);
     free(im);
 }
