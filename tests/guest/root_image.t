@@ -81,6 +81,18 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
     is($status, 1, 'a damaged package in the cache is not used');
+    # Nor is one from the archive whose checksum is not that of debian.sums.
+    my ($path) = slurp('tools/debian.sums') =~ m{ (pool/\S*/busybox-static_\S*)$}m;
+    (my $pool = "$dir/archive/$path") =~ s{/[^/]*$}{};
+    system("mkdir -p $pool && cp $cache/busybox-static_*.deb $dir/archive/$path") == 0
+        or die;
+    local $ENV{CLOCKHAND_DEBIAN} = "file://$dir/archive";
+    ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', "$dir/fetched");
+    is($status, 0, 'a package as debian.sums says, from an archive without lists') or diag($err);
+    ok(-x "$dir/fetched/guest/debian/usr/bin/busybox", 'busybox is there');
+    system("echo x >> $dir/archive/$path") == 0 or die;
+    ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/tampered");
+    is($status, 1, 'a package with another checksum is not used');
 }
 ($status) = run_command('', 'tools/fetch-guest', '-x');
 is($status, 2, 'a wrong option: status 2');
