@@ -54,7 +54,8 @@ struct session *session_new(struct machine *m, const struct config *c)
             inspect_counter_log_open(m, c->counters, c->counters_cycles);
     if (c->trace)
         s->trace = inspect_trace_open(m, s->events, c->trace);
-    if (c->boots_guest && c->ram_bytes <= 1ull << 30)
+    bool asked = c->stats || c->monitor || c->panel || c->nscripts;
+    if (asked && c->boots_guest && c->ram_bytes <= 1ull << 30)
         s->truth = inspect_truth_open(m, s->events);
     s->paths = inspect_paths_open(m);
     s->sources = inspect_sources_open(m);
