@@ -11,8 +11,9 @@
 #include <stdlib.h>
 
 #define NOBODY 0xffffffffu
-#define FAULTS 64 /* that wait at once; more than that: the oldest is dropped  \
-                   */
+#define FAULTS                                                                 \
+    64 /* that wait at once; more than that: the oldest is dropped             \
+        */
 
 struct refs_fault {
     u64 page;

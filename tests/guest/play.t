@@ -57,7 +57,7 @@ is(faults('loop', '40', '--policy', 'linux612'), 400,
 $string{mixed} = join ' ', map { ($_ * $_ + 7 * $_) % 23 . ($_ % 3 ? '' : 'w') } 1 .. 300;
 for my $policy (qw(fifo clock lru)) {
     for my $name (qw(belady loop mixed)) {
-        my $file = spew(tmp('string'), join "\n", split(' ', $string{$name}), '');
+        my $file = spew(tmp('string'), join "\n", (map { s/w/ w/r } split ' ', $string{$name}), '');
         my ($status, $out, $err) = run_command('', build() . '/vmsim', '--json', '--policy',
             $policy eq 'lru' ? $policy : "guest:$policy", '--frames', '3,5,17', '--refs', $file);
         is("$status $err", '0 ', "vmsim: $policy of $name");

@@ -49,7 +49,7 @@ static void hash(uint64_t v)
 
 static _Noreturn void end_at(const char *what, uint32_t frame)
 {
-    printf("; then %s of frame %u\n", what, frame);
+    printf("then %s of frame %u\n", what, frame);
     exit(1);
 }
 
@@ -161,6 +161,8 @@ void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
         left[0] = nframes;
     if (row == SEAM_may_take)
         left[0] = true;
+    if (row == SEAM_frames) /* which may never have been asked */
+        left[0] = nframes;
     if (row == SEAM_clear_used) { /* once */
         const uint64_t cleared = 0;
         guess_note(SEAM_clear_used, words, &cleared);
