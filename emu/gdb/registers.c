@@ -4,8 +4,6 @@
  * known is told as unknown. */
 #include "gdb/internal.h"
 
-#include "monitor/env.h"
-
 /* ---- threads ------------------------------------------------------------ */
 
 u32 thread_current(struct gdb *g)
@@ -39,7 +37,7 @@ static enum register_known of_hart(struct machine *m, u64 n, u64 *v)
     else if (n == MACHINE_PRIV)
         *v = h->priv;
     else if (!hart_csr_name((unsigned)n - MACHINE_CSR) ||
-             !env_csr(m, (unsigned)n - MACHINE_CSR, v))
+             !inspect_csr(m, (unsigned)n - MACHINE_CSR, v))
         return REGISTER_NONE;
     return REGISTER_KNOWN;
 }

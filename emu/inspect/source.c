@@ -8,6 +8,7 @@
 #include "inspect/ext2.h"
 #include "inspect/program.h"
 #include "inspect/ram.h"
+#include "inspect/task.h"
 #include "inspect/unwind.h"
 
 #include <stdio.h>
@@ -120,6 +121,12 @@ static bool in_process(const struct machine *m)
     return m->hart.priv == PRV_U && !(m->config && m->config->elf);
 }
 
+/* A kernel looks at its process's addresses, too. */
+static bool may_be_process(const struct machine *m, u64 va)
+{
+    return va >> 63 == 0 && !(m->config && m->config->elf);
+}
+
 /* The program that a process's mapping at va is of, and va's place in it. */
 static struct known *mapped(struct ins_sources *s, u64 va, u64 *offset)
 {
@@ -151,9 +158,8 @@ bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out)
     if (in_process(s->m))
         return code_of_process(s, va, out);
     out->source = inspect_main_source(s);
-    /* A kernel looks at its process's addresses, too. */
-    if (out->source && !source_row_at(out->source, va, &row) && va >> 63 == 0 &&
-        !(s->m->config && s->m->config->elf)) {
+    if (out->source && !source_row_at(out->source, va, &row) &&
+        may_be_process(s->m, va)) {
         struct ins_code user;
         if (code_of_process(s, va, &user))
             *out = user;
@@ -165,8 +171,12 @@ bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n)
 {
     u64 offset, distance;
 
-    if (!in_process(s->m))
-        return inspect_symbol_at(s->m, va, buf, n);
+    if (!in_process(s->m)) {
+        if (inspect_symbol_at(s->m, va, buf, n))
+            return true;
+        if (!may_be_process(s->m, va))
+            return false;
+    }
     struct known *k = mapped(s, va, &offset);
     const char *name = k ? program_symbol(k->program, offset, &distance) : NULL;
     if (!name)
@@ -186,9 +196,15 @@ static bool read_memory(void *opaque, u64 va, void *to, size_t n)
     return inspect_read_va(s->m, va, to, n);
 }
 
+static bool read_csr(void *opaque, unsigned number, u64 *value)
+{
+    struct ins_sources *s = opaque;
+    return hart_csr_name(number) && inspect_csr(s->m, number, value);
+}
+
 struct source_memory inspect_memory(struct ins_sources *s)
 {
-    return (struct source_memory){read_memory, s};
+    return (struct source_memory){read_memory, s, read_csr};
 }
 
 struct source_frame inspect_frame_now(struct machine *m, u64 bias)
@@ -273,8 +289,8 @@ static bool read_caller(struct ins_sources *s, struct unwinder *u,
 
 /* The caller's frame, whose pc is the machine's; false: none is known. */
 static bool caller_of(struct ins_sources *s, struct unwinder *u,
-                      const struct source_frame *f, struct source *source,
-                      u64 pc, struct source_frame *up)
+                      struct source_frame *f, struct source *source, u64 pc,
+                      struct source_frame *up)
 {
     struct source_memory mem = inspect_memory(s);
 
@@ -282,11 +298,24 @@ static bool caller_of(struct ins_sources *s, struct unwinder *u,
            read_caller(s, u, f, pc, up);
 }
 
+/* Of the kernel or bare ELF by its own frame information; a process's programs
+ * are read. */
+static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
+{
+    return unwinder_new(user ? NULL : s->m->symbols_file, function_start, s);
+}
+
+/* Is `up` farther out than `f`? A trap may have come from any stack. */
+static bool farther(const struct source_frame *f, const struct source_frame *up)
+{
+    return f->trap || up->reg[2] > f->reg[2] ||
+           (f->inner && up->reg[2] == f->reg[2]);
+}
+
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max)
 {
-    struct unwinder *u = unwinder_new(
-        in_process(s->m) ? NULL : s->m->symbols_file, function_start, s);
+    struct unwinder *u = unwinder_of(s, in_process(s->m));
     struct source_frame f = inspect_frame_now(s->m, 0), up;
     struct source_row row;
     u64 pc = s->m->hart.pc;
@@ -295,21 +324,28 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
     while (n < max) {
         struct ins_code code = {.source = NULL};
         u64 look = f.inner ? pc : pc - 1;
-        bool known = inspect_code_at(s, look, &code) && code.source &&
+        bool lines = inspect_code_at(s, look, &code) && code.source &&
                      source_row_at(code.source, look - code.bias, &row);
         f.pc = pc - code.bias;
         f.look = look - code.bias;
         f.bias = code.bias;
-        if (known) {
+        unsigned first = n;
+        if (lines) {
             n += calls_of(s, &f, &code, pc, out + n, max - n);
         } else {
-            out[n] = (struct ins_call){.pc = pc, .frame = f, .unwound = true};
+            out[n] = (struct ins_call){
+                .pc = pc, .code = code, .frame = f, .unwound = true};
             inspect_name_at(s, look, out[n].where, sizeof out[n].where);
             n++;
         }
-        if (!caller_of(s, u, &f, known ? code.source : NULL, pc, &up) ||
-            up.reg[2] < f.reg[2] || (!f.inner && up.reg[2] == f.reg[2]))
+        bool more = caller_of(s, u, &f, code.source, pc, &up);
+        out[first].trap = f.trap;
+        if (!more || !farther(&f, &up))
             break;
+        if (f.trap && may_be_process(s->m, up.pc)) {
+            unwinder_free(u);
+            u = unwinder_of(s, true);
+        }
         f = up;
         pc = f.pc;
     }

@@ -61,6 +61,17 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
 
 /* ---- registers ---------------------------------------------------------- */
 
+bool inspect_csr(const struct machine *m, unsigned csr, u64 *value)
+{
+    struct hart h = m->hart; /* as M-mode would read it, with no effect */
+    h.priv = PRV_M;
+    h.mstatus |= MSTATUS_FS;
+    if (!strcmp(hart_csr_name(csr), "mstatus") ||
+        !strcmp(hart_csr_name(csr), "sstatus"))
+        h.mstatus = m->hart.mstatus;
+    return !(hart_csr_read(&h, csr, value) & HE_TRAP);
+}
+
 static void look_up(struct machine *m, struct ins_task_layout *l)
 {
     const char *file = m->symbols_file;

@@ -37,4 +37,8 @@ struct ins_task_registers {
 bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
                             u32 task, struct ins_task_registers *out);
 
+/* A CSR of the hart's as M-mode would read it, with no effect; false: it cannot
+ * be read. csr has a name (hart_csr_name). */
+bool inspect_csr(const struct machine *m, unsigned csr, u64 *value);
+
 #endif

@@ -125,9 +125,12 @@ static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
     Dwarf_Frame *f = NULL;
     bool ok;
 
+    bool trap = false; /* its caller is another program */
+
     if (!cfi || dwarf_cfi_addrframe(cfi, pc, &f))
         return false;
-    ok = cfa_of(f, r);
+    dwarf_frame_info(f, NULL, NULL, &trap);
+    ok = !trap && cfa_of(f, r);
     r->ra_place = place_of(f, REG_RA, &r->ra);
     r->s0_place = place_of(f, REG_S0, &r->s0);
     free(f);

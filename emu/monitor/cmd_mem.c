@@ -5,8 +5,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "monitor/env.h"
-
 /* ---- one number in a format --------------------------------------------- */
 
 static u64 narrow(u64 v, unsigned size)
@@ -437,7 +435,7 @@ static void all_registers(struct session *s, struct json *j)
     one_register(s, j, "priv", h->priv);
     for (size_t i = 0; i < ARRAY_LEN(shown_csrs); i++) {
         int n = hart_csr_number(shown_csrs[i]);
-        if (n >= 0 && env_csr(s->m, (unsigned)n, &v))
+        if (n >= 0 && inspect_csr(s->m, (unsigned)n, &v))
             one_register(s, j, shown_csrs[i], v);
     }
     if (s->json)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the source says: list, info line, bt, info locals. */
+/* What the source says: list, info line. */
+#include "monitor/frames.h"
 #include "monitor/step.h"
 
 #include <limits.h>
@@ -50,8 +51,7 @@ static bool next_line(FILE *f, char **line, size_t *room)
     return true;
 }
 
-/* name without its folders. */
-static const char *last_part(const char *name)
+const char *file_part(const char *name)
 {
     const char *slash = strrchr(name, '/');
     return slash ? slash + 1 : name;
@@ -63,7 +63,7 @@ void line_text(struct session *s, const struct ins_code *code,
     FILE *f = open_source(s, code, row->file);
     char *line = NULL;
     size_t room = 0,
-           at = append(buf, n, 0, "%s:%u", last_part(row->file), row->line);
+           at = append(buf, n, 0, "%s:%u", file_part(row->file), row->line);
     bool any = f;
 
     for (unsigned i = 0; any && i < row->line; i++)
@@ -80,7 +80,7 @@ bool session_line(struct session *s, char *buf, size_t n)
     struct source_row row;
     struct ins_code code;
 
-    if (!line_here(s, &code, &row))
+    if (!frames_line(s, &code, &row))
         return false;
     line_text(s, &code, &row, buf, n);
     return true;
@@ -123,7 +123,7 @@ static enum command_status list_from(struct session *s,
     fclose(f);
     if (!shown) {
         json_free(&j);
-        return fail(s, CMD_BAD, "list: %s has %u lines", last_part(file),
+        return fail(s, CMD_BAD, "list: %s has %u lines", file_part(file),
                     number);
     }
     free(s->list_file);
@@ -150,7 +150,7 @@ enum command_status cmd_list(struct session *s, const char *args)
             return CMD_BAD;
         return list_from(s, &code, file, around(line));
     }
-    bool here = line_here(s, &code, &row);
+    bool here = frames_line(s, &code, &row);
     if (s->list_file && s->list_cycle == s->m->hart.cycle &&
         inspect_source_file(s->sources, s->list_file, &code))
         return list_from(s, &code, s->list_file, s->list_line + 1);
@@ -199,7 +199,7 @@ static void say_row(struct session *s, const struct ins_code *code,
     address_text(s, code, row->start + code->bias, from, sizeof from);
     address_text(s, code, row->end + code->bias, to, sizeof to);
     say(s, "Line %u of \"%s\" starts at address %s and ends at %s.\n",
-        row->line, last_part(row->file), from, to);
+        row->line, file_part(row->file), from, to);
 }
 
 enum command_status info_line(struct session *s, const char *args)
@@ -234,165 +234,12 @@ enum command_status info_line(struct session *s, const char *args)
             return fail(s, CMD_BAD,
                         "info line: %s has no code at or behind "
                         "line %u",
-                        last_part(name), line);
+                        file_part(name), line);
     }
     json_open(&j, NULL, '[');
     for (unsigned i = 0; i < n; i++)
         if (source_row_at(code.source, va[i] - code.bias, &row))
             say_row(s, &code, &row, &j);
     json_close(&j, ']');
-    return finish_json(s, &j);
-}
-
-/* ---- variables
- * ----------------------------------------------------------------- */
-
-#define VALUE_TEXT     400
-#define VALUE_BYTES    4096
-#define VARIABLES_MOST 200
-
-/* A variable's value in that call, or in its place why there is none. */
-static void value_text(struct session *s, const struct ins_call *c,
-                       const struct source_variable *v, char *buf, size_t n)
-{
-    struct source_memory mem = inspect_memory(s->sources);
-    struct source_shape shape = source_shape(v->type);
-    u8 bytes[VALUE_BYTES];
-    u64 size = shape.bytes < sizeof bytes ? shape.bytes : sizeof bytes;
-    const char *why = source_read(v->var, &c->frame, &mem, 0, bytes, size);
-
-    if (why)
-        snprintf(buf, n, "<%s>", why);
-    else
-        source_show(v->type, bytes, size, &mem, buf, n);
-}
-
-/* Each variable of a call: arguments, or the others, or both. */
-static void each_variable(struct session *s, const struct ins_call *c,
-                          bool arguments, bool locals, struct json *j,
-                          void (*fn)(struct session *, const char *name,
-                                     const char *value, unsigned i))
-{
-    struct source_variable *v = xcalloc(VARIABLES_MOST, sizeof *v);
-    char text[VALUE_TEXT];
-    unsigned n = 0, shown = 0;
-
-    if (c->unwound && c->scope)
-        n = source_variables(c->code.source, c->scope, c->frame.look, v,
-                             VARIABLES_MOST);
-    for (unsigned i = 0; i < n; i++) {
-        if (v[i].argument ? !arguments : !locals)
-            continue;
-        value_text(s, c, &v[i], text, sizeof text);
-        json_str(j, v[i].name, text);
-        if (!s->json)
-            fn(s, v[i].name, text, shown);
-        shown++;
-    }
-    free(v);
-}
-
-static void say_argument(struct session *s, const char *name, const char *value,
-                         unsigned i)
-{
-    say(s, "%s%s=%s", i ? ", " : "", name, value);
-}
-
-static void say_local(struct session *s, const char *name, const char *value,
-                      unsigned i)
-{
-    (void)i;
-    say(s, "%s = %s\n", name, value);
-}
-
-static void say_inner(struct session *s, const char *name, const char *value,
-                      unsigned i)
-{
-    (void)i;
-    say(s, "        %s = %s\n", name, value);
-}
-
-#define CALLS 40
-
-enum command_status info_locals(struct session *s, const char *args)
-{
-    struct ins_call *call = xcalloc(CALLS, sizeof *call);
-    struct json j = {0};
-
-    if (!args_end(s, args)) {
-        free(call);
-        return CMD_BAD;
-    }
-    unsigned n = inspect_calls(s->sources, call, CALLS);
-    bool known = n && call[0].unwound && call[0].scope;
-    json_open(&j, NULL, '{');
-    if (known)
-        each_variable(s, &call[0], true, true, &j, say_local);
-    json_close(&j, '}');
-    free(call);
-    if (known)
-        return finish_json(s, &j);
-    json_free(&j);
-    return fail(s, CMD_BAD, "info locals: no source is known here");
-}
-
-/* ---- bt
- * -------------------------------------------------------------------------- */
-
-static void say_call(struct session *s, const struct ins_call *c, unsigned i,
-                     struct json *j, bool full)
-{
-    json_open(j, NULL, '{');
-    json_hex(j, "pc", c->pc);
-    json_str(j, "where", c->where);
-    if (c->function)
-        json_str(j, "function", c->function);
-    if (c->inlined)
-        json_bool(j, "inlined", true);
-    if (c->file) {
-        json_str(j, "file", c->file);
-        json_u64(j, "line", c->line);
-    }
-    if (!s->json)
-        say(s, "#%-2u 0x%016llx  %s", i, (unsigned long long)c->pc,
-            c->inlined    ? c->function ? c->function : "?"
-            : *c->where   ? c->where
-            : c->function ? c->function
-                          : "(no symbol: a program, or the firmware)");
-    json_open(j, "arguments", '{');
-    if (c->scope) {
-        if (!s->json)
-            say(s, " (");
-        each_variable(s, c, true, false, j, say_argument);
-        if (!s->json)
-            say(s, ")%s", c->inlined ? ", inlined," : "");
-    }
-    json_close(j, '}');
-    if (!s->json && c->file)
-        say(s, " at %s:%u", last_part(c->file), c->line);
-    if (!s->json)
-        say(s, "\n");
-    json_open(j, "locals", '{');
-    if (full)
-        each_variable(s, c, false, true, j, say_inner);
-    json_close(j, '}');
-    json_close(j, '}');
-}
-
-enum command_status cmd_bt(struct session *s, const char *args)
-{
-    struct ins_call *call;
-    struct json j = {0};
-    bool full = args_more(&args) && word_same(args, "full");
-
-    if (!full && !args_end(s, args))
-        return CMD_BAD;
-    call = xcalloc(CALLS, sizeof *call);
-    unsigned n = inspect_calls(s->sources, call, CALLS);
-    json_open(&j, NULL, '[');
-    for (unsigned i = 0; i < n; i++)
-        say_call(s, &call[i], i, &j, full);
-    json_close(&j, ']');
-    free(call);
     return finish_json(s, &j);
 }

@@ -2,6 +2,8 @@
 /* step, next, finish, until. */
 #include "monitor/step.h"
 
+#include "monitor/frames.h"
+
 #include <stdlib.h>
 
 static enum command_status go(struct session *s, const struct stepper *t)
@@ -27,6 +29,15 @@ static enum command_status step(struct session *s, const char *args,
         return CMD_BAD;
     if (!t.count)
         return CMD_OK;
+    if (kind == STEP_IN && frames_hidden(s)) { /* it is entered */
+        frames_hide(s, frames_hidden(s) - 1);
+        if (!--t.count) {
+            s->stopped = STOP_DONE;
+            s->stopper = NULL;
+            session_report(s);
+            return CMD_OK;
+        }
+    }
     if (!step_from_here(s, &t))
         return fail(s, CMD_BAD,
                     "%s: no source line is known here (stepi executes one "
@@ -45,52 +56,73 @@ enum command_status cmd_next(struct session *s, const char *args)
     return step(s, args, STEP_OVER);
 }
 
-#define CALLS 40
-
-/* Where the function that the hart is in returns to. */
-static bool return_place(struct session *s, struct stepper *t)
+/* The first call around the chosen one that was not inlined is there, or none
+ * is. */
+static unsigned function_of(const struct calls *c)
 {
-    struct ins_call *call = xcalloc(CALLS, sizeof *call);
-    unsigned n = inspect_calls(s->sources, call, CALLS), i = 0;
-    struct source_function f;
-    bool found = false;
-
-    while (i < n && call[i].inlined)
+    unsigned i = c->chosen;
+    while (i < c->n && c->all[i].inlined)
         i++;
-    if (i + 1 < n) {
-        const struct ins_call *to = &call[i + 1];
-        struct step_place p = {.va = to->pc, .end = true};
-        p.sp = to->unwound ? to->frame.reg[2] : s->m->hart.x[2] - 1;
-        p.above = !to->unwound;
-        t->place[t->nplaces++] = p;
-        found = true;
-        if (call[i].unwound &&
-            source_function_at(call[i].code.source, call[i].frame.look, &f))
-            t->returns = f.type;
-    }
-    free(call);
-    return found;
+    return i;
+}
+
+static struct step_place place_of(struct session *s, const struct ins_call *to)
+{
+    struct step_place p = {.va = to->pc};
+    p.sp = to->unwound ? to->frame.reg[2] : s->m->hart.x[2] - 1;
+    p.above = !to->unwound;
+    return p;
+}
+
+/* Where the function returns to; or a trap, into a process. */
+static bool return_place(struct session *s, const struct calls *c,
+                         struct stepper *t)
+{
+    unsigned i = function_of(c);
+    struct source_function f;
+
+    if (i + 1 >= c->n)
+        return false;
+    t->place[t->nplaces] = place_of(s, &c->all[i + 1]);
+    t->place[t->nplaces++].end = true;
+    if (c->all[i].trap)
+        t->who.priv = PRV_U;
+    if (c->all[i].code.source && !c->all[i].trap &&
+        source_function_at(c->all[i].code.source, c->all[i].frame.look, &f))
+        t->returns = f.type;
+    return true;
+}
+
+/* Out of the chosen call, which was inlined: back to it first, if the hart is
+ * in a function that it has called. */
+static void leave_inlined(struct session *s, const struct calls *c,
+                          struct stepper *t)
+{
+    const struct ins_call *of = &c->all[c->chosen];
+
+    t->scope[0] = of->scope;
+    t->nscopes = 1;
+    t->running = of->pc != s->m->hart.pc;
+    if (t->running)
+        t->place[t->nplaces++] = place_of(s, of);
 }
 
 enum command_status cmd_finish(struct session *s, const char *args)
 {
     struct stepper t = {.kind = STEP_OUT, .count = 1};
-    struct source_scope scope[SOURCE_SCOPES];
-    struct ins_code code;
-    u64 pc = s->m->hart.pc;
 
     args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
-    bool inlined =
-        step_from_here(s, &t) && inspect_code_at(s->sources, pc, &code) &&
-        source_scopes(code.source, pc - code.bias, scope) && scope[0].inlined;
-    if (!inlined) {
-        if (!return_place(s, &t))
-            return fail(s, CMD_BAD, "finish: nobody is known who called this");
-        t.running = true;
-    }
-    return go(s, &t);
+    step_from_here(s, &t);
+    struct calls c = frames_calls(s);
+    bool known = c.n && (c.all[c.chosen].inlined || return_place(s, &c, &t));
+    t.running = true;
+    if (known && c.all[c.chosen].inlined)
+        leave_inlined(s, &c, &t);
+    free(c.all);
+    return known ? go(s, &t)
+                 : fail(s, CMD_BAD, "finish: nobody is known who called this");
 }
 
 enum command_status cmd_until(struct session *s, const char *args)
@@ -102,7 +134,9 @@ enum command_status cmd_until(struct session *s, const char *args)
     if (!args_location(s, &args, &to) || !args_end(s, args))
         return CMD_BAD;
     t.who = inspect_context(s->m);
-    return_place(s, &t);
+    struct calls c = frames_calls(s);
+    return_place(s, &c, &t);
+    free(c.all);
     t.returns = (struct source_ref){NULL, 0};
     for (unsigned i = 0; i < to.n && t.nplaces < STEP_PLACES; i++)
         t.place[t.nplaces++] = (struct step_place){

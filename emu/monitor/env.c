@@ -2,6 +2,8 @@
 /* What expressions can name: registers, symbols, counters, marks, memory. */
 #include "monitor/env.h"
 
+#include "monitor/frames.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,22 +43,16 @@ static int find_register(void *opaque, const char *name)
     return csr < 0 ? -1 : ID_CSR + csr;
 }
 
-bool env_csr(const struct machine *m, unsigned csr, u64 *value)
-{
-    struct hart h = m->hart; /* as M-mode would read it, with no effect */
-    h.priv = PRV_M;
-    h.mstatus |= MSTATUS_FS;
-    if (!strcmp(hart_csr_name(csr), "mstatus") ||
-        !strcmp(hart_csr_name(csr), "sstatus"))
-        h.mstatus = m->hart.mstatus;
-    return !(hart_csr_read(&h, csr, value) & HE_TRAP);
-}
-
 static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
 {
     struct session *s = opaque;
     const struct hart *h = &s->m->hart;
+    const struct ins_call *c = frames_chosen(s);
     *is_signed = id < ID_F;
+    if (c && id <= EXPR_PC) {
+        *value = id == EXPR_PC ? c->pc : c->frame.reg[id];
+        return id == EXPR_PC || c->frame.known >> id & 1;
+    }
     if (id < ID_F)
         *value = h->x[id];
     else if (id < EXPR_PC)
@@ -66,7 +62,7 @@ static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
     else if (id == ID_PRIV)
         *value = h->priv;
     else
-        return env_csr(s->m, (unsigned)(id - ID_CSR), value);
+        return inspect_csr(s->m, (unsigned)(id - ID_CSR), value);
     return true;
 }
 
@@ -352,11 +348,21 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ------------------------------------------- */
 
-/* The program, and the address in it, that names are meant of: where a
- * breakpoint is to be, or where the hart is. */
-static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
+/* The program, the address in it and the call (0: the innermost) that names are
+ * meant of: where a breakpoint is to be, the chosen call, or where the hart
+ * is. */
+static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
+                     u64 *scope)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
+    const struct ins_call *c = s->scope_va ? NULL : frames_chosen(s);
+    *scope = 0;
+    if (c) {
+        *code = c->code;
+        *pc = c->frame.look;
+        *scope = c->scope;
+        return code->source;
+    }
     if (s->scope_va && s->scope_code.source)
         *code = s->scope_code;
     else if (!inspect_code_at(s->sources, va, code) || !code->source)
@@ -372,15 +378,15 @@ static bool variable(void *opaque, const char *name,
 {
     struct session *s = opaque;
     struct ins_code code;
-    u64 pc = 0, va;
-    bool here = scope_of(s, &code, &pc);
-    if (here && source_local(code.source, pc, name, out))
+    u64 pc = 0, scope, va;
+    bool here = scope_of(s, &code, &pc, &scope);
+    if (here && source_local(code.source, pc, scope, name, out))
         return true;
     if (here && (code.user || inspect_symbol(s->m, name, &va)) &&
-        source_variable(code.source, pc, name, out))
+        source_variable(code.source, pc, scope, name, out))
         return true;
     return inspect_symbol(s->m, name, &va) && inspect_main_source(s->sources) &&
-           source_variable(inspect_main_source(s->sources), 0, name, out);
+           source_variable(inspect_main_source(s->sources), 0, 0, name, out);
 }
 
 static bool global(void *opaque, struct source_ref var)
@@ -395,16 +401,19 @@ static bool type(void *opaque, const char *what, const char *name,
     struct session *s = opaque;
     struct ins_code code;
     struct source *own = inspect_main_source(s->sources);
-    u64 pc;
-    return (scope_of(s, &code, &pc) &&
+    u64 pc, scope;
+    return (scope_of(s, &code, &pc, &scope) &&
             source_type_named(code.source, what, name, out)) ||
            (own && source_type_named(own, what, name, out));
 }
 
-/* The hart's frame, as the variable's program sees it. */
+/* The hart's frame or the chosen one, as the variable's program sees it. */
 static struct source_frame frame_of(struct session *s, struct source_ref var)
 {
     struct ins_code code;
+    const struct ins_call *c = frames_chosen(s);
+    if (c && c->code.source == var.of)
+        return c->frame;
     if (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
         code.source == var.of)
         return inspect_frame_now(s->m, code.bias);

@@ -136,6 +136,13 @@ struct remote { /* remote.c */
     struct remote_state hit; /* kind and va of the last one that was hit */
 };
 
+/* Of the calls that the hart is in, while it stands there (frames.h). */
+struct chosen {
+    u64 cycle, instret, pc;
+    unsigned hidden, frame; /* not entered yet; by its number in bt */
+    struct ins_call call;
+};
+
 struct session {
     struct machine *m;
     const struct config *config;
@@ -202,6 +209,7 @@ struct session {
     struct goal other_goal;
     bool borrowed;
     struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
+    struct chosen chosen;
     char *list_file;         /* `list` has shown so far, up to list_line */
     unsigned list_line;
     u64 list_cycle; /* when it began */
@@ -471,7 +479,8 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(line, "the addresses of a source line")                                  \
-    X(locals, "arguments and local variables here")                            \
+    X(args, "the arguments of the chosen call (frame)")                        \
+    X(locals, "its local variables")                                           \
     X(lens, "what the kernel told the machine")                                \
     X(swap,                                                                    \
       "slots of swap, and what went through; swap slots [PID]: which pages")   \

@@ -6,6 +6,8 @@
  * by, and so is another process at the same address. */
 #include "monitor/step.h"
 
+#include "monitor/frames.h"
+
 #define STEPS_MOST 10000      /* of one slice */
 #define STACK_ROOM (64 << 10) /* that a function's prologue may take */
 
@@ -135,13 +137,39 @@ static void take_line(struct session *s, struct stepper *t,
     u64 pc = s->m->hart.pc - code->bias;
     struct source_scope scope[SOURCE_SCOPES];
 
+    unsigned n = source_scopes(source, pc, scope), hidden = frames_hidden(s);
+
     t->source = source;
     t->file = row->file;
     t->line = row->line;
     t->frame = frame_now(s, code);
-    t->nscopes = source_scopes(source, pc, scope);
-    for (unsigned i = 0; i < t->nscopes; i++)
-        t->scope[i] = scope[i].die;
+    t->nscopes = 0;
+    if (hidden && hidden < n) {
+        t->file = scope[hidden - 1].call_file;
+        t->line = scope[hidden - 1].call_line;
+    }
+    for (unsigned i = hidden < n ? hidden : 0; i < n; i++)
+        t->scope[t->nscopes++] = scope[i].die;
+}
+
+/* pc is where calls begin that were inlined into what is stepped through: *ends
+ * if the step is over there, at the line of the call, or in its first one. */
+static bool call_begins(struct session *s, struct stepper *t,
+                        const struct ins_code *code, u64 pc, bool *ends)
+{
+    struct source_scope scope[SOURCE_SCOPES];
+    unsigned n = source_scopes(code->source, pc, scope);
+    unsigned k = frames_beginning(code->source, pc, scope, n);
+
+    t->hidden = k;
+    if (!k || n - k != t->nscopes || scope[k].die != t->scope[0] ||
+        frame_now(s, code) != t->frame || !scope[k - 1].call_file)
+        return false;
+    bool same = scope[k - 1].call_line == t->line &&
+                !strcmp(scope[k - 1].call_file, t->file);
+    *ends = !same || t->kind == STEP_IN;
+    t->hidden -= same;
+    return true;
 }
 
 /* pc is within calls inlined into what is stepped over. */
@@ -154,7 +182,7 @@ static bool deeper(const struct stepper *t, struct source *source, u64 pc)
            scope[n - t->nscopes].die == t->scope[0];
 }
 
-/* finish, of a call that was inlined: has it been left? */
+/* Has the call been left that was inlined? */
 static bool left_scope(const struct stepper *t, struct source *source, u64 pc)
 {
     struct source_scope scope[SOURCE_SCOPES];
@@ -198,17 +226,26 @@ static bool line_begins(struct session *s, struct stepper *t)
     pc -= code.bias;
     if (!source_row_at(code.source, pc, &row)) /* line 0: nobody's */
         return !source_function_at(code.source, pc, &f);
+    t->hidden = 0;
     if (t->kind == STEP_OUT)
         return left_scope(t, code.source, pc);
+    bool ends = false;
+    if (call_begins(s, t, &code, pc, &ends))
+        return ends;
     bool same = code.source == t->source && row.line == t->line &&
                 !strcmp(row.file, t->file);
     if (deeper(t, code.source, pc))
         return false;
     if (!same && pc == row.start && row.statement)
         return true;
-    /* Back in the middle of a caller's line: to its end. */
-    if (!same && frame_now(s, &code) != t->frame)
+    /* Back in the middle of a caller's line: to its end. A row that is no
+     * statement begins no line: the next one may be of the same. */
+    if (!same &&
+        (frame_now(s, &code) != t->frame || left_scope(t, code.source, pc))) {
         take_line(s, t, &code, &row);
+        if (pc == row.start)
+            t->line = 0;
+    }
     return false;
 }
 
@@ -255,6 +292,7 @@ static bool judge(struct session *s, struct stepper *t)
 {
     if (!line_begins(s, t))
         return false;
+    frames_hide(s, t->hidden);
     if (t->count > 1 && step_from_here(s, t)) {
         t->count--;
         return false;

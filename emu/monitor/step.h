@@ -24,6 +24,8 @@ bool args_line(struct session *s, const char **p, struct ins_code *code,
 /* The line that the hart is at; false: none is known. */
 bool line_here(struct session *s, struct ins_code *code,
                struct source_row *row);
+/* A file's name without its folders. */
+const char *file_part(const char *name);
 /* "fault.c:12", then the line's text if the file is there. cmd_source.c */
 void line_text(struct session *s, const struct ins_code *code,
                const struct source_row *row, char *buf, size_t n);
@@ -48,6 +50,7 @@ struct stepper {
     unsigned line;
     u64 scope[SOURCE_SCOPES]; /* the calls that it is in, innermost first */
     unsigned nscopes;
+    unsigned hidden; /* at its end: calls that it has not entered (frames.h) */
     u64 frame; /* of the function that it is in: the canonical frame address */
     /* While the machine runs to one of these. */
     bool running;

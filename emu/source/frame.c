@@ -8,6 +8,10 @@
 
 enum { REG_RA = 1, REG_SP = 2, REGS = 64 };
 
+/* Numbers above the registers' (RISC-V psABI): where a trap handler's caller
+ * goes on, then CSRs. */
+enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
+
 /* That a function called gives back as they were (RISC-V psABI): sp, gp, tp,
  * s0-s11, fs0-fs11. */
 #define SAVED_S (3ull << 8 | 0x3ffull << 18)
@@ -58,11 +62,17 @@ static bool restore(Dwarf_Frame *rules, int number,
 
     if (dwarf_frame_register(rules, number, own, &op, &n))
         return false;
+    if (!n && number >= REGS)
+        return false;
     if (!n) { /* the same value; or undefined, as is what nobody mentions */
         *value = f->reg[number];
         return (!op || SAVED >> number & 1) && f->known >> number & 1;
     }
     u8 bytes[8];
+    if (op->atom == DW_OP_regx && op->number >= COLUMN_CSR &&
+        op->number < COLUMNS_END) /* a handler's first instructions */
+        return f->inner && mem->csr &&
+               mem->csr(mem->opaque, (unsigned)op->number - COLUMN_CSR, value);
     if (op[n - 1].atom == DW_OP_stack_value)
         return value_compute(op, n - 1, f, mem, &cfa, value);
     if (!value_compute(op, n, f, mem, &cfa, value) ||
@@ -72,7 +82,9 @@ static bool restore(Dwarf_Frame *rules, int number,
     return true;
 }
 
-bool source_caller(struct source *s, const struct source_frame *f,
+/* A function's caller goes on at ra; what a trap interrupted, where its handler
+ * says, and with a stack pointer of its own. */
+bool source_caller(struct source *s, struct source_frame *f,
                    const struct source_memory *mem, struct source_frame *out)
 {
     struct source_frame up = {.inner = false};
@@ -82,17 +94,27 @@ bool source_caller(struct source *s, const struct source_frame *f,
     if (!rules_at(s, f, &rules))
         return false;
     bool known = cfa_by(rules, f, mem, &cfa);
+    int column = dwarf_frame_info(rules, NULL, NULL, &f->trap);
+    f->trap &= column == COLUMN_PC;
     for (int i = 1; known && i < REGS; i++)
-        if (i != REG_SP && restore(rules, i, f, mem, cfa, &up.reg[i]))
+        if ((i != REG_SP || f->trap) &&
+            restore(rules, i, f, mem, cfa, &up.reg[i]))
             up.known |= 1ull << i;
+    if (f->trap)
+        known &= restore(rules, COLUMN_PC, f, mem, cfa, &up.pc);
     free(rules);
-    if (!known || !(up.known >> REG_RA & 1))
+    if (!known || (!f->trap && !(up.known >> REG_RA & 1)))
         return false;
-    up.known |= 1u << REG_SP | 1u;
-    up.reg[REG_SP] = cfa;
-    up.pc = up.reg[REG_RA];
-    up.look = up.pc - 1; /* the call may be its function's last instruction */
-    up.known &= ~(1ull << REG_RA);
+    up.known |= 1;
+    up.inner = f->trap;
+    if (!f->trap) {
+        up.known |= 1u << REG_SP;
+        up.reg[REG_SP] = cfa;
+        up.pc = up.reg[REG_RA];
+        up.known &= ~(1ull << REG_RA);
+    }
+    /* the call may be its function's last instruction */
+    up.look = up.pc - !up.inner;
     *out = up;
     return up.pc;
 }

@@ -40,6 +40,8 @@ static inline struct source_ref ref_of(struct source *s, Dwarf_Die *die)
 {
     return (struct source_ref){s, die ? dwarf_dieoffset(die) : 0};
 }
+/* The function's entry that has pc; false: none. */
+bool function_at(struct source *s, u64 pc, Dwarf_Die *out);
 /* DW_AT_name, its own or of what it is an instance of; NULL: none. */
 const char *name_of(Dwarf_Die *die);
 /* The entry that an attribute refers to, its own or its origin's. */

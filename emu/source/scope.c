@@ -9,7 +9,7 @@
 /* ---- finding ------------------------------------------------------------ */
 
 /* The entry at top level of the unit that has pc; only functions do. */
-static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
+bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;
     unsigned left = ENTRIES_MOST;
@@ -97,6 +97,14 @@ unsigned source_scopes(struct source *s, u64 pc,
         }
     }
     return n;
+}
+
+bool source_scope_has(struct source *s, u64 scope, u64 pc)
+{
+    Dwarf_Die die;
+
+    return entry((struct source_ref){s, scope}, &die) &&
+           dwarf_haspc(&die, pc) > 0;
 }
 
 /* ---- functions ---------------------------------------------------------- */
@@ -274,33 +282,35 @@ static bool variable_named(void *opaque, Dwarf_Die *die)
 
 #define VARIABLES_MOST 512
 
-bool source_local(struct source *s, u64 pc, const char *name,
+bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
                   struct source_variable *out)
 {
     struct source_variable *all = xcalloc(VARIABLES_MOST, sizeof *all);
-    struct source_scope scope[SOURCE_SCOPES];
+    struct source_scope at[SOURCE_SCOPES];
+    unsigned n = 0;
     bool found = false;
 
-    if (source_scopes(s, pc, scope)) {
-        unsigned n = source_variables(s, scope[0].die, pc, all, VARIABLES_MOST);
-        while (n-- && !found)
-            if (!strcmp(all[n].name, name)) {
-                *out = all[n];
-                found = true;
-            }
-    }
+    if (!scope && source_scopes(s, pc, at))
+        scope = at[0].die;
+    if (scope)
+        n = source_variables(s, scope, pc, all, VARIABLES_MOST);
+    while (n-- && !found)
+        if (!strcmp(all[n].name, name)) {
+            *out = all[n];
+            found = true;
+        }
     free(all);
     return found;
 }
 
-bool source_variable(struct source *s, u64 pc, const char *name,
+bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
                      struct source_variable *out)
 {
     struct named f = {.s = s, .name = name, .variable = out};
     unsigned left = ENTRIES_MOST;
     Dwarf_Die unit, die;
 
-    if (pc && source_local(s, pc, name, out))
+    if (pc && source_local(s, pc, scope, name, out))
         return true;
     if (pc && unit_at(s, pc, &unit) && !dwarf_child(&unit, &die))
         do

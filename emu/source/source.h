@@ -7,6 +7,7 @@
  *   line.c    addresses to lines and back
  *   scope.c   functions, inlined calls, variables by name
  *   frame.c   the caller's registers, by call frame information
+ *   entry.c   what a register held when the function was called
  *   value.c   location expressions: a variable's bytes, or why there are none
  *   type.c    the shape of a type, members, names
  *   show.c    a value as text
@@ -88,6 +89,8 @@ struct source_scope {
 };
 unsigned source_scopes(struct source *s, u64 pc,
                        struct source_scope out[SOURCE_SCOPES]);
+/* Is pc in that one? */
+bool source_scope_has(struct source *s, u64 scope, u64 pc);
 
 struct source_variable {
     const char *name;
@@ -98,12 +101,12 @@ struct source_variable {
  * locals, inner blocks' last. At most max. */
 unsigned source_variables(struct source *s, u64 scope, u64 pc,
                           struct source_variable *out, unsigned max);
-/* As a C compiler at pc would understand the name: the innermost scope's, the
- * file's, the program's. pc 0: only the last. */
-bool source_variable(struct source *s, u64 pc, const char *name,
+/* As a C compiler at pc would understand the name: the scope's (0: the
+ * innermost one's), the file's, the program's. pc 0: only the last. */
+bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
                      struct source_variable *out);
-/* Only the innermost scope's. */
-bool source_local(struct source *s, u64 pc, const char *name,
+/* Only the scope's. */
+bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
                   struct source_variable *out);
 
 /* ---- frames ------------------------------------------------------------- */
@@ -111,6 +114,8 @@ bool source_local(struct source *s, u64 pc, const char *name,
 struct source_memory {
     bool (*read)(void *opaque, u64 va, void *to, size_t n);
     void *opaque;
+    /* A CSR of the hart's as it is now; NULL: none is known. */
+    bool (*csr)(void *opaque, unsigned number, u64 *value);
 };
 /* Registers as a function has them. DWARF's numbers (RISC-V psABI): 0-31 x,
  * 32-63 f. */
@@ -120,20 +125,23 @@ struct source_frame {
     u64 reg[64];
     u64 known;  /* 1 << number: others were not saved */
     u64 bias;   /* the program's data are at the ELF's addresses and this */
-    bool inner; /* nothing was called from it */
+    bool inner; /* nothing was called from it: the hart is there, or was when it
+                 * took a trap */
+    bool trap;  /* of the code that a trap enters; its caller was interrupted */
 };
 /* The stack pointer before the function was called (canonical frame address);
  * false: not known. */
 bool source_cfa(struct source *s, const struct source_frame *f,
                 const struct source_memory *mem, u64 *cfa);
-/* The frame that called f's; false: none is known. */
-bool source_caller(struct source *s, const struct source_frame *f,
+/* The frame that called f's, or that was interrupted; f->trap is set. False:
+ * none is known. */
+bool source_caller(struct source *s, struct source_frame *f,
                    const struct source_memory *mem, struct source_frame *out);
 
 /* ---- values ------------------------------------------------------------- */
 
 /* n bytes of a variable, from its byte `at` on. NULL: done; else why not, as
- * what would stand in its place: "optimised out". */
+ * what would stand in its place: "optimized out". */
 const char *source_read(struct source_ref var, const struct source_frame *f,
                         const struct source_memory *mem, u64 at, void *to,
                         size_t n);

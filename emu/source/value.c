@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Location expressions (DWARF 5, 2.5 and 2.6): a little stack machine of
- * 64-bit words. What it does not know - values that only the caller's caller
- * could tell (DW_OP_entry_value), pointers to what is nowhere, floating point -
- * makes the whole variable unknown: no part of a value is guessed. */
+ * 64-bit words. What it does not know - pointers to what is nowhere, floating
+ * point - makes the whole variable unknown: no part of a value is guessed. */
 #include "source/value.h"
 
 #define STACK      64
 #define STEPS_MOST 10000 /* DW_OP_bra can loop */
 #define PIECES     32
+#define DEPTH      8 /* callers that an entry's value may go back to */
 
 enum place {
     NOWHERE,  /* optimised out */
@@ -31,6 +31,7 @@ struct computer {
     Dwarf_Die *function;
     u64 stack[STACK];
     unsigned n;
+    unsigned depth; /* struct value_at */
     bool failed;
     bool wide;    /* an unsigned 64-bit type is about: no signed division */
     bool in_base; /* DW_AT_frame_base itself is computed */
@@ -38,7 +39,7 @@ struct computer {
     struct piece whole; /* of a location: until a piece takes it */
 };
 
-static const char out[] = "optimised out", saved[] = "not saved",
+static const char out[] = "optimized out", saved[] = "not saved",
                   untold[] = "not known";
 
 static u64 fail(struct computer *c, const char *why)
@@ -345,15 +346,38 @@ static bool source_of_word(struct computer *c, const Dwarf_Op *op)
     return true;
 }
 
+int value_register(const Dwarf_Op *op)
+{
+    if (op->atom >= DW_OP_reg0 && op->atom <= DW_OP_reg31)
+        return op->atom - DW_OP_reg0;
+    return op->atom == DW_OP_regx && op->number < 64 ? (int)op->number : -1;
+}
+
+/* What the register that the operation names held at the function's entry. */
+static u64 at_entry(struct computer *c, const Dwarf_Op *op)
+{
+    struct value_at at = {c->f, c->mem, c->function, c->depth};
+    Dwarf_Attribute a;
+    Dwarf_Op *is;
+    size_t n;
+    u64 v;
+
+    if (!c->f || !c->s || !c->location || c->depth == DEPTH ||
+        dwarf_getlocation_attr(c->location, op, &a) ||
+        dwarf_getlocation(&a, &is, &n) || n != 1 || value_register(is) < 0 ||
+        !entry_register(c->s, (unsigned)value_register(is), at, &v))
+        return fail(c, out);
+    return v;
+}
+
 /* A location that is no address. False: no such operation. */
 static bool location_operation(struct computer *c, const Dwarf_Op *op)
 {
     Dwarf_Block block;
+    int number = value_register(op);
 
-    if (op->atom >= DW_OP_reg0 && op->atom <= DW_OP_reg31)
-        c->whole = (struct piece){REGISTER, op->atom - DW_OP_reg0, 0, NULL};
-    else if (op->atom == DW_OP_regx)
-        c->whole = (struct piece){REGISTER, op->number, 0, NULL};
+    if (number >= 0)
+        c->whole = (struct piece){REGISTER, (u64)number, 0, NULL};
     else if (op->atom == DW_OP_stack_value)
         c->whole = (struct piece){VALUE, pop(c), 8, NULL};
     else if (op->atom == DW_OP_implicit_value && c->location &&
@@ -403,8 +427,9 @@ static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
         } else if (is_binary(o->atom)) {
             binary(c, o->atom);
         } else if (o->atom == DW_OP_entry_value ||
-                   o->atom == DW_OP_GNU_entry_value ||
-                   o->atom == DW_OP_implicit_pointer ||
+                   o->atom == DW_OP_GNU_entry_value) {
+            push(c, at_entry(c, o));
+        } else if (o->atom == DW_OP_implicit_pointer ||
                    o->atom == DW_OP_GNU_implicit_pointer) {
             fail(c, out);
         } else if (o->atom != DW_OP_bra && !source_of_word(c, o) &&
@@ -425,6 +450,27 @@ bool value_compute(const Dwarf_Op *op, size_t n, const struct source_frame *f,
     compute(&c, op, n, NULL, NULL);
     *value = pop(&c);
     return !c.failed;
+}
+
+const char *value_of(struct source *s, Dwarf_Attribute *a, struct value_at at,
+                     u64 *value)
+{
+    struct computer c = {.f = at.f,
+                         .mem = at.mem,
+                         .s = s,
+                         .location = a,
+                         .function = at.function,
+                         .depth = at.depth};
+    Dwarf_Op *op;
+    size_t n;
+
+    if (dwarf_getlocation(a, &op, &n) || !n)
+        return untold;
+    compute(&c, op, n, NULL, NULL);
+    *value = c.whole.place == REGISTER ? reg(&c, c.whole.value)
+             : c.whole.place == VALUE  ? c.whole.value
+                                       : pop(&c);
+    return c.failed ? c.why : NULL;
 }
 
 /* ---- variables ---------------------------------------------------------- */

@@ -93,7 +93,7 @@ static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
     (void)opaque, (void)var;
     assert(at <= sizeof v && n <= sizeof v - at);
     memset(to, (int)at, n);
-    return at % 3 ? NULL : "optimised out";
+    return at % 3 ? NULL : "optimized out";
 }
 
 static const char *address(void *opaque, struct source_ref var, u64 *va)
@@ -107,7 +107,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     own = source_open("/proc/self/exe");
-    assert(own && source_variable(own, 0, "v", &own_variable) &&
+    assert(own && source_variable(own, 0, 0, "v", &own_variable) &&
            source_type_named(own, "struct", "part", &own_type));
     return 0;
 }

@@ -43,6 +43,8 @@ like($text, qr/^Reading symbols from \S+kernel\.elf/m, 'symbols without a file')
 like($text, qr/"prog" hit Breakpoint 1, copy_frame \(f=/, 'the kernel stops in the fault');
 like($text, qr/^#0 +copy_frame.*\n(#.*\n)*#\d+ +(\S+ in )?vm_fault .*\n(#.*\n)*#\d+ .*trap_from_user/m,
     'bt: vm_fault < trap_from_user');
+like($text, qr/^#(\d+) +<signal handler called>\n#\d+ +0x\w+ in main \(\) at \S*prog\.c:\d+$/m,
+    '... and through the trap into the program');
 like($text, qr/^\* \d+ +Thread \d+ "prog" \(running\)/m,
     'the thread is the process');
 like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'others sleep');

@@ -72,6 +72,25 @@ for my $verb ('next', 'step') {
     like($out, qr/^Line 62 of "trap\.c"/m, 'until LOC');
 }
 
+# ---- through a trap ---------------------------------------------------------------
+# What the kernel was called from: a page fault's instruction, a system call's.
+{
+    my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'delete', 'break page_fault',
+        'continue', 'bt', 'frame 4', 'print $pc == $sepc', 'print whose', 'up', 'print npages',
+        'frame 3', 'finish -v', 'print $priv', 'bt', 'delete', 'break syscall_dispatch', 'continue', 'bt',
+        'delete', 'catch trap', 'continue', 'bt', 'stepi 6', 'bt');
+    my @calls = grep { /^#0/ } split /(?=^#0)/m, $out;
+    like($calls[0], qr/^#0 .* page_fault .*\n#1 .* exception .*\n#2 .* trap_from_user.*\n#3 .* <trap taken> trap_vector\S*\n#4 .* page_fill\S* \(.*\).* at work\.c:\d+\n#5 .* write_part\S* \(.*\).* at hog\.c:$line\n#6 .* main/m,
+        'bt goes on from a page fault into the program') or diag($out);
+    like($out, qr/^#4 .* page_fill\S* \(.*\nwork\.c:\d+\t.*\n1\n2\n#5 .* write_part.*\nhog\.c:$line\t.*\n64\n/m,
+        'frame N of the program: its registers and variables');
+    like($out, qr/^#3 .*<trap taken>.*\n0x\w+ <page_fill.*\n.*\n0x0\n#0 .* page_fill/m,
+        'finish from the trap: back in the program') or diag($out);
+    like($calls[-3], qr/^#0 .* syscall_dispatch.*<trap taken> trap_vector\S*\n#\d .*\n#\d .* main/s, '... from a system call');
+    like($_, qr/^#0 .*<trap taken> trap_vector\S*\n#1 .*\n(?!#\d .*\?)/, '... from its first instructions')
+        for @calls[-2, -1];
+}
+
 # A system call is one step of its program, however long others run meanwhile.
 {
     my $wait = 1 + (() = substr($hog, 0, index($hog, 'if (wait4(')) =~ /\n/g);

@@ -66,6 +66,8 @@ sub gdb_on_qemu {
 # ---- lines -----------------------------------------------------------------------
 my $text = slurp($source);
 my @text = split /\n/, $text;
+sub line_with { my $what = shift; return (grep { index($text[$_ - 1], $what) >= 0 } 1 .. @text)[0] }
+my $begin = line_with('fill(&nodes[i], i)') - 1; # behind main's prologue
 sub rows { # of "info line": "LINE START END"
     return map { /^Line (\d+) of ".*" starts at address (\w+) (<.*?>) and ends at (\w+)/
         ? "$1 $2 $3 $4" : () } split /\n/, shift;
@@ -84,57 +86,57 @@ SKIP: for my $kind (sort keys %elf) {
 # ---- step and next ---------------------------------------------------------------
 # Stops: "LINE" and, of each variable that both know, its value.
 sub stops {
-    my ($out, $british) = @_;
+    my $out = shift;
     my @stop;
     for my $part (split /^@@\n/m, $out) {
-        next if $part !~ /^Line (\d+) of /m;
+        next if $part !~ /^#\d+ .* at \S*source_steps\.c:(\d+)$/m;
         my %at = (line => $1);
         while ($part =~ /^(\w+) = (.*)$/mg) {
             my ($name, $value) = ($1, $2);
-            $value =~ s/optimised/optimized/g;
             $value =~ s/^\([^()]* \*\) //;
             $value =~ s/ <nodes(\+\d+)?>//g;
-            $at{$name} = $value;
+            # gdb tells of some twice, once without a place
+            $at{$name} = $value if $value ne '<optimized out>' || !exists $at{$name};
         }
         push @stop, \%at;
     }
     return @stop;
 }
 
-# gdb stops several times at a line into which a call was inlined.
-sub lines_of {
-    my @l = map { $_->{line} } @_;
-    return join ' ', map { $_ && $l[$_] == $l[$_ - 1] ? () : $l[$_] } 0 .. $#l;
+sub lines_of { return join ' ', map { $_->{line} } @_ }
+
+# Each variable that both know, at the same stops.
+sub values_are {
+    my ($what, $gdb, $own, $least) = @_;
+    my ($values, @wrong) = (0);
+    for my $i (0 .. $#$own) {
+        last if $i > $#$gdb;
+        my ($line, $his, $mine) = ($own->[$i]{line}, $gdb->[$i], $own->[$i]);
+        for my $name (sort grep { exists $his->{$_} } keys %$mine) {
+            $values++;
+            my $unknown = $mine->{$name} =~ /<(optimized out|not )/;
+            push @wrong, "line $line: $name: gdb $his->{$name}, here $mine->{$name}"
+                if $unknown ? $his->{$name} !~ /optimized out/ : $his->{$name} ne $mine->{$name};
+        }
+    }
+    cmp_ok($values, '>', $least, "$what: $values values");
+    is_deeply(\@wrong, [], "$what: each as gdb has it");
 }
 
 sub compared {
-    my ($kind, $verb, $n) = @_;
-    my @look = ('info line', 'info locals');
-    my @gdb = stops(gdb_on_qemu($elf{$kind}, 'break main', 'continue',
-        map { ('echo @@\n', 'info line *$pc', 'info args', 'info locals', $verb) } 1 .. $n));
-    my $begin = $kind eq 'plain' ? 'break source_steps.c:120' : 'break main';
-    my @own = stops((said($elf{$kind}, $begin, 'continue',
+    my ($kind, $verb, $n, $from) = @_;
+    my @look = ('frame', 'info args', 'info locals');
+    my @gdb = stops(gdb_on_qemu($elf{$kind}, 'break ' . ($from // 'main'), 'continue',
+        map { ('echo @@\n', 'frame', 'info args', 'info locals', $verb) } 1 .. $n));
+    my $start = 'break ' . ($from // ($kind eq 'plain' ? "source_steps.c:$begin" : 'main'));
+    my @own = stops((said($elf{$kind}, $start, 'continue',
         map { ("echo @@", @look, $verb) } 1 .. $n))[0]);
     my ($theirs, $ours) = (lines_of(@gdb), lines_of(@own));
     my $least = $kind eq 'plain' ? 15 : 5;
     cmp_ok(scalar(@gdb), '>', $least, "$kind: gdb has stopped often");
     my $short = length $ours < length $theirs ? length $ours : length $theirs;
     is(substr($ours, 0, $short), substr($theirs, 0, $short), "$kind: $verb stops where gdb stops");
-    my ($values, @wrong) = (0);
-    for (my $i = 0, my $k = 0; $i < @own && $k < @gdb; $i++, $k++) {
-        $k++ while $k + 1 < @gdb && $gdb[$k + 1]{line} == $gdb[$k]{line};
-        for my $name (grep { exists $gdb[$k]{$_} } keys %{ $own[$i] }) {
-            $values++;
-            my ($his, $mine) = ($gdb[$k]{$name}, $own[$i]{$name});
-            push @wrong, "line $own[$i]{line}: $name: gdb $his, here $mine"
-                if $his ne $mine && $mine !~ /<(optimized out|not )/;
-            push @wrong, "line $own[$i]{line}: $name: gdb $his, here $mine"
-                if $his !~ /optimized out/ && $mine =~ /<(optimized out|not )/
-                && $his !~ /entry/;
-        }
-    }
-    cmp_ok($values, '>', $least, "$kind: $verb: $values values");
-    is_deeply(\@wrong, [], "$kind: $verb: each as gdb has it");
+    values_are("$kind: $verb", \@gdb, \@own, $least);
 }
 SKIP: {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
@@ -142,6 +144,35 @@ SKIP: {
     compared('plain', 'next', 25);
     compared('optimised', 'step', 80);
     compared('optimised', 'next', 8);
+    compared('optimised', 'next', 25, 'walk');
+}
+
+# ---- frames ----------------------------------------------------------------------
+# What a function has thrown away its caller may still know (values at entry).
+SKIP: for my $kind (sort keys %elf) {
+    skip 'no gdb-multiarch or QEMU', 1 if !$there;
+    my @look = map { ($_, 'info args', 'info locals', 'printf "sp = %lu\n", $sp', 'print $pc') }
+        'frame 1', 'up', 'up', 'frame 2', 'down', 'down';
+    my @begin = ('break touch', 'continue', 'continue');
+    my $gdb = gdb_on_qemu($elf{$kind}, @begin, map { /^(frame|up|down)/ ? ('echo @@\n', $_) : $_ } @look);
+    my ($own) = said($elf{$kind}, @begin, map { s/%lu/%u/r }
+        map { /^(frame|up|down)/ ? ('echo @@', $_) : $_ } @look);
+    my @gdb = stops($gdb);
+    my @own = stops($own);
+    is(scalar @own, 6, "$kind: six calls chosen");
+    is(lines_of(@own), lines_of(@gdb), "$kind: frame, up, down: the lines that gdb has");
+    values_are("$kind: frames", \@gdb, \@own, 18);
+    my ($known) = said($elf{$kind}, @begin, 'frame 1', 'print number', 'print n->high',
+        'print nodes[1].high', 'list');
+    like($known, qr/^(\d{4})\n1001\n1001\n.*^\d+\t    touch\(\);$/ms, "$kind: names and list are those of the call");
+    my ($out, $err, $status) = said($elf{$kind}, @begin, 'up', 'print $a5');
+    like($err, qr/was not saved/, "$kind: a register that the call may have changed is not told");
+    ($out) = said($elf{$kind}, @begin, 'frame 1', 'finish -v', 'frame', 'print sum', 'step', 'frame');
+    like($out, qr/^returned: 1\n#0 .* remembers\S* \(.*\) at source_steps\.c:\d+\n/m, "$kind: finish leaves the chosen call");
+    ($out, $err, $status) = said($elf{$kind}, @begin, 'up 9', 'up');
+    like($out, qr/^#4 .*_start/m, "$kind: up goes as far as there are calls");
+    is($status, 2, '... and no farther');
+    like($err, qr/outermost/, '... which it says');
 }
 
 # ---- expressions -----------------------------------------------------------------
@@ -152,7 +183,7 @@ my @expr = ('n->colour', 'n->low', 'n->high', 'n->below', 'n->at[1].y', 'n->at[1
     'n->measure', '(n - 1)->low', '&n->at[1].y', '&nodes[2] - n', 'n->next->next->next', 'sizeless');
 SKIP: {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
-    my $line = (grep { $text[$_ - 1] =~ /if \(flags & FLAG_B/ } 1 .. @text)[0];
+    my $line = line_with('if (flags & FLAG_B');
     my @gdb = gdb_on_qemu($elf{plain}, "break $line", 'continue',
         map { "print $_" } @expr) =~ /^(?:\$\d+ = (.*)|No symbol .*)$/mg;
     is(scalar @gdb, @expr - 1, 'gdb prints all but the last, which it does not know');
@@ -182,6 +213,13 @@ SKIP: {
     like($whole, qr/^#0 .*factorial\+0x\w+ \(n=2\) at source_steps.c:\d+\n#1 .* \(n=3\).*\n#2 .*\(n=4\)/m,
         'bt: each call has its own argument');
     like($whole, qr/"f":"0"/, 'bt full: locals of the outer ones');
+}
+# Optimised, one function jumps into another: what its caller was called with is
+# not what it was called with.
+{
+    my ($out) = said($elf{optimised}, 'break jumps', 'continue', 'break touch', 'continue', 'bt');
+    like($out, qr/^#1 .* forgets\S* \(number=<optimized out>, n=.*\n#2 .* main/m,
+        'values at entry are those of the call itself') or diag($out);
 }
 for ([ 'print n->nothing', qr/struct node has no member nothing/ ],
     [ 'print n.low', qr/is no struct/ ], [ 'print table[1]', qr/array of arrays/ ],
@@ -213,22 +251,23 @@ for ([ 'print n->nothing', qr/struct node has no member nothing/ ],
 my $ticking = built('ticking', '-O0', '-DTICKS');
 my %stops;
 for my $engine ('interp', 'jit') {
-    my $script = spew(tmp('x.ch'), join "\n", 'break source_steps.c:120', 'continue',
-        (map { ('echo @@', 'info line', 'info locals', 'step') } 1 .. 100),
+    my $script = spew(tmp('x.ch'), join "\n", "break source_steps.c:$begin", 'continue',
+        (map { ('echo @@', 'frame', 'info args', 'info locals', 'step') } 1 .. 100),
         'print u64[ticks]', '');
     my ($status, $out) = clockhand('--engine', $engine, '-x', $script, $ticking);
     $stops{$engine} = lines_of(stops($out));
     cmp_ok(hex(($out =~ /^(0x\w+)$/m)[0] // 0), '>', 3, "$engine: interrupts came");
 }
-my ($calm) = said($elf{plain}, 'break source_steps.c:120', 'continue',
-    map { ('echo @@', 'info line', 'info locals', 'step') } 1 .. 100);
+my ($calm) = said($elf{plain}, "break source_steps.c:$begin", 'continue',
+    map { ('echo @@', 'frame', 'info args', 'info locals', 'step') } 1 .. 100);
 is($stops{interp}, lines_of(stops($calm)), 'step does not wander into their handler');
 is($stops{jit}, $stops{interp}, '... with either engine');
 {
+    my $after = line_with('table[i][1] +=');
     my ($out) = said($ticking, 'break walk', 'continue', 'finish -v', 'print u64[ticks] > 2',
-        'until source_steps.c:126', 'info line');
+        "until source_steps.c:$after", 'info line');
     like($out, qr/returned: \d+\n/, 'finish: what it returns');
-    like($out, qr/^Line 126 of/m, 'until LOC');
+    like($out, qr/^Line $after of/m, 'until LOC');
     my ($far) = said($ticking, 'next', 'hash');
     my @hash = map { (said($ticking, @$_, 'run-until cycle >= 30000', 'hash'))[0] =~ /hash (\w+)/ }
         [ 'run-for 1' ], [ 'break walk', 'continue', ('next') x 5, 'bt full', 'finish' ];

@@ -111,6 +111,40 @@ __attribute__((noinline)) static int walk(const struct node *n,
     return length;
 }
 
+/* Inlined, also where nothing is optimised. */
+__attribute__((always_inline)) static inline int thrice(int value)
+{
+    int sum = value;
+    sum += value;
+    sum += value;
+    return sum;
+}
+
+/* Optimised, nothing here remembers the arguments; their caller can tell. */
+__attribute__((noipa)) void touch(void)
+{
+    sink++;
+}
+__attribute__((noipa)) int forgets(int number, struct node *n)
+{
+    sink = number + n->low;
+    touch();
+    touch();
+    return 1;
+}
+__attribute__((noipa)) int jumps(int number, struct node *n)
+{
+    sink = number;
+    return forgets(number * 2 + 1, n);
+}
+__attribute__((noipa)) int remembers(int number, struct node *n)
+{
+    int sum = number;
+    for (int i = 0; i < 2; i++)
+        sum += forgets(number + 1, n);
+    return sum;
+}
+
 int main(void)
 {
 #ifdef TICKS
@@ -123,6 +157,9 @@ int main(void)
     long f = factorial(4);
     for (int i = 0; i < 3; i++)
         table[i][1] += f + length;
+    length = thrice(length);
+    length += remembers(length, &nodes[1]);
+    length += jumps(sink, &nodes[1]);
     sink = (int)f + length;
     return 0;
 }

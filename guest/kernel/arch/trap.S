@@ -9,6 +9,42 @@
 #define TF_CAUSE  (8 * TRAPFRAME_CAUSE)
 #define TF_TVAL   (8 * TRAPFRAME_TVAL)
 #define TF_TP     (8 * TRAPFRAME_TP)
+#define TF_BYTES  (8 * TRAPFRAME_WORDS)
+
+/* For debuggers, which go on through a trap to what it interrupted (DWARF 5,
+ * 6.4; numbers of registers: RISC-V psABI): where its registers are. They are
+ * in the section of the compiler's own; column 64 is the interrupted pc. */
+#define COLUMN_PC 64
+#define CSR_SSCRATCH_COLUMN (4096 + 0x140)
+#define CSR_SEPC_COLUMN     (4096 + 0x141)
+    .cfi_sections .debug_frame
+    .macro begin_trap
+    .cfi_startproc simple
+    .cfi_signal_frame
+    .cfi_return_column COLUMN_PC
+    .endm
+    /* in the hart's, as the trap has left them */
+    .macro cfi_in_hart
+    .cfi_def_cfa sp, 0
+    .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
+    .cfi_same_value x\n
+    .endr
+    .irp n, 26,27,28,29,30,31
+    .cfi_same_value x\n
+    .endr
+    .cfi_register COLUMN_PC, CSR_SEPC_COLUMN
+    .endm
+    /* in the trap frame at \base */
+    .macro cfi_in_frame base
+    .cfi_def_cfa \base, TF_BYTES
+    .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
+    .cfi_offset x\n, \n * 8 - TF_BYTES
+    .endr
+    .irp n, 26,27,28,29,30,31
+    .cfi_offset x\n, \n * 8 - TF_BYTES
+    .endr
+    .cfi_offset COLUMN_PC, TF_PC - TF_BYTES
+    .endm
 
     .macro save_all_but_tp base
     .irp n, 1,2,3,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
@@ -17,6 +53,9 @@
     .irp n, 26,27,28,29,30,31
     sd x\n, \n * 8(\base)
     .endr
+    cfi_in_frame \base
+    .cfi_register x4, CSR_SSCRATCH_COLUMN
+    .cfi_register COLUMN_PC, CSR_SEPC_COLUMN
     csrr t0, sepc
     csrr t1, sstatus
     csrr t2, scause
@@ -27,25 +66,33 @@
     sd t3, TF_TVAL(\base)
     csrr t0, sscratch
     sd t0, 4 * 8(\base)
+    cfi_in_frame \base
     .endm
 
     .text
     .balign 4
     .globl trap_vector
 trap_vector:
+    begin_trap
+    cfi_in_hart
     csrrw tp, sscratch, tp
+    .cfi_register x4, CSR_SSCRATCH_COLUMN
     beqz tp, from_kernel
     save_all_but_tp tp
     csrw sscratch, zero
     mv a0, tp
     mv sp, tp /* the kernel stack begins below the frame */
+    .cfi_def_cfa sp, TF_BYTES
     ld tp, TF_TP(a0)
     call trap_from_user
     mv a0, sp
+    .cfi_endproc
 
 /* void resume_user(struct trapframe *a0), never returns */
     .globl resume_user
 resume_user:
+    begin_trap
+    cfi_in_frame a0
     csrw sscratch, a0
     sd tp, TF_TP(a0)
     ld t0, TF_PC(a0)
@@ -59,11 +106,16 @@ resume_user:
     ld x\n, \n * 8(a0)
     .endr
     ld a0, 10 * 8(a0)
+    cfi_in_hart
     sret
+    .cfi_endproc
 
 /* A trap in the kernel is a bug of the kernel: report it from a stack that
  * is certain to be good. */
 from_kernel:
+    begin_trap
+    cfi_in_hart
+    .cfi_register x4, CSR_SSCRATCH_COLUMN
     la tp, panic_frame
     save_all_but_tp tp
     csrw sscratch, zero
@@ -72,10 +124,12 @@ from_kernel:
     bnez t1, triple_fault
     li t1, 1
     sw t1, 0(t0)
-    la sp, panic_stack_top
+    la sp, panic_frame /* the stack begins below it */
     mv a0, tp
+    .cfi_def_cfa sp, TF_BYTES
     li tp, 0
     call trap_from_kernel
+    .cfi_endproc
 
 /* void panic(const char *fmt, ...): keeps the registers of the call (but for
  * t0 and t1; not when those of a trap in the kernel or of an earlier call are
@@ -128,21 +182,26 @@ switch_to:
  * trap frame. */
     .globl first_run
 first_run:
+    .cfi_startproc
+    .cfi_undefined ra /* nobody has called it */
     mv a0, s1
     jalr s0
+    .cfi_endproc
+    begin_trap
+    cfi_in_frame sp
     mv a0, sp
     call return_to_user
     mv a0, sp
     j resume_user
+    .cfi_endproc
 
     .bss
     .balign 16
-    .globl panic_frame
-panic_frame:
-    .zero 8 * TRAPFRAME_WORDS
 panicking:
     .zero 16
 panic_stack:
     .zero 4096
-panic_stack_top:
+    .globl panic_frame
+panic_frame: /* the stack's top */
+    .zero TF_BYTES
     .section .note.GNU-stack, "", @progbits
