@@ -53,6 +53,12 @@ bool args_end(struct session *s, const char *p)
     return false;
 }
 
+bool args_count(struct session *s, const char *p, u64 *n)
+{
+    return (!args_more(&p) || args_amount(s, &p, n, "a count")) &&
+           args_end(s, p);
+}
+
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what)
 {

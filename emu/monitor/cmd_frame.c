@@ -301,9 +301,7 @@ static enum command_status go_by(struct session *s, const char *args, bool out)
 {
     u64 n = 1;
 
-    if (args_more(&args) && (!args_amount(s, &args, &n, "a count")))
-        return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_count(s, args, &n))
         return CMD_BAD;
     struct calls c = frames_calls(s);
     u64 room = out ? c.n - 1 - c.chosen : c.chosen;

@@ -327,9 +327,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
 {
     u64 n = 1;
     args_aloud(s, &args);
-    if (args_more(&args) && !args_amount(s, &args, &n, "a count"))
-        return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_count(s, args, &n))
         return CMD_BAD;
     if (!n)
         return CMD_OK;

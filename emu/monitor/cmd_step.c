@@ -23,9 +23,7 @@ static enum command_status step(struct session *s, const char *args,
     struct stepper t = {.kind = kind, .count = 1};
 
     args_aloud(s, &args);
-    if (args_more(&args) && !args_amount(s, &args, &t.count, "a count"))
-        return CMD_BAD;
-    if (!args_end(s, args))
+    if (!args_count(s, args, &t.count))
         return CMD_BAD;
     if (!t.count)
         return CMD_OK;

@@ -302,6 +302,8 @@ bool args_value(struct session *s, const char **p, u64 *value,
 /* The same for what is not below 0: a count, a time. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
+/* The whole rest is a count, or nothing: *n stays. */
+bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */

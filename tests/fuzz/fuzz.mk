@@ -19,7 +19,8 @@ FUZZ_HARN := $(filter-out difftest engines syscalls,$(FUZZ))
 FUZZ_MANY  = --keep $(B) --count $(if $(FUZZ_HARN),200,\
     $(if $(filter -1,$(N)),1000000 --seconds $(T),$(N))) $(FROM)
 FUZZ_BIN  := $(FUZZ_HARN:%=$(B)/tests/fuzz/fuzz_%)
-FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
+FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb \
+    $(addprefix $(B)/seeds/source/,O0 O2 old)
 
 .PHONY: fuzz fuzzers
 fuzz: emu $(if $(FUZZ_DIFF),$(B)/difftest)
@@ -54,6 +55,17 @@ $(B)/seeds/elf/program: tests/fuzz/program.S
 	riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static -fno-pic -no-pie -nostdlib \
 	    -Ttext=0x80000000 \
 	    -Wl,-N -Wl,--build-id=none -Wl,--no-warn-rwx-segments -o $@ $<
+# As small as they can be; the last 16 bytes are the harness's.
+$(B)/seeds/source/O0:  FLAGS := -O0
+$(B)/seeds/source/O2:  FLAGS := -O2
+$(B)/seeds/source/old: FLAGS := -O2 -gdwarf-4
+$(B)/seeds/source/%: tests/fuzz/program.c
+	@mkdir -p $(@D)
+	riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -g $(FLAGS) -static -fno-pic \
+	    -no-pie -nostdlib -ffreestanding -Wl,-e,main -Wl,-N -Wl,--build-id=none \
+	    -Wl,--no-warn-rwx-segments -o $@ $<
+	riscv64-linux-gnu-objcopy -R .comment -R .riscv.attributes $@
+	printf '\074\001\001\000\000\000\000\000\020\002\000\000\000\000\000\000' >> $@
 $(B)/seeds/fdt/virt.dtb: $(B)/seeds/elf/program
 	@mkdir -p $(@D)
 	build/clockhand --dump-dtb $@ --timing fast $<

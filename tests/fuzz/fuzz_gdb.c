@@ -11,6 +11,8 @@
 #include "gdb/internal.h"
 #include "monitor/session.h"
 
+#define PAST_BYTES (8ull << 20)
+
 static struct machine *m;
 static struct session *s;
 static struct gdb g = {.listener = -1, .client = -1, .epoll = -1};
@@ -34,6 +36,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     session_output(s, ignore, NULL);
     g.s = s;
     g.m = m;
+    history_begin(m, PAST_BYTES); /* gdb goes back in it */
     fuzz_quiet();
     return 0;
 }
@@ -53,8 +56,11 @@ static bool harmless(const u8 *data, size_t n)
 static void run_a_little(void)
 {
     s->slice = 0; /* the least: not by the host's clock */
-    if (s->running && session_slice(s) != STOP_NONE)
-        session_arrive(s, STOP_DONE);
+    enum stop_kind kind = s->running ? session_slice(s) : STOP_NONE;
+    if (kind != STOP_NONE) {
+        session_arrive(s, kind);
+        remote_stand(s);
+    }
     resume_tell(&g);
 }
 
