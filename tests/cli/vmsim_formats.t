@@ -26,6 +26,8 @@ is_deeply(counts('plain', "# a string\n1\n 2 w \n\n1 # again\n! fault 7\n3"),
     [4, 3, 0], 'plain');
 is_deeply(counts('plain, written', "1 w\n2\n3\n1\n"), [4, 4, 1],
     'plain: a dirty page leaves once');
+is_deeply(counts('plain, back clean', "1 w\n2\n3\n1\n4\n5\n"), [6, 6, 1],
+    'plain: what comes back clean leaves clean');
 is_deeply(counts('hexadecimal', "0x10\n16\n0xffffffffffffffff\n"
     . "18446744073709551615 w\n"), [4, 2, 0], 'plain: hexadecimal, 64 bits');
 is_deeply(counts('nothing', ''), [0, 0, 0], 'nothing');
@@ -64,9 +66,11 @@ sub refs {
 }
 # Types are the low three bits: 1 a touch (bits 3-4: fetch, load, store) and
 # its distance from the one before, folded; 2 a process; 0 the end.
+# Two pages are read, one is written; all three leave.
 my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
-    pack('CC', 1 | 2 << 3, 0), pack('CC', 2, 2), pack('CC', 1, 0));
-is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 4)), [4, 3, 0], 'refs');
+    pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
+    pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
+is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 6)), [6, 6, 1], 'refs');
 
 # ---- what is refused: one line, status 2 ----
 
