@@ -68,9 +68,8 @@ class Compare(unittest.TestCase):
                          "the same result again")
         for f, t in times.items():
             self.assertEqual(os.stat(f).st_mtime_ns, t)
-        _, err = self.compare("--policy", "fifo", "--ram", "6M", "--run",
-                              "hog 2x  0")
-        self.assertRegex(err, "^1 of 1 runs, ", "another command is another run")
+        _, err = self.compare(*axes, "--ram", "6M", "--run", "hog 2x  0")
+        self.assertRegex(err, "(?m)^4 of 4 runs, ", "another command: other runs")
 
     def test_key(self):
         """another emulator, or guest, is another run"""
