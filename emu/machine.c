@@ -4,11 +4,6 @@
  * cycle, and the next run begins with them. */
 #include "machine_parts.h"
 
-static u64 min(u64 a, u64 b)
-{
-    return a < b ? a : b;
-}
-
 static void dispatch(struct machine *m, int id)
 {
     struct machine_parts *p = m->parts;
@@ -54,11 +49,11 @@ static bool sleep_on(struct machine *m, u64 until)
     if (!machine_may_feed(m))
         others.at[EV_INPUT] = NEVER;
     u64 wake = m->hart.wake_at; /* a wrs ends by itself */
-    u64 next = min(events_next(&others), wake);
+    u64 next = earlier(events_next(&others), wake);
     if (next == NEVER)
         return false;
     machine_feed_asleep(m, next);
-    u64 to = min(min(events_next(&m->events), wake), until);
+    u64 to = earlier(earlier(events_next(&m->events), wake), until);
     if (to > m->hart.cycle) {
         const struct machine_watcher *w = m->parts->watcher;
         if (w)
@@ -162,13 +157,13 @@ static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
     const u64 far = 4096;
     u64 limit = m->config->max_instructions;
     u64 left = limit ? limit - m->hart.instret : NEVER;
-    p->deadline = min(until, events_next(&m->events));
+    p->deadline = earlier(until, events_next(&m->events));
     if (steps)
-        return engine_step(m->engine, min(steps, left), p->deadline);
+        return engine_step(m->engine, earlier(steps, left), p->deadline);
     if (left <= far)
         return engine_step(m->engine, left, p->deadline);
     if (left != NEVER)
-        p->deadline = min(p->deadline, m->hart.cycle + left / 2);
+        p->deadline = earlier(p->deadline, m->hart.cycle + left / 2);
     return engine_run(m->engine, p->deadline);
 }
 
@@ -182,7 +177,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 {
     const struct config *c = m->config;
     u64 end = steps ? steps_now(m) + steps : 0;
-    u64 until = c->max_cycles ? min(deadline, c->max_cycles) : deadline;
+    u64 until = c->max_cycles ? earlier(deadline, c->max_cycles) : deadline;
     for (;;) {
         int stop = reason_to_stop(m, deadline);
         if (stop >= 0)
@@ -196,13 +191,14 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         machine_tick(m);
         if (!dispatch_due(m) || m->off || leg.events_only)
             continue;
-        u64 upto = min(leg.until, machine_next_clock(m));
+        u64 upto = earlier(leg.until, machine_next_clock(m));
         enum engine_stop es =
-            run_engine(m, min(upto, next_sample(m)), leg.steps);
+            run_engine(m, earlier(upto, next_sample(m)), leg.steps);
         m->parts->deadline = 0; /* nobody runs: nothing to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;
-        if (es == ENGINE_WFI && !m->off && !sleep_on(m, upto) &&
+        u64 sleep_to = earlier(leg.until, machine_next_clock_asleep(m));
+        if (es == ENGINE_WFI && !m->off && !sleep_on(m, sleep_to) &&
             !history_sleeps(m, leg.until)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;

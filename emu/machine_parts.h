@@ -93,8 +93,14 @@ struct machine_parts {
     struct lens_view view;
 };
 
+static inline u64 earlier(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
 /* machine_watch.c: what the run loop tells those who look on. */
 u64 machine_next_clock(const struct machine *m);
+u64 machine_next_clock_asleep(const struct machine *m); /* that wakes one */
 void machine_tick(struct machine *m); /* clocks that are due */
 
 /* machine_new.c: power-on again: memory, images, every part. Time goes on. */

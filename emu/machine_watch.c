@@ -22,13 +22,24 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
     p->clock[which].opaque = opaque;
 }
 
-u64 machine_next_clock(const struct machine *m)
+u64 machine_next_clock_asleep(const struct machine *m)
 {
     u64 next = NEVER;
     for (unsigned i = 0; i < CLOCKS; i++)
-        if (m->parts->clock[i].every && m->parts->clock[i].at < next)
-            next = m->parts->clock[i].at;
+        if (i != CLOCK_TRUTH && m->parts->clock[i].every)
+            next = earlier(next, m->parts->clock[i].at);
     return next;
+}
+
+/* What came due in a sleep is due after the first instruction. */
+u64 machine_next_clock(const struct machine *m)
+{
+    u64 truth = m->parts->clock[CLOCK_TRUTH].every
+                    ? m->parts->clock[CLOCK_TRUTH].at
+                    : NEVER;
+    if (m->hart.wfi && truth <= m->hart.cycle)
+        truth = m->hart.cycle + 1;
+    return earlier(truth, machine_next_clock_asleep(m));
 }
 
 void machine_tick(struct machine *m)
@@ -40,7 +51,7 @@ void machine_tick(struct machine *m)
             continue;
         if (m->parts->clock[i].at > after(now, every)) /* time went back */
             m->parts->clock[i].at = after(now, every);
-        if (now < m->parts->clock[i].at)
+        if (now < m->parts->clock[i].at || (i == CLOCK_TRUTH && m->hart.wfi))
             continue;
         m->parts->clock[i].at = after(now, every);
         m->parts->clock[i].fn(m->parts->clock[i].opaque);

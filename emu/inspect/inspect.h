@@ -524,7 +524,7 @@ struct ins_call {
     bool unwound;              /* frame and source lines are known */
     bool inlined;
     bool trap; /* the code that a trap enters; the next one was interrupted */
-    u64 scope;                   /* the entry of its variables; 0: none */
+    u64 scope; /* the entry of its variables; 0: none */
     char where[80];              /* function, distance; "" */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;

@@ -11,6 +11,9 @@
  *      taken, or put on a list of free pages that are still known: wanted
  *      again within T?   regret
  *
+ * While the hart sleeps nothing is used and nothing believed anew: of the looks
+ * that fall into one sleep, the last one alone is taken, when the hart wakes.
+ *
  * A page that leaves between two looks (its process ends, it is taken) counts
  * by its use until then; what is taken and wanted again is regret alone.
  *
@@ -151,10 +154,11 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
     t->believed[h][pfn] = NO_BELIEF;
 }
 
-static u32 epoch_now(const struct machine *m)
+/* That engine_last_use counts in: milliseconds, from 1 on. */
+static u32 epoch_of(const struct machine *m, u64 cycle)
 {
     u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
-    return (u32)(m->hart.cycle / per_ms + 1);
+    return (u32)(cycle / per_ms + 1);
 }
 
 struct accessed {
@@ -182,7 +186,7 @@ static void on_space(void *opaque, const struct lens_proc *p)
     a->budget = v.budget;
 }
 
-static void look(struct ins_truth_log *t, unsigned h)
+static void look(struct ins_truth_log *t, unsigned h, u64 moment)
 {
     struct accessed a = {t, t->believed[h], 0};
     struct ins_policy policy;
@@ -204,7 +208,7 @@ static void look(struct ins_truth_log *t, unsigned h)
     a.budget = ins_table_budget(t->m);
     if (!lists)
         ins_spaces(t->m, on_space, &a);
-    t->since[h] = epoch_now(t->m);
+    t->since[h] = epoch_of(t->m, moment);
 }
 
 /* ---- the sampler -------------------------------------------------------- */
@@ -245,7 +249,7 @@ static void sample(struct ins_truth_log *t)
             (u32)((t->lot >> 33) %
                   (left < t->region_frames ? left : t->region_frames));
     }
-    t->ticked = epoch_now(t->m);
+    t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
 /* ---- what it hears ------------------------------------------------------ */
@@ -254,20 +258,23 @@ static void tick(void *opaque)
 {
     struct ins_truth_log *t = opaque;
     u64 now = t->m->hart.cycle;
-    u64 per_tick = t->is.horizon[0].cycles / horizon_ms[0] * TICK_MS;
     if (history_repeats(t->m) || !ins_lens(t->m))
         return;
-    if (now < t->latest) /* somewhere in the past: begin anew */
+    if (now < t->latest) { /* somewhere in the past: begin anew */
         memset(t->since, 0, sizeof t->since);
-    t->latest = now;
+        t->latest = 0;
+    }
     u32 before = t->since[SAMPLED];
     sample(t);
-    for (unsigned h = 0; h < INS_HORIZONS; h++)
-        if (now / per_tick % (horizon_ms[h] / TICK_MS) == 0) {
-            if (h == SAMPLED && before)
-                working_set(t, before);
-            look(t, h);
-        }
+    for (unsigned h = 0; h < INS_HORIZONS; h++) {
+        u64 length = t->is.horizon[h].cycles, moment = now / length * length;
+        if (moment <= t->latest)
+            continue;
+        if (h == SAMPLED && before)
+            working_set(t, before);
+        look(t, h, moment);
+    }
+    t->latest = now;
 }
 
 /* Now the row of the frame of the event before is complete. */

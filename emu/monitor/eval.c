@@ -117,7 +117,8 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
     case E_REGISTER:
         if (env->read_register(env->opaque, (int)c->target, v, &is_signed))
             return true;
-        snprintf(err, n, "a register that was not saved, or cannot be read now");
+        snprintf(err, n,
+                 "a register that was not saved, or cannot be read now");
         return false;
     case E_COUNTER:
         if (env->counter(env->opaque, c->name, v))

@@ -149,7 +149,7 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
-    struct ins_refs *refs; /* --refs; or NULL */
+    struct ins_refs *refs;       /* --refs; or NULL */
     struct ins_trace *trace;     /* --trace; or NULL */
     struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
@@ -210,7 +210,7 @@ struct session {
     bool borrowed;
     struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
     struct chosen chosen;
-    char *list_file;         /* `list` has shown so far, up to list_line */
+    char *list_file; /* `list` has shown so far, up to list_line */
     unsigned list_line;
     u64 list_cycle; /* when it began */
     /* Where variables' names are looked for: 0: at the hart's pc. */

@@ -47,7 +47,7 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
 # between must be the machine's. Nothing leaves memory meanwhile.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
-my $asked = "stepi\njson print cycle\njson info belief\n$ask";
+my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
 my $file = spew(tmp('look.ch'), <<"CH");
 expect "# " 10s
 send "hog 1.2x 0; while :; do while read l; do :; done </etc/passwd; done\\n"
@@ -98,6 +98,7 @@ expect "# " 10s
 send "hog 1.2x 0\\n"
 run-until cycle >= 60000000
 ${asked}run-for 10ms
+stepi 2
 json info belief
 CH
 {

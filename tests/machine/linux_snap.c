@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Runs in Debian's kernel: brings memory into many states, then, so many times,
  * writes down what the kernel says of it (/proc/kpageflags, kpagecount, vmstat,
- * buddyinfo, PID/status, MGLRU's lru_gen), says "SNAP N", and writes it down once more: what is
- * the same both times was so when the machine was stopped in between. Its
- * children, which need more memory than there is, stand still meanwhile.
+ * buddyinfo, PID/status, MGLRU's lru_gen), says "SNAP N", and writes it down
+ * once more: what is the same both times was so when the machine was stopped in
+ * between. Its children, which need more memory than there is, stand still
+ * meanwhile.
  *
  * linux_snap DISK ROUNDS ANON_MB: the records go to DISK, 4 MiB each. */
 #define _GNU_SOURCE
