@@ -116,4 +116,17 @@ CH
         "$_: $n{$_}")
         for qw(hot cold);
 }
+
+# A sleep asks nothing: its looks are one look, however the way through it is cut.
+my @idle;
+for my $pieces (1, 200) {
+    my $ms = 2000 / $pieces;
+    spew($file, join "\n", 'expect "# " 10s', 'run-for 100ms', ("run-for ${ms}ms") x $pieces,
+        'send "\n"', 'expect "# " 10s', 'json info belief', '');
+    my ($status, $out, $err) = clockhand('--ram', '8M', '-x', $file);
+    is("$status$err", '0', "two seconds of sleep, in pieces: $pieces");
+    push @idle, (grep { /^\{/ } split /\n/, $out)[0];
+}
+is($idle[1], $idle[0], 'the same looks');
+cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100, '... and no look at a machine asleep');
 done_testing();
