@@ -76,11 +76,8 @@ struct config {
  * exits 0 for --help and the lists. */
 void config_parse(struct config *c, int argc, char **argv);
 void config_defaults(struct config *c);
-/* Directory of the built guest and firmware, beside the executable or under
- * its prefix's share/clockhand; path must hold 4096 bytes. False when there
- * is no such file. */
-bool config_data_file(const char *name, char *path);
-/* That file's path; dies if there is none. */
+/* The path of a file of the built guest (program_data_file); dies if there is
+ * none. */
 const char *config_built(const char *name);
 /* The kernel of the built guest: with c->policy_file one that is linked with
  * it now, in a temporary file that goes when the program ends, and c->policy

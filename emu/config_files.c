@@ -8,32 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/whole.h"
 #include "config.h"
 
-bool config_data_file(const char *name, char *path)
-{
-    char exe[PATH_MAX / 2];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (n <= 0)
-        return false;
-    exe[n] = 0;
-    char *slash = strrchr(exe, '/');
-    if (slash)
-        *slash = 0;
-    snprintf(path, 4096, "%s/%s", exe, name);
-    if (!access(path, R_OK))
-        return true;
-    const char *base = strrchr(name, '/');
-    snprintf(path, 4096, "%s/../share/clockhand/%s", exe,
-             base ? base + 1 : name);
-    return !access(path, R_OK);
-}
-
 const char *config_built(const char *name)
 {
-    char path[4096];
-    if (!config_data_file(name, path))
+    char path[PROGRAM_PATH_MAX];
+    if (!program_data_file(name, path))
         die(name, "not found beside the program (make builds it)");
     return xstrdup(path);
 }

@@ -58,7 +58,8 @@ $(B)/emu/policy.a: $(POLICY_OBJ)
 	$(Q)ar rcs $@ $^
 $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)
 
-# The simulator: textbook policies, and the kernel's over that seam.
+# The simulator: textbook policies, and the kernel's over that seam, whose
+# functions --policy-file's library calls.
 VMSIM_OBJ := $(patsubst %.c,$(B)/host/%.o,$(filter-out %/seam.c %/still.c,\
     $(wildcard tools/vmsim/*.c)) $(wildcard tools/vmsim/textbook/*.c))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
@@ -71,5 +72,6 @@ $(B)/host/replay.o: $(REPLAY_OBJ)
 	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@
 $(B)/vmsim: $(VMSIM_OBJ) $(B)/host/replay.o $(B)/emu/policy.a $(B)/emu/base.a
 	$(call say,LD      $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(VMSIM_OBJ) $(B)/host/replay.o \
-	    $(B)/emu/policy.a $(B)/emu/base.a -lzstd
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $(VMSIM_OBJ) \
+	    $(B)/host/replay.o -Wl,--whole-archive $(B)/emu/policy.a \
+	    -Wl,--no-whole-archive $(B)/emu/base.a -lzstd

@@ -22,8 +22,6 @@ int __lsan_is_turned_off(void)
 #define DIES() ((void)0)
 #endif
 
-const char *program_name = "clockhand";
-
 static void line(const char *what, const char *why, va_list ap)
 {
     fflush(stdout);

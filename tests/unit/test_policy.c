@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: policy
+// rooms: policy base
 /* The kernel's policies (guest/kernel/policy) on the host, with exactly so
  * many frames: published strings of references, a scan, and
  * for each policy the laws that all must keep. */

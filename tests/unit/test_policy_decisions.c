@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: policy
+// rooms: policy base
 // wrap: policy_space policy_space_after policy_space_frame policy_space_hold
 // wrap: policy_space_rss policy_load policy_free policy_zone_free
 /* What the kernel's policies decide, against decisions.def: how many decisions,

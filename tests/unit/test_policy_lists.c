@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: policy
+// rooms: policy base
 /* What policies stand on: lists of frames (vm/framelist.c) against a plain
  * model, and the memory of what has gone (vm/shadow.c). */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: policy
+// rooms: policy base
 /* The thresholds of every system at guest sizes, against the table that was
  * worked out from their sources (algorithms.md, par. 8). */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: policy
+// rooms: policy base
 /* One rule of one policy at a time: which of a process's own pages goes (at
  * its RLIMIT_RSS), what is free with identity, who is old, who is refused. */
 #include <setjmp.h>

@@ -29,6 +29,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/program.h"
 #include "engine/data.h"
 #include "engine/fetch.h"
 #include "machine_parts.h"
@@ -632,8 +633,8 @@ static void guest_boot(const char *cpu)
 {
     struct guest g = {.prepare = at_the_prompt, .cycles = 2000000000};
 
-    if (!config_data_file("../../guest/kernel.elf", kernel) ||
-        !config_data_file("../../guest/root.img", root))
+    if (!program_data_file("../../guest/kernel.elf", kernel) ||
+        !program_data_file("../../guest/root.img", root))
         skip();
     config_defaults(&g.config);
     g.config.kernel = kernel;

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/guest.h"
 
+#include "tools/vmsim/own.h"
 #include "tools/vmsim/seam.h"
 
 #include <stdio.h>
 
 #define MOST_VICTIMS 4096 /* of one reference, that are told one by one */
 
-const struct policy_ops *guest_find(const char *name)
+#define PREFIX "guest:"
+
+static const struct policy_ops *find(const char *name)
 {
-    return sim_policy(name);
+    if (strncmp(name, PREFIX, strlen(PREFIX)))
+        return NULL;
+    name += strlen(PREFIX);
+    const struct policy_ops *kernel = sim_policy(name);
+    return kernel ? kernel : own_policy_of(name);
+}
+
+bool guest_has(const char *name)
+{
+    return find(name);
 }
 
 void guest_list(void)
 {
-#define POLICY(id, line) printf("guest:%-10s %s\n", #id, line);
+#define POLICY(id, line) printf(PREFIX "%-10s %s\n", #id, line);
 #include "policy/policies.def"
 #undef POLICY
 }
@@ -32,7 +44,7 @@ static void page_left(uint64_t page, bool dirty)
 void guest_run(struct simulation *s, const struct string *string,
                const struct numbering *pages)
 {
-    sim_start(s->guest, s->frames);
+    sim_start(find(s->name), s->frames);
     sim_watch(s->watch ? page_left : NULL);
     for (u64 i = 0; i < string->n; i++) {
         u64 page = pages->page[string->id[i] & ~STRING_WRITE];

@@ -5,8 +5,8 @@
 
 #include "tools/vmsim/memory.h"
 
-/* NULL: there is none of that name. */
-const struct policy_ops *guest_find(const char *name);
+/* Is that `guest:` and the name of one, or of --policy-file's? */
+bool guest_has(const char *name);
 /* Pages are a program's own memory, touched through its page table. */
 void guest_run(struct simulation *, const struct string *,
                const struct numbering *);

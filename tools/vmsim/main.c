@@ -2,6 +2,7 @@
 /* vmsim: page replacement on a string of references (README.md). */
 #include "base/program.h"
 #include "base/whole.h"
+#include "tools/vmsim/own.h"
 #include "tools/vmsim/quiz.h"
 #include "tools/vmsim/refs_read.h"
 #include "tools/vmsim/replay/replay.h"
@@ -13,8 +14,8 @@
 #define NUMBERS_MAX 64
 
 struct options {
-    const char *policy, *frames, *refs, *format, *quiz, *working_set, *seed;
-    const char *dump, *replay, *victims;
+    const char *policy, *policy_file, *frames, *refs, *format, *quiz;
+    const char *working_set, *seed, *dump, *replay, *victims;
     bool json, trace, mrc, solve, help;
 };
 
@@ -243,17 +244,29 @@ static void check(const struct options *o)
         die("--refs", "not with --quiz, which has a string of its own");
     if (o->working_set)
         return;
-    if (!o->policy && !tables)
+    if (!o->policy && !o->policy_file && !tables)
         die("--policy", "missing; try --policy list");
     if (!o->frames && !tables && !o->mrc)
         die("--frames", "missing: how many frames memory has");
+}
+
+/* --policy's; else --policy-file's own, or the quiz's. */
+static char *policy_names(const struct options *o)
+{
+    char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");
+    const char *own = o->policy_file ? own_load(o->policy_file) : NULL;
+    if (own && !o->policy) {
+        names = xrealloc(names, 32);
+        append(names, 32, 0, "guest:%s", own);
+    }
+    return names;
 }
 
 static void run(const struct options *o)
 {
     struct run r = {.o = o, .seed = 1};
     check(o);
-    r.names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");
+    r.names = policy_names(o);
     if (o->seed)
         r.seed = parse_one("--seed", o->seed);
     if (o->frames || !o->mrc)

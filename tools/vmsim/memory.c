@@ -12,14 +12,11 @@ void simulation_start(struct simulation *s, const char *name, u32 frames,
                       u64 seed)
 {
     *s = (struct simulation){.name = name, .frames = frames};
-    if (!strncmp(name, "guest:", 6)) {
-        s->guest = guest_find(name + 6);
-    } else {
-        s->textbook = textbook_find(name);
-    }
-    if (!s->textbook && !s->guest)
+    bool guest = guest_has(name);
+    s->textbook = guest ? NULL : textbook_find(name);
+    if (!s->textbook && !guest)
         die(name, "no such policy; try --policy list");
-    if (s->guest)
+    if (guest)
         return;
     struct memory *m = s->memory = xcalloc(1, s->textbook->size);
     m->policy = s->textbook;
@@ -118,7 +115,7 @@ void simulation_batch(struct simulation *s, const struct batch *b,
 void simulation_string(struct simulation *s, const struct string *string,
                        const struct numbering *pages)
 {
-    if (s->guest) {
+    if (!s->textbook) {
         guest_run(s, string, pages);
         return;
     }

@@ -7,8 +7,6 @@
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/trace.h"
 
-struct policy_ops; /* guest/kernel/vm/policy.h */
-
 /* What it came to. */
 struct counts {
     u64 references, hits, faults, dirty_evictions;
@@ -33,8 +31,7 @@ struct simulation {
     const char *name; /* as --policy names it */
     u32 frames;
     const struct textbook_policy *textbook; /* or NULL: the kernel's own */
-    const struct policy_ops *guest;
-    struct memory *memory; /* textbook */
+    struct memory *memory;                  /* textbook */
     struct counts counts;
     /* Called for each reference, if set. */
     void (*watch)(void *opaque, const struct decision *);

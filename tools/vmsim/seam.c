@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/vmsim/seam.h"
 
+#include "base/base.h"
 #include "vm/framelist.h"
 #include "vm/shadow.h"
 
@@ -309,6 +310,10 @@ static void make_room(void)
         uint32_t f = policy->victim(&budget);
         if (f == POLICY_NONE)
             return;
+        if (f >= nframes) {
+            complain(policy->name, "victim: there is no frame %u", f);
+            exit(1);
+        }
         policy_take(f);
     }
 }
@@ -575,17 +580,6 @@ bool policy_cache(unsigned list, uint32_t f, bool at_head)
 bool policy_free_behind(unsigned list, uint32_t f)
 {
     return policy_cache(list, f, true);
-}
-
-/* Pagers that need no memory and no time. */
-int policy_page_message(uint32_t f)
-{
-    return policy_take(f) > 0 ? 0 : -1;
-}
-
-int policy_page_default(uint32_t f)
-{
-    return policy_take(f) > 0 ? 0 : -1;
 }
 
 uint64_t policy_dirty_files(void)

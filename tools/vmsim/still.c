@@ -135,3 +135,14 @@ bool policy_sent(uint32_t f)
     (void)f;
     return false;
 }
+
+/* Pagers that need no memory and no time. */
+int policy_page_message(uint32_t f)
+{
+    return policy_take(f) > 0 ? 0 : -1;
+}
+
+int policy_page_default(uint32_t f)
+{
+    return policy_take(f) > 0 ? 0 : -1;
+}

@@ -14,12 +14,13 @@
 
 enum { ACTIVE = 1, INACTIVE };
 
-/* Deactivate the oldest active pages until a third is inactive. */
+/* Deactivate the oldest active pages until a third is inactive, or no page is
+ * active (of one frame, whose page has just left). */
 static void balance(struct memory *m)
 {
     u32 all = m->list[ACTIVE].count + m->list[INACTIVE].count;
     u32 target = all * 33 / 100 ? all * 33 / 100 : 1;
-    while (m->list[INACTIVE].count < target) {
+    while (m->list[INACTIVE].count < target && m->list[ACTIVE].count) {
         u32 page = list_pop_head(m, ACTIVE);
         m->page[page].used = false;
         list_push_tail(m, INACTIVE, page);

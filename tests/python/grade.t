@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# tools/grade and vmsim --policy-file: a policy of a student's own beside the
+# textbook's, victim by victim; what is wrong with it is said in one line.
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, "tests/lib")
+import tap
+
+TEMPLATE = open("tools/policy-template.c").read()
+LEAVES = "frame == POLICY_NONE || policy_may_take(frame)"
+CLOCK = ("frame == POLICY_NONE || (!policy_clear_used(frame) && "
+         "policy_may_take(frame))")
+
+
+class Grade(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="grade.")
+        self.addCleanup(shutil.rmtree, self.dir)
+        os.environ["TMPDIR"] = self.dir
+
+    def policy(self, old="", new=""):
+        """The template with this change."""
+        self.assertIn(old, TEMPLATE)
+        path = self.dir + "/mine.c"
+        with open(path, "w") as f:
+            f.write(TEMPLATE.replace(old, new))
+        return path
+
+    def grade(self, status, *words):
+        done = subprocess.run(["tools/grade", *words], capture_output=True,
+                              text=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout, done.stderr
+
+    def vmsim(self, *words):
+        return subprocess.run([tap.BUILD + "/vmsim", *words], text=True,
+                              input="1\n2\n3\n4\n1\n2\n5\n1\n2\n3\n4\n5\n",
+                              capture_output=True)
+
+    def test_right(self):
+        """the template is FIFO, with a bit it is CLOCK: a line a string"""
+        out, err = self.grade(0, "--as", "fifo", self.policy())
+        self.assertEqual(err, "")
+        lines = out.splitlines()
+        self.assertEqual(lines[0], "Belady's, 3 frames: 9 faults, as fifo")
+        self.assertEqual(lines[1], "Belady's, 4 frames: 10 faults, as fifo")
+        self.assertRegex(lines[-1], r"mine\.c: 12 of 12 strings as fifo$")
+        self.assertEqual(len(lines), 13)
+        out, _ = self.grade(0, "--as", "clock", self.policy(LEAVES, CLOCK))
+        self.assertIn("Silberschatz's, 3 frames: 14 faults, as clock\n", out)
+
+    def test_wrong(self):
+        """the first wrong victim is named, with the right one and why"""
+        out, _ = self.grade(1, "--as", "clock", self.policy())
+        self.assertIn("Silberschatz's, 3 frames: WRONG at reference 6, page 3: "
+                      "takes page 0; clock takes page 1 (the hand found its bit "
+                      "clear)\n", out)
+        self.assertRegex(out, r"mine\.c: 6 of 12 strings as clock\n\Z")
+        kernel, _ = self.grade(1, "--as", "guest:clock", self.policy())
+        self.assertEqual(re.sub(r" \(.*\)", "", out),
+                         kernel.replace("guest:", ""))
+
+    def test_which(self):
+        """without --as: whose decisions they are"""
+        out, _ = self.grade(0, self.policy(LEAVES, CLOCK))
+        self.assertRegex(out, r"\Aclock: 12 of 12 strings alike\n")
+        self.assertEqual(len(out.splitlines()), 5)
+        out, _ = self.grade(1, self.policy("policy_first", "policy_last"))
+        self.assertNotIn("12 of 12", out)
+
+    def test_names(self):
+        """its functions may be called as vmsim's own: each calls its own"""
+        plain = TEMPLATE.replace("static uint32_t victim", "uint32_t find") \
+            .replace(".victim = victim", ".victim = find")
+        with open(self.dir + "/mine.c", "w") as f:
+            f.write(plain.replace("static void page_in", "void sim_access")
+                    .replace(".page_in = page_in", ".page_in = (void *)sim_access"))
+        self.grade(0, "--as", "fifo", self.dir + "/mine.c")
+
+    def test_state(self):
+        """its variables are as at its start in every simulation"""
+        path = self.policy("/* A page has come", "static unsigned n;\n/* A")
+        text = open(path).read().replace("policy_add_tail(QUEUE, frame);\n}",
+                                         "if (n++ < 12) policy_add_tail(QUEUE, "
+                                         "frame);\n}", 1)
+        open(path, "w").write(text)
+        said = self.vmsim("--policy-file", path, "--policy",
+                          "guest:mine,guest:mine,fifo", "--frames", "3")
+        faults = [line.split()[4] for line in said.stdout.splitlines()[1:]]
+        self.assertEqual(faults, ["9", "9", "9"], said.stderr)
+
+    def test_compiler(self):
+        """what the compiler says is shown as it is; status 2"""
+        path = self.policy("return frame;", "return fram;")
+        out, err = self.grade(2, "--as", "fifo", path)
+        self.assertEqual(out, "")
+        self.assertRegex(err, r"mine\.c:\d+:\d+: error: .*fram\b")
+        self.assertRegex(err, r"\nvmsim: \S*mine\.c: could not be built\n\Z")
+        _, err = self.grade(0, "--as", "fifo",
+                            self.policy("for (;", "int unused; for (;"))
+        self.assertEqual(len(re.findall("warning: unused", err)), 1)
+
+    def test_refused(self):
+        """one line for each: no name, a name of the kernel's, no such policy"""
+        for old, new, name, why in (
+                ("OWN_POLICY(mine, \"first in, first out\");", "", "fifo",
+                 "no OWN_POLICY"),
+                ("mine", "clock", "fifo", "the kernel has a policy of that name"),
+                ("page_in(uint32_t", "page_in(uint32_t", "nosuch",
+                 "no such policy")):
+            _, err = self.grade(2, "--as", name, self.policy(old, new))
+            self.assertRegex(err, rf"\Avmsim: [^\n]*{why}[^\n]*\n\Z")
+        _, err = self.grade(2, "--as", "fifo", self.dir + "/absent.c")
+        self.assertRegex(err, r"\Avmsim: .*No such file.*\n\Z")
+        self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
+
+    def test_stuck(self):
+        """a frame that is none, a crash, no end"""
+        for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
+                         ("__builtin_trap();", "ended by SIG"),
+                         ("for (;;) ;", "no end within ")):
+            out, _ = self.grade(1, "--as", "fifo", self.policy("return frame;", new))
+            self.assertIn("Belady's, 3 frames: WRONG: ", out.splitlines()[0])
+            self.assertIn(why, out.splitlines()[0])
+
+
+tap.main()
