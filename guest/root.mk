@@ -27,27 +27,30 @@ LIB_IMG := $(G)/lib.img
 DYN     := $(G)/dynamic
 DYN_SO  := $(DYN)/libpic.so $(DYN)/libtext.so
 DYN_ALL := $(DYN_SO) $(addprefix $(DYN)/,pic text static leaky libleak.so)
-DYNFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -Wl,--build-id=none -Wl,-s \
+DYNSYM  := $(G)/symbols/dynamic
+DYNFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wl,--build-id=none \
     -Wl,-z,max-page-size=4096 -Wl,-z,relro
+# $(call dynlink,OPTIONS): as ulink, with symbols in symbols/ only.
+define dynlink
+@mkdir -p $(@D) $(DYNSYM)
+@$(UCC) $(DYNFLAGS) $(1) -o $(DYNSYM)/$(@F) $(filter %.c,$^) $(2)
+@$(CROSS)strip -s -o $@ $(DYNSYM)/$(@F)
+endef
 
 .PHONY: guest-lib
 guest-lib: guest $(LIB_IMG)
 $(LIB_IMG): tools/mklib tools/fetch-guest tools/RootImage.pm $(DYN_ALL)
 	tools/mklib -o $@ $(patsubst %/guest,%,$(G))
+$(DYN_ALL): guest/root.mk
 $(DYN)/libpic.so: guest/user/dynamic/site_pic.c guest/user/dynamic/sites.h
-	@mkdir -p $(@D)
-	@$(UCC) $(DYNFLAGS) -fpic -shared -Wl,-soname,$(@F) -o $@ $<
+	$(call dynlink,-fpic -shared -Wl$(comma)-soname$(comma)$(@F))
 $(DYN)/libtext.so: guest/user/dynamic/site_text.c guest/user/dynamic/sites.h
-	@mkdir -p $(@D)
-	@$(UCC) $(DYNFLAGS) -shared -Wl,-z,notext -Wl,-soname,$(@F) -o $@ $<
+	$(call dynlink,-shared -Wl$(comma)-z$(comma)notext -Wl$(comma)-soname$(comma)$(@F))
 $(DYN)/libleak.so: guest/user/dynamic/leak.c
-	@mkdir -p $(@D)
-	@$(UCC) $(DYNFLAGS) -fpic -fvisibility=hidden -fno-builtin-malloc -shared -Wl,-soname,$(@F) -o $@ $<
+	$(call dynlink,-fpic -fvisibility=hidden -fno-builtin-malloc -shared -Wl$(comma)-soname$(comma)$(@F))
 $(DYN)/leaky: guest/user/dynamic/leaky.c
-	@mkdir -p $(@D)
-	@$(UCC) $(DYNFLAGS) -rdynamic -o $@ $<
+	$(call dynlink,-rdynamic)
 $(DYN)/pic $(DYN)/text: $(DYN)/%: guest/user/dynamic/main.c $(DYN_SO)
-	@$(UCC) $(DYNFLAGS) -rdynamic -Wl,-rpath,/lib/demo -o $@ $< $(DYN)/lib$*.so
+	$(call dynlink,-rdynamic -Wl$(comma)-rpath$(comma)/lib/demo,$(DYN)/lib$*.so)
 $(DYN)/static: guest/user/dynamic/main.c guest/user/dynamic/site_pic.c
-	@mkdir -p $(@D)
-	@$(UCC) $(DYNFLAGS) -static -no-pie -o $@ $^
+	$(call dynlink,-static -no-pie)

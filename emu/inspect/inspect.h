@@ -326,6 +326,7 @@ unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
 struct ins_vma {
     u64 start, end, offset, inode;
+    u32 disk;                   /* whose inode it is; ~0: no disk's */
     u32 flags;                  /* VMA_* */
     u64 resident, anon, shared; /* pages, by walking the page table */
     char name[64];
@@ -334,6 +335,9 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
 /* The mapping that va is in; resident, anon and shared are not counted. */
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
+/* All of them; nothing is counted. */
+unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
+                          unsigned max);
 
 /* ---- walks -------------------------------------------------------------- */
 /* A virtual address as the hart would use it now, rights aside: for x and
@@ -500,6 +504,7 @@ struct ins_code {
     struct source *source; /* NULL: no debug information */
     u64 bias;              /* addresses are the ELF's and this */
     bool user;             /* a process's */
+    bool moves;            /* each process may have it elsewhere */
 };
 /* Whose code va is for the hart as it stands; false: nobody's that is known. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
@@ -536,11 +541,15 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 struct source_frame inspect_frame_now(struct machine *m, u64 bias);
 
 /* Where FILE:LINE is: in the kernel or bare ELF, else in what the process on
- * the hart executes, else in any program whose symbols lie beside the kernel.
- * How many addresses (source_places); 0: nowhere. */
+ * the hart has mapped, else any other one, else in any program whose symbols
+ * lie beside the kernel (one that moves: at the addresses of the ELF file). How
+ * many addresses (source_places); 0: nowhere. */
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
+/* Where the process on the hart has that program; false: it has not. */
+bool inspect_program_bias(struct ins_sources *s, const struct source *program,
+                          u64 *bias);
 /* The same in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);

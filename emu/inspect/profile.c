@@ -60,8 +60,9 @@ struct ins_profile {
     u32 pid, proc_label;
     u64 satp;
     struct ins_vma vma;
-    /* user programs that were met, by inode */
+    /* user programs that were met, by disk and inode */
     struct {
+        unsigned disk;
         u64 inode;
         struct program *program;
     } file[FILES];
@@ -156,17 +157,20 @@ static u32 process(struct ins_profile *p)
     return p->proc_label;
 }
 
-static const struct program *program_of(struct ins_profile *p, u64 inode)
+static const struct program *program_of(struct ins_profile *p,
+                                        const struct ins_vma *vma)
 {
-    if (!inode)
+    if (!vma->inode)
         return NULL;
     for (u32 i = 0; i < p->nfiles; i++)
-        if (p->file[i].inode == inode)
+        if (p->file[i].inode == vma->inode && p->file[i].disk == vma->disk)
             return p->file[i].program;
     if (p->nfiles == FILES)
         return NULL;
-    p->file[p->nfiles].inode = inode;
-    return p->file[p->nfiles++].program = program_read(p->m, inode);
+    p->file[p->nfiles].disk = vma->disk;
+    p->file[p->nfiles].inode = vma->inode;
+    return p->file[p->nfiles++].program =
+               program_read(p->m, vma->disk, vma->inode);
 }
 
 /* User code, by the symbols of its file on disk; *name NULL: not known. False:
@@ -179,7 +183,7 @@ static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
         p->vma.start = p->vma.end = 0;
         return false;
     }
-    const struct program *file = program_of(p, p->vma.inode);
+    const struct program *file = program_of(p, &p->vma);
     *offset = pc - p->vma.start + p->vma.offset;
     *name = file ? program_symbol(file, *offset, distance) : NULL;
     return true;

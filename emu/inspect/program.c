@@ -23,6 +23,7 @@
 #define LOADS     8           /* PT_LOAD segments */
 
 struct program {
+    unsigned disk;
     u64 inode;
     struct elf_symbols *symbols;
     char *beside; /* the host's file that has them; NULL: the program itself */
@@ -37,12 +38,12 @@ struct program {
 /* ---- the file ------------------------------------------------------------ */
 
 /* The whole file, to be freed; NULL: there is no such, or it is too long. */
-static u8 *read_file(struct machine *m, u64 inode, u64 *bytes)
+static u8 *read_file(struct machine *m, unsigned disk, u64 inode, u64 *bytes)
 {
     struct ext2 fs;
     u8 raw[128];
 
-    if (!ext2_open(&fs, m, 0) || !ext2_inode(&fs, inode, raw) ||
+    if (!ext2_open(&fs, m, disk) || !ext2_inode(&fs, inode, raw) ||
         get_le(raw, 2) >> 12 != 8 || get_le(raw + 32, 4) & 0x80000)
         return NULL; /* a regular file, no extents */
     *bytes = get_le(raw + 4, 4);
@@ -170,13 +171,14 @@ static bool take_if_same(void *opaque, const char *name)
     return l->p->symbols;
 }
 
-struct program *program_read(struct machine *m, u64 inode)
+struct program *program_read(struct machine *m, unsigned disk, u64 inode)
 {
     struct program *p = xcalloc(1, sizeof *p);
     struct look_beside look = {.p = p};
     u64 bytes = 0, va;
-    u8 *file = read_file(m, inode, &bytes);
+    u8 *file = read_file(m, disk, inode, &bytes);
 
+    p->disk = disk;
     p->inode = inode;
     if (file) {
         read_loads(p, file, bytes);
@@ -216,7 +218,7 @@ struct source *program_source(struct program *p, struct machine *m)
     if (p->beside)
         return source_open(p->beside);
     if (!p->image)
-        p->image = read_file(m, p->inode, &p->image_bytes);
+        p->image = read_file(m, p->disk, p->inode, &p->image_bytes);
     return p->image && p->image_bytes <= DEBUG_MOST
                ? source_open_memory(p->image, p->image_bytes)
                : NULL;

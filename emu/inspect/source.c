@@ -20,7 +20,8 @@ struct opened { /* a file of the host's; closed at the end */
     char *file;
     struct source *source;
 };
-struct known { /* a program of the guest's disk */
+struct known { /* a program of a disk of the guest's */
+    unsigned disk;
     u64 inode;
     u8 raw[128]; /* its inode: another one is another file */
     struct program *program;
@@ -83,22 +84,26 @@ static bool same_inode(const u8 a[128], const u8 b[128])
     return !memcmp(a, b, 8) && !memcmp(a + 12, b + 12, 116);
 }
 
-static struct known *program_known(struct ins_sources *s, u64 inode)
+static struct known *program_known(struct ins_sources *s,
+                                   const struct ins_vma *of)
 {
     struct ext2 fs;
     u8 raw[128];
 
-    if (!inode || !ext2_open(&fs, s->m, 0) || !ext2_inode(&fs, inode, raw))
+    if (!of->inode || !ext2_open(&fs, s->m, of->disk) ||
+        !ext2_inode(&fs, of->inode, raw))
         return NULL;
     for (unsigned i = s->nknown; i--;)
-        if (s->known[i].inode == inode && same_inode(s->known[i].raw, raw))
+        if (s->known[i].inode == of->inode && s->known[i].disk == of->disk &&
+            same_inode(s->known[i].raw, raw))
             return &s->known[i];
     if (s->nknown == PROGRAMS)
         return NULL;
     struct known *k = &s->known[s->nknown++];
-    k->inode = inode;
+    k->disk = of->disk;
+    k->inode = of->inode;
     memcpy(k->raw, raw, sizeof raw);
-    k->program = program_read(s->m, inode);
+    k->program = program_read(s->m, of->disk, of->inode);
     return k;
 }
 
@@ -136,7 +141,13 @@ static struct known *mapped(struct ins_sources *s, u64 va, u64 *offset)
     if (!pid || !inspect_vma_at(s->m, pid, va, &vma))
         return NULL;
     *offset = va - vma.start + vma.offset;
-    return program_known(s, vma.inode);
+    return program_known(s, &vma);
+}
+
+static struct ins_code code_of_program(struct source *source, u64 bias)
+{
+    return (struct ins_code){source, bias, true,
+                             source && source_moves(source)};
 }
 
 static bool code_of_process(struct ins_sources *s, u64 va, struct ins_code *out)
@@ -146,7 +157,7 @@ static bool code_of_process(struct ins_sources *s, u64 va, struct ins_code *out)
 
     if (!k || !program_address(k->program, offset, &own))
         return false;
-    *out = (struct ins_code){source_of(s, k), va - own, true};
+    *out = code_of_program(source_of(s, k), va - own);
     return true;
 }
 
@@ -363,10 +374,9 @@ struct each {
     struct ins_code *found;
 };
 
-static bool try_one(struct each *e, struct source *source, u64 bias, bool user)
+static bool try_one(struct each *e, struct ins_code code)
 {
-    struct ins_code code = {source, bias, user};
-    if (!source || !e->fn(e->opaque, &code))
+    if (!code.source || !e->fn(e->opaque, &code))
         return false;
     *e->found = code;
     return true;
@@ -375,22 +385,87 @@ static bool try_one(struct each *e, struct source *source, u64 bias, bool user)
 static bool try_beside(void *opaque, const char *file)
 {
     struct each *e = opaque;
-    return try_one(e, of_file(e->s, file), 0, true);
+    return try_one(e, code_of_program(of_file(e->s, file), 0));
+}
+
+#define MAPPINGS 512
+
+/* Calls fn for each program that the process has mapped as code. */
+static bool each_mapped(struct ins_sources *s, u32 pid,
+                        bool (*fn)(void *, struct ins_code), void *opaque)
+{
+    struct ins_vma *vma = xcalloc(MAPPINGS, sizeof *vma);
+    unsigned n = inspect_vma_rows(s->m, pid, vma, MAPPINGS);
+    bool done = false;
+    u64 own;
+
+    for (unsigned i = 0; i < n && !done; i++) {
+        struct known *k =
+            vma[i].flags & VMA_X ? program_known(s, &vma[i]) : NULL;
+        if (!k || !program_address(k->program, vma[i].offset, &own))
+            continue;
+        done = fn(opaque, code_of_program(source_of(s, k), vma[i].start - own));
+    }
+    free(vma);
+    return done;
+}
+
+static bool try_mapped(void *opaque, struct ins_code code)
+{
+    return try_one(opaque, code);
+}
+
+struct wanted_program {
+    const struct source *program;
+    u64 *bias;
+};
+
+static bool is_wanted(void *opaque, struct ins_code code)
+{
+    struct wanted_program *w = opaque;
+    if (code.source != w->program)
+        return false;
+    *w->bias = code.bias;
+    return true;
+}
+
+bool inspect_program_bias(struct ins_sources *s, const struct source *program,
+                          u64 *bias)
+{
+    struct wanted_program w = {program, bias};
+    u32 pid = ins_current_pid(s->m);
+
+    return pid && each_mapped(s, pid, is_wanted, &w);
+}
+
+struct others {
+    struct each *e;
+    u32 current;
+    bool done;
+};
+
+static void try_other(void *opaque, const struct ins_proc *p)
+{
+    struct others *o = opaque;
+    if (!o->done && p->pid != o->current)
+        o->done = each_mapped(o->e->s, p->pid, try_mapped, o->e);
 }
 
 static bool each_program(struct each *e)
 {
     struct machine *m = e->s->m;
-    struct ins_code code;
+    struct others others = {e, ins_current_pid(m), false};
 
-    if (try_one(e, inspect_main_source(e->s), 0, false))
+    if (try_one(e,
+                (struct ins_code){inspect_main_source(e->s), 0, false, false}))
         return true;
     if (m->config && m->config->elf)
         return false;
-    if (in_process(m) && inspect_code_at(e->s, m->hart.pc, &code) &&
-        try_one(e, code.source, code.bias, true))
+    if (others.current && each_mapped(e->s, others.current, try_mapped, e))
         return true;
-    programs_beside(m, try_beside, e);
+    inspect_tasks(m, try_other, &others);
+    if (!others.done)
+        programs_beside(m, try_beside, e);
     return e->found->source;
 }
 

@@ -168,6 +168,9 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
                             .end = v.end,
                             .offset = v.offset,
                             .inode = v.inode,
+                            .disk = v.dev >> 20 == LENS_DEV_DISK(0) >> 20
+                                        ? (v.dev & 0xfffff) >> 4
+                                        : ~0u,
                             .flags = v.flags};
     if (v.name)
         read_string(m, v.name - direct, out->name, sizeof out->name);
@@ -234,13 +237,22 @@ unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
     return n;
 }
 
+unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
+                          unsigned max)
+{
+    struct lens_proc p;
+    return inspect_told(m) && find(m, pid, &p)
+               ? ins_vma_list(m, p.vmas, out, max)
+               : 0;
+}
+
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max)
 {
     struct lens_proc p;
-    if (!inspect_told(m) || !find(m, pid, &p))
+    unsigned n = inspect_vma_rows(m, pid, out, max);
+    if (!n || !find(m, pid, &p))
         return 0;
-    unsigned n = ins_vma_list(m, p.vmas, out, max);
     struct census c = {m, out, n, 0};
     struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL, 0};
     if (p.satp)

@@ -61,6 +61,8 @@ void stoppers_arm(struct session *s)
                                       .on_read = b->on_read,
                                       .on_write = b->on_write};
         reasons |= b->reasons;
+        if (b->moves) /* stoppers_follow */
+            reasons |= inspect_reason_mask("fault");
         walk |= b->kind == BY_CATCH_WALK;
         trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
     }
@@ -131,7 +133,7 @@ u64 stoppers_reasons(const struct session *s)
     return reasons;
 }
 
-static bool breaks_at(const struct stopper *b, u64 va)
+bool stopper_breaks_at(const struct stopper *b, u64 va)
 {
     for (unsigned i = 0; i < b->nat; i++)
         if (b->at[i] == va)
@@ -142,17 +144,9 @@ static bool breaks_at(const struct stopper *b, u64 va)
 bool stoppers_at(struct session *s, u64 va)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && breaks_at(&s->stoppers[i], va))
+        if (s->stoppers[i].number && stopper_breaks_at(&s->stoppers[i], va))
             return true;
     return false;
-}
-
-/* Of a program of the guest's: another one may have code at that address. */
-static bool of_program(struct session *s, const struct stopper *b)
-{
-    struct ins_code code;
-    return !b->program || (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
-                           code.user && code.source == b->program);
 }
 
 /* ---- why it stopped ----------------------------------------------------- */
@@ -230,8 +224,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
 {
     switch (b->kind) {
     case BY_BREAK:
-        return why == MS_BREAKPOINT && breaks_at(b, s->m->hart.pc) &&
-               of_program(s, b) && condition_holds(s, b);
+        return why == MS_BREAKPOINT && stopper_breaks_at(b, s->m->hart.pc) &&
+               stopper_in_program(s, b) && condition_holds(s, b);
     case BY_WATCH:
         return why == MS_WATCHPOINT && watch_hit(s, b);
     case BY_CATCH_WALK:
@@ -267,6 +261,8 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = NULL, remote;
     bool of_remote = remote_judge(s, why, &remote);
+    if (why == MS_EVENT)
+        stoppers_follow(s);
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
             hit = &s->stoppers[i];
@@ -411,9 +407,11 @@ static enum command_status add_break(struct session *s, const char *args,
     if (!args_location(s, &args, &to))
         return CMD_BAD;
     b.va = to.va[0];
-    b.nat = to.n;
+    b.nat = b.places = to.n;
     memcpy(b.at, to.va, sizeof b.at);
     b.program = to.code.user ? to.code.source : NULL;
+    b.moves = to.code.user && to.code.moves;
+    b.bias = to.code.bias;
     s->scope_va = b.va;
     s->scope_code = to.code;
     snprintf(b.text, sizeof b.text, "%s", to.text);

@@ -67,6 +67,9 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
+    bool moves;             /* which each of them may have elsewhere: */
+    u64 bias;               /* that of the first places of at[]; */
+    unsigned places;        /* how many they are (follow.c) */
     u64 reasons;            /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
@@ -543,6 +546,14 @@ void stoppers_stand(struct session *s);
 /* Nothing stops the machine but breakpoints (until stoppers_arm). */
 void stoppers_rest(struct session *s);
 void stoppers_free(struct session *s);
+/* A breakpoint in code that each process may have elsewhere: breaks where the
+ * process on the hart has it, too. To be called at each of its page faults. */
+void stoppers_follow(struct session *s);
+/* A breakpoint that was hit is meant: it is one in the kernel or a bare ELF, or
+ * its program has that place here. Another program, or the same one elsewhere,
+ * may have other code at the address. */
+bool stopper_in_program(struct session *s, const struct stopper *b);
+bool stopper_breaks_at(const struct stopper *b, u64 va);
 void stoppers_look(struct session *s); /* at what is watched, as it is now */
 /* A copy of the list, and back to it. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);

@@ -5,6 +5,7 @@
 #include "source/internal.h"
 
 #include <fcntl.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -60,6 +61,13 @@ void source_close(struct source *s)
     if (s->fd >= 0)
         close(s->fd);
     free(s);
+}
+
+bool source_moves(const struct source *s)
+{
+    GElf_Ehdr h;
+
+    return gelf_getehdr(s->elf, &h) && h.e_type == ET_DYN;
 }
 
 /* ---- units -------------------------------------------------------------- */

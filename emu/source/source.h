@@ -28,6 +28,8 @@ struct source *source_open(const char *file);
 /* The same of n bytes, which must stay as long as the source does. */
 struct source *source_open_memory(void *image, size_t n);
 void source_close(struct source *s);
+/* Position-independent: a library, or a program that may lie anywhere. */
+bool source_moves(const struct source *s);
 
 /* A type or a variable: its entry. die 0: `void`, or nothing. */
 struct source_ref {

@@ -181,11 +181,13 @@ struct lens_frame {
 #define VMA_DEVICE 128u /* of physical addresses, from offset on: no frames */
 /* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
+/* Disk n, in the order of addresses, or a part of it. */
+#define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;
     uint64_t start, end; /* bytes, page aligned, end exclusive */
     uint32_t flags;      /* VMA_* */
-    uint32_t dev;
+    uint32_t dev; /* of the file: major << 20 | minor; LENS_DEV_DISK: a disk */
     uint64_t inode;
     uint64_t offset; /* bytes into the file */
     uint64_t name;   /* path, a NUL-terminated string, or 0 */
