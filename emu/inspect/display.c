@@ -20,6 +20,7 @@ struct ins_display *inspect_display_new(struct machine *m)
     d->clock_hz = m->clock_hz;
     d->caption_pfn = LENS_NO_PFN;
     d->caption_cycle = NEVER;
+    d->lit_slot = INS_NO_SLOT;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     return d;
 }
@@ -44,6 +45,8 @@ static struct ins_look *look_new(struct ins_display *d)
     look->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
     look->part = xcalloc(look->nparts, sizeof *look->part);
     look->fact = xcalloc(d->nframes, 1);
+    look->accessed = xcalloc(d->nframes, 1);
+    look->next_accessed = xcalloc(d->nframes, 1);
     look->nframes = d->nframes;
     look->fresh = true;
     return look;
@@ -59,6 +62,8 @@ static void look_free(struct ins_look *look)
     free(look->slot);
     free(look->census);
     free(look->next_census);
+    free(look->accessed);
+    free(look->next_accessed);
     free(look->round.turn);
     free(look);
 }
@@ -206,6 +211,7 @@ static void frames(struct machine *m, struct ins_display *d, bool whole)
     }
     ins_look_sums(m, d);
     ins_look_spaces(m, d, whole);
+    ins_look_belief(d);
     ins_look_lit(d, whole);
 }
 

@@ -51,6 +51,8 @@ struct ins_swap_area {
     u32 pages;
 };
 
+#define INS_OUTS 4 /* pages of one slot that are listed */
+
 /* An address space as a strip of cells, each of pages_a_cell pages (an area's
  * last one has the rest), and the areas in order of address. */
 #define INS_STRIP 512
@@ -106,11 +108,10 @@ struct ins_block {
     u64 sector;
 };
 
-/* The policy's belief against the true record of use, over frames whose page
- * can be taken. Hot: on an active list, or marked as referenced. Used: lately.
- */
+/* The policy's belief (ins_believed) against the true record of use, over
+ * frames whose page can be taken. Used: lately. */
 struct ins_belief {
-    bool lists; /* active and inactive lists; else the mark of reference */
+    bool lists; /* active and inactive lists; else marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;
     /* Since the start: pages taken; of them wanted again within 100 ms. Both 0
      * where nobody counts, and in the past (truth.h). */
@@ -190,6 +191,12 @@ struct ins_display {
     u8 *lit;
     u64 nlit;
     char lit_words[96], lit_error[96];
+    /* Of words that name one slot of swap: the pages of processes whose PTEs
+     * name it. Shared memory's are in no PTE. */
+    u32 lit_slot; /* INS_NO_SLOT: they name none */
+    bool outs_known;
+    unsigned nouts; /* may be more than there is room for */
+    struct ins_out out[INS_OUTS];
     char dram[16];   /* the part */
     unsigned nbanks; /* 0: fast timing */
     struct ins_bank bank[INS_BANKS];

@@ -415,6 +415,9 @@ static void no_filter(struct ins_display *d)
     d->lit = look->census = look->next_census = NULL;
     d->nlit = 0;
     look->filtered = false;
+    d->lit_slot = INS_NO_SLOT;
+    d->outs_known = false;
+    look->round.at = look->round.n = 0; /* another slot, another round */
 }
 
 /* A word that means nothing now may mean something later, when its process
@@ -441,6 +444,8 @@ bool ins_look_filter(struct machine *m, struct ins_display *d)
         look->next_census = xcalloc(d->nframes, 1);
     }
     look->lit_at = 0;
+    if (look->filter.has_slot)
+        d->lit_slot = look->filter.slot;
     return true;
 }
 

@@ -121,6 +121,8 @@ struct ins_round {
     u32 votes[INS_STRIP][STRIP_VOTES];
     bool hot[INS_STRIP];
     struct ins_vma vma[INS_VMAS_MAX];
+    struct ins_out out[INS_OUTS]; /* as the display's */
+    unsigned nouts;
 };
 
 /* From where to where the part of `all` that is due lies; the next one is due
@@ -152,6 +154,8 @@ struct ins_look {
     bool filtered, fresh;     /* there is one; nothing was asked for it yet */
     u8 *census, *next_census; /* by whole rounds; NULL: nobody asks */
     u8 none[1];               /* what a census says then */
+    /* Frames that PTEs have marked as used, by whole rounds. */
+    u8 *accessed, *next_accessed;
     u64 bank_counts[INS_BANKS];
 };
 
@@ -160,6 +164,7 @@ void ins_look_procs(struct machine *m, struct ins_display *d, bool whole);
 void ins_look_rows(struct machine *m, struct ins_display *d, bool whole);
 void ins_look_ages(struct machine *m, struct ins_display *d, bool whole);
 void ins_look_sums(struct machine *m, struct ins_display *d);
+void ins_look_belief(struct ins_display *d);  /* after the page tables */
 void ins_look_recount(struct ins_display *d); /* kinds, after all changed */
 void ins_look_slots(struct machine *m, struct ins_display *d, bool whole);
 void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole);

@@ -80,6 +80,15 @@ u8 ins_state_by_rights(u64 pte); /* frame.c */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
+/* What the policy believes of a frame's page: in use if it is on an active list
+ * or, without lists, marked as used, by the kernel or by the A bit of a PTE. Of
+ * the frames whose page can be taken; a free one whose page is kept is none. */
+enum ins_believed { NO_BELIEF, COLD, HOT };
+bool ins_takable(u8 state);
+enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed);
+/* Marks the frames of a leaf that has its A bit, a byte each. */
+void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes);
+
 /* A word as a name that expressions take: letters and underscores. stats.c */
 const char *ins_key(const char *word, char *buf, size_t n);
 

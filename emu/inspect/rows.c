@@ -68,19 +68,37 @@ static void from_events(struct ins_display *d, const struct lens_view *lens)
 /* ---- rows --------------------------------------------------------------- */
 
 #define ST(state) (1u << FS_##state)
-/* Frames whose page can be taken. */
-#define TAKABLE                                                                \
-    (ST(ANON) | ST(COW) | ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE) |    \
-     ST(SHMEM))
+bool ins_takable(u8 state)
+{
+    static const u32 takable = ST(ANON) | ST(COW) | ST(FILE_CLEAN) |
+                               ST(FILE_DIRTY) | ST(SWAPCACHE) | ST(SHMEM);
+    return state < FS_COUNT && takable >> state & 1;
+}
+
+enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed)
+{
+    u8 hot = lists ? FRAME_F_ACTIVE : FRAME_F_REF;
+    if (!ins_takable(state) || flags & FRAME_F_CACHED)
+        return NO_BELIEF;
+    return flags & hot || (!lists && accessed) ? HOT : COLD;
+}
+
+void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes)
+{
+    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, pages = 1ull << 9 * l->level;
+    if (l->pa < RAM_BASE || !(l->pte & PTE_A))
+        return;
+    for (u64 i = pfn; i < pfn + pages && i < nframes; i++)
+        accessed[i] = 1;
+}
 
 static void read_rows(struct machine *m, struct ins_display *d, u64 from,
                       u64 to)
 {
     struct ins_look *look = d->look;
     u64 have, stride, skip = from ? look->part[from / PART_FRAMES - 1].skip : 0;
-    const u8 *row = ins_lens_rows(m, from, to, &have, &stride), *age = d->age;
+    const u8 *row = ins_lens_rows(m, from, to, &have, &stride);
     const struct ins_filter *filter = look->filtered ? &look->filter : NULL;
-    u8 hot = d->belief.lists ? FRAME_F_ACTIVE : FRAME_F_REF;
     u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
     struct ins_part part = {.skip = 0};
     for (u64 pfn = from; pfn < to; pfn++) {
@@ -94,8 +112,6 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
         fact[pfn] = ins_facts(filter, pfn, &f, bytes, stride);
         if (pfn >= skip)
             skip = pfn + ins_free_run(&f, part.buddy);
-        if (f.state < FS_COUNT && TAKABLE >> f.state & 1)
-            part.belief[(f.flags & hot) != 0][age[pfn] < INS_LATELY]++;
     }
     part.skip = skip;
     look->part[from / PART_FRAMES] = part;
@@ -117,8 +133,6 @@ void ins_look_rows(struct machine *m, struct ins_display *d, bool whole)
 
 void ins_look_sums(struct machine *m, struct ins_display *d)
 {
-    struct ins_belief *b = &d->belief;
-    u64 sum[2][2] = {{0}};
     memcpy(d->histogram, d->look->kinds, sizeof d->histogram);
     memset(d->buddy, 0, sizeof d->buddy);
     d->buddy_known = inspect_told(m);
@@ -126,9 +140,32 @@ void ins_look_sums(struct machine *m, struct ins_display *d)
         const struct ins_part *p = &d->look->part[i];
         for (unsigned k = 0; k < INS_ORDERS; k++)
             d->buddy[k] += p->buddy[k];
-        for (unsigned k = 0; k < 4; k++)
-            sum[k / 2][k % 2] += p->belief[k / 2][k % 2];
     }
+}
+
+static void part_belief(struct ins_display *d, u64 from, u64 to)
+{
+    struct ins_part *p = &d->look->part[from / PART_FRAMES];
+    const u8 *accessed = d->look->accessed;
+    memset(p->belief, 0, sizeof p->belief);
+    for (u64 i = from; i < to; i++) {
+        enum ins_believed is =
+            ins_believed(d->kind[i], d->flags[i], d->belief.lists, accessed[i]);
+        if (is != NO_BELIEF)
+            p->belief[is == HOT][d->age[i] < INS_LATELY]++;
+    }
+}
+
+void ins_look_belief(struct ins_display *d)
+{
+    struct ins_range r = d->look->rows;
+    struct ins_belief *b = &d->belief;
+    u64 sum[2][2] = {{0}};
+    for (u64 at = r.from; d->buddy_known && at < r.to; at += PART_FRAMES)
+        part_belief(d, at, at + PART_FRAMES < r.to ? at + PART_FRAMES : r.to);
+    for (u64 i = 0; d->buddy_known && i < d->look->nparts; i++)
+        for (unsigned k = 0; k < 4; k++)
+            sum[k / 2][k % 2] += d->look->part[i].belief[k / 2][k % 2];
     b->hot_used = sum[1][1];
     b->hot_idle = sum[1][0];
     b->cold_used = sum[0][1];

@@ -18,7 +18,7 @@ struct reader {
     struct machine *m;
     struct ins_display *d;
     struct ins_round *r;
-    bool strip, census; /* what the leaves go into */
+    bool strip, census, outs, accessed; /* what the entries go into */
 };
 
 /* The cell of an address; addresses come in order. INS_STRIP: none. */
@@ -62,14 +62,32 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     if (o->census)
         ins_census_leaf(&look->filter, o->r->made.pid, l, look->next_census,
                         o->d->nframes);
+    if (o->accessed)
+        ins_accessed_leaf(l, look->next_accessed, o->d->nframes);
     for (u64 i = 0; o->strip && i < pages && pfn + i < o->d->nframes; i++)
         page_here(o, l->va + (i << PAGE_SHIFT), pfn + i);
+}
+
+/* The page of the slot that the filter names. */
+static void page_out(struct reader *o, u64 va, u32 slot)
+{
+    struct ins_round *r = o->r;
+    if (slot != o->d->lit_slot)
+        return;
+    if (r->nouts < INS_OUTS)
+        r->out[r->nouts] = (struct ins_out){r->made.pid, va, slot};
+    r->nouts++;
 }
 
 static void on_absent(void *opaque, u64 va, u64 pte)
 {
     struct reader *o = opaque;
-    if (!o->strip || inspect_pte_slot(o->m, pte) == INS_NO_SLOT)
+    u32 slot = inspect_pte_slot(o->m, pte);
+    if (slot == INS_NO_SLOT)
+        return;
+    if (o->outs)
+        page_out(o, va, slot);
+    if (!o->strip)
         return;
     o->r->made.in_swap++;
     unsigned cell = cell_at(o->r, va);
@@ -123,14 +141,17 @@ static bool read_on(struct reader *o, u64 *budget, bool whole)
     const struct ins_turn *t = &r->turn[r->at];
     o->strip = r->at < INS_PROCS_MAX;
     o->census = o->d->look->next_census && !t->again;
+    o->accessed = !o->d->belief.lists && !t->again;
+    o->outs = o->d->lit_slot != INS_NO_SLOT && !t->again;
     if (!r->under_way) {
         begin(o, t);
         *budget -= *budget != 0;
     }
     struct tree_visit v = {
-        NULL, on_leaf, o, *budget, o->strip ? on_absent : NULL, r->from};
+        NULL,   on_leaf, o, *budget, o->strip || o->outs ? on_absent : NULL,
+        r->from};
     bool all = true;
-    if (t->satp && (o->strip || o->census)) {
+    if (t->satp && (o->strip || o->census || o->outs || o->accessed)) {
         all = ins_tree(o->m, t->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
         all |= whole || SATP_MODE(t->satp) != SATP_SV39;
         *budget = v.budget;
@@ -201,7 +222,7 @@ static bool seen(const struct ins_round *r, u64 satp)
 static void new_round(struct machine *m, struct ins_look *look)
 {
     struct ins_round *r = &look->round;
-    r->at = r->n = 0;
+    r->at = r->n = r->nouts = 0;
     r->under_way = false;
     r->turn = xrealloc(r->turn, (look->nslots + 1) * sizeof *r->turn);
     for (unsigned i = 0; i < look->nslots; i++) {
@@ -212,15 +233,22 @@ static void new_round(struct machine *m, struct ins_look *look)
         bool again = seen(r, p.satp);
         r->turn[r->n++] = (struct ins_turn){p.pid, p.satp, p.vmas, again};
     }
+    memset(look->next_accessed, 0, look->nframes);
     if (look->next_census)
         memset(look->next_census, 0, look->nframes);
 }
 
-static void round_over(struct ins_look *look)
+static void round_over(struct ins_display *d)
 {
-    u8 *census = look->census;
+    struct ins_look *look = d->look;
+    u8 *census = look->census, *accessed = look->accessed;
     look->census = look->next_census;
     look->next_census = census;
+    look->accessed = look->next_accessed;
+    look->next_accessed = accessed;
+    d->nouts = look->round.nouts;
+    memcpy(d->out, look->round.out, sizeof d->out);
+    d->outs_known = d->lit_slot != INS_NO_SLOT;
 }
 
 /* Spaces as the processes are now: those that are known move to their places,
@@ -251,7 +279,7 @@ void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole)
 {
     struct ins_look *look = d->look;
     struct ins_round *r = &look->round;
-    struct reader o = {m, d, r, false, false};
+    struct reader o = {.m = m, .d = d, .r = r};
     u64 tables = ins_table_budget(m), budget = d->nframes / FRAMES_PER_TABLE;
     if (budget < TABLES_AT_ONCE)
         budget = TABLES_AT_ONCE;
@@ -263,5 +291,5 @@ void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole)
     while (r->at < r->n && (whole || budget))
         r->at += read_on(&o, &budget, whole);
     if (r->n && r->at == r->n)
-        round_over(look);
+        round_over(d);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a policy believed, against what came. Belief is where it has a page: on
- * an active list or, without lists, marked as used, by the kernel or by the A
- * bit of a PTE: hot; else cold. What came is the machine's own record of use
- * (engine_last_use, exact to a ms).
+/* What a policy believed (ins_believed), against what came. What came is the
+ * machine's own record of use (engine_last_use, exact to a ms).
  *
  *     look          T later
  *      |-------------|-------------|----
@@ -32,8 +30,6 @@
 static const u32 horizon_ms[INS_HORIZONS] = {10, 100, 1000};
 #define SAMPLED 1 /* the horizon of the sampler: its aggregation interval */
 
-enum belief { NO_BELIEF, COLD, HOT };
-
 struct victim {
     u64 page;  /* 0: none */
     u64 cycle; /* when it was taken */
@@ -43,9 +39,10 @@ struct ins_truth_log {
     struct machine *m;
     struct ins_events *events;
     u64 nframes, latest;        /* latest: the last tick's cycle */
-    u8 *believed[INS_HORIZONS]; /* enum belief, at the latest look */
+    u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u32 since[INS_HORIZONS];    /* the epoch in which that was; 0: none yet */
     struct ins_truth is;
+    u8 *accessed;   /* by frame, at the latest look at PTEs */
     u64 *file_page; /* that the frame has; 0: none */
     struct {
         u64 pfn, cycle;
@@ -134,15 +131,6 @@ static void wanted(struct ins_truth_log *t, u64 page, u64 cycle)
 
 /* ---- belief ------------------------------------------------------------- */
 
-#define ST(state) (1u << FS_##state)
-#define TAKABLE                                                                \
-    (ST(ANON) | ST(COW) | ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE) |    \
-     ST(SHMEM))
-static bool takable(u8 state)
-{
-    return state < FS_COUNT && TAKABLE >> state & 1;
-}
-
 static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
 {
     struct ins_horizon *z = &t->is.horizon[h];
@@ -163,19 +151,13 @@ static u32 epoch_of(const struct machine *m, u64 cycle)
 
 struct accessed {
     struct ins_truth_log *t;
-    u8 *believed;
     u64 budget;
 };
 
 static void on_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct accessed *a = opaque;
-    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, pages = 1ull << 9 * l->level;
-    if (l->pa < RAM_BASE || !(l->pte & PTE_A))
-        return;
-    for (u64 i = pfn; i < pfn + pages && i < a->t->nframes; i++)
-        if (a->believed[i] == COLD)
-            a->believed[i] = HOT;
+    ins_accessed_leaf(l, a->t->accessed, a->t->nframes);
 }
 
 static void on_space(void *opaque, const struct lens_proc *p)
@@ -186,9 +168,16 @@ static void on_space(void *opaque, const struct lens_proc *p)
     a->budget = v.budget;
 }
 
+/* Frames that a PTE has marked, where the policy has no lists. */
+static void look_at_ptes(struct ins_truth_log *t)
+{
+    struct accessed a = {t, ins_table_budget(t->m)};
+    memset(t->accessed, 0, t->nframes);
+    ins_spaces(t->m, on_space, &a);
+}
+
 static void look(struct ins_truth_log *t, unsigned h, u64 moment)
 {
-    struct accessed a = {t, t->believed[h], 0};
     struct ins_policy policy;
     u64 have, stride, n = t->nframes;
     const u8 *row = ins_lens_rows(t->m, 0, t->nframes, &have, &stride);
@@ -199,15 +188,13 @@ static void look(struct ins_truth_log *t, unsigned h, u64 moment)
     if (!row || !inspect_policy(t->m, &policy))
         return;
     bool lists = policy.notions >> NOTION_LISTS & 1;
-    u8 hot = lists ? FRAME_F_ACTIVE : FRAME_F_REF;
+    if (!lists)
+        look_at_ptes(t);
     for (u64 i = 0; i < n && i < have; i++) {
         memcpy(&f, row + i * stride, sizeof f);
-        if (takable(f.state) && !(f.flags & FRAME_F_CACHED))
-            t->believed[h][i] = f.flags & hot ? HOT : COLD;
+        t->believed[h][i] =
+            ins_believed(f.state, f.flags, lists, t->accessed[i]);
     }
-    a.budget = ins_table_budget(t->m);
-    if (!lists)
-        ins_spaces(t->m, on_space, &a);
     t->since[h] = epoch_of(t->m, moment);
 }
 
@@ -217,7 +204,7 @@ static bool used_since(struct ins_truth_log *t, u64 pfn, u32 epoch)
 {
     struct lens_frame f;
     return engine_last_use(t->m->engine)[pfn] >= epoch &&
-           ins_lens_frame(t->m, pfn, &f) && takable(f.state);
+           ins_lens_frame(t->m, pfn, &f) && ins_takable(f.state);
 }
 
 static void working_set(struct ins_truth_log *t, u32 since)
@@ -299,7 +286,7 @@ static bool asks(u8 reason)
 static void on_event(void *opaque, const struct ins_event *ev)
 {
     struct ins_truth_log *t = opaque;
-    bool had = takable(ev->from), has = takable(ev->to);
+    bool had = ins_takable(ev->from), has = ins_takable(ev->to);
     bool cached = ev->reason == R_CACHED || ev->reason == R_FREE_BEHIND;
     u64 page;
     if (ev->pfn >= t->nframes || history_repeats(t->m))
@@ -346,6 +333,7 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
         t->is.horizon[h].cycles = horizon_ms[h] * per_ms;
         t->believed[h] = xcalloc(t->nframes, 1);
     }
+    t->accessed = xcalloc(t->nframes, 1);
     t->file_page = xcalloc(t->nframes, sizeof *t->file_page);
     t->arrived.pfn = t->nframes;
     rehash(t, 1024);
@@ -375,6 +363,7 @@ void inspect_truth_close(struct ins_truth_log *t)
     inspect_truth_stop(t);
     for (unsigned h = 0; h < INS_HORIZONS; h++)
         free(t->believed[h]);
+    free(t->accessed);
     free(t->file_page);
     free(t->victims);
     free(t->probe);

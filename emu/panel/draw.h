@@ -150,6 +150,10 @@ bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
 /* For the map's title: the slot under the pointer, form 0 says most. False:
  * none is. */
 bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n);
+/* slot_page.c: the slot that the frame pane shows; INS_NO_SLOT: none, or a
+ * frame goes before it. */
+u32 slot_chosen(const struct draw *g);
+void draw_slot_page(struct draw *g, struct rect r);
 /* The frame at a pixel of the map; NO_FRAME: none. */
 s64 map_frame_at(const struct draw *g, int x, int y);
 

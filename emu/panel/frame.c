@@ -290,7 +290,7 @@ static void places(struct facts *f, const struct ins_frame *frame)
         snprintf(text, sizeof text, "slot %s", grouped(n, d->selected_slot));
         add_word(f->g, fact(f, "swap", text), "slot",
                  "where the page lies in swap, too: it has a ring in the strip "
-                 "of slots beside the map; a click on a slot leads back");
+                 "of slots beside the map; a click on its cell leads back");
     }
     if (d->selected_block.known) {
         snprintf(text, sizeof text, "vd%c sector %s",
@@ -433,6 +433,10 @@ void draw_frame(struct draw *g, struct rect r)
     struct chosen c = chosen_of(g);
     char number[24];
     struct rect title = {r.x, g->title.y, r.w, g->lh};
+    if (slot_chosen(g) != INS_NO_SLOT) {
+        draw_slot_page(g, r);
+        return;
+    }
     if (c.pfn != NO_FRAME && (u64)c.pfn < g->d->nframes) {
         frame_number(number, (u64)c.pfn);
         int x =

@@ -190,9 +190,10 @@ static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
     return false;
 }
 
-/* A click on a slot: the frame that holds its page, too, is lit and held; of a
- * page that is nowhere else, its process is lit. Pointed at, the map's title
- * says what it is (slot_said). */
+/* A click on a cell leads to its slot: to the frame that holds the page, too,
+ * or, of a page that is nowhere else, to what the page tables say of it in the
+ * frame's place (slot_page.c). Pointed at, the map's title says what it is
+ * (slot_said). */
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
                    int y)
 {
@@ -204,27 +205,15 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
     if (i >= g->d->nslots || !slot_in_cell(g->d, s.each, &i))
         return false;
     u64 number = slot_number(g->d, i);
-    grouped(n, number);
-    if (g->d->slot[i] == SLOT_CACHED) {
-        snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
-        controls_light(c, words);
-        c->v->pin_lit = true;
-        view_note(c->v, g->d, "slot %s: this frame holds its page, too", n);
-        return true;
-    }
-    u32 pid = slot_pid(slot_event(g, number));
-    if (pid) {
-        snprintf(words, sizeof words, "pid %u", pid);
-        controls_light(c, words);
-        view_note(c->v, g->d,
-                  "slot %s: the only copy of a page of %.16s (pid %u), whose "
-                  "frames are lit",
-                  n, proc_name(g->d, pid), pid);
-    } else
-        view_note(c->v, g->d,
-                  "slot %s: the only copy of a page; whose it is none of the "
-                  "latest events tells",
-                  n);
+    bool cached = g->d->slot[i] == SLOT_CACHED;
+    snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
+    controls_pin(c, NO_FRAME);
+    controls_light(c, words);
+    c->v->pin_lit = cached;
+    view_note(c->v, g->d, "slot %s: %s", grouped(n, number),
+              cached ? "this frame holds its page, too"
+                     : "the only copy of its page; where a frame is shown else "
+                       "stands whose it is, and a click there leads to it");
     return true;
 }
 
@@ -245,6 +234,17 @@ static u32 shade_of(const struct draw *g, const struct strip *s, u64 first)
                       full ? (unsigned)(64 + full * 192 / n) : 0);
 }
 
+/* The slot that was clicked, or that of the frame that is looked at; nslots:
+ * none. */
+static u64 ringed(const struct draw *g)
+{
+    const struct ins_display *d = g->d;
+    u32 slot = slot_chosen(g);
+    if (slot == INS_NO_SLOT && d->selected_valid)
+        slot = d->selected_slot;
+    return slot == INS_NO_SLOT ? d->nslots : inspect_slot_index(d, slot);
+}
+
 static void draw_strip(struct draw *g)
 {
     struct strip s;
@@ -253,9 +253,8 @@ static void draw_strip(struct draw *g)
     u64 cells = (g->d->nslots + s.each - 1) / s.each;
     for (u64 i = 0; i < cells; i++)
         fb_fill(g->fb, strip_cell(&s, i), shade_of(g, &s, i * s.each));
-    u64 held = inspect_slot_index(g->d, g->d->selected_slot);
-    if (g->d->selected_valid && g->d->selected_slot != INS_NO_SLOT &&
-        held < g->d->nslots)
+    u64 held = ringed(g);
+    if (held < g->d->nslots)
         draw_ring(g, strip_cell(&s, held / s.each),
                   g->l.px / 12 < 1 ? 1 : g->l.px / 12, g->t->accent);
     add_word(g, s.at, "swap",

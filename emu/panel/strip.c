@@ -119,12 +119,26 @@ static void pin(struct draw *g, const struct ins_area *a, struct rect box,
     fb_fill(g->fb, at, g->t->ink);
 }
 
+/* The slot that is looked at: where its page belongs. */
+static void pins_out(struct draw *g, const struct ins_space *s,
+                     const struct ins_area *a, struct rect box)
+{
+    const struct ins_display *d = g->d;
+    for (unsigned i = 0; d->outs_known && i < d->nouts && i < INS_OUTS; i++)
+        if (d->out[i].pid == s->pid)
+            pin(g, a, box, d->out[i].va);
+}
+
 /* The frame that is looked at: each of its pages here. */
 static void pins(struct draw *g, const struct ins_space *s,
                  const struct ins_area *a, struct rect box)
 {
     const struct ins_frame *f = &g->d->selected;
     s64 looked = view_frame(g->v);
+    if (slot_chosen(g) != INS_NO_SLOT) {
+        pins_out(g, s, a, box);
+        return;
+    }
     if (!g->d->selected_valid || (looked != NO_FRAME && (u64)looked != f->pfn))
         return;
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)

@@ -301,6 +301,7 @@ static void frames(struct machine *m, const struct ins_display *d)
                         1u << FS_FILE_DIRTY | 1u << FS_SWAPCACHE |
                         1u << FS_SHMEM;
     const struct ins_belief *b = &d->belief;
+    struct ins_rows rows;
     u64 blocks[INS_ORDERS], free_frames = 0, hot = 0, used = 0, all = 0;
     u64 counted[FS_COUNT];
     inspect_buddy(m, blocks);
@@ -312,13 +313,17 @@ static void frames(struct machine *m, const struct ins_display *d)
     same("buddy-frames", free_frames, d->histogram[FS_FREE]);
     inspect_frames_by_state(m, counted);
     same("histogram", memcmp(counted, d->histogram, sizeof counted), 0);
+    inspect_rows(m, 0, &rows); /* with the A bits of all PTEs */
     for (u64 i = 0; i < d->nframes; i++) {
-        if (d->kind[i] >= FS_COUNT || !(takable >> d->kind[i] & 1))
+        if (d->kind[i] >= FS_COUNT || !(takable >> d->kind[i] & 1) ||
+            d->flags[i] & FRAME_F_CACHED)
             continue;
         all++;
-        hot += (d->flags[i] & (b->lists ? FRAME_F_ACTIVE : FRAME_F_REF)) != 0;
+        hot += b->lists ? (d->flags[i] & FRAME_F_ACTIVE) != 0
+                        : d->flags[i] & FRAME_F_REF || rows.row[i].pte & PTE_A;
         used += d->age[i] < INS_LATELY;
     }
+    inspect_rows_free(&rows);
     same("belief-all", b->hot_used + b->hot_idle + b->cold_used + b->cold_idle,
          all);
     same("belief-hot", b->hot_used + b->hot_idle, hot);

@@ -16,7 +16,8 @@ my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
     . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
-start_panel($nothing, [], '--pace', '4', @run);
+# So little swap that a cell of the strip is one slot.
+start_panel($nothing, [], '--pace', '4', '--swap', '16M', @run);
 find_window();
 # Now the hog's pages go to swap and come back.
 until_true('a guest short of memory', 60, sub { look()->{cycle} > 1.5e9 });
@@ -91,13 +92,40 @@ $pfn = hold('swap-cache', qr/swap slot/);
 my ($slot) = map { /slot ([\d,]+)/ } frame_has(qr/swap slot/);
 my $look = look();
 my $strip = text_box($look, qr/^SWAP$/);
-my @ring = grep { my $y = $_; grep { pixel($look, $_, $y) eq accent($look) }
-    $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. 560;
-cmp_ok(scalar @ring, '>', 3, 'its slot has a ring in the strip');
-click_at($strip->{x} + 4, ($ring[0] + $ring[-1]) / 2);
-until_true('a slot leads to a frame that holds its page, or to a process', 10,
-    sub { lit() =~ /^(?:slot|pid) \d+/ });
-back('to the frame', sub { frame_has(qr/^FRAME $pfn\b.*held/) && lit() eq '' });
+# Pixels of the strip of a colour: x, y each.
+sub in_strip {
+    my ($p, $colour) = @_;
+    return map { my $y = $_; map { [ $_, $y ] } grep { pixel($p, $_, $y) eq $colour }
+        $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. 560;
+}
+# The ring may be in any column of the strip. The click went to the first one's,
+# which is another slot, or a free one, where nothing is led to.
+sub middle {
+    my ($coordinate, @at) = @_;
+    my @sorted = sort { $a <=> $b } map { $_->[$coordinate] } @at;
+    return ($sorted[0] + $sorted[-1]) / 2;
+}
+my @ring = in_strip($look, accent($look));
+cmp_ok(scalar @ring, '>', 10, 'its slot has a ring in the strip');
+key('Escape');
+until_true('the frame is let go', 10, sub { !frame_has(qr/held/) });
+click_at(middle(0, @ring), middle(1, @ring));
+until_true("a click there leads to slot $slot", 10, sub { lit() eq 'slot ' . ($slot =~ tr/,//dr) });
+until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*held/) });
+back('to no frame', sub { !frame_has(qr/held/) && lit() eq '' });
+
+# A page that is nowhere else: the slot, its owner by the page tables, and on.
+my ($bright) = in_strip(look(), $colours->{'swap-cache'}[0]);
+click_at($bright->[0] + 1, $bright->[1] + 1);
+until_true('a click on the only copy of a page leads to its slot', 10,
+    sub { frame_has(qr/^FRAME swap slot [\d,]+ held/) && lit() =~ /^slot \d+$/ });
+my ($whose, $out) = map { /^(\w+) \((\d+)\)/ } frame_has(qr/^\w+ \(\d+\) 0x[0-9a-f]+000$/);
+ok($out, '... with the process and the address of the page') or BAIL_OUT('no owner');
+click_on(qr/^$whose \($out\)$/);
+until_true('... and on to its process', 10, sub { lit() eq "pid $out" });
+back('to the slot', sub { frame_has(qr/^FRAME swap slot/) });
+key('Escape');
+until_true('Escape lets the slot go', 10, sub { !frame_has(qr/held/) && lit() eq '' });
 
 # The colour of the ring: that of the caption's left edge.
 sub accent { my $p = shift; return pixel($p, 1, $p->{h} - 20) }

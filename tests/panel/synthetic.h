@@ -362,6 +362,7 @@ static inline void syn_console(struct ins_display *d)
 static inline struct ins_display *syn_display(u64 nframes)
 {
     struct ins_display *d = xcalloc(1, sizeof *d);
+    d->lit_slot = INS_NO_SLOT;
     d->nframes = nframes;
     d->kind = xcalloc(nframes, 1);
     d->flags = xcalloc(nframes, 1);

@@ -145,6 +145,41 @@ static void the_slot_of_swap(void **unused)
     scene_free(&r.s);
 }
 
+/* Its page is in no frame: the frame's place says whose it is. */
+static void the_only_copy_of_a_page(void **unused)
+{
+    (void)unused;
+    struct room r;
+    enter(&r);
+    u32 number = r.s.d->swap_area[0].slot + 900;
+    memset(r.s.d->slot + 1, SLOT_FREE, r.s.d->nslots - 1);
+    r.s.d->slot[900] = SLOT_USED;
+    struct rect at = slot_at(&r, number);
+    struct rect round = {at.x - 4, at.y - 4, at.w + 8, at.h + 8};
+    u32 accent = theme_get(false)->accent;
+    unsigned before = scene_count(&r.s, round, accent);
+    click(&r, at);
+    assert_string_equal(r.h.light, "slot 900");
+    assert_int_equal(r.s.v->pinned, NO_FRAME);
+    r.s.d->lit_slot = number;
+    r.s.d->selected_valid = false;
+    scene_draw(&r.s);
+    assert_true(scene_says(&r.s, "the machine is asked whose page"));
+    r.s.d->outs_known = true;
+    scene_draw(&r.s);
+    assert_true(scene_says(&r.s, "no page table names it"));
+    assert_true(scene_count(&r.s, round, accent) > before);
+    r.s.d->nouts = 1;
+    r.s.d->out[0] = (struct ins_out){12, 0x3f4995000, number};
+    scene_draw(&r.s);
+    assert_true(scene_says(&r.s, "only copy of a page of sort (pid 12)"));
+    click(&r, text_at(&r, "0x3f4995000"));
+    assert_string_equal(r.h.light, "pid 12");
+    back(&r);
+    assert_string_equal(r.h.light, "slot 900");
+    scene_free(&r.s);
+}
+
 /* ---- who wrote it -------------------------------------------------------- */
 
 static void the_right_button_asks_who_wrote_it(void **unused)
@@ -227,6 +262,7 @@ int main(void)
         cmocka_unit_test(the_row_of_the_dram),
         cmocka_unit_test(the_sector_of_the_file),
         cmocka_unit_test(the_slot_of_swap),
+        cmocka_unit_test(the_only_copy_of_a_page),
         cmocka_unit_test(the_right_button_asks_who_wrote_it),
         cmocka_unit_test(back_in_time),
         cmocka_unit_test(a_note_lasts_seconds)};
