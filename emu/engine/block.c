@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoded blocks: straight runs of instructions within one page, found by
  * physical address, in an arena that is emptied when full. A dropped block
- * keeps its place (somebody may be running it) and costs DEAD_COST, so that
- * every way into it ends in the executor's slow entry. */
+ * keeps its memory, because the executor may be inside it. Its cost becomes
+ * DEAD_COST, so that every attempt to enter it reaches exec_lost(). */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"
@@ -47,7 +47,8 @@ void blocks_free(struct engine *e)
     free(e->scratch);
 }
 
-/* Lines of a frame whose stores must come by even without decoded code. */
+/* Lines of a frame whose stores always take the slow path (engine_watch_line).
+ */
 static u64 always_slow(const struct engine *e, u64 frame)
 {
     u64 pa = e->watch_line << LINE_SHIFT;
@@ -69,7 +70,6 @@ void engine_watch_line(struct engine *e, u64 pa)
     blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
 }
 
-/* A frame whose blocks all go. */
 static void page_flush(struct engine *e, u64 frame)
 {
     if (!e->pages[frame])
@@ -94,19 +94,19 @@ void blocks_flush(struct engine *e)
     e->stats.flushes++;
 }
 
-/* What a branch's place in its page does not say of its counter: where the
- * table is larger than a page (u74), a page of code seen at two addresses may
- * have blocks for each. */
+/* Predictor index bits above the page offset. Where the predictor's table is
+ * larger than a page (u74), code mapped at two addresses may need a block for
+ * each. */
 static u32 block_hue(const struct engine *e, u64 va)
 {
     return e->timed ? branch_slot(&e->bp, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* What a block may cover, beside all that it can: each has a hue of its own. */
+/* How much code a block may cover. Blocks of different width differ in hue. */
 enum width {
     WHOLE,
-    NARROW, /* behind a side exit nothing but the rest of its line */
-    LINE    /* the line of its first byte */
+    NARROW, /* after a side exit only the rest of its line */
+    LINE    /* only the line of its first byte */
 };
 #define HUE_OF(width) ((u32)(width) << 30)
 
@@ -125,7 +125,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va)
     const struct jump_target *j = &e->jumps[jump_index(va)];
     struct block *b = j->block;
 
-    /* mostly where it was, though the context has another name by now */
+    /* usually still right, though the fetch context has a new generation */
     if (j->va == va && b->pa == pa && b->hue == hue && b->cost != DEAD_COST)
         return b;
     return find(e, pa, hue);
@@ -160,7 +160,6 @@ void blocks_drop(struct engine *e, u64 pa, u64 n)
     }
 }
 
-/* Whether the instruction's rd field names an x register. */
 static bool writes_x(const struct insn *in)
 {
     struct insn any = *in;
@@ -168,8 +167,8 @@ static bool writes_x(const struct insn *in)
     return isa_uses(&any) & USE_XRD;
 }
 
-/* An access to a CSR that is a plain word of the hart says in rs2 which, and in
- * rs3 what stays 0; rs2 of others is 0. */
+/* If the CSR is a plain word of struct hart, rs2 is the word's index and rs3
+ * the bits that stay 0. For any other CSR rs2 is 0. */
 static void csr_fill(const struct engine *e, struct rec *r,
                      const struct insn *in)
 {
@@ -227,7 +226,6 @@ bool insn_accesses(unsigned op)
     }
 }
 
-/* One instruction's part in the static costs. */
 static void add_insn(const struct engine *e, struct prefix *p,
                      const struct insn *in)
 {
@@ -241,7 +239,7 @@ static void add_insn(const struct engine *e, struct prefix *p,
     p->sums[SUM_INTERLOCK] += wait;
     p->sums[SUM_MEM] += insn_accesses(in->op);
     if (isa_ends_block(in))
-        p->line = NO_LINE; /* fetched anew */
+        p->line = NO_LINE; /* the next line is fetched again */
 }
 
 static void add_lines(struct prefix *p, u64 pa, unsigned len)
@@ -253,7 +251,7 @@ static void add_lines(struct prefix *p, u64 pa, unsigned len)
         p->sums[SUM_LINES]++;
 }
 
-/* Neither x0, nor the number of a side exit. */
+/* True if rd names a register other than x0, and not a side exit. */
 static bool writes_rd(const struct rec *r)
 {
     return r->rd != SINK_X && isa_info[r->op].class != IC_BRANCH;
@@ -308,7 +306,7 @@ struct draft {
     struct prefix p;
     unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
     struct insn last;
-    u64 limit; /* a line's start that it may not reach beyond, or 0 */
+    u64 limit; /* line start beyond which it may not reach, or 0 */
     unsigned exits;
     struct draft_exit {
         unsigned n, bytes; /* as the draft's, after the branch */
@@ -325,8 +323,8 @@ static bool breakpoint_near(const struct engine *e, u64 pa)
     return e->nbp && e->bp_offsets[i / 64] >> (i % 64) & 1;
 }
 
-/* How the run ends before the instruction at offset `off` of its page, or
- * END_INSN if that belongs to it. *raw: its bits. */
+/* How the block ends before the instruction at pa, or END_INSN if that
+ * instruction belongs to it. *raw: its bits. */
 static unsigned draft_stops(const struct engine *e, const struct draft *d,
                             u64 pa, u32 *raw)
 {
@@ -354,10 +352,10 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
     return END_INSN;
 }
 
-/* What follows a branch forward comes mostly: the block goes on. In cycle
- * timing whoever enters a block must have all of its lines in L1I, and those
- * behind the branch's own come there only if it is not taken: until they are
- * there, a narrow block without them serves. */
+/* A forward branch is mostly not taken, so the block continues after it. In
+ * cycle timing a block can be entered only when all its lines are in L1I. The
+ * lines after the branch get there only when it is not taken; until then a
+ * narrow block without them is used. */
 static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
 {
     struct rec *r = &d->rec[d->n - 1];
@@ -374,7 +372,7 @@ static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
     return true;
 }
 
-/* No transfer has come since the last side exit: the block ends there. */
+/* Ends the block at its last side exit, because no transfer followed. */
 static void draft_shorten(struct draft *d)
 {
     const struct draft_exit *x = &d->exit[--d->exits];
@@ -443,7 +441,6 @@ static struct edges draft_edges(const struct engine *e, const struct draft *d,
     return ed;
 }
 
-/* `before`: a multiple of 64. */
 static struct block *arena_take(struct engine *e, size_t before, size_t bytes)
 {
     bytes = (bytes + 63) & ~(size_t)63;
@@ -481,19 +478,19 @@ static u64 line_behind(u64 pa, unsigned bytes)
     return (pa + bytes - 1) >> LINE_SHIFT;
 }
 
-/* Whether its last instruction issues with the one before. */
+/* True if the last instruction is issued with the one before. */
 static bool draft_leads(const struct draft *d)
 {
     return d->rec[d->n - 1].at == d->p.cycles;
 }
 
-/* Whether something is on its way where it was cut. */
+/* True if the pipeline is not empty at the cut. */
 static bool draft_busy(const struct draft *d)
 {
     return d->end == END_CUT && !scoreboard_empty(&d->p.sb);
 }
 
-/* Room for all of it, see block.h. */
+/* Allocates a block with all its parts (layout: block.h). */
 static struct block *draft_place(struct engine *e, const struct draft *d)
 {
     size_t recs = draft_leads(d) + d->n + 1; /* the edges are one more */
@@ -505,7 +502,6 @@ static struct block *draft_place(struct engine *e, const struct draft *d)
                           (draft_busy(d) ? sizeof(struct scoreboard) : 0));
 }
 
-/* What it costs, covers and is found by. */
 static void draft_head(const struct engine *e, const struct draft *d, u64 pa,
                        u64 va, struct block *b)
 {
@@ -526,7 +522,6 @@ static void draft_head(const struct engine *e, const struct draft *d, u64 pa,
     b->sums = d->p.sums;
 }
 
-/* Its records and what follows them. */
 static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
                        struct block *b)
 {

@@ -12,9 +12,9 @@
 /* One decoded instruction. rd is SINK_X where an x result is discarded. */
 struct rec {
     u16 op;          /* enum op, or one of handlers.h */
-    u16 handler;     /* who executes it: op, or what stands in for the block */
-    u8 rd, rs1, rs2; /* rd of a side exit: its number */
-    u8 rs3;          /* of a branch: it is a side exit */
+    u16 handler;     /* index into handlers_*: op, TRY or TRANSLATED */
+    u8 rd, rs1, rs2; /* rd of a branch with a side exit: its number */
+    u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
         s32 imm; /* rounding mode of FP; raw bits of an illegal one */
         struct { /* of a conditional branch: */
@@ -23,17 +23,17 @@ struct rec {
         };
     };
     u16 at;    /* static cycles from block entry to this one's start */
-    u16 pcoff; /* from the start of its page: at an end record up to 4096 */
+    u16 pcoff; /* offset in its page; of an end record up to 4096 */
 };
 
 struct block;
-struct edges { /* of 16 bytes on any host */
+struct edges { /* 16 bytes on any host */
     struct block *taken __attribute__((aligned(8)));
     struct block *fall __attribute__((aligned(8)));
 };
 
-/* Where a branch in the middle leaves its block when it is taken: that gives
- * back what was paid for the instructions after it. */
+/* A taken branch in the middle of a block leaves it by a side exit, which
+ * refunds the prepaid cost of the instructions after the branch. */
 struct side_exit {
     struct block *to;
     s64 refund __attribute__((aligned(8))); /* COST(...) */
@@ -50,11 +50,11 @@ static_assert(offsetof(struct side_exit, sums) == 16 &&
                   sizeof(struct side_exit) == 32,
               "sums are vectors, and behind exits comes a block");
 
-/* What a block adds to the counters when it is run to its end. */
+/* What a block adds to the counters when all of it is executed. */
 typedef u32 sums4 __attribute__((vector_size(16)));
 enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
 
-/* What a transfer does to the clock and the counters. */
+/* The effect of a control transfer on the clock and the counters. */
 struct branch_outcome {
     s64 cost; /* COST(...) */
     sums4 sums;
@@ -68,27 +68,26 @@ enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
-    /* the pipeline after its last instruction, if that is a cut; NULL: empty */
+    /* pipeline after its last instruction if it ends in END_CUT; NULL: empty */
     const struct scoreboard *after;
-    u32 hue;    /* of its virtual address: block_hue(); and width */
-    u32 cycles; /* static cost; cost has it too while the block lives */
+    u32 hue;    /* block_hue() of its virtual address; enum width */
+    u32 cycles; /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
     bool ends; /* its last instruction isa_ends_block() */
-    bool wide; /* has lines that only its rest behind a side exit needs */
-    /* 1: the last instruction issues with the one before it, so it starts when
-     * `cycles` have passed and one more must be left: cost asks for that one,
-     * and a first record that is no instruction gives it back */
+    bool wide; /* code after its first side exit needs further lines */
+    /* 1: the last instruction is issued with the one before it, so it starts
+     * when all of `cycles` have passed. The block then needs one cycle more in
+     * the budget: `cost` includes it, and the LEAD record refunds it. */
     u8 lead;
-    u8 heat; /* entered so many times, it is translated */
-    /* the host's code that enters it; and runs it, entered: NULL if it has
-     * none (translate.c) */
+    u8 heat; /* entries left until it is translated */
+    /* host code: `code` enters the block, `body` runs it once entered; NULL if
+     * it is not translated (translate.c) */
     const u8 *code, *body;
-    /* what it takes to enter it is one line of the host's, with the first
-     * record */
+    /* the fields needed for entry share one host line with the first record */
     const u64 *fetch_map; /* fetch_ok of the frame */
-    u64 lines;            /* lines of the page that it covers, bit each */
+    u64 lines;            /* lines of the page that it covers, one bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
-    s64 least;            /* that the budget must be inside: COST(lead, 0) */
+    s64 least;            /* budget needed to go on inside: COST(lead, 0) */
     sums4 sums;
     struct rec rec[];
 };
@@ -96,23 +95,23 @@ static_assert(sizeof(void *) < 8 || (offsetof(struct block, fetch_map) == 64 &&
                                      offsetof(struct block, rec) == 112),
               "blocks are aligned to lines of 64 bytes");
 
-/* A side exit; a branch that is one has its number as rd. */
+/* Side exit i, whose branch has i as rd. */
 static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 {
     return (struct side_exit *)(uintptr_t)b - 1 - i;
 }
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
-#define BLOCK_SOFT  32 /* from here on it ends at a good place */
+#define BLOCK_SOFT  32 /* from here on it ends at the next line or branch */
 #define HASH_BITS   17
 #define ARENA_BYTES (64u << 20) /* by default */
 #define ARENA_LEAST 4096
 
-/* What an instruction that traps in the middle of its block gives back. Where
- * one trapped one will trap again, so a few are remembered. */
+/* The refund for a trap in the middle of a block. An instruction that has
+ * trapped is likely to trap again, so the last few refunds are cached. */
 struct cut {
     const struct block *block; /* NULL: none */
-    u64 k;                     /* which of its instructions */
+    u64 k;                     /* index of the instruction */
     sums4 sums;
     s64 budget;
 };
@@ -127,25 +126,24 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va);
 /* Decodes from pa on; NULL when not even one instruction can be in a block
  * (it crosses the page, or a breakpoint may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* Of a block that may not be entered because a line is not in L1I: what may be
- * entered in its place, or NULL. */
+/* A shorter block to enter at va while b lacks a line in L1I, or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops blocks that overlap [pa, pa + n): within one page. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */
-/* Of the instruction at va; `at` is the caller's. */
+/* Fills *r from the instruction at va; the caller sets r->at. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
               u64 va);
 static inline struct rec *block_insns(struct block *b)
 {
     return b->rec + b->lead;
 }
-/* Which of its instructions r is. */
+/* The index of r among b's instructions. */
 static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;
 }
-/* Where a block stands around record k, from its entry. */
+/* The point of instruction k up to which a block's cost is due. */
 enum unwind {
     UNWIND_BEFORE, /* k fetched and its interlock waited */
     UNWIND_TRAP,   /* k has issued but does not retire */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the hart stands: the static cost of a block is paid when it is
- * entered; here is how to know the time in its middle, and how to leave there
- * as if it had been executed one instruction at a time. */
+/* Leaving a block in its middle. Its static cost is paid on entry; here are the
+ * time inside a block, and the state that single steps would have produced. */
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
-/* Instructions that the budget says have been run, whole blocks counted. */
+/* hart.instret, with entered blocks counted as complete. */
 static u64 instret_of(const struct engine *e)
 {
     return e->slice_instret + (INSTRET_TOP - (u32)e->budget);
@@ -19,7 +18,6 @@ void engine_now(struct engine *e)
     e->h->pc = e->page + e->r->pcoff;
 }
 
-/* Hart's counters as the budget has them. */
 static void take_budget(struct engine *e)
 {
     e->h->cycle = e->slice_end - (u64)(e->budget >> 32);
@@ -43,8 +41,8 @@ u32 engine_raw(const struct engine *e)
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
-/* At an instruction that ends its block: a transfer, a CSR access, a call.
- * Nothing follows it, so there is nothing to replay. */
+/* For an instruction that ends its block (a transfer, a CSR access, a call): no
+ * instruction follows it, so there is nothing to refund. */
 static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -54,8 +52,8 @@ static void unwind_at_end(struct engine *e, enum unwind how)
         e->budget += COST(0, 1); /* it does not retire */
 }
 
-/* After the last instruction of a block that was cut: all of its cost is right,
- * and how the pipeline stands was found out when it was decoded. */
+/* After the last instruction of a block that ends in a cut. The whole cost is
+ * due, and decoding has stored the state of the pipeline. */
 static void unwind_after_cut(struct engine *e)
 {
     const struct block *b = e->b;
@@ -85,7 +83,6 @@ static void unwind_at_trap(struct engine *e, unsigned k)
     e->acc += c->sums;
 }
 
-/* In the middle of a block of several. */
 static void unwind_in_block(struct engine *e, enum unwind how)
 {
     const struct block *b = e->b;
@@ -144,15 +141,15 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* behind the last of a line no line is in use, as when a block ended there
-     * and was left for want of time */
+    /* at the end of a line no line is in use, just as after a block that ended
+     * there and was left because its time ran out */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
     e->h->pc = e->page + (how == UNWIND_AFTER ? r[1].pcoff : r->pcoff);
 }
 
-/* The pipeline is empty after it, and the next line is fetched anew. */
+/* A trap empties the pipeline, and the next line is fetched again. */
 void engine_trap(struct engine *e, u64 cause, u64 tval)
 {
     bool fetch = cause == CAUSE_FETCH_ACCESS || cause == CAUSE_FETCH_PAGE ||
@@ -162,7 +159,7 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     if (unlikely(e->touch))
         observe_fault(e, cause, tval);
     hart_trap(e->h, cause, tval);
-    /* nothing has issued: a handler that cannot be fetched must take time */
+    /* no instruction issued: a handler that cannot be fetched must take time */
     if (fetch && !cycles)
         cycles = 1;
     charge(e, &e->by.trap, cycles);
@@ -189,8 +186,8 @@ enum outcome engine_charge(struct engine *e, u32 cycles)
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
-/* What the run loop would look at, and what it would do when there is nothing.
- * What is left of the slice is looked at when the next block is entered. */
+/* The checks of the run loop. The rest of the slice is checked when the next
+ * block is entered. */
 bool engine_goes_on(struct engine *e)
 {
     if (e->b == e->scratch || e->leave || e->deadline < e->slice_end ||
@@ -225,25 +222,30 @@ void engine_drain(struct engine *e)
     e->drained_at = e->h->cycle;
 }
 
-static bool changes_translation(unsigned csr)
+static bool is_pmp(unsigned csr)
 {
-    return csr == 0x180 || csr == 0x30a || (csr >= 0x3a0 && csr <= 0x3ef);
+    return csr >= CSR_pmpcfg0 && csr <= CSR_pmpaddr63;
 }
 
-/* hart stands at the start of the CSR instruction. */
+static bool changes_translation(unsigned csr)
+{
+    return csr == CSR_satp || csr == CSR_menvcfg || is_pmp(csr);
+}
+
+/* The hart is at the start of the CSR instruction. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
 
-    e->h->pc = e->page + e->r->pcoff; /* it was the sink for rd = x0 */
+    e->h->pc = e->page + e->r->pcoff; /* pc was the sink for rd = x0 */
     if (irq && e->port.hart_changed)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {
-        if (csr >= 0x3a0 && csr <= 0x3ef)
+        if (is_pmp(csr))
             host_tlb_flush(e);
         if (changes_translation(csr)) {
             e->context_dirty = true;
-            if (csr != 0x180)
+            if (csr != CSR_satp)
                 e->contexts_valid = 0;
             return true;
         }

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Where hart and pipeline are in the middle of a block, and leaving it there.
- */
+/* Leaving a block in its middle: the state of hart and pipeline there. */
 #ifndef CLOCKHAND_ENGINE_BLOCK_UNWIND_H
 #define CLOCKHAND_ENGINE_BLOCK_UNWIND_H
 
 #include "engine/exec.h"
 
-/* The rest of the block no longer fits before the deadline. When its last
- * instruction issues with the one before, one cycle more must be left. */
+/* True if the rest of the block no longer fits before the deadline. */
 static inline bool overdrawn(const struct engine *e)
 {
     return e->budget < e->b->least;
 }
 
-/* Puts hart, counters and pipeline where they stand around e->r of e->b. */
+/* Sets hart, counters and pipeline to their state before, in or after e->r. */
 void block_unwind(struct engine *e, enum unwind how);
 /* Leaves the executor between blocks: pc is the next instruction. */
 void engine_out(struct engine *e, u64 pc);
-/* hart.cycle and instret at the start of the instruction e->r. */
+/* Sets hart.cycle, instret and pc to the start of the instruction e->r. */
 void engine_now(struct engine *e);
 static inline u64 engine_cycle(const struct engine *e)
 {
@@ -30,11 +28,11 @@ u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
 /* Takes a trap at h->pc, with its cost; _here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
-/* Whether the executor may go on at hart.pc, between two instructions, after
- * what sends it there (a trap, a return from one, a fence): nobody waits for it
- * to come back. The context is the hart's then. */
+/* True if the executor may continue at hart.pc, between two instructions, after
+ * a trap, a return from one or a fence: nothing asks for the run loop. The
+ * context is then up to date. */
 bool engine_goes_on(struct engine *e);
-/* Hands over the counts in acc: before the context changes. */
+/* Adds the counts in acc to their totals; needed before the context changes. */
 void engine_drain(struct engine *e);
 /* After a CSR write: true when the executor must come back. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);

@@ -50,7 +50,7 @@ void context_update(struct engine *e)
     e->context_dirty = false;
     if (!fits || c->data_sv39 != e->ctx->data_sv39 ||
         c->fetch_sv39 != e->ctx->fetch_sv39)
-        engine_drain(e); /* hits so far are hits of the old one's TLBs */
+        engine_drain(e); /* hits so far belong to the old context */
     if (unlikely(!fits))
         context_make(e, c);
     e->ctx = c;
@@ -58,7 +58,7 @@ void context_update(struct engine *e)
     e->host_tlb = c->table->e;
 }
 
-/* Looks for the pages around pa that are RAM and have one answer of PMP. */
+/* Finds the pages of RAM around pa that lie in one PMP region. */
 bool context_find_plain(struct engine *e, struct context *c, u64 pa,
                         unsigned rights)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The context of accesses, by privilege, satp and mstatus; PMP's answers. */
+/* The context of accesses (privilege, satp, mstatus), and answers of PMP. */
 #ifndef CLOCKHAND_ENGINE_CONTEXT_H
 #define CLOCKHAND_ENGINE_CONTEXT_H
 
@@ -9,14 +9,14 @@ static inline unsigned context_index(const struct hart *h)
 {
     return h->priv << 1 | !!(h->mstatus & MSTATUS_SUM);
 }
-/* MPP counts while MPRV is set. */
+/* MPP matters only while MPRV is set. */
 static inline u64 context_bits(u64 mstatus)
 {
     return mstatus &
            (mstatus & MSTATUS_MPRV ? CONTEXT_BITS | MSTATUS_MPP : CONTEXT_BITS);
 }
 
-/* The last answer of hart_pmp_ok and hart_pmp_uniform is remembered. */
+/* The PMP region of the last query is cached in e->pmp. */
 static inline void pmp_find(struct engine *e, u64 pa)
 {
     if (unlikely(pa - e->pmp.from >= e->pmp.end - e->pmp.from))
@@ -37,8 +37,8 @@ static inline bool pmp_uniform(struct engine *e, u64 pa)
     return e->pmp.from <= page && e->pmp.end - page >= PAGE_BYTES;
 }
 
-void context_update(struct engine *e); /* hart's context has changed */
-/* Whether it has, after a write of mstatus or satp. */
+void context_update(struct engine *e); /* after a change of it */
+/* False if a write of mstatus or satp has changed the context. */
 static inline bool context_same(const struct engine *e)
 {
     return e->ctx == &e->contexts[context_index(e->h)] &&
@@ -47,8 +47,8 @@ static inline bool context_same(const struct engine *e)
 }
 bool context_find_plain(struct engine *e, struct context *c, u64 pa,
                         unsigned rights);
-/* Whether c may access all of the page of pa so, as far as PMP goes, and it is
- * RAM: of most it is known. */
+/* True if the page of pa is RAM and PMP grants c these rights to all of it;
+ * usually answered from c->plain. */
 static inline bool context_plain(struct engine *e, struct context *c, u64 pa,
                                  unsigned rights)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Translation, PMP and the caches' time of data accesses that are no hit. */
+/* Translation, PMP and cache time of data accesses that miss the host TLB. */
 #include "engine/data_access.h"
 #include "engine/observe.h"
 
@@ -8,7 +8,7 @@
 enum outcome access_finish(struct engine *e, const struct data_access *a)
 {
     access_settle(e, a);
-    if (e->b->cost == DEAD_COST) /* it stored into itself */
+    if (e->b->cost == DEAD_COST) /* the store changed its own block */
         e->leave |= e->b != e->scratch;
     return access_goes_on(e);
 }
@@ -35,14 +35,14 @@ enum outcome access_untranslated(struct engine *e, const struct data_access *a,
     return LEAVE_BEFORE;
 }
 
-/* The first half of a split access is translated; for the other one a walk was
- * caught. Remembered with its type until the access is tried again. */
+/* A walk for the second half of a split access was caught. Keeps the
+ * translation and type of the first half until the access is retried. */
 static void split_keep(struct engine *e, const struct part *p)
 {
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
 }
 
-/* False: it must be translated (again), for this is another access. */
+/* Uses it. False: another access, whose first half must be translated. */
 static bool split_again(struct engine *e, struct data_access *a)
 {
     const struct walk *w = &e->mmu->walk;
@@ -67,7 +67,7 @@ enum outcome access_elsewhere(struct engine *e, struct data_access *a,
     if (ram_holds(e, p->pa, p->n))
         return GO_ON;
     a->in_ram = false;
-    if (a->parts > 1 || !aligned) /* devices know no such thing */
+    if (a->parts > 1 || !aligned) /* not for devices */
         return access_trap(e, a, fault, p->va);
     return GO_ON;
 }
@@ -127,7 +127,7 @@ static void charge_data(struct engine *e, struct memtime_cost c)
     charge(e, &e->by.dcache, c.caches);
 }
 
-/* Past the caches: memory is asked each time. */
+/* Uncached: every access goes to memory. */
 static void touch_memory(struct engine *e, u64 pa, bool store)
 {
     charge(e, &e->by.dram, memtime_uncached(e->mem, store, pa, e->h->cycle));
@@ -149,7 +149,6 @@ void access_drain(struct engine *e)
         charge_data(e, memtime_drain(e->mem, e->h->cycle));
 }
 
-/* One line's time. */
 static void touch_line(struct engine *e, u64 pa, bool store)
 {
     u64 line = (pa - e->port.ram_base) >> LINE_SHIFT;
@@ -186,7 +185,7 @@ void access_touch(struct engine *e, const struct data_access *a, bool store)
     e->l1d_more += lines - 1;
 }
 
-/* ---- who must know ---- */
+/* ---- decoded code, watchpoints, the commit log ---- */
 
 void access_tell_watcher(struct engine *e, u64 pa, unsigned n)
 {
@@ -197,7 +196,7 @@ void access_tell_watcher(struct engine *e, u64 pa, unsigned n)
     }
 }
 
-/* Every store at length comes by here. */
+/* Every store on the slow path calls this. */
 void access_drop_code(struct engine *e, const struct data_access *a)
 {
     for (unsigned i = 0; i < a->parts; i++) {

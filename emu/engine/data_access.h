@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A data access that is no hit of the host TLB: where its bytes are, whether it
- * may be, and what it costs. The order is that of the hardware: both halves of
- * a split access are translated and checked before anything is read or written,
- * so that a fault leaves no trace. */
+/* A data access that misses the host TLB: location, permission and cost. As in
+ * hardware, both halves of a split access are translated and checked before
+ * anything is read or written, so that a fault leaves no trace. */
 #ifndef CLOCKHAND_ENGINE_DATA_ACCESS_H
 #define CLOCKHAND_ENGINE_DATA_ACCESS_H
 
@@ -20,13 +19,13 @@ struct part {
 struct data_access {
     struct part part[2];
     unsigned parts;
-    bool in_ram;                  /* all of it */
-    bool store_faults;            /* whatever it does: cbo.clean and the like */
+    bool in_ram;       /* all of it */
+    bool store_faults; /* page faults are reported as a store's: cbo.* */
     const struct tlb_entry *leaf; /* of the last part; NULL: not translated */
     u64 start;                    /* hart.cycle when it began */
 };
 
-/* hart's clock is that of e->r from here on; charge() moves it. */
+/* Sets hart's clock to the start of e->r; charge() then advances it. */
 static inline void access_begin(struct engine *e, struct data_access *a)
 {
     engine_now(e);
@@ -35,13 +34,13 @@ static inline void access_begin(struct engine *e, struct data_access *a)
     a->store_faults = false;
 }
 
-/* The budget pays what has passed since access_begin(). */
+/* Takes the cycles since access_begin() from the budget. */
 static inline void access_settle(struct engine *e, const struct data_access *a)
 {
     e->budget -= COST(e->h->cycle - a->start, 0);
 }
 
-/* How the executor goes on when nothing has gone wrong. */
+/* The outcome of an access without a fault. */
 static ALWAYS_INLINE enum outcome access_goes_on(const struct engine *e)
 {
     return overdrawn(e) || e->leave ? LEAVE_AFTER : GO_ON;
@@ -52,7 +51,7 @@ static inline u8 *access_host(const struct engine *e, u64 pa)
     return e->port.ram + (pa - e->port.ram_base);
 }
 
-/* A part that could not be translated: a fault, or a walk that is caught. */
+/* A part that could not be translated: a fault or a caught walk. */
 enum outcome access_untranslated(struct engine *e, const struct data_access *a,
                                  u64 va, enum mmu_verdict v, u32 cause);
 static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
@@ -72,16 +71,16 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
     charge(e, &e->by.walk, tlb + walk);
     if (unlikely(v != MMU_OK))
         return access_untranslated(e, a, p->va, v, cause);
-    e->dtlb_more--; /* mmu counted this one */
+    e->dtlb_more--; /* mmu_translate counted this one */
     p->uncached = e->timed && a->leaf->type != MEMTYPE_PMA;
     return GO_ON;
 }
 
-/* A part whose page is not one of RAM with one answer of PMP. */
+/* A part whose page is not RAM, or not all in one PMP region. */
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);
-/* Whether the bytes may be accessed where p is: PMP, and what is there. */
+/* Checks PMP for p, and that RAM or a device is there. */
 static inline enum outcome
 access_permitted(struct engine *e, struct data_access *a, const struct part *p,
                  enum access access, unsigned rights, bool aligned)
@@ -92,7 +91,8 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
     return GO_ON;
 }
 
-/* It crosses a page, or did so when a walk was caught. */
+/* access_locate() for an access that crosses a page, or for any access while
+ * the first half of one is remembered. */
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);
@@ -118,27 +118,24 @@ static ALWAYS_INLINE enum outcome access_locate(struct engine *e,
                ? s
                : access_permitted(e, a, p, access, rights, !(va & (n - 1)));
 }
-/* The same for an aligned block of CBO_BLOCK bytes around va, in RAM or not at
- * all. */
+/* The same for the aligned block of CBO_BLOCK bytes around va, which must be in
+ * RAM. */
 enum outcome access_locate_block(struct engine *e, struct data_access *a,
                                  u64 va, enum access access, unsigned rights);
-/* The time of all lines of an access to RAM, and its mark on the frames. */
+/* Charges all lines of an access to RAM, and stamps the frames as used. */
 void access_touch(struct engine *e, const struct data_access *a, bool store);
-/* Posted stores have happened before what follows. */
 void access_drain(struct engine *e);
-/* Decoded code that a store is about to change goes away. */
 void access_drop_code(struct engine *e, const struct data_access *a);
-/* Reads the bytes of the access, which are in RAM. */
 u64 access_read(const struct engine *e, const struct data_access *a);
 /* For watchpoints and the commit log. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);
 void access_watch_memory(struct engine *e, const struct data_access *a,
-                         bool store); /* likewise; it is in RAM */
+                         bool store); /* the access is in RAM */
 void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data);
 enum outcome access_trap(struct engine *e, const struct data_access *a,
                          u64 cause, u64 tval);
 enum outcome access_finish(struct engine *e, const struct data_access *a);
-/* Somebody waits for stores to this line. */
+/* Stops the run if engine_watch_line() watches the line. */
 void access_tell_watcher(struct engine *e, u64 pa, unsigned n);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Atomics and operations on blocks of 64 bytes: all of each is done here, hit
- * or not. */
+/* Atomics and cache-block operations (64 bytes). Both always come here, whether
+ * the host TLB hits or misses. */
 #include "engine/data_access.h"
 
-/* Aligned, in RAM, translated: what lr, sc and amo have in common. */
+/* The checks common to lr, sc and amo: alignment, translation, RAM. */
 static enum outcome locate_atomic(struct engine *e, struct data_access *a,
                                   u64 va, unsigned n, bool load,
                                   unsigned rights)
@@ -72,7 +72,7 @@ enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **p)
     if (s != GO_ON)
         return s;
     access_touch(e, &a, true);
-    access_drain(e); /* its own line, if it has missed */
+    access_drain(e); /* the AMO's own line, if it missed */
     access_drop_code(e, &a);
     *p = access_host(e, a.part[0].pa);
     access_watch(e, va, n, false);
@@ -88,9 +88,9 @@ void data_amo_done(struct engine *e, u64 stored)
     e->log.data = stored;
 }
 
-/* All of the block is translated, checked and touched at once (CMO 1.0.1,
- * 2.5): zeroing as a store; the others as a load, whose permission any store
- * has too, so D is not asked for. Faults are a store's, tval is rs1. */
+/* The whole block is translated, checked and touched at once (CMO 1.0.1, 2.5):
+ * zeroing as a store, the others as a load, which any store permission implies,
+ * so D is not required. Faults are a store's; tval is rs1. */
 enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
 {
     bool zero = op == CBO_ZERO;

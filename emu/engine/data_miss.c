@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and stores that are no hit of the host TLB, from their translation to
- * their bytes; and those whose page is known and whose line is not there.
+/* Loads and stores that miss the host TLB, from translation to data; and
+ * hits of the host TLB whose line is not in L1D.
  *
  *   data_load_*, data_store_*
  *       page_comes ---- a page of RAM -----------> host TLB, line_comes
@@ -8,13 +8,14 @@
  *                       past the caches, watched
  *   data_line ---------------------------------------------> line_comes
  *
- * The timing is a constant of each: fast or cycle. */
+ * Each is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
 #include "time/quick.h"
 
 /* ---- a line of a known page ---- */
 
-/* In the line, to which the executor is about to store, is decoded code. */
+/* Drops the decoded code in the line to which the executor is about to store.
+ */
 static __attribute__((noinline)) void
 drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
 {
@@ -30,9 +31,9 @@ enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
 {
     u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
 
-    /* A line missing in the model mostly is missing in the host's cache. */
+    /* A line that misses in the model usually misses in the host's cache. */
     __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
-    if (!e->timed) { /* why else would anybody ask */
+    if (!e->timed) { /* in fast timing only stores to code come here */
         drop_line_of_code(e, s, va);
         return access_goes_on(e);
     }
@@ -47,8 +48,8 @@ enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
     return access_goes_on(e);
 }
 
-/* The line of an aligned access, whose page has just come: mostly it is there,
- * or the L2 has it (time/quick.h). */
+/* The time of an aligned access to a page that has just entered the host TLB.
+ * Usually the line is in L1D, or the L2 has it (time/quick.h). */
 static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
                                              const struct host_page *s, u64 va,
                                              bool store, const bool timed)
@@ -72,9 +73,8 @@ static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
 
 /* ---- a page that is not known ---- */
 
-/* The host TLB's promise for aligned accesses holds for all of the page; a
- * line that a misaligned one runs into is one more access of L1D. NULL: it is
- * no hit. */
+/* The host TLB's guarantee holds for the whole page, so a misaligned access
+ * within it can hit; a second line is one more access of L1D. NULL: no hit. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {
@@ -96,10 +96,10 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
-/* Where an aligned load or store within one page of RAM is to be done now: the
- * host TLB has it, its time has been taken, and *what comes then. NULL: *what
- * has become of it or, if that is GO_ON, it is located in *a and has to be
- * done at length. */
+/* The host address for an aligned load or store within one page of RAM. The
+ * host TLB then holds the page, the time is charged, and *what is the outcome
+ * after the access. NULL: *what is the outcome or, if that is GO_ON, *a says
+ * where load_far() or store_far() must do the access. */
 static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
                                     u64 va, unsigned n, bool store,
                                     const bool timed, enum outcome *what)
@@ -127,9 +127,9 @@ static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
     return (u8 *)(uintptr_t)(s->host + va);
 }
 
-/* ---- the others ---- */
+/* ---- two pages, devices, uncached or watched memory ---- */
 
-/* After a device has been asked: whether somebody wants the hart. */
+/* After a device access: leaves the block if an event is due. */
 static void look_around(struct engine *e)
 {
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||

@@ -22,7 +22,8 @@ static void set_guest(struct draft_code *t, unsigned n, enum reg v)
         host_move(&t->c, h, v);
 }
 
-/* rs2 and rd of integer rows are x registers; the sink, x0, has no home. */
+/* An integer row's rd is an x register or SINK_X, which has no host register.
+ */
 void draft_set(struct draft_code *t, unsigned rd, unsigned v)
 {
     enum reg h = draft_home(rd);
@@ -70,14 +71,14 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
 {
     struct code *c = &t->c;
 
-    if (*edge == t->e->far) { /* for ever: another page */
+    if (*edge == t->e->far) { /* never bound: another page */
         host_load(c, T1, ENGINE, IN_ENGINE(page), WIDE);
         host_op_k(c, H_ADD, T1, (s32)offset);
         host_goto(c, t->s->indirect);
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop; its lines stay where they are meanwhile */
+    if (*edge == t->b) { /* a loop: its lines stay in L1I */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);
@@ -158,8 +159,8 @@ void draft_jump(struct draft_code *t, const struct rec *r)
     draft_edge(t, &last_edges(r)->taken, r->pcoff + r->imm);
 }
 
-/* Cycles lost at a transfer: T2 is ENGINE and, further, so many bytes as its
- * row is behind the first one, which is at `at`. */
+/* Charges the cycles lost at a transfer. Rows (struct branch_outcome) begin at
+ * ENGINE + at; T2 is ENGINE plus the offset of the row among them. */
 static void suffer(struct code *c, s32 at)
 {
     host_op_mem(c, H_SUB, BUDGET, T2,
@@ -188,7 +189,8 @@ static void pop_return(struct draft_code *t)
     suffer(c, IN_ENGINE(indirect));
 }
 
-/* In cycle timing only returns: others ask a predictor of many places. */
+/* In cycle timing only returns: others need the target predictor, which is C.
+ */
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 {
     bool back = r->rd == SINK_X && IS_LINK(r->rs1);
@@ -231,7 +233,7 @@ static void learn(struct draft_code *t, const struct rec *r, bool taken)
     suffer(c, row);
 }
 
-/* Taken, from the middle of the block or from its end. */
+/* The taken path of a branch in the middle or at the end of its block. */
 static void taken(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;
@@ -270,7 +272,7 @@ void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond)
                                 .r = r});
 }
 
-/* ---- what is behind ---- */
+/* ---- late code ---- */
 
 void draft_resume(struct draft_code *t, const struct rec *r)
 {

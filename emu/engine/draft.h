@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A block's host code while it is written. */
+/* The translator's state while it writes a block's host code. */
 #ifndef CLOCKHAND_ENGINE_DRAFT_H
 #define CLOCKHAND_ENGINE_DRAFT_H
 
 #include "engine/stubs.h"
 
-/* A word of semantics.def and what it is about. */
+/* A node of an expression tree: one word of semantics.def. */
 struct node {
     enum {
         N_CONST,   /* k */
@@ -26,12 +26,12 @@ struct node {
 };
 #define NODES 16
 
-/* A piece of code behind the block's own, since it is needed seldom. */
+/* Rarely executed code, placed after the block's main code. */
 struct late {
     enum {
-        LATE_CALL,         /* r's function, then on at `resume` */
-        LATE_MISSED_LOAD,  /* the line comes, then on at `again`; or r's */
-        LATE_MISSED_STORE, /* function */
+        LATE_CALL,         /* call r's function, continue at `resume` */
+        LATE_MISSED_LOAD,  /* fetch the line, continue at `again`; */
+        LATE_MISSED_STORE, /* or else as LATE_CALL */
         LATE_LEAVE,
         LATE_TAKEN
     } kind;
@@ -48,9 +48,9 @@ struct draft_code {
     const struct engine *e;
     struct block *b;
     const struct rec *r; /* the instruction at hand */
-    bool last;           /* it ends the block */
+    bool last;           /* r ends the block */
     bool timed;
-    bool far_from_simple; /* transfers may be misaligned: C does them */
+    bool transfers_in_c; /* without EXT_C: targets may be misaligned */
     u8 *body;
     struct node node[NODES];
     unsigned nodes;
@@ -67,9 +67,9 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
-/* Goes on only where the host's arithmetic is known to give the same bits and
- * flags (hart/fp_fast.c). False: with this rounding mode, or without a fused
- * multiply-add, never. */
+/* Code that goes on only where the host's arithmetic gives the same bits and
+ * flags (hart/fp_fast.c). False: with this rounding mode, or on a host without
+ * fused multiply-add, it never does. */
 bool draft_float_nearest(struct draft_code *t);
 /* An access to a CSR that is a plain word of the hart (block.c says which). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
@@ -78,13 +78,12 @@ void draft_jump(struct draft_code *t, const struct rec *r);
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to);
 void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);
 
-/* Executes r by its function; last: of its block. */
 void draft_call(struct draft_code *t, const struct rec *r, bool last);
-/* To a stub that takes r and does not come back. */
+/* Jumps to a stub that takes r and does not return. */
 void draft_leave(struct draft_code *t, const struct rec *r, const u8 *stub);
-/* To what an edge is bound to, at `offset` of the page. */
+/* Jumps along an edge, whose target is at `offset` of the page. */
 void draft_edge(struct draft_code *t, struct block **edge, s64 offset);
-/* Here goes on what r's function has been called for. */
+/* Late code that has called r's function continues here. */
 void draft_resume(struct draft_code *t, const struct rec *r);
 void draft_lates(struct draft_code *t);
 

@@ -20,7 +20,7 @@ static bool fits(u64 k)
     return (s64)k == (s32)k;
 }
 
-/* One that nobody uses while d is being computed. */
+/* A temporary that is free while d is being computed. */
 static enum reg other(enum reg d)
 {
     assert(d != T2);
@@ -58,7 +58,7 @@ bool draft_in_place(const struct draft_code *t, unsigned v, unsigned reg)
     case N_EXTEND:
         return draft_in_place(t, n->a, reg);
     case N_SELECT:
-    case N_LOAD: /* the function that may do it writes it, too */
+    case N_LOAD: /* on a miss r's function writes x[reg] */
         return false;
     default:
         return true;
@@ -108,7 +108,7 @@ static void select(struct draft_code *t, const struct node *n)
     enum reg a = T1;
 
     draft_compare(t, n->c, T0);
-    /* neither changes the flags: moves and loads */
+    /* moves and loads, which leave the flags alone */
     draft_value(t, n->b, T0);
     a = draft_operand(t, n->a, a);
     host_select(&t->c, t->node[n->c].op, T0, a);
@@ -190,7 +190,7 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* NX is raised already, so nobody need know whether it is raised. */
+/* NX is set already, so it does not matter whether this operation sets it. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;
@@ -207,7 +207,7 @@ bool draft_float_nearest(struct draft_code *t)
     return true;
 }
 
-/* Its low half, if the upper one is all ones. */
+/* A boxed single: the low half, if the upper half is all ones. */
 static void single(struct draft_code *t, const struct node *n, enum reg d)
 {
     enum reg upper = other(d);
@@ -220,8 +220,8 @@ static void single(struct draft_code *t, const struct node *n, enum reg d)
     host_extend(&t->c, d, d, SMALL(4));
 }
 
-/* Into T0. Where the host's result is a normal number with room below it, its
- * bits are the right ones (hart/fp_fast.c, plain64). */
+/* Computes n in T0. The host's bits are right if the result is a normal number
+ * whose biased exponent is at least 2 (hart/fp_fast.c, plain64). */
 static void floating(struct draft_code *t, const struct node *n)
 {
     static const u8 operands[] = {
@@ -244,7 +244,7 @@ static void floating(struct draft_code *t, const struct node *n)
     draft_slow(t, host_jump_if(&t->c, C_GEU));
 }
 
-/* ---- any of them ---- */
+/* ---- any node ---- */
 
 void draft_value(struct draft_code *t, unsigned v, enum reg d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine as its owner sees it: made, saved, watched, told. */
+/* The engine's interface: creation, state, breakpoints, watchpoints, hooks. */
 #include <stdlib.h>
 
 #include "engine/block_unwind.h"
@@ -19,7 +19,7 @@ static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
                                    .sums = {1, wrong, lost}};
 }
 
-/* What branch.c says, as tables. */
+/* The outcomes of branch.c as tables. */
 static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
 {
     const struct pipe_model *p = &cpu->pipe;
@@ -89,18 +89,17 @@ static void drop_translations(struct engine *e)
 {
     host_tlb_flush(e);
     e->context_dirty = true;
-    e->epoch = 0; /* the run loop begins one */
+    e->epoch = 0; /* the run loop starts an epoch */
 }
 
-/* Everything derived goes away. */
 static void drop_accelerators(struct engine *e)
 {
     blocks_flush(e);
     drop_translations(e);
 }
 
-/* Decoded code is what it was, but for what engine_ram_written has been told:
- * the caches' maps have forgotten where it is. */
+/* Decoded blocks stay valid: engine_ram_written() was told of every change. The
+ * caches' maps, however, have forgotten which lines hold decoded code. */
 static void keep_blocks(struct engine *e)
 {
     for (u64 i = 0; i < e->frames; i++)
@@ -154,7 +153,7 @@ void engine_state(struct engine *e, struct state *s)
         return;
     bool as_before = e->timed == timed && state_aside(s) && !state_error(s);
     e->timed = timed;
-    e->resume_pc = e->h->pc; /* where all of this stands */
+    e->resume_pc = e->h->pc; /* this state belongs to that pc */
     e->bp_passed = ~0ull;
     if (as_before)
         keep_blocks(e);
@@ -366,7 +365,8 @@ void engine_past(struct engine *e, struct state *s)
     state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
     for (u64 i = 0; i < e->frames; i++) {
         state_check(s, e->last_use[i] <= now, "a frame used in the future");
-        if (e->last_use[i] > now) /* the check fails; no age is negative */
+        if (e->last_use[i] >
+            now) /* the check has failed; avoid a negative age */
             e->last_use[i] = 0;
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How instructions are run fast; never what they do (hart/semantics.def) nor
- * what they cost (time/). README.md is its plan.
+/* How instructions are run fast; not what they do (hart/semantics.def), nor
+ * what they cost (time/). The floor plan is README.md.
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
@@ -51,21 +51,21 @@ struct engine_watch {
     bool on_fetch; /* of engine_watch_memory alone */
 };
 
-/* The access for which a run has stopped with ENGINE_WATCHPOINT: the first one
- * of the instruction that is watched. */
+/* The access that stopped a run with ENGINE_WATCHPOINT: the first watched one
+ * of its instruction. */
 struct engine_watched {
     u64 va;
     unsigned bytes;
     bool store;
 };
 
-/* One retired instruction, for --commit-log and exact reference strings:
- * called per instruction when set (single-step speed), with the hart as the
- * instruction has left it. */
+/* One retired instruction, for --commit-log and exact reference strings. With a
+ * listener the engine runs at single-step speed; the listener is called after
+ * each instruction. */
 struct engine_commit {
     u64 pc;
     u32 raw;
-    u8 len, priv; /* priv: that it ran with */
+    u8 len, priv; /* priv: before it was executed */
     u16 op;       /* enum op */
     u16 csr;      /* the CSR that a csrr* names; */
     bool csr_written;
@@ -88,31 +88,32 @@ struct engine_config {
     struct engine_port port;
     bool timed;
     u32 arena_bytes; /* for decoded blocks; 0: the usual. No effect but speed */
-    /* Entered so many times, a block becomes code for the host, which takes as
+    /* Entries after which a block is translated to host code, which takes as
      * long as executing it some hundred times. 0: never. No effect but speed */
     u8 heat;
     /* Names of host code, in the form of perf's /tmp/perf-PID.map; or NULL */
     FILE *code_names;
 };
 #define ENGINE_HEAT 40
-/* Whether there is a translator for this host, and the host lets code be made
- * (a policy of SELinux may forbid it, or prctl's PR_SET_MDWE). */
+/* True if there is a translator for this host and the host permits new code (a
+ * policy of SELinux may forbid it, or prctl's PR_SET_MDWE). */
 bool engine_translates(void);
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
 /* Scoreboard, branch predictor, fetch position, cycles_by, timing. The hart's
  * own state comes first. */
 void engine_state(struct engine *e, struct state *s);
-/* The hart begins anew: nothing is on its way. (Whoever only sets hart.pc need
- * not tell, but a save before it runs on would not know.) */
+/* Empties the pipeline after a reset of the hart. A caller that only sets
+ * hart.pc need not call it, unless the state is saved before the hart runs on.
+ */
 void engine_restart(struct engine *e);
 
 /* Runs until hart.cycle >= deadline or something else stops it. The first
  * instruction is executed without looking for interrupts if a stepped walk is
  * in progress (mmu.walk.phase != WALK_IDLE). */
 enum engine_stop engine_run(struct engine *e, u64 deadline);
-/* Until n steps are done: an instruction that retires is one, and a trap that
- * is taken. ENGINE_DEADLINE when done. */
+/* Runs n steps. A retired instruction is a step, and so is a trap taken.
+ * ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken so far; not state */
 void engine_set_traps(struct engine *e, u64 taken);
@@ -129,24 +130,26 @@ void engine_watch_line(struct engine *e, u64 pa);
 void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
-/* Somebody else (DMA, monitor, restore) wrote RAM: decoded code and the
- * reservation go (the caches are the caller's: memtime_dma). Or changed what
- * decides about translation: CSRs, PMP (not needed for mip or x registers). */
+/* After DMA, the monitor or a restore wrote RAM: drops decoded code and the
+ * reservation (the caller tells the caches: memtime_dma). The second one: after
+ * another part of the machine changed what decides about translation, CSRs or
+ * PMP (not needed for mip or x registers). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
 void engine_context_changed(struct engine *e);
 
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
-/* Stops (ENGINE_WATCHPOINT) after an access to RAM at one of n physical
- * addresses (va is one here), at whatever address the hart
- * has them: on_fetch of an instruction, too; writes of others, too (DMA, the
- * walker, engine_ram_written). Costs what is accessed in their frames. */
+/* Stops (ENGINE_WATCHPOINT) after an access to RAM in one of n ranges of
+ * physical addresses (here engine_watch.va is physical), through any virtual
+ * address. on_fetch: after an instruction fetched from there. on_write: after
+ * writes by DMA, the walker and engine_ram_written, too. Only accesses to the
+ * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* RAM was put back as it was (history): that is nobody's access. */
+/* Forgets a pending hit: history has put RAM back, which is no access. */
 void engine_memory_forget(struct engine *e);
-/* Was the last such access the hart's own? */
+/* True if the last such access was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
@@ -154,27 +157,27 @@ void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);
 
-/* fn (host side, no effect on the machine) hears of each trap that was taken,
- * with hart.cycle as its entry has left it, and of each return from one (mret,
- * sret: cause ENGINE_RETURNED). */
+/* fn (host side, no effect on the machine) is called for each trap taken, with
+ * hart.cycle after trap entry, and for each return from one (mret, sret: cause
+ * ENGINE_RETURNED). */
 #define ENGINE_RETURNED (~0ull)
 void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque);
 
-/* fn (host side, no effect on the machine) hears of each page of a program
- * (Sv39, PTE_U) that the hart comes to: va, what for, with hart.cycle. It may
- * hear of consecutive uses of a page for the same more than once; an atomic is
- * a store. And, before it is taken, of each page fault (faults). */
+/* fn (host side, no effect on the machine) is called when the hart comes to a
+ * page of a program (Sv39, PTE_U): va, kind of access, with hart.cycle.
+ * Consecutive uses of a page for the same kind may be reported more than once;
+ * an atomic is a store. fn is also called before each page fault is taken
+ * (faults). */
 void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
                      void *opaque);
-/* The next load or store of a program is told, wherever the last one was. */
+/* Makes fn hear of the program's next load or store, even of the same page. */
 void engine_touch_again(struct engine *e);
-/* fn hears, before the instruction at pc is executed, of each visit of an
- * address that engine_probe has been given, with the hart as it is then; it
- * may add more. Their code is mapped at physical + delta. Called anew: there
- * are none. */
+/* fn is called, with the hart as it is then, before each execution of an
+ * instruction at an address given to engine_probe; it may add probes. The
+ * probed code is mapped at physical + delta. A new call removes all probes. */
 void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
                      void *opaque);
 void engine_probe(struct engine *e, u64 va);
@@ -187,13 +190,13 @@ void engine_idle_until(struct engine *e, u64 to);
 /* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
  * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
 const u32 *engine_last_use(const struct engine *e);
-/* Saves and loads it: it influences nothing, so engine_state has none of it.
- * Comes after the hart's cycle. */
+/* Saves or loads the last uses, which influence nothing, so that engine_state
+ * omits them. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
-/* A byte for each RAM frame, not 0 when it may have been written, by anybody,
- * since its owner last cleared it; who clears some calls engine_written_clear
- * for the others, too, and then the host TLB begins anew. */
+/* A byte for each RAM frame, nonzero if the frame may have been written, by the
+ * hart or otherwise, since the bytes were cleared. Only engine_written_clear
+ * clears them: it also flushes the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 
@@ -201,10 +204,10 @@ void engine_written_clear(struct engine *e);
  * without side effects. False: no translation or not RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
-/* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
+/* Host-side figures for the bench. */
 struct engine_host_stats {
     u64 blocks, flushes, translated;
-    u64 pages; /* that have come to the host TLB */
+    u64 pages; /* entered into the host TLB */
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);
 

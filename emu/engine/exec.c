@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter's loop, and the ways from block to block that are not the
- * usual ones.
+/* The interpreter's loop, and the less usual transitions between blocks.
  *
  * Entering a block takes its cost from the budget, in cycles and instructions
- * at once; a budget below zero means that the block does not fit before the
- * deadline (or that it is dead), and all of that is looked at in one place,
- * exec_lost. A single step is a block of one instruction with a budget of
- * just its own cost: whatever it wants to enter next does not fit. */
+ * at once. A budget below zero means that the block does not fit before the
+ * deadline or is dead; exec_lost handles all such cases. A single step is a
+ * block of one instruction with a budget of exactly its cost, so no further
+ * block fits. */
 #include "engine/exec.h"
 #include "engine/block_unwind.h"
 #include "engine/fetch.h"
@@ -23,7 +22,7 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc)
     return e->end;
 }
 
-/* Where a jump to pc has led before. NULL: nowhere. */
+/* The cached target of a jump to pc, or NULL. */
 static struct block *jump_target(const struct engine *e, u64 pc)
 {
     const struct jump_target *j = &e->jumps[jump_index(pc)];
@@ -31,7 +30,7 @@ static struct block *jump_target(const struct engine *e, u64 pc)
     return j->va == pc && j->ctx == e->fctx ? j->block : NULL;
 }
 
-/* The block that serves in the place of b, which was not entered at pc. */
+/* The block to enter at pc instead of b, or NULL. */
 static struct block *in_its_place(struct engine *e, struct block *b, u64 pc,
                                   struct block **edge)
 {

@@ -14,22 +14,20 @@ enum outcome {
     LEAVE_BEFORE /* leave before this instruction (a caught walk) */
 };
 
-/* Executes r, which is of e->b, and returns the record that comes next: of
- * this block or, entered already, of another. NULL: the executor comes back
- * (e->end); hart and counters are at a boundary. */
+/* Executes r of e->b and returns the next record, of this block or of another
+ * one, which it has entered. NULL: the executor returns (e->end), with hart and
+ * counters at an instruction boundary. */
 typedef const struct rec *(*handler_fn)(struct engine *e, const struct rec *r);
 extern const handler_fn handlers_fast[HANDLERS], handlers_cycle[HANDLERS];
 
-/* Runs b, which is at pc, and what follows it. */
 enum exec_end exec_run(struct engine *e, struct block *b, u64 pc);
 
 /* ---- from block to block. Each returns the next record, or NULL ---- */
 
-/* b, which is at pc, has been charged and cannot be entered: what can be in its
- * place? edge: what led to it, to be bound; may be NULL. */
+/* b at pc has been charged and cannot be entered: refunds it and enters another
+ * block instead. edge: the edge that led to b, to be bound, or NULL. */
 const struct rec *exec_lost(struct engine *e, struct block *b, u64 pc,
                             struct block **edge);
-/* Enters b, which is at pc. */
 static inline const struct rec *exec_enter(struct engine *e, struct block *b,
                                            u64 pc, struct block **edge,
                                            const bool timed)
@@ -42,13 +40,11 @@ static inline const struct rec *exec_enter(struct engine *e, struct block *b,
     e->b = b;
     return b->rec;
 }
-/* To any address. */
 const struct rec *exec_indirect(struct engine *e, u64 pc);
-/* The hart stands between two instructions, at hart.pc. */
+/* Continues at hart.pc, between two instructions. */
 const struct rec *exec_elsewhere(struct engine *e);
-/* After r the block is left, whatever comes next. */
 const struct rec *exec_leave_after(struct engine *e, const struct rec *r);
-/* The outcome of r is not GO_ON. */
+/* Continues after an outcome of r other than GO_ON. */
 const struct rec *exec_left(struct engine *e, const struct rec *r,
                             enum outcome went);
 const struct rec *exec_trap(struct engine *e, const struct rec *r, u64 cause,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Fetching: translation through the modelled I-TLB, PMP, the instruction
- * cache line by line; and the short cuts that the executor may take when none
- * of these has anything to say. */
+/* Fetching: translation by the modelled I-TLB, PMP, and the instruction cache
+ * line by line; and the shortcuts that the executor may take when none of these
+ * changes. */
 #include "engine/block_unwind.h"
 #include "engine/fetch.h"
 #include "engine/observe.h"
@@ -42,7 +42,7 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     f->pa = pa;
     f->in_ram = ram_holds(e, pa, 2);
     f->plain = f->in_ram && pmp_uniform(e, pa);
-    if (!pmp_ok(e, pa, 2, 4, h->priv)) {
+    if (!pmp_ok(e, pa, 2, PMP_X, h->priv)) {
         engine_trap(e, CAUSE_FETCH_ACCESS, va);
         return FETCH_TRAPPED;
     }
@@ -57,7 +57,7 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     return FETCH_OK;
 }
 
-/* The instruction cache is asked once a line; and again after a transfer. */
+/* One L1I access for each line, and another after a transfer. */
 static void fetch_line(struct engine *e, u64 pa, bool in_ram)
 {
     if (e->fetch_line == pa >> LINE_SHIFT)
@@ -101,8 +101,8 @@ static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
     return true;
 }
 
-/* The upper half of a 32-bit instruction, whose lower is in half_raw, begins
- * another page, or may have another answer from PMP. */
+/* Fetches the upper half of a 32-bit instruction that lies in another page, or
+ * perhaps in another PMP region; the lower half is in half_raw. */
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f)
 {
     u32 high;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A function for each row of hart/semantics.def, compiled for each timing
- * (TIMED 0: fast, 1: cycle); here are the words that the rows are written in.
+/* The handlers: one function for each row of hart/semantics.def, compiled for
+ * each timing (TIMED 0: fast, 1: cycle). This file defines the words that the
+ * rows are written in.
  *
- * In each: r is the record, x and h the hart's registers, X_RS1 and X_RS2 what
- * two of them held at first; `next` the record to go on with, and `went` what
- * became of a call. Nothing is written once that says TRAPPED. */
+ * In a handler r is the record, h the hart, x its registers, X_RS1 and X_RS2
+ * the initial values of rs1 and rs2, `next` the next record, and `went` the
+ * outcome of a call. Nothing is written if that is TRAPPED. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/exec.h"
@@ -83,10 +84,10 @@ typedef const struct rec *next_rec;
 #define DATA_STORE data_store_fast
 #endif
 
-/* The tag that a hit has: the page, and no bit below the alignment. */
+/* The tag of a hit: the page, and no bit below the alignment. */
 #define PAGE_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 
-/* The page of an access is known; this of its line must be looked at. */
+/* True if the line of an access to a known page needs no slow path. */
 static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
 {
     u64 bit = va >> LINE_SHIFT & 63;
@@ -96,8 +97,7 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
     return !store || !(*t->code >> bit & 1);
 }
 
-/* A line that is not in L1D, or is clean there and a store comes, or holds
- * decoded code. */
+/* For a line that is not in L1D, is clean at a store, or holds decoded code. */
 static enum outcome line_asked(struct engine *e, const struct rec *r,
                                const struct host_page *t, u64 va, bool store)
 {
@@ -184,14 +184,15 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
 
 #define LAST_EDGES ((struct edges *)(uintptr_t)(r + 2))
 
-/* An instruction ends the block: its record is the last but one. */
+/* For an instruction that ends its block: its record is the last but one. */
 static inline next_rec fall(struct engine *e, const struct rec *r)
 {
     struct block **edge = &LAST_EDGES->fall;
     return exec_enter(e, *edge, NEXTPC, edge, TIMED);
 }
 
-/* Cycles lost at a transfer; what they overdraw shows at the next entry. */
+/* Charges the cycles lost at a transfer. The next block entry notices an
+ * overdrawn budget. */
 static inline void suffer(struct engine *e, const struct branch_outcome *o)
 {
     e->budget -= o->cost;
@@ -208,7 +209,6 @@ static inline void learn(struct engine *e, const struct rec *r, bool taken)
     *counter = (u8)(e->counter_next[taken] >> *counter);
 }
 
-/* A branch in the middle of its block, taken. */
 static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
 {
     struct side_exit *out = block_exit(e->b, r->rd);
@@ -225,8 +225,8 @@ static inline bool misaligned(const struct engine *e, u64 to)
     return unlikely(to & e->misaligned);
 }
 
-/* Where the block goes on behind a branch that is not taken, what a
- * misprediction overdraws ends it there. */
+/* After a branch in the middle that is not taken, the block is left if a
+ * misprediction has overdrawn the budget. */
 static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
 {
     if (taken && misaligned(e, (u64)r->offset))
@@ -308,8 +308,8 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
 #define WRS(kind)      next = system_wrs(e, r, kind)
 #define SFENCE         next = system_sfence(e, r)
 #define HINT           (void)0
-/* A plain word of the hart (block.c says which and what stays 0) needs none of
- * what the others do. */
+/* A CSR that is a plain word of struct hart (csr_fill() in block.c) is accessed
+ * directly. */
 #define OLD old
 #define CSR(reads, writes, new)                                                \
     do {                                                                       \

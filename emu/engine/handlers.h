@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A record is of an operation of the hart, or of one of these. */
+/* The values of rec.op and rec.handler beyond enum op. */
 #ifndef CLOCKHAND_ENGINE_HANDLERS_H
 #define CLOCKHAND_ENGINE_HANDLERS_H
 
 #include "hart/hart.h"
 
-/* A block's end that is no instruction's. Clean: the next may follow at once.
- * Cut: the pipeline or the fetch stands in the middle of something, so
- * single-step. */
+/* End records of blocks that do not end with an instruction. Clean: the next
+ * block may follow at once. Cut: the pipeline or the fetch is not idle, so the
+ * next instruction is single-stepped. */
 enum {
     END_CLEAN = OP_COUNT,
     END_CUT,
-    LEAD, /* a first record that is no instruction: struct block, lead */
+    LEAD, /* first record that refunds a cycle: block.lead */
     RECORDS,
-    /* Handlers of a first record in place of its own: one counts how often, one
-     * runs the host's code of the block. */
+    /* Handlers that replace that of a block's first record: one counts entries,
+       one runs the block's host code. */
     TRY = RECORDS,
     TRANSLATED,
     HANDLERS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for the host, as the translator wants it: a load-and-store machine with
- * two-operand arithmetic, which any host can be. One file for each kind of host
- * (host_x86.c, host_arm64.c) says how; where there is none, HOST_CODE is 0 and
+/* The host's instructions as the translator uses them: a load-and-store machine
+ * with two-operand arithmetic, which any host can be. One file for each kind of
+ * host (host_x86.c, host_arm64.c) encodes them; elsewhere HOST_CODE is 0 and
  * everything is interpreted. */
 #ifndef CLOCKHAND_ENGINE_HOST_H
 #define CLOCKHAND_ENGINE_HOST_H
@@ -14,7 +14,7 @@
 #define HOST_CODE 0
 #endif
 
-/* Where code is written. Past its end nothing is, and `full` says so. */
+/* The output buffer: a write past its end is dropped and sets `full`. */
 struct code {
     u8 *at, *end;
     bool full;
@@ -25,10 +25,10 @@ enum reg {
     T0, /* free: */
     T1,
     T2,     /* and a shift's count */
-    HART,   /* struct hart, HART_BIAS behind its start */
+    HART,   /* struct hart + HART_BIAS */
     ENGINE, /* struct engine */
     BUDGET,
-    HISTORY, /* engine.bp.history, and above it what has fallen out */
+    HISTORY, /* engine.bp.history; older bits above it */
     G0,      /* registers of the guest: host_guest[] */
     REGS = G0 + 8
 };
@@ -73,20 +73,20 @@ void host_op_mem(struct code *c, enum host_op op, enum reg d, enum reg base,
                  s32 at);
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w);
 
-/* A comparison, and at once what depends on it. */
+/* A comparison sets the flags; their use must follow at once. */
 void host_compare(struct code *c, enum reg a, enum reg b);
 void host_compare_k(struct code *c, enum reg a, s32 k);
 void host_compare_mem(struct code *c, enum reg a, enum reg base, s32 at);
 void host_set(struct code *c, enum cond cond, enum reg d);
 void host_select(struct code *c, enum cond cond, enum reg d, enum reg s);
 
-/* Jumps forward: host_land() says where to. */
+/* Forward jumps; host_land() sets the target. */
 typedef u8 *jump;
 jump host_jump(struct code *c);
 jump host_jump_if(struct code *c, enum cond cond);
 jump host_jump_if_bit(struct code *c, enum reg word, enum reg bit, bool set);
 void host_land(struct code *c, jump from);
-/* To what is there already. */
+/* To code that exists. */
 void host_goto(struct code *c, const u8 *to);
 void host_goto_if(struct code *c, enum cond cond, const u8 *to);
 void host_goto_mem(struct code *c, enum reg base, s32 at);
@@ -104,20 +104,19 @@ bool host_can_fma(void);
 void host_float_in(struct code *c, unsigned i, enum reg s);
 void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d);
 
-/* The beginning and the end of a stay in translated code, as a function of C
- * (engine, block): host_enter saves the registers that C wants kept; block is
- * in T0. */
+/* Prologue and epilogue of translated code as a function of C (engine, block):
+ * host_enter saves the registers that C wants kept and leaves block in T0. */
 void host_enter(struct code *c);
 void host_leave(struct code *c); /* returns T0 */
-/* Calls fn(ENGINE, a, b) of C. Its result is in T0; others of T are lost, and
- * so is G. */
+/* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all of
+ * G are lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
-/* The same for one that touches no vector register, from a stub: all but T0 and
- * T1 is kept. */
+/* The same, from a stub, for a function that uses no vector register: all
+ * registers but T0 and T1 are kept. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
-/* A stub that is called begins so and ends with host_return, or forgets who
- * has called it. In between is on the stack what it pushes: an odd number, for
- * then the stack is aligned. */
+/* A called stub begins with host_stub() and ends with host_return(), or drops
+ * its return address with host_forget(). To call C it must have pushed an odd
+ * number of registers, which aligns the stack. */
 void host_stub(struct code *c);
 void host_forget(struct code *c);
 void host_push(struct code *c, enum reg r);

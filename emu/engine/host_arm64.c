@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for AArch64 (Arm's Architecture Reference Manual, C6; the procedure call
- * standard). Every instruction is a word: here its fixed bits, and the fields
- * d (0), n (5), m (16). x16 is free for what takes more than one. */
+ * standard). An instruction is a word: fixed bits, and the fields d (bit 0), n
+ * (5), m (16). x16 is scratch where an operation takes several instructions. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__aarch64__)
@@ -13,7 +13,7 @@ static const u8 number[REGS] = {
     [BUDGET] = 21, [HISTORY] = 22, [G0] = 23,     [G0 + 1] = 24, [G0 + 2] = 25,
     [G0 + 3] = 26, [G0 + 4] = 27,  [G0 + 5] = 28, [G0 + 6] = 9,  [G0 + 7] = 10,
 };
-/* sp, s0, a0 to a5: those which compilers use most. */
+/* sp, s0, a0 to a5: the registers that compilers use most. */
 const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};
 
 static void word(struct code *c, u32 v)
@@ -107,7 +107,7 @@ void host_store(struct code *c, enum reg s, enum reg base, s32 at,
     access(c, STORE, log2_of(bytes), number[s], number[base], at);
 }
 
-/* sxtb and the like, sbfm and ubfm; a word of zeros above by a move */
+/* sbfm and ubfm: sxtb, uxtb and the like */
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w)
 {
     u32 bits = 8u * w.bytes - 1;
@@ -359,7 +359,8 @@ void host_leave(struct code *c)
 
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
 {
-    move(c, TMP, number[a]); /* b and a may be each other's place */
+    move(c, TMP,
+         number[a]); /* a and b may be in each other's argument register */
     move(c, 2, number[b]);
     move(c, 1, TMP);
     move(c, 0, number[ENGINE]);

@@ -18,7 +18,7 @@ static void entry_clear(struct host_page *s)
     s->host = 0; /* not live: see host_tlb_put() */
 }
 
-/* A table is made when a context first needs it: few ever do. */
+/* Initialises a table when a context first needs it: few are ever needed. */
 static struct host_table *table_ready(struct host_table *t)
 {
     if (likely(t->ready))
@@ -89,7 +89,7 @@ void host_tlb_free(struct engine *e)
     free(e->written);
 }
 
-/* All fetch contexts get new names: code and jump entries match no more. */
+/* Starts a new generation of fetch contexts: no code or jump entry matches. */
 static void code_forget(struct engine *e)
 {
     e->generation++;
@@ -149,7 +149,7 @@ void host_tlb_choose(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
-/* ---- entries leave ---- */
+/* ---- eviction ---- */
 
 void host_tlb_flush(struct engine *e)
 {
@@ -196,7 +196,7 @@ static void code_evict(struct engine *e, u64 vpn)
             j[i].ctx = NO_PAGE;
 }
 
-/* The modelled TLB is empty. */
+/* The modelled TLB was emptied. */
 static void all_evicted(struct engine *e, int which)
 {
     if (which == 0) {

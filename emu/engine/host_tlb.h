@@ -6,7 +6,7 @@
 
 #include "engine/context.h"
 
-/* A kernel's addresses are mostly a user's with the high bits set. */
+/* Kernel addresses mostly are user addresses with the high bits set. */
 static inline u64 code_page(u64 va)
 {
     return va >> PAGE_SHIFT ^ va >> 40;
@@ -22,8 +22,7 @@ void host_tlb_free(struct engine *e);
 void host_tlb_flush(struct engine *e); /* everything */
 void host_tlb_new_epoch(struct engine *e);
 void host_tlb_evicted(void *engine, int which, const struct tlb_entry *t);
-#define NO_PAGE ~0ull /* the tag of none */
-/* Entry of the current table for va. */
+#define NO_PAGE ~0ull /* tag of an empty entry */
 static inline struct host_page *host_tlb_slot(const struct engine *e, u64 va,
                                               bool timed)
 {
@@ -45,13 +44,13 @@ static inline void host_page_drop(struct host_page *s, u64 vpn)
     if (s->store == page)
         s->store = NO_PAGE;
 }
-/* Which of the few places for tables an ASID has; somebody else's may go. */
+/* The table slot of an ASID; another ASID may lose it. */
 unsigned host_tlb_slot_of(struct engine *e, u16 asid);
-/* Gives c its table, of that place if it translates. */
+/* Gives c its table, one of that slot if c translates. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
-/* Pages that come back mostly are where they were: the host may begin to
- * fetch what the guest is about to ask for. Nothing depends on it. */
+/* A page that comes back usually is at the same host address: prefetches what
+ * the guest is about to access. Only a hint. */
 static inline void host_tlb_foresee(const struct engine *e, u64 va)
 {
     u64 hint = e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)];
@@ -59,15 +58,16 @@ static inline void host_tlb_foresee(const struct engine *e, u64 va)
 }
 
 /* With engine_on_touch: entry s of the current table is about to get the page
- * of va; what it may allow is cut down to what the observer knows of
- * (observe.c). */
+ * of va. Limits *loads and *stores to the kinds of access that the observer has
+ * been told of (observe.c). */
 void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* The current table gets the page of va, at pa, which the context has just been
- * allowed to access (leaf: by that entry of the D-TLB; NULL: untranslated), and
- * what else it may do there. NULL: it is none for this TLB. */
+/* Enters the page of va, at pa, into the current table. The context has just
+ * been allowed to access it (leaf: by that entry of the D-TLB; NULL:
+ * untranslated); the entry allows what else the context may do there. NULL: the
+ * page may not be in the host TLB. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
              bool store, bool timed)
@@ -81,7 +81,7 @@ host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
                  frame_watched(e, frame) ||
                  (timed && leaf && leaf->type != MEMTYPE_PMA)))
         return NULL;
-    /* The first store to a page comes by here, and leaves its mark. */
+    /* The first store to a page passes here and marks its frame. */
     e->written[frame] |= store;
     bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
                             (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));

@@ -14,7 +14,7 @@ static const u8 number[REGS] = {
     [G0 + 1] = RSI, [G0 + 2] = RDI, [G0 + 3] = 8,   [G0 + 4] = 9,
     [G0 + 5] = 10,  [G0 + 6] = 11,  [G0 + 7] = R12,
 };
-/* sp, s0, a0 to a5: those which compilers use most. */
+/* sp, s0, a0 to a5: the registers that compilers use most. */
 const u8 host_guest[HOST_GUESTS] = {2, 10, 11, 12, 13, 14, 15, 8};
 
 static void byte(struct code *c, unsigned v)
@@ -31,8 +31,8 @@ static void bytes(struct code *c, u64 v, unsigned n)
         byte(c, (unsigned)(v >> 8 * i) & 0xff);
 }
 
-/* REX: W for 64 bits, the upper bit of the reg field, and of rm or base. A
- * byte register above 3 needs one, too. */
+/* REX: W for 64 bits, and the upper bits of the reg field and of rm or base.
+ * Byte registers above 3 need a REX prefix, too. */
 static void rex(struct code *c, bool w, unsigned reg, unsigned rm, bool must)
 {
     unsigned v = 0x40 | w << 3 | (reg >> 3) << 2 | rm >> 3;
@@ -48,7 +48,6 @@ static void opcode(struct code *c, unsigned op)
     byte(c, op & 0xff);
 }
 
-/* reg and a register */
 static void rr(struct code *c, bool w, unsigned op, unsigned reg, unsigned rm)
 {
     rex(c, w, reg, rm, false);
@@ -98,7 +97,7 @@ void host_const(struct code *c, enum reg d, u64 k)
     }
 }
 
-/* The opcode that loads or moves with an extension, and whether it has W. */
+/* The opcode of a load or move with an extension; *wide: it has REX.W. */
 static unsigned extending(struct width w, bool *wide)
 {
     *wide = w.sign || w.bytes == 8;
@@ -417,7 +416,7 @@ void host_leave(struct code *c)
     host_return(c);
 }
 
-/* An odd number of them, see host_stub. */
+/* An odd number of registers, see host_stub. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
 {
     for (enum reg r = G0 + 1; r <= G0 + 6; r++)
@@ -429,7 +428,7 @@ void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
         host_pop(c, r);
 }
 
-/* rsi is one of G, so a register of T may be moved there first. */
+/* rsi holds a register of G, so writing it destroys no register of T. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
 {
     rr(c, true, 0x8b, RDI, number[ENGINE]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A line that translated code has not found in L1D, or clean there for a store.
- * This file is compiled to touch no vector register, so that what translated
- * code has there can stay. */
+/* A line that translated code found missing in L1D, or clean at a store. This
+ * file is compiled to use no vector register, so that translated code need not
+ * save its own. */
 #include "engine/stubs.h"
 #include "time/quick.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Touches. Of all pages of programs only the one of the last load or store is
- * in the host TLB (whatever the table), with those kinds of access alone that
- * the observer has heard of; of all code pages of programs only the one of the
- * last fetch is known, and no jump target. So each change of page takes the
- * slow way, where the observer is told. Pages of the kernel are as ever.
+/* Touches. While they are observed, the host TLB (in all its tables) holds only
+ * one page of a program, that of the last load or store, and allows only the
+ * kinds of access that were reported. Of a program's code only the page of the
+ * last fetch is cached, and no jump target. So each change of page takes the
+ * slow path, which reports it. Kernel pages are not affected.
  *
- * Probes. No block holds an instruction with a probe, so the run loop comes by
- * and executes it alone. */
+ * Probes. No block holds an instruction with a probe, so the run loop executes
+ * it alone. */
 #include "engine/observe.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
     u64 page = va & ~(PAGE_BYTES - 1);
 
     if (!of_program(leaf)) {
-        if (e->touched == s) /* the kernel's page takes its place */
+        if (e->touched == s) /* a kernel page replaces it */
             e->touched = NULL;
         return;
     }
@@ -90,7 +90,7 @@ void observe_fault(struct engine *e, u64 cause, u64 va)
         e->touch(e->touch_opaque, va, access[cause], true);
 }
 
-/* ---- probes: a hash of addresses, which are even, so that 1 is none ---- */
+/* ---- probes: a hash of even addresses; 1 marks an empty place ---- */
 
 #define EMPTY 1u
 

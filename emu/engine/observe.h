@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Observers of the hart that need every occurrence: pages that programs touch
- * (engine_on_touch), visits of an address (engine_on_probe). The shortcuts
- * that would pass an observer by are not taken while it is there; what is
- * executed and what it costs stay the same. */
+ * (engine_on_touch), visits of an address (engine_on_probe). Shortcuts that
+ * would bypass an observer are not taken while it is set; what is executed and
+ * what it costs stay the same. */
 #ifndef CLOCKHAND_ENGINE_OBSERVE_H
 #define CLOCKHAND_ENGINE_OBSERVE_H
 
@@ -10,13 +10,12 @@
 
 /* ---- touches ---- */
 
-/* An access that is done at length; after it the host TLB knows no page. */
+/* Reports a slow-path access; then the host TLB holds no program page. */
 void observe_access(struct engine *e, const struct data_access *a, bool store);
-/* The hart fetches from va; c: where its page has just been noted. */
+/* Reports a fetch from va; c: the entry just filled with its page. */
 void observe_fetch(struct engine *e, u64 va, struct code_entry *c);
-/* A page fault is about to be taken. */
 void observe_fault(struct engine *e, u64 cause, u64 va);
-/* May the jump table and the code entries be trusted for the running code? */
+/* True if fetches are reported now: jump targets may not be cached. */
 static inline bool observes_fetches(const struct engine *e)
 {
     return unlikely(e->touch != NULL) && e->h->priv == PRV_U;
@@ -26,7 +25,7 @@ static inline bool observes_fetches(const struct engine *e)
 
 void observe_free(struct engine *e);
 bool observe_probed(const struct engine *e, u64 va);
-/* Is there a probe at the instruction at pa? Such ones are executed alone. */
+/* True if the instruction at pa has a probe: it is executed alone. */
 static inline bool observe_probe_near(const struct engine *e, u64 pa)
 {
     return unlikely(e->nprobes) && observe_probed(e, pa + e->probe_delta);

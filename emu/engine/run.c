@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The run loop. At its top the hart stands between two instructions: stops
- * and interrupts are looked at, then a block is entered if all of it starts
- * before the deadline, or else one instruction is executed alone.
+/* The run loop. At its top the hart is between two instructions. The loop
+ * checks for stops and interrupts, then enters a block if all of it starts
+ * before the deadline, or else executes one instruction alone.
  *
- * An instruction starts after its fetch and its interlock. If it would start
- * at or after the deadline the loop stops there: both are paid, and `fetched`
- * and `waited` remember it. */
+ * An instruction starts after its fetch and its interlock. If it would start at
+ * or after the deadline, the loop stops before it: both are paid, which
+ * `fetched` and `waited` record. */
 #include "engine/block_unwind.h"
 #include "engine/exec.h"
 #include "engine/fetch.h"
@@ -13,7 +13,7 @@
 
 #define FFLAGS 31u
 
-/* Blocks are not decoded for what is left before a deadline this near. */
+/* This near a deadline no block is decoded. */
 #define WORTH_DECODING (2 * BLOCK_INSNS)
 
 static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
@@ -26,7 +26,7 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
     e->budget = COST(cycles, INSTRET_TOP);
     e->leave = false;
     enum exec_end end = exec_run(e, b, pc);
-    /* whoever listens may ask for counts; else before they are too large */
+    /* a listener may read the counts; else before they overflow */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
     return end;
@@ -34,7 +34,7 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
 
 /* ---- one instruction ---- */
 
-/* Its interlock passes. False: the deadline comes first. */
+/* Waits for the interlock. False: the deadline comes first. */
 static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
                       unsigned *occupies)
 {
@@ -80,9 +80,9 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     e->scratch_raw = raw;
 }
 
-/* Returns the exception flags that had been raised before. They are put
- * aside meanwhile: with NX among them, the executor need not find out whether
- * this instruction raises it (struct fpstate, sticky). */
+/* Returns the exception flags raised so far, which are cleared meanwhile: while
+ * NX is set, the executor need not find out whether this instruction raises it
+ * (struct fpstate, sticky). */
 static u32 commit_begin(struct engine *e, const struct insn *in)
 {
     u32 before = 0;
@@ -108,7 +108,7 @@ static void commit_csr(struct engine_commit *log, const struct insn *in)
     log->csr_written = always || in->rs1;
 }
 
-/* What has been executed, to whoever listens; mstatus: as it was before. */
+/* Reports the executed instruction; mstatus: its value before. */
 static void commit(struct engine *e, const struct insn *in, u64 mstatus)
 {
     const struct hart *h = e->h;
@@ -138,7 +138,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    if (h->cycle >= e->epoch_end) /* as if it had been stopped here */
+    if (h->cycle >= e->epoch_end) /* as if the run had stopped here */
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;
@@ -177,7 +177,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
     if (left > SLICE_MAX)
         left = SLICE_MAX;
     if (crosses(e, f, h->pc))
-        return false; /* it has no block */
+        return false; /* no block holds it */
     struct block *b = block_find(e, f->pa, h->pc);
     if (!b && left >= WORTH_DECODING)
         b = block_make(e, f->pa, h->pc);
@@ -194,8 +194,8 @@ static bool run_block(struct engine *e, const struct fetched *f,
 /* ---- the loop ---- */
 
 struct limits {
-    u64 steps; /* stop when as many have retired and been taken */
-    bool step; /* no blocks */
+    u64 steps; /* stop after so many retirements and traps taken */
+    bool step; /* single steps only */
 };
 
 static bool breakpoint_at(struct engine *e, u64 pc)
@@ -227,7 +227,7 @@ static bool must_stop(struct engine *e, const struct limits *l,
     }
     if (e->no_check)
         return false;
-    /* looking first: an exchange costs as much as twenty instructions */
+    /* load first: an exchange costs as much as twenty instructions */
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) &&
         __atomic_exchange_n(&e->asked, false, __ATOMIC_RELAXED)) {
         *why = ENGINE_ASKED;
@@ -250,7 +250,7 @@ static bool may_run_block(const struct engine *e, const struct limits *l,
            !f->watched && scoreboard_empty(&e->sb);
 }
 
-/* The next instruction or block. False: a walk is to be caught. */
+/* Runs the next instruction or block. False: a walk was caught. */
 static bool advance(struct engine *e, const struct limits *l)
 {
     struct fetched f = {0};
@@ -266,8 +266,8 @@ static bool advance(struct engine *e, const struct limits *l)
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
-        /* it has taken time, with a walk that was stepped perhaps: what the
-         * loop looks at may have come */
+        /* the fetch has taken time (perhaps a stepped walk): an event may be
+         * due */
         e->no_check = false;
         if (e->h->cycle >= e->deadline || e->h->cycle >= e->epoch_end)
             return true;
@@ -280,7 +280,7 @@ static bool advance(struct engine *e, const struct limits *l)
     return step(e, &f) != EXEC_CAUGHT;
 }
 
-/* The hart may have been changed since the engine last had it. */
+/* The owner may have changed the hart since the last run. */
 static void resume(struct engine *e)
 {
     if (e->h->pc != e->resume_pc)
@@ -292,7 +292,7 @@ static void resume(struct engine *e)
     e->misaligned = hart_has(e->h, EXT_C) ? 0 : 2;
     e->pmp.end = e->pmp.from;
     e->acc = e->branch_acc = (sums4){0};
-    if (e->watch_line != NO_LINE) /* memtime may have begun anew */
+    if (e->watch_line != NO_LINE) /* memtime may have been reset */
         memtime_code_changed(e->mem, frame_of(e, e->watch_line << LINE_SHIFT));
 }
 
@@ -347,7 +347,7 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
     struct limits l = {.steps = e->h->instret + e->traps + n, .step = true};
     if (!n)
         return ENGINE_DEADLINE;
-    e->bp_passed = e->h->pc; /* a step leaves a breakpoint behind */
+    e->bp_passed = e->h->pc; /* a step passes a breakpoint */
     return run(e, deadline, &l);
 }
 

@@ -2,9 +2,9 @@
 /* The engine and the structures in it; nobody outside this room includes this.
  *
  * Time inside a block. Entering it takes its whole static cost from the
- * budget at once; an instruction that must know the time (or leave) gets it
- * back from `at`, the static cycles from the block's entry to the start of
- * that instruction:
+ * budget at once. An instruction that needs the time, or leaves the block,
+ * computes it from `at`, the static cycles from the block's entry to the
+ * start of that instruction:
  *
  *     now = slice_end - (cycles left in the budget + block's cost - at)
  */
@@ -19,28 +19,29 @@
 
 /* ---- the host TLB (host_tlb.c) ---- */
 
-/* A data page. A tag is the page's va, or ~0; comparing it with the address
- * less its in-page bits above the alignment makes misaligned accesses miss.
- * The entry promises: the modelled D-TLB holds the page, this context may
- * load (store) there, PMP allows it, and the page was used this epoch. */
+/* A data page. A tag is the page's va, or ~0. It is compared with the address
+ * without its in-page bits above the alignment, so that misaligned accesses
+ * miss. An entry guarantees that the modelled D-TLB holds the page, that this
+ * context may load (store) there, that PMP allows it, and that the page was
+ * used this epoch. */
 struct host_page {
     u64 load, store;
     u64 host;                      /* host address - va */
-    union {                        /* of its frame: */
+    union {                        /* of the frame: */
         struct frame_lines *lines; /* in cycle timing */
-        const u64 *code;           /* in fast timing: only stores look */
+        const u64 *code;           /* in fast timing: stores check it */
     };
 };
 #define HOST_PAGES 4096
-/* In cycle timing, where a modelled TLB holds few, only so many are used: the
- * host's first cache holds them. */
+/* Cycle timing, whose modelled TLBs are small, uses only so many: they fit the
+ * host's first cache. */
 #define HOST_PAGES_TIMED       256
 #define HOST_PAGES_USED(timed) ((timed) ? HOST_PAGES_TIMED : HOST_PAGES)
 #define HOST_HINTS             4096
 struct host_table {
     struct host_page e[HOST_PAGES];
-    u64 live[HOST_PAGES / 64]; /* a bit for each that may be valid, */
-    u64 some;                  /* and for each word of them that has one */
+    u64 live[HOST_PAGES / 64]; /* a bit for each entry that may be valid */
+    u64 some;                  /* a bit for each word of live that is not 0 */
     bool ready;
 } __attribute__((aligned(64)));
 static_assert(HOST_PAGES / 64 <= 64, "host_table.some has a bit each");
@@ -73,29 +74,30 @@ enum {
 };
 #define ASID_SLOTS 4
 
-/* How accesses go for a privilege, satp and the like. One context is kept
- * for each privilege with and without SUM, made anew when it fits no more. */
+/* The rules of access under a privilege, satp and mstatus. One context is kept
+ * for each privilege with and without SUM, and rebuilt when satp or mstatus
+ * differ. */
 struct context {
-    u64 satp, mstatus; /* for these (mstatus: CONTEXT_BITS) */
+    u64 satp, mstatus; /* it holds for these (mstatus: CONTEXT_BITS) */
     struct mmu_ctx fetch, data;
     struct host_table *table;
     u32 table_bit;
-    /* pages of RAM that PMP lets it access alike, as far as known: so */
+    /* pages of RAM known to have the same PMP rights: plain_rights */
     u64 plain, plain_bytes;
     u32 plain_rights; /* PMP_R, PMP_W */
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
 };
-enum { PMP_R = 1, PMP_W = 2 };
+enum { PMP_R = 1, PMP_W = 2, PMP_X = 4 }; /* bits of pmpcfg */
 
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
 
-/* Why the executor came back. hart and counters are at a boundary. */
+/* Why the executor returned. Hart and counters are at a boundary. */
 enum exec_end {
-    EXEC_ON,    /* look again */
-    EXEC_CAUGHT /* before a walk that is to be caught */
+    EXEC_ON,    /* continue the run loop */
+    EXEC_CAUGHT /* before a caught walk */
 };
 
 /* ---- the engine ---- */
@@ -110,27 +112,26 @@ struct engine {
     struct host_page *host_tlb; /* table of the current data context */
     struct block *b;            /* as saved before a slow path */
     const struct rec *r;
-    u64 page;       /* the virtual one that b is in */
-    u64 fctx;       /* fetch context: generation << 8 | which */
-    u64 jump_to;    /* translated code: where an indirect jump goes */
-    u64 misaligned; /* bits that the target of a transfer may not have: 2, or 0
-                     */
-    enum exec_end end; /* why the executor came back */
-    /* what a miss costs that the L2 serves, and the least budget that lets
-     * quick.h see to it */
+    u64 page;          /* virtual page of b */
+    u64 fctx;          /* fetch context: generation << 8 | which */
+    u64 jump_to;       /* target of translated code's indirect jump */
+    u64 misaligned;    /* bits that must be 0 in a target: 2, or 0 */
+    enum exec_end end; /* why the executor returned */
+    /* cost of an L1D miss that the L2 serves, and the least budget with which
+     * quick.h may handle it */
     s64 missed_cost, missed_least;
     struct memtime_quick quick;
     sums4 acc, branch_acc;
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
-    u32 counter_next[2]; /* by [taken]: a byte for each counter, the next one */
+    u32 counter_next[2]; /* by [taken]: next counters, a byte each */
     struct branch_outcome indirect[2]; /* by [mispredicted] */
     struct branch_predictor bp;
     struct jump_target *jumps;
 
     /* parts */
     struct mmu *mmu;
-    struct mmu_port walk_port; /* how its walker comes to memory: walk_port.c */
+    struct mmu_port walk_port; /* for its walker: walk_port.c */
     struct memtime *mem;
     const struct cpu_profile *cpu;
     struct engine_port port;
@@ -139,10 +140,10 @@ struct engine {
 
     /* state besides hart's */
     struct scoreboard sb; /* before the next instruction */
-    u32 waited;           /* of its interlock, already paid */
-    bool fetched;         /* its bytes are here, and paid: */
+    u32 waited;           /* cycles of its interlock already paid */
+    bool fetched;         /* its bytes are fetched and paid */
     u32 fetched_raw;
-    bool half; /* so are its first two, on the page before */
+    bool half; /* its first two bytes are: the page before ends there */
     u32 half_raw;
     u64 split_pa; /* first half of a split access, translated; or NO_LINE */
 #define SPLIT_UNCACHED (1ull << 63)
@@ -150,20 +151,20 @@ struct engine {
     struct cycles_by by;
     /* corrections to what acc says, see engine_drain */
     u64 l1d_more, l1i_more, dtlb_more, itlb_more;
-    u64 drained_at; /* hart.cycle when they were handed over last */
+    u64 drained_at; /* hart.cycle at the last engine_drain */
 
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc;  /* hart.pc when the engine last had it, or a save */
+    u64 resume_pc;  /* hart.pc after the last run, or load */
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;     /* something asks the executor to come back */
-    bool no_check;  /* a stepped walk: the next instruction goes first */
+    bool leave;     /* the executor is asked to return */
+    bool no_check;  /* stepped walk: no checks before the next instruction */
     bool watch_hit;
     u64 traps;          /* taken since it was made; not state */
-    bool trapped;       /* a trap was taken since the run loop looked */
-    bool context_dirty; /* look at hart's context again */
+    bool trapped;       /* a trap was taken since the run loop checked */
+    bool context_dirty; /* hart's context must be read again */
 
     /* contexts */
     struct context *ctx; /* the current one: */
@@ -180,8 +181,8 @@ struct engine {
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
-    u64 *hints; /* [HOST_HINTS] by page number: host address - va, perhaps */
-    struct pmp_region pmp; /* the last one that was asked for; empty: none */
+    u64 *hints; /* [HOST_HINTS] by page number: probable host address - va */
+    struct pmp_region pmp; /* of the last query; empty: none */
     struct code_entry code[CODE_ENTRIES];
 
     /* blocks */
@@ -190,8 +191,8 @@ struct engine {
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct translator *translator; /* NULL: everything is interpreted */
-    struct block *stub;            /* dead: an edge not yet bound */
-    struct block *far;             /* dead: an edge that leaves the page */
+    struct block *stub;            /* dead: target of unbound edges */
+    struct block *far;             /* dead: target of edges to other pages */
     struct block *scratch;         /* one instruction, for single steps */
     struct scoreboard scratch_before, scratch_after;
     u32 scratch_waited, scratch_raw;
@@ -200,19 +201,18 @@ struct engine {
     /* debugging */
     u64 *bp_va;
     size_t nbp;
-    u64 bp_offsets[2048 / 64]; /* in-page offsets / 2 that some one has */
-    u64 bp_passed;             /* stopped here: step over it once, or ~0 */
+    u64 bp_offsets[2048 / 64]; /* a bit for each in-page offset / 2 with one */
+    u64 bp_passed;             /* stopped here: pass it once, or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
-    struct { /* engine_watch_memory; the first frame, and to the last one */
+    struct { /* engine_watch_memory; first frame, frames to the last */
         struct engine_watch *watch;
         size_t n;
         u64 frame, frames;
     } memory;
-    bool memory_hit; /* by somebody else than the hart */
-    bool fetch_hit;  /* a fetch for which memory is watched: its instruction
-                      * has still to be executed */
+    bool memory_hit; /* a hit by another than the hart */
+    bool fetch_hit;  /* a watched fetch whose instruction is not yet executed */
     bool memory_by_hart;
     bool catch_traps;
     void (*commit)(void *, const struct engine_commit *);
@@ -222,7 +222,7 @@ struct engine {
     /* observe.c */
     void (*touch)(void *, u64 va, enum access access, bool faults);
     void *touch_opaque;
-    struct host_page *touched;       /* of a program: the last one, or NULL */
+    struct host_page *touched; /* entry of a program's last page, or NULL */
     struct code_entry *touched_code; /* likewise */
     u64 *probes, nprobes, probes_mask, probe_delta;
     void (*probe)(void *, u64 pc);
@@ -232,7 +232,7 @@ struct engine {
     struct engine_host_stats stats;
 };
 
-/* Between two instructions with nothing on its way. */
+/* Empties the pipeline. */
 static inline void pipeline_reset(struct engine *e)
 {
     memset(&e->sb, 0, sizeof(e->sb));
@@ -262,7 +262,7 @@ static inline void stamp_written(struct engine *e, u64 pa)
 {
     e->written[frame_of(e, pa)] = 1;
 }
-/* Does engine_watch_memory look for such an access? */
+/* True if engine_watch_memory watches such an access. */
 bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
                          enum access access);
 static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
@@ -270,7 +270,7 @@ static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
 {
     return unlikely(e->memory.n) && memory_watch_covers(e, pa, n, access);
 }
-/* And for some access to that frame's data? */
+/* True if it watches loads or stores in the frame. */
 static inline bool frame_watched(const struct engine *e, u64 frame)
 {
     u64 pa = e->port.ram_base + (frame << PAGE_SHIFT);
@@ -279,7 +279,6 @@ static inline bool frame_watched(const struct engine *e, u64 frame)
             memory_watch_covers(e, pa, PAGE_BYTES, ACC_STORE));
 }
 
-/* Cycles pass: hart.cycle and the cause's count go up. */
 static inline void charge(struct engine *e, u64 *cause, u64 cycles)
 {
     e->h->cycle += cycles;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The code that all translated blocks share. While translated code runs, eight
- * of the guest's registers, the budget and two vectors of counts are in
- * registers of the host; before any function of C runs they are where it looks
- * for them. */
+ * guest registers, the budget, the branch history and two vectors of counts are
+ * in host registers. They are stored in memory before any function of C runs.
+ */
 #include "engine/stubs.h"
 
 #if HOST_CODE
@@ -61,7 +61,7 @@ static const struct rec *execute(struct engine *e, const struct rec *r)
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
 }
 
-/* Where the edge of e->b leads, which ends it or leaves it by the side. */
+/* Target of an edge of e->b, which ends the block or is a side exit. */
 static u64 target_of(const struct engine *e, struct block *const *edge)
 {
     struct block *b = e->b;
@@ -87,8 +87,8 @@ static const struct rec *lose(struct engine *e, struct block *b,
 
 /* ---- the stubs ---- */
 
-/* T0: the next record, or NULL; what C looks at is up to date. On in the code
- * of its block, or back to C. */
+/* T0: the next record, or NULL; memory is up to date. Continues in the code of
+ * the record's block, or returns to C. */
 static void onward(struct code *c, const u8 *back)
 {
     host_compare_k(c, T0, 0);
@@ -101,9 +101,8 @@ static void onward(struct code *c, const u8 *back)
     host_goto_mem(c, T2, IN_BLOCK(body));
 }
 
-/* The record and (twice: host_stub) the block are on the stack meanwhile. The
- * block may have gone and another have its place: then the record is another.
- */
+/* Meanwhile the stack holds the record and, twice (see host_stub), the block.
+ * If another block has taken the block's memory, the record is another, too. */
 static void make_call(struct code *c, struct stubs *s, const u8 *on)
 {
     s->call = c->at;
@@ -178,7 +177,6 @@ static void make_indirect(struct code *c, struct stubs *s)
     host_goto_mem(c, T0, IN_BLOCK(code));
 }
 
-/* With what is in T0 to C, and on. */
 static const u8 *make_way(struct code *c, const void *fn, const u8 *on)
 {
     const u8 *at = c->at;

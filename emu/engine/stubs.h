@@ -8,34 +8,33 @@
 #include "engine/host.h"
 
 struct stubs {
-    /* a function of C: runs the body of b, which has been entered */
+    /* C function: runs the body of b, which has been entered */
     const struct rec *(*enter)(struct engine *e, struct block *b);
-    /* called with a record in T0, to be executed by its function; comes back
-     * only if the next one follows */
+    /* called with a record in T0: calls its function; returns only if the next
+     * record follows */
     const u8 *call;
-    /* gone to with a record in T0: the last of its block */
-    /* called with the host's address of an access in T2, which stays, whose
-     * line is not as it should be in L1D; T0 is 0 if now it is */
+    /* called with the host address of an access in T2, which is kept, when its
+     * line misses in L1D or is clean at a store; T0 is 0 if it may go on */
     const u8 *missed[2]; /* [store] */
-    const u8 *last;
-    const u8 *leave_after; /* after which the block is left */
-    /* gone to with a block in T0 that cannot be entered, and the edge that led
-     * to it in T2 (0: an indirect jump) */
+    /* jumped to with a record in T0: the last of its block; one after which the
+     * block is left */
+    const u8 *last, *leave_after;
+    /* jumped to with a block in T0 that cannot be entered, and the edge that
+     * led to it in T2 (0: an indirect jump) */
     const u8 *lost;
-    const u8 *indirect;    /* gone to with a target in T1 */
-    const u8 *interpreted; /* `code` of a block without */
+    const u8 *indirect;    /* jumped to with a target in T1 */
+    const u8 *interpreted; /* `code` of a block that is not translated */
 };
-/* missed.c: what `missed` does; 0 or 1 */
+/* missed.c: the part of `missed` in C; 0 or 1 */
 u64 line_missed(struct engine *e, u64 at, u64 store);
 
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
-/* The block in T0, which is this one, once more; T2 as for lost. */
+/* Enters the block in T0; again: which is the current one. T2 as for lost. */
 void stubs_again(struct code *c, const struct stubs *s);
-/* Enters the block in T0, T2 as for lost. */
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 
-/* Where something of the engine or the hart is. */
+/* Offsets in the engine, a block and the hart. */
 #define IN_ENGINE(member) ((s32)offsetof(struct engine, member))
 #define IN_BLOCK(member)  ((s32)offsetof(struct block, member))
 #define IN_HART(member)   ((s32)offsetof(struct hart, member) - HART_BIAS)

@@ -53,7 +53,7 @@ const struct rec *system_return(struct engine *e, const struct rec *r,
     return exec_elsewhere(e);
 }
 
-/* These two go back to the run loop. */
+/* wfi and wrs return to the run loop. */
 const struct rec *system_wfi(struct engine *e, const struct rec *r)
 {
     struct hart *h = e->h;

@@ -6,12 +6,12 @@
 
 #include "engine/exec.h"
 
-/* A CSR instruction: what it does, and what came of it so far. */
+/* A CSR instruction, and its results so far. */
 struct csr_access {
     bool read, write;
     unsigned effects; /* enum csr_effect */
     u64 value;        /* read */
-    u64 old;          /* what a write modifies */
+    u64 old;          /* the value that a write modifies */
 };
 /* False: illegal, and nothing has changed. */
 bool system_csr_read(struct engine *e, const struct rec *r,

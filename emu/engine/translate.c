@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A block becomes code for the host. Each instruction that has a row OP in
- * hart/semantics.def builds a small tree of its words, for which code is
- * written at once; where something does not go the usual way, and for all other
- * instructions, the interpreter's function of the same row is called. */
+/* Translates a block to host code. An instruction with a row OP in
+ * hart/semantics.def becomes a small tree of the row's words, for which code is
+ * written at once. In unusual cases, and for all other instructions, the code
+ * calls the interpreter's function of the same row. */
 #include "engine/draft.h"
 #include "hart/fp.h"
 #include "time/branch.h"
@@ -226,7 +226,7 @@ void draft_block(struct draft_code *t, struct block *b)
     for (const struct rec *r = b->rec; r <= end; r++) {
         bool last = r + 1 == end && b->ends;
         t->last = last;
-        if (last && t->far_from_simple)
+        if (last && t->transfers_in_c)
             draft_leave(t, r, t->s->last);
         else if (!no_instruction(t, r) && !row(t, r))
             draft_call(t, r, last);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where host code lives, and when a block gets some. The memory is never
+/* The memory of host code, and when a block is translated. The memory is never
  * writable and executable at once. */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,8 +10,7 @@
 #if HOST_CODE
 
 #define CODE_BYTES (64u << 20)
-/* The longest block's code is shorter: what an instruction and its late ways
- * need at most, by far. */
+/* More than the code of any block, its late code included. */
 #define BLOCK_CODE (BLOCK_INSNS * 512)
 
 struct translator {
@@ -23,15 +22,13 @@ struct translator {
     struct draft_code draft;
 };
 
-/* The pages in which the next block's code will be: all others stay as they
- * are. */
 static void writable(u8 *at, bool yes)
 {
     uintptr_t page = (uintptr_t)at & ~(PAGE_BYTES - 1);
     int err = mprotect((void *)page, BLOCK_CODE + PAGE_BYTES,
                        PROT_READ | (yes ? PROT_WRITE : PROT_EXEC));
     assert(!err);
-    if (!yes) /* where the instruction cache does not look by itself */
+    if (!yes) /* for hosts without a coherent instruction cache */
         __builtin___clear_cache((char *)page,
                                 (char *)page + BLOCK_CODE + PAGE_BYTES);
 }
@@ -126,7 +123,7 @@ static bool translate(struct engine *e, struct block *b)
     d->s = &t->stubs;
     d->e = e;
     d->timed = t->timed;
-    d->far_from_simple = e->misaligned;
+    d->transfers_in_c = e->misaligned;
     writable(t->at, true);
     draft_block(d, b);
     writable(t->at, false);

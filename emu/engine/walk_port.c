@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page-table walker's way to memory: PMP as for S-mode, the caches at the
- * cycle when each step happens. hart.cycle stands still during a walk; what
- * the walk has taken so far is in mmu.walk.cycles. */
+/* The page-table walker's access to memory: PMP is checked as for S-mode, and
+ * the caches are accessed at the cycle of each step. hart.cycle stands still
+ * during a walk; the cycles of the walk so far are in mmu.walk.cycles. */
 #include "engine/context.h"
 #include "engine/walk_port.h"
 
@@ -26,7 +26,7 @@ static bool read_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
                      enum served *where)
 {
     struct engine *e = opaque;
-    if (!reachable(e, pa, 1))
+    if (!reachable(e, pa, PMP_R))
         return false;
     *cycles = access_time(e, MEM_WALK, pa, where);
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
@@ -40,7 +40,7 @@ static bool update_pte(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
     u8 *p = e->port.ram + (pa - e->port.ram_base);
     enum served where;
 
-    if (!reachable(e, pa, 3))
+    if (!reachable(e, pa, PMP_R | PMP_W))
         return false;
     *cycles = access_time(e, MEM_WALK_UPDATE, pa, &where);
     *done = get_le(p, 8) == expect;
@@ -69,7 +69,7 @@ struct walk_step engine_step_walk(struct engine *e)
 static bool peek_pte(void *opaque, u64 pa, u64 *pte)
 {
     struct engine *e = opaque;
-    if (!reachable(e, pa, 1))
+    if (!reachable(e, pa, PMP_R))
         return false;
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
     return true;
@@ -80,7 +80,7 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
     bool fetch = access == ACC_FETCH;
     struct walk w;
 
-    e->contexts_valid = 0; /* whoever asks may have changed anything */
+    e->contexts_valid = 0; /* the caller may have changed anything */
     context_update(e);
     if (!(fetch ? e->ctx->fetch_sv39 : e->ctx->data_sv39)) {
         *pa = va;

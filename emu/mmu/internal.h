@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of this room. */
+/* Interfaces between the files of this folder. */
 #ifndef CLOCKHAND_MMU_INTERNAL_H
 #define CLOCKHAND_MMU_INTERNAL_H
 
@@ -23,7 +23,6 @@ static inline u16 ctx_asid(const struct mmu *m, const struct mmu_ctx *ctx)
 
 /* ---- translate.c ---- */
 
-/* Puts what m->walk found into the TLBs. */
 void walk_fills(struct mmu *m);
 
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
@@ -38,7 +37,7 @@ static inline bool pwc_is(const struct pwc_entry *e, u64 pte_pa, u16 asid)
 {
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
-/* Likewise: at most one is it; mostly it is where it was the last time. */
+/* The same; an entry usually is where it was the last time. */
 static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
                                                u16 asid)
 {
@@ -58,14 +57,14 @@ void tlb_free(struct tlb *t);
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 
-/* Who hears of entries that leave: which is 0 itlb, 1 dtlb, or -1: nobody. */
+/* Receives evicted entries; which: 0 itlb, 1 dtlb, -1 none is told. */
 struct tlb_listener {
     struct mmu *mmu;
     int which;
 };
-/* Puts `e` where accesses of va find it. Every entry that could answer for
- * the same address leaves first; the first of them gives its place, else the
- * lowest empty way, else the FIFO victim. Returns the place. */
+/* Puts `e` where accesses of va find it. Every entry that could translate the
+ * same address leaves first. `e` takes the place of the first of them, else the
+ * lowest empty way, else that of the FIFO victim. Returns the place. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

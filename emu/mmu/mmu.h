@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sv39: the walk as a sequence of steps, the TLBs that software can notice,
- * and the walker's own cache of non-leaf PTEs.
+/* Sv39: the walk as a sequence of steps, the TLBs, whose effects software can
+ * observe, and the walker's own cache of non-leaf PTEs.
  *
- * Stale translations are visible to software, so the TLBs and the walker
- * cache are state in both timings and behave alike on every engine and host.
+ * Stale translations are visible to software, so the TLBs and the walker cache
+ * are state in both timings and behave alike on every engine and host.
  * Replacement is FIFO: a hit changes nothing, so a host accelerator may serve
  * hits without asking (engine/host_tlb.c does).
  *
@@ -35,7 +35,7 @@ struct mmu_port {
     void *opaque;
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
                      enum served *where);
-    /* compare-and-swap for A/D; *pte is the new value; *done false when the
+    /* compare-and-swap for A/D; pte is the new value; *done is false when the
      * PTE no longer had `expect` (then the step repeats). */
     bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
                        bool *done);
@@ -43,13 +43,13 @@ struct mmu_port {
 
 enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
 
-/* One step of a walk, as reported to whoever watches:
+/* One step of a walk, as the monitor shows it:
  *   STEP_READ   read a PTE; another step follows (a pointer, or a leaf whose
  *               A or D is still to be set)
  *   STEP_SET_AD set A or D in the leaf (pte: the new value); the walk is then
  *               filled, or repeats the level when the PTE had changed
  *   STEP_DONE   read a leaf that needs nothing more: filled
- *   STEP_FAULT  read (or, pte_pa 0, did not even read) what ends in `cause`
+ *   STEP_FAULT  the PTE read (pte_pa 0: none was read) causes the fault `cause`
  * So a 4 KiB page takes 3 steps, 4 when A or D are set. */
 struct walk_step {
     u8 kind;  /* enum step_kind */
@@ -60,7 +60,7 @@ struct walk_step {
     u64 pte_pa, pte;
 };
 
-/* A filled translation. Of a NAPOT range it is one entry for all 64 KiB. */
+/* A translation. A NAPOT range has one entry for all of its 64 KiB. */
 struct tlb_entry {
     u64 vpn; /* va >> 12 of the first page of the leaf */
     u64 ppn; /* pa >> 12 likewise */
@@ -79,13 +79,13 @@ static inline u64 tlb_pages(const struct tlb_entry *e)
     return e->napot ? NAPOT_PAGES : 1ull << (9 * e->level);
 }
 
-/* Where va, which it translates, is. */
+/* The physical address of va, which e must translate. */
 static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
 {
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
-/* Whether e's flags allow the access, and it needs no walk to set D. */
+/* True if e's flags allow the access without a walk to set D. */
 static inline bool tlb_serves(const struct tlb_entry *e,
                               const struct mmu_ctx *ctx, enum access access)
 {
@@ -94,13 +94,12 @@ static inline bool tlb_serves(const struct tlb_entry *e,
 }
 
 /* A walk in progress or just finished: state of the hart. It starts at
- * hart.cycle; `cycles` is what it has taken so far, and the port adds it to
- * the time at which it asks the caches: the whole is charged when it is
- * consumed, so that hart.cycle stands still while a walk is stepped.
- * IDLE keeps the last walk's steps for whoever wants to show them.
- * A finished walk is consumed by the next translate of the same access, which
- * then neither counts nor charges again. So single-stepping a walk changes
- * nothing. */
+ * hart.cycle; `cycles` is its time so far, which the port adds when it accesses
+ * the caches. All of it is charged when the walk is consumed, so hart.cycle
+ * stands still while a walk is stepped. A finished walk is consumed by the next
+ * translation for the same access, which then neither counts nor charges again,
+ * so stepping a walk changes nothing. IDLE keeps the last walk's steps for
+ * display. */
 #define WALK_STEPS_MAX 8
 enum walk_phase {
     WALK_IDLE,
@@ -131,32 +130,33 @@ struct tlb_stats {
 enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 1024 };
 struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
-    u32 large; /* so many more, fully associative, for all pages but those of 4
-                * KiB; 0: they share the others' places */
+    u32 large; /* further entries, fully associative, for all pages larger than
+                  4 KiB; 0: large pages share the others' places */
 };
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
-    u32 sets;                 /* of `entries`; the large ones are one more */
-    /* derived from the shape: the mask of the sets if there is one way and
-     * more than one set, a power of two, or 0 */
+    u32 sets; /* of `entries`; the large entries form one set more */
+    /* derived from the shape: the set mask if there is one way and a power of
+     * two of sets, more than one; else 0 */
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
-    /* derived, for searching: of each entry the low bits of vpn, and which of
-     * them must agree; entries in use of each set, and a bit for each set that
-     * has some */
+    /* derived, for searching: for each entry the low bits of vpn, and which of
+     * them must agree; the entries in use in each set; a bit for each set that
+     * has had some */
     u32 *key, *same, *used;
     u64 *busy;
-    /* derived too: entries in use by size, and of each size by page number:
-     * most misses, and most fills that replace nothing, need no search. Where a
-     * page has but one place (direct) nobody counts those of 4 KiB by number */
+    /* derived, too: entries in use by size, and for each size by page number,
+     * so that most misses, and most fills that replace nothing, need no search.
+     * Where a page has one place only (direct), 4 KiB pages are not counted by
+     * number */
     u32 sized[TLB_SIZES];
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
 
-/* What both L1 TLBs are in fast timing, whatever the core: large, because
- * there a miss costs nothing but the host's time. There is no L2 then. */
+/* The shape of both L1 TLBs in fast timing, for every core: large, because a
+ * miss there costs only host time. There is no L2 then. */
 #define TLB_FAST                                                               \
     (struct tlb_shape)                                                         \
     {                                                                          \
@@ -177,12 +177,12 @@ struct mmu {
     struct pwc_entry pwc[PWC_ENTRIES];
     u32 pwc_fifo;
     bool asids; /* --asid on; off: the ASID is always 0 */
-    bool timed; /* charge the two below (mmu_set_timed; default true) */
-    /* what itlb, dtlb and l2tlb are in fast and in cycle timing */
+    bool timed; /* charge l2_hit_cycles and pwc_hit_cycles (mmu_set_timed;
+                   default true) */
+    /* shapes of itlb, dtlb and l2tlb in fast and in cycle timing */
     struct tlb_shape shape[2][3];
     struct walk walk;
-    /* derived from pwc[]: what each is searched by; a bit for each that is
-     * empty */
+    /* derived from pwc[]: search keys; a bit for each empty entry */
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
@@ -193,8 +193,8 @@ struct mmu {
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that
-     * the engine drops what it derived from it; e NULL: all of them leave. May
-     * itself be NULL */
+     * the engine drops what it derived from it. e NULL: all entries leave. May
+     * be NULL itself */
     void (*evicted)(void *opaque, int which, const struct tlb_entry *e);
     void *opaque;
 };
@@ -203,8 +203,8 @@ struct mmu_config {
     u32 itlb_entries, itlb_ways, dtlb_entries, dtlb_ways, l2_entries, l2_ways;
     u32 l2_hit_cycles, pwc_hit_cycles;
     bool asids;
-    struct tlb_shape fast; /* both L1 in fast timing (TLB_FAST); 0 entries:
-                            * there, too, all three are as given above */
+    struct tlb_shape fast; /* both L1 in fast timing (TLB_FAST); 0 entries: fast
+                              timing uses the values above */
 };
 
 void mmu_init(struct mmu *m, const struct mmu_config *c);
@@ -213,54 +213,54 @@ void mmu_state(struct mmu *m, struct state *s);
 /* Switching timing empties TLBs and walker cache, drops a walk, and gives the
  * TLBs the shape that they have in that timing. */
 void mmu_set_timed(struct mmu *m, bool timed);
-/* mmu_translate counts its own accesses. Those that a host accelerator
- * served (all L1 hits) are given here; which: 0 itlb, 1 dtlb. */
+/* mmu_translate counts its own accesses. This adds those that a host
+ * accelerator served, all of them L1 hits; which: 0 itlb, 1 dtlb. */
 void mmu_count_hits(struct mmu *m, int which, u64 hits);
 
 enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
 
-/* Translates va for one access that lies within one page, in order: L1 TLB,
- * L2 TLB, walk. MMU_OK: *pa, *leaf (the L1 entry used; its D is set if
- * access is a store). MMU_FAULT: *cause is the trap cause (page fault, or
- * access fault when a PTE could not be read). MMU_CAUGHT: catch_walk was set
- * and a walk is needed: nothing changed but m->walk (WALK_ARMED), the
- * instruction must be retried; while ARMED or RUNNING (same access) the walk
- * is not caught again but carried to its end. *walk_cycles, *tlb_cycles are
- * added to. A non-canonical va faults at once: no walk, no miss.
- * An L1 or L2 entry that forbids the access faults without a walk (stale
- * permissions are visible, as on Rocket); a store to a clean entry walks.
- * Bare mode (satp.MODE 0) is the caller's business. */
+/* Translates va for one access that lies within one page, in order: L1 TLB, L2
+ * TLB, walk. *walk_cycles and *tlb_cycles are added to.
+ * => MMU_OK: *pa, *leaf (the L1 entry used; its D is set if access is a store).
+ * => MMU_FAULT: *cause is the trap cause: a page fault, or an access fault when
+ * a PTE could not be read. A non-canonical va faults without a walk or a miss.
+ * => MMU_CAUGHT: catch_walk was set and a walk is needed. Only m->walk has
+ * changed (WALK_ARMED); the instruction must be retried. While the walk is
+ * ARMED or RUNNING it is not caught again for the same access but carried to
+ * its end. An L1 or L2 entry that forbids the access faults without a walk
+ * (stale permissions are visible, as on Rocket); a store to a clean entry
+ * walks. The caller handles Bare mode (satp.MODE 0). */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
                                u64 *pa, const struct tlb_entry **leaf,
                                u32 *cause, u32 *tlb_cycles, u32 *walk_cycles);
 
-/* Performs one step of m->walk (ARMED or RUNNING): what mmu_translate does in
- * a loop, and what the monitor's step-walk does one at a time. */
+/* Performs one step of m->walk (ARMED or RUNNING). mmu_translate does all steps
+ * in a loop, the monitor's step-walk one at a time. */
 struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 
 /* sfence.vma: va or asid absent when the has_ flag is false. Flushes L1, L2
- * and walker cache as the manual 4.2.1 says (never less). */
-/* With a va the walker cache keeps its non-leaf PTEs (the manual orders only
+ * and walker cache as the manual 4.2.1 says (never less).
+ * With a va the walker cache keeps its non-leaf PTEs (the manual orders only
  * leaf PTEs then; Rocket does the same). A flush counts one for each TLB. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 
-/* The pure walk, changing nothing and counting nothing: for `walk`, the
- * panel and the audit. out->phase tells FILLED or FAULTED; peek reads RAM. */
+/* A walk that changes and counts nothing, for `walk`, the panel and the audit.
+ * out->phase is FILLED or FAULTED; peek reads RAM. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
-/* The last PTE that a walk has read; NULL: none. */
+/* The step that read the walk's last PTE; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* The meaning of that PTE for the walk. PTE_SERVES where the PTE did not end
- * the walk: the address was not canonical, or the PTE could not be read. */
+/* The verdict on that PTE. PTE_SERVES if no PTE ended the walk: the address was
+ * not canonical, or the PTE could not be read. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
-/* Why a walk has faulted, in words for people. */
+/* The reason of a walk's fault, in words. */
 const char *mmu_walk_why(const struct walk *w);
 
-/* Level 0 page number of va is canonical? (bits 63..39 equal bit 38) */
+/* True if bits 63..39 of va equal bit 38. */
 static inline bool sv39_canonical(u64 va)
 {
     return (u64)sext(va, 39) == va;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The meaning of a PTE: privileged manual 1.12, 4.3.1 and steps 3 to 7
  * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, a
- * probe and the explanation of a fault all use these functions.
- */
+ * probe and the explanation of a fault all use these functions. */
 #ifndef CLOCKHAND_PTE_H
 #define CLOCKHAND_PTE_H
 
@@ -23,23 +22,23 @@ enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 #define PTE_PBMT(pte) ((unsigned)((pte) >> 61 & 3)) /* Svpbmt: enum memtype */
 #define PTE_N         (1ull << 63)                  /* Svnapot */
 
-/* A page's memory type: what the physical address says, or else. */
+/* A page's memory type: that of the physical address (PMA), or another. */
 enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
 extern const char *const memtype_name[4]; /* "", "NC", "IO" */
 
 #define NAPOT_PAGES 16u /* the one size that Svnapot has: 64 KiB */
 
-/* The access's mode and settings: everything but the address that decides. */
+/* All that decides on an access besides its address and kind. */
 struct mmu_ctx {
     u64 satp;
     u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
     bool sum, mxr;
     bool hw_ad; /* walker sets A/D; otherwise they fault */
-    bool napot; /* PTE.N means something (Svnapot) */
-    bool pbmt;  /* so does PTE.PBMT (Svpbmt and menvcfg.PBMTE) */
+    bool napot; /* PTE.N is defined (Svnapot) */
+    bool pbmt;  /* PTE.PBMT is defined (Svpbmt and menvcfg.PBMTE) */
 };
 
-/* From PTE_FAULTS on: a page fault, and why. */
+/* The verdicts from PTE_FAULTS on are page faults, with their reason. */
 enum pte_verdict {
     PTE_LEADS_ON, /* a pointer to the next level's table */
     PTE_SERVES,   /* a leaf that needs nothing more */
@@ -62,11 +61,11 @@ enum pte_verdict {
     PTE_NOT_DIRTY,
     PTE_VERDICTS
 };
-/* Of those that fault: which bits, in words for people. */
+/* The reason of each fault, in words. */
 extern const char *const pte_verdict_words[PTE_VERDICTS];
 
-/* Bits 63 to 54 of a valid PTE: ones that the hart knows are N (with its size
- * in ppn[3:0]) in a last-level leaf and a memory type in any leaf. */
+/* Judges bits 63 to 54 of a valid PTE. The hart knows N (with its size in
+ * ppn[3:0]) in a last-level leaf, and a memory type in any leaf. */
 static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
                                          bool napot, bool pbmt)
 {
@@ -100,13 +99,14 @@ static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
     return level ? PTE_LEADS_ON : PTE_NO_LEAF;
 }
 
-/* Whether a leaf's PPN is one of its level. */
+/* True if a leaf's PPN is a multiple of its page size. */
 static inline bool pte_aligned(u64 pte, unsigned level)
 {
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
-/* Whether the flags of a leaf (bits 7..0) allow the access: V R W X U only. */
+/* Judges whether a leaf's flags (bits 7..0) allow the access: V R W X U only.
+ */
 static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
                                            enum access access)
 {

@@ -10,7 +10,7 @@
 
 #define KEYS_NONE 0xffffffffu
 
-/* What the entry is searched by, four at a time: it may be another's too. */
+/* The search key, compared four at a time; several PTEs may share a key. */
 static u32 key_of(u64 pte_pa)
 {
     return (u32)(pte_pa >> 3);
@@ -48,7 +48,6 @@ const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
     return NULL;
 }
 
-/* What follows from entry i, which is another from now on. */
 static void derive(struct mmu *m, u32 i)
 {
     const struct pwc_entry *e = &m->pwc[i];

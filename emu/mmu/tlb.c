@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One TLB: sets of ways, FIFO in each set (a pointer goes round; holes left by
- * sfence.vma are filled first). A hit changes nothing.
+/* One TLB: sets of ways with FIFO replacement in each (the victim pointer goes
+ * round; empty ways left by sfence.vma are filled first). A hit changes
+ * nothing.
  *
- * The set is chosen by the 4 KiB page number, so in a set-associative TLB a
- * superpage may sit in several sets, once for each that was asked for; a fully
- * associative one holds it once. One with places for large pages apart has
- * those in a set of their own, the last, and 4 KiB pages in the others. */
+ * The set is chosen by the 4 KiB page number. A set-associative TLB may hold a
+ * superpage once in each set that was asked for it; a fully associative one
+ * holds it once. A TLB with separate places for large pages holds these in a
+ * last set of their own, and 4 KiB pages in the others. */
 #include <stdlib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -30,7 +31,7 @@ static u32 set_end(const struct tlb *t, u32 set)
     return set_first(t, set) + set_ways(t, set);
 }
 
-/* With the one of the large pages. */
+/* Including the set of the large pages. */
 static u32 all_sets(const struct tlb *t)
 {
     return t->sets + (t->large != 0);
@@ -52,7 +53,6 @@ static void set_busy(struct tlb *t, u32 set)
     t->busy[set / 64] |= 1ull << (set & 63);
 }
 
-/* Does `work` for each `set` that is busy. */
 #define FOR_BUSY(t, set, work)                                                 \
     for (u32 w_ = 0; w_ < busy_words(t); w_++)                                 \
         for (u64 bits_ = (t)->busy[w_]; bits_; bits_ &= bits_ - 1) {           \
@@ -79,7 +79,7 @@ static void derive(struct tlb *t)
     memset(t->sized, 0, sizeof(t->sized));
     memset(t->near, 0, sizeof(t->near));
     if (!t->entries)
-        return; /* there is none: no arrays either */
+        return; /* no TLB: no arrays either */
     memset(t->busy, 0, busy_words(t) * sizeof(*t->busy));
     for (u32 i = 0; i < all_entries(t) + 3; i++)
         t->key[i] = t->same[i] = KEY_NONE;
@@ -87,8 +87,9 @@ static void derive(struct tlb *t)
         derive_set(t, set);
 }
 
-/* The first entry in [i, end) whose page number agrees with vpn in the bits
- * that matter to it and are in `mask`; end when there is none. */
+/* The first entry in [i, end) whose page number agrees with vpn in all bits
+ * that are both relevant to the entry and set in `mask`; end if there is none.
+ */
 static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 {
     u32 key = key_of(vpn);
@@ -194,15 +195,15 @@ static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
     t->used[set]--;
 }
 
-/* Whether some access could be answered by both. */
+/* True if some address could be translated by both. */
 static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
 {
     return a->valid && (covers(a, b->vpn) || covers(b, a->vpn)) &&
            (a->asid == b->asid || (a->flags | b->flags) & PTE_G);
 }
 
-/* Those of the set that compete with e leave; the first one's place, or the
- * set's end when there was none. */
+/* Removes the set's entries that compete with e. Returns the first one's place,
+ * or the set's end if there was none. */
 static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
                     struct tlb_listener l)
 {
@@ -219,7 +220,7 @@ static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
     return place;
 }
 
-/* Large pages have a set apart: those that compete with e in other sets. */
+/* With a separate set for large pages: removes competitors in other sets. */
 static void displace_apart(struct tlb *t, const struct tlb_entry *e,
                            struct tlb_listener l)
 {
@@ -233,7 +234,7 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
     FOR_BUSY(t, set, if (set < t->sets && t->used[set]) displace(t, set, e, l));
 }
 
-/* Where a new entry of set `set` goes when it replaces none like it. */
+/* The place of a new entry of `set` that displaces no competitor. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set), ways = set_ways(t, set), next = t->fifo[set];
@@ -247,7 +248,6 @@ static inline u32 free_place(struct tlb *t, u32 set)
     return i + next;
 }
 
-/* At place i of the set; the entry that is there leaves. */
 static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
                              const struct tlb_entry *e, struct tlb_listener l)
 {
@@ -266,8 +266,8 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* The same for a page of 4 KiB, which mostly another has to leave for: then
- * little changes. */
+/* The same for a 4 KiB page, which mostly replaces another one: then little
+ * changes. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)
@@ -311,7 +311,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     return put(t, set, place, e, l);
 }
 
-/* All at once: whoever listens hears it once. */
+/* Emptying a whole TLB: the listener is told once. */
 static void empty_set(struct tlb *t, u32 set)
 {
     u32 first = set_first(t, set), ways = set_ways(t, set);
@@ -404,7 +404,6 @@ void tlb_entry_state(struct tlb_entry *e, struct state *s)
         *e = (struct tlb_entry){0};
 }
 
-/* Every place of it. */
 static void dense_state(struct tlb *t, struct state *s)
 {
     for (u32 i = 0; i < t->entries; i++)
@@ -421,7 +420,7 @@ static u64 valid_ways(const struct tlb *t, u32 set)
     return ways;
 }
 
-/* Of thousands of places those in use: which, then each. */
+/* A large TLB: a map of the places in use, then their entries. */
 static void sparse_state(struct tlb *t, struct state *s)
 {
     u32 sets = all_sets(t), large = t->large;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a TLB's entries are found. */
+/* Searching a TLB. */
 #ifndef CLOCKHAND_MMU_TLB_H
 #define CLOCKHAND_MMU_TLB_H
 
@@ -17,7 +17,7 @@ static inline bool covers(const struct tlb_entry *e, u64 vpn)
 
 #define KEY_NONE 0xffffffffu /* no canonical address has this key */
 
-/* A canonical page number is known by its low 27 bits. */
+/* A canonical page number is determined by its low 27 bits. */
 static inline u32 key_of(u64 vpn)
 {
     return (u32)vpn & 0x7ffffff;
@@ -29,7 +29,6 @@ static inline u32 set_index(const struct tlb *t, u64 va)
     return (u32)(t->sets & (t->sets - 1) ? vpn % t->sets : vpn & (t->sets - 1));
 }
 
-/* Entry i has changed: its search key. */
 static inline void rekey(struct tlb *t, u32 i)
 {
     const struct tlb_entry *e = &t->e[i];
@@ -37,22 +36,23 @@ static inline void rekey(struct tlb *t, u32 i)
     t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
 }
 
-/* ---- what is there at all, by size and page number ---- */
+/* ---- counts of entries by size and page number ---- */
 
 static inline unsigned size_of(const struct tlb_entry *e)
 {
     return e->napot ? 3 : e->level;
 }
 
-/* Of 4 KiB pages in a TLB that has large ones apart: by 2 MiB, because it is
- * the large pages that ask for them; who looks for one looks at its set. */
+/* Where large pages have a set of their own, 4 KiB pages are counted by 2 MiB:
+ * only fills of large pages ask for the count, since a lookup of a 4 KiB page
+ * searches its set anyway. */
 static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
     static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
     return vpn >> (size || !t->large ? shift[size] : 9) & (TLB_NEAR - 1);
 }
 
-/* Entry e comes (by 1) or goes (by -1). */
+/* Counts entry e in (by = 1) or out (by = -1). */
 static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
 {
     unsigned size = size_of(e);
@@ -68,7 +68,7 @@ static inline bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
            ((!size && t->direct) || t->near[size][near_of(t, vpn, size)]);
 }
 
-/* False: certainly no large page here translates vpn. */
+/* False: no large page here translates vpn. */
 static inline bool may_hold_large(const struct tlb *t, u64 vpn)
 {
     if (!(t->sized[1] | t->sized[2] | t->sized[3]))
@@ -79,7 +79,7 @@ static inline bool may_hold_large(const struct tlb *t, u64 vpn)
     return false;
 }
 
-/* False: certainly nothing here translates vpn. */
+/* False: no entry here translates vpn. */
 static inline bool may_hold(const struct tlb *t, u64 vpn)
 {
     return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
@@ -101,7 +101,8 @@ static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
                    ? &t->e[vpn & t->direct]
                    : NULL;
     if (!t->entries || (t->sets == 1 && !may_hold(t, vpn)))
-        return NULL; /* one set is searched slower than that is found out */
+        return NULL; /* in one large set the search costs more than this check
+                      */
     return tlb_search(t, va, asid);
 }
 

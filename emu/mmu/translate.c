@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One translation: L1 TLB, L2 TLB, walk; and the state of it all. */
+/* Translation of an address: L1 TLB, L2 TLB, walk; and the state of the MMU. */
 #include "mmu/tlb.h"
 
 static struct tlb *tlb_of(struct mmu *m, unsigned i)
@@ -7,8 +7,8 @@ static struct tlb *tlb_of(struct mmu *m, unsigned i)
     return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
 }
 
-/* Gives the TLBs the shape that they have in this timing: they are empty then.
- * What they have counted stays. */
+/* Gives the TLBs the shape of this timing, which empties them. Their counts
+ * stay. */
 static void set_shape(struct mmu *m, bool timed)
 {
     for (unsigned i = 0; i < 3; i++) {
@@ -70,14 +70,14 @@ void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid)
 {
     struct tlb_listener nobody = {.mmu = m, .which = -1};
 
-    if (!m->asids) /* one address space: an ASID in rs2 narrows nothing */
+    if (!m->asids) /* one address space: ignore the ASID in rs2 */
         asid = 0;
     tlb_flush(&m->itlb, has_va, va, has_asid, asid, listener(m, ACC_FETCH));
     tlb_flush(&m->dtlb, has_va, va, has_asid, asid, listener(m, ACC_LOAD));
     tlb_flush(&m->l2tlb, has_va, va, has_asid, asid, nobody);
     if (!has_va)
         pwc_flush(m, has_asid, asid);
-    m->walk.phase = WALK_IDLE; /* what a walk found may be stale now */
+    m->walk.phase = WALK_IDLE; /* a walk's result may be stale now */
 }
 
 void mmu_flush_all(struct mmu *m)
@@ -106,8 +106,8 @@ static bool same_ctx(const struct mmu_ctx *a, const struct mmu_ctx *b)
            a->pbmt == b->pbmt;
 }
 
-/* Whether m->walk was made for this very access. A walk for another one is
- * dropped: what it filled stays, as after any walk. */
+/* True if m->walk was made for this very access. A walk for another access is
+ * dropped; the TLB entry that it filled stays, as after any walk. */
 static bool walk_is_for(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                         enum access access)
 {
@@ -121,8 +121,8 @@ static bool walk_is_for(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     return false;
 }
 
-/* A finished walk enters the TLBs where it ends, not where it is consumed, so
- * that whoever steps it sees the entry. */
+/* A finished walk fills the TLBs when it ends, not when it is consumed, so that
+ * the entry is visible while the walk is stepped. */
 void walk_fills(struct mmu *m)
 {
     const struct walk *w = &m->walk;
@@ -134,8 +134,8 @@ void walk_fills(struct mmu *m)
     m->placed = tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
 }
 
-/* What the TLBs know of va: an entry in the L1, fetched from the L2 if need
- * be; NULL when a walk is needed. A clean entry does not serve a store. */
+/* The L1 entry for va, fetched from the L2 if necessary; NULL if a walk is
+ * needed. A clean entry does not serve a store. */
 static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
                                  enum access access, u16 asid, u32 *tlb_cycles)
 {
@@ -166,8 +166,7 @@ static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
     return MMU_FAULT;
 }
 
-/* Carries the walk to its end, and counts and charges the whole of it here,
- * stepped or not. */
+/* Completes the walk; counts and charges all of it here, stepped or not. */
 static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
                              const struct mmu_port *port, u32 *cause,
                              u32 *walk_cycles)
@@ -260,7 +259,7 @@ static void walk_state(struct walk *w, struct state *s)
     state_val(s, w->cycles);
     state_val(s, w->nsteps);
     for (u32 i = w->nsteps; i < WALK_STEPS_MAX; i++)
-        w->steps[i] = (struct walk_step){0}; /* of an earlier walk */
+        w->steps[i] = (struct walk_step){0}; /* clear an earlier walk's */
     for (u32 i = 0; i < WALK_STEPS_MAX; i++)
         step_state(&w->steps[i], s);
     tlb_entry_state(&w->filled, s);
@@ -272,7 +271,7 @@ static void walk_state(struct walk *w, struct state *s)
         memset(w, 0, sizeof(*w));
 }
 
-/* One TLB, its shape first. A load finds there which timing it was saved in. */
+/* One TLB, its shape first, by which a load recognises the saved timing. */
 static void shaped_state(struct mmu *m, unsigned i, struct state *s)
 {
     u32 entries = tlb_of(m, i)->entries, ways = tlb_of(m, i)->ways;

@@ -5,8 +5,10 @@
  *                      |                   \-set A/D-^
  *                      '--> FAULTED
  *
- * One function judges a PTE (pte_judge), one takes a step; stepping, running
- * and probing differ only in who reads and who counts. */
+ * One function judges a PTE (pte_judge), one takes a step. Stepping, running
+ * and probing differ only in how memory is read and whether steps are counted.
+ */
+#include "hart/hart.h"
 #include "mmu/internal.h"
 
 const char *const served_name[SERVED_COUNT] = {
@@ -15,22 +17,25 @@ const char *const served_name[SERVED_COUNT] = {
 
 u32 walk_page_fault(enum access access)
 {
-    static const u8 cause[] = {
-        [ACC_FETCH] = 12, [ACC_LOAD] = 13, [ACC_STORE] = 15};
+    static const u8 cause[] = {[ACC_FETCH] = CAUSE_FETCH_PAGE,
+                               [ACC_LOAD] = CAUSE_LOAD_PAGE,
+                               [ACC_STORE] = CAUSE_STORE_PAGE};
     return cause[access];
 }
 
 u32 walk_access_fault(enum access access)
 {
-    static const u8 cause[] = {
-        [ACC_FETCH] = 1, [ACC_LOAD] = 5, [ACC_STORE] = 7};
+    static const u8 cause[] = {[ACC_FETCH] = CAUSE_FETCH_ACCESS,
+                               [ACC_LOAD] = CAUSE_LOAD_ACCESS,
+                               [ACC_STORE] = CAUSE_STORE_ACCESS};
     return cause[access];
 }
 
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access)
 {
-    memset(w, 0, offsetof(struct walk, steps)); /* nsteps says which count */
+    memset(w, 0,
+           offsetof(struct walk, steps)); /* nsteps tells which are valid */
     memset(&w->filled, 0, sizeof(w->filled));
     w->phase = WALK_ARMED;
     w->access = access;
@@ -49,7 +54,7 @@ static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
                           .napot = !!(pte & PTE_N),
                           .type = (u8)PTE_PBMT(pte)};
 
-    /* the low bits of a NAPOT leaf's PPN say its size, not its place */
+    /* the low bits of a NAPOT leaf's PPN encode its size */
     e.vpn = w->va >> PAGE_SHIFT & ~(tlb_pages(&e) - 1);
     e.ppn = PTE_PPN(pte) & ~(tlb_pages(&e) - 1);
     w->phase = WALK_FILLED;
@@ -69,8 +74,8 @@ static u64 pte_address(u64 table, u64 va, u32 level)
     return table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
 }
 
-/* Judges the PTE in *step, unless it is a pointer for certain; true when the
- * walk goes on to the next level. */
+/* Judges the PTE in *step (pointer: it is known to be one). True if the walk
+ * goes on to the next level. */
 static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
                                   u16 asid, bool probe, bool pointer)
 {
@@ -101,8 +106,8 @@ static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
     return false;
 }
 
-/* Reads the PTE of w's level, from the walker's cache or from memory, and does
- * what follows; true when the next level does. m NULL: a probe. */
+/* Reads the PTE of w's level, from the walker's cache or from memory, and acts
+ * on it. True if the next level follows. m NULL: a probe. */
 static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
                                     const struct mmu_port *port,
                                     struct walk_step *step, u16 asid)
@@ -134,8 +139,8 @@ static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
     return leads_on;
 }
 
-/* 4.3.2 step 7: compare, swap; the level is read again if another value was
- * there. */
+/* 4.3.2 step 7: compare and swap. If the PTE has changed meanwhile, the next
+ * step reads the level again. */
 static void set_ad_step(struct walk *w, const struct mmu_port *port,
                         struct walk_step *step, u16 asid)
 {
@@ -153,9 +158,9 @@ static void set_ad_step(struct walk *w, const struct mmu_port *port,
         fill(w, pte, asid);
 }
 
-/* Steps of w, one or all that are left: m's walk, whose cache and counts it
- * uses, or (m NULL) a probe. Returns the record of the last one: beyond the
- * last place that is *spare. */
+/* Takes one step or all remaining steps of w: m's walk, whose cache and counts
+ * it uses, or (m NULL) a probe. Returns the last step, which is in *spare if
+ * w->steps is full. */
 static ALWAYS_INLINE struct walk_step *take_steps(struct mmu *m, struct walk *w,
                                                   const struct mmu_port *port,
                                                   u16 asid, bool all,
@@ -206,7 +211,6 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* A probe reads memory by this port. */
 struct peek {
     bool (*read)(void *opaque, u64 pa, u64 *pte);
     void *opaque;
@@ -222,8 +226,8 @@ static bool peek_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
     return p->read(p->opaque, pa, pte);
 }
 
-/* A probe reads for itself and sets nothing: a leaf whose A or D the walker
- * would set counts as filled. */
+/* A probe sets nothing: a leaf whose A or D the walker would set counts as
+ * filled. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out)
