@@ -48,8 +48,8 @@ static inline u32 ror32(u32 a, u64 n)
     return a >> (n & 31) | a << (-n & 31);
 }
 
-/* Each byte all ones unless it is 0. The top bit of a byte of `t` is set when
- * its other bits are not all 0; sums do not leave their byte. */
+/* All ones in each byte that is not 0. The top bit of a byte of `t` is set when
+ * its other bits are not all 0; no sum carries into the next byte. */
 static inline u64 orc_b(u64 a)
 {
     const u64 low = 0x7f7f7f7f7f7f7f7full;
@@ -57,7 +57,7 @@ static inline u64 orc_b(u64 a)
     return (t >> 7) * 0xff;
 }
 
-/* The bits of each byte the other way round. */
+/* Reverses the bits of each byte. */
 static inline u64 brev8(u64 a)
 {
     a = (a & 0x5555555555555555ull) << 1 | (a >> 1 & 0x5555555555555555ull);
@@ -65,8 +65,8 @@ static inline u64 brev8(u64 a)
     return (a & 0x0f0f0f0f0f0f0f0full) << 4 | (a >> 4 & 0x0f0f0f0f0f0f0f0full);
 }
 
-/* Carry-less product, 127 bits: its bits 63..0, 127..64, 126..63. One turn for
- * each one in b. */
+/* The carry-less product of 127 bits: its bits 63..0, 127..64, 126..63. The
+ * loop runs once for each set bit of b. */
 static inline u64 clmul_low(u64 a, u64 b)
 {
     u64 p = 0;
@@ -88,8 +88,8 @@ static inline u64 clmul_high(u64 a, u64 b)
     return clmul_reversed(a, b) >> 1;
 }
 
-/* Element k of the result is the element of a that element k of b names; 0
- * when there is none. n bits an element, 4 or 8. */
+/* Element k of the result is the element of a whose number is element k of b,
+ * or 0 if a has no such element. Elements have n bits, 4 or 8. */
 static inline u64 xperm(u64 a, u64 b, unsigned n)
 {
     u64 mask = (1u << n) - 1, r = 0;

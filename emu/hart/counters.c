@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Time as the hart sees it: the guest's counters are the machine's plus an
- * offset; while one is inhibited, the offset is its frozen value. */
+/* Time as the hart sees it. The guest's counters are the machine's plus an
+ * offset; while a counter is inhibited, the offset holds its frozen value. */
 #include "base/wide.h"
 #include "hart/internal.h"
 
@@ -19,8 +19,8 @@ u64 hart_minstret(const struct hart *h)
     return runs + h->minstret_offset;
 }
 
-/* A write stands in for the writing instruction's own increment (manual
- * 3.1.10): the next instruction reads v. */
+/* A write replaces the increment by the writing instruction (manual 3.1.10):
+ * the next instruction reads v. */
 void hart_mcycle_write(struct hart *h, u64 v)
 {
     u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;
@@ -33,7 +33,8 @@ void hart_minstret_write(struct hart *h, u64 v)
     h->minstret_offset = v - next;
 }
 
-/* The instruction that inhibits is not counted, the one that ends it is. */
+/* The instruction that inhibits a counter is not counted; the instruction that
+ * ends the inhibition is. */
 void hart_inhibit_write(struct hart *h, u32 v)
 {
     u64 mcycle = hart_mcycle(h), minstret = hart_minstret(h);
@@ -42,7 +43,7 @@ void hart_inhibit_write(struct hart *h, u32 v)
     h->minstret_offset = minstret - (v & INHIBIT_IR ? 0 : h->instret);
 }
 
-/* Of the timebase, since reset. */
+/* Ticks of the timebase since reset. */
 static u128 ticks(const struct hart *h)
 {
     u64 rest;
@@ -58,7 +59,8 @@ u64 hart_mtime(const struct hart *h)
     return ticks(h).lo + h->mtime_offset;
 }
 
-/* mtime wraps with its offset, so count from now: t is `ahead` ticks away. */
+/* mtime may wrap because of its offset, so this counts from now: t is t - now
+ * ticks away. */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
 {
     u64 now = hart_mtime(h), rest;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Control and status registers: csr.def is the table, here is what its
- * expressions say. */
+/* Control and status registers. csr.def is the table; this file defines the
+ * functions that its expressions use. */
 #include "hart/internal.h"
 
 #define SSTATUS_WRITE                                                          \
@@ -10,7 +10,7 @@
 #define MSTATUS_WRITE                                                          \
     (SSTATUS_WRITE | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP | MSTATUS_MPRV | \
      MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
-/* Every synchronous cause but the call from M. */
+/* Every synchronous cause but the environment call from M. */
 #define MEDELEG_WRITE 0xb3ffull
 
 #define NOTHING                  ((void)0)
@@ -53,8 +53,8 @@ static u64 read_mstatus(const struct hart *h)
     return h->mstatus | (dirty ? MSTATUS_SD : 0);
 }
 
-/* MPP = 2 is no privilege: User instead. FS is 0 where there is nothing to
- * switch (3.1.6.6). */
+/* MPP = 2 is not a privilege level: it becomes User. FS is 0 without floating
+ * point (3.1.6.6). */
 static void write_mstatus(struct hart *h, u64 v, u64 mask)
 {
     if (!hart_has(h, EXT_F))
@@ -65,14 +65,14 @@ static void write_mstatus(struct hart *h, u64 v, u64 mask)
     h->mstatus = now;
 }
 
-/* mepc and sepc hold addresses of instructions: with compressed ones bit 0 is
- * 0, without them bit 1 as well (3.1.14). */
+/* mepc and sepc hold addresses of instructions: bit 0 is 0, and without
+ * compressed instructions bit 1, too (3.1.14). */
 static u64 epc_zeros(const struct hart *h)
 {
     return hart_has(h, EXT_C) ? 1 : 3;
 }
 
-/* Direct or vectored; the other two modes become these. */
+/* Modes 0 (direct) and 1 (vectored); 2 and 3 become 0 and 1. */
 #define TVEC_ZEROS 2ull
 
 /* A mode other than Bare and Sv39: the whole write has no effect (4.1.11). */
@@ -93,7 +93,7 @@ static void write_mip(struct hart *h, u64 v)
     SET_MASKED(h->mip, v, mask);
 }
 
-/* The fields that both have. */
+/* The fields that senvcfg and menvcfg share. */
 static u64 senvcfg_bits(const struct hart *h)
 {
     return MENVCFG_FIOM |
@@ -108,13 +108,13 @@ static u64 menvcfg_bits(const struct hart *h)
            (hart_has(h, EXT_SVPBMT) ? MENVCFG_PBMTE : 0);
 }
 
-/* CBIE = 2 is reserved: 0 instead. */
+/* CBIE = 2 is reserved and becomes 0. */
 static u64 legal_envcfg(u64 v, u64 bits)
 {
     return (v & MENVCFG_CBIE) == 2 << 4 ? v & bits & ~MENVCFG_CBIE : v & bits;
 }
 
-/* Does the table have it, and may h->priv touch it now? */
+/* True if the table has the CSR and h->priv may access it now. */
 static bool accessible(const struct hart *h, unsigned csr)
 {
     if (h->priv < (csr >> 8 & 3))

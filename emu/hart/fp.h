@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Floating point, unprivileged manual chapters 11 (F), 12 (D) and Zfh 1.0,
- * IEEE 754-2008: exact in integers, no matter what the host's FPU does; the
- * host is asked only where its answer is known to be the same (fp_fast.c).
+ * IEEE 754-2008: computed exactly with integers, independent of the host's FPU,
+ * which is used only where its result is known to be the same (fp_fast.c).
  *
  * Values are raw bits: u16 half and u32 single (already unboxed), u64 double.
  * Every NaN that an operation makes is the canonical one. Tininess is detected
@@ -19,8 +19,8 @@ enum { FFLAG_NX = 1, FFLAG_UF = 2, FFLAG_OF = 4, FFLAG_DZ = 8, FFLAG_NV = 16 };
 
 struct fpstate {
     u8 rm;     /* FRM_RNE .. FRM_RMM */
-    u8 flags;  /* raised by this operation: or-ed in, never cleared here */
-    u8 sticky; /* fcsr's flags before it: a hint that lets NX go unproven */
+    u8 flags;  /* flags raised are or-ed in, never cleared here */
+    u8 sticky; /* fcsr's flags before: if NX is set, NX need not be computed */
 };
 
 #define FP16_SIGN 0x8000u
@@ -85,7 +85,8 @@ u64 fp64_div(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_sqrt(u64 a, struct fpstate *fs);
 u64 fp64_fma(u64 a, u64 b, u64 c, struct fpstate *fs);
 
-/* minimumNumber and maximumNumber of F 2.2: -0 < +0, a quiet NaN loses. */
+/* minimumNumber and maximumNumber of F 2.2: -0 < +0; a number is preferred to a
+ * quiet NaN. */
 u16 fp16_min(u16 a, u16 b, struct fpstate *fs);
 u16 fp16_max(u16 a, u16 b, struct fpstate *fs);
 u32 fp32_min(u32 a, u32 b, struct fpstate *fs);
@@ -109,8 +110,9 @@ u64 fp16_class(u16 a);
 u64 fp32_class(u32 a);
 u64 fp64_class(u64 a);
 
-/* To integers; the result is what an x register gets, so to_u32 too is sign
- * extended from bit 31. Out of range and NaN: table 11.4, and NV alone. */
+/* To integers. The result is the value of the x register, so that of to_u32,
+ * too, is sign-extended from bit 31. Out of range and NaN: table 11.4, and only
+ * NV. */
 u64 fp16_to_s32(u16 a, struct fpstate *fs);
 u64 fp16_to_u32(u16 a, struct fpstate *fs);
 u64 fp16_to_s64(u16 a, struct fpstate *fs);

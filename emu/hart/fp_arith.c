@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Add, multiply, divide, square root and fused multiply-add, exactly, on
- * values taken apart (fp_core.h). Each computes enough bits of the true
- * result, the last one sticky, and rounds once. */
+ * unpacked values (fp_core.h). Each computes enough bits of the true result,
+ * the last one sticky, and rounds once. */
 #include "hart/fp_core.h"
 
 static bool is_nan(struct unpacked u)
@@ -34,8 +34,8 @@ struct wide {
     u128 sig;
 };
 
-/* Sum of two such. The smaller one loses bits (jammed) only when it is so
- * far below that at most one leading bit can cancel. */
+/* The sum of two such values. Bits of the smaller one are lost (jammed) only
+ * when it is so much smaller that at most one leading bit can cancel. */
 static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
                     struct fpstate *fs)
 {
@@ -55,7 +55,7 @@ static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
         return fp_normal_pack(f, a.sign, a.exp, wide_add(a.sig, b.sig), fs);
     if (wide_equal(a.sig, b.sig))
         return cancelled(f, fs);
-    bool flip = wide_less(a.sig, b.sig); /* a.exp > b.exp but only just */
+    bool flip = wide_less(a.sig, b.sig); /* although a.exp >= b.exp */
     u128 diff = flip ? wide_sub(b.sig, a.sig) : wide_sub(a.sig, b.sig);
     return fp_normal_pack(f, a.sign ^ flip, a.exp, diff, fs);
 }
@@ -187,7 +187,7 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
     return add_wide(f, (struct wide){sign, exp, product}, widen(z), fs);
 }
 
-/* Halves: these are the operations; fp_fast.c has singles and doubles. */
+/* Half precision uses these directly; fp_fast.c has singles and doubles. */
 u16 fp16_add(u16 a, u16 b, struct fpstate *fs)
 {
     return (u16)fp_add(&fp_f16, a, b, fs);

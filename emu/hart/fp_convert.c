@@ -2,8 +2,8 @@
 /* Conversions: between formats, from and to integers. */
 #include "hart/fp_core.h"
 
-/* Magnitude of u rounded to an integer by fs->rm. Returns false when it is
- * 2^64 or more; *inexact says whether something was lost. */
+/* The magnitude of u rounded to an integer by fs->rm. Returns false if it is
+ * 2^64 or more; *inexact: bits were lost. */
 static bool round_to_int(struct unpacked u, unsigned rm, u64 *value,
                          bool *inexact)
 {

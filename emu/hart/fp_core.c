@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating-point formats: taking values apart, rounding and putting them
- * together. IEEE 754-2008 clauses 3.4, 4.3, 7. */
+/* Floating-point formats: unpacking, rounding and packing. IEEE 754-2008
+ * clauses 3.4, 4.3, 7. */
 #include "hart/fp_core.h"
 
 /* Largest exponent of a finite number; the smallest normal one is 1 - emax. */
@@ -78,8 +78,8 @@ u128 fp_jam128(u128 x, unsigned n)
     return kept;
 }
 
-/* What to add at bit 0 to the bits above `drop`, by rounding mode: 1 to go
- * away from zero. `rest` are the `drop` bits below (drop 1..64). */
+/* The increment (at bit 0) of the bits above `drop`, by rounding mode: 1 to
+ * round away from zero. `rest` holds the `drop` bits below (drop 1..64). */
 static unsigned round_up(u64 kept, u64 rest, unsigned drop, bool sign,
                          unsigned rm)
 {

@@ -15,8 +15,8 @@ static const struct fpfmt fp_f16 = {.width = 16, .prec = 11};
 static const struct fpfmt fp_f32 = {.width = 32, .prec = 24};
 static const struct fpfmt fp_f64 = {.width = 64, .prec = 53};
 
-/* A value taken apart. FPK_FINITE: (-1)^sign * sig * 2^(exp - 63), with bit
- * 63 of sig set: sig * 2^-63 is in [1, 2). */
+/* An unpacked value. FPK_FINITE: (-1)^sign * sig * 2^(exp - 63), with bit 63 of
+ * sig set: sig * 2^-63 is in [1, 2). */
 enum fpkind { FPK_ZERO, FPK_FINITE, FPK_INF, FPK_QNAN, FPK_SNAN };
 struct unpacked {
     enum fpkind kind;
@@ -27,8 +27,8 @@ struct unpacked {
 
 struct unpacked fp_unpack(const struct fpfmt *f, u64 a);
 
-/* The nearest value by fs->rm, raising NX, UF, OF. sig: bit 63 set, bit 0
- * also stands for whatever lies below it (sticky). */
+/* Rounds by fs->rm, raising NX, UF, OF. sig: bit 63 is set, bit 0 also stands
+ * for any bits below it (sticky). */
 u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
                   struct fpstate *fs);
 /* The same, of sig = hi:lo at any position: hi:lo * 2^(exp - 127). */

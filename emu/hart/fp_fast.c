@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Arithmetic with the host's help. The host (IEEE 754, to nearest even, as
- * every C program starts) gives the right bits for a result that is a normal
- * number with room below it: then no operand was a NaN or infinite, nothing
- * overflowed or was tiny. What it cannot tell cheaply is whether NX is
- * raised; so it is asked only when NX is raised already (sticky), or where
- * the error is easily computed. Everything else goes to fp_arith.c. */
+/* Arithmetic with the host's help. The host (IEEE 754, rounding to nearest
+ * even, as every C program starts) gives the right bits if its result is a
+ * normal number with room below it: then no operand was a NaN or infinite, and
+ * nothing overflowed or was tiny. It is not cheap to learn from the host
+ * whether NX is raised. So the host is used only when NX is set already
+ * (sticky), or where the error is easily computed. All other cases go to
+ * fp_arith.c. */
 #include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"
@@ -40,8 +41,8 @@ static u32 float_bits(float d)
     return bits;
 }
 
-/* A normal number that is neither the largest exponent's nor the two
- * smallest's: those may be tiny, or infinite. */
+/* True for normal numbers except those with the largest exponent or the two
+ * smallest ones: such results may be infinite or tiny. */
 static bool plain64(u64 r)
 {
     unsigned biased = r >> 52 & 0x7ff;
@@ -64,7 +65,7 @@ static bool known_inexact(const struct fpstate *fs)
     return fs->rm == FRM_RNE && fs->sticky & FFLAG_NX;
 }
 
-/* The error of a sum is a number, and this is it (Knuth's TwoSum). */
+/* The error of a sum is itself a number, computed here (Knuth's TwoSum). */
 u64 fp64_add(u64 a, u64 b, struct fpstate *fs)
 {
     if (likely(nearest(fs))) {
@@ -82,7 +83,7 @@ u64 fp64_add(u64 a, u64 b, struct fpstate *fs)
 
 u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
 {
-    u64 negated = b ^ FP64_SIGN; /* keeps a NaN one, of the same kind */
+    u64 negated = b ^ FP64_SIGN; /* a NaN stays a NaN of the same kind */
     return fp64_add(a, negated, fs);
 }
 

@@ -2,7 +2,7 @@
 /* Comparison, minimum, maximum, classification: no rounding. */
 #include "hart/fp_core.h"
 
-/* Magnitudes of a number's bits in order: x < y as numbers exactly when
+/* Maps the bits of numbers to integers of the same order: x < y exactly when
  * order(x) < order(y). -0 and +0 are neighbours, in that order. */
 static s64 order(const struct fpfmt *f, u64 a)
 {
@@ -15,8 +15,8 @@ static bool both_zero(const struct fpfmt *f, u64 a, u64 b)
     return ((a | b) & ((1ull << (f->width - 1)) - 1)) == 0;
 }
 
-/* NaNs are the magnitudes above infinity's; the quiet ones have the highest
- * fraction bit. */
+/* A NaN has a magnitude above infinity's; a quiet one has the highest fraction
+ * bit set. */
 static bool is_nan(const struct fpfmt *f, u64 a)
 {
     u64 magnitude = a & ((1ull << (f->width - 1)) - 1);
@@ -29,7 +29,8 @@ static bool is_snan(const struct fpfmt *f, u64 a)
     return is_nan(f, a) && !(a >> (f->prec - 2) & 1);
 }
 
-/* Raises NV for a signalling NaN, or any if `all`; true if one is a NaN. */
+/* Raises NV for a signalling NaN, or for any NaN if `all`; true if a or b is a
+ * NaN. */
 static bool unordered(const struct fpfmt *f, u64 a, u64 b, bool all,
                       struct fpstate *fs)
 {

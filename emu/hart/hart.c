@@ -2,8 +2,9 @@
 /* Reset, and the one list of the hart's state. */
 #include "hart/hart.h"
 
-/* Manual 3.4. What configuration fixes (clock, hartid, extensions) is kept;
- * what the manual leaves open is 0, and stimecmp is never reached. */
+/* Manual 3.4. Values fixed by configuration (clock, hartid, extensions) are
+ * kept; those that the manual leaves open become 0, and stimecmp is never
+ * reached. */
 void hart_reset(struct hart *h, u64 pc)
 {
     struct hart fresh = {
@@ -44,8 +45,8 @@ static void state_bool(struct state *s, bool *b, const char *what)
     *b = v & 1;
 }
 
-/* What configuration fixes never changes, not even while a load that will be
- * refused goes on: time is computed with it. */
+/* Values fixed by configuration never change, not even during a load that will
+ * be refused: the time is computed from them. */
 static void state_fixed(struct state *s, u64 mine, const char *what)
 {
     u64 v = mine;
@@ -53,8 +54,8 @@ static void state_fixed(struct state *s, u64 mine, const char *what)
     state_check(s, v == mine, what);
 }
 
-/* Cycles or instructions since reset. Sums of times with what is to come must
- * not wrap: 2^62 cycles are a century. */
+/* Cycles or instructions since reset. Sums of this and future times must not
+ * wrap: 2^62 cycles are a century. */
 static void state_count(struct state *s, u64 *count)
 {
     u64 v = *count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating
- * point. Knows no memory, no devices and no time but the two counters that
- * the engine keeps in it. Never a global. */
+ * point. It knows no memory, no devices, and no time but the two counters
+ * that the engine keeps in it. There is no global hart. */
 #ifndef CLOCKHAND_HART_H
 #define CLOCKHAND_HART_H
 
@@ -65,7 +65,7 @@ enum {
 
 #define PMP_ENTRIES 16
 
-/* What a CSR access asks of the engine afterwards. */
+/* What the engine must do after a CSR access. */
 enum hart_effect {
     HE_NONE = 0,
     HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */
@@ -102,7 +102,7 @@ struct hart {
     u64 pmpaddr[PMP_ENTRIES];
 
     u64 reservation;       /* physical line address of lr; ~0 when none */
-    u64 reservation_value; /* unused bits of it, kept 0 */
+    u64 reservation_value; /* unused, kept 0 */
     bool wfi;    /* stopped in wfi until an interrupt is pending; or in a wrs,
                   * until then, or the reservation is lost, or wake_at */
     u64 wake_at; /* cycle; ~0: it is a wfi */
@@ -111,7 +111,7 @@ struct hart {
     u64 hartid;
     u64 exts;     /* its extensions, EXT_BIT() each: isa/exts.def */
     bool no_asid; /* --asid off: satp.ASID is read-only 0 */
-    bool hw_ad;   /* without Svadu: whether the walker sets A and D itself */
+    bool hw_ad;   /* without Svadu: the walker sets A and D itself */
 };
 
 static inline bool hart_has(const struct hart *h, enum insn_ext ext)
@@ -119,13 +119,13 @@ static inline bool hart_has(const struct hart *h, enum insn_ext ext)
     return h->exts >> ext & 1;
 }
 
-/* Whether the walker sets A and D now. Svadu: menvcfg.ADUE, reset value 1. */
+/* True if the walker sets A and D now. Svadu: menvcfg.ADUE, reset value 1. */
 static inline bool hart_hw_ad(const struct hart *h)
 {
     return hart_has(h, EXT_SVADU) ? !!(h->menvcfg & MENVCFG_ADUE) : h->hw_ad;
 }
 
-/* Whether PTEs have memory types now. Svpbmt: menvcfg.PBMTE, reset value 1. */
+/* True if PTEs have memory types now. Svpbmt: menvcfg.PBMTE, reset value 1. */
 static inline bool hart_pbmt(const struct hart *h)
 {
     return hart_has(h, EXT_SVPBMT) && h->menvcfg & MENVCFG_PBMTE;
@@ -134,24 +134,24 @@ static inline bool hart_pbmt(const struct hart *h)
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);
 
-/* CSR access, privileged manual 2.1, at h->priv. write/set/clear semantics
- * are the caller's: it computes the new value from the one read, and does not
- * call write for csrrs/csrrc with x0. Returns a set of enum hart_effect; with
+/* CSR access, privileged manual 2.1, at h->priv. The caller implements write,
+ * set and clear: it computes the new value from the one read, and does not call
+ * write for csrrs/csrrc with x0. Returns a set of enum hart_effect; with
  * HE_TRAP nothing changed. h->cycle and h->instret are those before the
- * accessing instruction; a written mcycle or minstret is what the instruction
- * after it reads if this one takes one cycle. csr.def is the table: number,
+ * accessing instruction; a written mcycle or minstret is what the next
+ * instruction reads if this one takes one cycle. csr.def is the table: number,
  * name, condition, read, write, effect. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
-/* What csrrs and csrrc modify, given the value read: the same but for mip,
- * where the interrupt controller's SEIP line is read and not written back
- * (manual 3.1.9). */
+/* The value that csrrs and csrrc modify, given the value read. It differs for
+ * mip only, where the interrupt controller's SEIP line is read but not written
+ * back (manual 3.1.9). */
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
-/* True for a CSR that is no more than a u64 of the hart (the `word`-th of it),
- * for whoever has the privilege: only the bits of `zeros` stay 0. */
+/* True if a CSR is just a u64 of the hart (its `word`-th) for every privilege
+ * that may access it; the bits of `zeros` stay 0. */
 bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
                     u64 *zeros);
-/* For the faces: name to number and back; -1 / NULL when there is none. */
+/* For user interfaces: name to number and back; -1 / NULL: no such CSR. */
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);
 
@@ -176,11 +176,11 @@ u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
 bool hart_mret(struct hart *h);
 bool hart_sret(struct hart *h);
 bool hart_wfi_allowed(const struct hart *h);
-/* Zawrs. mstatus.TW gives a wrs.nto below M no time to wait at all. */
+/* Zawrs. With mstatus.TW a wrs.nto below M may not wait at all. */
 enum wrs { WRS_NTO, WRS_STO };
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
-/* What a wait ends with at the latest, in cycles: the short time-out is some
- * ten misses to memory, and one without time-out may end for any reason. */
+/* The longest waits, in cycles. The short time-out lasts some ten misses to
+ * memory; a wait without time-out may end for any reason. */
 #define WRS_STO_CYCLES 1000
 #define WRS_NTO_CYCLES 100000
 /* Zicbom and Zicboz, below M by menvcfg, in U by senvcfg as well (CMO 1.0.1,
@@ -190,7 +190,7 @@ enum cbo { CBO_INVAL, CBO_CLEAN, CBO_FLUSH, CBO_ZERO };
 bool hart_cbo_allowed(const struct hart *h, enum cbo op);
 bool hart_sfence_allowed(const struct hart *h);
 
-/* Whether the hart sleeps: in wfi or in a wrs. */
+/* True if the hart waits in wfi or wrs. */
 static inline bool hart_waits(const struct hart *h)
 {
     if (likely(!h->wfi))
@@ -207,23 +207,23 @@ static inline u32 hart_data_priv(const struct hart *h)
                : h->priv;
 }
 
-/* PMP, manual 3.7. kind: 1 read, 2 write, 4 execute (or-ed). Checks all
- * bytes of [pa, pa+size). hart_pmp_uniform: whether the whole 4 KiB page of pa
- * has one answer for every kind at that privilege. */
+/* PMP, manual 3.7. kind: bits of pmpcfg, 1 read, 2 write, 4 execute. Checks all
+ * bytes of [pa, pa+size). hart_pmp_uniform: true if one answer holds for the
+ * whole 4 KiB page of pa, for every kind at that privilege. */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
 bool hart_pmp_uniform(const struct hart *h, u64 pa);
-/* The bytes around pa that the same entry decides for as for pa itself: from
- * up to, not including, end. For an access within them hart_pmp_region_ok is
- * what hart_pmp_ok is. Any change of a PMP CSR ends that. */
+/* The bytes around pa for which the same entry decides as for pa: [from, end).
+ * For an access within them hart_pmp_region_ok gives the answer of hart_pmp_ok,
+ * until a PMP CSR changes. */
 struct pmp_region {
     u64 from, end;
-    bool matched; /* by an entry, with this cfg */
+    bool matched; /* an entry matches, with this cfg */
     u8 cfg;
 };
 struct pmp_region hart_pmp_region(const struct hart *h, u64 pa);
 bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);
-/* Whether writes of pmpaddr i are ignored, manual 3.7.1. */
+/* True if writes of pmpaddr i are ignored, manual 3.7.1. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 
 /* A reset value for a warm hart, for --dump of registers by name. */

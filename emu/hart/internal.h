@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* Interfaces between the files of this folder. */
 #ifndef CLOCKHAND_HART_INTERNAL_H
 #define CLOCKHAND_HART_INTERNAL_H
 

@@ -31,7 +31,7 @@ void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
     }
 }
 
-/* The upper neighbour's lock covers this address if it begins there. */
+/* Entry i + 1 in mode TOR begins at pmpaddr i, so its lock covers it, too. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i)
 {
     const unsigned locked_tor = CFG_L | CFG_TOR;
@@ -76,7 +76,7 @@ static bool permits(u8 cfg, unsigned kind, u32 priv)
     return (cfg & kind) == kind;
 }
 
-/* The lowest entry that matches any byte decides, and must match all. */
+/* The lowest entry that matches any byte decides; it must match all bytes. */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv)
 {
@@ -93,7 +93,7 @@ bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
     return priv == PRV_M;
 }
 
-/* An entry that does not have pa bounds the region at its own edge. */
+/* An entry that does not contain pa bounds the region at its own edge. */
 struct pmp_region hart_pmp_region(const struct hart *h, u64 pa)
 {
     struct pmp_region r = {.from = 0, .end = ~0ull};
@@ -122,7 +122,7 @@ bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv)
     return r->matched ? permits(r->cfg, kind, priv) : priv == PRV_M;
 }
 
-/* So one entry, or none, decides for all of the page. */
+/* True if one entry, or none, decides for the whole page. */
 bool hart_pmp_uniform(const struct hart *h, u64 pa)
 {
     u64 page = pa & ~(PAGE_BYTES - 1), last = page + PAGE_BYTES - 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the bodies in hart/semantics.def call. Whoever includes that defines the
- * words that its head lists: engine/handlers.c and engine/translate.c. */
+/* Functions used by the bodies in hart/semantics.def. A file that includes
+ * semantics.def defines the words listed at its head: engine/handlers.c and
+ * engine/translate.c do. */
 #ifndef CLOCKHAND_SEMANTICS_H
 #define CLOCKHAND_SEMANTICS_H
 

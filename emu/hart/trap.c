@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Traps and their return, delegation, interrupts: manual 3.1.6 to 3.1.9,
- * 3.3, 4.1. */
+/* Traps, returns from them, delegation, interrupts: manual 3.1.6
+ * to 3.1.9, 3.3, 4.1. */
 #include "hart/internal.h"
 
 const char *const hart_cause_name[16] = {
@@ -22,7 +22,7 @@ const char *const hart_cause_name[16] = {
     "store/AMO page fault",
 };
 
-/* Where a handler starts: interrupts have a vector each in mode 1. */
+/* The handler's address: in mode 1 each interrupt has its own vector. */
 static u64 vector(u64 tvec, u64 cause)
 {
     u64 base = tvec & ~3ull;
@@ -31,7 +31,7 @@ static u64 vector(u64 tvec, u64 cause)
     return base;
 }
 
-/* Puts `value` (0 or 1) where `mask` (one bit) says. */
+/* `word` with the bit of `mask` set to `value`. */
 static u64 with_bit(u64 word, u64 mask, bool value)
 {
     return value ? word | mask : word & ~mask;
@@ -63,7 +63,7 @@ static void trap_to_m(struct hart *h, u64 cause, u64 tval)
     h->pc = vector(h->mtvec, cause);
 }
 
-/* Never to a lower privilege than the one that trapped. */
+/* A trap never goes to a lower privilege than the one that trapped. */
 void hart_trap(struct hart *h, u64 cause, u64 tval)
 {
     u64 delegated = cause & CAUSE_INTERRUPT ? h->mideleg : h->medeleg;
@@ -101,13 +101,13 @@ bool hart_sret(struct hart *h)
     return true;
 }
 
-/* In U-mode a wait without bound is illegal where there is an S-mode. */
+/* In U-mode an unbounded wait is illegal where there is an S-mode. */
 bool hart_wfi_allowed(const struct hart *h)
 {
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));
 }
 
-/* U-mode may: there is no time without bound (Zawrs 1.01). */
+/* U-mode may: the wait is bounded (Zawrs 1.01). */
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind)
 {
     return kind == WRS_STO || h->priv == PRV_M || !(h->mstatus & MSTATUS_TW);

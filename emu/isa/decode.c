@@ -3,8 +3,8 @@
 #include "isa/isa.h"
 #include "isa/rvc.h"
 
-/* The rows of one major opcode (bits 6..2) in turn. `major` is a constant
- * where this is inlined, so that the other rows fold away. */
+/* The rows of one major opcode (bits 6..2), in order. `major` is a constant
+ * after inlining, so that the other rows fold away. */
 static ALWAYS_INLINE enum op match_major(u32 raw, u64 exts, const u32 major)
 {
 #define INSN(id, name, format, match, mask, class, ext)                        \
@@ -52,7 +52,7 @@ static s32 imm_j(u32 w)
                  (w >> 20 & 1) << 11 | (w >> 21 & 1023) << 1);
 }
 
-/* Which fields a format has; the immediate is set apart. */
+/* The fields of a format, except the immediate. */
 enum { D = 1, S = 2, T = 4, R3 = 8, RM = 16 };
 static const u8 format_fields[IF_COUNT] = {
     [IF_R] = D | S | T,

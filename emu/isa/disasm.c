@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Text of an instruction, as objdump -M no-aliases prints it.
  *
- * How operands are written is a string per format, one letter each; what is
- * no letter stands for itself:
+ * A string for each format says how its operands are written, one letter
+ * each; any other character stands for itself:
  *
  *   d s t    x registers rd, rs1, rs2     D S T R  f registers rd rs1 rs2 rs3
  *   i        immediate, decimal           x        immediate, hexadecimal
@@ -34,7 +34,7 @@ static const char *const operands[IF_COUNT] = {
 
 struct text {
     char *buf;
-    size_t n, at; /* at may run past n: what would have been written */
+    size_t n, at; /* at may exceed n: the length without truncation */
 };
 
 __attribute__((format(printf, 2, 3))) static void put(struct text *t,
@@ -68,8 +68,8 @@ static void put_fence_set(struct text *t, unsigned set)
             put(t, "%c", "iorw"[k]);
 }
 
-/* fcvt.d.w and its like are exact: their mode is left out when it is 0, as
- * the assembler writes them. */
+/* fcvt.d.w and similar conversions are exact: mode 0 is omitted, as the
+ * assembler writes them. */
 static const char *rounding(const struct insn *in)
 {
     static const char *const name[8] = {",rne", ",rtz", ",rdn", ",rup",

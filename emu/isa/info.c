@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the table says about each instruction. */
+/* Queries of the instruction table. */
 #include "isa/isa.h"
 
 const struct insn_info isa_info[OP_COUNT] = {
@@ -66,7 +66,7 @@ static const u8 format_uses[IF_COUNT] = {
     [IF_FMVF] = USE_FRD | USE_XRS1,
 };
 
-/* x0 is never waited for: it is left out. */
+/* x0 is always ready, so it is left out. */
 unsigned isa_uses(const struct insn *in)
 {
     unsigned uses = format_uses[isa_info[in->op].format];

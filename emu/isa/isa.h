@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What an instruction is: one row of isa/insns.def each; which extension
- * brings it: isa/exts.def.
+/* What an instruction is: one row of isa/insns.def each; the extension that it
+ * belongs to: isa/exts.def.
  *
  * INSN(id, name, format, match, mask, class, ext)
  *
  * (format, class and ext are written as the full enum constants.) From that
  * table come the decoder (decode.c), the disassembler (disasm.c), the
- * executor's dispatch (engine/exec.c has one handler per id, taken from
+ * interpreter's functions (engine/handlers.c has one for each id, made from
  * hart/semantics.def) and the pipeline's costs (time/pipe.c, by class).
- * Compressed instructions are expanded to their 32-bit twins when decoded and
- * keep len = 2 (rvc.c). */
+ * Compressed instructions are expanded to their 32-bit equivalents when decoded
+ * and keep len = 2 (rvc.c). */
 #ifndef CLOCKHAND_ISA_H
 #define CLOCKHAND_ISA_H
 
@@ -23,7 +23,7 @@ enum op {
     OP_COUNT
 };
 
-/* What the pipeline needs to know of an instruction. */
+/* Classes of instructions with the same pipeline timing. */
 enum insn_class {
     IC_ALU,
     IC_MUL,
@@ -55,8 +55,8 @@ enum insn_class {
     IC_COUNT
 };
 
-/* The extension that brings an instruction (isa/exts.def), and sets of them:
- * a bit each. */
+/* The extension of an instruction (isa/exts.def), and sets of extensions, one
+ * bit each. */
 enum insn_ext {
 #define EXT(id, ...) EXT_##id,
 #include "isa/exts.def"
@@ -77,14 +77,14 @@ struct isa_ext {
 };
 extern const struct isa_ext isa_exts[EXT_COUNT];
 
-/* What --isa gives if nobody says otherwise; a set and all that it implies,
- * base and privileged architecture with it. */
+/* The default of --isa; a set with all that it implies, including the base and
+ * the privileged architecture. */
 u64 isa_default(void);
 u64 isa_closed(u64 exts);
-/* "rv64imac", "rv64gc_zba_sstc": base first, then in any order; case does not
- * matter. False: *why (n bytes) says in words what is wrong. */
+/* Parses "rv64imac", "rv64gc_zba_sstc": the base first, then extensions in any
+ * order and case. False: *why (n bytes) explains the error. */
 bool isa_parse(const char *text, u64 *exts, char *why, size_t n);
-/* The canonical string of a set; ISA_TEXT bytes are enough for any. */
+/* The canonical string of a set; ISA_TEXT bytes suffice for any. */
 #define ISA_TEXT 512
 void isa_text(u64 exts, char buf[ISA_TEXT]);
 /* misa: MXL 2 and the letters; U and S are always there. */
@@ -147,7 +147,7 @@ struct insn {
     u32 raw; /* as in memory; 16 bits if compressed */
 };
 
-/* Which register file an operand is in, for interlocks: bit per operand. */
+/* The register file of each operand, for interlocks: a bit per operand. */
 enum {
     USE_XRS1 = 1,
     USE_XRS2 = 2,
@@ -159,8 +159,8 @@ enum {
 };
 unsigned isa_uses(const struct insn *in);
 
-/* True when control can leave the straight line here: branches, jumps,
- * system, CSR, fence, illegal. A decoded block ends after such a one. */
+/* True for an instruction after which the straight run may end (branches,
+ * jumps, system, CSR, fence, illegal). A decoded block ends after it. */
 bool isa_ends_block(const struct insn *in);
 
 /* Decodes raw (only the low 16 bits count if raw & 3 != 3). Never fails:
@@ -168,13 +168,13 @@ bool isa_ends_block(const struct insn *in);
  * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
  * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
-/* The same on a machine that has only these extensions: the first row whose
- * extension is there decides, so that without Zicbop a prefetch is the ori
- * that it is a hint of, and what no row has is OP_illegal. Compressed ones
- * need C and the extension of their twin. */
+/* The same on a machine with only these extensions: the first matching row
+ * whose extension is present decides (so without Zicbop a prefetch is the ori
+ * that it looks like), and OP_illegal if there is none. Compressed instructions
+ * need C and the extension of their 32-bit equivalent. */
 void isa_decode_for(u32 raw, u64 exts, struct insn *out);
 
-/* "addi a0,a0,-1" in the manner of objdump -M no-aliases; pc gives branch
+/* Disassembles as objdump -M no-aliases does, "addi a0,a0,-1"; pc gives branch
  * targets. Returns the length that snprintf would. */
 int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed instructions: rvc.def is the table, here are the fields. */
+/* Compressed instructions: rvc.def is the table, this file extracts the fields.
+ */
 #include "isa/rvc.h"
 
 /* Bit `from` of w, moved to bit `to`. */

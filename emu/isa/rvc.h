@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed instructions, in terms of their 32-bit twins. */
+/* Compressed instructions as abbreviations of 32-bit ones (their twins). */
 #ifndef CLOCKHAND_RVC_H
 #define CLOCKHAND_RVC_H
 
