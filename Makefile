@@ -187,6 +187,7 @@ lint:
 	    --error-exitcode=1 --inline-suppr --suppress=unknownMacro \
 	    --suppress=assignBoolToPointer \
 	    -Iemu -Iguest/abi emu tools
+	perl tests/cli/rooms.t >/dev/null
 	shellcheck -x $$(git ls-files tools tests .ci | xargs awk \
 	    'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }')
 

@@ -1,0 +1,72 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The house is as its plans say: each README's folder has the files that it
+# names and no others; no room of emu/ calls one above it (by the symbols that
+# its objects ask for).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my @files = split /\n/, `git ls-files 2>/dev/null` # or no checkout
+    || `find * -path build -prune -o -type f -print`;
+
+# ---- arrows ----
+
+# Rooms, lowest first, stand in the Makefile.
+my ($rooms) = slurp('Makefile') =~ /^ROOMS := ((?:.*\\\n)*.*)/m;
+my @rooms = grep { $_ ne '\\' } split ' ', $rooms;
+cmp_ok(@rooms, '>', 15, "rooms: @rooms");
+my $b = build();
+my (%defined, %asked);
+for my $room (@rooms) {
+    my $object = '';
+    for (split /\n/, `nm -A $b/emu/$room.a 2>/dev/null`) {
+        my ($file, $kind, $name) = /^.*?:([^:]+):\S* +(\w) (\S+)$/ or next;
+        $defined{$name}{$room} = 1 if $kind =~ /[TDBRCVW]/;
+        $asked{$room}{$name} = $file if $kind eq 'U';
+    }
+}
+my %height = map { $rooms[$_] => $_ } 0 .. $#rooms;
+my @up;
+for my $room (@rooms) {
+    for my $name (sort keys %{ $asked{$room} }) {
+        my @in = keys %{ $defined{$name} // {} } or next; # a library's
+        next if grep { $height{$_} <= $height{$room} } @in;
+        push @up, "$room/$asked{$room}{$name} calls $name of $in[0]";
+    }
+}
+is(join("\n", @up), '', 'no room calls one above it');
+cmp_ok(scalar keys %defined, '>', 1000, '... of so many functions');
+
+# ---- floor plans ----
+
+# Every README.md at or above a file can name it. A header is named with its .c;
+# a folder of many alike (programs, tests, lessons) by itself.
+my %plan = map { m{^(.+)/README\.md$} ? ($1 => slurp($_)) : () } @files;
+my (@unnamed, @missing);
+for my $file (grep { m{^(?:emu|guest|roms|tests|tools)/} } @files) {
+    next if $file =~ m{(?:^|/)(?:README\.md|\.gitignore)$|\.(?:png|gz|bin)$|/corpus/};
+    my ($plans, $dir) = ('', $file);
+    $plans .= $plan{$dir} // '' while $dir =~ s{/[^/]*$}{};
+    my ($name) = $file =~ m{([^/]+)$};
+    my @names = ($name, $name =~ /^(.*)\.h$/ ? "$1.c" : ());
+    my $stem = $name =~ s/\.\w+$//r;
+    push @names, map { "$_/" } $file =~ m{([^/]+)/}g
+        if $file !~ m{^(?:emu|guest/kernel|roms)/};
+    my $globs = join '|', map { s/([.\[\]])/\\$1/gr =~ s/\*/.*/gr } $plans =~ /`(?:[\w.]+\/)*([\w.]*\*[\w.]*)`/g;
+    next if grep { $plans =~ /`(?:[\w.]+\/)*\Q$_\E[` ]/ } @names;
+    next if $plans =~ /`(?:\w+\/)*\Q$stem\E\.\[/ || ($globs && $name =~ /^(?:$globs)$/);
+    push @unnamed, $file;
+}
+is(join("\n", @unnamed), '', 'every file stands in a floor plan');
+for my $dir (sort keys %plan) {
+    my @cells = $plan{$dir} =~ /^\| (`[^|]*)\|/mg;
+    for my $name (map { /`([\w\/.-]+\.(?:c|h|def|t|pm|py|S|mk|md))`/g } @cells) {
+        push @missing, "$dir/README.md: $name"
+            unless grep { m{^\Q$dir\E/(?:.*/)?\Q$name\E$} } @files;
+    }
+}
+is(join("\n", @missing), '', 'every file of a floor plan exists');
+done_testing;
