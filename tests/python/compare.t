@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/compare: the product of what is listed, each run once; stopped at any
 # time and resumed; what a run never reads changes nothing; where two runs part;
-# an effect, or luck. With SOAK=1 the same as a Slurm array on this machine.
+# an effect, or luck; OPT and belief beside what happened; one string for all. With SOAK=1 the same as a Slurm array on this machine.
 import csv
 import glob
 import gzip
@@ -19,6 +19,7 @@ import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
+from clockhand import FIFO, LRU, OPT, simulate
 from laboratory import luck, partings
 from laboratory.runs import Done
 
@@ -136,6 +137,68 @@ class Compare(unittest.TestCase):
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
                               "fifo", "--jitter", "3", *WORK)
         self.assertEqual(out.count(" equal"), 3, out)
+
+    def string_of(self, key):
+        """A run's references, by vmsim's own reading."""
+        text = self.dir + "/string"
+        with open(text, "w") as f:
+            subprocess.run([tap.BUILD + "/vmsim", "--dump",
+                            f"{self.dir}/runs/{key}/refs"], stdout=f, check=True)
+        with open(text) as f:
+            return [int(line.split()[0]) for line in f if line[0].isdigit()]
+
+    def test_optimum(self):
+        """OPT on the run's own string, belief and regret: a column each"""
+        out, _ = self.compare("--policy", "fifo,twohand", *WORK)
+        self.assertRegex(out, r"OPT +cold used % +hot idle % +regret %")
+        table = rows(self.dir)
+        for r in table:
+            string, done = self.string_of(r["key"]), Done(self.dir, r["key"])
+            again = simulate(OPT, string, done.result["frames"]).faults \
+                - len(set(string))
+            self.assertEqual(int(r["opt"]), again, "a second writing of OPT")
+            self.assertLess(again, int(r["pswpin"]), "nobody reads fewer")
+            self.assertGreater(again, 0)
+            belief = done.result["stats"]["belief"]
+            near = belief["horizons"][1]
+            self.assertEqual(near["ms"], 100)
+            for name, part, whole in (
+                    ("cold_used", near["cold_used"], near["cold"]),
+                    ("hot_idle", near["hot_idle"], near["hot"]),
+                    ("regret", near["regretted"], belief["victims"])):
+                self.assertEqual(r[name], f"{100 * part / whole:.2f}" if whole
+                                 else "-")
+        samples = Done(self.dir, table[0]["key"]).rows("counters")
+        head = next(samples)
+        held = [head.index("vm." + n) for n in
+                ("anonymous", "cow_shared", "file_clean", "file_dirty",
+                 "swap_cache", "shared_memory")]
+        self.assertEqual(max(sum(int(s[i]) for i in held) for s in samples),
+                         Done(self.dir, table[0]["key"]).result["frames"])
+        self.compare("--run", "true")
+        self.assertEqual([(r["opt"], r["regret"]) for r in rows(self.dir)],
+                         [("0", "-")], "no victim, no regret")
+
+    def test_open_loop(self):
+        """--open-loop: one string for all, what the first run referenced"""
+        out, _ = self.compare("--policy", "twohand,fifo", "--open-loop", *WORK)
+        said = open(self.dir + "/openloop.txt").read()
+        self.assertIn(said, out)
+        string = self.string_of(rows(self.dir)[0]["key"])
+        frames = Done(self.dir, rows(self.dir)[0]["key"]).result["frames"]
+        lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:]]
+        self.assertEqual([line[0] for line in lines],
+                         ["guest:twohand", "guest:fifo", "lru", "opt"])
+        faults = {line[0]: int(line[3]) for line in lines}
+        for line in lines:
+            self.assertEqual(list(map(int, line[1:3])), [frames, len(string)])
+            self.assertEqual(int(line[3]) - int(line[4]), len(set(string)))
+            self.assertGreaterEqual(faults[line[0]], faults["opt"])
+        self.assertEqual(faults["guest:fifo"], simulate(FIFO, string, frames).faults)
+        self.assertEqual(faults["lru"], simulate(LRU, string, frames).faults)
+        _, err = self.compare("--open-loop", "--set", "clock.handspread=1,2",
+                              *WORK, status=2)
+        self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")
 
     def test_script(self):
         """scripts of the monitor: the claims' status; what they source counts"""

@@ -1,23 +1,47 @@
 # SPDX-License-Identifier: MIT
-"""--open-loop: what the first run referenced, through every policy."""
+"""--open-loop: what the first run referenced, through every policy. In the runs
+themselves, a policy's delays change what programs reference, and when; here all
+have the same string, and as many frames as that run had."""
 from __future__ import annotations
 
 import os
 from typing import List
 
-from clockhand.machine import program
-
+from . import optimum
 from .runs import Failed
-from .tables import Row
+from .tables import Row, aligned, groups
+
+BESIDE = ["lru", "opt"]  # textbooks': for comparison
 
 
-def check() -> None:
-    """Failed: the simulator is not there."""
-    vmsim = os.path.join(os.path.dirname(program()), "vmsim")
-    if not os.path.exists(vmsim):
-        raise Failed(f"--open-loop: {vmsim}: not built")
+def check(tunables: List[str]) -> None:
+    """Failed: this cannot be."""
+    if tunables:
+        raise Failed("--open-loop: not with --set: vmsim has no tunables")
+    if not optimum.simulator():
+        raise Failed("--open-loop: vmsim is not beside clockhand (make)")
 
 
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
-    """Later."""
-    raise Failed("--open-loop: not built yet")
+    """For each group of runs a line a policy, also in DIR/openloop.txt."""
+    lines = [["string of", "policy", "frames", "references", "faults", "returns",
+              "dirty"]]
+    for group in groups(rows, axes):
+        run, done = group[0]
+        frames = done.result["frames"]
+        if not frames:
+            raise Failed("--open-loop: the counters tell of no frames")
+        names = [f"guest:{r.option('policy')}" for r, _ in group
+                 if r.option("policy")]
+        names = list(dict.fromkeys(names)) + BESIDE
+        counts = optimum.simulate(os.path.join(done.path, "refs"), names,
+                                  [frames, optimum.ALL])
+        for few, enough in zip(counts[::2], counts[1::2]):
+            lines.append([run.label(axes) or "the run", str(few["policy"]),
+                          str(frames), str(few["references"]), str(few["faults"]),
+                          str(few["faults"] - enough["faults"]),
+                          str(few["dirty_evictions"])])
+    said = aligned(lines)
+    with open(os.path.join(folder, "openloop.txt"), "w") as f:
+        f.write("".join(line + "\n" for line in said))
+    return said

@@ -2,7 +2,7 @@
 """One run of a comparison: what goes in, its key, and what comes out.
 
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
-output. KEY is a digest of all that goes in: the emulator, the guest's images,
+refs (what its programs referenced), output. KEY is a digest of all that goes in: the emulator, the guest's images,
 every option, the command or the script with the files that it sources. The
 folder appears with its result complete, or not at all."""
 from __future__ import annotations
@@ -22,6 +22,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from clockhand.machine import program
 
+from . import optimum
+
 Options = Tuple[Tuple[str, str], ...]
 
 
@@ -39,10 +41,11 @@ def digest_of(paths: List[str]) -> str:
 
 
 def images() -> List[str]:
-    """The emulator, and the guest that lies beside it."""
+    """The emulator, and the guest and the simulator that lie beside it."""
     here = os.path.dirname(program())
-    guest = [os.path.join(here, "guest", f) for f in ("kernel.elf", "root.img")]
-    return [program()] + [f for f in guest if os.path.exists(f)]
+    beside = [os.path.join(here, f)
+              for f in ("guest/kernel.elf", "guest/root.img", "vmsim")]
+    return [program()] + [f for f in beside if os.path.exists(f)]
 
 
 def sources(script: str) -> List[str]:
@@ -122,9 +125,14 @@ def _read(path: str) -> bytes:
         return f.read()
 
 
+def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
+    with gzip.open(os.path.join(folder, f"{name}.csv.gz"), "rt") as f:
+        yield from csv.reader(f)
+
+
 def _emulate(words: List[str], folder: str) -> int:
     """Its status. A signal to us ends it."""
-    record = [w for name in ("stats", "events", "counters")
+    record = [w for name in ("stats", "events", "counters", "refs")
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
             open(os.path.join(folder, "errors"), "wb") as err:
@@ -154,7 +162,9 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
         _write_gz(os.path.join(folder, f"{name}.csv.gz"), read[name])
         os.unlink(os.path.join(folder, name))
     os.unlink(os.path.join(folder, "stats"))
-    return {"run": dict(run), "status": status,
+    frames = optimum.peak(_gz_rows(folder, "counters"))
+    return {"run": dict(run), "status": status, "frames": frames,
+            "opt": optimum.returns(os.path.join(folder, "refs"), frames),
             "hash": found.group(1).decode() if found else "",
             "outcome": outcome.hexdigest()[:16], "stats": stats}
 
@@ -211,8 +221,7 @@ class Done:
 
     def rows(self, name: str) -> Iterator[List[str]]:
         """The fields of each line of NAME.csv.gz, its head first."""
-        with gzip.open(os.path.join(self.path, f"{name}.csv.gz"), "rt") as f:
-            yield from csv.reader(f)
+        return _gz_rows(self.path, name)
 
     def number(self, name: str) -> float:
         """A counter of the kernel's, or a number of --stats; seconds; scanned,
@@ -227,3 +236,20 @@ class Done:
         if name == "disk_busy":
             return float(sum(d["busy_ms"] for d in stats["disks"])) / 1000
         return float(kernel[name] if name in kernel else stats[name])
+
+    def judged(self, name: str) -> Optional[float]:
+        """Belief against what came in the next 100 ms, in percent: `cold_used`,
+        inactive pages that were used; `hot_idle`, active ones that were not;
+        `regret`, victims that were wanted back. `opt`: the pages that OPT would
+        have read again. None: nothing to be judged."""
+        if name == "opt":
+            opt: Optional[int] = self.result["opt"]
+            return opt
+        belief = self.result["stats"].get("belief")
+        if not belief:
+            return None
+        near = next(h for h in belief["horizons"] if h["ms"] == 100)
+        part, whole = {"cold_used": (near["cold_used"], near["cold"]),
+                       "hot_idle": (near["hot_idle"], near["hot"]),
+                       "regret": (near["regretted"], belief["victims"])}[name]
+        return 100 * part / whole if whole else None

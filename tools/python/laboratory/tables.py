@@ -12,9 +12,11 @@ from .runs import Done, Run
 Row = Tuple[Run, Done]
 NUMBERS = ["seconds", "instructions", "pgfault", "pgmajfault", "pswpin",
            "pswpout", "scanned", "reclaimed", "workingset_refault", "disk_busy"]
+JUDGED = ["opt", "cold_used", "hot_idle", "regret"]
 JITTERED = ["seconds", "pgmajfault", "pswpout"]
 HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
-         "disk_busy": "disk s"}
+         "disk_busy": "disk s", "opt": "OPT", "cold_used": "cold used %",
+         "hot_idle": "hot idle %", "regret": "regret %"}
 
 
 def text(name: str, value: float) -> str:
@@ -22,14 +24,22 @@ def text(name: str, value: float) -> str:
     return f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
 
 
+def numbers(done: Done) -> List[str]:
+    """The cells of NUMBERS and JUDGED; "-": there is nothing to judge."""
+    judged = {n: done.judged(n) for n in JUDGED}
+    return [text(n, done.number(n)) for n in NUMBERS] + [
+        "-" if v is None else f"{v:.0f}" if n == "opt" else f"{v:.2f}"
+        for n, v in judged.items()]
+
+
 def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
     """A line a run: the axes, its numbers, status, outcome, state, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(axes + NUMBERS + ["status", "outcome", "hash", "key"])
+        out.writerow(axes + NUMBERS + JUDGED + ["status", "outcome", "hash", "key"])
         for run, done in rows:
             out.writerow([run.value(a) for a in axes]
-                         + [text(n, done.number(n)) for n in NUMBERS]
+                         + numbers(done)
                          + [done.result["status"], done.result["outcome"],
                             done.result["hash"], run.key])
 
@@ -57,7 +67,8 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 
 def table(rows: List[Row], axes: List[str]) -> List[str]:
     """A line a run; one whose outcome another had says so."""
-    lines = [axes + [HEADS.get(n, n) for n in NUMBERS] + ["status", "outcome"]]
+    lines = [axes + [HEADS.get(n, n) for n in NUMBERS + JUDGED]
+             + ["status", "outcome"]]
     for group in groups(rows, axes):
         seen: Dict[str, str] = {}
         for run, done in group:
@@ -65,7 +76,7 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
             as_was = seen.setdefault(outcome, run.label(axes))
             note = "" if as_was == run.label(axes) else f"  as {as_was}"
             lines.append([run.value(a) for a in axes]
-                         + [text(n, done.number(n)) for n in NUMBERS]
+                         + numbers(done)
                          + [str(done.result["status"]), outcome + note])
     return aligned(lines)
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""A run's references through vmsim, in as many frames as the run had for them."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Dict, Iterator, List, Optional
+
+from clockhand.machine import program
+
+# Frames that hold a program's page, or a file's: the columns of --counters.
+HELD = ["vm.anonymous", "vm.cow_shared", "vm.file_clean", "vm.file_dirty",
+        "vm.swap_cache", "vm.shared_memory"]
+ALL = 1 << 20  # frames enough for every page: what still faults comes first
+
+
+def simulator() -> Optional[str]:
+    """build/vmsim; None: it is not there."""
+    path = os.path.join(os.path.dirname(program()), "vmsim")
+    return path if os.path.exists(path) else None
+
+
+def peak(counters: Iterator[List[str]]) -> Optional[int]:
+    """The most frames that pages had at a sample of --counters; None: another
+    kernel, which tells of none."""
+    names: List[str] = next(counters, [])
+    if not set(HELD) <= set(names):
+        return None
+    at = [names.index(n) for n in HELD]
+    return max((sum(int(row[i]) for i in at) for row in counters), default=None)
+
+
+def simulate(refs: str, policies: List[str], frames: List[int],
+             ) -> List[Dict[str, int]]:
+    """vmsim's counts for each policy and, within it, each number of frames."""
+    done = subprocess.run(
+        [simulator() or "vmsim", "--policy", ",".join(policies), "--frames",
+         ",".join(map(str, frames)), "--refs", refs, "--json"],
+        capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(done.stderr.strip())
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def returns(refs: str, frames: Optional[int]) -> Optional[int]:
+    """The pages that OPT, which knows the future, must read again: its faults
+    beyond each page's first. No way of paging with so many frames reads fewer,
+    ahead or on demand (Belady, 1966)."""
+    if not frames or not simulator():
+        return None
+    few, enough = simulate(refs, ["opt"], [frames, ALL])
+    return few["faults"] - enough["faults"]
