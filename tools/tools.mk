@@ -19,6 +19,18 @@ ifeq ($(SAN),1)
 	@mkdir -p $(B); ln -sfn $(CURDIR)/$(DEBIAN_BUILD)/debian $(B)/debian
 endif
 
+# make debian-run: Debian in the panel, with memory short enough to see it
+# reclaimed and swapped: type `stress-ng --vm 2 --vm-bytes 96M --vmstat 5' there.
+# The disks stay as they are.
+.PHONY: debian-run
+debian-run: run-deps debian
+	$(MAKE) emu roms
+	LC_ALL='$(USER_LC_ALL)' $(B)/clockhand --panel --ram 128M \
+	    --kernel $(B)/debian/Image --initrd $(B)/debian/initrd \
+	    --drive $(B)/debian/root.img,overlay \
+	    --drive $(B)/debian/swap.img,overlay \
+	    --append 'console=ttyS0 root=/dev/vda rw quiet' $(OPTIONS)
+
 # A package for this host's Debian, the guest in it (tools/mkdeb).
 .PHONY: deb
 deb: all

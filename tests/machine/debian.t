@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian 13's own kernel and busybox, as they are: from a virtio-blk root on
-# ext4 to a shell, where commands are typed, under our firmware and under
-# OpenSBI, in fast and in cycle timing, in 128 MiB.
+# Debian 13's own kernel, busybox, bash, procps and stress-ng, as they are: from
+# a virtio-blk root on ext4 to a shell, where commands are typed, under our
+# firmware and under OpenSBI, in fast and in cycle timing, in 128 MiB; and, with
+# the disk for swap, more memory written than there is.
 #
 # Two of the four run here, so that each firmware and each timing is there;
 # `make soak` (SOAK=1) runs all four, with every message of the kernel, and
@@ -25,7 +26,7 @@ $ENV{PATH} .= ':/usr/sbin:/sbin';
 
 # What is typed (less than a line of the terminal), and what must come of it.
 my @session = (
-    [ 'ls /', qr/^bin\s+dev\s+lost\+found\s+proc\s+sbin\s+tmp$/m ],
+    [ 'ls -x /', qr/^bin\s+boot\s+dev\s+etc\s+lib\s+lost\+found/m ],
     [ 'cat /proc/cpuinfo', qr/^isa\s*: rv64imafdc\w*\nmmu\s*: sv39$/m ],
     [ q(seq 1 1000 | awk '{ n += $1 } END { print n, n / 7 }'),
         qr/\A500500 71500\n\z/ ],
@@ -36,7 +37,12 @@ my @session = (
         qr/\A(?:\[[ \d.]+\] sh \(\d+\): drop_caches: 3\n)?\z/ ],
     [ 'cmp /bin/busybox /root/copy && md5sum /root/copy', undef ],
     [ 'mount | grep /dev/vda', qr/^\/dev\/vda on \/ type ext4 \(rw,/ ],
-    [ 'cat /proc/partitions', qr/^\s+254\s+0\s+61440 vda$/m ],
+    [ 'cat /proc/partitions', 
+        qr/^\s+254\s+0\s+@{[(-s "$images\/root.img") >> 10]} vda$/m ],
+    [ 'sleep 99 & jobs; kill %1; wait %1; echo $?',
+        qr/^\[1\]\+ .*sleep 99.*^143$/ms ],
+    [ 'free | grep Swap', qr/^Swap:\s+0\s+0\s+0$/m ],
+    [ 'LD_BIND_NOW=1 stress-ng --version', qr/^stress-ng, version 0\./m ],
     [ 'dmesg | grep "Run /"', qr/Run \/init as init process/ ],
     [ 'dmesg | grep "SBI [si]"', qr/SBI specification v2\.0 detected/ ],
     [ 'echo kept > /root/file; sync', qr/\A\z/ ],
@@ -102,6 +108,21 @@ sub boots {
     return $out;
 }
 
+# What `make debian-run` shows: two processes write 128 MiB in 64 MiB.
+sub swaps {
+    my $images = build() . '/debian';
+    my ($status, $out) = clockhand(boot_arguments("$images/root.img,overlay"),
+        '--drive', "$images/swap.img,overlay", '-x',
+        type_and_expect(tmp('swap.ch'), 'free | grep Swap',
+            'stress-ng --vm 2 --vm-bytes 128M --vm-ops 16 --vm-method write64',
+            q(awk '/^pswpout/ { print ($2 > 4096) }' /proc/vmstat),
+            'poweroff'));
+    is($status, 0, 'with swap: status 0');
+    like($out, qr/^Swap:\s+262140\s+0\s+262140\r?$/m, 'with swap: it is on');
+    like($out, qr/passed: 2: vm \(2\)/, 'with swap: stress-ng is content');
+    like((answers($out))[2], qr/\A1\n/, 'with swap: 16 MiB and more went out');
+}
+
 # The same images under QEMU, typed at through a terminal.
 sub qemu_session {
     my $disk = fresh_disk();
@@ -134,6 +155,7 @@ run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'),
     "$images/root.img");
 boots('ours', 'fast');
 boots('OpenSBI', 'cycle');
+swaps();
 if ($ENV{SOAK}) {
     my @all = ('--append', 'console=ttyS0 root=/dev/vda');
     boots('ours', 'cycle', @all);
