@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The house is as its plans say: each README's folder has the files that it
-# names and no others; no room of emu/ calls one above it (by the symbols that
+# names and no others; no room of emu/ calls one above it, rooms of the kernel only
+# as guest/README.md says (by the symbols that
 # its objects ask for).
 use strict;
 use warnings;
@@ -39,6 +40,28 @@ for my $room (@rooms) {
 }
 is(join("\n", @up), '', 'no room calls one above it');
 cmp_ok(scalar keys %defined, '>', 1000, '... of so many functions');
+
+# ---- the guest's kernel: which rooms call which ----
+
+my ($order) = slurp('guest/README.md') =~ /^Rooms from the top: (.*?)\./m;
+my @storeys = $order =~ /`(\w+)`/g;
+my %said = map { $_ => 1 } slurp('guest/README.md') =~ /^\| `(\w+` -> `\w+)` \|/mg;
+my (%home, %calls);
+for my $room (@storeys) {
+    for (split /\n/, `find $b/guest/obj/$room -name '*.o' -exec nm {} +`) {
+        my ($kind, $name) = /(\w) (\S+)$/ or next;
+        $home{$name} = $room if $kind =~ /[TDBR]/;
+        $calls{$room}{$name} = 1 if $kind eq 'U';
+    }
+}
+my %level = map { $storeys[$_] => $_ } 0 .. $#storeys;
+my %found;
+for my $room (@storeys) {
+    $found{"$room` -> `$_"} = 1
+        for grep { $_ && $level{$_} < $level{$room} } map { $home{$_} } keys %{ $calls{$room} };
+}
+is(join(', ', sort keys %found), join(', ', sort keys %said),
+    "the guest's kernel: calls that go up are those of its README");
 
 # ---- floor plans ----
 
