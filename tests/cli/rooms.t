@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The house is as its plans say: each README's folder has the files that it
-# names and no others; no room of emu/ calls one above it, rooms of the kernel only
-# as guest/README.md says (by the symbols that
-# its objects ask for).
+# names and no others; no room of emu/ calls one above it, and rooms of the
+# kernel only those that guest/README.md lists (by the objects' symbols).
 use strict;
 use warnings;
 use lib 'tests/lib';
