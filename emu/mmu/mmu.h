@@ -131,7 +131,7 @@ enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 1024 };
 struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
     u32 large; /* further entries, fully associative, for all pages larger than
-                  4 KiB; 0: large pages share the others' places */
+                * 4 KiB; 0: large pages share the others' places */
 };
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
@@ -178,7 +178,7 @@ struct mmu {
     u32 pwc_fifo;
     bool asids; /* --asid on; off: the ASID is always 0 */
     bool timed; /* charge l2_hit_cycles and pwc_hit_cycles (mmu_set_timed;
-                   default true) */
+                 * default true) */
     /* shapes of itlb, dtlb and l2tlb in fast and in cycle timing */
     struct tlb_shape shape[2][3];
     struct walk walk;
@@ -204,7 +204,7 @@ struct mmu_config {
     u32 l2_hit_cycles, pwc_hit_cycles;
     bool asids;
     struct tlb_shape fast; /* both L1 in fast timing (TLB_FAST); 0 entries: fast
-                              timing uses the values above */
+                            * timing uses the values above */
 };
 
 void mmu_init(struct mmu *m, const struct mmu_config *c);

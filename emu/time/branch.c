@@ -6,7 +6,7 @@
 #include "time/branch.h"
 
 /* Rocket's hash of the history (BTB.scala): the upper bits of its product with
- * sqrt(3)/2; nothing to hash where all of it is used. */
+ * sqrt(3)/2. If all of the history is used, there is nothing to hash. */
 static u32 hash_history(const struct branch_model *m, u32 history)
 {
     u32 mask = (1u << m->history) - 1;
@@ -17,7 +17,8 @@ static u32 hash_history(const struct branch_model *m, u32 history)
     return (k * history & mask) >> (m->history - m->history_bits);
 }
 
-/* The youngest outcome in the top bit, as it is saved and hashed; or back. */
+/* Reverses the bits of a history: the youngest outcome is in the top bit when
+ * it is saved and hashed, else in the lowest. */
 static u32 turn(u32 history)
 {
     u32 turned = 0;
@@ -70,8 +71,8 @@ void branch_call(struct branch_predictor *b, u64 return_to)
     branch_push(b, return_to);
 }
 
-/* The entry of the target buffer for that address: its own, or the oldest,
- * which it becomes. */
+/* The target buffer's entry for pc: the existing one, or the oldest, which is
+ * replaced. */
 static unsigned target_entry(struct branch_predictor *b, u64 pc)
 {
     u8 *way = &b->way[pc >> 1 & (ARRAY_LEN(b->way) - 1)];

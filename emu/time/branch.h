@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The predictor's parts as inline code, for the executor's hot path: branch.c
- * is these and nothing else. They count nothing. */
+/* The predictor's parts as inline code, for the executor's hot path; branch.c
+ * is built from them. They count nothing. */
 #ifndef CLOCKHAND_BRANCH_H
 #define CLOCKHAND_BRANCH_H
 
 #include "time/time.h"
 
-/* What of a branch's address indexes the table of counters. */
+/* The bits of a branch's address that index the table of counters. */
 static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
 {
     return (u32)(pc >> 1) & b->pc_bits;
 }
 
-/* The counter of a conditional branch, times BRANCH_STEP, whose outcome goes
- * into a history. */
+/* The counter of a conditional branch (its value is a multiple of BRANCH_STEP).
+ * The outcome is appended to the history. */
 static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
                                     u32 slot, bool taken)
 {
@@ -23,10 +23,10 @@ static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
     return &b->bht[slot];
 }
 
-/* What a counter is after a branch, and whether it was wrong. Bit 0 is the
+/* The value of a counter after a branch; *wrong: it mispredicted. Bit 0 is the
  * prediction; with two bits, bit 1 is the last outcome and bit 0 the majority
- * of both and of this one (Rocket's BTB.scala, with counters of one bit since
- * November 2017, of two before). */
+ * of both and of this outcome (Rocket's BTB.scala, with counters of one bit
+ * since November 2017, of two before). */
 static inline u8 branch_next(const struct branch_model *m, unsigned was,
                              bool taken, bool *wrong)
 {
@@ -38,15 +38,15 @@ static inline u8 branch_next(const struct branch_model *m, unsigned was,
     return (u8)(taken << 1 | ((last & said) | ((last | said) & taken)));
 }
 
-/* A call's return address is remembered. */
+/* Pushes a call's return address on the return stack. */
 static inline void branch_push(struct branch_predictor *b, u64 return_to)
 {
     b->ras_top = b->ras_top + 1 < b->returns ? b->ras_top + 1 : 0;
     b->ras[b->ras_top] = return_to;
 }
 
-/* A stack that overflows forgets its oldest; one that underflows repeats
- * itself: as a ring of registers does. */
+/* Pops the return stack, which is a ring of registers: on overflow it loses the
+ * oldest address, on underflow it repeats itself. */
 static inline u64 branch_pop(struct branch_predictor *b)
 {
     u64 target = b->ras[b->ras_top];

@@ -10,7 +10,7 @@ void cache_init(struct cache *c, const struct cache_config *config,
     memset(c, 0, sizeof(*c));
     c->present = present;
     c->dirty = dirty;
-    if (!config->bytes) { /* one set that is never full */
+    if (!config->bytes) { /* no cache: one set that is never full */
         c->set = xcalloc(1, sizeof(*c->set));
         c->set->empty = 1;
         return;
@@ -39,7 +39,7 @@ void cache_free(struct cache *c)
     memset(c, 0, sizeof(*c));
 }
 
-/* Ways, a bit each, whose tag is `tag` (0: the empty ones). */
+/* The ways whose tag is `tag` (0: the empty ways), a bit each. */
 #ifdef __SSE2__
 #include <emmintrin.h>
 
@@ -54,7 +54,8 @@ static u64 ways_with(const u32 *t, u32 ways, u32 tag)
             (u32)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(four, want)));
         found |= (u64)mask << w;
     }
-    return found & ~0ull >> (64 - ways); /* reads past the set's last way */
+    return found &
+           ~0ull >> (64 - ways); /* the loop reads past the set's last way */
 }
 #else
 static u64 ways_with(const u32 *t, u32 ways, u32 tag)
@@ -75,9 +76,9 @@ static int find(const struct cache *c, u32 set, u32 tag)
     return found ? __builtin_ctzll(found) : -1;
 }
 
-/* Rocket's: a 16-bit Fibonacci LFSR from 1 (chisel3.util.random: taps 16, 14,
- * 13, 11, the new bit lowest), which steps with each refill and does not look
- * for empty ways. */
+/* Rocket's random replacement: a 16-bit Fibonacci LFSR that starts at 1
+ * (chisel3.util.random: taps 16, 14, 13, 11, the new bit lowest). Each refill
+ * steps it, whether or not there are empty ways. */
 static u32 random_way(struct cache *c)
 {
     u32 x = c->lfsr, way = x & (c->ways - 1);
@@ -121,8 +122,8 @@ void cache_empty(struct cache *c)
     c->lfsr = 1;
 }
 
-/* A loaded tag must belong to its set, lie in RAM, and be there once: the maps
- * and the host's bounds depend on it. */
+/* A loaded tag must belong to its set, lie in RAM, and occur only once: the
+ * maps, and bounds of accesses to host memory, depend on it. */
 static bool tag_ok(const struct cache *c, u32 set, u32 way, u64 lines)
 {
     u32 tag = c->set[set].tag[way];
@@ -146,7 +147,7 @@ static void check_loaded(struct cache *c, struct state *s, u64 lines)
         cache_empty(c);
 }
 
-/* The ways of a set that are dirty, a bit each. */
+/* The dirty ways of a set, a bit each. */
 static u64 dirty_ways(const struct cache *c, u32 set)
 {
     u64 ways = 0;
@@ -159,7 +160,7 @@ static u64 dirty_ways(const struct cache *c, u32 set)
     return ways;
 }
 
-/* A set's tags and its dirty ways into the maps. */
+/* Enters a set's tags and dirty ways into the maps. */
 static void map_set(struct cache *c, u32 set, u64 dirty)
 {
     c->set[set].empty = (u8)(c->drawn + c->ways);

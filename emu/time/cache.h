@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One cache: which lines it holds. Lines are numbered from the start of RAM;
- * what they contain is RAM's business. Replacement is FIFO by a pointer that
- * goes round the ways of a set (holes left by an invalidation are filled
- * first), or random; so a hit changes nothing. */
+/* One cache: the set of lines that it holds. Lines are numbered from the start
+ * of RAM; their contents are in RAM only. Replacement is FIFO by a pointer that
+ * goes round the ways of a set (ways left empty by an invalidation are filled
+ * first), or random. So a hit changes nothing. */
 #ifndef CLOCKHAND_CACHE_H
 #define CLOCKHAND_CACHE_H
 
@@ -15,24 +15,25 @@
 struct cache_set {
     u32 *tag; /* [ways] line + 1; 0: empty */
     u8 fifo;  /* next victim */
-    u8 empty; /* derived: ways that are; plus CACHE_DRAWN where a way is not
-               * replaced in its turn but drawn, so that it is never 0 */
-    u32 out;  /* derived, if not `empty`: the line of the way `fifo` */
+    u8 empty; /* derived: the number of empty ways, plus CACHE_DRAWN under
+               * random replacement, so that it is never 0 there */
+    u32 out;  /* derived, if `empty` is 0: the line of the way `fifo` */
 };
 
-/* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word in
- * the frame's struct frame_lines. Only who is in which way is kept by set. */
+/* Presence and dirtiness are one bit per line: the 64 lines of a RAM frame are
+ * a word in the frame's struct frame_lines. The tags are kept by set. */
 struct cache {
     u32 sets, ways; /* sets: a power of two; 0: no such cache */
-    u32 mask;       /* of a line's set */
+    u32 mask;       /* set of a line: line & mask */
     u16 lfsr;       /* random replacement: the next way in its low bits */
-    u8 drawn;       /* CACHE_DRAWN if so, else 0 */
+    u8 drawn;       /* CACHE_DRAWN under random replacement, else 0 */
     u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
-    u64 *present; /* derived from the tags; the owner's, see cache_word */
-    u64 *dirty;   /* the owner's; only lines that are present */
+    u64 *
+        present; /* derived from the tags; the owner's memory, see cache_word */
+    u64 *dirty;  /* the owner's memory; only lines that are present */
     struct cache_stats stats;
-    u8 next[CACHE_WAYS_MAX]; /* where a FIFO pointer goes */
+    u8 next[CACHE_WAYS_MAX]; /* the way after each way */
 };
 
 struct cache_victim {
@@ -40,18 +41,18 @@ struct cache_victim {
     bool dirty;
 };
 
-/* present, dirty: words of the first frame's struct frame_lines, the others
- * behind it; all 0. The owner frees them. */
+/* present, dirty: words of the first frame's struct frame_lines; those of the
+ * other frames follow. All are 0; the owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
 void cache_state(struct cache *c, struct state *s, u64 lines);
-/* Where the next line goes: a random way, or an empty one of a set that has
- * one; which is in use from now on. */
+/* The way for the next line: a random one, or an empty one if the set has one.
+ * The way counts as used from now on. */
 u32 cache_place(struct cache *c, u32 set);
 /* Drops the line if it is there. */
 void cache_drop(struct cache *c, u32 line);
-/* Empties it; the maps are the owner's to clear. */
+/* Empties the cache; the owner clears the maps. */
 void cache_empty(struct cache *c);
 
 static inline u64 cache_bit(u64 line)
@@ -71,13 +72,13 @@ static inline bool cache_holds(const struct cache *c, u32 line)
     return *cache_word(c->present, line) & cache_bit(line);
 }
 
-/* The line must be there: marks it as written. */
+/* Marks a line, which must be present, as dirty. */
 static inline void cache_set_dirty(struct cache *c, u32 line)
 {
     *cache_word(c->dirty, line) |= cache_bit(line);
 }
 
-/* Whether the line is there and dirty; it is clean afterwards. */
+/* True if the line is present and dirty; marks it clean. */
 static inline bool cache_clean(struct cache *c, u32 line)
 {
     u64 *word = cache_word(c->dirty, line);
@@ -97,8 +98,8 @@ static inline struct cache_set *cache_set_of(const struct cache *c, u64 line)
     return &c->set[line & c->mask];
 }
 
-/* A line goes into its set, which is not `empty`: who leaves. The maps are the
- * caller's; next: see struct cache. */
+/* Puts a line into its set, which has no empty way, and returns the line that
+ * leaves. The caller updates the maps; next: see struct cache. */
 static inline u32 cache_replace(struct cache_set *set, const u8 *next, u64 line)
 {
     u32 *tag = set->tag, out = set->out, way = set->fifo;
@@ -110,7 +111,7 @@ static inline u32 cache_replace(struct cache_set *set, const u8 *next, u64 line)
     return out;
 }
 
-/* The line must not be there. */
+/* Puts a line, which must be absent, into the cache. */
 static inline struct cache_victim cache_fill(struct cache *c, u32 line,
                                              bool dirty)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Core cycles and the DRAM's clocks. Each line from memory is presented in the
- * clock in which a cycle falls, and waited for until the first cycle not before
- * another clock: exact for all 64 bits, and without dividing where numbers are
- * as small as they mostly are. */
+/* Conversion between core cycles and DRAM clocks. A line access is presented in
+ * the clock that contains the current cycle, and waited for until the first
+ * cycle not before its last clock. The conversion is exact for 64-bit numbers,
+ * and needs no division for numbers of the usual size. */
 #ifndef CLOCKHAND_CLOCKS_H
 #define CLOCKHAND_CLOCKS_H
 
@@ -11,13 +11,15 @@
 /* num clocks take den cycles. */
 struct clocks {
     u64 num, den;
-    u64 by_num, by_den; /* 2^64 / each, rounded down, but never up to it */
-    u64 cycles, clocks; /* how far multiplying by those two is exact */
+    u64 by_num,
+        by_den; /* 2^64 / num, 2^64 / den, rounded down, below 2^64 / each */
+    u64 cycles, clocks; /* the largest numbers for which multiplying by these is
+                         * exact */
 };
 
 struct moment {
-    u64 clock; /* that a cycle falls in, */
-    u64 rest;  /* and how far: of den */
+    u64 clock; /* the clock that contains a cycle, */
+    u64 rest;  /* and the position in it: of den */
 };
 
 static inline struct clocks clocks_of(u64 num, u64 den)
@@ -40,21 +42,22 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     return c;
 }
 
-/* (x - 1) / d where by is ~0ull / d: right for x up to that. Being e / d less
- * than 2^64 / d, e from 1 to d, it takes less than 1 / d from x / d. */
+/* (x - 1) / d, where `by` is ~0ull / d, for x up to `by`: with e = 2^64 - by *
+ * d, from 1 to d, x * by / 2^64 is below x / d by x * e / (d * 2^64), which is
+ * less than 1 / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
 {
     return wide_mul(x, by).hi;
 }
 
-/* The same two for any numbers. */
+/* clocks_at and clocks_wait for any numbers. */
 static __attribute__((noinline, cold, unused)) struct moment
 clocks_at_any(const struct clocks *c, u64 cycle)
 {
     u128 x = wide_mul(cycle, c->num);
     struct moment m;
 
-    if (!x.hi) /* the host does that by itself */
+    if (!x.hi) /* the host divides 64-bit numbers */
         return (struct moment){x.lo / c->den, x.lo % c->den};
     m.clock = wide_divide(x, c->den, &m.rest).lo;
     return m;
@@ -78,8 +81,8 @@ static inline struct moment clocks_at(const struct clocks *c, u64 cycle)
     return (struct moment){clock, x - clock * c->den};
 }
 
-/* Cycles from then to the first one not before the clock that comes so many
- * clocks, at least one, later. */
+/* Cycles from m to the first cycle that is not before the clock `clocks`, at
+ * least one, later. */
 static inline u64 clocks_wait(const struct clocks *c, struct moment m,
                               u64 clocks)
 {

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk and its queue. Requests are kept in the order of arrival. Each is
- * ready for service when the disk has understood it (the overhead), waits
- * until it is chosen, and then its end is known:
+/* A disk and its queue. Requests are kept in the order of arrival. A request is
+ * ready for service after the overhead, in which the disk decodes it. It waits
+ * until it is chosen; from then on its end is known:
  *
- *   FIFO    the one that came first; one at a time
- *   C-LOOK  the next one upwards from where the last one ended, by sector;
- *           none there: the lowest. One at a time. Nobody waits for more than
- *           the rest of this sweep and one further
- *   NCQ     the one with the shortest positioning time (seek and rotation),
- *           less 1/64 of its age: after 64 times the longest positioning
- *           nobody who comes now is preferred to it. One at a time; flash,
- *           where positions do not differ, serves as many as it holds
+ *   FIFO    the oldest request; one at a time
+ *   C-LOOK  the next request upwards from the end of the last one, by sector;
+ *           if there is none, the lowest. One at a time. No request waits
+ *           longer than the rest of this sweep and one more
+ *   NCQ     the request with the shortest positioning time (seek and
+ *           rotation), less 1/64 of its age: after 64 times the longest
+ *           positioning no new request is preferred to it. One at a time;
+ *           flash, which has no positions, serves as many as it holds
  *
- * The disk chooses among those that it holds, the `tags` oldest. No request
- * passes an older one with which it shares a sector, one of them written
- * (SCSI's restricted reordering: SPC, control mode page). What takes no time
- * (flush, answers) is done when all is done that came before it.
+ * The disk chooses among the requests that it holds, the `tags` oldest. No
+ * request passes an older one with which it shares a sector, one of them
+ * written (SCSI's restricted reordering: SPC, control mode page). A request
+ * that takes no time (flush, answers) is done when all earlier ones are done.
  *
- * A choice is made at a certain cycle and knows what came before that cycle:
- * a function of the requests and their times, whenever somebody looks. */
+ * A choice is made at a certain cycle and considers the requests that came
+ * before that cycle. It is a function of the requests and their times, and does
+ * not depend on when it is computed. */
 #include <stdlib.h>
 
 #include "time/disk.h"
@@ -28,7 +29,7 @@
 struct job {
     u64 tag, sector, arrival, ready;
     u64 done; /* DISK_NEVER while it waits to be chosen */
-    /* from when it is chosen on: cycles that it adds to the statistics */
+    /* set when it is chosen: cycles that it adds to the statistics */
     u64 seek, busy;
     u32 sectors;
     u8 op; /* enum disk_op: read, write, discard, nothing */
@@ -42,7 +43,7 @@ struct disk_model {
     struct disk_heads heads;
     struct disk_flash flash;
     /* state */
-    u64 position;   /* sector behind the last one chosen */
+    u64 position;   /* sector after the last request chosen */
     u64 free_at;    /* cycle: no choice is made before */
     u64 busy_until; /* cycle: the latest end known */
     struct disk_stats stats;
@@ -62,7 +63,7 @@ static u64 to_ns(const struct disk_model *d, u64 cycle)
     return scale(cycle, 1000000000, d->clock_hz);
 }
 
-/* First cycle not before. */
+/* The first cycle not before the time ns. */
 static u64 to_cycle(const struct disk_model *d, u64 ns)
 {
     u64 c = scale(ns, d->clock_hz, 1000000000);
@@ -76,7 +77,7 @@ static bool option_is(const char *at, size_t n, const char *word)
     return strlen(word) == n && !memcmp(at, word, n);
 }
 
-/* phase=DEGREES, of a whole turn less than all. */
+/* phase=DEGREES, from 0 to less than 360. */
 static bool phase_is(const char *at, size_t n, u32 *degrees)
 {
     static const char word[] = "phase=";
@@ -92,8 +93,8 @@ static bool phase_is(const char *at, size_t n, u32 *degrees)
     return *degrees < 360;
 }
 
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]: false for others, and
- * for what the disk cannot have. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]. False: not of this
+ * form, or an option that the disk cannot have. */
 static bool parse(struct disk_model *d, const char *name, bool *buffered)
 {
     size_t n = strcspn(name, ",");
@@ -157,14 +158,14 @@ void disk_model_free(struct disk_model *d)
     free(d);
 }
 
-/* ---- who may be chosen -------------------------------------------------- */
+/* ---- the choice --------------------------------------------------------- */
 
 static bool is_read(const struct job *j)
 {
     return j->op == DISK_READ;
 }
 
-/* Moves no sector: neither chosen nor in anyone's way. */
+/* True for a request that moves no sector: it is not chosen and blocks none. */
 static bool is_mark(const struct job *j)
 {
     return j->op == DISK_NOTHING;
@@ -182,8 +183,8 @@ static u32 at_once(const struct disk_model *d)
     return d->kind->rpm || d->queue == DISK_FIFO ? 1 : d->kind->tags;
 }
 
-/* Whether job i may start at cycle t: it waits, is understood, and collides
- * with nothing older that is not over. */
+/* True if job i may start at cycle t: it waits, its overhead is over, and it
+ * collides with no older unfinished job. */
 static bool may_start(const struct disk_model *d, u32 i, u64 t)
 {
     const struct job *j = &d->job[i];
@@ -196,7 +197,7 @@ static bool may_start(const struct disk_model *d, u32 i, u64 t)
     return true;
 }
 
-/* Lower is better. FIFO, and flash, take the first that may. */
+/* Lower is better. FIFO and flash take the first job that may start. */
 static s64 score(const struct disk_model *d, const struct job *j, u64 t)
 {
     if (d->queue == DISK_CLOOK)
@@ -213,7 +214,7 @@ static s64 score(const struct disk_model *d, const struct job *j, u64 t)
     return 0;
 }
 
-/* Whether as many as it serves at once are in service at cycle t. */
+/* True if as many jobs as the disk serves at once are in service at cycle t. */
 static bool full(const struct disk_model *d, u64 t)
 {
     u32 running = 0;
@@ -224,7 +225,7 @@ static bool full(const struct disk_model *d, u64 t)
     return running >= at_once(d);
 }
 
-/* The one to start at cycle t, or -1. */
+/* The job to start at cycle t, or -1. */
 static int choose(const struct disk_model *d, u64 t)
 {
     u32 held = 0;
@@ -249,8 +250,8 @@ static int choose(const struct disk_model *d, u64 t)
     return best;
 }
 
-/* When the next choice is made, and which; -1: none is to be made. Between
- * one's readiness and another's end nothing changes. */
+/* The time of the next choice, and the job chosen; -1: none. Between the times
+ * at which a job becomes ready or ends nothing changes. */
 static int next_choice(const struct disk_model *d, u64 *when)
 {
     for (u64 t = d->free_at;;) {
@@ -282,7 +283,8 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
     bool write = !is_read(j), heads = d->kind->rpm;
 
     *seek = 0;
-    if (j->op == DISK_DISCARD) /* one entry in a map, however many sectors */
+    if (j->op ==
+        DISK_DISCARD) /* one entry in a map for any number of sectors */
         return to_cycle(d, heads ? at : at + d->kind->write4k);
     d->position = end;
     return to_cycle(d, heads
@@ -290,7 +292,7 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
                            : flash_serve(&d->flash, at, first, end, write));
 }
 
-/* Marks are done when all before them is. */
+/* A mark is done when all jobs before it are done. */
 static void pass_marks(struct disk_model *d)
 {
     u64 last = 0;
@@ -318,7 +320,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
         j->done = t;
     d->free_at = at_once(d) == 1 ? j->done : t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
-    /* Whoever came earlier and still waits came to a busy disk. */
+    /* A request that came earlier and still waits found the disk busy. */
     if (from < d->busy_until)
         from = d->busy_until;
     j->busy = j->done > from ? j->done - from : 0;
@@ -327,7 +329,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
     pass_marks(d);
 }
 
-/* Makes the choices that are due by now. */
+/* Makes all choices that are due by now. */
 static void advance(struct disk_model *d, u64 now)
 {
     u64 t;
@@ -337,7 +339,7 @@ static void advance(struct disk_model *d, u64 now)
         start(d, (u32)i, t);
 }
 
-/* ---- what others call --------------------------------------------------- */
+/* ---- interface ---------------------------------------------------------- */
 
 void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
                  u64 sector, u32 sectors)
@@ -381,7 +383,7 @@ static void count_job(struct disk_stats *t, const struct job *j)
     }
 }
 
-/* The one that is over first; of those over at once, the oldest. */
+/* The job that ends first; of jobs that end together, the oldest. */
 static int first_over(const struct disk_model *d)
 {
     int first = -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the disk model: the queue (disk.c), platters and heads
- * (disk_heads.c), flash (disk_flash.c), the named ones (disk_kinds.c). */
+/* The parts of the disk model: the queue (disk.c), platters and heads
+ * (disk_heads.c), flash (disk_flash.c), the named disks (disk_kinds.c). */
 #ifndef CLOCKHAND_DISK_H
 #define CLOCKHAND_DISK_H
 
@@ -18,11 +18,11 @@ struct seek_point {
 
 enum disk_discipline { DISK_FIFO, DISK_CLOOK, DISK_NCQ };
 
-/* A model as described; all times in ns. */
+/* The description of a disk; all times in ns. */
 struct disk_kind {
     const char *name, *origin;
     u8 queue; /* enum disk_discipline: when the user names none */
-    u32 tags; /* requests that the disk itself holds, to choose from */
+    u32 tags; /* requests that the disk holds and chooses from */
     /* with heads: */
     u32 cylinders, heads, rpm;    /* rpm 0: flash */
     u32 track_outer, track_inner; /* sectors */
@@ -30,12 +30,12 @@ struct disk_kind {
     u32 seeks;
     u32 head_switch, write_settle, overhead;
     u32 segments, segment; /* of the buffer; sectors of one */
-    bool segments_ours;    /* not published */
+    bool segments_ours;    /* not published: our choice */
     u32 ahead;             /* sectors read beyond a request, at most */
-    u32 bus_rate;          /* bytes/us: what the buffer serves */
+    u32 bus_rate;          /* bytes/us of data served from the buffer */
     /* flash: a 4 KiB request, and bytes/us for the rest */
     u32 read4k, write4k, read_rate, write_rate;
-    u32 dies; /* that read at once */
+    u32 dies; /* dies that read in parallel */
 };
 
 const struct disk_kind *disk_kind_find(const char *name, size_t length);
@@ -46,24 +46,24 @@ struct disk_zone {
 };
 
 /* ---- heads (disk_heads.c): times in ns ---------------------------------- */
-/* Sectors of one stream; empty when end == start. Of the segment that is being
+/* Sectors of one stream; empty when end == start. In the segment that is being
  * read into, `end` is where reading ahead will stop. */
 struct disk_segment {
     u64 start, end;
-    u64 used; /* number of the read that came last */
+    u64 used; /* number of the last read that used it */
 };
 
 struct disk_heads {
     const struct disk_kind *kind; /* not state, nor the next five */
     bool buffered;
     u64 turn;  /* ns a revolution */
-    u64 phase; /* ns of a turn: how far ahead the platters stand at time 0 */
+    u64 phase; /* ns of a turn: position of the platters at time 0 */
     u32 zones;
     struct disk_zone zone[DISK_ZONES];
     /* state */
-    u32 cylinder, head; /* where the last request that moved it ended */
-    /* The segment that is being read into, or DISK_BUFFERS: sector read_lba
-     * begins at read_ns, and the head goes on from there. */
+    u32 cylinder, head; /* end of the last request that moved the head */
+    /* The segment that is being read into, or DISK_BUFFERS: the head was at the
+     * start of sector read_lba at read_ns, and reads on from there. */
     u32 active;
     u64 read_lba, read_ns;
     u64 reads;
@@ -71,11 +71,12 @@ struct disk_heads {
 };
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
-/* From `at` on, how long until the first sector that the buffer has not is
- * under the head; 0: it has all. Changes nothing. */
+/* The time from `at` until the first sector that the buffer lacks is under the
+ * head; 0: the buffer has all. Changes nothing. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
-/* Does it: when it is done; *seek: what of it the arm and settling took. */
+/* Serves a request and returns its end; *seek: its time for arm and settling.
+ */
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
                 u64 *seek);
 
@@ -83,7 +84,7 @@ u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
 struct disk_flash {
     const struct disk_kind *kind; /* not state */
     u64 die_free[DISK_DIES];
-    u64 reads_free, writes_free; /* the rates of the whole device */
+    u64 reads_free, writes_free; /* when the shared rates are free */
 };
 void flash_state(struct disk_flash *f, struct state *s);
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Flash. A read takes a die for as long as a cell takes to be sensed, and the
- * bytes then share the device's rate; consecutive pages of 16 KiB lie on
- * consecutive dies, so that a long request, and several at once, use many. A
- * write is done when it is in the device's memory; that drains at its rate.
- * That programming and erasing hold up reads is not modelled. */
+/* Flash. A read occupies a die while cells are sensed; then its bytes share the
+ * device's rate. Consecutive pages of 16 KiB lie on consecutive dies, so a long
+ * request, or several at once, use many dies. A write is done when it is in the
+ * device's memory, which drains at its rate. The model omits that programming
+ * and erasing delay reads. */
 #include "time/disk.h"
 
-#define PAGE_SECTORS 32u /* 16 KiB: what one sensing gives (ours) */
+#define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (ours) */
 
 static u64 bytes_ns(u64 bytes, u32 rate)
 {
     return bytes * 1000 / rate;
 }
 
-/* Takes n bytes of a rate; returns when they are through, if alone. */
+/* Transfers n bytes at a shared rate; returns when they are through. */
 static u64 take_rate(u64 *free, u64 at, u64 n, u32 rate)
 {
     *free = (*free > at ? *free : at) + bytes_ns(n, rate);
@@ -53,7 +53,7 @@ static u64 write_flash(struct disk_flash *f, u64 at, u64 bytes)
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write)
 {
     if (!f->kind->read4k)
-        return at; /* the ideal one */
+        return at; /* the ideal disk */
     return write ? write_flash(f, at, (end - first) * SECTOR_BYTES)
                  : read_flash(f, at, first, end);
 }

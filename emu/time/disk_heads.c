@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /* Platters and heads. The head is over a cylinder, and the platters' position
- * is a function of absolute time: nothing turns here. A request is served
- * either from the buffer, or by
+ * is a function of absolute time, so nothing is simulated step by step. A
+ * request is served either from the buffer, or by
  *
  *   seek or head switch, write settle if the head moved, wait for the sector,
  *   transfer
  *
- * Tracks are skewed by a head switch (a cylinder's last track by a seek of
- * one), so that a stream loses the switch and not a revolution. Zones: the
- * sectors a track fall off with the square of the cylinder (ours), which gives
- * the Atlas its published capacity within half a percent.
+ * Tracks are skewed by a head switch (a cylinder's last track by a seek of one
+ * cylinder), so that a stream loses the switch and not a revolution. Zones: the
+ * number of sectors per track falls with the square of the cylinder (ours),
+ * which gives the Atlas its published capacity within half a percent.
  *
  * The buffer is divided into segments, each a ring with the latest sectors of
  * one stream:
  *
  *       segment 0   [########]            still: its stream comes back to it
  *       segment 1      [######>    ]      active: the head reads into it
- *       segment 2   [####]                still; the one used longest ago is
- *                                         given to a read that none has
+ *       segment 2   [####]                still; a read that hits no segment
+ *                                         gets the least recently used one
  *
- * After a read the head goes on until `ahead` sectors lie beyond what was
- * asked for or until a request moves it. A read served by another segment does
- * not move it. A head that has stopped starts again at the next read that its
- * segment has not whole. A write stops it, and takes what it overwrites out
- * of the segments. (Source: the parameters of DiskSim 4 and DIXtrac, disk by
- * disk: segments, sizes, "buffer continuous read" 4, "read-ahead on idle hit"
- * 0, "write hit stop prefetch" 1, "immed transfer partial hit" 1.) */
+ * After a read the head reads on until `ahead` sectors beyond the request are
+ * read or until a request moves it. A read served by another segment does not
+ * move it. A head that has stopped starts again at the next read that its
+ * segment does not hold completely. A write stops it and removes the
+ * overwritten sectors from the segments. (Source: the parameters of DiskSim 4
+ * and DIXtrac, disk by disk: segments, sizes, "buffer continuous read" 4,
+ * "read-ahead on idle hit" 0, "write hit stop prefetch" 1, "immed transfer
+ * partial hit" 1.) */
 #include "time/disk.h"
 
-/* Before each sector is a gap: who comes late by less still catches it. */
+/* The gap before each sector: a head that arrives late by less than this still
+ * catches the sector. */
 #define GAP_NS 1000
 
 struct place {
-    u32 cylinder, head, sector, track; /* track: its sectors */
+    u32 cylinder, head, sector, track; /* track: sectors of the track */
 };
 
 static void lay_out(struct disk_heads *h)
@@ -77,7 +79,7 @@ static struct place place_of(const struct disk_heads *h, u64 lba)
                           .track = (u32)track};
 }
 
-/* Measured points, straight lines between them. */
+/* Interpolates linearly between the measured points. */
 static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
 {
     u32 d = from > to ? from - to : to - from, lo = 0, hi = k->seeks - 1;
@@ -99,7 +101,7 @@ static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
     return (u64)(a->us * 1000ll + rise);
 }
 
-/* Where sector 0 of a track stands, in ns of a turn. */
+/* The angle of sector 0 of a track, in ns of a turn. */
 static u64 track_angle(const struct disk_heads *h, const struct place *p)
 {
     const struct disk_kind *k = h->kind;
@@ -110,15 +112,15 @@ static u64 track_angle(const struct disk_heads *h, const struct place *p)
            h->turn;
 }
 
-/* From a track's last sector to the next track's first. */
+/* The time from a track's last sector to the next track's first. */
 static u64 next_track_ns(const struct disk_heads *h, const struct place *p)
 {
     return p->head + 1 == h->kind->heads ? seek_ns(h->kind, 0, 1)
                                          : h->kind->head_switch;
 }
 
-/* From the beginning of sector `from` to the end of sector `to` - 1, the head
- * being there: turning, and a switch after each track. */
+/* The time from the beginning of sector `from` to the end of sector `to` - 1
+ * with the head in place: rotation, and a switch after each track. */
 static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
 {
     u64 ns = 0;
@@ -137,7 +139,8 @@ static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
     return ns;
 }
 
-/* When the sector begins, the head being over its track from `at` on. */
+/* The time at which the sector begins, if the head is over its track from `at`
+ * on. */
 static u64 wait_for(const struct disk_heads *h, u64 at, const struct place *p)
 {
     u64 sector = (track_angle(h, p) + h->turn * p->sector / p->track) % h->turn;
@@ -153,15 +156,15 @@ static u64 bus_ns(const struct disk_heads *h, u64 sectors)
     return sectors * SECTOR_BYTES * 1000 / h->kind->bus_rate;
 }
 
-/* When the head, reading on, is at sector lba. */
+/* The time at which the head, reading on, reaches sector lba. */
 static u64 passes_ns(const struct disk_heads *h, u64 lba)
 {
     return lba > h->read_lba ? h->read_ns + stream_ns(h, h->read_lba, lba)
                              : h->read_ns;
 }
 
-/* The first sector that the head, reading on, has not passed whole: the
- * inverse of passes_ns. */
+/* The first sector that the head, reading on, has not yet passed completely:
+ * the inverse of passes_ns. */
 static u64 reached(const struct disk_heads *h, u64 at)
 {
     u64 lba = h->read_lba, end = h->segment[h->active].end, ns = h->read_ns;
@@ -204,9 +207,9 @@ static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
     return g;
 }
 
-/* The segment that has most of what begins at `first`, or ends just there (a
- * stream that goes on); DISK_BUFFERS: none. *end: the first sector that it has
- * not. */
+/* The segment that holds most of the sectors from `first` on, or ends just
+ * there (its stream continues); DISK_BUFFERS: none. *end: the first sector that
+ * it lacks. */
 static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 {
     u32 best = DISK_BUFFERS;
@@ -223,7 +226,7 @@ static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
     return best;
 }
 
-/* Whether the head, reading on, has passed what begins at `first`, or will
+/* True if the head, reading on, has passed sector `first`, or will pass it
  * within a turn: sooner than by moving. */
 static bool comes(const struct disk_heads *h, u64 at, u64 first)
 {
@@ -244,7 +247,7 @@ static u32 oldest(const struct disk_heads *h)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* The track that it is over: where it has come to by reading on. */
+/* The track under the head, which may have moved on by reading. */
 static struct place head_at(const struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)
@@ -263,7 +266,7 @@ static u64 move_ns(const struct disk_heads *h, u64 at, const struct place *p,
     return move && write ? move + h->kind->write_settle : move;
 }
 
-/* It stops reading on: its segment has what has passed. */
+/* Stops reading on: the segment holds the sectors that have passed. */
 static void stop(struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)
@@ -275,7 +278,7 @@ static void stop(struct disk_heads *h, u64 at)
     h->active = DISK_BUFFERS;
 }
 
-/* It has read up to `end` of segment i by read_ns, and reads on. */
+/* The head has read up to `end` into segment i by `ns`, and reads on. */
 static void read_on(struct disk_heads *h, u32 i, u64 end, u64 ns)
 {
     struct disk_segment *g = &h->segment[i];
@@ -288,8 +291,8 @@ static void read_on(struct disk_heads *h, u32 i, u64 end, u64 ns)
     g->end = end + h->kind->ahead;
 }
 
-/* Over the bus, which follows what passes under the head by a block of 4 KiB
- * at most. */
+/* Serves sectors that pass under the head: the bus follows the head by a block
+ * of 4 KiB at most. */
 static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
 {
     u64 done = at + bus_ns(h, end - first), passed = passes_ns(h, end);
@@ -301,7 +304,8 @@ static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
     return done > passed ? done : passed;
 }
 
-/* From the platter: when `end` has passed; *seek: arm and settling. */
+/* Serves from the platter: returns when `end` has passed; *seek: time of arm
+ * and settling. */
 static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
                          bool write, u64 *seek)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The named disks, and what `--disk-model list` says of them. */
+/* The named disks, and the text of `--disk-model list`. */
 #include <stdio.h>
 
 #include "time/disk.h"
@@ -16,8 +16,8 @@ static const struct seek_point maxtor_seek[] = {
 };
 #undef SEEK
 
-/* Segments and how far they read ahead: DiskSim 4.0, valid/cheetah9LP.diskspecs
- * and valid/atlas10k.diskspecs; of the Maxtor only how far ("maximum
+/* Segments and read-ahead: DiskSim 4.0, valid/cheetah9LP.diskspecs and
+ * valid/atlas10k.diskspecs; of the Maxtor only the read-ahead ("maximum
  * read-ahead" in DIXtrac's maxtor300g.diskspecs). */
 static const struct disk_kind kinds[] = {
     {.name = "cheetah9lp",
@@ -67,7 +67,8 @@ static const struct disk_kind kinds[] = {
      .head_switch = 176000,
      .write_settle = 487000,
      .overhead = 300000,
-     .segments = 32, /* DIXtrac's 2048 of 128 would be 128 MiB */
+     .segments =
+         32, /* DIXtrac's 2048 segments of 128 sectors would be 128 MiB */
      .segments_ours = true,
      .segment = 512,
      .ahead = 512,

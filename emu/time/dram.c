@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM as others see it. The controller is dram_serial.c, but for the read
- * that nobody delays, which is here: nothing past matters to it but when its
- * bank's row may be closed. */
+/* The DRAM's interface. The controller is dram_serial.c. The read that nothing
+ * delays is here: no past command matters to it, except when its bank's row may
+ * be closed. */
 #include <stdlib.h>
 
 #include "time/dram.h"
@@ -22,8 +22,8 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-/* Nobody waits: without branches but one, as whether it hits is anybody's
- * guess. */
+/* A read while no write waits. It has only one branch, because hits cannot be
+ * predicted. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->calm))
@@ -89,7 +89,8 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
     u32 now = dram_clock(d, d->clock);
 
     for (unsigned i = 0; i < n && i < max; i++) {
-        u32 pre = d->pre_at.of[i]; /* no row is for whom, a refresh being due */
+        u32 pre = d->pre_at.of[i];
+        /* a row is closed for a waiting write unless a refresh is due first */
         bool shut = d->of[i] && pre <= now && pre < d->due;
         out[i] = (struct dram_bank_view){.open = !shut && d->open >> i & 1,
                                          .row = d->row[i],

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the DRAM model, one access at a time: the part, what waits, what is
- * promised. The rest of the machine sees dram_read and dram_write only
- * (time.h). Many at once: dram_crowd.h. */
+/* The parts of the DRAM model for one access at a time: the device, the waiting
+ * writes, the promises. The rest of the machine uses only dram_read and
+ * dram_write (time.h). Many accesses at once: dram_crowd.h. */
 #ifndef CLOCKHAND_DRAM_H
 #define CLOCKHAND_DRAM_H
 
 #include "time/time.h"
 
-#define DRAM_BANKS  16 /* most that a part has */
+#define DRAM_BANKS  16 /* maximum of any part */
 #define DRAM_GROUPS 4
 #define DRAM_QUEUE  32 /* entries of the read and of the write queue */
 #define DRAM_PLACES 64 /* of a queue, a bit each */
 #define DRAM_NOBODY 0xffff
 #define DRAM_SIEVE  2048
 
-/* So many writes waiting go before reads: the queue is about to be full. A
- * drain of writes once begun goes on until so few are left, reads or not:
- * turning the bus round for each would cost more. (One access at a time, it
- * always has begun: no read was there.) */
+/* With this many writes waiting, writes go before reads: the queue is about to
+ * be full. A drain of writes, once begun, continues until DRAM_DRAIN_LOW are
+ * left, even if reads arrive: turning the bus round for each read would cost
+ * more. (One access at a time, a drain has always begun, because no read was
+ * there.) */
 #define DRAM_DRAIN_HIGH 26
 #define DRAM_DRAIN_LOW  6
 
@@ -55,12 +56,12 @@ static inline u32 most(u32 a, u32 b)
     return a > b ? a : b;
 }
 
-/* The rows of requests in places; comparing lower halves will do as long as no
- * upper half was ever used (same_row). */
+/* The rows of the requests in a queue's places. Comparing the lower halves is
+ * enough as long as no row had a nonzero upper half (same_row). */
 struct dram_rows {
     _Alignas(64) u16 low[DRAM_PLACES];
     u32 full[DRAM_PLACES];
-    bool wide; /* some had an upper half */
+    bool wide; /* some row had an upper half */
 };
 
 static inline void dram_row_put(struct dram_rows *r, u32 place, u32 row)
@@ -70,76 +71,76 @@ static inline void dram_row_put(struct dram_rows *r, u32 place, u32 row)
     r->wide |= row >> 16 != 0;
 }
 
-/* The part's distances between commands. Those with two: to other bank groups,
- * within one; wtr counts from WR. */
+/* The part's minimum distances between commands. A pair is for other bank
+ * groups and for the same group; wtr counts from WR. */
 struct dram_distances {
     u32 rp, rcd, ras, rtp, faw, rrd[2], ccd[2], wtr[2];
     u32 turn;    /* from RD to WR: two clocks between the data */
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the last beat of data */
     u32 rd_pre;  /* from an ACT's RD to PRE, RAS being over as well */
-    u32 rd_most; /* after an RD nothing of it matters but its bank's PRE */
-    u32 wr_most; /* the same of a WR */
+    u32 rd_most; /* after an RD only its bank's PRE matters any longer */
+    u32 wr_most; /* the same for a WR */
 };
 
-/* A write whose row is open for it: its column goes at a clock that is known.
- */
+/* A write whose row is open for it: the clock of its column is known. */
 struct dram_promise {
     u64 line;
-    u16 col, from; /* from: for its own bank it might be */
-    u16 pre;       /* the bank's, had it not been promised */
+    u16 col, from; /* from: earliest column by its own bank */
+    u16 pre;       /* the bank's, without this promise */
     u8 bank;
-    bool hit; /* it counts as waiting until its column goes; else since its
-               * ACT it does not */
+    bool hit; /* it counts as waiting until its column is sent; a write whose
+               * row was opened for it does not, since its ACT */
 };
-#define DRAM_LINE 64 /* promises remembered: those to come, and some past */
+#define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
-/* Clocks without further notice are counted from `base`, and 0 is long ago. */
+/* Clocks are counted from `base` unless stated otherwise; 0 means long ago. */
 #define DRAM_LONG_AGO 128
 struct dram {
     const struct dram_part *part;
-    const struct dram_run *run; /* dram_serial.c as the host can have it */
+    const struct dram_run *run; /* dram_serial.c in the variant for this host */
     struct dram_map map;
     struct dram_distances after;
     u64 base;  /* absolute */
-    u64 clock; /* absolute: all up to it has been */
-    u64 calm;  /* absolute: from then on, nobody waiting, nothing past matters
-                * but pre_at; ~0: somebody waits */
+    u64 clock; /* absolute: everything up to it is done */
+    u64 calm;  /* absolute: from then on, with no write waiting, no past command
+                * matters but pre_at; ~0: a write waits */
     u32 due;   /* the next refresh */
-    u32 quiet; /* no row is opened before, if nobody comes: derived */
+    u32 quiet; /* no row is opened before, without a new request: derived */
 
-    /* Of each bank: from when on its row, if one is open, may be closed, which
-     * is done if somebody waits. From when on one may be opened for the oldest
-     * who waits, and his place (DRAM_NOBODY). */
+    /* For each bank: the clock from which its row, if one is open, may be
+     * closed, which happens if a request waits for another row; the clock from
+     * which a row may be opened for the oldest waiting write; and the place of
+     * that write (DRAM_NOBODY: none). */
     struct dram_lanes pre_at, act_at, low;
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* of a bank within its group */
-    u32 act_from;              /* the rank: no ACT before */
+    u32 act_from;              /* of the rank: no ACT before */
     u16 faw[4],
         faw_next; /* the last four ACTs, plus tFAW; the oldest's place */
     u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD, WR; WR of a group */
-    bool bound;   /* the last in line waits for its bank group alone */
-    u16 bus[256]; /* clock modulo 256: a column is sent then */
+    bool bound;   /* only its bank group delays the last in line */
+    u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
 
     /* Writes that wait for their rows, in places in the order of acceptance;
-     * of each bank a set of them, a bit each. */
-    u32 waiting, next; /* next: the place of the next to come */
+     * for each bank the set of its writes, a bit each. */
+    u32 waiting, next; /* next: place of the next write */
     u64 of[DRAM_BANKS];
     struct dram_rows rows;
     u8 bank_of[DRAM_PLACES];
     u64 line_of[DRAM_PLACES];
 
-    /* Promises in the order of their columns, and the columns of those that
-     * hit; both modulo DRAM_LINE. */
+    /* Promises in the order of their columns, and the columns of the promises
+     * that hit; both modulo DRAM_LINE. */
     struct dram_promise line[DRAM_LINE];
     u16 hit_at[DRAM_LINE];
-    u32 tail, hits; /* so many have been, ever */
+    u32 tail, hits; /* totals since the start */
 
     struct dram_stats stats; /* rows: see `first` */
     /* requests by the first command that they needed; RD: or WR */
     u64 first[DRAM_RD + 1][DRAM_BANKS];
-    /* By a hash of the line: how many of those who wait; the lower half of the
-     * clock of the last promised one's column, absolute. */
+    /* By a hash of the line: the number of waiting writes; the lower half of
+     * the absolute clock of the last promised column. */
     u8 sieve[DRAM_SIEVE];
     u32 sieve_col[DRAM_SIEVE];
 };
@@ -149,7 +150,7 @@ static inline u32 dram_sieve(u64 line)
     return (u32)(line ^ line >> 11) % DRAM_SIEVE;
 }
 
-/* A write waits for its row in a place. */
+/* Puts a write into a place to wait for its row. */
 static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
                              u32 bank)
 {
@@ -161,8 +162,8 @@ static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
     d->waiting++;
 }
 
-/* dram_serial.c, compiled for hosts without AVX2 and, by banks of the part, for
- * those with it. */
+/* dram_serial.c, compiled for hosts without AVX2 and, for each number of banks,
+ * for hosts with it. */
 struct dram_run {
     u64 (*read)(struct dram *d, u64 pa, u64 now, enum served *where);
     u64 (*write)(struct dram *d, u64 pa, u64 now);
@@ -171,7 +172,7 @@ struct dram_run {
 extern const struct dram_run dram_serial_plain, dram_serial_avx2_8,
     dram_serial_avx2_16;
 
-/* Which of a controller's variants the host and the part can have. */
+/* The variant of a controller for this host and part. */
 #ifdef __x86_64__
 #define DRAM_FITTING(c, part)                                                  \
     (!dram_host_has_avx2()                     ? &c##_plain                    \
@@ -180,19 +181,20 @@ extern const struct dram_run dram_serial_plain, dram_serial_avx2_8,
 #else
 #define DRAM_FITTING(c, part) (&c##_plain)
 #endif
-bool dram_host_has_avx2(void); /* and what goes with it; dram_bank.c */
+bool dram_host_has_avx2(void); /* and its companions; dram_bank.c */
 
-/* The first of a set of places, nobody's if it is empty. */
+/* The first of a set of places, DRAM_NOBODY's if it is empty. */
 static inline u32 dram_oldest(u64 set)
 {
 #ifdef __BMI__
-    return (u32)__builtin_ia32_tzcnt_u64(set); /* compilers branch else */
+    return (u32)__builtin_ia32_tzcnt_u64(
+        set); /* from __builtin_ctzll compilers make a branch */
 #else
     return set ? (u32)__builtin_ctzll(set) : DRAM_PLACES;
 #endif
 }
 
-/* A clock as the model has it, 0 if it was long ago. */
+/* An absolute clock as the model counts it, 0 if it was long ago. */
 static inline u32 dram_clock(const struct dram *d, u64 clock)
 {
     s64 t = (s64)(clock - d->base);
@@ -205,13 +207,13 @@ static inline u32 dram_clock(const struct dram *d, u64 clock)
 void *dram_alloc(size_t bytes);
 struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
-/* The refresh that is due, all before it having been; rows are closed. */
+/* Does the refresh that is due; everything before it must be done. Closes all
+ * rows. */
 void dram_refresh(struct dram *d);
-/* The same as often as it is due up to and including `until`, nobody waiting.
- */
+/* Does all refreshes due up to and including `until`, with no write waiting. */
 void dram_refresh_idle(struct dram *d, u64 until);
 
-/* dram_bank.c: those who wait move to the first places, but for so many. */
+/* dram_bank.c: moves the waiting writes, except `but`, to the first places. */
 void dram_places_pack(struct dram *d, u32 but);
 
 #endif

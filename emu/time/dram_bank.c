@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The device: what a part's timings say of commands (JESD79-4; one rank, one
- * channel), the address mapping, and refresh. */
+/* The device: the rules that a part's timings set for commands (JESD79-4; one
+ * rank, one channel), the address mapping, and refresh. */
 #include <stdlib.h>
 
 #include "time/dram.h"
@@ -18,7 +18,7 @@ bool dram_host_has_avx2(void)
 void *dram_alloc(size_t bytes)
 {
     size_t size = (bytes + 63) / 64 * 64;
-    void *p = aligned_alloc(64, size); /* lanes want 32 */
+    void *p = aligned_alloc(64, size); /* lanes need 32 */
 
     assert(p);
     return memset(p, 0, size);
@@ -34,7 +34,7 @@ struct dram_map dram_map_of(const struct dram_part *p)
     };
 
     assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
-    /* lanes know groups of four */
+    /* lanes assume groups of four */
     assert(p->bank_groups == 1 ||
            (p->bank_groups == DRAM_GROUPS && p->banks == 4));
     for (u32 x = 0; x < banks; x++)
@@ -42,11 +42,10 @@ struct dram_map dram_map_of(const struct dram_part *p)
     return m;
 }
 
-/* A row's cycle is never longer than open and closed together (tRC = tRAS +
- * tRP), so it needs no time of its own. */
+/* tRC is never longer than tRAS + tRP, so it needs no distance of its own. */
 struct dram_distances dram_distances_of(const struct dram_part *p)
 {
-    bool one = p->bank_groups == 1; /* no bank is of another */
+    bool one = p->bank_groups == 1; /* all banks are in one group */
     u32 data = (u32)p->cwl + p->burst;
     struct dram_distances a = {
         .rp = p->rp,
@@ -69,9 +68,9 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* dram.c's common read leaves no trace in `faw` and act_at: when it ends its
- * ACT must be long enough ago. And a column comes after all that its ACT holds
- * up, but for the activation four later. */
+/* dram.c's common read leaves no trace in `faw` and act_at, so when it ends,
+ * its ACT must be long enough ago. Also, a column must come after everything
+ * that its ACT delays, except the fourth activation after it. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);
@@ -93,7 +92,7 @@ void dram_bank_init(struct dram *d)
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
-/* From a later clock on: all that was is long ago. */
+/* Counts clocks from a later base; all past commands are long ago. */
 static void rebase(struct dram *d, u32 ref)
 {
     u32 by = ref - DRAM_LONG_AGO;
@@ -111,8 +110,8 @@ static void rebase(struct dram *d, u32 ref)
     d->bound = false;
 }
 
-/* All open rows are closed together once the last may be, then REF, then
- * nothing is opened for tRFC. */
+/* Closes all open rows together once the last may be closed, then REF; no row
+ * is opened for tRFC. */
 void dram_refresh(struct dram *d)
 {
     const struct dram_part *p = d->part;
@@ -120,7 +119,7 @@ void dram_refresh(struct dram *d)
 
     for (u32 left = d->open; left; left &= left - 1) {
         u32 b = (u32)__builtin_ctz(left), pre = d->pre_at.of[b];
-        /* it may have been closed for who waits */
+        /* it may have been closed for a waiting write */
         bool shut = d->of[b] && pre < d->due;
         ref = most(ref, (shut ? pre : most(pre, d->due)) + p->rp);
     }
@@ -136,8 +135,8 @@ void dram_refresh(struct dram *d)
     d->calm = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
 }
 
-/* After the first, an idle rank refreshes exactly when due, however often: so
- * an hour costs no more than a moment. (The first may be late into the second.)
+/* After the first refresh, an idle rank refreshes exactly when due, so an hour
+ * costs no more than a moment. (The first may be late and run into the second.)
  */
 void dram_refresh_idle(struct dram *d, u64 until)
 {

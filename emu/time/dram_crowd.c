@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory controller for many at once: one read and one write queue of 32,
- * open page, first-ready first-come-first-served. Writes are posted, and
+/* The memory controller for many accesses at once: one read and one write queue
+ * of 32, open page, first-ready first-come-first-served. Writes are posted, and
  * drained when no read waits for its row or the queue is about to be full; a
  * drain ends with few left. A request whose row has been opened for it has left
  * its queue for the bank. The controller has no clock of its own: each call
- * says until when, and commands are sent in the order of their clocks, so that
- * a stop in between changes nothing.
+ * says until when it advances, and commands are sent in the order of their
+ * clocks, so that a stop in between changes nothing.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data.
@@ -23,8 +23,8 @@ static bool writes_next(const struct dram_crowd *d)
            (d->writing & (writes > DRAM_DRAIN_LOW));
 }
 
-/* After a command of its own: it still is that queue's turn, and somebody is
- * there. */
+/* After a command of its own: true if it still is that queue's turn and a
+ * request waits. */
 ALWAYS bool may_go_on(const struct dram_crowd *d, bool writing)
 {
     if (!writing)
@@ -33,7 +33,7 @@ ALWAYS bool may_go_on(const struct dram_crowd *d, bool writing)
            ((d->writes.waiting > DRAM_DRAIN_LOW) | !d->reads.waiting);
 }
 
-/* No command until then: a refresh, if that is due. */
+/* No command is possible until `until`: does a refresh if that is due. */
 ALWAYS enum outcome nothing_until(struct dram_crowd *d, u64 until, u32 clock,
                                   bool only)
 {
@@ -44,7 +44,7 @@ ALWAYS enum outcome nothing_until(struct dram_crowd *d, u64 until, u32 clock,
     return at >= due && due <= until && !only ? REFRESH : REACHED;
 }
 
-/* The command that was chosen. */
+/* Sends the chosen command. */
 ALWAYS void send(struct turn *t, const struct choice *c, bool writing)
 {
     struct dram_crowd *d = t->d;
@@ -63,7 +63,8 @@ ALWAYS void send(struct turn *t, const struct choice *c, bool writing)
         send_column(t, c, t->q, writing, t->low);
 }
 
-/* The last clock up to `until` at which a command may go, from `base` on. */
+/* The last clock, up to `until`, at which a command may be sent, from `base`
+ * on. */
 ALWAYS s64 last_clock(const struct crowd_rank *r, u64 until, bool only)
 {
     u64 last = only || until < r->refresh_at ? until : r->refresh_at - 1;
@@ -73,9 +74,9 @@ ALWAYS s64 last_clock(const struct crowd_rank *r, u64 until, bool only)
                                             : DRAM_NOBODY - 1;
 }
 
-/* Commands up to `until` while it is that queue's turn, or until `full` is not
- * any more. `only`: what rows have been opened for goes before a refresh, one
- * command. */
+/* Sends commands up to `until` while it is that queue's turn, or until `full`
+ * is no longer full. `only`: a request whose row was opened goes before a
+ * refresh, with one command. */
 ALWAYS enum outcome take_turn(struct dram_crowd *d, u64 until,
                               const struct dram_queue *full, bool writing,
                               bool only)
@@ -122,8 +123,8 @@ before_refresh(struct dram_crowd *d, u64 until, const struct dram_queue *full)
     return AGAIN;
 }
 
-/* Sends commands at clocks up to `until`, or, that not being NULL, to the first
- * after which `full` has room. */
+/* Sends commands at clocks up to `until` or, if `full` is not NULL, up to the
+ * first command after which `full` has room. */
 static __attribute__((noinline)) void run(struct dram_crowd *d, u64 until,
                                           const struct dram_queue *full)
 {
@@ -153,7 +154,7 @@ static bool accept(struct dram_crowd *d, bool write, u64 pa, u64 clock)
 {
     struct dram_place at = dram_place_of(&d->map, pa);
 
-    /* refreshes before it are done: lanes have room for what follows */
+    /* earlier refreshes are done, so lanes have room for later clocks */
     assert(bank_clock(&d->rank, clock) < 1 << 15);
     bool waits = write_waits(d, &at);
     if (!waits && d->queue[write].waiting >= DRAM_QUEUE)
@@ -164,7 +165,8 @@ static bool accept(struct dram_crowd *d, bool write, u64 pa, u64 clock)
         d->end = later(d->end, clock + 1);
     } else {
         queue_add(d, write, &at, clock);
-        d->quiet = 0; /* its command may be the next, or its queue's turn */
+        d->quiet =
+            0; /* its command may be next, or its queue may get the turn */
     }
     d->stats.writes += write;
     d->stats.reads += !write;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM with many accesses outstanding, as a machine of many harts would
- * ask it: for tools/dramreplay, and to be held against other simulators. The
- * part and its address mapping are dram.h's, whose controller has one access
- * at a time.
+/* The DRAM with many accesses outstanding, as a machine of many harts would use
+ * it: for tools/dramreplay, and for comparison with other simulators. The part
+ * and its address mapping are those of dram.h, whose controller handles one
+ * access at a time.
  *
- * Here: the device (dram_rank.[ch]), the queues (dram_queue.h), whose turn it
- * is (dram_turn.h) and the controller (dram_crowd.c). */
+ * Its parts: the device (dram_rank.[ch]), the queues (dram_queue.h), the turns
+ * (dram_turn.h) and the controller (dram_crowd.c). */
 #ifndef CLOCKHAND_DRAM_CROWD_H
 #define CLOCKHAND_DRAM_CROWD_H
 
@@ -17,23 +17,23 @@ static inline u64 later(u64 a, u64 b)
 }
 
 /* The device: the first clock, counted from `base`, at which a command is
- * legal; 0 is any. What a bank allows and what the rank or the bank's group
- * does are kept apart. */
+ * legal; 0: any clock. Limits by a bank are separate from limits by the rank or
+ * the bank's group. */
 struct crowd_rank {
-    u64 base;                             /* at or before any command to come */
+    u64 base;                             /* not after any future command */
     struct dram_lanes row_at, col_at;     /* of the bank: PRE or ACT; RD, WR */
     struct dram_lanes act_at, data_at[2]; /* of the rank: ACT; RD, WR */
     struct dram_lanes closed;             /* all ones: no row is open */
-    u32 open;                             /* the others, a bit each */
+    u32 open;                             /* the open banks, a bit each */
     u32 row[DRAM_BANKS];
-    u16 faw[4]; /* when each of the last four activations was, plus tFAW */
+    u16 faw[4]; /* clock of each of the last four activations, plus tFAW */
     u32 faw_next;
     u64 refresh_at; /* the next, absolute */
 };
 
-/* The part's distances between commands, in every lane; rrd, ccd and the
- * second index of turn: to other groups, within one. pre, data and the first
- * index of turn: after RD, after WR. */
+/* The part's minimum distances between commands, in every lane. rrd, ccd and
+ * the second index of turn: to other groups, within one. pre, data and the
+ * first index of turn: after RD, after WR. */
 struct crowd_distances {
     struct dram_lanes rp, ras, rcd, rrd[2], ccd[2];
     struct dram_lanes turn[2][2]; /* to the other kind of column */
@@ -46,49 +46,51 @@ struct dram_request {
     u64 line; /* address >> 6 */
     u64 accepted;
     u8 bank;
-    bool touched; /* its first command went out */
+    bool touched; /* its first command was sent */
 };
 
-/* Requests lie in places in the order of acceptance, so that sets of them are
- * words of 64 bits, and the oldest of a set is its first bit; now and then they
- * move together (dram_queue.h). Of each bank one is the candidate for its row,
- * the oldest that finds another open or none; and one for a column, the oldest
- * that hits.
+/* Requests are in places in the order of acceptance, so that sets of requests
+ * are words of 64 bits, and the oldest of a set is its first bit; from time to
+ * time they are moved together (dram_queue.h). Each bank has one candidate for
+ * a row command, its oldest request that finds another row open or none; and
+ * one for a column command, its oldest request that hits.
  *
- * The lanes tell which goes first of those legal in one clock: the `low` of
- * the candidate (DRAM_COLUMN with it if it is for a column), DRAM_NOBODY where
+ * The lanes decide between commands that are legal in one clock: they hold the
+ * `low` of the candidate (DRAM_COLUMN with it for a column), or DRAM_NOBODY if
  * no such command is wanted. */
 enum { DRAM_ROW, DRAM_COLUMN, DRAM_KINDS };
 #define DRAM_LOW_COLUMN 16
-/* The highest bit of an order: it waits in the queue. Who has a row opened for
- * it has left, and goes before all who wait; so there may be DRAM_BANKS more
- * than DRAM_QUEUE. */
+/* The highest bit of an order: the request waits in the queue. A request whose
+ * row was opened for it has left the queue and goes before all that wait; so
+ * there may be DRAM_BANKS more than DRAM_QUEUE. */
 #define DRAM_LOW_WAITS 0x8000
 
 struct dram_queue {
-    u32 waiting;     /* those whose row was not opened for them */
-    u32 banks, hits; /* banks with any; with one that hits */
-    u32 owned;       /* banks whose row was opened for one that waits yet */
-    u32 next;        /* the place of the next to come */
+    u32 waiting;     /* requests whose row was not opened for them */
+    u32 banks, hits; /* banks with requests; with one that hits */
+    u32 owned; /* banks whose row was opened for a request that still waits */
+    u32 next;  /* the place of the next request */
     u64 used;
-    u64 of[DRAM_BANKS], hit[DRAM_BANKS]; /* the bank's; those that hit */
+    u64 of[DRAM_BANKS],
+        hit[DRAM_BANKS]; /* the bank's requests; those that hit */
     struct dram_lanes low[DRAM_KINDS];
-    u16 after[DRAM_KINDS][DRAM_BANKS]; /* once the bank's column is sent */
+    u16 after[DRAM_KINDS]
+             [DRAM_BANKS]; /* `low` once the bank's column is sent */
     struct dram_rows rows;
-    u16 lows[DRAM_PLACES + 1]; /* order << 5 | bank; and nobody's */
+    u16 lows[DRAM_PLACES + 1]; /* order << 5 | bank; and one for no place */
     struct dram_request r[DRAM_PLACES];
 };
 
 struct dram_crowd {
     const struct dram_part *part;
-    const struct crowd_run *run; /* dram_crowd.c as the host can have it */
+    const struct crowd_run *run; /* dram_crowd.c in the variant for this host */
     struct dram_map map;
-    u64 clock;    /* first clock free on the command bus */
-    u64 quiet;    /* nothing can be issued or is due before this: a lower
-                   * bound, derived */
-    u64 end;      /* the clock after the last data beat; of what needed no DRAM
-                   * the next clock */
-    bool writing; /* whose turn it is */
+    u64 clock; /* first clock free on the command bus */
+    u64 quiet; /* nothing can be sent or is due before this: a lower bound,
+                * derived */
+    u64 end; /* the clock after the last data beat; for a request that needed no
+              * DRAM the next clock */
+    bool writing; /* it is the write queue's turn */
     u32 order;    /* of the next request */
     struct crowd_rank rank;
     struct crowd_distances after;
@@ -101,11 +103,11 @@ struct dram_crowd {
     struct dram_stats stats; /* rows: see `first` */
     u64 first[DRAM_RD + 1];  /* requests by the first command that they needed;
                               * RD: or WR */
-    u8 lines[DRAM_SIEVE];    /* a sieve of the lines of the writes */
+    u8 lines[DRAM_SIEVE];    /* counts the writes' lines by a hash */
 };
 
-/* dram_crowd.c, compiled for hosts without AVX2 and, by banks of the part, for
- * those with it. */
+/* dram_crowd.c, compiled for hosts without AVX2 and, for each number of banks,
+ * for hosts with it. */
 struct crowd_run {
     bool (*accept)(struct dram_crowd *d, bool write, u64 pa, u64 clock);
     u64 (*room)(struct dram_crowd *d, bool write, u64 clock);
@@ -114,26 +116,26 @@ struct crowd_run {
 extern const struct crowd_run dram_crowd_plain, dram_crowd_avx2_8,
     dram_crowd_avx2_16;
 
-/* A part that dram_part_find knows, all banks closed, at clock 0. Never NULL;
- * dram_crowd_free it. Clocks are the part's, from there on. */
+/* A DRAM of this part, all banks closed, at clock 0. Never NULL; free it with
+ * dram_crowd_free. All clocks are the part's, counted from there. */
 struct dram_crowd *dram_crowd_new(const struct dram_part *part);
 void dram_crowd_free(struct dram_crowd *d);
 /* Queues a read or a write of the line at byte address pa, accepted at `clock`,
- * until when dram_crowd_advance must have been; false when there is no room.
- * dram_crowd_stats tells what it cost once it is done. A read of a line that
- * waits in the write queue is answered from there at once, a write of it is
- * merged. */
+ * to which dram_crowd_advance must have advanced; false when there is no room.
+ * dram_crowd_stats includes its cost once it is done. A read of a line in the
+ * write queue is answered from there at once, a write of such a line is merged.
+ */
 bool dram_crowd_accept(struct dram_crowd *d, bool write, u64 pa, u64 clock);
-/* The clock, `clock` or later, at which that queue has room: until then the
- * controller has been advanced. */
+/* The clock, `clock` or later, at which that queue has room; the controller is
+ * advanced to it. */
 u64 dram_crowd_room(struct dram_crowd *d, bool write, u64 clock);
 /* Sends all commands, and does all refreshes, up to clock `now`. */
 void dram_crowd_advance(struct dram_crowd *d, u64 now);
-/* Until nobody waits: the clock after the last data beat of all that was
- * accepted, 0 if nothing was. */
+/* Advances until no request waits. Returns the clock after the last data beat
+ * of all accepted requests, 0 if there were none. */
 u64 dram_crowd_drain(struct dram_crowd *d);
-/* So far; reads and writes count when accepted, the latency of a read (clocks,
- * from acceptance to the end of its data) when it is answered. */
+/* Counts so far: reads and writes count when accepted, the latency of a read
+ * (clocks, from acceptance to the end of its data) when it is answered. */
 struct dram_stats dram_crowd_stats(const struct dram_crowd *d);
 
 /* Requests that have not sent their column command. */
@@ -142,8 +144,8 @@ static inline unsigned dram_pending(const struct dram_queue *q)
     return (unsigned)__builtin_popcountll(q->used);
 }
 
-/* dram_rank.c: all refreshes due up to and including `until`, no command being
- * wanted before them. Closes all banks. */
+/* dram_rank.c: does all refreshes due up to and including `until`; no command
+ * may be wanted before them. Closes all banks. */
 void crowd_refresh(struct dram_crowd *d, u64 until);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
- * bank, and two of 32-bit keys. Written twice: with AVX2, and in the compilers'
- * own vectors for hosts without (slower, the same results). For parts of eight
- * banks half a register will do, whose least key is sooner known. dram_serial.c
- * and dram_crowd.c are compiled for each. */
+/* Sixteen banks side by side: one vector register of 16-bit lanes, a lane for
+ * each bank, and two of 32-bit keys. There are two implementations: with AVX2,
+ * and with the compilers' own vectors for other hosts (slower, the same
+ * results). For parts of eight banks half a register suffices, whose least key
+ * is found sooner. dram_serial.c and dram_crowd.c are compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -96,14 +96,14 @@ ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
     return V(blendv_epi8)(no, yes, mask);
 }
 
-/* All ones in fours of lanes, one bank group each, where none is set. */
+/* All ones in each group of four lanes (a bank group) in which none is set. */
 ALWAYS lanes lanes_apart(lanes mask)
 {
     return V(cmpeq_epi64)(mask, BITS(setzero)());
 }
 
-/* Which banks make up `first` and `second` does not matter: a key tells its
- * bank, and keys_lanes undoes it. */
+/* The distribution of the banks over `first` and `second` is free: a key
+ * contains its bank, and keys_lanes reverses the distribution. */
 ALWAYS keys keys_first(lanes low, lanes clock)
 {
     return V(unpacklo_epi16)(low, clock);
@@ -138,7 +138,7 @@ ALWAYS lanes keys_lanes(keys first, keys second, keys m)
     return V(packs_epi32)(V(cmpeq_epi32)(first, m), V(cmpeq_epi32)(second, m));
 }
 
-/* Which of 64 numbers are x. */
+/* The set of those of 64 numbers that equal x. */
 ALWAYS u64 places_with(const u16 *of, u32 x)
 {
     const __m256i *v = (const __m256i *)(const void *)of;
@@ -154,7 +154,7 @@ ALWAYS u64 places_with(const u16 *of, u32 x)
     return set;
 }
 
-/* The clock of m, which every key is, in every lane. */
+/* The clock of m, which is in every key, in every lane. */
 ALWAYS lanes keys_clock(keys m)
 {
     return V(shuffle_epi8)(m, V(set1_epi16)(0x0302));
@@ -162,7 +162,7 @@ ALWAYS lanes keys_clock(keys m)
 
 #else
 
-/* Halves of 16 bytes: what every vector unit has. */
+/* Halves of 16 bytes, which every vector unit has. */
 typedef u16 half __attribute__((vector_size(16)));
 typedef u32 quad __attribute__((vector_size(16)));
 typedef u64 pair __attribute__((vector_size(16)));
@@ -251,7 +251,7 @@ ALWAYS lanes lanes_apart(lanes mask)
                    (half)((pair)mask.b == (pair){0})};
 }
 
-/* Little-endian hosts, as all of this program. */
+/* For little-endian hosts, as the whole program. */
 ALWAYS keys keys_of(half low, half clock)
 {
     half a = __builtin_shufflevector(low, clock, 0, 8, 1, 9, 2, 10, 3, 11);
@@ -309,7 +309,7 @@ ALWAYS lanes keys_clock(keys m)
 
 #endif
 
-/* Of a set of places, whose row is that. */
+/* The places of a set whose row is `row`. */
 ALWAYS u64 same_row(const struct dram_rows *r, u32 row, u64 among)
 {
     u64 set = 0;
@@ -335,10 +335,10 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
     *(lanes *)(void *)p = v;
 }
 
-/* All ones in the lanes of a set of banks, or in one; a lane anew. Lanes are
- * only ever written whole: a vector that is read just after one of its lanes
- * was stored alone waits for the store. (dram.c stores some alone: nobody reads
- * the vector soon.) */
+/* All ones in the lanes of a set of banks, or in one lane; and a lane replaced.
+ * Lanes are always written as a whole: a vector that is read just after one of
+ * its lanes was stored alone must wait for the store. (dram.c stores single
+ * lanes where no read of the vector follows soon.) */
 ALWAYS lanes lanes_one(u32 bank)
 {
 #define ONE(i)                                                                 \
@@ -354,7 +354,7 @@ ALWAYS lanes lanes_one(u32 bank)
     return lanes_get(&one[bank]);
 }
 
-/* In the lanes of the bank's group, of four. */
+/* All ones in the lanes of the bank's group, of four. */
 ALWAYS lanes lanes_group_of(u32 bank)
 {
 #define GROUP(i)                                                               \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The line of writes that are promised the bus. Whoever finds its row open, or
- * has it opened, joins at the end, and it is known at once when its column
- * goes: nobody is before it but those in line. One exception: if the last in
- * line waits for its bank group alone, one of another group goes before it.
- * For dram_serial.c, with which it is compiled. */
+/* The line of writes that are promised the bus. A write that finds its row
+ * open, or has it opened, joins at the end, and the clock of its column is
+ * known at once, since only the writes in line go before it. There is one
+ * exception: if only its bank group delays the last in line, a write of another
+ * group goes before it. Compiled as part of dram_serial.c. */
 #ifndef CLOCKHAND_DRAM_LINE_H
 #define CLOCKHAND_DRAM_LINE_H
 
@@ -14,8 +14,8 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return GROUPS ? bank >> d->bank_bits : 0;
 }
 
-/* When a WR may go that may do so `from` then on, as far as others than its
- * bank group say; when that allows one; when both do. */
+/* The first clock, `from` or later, at which a WR is allowed by everything but
+ * its bank group; by its bank group; by both. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -42,7 +42,6 @@ ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
     return most(most(from, d->rd + after->ccd[1]), most(any, group));
 }
 
-/* It has from now on. */
 ALWAYS void bus_taken(struct dram *d, u32 clock)
 {
     d->bus[clock % ARRAY_LEN(d->bus)] = (u16)clock;
@@ -53,13 +52,14 @@ ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
     return &d->line[n % DRAM_LINE];
 }
 
-/* So many of those who hit have their columns after clock t, or more. */
+/* True if at least n of the promises that hit have their columns after clock t.
+ */
 ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
 {
     return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
 }
 
-/* WR goes then: to the end of the line. */
+/* Puts a write whose WR is sent at `col` at the end of the line. */
 ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
 {
     struct dram_promise *x = line_place(d, d->tail++);
@@ -73,7 +73,7 @@ ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
     bus_taken(d, col);
 }
 
-/* The last goes, for the moment. */
+/* Removes the last of the line temporarily. */
 static void line_unput(struct dram *d)
 {
     struct dram_promise *x = line_place(d, --d->tail);
@@ -95,8 +95,8 @@ line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
     rows_hold(d, t, last.bank, then + d->after.wr_pre);
 }
 
-/* It is promised the bus; its column's clock. Its bank's row is to be held for
- * it. */
+/* Promises the bus to p; returns its column's clock. The bank's row must then
+ * be held for it. */
 ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 {
     const struct dram_distances *after = &d->after;
@@ -116,14 +116,14 @@ ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
     return col;
 }
 
-/* The same, its bank's row being held. */
+/* The same; the bank's row is held already. */
 ALWAYS void line_join_held(struct dram *d, struct rows *t,
                            struct dram_promise p)
 {
     rows_hold(d, t, p.bank, line_join(d, t, p) + d->after.wr_pre);
 }
 
-/* One that was in line has the clock that it had. */
+/* Puts a promise back into line with its old clock. */
 ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
 {
     u32 own = group_clock(d, p->bank);
@@ -132,7 +132,7 @@ ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
     line_put(d, p, p->col);
 }
 
-/* Those whose columns go at `from` or later leave it, in their order. */
+/* Removes the promises whose columns are sent at `from` or later, in order. */
 static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
 {
     u32 n = 0;
@@ -143,7 +143,7 @@ static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
     }
     for (u32 i = 0; i < n; i++)
         cut[i] = *line_place(d, d->tail + i);
-    /* of all before these matter only */
+    /* of all earlier ones only these matter */
     memset(d->wr_of, 0, sizeof(d->wr_of));
     for (u32 i = 2; i; i--) {
         const struct dram_promise *p = line_place(d, d->tail - i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The named DRAM parts: dram_parts.def as constants, and as what `--dram list`
- * says. */
+/* The named DRAM parts: dram_parts.def as constants, and the text of `--dram
+ * list`. */
 #include <stdio.h>
 
 #include "time/dram.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A queue of the memory controller: up to 32 requests, as sets of bits in the
  * order of acceptance, so that choosing a command and looking for a row need
- * neither loops nor branches. For dram_crowd.c only, with which it is compiled.
+ * neither loops nor branches. Compiled as part of dram_crowd.c.
  *
- * A sieve counts the lines of the writes by a hash: where it says 0 there is
- * none. */
+ * A sieve counts the lines of the writes by a hash: a count of 0 means that no
+ * write has such a line. */
 #ifndef CLOCKHAND_DRAM_QUEUE_H
 #define CLOCKHAND_DRAM_QUEUE_H
 
@@ -19,7 +19,7 @@ ALWAYS u32 second_oldest(u64 set)
     return dram_oldest(set & (set - 1));
 }
 
-/* The bank's requests are others, or hit or not by now. */
+/* Updates the bank's lanes after its requests, or their hits, have changed. */
 static __attribute__((noinline)) void queue_lanes(struct dram_queue *q,
                                                   u32 bank)
 {
@@ -43,7 +43,7 @@ static void queue_row_closed(struct dram_queue *q, u32 bank)
     queue_lanes(q, bank);
 }
 
-/* The bank was opened, for the other queue. */
+/* The bank was opened for the other queue. */
 ALWAYS void queue_row_opened(struct dram_queue *q, u32 bank, u32 row)
 {
     u64 hit = same_row(&q->rows, row, q->of[bank]);
@@ -54,8 +54,8 @@ ALWAYS void queue_row_opened(struct dram_queue *q, u32 bank, u32 row)
     }
 }
 
-/* Orders are few, as keys have room for them: now and then those that wait
- * are numbered afresh, both queues together. */
+/* Keys have room for few orders: from time to time the waiting requests of both
+ * queues are numbered again. */
 static __attribute__((noinline)) void renumber(struct dram_crowd *d)
 {
     struct dram_queue *q = d->queue;
@@ -76,7 +76,7 @@ static __attribute__((noinline)) void renumber(struct dram_crowd *d)
             queue_lanes(&q[w], (u32)__builtin_ctz(banks));
 }
 
-/* Places are few: those that wait move together. */
+/* Places are few: moves the waiting requests together. */
 static __attribute__((noinline)) void queue_pack(struct dram_queue *q)
 {
     u64 hit[DRAM_BANKS];
@@ -97,7 +97,7 @@ static __attribute__((noinline)) void queue_pack(struct dram_queue *q)
     q->used = (1ull << q->next) - 1;
 }
 
-/* A place for one more, and its order. */
+/* A place for one more request, and its order. */
 ALWAYS u32 queue_place(struct dram_crowd *d, struct dram_queue *q, u32 bank,
                        u32 *low)
 {
@@ -122,8 +122,8 @@ ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
     q->lows[slot] = (u16)low;
 }
 
-/* Adds one, the queue having room. Without branches: whether a bank has others
- * is anybody's guess. */
+/* Adds a request; the queue must have room. Without branches, because whether a
+ * bank has other requests cannot be predicted. */
 ALWAYS void queue_add(struct dram_crowd *d, bool write,
                       const struct dram_place *at, u64 accepted)
 {
@@ -131,7 +131,7 @@ ALWAYS void queue_add(struct dram_crowd *d, bool write,
     u32 bank = at->bank, low, slot = queue_place(d, q, bank, &low);
     u64 all = q->of[bank], hit = q->hit[bank];
     u32 hits = d->rank.open >> bank & (d->rank.row[bank] == at->row);
-    u64 alike = hits ? hit : all ^ hit; /* who goes before it */
+    u64 alike = hits ? hit : all ^ hit; /* requests that go before it */
     bool first = !alike, second = !(alike & (alike - 1)) & !first;
     bool wanted = first & (hits | ~q->owned >> bank);
     u16 *after = &q->after[hits][bank];
@@ -150,8 +150,8 @@ ALWAYS void queue_add(struct dram_crowd *d, bool write,
     lanes_set(&q->low[hits], bank, low, wanted);
 }
 
-/* A row was opened for the request, the oldest of its bank: it leaves the
- * queue for the bank. The lanes of the bank's candidates follow elsewhere. */
+/* A row was opened for the request, the oldest of its bank: it leaves the queue
+ * for the bank. The caller updates the lanes of the bank's candidates. */
 ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
 {
     u64 all = q->of[bank], hit = same_row(&q->rows, q->rows.full[slot], all);
@@ -166,7 +166,7 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
 }
 
 /* The column of a request was sent, the oldest of those of its bank that hit.
- * `low`: where the lanes of its queue are by now. */
+ * `low`: the current lanes of its queue. */
 ALWAYS void queue_done(struct dram_queue *q, u32 slot, u32 bank, lanes lane,
                        lanes *low)
 {

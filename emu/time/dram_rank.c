@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One rank of DRAM as a set of "legal from" times, for many accesses at once:
  * each command moves the times of those that must keep a distance from it
- * (dram_rank.h). Here: the distances of a part, refresh, and the controller as
- * others see it, who need not know which of three the host and the part can
- * have. No clock ticks here. */
+ * (dram_rank.h). This file has the distances of a part, refresh, and the
+ * controller's interface, which hides the choice among its three variants. No
+ * clock ticks here. */
 #include <stdlib.h>
 
 #include "time/dram_crowd.h"
@@ -39,7 +39,7 @@ static void rebase_lanes(struct dram_lanes *v, u16 by)
         v->of[i] = (u16)((v->of[i] > by ? v->of[i] : by) - by);
 }
 
-/* Counts clocks from a later one on, before which no command can come. */
+/* Counts clocks from a later base, before which no command can come. */
 static void rebase(struct crowd_rank *r, u64 base)
 {
     u64 distance = base - r->base;
@@ -63,7 +63,9 @@ static void refresh_once(struct dram_crowd *d)
     const struct dram_part *p = d->part;
     unsigned n = (unsigned)p->bank_groups * p->banks;
     u64 pre = later(d->clock, r->refresh_at), ref = pre;
-    u16 opened = 0, closed = 0; /* when rows of either may have a command */
+    u16 opened = 0,
+        closed =
+            0; /* clocks from which rows of either kind may have a command */
 
     for (unsigned i = 0; i < n; i++) {
         u16 at = r->row_at.of[i], shut = r->closed.of[i];
@@ -84,8 +86,8 @@ static void refresh_once(struct dram_crowd *d)
     d->stats.refreshes++;
 }
 
-/* After the first, which may be late, an idle rank refreshes exactly when due,
- * however often: so an hour costs no more than a moment. */
+/* After the first refresh, which may be late, an idle rank refreshes exactly
+ * when due, so an hour costs no more than a moment. */
 void crowd_refresh(struct dram_crowd *d, u64 until)
 {
     struct crowd_rank *r = &d->rank;

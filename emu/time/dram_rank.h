@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command moves, all banks at once. For dram_crowd.c, which holds the
- * rank's times in registers meanwhile. */
+/* The effect of a command on the rank's times, for all banks at once. For
+ * dram_crowd.c, which holds these times in registers meanwhile. */
 #ifndef CLOCKHAND_DRAM_RANK_H
 #define CLOCKHAND_DRAM_RANK_H
 
@@ -31,23 +31,23 @@ ALWAYS void bank_times_put(struct crowd_rank *r, const struct bank_times *v)
     lanes_put(&r->closed, v->closed);
 }
 
-/* A clock as lanes have it. */
+/* An absolute clock as the lanes count it. */
 ALWAYS u32 bank_clock(const struct crowd_rank *r, u64 clock)
 {
     return clock > r->base ? (u32)(clock - r->base) : 0;
 }
 
-/* What the banks of its own group must wait for, and the others. Eight banks
- * are one group, and all wait alike (dram_crowd_new). */
+/* One distance for the banks of the command's own group, another for the
+ * others. Eight banks are one group with equal distances (dram_crowd_new). */
 ALWAYS lanes by_group(lanes within, lanes others, lanes bank)
 {
     return DRAM_LANES == 8 ? within
                            : lanes_pick(within, others, lanes_apart(bank));
 }
 
-/* In what follows: a command at clock t (in every lane; `at` the same) to the
- * bank whose lane is `bank`. Times only grow, so that of a bank whose turn it
- * was is behind t. */
+/* The following functions send a command at clock t (in every lane; `at` the
+ * same) to the bank whose lane is `bank`. Times only grow, so those of a bank
+ * whose command was legal are not after t. */
 ALWAYS void bank_precharge(const struct crowd_distances *after,
                            struct bank_times *v, lanes t, lanes bank)
 {

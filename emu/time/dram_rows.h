@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which row is opened next, and what that changes: for dram_serial.c, with
- * which it is compiled. */
+/* The choice of the row to be opened next, and its effects. Compiled as part of
+ * dram_serial.c. */
 #ifndef CLOCKHAND_DRAM_ROWS_H
 #define CLOCKHAND_DRAM_ROWS_H
 
 #include "time/dram.h"
 #include "time/dram_lanes.h"
 
-/* Parts of eight banks have them in one group: nothing to ask of it. */
+/* Parts of eight banks have one group, which needs no check. */
 #define GROUPS (DRAM_LANES > 8)
 
 static inline u32 least(u32 a, u32 b)
@@ -15,7 +15,7 @@ static inline u32 least(u32 a, u32 b)
     return a < b ? a : b;
 }
 
-/* The banks' times while they are at hand; stale in memory until rows_put. */
+/* The banks' times in registers; stale in memory until rows_put. */
 struct rows {
     lanes pre, act, low;
 };
@@ -33,7 +33,7 @@ ALWAYS void rows_put(struct dram *d, const struct rows *t)
     lanes_put(&d->low, t->low);
 }
 
-/* The bank's row may not be closed before. */
+/* The bank's row may not be closed before `pre`. */
 ALWAYS void rows_hold(const struct dram *d, struct rows *t, u32 bank, u32 pre)
 {
     lanes me = lanes_one(bank);
@@ -42,7 +42,7 @@ ALWAYS void rows_hold(const struct dram *d, struct rows *t, u32 bank, u32 pre)
     t->act = lanes_max(t->act, lanes_and(lanes_all(pre + d->after.rp), me));
 }
 
-/* The bank's row may be closed from then on, and another be opened. */
+/* The bank's row may be closed, and another opened, from `pre` on. */
 ALWAYS void rows_free(const struct dram *d, struct rows *t, u32 bank, u32 pre)
 {
     lanes me = lanes_one(bank);
@@ -51,14 +51,14 @@ ALWAYS void rows_free(const struct dram *d, struct rows *t, u32 bank, u32 pre)
     t->act = lanes_pick(t->act, lanes_all(pre + d->after.rp), me);
 }
 
-/* The bus has a column then. */
+/* True if a column is sent at that clock. */
 ALWAYS bool bus_has(const struct dram *d, u32 clock)
 {
     return d->bus[clock % ARRAY_LEN(d->bus)] == clock;
 }
 
-/* The write that waits and may have its row opened first, of those who may in
- * one clock the oldest; not before act_from, and never if nobody waits. */
+/* The waiting write whose row may be opened first; of writes that may go in one
+ * clock the oldest. Not before act_from; never if none waits. */
 struct next_row {
     u32 clock, place;
 };
@@ -72,13 +72,13 @@ ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
     u32 clock = d->act_from + (key >> 6);
 
     static_assert(DRAM_PLACES == 64, "six bits of a key");
-    /* a column that has the bus goes before */
+    /* a column on the bus goes before */
     clock += bus_has(d, clock);
     clock |= 0u - !d->waiting;
     return (struct next_row){clock, key % DRAM_PLACES};
 }
 
-/* ACT: when the rank and the bank's group may have the next. */
+/* Sends ACT: sets when the rank and the bank's group may have the next one. */
 ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 row,
                           u32 clock)
 {
@@ -96,7 +96,7 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 row,
     d->row[bank] = row;
 }
 
-/* Who waits for the bank is others by now. */
+/* The writes that wait for the bank have changed. */
 ALWAYS void rows_wait(struct dram *d, struct rows *t, u32 bank, u64 all)
 {
     u32 oldest = dram_oldest(all) | (0u - !all); /* without a branch */

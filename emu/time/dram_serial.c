@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory controller for one access at a time: one write queue of 32, open
- * page, first-ready first-come-first-served. Reads are answered before anything
- * else is asked. Writes are posted; rows are opened for them while no read
- * waits, and a read waits until few of them do. Nothing here has a clock: each
- * call says what time it is, and what came before follows from what waited.
+ * page, first-ready first-come-first-served. A read is answered before the next
+ * access is presented. Writes are posted; rows are opened for them while no
+ * read waits, and a read waits until few of them are left. Nothing here has a
+ * clock: each call gives the time, and the commands before it follow from the
+ * waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
- *   bus (dram_line.h). Whoever hits joins at once, unless its column would come
- *   after the row may be closed for another.
- * - Of those who wait the one goes whose row may be opened first, then the
- *   oldest (rows_next); it leaves the queue with that.
- * - Rows are closed as soon as they may be when somebody waits for another, in
- *   clocks that nobody else can use: of a crowd of commands only ACT, RD and WR
- *   compete for the bus.
+ *   bus (dram_line.h). A write that hits joins at once, unless its column would
+ *   come after the row may be closed for another.
+ * - Of the waiting writes the one whose row may be opened first is next, then
+ *   the oldest (rows_next); with its ACT it leaves the queue.
+ * - A row is closed as soon as it may be if a request waits for another row.
+ *   PRE takes no slot of the command bus: only ACT, RD and WR compete for it.
  * - A read's turn lasts until its row is open or, if it is, until RD. Until
- *   then rows change for it alone, and promises made to those who hit are put
- *   off, or taken back if it needs another row in their bank.
- * - Whoever is promised the bus goes before a refresh that has become due, and
- *   so does a read that hits. A read whose row cannot be opened before has its
- *   turn after it.
+ *   then rows change for it alone, and promises to writes that hit are put
+ *   off, or revoked if the read needs another row in their bank.
+ * - Promised columns go before a refresh that has become due, and so does a
+ *   read that hits. A read whose row cannot be opened before has its turn
+ *   after the refresh.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest. Compiled three times (dram_lanes.h). */
@@ -26,7 +26,7 @@
 
 #define NEVER 0xffffffff
 
-/* Nobody waits: from when on nothing past matters. */
+/* No write waits: computes from when on no past command matters. */
 ALWAYS void calm_from(struct dram *d)
 {
     const struct dram_distances *after = &d->after;
@@ -37,8 +37,8 @@ ALWAYS void calm_from(struct dram *d)
 
 /* ---- writes' rows ------------------------------------------------------- */
 
-/* Those who wait and hit the row, opened by now, are promised the bus; when it
- * may be closed, which without them would be at `pre`. */
+/* The waiting writes that hit the row, which is open now, are promised the bus.
+ * Returns when the row may be closed, which without them would be at `pre`. */
 static __attribute__((noinline)) u32
 join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
 {
@@ -83,7 +83,7 @@ ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
     rows_wait(d, t, bank, all & ~hit);
 }
 
-/* Rows that are opened up to clock t. */
+/* Opens rows for writes up to clock t. */
 static __attribute__((noinline)) void drain(struct dram *d, u32 t)
 {
     struct rows r = rows_get(d);
@@ -98,14 +98,14 @@ static __attribute__((noinline)) void drain(struct dram *d, u32 t)
     rows_put(d, &r);
 }
 
-/* A refresh, or many, are due; the next waits until all that was promised has
- * been. */
+/* Does one refresh or more that are due; the next one waits until all promised
+ * columns are sent. */
 static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
 {
     while (now >= d->base + d->due) {
         drain(d, d->due - 1);
         d->quiet = NEVER;
-        if ((s64)(now - d->base) < d->wr) /* it may be an hour later */
+        if ((s64)(now - d->base) < d->wr) /* `now` may be an hour later */
             return;
         if (d->waiting)
             dram_refresh(d);
@@ -114,7 +114,7 @@ static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
     }
 }
 
-/* All up to now; now as the model has it. */
+/* Does everything up to now; returns now as the model counts it. */
 ALWAYS u32 advance(struct dram *d, u64 now)
 {
     if (unlikely(now >= d->base + d->due))
@@ -132,7 +132,7 @@ static void advance_to(struct dram *d, u64 now)
     calm_from(d);
 }
 
-/* At clock t. The same clock after it, as the model has it then. */
+/* Refreshes at clock t; returns the same clock as counted after it. */
 static __attribute__((noinline)) u32 refresh_now(struct dram *d, u32 t)
 {
     u64 clock = d->base + t;
@@ -141,24 +141,24 @@ static __attribute__((noinline)) u32 refresh_now(struct dram *d, u32 t)
     return dram_clock(d, clock);
 }
 
-/* More than `few` writes wait, those that hit among them. */
+/* True if more than `few` writes wait, including those that hit. */
 ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
 {
     return (d->waiting > few) || hits_after(d, t, few - d->waiting + 1);
 }
 
-/* When no more than that wait, rows being opened until then. */
+/* The clock at which no more than `few` wait; rows are opened until then. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
     struct rows r = rows_get(d);
 
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* that hit must be over */
+        u32 over = few - d->waiting + 1; /* so many that hit must be done */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d, &r);
         if (hit <= next.clock || (hit != NEVER && next.clock >= d->due)) {
-            t = hit; /* promised, so before a refresh as well */
+            t = hit; /* promised, so it goes before a refresh, too */
         } else if (next.clock >= d->due) {
             rows_put(d, &r);
             t = refresh_now(d, t);
@@ -194,7 +194,7 @@ static __attribute__((noinline)) bool line_is_there(const struct dram *d,
     return line_has(d, line, t);
 }
 
-/* The line is one of a write's that has not had its column. */
+/* True if a write of this line has not sent its column. */
 ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
 {
     u32 h = dram_sieve(at->line), now = (u32)d->base + t;
@@ -214,8 +214,8 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
     d->calm = ~0ull;
-    d->act_from = most(d->act_from, from - 1); /* keys know near clocks only */
-    /* the first who does: without a branch, as it is anybody's guess */
+    d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
+    /* the first to wait? no branch, since it cannot be predicted */
     u32 none = 0u - !all, open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
     u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
@@ -242,7 +242,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         t = until_room(d, t);
         d->clock = now = d->base + t;
     }
-    /* one branch, as it is anybody's guess */
+    /* one branch, since it cannot be predicted */
     u32 from = t + 1, pre = d->pre_at.of[b], open = d->open >> b & 1;
     bool free = !d->of[b] | (write_clock(d, b, from) <= pre);
     if (open & (d->row[b] == at.row) & free & (t < d->due)) {
@@ -264,8 +264,8 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
 
 /* ---- a read ------------------------------------------------------------- */
 
-/* Reads have their turn in between: rows that are not closed for writes by then
- * are so later. */
+/* Reads have their turn meanwhile: rows that were not yet closed for writes are
+ * closed later. */
 ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
                           u32 until)
 {
@@ -278,8 +278,8 @@ ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
     t->act = lanes_max(t->act, lanes_and(who, lanes_all(until + d->after.rp)));
 }
 
-/* RD's clock, `min` or later, nobody in line coming after it; rows that are
- * opened for writes until then, whose columns go first if they may. */
+/* The clock of RD, `min` or later, when no promise in line comes after it.
+ * Opens rows for writes until then; their columns go first if they may. */
 static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
 {
     u32 rd = read_clock(d, bank, min);
@@ -296,15 +296,16 @@ static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
     return rd;
 }
 
-/* RD among the columns in line at `from` and later. Those for whom rows were
- * opened keep their clocks, but for those who come after it; those who hit are
- * put off until the row is open, at `act`, or, if that is 0, until RD. */
+/* The clock of RD among the columns in line at `from` and later. Writes whose
+ * rows were opened for them keep their clocks, except those after RD. Writes
+ * that hit are put off until the row is open, at `act`, or, if that is 0, until
+ * RD. */
 static __attribute__((noinline)) u32
 read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
 {
     struct dram_promise cut[DRAM_LINE];
     u32 n = line_cut(d, from, cut), left = 0, i = 0, rd;
-    bool all = true; /* rows' owners go before */
+    bool all = true; /* writes with rows opened for them go before */
 
     for (u32 k = 0; k < n; k++) {
         u32 own = 0u - (!act & !cut[k].hit & (cut[k].bank == bank));
@@ -336,7 +337,7 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
     return rd;
 }
 
-/* The read finds its row open. 0: not before the refresh. */
+/* A read that finds its row open. 0: not before the refresh. */
 static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
 {
     u32 b = at->bank, from = t + 1, rd;
@@ -356,8 +357,8 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
     return rd;
 }
 
-/* When the bank's row could be closed if those who hit and have yet to go were
- * not promised to. */
+/* The clock at which the bank's row could be closed without the promises to
+ * writes that hit and have not yet gone. */
 static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 {
     u32 pre = d->pre_at.of[bank];
@@ -365,7 +366,8 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 
     for (u32 i = d->tail - 1; d->line[i % DRAM_LINE].col >= from; i--) {
         const struct dram_promise *p = &d->line[i % DRAM_LINE];
-        u32 who = 0u - (p->hit & (p->bank == bank)); /* anybody's guess */
+        u32 who =
+            0u - (p->hit & (p->bank == bank)); /* no branch: unpredictable */
         pre ^= (pre ^ p->pre) & who;
         any |= who;
     }
@@ -379,7 +381,8 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
     return pre;
 }
 
-/* The bus's column at that clock is one who hits, and will be put off. */
+/* True if the column at that clock belongs to a write that hits, which will be
+ * put off. */
 static bool only_hit_at(const struct dram *d, u32 clock)
 {
     u32 i = d->tail - 1;
@@ -389,8 +392,8 @@ static bool only_hit_at(const struct dram *d, u32 clock)
     return d->line[i % DRAM_LINE].hit;
 }
 
-/* The bank's row will be closed for a read: those who hit, and whose columns
- * would go at `from` or later, wait again, before all others. */
+/* The bank's row will be closed for a read: the writes that hit, and whose
+ * columns would go at `from` or later, wait again, before all others. */
 static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
                                              u32 bank, u32 from, u32 pre)
 {
@@ -415,7 +418,8 @@ static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
     rows_free(d, t, bank, most(pre, from));
 }
 
-/* When a read's row may be opened. `open`: another has to be closed first. */
+/* The clock at which a read's row may be opened. `open`: another row must be
+ * closed first. */
 static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
                     bool hits, u32 *pre)
 {
@@ -430,7 +434,7 @@ static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
     return act + (bus_has(d, act) && !(hits && only_hit_at(d, act)));
 }
 
-/* RD, the read's row being open from `act` on. */
+/* The clock of RD; the read's row is open from `act` on. */
 static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
                        u32 act, bool hits)
 {
@@ -445,7 +449,7 @@ static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
     return rd;
 }
 
-/* The read needs its row opened. 0: not before the refresh. */
+/* A read whose row must be opened. 0: not before the refresh. */
 static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
                      bool theirs, enum served *where)
 {
@@ -460,14 +464,14 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
         revoke(d, &r, b, from, pre);
     turn_of_reads(&r, d, from, act);
     rows_activate(d, &r, b, at->row, act);
-    /* for nobody else until RD */
+    /* no other row until RD */
     r.act = lanes_or(r.act, lanes_one(b));
     u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
     if (unlikely(hit))
         rows_wait(d, &r, b, all & ~hit);
     u32 rd = read_opened(d, &r, b, from, act, hits);
     if (unlikely(hit)) {
-        /* of the oldest its bank was closed for */
+        /* the oldest one's bank was closed for it */
         u32 first = theirs && hit & all & -all;
         d->first[DRAM_PRE][b] += first;
         d->first[DRAM_RD][b] -= first;

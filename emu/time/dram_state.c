@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What is saved of the DRAM: what matters to whoever asks next, which is not
- * before the last read's end. Clocks are absolute there, and 0 for any that is
- * past by then: how it was found does not show. */
+/* The saved state of the DRAM: what matters to the next access, which does not
+ * come before the last read's end. Clocks are saved as absolute ones, and as 0
+ * if they are past by then, so that the way to a state does not show. */
 #include "time/dram.h"
 
-/* All up to then has been, and nobody asks before. */
+/* Does everything up to the earliest clock of the next access. */
 static u64 up_to_now(struct dram *d)
 {
     u64 end = d->base + d->rd + d->after.rd_end;
@@ -35,7 +35,7 @@ static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
     u32 open = d->open >> b & 1, row = open ? d->row[b] : 0;
     u16 pre = open ? d->pre_at.of[b] : 0, act = d->act_at.of[b];
 
-    act = open && !d->of[b] ? 0 : act; /* then it follows from the other */
+    act = open && !d->of[b] ? 0 : act; /* it then follows from pre */
     state_val(s, row);
     clock_state(d, &pre, now, s);
     clock_state(d, &act, now, s);
@@ -48,7 +48,7 @@ static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
 
 static void rank_state(struct dram *d, u64 now, struct state *s)
 {
-    u64 past = now - d->after.wr_pre; /* a WR before that is forgotten */
+    u64 past = now - d->after.wr_pre; /* a WR before that no longer matters */
     u16 faw[ARRAY_LEN(d->faw)], act = (u16)d->act_from;
 
     for (unsigned i = 0; i < ARRAY_LEN(faw); i++) {
@@ -64,13 +64,13 @@ static void rank_state(struct dram *d, u64 now, struct state *s)
     if (!state_loading(s))
         return;
     d->bound = bound;
-    d->act_from = act ? act : dram_clock(d, now); /* keys want it near */
+    d->act_from = act ? act : dram_clock(d, now); /* keys need a near clock */
     memcpy(d->faw, faw, sizeof(faw));
     d->faw_next = 0;
     d->rd = 0;
 }
 
-/* A promise; of one that has been, when and where. */
+/* A promise; of a past one only when and where. */
 static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
                           struct state *s)
 {
@@ -89,7 +89,7 @@ static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
     return ok;
 }
 
-/* So many of the line are worth remembering. */
+/* The number of promises that still matter. */
 static u32 line_length(const struct dram *d, u64 now)
 {
     u32 n = 0;
@@ -102,15 +102,15 @@ static u32 line_length(const struct dram *d, u64 now)
     return n;
 }
 
-/* A loaded promise; false if it cannot be: one that is yet to come has a row
- * open, and is one of those who wait or the only one of its bank. */
+/* A loaded promise; false if it is impossible: a future one has its row open,
+ * and is either one of the waiting writes or the only one of its bank. */
 static bool promised(struct dram *d, u32 i, const struct dram_promise *p,
                      u64 now, u32 *owners)
 {
     u32 bit = 1u << p->bank;
 
     d->line[i] = *p;
-    /* a row that could be opened at this very clock waits for the bus */
+    /* a row that could be opened at this clock waits for the bus */
     d->bus[p->col % ARRAY_LEN(d->bus)] = p->col;
     if ((s64)(d->base + p->col - now) <= 0)
         return true;
@@ -167,7 +167,7 @@ static void waiting_state(struct dram *d, struct state *s)
     }
 }
 
-/* Nothing waits, nothing was: of a machine that was saved then. */
+/* No waiting writes and no past commands, as at the time of saving. */
 static void empty(struct dram *d)
 {
     const struct dram_part *part = d->part;
@@ -210,5 +210,5 @@ void dram_state(struct dram *d, struct state *s)
     state_val(s, d->stats);
     state_val(s, d->first);
     if (state_loading(s))
-        d->calm = ~0ull; /* until it is known better */
+        d->calm = ~0ull; /* until it is computed */
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* A turn of one of the controller's two queues: which command goes next, and
- * what sending it changes. For dram_crowd.c, with which it is compiled.
+/* A turn of one of the controller's two queues: the choice of the next command,
+ * and the effects of sending it. Compiled as part of dram_crowd.c.
  *
- * Of each bank the controller knows one command for a row and one for a column
- * that are wanted, and all of them are looked at together: a key of 32 bits
- * each, the clock at which it is legal, then the order of acceptance, then
- * which it is; the smallest goes. */
+ * For each bank the controller has at most one row command and one column
+ * command that are wanted, and compares all of them together. Each has a key of
+ * 32 bits: the clock at which it is legal, the order of acceptance, and the
+ * command; the smallest key is sent. */
 #ifndef CLOCKHAND_DRAM_TURN_H
 #define CLOCKHAND_DRAM_TURN_H
 
 #include "time/dram_queue.h"
 #include "time/dram_rank.h"
 
-/* What one turn of a queue has at hand: whatever it was made from stays in
- * memory, and is stale there, until flush(). */
+/* The data of one turn of a queue. The members from which it was made are stale
+ * in memory until flush(). */
 struct turn {
     struct dram_crowd *d;
     struct dram_queue *q, *other;
     struct bank_times v;
     lanes low[DRAM_KINDS];
     lanes now; /* first clock free */
-    lanes own; /* banks open for the other queue */
+    lanes own; /* banks opened for the other queue */
 };
 
 struct choice {
@@ -41,10 +41,11 @@ ALWAYS void flush(struct turn *t)
     lanes_put(&t->q->low[DRAM_COLUMN], t->low[DRAM_COLUMN]);
 }
 
-/* The command that goes next: of those of the queue whose turn it is, and of
- * those for which a row was opened in the other, the one legal first; of those
- * legal in the same clock the oldest. A row that was opened for somebody who
- * still waits is not closed. `only`: nobody else may have one either. */
+/* The next command: of the commands of the queue whose turn it is, and of those
+ * in the other queue for which a row was opened, the first to be legal; of
+ * commands legal in the same clock the oldest. A row that was opened for a
+ * request that still waits is not closed. `only`: only requests with opened
+ * rows. */
 ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 {
     const struct bank_times *v = &t->v;
@@ -56,8 +57,8 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 
     row = lanes_or(row, own);
     if (t->q->hits & t->other->owned && !only) {
-        /* who hits that row as well goes where the other must wait for
-         * longer; a bank's own time delays both */
+        /* another request that hits the row goes first where the owner must
+         * wait longer; a bank's own time delays both */
         lanes since = lanes_max(v->col, t->now);
         lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
         lanes other = lanes_max(since, v->data[!writing]);
@@ -70,7 +71,7 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
         column = lanes_pick(none, column,
                             lanes_or(lanes_of_set(t->q->owned), t->own));
     }
-    /* what takes longest to know comes last */
+    /* the value that is known last is used last */
     lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
     lanes column_at =
         lanes_or(lanes_max(v->col, t->now), lanes_same(column, none));
@@ -89,7 +90,7 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
     return c;
 }
 
-/* What the first command of a request says of its row. */
+/* Classifies a request by its first command. */
 ALWAYS void classify(struct dram_crowd *d, struct dram_request *r,
                      enum dram_command c)
 {
@@ -97,7 +98,7 @@ ALWAYS void classify(struct dram_crowd *d, struct dram_request *r,
     r->touched = true;
 }
 
-/* The row command of a choice. */
+/* Sends the row command of a choice. */
 ALWAYS void send_row(struct turn *t, const struct choice *c)
 {
     struct dram_crowd *d = t->d;
@@ -132,8 +133,8 @@ ALWAYS void send_row(struct turn *t, const struct choice *c)
         queue_row_closed(t->other, b);
 }
 
-/* The column command of a choice, of the queue `write`, whose lanes are `low`
- * by now. */
+/* Sends the column command of a choice from the queue `write`; `low`: the
+ * queue's current lanes. */
 ALWAYS void send_column(struct turn *t, const struct choice *c,
                         struct dram_queue *q, bool write, lanes *low)
 {
@@ -153,7 +154,7 @@ ALWAYS void send_column(struct turn *t, const struct choice *c,
     queue_done(q, slot, c->bank, bank, low);
 }
 
-/* The same of the queue whose turn it is not. */
+/* The same for the queue whose turn it is not. */
 ALWAYS void send_their_column(struct turn *t, const struct choice *c,
                               bool write)
 {

@@ -7,15 +7,15 @@
  *
  * The L2 is filled by every miss and by every dirty line that leaves L1D; it
  * neither includes nor excludes the L1s: a line that leaves it stays in them.
- * One miss is outstanding at a time, the hart waits for it; dirty lines that
- * leave go to the controller's write queue and cost only if that is full.
+ * One miss is outstanding at a time, and the hart waits for it. Dirty lines
+ * that leave go to the controller's write queue and cost time only if that is
+ * full.
  *
- * A core may post stores that miss: they wait in line for their turn while the
- * hart goes on, and it waits only for a place among them. Misses still come one
- * after the other, in the order of the program, so the DRAM sees what it always
- * sees: one access, and the next not before that one's end. The line counts as
- * there at once: what was stored is forwarded, and so is, wrongly, the rest of
- * the line. */
+ * A core may post stores that miss: they queue for their lines while the hart
+ * goes on, which waits only if the queue is full. Misses are still served one
+ * after the other, in program order, so the DRAM gets one access at a time, the
+ * next not before the end of the last. The line counts as present at once: the
+ * stored bytes are forwarded, and so, wrongly, is the rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -28,17 +28,17 @@ struct memtime_impl {
     struct cache l1i, l1d, l2;
     struct dram *dram;
     u64 lines;
-    struct clocks clocks; /* the DRAM's, by core cycles */
-    /* of the latest posted stores: when they have their lines, and whether
-     * from memory */
+    struct clocks clocks; /* conversion to the DRAM's clocks */
+    /* of the latest posted stores: when they get their lines, and whether from
+     * memory */
     u64 post[POSTS_MAX];
     bool post_memory[POSTS_MAX];
     u32 oldest_post;
-    enum served where; /* the last line came from */
+    enum served where; /* source of the last line */
 };
 
-/* Zeros; pages that nobody has written cost nothing, here or when they are
- * read. */
+/* Zeros. Pages that were never written cost nothing, neither here nor when they
+ * are read. */
 static void *map_new(size_t bytes)
 {
     void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -57,7 +57,7 @@ static size_t code_bytes(const struct memtime *t)
     return t->frames * sizeof(*t->code);
 }
 
-/* A machine without an L1 has nothing to ask: see no_l1. */
+/* True if there is an L1D; for a machine without see no_l1. */
 static bool asks_data(const struct memtime *t)
 {
     return t->timed && t->impl->l1d.sets;
@@ -68,7 +68,7 @@ static bool asks_fetch(const struct memtime *t)
     return t->timed && t->impl->l1i.sets;
 }
 
-/* All zeros again. `code` stays: it is the engine's. */
+/* Clears the maps, except `code`, which belongs to the engine. */
 static void reset_lines(struct memtime *t)
 {
     if (madvise(t->lines, lines_bytes(t), MADV_DONTNEED) != 0)
@@ -126,7 +126,7 @@ void memtime_code_changed(struct memtime *t, u64 frame)
     if (!t->timed)
         return;
     ok &= ~code;
-    if (f->code != code) /* zeros stay unwritten */
+    if (f->code != code) /* leave untouched pages unwritten */
         f->code = code;
     if (f->wr_ok != ok)
         f->wr_ok = ok;
@@ -144,7 +144,8 @@ static u64 address_of(const struct memtime *t, u32 line)
     return t->impl->config.ram_base + ((u64)line << LINE_SHIFT);
 }
 
-/* A dirty line goes to memory: posted; cycles only if the queue is full. */
+/* Writes a dirty line to memory, posted: it costs cycles only if the queue is
+ * full. */
 static u32 write_line(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
@@ -182,7 +183,7 @@ struct memtime_cost memtime_drain(struct memtime *t, u64 now)
     return wait_until(until, t->busy_memory, now);
 }
 
-/* Puts a line into the L2, whose victim may have to be written. */
+/* Puts a line into the L2; its victim may have to be written to memory. */
 static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
 {
     struct memtime_impl *m = t->impl;
@@ -194,7 +195,6 @@ static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
     return write_line(t, v.line, now);
 }
 
-/* A dirty line leaves L1D. */
 static inline u32 write_back(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
@@ -207,7 +207,8 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
     return m->l2.sets ? fill_l2(t, line, true, now) : write_line(t, line, now);
 }
 
-/* An L1 missed: the L2, then memory. Returns the L2's part. */
+/* Serves an L1 miss from the L2 or memory. Returns the L2's part of the time.
+ */
 static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
@@ -241,7 +242,7 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
     return cycles + wait.caches;
 }
 
-/* There is no such L1: the frame's lines cost nothing from now on. */
+/* There is no such L1: marks the frame's lines as free of cost. */
 static void no_l1(struct memtime *t, bool fetch, u64 frame)
 {
     if (!t->timed)
@@ -254,7 +255,7 @@ static void no_l1(struct memtime *t, bool fetch, u64 frame)
     }
 }
 
-/* L1D has to fetch the line: what was in its place leaves. */
+/* Fetches a line into L1D; the line in its place leaves. */
 static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
                      u32 *dram)
 {
@@ -270,7 +271,7 @@ static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
     return cycles;
 }
 
-/* Whatever there is to do, even nothing. */
+/* The general case; perhaps nothing has to be done. */
 static __attribute__((noinline)) struct memtime_cost
 data_any(struct memtime *t, u32 line, bool write, u64 now)
 {
@@ -292,9 +293,8 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* A line is read, and then lines that are in nobody's way any more are dirty:
- * the L2's goes to memory, L1D's to the L2, which lacks it. Either may be
- * CACHE_NONE. */
+/* After a line was read: writes the dirty victims, the L2's to memory, and
+ * L1D's to the L2, which lacks it. Either may be CACHE_NONE. */
 static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {
@@ -310,7 +310,7 @@ read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
     return cycles;
 }
 
-/* L1D lacks the line and gets it now. */
+/* Enters a line that L1D lacks. */
 static inline struct left enter(struct memtime *t, struct cache_set *set,
                                 u64 line, bool write)
 {
@@ -324,7 +324,7 @@ static inline struct left enter(struct memtime *t, struct cache_set *set,
     return left;
 }
 
-/* The L2 has the line, L1D lacks it. */
+/* A line that the L2 has and L1D lacks. */
 static __attribute__((noinline)) struct memtime_cost
 from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
 {
@@ -338,10 +338,10 @@ from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
     return cost;
 }
 
-/* Both caches lack the line, and in its set of each another leaves for it. Who
- * that is and what becomes of it does not depend on the time, so all of it is
- * done first: while the DRAM is asked the host gets what it needs for that, two
- * frames' maps that it mostly does not have at hand. */
+/* A line that both caches lack, where another line leaves its set in each. The
+ * victims and their treatment do not depend on the time, so all of that is done
+ * first: while the DRAM's time is computed, the host fetches the maps of two
+ * frames, which it mostly does not have in its caches. */
 static inline struct memtime_cost from_memory(struct memtime *t,
                                               struct cache_set *l1d,
                                               struct cache_set *l2, u64 line,
@@ -562,7 +562,8 @@ struct dram *memtime_dram(struct memtime *t)
     return t->impl->dram;
 }
 
-/* The maps follow from the tags and are not saved; `code` is the engine's. */
+/* The maps are derived from the tags and not saved; `code` belongs to the
+ * engine. */
 void memtime_state(struct memtime *t, struct state *s)
 {
     struct memtime_impl *m = t->impl;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Issue and interlocks: the one scheduling rule that time.h states.
  *
- * Time is kept relative to the next issue slot, so that a scoreboard means the
- * same wherever a block was cut. With dual issue an entry stays one cycle
- * longer (left 0): whoever would join the instruction just issued must know
- * what was not ready yet in *that* cycle. */
+ * Time is relative to the next issue slot, so that a scoreboard does not depend
+ * on where a block was cut. With dual issue an entry stays one cycle longer
+ * (left 0): an instruction that would join the one just issued must know what
+ * was not ready yet in *that* cycle. */
 #include "time/time.h"
 
 enum { REG_F = 32, REG_FDIV = 64, REG_NONE = 0xff };
 enum { SOURCES_MAX = 4 };
 
-/* What an instruction asks of the pipeline. */
+/* An instruction's demands on the pipeline. */
 struct demand {
     u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles it may be late */
     u8 nsrc;
@@ -37,7 +37,7 @@ static bool is_fp(unsigned class)
     return class >= IC_FADDS && class <= IC_FMISC;
 }
 
-/* Whether executing it empties the pipeline (FU540 manual 4.5: CSR writes). */
+/* True if executing it empties the pipeline (FU540 manual 4.5: CSR writes). */
 static bool flushes(const struct insn *in)
 {
     switch (in->op) {
@@ -45,7 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* sinval.vma before it do not: their point */
+    case OP_sfence_inval_ir: /* the sinval.vma before it do not: that is their
+                              * purpose */
     case OP_mret:
     case OP_sret:
         return true;
@@ -99,12 +100,12 @@ static struct demand demand_of(const struct pipe_model *p,
     if (flushes(in))
         d.occupancy = (u8)(d.occupancy + p->csr_flush);
     if (class == IC_CSR && in->rd && d.occupancy < d.latency)
-        d.occupancy = d.latency; /* nothing is on its way after it */
+        d.occupancy = d.latency; /* no result is pending after it */
     return d;
 }
 
-/* Cycles until `reg` is ready, counted from the next issue slot; -1 when it
- * was ready before (so also in the cycle of the one just issued). */
+/* Cycles until `reg` is ready, counted from the next issue slot; -1: it was
+ * ready before, so also in the cycle of the instruction just issued. */
 static int left_of(const struct scoreboard *sb, unsigned reg)
 {
     for (unsigned i = 0; i < sb->count; i++)
@@ -114,9 +115,8 @@ static int left_of(const struct scoreboard *sb, unsigned reg)
 }
 
 /* The wait that keeps two writes of one register in order (below 0: none, and
- * it might be earlier). An ALU operation
- * writes at the late ALU's stage wherever it executes, so two of them never
- * get out of order. */
+ * it could issue earlier). An ALU operation writes at the late ALU's stage
+ * wherever it executes, so two of them never get out of order. */
 static int order(const struct scoreboard *sb, const struct demand *d)
 {
     if (d->dst == REG_NONE)
@@ -124,7 +124,7 @@ static int order(const struct scoreboard *sb, const struct demand *d)
     return left_of(sb, d->dst) - d->latency - d->later;
 }
 
-/* The wait for all sources; *late says whether one is taken late. */
+/* The wait for all sources; *late: one of them is taken late. */
 static int wait_for(const struct scoreboard *sb, const struct demand *d,
                     bool *late)
 {
@@ -143,7 +143,8 @@ static int wait_for(const struct scoreboard *sb, const struct demand *d,
     return wait;
 }
 
-/* Time passes: drops what is ready. `keep` 1 keeps what just became ready. */
+/* Lets `cycles` pass: drops what is ready; `keep` 1 keeps what just became
+ * ready. */
 static void advance(struct scoreboard *sb, unsigned cycles, unsigned keep)
 {
     unsigned n = 0;
@@ -180,8 +181,8 @@ static void add(struct scoreboard *sb, unsigned reg, int left, unsigned keep)
     sb->left[sb->count++] = (u8)left;
 }
 
-/* Records the results of an instruction that has issued `ago` cycles before
- * the next slot. */
+/* Records the results of an instruction that was issued `ago` cycles before the
+ * next slot. */
 static void record(const struct pipe_model *p, struct scoreboard *sb,
                    const struct demand *d, unsigned class, bool late,
                    unsigned ago)
@@ -194,14 +195,14 @@ static void record(const struct pipe_model *p, struct scoreboard *sb,
         add(sb, REG_FDIV, (int)d->latency - (int)ago, keep);
 }
 
-/* Results that `d` may add at most. */
+/* The most results that `d` may add. */
 static unsigned results(const struct demand *d, unsigned class)
 {
     return (d->dst != REG_NONE) + is_fdiv(class);
 }
 
-/* Whether two of these may issue in one cycle (u74: one memory pipe, one
- * multiplier/divider, one floating-point pipe; transfers close the pair). */
+/* True if two of these may issue in one cycle (u74: one memory pipe, one
+ * multiplier/divider, one floating-point pipe; transfers end the pair). */
 static bool may_pair(unsigned first, unsigned second)
 {
     bool muldiv1 = first == IC_MUL || first == IC_CPOP;
@@ -213,8 +214,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: `in` goes with the instruction just issued if all it needs was
- * ready in that cycle. */
+/* Dual issue: true if `in` joins the instruction just issued, because all it
+ * needs was ready in that cycle. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {
@@ -233,7 +234,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
     return order(sb, d) < 0;
 }
 
-/* ---- loads of what is still in the store pipeline ---- */
+/* ---- loads of bytes that are still in the store pipeline ---- */
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
@@ -279,7 +280,8 @@ static unsigned stores(unsigned op)
     }
 }
 
-/* Whether a load that would start after `wait` cycles finds its bytes there. */
+/* True if a load that would start after `wait` cycles overlaps a pending store.
+ */
 static bool hits_store(const struct scoreboard *sb, const struct insn *in,
                        unsigned bytes, unsigned wait)
 {
@@ -292,8 +294,8 @@ static bool hits_store(const struct scoreboard *sb, const struct insn *in,
     return false;
 }
 
-/* The address of a store, in terms of what its base register holds after `in`.
- * False: no longer known. */
+/* Expresses the address of a store by the value of its base register after
+ * `in`. False: no longer known. */
 static bool rebase(struct pending_store *p, const struct insn *in)
 {
     if (!(isa_uses(in) & USE_XRD) || !in->rd || in->rd != p->base)
@@ -304,8 +306,9 @@ static bool rebase(struct pending_store *p, const struct insn *in)
     return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
 }
 
-/* `in` has issued after `wait` cycles and for `cycles` in all: stores commit,
- * and it may be one itself. Oldest first, unused ones are 0: state. */
+/* `in` was issued after `wait` cycles, and `cycles` have passed in all: stores
+ * commit, and `in` may add one. Oldest first; unused entries are 0, because
+ * they are state. */
 static void commit_stores(struct scoreboard *sb, const struct insn *in,
                           unsigned wait, unsigned cycles)
 {
@@ -374,8 +377,8 @@ static u64 magnitude(u64 x, bool is_signed, bool is_word)
     return is_signed && (s64)x < 0 ? -x : x;
 }
 
-/* DIV_QUOTIENT_BITS: one cycle for each bit of the quotient, as a radix-2
- * divider that skips leading zeros needs; a zero divisor is found at once. */
+/* DIV_QUOTIENT_BITS: one cycle for each bit of the quotient, as in a radix-2
+ * divider that skips leading zeros; a zero divisor takes no cycles. */
 unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
                      bool is_signed, bool is_word)
 {

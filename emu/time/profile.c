@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The named cores: profile.def as constants, and as what `--cpu list` says. */
+/* The named cores: profile.def as constants, and the text of `--cpu list`. */
 #include <stdio.h>
 
 #include "time/time.h"
 
-/* What every core has in common: one cycle to issue, results of classes that
- * have none are ready at once. The integer divide holds the pipeline for its
- * least time; what it takes beyond is pipe_divide's. */
+/* Common to every core: one cycle to issue; results of classes without a
+ * latency are ready at once. An integer divide holds the pipeline for its least
+ * time; pipe_divide computes the rest. */
 #define COMMON                                                                 \
     .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \
     .pipe.occupancy = {[0 ... IC_COUNT - 1] = 1}
 
-/* GCC and clang warn of a field given twice; here the later is meant. */
+/* GCC and clang warn of a field given twice; here the later value is intended.
+ */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 #ifdef __clang__
@@ -22,8 +23,8 @@ static const struct cpu_profile profiles[] = {
     {
         .name = "u54",
         .origin = "SiFive U54, single issue (FU540)",
-        /* The default's instruction set: a machine is the same whether its
-         * defaults are spelt or not. */
+        /* The default instruction set: a machine is the same whether its
+           defaults are given or not. */
         COMMON,
         .pipe.occupancy[IC_DIV] = 2,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u54,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Most misses of L1D, as inline code for the executor: those which the L2
- * serves, and whose victim is clean or in the L2 too, while no posted store is
- * on its way. They cost the same at any time of day and touch two frames'
- * lines, a set and a tag. Whatever else may be is refused, before anything has
- * changed: memtime_data knows all. */
+/* Most misses of L1D, as inline code for the executor: those that the L2
+ * serves, and whose victim is clean or in the L2, too, while no posted store is
+ * pending. Their cost does not depend on the time, and they touch two frames'
+ * lines, a set and a tag. All other cases are refused before anything has
+ * changed; memtime_data handles them. */
 #ifndef CLOCKHAND_QUICK_H
 #define CLOCKHAND_QUICK_H
 
 #include "time/cache.h"
 
-/* The line's number; only the bits of va within its page are looked at. */
+/* The line's number; of va only the bits within its page are used. */
 static inline u64 quick_line(const struct memtime_quick *q,
                              const struct frame_lines *f, u64 va)
 {
@@ -26,16 +26,16 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
-/* A line has left L1D for another: its bit if it was dirty; and if the L2 lacks
- * it, which is the caller's care. */
+/* The line that left L1D: its bit if it was dirty; `homeless` if the L2 lacks
+ * it, too, which the caller must handle. */
 struct left {
     u32 line;
     u64 dirty, homeless;
 };
 
-/* L1D gets the line in the place of another: the set has no empty place. The
- * one miss of L1D, whoever serves it. housed: only if whoever leaves is not
- * homeless. */
+/* Puts a line into L1D in the place of another; the set must have no empty way.
+ * The only code for an L1D miss, whatever serves it. housed: only if the victim
+ * is not homeless. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,
                                            const u8 *next, u64 line, bool write,
@@ -63,7 +63,7 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     return left;
 }
 
-/* f says that the line is not in L1D. */
+/* For a line that is not in L1D according to f. */
 static ALWAYS_INLINE bool
 quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
 {
@@ -81,14 +81,14 @@ quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
     return true;
 }
 
-/* What f's maps do not serve, and costs q->cycles: a load. */
+/* A load that f's maps do not serve; a miss costs q->cycles. */
 static inline bool memtime_quick_load(struct memtime_quick *q,
                                       struct frame_lines *f, u64 va)
 {
     return quick_miss(q, f, quick_line(q, f, va), false);
 }
 
-/* The same for a store; where the line is there and was clean, it costs
+/* The same for a store. If the line is present and clean, the store costs
  * nothing. */
 enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
 static inline enum quick memtime_quick_store(struct memtime_quick *q,
@@ -105,7 +105,7 @@ static inline enum quick memtime_quick_store(struct memtime_quick *q,
     return QUICK_FREE;
 }
 
-/* One of the two. */
+/* A store or a load. */
 static inline enum quick memtime_quick_access(struct memtime_quick *q,
                                               struct frame_lines *f, u64 va,
                                               bool store)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What everything costs. Knows no device and no kernel: it is asked "how long
- * does this take, starting now" and answers in core cycles.
+/* What everything costs. This room knows no device and no kernel: asked "how
+ * long does this take, starting now", it answers in core cycles.
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
  *   branch.c   branch prediction
@@ -35,22 +35,22 @@
  *   sfence.vma, mret and sret: the engine does not add it again;
  * - an instruction that reads a CSR into a register takes latency[IC_CSR] at
  *   least, since the scoreboard is empty after it;
- * - at most SCOREBOARD_MAX results are on their way: the next waits;
+ * - at most SCOREBOARD_MAX results are pending: the next waits;
  * - the FP divider (also square root) is not pipelined: pseudo register 64;
  *   an integer divide holds the pipeline (occupancy, then pipe_divide);
  * - two writes of one register stay in order: the younger waits;
  * - late_alu (u74): an ALU operation whose source is up to so many cycles away
- *   does not wait but executes late, its own result then being as late for
- *   everyone but other ALU operations, branches and store data;
+ *   does not wait but executes late; its own result is then late by as much,
+ *   except for other ALU operations, branches and store data;
  * - issue_width 2: the second of a pair has *occupies 0. It joins when its
  *   sources were ready in the first's cycle, the first is no control transfer,
  *   and not both want the memory, the multiplier/divider or the FP pipe. */
 /* - a store stays in the store pipeline for two cycles after its own, and on
  *   until a cycle in which no load issues (it commits "on cycles where the data
- *   memory system is otherwise idle"); a load that overlaps one there starts
- *   `store_hit` cycles later. What overlaps is known when decoding: the same
- *   base register, followed through its own addi. A store through another
- *   register, or on the other side of a transfer, is not seen: that would cost
+ *   memory system is otherwise idle"); a load that overlaps such a store
+ *   starts `store_hit` cycles later. The overlap is found when decoding: the
+ * same base register, followed through its own addi. A store through another
+ *   register, or on the other side of a transfer, is not found: that would cost
  *   every load a comparison. */
 enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
@@ -64,7 +64,7 @@ struct pipe_model {
     u8 issue_width;         /* 1 or 2 */
     u8 taken_bubble;        /* correctly predicted taken branch */
     u8 late_alu;            /* stages between early and late ALU, or 0 */
-    u8 store_hit;           /* load of what a store has not committed yet */
+    u8 store_hit; /* load of bytes that a store has not committed yet */
 };
 
 /* Results not yet ready, relative to the next issue slot: state, saved with
@@ -80,7 +80,8 @@ struct pending_store {
 struct scoreboard {
     struct pending_store store[STORES_MAX];
     u8 count;
-    u8 open; /* dual issue: 1 + class of the one that may be joined, or 0 */
+    u8 open; /* dual issue: 1 + class of the instruction that may be joined, or
+              * 0 */
     u8 reg[SCOREBOARD_MAX];  /* 0..31 x, 32..63 f, 64 FP divider */
     u8 left[SCOREBOARD_MAX]; /* cycles until ready (0: just now, kept for
                               * dual issue only) */
@@ -90,9 +91,9 @@ static inline bool scoreboard_empty(const struct scoreboard *sb)
     return !sb->count && !sb->open && !sb->store[0].left;
 }
 
-/* Cycles that `in` waits before it starts (interlock), given sb; then sb
- * becomes the scoreboard after it has issued. *occupies is what it takes to
- * issue (>= 1 on a single-issue pipeline). */
+/* Returns the cycles that `in` waits before it starts (interlock), given sb,
+ * which becomes the scoreboard after it has issued. *occupies: the cycles of
+ * its issue (>= 1 on a single-issue pipeline). */
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
                     const struct insn *in, unsigned *occupies);
 
@@ -105,12 +106,13 @@ unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
 /* What a core has (profile.def). Conditional branches: a table of counters,
  * indexed by the address of the fetched word xor the last `history` outcomes,
  * which are first hashed into `history_bits`, the uppermost of the index.
- * Counters of one bit say what came last there; of two, what came twice. */
+ * A counter of one bit holds the last
+ * outcome, one of two bits changes after two equal outcomes. */
 struct branch_model {
     u16 counters; /* a power of two */
     u8 counter_bits;
-    u8 first_bit;   /* of the address in the index: 1 or 2 */
-    u8 fetch_bytes; /* branches that share such a word share their counter */
+    u8 first_bit;             /* lowest address bit in the index: 1 or 2 */
+    u8 fetch_bytes;           /* branches in one such word share a counter */
     u8 history, history_bits; /* 0: none */
     u8 targets; /* entries of the target buffer, for indirect jumps */
     u8 returns; /* entries of the return stack */
@@ -120,15 +122,16 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
-/* So that a counter is how far to shift a word that has a byte for each. */
+/* A counter's value is a shift amount in a word that has a byte for each value.
+ */
 #define BRANCH_STEP 8
 struct branch_predictor {
     /* derived from the model */
-    u32 pc_bits; /* of pc / 2 that index the table */
+    u32 pc_bits; /* bits of pc / 2 that index the table */
     u32 slots, targets, returns;
-    /* what a history adds to the index; as wide as that, for the host */
+    /* a history's part of the index; 32 bits wide, for the host's sake */
     u32 fold[1 << HISTORY_MAX];
-    u8 way[64]; /* derived: where in the target buffer it may be, by pc */
+    u8 way[64]; /* derived: probable place in the target buffer, by pc */
 
     u8 history;      /* the last outcomes, the youngest in the lowest bit */
     u8 bht[BHT_MAX]; /* counters, each times BRANCH_STEP */
@@ -140,8 +143,8 @@ struct branch_predictor {
 };
 /* As after reset: all counters say not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
-/* Each returns whether the prediction was wrong, and learns; branch_target is
- * branch_indirect for one who counts himself. */
+/* Each returns true if the prediction was wrong, and learns. branch_target is
+ * branch_indirect for a caller that counts by itself. */
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
@@ -174,8 +177,8 @@ void dram_state(struct dram *d, struct state *s);
  * Writes are posted: returns the clock at which the queue accepted it. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
-/* Brings refresh and the write queue up to clock `now`. Never needed: whoever
- * looks at banks may call it on a copy. */
+/* Brings refresh and the write queue up to clock `now`. Never necessary: a
+ * caller that inspects banks may do so on a copy. */
 void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
     u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
@@ -185,19 +188,20 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, misses, conflicts; /* the row was open; none; another */
+    u64 hits, misses,
+        conflicts; /* the row was open; no row was; another row was */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
 
 /* ---- caches and the hierarchy ------------------------------------------- */
 
-/* bytes 0: no such cache (no l1: every access hits, no time passes).
- * hit_cycles, beyond the static cost: l1i, l1d of a fetch or load hit 0 by
- * construction, so l1d.hit_cycles is what the walker pays for a PTE there;
- * l2.hit_cycles what an L1 miss adds that the L2 serves. Replacement is FIFO
- * or random, write-back, write-allocate; the L2 neither includes nor excludes
- * the L1s. */
+/* bytes 0: no such cache (without an L1 every access hits and takes no time).
+ * hit_cycles come on top of the static cost. A fetch or load that hits L1 has
+ * no such cost, so l1d.hit_cycles is the walker's cost of a PTE in L1D;
+ * l2.hit_cycles is the cost of an L1 miss that the L2 serves. Replacement is
+ * FIFO or random, write-back, write-allocate; the L2 neither includes nor
+ * excludes the L1s. */
 struct cache_config {
     u32 bytes, ways;
     u32 hit_cycles;
@@ -209,8 +213,8 @@ struct cache_stats {
 
 struct memtime_config {
     struct cache_config l1i, l1d, l2; /* l2.bytes may be 0 */
-    u32 posts; /* stores that miss and wait for their lines while the hart goes
-                * on; 0: it waits itself */
+    u32 posts; /* stores that may wait for their lines while the hart goes on;
+                * 0: the hart waits */
     u32 dram_base_cycles; /* core cycles from the L2 to the controller and
                            * back, besides DRAM's own time */
     const struct dram_part *dram;
@@ -219,19 +223,19 @@ struct memtime_config {
 };
 
 /* The 64 lines of one RAM frame, a bit each; all of it in one line of the
- * host's, since a miss reads and writes most of it. A set bit promises that a
- * load (rd_ok) or store (wr_ok) of that line costs nothing beyond its static
- * cost and needs no bookkeeping: in L1D; and for stores already dirty there and
- * not holding decoded code. Where there is no L1 a line costs nothing either,
- * but its bit is set only once it has been asked for: all begin as zeros that
- * nobody has written, however large RAM is. In fast timing nobody reads these.
- * The engine tests the first three inline; the others are memtime's. */
+ * host's cache, since a miss reads and writes most of it. A set bit guarantees
+ * that a load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
+ * static cost and needs no bookkeeping: the line is in L1D, and for stores
+ * already dirty there and without decoded code. Without an L1 a line costs
+ * nothing either, but its bit is set at its first use only: all words begin as
+ * untouched zeros, however large RAM is. Fast timing does not read these. The
+ * engine tests the first three inline; the others belong to memtime. */
 struct frame_lines {
     u64 rd_ok, wr_ok;
     u64 fetch_ok; /* likewise: the line is in L1I */
     u64 dirty;    /* in L1D; wr_ok is this without code */
     u64 in_l2, l2_dirty;
-    u64 never; /* dirty in L1I */
+    u64 never; /* dirty lines of L1I: always 0 */
     u64 code;  /* memtime.code of the frame, in cycle timing */
 };
 static_assert(sizeof(struct frame_lines) == LINE_BYTES, "one line of the host");
@@ -240,9 +244,9 @@ struct memtime {
     struct frame_lines *lines; /* [frames] */
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
-    u64 busy_until;   /* cycle: when the last posted store has its line, or 0:
-                       * no miss need wait for one */
-    bool busy_memory; /* it comes from memory, not from the L2 */
+    u64 busy_until; /* cycle at which the last posted store gets its line, or 0:
+                     * no miss need wait for one */
+    bool busy_memory; /* that line comes from memory, not from the L2 */
     bool timed;       /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
 };
@@ -255,57 +259,58 @@ void memtime_set_timed(struct memtime *t, bool timed);
 
 enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
 
-/* A line access that was not covered by the bitmaps, at core cycle `now`
- * (only called when timed). Updates caches and bitmaps. Returns the cycles
- * that the pipeline freezes, split by cause: *dram gets the part spent below
- * the L2, the rest is the caches'. pa is any address in the line, RAM only. */
+/* A line access that the bitmaps do not cover, at core cycle `now` (only called
+ * when timed). Updates caches and bitmaps. Returns the cycles that the pipeline
+ * freezes; *dram gets the part spent below the L2, the rest is the caches'. pa
+ * is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* The same for a load or a store of that line, counted from the start of RAM,
- * without where: most calls by far. It counts the miss but no access. */
+/* The same for a load or a store of a line, given by its number from the start
+ * of RAM, without `where`: by far the most frequent call. It counts the miss
+ * but no access. */
 struct memtime_cost {
     u32 caches, dram;
 };
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
                                  u64 now);
-/* A store that need not have happened when the hart goes on: a miss is posted
- * (memtime_config.posts), and costs only what it waits for a place. */
+/* A store that need not be finished when the hart goes on: a miss is posted
+ * (memtime_config.posts), and costs only the wait for a place. */
 #define POSTS_MAX 16
 struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
-/* Until all posted stores have happened. Here and above a wait counts as what
- * it waits for: the L2 or memory. */
+/* Waits until all posted stores are done. Here and above a wait is charged to
+ * the L2 or memory, whichever it waits for. */
 struct memtime_cost memtime_drain(struct memtime *t, u64 now);
-/* For time/quick.h, at hand for the executor: where things are, and what has
- * not been counted yet. */
+/* The data of time/quick.h, embedded in the engine: pointers, and counts that
+ * have not been added yet. */
 struct memtime_quick {
     struct frame_lines *lines;
-    struct cache_set *set; /* L1D's */
-    u32 mask;              /* of a line's set */
-    u32 cycles;            /* of a miss that the L2 serves */
+    struct cache_set *set; /* of L1D */
+    u32 mask;              /* set of a line: line & mask */
+    u32 cycles;            /* cost of a miss that the L2 serves */
     bool posts;            /* a store that misses is posted */
-    const u64 *busy_until; /* memtime's */
+    const u64 *busy_until; /* in struct memtime */
     u64 misses, writebacks;
-    u8 next[64]; /* where a FIFO pointer goes */
+    u8 next[64]; /* the way after each way */
 };
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
-/* Adds them to the counts; returns what they cost, all of it the caches'. */
+/* Adds q's counts to the totals; returns their cost, all of it the caches'. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
-/* The same for a page that is not to be cached: a read or a posted write of
- * memory, past all caches, whose contents stay (aliases are software's care).
- * All of it is spent below the L2. Nothing on a core without data cache. */
+/* An access to an uncached page: a read or a posted write of memory, past all
+ * caches, whose contents stay (aliases are software's responsibility). All of
+ * the cost is below the L2. No cost on a core without data cache. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
-/* Whether the line is in L1I (no cost beyond the static one). */
+/* True if the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
-/* A device wrote or read memory (coherent DMA), at no cost to the hart: a
- * write drops the lines from all caches, a read is answered by them and
- * changes nothing. Calls beyond RAM are cut to it. */
+/* A device wrote or read memory (coherent DMA), at no cost to the hart. A write
+ * drops the lines from all caches; a read takes the data from them and changes
+ * nothing. Ranges are clipped to RAM. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
 /* cbo.clean, and with `drop` cbo.flush and cbo.inval, of the line at pa: a
  * dirty copy is written to memory, posted, which may cost cycles if the queue
  * is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* wr_ok must not hold for lines in `code`: called after code[frame] changed,
- * and for frames that have some after memtime_set_timed and loading. */
+/* Clears wr_ok for lines in `code`. To be called after code[frame] changed, and
+ * for frames with code after memtime_set_timed and loading. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 
 struct memtime_stats {
@@ -313,9 +318,9 @@ struct memtime_stats {
     struct dram_stats dram;
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
-/* memtime_access counts every call as an access. Accesses that the bitmaps
- * served never come there, and memtime_data counts none: the engine gives their
- * number here. */
+/* memtime_access counts every call as an access. The engine reports here the
+ * accesses that the bitmaps served, and those of memtime_data, which counts
+ * none. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -323,17 +328,16 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: there is no
- * such. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]; NULL: unknown. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
-/* The same in one spelling: what is the kind's default is left out. */
+/* The canonical name: options that are the kind's default are omitted. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
-/* Zeros are written by the disk itself (unmap: or given back). A disk with
- * platters has nothing to give back: it takes note of a discard, and writes
- * zeros. Nothing: an answer that waits for all that was asked before it. */
+/* The disk itself writes the zeros (unmap: or deallocates the sectors). A disk
+ * with platters cannot deallocate: it only acknowledges a discard, and writes
+ * zeros. DISK_NOTHING is an answer that waits for all earlier requests. */
 enum disk_op {
     DISK_READ,
     DISK_WRITE,
@@ -343,28 +347,29 @@ enum disk_op {
     DISK_ZERO_UNMAP
 };
 #define DISK_QUEUE_MAX 1024
-/* Presents a request at core cycle `now`, not before an earlier one's; `tag`
- * is the caller's name for it. At most DISK_QUEUE_MAX are under way. It is
- * done at `now` + 1 at the earliest. */
+/* Presents a request at core cycle `now`, not before an earlier request's;
+ * `tag` is the caller's name for it. At most DISK_QUEUE_MAX are in progress. It
+ * is done at `now` + 1 at the earliest. */
 void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
                  u64 sector, u32 sectors);
-/* Takes back the next one that is done by `now`, in the order in which they
- * are, which need not be the order presented. False: none. */
+/* Returns the next request that is done by `now`, in the order of completion,
+ * which need not be the order of presentation. False: none. */
 bool disk_done(struct disk_model *d, u64 now, u64 *tag);
-/* The cycle at which to look next; ~0: nothing is under way. What happens
- * does not depend on when anybody looks. */
+/* The cycle at which to call disk_done next; ~0: no request is in progress.
+ * Results do not depend on when it is called. */
 u64 disk_next(const struct disk_model *d);
-/* Forgets all requests. What the heads are doing goes on. */
+/* Cancels all requests. The heads continue what they are doing. */
 void disk_cancel(struct disk_model *d);
-/* The oldest requests under way, and when they will be done if no other
- * comes. Changes nothing. */
+/* The oldest requests in progress, and when they will be done if no other
+ * request comes. Changes nothing. */
 struct disk_outlook {
     u64 tag, done_at;
     bool waits; /* not in service yet */
 };
 unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
                       unsigned max);
-struct disk_stats { /* of what is done; busy: with a request under way */
+struct disk_stats { /* of requests done; busy: time with a request in progress
+                     */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;
@@ -376,7 +381,7 @@ struct disk_stats disk_stats(const struct disk_model *d);
 
 struct cpu_profile {
     const char *name, *origin;
-    const char *isa, *isa_origin; /* NULL: all that the default machine has */
+    const char *isa, *isa_origin; /* NULL: that of the default machine */
     u64 clock_hz;
     struct pipe_model pipe;
     struct branch_model branch;
@@ -385,12 +390,13 @@ struct cpu_profile {
     u32 dram_base_cycles, posts;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
-/* The part of memtime_config that a profile decides. clock_hz 0: its own. */
+/* The part of memtime_config that a profile decides. clock_hz 0: the profile's.
+ */
 struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
                                          const struct dram_part *dram,
                                          u64 clock_hz, u64 ram_base,
                                          u64 ram_bytes);
-/* Prints what `--cpu list`, `--dram list`, `--disk-model list` promise. */
+/* Print the texts of `--cpu list`, `--dram list`, `--disk-model list`. */
 void cpu_profile_list(void);
 void dram_part_list(void);
 void disk_model_list(void);
