@@ -37,7 +37,7 @@ endif
 CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
-ROOMS := base source isa hart mmu time engine dev boot history linux machine \
+ROOMS := base source isa hart mmu time engine dev boot history linux xv6 machine \
          inspect monitor gdb lesson panel
 
 room_src = $(if $(filter machine,$(1)),\

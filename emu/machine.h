@@ -30,10 +30,13 @@ enum machine_stop {
 };
 
 /* Inspect's, on the host's side only: a kernel without a lens that it reads
- * (linux/reader.h), as the machine was when it was last looked at. */
+ * (linux/reader.h, xv6/reader.h), as the machine was when it was last looked
+ * at. */
 struct linux_kernel;
+struct xv6_kernel;
 struct machine_reader {
     struct linux_kernel *kernel; /* NULL: none was found */
+    struct xv6_kernel *xv6;      /* likewise */
     bool tried;
     u64 cycle, instret;
     char why[160]; /* none was */

@@ -9,6 +9,7 @@
 
 #include "boot/elf.h"
 #include "linux/reader.h"
+#include "xv6/reader.h"
 #include "machine_parts.h"
 #include "swap_header.h"
 
@@ -457,6 +458,7 @@ void machine_free(struct machine *m)
     munmap(m->ram, m->ram_bytes);
     elf_symbols_free(m->symbols);
     linux_close(m->reader.kernel);
+    xv6_close(m->reader.xv6);
     free(p->loaded.run);
     free(p->loaded.append);
     free(p);

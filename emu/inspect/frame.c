@@ -71,8 +71,9 @@ static void name_owner(struct machine *m, struct ins_frame *out)
     snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
 }
 
-/* Linux does not write down for whom a frame was taken: it is the process whose
- * page table has it, or is it; of a page that none maps it is not known. */
+/* Neither Linux nor xv6 writes down for whom a frame was taken: it is the
+ * process whose page table has it, or is it; of a page that none maps it is not
+ * known. */
 static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
 {
     bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
@@ -91,13 +92,15 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};
     struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
+    unsigned first;
+    u64 kernel;
     if (inspect_told(m)) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         if (out->native.known)
             native_owner(m, out, f.table_of);
         f.pid = 0;
-        ins_tree(m, ins_kernel_satp(m), TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
-                 &v);
+        kernel = ins_kernel_satp(m, &first);
+        ins_tree(m, kernel, first, TREE_KERNEL_LAST, &v);
         return;
     }
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);

@@ -188,14 +188,14 @@ void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
 /* ---- who tells (reader.c) ----------------------------------------------- */
 /* Does the kernel tell of its memory: by the lens, or, unmodified, because it
- * is known (Linux 6.12)? */
+ * is known (Linux 6.12, xv6)? */
 bool inspect_told(struct machine *m);
 /* Why it does not, as a sentence; "": no kernel was looked for. */
 const char *inspect_untold(struct machine *m);
 /* What only such a kernel has of a frame; all 0 of another one's. */
 struct ins_native {
     bool known;
-    u8 kind;       /* enum linux_kind */
+    u8 kind;       /* enum linux_kind, or xv6_kind */
     u8 generation; /* of MGLRU, 1 the youngest; 0: none */
     u64 flags;     /* as /proc/kpageflags */
 };
@@ -205,7 +205,7 @@ struct ins_native {
 void inspect_native_words(struct machine *m, u64 pfn,
                           const struct ins_native *f, char *buf, size_t n);
 
-/* The i-th number that such a kernel tells (/proc/vmstat); NULL: no more.
+/* The i-th number that such a kernel tells (/proc/vmstat, or xv6's); NULL: no more.
  * known: false if it is computed when asked for, which nobody does. */
 const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
                                    bool *known);

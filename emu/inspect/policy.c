@@ -34,11 +34,16 @@ static void gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* An unmodified kernel: the sums of its zones' thresholds. */
-static bool of_linux(struct machine *m, struct ins_policy *out)
+/* An unmodified kernel: the sums of the zones' thresholds. */
+static bool of_native(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);
     struct linux_level l;
+    if (ins_xv6(m)) { /* which takes a free frame or fails */
+        snprintf(out->name, sizeof out->name, "xv6");
+        out->notions = 1ull << NOTION_ANY;
+        return true;
+    }
     if (!k)
         return false;
     snprintf(out->name, sizeof out->name, "Linux %.9s", linux_release(k));
@@ -58,7 +63,7 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
     const struct lens_view *v = ins_lens(m);
     *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
     if (!v)
-        return of_linux(m, out);
+        return of_native(m, out);
     snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
     out->notions = v->info->notions;
     hands(m, v->info, out->hand);

@@ -29,7 +29,12 @@ bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
+    struct xv6_kernel *x = v ? NULL : ins_xv6(m);
     struct linux_frame f;
+    if (x && pfn < ins_nframes(m)) {
+        *out = xv6_frames(x)[pfn].is;
+        return true;
+    }
     if (k) {
         bool known = linux_frame(k, pfn, &f);
         *out = f.is;
@@ -44,8 +49,16 @@ const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
+    struct xv6_kernel *x = v ? NULL : ins_xv6(m);
     u64 bytes;
     *n = *stride = 0;
+    if (x) {
+        _Static_assert(sizeof(struct xv6_frame) < GUEST_FRAME_SLOT,
+                       "its frames have no slot of swap");
+        *n = ins_nframes(m);
+        *stride = sizeof(struct xv6_frame);
+        return (const u8 *)xv6_frames(x);
+    }
     if (k) {
         _Static_assert(offsetof(struct linux_frame, is) == 0 &&
                            offsetof(struct linux_frame, slot) ==
@@ -86,22 +99,28 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
     return f.state == FS_SWAPCACHE ? ins_slot(slot) : INS_NO_SLOT;
 }
 
+/* The rows of a kernel without a lens, and how many there are. */
+static u64 tasks(struct machine *m, const struct lens_proc **rows)
+{
+    struct linux_kernel *k = ins_linux(m);
+    struct xv6_kernel *x = ins_xv6(m);
+    return k ? linux_tasks(k, rows) : x ? xv6_tasks(x, rows) : 0;
+}
+
 u64 ins_nslots(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
-    struct linux_kernel *k = v ? NULL : ins_linux(m);
     const struct lens_proc *rows;
     if (!v)
-        return k ? linux_tasks(k, &rows) : 0;
+        return tasks(m, &rows);
     return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
 bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
-    struct linux_kernel *k = v ? NULL : ins_linux(m);
     const struct lens_proc *rows;
-    if (k && slot < linux_tasks(k, &rows)) {
+    if (!v && slot < tasks(m, &rows)) {
         *out = rows[slot];
         return true;
     }
@@ -123,15 +142,23 @@ bool ins_lens_free(struct machine *m, u64 *frames)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
+    struct xv6_kernel *x = v ? NULL : ins_xv6(m);
+    bool known;
+    if (x)
+        return xv6_counter_nth(x, XC_FREE, frames, &known) && known;
     if (k)
         return linux_counter(k, "nr_free_pages", frames);
     return v && machine_peek(m, v->info->free_pa, frames, 8);
 }
 
-u64 ins_kernel_satp(struct machine *m)
+u64 ins_kernel_satp(struct machine *m, unsigned *first)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
+    struct xv6_kernel *x = v ? NULL : ins_xv6(m);
+    *first = x ? 0 : TREE_KERNEL_FIRST;
+    if (x)
+        return xv6_satp(x);
     if (k)
         return linux_satp(k);
     return v ? v->info->kernel_satp : 0;

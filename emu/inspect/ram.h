@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to inspect/: the kernel's tables as the lens describes them, or as
- * emu/linux makes them of an unmodified kernel, and page table trees. All of it
+ * emu/linux or emu/xv6 makes them of an unmodified kernel, and page table trees. All of it
  * is written by a guest that may lie, so every address is checked, every chain
  * and tree is bounded. */
 #ifndef CLOCKHAND_INSPECT_RAM_H
@@ -8,6 +8,7 @@
 
 #include "inspect/display.h"
 #include "linux/reader.h"
+#include "xv6/reader.h"
 
 #define INS_SLOTS_MAX 4096 /* process table slots that we look at */
 #define INS_VMAS_MAX  1024
@@ -20,6 +21,9 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
 const struct lens_view *ins_lens(struct machine *m);
 /* The kernel that is read without one, as it is now, or NULL. reader.c */
 struct linux_kernel *ins_linux(struct machine *m);
+struct xv6_kernel *ins_xv6(struct machine *m);
+/* What its numbers are called by: "linux", "xv6". */
+const char *ins_reader_name(struct machine *m);
 u64 ins_nframes(struct machine *m);
 /* One row of a kernel table; false beyond its end or outside RAM. */
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
@@ -28,8 +32,9 @@ bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
  * behind). NULL: nobody tells, or not all in RAM. */
 const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
                         u64 *stride);
-/* The kernel's own page table; 0: nobody tells. */
-u64 ins_kernel_satp(struct machine *m);
+/* The kernel's own page table; 0: nobody tells. Root entries from *first on are
+ * its own. */
+u64 ins_kernel_satp(struct machine *m, unsigned *first);
 struct ins_native ins_native(struct machine *m, u64 pfn); /* reader.c */
 /* Its kind with the slab's name, or its file; "": nothing more is known. */
 void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,

@@ -26,8 +26,11 @@ static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
 }
 
 /* Frames by state, of a kernel without a lens: all of them are looked at. */
-static const u64 *linux_now(struct machine *m)
+static const u64 *counts_now(struct machine *m)
 {
+    struct xv6_kernel *x = ins_xv6(m);
+    if (x)
+        return xv6_counts(x);
     linux_frames_read(ins_linux(m), 0, ins_nframes(m));
     return linux_counts(ins_linux(m));
 }
@@ -39,7 +42,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
-    memcpy(out->histogram, lens ? lens->count : linux_now(m),
+    memcpy(out->histogram, lens ? lens->count : counts_now(m),
            sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &out->counters[i]))

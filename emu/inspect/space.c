@@ -18,6 +18,8 @@ u32 ins_current_pid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 pid = 0;
+    if (!v && ins_xv6(m))
+        return xv6_current(ins_xv6(m));
     if (!v && ins_linux(m))
         linux_current(ins_linux(m), &pid);
     if (!v || !machine_peek(m, v->info->current_pa, &pid, sizeof pid))
@@ -29,6 +31,8 @@ u32 ins_current_tid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 on_hart[2] = {0, 0};
+    if (!v && ins_xv6(m))
+        return xv6_current(ins_xv6(m));
     if (!v && ins_linux(m))
         return linux_current(ins_linux(m), &on_hart[0]);
     if (!v || !machine_peek(m, v->info->current_pa, on_hart, sizeof on_hart))
@@ -196,10 +200,33 @@ static unsigned linux_list(struct machine *m, u64 mm, struct ins_vma *out,
     return n;
 }
 
-static bool linux_vma_at(struct machine *m, u64 mm, u64 va, struct ins_vma *out)
+/* The same of xv6, by its page tables. */
+static unsigned xv6_list(struct machine *m, u64 handle, struct ins_vma *out,
+                         unsigned max)
+{
+    struct xv6_vma *v = xcalloc(max ? max : 1, sizeof *v);
+    unsigned n = xv6_vmas(ins_xv6(m), handle, v, max);
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct ins_vma){
+            .start = v[i].is.start, .end = v[i].is.end, .flags = v[i].is.flags};
+        snprintf(out[i].name, sizeof out[i].name, "%s", v[i].name);
+    }
+    free(v);
+    return n;
+}
+
+static unsigned native_list(struct machine *m, u64 vmas, struct ins_vma *out,
+                            unsigned max)
+{
+    return ins_xv6(m) ? xv6_list(m, vmas, out, max)
+                      : linux_list(m, vmas, out, max);
+}
+
+static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
+                          struct ins_vma *out)
 {
     struct ins_vma *v = xcalloc(INS_VMAS_MAX, sizeof *v);
-    unsigned n = linux_list(m, mm, v, INS_VMAS_MAX), i = 0;
+    unsigned n = native_list(m, vmas, v, INS_VMAS_MAX), i = 0;
     while (i < n && (va < v[i].start || va >= v[i].end))
         i++;
     if (i < n)
@@ -213,8 +240,8 @@ bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
     struct lens_proc p;
     if (!inspect_told(m) || !find(m, pid, &p))
         return false;
-    if (ins_linux(m))
-        return linux_vma_at(m, p.vmas, va, out);
+    if (!ins_lens(m))
+        return native_vma_at(m, p.vmas, va, out);
     u64 row = p.vmas;
     for (unsigned n = 0; row && n < INS_VMAS_MAX; n++) {
         if (!read_vma(m, &row, out))
@@ -229,8 +256,8 @@ unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max)
 {
     unsigned n = 0;
-    if (ins_linux(m))
-        return linux_list(m, vmas, out, max);
+    if (ins_linux(m) || ins_xv6(m))
+        return native_list(m, vmas, out, max);
     for (u64 va = vmas; va && n < max; n++)
         if (!read_vma(m, &va, &out[n]))
             break;

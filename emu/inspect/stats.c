@@ -303,7 +303,7 @@ static void policy_names(struct machine *m,
             fn(opaque, i ? "vm.hand1" : "vm.hand0", p.hand[i]);
 }
 
-/* linux.nr_active_file: /proc/vmstat of an unmodified kernel. */
+/* linux.nr_active_file, xv6.free: the numbers of an unmodified kernel. */
 static void native_names(struct machine *m,
                          void (*fn)(void *, const char *, u64), void *opaque)
 {
@@ -313,7 +313,7 @@ static void native_names(struct machine *m,
     u64 v;
     for (unsigned i = 0; (name = inspect_native_counter(m, i, &v, &known));
          i++) {
-        snprintf(buf, sizeof buf, "linux.%s", name);
+        snprintf(buf, sizeof buf, "%s.%s", ins_reader_name(m), name);
         if (known)
             fn(opaque, buf, v);
     }

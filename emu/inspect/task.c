@@ -56,7 +56,9 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
         return inspect_va_to_pa(m, va, pa);
     if (!ins_task_row(m, task, &p, &slot))
         return false;
-    return ins_va_to_pa(m, p.satp ? p.satp : ins_kernel_satp(m), va, pa);
+    unsigned first;
+    return ins_va_to_pa(m, p.satp ? p.satp : ins_kernel_satp(m, &first), va,
+                        pa);
 }
 
 /* ---- registers ---------------------------------------------------------- */

@@ -302,7 +302,8 @@ static bool important(const char *name)
     return false;
 }
 
-/* What /proc/vmstat of an unmodified kernel shows, but for the lines that it
+/* What /proc/vmstat of an unmodified kernel shows (or xv6's lists and tables
+ * come to), but for the lines that it
  * computes when it is read. */
 static void native_numbers(struct session *s, struct json *j)
 {

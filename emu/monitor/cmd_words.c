@@ -299,7 +299,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
         *sentence = sentence_of(s, word, &what, line, sizeof line);
     struct ins_condition c;
     if (!sentence && inspect_native_condition(s->m, word, &c)) {
-        what = "frames of Linux";
+        what = "frames of this kernel";
         sentence = c.sentence;
     }
     if (!sentence)

@@ -179,13 +179,29 @@ static bool bit_field(struct source *s, Dwarf_Die *die,
     return out->bit + out->bits <= 64;
 }
 
+/* Where it lies: a number, or, in DWARF 2 (5.6.6), an expression that adds one
+ * to the struct's address. Without either, at the beginning (a union's). */
+static bool member_place(Dwarf_Die *die, u64 *at)
+{
+    Dwarf_Attribute a;
+    Dwarf_Op *op;
+    size_t n;
+
+    if (!dwarf_attr(die, DW_AT_data_member_location, &a) ||
+        number_of(die, DW_AT_data_member_location, at))
+        return true;
+    if (dwarf_getlocation(&a, &op, &n) || n != 1 ||
+        op->atom != DW_OP_plus_uconst)
+        return false;
+    *at = op->number;
+    return true;
+}
+
 static bool member_of(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {
     *out = (struct source_member){.type = referred(s, die)};
-    return dwarf_tag(die) == DW_TAG_member &&
-           (!dwarf_hasattr(die, DW_AT_data_member_location) ||
-            number_of(die, DW_AT_data_member_location, &out->at)) &&
+    return dwarf_tag(die) == DW_TAG_member && member_place(die, &out->at) &&
            bit_field(s, die, out);
 }
 
