@@ -195,6 +195,7 @@ const char *inspect_untold(struct machine *m);
 /* What only such a kernel has of a frame; all 0 of another one's. */
 struct ins_native {
     bool known;
+    bool flagged;  /* has flags and a generation: Linux's */
     u8 kind;       /* enum linux_kind, or xv6_kind */
     u8 generation; /* of MGLRU, 1 the youngest; 0: none */
     u64 flags;     /* as /proc/kpageflags */
@@ -205,6 +206,8 @@ struct ins_native {
 void inspect_native_words(struct machine *m, u64 pfn,
                           const struct ins_native *f, char *buf, size_t n);
 
+/* By which its numbers are called: "linux", "xv6". */
+const char *inspect_native_name(struct machine *m);
 /* The i-th number that such a kernel tells (/proc/vmstat, or xv6's); NULL: no more.
  * known: false if it is computed when asked for, which nobody does. */
 const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,

@@ -73,7 +73,7 @@ struct xv6_kernel *ins_xv6(struct machine *m)
     return r ? r->xv6 : NULL;
 }
 
-const char *ins_reader_name(struct machine *m)
+const char *inspect_native_name(struct machine *m)
 {
     return ins_xv6(m) ? "xv6" : "linux";
 }
@@ -101,10 +101,10 @@ struct ins_native ins_native(struct machine *m, u64 pfn)
     struct xv6_kernel *x = ins_xv6(m);
     struct linux_frame f;
     if (x && pfn < ins_nframes(m))
-        return (struct ins_native){true, xv6_frames(x)[pfn].kind, 0, 0};
+        return (struct ins_native){true, false, xv6_frames(x)[pfn].kind, 0, 0};
     if (!k || !linux_frame(k, pfn, &f))
         return (struct ins_native){.known = false};
-    return (struct ins_native){true, f.kind, f.generation, f.flags};
+    return (struct ins_native){true, true, f.kind, f.generation, f.flags};
 }
 
 void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,

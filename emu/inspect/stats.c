@@ -313,7 +313,7 @@ static void native_names(struct machine *m,
     u64 v;
     for (unsigned i = 0; (name = inspect_native_counter(m, i, &v, &known));
          i++) {
-        snprintf(buf, sizeof buf, "%s.%s", ins_reader_name(m), name);
+        snprintf(buf, sizeof buf, "%s.%s", inspect_native_name(m), name);
         if (known)
             fn(opaque, buf, v);
     }

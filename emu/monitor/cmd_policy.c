@@ -312,7 +312,8 @@ static void native_numbers(struct session *s, struct json *j)
     const char *name;
     if (!inspect_native_counter(s->m, 0, &v, &known))
         return;
-    json_open(j, "vmstat", '{');
+    name = inspect_native_name(s->m);
+    json_open(j, strcmp(name, "linux") ? name : "vmstat", '{');
     for (unsigned i = 0; (name = inspect_native_counter(s->m, i, &v, &known));
          i++)
         if (known)

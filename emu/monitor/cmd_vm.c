@@ -248,8 +248,10 @@ void native_json(struct session *s, struct json *j, u64 pfn,
     if (!f->known)
         return;
     inspect_native_words(s->m, pfn, f, words, sizeof words);
-    json_hex(j, "kpageflags", f->flags);
-    json_u64(j, "generation", f->generation);
+    if (f->flagged) {
+        json_hex(j, "kpageflags", f->flags);
+        json_u64(j, "generation", f->generation);
+    }
     json_str(j, "native", words);
 }
 

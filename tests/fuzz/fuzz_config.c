@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6
 /* Any text as --config: taken, or refused with one line and status 2. */
 #include "fuzz.h"
 

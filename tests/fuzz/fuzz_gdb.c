@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb linux
+// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb linux xv6
 // max_len: 600
 /* What a hostile gdb says. The first byte chooses: bytes as they come from the
  * socket, or lines, each put into a packet. `monitor` may only print and ask:

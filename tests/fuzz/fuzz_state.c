@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6
 // max_len: 240
 /* Damaged saved machines: refused, or run on; never a crash. The input is a
  * list of damages to one good save (a whole one would be mostly RAM): five

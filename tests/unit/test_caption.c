@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect linux
+// rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Captions: an event's words in its sentence, in full, and cut to the room. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux
+// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
 /* The command line's grammar: verbs, words, texts, formats, comments; no
  * machine is needed to be wrong. */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux
+// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* The bar, the caption and the console: the gauges' ticks, what a narrow
  * window leaves out, a sentence that is never cut, keys that do something, and
  * the guest's screen around its cursor. */

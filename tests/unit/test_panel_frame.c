@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux
+// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* The frame pane: the sentence, the PTEs, the biography. */
 #include <setjmp.h>
 #include <stdarg.h>

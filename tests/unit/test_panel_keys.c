@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* What each key and the mouse do, on a made-up display. */
 #include <setjmp.h>
 #include <stdarg.h>

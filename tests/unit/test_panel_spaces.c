@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux
+// rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* Address spaces: strips in the colours of what is there, as wide as the
  * processes are large; what a click lights up; more processes than lines. */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The panel in a terminal: every line as wide as the terminal in any size,
  * state and depth, with the longest values; and what its parts say. */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* Where a page lies is one click from its frame, and the way back is a key; the
  * right button asks who wrote it; a click's sentence lasts seconds. */
 #include <setjmp.h>

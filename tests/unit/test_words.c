@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect linux
+// rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Words for numbers, JSON text, the rings of events. */
 #include <setjmp.h>
 #include <stdarg.h>
