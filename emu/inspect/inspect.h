@@ -208,8 +208,8 @@ void inspect_native_words(struct machine *m, u64 pfn,
 
 /* By which its numbers are called: "linux", "xv6". */
 const char *inspect_native_name(struct machine *m);
-/* The i-th number that such a kernel tells (/proc/vmstat, or xv6's); NULL: no more.
- * known: false if it is computed when asked for, which nobody does. */
+/* The i-th number that such a kernel tells (/proc/vmstat, or xv6's); NULL: no
+ * more. known: false if it is computed when asked for, which nobody does. */
 const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
                                    bool *known);
 
