@@ -70,6 +70,7 @@ static void settle(struct way *w)
     stoppers_look(s);
     if (w->told)
         fprintf(stderr, "\r%60s\r", "");
+    streams_elsewhere(s->streams);
     publish_forget(s, true);
     session_pace_restart(s);
     publish_now(s, true);

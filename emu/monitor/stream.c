@@ -21,16 +21,22 @@ double host_now(void)
 /* ---- what expect looks at ---------------------------------------------------
  */
 
-static void hear(struct streams *st, char c)
+static bool keep_heard(struct streams *st, char c)
 {
     if (c == '\r')
-        return;
+        return false;
     if (st->nheard == HEARD_MAX) { /* forget the older half */
         memmove(st->heard, st->heard + HEARD_MAX / 2, HEARD_MAX / 2);
         st->nheard = HEARD_MAX / 2;
     }
     st->heard[st->nheard++] = c;
-    if (!st->expecting || st->matched)
+    st->nall++;
+    return true;
+}
+
+static void hear(struct streams *st, char c)
+{
+    if (!keep_heard(st, c) || !st->expecting || st->matched)
         return;
     size_t n = strlen(st->expecting);
     if (n <= st->nheard &&
@@ -49,9 +55,19 @@ bool streams_expect(struct streams *st, const char *text)
             continue;
         st->nheard -= at + n;
         memmove(st->heard, st->heard + at + n, st->nheard);
+        st->taken = st->nall - st->nheard;
         return true;
     }
     return false;
+}
+
+void streams_elsewhere(struct streams *st)
+{
+    u64 first = st->nall - st->nheard;
+    size_t cut = st->taken > first ? (size_t)(st->taken - first) : 0;
+    cut = cut < st->nheard ? cut : st->nheard;
+    st->nheard -= cut;
+    memmove(st->heard, st->heard + cut, st->nheard);
 }
 
 /* ---- out
@@ -181,13 +197,14 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    hear(st, (char)byte);
+    keep_heard(st, (char)byte); /* what is expected has not come by this */
 }
 
 void streams_past(void *streams, struct state *s)
 {
     struct streams *st = streams;
     state_val(s, *st->term);
+    state_val(s, st->nall);
     state_val(s, st->nheard);
     state_check(s, st->nheard <= HEARD_MAX, "what was heard");
     if (!state_error(s))

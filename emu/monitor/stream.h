@@ -33,6 +33,7 @@ struct streams {
     /* What the guest printed and no expect has matched yet (CRs dropped). */
     char heard[HEARD_MAX];
     size_t nheard;
+    u64 nall, taken; /* bytes heard since the start; of them matched */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
@@ -55,6 +56,9 @@ void streams_free(struct streams *st);
 size_t streams_drop_answers(char *p, size_t n);
 /* Looks for text in what was heard; consumes through it. */
 bool streams_expect(struct streams *st, const char *text);
+/* The machine stands at another moment: what has been matched is not heard
+ * again. */
+void streams_elsewhere(struct streams *st);
 /* Next byte of standard input; -1 at the end; HOST_IN_LATER: the program is to
  * end before there is one. Blocks. */
 int streams_read(struct streams *st);

@@ -155,6 +155,31 @@ key('End');
 until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
 is((other_cells(look(), $end))[0], 0, 'which is as it was');
 
+# ---- beside a script: what it waits for is what comes now ------------------------
+# The words of before, heard again on the way through the past, ended its wait, as
+# if its time were up, and with it the session.
+desktop_end();
+desktop('1400x880');
+open my $nothing, '<', '/dev/null' or die;
+start_panel($nothing, [], '--pace', '4', '-x', spew(scratch('twice.ch'), join "\n",
+    'expect "# " 60s', 'send "echo a$((1+1))b\n"', 'expect "a2b" 60s',
+    'send "sleep 6; echo a$((1+1))b\n"',
+    'caption "once"', 'expect "a2b" 60s', 'caption "twice"', ''));
+find_window();
+until_true('a script waits a second time', 20, sub { look()->{cycle} > 2e9 });
+key('space');
+until_true('halts', 10, sub { is_mode('HALT') });
+$end = look();
+my ($axis) = text_box($end, qr/^now$/);
+my $right = $axis->{x} + $axis->{w};
+drag($axis->{y} - 20, $right - 10, $right - 100, $right - 440, $right - 470);
+until_true('dragged into the past', 20, sub { is_mode('PAST') });
+key('End');
+until_true('and back', 20, sub { look()->{cycle} == $end->{cycle} });
+key('space');
+until_true('the script waits on', 10, sub { look()->{cycle} > $end->{cycle} + 2e8 });
+until_true('... until it comes', 20, sub { join(' ', caption(look())) =~ /^twice/ });
+
 # ---- under a window manager, which draws borders and places the window ---------
 SKIP: {
     skip 'no openbox', 1 if system('command -v openbox >/dev/null');
