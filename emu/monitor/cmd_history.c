@@ -168,12 +168,10 @@ static bool hit(void *session, enum machine_stop why)
     return by;
 }
 
-/* Back to the last stop there was by what is set, or of these events alone. */
-static enum command_status to_stop(struct session *s, struct goal g)
+static enum command_status back_to_stop(struct session *s)
 {
     struct way w = {.s = s};
     struct history_search search = {s, look, hit, -1};
-    s->goal = g;
     if (!depart(&w))
         return CMD_BAD;
     stoppers_arm(s);
@@ -184,6 +182,19 @@ static enum command_status to_stop(struct session *s, struct goal g)
     stoppers_stand(s);
     session_report(s);
     return CMD_OK;
+}
+
+/* Back to the last stop there was by what is set, or of these events alone. A
+ * script that waits meanwhile, while somebody looks back in the panel, waits
+ * for the same as before. */
+static enum command_status to_stop(struct session *s, struct goal g)
+{
+    struct goal before = s->goal;
+    s->goal = g;
+    enum command_status st = back_to_stop(s);
+    if (s->context == IN_PANEL && s->nesting)
+        s->goal = before;
+    return st;
 }
 
 enum command_status cmd_reverse_continue(struct session *s, const char *args)

@@ -33,7 +33,7 @@ struct streams {
     /* What the guest printed and no expect has matched yet (CRs dropped). */
     char heard[HEARD_MAX];
     size_t nheard;
-    u64 nall, taken; /* bytes heard since the start; of them matched */
+    u64 nall, taken;       /* bytes heard since the start; of them matched */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
