@@ -9,7 +9,7 @@
 
 #include <xxhash.h>
 
-/* Never written to; only its address says something. */
+/* Stands for a page of zeros by its address; never written. */
 static u8 zero_page[1];
 
 static void free_page(u8 **page)
@@ -27,8 +27,8 @@ static void make_overlay(struct backing *b)
     b->written = xcalloc(b->pages, 1);
 }
 
-/* A length that is not a whole number of sectors is refused unless an overlay
- * can supply the rest of the last one as zeros. */
+/* A file whose length is not a whole number of sectors needs an overlay, which
+ * supplies the rest of the last sector as zeros; otherwise it is refused. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
                        bool overlay)
 {
@@ -59,10 +59,10 @@ void backing_open_file(struct backing *b, const char *file, bool readonly,
 void backing_lock(struct backing *b)
 {
     bool writes = !b->readonly && !b->overlay;
-    /* A writer locks the whole file, a reader its first byte: readers agree
-     * with each other and with QEMU's (which locks bytes from 100 on), writers
-     * with nobody. Where the host's file system knows no locks there are
-     * none. */
+    /* A writer locks the whole file, a reader only its first byte. So readers
+     * are compatible with each other and with QEMU's readers (which lock bytes
+     * from 100 on), and a writer excludes all others. There is no lock where
+     * the host's file system does not support locks. */
     struct flock l = {.l_type = writes ? F_WRLCK : F_RDLCK,
                       .l_whence = SEEK_SET,
                       .l_len = writes ? 0 : 1};
@@ -105,8 +105,8 @@ bool backing_clash(const struct backing *a, const struct backing *b)
 
 #define ZERO_TAG (1ull << 63)
 
-/* One page of an overlay: the tag is its index + 1, and for a page that is
- * all zeros ZERO_TAG, else its content follows. */
+/* One page of an overlay: the tag is its index + 1. A page of zeros has
+ * ZERO_TAG; otherwise the content follows. */
 static void save_page(struct backing *b, struct state *s, u64 i)
 {
     bool zero = b->page[i] == zero_page;
@@ -134,8 +134,9 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     return n;
 }
 
-/* Overlay pages, ended by 0. Of what a file has there is backing_digest, among
- * what a saved machine must agree on. */
+/* Overlay pages, ended by 0. The content of a file is covered by
+ * backing_digest, one of the things that must match when a saved machine is
+ * loaded. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;
@@ -175,8 +176,8 @@ void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark)
     memcpy(b->page[i], p, PAGE_BYTES);
 }
 
-/* From the file; what lies beyond its end within the last sector is zero. A
- * file that shrank meanwhile is an I/O error. */
+/* Reads from the file. Bytes between its end and the end of the last sector are
+ * zero. A file that has become shorter gives an I/O error. */
 static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
 {
     u64 have = at >= b->file_bytes ? 0 : b->file_bytes - at;
@@ -197,7 +198,7 @@ static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
     return true;
 }
 
-/* Where the next byte is that may not be zero. */
+/* The next offset whose byte may be nonzero. */
 static u64 file_data_from(const struct backing *b, u64 at)
 {
 #ifdef SEEK_DATA
@@ -238,7 +239,7 @@ u64 backing_digest(struct backing *b)
     return b->digest;
 }
 
-/* The guest is told of an I/O error; the host's reason is for its user. */
+/* Notes the host's error for the user; the guest gets an I/O error. */
 static bool host_failed(struct backing *b)
 {
     if (!b->host_error)
@@ -294,8 +295,8 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
     return true;
 }
 
-/* A page of its own, as it is now, for page i; all of it is about to be
- * written if `whole`. NULL: the file could not be read. */
+/* The overlay's own copy of page i; `whole`: all of it is about to be written.
+ * NULL: the file could not be read. */
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
     u8 *page = b->page[i];
@@ -332,8 +333,8 @@ bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
     return true;
 }
 
-/* Whole pages of an overlay are given back; where nothing lies under it,
- * without a trace. */
+/* Frees whole pages of an overlay; if no file lies under it, no trace remains.
+ */
 static bool overlay_zero(struct backing *b, u64 at, u64 n)
 {
     while (n) {
@@ -356,8 +357,8 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
     return true;
 }
 
-/* What the guest then reads must not depend on what the host's file system
- * can do: where it cannot punch holes, zeros are written. */
+/* The guest's later reads must not depend on the host's file system: if that
+ * cannot punch holes, zeros are written. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 {
     static const u8 zeros[1 << 16];

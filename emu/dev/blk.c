@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* virtio-blk's requests (virtio 1.2, 5.2.6). A chain is a 16-byte header,
- * data, and one status byte, cut into buffers in any way (2.7.4). What it asks
- * is decided when it is presented - and for writes its bytes are captured
- * then; it completes at the cycle that the disk model says, and for reads the
- * bytes move then. The disk model has the queue: requests complete in its
- * order (5.2.6.2 promises the driver none). */
+ * data, and one status byte, cut into buffers in any way (2.7.4). A request
+ * is decoded when it is presented, and the bytes of a write are captured then.
+ * It completes at the cycle given by the disk model; the bytes of a read move
+ * then. The disk model has the queue, and requests complete in its order
+ * (5.2.6.2 guarantees the driver none). */
 #include "dev/blk.h"
 
 #include <stdlib.h>
 
-#define T_BARRIER (1u << 31) /* legacy, and ignored there (5.2.6.3) */
+#define T_BARRIER (1u << 31) /* legacy; ignored (5.2.6.3) */
 #define S_OK      0
 #define S_IOERR   1
 #define S_UNSUPP  2
@@ -17,7 +17,7 @@
 
 _Static_assert(VQ_MAX <= DISK_QUEUE_MAX, "a disk holds a full queue");
 
-/* QEMU's reading of types: the lowest bit only tells IN from OUT. */
+/* Request types as QEMU reads them: the lowest bit only tells IN from OUT. */
 static enum blk_type type_of(u32 type)
 {
     bool out = type & 1;
@@ -36,9 +36,9 @@ static enum blk_type type_of(u32 type)
     return T_UNKNOWN;
 }
 
-/* ---- taking a chain apart ----------------------------------------------- */
+/* ---- decoding a chain --------------------------------------------------- */
 
-/* Takes n bytes off the readable front of the chain. */
+/* Removes n bytes from the readable front of the chain. */
 static bool take_front(struct virtio *v, struct vq_chain *c, u8 *to, u32 n)
 {
     unsigned i = 0;
@@ -60,7 +60,8 @@ static bool take_front(struct virtio *v, struct vq_chain *c, u8 *to, u32 n)
     return true;
 }
 
-/* The status byte: the last one of the chain, which must be writable. */
+/* Removes the status byte, the last byte of the chain, which must be writable.
+ */
 static bool take_status(struct vq_chain *c, u64 *pa)
 {
     if (c->n == 0)
@@ -83,8 +84,8 @@ static u64 room(const struct vq_chain *c, u16 direction)
     return n;
 }
 
-/* Of what remains in the chain the buffers of one direction are the data;
- * others are left alone, as QEMU does. */
+/* The remaining buffers of one direction are the data; buffers of the other
+ * direction are ignored, as in QEMU. */
 static void take_data(const struct vq_chain *c, u16 direction,
                       struct blk_request *r)
 {
@@ -95,7 +96,7 @@ static void take_data(const struct vq_chain *c, u16 direction,
     r->bytes = room(c, direction);
 }
 
-/* ---- judging ------------------------------------------------------------ */
+/* ---- checks ------------------------------------------------------------- */
 
 static bool in_range(const struct virtio *v, u64 sector, u64 sectors)
 {
@@ -103,7 +104,7 @@ static bool in_range(const struct virtio *v, u64 sector, u64 sectors)
            sectors <= v->disk->sectors - sector;
 }
 
-/* Status for a transfer; S_OK means that it can be tried. */
+/* Status of a transfer; S_OK: it can be tried. */
 static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
 {
     if (r->bytes % SECTOR_BYTES ||
@@ -111,16 +112,16 @@ static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
         return S_IOERR;
     if (r->type == T_OUT && v->disk->readonly)
         return S_IOERR;
-    /* Distinct buffers cannot add up to more than there is RAM: a driver
-     * that names the same ones again and again is not served. */
+    /* Distinct buffers cannot exceed RAM: a driver that names the same buffers
+     * again and again is not served. */
     if (v->captured + r->bytes > v->dma.ram_bytes)
         return S_IOERR;
     return S_OK;
 }
 
-/* One struct virtio_blk_discard_write_zeroes (max_discard_seg is 1). Less of
- * it breaks the rules. 5.2.6.2: unknown flags, and unmap with a discard, are
- * not supported; QEMU 7.2 looks at the range first. */
+/* Decodes one struct virtio_blk_discard_write_zeroes (max_discard_seg is 1). A
+ * shorter one breaks the rules. 5.2.6.2: unknown flags, and unmap with a
+ * discard, are not supported; QEMU 7.2 checks the range first. */
 static bool take_range(struct virtio *v, struct vq_chain *c,
                        struct blk_request *r)
 {
@@ -184,7 +185,7 @@ static void submit(struct virtio *v, struct blk_request *r, u64 now)
         v->watch(v->watch_opaque, v, r, false);
 }
 
-/* What the rest of the chain is for that type; false: against the rules. */
+/* Decodes the rest of the chain by type; false: it breaks the rules. */
 static bool take_rest(struct virtio *v, struct vq_chain *c,
                       struct blk_request *r)
 {
@@ -231,7 +232,7 @@ bool blk_submit(struct virtio *v, u16 head, u64 now)
 
 /* ---- completing --------------------------------------------------------- */
 
-/* Spreads n bytes over the request's segments, as far as they reach. */
+/* Copies n bytes into the request's segments, as far as they reach. */
 static u64 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
 {
     u64 left = n;
@@ -254,7 +255,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* Does it; false if the host could not. */
+/* Executes the request; false: an error of the host. */
 static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
 {
     u64 at = r->sector * SECTOR_BYTES;
@@ -290,9 +291,9 @@ static void release(struct virtio *v, struct blk_request *r)
     memset(r, 0, sizeof(*r));
 }
 
-/* The length told is what was written without a gap from the first writable
- * byte on (2.7.8.2): the status byte is not, when data before it was not.
- * QEMU 7.2 always tells all that could have been written. */
+/* The length reported is that of the bytes written without a gap from the first
+ * writable byte on (2.7.8.2). It excludes the status byte if data before that
+ * was not written. QEMU 7.2 always reports all that could have been written. */
 void blk_complete(struct virtio *v, u64 tag)
 {
     u32 i = 0;
@@ -312,7 +313,7 @@ void blk_complete(struct virtio *v, u64 tag)
     release(v, r);
     v->count--;
     memmove(r, r + 1, (v->count - i) * sizeof(*r));
-    /* Unused slots own nothing: a load that fails half way drops them. */
+    /* Unused slots own no memory: a load that fails half way drops them. */
     memset(&v->request[v->count], 0, sizeof(*r));
     virtio_used(v, head, (u32)written);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of virtio-blk (virtio 1.2, 5.2): between blk.c and blk_config.c. */
+/* Constants of virtio-blk (virtio 1.2, 5.2), shared by blk.c and blk_config.c.
+ */
 #ifndef CLOCKHAND_DEV_BLK_H
 #define CLOCKHAND_DEV_BLK_H
 
@@ -17,8 +18,8 @@
 #define F_WRITE_ZEROES (1ull << 14)
 
 #define BLK_SEG_MAX (VQ_DEFAULT - 2)
-/* That one request transfers, discards or zeroes: 2 GiB less a sector, as
- * QEMU. */
+/* The most that one request transfers, discards or zeroes: 2 GiB less a sector,
+ * as QEMU. */
 #define BLK_MAX_SECTORS 4194303u
 
 enum blk_type {

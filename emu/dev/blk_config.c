@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the disk offers, and its configuration space (virtio 1.2, 5.2.3,
- * 5.2.4): QEMU 7.2's features and values. */
+/* The disk's features, and its configuration space (virtio 1.2, 5.2.3, 5.2.4),
+ * with QEMU 7.2's values. */
 #include "dev/blk.h"
 
 #define CONFIG_BYTES 57 /* up to write_zeroes_may_unmap */
@@ -12,15 +12,15 @@ u64 blk_features(const struct virtio *v)
 {
     u64 f = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY |
             F_CONFIG_WCE | F_DISCARD | F_WRITE_ZEROES;
-    /* QEMU has never served SCSI commands to version 1's drivers without
-     * being asked to, but says so; nor does this disk. */
+    /* QEMU offers SCSI commands to legacy drivers but, unless configured to,
+     * serves none; this disk does the same. */
     if (v->legacy)
         f |= F_SCSI;
     return v->disk->readonly ? f | F_RO : f;
 }
 
-/* What a disk of that many sectors would say to a BIOS, as QEMU. (QEMU looks
- * for a partition table first.) */
+/* The number of cylinders that QEMU reports to a BIOS for a disk of that many
+ * sectors. (QEMU looks for a partition table first.) */
 static u16 cylinders(u64 sectors)
 {
     u64 n = sectors / (HEADS * TRACK);
@@ -49,7 +49,7 @@ u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes)
     return get_le(c + offset, bytes);
 }
 
-/* The write cache is all that a driver may write, if it said so. */
+/* A driver may write only the write-cache byte, if it accepted the feature. */
 void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
 {
     if (virtio_has(v, F_CONFIG_WCE) && offset <= WRITEBACK_AT &&
@@ -57,14 +57,14 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
         v->writeback = (u8)(val >> (WRITEBACK_AT - offset) * 8) != 0;
 }
 
-/* A driver that cannot flush gets a cache that needs none: 5.2.5.2, which
- * QEMU 7.2 does only without CONFIG_WCE. */
+/* A driver without flush gets a cache that needs none: 5.2.5.2, which QEMU 7.2
+ * does only without CONFIG_WCE. */
 void blk_accepted(struct virtio *v)
 {
     v->writeback = virtio_has(v, F_FLUSH);
 }
 
-/* As QEMU, for drivers that said nothing in time. */
+/* As QEMU, for drivers that accepted no features before DRIVER_OK. */
 void blk_started(struct virtio *v)
 {
     if (!virtio_has(v, F_CONFIG_WCE))

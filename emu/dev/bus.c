@@ -7,7 +7,7 @@ const struct device_row device_map[DEV_COUNT] = {
 #undef DEVICE
 };
 
-/* The row that [pa, pa+bytes) lies in, or NULL. */
+/* The device that contains [pa, pa+bytes), or NULL. */
 static const struct bus_device *find(const struct bus *b, u64 pa,
                                      unsigned bytes, u64 *offset)
 {

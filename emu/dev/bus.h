@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Address to device, and what a device may do to RAM. */
+/* The bus: devices by address; and DMA, a device's access to RAM. */
 #ifndef CLOCKHAND_DEV_BUS_H
 #define CLOCKHAND_DEV_BUS_H
 
@@ -13,9 +13,9 @@ struct device_row {
 };
 extern const struct device_row device_map[DEV_COUNT];
 
-/* What answers at a row: offsets are relative to the row's base and the
- * access lies wholly inside it. False is an access fault. `bytes` is 1, 2, 4
- * or 8; reads return the value zero-extended. */
+/* A device on the bus. Offsets are relative to the row's base, and an access
+ * lies wholly inside the row. False is an access fault. `bytes` is 1, 2, 4 or
+ * 8; reads return the value zero-extended. */
 struct bus_device {
     void *opaque;
     bool (*read)(void *opaque, u64 offset, unsigned bytes, u64 *value);
@@ -24,21 +24,22 @@ struct bus_device {
 struct bus {
     struct bus_device device[DEV_COUNT];
 };
-/* False: nothing there, across a device's end, misaligned, or refused. */
+/* False: no device there, across a device's end, misaligned, or refused. */
 bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 
-/* Direct memory access: RAM with a bound, and someone to tell (caches are
- * coherent, decoded code goes stale). touched may be NULL. */
+/* Direct memory access: RAM, its size, and a function that is told of each
+ * access (caches are coherent, decoded code becomes stale). touched may be
+ * NULL. */
 struct dma {
     u8 *ram;
     u64 ram_bytes;
     void *opaque;
     void (*touched)(void *opaque, u64 pa, u64 bytes, bool write);
 };
-/* Whether [pa, pa+n) is RAM. */
+/* True if [pa, pa+n) is RAM. */
 bool dma_ok(const struct dma *d, u64 pa, u64 n);
-/* False, and nothing moved, when part of it is not RAM. */
+/* False, and nothing is moved, if part of it is not RAM. */
 bool dma_read(const struct dma *d, u64 pa, void *to, u64 n);
 bool dma_write(const struct dma *d, u64 pa, const void *from, u64 n);
 

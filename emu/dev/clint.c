@@ -22,7 +22,7 @@ void clint_reset(struct clint *c)
     clint_update(c);
 }
 
-/* First cycle after now at which mtime reaches t; NEVER if it has. */
+/* First cycle after now at which mtime reaches t; NEVER if it has already. */
 static u64 when(const struct hart *h, u64 t)
 {
     if (t == NEVER || hart_mtime(h) >= t)
@@ -48,8 +48,8 @@ void clint_state(struct clint *c, struct state *s)
     state_val(s, c->mtimecmp);
 }
 
-/* As on QEMU's board: msip's part knows words, the timer's also doublewords;
- * what is behind them is not there. */
+/* As on QEMU's board: the msip registers take words, the timer registers also
+ * doublewords; other offsets do not exist. */
 static bool width_ok(u64 offset, unsigned bytes)
 {
     return offset < MTIMECMP ? bytes == 4 : bytes >= 4 && offset < MTIME + 8;

@@ -3,14 +3,14 @@
  *
  *   map.def     the device map: name, base, size, irq (device tree and bus)
  *   bus.c       address -> device; RAM is not here (the engine has it)
- *   events.c    what happens at which cycle
+ *   events.c    the queue of future events, by cycle
  *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
  *   virtio.c virtio_legacy.c vring.c   virtio-mmio transport, the queue
  *   blk.c blk_config.c                 virtio-blk on it
- *   backing.c   where a disk's bytes live: file, overlay, memory
+ *   backing.c   a disk's storage: file, overlay, memory
  *
- * Devices see time as a number given to them and ask for events; they never
- * run by themselves. Each has one _state function. */
+ * A device gets the time as a parameter and schedules events; it never runs by
+ * itself. Each has one _state function. */
 #ifndef CLOCKHAND_DEV_H
 #define CLOCKHAND_DEV_H
 
@@ -37,12 +37,12 @@ enum event_id {
     EV_DISK0,   /* completion on slot 0..7 */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
-    EV_INPUT, /* see whether a guest without the lens wants input */
+    EV_INPUT, /* check if a guest without the lens wants input */
     EV_COUNT
 };
 #define NEVER (~0ull)
 struct events {
-    u64 at[EV_COUNT]; /* cycle, or NEVER; ties go by event_id */
+    u64 at[EV_COUNT]; /* cycle, or NEVER; ties by event_id */
 };
 void events_init(struct events *q);
 u64 events_next(const struct events *q);         /* earliest cycle or NEVER */
@@ -58,15 +58,15 @@ struct host_io {
     void (*console_out)(void *opaque, u8 byte); /* UART */
     void (*pipe_out)(void *opaque, u8 byte);    /* LENS_OUT */
     void (*pipe_err)(void *opaque, u8 byte);    /* LENS_ERR */
-    /* Blocks until a byte or the end (-1) of standard input; HOST_IN_LATER:
-     * the program is to end, and a saved machine asks again. */
+    /* Blocks until a byte or the end (-1) of standard input; HOST_IN_LATER: the
+     * program is about to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
-    /* Console input from a file or pipe: as pipe_in; asked for only when a
+    /* Console input from a file or pipe: as pipe_in, but called only when a
      * program waits (LENS_WANT). NULL when input is a terminal's.
-     * HOST_IN_LATER, too, where nobody waits for a silent pipe. */
+     * HOST_IN_LATER, too, if a pipe is silent and need not be waited for. */
     int (*console_in)(void *opaque);
-    /* A byte that console_out (or pipe_out, pipe_err) has had already: the
-     * machine was put back, and repeats. */
+    /* A byte that console_out (or pipe_out, pipe_err) has had already, because
+     * the machine was put back and repeats it. */
     void (*repeated)(void *opaque, bool pipe, u8 byte);
 };
 

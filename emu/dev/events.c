@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens at which cycle: one slot a source, so that the queue is a
- * plain array and its order is a function of its content. */
+/* Future events: one slot per source, so that the queue is a plain array whose
+ * order is a function of its content. */
 #include "dev/dev.h"
 
 void events_init(struct events *q)
@@ -18,7 +18,7 @@ u64 events_next(const struct events *q)
     return first;
 }
 
-/* The earliest of those due, ties by event_id. */
+/* The earliest of the due events, ties by event_id. */
 int events_due(const struct events *q, u64 now)
 {
     int due = -1;

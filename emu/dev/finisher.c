@@ -12,8 +12,8 @@ bool finisher_read(void *finisher, u64 offset, unsigned bytes, u64 *value)
     return bytes >= 2;
 }
 
-/* Low half the verdict, high half the exit code of a failure. A failure with
- * code 0 is still a failure. */
+/* The low half is the verdict, the high half the exit code of a failure. A
+ * failure with code 0 is still a failure. */
 bool finisher_write(void *finisher, u64 offset, unsigned bytes, u64 value)
 {
     struct finisher *f = finisher;

@@ -44,8 +44,8 @@ static s64 sys_write(struct htif *f, u64 fd, u64 pa, u64 n)
     return (s64)n;
 }
 
-/* A system call by proxy: eight doublewords, number first; the result goes
- * into the first. */
+/* A proxied system call: eight doublewords, the number first; the result
+ * replaces the first. */
 static void syscall_proxy(struct htif *f, u64 pa)
 {
     u8 m[64];
@@ -69,7 +69,7 @@ static void serve(struct htif *f, u64 value)
     u64 payload = value & 0xffffffffffffull;
     if (device == 0 && command == 0 && payload & 1) {
         u64 code = payload >> 1;
-        /* A failing test must not look like a pass when only 8 bits of its
+        /* A failing test must not look like a pass because only 8 bits of its
          * number can be returned. */
         f->off(f->opaque, code && !(code & 0xff) ? 1 : (int)(code & 0xff));
     } else if (device == 0 && command == 0) {
@@ -86,7 +86,7 @@ void htif_poll(struct htif *f)
     u8 buf[8], none[8] = {0};
     if (!f->tohost || !dma_ok(&f->dma, f->tohost, 8))
         return;
-    /* Looking leaves no trace; only taking a message does. */
+    /* Polling leaves no trace; only taking a message does. */
     memcpy(buf, f->dma.ram + (f->tohost - RAM_BASE), 8);
     u64 value = get_le(buf, 8);
     if (value == 0)

@@ -15,8 +15,8 @@ struct htif {
 /* A fromhost of 0 means tohost + 64. */
 void htif_open(struct htif *f, u64 tohost, u64 fromhost);
 void htif_state(struct htif *f, struct state *s);
-/* Looks at tohost: after each instruction that stored near it (the engine
- * stops then). Looking leaves no trace. */
+/* Polls tohost: called after each instruction that stored near it (the engine
+ * stops then). Polling leaves no trace. */
 void htif_poll(struct htif *f);
 
 #endif

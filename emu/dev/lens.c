@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Nothing here trusts the guest: the info block is copied and every table in
- * it must lie in RAM before anybody looks, and an event that names no frame of
- * ours changes nothing. A refused LENS_OPEN leaves the lens shut. */
+/* Nothing here trusts the guest. The info block is copied, and every table in
+ * it must lie in RAM before it is read. An event that names no existing frame
+ * changes nothing. A refused LENS_OPEN leaves the lens closed. */
 #include "dev/lens.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ void lens_free(struct lens *l)
 void lens_reset(struct lens *l)
 {
     static_assert(FS_FREE == 0, "the shadow comes as zeros");
-    if (l->events) /* else nothing has touched it */
+    if (l->events) /* otherwise still clear */
         memset(l->shadow, FS_FREE, l->frames);
     memset(l->count, 0, sizeof(l->count));
     l->count[FS_FREE] = l->frames;
@@ -44,7 +44,7 @@ static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
     return dma_ok(&l->dma, pa, n * stride);
 }
 
-/* n words somewhere in RAM, or 0: there are none. */
+/* n words in RAM, or 0: none. */
 static bool optional_ok(const struct lens *l, u64 pa, u64 n)
 {
     return !pa || (pa % 8 == 0 && dma_ok(&l->dma, pa, 8 * n));
@@ -75,8 +75,8 @@ static bool info_ok(const struct lens *l, const struct lens_info *i)
            optional_ok(l, i->swap_used_pa, 1) && gauges_ok(l, i);
 }
 
-/* Takes the block at pa if it is sound. Reading it is the machine's doing: no
- * cost, no trace in caches. */
+/* Copies the block at pa if it is valid. The machine reads it, not the guest:
+ * at no cost, without a trace in caches. */
 static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
 {
     if (pa % 8 || !dma_ok(&l->dma, pa, sizeof(*out)))

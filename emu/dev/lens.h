@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lens's device side: what the guest says of itself (abi.h). */
+/* The device side of the lens, by which the guest describes itself (abi.h). */
 #ifndef CLOCKHAND_DEV_LENS_H
 #define CLOCKHAND_DEV_LENS_H
 
@@ -21,8 +21,8 @@ struct lens {
     u64 event_va;
     bool open;
     struct lens_info info;       /* checked copy, taken at LENS_OPEN */
-    u8 *shadow;                  /* a state per RAM frame, from events alone */
-    u64 frames, count[FS_COUNT]; /* how many have which state there */
+    u8 *shadow;                  /* a state per RAM frame, from events only */
+    u64 frames, count[FS_COUNT]; /* frames by state there */
     u64 events;
 
     /* Watchers, not state. */
@@ -36,7 +36,7 @@ void lens_reset(struct lens *l);
 void lens_state(struct lens *l, struct state *s);
 bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value);
 bool lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 value);
-/* Whether the guest's tables are in motion; true while there is no lens. */
+/* True while the guest changes its tables, and while there is no lens. */
 bool lens_busy(const struct lens *l);
 
 #endif

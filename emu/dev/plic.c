@@ -2,11 +2,11 @@
 /* Platform-level interrupt controller: RISC-V PLIC specification 1.0.0, with
  * the layout, source count and seven priorities of QEMU's virt board.
  *
- * Gateways are QEMU's (hw/intc/sifive_plic.c, 7.2): each time that a device
- * drives its line, high makes the source pending and low takes that back.
- * Completing does not look at the line again. The specification allows both;
- * drivers that never look at the UART's IIR - xv6's - rely on this one, since
- * an empty transmitter keeps the line up for ever. */
+ * Gateways work as in QEMU (hw/intc/sifive_plic.c, 7.2): each time that a
+ * device drives its line, high makes the source pending and low clears that. A
+ * completion does not check the line again. The specification allows both.
+ * Drivers that never read the UART's IIR, such as xv6's, depend on this,
+ * because an empty transmitter keeps the line high for ever. */
 #include "dev/plic.h"
 
 #define PRIORITY       0x0
@@ -100,7 +100,7 @@ static void complete(struct plic *p, u64 id)
     update(p);
 }
 
-/* Context register: which context and which register of it. */
+/* Decodes the offset of a context register. */
 static bool context_of(u64 offset, unsigned *context, u64 *reg)
 {
     if (offset < CONTEXT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Goldfish real-time clock: nanoseconds since 1970, as QEMU's goldfish_rtc
- * and Linux's rtc-goldfish have it. Starts at --epoch; never asks the host. */
+/* Goldfish real-time clock: nanoseconds since 1970, as in QEMU's goldfish_rtc
+ * and Linux's rtc-goldfish. Starts at --epoch; never asks the host. */
 #include "base/wide.h"
 #include "dev/rtc.h"
 

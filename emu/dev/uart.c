@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ns16550a: National's PC16550D data sheet (1995), as QEMU's serial-mm has it
- * on the virt board. Output leaves at once, so the transmitter is always
- * empty and its interrupt is raised again after each byte; input arrives at
- * 115200 baud whatever the divisor says. */
+/* ns16550a: National's PC16550D data sheet (1995), as in QEMU's serial-mm on
+ * the virt board. Output leaves at once, so the transmitter is always empty and
+ * its interrupt is raised again after each byte. Input arrives at 115200 baud
+ * whatever the divisor is. */
 #include "dev/uart.h"
 
 #include <stdlib.h>
@@ -26,9 +26,9 @@ enum { RBR = 0, IER = 1, IIR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, SCR = 7 };
 #define LSR_BREAK    0x10
 #define LSR_EMPTY    0x60 /* holding and shift register */
 #define MSR_READY    0xb0 /* DCD, DSR, CTS */
-#define STARVED      2000 /* looks at an empty receiver */
+#define STARVED      2000 /* polls of an empty receiver */
 
-/* What IIR shows, by the data sheet's priority (table V). */
+/* The value of IIR, by the data sheet's priority (table V). */
 static u8 interrupt_id(const struct uart *u)
 {
     static const u8 trigger[4] = {1, 4, 8, 14};
@@ -36,8 +36,8 @@ static u8 interrupt_id(const struct uart *u)
     if (u->ier & IER_LINE && (u->overrun || u->brk))
         return IIR_LINE;
     if (u->ier & IER_RX && u->count) {
-        /* Below the trigger level the character timeout raises it; we do
-         * not make the guest wait for that. */
+        /* Below the trigger level the character timeout would raise it; the
+         * guest need not wait for that here. */
         if (fifo && u->count < trigger[u->fcr >> 6])
             return IIR_TIMEOUT;
         return IIR_RX;
@@ -47,8 +47,8 @@ static u8 interrupt_id(const struct uart *u)
     return IIR_NONE;
 }
 
-/* Drives the line: called when something changed, and only then, since the
- * PLIC takes each call that finds it high for a new interrupt. */
+/* Drives the line. Called only when something has changed, since the PLIC takes
+ * each call with a high line for a new interrupt. */
 static void update(struct uart *u)
 {
     plic_set(u->plic, device_map[DEV_UART].irq, interrupt_id(u) != IIR_NONE);
@@ -60,7 +60,8 @@ static u32 room(const struct uart *u)
     return u->count < size ? size - u->count : 0;
 }
 
-/* The next byte on the wire needs an event exactly while there is room. */
+/* Schedules an event for the next byte on the wire, only while the FIFO has
+ * room. */
 static void schedule(struct uart *u, u64 now)
 {
     u64 at = u->last_arrival + u->char_cycles;
@@ -94,7 +95,7 @@ void uart_free(struct uart *u)
     u->wire = NULL;
 }
 
-/* What is on the wire stays there: the line is not part of the chip. */
+/* Bytes on the wire stay there: the line is not part of the chip. */
 void uart_reset(struct uart *u)
 {
     u->ier = u->fcr = u->lcr = u->scr = 0;
@@ -245,7 +246,8 @@ static u8 read_modem_status(const struct uart *u)
 bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
 {
     bool dlab = u->lcr & LCR_DLAB;
-    (void)bytes; /* any width is one register, as on QEMU's board */
+    (void)bytes; /* an access of any width is to one register, as on QEMU's
+                  * board */
     if (offset > SCR)
         return false;
     *value = 0;
@@ -286,7 +288,7 @@ static void transmit(struct uart *u, u8 byte, u64 now)
 {
     u->thr_pending = true;
     u->last_used = now;
-    u->empty_polls = 0; /* those looks were for the transmitter */
+    u->empty_polls = 0; /* those polls were for the transmitter */
     if (!(u->mcr & MCR_LOOP)) {
         if (u->io->console_out)
             u->io->console_out(u->io->opaque, byte);

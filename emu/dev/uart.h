@@ -16,17 +16,17 @@ struct uart {
 
     u8 ier, fcr, lcr, mcr, scr;
     u16 divisor;
-    bool thr_pending; /* transmitter-empty interrupt not yet looked at */
+    bool thr_pending; /* transmitter-empty interrupt not yet read in IIR */
     bool overrun, brk;
     u8 fifo[UART_FIFO];
     u32 head, count;
-    u32 empty_polls; /* looks at an empty receiver since it last had a byte */
+    u32 empty_polls; /* polls of an empty receiver since its last byte */
 
-    /* Bytes on the wire, in order, not yet in the FIFO: state, since they
-     * are an input of the past. */
+    /* Bytes on the wire, in order, not yet in the FIFO. They are state, because
+     * they are input of the past. */
     u8 *wire;
     u64 wire_at, wire_len, wire_cap; /* first byte, how many, room */
-    u64 break_in; /* a BREAK waits: 1 + the bytes that go before it; 0: none */
+    u64 break_in; /* a BREAK is on the wire: 1 + the bytes before it; 0: none */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
     u64 last_used;    /* cycle at which the guest sent or took a byte */
 };
@@ -40,14 +40,14 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
 /* Bytes from outside, at cycle `now`: they enter the FIFO one character time
  * apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
-/* A break condition: a zero byte behind what is on the wire (at once, if that
- * is nothing), and LSR says so. */
+/* A break condition: a zero byte after those on the wire (at once, if there are
+ * none), flagged in LSR. */
 void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
-/* Nothing received or on its way, and the guest has shown that it wants a
- * byte: receive interrupts are on, or it has looked. */
+/* True if no byte is received or on the wire, and the guest has shown that it
+ * wants one: receive interrupts are on, or it has polled. */
 bool uart_hungry(const struct uart *u);
-/* The guest keeps looking at an empty receiver (a polling program). */
+/* True if the guest keeps polling an empty receiver. */
 bool uart_starved(const struct uart *u);
 
 #endif

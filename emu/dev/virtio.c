@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The transport: registers, status, features, the queue's life. Section
- * numbers: virtio 1.2. Where QEMU 7.2 differs from it, the standard is
- * followed and the place says so. */
+/* The transport: registers, status, features, the state of the queue. Section
+ * numbers: virtio 1.2. Where QEMU 7.2 deviates from the standard, this file
+ * follows the standard and says so. */
 #include "dev/virtio.h"
 
 #include <stdlib.h>
 
 #define MAGIC      0x74726976 /* "virt" */
-#define VENDOR     0x554d4551 /* QEMU's, which some drivers insist on */
+#define VENDOR     0x554d4551 /* QEMU's, which some drivers require */
 #define INT_USED   1
 #define INT_CONFIG 2
 
@@ -42,7 +42,7 @@ void virtio_free(struct virtio *v)
     blk_drop(v);
 }
 
-/* The driver's reset. A legacy driver gives its page size once, before. */
+/* The driver's reset. A legacy driver sets its page size once, before it. */
 static void reset(struct virtio *v)
 {
     blk_drop(v);
@@ -62,8 +62,8 @@ void virtio_reset(struct virtio *v)
     reset(v);
 }
 
-/* 2.1.2. QEMU 7.2 tells only drivers that took VERSION_1, and raises the used
- * interrupt, too. */
+/* 2.1.2. QEMU 7.2 sets the status only for drivers that accepted VERSION_1, and
+ * raises the used interrupt, too. */
 void virtio_broken(struct virtio *v)
 {
     v->status |= STATUS_NEEDS_RESET;
@@ -108,8 +108,8 @@ void virtio_used(struct virtio *v, u16 head, u32 n)
     update(v);
 }
 
-/* No buffer is taken before DRIVER_OK (2.1.2); legacy drivers notify before
- * it (3.1.2), and QEMU 7.2 serves all of them. */
+/* No buffer is taken before DRIVER_OK (2.1.2). Legacy drivers may notify before
+ * it (3.1.2), and QEMU 7.2 serves all drivers then. */
 static bool may_serve(const struct virtio *v)
 {
     return v->disk && v->q.ready && !(v->status & STATUS_NEEDS_RESET) &&
@@ -128,7 +128,7 @@ static bool take_all(struct virtio *v, u64 now)
     return !virtio_has(v, F_EVENT_IDX) || vring_ask(&v->q, &v->dma);
 }
 
-/* Takes every chain that the driver made available. Those taken before a bad
+/* Takes every chain that the driver made available. Chains taken before a bad
  * one are still answered. */
 static void notify(struct virtio *v, u64 now)
 {
@@ -179,7 +179,7 @@ static u32 read_register(struct virtio *v, u64 offset)
     case R_DEVICE:
         return 2;
     case R_FEATURES:
-        /* QEMU 7.2 takes any selector for 1. */
+        /* QEMU 7.2 treats any selector as 1. */
         return v->features_sel > !v->legacy
                    ? 0
                    : (u32)(virtio_offered(v) >> v->features_sel * 32);
@@ -191,7 +191,7 @@ static u32 read_register(struct virtio *v, u64 offset)
         return v->status;
     case R_SHM_LEN_LOW:
     case R_SHM_LEN_HIGH:
-        return ~0u; /* there is no shared memory */
+        return ~0u; /* no shared memory */
     }
     return v->legacy ? legacy_read(v, offset) : read_modern(v, offset);
 }
@@ -280,7 +280,7 @@ void virtio_accept(struct virtio *v, u64 features)
 }
 
 /* Features that were not offered are not accepted (2.2.2, 3.1.1); QEMU 7.2
- * leaves them out and says nothing. */
+ * ignores them silently. */
 static void write_status(struct virtio *v, u32 value, u64 now)
 {
     if ((value & 0xff) == 0) {
@@ -301,7 +301,7 @@ static void write_status(struct virtio *v, u32 value, u64 now)
     if (fresh & value & STATUS_DRIVER_OK) {
         virtio_accept(v, v->features);
         blk_started(v);
-        notify(v, now); /* what was made available too early */
+        notify(v, now); /* chains made available too early */
     }
 }
 

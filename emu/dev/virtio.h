@@ -3,8 +3,8 @@
  * with one queue, and the block device on it (5.2). One struct per slot; slots
  * without a disk answer with device id 0, as QEMU's.
  *
- *   virtio.c         registers, status, features, what both versions share
- *   virtio_legacy.c  what version 1 has instead
+ *   virtio.c         registers, status, features: common to both versions
+ *   virtio_legacy.c  the registers of version 1
  *   vring.[ch]       the rings and chains of descriptors
  *   blk.c            requests        blk_config.c  features, configuration
  *
@@ -22,7 +22,7 @@ struct vq_segment {
     u32 len;
 };
 
-/* A request in flight: what its chain said, and for writes the bytes. */
+/* A request in progress: its decoded chain, and the bytes of a write. */
 struct blk_request {
     u16 head; /* descriptor index, for the used ring */
     u16 nseg;
@@ -45,20 +45,20 @@ struct virtio {
     struct disk_model *model;
 
     u32 status, features_sel, driver_sel, interrupt, queue_sel;
-    u64 driver_features; /* as written */
-    u64 features;        /* as accepted: 0 until then */
+    u64 driver_features; /* as written by the driver */
+    u64 features;        /* as accepted; 0 before */
     bool accepted;       /* features no longer change */
     u32 page_shift;      /* legacy: of QueuePFN; survives a driver's reset */
     u32 align;           /* legacy: of the used ring */
     struct vring q;
     bool writeback; /* a finished write may still be in the host's cache */
-    u64 tags;       /* given out so far */
+    u64 tags;       /* assigned so far */
     /* Requests in the order presented. */
     struct blk_request request[VQ_MAX];
     u32 count;
-    u64 captured; /* bytes held for writes in flight */
-    /* Host side, no effect: hears of each request when it was presented, and
-     * when it is over. Not state. */
+    u64 captured; /* bytes held for writes in progress */
+    /* Host side, without effect: called when a request was presented, and when
+     * it is over. Not state. */
     void (*watch)(void *, const struct virtio *, const struct blk_request *,
                   bool over);
     void *watch_opaque;
@@ -67,13 +67,14 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
                  struct disk_model *model, bool legacy);
 void virtio_free(struct virtio *v);
-void virtio_reset(struct virtio *v); /* the machine's */
+void virtio_reset(struct virtio *v); /* by the machine */
 void virtio_state(struct virtio *v, struct state *s);
-/* After the disk model's state: whether both know the same requests. */
+/* After the disk model's state was loaded: checks that both know the same
+ * requests. */
 void virtio_matches_disk(struct virtio *v, struct state *s);
-/* Registers as wide as QEMU's: control registers by 4 bytes (narrower ones
- * read 0 and write nothing), configuration by any width, 8 bytes as twice 4.
- * False, an access fault, beyond 0x200. */
+/* Register widths are QEMU's: control registers take 4 bytes (narrower accesses
+ * read 0 and write nothing), the configuration any width, 8 bytes as two
+ * times 4. False, an access fault, beyond 0x200. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
@@ -131,16 +132,16 @@ static inline bool virtio_has(const struct virtio *v, u64 feature)
 
 /* The driver broke the rules: the device stops until it is reset. */
 void virtio_broken(struct virtio *v);
-/* Hands a finished chain back: n bytes were written to it. */
+/* Returns a finished chain to the driver; n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
 u64 virtio_offered(const struct virtio *v); /* features */
-/* The features are agreed on, for good. */
+/* Fixes the features. */
 void virtio_accept(struct virtio *v, u64 features);
-/* Starts (rings that are not sound: virtio_broken) or stops the queue. */
+/* Starts the queue (invalid rings: virtio_broken) or stops it. */
 void virtio_queue_start(struct virtio *v);
 void virtio_queue_stop(struct virtio *v);
 
-/* Version 1's own registers, while queue 0 is selected. */
+/* The registers of version 1 alone, while queue 0 is selected. */
 u32 legacy_read(struct virtio *v, u64 offset);
 void legacy_write(struct virtio *v, u64 offset, u32 value);
 
@@ -151,10 +152,10 @@ u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes);
 void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
-void blk_complete(struct virtio *v, u64 tag); /* the disk is done with it */
-void blk_drop(struct virtio *v);              /* all requests: a reset */
-/* The machine ends: the writes that its disk has accepted reach the file. What
- * the guest can see does not change. */
+void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
+void blk_drop(struct virtio *v);              /* at a reset: all requests */
+/* At the machine's end: executes the writes that its disk has accepted, so that
+ * they reach the file. The guest sees no change. */
 void blk_settle(struct virtio *v);
 void blk_state(struct virtio *v, struct state *s);
 

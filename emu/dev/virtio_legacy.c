@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What version 1 of the transport has instead (virtio 1.2, 4.2.4): the queue
- * is one piece of memory, given by the number of its first page. Its drivers
- * know no FEATURES_OK: what they write counts at once, until DRIVER_OK. */
+/* Version 1 of the transport (virtio 1.2, 4.2.4): the queue is one piece of
+ * memory, given by the number of its first page. Its drivers have no
+ * FEATURES_OK: the features that they write take effect at once, until
+ * DRIVER_OK. */
 #include "dev/virtio.h"
 
-#define ALIGN 4096u /* unless told otherwise, as QEMU */
+#define ALIGN 4096u /* the default, as in QEMU */
 
 u32 legacy_read(struct virtio *v, u64 offset)
 {
@@ -13,7 +14,7 @@ u32 legacy_read(struct virtio *v, u64 offset)
     return 0;
 }
 
-/* 0 gives the queue up. (QEMU 7.2 resets the whole device then.) */
+/* A pfn of 0 removes the queue. (QEMU 7.2 then resets the whole device.) */
 static void place_queue(struct virtio *v, u32 pfn)
 {
     if (pfn == 0) {

@@ -44,8 +44,8 @@ void vring_lay_out(struct vring *q, u64 desc, u32 align)
     u64 mask = align - 1;
     q->desc = desc;
     q->avail = desc + q->num * DESC_BYTES;
-    /* flags, idx, ring, used_event: QEMU 7.2 leaves out the last, which only
-     * shows with an alignment of 4. */
+    /* flags, idx, ring, used_event. QEMU 7.2 omits the last, which matters only
+     * for an alignment of 4. */
     q->used = (q->avail + 6 + q->num * 2 + mask) & ~mask;
 }
 
@@ -90,8 +90,8 @@ bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written)
            dma_write(dma, q->used, flags_idx, 4);
 }
 
-/* 2.7.7.2: with event fields exactly when the entry just written is the one
- * that the driver waits for; its flag is then of no account. */
+/* 2.7.7.2: with event fields, true exactly when the entry just written is the
+ * one that the driver waits for; its flag is then ignored. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted)
 {
@@ -136,9 +136,10 @@ static bool add(const struct dma *dma, const struct vq_desc *d,
     return true;
 }
 
-/* An indirect table has as many entries as fit; no table lies within it
- * (2.7.5.3.1). It may hold more than the queue: the driver must not do so
- * (2.7.5.3.1), Linux does when its queue is small, and QEMU serves it. */
+/* An indirect table has as many entries as fit; it may not contain another
+ * table (2.7.5.3.1). It may be larger than the queue: the standard forbids that
+ * to the driver (2.7.5.3.1), but Linux does it when its queue is small, and
+ * QEMU serves it. */
 static bool open_table(const struct dma *dma, const struct vq_desc *table,
                        struct vq_chain *c)
 {
@@ -165,8 +166,9 @@ bool vring_follow(const struct vring *q, const struct dma *dma, u16 head,
     for (u32 seen = 0; seen < q->num; seen++) {
         if (!get_desc(dma, q->desc, q->num, d.next, &d))
             return false;
-        /* The last of a chain, whatever precedes it (2.7.5.3.2); QEMU 7.2
-         * knows only the first. Its write flag is ignored. */
+        /* An indirect table may come last in a chain, after any other buffers
+         * (2.7.5.3.2); QEMU 7.2 allows it only first. Its write flag is
+         * ignored. */
         if (d.flags & D_INDIRECT)
             return indirect && !(d.flags & D_NEXT) && open_table(dma, &d, c);
         if (!add(dma, &d, c))

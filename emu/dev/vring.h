@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The split virtqueue as a device sees it (virtio 1.2, 2.7). Everything in it
- * is the driver's, who may change it at any time: each function checks what it
- * reads when it reads it, and false always means that the driver broke the
- * rules (or that the ring is not in RAM). Section numbers: virtio 1.2. */
+/* The split virtqueue as a device sees it (virtio 1.2, 2.7). All of it belongs
+ * to the driver, which may change it at any time: each function checks values
+ * when it reads them, and false always means that the driver broke the rules
+ * (or that the ring is not in RAM). Section numbers: virtio 1.2. */
 #ifndef CLOCKHAND_DEV_VRING_H
 #define CLOCKHAND_DEV_VRING_H
 
 #include "dev/bus.h"
 
-#define VQ_MAX     1024 /* descriptors, as QEMU's virtio-mmio says */
-#define VQ_DEFAULT 256  /* when the driver chooses none, as QEMU's disk */
+#define VQ_MAX     1024 /* descriptors, as in QEMU's virtio-mmio */
+#define VQ_DEFAULT 256  /* without a choice of the driver, as in QEMU's disk */
 
 struct vring {
     u32 num; /* queue size */
@@ -21,20 +21,22 @@ struct vring {
 void vring_clear(struct vring *q); /* as after a reset */
 void vring_state(struct vring *q, struct state *s);
 
-/* Whether the size is one and the three parts are aligned and all in RAM;
- * `events`: with the event fields behind the rings (2.7.10). */
+/* True if the size is valid and the three parts are aligned and all in RAM;
+ * `events`: with the event fields after the rings (2.7.10). */
 bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
-/* Puts the parts where version 1 has them: one after the other from `desc`
- * on, the used ring at the next multiple of `align`, a power of two (2.7.2). */
+/* Places the parts as in version 1: one after the other from `desc` on, the
+ * used ring at the next multiple of `align`, a power of two (2.7.2). */
 void vring_lay_out(struct vring *q, u64 desc, u32 align);
 
-/* How many chains wait to be taken; more than fit is against the rules. */
+/* *n: the number of chains not yet taken; more than the queue holds break the
+ * rules. */
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
-/* The next one's first descriptor; `seen` moves on. */
+/* Takes the next chain: its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);
-/* Hands a chain back: `written` bytes were written to it from its start. */
+/* Returns a chain to the driver; `written` bytes were written from its start
+ * on. */
 bool vring_give(struct vring *q, const struct dma *dma, u16 head, u32 written);
-/* After vring_give: whether the driver wants an interrupt for it. */
+/* After vring_give: true if the driver wants an interrupt for it. */
 bool vring_wants_interrupt(const struct vring *q, const struct dma *dma,
                            bool events, bool *wanted);
 /* With event fields: asks for a notification of the next chain (2.7.10). */
@@ -51,10 +53,11 @@ struct vq_chain {
     unsigned n;
     struct vq_desc d[VQ_MAX];
 };
-/* The whole chain that starts at `head`, an indirect table at its end opened
- * (only if `indirect`). False on a loop, an index outside the table, memory
- * outside RAM, an empty buffer, more than VQ_MAX of them, a device-readable
- * one behind a writable one (2.7.4.2), a bad indirect table (2.7.5.3). */
+/* Follows the whole chain that starts at `head`, including an indirect table at
+ * its end (only if `indirect`). False on a loop, an index outside the table,
+ * memory outside RAM, an empty buffer, more than VQ_MAX of them, a
+ * device-readable buffer after a writable one (2.7.4.2), a bad indirect table
+ * (2.7.5.3). */
 bool vring_follow(const struct vring *q, const struct dma *dma, u16 head,
                   bool indirect, struct vq_chain *c);
 
