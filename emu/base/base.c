@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Who dies gives nothing back: to the leak checker of SAN=1 that is none. */
+/* die() frees nothing; the leak checker of SAN=1 must not report that. */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Small things that every room needs. Nothing here knows the machine. */
+/* Small helpers that every room needs; they know nothing of the machine. */
 #ifndef CLOCKHAND_BASE_H
 #define CLOCKHAND_BASE_H
 
@@ -21,7 +21,7 @@ typedef int64_t s64;
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
-/* For functions with constant parameters, which are many in one. */
+/* For functions that are specialised by constant parameters. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define PAGE_SHIFT    12
 #define PAGE_BYTES    4096ull
@@ -51,8 +51,9 @@ static inline void put_le(void *p, u64 v, unsigned bytes)
 {
     memcpy(p, &v, bytes);
 }
-/* The same of 1, 2, 4 or 8 bytes, which are known only now: no call of memcpy.
- * In this order: a sieve of bytes takes 1 % fewer host instructions by it. */
+/* The same for 1, 2, 4 or 8 bytes, known only at run time, without a call of
+ * memcpy. The order of the cases matters: with it a sieve of bytes takes 1 %
+ * fewer host instructions. */
 static inline u64 get_sized(const void *p, unsigned bytes)
 {
     return bytes == 1   ? get_le(p, 1)
@@ -72,23 +73,23 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
         put_le(p, v, 2);
 }
 
-/* A user's mistake: prints "clockhand: what: why" on standard error and
- * exits with status 2. Only faces and start-up code call it. */
+/* For a user's mistake: prints "clockhand: what: why" on standard error and
+ * exits with status 2. Only user interfaces and start-up code call it. */
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same line, where the program goes on: something could not be written. It
- * ends with status 2 (base/ending.h). */
+/* Prints the same line, after which the program goes on: something could not be
+ * written. The program then ends with status 2 (base/ending.h). */
 void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
-bool complaints(void); /* has there been one? */
+bool complaints(void); /* true if complain() was called */
 
-/* Prints behind the first `at` bytes of the string in buf, as much as fits into
- * its n > at bytes; returns where it ends then, which is below n. */
+/* Prints after the first `at` bytes of the string in buf, truncated to the
+ * buffer's n > at bytes. Returns the new end, which is below n. */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Memory that must be there: never returns NULL (asserts). Zeroed. */
+/* Zeroed memory; never returns NULL (asserts). */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);

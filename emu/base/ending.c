@@ -32,7 +32,8 @@ static _Noreturn void die_by(int sig)
     sigaddset(&set, sig);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     raise(sig);
-    _exit(128 + sig); /* not reached: the default of each ends the process */
+    _exit(128 +
+          sig); /* not reached: each signal's default action ends the process */
 }
 
 static void on_crash(int sig)
@@ -45,8 +46,8 @@ static bool ask(int before, int sig)
     return atomic_compare_exchange_strong(&asked, &before, sig);
 }
 
-/* Every write to a broken pipe sends SIGPIPE again, and at a prompt Ctrl-C is
- * pressed at leisure: only the first counts. */
+/* Every write to a broken pipe sends SIGPIPE again, and at a prompt Ctrl-C may
+ * be pressed repeatedly: only the first signal counts. */
 static void on_signal(int sig)
 {
     int error = errno;
@@ -94,7 +95,7 @@ bool ending_withdraw(void)
         ;
     if (ask(SIGINT, 0))
         return true;
-    /* Meanwhile another signal has asked, whose byte may be drained. */
+    /* another signal has come meanwhile, and its byte may have been drained */
     if (write(wake[1], "", 1) < 0)
         assert(errno == EAGAIN);
     return false;
@@ -133,7 +134,7 @@ bool ending_flush(void)
     bool ok = !fflush(stdout) && !ferror(stdout);
     int error = errno;
     fflush(stderr);
-    /* After SIGPIPE the program dies by that signal, without a message. */
+    /* after SIGPIPE the program dies by that signal, without a message */
     if (!ok && !streams_told && ending_asked() != SIGPIPE)
         complain("standard output", "%s",
                  error ? strerror(error) : "cannot be written");

@@ -1,39 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* How the program ends: in order, whatever makes it end. */
+/* How the program ends: always in order, for every reason. */
 #ifndef CLOCKHAND_ENDING_H
 #define CLOCKHAND_ENDING_H
 
 #include "base/base.h"
 
-/* From here on the first TERM, INT, HUP, QUIT or PIPE only asks for the end,
- * which then comes in order; a second signal ends the program at once. One
- * that was ignored before (nohup, a shell's background job) stays ignored.
- * XFSZ is ignored: the write beyond the limit fails, and is reported. */
+/* After this call the first TERM, INT, HUP, QUIT or PIPE only requests the end,
+ * which then comes in order; a second signal ends the program at once. A signal
+ * that was ignored before (nohup, a shell's background job) stays ignored. XFSZ
+ * is ignored: the write beyond the limit fails, and that is reported. */
 void ending_catch(void);
-/* The signal that has asked; 0: none. */
+/* The signal that requested the end; 0: none. */
 int ending_asked(void);
-/* A prompt has the terminal: there SIGINT (Ctrl-C) ends at most what the prompt
- * does, however often it comes, and any other signal still ends in order. */
+/* While a prompt has the terminal, SIGINT (Ctrl-C) ends at most the prompt's
+ * current activity, however often it comes; any other signal still ends the
+ * program in order. */
 void ending_prompt(bool on);
-/* True: SIGINT had asked, and asks no longer: the prompt has answered it. */
+/* Withdraws a SIGINT that the prompt has handled. True: there was one. */
 bool ending_withdraw(void);
-/* For poll: readable once a signal has asked. -1: nothing is caught. */
+/* For poll: readable once a signal has requested the end. -1: signals are not
+ * caught. */
 int ending_fd(void);
-/* Before a read that may block: waits for input, too. False: a signal came. */
+/* Waits for input before a read that may block. False: a signal came. */
 bool ending_await(int fd);
 
-/* fn, which may call only what a signal handler may, gives the terminal back:
- * called where the program is killed at once, aborts or crashes. */
+/* fn (async-signal-safe) restores the terminal. It is called if the program is
+ * killed at once, aborts or crashes. */
 void ending_undo(void (*fn)(void));
 
-/* Writes out the standard streams. False: one of them cannot be written, which
- * has been told (once), unless a signal says why. */
+/* Flushes the standard streams. False: one of them cannot be written; that was
+ * reported (once), unless a signal is the reason. */
 bool ending_flush(void);
-/* At exit: what is still in the standard streams is written, or the status is
- * 2 and a line says why. */
+/* At exit: flushes the standard streams, or exits with status 2 and a message.
+ */
 void ending_check_streams(void);
-/* The last act: dies by the signal that asked, or returns the status: 2 if
- * something could not be written (complain). */
+/* The last call: dies by the signal that requested the end, or returns the exit
+ * status: 2 if something could not be written (complain). */
 int ending_status(int status);
 
 #endif

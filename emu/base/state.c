@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The visitors behind state.h. The saved file is a header, the visited
- * bytes in order, and a digest of all that. A file of another format, or one
- * in which a bit has changed, is refused before anything in it is believed;
- * tags, counts and indexes are checked all the same. */
+/* The visitors behind state.h. The saved file consists of a header, the visited
+ * bytes in order, and a digest of both. A file of another format, or with a
+ * changed bit, is refused before anything in it is used; tags, counts and
+ * indexes are checked nevertheless. */
 #include "base/state.h"
 
 #include "base/whole.h"
@@ -18,10 +18,10 @@ struct state {
     enum mode mode;
     XXH3_state_t *xxh;
     struct whole out;
-    FILE *f;  /* LOAD */
-    u64 left; /* LOAD, BACK: visited bytes that are still to come */
-    struct state_kept *kept; /* KEEP: what has been visited */
-    const u8 *next;          /* BACK: what is visited next */
+    FILE *f;                 /* LOAD */
+    u64 left;                /* LOAD, BACK: bytes not yet visited */
+    struct state_kept *kept; /* KEEP: the bytes visited so far */
+    const u8 *next;          /* BACK: the next byte to visit */
     char error[300];
 };
 
@@ -156,7 +156,7 @@ static bool get(struct state *s, void *p, size_t n)
     return fread(p, 1, n, s->f) == n;
 }
 
-/* The header, and how many bytes are between it and the digest. */
+/* Checks the header, and the number of bytes between it and the digest. */
 static void check_header(struct state *s)
 {
     struct header h;
@@ -176,7 +176,7 @@ static void check_header(struct state *s)
     }
 }
 
-/* Reads all of it once, and goes back to what follows the header. */
+/* Reads the whole file once and returns to the end of the header. */
 static void check_digest(struct state *s)
 {
     XXH128_canonical_t want, saved;
@@ -265,7 +265,7 @@ void state_bytes(struct state *s, void *p, size_t n)
         s->next += n;
         return;
     }
-    /* Through a copy: where it cannot be read the field stays as it was. */
+    /* Through a copy: if reading fails, the field keeps its value. */
     u8 *copy = xcalloc(1, n);
     if (get(s, copy, n))
         memcpy(p, copy, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of text that people write: scripts, configurations, lessons. Whatever
- * the file is, a line ends. */
+/* Lines of text written by users: scripts, configurations, lessons. The length
+ * of a line is bounded, whatever the file contains. */
 #ifndef CLOCKHAND_TEXT_H
 #define CLOCKHAND_TEXT_H
 
@@ -8,13 +8,13 @@
 
 #include <stdio.h>
 
-#define TEXT_LINE_MAX (1u << 20) /* bytes; more is no line */
+#define TEXT_LINE_MAX (1u << 20) /* bytes; a longer line is an error */
 
-/* The next line, with its newline if it has one, as a string in *line, which
- * grows as getline's does. False: the end, a read error (ferror), or, with
- * *why set, the next one is no text. */
+/* Reads the next line, including a newline, as a string into *line, which grows
+ * as with getline. False: the end, a read error (ferror) or, with *why set,
+ * bytes that are not a line of text. */
 bool text_line(FILE *f, char **line, size_t *room, const char **why);
-/* The same from next(opaque), which gives a byte or -1. */
+/* The same from next(opaque), which returns a byte or -1. */
 bool text_line_from(int (*next)(void *), void *opaque, char **line,
                     size_t *room, const char **why);
 

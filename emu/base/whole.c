@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A file is replaced by one written beside it, so that it is whole at every
- * moment, unless the new one could not take its place: the old one is no
- * regular file, has further names (hard links), belongs to somebody else, or
- * its folder cannot be written. Then it is written in place, as a shell's >
- * does; if that fails, it is left empty. A symbolic link stays, and the file it
- * leads to is written, whether or not there is one yet. */
+/* A file is replaced by a new one written beside it, so that it is complete at
+ * every moment. Exceptions are files that cannot be replaced: the old one is no
+ * regular file, has further names (hard links), belongs to another user, or its
+ * folder cannot be written. Such a file is written in place, as by a shell's >;
+ * if that fails, it is left empty. A symbolic link is kept, and the file to
+ * which it leads is written, whether or not it exists. */
 #include "base/whole.h"
 
 #include <errno.h>
@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES     100 /* names beside that an earlier process may have left */
-#define LINKS_MAX 40  /* Linux's MAXSYMLINKS */
+#define TRIES                                                                  \
+    100 /* names tried, which earlier processes may have left behind */
+#define LINKS_MAX 40 /* Linux's MAXSYMLINKS */
 
 /* ---- names -------------------------------------------------------------- */
 
@@ -28,7 +29,7 @@ char *whole_folder(const char *path)
     return folder;
 }
 
-/* Where a link in the folder of `link` leads. */
+/* The target of a link in the folder of `link`. */
 static char *link_target(const char *link, const char *to)
 {
     const char *slash = strrchr(link, '/');
@@ -79,7 +80,7 @@ bool whole_writable(const char *path)
 
 /* ---- opening ------------------------------------------------------------ */
 
-/* Creates a file beside w->path; its descriptor, or -1 and errno. */
+/* Creates a file beside w->path. Returns its descriptor, or -1 and errno. */
 static int create_beside(struct whole *w)
 {
     size_t room = strlen(w->path) + 40;
@@ -112,7 +113,7 @@ static bool replaceable(const struct stat *st)
     return S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == geteuid();
 }
 
-/* A descriptor for w->path, or -1 and errno. */
+/* Returns a descriptor for w->path, or -1 and errno. */
 static int create(struct whole *w)
 {
     struct stat st;
@@ -122,7 +123,7 @@ static int create(struct whole *w)
     if (!exists || replaceable(&st)) {
         int fd = create_beside(w);
         if (fd >= 0 && exists && fchmod(fd, st.st_mode & 0777))
-            errno = 0; /* its mode is no reason to lose it */
+            errno = 0; /* a wrong mode is no reason to lose the file */
         bool folder = errno == EACCES || errno == EPERM || errno == EROFS;
         if (fd >= 0 || !exists || !folder)
             return fd;
@@ -143,7 +144,7 @@ bool whole_open(struct whole *w, const char *path)
 {
     struct stat st;
     memset(w, 0, sizeof(*w));
-    /* /dev/stdout leads to no name where it is a pipe. */
+    /* /dev/stdout leads to no name if it is a pipe */
     bool named = stat(path, &st) || (S_ISREG(st.st_mode) && st.st_nlink);
     w->path = named ? whole_target(path) : xstrdup(path);
     if (!w->path)
@@ -162,8 +163,8 @@ bool whole_open(struct whole *w, const char *path)
 
 /* ---- closing ------------------------------------------------------------ */
 
-/* A write that failed earlier has left no errno: one more byte fails for the
- * same reason. */
+/* An earlier failed write has not kept its errno: writing one more byte fails
+ * for the same reason. */
 bool stream_written(FILE *f)
 {
     if (!ferror(f))
@@ -185,7 +186,8 @@ bool whole_close(struct whole *w)
 {
     bool ok = stream_written(w->f);
     if (ok && w->beside && fsync(fileno(w->f)))
-        ok = errno == EINVAL || errno == EROFS; /* it cannot be asked */
+        ok = errno == EINVAL ||
+             errno == EROFS; /* no such operation for this file */
     int error = errno;
     if (fclose(w->f) && ok) {
         ok = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of 128 bits without a sign, also where the compiler has none (hosts
- * of 32 bits). Sums and products wrap. */
+/* Unsigned numbers of 128 bits, also for compilers without them (hosts of 32
+ * bits). Sums and products wrap. */
 #ifndef CLOCKHAND_WIDE_H
 #define CLOCKHAND_WIDE_H
 
@@ -59,7 +59,7 @@ static inline bool wide_equal(u128 a, u128 b)
     return a.hi == b.hi && a.lo == b.lo;
 }
 
-/* By n, at most 127. */
+/* Shifts left by n, at most 127. */
 static inline u128 wide_left(u128 a, unsigned n)
 {
     if (n >= 64)
@@ -74,7 +74,7 @@ static inline u128 wide_right(u128 a, unsigned n)
     return n ? (u128){a.hi >> n, a.lo >> n | a.hi << (64 - n)} : a;
 }
 
-/* a / d, and what is left over in *rest. d is not 0. */
+/* a / d, with the remainder in *rest. d is not 0. */
 static inline u128 wide_divide(u128 a, u64 d, u64 *rest)
 {
 #if WIDE_NATIVE

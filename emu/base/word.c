@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The known word nearest to a mistyped one: Levenshtein's distance, with a
- * swap of two neighbours as one edit. Letters are compared as ASCII: what a
- * capital is must not depend on the user's locale (Turkish has two i's). */
+ * swap of two neighbours as one edit. Letters are compared as ASCII: capitals
+ * must not depend on the user's locale (Turkish has two i's). */
 #include "base/word.h"
 
 #include <stdio.h>
@@ -69,14 +69,15 @@ void word_offer(struct word_nearest *n, const char *candidate)
     if (typed == 2 && length == 3 && fold(*n->typed) == fold(*candidate))
         most = 2; /* a letter is missing: wy */
 
-    /* An ending more or less counts as an edit and a half: evicted, frames.
-     * A word of three letters begins too many others: minflt is no min. */
+    /* A missing or additional ending counts as an edit and a half: evicted,
+     * frames. A word of three letters begins too many others: minflt is no min.
+     */
     bool ending =
         typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&
         (word_begins(candidate, n->typed) || word_begins(n->typed, candidate));
     if (ending && d > 3)
         d = 3;
-    if (!strcmp(n->typed, candidate)) /* it was of no use as it stands */
+    if (!strcmp(n->typed, candidate)) /* the typed word itself was no help */
         return;
     if ((d > most && !ending) || (*n->best && d >= n->distance))
         return;

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Words as people type them: compared whatever the locale, and the known word
- * that is nearest to a mistyped one. */
+/* Words as users type them: comparison independent of the locale, and the known
+ * word nearest to a mistyped one. */
 #ifndef CLOCKHAND_WORD_H
 #define CLOCKHAND_WORD_H
 
 #include "base/base.h"
 
-/* Letters compare as ASCII whatever the locale; case, and blank, underscore or
- * hyphen, make no difference. */
+/* Compares letters as ASCII in every locale; case makes no difference, nor does
+ * the choice of blank, underscore or hyphen. */
 bool word_same(const char *a, const char *b);
 bool word_begins(const char *word, const char *with);
 unsigned word_distance(const char *a, const char *b); /* edits */
 
-/* Offer each known word; best is the nearest, "" if none is near. */
+/* Offer each known word; then best is the nearest, "" if none is near. */
 struct word_nearest {
     const char *typed;
     unsigned distance; /* of best, in half edits */
     char best[64];
 };
 void word_offer(struct word_nearest *n, const char *candidate);
-/* The same for a name with dots, of which the last part may have been typed
- * alone: swappiness for vm.swappiness. */
+/* The same for a name with dots; its last part may have been typed alone:
+ * swappiness for vm.swappiness. */
 void word_offer_dotted(struct word_nearest *n, const char *name);
-/* "; did you mean WORD?" into buf, or "". */
+/* Puts "; did you mean WORD?" into buf, or "". */
 const char *word_hint(const struct word_nearest *n, char *buf, size_t size);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Where everything goes, as QEMU's virt board does it: firmware at the start
- * of RAM, the kernel where it is linked or 2 MiB further, initrd and device
- * tree at the end. QEMU rounds the tree down to 2 MiB, and other firmware
- * relies on the room behind it: OpenSBI enlarges the tree where it lies. Our
- * own needs a page, which leaves a small machine its memory. */
+/* The memory layout at boot, as on QEMU's virt board: firmware at the start of
+ * RAM, the kernel at its link address or 2 MiB further, initrd and device tree
+ * at the end. QEMU rounds the tree's address down to 2 MiB, and other firmware
+ * relies on the room after the tree: OpenSBI enlarges it in place. Our own
+ * firmware needs only a page, which saves memory on a small machine. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -18,14 +18,14 @@
 #define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
 #define FW_DYNAMIC_VERSION 2
 #define PRV_S_MODE         1
-#define FOREIGN_TREE_BYTES (2ul << 20) /* with the room behind it */
+#define FOREIGN_TREE_BYTES (2ul << 20) /* with the room after it */
 
 struct layout {
     const struct boot_input *in;
     struct boot_range kernel, firmware, initrd;
     u64 firmware_entry, kernel_entry;
-    u64 tree; /* where it goes, if that is settled: not 0 */
-    u64 top;  /* RAM below this is free for more */
+    u64 tree; /* its address if fixed already, else 0 */
+    u64 top;  /* RAM below this is still free */
 };
 
 static bool overlap(struct boot_range a, struct boot_range b)
@@ -33,7 +33,7 @@ static bool overlap(struct boot_range a, struct boot_range b)
     return a.start < b.end && b.start < a.end;
 }
 
-/* Loads an ELF; returns its entry, dies with its name. */
+/* Loads an ELF file and returns its entry; dies with its name. */
 static u64 load_elf(const struct boot_input *in, const char *file,
                     struct boot_range *range)
 {
@@ -46,7 +46,7 @@ static u64 load_elf(const struct boot_input *in, const char *file,
     return entry;
 }
 
-/* n bytes below everything placed from the top, page aligned. */
+/* Allocates n bytes below everything placed so far, page aligned. */
 static u64 take_top(struct layout *l, const char *what, size_t n)
 {
     const struct boot_ram *ram = &l->in->ram;
@@ -92,7 +92,7 @@ static void load_firmware(struct layout *l)
     free(image);
 }
 
-/* Returns the file whose symbols the faces show, or NULL. */
+/* Returns the file whose symbols the user interfaces show, or NULL. */
 static const char *load_kernel(struct layout *l)
 {
     const char *file = l->in->config->kernel;
@@ -130,7 +130,7 @@ static void load_initrd(struct layout *l)
     free(image);
 }
 
-/* --dump-dtb writes the tree and ends, as QEMU's dumpdtb. */
+/* --dump-dtb: writes the tree and exits, as QEMU's dumpdtb. */
 static _Noreturn void dump(const char *file, const void *tree, size_t n)
 {
     struct whole w;
@@ -157,7 +157,7 @@ static void load_tree(struct layout *l, struct boot_result *out)
         .seed = c->seed,
         .uart_clock_hz = 3686400,
     };
-    /* Other firmware amends the tree itself. */
+    /* other firmware amends the tree itself */
     if (!c->bios) {
         f.firmware_bytes = l->firmware.end - l->firmware.start;
         f.alone_start = l->kernel.start;
@@ -184,8 +184,9 @@ static void load_tree(struct layout *l, struct boot_result *out)
     free(tree);
 }
 
-/* reset.S ends with two doublewords - where to go, where the tree is - and
- * then OpenSBI's struct fw_dynamic_info (include/sbi/fw_dynamic.h). */
+/* reset.S ends with two doublewords, the jump target and the address of the
+ * tree, followed by OpenSBI's struct fw_dynamic_info
+ * (include/sbi/fw_dynamic.h). */
 static void fill_rom(const struct layout *l, u8 *rom,
                      const struct boot_result *out)
 {
@@ -212,7 +213,8 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
     struct layout l = {.in = in, .top = in->ram.base + in->ram.bytes};
     *out = (struct boot_result){.pc = ROM_BASE};
     if (c->elf) {
-        /* Bare metal: M-mode, from its entry, a tree for who wants one. */
+        /* Bare metal: M-mode, from the program's entry; the tree is passed,
+         * too. */
         out->pc = l.kernel_entry = load_elf(in, c->elf, &l.kernel);
         out->symbols_file = c->elf;
         load_tree(&l, out);

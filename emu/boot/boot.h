@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is in memory, and in the reset ROM, before the first instruction.
+/* The contents of memory and of the reset ROM before the first instruction.
  *
  *   elf.c symbols.c   ELF files        image.c  flat images, whole files
- *   fdt.c             the device tree  boot.c   where everything goes
+ *   fdt.c             the device tree  boot.c   the memory layout
  *   tables.c          tunables and policies of the kernel
  *   firmware.c        the built-in ROM and firmware (roms/) */
 #ifndef CLOCKHAND_BOOT_BOOT_H
@@ -18,28 +18,29 @@ struct boot_input {
     const struct config *config;
     struct boot_ram ram;
     const char *append; /* the kernel's command line; NULL: none */
-    u64 exts;           /* the hart's, for the tree */
+    u64 exts;           /* extensions of the hart, for the tree */
     u64 timebase_hz;
 };
 struct boot_result {
-    u64 pc;     /* where the hart begins */
-    u64 a0, a1; /* x10, x11 then */
+    u64 pc;     /* the hart's first pc */
+    u64 a0, a1; /* x10, x11 at that time */
     u64 dtb_pa, dtb_bytes;
     const char *symbols_file;   /* the program or kernel; NULL if flat */
-    struct boot_range tunables; /* the kernel's table of them, or empty */
+    struct boot_range tunables; /* the kernel's table of tunables, or empty */
 };
-/* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line on
- * what is unreadable or does not fit. */
+/* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line if a
+ * file is unreadable or does not fit. */
 void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
 
-/* image.c: a whole file; dies when it cannot be read. */
+/* image.c: reads a whole file; dies if it cannot be read. */
 u8 *boot_read_file(const char *file, size_t *n);
-/* Whether it begins as an ELF does; dies likewise. */
+/* True if the file begins as an ELF file; dies likewise. */
 bool boot_is_elf(const char *file);
-/* Copies to pa; dies in the name of `what` when it does not fit into RAM. */
+/* Copies to pa; dies with a message about `what` if it does not fit into RAM.
+ */
 void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
                 const u8 *image, size_t n);
-/* A flat kernel (Linux's riscv Image header or raw) at 2 MiB into RAM or
+/* Places a flat kernel (Linux's riscv Image header or raw) at 2 MiB into RAM or
  * where its header says. Returns the entry; *range includes its bss. */
 u64 boot_flat_kernel(const char *file, const u8 *image, size_t n,
                      const struct boot_ram *ram, struct boot_range *range);
@@ -51,7 +52,7 @@ struct boot_blob {
 };
 struct boot_blob boot_reset_rom(void);
 struct boot_blob boot_firmware(void);
-/* What the firmware takes of RAM: code, data, stack. */
+/* RAM used by the firmware: code, data, stack. */
 u64 boot_firmware_bytes(void);
 
 #endif

@@ -32,9 +32,9 @@ static bool in_ram(const struct boot_ram *ram, u64 pa, u64 n)
            pa - ram->base <= ram->bytes - n;
 }
 
-/* GNU ld puts the file's own headers into the first segment, so a program
- * linked at the very start of RAM seems to begin a page below it. That page is
- * not the program's: leave it out. */
+/* GNU ld puts the file's headers into the first segment, so a program linked at
+ * the very start of RAM seems to begin a page below it. That page does not
+ * belong to the program and is left out. */
 static void drop_headers(GElf_Phdr *p, const struct boot_ram *ram)
 {
     u64 below = ram->base - p->p_paddr;
@@ -48,7 +48,7 @@ static void drop_headers(GElf_Phdr *p, const struct boot_ram *ram)
     p->p_memsz -= below;
 }
 
-/* One PT_LOAD. `whole`, `n` are the file. */
+/* Loads one PT_LOAD segment. `whole`, `n`: the file. */
 static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
                                 const struct boot_ram *ram,
                                 struct boot_range *range)
@@ -73,7 +73,7 @@ static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
     return NULL;
 }
 
-/* Does p, which lies in RAM, overlap one of the first n segments? */
+/* True if p, which lies in RAM, overlaps one of the first n segments. */
 static bool overlaps(Elf *e, int n, const struct boot_ram *ram,
                      const GElf_Phdr *p)
 {
@@ -101,7 +101,7 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
         return why;
     if (!whole || elf_getphdrnum(e, &phnum) || phnum > 1024)
         return "truncated: no program headers";
-    /* The table of sections comes last in what linkers write. */
+    /* Linkers put the table of sections last. */
     if (h.e_shoff > n || (u64)h.e_shnum * h.e_shentsize > n - h.e_shoff)
         return "truncated: the section headers lie beyond the end of the file";
     *range = (struct boot_range){~0ull, 0};
@@ -121,7 +121,7 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
             *entry = h.e_entry - p.p_vaddr + p.p_paddr;
             found = true;
         } else if (!found && h.e_entry - p.p_paddr < p.p_memsz) {
-            *entry = h.e_entry; /* a kernel linked high, entered low */
+            *entry = h.e_entry; /* a kernel linked high but entered low */
             found = true;
         }
     }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF files by libelf: segments into RAM, symbols for faces. */
+/* ELF files, read with libelf: segments for RAM, symbols for user interfaces.
+ */
 #ifndef CLOCKHAND_BOOT_ELF_H
 #define CLOCKHAND_BOOT_ELF_H
 
 #include "base/base.h"
 
-/* Where images go: RAM at physical `base`. */
+/* The RAM that images are loaded into, at physical `base`. */
 struct boot_ram {
     u8 *ram;
     u64 base, bytes;
-    /* Told of what is put there; may be NULL. */
+    /* Called for each range written; may be NULL. */
     void (*wrote)(void *opaque, u64 pa, u64 n);
     void *opaque;
 };
@@ -19,9 +20,9 @@ struct boot_range {
     u64 start, end;
 };
 
-/* Loads PT_LOAD segments by physical address; the entry is physical too (a
- * virtual e_entry is mapped through its segment). Returns NULL, or in words
- * why not; nothing is trusted. */
+/* Loads PT_LOAD segments by physical address; the entry is physical, too (a
+ * virtual e_entry is mapped through its segment). Returns NULL, or the reason
+ * of a failure; nothing in the file is trusted. */
 const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
                      struct boot_range *range);
 /* The same from memory, for tests. */
@@ -34,17 +35,17 @@ struct elf_symbols;
 /* Never NULL: a file without symbols has an empty table. */
 struct elf_symbols *elf_symbols_read(const char *file);
 struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
-/* A table that is filled by hand; sorted once, before it is asked. */
+/* A table that is filled by hand; it is sorted once, before the first query. */
 struct elf_symbols *elf_symbols_new(void);
 void elf_symbols_put(struct elf_symbols *s, char *name, u64 va, bool global);
 void elf_symbols_sort(struct elf_symbols *s);
 void elf_symbols_free(struct elf_symbols *s);
-/* Virtual address of a name; false if there is none. */
+/* The virtual address of a name; false: no such symbol. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
-/* Name of the function or object that va lies in or follows; *offset is the
- * distance. NULL when before all, or beyond a sized symbol. */
+/* The name of the function or object that contains or precedes va; *offset is
+ * the distance. NULL: va is before all symbols, or beyond a sized one. */
 const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
-/* i-th symbol by address, for completion; NULL past the end. */
+/* The i-th symbol by address, for completion; NULL past the end. */
 const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);
 
 #endif

@@ -13,8 +13,8 @@
 #define TREE_ROOM  512 /* see fdt_leave_room */
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
 
-/* libfdt's sequential writer can only run out of room: TREE_BYTES is ample
- * but for bootargs, which are checked beforehand. */
+/* libfdt's sequential writer fails only for lack of room. TREE_BYTES is ample
+ * except for bootargs, whose length is checked beforehand. */
 static void must(int err)
 {
     assert(err == 0);
@@ -31,7 +31,7 @@ static void text(void *t, const char *name, const char *v)
     must(fdt_property_string(t, name, v));
 }
 
-/* A list of strings, NULs between them; n counts them all. */
+/* A list of strings separated by NULs; n counts all bytes. */
 static void texts(void *t, const char *name, const char *v, size_t n)
 {
     must(fdt_property(t, name, v, (int)n));
@@ -103,8 +103,8 @@ static void chosen(void *t, const struct fdt_facts *f)
     end(t);
 }
 
-/* What the hart has, in the binding's old form (one string) and in its new
- * one (base and a list); each reader knows at least one. */
+/* The hart's extensions, in the binding's old form (one string) and in its new
+ * form (base and list); each reader knows at least one. */
 static void isa(void *t, u64 exts)
 {
     char buf[ISA_TEXT];
@@ -217,7 +217,8 @@ static void devices(void *t, const struct fdt_facts *f)
     end(t);
 }
 
-/* Ways to end, through the finisher (values of SiFive's test device). */
+/* Ways to end the machine, through the finisher (values of SiFive's test
+ * device). */
 static void syscon(void *t, const char *name, u32 value)
 {
     char compatible[32];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The built images of roms/, inside the program. */
+/* The built images of roms/, embedded in the program. */
 #include "boot/boot.h"
 
 #define EMBED(symbol, file)                                                    \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The symbol table, twice: by address and by name. */
+/* The symbol table, sorted by address and by name. */
 #include "boot/elf.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@ struct symbol {
     u64 va, size;
     char *name;
     bool global;
-    bool number; /* a constant of the linker's: an address has no such name */
+    bool number; /* a constant of the linker, never the name of an address */
 };
 struct elf_symbols {
     size_t n, cap;
@@ -57,8 +57,8 @@ static void read_table(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
             add(s, &y, elf_strptr(e, sh->sh_link, y.st_name));
 }
 
-/* By address; at one address globals first, then by name, so that the order
- * does not depend on sort stability. */
+/* By address; at the same address globals first, then by name, so that the
+ * order does not depend on the sort being stable. */
 static int by_va(const void *a, const void *b)
 {
     const struct symbol *x = a, *y = b;
@@ -99,7 +99,7 @@ void elf_symbols_sort(struct elf_symbols *s)
     qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
 }
 
-/* All symbol tables; e may be NULL. */
+/* Reads all symbol tables; e may be NULL. */
 static struct elf_symbols *read_all(Elf *e)
 {
     struct elf_symbols *s = elf_symbols_new();
@@ -174,7 +174,7 @@ const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset)
         y--;
     while (y > s->by_va && y[-1].va == y->va && !y[-1].number)
         y--;
-    /* Labels of assembly have no size: what is near enough is theirs. */
+    /* A label of assembly has no size: addresses near it belong to it. */
     if (y->number || va - y->va >= (y->size ? y->size : LABEL_REACH))
         return NULL;
     *offset = va - y->va;

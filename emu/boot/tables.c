@@ -15,7 +15,7 @@
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* Copies [va, va + n) out of the segment that has it; false if none does. */
+/* Copies [va, va + n) from the segment that contains it; false: none does. */
 static bool copy_range(Elf *e, u64 va, u64 n, void *to, u64 *pa)
 {
     size_t bytes, phnum;
@@ -109,7 +109,7 @@ void boot_tunables_list(const char *kernel)
     free(t.rows);
 }
 
-/* The table of policies, which there must be. */
+/* The table of policies; dies if there is none. */
 static struct boot_table some_policies(const char *kernel)
 {
     struct boot_table t = boot_policies(kernel);

@@ -64,7 +64,7 @@ void blk_accepted(struct virtio *v)
     v->writeback = virtio_has(v, F_FLUSH);
 }
 
-/* As QEMU, for drivers that accepted no features before DRIVER_OK. */
+/* As QEMU, at DRIVER_OK: for drivers that did not accept CONFIG_WCE. */
 void blk_started(struct virtio *v)
 {
     if (!virtio_has(v, F_CONFIG_WCE))

@@ -220,16 +220,16 @@ void mmu_count_hits(struct mmu *m, int which, u64 hits);
 enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
 
 /* Translates va for one access that lies within one page, in order: L1 TLB, L2
- * TLB, walk. *walk_cycles and *tlb_cycles are added to.
- * => MMU_OK: *pa, *leaf (the L1 entry used; its D is set if access is a store).
+ * TLB, walk. *walk_cycles and *tlb_cycles are added to. An L1 or L2 entry that
+ * forbids the access faults without a walk (stale permissions are visible, as
+ * on Rocket); a store to a clean entry walks. The caller handles Bare mode
+ * (satp.MODE 0).
+ * => MMU_OK: *pa, *leaf (the L1 entry used; its D is set if access is a store)
  * => MMU_FAULT: *cause is the trap cause: a page fault, or an access fault when
- * a PTE could not be read. A non-canonical va faults without a walk or a miss.
- * => MMU_CAUGHT: catch_walk was set and a walk is needed. Only m->walk has
- * changed (WALK_ARMED); the instruction must be retried. While the walk is
- * ARMED or RUNNING it is not caught again for the same access but carried to
- * its end. An L1 or L2 entry that forbids the access faults without a walk
- * (stale permissions are visible, as on Rocket); a store to a clean entry
- * walks. The caller handles Bare mode (satp.MODE 0). */
+ *    a PTE could not be read; a non-canonical va faults without walk or miss
+ * => MMU_CAUGHT: catch_walk was set and a walk is needed. Only m->walk changed
+ *    (WALK_ARMED); the instruction must be retried. While it is ARMED or
+ *    RUNNING it is not caught again for the same access but completed. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
                                u64 *pa, const struct tlb_entry **leaf,
