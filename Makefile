@@ -41,7 +41,7 @@ ROOMS := base source isa hart mmu time engine dev boot history linux xv6 machine
          inspect monitor gdb lesson panel
 
 room_src = $(if $(filter machine,$(1)),\
-    $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))
+    $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c emu/$(1)/*/*.c))
 room_lib = $(B)/emu/$(1).a
 
 LIBS = -lfreetype -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lzstd -lm -lpthread
@@ -69,27 +69,27 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
 # Words of 64 bits are written one by one and read so: as vectors the host could
 # not forward them.
-$(B)/emu/engine/data_miss.o $(B)/emu/time/memtime.o: CFLAGS += -fno-tree-slp-vectorize
+$(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
-# banks and of eight, and for any (emu/time/dram_lanes.h).
+# banks and of eight, and for any (emu/time/dram/dram_lanes.h).
 CC_MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 DRAM_HOSTS := plain $(if $(findstring x86_64,$(CC_MACHINE)),\
     avx2_16 avx2_8)
-dram_RUN := $(foreach c,serial crowd,\
-    $(DRAM_HOSTS:%=$(B)/emu/time/dram_$(c)_%.o))
-time_OBJ := $(filter-out $(B)/emu/time/dram_serial.o $(B)/emu/time/dram_crowd.o,\
-    $(time_OBJ)) $(dram_RUN)
+dram_run = $(DRAM_HOSTS:%=$(B)/$(1)_%.o)
+SERIAL := emu/time/dram/dram_serial
+CROWD  := tools/dramreplay/dram_crowd
+time_OBJ := $(filter-out $(B)/$(SERIAL).o,$(time_OBJ)) $(call dram_run,$(SERIAL))
+crowd_OBJ := $(B)/tools/dramreplay/dram_rank.o $(call dram_run,$(CROWD))
 define dram_rule
-$$(DRAM_HOSTS:%=$(B)/emu/time/dram_$(1)_%.o): \
-    $(B)/emu/time/dram_$(1)_%.o: emu/time/dram_$(1).c $(B)/gen/flags
+$(call dram_run,$(1)): $(B)/$(1)_%.o: $(1).c $(B)/gen/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC      $$< ($$*))
-	$$(Q)$$(CC) $$(CFLAGS) -DDRAM_RUN=dram_$(1)_$$* \
+	$$(Q)$$(CC) $$(CFLAGS) -DDRAM_RUN=$(notdir $(1))_$$* \
 	    -DDRAM_LANES=$$(if $$(filter %_8,$$*),8,16) \
 	    $$(if $$(filter avx%,$$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $$@ $$<
 endef
-$(foreach c,serial crowd,$(eval $(call dram_rule,$(c))))
+$(foreach c,$(SERIAL) $(CROWD),$(eval $(call dram_rule,$(c))))
 
 # The instructions' functions are one file compiled for each timing
 # (emu/engine/README.md).
@@ -112,7 +112,7 @@ $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
-$(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
+$(foreach r,$(ROOMS) crowd,$(eval $(call lib_rule,$(r))))
 
 # Which functions of the kernel raise each counter, for `explain` and `why`.
 $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
@@ -122,7 +122,7 @@ $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
 $(B)/emu/inspect/outputs.o: $(B)/gen/raised.def
 
 # Small functions that call each other for every access: 12% (emu/time/README.md)
-$(B)/emu/time/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
+$(B)/emu/time/dram/%.o $(B)/tools/dramreplay/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 
 # Another compiler, or other flags, and everything is compiled anew.
 FLAGS      := $(B)/gen/flags

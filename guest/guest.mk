@@ -42,13 +42,15 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 # Clockhand can do it, too.
 KIT      := $(G)/kit
 KIT_H    := $(wildcard guest/abi/*.h guest/abi/*.def) guest/kernel/vm/policy.h \
-            $(wildcard guest/kernel/policy/*.h guest/kernel/policy/*.def)
+            guest/kernel/policy/policies.def \
+            $(wildcard guest/kernel/policy/*.h guest/kernel/policy/*/*.h)
 all: $(KIT)/kernel.o
 $(KIT)/kernel.o: $(K_O) guest/kernel/kernel.ld tools/kit-build $(KIT_H) guest/guest.mk
 	@mkdir -p $(KIT)/include/abi $(KIT)/include/vm $(KIT)/include/policy
 	@cp guest/abi/*.h guest/abi/*.def $(KIT)/include/abi
 	@cp guest/kernel/vm/policy.h $(KIT)/include/vm
-	@cp guest/kernel/policy/*.h guest/kernel/policy/*.def $(KIT)/include/policy
+	@cd guest/kernel && cp --parents policy/*.h policy/*.def policy/*/*.h \
+	    $(abspath $(KIT)/include)
 	@cp guest/kernel/kernel.ld $(KIT)
 	@install tools/kit-build $(KIT)/build
 	@echo '$(filter-out -I% -ffile-prefix-map=%,$(KFLAGS)) -Wall -Wextra' \

@@ -3,8 +3,10 @@
 .PHONY: tools
 tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim
 
-$(B)/dramreplay: $(B)/tools/dramreplay.o \
-    $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
+# Its controller for many accesses at once is also judged by a unit test.
+$(B)/tests/unit/test_dram_crowd.o: CFLAGS += -I.
+$(B)/dramreplay: $(B)/tools/dramreplay/main.o \
+    $(foreach r,crowd time mmu isa base,$(call room_lib,$(r)))
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group -lxxhash
@@ -57,7 +59,8 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 
 # The kernel's policies on the host, with vmsim's side of their seam: for the
 # simulator and tests/unit/test_policy*.c (// rooms: policy).
-POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c) \
+POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
+POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
     tools/vmsim/still.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
@@ -77,8 +80,8 @@ VMSIM_OBJ := $(patsubst %.c,$(B)/host/%.o,$(filter-out %/seam.c %/still.c,\
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 # The same policies once more, over the record of a run: their names are this
 # object's own.
-REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c \
-    tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c)
+REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
+    $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c)
 $(B)/host/replay.o: $(REPLAY_OBJ)
 	$(Q)$(LD) -r -o $@.all $^
 	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@

@@ -8,7 +8,7 @@
 #include "engine/host_tlb.h"
 #include "engine/observe.h"
 #include "engine/translate.h"
-#include "time/branch.h"
+#include "time/core/branch.h"
 
 static unsigned hash_of(u64 pa)
 {

@@ -10,7 +10,7 @@
  *
  * Each is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
-#include "time/quick.h"
+#include "time/core/quick.h"
 
 /* ---- a line of a known page ---- */
 
@@ -49,7 +49,7 @@ enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
 }
 
 /* The time of an aligned access to a page that has just entered the host TLB.
- * Usually the line is in L1D, or the L2 has it (time/quick.h). */
+ * Usually the line is in L1D, or the L2 has it (time/core/quick.h). */
 static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
                                              const struct host_page *s, u64 va,
                                              bool store, const bool timed)

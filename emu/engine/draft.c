@@ -108,7 +108,7 @@ static void link_to(struct draft_code *t, const struct rec *r)
 
 #define BP(member) IN_ENGINE(bp.member)
 
-/* branch_push(), time/branch.h */
+/* branch_push(), time/core/branch.h */
 static void push_return(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;
@@ -169,7 +169,7 @@ static void suffer(struct code *c, s32 at)
               at + (s32)offsetof(struct branch_outcome, sums));
 }
 
-/* branch_pop(), time/branch.h; the target is in T1 */
+/* branch_pop(), time/core/branch.h; the target is in T1 */
 static void pop_return(struct draft_code *t)
 {
     struct code *c = &t->c;

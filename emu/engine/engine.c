@@ -7,7 +7,7 @@
 #include "engine/observe.h"
 #include "engine/translate.h"
 #include "engine/walk_port.h"
-#include "time/branch.h"
+#include "time/core/branch.h"
 
 static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
                                      bool taken)

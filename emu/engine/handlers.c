@@ -13,8 +13,8 @@
 #include "engine/system.h"
 #include "engine/translate.h"
 #include "hart/semantics.h"
-#include "time/branch.h"
-#include "time/quick.h"
+#include "time/core/branch.h"
+#include "time/core/quick.h"
 
 static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
 

@@ -3,7 +3,7 @@
  * file is compiled to use no vector register, so that translated code need not
  * save its own. */
 #include "engine/stubs.h"
-#include "time/quick.h"
+#include "time/core/quick.h"
 
 #if HOST_CODE
 

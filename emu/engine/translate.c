@@ -5,7 +5,7 @@
  * calls the interpreter's function of the same row. */
 #include "engine/draft.h"
 #include "hart/fp.h"
-#include "time/branch.h"
+#include "time/core/branch.h"
 
 #if HOST_CODE
 

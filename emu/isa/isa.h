@@ -7,7 +7,7 @@
  * (format, class and ext are written as the full enum constants.) From that
  * table come the decoder (decode.c), the disassembler (disasm.c), the
  * interpreter's functions (engine/handlers.c has one for each id, made from
- * hart/semantics.def) and the pipeline's costs (time/pipe.c, by class).
+ * hart/semantics.def) and the pipeline's costs (time/core/pipe.c, by class).
  * Compressed instructions are expanded to their 32-bit equivalents when decoded
  * and keep len = 2 (rvc.c). */
 #ifndef CLOCKHAND_ISA_H

@@ -280,8 +280,8 @@ struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
 /* Waits until all posted stores are done. Here and above a wait is charged to
  * the L2 or memory, whichever it waits for. */
 struct memtime_cost memtime_drain(struct memtime *t, u64 now);
-/* The data of time/quick.h, embedded in the engine: pointers, and counts that
- * have not been added yet. */
+/* The data of time/core/quick.h, embedded in the engine: pointers, and counts
+ * that have not been added yet. */
 struct memtime_quick {
     struct frame_lines *lines;
     struct cache_set *set; /* of L1D */

@@ -57,11 +57,12 @@ SKIP: {
     my $main = spew(tmp('main.c'), "int replay_file(const char *, unsigned long);\n"
             . "int main(int n, char **v)\n{\n    return replay_file(v[n - 1], 0);\n}\n");
     for my $name (sort keys %changed) {
-        my $text = slurp("guest/kernel/policy/$name.c");
+        my $text = slurp(glob "guest/kernel/policy/*/$name.c");
         my $before = $text;
         $changed{$name}->() for $text;
         isnt($text, $before, "$name.c with another constant");
-        my @others = grep { !m{/$name\.o$} } glob("$b/host/guest/kernel/policy/*.o $b/host/tools/vmsim/replay/*.o");
+        my @others = grep { !m{/$name\.o$} } map { "$b/host/$_" =~ s/c$/o/r }
+            glob('guest/kernel/policy/*.c guest/kernel/policy/*/*.c tools/vmsim/replay/*.c');
         system($ENV{CC} || 'gcc', qw(-std=gnu11 -O1 -w -I. -Iemu -Iguest -Iguest/abi -Iguest/kernel), '-o', tmp('other'),
             $main, spew(tmp("$name.c"), $text), @others, @host, '-lzstd') == 0 or die;
         my ($status, $out) = replay(tmp('other'), tmp($name eq 'sunscan' ? 'sunos' : $name));

@@ -4,11 +4,11 @@
 #define TESTS_UNIT_DRAM_PARTS_H
 
 #include "base/state.h"
-#include "time/dram.h"
+#include "time/dram/dram.h"
 
 static const char *const part_names[] = {
 #define PART(name, ...) name,
-#include "time/dram_parts.def"
+#include "time/dram/dram_parts.def"
 #undef PART
 };
 enum { PARTS = ARRAY_LEN(part_names) };

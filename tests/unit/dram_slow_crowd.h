@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A DRAM controller that looks at every clock and at every earlier command: the
- * slow and obvious judge of emu/time/dram_crowd.c. */
+ * slow and obvious judge of tools/dramreplay/dram_crowd.c. */
 #ifndef TESTS_UNIT_DRAM_SLOW_CROWD_H
 #define TESTS_UNIT_DRAM_SLOW_CROWD_H
 

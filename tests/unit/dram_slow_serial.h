@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules of emu/time/dram_serial.c clock by clock: who waits, who is
+/* The rules of emu/time/dram/dram_serial.c clock by clock: who waits, who is
  * promised the bus and when, the one read that there may be. Looks at every
  * clock and at every earlier command. */
 #ifndef TESTS_UNIT_DRAM_SLOW_SERIAL_H

@@ -7,7 +7,7 @@
 
 #include "machine_parts.h"
 #include "mmu/internal.h"
-#include "time/cache.h"
+#include "time/core/cache.h"
 #include "refmodel.h"
 
 static void shape_cache(struct ref_cache *to, const struct cache_config *c)

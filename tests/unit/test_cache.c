@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "time/quick.h"
+#include "time/core/quick.h"
 #include "time/time.h"
 
 #define RAM_BASE  0x80000000ull

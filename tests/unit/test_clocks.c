@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "time/clocks.h"
+#include "time/dram/clocks.h"
 
 typedef unsigned __int128 both;
 

@@ -107,7 +107,7 @@ static const struct {
     double cylinders, us;
 } curve[] = {
 #define SEEK(c, us) {c, us},
-#include "time/seek_cheetah9lp.def"
+#include "time/disk/seek_cheetah9lp.def"
 #undef SEEK
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: time mmu isa base
+// rooms: crowd time mmu isa base
 /* DRAM, many at once: published figures; the controller against one that looks
  * at every clock and at every earlier command; time in pieces. */
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #include "dram_bands.h"
 #include "dram_slow_crowd.h"
-#include "time/dram_crowd.h"
+#include "tools/dramreplay/dram_crowd.h"
 
 /* Of each part, as this host has it (if it can, with AVX2), and as any would.
  */

@@ -9,7 +9,7 @@
  * miss. Each program runs three times:
  *
  * - as fast as it can, while what misses is written down, in order, but for
- *   what is quick, which asks nobody (time/quick.h);
+ *   what is quick, which asks nobody (time/core/quick.h);
  * - the same with nothing quick: all of it is written down;
  * - instruction by instruction, every request of the hart going to the model
  *   (fetches, data accesses, sfence.vma, DMA, traps), which works out for
@@ -34,7 +34,7 @@
 #include "engine/fetch.h"
 #include "machine_parts.h"
 #include "mmu/internal.h"
-#include "time/cache.h"
+#include "time/core/cache.h"
 
 #include "ref_program.h"
 #include "refcompare.h"

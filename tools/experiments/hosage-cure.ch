@@ -44,7 +44,7 @@ claim "waits of the file pager for a frame. Before; after" "some; none" \
     let.waits0 > 0 && let.waits == 0 "%d; %d", let.waits0, let.waits
 # Who wants little. (Not nothing: while the daemon cleans for the limit's sake,
 # programs' pages gather at the head of inactive, and a few go;
-# policy/gnumach99.c. mach.t measures both.)
+# policy/mach/gnumach99.c. mach.t measures both.)
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
     "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100

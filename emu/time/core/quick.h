@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Most misses of L1D, as inline code for the executor: those that the L2
+ * serves, and whose victim is clean or in the L2, too, while no posted store is
+ * pending. Their cost does not depend on the time, and they touch two frames'
+ * lines, a set and a tag. All other cases are refused before anything has
+ * changed; memtime_data handles them. */
+#ifndef CLOCKHAND_QUICK_H
+#define CLOCKHAND_QUICK_H
+
+#include "time/core/cache.h"
+
+/* The line's number; of va only the bits within its page are used. */
+static inline u64 quick_line(const struct memtime_quick *q,
+                             const struct frame_lines *f, u64 va)
+{
+    static_assert(sizeof(*f) == PAGE_BYTES / LINE_BYTES,
+                  "a frame's offset is the number of its first line");
+    return (u64)((const char *)f - (const char *)q->lines) +
+           (va >> LINE_SHIFT & 63);
+}
+
+/* The frame that has the line. */
+static inline struct frame_lines *quick_frame(struct frame_lines *lines,
+                                              u64 line)
+{
+    return (struct frame_lines *)((char *)lines + (line & ~63ull));
+}
+
+/* The line that left L1D: its bit if it was dirty; `homeless` if the L2 lacks
+ * it, too, which the caller must handle. */
+struct left {
+    u32 line;
+    u64 dirty, homeless;
+};
+
+/* Puts a line into L1D in the place of another; the set must have no empty way.
+ * The only code for an L1D miss, whatever serves it. housed: only if the victim
+ * is not homeless. */
+static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
+                                           struct cache_set *set,
+                                           const u8 *next, u64 line, bool write,
+                                           bool housed)
+{
+    struct left left = {.line = set->out};
+    u64 bit = 1ull << (line & 63), out_bit = 1ull << (left.line & 63);
+    struct frame_lines *f = quick_frame(lines, line);
+    struct frame_lines *g = quick_frame(lines, left.line);
+
+    left.dirty = g->dirty & out_bit;
+    left.homeless = left.dirty & ~g->in_l2;
+    if (housed && unlikely(left.homeless))
+        return left;
+    cache_replace(set, next, line);
+    g->l2_dirty |= left.dirty ^ left.homeless;
+    g->dirty &= ~out_bit;
+    g->rd_ok &= ~out_bit;
+    g->wr_ok &= ~out_bit;
+    f->rd_ok |= bit;
+    if (write) {
+        f->dirty |= bit;
+        f->wr_ok |= bit & ~f->code;
+    }
+    return left;
+}
+
+/* For a line that is not in L1D according to f. */
+static ALWAYS_INLINE bool
+quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
+{
+    u64 bit = 1ull << (line & 63);
+    struct cache_set *set = &q->set[line & q->mask];
+
+    if (unlikely(!(f->in_l2 & bit) || set->empty || *q->busy_until ||
+                 (write && q->posts)))
+        return false;
+    struct left left = enter_l1d(q->lines, set, q->next, line, write, true);
+    if (unlikely(left.homeless))
+        return false;
+    q->misses++;
+    q->writebacks += left.dirty != 0;
+    return true;
+}
+
+/* A load that f's maps do not serve; a miss costs q->cycles. */
+static inline bool memtime_quick_load(struct memtime_quick *q,
+                                      struct frame_lines *f, u64 va)
+{
+    return quick_miss(q, f, quick_line(q, f, va), false);
+}
+
+/* The same for a store. If the line is present and clean, the store costs
+ * nothing. */
+enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
+static inline enum quick memtime_quick_store(struct memtime_quick *q,
+                                             struct frame_lines *f, u64 va)
+{
+    u64 line = quick_line(q, f, va), bit = 1ull << (line & 63);
+
+    if (unlikely(f->code & bit))
+        return QUICK_ASK;
+    if (!(f->rd_ok & bit))
+        return quick_miss(q, f, line, true) ? QUICK_MISSED : QUICK_ASK;
+    f->dirty |= bit;
+    f->wr_ok |= bit;
+    return QUICK_FREE;
+}
+
+/* A store or a load. */
+static inline enum quick memtime_quick_access(struct memtime_quick *q,
+                                              struct frame_lines *f, u64 va,
+                                              bool store)
+{
+    if (store)
+        return memtime_quick_store(q, f, va);
+    return memtime_quick_load(q, f, va) ? QUICK_MISSED : QUICK_ASK;
+}
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The line of writes that are promised the bus. A write that finds its row
+ * open, or has it opened, joins at the end, and the clock of its column is
+ * known at once, since only the writes in line go before it. There is one
+ * exception: if only its bank group delays the last in line, a write of another
+ * group goes before it. Compiled as part of dram_serial.c. */
+#ifndef CLOCKHAND_DRAM_LINE_H
+#define CLOCKHAND_DRAM_LINE_H
+
+#include "time/dram/dram_rows.h"
+
+ALWAYS u32 bank_group(const struct dram *d, u32 bank)
+{
+    return GROUPS ? bank >> d->bank_bits : 0;
+}
+
+/* The first clock, `from` or later, at which a WR is allowed by everything but
+ * its bank group; by its bank group; by both. */
+ALWAYS u32 free_clock(const struct dram *d, u32 from)
+{
+    const struct dram_distances *after = &d->after;
+
+    return most(from, most(d->wr + after->ccd[0], d->rd + after->turn));
+}
+
+ALWAYS u32 group_clock(const struct dram *d, u32 bank)
+{
+    return GROUPS ? d->wr_of[bank_group(d, bank)] + d->after.ccd[1] : 0;
+}
+
+ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
+{
+    return most(free_clock(d, from), group_clock(d, bank));
+}
+
+ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
+{
+    const struct dram_distances *after = &d->after;
+    u32 any = d->wr + after->wtr[0];
+    u32 group = GROUPS ? d->wr_of[bank_group(d, bank)] + after->wtr[1] : 0;
+
+    return most(most(from, d->rd + after->ccd[1]), most(any, group));
+}
+
+ALWAYS void bus_taken(struct dram *d, u32 clock)
+{
+    d->bus[clock % ARRAY_LEN(d->bus)] = (u16)clock;
+}
+
+ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
+{
+    return &d->line[n % DRAM_LINE];
+}
+
+/* True if at least n of the promises that hit have their columns after clock t.
+ */
+ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
+{
+    return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
+}
+
+/* Puts a write whose WR is sent at `col` at the end of the line. */
+ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
+{
+    struct dram_promise *x = line_place(d, d->tail++);
+
+    *x = *p;
+    x->col = (u16)col;
+    d->hit_at[d->hits % DRAM_LINE] = (u16)col;
+    d->hits += p->hit;
+    d->wr = d->wr_of[bank_group(d, p->bank)] = (u16)col;
+    d->sieve_col[dram_sieve(p->line)] = (u32)d->base + col;
+    bus_taken(d, col);
+}
+
+/* Removes the last of the line temporarily. */
+static void line_unput(struct dram *d)
+{
+    struct dram_promise *x = line_place(d, --d->tail);
+
+    d->hits -= x->hit;
+    d->bus[x->col % ARRAY_LEN(d->bus)] = DRAM_NOBODY;
+}
+
+static __attribute__((noinline)) void
+line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
+{
+    struct dram_promise last = *line_place(d, d->tail - 1);
+    u32 then = most(last.col, col + d->after.ccd[0]);
+
+    line_unput(d);
+    line_put(d, &p, col);
+    line_put(d, &last, then);
+    d->bound = then > col + d->after.ccd[0];
+    rows_hold(d, t, last.bank, then + d->after.wr_pre);
+}
+
+/* Promises the bus to p; returns its column's clock. The bank's row must then
+ * be held for it. */
+ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
+{
+    const struct dram_distances *after = &d->after;
+    u32 own = group_clock(d, p.bank), free = free_clock(d, p.from);
+    u32 col = most(free, own);
+
+    if (GROUPS && unlikely(d->bound)) {
+        u32 before = d->wr + after->ccd[0] - after->ccd[1];
+        before = most(before, most(own, p.from));
+        if (before < d->wr) {
+            line_overtake(d, t, p, before);
+            return before;
+        }
+    }
+    d->bound = own > free;
+    line_put(d, &p, col);
+    return col;
+}
+
+/* The same; the bank's row is held already. */
+ALWAYS void line_join_held(struct dram *d, struct rows *t,
+                           struct dram_promise p)
+{
+    rows_hold(d, t, p.bank, line_join(d, t, p) + d->after.wr_pre);
+}
+
+/* Puts a promise back into line with its old clock. */
+ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
+{
+    u32 own = group_clock(d, p->bank);
+
+    d->bound = (own > free_clock(d, p->from)) & (own == p->col);
+    line_put(d, p, p->col);
+}
+
+/* Removes the promises whose columns are sent at `from` or later, in order. */
+static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
+{
+    u32 n = 0;
+
+    while (line_place(d, d->tail - 1)->col >= from) {
+        n++;
+        line_unput(d);
+    }
+    for (u32 i = 0; i < n; i++)
+        cut[i] = *line_place(d, d->tail + i);
+    /* of all earlier ones only these matter */
+    memset(d->wr_of, 0, sizeof(d->wr_of));
+    for (u32 i = 2; i; i--) {
+        const struct dram_promise *p = line_place(d, d->tail - i);
+        d->wr = d->wr_of[bank_group(d, p->bank)] = p->col;
+    }
+    d->bound = false;
+    return n;
+}
+
+static __attribute__((noinline)) bool line_has(const struct dram *d, u64 line,
+                                               u32 t)
+{
+    for (u32 i = 1; i < DRAM_LINE; i++) {
+        const struct dram_promise *p = &d->line[(d->tail - i) % DRAM_LINE];
+        if (p->col <= t)
+            return false;
+        if (p->line == line)
+            return true;
+    }
+    return false;
+}
+
+#endif

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory controller for one access at a time: one write queue of 32, open
+ * page, first-ready first-come-first-served. A read is answered before the next
+ * access is presented. Writes are posted; rows are opened for them while no
+ * read waits, and a read waits until few of them are left. Nothing here has a
+ * clock: each call gives the time, and the commands before it follow from the
+ * waiting writes.
+ *
+ * - A write whose row is open, or has just been opened for it, is promised the
+ *   bus (dram_line.h). A write that hits joins at once, unless its column would
+ *   come after the row may be closed for another.
+ * - Of the waiting writes the one whose row may be opened first is next, then
+ *   the oldest (rows_next); with its ACT it leaves the queue.
+ * - A row is closed as soon as it may be if a request waits for another row.
+ *   PRE takes no slot of the command bus: only ACT, RD and WR compete for it.
+ * - A read's turn lasts until its row is open or, if it is, until RD. Until
+ *   then rows change for it alone, and promises to writes that hit are put
+ *   off, or revoked if the read needs another row in their bank.
+ * - Promised columns go before a refresh that has become due, and so does a
+ *   read that hits. A read whose row cannot be opened before has its turn
+ *   after the refresh.
+ *
+ * A request accepted at clock t sends its first command at t + 1 at the
+ * earliest. Compiled three times (dram_lanes.h). */
+#include "time/dram/dram_line.h"
+
+#define NEVER 0xffffffff
+
+/* No write waits: computes from when on no past command matters. */
+ALWAYS void calm_from(struct dram *d)
+{
+    const struct dram_distances *after = &d->after;
+    u32 t = most(d->wr + after->wr_most, d->rd + after->rd_most);
+
+    d->calm = (d->base + t) | (0ull - !!d->waiting);
+}
+
+/* ---- writes' rows ------------------------------------------------------- */
+
+/* The waiting writes that hit the row, which is open now, are promised the bus.
+ * Returns when the row may be closed, which without them would be at `pre`. */
+static __attribute__((noinline)) u32
+join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
+{
+    for (; hit; hit &= hit - 1) {
+        u32 place = (u32)__builtin_ctzll(hit);
+        u64 line = d->line_of[place];
+        u32 col = line_join(d, t,
+                            (struct dram_promise){.line = line,
+                                                  .from = (u16)from,
+                                                  .pre = (u16)pre,
+                                                  .bank = (u8)bank,
+                                                  .hit = true});
+        pre = most(pre, col + d->after.wr_pre);
+        d->sieve[dram_sieve(line)]--;
+        d->first[DRAM_RD][bank]++;
+        d->waiting--;
+    }
+    return pre;
+}
+
+/* ACT for a write. */
+ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
+{
+    const struct dram_distances *after = &d->after;
+    u32 place = next.place, bank = d->bank_of[place];
+    u32 row = d->rows.full[place], from = next.clock + after->rcd;
+    u64 line = d->line_of[place], all = d->of[bank] & ~(1ull << place);
+    u64 hit = same_row(&d->rows, row, all);
+
+    static_assert(!DRAM_PRE && DRAM_ACT == 1, "was a row open before");
+    d->first[~d->open >> bank & 1][bank]++;
+    d->waiting--;
+    d->sieve[dram_sieve(line)]--;
+    rows_activate(d, t, bank, row, next.clock);
+    u32 col = line_join(d, t,
+                        (struct dram_promise){
+                            .line = line, .from = (u16)from, .bank = (u8)bank});
+    u32 pre = most(next.clock + after->ras, col + after->wr_pre);
+    if (unlikely(hit))
+        pre = join_hits(d, t, bank, hit, from, pre);
+    rows_free(d, t, bank, pre);
+    rows_wait(d, t, bank, all & ~hit);
+}
+
+/* Opens rows for writes up to clock t. */
+static __attribute__((noinline)) void drain(struct dram *d, u32 t)
+{
+    struct rows r = rows_get(d);
+
+    for (;;) {
+        struct next_row next = rows_next(d, &r);
+        d->quiet = next.clock;
+        if (d->quiet > t)
+            break;
+        open_row(d, &r, next);
+    }
+    rows_put(d, &r);
+}
+
+/* Does one refresh or more that are due; the next one waits until all promised
+ * columns are sent. */
+static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
+{
+    while (now >= d->base + d->due) {
+        drain(d, d->due - 1);
+        d->quiet = NEVER;
+        if ((s64)(now - d->base) < d->wr) /* `now` may be an hour later */
+            return;
+        if (d->waiting)
+            dram_refresh(d);
+        else
+            dram_refresh_idle(d, now);
+    }
+}
+
+/* Does everything up to now; returns now as the model counts it. */
+ALWAYS u32 advance(struct dram *d, u64 now)
+{
+    if (unlikely(now >= d->base + d->due))
+        overdue(d, now);
+    u32 t = dram_clock(d, now);
+    if (t >= d->quiet)
+        drain(d, t);
+    d->clock = now > d->clock ? now : d->clock;
+    return t;
+}
+
+static void advance_to(struct dram *d, u64 now)
+{
+    advance(d, now);
+    calm_from(d);
+}
+
+/* Refreshes at clock t; returns the same clock as counted after it. */
+static __attribute__((noinline)) u32 refresh_now(struct dram *d, u32 t)
+{
+    u64 clock = d->base + t;
+
+    dram_refresh(d);
+    return dram_clock(d, clock);
+}
+
+/* True if more than `few` writes wait, including those that hit. */
+ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
+{
+    return (d->waiting > few) || hits_after(d, t, few - d->waiting + 1);
+}
+
+/* The clock at which no more than `few` wait; rows are opened until then. */
+ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
+{
+    struct rows r = rows_get(d);
+
+    while (too_many(d, t, few)) {
+        u32 over = few - d->waiting + 1; /* so many that hit must be done */
+        u32 hit =
+            d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
+        struct next_row next = rows_next(d, &r);
+        if (hit <= next.clock || (hit != NEVER && next.clock >= d->due)) {
+            t = hit; /* promised, so it goes before a refresh, too */
+        } else if (next.clock >= d->due) {
+            rows_put(d, &r);
+            t = refresh_now(d, t);
+            r = rows_get(d);
+        } else {
+            open_row(d, &r, next);
+            t = most(t, next.clock);
+        }
+    }
+    rows_put(d, &r);
+    d->quiet = 0;
+    return t;
+}
+
+static __attribute__((noinline)) u32 until_room(struct dram *d, u32 t)
+{
+    return until_few(d, t, DRAM_QUEUE - 1);
+}
+
+static __attribute__((noinline)) u32 until_low(struct dram *d, u32 t)
+{
+    return until_few(d, t, DRAM_DRAIN_LOW);
+}
+
+/* ---- a write ------------------------------------------------------------ */
+
+static __attribute__((noinline)) bool line_is_there(const struct dram *d,
+                                                    u32 bank, u64 line, u32 t)
+{
+    for (u64 left = d->of[bank]; left; left &= left - 1)
+        if (d->line_of[__builtin_ctzll(left)] == line)
+            return true;
+    return line_has(d, line, t);
+}
+
+/* True if a write of this line has not sent its column. */
+ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
+{
+    u32 h = dram_sieve(at->line), now = (u32)d->base + t;
+    bool sure = !d->sieve[h] & ((s32)(d->sieve_col[h] - now) <= 0);
+
+    return unlikely(!sure) && line_is_there(d, at->bank, at->line, t);
+}
+
+/* A write waits for its row. */
+ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
+{
+    u32 bank = at->bank;
+
+    if (unlikely(d->next == DRAM_PLACES))
+        dram_places_pack(d, 0);
+    u32 place = d->next++;
+    u64 all = d->of[bank];
+    dram_wait(d, place, at->line, at->row, bank);
+    d->calm = ~0ull;
+    d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
+    /* the first to wait? no branch, since it cannot be predicted */
+    u32 none = 0u - !all, open = d->open >> bank & 1;
+    u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
+    u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
+    lanes me = lanes_and(lanes_one(bank), lanes_all(none));
+    struct rows r = rows_get(d);
+    r.pre = lanes_pick(r.pre, lanes_all(pre), me);
+    r.act = lanes_pick(r.act, lanes_all(act), me);
+    r.low = lanes_pick(r.low, lanes_all(place), me);
+    rows_put(d, &r);
+    d->quiet = least(d->quiet, most(act, d->act_from) | ~none);
+}
+
+static u64 write_line(struct dram *d, u64 pa, u64 now)
+{
+    struct dram_place at = dram_place_of(&d->map, pa);
+    u32 b = at.bank, t = advance(d, now);
+
+    d->stats.writes++;
+    if (line_waits(d, &at, t)) {
+        calm_from(d);
+        return now;
+    }
+    if (unlikely(too_many(d, t, DRAM_QUEUE - 1))) {
+        t = until_room(d, t);
+        d->clock = now = d->base + t;
+    }
+    /* one branch, since it cannot be predicted */
+    u32 from = t + 1, pre = d->pre_at.of[b], open = d->open >> b & 1;
+    bool free = !d->of[b] | (write_clock(d, b, from) <= pre);
+    if (open & (d->row[b] == at.row) & free & (t < d->due)) {
+        struct rows r = rows_get(d);
+        line_join_held(d, &r,
+                       (struct dram_promise){.line = at.line,
+                                             .from = (u16)from,
+                                             .pre = (u16)pre,
+                                             .bank = (u8)b,
+                                             .hit = true});
+        rows_put(d, &r);
+        d->first[DRAM_RD][b]++;
+        calm_from(d);
+    } else {
+        wait_for_row(d, &at, from);
+    }
+    return now;
+}
+
+/* ---- a read ------------------------------------------------------------- */
+
+/* Reads have their turn meanwhile: rows that were not yet closed for writes are
+ * closed later. */
+ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
+                          u32 until)
+{
+    lanes nobody = lanes_same(t->low, lanes_all(DRAM_NOBODY));
+    lanes later = lanes_same(lanes_max(t->pre, lanes_all(from)), t->pre);
+    lanes who = lanes_but(later, nobody);
+
+    until++;
+    t->pre = lanes_max(t->pre, lanes_and(who, lanes_all(until)));
+    t->act = lanes_max(t->act, lanes_and(who, lanes_all(until + d->after.rp)));
+}
+
+/* The clock of RD, `min` or later, when no promise in line comes after it.
+ * Opens rows for writes until then; their columns go first if they may. */
+static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
+{
+    u32 rd = read_clock(d, bank, min);
+
+    while (d->waiting && rd > min) {
+        struct next_row next = rows_next(d, t);
+        u32 from = next.clock + d->after.rcd;
+        if (next.clock >= least(rd, d->due) ||
+            write_clock(d, d->bank_of[next.place], from) > rd)
+            break;
+        open_row(d, t, next);
+        rd = read_clock(d, bank, min);
+    }
+    return rd;
+}
+
+/* The clock of RD among the columns in line at `from` and later. Writes whose
+ * rows were opened for them keep their clocks, except those after RD. Writes
+ * that hit are put off until the row is open, at `act`, or, if that is 0, until
+ * RD. */
+static __attribute__((noinline)) u32
+read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
+{
+    struct dram_promise cut[DRAM_LINE];
+    u32 n = line_cut(d, from, cut), left = 0, i = 0, rd;
+    bool all = true; /* writes with rows opened for them go before */
+
+    for (u32 k = 0; k < n; k++) {
+        u32 own = 0u - (!act & !cut[k].hit & (cut[k].bank == bank));
+        min = most(min, cut[k].from & own);
+    }
+    for (u32 k = 0; k < n; k++) {
+        if (all & !cut[k].hit && cut[k].col <= read_clock(d, bank, min)) {
+            line_keep(d, &cut[k]);
+        } else {
+            all &= cut[k].hit;
+            cut[left++] = cut[k];
+        }
+    }
+    for (; act && all && i < left; i++) {
+        u32 free = most(cut[i].from, act + 1);
+        if (write_clock(d, cut[i].bank, free) > read_clock(d, bank, min))
+            break;
+        cut[i].from = (u16)free;
+        line_join_held(d, t, cut[i]);
+    }
+    rd = act && i == left ? read_last(d, t, bank, min)
+                          : read_clock(d, bank, min);
+    d->rd = (u16)rd;
+    for (; i < left; i++) {
+        u32 free = most(cut[i].from, act ? act + 1 : rd + 1);
+        cut[i].from = (u16)(cut[i].hit ? free : cut[i].from);
+        line_join_held(d, t, cut[i]);
+    }
+    return rd;
+}
+
+/* A read that finds its row open. 0: not before the refresh. */
+static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
+{
+    u32 b = at->bank, from = t + 1, rd;
+
+    if (from >= d->due)
+        return 0;
+    struct rows r = rows_get(d);
+    rd = likely(d->wr < from) ? read_clock(d, b, from)
+                              : read_among(d, &r, b, from, from, 0);
+    d->rd = (u16)rd;
+    bus_taken(d, rd);
+    turn_of_reads(&r, d, from, rd);
+    rows_hold(d, &r, b, rd + d->after.rtp);
+    d->act_from = most(d->act_from, rd + 1);
+    rows_put(d, &r);
+    d->first[DRAM_RD][b]++;
+    return rd;
+}
+
+/* The clock at which the bank's row could be closed without the promises to
+ * writes that hit and have not yet gone. */
+static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
+{
+    u32 pre = d->pre_at.of[bank];
+    u32 any = 0;
+
+    for (u32 i = d->tail - 1; d->line[i % DRAM_LINE].col >= from; i--) {
+        const struct dram_promise *p = &d->line[i % DRAM_LINE];
+        u32 who =
+            0u - (p->hit & (p->bank == bank)); /* no branch: unpredictable */
+        pre ^= (pre ^ p->pre) & who;
+        any |= who;
+    }
+    for (u32 i = d->tail - 1; any; i--) {
+        const struct dram_promise *p = &d->line[i % DRAM_LINE];
+        if (p->col + d->after.wr_pre <= from)
+            break;
+        if (p->bank == bank && !(p->hit && p->col >= from))
+            pre = most(pre, p->col + d->after.wr_pre);
+    }
+    return pre;
+}
+
+/* True if the column at that clock belongs to a write that hits, which will be
+ * put off. */
+static bool only_hit_at(const struct dram *d, u32 clock)
+{
+    u32 i = d->tail - 1;
+
+    while (d->line[i % DRAM_LINE].col > clock)
+        i--;
+    return d->line[i % DRAM_LINE].hit;
+}
+
+/* The bank's row will be closed for a read: the writes that hit, and whose
+ * columns would go at `from` or later, wait again, before all others. */
+static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
+                                             u32 bank, u32 from, u32 pre)
+{
+    struct dram_promise cut[DRAM_LINE];
+    u32 n = line_cut(d, from, cut), of = 0, place = 0;
+
+    for (u32 i = 0; i < n; i++)
+        of += cut[i].hit & (cut[i].bank == bank);
+    rows_put(d, t);
+    dram_places_pack(d, of);
+    for (u32 i = 0; i < n; i++) {
+        const struct dram_promise *p = &cut[i];
+        if (!p->hit | (p->bank != bank)) {
+            line_keep(d, p);
+            continue;
+        }
+        dram_wait(d, place++, p->line, d->row[bank], bank);
+        d->first[DRAM_RD][bank]--;
+    }
+    *t = rows_get(d);
+    rows_wait(d, t, bank, d->of[bank]);
+    rows_free(d, t, bank, most(pre, from));
+}
+
+/* The clock at which a read's row may be opened. `open`: another row must be
+ * closed first. */
+static u32 read_act(const struct dram *d, u32 bank, u32 from, bool open,
+                    bool hits, u32 *pre)
+{
+    u32 act = d->act_at.of[bank];
+
+    *pre = d->pre_at.of[bank];
+    if (open) {
+        *pre = hits ? pre_without_hits(d, bank, from) : *pre;
+        act = most(*pre, from) + d->after.rp;
+    }
+    act = most(act, most(d->act_from, from));
+    return act + (bus_has(d, act) && !(hits && only_hit_at(d, act)));
+}
+
+/* The clock of RD; the read's row is open from `act` on. */
+static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
+                       u32 act, bool hits)
+{
+    u32 min = act + d->after.rcd, rd;
+
+    rd = ((d->wr >= from) & (hits | (d->wr > min)))
+             ? read_among(d, t, bank, from, min, act)
+             : read_last(d, t, bank, min);
+    d->rd = (u16)rd;
+    bus_taken(d, rd);
+    rows_free(d, t, bank, most(act + d->after.ras, rd + d->after.rtp));
+    return rd;
+}
+
+/* A read whose row must be opened. 0: not before the refresh. */
+static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
+                     bool theirs, enum served *where)
+{
+    u32 b = at->bank, from = t + 1, pre;
+    bool open = !theirs && d->open >> b & 1, hits = hits_after(d, t, 1);
+    u32 act = read_act(d, b, from, open, hits, &pre);
+
+    if (act >= d->due)
+        return 0;
+    struct rows r = rows_get(d);
+    if (open & hits && pre != d->pre_at.of[b])
+        revoke(d, &r, b, from, pre);
+    turn_of_reads(&r, d, from, act);
+    rows_activate(d, &r, b, at->row, act);
+    /* no other row until RD */
+    r.act = lanes_or(r.act, lanes_one(b));
+    u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
+    if (unlikely(hit))
+        rows_wait(d, &r, b, all & ~hit);
+    u32 rd = read_opened(d, &r, b, from, act, hits);
+    if (unlikely(hit)) {
+        /* the oldest one's bank was closed for it */
+        u32 first = theirs && hit & all & -all;
+        d->first[DRAM_PRE][b] += first;
+        d->first[DRAM_RD][b] -= first;
+        pre = join_hits(d, &r, b, hit, rd,
+                        most(act + d->after.ras, rd + d->after.rtp));
+        rows_hold(d, &r, b, pre);
+    }
+    rows_put(d, &r);
+    d->first[!open][b]++;
+    *where = open ? SERVED_DRAM_CONFLICT : SERVED_DRAM_CLOSED;
+    return rd;
+}
+
+static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
+{
+    struct dram_place at = dram_place_of(&d->map, pa);
+    u32 b = at.bank, t = advance(d, now), rd;
+
+    d->stats.reads++;
+    *where = SERVED_DRAM_HIT;
+    if (line_waits(d, &at, t)) {
+        d->stats.read_latency_clocks++;
+        calm_from(d);
+        return now + 1;
+    }
+    if (unlikely(too_many(d, t, DRAM_DRAIN_LOW)))
+        t = until_low(d, t);
+    for (;;) {
+        u32 open = d->open >> b & 1;
+        bool theirs = open && d->of[b] && d->pre_at.of[b] <= t;
+        rd = (open & !theirs & (d->row[b] == at.row))
+                 ? read_hit(d, &at, t)
+                 : read_miss(d, &at, t, theirs, where);
+        if (likely(rd))
+            break;
+        drain(d, d->due - 1);
+        t = refresh_now(d, t);
+    }
+    d->quiet = d->waiting ? 0 : NEVER;
+    calm_from(d);
+    u64 end = d->base + rd + d->after.rd_end;
+    d->stats.read_latency_clocks += end - now;
+    return end;
+}
+
+const struct dram_run DRAM_RUN = {read_line, write_line, advance_to};

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* 4.3BSD's swapper, process 0 (sys/vm_sched.c: sched, vmmeter; vm_swap.c).
+ *
+ * Paging alone cannot help when the processes that run need more than there
+ * is: each steals from the others, and all wait for the disk. Then one of
+ * them is stopped and taken out whole, so that the others fit; after a while
+ * it changes places with one that has been in for long.
+ *
+ *   once a second
+ *     |
+ *     overloaded?  load >= 2, and free memory (means of 5 s, of 30 s) is
+ *     |            below desfree, and more than maxpgio requests a second or
+ *     |            free memory below minfree
+ *     | yes: out --> who sleeps longest, more than maxslp (20 s); else, of
+ *     |              the 4 largest, who has been in longest
+ *     | no
+ *     memory below desfree: who has slept for more than maxslp goes out
+ *     |
+ *     somebody out wants to run?  priority: seconds out, and asleep, less
+ *     |            what it takes to read its pages
+ *     | it fits (or half of it, if it has waited long): in, the deficit grows
+ *       it does not, has waited long, and another one has been in for more
+ *                  than maxslp: that one out
+ *
+ * Out: its processes stop where they would return to their program, its own
+ * pages go to swap, those of files are unmapped. In: it may run again and
+ * faults its pages in; the original, too, read only its user area and page
+ * tables back. Klusters and rates are in pages, which were of 512 bytes.
+ * Left out: that nice moves a process in this order, and kernel map space. */
+#include "policy/bsd/bsd43.h"
+#include "policy/swapout.h"
+
+#define NBIG 4
+#define KLIN 8 /* pages that one page-in brings (vmparam.h) */
+
+static uint64_t maxpgio(void)
+{
+    return (uint64_t)policy_tunable(TUN_BSD_MAXPGIO);
+}
+
+static struct {
+    uint64_t five, thirty; /* mean of freemem over so many seconds */
+    uint64_t rate;         /* requests a second, mean over 5 s */
+    uint64_t last;         /* second that was counted last */
+} mean;
+
+static struct swapout leaving;
+
+void bsd_swapper_init(void)
+{
+    mean.five = mean.thirty = mean.rate = mean.last = 0;
+    leaving = (struct swapout){0};
+}
+
+static uint64_t mark(enum bsd_mark m)
+{
+    return bsd_marks[m].value;
+}
+
+static void promise(uint64_t n)
+{
+    bsd_marks[DEFICIT].value += n;
+}
+
+/* vmmeter. Free is what programs can have: they took all of it then, and wait
+ * earlier here, so that with what is left to the kernel the mean would never
+ * fall below desfree, however much was paged. The deficit falls by a tenth a
+ * second, or if that is more by what comes in then: half a kluster, at half of
+ * the rate that the disk can bear. */
+static void meter(uint64_t now)
+{
+    uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);
+    uint64_t deficit = mark(DEFICIT);
+    if (now / SECOND == mean.last)
+        return;
+    mean.last = now / SECOND;
+    policy_count_event(C_SWPQUE, mark(SWAPPED) * 1000000);
+    policy_count_event(C_SWPOCC, mark(SWAPPED) ? 1000000 : 0);
+    bsd_marks[DEFICIT].value =
+        less(deficit, larger(deficit / 10, KLIN / 2 * maxpgio() / 2));
+    mean.five = (4 * mean.five + free) / 5;
+    mean.thirty = (29 * mean.thirty + free) / 30;
+    mean.rate = (4 * mean.rate + bsd_requests()) / 5;
+}
+
+static bool overloaded(void)
+{
+    return policy_load() >= 2 << 16 &&
+           larger(mean.five, mean.thirty) < mark(DESFREE) &&
+           (mean.rate > maxpgio() || mean.five < mark(MINFREE));
+}
+
+static uint64_t maxslp(void)
+{
+    return (uint64_t)policy_tunable(TUN_BSD_MAXSLP) * SECOND;
+}
+
+static bool swappable(const struct policy_space *s)
+{
+    return !s->out && !s->immune && s->rss;
+}
+
+/* ---- out ---- */
+
+/* The one to go: 0, nobody. *slept: because it does nothing. */
+static uint64_t choose(bool *slept, uint64_t *in_core, uint64_t now)
+{
+    uint64_t big[NBIG] = {0}, rss[NBIG] = {0}, best = 0, longest = 0;
+    struct policy_space s;
+    for (uint64_t id = 0; (id = policy_space_after(id));) {
+        if (!policy_space(id, &s) || !swappable(&s))
+            continue;
+        if (s.slept_ns > maxslp() && s.slept_ns > longest)
+            best = id, longest = s.slept_ns;
+        for (int i = 0; i < NBIG; i++)
+            if (s.rss > rss[i]) { /* keep them sorted, largest first */
+                for (int k = NBIG - 1; k > i; k--)
+                    big[k] = big[k - 1], rss[k] = rss[k - 1];
+                big[i] = id, rss[i] = s.rss;
+                break;
+            }
+    }
+    *slept = best != 0;
+    *in_core = 0;
+    for (int i = 0; i < NBIG && !*slept; i++)
+        if (big[i] && policy_space(big[i], &s) && now - s.since_ns >= *in_core)
+            best = big[i], *in_core = now - s.since_ns;
+    return best;
+}
+
+/* One page of who is leaving: false, the disk has enough to do. */
+static bool page_out(uint32_t frame)
+{
+    bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;
+    if (own && !policy_write_room())
+        return false;
+    if (own && policy_dirty(frame)) {
+        policy_count_event(C_PGSWAPOUT, policy_take(frame) >= 0);
+    } else if (swapout_unmap(&leaving, frame)) {
+        policy_cache(FREELIST, frame, false);
+    }
+    return true;
+}
+
+/* Room is wanted: does somebody go? The memory of who goes because all are
+ * too much is promised to the others. */
+static bool make_room(bool desperate, bool deserving, uint64_t now)
+{
+    struct policy_space s;
+    uint64_t in_core;
+    bool slept;
+    uint64_t id = choose(&slept, &in_core, now);
+    if (!id || !(slept || desperate || (deserving && in_core > maxslp())))
+        return false;
+    if (desperate && policy_space(id, &s))
+        promise(smaller(s.rss, mark(LOTSFREE)));
+    swapout_begin(&leaving, id);
+    return true;
+}
+
+/* ---- in ---- */
+
+/* Who wants in most, with its priority in seconds; 0: nobody. */
+static uint64_t wants_in(int64_t *priority, uint64_t now)
+{
+    uint64_t best = 0;
+    struct policy_space s;
+    int64_t rate = (int64_t)larger(maxpgio() / 2 * KLIN, 1);
+    bsd_marks[SWAPPED].value = 0;
+    for (uint64_t id = 0; (id = policy_space_after(id));) {
+        if (!policy_space(id, &s) || !s.out || !s.wants_in)
+            continue;
+        bsd_marks[SWAPPED].value++;
+        int64_t p =
+            (int64_t)((now - s.since_ns) / SECOND) - (int64_t)s.swapped / rate;
+        if (!best || p > *priority)
+            best = id, *priority = p;
+    }
+    return best;
+}
+
+static bool bring_in(uint64_t id, bool deserving)
+{
+    struct policy_space s;
+    if (!policy_space(id, &s))
+        return false;
+    uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
+    if (less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
+        return false;
+    promise(needs);
+    policy_space_hold(id, false);
+    bsd_marks[SWAPPED].value--; /* wants_in has just counted it */
+    policy_count_event(C_SWAPIN, 1);
+    return true;
+}
+
+/* Who does nothing has no need of memory when it is short. True: one goes. */
+static bool deadwood(void)
+{
+    struct policy_space s;
+    for (uint64_t id = 0; (id = policy_space_after(id));)
+        if (bsd_freemem() < mark(DESFREE) && policy_space(id, &s) &&
+            swappable(&s) && s.slept_ns > maxslp()) {
+            swapout_begin(&leaving, id);
+            return true;
+        }
+    return false;
+}
+
+struct policy_nap bsd_swapper(uint64_t now)
+{
+    struct policy_nap second = {next_beat(now, SECOND), 0};
+    int64_t priority = 0;
+    meter(now);
+    if (leaving.id && !swapout_go_on(&leaving, page_out))
+        return (struct policy_nap){next_beat(now, SECOND / 100), W_WRITTEN};
+    if (overloaded()) {
+        make_room(true, false, now);
+        return leaving.id ? (struct policy_nap){0, 0} : second;
+    }
+    if (deadwood())
+        return (struct policy_nap){0, 0};
+    uint64_t id = wants_in(&priority, now);
+    bool deserving = id && priority > policy_tunable(TUN_BSD_MAXSLP) / 2;
+    if (id && !bring_in(id, deserving))
+        make_room(false, deserving, now);
+    return leaving.id ? (struct policy_nap){0, 0} : second;
+}

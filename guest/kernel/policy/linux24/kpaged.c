@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* kpaged: the patch of seed 004 on Linux 2.4.0-test2 (Ludovic, July 2000).
+ *
+ * System and year. linux240t's kswapd does two jobs: finding out which pages
+ * are old, and freeing memory. The patch gives the first to a thread of its
+ * own, which runs like the idle thread, and keeps for each virtual mapping
+ * (address space; threads share one) the set of its old pages:
+ *
+ *     kpaged, idle      mm 7 [ a . a . . ]    kswapd, below low
+ *     all frames,       mm 9 [ . . . . . ]      1. does the cache yield easily?
+ *     mapping by        mm12 [ . a . a a ]      2. the largest set of old pages
+ *     mapping: used? ->   ^ a: aged             3. no set: largest rss, as
+ *     younger; not:       |                        linux240t ("overload")
+ *     older               +-- taken out -----> pending -> disk, 16 at a time
+ *                                              allocation: step 1, or it waits
+ *
+ * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
+ * set of the mapping in which it was found. kswapd wakes below low and runs to
+ * high. A try first asks lru_cache (`shrink_mmap` of an EASYth of it); if that
+ * yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages of
+ * the largest set out, if they have still not been used; if there is none,
+ * kpaged did not cope, and the pages go by rss. Dirty pages gather until
+ * there are DEFER of them or kswapd has slept for 1 s; one that a fault finds
+ * meanwhile is not written. An allocation never swaps out: it asks lru_cache
+ * for clean pages or waits for kswapd, and fails only if swap is full.
+ *
+ * The four colours of its SysRq line the seed does not define. Here they are
+ * the pressure since the last run, by the fewest free frames that there were:
+ * green above high, yellow above low, orange above min, red below; a run looks
+ * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
+ * 50 ms, 10 ms later, if nobody else wants the hart.
+ *
+ * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
+ * pauses are ours, for the patch itself is lost and its letter gives none.
+ *
+ * Left out. That a read-ahead in want of memory is given up (004-8) is
+ * mechanism for all policies (vm/readahead.c), and tested there. */
+#include "policy/linux24/lru24t.h"
+
+#define AGE_OLD 2u
+#define EASY    6  /* priority: a 7th of lru_cache */
+#define DEFER   16 /* dirty pages */
+#define EVERY   1000000000u
+
+enum { AGED };
+static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
+
+static bool stuck;
+static uint64_t settled; /* when what kswapd has left is to be written */
+static uint64_t lowest;  /* free frames since kpaged's last run */
+static uint32_t round;   /* of kpaged, 1..255 */
+static uint64_t at_mm;   /* whom it looks at */
+static uint64_t at_va;
+
+/* ---- the sets ---- */
+
+static void leave_set(uint32_t frame)
+{
+    uint32_t *data = policy_data(frame);
+    if (!(*data & PG_AGED))
+        return;
+    struct mm *mm = mm_of(*data >> PG_MM_SHIFT);
+    if (mm && mm->aged)
+        mm->aged--;
+    marks[AGED].value--;
+    *data &= PG_REFERENCED | PG_ROUND;
+}
+
+static void join_set(uint32_t frame, struct mm *mm)
+{
+    uint32_t *data = policy_data(frame);
+    *data |= PG_AGED | (uint32_t)mm->id << PG_MM_SHIFT;
+    mm->aged++;
+    marks[AGED].value++;
+}
+
+/* Once a round, through whichever mapping comes first. */
+static void age(struct mm *mm, uint32_t frame)
+{
+    uint32_t *data = policy_data(frame);
+    if ((*data & PG_ROUND) == round << 4)
+        return;
+    *data = (*data & ~PG_ROUND) | round << 4;
+    if (policy_clear_used(frame)) {
+        leave_set(frame);
+        *data = (*data & ~PG_AGE) | PG_REFERENCED;
+    } else if ((*data & PG_AGE) < AGE_OLD * PG_AGE_1) {
+        *data += PG_AGE_1;
+    } else if (!(*data & PG_AGED)) {
+        join_set(frame, mm);
+    }
+}
+
+/* Pages from where it stands; false at the end of all mappings. */
+static bool age_some(uint64_t n)
+{
+    mm_refresh();
+    while (n) {
+        struct mm *mm = mm_of(at_mm);
+        uint32_t frame = mm ? policy_space_frame(at_mm, &at_va) : POLICY_NONE;
+        if (frame == POLICY_NONE) {
+            at_mm = policy_space_after(at_mm);
+            at_va = 0;
+            if (!at_mm)
+                return false;
+            continue;
+        }
+        age(mm, frame);
+        at_va += 4096;
+        n--;
+    }
+    return true;
+}
+
+static struct policy_nap kpaged(uint64_t now)
+{
+    static const struct {
+        enum counter runs;
+        uint32_t share; /* of the frames: 1 / 2^share */
+        uint64_t pause;
+    } colours[] = {{C_KPAGED_GREEN, 3, EVERY},
+                   {C_KPAGED_YELLOW, 2, EVERY / 5},
+                   {C_KPAGED_ORANGE, 1, EVERY / 20},
+                   {C_KPAGED_RED, 0, EVERY / 100}};
+    unsigned c = lowest >= lru24t_levels.high  ? 0
+                 : lowest >= lru24t_levels.low ? 1
+                 : lowest >= lru24t_levels.min ? 2
+                                               : 3;
+    lowest = policy_free();
+    policy_count_event(colours[c].runs, 1);
+    if (!age_some((policy_frames() >> colours[c].share) + 1))
+        round = round % 255 + 1;
+    return (struct policy_nap){now + colours[c].pause, 0};
+}
+
+/* ---- kswapd ---- */
+
+static void give_to_disk(void)
+{
+    uint32_t frame;
+    while ((frame = policy_first(LRU_PENDING)) != POLICY_NONE &&
+           policy_write_room()) {
+        policy_add_head(LRU_CACHE, frame);
+        policy_launder(frame);
+    }
+}
+
+/* A fault found it before the disk had it: it waits no more. */
+static void page_touched(uint32_t frame, enum policy_why why)
+{
+    (void)why;
+    if (policy_list_of(frame) == LRU_PENDING)
+        policy_add_head(LRU_CACHE, frame);
+}
+
+static void defer(uint32_t frame)
+{
+    policy_add_tail(LRU_PENDING, frame);
+    if (policy_count(LRU_PENDING) >= DEFER)
+        give_to_disk();
+}
+
+static unsigned to_take; /* pages of the set */
+
+static bool take_aged(struct mm *mm, uint32_t frame, uint64_t va)
+{
+    if (!(*policy_data(frame) & PG_AGED) || policy_space_clear_used(mm->id, va))
+        return false;
+    if (!lru24t_unmap(mm, frame, va))
+        return false;
+    leave_set(frame);
+    if (policy_dirty(frame)) {
+        policy_count_event(C_KSWAPD_MARKED, 1);
+        defer(frame);
+    }
+    return !--to_take || !policy_write_room();
+}
+
+/* Returns how many of the largest set went. */
+static unsigned swap_out_aged(void)
+{
+    struct mm *best = 0;
+    unsigned n = mm_refresh();
+    for (unsigned i = 0; i < n; i++)
+        if (mm_at(i)->aged > (best ? best->aged : 0))
+            best = mm_at(i);
+    if (!best)
+        return 0;
+    policy_count_event(C_KSWAPD_IO, 1);
+    to_take = SWAP_COUNT;
+    if (!mm_walk(best, take_aged) && to_take)
+        mm_walk(best, take_aged); /* the part before where it began */
+    if (to_take == SWAP_COUNT)
+        best->aged = 0; /* what it counted has gone another way */
+    return SWAP_COUNT - to_take;
+}
+
+/* One try. True: something was freed, or is on its way. */
+static bool free_or_swap_out(void)
+{
+    unsigned freed = 0;
+    policy_count_event(C_KSWAPD_FREE, 1);
+    while (freed < FREE_COUNT && shrink_mmap(EASY, true))
+        freed++;
+    if (freed == FREE_COUNT)
+        return true;
+    if (swap_out_aged())
+        return true;
+    policy_count_event(C_KSWAPD_OVERLOAD, 1);
+    return try_to_free_pages(defer) + freed > 0;
+}
+
+static uint32_t pressed(void)
+{
+    uint64_t free = policy_free();
+    lowest = free < lowest ? free : lowest;
+    return lru24t_pressed();
+}
+
+/* Memory is free again. What is left of the gathered pages goes when no others
+ * have come for a while. */
+static struct policy_nap settle(uint64_t now)
+{
+    settled = settled ? settled : now + EVERY;
+    if (now >= settled)
+        give_to_disk();
+    uint64_t left = policy_count(LRU_PENDING);
+    return (struct policy_nap){left && now < settled ? settled : NAP_LONG,
+                               left && now >= settled ? W_WRITTEN : W_KICK};
+}
+
+static struct policy_nap kswapd(uint64_t now)
+{
+    const struct policy_nap again = {0, 0}, written = {NAP_LONG, W_WRITTEN};
+    if (!lru24t_wanted())
+        return settle(now);
+    settled = 0;
+    bool got = free_or_swap_out();
+    if (!got || policy_free() < lru24t_levels.min)
+        give_to_disk(); /* no time to gather more */
+    stuck = !got && !policy_writing();
+    if (!policy_write_room() || (!got && policy_writing()))
+        return written; /* the disk's queue is flooded, or has it all */
+    if (got)
+        return again;
+    if (policy_free() < lru24t_levels.low)
+        policy_hopeless();
+    return (struct policy_nap){now + 50000000, 0};
+}
+
+/* ---- allocations ---- */
+
+static uint64_t reclaim(uint64_t want)
+{
+    uint64_t got = 0;
+    for (int priority = 2 * PRIORITY; priority && got < want;) {
+        priority /= 2;
+        while (got < want && shrink_mmap(priority, false))
+            got++;
+    }
+    if (!got)
+        policy_count_event(C_KSWAPD_SYNC, 1);
+    return got;
+}
+
+static bool may_kill(void)
+{
+    return stuck;
+}
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    lru24t_init();
+    stuck = false;
+    lowest = ~0ull;
+    round = 1;
+    settled = at_mm = at_va = marks[AGED].value = 0;
+}
+
+static const struct policy_thread threads[] = {
+    {"kswapd", kswapd, ACTOR_PAGEOUT, true, false},
+    {"kpaged", kpaged, ACTOR_PAGEOUT, false, true},
+    {0}};
+
+const struct policy_ops policy_kpaged = {
+    .name = "kpaged",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN) | POLICY_HAS(KPAGED),
+    .set_marks = lru24t_set_marks,
+    .zone_marks = lru24t_zone_marks,
+    .marks = marks,
+    .lists = lru24t_lists,
+    .init = init,
+    .page_in = lru24t_page_in,
+    .page_gone = leave_set,
+    .page_touched = page_touched,
+    .reclaim = reclaim,
+    .threads = threads,
+    .pressed = pressed,
+    .may_kill = may_kill,
+};

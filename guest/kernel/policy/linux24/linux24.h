@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux 2.4.0 in two files: linux24.c decides when, linux24scan.c moves pages
+ * from list to list. */
+#ifndef POLICY_LINUX24_H
+#define POLICY_LINUX24_H
+
+#include "policy/linux24/mm24.h"
+
+#define PRESSURE_SHIFT 6 /* INACTIVE_SHIFT: a 64th of memory_pressure */
+
+/* inactive_clean is each zone's: Normal's, and those of the zones beside it. */
+enum {
+    ANON = 1,
+    ACTIVE,
+    INACTIVE_DIRTY,
+    INACTIVE_CLEAN,
+    CLEAN_DMA,
+    CLEAN_HIGH
+};
+enum { T_KSWAPD, T_KRECLAIMD, T_BDFLUSH };
+enum { M_PRESSURE, M_TARGET };
+
+extern struct policy_mark lin24_marks[];
+extern struct policy_levels lin24_levels;
+extern uint64_t lin24_frames; /* all there are */
+
+/* A page comes, is used by read() or write(), is left behind. */
+void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
+void lin24_page_touched(uint32_t frame, enum policy_why why);
+void lin24_behind(uint32_t frame);
+void lin24_page_gone(uint32_t frame);
+
+/* Free frames, and those free with identity; how many are missing of these,
+ * and of all that is inactive (mm/vmscan.c: free_shortage,
+ * inactive_shortage). */
+uint64_t lin24_freeable(void);
+uint64_t lin24_target(void);
+uint64_t lin24_free_shortage(void);
+uint64_t lin24_inactive_shortage(void);
+
+/* mm/vmscan.c. The active list from its old end, a (1 << priority)th of it;
+ * with oneshot until one page is laid aside. Was one? */
+bool lin24_refill_scan(int priority, bool oneshot);
+/* do_try_to_free_pages; for a process: a cluster of pages is enough. Returns
+ * whether it got anywhere. [sleeps] */
+bool lin24_try_to_free(bool user);
+
+#endif

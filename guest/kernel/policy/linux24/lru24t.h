@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The page replacement of Linux 2.4.0-test2 as far as `linux240t` and the
+ * patch on it, `kpaged`, have it in common: one list of the page cache's
+ * pages, and the walk through address spaces that feeds it. */
+#ifndef POLICY_LRU24T_H
+#define POLICY_LRU24T_H
+
+#include "policy/linux24/mm24.h"
+
+enum lru24t_list {
+    LRU_CACHE = 1, /* page cache and swap cache, youngest at the head */
+    LRU_PENDING    /* kpaged: unmapped, dirty, and not yet given to the disk */
+};
+extern const struct policy_list lru24t_lists[];
+
+/* policy_data of a frame. PG_REFERENCED is the page flag of that name, which
+ * mapped pages get from swap_out. The rest is kpaged's. */
+#define PG_REFERENCED 1u
+#define PG_AGED       2u
+#define PG_AGE        (3u << 2) /* rounds without use */
+#define PG_AGE_1      (1u << 2)
+#define PG_ROUND      (0xffu << 4) /* in which it was last looked at */
+#define PG_MM_SHIFT   12 /* of whose set it is, if PG_AGED: id, 20 bits */
+
+#define FREE_COUNT 8 /* mm/vmscan.c: pages that one try frees */
+#define SWAP_COUNT 16
+#define PRIORITY   64
+
+extern struct policy_levels lru24t_levels;
+void lru24t_set_marks(uint64_t nframes, struct policy_levels *);
+void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks[POLICY_ZONES]);
+void lru24t_init(void);
+
+/* zone_wake_kswapd: 1 from below low until kswapd sees high, in any zone. The
+ * first asks after each grab; the second is kswapd's. */
+uint32_t lru24t_pressed(void);
+bool lru24t_wanted(void);
+
+/* The page is on the list if it can be: an anonymous one only with a slot. */
+void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
+
+/* mm/filemap.c, shrink_mmap: looks at a (priority + 1)th of the list from its
+ * old end. True: a page was freed. write: dirty ones are given to the disk.
+ * [sleeps] */
+bool shrink_mmap(int priority, bool write);
+
+/* Takes the page out of this address space. An anonymous one gets a slot and
+ * is to be written. False: it stays. */
+bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va);
+
+/* mm/vmscan.c, swap_out: one page of the mm with the largest shadow of its
+ * rss that was not used since the last look. True: a page that needs the disk
+ * was unmapped. `out` gets the page: to be written now, or later. */
+typedef void lru24t_out(uint32_t frame);
+bool lru24t_swap_out(int priority, lru24t_out *out);
+
+/* mm/vmscan.c, do_try_to_free_pages. Returns how many frames it freed: at
+ * most FREE_COUNT. [sleeps] */
+uint64_t try_to_free_pages(lru24t_out *out);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* GNU Mach as it was imported in 1997, the system of seed 000.
+ *
+ * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) decides which
+ * page goes, and user processes, the pagers, carry it: a file system for its
+ * files, the default pager for swap. They need memory to do it. Who has no
+ * privilege gets no frame while fewer than 15 are free; the default pager has
+ * it, the file systems have not:
+ *
+ *   free  |  programs  file pager  pageout daemon           default pager
+ *   > 15  |  go on     goes on     files' pages to files    goes on
+ *   10-15 |  wait      waits       the same: messages only  goes on
+ *   5-10  |  wait      waits       all pages to swap        goes on
+ *   < 5   |  wait      waits       waits                    goes on
+ *
+ * Rules. Two queues; a page comes to the tail of active and, when inactive is
+ * less than two thirds of both, from its head to the tail of inactive with its
+ * mark cleared. The daemon takes inactive from the head: used, back to active;
+ * clean, free; dirty, to a pager, in bursts of at most 10, after which it
+ * pauses 30 ms for each page that is on its way. It works until free_target
+ * is reached and nobody waits. A page whose successor in the object has just
+ * come was read or written in sequence and goes to inactive at once, be it
+ * mapped or not, a file's or private (vm_page_insert): so the "hosage object"
+ * of a big file being written lies there.
+ *
+ *   a file's page, dirty ---> message and temporary object (vm_pageout_page)
+ *        10 free or more: to the tail of active; until the file pager receives
+ *          the message it may come round to the head of inactive, and is
+ *          internal then: the default pager's, however much is free
+ *        fewer: to the head of inactive, and so to the default pager at once;
+ *          both count in the burst, so that a burst is five such pages
+ *
+ * Each message costs kernel memory. A page that the default pager got is
+ * "double paged": written to swap, read back by the file pager, and written to
+ * the file. One sleeper is woken for each frame that comes free at 15 or more.
+ *
+ * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
+ * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a
+ * page, 200 ms when inactive is empty. The pause grows by 1 ms a page if more
+ * than 5 pages are still with the default pager after it, and shrinks to 3/4
+ * when more than 10 were long enough.
+ *
+ * Adapted. A whole queue of pages that cannot leave counts as an empty one,
+ * over which the original would spin. Page tables and what the kernel keeps of
+ * requests come from the same frames; its grabs go down to 5. The file pager is
+ * one thread, where the Hurd's makes one for each request that it can have
+ * memory for. Who wants a page whose message waits has it; in the Hurd he waits
+ * until it is written. An anonymous mapping has the page that came last of an
+ * object; forks share none.
+ *
+ * Left out. Stacks, zones and other consumers that are asked first
+ * (consider_*_collect); that the source of a copy on write is deactivated;
+ * precious pages; the sync that the Hurd's file systems do every 30 s: what is
+ * dirty leaves by pageout, sync() and fsync() alone. */
+#include "policy/mach/machpage.h"
+
+static struct policy_mark marks[] = {
+    {"inactive_target", 0}, {"laundry_pages", 0}, {0, 0}};
+
+static const struct mach_rules rules97 = {.reserved = 15,
+                                          .internal = 10,
+                                          .really = 5,
+                                          .burst_wait = 30,
+                                          .empty_wait = 200,
+                                          .marks = marks};
+
+static void set_marks(uint64_t nframes, struct policy_levels *l)
+{
+    mach_levels(&rules97, nframes, l);
+}
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    mach_init(&rules97);
+}
+
+/* vm_page_release: exactly one. */
+static uint32_t wakes(void)
+{
+    return mach_freed();
+}
+
+const struct policy_ops policy_mach97 = {
+    .name = "mach97",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(PAGERS),
+    .set_marks = set_marks,
+    .marks = marks,
+    .lists = mach_lists,
+    .init = init,
+    .page_in = mach_page_in,
+    .behind = mach_behind,
+    .written = mach_written,
+    .threads = mach_threads,
+    .waits_only = true,
+    .pagers = true,
+    .own_writeback = true,
+    .may_grab = mach_may_grab,
+    .pressed = mach_pressed,
+    .wakes = wakes,
+    .may_kill = mach_may_kill,
+};

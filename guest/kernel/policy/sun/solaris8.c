@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Solaris 8 (2000): the cyclical page cache. The scanner of policy/sun/sunos.c
+ * is there, and does not run for the sake of files any more.
+ *
+ * Until then free memory was what the scanner had freed, and a system that
+ * read files scanned all the time, through programs' pages, too. Now a page of
+ * a file that nobody maps or reads any more *is* free at once, with its name:
+ * it goes to the tail of the cache list, and the oldest page of that list is
+ * what a new page takes when nothing is free without a name.
+ *
+ *   program ends, read() done
+ *        |                                     free: freelist + cachelist
+ *        v                                     +----------+
+ *   [ cachelist: oldest ... newest ]           | freelist | first
+ *        |            ^                        +----------+
+ *        | second     | wanted again: reclaim  |cachelist | then
+ *        v            |                        +----------+
+ *   frame for a new page
+ *
+ * So `free` of vmstat rises when a program quits, large amounts of file I/O
+ * turn the cache list round and leave `sr` at 0, and sr > 0 means that
+ * programs need more than there is (requirement 003-5). A modified page of a
+ * file joins the list when fsflush has written it.
+ *
+ * Mirrors page_free and page_list_add of vm_page.c, segmap's release of its
+ * pages, and, for the rest, what policy/sun/sunos.c names. Constants are the
+ * same. What a sequential reader has left behind while memory is short goes to
+ * the list's head (sun_read_past), where it is the next to be used. Left out:
+ * other "don't need" pages (madvise), page colouring, the lists by memory
+ * group, and what sunos leaves out. */
+#include "policy/sun/sun.h"
+
+static void idle(uint32_t frame)
+{
+    policy_cache(CACHELIST, frame, false);
+}
+
+const struct policy_ops policy_solaris8 = {
+    .name = "solaris8",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM) | POLICY_HAS(SWAPPER),
+    .set_marks = sun_set_marks,
+    .marks = sun_marks,
+    .lists = sun_lists,
+    .init = sun_init,
+    .page_in = sun_page_in,
+    .written = sun_written,
+    .read_past = sun_read_past,
+    .idle = idle,
+    .threads = sun_threads,
+    .waits_only = true,
+    .kluster = SUN_KLUSTER,
+    .own_writeback = true,
+    .write_behind = true,
+    .cached_is_free = true,
+    .may_grab = sun_may_grab,
+    .pressed = sun_pressed,
+    .hands = sun_hands,
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* fsflush (fs_fsflush.c of SunOS 5): what was written to a file reaches the
+ * disk within about `autoup` seconds, whatever the scanner does.
+ *
+ *   frames in physical order                    once round in autoup seconds
+ *     |<-- n -->|<-- n -->|<-- n -->| ...       n = frames * fsflushr / autoup
+ *     wake      wake      wake                  every tune_t_fsflushr seconds
+ *
+ * At each wake it looks at the next n frames and begins to write those that
+ * hold a modified page of a file; delayed writes of the buffer cache that are
+ * older than autoup go with them, and all inodes once a revolution. So its
+ * processor time falls as 1 / autoup.
+ *
+ * Two forms (sunos.fsflush10). The old one takes hold of every page that is
+ * not free and has a vnode and asks the MMU about it (hat_pagesync walks all
+ * mappings). Solaris 10's looks at the page's own fields first, in passing,
+ * and bothers with those alone that are modified.
+ *
+ * What write() fills does not wait for it: each full kluster is pushed at once,
+ * and a writer is stopped at ufs_HW (vm/writeback.c, write_behind). When more
+ * is dirty than vm.dirty_background_ratio allows, as mappings can make it,
+ * fsflush is kicked and writes all of it; that is ours. */
+#include "policy/sun/sun.h"
+
+static uint32_t at;          /* the frame that comes next */
+static uint64_t wakes, beat; /* when the next regular one is due */
+
+void sun_flush_init(void)
+{
+    at = 0;
+    wakes = beat = 0;
+}
+
+/* Does it hold a modified page of a file that can be written now? */
+static bool wants_flush(uint32_t frame, bool form10)
+{
+    if (policy_kind(frame) != KIND_FILE)
+        return false;
+    if (form10 && !policy_dirty(frame))
+        return false;
+    if (policy_busy(frame) || policy_list_of(frame) == CACHELIST)
+        return false;
+    if (!form10)
+        policy_used(frame); /* the MMU's opinion, for every page */
+    return policy_dirty(frame);
+}
+
+static void look(uint64_t n)
+{
+    bool form10 = policy_tunable(TUN_SUN_FSFLUSH10);
+    for (; n; n--) {
+        if (wants_flush(at, form10))
+            policy_launder(at);
+        at = at + 1 == policy_frames() ? 0 : at + 1;
+    }
+}
+
+struct policy_nap sun_fsflush(uint64_t now)
+{
+    uint64_t every = (uint64_t)policy_tunable(TUN_SUN_FSFLUSHR);
+    uint64_t autoup = larger((uint64_t)policy_tunable(TUN_SUN_AUTOUP), every);
+    if (beat && now < beat) { /* kicked */
+        if (policy_much_dirty())
+            policy_write_older(now);
+        return (struct policy_nap){beat, W_KICK};
+    }
+    look((policy_frames() * every + autoup - 1) / autoup);
+    uint64_t age = autoup * SECOND;
+    bool inodes = ++wakes % (autoup / every) == 0;
+    policy_write_metadata(now > age ? now - age : 0, inodes);
+    beat = next_beat(now, every * SECOND);
+    return (struct policy_nap){beat, W_KICK};
+}
+
+const struct policy_thread sun_threads[] = {
+    {"pageout", sun_pageout, ACTOR_PAGEOUT, true, false},
+    {"fsflush", sun_fsflush, ACTOR_WRITER, true, false},
+    {"sched", sun_sched, ACTOR_PAGEOUT, true, false},
+    {NULL, NULL, ACTOR_BOOT, false, false}};

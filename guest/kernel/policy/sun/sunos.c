@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* SunOS 5: Solaris 2 up to 7 (1992-1998), the page scanner that Cockcroft
+ * explains in "How can I get my memory back?" (Unix Insider, October 1995).
+ *
+ * Every page has a name: a file and a place in it, or a place in swap. Pages
+ * of files are kept, mapped or not, until somebody needs the frame: read()
+ * works by mapping pages, and there is no limit but memory. So after a
+ * program has ended its files' pages stay, hanging off inodes that nobody
+ * uses, `free` does not come back, and starting it again needs no disk.
+ * Nothing else makes free memory but the scanner:
+ *
+ *          frames, physical order
+ *    +---------------------------------------------+
+ *    |   .   .   B   .   .   .   .   F   .   .   . |  wraps around
+ *    +-----------|---------------|-----------------+
+ *              back            front    both move one frame at a time
+ *                \_ handspread _/
+ *
+ *    front: asks the MMU, clears the reference bit
+ *    back:  used since? spared.  clean? free.  modified? to the push list
+ *
+ *    pages looked at a second            processor time, at most
+ *      fastscan |*                         80% |*
+ *               |   *                          |   *
+ *      slowscan |_______*  (0 above)        4% |_______*
+ *               0    lotsfree = freemem        0    lotsfree
+ *
+ * A freed page keeps its name and goes to the tail of the cache list, which
+ * is counted as free; who wants the page before the frame is used for
+ * something else takes it back: a reclaim, `re` of vmstat, a minor fault. A
+ * modified page is queued (256 at most), and at most maxpgio / 4 requests are
+ * pushed each quarter of a second, swap's in klusters; then it is freed.
+ *
+ * Schedpaging decides four times a second how many frames are to be looked at.
+ * While somebody waits for memory (needfree: below throttlefree) it is fastscan
+ * in any case, and who leaves less than minfree wakes the scanner at once, for
+ * what is left of that quarter of a second. A sequential reader frees what is
+ * behind it while memory is short, and does not need the scanner (free-behind,
+ * sun_read_past). When the shortage lasts, processes that sleep are swapped
+ * out whole (policy/sun/sunswap.c).
+ *
+ * Rules and constants: vm_pageout.c (schedpaging, pageout_scanner, checkpage,
+ * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in
+ * illumos, where they are hardly changed. lotsfree and the rest are in
+ * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
+ * writes what is modified whether memory is short or not, in
+ * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map
+ * are skipped, until whole laps bring nothing: then it doubles. (In illumos it
+ * does from the second time on that the front hand comes round in one wake-up,
+ * and only its maximum ends that; with so few frames as here they would be
+ * swept 25 times in a blink. So here it is from the third on, and four laps end
+ * the wake-up.)
+ *
+ * Priority paging (2.6 with a patch, 7; sunos.priority_paging): the scanner
+ * begins at cachefree = 2 * lotsfree already, and takes only pages of files
+ * that are not programs until freemem falls below lotsfree: reading files no
+ * longer drives programs out.
+ *
+ * sunos.release chooses between the constants of SunOS 5.3, of 5.6 to 5.8 and
+ * of Solaris 9 (policy/sun/sunmarks.c, with where each is from).
+ *
+ * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
+ * process that must wait for memory is not killed here but by the kernel's
+ * common rule, when three laps brought nothing. */
+#include "policy/sun/sun.h"
+
+const struct policy_ops policy_sunos = {
+    .name = "sunos",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM) | POLICY_HAS(SWAPPER),
+    .set_marks = sun_set_marks,
+    .marks = sun_marks,
+    .lists = sun_lists,
+    .init = sun_init,
+    .page_in = sun_page_in,
+    .written = sun_written,
+    .read_past = sun_read_past,
+    .threads = sun_threads,
+    .waits_only = true,
+    .kluster = SUN_KLUSTER,
+    .own_writeback = true,
+    .write_behind = true,
+    .cached_is_free = true,
+    .may_grab = sun_may_grab,
+    .pressed = sun_pressed,
+    .hands = sun_hands,
+};

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* dramreplay: an address trace through the DRAM model of emu/time, alone.
+ *
+ *   dramreplay --part NAME|list [--mode MODE:GAP] FILE
+ *
+ * Lines `R|W HEXADDR`; `#` begins a comment. The mode says when the next access
+ * is presented (default serial:0):
+ *
+ *   serial  GAP clocks after a read returned, one after a write was accepted
+ *   paced   GAP clocks, one at least, after either
+ *   open    every GAP clocks while the queues have room
+ *
+ * Prints one JSON object. Clocks are the DRAM's. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dram_crowd.h"
+
+struct replay {
+    const struct dram_part *part;
+    struct dram_stats stats;
+    FILE *file;
+    const char *name;
+    u64 line;  /* of the trace, for messages */
+    u64 first; /* clock of the first access */
+    u64 last;  /* clock at which the last one finished */
+    u64 accesses;
+    char *at, *end; /* what is not yet parsed of text; *end is '\n', not its */
+    char text[(1 << 16) + 1];
+};
+
+static _Noreturn void fail(const char *what, const char *why, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "dramreplay: %s: ", what);
+    va_start(ap, why);
+    vfprintf(stderr, why, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+/* A digit's value + 1; 0: it is none. A table, and below no branch that asks R
+ * or W: in a trace at random each of them would be guessed wrong. */
+static const u8 hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
+
+static char *skip_blanks(char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\r')
+        p++;
+    return p;
+}
+
+/* "R 0x1f40" up to the line's end (by hand: a trace has millions); false when
+ * it is not that. *at moves to where it stopped. */
+static bool parse_access(char **at, bool *write, u64 *pa)
+{
+    char *p = *at;
+    u64 value = 0;
+    u32 digit;
+    bool ok = (*p == 'R') | (*p == 'W');
+
+    *write = *p == 'W';
+    p += ok;
+    ok &= (*p == ' ') | (*p == '\t');
+    p = skip_blanks(p);
+    if (p[0] == '0' && (p[1] | 32) == 'x')
+        p += 2;
+    ok &= hex_digit[(u8)*p] != 0;
+    for (; (digit = hex_digit[(u8)*p]); p++) {
+        ok &= !(value >> 60); /* 64 bits are all */
+        value = value << 4 | (digit - 1);
+    }
+    *at = p = skip_blanks(p);
+    *pa = value;
+    return ok & (*p == '\n');
+}
+
+/* More of the file behind what is left of text; false at its end. */
+static bool refill(struct replay *r)
+{
+    size_t rest = (size_t)(r->end - r->at), room = sizeof(r->text) - 1 - rest;
+
+    if (!room)
+        fail(r->name, "line %" PRIu64 ": too long", r->line + 1);
+    memmove(r->text, r->at, rest);
+    size_t n = fread(r->text + rest, 1, room, r->file);
+    if (ferror(r->file))
+        fail(r->name, "%s", strerror(errno));
+    r->at = r->text;
+    r->end = r->text + rest + n;
+    *r->end = '\n';
+    return n;
+}
+
+/* The next access; false at the end. */
+static bool next_access(struct replay *r, bool *write, u64 *pa)
+{
+    for (;;) {
+        char *p = skip_blanks(r->at);
+        bool empty = *p == '#' || *p == '\n', ok = true;
+
+        if (empty)
+            p = rawmemchr(p, '\n');
+        else
+            ok = parse_access(&p, write, pa);
+        if (p == r->end) {
+            if (refill(r))
+                continue; /* the line was cut short */
+            if (r->at == r->end)
+                return false;
+            p = r->end - 1; /* the last line has no '\n' */
+        }
+        r->line++;
+        if (!ok)
+            fail(r->name, "line %" PRIu64 ": not `R|W HEXADDR`", r->line);
+        r->at = p + 1;
+        if (empty)
+            continue;
+        r->accesses++;
+        return true;
+    }
+}
+
+static void finished(struct replay *r, u64 clock)
+{
+    if (clock > r->last)
+        r->last = clock;
+}
+
+static void replay_serial(struct replay *r, u64 gap, u64 after_write)
+{
+    struct dram *d = dram_new(r->part);
+    u64 now = 0, pa;
+    enum served where;
+    bool write;
+
+    while (next_access(r, &write, &pa)) {
+        if (write) {
+            now = dram_write(d, pa, now);
+            finished(r, now + 1);
+            now += after_write;
+        } else {
+            u64 done = dram_read(d, pa, now, &where);
+            finished(r, done);
+            now = done + gap;
+        }
+    }
+    r->stats = dram_stats(d);
+    dram_free(d);
+}
+
+static void replay_open(struct replay *r, u64 gap)
+{
+    struct dram_crowd *d = dram_crowd_new(r->part);
+    bool write;
+    u64 now = 0, pa;
+
+    for (; next_access(r, &write, &pa); now += gap) {
+        dram_crowd_advance(d, now);
+        while (!dram_crowd_accept(d, write, pa, now))
+            now = dram_crowd_room(d, write, now);
+    }
+    finished(r, dram_crowd_drain(d));
+    r->stats = dram_crowd_stats(d);
+    dram_crowd_free(d);
+}
+
+static void print(const struct replay *r)
+{
+    struct dram_stats s = r->stats;
+    double clocks = (double)(r->last - r->first);
+    double seconds = clocks / (r->part->mhz * 1e6);
+    u64 rows = s.row_hits + s.row_closed + s.row_conflicts;
+
+    printf("{\"accesses\": %" PRIu64 ", \"reads\": %" PRIu64
+           ", \"writes\": %" PRIu64 ", \"mean_latency_clocks\": %.4f, "
+           "\"row_hit_rate\": %.5f, \"gbps\": %.4f, \"refreshes\": %" PRIu64
+           ", \"clocks\": %.0f}\n",
+           r->accesses, s.reads, s.writes,
+           s.reads ? (double)s.read_latency_clocks / (double)s.reads : 0,
+           rows ? (double)s.row_hits / (double)rows : 0,
+           seconds > 0 ? (double)r->accesses * LINE_BYTES / seconds / 1e9 : 0,
+           s.refreshes, clocks);
+}
+
+static const char *const modes[] = {"serial:", "paced:", "open:"};
+enum mode { SERIAL, PACED, OPEN, MODES };
+
+/* "serial:5" into mode and gap; false when it is none. */
+static bool parse_mode(const char *text, enum mode *mode, u64 *gap)
+{
+    const char *colon = strchr(text, ':');
+    char *end;
+
+    if (!colon || colon[1] < '0' || colon[1] > '9')
+        return false;
+    errno = 0;
+    *gap = strtoull(colon + 1, &end, 10);
+    if (*end || errno || *gap > 1ull << 32)
+        return false;
+    for (*mode = 0; *mode < MODES; (*mode)++)
+        if (!strncmp(text, modes[*mode], strlen(modes[*mode])))
+            return true;
+    return false;
+}
+
+static const char usage[] =
+    "usage: dramreplay --part NAME|list [--mode MODE:GAP] FILE\n"
+    "Lines of FILE (- is standard input): R|W HEXADDR. When the next is\n"
+    "presented (default serial:0):\n"
+    "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
+    "              accepted\n"
+    "  paced:GAP   GAP clocks, one at least, after either\n"
+    "  open:GAP    every GAP clocks while the queues have room\n"
+    "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
+    "gbps, refreshes.\n";
+
+/* The value of an option given as `--name VALUE` or `--name=VALUE`. */
+static const char *option(int argc, char **argv, int *i, const char *name)
+{
+    size_t n = strlen(name);
+
+    if (strncmp(argv[*i], name, n))
+        return NULL;
+    if (argv[*i][n] == '=')
+        return argv[*i] + n + 1;
+    if (argv[*i][n])
+        return NULL;
+    if (*i + 1 == argc)
+        fail(name, "wants a value");
+    return argv[++*i];
+}
+
+int main(int argc, char **argv)
+{
+    const char *part = NULL, *mode = "serial:0", *file = NULL, *v;
+    struct replay r = {0};
+    enum mode how;
+    u64 gap;
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if ((v = option(argc, argv, &i, "--part")))
+            part = v;
+        else if ((v = option(argc, argv, &i, "--mode")))
+            mode = v;
+        else if (argv[i][0] == '-' && argv[i][1])
+            fail(argv[i], "unknown option");
+        else if (file)
+            fail(argv[i], "one trace at a time");
+        else
+            file = argv[i];
+    }
+    if (part && !strcmp(part, "list")) {
+        dram_part_list();
+        return 0;
+    }
+    if (!part)
+        fail("--part", "missing; try --part list");
+    r.part = dram_part_find(part);
+    if (!r.part)
+        fail(part, "no such DRAM part; try --part list");
+    if (!parse_mode(mode, &how, &gap))
+        fail(mode, "not serial:GAP, paced:GAP or open:GAP");
+    if (!file)
+        fail("trace", "missing; - is standard input");
+    r.name = file;
+    r.file = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    if (!r.file)
+        fail(file, "%s", strerror(errno));
+    r.at = r.end = r.text;
+    *r.end = '\n';
+    if (how == OPEN)
+        replay_open(&r, gap ? gap : 1);
+    else
+        replay_serial(&r, gap, how == PACED && gap ? gap : 1);
+    print(&r);
+    if (fclose(r.file))
+        fail(file, "%s", strerror(errno));
+    return 0;
+}
