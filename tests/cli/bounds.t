@@ -12,7 +12,7 @@ use Pty;
 # What snprintf returns is what it would have printed, not what there is room
 # for: base.h's append knows the difference.
 my @unbounded;
-for my $file (glob('emu/*.c'), glob('emu/*/*.c')) {
+for my $file (glob('emu/*.c emu/*/*.c emu/*/*/*.c')) {
     my $text = slurp($file);
     push @unbounded, $file while $text =~ /\+=\s*(?:\(\w+\)\s*)?v?snprintf\(/g;
 }
