@@ -20,21 +20,38 @@ struct stand trail_here(const struct controls *c)
     return s;
 }
 
+/* Are these choices what is looked at, whatever the moment? */
+static bool looks_alike(const struct view *v, const struct stand *s)
+{
+    bool list = v->tab == PANE_EVENTS &&
+                (v->events != s->events || v->events_first != s->events_first ||
+                 v->events_last != s->events_last);
+    return !list && v->pinned == s->pinned && v->tab == s->tab &&
+           v->life == s->life && !strcmp(v->lit, s->lit);
+}
+
+/* Stands up to this one lead elsewhere. The way to one that was left by a key
+ * since (End, to the present) is over. */
+static unsigned leads_to(const struct view *v, const struct ins_display *d)
+{
+    unsigned n = v->ntrail;
+    while (n) {
+        const struct stand *s = &v->trail[n - 1];
+        bool there =
+            s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
+        if ((s->moved && !there) || !looks_alike(v, s))
+            break;
+        n--;
+    }
+    return n;
+}
+
 void trail_leave(struct controls *c, struct stand before)
 {
     struct view *v = c->v;
-    struct stand now = trail_here(c);
     before.moved = v->travels;
     v->travels = false;
-    if (v->returns)
-        return;
-    bool list =
-        now.tab == PANE_EVENTS && (now.events != before.events ||
-                                   now.events_first != before.events_first ||
-                                   now.events_last != before.events_last);
-    if (!before.moved && !list && now.pinned == before.pinned &&
-        now.tab == before.tab && now.life == before.life &&
-        !strcmp(now.lit, before.lit))
+    if (v->returns || (!before.moved && looks_alike(v, &before)))
         return;
     if (v->ntrail == TRAIL)
         memmove(v->trail, v->trail + 1, --v->ntrail * sizeof *v->trail);
@@ -44,7 +61,12 @@ void trail_leave(struct controls *c, struct stand before)
 void trail_back(struct controls *c)
 {
     struct view *v = c->v;
-    if (!v->ntrail) {
+    unsigned left = leads_to(v, c->d);
+    /* The machine may still be on its way to where the click sent it. */
+    if (left < v->ntrail && v->trail[v->ntrail - 1].moved && !c->d->running)
+        controls_command(c, "goto now");
+    v->ntrail = left;
+    if (!left) {
         view_note(v, c->d, "the way back is at its end: no click led here");
         return;
     }
@@ -73,9 +95,10 @@ bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
                  size_t n)
 {
     char text[32];
-    if (!v->ntrail)
+    unsigned left = leads_to(v, d);
+    if (!left)
         return false;
-    const struct stand *s = &v->trail[v->ntrail - 1];
+    const struct stand *s = &v->trail[left - 1];
     if (s->moved && s->cycle == NEVER)
         snprintf(buf, n, "back to the present");
     else if (s->moved)

@@ -235,6 +235,26 @@ static void back_in_time(void **unused)
     scene_free(&r.s);
 }
 
+/* It said "back to the present" in the present. */
+static void a_way_that_a_key_has_gone(void **unused)
+{
+    (void)unused;
+    struct room r;
+    enter(&r);
+    right_click(&r, text_at(&r, "0x3f4995000"));
+    r.s.d->past = true;
+    scene_draw(&r.s);
+    assert_true(scene_says(&r.s, "back to the present"));
+    r.s.d->past = false; /* End, and space */
+    r.s.d->running = true;
+    scene_draw(&r.s);
+    assert_false(scene_says(&r.s, "back to the present"));
+    back(&r);
+    assert_int_equal(r.h.nlines, 0);
+    assert_non_null(strstr(r.s.v->note, "at its end"));
+    scene_free(&r.s);
+}
+
 /* ---- how long a sentence stands ------------------------------------------ */
 
 /* It stood 300 displays: two minutes and a half where two come a second. */
@@ -265,6 +285,7 @@ int main(void)
         cmocka_unit_test(the_only_copy_of_a_page),
         cmocka_unit_test(the_right_button_asks_who_wrote_it),
         cmocka_unit_test(back_in_time),
+        cmocka_unit_test(a_way_that_a_key_has_gone),
         cmocka_unit_test(a_note_lasts_seconds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
