@@ -45,8 +45,8 @@ static void add(struct elf_symbols *s, const GElf_Sym *y, char *name)
                             .number = y->st_shndx == SHN_ABS});
 }
 
-static void read_table(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
-                       const GElf_Shdr *sh)
+static void read_symtab(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
+                        const GElf_Shdr *sh)
 {
     Elf_Data *d = elf_getdata(scn, NULL);
     GElf_Sym y;
@@ -107,7 +107,7 @@ static struct elf_symbols *read_all(Elf *e)
     GElf_Shdr sh;
     while (e && (scn = elf_nextscn(e, scn)))
         if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
-            read_table(s, e, scn, &sh);
+            read_symtab(s, e, scn, &sh);
     elf_end(e);
     elf_symbols_sort(s);
     return s;

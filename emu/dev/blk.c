@@ -75,7 +75,7 @@ static bool take_status(struct vq_chain *c, u64 *pa)
     return true;
 }
 
-static u64 room(const struct vq_chain *c, u16 direction)
+static u64 chain_bytes(const struct vq_chain *c, u16 direction)
 {
     u64 n = 0;
     for (unsigned i = 0; i < c->n; i++)
@@ -93,7 +93,7 @@ static void take_data(const struct vq_chain *c, u16 direction,
     for (unsigned i = 0; i < c->n; i++)
         if ((c->d[i].flags & VQ_WRITE) == direction)
             r->seg[r->nseg++] = (struct vq_segment){c->d[i].pa, c->d[i].len};
-    r->bytes = room(c, direction);
+    r->bytes = chain_bytes(c, direction);
 }
 
 /* ---- checks ------------------------------------------------------------- */
@@ -126,7 +126,7 @@ static bool take_range(struct virtio *v, struct vq_chain *c,
                        struct blk_request *r)
 {
     u8 b[16];
-    u64 given = room(c, 0);
+    u64 given = chain_bytes(c, 0);
     if (given > sizeof(b)) {
         r->status = S_UNSUPP;
         return true;
@@ -223,7 +223,7 @@ bool blk_submit(struct virtio *v, u16 head, u64 now)
         return false;
     r.type = (u8)type_of((u32)get_le(header, 4));
     r.sector = get_le(header + 8, 8);
-    r.room = room(&c, VQ_WRITE);
+    r.room = chain_bytes(&c, VQ_WRITE);
     if (!take_rest(v, &c, &r))
         return false;
     submit(v, &r, now);

@@ -42,7 +42,7 @@ static unsigned best(const struct plic *p, unsigned context)
     return id;
 }
 
-static void update(struct plic *p)
+static void update_hart(struct plic *p)
 {
     static const u8 irq[PLIC_CONTEXTS] = {IRQ_MEIP, IRQ_SEIP};
     for (unsigned c = 0; c < PLIC_CONTEXTS; c++) {
@@ -57,7 +57,7 @@ void plic_reset(struct plic *p)
     struct hart *h = p->hart;
     memset(p, 0, sizeof(*p));
     p->hart = h;
-    update(p);
+    update_hart(p);
 }
 
 void plic_state(struct plic *p, struct state *s)
@@ -78,7 +78,7 @@ void plic_set(struct plic *p, unsigned irq, bool level)
     assert(irq > 0 && irq < PLIC_SOURCES);
     *line = level ? *line | bit : *line & ~bit;
     *pending = level ? *pending | bit : *pending & ~bit;
-    update(p);
+    update_hart(p);
 }
 
 static u32 claim(struct plic *p, unsigned context)
@@ -87,7 +87,7 @@ static u32 claim(struct plic *p, unsigned context)
     if (id) {
         p->pending[id / 32] &= ~(1u << id % 32);
         p->claimed[id / 32] |= 1u << id % 32;
-        update(p);
+        update_hart(p);
     }
     return id;
 }
@@ -97,7 +97,7 @@ static void complete(struct plic *p, u64 id)
     if (id == 0 || id >= PLIC_SOURCES)
         return;
     p->claimed[id / 32] &= ~(1u << id % 32);
-    update(p);
+    update_hart(p);
 }
 
 /* Decodes the offset of a context register. */
@@ -162,6 +162,6 @@ bool plic_write(void *plic, u64 offset, unsigned bytes, u64 value)
         p->threshold[c] = value & PRIORITY_MASK;
     else if (context_of(offset, &c, &reg) && reg == 4)
         complete(p, value);
-    update(p);
+    update_hart(p);
     return true;
 }

@@ -23,7 +23,7 @@ static u64 wall(const struct rtc *r, u64 cycle)
            wide_divide(wide_mul(cycle, 1000000000u), r->clock_hz, &rest).lo;
 }
 
-static void update(struct rtc *r)
+static void update_line(struct rtc *r)
 {
     plic_set(r->plic, device_map[DEV_RTC].irq,
              r->irq_pending && r->irq_enabled);
@@ -43,7 +43,7 @@ void rtc_reset(struct rtc *r)
 {
     r->alarm_armed = r->irq_enabled = r->irq_pending = false;
     r->events->at[EV_RTC] = NEVER;
-    update(r);
+    update_line(r);
 }
 
 void rtc_state(struct rtc *r, struct state *s)
@@ -66,7 +66,7 @@ void rtc_event(struct rtc *r, u64 now)
     if (wall(r, now) >= r->alarm_ns) {
         r->alarm_armed = false;
         r->irq_pending = true;
-        update(r);
+        update_line(r);
         return;
     }
     /* First cycle at which wall() reaches the alarm. */
@@ -133,7 +133,7 @@ bool rtc_write(struct rtc *r, u64 offset, unsigned bytes, u64 now, u64 value)
         break;
     case IRQ_ENABLED:
         r->irq_enabled = value & 1;
-        update(r);
+        update_line(r);
         break;
     case CLEAR_ALARM:
         r->alarm_armed = false;
@@ -141,7 +141,7 @@ bool rtc_write(struct rtc *r, u64 offset, unsigned bytes, u64 now, u64 value)
         break;
     case CLEAR_INTERRUPT:
         r->irq_pending = false;
-        update(r);
+        update_line(r);
         break;
     }
     return true;

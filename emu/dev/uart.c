@@ -49,12 +49,12 @@ static u8 interrupt_id(const struct uart *u)
 
 /* Drives the line. Called only when something has changed, since the PLIC takes
  * each call with a high line for a new interrupt. */
-static void update(struct uart *u)
+static void update_line(struct uart *u)
 {
     plic_set(u->plic, device_map[DEV_UART].irq, interrupt_id(u) != IIR_NONE);
 }
 
-static u32 room(const struct uart *u)
+static u32 fifo_room(const struct uart *u)
 {
     u32 size = u->fcr & FCR_ENABLE ? UART_FIFO : 1;
     return u->count < size ? size - u->count : 0;
@@ -62,10 +62,10 @@ static u32 room(const struct uart *u)
 
 /* Schedules an event for the next byte on the wire, only while the FIFO has
  * room. */
-static void schedule(struct uart *u, u64 now)
+static void schedule_rx(struct uart *u, u64 now)
 {
     u64 at = u->last_arrival + u->char_cycles;
-    if ((!u->wire_len && !u->break_in) || !room(u))
+    if ((!u->wire_len && !u->break_in) || !fifo_room(u))
         at = NEVER;
     else if (at < now)
         at = now;
@@ -103,8 +103,8 @@ void uart_reset(struct uart *u)
     u->divisor = 12;
     u->thr_pending = u->overrun = u->brk = false;
     u->head = u->count = u->empty_polls = 0;
-    update(u);
-    schedule(u, 0);
+    update_line(u);
+    schedule_rx(u, 0);
 }
 
 void uart_state(struct uart *u, struct state *s)
@@ -156,24 +156,24 @@ void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now)
     }
     memcpy(u->wire + u->wire_len, bytes, n);
     u->wire_len += n;
-    schedule(u, now);
+    schedule_rx(u, now);
 }
 
 void uart_event(struct uart *u, u64 now)
 {
-    if (u->break_in == 1 && room(u)) {
+    if (u->break_in == 1 && fifo_room(u)) {
         u->break_in = 0;
         u->brk = true;
         receive(u, 0);
         u->last_arrival = now;
-    } else if (u->wire_len && room(u)) {
+    } else if (u->wire_len && fifo_room(u)) {
         receive(u, u->wire[u->wire_at++]);
         u->wire_len--;
         u->break_in -= u->break_in != 0;
         u->last_arrival = now;
     }
-    schedule(u, now);
-    update(u);
+    schedule_rx(u, now);
+    update_line(u);
 }
 
 void uart_break(struct uart *u)
@@ -183,11 +183,11 @@ void uart_break(struct uart *u)
         return;
     }
     u->brk = true;
-    if (room(u))
+    if (fifo_room(u))
         receive(u, 0);
     else
         u->overrun = true;
-    update(u);
+    update_line(u);
 }
 
 bool uart_hungry(const struct uart *u)
@@ -210,8 +210,8 @@ static u8 read_data(struct uart *u, u64 now)
         v = u->fifo[u->head];
         u->head = (u->head + 1) % UART_FIFO;
         u->count--;
-        schedule(u, now);
-        update(u);
+        schedule_rx(u, now);
+        update_line(u);
     } else if (u->empty_polls < STARVED) {
         u->empty_polls++;
     }
@@ -229,7 +229,7 @@ static u8 read_line_status(struct uart *u)
     v |= u->brk ? LSR_BREAK : 0;
     if (u->overrun || u->brk) {
         u->overrun = u->brk = false;
-        update(u);
+        update_line(u);
     }
     return v;
 }
@@ -262,7 +262,7 @@ bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
         *value = interrupt_id(u) | (u->fcr & FCR_ENABLE ? 0xc0 : 0);
         if ((*value & 0xf) == IIR_THR) {
             u->thr_pending = false;
-            update(u);
+            update_line(u);
         }
         break;
     case LCR:
@@ -292,13 +292,13 @@ static void transmit(struct uart *u, u8 byte, u64 now)
     if (!(u->mcr & MCR_LOOP)) {
         if (u->io->console_out)
             u->io->console_out(u->io->opaque, byte);
-    } else if (room(u)) {
+    } else if (fifo_room(u)) {
         receive(u, byte);
-        schedule(u, now);
+        schedule_rx(u, now);
     } else {
         u->overrun = true;
     }
-    update(u);
+    update_line(u);
 }
 
 static void write_fifo_control(struct uart *u, u8 value, u64 now)
@@ -306,8 +306,8 @@ static void write_fifo_control(struct uart *u, u8 value, u64 now)
     if ((value ^ u->fcr) & FCR_ENABLE || value & FCR_CLEAR_RX)
         u->head = u->count = 0;
     u->fcr = value & (FCR_ENABLE | 0xc0);
-    schedule(u, now);
-    update(u);
+    schedule_rx(u, now);
+    update_line(u);
 }
 
 bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
@@ -332,7 +332,7 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
         if ((v ^ u->ier) & IER_THR)
             u->thr_pending = v & IER_THR;
         u->ier = v & 0xf;
-        update(u);
+        update_line(u);
         break;
     case IIR:
         write_fifo_control(u, v, now);

@@ -11,12 +11,12 @@
 #define INT_USED   1
 #define INT_CONFIG 2
 
-static void update(struct virtio *v)
+static void update_line(struct virtio *v)
 {
     plic_set(v->plic, device_map[DEV_DISK0 + v->slot].irq, v->interrupt != 0);
 }
 
-static void schedule(struct virtio *v)
+static void schedule_completion(struct virtio *v)
 {
     v->events->at[EV_DISK0 + v->slot] = v->count ? disk_next(v->model) : NEVER;
 }
@@ -52,8 +52,8 @@ static void reset(struct virtio *v)
     v->accepted = false;
     v->writeback = true;
     vring_clear(&v->q);
-    schedule(v);
-    update(v);
+    schedule_completion(v);
+    update_line(v);
 }
 
 void virtio_reset(struct virtio *v)
@@ -69,7 +69,7 @@ void virtio_broken(struct virtio *v)
     v->status |= STATUS_NEEDS_RESET;
     if (v->status & STATUS_DRIVER_OK)
         v->interrupt |= INT_CONFIG;
-    update(v);
+    update_line(v);
 }
 
 /* ---- the queue ---------------------------------------------------------- */
@@ -105,7 +105,7 @@ void virtio_used(struct virtio *v, u16 head, u32 n)
         wanted = true;
     if (wanted)
         v->interrupt |= INT_USED;
-    update(v);
+    update_line(v);
 }
 
 /* No buffer is taken before DRIVER_OK (2.1.2). Legacy drivers may notify before
@@ -136,7 +136,7 @@ static void notify(struct virtio *v, u64 now)
         return;
     if (!take_all(v, now))
         virtio_broken(v);
-    schedule(v);
+    schedule_completion(v);
 }
 
 void virtio_event(struct virtio *v, u64 now)
@@ -144,7 +144,7 @@ void virtio_event(struct virtio *v, u64 now)
     u64 tag;
     while (v->count && disk_done(v->model, now, &tag))
         blk_complete(v, tag);
-    schedule(v);
+    schedule_completion(v);
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -327,7 +327,7 @@ static void write_register(struct virtio *v, u64 offset, u32 value, u64 now)
         break;
     case R_ACK:
         v->interrupt &= ~value;
-        update(v);
+        update_line(v);
         break;
     case R_STATUS:
         write_status(v, value, now);

@@ -130,7 +130,7 @@ static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
 /* ---- two pages, devices, uncached or watched memory ---- */
 
 /* After a device access: leaves the block if an event is due. */
-static void look_around(struct engine *e)
+static void leave_if_due(struct engine *e)
 {
     if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||
         e->deadline < e->slice_end || hart_interrupt(e->h))
@@ -150,7 +150,7 @@ load_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
         if (!e->port.mmio_read(e->port.opaque, a->part[0].pa, n, v))
             return access_trap(e, a, CAUSE_LOAD_ACCESS, va);
         e->l1d_more--;
-        look_around(e);
+        leave_if_due(e);
     }
     access_note(e, va, n, false, *v);
     return access_finish(e, a);
@@ -173,7 +173,7 @@ store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
         if (!e->port.mmio_write(e->port.opaque, a->part[0].pa, n, v))
             return access_trap(e, a, CAUSE_STORE_ACCESS, va);
         e->l1d_more--;
-        look_around(e);
+        leave_if_due(e);
     }
     access_note(e, va, n, true, v);
     return access_finish(e, a);

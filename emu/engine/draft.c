@@ -161,7 +161,7 @@ void draft_jump(struct draft_code *t, const struct rec *r)
 
 /* Charges the cycles lost at a transfer. Rows (struct branch_outcome) begin at
  * ENGINE + at; T2 is ENGINE plus the offset of the row among them. */
-static void suffer(struct code *c, s32 at)
+static void emit_branch_charge(struct code *c, s32 at)
 {
     host_op_mem(c, H_SUB, BUDGET, T2,
                 at + (s32)offsetof(struct branch_outcome, cost));
@@ -186,7 +186,7 @@ static void pop_return(struct draft_code *t)
     host_set(c, C_NE, T2);
     host_op_k(c, H_MUL, T2, sizeof(struct branch_outcome));
     host_op(c, H_ADD, T2, ENGINE);
-    suffer(c, IN_ENGINE(indirect));
+    emit_branch_charge(c, IN_ENGINE(indirect));
 }
 
 /* In cycle timing only returns: others need the target predictor, which is C.
@@ -207,7 +207,7 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 }
 
 /* The predictor's counter (branch_counter_of()) and what it costs. */
-static void learn(struct draft_code *t, const struct rec *r, bool taken)
+static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
 {
     struct code *c = &t->c;
     s32 row =
@@ -230,15 +230,15 @@ static void learn(struct draft_code *t, const struct rec *r, bool taken)
                   "from a shift to a row");
     host_op_k(c, H_SLL, T2, 2);
     host_op(c, H_ADD, T2, ENGINE);
-    suffer(c, row);
+    emit_branch_charge(c, row);
 }
 
 /* The taken path of a branch in the middle or at the end of its block. */
-static void taken(struct draft_code *t, const struct rec *r)
+static void emit_taken(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;
 
-    learn(t, r, true);
+    emit_learn(t, r, true);
     if (!r->rs3) {
         draft_edge(t, &last_edges(r)->taken, r->pcoff + r->offset);
         return;
@@ -258,7 +258,7 @@ void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond)
     draft_late(t, (struct late){.kind = LATE_TAKEN,
                                 .from = host_jump_if(c, t->node[cond].op),
                                 .r = r});
-    learn(t, r, false);
+    emit_learn(t, r, false);
     if (!r->rs3) {
         draft_edge(t, &last_edges(r)->fall, r[1].pcoff);
         return;
@@ -303,7 +303,7 @@ void draft_lates(struct draft_code *t)
             draft_leave(t, l->r, t->s->leave_after);
             break;
         case LATE_TAKEN:
-            taken(t, l->r);
+            emit_taken(t, l->r);
             break;
         }
     }

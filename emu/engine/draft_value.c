@@ -75,7 +75,8 @@ enum reg draft_operand(struct draft_code *t, unsigned v, enum reg tmp)
     return tmp;
 }
 
-static void arithmetic(struct draft_code *t, const struct node *n, enum reg d)
+static void emit_arithmetic(struct draft_code *t, const struct node *n,
+                            enum reg d)
 {
     const struct node *b = &t->node[n->b];
     bool small = b->kind == N_CONST && fits(b->k);
@@ -103,7 +104,7 @@ void draft_compare(struct draft_code *t, unsigned v, enum reg d)
         host_compare(&t->c, a, draft_operand(t, n->b, other(d)));
 }
 
-static void select(struct draft_code *t, const struct node *n)
+static void emit_select(struct draft_code *t, const struct node *n)
 {
     enum reg a = T1;
 
@@ -114,7 +115,7 @@ static void select(struct draft_code *t, const struct node *n)
     host_select(&t->c, t->node[n->c].op, T0, a);
 }
 
-static void extend(struct draft_code *t, const struct node *n, enum reg d)
+static void emit_extend(struct draft_code *t, const struct node *n, enum reg d)
 {
     const struct node *a = &t->node[n->a];
 
@@ -208,7 +209,7 @@ bool draft_float_nearest(struct draft_code *t)
 }
 
 /* A boxed single: the low half, if the upper half is all ones. */
-static void single(struct draft_code *t, const struct node *n, enum reg d)
+static void emit_single(struct draft_code *t, const struct node *n, enum reg d)
 {
     enum reg upper = other(d);
 
@@ -222,7 +223,7 @@ static void single(struct draft_code *t, const struct node *n, enum reg d)
 
 /* Computes n in T0. The host's bits are right if the result is a normal number
  * whose biased exponent is at least 2 (hart/fp_fast.c, plain64). */
-static void floating(struct draft_code *t, const struct node *n)
+static void emit_float(struct draft_code *t, const struct node *n)
 {
     static const u8 operands[] = {
         [FLOAT_add] = 2, [FLOAT_sub] = 2,  [FLOAT_mul] = 2,
@@ -266,29 +267,29 @@ void draft_value(struct draft_code *t, unsigned v, enum reg d)
             host_load(c, d, HART, X_AT(n->reg), WIDE);
         break;
     case N_OP:
-        arithmetic(t, n, d);
+        emit_arithmetic(t, n, d);
         break;
     case N_COMPARE:
         draft_compare(t, v, d >= G0 ? T0 : d);
         host_set(c, n->op, d);
         break;
     case N_EXTEND:
-        extend(t, n, d);
+        emit_extend(t, n, d);
         break;
     case N_SELECT:
         assert(d == T0);
-        select(t, n);
+        emit_select(t, n);
         break;
     case N_LOAD:
         draft_probe(t, n->w.bytes, false, n->a);
         host_load(c, d, T2, 0, n->w);
         break;
     case N_SINGLE:
-        single(t, n, d);
+        emit_single(t, n, d);
         break;
     case N_FLOAT:
         assert(d == T0);
-        floating(t, n);
+        emit_float(t, n);
         break;
     }
 }

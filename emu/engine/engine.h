@@ -195,8 +195,8 @@ const u32 *engine_last_use(const struct engine *e);
 void engine_past(struct engine *e, struct state *s);
 
 /* A byte for each RAM frame, nonzero if the frame may have been written, by the
- * hart or otherwise, since the bytes were cleared. Only engine_written_clear
- * clears them: it also flushes the host TLB. */
+ * hart or otherwise, since it was cleared. A caller that clears some must call
+ * engine_written_clear: it clears the others and flushes the host TLB. */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 

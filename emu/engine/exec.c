@@ -31,8 +31,8 @@ static struct block *jump_target(const struct engine *e, u64 pc)
 }
 
 /* The block to enter at pc instead of b, or NULL. */
-static struct block *in_its_place(struct engine *e, struct block *b, u64 pc,
-                                  struct block **edge)
+static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
+                                    struct block **edge)
 {
     if (b == e->far) {
         struct block *known = jump_target(e, pc);
@@ -52,7 +52,7 @@ const struct rec *exec_lost(struct engine *e, struct block *b, u64 pc,
     e->page = pc & ~(PAGE_BYTES - 1);
     for (;;) {
         e->budget += b->cost;
-        b = in_its_place(e, b, pc, edge);
+        b = substitute_for(e, b, pc, edge);
         edge = NULL;
         if (!b) {
             engine_out(e, pc);

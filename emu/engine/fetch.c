@@ -12,7 +12,7 @@ static struct code_entry *code_entry(struct engine *e, u64 va)
 }
 
 /* One translation for execution at va, within one page. */
-static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
+static enum fetch translate_fetch(struct engine *e, u64 va, struct fetched *f)
 {
     u64 page = va & ~(PAGE_BYTES - 1), pa = va;
     struct code_entry *c = code_entry(e, va);
@@ -79,7 +79,7 @@ static void fetch_line(struct engine *e, u64 pa, bool in_ram)
 
 enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f)
 {
-    enum fetch r = translate(e, pc, f);
+    enum fetch r = translate_fetch(e, pc, f);
     if (r == FETCH_OK)
         fetch_line(e, f->pa, f->in_ram);
     return r;
@@ -106,7 +106,7 @@ static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f)
 {
     u32 high;
-    enum fetch r = translate(e, pc + 2, f);
+    enum fetch r = translate_fetch(e, pc + 2, f);
 
     if (r == FETCH_CAUGHT)
         e->half = true;

@@ -193,19 +193,21 @@ static inline next_rec fall(struct engine *e, const struct rec *r)
 
 /* Charges the cycles lost at a transfer. The next block entry notices an
  * overdrawn budget. */
-static inline void suffer(struct engine *e, const struct branch_outcome *o)
+static inline void charge_branch(struct engine *e,
+                                 const struct branch_outcome *o)
 {
     e->budget -= o->cost;
     e->branch_acc += o->sums;
 }
 
-static inline void learn(struct engine *e, const struct rec *r, bool taken)
+static inline void learn_branch(struct engine *e, const struct rec *r,
+                                bool taken)
 {
     u32 history = e->bp.history;
     u8 *counter = branch_counter_of(&e->bp, &history, r->slot, taken);
 
     e->bp.history = (u8)history;
-    suffer(e, &e->conditional[taken][*counter / BRANCH_STEP]);
+    charge_branch(e, &e->conditional[taken][*counter / BRANCH_STEP]);
     *counter = (u8)(e->counter_next[taken] >> *counter);
 }
 
@@ -233,7 +235,7 @@ static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
         return exec_trap(e, r, CAUSE_FETCH_MISALIGNED,
                          PC + (u64)(s64)r->offset);
     if (TIMED)
-        learn(e, r, taken);
+        learn_branch(e, r, taken);
     if (!r->rs3) {
         struct block **edge = &LAST_EDGES->taken;
         return taken
@@ -273,7 +275,7 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
                 : branch_target(&e->bp, PC, to, IS_LINK(RD),
                                 IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD),
                                 NEXTPC);
-        suffer(e, &e->indirect[wrong]);
+        charge_branch(e, &e->indirect[wrong]);
     }
     x[r->rd] = NEXTPC;
     return exec_indirect(e, to);

@@ -37,7 +37,7 @@ static void move(struct code *c, unsigned d, unsigned s)
 }
 
 /* movz and movk, sixteen bits each; movn where most of them are ones */
-static void constant(struct code *c, unsigned d, u64 k)
+static void load_constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;
 
@@ -60,7 +60,7 @@ void host_move(struct code *c, enum reg d, enum reg s)
 
 void host_const(struct code *c, enum reg d, u64 k)
 {
-    constant(c, number[d], k);
+    load_constant(c, number[d], k);
 }
 
 enum { STORE = 0, LOAD = 1, LOAD_SIGNED = 2 };
@@ -76,7 +76,7 @@ static void access(struct code *c, unsigned what, unsigned size, unsigned t,
     } else if (at >= -256 && at < 256) {
         word(c, 0x38000000 | op | (u32)(at & 0x1ff) << 12);
     } else {
-        constant(c, TMP, (u64)(s64)at);
+        load_constant(c, TMP, (u64)(s64)at);
         word(c, 0x38206800 | op | TMP << 16);
     }
 }
@@ -139,7 +139,7 @@ void host_add_k(struct code *c, enum reg d, enum reg s, s32 k)
         word(c, (k < 0 ? 0xd1000000 : 0x91000000) | by | number[s] << 5 |
                     number[d]);
     } else {
-        constant(c, TMP, (u64)(s64)k);
+        load_constant(c, TMP, (u64)(s64)k);
         dnm(c, alu[H_ADD], number[d], number[s], TMP);
     }
 }
@@ -151,7 +151,7 @@ void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k)
     if (op == H_ADD) {
         host_add_k(c, d, d, k);
     } else {
-        constant(c, TMP, (u64)(s64)k);
+        load_constant(c, TMP, (u64)(s64)k);
         dnm(c, alu[op], r, r, TMP);
     }
 }
@@ -170,7 +170,7 @@ void host_compare(struct code *c, enum reg a, enum reg b)
 
 void host_compare_k(struct code *c, enum reg a, s32 k)
 {
-    constant(c, TMP, (u64)(s64)k);
+    load_constant(c, TMP, (u64)(s64)k);
     dnm(c, SUBS, ZR, number[a], TMP);
 }
 
@@ -261,7 +261,7 @@ void host_call(struct code *c, const u8 *stub)
 static void vector(struct code *c, bool store, unsigned v, unsigned base,
                    s32 at)
 {
-    constant(c, TMP, (u64)(s64)at);
+    load_constant(c, TMP, (u64)(s64)at);
     word(c, (store ? 0x3ca06800u : 0x3ce06800u) | TMP << 16 | base << 5 | v);
 }
 
@@ -364,7 +364,7 @@ void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
     move(c, 2, number[b]);
     move(c, 1, TMP);
     move(c, 0, number[ENGINE]);
-    constant(c, TMP, (u64)(uintptr_t)fn);
+    load_constant(c, TMP, (u64)(uintptr_t)fn);
     word(c, 0xd63f0000 | TMP << 5);
 }
 

@@ -16,8 +16,8 @@
 /* This near a deadline no block is decoded. */
 #define WORTH_DECODING (2 * BLOCK_INSNS)
 
-static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
-                             u64 pc)
+static enum exec_end execute_block(struct engine *e, struct block *b,
+                                   u64 cycles, u64 pc)
 {
     struct hart *h = e->h;
 
@@ -149,7 +149,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     if (unlikely(e->fetch_hit))
         e->watch_hit = e->memory_by_hart = true;
     observe_visit(e, pc);
-    enum exec_end end = execute(e, e->scratch, occupies, pc);
+    enum exec_end end = execute_block(e, e->scratch, occupies, pc);
     h->fflags_frm |= fflags;
     if (e->commit && h->instret != instret) /* it did not trap */
         commit(e, &in, mstatus);
@@ -187,7 +187,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
         return false;
     e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
     e->bp_passed = ~0ull;
-    *end = execute(e, b, left, h->pc);
+    *end = execute_block(e, b, left, h->pc);
     return true;
 }
 

@@ -56,7 +56,7 @@ void stubs_again(struct code *c, const struct stubs *s)
 
 /* ---- functions of C that the stubs call ---- */
 
-static const struct rec *execute(struct engine *e, const struct rec *r)
+static const struct rec *call_handler(struct engine *e, const struct rec *r)
 {
     return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
 }
@@ -112,7 +112,7 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_push(c, T1);
     host_push(c, T1);
     spill(c);
-    host_call_c(c, (const void *)execute, T0, T1);
+    host_call_c(c, (const void *)call_handler, T0, T1);
     host_pop(c, T1);
     host_pop(c, T1);
     host_pop(c, T2);
@@ -206,7 +206,7 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     make_call(c, s, on);
     make_missed(c, s, false);
     make_missed(c, s, true);
-    s->last = make_way(c, (const void *)execute, on);
+    s->last = make_way(c, (const void *)call_handler, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);
     s->lost = make_way(c, (const void *)lose, on);
     make_indirect(c, s);

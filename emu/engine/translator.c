@@ -112,7 +112,7 @@ void translate_watch(const struct engine *e, struct block *b)
 }
 
 /* False: no room is left. */
-static bool translate(struct engine *e, struct block *b)
+static bool translate_block(struct engine *e, struct block *b)
 {
     struct translator *t = e->translator;
     struct draft_code *d = &t->draft;
@@ -149,7 +149,7 @@ const struct rec *translate_try(struct engine *e, const struct rec *r)
 
     if (--b->heat)
         return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
-    if (translate(e, b)) {
+    if (translate_block(e, b)) {
         first->handler = TRANSLATED;
     } else {
         first->handler = first->op;

@@ -17,7 +17,7 @@ static bool both_zero(const struct fpfmt *f, u64 a, u64 b)
 
 /* A NaN has a magnitude above infinity's; a quiet one has the highest fraction
  * bit set. */
-static bool is_nan(const struct fpfmt *f, u64 a)
+static bool is_nan_bits(const struct fpfmt *f, u64 a)
 {
     u64 magnitude = a & ((1ull << (f->width - 1)) - 1);
     u64 inf = (1ull << (f->width - 1)) - (1ull << (f->prec - 1));
@@ -26,7 +26,7 @@ static bool is_nan(const struct fpfmt *f, u64 a)
 
 static bool is_snan(const struct fpfmt *f, u64 a)
 {
-    return is_nan(f, a) && !(a >> (f->prec - 2) & 1);
+    return is_nan_bits(f, a) && !(a >> (f->prec - 2) & 1);
 }
 
 /* Raises NV for a signalling NaN, or for any NaN if `all`; true if a or b is a
@@ -34,7 +34,7 @@ static bool is_snan(const struct fpfmt *f, u64 a)
 static bool unordered(const struct fpfmt *f, u64 a, u64 b, bool all,
                       struct fpstate *fs)
 {
-    if (likely(!is_nan(f, a) && !is_nan(f, b)))
+    if (likely(!is_nan_bits(f, a) && !is_nan_bits(f, b)))
         return false;
     if (all || is_snan(f, a) || is_snan(f, b))
         fs->flags |= FFLAG_NV;
@@ -62,8 +62,8 @@ static u64 choose(const struct fpfmt *f, u64 a, u64 b, bool max,
                   struct fpstate *fs)
 {
     if (unordered(f, a, b, false, fs)) {
-        if (is_nan(f, a))
-            return is_nan(f, b) ? fp_nan(f) : b;
+        if (is_nan_bits(f, a))
+            return is_nan_bits(f, b) ? fp_nan(f) : b;
         return a;
     }
     return (order(f, a) < order(f, b)) ^ max ? a : b;

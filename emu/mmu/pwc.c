@@ -11,7 +11,7 @@
 #define KEYS_NONE 0xffffffffu
 
 /* The search key, compared four at a time; several PTEs may share a key. */
-static u32 key_of(u64 pte_pa)
+static u32 pwc_search_key(u64 pte_pa)
 {
     return (u32)(pte_pa >> 3);
 }
@@ -38,7 +38,7 @@ static u32 like(const struct mmu *m, u32 key)
 
 const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
 {
-    for (u32 left = like(m, key_of(pte_pa)); left; left &= left - 1) {
+    for (u32 left = like(m, pwc_search_key(pte_pa)); left; left &= left - 1) {
         u8 i = (u8)__builtin_ctz(left);
         if (!pwc_is(&m->pwc[i], pte_pa, asid))
             continue;
@@ -48,11 +48,11 @@ const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
     return NULL;
 }
 
-static void derive(struct mmu *m, u32 i)
+static void pwc_derive(struct mmu *m, u32 i)
 {
     const struct pwc_entry *e = &m->pwc[i];
 
-    m->pwc_key[i] = e->valid ? key_of(e->pte_pa) : KEYS_NONE;
+    m->pwc_key[i] = e->valid ? pwc_search_key(e->pte_pa) : KEYS_NONE;
     m->pwc_holes &= ~(1u << i);
     m->pwc_holes |= (u32)!e->valid << i;
 }
@@ -71,7 +71,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
                                    .valid = 1,
                                    .level = (u8)level,
                                    .asid = asid};
-    derive(m, i);
+    pwc_derive(m, i);
 }
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
@@ -79,7 +79,7 @@ void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
     for (unsigned i = 0; i < PWC_ENTRIES; i++)
         if (!has_asid || m->pwc[i].asid == asid) {
             m->pwc[i] = (struct pwc_entry){0};
-            derive(m, i);
+            pwc_derive(m, i);
         }
     if (!has_asid)
         m->pwc_fifo = 0;
@@ -96,7 +96,7 @@ void pwc_state(struct mmu *m, struct state *s)
         state_val(s, e->asid);
         state_check(s, e->valid <= 1 && e->level <= 2, "walker cache");
         if (state_loading(s))
-            derive(m, i);
+            pwc_derive(m, i);
     }
     state_val(s, m->pwc_fifo);
     state_check(s, m->pwc_fifo < PWC_ENTRIES, "walker cache");

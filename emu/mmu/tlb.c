@@ -74,7 +74,7 @@ static void derive_set(struct tlb *t, u32 set)
         set_busy(t, set);
 }
 
-static void derive(struct tlb *t)
+static void tlb_derive(struct tlb *t)
 {
     memset(t->sized, 0, sizeof(t->sized));
     memset(t->near, 0, sizeof(t->near));
@@ -92,7 +92,7 @@ static void derive(struct tlb *t)
  */
 static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 {
-    u32 key = key_of(vpn);
+    u32 key = tlb_key_of(vpn);
 #ifdef __SSE2__
     const __m128i want = _mm_set1_epi32((int)key);
     const __m128i care = _mm_set1_epi32((int)mask), zero = _mm_setzero_si128();
@@ -139,7 +139,7 @@ void tlb_init(struct tlb *t, struct tlb_shape shape)
     /* three more: entries are compared four at a time */
     t->key = xcalloc(all_entries(t) + 3, sizeof(*t->key));
     t->same = xcalloc(all_entries(t) + 3, sizeof(*t->same));
-    derive(t);
+    tlb_derive(t);
 }
 
 void tlb_free(struct tlb *t)
@@ -282,7 +282,7 @@ static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
         t->near[0][near_of(t, e->vpn, 0)]++;
     }
     *place = *e;
-    t->key[i] = key_of(e->vpn);
+    t->key[i] = tlb_key_of(e->vpn);
     return place;
 }
 
@@ -459,7 +459,7 @@ void tlb_state(struct tlb *t, struct state *s)
             t->fifo[set] = 0;
     }
     if (state_loading(s))
-        derive(t);
+        tlb_derive(t);
     state_val(s, t->stats.accesses);
     state_val(s, t->stats.misses);
     state_val(s, t->stats.flushes);

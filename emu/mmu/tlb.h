@@ -18,7 +18,7 @@ static inline bool covers(const struct tlb_entry *e, u64 vpn)
 #define KEY_NONE 0xffffffffu /* no canonical address has this key */
 
 /* A canonical page number is determined by its low 27 bits. */
-static inline u32 key_of(u64 vpn)
+static inline u32 tlb_key_of(u64 vpn)
 {
     return (u32)vpn & 0x7ffffff;
 }
@@ -32,7 +32,7 @@ static inline u32 set_index(const struct tlb *t, u64 va)
 static inline void rekey(struct tlb *t, u32 i)
 {
     const struct tlb_entry *e = &t->e[i];
-    t->key[i] = e->valid ? key_of(e->vpn) : KEY_NONE;
+    t->key[i] = e->valid ? tlb_key_of(e->vpn) : KEY_NONE;
     t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
 }
 

@@ -19,7 +19,7 @@ static u32 hash_history(const struct branch_model *m, u32 history)
 
 /* Reverses the bits of a history: the youngest outcome is in the top bit when
  * it is saved and hashed, else in the lowest. */
-static u32 turn(u32 history)
+static u32 reverse_history(u32 history)
 {
     u32 turned = 0;
 
@@ -42,8 +42,9 @@ void branch_init(struct branch_predictor *b, const struct branch_model *m)
     assert(m->targets && m->targets <= BTB_MAX);
     assert(m->returns && m->returns <= RAS_MAX);
     for (u32 h = 0; m->history && h < ARRAY_LEN(b->fold); h++)
-        b->fold[h] = (hash_history(m, turn(h) >> (HISTORY_MAX - m->history)) *
-                      (b->slots >> m->history_bits));
+        b->fold[h] =
+            (hash_history(m, reverse_history(h) >> (HISTORY_MAX - m->history)) *
+             (b->slots >> m->history_bits));
 }
 
 static bool count(struct branch_predictor *b, bool wrong)
@@ -116,7 +117,7 @@ bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
 void branch_state(struct branch_predictor *b, const struct branch_model *m,
                   struct state *s)
 {
-    u32 history = turn(b->history);
+    u32 history = reverse_history(b->history);
     u8 counters[BHT_MAX];
     bool ok = true;
 
@@ -140,7 +141,7 @@ void branch_state(struct branch_predictor *b, const struct branch_model *m,
     state_check(s, ok, "branch predictor");
     if (!state_loading(s))
         return;
-    b->history = (u8)turn(history);
+    b->history = (u8)reverse_history(history);
     for (unsigned i = 0; i < b->slots; i++)
         b->bht[i] = (u8)(counters[i] * BRANCH_STEP);
     if (!ok)

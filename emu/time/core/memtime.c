@@ -146,7 +146,7 @@ static u64 address_of(const struct memtime *t, u32 line)
 
 /* Writes a dirty line to memory, posted: it costs cycles only if the queue is
  * full. */
-static u32 write_line(struct memtime *t, u32 line, u64 now)
+static u32 write_memory(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
     struct moment at = clocks_at(&m->clocks, now);
@@ -157,7 +157,7 @@ static u32 write_line(struct memtime *t, u32 line, u64 now)
                : (u32)clocks_wait(&m->clocks, at, accepted - at.clock);
 }
 
-static inline u32 read_line(struct memtime_impl *m, u64 line, u64 now)
+static inline u32 read_memory(struct memtime_impl *m, u64 line, u64 now)
 {
     struct moment at = clocks_at(&m->clocks, now);
     u64 pa = m->config.ram_base + (line << LINE_SHIFT);
@@ -192,7 +192,7 @@ static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
     if (!v.dirty)
         return 0;
     m->l2.stats.writebacks++;
-    return write_line(t, v.line, now);
+    return write_memory(t, v.line, now);
 }
 
 static inline u32 write_back(struct memtime *t, u32 line, u64 now)
@@ -204,7 +204,8 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
         cache_set_dirty(&m->l2, line);
         return 0;
     }
-    return m->l2.sets ? fill_l2(t, line, true, now) : write_line(t, line, now);
+    return m->l2.sets ? fill_l2(t, line, true, now)
+                      : write_memory(t, line, now);
 }
 
 /* Serves an L1 miss from the L2 or memory. Returns the L2's part of the time.
@@ -221,7 +222,7 @@ static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
             return cycles;
         m->l2.stats.misses++;
     }
-    *dram += read_line(m, line, now + cycles);
+    *dram += read_memory(m, line, now + cycles);
     if (m->l2.sets)
         *dram += fill_l2(t, line, false, now + cycles + *dram);
     return cycles;
@@ -299,11 +300,11 @@ static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {
     struct memtime_impl *m = t->impl;
-    u32 cycles = read_line(m, line, now);
+    u32 cycles = read_memory(m, line, now);
 
     if (l2 != CACHE_NONE) {
         m->l2.stats.writebacks++;
-        cycles += write_line(t, l2, now + cycles);
+        cycles += write_memory(t, l2, now + cycles);
     }
     if (l1d != CACHE_NONE)
         cycles += fill_l2(t, l1d, true, now + cycles);
@@ -366,7 +367,7 @@ static inline struct memtime_cost from_memory(struct memtime *t,
             hit,
             read_and_write(t, line, dirty ? out : CACHE_NONE,
                            left.homeless ? left.line : CACHE_NONE, now + hit)};
-    return (struct memtime_cost){hit, read_line(m, line, now + hit)};
+    return (struct memtime_cost){hit, read_memory(m, line, now + hit)};
 }
 
 static inline struct memtime_cost data(struct memtime *t, u64 line, bool write,
@@ -463,8 +464,8 @@ u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
     struct memtime_cost drain = memtime_drain(t, now);
     u32 wait = drain.caches + drain.dram;
     now += wait;
-    return wait + (write ? write_line(t, line_of(t, pa), now)
-                         : read_line(t->impl, line_of(t, pa), now));
+    return wait + (write ? write_memory(t, line_of(t, pa), now)
+                         : read_memory(t->impl, line_of(t, pa), now));
 }
 
 bool memtime_icached(const struct memtime *t, u64 pa)
@@ -512,7 +513,7 @@ u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop)
     memtime_code_changed(t, line >> 6);
     struct memtime_cost drain = memtime_drain(t, now);
     u32 wait = drain.caches + drain.dram;
-    return wait + (dirty ? write_line(t, line, now + wait) : 0);
+    return wait + (dirty ? write_memory(t, line, now + wait) : 0);
 }
 
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)

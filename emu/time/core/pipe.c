@@ -125,8 +125,8 @@ static int order(const struct scoreboard *sb, const struct demand *d)
 }
 
 /* The wait for all sources; *late: one of them is taken late. */
-static int wait_for(const struct scoreboard *sb, const struct demand *d,
-                    bool *late)
+static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
+                            bool *late)
 {
     int wait = 0;
     for (unsigned i = 0; i < d->nsrc; i++) {
@@ -145,7 +145,7 @@ static int wait_for(const struct scoreboard *sb, const struct demand *d,
 
 /* Lets `cycles` pass: drops what is ready; `keep` 1 keeps what just became
  * ready. */
-static void advance(struct scoreboard *sb, unsigned cycles, unsigned keep)
+static void drop_ready(struct scoreboard *sb, unsigned cycles, unsigned keep)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < sb->count; i++) {
@@ -296,7 +296,7 @@ static bool hits_store(const struct scoreboard *sb, const struct insn *in,
 
 /* Expresses the address of a store by the value of its base register after
  * `in`. False: no longer known. */
-static bool rebase(struct pending_store *p, const struct insn *in)
+static bool rebase_store(struct pending_store *p, const struct insn *in)
 {
     if (!(isa_uses(in) & USE_XRD) || !in->rd || in->rd != p->base)
         return true;
@@ -321,7 +321,7 @@ static void commit_stores(struct scoreboard *sb, const struct insn *in,
         if (p.left <= cycles && !held)
             continue;
         p.left = held ? 1 : (u8)(p.left - cycles);
-        if (rebase(&p, in))
+        if (rebase_store(&p, in))
             kept[n++] = p;
     }
     if (bytes)
@@ -346,12 +346,12 @@ unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
         record(p, sb, &d, class, late, 1);
         sb->open = 0;
     } else {
-        wait = wait_for(sb, &d, &late);
+        wait = wait_for_sources(sb, &d, &late);
         if (bytes && hits_store(sb, in, bytes, (unsigned)wait))
             wait += p->store_hit;
-        advance(sb, (unsigned)wait + d.occupancy, keep);
+        drop_ready(sb, (unsigned)wait + d.occupancy, keep);
         while (sb->count + results(&d, class) > SCOREBOARD_MAX) {
-            advance(sb, 1, keep);
+            drop_ready(sb, 1, keep);
             wait++;
         }
         *occupies = d.occupancy;

@@ -330,7 +330,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
 }
 
 /* Makes all choices that are due by now. */
-static void advance(struct disk_model *d, u64 now)
+static void make_choices(struct disk_model *d, u64 now)
 {
     u64 t;
     int i;
@@ -351,7 +351,7 @@ void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
     else if (op == DISK_ZERO || op == DISK_ZERO_UNMAP)
         op = DISK_WRITE;
     assert(d->count < DISK_QUEUE_MAX);
-    advance(d, now);
+    make_choices(d, now);
     d->job[d->count++] = (struct job){.tag = tag,
                                       .op = (u8)op,
                                       .sector = sector,
@@ -360,7 +360,7 @@ void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
                                       .ready = now + overhead,
                                       .done = DISK_NEVER};
     pass_marks(d);
-    advance(d, now);
+    make_choices(d, now);
 }
 
 static void count_job(struct disk_stats *t, const struct job *j)
@@ -397,7 +397,7 @@ static int first_over(const struct disk_model *d)
 
 bool disk_done(struct disk_model *d, u64 now, u64 *tag)
 {
-    advance(d, now);
+    make_choices(d, now);
     int i = first_over(d);
     if (i < 0 || d->job[i].done > now)
         return false;

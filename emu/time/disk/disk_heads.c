@@ -141,7 +141,8 @@ static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
 
 /* The time at which the sector begins, if the head is over its track from `at`
  * on. */
-static u64 wait_for(const struct disk_heads *h, u64 at, const struct place *p)
+static u64 wait_for_sector(const struct disk_heads *h, u64 at,
+                           const struct place *p)
 {
     u64 sector = (track_angle(h, p) + h->turn * p->sector / p->track) % h->turn;
     u64 wait = (sector + h->turn - at % h->turn) % h->turn;
@@ -315,7 +316,7 @@ static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
     stop(h, at);
     h->cylinder = last.cylinder;
     h->head = last.head;
-    return wait_for(h, at + *seek, &p) + stream_ns(h, first, end);
+    return wait_for_sector(h, at + *seek, &p) + stream_ns(h, first, end);
 }
 
 static u64 serve_read(struct disk_heads *h, u64 at, u64 first, u64 end,
@@ -369,7 +370,7 @@ u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
         first = have;
     }
     struct place p = place_of(h, first);
-    return wait_for(h, at + move_ns(h, at, &p, write), &p) - at;
+    return wait_for_sector(h, at + move_ns(h, at, &p, write), &p) - at;
 }
 
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
