@@ -195,6 +195,7 @@ static void kernel(struct machine *m, struct ins_display *d, bool whole)
     const struct lens_view *lens = ins_lens(m);
     d->counters_pa = lens ? lens->info->counters_pa : 0;
     d->free_pa = lens ? lens->info->free_pa : 0;
+    d->nnative = inspect_native_kinds(m, d->native);
 }
 
 /* All that is told of frames, ages first: others are made of them. */

@@ -202,6 +202,8 @@ struct ins_display {
     struct ins_bank bank[INS_BANKS];
     u64 buddy[INS_ORDERS]; /* free blocks by order */
     bool buddy_known;
+    unsigned nnative; /* words of an unmodified kernel for kinds of frames */
+    const char *native[INS_NATIVE_KINDS];
     struct ins_belief belief;
     unsigned ntunables; /* those of the policy in force first */
     struct ins_slider tunable[INS_TUNABLES];

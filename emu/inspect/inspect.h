@@ -296,6 +296,11 @@ bool inspect_condition(const char *word, struct ins_condition *c);
 /* The same of an unmodified kernel's kinds and flags: slab, reclaim. */
 bool inspect_native_condition(struct machine *m, const char *word,
                               struct ins_condition *c);
+/* Its words for kinds of frames, which outlive the machine; how many. 0: the
+ * kernel has a lens, or is not known. */
+#define INS_NATIVE_KINDS 16
+unsigned inspect_native_kinds(struct machine *m,
+                              const char *words[INS_NATIVE_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
 /* The usual word for one that people say: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);

@@ -142,6 +142,19 @@ void inspect_native_words(struct machine *m, u64 pfn,
         append(buf, n, at, ", generation %u of 4", f->generation);
 }
 
+unsigned inspect_native_kinds(struct machine *m,
+                              const char *words[INS_NATIVE_KINDS])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
+        if (*xv6_kinds[i].word && n < INS_NATIVE_KINDS)
+            words[n++] = xv6_kinds[i].word;
+    for (unsigned i = 0; ins_linux(m) && i < LINUX_KINDS; i++)
+        if (*linux_kinds[i].word && n < INS_NATIVE_KINDS)
+            words[n++] = linux_kinds[i].word;
+    return n;
+}
+
 bool inspect_native_condition(struct machine *m, const char *word,
                               struct ins_condition *c)
 {

@@ -113,6 +113,12 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     return x + name + does + 4 * blank;
 }
 
+/* An unmodified kernel tells of no events, so nothing stops at one. */
+static bool hint_of_events(const struct hint *h)
+{
+    return h->key == KEY_ENTER || h->key == ',' || !strncmp(h->name, "1-6", 3);
+}
+
 static void draw_hints(struct draw *g, struct rect r)
 {
     const struct hint *h = hints_now(g->v, g->d);
@@ -135,6 +141,8 @@ static void draw_hints(struct draw *g, struct rect r)
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
             4 * g->l.digit;
     for (unsigned i = 0; h[i].name; i++) {
+        if (g->d->nnative && !g->v->finding && hint_of_events(&h[i]))
+            continue;
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
         if (of_frame && !frame)
             continue;

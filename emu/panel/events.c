@@ -74,7 +74,9 @@ static void missing_words(const struct draw *g, const struct behind *b,
             sim_time(when, g->d, history_event(h, 0)->cycle));
     else
         snprintf(buf, n, "%s",
-                 g->v->events_last == NEVER
+                 g->d->nnative ? "This kernel tells of no events: it has no "
+                                 "lens. Counters (C) say how many there were."
+                 : g->v->events_last == NEVER
                      ? "There is none among the latest events."
                      : "There was none then.");
 }

@@ -212,17 +212,25 @@ static void find(struct controls *c, int unused)
     c->v->find[0] = 0;
 }
 
+/* Kinds, and behind them those of an unmodified kernel's own; "": no more. */
+static const char *kind_or_native(const struct ins_display *d, unsigned i)
+{
+    return i < FS_COUNT                ? ins_states[i].word
+           : i < FS_COUNT + d->nnative ? d->native[i - FS_COUNT]
+                                       : "";
+}
+
 /* The next kind of which there are frames; after the last none. */
 static void next_kind(struct controls *c, int unused)
 {
     (void)unused;
     unsigned kind = 0;
-    for (unsigned k = 0; k < FS_COUNT; k++)
-        if (!strcmp(c->d->lit_words, ins_states[k].word))
+    for (unsigned k = 0; k < FS_COUNT + c->d->nnative; k++)
+        if (!strcmp(c->d->lit_words, kind_or_native(c->d, k)))
             kind = k + 1;
     while (kind < FS_COUNT && !c->d->histogram[kind])
         kind++;
-    const char *word = kind < FS_COUNT ? ins_states[kind].word : "";
+    const char *word = kind_or_native(c->d, kind);
     controls_tell_lit(c, word);
     controls_light(c, word);
 }

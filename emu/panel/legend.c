@@ -128,6 +128,20 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     add_light(g, at, "%s", ins_states[kind].word);
 }
 
+/* A kind of an unmodified kernel's own, to be lit. */
+static void native(struct draw *g, struct flow *f, const char *word)
+{
+    struct rect at = next_place(g, f, font_width(g->sans, word));
+    if (!f->draws || !at.w)
+        return;
+    bool lit = !strcmp(g->d->lit_words, word);
+    if (lit)
+        fb_fill(g->fb, (struct rect){at.x, at.y + g->lh - 2, at.w, 2},
+                g->t->accent);
+    put(g, at.x, at.y, lit ? g->t->ink : g->t->dim, "%s", word);
+    add_light(g, at, "%s", word);
+}
+
 static void mark(struct draw *g, struct flow *f, unsigned i)
 {
     int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
@@ -211,7 +225,7 @@ static void heat_scale(struct draw *g, struct flow *f)
 }
 
 static bool flow_all(struct draw *g, struct rect r, unsigned form,
-                     bool with_marks, bool draws)
+                     bool with_marks, bool with_native, bool draws)
 {
     struct flow f = {r, r.x, r.y, draws, false};
     for (unsigned i = 0; i < ENTRIES; i++) {
@@ -220,6 +234,8 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
         if (!i && g->v->heat) /* then the colours that are on the map */
             heat_scale(g, &f);
     }
+    for (unsigned i = 0; i < g->d->nnative && with_native; i++)
+        native(g, &f, g->d->native[i]);
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
             hand(g, &f, i);
@@ -232,12 +248,16 @@ void draw_legend(struct draw *g, struct rect r)
 {
     static const struct {
         u8 form;
-        bool marks;
-    } tries[] = {{0, true},  {1, true},  {2, true},  {3, true},
-                 {0, false}, {1, false}, {2, false}, {3, false}};
-    unsigned i = 0;
-    while (i + 1 < ARRAY_LEN(tries) &&
-           !flow_all(g, r, tries[i].form, tries[i].marks, false))
+        bool marks, native;
+    } tries[] = {{0, true, true},   {2, true, true},   {3, true, true},
+                 {0, true, false},  {1, true, false},  {2, true, false},
+                 {3, true, false},  {0, false, false}, {1, false, false},
+                 {2, false, false}, {3, false, false}};
+    bool any = g->d->nnative; /* words that the others make room for */
+    unsigned i = any ? 0 : 3;
+    while (
+        i + 1 < ARRAY_LEN(tries) &&
+        !flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, false))
         i++;
-    flow_all(g, r, tries[i].form, tries[i].marks, true);
+    flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, true);
 }

@@ -265,6 +265,25 @@ static void the_holder_is_said(void **state)
     scene_free(&s);
 }
 
+/* Words of an unmodified kernel's own light their frames. */
+static void an_unmodified_kernels_kinds(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    scene_drawn(&s);
+    assert_null(scene_text(&s, "slab", 0));
+    s.d->native[s.d->nnative++] = "slab";
+    s.d->native[s.d->nnative++] = "stack";
+    scene_drawn(&s);
+    const struct fb_text_record *t = scene_text(&s, "stack", 0);
+    assert_non_null(t);
+    const struct hit *h = view_hit(s.v, t->at.x + 2, t->at.y + t->at.h / 2);
+    assert_int_equal(h->kind, HIT_LIGHT);
+    assert_string_equal(h->line, "stack");
+    assert_null(scene_text(&s, "stop at events of a kind", 0));
+    scene_free(&s);
+}
+
 static void no_swap_is_said(void **state)
 {
     (void)state;
@@ -296,6 +315,7 @@ int main(void)
         cmocka_unit_test(slots_have_shades),
         cmocka_unit_test(the_holder_is_said),
         cmocka_unit_test(no_swap_is_said),
+        cmocka_unit_test(an_unmodified_kernels_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
