@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel audits itself, by counting again what it keeps counted:
+/* The self-check: the kernel counts its own figures again and compares.
  *   - every PTE: has a mapping that allows its rights; the references of each
  *     frame are the PTEs found; a page that a program can write is shared
  *     with nobody (unless the mapping is);
@@ -13,9 +13,9 @@
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
  *   - the policy's lists: every frame is on one at most, lengths and flags
  *     agree.
- * All of it is looked at in one moment, so that sums over all of memory can
- * agree: nobody else runs meanwhile, for some 300 cycles a frame (2.4 ms in
- * 32 MiB, half of it in use; 10 ms in 128). It is for tests, and for root. */
+ * The audit does not yield, so that sums over all of memory can agree: no other
+ * process runs for some 300 cycles a frame (2.4 ms in 32 MiB, half of it in
+ * use; 10 ms in 128). It is for tests, and for root. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
@@ -24,8 +24,8 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
-/* Numbers by pfn or slot, in pieces of a page: an audit must not need a
- * block that a full memory does not have. */
+/* Counters by pfn or slot, allocated in pieces of one page each: when memory is
+ * full, no larger block may be free. */
 #define PIECE (PAGE_SIZE / sizeof(u32))
 struct numbers {
     u32 **piece;
@@ -51,7 +51,8 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-/* Room for `count` numbers at least; what there is, is kept. */
+/* Grows the array to at least `count` numbers; those that are there stay.
+ * False: out of memory. */
 static bool numbers_reach(struct numbers *n, u64 count)
 {
     u64 pieces = DIV_ROUND_UP(count, PIECE);
@@ -128,7 +129,7 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
         complain(t, "page of another object at", va, page_pfn(page), 0);
 }
 
-/* A page of a device, where the mapping has it. */
+/* True if the entry maps the page of the device that the mapping puts there. */
 static bool device_pte(struct space *s, u64 va, u64 pte)
 {
     const struct vma *v = vma_find(s, va);
@@ -237,7 +238,7 @@ static bool just_count(struct space *s, u64 va, u64 *slot, void *arg)
     return true;
 }
 
-/* One page of a program's. */
+/* The checks of one frame that may hold a page of a program or a file. */
 static void check_page(struct tally *t, struct page *page)
 {
     const struct lens_frame *f = &page->frame;
@@ -338,8 +339,8 @@ static void count_frames(struct tally *t)
                  states[FS_PGTABLE]);
 }
 
-/* The numbers stay from one audit to the next: what is to be looked at most
- * is a machine that has no memory left. */
+/* Kept from one audit to the next: an audit matters most when no memory is left
+ * to allocate. */
 static struct numbers ptes, slots;
 
 bool audit_reserve(void)
@@ -347,7 +348,8 @@ bool audit_reserve(void)
     return numbers_reach(&ptes, nframes) && numbers_reach(&slots, swap_slots);
 }
 
-/* Until no process is half-way through a change of its mappings. => sleeps */
+/* Waits until no process is in the middle of a change of its mappings.
+ * => sleeps */
 static void wait_for_changes(void)
 {
     struct space *s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory at start-up: what RAM there is, who has it already, the frame
+/* Memory at start-up: where RAM is, which parts are in use already, the frame
  * table, and the kernel's final page table (2 MiB leaves, global). */
 #include "arch/csr.h"
 #include "arch/fdt.h"
@@ -46,9 +46,8 @@ static void reserve_known(void)
             reserve(addr, size, FS_KCODE);
 }
 
-/* The first stretch of n bytes from the end of RAM (HighMem is not for the
- * kernel) downwards that collides
- * with nothing. */
+/* Returns the highest address at which n bytes overlap no reserved range. end
+ * is the end of Normal: the kernel may not use HighMem. */
 static u64 find_room(u64 base, u64 end, u64 n)
 {
     u64 at = PAGE_DOWN(end - n);
@@ -84,7 +83,8 @@ static u64 next_edge(u64 pa, u64 end)
     return next;
 }
 
-/* Stretch by stretch: reserved, or given away. */
+/* Marks each range between two edges as reserved, or gives it to the
+ * allocator. */
 static void divide(u64 base, u64 end)
 {
     for (u64 pa = base, next; pa < end; pa = next) {
@@ -97,9 +97,9 @@ static void divide(u64 base, u64 end)
     }
 }
 
-/* The machine says that this kernel is the first there, and that all else is
- * zeros: it need not be made so. (With U-Boot before us it has said that of
- * U-Boot.) */
+/* The property says that all RAM outside the given range is zero, so that it
+ * need not be cleared. It counts only if the range is this kernel's: under
+ * U-Boot it is U-Boot's. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;

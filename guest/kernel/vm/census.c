@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cache, counted by what its pages are there for: /proc/cache. */
+/* Counts the pages of the cache by class of use, for /proc/cache. */
 #include "vm/census.h"
 #include "vm/object.h"
 #include "vm/pte.h"

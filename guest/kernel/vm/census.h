@@ -13,7 +13,7 @@ enum cache_class {
 
 extern const char *const cache_class_name[CACHE_CLASSES];
 
-/* Frames of the cache by class. Looks at every frame. */
+/* Counts the frames of the cache by class; scans the whole frame table. */
 void cache_census(u64 n[CACHE_CLASSES]);
 
 #endif

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Overcommit: may this much more be promised? vm.overcommit_memory decides,
- * with Linux's rules (mm/util.c, __vm_enough_memory, 5.x and later):
+/* Overcommit: decides whether more memory may be promised. vm.overcommit_memory
+ * selects the rule, with Linux's modes (mm/util.c, __vm_enough_memory, 5.x and
+ * later):
  *
  *   0  refuses only what could not fit even into empty RAM and swap
  *   1  refuses nothing
- *   2  refuses what would take the sum of all promises to
+ *   2  refuses what would raise the sum of all promises to
  *      RAM * vm.overcommit_ratio % + swap (Linux: committed < allowed, so
  *      the last page is never given), less two reserves: a part of RAM
  *      that only root may have, and, so that one program cannot take it all,
  *      1/32 of what the asking program has
  *
- * A promise is a page that may have to be found later: of private memory
- * that can be written, once for each mapping; and of shared memory that no file
- * stands behind, once, as it is made, whoever maps it (mm/shmem.c:
- * shmem_acct_size); not what is asked for with MAP_NORESERVE or SHM_NORESERVE
- * while the mode is not 2.
- * Where Linux keeps a running sum, the mappings are summed when somebody
- * asks, which only mode 2 and /proc/meminfo do. */
+ * A promise is a page that may need a frame or a slot later: a page of a
+ * private mapping that can be written, once for each mapping; and a page of
+ * shared memory without a file, once, when the memory is made, however many map
+ * it (mm/shmem.c: shmem_acct_size). Memory asked for with MAP_NORESERVE or
+ * SHM_NORESERVE is not promised unless the mode is 2. Linux keeps a running
+ * sum; here the mappings are summed on demand, which only mode 2 and
+ * /proc/meminfo need. */
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/page.h"

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Page faults: who maps, who copies.
+/* Page faults: mapping a page on first touch, copying it on write.
  *
- *   vm_fault         finds the mapping, asks whether it allows the access
+ *   vm_fault         finds the mapping, checks that it allows the access
  *     grow_stack     below the stack: the mapping grows
  *     not_present    first touch:
  *       huge_fault     a page of 2 MiB, if the mapping may have one (huge.c)
  *       anonymous      read: the zero frame; write: a cleared frame
  *       file_page      from the page cache, reading it if need be; a write
  *                      to a private mapping copies at once
- *       swapped        it lies in swap: from the swap cache or the disk
+ *       swapped        the page is in swap: from the swap cache or the disk
  *     present        the page is there, the right is not:
  *       huge_reuse     write to a page of 2 MiB by its last owner
  *       break_cow      write to a private page: copy, or reuse by the last
  *                      owner
  *
- * The file system may make us sleep in file_page; the mapping may be gone
- * afterwards, so that what was read is only mapped if the list of mappings
- * has not changed; otherwise the access is simply tried again. */
+ * file_page may sleep in the file system, and the mapping may be gone
+ * afterwards. The page is therefore mapped only if the list of mappings has not
+ * changed; otherwise the access is tried again. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/huge.h"
@@ -53,10 +53,11 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
     return page;
 }
 
-/* A private page is there now; if the one before it came last, that is behind
- * (Mach: vm_page_insert makes no difference between kinds of objects, and an
- * anonymous mapping is one). */
-static void private_came(struct space *s, struct vma *v, u64 va)
+/* Notes that a private page has been mapped at va. If the page before it was
+ * the last one mapped, access is sequential, and the policy is told that the
+ * earlier page lies behind (Mach: vm_page_insert makes no difference between
+ * kinds of objects, and an anonymous mapping is one). */
+static void note_private_page(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
         return;
@@ -66,8 +67,8 @@ static void private_came(struct space *s, struct vma *v, u64 va)
         policy_page_behind(pte_page(before));
 }
 
-/* Anonymous memory without a frame: the first read maps the zero frame,
- * the first write a cleared one. */
+/* A fault on anonymous memory without a frame: a read maps the zero frame, a
+ * write a cleared frame. */
 static int anonymous(struct fault *f)
 {
     u64 rights = pte_rights(f->vma->lens.flags);
@@ -84,12 +85,12 @@ static int anonymous(struct fault *f)
     if (f->why == R_STACK_GROW)
         COUNT(STACK_GROWN);
     pte_map(f->space, f->va, f->slot, page, rights | PTE_D);
-    private_came(f->space, f->vma, f->va);
+    note_private_page(f->space, f->vma, f->va);
     return 0;
 }
 
-/* A write to a private mapping of a page that is somebody else's too: a
- * frame of our own with the same content. `old` may be mapped here or not. */
+/* A write through a private mapping to a shared page: copies it to a frame of
+ * its own. `old` may be mapped at this address or not. */
 static int copy_frame(struct fault *f, struct page *old)
 {
     struct page *page = fresh_frame(f, R_COW_COPY, false);
@@ -105,11 +106,11 @@ static int copy_frame(struct fault *f, struct page *old)
     pte_map(f->space, f->va, f->slot, page,
             pte_rights(f->vma->lens.flags) | PTE_D);
     lens_ready();
-    private_came(f->space, f->vma, f->va);
+    note_private_page(f->space, f->vma, f->va);
     return 0;
 }
 
-/* Room on the disk for what is about to be written to the page. */
+/* Reserves disk space for the write that is about to happen. */
 static int make_writable(struct page *page)
 {
     struct vm_object *o = page->object;
@@ -125,13 +126,13 @@ static int bus_error(struct fault *f)
     return -EFAULT;
 }
 
-/* Maps a page of the cache (or a copy, for a private write) where there was
- * none. cached: this fault did not have to wait for it. */
+/* Maps a page of the cache (or a copy, for a private write) into an empty
+ * entry. cached: this fault did not wait for the page. */
 static int enter_file_page(struct fault *f, struct page *page, bool cached)
 {
     bool shared = f->vma->lens.flags & VMA_SHARED;
     u64 rights = pte_rights(f->vma->lens.flags);
-    if (*f->slot) /* somebody else's fault was faster */
+    if (*f->slot) /* another thread's fault was faster */
         return 0;
     if (f->write && !shared)
         return copy_frame(f, page);
@@ -140,7 +141,7 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
     if (f->write)
         object_page_dirty(page, R_FILE_WRITE);
     else if (!shared || !page_is_dirty(page))
-        rights &= ~PTE_W; /* the first write will be noticed */
+        rights &= ~PTE_W; /* the first write must fault */
     pte_map(f->space, f->va, f->slot, page, rights | (f->write ? PTE_D : 0));
     return 0;
 }
@@ -170,9 +171,9 @@ static int file_page(struct fault *f)
     bool inside = index < DIV_ROUND_UP(object->size, PAGE_SIZE); /* still? */
     if (page && inside && f->space->generation == generation &&
         page->object == object)
-        f->slot = pte_make(f->space, f->va); /* tables may have gone, too */
+        f->slot = pte_make(f->space, f->va); /* page tables may be gone, too */
     else
-        f->slot = NULL; /* the next try sees what is there now */
+        f->slot = NULL; /* nothing is mapped: the access is tried again */
     if (f->slot)
         err = enter_file_page(f, page, f->major == was);
     if (page)
@@ -194,9 +195,9 @@ static bool only_owner(const struct page *page)
     return page->frame.refs == 1 && (!page->slot || !swap_count(page->slot));
 }
 
-/* The first write since it was last written back to the page of a file that
- * programs share. What follows may sleep, and then nothing is as it was: the
- * access is tried again if so. */
+/* The first write to a shared page of a file since its last write-back.
+ * make_writable may sleep; if the mappings or the entry have changed meanwhile,
+ * the access is tried again. */
 static int first_write(struct fault *f, struct page *page)
 {
     u64 generation = f->space->generation, pte = *f->slot;
@@ -223,8 +224,8 @@ static int first_write(struct fault *f, struct page *page)
     return err;
 }
 
-/* A write to a page that is present without the right to write, in a
- * mapping that allows it. */
+/* A write to a page that is present but read-only, in a mapping that allows
+ * writing. */
 static int break_cow(struct fault *f)
 {
     struct page *page = pte_page(*f->slot);
@@ -241,7 +242,7 @@ static int break_cow(struct fault *f)
         return err;
     } else if (!page_is_anon(page) || !only_owner(page)) {
         return copy_frame(f, page);
-    } else if (page->frame.flags & FRAME_F_IO) { /* on its way to swap */
+    } else if (page->frame.flags & FRAME_F_IO) { /* being written to swap */
         swap_wait_page(page);
         return 0;
     } else if (page->slot) {
@@ -256,14 +257,14 @@ static int break_cow(struct fault *f)
     return 0;
 }
 
-/* PTE bits of an anonymous page that is not to be written yet. */
+/* PTE bits of an anonymous page whose first write must fault. */
 static u64 read_rights(const struct vma *v)
 {
     u64 bits = pte_rights(v->lens.flags) & ~PTE_W;
     return bits & (PTE_R | PTE_X) ? bits : PTE_R; /* see protect_pages */
 }
 
-/* The page of a slot takes the place of the entry that names it. */
+/* Replaces the swap entry by a mapping of the page that its slot held. */
 static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
                         struct page *page, bool major)
 {
@@ -280,10 +281,10 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
     }
     pte_swap_in(s, va, slot, page, read_rights(v));
     if (major)
-        private_came(s, v, va);
+        note_private_page(s, v, va);
 }
 
-/* The entry names a slot. */
+/* A fault on a swap entry. */
 static int swapped(struct fault *f)
 {
     u64 entry = *f->slot, generation = f->space->generation;
@@ -298,7 +299,7 @@ static int swapped(struct fault *f)
         if (err != -EAGAIN)
             return err;
         if (!f->space->root || f->space->generation != generation)
-            return 0; /* the next try sees what is there now */
+            return 0; /* the access is tried again */
         f->slot = pte_find(f->space, f->va);
         if (!f->slot || *f->slot != entry)
             return 0;
@@ -345,7 +346,7 @@ static int not_present(struct fault *f)
     }
     int err = v->object ? file_page(f) : anonymous(f);
     if (!err && (f->vma->lens.flags & VMA_X))
-        fence_i(); /* what was read into the frame is about to be executed */
+        fence_i(); /* the page just read is about to be executed */
     return err;
 }
 
@@ -359,14 +360,14 @@ static int present(struct fault *f, u32 access)
         return break_cow(f);
     }
     f->reopened = !(*f->slot & PTE_U);
-    /* A stale TLB entry, or a hart that leaves A and D to us (Svade). */
+    /* A stale TLB entry, or a hart that leaves A and D to software (Svade). */
     pte_change(f->space, f->va, f->slot, 0,
                (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
     return 0;
 }
 
-/* Below the lowest page of the stack, within its limit: the mapping grows
- * to the page that was touched. */
+/* Finds the mapping of va. If va lies below the stack and within its limit, the
+ * stack's mapping grows down to the page of va. */
 static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
 {
     struct vma *v = vma_after(s, va);
@@ -403,9 +404,9 @@ static int try_once(struct fault *f, u64 va, u32 access)
     return f->slot && (*f->slot & PTE_V) ? present(f, access) : not_present(f);
 }
 
-/* The fault waited for its page: the instruction is to find it there, even if
- * it must wait for another one now. (A process with an RLIMIT_RSS: see
- * vm/limit.c.) */
+/* Keeps the page that this fault waited for until its instruction has run, even
+ * if the instruction must wait for another page first. (A process with an
+ * RLIMIT_RSS: see vm/limit.c.) */
 static void keep_for_insn(struct space *s, u64 va)
 {
     u64 pte = pte_read(s, va);
@@ -455,13 +456,14 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     if (!err && limited && policy->every_use)
         rss_used(s, va);
     if (!err) {
-        if (!f.reopened) /* else nothing was missing: a use was seen */
+        if (!f.reopened) /* else the page was present: only a use was
+                          * recorded */
             count_served(f.major, va);
         if (f.major)
             thrash_watch();
         if (f.major && sig && !limited)
             keep_for_insn(s, va);
-    } else if (err == -ENOMEM) { /* it is being killed */
+    } else if (err == -ENOMEM) { /* the process is being killed */
         err = -EFAULT;
         f.sig = SIGKILL;
     } else if (sig) {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork's half of copy-on-write. The child gets the parent's mappings and
- * page tables, but not one page: every private anonymous frame is mapped
- * read-only in both and becomes COW. Who copies: vm/fault.c, on the first
- * write. vm.fork=0 copies all of them here instead, as Unix did before.
+/* Fork's half of copy-on-write. The child gets copies of the parent's mappings
+ * and page tables, but no page is copied: every private anonymous frame is
+ * mapped read-only in both and becomes COW. The first write copies it
+ * (vm/fault.c). With vm.fork=0 all of them are copied here, as Unix did before
+ * copy-on-write.
  *
- * Fork is no use of a page: the child's entries are old (Linux 2.4.0 to 6.12,
- * mm/memory.c: pte_mkold; 4.3BSD clears the bit in the entries that it makes;
- * Mach and SunOS make none), and the parent's keep what they say. Otherwise
- * a shell that forks would renew the marks of all its pages each time. */
+ * Fork does not count as a use of a page: the child's entries have no A bit
+ * (Linux 2.4.0 to 6.12, mm/memory.c: pte_mkold; 4.3BSD clears the bit in the
+ * entries that it makes; Mach and SunOS make none), and the parent's A bits
+ * stay as they are. Otherwise each fork of a shell would mark all its pages as
+ * used. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -30,7 +32,7 @@ static int copy_mappings(struct space *to, const struct space *from)
         *w = *v;
         w->locked = w->onfault = false; /* locks are not inherited */
         if (w->at_fork & AT_FORK_WIPED)
-            w->kin = 0; /* no page comes along */
+            w->kin = 0; /* the child gets no page */
         w->forked = w->kin != 0;
         w->kin = w->kin ? kin_new() : 0;
         w->lens.next = 0;
@@ -61,8 +63,9 @@ static int copy_mappings(struct space *to, const struct space *from)
     return 0;
 }
 
-/* One page: the child maps what the parent maps; a private anonymous frame
- * loses its write permission in both; of a page in swap both name the slot. */
+/* Shares one page: the child's entry maps the parent's frame. A private
+ * anonymous frame loses its write permission in both; a swap entry is copied,
+ * and both name the slot. */
 static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
                        bool shared)
 {
@@ -77,14 +80,14 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
         return;
     }
     if (!shared && page_is_anon(page)) {
-        *parent &= ~PTE_W; /* fenced once, at the end */
+        *parent &= ~PTE_W; /* one fence at the end */
         page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);
     }
     pte_share(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
 }
 
-/* A page of 2 MiB is shared as one (Linux 6.12, mm/huge_memory.c:
- * copy_huge_pmd). False: no memory. */
+/* Shares a page of 2 MiB by one leaf (Linux 6.12, mm/huge_memory.c:
+ * copy_huge_pmd). False: out of memory. */
 static bool share_huge(struct space *to, u64 va, u64 *parent)
 {
     u64 *child = pte_make_huge(to, va);
@@ -94,8 +97,8 @@ static bool share_huge(struct space *to, u64 va, u64 *parent)
     return table != NULL;
 }
 
-/* vm.fork=0: the child gets a frame of its own at once. (What lies in swap
- * stays there, and is shared.) False: no frame is to be had. */
+/* vm.fork=0: copies the page to a frame of the child. (A page in swap stays
+ * there and is shared.) False: no frame is free. */
 static bool copy_page(struct space *to, const struct vma *v, u64 va, u64 *child,
                       u64 parent)
 {
@@ -110,15 +113,15 @@ static bool copy_page(struct space *to, const struct vma *v, u64 va, u64 *child,
     return true;
 }
 
-static bool copies(const struct vma *v, u64 pte)
+static bool must_copy(const struct vma *v, u64 pte)
 {
     return !tun(TUN_FORK) && !(v->lens.flags & VMA_SHARED) &&
            !pte_is_swap(pte) && page_is_anon(pte_page(pte));
 }
 
-/* The entries of one leaf table: shares or copies them, and moves *va behind
- * what the child has. False: no memory. */
-static bool give_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
+/* Shares or copies n entries of one leaf table; *va ends behind the last one
+ * that the child has. False: out of memory. */
+static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
                      u64 n)
 {
     u64 *child = NULL;
@@ -127,7 +130,7 @@ static bool give_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
             continue;
         if (!child && !(child = pte_make(to, *va)))
             return false;
-        if (!copies(v, *slot))
+        if (!must_copy(v, *slot))
             share_page(to, *va, child, slot, v->lens.flags & VMA_SHARED);
         else if (!copy_page(to, v, *va, child, *slot))
             return false;
@@ -135,14 +138,14 @@ static bool give_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
     return true;
 }
 
-/* The same, or a leaf of 2 MiB. (*va can lie within a leaf: small pages were
- * given before the parent had to wait, and its other thread has them in one
- * page of 2 MiB now.) */
-static bool give_child(struct space *to, struct space *from,
-                       const struct vma *v, u64 *va, u64 *slot, u64 n)
+/* The same for n entries, or for a leaf of 2 MiB. (*va can lie within a leaf:
+ * the child got small pages, the parent had to wait, and another thread of the
+ * parent collapsed them to a page of 2 MiB meanwhile.) */
+static bool copy_entries(struct space *to, struct space *from,
+                         const struct vma *v, u64 *va, u64 *slot, u64 n)
 {
     if (pte_is_huge(*slot)) {
-        if (n == PTE_COUNT && !copies(v, *slot)) {
+        if (n == PTE_COUNT && !must_copy(v, *slot)) {
             if (!share_huge(to, *va, slot))
                 return false;
             *va += HUGE_SIZE;
@@ -150,10 +153,11 @@ static bool give_child(struct space *to, struct space *from,
         }
         slot = pte_split(from, *va, R_SPLIT_PART);
     }
-    return give_run(to, v, va, slot, n);
+    return copy_run(to, v, va, slot, n);
 }
 
-/* By the child's mappings: the parent's stack may grow meanwhile. */
+/* Walks the child's mappings, not the parent's: the parent's stack may grow
+ * meanwhile. */
 static int copy_tables(struct space *to, struct space *from)
 {
     for (struct vma *v = to->vmas; v; v = vma_next(v)) {
@@ -161,9 +165,9 @@ static int copy_tables(struct space *to, struct space *from)
         if (v->at_fork & AT_FORK_WIPED)
             continue;
         while ((slot = pte_run(from, &va, v->lens.end, &n))) {
-            bool given = give_child(to, from, v, &va, slot, n);
-            /* The parent's other thread may run now, and the pageout daemon:
-             * the rest is looked up again. */
+            bool given = copy_entries(to, from, v, &va, slot, n);
+            /* Other threads of the parent and the pageout daemon may run now,
+             * so the loop looks the rest up again. */
             fence_asid(from->asid);
             if (!given && !memory_wait())
                 return -ENOMEM;
@@ -206,9 +210,9 @@ struct space *space_fork(struct space *from, struct proc *child)
     return to;
 }
 
-/* Linux 6.12, mm/madvise.c: madvise_vma_behavior. A device may be kept from a
- * child, and not given to it again. */
-static s64 advise(struct space *s, u64 start, u64 end, u8 what, bool on)
+/* Linux 6.12, mm/madvise.c: madvise_vma_behavior. MADV_DONTFORK may be set on a
+ * device's mapping; MADV_DOFORK may not. */
+static s64 advise_fork(struct space *s, u64 start, u64 end, u8 what, bool on)
 {
     u32 not_of = what == AT_FORK_NOTHING ? (on ? 0 : VMA_DEVICE)
                  : on                    ? VMA_FILE | VMA_SHARED | VMA_DEVICE
@@ -232,7 +236,7 @@ s64 space_advise_fork(struct space *s, u64 start, u64 len, u8 what, bool on)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    s64 ret = advise(s, start, start + len, what, on);
+    s64 ret = advise_fork(s, start, start + len, what, on);
     mutex_unlock(&s->changing);
     return ret;
 }

@@ -10,7 +10,8 @@ void framelist_init(struct framelist *l, struct frame_entry *entries)
     }
 }
 
-/* Puts frame between two that are neighbours (or the ends). */
+/* Links the frame between two neighbours; POLICY_NONE stands for an end of the
+ * list. */
 static void put_between(struct framelist *l, unsigned list, uint32_t frame,
                         uint32_t before, uint32_t after)
 {

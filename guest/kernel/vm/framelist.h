@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of frames for a policy: each frame is on one of POLICY_LISTS lists or
- * on none (list 0), and carries one word of the policy's own. Links are frame
- * numbers in one table, so that kernel and host use the same file. */
+ * on none (list 0), and carries one word that belongs to the policy. Links are
+ * frame numbers in one table, so that kernel and host use the same file. */
 #ifndef VM_FRAMELIST_H
 #define VM_FRAMELIST_H
 
@@ -11,7 +11,7 @@ struct frame_entry {
     uint32_t next, prev; /* POLICY_NONE at the ends */
     uint32_t data;       /* policy_data */
     uint8_t list;
-    uint8_t told; /* the policy knows of the page in it */
+    uint8_t told; /* the policy has been told of its page */
 };
 
 struct framelist {
@@ -20,15 +20,15 @@ struct framelist {
     uint64_t count[POLICY_LISTS + 1];
 };
 
-/* entries: one for each frame, all zero; they stay the caller's. */
+/* entries: one for each frame, all zero; the caller keeps owning them. */
 void framelist_init(struct framelist *, struct frame_entry *entries);
 /* => the frame is on no list, list is not 0 */
 void framelist_add_head(struct framelist *, unsigned list, uint32_t frame);
 void framelist_add_tail(struct framelist *, unsigned list, uint32_t frame);
-/* Harmless if it is on none. */
+/* Does nothing if the frame is on no list. */
 void framelist_remove(struct framelist *, uint32_t frame);
-/* Walks the links of one list: the frames it has, or ~0 if a link or a
- * frame's list number is wrong. limit: frames there are. */
+/* Walks the links of one list. Returns its length, or ~0 if a link or a frame's
+ * list number is wrong. limit: number of frames that exist. */
 uint64_t framelist_check(const struct framelist *, unsigned list,
                          uint64_t limit);
 

@@ -15,22 +15,23 @@
  *       │  table ┼──────────> │ PTE ────┼──> one frame
  *       └────────┘            └─────────┘
  *
- * A leaf maps 512 ordinary frames: each has its own reference, its own place
- * on the policy's lists and is found by the reverse map, so that no policy
- * knows of leaves. What a policy asks of the A bit is answered for all 512 at
- * once, since there is one bit: when it is cleared for one frame, the others
- * keep what it said (pte_clear_used). A frame that is to leave memory has the
- * leaf split first (pte_split); from then on the 512 age one by one.
+ * A leaf maps 512 ordinary frames: each has its own reference and its own place
+ * on the policy's lists, and the reverse map finds each, so that policies need
+ * not know of leaves. The leaf has one A bit for all 512 frames: when a policy
+ * clears it for one frame, the other 511 keep the answer as a mark of their own
+ * (pte_clear_used). Before one of the frames leaves memory, the leaf is split
+ * (pte_split); from then on the 512 age separately.
  *
- * fork shares a leaf; the first write after it splits the writer's, unless
- * the other has gone (huge_reuse). munmap, mprotect, MADV_DONTNEED, mremap and
- * mlock of a part split it, of the whole they do not.
+ * fork shares a leaf. The first write afterwards splits the writer's leaf,
+ * unless the other process no longer maps it (huge_reuse). munmap, mprotect,
+ * MADV_DONTNEED, mremap and mlock split a leaf if they concern a part of it,
+ * and leave it whole otherwise.
  *
- * Left out, against Linux: khugepaged; memory is not compacted, so that
- * without 512 free frames in a row a fault takes a small page; a read gets
- * memory of its own (Linux with use_zero_page=0); shared memory and files have
- * small pages. A process with an RLIMIT_RSS gets none: that limit is kept to
- * the page here (vm/limit.c). */
+ * Differences from Linux: there is no khugepaged; memory is not compacted, so
+ * that without 512 contiguous free frames a fault takes a small page; a read
+ * fault gets a page of its own (Linux with use_zero_page=0); shared memory and
+ * files have small pages. A process with an RLIMIT_RSS gets no page of 2 MiB,
+ * since that limit is kept to the page (vm/limit.c). */
 #include "vm/huge.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -40,13 +41,14 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
-/* Pages that come from swap, one a try, may go again meanwhile. */
+/* Each try reads one page from swap; pages read before may be evicted again
+ * meanwhile. */
 #define COLLAPSE_TRIES 2048
 
 enum { NEVER_HUGE, MADVISE_HUGE, ALWAYS_HUGE }; /* vm.transparent_hugepage */
 
-/* Is it memory of the kind that can be in pages of 2 MiB? */
-static bool suits(const struct vma *v)
+/* True if the mapping is of a kind that pages of 2 MiB can hold. */
+static bool may_be_huge(const struct vma *v)
 {
     return !v->object && !v->nohuge &&
            !(v->lens.flags & (VMA_SHARED | VMA_DEVICE)) &&
@@ -56,11 +58,11 @@ static bool suits(const struct vma *v)
 static bool wanted(const struct vma *v)
 {
     s64 mode = tun(TUN_HUGEPAGE);
-    return suits(v) &&
+    return may_be_huge(v) &&
            (mode == ALWAYS_HUGE || (mode == MADVISE_HUGE && v->huge));
 }
 
-static bool holds(const struct vma *v, u64 base)
+static bool vma_holds(const struct vma *v, u64 base)
 {
     return base >= v->lens.start && v->lens.end >= HUGE_SIZE &&
            base <= v->lens.end - HUGE_SIZE;
@@ -68,20 +70,20 @@ static bool holds(const struct vma *v, u64 base)
 
 bool huge_eligible(const struct vma *v)
 {
-    return wanted(v) && holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE));
+    return wanted(v) && vma_holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE));
 }
 
-/* 512 free frames in a row, if there are some without taking anything from
- * anybody. */
-static struct page *block(enum reason why)
+/* Allocates 512 contiguous frames if they are free now; nothing is reclaimed
+ * for them. */
+static struct page *alloc_huge_block(enum reason why)
 {
     return page_block_free(HUGE_ORDER, zone_top(FS_ANON))
                ? page_alloc_order(HUGE_ORDER, FS_ANON, why, current->lens.tgid)
                : NULL;
 }
 
-/* Each frame of the new page is known by its address, and to the policy. */
-static void introduce(struct page *head, u64 base, enum reason why)
+/* Sets the identity of each of the 512 frames and tells the policy of it. */
+static void set_identity(struct page *head, u64 base, enum reason why)
 {
     for (unsigned i = 0; i < PTE_COUNT; i++) {
         head[i].frame.index = (base >> PAGE_SHIFT) + i;
@@ -89,7 +91,7 @@ static void introduce(struct page *head, u64 base, enum reason why)
     }
 }
 
-static u64 rights(const struct vma *v)
+static u64 huge_rights(const struct vma *v)
 {
     return pte_rights(v->lens.flags) | PTE_D;
 }
@@ -97,13 +99,13 @@ static u64 rights(const struct vma *v)
 bool huge_fault(struct space *s, struct vma *v, u64 va)
 {
     u64 base = ALIGN_DOWN(va, HUGE_SIZE);
-    if (!wanted(v) || !holds(v, base))
+    if (!wanted(v) || !vma_holds(v, base))
         return false;
     u64 *slot = pte_make_huge(s, base);
     if (!slot || *slot)
-        return false; /* small pages are there, or were */
+        return false; /* a page table is there already */
     lens_busy();
-    struct page *head = block(R_FAULT_HUGE);
+    struct page *head = alloc_huge_block(R_FAULT_HUGE);
     struct page *table = head ? huge_table(s, R_FAULT_HUGE) : NULL;
     if (!table) {
         if (head)
@@ -114,8 +116,8 @@ bool huge_fault(struct space *s, struct vma *v, u64 va)
     }
     for (unsigned i = 0; i < PTE_COUNT; i++)
         page_clear(page_va(&head[i]));
-    introduce(head, base, R_FAULT_HUGE);
-    pte_map_huge(s, base, slot, head, rights(v), table);
+    set_identity(head, base, R_FAULT_HUGE);
+    pte_map_huge(s, base, slot, head, huge_rights(v), table);
     lens_ready();
     COUNT(THP_FAULT);
     COUNT_ADD(DEMAND_ZERO, PTE_COUNT);
@@ -147,7 +149,7 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
 
 /* ---- madvise ---- */
 
-static s64 advise(struct space *s, u64 start, u64 len, bool wanted)
+static s64 advise_huge(struct space *s, u64 start, u64 len, bool wanted)
 {
     u64 end = start + len;
     struct vma *v = vma_after(s, start);
@@ -168,10 +170,11 @@ static s64 advise(struct space *s, u64 start, u64 len, bool wanted)
     return 0;
 }
 
-/* The 512 entries can be collapsed: 0. -EAGAIN: something has been done about
- * it, look again; -EBUSY: somebody holds a page; -EINVAL: nothing there can be
- * written (Linux: SCAN_PAGE_RO). => may sleep, then with -EAGAIN */
-static int prepare(struct space *s, u64 base, const u64 *slot)
+/* Checks that the 512 entries can be collapsed. 0: they can; -EAGAIN: an
+ * obstacle has been removed, look again; -EBUSY: a page is pinned; -EINVAL:
+ * none of the pages is writable (Linux: SCAN_PAGE_RO). => may sleep, then with
+ * -EAGAIN */
+static int prepare_collapse(struct space *s, u64 base, const u64 *slot)
 {
     bool writable = false;
     for (unsigned i = 0; i < PTE_COUNT; i++) {
@@ -194,14 +197,14 @@ static int prepare(struct space *s, u64 base, const u64 *slot)
     return writable ? 0 : -EINVAL;
 }
 
-/* The content of the 512 entries goes to the frames from head on; the table
- * that held them is kept for a split. */
+/* Copies the pages of the 512 entries to the frames from head on; the table
+ * that held the entries is kept for a later split. */
 static void collapse_to(struct space *s, const struct vma *v, u64 base,
                         u64 *small, struct page *head)
 {
     struct page *table = va_to_page(small);
     lens_busy();
-    introduce(head, base, R_COLLAPSE);
+    set_identity(head, base, R_COLLAPSE);
     for (unsigned i = 0; i < PTE_COUNT; i++) {
         struct page *old = small[i] ? pte_page(small[i]) : zero_page;
         if (old == zero_page)
@@ -214,7 +217,7 @@ static void collapse_to(struct space *s, const struct vma *v, u64 base,
     u64 *slot = pte_make_huge(s, base);
     pte_drop_table(s, slot);
     page_set_state(table, FS_KDATA, R_COLLAPSE);
-    pte_map_huge(s, base, slot, head, rights(v), table);
+    pte_map_huge(s, base, slot, head, huge_rights(v), table);
     COUNT(THP_COLLAPSE);
     lens_ready();
 }
@@ -222,19 +225,19 @@ static void collapse_to(struct space *s, const struct vma *v, u64 base,
 static int collapse(struct space *s, u64 base)
 {
     const struct vma *v = vma_find(s, base);
-    if (!v || !suits(v) || !holds(v, base))
+    if (!v || !may_be_huge(v) || !vma_holds(v, base))
         return -EINVAL;
     u64 *small = pte_find(s, base);
     if (!small)
         return -EINVAL; /* Linux: SCAN_PMD_NULL */
     if (pte_is_huge(*small))
         return 0;
-    int err = prepare(s, base, small);
+    int err = prepare_collapse(s, base, small);
     if (err)
         return err;
     u64 event_va = current->event_va;
     current->event_va = base;
-    struct page *head = block(R_COLLAPSE);
+    struct page *head = alloc_huge_block(R_COLLAPSE);
     current->event_va = event_va;
     if (!head)
         return -ENOMEM;
@@ -248,7 +251,8 @@ static s64 collapse_range(struct space *s, u64 start, u64 len)
     s64 ret = 0;
     for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
          v = vma_next(v))
-        if (!suits(v) || !holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE)))
+        if (!may_be_huge(v) ||
+            !vma_holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE)))
             return -EINVAL;
     for (u64 base = ALIGN_UP(start, HUGE_SIZE);
          base < end && end - base >= HUGE_SIZE; base += HUGE_SIZE) {
@@ -270,7 +274,7 @@ s64 space_advise_huge(struct space *s, u64 start, u64 len, bool wanted)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    s64 ret = advise(s, start, len, wanted);
+    s64 ret = advise_huge(s, start, len, wanted);
     mutex_unlock(&s->changing);
     return ret;
 }
@@ -284,7 +288,7 @@ s64 space_collapse(struct space *s, u64 start, u64 len)
     return ret;
 }
 
-/* ---- what there is ---- */
+/* ---- statistics ---- */
 
 static bool is_leaf(struct space *s, u64 va, u64 *slot, void *arg)
 {

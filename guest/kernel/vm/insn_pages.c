@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* An instruction may need several pages at once: its own, or two if it lies
- * across a boundary, and those of its operand. A fault brings one of them.
+ * across a boundary, and those of its operand. Each fault brings in one of
+ * them.
  *
  *   fault on the code page  ── disk ──>  mapped, retried: no operand
  *   fault on the operand    ── disk ──>  mapped, retried: no code page, if the
  *                                        hand took it during this read
  *   fault on the code page  ── disk ──>  ...
  *
- * With reads of one length (an SSD, a disk with a buffer) nothing ever ends
- * that, whichever policy runs, as soon as it looks at all memory while the disk
- * reads one page. So "we must have enough frames to hold all the different
- * pages that any single instruction can reference" (Silberschatz, Galvin,
- * Gagne, Operating System Concepts, "Minimum Number of Frames"); VAX/VMS had
- * MINWSCNT for it, and vm/limit.c has LEAST. Here the pages for which a process
- * waited at one pc stay until it has got past that pc: no more than its last
- * four. (Linux 2.6.9's swap token, mm/thrash.c, does more: it spares all pages
- * of one process until it has got somewhere.)
+ * If all reads take equally long (an SSD, a disk with a buffer), this never
+ * ends under any policy that scans all of memory while the disk reads one page.
+ * So "we must have enough frames to hold all the different pages that any
+ * single instruction can reference" (Silberschatz, Galvin, Gagne, Operating
+ * System Concepts, "Minimum Number of Frames"); VAX/VMS had MINWSCNT for it,
+ * and vm/limit.c has LEAST. Here the pages for which a process waited at one pc
+ * stay until its pc has changed: the last four at most. (Linux 2.6.9's swap
+ * token, mm/thrash.c, does more: it spares all pages of one process until that
+ * has made progress.)
  *
- * FRAME_F_INSN alone proves nothing. It stands while a process that has not run
- * since names the frame; the policy's next look at it after that takes it
- * away, so that nothing need be done when the process goes on, or ends. */
+ * FRAME_F_INSN is a hint. It is valid only while a process that has not run
+ * since its fault names the frame. When the policy next looks at the frame and
+ * no such process is left, the flag is cleared; so nothing need be done when
+ * the process goes on, or ends. */
 #include "vm/insn_pages.h"
 #include "proc/proc.h"
 #include "vm/space.h"
@@ -38,8 +40,8 @@ void insn_pages_note(struct page *page)
     me->insn_pfn[me->ninsn++ % INSN_PAGES] = pfn;
 }
 
-/* Has it not run since it faulted? A process that cannot run, because it was
- * stopped or swapped out whole, needs no page for now. */
+/* True if the process has not run since it faulted. A process that cannot run,
+ * because it is stopped or swapped out whole, needs no page for now. */
 static bool waits(const struct proc *p)
 {
     return p->ninsn && p->space && !p->space->held && !p->exiting &&

@@ -5,14 +5,15 @@
 
 #include "vm/page.h"
 
-/* A fault of the running process, from user mode, waited for this page, which
- * is mapped now. */
+/* Notes a page for which a fault of the running process, from user mode, has
+ * waited; it is mapped now. */
 void insn_pages_note(struct page *page);
-/* Does a process still need it for the instruction at which it faulted? Asked
- * of frames with FRAME_F_INSN; takes the flag away if not. => never sleeps */
+/* True if a process still needs the page for the instruction at which it
+ * faulted. Called for frames with FRAME_F_INSN; clears the flag if not.
+ * => never sleeps */
 bool insn_page_needed(struct page *page);
-/* Memory is out: nobody but the running process keeps such pages any longer.
- * False: nobody else had any. */
+/* Called when memory is out: all processes but the running one give up their
+ * noted pages. False: none had any. */
 bool insn_pages_release_others(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's half of the lens (guest/abi/abi.h): where its tables are, and
- * the one function that reports. Without a lens device all this is idle. */
+ * the one function that reports. Without a lens device none of this has an
+ * effect. */
 #ifndef VM_LENS_H
 #define VM_LENS_H
 
@@ -10,13 +11,14 @@
 extern struct lens_info lens_info; /* filled by vm_init and proc_init */
 extern volatile u64 *lens_regs;    /* set by drv/lens.c; NULL: no lens */
 extern u64 counters[C_COUNT];
-extern enum actor lens_nobody; /* who acts when no process runs */
+extern enum actor lens_nobody; /* the actor when no process runs */
 
 /* Raises a counter, e.g. COUNT(PGFAULT); COUNT_ADD(PGPGIN, 4). */
 #define COUNT(id)        (counters[C_##id]++)
 #define COUNT_ADD(id, n) (counters[C_##id] += (n))
 
-/* Tables are in motion between these two; they nest. Never sleep between. */
+/* Enclose a change of the tables that an observer must not see half done. The
+ * calls nest; never sleep between them. */
 static inline void lens_busy(void)
 {
     lens_info.busy++;
@@ -28,13 +30,14 @@ static inline void lens_ready(void)
     lens_info.busy--;
 }
 
-/* Events are this process's doing from now on, whoever runs; NULL: again the
- * running one's. Returns what it was. For interrupts. */
+/* Attributes events to this process from now on, whichever runs; NULL: to the
+ * running process again. Returns the previous value. For interrupts. */
 struct proc;
 struct proc *lens_on_behalf(struct proc *);
 
-/* One event. pfn: frame number from the start of RAM, or LENS_NO_PFN (then
- * from and to are 0). Who did it is the running process and its actor. */
+/* Reports one event. pfn: frame number from the start of RAM, or LENS_NO_PFN
+ * (then from and to are 0). It is attributed to the running process and its
+ * actor. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RLIMIT_AS and RLIMIT_DATA, at the end of this file: may mappings grow?
+/* RLIMIT_AS and RLIMIT_DATA, which limit mappings, are at the end of this file.
  *
  * RLIMIT_RSS, kept to the page: a process at its limit replaces among its own
  * pages (local replacement), however much memory is free. (setrlimit(2):
@@ -9,23 +9,23 @@
  *   a fault is about to map one frame more, and rss is at the limit:
  *     policy->own_victim     which of its pages goes, in the policy's order;
  *                            without one: a clock over its page table
- *     anonymous, its alone   written to swap if dirty; we wait for the disk;
- *                            the frame goes to the page that comes, as in
+ *     anonymous, unshared    written to swap if dirty; the fault waits for it;
+ *                            the frame goes to the new page, as in
  *                            every textbook
- *     anything else          only this process loses it
+ *     any other page         only this process's mapping of it goes
  *
- * mlocked pages count, and stay. What the zero frame serves does not count.
+ * mlocked pages count and stay. Pages mapped to the zero frame do not count.
  *
- * The limit gives way where keeping it could not end: anonymous pages have
- * nowhere to go while swap is full or absent, and a process with more locked
- * pages than its limit needs some besides. Taking what little can be taken
- * would let an instruction and its operand drive each other out for ever.
+ * The limit is exceeded where it could not be kept: anonymous pages cannot
+ * leave while swap is full or absent, and a process whose locked pages exceed
+ * its limit needs some others besides. Evicting the few pages left would let an
+ * instruction and its operand evict each other for ever.
  *
- * Exact LRU needs to see every use, and the A bit keeps only the last one. For
- * a policy with every_use, each use of a limited process's data faults: all of
+ * Exact LRU needs every use; the A bit tells only that there was one. For a
+ * policy with every_use, each use of a limited process's data faults: all of
  * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
- * back. Pages of program text stay open: an instruction needs its own page
- * and its operand's at once; A bits tell of those. */
+ * back. Pages of program text keep PTE_U, since an instruction needs its own
+ * page and its operand's at once; their A bits show their use. */
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "proc/signal.h"
@@ -39,21 +39,21 @@
 /* An instruction and its operand may each lie across two pages. */
 #define LEAST 4ul
 
-/* Does serving the fault map a frame more? */
+/* True if serving the fault maps one more frame. */
 static bool adds_frame(struct space *s, u64 va, bool write)
 {
     u64 pte = pte_read(s, va);
     if (pte & PTE_V)
         return write && pte_page(pte) == zero_page;
     if (pte)
-        return true; /* it lies in swap */
+        return true; /* in swap */
     const struct vma *v = vma_find(s, va);
     if (!v)
         return true; /* the stack grows, or the access is illegal */
     return !(v->lens.flags & VMA_DEVICE) && (v->object || write);
 }
 
-/* One hand over the process's page table, with second chance. */
+/* Second chance (clock) over the process's own page table. */
 static u32 own_clock(struct space *s)
 {
     u64 va = s->rss_hand, laps = 0, *slot;
@@ -85,7 +85,7 @@ struct entry {
     bool found;
 };
 
-static bool is_here(struct space *s, u64 va, u64 *slot, void *arg)
+static bool match_space(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct entry *e = arg;
     (void)slot;
@@ -96,16 +96,17 @@ static bool is_here(struct space *s, u64 va, u64 *slot, void *arg)
     return false;
 }
 
-/* Only s loses the page. */
+/* Unmaps the page from s alone. */
 static bool unmap_here(struct space *s, struct page *page)
 {
     struct entry e = {.space = s};
-    rmap_walk(page, is_here, &e);
+    rmap_walk(page, match_space, &e);
     return e.found && policy_space_unmap(s->serial, e.va);
 }
 
-/* A page that nobody else has leaves memory. => sleeps until it has */
-static bool send_out(struct page *page)
+/* Evicts a page that no other process maps. => sleeps until it has left
+ * memory */
+static bool evict_own(struct page *page)
 {
     u32 pfn = page_pfn(page);
     while (!swap_io_room())
@@ -127,7 +128,7 @@ static bool replace_one(struct space *s)
         return false;
     struct page *page = &frames[pfn];
     if (page_is_anon(page) && page->frame.refs == 1)
-        return send_out(page);
+        return evict_own(page);
     return unmap_here(s, page);
 }
 
@@ -139,7 +140,7 @@ void rss_make_room(struct space *s, u64 va, bool write)
     bool before = me->memalloc;
     if (limit <= locked)
         limit = locked + LEAST;
-    me->memalloc = true; /* what replacement itself needs it is given */
+    me->memalloc = true; /* replacement may take the last frames */
     while (s->root && s->rss >= limit && !swap_full() &&
            adds_frame(s, va, write) && !signal_fatal_pending(me) &&
            replace_one(s))
@@ -147,7 +148,7 @@ void rss_make_room(struct space *s, u64 va, bool write)
     me->memalloc = before;
 }
 
-/* ---- every use seen ---- */
+/* ---- a fault for every use ---- */
 
 static void close_page(struct space *s, u64 va)
 {
@@ -160,7 +161,7 @@ static void close_page(struct space *s, u64 va)
     pte_change(s, va, slot, PTE_U, 0);
 }
 
-/* The second page of an access that lies across two. */
+/* True if va is the second page of one access that crosses a page boundary. */
 static bool straddles(u64 first, u64 va)
 {
     return va % PAGE_SIZE == 0 && first < va && va - first < sizeof(u64);
@@ -175,7 +176,7 @@ void rss_used(struct space *s, u64 va)
     u64 open = s->rss_open, page_va = PAGE_DOWN(va);
     if (policy->page_touched && policy_kind(page_pfn(page)))
         policy->page_touched(page_pfn(page), CAME_FAULT);
-    if (!open) { /* the first one: all are open */
+    if (!open) { /* the first use: all pages have PTE_U */
         u64 at = 0;
         for (; pte_next_mapped(s, &at, USER_TOP); at += PAGE_SIZE)
             if (at != page_va)
@@ -212,7 +213,7 @@ bool limit_data_allows(const struct space *s, s64 more)
     for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
         if (limit_is_data(v->lens.flags, v->growsdown))
             sum += v->lens.end - v->lens.start;
-    /* A limit of 0 is taken for valgrind's, which means the hard one. */
+    /* A limit of 0 is taken to be valgrind's, which means the hard limit. */
     return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
 }
 

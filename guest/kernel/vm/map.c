@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping, unmapping, protecting, moving: what mmap, munmap, mprotect,
- * mremap and brk do to an address space. Each first makes everything that
- * can fail, then changes the space. */
+/* Mapping, unmapping, protecting, moving: what mmap, munmap, mprotect, mremap
+ * and brk do to an address space. Each does first what can fail, and only then
+ * changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -9,7 +9,7 @@
 #include "vm/reclaim.h"
 #include "vm/vm.h"
 
-/* The lowest address that mmap leaves to the stack. */
+/* The end of the area that mmap may use; what lies above is the stack's. */
 static u64 mmap_top(void)
 {
     u64 limit = current->leader->rlim[RLIMIT_STACK].cur;
@@ -55,22 +55,22 @@ static u64 path_copy(struct file *file)
     return (u64)copy;
 }
 
-/* vm.max_map_count (Linux 6.12): mmap and brk stop when it is exceeded, cuts
- * when it is reached, and mremap while three (spare) are left. */
+/* vm.max_map_count (Linux 6.12): mmap and brk fail when it is exceeded, splits
+ * when it is reached, and mremap when fewer than three (spare) are left. */
 static bool room_for_maps(const struct space *s, u64 spare)
 {
     return s->nmaps + spare < (u64)tun(TUN_MAX_MAP_COUNT);
 }
 
-/* Cuts [start, end) out: pages, tables, mappings. The mappings are handed
- * back for free_detached, which may sleep; until then the space is whole. */
+/* Removes [start, end): pages, tables, mappings. The mappings are returned for
+ * free_detached, which may sleep; by then the space is consistent again. */
 static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
 {
     struct vma **tail = gone, *v;
     *gone = NULL;
     v = vma_find(s, start);
     if (v && v->lens.start < start && v->lens.end > end && !room_for_maps(s, 0))
-        return -ENOMEM; /* one more would be left than there was */
+        return -ENOMEM; /* cutting a hole adds a mapping */
     if (vma_cut(s, start) || vma_cut(s, end))
         return -ENOMEM;
     while ((v = vma_after(s, start)) && v->lens.start < end) {
@@ -102,7 +102,7 @@ static s64 unmap(struct space *s, u64 start, u64 len)
     return err;
 }
 
-/* May this mapping be promised? */
+/* True if overcommit allows the mapping (vm/commit.c). */
 static bool promise(const struct space *s, const struct map_request *r)
 {
     if ((r->flags & (VMA_W | VMA_SHARED)) != VMA_W)
@@ -122,7 +122,8 @@ static u64 mapped_in(struct space *s, u64 start, u64 len)
     return sum;
 }
 
-/* Do RLIMIT_AS and RLIMIT_DATA allow it? What it replaces is not counted. */
+/* True if RLIMIT_AS and RLIMIT_DATA allow the mapping; pages that it replaces
+ * are not counted. */
 static bool within_limits(struct space *s, const struct map_request *r)
 {
     if (r->promised || limits_allow(s, r->flags, r->growsdown, (s64)r->len))
@@ -156,7 +157,8 @@ static s64 map(struct space *s, const struct map_request *r)
     }
     v->growsdown = r->growsdown;
     v->noreserve = r->noreserve && (r->moves || !commit_reserves(r->noreserve));
-    bool future = s->lock_future && !r->home; /* what moves stays as it is */
+    bool future = s->lock_future && !r->home; /* a moved mapping keeps its
+                                               * locks */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
     v->huge = r->huge;
@@ -198,7 +200,7 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
     bool huge = pte_is_huge(*slot);
     for (; n; n--, slot++, va += PAGE_SIZE) {
         if (!(*slot & PTE_V))
-            continue; /* none; or swapped in with the rights of then */
+            continue; /* empty; or in swap: gets its rights when it is read */
         struct page *page = pte_page(*slot);
         bool own = !page || !(rights & PTE_W) ? true
                    : huge                     ? huge_is_writable(*slot)
@@ -218,8 +220,8 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
         fence_i();
 }
 
-/* Gives the pages that are there the rights of the mapping, except the write
- * permission that a fault has to grant (COW, clean file pages). */
+/* Gives present pages the rights of the mapping, except the write permission
+ * that only a fault may grant (COW, clean file pages). */
 static void protect_pages(struct space *s, const struct vma *v)
 {
     u64 rights = pte_rights(v->lens.flags);
@@ -251,9 +253,10 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
             data += part;
         at = v->lens.end;
     }
-    /* The space does not grow. Linux (6.12, mm/mprotect.c: mprotect_fixup)
-     * refuses what may be mapped as it was and not as it is to be: so one at
-     * its RLIMIT_AS is not refused. */
+    /* mprotect does not change the size of the space. Linux (6.12,
+     * mm/mprotect.c: mprotect_fixup) refuses only if the range could be mapped
+     * with its old rights and not with the new ones, so a process at its
+     * RLIMIT_AS is not refused. */
     if (data && limit_as_allows(s, (s64)data) &&
         !limit_data_allows(s, (s64)data))
         return -ENOMEM;
@@ -286,9 +289,9 @@ static void move_entry(struct space *s, u64 *slot, u64 va, u64 *to, u64 new_va)
     fence_page(new_va, s->asid);
 }
 
-/* The entries of one leaf table, which are to come to `to` in one. A leaf of
- * 2 MiB stays one if it fits its new place (Linux: move_huge_pmd). False: no
- * memory for a table. */
+/* Moves n entries of one leaf table, whose new places lie in one table, too. A
+ * leaf of 2 MiB stays whole if the new address is aligned (Linux:
+ * move_huge_pmd). False: no memory for a table. */
 static bool move_run(struct space *s, u64 *slot, u64 va, u64 n, u64 new_va)
 {
     if (pte_is_huge(*slot)) {
@@ -311,8 +314,8 @@ static bool move_run(struct space *s, u64 *slot, u64 va, u64 n, u64 new_va)
     return true;
 }
 
-/* Moves the pages of [from, from + len) to `to`, table by table. 0; -ENOMEM: it
- * is to die, and some have been moved. => sleeps */
+/* Moves the pages of [from, from + len) to `to`, table by table. 0; -ENOMEM:
+ * the process is to die, and some pages have been moved. => sleeps */
 static int move_pages(struct space *s, u64 from, u64 to, u64 len)
 {
     u64 va = from, *slot, n;
@@ -333,7 +336,7 @@ static int move_pages(struct space *s, u64 from, u64 to, u64 len)
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED   2u
 
-/* Moves a whole mapping (already cut out of its neighbours). */
+/* Moves a whole mapping (already split from its neighbours). */
 static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
                         u64 new_len, u32 how, u64 new_addr)
 {
@@ -383,7 +386,7 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     if (!v || v->lens.end - old < old_len)
         return -EFAULT;
     if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
-        return -EFAULT; /* behind it lies another one, or RAM */
+        return -EFAULT; /* what follows is another device, or RAM */
     if (new_len < old_len) {
         s64 err = unmap(s, old + new_len, old_len - new_len);
         if (err)
@@ -443,7 +446,7 @@ static s64 move_brk(struct space *s, u64 brk)
     return (s64)brk;
 }
 
-/* ---- one at a time ---- */
+/* ---- the same, holding space.changing ---- */
 
 s64 space_map(struct space *s, const struct map_request *r)
 {

@@ -9,11 +9,11 @@
  *                     another one is left (as Linux 2.6.28 to 5.17 did:
  *                     try_to_munlock), so that no frame needs a count
  *
- * pte_map and pte_unmap keep the bit, whoever calls them: a page that comes
- * later - by a fault, by a broken COW, from swap - is locked as it comes.
+ * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
+ * later - by a fault, by a broken COW, from swap - is locked at once.
  *
- * Left out, against Linux: a page that is locked while only its read-ahead
- * neighbours are wanted is not moved to a list of its own; the hands step over
+ * Differences from Linux: a page that is locked while only its read-ahead
+ * neighbours are wanted is not moved to a list of its own; the hands pass over
  * it (so unevictable_pgs_culled, _rescued and _stranded have nothing to
  * count). */
 #include "proc/proc.h"
@@ -85,7 +85,7 @@ static void lock_run(u64 va, const u64 *slot, u64 n, bool locked)
     }
 }
 
-/* The pages that are there are locked, or are no more. => sleeps */
+/* Locks or unlocks the mapping and its present pages. => sleeps */
 static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
 {
     u64 va = v->lens.start, *slot, n;
@@ -113,7 +113,7 @@ static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
         return -ENOMEM;
     for (struct vma *v = vma_find(s, start); at < end; v = vma_next(v)) {
         if (!v || v->lens.start > at) {
-            err = -ENOMEM; /* what lies before the hole is locked, as told */
+            err = -ENOMEM; /* pages before the hole stay locked, as in Linux */
             break;
         }
         set_lock(s, v, how);
@@ -161,9 +161,9 @@ bool lock_allowed(const struct space *s, u64 more)
     return capable(CAP_IPC_LOCK) || s->locked + more <= limit;
 }
 
-/* The access that makes a page of v present for good: private pages that may
- * be written are written to, which breaks COW now and not later; shared ones
- * are not made dirty for nothing. 0: no access is allowed. */
+/* The access that makes a page of v present and spares it later faults: a write
+ * for private writable memory, which breaks COW now and not later; a read for
+ * shared memory, so that it does not become dirty. 0: no access is allowed. */
 static u32 touch(const struct vma *v)
 {
     u32 f = v->lens.flags;
@@ -182,7 +182,7 @@ static bool is_there(struct space *s, u64 va, u32 access)
 int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
 {
     for (u64 va = start, end = start + len; va < end;) {
-        struct vma *v = vma_after(s, va); /* anew: a fault may sleep */
+        struct vma *v = vma_after(s, va); /* again: the fault may sleep */
         if (!v || v->lens.start >= end)
             return only_locked ? 0 : -ENOMEM;
         if (v->lens.start > va && !only_locked)
@@ -193,7 +193,7 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
             va = v->lens.end;
             continue;
         }
-        u64 next = v->lens.end; /* the fault may sleep, and v go */
+        u64 next = v->lens.end; /* v may be gone after the fault */
         int err = 0;
         if (!access)
             err = -EFAULT;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page cache: every page of every object that is in memory, found by
- * (object, index). A page stays after its last mapping and its last reader
- * are gone, until somebody needs the frame (vm/reclaim.c) or the object
- * ends. */
+ * (object, index). A page stays after its last mapping and its last reader are
+ * gone, until reclaim takes its frame (vm/reclaim.c) or the object ends. */
 #include "vm/object.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
@@ -56,9 +55,11 @@ bool object_audit(const struct page *page)
     return lookup(page->object, f->index) == page;
 }
 
-/* A page comes; if the one before it came last, that is behind now. */
-static void insert(struct vm_object *o, u64 index, struct page *page,
-                   enum reason why)
+/* Adds a page to the cache. If the page before it was the last one added,
+ * access is sequential, and the policy is told that the earlier page lies
+ * behind. */
+static void hash_insert(struct vm_object *o, u64 index, struct page *page,
+                        enum reason why)
 {
     struct page **b = bucket(o, index);
     page->object = o;
@@ -86,7 +87,7 @@ static void forget_dirty(struct page *page)
     page->frame.flags &= (u8)~FRAME_F_DIRTY;
 }
 
-static void take_out(struct page *page)
+static void hash_remove(struct page *page)
 {
     struct page **b = bucket(page->object, page->frame.index);
     while (*b != page)
@@ -116,7 +117,7 @@ void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
     list_init(&o->vmas);
 }
 
-/* Its content is not there yet. */
+/* True while the page's content is not valid yet. */
 static bool being_read(const struct page *page)
 {
     return (page->frame.flags & FRAME_F_IO) &&
@@ -171,7 +172,7 @@ struct page *object_new_page(struct vm_object *o, u64 index, enum reason why)
         return NULL;
     page->frame.flags |= FRAME_F_IO;
     page->frame.pins = 1;
-    insert(o, index, page, why);
+    hash_insert(o, index, page, why);
     return page;
 }
 
@@ -179,7 +180,7 @@ bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
 {
     if (lookup(o, index))
         return false;
-    insert(o, index, page, R_FILE_WRITE);
+    hash_insert(o, index, page, R_FILE_WRITE);
     return true;
 }
 
@@ -198,13 +199,13 @@ bool object_page_busy(struct vm_object *o, u64 index)
 void page_read_done(struct page *page, int err)
 {
     if (err && page->object)
-        take_out(page);
+        hash_remove(page);
     object_io_done(page);
     page_put(page);
 }
 
-/* Fills the new page, pinned once more by us; others who want it sleep on
- * page_io_done meanwhile. */
+/* Fills a new page, which the caller has pinned once more. Others that need the
+ * page sleep on page_io_done meanwhile. */
 static int fill(struct vm_object *o, struct page *page, bool *major)
 {
     u64 index = page->frame.index;
@@ -214,7 +215,8 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
         err = shmem_read(o, index, page);
         page_read_done(page, err);
         if (!err && pager_has(o) && page->object == o)
-            object_page_dirty(page, R_SWAP_IN); /* newer than the file */
+            object_page_dirty(page, R_SWAP_IN); /* its content is newer than the
+                                                 * file's */
         return err;
     }
     if (o->ops && o->ops->start_read) {
@@ -271,7 +273,8 @@ void object_page_dirty(struct page *page, enum reason why)
     struct vm_object *o = page->object;
     bool news = !(page->frame.flags & FRAME_F_DIRTY);
     if (o && pager_has(o) && !(page->frame.flags & FRAME_F_IO))
-        pager_forget_page(o, page->frame.index); /* the slot is old now */
+        pager_forget_page(o, page->frame.index); /* the content of the slot is
+                                                  * out of date */
     page->frame.flags |= FRAME_F_DIRTY;
     if (page->frame.state == FS_FILE_CLEAN) {
         page_set_state(page, FS_FILE_DIRTY, why);
@@ -309,7 +312,7 @@ bool object_begin_write(struct page *page)
 void object_write_ended(struct page *page, int err, enum reason why)
 {
     struct vm_object *o = page->object;
-    /* This is nobody's doing who happens to run now. */
+    /* The event must not be attributed to the process that happens to run. */
     struct proc *me = current;
     enum actor was = lens_nobody;
     current_proc = NULL;
@@ -318,8 +321,8 @@ void object_write_ended(struct page *page, int err, enum reason why)
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;
     nr_writeback--;
-    /* A disk that refuses would refuse again: as in Linux the error is kept
-     * for fsync, and the page counts as clean. */
+    /* A write that failed would fail again: as in Linux the error is kept for
+     * fsync, and the page counts as clean. */
     if (err == -ENOMEM)
         object_page_dirty(page, R_FILE_WRITE);
     else if (err)
@@ -329,7 +332,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
         page_set_state(page, FS_FILE_CLEAN, why);
     }
-    page->frame.pins--; /* so that the policy may free it, with identity */
+    page->frame.pins--; /* so that the policy may put it on a cache list */
     policy_page_written(page);
     page->frame.pins++;
     current_proc = me;
@@ -349,25 +352,26 @@ void object_wait_written(struct vm_object *o)
         sleep_on(&page_io_done);
 }
 
-/* => nobody maps it any more; the last pin may go later (page_put) */
-static void discard(struct vm_object *o, struct page *page, u64 from,
-                    enum reason why)
+/* Removes the page from o and frees it. => it is not mapped; a pin may remain
+ * until page_put */
+static void discard_page(struct vm_object *o, struct page *page, u64 from,
+                         enum reason why)
 {
     while (page->frame.flags & FRAME_F_IO)
         sleep_on(&page_io_done);
     if (page->object != o || page->frame.index < from)
-        return; /* it has gone meanwhile: the read failed */
+        return; /* removed meanwhile: its read failed */
     assert(page->frame.refs == 0);
     if (page->frame.flags & FRAME_F_DIRTY)
-        why = R_TRUNCATE; /* only a file without a name loses what is new */
-    take_out(page);
+        why = R_TRUNCATE; /* only an unlinked file loses unwritten data */
+    hash_remove(page);
     if (page->frame.pins == 0)
         page_free(page, why);
 }
 
-/* A look at every page of o with an index in [from, to) that is in memory, by
- * the shorter way: through the indexes, or, in a file with holes, through the
- * frames. */
+/* An iterator over the pages of o in memory with an index in [from, to). It
+ * takes the shorter way: by index, or, in a file with large holes, through the
+ * frame table. */
 struct scan {
     struct vm_object *o;
     u64 from, to;
@@ -385,7 +389,7 @@ static struct scan scan_pages(struct vm_object *o, u64 from, u64 to)
     return s;
 }
 
-/* The next one, or NULL. => may sleep before it looks */
+/* The next page, or NULL. => may sleep before it looks */
 static struct page *scan_next(struct scan *s)
 {
     while (s->at < s->end && s->o->resident) {
@@ -404,12 +408,12 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
 {
     struct scan s = scan_pages(o, from, ~0ul);
     for (struct page *page; (page = scan_next(&s));)
-        discard(o, page, from, why);
+        discard_page(o, page, from, why);
 }
 
-/* While it waited for one page's I/O another may have left for swap: its slot
- * would outlive the object, and swapoff read it back into whatever is there
- * then. */
+/* While discard_from waits for the I/O of one page, another may be written to
+ * swap. Its slot would outlive the object, and swapoff would read it back into
+ * whatever the object's memory holds by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)
 {
     discard_from(o, from, why);
@@ -442,7 +446,7 @@ bool object_evict(struct page *page, enum reason why)
         COUNT(RA_UNUSED);
     if (why == R_RECLAIM || why == R_CACHE_REUSE)
         policy_page_evicted(page);
-    take_out(page);
+    hash_remove(page);
     page_free(page, why);
     return true;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The frame table and the buddy allocator (Knowlton 1965).
  *
- * A free block of 2^k frames starts at a pfn that is a multiple of 2^k; its
- * first frame carries order k + 1 and is on free_list[k]; the others are FREE
- * with order 0, so that a row of zeros is a frame somewhere in a free block.
- * Freeing merges with the buddy (pfn ^ 2^k) as long as that is a whole free
- * block of the same order.
+ * A free block of 2^k frames starts at a pfn that is a multiple of 2^k. Its
+ * first frame has order k + 1 and is on free_list[k]; its other frames are FREE
+ * with order 0, so that an entry of all zeros is a frame inside a free block.
+ * Freeing merges a block with its buddy (pfn ^ 2^k) as long as that is a whole
+ * free block of the same order.
  *
- * A start must not take longer with more memory, so the biggest blocks are not
- * listed at the start, but deferred: one stretch a zone, whose first row alone
- * says so (FRAME_DEFERRED) and whose other rows are the zeros of the start.
- * When the lists have no block, one is cut off the end of the stretch. (Linux
- * 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT; deferred_grow_zone cuts on
- * demand since 4.17. Its threads initialise the rest after the start; here
- * what nobody needs stays as it is.) */
+ * Start-up must not take longer with more memory, so the biggest blocks are
+ * deferred: at first they are on no list. Each zone has one deferred range;
+ * only the frame-table entry of its first frame says so (FRAME_DEFERRED), the
+ * others are still zero. When the lists have no block, one is cut off the end
+ * of the range. (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
+ * deferred_grow_zone cuts on demand since 4.17. Linux's threads initialise the
+ * rest after the start; here blocks that are never needed stay deferred.) */
 #include "vm/page.h"
 #include "arch/irq.h"
 #include "lib/tunable.h"
@@ -29,7 +29,7 @@ struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
 static u64 cleared;    /* free frames that are all zeros */
-static bool ram_zeros; /* and so is all that nobody has used */
+static bool ram_zeros; /* RAM never used so far is all zeros */
 
 u64 marked_frames;
 
@@ -74,7 +74,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
     lens_ready();
 }
 
-/* A free block of that order starts here. */
+/* True if a free block of that order starts at the page. */
 static bool block_starts(const struct page *page, unsigned order)
 {
     return page->frame.state == FS_FREE && page->frame.order == order + 1;
@@ -112,8 +112,8 @@ static void set_deferred(struct zone *z, u64 from, u64 to)
     z->deferred_end = to;
 }
 
-/* Lists a block that was deferred, behind those that are listed: they are taken
- * first. False: none is. */
+/* Moves one deferred block to the tail of the free list, so that it is taken
+ * last. False: none is deferred. */
 static bool undefer(struct zone *z)
 {
     if (z->deferred == z->deferred_end)
@@ -173,7 +173,8 @@ bool page_block_free(unsigned order, enum policy_zone top)
     return false;
 }
 
-/* Takes one frame out of the free block that holds it. NULL: it is in use. */
+/* Removes one frame from the free block that holds it. NULL: the frame is in
+ * use. */
 static struct page *take_frame(u32 pfn)
 {
     struct page *page = &frames[pfn], *block = page;
@@ -186,7 +187,7 @@ static struct page *take_frame(u32 pfn)
         block = &frames[ALIGN_DOWN(pfn, 1u << k)];
     }
     block_remove(block);
-    while (k > 0) { /* keep the half that it lies in */
+    while (k > 0) { /* keep the half with the frame */
         struct page *upper = block + (1u << --k);
         block_add(page < upper ? upper : block, k);
         block = page < upper ? block : upper;
@@ -194,9 +195,9 @@ static struct page *take_frame(u32 pfn)
     return page;
 }
 
-/* The first of n biggest blocks of the zone that lie in a row: cut off the
- * start of the deferred ones, else all taken off the list. */
-static struct page *take_row(struct zone *z, u64 n)
+/* Removes n contiguous blocks of the biggest order from the zone and returns
+ * the first: from the start of the deferred range, else from the free list. */
+static struct page *take_contiguous(struct zone *z, u64 n)
 {
     u64 run = 0, from = z->deferred;
     if (n * BIGGEST <= z->deferred_end - from) {
@@ -217,12 +218,13 @@ static struct page *take_row(struct zone *z, u64 n)
     return NULL;
 }
 
-/* Takes a block of `order` off the zone's lists, splitting a bigger one. Orders
- * above MAX_ORDER (tables for gigabytes) are rows of the biggest. */
+/* Removes a block of `order` from the zone's lists, splitting a bigger one if
+ * need be. An order above MAX_ORDER (tables for gigabytes) is a row of biggest
+ * blocks. */
 static struct page *take_block(struct zone *z, unsigned order)
 {
     if (order > MAX_ORDER)
-        return take_row(z, 1ul << (order - MAX_ORDER));
+        return take_contiguous(z, 1ul << (order - MAX_ORDER));
     unsigned k = order;
     while (k <= MAX_ORDER && list_empty(&z->free_list[k]))
         k++;
@@ -271,9 +273,9 @@ static bool planted_failure(void)
             ++n % alloc_fail_every == 0);
 }
 
-/* A page that takes the place of one that its process had to give: the same
- * frame (vm/limit.c). */
-static struct page *frame_given(enum frame_state state)
+/* The frame that the running process has just given up for this page under its
+ * RLIMIT_RSS (vm/limit.c), or NULL. */
+static struct page *frame_regrabbed(enum frame_state state)
 {
     u32 pfn = current ? current->regrab : 0;
     if (!pfn || !state_reclaimable(state))
@@ -282,9 +284,9 @@ static struct page *frame_given(enum frame_state state)
     return take_frame(pfn);
 }
 
-/* A block from the zone's free lists; if there is none, frames that are free
- * with identity lose it until there is: not for a page of 2 MiB, which is a
- * luxury. */
+/* A block from the zone's free lists. If there is none, pages that are free
+ * with identity (cache lists) give up their frames until there is one; not for
+ * a page of 2 MiB, which can be done without. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;
@@ -294,13 +296,14 @@ static struct page *zone_block(struct zone *z, unsigned order)
     return page;
 }
 
-/* From the highest zone down: first where the low mark is kept, then wherever
- * the caller may (Linux, mm/page_alloc.c, __alloc_pages). */
+/* Tries the zones from the highest down: first only those that stay above their
+ * low mark, then any that the caller may use (Linux, mm/page_alloc.c,
+ * __alloc_pages). */
 static struct page *free_block(unsigned order, enum frame_state state)
 {
     enum policy_zone top = zone_top(state);
     enum policy_grab kind = memory_kind(state);
-    struct page *page = order ? NULL : frame_given(state);
+    struct page *page = order ? NULL : frame_regrabbed(state);
     for (int low = 1; !page && low >= 0; low--)
         for (struct zone *z = &zones[top]; !page && z > zones; z--)
             if (z->start < z->end && zone_may(z, kind, 1ul << order, top, low))
@@ -308,7 +311,7 @@ static struct page *free_block(unsigned order, enum frame_state state)
     return page;
 }
 
-/* *zeros: the block is one frame, which had been cleared in advance. */
+/* *zeros: the block is one frame that was cleared in advance. */
 static struct page *alloc_block(unsigned order, enum frame_state state,
                                 enum reason why, u32 owner, bool *zeros)
 {
@@ -354,7 +357,8 @@ struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
                                      enum frame_state state, enum reason why,
                                      u32 owner)
 {
-    bool unused = !counters[C_PGFREE]; /* then all that is free is */
+    bool unused = !counters[C_PGFREE]; /* nothing was ever freed: free frames
+                                        * are unused */
     struct page *page = page_alloc_order(order, state, why, owner);
     if (page && !(ram_zeros && unused))
         memset(page_va(page), 0, bytes);
@@ -421,7 +425,8 @@ static void list_blocks(u64 pfn, u64 end)
     }
 }
 
-/* The zone's longest stretch of biggest blocks is deferred. */
+/* Adds a free range to the zone. The zone's longest range of biggest blocks is
+ * deferred, the others are listed. */
 static void give_stretch(struct zone *z, u64 pfn, u64 end)
 {
     u64 from = ALIGN_UP(pfn, BIGGEST), to = ALIGN_DOWN(end, BIGGEST);
@@ -487,8 +492,8 @@ static struct page *not_cleared(const struct zone *z, unsigned order)
     return NULL;
 }
 
-/* In the order in which they will be taken: small blocks first, then deferred
- * ones. */
+/* The next free frame to clear, in the order of allocation: small blocks first,
+ * then deferred ones. */
 static struct page *next_to_clear(void)
 {
     struct page *page;
@@ -516,8 +521,8 @@ bool page_clear_ahead(void)
     return true;
 }
 
-/* The allocator's own state is made here; who has what, is said by
- * page_reserve and page_give. */
+/* Initialises the allocator's state; page_reserve and page_give then say which
+ * frames are free. */
 void page_table_init(void *table, u64 base, u64 n, bool zeros)
 {
     frames = table;

@@ -13,18 +13,18 @@
 struct vm_object;
 struct anon;
 
-/* In lens_frame.spare: not the machine's business. */
+/* Flags in lens_frame.spare, which the machine ignores. */
 #define PAGE_ERROR    1u /* could not be read */
 #define PAGE_CLEARED  1u /* the same bit of a free frame: it is all zeros */
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
-#define PAGE_TEXT     8u /* ... out of its file: that one programs execute */
+#define PAGE_TEXT     8u /* the same bit once out of its file: program text */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
-#define PAGE_SENT     16u  /* ... a file's: a message to its pager waits */
+#define PAGE_SENT     16u  /* of a file's: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays when it has been written to swap */
-#define PAGE_LEFT     64u  /* nobody maps it since a process ended */
-#define PAGE_ORIGINAL 128u /* somebody who wrote to it has a copy */
+#define PAGE_LEFT     64u  /* unmapped since a process ended */
+#define PAGE_ORIGINAL 128u /* a private write has copied it */
 
 struct page {
     struct lens_frame frame; /* must be first: the machine reads it */
@@ -35,7 +35,7 @@ struct page {
             struct page *hash_next;
         };
         struct {               /* anonymous memory: vm/rmap.c, vm/swapcache.c */
-            struct anon *anon; /* whose address spaces may map it, or NULL */
+            struct anon *anon; /* spaces that may map it, or NULL */
             u32 slot;          /* its place in swap, 0: none (SWAPCACHE) */
             u32 slot_next;     /* pfn of the next in the cache's hash, or 0 */
         };
@@ -48,7 +48,7 @@ struct page {
 };
 
 #define MAX_ORDER LENS_MAX_ORDER
-#define ROW_ORDER 19 /* several of them in a row: at most 2 GiB */
+#define ROW_ORDER 19 /* order of the longest row of them: 2 GiB */
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;
@@ -80,7 +80,7 @@ static inline void *page_va(const struct page *p)
 {
     return pa_va(page_pa(p));
 }
-/* NULL when pa is no RAM. */
+/* NULL if pa is not in RAM. */
 static inline struct page *pa_to_page(u64 pa)
 {
     u64 pfn = (pa - ram_base) >> PAGE_SHIFT;
@@ -91,32 +91,32 @@ static inline struct page *va_to_page(const void *va)
     return pa_to_page(va_pa(va));
 }
 
-/* One frame, in the given state, refs 0, pins 0, object and index 0; owner
- * is a pid or 0. Content undefined, or zeros. NULL when the caller may take
- * nothing more (vm/policy.h: may_grab).
- * Who can sleep then calls memory_wait (vm/reclaim.h) and tries again.
- * => never sleeps; takes nothing from others, so that a page that was looked
- * up stays */
+/* Allocates one frame: in the given state, refs 0, pins 0, object and index 0;
+ * owner is a pid or 0. Content undefined, or zeros. NULL if the caller may take
+ * no more (vm/policy.h: may_grab). A caller that can sleep then calls
+ * memory_wait (vm/reclaim.h) and tries again. => never sleeps and never evicts
+ * a page, so that pages looked up before stay */
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
 struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
                                u32 owner);
-/* Clears one free frame in advance, if vm.prezero asks for more of them than
- * there are. False: nothing to do. => for the idle loop */
+/* Clears one free frame in advance, if fewer than vm.prezero are clear. False:
+ * nothing to do. => for the idle loop */
 bool page_clear_ahead(void);
 /* 2^order frames in one block, aligned to its size; zeroed: the first `bytes`
- * of it, which costs nothing as long as memory is the zeros of the start. */
+ * of it are cleared, which costs nothing while free memory is still all zeros
+ * from the start. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
 struct page *page_alloc_order_zeroed(unsigned order, u64 bytes,
                                      enum frame_state state, enum reason why,
                                      u32 owner);
-/* One could be had now, in `top` or a zone below it. */
+/* True if such a block is free now, in `top` or a zone below it. */
 bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);
 void page_free_order(struct page *page, unsigned order, enum reason why);
 
-/* Is it a state that reclaim may end, in principle? */
+/* True if pages in this state can be reclaimed, in principle. */
 static inline bool state_reclaimable(enum frame_state s)
 {
     return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
@@ -125,15 +125,16 @@ static inline bool state_reclaimable(enum frame_state s)
 
 void page_set_state(struct page *page, enum frame_state to, enum reason why);
 
-/* FRAME_F_REF, the mark of use, comes and goes. marked_frames: those that have
- * it of all that reclaim may look at (state_reclaimable, and not locked). */
+/* FRAME_F_REF is the mark of use. marked_frames counts the frames with the
+ * mark that reclaim may scan (state_reclaimable, and not locked). */
 extern u64 marked_frames;
-bool page_is_marked(const struct page *page); /* is it one of these? */
+bool page_is_marked(const struct page *page); /* counted there? */
 void page_mark(struct page *page);
 void page_unmark(struct page *page);
 
-/* For tests. Boot argument allocfail=N: every N-th wish for frames on behalf of
- * a process fails, but the first and those it has started; 0: none does. */
+/* For tests. Boot argument allocfail=N: every N-th allocation of frames on
+ * behalf of a process fails, except for the first process and its children; 0:
+ * none fails. */
 extern u64 alloc_fail_every;
 /* /proc/PID/fail-nth (Linux, Documentation/fault-injection): the running
  * process's n-th allocation fails, of frames or bytes. => counts this one */
@@ -147,8 +148,8 @@ void page_copy(void *to, const void *from); /* 4 KiB */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
-u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
-/* The same in bytes, as sar -k has it: slabs of objects of at most 256 bytes,
+u64 slab_bytes(void); /* in use, for meminfo's Slab: whole frames */
+/* The same in bytes, as sar -k shows it: slabs of objects of at most 256 bytes,
  * slabs of larger ones, and how much of each is in use; whole blocks; and how
  * many requests of each kind were refused since the start. */
 struct kmem_pools {
@@ -158,22 +159,23 @@ struct kmem_pools {
 };
 struct kmem_pools kmem_pools(void);
 
-/* At boot. The table of n frames from RAM's first byte on, at `table`; zeros:
- * all that nobody has got yet is known to be. Then RAM [from, to) (physical)
- * is reserved, or given to the allocator, stretch by stretch. */
+/* At boot. page_table_init sets up the table of n frames, from RAM's first byte
+ * on, at `table`; zeros: all RAM not reserved is known to be zero. The others
+ * then reserve RAM [from, to) (physical), or give it to the allocator, range by
+ * range. */
 void page_table_init(void *table, u64 base, u64 n, bool zeros);
 void page_reserve(u64 from, u64 to, enum frame_state state);
 void page_give(u64 from, u64 to);
-/* Frames of the free block that starts here, or of those that are deferred from
- * here on; 0: none does. */
+/* Length in frames of the free block or the deferred range that starts here; 0:
+ * none does. */
 u64 page_free_run(const struct page *page);
 
-/* n pages of one object, or one of swap, were read, written: in all, and by
- * kind (vmstat -p): text, anonymous, files. One was freed for want of memory;
- * its state and PAGE_TEXT still tell. */
+/* Count n pages of one object (or one page of swap) as read or written: in all,
+ * and by kind (vmstat -p): text, anonymous, files. count_page_freed counts a
+ * page freed by reclaim, by its state and PAGE_TEXT. */
 void count_pages_in(const struct page *, u64 n);
 void count_pages_out(const struct page *, u64 n);
 void count_page_freed(const struct page *);
-void count_page_stolen(void); /* by the daemon, or by who waits */
+void count_page_stolen(void); /* by the daemon, or by direct reclaim */
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads that free memory and write: those of the policy, or, if it has
- * none, the standard one, kpageoutd. Each is a loop that asks for one step
- * and then sleeps as the step says; a step itself knows no sleep. */
+/* The threads that free memory and write pages: the policy's, or, if it has
+ * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
+ * and then sleeps as the step's result says; a step itself does not wait for
+ * the next. */
 #include "proc/proc.h"
 #include "vm/pager.h"
 #include "vm/reclaim.h"
@@ -26,18 +27,19 @@ u64 pageout_failures;
 
 /* ---- the standard daemon ---- */
 
-/* Programs, or the kernel, find no zone above its low mark. */
+/* True if no zone that programs can use, or none that the kernel can use, is
+ * above its low mark. */
 static bool must_run(void)
 {
     return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
 }
 
-/* Runs from the low mark until the high one is reached, counting what is on
- * its way. */
+/* One step of the standard daemon: it runs from the low mark until the high
+ * mark is reached, and counts frames that are still being written. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;
-    static enum policy_zone top; /* the highest that those who lack can use */
+    static enum policy_zone top; /* highest zone of use to those that wait */
     static u64 before;
     const struct policy_nap idle = {NAP_LONG, W_KICK},
                             written = {NAP_LONG, W_WRITTEN};
@@ -84,7 +86,7 @@ static void nap(struct thread *t, struct policy_nap n)
     if (t->kick && (n.wake & W_KICK))
         n.until = 0;
     if (io && !writing && n.until == NAP_LONG)
-        n.until = now_ns() + PAUSE_NS; /* it waits for nothing */
+        n.until = now_ns() + PAUSE_NS; /* no write would wake it */
     if (n.wake & W_KICK)
         t->kick = false;
     if (n.until <= now_ns()) {
@@ -98,7 +100,7 @@ static void nap(struct thread *t, struct policy_nap n)
         waitq_add(&swap_io_over, &w[1]);
         waitq_add(&page_io_done, &w[2]);
     }
-    signal_discard(current, ~0ul); /* nothing kills it */
+    signal_discard(current, ~0ul); /* a kernel thread cannot be killed */
     wait_block_io(n.until, io);
     if (n.wake & W_KICK) {
         waitq_remove(&w[0]);
@@ -144,7 +146,7 @@ void reclaim_start(void)
     }
 }
 
-/* ---- from elsewhere ---- */
+/* ---- calls from other files ---- */
 
 void pageout_kick(u32 mask)
 {
@@ -175,7 +177,7 @@ void policy_kick(unsigned i)
 void policy_hopeless(void)
 {
     pageout_failures++;
-    memory_wake(); /* who waits decides what now */
+    memory_wake(); /* processes that wait decide what to do */
 }
 
 struct proc *pageout_daemon(void)
@@ -191,7 +193,7 @@ bool policy_is_daemon(void)
     return false;
 }
 
-/* ---- what policies ask of writing ---- */
+/* ---- write-back, for policies ---- */
 
 u64 policy_write_older(u64 then)
 {

@@ -13,20 +13,21 @@
 #include "vm/vm.h"
 #include "vm/writeback.h"
 
-/* What the kernel keeps for a message to a pager: a kmsg (ipc_kmsg.h: 256
- * bytes), a vm_map_copy with room for 64 pages (560, with pointers of 8 bytes)
- * and a vm_object (144), in the next size of kmalloc. */
+/* Kernel memory for one message to a pager: a kmsg (ipc_kmsg.h: 256 bytes), a
+ * vm_map_copy with room for 64 pages (560, with pointers of 8 bytes) and a
+ * vm_object (144), rounded up to the next size of kmalloc. */
 #define MESSAGE_BYTES 1024
 #define AT_A_TIME     16 /* pages that are read back in a row */
 
 /* vm_pageout.c, vm_pageout_page and vm_pageout_setup: the page of a message
  * lies in a temporary object, which is internal. So it stays on the queues, is
  * not pinned, and the default pager may get it before the file pager does. Here
- * it keeps its place in the file and is marked PAGE_SENT; the message knows it
- * by its place, where it is at that time: in memory or in swap. */
+ * the page keeps its place in the file and is marked PAGE_SENT. The message
+ * names the page by object and index, and finds it there when it is served: in
+ * memory or in swap. */
 struct message {
     struct list link;
-    struct vm_object *object; /* NULL: it has been forgotten */
+    struct vm_object *object; /* NULL: the message is void */
     u64 index;
 };
 struct job {
@@ -64,7 +65,7 @@ void pager_forget(struct vm_object *o, u64 from)
     }
     while (o->in_pager)
         sleep_on(&page_io_done);
-    if (o->fresh == FS_SHMEM) /* swap is where it lives */
+    if (o->fresh == FS_SHMEM) /* its pages' home is swap */
         shmem_forget(o, from);
     else if (o->paged)
         o->paged -= shmem_forget(o, from);
@@ -134,12 +135,12 @@ int policy_page_default(u32 pfn)
     return 0;
 }
 
-/* Back to the policy's lists, or free if nobody uses it. */
-static void let_go(struct page *page)
+/* Returns the page to the policy's lists, or frees it if it is unused. */
+static void release_page(struct page *page)
 {
     u32 pfn = page_pfn(page);
     page->frame.pins++;
-    page_put(page); /* frees what has no owner any more */
+    page_put(page); /* frees the page if it has no owner left */
     if (!policy_kind(pfn) || page->frame.pins ||
         (page->frame.flags & FRAME_F_IO))
         return;
@@ -152,7 +153,7 @@ static void let_go(struct page *page)
 
 /* ---- the file pager ---- */
 
-/* Writes this one page and waits for the disk. => it is pinned */
+/* Writes one page and waits for the disk. => the caller has pinned it */
 static void write_page(struct page *page)
 {
     struct vm_object *o = page->object;
@@ -166,7 +167,7 @@ static void write_page(struct page *page)
         sleep_on(&page_io_done);
 }
 
-/* A frame of the pager's own memory while it serves a request. */
+/* Allocates a frame for the pager itself, for the time of one request. */
 static struct page *own_frame(void)
 {
     struct page *page;
@@ -177,16 +178,16 @@ static struct page *own_frame(void)
     return page;
 }
 
-/* The page that the message is about, pinned; NULL: it has gone, and needs no
- * writing. => sleeps if it must come from swap, and needs a frame then */
-static struct page *page_of(struct vm_object *o, u64 index)
+/* The page that the message names, pinned; NULL: it is gone and need not be
+ * written. => sleeps and takes a frame if the page is in swap */
+static struct page *message_page(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
     bool major = false;
     int err = 0;
     if (page && !((page->frame.flags & FRAME_F_IO) &&
                   !(page->frame.spare & PAGE_WRITE))) {
-        page->frame.pins++; /* being served is not being used */
+        page->frame.pins++; /* service does not count as a use */
         return page;
     }
     if (!page && !shmem_slot(o, index))
@@ -197,12 +198,12 @@ static struct page *page_of(struct vm_object *o, u64 index)
     return page;
 }
 
-/* The oldest message. A Hurd pager receives it with a thread (libports,
- * manage-multithread.c): a frame for its stack in the kernel, and one at least
- * for its own. It gives the page's address to the disk, so that the page comes
- * from swap if it has gone there meanwhile. (The driver's buffers come from a
- * pool of its own: gnumach 1997, linux_kmem.c.) */
-static void serve(void)
+/* Serves the oldest message. A Hurd pager receives it with a thread (libports,
+ * manage-multithread.c), which takes a frame for its kernel stack and at least
+ * one for its own stack. It gives the page's address to the disk, so a page
+ * that has gone to swap meanwhile must be read back first. (The driver's
+ * buffers come from a pool of its own: gnumach 1997, linux_kmem.c.) */
+static void serve_message(void)
 {
     struct page *kernel_stack = own_frame(), *stack = own_frame();
     struct message *m = list_first_entry(&messages, struct message, link);
@@ -212,11 +213,11 @@ static void serve(void)
     pager_messages--;
     if (o) {
         o->in_pager++;
-        if ((page = page_of(o, m->index))) {
+        if ((page = message_page(o, m->index))) {
             write_page(page);
             page->frame.spare &= (u8)~PAGE_SENT;
             page->frame.pins--;
-            let_go(page);
+            release_page(page);
         }
         o->in_pager--;
         wake_up(&page_io_done);
@@ -238,14 +239,14 @@ static void filepager(void *arg)
             sleep_until(NEVER, &mail);
             continue;
         }
-        serve();
+        serve_message();
     }
 }
 
 /* ---- the default pager ---- */
 
-/* A double-paged page has been written. => from an interrupt */
-static void to_swap(struct page *page, int status)
+/* Completion of a write of a double-paged page to swap. => from an interrupt */
+static void double_page_done(struct page *page, int status)
 {
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
@@ -256,12 +257,13 @@ static void to_swap(struct page *page, int status)
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&
         object_evict(page, R_RECLAIM))
         return;
-    object_page_dirty(page, R_FILE_WRITE); /* gives the slot up */
+    object_page_dirty(page, R_FILE_WRITE); /* releases the slot */
     pager_forget_page(o, index);
-    let_go(page);
+    release_page(page);
 }
 
-/* 0, or -EAGAIN, -ENOSPC, -ENOMEM, -EINVAL: it need not be written. */
+/* Writes a file's page to swap. 0, or -EAGAIN, -ENOSPC, -ENOMEM; -EINVAL: it
+ * need not be written. */
 static int double_page(struct page *page)
 {
     struct vm_object *o = page->object;
@@ -284,7 +286,7 @@ static int double_page(struct page *page)
         pager_forget_page(o, index);
         return -EINVAL;
     }
-    err = swap_write(page, slot, to_swap);
+    err = swap_write(page, slot, double_page_done);
     if (err) {
         object_write_ended(page, -ENOMEM, R_DOUBLE_PAGED); /* dirty again */
         pager_forget_page(o, index);
@@ -308,7 +310,7 @@ static void write_job(struct page *page)
         page->frame.pins--;
     }
     if (page->frame.state != FS_FREE && !(page->frame.flags & FRAME_F_IO))
-        let_go(page);
+        release_page(page);
 }
 
 static void defpager(void *arg)
@@ -334,7 +336,7 @@ static void defpager(void *arg)
     }
 }
 
-/* ---- nobody gets any further ---- */
+/* ---- deadlock ---- */
 
 void policy_deadlock(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What policies see of the kernel (vm/policy.h), and what they are told:
- * frames, lists, numbers. Address spaces are vm/policy_space.c's, threads
- * vm/pageout.c's, and vm/reclaim.c takes the pages. */
+/* The kernel's side of the policy interface (vm/policy.h): events for the
+ * policy, and the functions that it calls for frames, lists and numbers.
+ * Address spaces are in vm/policy_space.c, threads in vm/pageout.c;
+ * vm/reclaim.c takes the pages. */
 #include "vm/policy.h"
 #include "arch/fdt.h"
 #include "lib/tunable.h"
@@ -74,8 +75,8 @@ const struct policy_ops *policy_named(void)
     panic("vm.policy: no policy '%s'", name);
 }
 
-/* The tunable that set_marks could not use: of all the first, or the one that
- * has just been set. */
+/* A tunable whose value set_marks could not use: the first such one, or
+ * `asked`, the one that has just been set. */
 static enum tunable asked = TUN_COUNT;
 static struct {
     bool is;
@@ -158,7 +159,7 @@ bool reclaim_has(enum notion notion)
     return notion == NOTION_ANY || (policy && (policy->notions >> notion & 1));
 }
 
-/* ---- what it is told ---- */
+/* ---- events for the policy ---- */
 
 static u64 identity(const struct page *page)
 {
@@ -169,7 +170,7 @@ static u64 identity(const struct page *page)
     return 0;
 }
 
-static enum policy_why came_by(enum reason why)
+static enum policy_why why_of_reason(enum reason why)
 {
     switch (why) {
     case R_READ_AHEAD:
@@ -197,7 +198,7 @@ void policy_page_came(struct page *page, enum reason why)
     lists.entry[pfn].told = 1;
     lists.entry[pfn].data = 0;
     if (policy->page_in)
-        policy->page_in(pfn, came_by(why), shadow);
+        policy->page_in(pfn, why_of_reason(why), shadow);
 }
 
 static void set_list(struct page *page, unsigned list, bool at_head);
@@ -215,8 +216,9 @@ void policy_page_gone(struct page *page)
         last_used = NULL;
 }
 
-/* It was free with identity, and somebody wants the page. */
-static void come_back(struct page *page)
+/* A page that was free with identity is wanted again: it leaves its cache
+ * list. */
+static void leave_cache_list(struct page *page)
 {
     set_list(page, 0, false);
     COUNT(PGREC);
@@ -229,7 +231,7 @@ static void come_back(struct page *page)
 void policy_page_found(struct page *page)
 {
     if (page->frame.flags & FRAME_F_CACHED)
-        come_back(page);
+        leave_cache_list(page);
 }
 
 void policy_page_used(struct page *page, enum actor who)
@@ -239,7 +241,7 @@ void policy_page_used(struct page *page, enum actor who)
     if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].told)
         return;
     if (page == last_used && current == last_user)
-        return; /* read piece by piece, or by a fault that begins anew: once */
+        return; /* a read in pieces or a retried fault counts once */
     last_used = page;
     last_user = current;
     policy->page_touched(page_pfn(page),
@@ -420,7 +422,7 @@ static u8 flag_of(enum policy_list_kind kind)
     return flag[kind];
 }
 
-/* The one place where a frame changes its list. */
+/* Moves a frame to another list; no other function does. */
 static void set_list(struct page *page, unsigned to, bool at_head)
 {
     u32 pfn = page_pfn(page);
@@ -498,7 +500,8 @@ u64 policy_count(unsigned list)
 
 /* ---- free with identity ---- */
 
-static bool cache(unsigned list, u32 pfn, bool at_head, enum reason why)
+static bool enter_cache_list(unsigned list, u32 pfn, bool at_head,
+                             enum reason why)
 {
     struct page *page = &frames[pfn];
     enum frame_state s = page->frame.state;
@@ -506,10 +509,10 @@ static bool cache(unsigned list, u32 pfn, bool at_head, enum reason why)
     if ((s != FS_FILE_CLEAN && s != FS_SWAPCACHE) || !page_reclaimable(page) ||
         (page->frame.flags & FRAME_F_DIRTY))
         return false;
-    page->frame.pins++; /* not to be freed with its last PTE */
+    page->frame.pins++; /* keeps the frame when its last PTE goes */
     page_unmap_all(page, R_RECLAIM);
     page->frame.pins--;
-    if (page->frame.flags & FRAME_F_DIRTY) /* the D bits knew better */
+    if (page->frame.flags & FRAME_F_DIRTY) /* a D bit was set */
         return false;
     page_unmark(page);
     lens_busy();
@@ -527,13 +530,14 @@ static bool cache(unsigned list, u32 pfn, bool at_head, enum reason why)
 
 bool policy_cache(unsigned list, u32 pfn, bool at_head)
 {
-    return cache(list, pfn, at_head, idling ? R_CACHE_IDLE : R_CACHED);
+    return enter_cache_list(list, pfn, at_head,
+                            idling ? R_CACHE_IDLE : R_CACHED);
 }
 
 bool policy_free_behind(unsigned list, u32 pfn)
 {
     if (lists.entry[pfn].list != list)
-        return cache(list, pfn, true, R_FREE_BEHIND);
+        return enter_cache_list(list, pfn, true, R_FREE_BEHIND);
     set_list(&frames[pfn], list, true);
     page_set_state(&frames[pfn], frames[pfn].frame.state, R_FREE_BEHIND);
     return true;
@@ -609,8 +613,8 @@ u64 policy_load(void)
     return avg[0];
 }
 
-/* From --seed (the tree's rng-seed), but a stream of its own: what programs
- * draw is the same under every policy. */
+/* Starts from --seed (the tree's rng-seed), but is a stream of its own, so that
+ * programs draw the same numbers under every policy. */
 u64 policy_draw(void)
 {
     static u64 lot;
@@ -652,7 +656,7 @@ const char *policy_audit(u32 *pfn)
 {
     u64 listed[POLICY_LISTS + 1] = {0}, cached = 0, ignored;
     bool all = policy_has_activity(&ignored,
-                                   &ignored); /* active or not: every page is */
+                                   &ignored); /* then every page is on a list */
     for (u32 i = 0; i < nframes; i++) {
         const struct frame_entry *e = &lists.entry[i];
         const struct lens_frame *f = &frames[i].frame;

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Which page goes when memory is short, and who may have the last frames: the
- * seam between mechanism (vm/) and decision (policy/, one file a system).
+/* The interface between mechanism (vm/) and policy (policy/, one file for each
+ * system). The policy chooses the victims when memory is short, and who may
+ * have the last frames.
  *
  * A policy sees frames and address spaces as numbers, and nothing but this
  * header, so that the same file also runs on a host (a simulator, the unit
- * tests). It decides; mechanism does: it maps out, writes, frees, sleeps.
+ * tests). The policy decides; mechanism unmaps, writes, frees and sleeps.
  *
  *     vm/reclaim.c                          policy/NAME.c
- *       a page came ---------- page_in() ----> which list?
+ *       a page came in ------- page_in() ----> which list?
  *       needs n frames ------- reclaim() ----> which frame?
  *         policy_take(f) <--------------------  this one
- *       maps it out, writes it, frees it
+ *       unmaps it, writes it, frees it
  *       a frame was asked for  may_grab() ---> is so much left for this kind?
  *       a thread's turn ------ run(now) -----> one step; when is the next?
  *
- * Everything is deterministic. Calls marked [sleeps] may let others run: what
- * was looked at before may have changed, lists too. All others do not. */
+ * Everything is deterministic. Calls marked [sleeps] may let other processes
+ * run, so that frames and lists may have changed afterwards. No other call
+ * does. */
 #ifndef VM_POLICY_H
 #define VM_POLICY_H
 
@@ -24,44 +26,44 @@
 
 #define POLICY_NONE 0xffffffffu /* no frame */
 
-/* Who asks for a frame. */
+/* The classes of allocation: who asks for a frame. */
 enum policy_grab {
     GRAB_PROGRAM,       /* a program's own memory */
     GRAB_FILE,          /* a program, for a page of a file (an external page) */
     GRAB_KERNEL,        /* the kernel: its data, page tables */
     GRAB_FILE_PAGER,    /* a process that serves files */
     GRAB_DEFAULT_PAGER, /* the process that serves swap */
-    GRAB_DAEMON,        /* who frees memory */
+    GRAB_DAEMON,        /* a thread or process that frees memory */
     GRAB_DYING,         /* a process on its way out */
     GRAB_KINDS
 };
 
-/* How a page came into a frame, or was used by read() and write(). */
+/* How a page came into its frame, or how it was used. */
 enum policy_why {
     CAME_FAULT, /* a program touched it */
     CAME_READ,  /* read() or write() */
-    CAME_AHEAD, /* nobody asked: read-ahead */
-    CAME_BACK   /* it lay on a cache list, free with identity */
+    CAME_AHEAD, /* read-ahead; not used yet */
+    CAME_BACK   /* from a cache list, where it was free with identity */
 };
 
 enum policy_kind {
-    KIND_NONE, /* no page that could be taken */
+    KIND_NONE, /* no page that a policy knows */
     KIND_ANON,
     KIND_SHMEM, /* shared anonymous memory, files of tmpfs */
     KIND_FILE
 };
 
-/* Three levels that every policy has, in frames; the rest of the kernel knows
- * no others: below min programs wait, below low nothing is read ahead and
- * (unless `pressed` says otherwise) a daemon runs, until high is reached. */
+/* Three levels that every policy has, in frames; the rest of the kernel uses no
+ * others. Below min programs wait. Below low nothing is read ahead and (unless
+ * `pressed` says otherwise) a daemon runs, until high is reached. */
 struct policy_levels {
     uint64_t min, low, high;
 };
 
-/* Ranges of frames that differ in what they can be used for (vm/zone.h). There
- * is Normal alone, unless a policy has zone_marks and the machine was started
- * with more: then a program's pages and files' may lie in any, HighMem first,
- * the kernel's own in Normal and DMA. */
+/* Ranges of frames that differ in what they can be used for (vm/zone.h). Normal
+ * is the only zone, unless a policy has zone_marks and the machine was started
+ * with more. Then a program's pages and files' may lie in any zone, HighMem
+ * first, and the kernel's own in Normal and DMA. */
 enum policy_zone {
     ZONE_ANY, /* none in particular */
     ZONE_DMA,
@@ -69,15 +71,16 @@ enum policy_zone {
     ZONE_HIGHMEM,
     POLICY_ZONES
 };
-/* reserve[i]: frames that must be free in the zone beyond its marks for who
- * could also use zone i, above it (lower_zone_protection, lowmem_reserve). */
+/* reserve[i]: frames that must be free in the zone beyond its marks for
+ * allocations that could also use zone i, above it (lower_zone_protection,
+ * lowmem_reserve). */
 struct policy_zone_marks {
     struct policy_levels levels;
     uint64_t reserve[POLICY_ZONES];
 };
 
-/* A threshold by name: the panel, `info vm` and --stats show it, as they show
- * min, low, high, the lists' lengths and, with cached_is_free, kept: all frames
+/* A named threshold, shown by the panel, `info vm` and --stats. They show also
+ * min, low, high and the lists' lengths; with cached_is_free, kept: all frames
  * of LIST_CACHED lists; with pagers, messages. LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
@@ -99,8 +102,8 @@ struct policy_list {
 };
 
 /* When a thread wants its next step: at `until` (nanoseconds of now(); 0: at
- * once, after whoever waits for the hart; NAP_LONG: not by the clock), or
- * earlier by one of `wake`. */
+ * once, after other ready processes; NAP_LONG: at no fixed time), or earlier by
+ * one of the events in `wake`. */
 #define NAP_LONG  (~0ull)
 #define W_KICK    1u /* policy_kick, or `pressed` named the thread */
 #define W_WRITTEN 2u /* a page has been written */
@@ -109,7 +112,7 @@ struct policy_nap {
     uint32_t wake;
 };
 
-/* A kernel thread of the policy's, seen in ps. At most 4. */
+/* A kernel thread of the policy, visible in ps. At most 4. */
 #define POLICY_THREADS 4
 struct policy_thread {
     const char *name; /* NULL ends the table */
@@ -119,8 +122,8 @@ struct policy_thread {
     bool idle;        /* runs only when nobody else wants the hart */
 };
 
-/* What it has of what other policies lack (abi/notions.def), as bits: without
- * it, the counters that need it are shown as "-". */
+/* Features that only some policies have (abi/notions.def), as bits: without the
+ * bit, counters that need the feature are shown as "-". */
 enum policy_notion {
 #define NOTION(id, word, sentence) POLICY_BIT_##id,
 #include "abi/notions.def"
@@ -145,130 +148,136 @@ struct policy_ops {
     /* For each list the zone that its frames are in, or ZONE_ANY. NULL: any. */
     const enum policy_zone *list_zone;
 
-    /* With the number of frames, after set_marks: the start of everything. A
-     * simulator calls it anew for each run, so all state begins here. */
+    /* Called first, with the number of frames, after set_marks. A simulator
+     * calls it again for each run, so it must reset all state. */
     void (*init)(uint32_t nframes);
 
-    /* --- told; each may be NULL --- */
-    /* A page came into the frame; its identity is known. shadow: what
-     * `evicted` returned when this page last went, 0: nothing. A policy with
-     * lists must put the frame on one. */
+    /* --- events; each may be NULL --- */
+    /* A page came into the frame; its identity is set. shadow: the value that
+     * `evicted` returned when this page was last evicted, 0: none. A policy
+     * with lists must put the frame on one. */
     void (*page_in)(uint32_t frame, enum policy_why why, uint32_t shadow);
-    /* It left; mechanism takes it off its list afterwards. */
+    /* The page leaves the frame; mechanism takes it off its list afterwards. */
     void (*page_gone)(uint32_t frame);
-    /* read() or write() used it, or a fault is about to map it (CAME_FAULT;
-     * other uses by a program show in policy_used). */
+    /* read() or write() used the page, or a fault is about to map it
+     * (CAME_FAULT; other uses by a program are seen by policy_used). */
     void (*page_touched)(uint32_t frame, enum policy_why why);
-    /* The next page of its object has just been brought in: access seems to
-     * be sequential, and to have left this one behind. */
+    /* The next page of its object has just been brought in: access seems to be
+     * sequential, and this page lies behind it. */
     void (*behind)(uint32_t frame);
-    /* read() has copied the end of this page out, which it has come to in
-     * sequence, `offset` bytes into the file: its reader is past it. */
+    /* A sequential read() has copied the end of this page, `offset` bytes into
+     * the file: the reader is past it. */
     void (*read_past)(uint32_t frame, uint64_t offset);
-    /* Reclaim is taking it: up to 32 bits to be kept under the page's
-     * identity (not 0), as long as vm/shadow.c has room. */
+    /* Reclaim evicts the page. The returned 32 bits (not 0) are kept under the
+     * page's identity, as long as vm/shadow.c has room. */
     uint32_t (*evicted)(uint32_t frame);
-    /* A write of it has ended, from an interrupt: policy_cache, and
-     * policy_take of what is clean, are allowed. A page that policy_take gave
+    /* A write of the page has ended. Called from an interrupt; policy_cache,
+     * and policy_take of clean pages, are allowed. A page that policy_take gave
      * to swap is freed afterwards, unless it is cached or was used. */
     void (*written)(uint32_t frame);
-    /* A clean page of a file that nobody maps or holds any more, and that is
-     * on no cache list; again each time that happens. */
+    /* A clean page of a file is no longer mapped or pinned, and is on no cache
+     * list; called each time that happens. */
     void (*idle)(uint32_t frame);
 
-    /* --- asked --- */
-    /* One of the two, for the standard daemon (`threads` NULL) and for
-     * processes that free memory themselves (`direct`):
-     * the next page to go, POLICY_NONE when *budget frames were looked at
-     * (counts it down); what the caller then cannot take stays. */
+    /* --- questions --- */
+    /* The standard daemon (`threads` NULL) and direct reclaim use one of the
+     * two. victim returns the next page to evict, or POLICY_NONE when *budget
+     * frames were looked at (it counts *budget down); a victim that the caller
+     * cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
-    /* Or: take up to `want` frames by policy_take; how many were. [sleeps] */
+    /* Or reclaim takes up to `want` frames by policy_take and returns how many.
+     * [sleeps] */
     uint64_t (*reclaim)(uint64_t want);
-    /* A process is at its RLIMIT_RSS: which page of its address space goes?
-     * POLICY_NONE: none may. NULL: mechanism's clock over its page table. */
+    /* The victim among the pages of a process at its RLIMIT_RSS. POLICY_NONE:
+     * none. NULL: mechanism runs a clock over its page table. */
     uint32_t (*own_victim)(uint64_t space);
-    /* Each use of a data page by a process with an RLIMIT_RSS is told to
-     * page_touched (CAME_FAULT): exact, and a fault for each. */
+    /* Each use of a data page by a process with an RLIMIT_RSS is reported to
+     * page_touched (CAME_FAULT): exact, at the cost of a fault for each. */
     bool every_use;
-    /* Before each run of the standard daemon. NULL: nothing to do. */
+    /* Called before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* Threads in the place of the standard daemon; or what that is called
-     * (NULL: kpageoutd). */
+    /* Threads that replace the standard daemon; or the name of that (NULL:
+     * kpageoutd). */
     const char *daemon;
     const struct policy_thread *threads;
-    /* Whether processes that find no frame reclaim themselves (Linux), or
-     * only wait until threads have done it (Mach, Sun, BSD). */
+    /* A process that finds no frame only waits until threads have freed some
+     * (Mach, Sun, BSD); false: it reclaims memory itself (Linux). */
     bool waits_only;
     /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
      */
     bool pagers;
-    /* Pages that one request to swap writes at most, if their slots follow
-     * each other; 0 or 1: each is a request. */
+    /* Most pages that one request writes to swap, if their slots are
+     * contiguous; 0 or 1: a request for each page. */
     uint32_t kluster;
-    /* A fault reads all of swap's aligned 2^vm.page-cluster slots around its
-     * own (Linux until 3.13), where otherwise misses shrink that window. */
+    /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
+     * (Linux until 3.13); otherwise misses shrink that window. */
     bool whole_clusters;
-    /* Write-back is a thread's business: kflushd makes no rounds. */
+    /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
-    /* write() pushes full klusters at once, as UFS: vm/writeback.h. */
+    /* write() starts writing full klusters at once, as UFS does:
+     * vm/writeback.h. */
     bool write_behind;
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
-    /* May n frames be taken for this kind now? NULL: programs leave min, the
-     * kernel and the dying min / 4, who frees memory goes to the last. */
+    /* True if n frames may be taken for this class now. NULL: programs must
+     * leave min free, the kernel and dying processes min / 4, and threads that
+     * free memory nothing. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
-    /* The same of one zone. (Zones above low are asked first, from HighMem
-     * down, then all again by this.) */
+    /* The same for one zone. (Zones above low are tried first, from HighMem
+     * down; then this is asked of each zone in the same order.) */
     bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
-    /* The standard daemon ends when one zone has its high mark, not all. */
+    /* The standard daemon stops when one zone has reached its high mark, not
+     * all. */
     bool any_zone;
-    /* After each grab: the threads to kick (bit i: threads[i]). NULL: the
-     * first, below low. */
+    /* Called after each allocation: the threads to kick (bit i: threads[i]).
+     * NULL: the first, below low. */
     uint32_t (*pressed)(void);
-    /* A frame became free and processes wait: how many may try (first come
-     * first). NULL: one for each free frame above min: with all awake who came
-     * last runs first when an interrupt wakes them, and takes the frame again
-     * that another one has waited for. */
+    /* A frame became free and processes wait: how many of them to wake, in the
+     * order in which they came. NULL: one for each free frame above min. If all
+     * were woken, an interrupt would let the last run first, and it would take
+     * the frame for which another has waited. */
     uint32_t (*wakes)(void);
-    /* Nothing could be freed for a process that waits: is somebody to be
-     * killed? NULL: yes. False: they wait on, until a frame is free, and with
-     * oom_nap no longer than so many nanoseconds. */
+    /* Nothing could be freed for a process that waits: may the OOM killer run?
+     * NULL: yes. False: waiting processes wait on until a frame is free, and
+     * with oom_nap no longer than that many nanoseconds. */
     bool (*may_kill)(void);
     uint64_t oom_nap;
-    /* Has it given the zone up, as the report's all_unreclaimable? asks?
-     * NULL: it keeps no such flag, and the report says "-". */
+    /* True if the policy has given the zone up, for the report's
+     * all_unreclaimable? flag. NULL: it keeps no such flag, and the report says
+     * "-". */
     bool (*all_unreclaimable)(unsigned zone);
-    /* Where its two hands stand at any moment: frames, POLICY_NONE for one it
-     * has not. NULL: no hands. */
+    /* The current positions of its two hands: frames, POLICY_NONE for a hand
+     * that it lacks. NULL: no hands. */
     const uint64_t *hands;
 };
 
-/* ---- what mechanism gives a policy ---- */
+/* ---- functions for policies ---- */
 
-/* Frames. kind, and: is it a page that could leave now (counts the look as a
- * scan)? Locked, pinned and pages under I/O may not. */
+/* Frames. policy_may_take: true if the page could be evicted now; counts as a
+ * scan of the page. Locked pages, pinned pages and pages under I/O cannot. */
 enum policy_kind policy_kind(uint32_t frame);
 bool policy_may_take(uint32_t frame);
 bool policy_used(uint32_t frame);       /* used since the mark was cleared */
 bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
-/* (The 512 frames of a page of 2 MiB have one mark while it is whole: cleared
- * for one of them, it is left to the others as their own.) */
+/* (The 512 frames of a page of 2 MiB share one A bit until it is split. When it
+ * is cleared for one of them, the others keep it as a mark of their own.) */
 bool policy_dirty(uint32_t frame); /* must be written before it can go */
 bool policy_busy(uint32_t frame);  /* being read or written */
 bool policy_being_written(uint32_t frame);
 bool policy_locked(uint32_t frame);     /* mlocked */
 bool policy_in_swap(uint32_t frame);    /* anonymous, with a slot in swap */
-uint32_t policy_mapped(uint32_t frame); /* by so many PTEs */
-bool policy_exec(uint32_t frame);       /* some PTE may execute it */
-uint32_t policy_owner(uint32_t frame);  /* pid it came for; 0: a file's */
-/* Identity: a file's or an address space's number, and the page in it. */
+uint32_t policy_mapped(uint32_t frame); /* number of PTEs */
+bool policy_exec(uint32_t frame);       /* some PTE has PTE_X */
+uint32_t policy_owner(uint32_t frame);  /* pid; 0: a page of a file */
+/* Identity: the number of the file or address space, and of the page in it. */
 uint64_t policy_object(uint32_t frame);
 uint64_t policy_index(uint32_t frame);
-/* The frame of the same object's page `delta` further on, POLICY_NONE. */
+/* The frame of the page `delta` pages further on in the same object, or
+ * POLICY_NONE. */
 uint32_t policy_neighbour(uint32_t frame, int64_t delta);
 uint32_t *policy_data(uint32_t frame); /* the policy's own; 0 at page_in */
 
-/* Lists. Moving a frame to the list that it is on is allowed. A move from an
+/* Lists. A frame may be moved to the list that it is on. A move from an
  * INACTIVE to an ACTIVE list counts as pgactivate and is an event, and the
  * reverse as pgdeactivate; a mark cleared counts as pgreferenced. */
 void policy_add_head(unsigned list, uint32_t frame);
@@ -281,7 +290,7 @@ uint32_t policy_next(uint32_t frame); /* towards the tail */
 uint32_t policy_prev(uint32_t frame);
 uint64_t policy_count(unsigned list);
 
-/* What may be done with a frame.
+/* Operations on a frame.
  *  take     makes it free: 1 at once, 0 when the disk has written it;
  *           negative: it stays. [sleeps]
  *  launder  begins to write it, with its neighbours; it stays: 0; negative:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces as policies see them (vm/policy.h): by number, with what
- * 4.3BSD's swapper, Linux 2.4's swap_out and kpaged ask of them. */
+/* Address spaces for policies (vm/policy.h): identified by number, with the
+ * operations that 4.3BSD's swapper, Linux 2.4's swap_out and kpaged need. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
@@ -10,8 +10,8 @@
 
 static struct waitq let_in = WAITQ_INIT(let_in);
 
-/* One that its last process has left is being emptied: not for policies. */
-static bool lives(const struct space *s)
+/* False for a space that its last process has left: it is being emptied. */
+static bool is_alive(const struct space *s)
 {
     return s->root && s->users;
 }
@@ -21,13 +21,13 @@ static struct space *by_number(u64 id)
     struct space *s = current ? current->space : NULL;
     if (!s || s->serial != id)
         s = id ? space_after(id - 1) : NULL;
-    return s && s->serial == id && lives(s) ? s : NULL;
+    return s && s->serial == id && is_alive(s) ? s : NULL;
 }
 
 u64 policy_space_after(u64 id)
 {
     struct space *s = space_after(id);
-    while (s && !lives(s))
+    while (s && !is_alive(s))
         s = space_after(s->serial);
     return s ? s->serial : 0;
 }
@@ -64,7 +64,7 @@ bool policy_space(u64 id, struct policy_space *info)
     return true;
 }
 
-/* Does the entry map a page that the policy knows? */
+/* True if the entry maps a page that the policy knows. */
 static bool known(u64 pte)
 {
     struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
@@ -81,10 +81,10 @@ u32 policy_space_frame(u64 id, u64 *va)
     return POLICY_NONE;
 }
 
-/* The entry that maps a page known to the policy, or NULL. A walk of its own
- * through page tables looks at one page at a time, so a leaf of 2 MiB that it
- * meets is split (as Linux 2.6.38 did for walkers that knew none). */
-static u64 *mapping(struct space *s, u64 va)
+/* The entry of va if it maps a page known to the policy, or NULL. Policies that
+ * walk page tables look at one page at a time, so a leaf of 2 MiB is split (as
+ * Linux 2.6.38 did for walkers that did not know such leaves). */
+static u64 *mapped_entry(struct space *s, u64 va)
 {
     u64 *slot = s ? pte_split(s, va, R_SPLIT_RECLAIM) : NULL;
     return slot && known(*slot) ? slot : NULL;
@@ -93,7 +93,7 @@ static u64 *mapping(struct space *s, u64 va)
 bool policy_space_clear_used(u64 id, u64 va)
 {
     struct space *s = by_number(id);
-    u64 *slot = mapping(s, va);
+    u64 *slot = mapped_entry(s, va);
     if (!slot || !(*slot & PTE_A))
         return false;
     pte_change(s, va, slot, PTE_A, 0);
@@ -103,7 +103,7 @@ bool policy_space_clear_used(u64 id, u64 va)
 bool policy_space_unmap(u64 id, u64 va)
 {
     struct space *s = by_number(id);
-    u64 *slot = mapping(s, va);
+    u64 *slot = mapped_entry(s, va);
     struct page *page = slot ? pte_page(*slot) : NULL;
     if (!page || !page_reclaimable(page) ||
         (page_is_anon(page) && !swap_give_slot(page)))
@@ -111,7 +111,7 @@ bool policy_space_unmap(u64 id, u64 va)
     bool dirty = *slot & PTE_D;
     if (page_is_anon(page) && policy_is_daemon())
         page->frame.spare |= PAGE_GOING;
-    page->frame.pins++; /* not to be freed with its last PTE */
+    page->frame.pins++; /* keeps the frame when its last PTE goes */
     if (page_is_anon(page))
         pte_swap_out(s, va, slot, page);
     else

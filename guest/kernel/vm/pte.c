@@ -36,11 +36,11 @@ u64 *pte_find(struct space *s, u64 va)
     return &table[PTE_INDEX(va, 0)];
 }
 
-/* A table for the entries of va one level below `level`, hung into slot. */
+/* Makes the page table one level below `level` for va and links it to slot. */
 static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
 {
     u32 pid = s->owner ? s->owner->lens.pid : 0;
-    lens_busy(); /* a page table that hangs nowhere would look lost */
+    lens_busy(); /* an audit would report a table not linked yet */
     struct page *page = page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, pid);
     if (page) {
         page->table_used = 0;
@@ -53,7 +53,7 @@ static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
     return page != NULL;
 }
 
-/* The entry for va at level `to`. */
+/* Returns the entry for va at level `to`, making tables as needed. */
 static u64 *make(struct space *s, u64 va, unsigned to)
 {
     u64 *table = s->root;
@@ -100,8 +100,8 @@ u64 *pte_run(struct space *s, u64 *va, u64 end, u64 *n)
     return NULL;
 }
 
-/* In the leaf table of *va, with a bit of `any`. Moves *va at most to the next
- * table. */
+/* The next entry with a bit of `any` in the leaf table of *va. Moves *va to it,
+ * or at most to the start of the next table. */
 static u64 *next_in_leaf(u64 *table, u64 *va, u64 end, u64 any)
 {
     u64 next = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(1)) + (1ul << LEVEL_SHIFT(1));
@@ -160,9 +160,9 @@ void frame_mapped(struct space *s, u64 va, struct page *page)
     }
 }
 
-/* pte_map without the marks of use. */
-static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
-                  u64 bits)
+/* pte_map without setting the marks of use. */
+static void map_frame(struct space *s, u64 va, u64 *slot, struct page *page,
+                      u64 bits)
 {
     lens_busy();
     assert(!*slot);
@@ -176,14 +176,14 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
 {
     lens_busy();
     page_mark(page);
-    enter(s, va, slot, page, bits | PTE_A);
+    map_frame(s, va, slot, page, bits | PTE_A);
     fence_page(va, s->asid);
     lens_ready();
 }
 
 void pte_share(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
 {
-    enter(s, va, slot, page, bits & ~PTE_A);
+    map_frame(s, va, slot, page, bits & ~PTE_A);
 }
 
 void pte_map_device(struct space *s, u64 va, u64 *slot, u64 pa, u64 bits)
@@ -220,7 +220,7 @@ void frame_unmapped(struct space *s, struct page *page, u64 old,
         page_free(page, why);
 }
 
-/* The frame of an entry that has been taken away loses a reference. */
+/* Drops the reference of an entry that has been removed. */
 static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
 {
     struct page *page = pte_page(old);
@@ -303,17 +303,17 @@ void pte_drop_table(struct space *s, u64 *slot)
     fence_asid(s->asid);
 }
 
-/* Frees the table that slot points to, if it is empty. */
-static void prune(struct space *s, u64 *slot)
+/* Frees the table that slot points to, if it is empty. => lens busy */
+static void table_free_if_empty(struct space *s, u64 *slot)
 {
     struct page *page = pte_page(*slot);
     if (page->table_used)
-        return; /* (the caller is lens_busy) */
+        return;
     pte_drop_table(s, slot);
     page_free(page, R_FREE_PGTABLE);
 }
 
-/* The leaf table of va, and the one above it. */
+/* Frees the leaf table of va and the table above it, if they are empty. */
 static void prune_at(struct space *s, u64 va)
 {
     u64 *top = &s->root[PTE_INDEX(va, 2)];
@@ -321,11 +321,11 @@ static void prune_at(struct space *s, u64 va)
         return;
     u64 *mid = (u64 *)pa_va(pte_pa(*top)) + PTE_INDEX(va, 1);
     if ((*mid & PTE_V) && !pte_is_huge(*mid))
-        prune(s, mid);
-    prune(s, top);
+        table_free_if_empty(s, mid);
+    table_free_if_empty(s, top);
 }
 
-/* Entries of one leaf table, from slot on. => lens busy */
+/* Unmaps n entries of one leaf table, from slot on. => lens busy */
 static void unmap_run(struct space *s, u64 va, u64 *slot, u64 n,
                       enum reason why)
 {

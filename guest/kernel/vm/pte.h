@@ -2,17 +2,18 @@
 /* Page tables of user address spaces (Sv39), and the one place where PTEs
  * and frame reference counts change: always together.
  *
- * A leaf of 2 MiB maps 512 frames in a row, each with a reference of its own.
- * The functions that find an entry may find such a leaf: pte_small says what
- * an entry of the one page would be, pte_split makes it one. */
+ * A leaf of 2 MiB maps 512 contiguous frames, each with a reference of its own.
+ * Functions that find an entry may return such a leaf: pte_small computes the
+ * entry that one of its pages would have, pte_split replaces the leaf by a
+ * table of entries. */
 #ifndef VM_PTE_H
 #define VM_PTE_H
 
 #include "arch/csr.h"
 #include "vm/space.h"
 
-/* So many pages are fenced one by one; for more, all of the address space
- * (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
+/* Up to this many pages are fenced one by one; for more, the whole address
+ * space is (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
 #define FENCES_MOST 64
 
 #define LEVEL_SHIFT(level)   (PAGE_SHIFT + 9u * (level))
@@ -34,38 +35,39 @@ u64 *pte_make_huge(struct space *, u64 va);
  * *va and below end, or the leaf of 2 MiB that maps *va; moves *va there.
  * NULL: none. Skips what has no tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
-/* The same, of those that map a frame. */
+/* The same for entries that map a frame. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
-/* Puts a frame where nothing is mapped, for an access: refs + 1, and the page
- * counts as used. bits: PTE_R.. of VMA_*. */
+/* Maps a frame at an empty entry, for an access: refs + 1, and the page counts
+ * as used. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
-/* The same for fork, which uses no page: the entry is old, and whether the page
- * has been used is as it was. The child has not run: nothing is fenced. */
+/* The same for fork, which does not use the page: the entry has no A bit, and
+ * the page's mark of use stays as it is. The child has not run, so nothing is
+ * fenced. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
-/* The same for a page of a device, which is no frame: pte_page of the entry is
+/* Maps a page of a device, which has no frame: pte_page of the entry is
  * NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
-/* Takes it away: refs - 1; an anonymous frame that nobody maps and no other
- * entry's slot names is freed. A swap entry gives its slot up. */
+/* Removes the entry: refs - 1. An anonymous frame is freed when it is no longer
+ * mapped and no other entry names its slot. A swap entry releases its slot. */
 void pte_unmap(struct space *, u64 va, u64 *slot, enum reason why);
-/* An entry for a page in swap where nothing is, one more user of the slot. */
+/* Puts a swap entry at an empty entry; the slot gets one more user. */
 void pte_map_swap(struct space *, u64 va, u64 *slot, u32 swap_slot);
-/* Puts an entry for its slot in the place of an anonymous frame. Returns the
- * entry that was there. */
+/* Replaces the mapping of an anonymous frame by a swap entry for its slot.
+ * Returns the old entry. */
 u64 pte_swap_out(struct space *, u64 va, u64 *slot, struct page *);
-/* And back: takes the swap entry away and maps the frame. */
+/* Replaces a swap entry by a mapping of the frame. */
 void pte_swap_in(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Changes bits of a valid entry. */
 void pte_change(struct space *, u64 va, u64 *slot, u64 clear, u64 set);
-/* Clears its A bit. That of a leaf of 2 MiB is one for 512 frames: what it
- * said of the others they keep in FRAME_F_REF. */
+/* Clears the A bit of the entry. A leaf of 2 MiB has one for 512 frames: if it
+ * was set, they keep that in FRAME_F_REF. */
 void pte_clear_used(struct space *, u64 va, u64 *slot);
 
 /* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
- * for the split, which therefore never fails.
- * Maps 512 frames from head on where nothing is; as pte_map, or as pte_share
- * does for fork: the parent's leaf loses its write permission. */
+ * for the split, which therefore never fails. pte_map_huge maps 512 frames from
+ * head on at an empty entry, as pte_map does; pte_share_huge as pte_share does
+ * for fork, and the parent's leaf loses its write permission. */
 extern u64 huge_leaves; /* of all spaces: the sum of their `huge` */
 struct page *huge_table(struct space *, enum reason why); /* or NULL */
 void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,
@@ -73,32 +75,33 @@ void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,
 void pte_share_huge(struct space *to, u64 va, u64 *child, u64 *parent,
                     struct page *table);
 void pte_unmap_huge(struct space *, u64 va, u64 *slot, enum reason why);
-/* The leaf of 2 MiB that maps va, if one does, becomes a table of 512 entries
- * that say the same, A and D bits too. Returns what pte_find does. */
+/* If a leaf of 2 MiB maps va, replaces it by a table of 512 entries with the
+ * same frames, permissions, A and D bits. Returns what pte_find does. */
 u64 *pte_split(struct space *, u64 va, enum reason why);
-/* All 512 frames are this leaf's alone, and not COW: it may have PTE_W. */
+/* True if the leaf may have PTE_W: no other entry maps any of its 512 frames,
+ * and none is COW. */
 bool huge_is_writable(u64 pte);
-/* The table that slot points to, now empty, hangs there no more. */
+/* Unlinks the empty table that slot points to. */
 void pte_drop_table(struct space *, u64 *slot);
 
-/* For pte_huge.c: the books of one frame that an entry of s now maps at va, or
- * that the entry `old` no longer maps. */
+/* For pte_huge.c: the accounting of one frame that an entry of s now maps at
+ * va, or that the entry `old` no longer maps. */
 void frame_mapped(struct space *, u64 va, struct page *);
 void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
-/* For walks over many: the entries that one leaf table has at *va and behind,
- * used or not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to
- * the first. *n: how many pages that is. NULL: no table is left. */
+/* For walks over ranges: the entries of one leaf table from *va on, used or
+ * not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to the first.
+ * *n: how many pages that is. NULL: no table is left. */
 u64 *pte_run(struct space *, u64 *va, u64 end, u64 *n);
 
 /* Unmaps all of [start, end) and frees tables that became empty. */
 void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
-/* The same, table by table; between two the others may run, so that a fault may
- * have brought a page back. => sleeps */
+/* The same, table by table. Other processes may run between two tables, so a
+ * fault may have brought a page back. => sleeps */
 void pte_zap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_free_root(struct space *);
 
-/* PTE bits for a mapping's rights: what is allowed at most. */
+/* The most PTE bits that a mapping's rights allow. */
 static inline u64 pte_rights(u32 vma_flags)
 {
     u64 bits = PTE_U;
@@ -111,7 +114,7 @@ static inline u64 pte_rights(u32 vma_flags)
     return bits;
 }
 
-/* In a PTE (a bit that Sv39 leaves to software): a leaf of 2 MiB. */
+/* Marks a leaf of 2 MiB (a PTE bit that Sv39 leaves to software). */
 #define PTE_HUGE   0x200ul
 #define HUGE_ORDER 9u /* log2 frames */
 #define HUGE_SIZE  (PAGE_SIZE << HUGE_ORDER)
@@ -119,35 +122,37 @@ static inline bool pte_is_huge(u64 pte)
 {
     return (pte & (PTE_HUGE | PTE_V)) == (PTE_HUGE | PTE_V);
 }
-/* The last-level entry that va would have. */
+/* The last-level entry that va would have if the leaf were split. */
 static inline u64 pte_small(u64 pte, u64 va)
 {
     if (pte_is_huge(pte))
         pte = (pte & ~PTE_HUGE) + (PTE_INDEX(va, 0) << PTE_PPN_SHIFT);
     return pte;
 }
-/* The same of what maps va in s; 0: nothing. */
+/* The entry that maps va in s, as if it were last-level; 0: none. */
 static inline u64 pte_read(struct space *s, u64 va)
 {
     const u64 *slot = pte_find(s, va);
     return slot ? pte_small(*slot, va) : 0;
 }
 
-/* NULL: a device. Of a leaf of 2 MiB the first frame. */
+/* The frame that the entry maps; the first one of a leaf of 2 MiB. NULL: a
+ * device. */
 static inline struct page *pte_page(u64 pte)
 {
     return pa_to_page(pte_pa(pte));
 }
 
-/* An anonymous frame: belongs to address spaces alone. */
+/* True for an anonymous frame: it belongs to address spaces, not to an
+ * object. */
 static inline bool page_is_anon(const struct page *page)
 {
     enum frame_state s = page->frame.state;
     return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE;
 }
 
-/* A page that lies in swap: not valid, bit 1 set, and its slot where a frame
- * number would be. */
+/* A swap entry: not valid, bit 1 set, and the slot in place of the frame
+ * number. */
 #define PTE_SWAP 2ul
 static inline u64 swap_pte(u32 slot)
 {
@@ -162,7 +167,7 @@ static inline u32 pte_slot(u64 pte)
     return (u32)(pte >> PTE_PPN_SHIFT);
 }
 
-/* A page of a file or of shared memory. */
+/* True for a page of a file or of shared memory. */
 static inline bool page_is_cache(const struct page *page)
 {
     enum frame_state s = page->frame.state;

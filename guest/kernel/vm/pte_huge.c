@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaves of 2 MiB in page tables. Each has a table laid by in its address
- * space's list, so that to split it needs no memory (Linux 6.12,
- * mm/pgtable-generic.c: pgtable_trans_huge_deposit). Until then the table's
- * frame is the kernel's own, FS_KDATA: it hangs in no tree. */
+/* Leaves of 2 MiB in page tables. For each leaf its address space keeps a spare
+ * page table on a list, so that a split needs no memory (Linux 6.12,
+ * mm/pgtable-generic.c: pgtable_trans_huge_deposit). Until the split that frame
+ * is FS_KDATA: it is linked to no page table. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 
@@ -22,7 +22,7 @@ static struct page *take_table(struct space *s)
     return table;
 }
 
-/* pte_map_huge without the marks of use. */
+/* pte_map_huge without setting the marks of use. */
 static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
                        u64 bits, struct page *table)
 {
@@ -52,7 +52,7 @@ void pte_share_huge(struct space *to, u64 va, u64 *child, u64 *parent,
 {
     struct page *head = pte_page(*parent);
     lens_busy();
-    *parent &= ~PTE_W; /* fenced once, at the end of fork */
+    *parent &= ~PTE_W; /* one fence at the end of fork */
     for (unsigned i = 0; i < PTE_COUNT; i++)
         page_set_state(&head[i], head[i].slot ? FS_SWAPCACHE : FS_COW,
                        R_COW_SHARE);

@@ -7,24 +7,24 @@
 #include "vm/seam.h"
 #include "vm/shmem.h"
 
-#define AROUND     16u  /* pages, aligned: what a fault out of sequence reads */
-#define MAX_MISSES 100u /* then faults of this file are taken for random */
+#define AROUND     16u  /* aligned pages that a random fault reads */
+#define MAX_MISSES 100u /* from here on the file's faults count as random */
 
-/* May a page be spent on a guess? Memory that is scarce may not: read-ahead
- * is then abandoned (requirement 004-8). */
+/* True if there is memory for read-ahead; while memory is scarce, read-ahead is
+ * abandoned (requirement 004-8). */
 static bool may_guess(void)
 {
     return memory_spare() > (memory_levels.min + memory_levels.low) / 2;
 }
 
-/* What somebody waits for: pages [from, to); the others are guesses. */
+/* The pages [from, to) that were asked for; all others are read ahead. */
 struct asked {
     u64 from, to;
     enum reason why;
 };
 
-/* Reads the pages of [from, from + n) that are not there, until memory is too
- * scarce for it: then false. marker: page that gets PAGE_MARK, or ~0. */
+/* Reads the absent pages of [from, from + n). False: it stopped since memory is
+ * too scarce. marker: page that gets PAGE_MARK, or ~0. */
 static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
                    u64 marker)
 {
@@ -39,7 +39,8 @@ static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
         if (absent && may_guess())
             page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {
-            /* A guess deserves one turn of the hand, or it was for nothing. */
+            /* A page read ahead must survive one turn of the hand, or reading
+             * it was useless. */
             page->frame.spare |= guess ? PAGE_AHEAD : 0;
             page_mark(page);
             page->frame.spare |= i == marker ? PAGE_MARK : 0;
@@ -76,7 +77,7 @@ static u64 next_window(u64 n, u64 max)
     return n <= max / 2 ? 2 * n : max;
 }
 
-/* The window after ra's. */
+/* Moves ra on to the next window. */
 static void advance(struct readahead *ra, u64 max)
 {
     ra->start += ra->size;
@@ -84,8 +85,9 @@ static void advance(struct readahead *ra, u64 max)
     ra->async = ra->size;
 }
 
-/* A marker that is not of our window: another reader of the file, or ours
- * after a seek. Goes on where the pages in memory end. */
+/* Starts a window at a marker of another window: that of another reader of the
+ * file, or ours before a seek. The window starts behind the pages that are in
+ * memory. */
 static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max)
 {
@@ -100,8 +102,8 @@ static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
     return true;
 }
 
-/* Decides on the window for a miss at index, or (marker) for a hit of one;
- * false: none, the request alone is read. */
+/* Sets the window for a miss at index, or for a hit of a marker. False: no
+ * window; only the request itself is read. */
 static bool plan(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
                  u64 max, bool marker)
 {
@@ -117,14 +119,14 @@ static bool plan(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
     } else {
         return false;
     }
-    /* What is asked for now must not be what starts the next window. */
+    /* The pages of this request must not carry the marker. */
     if (!marker && ra->start <= index && ra->async == ra->size &&
         ra->size > want)
         ra->async = ra->size - want;
     return true;
 }
 
-/* Is page `index` absent, or does it carry the marker (which goes)? */
+/* True if page `index` is absent, or carries the marker (which is cleared). */
 static bool due(struct vm_object *o, u64 index, bool *marker)
 {
     struct page *page = object_peek_page(o, index);

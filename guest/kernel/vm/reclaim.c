@@ -47,8 +47,8 @@ bool page_reclaimable(struct page *page)
     }
 }
 
-/* A dirty page of a file: a daemon's business (and kflushd's) alone; the
- * process that waits for memory may be deep in the file system already. */
+/* Only a daemon (or kflushd) writes a dirty page of a file: the process that
+ * waits for memory may hold locks of the file system. */
 static int clean_file_page(struct page *page)
 {
     if (policy_is_daemon())
@@ -57,9 +57,9 @@ static int clean_file_page(struct page *page)
     return -EAGAIN;
 }
 
-/* Makes the frame free: 1 at once, 0 when the disk has written the page;
- * negative: it stays. */
-static int take(struct page *page)
+/* Evicts the page. 1: its frame is free; 0: it will be when the disk has
+ * written the page; negative: the page stays. */
+static int evict(struct page *page)
 {
     int err;
     switch ((enum frame_state)page->frame.state) {
@@ -96,7 +96,7 @@ int policy_take(u32 pfn)
     struct page *page = &frames[pfn];
     if (!page_reclaimable(page))
         return -EBUSY;
-    int got = take(page);
+    int got = evict(page);
     if (got < 0)
         return got;
     count_page_stolen();
@@ -137,7 +137,7 @@ static u64 take_victims(u64 want)
         u32 pfn = policy->victim(&budget);
         if (pfn == POLICY_NONE)
             break;
-        if (pfn >= nframes) /* a policy of somebody's own (OWN_POLICY) */
+        if (pfn >= nframes) /* a faulty policy of a user's (OWN_POLICY) */
             panic("policy %s: victim: there is no frame %u", policy->name, pfn);
         if (policy_take(pfn) >= 0)
             got++;
@@ -147,8 +147,8 @@ static u64 take_victims(u64 want)
     return got;
 }
 
-/* 0 after two and a half revolutions in which nothing could be taken, or when
- * the disk has enough to do. */
+/* Returns 0 after two and a half revolutions without a victim, or when swap can
+ * take no more writes. */
 u64 reclaim_some(u64 want)
 {
     struct proc *me = current;
@@ -172,7 +172,7 @@ u64 reclaim_drop_clean(void)
     return n;
 }
 
-/* ---- who needs memory ---- */
+/* ---- allocation classes and limits ---- */
 
 static bool dying(struct proc *p)
 {
@@ -203,8 +203,8 @@ static bool kind_may(enum policy_grab kind, u64 n, enum policy_zone top)
     return false;
 }
 
-/* The highest zone of use to the running process: it may wait for a frame that
- * was refused to it for the kernel's own use. */
+/* The highest zone of use to the running process, which may have been refused a
+ * frame for the kernel's own use (Normal and below). */
 static enum policy_zone wanted_top(void)
 {
     return current && current->refused_kernel ? ZONE_NORMAL : ZONE_HIGHMEM;
@@ -226,7 +226,8 @@ bool memory_may_grab(enum frame_state state, u64 n)
     return may;
 }
 
-/* Could the running process have n frames of the zones that it waits for? */
+/* True if the running process could get n frames of the zones that it waits
+ * for. */
 static bool could_have(enum policy_grab kind, u64 n)
 {
     return kind_may(kind, n, wanted_top());
@@ -246,7 +247,7 @@ void memory_pressed(enum policy_zone top)
         pageout_kick(mask);
 }
 
-/* Frames above min, of all zones that the kernel may use or programs. */
+/* Free frames above min and the reserve for Normal, over all zones. */
 static u32 above_min(void)
 {
     u64 n = 0;
@@ -280,9 +281,9 @@ u64 policy_waiters(void)
     return memory_waiters;
 }
 
-/* Until frames have been freed or a process has ended. Who waits again, since
- * others took what there was, is the first next time: else two that wait in
- * turns can keep a third one waiting for ever. */
+/* Waits until frames have been freed or a process has ended. A process that
+ * waits again, because others took the frames, goes to the head of the queue;
+ * otherwise two processes that wait in turns could starve a third. */
 static void wait_for_frames(void)
 {
     memory_waiters++;
@@ -294,7 +295,7 @@ static void wait_for_frames(void)
     memory_waiters--;
 }
 
-/* The same, no longer than the policy's oom_nap. */
+/* The same, for at most the policy's oom_nap. */
 static void nap_for_frames(void)
 {
     if (!policy->oom_nap) {
@@ -306,7 +307,7 @@ static void nap_for_frames(void)
     memory_waiters--;
 }
 
-/* Until a daemon has done something. False: it can do nothing. */
+/* Waits until a daemon has freed memory. False: it found nothing to free. */
 static bool wait_for_daemon(void)
 {
     u64 before = pageout_failures;
@@ -329,7 +330,7 @@ static bool free_some(void)
         sleep_on(&page_io_done);
         return true;
     }
-    if (!got && nr_dirty) /* the daemon may have more success: let it */
+    if (!got && nr_dirty) /* the daemon may write them: wait for it */
         return wait_for_daemon();
     return got != 0;
 }
@@ -343,8 +344,9 @@ bool memory_try(void)
     return policy->waits_only ? wait_for_daemon() : free_some();
 }
 
-/* What the process that sleeps is waiting for: what it was refused. (The
- * kernel's own needs are small: it waits as the program that it works for.) */
+/* The class of the allocation that the process was refused and waits for. (The
+ * kernel's own allocations are small: it waits as the program on whose behalf
+ * it runs.) */
 static enum policy_grab waits_for(struct proc *p)
 {
     enum policy_grab kind = memory_kind(FS_ANON);
@@ -360,15 +362,16 @@ bool memory_wait(void)
             return could_have(memory_kind(FS_ANON), 1);
         if (could_have(waits_for(me), 1))
             break;
-        if (!memory_short()) { /* refused for another reason than want */
+        if (!memory_short()) { /* memory is there: refused for another reason */
             pageout_kick(1);
             wait_for_frames();
             continue;
         }
-        /* Not short: who was woken with us has killed, and that is over. */
+        /* A process woken together with us may have run the OOM killer already;
+         * check again. */
         if (memory_try() || could_have(waits_for(me), 1))
             continue;
-        if (!tun(TUN_OOM_KILL)) { /* so it looks again, and again */
+        if (!tun(TUN_OOM_KILL)) { /* poll until there is memory */
             sched_breathe();
             continue;
         }
@@ -387,10 +390,11 @@ bool memory_wait(void)
     return true;
 }
 
-/* A fault was refused a frame, and now there is one. It had another one, which
- * it has let go: of a page of a file that is found again and is free again as
- * soon as nobody uses it (a cache list). Beginning anew at once would find the
- * same; so let the daemon free as many as a fault can need. */
+/* A fault may need several frames. This one was refused a frame, and one is
+ * free now. It held a page-cache frame before and dropped it; that page is on a
+ * cache list and free again as soon as it is unused, and a retry would find
+ * only that one. So the daemon first frees as many frames as a fault can
+ * need. */
 static void wait_for_several(void)
 {
     if (!zones_low(wanted_top()) ||
@@ -401,9 +405,9 @@ static void wait_for_several(void)
     current->had += !wait_for_daemon();
 }
 
-/* A fault may need two frames, where there is one, and take the first page
- * for the second each time. Linux holds on to the first, fails to get another
- * and kills; here a fault begins anew. */
+/* A fault that needs two frames while one is free could take the first page in
+ * place of the second for ever. Linux keeps the first page, fails to get
+ * another and kills; here a fault starts again, FAULT_ROUNDS times at most. */
 bool memory_wait_fault(void)
 {
     struct proc *me = current;

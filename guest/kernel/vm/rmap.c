@@ -19,10 +19,10 @@ int anon_join(struct space *s, const struct space *parent)
     return 0;
 }
 
-/* Takes a node out of the tree once nothing needs it: its children become
- * its parent's. A root with several children stays, for what they share in
- * swap. */
-static void tidy(struct anon *a)
+/* Frees nodes of the tree that are no longer needed: a node's children become
+ * its parent's. A root with several children stays, for the pages that they
+ * share in swap. */
+static void anon_free_unused(struct anon *a)
 {
     while (a && !a->space && !a->pages) {
         struct anon *up = a->parent, *c, *next;
@@ -47,7 +47,7 @@ void anon_leave(struct space *s)
     struct anon *a = s->anon;
     s->anon = NULL;
     a->space = NULL;
-    tidy(a);
+    anon_free_unused(a);
 }
 
 static bool descends(const struct anon *a, const struct anon *from)
@@ -57,7 +57,7 @@ static bool descends(const struct anon *a, const struct anon *from)
     return a != NULL;
 }
 
-static void assign(struct page *page, struct anon *a)
+static void set_anon(struct page *page, struct anon *a)
 {
     struct anon *old = page->anon;
     if (old == a)
@@ -66,10 +66,10 @@ static void assign(struct page *page, struct anon *a)
     if (a)
         a->pages++;
     if (old && --old->pages == 0)
-        tidy(old);
+        anon_free_unused(old);
 }
 
-/* frame.index of an anonymous page at va. */
+/* The frame.index that an anonymous page at va has. */
 static u64 index_of(struct space *s, u64 va)
 {
     struct vma *v = s->moved ? vma_find(s, va) : NULL;
@@ -81,7 +81,7 @@ void anon_cover(struct page *page, struct space *s, u64 va)
 {
     if (page->frame.refs == 0) {
         page->frame.index = index_of(s, va);
-        assign(page, s->anon);
+        set_anon(page, s->anon);
         return;
     }
     struct anon *a = page->anon;
@@ -89,7 +89,7 @@ void anon_cover(struct page *page, struct space *s, u64 va)
         assert(a->parent);
         a = a->parent;
     }
-    assign(page, a);
+    set_anon(page, a);
 }
 
 u64 rmap_space(const struct page *page)
@@ -99,10 +99,10 @@ u64 rmap_space(const struct page *page)
 
 void anon_forget(struct page *page)
 {
-    assign(page, NULL);
+    set_anon(page, NULL);
 }
 
-/* The node after a in the tree below top, parents first. */
+/* The node after a in a preorder walk of the tree below top. */
 static struct anon *next_below(struct anon *a, const struct anon *top)
 {
     if (!list_empty(&a->children))
@@ -129,13 +129,13 @@ static bool maps(const u64 *slot, u64 va, const struct page *page)
     return slot && (*slot & PTE_V) && pte_page(pte_small(*slot, va)) == page;
 }
 
-static void meet(struct walk *w, struct space *s, u64 va, u64 *slot)
+static void visit_pte(struct walk *w, struct space *s, u64 va, u64 *slot)
 {
     w->found++;
     w->stop = !w->fn(s, va, slot, w->arg) || w->found == w->wanted;
 }
 
-/* In the mappings that are not at home. */
+/* Looks in the mappings that mremap has moved. */
 static void search_moved(struct walk *w, struct space *s)
 {
     u64 index = w->page->frame.index;
@@ -146,7 +146,7 @@ static void search_moved(struct walk *w, struct space *s)
             continue;
         u64 *slot = pte_find(s, va);
         if (maps(slot, va, w->page))
-            meet(w, s, va, slot);
+            visit_pte(w, s, va, slot);
     }
 }
 
@@ -154,14 +154,14 @@ static void walk_anon(struct walk *w)
 {
     struct anon *top = w->page->anon, *a;
     u64 va = w->page->frame.index << PAGE_SHIFT;
-    /* The walk ends with the last PTE: fn may end the tree with it. */
+    /* The walk stops at the last PTE: removing it may free the tree. */
     for (a = top; a && !w->stop; a = w->stop ? NULL : next_below(a, top)) {
         struct space *s = a->space;
         if (!s || !s->root)
             continue;
         u64 *slot = pte_find(s, va);
         if (maps(slot, va, w->page))
-            meet(w, s, va, slot);
+            visit_pte(w, s, va, slot);
         if (!w->stop && s->moved)
             search_moved(w, s);
     }
@@ -179,7 +179,7 @@ static void walk_object(struct walk *w)
             continue;
         u64 *slot = pte_find(v->space, va);
         if (maps(slot, va, w->page))
-            meet(w, v->space, va, slot);
+            visit_pte(w, v->space, va, slot);
         if (w->stop)
             return;
     }
@@ -203,7 +203,7 @@ struct seen {
     bool clear;
 };
 
-static bool look(struct space *s, u64 va, u64 *slot, void *arg)
+static bool gather_bits(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct seen *seen = arg;
     seen->bits |= *slot;
@@ -217,14 +217,14 @@ bool page_test_ref(struct page *page)
     struct seen seen = {0};
     if (page->frame.flags & FRAME_F_REF)
         return true;
-    rmap_walk(page, look, &seen);
+    rmap_walk(page, gather_bits, &seen);
     return seen.bits & PTE_A;
 }
 
 bool page_test_clear_ref(struct page *page)
 {
     struct seen seen = {.clear = true};
-    rmap_walk(page, look, &seen);
+    rmap_walk(page, gather_bits, &seen);
     bool was = (seen.bits & PTE_A) || (page->frame.flags & FRAME_F_REF);
     page_unmark(page);
     if (was)
@@ -235,7 +235,7 @@ bool page_test_clear_ref(struct page *page)
 bool page_is_mapped_dirty(struct page *page)
 {
     struct seen seen = {0};
-    rmap_walk(page, look, &seen);
+    rmap_walk(page, gather_bits, &seen);
     return seen.bits & PTE_D;
 }
 

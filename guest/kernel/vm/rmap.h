@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reverse map: from a frame to every PTE that maps it, without a word of
- * memory per PTE.
+/* The reverse map: finds every PTE that maps a frame, without any memory per
+ * PTE.
  *
  *   page of an object   the mappings of the object hang on its list
  *                       (vm_object.vmas); the offset gives the address
@@ -8,14 +8,15 @@
  *                       mapping was made, the same in every address space
  *                       that inherited it by fork (4.3BSD's core map had the
  *                       same idea). page->anon is the space that first mapped
- *                       it: only that one and its descendants can
+ *                       it: only that space and its descendants can
  *
  *       init ── sh ─┬─ cc ── as          struct anon: one for each space,
  *                   └─ vi                a tree along the forks; exec
  *                                        starts a new tree
  *
- * A mapping that mremap moved remembers its home (vma.home); in an address
- * space that has such mappings the page is looked for in each of them. */
+ * A mapping that mremap has moved keeps the page number of its first address in
+ * vma.home; in a space with such mappings the page is looked for in each of
+ * them. */
 #ifndef VM_RMAP_H
 #define VM_RMAP_H
 
@@ -31,30 +32,32 @@ struct anon {
 /* 0, -ENOMEM. parent: the space that s was forked from, or NULL. */
 int anon_join(struct space *s, const struct space *parent);
 void anon_leave(struct space *s);
-/* s is about to map the anonymous page at va: now or later it can be found
- * there. */
+/* Called before s maps the anonymous page at va: records where rmap_walk can
+ * find it. */
 void anon_cover(struct page *page, struct space *s, u64 va);
-/* The number of the space that first mapped it; 0: that has ended. */
+/* The number of the space that first mapped the page; 0: that space has
+ * ended. */
 u64 rmap_space(const struct page *page);
-/* Nobody maps it any more. */
+/* Called when the page's last PTE is gone. */
 void anon_forget(struct page *page);
 
-/* Calls fn for every PTE that maps the page until it says no. Returns how
- * many there were. fn may take the PTE away; it may be given a leaf of 2 MiB,
- * with the page's own va. => never sleeps */
+/* Calls fn for every PTE that maps the page until fn returns false. Returns the
+ * number of calls. fn may remove the PTE; it may be given a leaf of 2 MiB, with
+ * the page's own va. => never sleeps */
 typedef bool rmap_fn(struct space *s, u64 va, u64 *slot, void *arg);
 u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg);
 
-/* Has it been used since the marks (A bits, FRAME_F_REF) were last cleared?
- * The second clears them, and reports it if there were any. */
+/* True if the page has been used since its marks (A bits, FRAME_F_REF) were
+ * last cleared. The second function clears them, and reports it if one was
+ * set. */
 bool page_test_ref(struct page *page);
 bool page_test_clear_ref(struct page *page);
-/* Is a PTE's D bit set? */
+/* True if a PTE of the page has the D bit. */
 bool page_is_mapped_dirty(struct page *page);
 
-/* Takes the page out of every address space; an anonymous one must have a
- * slot, which the PTEs then name. What the D bits knew of a page of an object
- * goes to its state. Always succeeds: refs is 0 then. */
+/* Unmaps the page from every address space; an anonymous page must have a slot,
+ * which the entries then name. D bits of a page of an object make its state
+ * dirty. Always succeeds: refs is 0 afterwards. */
 void page_unmap_all(struct page *page, enum reason why);
 
 #endif

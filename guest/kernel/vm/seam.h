@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mechanism's side of vm/policy.h: what vm/ tells the policy, and what it
- * asks of it. */
+/* Mechanism's side of vm/policy.h: the events that vm/ reports to the policy,
+ * and the questions that it asks. */
 #ifndef VM_SEAM_H
 #define VM_SEAM_H
 
@@ -16,14 +16,14 @@ extern u64 cached_frames;               /* on LIST_CACHED lists */
 
 const struct policy_ops *policy_named(void); /* the one that was asked for */
 void policy_start(void);              /* chooses; its tables, marks, gauges */
-void policy_set_marks(void);          /* computes them anew */
+void policy_set_marks(void);          /* computes them again */
 bool policy_can_use(enum tunable id); /* the same; is its value usable? */
 
-/* Told. came: the page's identity is set, and why says how; gone: its frame
- * is about to become free (for a page that never came: nothing). found: a
- * fault wants it; used: read() or write() (or a fault: who) does; behind,
- * read_past: see policy.h; evicted: reclaim takes it, its identity is still
- * set; written: a write has ended. */
+/* Events. came: the page came in for the reason `why`; its identity is set.
+ * gone: its frame is about to become free (no effect on a page that never
+ * came). found: a fault needs the page; used: read() or write() (or a fault:
+ * who) does; behind, read_past: see policy.h; evicted: reclaim evicts the page;
+ * its identity is still set; written: a write has ended. */
 void policy_page_came(struct page *, enum reason why);
 void policy_page_gone(struct page *);
 void policy_page_found(struct page *);
@@ -32,23 +32,25 @@ void policy_page_behind(struct page *);
 void policy_page_read_past(struct page *, u64 offset);
 void policy_page_evicted(struct page *);
 void policy_page_written(struct page *);
-/* Nobody uses it any more, perhaps: it is asked here. */
+/* Tells the policy if the page is unused and clean now; checks that itself. */
 void policy_page_idle(struct page *);
 
-/* What is wrong with the lists; NULL: nothing. *pfn: where. */
+/* Checks the lists. Returns what is wrong, and *pfn where; NULL: nothing. */
 const char *policy_audit(u32 *pfn);
-/* Lengths of the lists; false: the policy has no such lists. */
+/* Lengths of the active and inactive lists; false: the policy has no such
+ * lists. */
 bool policy_has_activity(u64 *active, u64 *inactive);
 
-/* reclaim.c: could reclaim take the page now? One turn of freeing, by the
- * policy's victim or reclaim: how many frames are free or on their way. */
+/* reclaim.c: true if reclaim could evict the page now; one round of reclaim by
+ * the policy's victim or reclaim, which returns how many frames are free or
+ * being written. */
 bool page_reclaimable(struct page *);
 u64 reclaim_some(u64 want);
 
-/* pageout.c: frees on behalf of all; NULL before it runs. */
+/* pageout.c: the first pageout thread; NULL before it runs. */
 struct proc *pageout_daemon(void);
 void pageout_kick(u32 mask); /* bit i: the policy's thread i */
 void pageout_kick_writers(void);
-extern u64 pageout_failures; /* rounds in which nothing could go */
+extern u64 pageout_failures; /* rounds without a victim */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A hash of sets of WAYS entries; in a set the newest comes first. A key is
- * kept as 32 bits of its hash beside those that choose the set, so that two
- * pages are taken for each other once in some 10^9 cases. */
+/* A set-associative hash with WAYS entries a set, the newest first. The key is
+ * kept as a tag of 32 further bits of its hash, so that two pages are confused
+ * once in some 10^9 cases. */
 #include "vm/shadow.h"
 
 #define WAYS 8u

@@ -40,11 +40,11 @@ struct shm *shm_by_key(s32 key)
     return NULL;
 }
 
-/* On the list at the lowest free index, which becomes part of its number. If
- * shm_next_id names a number, the lowest from its index on, and its sequence
- * number (Linux 6.12, ipc/util.c: ipc_idr_alloc). False: from there on all are
- * taken. */
-static bool enter(struct shm *new)
+/* Adds the segment at the lowest free index, which becomes part of its id. If
+ * shm_next_id names an id, at the lowest free index from its index on, and with
+ * its sequence number (Linux 6.12, ipc/util.c: ipc_idr_alloc). False: no index
+ * is free from there on. */
+static bool assign_id(struct shm *new)
 {
     struct shm *s;
     u32 want = (u32)shm_limits.next_id;
@@ -76,7 +76,7 @@ int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
     if (pages > shm_limits.all || all_pages > shm_limits.all - pages ||
         nsegments >= MIN(shm_limits.mni, SHM_MNI_MAX))
         return -ENOSPC;
-    if (PAGE_UP(size) < size) /* more than there are addresses */
+    if (PAGE_UP(size) < size) /* the rounding overflows */
         return -ENOMEM;
     struct shm *s = kzalloc(sizeof *s);
     if (s)
@@ -93,7 +93,7 @@ int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
     s->gid = s->cgid = me->egid;
     s->cpid = me->lens.tgid;
     s->ctime = wall_now().sec;
-    if (!enter(s)) {
+    if (!assign_id(s)) {
         s->object->shm = NULL;
         object_unref(s->object);
         kfree(s);
@@ -112,7 +112,7 @@ u64 shm_attached(const struct shm *s)
     return n;
 }
 
-static void go(struct shm *s)
+static void segment_free(struct shm *s)
 {
     struct vm_object *o = s->object;
     list_del(&s->link);
@@ -128,7 +128,7 @@ void shm_remove(struct shm *s)
     s->mode |= SHM_DEST;
     s->key = IPC_PRIVATE;
     if (list_empty(&s->object->vmas))
-        go(s);
+        segment_free(s);
 }
 
 /* Linux 6.12, mm/mlock.c: user_shm_lock; one sum for each user. */
@@ -153,7 +153,7 @@ void shm_unlock(struct shm *s)
     s->mode &= ~SHM_LOCKED;
 }
 
-/* object.top is no lower than the last page in memory. */
+/* No page at or above object.top is in memory. */
 u64 shm_locked_frames(void)
 {
     const struct page *page;
@@ -176,5 +176,5 @@ void shm_detached(struct vm_object *o)
     s->dtime = wall_now().sec;
     s->lpid = current ? current->lens.tgid : s->lpid;
     if ((s->mode & SHM_DEST) && list_empty(&o->vmas))
-        go(s);
+        segment_free(s);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System V shared memory: segments, each an anonymous object that stays when
- * nobody maps it, until it is removed. Its attachments are the list of the
+/* System V shared memory. A segment is an anonymous object that exists until it
+ * is removed, even while it is not mapped. Its attachments are the list of the
  * object's mappings. The calls are in sys/shm.c. */
 #ifndef VM_SHM_H
 #define VM_SHM_H
@@ -20,46 +20,46 @@ struct shm {
     s32 named;        /* the key when it was made: its name in maps */
     u32 uid, gid, cuid, cgid;
     u32 mode;                /* 9 bits of rights, SHM_DEST, SHM_LOCKED */
-    u32 lock_uid;            /* SHM_LOCKED: whose RLIMIT_MEMLOCK counts it */
+    u32 lock_uid;            /* SHM_LOCKED: user whose limit counts it */
     u64 size;                /* bytes, as asked for */
     s64 atime, dtime, ctime; /* seconds; 0: never */
-    u32 cpid, lpid;          /* who made it; who was there last */
+    u32 cpid, lpid;          /* creator; last to attach or detach */
     struct vm_object *object;
 };
 
-/* /proc/sys/kernel: the longest segment in bytes, all segments together in
- * pages, how many segments, and the number that the next one shall have (-1:
- * any). Linux 6.12, ipc/ipc_sysctl.c. */
+/* /proc/sys/kernel: limits on the length of a segment in bytes, on the sum of
+ * all segments in pages and on their number, and the id that the next segment
+ * is to have (-1: any). Linux 6.12, ipc/ipc_sysctl.c. */
 extern struct shm_limits {
     u64 max, all, mni;
     s32 next_id;
 } shm_limits;
 
-/* mode: 9 bits of rights, SHM_NORESERVE. 0 and *out; -EINVAL (its length),
- * -ENOSPC (too many, or too much in all), -ENOMEM. */
+/* mode: 9 bits of rights, SHM_NORESERVE. 0 and *out; -EINVAL (bad length),
+ * -ENOSPC (a limit on all segments), -ENOMEM. */
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
 struct shm *shm_by_key(s32 key);     /* the same */
 struct shm *shm_next(struct shm *s); /* NULL starts, NULL ends */
 u32 shm_index(const struct shm *s);
 u64 shm_attached(const struct shm *s); /* mappings */
-/* Not to be found by its key any more, and gone when nobody maps it: s may be
- * gone already. */
+/* Removes the key; the segment is freed when it is no longer mapped, perhaps at
+ * once: s may be invalid afterwards. */
 void shm_remove(struct shm *s);
-/* SHM_LOCK: 0; -ENOMEM: more than the caller's RLIMIT_MEMLOCK. What is in
- * memory stays; nothing is brought in. */
+/* SHM_LOCK: 0; -ENOMEM: more than the caller's RLIMIT_MEMLOCK. Pages in memory
+ * stay there; no page is read in. */
 int shm_lock(struct shm *s);
 void shm_unlock(struct shm *s);
 static inline bool shm_is_locked(const struct vm_object *o)
 {
     return o->shm && (o->shm->mode & SHM_LOCKED);
 }
-/* Frames that SHM_LOCK alone keeps. */
+/* Number of frames that only SHM_LOCK keeps in memory. */
 u64 shm_locked_frames(void);
 /* The segment that v maps, or NULL. */
 struct vma;
 struct shm *shm_of(const struct vma *v);
-/* A mapping of the object has gone. */
+/* Called when a mapping of the object is gone. */
 void shm_detached(struct vm_object *o);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the pages of shared memory lie in swap: runs of RUN indices of an
- * object, each with their slots, found by a hash. A page that was read back
- * keeps its slot as long as it is not written (then the slot's content is
- * old, and the next way out writes it anew). */
+/* The swap slots of shared memory: a hash of runs, each with the slots of RUN
+ * consecutive pages of an object. A page that was read back keeps its slot
+ * until it is written; then the slot's content is out of date, and the
+ * next swap-out writes it again. */
 #include "vm/shmem.h"
 #include "proc/wait.h"
 #include "vm/reclaim.h"
@@ -94,7 +94,7 @@ static void release(struct run *r, u64 i)
 }
 
 /* Frees the run that *at points to if it is empty. */
-static bool prune(struct run **at)
+static bool run_free_if_empty(struct run **at)
 {
     struct run *r = *at;
     if (r->used)
@@ -110,7 +110,7 @@ void shmem_drop(struct vm_object *o, u64 index)
     while ((*at)->object != o || (*at)->base != index / RUN)
         at = &(*at)->next;
     release(*at, index % RUN);
-    prune(at);
+    run_free_if_empty(at);
 }
 
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n)
@@ -133,7 +133,7 @@ u64 shmem_forget(struct vm_object *o, u64 from)
             for (u64 i = 0; r->object == o && i < RUN; i++)
                 if (r->slot[i] && r->base * RUN + i >= from)
                     release(r, i);
-            if (!prune(at))
+            if (!run_free_if_empty(at))
                 at = &r->next;
         }
     return before - held;
@@ -144,13 +144,14 @@ struct reading {
     int status;
     bool over;
 };
-/* Reads of shared memory wait each for their own end. */
+/* The reads under way, so that each one's end wakes the process that waits for
+ * it. */
 static struct {
     struct page *page;
     struct reading *reading;
 } readers[8];
 
-static void has_come(struct page *page, int status)
+static void shmem_read_done(struct page *page, int status)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
         if (readers[i].page == page) {
@@ -159,7 +160,7 @@ static void has_come(struct page *page, int status)
             readers[i].reading->over = true;
             wake_up(&readers[i].reading->done);
         }
-    page->frame.flags |= FRAME_F_IO; /* until object_get_page is ready */
+    page->frame.flags |= FRAME_F_IO; /* until page_read_done */
 }
 
 static int reader_slot(void)
@@ -186,7 +187,7 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page)
         }
         readers[i].page = page;
         readers[i].reading = &r;
-        err = swap_read(page, slot, has_come);
+        err = swap_read(page, slot, shmem_read_done);
         if (!err)
             break;
         readers[i].page = NULL;
@@ -200,7 +201,7 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page)
 }
 
 /* => from an interrupt */
-static void written(struct page *page, int status)
+static void shmem_out_done(struct page *page, int status)
 {
     if (status) {
         page->frame.flags |= FRAME_F_DIRTY;
@@ -216,8 +217,8 @@ static void written(struct page *page, int status)
         object_evict(page, R_RECLAIM);
 }
 
-/* Unmaps a page that swap is to hold; 0: it is being written; 1: there is
- * nothing to write; or an error. */
+/* Unmaps a page and starts to write it to swap. 0: it is being written;
+ * 1: it need not be written; or an error. */
 static int start_out(struct page *page)
 {
     struct vm_object *o = page->object;
@@ -227,7 +228,8 @@ static int start_out(struct page *page)
         return -EAGAIN;
     page_unmap_all(page, R_RECLAIM);
     page_unmark(page);
-    if (!(page->frame.flags & FRAME_F_DIRTY)) /* zeros, or as in its slot */
+    if (!(page->frame.flags & FRAME_F_DIRTY)) /* never written, or same
+                                               * as its slot */
         return 1;
     if (!slot) {
         if (!(slot = swap_alloc()))
@@ -239,7 +241,7 @@ static int start_out(struct page *page)
     }
     page_set_state(page, FS_SHMEM, R_SWAP_ADD);
     page->frame.flags &= (u8)~FRAME_F_DIRTY;
-    int err = swap_write(page, slot, written);
+    int err = swap_write(page, slot, shmem_out_done);
     if (err)
         page->frame.flags |= FRAME_F_DIRTY;
     return err;
@@ -258,12 +260,12 @@ int shmem_launder(struct page *page)
     int err = start_out(page);
     if (used)
         page_mark(page);
-    if (err) /* or nothing to do */
+    if (err) /* or it need not be written */
         page->frame.spare &= (u8)~PAGE_KEEP;
     return err == 1 ? -EINVAL : err;
 }
 
-/* One page that lies in the area; NULL: none. */
+/* Finds a page with a slot in the area: index *i of the run. NULL: none. */
 static struct run *any_in(u32 area, u64 *i)
 {
     for (unsigned b = 0; b < NBUCKETS; b++)
@@ -283,8 +285,8 @@ int shmem_empty(u32 area)
         u64 index = r->base * RUN + i;
         bool major;
         int err = 0;
-        /* Nothing keeps the object alive but its page: so no sleep until
-         * that is there, and then none without it. */
+        /* Only the page keeps the object alive. So nothing here may sleep
+         * before object_get_page, and nothing after it without the page. */
         if (memory_short()) {
             if (!memory_try())
                 return -ENOMEM;

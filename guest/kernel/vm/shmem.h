@@ -6,23 +6,23 @@
 
 #include "vm/object.h"
 
-/* The slot that keeps page `index`, in memory or not; 0: none. */
+/* The slot of page `index`, whether it is in memory or not; 0: none. */
 u32 shmem_slot(struct vm_object *o, u64 index);
-/* Reads it from there. 0, -EIO. => sleeps */
+/* Reads the page from its slot. 0, -EIO. => sleeps */
 int shmem_read(struct vm_object *o, u64 index, struct page *page);
-/* Makes a page's frame free: 1 at once, 0 as soon as it is written; -ENOSPC,
- * -EAGAIN, -ENOMEM: it stays. => does not sleep */
+/* Evicts a page. 1: its frame is free; 0: it will be once it is written;
+ * -ENOSPC, -EAGAIN, -ENOMEM: it stays. => does not sleep */
 int shmem_out(struct page *page);
-/* Begins to write a dirty page, which stays. => does not sleep */
+/* Starts to write a dirty page, which stays in memory. => does not sleep */
 int shmem_launder(struct page *page);
-/* The content from index on is void: slots are given back. */
-u64 shmem_forget(struct vm_object *o, u64 from_index); /* how many */
-/* For vm/pager.c, whose pages are files': the slot is page index's now (0,
- * -ENOMEM), and is not any more; up to n indexes that have one. */
+/* Releases the slots of all pages from index on; returns how many. */
+u64 shmem_forget(struct vm_object *o, u64 from_index);
+/* For vm/pager.c, whose pages belong to files: keep gives page `index` a slot
+ * (0, -ENOMEM), drop releases it, indexes lists up to n pages that have one. */
 int shmem_keep(struct vm_object *o, u64 index, u32 slot);
 void shmem_drop(struct vm_object *o, u64 index);
 unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
-/* Brings back what lies in this swap area. 0, -ENOMEM, -EIO. => sleeps */
+/* Reads back all pages in this swap area. 0, -ENOMEM, -EIO. => sleeps */
 int shmem_empty(u32 area);
 /* Slots held. */
 u64 shmem_swapped(void);

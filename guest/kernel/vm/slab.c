@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* kmalloc: power-of-two objects carved from single frames (Bonwick's slab,
- * 1994, without constructors); above 2 KiB, whole blocks of the buddy.
- * frame.index of a slab's frame is its object size; of a block, its order
- * with BLOCK_TAG. */
+ * 1994, without constructors); above 2 KiB, whole blocks of the buddy
+ * allocator. frame.index of a slab's frame is its object size; of a block, its
+ * order with BLOCK_TAG. */
 #include "vm/page.h"
 
 #define MIN_SHIFT 4

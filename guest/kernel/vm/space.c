@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces: making, leaving, the ordered list of mappings. Fork is in
- * vm/fork.c, the mapping calls in vm/map.c, faults in vm/fault.c. */
+/* Address spaces: their creation and end, and the ordered list of mappings.
+ * Fork is in vm/fork.c, the mapping calls in vm/map.c, faults in vm/fault.c. */
 #include "vm/space.h"
 #include "fs/vfs.h"
 #include "lib/tunable.h"
@@ -19,7 +19,7 @@ static bool have_asids;
 static struct space *active;
 static struct list spaces = LIST_INIT(spaces); /* those with a page table */
 
-/* How many bits of satp's ASID field stick? */
+/* Finds out whether satp's ASID field has enough writable bits. */
 static void probe_asids(void)
 {
     u64 satp = csr_read("satp");
@@ -118,7 +118,7 @@ void space_activate(struct space *s)
                va_pa(s->root) >> PAGE_SHIFT;
     csr_write("satp", satp);
     if (s && !s->asid)
-        fence_asid(0); /* entries of whoever had number 0 before */
+        fence_asid(0); /* TLB entries of the last space with ASID 0 */
     active = s;
 }
 
@@ -133,7 +133,7 @@ void space_unref(struct space *s)
         kfree(s);
 }
 
-/* On and off the list of its object's mappings. */
+/* Puts v on the list of its object's mappings; vma_unlink removes it. */
 void vma_adopt(struct space *s, struct vma *v)
 {
     v->space = s;
@@ -144,7 +144,7 @@ void vma_adopt(struct space *s, struct vma *v)
     }
 }
 
-/* unmap_object goes on with the next mapping. */
+/* Moves unmap_object on to the next mapping of o. */
 static void next_cut(struct vm_object *o)
 {
     o->cut = o->cut->next;
@@ -159,15 +159,16 @@ static void vma_unlink(struct vma *v)
     list_del(&v->sharer);
 }
 
-/* Empties it: first the pages, table by table; then, at one stroke, what came
- * back meanwhile (swapoff brings anonymous pages in), and the root; and only
- * then the mappings, whose files may make us sleep. */
+/* Empties the space: first its pages, table by table, yielding in between;
+ * then, without yielding, pages that came back meanwhile (swapoff reads
+ * anonymous pages in), and the root; last the mappings, since releasing their
+ * files may sleep. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
     pte_zap_range(s, USER_MIN, USER_TOP, why);
     for (struct vma *w = v; w; w = vma_next(w)) {
-        vma_unlink(w); /* no page of an object comes back */
+        vma_unlink(w); /* from here on no page of an object comes back */
         cond_resched();
     }
     lens_busy();
@@ -191,7 +192,8 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     }
 }
 
-/* Another process that uses s takes over as the one we report to. */
+/* Makes another process that uses s its owner, whose lens figures are kept up
+ * to date. */
 static void hand_over(struct space *s, struct proc *from)
 {
     s->owner = NULL;
@@ -264,8 +266,8 @@ void vma_free(struct vma *v)
     kfree(v);
 }
 
-/* After every change of the list. */
-static void changed(struct space *s, s64 bytes)
+/* Called after every change of the list. */
+static void list_changed(struct space *s, s64 bytes)
 {
     s->generation++;
     s->hint = NULL;
@@ -291,7 +293,7 @@ void vma_insert(struct space *s, struct vma *v)
     s->nmaps++;
     vmtree_insert(s, v, prev);
     s->locked += v->locked ? v->lens.end - v->lens.start : 0;
-    changed(s, (s64)(v->lens.end - v->lens.start));
+    list_changed(s, (s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
 
@@ -307,7 +309,7 @@ void vma_remove(struct space *s, struct vma *v)
         s->vmas = vma_next(v);
     s->nmaps--;
     s->locked -= v->locked ? v->lens.end - v->lens.start : 0;
-    changed(s, -(s64)(v->lens.end - v->lens.start));
+    list_changed(s, -(s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
 
@@ -324,7 +326,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     if (vma_next(v))
         vmtree_moved(vma_next(v), v);
     s->locked += v->locked ? (u64)more : 0;
-    changed(s, more);
+    list_changed(s, more);
     lens_ready();
 }
 
@@ -357,9 +359,9 @@ int vma_cut(struct space *s, u64 at)
     v->lens.next = (u64)w;
     s->nmaps++;
     vmtree_insert(s, w, v);
-    if (at % HUGE_SIZE) /* no mapping ends inside a leaf */
+    if (at % HUGE_SIZE) /* no mapping may end inside a leaf */
         pte_split(s, at, R_SPLIT_PART);
-    changed(s, 0);
+    list_changed(s, 0);
     lens_ready();
     return 0;
 }
@@ -379,7 +381,7 @@ u64 kin_new(void)
     return ++newest_kin;
 }
 
-/* May v take over n's kin? They differ in nothing but their rights. */
+/* True if v may take over n's kin: the two differ only in their rights. */
 static bool may_be_kin(const struct vma *v, const struct vma *n)
 {
     return n->kin && !n->forked && v->object == n->object &&
@@ -403,8 +405,8 @@ void vma_find_kin(struct space *s, struct vma *v)
         v->kin = kin_new();
 }
 
-/* Whether two mappings may become one as far as their pages go: not if the
- * pages came to the two mappings apart, nor where one's are shared with a
+/* True if the pages of two mappings allow them to be merged: not if both got
+ * private pages of their own while separate, nor if one shares pages with a
  * parent since fork and the other has none (Linux 6.12, mm/vma.c:
  * is_mergeable_anon_vma). */
 static bool same_kin(const struct vma *v, const struct vma *w)
@@ -414,7 +416,8 @@ static bool same_kin(const struct vma *v, const struct vma *w)
     return !v->forked && !w->forked;
 }
 
-/* Joins neighbours of private anonymous memory that differ in nothing. */
+/* Merges adjacent mappings of private anonymous memory that are alike in
+ * everything. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
     struct vma *v = vmtree_after(s, start - 1), *w;
@@ -440,7 +443,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
         s->nmaps--;
         if (vma_next(v))
             vmtree_moved(vma_next(v), v);
-        changed(s, 0);
+        list_changed(s, 0);
         lens_ready();
         kfree(w);
     }
@@ -452,8 +455,8 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg)
     list_for_each_entry(s, &spaces, all) fn(s, arg);
 }
 
-/* The pages of mapping v from index on, up to the end of one leaf table: the
- * index behind them, or 0 if there are none. */
+/* Unmaps the pages of v from index on, up to the end of one leaf table. Returns
+ * the index behind them, or 0 if there are none. */
 static u64 unmap_piece(struct vma *v, u64 index)
 {
     u64 first = v->lens.offset >> PAGE_SHIFT;
@@ -466,7 +469,8 @@ static u64 unmap_piece(struct vma *v, u64 index)
     return first + ((va - v->lens.start) >> PAGE_SHIFT) + n;
 }
 
-/* While it yields, mappings come, at the list's end, and go (next_cut). */
+/* While this yields, mappings may be added at the end of the list, and removed
+ * (next_cut keeps o->cut valid). */
 void unmap_object(struct vm_object *o, u64 from_index)
 {
     assert(!o->cut);

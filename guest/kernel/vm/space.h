@@ -24,108 +24,111 @@ struct vmtree { /* a mapping's place in the tree of its space: vm/vmtree.c */
     u32 rank;
 };
 
-/* One mapping. lens.flags has the current rights (VMA_R/W/X); may_flags what
- * mprotect may raise them to. object NULL: anonymous memory, private. */
+/* One mapping. lens.flags has the current rights (VMA_R/W/X), may_flags the
+ * rights that mprotect may give. object NULL: private anonymous memory. */
 struct vma {
     struct lens_vma lens; /* must be first: next, start, end, flags, name */
     struct vmtree tree;
     struct vm_object *object;
     struct list sharer;  /* in object->vmas while its space lives */
-    struct space *space; /* NULL until it is one of its mappings */
-    u64 home; /* frame.index of an anonymous page at its start: the page
-               * number of the address where the mapping was made; mremap
-               * moves the mapping but not this */
+    struct space *space; /* NULL until it is in a space's list */
+    u64 home; /* frame.index of an anonymous page at its start: the page number
+               * of the address where the mapping was made, which mremap does
+               * not change */
     struct file *file; /* holds a reference; NULL for shared anonymous */
-    u64 last_came;     /* address of the private page that came last */
-    u64 kin; /* mappings with private pages of their own: which may become one
-              * again (Linux: anon_vma); 0: none has come yet */
+    u64 last_came;     /* address of the last private page mapped */
+    u64 kin; /* group of mappings that may be merged again, once they have
+              * private pages (Linux: anon_vma); 0: no such page yet */
     u32 may_flags;
     bool growsdown;
-    bool forked;       /* has its kin from fork: takes nobody in */
+    bool forked;       /* kin made by fork: no other mapping may join */
     u8 at_fork;        /* AT_FORK_*: MADV_DONTFORK, MADV_WIPEONFORK */
     bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
     bool locked;       /* mlock: vm/mlock.c */
-    bool noreserve;    /* nothing is promised: MAP_NORESERVE */
-    bool accounted;    /* private, and could be written once: its pages may be
-                        * its own, whatever mprotect says now */
-    bool onfault;      /* what is not there is not brought in for that */
+    bool noreserve;    /* not promised (overcommit): MAP_NORESERVE */
+    bool accounted;    /* private and at some time writable: may have private
+                        * pages, whatever mprotect says now */
+    bool onfault;      /* MLOCK_ONFAULT: absent pages are not read in */
 };
 
-/* What a child gets of a mapping: nothing at all; the mapping, empty. */
+/* How fork treats a mapping: the child does not get it; the child gets it
+ * empty. */
 #define AT_FORK_NOTHING 1u
 #define AT_FORK_WIPED   2u
 
 struct space {
-    u32 refs;  /* processes; procfs while it looks */
-    u32 users; /* processes only: at 0 it is emptied */
+    u32 refs;  /* processes, and procfs while it reads */
+    u32 users; /* processes only; the space is emptied at 0 */
     u32 asid;
-    struct mutex changing; /* held by who changes the mappings, or copies them,
-                            * and may let others run meanwhile. Faults do not
-                            * take it: they bring pages, and grow the stack */
-    u64 *root;             /* top page table, in the direct map */
-    struct list all;       /* spaces that have a page table */
-    struct anon *anon;     /* its place in the reverse map (vm/rmap.h) */
-    bool moved;            /* some mapping is not at home */
-    u64 serial;            /* spaces are numbered as they are made */
-    struct proc *owner;    /* whose lens.rss, vsize, vmas we keep current */
-    struct vma *vmas;      /* by address */
-    struct vma *tree;      /* the same ones */
-    struct vma *hint;      /* last one found */
-    u64 generation;        /* raised by every change of the list */
-    u64 rss;               /* frames mapped, without the zero frame */
-    u64 rss_anon;          /* those that are anonymous */
-    u64 rss_shmem;         /* and those that are shared memory */
-    u64 swapped;           /* pages in swap: entries that name a slot */
-    u64 nmaps;             /* mappings */
-    u64 vsize;             /* bytes in all mappings */
+    struct mutex changing;    /* held while a process changes or copies the
+                               * mappings and may sleep. Faults do not take it,
+                               * although they map pages and grow the stack */
+    u64 *root;                /* top page table, in the direct map */
+    struct list all;          /* spaces that have a page table */
+    struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
+    bool moved;               /* mremap has moved some mapping */
+    u64 serial;               /* its number, never used again */
+    struct proc *owner;       /* its lens.rss, vsize, vmas are kept current */
+    struct vma *vmas;         /* list, by address */
+    struct vma *tree;         /* the same as a tree */
+    struct vma *hint;         /* mapping found last */
+    u64 generation;           /* raised by every change of the list */
+    u64 rss;                  /* frames mapped, without the zero frame */
+    u64 rss_anon;             /* anonymous ones among them */
+    u64 rss_shmem;            /* shared memory among them */
+    u64 swapped;              /* pages in swap: entries that name a slot */
+    u64 nmaps;                /* mappings */
+    u64 vsize;                /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
     u64 locked;               /* bytes in mappings that are locked */
     u64 tables;               /* page-table frames */
     u64 huge;                 /* leaves of 2 MiB */
-    struct list huge_tables;  /* one for each of these, for its split */
+    struct list huge_tables;  /* a spare page table for each of these */
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
-    u64 auxv; /* where exec has put the auxiliary vector */
-    bool lock_future, lock_onfault; /* of mappings to come: mlockall */
+    u64 auxv;                       /* address of the auxiliary vector */
+    bool lock_future, lock_onfault; /* for future mappings: mlockall */
     bool dumpable; /* a core file may be written: PR_SET_DUMPABLE */
     bool held;     /* swapped out whole: vm/policy_space.c */
-    u64 held_ns;   /* when that last changed */
-    u32 barriers;  /* kinds that it has registered for: sys/membarrier.c */
-    u64 at_gate;   /* processes of it that would run otherwise */
-    u64 rss_hand;  /* vm/limit.c: its clock stands at this address */
-    u64 rss_open, rss_open_too; /* the last uses that it saw, or 0 */
+    u64 held_ns;   /* time of the last change of held */
+    u32 barriers;  /* membarrier commands registered: sys/membarrier.c */
+    u64 at_gate;   /* its processes that wait in space_gate */
+    u64 rss_hand;  /* vm/limit.c: address at which its clock stands */
+    u64 rss_open, rss_open_too; /* addresses of the last uses, or 0 */
 };
 
-/* fault.c: makes one page of the current process accessible, as the
- * hardware would have it. access: VMA_R, VMA_W or VMA_X. 0; or -EFAULT with
- * *sig, *code for a program's own access. Counts minor, major, illegal.
- * => sleeps */
+/* fault.c: makes one page of the current process accessible. access: VMA_R,
+ * VMA_W or VMA_X. 0; or -EFAULT with *sig, *code if they are not NULL (an
+ * access by the program itself). Counts minor, major, illegal. => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
 
-/* limit.c: the running process's RLIMIT_RSS, before a fault of s is served:
- * while that would exceed it, pages of s go. => sleeps */
+/* limit.c: enforces the running process's RLIMIT_RSS before a fault of s is
+ * served: evicts pages of s while the fault would exceed it. => sleeps */
 void rss_make_room(struct space *, u64 va, bool write);
-/* A fault has been served, and the policy wants to see every use. */
+/* Called after a served fault if the policy has every_use. */
 void rss_used(struct space *, u64 va);
 
-/* policy_space.c: until it is swapped in again, or a signal comes.
+/* policy_space.c: waits until the space is swapped in again, or a signal comes.
  * => sleeps, with nothing held */
 void space_gate(struct space *);
 
 /* space.c */
-/* parent: the one it is forked from, or NULL. NULL: no memory */
+/* parent: the space it is forked from, or NULL. Returns NULL if out of
+ * memory. */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
-/* Whole pages [start, start + len), all mapped: sets or clears one AT_FORK_*
- * (fork.c). -EINVAL: not of such a mapping; -ENOMEM, -EINTR. => sleeps */
+/* fork.c: sets or clears one AT_FORK_* flag for whole pages [start, start +
+ * len), all mapped. -EINVAL: not allowed for such a mapping; -ENOMEM, -EINTR.
+ * => sleeps */
 s64 space_advise_fork(struct space *, u64 start, u64 len, u8 what, bool on);
 void space_ref(struct space *);
 void space_unref(struct space *);
-/* A process leaves (exit, exec): the last one empties it. */
+/* Called when a process leaves the space (exit, exec); the last one empties
+ * it. */
 void space_leave(struct space *, struct proc *, enum reason why);
 void space_activate(struct space *);           /* NULL: the kernel's own */
-struct vma *vma_find(struct space *, u64 va);  /* that contains va */
+struct vma *vma_find(struct space *, u64 va);  /* contains va */
 struct vma *vma_after(struct space *, u64 va); /* first with end > va */
 static inline struct vma *vma_next(struct vma *v)
 {
@@ -140,16 +143,16 @@ struct map_request {
     u64 offset;               /* bytes, page aligned */
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
-    u64 home;                 /* of the mapping that moves here, or 0 */
+    u64 home;                 /* of the mapping that is moved here, or 0 */
     u64 kin;                  /* and its kin */
     bool fixed, noreplace, growsdown;
     bool locked, onfault;
     bool huge, nohuge, forked;
     u8 at_fork;
-    bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
-    bool promised;  /* commit.c and limit.c have been asked already */
-    bool moves;     /* mremap: it takes the place of one that is there */
-    bool accounted; /* as that was */
+    bool noreserve; /* vm/commit.c is asked only in its mode 2 */
+    bool promised;  /* commit.c and limit.c have allowed it already */
+    bool moves;     /* mremap: replaces an existing mapping */
+    bool accounted; /* copied from that mapping */
 };
 s64 space_map(struct space *, const struct map_request *);
 s64 space_unmap(struct space *, u64 start, u64 len);
@@ -157,37 +160,40 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
-/* MADV_DONTNEED: the pages go, the mappings stay. */
+/* MADV_DONTNEED: unmaps the pages, keeps the mappings. */
 s64 space_forget(struct space *, u64 start, u64 len);
 
-/* mlock.c. How a mapping is locked; an enum for those who ask. */
+/* mlock.c. How a mapping is to be locked. */
 enum vma_lock { LOCK_NONE, LOCK_PAGES, LOCK_ONFAULT };
 extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
-/* Locks or unlocks whole pages [start, start + len); brings nothing in. 0;
- * -ENOMEM: a hole (what lies before it is done), or no memory to cut a
- * mapping in two. => sleeps */
+/* Locks or unlocks whole pages [start, start + len); reads no page in. 0;
+ * -ENOMEM: an unmapped hole (pages before it are done), or no memory to split a
+ * mapping. => sleeps */
 int space_lock(struct space *, u64 start, u64 len, enum vma_lock how);
-int space_lock_all(struct space *, enum vma_lock how); /* those of today */
+int space_lock_all(struct space *, enum vma_lock how); /* existing ones */
 /* Bytes of the range that are locked. */
 u64 space_locked_in(struct space *, u64 start, u64 len);
-/* Does RLIMIT_MEMLOCK allow `more` bytes? root: always. */
+/* True if RLIMIT_MEMLOCK allows `more` bytes; CAP_IPC_LOCK: always. */
 bool lock_allowed(const struct space *, u64 more);
-/* Brings the range's pages into memory, as a use of them would. 0; -ENOMEM (a
- * hole), -EFAULT (no right to touch it, or behind a file's end), -EINTR (to
- * die). only_locked: those of locked mappings, and never fails. => sleeps */
+/* Brings the range's pages into memory, as a use of them would. 0; -ENOMEM (an
+ * unmapped hole), -EFAULT (no right to access it, or behind a file's end),
+ * -EINTR (the caller is to die). only_locked: pages of locked mappings only,
+ * and no errors. => sleeps */
 int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 
-/* For smaps and pagemap-like questions: a page that has an entry. */
+/* One entry in use, for smaps and the like. */
 struct page_view {
     bool present, zero, dirty, accessed;
     bool swapped; /* not present: it lies in swap */
     bool huge;    /* mapped by a leaf of 2 MiB */
     struct page *page;
 };
-/* The first one at or after *va and below end; moves *va there. False: none,
- * or the caller is to die. => may sleep first; the caller holds the space */
+/* The first entry in use at or after *va and below end; moves *va there. False:
+ * none, or the caller is to die. => may sleep first; the caller holds a
+ * reference to the space */
 bool space_view_next(struct space *, u64 *va, u64 end, struct page_view *);
-/* Pages of [start, end): not accessed, as far as that goes. => likewise */
+/* Clears the A bits of [start, end); reclaim still sees the uses.
+ * => likewise */
 void space_clear_refs(struct space *, u64 start, u64 end);
 
 /* Frames by use, for meminfo. */
@@ -198,10 +204,10 @@ struct vm_stats {
     u64 anon_all;    /* anonymous, in memory or in swap */
     u64 swap_cached; /* anonymous with a slot in swap */
     u64 active;      /* used since a hand last passed */
-    u64 inactive;    /* the others that a hand may take */
-    u64 mlocked;     /* of all these, frames that mlock keeps */
+    u64 inactive;    /* the other reclaimable ones */
+    u64 mlocked;     /* those that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */
-    u64 available;   /* could be had without touching swap */
+    u64 available;   /* could be allocated without swapping */
     u64 file;        /* FILE_CLEAN + FILE_DIRTY */
     u64 dirty;
     u64 mapped; /* object pages with a PTE */
@@ -217,10 +223,11 @@ void vm_stats(struct vm_stats *);
 void vm_stats_activity(struct vm_stats *); /* fills active, inactive */
 u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
-/* Sums of states, and every frame's refs against the PTEs of all page
- * tables. Prints a line for each mismatch. 0, or -EIO. */
+/* Recounts the frame states, the PTEs of every frame and more (vm/audit.c).
+ * Prints a line for each mismatch. 0, or -EIO. */
 int vm_audit(void); /* => sleeps first */
-/* Memory for it, which it keeps; for the start and for more swap. */
+/* Allocates the audit's memory, which it keeps; called at the start and when
+ * swap is added. */
 bool audit_reserve(void);
 
 void vm_init(void); /* zero frame, trampoline page */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums for meminfo and questions about single pages for smaps. All but the
- * promises are counted as they change. */
+/* Sums for meminfo, and single entries for smaps. All sums but the promises are
+ * maintained as they change. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -26,7 +26,8 @@ void vm_stats(struct vm_stats *st)
     st->dirty = nr_dirty;
     st->file = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
     st->shmem = state_frames[FS_SHMEM];
-    /* As Linux: half of the cache, or all but a low mark, may be in use. */
+    /* As in Linux, half of the cache is taken to be in use, at most the low
+     * mark. */
     u64 cache = st->file - st->dirty - (st->free - free_frames);
     st->available = st->free + cache - MIN(cache / 2, memory_levels.low);
     st->available -= MIN(st->available, memory_levels.min);
@@ -83,8 +84,8 @@ void count_page_freed(const struct page *page)
         COUNT(FSFREE);
 }
 
-/* A page that reclaim may look at: active, inactive, or neither. Policies
- * without such lists have the mark of use instead. */
+/* 1: active, -1: inactive, 0: not reclaimable. For policies without such lists
+ * the mark of use decides. */
 static int activity(const struct page *page, bool lists)
 {
     u8 flags = page->frame.flags;
@@ -118,8 +119,8 @@ void vm_stats_activity(struct vm_stats *st)
     st->inactive = all - mlocked_frames - marked_frames;
 }
 
-/* The next entry in use of a space that may be emptied meanwhile. Between two
- * leaf tables the others may run. */
+/* The next entry in use. Other processes may run between two leaf tables and
+ * may empty the space meanwhile. */
 static u64 *next_entry(struct space *s, u64 *va, u64 end)
 {
     if (!PTE_INDEX(*va, 0) && cond_resched())
@@ -135,7 +136,7 @@ void space_clear_refs(struct space *s, u64 start, u64 end)
             continue;
         struct page *page = pte_page(*slot);
         if (page)
-            page_mark(page); /* a hand still sees it */
+            page_mark(page); /* reclaim still sees the use */
         pte_clear_used(s, va, slot);
     }
 }

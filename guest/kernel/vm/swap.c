@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap areas: which slots are used, and by how many. Slots are handed out in
- * clusters, so that pages which leave memory together lie together on the
- * disk and can be read together. */
+/* Swap areas: the use count of each slot. Slots are allocated in clusters, so
+ * that pages evicted together are adjacent on the disk and can be read
+ * together. */
 #include "vm/shadow.h"
 #include "vm/swap.h"
 #include "abi/swap_header.h"
@@ -13,7 +13,7 @@
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
-#define CACHED      0x8000u /* in the map: a page of the cache has this slot */
+#define CACHED      0x8000u /* in the map: the swap cache holds this slot */
 #define CLUSTER     32u     /* slots in a row that a search wants (2.4: 256) */
 #define SECTORS     (PAGE_SIZE / SECTOR_SIZE)
 #define INDEX(slot) ((slot) & ((1u << SLOT_BITS) - 1))
@@ -23,9 +23,9 @@ static struct area {
     u32 pages;          /* with the header */
     u32 used;
     u32 next, left; /* of the cluster that is being filled */
-    u32 lowest;     /* no page below is free */
-    bool no_run;    /* no CLUSTER free pages lie in a row */
-    bool going;     /* swapoff is at work: no new slots */
+    u32 lowest;     /* no slot below it is free */
+    bool no_run;    /* no CLUSTER contiguous slots are free */
+    bool going;     /* swapoff is in progress: no new slots */
     u16 *map;       /* by page: users, CACHED */
 } areas[SWAP_AREAS];
 
@@ -39,7 +39,8 @@ static u16 *entry(u32 slot)
     return &a->map[INDEX(slot)];
 }
 
-/* The first of n free slots in a row from page `from` on, 0 if none. */
+/* The first of n contiguous free slots from page `from` on, 0 if there are
+ * none. */
 static u32 find_run(const struct area *a, u32 from, u32 n)
 {
     u32 run = 0;
@@ -51,8 +52,9 @@ static u32 find_run(const struct area *a, u32 from, u32 n)
     return 0;
 }
 
-/* Full, or full of holes, an area is searched for clusters in vain: it is not
- * searched again before there is one. */
+/* An area that is full or fragmented has no free cluster; then single slots are
+ * used, and it is not searched again until released() finds that a cluster is
+ * free. */
 static void next_cluster(struct area *a)
 {
     a->left = CLUSTER;
@@ -103,7 +105,7 @@ u32 swap_alloc(void)
 
 static void released(u32 slot)
 {
-    shadow_take(shadow_of_slot(slot)); /* what lay there is gone */
+    shadow_take(shadow_of_slot(slot)); /* the slot's page is gone */
     struct area *a = &areas[slot >> SLOT_BITS];
     a->used--;
     a->lowest = MIN(a->lowest, INDEX(slot));
@@ -151,7 +153,7 @@ void swap_uncache(u32 slot)
         released(slot);
 }
 
-/* Slots that a page can have now: none of an area that swapoff empties. */
+/* Free slots, without those of an area that swapoff is emptying. */
 u64 swap_room(void)
 {
     u64 n = 0;
@@ -287,7 +289,7 @@ int swap_on(struct blkdev *dev, bool blank_will_do)
     return 0;
 }
 
-/* Everything of one address space that lies in the area. */
+/* Reads in all pages of one address space that are in the area. */
 static int empty_space(struct space *s, const struct area *a)
 {
     u64 va = 0, *slot;
@@ -318,7 +320,7 @@ static int empty_spaces(const struct area *a)
     return err;
 }
 
-/* Pages of the cache that have a slot there lose it. */
+/* Removes the area's pages from the swap cache. */
 static void empty_cache(const struct area *a)
 {
     for (u64 i = 0; i < nframes; i++) {
@@ -373,10 +375,11 @@ void swap_boot(void)
         const char *path = strncmp(name, "/dev/", 5) ? name : name + 5;
         if (named && strcmp(path, blk_name(dev)))
             continue;
-        int err = swap_on(dev, named); /* a blank one may be somebody's */
+        int err = swap_on(dev, named); /* a blank disk may be in use
+                                        * otherwise */
         if (!err)
             return;
-        if (named || err != -EINVAL) /* else it is no swap area */
+        if (named || err != -EINVAL) /* else it is not a swap area */
             kprintf("swap: %s: error %d\n", blk_name(dev), -err);
     }
 }

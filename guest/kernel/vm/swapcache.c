@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The swap cache: anonymous pages in memory that have a slot in swap, found
- * by it; and the disk requests that carry pages out and in. */
+/* The swap cache, which finds anonymous pages in memory by their slot in swap,
+ * and the disk requests that write and read pages. */
 #include "drv/virtio_blk.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -22,7 +22,7 @@ static struct request {
     struct request *next; /* of the same disk request; or free ones */
 } requests[NREQUESTS];
 static struct request *free_requests;
-/* Being gathered (policy.h, kluster): pages of slots in a row. */
+/* Writes being gathered (policy.h, kluster): pages of contiguous slots. */
 static struct {
     struct request *first, **end;
     u32 slot, n;
@@ -63,7 +63,7 @@ struct page *swapcache_find(u32 slot)
     return NULL;
 }
 
-static void insert(struct page *page, u32 slot)
+static void attach_slot(struct page *page, u32 slot)
 {
     COUNT(SWPC_ADD);
     u32 *b = bucket(slot);
@@ -72,8 +72,9 @@ static void insert(struct page *page, u32 slot)
     *b = page_pfn(page);
 }
 
-/* The page and its slot part; the slot is free unless PTEs name it. */
-static void take_out(struct page *page)
+/* Detaches the page from its swap slot; the slot is free unless PTEs name
+ * it. */
+static void detach_slot(struct page *page)
 {
     u32 *b = bucket(page->slot), slot = page->slot;
     COUNT(SWPC_DEL);
@@ -89,7 +90,7 @@ static void take_out(struct page *page)
 void swapcache_remove(struct page *page, enum reason why)
 {
     lens_busy();
-    take_out(page);
+    detach_slot(page);
     page_set_state(page, page->frame.refs > 1 ? FS_COW : FS_ANON, why);
     lens_ready();
 }
@@ -98,9 +99,9 @@ void swapcache_unmapped(struct page *page, enum reason why)
 {
     if (swap_count(page->slot) || page->frame.pins ||
         (page->frame.flags & FRAME_F_IO))
-        return; /* others will want it; or whoever ends the I/O sees to it */
+        return; /* entries need it; or the end of the I/O frees it */
     lens_busy();
-    take_out(page);
+    detach_slot(page);
     page_free(page, why);
     lens_ready();
 }
@@ -112,7 +113,7 @@ bool swapcache_evict(struct page *page, enum reason why)
         return false;
     lens_busy();
     policy_page_evicted(page);
-    take_out(page);
+    detach_slot(page);
     page_free(page, why);
     lens_ready();
     return true;
@@ -120,8 +121,8 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
-/* One page of a request is over. */
-static void page_over(struct request *q, u32 op, int status)
+/* Completion of one page of a disk request. */
+static void page_request_done(struct request *q, u32 op, int status)
 {
     struct page *page = q->page;
     if (op == BLK_WRITE) {
@@ -140,7 +141,7 @@ static void page_over(struct request *q, u32 op, int status)
     q->done(page, status);
 }
 
-static void over(struct blkreq *r)
+static void disk_request_done(struct blkreq *r)
 {
     struct request *q = (struct request *)r, *next;
     u32 op = r->op;
@@ -154,14 +155,14 @@ static void over(struct blkreq *r)
         segments_used &= ~(1u << (q->segs - segments[0]) / NWRITES);
     for (; q; q = next) {
         next = q->next;
-        page_over(q, op, status);
+        page_request_done(q, op, status);
     }
     lens_on_behalf(before);
     wake_up(&swap_io_over);
 }
 
-/* A request for one page; NULL: none is left. */
-static struct request *take(struct page *page, swap_done *done)
+/* Allocates a request for one page; NULL: none is free. */
+static struct request *request_alloc(struct page *page, swap_done *done)
 {
     struct request *q = free_requests;
     if (!q)
@@ -177,8 +178,9 @@ static struct request *take(struct page *page, swap_done *done)
     return q;
 }
 
-/* q and the n - 1 that are chained to it, from the slot on. */
-static void submit(struct request *q, u32 n, u32 slot, u32 op)
+/* Submits q and the n - 1 requests chained to it as one disk request, from the
+ * slot on. */
+static void submit_request(struct request *q, u32 n, u32 slot, u32 op)
 {
     struct blkdev *dev;
     u64 sector;
@@ -190,14 +192,14 @@ static void submit(struct request *q, u32 n, u32 slot, u32 op)
                            .nsectors = n * (PAGE_SIZE / SECTOR_SIZE),
                            .segs = q->segs,
                            .nsegs = q->segs ? n : 0,
-                           .done = over};
+                           .done = disk_request_done};
     waitq_init(&q->r.wait);
     for (struct request *p = q; q->segs && p; p = p->next)
         q->segs[i++] = (struct blkseg){page_va(p->page), PAGE_SIZE};
     int err = blk_submit(dev, &q->r);
     if (err) {
         q->r.status = err;
-        over(&q->r);
+        disk_request_done(&q->r);
     }
 }
 
@@ -221,19 +223,19 @@ void swap_submit_gathered(void)
     if (n > 1)
         q->segs = take_segments();
     if (n == 1 || q->segs) {
-        submit(q, n, slot, BLK_WRITE);
+        submit_request(q, n, slot, BLK_WRITE);
         return;
     }
     for (; q; q = next) {
         next = q->next;
         q->next = NULL;
-        submit(q, 1, slot++, BLK_WRITE);
+        submit_request(q, 1, slot++, BLK_WRITE);
     }
 }
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
 {
-    struct request *q = swap_io_room() ? take(page, done) : NULL;
+    struct request *q = swap_io_room() ? request_alloc(page, done) : NULL;
     struct blkdev *dev;
     u64 sector;
     if (!q)
@@ -257,10 +259,10 @@ int swap_write(struct page *page, u32 slot, swap_done *done)
 
 int swap_read(struct page *page, u32 slot, swap_done *done)
 {
-    struct request *q = take(page, done);
+    struct request *q = request_alloc(page, done);
     if (!q)
         return -EAGAIN;
-    submit(q, 1, slot, BLK_READ);
+    submit_request(q, 1, slot, BLK_READ);
     return 0;
 }
 
@@ -287,9 +289,9 @@ void swap_wait_page(struct page *page)
 
 /* ---- out ---- */
 
-/* The write is over: the frame is free unless somebody has come back for it.
- * => from an interrupt */
-static void written(struct page *page, int status)
+/* Completion of a swap-out: frees the frame unless the page has been used or
+ * mapped again. => from an interrupt */
+static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
     if (status) {
@@ -311,7 +313,7 @@ bool swap_give_slot(struct page *page)
     if (page->slot || !slot)
         return slot != 0;
     lens_busy();
-    insert(page, slot);
+    attach_slot(page, slot);
     if (policy_is_daemon())
         COUNT(SWPC_ADD_KSWAPD);
     page->frame.flags |= FRAME_F_DIRTY;
@@ -326,7 +328,7 @@ bool swap_unmap(struct page *page)
     bool has = swap_give_slot(page);
     if (has && policy_is_daemon())
         page->frame.spare |= PAGE_GOING;
-    page->frame.pins++; /* not to be freed with its last PTE */
+    page->frame.pins++; /* keeps the frame when its last PTE goes */
     if (has)
         page_unmap_all(page, R_SWAP_ADD);
     page->frame.pins--;
@@ -334,8 +336,9 @@ bool swap_unmap(struct page *page)
     return has;
 }
 
-/* The write is over, and the page stays if anybody still can want it. */
-static void laundered(struct page *page, int status)
+/* Completion of swap_launder: the page stays unless no entry names its slot any
+ * more. */
+static void swap_launder_done(struct page *page, int status)
 {
     if (status) {
         page_set_state(page, FS_SWAPCACHE, R_SWAP_KEEP);
@@ -356,7 +359,7 @@ int swap_launder(struct page *page)
     int err = -ENOSPC;
     if (swap_give_slot(page)) {
         protect_page(page);
-        err = swap_write(page, page->slot, laundered);
+        err = swap_write(page, page->slot, swap_launder_done);
     }
     lens_ready();
     return err;
@@ -372,14 +375,14 @@ int swap_out(struct page *page)
         return -ENOSPC;
     }
     page_unmark(page);
-    int err = swap_write(page, page->slot, written);
+    int err = swap_write(page, page->slot, swap_out_done);
     lens_ready();
     return err;
 }
 
 /* ---- in ---- */
 
-static void has_come(struct page *page, int status)
+static void swap_in_done(struct page *page, int status)
 {
     if (status)
         page->frame.spare |= PAGE_ERROR;
@@ -387,7 +390,7 @@ static void has_come(struct page *page, int status)
         swapcache_unmapped(page, R_UNMAP);
 }
 
-/* A frame for the slot, being read. */
+/* Allocates a frame for the slot's page and starts to read it. */
 static struct page *start_read(u32 slot, enum reason why)
 {
     if (!nfree)
@@ -395,18 +398,19 @@ static struct page *start_read(u32 slot, enum reason why)
     struct page *page = page_alloc(FS_SWAPCACHE, why, current->lens.tgid);
     if (!page)
         return NULL;
-    insert(page, slot);
+    attach_slot(page, slot);
     policy_page_came(page, why);
     swap_recache(slot);
-    if (swap_read(page, slot, has_come)) {
-        take_out(page);
+    if (swap_read(page, slot, swap_in_done)) {
+        detach_slot(page);
         page_free(page, R_DROP_CACHE);
         return NULL;
     }
     return page;
 }
 
-/* How many to read at once (Linux 3.14, swap_state.c: swapin_nr_pages). */
+/* How many slots to read at once (Linux 3.14, swap_state.c:
+ * swapin_nr_pages). */
 static u32 window(u32 slot)
 {
     static u32 last_slot, last_window = 4, last_hits;
@@ -430,7 +434,7 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Its neighbours, as long as there is memory to spare (004-8). */
+/* Reads the slot's neighbours while memory is not scarce (004-8). */
 static void read_ahead(u32 slot)
 {
     u32 at, end;

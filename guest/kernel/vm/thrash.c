@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Is the system thrashing? Asked at each fault that waited for the disk, of
- * the last vm.oom_thrash_secs seconds: nobody could run and somebody waited for
- * a disk for vm.oom_thrash per cent of that time, and most of the pages that
- * faults waited for had been taken shortly before (workingset_refault: reading
- * a file for the first time is no thrashing). Then a process is killed long
- * before memory and swap are used up, by the same formula as then. (After
- * earlyoom and Facebook's oomd, 2018, which watch the same from outside; the
- * memory FAQ has it of Linux.) */
+/* Detects thrashing, at each fault that waited for the disk, over the last
+ * vm.oom_thrash_secs seconds. The system thrashes if, for vm.oom_thrash per
+ * cent of that time, no process could run and some process waited for a disk,
+ * and if at least half of the pages that faults waited for were refaults
+ * (workingset_refault: reading a file for the first time is not thrashing).
+ * Then a process is killed, chosen as for an out-of-memory kill, long before
+ * memory and swap are used up. (After earlyoom and Facebook's oomd, 2018, which
+ * watch the same from user space; the memory FAQ says it of Linux.) */
 #include "vm/thrash.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/reclaim.h"
 
-#define LEAST_MAJORS 10u /* a second: less is no load for a disk */
+#define LEAST_MAJORS 10u /* a second: fewer are no load for a disk */
 
 struct sample {
     u64 at, waiting, refaults, majors;

@@ -2,7 +2,8 @@
 #ifndef VM_THRASH_H
 #define VM_THRASH_H
 
-/* After a fault that waited for the disk. May kill, the caller, too. */
+/* Called after a fault that waited for the disk. May kill a process, even the
+ * caller. */
 void thrash_watch(void);
 
 #endif

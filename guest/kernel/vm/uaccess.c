@@ -5,9 +5,9 @@
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
-/* The direct-map address of user address va in s, made accessible as the
- * hardware would (A and D bits too); NULL if the program has no such right.
- * => may sleep */
+/* Returns the direct-map address of user address va in s, after making it
+ * accessible and setting A and D as the hardware would; NULL if the program has
+ * no such right. => may sleep */
 static char *user_page(struct space *s, u64 va, bool write)
 {
     u64 need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);
@@ -17,7 +17,7 @@ static char *user_page(struct space *s, u64 va, bool write)
         u64 *slot = pte_find(s, va);
         if (slot && (*slot & need) == need) {
             if (*slot & LENS_PTE_DEVICE)
-                return NULL; /* not for the kernel to copy from */
+                return NULL; /* the kernel does not copy from devices */
             *slot |= PTE_A | (write ? PTE_D : 0);
             return (char *)pa_va(pte_pa(pte_small(*slot, va))) + va % PAGE_SIZE;
         }
@@ -106,7 +106,8 @@ int user_window(u64 uva, bool write, void **kva, size_t *n)
     return *kva ? 0 : -EFAULT;
 }
 
-/* The page of v's object at va, which no entry maps. */
+/* Copies the page of v's object at va, which is not mapped. False: it has no
+ * content, or cannot be read. */
 static bool copy_object_page(const struct vma *v, u64 va, void *to)
 {
     struct vm_object *o = v->object;
@@ -125,7 +126,8 @@ static bool copy_object_page(const struct vma *v, u64 va, void *to)
     return true;
 }
 
-/* False: zeros, a device's, or it cannot be had. */
+/* Copies the page at va. False: it is zeros or a device's, or cannot be
+ * read. */
 static bool copy_page(struct space *s, const struct vma *v, u64 va, void *to)
 {
     int err = 0;

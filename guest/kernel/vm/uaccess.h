@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the kernel and the memory of the running process.
+/* Copying between the kernel and the memory of the running process.
  *
  * The kernel never dereferences a user address: it walks the page table in
- * software, faults in what is missing as the hardware would have it, and
- * copies through the direct map. So no pointer from a program can make the
- * kernel trap. => all of these may sleep */
+ * software, faults in missing pages as the hardware would, and copies through
+ * the direct map. So no pointer from a program can make the kernel trap. => all
+ * of these may sleep */
 #ifndef VM_UACCESS_H
 #define VM_UACCESS_H
 
@@ -20,10 +20,10 @@ int clear_user(u64 user, size_t n);
  * -ENAMETOOLONG when there is no NUL in the first max bytes. */
 int copyin_str(char *k, u64 user, size_t max);
 
-/* For read and write without a bounce buffer: as many bytes from user
- * address uva on as lie in one page, made present (and writable, if write),
- * and where they are in the direct map. -EFAULT. The page cannot go away
- * before the caller sleeps. */
+/* For read and write without a bounce buffer: makes the page of user address
+ * uva present (and writable, if write), and returns its place in the direct map
+ * and the number of bytes up to the end of that page. -EFAULT. The page cannot
+ * go away before the caller sleeps. */
 int user_window(u64 uva, bool write, void **kva, size_t *n);
 
 /* Another process's memory (procfs). 0, -EFAULT. => may sleep; the caller

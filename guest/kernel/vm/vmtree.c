@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of a space as a search tree beside their list, so that finding
- * one, its predecessor or a hole among thousands takes no walk along the list.
+/* The mappings of a space as a search tree, in addition to their list, so that
+ * finding a mapping, its predecessor or a hole among thousands needs no walk of
+ * the list.
  *
  *                 [40, 50)  max_gap 15          gap: free bytes between the
  *                /        \                     mapping before it and its
@@ -10,7 +11,7 @@
  *
  * A treap (Seidel and Aragon, Randomized Search Trees, Algorithmica 16, 1996):
  * ordered by address, and a heap by random ranks, which keeps it shallow
- * whatever the order of insertion. Linux 6.12 has a B-tree with gaps there
+ * whatever the order of insertion. Linux 6.12 uses a B-tree with gaps
  * (lib/maple_tree.c). */
 #include "vm/vm.h"
 
@@ -31,7 +32,7 @@ static void sum_up_to_root(struct vma *v)
         sum_up(v);
 }
 
-/* Where v hangs. */
+/* The pointer in v's parent, or in s, that points to v. */
 static struct vma **link_of(struct space *s, const struct vma *v)
 {
     struct vma *up = v->tree.up;
@@ -40,7 +41,7 @@ static struct vma **link_of(struct space *s, const struct vma *v)
                                 : &up->tree.right;
 }
 
-/* v and the one above it change places; the order stays. */
+/* Rotates v above its parent; the order of addresses stays. */
 static void rotate_up(struct space *s, struct vma *v)
 {
     struct vma *up = v->tree.up;
@@ -72,7 +73,7 @@ void vmtree_insert(struct space *s, struct vma *v, struct vma *prev)
     struct vma *next = vma_next(v), **at;
     v->tree = (struct vmtree){.rank = random_rank(), .up = prev};
     at = prev ? &prev->tree.right : &s->tree;
-    if (prev ? *at != NULL : next != NULL) { /* then next has no left one */
+    if (prev ? *at != NULL : next != NULL) { /* next has no left child */
         v->tree.up = next;
         at = &next->tree.left;
     }
@@ -137,7 +138,8 @@ struct vma *vmtree_after(const struct space *s, u64 va)
     return best;
 }
 
-/* The last one of this subtree whose gap is that wide. => there is one */
+/* The last mapping of this subtree with a gap of at least `gap` bytes. => there
+ * is one */
 static struct vma *last_wide(struct vma *at, u64 gap)
 {
     for (;;) {

@@ -18,13 +18,14 @@ static bool take_write(struct space *s, u64 va, u64 *slot, void *arg)
     return true;
 }
 
-/* The next write by a program faults, and makes the page dirty again. */
+/* Write-protects the page, so that the next write by a program faults and makes
+ * it dirty again. */
 void protect_page(struct page *page)
 {
     rmap_walk(page, take_write, NULL);
 }
 
-/* Page `index`, if it waits to be written. */
+/* Page `index`, if it is dirty and not under I/O. */
 static struct page *dirty_page(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
@@ -33,7 +34,8 @@ static struct page *dirty_page(struct vm_object *o, u64 index)
     return ready ? page : NULL;
 }
 
-/* Writes the run of dirty pages that begins at index; how many, or -errno. */
+/* Writes the run of dirty pages that begins at index. Returns its length, or
+ * -errno. */
 static s64 write_run(struct vm_object *o, u64 index)
 {
     struct page *pages[OBJECT_CLUSTER], *page;
@@ -64,7 +66,8 @@ int object_clean(struct page *page)
     64 /* frames or pages looked at between two chances to yield               \
         */
 
-/* Pages far apart, as in a file with holes: found through the frames. */
+/* For dirty pages far apart, as in a file with holes: finds them through the
+ * frame table. */
 static int write_scattered(struct vm_object *o)
 {
     int err = 0;
@@ -123,8 +126,9 @@ int object_sync(struct vm_object *o)
     return err;
 }
 
-/* What could be dirty at all: free memory and pages of files. */
-static u64 share(s64 percent)
+/* A percentage of the memory that may become dirty: free frames and pages of
+ * files. */
+static u64 dirtyable_share(s64 percent)
 {
     u64 pages = memory_free() + state_frames[FS_FILE_CLEAN] +
                 state_frames[FS_FILE_DIRTY];
@@ -134,15 +138,15 @@ static u64 share(s64 percent)
 u64 dirty_background(void)
 {
     s64 ratio = tun(TUN_DIRTY_BACKGROUND_RATIO), most = tun(TUN_DIRTY_RATIO);
-    return share(ratio < most ? ratio : most / 2);
+    return dirtyable_share(ratio < most ? ratio : most / 2);
 }
 
 u64 dirty_limit(void)
 {
-    return MAX(share(tun(TUN_DIRTY_RATIO)), 8ul);
+    return MAX(dirtyable_share(tun(TUN_DIRTY_RATIO)), 8ul);
 }
 
-#define PAUSE_NS 200000000ul /* Linux's longest */
+#define PAUSE_NS 200000000ul /* Linux's longest pause */
 
 void flush_kick(void)
 {
@@ -162,7 +166,7 @@ void flush_all_kick(void)
 
 int balance_dirty(void)
 {
-    if (policy->own_writeback) /* and holds nobody back */
+    if (policy->own_writeback) /* such a policy never throttles writers */
         return 0;
     if (nr_dirty > dirty_background())
         wake_up(&flush_wanted);
@@ -176,7 +180,7 @@ int balance_dirty(void)
 }
 
 /* rdwri and ufs_putpage of SunOS 5 (fs/ufs/ufs_vnops.c): delayed writes are
- * gathered while they follow each other; i_writes of an inode is held between
+ * gathered while they are contiguous; the i_writes of an inode is kept between
  * ufs_LW and ufs_HW. */
 int write_behind(struct vm_object *o, u64 end)
 {

@@ -11,7 +11,8 @@ struct policy_levels memory_levels;
 
 /* ---- start-up ---- */
 
-/* A boot argument that is a size, in frames: bytes, or with K, M, G. */
+/* Returns the value of a boot argument in frames; it is a size in bytes, or
+ * with K, M, G. */
 static u64 boot_frames_of(const char *name)
 {
     char text[24] = "", *end;
@@ -39,7 +40,7 @@ void zones_init(u64 n)
     }
     if (dma + high >= n)
         panic("zone.dma and highmem leave nothing of %lu KiB", n * 4);
-    /* Marks have least values: a smaller zone could never be above them. */
+    /* The marks have minimum values, which a smaller zone could never reach. */
     if ((dma && dma < LEAST) || (high && high < LEAST))
         panic("zone.dma, highmem: a zone has %u KiB at least", LEAST * 4);
     zones[ZONE_DMA].end = zones[ZONE_NORMAL].start = (u32)dma;
@@ -81,7 +82,7 @@ u64 zone_blocks(const struct zone *z, unsigned order)
     return n;
 }
 
-/* ---- who may have a frame ---- */
+/* ---- admission to frames ---- */
 
 enum policy_zone zone_top(enum frame_state s)
 {
@@ -144,7 +145,7 @@ u64 zones_lack(u64 coming, enum policy_zone top)
     return lack - MIN(lack, coming);
 }
 
-/* ---- what policies ask ---- */
+/* ---- for policies ---- */
 
 unsigned policy_zone_of(u32 pfn)
 {

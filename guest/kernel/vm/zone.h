@@ -2,10 +2,10 @@
 /* Zones: ranges of frames that differ in what they can be used for.
  *
  * This machine has no ISA bus and maps all of RAM, so it has one zone, Normal.
- * Under Linux's policies the boot arguments zone.dma=SIZE and highmem=SIZE
- * (the latter as on Linux's i386) make an i386 of it: the first zone.dma bytes
- * of RAM are zone DMA, the last highmem ones HighMem, where no data of the
- * kernel and no page tables may lie. Both are 0 if they are not given.
+ * Under Linux's policies the boot arguments zone.dma=SIZE and highmem=SIZE (the
+ * latter as on Linux's i386) make an i386 of it: the first zone.dma bytes of
+ * RAM are zone DMA, the last highmem bytes are HighMem, where kernel data and
+ * page tables may not lie. Both sizes are 0 by default.
  *
  *     start of RAM       zone.dma               highmem       end of RAM
  *        | DMA              | Normal               | HighMem      |
@@ -22,16 +22,16 @@
  * below min programs wait. */
 struct zone {
     const char *name;
-    u32 start, end;   /* frames; the same: there is no such zone */
+    u32 start, end;   /* frames; equal: there is no such zone */
     u64 managed;      /* frames given to the allocator at boot */
     u64 free, cached; /* cached: on LIST_CACHED lists */
     struct policy_levels mark;
     u64 reserve[POLICY_ZONES]; /* beyond a mark, by the highest zone that the
                                 * caller could use */
-    u64 pages_scanned;         /* looked at since a frame was last freed */
+    u64 pages_scanned;         /* since a frame was last freed */
     struct list free_list[MAX_ORDER + 1];
-    u64 deferred, deferred_end; /* biggest blocks that are free, unused since
-                                 * the start, and on no list yet */
+    u64 deferred, deferred_end; /* range of free blocks of the biggest order,
+                                 * not used since the start and on no list */
 };
 extern struct zone zones[POLICY_ZONES]; /* [ZONE_ANY] has no frames */
 /* The sums of all zones' marks. */
@@ -52,28 +52,30 @@ static inline u64 zone_present(const struct zone *z)
     return z->end - z->start;
 }
 
-/* Cuts n frames into zones, all without free frames. => before anything is
- * given to the allocator */
+/* Divides n frames into zones, which have no free frames yet. => before any
+ * frame is given to the allocator */
 void zones_init(u64 n);
 u64 zone_blocks(const struct zone *, unsigned order); /* free ones */
-/* Pages on its active and inactive lists, or used and not (vm/stats.c). */
+/* Pages of the zone on active and inactive lists, or used and unused ones
+ * (vm/stats.c). */
 void vm_zone_activity(const struct zone *, u64 *active, u64 *inactive);
-/* Computes the marks of all zones anew. */
+/* Computes the marks of all zones again. */
 void zones_set_marks(const struct policy_ops *);
 
 /* The highest zone in which a frame for this state may lie. */
 enum policy_zone zone_top(enum frame_state);
-/* Free frames as the policy counts them; those of them that somebody who could
- * use any zone may take, down to the last. */
+/* Free frames as the policy counts them; and how many of them an allocation
+ * that could use any zone may take, down to the last. */
 u64 zone_free(const struct zone *);
 u64 zone_usable(const struct zone *);
-/* May n frames of this zone be taken now? low: and stay above the low mark. */
+/* True if n frames of this zone may be taken now. low: only if the zone stays
+ * above its low mark. */
 bool zone_may(const struct zone *, enum policy_grab, u64 n,
               enum policy_zone top, bool low);
-/* No zone up to top has its low mark. */
+/* True if no zone up to top is above its low mark. */
 bool zones_low(enum policy_zone top);
-/* Frames that zones lack to their high marks (pageout.c says when all must
- * have it, and when one is enough). coming: being freed. */
+/* Frames that the zones lack to reach their high marks, less `coming`, the
+ * frames being freed (policy.h, any_zone: one zone at its mark is enough). */
 u64 zones_lack(u64 coming, enum policy_zone top);
 
 #endif
