@@ -7,7 +7,7 @@
 
 #include "lib/kernel.h"
 
-enum cap { /* those that some check asks for */
+enum cap { /* those that the kernel checks */
            CAP_CHOWN = 0,
            CAP_DAC_OVERRIDE = 1,
            CAP_DAC_READ_SEARCH = 2,
@@ -34,18 +34,20 @@ enum cap { /* those that some check asks for */
 struct caps {        /* sets of bits */
     u64 effective;   /* what it may do */
     u64 permitted;   /* what it may make effective */
-    u64 inheritable; /* kept over exec if the file agrees: by root alone */
-    u64 bounding;    /* what exec can give at most */
+    u64 inheritable; /* kept over exec if the file has it: only root's */
+    u64 bounding;    /* the most that exec can give */
 };
 
 struct proc;
-/* May the running process? */
+/* True if the running process has the capability. */
 bool capable(enum cap);
-/* exec: root gets all again that the bounding set has, the others lose all. */
+/* exec: root regains all capabilities of the bounding set; other users lose
+ * all. */
 void caps_exec(struct proc *);
-/* The process's user ids were these; leaving root takes its capabilities. */
+/* Called after a change of user ids, with the old ones; leaving root drops the
+ * capabilities. */
 void caps_uids_changed(struct proc *, u32 uid, u32 euid, u32 suid);
-/* The same of the id for files, which has its own part of them. */
+/* The same for fsuid, which controls only the capabilities for files. */
 void caps_fsuid_changed(struct proc *, u32 fsuid);
 
 #endif

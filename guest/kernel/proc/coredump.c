@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When a core file is written, where, and how its threads wait for it (Linux
- * 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin with '|',
- * which are programs, and suid_dumpable, which is 0. */
+/* Whether a core file is written, its name, and how the other threads wait for
+ * it (Linux 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin
+ * with '|', which are programs, and suid_dumpable, which is 0. */
 #include "proc/coredump.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
@@ -13,7 +13,8 @@
 
 char core_pattern[CORE_PATTERN_MAX] = "core";
 
-/* A name from elsewhere must not lead into another directory. */
+/* Appends a name that is not under our control; its slashes must not lead into
+ * another directory. */
 static void add_word(struct seq *s, const char *word)
 {
     for (; *word; word++)
@@ -56,18 +57,19 @@ static void add_specifier(struct seq *s, char c, int sig)
     case 'c':
         seq_printf(s, "%lu", lead->rlim[RLIMIT_CORE].cur);
         break;
-    default: /* as Linux: nothing */
+    default: /* ignored, as in Linux */
         break;
     }
 }
 
-/* The file's name, with its NUL. s->failed: no memory. */
+/* Builds the file's name from core_pattern, with its NUL. s->failed: no
+ * memory. */
 static void make_name(struct seq *s, int sig)
 {
     for (const char *p = core_pattern; *p; p++) {
         if (*p != '%')
             seq_write(s, p, 1);
-        else if (!*++p) /* a single one at the end */
+        else if (!*++p) /* a lone % at the end */
             break;
         else
             add_specifier(s, *p, sig);
@@ -136,7 +138,7 @@ void core_dump(const struct siginfo *why)
         return;
     lead->group_exit = lead->core_writing = true;
     lead->group_status = why->signo;
-    me->sig_blocked = ~SIGBIT(SIGKILL); /* nothing else ends the writing */
+    me->sig_blocked = ~SIGBIT(SIGKILL); /* only SIGKILL ends the writing */
     me->actor = ACTOR_EXIT;
     group_end_others(me);
     while (!others_parked(lead, me))

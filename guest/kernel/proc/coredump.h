@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Core files: what a process was when a signal killed it. */
+/* Core files: the memory and registers of a process killed by a signal. */
 #ifndef PROC_COREDUMP_H
 #define PROC_COREDUMP_H
 
@@ -7,17 +7,18 @@
 
 #define CORE_PATTERN_MAX 128 /* Linux: CORENAME_MAX_SIZE */
 
-/* Name of the files to come, with %p, %e and the like (core(5)); relative to
- * the working directory of who dies. */
+/* Pattern for the names of core files, with %p, %e and the like (core(5));
+ * relative to the working directory of the dying process. */
 extern char core_pattern[CORE_PATTERN_MAX];
 
-/* The signal kills the running process, whose default action is a core file:
- * writes it, if RLIMIT_CORE and PR_SET_DUMPABLE let it. The other threads are
- * told to end, and wait until their registers are in it. The process's
- * group_status has WCOREFLAG then. => sleeps; the caller ends the process */
+/* Called when a signal whose default action is a core file kills the running
+ * process: writes the file, if RLIMIT_CORE and PR_SET_DUMPABLE allow it. The
+ * other threads get SIGKILL and wait until their registers are in the file. The
+ * process's group_status then has WCOREFLAG.
+ * => sleeps; the caller ends the process */
 void core_dump(const struct siginfo *why);
-/* A task that has begun to end, and still has its memory: waits while a core
- * file of its process is being written. => sleeps (state D) */
+/* Called by a task that has begun to end and still has its memory: waits while
+ * a core file of its process is being written. => sleeps (state D) */
 void core_park(struct proc *me);
 
 /* proc/elfcore.c: writes the file of the running process, whose other threads

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Interval timers of processor time: ITIMER_VIRTUAL (1) counts a process's
- * time in user mode, ITIMER_PROF (2) that in the kernel as well, and so does
- * RLIMIT_CPU. They are looked at whenever the process enters the kernel; on
- * the way out an interrupt is asked for at the time when the next one would be
+/* Interval timers of processor time: ITIMER_VIRTUAL (1) counts a process's time
+ * in user mode, ITIMER_PROF (2) that in the kernel as well, and so does
+ * RLIMIT_CPU. They are checked whenever the process enters the kernel; when it
+ * leaves, the timer is programmed for the time at which the next one would be
  * due. */
 #include "proc/sched.h"
 
@@ -28,7 +28,8 @@ static void limit_ring(struct proc *p)
     }
 }
 
-/* In processor time: when limit_ring has something to do; NEVER if not. */
+/* The processor time at which limit_ring will send a signal; NEVER if it will
+ * not. */
 static u64 limit_rings(const struct proc *p)
 {
     const struct rlimit *r = &p->rlim[RLIMIT_CPU];
@@ -36,7 +37,7 @@ static u64 limit_rings(const struct proc *p)
     return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
 }
 
-/* Most processes have none, and are asked at each system call. */
+/* A quick test: it runs at each system call, and most processes have none. */
 static bool has_timers(const struct proc *p)
 {
     return (p->cpu_timer[0].rings | p->cpu_timer[1].rings) ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and mapping ELF programs. Nothing is loaded here: segments become
- * private file mappings and their pages come in by faults. */
+/* Reading and mapping ELF programs. No segment is read here: segments become
+ * private file mappings, and faults bring in their pages. */
 #include "proc/elf.h"
 #include "fs/vfs.h"
 #include "vm/space.h"
@@ -25,7 +25,7 @@ static int check_header(const struct elf_header *h)
     return good ? 0 : -ENOEXEC;
 }
 
-/* One PT_LOAD: sizes, alignment, order, place. */
+/* Checks the sizes, alignment, order and addresses of one PT_LOAD. */
 static int check_load(struct elf_image *im, const struct elf_segment *g,
                       u64 file_size)
 {
@@ -95,8 +95,8 @@ static u32 rights_of(const struct elf_segment *g)
            (g->flags & PF_X ? VMA_X : 0);
 }
 
-/* One segment: file pages, then anonymous ones for what lies behind them
- * (bss), with the tail of the last file page zeroed. */
+/* Maps one segment: file pages, then anonymous pages for the rest (bss); the
+ * tail of the last file page is zeroed. */
 static int map_segment(struct space *s, struct elf_image *im,
                        const struct elf_segment *g)
 {
@@ -133,8 +133,8 @@ static int map_segment(struct space *s, struct elf_image *im,
     return err < 0 ? (int)err : 0;
 }
 
-/* Address space for the whole of an ET_DYN, so that its parts keep their
- * distances. */
+/* Reserves addresses for the whole of an ET_DYN, so that its segments keep
+ * their distances. */
 static s64 reserve(struct space *s, const struct elf_image *im, u64 base)
 {
     struct map_request r = {

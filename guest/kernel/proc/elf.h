@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF64 as exec needs it (System V gABI 4.1, chapters 4 and 5). */
+/* The parts of ELF64 that exec needs (System V gABI 4.1, chapters 4 and 5). */
 #ifndef PROC_ELF_H
 #define PROC_ELF_H
 
@@ -32,8 +32,7 @@ struct elf_segment {
 struct file;
 struct space;
 
-/* A checked image: everything about it that can be wrong has been looked at
- * before the old program is given up. */
+/* A checked image: all checks are done before the old program is discarded. */
 struct elf_image {
     struct file *file; /* holds a reference */
     struct elf_header header;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* A core file consists of an ELF header, a PT_NOTE with the registers of all
- * threads (the one that was hit comes first), and a PT_LOAD for each mapping
- * (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
+ * threads (first the one that received the signal), and a PT_LOAD for each
+ * mapping (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
  * elfcore.h and arch/riscv/kernel/ptrace.c).
  *
- * Which mappings come whole is Linux's default, coredump_filter 0x33: memory
- * without a file, shared or not; private mappings of files that have been
- * written to; the kernel's page. Of other private mappings of a program or a
- * library the first page comes, which has its ELF header; the rest of their
- * text and constants a debugger finds in the file. Shared mappings of files
- * and devices have a segment without content. Pages that were never touched
- * are holes of the file. */
+ * Which mappings are written follows Linux's default, coredump_filter 0x33.
+ * Written whole are memory without a file, shared or not; private mappings of
+ * files that have been written to; and the kernel's page. Of other private
+ * mappings of a program or a library the first page is written, which has its
+ * ELF header; a debugger finds the rest of their text and constants in the
+ * file. Shared mappings of files and devices have a segment without content.
+ * Pages that were never touched are holes of the file. */
 #include "fs/file.h"
 #include "fs/proc/procfs.h"
 #include "fs/uio.h"
@@ -68,23 +68,23 @@ struct core {
     struct file *file;
     struct space *space;
     u64 limit;
-    u64 pos;     /* in the file, of page[0] */
+    u64 pos;     /* offset in the file of page[0] */
     u64 end;     /* behind the last byte written */
-    u8 *page;    /* what comes next, up to the next page of the file */
-    size_t fill; /* bytes of it */
+    u8 *page;    /* buffer, up to the next page boundary of the file */
+    size_t fill; /* bytes in it */
     u8 *part;    /* enum part of each mapping */
     u32 nparts;
     u64 generation; /* of the space, when they were counted */
-    bool counting;  /* notes: into note_bytes alone */
+    bool counting;  /* put only adds to note_bytes */
     u64 note_bytes;
-    bool over; /* an error, the limit, or SIGKILL: no more */
+    bool over; /* stop: an error, the limit, or SIGKILL */
     const struct siginfo *why;
-    u64 blocked;             /* by the thread that was hit */
+    u64 blocked;             /* signal mask of the dumping thread */
     struct seq files, names; /* NT_FILE: numbers, then names */
     u64 nfiles;
 };
 
-/* Writes the page out, as far as the limit goes. => sleeps */
+/* Writes the buffer, up to the limit. => sleeps */
 static void flush(struct core *c)
 {
     u64 n = MIN(c->fill, c->limit - MIN(c->limit, c->pos)), pos = c->pos;
@@ -171,7 +171,7 @@ static void put_fp(struct core *c, struct proc *p)
     put_note(c, NT_PRFPREG, &p->fp, sizeof p->fp);
 }
 
-/* The process, with its arguments in one line. */
+/* NT_PRPSINFO: the process, with its arguments in one line. */
 static void put_process(struct core *c)
 {
     const struct proc *me = current, *lead = me->leader;
@@ -195,7 +195,7 @@ static void put_process(struct core *c)
     put_note(c, NT_PRPSINFO, &ps, sizeof ps);
 }
 
-/* As exec left it on the stack. */
+/* NT_AUXV: the auxiliary vector as exec put it on the stack. */
 static void put_auxv(struct core *c)
 {
     u64 aux[AUXV_MOST][2] = {0};
@@ -207,7 +207,8 @@ static void put_auxv(struct core *c)
     put_note(c, NT_AUXV, aux, n * sizeof aux[0]);
 }
 
-/* Which file is mapped where; left out if there is no memory for that. */
+/* NT_FILE: the mapped files and their addresses; left out if there was no
+ * memory to collect them. */
 static void put_files(struct core *c)
 {
     u64 head[2] = {c->nfiles, PAGE_SIZE};
@@ -267,7 +268,7 @@ static enum part part_of(const struct vma *v)
         return !v->file || !o || o->anonymous || !v->file->inode->nlink
                    ? WHOLE
                    : NOTHING;
-    if (v->kin) /* has had pages of its own */
+    if (v->kin) /* has or had private pages */
         return WHOLE;
     return v->file && !v->lens.offset && (v->lens.flags & VMA_R) &&
                    is_elf(v->file)
@@ -292,8 +293,8 @@ static void add_file(struct core *c, const struct vma *v, char *buf)
     c->nfiles++;
 }
 
-/* Once for each mapping: what comes of it, and its file's name. False: no
- * memory, or SIGKILL. => may sleep */
+/* Decides for each mapping how much is written, and collects its file's name.
+ * False: no memory, or SIGKILL. => may sleep */
 static bool look_at_mappings(struct core *c)
 {
     char *buf = kmalloc(PATH_MAX);
@@ -314,8 +315,9 @@ static bool look_at_mappings(struct core *c)
     return !c->over;
 }
 
-/* Another process that runs in this memory may have grown its stack. */
-static bool changed(struct core *c)
+/* True if another process that shares this memory has changed the mappings (by
+ * growing its stack); ends the dump. */
+static bool mappings_changed(struct core *c)
 {
     c->over |= c->space->generation != c->generation;
     return c->over;
@@ -342,7 +344,8 @@ static void put_headers(struct core *c, u64 data)
     put(c, &h, sizeof h);
     put(c, &g, sizeof g);
     struct vma *v = c->space->vmas;
-    for (u32 i = 0; i < c->nparts && !changed(c); i++, v = vma_next(v)) {
+    for (u32 i = 0; i < c->nparts && !mappings_changed(c);
+         i++, v = vma_next(v)) {
         u32 f = v->lens.flags;
         g = (struct elf_segment){
             .type = PT_LOAD,
@@ -359,17 +362,17 @@ static void put_headers(struct core *c, u64 data)
     }
 }
 
-/* The pages that have content; what lies between them is skipped. */
+/* Writes the pages that have content, and skips the others. */
 static void put_memory(struct core *c, u64 data)
 {
     struct vma *v = c->space->vmas;
-    for (u32 i = 0; i < c->nparts && !changed(c); i++) {
+    for (u32 i = 0; i < c->nparts && !mappings_changed(c); i++) {
         u64 start = v->lens.start, va = start, end = va + bytes_of(c, i, v);
         while (space_copy_next(c->space, v, &va, end, c->page)) {
             c->pos = data + (va - start);
             c->fill = PAGE_SIZE;
             flush(c);
-            if (changed(c))
+            if (mappings_changed(c))
                 return;
             va += PAGE_SIZE;
         }
@@ -377,7 +380,8 @@ static void put_memory(struct core *c, u64 data)
         c->over |= cond_resched();
         v = vma_next(v);
     }
-    if (!c->over && data > c->end) { /* a hole at the end counts, too */
+    if (!c->over && data > c->end) { /* extend the file over a hole at its
+                                      * end */
         c->page[0] = 0;
         c->pos = data - 1;
         c->fill = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* execve(2). Everything that can be wrong - the file, the interpreter, the
- * arguments - is read and checked first; then the old address space goes and
- * the new one is built in its place. What fails after that kills. */
+ * arguments - is read and checked first; then the old address space is
+ * discarded and the new one built. A failure after that kills the process. */
 #include "arch/csr.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
@@ -37,8 +37,8 @@ enum {
     AT_MINSIGSTKSZ = 51
 };
 
-/* Strings, end to end with their NULs, in whole frames: as they will lie on
- * the new stack. */
+/* Appends a string to s, which keeps strings back to back with their NULs in
+ * whole frames, as they will be on the new stack. */
 int strings_add(struct exec_strings *s, const char *str)
 {
     size_t n = strlen(str) + 1;
@@ -65,8 +65,8 @@ void strings_free(struct exec_strings *s)
     memset(s, 0, sizeof *s);
 }
 
-/* The strings to user address `to`, and a pointer to each at *ptr, with a
- * NULL behind; *ptr moves past it. */
+/* Copies the strings to user address `to`, and a pointer to each to *ptr, with
+ * a NULL behind them; *ptr moves past it. */
 static int strings_out(const struct exec_strings *s, u64 to, u64 *ptr)
 {
     u64 zero = 0;
@@ -89,7 +89,7 @@ static int strings_out(const struct exec_strings *s, u64 to, u64 *ptr)
     return 0;
 }
 
-/* "#!interpreter argument": args get them in front. */
+/* Parses "#!interpreter argument" at the start of f. */
 static int read_script(struct file *f, char *interp, size_t n, char **arg)
 {
     s64 got = file_pread(f, interp, n - 1, 0);
@@ -114,7 +114,7 @@ static int read_script(struct file *f, char *interp, size_t n, char **arg)
     return interp[0] ? 0 : -ENOEXEC;
 }
 
-/* Bytes of the longest string, with its NUL. */
+/* Length of the longest string, with its NUL. */
 static size_t longest(const struct exec_strings *s)
 {
     size_t most = 1;
@@ -160,7 +160,7 @@ struct exec_images {
     struct elf_image program, interp;
 };
 
-/* Opens path, follows #! lines, reads and checks what is to be mapped. */
+/* Opens path, follows #! lines, reads and checks the program to be mapped. */
 static int load(struct exec_args *a, const char *path, struct exec_images *im)
 {
     char line[256], *arg = NULL, next[256];
@@ -176,7 +176,7 @@ static int load(struct exec_args *a, const char *path, struct exec_images *im)
         file_put(f);
         if (!script)
             return err;
-        if (a->fd_closes) /* the interpreter would not find it */
+        if (a->fd_closes) /* the interpreter could not open the script */
             return -ENOENT;
         err = script_args(a, line, arg, path);
         if (err)
@@ -200,7 +200,7 @@ static int load_interp(struct exec_images *im)
     return err;
 }
 
-/* The virtual address of the program headers: those that lie in a PT_LOAD. */
+/* The virtual address of the program headers; 0 if no PT_LOAD contains them. */
 static u64 headers_at(const struct elf_image *im)
 {
     for (unsigned i = 0; i < im->header.phnum; i++) {
@@ -212,7 +212,7 @@ static u64 headers_at(const struct elf_image *im)
     return 0;
 }
 
-/* Strings and vectors onto the new stack; its sp in *sp. */
+/* Copies strings and vectors to the new stack; *sp is its stack pointer. */
 static int build_stack(struct space *s, const struct exec_args *a,
                        const struct exec_images *im, u64 *sp)
 {
@@ -290,8 +290,9 @@ static int map_stack(struct space *s)
     return 0;
 }
 
-/* What a process keeps over exec and what it loses. */
-static void become(struct proc *me, const char *path, struct file *file)
+/* Resets what a process loses at exec (handlers, alternate stack, ...) and sets
+ * its new name, program and capabilities. */
+static void reset_for_exec(struct proc *me, const char *path, struct file *file)
 {
     const char *name = strrchr(path, '/');
     strlcpy(me->lens.name, name ? name + 1 : path, sizeof me->lens.name);
@@ -328,16 +329,17 @@ static bool unreadable(const struct elf_image *image)
     return image->file && inode_access(image->file->inode, MAY_READ);
 }
 
-/* A core file, which its owner can read, must not show what he is not to see:
- * the secrets of another user, a program that he may only run (Linux 6.12,
- * fs/exec.c: begin_new_exec, would_dump). */
+/* True if a core file may be written. Its owner can read it, so it must not
+ * contain the secrets of another user, or a program that the owner may only
+ * execute (Linux 6.12, fs/exec.c: begin_new_exec, would_dump). */
 static bool may_dump(const struct proc *me, const struct exec_images *im)
 {
     return me->euid == me->uid && me->egid == me->gid &&
            !unreadable(&im->program) && !unreadable(&im->interp);
 }
 
-/* The point of no return lies behind. */
+/* Builds the new address space and registers. An error kills the process: the
+ * old space is gone. */
 static int build(struct proc *me, const struct exec_args *a,
                  struct exec_images *im)
 {
@@ -370,7 +372,7 @@ static int build(struct proc *me, const struct exec_args *a,
     return 0;
 }
 
-static int replace(struct exec_args *a, struct exec_images *im)
+static int replace_program(struct exec_args *a, struct exec_images *im)
 {
     struct proc *me = current;
     int err = own_sighand(me);
@@ -380,7 +382,7 @@ static int replace(struct exec_args *a, struct exec_images *im)
     if (me->space)
         space_leave(me->space, me, R_EXEC_DISCARD);
     vfork_release(me);
-    become(me, a->path, im->program.file);
+    reset_for_exec(me, a->path, im->program.file);
     COUNT(EXECS);
     lens_report(LENS_NO_PFN, 0, 0, R_EXEC);
     err = build(me, a, im);
@@ -398,7 +400,7 @@ static int replace(struct exec_args *a, struct exec_images *im)
 
 void exec_handed(struct exec_args *a, struct exec_images *im)
 {
-    if (replace(a, im))
+    if (replace_program(a, im))
         proc_exit_group(SIGKILL);
     elf_put(&im->program);
     elf_put(&im->interp);
@@ -422,7 +424,7 @@ int exec_run(struct exec_args *a)
     if (!err && me->leader != me)
         group_hand_over(me, a, im);
     if (!err)
-        err = replace(a, im);
+        err = replace_program(a, im);
     if (im) {
         elf_put(&im->program);
         elf_put(&im->interp);

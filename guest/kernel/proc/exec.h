@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Arguments of execve on their way from one address space to the next. */
+/* Arguments of execve, kept by the kernel between the old address space and the
+ * new one. */
 #ifndef PROC_EXEC_H
 #define PROC_EXEC_H
 
@@ -16,12 +17,12 @@ struct exec_strings {
 
 struct dentry;
 struct exec_args {            /* kmalloc'ed: too big for a stack */
-    char path[EXEC_PATH_MAX]; /* as the program hears of it */
-    struct dentry *base;      /* execveat: what file is relative to, or NULL;
-                               * holds a reference */
-    const char *file;         /* the part of path that is looked up */
-    u32 lookup;               /* how: LOOKUP_* */
-    bool fd_closes;           /* path names a descriptor that exec closes */
+    char path[EXEC_PATH_MAX]; /* as shown to the program */
+    struct dentry *base; /* execveat: the directory that file is relative to,
+                          * or NULL; holds a reference */
+    const char *file;    /* the part of path that is looked up */
+    u32 lookup;          /* how: LOOKUP_* */
+    bool fd_closes;      /* path names a descriptor that exec closes */
     struct exec_strings argv, envp;
 };
 
@@ -30,8 +31,9 @@ int strings_add(struct exec_strings *s, const char *str);
 void strings_free(struct exec_strings *s);
 void exec_args_free(struct exec_args *a);
 
-/* Replaces the program of the running process; frees a in any case. Does not
- * return to the caller's program when 0. => sleeps */
+/* Replaces the program of the running process; frees a in any case. After 0 the
+ * old program is gone: the next return to user mode starts the new one.
+ * => sleeps */
 int exec_run(struct exec_args *a);
 
 #endif

@@ -48,7 +48,8 @@ void proc_reparent_children(struct proc *me)
         struct proc *t;
         list_for_each_entry(t, &c->threads, thread) t->lens.ppid = 1;
         list_add_tail(&c->sibling, &init->children);
-        c->exit_signal = SIGCHLD; /* init waits for all kinds */
+        c->exit_signal = SIGCHLD; /* init waits for children of any exit
+                                   * signal */
         if (c->pdeathsig)
             signal_send(c, (int)c->pdeathsig, NULL);
         if (c->lens.state == PS_ZOMBIE)
@@ -56,10 +57,11 @@ void proc_reparent_children(struct proc *me)
     }
 }
 
-/* p's group, if p's link to its parent, which our end cuts, was one to the
- * outside and the last such one: with a stopped member all get SIGHUP and
- * SIGCONT (POSIX, _exit; Linux, kill_orphaned_pgrp). A group that was orphaned
- * before is left alone. */
+/* Called when the link from p to its parent is cut. If that was the last link
+ * of p's group to a parent outside the group in the same session, the group is
+ * orphaned: with a stopped member, all members get SIGHUP and SIGCONT (POSIX,
+ * _exit; Linux, kill_orphaned_pgrp). A group that was orphaned before is left
+ * alone. */
 static void release_orphans(const struct proc *p)
 {
     bool stopped = false;
@@ -99,8 +101,9 @@ static bool parent_waits(const struct proc *me)
     return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
 }
 
-/* Zombies that nobody waits for. They cannot free the stack they stand on:
- * whoever goes to user mode or idles next does it. */
+/* Zombies without a parent that waits. A process cannot free the kernel stack
+ * that it runs on, so the next task that goes to user mode, or the idle loop,
+ * frees it. */
 static struct list graves = LIST_INIT(graves);
 
 void proc_bury(struct proc *me)
@@ -123,7 +126,7 @@ void proc_exit_group(int status)
 {
     struct proc *me = current, *lead = me->leader;
     if (lead->heir && lead->heir != me)
-        proc_exit(0); /* it makes room for an exec, no more */
+        proc_exit(0); /* it ends only because another thread runs exec */
     if (!lead->group_exit) {
         lead->group_exit = true;
         lead->group_status = status;

@@ -34,7 +34,7 @@ static void inherit(struct proc *child, const struct proc *me)
     child->fp = me->fp;
     if (child->leader != child)
         return;
-    child->lens.ppid = lead->lens.pid; /* the event of the fork is told by it */
+    child->lens.ppid = lead->lens.pid; /* the fork's event shows it */
     if (lead->exe)
         child->exe = file_run(lead->exe);
 }
@@ -66,7 +66,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         me->space->users++;
         child->lens.asid = me->lens.asid;
         child->lens.satp = me->lens.satp;
-        if (flags & CLONE_THREAD) /* they are in the leader's row */
+        if (flags & CLONE_THREAD) /* the leader's row has them */
             return 0;
         child->lens.vmas = me->lens.vmas;
         child->lens.rss = me->lens.rss;
@@ -79,7 +79,7 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
     return child->space ? 0 : -ENOMEM;
 }
 
-/* Takes apart a child that could not be finished. */
+/* Undoes a fork that failed half-way. */
 static void abandon(struct proc *child)
 {
     if (child->space)
@@ -96,7 +96,7 @@ static void abandon(struct proc *child)
     proc_free(child);
 }
 
-/* The child's first steps, in its own address space. */
+/* Runs first in the child, in its own address space: stores its tid. */
 static void set_own_tid(void *arg)
 {
     struct proc *me = current;
@@ -131,8 +131,8 @@ static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
     proc_make_ready(child);
 }
 
-/* Until the child runs another program or ends, or we are to die: it may be
- * for the memory that the child wants. */
+/* Waits until the child runs another program or ends. A fatal signal ends the
+ * wait: the child may need the memory that our death is to free. */
 static void wait_for_vfork(struct proc *me)
 {
     int err = 0;
@@ -142,8 +142,8 @@ static void wait_for_vfork(struct proc *me)
         for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC: tasks of this user, with the one to come. Root has none
- * (Linux 6.12, kernel/fork.c: copy_process). */
+/* RLIMIT_NPROC limits the tasks of this user, counting the new one. It does not
+ * apply to root (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {
     u64 n = 1;
@@ -169,7 +169,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         return -EINVAL;
     if ((flags & CLONE_PARENT) && !(flags & CLONE_THREAD) &&
         !me->leader->parent)
-        return -EINVAL; /* the first process has no sisters */
+        return -EINVAL; /* the first process has no parent */
     if (!user_may_fork(me) || me->leader->group_exit || me->leader->heir)
         return -EAGAIN;
     memory_wait_block(KSTACK_ORDER);
@@ -179,7 +179,8 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         return -EAGAIN;
     }
     u32 pid = child->lens.pid;
-    proc_set_state(child, PS_SLEEPING); /* its tables are seen from now on */
+    proc_set_state(child, PS_SLEEPING); /* an audit sees its page tables from
+                                         * now on */
     fp_sync(me);
     if (flags & CLONE_THREAD)
         child->leader = me->leader;
@@ -195,7 +196,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         err = copyout(parent_tid, &pid, sizeof pid);
     if (!err)
         err = copy_space(child, me, flags);
-    /* While we slept the others may have been told to end. */
+    /* While this task slept, another may have told all to end. */
     if (!err && (me->leader->group_exit || me->leader->heir))
         err = -EINTR;
     if (err) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes: words that tasks wait for. (Linux 6.12, kernel/futex/; those that
- * inherit priority are not there.)
+/* Futexes: words in memory that tasks wait on (Linux 6.12, kernel/futex/;
+ * without priority inheritance).
  *
- * A word is known by its address in its address space where the memory is
- * private, so that a copy made at a fork changes nothing, and by its physical
- * address where it is shared, so that processes meet. */
+ * A word in private memory is identified by its address space and virtual
+ * address, so that a copy made by fork is another word; a word in shared memory
+ * by its physical address, so that different processes can meet. */
 #include "proc/futex.h"
 #include "proc/sched.h"
 #include "vm/object.h"
@@ -14,7 +14,7 @@
 #define FUTEX_WAITERS    0x80000000u
 #define FUTEX_OWNER_DIED 0x40000000u
 #define FUTEX_TID_MASK   0x3fffffffu
-#define ROBUST_LIMIT     2048 /* a list may be a ring */
+#define ROBUST_LIMIT     2048 /* entries; a list may be circular */
 
 struct key {
     const struct space *space; /* NULL: at is a physical address */
@@ -31,12 +31,12 @@ struct futex_waiter {
 
 static struct list waiters = LIST_INIT(waiters);
 
-static bool same(struct key a, struct key b)
+static bool same_key(struct key a, struct key b)
 {
     return a.space == b.space && a.at == b.at;
 }
 
-/* The word: its key, where it lies now. */
+/* Finds the word at uva: its key, and its current place in the direct map. */
 static int futex_word(u64 uva, u32 **word, struct key *key)
 {
     struct space *s = current->space;
@@ -53,14 +53,14 @@ static int futex_word(u64 uva, u32 **word, struct key *key)
     return 0;
 }
 
-/* A shared word's page stays where it is while somebody waits there. */
-static void hold(struct key k)
+/* Pins the page of a shared word while tasks wait on it. */
+static void pin_word(struct key k)
 {
     if (!k.space)
         pa_to_page(k.at)->frame.pins++;
 }
 
-static void let_go(struct key k)
+static void unpin_word(struct key k)
 {
     if (!k.space)
         page_put(pa_to_page(k.at));
@@ -77,13 +77,13 @@ int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits)
         return err;
     if (*(volatile u32 *)word != expected)
         return -EAGAIN;
-    hold(w.key);
+    pin_word(w.key);
     waitq_init(&w.q);
     list_add_tail(&w.link, &waiters);
     while (!w.woken && !err)
         err = sleep_until(deadline, &w.q);
     list_del(&w.link);
-    let_go(w.key); /* where it is now: it may have been moved */
+    unpin_word(w.key); /* its current key: a requeue may have changed it */
     return w.woken ? 0 : err;
 }
 
@@ -95,7 +95,7 @@ static u32 wake_key(struct key key, u32 max, u32 bits)
     {
         if (n == max)
             break;
-        if (!same(w->key, key) || !(w->bits & bits) || w->woken)
+        if (!same_key(w->key, key) || !(w->bits & bits) || w->woken)
             continue;
         w->woken = true;
         wake_up(&w->q);
@@ -114,14 +114,16 @@ int futex_wake(u64 uva, u32 max, u32 bits)
     return err ? err : (int)wake_key(key, max, bits);
 }
 
-/* Moves whenever a page of ours may have gone: we slept, or had one brought. */
+/* A number that changes whenever a page looked up before may be gone, i.e.
+ * after a sleep or a fault. */
 static u64 moments(void)
 {
     const struct proc *me = current;
     return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
 }
 
-/* Both words at one moment: while the second is brought in the first may go. */
+/* Finds both words at the same time; the first may be evicted while a fault
+ * reads the second. */
 static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
                      u32 **word2, struct key *to)
 {
@@ -149,17 +151,18 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
     u32 woken = wake_key(from, wake, ~0u), moved = 0;
     list_for_each_entry_safe(w, next, &waiters, link)
     {
-        if (moved == move || !same(w->key, from) || w->woken)
+        if (moved == move || !same_key(w->key, from) || w->woken)
             continue;
-        hold(to);
-        let_go(w->key);
+        pin_word(to);
+        unpin_word(w->key);
         w->key = to;
         moved++;
     }
     return (int)(woken + moved);
 }
 
-/* Changes the second word as op says; did it hold what op asks for? -ENOSYS. */
+/* Changes the word as op says. Returns whether its old value fulfils the
+ * comparison in op; or -ENOSYS. */
 static int operate(u32 *word, u32 op)
 {
     enum { SET, ADD, OR, ANDN, XOR };
@@ -205,7 +208,8 @@ int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op)
     return (int)(n + (held ? wake_key(to, wake2, ~0u) : 0));
 }
 
-/* A lock that this task held. pending: it was about to take or to give it. */
+/* Marks a lock of the ending task. pending: the task was about to take or to
+ * release it. */
 static void owner_died(const struct proc *me, u64 uva, bool pending)
 {
     struct key key;
@@ -213,7 +217,7 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
     if (futex_word(uva, &word, &key))
         return;
     u32 value = *word;
-    if (pending && !value) { /* given up, and nobody told */
+    if (pending && !value) { /* released, but no waiter was woken */
         wake_key(key, 1, ~0u);
         return;
     }
@@ -224,8 +228,9 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
         wake_key(key, 1, ~0u);
 }
 
-/* struct robust_list_head: next entry, from an entry to its word, an entry
- * under way. Bit 0 of a pointer marks a lock that inherits priority. */
+/* struct robust_list_head: the first entry, the offset from an entry to its
+ * word, the pending entry. Bit 0 of a pointer marks a lock with priority
+ * inheritance. */
 static void robust_leave(const struct proc *me)
 {
     u64 head[3], at, next;

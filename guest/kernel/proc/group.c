@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads of a process: how they come and go (README.md here). */
+/* Threads of a process: their start and end (README.md here). */
 #include "fs/vfs.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
@@ -30,7 +30,7 @@ void group_end_others(struct proc *me)
         signal_send_task(t, SIGKILL, NULL);
 }
 
-/* Has everybody who lives stopped? */
+/* True if all threads that are not ending have stopped. */
 static bool all_stopped(struct proc *lead)
 {
     struct proc *t;
@@ -54,7 +54,7 @@ void group_stop_told(struct proc *lead)
     proc_notify_parent(lead, CLD_STOPPED, lead->stop_signal);
 }
 
-/* The threads of `lead` that are at work, but for one. */
+/* True if a thread of the process other than me is still running. */
 static bool others_live(const struct proc *lead, const struct proc *me)
 {
     if (lead != me && !lead->at_rest)
@@ -88,14 +88,15 @@ void group_hand_over(struct proc *me, struct exec_args *a,
     me->fs = fs;
     proc_copy_rights(lead, me);
     lead->sig_blocked = me->sig_blocked;
-    signal_queue_clear(&lead->own); /* what sent it to rest */
+    signal_queue_clear(&lead->own); /* drop the SIGKILL of group_shed */
     lead->handed_args = a;
     lead->handed_images = im;
     proc_exit(0);
 }
 
-/* Linux 6.0 and later (kernel/exit.c: synchronize_group_exit); before, it was
- * the leader's. */
+/* The last thread to end sets the exit status (Linux 6.0 and later,
+ * kernel/exit.c: synchronize_group_exit); in earlier versions it was the
+ * leader's. */
 void group_note_exit(struct proc *me, int status)
 {
     struct proc *lead = me->leader, *t;
@@ -106,15 +107,16 @@ void group_note_exit(struct proc *me, int status)
     lead->group_status = status;
 }
 
-/* Until the threads have gone. Does not come back if one of them has handed a
- * program over. => the leader, which is ending; sleeps (state S, hears no
- * signal) */
+/* Waits until the other threads have ended. Does not return if one of them has
+ * handed over a program to run.
+ * => only for a leader that is ending; sleeps (state S, without waking for
+ * signals) */
 void group_rest(struct proc *lead)
 {
     if (!lead->nthreads)
         return;
     lead->at_rest = true;
-    wake_up(&lead->thread_gone); /* who sheds us waits for that */
+    wake_up(&lead->thread_gone); /* group_shed waits for it */
     group_stop_told(lead);
     while (lead->nthreads)
         sleep_until(NEVER, &lead->thread_gone);
@@ -131,8 +133,8 @@ void group_rest(struct proc *lead)
     resume_user(lead->tf);
 }
 
-/* A thread's last words. The slot is given back by the next who goes to user
- * mode or idles. */
+/* Ends a thread. The next task that goes to user mode, or the idle loop, frees
+ * its slot. */
 void group_leave(struct proc *me)
 {
     struct proc *lead = me->leader;

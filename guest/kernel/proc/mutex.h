@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lock that may be held while sleeping. Not needed around code that does
- * not sleep: the kernel is not preemptive. */
+/* A lock that may be held while sleeping. Code that does not sleep needs none:
+ * the kernel is not preemptive. */
 #ifndef PROC_MUTEX_H
 #define PROC_MUTEX_H
 
@@ -17,7 +17,7 @@ static inline void mutex_init(struct mutex *m)
     waitq_init(&m->waiting);
 }
 
-/* => sleeps (state D); not twice by one process */
+/* => sleeps (state D); the caller does not hold it */
 static inline void mutex_lock(struct mutex *m)
 {
     assert(m->owner != current);
@@ -26,8 +26,8 @@ static inline void mutex_lock(struct mutex *m)
     m->owner = current;
 }
 
-/* 0, or -EINTR: not locked, for the caller is to die. For locks whose owner may
- * wait for memory. => sleeps (state D); not twice by one process */
+/* 0; or -EINTR, not locked: the caller is to die. For locks whose owner may
+ * wait for memory. => sleeps (state D); the caller does not hold it */
 static inline int mutex_lock_killable(struct mutex *m)
 {
     assert(m->owner != current);

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Out of memory: nothing can be dropped, nothing be written to swap. One
- * process has to go: the one with most points, by the formula of the time.
+/* Out of memory: no page can be dropped or written to swap. One process is
+ * killed: the one with the most points, by one of these formulas.
  *
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel)  pages of address space, used
  *      or not; less for processor time (square root, units of 1024 ticks) and
  *      age (fourth root, units of 131072 ticks, which were of 10 ms); nice:
  *      twice; root: a quarter, and again a quarter, since root may do raw I/O
  *   2  2.6 (the same)  the same (8192 and 2^20 ticks of 1 ms), and half of each
- * child's address space, so that a server that forks too much answers for its
- * children; shifted by oom_adj; a child dies first. (The slides' 2.6.9 is Red
- * Hat's, with patches; in Linus's own these three came with 2.6.11 and 2.6.16)
- *   3  6.12 (since 2.6.36; Rientjes)  what its end gives back: resident
- *      pages, pages in swap, page tables; and oom_score_adj thousandths of
+ * child's address space, so that a server that forks too much is charged for
+ * its children; shifted by oom_adj; a child dies first. (The slides' 2.6.9 is
+ * Red Hat's, with patches; in Linus's own these three came with 2.6.11
+ * and 2.6.16) 3  6.12 (since 2.6.36; Rientjes)  the memory that its end frees:
+ * resident pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
  *
  *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault)  none: the process
- *      that cannot be given a page dies itself, however small; the killer came
- *      with 2.4.0-test10. (Where that would be init: 2.4.0's formula, as ours.)
+ * that cannot get a page is killed itself, however small; the OOM killer came
+ * with 2.4.0-test10. (If it is init, 2.4.0's formula is used instead; that is
+ * our addition.)
  *
- * vm.oom_formula chooses; 0: what belongs to the policy. Never init, never a
- * kernel thread; and no second one while the first is still on its way out.
- * Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to who may do raw I/O. */
+ * vm.oom_formula chooses; 0: the formula of the policy's system. init and
+ * kernel threads are never killed, and no second process while the first is
+ * still ending. Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to a process
+ * that may do raw I/O. */
 #include "proc/oom.h"
 #include "lib/tunable.h"
 #include "proc/sched.h"
@@ -46,14 +48,15 @@ static enum formula formula(void)
     return f == BY_POLICY ? LINUX_6 : f;
 }
 
-/* A process that writes a core file dies later, and may need memory first. */
+/* A process that writes a core file does not count: it may need memory to
+ * finish. */
 static bool is_dying(const struct proc *p)
 {
     return (p->group_exit && !p->core_writing) ||
            (p->exiting && !p->nthreads) || (signal_set(p) & SIGBIT(SIGKILL));
 }
 
-/* 2.4.0's own: a rough square root, 1 for 0. */
+/* The rough square root of 2.4.0; 1 for 0. */
 static u64 rough_sqrt(u64 x)
 {
     u64 out = x;
@@ -64,7 +67,8 @@ static u64 rough_sqrt(u64 x)
     return MAX(out, 1ul);
 }
 
-/* Of 2.6 (lib/int_sqrt.c): rounded down; who divides by it leaves 0 out. */
+/* The square root of 2.6 (lib/int_sqrt.c), rounded down; 1 in place of 0, since
+ * 2.6 does not divide by 0. */
 static u64 fine_sqrt(u64 x)
 {
     u64 r = 0;
@@ -79,8 +83,8 @@ static u64 total_vm(const struct proc *p)
     return p->space ? p->space->vsize >> PAGE_SHIFT : 0;
 }
 
-/* Half of what each child has that does not run in p's own space. */
-static u64 childrens(const struct proc *p)
+/* Half of the address space of each child that has a space of its own. */
+static u64 half_of_children(const struct proc *p)
 {
     u64 sum = 0;
     struct proc *c;
@@ -97,7 +101,7 @@ struct ticks {
 };
 static const struct ticks ticks_2_4 = {10000000, 7}, ticks_2_6 = {1000000, 10};
 
-/* What the two old formulas share. */
+/* The common part of the formulas of 2.4 and 2.6. */
 static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
                       const struct ticks *t)
 {
@@ -112,7 +116,7 @@ static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
     return points;
 }
 
-static u64 shifted(u64 points, s32 score_adj)
+static u64 adjust_points(u64 points, s32 score_adj)
 {
     s32 adj = score_adj * -OOM_ADJ_MIN / OOM_SCORE_MAX;
     if (score_adj == OOM_SCORE_MAX)
@@ -151,9 +155,9 @@ u64 oom_points(const struct proc *p)
     case LINUX_2_4:
         return old_points(p, total_vm(p), rough_sqrt, &ticks_2_4);
     case LINUX_2_6:
-        return shifted(
-            old_points(p, total_vm(p) + childrens(p), fine_sqrt, &ticks_2_6),
-            p->oom_score_adj);
+        return adjust_points(old_points(p, total_vm(p) + half_of_children(p),
+                                        fine_sqrt, &ticks_2_6),
+                             p->oom_score_adj);
     default:
         if (p->oom_score_adj == OOM_SCORE_NEVER)
             return 0;
@@ -173,8 +177,8 @@ u64 oom_score(const struct proc *p)
     return (u64)MAX((1000 + share) * 2 / 3, 0l);
 }
 
-/* 2.6: a child of the chosen one, if there is one with memory of its own. */
-static struct proc *or_child(struct proc *p)
+/* 2.6: a child of the victim with memory of its own, if there is one. */
+static struct proc *prefer_child(struct proc *p)
 {
     struct proc *c;
     if (formula() != LINUX_2_6)
@@ -203,16 +207,16 @@ bool oom_kill(enum reason why)
     }
     if (!victim)
         panic("out of memory, and nobody left to kill");
-    victim = or_child(victim);
+    victim = prefer_child(victim);
     oom_report(victim, most);
     if (tun(TUN_PANIC_ON_OOM))
         panic("out of memory. panic_on_oom is selected");
     COUNT(OOM_KILL);
     lens_report(LENS_NO_PFN, 0, 0, why);
-    /* Nothing comes free while another one uses the same memory. */
+    /* The memory is freed only when all processes that share it have ended. */
     for_each_proc(p) if (p == victim ||
                          (p->space == victim->space && p->lens.pid != 1))
         signal_send(p, SIGKILL, NULL);
-    memory_wake(); /* it may be waiting itself */
+    memory_wake(); /* the victim may be waiting for memory */
     return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the log says when a process has to die: in 2.4 one line (2.4.0-test2:
- * do_page_fault; 2.4.0: oom_kill), since 2.6.9 proc/oom_report.def, line by
- * line; that is also what policies say that are not Linux's. Each line carries
- * the time at which it was made, in seconds and microseconds since reset, as
- * printk's stamps do. */
+/* The kernel log's report on an out-of-memory kill: in 2.4 one line
+ * (2.4.0-test2: do_page_fault; 2.4.0: oom_kill), since 2.6.9
+ * proc/oom_report.def, line by line, which policies that are not Linux's print,
+ * too. Each line begins with its time in seconds and microseconds since reset,
+ * as printk's stamps do. */
 #include "proc/oom.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
@@ -57,8 +57,8 @@ static void end(struct line *l)
     stamp(l);
 }
 
-/* Users of pages beyond the first (2.6.9: the sum of page_count - 1): PTEs,
- * and the cache that a page is in. */
+/* Sum over all pages of their users beyond the first (2.6.9: the sum of
+ * page_count - 1); users are PTEs and the cache that the page is in. */
 static u64 shared_pages(void)
 {
     u64 sum = 0;

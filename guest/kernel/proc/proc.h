@@ -20,17 +20,17 @@ struct file;
 struct exec_args;
 struct exec_images;
 
-/* Slots of the process table, chosen at start-up by the size of memory; the
- * idle loop is none of them. */
+/* Number of slots in the process table, chosen at start-up by the size of
+ * memory; the idle loop has no slot. */
 extern u32 nproc;
-extern u32 proc_top; /* the slots from here on are free: what looks at all
-                      * processes costs by how many there are, not by RAM */
+extern u32 proc_top; /* the slots from here on are free, so that loops over all
+                      * processes cost by their number, not by RAM */
 #define NPROC        nproc
 #define NPROC_MIN    128
 #define KSTACK_SIZE  8192
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
-#define NR_OPEN      4096 /* descriptors: no RLIMIT_NOFILE is above */
+#define NR_OPEN      4096 /* descriptors: the most of RLIMIT_NOFILE */
 #define INSN_PAGES   4u /* an instruction, and its operand, across two pages */
 
 struct context { /* saved by switch_to: callee-saved registers */
@@ -53,7 +53,7 @@ struct rlimit {
 #define RLIMIT_AS      9
 #define RLIMIT_NICE    13
 
-/* Of all tasks of a process, those that have ended too. */
+/* Sums over all tasks of a process, those that have ended too. */
 struct task_usage {
     u64 utime, stime; /* ns */
     u64 min_flt, maj_flt, nvcsw, nivcsw;
@@ -63,20 +63,20 @@ struct task_usage {
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
 
-    /* Fields marked P are the process's: only the leader's count. */
-    struct proc *leader; /* itself, if it is one */
+    /* Fields marked P belong to the process; only the leader's are used. */
+    struct proc *leader; /* a leader's points to itself */
     struct list threads; /* P: the others, by their `thread` */
     struct list thread;
-    u32 nthreads;             /* P: of `threads` */
-    struct task_usage all;    /* P */
-    struct waitq thread_gone; /* P */
-    bool group_exit;          /* P: all are to end, with group_status */
-    bool group_stop;          /* P: all are to stop */
-    bool stop_told;           /* P: and have */
-    bool at_rest;             /* P: it has ended, threads of it have not */
-    s32 group_status;         /* P */
-    struct proc *heir;        /* P: who sends the others away for an exec */
-    struct exec_args *handed_args; /* P: what a thread is to run */
+    u32 nthreads;                  /* P: length of `threads` */
+    struct task_usage all;         /* P */
+    struct waitq thread_gone;      /* P */
+    bool group_exit;               /* P: all are to end, with group_status */
+    bool group_stop;               /* P: all are to stop */
+    bool stop_told;                /* P: all have; the parent was told */
+    bool at_rest;                  /* P: leader ended, threads are left */
+    s32 group_status;              /* P */
+    struct proc *heir;             /* P: thread that ends the others to exec */
+    struct exec_args *handed_args; /* P: program that a thread handed over */
     struct exec_images *handed_images;
 
     /* Family: P. */
@@ -85,7 +85,7 @@ struct proc {
     u32 pgrp, session; /* ids; session leader if session == pid */
     struct tty *ctty;  /* NULL: none */
 
-    /* Who it is allowed to be. */
+    /* Credentials. */
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     u32 ngroups, groups[NGROUPS];
     struct caps caps;
@@ -108,7 +108,7 @@ struct proc {
     u32 altstack_flags;
     s32 stop_signal;  /* P: stopped by it */
     bool stop_report; /* P: parent has not waited for the stop yet */
-    bool cont_report; /* P: nor for the continue */
+    bool cont_report; /* P: the same for the continue */
     u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
     u32 pdeathsig;
 
@@ -116,17 +116,17 @@ struct proc {
     u64 start_ns;                           /* now_ns() at creation */
     u64 utime, stime;                       /* ns */
     u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
-    u64 maxrss, cmaxrss; /* P: frames: of spaces left; of children */
-    u64 stamp;           /* when it last crossed between user and kernel */
+    u64 maxrss, cmaxrss; /* P: peak frames: own old spaces; children */
+    u64 stamp;           /* time of the last entry to or exit from user mode */
     u64 hold_end;        /* its turn on the hart ends here */
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
-        u64 rings;    /* at this processor time of ours; 0: off */
-        u64 interval; /* and then every so often, in ns */
+        u64 rings;    /* expires at this processor time; 0: off */
+        u64 interval; /* then periodically, in ns */
     } cpu_timer[2];
     u64 nvcsw, nivcsw;
-    u64 min_flt, maj_flt; /* its own; in lens: the process's, if it leads */
+    u64 min_flt, maj_flt; /* the task's; a leader's lens has all tasks' */
 
     /* Running. */
     struct list ready;      /* ready queue, when PS_READY */
@@ -136,19 +136,19 @@ struct proc {
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
     u8 heeds;            /* enum heed: which signals end this sleep */
-    bool memalloc;       /* it frees memory: may have the last frames */
-    bool idle_class;     /* runs when nobody else wants the hart */
+    bool memalloc;       /* it frees memory: may take the last frames */
+    bool idle_class;     /* runs when no other task is ready */
     u8 grab;             /* enum policy_grab, if it is a pager; else 0 */
-    u8 refused;          /* as what it was last refused a frame */
-    bool refused_kernel; /* ... for the kernel's own use: not of HighMem */
+    u8 refused;          /* class in which it was last refused a frame */
+    bool refused_kernel; /* that was for the kernel's use: not HighMem */
     u64 left_ns;         /* when it last left the hart */
-    bool waited;         /* for a frame, and found none when it was woken */
-    u32 had;          /* times that it freed what its fault wanted, in vain */
-    u32 regrab;       /* the frame that its next page is to have; 0: any */
-    u32 fail_nth;     /* its n-th allocation from now fails; 0: none does */
-    bool fp_used;     /* fp holds something to restore */
-    enum actor actor; /* for events: what is it doing */
-    u64 event_va;     /* and at which address */
+    bool waited;         /* it was woken for a frame and found none */
+    u32 had;             /* vain rounds of reclaim by this fault */
+    u32 regrab;          /* frame for its next page (vm/limit.c); 0: any */
+    u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
+    bool fp_used;        /* fp holds something to restore */
+    enum actor actor;    /* for events: its current activity */
+    u64 event_va;        /* and the address it is about */
     struct fpstate {
         u64 f[32];
         u32 fcsr, pad;
@@ -159,19 +159,19 @@ struct proc {
     s32 exit_status;   /* as wait4 reports it */
     s32 exit_signal;   /* to the parent, 0 for none */
     bool exiting, execed;
-    bool core_writing; /* P: a core file; who ends waits: proc/coredump.c */
-    bool core_parked;  /* and does */
+    bool core_writing;         /* P: core file in progress; ending tasks wait */
+    bool core_parked;          /* this task waits for it */
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
     u64 set_tid;     /* user address to write our pid to at the start */
     u64 clear_tid;   /* user address to zero at the end */
-    u64 robust_list; /* of its futexes, in its memory: sys/futex.c */
+    u64 robust_list; /* user address of its robust futexes: sys/futex.c */
 
-    /* The frames that its last faults at insn_pc waited for, the oldest written
-     * over first: vm/insn_pages.c. */
+    /* The frames that its last faults at insn_pc waited for, as a ring:
+     * vm/insn_pages.c. */
     u64 insn_pc;
-    u32 ninsn; /* how many came at insn_pc */
+    u32 ninsn; /* number of such faults */
     u32 insn_pfn[INSN_PAGES];
 };
 
@@ -184,47 +184,48 @@ register struct proc *current_proc __asm__("tp");
 
 /* The task of that number: NULL if there is none (zombies count). */
 struct proc *proc_find(u32 pid);
-/* The process with the smallest pid above `pid`, NULL at the end: iteration
- * that survives sleeping. */
+/* The process with the smallest pid above `pid`, NULL at the end: an iterator
+ * that stays valid over sleeping. */
 struct proc *proc_after(u32 pid);
-/* All processes, all tasks, in no order; the body must not sleep. */
+/* Loop over all tasks, and over all processes, in no order; the body must not
+ * sleep. */
 #define for_each_task(p)                                                       \
     for (struct proc *p = proc_table; p < proc_table + proc_top; p++)          \
         if (p->lens.state != PS_UNUSED)
 #define for_each_proc(p) for_each_task(p) if (p->leader == p)
 bool pgrp_exists(u32 pgrp, u32 session);
-/* No member has a parent outside it in the same session: job control's
- * orphaned group, whose members do not stop. */
+/* True if no member has a parent outside the group in the same session: job
+ * control's orphaned group, whose members do not stop. */
 bool pgrp_orphaned(u32 pgrp);
 u32 proc_count(enum proc_state s);
 u32 last_pid(void);
 u64 proc_kstack_frames(void);
-u64 idle_ns(void); /* the hart had nothing to do */
-/* What the hart did for all processes that ever were, in ns; waiting is the
- * part of idle_ns() while somebody waited for a disk; occupied: somebody
- * waited for the hart (read it after hart_time_queued). */
+u64 idle_ns(void); /* time in the idle loop */
+/* Hart time of all processes since the start, in ns. waiting: the part of
+ * idle_ns() during which a process waited for a disk; occupied: time during
+ * which a process waited for the hart (read it after hart_time_queued). */
 extern struct hart_time {
     u64 user, system, waiting, occupied;
 } hart_time;
-u64 hart_time_queued(void); /* the same, for each who waited */
+u64 hart_time_queued(void); /* the same, summed over the waiting processes */
 /* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
-/* Superuser or same user. */
+/* True for CAP_KILL or the same user; SIGCONT also within a session. */
 bool proc_may_signal(struct proc *to, int sig);
 
-/* A kernel thread or, through exec, the first process. NULL: no slot or
- * memory. */
+/* Starts a kernel thread; through exec one becomes the first process. NULL: no
+ * slot or memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 
 /* Ends the running process, or the running thread alone; status as wait4
  * reports it. */
 void proc_exit_group(int status) __noreturn;
 void proc_exit(int status) __noreturn;
-/* Its threads, with the leader. */
+/* Number of its threads, with the leader. */
 u32 group_count(const struct proc *p);
 
-/* proc/exec.c: replaces the program of the running process. argv and envp
- * are kernel strings. 0 (the next return to user mode starts it), -errno.
+/* proc/exec.c: replaces the program of the running process. argv and envp are
+ * kernel strings. 0 (the next return to user mode starts the program), -errno.
  * => sleeps */
 int exec_kernel(const char *path, const char *const *argv,
                 const char *const *envp);
@@ -233,17 +234,17 @@ int exec_kernel(const char *path, const char *const *argv,
 void sched_yield_now(void); /* to the end of the ready queue */
 void sched_end_turn(void);  /* the same, when it goes back to user mode */
 bool sched_ready_waiting(void);
-/* For a kernel thread that goes on working: lets those who are ready run, and
- * serves interrupts. => with nothing held */
+/* For a kernel thread that goes on working: lets ready tasks run, and serves
+ * interrupts. => with nothing held */
 void sched_breathe(void);
-/* In a loop whose length a program chooses, between two of its pages: serves
- * interrupts, and lets the others run if the turn is over (Linux 6.12,
- * kernel/sched/core.c: cond_resched). True: the process is to die, and the
- * loop to end. => may sleep, like a page fault: what was looked up before is
- * to be looked up again; not with the lens busy */
+/* To be called in every loop whose length a program chooses: serves interrupts,
+ * and lets others run if the turn is over (Linux 6.12, kernel/sched/core.c:
+ * cond_resched). True: the process is to die, and the loop must end.
+ * => may sleep, like a page fault: what was looked up before must be looked up
+ * again; not with the lens busy */
 bool cond_resched(void);
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
-void schedule(void); /* somebody else's turn. => sleeps */
+void schedule(void); /* leaves the hart. => sleeps */
 
 #endif

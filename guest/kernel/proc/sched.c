@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Who runs: one ready queue, first come first served but for who waited for
- * a device; turns of 10 ms.
+/* The scheduler: one ready queue, first come first served except that a task
+ * that waited for a device goes first; turns of 10 ms.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again
  *
- * The timer only ticks while somebody waits for a turn or a timer is due. */
+ * The timer interrupts only at the end of a turn for which another task waits,
+ * or when a timer is due. */
 #include "proc/sched.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
@@ -16,7 +17,7 @@
 #define TURN_NS (NSEC_PER_SEC / 100)
 
 static struct list ready = LIST_INIT(ready);
-static struct list lazy = LIST_INIT(lazy); /* idle_class: the others first */
+static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
 static struct context idle_context;
 static struct proc *fp_owner; /* whose values the FP registers hold */
 static u32 on_hart[2];        /* pid and task, for the machine */
@@ -30,7 +31,7 @@ u64 idle_ns(void)
 }
 
 static u64 queued_ns, queue_at; /* hart_time_queued until then */
-static u32 in_line;             /* who waits for the hart since then */
+static u32 in_line;             /* tasks that wait for the hart since then */
 
 u64 hart_time_queued(void)
 {
@@ -65,10 +66,10 @@ u32 proc_count(enum proc_state s)
     return s == PS_UNUSED ? NPROC + in_state[s] : in_state[s];
 }
 
-/* Who was waiting for a device or a timer goes first, and the running
- * process's turn is over: a program that computes must not add 10 ms to each
- * disk read of another. Who is woken by a system call waits in line, so that
- * two that wake each other cannot keep the others out. */
+/* A task that an interrupt wakes (from a device or a timer) goes first, and the
+ * running task's turn ends: a program that computes must not add 10 ms to each
+ * disk read of another. A task woken by a system call goes to the end of the
+ * queue, so that two that wake each other cannot keep the others out. */
 void proc_make_ready(struct proc *p)
 {
     assert(list_empty(&p->ready) && p != current);
@@ -128,8 +129,8 @@ static struct proc *take_first(struct list *queue)
     return p;
 }
 
-/* The hart goes to p: its clock starts, its turn begins. */
-static void enter(struct proc *p)
+/* Gives the hart to p: starts its clock and its turn. */
+static void give_hart(struct proc *p)
 {
     u64 now = now_ns();
     proc_set_state(p, PS_RUNNING);
@@ -149,7 +150,7 @@ void schedule(void)
     struct proc *me = current, *next = take_first(&ready);
     u64 now = now_ns();
     proc_check_stack(me);
-    if (next == me) { /* was made ready again, and nobody else */
+    if (next == me) { /* only this task is ready */
         proc_set_state(me, PS_RUNNING);
         me->hold_end = now + TURN_NS;
         return;
@@ -160,7 +161,7 @@ void schedule(void)
     if (me->space)
         fp_sync(me);
     if (next)
-        enter(next);
+        give_hart(next);
     else
         current = NULL;
     switch_to(&me->context, next ? &next->context : &idle_context);
@@ -192,15 +193,15 @@ static void serve_interrupts(void)
 void sched_breathe(void)
 {
     struct proc *me = current;
-    if (me->idle_class) { /* through the idle loop, which looks around */
+    if (me->idle_class) { /* through the idle loop, which serves interrupts */
         proc_set_state(me, PS_READY);
         list_add_tail(&me->ready, &lazy);
         CHARGE(me, nivcsw, 1);
         schedule();
         return;
     }
-    /* Always: two threads that make way for each other would otherwise never
-     * hear that what they wait for has been written. */
+    /* Always: two threads that yield to each other would otherwise never notice
+     * the end of the write that they wait for. */
     serve_interrupts();
     if (!list_empty(&ready))
         sched_yield_now();
@@ -208,7 +209,7 @@ void sched_breathe(void)
 
 bool cond_resched(void)
 {
-    timer_program(NEVER); /* who went to sleep since has set no timer yet */
+    timer_program(NEVER); /* for timers started since the last call */
     if (csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER))
         serve_interrupts();
     if (sched_need())
@@ -221,8 +222,8 @@ void sched_lens(struct lens_info *info)
     info->current_pa = va_pa(on_hart);
 }
 
-/* Nobody is ready: sleep in wfi, with interrupts pending but not taken, and
- * serve them here. */
+/* The idle loop: waits in wfi, where interrupts become pending but are not
+ * taken, and serves them here. */
 void sched_idle(void)
 {
     lens_nobody = ACTOR_KERNEL; /* start-up is over */
@@ -236,7 +237,7 @@ void sched_idle(void)
             next = next ? next : take_first(&lazy);
         }
         if (next) {
-            enter(next);
+            give_hart(next);
             switch_to(&idle_context, &next->context);
             continue;
         }
@@ -250,7 +251,7 @@ void sched_idle(void)
             ;
         if (!csr_read("sip"))
             __asm__ volatile("wfi");
-        load_tick(); /* nobody has run until now */
+        load_tick(); /* samples the load of the idle time */
         irq_poll();
         u64 idle = now_ns() - before;
         idle_time += idle;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files of proc/ and arch/: the scheduler's inner doors. */
+/* Shared by the files of proc/ and arch/: the scheduler's internal
+ * functions. */
 #ifndef PROC_SCHED_H
 #define PROC_SCHED_H
 
@@ -16,17 +17,18 @@ extern char trap_vector[];
 /* arch/trap.c */
 void return_to_user(struct trapframe *);
 
-/* exec.c: what group_hand_over gave. => the leader; may end it */
+/* exec.c: runs the program that group_hand_over handed over.
+ * => for the leader; may end it */
 void exec_handed(struct exec_args *, struct exec_images *);
 
 /* sched.c */
-/* Tells the lens where the running process's number is. */
+/* Publishes the address of the running process's number in the lens. */
 void sched_lens(struct lens_info *info);
-void sched_idle(void) __noreturn; /* the boot stack's last job */
+void sched_idle(void) __noreturn; /* runs on the boot stack */
 bool sched_need(void);            /* the turn is over and others wait */
 void sched_leave_kernel(struct trapframe *); /* registers, clocks, timer */
 void fp_sync(struct proc *);                 /* its registers into p->fp */
-void fp_forget(struct proc *); /* they are worth nothing any more */
+void fp_forget(struct proc *); /* discards the FP registers on the hart */
 void account_user(void);       /* entry from user mode */
 void load_tick(void);
 
@@ -34,8 +36,9 @@ void load_tick(void);
 void time_init(void);
 void timer_interrupt(void);
 void timer_program(u64 slice_end); /* next interrupt: that or a timer */
-/* cputimer.c: sends what is due by the processor time of process p; when the
- * next one would be, if task p ran on in user mode from now. */
+/* cputimer.c: sends the signals that are due by the processor time of process
+ * p; returns when the next one would be, if task p ran on in user mode from
+ * now. */
 void cpu_timers_ring(struct proc *p);
 u64 cpu_timers_due(struct proc *p);
 
@@ -49,22 +52,24 @@ void proc_reparent_children(struct proc *);
 void proc_notify_parent(struct proc *, int code, int status);
 void proc_clear_graves(void);
 void vfork_release(struct proc *);
-void proc_bury(struct proc *); /* nobody waits for it */
+void proc_bury(struct proc *); /* a zombie that no parent waits for */
 
 /* group.c */
 void group_join(struct proc *, struct proc *lead);
 void group_end_others(struct proc *me); /* by SIGKILL */
-/* The parent hears of a stop when all have stopped. */
+/* Tells the parent of a stop once all tasks have stopped. */
 void group_stop_told(struct proc *lead);
-void group_wake(struct proc *lead); /* all who hear signals are to look */
-/* Alone for an exec: the threads end, the leader rests. 0, -EAGAIN (another one
- * does that, or all are to end). => sleeps */
+void group_wake(struct proc *lead); /* all tasks are to check their signals */
+/* Ends all other threads for an exec; a leader that is not the caller rests. 0,
+ * -EAGAIN (another thread does that already, or all are to end). => sleeps */
 int group_shed(struct proc *me);
-/* A thread that is alone gives its leader the program to run, and ends. */
+/* Called by the only thread left: hands its leader the program to run, and
+ * ends. */
 void group_hand_over(struct proc *me, struct exec_args *,
                      struct exec_images *) __noreturn;
 void group_rest(struct proc *lead);
-/* me has begun to end: the status of the last who does is the process's. */
+/* Called when me begins to end: the status of the last such task becomes the
+ * process's. */
 void group_note_exit(struct proc *me, int status);
 void group_leave(struct proc *me) __noreturn;
 
@@ -72,9 +77,9 @@ void group_leave(struct proc *me) __noreturn;
 void signal_deliver(struct trapframe *);
 bool signal_work(struct proc *);
 void signal_queue_clear(struct sigs *);
-void signal_retarget(struct proc *lead); /* the task meant to take them ended */
-/* Takes the next signal of `set` off p, one of its own before one of its
- * process's: its number, 0 for none. */
+void signal_retarget(struct proc *lead); /* wakes another task to take them */
+/* Dequeues the next signal of `set` for p, its own before its process's: the
+ * signal's number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
 s64 signal_return(struct trapframe *);
 

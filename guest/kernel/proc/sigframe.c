@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Delivering signals on the way back to user mode: default actions, the
- * handler's frame (Linux riscv64's, byte for byte), and the way back from
- * it. The layout is that of linux-abi: arch/riscv/include/uapi/asm/ucontext.h
- * and sigcontext.h of Linux 6.12. */
+/* Delivering signals on return to user mode: default actions, the handler's
+ * frame (Linux riscv64's, byte for byte), and the return from it. The layout is
+ * that of linux-abi: arch/riscv/include/uapi/asm/ucontext.h and sigcontext.h of
+ * Linux 6.12. */
 #include "arch/csr.h"
 #include "proc/coredump.h"
 #include "proc/sched.h"
@@ -94,7 +94,8 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
     return 0;
 }
 
-/* A system call that a signal cut short: again, or EINTR. */
+/* A system call that a signal has interrupted is restarted, or returns
+ * EINTR. */
 static void restart_or_eintr(struct trapframe *tf, bool handler, u64 sa_flags)
 {
     s64 ret = (s64)tf->x[REG_A0];
@@ -126,7 +127,7 @@ static void restart_or_eintr(struct trapframe *tf, bool handler, u64 sa_flags)
     tf->pc -= 4;
 }
 
-/* The others stop when they are about to go back to user mode. */
+/* Tells all tasks to stop; each does so before it returns to user mode. */
 static void stop_all(struct proc *lead, int sig)
 {
     lead->stop_signal = sig;
@@ -135,7 +136,7 @@ static void stop_all(struct proc *lead, int sig)
     group_wake(lead);
 }
 
-/* Until SIGCONT; SIGKILL does not wait for that. */
+/* Stops until SIGCONT or SIGKILL. */
 static void stop_here(void)
 {
     struct proc *me = current;
@@ -146,7 +147,7 @@ static void stop_here(void)
     }
 }
 
-/* => not SIGSTOP and its like */
+/* => not a stop signal */
 static void die_of(const struct siginfo *why)
 {
     if (SIGBIT(why->signo) & CORE_SIGNALS)
@@ -166,7 +167,7 @@ static void default_action(const struct siginfo *why)
     die_of(why);
 }
 
-/* One pending signal; false when there is none left to deliver. */
+/* Delivers one pending signal; false if there is none. */
 static bool deliver_one(struct trapframe *tf)
 {
     struct proc *me = current;

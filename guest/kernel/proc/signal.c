@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending signals. What happens to them on the way back to user mode is in
- * proc/sigframe.c. */
+/* Sending signals; proc/sigframe.c delivers them on return to user mode. */
 #include "proc/signal.h"
 #include "proc/sched.h"
 #include "vm/page.h"
@@ -22,7 +21,7 @@ static bool ignores(struct proc *p, int sig)
     u64 h = p->sighand->action[sig - 1].handler;
     bool deadly = sig == SIGKILL || sig == SIGSTOP;
     if (p->leader->lens.pid == 1 && (h == SIG_DFL || deadly))
-        return true; /* the first process only gets what it asked for */
+        return true; /* the first process gets only signals that it handles */
     if (deadly)
         return false;
     return h == SIG_IGN || (h == SIG_DFL && (SIGBIT(sig) & IGNORED_BY_DEFAULT));
@@ -98,7 +97,7 @@ static u32 queued(const struct sigs *s)
     return n;
 }
 
-/* Those who have stopped go on. False: nobody had. */
+/* Resumes the stopped tasks. False: none was stopped. */
 static bool resume(struct proc *lead)
 {
     struct proc *t;
@@ -116,7 +115,8 @@ static bool resume(struct proc *lead)
     return any;
 }
 
-/* Stop and continue cancel each other when they are sent. */
+/* A stop signal discards pending continue signals when it is sent, and the
+ * reverse. */
 static void job_control(struct proc *p, int sig)
 {
     struct proc *lead = p->leader;
@@ -135,7 +135,7 @@ static void job_control(struct proc *p, int sig)
     }
 }
 
-/* A thread of the kernel's, which blocks what no program can. */
+/* True for a kernel thread: it blocks SIGKILL, which no program can. */
 static bool is_deaf(const struct proc *p)
 {
     return p->sig_blocked & SIGBIT(SIGKILL);
@@ -149,8 +149,8 @@ static bool ends_sleep(struct proc *p)
                : false;
 }
 
-/* t is to look at its signals. */
-static void rouse(struct proc *t)
+/* Wakes t, if a signal may end its sleep, to check its signals. */
+static void wake_for_signal(struct proc *t)
 {
     if (ends_sleep(t))
         proc_make_ready(t);
@@ -161,7 +161,7 @@ static bool would_take(const struct proc *t, u64 set)
     return !t->exiting && (set & ~t->sig_blocked);
 }
 
-/* One who does not block it: the leader, if it can. */
+/* A task that does not block the signal, preferably the leader. */
 static struct proc *taker(struct proc *lead, u64 set)
 {
     struct proc *t;
@@ -175,18 +175,18 @@ static struct proc *taker(struct proc *lead, u64 set)
 void group_wake(struct proc *lead)
 {
     struct proc *t;
-    rouse(lead);
-    list_for_each_entry(t, &lead->threads, thread) rouse(t);
+    wake_for_signal(lead);
+    list_for_each_entry(t, &lead->threads, thread) wake_for_signal(t);
 }
 
 void signal_retarget(struct proc *lead)
 {
     struct proc *t = lead->shared.set ? taker(lead, lead->shared.set) : NULL;
     if (t)
-        rouse(t);
+        wake_for_signal(t);
 }
 
-/* Among what is pending in s. 0; 1: it is there already; -EAGAIN. */
+/* Adds the signal to the pending ones. 0; 1: it is pending already; -EAGAIN. */
 static int enqueue(struct sigs *s, int sig, const struct siginfo *info)
 {
     if (sig < FIRST_REALTIME && (s->set & SIGBIT(sig)))
@@ -218,7 +218,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     int err = enqueue(&lead->shared, sig, info);
     struct proc *t = err ? NULL : taker(lead, SIGBIT(sig));
     if (t)
-        rouse(t);
+        wake_for_signal(t);
     return MIN(err, 0);
 }
 
@@ -231,7 +231,7 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
         return 0;
     int err = enqueue(&p->own, sig, info);
     if (!err && would_take(p, SIGBIT(sig)))
-        rouse(p);
+        wake_for_signal(p);
     return MIN(err, 0);
 }
 
@@ -253,7 +253,7 @@ void signal_fault(int sig, int code, u64 addr)
     struct siginfo info = {.code = code};
     info.addr = addr;
     if ((me->sig_blocked & SIGBIT(sig)) || act->handler == SIG_IGN) {
-        act->handler = SIG_DFL; /* it cannot go on: die of it */
+        act->handler = SIG_DFL; /* the program cannot continue: it dies */
         me->sig_blocked &= ~SIGBIT(sig);
     }
     drop(&me->own, SIGBIT(sig));
@@ -263,9 +263,9 @@ void signal_fault(int sig, int code, u64 addr)
     signal_send_task(me, sig, &info);
 }
 
-/* The next signal of `set` that is pending in s: synchronous ones first, then
- * by number. 0 for none. */
-static int take(struct sigs *s, u64 set, struct siginfo *info)
+/* Dequeues the next pending signal of `set` from s: synchronous signals first,
+ * then by number. 0 for none. */
+static int dequeue(struct sigs *s, u64 set, struct siginfo *info)
 {
     static const int first[] = {SIGKILL, SIGSEGV, SIGBUS,
                                 SIGILL,  SIGTRAP, SIGFPE};
@@ -302,8 +302,8 @@ static int take(struct sigs *s, u64 set, struct siginfo *info)
 
 int signal_take(struct proc *p, u64 set, struct siginfo *info)
 {
-    int sig = take(&p->own, set, info);
-    return sig ? sig : take(&p->leader->shared, set, info);
+    int sig = dequeue(&p->own, set, info);
+    return sig ? sig : dequeue(&p->leader->shared, set, info);
 }
 
 void signal_mask_during_call(u64 mask)

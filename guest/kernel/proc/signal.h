@@ -73,7 +73,7 @@ enum { /* si_code */
        CLD_CONTINUED = 6
 };
 
-/* What wait4 tells of an end: the signal, and that a core file was written. */
+/* In the status that wait4 returns: a core file was written. */
 #define WCOREFLAG 0x80
 static inline int wait_code(int status)
 {
@@ -117,29 +117,31 @@ struct sighand { /* shared by CLONE_SIGHAND */
     struct sigaction_k action[NSIG]; /* action[sig - 1] */
 };
 
-/* Sends sig to the process of p, one of whose tasks will take it, or to the
- * task p; info NULL: from the kernel. -EAGAIN when out of memory for
- * the details of a real-time signal. => from anywhere, never sleeps */
+/* Send sig to the process of p, one of whose tasks will take it, or to the task
+ * p alone; info NULL: from the kernel. -EAGAIN when out of memory for the
+ * details of a real-time signal. => callable from an interrupt, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
 int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
-/* What is pending for p: its own and the process's. */
+/* The signals pending for p: its own and the process's. */
 u64 signal_set(const struct proc *p);
-/* Discards these, wherever they are pending in p's process. */
+/* Discards the signals of `set` that are pending in p's process or any of its
+ * tasks. */
 void signal_discard(struct proc *p, u64 set);
-/* To every process of a group: 0 if there was one, else -ESRCH. */
+/* Sends sig to every process of a group: 0, or -ESRCH if it has none. */
 int pgrp_signal(u32 pgid, int sig);
-/* As the terminal wants it: is sig blocked or ignored by p? */
+/* For the terminal: true if p blocks or ignores sig. */
 bool signal_is_ignored(struct proc *p, int sig);
-/* Unblocked signals are waiting (that would not be ignored). */
+/* True if a signal is pending that is neither blocked nor ignored. */
 bool signal_pending(struct proc *p);
-/* One that ends it, whatever it is doing: SIGKILL, or another one whose default
- * that is and which it has not asked for. */
+/* True if a pending signal will end p: SIGKILL, or a signal whose default
+ * action ends it and that has no handler. */
 bool signal_fatal_pending(struct proc *p);
-/* A fault of the running program: delivered even if blocked or ignored. */
+/* Sends the signal of a fault of the running program; delivered even if blocked
+ * or ignored. */
 void signal_fault(int sig, int code, u64 addr);
 
-/* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of
- * the call; the old one returns after the handler has run. */
+/* For rt_sigsuspend, ppoll, pselect6: installs a mask for the duration of the
+ * call; the old mask returns after the handler has run. */
 void signal_mask_during_call(u64 mask);
 
 #endif

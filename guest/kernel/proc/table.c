@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process table: slots, pids, and questions about groups. */
+/* The process table: slots, pids, process groups. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/sched.h"
@@ -12,7 +12,7 @@ u32 nproc, proc_top;
 static u32 newest_pid;
 static u64 kstack_frames;
 
-/* 128 slots up to 16 MiB, then one for each 11 frames, which is about what a
+/* 128 slots up to 16 MiB of RAM, then one for each 11 frames, about what a
  * small process takes: 1,117 in 64 MiB. */
 void proc_table_init(void)
 {
@@ -94,7 +94,6 @@ bool proc_may_signal(struct proc *to, int sig)
     return sig == SIGCONT && me->leader->session == to->leader->session;
 }
 
-/* A number no process, group or session has; 0: all are taken. */
 void proc_copy_rights(struct proc *to, const struct proc *from)
 {
     to->uid = from->uid;
@@ -111,6 +110,7 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     to->nice = from->nice;
 }
 
+/* A number that no process, group or session has; 0: all are taken. */
 static u32 next_pid(void)
 {
     u32 most = (u32)tun(TUN_PID_MAX);

@@ -7,7 +7,7 @@
 #include "lib/tunable.h"
 #include "proc/sched.h"
 
-static u64 frequency, ns_per_tick; /* the latter 0 if not whole */
+static u64 frequency, ns_per_tick; /* ns_per_tick 0: not an integer */
 static bool have_sstc;
 static u64 programmed = NEVER, started_at;
 static struct list timers = LIST_INIT(timers); /* by deadline */
@@ -34,7 +34,7 @@ static u64 ns_to_ticks(u64 ns)
            DIV_ROUND_UP(ns % NSEC_PER_SEC * frequency, NSEC_PER_SEC);
 }
 
-/* A panic restarts the machine, where kernel.panic says so. */
+/* Restarts the machine after a panic, if kernel.panic is set. */
 static void restart(void)
 {
     u64 seconds = (u64)tun(TUN_PANIC);
@@ -91,7 +91,7 @@ void timer_interrupt(void)
         list_del(&t->link);
         t->fn(t);
     }
-    set_deadline(NEVER); /* until timer_program says when */
+    set_deadline(NEVER); /* until timer_program sets the next time */
 }
 
 void timer_init(struct timer *t)
@@ -124,7 +124,8 @@ bool timer_running(struct timer *t)
     return !list_empty(&t->link);
 }
 
-/* Linux's: every 5 s, avg = avg * e + n * (1 - e), 11-bit fixed point. */
+/* Linux's load average: every 5 s, avg = avg * e + n * (1 - e), 11-bit fixed
+ * point. */
 #define LOAD_PERIOD (5 * NSEC_PER_SEC)
 static const u64 decay[3] = {1884, 2014, 2037};
 static u64 loads[3], load_at;
@@ -143,7 +144,8 @@ static void load_catch_up(void)
                 11;
 }
 
-/* Sampled when somebody looks or a process sleeps: no tick is needed. */
+/* Brings the load average up to date, when it is read and when a process
+ * sleeps; so no periodic tick is needed. */
 void load_tick(void)
 {
     if (now_ns() - load_at >= LOAD_PERIOD)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Time: the time CSR in nanoseconds, timers, and the wall clock's place. */
+/* Time: the time CSR in nanoseconds, timers, the wall clock, the load
+ * average. */
 #ifndef PROC_TIME_H
 #define PROC_TIME_H
 
@@ -10,7 +11,7 @@
 
 u64 now_ns(void);  /* since reset, monotonic */
 u64 boot_ns(void); /* now_ns() when the kernel started */
-/* Nanoseconds since 1970: the RTC's (drv/rtc.c). */
+/* Nanoseconds since 1970, from the RTC (drv/rtc.c). */
 u64 wall_ns(void);
 
 struct timer {

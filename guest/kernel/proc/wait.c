@@ -13,8 +13,8 @@ void waitq_remove(struct waiter *w)
     list_del(&w->link);
 }
 
-/* Ends a sleep, whatever it waits for. */
-static void rouse(struct proc *p)
+/* Ends the sleep of p, whatever it waits for. */
+static void end_sleep(struct proc *p)
 {
     p->woken = true;
     if (p->lens.state == PS_SLEEPING || p->lens.state == PS_DISK)
@@ -26,7 +26,7 @@ void wake_up(struct waitq *q)
     struct waiter *w;
     list_for_each_entry(w, &q->waiters, link)
     {
-        rouse(w->proc);
+        end_sleep(w->proc);
     }
 }
 
@@ -39,7 +39,7 @@ void wake_up_some(struct waitq *q, u32 n)
             continue;
         if (!n--)
             return;
-        rouse(w->proc);
+        end_sleep(w->proc);
     }
 }
 
@@ -47,11 +47,11 @@ static void timeout(struct timer *t)
 {
     struct proc *p = container_of(t, struct proc, timeout);
     p->timed_out = true;
-    rouse(p);
+    end_sleep(p);
 }
 
-/* A signal that ends the sleep is there already. */
-static bool heard(struct proc *p, enum heed heed)
+/* True if a signal that ends such a sleep is pending already. */
+static bool signal_ends_sleep(struct proc *p, enum heed heed)
 {
     return heed == HEED_ALL     ? signal_pending(p)
            : heed == HEED_FATAL ? signal_fatal_pending(p)
@@ -61,7 +61,7 @@ static bool heard(struct proc *p, enum heed heed)
 static int block(u64 deadline, enum heed heed)
 {
     struct proc *me = current;
-    if (!me->woken && !heard(me, heed)) {
+    if (!me->woken && !signal_ends_sleep(me, heed)) {
         load_tick();
         me->timed_out = false;
         me->heeds = heed;

@@ -23,28 +23,29 @@ static inline void waitq_init(struct waitq *q)
     list_init(&q->waiters);
 }
 
-/* Wakes everyone on q. => from anywhere, interrupts too */
+/* Wakes all on q. => callable from an interrupt */
 void wake_up(struct waitq *q);
-/* The first n that have not been woken yet. => from anywhere */
+/* Wakes the first n that have not been woken yet.
+ * => callable from an interrupt */
 void wake_up_some(struct waitq *q, u32 n);
 
 /* Which signals end a sleep. */
 enum heed { HEED_NONE, HEED_FATAL, HEED_ALL };
 
-/* Until wake_up. Not ended by signals (state D): for disks.
+/* Sleeps until wake_up; signals do not end it (state D): for disks.
  * => sleeps */
 void sleep_on(struct waitq *q);
-/* Until wake_up (0), or a signal that ends the process (-EINTR): where it waits
- * for another process, which may need the very memory that its death is to give
- * (Linux: TASK_KILLABLE). => sleeps (state D) */
+/* Sleeps until wake_up (0), or a signal that ends the process (-EINTR): for a
+ * wait for another process, which may need the memory that this one's death
+ * frees (Linux: TASK_KILLABLE). => sleeps (state D) */
 int sleep_on_killable(struct waitq *q);
-/* Until wake_up or the deadline, or such a signal. => sleeps (state D) */
+/* Sleeps until wake_up, the deadline, or such a signal. => sleeps (state D) */
 void sleep_on_until(u64 deadline, struct waitq *q);
-/* As sleep_on, before all who sleep there already. */
+/* As sleep_on, but at the head of the queue. */
 void sleep_on_first(struct waitq *q);
-/* Until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */
+/* Sleeps until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */
 int sleep_on_intr(struct waitq *q);
-/* Until wake_up of q (0), the deadline (-ETIMEDOUT), or a signal
+/* Sleeps until wake_up of q (0), the deadline (-ETIMEDOUT), or a signal
  * (-ERESTARTSYS). q may be NULL; deadline in now_ns() time, NEVER for none.
  * => sleeps (state S) */
 int sleep_until(u64 deadline, struct waitq *q);
@@ -60,10 +61,10 @@ struct waiter {
 };
 void waitq_add(struct waitq *q, struct waiter *w);
 void waitq_remove(struct waiter *w);
-/* Sleeps until a wake_up of any queue that the caller is on since the last
- * wait_block (0 at once if one came already), -ETIMEDOUT, -ERESTARTSYS. */
+/* Sleeps until a wake_up of any queue that the caller is on; returns 0 at once
+ * if one came since the last wait_block. -ETIMEDOUT, -ERESTARTSYS. */
 int wait_block(u64 deadline);
-/* The same for kernel threads, as a wait for a disk if disk. */
+/* The same for kernel threads; disk: counts as a wait for a disk. */
 int wait_block_io(u64 deadline, bool disk);
 
 #endif
