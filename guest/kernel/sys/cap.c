@@ -17,8 +17,9 @@ struct cap_words {
     u32 effective, permitted, inheritable;
 };
 
-/* Reads the header; words: of each set, in the version that it names. -EFAULT;
- * -EINVAL: an unknown one, and the header says now which is known. */
+/* Reads the header. *words: the number of words for each set in the header's
+ * version. -EFAULT; -EINVAL for an unknown version; the known one is then
+ * stored in the header. */
 static int header_in(u64 from, struct cap_header *h, u32 *words)
 {
     const u32 known = VERSION_3;
@@ -60,7 +61,7 @@ static bool is_subset(u64 some, u64 of)
 }
 
 /* security/commoncap.c: cap_capset */
-static int change(struct caps *old, const struct caps *new)
+static int set_caps(struct caps *old, const struct caps *new)
 {
     u64 may_inherit = old->inheritable | old->permitted;
     if (!capable(CAP_SETPCAP) && !is_subset(new->inheritable, may_inherit))
@@ -85,7 +86,7 @@ s64 sys_capset(struct sysargs *a)
     if (err)
         return err;
     if (h.pid && (u32)h.pid != current->lens.pid)
-        return -EPERM; /* nobody's but one's own */
+        return -EPERM; /* only the caller's own */
     if (copyin(w, a->a[1], words * sizeof *w))
         return -EFAULT;
     for (u32 i = 0; i < 2; i++) {
@@ -96,5 +97,5 @@ s64 sys_capset(struct sysargs *a)
     new.effective &= CAP_ALL;
     new.permitted &= CAP_ALL;
     new.inheritable &= CAP_ALL;
-    return change(&current->caps, &new);
+    return set_caps(&current->caps, &new);
 }

@@ -12,9 +12,10 @@ static s64 (*const table[NSYSCALLS])(struct sysargs *) = {
 #undef SYSCALL
 };
 
-/* Who leaves, sleeps, or asks for the time or its own number needs no memory:
- * it is not to wait for it. (A process that only slept between uses of its
- * pages was held up at each sleep, for a second, by one that took all.) */
+/* False for calls that need no memory, and so must not wait for it: those that
+ * end the process, sleep, or return the time or an id. (Without this exception
+ * a process that slept between uses of its pages was held up for a second at
+ * each sleep by another that took all memory.) */
 static bool needs_memory(u64 nr)
 {
     enum {
@@ -48,7 +49,7 @@ void syscall_dispatch(struct trapframe *tf)
     current->event_va = 0;
     COUNT(SYSCALLS);
     if (!memory_plenty() && memory_short() && needs_memory(nr))
-        memory_wait(); /* here, where it holds nothing */
+        memory_wait(); /* here, where it holds no locks or pages */
     if (nr < NSYSCALLS && table[nr])
         ret = table[nr](&args);
     tf->x[REG_A0] = (u64)ret;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the file calls share: arguments from user memory. */
+/* Shared by the file calls: reading arguments from user memory. */
 #ifndef SYS_FILE_H
 #define SYS_FILE_H
 
@@ -20,15 +20,16 @@
 #define AT_EMPTY_PATH       0x1000u
 #define AT_STATX_MASK       0x6000u
 
-/* A path, copied: kfree it. NULL with *err. */
+/* Copies a path; the caller frees it with kfree. NULL with *err. */
 char *path_copyin(u64 user, int *err);
-/* What path (from user memory) is, relative to dirfd. lookup: LOOKUP_*.
- * *out gets a reference. */
+/* Looks up path (in user memory) relative to dirfd. lookup: LOOKUP_*. *out gets
+ * a reference. */
 int user_lookup(u64 dirfd, u64 path, u32 lookup, struct dentry **out);
-/* The name at path: for those who make or remove it (path_lookup_last). */
+/* Looks up the last name of path, for calls that make or remove it
+ * (path_lookup_last). */
 int user_lookup_last(u64 dirfd, u64 path, int dots, struct dentry **out,
                      bool *slash);
-/* The directory dirfd stands for, with a reference; NULL: the working
+/* The directory that dirfd refers to, with a reference; NULL: the working
  * directory, or path is absolute. -EBADF. */
 int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 

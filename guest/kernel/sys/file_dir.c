@@ -21,7 +21,7 @@ s64 sys_openat(struct sysargs *a)
     return err ? err : fd_install(f, 0, flags & O_CLOEXEC);
 }
 
-/* The modes that programs give are cut by the umask. */
+/* The mode argument of a program, less the umask. */
 static u32 masked(u64 mode)
 {
     return (u32)mode & 07777 & ~current->fs->umask;
@@ -180,7 +180,7 @@ static bool emit(struct dir_sink *sink, const char *name, size_t len, u64 ino,
                          .type = (u8)((mode & S_IFMT) >> 12)};
 
     if (size > g->left) {
-        g->err = -EINVAL; /* says the caller, if nothing fitted */
+        g->err = -EINVAL; /* returned if not even one entry fits */
         return false;
     }
     memcpy(d.name, name, len);

@@ -8,7 +8,7 @@
 
 struct flock { /* riscv64: linux-abi.md C */
     s16 type, whence;
-    s64 start, len; /* len 0: to the end, however long the file becomes */
+    s64 start, len; /* len 0: to the end of the file, even if it grows */
     s32 pid;
 };
 
@@ -25,7 +25,7 @@ static int to_range(struct file *f, const struct flock *l,
     if (__builtin_add_overflow(base, l->start, &from) ||
         __builtin_add_overflow(from, l->len - (l->len > 0), &to))
         return -EOVERFLOW;
-    if (l->len < 0) { /* the bytes before it */
+    if (l->len < 0) { /* the range ends before start */
         s64 end = from - 1;
         from = to;
         to = end;
@@ -37,15 +37,15 @@ static int to_range(struct file *f, const struct flock *l,
     return 0;
 }
 
-static bool may(struct file *f, u32 kind)
+static bool mode_allows(struct file *f, u32 kind)
 {
     u32 mode = f->flags & O_ACCMODE;
     return kind == RECORD_UNLOCK ||
            mode != (kind == RECORD_READ ? O_WRONLY : O_RDONLY);
 }
 
-static s64 test(struct file *f, struct record_request *q, struct flock *l,
-                u64 user)
+static s64 test_lock(struct file *f, struct record_request *q, struct flock *l,
+                     u64 user)
 {
     if (q->kind == RECORD_UNLOCK)
         return -EINVAL;
@@ -87,8 +87,8 @@ s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
     if (err)
         return err;
     if (call == LOCK_TEST)
-        return test(f, &q, &l, user);
-    if (!may(f, q.kind))
+        return test_lock(f, &q, &l, user);
+    if (!mode_allows(f, q.kind))
         return -EBADF;
     file_get(f); /* another thread may close it meanwhile */
     err = record_lock(f, &q);

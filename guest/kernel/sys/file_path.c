@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths from user memory, and the calls that only move about: getcwd, chdir,
- * chroot, umask. */
+/* Paths from user memory, and getcwd, chdir, fchdir, chroot, umask. */
 #include "sys/file.h"
 
-#define SHORT_PATH 256 /* nearly all are: no whole frame for those */
+#define SHORT_PATH 256 /* enough for nearly all paths */
 
 char *path_copyin(u64 user, int *err)
 {
@@ -83,7 +82,7 @@ s64 sys_getcwd(struct sysargs *a)
                      ? NULL
                      : dentry_path(fs->cwd, fs->root, buf, PATH_MAX);
     if (!path) {
-        ret = -ENOENT; /* it has been removed */
+        ret = -ENOENT; /* the directory has been removed */
     } else {
         size_t n = strlen(path) + 1;
         ret = n > a->a[1]                      ? -ERANGE
@@ -94,8 +93,9 @@ s64 sys_getcwd(struct sysargs *a)
     return ret;
 }
 
-/* d becomes *place; d's reference goes over. */
-static s64 go(struct dentry **place, struct dentry *d)
+/* Sets *place (working directory or root) to d if d is a directory that may be
+ * entered. Consumes d's reference. */
+static s64 set_directory(struct dentry **place, struct dentry *d)
 {
     int err =
         S_ISDIR(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -ENOTDIR;
@@ -116,14 +116,15 @@ s64 sys_chdir(struct sysargs *a)
     int err = user_lookup((u64)AT_FDCWD, a->a[0],
                           LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
 
-    return err ? err : go(&current->fs->cwd, d);
+    return err ? err : set_directory(&current->fs->cwd, d);
 }
 
 s64 sys_fchdir(struct sysargs *a)
 {
     struct fd *slot = fd_slot((u32)a->a[0]);
 
-    return slot ? go(&current->fs->cwd, dentry_get(slot->file->dentry))
+    return slot ? set_directory(&current->fs->cwd,
+                                dentry_get(slot->file->dentry))
                 : -EBADF;
 }
 
@@ -135,7 +136,7 @@ s64 sys_chroot(struct sysargs *a)
         return -EPERM;
     int err = user_lookup((u64)AT_FDCWD, a->a[0],
                           LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
-    return err ? err : go(&current->fs->root, d);
+    return err ? err : set_directory(&current->fs->root, d);
 }
 
 s64 sys_umask(struct sysargs *a)

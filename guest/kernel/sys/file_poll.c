@@ -11,11 +11,11 @@ struct pollfd {
     u16 events, revents;
 };
 
-struct answer { /* anywhere in memory */
+struct answer { /* may be unaligned */
     u16 revents;
 } __attribute__((packed, may_alias));
 
-/* When to give up: a timespec in user memory, or never. */
+/* Reads the timeout, a timespec in user memory; none: NEVER. */
 static int get_deadline(u64 user, u64 *deadline)
 {
     u64 ns;
@@ -55,13 +55,13 @@ static void put_files(struct pollset *set, u32 n)
     kfree(set);
 }
 
-/* A signal ends the call; it is begun again only if no handler ran. */
+/* A signal ends the call, which is restarted only if no handler ran. */
 static s64 outcome(int ready)
 {
     return ready == -ERESTARTSYS ? -ERESTARTNOHAND : ready;
 }
 
-#define POLLFDS 32u /* so many are copied at a time */
+#define POLLFDS 32u /* copied at a time */
 
 static int get_pollfds(struct pollset *set, u64 user, u32 n)
 {
@@ -81,7 +81,8 @@ static int get_pollfds(struct pollset *set, u64 user, u32 n)
     return 0;
 }
 
-/* Only the answers: what is beside them may be another thread's to change. */
+/* Stores only the revents fields: another thread may change the fields next to
+ * them. */
 static int put_pollfds(const struct pollset *set, u64 user, u32 n)
 {
     u64 at = user + offsetof(struct pollfd, revents);
@@ -92,7 +93,7 @@ static int put_pollfds(const struct pollset *set, u64 user, u32 n)
         int err = 0;
         if (room < sizeof revents)
             err = user_window(at, true, &kva, &room);
-        if (!err && room < sizeof revents) /* it lies across two pages */
+        if (!err && room < sizeof revents) /* it crosses a page boundary */
             err = copyout(at, &revents, sizeof revents);
         else if (!err)
             *(struct answer *)kva = (struct answer){revents};
@@ -168,7 +169,7 @@ static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
     return 0;
 }
 
-/* Bits of what is ready, and how many there are. */
+/* Stores the bits of ready descriptors and returns their number. */
 static int put_fdsets(struct fdsets *fds, const struct pollset *set,
                       const u64 *user, u32 n)
 {

@@ -4,7 +4,7 @@
 #include "sys/file.h"
 #include "vm/writeback.h"
 
-#define FEW_IOVS 8 /* so many need no memory */
+#define FEW_IOVS 8 /* vectors of up to this length are on the stack */
 
 /* One transfer: at *off, or at the file's position if off is NULL. */
 static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
@@ -67,7 +67,7 @@ s64 sys_pwrite64(struct sysargs *a)
     return one_buffer(a, true, &a->a[3]);
 }
 
-/* The vector from user memory, shortened to UIO_MAX bytes in all. */
+/* Copies the vector from user memory, and limits it to UIO_MAX bytes in all. */
 static int copyin_iov(struct iovec *iov, u64 user, u32 n)
 {
     u64 total = 0;
@@ -142,10 +142,10 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* Moves up to count bytes through buf (a page); both positions advance by
- * what was written. */
-static s64 copy(struct file *out, struct file *in, u64 *pos, u64 count,
-                void *buf)
+/* Copies up to count bytes by way of buf (a page); both positions advance by
+ * the number of bytes written. */
+static s64 copy_file(struct file *out, struct file *in, u64 *pos, u64 count,
+                     void *buf)
 {
     u64 done = 0;
     s64 n = 1;
@@ -193,7 +193,7 @@ s64 sys_sendfile(struct sysargs *a)
     ret = -ENOMEM;
     if (!(buf = kmalloc(PAGE_SIZE)))
         goto done;
-    ret = copy(out, in, &pos, MIN(a->a[3], UIO_MAX), buf);
+    ret = copy_file(out, in, &pos, MIN(a->a[3], UIO_MAX), buf);
     if (!a->a[2])
         in->pos = pos;
     else if (ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
@@ -250,7 +250,7 @@ s64 sys_fallocate(struct sysargs *a)
         return -EBADF;
     if ((s64)from < 0 || (s64)len <= 0)
         err = -EINVAL;
-    else if (mode & ~FALLOC_KEEP_SIZE) /* no holes are punched yet */
+    else if (mode & ~FALLOC_KEEP_SIZE) /* punching holes is not supported */
         err = -EOPNOTSUPP;
     else if ((f->flags & O_PATH) || (f->flags & O_ACCMODE) == O_RDONLY)
         err = -EBADF;
@@ -307,7 +307,7 @@ s64 sys_syncfs(struct sysargs *a)
 #define SYNC_WRITE       2u
 #define SYNC_WAIT_AFTER  4u
 
-/* Of the whole file, whatever the range: more than was asked for. */
+/* Acts on the whole file, whatever the range. */
 s64 sys_sync_file_range(struct sysargs *a)
 {
     struct file *f = fd_get((u32)a->a[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking about files, and their attributes. */
+/* Reading and changing the attributes of files. */
 #include "sys/file.h"
 
 struct stat { /* linux-abi.md C: asm-generic's, not x86's */
@@ -31,7 +31,7 @@ struct statx {
 _Static_assert(sizeof(struct statx) == 256, "the ABI's size");
 #define STATX_BASIC 0x7ffu
 
-/* 512-byte units that the file takes. */
+/* Size on disk in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
     return inode->obj.fresh == FS_SHMEM ? inode->obj.resident * 8
@@ -68,8 +68,8 @@ static u32 lookup_flags(u64 at_flags)
            (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
-/* The inode that (dirfd, path, AT_* flags) means, as a dentry. Anonymous
- * files (pipes) have one, too. */
+/* Looks up (dirfd, path, AT_* flags). Anonymous files (pipes) have a dentry,
+ * too. */
 static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
 {
     if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {
@@ -231,7 +231,7 @@ s64 sys_readlinkat(struct sysargs *a)
 
 /* ---- changing attributes ------------------------------------------------ */
 
-/* May current change d's attributes at all? */
+/* 0 if the file system allows changes of attributes; -EROFS; -EPERM. */
 static int may_set(struct inode *inode)
 {
     if (inode->sb->flags & SB_RDONLY)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* futex(2), set_robust_list(2) and get_robust_list(2); operations that inherit
- * priority are ENOSYS. */
+/* futex(2), set_robust_list(2) and get_robust_list(2); operations with priority
+ * inheritance return ENOSYS. */
 #include "proc/futex.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"
@@ -29,7 +29,7 @@ static int deadline_of(u64 timeout, u32 op, u64 *deadline)
     if (err)
         return err;
     *deadline = now_ns() + ns;
-    if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET) { /* a time, not how long */
+    if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET) { /* an absolute time */
         u64 now = op & FUTEX_CLOCK_REALTIME ? wall_ns() : now_ns();
         *deadline = now_ns() + (ns > now ? ns - now : 0);
     }

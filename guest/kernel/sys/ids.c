@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* User and group ids: programs get and set them as POSIX says. Leaving root
- * takes its capabilities (proc/cap.h). */
+/* User and group ids, as POSIX defines their calls. A process that gives up
+ * root's ids loses its capabilities (proc/cap.h). */
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
@@ -29,16 +29,17 @@ s64 sys_getegid(struct sysargs *a)
 
 #define KEEP ((u32)-1)
 
-/* May the caller, who may take any one or not, take this one of its three ids?
- * KEEP is always fine. */
-static bool may(bool any, u32 want, u32 real, u32 effective, u32 saved)
+/* True if the caller may take the id `want`: it may take any id (`any`), or it
+ * is one of its three ids. KEEP is always allowed. */
+static bool may_take_id(bool any, u32 want, u32 real, u32 effective, u32 saved)
 {
     return want == KEEP || any || want == real || want == effective ||
            want == saved;
 }
 
-/* Who acts for another user or group than before may know what neither is to
- * find in a core file (Linux 6.12, kernel/cred.c: commit_creds). */
+/* After a change of the effective or file-system ids the memory may hold
+ * secrets of either user, so it must not be dumped to a core file (Linux 6.12,
+ * kernel/cred.c: commit_creds). */
 static void acts_as_changed(u32 uid, u32 fsuid, u32 gid, u32 fsgid)
 {
     struct proc *me = current;
@@ -52,9 +53,9 @@ static s64 set_uids(u32 real, u32 effective, u32 saved)
     struct proc *me = current;
     bool any = capable(CAP_SETUID);
     u32 uid = me->uid, euid = me->euid, suid = me->suid, fsuid = me->fsuid;
-    if (!may(any, real, me->uid, me->euid, me->suid) ||
-        !may(any, effective, me->uid, me->euid, me->suid) ||
-        !may(any, saved, me->uid, me->euid, me->suid))
+    if (!may_take_id(any, real, me->uid, me->euid, me->suid) ||
+        !may_take_id(any, effective, me->uid, me->euid, me->suid) ||
+        !may_take_id(any, saved, me->uid, me->euid, me->suid))
         return -EPERM;
     me->uid = real == KEEP ? me->uid : real;
     me->suid = saved == KEEP ? me->suid : saved;
@@ -70,9 +71,9 @@ static s64 set_gids(u32 real, u32 effective, u32 saved)
     struct proc *me = current;
     u32 egid = me->egid, fsgid = me->fsgid;
     bool any = capable(CAP_SETGID);
-    if (!may(any, real, me->gid, me->egid, me->sgid) ||
-        !may(any, effective, me->gid, me->egid, me->sgid) ||
-        !may(any, saved, me->gid, me->egid, me->sgid))
+    if (!may_take_id(any, real, me->gid, me->egid, me->sgid) ||
+        !may_take_id(any, effective, me->gid, me->egid, me->sgid) ||
+        !may_take_id(any, saved, me->gid, me->egid, me->sgid))
         return -EPERM;
     me->gid = real == KEEP ? me->gid : real;
     me->sgid = saved == KEEP ? me->sgid : saved;
@@ -131,13 +132,13 @@ s64 sys_getresgid(struct sysargs *a)
     return three_out(a, current->gid, current->egid, current->sgid);
 }
 
-/* Both return the id that was; a refusal changes nothing. */
+/* Both calls return the previous id; if refused, they change nothing. */
 s64 sys_setfsuid(struct sysargs *a)
 {
     struct proc *me = current;
     u32 old = me->fsuid, id = (u32)a->a[0];
     if (id != KEEP &&
-        may(capable(CAP_SETUID), id, me->uid, me->euid, me->suid)) {
+        may_take_id(capable(CAP_SETUID), id, me->uid, me->euid, me->suid)) {
         me->fsuid = id;
         caps_fsuid_changed(me, old);
         acts_as_changed(me->euid, old, me->egid, me->fsgid);
@@ -148,7 +149,8 @@ s64 sys_setfsgid(struct sysargs *a)
 {
     struct proc *me = current;
     u32 old = me->fsgid, id = (u32)a->a[0];
-    if (id != KEEP && may(capable(CAP_SETGID), id, me->gid, me->egid, me->sgid))
+    if (id != KEEP &&
+        may_take_id(capable(CAP_SETGID), id, me->gid, me->egid, me->sgid))
         me->fsgid = id;
     acts_as_changed(me->euid, me->fsuid, me->egid, old);
     return old;

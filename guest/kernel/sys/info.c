@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs ask about the system, and limits. */
+/* Calls that describe the system, and resource limits. */
 #include "arch/csr.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
@@ -70,7 +70,7 @@ s64 sys_getcpu(struct sysargs *a)
     return 0;
 }
 
-/* One hart. */
+/* There is one hart. */
 s64 sys_sched_getaffinity(struct sysargs *a)
 {
     u64 mask = 1;
@@ -94,7 +94,7 @@ s64 sys_sched_setaffinity(struct sysargs *a)
 s64 sys_personality(struct sysargs *a)
 {
     (void)a;
-    return 0; /* PER_LINUX; there is no other */
+    return 0; /* PER_LINUX, the only one */
 }
 
 s64 sys_getrandom(struct sysargs *a)
@@ -116,7 +116,7 @@ s64 sys_getrandom(struct sysargs *a)
     return (s64)done;
 }
 
-/* The keys of Linux's hwprobe.rst that we can answer. */
+/* The keys of Linux's hwprobe.rst that this kernel answers. */
 enum {
     HWPROBE_MVENDORID,
     HWPROBE_MARCHID,
@@ -158,7 +158,8 @@ s64 sys_riscv_hwprobe(struct sysargs *a)
     return 0;
 }
 
-/* Another process's limits: root's, or of one that is all the caller's. */
+/* True if the caller may read and set p's limits: it has CAP_SYS_RESOURCE, or
+ * all ids of p are its own. */
 static bool may_limit(const struct proc *p)
 {
     const struct proc *me = current;
@@ -186,7 +187,7 @@ s64 sys_prlimit64(struct sysargs *a)
     if (a->a[2] && new.max > p->rlim[what].max && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     if (a->a[2] && what == RLIMIT_NOFILE && new.max > NR_OPEN)
-        return -EPERM; /* even root's (Linux 6.12, kernel/sys.c) */
+        return -EPERM; /* for root, too (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
     if (a->a[3] && copyout(a->a[3], &old, sizeof old))
         return -EFAULT;

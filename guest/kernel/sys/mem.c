@@ -15,15 +15,15 @@ static u32 rights(u64 prot)
            (prot & PROT_EXEC ? VMA_X : 0);
 }
 
-/* Physical addresses below RAM, where the devices are and the kernel maps them
- * itself (arch/head.S: 1 GiB). */
+/* True for physical addresses below RAM, where the devices are; the kernel maps
+ * them, too (arch/head.S: 1 GiB). */
 static bool device_range(u64 pa, u64 len)
 {
     return pa + len >= pa && pa + len <= 1ul << 30;
 }
 
 /* Finds the mapping's source: sets object and file of r. 0 or -errno. *file is
- * a reference, or NULL for anonymous memory, that the caller gives back. */
+ * a reference, or NULL for anonymous memory; the caller drops it. */
 static int mapping_source(struct map_request *r, struct file **file)
 {
     bool shared = r->flags & VMA_SHARED;
@@ -41,7 +41,7 @@ static int mapping_source(struct map_request *r, struct file **file)
     if (err)
         return err;
     if (r->growsdown)
-        return -EINVAL; /* no file grows downwards */
+        return -EINVAL; /* a file mapping cannot grow down */
     if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
         r->may_flags &= ~VMA_W; /* not open for writing: never writable */
     if ((*file)->ops->flags & FILE_DEVICE) {
@@ -71,8 +71,8 @@ static int locking_allowed(u64 flags, u64 len)
     return lock_allowed(s, len) ? 0 : -EAGAIN;
 }
 
-/* Pages that the call promised to bring in. That it may fail is no failure of
- * the call (mmap(2)). */
+/* Brings pages in for MAP_POPULATE (`asked`) or for locked mappings. An error
+ * does not make the call fail (mmap(2)). */
 static void populate(u64 start, u64 len, bool asked)
 {
     if (asked)
@@ -81,7 +81,8 @@ static void populate(u64 start, u64 len, bool asked)
         space_populate(current->space, start, len, true);
 }
 
-/* Only files say no to what they do not know, and only if asked to. */
+/* 0 if the type of mapping is valid. Unknown flags are refused only for
+ * MAP_SHARED_VALIDATE, which is for files only. */
 static int type_allowed(u64 flags, bool anonymous)
 {
     u64 type = flags & MAP_TYPE;
@@ -110,8 +111,8 @@ static s64 map(struct map_request *r, u64 flags, struct file *file)
     return ret;
 }
 
-/* In Linux's order, which decides on the error: the offset, the descriptor, the
- * length, the type. */
+/* The checks are in Linux's order, which decides on the error: offset,
+ * descriptor, length, type. */
 s64 sys_mmap(struct sysargs *a)
 {
     u64 flags = a->a[3];
@@ -210,7 +211,7 @@ s64 sys_brk(struct sysargs *a)
     return brk;
 }
 
-/* Is every page of the range in some mapping? */
+/* True if every page of the range is in a mapping. */
 static bool all_mapped(u64 start, u64 len)
 {
     u64 end = start + len;
@@ -227,8 +228,9 @@ static bool all_mapped(u64 start, u64 len)
 #define MS_INVALIDATE 2u
 #define MS_SYNC       4u
 
-/* Shared file pages live in the page cache, which every reader sees; MS_SYNC
- * brings them to the disk. MS_ASYNC has nothing to do: kflushd comes. */
+/* Shared file pages are those of the page cache, which every reader sees;
+ * MS_SYNC writes them to the disk. MS_ASYNC does nothing: kflushd writes them
+ * later. */
 s64 sys_msync(struct sysargs *a)
 {
     u64 len = a->a[1], how = a->a[2], va = a->a[0];
@@ -254,10 +256,10 @@ s64 sys_msync(struct sysargs *a)
     return err;
 }
 
-#define MINCORE_PIECE 256ul /* pages between two copies to the program */
+#define MINCORE_PIECE 256ul /* pages reported by one copyout */
 
-/* Pages of v in [va, end) that nothing maps, but that the cache has: bytes of
- * `in`, one a page. */
+/* Sets in[] for pages of v in [va, end) that are in the cache without being
+ * mapped here. */
 static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
 {
     for (; va < end; va += PAGE_SIZE, in++) {
@@ -268,7 +270,8 @@ static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
     }
 }
 
-/* Which of n pages from va on are in memory. False: some are in no mapping. */
+/* Sets in[i] if page i of the n pages from va on is in memory. False: some page
+ * is in no mapping. */
 static bool look_in_core(u64 va, u64 n, u8 *in)
 {
     struct space *s = current->space;
@@ -303,7 +306,7 @@ s64 sys_mincore(struct sysargs *a)
         u8 in[MINCORE_PIECE];
         n = MIN((len >> PAGE_SHIFT) - done, sizeof in);
         if (!look_in_core(start + (done << PAGE_SHIFT), n, in))
-            return -ENOMEM; /* went away while copyout slept */
+            return -ENOMEM; /* unmapped while copyout slept */
         if (copyout(a->a[2] + done, in, n))
             return -EFAULT;
         if (cond_resched())

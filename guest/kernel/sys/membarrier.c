@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* membarrier(2), as Linux 6.12 has it (kernel/sched/membarrier.c). There is one
- * hart, and who runs next has passed the kernel: every thread's accesses are in
- * order already. What is left is who must have registered, and fence.i for the
- * kinds that promise it. Restartable sequences are not there: EINVAL. */
+ * hart, and a switch to another thread passes through the kernel, so all
+ * threads see each other's accesses in order already. What remains is the
+ * registration, and fence.i for the commands that promise it. Restartable
+ * sequences are not supported: EINVAL. */
 #include "arch/csr.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mlock and its family (mlock(2)): arguments and limits are checked here,
  * vm/mlock.c does the work. Order of the checks and errors are Linux's (6.x,
- * mm/mlock.c). The capability that lifts RLIMIT_MEMLOCK is root's. */
+ * mm/mlock.c). CAP_IPC_LOCK lifts RLIMIT_MEMLOCK. */
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
@@ -18,7 +18,8 @@ bool may_lock(void)
            current->leader->rlim[RLIMIT_MEMLOCK].cur != 0;
 }
 
-/* The pages that touch [start, start + len). 0, or -EINVAL: it wraps. */
+/* Extends [start, start + len) to whole pages. 0, or -EINVAL: it wraps
+ * around. */
 static int whole_pages(u64 *start, u64 *len)
 {
     u64 end = PAGE_UP(*start + *len);

@@ -21,7 +21,7 @@ struct clone_args { /* clone3's, VER0: 64 bytes */
         tls;
 };
 
-/* A longer one than is known here must have nothing in the rest. */
+/* Fields beyond those that this kernel knows must be 0. */
 static int copyin_clone_args(struct clone_args *to, u64 from, u64 size)
 {
     u64 more;
@@ -52,15 +52,15 @@ s64 sys_clone3(struct sysargs *a)
                      c.child_tid, (int)c.exit_signal);
 }
 
-/* One string by way of a buffer of n bytes. */
+/* Copies one user string by way of a buffer of n bytes. */
 static int copyin_string(struct exec_strings *to, u64 str, char *buf, size_t n)
 {
     int err = copyin_str(buf, str, n);
     return err < 0 ? err : strings_add(to, buf);
 }
 
-/* The same for one that is longer than a page: most are not, and a block of
- * so many frames may be hard to find. */
+/* The same for a string longer than a page. It is rare, and its buffer needs a
+ * block of many contiguous frames. */
 static int copyin_long(struct exec_strings *to, u64 str)
 {
     char *buf = kmalloc(EXEC_STRING_MAX);
@@ -69,7 +69,7 @@ static int copyin_long(struct exec_strings *to, u64 str)
     return err;
 }
 
-/* A vector of user strings into kernel pages; buf has one page. */
+/* Copies a vector of user strings to kernel pages; buf has one page. */
 static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
 {
     for (; vec; vec += 8) {
@@ -87,10 +87,10 @@ static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
     return 0;
 }
 
-/* Where the program is: path relative to dirfd. It hears of itself as
- * /dev/fd/N or /dev/fd/N/path where a descriptor was needed (Linux 6.12,
- * fs/exec.c: alloc_bprm); such a descriptor may close before a script's
- * interpreter looks for it there. */
+/* Sets the program's location: path relative to dirfd. If a descriptor is used,
+ * the program sees its path as /dev/fd/N or /dev/fd/N/path (Linux 6.12,
+ * fs/exec.c: alloc_bprm); such a descriptor may be closed before a script's
+ * interpreter opens that path. */
 static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)
 {
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
@@ -165,7 +165,7 @@ s64 sys_exit_group(struct sysargs *a)
 #define WNOWAIT    0x01000000u
 #define W_NOTHREAD 0x20000000u /* __WNOTHREAD: no other thread's children */
 #define W_ALL      0x40000000u /* __WALL: all kinds */
-#define W_CLONE    0x80000000u /* __WCLONE: only those of other signals */
+#define W_CLONE    0x80000000u /* __WCLONE: only those without SIGCHLD */
 
 struct rusage {
     struct timeval utime, stime;
@@ -179,7 +179,7 @@ static struct timeval as_timeval(u64 ns)
                             (s64)(ns % NSEC_PER_SEC / 1000)};
 }
 
-/* What one event of a child is to its parent. */
+/* One event of a child, as wait4 and waitid report it. */
 struct child_event {
     struct proc *child;
     int code, status; /* CLD_*, and the exit code or signal */
@@ -200,8 +200,8 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
-/* Looks for an event; -ECHILD if no child matches at all, 0 if none has
- * anything to say, 1 with *ev. */
+/* Looks for an event; -ECHILD if no child matches, 0 if none has an event, 1
+ * with *ev. */
 static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
     struct proc *c;
@@ -247,8 +247,8 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
     }
 }
 
-/* Frames at most, in all the spaces that the process has had (Linux 6.12,
- * kernel/sys.c: getrusage). */
+/* The most frames that the process has had, over all its address spaces (Linux
+ * 6.12, kernel/sys.c: getrusage). */
 static u64 max_rss(const struct proc *p)
 {
     return MAX(p->leader->maxrss, p->space ? p->space->peak_rss : 0);
@@ -272,7 +272,8 @@ static struct rusage usage_of_child(const struct proc *c)
     };
 }
 
-/* The event has been told: a zombie goes, its times stay with us. */
+/* Removes a reported event: a zombie is freed, and its times are added to the
+ * parent's. */
 static void consume(struct child_event *ev)
 {
     struct proc *c = ev->child, *me = current->leader;
@@ -286,7 +287,7 @@ static void consume(struct child_event *ev)
         me->cmin_flt += c->all.min_flt + c->cmin_flt;
         me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
         me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
-        proc_clear_graves(); /* its threads' slots name it as their leader */
+        proc_clear_graves(); /* slots of its threads point to it */
         proc_free(c);
     }
 }
@@ -298,14 +299,14 @@ s64 sys_wait4(struct sysargs *a)
     if (options &
         ~(WNOHANG | WUNTRACED | WCONTINUED | W_NOTHREAD | W_ALL | W_CLONE))
         return -EINVAL;
-    if ((s32)a->a[0] == INT32_MIN) /* its opposite is no number */
+    if ((s32)a->a[0] == INT32_MIN) /* cannot be negated */
         return -ESRCH;
     int found = await_event((s32)a->a[0], options | WEXITED, &ev);
     if (found <= 0)
         return found;
     u32 pid = ev.child->lens.pid;
     struct rusage ru = usage_of_child(ev.child);
-    consume(&ev); /* it goes even if nothing can be stored (as Linux has it) */
+    consume(&ev); /* even if the copyout fails, as in Linux */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
         (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))
         return -EFAULT;
@@ -408,7 +409,7 @@ s64 sys_set_tid_address(struct sysargs *a)
     return current->lens.pid;
 }
 
-/* Who is meant by a pid argument where 0 is the caller. */
+/* The task with this pid; 0: the caller. */
 static struct proc *self_or(u64 pid)
 {
     return (u32)pid ? proc_find((u32)pid) : current;
@@ -471,8 +472,8 @@ s64 sys_sched_yield(struct sysargs *a)
 
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
-/* Calls fn for everyone meant, with the result so far, which begins as -ESRCH;
- * returns the last. */
+/* Calls fn for every task selected by `which` and `who`, with the result so
+ * far, initially -ESRCH. Returns the last result. */
 static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
                    s64 arg)
 {
@@ -495,11 +496,11 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
 static s64 get_nice(struct proc *p, s64 arg, s64 most)
 {
     (void)arg;
-    return MAX(most, 20 - p->nice); /* 1..40: a result is not negative */
+    return MAX(most, 20 - p->nice); /* 1..40, so that it is not negative */
 }
 
-/* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 less
- * the lowest value that a process may have. One refusal is the result. */
+/* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 minus
+ * the lowest nice value allowed. If one task is refused, that is the result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
     u32 me = current->euid;

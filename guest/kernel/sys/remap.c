@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* remap_file_pages(2). Since Linux 4.0 it is mmap of the same file over a part
- * of a shared mapping; so here (Linux 6.12, mm/mmap.c). */
+/* remap_file_pages(2). Since Linux 4.0, and here, it is an mmap of the same
+ * file over a part of a shared mapping (Linux 6.12, mm/mmap.c). */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/mman.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
 
-/* Is [start, start + len), which begins in v, mapped without a hole, from the
- * same memory and with the same rights? */
+/* True if [start, start + len), which begins in v, is mapped without a hole,
+ * from the same object and with the same rights. */
 static bool is_alike(const struct vma *v, u64 start, u64 len)
 {
     const struct vma *next;
@@ -45,7 +45,7 @@ s64 sys_remap_file_pages(struct sysargs *a)
         .fixed = true,
         .locked = v->locked,
         .onfault = v->onfault,
-        .promised = true, /* as a whole, and what it replaces is as long */
+        .promised = true, /* it replaces pages that were promised */
     };
     if (!r.file)
         object_ref(r.object);

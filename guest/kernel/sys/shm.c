@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shmget, shmat, shmdt, shmctl: System V shared memory (vm/shm.h), as Linux
- * 6.12 has it (ipc/shm.c). Huge pages are not there: EINVAL. */
+ * 6.12 has it (ipc/shm.c). Huge pages are not supported: EINVAL. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
@@ -44,8 +44,8 @@ struct shmid_ds { /* as programs see it: 112 bytes */
 _Static_assert(sizeof(struct shmid_ds) == 112, "shmid_ds");
 _Static_assert(offsetof(struct shmid_ds, segsz) == 48, "shmid_ds");
 
-/* Has the caller these rights (bits of 0444, 0222, 0111, or of one of their
- * three parts)? Linux 6.12, ipc/util.c: ipcperms. */
+/* True if the caller has these rights (bits of 0444, 0222, 0111, or of one of
+ * their three parts). Linux 6.12, ipc/util.c: ipcperms. */
 static bool permitted(const struct shm *s, u32 wanted)
 {
     const struct proc *me = current;
@@ -85,8 +85,8 @@ s64 sys_shmget(struct sysargs *a)
     return err ? err : s->id;
 }
 
-/* Where it is to lie: 0 for anywhere. -EINVAL */
-static s64 place(u64 addr, u64 len, u32 flags)
+/* The address to attach at: 0 for any. -EINVAL */
+static s64 attach_address(u64 addr, u64 len, u32 flags)
 {
     if (addr % PAGE_SIZE && !(flags & SHM_RND))
         return -EINVAL;
@@ -109,7 +109,7 @@ s64 sys_shmat(struct sysargs *a)
                  (flags & SHM_EXEC ? VMA_X : 0);
     if (!s)
         return -EINVAL;
-    s64 addr = place(a->a[1], PAGE_UP(s->size), flags);
+    s64 addr = attach_address(a->a[1], PAGE_UP(s->size), flags);
     if (addr < 0)
         return addr;
     if (!permitted(s,
@@ -123,7 +123,7 @@ s64 sys_shmat(struct sysargs *a)
         .object = s->object,
         .fixed = addr != 0,
     };
-    object_ref(r.object); /* what it replaces may be its last mapping */
+    object_ref(r.object); /* space_map may replace its last mapping */
     s64 at = space_map(current->space, &r);
     if (at >= 0 && r.object->shm) {
         s->atime = wall_now().sec;
@@ -186,14 +186,14 @@ static s64 highest_index(void)
     return most;
 }
 
-static s64 tell_limits(u64 to)
+static s64 put_limits(u64 to)
 {
     const struct shm_limits *l = &shm_limits;
     u64 limits[9] = {l->max, 1, l->mni, l->mni, l->all};
     return copyout(to, limits, sizeof limits) ? -EFAULT : highest_index();
 }
 
-static s64 tell_usage(u64 to)
+static s64 put_usage(u64 to)
 {
     u64 usage[6] = {0}; /* segments, pages, in memory, in swap, 0, 0 */
     for (struct shm *s = NULL; (s = shm_next(s));) {
@@ -213,7 +213,7 @@ static struct shm *by_index(u32 index)
     return NULL;
 }
 
-static s64 tell(struct shm *s, u64 to, bool anybody, s64 ret)
+static s64 put_shmid_ds(struct shm *s, u64 to, bool anybody, s64 ret)
 {
     if (!s)
         return -EINVAL;
@@ -223,7 +223,7 @@ static s64 tell(struct shm *s, u64 to, bool anybody, s64 ret)
     return copyout(to, &ds, sizeof ds) ? -EFAULT : ret;
 }
 
-static s64 change(s32 id, u32 cmd, u64 from)
+static s64 set_or_remove(s32 id, u32 cmd, u64 from)
 {
     struct shmid_ds ds;
     if (cmd == IPC_SET && copyin(&ds, from, sizeof ds))
@@ -245,8 +245,9 @@ static s64 change(s32 id, u32 cmd, u64 from)
     return 0;
 }
 
-/* SHM_LOCK, SHM_UNLOCK: those who may change it, and root. */
-static s64 lock(struct shm *s, bool on)
+/* SHM_LOCK, SHM_UNLOCK: allowed to the segment's owner and creator, and with
+ * CAP_IPC_LOCK. */
+static s64 lock_segment(struct shm *s, bool on)
 {
     const struct proc *me = current;
     if (!s)
@@ -271,21 +272,22 @@ s64 sys_shmctl(struct sysargs *a)
         return -EINVAL;
     switch ((u32)a->a[1]) {
     case IPC_INFO:
-        return tell_limits(buf);
+        return put_limits(buf);
     case SHM_INFO:
-        return tell_usage(buf);
+        return put_usage(buf);
     case IPC_STAT:
-        return tell(shm_find(id), buf, false, 0);
+        return put_shmid_ds(shm_find(id), buf, false, 0);
     case SHM_STAT:
     case SHM_STAT_ANY:
         s = by_index((u32)id);
-        return tell(s, buf, (u32)a->a[1] == SHM_STAT_ANY, s ? s->id : 0);
+        return put_shmid_ds(s, buf, (u32)a->a[1] == SHM_STAT_ANY,
+                            s ? s->id : 0);
     case IPC_RMID:
     case IPC_SET:
-        return change(id, (u32)a->a[1], buf);
+        return set_or_remove(id, (u32)a->a[1], buf);
     case SHM_LOCK:
     case SHM_UNLOCK:
-        return lock(shm_find(id), (u32)a->a[1] == SHM_LOCK);
+        return lock_segment(shm_find(id), (u32)a->a[1] == SHM_LOCK);
     default:
         return -EINVAL;
     }

@@ -92,7 +92,7 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
     u64 blocked = current->sig_blocked;
     int sig, err = 0;
     while (!(sig = signal_take(current, set, &info)) && !err) {
-        current->sig_blocked &= ~set; /* so that they end the sleep */
+        current->sig_blocked &= ~set; /* so that these signals end the sleep */
         err = sleep_until(deadline, NULL);
         current->sig_blocked = blocked;
         if (err == -ERESTARTSYS && (signal_set(current) & set))
@@ -149,8 +149,8 @@ s64 sys_sigaltstack(struct sysargs *a)
     return 0;
 }
 
-/* To whom a pid argument of kill means, one by one: 0 if somebody was
- * there. */
+/* Sends to all processes that a pid argument of kill below 1 selects: 0 if at
+ * least one got it. */
 static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;
@@ -171,7 +171,8 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
     return err;
 }
 
-/* The number of a thread stands for its process, too. */
+/* Sends to the process of this pid, which may also be the number of one of its
+ * threads. */
 static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(pid);
@@ -182,7 +183,7 @@ static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
     return signal_send(p, sig, info);
 }
 
-/* One task; tgid 0: of any process. */
+/* Sends to one task; tgid 0: of any process. */
 static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(tid);
@@ -207,7 +208,7 @@ s64 sys_kill(struct sysargs *a)
     int sig = (int)a->a[1];
     if (sig < 0 || sig > NSIG)
         return -EINVAL;
-    if (pid == INT32_MIN) /* its opposite is no number */
+    if (pid == INT32_MIN) /* cannot be negated */
         return -ESRCH;
     struct siginfo info = from_me(sig, SI_USER);
     return pid > 0 ? kill_one((u32)pid, sig, &info)
@@ -234,8 +235,8 @@ s64 sys_tgkill(struct sysargs *a)
     return thread_kill(a->a[0], a->a[1], (int)a->a[2]);
 }
 
-/* What comes with a queued signal. Nobody plays the kernel: -EPERM, but to
- * one's own. */
+/* Reads the siginfo of a queued signal. A process may claim a code of the
+ * kernel or of tkill only for signals to itself: else -EPERM. */
 static int copyin_info(struct siginfo *info, u64 from, u32 tgid, int sig)
 {
     if (copyin(info, from, sizeof *info))

@@ -7,7 +7,7 @@
 #include "vm/swap.h"
 #include "vm/uaccess.h"
 
-/* The disk that user's path names. 0, or -errno. */
+/* Finds the disk that the path in user memory names. 0, or -errno. */
 static int named_disk(u64 user, struct blkdev **dev)
 {
     struct file *f;
@@ -28,7 +28,7 @@ static int named_disk(u64 user, struct blkdev **dev)
     for (int n = 0; block && (*dev = blk_dev(n)); n++)
         if (blk_devno(*dev) == rdev)
             return 0;
-    return -EINVAL; /* files are not swapped to */
+    return -EINVAL; /* swap files are not supported */
 }
 
 s64 sys_swapon(struct sysargs *a)

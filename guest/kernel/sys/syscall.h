@@ -18,7 +18,7 @@ struct sysargs {
 
 #define NSYSCALLS 512
 
-/* May this process lock memory at all? (sys/mlock.c) */
+/* True if this process may lock memory at all (sys/mlock.c). */
 bool may_lock(void);
 
 struct timespec {

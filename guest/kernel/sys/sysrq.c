@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* SysRq: what the kernel itself says when asked on the console (BREAK, then a
- * key) or through /proc/sysrq-trigger.
+/* SysRq: reports that the kernel prints on request from the console (BREAK,
+ * then a key) or through /proc/sysrq-trigger.
  *
  * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
  * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
- * put in the place of show_swap_cache_info (seed 004). A number that the
- * policy in force has no notion of is "-". */
+ * put in the place of show_swap_cache_info (seed 004). A number of a feature
+ * that the policy in force lacks is "-". */
 #include "drv/uart.h"
 #include "fs/buffer.h"
 #include "fs/proc/counters.h"
@@ -21,7 +21,7 @@
 
 static char letter[LETTERS][24];
 
-/* Each letter's text, from its row of outputs.def. */
+/* Sets the text of each letter, from its row of outputs.def. */
 static void find_letters(void)
 {
     static const struct {
@@ -65,7 +65,7 @@ static void show_swap_cache_info(void)
 
 /* ---- the rest of show_mem ---- */
 
-/* A zone's free blocks of each size, and their sum. */
+/* Prints a zone's free blocks of each size, and their sum. */
 static void show_blocks(const struct zone *z)
 {
     u64 total = 0;
@@ -107,7 +107,7 @@ void sysrq_show_mem(void)
     kprintf("%lu reserved pages\n", boot_frames);
     kprintf("%lu pages shared\n", shared_pages());
     kprintf("%lu pages swap cached\n", st.swap_cached);
-    kprintf("%u pages in page table cache\n", 0); /* none is kept */
+    kprintf("%u pages in page table cache\n", 0); /* there is none */
     kprintf("Buffer memory:   %6lukB\n", buf_bytes() / 1024);
 }
 

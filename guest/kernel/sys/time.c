@@ -102,8 +102,8 @@ s64 sys_gettimeofday(struct sysargs *a)
     return 0;
 }
 
-/* Until the deadline. A signal ends it; if no handler runs, restart_syscall
- * sleeps for the rest (the deadline is absolute). */
+/* Sleeps until the deadline. A signal ends the sleep; if no handler runs,
+ * restart_syscall sleeps for the rest (the deadline is absolute). */
 static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
 {
     while (now_ns() < deadline) {
@@ -190,7 +190,7 @@ static struct itimerval alarm_now(struct proc *p)
 }
 
 enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
-#define SHORTEST 100000ul /* ns of an interval: no storm of interrupts */
+#define SHORTEST 100000ul /* ns: shortest interval of a timer */
 
 static u64 cpu_now(struct proc *p, u64 which)
 {
