@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: at most nframes / 64 blocks, the least recently used
- * clean one goes first. */
+/* The buffer cache: at most nframes / 64 blocks; the least recently used clean
+ * block is dropped first. */
 #include "fs/buffer.h"
 
 #include "proc/proc.h"
@@ -46,7 +46,7 @@ static struct buf *find(struct blkdev *dev, u64 block)
     return NULL;
 }
 
-static void discard(struct buf *b)
+static void buf_discard(struct buf *b)
 {
     assert(!b->refs && !b->writing);
     list_del(&b->link);
@@ -73,14 +73,14 @@ u32 buf_shrink(u32 n)
         if (done == n)
             break;
         if (is_idle(b)) {
-            discard(b);
+            buf_discard(b);
             done++;
         }
     }
     return done;
 }
 
-static void written(struct blkreq *r)
+static void buf_write_done(struct blkreq *r)
 {
     struct buf *b = container_of(r, struct buf, req);
 
@@ -90,7 +90,8 @@ static void written(struct blkreq *r)
     wake_up(&changed);
 }
 
-/* Changes made while it is under way make it dirty again. */
+/* Starts to write the buffer; changes made during the write make it dirty
+ * again. */
 static void start_write(struct buf *b)
 {
     if (!b->dirty || b->writing)
@@ -103,7 +104,7 @@ static void start_write(struct buf *b)
                              .sector = b->block * (b->size / SECTOR_SIZE),
                              .nsectors = b->size / SECTOR_SIZE,
                              .kva = b->data,
-                             .done = written};
+                             .done = buf_write_done};
     int err = blk_submit(b->dev, &b->req);
     if (err) {
         b->error = err;
@@ -143,7 +144,8 @@ int buf_sync(struct blkdev *dev)
 {
     int err = 0;
 
-    while (any_writing(dev, &err)) /* may be dirty again */
+    while (any_writing(dev, &err)) /* a buffer being written may be dirty
+                                    * again */
         sleep_on(&changed);
     buf_write_old(dev, NEVER);
     while (any_writing(dev, &err))
@@ -151,7 +153,8 @@ int buf_sync(struct blkdev *dev)
     return err;
 }
 
-/* Makes room for one more; false if all are in use, dirty or on their way. */
+/* Makes room for one more buffer; false if all are in use, dirty or under
+ * I/O. */
 static bool make_room(void)
 {
     if (nbufs < MAX(nframes / 64, MIN_BUFS) || buf_shrink(1))
@@ -186,8 +189,8 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     return b;
 }
 
-/* The buffer if there is one, with a reference; or a new one (*fresh) that
- * is to be filled. */
+/* Returns the buffer with a reference, or makes a new one (*fresh) that the
+ * caller must fill. */
 static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
     for (;;) {
@@ -225,7 +228,7 @@ struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err)
     if (!*err)
         return b;
     b->refs = 0;
-    discard(b);
+    buf_discard(b);
     return NULL;
 }
 
@@ -272,7 +275,7 @@ void buf_revoke(struct blkdev *dev, u64 block)
     ndirty -= b->dirty;
     b->dirty = false;
     if (!b->refs)
-        discard(b);
+        buf_discard(b);
 }
 
 void buf_forget(struct blkdev *dev)
@@ -282,6 +285,6 @@ void buf_forget(struct blkdev *dev)
     list_for_each_entry_safe(b, tmp, &lru, link)
     {
         if (b->dev == dev && !b->refs && !b->writing)
-            discard(b);
+            buf_discard(b);
     }
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: blocks of metadata (superblock, group descriptors,
- * bitmaps, inode tables, indirect blocks). File data never goes through here:
- * that is pages of the inode's object (003-11: "metadata only").
+/* The buffer cache: blocks of metadata (superblock, group descriptors, bitmaps,
+ * inode tables, indirect blocks). File data is never in it, but in pages of the
+ * inode's object (003-11: "metadata only").
  *
- * A buffer that was changed is written back by kflushd when it is old, by
- * sync and fsync, or to make room; never by who changed it. */
+ * A dirty buffer is written back by kflushd when it is old, by sync and fsync,
+ * or to make room; never by the function that changed it. */
 #ifndef FS_BUFFER_H
 #define FS_BUFFER_H
 
@@ -21,7 +21,7 @@ struct buf {
     int error;      /* of the last write */
     u64 dirtied_ns; /* when it became dirty */
     u8 *data;
-    struct blkreq req; /* writing */
+    struct blkreq req; /* of the write */
 };
 
 /* The block, read if need be, with a reference. NULL with *err: -EIO,
@@ -30,19 +30,19 @@ struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err);
 /* The same for a block that was just allocated: zeros, not read. */
 struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err);
 void buf_put(struct buf *b);
-/* It was changed, by one who holds a reference. */
+/* Marks a changed buffer dirty. => the caller holds a reference */
 void buf_dirty(struct buf *b);
-/* The block is free: what the buffer holds must not reach the disk any more.
- * => may sleep, while it is being written */
+/* Called when the block has been freed: drops its buffer's content, which must
+ * not be written any more. => may sleep, while it is being written */
 void buf_revoke(struct blkdev *dev, u64 block);
-/* Starts writing all buffers of dev (NULL: of all disks) that are dirty since
+/* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * before `before` (now_ns() time). => sleeps if the queue is long */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty ones of dev and waits. 0, -EIO. => sleeps */
+/* Writes all dirty buffers of dev and waits. 0, -EIO. => sleeps */
 int buf_sync(struct blkdev *dev);
-/* Forgets all blocks of dev. => nobody uses them */
+/* Drops all buffers of dev. => none of them is in use */
 void buf_forget(struct blkdev *dev);
-/* Drops clean, unused buffers, oldest first: up to n, or all. How many. */
+/* Drops up to n clean, unused buffers, oldest first; returns how many. */
 u32 buf_shrink(u32 n);
 u64 buf_bytes(void); /* for meminfo's Buffers */
 u32 buf_ndirty(void);

@@ -77,8 +77,8 @@ void dentry_drop(struct dentry *d)
     list_del(&d->hash);
 }
 
-/* Frees an unreferenced dentry; returns the parent, whose reference is now
- * the caller's to put, or NULL. */
+/* Frees an unreferenced dentry; returns the parent, whose reference the caller
+ * must drop, or NULL. */
 static struct dentry *destroy(struct dentry *d)
 {
     struct dentry *parent = d->parent != d ? d->parent : NULL;
@@ -94,7 +94,7 @@ static struct dentry *destroy(struct dentry *d)
     return parent;
 }
 
-/* Drops one reference; a dentry to destroy, or NULL. */
+/* Drops one reference; returns a dentry to destroy, or NULL. */
 static struct dentry *unref(struct dentry *d)
 {
     BUG_ON(d->refs == 0);
@@ -137,9 +137,10 @@ int dentry_move(struct dentry *d, struct dentry *to)
     return 0;
 }
 
-/* Moves the idle ones of sb, or, with a parent, only those in it, to `doomed`,
- * where a lookup finds and takes them as before. False: there is none. */
-static bool doom(struct super *sb, struct dentry *parent, struct list *doomed)
+/* Moves the idle dentries of sb (with a parent: only those in it) to `doomed`,
+ * where a lookup still finds them. False: there is none. */
+static bool collect_idle(struct super *sb, struct dentry *parent,
+                         struct list *doomed)
 {
     for (struct list *l = idle.next, *next; l != &idle; l = next) {
         struct dentry *d = container_of(l, struct dentry, lru);
@@ -152,13 +153,14 @@ static bool doom(struct super *sb, struct dentry *parent, struct list *doomed)
     return !list_empty(doomed);
 }
 
-/* Destroys them. One's end may sleep, and may make its parent idle, which the
- * next round finds: as many rounds as directories lie in each other. */
+/* Destroys the idle dentries. That may sleep, and may make a parent idle, which
+ * the next round finds; so there are as many rounds as levels of
+ * directories. */
 static void shrink(struct super *sb, struct dentry *parent)
 {
     struct list doomed = LIST_INIT(doomed);
 
-    while (doom(sb, parent, &doomed))
+    while (collect_idle(sb, parent, &doomed))
         while (!list_empty(&doomed)) {
             nidle--;
             dentry_put(destroy(list_first_entry(&doomed, struct dentry, lru)));
@@ -216,7 +218,7 @@ char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n)
         return NULL;
     if (deleted && !prepend(buf, &at, " (deleted)", 10))
         return NULL;
-    if (d->parent == d && !d->sb->root) /* a pipe: no path, just a name */
+    if (d->parent == d && !d->sb->root) /* a pipe: only a name, no path */
         return prepend(buf, &at, d->name, d->namelen) ? at : NULL;
     bool any = false;
     while (d != root) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Names in memory. A dentry without references stays, findable, until there
- * are too many of them; a negative one (no inode) remembers an absence. */
+/* The cache of names. A dentry without references stays in the cache until
+ * there are too many of them; a negative dentry (without inode) records that a
+ * name does not exist. */
 #ifndef FS_DCACHE_H
 #define FS_DCACHE_H
 
@@ -15,29 +16,30 @@ static inline struct dentry *dentry_get(struct dentry *d)
 /* NULL is fine. => may sleep */
 void dentry_put(struct dentry *d);
 
-/* A new one without inode, not findable; holds parent (NULL: a root, its own
- * parent). NULL when out of memory. */
+/* Makes a dentry without inode, not in the cache yet; it holds a reference to
+ * parent (NULL: a root, its own parent). NULL when out of memory. */
 struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
                             const char *name, size_t len);
-/* Findable from now on (unless names of this file system change by
- * themselves). inode: its reference goes over; NULL: negative. */
+/* Sets the inode (consumes its reference; NULL: negative) and puts d into the
+ * cache, unless names of this file system change by themselves. */
 void dentry_add(struct dentry *d, struct inode *inode);
-/* Findable one, with a reference, or NULL. => does not sleep */
+/* Looks a name up in the cache: a reference, or NULL. => does not sleep */
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
-/* The name is gone: not to be found again; users keep what they have. */
+/* Removes d from the cache; its users keep it. */
 void dentry_drop(struct dentry *d);
 /* d takes the name and place of `to`, which is dropped. -ENOMEM before any
  * change. */
 int dentry_move(struct dentry *d, struct dentry *to);
-/* Forgets every unreferenced dentry of sb. => may sleep */
+/* Frees every unreferenced dentry of sb. => may sleep */
 void dcache_shrink(struct super *sb);
-/* The same for the names in one directory, which is going. */
+/* The same for the names in one directory, which is being removed. */
 void dcache_shrink_dir(struct dentry *dir);
-/* Forgets the unreferenced dentry of a file system of this type that has been
- * so longest; false: there is none. => may sleep */
+/* Frees the dentry that has been unreferenced longest, of a file system of this
+ * type; false: there is none. => may sleep */
 bool dcache_purge_one(const char *type);
 
-/* Names in memory, unreferenced ones (for /proc/sys/fs). */
+/* Numbers of dentries in memory, and of unreferenced ones (for
+ * /proc/sys/fs). */
 void dentry_counts(u32 *all, u32 *idle);
 
 /* Absolute path of d, seen from root (NULL: the very top), into buf.
@@ -47,44 +49,46 @@ char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 
 /* fs/icache.c */
 struct inode *inode_alloc(struct super *sb, u32 mode); /* refs 1, or NULL */
-/* The inode numbered ino: from memory, or a fresh one with loading set, to
- * be filled and then announced by inode_loaded. NULL: out of memory.
- * => may sleep, waiting for another who loads it */
+/* Returns the inode numbered ino: from memory, or a new one with loading set,
+ * which the caller fills and announces by inode_loaded. NULL: out of memory.
+ * => may sleep, while another task loads it */
 struct inode *inode_find_or_new(struct super *sb, u64 ino);
-/* Loaded; on error it is not to be found any more, and put. */
+/* Ends the loading; on error the inode is removed from the cache and its
+ * reference dropped. */
 void inode_loaded(struct inode *inode, int err);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
-/* Forgets all unreferenced clean ones of sb (NULL: of all). => may sleep */
+/* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
 bool inode_findable(struct inode *inode);
 /* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
 void inode_counts(u32 *all, u32 *idle);
-/* An inode of sb (NULL: of any) with pages under write-back, with a
+/* Returns an inode of sb (NULL: of any) with pages under write-back, with a
  * reference; NULL: there is none. */
 struct inode *inode_next_writing(struct super *sb);
-/* Calls fn for each inode of sb that has no name left but is in use. fn may
- * sleep. */
+/* Calls fn for each inode of sb that has no name left but is in use (an
+ * orphan). fn may sleep. */
 void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
 
 /* fs/sync.c */
 bool inode_is_dirty(const struct inode *inode);
-/* Writes its pages and itself, and waits for the pages. 0 or -errno; what
- * failed is dirty still. => the caller has a reference; sleeps */
+/* Writes the inode and its pages, and waits for the pages. 0 or -errno; what
+ * failed stays dirty. => the caller has a reference; sleeps */
 int inode_flush(struct inode *inode);
 void inode_page_dirtied(struct vm_object *obj); /* object_ops.dirtied */
-/* Write all dirty inodes of sb but directories / all, wait for the pages. */
+/* Write all dirty inodes of sb except directories, or all of them, and wait for
+ * the pages. */
 int super_write(struct super *sb);
 int super_write_all(struct super *sb);
 
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u
 #define MAY_READ  4u
-/* -EACCES, or -EROFS for writing to what lies on a read-only file system.
- * By the effective (fs) ids of current; inode_access_real: the real ones. */
+/* 0; -EACCES; -EROFS for writing on a read-only file system. By the file-system
+ * ids of current; inode_access_real: by the real ids. */
 int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
-/* Owner or superuser: -EPERM. */
+/* 0 for the owner or CAP_FOWNER, else -EPERM. */
 int inode_owner(struct inode *inode);
 
 #endif

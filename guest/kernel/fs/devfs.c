@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /dev: a tmpfs that is born with the nodes of fs/devices.def in it. */
+/* /dev: a tmpfs that starts with the nodes of fs/devices.def. */
 #include "fs/dcache.h"
 #include "fs/devices.h"
 #include "fs/fstypes.h"
@@ -64,7 +64,7 @@ int devfs_fill(struct super *sb, const char *source)
         err = -ENOMEM;
     if (err) {
         kprintf("devfs: out of memory\n");
-        err = 0; /* what is there is of use */
+        err = 0; /* use those that were made */
     }
     dir->mode = S_IFDIR | 0755;
     return err;

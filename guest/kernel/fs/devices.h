@@ -5,7 +5,7 @@
 
 #include "fs/vfs.h"
 
-/* What device rdev does, NULL if there is none. */
+/* The operations of character device rdev, NULL if there is none. */
 const struct file_ops *chrdev_ops(u32 rdev);
 
 /* The same for block devices (fs/disk_file.c). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Making, removing and renaming: what is the same for every file system.
- * Everything is checked before the file system's operation, which then only
- * fails for reasons of its own (no space). */
+/* Making, removing and renaming names: the part common to all file systems. All
+ * checks are made before the file system's operation, which then fails only for
+ * reasons of its own (no space). */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/namei.h"
@@ -12,7 +12,7 @@ static bool is_mounted_on(struct dentry *d)
     return d->mounted || (d->parent == d && d->sb->covers);
 }
 
-/* May a name be made in d's directory, and is it free? */
+/* 0 if the name d is free and may be made in its directory. */
 static int may_create(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
@@ -24,7 +24,7 @@ static int may_create(struct dentry *d)
     return inode_access(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* May the name d be taken away? */
+/* 0 if the name d may be removed. */
 static int may_delete(struct dentry *d, bool directory)
 {
     struct inode *dir = d->parent->inode;
@@ -127,7 +127,7 @@ static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
         return -ENOENT;
     if (from->sb != to->sb)
         return -EXDEV;
-    /* In Linux's order, which decides on the error. */
+    /* The checks are in Linux's order, which decides on the error. */
     if (to->inode && (flags & RENAME_NOREPLACE))
         return -EEXIST;
     if (is_below(to->parent, from))
@@ -148,8 +148,8 @@ static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
         return err;
     if (to->inode && directory)
         dcache_shrink_dir(to);
-    /* The name in memory follows; if there is no memory for that, it will
-     * be looked up afresh. */
+    /* Renames the dentry; without memory for that, the name is dropped from the
+     * cache and looked up again later. */
     if (dentry_move(from, to)) {
         dentry_drop(from);
         dentry_drop(to);
@@ -157,8 +157,8 @@ static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
     return 0;
 }
 
-/* The same, one at a time in each file system: between looking whether a
- * name is there and making it, others must not make it. */
+/* The vfs_* functions do the same holding sb->names: no other task may make a
+ * name between the check that it is free and the operation. */
 int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
 {
     struct super *sb = d->sb;
@@ -171,7 +171,7 @@ int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
     return err;
 }
 
-/* A dentry by a name that dir has not. */
+/* Makes a dentry with a name that is unused in dir. */
 static int unused_name(struct dentry *dir, struct dentry **out)
 {
     static u64 serial;
@@ -189,7 +189,7 @@ static int unused_name(struct dentry *dir, struct dentry **out)
     }
 }
 
-/* It has a name for as long as nobody can look. */
+/* The file has a name only while sb->names is held. */
 static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                       struct dentry **out)
 {

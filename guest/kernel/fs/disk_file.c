@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. Bytes go to and from the disk itself: what a
- * mounted file system has changed in memory is not there before sync. A disk
- * that is mounted or swapped to is not opened for writing: EBUSY, as Linux
- * says it without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c). */
+/* Disks as files: /dev/vda. Reads and writes go to the disk directly: changes
+ * that a mounted file system has in memory are not visible before sync. A disk
+ * that is mounted or used for swap cannot be opened for writing: EBUSY, as in
+ * Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c). */
 #include "drv/virtio_blk.h"
 #include "fs/devices.h"
 #include "fs/file.h"
@@ -61,8 +61,8 @@ static u64 disk_bytes(struct file *f)
     return blk_sectors(f->priv) * SECTOR_SIZE;
 }
 
-/* The piece at *pos that lies in one page of the disk, by way of buf. A write
- * of parts of sectors reads these first. */
+/* Moves the bytes at *pos up to the next page boundary of the disk, by way of
+ * buf. A write to parts of sectors reads these first. */
 static int move_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf,
                       bool write)
 {
@@ -119,7 +119,7 @@ static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
 
 static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
 {
-    /* Two may write to parts of one sector. */
+    /* Locked, since two tasks may write to parts of one sector. */
     int err = mutex_lock_killable(&f->inode->lock);
     if (err)
         return err;

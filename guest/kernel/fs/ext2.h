@@ -15,7 +15,7 @@
 #define EXT2_MAX_LINKS 32000
 #define EXT2_MAX_SIZE  ((1ul << 41) - 1) /* blocks of 512 bytes fit u32 */
 
-enum { /* what we know of features, and of states and flags */
+enum { /* the features, states and flags that are known here */
        EXT2_INCOMPAT_FILETYPE = 0x2,
        EXT2_RO_SPARSE_SUPER = 0x1,
        EXT2_RO_LARGE_FILE = 0x2,
@@ -71,8 +71,8 @@ struct ext2 {
     struct blkdev *dev;
     u32 block_size, blocks, inodes, first_block;
     u32 blocks_per_group, inodes_per_group, ngroups, inode_size;
-    u32 free_blocks, free_inodes, reserved; /* reserved: for root's files */
-    u32 first_ino, table_blocks;            /* of an inode table */
+    u32 free_blocks, free_inodes, reserved; /* reserved: for root */
+    u32 first_ino, table_blocks;            /* table_blocks: of a group */
     u32 next_generation;
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
@@ -84,9 +84,9 @@ struct ext2 {
 struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
     u32 flags, file_acl;
-    u64 last_index; /* file block that was allocated last, and where: the */
-    u32 last_block; /* next one is wanted behind it. 0: none yet */
-    bool fresh;     /* never written to its table: nothing there counts */
+    u64 last_index; /* file block allocated last, and its disk block: */
+    u32 last_block; /* the goal for the next one. 0: none yet */
+    bool fresh;     /* never written: its place in the table is garbage */
 };
 
 static inline struct ext2 *ext2_of(struct super *sb)
@@ -98,26 +98,27 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
     return inode->priv;
 }
 
-/* ext2_super.c: before the first change the superblock on the disk has to say
- * that the file system is in use. => may sleep */
+/* ext2_super.c: called before every change; the first time it marks the file
+ * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
-/* ext2_inode.c: the inode numbered ino, a reference. -EIO if what is on the
- * disk cannot be one. => may sleep */
+/* ext2_inode.c: returns the inode numbered ino, with a reference. -EIO if it is
+ * damaged on the disk. => may sleep */
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
 int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
 void ext2_delete(struct inode *inode); /* no name left: blocks, number */
 void ext2_set_ops(struct inode *inode);
 
-/* ext2_block.c: file block -> disk block, 0 for a hole. -EIO for numbers
- * outside the disk. => may sleep */
+/* ext2_block.c: the disk block of file block `index`, 0 for a hole. -EIO for
+ * numbers outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
-/* The same, allocating what is missing. -ENOSPC, -EFBIG. => takes fs->lock */
+/* The same, allocating missing blocks. -ENOSPC, -EFBIG. => takes fs->lock */
 int ext2_block_make(struct inode *inode, u64 index, u32 *block);
-/* How file block `index` is reached: at[0] indexes ext2_inode.block, the
- * others the indirect blocks. The depth 1..4, or 0: no file is that long. */
+/* Computes the path to file block `index`: at[0] indexes ext2_inode.block, the
+ * others the indirect blocks. Returns the depth 1..4, or 0: no file is that
+ * long. */
 u32 ext2_path(const struct ext2 *fs, u64 index, u32 at[4]);
 
 /* ext2_page.c */
@@ -136,24 +137,25 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 /* ext2_dir.c. => the file system's names are locked */
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out);
-/* -ENOENT; *ino 0: finds it whatever it is, else only if it is that one. */
+/* Finds a name and sets *ino; if *ino is not 0, only if it is that inode.
+ * -ENOENT. */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
 /* -EEXIST, -ENOSPC. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
-/* The entry leads to inode from now on. */
+/* Makes the entry refer to inode. */
 int ext2_dir_set(struct inode *dir, const char *name, size_t len,
                  struct inode *inode);
 int ext2_dir_is_empty(struct inode *dir); /* 1, 0, -errno */
-/* "." and ".." of a new directory. */
+/* Makes "." and ".." in a new directory. */
 int ext2_dir_init(struct inode *dir, struct inode *parent);
 extern const struct file_ops ext2_dir_ops;
 
 /* ext2_namei.c */
 extern const struct inode_ops ext2_dir_inode_ops;
 
-/* Says on the console what is wrong with the disk; returns -EIO. */
+/* Reports damage of the disk's content on the console; returns -EIO. */
 int ext2_corrupt(struct super *sb, const char *what, u64 number);
 
 #endif

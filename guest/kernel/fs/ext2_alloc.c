@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Which blocks and inodes are free: a bitmap of each in every group.
+/* Allocation of blocks and inodes: every group has a bitmap of each.
  *
- * A file's block is wanted right behind its last one; failing that, anywhere
- * after it in the group, then in the groups that follow. A file's inode is
- * wanted in its directory's group, a directory's in the group with most free
- * blocks of those that have at least the average of free inodes: so that
+ * A file's block is allocated right behind its previous one if possible, else
+ * anywhere after it in the group, then in the following groups. A file's inode
+ * goes to its directory's group; a directory's to the group with the most free
+ * blocks among those that have at least the average of free inodes, so that
  * directories spread and each has room for its files (McKusick et al. 1984). */
 #include "fs/ext2.h"
 
@@ -34,8 +34,8 @@ static u32 group_blocks(const struct ext2 *fs, u32 group)
     return MIN(fs->blocks_per_group, fs->blocks - first);
 }
 
-/* A bitmap that has its own block, or an inode table, marked free is not to
- * be believed. */
+/* True for the blocks of bitmaps and inode tables: a bitmap that marks one of
+ * these free is damaged. */
 static bool is_system(const struct ext2 *fs, u32 group, u32 block)
 {
     const struct ext2_group *g = &fs->groups[group];
@@ -57,7 +57,8 @@ static struct buf *bitmap(struct super *sb, u32 block, int *err)
     return ext2_buf(sb, block, err);
 }
 
-/* 1: *out; 0: the group is full from bit `from` on; -errno. */
+/* Allocates a block of the group. 1: *out; 0: it is full from bit `from` on;
+ * -errno. */
 static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -105,7 +106,7 @@ int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out)
         if (got)
             return got < 0 ? got : 0;
         group = (group + 1) % fs->ngroups;
-        bit = 0; /* the first group comes again, from its start */
+        bit = 0; /* the first group is tried again from its start */
     }
     ext2_corrupt(sb, "free blocks are counted that no bitmap has",
                  fs->free_blocks);
@@ -139,7 +140,7 @@ int ext2_free_block(struct super *sb, u32 block)
     return err;
 }
 
-/* The group a new directory should be in. */
+/* The group for a new directory. */
 static u32 best_group(const struct ext2 *fs)
 {
     u32 average = fs->free_inodes / fs->ngroups, best = 0;

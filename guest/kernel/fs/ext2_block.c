@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a file's blocks are.
+/* The map from a file's blocks to disk blocks.
  *
  *   block[0..11] ---------------------------> data
  *   block[12] --> pointers -----------------> data
@@ -34,7 +34,7 @@ u32 ext2_path(const struct ext2 *fs, u64 index, u32 at[4])
     return depth + 1;
 }
 
-static int check(struct inode *inode, u32 block)
+static int check_block(struct inode *inode, u32 block)
 {
     struct ext2 *fs = ext2_of(inode->sb);
 
@@ -50,17 +50,17 @@ int ext2_block(struct inode *inode, u64 index, u32 *block)
 
     *block = depth ? ext2_inode(inode)->block[at[0]] : 0;
     for (u32 i = 1; *block && i < depth; i++) {
-        int err = check(inode, *block);
+        int err = check_block(inode, *block);
         struct buf *b = err ? NULL : ext2_buf(inode->sb, *block, &err);
         if (!b)
             return err;
         *block = ((u32 *)b->data)[at[i]];
         buf_put(b);
     }
-    return *block ? check(inode, *block) : 0;
+    return *block ? check_block(inode, *block) : 0;
 }
 
-/* Where the block after `last` of the file would best be. */
+/* The best disk block for file block `index`. */
 static u32 goal_of(struct inode *inode, u64 index)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -77,7 +77,7 @@ static u32 goal_of(struct inode *inode, u64 index)
            (u32)(inode->ino - 1) / fs->inodes_per_group * fs->blocks_per_group;
 }
 
-/* A new block for the file; a block of pointers is cleared. */
+/* Allocates a block for the file; a block of pointers is cleared. */
 static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -95,7 +95,8 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
         buf_dirty(b);
         buf_put(b);
     }
-    /* A block of pointers lies between two of data: go on behind it. */
+    /* A block of pointers lies between two data blocks: the next data block
+     * goes behind it. */
     ei->last_index = pointers ? index - 1 : index;
     ei->last_block = *out;
     inode->blocks += fs->block_size / SECTOR_SIZE;
@@ -103,7 +104,7 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
     return 0;
 }
 
-static int make(struct inode *inode, u64 index, u32 *block)
+static int make_block(struct inode *inode, u64 index, u32 *block)
 {
     u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);
     u32 *slot = &ext2_inode(inode)->block[at[0]];
@@ -121,7 +122,7 @@ static int make(struct inode *inode, u64 index, u32 *block)
                 buf_dirty(holder);
         }
         *block = *slot;
-        err = check(inode, *block);
+        err = check_block(inode, *block);
         struct buf *next =
             err || i + 1 == depth ? NULL : ext2_buf(inode->sb, *block, &err);
         if (holder)
@@ -145,7 +146,7 @@ int ext2_block_make(struct inode *inode, u64 index, u32 *block)
     if ((err = ext2_touch(inode->sb)))
         return err;
     mutex_lock(&fs->lock);
-    err = make(inode, index, block);
+    err = make_block(inode, index, block);
     mutex_unlock(&fs->lock);
     return err;
 }

@@ -10,7 +10,7 @@
 #include "fs/dcache.h"
 #include "vm/page.h"
 
-/* The entry at byte `off` of block data; NULL if it cannot be one. */
+/* Returns the entry at byte `off` of a block, or NULL if it is damaged. */
 static const struct ext2_dirent *entry_at(struct super *sb, const u8 *data,
                                           u32 off)
 {
@@ -38,7 +38,7 @@ static int scan_block(struct inode *dir, const u8 *data, u64 base, u64 *pos,
         const struct ext2_dirent *e = entry_at(dir->sb, data, off);
         if (!e)
             return ext2_corrupt(dir->sb, "a damaged directory", dir->ino);
-        /* pos may point into the middle of what used to be an entry. */
+        /* *pos may point into the middle of a former entry. */
         if (base + off >= *pos) {
             *pos = base + off;
             if (e->inode && e->name_len && visit(arg, e, base + off))
@@ -50,7 +50,7 @@ static int scan_block(struct inode *dir, const u8 *data, u64 base, u64 *pos,
     return 0;
 }
 
-/* 1: visit said stop, 0: all seen, -errno. */
+/* 1: visit returned true; 0: all entries were visited; -errno. */
 static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
 {
     u32 size = ext2_of(dir->sb)->block_size;
@@ -80,7 +80,8 @@ struct place {
     struct ext2_dirent *prev; /* before it in its block, or NULL */
 };
 
-/* Entries of one block until accept says yes. 1: *at; 0; -EIO. */
+/* Looks in one block for the first entry that accept takes. 1: *at; 0: none;
+ * -EIO. */
 typedef bool (*accept_fn)(void *arg, const struct ext2_dirent *e);
 
 static int seek_block(struct inode *dir, u8 *data, struct place *at,
@@ -155,7 +156,7 @@ int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino)
     if (err)
         return err;
     if (*ino && *ino != at.e->inode)
-        err = -ENOENT; /* the name has gone and come again meanwhile */
+        err = -ENOENT; /* the name was removed and made again meanwhile */
     *ino = at.e->inode;
     page_put(at.page);
     return err;
@@ -187,8 +188,8 @@ static u8 type_of(const struct inode *inode)
     return ext2_of(inode->sb)->filetype ? types[inode->mode >> 12] : 0;
 }
 
-static void fill(struct ext2_dirent *e, const char *name, size_t len,
-                 const struct inode *inode)
+static void fill_entry(struct ext2_dirent *e, const char *name, size_t len,
+                       const struct inode *inode)
 {
     e->inode = (u32)inode->ino;
     e->name_len = (u8)len;
@@ -196,15 +197,16 @@ static void fill(struct ext2_dirent *e, const char *name, size_t len,
     memcpy(e->name, name, len);
 }
 
-/* The directory's page was changed; a hash tree does not survive that. */
-static void changed(struct inode *dir, struct page *page)
+/* Marks a changed page of the directory dirty; a hash tree is no longer
+ * valid. */
+static void dir_changed(struct inode *dir, struct page *page)
 {
     object_page_dirty(page, R_FILE_WRITE);
     ext2_inode(dir)->flags &= ~(u32)EXT2_INDEX_FLAG;
     inode_touch(dir);
 }
 
-/* Bytes at the end of e that it does not need. */
+/* Unused bytes at the end of e. */
 static u32 slack(const struct ext2_dirent *e)
 {
     return e->inode ? e->rec_len - entry_size(e->name_len) : e->rec_len;
@@ -215,7 +217,7 @@ static bool fits(void *arg, const struct ext2_dirent *e)
     return slack(e) >= *(const u32 *)arg;
 }
 
-/* A new block at the end of dir: one empty entry. */
+/* Adds a block with one empty entry to the end of dir. */
 static int grow(struct inode *dir, struct place *at)
 {
     u32 size = ext2_of(dir->sb)->block_size, block;
@@ -224,7 +226,8 @@ static int grow(struct inode *dir, struct place *at)
 
     if (pos + size > 1ul << 30)
         return -ENOSPC;
-    /* Got before it has a block, so that it is zeros without reading. */
+    /* The page is made before it has a block, so that it is zeros and not
+     * read. */
     at->page =
         object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL, NULL, &err);
     if (!at->page)
@@ -239,7 +242,7 @@ static int grow(struct inode *dir, struct place *at)
     memset(at->e, 0, size);
     at->e->rec_len = (u16)size;
     dir->obj.size = pos + size;
-    changed(dir, at->page);
+    dir_changed(dir, at->page);
     return 0;
 }
 
@@ -264,8 +267,8 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
         e = (void *)((u8 *)e + used);
         e->rec_len = rest;
     }
-    fill(e, name, len, inode);
-    changed(dir, at.page);
+    fill_entry(e, name, len, inode);
+    dir_changed(dir, at.page);
     page_put(at.page);
     return 0;
 }
@@ -280,7 +283,7 @@ int ext2_dir_remove(struct inode *dir, const char *name, size_t len)
     if (at.prev)
         at.prev->rec_len += at.e->rec_len;
     at.e->inode = 0;
-    changed(dir, at.page);
+    dir_changed(dir, at.page);
     page_put(at.page);
     return 0;
 }
@@ -295,7 +298,7 @@ int ext2_dir_set(struct inode *dir, const char *name, size_t len,
         return err;
     at.e->inode = (u32)inode->ino;
     at.e->file_type = type_of(inode);
-    changed(dir, at.page);
+    dir_changed(dir, at.page);
     page_put(at.page);
     return 0;
 }
@@ -326,10 +329,10 @@ int ext2_dir_init(struct inode *dir, struct inode *parent)
     if (err)
         return err;
     u16 size = at.e->rec_len;
-    fill(at.e, ".", 1, dir);
+    fill_entry(at.e, ".", 1, dir);
     at.e->rec_len = EXT2_DIRENT_MIN;
     at.e = (void *)((u8 *)at.e + EXT2_DIRENT_MIN);
-    fill(at.e, "..", 2, parent);
+    fill_entry(at.e, "..", 2, parent);
     at.e->rec_len = size - EXT2_DIRENT_MIN;
     page_put(at.page);
     return 0;

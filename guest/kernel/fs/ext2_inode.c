@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes of ext2: from the table on the disk into memory, with suspicion,
- * and back. */
+/* Inodes of ext2: reading them from the disk, with all checks, and writing them
+ * back. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -27,7 +27,7 @@ static int ext2_readlink(struct inode *inode, char *buf, size_t n)
 {
     struct ext2_inode *ei = inode->priv;
 
-    if (inode->blocks) /* a long one has a block for its text */
+    if (inode->blocks) /* the text of a long link has a block */
         return readlink_page(inode, buf, n);
     size_t len = MIN(inode->obj.size, n);
     memcpy(buf, ei->block, len);
@@ -114,7 +114,7 @@ static int decode(struct inode *inode, const struct ext2_disk_inode *d)
     inode->gid = d->gid | (u32)d->gid_high << 16;
     set_times(inode, d);
     inode->blocks = d->blocks;
-    if (d->file_acl && S_ISLNK(d->mode)) /* that block is no text */
+    if (d->file_acl && S_ISLNK(d->mode)) /* that block is not text */
         inode->blocks -=
             MIN(inode->blocks, ext2_of(inode->sb)->block_size / SECTOR_SIZE);
     if (S_ISREG(d->mode))
@@ -133,7 +133,8 @@ static int decode(struct inode *inode, const struct ext2_disk_inode *d)
     return 0;
 }
 
-/* The block of the inode table that has inode, and where in it. */
+/* Returns the block of the inode table that has the inode; *off: its place
+ * there. */
 static struct buf *table_block(struct inode *inode, u32 *off, int *err)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -146,7 +147,7 @@ static struct buf *table_block(struct inode *inode, u32 *off, int *err)
                     err);
 }
 
-static int load(struct inode *inode)
+static int read_inode(struct inode *inode)
 {
     u32 off;
     int err = 0;
@@ -203,7 +204,7 @@ int ext2_write_inode(struct inode *inode)
     }
     encode(inode, d);
     if (S_ISREG(inode->mode) && d->size_high | d->size >> 31)
-        fs->large_file = true; /* says the superblock from its next sync on */
+        fs->large_file = true; /* goes to the superblock at its next sync */
     buf_dirty(b);
     buf_put(b);
     return 0;
@@ -217,7 +218,7 @@ int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
     if (!inode)
         return -ENOMEM;
     if (inode->loading) {
-        int err = load(inode);
+        int err = read_inode(inode);
         COUNT(IGET);
         inode_loaded(inode, err);
         if (err)
@@ -227,8 +228,8 @@ int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
     return 0;
 }
 
-/* The block of extended attributes, which several inodes may share: its
- * second word counts them. */
+/* Drops the block of extended attributes, which several inodes may share: its
+ * second word is their number. */
 static void drop_acl(struct inode *inode)
 {
     u32 block = ext2_inode(inode)->file_acl;
@@ -255,7 +256,7 @@ static void drop_acl(struct inode *inode)
     }
 }
 
-/* What a device's or a short link's pointers hold are no blocks. */
+/* False for devices and short links, whose pointers are not block numbers. */
 static bool has_blocks(struct inode *inode)
 {
     return S_ISREG(inode->mode) || S_ISDIR(inode->mode) ||

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, linking, removing and renaming in ext2.
  *
- * What can fail is done first. New names are made before old ones are taken
- * away, so that a machine that dies between the two has the file under both
- * and not under none. */
+ * Operations that can fail are done first. New names are made before old ones
+ * are removed, so that a crash between the two leaves the file with both names
+ * and not with none. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -11,8 +11,9 @@
 #include "vm/page.h"
 #include "vm/writeback.h"
 
-/* An inode on the disk and in memory, with one reference, no name yet. */
-static int make(struct inode *dir, u32 mode, u32 rdev, struct inode **out)
+/* Makes an inode on the disk and in memory, with one reference and no name
+ * yet. */
+static int make_inode(struct inode *dir, u32 mode, u32 rdev, struct inode **out)
 {
     struct super *sb = dir->sb;
     struct ext2 *fs = ext2_of(sb);
@@ -66,9 +67,9 @@ static int make(struct inode *dir, u32 mode, u32 rdev, struct inode **out)
     return 0;
 }
 
-/* Gives the new inode its name, or it goes again. */
-static int name(struct inode *dir, struct dentry *d, struct inode *inode,
-                int err)
+/* Gives the new inode its name; on error the inode is freed. */
+static int name_inode(struct inode *dir, struct dentry *d, struct inode *inode,
+                      int err)
 {
     if (!err)
         err = ext2_dir_add(dir, d->name, d->namelen, inode);
@@ -88,14 +89,14 @@ static int ext2_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 
     if (directory && dir->nlink >= EXT2_MAX_LINKS)
         return -EMLINK;
-    int err = make(dir, mode, rdev, &inode);
+    int err = make_inode(dir, mode, rdev, &inode);
     if (err)
         return err;
     if (directory) {
         inode->nlink = 2;
         err = ext2_dir_init(inode, dir);
     }
-    err = name(dir, d, inode, err);
+    err = name_inode(dir, d, inode, err);
     if (!err && directory) {
         dir->nlink++;
         inode_dirty(dir);
@@ -103,7 +104,8 @@ static int ext2_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
     return err;
 }
 
-/* A long link's text is its one page. */
+/* Stores the text of a symbolic link: a short one in the pointers, a long one
+ * in the file's one page. */
 static int set_text(struct inode *inode, const char *text, size_t len)
 {
     struct page *page;
@@ -136,10 +138,10 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 
     if (len > ext2_of(dir->sb)->block_size - 1)
         return -ENAMETOOLONG;
-    int err = make(dir, S_IFLNK | 0777, 0, &inode);
+    int err = make_inode(dir, S_IFLNK | 0777, 0, &inode);
     if (err)
         return err;
-    return name(dir, d, inode, set_text(inode, target, len));
+    return name_inode(dir, d, inode, set_text(inode, target, len));
 }
 
 static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
@@ -157,8 +159,8 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
     return 0;
 }
 
-/* Takes the name d away, if it still leads to d's inode. */
-static int remove(struct inode *dir, struct dentry *d)
+/* Removes the name d if it still refers to d's inode. */
+static int remove_name(struct inode *dir, struct dentry *d)
 {
     u32 ino = (u32)d->inode->ino;
     int err = ext2_touch(dir->sb);
@@ -170,7 +172,7 @@ static int remove(struct inode *dir, struct dentry *d)
 
 static void drop_link(struct inode *inode)
 {
-    /* A damaged disk may count too few. */
+    /* The count on a damaged disk may be too low. */
     if (inode->nlink)
         inode->nlink--;
     inode_touch_ctime(inode);
@@ -178,7 +180,7 @@ static void drop_link(struct inode *inode)
 
 static int ext2_unlink(struct inode *dir, struct dentry *d)
 {
-    int err = remove(dir, d);
+    int err = remove_name(dir, d);
 
     if (!err)
         drop_link(d->inode);
@@ -191,7 +193,7 @@ static int ext2_rmdir(struct inode *dir, struct dentry *d)
 
     if (empty <= 0)
         return empty ? empty : -ENOTEMPTY;
-    int err = remove(dir, d);
+    int err = remove_name(dir, d);
     if (err)
         return err;
     d->inode->nlink = 0;
@@ -200,8 +202,9 @@ static int ext2_rmdir(struct inode *dir, struct dentry *d)
     return 0;
 }
 
-/* The name `to`, which may have led to something else, leads to inode. */
-static int take_name(struct inode *dir, struct dentry *to, struct inode *inode)
+/* Makes the name `to`, new or existing, refer to inode. */
+static int point_name_at(struct inode *dir, struct dentry *to,
+                         struct inode *inode)
 {
     bool directory = S_ISDIR(inode->mode);
 
@@ -241,7 +244,7 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
     if (!err && moves && !to->inode && dir->nlink >= EXT2_MAX_LINKS)
         err = -EMLINK;
     if (!err)
-        err = take_name(dir, to, inode);
+        err = point_name_at(dir, to, inode);
     if (err)
         return err;
     if (from_dir != dir && object_sync(&dir->obj))

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of files from and to the disk: several in one request as long as
- * they lie one behind the other there. */
+/* Reading and writing pages of files: several pages in one request if their
+ * blocks are contiguous on the disk. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
 #include "vm/page.h"
 
-/* One request with its pages. */
+/* One disk request with its pages. */
 struct transfer {
     struct blkreq req;
     struct blkseg seg[BLK_MAX_SEGS];
     struct page *page[BLK_MAX_SEGS];
     u32 n;
     u32 valid;  /* bytes of the last page that are the file's */
-    bool spare; /* one of the reserve */
+    bool spare; /* it is in reserve[] */
 };
 
-/* Memory is short when pages are written to get some back. */
+/* For writes that reclaim needs while memory is short. */
 #define RESERVE 2
 static struct transfer reserve[RESERVE];
 static bool reserve_used[RESERVE];
@@ -58,7 +58,7 @@ static void transfer_free(struct transfer *t)
     wake_up(&reserve_free);
 }
 
-/* One request has moved this page and n - 1 that follow it in the file. */
+/* Counts a request that has moved this page and the n - 1 after it. */
 static void count_pages(enum blk_op op, const struct page *page, u32 n)
 {
     if (op == BLK_READ) {
@@ -70,7 +70,7 @@ static void count_pages(enum blk_op op, const struct page *page, u32 n)
     }
 }
 
-static void done(struct blkreq *r)
+static void transfer_done(struct blkreq *r)
 {
     struct transfer *t = container_of(r, struct transfer, req);
 
@@ -96,19 +96,20 @@ static void submit(struct ext2 *fs, struct transfer *t, enum blk_op op)
     t->req.segs = t->seg;
     t->req.nsegs = t->n;
     t->req.nsectors = t->n * (PAGE_SIZE / SECTOR_SIZE);
-    t->req.done = done;
+    t->req.done = transfer_done;
     int err = blk_submit(fs->dev, &t->req);
     if (err) {
         t->req.status = err;
-        done(&t->req);
+        transfer_done(&t->req);
     }
 }
 
-/* How the blocks of a page lie on the disk. */
-enum lie { HOLE, TOGETHER, SCATTERED };
+/* The arrangement of a page's blocks on the disk. */
+enum layout { HOLE, TOGETHER, SCATTERED };
 
-/* HOLE: no block; TOGETHER: all of them, from *first on; or -errno. */
-static int lie_of(struct inode *inode, u64 index, u32 *first)
+/* HOLE: no block; TOGETHER: all are there and contiguous from *first on;
+ * SCATTERED; or -errno. */
+static int layout_of(struct inode *inode, u64 index, u32 *first)
 {
     u32 n = PAGE_SIZE / ext2_of(inode->sb)->block_size, holes = 0, block;
     bool together = true;
@@ -133,7 +134,7 @@ static u64 valid_bytes(const struct inode *inode, u64 index)
     return size <= start ? 0 : MIN(size - start, PAGE_SIZE);
 }
 
-/* Block by block, waiting for each. */
+/* Reads block by block and waits for each. */
 static int read_scattered(struct inode *inode, struct page *page, u64 valid)
 {
     struct ext2 *fs = ext2_of(inode->sb);
@@ -191,12 +192,12 @@ static int write_scattered(struct inode *inode, struct page *page, u64 valid)
     return 0;
 }
 
-/* A page that is no part of a longer request. 0: it is dealt with. */
-static int alone(struct inode *inode, struct page *page, enum blk_op op,
-                 int lie)
+/* Transfers a page that is not part of a longer request. 0, -errno. */
+static int transfer_one(struct inode *inode, struct page *page, enum blk_op op,
+                        int layout)
 {
     u64 valid = valid_bytes(inode, page->frame.index);
-    int err = lie < 0 ? lie : 0;
+    int err = layout < 0 ? layout : 0;
 
     if (op == BLK_WRITE) {
         if (!err)
@@ -206,7 +207,7 @@ static int alone(struct inode *inode, struct page *page, enum blk_op op,
         page_write_done(page, err);
         return err;
     }
-    if (!err && (lie == HOLE || !valid))
+    if (!err && (layout == HOLE || !valid))
         page_clear(page_va(page));
     else if (!err && !(err = read_scattered(inode, page, valid)))
         count_pages(op, page, 1);
@@ -225,22 +226,22 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
     for (u32 i = 0; i < n; i++) {
         struct page *page = pages[i];
         u32 first = 0;
-        int lie = lie_of(inode, page->frame.index, &first);
+        int layout = layout_of(inode, page->frame.index, &first);
         u64 valid = valid_bytes(inode, page->frame.index);
         if (op == BLK_WRITE && valid < PAGE_SIZE)
             memset((u8 *)page_va(page) + valid, 0, PAGE_SIZE - valid);
-        if (lie == TOGETHER && valid &&
+        if (layout == TOGETHER && valid &&
             (!t || first != next || t->n == blk_max_segs(fs->dev) ||
              t->valid < PAGE_SIZE)) {
             submit(fs, t, op);
             t = transfer_new(op == BLK_WRITE);
             if (!t)
-                lie = -ENOMEM;
+                layout = -ENOMEM;
             else
                 t->req.sector = (u64)first * (fs->block_size / SECTOR_SIZE);
         }
-        if (lie != TOGETHER || !valid) {
-            int err = alone(inode, page, op, lie);
+        if (layout != TOGETHER || !valid) {
+            int err = transfer_one(inode, page, op, layout);
             result = err ? err : result;
             continue;
         }
@@ -271,7 +272,7 @@ static int start_write(struct vm_object *obj, struct page **pages, u32 n)
     return err;
 }
 
-/* Blocks for the whole page, up to the file's end. */
+/* Allocates blocks for the whole page, up to the file's end. */
 static int prepare_write(struct vm_object *obj, u64 index, u64 end)
 {
     struct inode *inode = container_of(obj, struct inode, obj);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mounting ext2: the superblock is believed only after every number in it
- * has been checked against the others and against the disk. */
+/* Mounting ext2: the superblock is used only after every number in it has been
+ * checked against the others and against the size of the disk. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -10,7 +10,7 @@
 #define SUPERBLOCK_SECTOR 2
 #define MAX_GROUPS        65536u
 
-static char why[96]; /* the last mount failed because */
+static char why[96]; /* why the last mount failed */
 
 const char *ext2_why(void)
 {
@@ -39,7 +39,7 @@ static bool power_of_two(u32 n)
     return n && !(n & (n - 1));
 }
 
-/* Geometry from the superblock into fs. */
+/* Checks the superblock and sets fs's geometry from it. */
 static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
 {
     if (s->magic != EXT2_MAGIC)
@@ -127,7 +127,7 @@ struct buf *ext2_buf(struct super *sb, u32 block, int *err)
     return buf_read(fs->dev, block, fs->block_size, err);
 }
 
-/* Counts and state into the superblock, in memory. */
+/* Stores counts and state in the superblock's buffer. */
 static int store_superblock(struct super *sb, bool clean)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -190,8 +190,8 @@ int ext2_touch(struct super *sb)
     return err;
 }
 
-/* The order matters to a machine that is killed: data before the inodes that
- * lead to them, inodes before the names that lead to those. */
+/* The order matters after a crash: data are written before the inodes that
+ * refer to them, and inodes before the names that refer to these. */
 static int ext2_sync(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);
@@ -226,7 +226,7 @@ static void ext2_shutdown(struct super *sb)
     inode_for_orphans(sb, delete_orphan);
     if (ext2_sync(sb) || !fs->touched || store_superblock(sb, true) ||
         buf_sync(fs->dev) || blk_flush(fs->dev))
-        return; /* what is not on the disk makes it not clean */
+        return; /* data could not be written: not clean */
     fs->touched = false;
     sb->flags |= SB_RDONLY;
 }
@@ -242,7 +242,7 @@ static void ext2_statfs(struct super *sb, struct kstatfs *out)
     out->ffree = fs->free_inodes;
 }
 
-static void dismantle(struct ext2 *fs)
+static void free_fs(struct ext2 *fs)
 {
     if (fs->dev)
         buf_forget(fs->dev);
@@ -252,7 +252,7 @@ static void dismantle(struct ext2 *fs)
 
 static void ext2_unmount(struct super *sb)
 {
-    dismantle(ext2_of(sb));
+    free_fs(ext2_of(sb));
 }
 
 static const struct super_ops super_ops = {.evict = ext2_evict,
@@ -275,7 +275,7 @@ static struct blkdev *find_disk(const char *source)
     return NULL;
 }
 
-/* Two views of one disk would not see each other's changes. */
+/* A disk is mounted once: two mounts would not see each other's changes. */
 static bool is_mounted(struct blkdev *dev)
 {
     struct super *sb = NULL;
@@ -286,7 +286,7 @@ static bool is_mounted(struct blkdev *dev)
     return false;
 }
 
-static int load(struct super *sb, struct ext2 *fs)
+static int read_super(struct super *sb, struct ext2 *fs)
 {
     struct ext2_superblock *s = kmalloc(1024);
     struct inode *root;
@@ -301,7 +301,7 @@ static int load(struct super *sb, struct ext2 *fs)
         refuse("the superblock of %s cannot be read", blk_name(fs->dev));
     else
         err = check_superblock(fs, s);
-    /* Features that we do not know may be read, but not written. */
+    /* A file system with unknown features may be read, but not written. */
     bool unknown = !err && s->rev_level &&
                    (s->feature_ro_compat &
                     ~(u32)(EXT2_RO_SPARSE_SUPER | EXT2_RO_LARGE_FILE));
@@ -353,10 +353,10 @@ int ext2_fill(struct super *sb, const char *source)
         return -EBUSY;
     }
     mutex_init(&fs->lock);
-    int err = load(sb, fs);
+    int err = read_super(sb, fs);
     if (err) {
         inode_shrink(sb);
-        dismantle(fs);
+        free_fs(fs);
     }
     return err;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Cutting files, down to nothing when they are deleted. */
+/* Truncating files, to length 0 when they are deleted. */
 #include "fs/ext2.h"
 
 #include "fs/file.h"
 
 struct cut {
     struct inode *inode;
-    u64 from; /* first file block that goes */
-    int err;  /* the first thing that went wrong; the rest is still done */
+    u64 from; /* first file block to free */
+    int err;  /* the first error; the rest is still done */
 };
 
 static void note(struct cut *c, int err)
@@ -28,8 +28,8 @@ static void free_one(struct cut *c, u32 *slot, bool pointers)
     c->inode->blocks -= MIN(c->inode->blocks, (u64)per_block);
 }
 
-/* What hangs off *slot: file blocks from `base` on, `level` blocks of
- * pointers deep. */
+/* Frees the blocks below *slot: file blocks from `base` on, through `level`
+ * levels of pointers. */
 static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
 {
     struct ext2 *fs = ext2_of(c->inode->sb);

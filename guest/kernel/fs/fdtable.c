@@ -8,8 +8,9 @@
 
 #define FIRST_SLOTS 16
 
-/* POSIX: a close of any descriptor gives up the table's locks on the file. */
-static void give_up(const struct files *files, struct file *f)
+/* Closes f for the table. POSIX: closing any descriptor of a file releases the
+ * table's record locks on it. */
+static void close_for_table(const struct files *files, struct file *f)
 {
     record_release(f->inode, files);
     file_put(f);
@@ -94,13 +95,14 @@ void files_exit(struct proc *p)
         return;
     for (u32 i = 0; i < files->n; i++)
         if (files->fd[i].file)
-            give_up(files, files->fd[i].file);
+            close_for_table(files, files->fd[i].file);
     kfree(files->fd);
     kfree(files);
 }
 
-/* A table shared with others becomes p's own first, as POSIX wants of exec.
- * Out of memory for that: the others lose those descriptors too. */
+/* A table shared with other processes is first copied for p, as POSIX requires
+ * of exec. If there is no memory for the copy, the others lose those
+ * descriptors, too. */
 void files_exec_cloexec(struct proc *p)
 {
     struct files *shared = p->files;
@@ -115,7 +117,7 @@ void files_exec_cloexec(struct proc *p)
         struct file *f = p->files->fd[i].file;
         if (f && p->files->fd[i].cloexec) {
             p->files->fd[i].file = NULL;
-            give_up(p->files, f);
+            close_for_table(p->files, f);
         }
     }
 }
@@ -225,7 +227,7 @@ int fd_replace(u32 fd, struct file *f, bool cloexec)
     struct file *old = files->fd[fd].file;
     files->fd[fd] = (struct fd){f, cloexec};
     if (old)
-        give_up(files, old);
+        close_for_table(files, old);
     return (int)fd;
 }
 
@@ -237,6 +239,6 @@ int fd_close(u32 fd)
         return -EBADF;
     struct file *f = slot->file;
     *slot = (struct fd){0};
-    give_up(current->files, f);
+    close_for_table(current->files, f);
     return 0;
 }

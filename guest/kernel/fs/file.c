@@ -171,8 +171,8 @@ int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
     return 0;
 }
 
-/* UFS's rdip releases what a sequential reader has copied: the policy says
- * how. The page may be gone already. */
+/* Tells the policy that a sequential reader has copied this page: UFS's rdip
+ * releases such pages. The page may be gone already. */
 static void leave_behind(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
@@ -192,13 +192,13 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         u64 left = MIN(u->left, inode->obj.size - *pos);
         readahead_file(&inode->obj, &f->ra, index,
                        DIV_ROUND_UP(off + left, PAGE_SIZE));
-        bool sequential = index - f->ra.prev <= 1; /* 0: more of the same */
+        bool sequential = index - f->ra.prev <= 1; /* 0: the same page again */
         f->ra.prev = index;
         struct page *page =
             object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major, &err);
         if (!page)
             break;
-        /* The file may have become shorter meanwhile. */
+        /* The file may have been truncated meanwhile. */
         u64 size = inode->obj.size;
         u64 n = *pos < size ? MIN(size - *pos, PAGE_SIZE - off) : 0;
         u64 before = u->left;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* write() to regular files on a disk: into pages, which kflushd writes back.
  *
- * A page that is written whole need not be read; every other one is brought
- * in first. Room on the disk is found before a byte is taken, so that a full
- * disk says ENOSPC here and not behind the program's back. */
+ * A page that is written whole need not be read; any other page is read first.
+ * Disk space is allocated before any byte is copied, so that write() itself
+ * returns ENOSPC and no later write-back fails for it. */
 #include "fs/file.h"
 
 #include "fs/uio.h"
@@ -66,8 +66,8 @@ int pages_zero_tail(struct inode *inode, u64 from)
     return 0;
 }
 
-/* The whole page from u, without reading what was there. False: not possible
- * now, do it the other way; or *err. */
+/* Writes a whole page from u without reading the old content. False: not
+ * possible now, use write_part; or *err. */
 static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
 {
     struct vm_object *obj = &inode->obj;
@@ -80,8 +80,8 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
     bool ok = uio_get(u, page_va(page), PAGE_SIZE) == 0;
     if (ok)
         *err = obj->ops->prepare_write(obj, index, (index + 1) * PAGE_SIZE);
-    /* The caller's memory may end within the page, or a fault of ours may
-     * have brought the page in. */
+    /* The user buffer may end within the page, or our own fault on it may have
+     * read this page in. */
     ok = ok && !*err && object_insert_page(obj, index, page);
     if (ok)
         object_page_dirty(page, R_FILE_WRITE);
@@ -91,8 +91,8 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
     return ok;
 }
 
-/* The page is got before room is made for it: a block that is new is a hole
- * until then, and reads as zeros instead of what its last owner left. */
+/* The page is looked up before its block is allocated: until then it is a hole
+ * and reads as zeros, not as the block's former content. */
 static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
 {
     struct vm_object *obj = &inode->obj;
@@ -111,7 +111,7 @@ static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
     return err;
 }
 
-/* Moves what fits into one page. */
+/* Writes the bytes up to the next page boundary. */
 static int write_piece(struct inode *inode, struct uio *u, u64 *pos)
 {
     struct vm_object *obj = &inode->obj;
@@ -159,7 +159,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
             inode->mode &= ~(u32)(S_ISUID | S_ISGID);
         inode_touch(inode);
     }
-    /* Blocks that were made and not filled. */
+    /* Frees blocks that were allocated and not filled. */
     if (err && inode->ops->truncate && u->left)
         inode->ops->truncate(inode, inode->obj.size);
     mutex_unlock(&inode->lock);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* All locks held are on one short list. */
+/* Locks on whole files; all that are held are on one short list. */
 #include "fs/flock.h"
 
 #include "proc/wait.h"
 
 struct flock_held {
     struct list link;
-    struct file *owner; /* no reference: its last close unlocks */
+    struct file *owner; /* not a reference: its last close unlocks */
     bool exclusive;
 };
 
@@ -68,7 +68,7 @@ int file_flock(struct file *f, u32 op)
     }
     if (kind != LOCK_SH && kind != LOCK_EX)
         return -EINVAL;
-    /* Changing a lock gives the old one up first, as Linux does. */
+    /* Changing a lock releases the old one first, as in Linux. */
     struct flock_held *old = find(f);
     if (old && old->exclusive == (kind == LOCK_EX))
         return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A process's place in the file system, and its descriptors. */
+/* A process's working directory, root and umask, and its descriptors. */
 #ifndef FS_FSCTX_H
 #define FS_FSCTX_H
 
@@ -21,10 +21,11 @@ struct files {
     struct fd *fd;
 };
 
-/* fs/fdtable.c: current's descriptor fd, NULL if closed. => valid until the
- * caller sleeps */
+/* fs/fdtable.c: descriptor fd of the running process, NULL if closed.
+ * => valid until the caller sleeps */
 struct fd *fd_slot(u32 fd);
-/* Puts f (its reference) at exactly fd, closing what was there. */
+/* Installs f (consumes its reference) at exactly fd, and closes the old
+ * file. */
 int fd_replace(u32 fd, struct file *f, bool cloexec);
 int fd_close(u32 fd);
 u32 fd_limit(void);

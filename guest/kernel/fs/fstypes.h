@@ -5,7 +5,7 @@
 
 #include "fs/vfs.h"
 
-/* Each fills sb: ops, magic, root. On error nothing of it is left.
+/* Each sets up sb: ops, magic, root. On error nothing is left over.
  * => may sleep */
 int ext2_fill(struct super *sb, const char *source);
 const char *ext2_why(void); /* why the last ext2_fill failed, in words */
@@ -16,7 +16,7 @@ int procfs_fill(struct super *sb, const char *source);
 int super_set_root(struct super *sb, struct inode *inode);
 struct super *super_new(const char *type);
 
-/* fs/tmpfs.c: for devfs, which is a tmpfs with things in it. */
+/* fs/tmpfs.c, for devfs, which is a tmpfs with nodes in it. */
 struct inode *tmpfs_add(struct inode *dir, const char *name, u32 mode,
                         u32 rdev);
 int tmpfs_add_link(struct inode *dir, const char *name, const char *target);

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes in memory. The pages of a file hang off its inode (inode->obj) and
- * stay when nobody uses the file any more: a program that is started again
- * finds them (requirement 003-7). They go when the scanner takes them or
- * when the inode's structure is needed for another file: then dirty ones are
- * written, and all are freed. Which idle inode gives way, and when, is
- * SunOS's, in the two forms that it had:
+/* Inodes in memory. The pages of a file belong to its inode (inode->obj) and
+ * stay when the file is no longer in use: a program that is started again finds
+ * them (requirement 003-7). They leave when reclaim evicts them or when the
+ * inode's structure is needed for another file: then dirty pages are written
+ * and all are freed. Which idle inode is replaced, and when, follows SunOS, in
+ * its two versions:
  *
  *   up to 2.3 (ufs.icache 0)            2.4 and later (ufs.icache 1)
  *
- *   new: cache full -> the one that     new: from the reuse list of blank
- *   has been idle longest; if none is   ones, or made; their number is not
- *   idle a name is forgotten first;     limited
- *   if that does not help, made, over
- *   the limit
+ *   a new inode, cache full: replaces   a new inode: takes a blank structure
+ *   the inode idle longest; if none is  from the reuse list, or allocates one;
+ *   idle, drops a cached name first;    their number is not limited
+ *   if that does not help, allocates
+ *   one, over the limit
  *
- *   idle: cache over-full -> it is      idle: behind the others; a thread,
- *   discarded; else behind the others   ufs_idle, wakes when there are
- *                                       ufs_ninode of them and brings them to
- *                                       75% of it, blanks onto the reuse list;
- *                                       who comes before the thread has run
- *                                       lets the oldest go itself (ours)
+ *   an inode becomes idle: cache over   an inode becomes idle: goes behind the
+ *   the limit: freed; else it goes      others; at ufs_ninode idle inodes the
+ *   behind the others                   thread ufs_idle wakes, reduces them to
+ *                                       75% of that and puts blank structures
+ *                                       on the reuse list; before it has run,
+ *                                       each further idle inode frees the
+ *                                       oldest itself (our addition)
  *
- * In both a file that was removed leaves its structure blank, at the front.
+ * In both, the structure of a removed file becomes blank and goes to the front.
  * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
  *
- * Names in the name cache hold their inodes: active means "a name, an open
- * file, a mapping or a directory needs it". */
+ * Entries of the name cache hold references to their inodes: an inode is active
+ * while a cached name, an open file, a mapping or a directory refers to it. */
 #include "fs/icache.h"
 
 #include "fs/dcache.h"
@@ -37,7 +38,7 @@
 
 enum rules { RULES_23, RULES_24 };
 
-static struct list hash[NHASH]; /* of all caches: only for finding */
+static struct list hash[NHASH]; /* inodes of all caches */
 static struct inode_cache caches[NTYPES];
 static struct waitq loading = WAITQ_INIT(loading);
 static struct waitq scavenge_wanted = WAITQ_INIT(scavenge_wanted);
@@ -95,12 +96,12 @@ static struct list *bucket(struct super *sb, u64 ino)
     return &hash[(ino ^ (u64)sb >> 6) % NHASH];
 }
 
-/* ---- giving way ---------------------------------------------------------- */
+/* ---- replacement --------------------------------------------------------- */
 
-/* Takes everything out of the inode; its structure is on no list then.
- * => nobody has a reference; what is dirty is lost, so it has no name left
- * or is clean */
-static void empty(struct inode *inode, enum reason why)
+/* Removes the inode's pages and data; its structure is on no list afterwards.
+ * => no references; dirty content is lost, so the inode has no name left or is
+ * clean */
+static void inode_empty(struct inode *inode, enum reason why)
 {
     inode->dying = true;
     list_del(&inode->dirty_link);
@@ -111,24 +112,26 @@ static void empty(struct inode *inode, enum reason why)
         inode->sb->ops->evict(inode);
 }
 
-static void discard(struct inode_cache *c, struct inode *inode, enum reason why)
+static void inode_discard(struct inode_cache *c, struct inode *inode,
+                          enum reason why)
 {
-    empty(inode, why);
+    inode_empty(inode, why);
     c->existing--;
     kfree(inode);
 }
 
-/* The same, but the structure stays, for the next who needs one. */
-static void blank(struct inode_cache *c, struct inode *inode, enum reason why)
+/* The same, but the structure goes to the reuse list. */
+static void inode_blank(struct inode_cache *c, struct inode *inode,
+                        enum reason why)
 {
-    empty(inode, why);
+    inode_empty(inode, why);
     list_add(&inode->lru, &c->blank);
     c->nblank++;
 }
 
-/* Prepares an idle inode to give way: its dirty pages are written first, and
- * somebody may come for it meanwhile. False: it stays. On true it is on no
- * list of c and has no reference. => may sleep */
+/* Prepares an idle inode for replacement: writes its dirty pages first, while
+ * another task may use the inode again. False: it stays. True: it is on no list
+ * of c and has no reference. => may sleep */
 static bool give_way(struct inode_cache *c, struct inode *inode)
 {
     inode_get(inode);
@@ -136,7 +139,7 @@ static bool give_way(struct inode_cache *c, struct inode *inode)
         inode_flush(inode);
     if (--inode->refs)
         return false;
-    if (inode_is_dirty(inode)) { /* it cannot be written: later, perhaps */
+    if (inode_is_dirty(inode)) { /* the write failed: keep it for a later try */
         list_add_tail(&inode->lru, &c->idle);
         c->nidle++;
         return false;
@@ -148,7 +151,7 @@ static bool give_way(struct inode_cache *c, struct inode *inode)
     return true;
 }
 
-/* 2.3: before a new inode is needed. */
+/* SunOS 2.3's rule, applied before a new inode is made. */
 static void make_room(struct inode_cache *c, struct super *sb)
 {
     u32 tries = c->nidle + 1;
@@ -156,20 +159,21 @@ static void make_room(struct inode_cache *c, struct super *sb)
     while (list_empty(&c->blank) && c->existing >= inode_limit()) {
         if (list_empty(&c->idle)) {
             if (!dcache_purge_one(sb->type))
-                return; /* active ones may exceed the limit */
+                return; /* active inodes may exceed the limit */
             continue;
         }
         struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
         if (give_way(c, inode))
-            blank(c, inode, R_INODE_REUSE);
+            inode_blank(c, inode, R_INODE_REUSE);
         else if (--tries == 0)
             return;
     }
 }
 
-/* 2.4: the oldest idle inodes go until no more than `keep` are idle; how many
- * went. What cannot be written stays. => may sleep */
-static u32 let_oldest_go(struct inode_cache *c, u32 keep)
+/* SunOS 2.4's rule: frees the oldest idle inodes until no more than `keep` are
+ * idle; returns how many. An inode that cannot be written stays.
+ * => may sleep */
+static u32 free_oldest_idle(struct inode_cache *c, u32 keep)
 {
     u32 gone = 0;
 
@@ -179,20 +183,20 @@ static u32 let_oldest_go(struct inode_cache *c, u32 keep)
             continue;
         gone++;
         if (c->nblank < inode_limit() / 4)
-            blank(c, inode, R_INODE_REUSE);
+            inode_blank(c, inode, R_INODE_REUSE);
         else
-            discard(c, inode, R_INODE_REUSE);
+            inode_discard(c, inode, R_INODE_REUSE);
     }
     return gone;
 }
 
-/* From the limit to 75% of it. */
+/* At the limit, reduces the idle inodes to 75% of it. */
 static void scavenge(struct inode_cache *c)
 {
     u32 limit = inode_limit();
 
     if (c->nidle >= limit)
-        COUNT_ADD(UFS_SCAVENGED, let_oldest_go(c, limit - limit / 4));
+        COUNT_ADD(UFS_SCAVENGED, free_oldest_idle(c, limit - limit / 4));
 }
 
 static void scavenger(void *arg)
@@ -215,10 +219,10 @@ void icache_start(void)
         panic("no memory for ufs_idle");
 }
 
-/* ---- coming and going ---------------------------------------------------- */
+/* ---- use ----------------------------------------------------------------- */
 
-/* A zeroed structure: a blank one, or a new one. => may sleep */
-static struct inode *obtain(struct inode_cache *c, struct super *sb)
+/* Returns a zeroed structure: a blank one, or a new one. => may sleep */
+static struct inode *inode_obtain(struct inode_cache *c, struct super *sb)
 {
     struct inode *inode;
 
@@ -240,7 +244,7 @@ static struct inode *obtain(struct inode_cache *c, struct super *sb)
 
 struct inode *inode_alloc(struct super *sb, u32 mode)
 {
-    struct inode *inode = obtain(sb->icache, sb);
+    struct inode *inode = inode_obtain(sb->icache, sb);
 
     if (!inode)
         return NULL;
@@ -272,7 +276,7 @@ struct inode *inode_get(struct inode *inode)
     return inode;
 }
 
-/* The inode in memory, with a reference, or NULL. */
+/* Finds the inode in memory: a reference, or NULL. => may sleep */
 static struct inode *find(struct super *sb, u64 ino)
 {
     struct inode *inode;
@@ -297,7 +301,7 @@ struct inode *inode_find_or_new(struct super *sb, u64 ino)
 
     if (inode || !(inode = inode_alloc(sb, 0)))
         return inode;
-    /* That may have slept, and another one may have been faster. */
+    /* inode_alloc may have slept, and another task may have made the inode. */
     other = find(sb, ino);
     if (other) {
         inode_put(inode);
@@ -332,17 +336,18 @@ void inode_put(struct inode *inode)
         return;
     BUG_ON(inode->refs == 0);
     c = inode->sb->icache;
-    /* Room first, while our reference keeps it: at no moment are more idle. */
+    /* Makes room first, while our reference keeps the inode active, so that the
+     * number of idle inodes never exceeds the limit. */
     if (inode->refs == 1 && rules() == RULES_24 && inode->nlink &&
         !list_empty(&inode->hash) && c->nidle >= inode_limit())
-        let_oldest_go(c, inode_limit() - 1);
+        free_oldest_idle(c, inode_limit() - 1);
     if (--inode->refs)
         return;
     if (list_empty(&inode->hash) || inode->nlink == 0) {
         if (c->nblank < inode_limit() / 4)
-            blank(c, inode, R_DROP_CACHE);
+            inode_blank(c, inode, R_DROP_CACHE);
         else
-            discard(c, inode, R_DROP_CACHE);
+            inode_discard(c, inode, R_DROP_CACHE);
         return;
     }
     list_add_tail(&inode->lru, &c->idle);
@@ -350,13 +355,13 @@ void inode_put(struct inode *inode)
     c->most_idle = MAX(c->most_idle, c->nidle);
     if (rules() == RULES_24 && c->nidle >= inode_limit()) {
         wake_up(&scavenge_wanted);
-        sched_end_turn(); /* it goes before programs */
+        sched_end_turn(); /* so that the scavenger runs before programs */
     } else if (rules() == RULES_23 && c->existing > inode_limit() &&
                give_way(c, inode))
-        discard(c, inode, R_INODE_REUSE);
+        inode_discard(c, inode, R_INODE_REUSE);
 }
 
-/* ---- all of them --------------------------------------------------------- */
+/* ---- all inodes ---------------------------------------------------------- */
 
 struct inode *inode_next_writing(struct super *sb)
 {
@@ -386,7 +391,8 @@ void inode_for_orphans(struct super *sb, void (*fn)(struct inode *))
             {
                 if (inode->sb != sb || inode->nlink || inode->loading)
                     continue;
-                /* Not to be found again, here or elsewhere. */
+                /* Removed from the hash, so that neither this loop nor a lookup
+                 * finds it again. */
                 list_del(&inode->hash);
                 fn(inode);
                 any = true;
@@ -418,7 +424,7 @@ again: /* discarding may sleep */
         if ((sb && inode->sb != sb) || inode_is_dirty(inode))
             continue;
         c->nidle--;
-        discard(c, inode, R_DROP_CACHE);
+        inode_discard(c, inode, R_DROP_CACHE);
         goto again;
     }
     free_blanks(c);

@@ -5,14 +5,14 @@
 
 #include "fs/vfs.h"
 
-/* Inodes in memory, in structures that come and go one by one: there is no
- * table. existing = active + idle + blank. */
+/* Inodes in memory, each allocated separately: there is no table. existing =
+ * active + idle + blank. */
 struct inode_cache {
     const char *type;  /* of the file systems that it serves */
-    struct list idle;  /* nobody uses them, findable; idle longest first */
+    struct list idle;  /* unused but in the hash; idle longest first */
     struct list blank; /* without content: the reuse list */
     u32 existing, nidle, nblank;
-    u32 most_idle; /* ever: what a rule promises can be looked at */
+    u32 most_idle; /* maximum of nidle so far, to check the rules */
 };
 
 /* The i-th cache; NULL behind the last one. */
@@ -20,14 +20,14 @@ struct inode_cache *inode_cache_at(u32 i);
 /* The cache of file systems of this type. */
 struct inode_cache *inode_cache_of(const char *type);
 
-/* ufs_ninode and ncsize as they are now, tunables or computed. */
+/* The current values of ufs_ninode and ncsize: set as tunables, or computed. */
 u32 inode_limit(void);
 u32 dentry_limit(void);
 
 void icache_start(void); /* the scavenger */
 
-/* Counts the lists again: every idle inode is unused and can be found, every
- * blank one has no pages. 0, or -EIO with a line on the console. */
+/* Checks the lists: every idle inode is unused and in the hash, every blank one
+ * has no pages. 0, or -EIO with a line on the console. */
 int icache_audit(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may do what with an inode. (Inodes in memory: fs/icache.c.) */
+/* Access permissions of inodes. (Inodes in memory: fs/icache.c.) */
 #include "fs/dcache.h"
 
 #include "proc/proc.h"
@@ -14,8 +14,9 @@ static bool in_group(u32 gid, u32 own)
     return false;
 }
 
-/* caps: those that it may use. */
-static int check(struct inode *inode, u32 may, u32 uid, u32 gid, u64 caps)
+/* caps: the capabilities that apply. */
+static int check_access(struct inode *inode, u32 may, u32 uid, u32 gid,
+                        u64 caps)
 {
     u32 bits = inode->mode;
     bool dir = S_ISDIR(bits), any_x = bits & 0111;
@@ -39,15 +40,15 @@ static int check(struct inode *inode, u32 may, u32 uid, u32 gid, u64 caps)
 
 int inode_access(struct inode *inode, u32 may)
 {
-    return check(inode, may, current->fsuid, current->fsgid,
-                 current->caps.effective);
+    return check_access(inode, may, current->fsuid, current->fsgid,
+                        current->caps.effective);
 }
 
 int inode_access_real(struct inode *inode, u32 may)
 {
     const struct proc *me = current;
-    return check(inode, may, me->uid, me->gid,
-                 me->uid ? 0 : me->caps.permitted);
+    return check_access(inode, may, me->uid, me->gid,
+                        me->uid ? 0 : me->caps.permitted);
 }
 
 int inode_owner(struct inode *inode)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The path walk: one component after the other, through symbolic links and
- * mounted file systems, never above the process's root. */
+/* The path walk: component by component, through symbolic links and mounted
+ * file systems, never above the process's root. */
 #include "fs/namei.h"
 
 #include "fs/dcache.h"
@@ -13,9 +13,9 @@
 struct dentry *vfs_root;
 
 struct walk {
-    struct dentry *at;   /* where we are: a reference */
-    struct dentry *root; /* not above this one */
-    char *text;          /* what a link's text made of the path, or NULL */
+    struct dentry *at;   /* current directory of the walk: a reference */
+    struct dentry *root; /* ".." does not leave it */
+    char *text;          /* the path after following a link, or NULL */
     const char *rest;    /* still to walk */
     u32 links;           /* followed so far */
 };
@@ -30,8 +30,8 @@ struct dentry *cross_mounts(struct dentry *d)
     return d;
 }
 
-/* On a damaged disk a directory may lead to itself or to one above it: then
- * a walk down would never end. */
+/* True if inode is dir or an ancestor of it. A damaged disk may have such a
+ * loop, and a walk down would never end. */
 static bool is_loop(struct dentry *dir, const struct inode *inode)
 {
     if (!inode || !S_ISDIR(inode->mode))
@@ -51,7 +51,7 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
         return 0;
     }
     COUNT(DNLC_MISS);
-    if (!dir->inode->nlink) /* removed: nothing is or comes to be in it */
+    if (!dir->inode->nlink) /* removed: it is and stays empty */
         return -ENOENT;
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
@@ -62,13 +62,13 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
         return err;
     }
     err = -ENOENT;
-    if (dir->inode->nlink) /* it may have gone while we waited */
+    if (dir->inode->nlink) /* removed while we waited? */
         err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
     if (is_loop(dir, inode)) {
         inode_put(inode);
         err = -ELOOP;
     }
-    /* It may have slept, and another one may have been faster. */
+    /* The lookup may have slept, and another task may have added the name. */
     *out = err && err != -ENOENT ? NULL : dentry_find(dir, name, len);
     if (!*out && dir->inode->nlink && (!err || err == -ENOENT)) {
         dentry_add(d, inode);
@@ -82,7 +82,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     return *out ? 0 : err;
 }
 
-/* ".." of w->at: crosses from a file system's root to where it is mounted. */
+/* Goes to ".." of w->at; crosses from a file system's root to its mount
+ * point. */
 static void go_up(struct walk *w)
 {
     struct dentry *d = w->at;
@@ -139,7 +140,8 @@ static int follow_link(struct walk *w, struct dentry *link)
     return 0;
 }
 
-/* Cuts the next component off; its length, 0 at the end of the path. */
+/* Takes the next component from w->rest; returns its length, 0 at the end of
+ * the path. */
 static size_t next_component(struct walk *w, const char **name)
 {
     size_t len = 0;
@@ -165,7 +167,7 @@ static bool is_dots(const char *name, size_t len)
     return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
 }
 
-/* w->at is a directory that may be searched. */
+/* 0 if w->at is a directory that may be searched. */
 static int may_search(struct walk *w)
 {
     if (!S_ISDIR(w->at->inode->mode))
@@ -173,7 +175,7 @@ static int may_search(struct walk *w)
     return inode_access(w->at->inode, MAY_EXEC);
 }
 
-/* One step down by name; the link on the way is followed if follow. */
+/* Descends one component; a symbolic link is followed if follow is set. */
 static int step(struct walk *w, const char *name, size_t len, bool follow)
 {
     struct dentry *d;
@@ -196,8 +198,8 @@ static int step(struct walk *w, const char *name, size_t len, bool follow)
     return 0;
 }
 
-/* Walks all of the path, or, with last, all but its last component, which
- * *last then is (of length *n, 0 if the path was "/"). */
+/* Walks the whole path, or, with last, all but its last component, which is
+ * then *last (of length *n, 0 if the path was "/"). */
 static int walk(struct walk *w, u32 flags, const char **last, size_t *n)
 {
     const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From paths to dentries, and the changes of names. */
+/* Looking up paths, and changing names. */
 #ifndef FS_NAMEI_H
 #define FS_NAMEI_H
 
@@ -7,30 +7,30 @@
 
 extern struct dentry *vfs_root; /* root of the root file system */
 
-#define LOOKUP_FOLLOW    1u /* the last component, too, if a symbolic link */
+#define LOOKUP_FOLLOW    1u /* follow a symbolic link at the end, too */
 #define LOOKUP_DIRECTORY 2u /* -ENOTDIR unless it is one */
 #define LOOKUP_EMPTY     4u /* "" is base itself (AT_EMPTY_PATH) */
 
-/* The existing thing at path, relative to base (NULL: current's directory).
- * *out gets a reference. -ENOENT, -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG,
- * -ENOMEM, -EIO. => may sleep */
+/* Looks up an existing file at path, relative to base (NULL: the working
+ * directory). *out gets a reference. -ENOENT, -ENOTDIR, -EACCES, -ELOOP,
+ * -ENAMETOOLONG, -ENOMEM, -EIO. => may sleep */
 int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
-/* For those who make or remove a name: the dentry of the last component,
- * whose inode is NULL if there is none; d->parent is its directory. A last
- * "." or ".." gives dots, "/" -EEXIST. *slash: slashes followed the name. */
+/* For making or removing a name: returns the dentry of the last component,
+ * whose inode is NULL if there is none; d->parent is its directory. A last "."
+ * or ".." returns `dots`, "/" -EEXIST. *slash: slashes followed the name. */
 int path_lookup_last(struct dentry *base, const char *path, int dots,
                      struct dentry **out, bool *slash);
-/* One name in a directory. => may sleep */
+/* Looks up one name in a directory. => may sleep */
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
                   struct dentry **out);
-/* What is mounted on d, or d; d's reference goes over. */
+/* Returns the root mounted on d, or d; consumes d's reference. */
 struct dentry *cross_mounts(struct dentry *d);
 
-/* fs/dirops.c. d is what path_lookup_last gave. Modes have umask applied. */
+/* fs/dirops.c. d comes from path_lookup_last. The umask is applied already. */
 int vfs_mknod(struct dentry *d, u32 mode, u32 rdev);
-/* A regular file in dir that has no name (O_TMPFILE), *out its dentry, which
- * nobody finds; linkable: it may be given one. => sleeps */
+/* Makes a regular file without a name in dir (O_TMPFILE); *out: its dentry,
+ * which is not in the cache; linkable: it may get a name later. => sleeps */
 int vfs_tmpfile(struct dentry *dir, u32 mode, bool linkable,
                 struct dentry **out);
 int vfs_symlink(struct dentry *d, const char *target);
@@ -46,14 +46,14 @@ int vfs_readlink(struct dentry *d, char *buf, size_t n);
 /* fs/super.c. */
 int vfs_mount(const char *type, const char *source, struct dentry *on,
               u32 flags);
-int vfs_remount(struct super *sb, bool readonly); /* -EROFS: it must be */
-int vfs_umount(struct dentry *root); /* takes root's reference over */
+int vfs_remount(struct super *sb, bool readonly); /* 0, -EROFS */
+int vfs_umount(struct dentry *root); /* consumes root's reference */
 
-/* fs/open.c: the file at path; base as above. */
+/* fs/open.c: opens the file at path; base as above. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
-/* Is it the program of a process? Nobody may change one while it runs (its
- * pages come from the file): -ETXTBSY. */
+/* True if the file is the program of a process; it may not be changed
+ * meanwhile, since pages are read from it: -ETXTBSY. */
 bool inode_is_running(const struct inode *inode);
 
 #endif

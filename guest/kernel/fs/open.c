@@ -8,7 +8,7 @@
 #include "fs/pipe.h"
 #include "proc/proc.h"
 
-/* What O_PATH files can do: nothing. */
+/* Files opened with O_PATH support no operation. */
 static const struct file_ops path_ops = {.flags = FILE_STREAM};
 
 static u32 may_of(u32 flags)
@@ -35,8 +35,8 @@ bool inode_is_running(const struct inode *inode)
     return inode->runners != 0;
 }
 
-/* An open file of d (takes no reference over). made: by this very call, which
- * may do anything with it. */
+/* Opens d (does not consume its reference). made: this call has made the file,
+ * so permissions are not checked. */
 static int open_dentry(struct dentry *d, u32 flags, bool made,
                        struct file **out)
 {
@@ -65,7 +65,7 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
         return -ENOMEM;
     if ((flags & O_TRUNC) && S_ISREG(inode->mode) && !(flags & O_PATH))
         err = vfs_truncate(inode, 0);
-    /* O_NOCTTY is for open alone, which reads it from f->flags. */
+    /* Only ops->open needs O_NOCTTY, and reads it from f->flags. */
     if (!err && ops->open)
         err = ops->open(f);
     f->flags &= ~O_NOCTTY;
@@ -80,7 +80,7 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
                           u32 mode, u32 depth, bool *made, struct dentry **out);
 
-/* The link leads nowhere: what it names is made. */
+/* Creates the file that a dangling symbolic link names. */
 static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
                          bool *made, struct dentry **out)
 {
@@ -98,7 +98,7 @@ static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
     return n;
 }
 
-/* The dentry of an existing or newly made (*made) regular file. */
+/* Returns the dentry of an existing or new (*made) regular file. */
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
                           u32 mode, u32 depth, bool *made, struct dentry **out)
 {
@@ -118,7 +118,7 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
         err = -EEXIST;
     else if (!S_ISLNK(d->inode->mode) || slash)
         err = -ENOENT;
-    else if (depth >= 8) /* as many kernel stack frames */
+    else if (depth >= 8) /* limits the recursion on the kernel stack */
         err = -ELOOP;
     else {
         err = create_behind(d, flags, mode, depth, made, out);
@@ -130,7 +130,7 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
-/* A file without a name in the directory at path. */
+/* Makes a file without a name in the directory at path. */
 static int make_nameless(struct dentry *base, const char *path, u32 flags,
                          u32 mode, struct dentry **out)
 {

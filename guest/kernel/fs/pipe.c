@@ -2,11 +2,10 @@
 /* Pipes: a ring of up to 16 pages that exist only while they hold bytes.
  *
  *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
- *                ^tail      ^head         both count bytes for ever
+ *                ^tail      ^head         both only grow, in bytes
  *
- * The pipe hangs off the inode as long as a file is open on it. One
- * reader or writer at a time copies (`busy`), since copying may sleep in a
- * page fault. */
+ * The pipe belongs to the inode while a file is open on it. One reader or
+ * writer at a time copies (`busy`), since copying may sleep in a page fault. */
 #include "fs/pipe.h"
 
 #include "fs/dcache.h"
@@ -26,7 +25,7 @@ struct pipe {
     struct page *pages[PIPE_PAGES];
     u64 head, tail;
     u32 readers, writers;        /* open ends */
-    u32 reads_ever, writes_ever; /* ends opened, for open() to wait on */
+    u32 reads_ever, writes_ever; /* opens so far; open() waits for changes */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };
@@ -48,8 +47,8 @@ static void drop_page(struct page **slot)
     *slot = NULL;
 }
 
-/* => locked, bytes there: moves some of them to the reader. */
-static int take(struct pipe *p, struct uio *u)
+/* Copies some bytes to the reader. => locked, not empty */
+static int copy_to_reader(struct pipe *p, struct uio *u)
 {
     u64 off = p->tail % PAGE_SIZE, before = u->left;
     u64 n = MIN(MIN(before, used(p)), PAGE_SIZE - off);
@@ -57,9 +56,9 @@ static int take(struct pipe *p, struct uio *u)
     int err = uio_put(u, (u8 *)page_va(*slot) + off, n);
 
     p->tail += before - u->left;
-    /* An empty page goes: an idle pipe holds no memory. When the ring is
-     * nearly full, the page that the tail has left may be the one that the
-     * head has come round to: that one stays. */
+    /* An empty page is freed, so that an idle pipe holds no memory. When the
+     * ring is nearly full, head may be on the same page that tail has left;
+     * that page stays. */
     bool head_here = page_at(p, p->head) == slot && p->head % PAGE_SIZE;
     bool left = before != u->left && p->tail % PAGE_SIZE == 0 && !head_here;
     if (p->tail == p->head || left) {
@@ -70,8 +69,8 @@ static int take(struct pipe *p, struct uio *u)
     return err;
 }
 
-/* => locked, room there: moves some bytes from the writer. */
-static int give(struct pipe *p, struct uio *u)
+/* Copies some bytes from the writer. => locked, not full */
+static int copy_from_writer(struct pipe *p, struct uio *u)
 {
     u64 off = p->head % PAGE_SIZE, before = u->left;
     u64 n = MIN(MIN(before, PIPE_BYTES - used(p)), PAGE_SIZE - off);
@@ -88,7 +87,8 @@ static int give(struct pipe *p, struct uio *u)
     return err;
 }
 
-/* => locked; unlocks while it sleeps. -EINTR: it is not locked any more. */
+/* Sleeps on q, unlocked meanwhile.
+ * => locked; after -EINTR perhaps not any more */
 static int wait_for(struct pipe *p, struct file *f, struct waitq *q)
 {
     if (f->flags & O_NONBLOCK)
@@ -98,7 +98,7 @@ static int wait_for(struct pipe *p, struct file *f, struct waitq *q)
     return bad ? bad : err;
 }
 
-static void let_go(struct pipe *p)
+static void unlock_if_held(struct pipe *p)
 {
     if (mutex_is_mine(&p->busy))
         mutex_unlock(&p->busy);
@@ -117,10 +117,10 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     while (!err && !used(p) && p->writers)
         err = wait_for(p, f, &p->wait_read);
     while (!err && u->left && used(p))
-        err = take(p, u);
+        err = copy_to_reader(p, u);
     if (u->left != total)
         wake_up(&p->wait_write);
-    let_go(p);
+    unlock_if_held(p);
     return uio_result(u, total, err);
 }
 
@@ -135,7 +135,7 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
         return 0;
     err = mutex_lock_killable(&p->busy);
     while (!err && u->left) {
-        /* A short write goes in one piece. */
+        /* A write of up to PIPE_BUF bytes is atomic. */
         u64 need = total <= PIPE_BUF ? total : 1;
         if (!p->readers) {
             signal_send(current, SIGPIPE, NULL);
@@ -145,11 +145,11 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
         } else if (used(p) == PIPE_BYTES) {
             err = wait_for(p, f, &p->wait_write);
         } else {
-            err = give(p, u);
+            err = copy_from_writer(p, u);
             wake_up(&p->wait_read);
         }
     }
-    let_go(p);
+    unlock_if_held(p);
     return uio_result(u, total, err);
 }
 
@@ -221,7 +221,7 @@ static int fifo_open(struct file *f)
 {
     struct pipe *p = pipe_of(f->inode);
     u32 mode = f->flags & O_ACCMODE;
-    /* A pipe's end that is opened again (/dev/fd/N) waits for nobody. */
+    /* Opening an end of an unnamed pipe again (/dev/fd/N) does not wait. */
     bool named = f->inode->sb != pipefs();
     int err = 0;
 
@@ -277,7 +277,7 @@ struct super *pipefs(void)
     return sb;
 }
 
-/* An inode and its nameless dentry. */
+/* Makes an inode and its dentry, which is in no directory. */
 static struct dentry *pipe_dentry(void)
 {
     struct super *sb = pipefs();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Asking files what they are ready for, and sleeping until one is. */
+/* Polling files for readiness, and sleeping until one is ready. */
 #include "fs/pollset.h"
 
 #include "drv/lens.h"
@@ -21,12 +21,12 @@ static u32 ask(struct pollset *p, struct poll_table *pt)
 
     if (!p->file)
         return 0;
-    if (!p->file->ops->poll) /* regular files never make wait */
+    if (!p->file->ops->poll) /* regular files are always ready */
         return p->events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
     return p->file->ops->poll(p->file, pt) & (p->events | always);
 }
 
-/* Asks all; how many are ready. pt NULL: without adding to queues. */
+/* Polls all files; returns how many are ready. pt NULL: adds to no queue. */
 static int ask_all(struct pollset *set, u32 n, struct poll_table *pt)
 {
     int ready = 0;

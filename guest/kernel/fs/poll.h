@@ -17,7 +17,8 @@ enum {
     POLLWRNORM = 0x100
 };
 
-/* The queues that one poll sleeps on. NULL where only the answer counts. */
+/* The queues that one poll sleeps on. A NULL pointer: only the result is
+ * wanted. */
 struct poll_table {
     struct waiter *waiters;
     u32 n, room;

@@ -9,12 +9,12 @@
 struct pollset {
     struct file *file; /* a reference, or NULL: ignored */
     u32 events;        /* asked for */
-    u32 revents;       /* the answer; preset to POLLNVAL it stays that */
+    u32 revents;       /* the result; a preset POLLNVAL stays */
 };
 
-/* Until one of n is ready, or the deadline (now_ns() time; 0: just ask,
- * NEVER). How many are ready, -ERESTARTSYS for a signal, -ENOMEM.
- * => sleeps */
+/* Waits until one of n files is ready, or the deadline (now_ns() time; 0: do
+ * not wait; NEVER). Returns how many are ready, -ERESTARTSYS for a signal,
+ * -ENOMEM. => sleeps */
 int poll_wait(struct pollset *set, u32 n, u64 deadline);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All record locks held are on one list; those of one owner on one inode
- * neither overlap nor touch where they are of one kind. */
+/* All record locks held are on one list. Locks of one owner on one inode do not
+ * overlap, and locks of the same kind are not adjacent. */
 #include "fs/record_lock.h"
 
 #include "fs/fsctx.h"
@@ -9,14 +9,14 @@
 struct record {
     struct list link;
     const struct inode *inode;
-    const void *owner; /* no reference: closing a file removes them */
+    const void *owner; /* not a reference: closing the file removes it */
     u64 from, to;      /* bytes, both included */
     u32 pid;
     bool exclusive, of_file;
 };
 
-/* A process that sleeps for a lock, and the lock's holder. An open file sleeps
- * for nobody, so what waits for its locks is not followed further: NULL. */
+/* A process that sleeps for a lock, and the lock's holder. An open file never
+ * sleeps, so a wait for a lock of one is not followed further: holder NULL. */
 struct sleeper {
     struct list link;
     const void *owner, *holder;
@@ -39,8 +39,8 @@ static struct record *conflict(const struct record *want)
     return NULL;
 }
 
-/* Does holder, through at most ten others, sleep for a lock of owner? (Linux
- * 6.12, fs/locks.c: posix_locks_deadlock.) */
+/* True if holder sleeps, directly or through at most ten others, for a lock of
+ * owner (Linux 6.12, fs/locks.c: posix_locks_deadlock). */
 static bool deadlock(const void *owner, const void *holder)
 {
     for (int i = 0; holder && i < 10; i++) {
@@ -58,9 +58,9 @@ static bool deadlock(const void *owner, const void *holder)
     return false;
 }
 
-/* A lock of an open file belongs to no process, so a wait for such a lock takes
- * no part in the search for a deadlock. (Linux 6.12: posix_locks_deadlock,
- * locks_insert_block.) */
+/* Sleeps until a lock is released. A lock of an open file belongs to no
+ * process, so a wait for it is not part of the search for deadlocks. (Linux
+ * 6.12: posix_locks_deadlock, locks_insert_block.) */
 static int wait_for(const struct record *want, const struct record *lock)
 {
     struct sleeper me = {.owner = want->owner,
@@ -73,23 +73,23 @@ static int wait_for(const struct record *want, const struct record *lock)
     return err;
 }
 
-/* All who sleep look again; until then they wait for nobody. */
-static void wake(void)
+/* Wakes all sleepers to check again; until then their holders are unknown. */
+static void wake_sleepers(void)
 {
     struct sleeper *s;
     list_for_each_entry(s, &sleepers, link) s->holder = NULL;
     wake_up(&released);
 }
 
-static void forget(struct record *r)
+static void record_free(struct record *r)
 {
     list_del(&r->link);
     kfree(r);
 }
 
-/* Takes [want->from, want->to] out of the owner's other locks there, and, where
- * one of the same kind overlaps or touches it, makes want as long as both.
- * spare: for the piece behind, if one is cut in two; returns it if not. */
+/* Removes [want->from, want->to] from the owner's other locks; where a lock of
+ * the same kind overlaps or is adjacent, extends want to cover it. spare:
+ * memory for the rest of a lock that is split; returned if unused. */
 static struct record *make_room(struct record *want, bool unlock,
                                 struct record *spare)
 {
@@ -105,7 +105,7 @@ static struct record *make_room(struct record *want, bool unlock,
         if (same) {
             want->from = MIN(want->from, r->from);
             want->to = MAX(want->to, r->to);
-            forget(r);
+            record_free(r);
         } else if (r->from < want->from && r->to > want->to) {
             *spare = *r;
             spare->from = want->to + 1;
@@ -117,14 +117,14 @@ static struct record *make_room(struct record *want, bool unlock,
         } else if (r->to > want->to) {
             r->from = want->to + 1;
         } else {
-            forget(r);
+            record_free(r);
         }
     }
     return spare;
 }
 
-/* Does [want->from, want->to] cut one of the owner's locks in two? */
-static bool cuts(const struct record *want, bool unlock)
+/* True if [want->from, want->to] splits one of the owner's locks. */
+static bool splits_lock(const struct record *want, bool unlock)
 {
     const struct record *r;
     list_for_each_entry(r, &held, link)
@@ -155,7 +155,7 @@ int record_lock(struct file *f, const struct record_request *q)
     }
     struct record *mine = unlock ? NULL : kmalloc(sizeof *mine);
     struct record *spare = kmalloc(sizeof *spare);
-    if ((!unlock && !mine) || (!spare && cuts(&want, unlock))) {
+    if ((!unlock && !mine) || (!spare && splits_lock(&want, unlock))) {
         kfree(mine);
         kfree(spare);
         return -ENOLCK;
@@ -165,7 +165,7 @@ int record_lock(struct file *f, const struct record_request *q)
         *mine = want;
         list_add(&mine->link, &held);
     }
-    wake();
+    wake_sleepers();
     return 0;
 }
 
@@ -196,9 +196,9 @@ void record_release(const struct inode *inode, const void *owner)
     {
         if (r->inode != inode || r->owner != owner)
             continue;
-        forget(r);
+        record_free(r);
         any = true;
     }
     if (any)
-        wake();
+        wake_sleepers();
 }

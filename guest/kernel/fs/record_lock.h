@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Record locks: advisory, on bytes of a file (fcntl(2): F_SETLK and its like;
- * Linux 6.12, fs/locks.c). They belong to a descriptor table, whose close of
- * any descriptor of the file gives them up, or (F_OFD_*) to an open file. */
+ * Linux 6.12, fs/locks.c). They belong to a descriptor table, and closing any
+ * of its descriptors of the file releases them; or (F_OFD_*) to an open
+ * file. */
 #ifndef FS_RECORD_LOCK_H
 #define FS_RECORD_LOCK_H
 
@@ -12,7 +13,7 @@ enum { RECORD_READ, RECORD_WRITE, RECORD_UNLOCK }; /* Linux's F_RDLCK ... */
 struct record_request {
     const void *owner; /* a struct files or a struct file */
     u64 from, to;      /* bytes, both included; to the end: ~0ul */
-    u32 pid;           /* told to others */
+    u32 pid;           /* reported by F_GETLK */
     u32 kind;
     bool wait;
     bool of_file; /* the owner is a struct file */
@@ -20,9 +21,9 @@ struct record_request {
 
 /* 0, -EAGAIN, -EDEADLK, -ENOLCK (no memory), -ERESTARTSYS. => may sleep */
 int record_lock(struct file *f, const struct record_request *q);
-/* Is there another's lock in the way? q then tells of it. */
+/* True if a lock of another owner conflicts; q then describes it. */
 bool record_test(struct file *f, struct record_request *q);
-/* Those of an owner go. */
+/* Removes all locks of the owner on the inode. */
 void record_release(const struct inode *inode, const void *owner);
 
 #endif

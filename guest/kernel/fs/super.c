@@ -43,7 +43,7 @@ struct super *super_new(const char *type)
     return sb;
 }
 
-/* The root dentry for inode, whose reference goes over. */
+/* Makes the root dentry for inode; consumes its reference. */
 int super_set_root(struct super *sb, struct inode *inode)
 {
     if (!inode)
@@ -57,7 +57,7 @@ int super_set_root(struct super *sb, struct inode *inode)
     return 0;
 }
 
-/* A file system, not mounted anywhere yet. */
+/* Sets up a file system that is not mounted anywhere yet. */
 static int super_make(const char *type, const char *source, u32 flags,
                       struct super **out)
 {
@@ -106,7 +106,7 @@ int vfs_umount(struct dentry *root)
 
     if (!err)
         dcache_shrink(sb);
-    /* The caller holds one reference, the file system the other. */
+    /* Two references are allowed: the caller's and the file system's. */
     if (!err && (sb->dentries != 1 || root->refs != 2))
         err = -EBUSY;
     if (err) {
@@ -129,7 +129,7 @@ int vfs_umount(struct dentry *root)
 
 int vfs_remount(struct super *sb, bool readonly)
 {
-    if (!sb->ops->shutdown) /* only of disks is there something to keep */
+    if (!sb->ops->shutdown) /* not on a disk: nothing to write */
         return readonly ? -EROFS : 0;
     if (!readonly && (sb->flags & SB_NOWRITE))
         return -EROFS;

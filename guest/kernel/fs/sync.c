@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What is newer in memory than on the disk, and who brings it there.
+/* Write-back of inodes and pages that are newer in memory than on the disk.
  *
- * An inode is on the list of dirty ones while a page of it or it itself is
- * dirty. kflushd wakes when the first of them appears, and then at every
- * vm.dirty_writeback_centisecs writes what is older than
+ * An inode is on the list of dirty inodes while it or one of its pages is
+ * dirty. kflushd wakes when the first inode is listed. Every
+ * vm.dirty_writeback_centisecs it writes what has been dirty for longer than
  * vm.dirty_expire_centisecs; or everything, while more pages are dirty than
  * vm.dirty_background_ratio allows. */
 #include "fs/buffer.h"
@@ -14,8 +14,8 @@
 #include "vm/writeback.h"
 
 static struct list dirty_inodes = LIST_INIT(dirty_inodes); /* oldest first */
-/* One pass over them at a time: who comes second finds all that the first one
- * took off the list written. */
+/* Allows one pass over the list at a time: when a second pass starts,
+ * everything that the first one removed from the list has been written. */
 static struct mutex passing = {.waiting = WAITQ_INIT(passing.waiting)};
 
 static void enlist(struct inode *inode)
@@ -59,7 +59,7 @@ bool inode_is_dirty(const struct inode *inode)
            inode->obj.paged;
 }
 
-/* => the inode is referenced */
+/* Starts to write one inode and its pages. => the caller has a reference */
 static int write_one(struct inode *inode)
 {
     list_del(&inode->dirty_link);
@@ -72,7 +72,7 @@ static int write_one(struct inode *inode)
             err = bad;
         }
     }
-    /* What could not be written waits for its next turn. */
+    /* An inode that could not be written is tried again in a later pass. */
     if (inode->dirty || inode->obj.dirty || inode->obj.paged)
         enlist(inode);
     return err;
@@ -80,17 +80,17 @@ static int write_one(struct inode *inode)
 
 int inode_flush(struct inode *inode)
 {
-    object_wait_written(&inode->obj); /* may be dirty again */
+    object_wait_written(&inode->obj); /* pages may be dirty again */
     int err = write_one(inode);
     object_wait_written(&inode->obj);
     return err;
 }
 
-/* Which inodes a pass takes. */
+/* Which inodes a pass writes. */
 enum kind { ANY_KIND, NO_DIRECTORIES };
 
-/* Starts writing the dirty inodes of sb (NULL: of all) that are dirty since
- * before `before`. */
+/* Starts to write the inodes of sb (NULL: of all) that became dirty before
+ * `before`. */
 static int write_inodes(struct super *sb, u64 before, enum kind kind)
 {
     struct inode *inode;
@@ -101,7 +101,8 @@ static int write_inodes(struct super *sb, u64 before, enum kind kind)
 again:
     list_for_each_entry(inode, &dirty_inodes, dirty_link)
     {
-        /* Those that became dirty after we began are not our business. */
+        /* Inodes that became dirty after this pass began are left to the
+         * next. */
         if (inode->dirtied_ns > MIN(before, pass))
             break;
         if ((sb && inode->sb != sb) ||
@@ -110,7 +111,8 @@ again:
         inode_get(inode);
         if (write_one(inode))
             err = -EIO;
-        /* Failed just now: its time is new, so the loop ends. */
+        /* If the write failed, its time is later than the pass, so the loop
+         * ends. */
         inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;
         inode_put(inode);
         goto again;
@@ -119,7 +121,7 @@ again:
     return err;
 }
 
-/* Waits for the pages under way of all inodes of sb. */
+/* Waits for the pages under write-back of all inodes of sb. */
 static void wait_written(struct super *sb)
 {
     struct inode *inode;
@@ -132,7 +134,7 @@ static void wait_written(struct super *sb)
 
 int super_write(struct super *sb)
 {
-    wait_written(sb); /* a page under way may be dirty again */
+    wait_written(sb); /* a page being written may be dirty again */
     int err = write_inodes(sb, NEVER, NO_DIRECTORIES);
     wait_written(sb);
     return err;
@@ -167,8 +169,8 @@ int inode_sync(struct inode *inode)
     if (!sb->ops || !sb->ops->sync || (sb->flags & SB_RDONLY))
         return 0;
     int err = object_sync(&inode->obj);
-    /* A file is there after a crash only if the directories that lead to it
-     * are: all metadata go with it. */
+    /* A file survives a crash only if the directories on its path do: so all
+     * metadata are written. */
     int bad = sb->ops->sync(sb);
     return err ? err : bad;
 }
@@ -193,8 +195,8 @@ void flush_older(u64 then)
     buf_write_old(NULL, then);
 }
 
-/* Brings an inode that is on the list of dirty ones to the buffer cache.
- * False: there is none that was not tried in this pass. */
+/* Writes one dirty inode to the buffer cache. False: all were tried in this
+ * pass. */
 static bool write_one_inode(u64 pass)
 {
     struct inode *inode;
@@ -243,7 +245,7 @@ static void flushd(void *arg)
 {
     (void)arg;
     current->actor = ACTOR_WRITER;
-    current->sig_blocked = ~0ul; /* not even SIGKILL is for it */
+    current->sig_blocked = ~0ul; /* a kernel thread takes no signals */
     for (;;) {
         bool idle = list_empty(&dirty_inodes) && !buf_ndirty();
         sleep_until(idle ? NEVER : now_ns() + centisecs(TUN_DIRTY_WRITEBACK),
@@ -257,7 +259,7 @@ static void flushd(void *arg)
 
 void flushd_start(void)
 {
-    if (policy->own_writeback) /* it has threads of its own */
+    if (policy->own_writeback) /* the policy has threads of its own */
         return;
     if (!proc_spawn_kernel("kflushd", flushd, NULL))
         panic("no memory for kflushd");

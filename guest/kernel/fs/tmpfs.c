@@ -5,8 +5,8 @@
  *                             cookies, each holding its inode
  *
  * All entries of one file system are also on a list of its super, so that
- * unmounting needs no walk down the tree. Nothing here sleeps but page
- * faults on the caller's memory. */
+ * unmounting needs no walk down the tree. Only page faults on the caller's
+ * memory sleep here. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fstypes.h"
@@ -18,10 +18,10 @@
 struct entry {
     struct list link;    /* in its directory, by cookie */
     struct list all;     /* in its file system */
-    struct list same;    /* in its bucket there */
+    struct list same;    /* in its hash bucket */
     struct inode *inode; /* a reference */
     struct dir *dir;
-    u64 cookie; /* file position of it */
+    u64 cookie; /* its file position in readdir */
     u32 hash;
     u32 len;
     char name[];
@@ -30,9 +30,9 @@ struct dir {
     struct list entries;
     u64 next_cookie;
     u64 changes;
-    struct inode *parent; /* no reference: it cannot go before its child */
+    struct inode *parent; /* not a reference: outlives its children */
 };
-#define NBUCKETS 32 /* at first */
+#define NBUCKETS 32 /* initially */
 struct tmpfs {
     struct list entries;
     u64 inodes, nentries;
@@ -48,7 +48,7 @@ static struct tmpfs *tmpfs_of(struct super *sb)
     return sb->priv;
 }
 
-/* FNV-1a (Fowler, Noll, Vo, 1991), begun with the directory. */
+/* FNV-1a (Fowler, Noll, Vo, 1991), seeded with the directory. */
 static u32 hash_of(const struct dir *dir, const char *name, size_t len)
 {
     u32 h = 2166136261u ^ (u32)((u64)dir >> 6);
@@ -62,8 +62,9 @@ static struct list *bucket(const struct tmpfs *fs, u32 hash)
     return &fs->names[(hash ^ hash >> 16) % fs->nbuckets];
 }
 
-/* All entries go to n buckets. Without memory for these it stays as it is. */
-static bool spread(struct tmpfs *fs, u32 n)
+/* Rehashes all entries into n buckets. False: no memory; nothing has
+ * changed. */
+static bool rehash(struct tmpfs *fs, u32 n)
 {
     struct list *names = kmalloc(n * sizeof *names);
     struct entry *e;
@@ -101,9 +102,9 @@ static void touch(struct inode *inode)
     inode->mtime = inode->ctime = wall_now();
 }
 
-/* A name for inode, whose reference goes over. */
-static int add(struct inode *in, const char *name, size_t len,
-               struct inode *inode)
+/* Adds a name for inode; consumes its reference unless it fails. */
+static int add_entry(struct inode *in, const char *name, size_t len,
+                     struct inode *inode)
 {
     struct dir *dir = in->priv;
     struct entry *e = kmalloc(sizeof(*e) + len + 1);
@@ -119,8 +120,9 @@ static int add(struct inode *in, const char *name, size_t len,
     e->hash = hash_of(dir, name, len);
     struct tmpfs *fs = tmpfs_of(in->sb);
     if (++fs->nentries > 2 * fs->nbuckets)
-        spread(fs, 4 * fs->nbuckets);
-    list_add(&e->same, bucket(fs, e->hash)); /* before the one it replaces */
+        rehash(fs, 4 * fs->nbuckets);
+    list_add(&e->same, bucket(fs, e->hash)); /* found before the entry that it
+                                              * replaces */
     dir->changes++;
     list_add_tail(&e->link, &dir->entries);
     list_add_tail(&e->all, &fs->entries);
@@ -128,7 +130,7 @@ static int add(struct inode *in, const char *name, size_t len,
     return 0;
 }
 
-static void remove(struct inode *in, struct entry *e)
+static void remove_entry(struct inode *in, struct entry *e)
 {
     assert(e);
     list_del(&e->link);
@@ -141,8 +143,8 @@ static void remove(struct inode *in, struct entry *e)
     touch(in);
 }
 
-/* A new inode, findable by nobody yet. */
-static struct inode *make(struct super *sb, u32 mode, u32 rdev)
+/* Makes an inode without a name. */
+static struct inode *make_inode(struct super *sb, u32 mode, u32 rdev)
 {
     struct inode *inode = inode_alloc(sb, mode);
 
@@ -175,8 +177,8 @@ static struct inode *make(struct super *sb, u32 mode, u32 rdev)
 static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
                    u32 rdev, struct inode **out)
 {
-    struct inode *inode = make(in->sb, mode, rdev);
-    int err = inode ? add(in, name, len, inode) : -ENOSPC;
+    struct inode *inode = make_inode(in->sb, mode, rdev);
+    int err = inode ? add_entry(in, name, len, inode) : -ENOSPC;
 
     if (err) {
         inode_put(inode);
@@ -234,7 +236,7 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d,
     if (err)
         return err;
     if ((err = set_link_text(inode, target))) {
-        remove(dir, find(dir, d->name, d->namelen));
+        remove_entry(dir, find(dir, d->name, d->namelen));
         return err;
     }
     dentry_add(d, inode_get(inode));
@@ -243,7 +245,7 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d,
 
 static int tmpfs_link(struct inode *dir, struct dentry *d, struct inode *inode)
 {
-    int err = add(dir, d->name, d->namelen, inode_get(inode));
+    int err = add_entry(dir, d->name, d->namelen, inode_get(inode));
 
     if (err) {
         inode_put(inode);
@@ -263,7 +265,7 @@ static int tmpfs_unlink(struct inode *dir, struct dentry *d)
         return -ENOENT;
     e->inode->nlink--;
     e->inode->ctime = wall_now();
-    remove(dir, e);
+    remove_entry(dir, e);
     return 0;
 }
 
@@ -282,7 +284,7 @@ static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
         return -ENOTEMPTY;
     e->inode->nlink = 0;
     dir->nlink--;
-    remove(dir, e);
+    remove_entry(dir, e);
     return 0;
 }
 
@@ -297,7 +299,7 @@ static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
         return -ENOENT;
     if (target && directory && !is_empty(target->inode))
         return -ENOTEMPTY;
-    int err = add(to_dir, to->name, to->namelen, inode_get(old->inode));
+    int err = add_entry(to_dir, to->name, to->namelen, inode_get(old->inode));
     if (err) {
         inode_put(old->inode);
         return err;
@@ -305,7 +307,7 @@ static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
     if (target) {
         target->inode->nlink -= directory ? target->inode->nlink : 1;
         to_dir->nlink -= directory;
-        remove(to_dir, target);
+        remove_entry(to_dir, target);
     }
     if (directory) {
         from_dir->nlink--;
@@ -313,7 +315,7 @@ static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
         ((struct dir *)old->inode->priv)->parent = to_dir;
     }
     old->inode->ctime = wall_now();
-    remove(from_dir, old);
+    remove_entry(from_dir, old);
     return 0;
 }
 
@@ -347,7 +349,7 @@ again:
             return 0;
         f->pos = here + 1;
         if (dir->changes != changes)
-            goto again; /* emit slept, and e may have gone */
+            goto again; /* emit slept, and e may be freed */
     }
     return 0;
 }
@@ -412,14 +414,14 @@ int tmpfs_fill(struct super *sb, const char *source)
     if (!fs)
         return -ENOMEM;
     list_init(&fs->entries);
-    if (!spread(fs, NBUCKETS)) {
+    if (!rehash(fs, NBUCKETS)) {
         kfree(fs);
         return -ENOMEM;
     }
     sb->priv = fs;
     sb->ops = &super_ops;
     sb->magic = TMPFS_MAGIC;
-    int err = super_set_root(sb, make(sb, S_IFDIR | 01777, 0));
+    int err = super_set_root(sb, make_inode(sb, S_IFDIR | 01777, 0));
     if (err) {
         kfree(fs->names);
         kfree(fs);

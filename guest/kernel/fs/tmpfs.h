@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between tmpfs.c (names) and tmpfs_file.c (data). */
+/* Shared by tmpfs.c (names) and tmpfs_file.c (data). */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
 
@@ -8,7 +8,8 @@
 extern const struct file_ops tmpfs_file_ops;
 int tmpfs_truncate(struct inode *inode, u64 size);
 int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow);
-/* In frames, of all tmpfs together: half of memory, and what is left. */
+/* The size of all tmpfs together, in frames: the limit (half of memory), and
+ * how much of it is free. */
 u64 tmpfs_limit(void);
 u64 tmpfs_room(void);
 

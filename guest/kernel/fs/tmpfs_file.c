@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The data of tmpfs files: pages of the inode's object, made by the first
- * touch, that nothing but truncation and the last unlink takes away. */
+ * access and removed only by truncation and the last unlink. */
 #include "fs/tmpfs.h"
 
 #include "fs/file.h"
@@ -23,7 +23,7 @@ u64 tmpfs_room(void)
     return used < limit ? limit - used : 0;
 }
 
-/* Cuts or extends: what is new reads as zeros. */
+/* Sets the size; new bytes read as zeros. */
 int tmpfs_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;
@@ -72,7 +72,7 @@ int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
     return 0;
 }
 
-/* Moves what fits into one page. */
+/* Writes the bytes up to the next page boundary. */
 static int write_page(struct inode *inode, struct uio *u, u64 *pos)
 {
     u64 off = *pos % PAGE_SIZE, before = u->left;
@@ -103,7 +103,7 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
-    /* Room for a page, and the caller's memory, may have to be waited for. */
+    /* Killable: the holder may wait for memory. */
     if ((err = mutex_lock_killable(&inode->lock)))
         return err;
     if (f->flags & O_APPEND)

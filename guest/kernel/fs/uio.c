@@ -22,7 +22,7 @@ static void advance(struct uio *u, size_t n)
     }
 }
 
-/* The next piece that lies in one page: at most max bytes at *kva. */
+/* Finds the next piece within one page: at most max bytes, *n at *kva. */
 static int window(struct uio *u, bool write, size_t max, void **kva, size_t *n)
 {
     size_t have;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The file layer's nouns and its doors.
+/* The structures of the file layer, and its interface.
  *
  *   struct file    an open file: position, flags; what a descriptor names
  *   struct dentry  a name in a directory; a path is a chain of parents
- *   struct inode   the thing itself; its pages hang off the vm_object in it
+ *   struct inode   the file itself; its pages belong to the vm_object in it
  *   struct super   one mounted file system
  *
  * open() walks dentries (fs/namei.c), finds the inode (fs/ext2, tmpfs, proc)
@@ -101,19 +101,19 @@ struct inode_ops {
                   struct inode *to_dir, struct dentry *to);
     /* Target into buf, not terminated; length or -errno. May sleep. */
     int (*readlink)(struct inode *inode, char *buf, size_t n);
-    /* Instead of readlink: where a magic link leads (/proc/PID/exe, fd/N).
+    /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
     int (*follow)(struct inode *inode, struct dentry **out);
     int (*truncate)(struct inode *inode, u64 size);
-    /* Makes room for bytes [from, to) and, with grow, the file that long. */
+    /* Allocates space for bytes [from, to); grow: also extends the file. */
     int (*allocate)(struct inode *inode, u64 from, u64 to, bool grow);
 };
 
 /* file_ops.flags */
 #define FILE_PAGES  1u /* data are the pages of the inode's object */
-#define FILE_ZERO   2u /* mapped, it is anonymous memory */
-#define FILE_DEVICE 8u /* mapped, it is the device itself: no frames */
-#define FILE_STREAM 4u /* has no position: lseek says ESPIPE */
+#define FILE_ZERO   2u /* a mapping of it is anonymous memory */
+#define FILE_DEVICE 8u /* a mapping of it is the device: no frames */
+#define FILE_STREAM 4u /* has no position: lseek returns ESPIPE */
 
 struct file_ops {
     u32 flags;
@@ -122,33 +122,34 @@ struct file_ops {
     /* => bytes moved, 0 at end of file, -errno. May sleep. *pos moves. */
     s64 (*read)(struct file *f, struct uio *u, u64 *pos);
     s64 (*write)(struct file *f, struct uio *u, u64 *pos);
-    /* emit() until it says no; the file's pos is the directory's cookie. */
+    /* Calls emit() until it returns false; f->pos is the directory cookie. */
     int (*readdir)(struct file *f, struct dir_sink *sink);
-    /* POLL* bits that hold now; adds its queues to pt (fs/poll.h). */
+    /* Returns the POLL* bits that hold now; adds its queues to pt
+     * (fs/poll.h). */
     u32 (*poll)(struct file *f, struct poll_table *pt);
     s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
     s64 (*llseek)(struct file *f, s64 off, int whence);
 };
 
-/* getdents64's end of readdir: false when its buffer is full. next is the
- * file position of the entry after this one. */
+/* The receiver of readdir's entries, for getdents64: emit returns false when
+ * its buffer is full. next is the file position of the entry after this one. */
 struct dir_sink {
     bool (*emit)(struct dir_sink *sink, const char *name, size_t len, u64 ino,
                  u32 mode, u64 next);
 };
 
 struct super_ops {
-    /* The inode leaves memory, all its pages have gone: give back what hangs
-     * off priv and, if it has no name left, what it has on the disk. */
+    /* Called when the inode leaves memory, after its pages: frees priv and, if
+     * the inode has no name left, its space on the disk. */
     void (*evict)(struct inode *inode);
-    /* Brings the inode itself to the buffer cache. => may sleep */
+    /* Writes the inode itself to the buffer cache. => may sleep */
     int (*write_inode)(struct inode *inode);
-    /* Brings everything to the disk. => sleeps */
+    /* Writes everything to the disk. => sleeps */
     int (*sync)(struct super *sb);
-    /* Nothing will be written any more: as if unmounted. => sleeps */
+    /* Ends all writing, as if unmounted. => sleeps */
     void (*shutdown)(struct super *sb);
     void (*statfs)(struct super *sb, struct kstatfs *out);
-    void (*unmount)(struct super *sb); /* nothing refers to it any more */
+    void (*unmount)(struct super *sb); /* => no references are left */
 };
 
 struct kstatfs {
@@ -173,14 +174,14 @@ struct super {
     u32 magic;             /* statfs f_type */
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
-    u64 next_ino;       /* for file systems that invent numbers */
-    struct mutex names; /* looking up, making and removing names */
+    u64 next_ino;       /* for file systems without inode numbers */
+    struct mutex names; /* held to look up, make and remove names */
     void *priv;
 };
 
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
-    struct list hash;     /* by (super, ino); empty: not to be found */
+    struct list hash;     /* by (super, ino); empty: not in the cache */
     struct list lru;      /* on it while refs is 0: idle or blank */
     bool loading;         /* being read: wait (fs/icache.c) */
     struct super *sb;
@@ -188,40 +189,40 @@ struct inode {
     u32 mode, nlink, uid, gid;
     u32 rdev;
     u32 refs;      /* dentries, files and mappings that hold it */
-    u32 runners;   /* processes whose program it is: nobody may write */
-    u32 writers;   /* open files that may write: it cannot be run meanwhile */
+    u32 runners;   /* processes that run it: it may not be written */
+    u32 writers;   /* files open for writing: it may not be run */
     bool linkable; /* O_TMPFILE: without a name, but may be given one */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
     struct list dirty_link; /* all dirty ones, oldest first (fs/sync.c) */
-    u64 dirtied_ns;         /* since when it is on that list */
-    bool dying;             /* its last reference has gone */
-    bool dirty;             /* the inode itself, not only pages of it */
+    u64 dirtied_ns;         /* when it was put on that list */
+    bool dying;             /* its last reference is gone */
+    bool dirty;             /* the inode itself, apart from its pages */
     struct mutex lock;      /* data: writing and truncating */
     const struct inode_ops *ops;
     const struct file_ops *fops;
-    void *priv;        /* of the file system */
-    struct pipe *pipe; /* of a fifo that somebody has open (fs/pipe.c) */
+    void *priv;        /* for the file system */
+    struct pipe *pipe; /* of a FIFO that is open (fs/pipe.c) */
 };
 
 struct dentry {
-    struct list hash;      /* empty: not to be found by name */
+    struct list hash;      /* empty: not in the name cache */
     struct list lru;       /* on it while refs is 0 */
     struct dentry *parent; /* holds a reference; itself at a root */
-    struct inode *inode;   /* holds a reference; NULL: known to be absent */
+    struct inode *inode;   /* holds a reference; NULL: no such file */
     struct super *sb;
     struct super *mounted; /* file system mounted here, or NULL */
     u32 refs;
     u32 namelen;
-    char *name;     /* NUL-terminated; short ones lie in */
-    char small[24]; /* here */
+    char *name;     /* NUL-terminated; a short name is in */
+    char small[24]; /* this buffer */
 };
 
 struct file {
     u32 refs;
     u32 flags; /* O_* as fcntl(F_GETFL) shows them */
     u64 pos;
-    struct mutex at_pos; /* who reads or writes there */
+    struct mutex at_pos; /* held to use and change pos */
     struct dentry *dentry;
     struct inode *inode;
     const struct file_ops *ops;
@@ -233,43 +234,44 @@ struct file {
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
 struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
 
-/* Everything to the disk, and nothing after it: before the power goes. */
+/* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
 
 /* fs/sync.c. */
-/* A field of the inode has changed. => does not sleep */
+/* Called after a change of a field of the inode. => does not sleep */
 void inode_dirty(struct inode *inode);
-/* The same, with mtime and ctime, or with ctime alone. */
+/* The same, and set mtime and ctime, or ctime alone. */
 void inode_touch(struct inode *inode);
 void inode_touch_ctime(struct inode *inode);
 int vfs_sync(void);                  /* everything. => sleeps */
-int inode_sync(struct inode *inode); /* pages, inode, its way to it */
+int inode_sync(struct inode *inode); /* pages and all metadata */
 void flushd_start(void);             /* the write-back daemon */
 
 /* fs/file.c. Kernel paths and buffers; for exec and init.
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
-/* A program, +x and regular; base and lookup as path_lookup's. */
+/* Opens a program: an executable regular file; base and lookup as for
+ * path_lookup. */
 int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
                   struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
 struct file *file_get(struct file *f);
-/* A process runs it, or has stopped doing so: file_get, file_put. */
+/* As file_get and file_put, for the program that a process runs. */
 struct file *file_run(struct file *f);
 void file_run_end(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */
-/* Who reads, writes, lists or seeks at f's position, which processes may share:
- * one at a time, in files and directories (POSIX; Linux: f_pos_lock). 0, or
- * -EINTR: the caller is to die. => sleeps */
+/* Lock f's position for a read, write, listing or seek: processes may share it,
+ * and one at a time may use it, for files and directories (POSIX; Linux:
+ * f_pos_lock). 0, or -EINTR: the caller is to die. => sleeps */
 int file_pos_take(struct file *f);
 void file_pos_give(struct file *f);
-/* Absolute path into buf, always terminated; returns its start in buf. For
- * things without a path, Linux's words: "pipe:[12]". */
+/* Stores the absolute path in buf, always terminated; returns its start in buf.
+ * Files without a path get Linux's names: "pipe:[12]". */
 char *file_path(struct file *f, char *buf, size_t n);
-/* For mmap: *obj is what the pages come from, NULL meaning anonymous memory
- * (/dev/zero); the mapping must hold a reference to f.
- * -ENODEV: cannot be mapped. -EACCES: flags (VMA_R/W/X, VMA_SHARED) not
- * allowed by how it was opened. */
+/* For mmap: *obj is the object of the pages, NULL for anonymous memory
+ * (/dev/zero); the mapping must hold a reference to f. -ENODEV: cannot be
+ * mapped. -EACCES: the open mode does not allow flags (VMA_R/W/X,
+ * VMA_SHARED). */
 int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj);
 
 /* fs/fdtable.c: descriptor tables and working directories of processes.

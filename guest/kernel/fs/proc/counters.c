@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/counters: every gauge and every counter at one moment, "name value" a
- * line; "-" where this machine or the policy in force has no such thing. The
- * period tools (/era) print their columns from it. */
+/* /proc/counters: a consistent reading of all gauges and counters, a line "name
+ * value" each; "-" if this machine or the policy in force lacks it. The period
+ * tools (/era) compute their columns from it. */
 #include "fs/proc/counters.h"
 
 #include "drv/virtio_blk.h"
@@ -23,7 +23,7 @@ static s64 processes(void)
     return n;
 }
 
-/* Of the cache that SunOS's ufs_ninode is about: that of disks. */
+/* Inodes in the cache that SunOS's ufs_ninode limits, that of disk files. */
 static s64 inodes(void)
 {
     return inode_cache_of("ext2")->existing;
@@ -70,8 +70,8 @@ static s64 disk_part(int i, enum disk_part part)
 #define disk_wait_us(i)  disk_part(i, WAIT)
 #define disk_serve_us(i) disk_part(i, SERVE)
 
-/* Solaris's available swap: memory that is not the kernel's, and swap, less
- * what programs have been promised. */
+/* Solaris's available swap: memory not used by the kernel, plus swap, minus the
+ * memory promised to programs. */
 static s64 unreserved(const struct vm_stats *st)
 {
     u64 kernel = st->kernel + st->pgtables;
@@ -80,7 +80,7 @@ static s64 unreserved(const struct vm_stats *st)
     return (s64)(all - MIN(all, st->committed));
 }
 
-/* A number that the policy shows (lens_info.gauges); -1: it has none such. */
+/* The value of a gauge of the policy (lens_info.gauges); -1: there is none. */
 static s64 policy_gauge(const char *name)
 {
     for (u32 i = 0; i < LENS_GAUGES && *lens_info.gauges[i].name; i++)

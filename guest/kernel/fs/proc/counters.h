@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every gauge and every counter at one moment. */
+/* A consistent reading of all gauges and counters. */
 #ifndef FS_PROC_COUNTERS_H
 #define FS_PROC_COUNTERS_H
 
@@ -9,10 +9,10 @@
 #define NUMBERS       (G_COUNT + C_COUNT) /* gauges, then counters */
 #define NUMBER_ABSENT (-1) /* this machine or the policy has no such thing */
 
-/* => good until the next call */
+/* Reads all. => valid until the next call */
 const s64 *numbers_now(void);
-/* A source of outputs.def, one word: the sum, absent numbers left out;
- * NUMBER_ABSENT if all are. */
+/* Evaluates a `source` of outputs.def, names joined by + and -: the sum without
+ * absent numbers; NUMBER_ABSENT if all are absent. */
 s64 number_of(const s64 *all, const char *source);
 
 #endif

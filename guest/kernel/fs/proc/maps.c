@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID/maps and smaps: each mapping, and what of it is in memory. */
+/* /proc/PID/maps and smaps: the mappings, and how much of each is in memory. */
 #include "fs/proc/procfs.h"
 
 #include "proc/proc.h"
@@ -7,7 +7,7 @@
 #include "vm/shm.h"
 #include "vm/space.h"
 
-#define NAME_COLUMN 73 /* as Linux pads */
+#define NAME_COLUMN 73 /* as in Linux */
 
 static const char *vma_name(struct space *m, struct vma *v, char *buf)
 {
@@ -44,8 +44,8 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
     seq_printf(s, "%*s%s\n", *name ? MAX(NAME_COLUMN - width, 0) : 0, "", name);
 }
 
-/* A walk over another process's mappings. A mapping may go while the walk
- * yields, so each is found anew, by its address; v is a copy. */
+/* An iterator over another process's mappings. A mapping may be removed while
+ * the walk yields, so each is looked up again by address; v is a copy. */
 struct walk {
     struct space *m;
     struct vma v;
@@ -193,9 +193,9 @@ int show_pid_smaps(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Linux (proc(5)): 1 all pages, 2 anonymous ones, 3 those of files count as
- * not referenced from now on, so that Referenced: of smaps is the working set
- * since. The marks of who reclaims are left as they are. */
+/* As in Linux (proc(5)): marks all pages (1), anonymous pages (2) or pages of
+ * files (3) as not referenced, so that Referenced: of smaps shows the working
+ * set since then. The marks that reclaim uses do not change. */
 int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/meminfo, /proc/vmstat, and the audit's button. */
+/* /proc/meminfo, vmstat, zoneinfo, buddyinfo, cache, audit, drop_caches. */
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"
@@ -104,7 +104,7 @@ static void seq_zone(struct seq *s, const struct zone *z)
     seq_printf(s, "      nr_inactive %lu\n", inactive);
 }
 
-/* "free", "min", "low", "high" in frames. What is locked is counted for all
+/* "free", "min", "low", "high" are in frames. Locked pages are counted for all
  * zones together. */
 int show_zoneinfo(struct seq *s, struct proc *p)
 {
@@ -132,8 +132,8 @@ int show_buddyinfo(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* What the one cache of seed 004 holds, by class; then metadata, which has a
- * cache of its own. */
+/* Pages in the cache of seed 004 by class; then metadata, which has a cache of
+ * its own. */
 int show_cache(struct seq *s, struct proc *p)
 {
     u64 n[CACHE_CLASSES];
@@ -153,7 +153,7 @@ int write_audit(struct proc *p, const char *text, size_t n)
     return err ? err : bad;
 }
 
-/* Linux: 1 page cache, 2 names and inodes nobody uses, 3 both. */
+/* As in Linux: 1 page cache, 2 unused names and inodes, 3 both. */
 int write_drop_caches(struct proc *p, const char *text, size_t n)
 {
     u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;

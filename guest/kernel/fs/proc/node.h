@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside /proc: what an inode of it stands for. */
+/* Internal to /proc: the object that an inode represents. */
 #ifndef FS_PROC_NODE_H
 #define FS_PROC_NODE_H
 
 #include "fs/proc/procfs.h"
 
 struct node {                     /* inode->priv */
-    u32 pid;                      /* 0: the system's */
-    bool task;                    /* below task/: of this task alone */
+    u32 pid;                      /* 0: a file of the system */
+    bool task;                    /* below task/: about this task alone */
     u32 which;                    /* links: enum proc_link, or descriptor */
     const struct proc_file *file; /* files */
     char prefix[40];              /* directories of the tables: "sys/" */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID/oom_score, oom_score_adj and its elder brother oom_adj
- * (proc(5)): one number is kept, in thousandths; the old file shows and takes
- * it in its own scale, as Linux 2.6.36 and later do. */
+/* /proc/PID/oom_score, oom_score_adj and its predecessor oom_adj (proc(5)). One
+ * number is kept, in thousandths; the old file converts it to its own scale, as
+ * Linux 2.6.36 and later do. */
 #include "fs/proc/procfs.h"
 
 #include "proc/oom.h"
@@ -29,7 +29,7 @@ int show_pid_oom_adj(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* A whole number, perhaps with a line's end. */
+/* Parses a whole number; a newline may follow. */
 static int number(const char *text, s32 *n)
 {
     bool minus = *text == '-';
@@ -46,8 +46,8 @@ static int number(const char *text, s32 *n)
     return *p ? -EINVAL : 0;
 }
 
-/* Who is not root may make himself a better victim, not a worse one. */
-static int set(struct proc *p, s32 score_adj)
+/* A process without CAP_SYS_RESOURCE may raise its score, but not lower it. */
+static int set_score_adj(struct proc *p, s32 score_adj)
 {
     if (p->uid != current->euid && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
@@ -65,7 +65,7 @@ int write_pid_oom_score_adj(struct proc *p, const char *text, size_t n)
     (void)n;
     if (!err && (v < OOM_SCORE_NEVER || v > OOM_SCORE_MAX))
         err = -EINVAL;
-    return err ? err : set(p, v);
+    return err ? err : set_score_adj(p, v);
 }
 
 int write_pid_oom_adj(struct proc *p, const char *text, size_t n)
@@ -78,6 +78,6 @@ int write_pid_oom_adj(struct proc *p, const char *text, size_t n)
         err = -EINVAL;
     if (err)
         return err;
-    return set(p, v == OOM_ADJ_MAX ? OOM_SCORE_MAX
-                                   : v * OOM_SCORE_MAX / -OOM_ADJ_MIN);
+    return set_score_adj(
+        p, v == OOM_ADJ_MAX ? OOM_SCORE_MAX : v * OOM_SCORE_MAX / -OOM_ADJ_MIN);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/PID: stat, statm, status and smaller files (proc(5)). */
+/* /proc/PID: stat, statm, status and others (proc(5)). */
 #include "fs/proc/procfs.h"
 
 #include "drv/tty.h"
@@ -73,8 +73,8 @@ int show_pid_stat(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Linux: nanoseconds on the processor; waiting for it is not measured; turns.
- */
+/* As in Linux: nanoseconds on the processor; time waiting for it (not measured:
+ * 0); number of turns. */
 int show_pid_schedstat(struct seq *s, struct proc *p)
 {
     seq_printf(s, "%lu 0 %lu\n", p->utime + p->stime,
@@ -219,8 +219,8 @@ int write_pid_comm(struct proc *p, const char *text, size_t n)
     return 0;
 }
 
-/* Linux, Documentation/fault-injection/fault-injection.rst: 0 once the failure
- * has come. */
+/* Linux, Documentation/fault-injection/fault-injection.rst: 0 after the failure
+ * has happened. */
 int show_pid_fail_nth(struct seq *s, struct proc *p)
 {
     seq_printf(s, "%u\n", p->fail_nth);
@@ -273,7 +273,7 @@ int show_pid_limits(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Bytes [from, to) of p's memory, as they are. */
+/* Copies p's arguments or environment, unchanged. */
 static int show_memory(struct seq *s, struct proc *p, bool environment)
 {
     struct space *m = p->space;

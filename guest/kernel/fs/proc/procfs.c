@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc's tree and its files' text.
+/* The tree of /proc, and the text of its files.
  *
- * A directory is a prefix of the paths in its table: looking a name up, or
- * listing, looks at what follows the prefix. Nothing is cached: every lookup
- * makes an inode that goes with its last user. */
+ * A directory is a prefix of paths in its table; a lookup or a listing
+ * considers the paths' rest. Nothing is cached: every lookup makes an inode
+ * that is freed with its last user. */
 #include "fs/proc/node.h"
 
 #include "fs/dcache.h"
@@ -62,7 +62,7 @@ static const struct proc_file *table(const struct node *n, size_t *rows)
     return n->pid ? pid_files : system_files;
 }
 
-/* What follows the directory's prefix in path, or NULL. */
+/* The part of path behind the directory's prefix, or NULL. */
 static const char *below(const struct node *dir, const char *path)
 {
     size_t n = strlen(dir->prefix);
@@ -78,7 +78,7 @@ static size_t component(const char *path)
     return slash ? (size_t)(slash - path) : strlen(path);
 }
 
-/* A file or directory of the table. */
+/* Looks up a file or directory of the table. */
 static int lookup_table(struct inode *in, const char *name, size_t len,
                         struct inode **out)
 {
@@ -141,7 +141,7 @@ int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
     return 0;
 }
 
-/* Names of processes: only the root directory has them. -ENOENT: not one. */
+/* Looks up a process, in the root directory. -ENOENT: it is not one. */
 static int lookup_process(struct inode *in, const char *name, size_t len,
                           struct inode **out)
 {
@@ -174,7 +174,8 @@ static int procfs_lookup(struct inode *in, const char *name, size_t len,
 #define FIRST_LINK 1000
 #define FIRST_PID  2000
 
-/* Has an earlier row the same first component (one directory, many files)? */
+/* True if an earlier row has the same first component (a directory with several
+ * files). */
 static bool seen_before(const struct node *dir, const struct proc_file *files,
                         size_t i, const char *rest, size_t len)
 {
@@ -254,7 +255,7 @@ static s64 dir_llseek(struct file *f, s64 off, int whence)
 }
 
 /* ---- text ------------------------------------------------------------------
- * Made anew by each read at position 0; later reads take from the same. */
+ * Each read at position 0 makes the text; reads at other positions use it. */
 static int make_text(struct file *f)
 {
     struct node *node = f->inode->priv;

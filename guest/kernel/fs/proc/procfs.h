@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc: text made when it is read. The tree comes from two tables,
+/* /proc: text that is made when it is read. Two tables define the tree:
  * files.def (the system) and pid_files.def (each process). */
 #ifndef FS_PROC_PROCFS_H
 #define FS_PROC_PROCFS_H
@@ -9,20 +9,20 @@
 
 struct proc;
 
-/* Text that grows as it is printed. Out of memory is remembered. */
+/* Growing text. `failed` is set when out of memory. */
 struct seq {
     char *text;
     size_t len, room;
     bool failed;
-    bool task; /* below task/: of this one task, not of its process */
+    bool task; /* below task/: about this task, not its process */
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
-/* Reads text as one decimal number of at most `most`; a newline may end it.
- * 0, -EINVAL. */
+/* Parses one decimal number of at most `most`; a newline may follow. 0,
+ * -EINVAL. */
 int text_number(const char *text, size_t n, u64 most, u64 *out);
 
-/* One file: show prints it; write, if any, takes what was written. p is the
+/* One file: show prints its text; write, if any, handles a write. p is the
  * process (NULL for a file of the system). 0 or -errno. show must not use p
  * after sleeping. */
 struct proc_file {
@@ -42,7 +42,7 @@ struct proc_file {
 #undef PROC_FILE_RW
 
 /* sysctl.c: /proc/sys/NAME for every tunable, its dots as slashes. The paths
- * are made at start-up, before anybody looks. */
+ * are made at start-up. */
 #define TUNABLE_PATH_MAX 44 /* "sys/" and its name (abi) */
 extern char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 void tunable_paths_init(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sys: numbers and names of the kernel. */
+/* /proc/sys: parameters and names of the kernel. */
 #include "fs/proc/procfs.h"
 
 #include "fs/dcache.h"
@@ -38,7 +38,7 @@ NUMBER(file_max, nframes * 16)
 NUMBER(nr_open, NR_OPEN)
 NUMBER(zero, 0)
 
-/* Linux cuts what is too long; a program ('|') is refused here. */
+/* Too long a pattern is cut, as in Linux; a program ('|') is refused here. */
 int write_core_pattern(struct proc *p, const char *text, size_t n)
 {
     const char *end = memchr(text, '\n', n);
@@ -95,8 +95,8 @@ int show_inode_state(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Each kind of file system's cache: inodes in memory, those in use, those
- * nobody uses, blank structures, the limit, the most that were ever idle. */
+/* The inode cache of each kind of file system: inodes in memory, active, idle
+ * and blank ones, the limit, and the largest number of idle ones so far. */
 int show_inode_caches(struct seq *s, struct proc *p)
 {
     struct inode_cache *c;
@@ -139,7 +139,7 @@ static int show_tunable(struct seq *s, enum tunable id)
     return 0;
 }
 
-/* A decimal number, perhaps with a line's end. */
+/* Sets the tunable from a decimal number; a newline may follow. */
 static int write_tunable(enum tunable id, const char *text)
 {
     bool minus = *text == '-';
@@ -156,7 +156,7 @@ static int write_tunable(enum tunable id, const char *text)
         p++;
     s64 before = tun(id);
     int err = *p ? -EINVAL : tunable_set(id, minus ? -v : v);
-    if (err || policy_can_use(id)) /* most compute marks at boot alone */
+    if (err || policy_can_use(id)) /* computes the marks again */
         return err;
     tunable_set(id, before);
     policy_set_marks();

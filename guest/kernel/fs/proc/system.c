@@ -88,7 +88,7 @@ int show_cpuinfo(struct seq *s, struct proc *p)
         seq_printf(s, "processor\t: 0\nhart\t\t: %lu\nisa\t\t: %s\n",
                    fdt_u32(n, "reg", 0), isa);
         seq_printf(s, "mmu\t\t: sv39\n\n");
-        break; /* we run on one */
+        break; /* the kernel uses one hart */
     }
     return 0;
 }
@@ -126,7 +126,7 @@ int show_filesystems(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Each mount with its path: fn prints the line. */
+/* Calls fn, which prints a line, for each mount with its path. */
 static int each_mount(struct seq *s,
                       void (*fn)(struct seq *, struct super *, const char *))
 {
@@ -160,7 +160,8 @@ int show_mounts(struct seq *s, struct proc *p)
     return each_mount(s, mount_line);
 }
 
-/* A file system is mounted once, so that its device number names the mount. */
+/* A file system is mounted only once, so its device number serves as mount
+ * id. */
 static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
 {
     u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;
