@@ -63,7 +63,7 @@ enum trap_cause {
 #define PTE_G         (1ul << 5)
 #define PTE_A         (1ul << 6)
 #define PTE_D         (1ul << 7)
-#define PTE_RSW       (3ul << 8) /* ours to use */
+#define PTE_RSW       (3ul << 8) /* reserved for software */
 #define PTE_PPN_SHIFT 10
 #define PTE_PPN_MASK  (((1ul << 44) - 1) << PTE_PPN_SHIFT)
 #define PTE_COUNT     512

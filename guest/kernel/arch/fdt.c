@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader of the flattened device tree. Everything is bounds-checked against
- * the block's size; a damaged tree reads as one without the thing asked for. */
+/* Reader of the flattened device tree. All accesses are checked against the
+ * block's size; a damaged part of a tree counts as absent. */
 #include "arch/fdt.h"
 #include "vm/page.h"
 
@@ -11,7 +11,7 @@ enum {
     PROP = 3,
     NOP = 4,
     STOP = 9,
-    FDT_MOST = 1 << 30 /* bytes: offsets are far from wrapping */
+    FDT_MOST = 1 << 30 /* bytes, so that offsets cannot wrap */
 };
 
 static const u8 *tree;
@@ -59,7 +59,7 @@ u64 fdt_addr(void)
     return (u64)tree;
 }
 
-/* One step through the structure block. */
+/* One token of the structure block. */
 struct token {
     u32 kind, next; /* offset of the token after it */
     const char *name;
@@ -70,7 +70,7 @@ struct token {
 static struct token token_at(u32 off)
 {
     struct token t = {.kind = STOP, .next = off};
-    if (off >= structs_size || structs_size - off < 4) /* -1 is no node */
+    if (off >= structs_size || structs_size - off < 4) /* offset -1: no node */
         return t;
     const u8 *p = tree + structs + off;
     t.kind = be32(p);
@@ -78,7 +78,7 @@ static struct token token_at(u32 off)
     if (t.kind == BEGIN) {
         t.name = (const char *)p + 4;
         u32 len = (u32)strnlen(t.name, structs_size - off - 4);
-        if (len == structs_size - off - 4) /* the name does not end */
+        if (len == structs_size - off - 4) /* the name is not terminated */
             return (struct token){.kind = STOP, .next = off};
         t.next += ALIGN_UP(len + 1, 4u);
     } else if (t.kind == PROP && structs_size - off >= 12) {
@@ -129,7 +129,7 @@ u64 fdt_u32(int node, const char *name, u64 otherwise)
     return p && len >= 4 ? be32(p) : otherwise;
 }
 
-/* The next node in tree order, whatever its depth; -1 at the end. */
+/* The next node in tree order, at any depth; -1 at the end. */
 static int next_node(int node)
 {
     struct token t =
@@ -163,7 +163,7 @@ int fdt_compatible(int after, const char *compatible)
     return -1;
 }
 
-/* The first BEGIN at this level from offset off, over whole subtrees. */
+/* The first node at this level at or after offset off; subtrees are skipped. */
 static int sibling_from(u32 off)
 {
     for (;;) {
@@ -241,7 +241,7 @@ bool fdt_reg(int node, int i, u64 *addr, u64 *size)
     int up = parent_of(node);
     u32 na = (u32)fdt_u32(up, "#address-cells", 2);
     u32 ns = (u32)fdt_u32(up, "#size-cells", 1);
-    if (na > 2 || ns > 2) /* no bus of ours has more */
+    if (na > 2 || ns > 2) /* larger numbers are not supported */
         return false;
     u32 row = (na + ns) * 4;
     if (!p || !row || (u64)row * ((u64)i + 1) > len)
@@ -304,7 +304,7 @@ bool boot_arg(const char *name, char *value, size_t n)
         while (*p == ' ')
             p++;
         const char *end = strchr(p, ' ');
-        bool last = !strncmp(p, "run=", 4); /* takes all that follows */
+        bool last = !strncmp(p, "run=", 4); /* it takes the rest of the line */
         size_t word = end && !last ? (size_t)(end - p) : strlen(p);
         if (!strncmp(p, name, len) && (word == len || p[len] == '=')) {
             size_t skip = word == len ? len : len + 1;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A small reader of the flattened device tree (devicetree.org v0.4, 5).
- * A node is named by the offset of its FDT_BEGIN_NODE; -1 is none. */
+/* A small reader of the flattened device tree (devicetree.org v0.4, 5). A node
+ * is identified by the offset of its FDT_BEGIN_NODE; -1: none. */
 #ifndef ARCH_FDT_H
 #define ARCH_FDT_H
 
 #include "lib/kernel.h"
 
-/* va: the tree, mapped. Panics if it is not one. */
+/* va: the mapped tree. Panics if there is no tree. */
 void fdt_init(const void *va);
 u32 fdt_size(void);
 u64 fdt_addr(void); /* its virtual address */
@@ -23,23 +23,24 @@ const char *fdt_name(int node);
 const void *fdt_prop(int node, const char *name, u32 *len);
 const char *fdt_string(int node, const char *name); /* NULL if absent */
 u64 fdt_u32(int node, const char *name, u64 otherwise);
-/* i-th (address, size) of "reg", by the parent's #address-cells. */
+/* The i-th (address, size) of "reg", by the parent's #address-cells and
+ * #size-cells. */
 bool fdt_reg(int node, int i, u64 *addr, u64 *size);
 /* A property of two 64-bit numbers; false if absent. */
 bool fdt_pair(int node, const char *name, u64 *a, u64 *b);
 /* i-th cell of "interrupts", 0 if absent (single-cell controllers). */
 u32 fdt_irq(int node, int i);
-/* False if the node is switched off ("status"). */
+/* False if the node is disabled ("status"). */
 bool fdt_enabled(int node);
 /* i-th memory reservation of the header's block. */
 bool fdt_memreserve(int i, u64 *addr, u64 *size);
 
-/* A device's registers: physical address to direct-map address. */
+/* Returns the direct-map address of a device's registers. */
 volatile void *fdt_map(u64 pa);
 
 const char *boot_args(void); /* /chosen/bootargs, "" if none */
-/* Value of "name=" among the words of bootargs, copied; false if absent.
- * run= takes the rest of the line. A bare word has the value "". */
+/* Copies the value of "name=" in bootargs; false if absent. run= takes the rest
+ * of the line. A word without "=" has the value "". */
 bool boot_arg(const char *name, char *value, size_t n);
 
 #endif

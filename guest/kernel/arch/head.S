@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The first instructions: from the firmware, at physical 0x80200000, with
- * a0 = hart, a1 = the device tree's physical address, the MMU off. Turns the
- * MMU on with a table of gigapages and goes on at the linked address. */
+/* The entry point. The firmware jumps here, at physical 0x80200000, with a0 =
+ * hart, a1 = the device tree's physical address, the MMU off. Turns the MMU on
+ * with a table of gigapages and continues at the linked address. */
     .section .text.boot, "ax"
     .globl _start
 _start:
@@ -25,14 +25,15 @@ _start:
     add t0, t0, t2
     jr t0
 3:  la sp, boot_stack_top
-    li tp, 0 /* current: nobody */
+    li tp, 0 /* current: no process */
     call kernel_main
 4:  wfi
     j 4b
 
-/* Identity for the jump, then the direct map: devices (0..1 GiB) and RAM
- * (GIGAPAGES from 2 GiB on, as much as --ram gives; the device tree may lie
- * at its end). vm/boot.c replaces it with 2 MiB leaves over what exists. */
+/* An identity mapping for the jump, then the direct map: devices (0..1 GiB) and
+ * RAM (GIGAPAGES from 2 GiB on, the most that --ram gives; the device tree may
+ * be at its end). vm/boot.c replaces it by 2 MiB leaves for the RAM that
+ * exists. */
     .set GIGAPAGES, 64
     .data
     .balign 4096

@@ -6,7 +6,7 @@
 #include "proc/sched.h"
 #include "vm/lens.h"
 
-/* The context of hart 0's S-mode: M-mode is 0. */
+/* The PLIC context of hart 0's S-mode; context 0 is its M-mode. */
 #define CONTEXT          1u
 #define PLIC_ENABLE(ctx) (0x2000u + 0x80u * (ctx))
 #define PLIC_LIMIT(ctx)  (0x200000u + 0x1000u * (ctx))

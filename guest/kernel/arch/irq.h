@@ -7,12 +7,13 @@
 
 void irq_init(void); /* finds the PLIC in the tree */
 /* fn(arg) runs for each interrupt of the PLIC's source irq, in interrupt
- * context: => fn must not sleep. Enables the source. The name, the device's,
- * is for /proc/interrupts, and looked at when that is read. -EINVAL, -EBUSY. */
+ * context:
+ * => fn must not sleep. Enables the source. name: the device's, for
+ * /proc/interrupts; not copied, so it must stay valid. -EINVAL, -EBUSY. */
 int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg);
-/* NULL: nobody has registered it. */
+/* The name of a registered source; NULL: not registered. */
 const char *irq_name(u32 irq);
-/* Serves everything that is pending now. */
+/* Serves all pending interrupts. */
 void irq_poll(void);
 extern bool irq_serving; /* inside irq_poll */
 /* Counts by source, for /proc/interrupts; irq 0 is the timer. */

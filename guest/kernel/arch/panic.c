@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The end, for the kernel's own reasons. Before a program runs the message is
- * all (a configuration that cannot work); after that the registers follow as
- * they were at the call of panic, or where the kernel met a trap. Clockhand's
- * monitor reads them in panic_frame and adds the functions' names and the last
- * events. */
+/* The kernel's panic. Before a program has run, only the message is printed (a
+ * configuration that cannot work). Later the registers follow: those at the
+ * call of panic, or those of a trap in the kernel. Clockhand's monitor reads
+ * them in panic_frame and adds function names and the last events. */
 #include "arch/power.h"
 #include "arch/trap.h"
 #include "proc/proc.h"
@@ -22,7 +21,7 @@ static void show_registers(const struct trapframe *tf)
     if (tf->cause != TRAP_NONE)
         kprintf("cause %lu  tval %#lx  status %#lx\n", tf->cause, tf->tval,
                 tf->status);
-    const struct proc *p = (void *)tf->x[REG_TP]; /* current, then */
+    const struct proc *p = (void *)tf->x[REG_TP]; /* current at that time */
     if (p >= proc_table && p < proc_table + NPROC)
         kprintf("process %u (%s)\n", p->lens.pid, p->lens.name);
     kprintf(" pc %016lx", tf->pc);
@@ -46,7 +45,7 @@ void panic_with(const char *fmt, ...)
         if (init && init->execed)
             show_registers(&panic_frame);
         else
-            panic_frame.pc = 0; /* nothing for the monitor */
+            panic_frame.pc = 0; /* no registers for the monitor */
         if (panic_last)
             panic_last();
     }

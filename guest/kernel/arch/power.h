@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the machine. */
+/* Powering off. */
 #ifndef ARCH_POWER_H
 #define ARCH_POWER_H
 

@@ -5,7 +5,7 @@
 
 #include "lib/kernel.h"
 
-void sbi_init(void); /* learns which extensions there are */
+void sbi_init(void); /* probes the extensions */
 void sbi_putchar(char c);
 void sbi_set_timer(u64 ticks);
 /* SRST. failed: the machine's exit status is not 0. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Into the kernel and out of it. sscratch holds the running process's trap
- * frame in user mode and 0 in the kernel, so the first instruction tells
- * where we come from. */
+/* Entry to the kernel and return to user mode. In user mode sscratch holds the
+ * running process's trap frame, in the kernel 0, so that the first instruction
+ * tells where a trap comes from. */
 #include "abi/trapframe.h"
 
 #define TF_PC     (8 * TRAPFRAME_PC)
@@ -11,9 +11,9 @@
 #define TF_TP     (8 * TRAPFRAME_TP)
 #define TF_BYTES  (8 * TRAPFRAME_WORDS)
 
-/* For debuggers, which go on through a trap to what it interrupted (DWARF 5,
- * 6.4; numbers of registers: RISC-V psABI): where its registers are. They are
- * in the section of the compiler's own; column 64 is the interrupted pc. */
+/* Call-frame information, with which debuggers unwind through a trap to the
+ * interrupted code (DWARF 5, 6.4; register numbers: RISC-V psABI). It goes to
+ * the section that the compiler uses; column 64 is the interrupted pc. */
 #define COLUMN_PC 64
 #define CSR_SSCRATCH_COLUMN (4096 + 0x140)
 #define CSR_SEPC_COLUMN     (4096 + 0x141)
@@ -23,7 +23,7 @@
     .cfi_signal_frame
     .cfi_return_column COLUMN_PC
     .endm
-    /* in the hart's, as the trap has left them */
+    /* the registers are in the hart, as at the trap */
     .macro cfi_in_hart
     .cfi_def_cfa sp, 0
     .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
@@ -34,7 +34,7 @@
     .endr
     .cfi_register COLUMN_PC, CSR_SEPC_COLUMN
     .endm
-    /* in the trap frame at \base */
+    /* the registers are in the trap frame at \base */
     .macro cfi_in_frame base
     .cfi_def_cfa \base, TF_BYTES
     .irp n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
@@ -110,8 +110,8 @@ resume_user:
     sret
     .cfi_endproc
 
-/* A trap in the kernel is a bug of the kernel: report it from a stack that
- * is certain to be good. */
+/* A trap in the kernel is a bug: reports it on a separate stack that is
+ * certainly valid. */
 from_kernel:
     begin_trap
     cfi_in_hart
@@ -131,9 +131,9 @@ from_kernel:
     call trap_from_kernel
     .cfi_endproc
 
-/* void panic(const char *fmt, ...): keeps the registers of the call (but for
- * t0 and t1; not when those of a trap in the kernel or of an earlier call are
- * there already), then panic_with(fmt, ...). */
+/* void panic(const char *fmt, ...): saves the registers at the call (except t0
+ * and t1; and unless those of a trap in the kernel or of an earlier call are
+ * saved already), then calls panic_with(fmt, ...). */
     .globl panic
 panic:
     la t0, panicking
@@ -153,8 +153,8 @@ panic:
     sd t1, TF_CAUSE(t0)
     j panic_with
 
-/* And a trap while that is being reported cannot be handled by software at
- * all: the machine is reset (SBI SRST: cold reboot, system failure). */
+/* A trap while a trap in the kernel is being reported cannot be handled in
+ * software: resets the machine (SBI SRST: cold reboot, system failure). */
 triple_fault:
     li a7, 0x53525354
     li a6, 0
@@ -178,12 +178,12 @@ switch_to:
     .endr
     ret
 
-/* Where a new process first runs: s0(s1), then to user mode. sp is its
+/* A new process starts here: calls s0(s1), then goes to user mode. sp is its
  * trap frame. */
     .globl first_run
 first_run:
     .cfi_startproc
-    .cfi_undefined ra /* nobody has called it */
+    .cfi_undefined ra /* it has no caller */
     mv a0, s1
     jalr s0
     .cfi_endproc

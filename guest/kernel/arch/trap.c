@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why we came from user mode, and what is done before going back. */
+/* Handling of traps from user mode, and the work before returning to it. */
 #include "arch/trap.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
@@ -47,7 +47,7 @@ static void exception(struct trapframe *tf)
     case CAUSE_STORE_MISALIGNED:
         signal_fault(SIGBUS, BUS_ADRALN, tf->tval);
         break;
-    default: /* access faults: no RAM, or the firmware's */
+    default: /* access faults: no RAM there, or the firmware's */
         signal_fault(SIGBUS, BUS_ADRERR, tf->tval);
     }
 }
@@ -79,7 +79,7 @@ void return_to_user(struct trapframe *tf)
     sched_leave_kernel(tf);
 }
 
-/* The kernel takes no interrupts and touches no user address: any trap from
+/* The kernel takes no interrupts and accesses no user address, so any trap in
  * it is a bug. */
 void trap_from_kernel(struct trapframe *tf)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Entry from user mode, and what is saved there. */
+/* Entry from user mode, and the trap frame. */
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 
@@ -23,12 +23,13 @@ TRAPFRAME_IS(kernel_tp, TRAPFRAME_TP);
 _Static_assert(sizeof(struct trapframe) == 8 * TRAPFRAME_WORDS, "no more");
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };
 
-#define SYSCALL_NONE (~0ul) /* cause, once a call must not be restarted */
+#define SYSCALL_NONE (~0ul) /* value of cause: no system call to restart */
 
 void trap_init(void);
-/* C half of the entry from user mode; runs the whole visit. */
+/* Handles a trap from user mode, from entry to return. */
 void trap_from_user(struct trapframe *);
-/* Signals, rescheduling, time accounting; before every return. */
+/* Does signals, rescheduling and time accounting before every return to user
+ * mode. */
 void return_to_user(struct trapframe *);
 void trap_from_kernel(struct trapframe *) __noreturn;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the devices in the tree, in the order in which they are needed. */
+/* Initialises the devices of the device tree, in the order in which they are
+ * needed. */
 #include "drv/drv.h"
 
 #include "drv/tty.h"

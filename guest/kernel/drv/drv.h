@@ -5,12 +5,13 @@
 
 #include "lib/kernel.h"
 
-/* => after irq_init and the allocator; finds uart, rtc and disks in the tree,
- * registers their interrupts, and takes kprintf over. Does not sleep. */
+/* => after irq_init and the allocator; finds UART, RTC and disks in the device
+ * tree, registers their interrupts, and sends kprintf's output to the UART.
+ * Does not sleep. */
 void drv_init(void);
 
-/* drv/rtc.c: reads the clock once; wall_ns() (proc/time.h) counts on from
- * there. Without a clock the world began at 0. */
+/* drv/rtc.c: reads the clock once; wall_ns() (proc/time.h) adds the time since
+ * then. Without a clock the time at reset is 0. */
 void rtc_init(void);
 void rtc_set_wall_ns(u64 ns); /* clock_settime */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The host's pipes through the lens, for --run: /dev/host{in,out,err} are
- * the standard streams of the host's command line, hostrun its command,
- * hostexit the way out. Present only where there is a lens. */
+/* The host's pipes through the lens, for --run: /dev/host{in,out,err} are the
+ * standard streams of the host's command line, hostrun its command, hostexit
+ * ends the machine. They exist only if there is a lens. */
 #include "drv/lens.h"
 #include "fs/vfs.h"
 #include "fs/devices.h"
@@ -9,8 +9,9 @@
 #include "fs/uio.h"
 #include "proc/proc.h"
 
-/* The machine waits in this load until there is a byte or the end. If somebody
- * stops or saves it meanwhile, the load returns LENS_LATER: neither of them. */
+/* The machine stalls in this load until there is a byte or the end of input. If
+ * the machine is stopped or saved meanwhile, the load returns LENS_LATER, and
+ * is repeated. */
 static u64 read_byte(enum lens_register reg)
 {
     u64 byte;
@@ -20,8 +21,9 @@ static u64 read_byte(enum lens_register reg)
     return byte;
 }
 
-/* Bytes from a register until it says LENS_EOF or the buffer is full. A
- * byte at a time is all that standard input must be asked for. */
+/* Reads bytes from a register until LENS_EOF or until the buffer is full; with
+ * `line`, until a newline. Bytes are read one at a time, so that no more
+ * standard input is consumed than is used. */
 static s64 read_register(struct uio *u, enum lens_register reg, bool line)
 {
     u64 total = u->left;
@@ -64,8 +66,8 @@ static s64 write_register(struct uio *u, enum lens_register reg)
     return (s64)total;
 }
 
-/* A read ends with its line, as from a pipe that somebody types into: else
- * it would wait for bytes that the program does not need yet. */
+/* A read ends after a line, as on a pipe fed by typing; otherwise it would wait
+ * for bytes that the program does not need yet. */
 static s64 hostin_read(struct file *f, struct uio *u, u64 *pos)
 {
     (void)f, (void)pos;
@@ -90,7 +92,8 @@ static s64 hosterr_write(struct file *f, struct uio *u, u64 *pos)
     return write_register(u, LENS_ERR);
 }
 
-/* A decimal number: the machine goes off with that exit status. */
+/* Powers the machine off with the exit status that is written, a decimal
+ * number. */
 static s64 hostexit_write(struct file *f, struct uio *u, u64 *pos)
 {
     char text[16] = "", *end;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lens's registers: found in the tree, told where the tables are. */
+/* The lens's registers: finds them in the device tree and passes them the
+ * address of the kernel's tables. */
 #include "drv/lens.h"
 
 #include "arch/fdt.h"
@@ -7,8 +8,9 @@
 
 volatile u64 *lens_regs; /* NULL: no lens */
 
-/* The machine knows frames by their events alone, and takes all to be free
- * before the first: tell it what boot has already taken. */
+/* The machine learns the state of frames only from events, and assumes that all
+ * are free before the first: this reports the frames that are in use
+ * already. */
 static void report_boot(void)
 {
     for (u64 pfn = 0, n; pfn < nframes; pfn += n) {

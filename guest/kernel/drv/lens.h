@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The lens (guest/abi/abi.h): the machine's window on our tables. Absent
- * under QEMU; then every call here is nothing. */
+/* The lens (guest/abi/abi.h), through which the machine reads the kernel's
+ * tables. QEMU has none; then these functions do nothing. */
 #ifndef DRV_LENS_H
 #define DRV_LENS_H
 
 #include "vm/lens.h"
 
-/* Finds the node and, if there is one, announces info.
- * => call once, after the device mappings and the frame table stand. */
+/* Finds the device and, if there is one, gives it the address of info.
+ * => call once, after the device mappings and the frame table are set up */
 void lens_init(struct lens_info *info);
 
 static inline bool lens_present(void)

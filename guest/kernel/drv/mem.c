@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices made of nothing: null, zero, full, random, and the kernel's log; and
- * mem, through which programs map the registers of devices. */
+/* Devices without hardware: null, zero, full, random, kmsg (the kernel's log);
+ * and mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
@@ -30,7 +30,7 @@ static s64 read_zeros(struct file *f, struct uio *u, u64 *pos)
     int err = 0;
 
     (void)f, (void)pos;
-    /* Piecewise, so that a signal can end a long one. */
+    /* In pieces, so that a signal can end a long read. */
     while (!err && u->left) {
         err = uio_zero(u, MIN(u->left, PAGE_SIZE));
         if (!err && u->left && (cond_resched() || signal_pending(current)))
@@ -73,11 +73,12 @@ const struct file_ops full_ops = {
 const struct file_ops random_ops = {
     .read = read_random, .write = write_all, .llseek = seek_nowhere};
 
-/* Physical memory by its address. As with Linux's CONFIG_STRICT_DEVMEM RAM is
- * out of bounds; what is not RAM can be mapped, shared, and nothing else. */
+/* Physical memory by address. As with Linux's CONFIG_STRICT_DEVMEM, RAM is not
+ * accessible; other addresses can be mapped shared, and not read or written. */
 const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 
-/* The log as text from the oldest line on; what is written joins it. */
+/* A read returns the log's text from the oldest line on; a write appends to the
+ * log. */
 static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)
 {
     size_t size = klog_size();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The goldfish real-time clock: nanoseconds since 1970 in two registers
- * (Android's goldfish; QEMU hw/rtc/goldfish_rtc.c). Read once: the time CSR
- * counts on from there, so that telling the time costs no device access. */
+ * (Android's goldfish; QEMU hw/rtc/goldfish_rtc.c). It is read once; later
+ * times come from the time CSR and need no device access. */
 #include "drv/drv.h"
 
 #include "arch/fdt.h"

@@ -7,7 +7,7 @@
 
 struct tty console_tty;
 
-/* Linux's defaults (tty_std_termios): a line of text with all comforts. */
+/* Linux's defaults (tty_std_termios): line mode with editing and echo. */
 void tty_init(void)
 {
     struct tty *t = &console_tty;
@@ -41,8 +41,9 @@ u32 tty_number(struct tty *t)
     return t ? (u32)dev_encode(MKDEV(4, 64)) : 0;
 }
 
-/* One byte after output processing into out (room for 8); its length. */
-static size_t process(struct tty *t, u8 c, u8 *out)
+/* Output processing of one byte: stores the result in out (room for 8) and
+ * returns its length. */
+static size_t process_output(struct tty *t, u8 c, u8 *out)
 {
     u32 flags = t->tio.oflag;
 
@@ -84,7 +85,7 @@ static size_t process(struct tty *t, u8 c, u8 *out)
     default:
         if ((flags & OLCUC) && c >= 'a' && c <= 'z')
             c -= 'a' - 'A';
-        /* A UTF-8 character counts once, by its first byte. */
+        /* A UTF-8 character takes one column, counted at its first byte. */
         if (tty_in_range(c) && !((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80))
             t->column++;
     }
@@ -92,7 +93,7 @@ static size_t process(struct tty *t, u8 c, u8 *out)
     return 1;
 }
 
-static void send(const u8 *bytes, size_t n)
+static void send_to_port(const u8 *bytes, size_t n)
 {
     COUNT_ADD(TTY_OUTCH, n);
     uart_write((const char *)bytes, n);
@@ -104,17 +105,18 @@ void tty_output(struct tty *t, const u8 *bytes, size_t n)
     size_t fill = 0;
 
     for (size_t i = 0; i < n; i++) {
-        fill += process(t, bytes[i], out + fill);
+        fill += process_output(t, bytes[i], out + fill);
         if (fill > sizeof(out) - 8) {
-            send(out, fill);
+            send_to_port(out, fill);
             fill = 0;
         }
     }
     if (fill)
-        send(out, fill);
+        send_to_port(out, fill);
 }
 
-/* kprintf's text: lines end in CR LF whatever a program has set. */
+/* Prints kprintf's text: lines end in CR LF, regardless of the terminal's
+ * settings. */
 void tty_kernel_write(const char *bytes, size_t n)
 {
     while (n) {

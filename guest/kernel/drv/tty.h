@@ -84,17 +84,17 @@ struct winsize {
 struct tty {
     struct ktermios tio;
     struct winsize win;
-    u32 session, pgrp; /* whose terminal it is; foreground group. 0: none */
+    u32 session, pgrp; /* session of it; foreground group. 0: none */
 
-    /* Input. head, canon, tail count bytes for ever; tail <= canon <= head.
-     * Between tail and canon lie finished lines, each ending at a byte that
-     * is marked in `ends`; after canon the line being typed. */
+    /* Input. head, canon and tail count bytes and only grow; tail <= canon <=
+     * head. Between tail and canon are finished lines, each ending at a byte
+     * that is marked in `ends`; behind canon is the line being typed. */
     u32 head, canon, tail;
     u8 buffer[TTY_BUFFER];
     u8 ends[TTY_BUFFER / 8];
-    bool literal; /* VLNEXT came: the next byte is data */
+    bool literal; /* after VLNEXT: the next byte is data */
 
-    u32 column, line_column; /* of output now; where the typed line began */
+    u32 column, line_column; /* of output; where the typed line began */
     bool stopped;            /* VSTOP */
     struct waitq readers, writers;
 };
@@ -104,16 +104,16 @@ extern const struct file_ops tty_ops, tty_current_ops;
 
 void tty_init(void);
 
-/* drv/tty_input.c. => from interrupts */
+/* drv/tty_input.c. => callable from an interrupt */
 bool tty_has_room(void);
 void tty_input(u8 c);
 void tty_flush_input(struct tty *t);
-/* ICANON was switched: what was typed so far changes its meaning. */
+/* Called after ICANON has changed: converts the input typed so far. */
 void tty_mode_changed(struct tty *t, u32 old_lflag);
 
 /* drv/tty.c. */
 void tty_kernel_write(const char *bytes, size_t n);
-/* Output processing, then the port; never sleeps. */
+/* Processes output and sends it to the port; never sleeps. */
 void tty_output(struct tty *t, const u8 *bytes, size_t n);
 static inline bool tty_in_range(u8 c)
 {
@@ -122,12 +122,12 @@ static inline bool tty_in_range(u8 c)
 
 /* drv/tty_ioctl.c. */
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
-/* May current touch the terminal's input (SIGTTIN) or state (SIGTTOU)? 0,
- * -EIO, or -ERESTARTSYS after signalling its group. */
+/* Job control: 0 if the running process may read the terminal (SIGTTIN) or
+ * change it (SIGTTOU); -EIO; or -ERESTARTSYS after signalling its group. */
 int tty_check_change(struct tty *t, int sig);
-/* The terminal becomes current's. */
+/* Makes it the controlling terminal of current's session. */
 void tty_acquire(struct tty *t);
-/* A session leader ends: its session loses the terminal. For proc_exit. */
+/* Called by proc_exit of a session leader: its session loses the terminal. */
 void tty_session_exit(struct proc *leader);
 
 /* tty_nr of /proc/PID/stat: 0 without a terminal. */

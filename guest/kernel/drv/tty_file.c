@@ -17,8 +17,9 @@ static u32 readable(struct tty *t)
     return t->canon - t->tail;
 }
 
-/* A session leader without a terminal gets the one it opens (POSIX leaves
- * that open; Linux does it unless O_NOCTTY, and never for /dev/console). */
+/* A session leader without a terminal acquires the one it opens (POSIX leaves
+ * that to the system; Linux does it unless O_NOCTTY, and never for
+ * /dev/console). */
 static int tty_open(struct file *f)
 {
     struct tty *t = &console_tty;
@@ -31,7 +32,7 @@ static int tty_open(struct file *f)
     return 0;
 }
 
-/* /dev/tty: the caller's own terminal. */
+/* Opens /dev/tty, the caller's controlling terminal. */
 static int tty_open_current(struct file *f)
 {
     if (!current->leader->ctty)
@@ -40,8 +41,9 @@ static int tty_open_current(struct file *f)
     return 0;
 }
 
-/* One line, or what of it fits; a byte marked 0 is ^D: it ends the line and
- * is not read. Bytes into buf; *ended: the line is finished. */
+/* Takes one line, or the part of it that fits into buf. A 0 byte marked as an
+ * end is ^D: it ends the line and is not copied. *ended: the line is
+ * complete. */
 static u32 take_line(struct tty *t, u8 *buf, u32 n, bool *ended)
 {
     u32 got = 0;
@@ -73,8 +75,8 @@ static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
     return got;
 }
 
-/* Sleeps until there is something to read. 0, -EAGAIN, -ERESTARTSYS,
- * -ETIMEDOUT, -EIO. */
+/* Sleeps until there may be input. 0, -EAGAIN, -ERESTARTSYS, -ETIMEDOUT,
+ * -EIO. */
 static int wait_input(struct tty *t, struct file *f, u64 deadline)
 {
     if (f->flags & O_NONBLOCK)
@@ -125,7 +127,7 @@ static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
             continue;
         if (total - u->left >= MAX(want, 1ul) || (!min && !time))
             break;
-        if (n && min && time) /* the clock runs from byte to byte */
+        if (n && min && time) /* TIME runs between bytes */
             deadline = now_ns() + time;
         err = wait_input(t, f, deadline);
         if (err == -ETIMEDOUT)

@@ -16,7 +16,7 @@ static u8 *at(struct tty *t, u32 pos)
 {
     return &t->buffer[pos % TTY_BUFFER];
 }
-static void mark(struct tty *t, u32 pos, bool end)
+static void set_end_mark(struct tty *t, u32 pos, bool end)
 {
     u8 bit = (u8)(1u << pos % 8), *byte = &t->ends[pos % TTY_BUFFER / 8];
     *byte = (u8)(end ? *byte | bit : *byte & ~bit);
@@ -29,15 +29,15 @@ static bool lflag(struct tty *t, u32 flag)
 {
     return t->tio.lflag & flag;
 }
-/* c is the character that cc[which] names; 0 switches a character off. */
+/* True if c is the control character cc[which]; a value of 0 disables it. */
 static bool is_cc(struct tty *t, u8 c, int which)
 {
     return c != 0 && t->tio.cc[which] == c;
 }
 
-/* With a finished line to read, input waits in the port when the buffer is
- * full. Without one nobody could ever make room: then bytes are taken and
- * an overlong line loses its end, as in Linux. */
+/* When the buffer is full and has a complete line to read, input waits in the
+ * port. Without a complete line no reader could make room: then bytes are
+ * accepted and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {
     struct tty *t = &console_tty;
@@ -48,10 +48,10 @@ bool tty_has_room(void)
 
 static void append(struct tty *t, u8 c, bool end)
 {
-    if (used(t) >= TTY_BUFFER) /* one byte is kept for the line's end */
+    if (used(t) >= TTY_BUFFER) /* one byte is reserved for the line's end */
         return;
     *at(t, t->head) = c;
-    mark(t, t->head, end);
+    set_end_mark(t, t->head, end);
     t->head++;
 }
 
@@ -62,7 +62,7 @@ static void echo_text(struct tty *t, const char *s)
     tty_output(t, (const u8 *)s, strlen(s));
 }
 
-/* Control characters show as ^X, except those that move the cursor. */
+/* Echoes a byte; control characters as ^X, except tab and newline. */
 static void echo(struct tty *t, u8 c)
 {
     if (lflag(t, ECHOCTL) && (c < 0x20 || c == 0x7f) && c != '\t' &&
@@ -74,7 +74,7 @@ static void echo(struct tty *t, u8 c)
     }
 }
 
-/* How many columns the tab that was just removed had covered. */
+/* The number of columns of the tab that was just removed. */
 static u32 tab_width(struct tty *t)
 {
     u32 columns = 0;
@@ -116,7 +116,7 @@ static void erase_char(struct tty *t)
 
     if (t->head == t->canon)
         return;
-    do /* a UTF-8 character goes with all its bytes */
+    do /* removes all bytes of a UTF-8 character */
         c = *at(t, --t->head);
     while ((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80 && t->head != t->canon);
     echo_erased(t, c);
@@ -167,7 +167,7 @@ static void finish_line(struct tty *t, u8 c)
     wake_up(&t->readers);
 }
 
-/* Editing and ends of lines; true if c was one of those. */
+/* Handles editing characters and ends of lines; true if c was one of them. */
 static bool canonical(struct tty *t, u8 c)
 {
     bool extended = lflag(t, IEXTEN);
@@ -189,7 +189,7 @@ static bool canonical(struct tty *t, u8 c)
             echo_text(t, "\n");
         finish_line(t, c);
     } else if (is_cc(t, c, VEOF)) {
-        finish_line(t, 0); /* ends the line, is not part of it */
+        finish_line(t, 0); /* the end mark is not part of the line */
     } else if (is_cc(t, c, VEOL) || (extended && is_cc(t, c, VEOL2))) {
         if (lflag(t, ECHO))
             echo(t, c);
@@ -200,7 +200,7 @@ static bool canonical(struct tty *t, u8 c)
     return true;
 }
 
-/* ---- signals and flow ---------------------------------------------------- */
+/* ---- signals and flow control -------------------------------------------- */
 
 void tty_flush_input(struct tty *t)
 {
@@ -244,7 +244,7 @@ static bool flow_char(struct tty *t, u8 c)
     return false;
 }
 
-static void data(struct tty *t, u8 c)
+static void accept_data(struct tty *t, u8 c)
 {
     if (used(t) >= TTY_BUFFER - 1) {
         if (t->tio.iflag & IMAXBEL)
@@ -275,7 +275,7 @@ void tty_input(u8 c)
         c += 'a' - 'A';
     if (t->literal) {
         t->literal = false;
-        data(t, c);
+        accept_data(t, c);
         return;
     }
     if ((in & IXON) && flow_char(t, c))
@@ -292,11 +292,11 @@ void tty_input(u8 c)
     }
     if (lflag(t, ICANON) && canonical(t, c))
         return;
-    data(t, c);
+    accept_data(t, c);
 }
 
-/* From lines to bytes: everything typed can be read. From bytes to lines:
- * what is there counts as one finished line (Linux does the same). */
+/* From canonical to raw mode, everything typed becomes readable. From raw to
+ * canonical mode, all input counts as one complete line (as in Linux). */
 void tty_mode_changed(struct tty *t, u32 old_lflag)
 {
     if (!((old_lflag ^ t->tio.lflag) & ICANON))
@@ -304,7 +304,7 @@ void tty_mode_changed(struct tty *t, u32 old_lflag)
     t->literal = false;
     if (lflag(t, ICANON)) {
         for (u32 pos = t->tail; pos != t->head; pos++)
-            mark(t, pos, pos + 1 == t->head);
+            set_end_mark(t, pos, pos + 1 == t->head);
     }
     t->canon = t->head;
     wake_up(&t->readers);

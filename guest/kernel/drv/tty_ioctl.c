@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal's ioctls, and whose terminal it is (job control). */
+/* The terminal's ioctls, and the controlling terminal (job control). */
 #include "drv/tty.h"
 
 #include "drv/uart.h"
@@ -47,8 +47,8 @@ void tty_acquire(struct tty *t)
     current->leader->ctty = t;
 }
 
-/* Every process of the session forgets it. */
-static void abandon(struct tty *t)
+/* Takes the terminal away from every process of its session. */
+static void detach_session(struct tty *t)
 {
     for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
         if (p->ctty == t && p->session == t->session)
@@ -67,7 +67,7 @@ void tty_session_exit(struct proc *leader)
         pgrp_signal(t->pgrp, SIGHUP);
         pgrp_signal(t->pgrp, SIGCONT);
     }
-    abandon(t);
+    detach_session(t);
 }
 
 static s64 set_termios(struct tty *t, u64 arg, bool flush)
@@ -101,7 +101,7 @@ static s64 set_ctty(struct tty *t, u64 force)
     if (t->session) {
         if (force != 1 || !capable(CAP_SYS_ADMIN))
             return -EPERM;
-        abandon(t);
+        detach_session(t);
     }
     tty_acquire(t);
     return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ns16550a (TI TL16C550C data sheet, SLLS177): bytes out, bytes in.
  *
- * Input stays in the port while the terminal has no room: the receive
- * interrupt is switched off then and uart_resume() switches it on again, so
- * a burst of typed or piped text is held up at its source, never lost. */
+ * Input stays in the port while the terminal has no room: the receive interrupt
+ * is switched off then, and uart_resume() switches it on again, so that a burst
+ * of text waits at its source and is not lost. */
 #include "drv/uart.h"
 
 #include "arch/fdt.h"
@@ -26,7 +26,7 @@ enum {
     FIFO_BYTES = 16
 };
 
-static volatile u8 *regs; /* NULL: none found, the firmware prints */
+static volatile u8 *regs; /* NULL: no UART; output by the firmware */
 static u32 shift;         /* registers are 1 << shift bytes apart */
 static bool held;         /* receive interrupt off: the terminal is full */
 
@@ -59,15 +59,15 @@ void uart_write(const char *bytes, size_t n)
 #define SYSRQ_NS (5 * NSEC_PER_SEC)
 
 static void (*sysrq)(u8 key);
-static bool broken;     /* a BREAK was seen, its zero not yet */
-static u64 armed_until; /* a key now is the kernel's; 0: no */
+static bool broken;     /* BREAK seen; its zero byte follows */
+static u64 armed_until; /* a key until then is SysRq's; 0: none */
 
 void uart_on_sysrq(void (*fn)(u8 key))
 {
     sysrq = fn;
 }
 
-/* True if the byte is none of the terminal's business. */
+/* True if the byte belongs to SysRq and not to the terminal. */
 static bool taken_by_sysrq(u8 c)
 {
     if (broken && c == 0) {
@@ -82,8 +82,8 @@ static bool taken_by_sysrq(u8 c)
     return mine;
 }
 
-/* Takes input until there is none or the terminal is full; a SysRq even
- * then. */
+/* Reads input until there is none or the terminal is full; SysRq keys are read
+ * even then. */
 static void receive(void)
 {
     u8 status;
@@ -104,7 +104,7 @@ static void receive(void)
     }
 }
 
-static void interrupt(void *arg)
+static void uart_interrupt(void *arg)
 {
     (void)arg;
     COUNT(TTY_RCVIN);
@@ -134,11 +134,12 @@ void uart_init(void)
     regs = fdt_map(pa);
     put(IER, 0);
     put(LCR, LCR_8N1);
-    /* Switching the FIFOs on empties them: not if the firmware did. */
+    /* Enabling the FIFOs empties them; not done if the firmware has enabled
+     * them. */
     if ((get(IIR) & IIR_FIFOS) != IIR_FIFOS)
         put(FCR, FCR_ENABLE);
     put(MCR, MCR_DTR_RTS_OUT2);
     console_register(tty_kernel_write);
-    if (irq_register(fdt_irq(node, 0), "ttyS0", interrupt, NULL) == 0)
+    if (irq_register(fdt_irq(node, 0), "ttyS0", uart_interrupt, NULL) == 0)
         put(IER, IER_RX);
 }

@@ -7,9 +7,11 @@
 
 void uart_init(void);
 void uart_write(const char *bytes, size_t n);
-/* The terminal has room again: take what waits in the port. */
+/* Called when the terminal has room again: reads input that waits in the
+ * port. */
 void uart_resume(void);
-/* fn gets the key that follows a BREAK. => called from an interrupt */
+/* Sets the function that gets the key after a BREAK.
+ * => it runs in an interrupt */
 void uart_on_sysrq(void (*fn)(u8 key));
 
 #endif

@@ -5,9 +5,9 @@
  *                                       |  interrupt
  *   done(r)  <--------------------------+  -> next of the queue
  *
- * A request takes a slot (header and status byte) and a chain of descriptors
- * from the device's free ones: header, one for each stretch of memory,
- * status. Neighbouring pieces that follow each other in memory share one. */
+ * A request takes a slot (header and status byte) and a chain of free
+ * descriptors: one for the header, one for each contiguous range of memory, one
+ * for the status. Pieces that are adjacent in memory share a descriptor. */
 #include "drv/virtio_blk.h"
 
 #include "arch/fdt.h"
@@ -65,7 +65,7 @@ struct virtq_desc {
     u32 len;
     u16 flags, next;
 };
-struct virtq { /* what we write: descriptors and the driver's ring */
+struct virtq { /* written by the driver: descriptors, available ring */
     struct virtq_desc desc[QUEUE_SIZE];
     struct {
         u16 flags, idx, ring[QUEUE_SIZE];
@@ -89,7 +89,7 @@ struct blkdev {
     struct virtq_used *used;
     bool legacy;     /* transport version 1 */
     u16 size;        /* of the queue */
-    u16 seen;        /* device ring entries taken */
+    u16 seen;        /* used-ring entries handled */
     u16 free, nfree; /* first of the free descriptors, linked by next */
     u16 max_segs;
     struct blkreq *slot[NSLOTS];
@@ -123,14 +123,15 @@ static void reg_put64(struct blkdev *d, u32 reg, u64 value)
     reg_put(d, reg + 4, (u32)(value >> 32));
 }
 
-/* Memory written before this is seen by the device before what follows. */
+/* Orders memory and device accesses before it before those after it. */
 static void barrier(void)
 {
     __asm__ volatile("fence rw, rw" ::: "memory");
 }
 
-/* The stretches of contiguous memory of r, at most r->nsegs of them. */
-static u32 stretches(const struct blkreq *r, struct blkseg *out)
+/* Lists the contiguous memory ranges of r; returns their number, at most
+ * r->nsegs or 1. */
+static u32 memory_ranges(const struct blkreq *r, struct blkseg *out)
 {
     u32 n = 0;
 
@@ -150,7 +151,7 @@ static u32 stretches(const struct blkreq *r, struct blkseg *out)
     return n;
 }
 
-/* The next free descriptor, filled; `last` links to it. There is one. */
+/* Fills the next free descriptor and links `last` to it. => one is free */
 static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
 {
     u16 i = d->free;
@@ -165,7 +166,7 @@ static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
     return i;
 }
 
-/* Gives the chain's descriptors back. */
+/* Frees the descriptors of a chain. */
 static void free_chain(struct blkdev *d, u16 i)
 {
     for (;;) {
@@ -180,11 +181,11 @@ static void free_chain(struct blkdev *d, u16 i)
     }
 }
 
-/* False if there are not enough descriptors now. */
+/* Puts r into slot s. False if too few descriptors are free. */
 static bool start_slot(struct blkdev *d, u32 s, struct blkreq *r)
 {
     struct blkseg piece[BLK_MAX_SEGS];
-    u32 n = stretches(r, piece);
+    u32 n = memory_ranges(r, piece);
     u16 write = r->op == BLK_READ ? DESC_WRITE : 0;
 
     if (n + 2 > d->nfree)
@@ -209,7 +210,7 @@ static bool start_slot(struct blkdev *d, u32 s, struct blkreq *r)
     return true;
 }
 
-/* Moves waiting requests into free slots and tells the device. */
+/* Moves queued requests to free slots and notifies the device. */
 static void start_queue(struct blkdev *d)
 {
     bool any = false;
@@ -244,7 +245,7 @@ int blk_submit(struct blkdev *d, struct blkreq *r)
     return 0;
 }
 
-static void finish(struct blkdev *d, u32 s)
+static void request_done(struct blkdev *d, u32 s)
 {
     struct blkreq *r = d->slot[s];
     u64 now = now_ns();
@@ -267,7 +268,7 @@ static void finish(struct blkdev *d, u32 s)
     r->done(r);
 }
 
-static void interrupt(void *arg)
+static void blk_interrupt(void *arg)
 {
     struct blkdev *d = arg;
 
@@ -282,7 +283,7 @@ static void interrupt(void *arg)
             panic("%s: the disk answered what nobody asked (%u)", d->name, id);
         d->slot_of[id] = NSLOTS;
         free_chain(d, (u16)id);
-        finish(d, s);
+        request_done(d, s);
     }
     start_queue(d);
 }
@@ -372,7 +373,7 @@ static bool negotiate(struct blkdev *d)
                    (F_BLK_RO | F_BLK_FLUSH | F_BLK_SEG_MAX);
     d->readonly = features & F_BLK_RO;
     d->can_flush = features & F_BLK_FLUSH;
-    /* Without the feature nothing is promised but one. */
+    /* Without the feature only one segment is guaranteed. */
     d->max_segs = features & F_BLK_SEG_MAX ? BLK_MAX_SEGS : 1;
     reg_put(d, REG_DRIVER_FEATURES_SEL, 0);
     reg_put(d, REG_DRIVER_FEATURES, features);
@@ -384,7 +385,7 @@ static bool negotiate(struct blkdev *d)
     return reg_get(d, REG_STATUS) & S_FEATURES_OK;
 }
 
-/* Tells the device where the rings are. */
+/* Passes the addresses of the rings to the device. */
 static void give_queue(struct blkdev *d)
 {
     reg_put(d, REG_QUEUE_NUM, d->size);
@@ -408,8 +409,8 @@ static bool set_up_queue(struct blkdev *d)
     u32 max = reg_get(d, REG_QUEUE_NUM_MAX);
     if (max < 4 || reg_get(d, d->legacy ? REG_QUEUE_PFN : REG_QUEUE_READY))
         return false;
-    /* The driver's ring follows the descriptors that there are: all of ours
-     * or, in version 1, fewer would lie elsewhere. */
+    /* In version 1 the available ring directly follows the descriptors, so a
+     * queue of fewer than QUEUE_SIZE would have it elsewhere. */
     if (max < QUEUE_SIZE && d->legacy)
         return false;
     for (d->size = QUEUE_SIZE; d->size > max; d->size /= 2)
@@ -430,7 +431,7 @@ static bool set_up_queue(struct blkdev *d)
     return true;
 }
 
-/* The disk behind one virtio,mmio node, or NULL. */
+/* Sets up the disk at a virtio,mmio node, or returns NULL. */
 static struct blkdev *probe(int node)
 {
     u64 pa, size;
@@ -454,7 +455,7 @@ static struct blkdev *probe(int node)
     d->base = pa;
     list_init(&d->queue);
     if (!negotiate(d) || !set_up_queue(d) ||
-        irq_register(fdt_irq(node, 0), d->name, interrupt, d)) {
+        irq_register(fdt_irq(node, 0), d->name, blk_interrupt, d)) {
         reg_put(d, REG_STATUS, S_FAILED);
         kprintf("virtio-blk: the device at %lx refuses\n", pa);
         kfree(d);
@@ -469,8 +470,9 @@ static struct blkdev *probe(int node)
     return d;
 }
 
-/* Trees list their nodes in any order: number the disks by address. */
-static void insert(struct blkdev *d)
+/* Disks are numbered by address, since a device tree may list nodes in any
+ * order. */
+static void disk_insert(struct blkdev *d)
 {
     int i = ndisks++;
 
@@ -487,7 +489,7 @@ void virtio_blk_init(void)
            ndisks < MAX_DISKS) {
         struct blkdev *d = probe(node);
         if (d)
-            insert(d);
+            disk_insert(d);
     }
     for (int i = 0; i < ndisks; i++) {
         snprintf(disks[i]->name, sizeof(disks[i]->name), "vd%c", 'a' + i);

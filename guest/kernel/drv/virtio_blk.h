@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks: virtio-blk over virtio-mmio version 2, and version 1, the legacy one
- * (virtio 1.1, 4.2 and 5.2).
- * Requests queue up in memory, several are in flight at the device. */
+ * (virtio 1.1, 4.2 and 5.2). Requests wait in a queue in memory; several are in
+ * flight at the device. */
 #ifndef DRV_VIRTIO_BLK_H
 #define DRV_VIRTIO_BLK_H
 
@@ -24,16 +24,16 @@ struct blkreq {
     u32 op;           /* enum blk_op */
     u64 sector;
     u32 nsectors;
-    /* Where the data are: nsegs pieces, or if that is 0 the one at kva. */
+    /* The data: nsegs pieces, or, if nsegs is 0, one at kva. */
     void *kva;
     const struct blkseg *segs;
     u32 nsegs;
-    /* Runs when the disk has answered, in interrupt context; status is 0 or
-     * -errno by then. => must not sleep */
+    /* Called in interrupt context when the request is complete; status is 0 or
+     * -errno then. => must not sleep */
     void (*done)(struct blkreq *r);
     int status;
     bool finished;
-    u64 start_ns, wait_ns; /* submitted; until the disk had it */
+    u64 start_ns, wait_ns; /* submission time; time in the queue */
     struct waitq wait;
 };
 enum blk_op { BLK_READ = 0, BLK_WRITE = 1, BLK_FLUSH = 4 };
@@ -45,16 +45,16 @@ bool blk_readonly(struct blkdev *d);
 const char *blk_name(struct blkdev *d); /* "vda" */
 u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
-/* Pieces that one request may have, 1 to BLK_MAX_SEGS. */
+/* The most pieces of one request, 1 to BLK_MAX_SEGS. */
 u32 blk_max_segs(struct blkdev *d);
 
-/* Hands r over; done will be called once. -EIO beyond the end of the disk,
- * -EROFS (then done is not called). Counts PGPGIN / PGPGOUT.
- * => from anywhere, never sleeps */
+/* Queues r; done will be called once. -EIO beyond the end of the disk, -EROFS
+ * (then done is not called). Counts PGPGIN / PGPGOUT.
+ * => callable from an interrupt, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
-/* The same for one who waits. kva lies in the direct map.
- * => process context; sleeps (state D) until the disk answers.
+/* The same, and wait for the end. kva is in the direct map.
+ * => process context; sleeps (state D) until the request is complete.
  * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL. */
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);
@@ -62,9 +62,9 @@ int blk_flush(struct blkdev *d);
 
 struct blkstat {                   /* since boot, for /proc/diskstats */
     u64 ios[2], sectors[2], ns[2]; /* by BLK_READ, BLK_WRITE */
-    u64 wait_ns;                   /* of ns[], not yet given to the disk */
+    u64 wait_ns;                   /* of ns[], in the queue */
     u32 in_flight;
-    u64 busy_ns; /* at least one was in flight */
+    u64 busy_ns; /* while at least one was in flight */
 };
 void blk_stat(struct blkdev *d, struct blkstat *out);
 

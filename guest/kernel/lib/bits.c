@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Bit counting that GCC calls for __builtin_ctzl() on a hart without Zbb. The
- * compiler is Linux's, whose libgcc is for programs with floating point and
- * cannot be linked here. The method is libgcc's: find the byte, look it up. */
+/* __ctzdi2, which GCC calls for __builtin_ctzl() on a hart without Zbb. The
+ * cross compiler's own libgcc is built for an ABI with floating point and
+ * cannot be linked here. The method is libgcc's: find the byte, then look it up
+ * in a table. */
 #include "lib/kernel.h"
 
-/* One more than the place of the highest bit; 0 for none. */
+/* The number of the highest set bit, counted from 1; 0 if there is none. */
 static const u8 place[256] = {
     [1] = 1,         [2 ... 3] = 2,   [4 ... 7] = 3,    [8 ... 15] = 4,
     [16 ... 31] = 5, [32 ... 63] = 6, [64 ... 127] = 7, [128 ... 255] = 8,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Error numbers, Linux's. Kernel functions return 0 or more when all went
- * well and the negative of one of these otherwise. */
+/* Linux's error numbers. Kernel functions return 0 or more on success, and the
+ * negative of an error number otherwise. */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H
 
@@ -52,11 +52,11 @@ enum {
     EOPNOTSUPP = 95,
     EAFNOSUPPORT = 97,
     ETIMEDOUT = 110,
-    /* Never seen by programs: what a handler returns when a signal cut it
-     * short. proc/signal.c turns them into a restart or EINTR. */
-    ERESTARTSYS = 512,          /* again, if SA_RESTART or no handler runs */
-    ERESTARTNOINTR = 513,       /* always again */
-    ERESTARTNOHAND = 514,       /* again only if no handler runs */
+    /* Internal results of system calls that a signal has interrupted; programs
+     * never see them. proc/sigframe.c turns them into a restart or EINTR. */
+    ERESTARTSYS = 512,          /* restart if SA_RESTART or no handler runs */
+    ERESTARTNOINTR = 513,       /* always restart */
+    ERESTARTNOHAND = 514,       /* restart only if no handler runs */
     ERESTART_RESTARTBLOCK = 516 /* the same by restart_syscall */
 };
 

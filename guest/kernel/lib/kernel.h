@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What every file of the kernel needs: types, printing, strings, asserts. */
+/* Definitions for every file of the kernel: types, printing, strings,
+ * asserts. */
 #ifndef LIB_KERNEL_H
 #define LIB_KERNEL_H
 
@@ -49,20 +50,20 @@ typedef int64_t ssize_t;
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn     __attribute__((noreturn))
 
-/* The console (the UART; firmware's, until a driver takes over). Each line
- * is kept in a ring for dmesg. */
+/* Prints to the console (the firmware's, until the UART driver registers) and
+ * to a ring for dmesg. */
 void kprintf(const char *fmt, ...) __printf(1, 2);
 void kvprintf(const char *fmt, va_list ap);
-/* K2's uart calls this; `write` gets the bytes from then on. */
+/* Called by the UART driver: from then on `write` gets the console's output. */
 void console_register(void (*write)(const char *bytes, size_t n));
 /* Copies the newest n bytes of the ring, returns how many (syslog(2)). */
 size_t klog_read(char *buf, size_t n);
 size_t klog_size(void);
 
-/* Set once there is a clock: what panic does after its message, before the
- * machine goes off. */
+/* Called by panic after its message, before power-off; set once there is a
+ * clock. */
 extern void (*panic_last)(void);
-/* Impossible state: says where and why, powers off with a failure. */
+/* For impossible states: prints the message and powers off with a failure. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 #define BUG_ON(cond)                                                           \
     do {                                                                       \
@@ -85,15 +86,15 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *what);
 /* Always ends `to` with NUL (if size > 0); returns strlen(from). */
 size_t strlcpy(char *to, const char *from, size_t size);
-/* base 0 understands 0x and 0; stops at the first other character. */
+/* Base 0 accepts the prefixes 0x and 0; stops at the first other character. */
 u64 strtou64(const char *s, char **end, int base);
 /* %d %i %u %x %X %o %c %s %p %% with flags 0 - + space #, width, .precision,
  * l ll z h hh, and * for width and precision. Returns what C99's returns. */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 
-/* Fills buf from the kernel's generator (splitmix64, seeded by the tree's
- * rng-seed): repeatable, not secret. */
+/* Fills buf from the kernel's generator (splitmix64, seeded by the device
+ * tree's rng-seed): reproducible, not secret. */
 void random_bytes(void *buf, size_t n);
 void random_seed(const void *seed, size_t n);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Circular doubly linked lists: a head and the entries have one type, and an
- * entry that is on no list points at itself (so list_del twice is harmless
- * and list_empty(&entry) asks "on no list?"). */
+/* Circular doubly linked lists: a head and its entries have one type, and an
+ * entry that is on no list points to itself (so that a second list_del is
+ * harmless and list_empty(&entry) is true for an entry on no list). */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
 
@@ -30,13 +30,13 @@ static inline void list_insert(struct list *l, struct list *before)
     before->prev = l;
 }
 
-/* At the front of the list `head`. */
+/* Inserts l at the front of the list `head`. */
 static inline void list_add(struct list *l, struct list *head)
 {
     list_insert(l, head->next);
 }
 
-/* At the end of the list `head`. */
+/* Inserts l at the end of the list `head`. */
 static inline void list_add_tail(struct list *l, struct list *head)
 {
     list_insert(l, head);

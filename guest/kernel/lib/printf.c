@@ -5,7 +5,7 @@
 
 struct sink {
     char *buf;
-    size_t size, n; /* n counts what did not fit, too */
+    size_t size, n; /* n also counts bytes that did not fit */
 };
 
 static void put(struct sink *s, char c)
@@ -33,7 +33,7 @@ static void put_again(struct sink *s, char c, int n)
 
 struct spec { /* one conversion */
     bool left, zero, plus, space, alt;
-    int width, precision; /* precision < 0: none given */
+    int width, precision; /* precision < 0: not given */
 };
 
 static void put_padded(struct sink *s, const struct spec *f, const char *sign,
@@ -50,8 +50,8 @@ static void put_padded(struct sink *s, const struct spec *f, const char *sign,
         put_again(s, ' ', pad);
 }
 
-/* The digits of v, right before `end`; where they begin. A division by a number
- * that the compiler knows is a multiplication. */
+/* Writes the digits of v right before `end`; returns their start. For the
+ * constant bases the compiler turns the division into a multiplication. */
 static char *digits_of(u64 v, unsigned base, bool upper, char *end)
 {
     const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -218,7 +218,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
         case '%':
             put(&s, '%');
             break;
-        default: /* unknown: show it, take no argument */
+        default: /* unknown conversion: printed as it is */
             put(&s, '%');
             if (*fmt)
                 put(&s, *fmt);
@@ -241,7 +241,7 @@ int snprintf(char *buf, size_t size, const char *fmt, ...)
     return n;
 }
 
-/* The log: everything ever printed, as far as the ring reaches. */
+/* The kernel log: a ring of the last LOG_SIZE bytes printed. */
 #define LOG_SIZE 16384u
 static char klog[LOG_SIZE];
 static u64 klog_end;

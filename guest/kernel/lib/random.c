@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* splitmix64 (Steele, Lea, Flood 2014): the same seed, the same run. */
+/* splitmix64 (Steele, Lea, Flood 2014): the same seed gives the same run. */
 #include "lib/kernel.h"
 
-static u64 state = 0x436c6f636b68616eul; /* without a seed in the tree */
+static u64 state = 0x436c6f636b68616eul; /* used if the tree has no seed */
 
 static u64 next(void)
 {

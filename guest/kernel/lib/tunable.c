@@ -11,8 +11,8 @@ struct lens_tunable tunables[TUN_COUNT]
 #undef TUNABLE
 };
 
-/* A text that fills its array would have lost its NUL; a preset outside its
- * range could not be set again. */
+/* Compile-time checks: a text that fills its array would lose its NUL, and a
+ * preset outside its range could not be set again. */
 #define ROOM(member) sizeof(((struct lens_tunable *)0)->member)
 #define TUNABLE(id, n, preset, low, high, u, o)                                \
     _Static_assert(sizeof(n) <= ROOM(name) && sizeof(u) <= ROOM(unit) &&       \
