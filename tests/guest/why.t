@@ -110,7 +110,7 @@ for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
         . 'taken back from the free or cache list before the frame was used '
         . 'for anything else',
         '  but: not a read from disk; each saved one', '  from pgrec',
-        '  raised by come_back in kernel/vm/policy.c',
+        '  raised by leave_cache_list in kernel/vm/policy.c',
         '  policy clock has no "reclaim" (frees pages with their identity, so '
             . 'that they can be taken back): the outputs print "-"' ],
     [ 'why vmstat.sr', "vmstat.sr (solaris's vmstat): "
@@ -139,7 +139,7 @@ for my $program (qw(vmstat sar)) {
         "$program(8): every column");
 }
 like(scalar qx(tools/mkmanout vmstat guest/abi $raised),
-    qr/^\.B pgrec\n.*raised by come_back in kernel.vm.policy\.c/m,
+    qr/^\.B pgrec\n.*raised by leave_cache_list in kernel.vm.policy\.c/m,
     'and where its counter is raised');
 
 # ---- SysRq-M ----
