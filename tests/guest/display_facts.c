@@ -110,6 +110,41 @@ static u64 lit_of(struct machine *m, struct ins_display *d, const char *words)
     return d->lit ? d->nlit : ~0ull;
 }
 
+/* The pages of one slot, by `info swap slots`. */
+struct outs {
+    struct ins_out last;
+    u32 slot; /* that is counted */
+    u64 n, sum;
+};
+
+static void one_out(void *opaque, const struct ins_out *o)
+{
+    struct outs *all = opaque;
+    all->last = *o;
+    if (o->slot != all->slot)
+        return;
+    all->n++;
+    all->sum += o->pid + o->va;
+}
+
+static void light_slot_out(struct machine *m, struct ins_display *d)
+{
+    struct outs all = {.slot = INS_NO_SLOT};
+    char words[40];
+    u64 sum = 0;
+    inspect_swapped(m, one_out, &all);
+    same("outs-known-of-no-slot", d->outs_known, 0);
+    all.slot = (u32)all.last.slot;
+    inspect_swapped(m, one_out, &all);
+    snprintf(words, sizeof words, "slot %u", all.slot);
+    lit_of(m, d, words);
+    same("outs-known", d->outs_known, 1);
+    same("outs", d->nouts, all.n);
+    for (unsigned i = 0; i < d->nouts && i < INS_OUTS; i++)
+        sum += d->out[i].pid + d->out[i].va;
+    same("outs-pages", d->nouts <= INS_OUTS ? sum : all.sum, all.sum);
+}
+
 static void light_more(struct machine *m, struct ins_display *d, u32 pid)
 {
     static struct ins_vma v[64];
@@ -132,6 +167,7 @@ static void light_more(struct machine *m, struct ins_display *d, u32 pid)
     snprintf(words, sizeof words, "inode %llu", (unsigned long long)inode);
     same("lit-inode", lit_of(m, d, words), of_inode);
     same("lit-inode-some", of_inode > 0, 1);
+    light_slot_out(m, d);
     u32 slot = INS_NO_SLOT;
     for (u64 i = 1; i < d->nslots && slot == INS_NO_SLOT; i++)
         if (d->slot[i] == SLOT_CACHED)

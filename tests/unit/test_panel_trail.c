@@ -192,6 +192,8 @@ static void the_right_button_asks_who_wrote_it(void **unused)
     r.s.d->counters_pa = 0x80300000;
     r.s.d->counters[C_PGFAULT] = 5;
     scene_draw(&r.s);
+    click(&r, text_at(&r, "0x3f4995000")); /* the left one follows */
+    assert_string_equal(r.h.light, "pid 12");
     right_click(&r, text_at(&r, "0x3f4995000"));
     assert_string_equal(r.h.lines[0], "last-write pa:0x80402ca8");
     right_click(&r, text_at(&r, ", of sort (pid 12)"));
