@@ -195,10 +195,12 @@ PREFIX ?= /usr/local
 # The period programs' pages do not hide the host's: man 8clockhand vmstat.
 MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
 .PHONY: man
-man: $(B)/clockhand.1 $(B)/vmsim.1 $(MAN8)
+MAN1 := $(addprefix $(B)/,clockhand.1 vmsim.1 dramreplay.1)
+MAN7 := $(B)/clockhand-monitor.7
+man: $(MAN1) $(MAN7) $(MAN8)
 install: all
 	umask 022; install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
-	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
+	    $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 7 8)
 	install $(B)/clockhand $(B)/dramreplay $(B)/vmsim $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
@@ -212,10 +214,15 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/clockhand/kit
 	install -m 644 tools/experiments/*.ch tools/experiments/*.inc \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
-	install -m 644 $(B)/clockhand.1 $(B)/vmsim.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
-$(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def
-	@tools/mkman clockhand $(wordlist 2,3,$^) > $@
+$(B)/clockhand.1: tools/mkman emu/options.def
+	@tools/mkman clockhand $(word 2,$^) > $@
+$(B)/clockhand-monitor.7: tools/mkman emu/monitor/commands.def
+	@tools/mkman monitor $(word 2,$^) > $@
+$(B)/dramreplay.1: tools/mkman tools/dramreplay/main.c
+	@tools/mkman dramreplay $(word 2,$^) > $@
 $(B)/vmsim.1: tools/mkman tools/vmsim/options.def \
     tools/vmsim/textbook/policies.def guest/kernel/policy/policies.def
 	@tools/mkman vmsim $(wordlist 2,4,$^) > $@

@@ -191,12 +191,14 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* /[COUNT][LETTER][SIZE], letters in any order, as in gdb. */
+/* /[COUNT][LETTER][SIZE], letters in any order, behind blanks or not, as in
+ * gdb. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
-    if (**p != '/')
+    const char *at = *p;
+    if (!args_more(&at) || *at != '/')
         return true;
-    ++*p;
+    *p = at + 1;
     if (isdigit((u8) * *p)) {
         char *end;
         f->count = strtoull(*p, &end, 10);

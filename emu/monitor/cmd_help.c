@@ -6,8 +6,8 @@
 static const struct {
     const char *section, *verb; /* one of them */
 } order[] = {
-#define SECTION(title)                          {title, NULL},
-#define COMMAND(verb, args, complete, fn, help) {NULL, verb},
+#define SECTION(title)                                   {title, NULL},
+#define COMMAND(verb, args, complete, fn, help, example) {NULL, verb},
 #include "monitor/commands.def"
 #undef COMMAND
 };
@@ -105,6 +105,7 @@ static void command_json(struct json *j, const struct command *c)
     json_str(j, "verb", c->verb);
     json_str(j, "args", c->args);
     json_str(j, "help", c->help);
+    json_str(j, "example", c->example);
     json_close(j, '}');
 }
 
@@ -149,6 +150,15 @@ static void help_line(struct session *s, const struct command *c)
     snprintf(head, sizeof head, "%s %s", c->verb, c->args);
     say(s, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
         c->help);
+}
+
+static void help_example(struct session *s, const char *line)
+{
+    const char *before = "for example:";
+    for (size_t n; *line; line += n + (line[n] == '\n'), before = "") {
+        n = strcspn(line, "\n");
+        say(s, "%27s %-12s %.*s\n", "", before, (int)n, line);
+    }
 }
 
 static void sections(struct session *s)
@@ -258,6 +268,7 @@ static enum command_status help_verb(struct session *s, const struct command *c)
         return CMD_OK;
     }
     help_line(s, c);
+    help_example(s, c->example);
     return c->fn == cmd_info ? cmd_info(s, "") : CMD_OK;
 }
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 const struct command commands[] = {
-#define COMMAND(verb, args, complete, fn, help)                                \
-    {verb, args, complete, cmd_##fn, help},
+#define COMMAND(verb, args, complete, fn, help, example)                       \
+    {verb, args, complete, cmd_##fn, help, example},
 #include "monitor/commands.def"
 #undef COMMAND
 };

@@ -361,7 +361,7 @@ struct command {
     const char *verb, *args;
     enum complete complete;
     enum command_status (*fn)(struct session *s, const char *args);
-    const char *help;
+    const char *help, *example; /* of lines that may be typed */
 };
 extern const struct command commands[];
 extern const unsigned ncommands;
@@ -455,7 +455,7 @@ struct block *lines_new(void);
 void lines_add(struct block *b, const char *text, unsigned number);
 enum command_status lines_run(struct session *s, const struct block *b);
 void lines_free(struct block *b);
-#define COMMAND(verb, args, complete, fn, help)                                \
+#define COMMAND(verb, args, complete, fn, help, example)                       \
     enum command_status cmd_##fn(struct session *s, const char *args_);
 #include "monitor/commands.def"
 #undef COMMAND

@@ -60,7 +60,7 @@ for my $lesson (@lessons) {
     my ($name) = $lesson =~ m{/\d+-(.*)\.md$};
     like($out, qr/\b\Q$name\E\b/, "lesson $name is in it");
 }
-for my $page ('man1/clockhand.1', 'man8/vmstat.8clockhand') {
+for my $page ('man1/clockhand.1', 'man1/dramreplay.1', 'man7/clockhand-monitor.7', 'man8/vmstat.8clockhand') {
     ok(-s "$root/usr/share/man/$page.gz", "man page $page");
 }
 done_testing();

@@ -19,7 +19,8 @@ my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
     signature signature-granularity hash config);
 my ($status, $help) = clockhand('--help');
 is($status, 0, '--help');
-my $man = qx(tools/mkman clockhand emu/options.def emu/monitor/commands.def);
+my $man = qx(tools/mkman clockhand emu/options.def)
+    . qx(tools/mkman monitor emu/monitor/commands.def);
 for my $o (@options) {
     my $name = length $o > 1 ? "--$o" : "-$o";
     like($help, qr/^  (-\w+, )?\Q$name\E\b/m, "$name is in --help");

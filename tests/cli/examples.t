@@ -1,0 +1,29 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The example of every verb, which help and clockhand-monitor(7) show, can be
+# typed as it stands while a program runs in the guest.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($status, $out, $err) = clockhand('-x', spew(tmp('all.ch'), "json help\n"));
+my @verbs = @{ json((grep { /^\[/ } split /\n/, $out)[0]) };
+cmp_ok(scalar @verbs, '>', 60, 'verbs');
+for my $v (@verbs) {
+    my ($verb, $example) = @$v{qw(verb example)};
+    like($example, qr/^(?:json )?\Q$verb\E\b/m, "$verb: its example has it");
+    spew(tmp('FILE'), "echo from a file\n");
+    my $text = $example =~ s/\bFILE\b/tmp('FILE')/ger;
+    ($status, $out, $err) = clockhand('--ram', '8M', '--swap', '32M', '-x',
+        spew(tmp('example.ch'), <<"CH"));
+expect "# " 60s
+mark prompt
+send "hog 1.2x 2\\n"
+run-for 20ms
+$text
+CH
+    is("$status $err", '0 ', "$verb: and it runs") or diag($example, "\n", $out);
+}
+done_testing;
