@@ -72,10 +72,10 @@ static void map(u64 root, u64 va, u64 pa, u64 rights)
 static void make_process(struct data *d, unsigned i, u64 shared)
 {
     struct proc *p = &d->proc[i];
-    *p = (struct proc){.state = 2 + i % 3,
+    *p = (struct proc){.kstack = p->kstack,
+                       .state = 2 + i % 3,
                        .pid = 1 + i,
                        .parent = i ? DATA_PA + offsetof(struct data, proc) : 0,
-                       .kstack = STACK_VA - i * 8192,
                        .sz = 5 * 4096,
                        .pagetable = take(),
                        .trapframe = take(),
@@ -92,8 +92,10 @@ static void make(void)
     d->kernel_pagetable = take();
     for (u64 pa = RAM_BASE; pa < RAM_BASE + RAM_BYTES; pa += 4096)
         map(d->kernel_pagetable, pa, pa, PTE_R | PTE_W);
-    for (unsigned i = 0; i < NPROC; i++)
-        map(d->kernel_pagetable, STACK_VA - i * 8192, take(), PTE_R | PTE_W);
+    for (unsigned i = 0; i < NPROC; i++) {
+        d->proc[i].kstack = STACK_VA - i * 8192;
+        map(d->kernel_pagetable, d->proc[i].kstack, take(), PTE_R | PTE_W);
+    }
     u64 shared = take();
     for (unsigned i = 0; i < NPROC - 1; i++)
         make_process(d, i, shared);
