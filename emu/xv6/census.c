@@ -80,7 +80,7 @@ struct space {
     u64 trapframe;
 };
 
-static void on_table(void *opaque, u64 pa)
+static void mark_table(void *opaque, u64 pa)
 {
     struct space *s = opaque;
     is_kernels(frame(s->k, pa), FS_PGTABLE, XV6_TABLE, s->p ? s->p->pid : 0);
@@ -99,7 +99,7 @@ static void user_page(struct space *s, struct xv6_frame *f, u64 va, u64 pte)
     f->is.index = va >> PAGE_SHIFT;
 }
 
-static void on_leaf(void *opaque, u64 va, u64 pte, u64 pages)
+static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
 {
     struct space *s = opaque;
     u64 pa = PTE_PPN(pte) << PAGE_SHIFT;
@@ -130,10 +130,10 @@ static void stacks(struct xv6_kernel *k)
 static void spaces(struct xv6_kernel *k)
 {
     struct space s = {.k = k};
-    struct x6_visit v = {on_table, NULL, &s, k->nframes};
+    struct x6_visit v = {mark_table, NULL, &s, k->nframes};
     x6_tree(k, k->root, &v);
     stacks(k);
-    v.leaf = on_leaf;
+    v.leaf = count_user_leaf;
     for (unsigned i = 0; i < k->ntasks; i++) {
         s.p = &k->task[i];
         x6_get(k, x6_proc(k, k->slot[i]), XF_PROC_TRAPFRAME, &s.trapframe);

@@ -109,7 +109,7 @@ struct mapped { /* how far the kernel has mapped RAM at its own address */
     u64 until;
 };
 
-static void on_leaf(void *opaque, u64 va, u64 pte, u64 pages)
+static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
 {
     struct mapped *m = opaque;
     if (va == PTE_PPN(pte) << PAGE_SHIFT && va == m->until)
@@ -124,7 +124,7 @@ static bool read_root(struct xv6_kernel *k)
     u64 at = k->layout.symbol[XS_ROOT], end = k->layout.symbol[XS_END];
     const u8 *root = x6_ram(k, at, 8);
     struct mapped m = {k, k->ram.base};
-    struct x6_visit v = {NULL, on_leaf, &m, k->nframes};
+    struct x6_visit v = {NULL, extend_own_range, &m, k->nframes};
     k->root = root ? get_le(root, 8) : 0;
     x6_tree(k, k->root, &v);
     if (m.until > k->ram.base + k->ram.n)

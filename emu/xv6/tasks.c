@@ -124,7 +124,7 @@ static void hole(struct runs *r, u64 to)
         add(r, from, to, VMA_R | VMA_W | VMA_HEAP, "");
 }
 
-static void on_leaf(void *opaque, u64 va, u64 pte, u64 pages)
+static void add_leaf(void *opaque, u64 va, u64 pte, u64 pages)
 {
     struct runs *r = opaque;
     u64 pa = PTE_PPN(pte) << PAGE_SHIFT, to = va + (pages << PAGE_SHIFT);
@@ -157,7 +157,7 @@ unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct xv6_vma *out,
 {
     u64 slot = handle - 1, at = x6_proc(k, slot), root;
     struct runs r = {.k = k, .out = out, .max = max};
-    struct x6_visit v = {NULL, on_leaf, &r, k->nframes};
+    struct x6_visit v = {NULL, add_leaf, &r, k->nframes};
     if (slot >= k->layout.field[XF_PROCS].count || !(root = x6_root(k, slot)))
         return 0;
     x6_get(k, at, XF_PROC_SZ, &r.sz);
