@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base inspect linux boot
+// rooms: base inspect linux xv6 source boot
 /* The audit over a RAM that this file makes up: 576 frames, two processes, a
  * shared frame. Every kind of lie that a kernel can tell must be found, and
  * tables of any content must be survived. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source inspect monitor lesson linux boot
+// rooms: base source inspect monitor lesson linux xv6 boot
 /* A lesson's file: what it becomes, and each mistake with its line. */
 #include <glob.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux xv6
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* The whole machine on a bare program: one hash however it is cut, saved or
  * loaded; refusals in words; damaged saves do no harm. */
 #include <setjmp.h>

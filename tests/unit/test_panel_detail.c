@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The place for detail and its tabs: what each says of a display, and what a
  * click there does. The policy tab is test_panel_policy.c's. */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The whole panel from made-up displays: golden pictures of the moments that
  * readers meet first; no text cut, over another, too small or painted over, in
  * any window and state; every cell the colour of its state.

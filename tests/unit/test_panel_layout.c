@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* Any window, any number of frames, any text: panes lie in the window, none
  * over another; those that tell the story are there and have the room that they
  * need; the map is as large as can be. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The legend, which is the live histogram, and the strip of swap slots. */
 #include <setjmp.h>
 #include <stdarg.h>

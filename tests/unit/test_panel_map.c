@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The frame map: where frames lie and which frame a pixel is, the colour of
  * each cell's own pixel, at most one mark, lit frames, zoom. */
 #include <setjmp.h>

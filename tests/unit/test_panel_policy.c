@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The policy tab: a slider's arithmetic over any range, and sliders moved by
  * mouse and keys: one command a move, at its end. That the command is an input
  * with its cycle is test_session.c's (a_slider_is_an_input). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* What a reader learns from the panel while memory is short: where the hands
  * are, what is free, what the thresholds are, that events behind a lane and a
  * process can be had by a click, and that each word answers one. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* The time axis: which column is which cycle, what memory held, thresholds,
  * ticks of events, the cursor and its words, and the lists of events. From a
  * made-up display. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* What was just told: which events are new, how many of a sort, and what the
  * map then shows: ring, tag, and an arrow the way that the page went. */
 #include <setjmp.h>

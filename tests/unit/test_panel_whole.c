@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base linux boot
+// rooms: panel inspect base linux xv6 source boot
 /* In the windows that people have, no sentence of the panel's own is cut: an
  * ellipsis ends only what the guest named (a file, a process, a disk). */
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine linux xv6
+// rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* Back and forth in the life of a bare program that traps, sleeps, changes its
  * own code: every moment is what it was, in whatever order one comes there;
  * input is repeated; what departs is noticed. */
