@@ -162,8 +162,10 @@ static void say_all(struct bar *b)
     if (d->lit_words[0] && d->lit) {
         char n[32], size[32];
         snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);
-        snprintf(it->more, sizeof it->more, "%s frames, %s",
-                 grouped(n, d->nlit), size_text(size, d->nlit * PAGE_BYTES));
+        snprintf(it->more, sizeof it->more, "%s frame%s%s%s",
+                 grouped(n, d->nlit), d->nlit == 1 ? "" : "s",
+                 d->nlit ? ", " : "",
+                 d->nlit ? size_text(size, d->nlit * PAGE_BYTES) : "");
     }
     snprintf(say(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
     for (unsigned i = 0; i < ITEMS; i++)

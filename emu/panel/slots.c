@@ -212,8 +212,8 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
     c->v->pin_lit = cached;
     view_note(c->v, g->d, "slot %s: %s", grouped(n, number),
               cached ? "this frame holds its page, too"
-                     : "the only copy of its page; where a frame is shown else "
-                       "stands whose it is, and a click there leads to it");
+                     : "the only copy of its page; FRAME says whose it is, and "
+                       "a click there leads to that process");
     return true;
 }
 

@@ -130,6 +130,10 @@ static void the_slot_of_swap(void **unused)
     click(&r, slot_at(&r, number));
     assert_string_equal(r.h.light, words);
     assert_int_equal(r.s.v->pinned, 99);
+    memcpy(r.s.d->lit_words, words, sizeof words);
+    scene_draw(&r.s);
+    assert_true(scene_says(&r.s, "1 frame, 4K")); /* it said 1 frames */
+    r.s.d->lit_words[0] = 0;
     back(&r);
     assert_int_equal(r.s.v->pinned, SELECTED);
     assert_string_equal(r.h.light, "");
