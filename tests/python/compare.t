@@ -196,6 +196,11 @@ class Compare(unittest.TestCase):
             self.assertGreaterEqual(faults[line[0]], faults["opt"])
         self.assertEqual(faults["guest:fifo"], simulate(FIFO, string, frames).faults)
         self.assertEqual(faults["lru"], simulate(LRU, string, frames).faults)
+        report = self.dir + "/r.html"
+        subprocess.run(["tools/report", self.dir, "-o", report], check=True)
+        self.assertIn(said, open(report).read())
+        self.compare(*WORK)
+        self.assertFalse(os.path.exists(self.dir + "/openloop.txt"), "not its own")
         _, err = self.compare("--open-loop", "--set", "clock.handspread=1,2",
                               *WORK, status=2)
         self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")

@@ -11,6 +11,7 @@ from . import optimum
 from .runs import Failed
 from .tables import Row, aligned, groups
 
+FILE = "openloop.txt"
 BESIDE = ["lru", "opt"]  # textbooks': for comparison
 
 
@@ -20,6 +21,13 @@ def check(tunables: List[str]) -> None:
         raise Failed("--open-loop: not with --set: vmsim has no tunables")
     if not optimum.simulator():
         raise Failed("--open-loop: vmsim is not beside clockhand (make)")
+
+
+def forget(folder: str) -> None:
+    """What an earlier comparison in the folder wrote is not this one's."""
+    path = os.path.join(folder, FILE)
+    if os.path.exists(path):
+        os.unlink(path)
 
 
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
@@ -42,6 +50,6 @@ def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
                           str(few["faults"] - enough["faults"]),
                           str(few["dirty_evictions"])])
     said = aligned(lines)
-    with open(os.path.join(folder, "openloop.txt"), "w") as f:
+    with open(os.path.join(folder, FILE), "w") as f:
         f.write("".join(line + "\n" for line in said))
     return said

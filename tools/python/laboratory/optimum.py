@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A run's references through vmsim, in as many frames as the run had for them."""
+"""A run's references through vmsim, in as many frames as it had for them."""
 from __future__ import annotations
 
 import json

@@ -18,12 +18,6 @@ STYLE = """
   --dim: #9aa3b2; --rule: #3a4150; --pane: #14161c; --a: #6fb4ff; --b: #ffc36b;
   --c: #7bdfa4; --d: #f08bb4; --good: #57d08a; --bad: #ff7a6b;
   --heat: 255,210,74; %(dark)s } }
-@media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
-  --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
-  --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
-  figure, tr { break-inside: avoid } table { font-size: 9px }
-   h2 { break-after: avoid }
-  body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 body { background: var(--page); color: var(--ink); margin: 2em auto;
   max-width: 60em; padding: 0 1em; font: 15px/1.45 system-ui, sans-serif }
 h1 { font-size: 1.5em } h2 { font-size: 1.2em; margin-top: 2.2em;
@@ -32,6 +26,7 @@ figure { margin: 1.2em 0 } figcaption { color: var(--dim) }
 figcaption b { color: var(--ink); font-weight: 600 }
 svg { width: 100%%; height: auto; display: block } svg.swatch { width: 18px;
   height: 10px; display: inline-block; margin-right: .4em }
+svg.swatch [class^="s-"] { stroke: var(--rule) }
 .key { margin-right: 1.2em; white-space: nowrap }
 text { font: 12px system-ui, sans-serif; fill: var(--ink) }
 .mid { text-anchor: middle }
@@ -49,6 +44,13 @@ td, th { padding: .15em .5em; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule) }
 td.n { text-align: right } .holds { color: var(--good) }
 .not { color: var(--bad); font-weight: 600 }
+table.many { font-size: 11px } .many td, .many th { padding: .15em .3em }
+@media print { :root { --page: #fff; --ink: #000; --dim: #333; --rule: #999;
+  --pane: #fff; --a: #0b5cad; --b: #8a4b00; --c: #0b6b36; --d: #a3195b;
+  --good: #0b6b36; --bad: #b3160b; --heat: 11,92,173; %(light)s }
+  figure, tr { break-inside: avoid } table, table.many { font-size: 9px }
+  h2 { break-after: avoid }
+  body { -webkit-print-color-adjust: exact; print-color-adjust: exact } }
 """
 
 
@@ -64,6 +66,7 @@ def palette() -> List[Tuple[str, str, str]]:
 
 
 HEATS = 8
+MANY = 12  # columns: they are set smaller
 
 
 def style() -> str:
@@ -97,7 +100,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head)
              + "</tr>"]
     lines += ["<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows]
-    return '<div class="wide"><table>' + "\n".join(lines) + "</table></div>\n"
+    many = ' class="many"' if len(head) > MANY else ""
+    return (f'<div class="wide"><table{many}>' + "\n".join(lines)
+            + "</table></div>\n")
 
 
 def page(title: str, parts: Sequence[str]) -> str:

@@ -2,9 +2,9 @@
 """One run of a comparison: what goes in, its key, and what comes out.
 
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
-refs (what its programs referenced), output. KEY is a digest of all that goes in: the emulator, the guest's images,
-every option, the command or the script with the files that it sources. The
-folder appears with its result complete, or not at all."""
+refs (what its programs referenced), output. KEY is a digest of all that goes in:
+the emulator, the guest's images, every option, the command or the script with
+the files that it sources. The folder appears with its result complete, or not at all."""
 from __future__ import annotations
 
 import csv

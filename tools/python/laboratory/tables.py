@@ -36,7 +36,8 @@ def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
     """A line a run: the axes, its numbers, status, outcome, state, key."""
     with open(path, "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(axes + NUMBERS + JUDGED + ["status", "outcome", "hash", "key"])
+        out.writerow(axes + NUMBERS + JUDGED
+                     + ["status", "outcome", "hash", "key"])
         for run, done in rows:
             out.writerow([run.value(a) for a in axes]
                          + numbers(done)
