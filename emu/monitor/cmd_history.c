@@ -103,6 +103,17 @@ enum history_end history_way(struct session *s,
     return end;
 }
 
+enum history_end history_way_to(struct session *s, struct moment to)
+{
+    struct way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    depart(&w);
+    enum history_end end = history_goto(s->m, to);
+    settle(&w);
+    return end;
+}
+
 /* After a way without a stopper at its end. */
 static enum command_status arrive_plain(struct way *w, enum history_end end)
 {

@@ -70,6 +70,12 @@ enum command_status drive_run(struct session *s)
 
 /* ---- asking ------------------------------------------------------------- */
 
+bool drive_asks(struct session *s)
+{
+    const struct config *c = publish_window(s)->config;
+    return s->drive && !c->solve && !c->grade;
+}
+
 /* Takes the bytes that are there already. 1: the line is whole; 0: more is to
  * come; -1: the input has ended. */
 static int take_line(struct streams *st, char *line, size_t *at, size_t n)

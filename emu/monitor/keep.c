@@ -3,17 +3,20 @@
  * the machine, delete catches and choose names. */
 #include "monitor/drive.h"
 
+#include "machine_history.h"
 #include "monitor/session.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 struct kept {
     int machine; /* a file in memory */
-    u64 cycle;
+    struct moment at;
+    char hash[33]; /* where there is a past; else "" */
     struct stopper stoppers[STOPPERS];
     struct let lets[LETS];
     struct mark marks[MARKS];
@@ -43,7 +46,9 @@ void session_keep(struct session *s)
     path_of(k->machine, path, sizeof path);
     if (!machine_save(s->m, path, err, sizeof err))
         die("session", "%s", err);
-    k->cycle = s->m->hart.cycle;
+    k->at = history_now(s->m);
+    if (history_on(s->m))
+        machine_hash(s->m, k->hash);
     stoppers_keep(s, k->stoppers);
     memcpy(k->lets, s->lets, sizeof k->lets);
     memcpy(k->marks, s->marks, sizeof k->marks);
@@ -68,15 +73,27 @@ void drive_forget(struct session *s)
     s->kept = NULL;
 }
 
+/* Through the past, which is kept; a load begins another. False: it has become
+ * another machine, which was changed or has run on. */
+static bool back_in_time(struct session *s, const struct kept *k)
+{
+    char hash[33];
+    if (!*k->hash || moment_compare(history_present(s->m), k->at) ||
+        history_way_to(s, k->at) != HISTORY_THERE)
+        return false;
+    machine_hash(s->m, hash);
+    return !strcmp(hash, k->hash);
+}
+
 bool session_back(struct session *s)
 {
     char path[40], err[200];
     struct kept *k = s->kept;
     if (!k)
         return false;
-    bool ran = s->m->hart.cycle != k->cycle;
+    bool ran = moment_compare(history_now(s->m), k->at);
     path_of(k->machine, path, sizeof path);
-    if (!session_load(s, path, true, err, sizeof err))
+    if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);
     memcpy(s->lets, k->lets, sizeof k->lets);
     memcpy(s->marks, k->marks, sizeof k->marks);

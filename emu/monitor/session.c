@@ -535,12 +535,12 @@ static void begin_history(struct session *s)
 {
     const struct config *c = s->config;
     char err[200];
-    if (s->drive || !(c->monitor || c->nscripts || c->record || c->replay ||
-                      panel_open(s) || attends_terminal(s) || s->remote.serve))
+    bool likely = c->monitor || panel_open(s) || attends_terminal(s) ||
+                  s->remote.serve || drive_asks(s);
+    if (!likely && (s->drive || !(c->nscripts || c->record || c->replay)))
         return;
     history_begin(s->m, HISTORY_BYTES);
-    if (!c->monitor && !panel_open(s) && !attends_terminal(s) &&
-        !s->remote.serve)
+    if (!likely)
         history_lazily(s->m);
     if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))
         die(c->replay, "%s", err);

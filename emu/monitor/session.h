@@ -584,6 +584,8 @@ void remote_stand(struct session *s);
  * stops, too, if asked for). Says nothing. cmd_history.c */
 enum history_end history_way(struct session *s,
                              const struct history_search *search, bool traps);
+/* To a moment of the past, or its present. Says nothing. */
+enum history_end history_way_to(struct session *s, struct moment to);
 /* As machine_run, towards the end of goal.task's step. */
 enum machine_stop remote_advance(struct session *s, bool *reached);
 
@@ -608,6 +610,8 @@ enum command_status drive_run(struct session *s);
 bool drive_too_long(struct session *s, u64 from);
 /* Of a running verb that has ended: a program must know what stops it. */
 enum command_status drive_judge(struct session *s);
+/* Somebody is asked, and may look around. */
+bool drive_asks(struct session *s);
 void drive_forget(struct session *s); /* what was kept */
 
 /* ---- reports (cmd_claim.c)

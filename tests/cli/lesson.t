@@ -248,6 +248,19 @@ like($out, qr/^Right: b/m, 'and the lesson holds, catches deleted or not');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 
+# A lesson's machine has a past, also behind an answer before which somebody
+# looked around in it.
+($status, $out, $err) = lesson("\n4\nprint cycle\nreverse-stepi\nprint cycle\ngoto -1ms\nprint cycle\n\n"
+        . "print cycle\ngoto -1ms\nprint cycle\nreverse-stepi\nprint cycle\nb\n\nq\n");
+is($status, 0, 'looking around in the past: status') or diag($err);
+my @cycle = $out =~ /print cycle\n(\d+)\n/g;
+is(scalar @cycle, 6, '... six times asked') or diag($out);
+ok($cycle[1] < $cycle[0] && $cycle[1] > $cycle[0] - 1000, 'reverse-stepi');
+cmp_ok(abs($cycle[1] - $cycle[2] - 1_000_000), '<', 1000, 'goto -1ms');
+cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on where it was asked');
+cmp_ok(abs($cycle[3] - $cycle[4] - 1_000_000), '<', 1000, '... and its past is still there');
+like($out, qr/^Right: b/m, '... and it holds');
+
 # Answers in words.
 ($status, $out, $err) = lesson("\nfour\nabout 4, I think\n\nno\nI think B\n\n5120 frames\n");
 is($status, 0, 'answers in words: status') or diag($err);
