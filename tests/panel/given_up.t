@@ -1,0 +1,37 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A way through the past that takes longer than a second, in the real window: the
+# caption tells of it, any key that asks for something else gives it up, and the
+# machine stands where it stood.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Desktop;
+use PanelPicture;
+
+# Nothing is there and nothing of it comes, so `,` looks at every access of all
+# of the past. (The guest at full speed first, then what is watched.)
+my $script = spew(tmp('s.ch'), "run-for 500ms\nwatch u32[0x1000]\ncatch oom\nprint 500\n");
+desktop('1400x880');
+open my $nothing, '<', '/dev/null' or die;
+start_panel($nothing, [], '--ram', '8M', '--pace', 'max', '--run',
+    'while true; do ls -lR / >/dev/null 2>&1; done', '-x', $script);
+find_window();
+until_true('a past of half a second', 120, sub { slurp(scratch('stdout')) =~ /^500$/m });
+key('space');
+until_true('halts', 10, sub { is_mode('HALT') });
+my $stood = look()->{cycle};
+key('comma');
+my $share;
+until_true('the way is told of', 60,
+    sub { ($share) = map { /on the way through the past: (\d+) %/ } shows(qr/on the way through the past/) });
+cmp_ok($share, '<', 90, '... before its end') if defined $share;
+key('End');
+until_true('a key gives it up: the machine stands where it stood', 10,
+    sub { look()->{cycle} == $stood && is_mode('HALT') });
+key('space');
+until_true('and lives on', 10, sub { look()->{cycle} > $stood });
+closes('then');
+done_testing();
