@@ -119,7 +119,7 @@ enum outcome access_locate_block(struct engine *e, struct data_access *a,
     return GO_ON;
 }
 
-/* ---- what it costs ---- */
+/* ---- cost ---- */
 
 static void charge_data(struct engine *e, struct memtime_cost c)
 {

@@ -206,7 +206,7 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
     host_goto(&t->c, t->s->indirect);
 }
 
-/* The predictor's counter (branch_counter_of()) and what it costs. */
+/* Updates the counter (branch_counter_of()) and charges the branch. */
 static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
 {
     struct code *c = &t->c;

@@ -15,7 +15,7 @@ struct node {
         N_COMPARE, /* a op b (enum cond): 1 or 0 */
         N_EXTEND,  /* a, as w says */
         N_SELECT,  /* comparison c ? a : b */
-        N_LOAD,    /* what is at address a */
+        N_LOAD,    /* the value at address a */
         N_SINGLE,  /* f register `reg` as a boxed single */
         N_FLOAT    /* op (enum host_float) of a, b, c, which are w.bytes wide */
     } kind;

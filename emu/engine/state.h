@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine and the structures in it; nobody outside this room includes this.
+/* The engine and the structures in it; no other room includes this file.
  *
  * Time inside a block. Entering it takes its whole static cost from the
  * budget at once. An instruction that needs the time, or leaves the block,

@@ -30,7 +30,7 @@ enum served {
 extern const char *const served_name[SERVED_COUNT];
 
 /* Memory as the walker sees it. Each returns false for an access fault (no
- * RAM there, PMP). *cycles is what the read cost (0 in fast timing). */
+ * RAM there, PMP). *cycles is the cost of the read (0 in fast timing). */
 struct mmu_port {
     void *opaque;
     bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,

@@ -298,7 +298,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
         set = set_index(t, va);
         return put_page(t, set, set, e, l);
     }
-    if (page && t->sets == 1 && !may_hold(t, e->vpn)) /* nobody competes */
+    if (page && t->sets == 1 && !may_hold(t, e->vpn)) /* no competitor */
         return put_page(t, 0, free_place(t, 0), e, l);
     set = page || !t->large ? set_index(t, va) : t->sets;
     u32 end = set_end(t, set), place = end;
