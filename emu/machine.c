@@ -63,6 +63,11 @@ static bool sleep_on(struct machine *m, u64 until)
     return true;
 }
 
+void machine_idle(struct machine *m, u64 to)
+{
+    engine_idle_until(m->engine, earlier(to, machine_next_clock_asleep(m)));
+}
+
 /* ---- sampling ----------------------------------------------------------- */
 
 void machine_on_sample(struct machine *m, u64 every,
@@ -199,7 +204,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         u64 before = m->hart.cycle;
         u64 sleep_to = earlier(leg.until, machine_next_clock_asleep(m));
         if (es == ENGINE_WFI && !m->off && !sleep_on(m, sleep_to) &&
-            !history_sleeps(m, leg.until)) {
+            !history_sleeps(m, sleep_to)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
         }

@@ -75,6 +75,9 @@ void machine_free(struct machine *m);
 enum machine_stop machine_run(struct machine *m, u64 deadline);
 /* As engine_step: so many instructions, or so many traps. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
+/* After MS_HUNG: lets time pass up to `to`, at most to the next cycle at which
+ * somebody is called (machine_on_clock). */
+void machine_idle(struct machine *m, u64 to);
 struct walk_step machine_step_walk(struct machine *m);
 /* From any thread: stop at the next instruction boundary. */
 void machine_ask_stop(struct machine *m);

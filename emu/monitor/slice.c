@@ -119,7 +119,7 @@ static enum stop_kind hung(struct session *s)
 void session_idle(struct session *s, u64 end)
 {
     u64 to = s->m->hart.cycle + s->slice;
-    engine_idle_until(s->m->engine, to < end ? to : end);
+    machine_idle(s->m, to < end ? to : end);
 }
 
 static enum stop_kind stopped_by(struct session *s, enum machine_stop why)

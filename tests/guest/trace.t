@@ -153,6 +153,16 @@ is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
     'no period is none');
 
+# A machine in which nothing will ever happen lets time pass to each row: it
+# passed by them, 25.6 ms at a time.
+my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
+($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
+is($status, 0, 'a guest at rest, with counters') or diag($err);
+my @at = map { /^(\d+),/ } split /\n/, slurp($counters);
+pop @at; # the end, wherever it is
+is_deeply(\@at, [ map { 5e6 * $_ } 1 .. @at ], '... a row at each multiple of the period, none missing');
+cmp_ok(scalar @at, '>=', 100, '... to the end');
+
 # ---- turns ----
 my @turns = grep { ($_->{category} // '') eq 'turn' } @{ $t->{slices} };
 my $gaps = grep { $turns[$_]{ns} != $turns[$_ - 1]{end} } 1 .. $#turns;
