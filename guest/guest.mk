@@ -147,6 +147,11 @@ $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/tests/behind $(G)/user/tests/heir $(G)/user/tests/hold $(G)/user/tests/overcommit $(G)/user/tests/locked: $(G)/uobj/lib/work.o
+# For our kernel and for Linux alike: on a disk of tools/contest, not on root.img.
+U_BOTH   := $(G)/user/both/contest
+guest-user: $(U_BOTH)
+$(U_BOTH): $(G)/user/both/%: $(G)/uobj/both/%.o $(U_LIB) $(G)/uobj/lib/work.o
+	$(call ulink,$^)
 $(G)/user/tests/glibc: guest/user/glibc/hello.c
 	@mkdir -p $(@D)
 	@$(UCC) -O2 -Wall -Wextra -Werror -static -Wl,-s -o $@ $<

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* contest seq|hot|two|mix FRAMES DIR: a workload for two kernels, ours and
+ * Linux 6.12 (tools/contest), that leaves FRAMES frames to spare: all others
+ * are locked first. Reads DIR/a, 2 FRAMES pages, and DIR/b, FRAMES pages.
+ *
+ *   seq   a is read twice from end to end
+ *   hot   FRAMES/2 pages of memory are in use, at random, one after each page
+ *         of a, which is read once
+ *   two   two processes write 3/4 FRAMES pages each, then write at random, of
+ *         five times four in the first fifth, 2 FRAMES times each
+ *   mix   b is mapped and read at random, of five times four in its first
+ *         fifth; between a page of a is read, and one of FRAMES/4 used
+ *
+ * Prints `at EIGHTH ANON FILE` eight times, the pages resident (/proc/vmstat,
+ * less the locked ones), then `NAME NUMBER` for each counter of /proc/vmstat
+ * that either kernel has, by how much it has risen. */
+#include "lib/work.h"
+
+#define NR_mlock 228
+#define CHUNK    16ul /* pages that are locked at once */
+#define BUFFER   (64ul << 10)
+
+static const char *const names[] = {"pgscan_kswapd",
+                                    "pgscan_direct",
+                                    "pgsteal_kswapd",
+                                    "pgsteal_direct",
+                                    "pgscan_anon",
+                                    "pgscan_file",
+                                    "pgsteal_anon",
+                                    "pgsteal_file",
+                                    "anonfree",
+                                    "fsfree",
+                                    "execfree",
+                                    "workingset_refault",
+                                    "workingset_refault_anon",
+                                    "workingset_refault_file",
+                                    "workingset_activate",
+                                    "workingset_activate_anon",
+                                    "workingset_activate_file",
+                                    "pgactivate",
+                                    "pgdeactivate",
+                                    "pswpin",
+                                    "pswpout",
+                                    "pgmajfault",
+                                    "pgpgin"};
+#define NAMES (sizeof names / sizeof *names)
+
+static s64 before[NAMES];
+static u64 frames, locked, seed = 42;
+static char buffer[BUFFER] __attribute__((aligned(4096)));
+static const char *dir;
+
+static u64 vmstat(const char *name)
+{
+    return (u64)proc_number("/proc/vmstat", name);
+}
+
+static u64 random_below(u64 n)
+{
+    return mix(seed++) % n;
+}
+
+/* Of five numbers four are in the first fifth. */
+static u64 skewed(u64 n)
+{
+    return random_below(5) ? random_below(n / 5) : random_below(n);
+}
+
+static char *memory(u64 pages)
+{
+    char *m = mmap(0, pages * PAGE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(m))
+        cannot("contest: mmap", (s64)m);
+    return m;
+}
+
+static void lock_others(void)
+{
+    u64 most = ram_bytes() / PAGE;
+    char *m = memory(most);
+    while (vmstat("nr_free_pages") + vmstat("nr_file_pages") +
+               vmstat("nr_anon_pages") - locked >
+           frames) {
+        s64 err = SYS2(NR_mlock, m + locked * PAGE, CHUNK * PAGE);
+        if (err)
+            cannot("contest: mlock", err);
+        locked += CHUNK;
+    }
+}
+
+static int file(const char *name)
+{
+    static char path[256];
+    size_t n = strlen(dir);
+    if (n + 3 > sizeof path)
+        cannot("contest: DIR is too long", 0);
+    memcpy(path, dir, n);
+    path[n] = '/', path[n + 1] = *name, path[n + 2] = '\0';
+    s64 fd = open(path, O_RDONLY, 0);
+    if (fd < 0)
+        cannot(path, fd);
+    return (int)fd;
+}
+
+static void take(int fd, u64 bytes)
+{
+    s64 n = read(fd, buffer, bytes);
+    if (n != (s64)bytes)
+        cannot("contest: read", n < 0 ? n : 0);
+}
+
+/* After step i of n: at each eighth what is resident. */
+static void sample(u64 i, u64 n)
+{
+    if ((i + 1) % (n / 8) == 0)
+        printf("at %d %d %d\n", (int)((i + 1) / (n / 8)),
+               (int)(vmstat("nr_anon_pages") - locked),
+               (int)vmstat("nr_file_pages"));
+}
+
+static void seq(void)
+{
+    u64 steps = 2 * frames * PAGE / BUFFER;
+    for (u64 pass = 0; pass < 2; pass++) {
+        int fd = file("a");
+        for (u64 i = 0; i < steps; i++) {
+            take(fd, BUFFER);
+            sample(pass * steps + i, 2 * steps);
+        }
+        close(fd);
+    }
+}
+
+static void hot(void)
+{
+    u64 n = frames / 2;
+    char *m = memory(n);
+    int fd = file("a");
+    for (u64 i = 0; i < n; i++)
+        m[i * PAGE] = 1;
+    for (u64 i = 0; i < 2 * frames; i++) {
+        take(fd, PAGE);
+        m[random_below(n) * PAGE]++;
+        sample(i, 2 * frames);
+    }
+}
+
+static void writer(bool samples)
+{
+    u64 n = frames / 4 * 3;
+    char *m = memory(n);
+    for (u64 i = 0; i < n; i++)
+        m[i * PAGE] = 1;
+    for (u64 i = 0; i < 2 * frames; i++) {
+        m[skewed(n) * PAGE]++;
+        if (samples)
+            sample(i, 2 * frames);
+    }
+}
+
+static void two(void)
+{
+    s64 child = fork();
+    if (child < 0)
+        cannot("contest: fork", child);
+    seed += child ? 0 : 1ul << 32;
+    writer(child != 0);
+    if (!child)
+        exit(0);
+    wait4(child, 0, 0);
+}
+
+static void mixed(void)
+{
+    u64 n = frames / 4;
+    char *m = memory(n);
+    int a = file("a");
+    const volatile char *b =
+        mmap(0, frames * PAGE, PROT_READ, MAP_SHARED, file("b"), 0);
+    if (is_error((const void *)b))
+        cannot("contest: mmap", (s64)b);
+    for (u64 i = 0; i < 2 * frames; i++) {
+        (void)b[skewed(frames) * PAGE];
+        take(a, PAGE);
+        m[random_below(n) * PAGE]++;
+        sample(i, 2 * frames);
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} loads[] = {{"seq", seq}, {"hot", hot}, {"two", two}, {"mix", mixed}};
+
+int main(int argc, char **argv)
+{
+    for (size_t l = 0; argc == 4 && l < sizeof loads / sizeof *loads; l++) {
+        if (strcmp(argv[1], loads[l].name) != 0)
+            continue;
+        frames = number_arg(argv[2]);
+        dir = argv[3];
+        lock_others();
+        printf("contest: %s begins\n", argv[1]);
+        for (size_t i = 0; i < NAMES; i++)
+            before[i] = proc_number("/proc/vmstat", names[i]);
+        loads[l].run();
+        for (size_t i = 0; i < NAMES; i++)
+            if (before[i] >= 0)
+                printf(
+                    "%s %d\n", names[i],
+                    (int)(proc_number("/proc/vmstat", names[i]) - before[i]));
+        printf("contest: %s done\n", argv[1]);
+        return 0;
+    }
+    cannot("usage: contest seq|hot|two|mix FRAMES DIR", 0);
+}
