@@ -76,7 +76,8 @@ pressure: test-deps
 # planted faults, and whole
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
-SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t contest.t) \
+SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
+    tests/machine/contest.t \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
     tests/python/report.t \

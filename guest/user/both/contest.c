@@ -7,13 +7,15 @@
  *   hot   FRAMES/2 pages of memory are in use, at random, one after each page
  *         of a, which is read once
  *   two   two processes write 3/4 FRAMES pages each, then write at random, of
- *         five times four in the first fifth, 2 FRAMES times each
+ *         five times four in the first fifth, 2 FRAMES times each; all is
+ *         written before either goes on
  *   mix   b is mapped and read at random, of five times four in its first
  *         fifth; between a page of a is read, and one of FRAMES/4 used
  *
- * Prints `at EIGHTH ANON FILE` eight times, the pages resident (/proc/vmstat,
- * less the locked ones), then `NAME NUMBER` for each counter of /proc/vmstat
- * that either kernel has, by how much it has risen. */
+ * Prints `spare` and `locked`, in frames, then `at EIGHTH ANON FILE` eight
+ * times, the pages resident (/proc/vmstat, less the locked ones), then `NAME
+ * NUMBER` for each counter of /proc/vmstat that either kernel has, by how much
+ * it has risen. */
 #include "lib/work.h"
 
 #define NR_mlock 228
@@ -75,13 +77,26 @@ static char *memory(u64 pages)
     return m;
 }
 
+/* Linux counts the swap cache among nr_file_pages, our kernel does not. */
+static u64 file_pages(void)
+{
+    s64 active = proc_number("/proc/vmstat", "nr_active_file");
+    return active < 0 ? vmstat("nr_file_pages")
+                      : (u64)active + vmstat("nr_inactive_file");
+}
+
+static u64 to_spare(void)
+{
+    return vmstat("nr_free_pages") + file_pages() + vmstat("nr_anon_pages") -
+           locked;
+}
+
 static void lock_others(void)
 {
-    u64 most = ram_bytes() / PAGE;
-    char *m = memory(most);
-    while (vmstat("nr_free_pages") + vmstat("nr_file_pages") +
-               vmstat("nr_anon_pages") - locked >
-           frames) {
+    char *m = memory(ram_bytes() / PAGE);
+    if (to_spare() < frames)
+        cannot("contest: fewer frames to spare than that", 0);
+    while (to_spare() > frames) {
         s64 err = SYS2(NR_mlock, m + locked * PAGE, CHUNK * PAGE);
         if (err)
             cannot("contest: mlock", err);
@@ -115,8 +130,7 @@ static void sample(u64 i, u64 n)
 {
     if ((i + 1) % (n / 8) == 0)
         printf("at %d %d %d\n", (int)((i + 1) / (n / 8)),
-               (int)(vmstat("nr_anon_pages") - locked),
-               (int)vmstat("nr_file_pages"));
+               (int)(vmstat("nr_anon_pages") - locked), (int)file_pages());
 }
 
 static void seq(void)
@@ -146,14 +160,24 @@ static void hot(void)
     }
 }
 
-static void writer(bool samples)
+/* Two processes are here: neither may be through before the other begins. */
+static void meet(volatile u64 *here)
+{
+    for (__atomic_add_fetch(here, 1, __ATOMIC_SEQ_CST); *here < 2;)
+        SYS0(NR_sched_yield);
+}
+
+static void writer(volatile u64 *here, bool samples)
 {
     u64 n = frames / 4 * 3;
     char *m = memory(n);
     for (u64 i = 0; i < n; i++)
         m[i * PAGE] = 1;
+    meet(here);
     for (u64 i = 0; i < 2 * frames; i++) {
         m[skewed(n) * PAGE]++;
+        if (i % 64 == 0)
+            SYS0(NR_sched_yield);
         if (samples)
             sample(i, 2 * frames);
     }
@@ -161,11 +185,15 @@ static void writer(bool samples)
 
 static void two(void)
 {
+    volatile u64 *here = mmap(0, PAGE, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (is_error((const void *)here))
+        cannot("contest: mmap", (s64)here);
     s64 child = fork();
     if (child < 0)
         cannot("contest: fork", child);
     seed += child ? 0 : 1ul << 32;
-    writer(child != 0);
+    writer(here, child != 0);
     if (!child)
         exit(0);
     wait4(child, 0, 0);
@@ -202,6 +230,7 @@ int main(int argc, char **argv)
         dir = argv[3];
         lock_others();
         printf("contest: %s begins\n", argv[1]);
+        printf("spare %d\nlocked %d\n", (int)to_spare(), (int)locked);
         for (size_t i = 0; i < NAMES; i++)
             before[i] = proc_number("/proc/vmstat", names[i]);
         loads[l].run();
