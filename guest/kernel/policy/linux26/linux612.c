@@ -55,19 +55,19 @@
  * Beside the original (tools/contest: 2,048 frames to spare, marks of 900 KiB;
  * ours, 6.12's):
  *                       seq            hot            two            mix
- * victims            6669  7999     3522  4870     2555  3380   11739 24280
- * anonymous, %          0   1.1        0  14.5     95.7  89.8       0   5.0
- * scanned: stolen    1.02  1.02     1.00  1.73     2.59  5.53    1.40  1.51
- * refaults           3602  4096        0   700     1018  1525    6439 18224
- * - seq: alike. In 64 MiB with all but those frames locked 4,094 refaults of
- *   ours were activated at once, none of 6.12's: pages of mlock make the lists
- *   seem long.
- * - hot, mix: 6.12 takes anonymous pages, ours none or few. It had 314 and
- *   8,646 activations by refaults, after which it no longer spares anonymous
+ * victims            6669  8140     3522  4781     2307  3851   11661 23193
+ * anonymous, %          0   1.1        0  12.9     95.3  90.5       0   4.7
+ * scanned: stolen    1.02  1.02     1.00  1.93     2.58  3.96    1.41  1.54
+ * refaults           3571  4097        0   570      816  1837    6325 17440
+ * - seq: alike. Ours remembers fewer of those that left (vm/shadow.h; in 64 MiB
+ *   all of them). There, with all but those frames locked, 4,094 of ours were
+ *   activated at once, none of 6.12's: pages of mlock make the lists seem long.
+ * - hot, mix: 6.12 takes anonymous pages, ours none or few. It had 486 and
+ *   6,863 activations by refaults, after which it no longer spares anonymous
  *   pages for the sake of a long inactive file list (prepare_scan_control:
  *   may_deactivate, cache_trim_mode): what is left out above. That this is all
  *   of it has not been tried.
- * - two: 6.12 scans twice as much for a frame; why is not known. */
+ * - two: 6.12 scans half as much again for a frame; why is not known. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
