@@ -98,6 +98,12 @@ for my $verb ('next', 'step') {
         'print $priv', 'next -v', 'next -v', 'print $priv');
     my @priv = $out =~ /^0x(\d)$/mg;
     is("@priv", '0 0', 'next over a system call that waits: in the program again');
+    # Inside the function, so that the instruction itself is stepped over.
+    $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
+        'step -v', 'info line', 'next -v', 'info line', 'print $satp', 'print $priv');
+    like($out, qr/^Line \d+ of "tiny\.c".*<wait4/m, 'step into the function that calls the kernel');
+    like($out, qr/^(0x8\w+)\n.*\nLine \d+ of "hog\.c".*<main.*\n\1\n0x0$/ms, '... and next over its call, in the same process')
+        or diag($out);
 }
 
 # ---- nothing on the disk, nothing in the hash ----------------------------------------
