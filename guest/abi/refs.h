@@ -87,7 +87,7 @@ enum seam_row {
 
 static inline uint64_t refs_fold(int64_t v)
 {
-    return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
+    return (uint64_t)v << 1 ^ (v < 0 ? ~UINT64_C(0) : 0);
 }
 static inline int64_t refs_unfold(uint64_t v)
 {

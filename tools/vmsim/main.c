@@ -86,9 +86,7 @@ static unsigned parse_numbers(const char *option, const char *text, u64 most,
                               u64 numbers[NUMBERS_MAX])
 {
     unsigned n = 0;
-    for (const char *at = text;; at++) {
-        if (n == NUMBERS_MAX)
-            die(option, "more than %d numbers", NUMBERS_MAX);
+    for (const char *at = text; n < NUMBERS_MAX; at++) {
         numbers[n] = parse_number(option, at, &at, 1);
         if (numbers[n++] > most)
             die(option, "more than %llu", (unsigned long long)most);
@@ -97,6 +95,7 @@ static unsigned parse_numbers(const char *option, const char *text, u64 most,
         if (*at != ',')
             die(option, "'%s': not numbers with commas between", text);
     }
+    die(option, "more than %d numbers", NUMBERS_MAX);
 }
 
 static u64 parse_one(const char *option, const char *text)
@@ -164,14 +163,14 @@ static void run_counts(struct run *r)
 static const struct stack_priority *stack_of(const char *name)
 {
     const struct textbook_policy *policy = textbook_find(name);
+    if (policy && policy->stack)
+        return policy->stack;
     if (!policy && strncmp(name, "guest:", 6))
         die(name, "no such policy; try --policy list");
-    if (!policy || !policy->stack)
-        die("--mrc",
-            "%s has no stack property, so a pass gives one size: "
-            "--frames N,N... without --mrc gives several",
-            name);
-    return policy->stack;
+    die("--mrc",
+        "%s has no stack property, so a pass gives one size: "
+        "--frames N,N... without --mrc gives several",
+        name);
 }
 
 /* A pass with LRU alone reads the trace as it comes. */

@@ -10,12 +10,18 @@
 #define LABEL      9  /* columns before the table's first */
 #define WIDTH      79 /* of a line */
 
-FILE *quiz_string(u64 seed)
+static FILE *scratch_file(void)
 {
     FILE *f = tmpfile();
-    u64 lot = seed * 2 + 1, page = PAGES, before; /* rand_step's is not 0 */
     if (!f)
         die("--quiz", "%s", strerror(errno));
+    return f;
+}
+
+FILE *quiz_string(u64 seed)
+{
+    FILE *f = scratch_file();
+    u64 lot = seed * 2 + 1, page = PAGES, before; /* rand_step's is not 0 */
     for (int i = 0; i < 8; i++)
         rand_step(&lot); /* small seeds begin alike */
     for (int i = 0; i < REFERENCES; i++) {
@@ -104,6 +110,7 @@ void quiz_table(struct simulation *sim, const struct string *s,
     }
     if (filled) {
         sim->watch = note;
+        // cppcheck-suppress autoVariables
         sim->opaque = &t;
         simulation_string(sim, s, pages);
     }

@@ -239,10 +239,11 @@ static struct task *task_of(uint32_t stack)
     for (uint32_t i = 0; i < ntasks; i++)
         if (tasks[i]->stack == stack)
             return tasks[i];
-    tasks = realloc(tasks, (ntasks + 1) * sizeof *tasks);
+    struct task **more = realloc(tasks, (ntasks + 1) * sizeof *tasks);
     struct task *t = calloc(1, sizeof *t);
-    if (!tasks || !t)
+    if (!more || !t)
         abort();
+    tasks = more;
     t->stack = stack;
     return tasks[ntasks++] = t;
 }
