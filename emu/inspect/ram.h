@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to inspect/: the kernel's tables as the lens describes them, or as
- * emu/linux or emu/xv6 makes them of an unmodified kernel, and page table trees. All of it
- * is written by a guest that may lie, so every address is checked, every chain
- * and tree is bounded. */
+ * emu/linux or emu/xv6 makes them of an unmodified kernel, and page table
+ * trees. All of it is written by a guest that may lie, so every address is
+ * checked, every chain and tree is bounded. */
 #ifndef CLOCKHAND_INSPECT_RAM_H
 #define CLOCKHAND_INSPECT_RAM_H
 

@@ -199,8 +199,8 @@ static void moment(const char *name)
 
 static void kernel_tables(void)
 {
-    for (char *p = (char *)((u64)(end + PAGE - 1) & -PAGE);
-         p < (char *)PHYSTOP; p += PAGE)
+    for (char *p = (char *)((u64)(end + PAGE - 1) & -PAGE); p < (char *)PHYSTOP;
+         p += PAGE)
         kfree(p);
     kernel_pagetable = kalloc(TABLE, 0);
     map(kernel_pagetable, 0x10000000, (void *)0x10000000, R | W, 0);
@@ -210,7 +210,8 @@ static void kernel_tables(void)
     map(kernel_pagetable, TRAMPOLINE, trampoline, R | X, 0);
     for (int i = 0; i < NPROC; i++) {
         proc[i].kstack = KSTACK(i);
-        map(kernel_pagetable, KSTACK(i), stacks[i] = kalloc(STACK, 0), R | W, 0);
+        map(kernel_pagetable, KSTACK(i), stacks[i] = kalloc(STACK, 0), R | W,
+            0);
     }
 }
 
