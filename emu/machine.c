@@ -270,6 +270,14 @@ void machine_catch_events(struct machine *m, u64 reasons)
     m->parts->caught = false;
 }
 
+void machine_seen(struct machine *m, const struct lens_record *r)
+{
+    const struct lens *l = &m->parts->lens;
+    unsigned reason = (unsigned)bits(r->event, 43, 36);
+    if (reason < 64 && l->catch >> reason & 1)
+        l->caught(l->opaque, r);
+}
+
 struct lens_record machine_caught(const struct machine *m)
 {
     return m->parts->caught_record;

@@ -37,7 +37,8 @@ struct xv6_kernel;
 struct machine_reader {
     struct linux_kernel *kernel; /* NULL: none was found */
     struct xv6_kernel *xv6;      /* likewise */
-    bool tried;
+    bool tried, probed; /* probed: its events are seen, too */
+    unsigned opened;    /* how many have been found so far */
     u64 cycle, instret;
     char why[160]; /* none was */
 };
@@ -98,6 +99,7 @@ enum machine_clock {
     CLOCK_COUNTERS,
     CLOCK_FILM,
     CLOCK_TRUTH,
+    CLOCK_PROBES,
     CLOCKS
 };
 void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
@@ -171,6 +173,8 @@ void machine_on_event(struct machine *m,
 /* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
  * machine_caught tells which it was. */
 void machine_catch_events(struct machine *m, u64 reasons);
+/* The same for an event that a watcher has seen, and no lens. */
+void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
 /* fn saves and loads (base/state.h) what a watcher of events remembers. A
  * machine that has a watcher loads only what one with a watcher has saved. */

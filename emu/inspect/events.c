@@ -246,6 +246,28 @@ static void place(const struct ins_events *e, struct biography *b,
     ev->space = va ? ev->owner : 0;
 }
 
+static void record(struct ins_events *e, struct ins_event *ev)
+{
+    ev->pc = fault_pc(&e->m->hart, ev);
+    if (ev->reason < R_COUNT)
+        tally(e, ev);
+    e->ring_written[e->n % RING / GROUP] = 1;
+    e->ring[e->n++ % RING] = *ev;
+    if (ev->pfn < e->nframes) {
+        struct biography *b = &e->frame[ev->pfn];
+        e->before_written[ev->number % RING / GROUP] = 1;
+        e->frame_written[ev->pfn] = 1;
+        e->before[ev->number % RING] =
+            b->n ? last(e, ev->pfn, b->n - 1)->number : NO_EVENT;
+        *change(e, ev->pfn, b->n++) = *ev;
+        keep_slot(e, ev);
+    }
+    if (e->csv && !history_repeats(e->m))
+        csv_line(e->csv, ev);
+    for (unsigned i = 0; i < e->nfollowers; i++)
+        e->follower[i].fn(e->follower[i].opaque, ev);
+}
+
 static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
@@ -261,24 +283,32 @@ static void on_event(void *opaque, const struct lens_record *r)
         ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
         place(e, &e->frame[ev.pfn], &ev, &now);
     }
-    ev.pc = fault_pc(&e->m->hart, &ev);
-    if (ev.reason < R_COUNT)
-        tally(e, &ev);
-    e->ring_written[e->n % RING / GROUP] = 1;
-    e->ring[e->n++ % RING] = ev;
+    record(e, &ev);
+}
+
+/* The process of which the kernel's own functions tell is the one that faults;
+ * it is the frame's until that is free again. */
+void ins_events_probed(struct ins_events *e, const struct linux_event *l)
+{
+    struct lens_record r = {.cycle = e->m->hart.cycle,
+                            .va = l->va,
+                            .event = lens_event(l->pfn, l->from, l->to,
+                                                l->reason, l->actor, l->pid)};
+    struct ins_event ev = inspect_event_of(&r);
+    bool anonymous = l->to < FS_COUNT && ANONYMOUS >> l->to & 1;
+    ev.number = e->n;
+    ev.tid = l->tid;
+    ev.slot = l->slot;
+    ev.source = l->source;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
-        e->before_written[ev.number % RING / GROUP] = 1;
-        e->frame_written[ev.pfn] = 1;
-        e->before[ev.number % RING] =
-            b->n ? last(e, ev.pfn, b->n - 1)->number : NO_EVENT;
-        *change(e, ev.pfn, b->n++) = ev;
-        keep_slot(e, &ev);
+        bool own = e->of_fault >> ev.reason & 1;
+        ev.owner = b->owner;
+        ev.space = own ? ev.pid : b->owner;
+        b->owner = !anonymous ? 0 : own ? ev.pid : b->owner;
     }
-    if (e->csv && !history_repeats(e->m))
-        csv_line(e->csv, &ev);
-    for (unsigned i = 0; i < e->nfollowers; i++)
-        e->follower[i].fn(e->follower[i].opaque, &ev);
+    record(e, &ev);
+    machine_seen(e->m, &r);
 }
 
 void inspect_events_follow(struct ins_events *e,

@@ -448,6 +448,20 @@ u64 inspect_events_each(const struct ins_events *e,
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
+/* Events of a kernel that opens no lens, by probes at its functions
+ * (emu/linux), from when it is found in RAM: looked for each ms of simulated
+ * time. Takes the engine's hook for probes. They go to `events`. */
+struct ins_probes;
+struct ins_probes *inspect_probes_open(struct machine *m,
+                                       struct ins_events *events);
+void inspect_probes_close(struct ins_probes *p); /* p or NULL */
+/* The machine has been loaded: calls that had begun are not its own. */
+void inspect_probes_forget(struct ins_probes *p);
+bool inspect_probed(const struct machine *m); /* are its events seen? */
+/* The i-th sentence about them; false: there are no more. */
+bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
+                          size_t n);
+
 /* ---- traces ------------------------------------------------------------- */
 /* A Perfetto trace of what happens from now on, written as it happens: whose
  * turn the hart has, page faults as slices from the trap to the return, every

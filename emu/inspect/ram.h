@@ -22,6 +22,8 @@ const struct lens_view *ins_lens(struct machine *m);
 /* The kernel that is read without one, as it is now, or NULL. reader.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
+/* An event that a probe has seen goes the way of those from the lens. */
+void ins_events_probed(struct ins_events *e, const struct linux_event *l);
 u64 ins_nframes(struct machine *m);
 /* One row of a kernel table; false beyond its end or outside RAM. */
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);

@@ -33,6 +33,7 @@ static void look_for(struct machine *m, struct machine_reader *r)
         return;
     }
     r->kernel = linux_open(&ram, m->config->symbols, r->why, sizeof r->why);
+    r->opened += r->kernel != NULL;
     if (!r->kernel || elf_symbol_nth(m->symbols, 0, &va))
         return;
     elf_symbols_free(m->symbols);
@@ -50,7 +51,7 @@ static struct machine_reader *reader(struct machine *m)
                   (r->xv6 && !xv6_moved(r->xv6)))) {
         linux_close(r->kernel);
         xv6_close(r->xv6);
-        *r = (struct machine_reader){.kernel = NULL};
+        *r = (struct machine_reader){.opened = r->opened, .probed = r->probed};
     }
     if (!r->kernel && !r->xv6) {
         look_for(m, r);

@@ -291,6 +291,23 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
     return true;
 }
 
+bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
+              struct linux_frame *out)
+{
+    bool marked = k->marked;
+    u64 second = 0;
+    k->marked = true; /* marks are of no folio */
+    memset(k->free_block, 0, sizeof k->free_block);
+    *pfn = lx_page_pfn(k, va);
+    bool ok = linux_frame(k, *pfn, out) && out->folio == va;
+    k->marked = marked;
+    *n = 1;
+    if (ok && out->flags & KPF(HEAD) &&
+        lx_get(k, va, F_FOLIO_SECOND, &second) && (second & 0xff) < ORDERS)
+        *n = 1u << (second & 0xff);
+    return ok;
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 const struct linux_frame *linux_frames(const struct linux_kernel *k)

@@ -40,6 +40,13 @@ enum lx_address {
 #undef ADDRESS
     LX_ADDRESSES
 };
+enum lx_probe {
+#define ADDRESS(id, name)
+#define PROBE(id, function, events) P_##id,
+#include "linux/layout.def"
+#undef ADDRESS
+    LX_PROBES
+};
 #undef STRUCT
 #undef FIELD
 #undef VALUE
@@ -56,6 +63,10 @@ struct lx_layout {
     u64 address[LX_ADDRESSES];
     s8 flag[LX_FLAGS]; /* the bit in page.flags; -1: this kernel has none */
 };
+
+extern const struct lx_probe_row {
+    const char *function, *events;
+} lx_probes[LX_PROBES];
 
 /* ---- btf.c -------------------------------------------------------------- */
 struct btf {
@@ -134,6 +145,9 @@ struct linux_kernel {
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
 bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
+/* What the tables (Sv39) from the one at physical address `table` on say of va:
+ * a leaf, or what stands in place of one; and at which level. */
+u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
 /* 1 to 8 bytes as a number, zero-extended; 0 if it is not there. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* A member of the struct at va. */
@@ -197,6 +211,10 @@ void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* The frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
+/* The folio whose struct is at va: its first frame, how many, and what that is;
+ * cheaper than linux_frame, of folios only. The kernel may be running. */
+bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
+              struct linux_frame *out);
 /* A page of a swap area as inspect numbers slots. tasks.c */
 #define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);

@@ -57,6 +57,15 @@ static const char *const addresses[LX_ADDRESSES] = {
 #undef ADDRESS
 };
 
+const struct lx_probe_row lx_probes[LX_PROBES] = {
+#define VALUE(id, name, needed, below)
+#undef ADDRESS
+#define ADDRESS(id, name)
+#define PROBE(id, function, events) {function, events},
+#include "linux/layout.def"
+#undef ADDRESS
+};
+
 /* A kernel may have several structs of one name: the first that has it. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {

@@ -15,31 +15,35 @@ const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n)
     return r->bytes + (pa - r->base);
 }
 
+u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level)
+{
+    for (*level = LEVELS; (*level)-- > 0;) {
+        const u8 *at =
+            lx_ram(k, table + 8 * (va >> (PAGE_SHIFT + 9 * *level) & 511), 8);
+        u64 pte = at ? get_le(at, 8) : 0;
+        if (!*level || !(pte & PTE_V) || pte & (PTE_R | PTE_X))
+            return pte;
+        table = PTE_PPN(pte) << PAGE_SHIFT;
+    }
+    return 0;
+}
+
 static bool walk(const struct linux_kernel *k, u64 va, u64 *pa)
 {
-    u64 table = k->root;
+    unsigned level;
     if ((u64)sext(va, 39) != va)
         return false;
-    for (unsigned level = LEVELS; level-- > 0;) {
-        unsigned shift = PAGE_SHIFT + 9 * level;
-        const u8 *entry = lx_ram(k, table + 8 * (va >> shift & 511), 8);
-        u64 pte = entry ? get_le(entry, 8) : 0, ppn = PTE_PPN(pte);
-        if (!(pte & PTE_V))
-            return false;
-        if (!(pte & (PTE_R | PTE_X))) {
-            table = ppn << PAGE_SHIFT;
-            continue;
-        }
-        u64 inside = (1ull << (shift - PAGE_SHIFT)) - 1;
-        if (pte & PTE_N && !level) /* its 16 entries are alike */
-            inside = NAPOT_PAGES - 1;
-        else if (ppn & inside)
-            return false;
-        *pa = (ppn & ~inside) << PAGE_SHIFT |
-              (va & (inside << PAGE_SHIFT | (PAGE_BYTES - 1)));
-        return true;
-    }
-    return false;
+    u64 pte = lx_entry(k, k->root, va, &level), ppn = PTE_PPN(pte);
+    if (!(pte & PTE_V) || !(pte & (PTE_R | PTE_X)))
+        return false;
+    u64 inside = (1ull << 9 * level) - 1;
+    if (pte & PTE_N && !level) /* its 16 entries are alike */
+        inside = NAPOT_PAGES - 1;
+    else if (ppn & inside)
+        return false;
+    *pa = (ppn & ~inside) << PAGE_SHIFT |
+          (va & (inside << PAGE_SHIFT | (PAGE_BYTES - 1)));
+    return true;
 }
 
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa)

@@ -162,6 +162,11 @@ struct elf_symbols *linux_take_symbols(struct linux_kernel *k)
     return k->symbols;
 }
 
+u64 linux_text_delta(const struct linux_kernel *k)
+{
+    return k->layout.address[A_TEXT] - k->text[0];
+}
+
 u64 linux_satp(const struct linux_kernel *k)
 {
     return SATP_SV39 | k->root >> PAGE_SHIFT;

@@ -16,6 +16,9 @@
  *   tasks.c    processes and threads
  *   maps.c     mappings: the maple tree
  *   files.c    names of files and slabs
+ *   probes.c   calls of functions, seen as they are made
+ *   faults.c   what a fault came to
+ *   reclaim.c  what reclaim took and kept
  *   counters.c what /proc/vmstat shows; thresholds; swap
  *
  * The guest may have written anything: every read is checked against RAM, every
@@ -25,6 +28,7 @@
 
 #include "abi.h"
 #include "base/base.h"
+#include "base/state.h"
 #include "boot/elf.h"
 
 struct linux_ram { /* n bytes of RAM from physical address base on */
@@ -104,6 +108,41 @@ unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
 /* The slot that a page table entry names, which is not valid: area << 24 | page
  * of it; LINUX_NO_SLOT: none. */
 u32 linux_pte_slot(u64 pte);
+
+/* ---- events ------------------------------------------------------------- */
+
+/* What happens, seen by probes at functions of the kernel (layout.def). */
+struct linux_event {
+    u64 va;              /* of a fault, or of the folio's page; or 0 */
+    u32 pid, tid;        /* of the task on the hart */
+    u32 pfn;             /* LENS_NO_PFN: of no frame */
+    u32 source, slot;    /* as struct ins_event has them */
+    u8 from, to, reason; /* enum frame_state, enum reason */
+    u8 actor;
+};
+struct linux_watcher {
+    void *opaque;
+    void (*probe)(void *opaque, u64 va); /* wants to be told of visits */
+    void (*event)(void *opaque, const struct linux_event *e);
+};
+/* A function's end is seen at its caller's next instruction, so calls that have
+ * begun are remembered. */
+struct linux_probes;
+u64 linux_text_delta(const struct linux_kernel *k); /* of its code: va - pa */
+struct linux_probes *linux_probes_new(void);
+void linux_probes_free(struct linux_probes *p); /* p or NULL */
+/* Asks for a probe at each function that is there; k must outlive the visits.
+ * What was remembered is forgotten. */
+void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
+                         const struct linux_watcher *w);
+/* The hart, with registers x, is about to execute the instruction at pc. */
+void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
+/* What is remembered, for a machine that goes back; or it is forgotten. */
+void linux_probes_past(struct linux_probes *p, struct state *s);
+void linux_probes_forget(struct linux_probes *p);
+/* The i-th sentence about what cannot be told; false: there are no more. */
+bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
+                         size_t n);
 
 /* ---- numbers ------------------------------------------------------------ */
 

@@ -205,6 +205,7 @@ enum command_status info_lens(struct session *s, const char *args)
 {
     const struct lens_view *v = machine_lens(s->m);
     struct json j = {0};
+    char text[160];
     if (!args_end(s, args))
         return CMD_BAD;
     bool open = v && v->open;
@@ -236,5 +237,8 @@ enum command_status info_lens(struct session *s, const char *args)
             (unsigned long long)v->events);
     else if (!s->json)
         say(s, "the guest has opened no lens\n");
+    for (unsigned i = 0;
+         !s->json && inspect_probes_words(s->probes, i, text, sizeof text); i++)
+        say(s, "%s\n", text);
     return finish_json(s, &j);
 }

@@ -154,7 +154,7 @@ static void reason(struct session *s, char *buf, size_t n)
         break;
     case STOP_CATCH:
         at = by->number ? append(buf, n, 0, "catch %u: ", by->number) : 0;
-        if (by->kind == BY_CATCH_TRAP || (by->fault && !lens_open(s))) {
+        if (by->kind == BY_CATCH_TRAP || (by->fault && !has_events(s))) {
             snprintf(buf + at, n - at, "%s", s->stop_text);
             break;
         }
@@ -221,7 +221,7 @@ void session_report(struct session *s)
     reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
-                        s->stopped == STOP_CATCH && lens_open(s)
+                        s->stopped == STOP_CATCH && has_events(s)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
                         0);

@@ -30,9 +30,14 @@ bool lens_open(const struct session *s)
     return v && v->open;
 }
 
+bool has_events(const struct session *s)
+{
+    return lens_open(s) || inspect_probed(s->m);
+}
+
 bool without_events(struct session *s)
 {
-    if (lens_open(s) || !inspect_told(s->m))
+    if (has_events(s) || !inspect_told(s->m))
         return false;
     if (!s->json)
         say(s, "  how it came about is not known: this kernel tells of no "
@@ -45,7 +50,7 @@ void stoppers_arm(struct session *s)
     u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
     struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
     size_t nva = 0, nwatch = 0, nmemory = 0;
-    bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
+    bool walk = s->goal.step_walk, trap = s->goal.events && !has_events(s);
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
@@ -64,7 +69,7 @@ void stoppers_arm(struct session *s)
         if (b->moves) /* stoppers_follow */
             reasons |= inspect_reason_mask("fault");
         walk |= b->kind == BY_CATCH_WALK;
-        trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
+        trap |= b->kind == BY_CATCH_TRAP || (b->fault && !has_events(s));
     }
     for (unsigned i = 0;
          s->goal.stepping && s->stepper->running && i < s->stepper->nplaces;
@@ -214,7 +219,7 @@ static bool fault_hit(struct session *s)
 {
     const struct hart *h = &s->m->hart;
     u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
-    return !lens_open(s) &&
+    return !has_events(s) &&
            (cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
             cause == CAUSE_STORE_PAGE) &&
            trap_hit(s);
@@ -248,7 +253,7 @@ static struct stopper *next_event(struct session *s, enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,
                         .once = true,
-                        .fault = !lens_open(s),
+                        .fault = !has_events(s),
                         .reasons = s->goal.events};
     snprintf(b.text, sizeof b.text, "next-event");
     if (!b.reasons || !is_hit(s, &b, why))

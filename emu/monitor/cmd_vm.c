@@ -208,7 +208,7 @@ enum command_status info_events(struct session *s, const char *args)
         events_head(s);
     else if (!n && !s->json)
         say(s, "no such event has happened%s\n",
-            lens_open(s) ? "" : ": the kernel has opened no lens");
+            has_events(s) ? "" : ": the kernel has opened no lens");
     events_list(s, &j, NULL, k.e, n);
     if (!s->json && k.found > n)
         say(s,

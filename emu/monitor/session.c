@@ -57,6 +57,9 @@ struct session *session_new(struct machine *m, const struct config *c)
     bool asked = c->stats || c->monitor || c->panel || c->nscripts;
     if (asked && c->boots_guest && c->ram_bytes <= 1ull << 30)
         s->truth = inspect_truth_open(m, s->events);
+    asked |= c->events || c->trace;
+    if (asked && !c->boots_guest && !c->refs)
+        s->probes = inspect_probes_open(m, s->events);
     s->paths = inspect_paths_open(m);
     s->sources = inspect_sources_open(m);
     if (c->signature)
@@ -77,6 +80,7 @@ void session_free(struct session *s)
     inspect_truth_close(s->truth);
     inspect_trace_close(s->trace);
     inspect_counter_log_close(s->counter_log);
+    inspect_probes_close(s->probes);
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
     inspect_refs_close(s->refs);
@@ -100,6 +104,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
 {
     if (!machine_load(s->m, file, err, n))
         return false;
+    inspect_probes_forget(s->probes);
     stoppers_look(s);
     publish_forget(s, same_life);
     session_pace_restart(s);

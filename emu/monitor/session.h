@@ -158,6 +158,7 @@ struct session {
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_paths *paths;
+    struct ins_probes *probes; /* NULL: of our own guest */
     struct ins_sources *sources;
     struct expr_env env;
 
@@ -561,6 +562,7 @@ void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every catch that stays. */
 u64 stoppers_reasons(const struct session *s);
 bool lens_open(const struct session *s); /* does the kernel tell? */
+bool has_events(const struct session *s); /* it does, or probes do */
 /* True, and said so: an unmodified kernel is read, which tells of no events. */
 bool without_events(struct session *s);
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */

@@ -8,7 +8,7 @@ use Exporter 'import';
 use Test::More;
 use Clockhand;
 our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
-                 $PROMPT);
+                 root_with $PROMPT);
 
 our $PROMPT = 'debian# ';
 
@@ -32,6 +32,21 @@ sub boot_arguments {
     my $dir = build() . '/debian';
     return ('--kernel', "$dir/Image", '--initrd', "$dir/initrd", '--drive',
         $disk, '--ram', '128M', '--append', $with{append} // quiet_kernel());
+}
+
+# The program made of a C file of the tests, in /root of a root disk of its own.
+sub root_with {
+    my $source = shift;
+    my ($name) = $source =~ m,(\w+)\.c$,;
+    my ($program, $root) = (tmp($name), tmp('root.img'));
+    run_command('', 'riscv64-linux-gnu-gcc', '-O2', '-Wall', '-Wextra',
+        '-Werror', '-static', '-o', $program, $source);
+    -e $program or die $source;
+    local $ENV{PATH} = "$ENV{PATH}:/usr/sbin:/sbin";
+    run_command('', 'cp', build() . '/debian/root.img', $root);
+    run_command('', 'debugfs', '-w', '-R', "write $program root/$name", $root);
+    run_command('', 'debugfs', '-w', '-R', "sif root/$name mode 0100755", $root);
+    return $root;
 }
 
 # A script for -x: each command is typed when the prompt is there.

@@ -21,7 +21,6 @@ use Debian;
 
 my $images = debian_images();
 $ENV{TEST_TIMEOUT} = 3000;
-$ENV{PATH} .= ':/usr/sbin:/sbin';
 
 use constant {
     FRAMES     => 32768,
@@ -31,9 +30,7 @@ use constant {
     SWAPBACKED => 1 << 14,
     OUR_OWN    => 1 << 48,
 };
-my $program = tmp('linux_snap');
-system('riscv64-linux-gnu-gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-static',
-    '-o', $program, 'tests/machine/linux_snap.c') == 0 or die 'linux_snap.c';
+my $root = root_with('tests/machine/linux_snap.c');
 
 # ---- what the guest wrote down ----------------------------------------------
 
@@ -180,14 +177,7 @@ sub compare_processes {
 # Runs it and returns what was said; the records go to tmp('records.img').
 sub run_snap {
     my ($ram, $rounds, $mb, @ask) = @_;
-    my ($root, $disk, $swap) = map { tmp("$_.img") } qw(root records swap);
-    if (!-e $root) { # once: what writes the file puts its date down
-        run_command('', 'cp', "$images/root.img", $root);
-        run_command('', 'debugfs', '-w', '-R', "write $program root/linux_snap",
-            $root);
-        run_command('', 'debugfs', '-w', '-R',
-            'sif root/linux_snap mode 0100755', $root);
-    }
+    my ($disk, $swap) = map { tmp("$_.img") } qw(records swap);
     truncate spew($disk, ''), $rounds * RECORD or die;
     truncate spew($swap, ''), 128 << 20 or die;
     my @with = map { $_ eq '128M' ? $ram : $_ }

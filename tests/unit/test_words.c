@@ -18,6 +18,12 @@
 static void (*hook)(void *, const struct lens_record *);
 static void *hook_opaque;
 
+void machine_seen(struct machine *m, const struct lens_record *r)
+{
+    (void)m;
+    (void)r;
+}
+
 void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque)

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What a page fault came to. The functions that handle the kinds of faults
+ * (do_anonymous_page, wp_page_copy, do_cow_fault) are inlined, but the entry of
+ * the page table before and after handle_mm_fault says as much. Whether a fault
+ * counts, and how, is as mm_account_fault and PGMAJFAULT have it (Linux 6.12,
+ * mm/memory.c, mm/filemap.c). */
+#include "linux/probes.h"
+#include "mmu/pte.h"
+
+enum { A0 = 10, A1 = 11 };
+
+static u64 result(const struct linux_probes *p, enum lx_value v)
+{
+    return p->x[A0] & (u64)p->k->layout.value[v];
+}
+
+/* A fault that is tried again comes as another call. */
+static bool tried_before(struct linux_probes *p, u64 va)
+{
+    bool major = false;
+    for (u32 i = p->ncalls; i--;) {
+        struct lx_call *c = &p->call[i];
+        if (c->task != p->task || !c->retried)
+            continue;
+        major = c->major && c->va >> PAGE_SHIFT == va >> PAGE_SHIFT;
+        memmove(c, c + 1, (p->ncalls - i - 1) * sizeof *c);
+        p->ncalls--;
+    }
+    return major;
+}
+
+static u64 entry_of(const struct linux_probes *p, const struct lx_call *c)
+{
+    unsigned level;
+    u64 pte = c->root ? lx_entry(p->k, c->root, c->va, &level) : 0;
+    return c->root && !level ? pte : 0;
+}
+
+void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
+{
+    struct linux_kernel *k = p->k;
+    u64 mm, pgd, file;
+    c->va = p->x[A1];
+    c->major = tried_before(p, c->va);
+    if (lx_follow(k, c->object, F_VMA_MM, &mm) &&
+        lx_follow(k, mm, F_MM_PGD, &pgd) && !lx_pa(k, pgd, &c->root))
+        c->root = 0;
+    c->file = lx_get(k, c->object, F_VMA_FILE, &file) && file;
+    c->pte = entry_of(p, c);
+}
+
+struct outcome {
+    enum reason reason; /* R_NONE: nothing is told of the frame */
+    u8 from;
+    u32 source, slot;
+};
+
+static u64 frame_of(const struct linux_kernel *k, u64 pte)
+{
+    return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
+}
+
+/* The page was mapped: a write to a page that may only be read. */
+static struct outcome of_write(const struct linux_probes *p,
+                               const struct lx_call *c, u64 after,
+                               const struct linux_frame *f)
+{
+    u64 old = frame_of(p->k, c->pte);
+    bool anon = f->flags & KPF(ANON);
+    if (!anon)
+        return (struct outcome){.reason = R_NONE};
+    if (old == frame_of(p->k, after))
+        return (struct outcome){!(c->pte & PTE_W) && after & PTE_W ? R_COW_REUSE
+                                                                   : R_NONE,
+                                f->is.state, 0, f->slot};
+    if (old == p->k->zero_pfn)
+        return (struct outcome){R_DEMAND_ZERO, FS_FREE, 0, LINUX_NO_SLOT};
+    return (struct outcome){R_COW_COPY, FS_FREE, (u32)old, LINUX_NO_SLOT};
+}
+
+static struct outcome outcome_of(const struct linux_probes *p,
+                                 const struct lx_call *c, u64 after,
+                                 const struct linux_frame *f)
+{
+    u32 slot = linux_pte_slot(c->pte);
+    struct outcome none = {.reason = R_NONE, .slot = LINUX_NO_SLOT};
+    if (c->pte & PTE_V)
+        return of_write(p, c, after, f);
+    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio has told of it */
+        return c->major ? none
+                        : (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
+    if (c->pte || f->is.state == FS_SHMEM)
+        return none;
+    if (f->flags & KPF(ANON))
+        return (struct outcome){c->file ? R_COW_COPY : R_DEMAND_ZERO, FS_FREE,
+                                0, LINUX_NO_SLOT};
+    if (!c->file || f->is.state >= FS_COUNT)
+        return none;
+    return c->major
+               ? (struct outcome){R_PAGE_IN, FS_FREE, 0, LINUX_NO_SLOT}
+               : (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
+}
+
+/* What is told of the frame that the entry maps now. */
+static void tell_frame(struct linux_probes *p, const struct lx_call *c)
+{
+    struct linux_kernel *k = p->k;
+    u64 after = entry_of(p, c), pfn = frame_of(k, after);
+    struct linux_frame f;
+    unsigned n;
+    if (!(after & PTE_V) || pfn >= k->nframes)
+        return;
+    struct lx_told t = {.va = c->va, .pfn = (u32)pfn, .n = 1};
+    if (pfn == k->zero_pfn) {
+        t.from = t.to = FS_ZEROED;
+        t.reason = R_ZERO_MAP;
+        t.slot = LINUX_NO_SLOT;
+        if (!(c->pte & PTE_V))
+            lx_tell(p, t);
+        return;
+    }
+    u64 folio = k->vmemmap + PTE_PPN(after) * k->layout.size[LX_page], first;
+    if (!lx_folio(k, folio, &first, &n, &f))
+        return; /* part of a large folio */
+    struct outcome o = outcome_of(p, c, after, &f);
+    t.from = o.from;
+    t.to = f.is.state;
+    t.reason = (u8)o.reason;
+    t.source = o.source;
+    t.slot = o.slot;
+    if (o.reason != R_NONE)
+        lx_tell(p, t);
+}
+
+bool lx_fault_leave(struct linux_probes *p, struct lx_call *c)
+{
+    struct lx_told t = {
+        .va = c->va, .pfn = LENS_NO_PFN, .n = 1, .slot = LINUX_NO_SLOT};
+    c->major |= result(p, V_FAULT_MAJOR) != 0;
+    if (result(p, V_FAULT_RETRY)) {
+        c->retried = 1;
+        return false;
+    }
+    if (result(p, V_FAULT_OOM))
+        return true;
+    bool illegal = result(p, V_FAULT_SIGBUS) || result(p, V_FAULT_SIGSEGV);
+    if (!illegal)
+        tell_frame(p, c);
+    t.reason = illegal    ? R_FAULT_ILLEGAL
+               : c->major ? R_FAULT_MAJOR
+                          : R_FAULT_MINOR;
+    lx_tell(p, t);
+    return true;
+}

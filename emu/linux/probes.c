@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls of the kernel's functions as they are made. A probe at a function's
+ * first instruction finds its arguments in registers; where its end matters, a
+ * probe at the return address finds the result, in the same task with the same
+ * stack pointer. What a call means is read from the kernel's structures at
+ * these two moments. */
+#include "linux/probes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RA = 1, SP = 2, TP = 4, A0 = 10 }; /* TP: the task, in the kernel */
+
+/* ---- who ---------------------------------------------------------------- */
+
+struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row)
+{
+    for (u32 i = p->ncalls; i--;)
+        if (p->call[i].task == p->task && p->call[i].row == row &&
+            !p->call[i].retried)
+            return &p->call[i];
+    return NULL;
+}
+
+static u8 actor_of(struct linux_probes *p)
+{
+    char comm[16];
+    u64 mm;
+    if (lx_call_of(p, P_FAULT))
+        return ACTOR_FAULT;
+    if (lx_get(p->k, p->task, F_TASK_MM, &mm) && mm)
+        return ACTOR_SYSCALL;
+    if (lx_string(p->k, lx_at(p->k, p->task, F_TASK_COMM), comm, sizeof comm) &&
+        !strncmp(comm, "kswapd", 6))
+        return ACTOR_PAGEOUT;
+    return ACTOR_KERNEL;
+}
+
+void lx_tell(struct linux_probes *p, struct lx_told t)
+{
+    struct linux_event e = {.va = t.va,
+                            .pid = p->pid,
+                            .tid = p->tid,
+                            .source = t.source,
+                            .slot = t.slot,
+                            .from = t.from,
+                            .to = t.to,
+                            .reason = t.reason,
+                            .actor = actor_of(p)};
+    for (u32 i = 0; i < t.n; i++) {
+        e.pfn = t.pfn + (t.pfn == LENS_NO_PFN ? 0 : i);
+        p->watcher.event(p->watcher.opaque, &e);
+        e.va += t.va ? PAGE_BYTES : 0;
+        e.slot += t.slot == LINUX_NO_SLOT ? 0 : 1;
+    }
+}
+
+/* ---- swap, write-back, OOM ---------------------------------------------- */
+
+static u64 page_va(const struct linux_frame *f)
+{
+    return f->flags & KPF(ANON) ? f->is.index << PAGE_SHIFT : 0;
+}
+
+static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
+{
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, folio, &pfn, &n, &f))
+        return;
+    struct lx_told t = {.va = page_va(&f),
+                        .pfn = (u32)pfn,
+                        .n = n,
+                        .slot = f.slot,
+                        .from = f.is.state,
+                        .to = f.is.state,
+                        .reason = (u8)reason};
+    lx_tell(p, t);
+}
+
+/* Of pages that are read together the one that a fault wants is its own. */
+static void swap_read(struct linux_probes *p)
+{
+    const struct lx_call *fault = lx_call_of(p, P_FAULT);
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, p->x[A0], &pfn, &n, &f))
+        return;
+    u32 wanted = fault ? linux_pte_slot(fault->pte) : LINUX_NO_SLOT;
+    bool own = wanted == LINUX_NO_SLOT || f.slot == LINUX_NO_SLOT ||
+               wanted - f.slot < n;
+    struct lx_told t = {.va = own && fault ? fault->va : 0,
+                        .pfn = (u32)pfn,
+                        .n = n,
+                        .slot = f.slot,
+                        .from = FS_FREE,
+                        .to = FS_SWAPCACHE,
+                        .reason = own ? R_SWAP_IN : R_SWAP_AHEAD};
+    lx_tell(p, t);
+}
+
+static void swap_added(struct linux_probes *p, const struct lx_call *c)
+{
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!(p->x[A0] & 0xff) || !lx_folio(p->k, c->object, &pfn, &n, &f) ||
+        f.slot == LINUX_NO_SLOT)
+        return;
+    struct lx_told t = {.va = page_va(&f),
+                        .pfn = (u32)pfn,
+                        .n = n,
+                        .slot = f.slot,
+                        .from = FS_ANON,
+                        .to = FS_SWAPCACHE,
+                        .reason = R_SWAP_ADD};
+    lx_tell(p, t);
+    lx_reclaim_slot(p, c->object, f.slot);
+}
+
+/* What goes to swap is told by __swap_writepage. */
+static void write_back(struct linux_probes *p)
+{
+    struct linux_frame f;
+    u64 pfn;
+    unsigned n;
+    if (!lx_folio(p->k, p->x[A0], &pfn, &n, &f) ||
+        f.flags & (KPF(ANON) | KPF(SWAPBACKED)))
+        return;
+    struct lx_told t = {.pfn = (u32)pfn,
+                        .n = n,
+                        .slot = LINUX_NO_SLOT,
+                        .from = FS_FILE_DIRTY,
+                        .to = FS_FILE_CLEAN,
+                        .reason = R_WRITE_BACK};
+    lx_tell(p, t);
+}
+
+static void oom(struct linux_probes *p)
+{
+    u64 pid;
+    u32 own = p->pid;
+    if (!lx_get(p->k, p->x[A0], F_TASK_TGID, &pid))
+        return;
+    p->pid = (u32)pid;
+    lx_tell(p, (struct lx_told){.pfn = LENS_NO_PFN,
+                                .n = 1,
+                                .slot = LINUX_NO_SLOT,
+                                .reason = R_OOM});
+    p->pid = own;
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+static void drop(struct linux_probes *p, u32 i)
+{
+    if (p->call[i].row == P_RECLAIM)
+        p->batch[p->call[i].batch].n = 0;
+    memmove(&p->call[i], &p->call[i + 1],
+            (p->ncalls - i - 1) * sizeof *p->call);
+    p->ncalls--;
+}
+
+/* Calls of the task whose frames on the stack are gone: it ended in them. */
+static void drop_ended(struct linux_probes *p)
+{
+    for (u32 i = p->ncalls; i--;)
+        if (p->call[i].task == p->task && !p->call[i].retried &&
+            p->call[i].sp <= p->x[SP])
+            drop(p, i);
+}
+
+static void begin(struct linux_probes *p, enum lx_probe row)
+{
+    struct lx_call c = {.task = p->task,
+                        .ra = p->x[RA],
+                        .sp = p->x[SP],
+                        .object = p->x[A0],
+                        .row = (u8)row};
+    drop_ended(p);
+    if (c.ra & 1 || (row == P_REFERENCED && !lx_call_of(p, P_RECLAIM)))
+        return;
+    if (row == P_FAULT)
+        lx_fault_enter(p, &c);
+    if (row == P_RECLAIM && !lx_reclaim_enter(p, &c))
+        return;
+    if (p->ncalls == LX_CALLS) {
+        u32 i = 0;
+        while (i < LX_CALLS && !p->call[i].retried)
+            i++;
+        p->lost += i == LX_CALLS;
+        drop(p, i % LX_CALLS);
+    }
+    p->call[p->ncalls++] = c;
+    p->watcher.probe(p->watcher.opaque, c.ra);
+}
+
+static void leave(struct linux_probes *p, u32 i)
+{
+    struct lx_call *c = &p->call[i];
+    if (c->row == P_FAULT && !lx_fault_leave(p, c))
+        return;
+    if (c->row == P_SWAP_ADD)
+        swap_added(p, c);
+    else if (c->row == P_RECLAIM)
+        lx_reclaim_leave(p, c);
+    else if (c->row == P_REFERENCED)
+        lx_referenced_leave(p, c);
+    drop(p, i);
+}
+
+static void enter(struct linux_probes *p, enum lx_probe row)
+{
+    switch (row) {
+    case P_SWAP_READ:
+        swap_read(p);
+        break;
+    case P_SWAP_WRITE:
+        tell_folio(p, p->x[A0], R_SWAP_OUT);
+        lx_reclaim_written(p, p->x[A0]);
+        break;
+    case P_WRITE_BACK:
+        write_back(p);
+        break;
+    case P_OOM:
+        oom(p);
+        break;
+    default:
+        begin(p, row);
+    }
+}
+
+void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x)
+{
+    u64 tid, pid;
+    p->x = x;
+    p->task = x[TP];
+    if (!lx_get(p->k, p->task, F_TASK_PID, &tid) ||
+        !lx_get(p->k, p->task, F_TASK_TGID, &pid))
+        return;
+    p->pid = (u32)pid;
+    p->tid = tid == pid ? 0 : (u32)tid;
+    for (u32 i = p->ncalls; i--;) {
+        const struct lx_call *c = &p->call[i];
+        if (c->task == p->task && c->ra == pc && c->sp == x[SP] && !c->retried)
+            leave(p, i);
+    }
+    for (unsigned row = 0; row < LX_PROBES; row++)
+        if (p->entry[row] == pc)
+            enter(p, (enum lx_probe)row);
+}
+
+/* ---- attached, remembered ----------------------------------------- */
+
+static bool results_known(const struct linux_kernel *k)
+{
+    const s64 *v = k->layout.value;
+    return v[V_FAULT_OOM] >= 0 && v[V_FAULT_SIGBUS] >= 0 &&
+           v[V_FAULT_MAJOR] >= 0 && v[V_FAULT_SIGSEGV] >= 0 &&
+           v[V_FAULT_RETRY] >= 0;
+}
+
+struct linux_probes *linux_probes_new(void)
+{
+    return xcalloc(1, sizeof(struct linux_probes));
+}
+
+void linux_probes_free(struct linux_probes *p)
+{
+    free(p);
+}
+
+void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
+                         const struct linux_watcher *w)
+{
+    p->k = k;
+    p->watcher = *w;
+    linux_probes_forget(p);
+    for (unsigned i = 0; i < LX_PROBES; i++) {
+        u64 va, pa;
+        bool known = i != P_FAULT || results_known(k);
+        p->entry[i] = 0;
+        if (!known || !elf_symbol(k->symbols, lx_probes[i].function, &va) ||
+            va & 1 || !lx_pa(k, va, &pa))
+            continue;
+        p->entry[i] = va;
+        w->probe(w->opaque, va);
+    }
+}
+
+void linux_probes_forget(struct linux_probes *p)
+{
+    p->ncalls = 0;
+    p->lost = 0;
+    for (unsigned i = 0; i < LX_BATCHES; i++)
+        p->batch[i].n = 0;
+}
+
+void linux_probes_past(struct linux_probes *p, struct state *s)
+{
+    state_val(s, p->lost);
+    state_val(s, p->ncalls);
+    state_check(s, p->ncalls <= LX_CALLS, "calls of the kernel's");
+    if (!state_error(s))
+        state_bytes(s, p->call, p->ncalls * sizeof *p->call);
+    for (unsigned i = 0; i < LX_BATCHES && !state_error(s); i++) {
+        state_val(s, p->batch[i].n);
+        state_check(s, p->batch[i].n <= LX_BATCH, "folios of a batch");
+        if (!state_error(s))
+            state_bytes(s, p->batch[i].at,
+                        p->batch[i].n * sizeof *p->batch[i].at);
+    }
+}
+
+bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
+                         size_t n)
+{
+    for (unsigned row = 0; row < LX_PROBES; row++)
+        if (!p->entry[row] && !i--) {
+            snprintf(buf, n, "not told: %s (this kernel has no function %s)",
+                     lx_probes[row].events, lx_probes[row].function);
+            return true;
+        }
+    if (!p->lost || i)
+        return false;
+    snprintf(buf, n, "not told: %llu calls, too many at once",
+             (unsigned long long)p->lost);
+    return true;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* In Debian's kernel: faults of every kind, memory that goes to swap and comes
+ * back, files written, a kill for want of memory; between them marks. A mark is
+ * a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is read
+ * and said, so that the events between two of them are those of the kernel's
+ * own numbers. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096ul
+#define MB   (1ul << 20)
+
+static sigjmp_buf back;
+static char *beyond; /* behind the end of a file */
+static char text[16384];
+
+static void on_bus(int signal)
+{
+    (void)signal;
+    siglongjmp(back, 1);
+}
+
+static void mark(const char *name)
+{
+    int f = open("/proc/vmstat", O_RDONLY);
+    sync();
+    usleep(400000);               /* kswapd and the disk come to rest */
+    memset(text, 0, sizeof text); /* no fault between mark and reading */
+    if (!sigsetjmp(back, 1))
+        raise(SIGBUS);
+    if (!sigsetjmp(back, 1))
+        *(volatile char *)beyond = 1;
+    ssize_t n = read(f, text, sizeof text - 1);
+    text[n > 0 ? n : 0] = 0;
+    close(f);
+    printf("MARK %s\n%sEND\n", name, text);
+    fflush(stdout);
+}
+
+static char *memory(size_t bytes)
+{
+    char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        _exit(1);
+    return p;
+}
+
+static void fill(char *p, size_t bytes, int value)
+{
+    for (size_t at = 0; at < bytes; at += PAGE)
+        memset(p + at, value + (int)(at / PAGE % 7), 64);
+}
+
+static void forks(void)
+{
+    volatile char *p = memory(96 * PAGE);
+    int sum = 0;
+    for (size_t i = 0; i < 32; i++) /* the frame of zeros, then one's own */
+        sum += p[i * PAGE];
+    fill((char *)p, 96 * PAGE, 1);
+    if (!fork()) {
+        fill((char *)p, 64 * PAGE, 2);
+        _exit(sum);
+    }
+    wait(NULL);
+    fill((char *)p, 96 * PAGE, 3);
+}
+
+static void swaps(void)
+{
+    size_t bytes = 40 * MB;
+    char *p = memory(bytes);
+    int sum = 0;
+    for (int round = 0; round < 2; round++)
+        fill(p, bytes, 1 + round);
+    for (size_t at = 0; at < bytes; at += PAGE)
+        sum += p[at];
+    munmap(p, bytes);
+    text[0] = (char)sum;
+}
+
+static void files(void)
+{
+    int f = open("/root/file", O_RDWR | O_CREAT, 0600);
+    char *page = memory(PAGE);
+    memset(page, 1, PAGE);
+    for (int i = 0; i < 64; i++)
+        if (write(f, page, PAGE) != (ssize_t)PAGE)
+            exit(1);
+    fsync(f);
+    char *p = mmap(NULL, 64 * PAGE, PROT_READ, MAP_SHARED, f, 0);
+    for (int i = 0; i < 64; i++)
+        text[0] += p[(size_t)i * PAGE];
+    munmap(p, 64 * PAGE);
+    close(f);
+}
+
+static void starves(void)
+{
+    pid_t child = fork();
+    if (!child)
+        for (int i = 1;; i++)
+            fill(memory(MB), MB, i);
+    waitpid(child, NULL, 0);
+}
+
+int main(void)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } part[] = {{"forks", forks},
+                {"swaps", swaps},
+                {"files", files},
+                {"starves", starves}};
+    int f = open("/root/empty", O_RDWR | O_CREAT, 0600);
+    beyond = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);
+    signal(SIGBUS, on_bus);
+    mark("warm");
+    mark("begin");
+    for (unsigned i = 0; i < sizeof part / sizeof *part; i++) {
+        part[i].run();
+        mark(part[i].name);
+    }
+    printf("MARKED\n");
+    return 0;
+}
