@@ -449,8 +449,8 @@ u64 inspect_events_each(const struct ins_events *e,
 struct ins_event inspect_event_of(const struct lens_record *r);
 
 /* Events of a kernel that opens no lens, by probes at its functions
- * (emu/linux), from when it is found in RAM: looked for each ms of simulated
- * time. Takes the engine's hook for probes. They go to `events`. */
+ * (emu/linux), from when it is found in RAM, for which it is looked as the
+ * machine runs. Takes the engine's hook for probes. They go to `events`. */
 struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);

@@ -9,12 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A look for a kernel reads all of RAM: of a machine that has none the next one
+ * waits for a 4th of the time that it has run. */
+#define LATER 4
+
 struct ins_probes {
     struct machine *m;
     struct ins_events *events;
     struct linux_probes *seen;
     unsigned opened; /* the kernel that has them: machine_reader.opened; 0 */
     u64 from;        /* the cycle from which on it has */
+    u64 next;        /* when a kernel is looked for again; 0: at once */
 };
 
 static void want(void *opaque, u64 va)
@@ -47,9 +52,13 @@ static void drop(struct ins_probes *p)
 static void on_clock(void *opaque)
 {
     struct ins_probes *p = opaque;
-    struct linux_kernel *k = ins_linux(p->m);
     struct linux_watcher w = {p, want, seen};
-    if (k && p->opened == p->m->reader.opened)
+    u64 now = p->m->hart.cycle;
+    if (!p->m->reader.kernel && now < p->next)
+        return;
+    struct linux_kernel *k = ins_linux(p->m);
+    p->next = k ? 0 : now + now / LATER;
+    if (k && p->m->reader.probed && p->opened == p->m->reader.opened)
         return;
     drop(p);
     if (!k)
@@ -91,8 +100,10 @@ void inspect_probes_close(struct ins_probes *p)
 
 void inspect_probes_forget(struct ins_probes *p)
 {
-    if (p)
-        linux_probes_forget(p->seen);
+    if (!p)
+        return;
+    p->next = 0;
+    linux_probes_forget(p->seen);
 }
 
 bool inspect_probed(const struct machine *m)
