@@ -37,8 +37,8 @@ struct xv6_kernel;
 struct machine_reader {
     struct linux_kernel *kernel; /* NULL: none was found */
     struct xv6_kernel *xv6;      /* likewise */
-    bool tried, probed; /* probed: its events are seen, too */
-    unsigned opened;    /* how many have been found so far */
+    bool tried, probed;          /* probed: its events are seen, too */
+    unsigned opened;             /* how many have been found so far */
     u64 cycle, instret;
     char why[160]; /* none was */
 };

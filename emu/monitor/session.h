@@ -561,7 +561,7 @@ void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every catch that stays. */
 u64 stoppers_reasons(const struct session *s);
-bool lens_open(const struct session *s); /* does the kernel tell? */
+bool lens_open(const struct session *s);  /* does the kernel tell? */
 bool has_events(const struct session *s); /* it does, or probes do */
 /* True, and said so: an unmodified kernel is read, which tells of no events. */
 bool without_events(struct session *s);
