@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "dram_crowd.h"
 
 struct replay {
@@ -44,23 +45,9 @@ static _Noreturn void fail(const char *what, const char *why, ...)
     exit(2);
 }
 
-/* A digit's value + 1; 0: it is none. A table, and below no branch that asks R
- * or W: in a trace at random each of them would be guessed wrong. */
-static const u8 hex_digit[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
-
-static char *skip_blanks(char *p)
-{
-    while (*p == ' ' || *p == '\t' || *p == '\r')
-        p++;
-    return p;
-}
-
-/* "R 0x1f40" up to the line's end (by hand: a trace has millions); false when
- * it is not that. *at moves to where it stopped. */
+/* "R 0x1f40" up to the line's end (by hand: a trace has millions; no branch
+ * asks for R or W, which on a random trace would be predicted wrong); false
+ * when it is not that. *at moves to where it stopped. */
 static bool parse_access(char **at, bool *write, u64 *pa)
 {
     char *p = *at;
@@ -71,15 +58,15 @@ static bool parse_access(char **at, bool *write, u64 *pa)
     *write = *p == 'W';
     p += ok;
     ok &= (*p == ' ') | (*p == '\t');
-    p = skip_blanks(p);
+    p = text_skip_blanks(p);
     if (p[0] == '0' && (p[1] | 32) == 'x')
         p += 2;
-    ok &= hex_digit[(u8)*p] != 0;
-    for (; (digit = hex_digit[(u8)*p]); p++) {
+    ok &= text_digit[(u8)*p] != 0;
+    for (; (digit = text_digit[(u8)*p]); p++) {
         ok &= !(value >> 60); /* 64 bits are all */
         value = value << 4 | (digit - 1);
     }
-    *at = p = skip_blanks(p);
+    *at = p = text_skip_blanks(p);
     *pa = value;
     return ok & (*p == '\n');
 }
@@ -105,7 +92,7 @@ static bool refill(struct replay *r)
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
     for (;;) {
-        char *p = skip_blanks(r->at);
+        char *p = text_skip_blanks(r->at);
         bool empty = *p == '#' || *p == '\n', ok = true;
 
         if (empty)

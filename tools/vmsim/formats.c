@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The formats of traces that are not ours: numbers in lines, valgrind's lackey,
  * libCacheSim's oracleGeneral. */
+#include "base/text.h"
 #include "tools/vmsim/trace.h"
 
 #include <errno.h>
-
-/* A digit's value + 1 in bases up to 16; 0: it is none. */
-static const u8 digits[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
-
-static char *skip_blanks(char *p)
-{
-    while (*p == ' ' || *p == '\t' || *p == '\r')
-        p++;
-    return p;
-}
 
 /* A number at *at, which moves behind it; false: none, or above 64 bits. */
 static bool parse_number(char **at, unsigned base, u64 *number)
 {
     char *p = *at;
     u64 n = 0;
-    for (u8 d; (d = digits[(u8)*p]) && d <= base; p++) {
+    for (u8 d; (d = text_digit[(u8)*p]) && d <= base; p++) {
         u64 digit = d - 1u;
         if (unlikely(p - *at >= 15) && n > (~0ull - digit) / base)
             return false;
@@ -59,9 +46,9 @@ static void parse_plain(struct reader *r, char **at, u64 *page, bool *write)
     bool hex = p[0] == '0' && (p[1] | 32) == 'x';
     p += hex ? 2 : 0;
     bool ok = parse_number(&p, hex ? 16 : 10, page);
-    char *behind = skip_blanks(p);
+    char *behind = text_skip_blanks(p);
     *write = behind > p && *behind == 'w';
-    *at = *write ? skip_blanks(behind + 1) : behind;
+    *at = *write ? text_skip_blanks(behind + 1) : behind;
     if (!ok || (**at != '\n' && **at != '#'))
         reader_bad(r, "not a page number, `w` after it or not");
 }
@@ -70,7 +57,7 @@ static void read_plain(struct reader *r, struct batch *b)
 {
     char *p;
     while (b->n < BATCH && (p = reader_line(r))) {
-        p = skip_blanks(p);
+        p = text_skip_blanks(p);
         if (*p != '#' && *p != '\n' && *p != '!') {
             parse_plain(r, &p, &b->page[b->n], &b->write[b->n]);
             b->n++;
