@@ -97,7 +97,7 @@ spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"
 run-until cycle >= 60000000
-${asked}run-for 10ms
+${asked}run-until cycle >= 70000000
 stepi 2
 json info belief
 CH
