@@ -92,8 +92,9 @@ void machine_on_sample(struct machine *m, u64 every,
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary, asleep or not, at or after each multiple of `every` cycles: the
- * same ones however runs are cut. CLOCK_TRUTH leaves a sleeping hart alone: it
- * is called once, when the hart has woken. every 0: no more. */
+ * same ones however runs are cut. CLOCK_TRUTH and CLOCK_PROBES leave a
+ * sleeping hart alone: they are called once, when the hart has woken. every 0:
+ * no more. */
 enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,

@@ -22,24 +22,32 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
     p->clock[which].opaque = opaque;
 }
 
-u64 machine_next_clock_asleep(const struct machine *m)
+static bool waits_for_the_hart(unsigned clock)
+{
+    return clock == CLOCK_TRUTH || clock == CLOCK_PROBES;
+}
+
+static u64 next_clock(const struct machine *m, bool of_those)
 {
     u64 next = NEVER;
     for (unsigned i = 0; i < CLOCKS; i++)
-        if (i != CLOCK_TRUTH && m->parts->clock[i].every)
+        if (m->parts->clock[i].every && waits_for_the_hart(i) == of_those)
             next = earlier(next, m->parts->clock[i].at);
     return next;
+}
+
+u64 machine_next_clock_asleep(const struct machine *m)
+{
+    return next_clock(m, false);
 }
 
 /* What came due in a sleep is due after the first instruction. */
 u64 machine_next_clock(const struct machine *m)
 {
-    u64 truth = m->parts->clock[CLOCK_TRUTH].every
-                    ? m->parts->clock[CLOCK_TRUTH].at
-                    : NEVER;
-    if (m->hart.wfi && truth <= m->hart.cycle)
-        truth = m->hart.cycle + 1;
-    return earlier(truth, machine_next_clock_asleep(m));
+    u64 late = next_clock(m, true);
+    if (m->hart.wfi && late <= m->hart.cycle)
+        late = m->hart.cycle + 1;
+    return earlier(late, next_clock(m, false));
 }
 
 void machine_tick(struct machine *m)
@@ -51,7 +59,8 @@ void machine_tick(struct machine *m)
             continue;
         if (m->parts->clock[i].at > after(now, every)) /* time went back */
             m->parts->clock[i].at = after(now, every);
-        if (now < m->parts->clock[i].at || (i == CLOCK_TRUTH && m->hart.wfi))
+        if (now < m->parts->clock[i].at ||
+            (m->hart.wfi && waits_for_the_hart(i)))
             continue;
         m->parts->clock[i].at = after(now, every);
         m->parts->clock[i].fn(m->parts->clock[i].opaque);

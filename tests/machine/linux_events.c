@@ -107,9 +107,11 @@ static void files(void)
 static void starves(void)
 {
     pid_t child = fork();
-    if (!child)
+    if (!child) {
+        mlockall(MCL_FUTURE); /* nothing of it goes to swap: it is soon over */
         for (int i = 1;; i++)
             fill(memory(MB), MB, i);
+    }
     waitpid(child, NULL, 0);
 }
 

@@ -41,9 +41,12 @@ sub run_typed {
     is($status, 0, "it runs @_") or diag(substr($out, -2000), $err);
     return ($out =~ s/\r//gr, $err =~ /^hash ([0-9a-f]+)$/m);
 }
-my ($said, $hash)    = run_typed('--events', $csv);
-my (undef, $unseen) = run_typed();
-is($hash, $unseen, 'the same hash with probes and without');
+my ($said, $hash) = run_typed('--events', $csv);
+SKIP: {
+    skip 'the same run without probes: SOAK=1', 2 unless $ENV{SOAK};
+    my (undef, $unseen) = run_typed();
+    is($hash, $unseen, 'the same hash with probes and without');
+}
 
 # The kernel's numbers at each mark; events up to each, by reason.
 my (@name, @vmstat, @tally);
@@ -78,17 +81,19 @@ for my $i (1 .. $#name) {
         return $sum;
     };
     my @same = (
-        [ 'pgfault', 'fault-minor fault-major fault-illegal' ],
         [ 'pgreuse',                'cow-reuse' ],
         [ 'pswpout',                'swap-out' ],
-        [ 'workingset_refault_anon', 'swap-in swap-ahead' ],
         [ 'swap_ra',                'swap-ahead' ],
         [ 'pgsteal_anon pgsteal_file', 'reclaim' ],
-        [ 'nr_written',             'swap-out write-back' ],
         [ 'oom_kill',               'oom' ],
     );
-    # A process that is killed while its fault waits: asked for, not served.
-    push @same, [ 'pgmajfault', 'fault-major' ] if $name[$i] ne 'starves';
+    # Not where a process is killed: its fault is asked for and not served, its
+    # write-back begun and not counted yet.
+    push @same, [ 'pgmajfault', 'fault-major' ],
+        [ 'pgfault', 'fault-minor fault-major fault-illegal' ],
+        [ 'workingset_refault_anon', 'swap-in swap-ahead' ],
+        [ 'nr_written', 'swap-out write-back' ]
+        if $name[$i] ne 'starves';
     for (@same) {
         my ($theirs, $ours) = @$_;
         is($told->(split ' ', $ours), $rose->(split ' ', $theirs),

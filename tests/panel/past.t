@@ -98,8 +98,9 @@ sub drag_back {
     drag($axis->{y} - 20, $right - 10, $right - 100, $x + 40, $x);
     until_true("dragged: the machine stands in its past", 20,
         sub { is_mode('PAST') });
-    my $p;
-    do { $p = look(); sleep .3 } until look()->{cycle} == $p->{cycle};
+    # Two pictures of one cycle: all panes of the later one are of it.
+    my ($before, $p);
+    do { $before = look(); sleep .3; $p = look() } until $p->{cycle} == $before->{cycle};
     cmp_ok($p->{cycle}, '<', $end->{cycle}, "at $p->{cycle}");
     my $q = forward($p->{cycle});
     my ($wrong, $covered) = other_cells($p, $q);
