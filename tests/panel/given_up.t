@@ -13,13 +13,13 @@ use PanelPicture;
 
 # Nothing is there and nothing of it comes, so `,` looks at every access of all
 # of the past. (The guest at full speed first, then what is watched.)
-my $script = spew(tmp('s.ch'), "run-for 500ms\nwatch u32[0x1000]\ncatch oom\nprint 500\n");
+my $script = spew(tmp('s.ch'), "run-for 8s\nwatch u32[0x1000]\ncatch oom\nprint 8000\n");
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
 start_panel($nothing, [], '--ram', '8M', '--pace', 'max', '--run',
     'while true; do ls -lR / >/dev/null 2>&1; done', '-x', $script);
 find_window();
-until_true('a past of half a second', 120, sub { slurp(scratch('stdout')) =~ /^500$/m });
+until_true('a past of eight seconds', 120, sub { slurp(scratch('stdout')) =~ /^8000$/m });
 key('space');
 until_true('halts', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
