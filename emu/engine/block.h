@@ -50,7 +50,7 @@ static_assert(offsetof(struct side_exit, sums) == 16 &&
                   sizeof(struct side_exit) == 32,
               "sums are vectors, and behind exits comes a block");
 
-/* What a block adds to the counters when all of it is executed. */
+/* The counts that one whole execution of a block adds to the counters. */
 typedef u32 sums4 __attribute__((vector_size(16)));
 enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
 

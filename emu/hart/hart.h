@@ -65,7 +65,7 @@ enum {
 
 #define PMP_ENTRIES 16
 
-/* What the engine must do after a CSR access. */
+/* The consequences of a CSR access, for the engine. */
 enum hart_effect {
     HE_NONE = 0,
     HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */

@@ -85,7 +85,7 @@ u8 ins_state_by_rights(u64 pte); /* frame.c */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
-/* What the policy believes of a frame's page: in use if it is on an active list
+/* The policy's belief about a frame's page: in use if it is on an active list
  * or, without lists, marked as used, by the kernel or by the A bit of a PTE. Of
  * the frames whose page can be taken; a free one whose page is kept is none. */
 enum ins_believed { NO_BELIEF, COLD, HOT };

@@ -40,7 +40,8 @@ static void look_for(struct machine *m, struct machine_reader *r)
     m->symbols = linux_take_symbols(r->kernel);
 }
 
-/* What is known without a lens, as it is now; NULL: there is one. */
+/* The reader of a kernel without a lens, brought up to date; NULL: this kernel
+ * has a lens. */
 static struct machine_reader *reader(struct machine *m)
 {
     struct machine_reader *r = &m->reader;

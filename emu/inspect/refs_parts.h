@@ -44,7 +44,8 @@ void refs_text(struct ins_refs *r, const char *name, const char *value);
 /* A touch, or (fault) what will be one when it is repeated. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
-/* Whose page table is in force. */
+/* The running process: its pid, or without a lens the number of its root table
+ * (satp). */
 u32 refs_process(struct ins_refs *r);
 
 /* The seam of the kernel that is in RAM; NULL: it has none. */

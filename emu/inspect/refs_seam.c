@@ -22,7 +22,7 @@
 #define A0           10
 #define POLICY_ZONES 4 /* vm/policy.h */
 
-/* What has a probe beside the rows of abi/seam.def. */
+/* Functions with a probe, beside the rows of abi/seam.def. */
 enum {
     LIST_REMOVE = SEAM_ROWS, /* vm/framelist.c */
     LIST_HEAD,
@@ -116,7 +116,7 @@ static unsigned reads(char letter)
     return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
 }
 
-/* What the callee reads. */
+/* Records the parameters of a call. */
 static void parameters(struct refs_seam *s, const struct call *c)
 {
     const u64 *a = c->arg;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a policy believed (ins_believed), against what came. What came is the
- * machine's own record of use (engine_last_use, exact to a ms).
+/* A policy's belief about each page (ins_believed), compared with the machine's
+ * own record of the page's use (engine_last_use, exact to a ms).
  *
  *     look          T later
  *      |-------------|-------------|----

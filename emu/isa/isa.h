@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an instruction is: one row of isa/insns.def each; the extension that it
- * belongs to: isa/exts.def.
+/* The instruction table: isa/insns.def has a row for each instruction,
+ * isa/exts.def one for each extension.
  *
  * INSN(id, name, format, match, mask, class, ext)
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a page fault came to. The functions that handle the kinds of faults
+/* The outcome of a page fault. The functions that handle the kinds of faults
  * (do_anonymous_page, wp_page_copy, do_cow_fault) are inlined, but the entry of
  * the page table before and after handle_mm_fault says as much. Whether a fault
  * counts, and how, is as mm_account_fault and PGMAJFAULT have it (Linux 6.12,
@@ -101,7 +101,7 @@ static struct outcome outcome_of(const struct linux_probes *p,
                : (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 
-/* What is told of the frame that the entry maps now. */
+/* Reports the event of the frame that the entry maps now. */
 static void tell_frame(struct linux_probes *p, const struct lx_call *c)
 {
     struct linux_kernel *k = p->k;

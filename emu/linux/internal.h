@@ -145,8 +145,8 @@ struct linux_kernel {
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
 bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
-/* What the tables (Sv39) from the one at physical address `table` on say of va:
- * a leaf, or what stands in place of one; and at which level. */
+/* The entry for va in the Sv39 tables whose root is at physical address
+ * `table`: the leaf, or the entry at which the walk ends; and its level. */
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
 /* 1 to 8 bytes as a number, zero-extended; 0 if it is not there. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);

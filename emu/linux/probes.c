@@ -120,7 +120,7 @@ static void swap_added(struct linux_probes *p, const struct lx_call *c)
     lx_reclaim_slot(p, c->object, f.slot);
 }
 
-/* What goes to swap is told by __swap_writepage. */
+/* Pages that go to swap are reported by __swap_writepage instead. */
 static void write_back(struct linux_probes *p)
 {
     struct linux_frame f;

@@ -111,7 +111,7 @@ u32 linux_pte_slot(u64 pte);
 
 /* ---- events ------------------------------------------------------------- */
 
-/* What happens, seen by probes at functions of the kernel (layout.def). */
+/* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
     u64 va;              /* of a fault, or of the folio's page; or 0 */
     u32 pid, tid;        /* of the task on the hart */
