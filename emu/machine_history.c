@@ -6,11 +6,11 @@
 
 #include "history/thin.h"
 
-/* Steps (instructions and traps) between snapshots: some thirty milliseconds of
+/* Steps (instructions and traps) between snapshots: some forty milliseconds of
  * the host, which is what going back one step repeats at most. A snapshot of
  * more than EASY bytes comes in proportion later, so that what the past costs
  * stays below a tenth of the speed. */
-#define INTERVAL 10000000u
+#define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
 /* Cycles between two looks at who waits for a way: some ten milliseconds. */
