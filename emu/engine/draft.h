@@ -49,6 +49,7 @@ struct draft_code {
     struct block *b;
     const struct rec *r; /* the instruction at hand */
     bool last;           /* r ends the block */
+    bool has_code;       /* its row could be translated */
     bool timed;
     bool transfers_in_c; /* without EXT_C: targets may be misaligned */
     u8 *body;

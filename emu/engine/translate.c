@@ -161,16 +161,16 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
     } while (0)
 #define FPR(statement)                                                         \
     do {                                                                       \
-        if (!draft_float_nearest(t))                                           \
-            return false;                                                      \
-        statement;                                                             \
+        t->has_code = draft_float_nearest(t);                                  \
+        if (t->has_code)                                                       \
+            statement;                                                         \
     } while (0)
 #define OLD guest(t, r->rs2)
 #define CSR(reads, writes, new)                                                \
     do {                                                                       \
-        if (!r->rs2)                                                           \
-            return false;                                                      \
-        draft_csr(t, r, writes, new);                                          \
+        t->has_code = r->rs2;                                                  \
+        if (t->has_code)                                                       \
+            draft_csr(t, r, writes, new);                                      \
     } while (0)
 #define HINT         (void)0
 #define GOTO         draft_jump(t, r)
@@ -180,13 +180,14 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
 #define OP(id, ...)                                                            \
     case OP_##id:                                                              \
         __VA_ARGS__;                                                           \
-        return true;
+        return t->has_code;
 
-/* False: the row is a function only. */
+/* False: the row is a function only, or its code would not serve here. */
 static bool row(struct draft_code *t, const struct rec *r)
 {
     t->nodes = 0;
     t->r = r;
+    t->has_code = true;
     switch (r->op) {
 #include "hart/semantics.def"
     default:
