@@ -4,7 +4,7 @@
 #define CLOCKHAND_LESSON_INTERNAL_H
 
 #include "lesson/lesson.h"
-#include "monitor/expr.h"
+#include "monitor/language/expr.h"
 
 /* ---- numbers (names.c) ---- */
 struct names {

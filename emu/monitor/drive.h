@@ -3,7 +3,7 @@
 #ifndef CLOCKHAND_DRIVE_H
 #define CLOCKHAND_DRIVE_H
 
-#include "monitor/expr.h"
+#include "monitor/language/expr.h"
 #include "monitor/monitor.h"
 
 /* session_main calls fn on the session's thread in place of scripts; commands

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "monitor/session.h"
+#include "monitor/session/session.h"
 
 static struct machine *m;
 static struct session *s;

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "monitor/expr.h"
+#include "monitor/language/expr.h"
 
 static int find_register(void *opaque, const char *name)
 {

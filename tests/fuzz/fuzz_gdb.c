@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "gdb/internal.h"
-#include "monitor/session.h"
+#include "monitor/session/session.h"
 
 #define PAST_BYTES (8ull << 20)
 

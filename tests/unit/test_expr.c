@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/expr.h"
+#include "monitor/language/expr.h"
 
 /* ---- a small world ------------------------------------------------------ */
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/term.h"
+#include "monitor/terminal/term.h"
 
 static struct term t;
 

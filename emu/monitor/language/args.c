@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Arguments: each function takes what it wants from the front of the line,
+ * and says in one line what is wrong when it is not there. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define USAGE_MOST 40 /* longer ones are for help */
+
+/* Prints the verb, the mistake in its arguments, and the verb's usage. */
+static void args_fault(struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void args_fault(struct session *s, const char *fmt, ...)
+{
+    char text[160];
+    va_list ap;
+    const struct command *c = s->verb;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (!c)
+        fail(s, CMD_BAD, "%s", text);
+    else if (!*c->args || strlen(c->args) > USAGE_MOST)
+        fail(s, CMD_BAD, "%s: %s", c->verb, text);
+    else
+        fail(s, CMD_BAD, "%s: %s (%s %s)", c->verb, text, c->verb, c->args);
+}
+
+bool args_more(const char **p)
+{
+    while (isspace((u8) * *p))
+        ++*p;
+    return **p;
+}
+
+void args_aloud(struct session *s, const char **p)
+{
+    args_more(p);
+    if (strncmp(*p, "-v", 2) || ((*p)[2] && !isspace((u8)(*p)[2])))
+        return;
+    *p += 2;
+    s->aloud = true;
+}
+
+bool args_end(struct session *s, const char *p)
+{
+    if (!args_more(&p))
+        return true;
+    args_fault(s, "unexpected '%.40s'", p);
+    return false;
+}
+
+bool args_count(struct session *s, const char *p, u64 *n)
+{
+    return (!args_more(&p) || args_amount(s, &p, n, "a count")) &&
+           args_end(s, p);
+}
+
+bool args_word(struct session *s, const char **p, char *buf, size_t n,
+               const char *what)
+{
+    size_t len = 0;
+    if (!args_more(p)) {
+        args_fault(s, "%s is missing", what);
+        return false;
+    }
+    if (**p == '"')
+        return args_string(s, p, buf, n, NULL);
+    while ((*p)[len] && !isspace((u8)(*p)[len]))
+        len++;
+    if (len >= n) {
+        fail(s, CMD_BAD, "%s is too long", what);
+        return false;
+    }
+    memcpy(buf, *p, len);
+    buf[len] = 0;
+    *p += len;
+    return true;
+}
+
+/* At the character behind a backslash; C11 6.4.4.4. */
+static bool escape(const char **p, char *out)
+{
+    static const char from[] = "abfnrtve\\'\"?",
+                      to[] = "\a\b\f\n\r\t\v\x1b\\'\"?";
+    const char *at = **p ? strchr(from, **p) : NULL;
+    unsigned v = 0, digits = 0;
+    if (at) {
+        *out = to[at - from];
+        ++*p;
+        return true;
+    }
+    if (**p == 'x') {
+        for (++*p; isxdigit((u8) * *p) && digits < 2; ++*p, digits++)
+            v = v * 16 + (unsigned)(isdigit((u8) * *p)
+                                        ? **p - '0'
+                                        : tolower((u8) * *p) - 'a' + 10);
+    } else {
+        for (; **p >= '0' && **p <= '7' && digits < 3; ++*p, digits++)
+            v = v * 8 + (unsigned)(**p - '0');
+    }
+    *out = (char)v;
+    return digits && v < 256;
+}
+
+bool args_string(struct session *s, const char **p, char *buf, size_t n,
+                 size_t *length)
+{
+    size_t len = 0;
+    if (!args_more(p) || **p != '"') {
+        args_fault(s, "a \"text\" in quotes is missing");
+        return false;
+    }
+    for (++*p; **p && **p != '"'; len++) {
+        char c = *(*p)++;
+        if (c == '\\' && !escape(p, &c)) {
+            fail(s, CMD_BAD, "no such escape: \\%.4s", *p);
+            return false;
+        }
+        if (len + 1 >= n) {
+            fail(s, CMD_BAD, "a text of more than %zu bytes", n - 1);
+            return false;
+        }
+        buf[len] = c;
+    }
+    if (**p != '"') {
+        fail(s, CMD_BAD, "the quote at the text's end is missing");
+        return false;
+    }
+    ++*p;
+    buf[len] = 0;
+    if (length)
+        *length = len;
+    return true;
+}
+
+struct expr *args_expr(struct session *s, const char **p)
+{
+    char err[200];
+    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    if (!e)
+        fail(s, CMD_BAD, "%s", err);
+    return e;
+}
+
+bool evaluate(struct session *s, const struct expr *e, u64 *value)
+{
+    char err[200];
+    struct expr_value v;
+    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err)) {
+        fail(s, CMD_BAD, "%s", err);
+        return false;
+    }
+    *value = v.bits;
+    return true;
+}
+
+bool args_value(struct session *s, const char **p, u64 *value, const char *what)
+{
+    char err[200] = "", alone[200];
+    if (!args_more(p)) {
+        args_fault(s, "%s is missing", what);
+        return false;
+    }
+    const char *start = *p;
+    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    snprintf(alone, sizeof alone, "expression: '%.*s' " EXPR_NO_NAME,
+             (int)strcspn(start, " \t"), start);
+    bool no_name =
+        !strncmp(err, alone, strlen(alone)) && !strstr(err, "did you mean");
+    if (!e && no_name)
+        args_fault(s, "'%.*s' is not %s, and " EXPR_NO_NAME,
+                   (int)strcspn(start, " \t"), start, what);
+    else if (!e)
+        fail(s, CMD_BAD, "%s", err);
+    bool ok = e && evaluate(s, e, value);
+    expr_free(e);
+    return ok;
+}
+
+bool args_amount(struct session *s, const char **p, u64 *value,
+                 const char *what)
+{
+    if (!args_value(s, p, value, what))
+        return false;
+    if ((s64)*value < 0)
+        args_fault(s, "%s below 0: %lld", what, (long long)*value);
+    return (s64)*value >= 0;
+}
+
+/* /[COUNT][LETTER][SIZE], letters in any order, behind blanks or not, as in
+ * gdb. */
+bool args_format(struct session *s, const char **p, struct format *f)
+{
+    const char *at = *p;
+    if (!args_more(&at) || *at != '/')
+        return true;
+    *p = at + 1;
+    if (isdigit((u8) * *p)) {
+        char *end;
+        f->count = strtoull(*p, &end, 10);
+        *p = end;
+    }
+    for (; isalpha((u8) * *p); ++*p) {
+        static const char sizes[] = "bhwg";
+        const char *size = strchr(sizes, **p);
+        if (size) {
+            f->size = 1u << (size - sizes);
+        } else if (strchr("xduotcaisz", **p)) {
+            f->letter = **p;
+        } else {
+            fail(s, CMD_BAD, "no such format: %c (x d u o t c a i s; b h w g)",
+                 **p);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Skips one of the words and the blanks behind it. */
+static bool skip_word(const char **p, const char *const *words, unsigned nwords)
+{
+    char word[16];
+    args_more(p);
+    size_t n = strcspn(*p, " \t");
+    snprintf(word, sizeof word, "%.*s", n < 15 ? (int)n : 15, *p);
+    for (unsigned i = 0; i < nwords; i++)
+        if (word_same(word, words[i])) {
+            *p += n;
+            return args_more(p);
+        }
+    return false;
+}
+
+bool args_event_va(const char *p)
+{
+    return args_more(&p) && !strncmp(p, "event.va", 8);
+}
+
+void args_frame_words(const char **p)
+{
+    static const char *const said[] = {"frame", "page", "pfn", "number"};
+    const char *at = *p;
+    while (skip_word(&at, said, ARRAY_LEN(said)))
+        if (strcspn(at, " \t") > strcspn(at, "0123456789.$"))
+            *p = at;
+}
+
+bool args_event(const char **p, char *buf, size_t n)
+{
+    char word[40];
+    size_t at = 0, best = 0;
+    args_more(p);
+    for (unsigned words = 0; words < 3 && (*p)[at]; words++) {
+        at += strspn(*p + at, " \t");
+        at += strcspn(*p + at, " \t");
+        snprintf(word, sizeof word, "%.*s", at < 39 ? (int)at : 39, *p);
+        if (inspect_reason_mask(word) && at < n)
+            best = at;
+    }
+    snprintf(buf, n, "%.*s", (int)best, *p);
+    *p += best;
+    return best;
+}
+
+bool process_named(struct session *s, const char *name, size_t n, u64 *pid)
+{
+    struct ins_proc procs[256];
+    unsigned count =
+        isalpha((u8)*name) ? inspect_procs(s->m, procs, ARRAY_LEN(procs)) : 0;
+    for (unsigned i = 0; i < count; i++)
+        if (strlen(procs[i].name) == n && !memcmp(procs[i].name, name, n)) {
+            *pid = procs[i].pid;
+            return true;
+        }
+    return false;
+}
+
+/* A pid, or the name of a process. */
+bool args_pid(struct session *s, const char **p, u64 *pid)
+{
+    static const char *const said[] = {"pid", "process", "of"};
+    if (!args_more(p)) {
+        args_fault(s, "a process is missing");
+        return false;
+    }
+    skip_word(p, said, ARRAY_LEN(said));
+    size_t n = strcspn(*p, " \t");
+    if (process_named(s, *p, n, pid)) {
+        *p += n;
+        return true;
+    }
+    return args_value(s, p, pid, "a process (info ps)");
+}
+
+char *args_quote(const char *text, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *text && at + 5 < n; text++) {
+        if (*text == '\n')
+            at = append(buf, n, at, "\\n");
+        else if (isprint((u8)*text))
+            buf[at++] = *text;
+        else
+            at = append(buf, n, at, "\\x%02x", (u8)*text);
+    }
+    buf[at] = 0;
+    return buf;
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* What expressions can name: registers, symbols, counters, marks, memory. */
+#include "monitor/language/env.h"
+
+#include "monitor/session/frames.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Ids: 0-31 x, 32-63 f, EXPR_PC, priv, then CSRs. */
+enum { ID_F = 32, ID_PRIV = EXPR_PC + 1, ID_CSR = 0x1000 };
+
+static int numbered(const char *name, char letter, unsigned base)
+{
+    char *end;
+    if (name[0] != letter || name[1] < '0' || name[1] > '9')
+        return -1;
+    unsigned long n = strtoul(name + 1, &end, 10);
+    return *end || n > 31 ? -1 : (int)(base + n);
+}
+
+static int find_register(void *opaque, const char *name)
+{
+    (void)opaque;
+    for (int i = 0; i < 32; i++) {
+        if (!strcmp(name, isa_xname[i]))
+            return i;
+        if (!strcmp(name, isa_fname[i]))
+            return ID_F + i;
+    }
+    if (!strcmp(name, "fp"))
+        return 8;
+    if (!strcmp(name, "pc"))
+        return EXPR_PC;
+    if (!strcmp(name, "priv"))
+        return ID_PRIV;
+    int id = numbered(name, 'x', 0);
+    if (id < 0)
+        id = numbered(name, 'f', ID_F);
+    if (id >= 0)
+        return id;
+    int csr = hart_csr_number(name);
+    return csr < 0 ? -1 : ID_CSR + csr;
+}
+
+static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
+{
+    struct session *s = opaque;
+    const struct hart *h = &s->m->hart;
+    const struct ins_call *c = frames_chosen(s);
+    *is_signed = id < ID_F;
+    if (c && id <= EXPR_PC) {
+        *value = id == EXPR_PC ? c->pc : c->frame.reg[id];
+        return id == EXPR_PC || c->frame.known >> id & 1;
+    }
+    if (id < ID_F)
+        *value = h->x[id];
+    else if (id < EXPR_PC)
+        *value = h->f[id - ID_F];
+    else if (id == EXPR_PC)
+        *value = h->pc;
+    else if (id == ID_PRIV)
+        *value = h->priv;
+    else
+        return inspect_csr(s->m, (unsigned)(id - ID_CSR), value);
+    return true;
+}
+
+static bool symbol(void *opaque, const char *name, u64 *value)
+{
+    struct session *s = opaque;
+    return inspect_symbol(s->m, name, value);
+}
+
+static bool mark(const struct session *s, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < s->nmarks; i++)
+        if (!strcmp(s->marks[i].name, name)) {
+            *value = s->marks[i].cycle;
+            return true;
+        }
+    return false;
+}
+
+static bool let(const struct session *s, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < s->nlets; i++)
+        if (!strcmp(s->lets[i].name, name)) {
+            *value = s->lets[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* event.pfn and so on of the event that was caught last. */
+static bool event(struct session *s, const char *name, u64 *value)
+{
+    struct ins_event e = event_caught(s);
+    if (!strcmp(name, "pfn"))
+        *value = e.pfn;
+    else if (!strcmp(name, "va"))
+        *value = e.va;
+    else if (!strcmp(name, "pid"))
+        *value = e.pid;
+    else if (!strcmp(name, "owner"))
+        *value = e.owner;
+    else if (!strcmp(name, "from"))
+        *value = e.from;
+    else if (!strcmp(name, "to"))
+        *value = e.to;
+    else if (!strcmp(name, "reason"))
+        *value = e.reason;
+    else if (!strcmp(name, "actor"))
+        *value = e.actor;
+    else
+        return false;
+    return true;
+}
+
+/* page.refs and so on, as they are now, of the frame that `page` showed last.
+ */
+static bool page(const struct session *s, const char *name, u64 *value)
+{
+    struct ins_frame f;
+    if (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f))
+        return false;
+    if (!strcmp(name, "pfn"))
+        *value = f.pfn;
+    else if (!strcmp(name, "pa"))
+        *value = f.pa;
+    else if (!strcmp(name, "state"))
+        *value = f.state;
+    else if (!strcmp(name, "refs"))
+        *value = (u64)(s64)f.refs;
+    else if (!strcmp(name, "pins"))
+        *value = f.pins;
+    else if (!strcmp(name, "owner"))
+        *value = f.owner;
+    else if (!strcmp(name, "object"))
+        *value = f.object;
+    else if (!strcmp(name, "index"))
+        *value = f.index;
+    else
+        return false;
+    return true;
+}
+
+/* state.file_clean: the number of a frame state, as in page.state;
+ * reason.swap_in and actor.pageout: of an event's reason and actor. */
+static bool state(const char *name, u64 *value)
+{
+    for (*value = 0; *value < FS_COUNT; ++*value)
+        if (word_same(name, ins_states[*value].word))
+            return true;
+    return false;
+}
+
+static bool reason(const char *name, u64 *value)
+{
+    for (*value = 1; *value < R_COUNT; ++*value)
+        if (word_same(name, ins_reasons[*value].word))
+            return true;
+    return false;
+}
+
+static bool actor(const char *name, u64 *value)
+{
+    for (*value = 0; *value < ACTOR_COUNT; ++*value)
+        if (word_same(name, ins_actors[*value]))
+            return true;
+    return false;
+}
+
+/* walk.va of the walk caught, being stepped, or last done; walk.level,
+ * walk.pte_pa, walk.pte of its latest step; walk.cycles so far. */
+static bool walk(const struct walk *w, const char *name, u64 *value)
+{
+    static const struct walk_step none;
+    const struct walk_step *p = w->nsteps ? &w->steps[w->nsteps - 1] : &none;
+    if (!strcmp(name, "va"))
+        *value = w->va;
+    else if (!strcmp(name, "level"))
+        *value = p->level;
+    else if (!strcmp(name, "pte_pa"))
+        *value = p->pte_pa;
+    else if (!strcmp(name, "pte"))
+        *value = p->pte;
+    else if (!strcmp(name, "cycles"))
+        *value = w->cycles;
+    else if (!strcmp(name, "stepping"))
+        *value = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
+    else
+        return false;
+    return true;
+}
+
+static bool counter(void *opaque, const char *name, u64 *value)
+{
+    struct session *s = opaque;
+    const struct machine *m = s->m;
+    struct lens_tunable t;
+    if (!strcmp(name, "cycle"))
+        *value = inspect_cycle(m);
+    else if (!strcmp(name, "instret"))
+        *value = m->hart.instret;
+    else if (!strcmp(name, "off"))
+        *value = m->off;
+    else if (!strcmp(name, "exit_status"))
+        *value = (u64)m->exit_status;
+    else if (!strcmp(name, "lens.busy")) /* 1, too, while there is no lens */
+        *value = machine_lens_busy(m);
+    else if (!strcmp(name, "events"))
+        *value = inspect_events_count(s->events);
+    else if (!strncmp(name, "mark.", 5))
+        return mark(s, name + 5, value);
+    else if (!strncmp(name, "let.", 4))
+        return let(s, name + 4, value);
+    else if (!strncmp(name, "event.", 6))
+        return event(s, name + 6, value);
+    else if (!strncmp(name, "page.", 5))
+        return page(s, name + 5, value);
+    else if (!strncmp(name, "state.", 6))
+        return state(name + 6, value);
+    else if (!strncmp(name, "reason.", 7))
+        return reason(name + 7, value);
+    else if (!strncmp(name, "actor.", 6))
+        return actor(name + 6, value);
+    else if (!strncmp(name, "walk.", 5))
+        return walk(&m->mmu.walk, name + 5, value);
+    else if (inspect_counter(s->m, name, value))
+        return true;
+    else if (inspect_tunable(s->m, name, &t, NULL))
+        *value = (u64)t.value;
+    else
+        return false;
+    return true;
+}
+
+const struct number_name number_names[] = {
+#define NAME(name, sentence) {name, sentence},
+#include "monitor/language/names.def"
+#undef NAME
+};
+const unsigned nnumber_names = ARRAY_LEN(number_names);
+
+static void each_counter(void *opaque, const char *name, u64 value)
+{
+    struct names *n = opaque;
+    (void)value;
+    n->fn(n->opaque, name);
+}
+
+void env_names(struct session *s, struct names n)
+{
+    char name[80];
+    struct lens_tunable t;
+    for (unsigned i = 0; i < nnumber_names; i++)
+        n.fn(n.opaque, number_names[i].name);
+    for (unsigned i = 0; i < s->nlets; i++) {
+        snprintf(name, sizeof name, "let.%s", s->lets[i].name);
+        n.fn(n.opaque, name);
+    }
+    for (unsigned i = 0; i < s->nmarks; i++) {
+        snprintf(name, sizeof name, "mark.%s", s->marks[i].name);
+        n.fn(n.opaque, name);
+    }
+    inspect_counter_names(s->m, each_counter, &n);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        n.fn(n.opaque, t.name);
+}
+
+static bool is_own(const char *name)
+{
+    for (unsigned i = 0; i < nnumber_names; i++)
+        if (!strcmp(name, number_names[i].name))
+            return true;
+    return false;
+}
+
+/* The nearest name of the same family (walk., let.), or of all. */
+struct nearest_name {
+    struct word_nearest near;
+    char family[16]; /* with its dot; "": none */
+};
+
+static void offer_name(void *opaque, const char *name)
+{
+    struct nearest_name *o = opaque;
+    size_t n = strlen(o->family);
+    if (n && !strncmp(name, o->family, n))
+        word_offer(&o->near, name);
+    else if (!n)
+        word_offer_dotted(&o->near, name);
+}
+
+static void family_of(const char *name, char family[16])
+{
+    static const char *const families[] = {"event.", "page.", "walk.", "let.",
+                                           "mark."};
+    *family = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(families); i++)
+        if (!strncmp(name, families[i], strlen(families[i])))
+            snprintf(family, 16, "%s", families[i]);
+}
+
+/* The message for an unknown name: its nearest one, or how to list them. */
+static const char *no_name(struct session *s, const char *name)
+{
+    struct nearest_name o = {.near.typed = name};
+    family_of(name, o.family);
+    bool let = !strcmp(o.family, "let."), mark = !strcmp(o.family, "mark.");
+    if (is_own(name) && !strcmp(o.family, "page."))
+        return "is of the frame that `page PFN` shows, and none has been shown";
+    env_names(s, (struct names){offer_name, &o});
+    const char *no = let || mark ? "has not been set" : EXPR_NO_NAME;
+    if (*o.near.best)
+        snprintf(s->no_name, sizeof s->no_name, "%s; did you mean %.60s?", no,
+                 o.near.best);
+    else
+        snprintf(s->no_name, sizeof s->no_name, "%s (%s)", no,
+                 let    ? "let NAME EXPR sets one"
+                 : mark ? "mark NAME makes one"
+                        : "help names lists those that there are");
+    return s->no_name;
+}
+
+/* The kernel's counters come with its lens. */
+static const char *missing(void *opaque, const char *name)
+{
+    struct session *s = opaque;
+    const char *last = strncmp(name, "vm.", 3) ? name : name + 3;
+    if (lens_open(s) || s->m->hart.instret >= 1000000 ||
+        (inspect_counter_id(last) < 0 && inspect_gauge_id(last) < 0 &&
+         last == name))
+        return no_name(s, name);
+    return "is the kernel's, which has not started yet (run-for 300ms, or "
+           "continue)";
+}
+
+static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
+                   u64 *value)
+{
+    struct session *s = opaque;
+    *value = 0;
+    return physical ? machine_peek(s->m, addr, value, bytes)
+                    : inspect_read_va(s->m, addr, value, bytes);
+}
+
+/* ---- the program's own names ------------------------------------------- */
+
+/* The program, the address in it and the call (0: the innermost) that names are
+ * meant of: where a breakpoint is to be, the chosen call, or where the hart
+ * is. */
+static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
+                     u64 *scope)
+{
+    u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
+    const struct ins_call *c = s->scope_va ? NULL : frames_chosen(s);
+    *scope = 0;
+    if (c) {
+        *code = c->code;
+        *pc = c->frame.look;
+        *scope = c->scope;
+        return code->source;
+    }
+    if (s->scope_va && s->scope_code.source)
+        *code = s->scope_code;
+    else if (!inspect_code_at(s->sources, va, code) || !code->source)
+        return false;
+    *pc = va - code->bias;
+    return true;
+}
+
+/* A local, or what the ELF file has a symbol for: other names need no look at
+ * everything that was compiled. */
+static bool variable(void *opaque, const char *name,
+                     struct source_variable *out)
+{
+    struct session *s = opaque;
+    struct ins_code code;
+    u64 pc = 0, scope, va;
+    bool here = scope_of(s, &code, &pc, &scope);
+    if (here && source_local(code.source, pc, scope, name, out))
+        return true;
+    if (here && (code.user || inspect_symbol(s->m, name, &va)) &&
+        source_variable(code.source, pc, scope, name, out))
+        return true;
+    return inspect_symbol(s->m, name, &va) && inspect_main_source(s->sources) &&
+           source_variable(inspect_main_source(s->sources), 0, 0, name, out);
+}
+
+static bool global(void *opaque, struct source_ref var)
+{
+    (void)opaque;
+    return source_in_scope(var, 0);
+}
+
+static bool type(void *opaque, const char *what, const char *name,
+                 struct source_ref *out)
+{
+    struct session *s = opaque;
+    struct ins_code code;
+    struct source *own = inspect_main_source(s->sources);
+    u64 pc, scope;
+    return (scope_of(s, &code, &pc, &scope) &&
+            source_type_named(code.source, what, name, out)) ||
+           (own && source_type_named(own, what, name, out));
+}
+
+/* The hart's frame or the chosen one, as the variable's program sees it. */
+static struct source_frame frame_of(struct session *s, struct source_ref var)
+{
+    struct ins_code code;
+    const struct ins_call *c = frames_chosen(s);
+    if (c && c->code.source == var.of)
+        return c->frame;
+    if (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
+        code.source == var.of)
+        return inspect_frame_now(s->m, code.bias);
+    struct source_frame f = inspect_frame_now(s->m, 0);
+    f.pc = f.look = 0; /* in no function of that program */
+    f.known = 0;
+    return f;
+}
+
+static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
+                        size_t n)
+{
+    struct session *s = opaque;
+    struct source_memory mem = inspect_memory(s->sources);
+    struct source_frame f = frame_of(s, var);
+    return source_read(var, &f, &mem, at, to, n);
+}
+
+static const char *address(void *opaque, struct source_ref var, u64 *va)
+{
+    struct session *s = opaque;
+    struct source_memory mem = inspect_memory(s->sources);
+    struct source_frame f = frame_of(s, var);
+    return source_address(var, &f, &mem, va);
+}
+
+void env_init(struct session *s)
+{
+    s->env = (struct expr_env){.opaque = s,
+                               .clock_hz = s->m->clock_hz,
+                               .find_register = find_register,
+                               .read_register = read_register,
+                               .symbol = symbol,
+                               .counter = counter,
+                               .missing = missing,
+                               .memory = memory,
+                               .variable = variable,
+                               .global = global,
+                               .type = type,
+                               .part = part,
+                               .address = address};
+}

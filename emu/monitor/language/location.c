@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
+ * expression, whose value is the address. */
+#include "monitor/session/step.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* The text up to a blank. */
+static size_t word_length(const char *p)
+{
+    size_t n = 0;
+    while (p[n] && !isspace((u8)p[n]))
+        n++;
+    return n;
+}
+
+/* "FILE:LINE" in the first n letters: into file, *line. */
+static bool file_and_line(const char *p, size_t n, char *file, size_t size,
+                          unsigned *line)
+{
+    size_t colon = n, digits;
+
+    while (colon && p[colon - 1] != ':')
+        colon--;
+    digits = n - colon;
+    if (colon < 2 || !digits || digits > 9 || colon > size ||
+        strspn(p + colon, "0123456789") < digits || !strchr(p, '.'))
+        return false;
+    memcpy(file, p, colon - 1);
+    file[colon - 1] = 0;
+    *line = (unsigned)strtoul(p + colon, NULL, 10);
+    return true;
+}
+
+static bool no_place(struct session *s, const char *file, unsigned line)
+{
+    struct ins_code code;
+
+    if (inspect_source_file(s->sources, file, &code))
+        fail(s, CMD_BAD, "%s: no code at or behind line %u", file, line);
+    else
+        fail(s, CMD_BAD,
+             "%s: no program here was compiled from it, or none with debug "
+             "information",
+             file);
+    return false;
+}
+
+static bool take_line(struct session *s, const char *p, size_t n,
+                      struct location *out, bool *known)
+{
+    char file[200];
+    unsigned line;
+
+    *known = file_and_line(p, n, file, sizeof file, &line);
+    if (!*known)
+        return false;
+    out->n =
+        inspect_places(s->sources, file, line, out->va, &out->row, &out->code);
+    return out->n || no_place(s, file, line);
+}
+
+/* A function: gdb's place for it is behind its prologue (optimised code: its
+ * first instruction). Of a program, if it is no symbol of the kernel's. */
+static bool take_function(struct session *s, const char *p, size_t n,
+                          struct location *out)
+{
+    char name[100];
+    struct source_function f;
+    u64 va;
+
+    if (!n || n >= sizeof name || (!isalpha((u8)*p) && *p != '_'))
+        return false;
+    memcpy(name, p, n);
+    name[n] = 0;
+    if (s->env.counter(s->env.opaque, name, &va))
+        return false;
+    bool symbol = s->env.symbol(s->env.opaque, name, &out->va[0]);
+    if (!symbol && !inspect_function(s->sources, name, &f, &out->code))
+        return false;
+    out->n = 1;
+    if (!symbol)
+        out->va[0] = f.body;
+    else if (inspect_main_source(s->sources) &&
+             source_function_at(inspect_main_source(s->sources), out->va[0],
+                                &f) &&
+             f.entry == out->va[0])
+        out->va[0] = f.body;
+    return true;
+}
+
+bool args_location(struct session *s, const char **p, struct location *out)
+{
+    bool known = false;
+
+    *out = (struct location){.n = 0};
+    args_more(p);
+    const char *start = *p;
+    size_t n = word_length(start);
+    if (take_line(s, start, n, out, &known) || known) {
+        if (!out->n)
+            return false;
+        *p += n;
+    } else if (take_function(s, start, n, out)) {
+        *p += n;
+    } else {
+        if (*start == '*' && start[1] != '(') /* gdb's break *ADDR */
+            ++*p;
+        if (!args_value(s, p, &out->va[0], "a location"))
+            return false;
+        out->n = 1;
+        n = (size_t)(*p - start);
+    }
+    while (n && start[n - 1] == ' ')
+        n--;
+    snprintf(out->text, sizeof out->text, "%.*s", (int)n, start);
+    return true;
+}
+
+/* The function or address that an expression gives, as a line. */
+static bool line_of_place(struct session *s, const char **p,
+                          struct ins_code *code, const char **file,
+                          unsigned *line)
+{
+    struct location at;
+    struct source_row row;
+    struct source_function f;
+
+    if (!args_location(s, p, &at))
+        return false;
+    if (!at.code.source && !inspect_code_at(s->sources, at.va[0], &at.code))
+        at.code.source = NULL;
+    if (!at.code.source ||
+        !source_row_at(at.code.source, at.va[0] - at.code.bias, &row)) {
+        fail(s, CMD_BAD, "%s: no source line is known there", at.text);
+        return false;
+    }
+    *code = at.code;
+    *file = row.file;
+    *line = row.line;
+    if (source_function_at(code->source, at.va[0] - code->bias, &f) &&
+        f.entry == at.va[0] - code->bias && f.file) {
+        *file = f.file;
+        *line = f.line;
+    }
+    return true;
+}
+
+bool args_line(struct session *s, const char **p, struct ins_code *code,
+               const char **file, unsigned *line)
+{
+    char name[200];
+    struct source_row row;
+
+    args_more(p);
+    size_t n = word_length(*p);
+    if (n && strspn(*p, "0123456789") == n) { /* of this file */
+        if (!line_here(s, code, &row)) {
+            fail(s, CMD_BAD, "no source line is known here: FILE:LINE");
+            return false;
+        }
+        *file = row.file;
+        *line = (unsigned)strtoul(*p, NULL, 10);
+        *p += n;
+        return true;
+    }
+    if (!file_and_line(*p, n, name, sizeof name, line))
+        return line_of_place(s, p, code, file, line);
+    *file = inspect_source_file(s->sources, name, code);
+    *p += n;
+    return *file || no_place(s, name, *line);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of a file: `repeat N ... end`, `while EXPR ... end` and `if EXPR ...
+ * else ... end`, one inside the other as one likes. The lines of a block are
+ * read first, and then run; a message names the line that it is about. */
+#include "base/ending.h"
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+struct line {
+    char *text;
+    unsigned number;
+};
+struct block {
+    struct line *lines;
+    unsigned n;
+};
+
+static bool begins(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    args_more(&text);
+    return !strncmp(text, word, n) && (!text[n] || isspace((u8)text[n]));
+}
+
+int lines_depth(const char *text)
+{
+    if (begins(text, "repeat") || begins(text, "while") || begins(text, "if"))
+        return 1;
+    return begins(text, "end") ? -1 : 0;
+}
+
+/* The line of its `end`; *middle: of its `else`, or the same. */
+static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
+{
+    unsigned i = at + 1, depth = 1;
+    for (*middle = 0;; i++) {
+        int more = lines_depth(b->lines[i].text);
+        if (depth == 1 && !*middle && begins(b->lines[i].text, "else"))
+            *middle = i;
+        if (!(depth += (unsigned)more))
+            break;
+    }
+    if (!*middle || !begins(b->lines[at].text, "if"))
+        *middle = i;
+    return i;
+}
+
+/* The expression behind the line's verb. */
+static bool value_of(struct session *s, const struct line *l, u64 *value)
+{
+    char *copy = xstrdup(l->text), err[200];
+    const char *args = copy;
+    size_t n = 0;
+    command_strip_comment(copy);
+    args_more(&args);
+    while (args[n] && !isspace((u8)args[n]))
+        n++;
+    s->line = l->number;
+    s->verb = command_find(args, n, err, sizeof err);
+    args += n;
+    bool counts = begins(l->text, "repeat");
+    bool ok = (counts ? args_amount(s, &args, value, "a count")
+                      : args_value(s, &args, value, "a value")) &&
+              args_end(s, args);
+    free(copy);
+    return ok;
+}
+
+static bool over(const struct session *s)
+{
+    return s->ended || s->quit || ending_asked();
+}
+
+static enum command_status run(struct session *s, const struct block *b,
+                               unsigned from, unsigned to);
+
+static enum command_status run_one(struct session *s, const struct block *b,
+                                   unsigned at, unsigned middle, unsigned end)
+{
+    const struct line *l = &b->lines[at];
+    enum command_status st = CMD_OK;
+    u64 value;
+    if (!value_of(s, l, &value))
+        return CMD_BAD;
+    if (begins(l->text, "if"))
+        return value ? run(s, b, at + 1, middle) : run(s, b, middle + 1, end);
+    bool again = begins(l->text, "while");
+    while (st == CMD_OK && value && !over(s)) {
+        st = run(s, b, at + 1, end);
+        if (!again)
+            value--;
+        else if (st == CMD_OK && !value_of(s, l, &value))
+            st = CMD_BAD;
+    }
+    return st;
+}
+
+static enum command_status run(struct session *s, const struct block *b,
+                               unsigned from, unsigned to)
+{
+    enum command_status st = CMD_OK;
+    for (unsigned i = from; st == CMD_OK && i < to && !over(s); i++) {
+        const struct line *l = &b->lines[i];
+        unsigned middle, end;
+        s->line = l->number;
+        if (lines_depth(l->text) > 0) {
+            end = find_end(b, i, &middle);
+            st = run_one(s, b, i, middle, end);
+            i = end;
+        } else {
+            st = session_command(s, l->text);
+        }
+    }
+    return st;
+}
+
+struct block *lines_new(void)
+{
+    return xcalloc(1, sizeof(struct block));
+}
+
+void lines_add(struct block *b, const char *text, unsigned number)
+{
+    b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
+    b->lines[b->n++] = (struct line){xstrdup(text), number};
+}
+
+enum command_status lines_run(struct session *s, const struct block *b)
+{
+    unsigned line = s->line;
+    enum command_status st = run(s, b, 0, b->n);
+    s->line = st == CMD_OK ? line : s->line;
+    return st;
+}
+
+void lines_free(struct block *b)
+{
+    for (unsigned i = 0; i < b->n; i++)
+        free(b->lines[i].text);
+    free(b->lines);
+    free(b);
+}
+
+enum command_status cmd_block(struct session *s, const char *args)
+{
+    (void)args;
+    const char *verb = s->verb->verb;
+    if (!lines_depth(verb) || *verb == 'e')
+        return fail(s, CMD_BAD, "%s: there is no block that it belongs to",
+                    verb);
+    return fail(s, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
+}

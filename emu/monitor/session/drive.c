@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* A session that is led by a program in place of scripts (lesson/). */
+#include "monitor/drive.h"
+
+#include "monitor/session/session.h"
+
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+void session_drive(struct session *s,
+                   enum command_status (*fn)(void *opaque, struct session *s),
+                   void *opaque)
+{
+    s->drive = fn;
+    s->drive_opaque = opaque;
+}
+
+void session_console(struct session *s, void (*fn)(void *, u8 byte),
+                     void *opaque)
+{
+    s->streams->console_fn = fn;
+    s->streams->console_opaque = opaque;
+}
+
+void session_at(struct session *s, const char *file, unsigned line)
+{
+    s->file = file;
+    s->line = line;
+}
+
+const char *session_error(const struct session *s)
+{
+    return s->error;
+}
+
+const struct expr_env *session_env(const struct session *s)
+{
+    return &s->env;
+}
+
+void session_lets(struct session *s, const struct session *from)
+{
+    memcpy(s->lets, from->lets, sizeof s->lets);
+    s->nlets = from->nlets;
+}
+
+void session_outer(struct session *s, struct session *outer)
+{
+    s->outer = outer;
+}
+
+bool session_left(const struct session *s)
+{
+    return s->quit || s->ended;
+}
+
+enum command_status drive_run(struct session *s)
+{
+    s->nesting++; /* the terminal is not the guest's */
+    s->streams->scripted = true;
+    s->context = IN_SCRIPT;
+    enum command_status st = s->drive(s->drive_opaque, s);
+    drive_forget(s);
+    s->nesting--;
+    s->streams->scripted = false;
+    s->file = NULL;
+    return st;
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+bool drive_asks(struct session *s)
+{
+    const struct config *c = publish_window(s)->config;
+    return s->drive && !c->solve && !c->grade;
+}
+
+/* Takes the bytes that are there already. 1: the line is whole; 0: more is to
+ * come; -1: the input has ended. */
+static int take_line(struct streams *st, char *line, size_t *at, size_t n)
+{
+    while (st->in_at < st->in_n) {
+        char c = (char)st->in[st->in_at++];
+        if (c == '\n')
+            return 1;
+        if (*at + 1 < n && c != '\r')
+            line[(*at)++] = c;
+    }
+    return !st->in_ended ? 0 : *at ? 1 : -1;
+}
+
+/* While nobody has answered, the window may do as it likes. */
+static void wait_for_answer(struct session *s)
+{
+    struct streams *st = publish_window(s)->streams;
+    if (publish_queued(s))
+        session_keep(s);
+    enum stop_kind kind = session_turn(s);
+    if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
+        void (*output)(void *, const char *) = s->output;
+        s->output = NULL; /* the caption says it */
+        session_arrive(s, kind);
+        session_report(s);
+        s->output = output;
+        publish_now(s, true);
+    }
+    streams_flush(st);
+    if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
+        streams_read(st) >= 0)
+        st->in_at--; /* it was only looked at */
+}
+
+void session_print(struct session *s, const char *text)
+{
+    wrap_text(&s->wrap, text);
+}
+
+void session_forget_typed(struct session *s)
+{
+    struct streams *st = publish_window(s)->streams;
+    if (!st->tty)
+        return;
+    st->in_at = st->in_n;
+    tcflush(STDIN_FILENO, TCIFLUSH);
+}
+
+void session_cover(struct session *s, bool covered)
+{
+    s->covered = covered;
+    publish_now(s, true);
+}
+
+bool session_ask(struct session *s, char *line, size_t n)
+{
+    size_t at = 0;
+    int got = 0;
+    struct streams *st = publish_window(s)->streams;
+    s->goal = (struct goal){.deadline = NEVER};
+    streams_flush(st);
+    while (!session_left(s) && !(got = take_line(st, line, &at, n)))
+        wait_for_answer(s);
+    line[at] = 0;
+    s->running = s->borrowed = false;
+    s->m->mmu.catch_walk = false;
+    return got > 0 && !session_left(s);
+}
+
+/* ---- too long ----------------------------------------------------------- */
+
+void session_most(struct session *s, u64 cycles)
+{
+    s->most = cycles;
+}
+
+bool drive_too_long(struct session *s, u64 from)
+{
+    s->too_long = s->most && s->m->hart.cycle - from >= s->most;
+    return s->too_long;
+}
+
+enum command_status drive_judge(struct session *s)
+{
+    if (s->too_long) {
+        s->too_long = false;
+        return fail(s, CMD_FAILED,
+                    "nothing has stopped the machine for %g s of its time: it "
+                    "was halted",
+                    (double)s->most / (double)s->m->clock_hz);
+    }
+    if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
+        return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
+                    lens_open(s) ? "the guest waits for a key (send \"ls\\n\" "
+                                   "types one)"
+                                 : "it waits for ever");
+    return CMD_OK;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* `record FILE`: a film of the panel, a picture each so much simulated time,
+ * whatever the host's speed. The film has a display of its own, which is
+ * brought up to date for its pictures only, and captions that stay for a time
+ * of the film's: the same run gives the same pictures. What a going back
+ * repeats is not filmed again. */
+#include "monitor/session/film.h"
+
+#include "base/whole.h"
+#include "machine_history.h"
+#include "monitor/session/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define PICTURE_EVERY "10ms"
+#define READ_PICTURES (3 * FILM_PER_SECOND / 2) /* a caption stays so long */
+
+struct film {
+    struct encoder encoder;
+    char file[4096];
+    u64 every, pictures, latest; /* cycles; latest: of the last picture */
+    struct ins_display *display;
+    void *panel; /* session_pictures.open's */
+    u64 events;  /* of which the captions know */
+    u64 read;    /* the caption stays up to that picture */
+    unsigned rank;
+    bool broken; /* ffmpeg has ended */
+};
+
+void session_set_pictures(struct session *s, const struct session_pictures *p)
+{
+    s->pictures = p;
+}
+
+static void caption(struct session *s, struct film *f)
+{
+    struct ins_display *d = f->display;
+    struct ins_event e;
+    unsigned rank = publish_tale(s, &f->events, &e);
+    if (!rank || (f->pictures < f->read && rank <= f->rank))
+        return;
+    f->rank = rank;
+    f->read = f->pictures + READ_PICTURES;
+    inspect_caption(s->m, &e, d->caption, sizeof d->caption);
+    d->caption_pfn = e.pfn;
+    d->caption_cycle = e.cycle;
+}
+
+static void picture(void *opaque)
+{
+    struct session *s = opaque;
+    struct film *f = s->film;
+    struct ins_display *d = f->display;
+    u64 now = s->m->hart.cycle;
+    if (f->broken || history_repeats(s->m) || (f->pictures && now <= f->latest))
+        return;
+    f->latest = now;
+    caption(s, f);
+    inspect_sample(s->m, s->events, &d->samples);
+    s64 told = d->caption_pfn == LENS_NO_PFN ? -1 : (s64)d->caption_pfn;
+    publish_fill(s, d, told, false);
+    int w, h;
+    const u32 *px = s->pictures->draw(f->panel, d, &w, &h);
+    f->broken = !encoder_write(&f->encoder, px, (size_t)w * (size_t)h * 4);
+    f->pictures++;
+}
+
+static void film_free(struct session *s, struct film *f)
+{
+    machine_on_clock(s->m, CLOCK_FILM, 0, NULL, NULL);
+    inspect_display_free(f->display);
+    s->pictures->close(f->panel);
+    free(f);
+    s->film = NULL;
+}
+
+/* Another session's machine (a lesson's) has no film. */
+bool film_end(struct session *s, char *err, size_t n)
+{
+    struct film *f = s->film;
+    if (!f)
+        return true;
+    bool ok = encoder_finish(&f->encoder, err, n);
+    film_free(s, f);
+    return ok;
+}
+
+void film_at_exit(struct session *s)
+{
+    char err[200], file[4096];
+    if (!s->film)
+        return;
+    snprintf(file, sizeof file, "%s", s->film->file);
+    if (!film_end(s, err, sizeof err))
+        complain(file, "record: %s", err);
+}
+
+static enum command_status begin(struct session *s, const char *file, u64 every)
+{
+    char err[200];
+    int w, h;
+    if (!whole_writable(file))
+        return fail(s, CMD_BAD, "record: %s: cannot be written: %s", file,
+                    strerror(errno));
+    struct film *f = xcalloc(1, sizeof *f);
+    f->panel = s->pictures->open(s->config, &w, &h);
+    f->display = inspect_display_new(s->m);
+    f->display->caption_pfn = LENS_NO_PFN;
+    f->display->caption_cycle = NEVER;
+    f->events = inspect_events_count(s->events);
+    f->every = every;
+    snprintf(f->file, sizeof f->file, "%s", file);
+    s->film = f;
+    if (!encoder_start(&f->encoder, file, w, h, err, sizeof err)) {
+        film_free(s, f);
+        return fail(s, CMD_BAD, "record: %s", err);
+    }
+    picture(s);
+    machine_on_clock(s->m, CLOCK_FILM, every, picture, s);
+    return CMD_OK;
+}
+
+static enum command_status end(struct session *s)
+{
+    char err[200];
+    u64 pictures = s->film ? s->film->pictures : 0;
+    if (!s->film)
+        return fail(s, CMD_BAD, "record off: nothing is recorded");
+    if (!film_end(s, err, sizeof err))
+        return fail(s, CMD_BAD, "record: %s", err);
+    if (s->context != IN_SCRIPT)
+        say(s, "%llu pictures\n", (unsigned long long)pictures);
+    return CMD_OK;
+}
+
+enum command_status cmd_record(struct session *s, const char *args)
+{
+    char file[4096];
+    u64 every;
+    const char *preset = PICTURE_EVERY;
+    if (!args_word(s, &args, file, sizeof file, "a file"))
+        return CMD_BAD;
+    if (!strcmp(file, "off"))
+        return args_end(s, args) ? end(s) : CMD_BAD;
+    if (!args_amount(s, args_more(&args) ? &args : &preset, &every, "a time") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (!every)
+        return fail(s, CMD_BAD, "record: a picture each 0 cycles");
+    if (s->film)
+        return fail(s, CMD_BAD, "record: %s is recorded: record off ends it",
+                    s->film->file);
+    if (!s->pictures)
+        return fail(s, CMD_BAD, "record: this build has no panel");
+    return begin(s, file, every);
+}

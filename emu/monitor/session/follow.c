@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Breakpoints in libraries and other position-independent programs. The dynamic
+ * linker maps such a program where there is room, and before a process executes
+ * any of it, the process takes a page fault: there the breakpoint learns the
+ * address. Addresses are only added, because another process may have the
+ * program elsewhere, and because going back in time needs the earlier ones. */
+#include "monitor/session/session.h"
+
+static void add_places(struct stopper *b, u64 bias)
+{
+    if (b->nat + b->places > SOURCE_PLACES)
+        b->nat = b->places; /* too many: the processes of now */
+    for (unsigned k = 0; k < b->places && b->nat < SOURCE_PLACES; k++)
+        b->at[b->nat++] = b->at[k] - b->bias + bias;
+}
+
+void stoppers_follow(struct session *s)
+{
+    bool added = false;
+    u64 bias;
+
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        struct stopper *b = &s->stoppers[i];
+        if (!b->number || !b->moves ||
+            !inspect_program_bias(s->sources, b->program, &bias) ||
+            stopper_breaks_at(b, b->at[0] - b->bias + bias))
+            continue;
+        add_places(b, bias);
+        added = true;
+    }
+    if (added)
+        stoppers_arm(s);
+}
+
+bool stopper_in_program(struct session *s, const struct stopper *b)
+{
+    struct ins_code code;
+    u64 pc = s->m->hart.pc;
+
+    if (!b->program)
+        return true;
+    if (!inspect_code_at(s->sources, pc, &code) || !code.user ||
+        code.source != b->program)
+        return false;
+    for (unsigned k = 0; k < b->places; k++)
+        if (b->at[k] - b->bias == pc - code.bias)
+            return true;
+    return false; /* where another process has it */
+}

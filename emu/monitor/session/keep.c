@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Back to where a question was asked: whoever looks around meanwhile may run
+ * the machine, delete catches and choose names. */
+#include "monitor/drive.h"
+
+#include "machine_history.h"
+#include "monitor/session/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct kept {
+    int machine; /* a file in memory */
+    struct moment at;
+    char hash[33]; /* where there is a past; else "" */
+    struct stopper stoppers[STOPPERS];
+    struct let lets[LETS];
+    struct mark marks[MARKS];
+    unsigned nlets, nmarks;
+    u32 next_number;
+    bool page_shown;
+    u64 page_pfn;
+    char heard[HEARD_MAX];
+    size_t nheard;
+    struct term term;
+};
+
+static void path_of(int fd, char *path, size_t n)
+{
+    snprintf(path, n, "/proc/self/fd/%d", fd);
+}
+
+void session_keep(struct session *s)
+{
+    char path[40], err[200];
+    if (s->kept)
+        return;
+    struct kept *k = s->kept = xcalloc(1, sizeof *k);
+    k->machine = memfd_create("machine", MFD_CLOEXEC);
+    if (k->machine < 0)
+        die("session", "no memory for a machine: %s", strerror(errno));
+    path_of(k->machine, path, sizeof path);
+    if (!machine_save(s->m, path, err, sizeof err))
+        die("session", "%s", err);
+    k->at = history_now(s->m);
+    if (history_on(s->m))
+        machine_hash(s->m, k->hash);
+    stoppers_keep(s, k->stoppers);
+    memcpy(k->lets, s->lets, sizeof k->lets);
+    memcpy(k->marks, s->marks, sizeof k->marks);
+    k->nlets = s->nlets;
+    k->nmarks = s->nmarks;
+    k->next_number = s->next_number;
+    k->page_shown = s->page_shown;
+    k->page_pfn = s->page_pfn;
+    memcpy(k->heard, s->streams->heard, sizeof k->heard);
+    k->nheard = s->streams->nheard;
+    k->term = *s->streams->term;
+}
+
+void drive_forget(struct session *s)
+{
+    struct kept *k = s->kept;
+    if (!k)
+        return;
+    stoppers_back(s, k->stoppers);
+    close(k->machine);
+    free(k);
+    s->kept = NULL;
+}
+
+/* Through the past, which is kept; a load begins another. False: it has become
+ * another machine, which was changed or has run on. */
+static bool back_in_time(struct session *s, const struct kept *k)
+{
+    char hash[33];
+    if (!*k->hash || moment_compare(history_present(s->m), k->at) ||
+        history_way_to(s, k->at) != HISTORY_THERE)
+        return false;
+    machine_hash(s->m, hash);
+    return !strcmp(hash, k->hash);
+}
+
+bool session_back(struct session *s)
+{
+    char path[40], err[200];
+    struct kept *k = s->kept;
+    if (!k)
+        return false;
+    bool ran = moment_compare(history_now(s->m), k->at);
+    path_of(k->machine, path, sizeof path);
+    if (!back_in_time(s, k) && !session_load(s, path, true, err, sizeof err))
+        die("session", "%s", err);
+    memcpy(s->lets, k->lets, sizeof k->lets);
+    memcpy(s->marks, k->marks, sizeof k->marks);
+    s->nlets = k->nlets;
+    s->nmarks = k->nmarks;
+    s->next_number = k->next_number;
+    s->page_shown = k->page_shown;
+    s->page_pfn = k->page_pfn;
+    memcpy(s->streams->heard, k->heard, sizeof k->heard);
+    s->streams->nheard = k->nheard;
+    *s->streams->term = k->term;
+    drive_forget(s);
+    publish_now(s, true);
+    return ran;
+}

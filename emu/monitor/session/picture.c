@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Pictures of the panel: the verb `screenshot`, and the one that --screenshot
+ * asks for. That is taken where a script says `screenshot` without a name,
+ * else at the end; with --run, before the program's memory is torn down. */
+#include "monitor/session/session.h"
+
+#include <stdlib.h>
+
+#define INIT_PID 1
+
+void session_set_screenshot(struct session *s,
+                            bool (*fn)(const struct ins_display *d,
+                                       const struct config *c, const char *path,
+                                       char *err, size_t n))
+{
+    s->screenshot = fn;
+}
+
+static bool take(struct session *s, const struct ins_display *d,
+                 const char *file, char *err, size_t n)
+{
+    return s->screenshot(d, s->config, file, err, n);
+}
+
+enum command_status cmd_screenshot(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    bool named = args_more(&args);
+    if (named && (!args_word(s, &args, file, sizeof file, "a file") ||
+                  !args_end(s, args)))
+        return CMD_BAD;
+    if (!named && !s->config->screenshot && s->context != IN_SCRIPT)
+        return fail(s, CMD_BAD, "screenshot: a file is missing");
+    if (!named && !s->config->screenshot)
+        return CMD_OK; /* nobody asked for a picture of this script */
+    if (!named)
+        snprintf(file, sizeof file, "%s", s->config->screenshot);
+    if (!s->screenshot)
+        return fail(s, CMD_BAD, "screenshot: this build has no panel");
+    s->picture_tried |= !named;
+    if (!take(s, publish_work(s), file, err, sizeof err))
+        return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
+    s->pictured |= !named;
+    if (s->context == IN_PANEL)
+        say(s, "picture: %s\n", file);
+    return CMD_OK;
+}
+
+/* ---- --screenshot ------------------------------------------------------- */
+
+u64 picture_reasons(const struct session *s)
+{
+    bool wanted = s->config->run && s->config->screenshot && !s->picture_tried;
+    return wanted ? 1ull << R_EXIT : 0;
+}
+
+/* The command is the one process that init waits for: when its first frame is
+ * freed by its end, all that it built up is still there. */
+void picture_event(struct session *s)
+{
+    struct lens_record r = machine_caught(s->m);
+    struct ins_event e = inspect_event_of(&r);
+    struct ins_proc p;
+    if (!picture_reasons(s) || e.reason != R_EXIT ||
+        e.pid == s->last_look_pid || !inspect_proc(s->m, e.pid, &p) ||
+        p.ppid != INIT_PID)
+        return;
+    s->last_look_pid = e.pid;
+    if (!s->last_look)
+        s->last_look = inspect_display_new(s->m);
+    inspect_display_copy(s->last_look, publish_work(s));
+}
+
+void picture_at_exit(struct session *s)
+{
+    const char *file = s->config->screenshot;
+    char err[200];
+    if (!file || !s->screenshot || s->picture_tried)
+        return;
+    bool before = s->last_look && s->m->off;
+    if (!take(s, before ? s->last_look : publish_work(s), file, err,
+              sizeof err))
+        complain(file, "%s", err);
+    else
+        s->pictured = true;
+}
+
+void picture_say(struct session *s)
+{
+    if (s->pictured && s->config->screenshot)
+        fprintf(stderr, "clockhand: a picture of the panel is in %s\n",
+                s->config->screenshot);
+}

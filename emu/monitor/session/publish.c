@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT */
+/* What the session's thread and the panel's thread share: a queue of commands
+ * and keys in, a copied display out, both under one lock; a pipe to wake the
+ * session when it sleeps. */
+#include "base/ending.h"
+#include "boot/tables.h"
+#include "inspect/truth.h"
+#include "monitor/session/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PUBLISH_EVERY  (1 / 60.0)
+#define PUBLISH_QUIET  .5  /* while nothing that the panel knows of changes */
+#define OWN_CAPTION    255 /* rank of one that is no event's */
+#define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
+#define ANSWER_SECONDS 5   /* what somebody asked for */
+
+/* The session that has the window of s: if another session leads s, the
+ * outermost leader. */
+struct session *publish_window(struct session *s)
+{
+    while (s->outer)
+        s = s->outer;
+    return s;
+}
+
+void publish_init(struct session *s)
+{
+    pthread_mutex_init(&s->lock, NULL);
+    if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK))
+        die("session", "no pipe: %s", strerror(errno));
+    s->queue_end = &s->queue;
+    s->selected = -1;
+    s->caption_pfn = LENS_NO_PFN;
+    s->caption_cycle = NEVER;
+}
+
+void publish_free(struct session *s)
+{
+    while (s->queue) {
+        struct queued *q = s->queue;
+        s->queue = q->next;
+        free(q);
+    }
+    inspect_display_free(s->shown);
+    inspect_display_free(s->work);
+    close(s->wake[0]);
+    close(s->wake[1]);
+    pthread_mutex_destroy(&s->lock);
+}
+
+void publish_forget(struct session *s, bool same_life)
+{
+    s->captioned = inspect_events_count(s->events);
+    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
+        *s->caption = 0;
+        s->caption_pfn = LENS_NO_PFN;
+        s->caption_until = s->caption_rank = 0;
+    }
+    memset(s->told, 0, sizeof s->told);
+    if (s->work && !same_life)
+        s->work->samples.n = s->work->samples.nsweeps = 0;
+}
+
+/* ---- the panel's thread ------------------------------------------------- */
+
+static void wake(struct session *s)
+{
+    /* A full pipe wakes as well. */
+    if (write(s->wake[1], "", 1) < 0)
+        assert(errno == EAGAIN);
+}
+
+static void enqueue(struct session *s, const char *text, size_t n, bool keys)
+{
+    struct queued *q = xcalloc(1, sizeof *q + n + 1);
+    memcpy(q->text, text, n);
+    q->n = n;
+    q->keys = keys;
+    pthread_mutex_lock(&s->lock);
+    *s->queue_end = q;
+    s->queue_end = &q->next;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_queue_command(struct session *s, const char *line)
+{
+    enqueue(s, line, strlen(line), false);
+}
+
+void session_queue_keys(struct session *s, const char *bytes, size_t n)
+{
+    enqueue(s, bytes, n, true);
+}
+
+struct ins_display *session_display_new(struct session *s)
+{
+    struct ins_display *d = inspect_display_new(s->m);
+    inspect_display_blank(d);
+    return d;
+}
+
+bool session_display(struct session *s, struct ins_display *to)
+{
+    pthread_mutex_lock(&s->lock);
+    bool newer = s->shown && s->shown->serial != to->serial;
+    if (newer)
+        inspect_display_copy(to, s->shown);
+    pthread_mutex_unlock(&s->lock);
+    return newer;
+}
+
+void session_select_frame(struct session *s, s64 pfn)
+{
+    pthread_mutex_lock(&s->lock);
+    s->selected = pfn;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_light(struct session *s, const char *words)
+{
+    pthread_mutex_lock(&s->lock);
+    snprintf(s->light, sizeof s->light, "%s", words);
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_publish(struct session *s, bool on)
+{
+    pthread_mutex_lock(&s->lock);
+    s->publish = on;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_quit(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->quit_asked = true;
+    pthread_mutex_unlock(&s->lock);
+    machine_ask_stop(s->m);
+    wake(s);
+}
+
+bool publish_on(struct session *s)
+{
+    s = publish_window(s);
+    pthread_mutex_lock(&s->lock);
+    bool on = s->publish;
+    pthread_mutex_unlock(&s->lock);
+    return on;
+}
+
+bool session_ended(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool ended = s->over;
+    pthread_mutex_unlock(&s->lock);
+    return ended;
+}
+
+/* ---- the session's thread ----------------------------------------------- */
+
+/* Which event is worth a sentence, and more than which others. */
+static const u8 rank[R_COUNT] = {
+    [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
+    [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
+    [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,      [R_SWAP_IN] = 4,
+    [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4,    [R_RECLAIM] = 3,
+    [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,      [R_SWAP_ADD] = 2,
+    [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1,   [R_FAULT_HUGE] = 2,
+    [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
+    [R_SPLIT_PART] = 4};
+
+/* The hand passes frames by the thousand: that can be seen, not told. Of other
+ * things some examples are enough, until a process is made, begins a program
+ * or ends. */
+enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
+
+u64 publish_reasons(const struct session *s)
+{
+    u64 reasons = 0;
+    for (unsigned i = 0; i < R_COUNT; i++)
+        if (rank[i] >= RANK_TOLD && s->told[i] < EXAMPLES)
+            reasons |= 1ull << i;
+    return reasons;
+}
+
+void publish_told(struct session *s, unsigned reason)
+{
+    if (reason >= R_COUNT)
+        return;
+    if (rank[reason] >= RANK_CHAPTER)
+        memset(s->told, 0, sizeof s->told);
+    else if (s->told[reason] < EXAMPLES)
+        s->told[reason]++;
+}
+
+void publish_chapter(struct session *s)
+{
+    memset(s->told, 0, sizeof s->told);
+    if (s->goal.any_event)
+        s->goal.events = publish_reasons(s);
+    if (s->other_goal.any_event)
+        s->other_goal.events = publish_reasons(s);
+}
+
+unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out)
+{
+    struct ins_event e[INS_LANE_MAX];
+    int best = -1;
+    u64 now = inspect_events_count(s->events), fresh = now - *told;
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e,
+                                       fresh < INS_LANE_MAX ? (unsigned)fresh
+                                                            : INS_LANE_MAX);
+    *told = now;
+    for (unsigned i = 0; i < n; i++)
+        if (e[i].reason < R_COUNT && rank[e[i].reason] &&
+            (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
+            best = (int)i;
+    if (best < 0)
+        return 0;
+    *out = e[best];
+    return rank[out->reason];
+}
+
+static void caption(struct session *s)
+{
+    struct ins_event e;
+    unsigned best = publish_tale(s, &s->captioned, &e);
+    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
+        s->caption[0] = 0; /* the machine went back behind it */
+        s->caption_pfn = LENS_NO_PFN;
+        s->caption_cycle = NEVER;
+    }
+    double host = host_now();
+    if (!best || (host < s->caption_until && best <= s->caption_rank))
+        return;
+    s->caption_rank = best;
+    s->caption_until = host + READ_SECONDS;
+    inspect_caption(s->m, &e, s->caption, sizeof s->caption);
+    s->caption_pfn = e.pfn;
+    s->caption_cycle = e.cycle;
+}
+
+void publish_caption(struct session *s, const char *text, u32 pfn,
+                     double seconds)
+{
+    snprintf(s->caption, sizeof s->caption, "%.199s", text);
+    s->caption_pfn = pfn;
+    s->caption_cycle = pfn == LENS_NO_PFN ? NEVER : inspect_cycle(s->m);
+    s->captioned = s->events ? inspect_events_count(s->events) : 0;
+    s->caption_until = host_now() + seconds;
+    s->caption_rank = OWN_CAPTION;
+}
+
+void publish_latest(struct session *s)
+{
+    struct ins_event e[INS_LANE_MAX];
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX),
+             i = 0;
+    while (i < n && (e[i].reason >= R_COUNT || rank[e[i].reason] < RANK_TOLD))
+        i++;
+    publish_caption(s, "", LENS_NO_PFN, 0);
+    if (i == n)
+        return;
+    inspect_caption(s->m, &e[i], s->caption, sizeof s->caption);
+    s->caption_pfn = e[i].pfn;
+    s->caption_cycle = e[i].cycle;
+}
+
+/* Host speed, for show: over at least a quarter of a second. */
+static void speed(struct session *s, double now)
+{
+    double dt = now - s->speed_host;
+    if (dt < .25)
+        return;
+    const struct hart *h = &s->m->hart;
+    s->mips = (double)(h->instret - s->speed_instret) / dt / 1e6;
+    s->pace_now =
+        (double)(h->cycle - s->speed_cycle) / dt / (double)s->m->clock_hz;
+    s->speed_host = now;
+    s->speed_instret = h->instret;
+    s->speed_cycle = h->cycle;
+}
+
+static const char *mode(const struct session *s)
+{
+    if (s->m->off)
+        return "OFF";
+    if (s->awaits_input)
+        return "STDIN";
+    if (s->running)
+        return "RUN";
+    if (s->m->mmu.walk.phase != WALK_IDLE)
+        return "WALK";
+    return history_past(s->m) ? "PAST" : "HALT";
+}
+
+/* Looked up once: the policy stays as long as the machine runs. */
+static void policy_line(const struct session *s, struct ins_display *d)
+{
+    if (*d->policy_line || !*d->policy || !s->config || !s->config->kernel)
+        return;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    snprintf(d->policy_line, sizeof d->policy_line, "%s", d->policy);
+    for (u64 i = 0; i < t.n; i++)
+        if (!strcmp(rows[i].name, d->policy))
+            snprintf(d->policy_line, sizeof d->policy_line, "%.79s",
+                     rows[i].line);
+    free(t.rows);
+}
+
+void publish_fill(struct session *s, struct ins_display *d, s64 selected,
+                  bool parts)
+{
+    const struct term *t = s->streams->term;
+    d->running = parts; /* it may be read a part at a time */
+    inspect_display_update(s->m, s->events, d, selected);
+    const struct ins_truth *truth =
+        history_past(s->m) ? NULL : inspect_truth(s->truth);
+    d->belief.taken = truth ? truth->victims : 0;
+    d->belief.regretted = truth ? truth->horizon[1].regretted : 0;
+    d->dtlb_places = s->m->mmu.dtlb.entries;
+    policy_line(s, d);
+    d->running = s->running;
+    d->catching = stoppers_reasons(s);
+    snprintf(d->mode, sizeof d->mode, "%s", mode(s));
+    d->pace_limit = s->pace;
+    term_copy(t, d->console);
+    d->cursor_row = t->row;
+    d->cursor_col = t->col;
+    d->covered = s->covered;
+}
+
+static struct ins_display *work(struct session *s, bool parts)
+{
+    if (!s->work)
+        s->work = inspect_display_new(s->m);
+    struct ins_display *d = s->work;
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    s64 selected = s->published_frame = w->selected;
+    if (strcmp(d->lit_words, w->light))
+        inspect_display_light(d, w->light);
+    pthread_mutex_unlock(&w->lock);
+    caption(s);
+    /* Nobody chose a frame: that of the event at which a catch stopped; while
+     * it runs no faster than real time, which leaves time for the search, that
+     * of which the caption tells. */
+    bool slow = s->pace > 0 && s->pace <= 1;
+    if (selected < 0 && s->caption_pfn != LENS_NO_PFN &&
+        (s->running ? slow : s->caption_rank == OWN_CAPTION))
+        selected = s->caption_pfn;
+    else if (selected < 0 && !s->running && s->page_shown)
+        selected = (s64)s->page_pfn; /* the monitor's page looked at it */
+    publish_fill(s, d, selected, parts);
+    bool moves = s->running && !s->awaits_input;
+    d->mips = moves ? s->mips : 0;
+    d->pace_now = moves ? s->pace_now : 0;
+    memcpy(d->caption, s->caption, sizeof d->caption);
+    d->caption_pfn = s->caption_pfn;
+    d->caption_cycle = s->caption_cycle;
+    return d;
+}
+
+struct ins_display *publish_work(struct session *s)
+{
+    return work(s, false);
+}
+
+/* The machine stands where the last display showed it, and the panel asks for
+ * nothing else. Drawing the same again would only warm the host; what the
+ * prompt changes comes a little later. */
+static bool quiet(struct session *s)
+{
+    const struct ins_display *d = s->work;
+    struct session *w = publish_window(s);
+    if (s->running || !d || d->running || d->cycle != inspect_cycle(s->m) ||
+        strcmp(d->caption, s->caption))
+        return false;
+    pthread_mutex_lock(&w->lock);
+    bool same =
+        w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
+    pthread_mutex_unlock(&w->lock);
+    return same;
+}
+
+void publish_now(struct session *s, bool force)
+{
+    double now = host_now(), since = now - s->published;
+    speed(s, now);
+    if (!publish_on(s) || (!force && (since < PUBLISH_EVERY ||
+                                      (since < PUBLISH_QUIET && quiet(s)))))
+        return;
+    s->published = now;
+    struct ins_display *d = work(s, s->running && !s->awaits_input);
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    if (!w->shown)
+        w->shown = inspect_display_new(s->m);
+    u64 serial = w->shown->serial;
+    inspect_display_copy(w->shown, d);
+    if (w->shown->serial == serial) /* another machine's */
+        w->shown->serial++;
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool publish_queued(struct session *s)
+{
+    s = publish_window(s);
+    pthread_mutex_lock(&s->lock);
+    bool any = s->queue;
+    pthread_mutex_unlock(&s->lock);
+    return any;
+}
+
+static struct queued *take(struct session *s)
+{
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    struct queued *q = w->queue;
+    if (q && !(w->queue = q->next))
+        w->queue_end = &w->queue;
+    if (w->quit_asked)
+        s->quit = true;
+    pthread_mutex_unlock(&w->lock);
+    return q;
+}
+
+/* The first line of what a verb says to the panel; further ones are for a
+ * terminal. */
+struct answer {
+    char line[200];
+    bool ended;
+};
+
+static void to_caption(void *opaque, const char *text)
+{
+    struct answer *a = opaque;
+    size_t at = strlen(a->line), n = strcspn(text, "\n");
+    if (a->ended)
+        return;
+    snprintf(a->line + at, sizeof a->line - at, "%.*s", (int)n, text);
+    a->ended = text[n] && *a->line;
+}
+
+static void run_queued(struct session *s, const struct queued *q)
+{
+    if (q->keys) {
+        machine_input(s->m, q->text, q->n);
+        return;
+    }
+    void (*output)(void *, const char *) = s->output;
+    void *opaque = s->output_opaque;
+    enum context context = s->context;
+    struct answer answer = {.line = ""};
+    s->context = IN_PANEL;
+    session_output(s, to_caption, &answer);
+    if (session_command(s, q->text) == CMD_QUIT)
+        s->quit = true;
+    session_output(s, output, opaque);
+    if (*answer.line)
+        publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
+    s->context = context;
+}
+
+void session_serve(struct session *s)
+{
+    bool any = false;
+    if (ending_asked() && !prompt_interrupt(s))
+        s->quit = true;
+    for (struct queued *q; (q = take(s)); free(q), any = true)
+        run_queued(s, q);
+    streams_flush(s->streams);
+    if (s->streams->broken) /* nobody would see what comes */
+        s->quit = true;
+    if (!s->work)
+        s->work = inspect_display_new(s->m);
+    inspect_sample(s->m, s->events, &s->work->samples);
+    publish_now(s, any);
+    remote_serve(s);
+}
+
+bool publish_wait(struct session *s, double seconds, bool terminal)
+{
+    struct session *w = publish_window(s);
+    struct pollfd p[4] = {
+        {.fd = w->wake[0], .events = POLLIN},
+        {.fd = ending_fd(), .events = POLLIN},
+        {.fd = s->remote.open ? s->remote.fd : -1, .events = POLLIN},
+        {.fd = STDIN_FILENO, .events = POLLIN}};
+    char drain[64];
+    int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
+    if (poll(p, terminal ? 4 : 3, ms) <= 0)
+        return false;
+    if (p[0].revents)
+        while (read(w->wake[0], drain, sizeof drain) > 0)
+            ;
+    return terminal && p[3].revents;
+}
+
+static bool quit_asked(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool asked = s->quit_asked;
+    pthread_mutex_unlock(&s->lock);
+    return asked;
+}
+
+/* In the middle of a slice: what is queued waits, but looking goes on. */
+bool publish_await_input(struct session *s)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&in, 1, 0) == 0) {
+        if (quit_asked(s) || ending_asked()) {
+            s->quit = true;
+            return false;
+        }
+        if (!s->awaits_input)
+            publish_caption(s,
+                            "standard input, a pipe or file that is to be "
+                            "read, has nothing yet: the machine waits for it, "
+                            "and so does what is typed here",
+                            LENS_NO_PFN, 0);
+        s->awaits_input = true;
+        publish_now(s, true);
+        publish_wait(s, -1, true);
+    }
+    s->awaits_input = false;
+    return true;
+}

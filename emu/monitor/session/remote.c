@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* The session as a debugger drives it: its stops, its steps, its commands. */
+#include "monitor/remote.h"
+
+#include "monitor/session/session.h"
+
+void session_remote(struct session *s, void (*serve)(void *opaque),
+                    void *opaque, int fd)
+{
+    s->remote.serve = serve;
+    s->remote.opaque = opaque;
+    s->remote.fd = fd;
+}
+
+void session_remote_attached(struct session *s, bool attached)
+{
+    s->remote.attached = attached;
+}
+
+bool remote_waits(const struct session *s)
+{
+    return s->remote.attached;
+}
+
+void remote_serve(struct session *s)
+{
+    if (s->remote.serve && s->remote.open)
+        s->remote.serve(s->remote.opaque);
+}
+
+/* ---- stops -------------------------------------------------------------- */
+
+static bool is_break(enum remote_kind kind)
+{
+    return kind <= REMOTE_HARD;
+}
+
+static struct remote_stop *find(struct session *s, enum remote_kind kind,
+                                u64 va, u64 len)
+{
+    struct remote *r = &s->remote;
+    for (unsigned i = 0; i < r->nstops; i++)
+        if (r->stop[i].kind == kind && r->stop[i].va == va &&
+            r->stop[i].len == len)
+            return &r->stop[i];
+    return NULL;
+}
+
+bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
+                        u64 len)
+{
+    struct remote *r = &s->remote;
+    len = is_break(kind) ? 0 : len;
+    if (find(s, kind, va, len))
+        return true;
+    if (r->nstops == REMOTE_STOPS)
+        return false;
+    r->stop[r->nstops++] = (struct remote_stop){kind, va, len};
+    if (s->running)
+        stoppers_arm(s);
+    return true;
+}
+
+bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
+                          u64 len)
+{
+    struct remote *r = &s->remote;
+    struct remote_stop *stop = find(s, kind, va, is_break(kind) ? 0 : len);
+    if (!stop)
+        return false;
+    *stop = r->stop[--r->nstops];
+    if (s->running)
+        stoppers_arm(s);
+    return true;
+}
+
+void session_remote_clear_all(struct session *s)
+{
+    s->remote.nstops = 0;
+    if (s->running)
+        stoppers_arm(s);
+}
+
+void remote_arm(const struct session *s, u64 *va, size_t *nva,
+                struct engine_watch *watch, size_t *nwatch)
+{
+    const struct remote *r = &s->remote;
+    for (unsigned i = 0; i < r->nstops; i++) {
+        const struct remote_stop *stop = &r->stop[i];
+        if (is_break(stop->kind))
+            va[(*nva)++] = stop->va;
+        else
+            watch[(*nwatch)++] =
+                (struct engine_watch){.va = stop->va,
+                                      .len = stop->len,
+                                      .on_read = stop->kind != REMOTE_WRITE,
+                                      .on_write = stop->kind != REMOTE_READ};
+    }
+}
+
+/* The access lies within the watchpoint, and is of its kind. */
+static bool accessed(const struct remote_stop *stop,
+                     const struct engine_watched *w)
+{
+    return !is_break(stop->kind) &&
+           stop->kind != (w->store ? REMOTE_READ : REMOTE_WRITE) &&
+           w->va < stop->va + stop->len && stop->va < w->va + w->bytes;
+}
+
+bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
+{
+    struct remote *r = &s->remote;
+    struct engine_watched w = engine_watched(s->m->engine);
+    u64 pc = s->m->hart.pc;
+    for (unsigned i = 0; i < r->nstops; i++) {
+        const struct remote_stop *stop = &r->stop[i];
+        bool watched = why == MS_WATCHPOINT && accessed(stop, &w);
+        if (!watched &&
+            !(why == MS_BREAKPOINT && is_break(stop->kind) && stop->va == pc))
+            continue;
+        r->hit.kind = stop->kind;
+        r->hit.va = watched && w.va > stop->va ? w.va : stop->va;
+        *by = (struct stopper){.kind = watched ? BY_WATCH : BY_BREAK,
+                               .of_remote = true};
+        return true;
+    }
+    return false;
+}
+
+static bool break_at(const struct session *s, u64 va)
+{
+    for (unsigned i = 0; i < s->armed.nva; i++)
+        if (s->armed.va[i] == va)
+            return true;
+    return false;
+}
+
+/* ---- steps -------------------------------------------------------------- */
+
+/* The next instruction is one of the task's, at the step's privilege. */
+static bool own_turn(const struct session *s, const struct task_step *t)
+{
+    return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
+}
+
+static u64 last_cause(const struct hart *h)
+{
+    return h->priv == PRV_M ? h->mcause : h->scause;
+}
+
+/* An instruction has been executed, or a trap taken, from pc on. */
+static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
+                      bool trapped)
+{
+    const struct hart *h = &s->m->hart;
+    t->began |= own;
+    if (!t->began || !own_turn(s, t))
+        return false;
+    if (own && trapped && last_cause(h) & CAUSE_INTERRUPT)
+        t->serving = pc;
+    if (t->serving && t->serving != h->pc)
+        return false;
+    bool interrupted = t->serving; /* what it interrupted is still to come */
+    t->serving = 0;
+    return !interrupted && (h->pc < t->from || h->pc >= t->end);
+}
+
+#define STEPS_A_SLICE 10000
+
+enum machine_stop remote_advance(struct session *s, bool *reached)
+{
+    struct task_step *t = &s->goal.task;
+    *reached = false;
+    for (unsigned i = 0; i < STEPS_A_SLICE; i++) {
+        bool own = own_turn(s, t) && !t->serving;
+        u64 pc = s->m->hart.pc, traps = engine_traps(s->m->engine);
+        enum machine_stop why = machine_step(s->m, 1);
+        if (why != MS_DEADLINE)
+            return why;
+        *reached =
+            step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
+        if (break_at(s, s->m->hart.pc)) /* single steps pass them by */
+            return MS_BREAKPOINT;
+        if (*reached)
+            return why;
+    }
+    return MS_DEADLINE;
+}
+
+/* ---- runs --------------------------------------------------------------- */
+
+void session_remote_go(struct session *s, const struct task_step *step)
+{
+    struct goal g = {.deadline = NEVER, .from_remote = true};
+    if (s->m->off)
+        return;
+    if (step) {
+        g.task = *step;
+        g.task.on = true;
+        g.task.priv = step->task == inspect_current_task(s->m)
+                          ? s->m->hart.priv
+                          : (u32)PRV_U; /* it left the hart in the kernel */
+    }
+    s->goal = g;
+    s->borrowed = false;
+    session_depart(s);
+}
+
+/* ---- back ---------------------------------------------------------------- */
+
+static void look(void *session)
+{
+    stoppers_look(session);
+}
+
+static bool is_stop(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    struct stopper *by = stoppers_find(s, why);
+    if (by)
+        s->stopper = by;
+    return by;
+}
+
+/* A trap has been taken from an instruction of the task, at its privilege. */
+static bool left_task(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    const struct task_step *t = &s->goal.task;
+    const struct hart *h = &s->m->hart;
+    u64 from = h->priv == PRV_M ? h->mstatus >> 11 & 3 : h->mstatus >> 8 & 1;
+    return why == MS_TRAPPED && h->priv > t->priv && from <= t->priv &&
+           inspect_current_task(s->m) == t->task;
+}
+
+/* What the task did last, before now: a trap that was served on the way is
+ * passed over, as a step does. */
+static enum history_end step_back(struct session *s)
+{
+    struct task_step *t = &s->goal.task;
+    const struct history_search trap = {s, look, left_task, -1};
+    u64 pc = s->m->hart.pc;
+    enum history_end end = history_way(s, NULL, false);
+    while (end == HISTORY_THERE && !own_turn(s, t)) {
+        end = history_way(s, &trap, true);
+        if (end == HISTORY_THERE)
+            end = history_way(s, NULL, false);
+        if (end == HISTORY_THERE && own_turn(s, t) && s->m->hart.pc == pc)
+            end = history_way(s, NULL, false); /* it was tried again there */
+    }
+    return end;
+}
+
+/* A watchpoint stops the machine behind the access. On RISC-V gdb takes it that
+ * the access is still to come, and steps once before it looks at the value
+ * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13): so the machine
+ * goes one instruction back, into its past, which gdb's step repeats. Without a
+ * past gdb stops one instruction late, as it does under QEMU 7.2. */
+void remote_stand(struct session *s)
+{
+    struct remote *r = &s->remote;
+    if (s->stopped == STOP_WATCH && s->stopper && s->stopper->of_remote) {
+        r->on_way = true;
+        history_way(s, NULL, false);
+        r->on_way = r->interrupted = false;
+    }
+}
+
+/* The last instruction is one that the debugger watches: a search takes only
+ * what was before it. The machine stands where it stood. */
+static bool watched_last(struct session *s)
+{
+    struct stopper *by = NULL;
+    if (history_way(s, NULL, false) != HISTORY_THERE)
+        return false;
+    stoppers_arm(s);
+    if (machine_step(s->m, 1) == MS_WATCHPOINT)
+        by = stoppers_find(s, MS_WATCHPOINT);
+    stoppers_rest(s);
+    s->stopper = by && by->of_remote ? by : NULL;
+    return s->stopper;
+}
+
+/* Backwards gdb steps once more, too: from behind the access to before it. */
+static enum history_end run_back(struct session *s)
+{
+    const struct history_search stop = {s, look, is_stop, -1};
+    enum history_end end = HISTORY_THERE;
+    if (!watched_last(s))
+        end = history_way(s, &stop, false);
+    if (end != HISTORY_THERE)
+        return end;
+    s->stopped = stop_of(s->stopper);
+    return end;
+}
+
+bool session_remote_back(struct session *s, bool step)
+{
+    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
+    s->goal.task = (struct task_step){.task = inspect_current_task(s->m),
+                                      .priv = s->m->hart.priv};
+    s->stopper = NULL;
+    s->stopped = STOP_DONE;
+    s->remote.interrupted = false;
+    enum history_end end = step ? step_back(s) : run_back(s);
+    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
+    if (end == HISTORY_INTERRUPTED)
+        s->stopped = STOP_HALT;
+    s->remote.interrupted = false;
+    return end == HISTORY_THERE || end == HISTORY_INTERRUPTED;
+}
+
+void session_remote_halt(struct session *s)
+{
+    s->remote.interrupted |= s->remote.on_way;
+    if (s->running)
+        session_arrive(s, STOP_HALT);
+}
+
+void session_remote_interrupt(struct session *s)
+{
+    s->remote.interrupted = true;
+}
+
+struct remote_state session_remote_state(const struct session *s)
+{
+    struct remote_state r = s->remote.hit;
+    if (s->running || s->remote.on_way)
+        r.why = REMOTE_RUNS;
+    else if (s->stopper && s->stopper->of_remote)
+        r.why = s->stopped == STOP_BREAK ? REMOTE_AT_BREAK : REMOTE_AT_WATCH;
+    else if (s->stopped == STOP_DONE)
+        r.why = REMOTE_STEPPED;
+    else if (s->stopped == STOP_HALT || s->stopped == STOP_NONE)
+        r.why = REMOTE_HALTED;
+    else
+        r.why = REMOTE_OTHER;
+    return r;
+}
+
+void session_remote_report(struct session *s, void (*fn)(void *, const char *),
+                           void *opaque)
+{
+    void (*output)(void *, const char *) = s->output;
+    void *output_opaque = s->output_opaque;
+    session_output(s, fn, opaque);
+    session_report(s);
+    session_output(s, output, output_opaque);
+}
+
+bool session_remote_command(struct session *s, const char *line,
+                            void (*fn)(void *, const char *), void *opaque)
+{
+    void (*output)(void *, const char *) = s->output;
+    void *output_opaque = s->output_opaque;
+    enum context context = s->context;
+    const struct hart *h = &s->m->hart;
+    u64 cycle = h->cycle, pc = h->pc;
+    session_output(s, fn, opaque);
+    s->context = IN_REMOTE;
+    s->remote.interrupted = false;
+    s->nesting++; /* as of a script, the terminal stays the guest's */
+    if (session_command(s, line) == CMD_QUIT)
+        s->quit = true;
+    s->nesting--;
+    s->remote.interrupted = false;
+    s->context = context;
+    session_output(s, output, output_opaque);
+    return h->cycle != cycle || h->pc != pc;
+}
+
+void session_remote_kill(struct session *s)
+{
+    s->quit = true;
+}

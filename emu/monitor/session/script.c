@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* -x files and `source`: one command a line (a backslash at its end joins the
+ * next one to it), the first that does not hold ends it; `# options:` in the
+ * first line configures the machine. A program that asks through a pipe, in
+ * JSON, reads of a failure in the answer: that does not end the talk. */
+#include "base/ending.h"
+#include "base/text.h"
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NESTING     16
+#define BLOCK_LINES 100000
+
+int script_status(enum command_status st)
+{
+    return st == CMD_FAILED ? 1 : st == CMD_BAD ? 2 : 0;
+}
+
+/* Where commands come from. */
+struct script {
+    struct session *s;
+    FILE *f;         /* stdin: the session's streams are read */
+    bool waits;      /* it may have nothing yet: a pipe, a terminal */
+    const char *why; /* the next line is none */
+};
+
+/* Standard input goes by the streams: they wait for it so that a window goes
+ * on and can be closed. A signal ends any wait. */
+static int next_byte(void *script)
+{
+    struct script *from = script;
+    if (from->f == stdin)
+        return from->s->quit ? -1 : streams_read(from->s->streams);
+    if (from->waits && !ending_await(fileno(from->f)))
+        return -1;
+    return getc_unlocked(from->f);
+}
+
+/* The next line, counted; also one that is none (from->why). */
+static bool read_line(struct script *from, char **line, size_t *room)
+{
+    if (from->waits) /* whoever writes there waits for what was said */
+        streams_flush(from->s->streams);
+    bool any = text_line_from(next_byte, from, line, room, &from->why);
+    from->s->line += any || from->why;
+    return any;
+}
+
+/* A command: a line, and those that a backslash at its end joins to it. False:
+ * there is none, or its line is none. */
+static bool read_command(struct script *from, char **command)
+{
+    char *line = NULL;
+    size_t room = 0, n = 0;
+    bool more = true;
+    while (more && read_line(from, &line, &room)) {
+        size_t got = strlen(line);
+        if (n + got > TEXT_LINE_MAX) {
+            from->why = "lines joined without end";
+            break;
+        }
+        *command = xrealloc(*command, n + got + 1);
+        memcpy(*command + n, line, got + 1);
+        n += got;
+        more = n > 1 && !memcmp(*command + n - 2, "\\\n", 2);
+        if (more)
+            (*command)[(n -= 2)] = 0;
+    }
+    free(line);
+    return !from->why && (n || !more) && !from->s->quit && !ending_asked();
+}
+
+/* A block to its end, then runs it. => line opens one */
+static enum command_status block(struct script *from, char **line)
+{
+    struct session *s = from->s;
+    struct block *b = lines_new();
+    unsigned first = s->line, n = 1;
+    int depth = 1;
+    lines_add(b, *line, first);
+    while (depth && n < BLOCK_LINES && read_command(from, line)) {
+        lines_add(b, *line, s->line);
+        depth += lines_depth(*line);
+        n++;
+    }
+    enum command_status st = CMD_OK;
+    if (!depth) {
+        st = lines_run(s, b);
+    } else if (!from->why && !s->quit) {
+        s->line = first;
+        st = fail(s, CMD_BAD, "the end of the block is missing");
+    }
+    lines_free(b);
+    return st;
+}
+
+static enum command_status one_line(struct script *from, const char *line)
+{
+    struct session *s = from->s;
+    enum command_status st = session_command(s, line);
+    bool told = from->waits && s->answered;
+    return told && (st == CMD_FAILED || st == CMD_BAD) ? CMD_OK : st;
+}
+
+static enum command_status lines(struct script *from)
+{
+    struct session *s = from->s;
+    enum command_status st = CMD_OK;
+    char *line = NULL;
+    while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
+        st = lines_depth(line) > 0 ? block(from, &line) : one_line(from, line);
+    free(line);
+    return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
+}
+
+/* fopen would wait for a FIFO's writer, and not for a signal. NULL, with
+ * errno: it cannot be opened. */
+static FILE *open_at_once(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!f && fd >= 0)
+        close(fd);
+    if (f)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return f;
+}
+
+/* False, with errno: it cannot be opened. */
+static bool script_open(struct script *from, struct session *s,
+                        const char *file)
+{
+    struct stat st;
+    *from = (struct script){.s = s};
+    from->f = strcmp(file, "-") ? open_at_once(file) : stdin;
+    if (!from->f)
+        return false;
+    from->waits = !fstat(fileno(from->f), &st) && !S_ISREG(st.st_mode);
+    if (from->f != stdin && from->waits)
+        setvbuf(from->f, NULL, _IONBF, 0); /* so that poll knows all */
+    return true;
+}
+
+enum command_status script_run(struct session *s, const char *file)
+{
+    const char *outer_file = s->file;
+    unsigned outer_line = s->line;
+    enum context outer = s->context;
+    bool outer_in_file = s->in_file;
+    struct script from;
+    if (s->nesting == NESTING)
+        return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
+    if (!script_open(&from, s, file))
+        return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
+    s->nesting++;
+    s->streams->scripted = true;
+    s->file = from.f == stdin ? "standard input" : file;
+    s->line = 0;
+    s->context = IN_SCRIPT;
+    s->in_file = from.f != stdin;
+    enum command_status st = lines(&from);
+    int error = ferror(from.f) ? errno : 0; /* a directory's */
+    if (from.f != stdin)
+        fclose(from.f);
+    s->nesting--;
+    if (!s->nesting) {
+        st = report_end(s, st);
+        s->streams->muted = false;
+    }
+    s->streams->scripted = s->nesting > 0;
+    s->file = outer_file;
+    s->line = outer_line;
+    s->context = outer;
+    s->in_file = outer_in_file;
+    if (error)
+        return fail(s, CMD_BAD, "%s: %s", file, strerror(error));
+    return st;
+}
+
+/* One word of a line, quotes as in a shell; NULL at the end. */
+static char *word(const char **p, char *to)
+{
+    char quote = 0, *start = to;
+    while (isspace((u8) * *p))
+        ++*p;
+    if (!**p)
+        return NULL;
+    for (; **p && (quote || !isspace((u8) * *p)); ++*p) {
+        if (quote ? **p == quote : **p == '"' || **p == '\'')
+            quote = quote ? 0 : **p;
+        else if (**p == '\\' && quote != '\'' && (*p)[1])
+            *to++ = *++*p;
+        else
+            *to++ = **p;
+    }
+    *to = 0;
+    return start;
+}
+
+int script_options(const char *file, char ***argv)
+{
+    static const char head[] = "# options:";
+    char *line = NULL;
+    size_t room = 0;
+    int argc = 0;
+    struct stat st;
+    *argv = NULL;
+    if (stat(file, &st))
+        return -1;
+    if (!S_ISREG(st.st_mode))
+        return 0; /* a pipe can be read once: its lines are commands */
+    FILE *f = fopen(file, "r");
+    if (!f)
+        return -1;
+    const char *why;
+    bool any = text_line(f, &line, &room, &why);
+    fclose(f);
+    if (any && !strncmp(line, head, strlen(head))) {
+        /* Pointers (no more than the line has characters), then the words. */
+        size_t most = strlen(line) + 2;
+        char **v = xcalloc(1, most * sizeof *v + strlen(file) + 2 * most);
+        char *to = (char *)(v + most);
+        const char *p = line + strlen(head);
+        v[argc++] = strcpy(to, file);
+        to += strlen(file) + 1;
+        while ((v[argc] = word(&p, to)))
+            to += strlen(v[argc++]) + 1;
+        *argv = v;
+    }
+    free(line);
+    return argc;
+}

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: slices of machine; between them the terminal and the panel's
+ * queue. The host's clock is read in this room only, to sleep and to report,
+ * and never reaches the machine. */
+#include "monitor/session/session.h"
+
+#include "base/ending.h"
+#include "base/whole.h"
+#include "inspect/truth.h"
+#include "monitor/language/env.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATUS_LIMIT     124
+#define STATUS_UNWRITTEN 2
+#define STATUS_HUNG      1
+#define STATUS_DEPARTED  1
+
+static void to_stdout(void *opaque, const char *text)
+{
+    struct session *s = opaque;
+    struct streams *st = s->streams;
+    if (s->config->panel == PANEL_TERM)
+        return;        /* the panel has the terminal */
+    if (st->line_open) /* do not glue it to the guest's last words */
+        putc_unlocked('\n', stdout);
+    st->line_open = false;
+    if (s->json) /* for programs: a line is a line */
+        fputs(text, stdout);
+    else
+        wrap_text(&s->wrap, text);
+}
+
+struct session *session_new(struct machine *m, const struct config *c)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->m = m;
+    s->config = c;
+    s->streams = m->io.opaque;
+    s->streams->machine = m;
+    s->streams->watched = c->panel == PANEL_WINDOW ? s : NULL;
+    s->context = IN_SCRIPT;
+    s->next_number = 1;
+    s->goal.deadline = NEVER;
+    env_init(s);
+    publish_init(s);
+    session_output(s, to_stdout, s);
+    s->events = inspect_events_open(m, c->events);
+    if (c->counters)
+        s->counter_log =
+            inspect_counter_log_open(m, c->counters, c->counters_cycles);
+    if (c->trace)
+        s->trace = inspect_trace_open(m, s->events, c->trace);
+    bool asked = c->stats || c->monitor || c->panel || c->nscripts;
+    if (asked && c->boots_guest && c->ram_bytes <= 1ull << 30)
+        s->truth = inspect_truth_open(m, s->events);
+    asked |= c->events || c->trace;
+    if (asked && !c->boots_guest && !c->refs)
+        s->probes = inspect_probes_open(m, s->events);
+    s->paths = inspect_paths_open(m);
+    s->sources = inspect_sources_open(m);
+    if (c->signature)
+        inspect_signature_check(m, c->signature);
+    if (c->commit_log)
+        s->commit_log = inspect_commit_log_open(m, c->commit_log);
+    if (c->refs)
+        s->refs = inspect_refs_open(m, c->refs);
+    s->pace = c->pace;
+    history_also(m, streams_past, s->streams);
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    inspect_truth_close(s->truth);
+    inspect_trace_close(s->trace);
+    inspect_counter_log_close(s->counter_log);
+    inspect_probes_close(s->probes);
+    inspect_events_close(s->events);
+    inspect_commit_log_close(s->commit_log);
+    inspect_refs_close(s->refs);
+    inspect_profile_close(s->profile);
+    inspect_paths_close(s->paths);
+    stoppers_free(s);
+    inspect_sources_close(s->sources);
+    free(s->stepper);
+    free(s->list_file);
+    expr_free(s->until);
+    publish_free(s);
+    report_free(s);
+    inspect_display_free(s->last_look);
+    streams_free(s->streams);
+    free(s->wrap.line);
+    free(s);
+}
+
+bool session_load(struct session *s, const char *file, bool same_life,
+                  char *err, size_t n)
+{
+    if (!machine_load(s->m, file, err, n))
+        return false;
+    inspect_probes_forget(s->probes);
+    stoppers_look(s);
+    publish_forget(s, same_life);
+    session_pace_restart(s);
+    return true;
+}
+
+/* ---- the loop ----------------------------------------------------------- */
+
+/* The terminal is read by the prompt or feeds the guest's console; a script
+ * and --run leave it alone. */
+static bool attends_terminal(const struct session *s)
+{
+    return s->streams->tty && !s->config->run && !s->nesting;
+}
+
+/* Sleeps for so long, or until somebody wants something. */
+static void attend(struct session *s, double seconds)
+{
+    bool owes = streams_owe(s->streams);
+    bool typed = publish_wait(s, seconds, owes || attends_terminal(s));
+    if (!typed)
+        return;
+    if (owes)
+        streams_give(s->streams);
+    else if (s->at_prompt)
+        prompt_read(s);
+    else
+        tty_keys(s);
+}
+
+static bool somebody_types(struct session *s)
+{
+    return !s->drive && (attends_terminal(s) ||
+                         s->config->panel == PANEL_WINDOW || publish_on(s));
+}
+
+/* One turn: what came from outside, then a slice of the machine. STOP_HALT:
+ * it does not run now. */
+enum stop_kind session_turn(struct session *s)
+{
+    session_serve(s);
+    if (s->quit)
+        return STOP_ENDED;
+    double ahead = s->running ? session_ahead(s) : .05;
+    attend(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
+    if (s->quit || s->ended)
+        return STOP_ENDED;
+    if (!s->running)
+        return STOP_HALT;
+    if (ahead > .01)
+        return STOP_NONE;
+    enum stop_kind kind = session_slice(s);
+    if (kind == STOP_NONE)
+        silence_look(s);
+    /* The guest waits for ever: only a key can help, if someone can type. */
+    if (kind != STOP_HUNG || !somebody_types(s) || s->goal.steps)
+        return kind;
+    silence_asleep(s);
+    if (s->pace > 0) { /* for people, time goes on meanwhile */
+        session_idle(s, NEVER);
+        return STOP_NONE;
+    }
+    publish_now(s, true);
+    attend(s, .1);
+    return STOP_NONE;
+}
+
+void session_arrive(struct session *s, enum stop_kind kind)
+{
+    s->running = false;
+    s->stopped = kind;
+    s->m->mmu.catch_walk = false;
+    if (kind == STOP_LIMIT) {
+        s->ended = true;
+        s->exit_status = STATUS_LIMIT;
+    }
+}
+
+void session_new_goal(struct session *s, struct goal g)
+{
+    if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
+        s->other_goal = s->goal;
+        s->borrowed = true;
+    }
+    s->goal = g;
+}
+
+void session_old_goal(struct session *s)
+{
+    if (s->borrowed)
+        s->goal = s->other_goal;
+    s->borrowed = false;
+}
+
+/* The panel has what it wanted of the script's machine: that waits again. */
+static void give_back(struct session *s, enum stop_kind kind)
+{
+    s->running = false;
+    s->stopped = kind;
+    session_old_goal(s);
+    session_report(s);
+    publish_now(s, true);
+}
+
+/* The panel wanted it to stop here, not the script. */
+static bool panel_stops(const struct session *s, enum stop_kind kind)
+{
+    return kind >= STOP_BREAK && kind <= STOP_WALK && s->stopper &&
+           s->stopper->of_panel;
+}
+
+/* The script has what it waited for, and the panel is on its way to an event
+ * still: that goes on through the script's next verbs. */
+static bool script_goes_on(const struct session *s, enum stop_kind kind)
+{
+    u64 end = s->other_goal.deadline;
+    if (!s->borrowed || !s->goal.events)
+        return false;
+    if (kind == STOP_DONE || kind == STOP_NONE)
+        return s->streams->matched || s->m->hart.cycle >= end;
+    return s->stopper && s->stopper->number && !s->stopper->of_panel;
+}
+
+static void goals_change(struct session *s)
+{
+    struct goal g = s->goal;
+    s->goal = s->other_goal;
+    s->other_goal = g;
+}
+
+/* A script's running verb. Space in the panel pauses it (STOP_HALT). */
+static enum stop_kind run_in_script(struct session *s)
+{
+    enum stop_kind kind;
+    u64 from = s->m->hart.cycle;
+    if (s->borrowed)
+        goals_change(s);
+    session_depart(s);
+    for (;;) {
+        kind = session_turn(s);
+        if (s->remote.interrupted) {
+            kind = STOP_HALT;
+            break;
+        }
+        if (script_goes_on(s, kind)) {
+            kind = kind == STOP_NONE ? STOP_DONE : kind;
+            break;
+        }
+        if (kind == STOP_NONE && drive_too_long(s, from))
+            break;
+        if (kind == STOP_NONE || kind == STOP_HALT)
+            continue;
+        if (kind == STOP_ENDED || kind == STOP_OFF ||
+            (!s->borrowed && !panel_stops(s, kind)))
+            break;
+        give_back(s, kind);
+    }
+    if (s->borrowed)
+        goals_change(s);
+    session_arrive(s, kind);
+    return kind;
+}
+
+void session_resume(struct session *s)
+{
+    s->running = true;
+    stoppers_arm(s);
+    session_pace_restart(s);
+}
+
+enum command_status session_go(struct session *s)
+{
+    if (s->m->off)
+        return fail(s, CMD_FAILED, "the machine is off%s",
+                    s->context == IN_PROMPT
+                        ? ": quit and start clockhand again, or load FILE"
+                        : "");
+    s->goal.from_panel = s->context == IN_PANEL;
+    s->goal.from_remote = false;
+    if (s->running && s->goal.from_panel) { /* towards something else now */
+        stoppers_arm(s);
+        return CMD_OK;
+    }
+    if (s->context == IN_SCRIPT || s->context == IN_REMOTE) {
+        run_in_script(s);
+        if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
+            return CMD_QUIT;
+        session_report(s);
+        return drive_judge(s);
+    }
+    if (s->context == IN_PROMPT) {
+        prompt_stop(s);
+        s->prompt_waits = true;
+        tty_raw(s, true);
+    }
+    session_depart(s);
+    return CMD_OK;
+}
+
+/* ---- people ------------------------------------------------------------- */
+
+static bool panel_open(const struct session *s)
+{
+    return s->config->panel != PANEL_OFF;
+}
+
+static void end_of_run(struct session *s, enum stop_kind kind)
+{
+    s->ended = true;
+    if (kind == STOP_DEPARTED) {
+        s->exit_status = STATUS_DEPARTED;
+        streams_flush(s->streams);
+        fprintf(stderr, "clockhand: %s: %s\n", s->config->replay,
+                history_departure(s->m));
+    }
+    if (kind != STOP_HUNG)
+        return;
+    s->exit_status = STATUS_HUNG;
+    streams_flush(s->streams);
+    fprintf(stderr,
+            "clockhand: halted: the hart waits at pc 0x%llx for an interrupt "
+            "that cannot come\n",
+            (unsigned long long)s->m->hart.pc);
+}
+
+/* A stop while people watch: the prompt has the terminal again if it had it;
+ * a panel stays open. Without either the program ends. */
+static void stop_for_people(struct session *s, enum stop_kind kind)
+{
+    bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
+                kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
+                (kind == STOP_HUNG && !somebody_types(s) && !remote_waits(s));
+    bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
+    session_arrive(s, kind);
+    publish_now(s, true);
+    if (kind == STOP_OFF)
+        s->exit_status = s->m->exit_status;
+    if (s->ended || (over && (!stays || s->config->run))) {
+        end_of_run(s, kind);
+        return;
+    }
+    if (s->goal.from_remote) { /* the debugger tells it */
+        remote_stand(s);
+        return;
+    }
+    tty_raw(s, false);
+    session_report(s);
+    if (s->prompt_waits || (s->streams->tty && !s->goal.from_panel))
+        prompt_start(s);
+    else if (attends_terminal(s))
+        tty_raw(s, true);
+}
+
+/* --run shows only what the program prints; a program that was killed prints
+ * nothing, and 128 + SIGKILL does not say why. */
+static void say_killed(struct session *s)
+{
+    u64 n;
+    if (!s->config->run || s->exit_status != 137 ||
+        !inspect_counter(s->m, "oom_kill", &n) || !n)
+        return;
+    streams_flush(s->streams);
+    fprintf(s->streams->err,
+            "clockhand: --run: memory was exhausted: the kernel has killed "
+            "%llu process%s (more: --ram, --swap)\n",
+            (unsigned long long)n, n == 1 ? "" : "es");
+}
+
+/* Until the machine is off or somebody quits. */
+static void interactive(struct session *s)
+{
+    s->context = IN_PROMPT;
+    s->remote.open = s->remote.serve;
+    while (!s->ended && !s->quit) {
+        enum stop_kind kind = session_turn(s);
+        if (kind == STOP_ENDED)
+            break;
+        if (kind == STOP_NONE || (kind == STOP_HALT && !s->prompt_waits))
+            continue;
+        stop_for_people(s, kind);
+    }
+    prompt_stop(s);
+    tty_raw(s, false);
+    s->context = IN_SCRIPT;
+}
+
+/* -x files in order; the session's status. */
+static enum command_status scripts(struct session *s)
+{
+    enum command_status st = CMD_OK;
+    for (unsigned i = 0; i < s->config->nscripts && st == CMD_OK; i++)
+        st = script_run(s, s->config->scripts[i]);
+    return st;
+}
+
+static void write_stats(struct session *s, double ended)
+{
+    const char *file = s->config->stats;
+    struct whole w;
+    char *text;
+    inspect_stats_json(s->m, inspect_truth(s->truth), ended - s->started,
+                       s->started - s->streams->started, &text);
+    if (!strcmp(file, "-"))
+        fprintf(s->streams->out, "%s\n", text);
+    else if (!whole_open(&w, file))
+        complain(file, "%s", strerror(errno));
+    else if (fprintf(w.f, "%s\n", text), !whole_close(&w))
+        complain(file, "cannot be written: %s", strerror(errno));
+    free(text);
+}
+
+static void disk_failed(const char *file, const char *why)
+{
+    complain(file, "cannot be written: %s", why);
+}
+
+/* Files that were written all along. */
+static void close_logs(struct session *s)
+{
+    const struct config *c = s->config;
+    struct ins_events *events = s->events;
+    struct ins_commit_log *commit_log = s->commit_log;
+    struct ins_refs *refs = s->refs;
+    struct ins_trace *trace = s->trace;
+    struct ins_counter_log *counter_log = s->counter_log;
+    s->events = NULL;
+    s->commit_log = NULL;
+    s->refs = NULL;
+    s->trace = NULL;
+    s->counter_log = NULL;
+    inspect_truth_stop(s->truth);
+    if (!inspect_counter_log_close(counter_log))
+        complain(c->counters, "cannot be written: %s", strerror(errno));
+    if (!inspect_trace_close(trace))
+        complain(c->trace, "cannot be written: %s", strerror(errno));
+    if (!inspect_events_close(events))
+        complain(c->events, "cannot be written: %s", strerror(errno));
+    if (!inspect_refs_close(refs))
+        complain(c->refs, "cannot be written: %s", strerror(errno));
+    if (!inspect_commit_log_close(commit_log))
+        complain(c->commit_log, "cannot be written: %s", strerror(errno));
+}
+
+/* Writes the files that the command line asked for at exit. All of them are
+ * tried, also after a signal and when one of them cannot be written. */
+static void at_exit(struct session *s, double ended)
+{
+    const struct config *c = s->config;
+    char err[200];
+    picture_at_exit(s);
+    film_at_exit(s);
+    if (c->save && !machine_save(s->m, c->save, err, sizeof err))
+        complain(c->save, "%s", err);
+    close_logs(s);
+    if (c->signature)
+        inspect_signature_write(s->m, c->signature, c->signature_granularity);
+    if (c->stats)
+        write_stats(s, ended);
+    if (c->hash) {
+        char hex[33];
+        machine_hash(s->m, hex);
+        fflush(stdout);
+        fprintf(s->streams->err, "hash %s\n", hex);
+    }
+    if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
+        complain(c->record, "%s", err);
+    machine_settle_disks(s->m, disk_failed);
+    ending_flush();
+    picture_say(s);
+}
+
+/* The first line for somebody who sits at the terminal. */
+static void greet(struct session *s)
+{
+    if (!isatty(STDOUT_FILENO))
+        return;
+    say(s, s->config->monitor && s->m->off
+               ? "The machine is off, and can be looked at; help lists the "
+                 "verbs, Ctrl-A x leaves\n"
+           : s->config->monitor
+               ? "The machine stands; run-for 300ms or continue runs it, help "
+                 "lists the verbs, Ctrl-A x leaves\n"
+               : "Ctrl-A c: the monitor, where the machine stands and answers; "
+                 "Ctrl-A x leaves. The guest's programs: cat /era/README\n");
+    wrap_flush(&s->wrap);
+}
+
+/* After the scripts, or at once: who goes on, and does the machine run? */
+static void people(struct session *s)
+{
+    const struct config *c = s->config;
+    if (c->monitor && !s->streams->tty) {
+        enum command_status st = prompt_lines(s);
+        s->exit_status = script_status(st);
+        if (!panel_open(s))
+            return;
+    }
+    if (c->start_halted && !s->streams->tty && !panel_open(s) &&
+        !s->remote.serve) {
+        s->exit_status = 2;
+        fprintf(stderr, "clockhand: -S: there is no terminal and no panel "
+                        "from which the machine could be started\n");
+        return;
+    }
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* as it was loaded */
+        s->exit_status = s->m->exit_status;
+        return;
+    }
+    s->goal = (struct goal){.deadline = NEVER};
+    if (s->borrowed) /* the panel is on its way to an event */
+        s->goal = s->other_goal;
+    s->borrowed = false;
+    if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve)
+        session_depart(s);
+    if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
+        /* the shell has asked already, above what the file has reported */
+        say(s,
+            "\nThe guest's shell waits (Enter: it asks again). Ctrl-A c: the "
+            "monitor; Ctrl-A x leaves\n");
+        wrap_flush(&s->wrap);
+    }
+    if (attends_terminal(s) && !c->nscripts)
+        greet(s);
+    if (c->monitor && s->streams->tty)
+        prompt_start(s);
+    else if (attends_terminal(s))
+        tty_raw(s, true);
+    interactive(s);
+}
+
+/* Somebody may go back, or wants the log in a file. */
+static void begin_history(struct session *s)
+{
+    const struct config *c = s->config;
+    char err[200];
+    bool likely = c->monitor || panel_open(s) || attends_terminal(s) ||
+                  s->remote.serve || drive_asks(s);
+    if (!likely && (s->drive || !(c->nscripts || c->record || c->replay)))
+        return;
+    history_begin(s->m, HISTORY_BYTES);
+    if (!likely)
+        history_lazily(s->m);
+    if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))
+        die(c->replay, "%s", err);
+    if (c->record)
+        history_record(s->m);
+}
+
+int session_main(struct session *s)
+{
+    const struct config *c = s->config;
+    begin_history(s);
+    s->started = host_now();
+    session_pace_restart(s);
+    if (c->nscripts || s->drive) {
+        enum command_status st = s->drive ? drive_run(s) : scripts(s);
+        bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay ||
+                                   s->remote.serve);
+        if (st != CMD_OK && st != CMD_QUIT)
+            s->exit_status = script_status(st);
+        if (st != CMD_OK || !go_on)
+            s->ended = true;
+    }
+    if (!s->ended && !s->quit)
+        people(s);
+    double ended = host_now();
+    say_killed(s);
+    at_exit(s, ended);
+    pthread_mutex_lock(&s->lock);
+    s->over = true;
+    pthread_mutex_unlock(&s->lock);
+    return complaints() ? STATUS_UNWRITTEN : s->exit_status;
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/* The prompt: readline by callbacks, so that the panel is served while a line
+ * is typed. readline is a library of globals: one prompt a process. */
+#include "base/ending.h"
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#define PROMPT "(clockhand) "
+
+static struct session *prompt_session;
+
+/* ---- completion
+ * ---------------------------------------------------------------- */
+
+/* Candidates that begin as the word does, gathered for readline. */
+struct candidates {
+    const char *text;
+    size_t length;
+    char **list;
+    size_t n;
+};
+
+static void candidate(struct candidates *c, const char *word)
+{
+    if (strncmp(word, c->text, c->length))
+        return;
+    c->list = xrealloc(c->list, (c->n + 2) * sizeof *c->list);
+    c->list[c->n++] = xstrdup(word);
+    c->list[c->n] = NULL;
+}
+
+static void verbs(struct candidates *c)
+{
+    for (unsigned i = 0; i < ncommands; i++)
+        candidate(c, commands[i].verb);
+}
+
+static void processes(struct session *s, struct candidates *c)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    for (unsigned i = 0; i < n; i++) {
+        char pid[16];
+        snprintf(pid, sizeof pid, "%u", p[i].pid);
+        candidate(c, pid);
+        candidate(c, p[i].name); /* pmap takes either */
+    }
+}
+
+static void counter_name(void *c, const char *name, u64 value)
+{
+    (void)value;
+    candidate(c, name);
+}
+
+static void symbols(struct session *s, struct candidates *c)
+{
+    const char *name;
+    for (size_t i = 0; (name = inspect_symbol_name(s->m, i)); i++)
+        candidate(c, name);
+}
+
+static void tunables(struct session *s, struct candidates *c)
+{
+    struct lens_tunable t;
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        candidate(c, t.name);
+}
+
+static void offered(void *c, const char *word)
+{
+    if (!strchr(word, ' ')) /* Tab completes one word */
+        candidate(c, word);
+}
+
+/* first: the verb's first argument is being typed. */
+static void of_kind(struct session *s, enum complete kind, bool first,
+                    struct candidates *c)
+{
+    switch (kind) {
+    case SYMBOLS:
+        symbols(s, c);
+        inspect_counter_names(s->m, counter_name, c);
+        tunables(s, c);
+        break;
+    case PROCS:
+        processes(s, c);
+        break;
+    case PLACE:
+        if (first)
+            symbols(s, c);
+        else
+            processes(s, c);
+        break;
+    case VERBS:
+        verbs(c);
+        break;
+    case INFO:
+        for (unsigned i = 0; infos[i].word; i++)
+            candidate(c, infos[i].word);
+        break;
+    case EVENTS:
+        catch_words(offered, c);
+        break;
+    case WORDS:
+        explain_words(s, offered, c);
+        break;
+    case COUNTERS:
+        inspect_counter_names(s->m, counter_name, c);
+        inspect_frame_words(offered, c);
+        break;
+    case TUNABLES:
+        if (first)
+            tunables(s, c);
+        break;
+    case FILES:
+    case NOTHING:
+        break;
+    }
+}
+
+/* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
+ * nothing but blanks lies between it and `start`. */
+static const struct command *verb_before(int start, bool *first)
+{
+    const char *p = rl_line_buffer, *end = rl_line_buffer + start;
+    const struct command *found = NULL;
+    for (;;) {
+        char err[120];
+        size_t n = 0;
+        while (p < end && isspace((u8)*p))
+            p++;
+        while (p + n < end && !isspace((u8)p[n]) && p[n] != '/')
+            n++;
+        if (!n || p + n == end)
+            return found;
+        found = command_find(p, n, err, sizeof err);
+        *first = strspn(p + n, " \t") == (size_t)(end - p) - n;
+        if (!found || strcmp(found->verb, "json"))
+            return found;
+        found = NULL;
+        p += n;
+    }
+}
+
+/* File names hold what ends a word of an expression. */
+static char *word_breaks(void)
+{
+    static char files[] = " \t\n\"",
+                expressions[] = " \t\n\"+*/%()[]&|^!<>=?:,";
+    bool first;
+    const struct command *verb = verb_before(rl_point, &first);
+    return verb && verb->complete == FILES ? files : expressions;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* readline wants: [0] what all have in common, then each of them. */
+static char **as_matches(struct candidates *c)
+{
+    size_t kept = 0, common;
+    if (!c->n)
+        return NULL;
+    qsort(c->list, c->n, sizeof *c->list, by_name);
+    for (size_t i = 0; i < c->n; i++) {
+        if (kept && !strcmp(c->list[kept - 1], c->list[i]))
+            free(c->list[i]);
+        else
+            c->list[kept++] = c->list[i];
+    }
+    char *first = c->list[0], *last = c->list[kept - 1];
+    for (common = 0; first[common] && first[common] == last[common];)
+        common++;
+    char **m = xcalloc(kept + 2, sizeof *m);
+    m[0] = xcalloc(common + 1, 1);
+    memcpy(m[0], first, common);
+    memcpy(m + 1, c->list, kept * sizeof *m);
+    free(c->list);
+    if (kept == 1) {
+        free(m[1]);
+        m[1] = NULL;
+    }
+    return m;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+    struct candidates c = {.text = text, .length = strlen(text)};
+    bool first = true;
+    const struct command *verb = verb_before(start, &first);
+    (void)end;
+    rl_attempted_completion_over = 1;
+    if (!verb) {
+        verbs(&c);
+    } else if (verb->complete == FILES) {
+        rl_attempted_completion_over = 0; /* readline knows files */
+        return NULL;
+    } else {
+        of_kind(prompt_session, verb->complete, first, &c);
+    }
+    return as_matches(&c);
+}
+
+/* ---- lines
+ * ----------------------------------------------------------------------- */
+
+static bool in_verb; /* the terminal waits for it, not for a line */
+
+/* Lines that were pasted together: readline gives them as one. Those behind a
+ * verb that runs the machine wait until it stands again, or the guest would get
+ * them as keys. */
+static char *pasted;
+
+static void forget_pasted(void)
+{
+    free(pasted);
+    pasted = NULL;
+}
+
+static void one_line(struct session *s, const char *line)
+{
+    s->context = IN_PROMPT;
+    in_verb = true;
+    s->quit |= session_command(s, line) == CMD_QUIT;
+    in_verb = false;
+    if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
+        s->quit = false;
+        forget_pasted();
+        say(s, "interrupted\n");
+    }
+    streams_flush(s->streams);
+    if (s->quit)
+        prompt_stop(s); /* or readline would ask for one more */
+}
+
+/* The next of the pasted lines, of malloc; NULL: none. A prompt that was
+ * copied with it is no part of it. */
+static char *next_pasted(void)
+{
+    size_t n = pasted ? strcspn(pasted, "\n") : 0;
+    if (!pasted)
+        return NULL;
+    char *rest = pasted[n] ? xstrdup(pasted + n + 1) : NULL;
+    char *line = pasted;
+    pasted = rest;
+    line[n] = 0;
+    size_t prompt = sizeof PROMPT - 1;
+    if (!strncmp(line, PROMPT, prompt))
+        memmove(line, line + prompt, strlen(line + prompt) + 1);
+    return line;
+}
+
+/* Runs them one by one, each behind a prompt as if it had been typed. shown:
+ * the prompt stands there already. */
+static void run_pasted(struct session *s, bool shown)
+{
+    while (pasted && s->at_prompt && !s->quit) {
+        char *line = next_pasted();
+        if (line[strspn(line, " \t")]) {
+            say(s, "%s%s\n", shown ? "" : PROMPT, line);
+            shown = false;
+            one_line(s, line);
+        }
+        free(line);
+    }
+}
+
+static void on_line(char *line)
+{
+    struct session *s = prompt_session;
+    if (!line) { /* Ctrl-D */
+        say(s, "\n");
+        s->quit = true;
+        prompt_stop(s);
+        return;
+    }
+    if (*line) {
+        HIST_ENTRY *last = history_length ? history_get(history_length) : NULL;
+        if (!last || strcmp(last->line, line))
+            add_history(line);
+    }
+    forget_pasted();
+    pasted = line;
+    char *first = next_pasted();
+    one_line(s, first);
+    free(first);
+    run_pasted(s, false);
+}
+
+/* Ctrl-A c. readline draws its line once more after a key's function: the
+ * terminal changes hands when it has done so. */
+static bool console_asked;
+
+static int to_console(int count, int key)
+{
+    (void)count, (void)key;
+    rl_replace_line("", 0); /* what was typed and not entered */
+    console_asked = true;
+    return 0;
+}
+
+/* It is what `continue` is: a guest that stands still answers no key, and a
+ * limit of an earlier run-for would take the keys away again. */
+static void give_console(struct session *s)
+{
+    console_asked = false;
+    rl_crlf(); /* the guest's line begins at the left */
+    prompt_stop(s);
+    s->context = IN_PROMPT;
+    if (session_command(s, "continue") != CMD_OK)
+        prompt_start(s); /* the machine is off */
+    streams_flush(s->streams);
+}
+
+static int leave(int count, int key)
+{
+    (void)count, (void)key;
+    prompt_session->quit = true;
+    return 0;
+}
+
+bool prompt_interrupt(struct session *s)
+{
+    if (!s->at_prompt || in_verb || !ending_withdraw())
+        return false;
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_replace_line("", 0);
+    rl_crlf();
+    rl_on_new_line();
+    rl_forced_update_display();
+    return true;
+}
+
+/* readline has switched the terminal's bracketed paste on. */
+static volatile sig_atomic_t pastes;
+
+static void end_pastes(void)
+{
+    static const char off[] = "\033[?2004l";
+    if (pastes && write(STDOUT_FILENO, off, sizeof off - 1) < 0)
+        pastes = 0; /* the terminal is gone */
+}
+
+static void first_time(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    rl_readline_name = "clockhand";
+    rl_attempted_completion_function = complete;
+    rl_completion_word_break_hook = word_breaks;
+    rl_variable_bind("show-all-if-ambiguous", "on");
+    rl_bind_keyseq("\\C-ac", to_console);
+    rl_bind_keyseq("\\C-ax", leave);
+    rl_catch_signals = 0;
+    using_history();
+    ending_undo(end_pastes);
+}
+
+void prompt_start(struct session *s)
+{
+    if (s->at_prompt)
+        return;
+    prompt_session = s;
+    first_time();
+    tty_raw(s, false);
+    if (s->streams->line_open)
+        fputs("\n", stdout);
+    s->streams->line_open = false;
+    streams_flush(s->streams);
+    s->at_prompt = true;
+    s->prompt_waits = false;
+    tty_lent(true);
+    ending_prompt(true);
+    rl_callback_handler_install(PROMPT, on_line);
+    const char *set = rl_variable_value("enable-bracketed-paste");
+    pastes = set && !strcmp(set, "on");
+    if (s->stopped == STOP_HALT) /* somebody has stopped it by hand */
+        forget_pasted();
+    if (!pasted)
+        return;
+    run_pasted(s, true);
+    if (s->at_prompt) {
+        rl_on_new_line();
+        rl_redisplay();
+    }
+}
+
+void prompt_stop(struct session *s)
+{
+    if (!s->at_prompt)
+        return;
+    s->at_prompt = false;
+    rl_callback_handler_remove();
+    pastes = 0;
+    ending_prompt(false);
+    tty_lent(false);
+}
+
+void prompt_read(struct session *s)
+{
+    rl_callback_read_char();
+    if (console_asked)
+        give_console(s);
+}
+
+/* Standard input is no terminal: its lines are a script. */
+enum command_status prompt_lines(struct session *s)
+{
+    return script_run(s, "-");
+}

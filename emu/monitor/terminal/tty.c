@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal while the guest's console has it: raw, but for Ctrl-A and a
+ * letter, as in QEMU. */
+#include "base/ending.h"
+#include "monitor/session/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CTRL_A 1
+
+/* The process has one terminal; its first mode must survive any end. */
+static struct termios tty_saved;
+static volatile sig_atomic_t tty_is_raw;
+
+static void restore(void)
+{
+    if (tty_is_raw)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &tty_saved);
+    tty_is_raw = 0;
+}
+
+static void first_time(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    tcgetattr(STDIN_FILENO, &tty_saved);
+    atexit(restore);
+    ending_undo(restore);
+}
+
+void tty_lent(bool lent)
+{
+    first_time();
+    tty_is_raw = lent;
+}
+
+void tty_raw(struct session *s, bool on)
+{
+    if (!s->streams->tty || s->config->run || on == (tty_is_raw != 0))
+        return;
+    first_time();
+    fflush(stdout);
+    if (!on) {
+        restore();
+        return;
+    }
+    struct termios t = tty_saved;
+    cfmakeraw(&t);
+    t.c_oflag |= OPOST; /* our own lines end in a plain newline */
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
+    tty_is_raw = 1;
+}
+
+static void to_prompt(struct session *s)
+{
+    bool ran = s->running;
+    s->running = false;
+    tty_raw(s, false);
+    if (ran) {
+        s->stopped = STOP_HALT;
+        session_report(s);
+    }
+    prompt_start(s);
+}
+
+static void command_key(struct session *s, char c)
+{
+    switch (c) {
+    case 'c':
+        to_prompt(s);
+        break;
+    case 'x':
+        s->quit = true;
+        break;
+    case 'b':
+        machine_break(s->m);
+        break;
+    case CTRL_A:
+        machine_input(s->m, "\1", 1);
+        break;
+    case 'h':
+    case '?':
+        say(s,
+            "Ctrl-A h  this help\n"
+            "Ctrl-A c  monitor (the machine halts) and back\n"
+            "Ctrl-A b  send a BREAK (then m: the kernel's report on memory)\n"
+            "Ctrl-A x  quit\n"
+            "Ctrl-A Ctrl-A  send Ctrl-A\n");
+        break;
+    }
+}
+
+void tty_keys(struct session *s)
+{
+    char buf[256], plain[256];
+    size_t n = 0;
+    ssize_t got = read(STDIN_FILENO, buf, sizeof buf);
+    if (got < 0 && errno == EINTR)
+        return;
+    if (got <= 0) { /* the terminal is gone: a window goes on without it */
+        s->streams->tty = false;
+        s->quit = s->config->panel != PANEL_WINDOW;
+        return;
+    }
+    got = (ssize_t)streams_drop_answers(buf, (size_t)got);
+    for (ssize_t i = 0; i < got; i++) {
+        if (s->ctrl_a) {
+            s->ctrl_a = false;
+            if (n) /* what was typed before it */
+                machine_input(s->m, plain, n);
+            n = 0;
+            command_key(s, buf[i]);
+        } else if (buf[i] == CTRL_A) {
+            s->ctrl_a = true;
+        } else {
+            plain[n++] = buf[i];
+        }
+    }
+    if (n)
+        machine_input(s->m, plain, n);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls: bt, frame, up, down, and the variables of the one that is chosen. */
+#include "monitor/session/frames.h"
+
+#include "monitor/session/step.h"
+
+#include <stdlib.h>
+
+/* ---- which one is meant ------------------------------------------------- */
+
+#define CALLS 64
+
+/* It is forgotten when the hart goes on. */
+static bool stands(const struct session *s)
+{
+    const struct hart *h = &s->m->hart;
+    return s->chosen.cycle == h->cycle && s->chosen.instret == h->instret &&
+           s->chosen.pc == h->pc && (s->chosen.hidden || s->chosen.frame);
+}
+
+static void choose(struct session *s, unsigned hidden, unsigned frame)
+{
+    const struct hart *h = &s->m->hart;
+    s->chosen.cycle = h->cycle;
+    s->chosen.instret = h->instret;
+    s->chosen.pc = h->pc;
+    s->chosen.hidden = hidden;
+    s->chosen.frame = frame;
+    free(s->list_file); /* list begins there */
+    s->list_file = NULL;
+}
+
+unsigned frames_hidden(const struct session *s)
+{
+    return stands(s) ? s->chosen.hidden : 0;
+}
+
+struct calls frames_calls(struct session *s)
+{
+    struct calls c = {.all = xcalloc(CALLS, sizeof *c.all)};
+    unsigned hidden = frames_hidden(s);
+
+    c.n = inspect_calls(s->sources, c.all, CALLS);
+    hidden = hidden < c.n ? hidden : 0;
+    c.n -= hidden;
+    memmove(c.all, c.all + hidden, c.n * sizeof *c.all);
+    c.chosen = stands(s) && s->chosen.frame < c.n ? s->chosen.frame : 0;
+    return c;
+}
+
+const struct ins_call *frames_chosen(const struct session *s)
+{
+    return stands(s) ? &s->chosen.call : NULL;
+}
+
+void frames_hide(struct session *s, unsigned hidden)
+{
+    choose(s, hidden, 0);
+    if (!hidden)
+        return;
+    struct calls c = frames_calls(s);
+    s->chosen.call = c.all[0];
+    free(c.all);
+}
+
+unsigned frames_beginning(struct source *source, u64 pc,
+                          const struct source_scope *scope, unsigned n)
+{
+    unsigned i = 0;
+    while (i < n && scope[i].inlined &&
+           !source_scope_has(source, scope[i].die, pc - 1))
+        i++;
+    return i;
+}
+
+bool frames_line(struct session *s, struct ins_code *code,
+                 struct source_row *row)
+{
+    const struct ins_call *c = frames_chosen(s);
+
+    if (!c)
+        return line_here(s, code, row);
+    *code = c->code;
+    if (!c->file || !source_row_at(c->code.source, c->frame.look, row))
+        return false;
+    row->file = c->file;
+    row->line = c->line;
+    return true;
+}
+
+/* ---- variables ---------------------------------------------------------- */
+
+#define VALUE_TEXT     400
+#define VALUE_BYTES    4096
+#define VARIABLES_MOST 200
+
+/* A variable's value in that call, or in its place why there is none. */
+static void value_text(struct session *s, const struct ins_call *c,
+                       const struct source_variable *v, char *buf, size_t n)
+{
+    struct source_memory mem = inspect_memory(s->sources);
+    struct source_shape shape = source_shape(v->type);
+    u8 bytes[VALUE_BYTES];
+    u64 size = shape.bytes < sizeof bytes ? shape.bytes : sizeof bytes;
+    const char *why = source_read(v->var, &c->frame, &mem, 0, bytes, size);
+
+    if (why)
+        snprintf(buf, n, "<%s>", why);
+    else
+        source_show(v->type, bytes, size, &mem, buf, n);
+}
+
+/* Each variable of a call: arguments, or the others, or both. */
+static void each_variable(struct session *s, const struct ins_call *c,
+                          bool arguments, bool locals, struct json *j,
+                          void (*fn)(struct session *, const char *name,
+                                     const char *value, unsigned i))
+{
+    struct source_variable *v = xcalloc(VARIABLES_MOST, sizeof *v);
+    char text[VALUE_TEXT];
+    unsigned n = 0, shown = 0;
+
+    if (c->unwound && c->scope)
+        n = source_variables(c->code.source, c->scope, c->frame.look, v,
+                             VARIABLES_MOST);
+    for (unsigned i = 0; i < n; i++) {
+        if (v[i].argument ? !arguments : !locals)
+            continue;
+        value_text(s, c, &v[i], text, sizeof text);
+        json_str(j, v[i].name, text);
+        if (!s->json)
+            fn(s, v[i].name, text, shown);
+        shown++;
+    }
+    free(v);
+}
+
+static void say_argument(struct session *s, const char *name, const char *value,
+                         unsigned i)
+{
+    say(s, "%s%s=%s", i ? ", " : "", name, value);
+}
+
+static void say_local(struct session *s, const char *name, const char *value,
+                      unsigned i)
+{
+    (void)i;
+    say(s, "%s = %s\n", name, value);
+}
+
+static void say_inner(struct session *s, const char *name, const char *value,
+                      unsigned i)
+{
+    (void)i;
+    say(s, "        %s = %s\n", name, value);
+}
+
+/* `info args`, `info locals`: those of the chosen call. */
+static enum command_status info_variables(struct session *s, const char *args,
+                                          const char *verb, bool arguments)
+{
+    struct json j = {0};
+
+    if (!args_end(s, args))
+        return CMD_BAD;
+    struct calls c = frames_calls(s);
+    bool known = c.n && c.all[c.chosen].scope;
+    json_open(&j, NULL, '{');
+    if (known)
+        each_variable(s, &c.all[c.chosen], arguments, !arguments, &j,
+                      say_local);
+    json_close(&j, '}');
+    free(c.all);
+    if (known)
+        return finish_json(s, &j);
+    json_free(&j);
+    return fail(s, CMD_BAD, "%s: no source is known here", verb);
+}
+
+enum command_status info_locals(struct session *s, const char *args)
+{
+    return info_variables(s, args, "info locals", false);
+}
+
+enum command_status info_args(struct session *s, const char *args)
+{
+    return info_variables(s, args, "info args", true);
+}
+
+/* ---- bt, frame, up, down ------------------------------------------------ */
+
+static void say_call(struct session *s, const struct ins_call *c, unsigned i,
+                     struct json *j, bool full)
+{
+    json_open(j, NULL, '{');
+    json_hex(j, "pc", c->pc);
+    json_str(j, "where", c->where);
+    if (c->function)
+        json_str(j, "function", c->function);
+    if (c->inlined)
+        json_bool(j, "inlined", true);
+    if (c->trap)
+        json_bool(j, "trap", true);
+    if (c->file) {
+        json_str(j, "file", c->file);
+        json_u64(j, "line", c->line);
+    }
+    if (!s->json)
+        say(s, "#%-2u 0x%016llx  %s%s", i, (unsigned long long)c->pc,
+            c->trap ? "<trap taken> " : "",
+            c->inlined    ? c->function ? c->function : "?"
+            : *c->where   ? c->where
+            : c->function ? c->function
+                          : "(no symbol: a program, or the firmware)");
+    json_open(j, "arguments", '{');
+    if (c->scope) {
+        if (!s->json)
+            say(s, " (");
+        each_variable(s, c, true, false, j, say_argument);
+        if (!s->json)
+            say(s, ")%s", c->inlined ? ", inlined," : "");
+    }
+    json_close(j, '}');
+    if (!s->json && c->file)
+        say(s, " at %s:%u", file_part(c->file), c->line);
+    if (!s->json)
+        say(s, "\n");
+    json_open(j, "locals", '{');
+    if (full)
+        each_variable(s, c, false, true, j, say_inner);
+    json_close(j, '}');
+    json_close(j, '}');
+}
+
+enum command_status cmd_bt(struct session *s, const char *args)
+{
+    struct json j = {0};
+    bool full = args_more(&args) && word_same(args, "full");
+
+    if (!full && !args_end(s, args))
+        return CMD_BAD;
+    struct calls c = frames_calls(s);
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < c.n; i++)
+        say_call(s, &c.all[i], i, &j, full);
+    json_close(&j, ']');
+    free(c.all);
+    return finish_json(s, &j);
+}
+
+/* The chosen call, and its line. */
+static enum command_status tell_chosen(struct session *s, struct calls *c)
+{
+    char text[300];
+    struct json j = {0};
+    struct source_row row;
+    struct ins_code code;
+
+    say_call(s, &c->all[c->chosen], c->chosen, &j, false);
+    free(c->all);
+    if (!s->json && frames_line(s, &code, &row)) {
+        line_text(s, &code, &row, text, sizeof text);
+        say(s, "%s\n", text);
+    }
+    return finish_json(s, &j);
+}
+
+static enum command_status choose_call(struct session *s, struct calls *c,
+                                       unsigned n)
+{
+    unsigned hidden = frames_hidden(s);
+
+    choose(s, hidden, n);
+    s->chosen.call = c->all[n];
+    c->chosen = n;
+    return tell_chosen(s, c);
+}
+
+/* A number that bt does not show is taken for a page frame's, of which the
+ * monitor speaks more often. */
+enum command_status cmd_frame(struct session *s, const char *args)
+{
+    const char *number = args;
+    u64 n;
+
+    if (!args_more(&args)) {
+        struct calls here = frames_calls(s);
+        return tell_chosen(s, &here);
+    }
+    if (!args_amount(s, &args, &n, "a number of bt's") || !args_end(s, args))
+        return CMD_BAD;
+    struct calls c = frames_calls(s);
+    if (n < c.n)
+        return choose_call(s, &c, (unsigned)n);
+    free(c.all);
+    return info_frame(s, number);
+}
+
+/* So many calls outwards or inwards; as far as there are any, as in gdb. */
+static enum command_status go_by(struct session *s, const char *args, bool out)
+{
+    u64 n = 1;
+
+    if (!args_count(s, args, &n))
+        return CMD_BAD;
+    struct calls c = frames_calls(s);
+    u64 room = out ? c.n - 1 - c.chosen : c.chosen;
+    if (!room && n) {
+        free(c.all);
+        return fail(s, CMD_BAD,
+                    out ? "up: this is the outermost call that is known"
+                        : "down: this is the innermost call");
+    }
+    n = n < room ? n : room;
+    return choose_call(s, &c, c.chosen + (out ? (unsigned)n : -(unsigned)n));
+}
+
+enum command_status cmd_up(struct session *s, const char *args)
+{
+    return go_by(s, args, true);
+}
+
+enum command_status cmd_down(struct session *s, const char *args)
+{
+    return go_by(s, args, false);
+}

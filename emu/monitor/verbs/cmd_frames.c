@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* info frames: how many there are of each state; or, with words, which ones:
+ * `info frames dirty file`, `info frames pid 5 not referenced`. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#define SHOWN 20 /* rows, unless more are asked for */
+
+static void by_state(struct session *s, struct json *j)
+{
+    u64 count[FS_COUNT];
+    u64 n = inspect_frames_by_state(s->m, count);
+    json_open(j, NULL, '{');
+    json_u64(j, "frames", n);
+    for (unsigned i = 0; i < FS_COUNT; i++) {
+        json_u64(j, ins_states[i].word, count[i]);
+        if (!s->json)
+            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+                ins_states[i].word, (unsigned long long)count[i],
+                (unsigned long long)count[i] * 4);
+    }
+    json_close(j, '}');
+    if (!s->json && !inspect_told(s->m))
+        say(s, "the kernel has opened no lens (yet): the owners of frames are "
+               "not known\n");
+    else if (!s->json)
+        say(s,
+            "  all            %8llu %9llu KiB\n"
+            "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
+            "... (explain frames)\n",
+            (unsigned long long)n, (unsigned long long)n * 4);
+}
+
+/* ---- the words ---------------------------------------------------------- */
+
+struct question {
+    char words[256]; /* for inspect_light */
+    u64 most;        /* rows; 0: the usual */
+};
+
+static bool is_of(const char *word, const char *const *of, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (word_same(word, of[i]))
+            return true;
+    return false;
+}
+
+/* What is meant for the list, and not for the frames: `all`, a number of rows.
+ * A process may be an expression. */
+static bool take_word(struct session *s, const char **args, struct question *q)
+{
+    static const char *const numbered[] = {"inode", "va", "slot", "bank",
+                                           "row"};
+    static const char *const owners[] = {"pid", "process"};
+    char word[64];
+    u64 pid;
+    size_t at = strlen(q->words), n = strcspn(*args, " \t,");
+    snprintf(word, sizeof word, "%.*s", (int)n, *args);
+    if (isdigit((u8)*word))
+        return args_value(s, args, &q->most, "a number of rows");
+    *args += n;
+    if (word_same(word, "all"))
+        q->most = ~0ull;
+    else if (is_of(word, owners, ARRAY_LEN(owners))) {
+        char one[64];
+        const char *p = one;
+        *args += strspn(*args, " \t=");
+        n = strcspn(*args, " \t,&");
+        snprintf(one, sizeof one, "%.*s", (int)n, *args);
+        *args += n;
+        if (!args_pid(s, &p, &pid))
+            return false;
+        append(q->words, sizeof q->words, at, " pid %llu",
+               (unsigned long long)pid);
+    } else {
+        at = append(q->words, sizeof q->words, at, " %s", word);
+        if (is_of(word, numbered, ARRAY_LEN(numbered))) {
+            *args += strspn(*args, " \t=");
+            n = isdigit((u8) * *args) ? strcspn(*args, " \t,") : 0;
+            append(q->words, sizeof q->words, at, " %.*s", (int)n, *args);
+            *args += n;
+        }
+    }
+    if (strlen(q->words) + 1 < sizeof q->words)
+        return true;
+    fail(s, CMD_BAD, "info frames: fewer words are enough");
+    return false;
+}
+
+/* ---- the rows ----------------------------------------------------------- */
+
+#define PATH_MOST 200 /* bytes of a path that are shown */
+
+void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
+                  char *buf, size_t n)
+{
+    char path[PATH_MOST];
+    if (inspect_path(s->paths, pfn, state, object, path, sizeof path))
+        snprintf(buf, n, "page %llu of %s (inode %llu)",
+                 (unsigned long long)index, path, (unsigned long long)object);
+    else
+        snprintf(buf, n, "page %llu of inode %llu", (unsigned long long)index,
+                 (unsigned long long)object);
+}
+
+/* "page 3 of /x (inode 17); sh 0x8a5d000 + 2 more": what the frame holds. */
+static void holds(struct session *s, const struct ins_row *r, char *buf,
+                  size_t n)
+{
+    struct ins_proc p;
+    char name[17] = "?";
+    size_t at = 0;
+    *buf = 0;
+    if (r->object) {
+        page_of_file(s, r->pfn, r->state, r->object, r->index, buf, n);
+        at = strlen(buf);
+    }
+    if (r->nptes) {
+        if (r->pid && inspect_proc(s->m, r->pid, &p))
+            snprintf(name, sizeof name, "%s", p.name);
+        at = append(buf, n, at, "%s%s %u at 0x%llx", at ? "; " : "", name,
+                    r->pid, (unsigned long long)r->va);
+        if (r->nptes > 1 && at < n)
+            snprintf(buf + at, n - at, " + %u more", r->nptes - 1);
+    } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {
+        snprintf(buf, n, "for %s %u", p.name, r->owner);
+    }
+    if (r->native.known && !r->object && !r->nptes && r->native.kind) {
+        at = strlen(buf);
+        if (at && at + 2 < n)
+            at = append(buf, n, at, "; ");
+        inspect_native_words(s->m, r->pfn, &r->native, buf + at, n - at);
+    }
+}
+
+void marks_json(struct json *j, const struct ins_row *r)
+{
+    json_open(j, "marks", '[');
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (r->marks >> i & 1)
+            json_str(j, NULL, ins_marks[i].word);
+    json_close(j, ']');
+}
+
+static void row_json(struct session *s, struct json *j, const struct ins_row *r)
+{
+    char path[PATH_MOST];
+    json_open(j, NULL, '{');
+    json_u64(j, "pfn", r->pfn);
+    json_str(j, "state", inspect_state_word(r->state));
+    marks_json(j, r);
+    json_u64(j, "owner", r->owner);
+    json_s64(j, "refs", r->refs);
+    json_u64(j, "pins", r->pins);
+    json_u64(j, "object", r->object);
+    json_u64(j, "index", r->index);
+    native_json(s, j, r->pfn, &r->native);
+    if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
+        json_str(j, "path", path);
+    if (r->nptes) {
+        json_u64(j, "pid", r->pid);
+        json_hex(j, "va", r->va);
+    }
+    json_close(j, '}');
+}
+
+static void row_text(struct session *s, const struct ins_row *r)
+{
+    char marks[120], what[360];
+    inspect_row_marks(r, marks, sizeof marks);
+    holds(s, r, what, sizeof what);
+    say(s, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
+        *marks ? marks : "-", what);
+}
+
+/* Of the frames of a process, some are not in its RSS. */
+static void of_process(struct session *s, const struct ins_lit *lit)
+{
+    struct ins_proc p;
+    if (lit->alone && inspect_proc(s->m, lit->pid, &p))
+        say(s,
+            "%s %u maps %llu of them (its RSS in ps); the others were taken "
+            "for it: page tables, pages in the swap or page cache\n",
+            p.name, p.pid, (unsigned long long)p.rss);
+}
+
+static void footer(struct session *s, const struct question *q,
+                   const struct ins_rows *rows, const struct ins_lit *lit,
+                   u64 most)
+{
+    u64 found = lit->n;
+    if (q->most && q->most != ~0ull && found > most)
+        say(s,
+            "the first %llu of %llu such frames, of %llu in all; page %llu "
+            "tells of frame %llu\n",
+            (unsigned long long)most, (unsigned long long)found,
+            (unsigned long long)rows->n, (unsigned long long)most,
+            (unsigned long long)most);
+    else
+        say(s,
+            "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
+            "it came about\n",
+            (unsigned long long)found, (unsigned long long)rows->n,
+            found > most ? "; add `all` to see the rest" : "");
+    of_process(s, lit);
+}
+
+static enum command_status list(struct session *s, const struct question *q,
+                                const struct ins_lit *lit)
+{
+    struct json j = {0};
+    struct ins_rows rows;
+    u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
+    if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
+        return no_lens(s, "info frames");
+    json_open(&j, NULL, '{');
+    json_open(&j, "list", '[');
+    if (!s->json)
+        say(s, "  frame  state          marks                      holds\n");
+    for (u64 i = 0; i < rows.n && shown < most; i++) {
+        if (!lit->frame[i])
+            continue;
+        shown++;
+        row_json(s, &j, &rows.row[i]);
+        if (!s->json)
+            row_text(s, &rows.row[i]);
+    }
+    json_close(&j, ']');
+    json_u64(&j, "matched", lit->n);
+    json_close(&j, '}');
+    if (!s->json)
+        footer(s, q, &rows, lit, most);
+    inspect_rows_free(&rows);
+    return finish_json(s, &j);
+}
+
+/* info frame 30 is one frame; info frame dirty is info frames dirty. */
+enum command_status info_frame(struct session *s, const char *args)
+{
+    return args_more(&args) && isdigit((u8)*args) ? cmd_page(s, args)
+                                                  : info_frames(s, args);
+}
+
+/* By the same words as the panel's `/`. */
+enum command_status info_frames(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct question q = {.words = ""};
+    struct ins_lit lit;
+    char err[96];
+    if (!args_more(&args)) {
+        by_state(s, &j);
+        return finish_json(s, &j);
+    }
+    while (args_more(&args)) {
+        if (*args == ',') /* a list, as one writes it */
+            args++;
+        else if (!take_word(s, &args, &q))
+            return CMD_BAD;
+    }
+    if (!inspect_told(s->m))
+        return no_lens(s, "info frames");
+    const char *words = *q.words ? q.words : "all";
+    if (!inspect_light(s->m, words, &lit, err, sizeof err))
+        return fail(s, CMD_BAD, "info frames: %s", err);
+    enum command_status st = list(s, &q, &lit);
+    free(lit.frame);
+    return st;
+}

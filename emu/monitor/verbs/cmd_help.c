@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* help: the verbs by section; one section, one verb; the nearest verb to a
+ * mistyped one, and what to type for an everyday word. */
+#include "monitor/session/session.h"
+
+static const struct {
+    const char *section, *verb; /* one of them */
+} order[] = {
+#define SECTION(title)                                   {title, NULL},
+#define COMMAND(verb, args, complete, fn, help, example) {NULL, verb},
+#include "monitor/verbs/commands.def"
+#undef COMMAND
+};
+
+const char *everyday(const char *word, const char *with)
+{
+    static const char *const said[][2] = {
+#define SAID(word, type) {word, type},
+#include "monitor/verbs/everyday.def"
+    };
+    size_t n = strlen(with);
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        if (word_same(word, said[i][0]) && !strncmp(said[i][1], with, n))
+            return said[i][1] + n;
+    return NULL;
+}
+
+const char *everyday_near(const char *word)
+{
+    static const char *const said[] = {
+#define SAID(word, type) word,
+#include "monitor/verbs/everyday.def"
+    };
+    struct word_nearest near = {.typed = word};
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        word_offer(&near, said[i]);
+    return *near.best ? everyday(near.best, "") : NULL;
+}
+
+const char *told(const char *word)
+{
+    static const char *const rows[][2] = {
+#define TOLD(word, sentence) {word, sentence},
+#include "monitor/verbs/everyday.def"
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        if (word_same(word, rows[i][0]))
+            return rows[i][1];
+    return NULL;
+}
+
+/* The next word, without the mark of a question. False: there is none. */
+static bool next_word(const char **p, char word[40])
+{
+    if (!args_more(p))
+        return false;
+    size_t n = strcspn(*p, " \t");
+    snprintf(word, 40, "%.*s", n < 39 ? (int)n : 39, *p);
+    word[strcspn(word, "?,")] = 0;
+    *p += n;
+    return true;
+}
+
+bool everyday_phrase(const char *line, char *buf, size_t n)
+{
+    char word[40], event[40];
+    if (!next_word(&line, word))
+        return false;
+    const char *type = everyday(word, ""), *rest = line, *info;
+    bool stops = type && !strcmp(type, "help stopping");
+    bool asks = type && !stops && !strncmp(type, "help", 4);
+    bool found = false;
+    for (; args_more(&rest); next_word(&rest, word)) {
+        const char *at = rest;
+        args_frame_words(&at);
+        if (at != rest && next_word(&at, word)) {
+            snprintf(buf, n, "page %s", word);
+            return true;
+        }
+        if (stops && args_event(&at, event, sizeof event)) {
+            snprintf(buf, n, "catch %s", event);
+            return true;
+        }
+        if (!asks || !next_word(&at, word))
+            continue;
+        if (info_find(word, strlen(word)))
+            info = word;
+        else
+            info = everyday(word, "info ");
+        if (info)
+            snprintf(buf, n, "info %s", info);
+        found |= info != NULL;
+    }
+    return found;
+}
+
+void nearest_offer(void *nearest, const char *word)
+{
+    word_offer_dotted(nearest, word);
+}
+
+static void command_json(struct json *j, const struct command *c)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "verb", c->verb);
+    json_str(j, "args", c->args);
+    json_str(j, "help", c->help);
+    json_str(j, "example", c->example);
+    json_close(j, '}');
+}
+
+/* The section that begins so, or whose title's last word does; `first` is its
+ * first row behind the title, `end` the one behind its last. */
+static bool find_section(const char *word, unsigned *first, unsigned *end)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
+        const char *title = order[i].section;
+        const char *last = title ? strrchr(title, ' ') : NULL;
+        if (!title || (!word_begins(title, word) &&
+                       !(last && word_begins(last + 1, word))))
+            continue;
+        *first = *end = i + 1;
+        while (*end < ARRAY_LEN(order) && order[*end].verb)
+            ++*end;
+        return true;
+    }
+    return false;
+}
+
+static const struct command *row(unsigned i)
+{
+    char err[120];
+    return command_find(order[i].verb, strlen(order[i].verb), err, sizeof err);
+}
+
+static void help_json(struct session *s, unsigned first, unsigned end)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '[');
+    for (unsigned i = first; i < end; i++)
+        if (order[i].verb)
+            command_json(&j, row(i));
+    json_close(&j, ']');
+    say_json(s, &j);
+}
+
+static void help_line(struct session *s, const struct command *c)
+{
+    char head[160];
+    snprintf(head, sizeof head, "%s %s", c->verb, c->args);
+    say(s, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
+        c->help);
+}
+
+static void help_example(struct session *s, const char *line)
+{
+    const char *before = "for example:";
+    for (size_t n; *line; line += n + (line[n] == '\n'), before = "") {
+        n = strcspn(line, "\n");
+        say(s, "%27s %-12s %.*s\n", "", before, (int)n, line);
+    }
+}
+
+static void sections(struct session *s)
+{
+    const char *before = "One section: help ";
+    for (unsigned i = 0; i + 1 < ARRAY_LEN(order); i++) {
+        if (!order[i].section)
+            continue;
+        say(s, "%s%s", before, order[i].section);
+        before = ", ";
+    }
+    say(s, "\n");
+}
+
+static void help_section(struct session *s, unsigned first, unsigned end)
+{
+    say(s, "%s\n", order[first - 1].section);
+    for (unsigned i = first; i < end; i++)
+        help_line(s, row(i));
+}
+
+static void help_all(struct session *s)
+{
+    unsigned first, end;
+    say(s, "The guest's shell: continue, or Ctrl-A c; there Ctrl-A c comes "
+           "back.\n");
+    sections(s);
+    for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
+        if (!order[i].section || !find_section(order[i].section, &first, &end))
+            continue;
+        say(s, "\n");
+        help_section(s, first, end);
+    }
+    say(s, "\nTIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
+           "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
+           "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
+           "*)ADDR.\n"
+           "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
+}
+
+/* ---- names -------------------------------------------------------------- */
+
+struct listed {
+    struct session *s;
+    struct json *j;
+    const char *begins;
+    unsigned n;
+};
+
+static void list_name(void *opaque, const char *name)
+{
+    struct listed *l = opaque;
+    u64 v;
+    if (strncmp(name, l->begins, strlen(l->begins)))
+        return;
+    l->n++;
+    json_str(l->j, NULL, name);
+    if (l->s->json || !*l->begins)
+        return;
+    if (l->s->env.counter(l->s->env.opaque, name, &v))
+        say(l->s, "%-28s %llu\n", name, (unsigned long long)v);
+    else
+        say(l->s, "%s\n", name);
+}
+
+static void families(struct session *s, unsigned all)
+{
+    for (unsigned i = 0; i < nnumber_names; i++)
+        say(s, "%-15s %s\n", number_names[i].name, number_names[i].sentence);
+    say(s,
+        "let.NAME        what `let NAME EXPR` has set\n"
+        "mark.NAME       the cycle that `mark NAME` has noted\n"
+        "state.WORD      the number of a frame's state, to compare page.state "
+        "and event.to with;\n"
+        "                likewise reason.WORD, actor.WORD (catch, explain)\n"
+        "$NAME           a register (info registers)\n"
+        "and the kernel's counters and levels (info vm all), its tunables "
+        "(info tunables), the\nmachine's numbers (walker.cycles, "
+        "disks.0.reads): %u names in all; help names BEGIN lists\nthose that "
+        "begin so, with their values. A symbol of the kernel is its address.\n",
+        all);
+}
+
+/* help names [BEGIN] */
+static enum command_status help_names(struct session *s, const char *begins)
+{
+    struct json j = {0};
+    args_more(&begins);
+    struct listed l = {.s = s, .j = &j, .begins = begins};
+    json_open(&j, NULL, '[');
+    env_names(s, (struct names){list_name, &l});
+    json_close(&j, ']');
+    if (!s->json && !*begins)
+        families(s, l.n);
+    if (!s->json && !l.n)
+        return fail(s, CMD_BAD, "help names: no name begins with %.40s",
+                    begins);
+    return finish_json(s, &j);
+}
+
+static enum command_status help_verb(struct session *s, const struct command *c)
+{
+    if (s->json) {
+        struct json j = {0};
+        command_json(&j, c);
+        say_json(s, &j);
+        return CMD_OK;
+    }
+    help_line(s, c);
+    help_example(s, c->example);
+    return c->fn == cmd_info ? cmd_info(s, "") : CMD_OK;
+}
+
+enum command_status cmd_help(struct session *s, const char *args)
+{
+    char err[200];
+    unsigned first = 0, end = ARRAY_LEN(order);
+    bool one = args_more(&args);
+    if (one && !strncmp(args, "names", 5) && (!args[5] || args[5] == ' '))
+        return help_names(s, args + 5);
+    bool title = one && strchr(args, ' ') && find_section(args, &first, &end);
+    const struct command *c =
+        one && !title
+            ? command_find(args, strcspn(args, " \t"), err, sizeof err)
+            : NULL;
+    if (c)
+        return help_verb(s, c);
+    if (one && !title && !find_section(args, &first, &end)) {
+        if (!explained(s, args))
+            return fail(s, CMD_BAD, "help: %s", err);
+        const char *type = everyday(args, "");
+        if (type)
+            say(s, "%s\n", err);     /* the verb that may be meant */
+        return cmd_explain(s, args); /* a word, not a verb */
+    }
+    if (s->json)
+        help_json(s, first, end);
+    else if (one)
+        help_section(s, first, end);
+    else
+        help_all(s);
+    return CMD_OK;
+}

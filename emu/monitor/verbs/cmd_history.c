@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that go back in time, and those that ask the past. */
+#include "monitor/session/session.h"
+
+#include "base/ending.h"
+#include "inspect/ram.h"
+#include "machine_history.h"
+
+#include <unistd.h>
+
+/* ---- on the way --------------------------------------------------------- */
+
+#define SAY_AFTER  1.  /* seconds until a way is told of */
+#define SAY_EVERY  .2  /* and how often */
+#define HEAR_AFTER .05 /* until somebody in the panel may give it up */
+
+struct way {
+    struct session *s;
+    double started, said;
+    bool told;
+};
+
+static bool on_way(void *way, double share)
+{
+    struct way *w = way;
+    struct session *s = w->s;
+    double now = host_now();
+    remote_serve(s);
+    if (ending_asked() || s->quit_asked || s->remote.interrupted ||
+        (now - w->started > HEAR_AFTER && publish_queued(s)))
+        return false;
+    if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)
+        return true;
+    w->said = now;
+    char text[80];
+    snprintf(text, sizeof text, "on the way through the past: %.0f %%",
+             share * 100);
+    publish_caption(s, text, LENS_NO_PFN, 0);
+    publish_now(s, false);
+    if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
+        fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
+        w->told = true;
+    }
+    return true;
+}
+
+/* False, with a message: there is no past to go to. */
+static bool depart(struct way *w)
+{
+    struct session *s = w->s;
+    if (!history_on(s->m)) {
+        fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
+             history_words(s->m, HISTORY_OFF));
+        return false;
+    }
+    s->running = false;
+    stoppers_rest(s);
+    w->started = host_now();
+    history_on_progress(s->m, on_way, w);
+    return true;
+}
+
+/* The machine stands elsewhere: what the session remembers must not tell of a
+ * future. */
+static void settle(struct way *w)
+{
+    struct session *s = w->s;
+    history_on_progress(s->m, NULL, NULL);
+    stoppers_rest(s);
+    stoppers_look(s);
+    if (w->told)
+        fprintf(stderr, "\r%60s\r", "");
+    streams_elsewhere(s->streams);
+    publish_forget(s, true);
+    session_pace_restart(s);
+    publish_now(s, true);
+}
+
+static enum command_status arrive(struct way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    settle(w);
+    if (end == HISTORY_THERE)
+        return CMD_OK;
+    return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
+                s->verb ? s->verb->verb : "history", history_words(s->m, end));
+}
+
+enum history_end history_way(struct session *s,
+                             const struct history_search *search, bool traps)
+{
+    struct way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    depart(&w);
+    if (search)
+        stoppers_arm(s);
+    if (traps)
+        engine_catch_traps(s->m->engine, true);
+    enum history_end end =
+        search ? history_find_back(s->m, search) : history_back(s->m, 1);
+    settle(&w);
+    return end;
+}
+
+enum history_end history_way_to(struct session *s, struct moment to)
+{
+    struct way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    depart(&w);
+    enum history_end end = history_goto(s->m, to);
+    settle(&w);
+    return end;
+}
+
+/* After a way without a stopper at its end. */
+static enum command_status arrive_plain(struct way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    enum command_status st = arrive(w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
+    s->stopper = NULL;
+    session_report(s);
+    return CMD_OK;
+}
+
+/* At a moment that was looked for: people see what has happened last. */
+static enum command_status arrive_there(struct way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    if (s->context != IN_PANEL)
+        return arrive_plain(w, end);
+    enum command_status st = arrive(w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
+    s->stopper = NULL;
+    publish_latest(s);
+    publish_now(s, true);
+    return CMD_OK;
+}
+
+static enum command_status to_moment(struct session *s, struct moment to)
+{
+    struct way w = {.s = s};
+    if (!depart(&w))
+        return CMD_BAD;
+    return arrive_there(&w, history_goto(s->m, to));
+}
+
+static enum command_status to_cycle(struct session *s, u64 cycle)
+{
+    struct way w = {.s = s};
+    if (history_on(s->m) && cycle > history_present(s->m).cycle) {
+        session_new_goal(s, (struct goal){.deadline = cycle});
+        return session_go(s);
+    }
+    if (!depart(&w))
+        return CMD_BAD;
+    return arrive_there(&w, history_goto_cycle(s->m, cycle));
+}
+
+/* ---- to a stop ---------------------------------------------------------- */
+
+static void look(void *session)
+{
+    stoppers_look(session);
+}
+
+static bool hit(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    struct stopper *by = stoppers_find(s, why);
+    if (by)
+        s->stopper = by;
+    return by;
+}
+
+static enum command_status back_to_stop(struct session *s)
+{
+    struct way w = {.s = s};
+    struct history_search search = {s, look, hit, -1};
+    if (!depart(&w))
+        return CMD_BAD;
+    stoppers_arm(s);
+    enum history_end end = history_find_back(s->m, &search);
+    enum command_status st = arrive(&w, end);
+    if (st != CMD_OK)
+        return st;
+    stoppers_stand(s);
+    session_report(s);
+    return CMD_OK;
+}
+
+/* Back to the last stop there was by what is set, or of these events alone. A
+ * script that waits meanwhile, while somebody looks back in the panel, waits
+ * for the same as before. */
+static enum command_status to_stop(struct session *s, struct goal g)
+{
+    struct goal before = s->goal;
+    s->goal = g;
+    enum command_status st = back_to_stop(s);
+    if (s->context == IN_PANEL && s->nesting)
+        s->goal = before;
+    return st;
+}
+
+enum command_status cmd_reverse_continue(struct session *s, const char *args)
+{
+    args_aloud(s, &args);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    return to_stop(s, (struct goal){.deadline = NEVER});
+}
+
+enum command_status cmd_reverse_stepi(struct session *s, const char *args)
+{
+    struct way w = {.s = s};
+    u64 n = 1;
+    args_aloud(s, &args);
+    if (!args_count(s, args, &n))
+        return CMD_BAD;
+    if (!n)
+        return CMD_OK;
+    if (!depart(&w))
+        return CMD_BAD;
+    return arrive_plain(&w, history_back(s->m, n));
+}
+
+enum command_status cmd_previous_event(struct session *s, const char *args)
+{
+    struct goal g = {.deadline = NEVER, .events = publish_reasons(s)};
+    char word[32];
+    args_aloud(s, &args);
+    if (!args_more(&args)) {
+        if (stoppers_reasons(s))
+            g.events = 0;
+        g.any_event = g.events;
+    } else if ((!args_event(&args, word, sizeof word) &&
+                !args_word(s, &args, word, sizeof word, "an event")) ||
+               !args_end(s, args))
+        return CMD_BAD;
+    else if (!(g.events = inspect_reason_mask(word)))
+        return catch_unknown(s, "previous-event", word);
+    return to_stop(s, g);
+}
+
+/* ---- goto --------------------------------------------------------------- */
+
+static const struct mark *marked(const struct session *s, const char *name)
+{
+    for (unsigned i = 0; i < s->nmarks; i++)
+        if (!strcmp(s->marks[i].name, name))
+            return &s->marks[i];
+    return NULL;
+}
+
+enum command_status cmd_goto(struct session *s, const char *args)
+{
+    char word[32];
+    u64 n, now = s->m->hart.cycle;
+    args_aloud(s, &args);
+    if (!args_more(&args))
+        return fail(s, CMD_BAD,
+                    "goto: where to? a cycle, -N cycles back, a mark's name, "
+                    "an event, or now");
+    if (*args == '-') {
+        args++;
+        if (!args_amount(s, &args, &n, "a time") || !args_end(s, args))
+            return CMD_BAD;
+        return n > now ? fail(s, CMD_FAILED, "goto: %s",
+                              history_words(s->m, HISTORY_TOO_EARLY))
+                       : to_cycle(s, now - n);
+    }
+    const char *p = args;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
+    if (marked(s, word) && args_end(s, args + strlen(word)))
+        return to_moment(s, marked(s, word)->at);
+    if (!strcmp(word, "now") && args_end(s, args + strlen(word)))
+        return to_moment(s, history_present(s->m));
+    if (args_event(&p, word, sizeof word) && !args_more(&p))
+        return to_stop(s, (struct goal){.deadline = NEVER,
+                                        .events = inspect_reason_mask(word)});
+    if (!args_amount(s, &args, &n, "a cycle, a mark or an event") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    return to_cycle(s, n);
+}
+
+/* ---- who wrote it, who used it first ------------------------------------ */
+
+struct memory_search {
+    struct session *s;
+    bool by_hart; /* the last hit was */
+};
+
+static void nothing(void *memory_search)
+{
+    (void)memory_search;
+}
+
+static bool memory_hit(void *memory_search, enum machine_stop why)
+{
+    struct memory_search *ms = memory_search;
+    if (why != MS_WATCHPOINT)
+        return false;
+    ms->by_hart = engine_memory_by_hart(ms->s->m->engine);
+    return true;
+}
+
+struct place {
+    u64 pa, n;
+    char text[40];
+};
+
+/* va:X, pa:X or pfn:X; also a bare address, of memory as the hart sees it. */
+static bool args_memory(struct session *s, const char **p, struct place *at)
+{
+    static const char *const kinds[] = {"va:", "pa:", "pfn:"};
+    unsigned kind = 0;
+    u64 x;
+    if (!args_more(p)) {
+        fail(s, CMD_BAD, "last-write: of what? va:X, pa:X or pfn:X");
+        return false;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+        if (!strncmp(*p, kinds[i], strlen(kinds[i]))) {
+            kind = i;
+            *p += strlen(kinds[i]);
+            break;
+        }
+    if (!args_value(s, p, &x, "an address") || !args_end(s, *p))
+        return false;
+    snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
+             kinds[kind], (unsigned long long)x);
+    at->n = PAGE_BYTES - (x & (PAGE_BYTES - 1));
+    at->n = at->n < 8 ? at->n : 8;
+    at->pa = x;
+    if (kind == 2) {
+        at->pa = RAM_BASE + (x << PAGE_SHIFT);
+        at->n = PAGE_BYTES;
+    } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
+        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now",
+             (unsigned long long)x);
+        return false;
+    }
+    if (at->pa >= RAM_BASE && at->pa - RAM_BASE <= s->m->ram_bytes - at->n)
+        return true;
+    fail(s, CMD_BAD, "last-write: %s is not in RAM", at->text);
+    return false;
+}
+
+/* The machine stands behind the access: who did it. */
+static enum command_status tell_access(struct session *s, const char *verb,
+                                       const char *text, bool by_hart)
+{
+    char where[220] = "a device (DMA), the walker or the monitor";
+    char line[220] = "";
+    u64 pc = s->m->hart.pc, pid = ins_current_pid(s->m);
+    struct json j = {0};
+    if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
+        pc = s->m->hart.pc;
+        pid = ins_current_pid(s->m);
+        session_position(s, where, sizeof where);
+        if (session_line(s, line, sizeof line))
+            line[strcspn(line, "\t")] = 0;
+        machine_step(s->m, 1);
+    }
+    json_open(&j, NULL, '{');
+    json_str(&j, verb, text);
+    json_u64(&j, "cycle", s->m->hart.cycle);
+    json_bool(&j, "hart", by_hart);
+    if (by_hart)
+        json_hex(&j, "pc", pc);
+    if (pid)
+        json_u64(&j, "pid", pid);
+    json_str(&j, "text", where);
+    if (*line)
+        json_str(&j, "line", line);
+    json_close(&j, '}');
+    struct ins_proc p;
+    if (s->context == IN_PANEL) { /* a sentence of the caption's */
+        say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
+        if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
+            say(s, ", for %s (pid %u)", p.name, p.pid);
+        say(s, "\n");
+        return finish_json(s, &j);
+    }
+    say(s, "%s by %s", text, where);
+    if (*line)
+        say(s, ", %s", line);
+    if (pid)
+        say(s, ", pid %llu", (unsigned long long)pid);
+    say(s, "  cycle %llu\n", (unsigned long long)s->m->hart.cycle);
+    return finish_json(s, &j);
+}
+
+enum command_status cmd_last_write(struct session *s, const char *args)
+{
+    struct way w = {.s = s};
+    struct memory_search ms = {.s = s};
+    struct place at;
+    char text[80];
+    if (!args_memory(s, &args, &at))
+        return CMD_BAD;
+    struct history_search search = {&ms, nothing, memory_hit,
+                                    (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
+    if (!depart(&w))
+        return CMD_BAD;
+    struct engine_watch written = {.va = at.pa, .len = at.n, .on_write = true};
+    engine_watch_memory(s->m->engine, &written, 1);
+    enum history_end end = history_find_back(s->m, &search);
+    engine_watch_memory(s->m->engine, NULL, 0);
+    enum command_status st = arrive(&w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = STOP_DONE;
+    s->stopper = NULL;
+    snprintf(text, sizeof text, "%s written", at.text);
+    return tell_access(s, "last_write", text, ms.by_hart);
+}
+
+/* Since when the frame has its present use: the cycle of the last event that
+ * took it from the free ones; 0: not told. */
+static u64 taken_at(struct session *s, u32 pfn)
+{
+    struct ins_event known[64];
+    unsigned n = inspect_events_recent(s->events, pfn, known, ARRAY_LEN(known));
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].from == FS_FREE && known[i].to != FS_FREE)
+            return known[i].cycle;
+    return 0;
+}
+
+enum command_status cmd_first_touch(struct session *s, const char *args)
+{
+    struct way w = {.s = s};
+    struct memory_search ms = {.s = s};
+    u64 pfn;
+    char text[80];
+    if (!args_frame(s, &args, "first-touch", &pfn) || !args_end(s, args))
+        return CMD_BAD;
+    struct moment origin = history_now(s->m), first = history_first(s->m);
+    struct history_search search = {&ms, nothing, memory_hit, -1};
+    u64 from = taken_at(s, (u32)pfn);
+    if (!depart(&w))
+        return CMD_BAD;
+    enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
+                                              : history_goto(s->m, first);
+    if (end == HISTORY_THERE) {
+        struct engine_watch used = {RAM_BASE + (pfn << PAGE_SHIFT), PAGE_BYTES,
+                                    true, true, true};
+        engine_watch_memory(s->m->engine, &used, 1);
+        end = history_find_on(s->m, &search, origin);
+        engine_watch_memory(s->m->engine, NULL, 0);
+        if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
+            history_goto(s->m, origin);
+    }
+    enum command_status st = arrive(&w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = STOP_DONE;
+    s->stopper = NULL;
+    snprintf(text, sizeof text, "frame %llu first touched%s",
+             (unsigned long long)pfn,
+             from > first.cycle ? " since it was taken" : "");
+    return tell_access(s, "first_touch", text, ms.by_hart);
+}
+
+/* ---- another future ----------------------------------------------------- */
+
+bool past_refuses(struct session *s, const char *verb)
+{
+    if (!history_past(s->m))
+        return false;
+    fail(s, CMD_BAD,
+         "%s: this is the past, which does not change: branch begins a new "
+         "future here, goto now goes back to the present",
+         verb);
+    return true;
+}
+
+enum command_status cmd_branch(struct session *s, const char *args)
+{
+    char word[16];
+    if (!args_more(&args)) {
+        if (history_branch(s->m))
+            return CMD_OK;
+        return fail(s, CMD_BAD, "branch: %s",
+                    history_branched(s->m)
+                        ? "one future is put aside already: branch leave goes "
+                          "back to it"
+                        : "the machine stands at its present: goto goes back");
+    }
+    if (!args_word(s, &args, word, sizeof word, "leave") || !args_end(s, args))
+        return CMD_BAD;
+    if (strcmp(word, "leave"))
+        return fail(s, CMD_BAD, "branch: %s: branch alone, or branch leave",
+                    word);
+    if (!history_branched(s->m))
+        return fail(s, CMD_BAD, "branch: no future is put aside");
+    struct way w = {.s = s};
+    if (!depart(&w))
+        return CMD_BAD;
+    history_leave_branch(s->m);
+    return arrive_plain(&w, HISTORY_THERE);
+}
+
+enum command_status info_history(struct session *s, const char *args)
+{
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    struct history_figures f = history_figures(s->m);
+    u64 first = history_first(s->m).cycle, now = history_now(s->m).cycle;
+    u64 present = history_present(s->m).cycle;
+    json_open(&j, NULL, '{');
+    json_bool(&j, "kept", history_on(s->m));
+    json_u64(&j, "snapshots", f.snapshots);
+    json_u64(&j, "bytes", f.bytes);
+    json_u64(&j, "bound", f.bound);
+    json_u64(&j, "first", first);
+    json_u64(&j, "now", now);
+    json_u64(&j, "present", present);
+    json_bool(&j, "past", history_past(s->m));
+    json_bool(&j, "branched", history_branched(s->m));
+    json_close(&j, '}');
+    if (!history_on(s->m))
+        say(s, "no past is kept here\n");
+    else
+        say(s,
+            "%llu snapshots since cycle %llu, %.1f of %llu MiB\n%s at cycle "
+            "%llu%s\n",
+            (unsigned long long)f.snapshots, (unsigned long long)first,
+            (double)f.bytes / (1 << 20), (unsigned long long)f.bound >> 20,
+            history_past(s->m) ? "in the past," : "the present,",
+            (unsigned long long)now,
+            history_branched(s->m) ? "; another future is put aside" : "");
+    return finish_json(s, &j);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* info WHAT; the machine's parts: DRAM, disks, the lens. */
+#include "monitor/session/session.h"
+
+#include <stdlib.h>
+
+const struct info infos[] = {
+#define INFO_ROW(word, help) {#word, help, info_##word},
+    INFO_TABLE(INFO_ROW)
+#undef INFO_ROW
+        {NULL, NULL, NULL}};
+
+const struct info *info_find(const char *word, size_t n)
+{
+    for (unsigned i = 0; infos[i].word; i++)
+        if (strlen(infos[i].word) == n && word_begins(word, infos[i].word))
+            return &infos[i];
+    return NULL;
+}
+
+/* By name or unique beginning. */
+static const struct info *find(const char *word)
+{
+    const struct info *found = info_find(word, strlen(word));
+    if (found)
+        return found;
+    for (unsigned i = 0; infos[i].word; i++) {
+        if (!word_begins(infos[i].word, word))
+            continue;
+        if (found)
+            return NULL;
+        found = &infos[i];
+    }
+    return found;
+}
+
+static enum command_status list_json(struct session *s)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '{');
+    for (unsigned i = 0; infos[i].word; i++)
+        json_str(&j, infos[i].word, infos[i].help);
+    json_close(&j, '}');
+    say_json(s, &j);
+    return CMD_OK;
+}
+
+enum command_status cmd_info(struct session *s, const char *args)
+{
+    char word[32];
+    if (!args_more(&args)) {
+        if (s->json)
+            return list_json(s);
+        for (unsigned i = 0; infos[i].word; i++)
+            say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
+        return CMD_OK;
+    }
+    if (!args_word(s, &args, word, sizeof word, "what"))
+        return CMD_BAD;
+    const struct info *info = find(word);
+    const char *meant = everyday(word, "info ");
+    if (!info && meant)
+        info = find(meant);
+    if (info)
+        return info->fn(s, args);
+    struct ins_condition c;
+    if (inspect_condition(word, &c))
+        return fail(s, CMD_BAD,
+                    "info: %s: unknown; did you mean info frames %s?", word,
+                    c.word);
+    struct word_nearest near = {.typed = word};
+    char text[80];
+    for (unsigned i = 0; infos[i].word; i++)
+        word_offer(&near, infos[i].word);
+    return fail(s, CMD_BAD, "info: %s: unknown%s", word,
+                *near.best ? word_hint(&near, text, sizeof text)
+                           : " (info alone lists all)");
+}
+
+/* A ratio for people: JSON readers divide themselves. */
+static double percent(u64 part, u64 whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+enum command_status info_dram(struct session *s, const char *args)
+{
+    struct dram_bank_view b[64];
+    struct memtime_stats t = memtime_stats(&s->m->mem);
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    const struct dram *d = memtime_dram(&s->m->mem);
+    unsigned n = d ? dram_banks(d, b, ARRAY_LEN(b)) : 0;
+    u64 all = t.dram.row_hits + t.dram.row_closed + t.dram.row_conflicts;
+    json_open(&j, NULL, '{');
+    json_u64(&j, "reads", t.dram.reads);
+    json_u64(&j, "writes", t.dram.writes);
+    json_u64(&j, "row_hits", t.dram.row_hits);
+    json_u64(&j, "row_closed", t.dram.row_closed);
+    json_u64(&j, "row_conflicts", t.dram.row_conflicts);
+    json_u64(&j, "refreshes", t.dram.refreshes);
+    json_open(&j, "banks", '[');
+    if (!s->json)
+        say(s,
+            "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
+            "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
+            (unsigned long long)t.dram.reads, (unsigned long long)t.dram.writes,
+            percent(t.dram.row_hits, all), percent(t.dram.row_closed, all),
+            percent(t.dram.row_conflicts, all),
+            (unsigned long long)t.dram.refreshes);
+    for (unsigned i = 0; i < n; i++) {
+        char row[16] = "-";
+        if (b[i].open)
+            snprintf(row, sizeof row, "0x%x", b[i].row);
+        json_open(&j, NULL, '{');
+        json_bool(&j, "open", b[i].open);
+        json_u64(&j, "row", b[i].row);
+        json_u64(&j, "hits", b[i].hits);
+        json_u64(&j, "conflicts", b[i].conflicts);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s, "%4u  %8s %10llu %10llu\n", i, row,
+                (unsigned long long)b[i].hits,
+                (unsigned long long)b[i].conflicts);
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* The requests in flight, oldest first. */
+static void disk_queue(struct session *s, struct json *j,
+                       const struct disk_view *d, double ms)
+{
+    json_open(j, "queue", '[');
+    for (unsigned i = 0; i < d->nrequests; i++) {
+        const struct disk_request *r = &d->request[i];
+        const char *what = inspect_request_word(r->type);
+        u64 now = s->m->hart.cycle;
+        double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
+        json_open(j, NULL, '{');
+        json_str(j, "what", what);
+        json_u64(j, "sector", r->sector);
+        json_u64(j, "bytes", r->bytes);
+        json_hex(j, "pa", r->pa);
+        json_double(j, "left_ms", left);
+        json_str(j, "state", r->waits ? "waits" : "in service");
+        json_close(j, '}');
+        if (!s->json)
+            say(s,
+                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
+                "left%s\n",
+                what, (unsigned long long)r->sector,
+                (unsigned long long)r->bytes, r->type == 1 ? "from" : "to",
+                (unsigned long long)r->pa, left, r->waits ? ", waits" : "");
+    }
+    json_close(j, ']');
+    if (!s->json && d->queued > d->nrequests)
+        say(s, "  + %u more\n", d->queued - d->nrequests);
+}
+
+enum command_status info_disk(struct session *s, const char *args)
+{
+    struct disk_view d[DISK_SLOTS];
+    struct json j = {0};
+    double ms = 1e3 / (double)s->m->clock_hz;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    unsigned n = machine_disks(s->m, d, DISK_SLOTS);
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < n; i++) {
+        if (!d[i].present)
+            continue;
+        const struct disk_stats *t = &d[i].stats;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "slot", i);
+        json_str(&j, "file", d[i].file ? d[i].file : "memory");
+        json_u64(&j, "sectors", d[i].sectors);
+        json_u64(&j, "reads", t->reads);
+        json_u64(&j, "writes", t->writes);
+        json_u64(&j, "bytes", t->read_bytes + t->write_bytes);
+        json_double(&j, "seek_ms", (double)t->seek_cycles * ms);
+        json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
+        json_u64(&j, "queued", d[i].queued);
+        json_u64(&j, "head_sector", t->head_sector);
+        if (!s->json)
+            say(s,
+                "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
+                "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
+                i, d[i].file ? d[i].file : "(memory)",
+                (unsigned long long)d[i].sectors, (unsigned long long)t->reads,
+                (unsigned long long)t->writes,
+                (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
+                (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+                d[i].queued, (unsigned long long)t->head_sector);
+        disk_queue(s, &j, &d[i], ms);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return finish_json(s, &j);
+}
+
+enum command_status info_lens(struct session *s, const char *args)
+{
+    const struct lens_view *v = machine_lens(s->m);
+    struct json j = {0};
+    char text[160];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    bool open = v && v->open;
+    json_open(&j, NULL, '{');
+    json_bool(&j, "open", open);
+    if (open) {
+        json_str(&j, "policy", v->info->policy);
+        json_bool(&j, "busy", machine_lens_busy(s->m));
+        json_u64(&j, "frames", v->info->nframes);
+        json_hex(&j, "frames_pa", v->info->frames_pa);
+        json_u64(&j, "frame_stride", v->info->frame_stride);
+        json_u64(&j, "slots", v->info->nprocs);
+        json_hex(&j, "procs_pa", v->info->procs_pa);
+        json_u64(&j, "zero_pfn", v->info->zero_pfn);
+        json_u64(&j, "events", v->events);
+        json_hex(&j, "direct_va", v->info->direct_va);
+    }
+    json_close(&j, '}');
+    if (!s->json && open)
+        say(s,
+            "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
+            "0x%llx, zero frame %llu, %llu events\n",
+            machine_lens_busy(s->m) ? " (busy)" : "", v->info->policy,
+            (unsigned long long)v->info->nframes,
+            (unsigned long long)v->info->frames_pa,
+            (unsigned long long)v->info->nprocs,
+            (unsigned long long)v->info->procs_pa,
+            (unsigned long long)v->info->zero_pfn,
+            (unsigned long long)v->events);
+    else if (!s->json)
+        say(s, "the guest has opened no lens\n");
+    for (unsigned i = 0;
+         !s->json && inspect_probes_words(s->probes, i, text, sizeof text); i++)
+        say(s, "%s\n", text);
+    return finish_json(s, &j);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/* Values, memory, registers. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* ---- one number in a format --------------------------------------------- */
+
+static u64 narrow(u64 v, unsigned size)
+{
+    return size == 8 ? v : v & ((1ull << 8 * size) - 1);
+}
+
+static void binary_text(u64 v, char *buf)
+{
+    unsigned top = v ? 63 - (unsigned)__builtin_clzll(v) : 0;
+    for (unsigned i = 0; i <= top; i++)
+        buf[i] = v >> (top - i) & 1 ? '1' : '0';
+    buf[top + 1] = 0;
+}
+
+/* letter as in gdb; padded: as x prints it. */
+static void number_text(struct session *s, u64 v, char letter, unsigned size,
+                        bool padded, char *buf, size_t n)
+{
+    char where[80], bin[65];
+    u64 u = narrow(v, size);
+    switch (letter) {
+    case 'd':
+        snprintf(buf, n, "%lld", (long long)sext(v, 8 * size));
+        break;
+    case 'u':
+        snprintf(buf, n, "%llu", (unsigned long long)u);
+        break;
+    case 'o':
+        snprintf(buf, n, u ? "0%llo" : "%llo", (unsigned long long)u);
+        break;
+    case 't':
+        binary_text(u, bin);
+        snprintf(buf, n, "%s", bin);
+        break;
+    case 'c':
+        snprintf(buf, n, "%lld '%c'", (long long)sext(v, 8),
+                 isprint((u8)v) ? (char)v : '?');
+        break;
+    case 'a':
+        snprintf(buf, n, "0x%llx%s%s%s", (unsigned long long)v,
+                 inspect_symbol_at(s->m, v, where, sizeof where) ? " <" : "",
+                 inspect_symbol_at(s->m, v, where, sizeof where) ? where : "",
+                 inspect_symbol_at(s->m, v, where, sizeof where) ? ">" : "");
+        break;
+    default:
+        if (padded)
+            snprintf(buf, n, "0x%0*llx", (int)(2 * size),
+                     (unsigned long long)u);
+        else
+            snprintf(buf, n, "0x%llx", (unsigned long long)u);
+    }
+}
+
+/* ---- print -------------------------------------------------------------- */
+
+/* A symbol's value is its address: said to those who expect what lies there,
+ * or what `info` of the same name tells. */
+static void is_address(struct session *s, const char *name, u64 value)
+{
+    u64 address;
+    if (!inspect_symbol(s->m, name, &address) || address != value)
+        return;
+    say(s, "  the address of the symbol %s; u64[%s] is what lies there", name,
+        name);
+    if (info_find(name, strlen(name)))
+        say(s, "; info %s is a question to the machine", name);
+    say(s, "\n");
+}
+
+#define TYPED_TEXT  4000
+#define TYPED_BYTES 4096
+
+static void value_json(struct json *j, const struct expr_value *v)
+{
+    if (v->is_unsigned)
+        json_u64(j, "value", v->bits);
+    else
+        json_s64(j, "value", (s64)v->bits);
+    json_hex(j, "hex", v->bits);
+}
+
+/* A value of the program's own type, as C would write it. */
+static enum command_status print_typed(struct session *s, const struct expr *e,
+                                       const char *start)
+{
+    struct source_ref type = expr_type(e);
+    struct source_shape shape = source_shape(type);
+    struct source_memory mem = inspect_memory(s->sources);
+    u64 size = shape.bytes < TYPED_BYTES ? shape.bytes : TYPED_BYTES;
+    u8 bytes[TYPED_BYTES];
+    char err[200], text[TYPED_TEXT];
+    struct expr_value v;
+    struct json j = {0};
+    if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
+        return fail(s, CMD_BAD, "print: %s", err);
+    source_show(type, bytes, size, &mem, text, sizeof text);
+    if (!s->json)
+        say(s, "%s\n", text);
+    json_open(&j, NULL, '{');
+    json_str(&j, "expr", start);
+    if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
+        expr_eval(e, &s->env, &v, NULL, err, sizeof err))
+        value_json(&j, &v);
+    json_str(&j, "text", text);
+    json_str(&j, "type", source_type_text(type, text, sizeof text));
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+static enum command_status print_number(struct session *s, const struct expr *e,
+                                        struct format f, const char *start)
+{
+    struct expr_value v;
+    struct json j = {0};
+    char err[200], text[200];
+    bool given = f.letter;
+    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err))
+        return fail(s, CMD_BAD, "print: %s", err);
+    if (!given)
+        f.letter = v.is_unsigned ? 'x' : 'd';
+    number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
+    if (!s->json) {
+        say(s, "%s\n", text);
+        if (!given)
+            is_address(s, start, v.bits);
+    }
+    json_open(&j, NULL, '{');
+    json_str(&j, "expr", start);
+    value_json(&j, &v);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+enum command_status cmd_print(struct session *s, const char *args)
+{
+    struct format f = {.size = 8};
+    if (!args_format(s, &args, &f))
+        return CMD_BAD;
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "print: an expression is missing");
+    const char *start = args;
+    struct expr *e = args_expr(s, &args);
+    if (!e || !args_end(s, args)) {
+        expr_free(e);
+        return CMD_BAD;
+    }
+    bool typed = !f.letter && source_shape(expr_type(e)).bytes;
+    enum command_status st =
+        typed ? print_typed(s, e, start) : print_number(s, e, f, start);
+    expr_free(e);
+    return st;
+}
+
+/* ---- x
+ * ------------------------------------------------------------------------------
+ */
+
+#define X_MOST 65536 /* units in one command */
+
+struct examine {
+    struct session *s;
+    struct json *j; /* an open array, or NULL */
+    struct format f;
+    bool physical;
+    u64 addr;
+};
+
+static bool read_at(struct examine *x, void *p, size_t n)
+{
+    return x->physical ? machine_peek(x->s->m, x->addr, p, n)
+                       : inspect_read_va(x->s->m, x->addr, p, n);
+}
+
+static void label(struct examine *x)
+{
+    char where[80];
+    if (!x->physical &&
+        inspect_symbol_at(x->s->m, x->addr, where, sizeof where))
+        say(x->s, "0x%llx <%s>:", (unsigned long long)x->addr, where);
+    else
+        say(x->s, "0x%llx:", (unsigned long long)x->addr);
+}
+
+/* One instruction. */
+static bool examine_insn(struct examine *x)
+{
+    u32 raw = 0;
+    struct insn in;
+    char text[120];
+    if (!read_at(x, &raw, 2))
+        return false;
+    if ((raw & 3) == 3 && !read_at(x, &raw, 4))
+        return false;
+    isa_decode(raw, &in);
+    isa_disasm(&in, x->addr, text, sizeof text);
+    if (x->j) {
+        json_open(x->j, NULL, '{');
+        json_hex(x->j, "addr", x->addr);
+        json_hex(x->j, "raw", in.raw);
+        json_str(x->j, "text", text);
+        json_close(x->j, '}');
+    } else {
+        label(x);
+        say(x->s, "\t%s\n", text);
+    }
+    x->addr += in.len;
+    return true;
+}
+
+static bool examine_string(struct examine *x)
+{
+    char text[201];
+    size_t n = 0;
+    u64 start = x->addr;
+    char c = 1;
+    while (n < sizeof text - 1 && c) {
+        if (!read_at(x, &c, 1))
+            return false;
+        text[n++] = c;
+        x->addr++;
+    }
+    text[c ? n : n - 1] = 0;
+    u64 end = x->addr;
+    x->addr = start;
+    if (x->j) {
+        json_str(x->j, NULL, text);
+    } else {
+        label(x);
+        say(x->s, "\t\"%s\"%s\n", text, c ? "..." : "");
+    }
+    x->addr = end;
+    return true;
+}
+
+/* One line of numbers: 16 bytes, or two words as gdb does. */
+static bool examine_line(struct examine *x, u64 *left)
+{
+    unsigned per_line = x->f.size == 8 ? 2 : x->f.size == 1 ? 8 : 4;
+    char text[200];
+    for (unsigned i = 0; i < per_line && *left; i++, --*left) {
+        u64 v = 0;
+        if (!read_at(x, &v, x->f.size)) {
+            if (i && !x->j)
+                say(x->s, "\n");
+            return false;
+        }
+        if (x->j) {
+            json_hex(x->j, NULL, v);
+        } else {
+            if (!i)
+                label(x);
+            number_text(x->s, v, x->f.letter, x->f.size, true, text,
+                        sizeof text);
+            say(x->s, "\t%s", text);
+        }
+        x->addr += x->f.size;
+    }
+    if (!x->j)
+        say(x->s, "\n");
+    return true;
+}
+
+static enum command_status examine(struct session *s, struct examine *x)
+{
+    bool ok = true;
+    u64 left = x->f.count;
+    while (left && ok) {
+        if (x->f.letter == 'i') {
+            ok = examine_insn(x);
+            left--;
+        } else if (x->f.letter == 's') {
+            ok = examine_string(x);
+            left--;
+        } else {
+            ok = examine_line(x, &left);
+        }
+    }
+    return ok ? CMD_OK
+              : fail(s, CMD_BAD, "x: no memory at %s0x%llx",
+                     x->physical ? "pa:" : "", (unsigned long long)x->addr);
+}
+
+static enum command_status cmd_examine(struct session *s, const char *args,
+                                       bool physical)
+{
+    struct json j = {0};
+    struct examine x = {.s = s, .f = {1, 'x', 8}, .physical = physical};
+    if (!args_format(s, &args, &x.f))
+        return CMD_BAD;
+    args_more(&args);
+    if (!strncmp(args, "pa:", 3) || !strncmp(args, "va:", 3)) {
+        x.physical = *args == 'p';
+        args += 3;
+    }
+    if (!args_value(s, &args, &x.addr, "an address") || !args_end(s, args))
+        return CMD_BAD;
+    if (x.f.count > X_MOST)
+        return fail(s, CMD_BAD, "x: more than %d units", X_MOST);
+    if (!s->json)
+        return examine(s, &x);
+    x.j = &j;
+    json_open(&j, NULL, '{');
+    json_hex(&j, "addr", x.addr);
+    json_open(&j, "values", '[');
+    enum command_status st = examine(s, &x);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    if (st == CMD_OK)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return st;
+}
+
+enum command_status cmd_x(struct session *s, const char *args)
+{
+    return cmd_examine(s, args, false);
+}
+
+enum command_status cmd_xp(struct session *s, const char *args)
+{
+    return cmd_examine(s, args, true);
+}
+
+/* ---- set
+ * -----------------------------------------------------------------------------
+ */
+
+static enum command_status write_place(struct session *s,
+                                       const struct expr_place *place, u64 v)
+{
+    u8 bytes[8];
+    put_le(bytes, v, place->bytes);
+    if (past_refuses(s, "set"))
+        return CMD_BAD;
+    for (unsigned i = 0; i < place->bytes; i++) {
+        u64 pa = place->addr + i;
+        if (!place->physical && !inspect_va_to_pa(s->m, place->addr + i, &pa))
+            return fail(s, CMD_BAD, "set: no memory at 0x%llx",
+                        (unsigned long long)(place->addr + i));
+        if (!machine_poke(s->m, pa, &bytes[i], 1))
+            return fail(s, CMD_BAD, "set: no RAM at pa:0x%llx",
+                        (unsigned long long)pa);
+    }
+    return CMD_OK;
+}
+
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_."
+
+enum command_status cmd_set(struct session *s, const char *args)
+{
+    struct expr_place place;
+    char err[200];
+    u64 v;
+    args_more(&args);
+    if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
+        args += 4;
+    args_more(&args);
+    /* No place in memory has a dot in its name: vm.swappiness = 10. */
+    const char *end = args + strspn(args, NAME_LETTERS);
+    bool dotted = memchr(args, '.', (size_t)(end - args));
+    if (isalpha((u8)*args) &&
+        (!strchr(args, '=') || (dotted && end[strspn(end, " \t")] == '=')))
+        return set_tunable(s, args);
+    struct expr *e = args_expr(s, &args);
+    if (!e)
+        return CMD_BAD;
+    bool ok = expr_place(e, &s->env, &place, err, sizeof err);
+    expr_free(e);
+    if (!ok)
+        return fail(s, CMD_BAD, "set: %s", err);
+    args_more(&args);
+    if (*args++ != '=')
+        return fail(s, CMD_BAD, "set: = is missing");
+    if (!args_value(s, &args, &v, "a value") || !args_end(s, args))
+        return CMD_BAD;
+    return write_place(s, &place, v);
+}
+
+/* ---- info registers ----------------------------------------------------- */
+
+static const char *const shown_csrs[] = {
+    "mstatus", "mie",      "mip",     "mtvec",    "mepc", "mcause",
+    "mtval",   "medeleg",  "mideleg", "stvec",    "sepc", "scause",
+    "stval",   "sscratch", "satp",    "stimecmp", "fcsr"};
+
+static void one_register(struct session *s, struct json *j, const char *name,
+                         u64 v)
+{
+    char where[80];
+    bool known = inspect_symbol_at(s->m, v, where, sizeof where);
+    json_hex(j, name, v);
+    if (s->json)
+        return;
+    say(s, "%-10s 0x%-16llx ", name, (unsigned long long)v);
+    if (known)
+        say(s, " <%s>\n", where);
+    else
+        say(s, " %lld\n", (long long)v);
+}
+
+static enum command_status named_registers(struct session *s, struct json *j,
+                                           const char *args)
+{
+    while (args_more(&args)) {
+        char name[32];
+        u64 v;
+        bool is_signed;
+        args += *args == '$';
+        if (!args_word(s, &args, name, sizeof name, "a register"))
+            return CMD_BAD;
+        int id = s->env.find_register(s, name);
+        if (id < 0 || !s->env.read_register(s, id, &v, &is_signed))
+            return fail(s, CMD_BAD, "no register %s", name);
+        one_register(s, j, name, v);
+    }
+    return CMD_OK;
+}
+
+static void all_registers(struct session *s, struct json *j)
+{
+    const struct hart *h = &s->m->hart;
+    u64 v;
+    for (unsigned i = 1; i < 32; i++)
+        one_register(s, j, isa_xname[i], h->x[i]);
+    one_register(s, j, "pc", h->pc);
+    one_register(s, j, "priv", h->priv);
+    for (size_t i = 0; i < ARRAY_LEN(shown_csrs); i++) {
+        int n = hart_csr_number(shown_csrs[i]);
+        if (n >= 0 && inspect_csr(s->m, (unsigned)n, &v))
+            one_register(s, j, shown_csrs[i], v);
+    }
+    if (s->json)
+        for (unsigned i = 0; i < 32; i++)
+            one_register(s, j, isa_fname[i], h->f[i]);
+}
+
+enum command_status info_registers(struct session *s, const char *args)
+{
+    struct json j = {0};
+    enum command_status st = CMD_OK;
+    json_open(&j, NULL, '{');
+    if (args_more(&args))
+        st = named_registers(s, &j, args);
+    else
+        all_registers(s, &j);
+    json_close(&j, '}');
+    if (s->json && st == CMD_OK)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return st;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory system at a glance: info status, vm, policy, swap, cycles. */
+#include "monitor/session/session.h"
+
+enum command_status no_lens(struct session *s, const char *verb)
+{
+    bool early = s->m->hart.instret < 1000000;
+    const char *why = inspect_untold(s->m);
+    if (*why)
+        return fail(s, CMD_BAD, "%s: the kernel has opened no lens; %s", verb,
+                    why);
+    return fail(s, CMD_BAD, "%s: the kernel has opened no lens%s", verb,
+                early ? ": it has not started yet (run-for 300ms, or continue)"
+                      : "");
+}
+
+const char *unit_for(const char *unit, u64 v, char buf[20])
+{
+    size_t n = append(buf, 20, 0, "%s", unit);
+    if (v != 1 || n < 4 || buf[n - 1] != 's')
+        return buf;
+    bool es =
+        n > 4 && (!strcmp(buf + n - 4, "sses") || !strcmp(buf + n - 4, "ches"));
+    buf[n - (es ? 2 : 1)] = 0;
+    return buf;
+}
+
+static void number(struct session *s, struct json *j, const char *name, u64 v,
+                   const char *unit, const char *sentence)
+{
+    char one[20];
+    json_u64(j, name, v);
+    if (!s->json)
+        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v,
+            unit_for(unit, v, one), sentence);
+}
+
+/* ---- policy ------------------------------------------------------------- */
+
+/* A gauge's sentence: a mark's word is a term of the glossary. */
+static const char *sentence_of(const char *name)
+{
+    const char *what, *sentence = inspect_explain(name, &what);
+    return sentence ? sentence : "a mark or a list of this policy";
+}
+
+/* Rows of the policy: name, thresholds, swap, hands. */
+static void policy_rows(struct session *s, struct json *j)
+{
+    struct ins_policy p;
+    char name[32];
+    if (!inspect_policy(s->m, &p))
+        return;
+    json_str(j, "vm.policy", p.name);
+    if (!s->json)
+        say(s, "%-20s %10s\n", "vm.policy", p.name);
+    for (unsigned i = 0; i < p.ngauges; i++) {
+        snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
+        number(s, j, name, p.gauge[i].value, "frames", "");
+    }
+    if (p.swap) {
+        json_u64(j, "vm.swap_total", p.swap_total);
+        number(s, j, "vm.swap_used", p.swap_used, "slots", "");
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN)
+            number(s, j, i ? "vm.hand1" : "vm.hand0", p.hand[i], "PFN",
+                   "the frame under the clock's hand");
+}
+
+static void own_tunables(struct session *s, struct json *j, const char *policy)
+{
+    struct lens_tunable t;
+    char text[48];
+    unsigned n = 0;
+    json_open(j, "tunables", '{');
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
+        if (!inspect_tunable_of(policy, t.name))
+            continue;
+        json_s64(j, t.name, t.value);
+        if (!s->json && !n++)
+            say(s, "Its tunables (set NAME VALUE):\n");
+        if (!s->json)
+            say(s, "  %-28s %s  %s\n", t.name,
+                tunable_text(&t, text, sizeof text), t.origin);
+    }
+    json_close(j, '}');
+    if (!s->json && !n)
+        say(s, "It has no tunables of its own (info tunables: the kernel's)\n");
+}
+
+static void notions(struct session *s, struct json *j, u64 has)
+{
+    json_open(j, "has", '[');
+    for (unsigned i = NOTION_ANY + 1; i < NOTION_COUNT; i++) {
+        if (!(has >> i & 1))
+            continue;
+        json_str(j, NULL, ins_notions[i].word);
+        if (!s->json)
+            say(s, "  %-10s %s\n", ins_notions[i].word,
+                ins_notions[i].sentence);
+    }
+    json_close(j, ']');
+}
+
+enum command_status info_policy(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_policy p;
+    struct ins_rows rows;
+    u64 list[2] = {0};
+    u64 freed = 0;
+    if (args_more(&args))
+        return fixed_at_start(s, "policy", "policy");
+    if (!inspect_policy(s->m, &p))
+        return no_lens(s, "info policy");
+    json_open(&j, NULL, '{');
+    json_str(&j, "policy", p.name);
+    if (!s->json)
+        say(s, "policy %s\n", p.name);
+    notions(s, &j, p.notions);
+    if (inspect_counter(s->m, "vm.free", &freed))
+        number(s, &j, "free", freed, "frames", sentence_of("free"));
+    for (unsigned i = 0; i < p.ngauges; i++)
+        number(s, &j, p.gauge[i].name, p.gauge[i].value, "frames",
+               sentence_of(p.gauge[i].name));
+    if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
+        for (u64 i = 0; i < rows.n; i++)
+            for (unsigned k = 0; k < 2; k++)
+                list[k] +=
+                    rows.row[i].marks >> (k ? MARK_INACTIVE : MARK_ACTIVE) & 1;
+        inspect_rows_free(&rows);
+        number(s, &j, "active list", list[0], "frames",
+               "pages in use: spared (info frames active)");
+        number(s, &j, "inactive list", list[1], "frames",
+               "pages that go next, unless they are used first");
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN)
+            number(s, &j, i ? "front hand" : "hand", p.hand[i], "PFN",
+                   i ? "clears the mark of use" : "takes what was not used");
+    own_tunables(s, &j, p.name);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- swap --------------------------------------------------------------- */
+
+#define SHOWN 20 /* pages, unless all are asked for */
+
+struct slots {
+    struct session *s;
+    struct json *j;
+    u64 pid, n, most; /* pid 0: of all processes */
+};
+
+static void slot_row(void *opaque, const struct ins_out *o)
+{
+    struct slots *l = opaque;
+    struct ins_proc p = {.name = "?"};
+    if ((l->pid && o->pid != l->pid) || l->n++ >= l->most)
+        return;
+    inspect_proc(l->s->m, o->pid, &p);
+    json_open(l->j, NULL, '{');
+    json_u64(l->j, "slot", o->slot);
+    json_u64(l->j, "pid", o->pid);
+    json_str(l->j, "name", p.name);
+    json_hex(l->j, "va", o->va);
+    json_close(l->j, '}');
+    if (!l->s->json)
+        say(l->s, "%7llu  %6u %-15s 0x%llx\n", (unsigned long long)o->slot,
+            o->pid, p.name, (unsigned long long)o->va);
+}
+
+/* info swap slots [PID] [all]: which pages are out. */
+static enum command_status swap_slots(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct slots l = {s, &j, 0, 0, s->json ? ~0ull : SHOWN};
+    struct ins_proc p;
+    while (args_more(&args)) {
+        if (!strncmp(args, "all", 3) && !args[3 + strspn(args + 3, " ")]) {
+            l.most = ~0ull;
+            break;
+        }
+        if (!strncmp(args, "pid ", 4))
+            args += 4;
+        if (!args_pid(s, &args, &l.pid))
+            return CMD_BAD;
+        if (inspect_told(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
+            return fail(s, CMD_BAD,
+                        "info swap slots: no process %llu (info ps)",
+                        (unsigned long long)l.pid);
+    }
+    if (!inspect_told(s->m))
+        return no_lens(s, "info swap slots");
+    json_open(&j, NULL, '[');
+    if (!s->json)
+        say(s, "   slot     pid process         page\n");
+    inspect_swapped(s->m, slot_row, &l);
+    json_close(&j, ']');
+    if (!s->json)
+        say(s, "%llu page%s of processes in swap%s\n", (unsigned long long)l.n,
+            l.n == 1 ? "" : "s",
+            l.n > l.most ? "; add `all` to see the rest" : "");
+    if (!s->json && !l.pid && l.n)
+        say(s, "(a slot that several processes share is counted in each)\n");
+    return finish_json(s, &j);
+}
+
+enum command_status info_swap(struct session *s, const char *args)
+{
+    static const char *const counters[] = {"pswpin",         "pswpout",
+                                           "swap_ra",        "swap_ra_hit",
+                                           "swap_cache_hit", "pgmajfault"};
+    struct json j = {0};
+    struct ins_policy p;
+    u64 v = 0;
+    if (args_more(&args) && !strncmp(args, "slots", 5) &&
+        (!args[5] || args[5] == ' '))
+        return swap_slots(s, args + 5);
+    if (args_more(&args))
+        return swap_slots(s, args);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_policy(s->m, &p))
+        return no_lens(s, "info swap");
+    json_open(&j, NULL, '{');
+    if (!p.swap && !s->json)
+        say(s, "there is no swap\n");
+    if (p.swap) {
+        number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
+        number(s, &j, "used", p.swap_used, "slots",
+               "hold a page (info swap slots: which)");
+        number(s, &j, "free", p.swap_total - p.swap_used, "slots",
+               "hold nothing");
+    }
+    if (inspect_counter(s->m, "vm.swap_cache", &v))
+        number(s, &j, "swap-cache", v, "frames",
+               "in memory and with a slot (info frames swap)");
+    for (unsigned i = 0; i < ARRAY_LEN(counters); i++) {
+        int id = inspect_counter_id(counters[i]);
+        if (inspect_counter(s->m, counters[i], &v))
+            number(s, &j, counters[i], v, ins_counters[id].unit,
+                   ins_counters[id].sentence);
+    }
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- cycles ------------------------------------------------------------- */
+
+enum command_status info_cycles(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 by[INS_CAUSES], all = 0;
+    char name[40];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    for (unsigned i = 0; i < INS_CAUSES; i++) {
+        snprintf(name, sizeof name, "cycles_by.%s", ins_causes[i]);
+        if (!inspect_counter(s->m, name, &by[i]))
+            by[i] = 0;
+        all += by[i];
+    }
+    json_open(&j, NULL, '{');
+    for (unsigned i = 0; i < INS_CAUSES; i++) {
+        const char *what, *sentence = inspect_explain(ins_causes[i], &what);
+        if (!strcmp(ins_causes[i], "walk"))
+            sentence = "cycles lost to page walks and to hits of the second "
+                       "TLB (explain walk: of one)";
+        json_u64(&j, ins_causes[i], by[i]);
+        if (!s->json)
+            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
+                (unsigned long long)by[i],
+                all ? 100.0 * (double)by[i] / (double)all : 0,
+                sentence ? sentence : "");
+    }
+    json_u64(&j, "cycles", all);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%-10s %14llu         of %llu instructions (profile on: by "
+            "function)\n",
+            "all", (unsigned long long)all,
+            (unsigned long long)s->m->hart.instret);
+    return finish_json(s, &j);
+}
+
+/* ---- vm ----------------------------------------------------------------- */
+
+/* The ones to look at first. */
+static bool important(const char *name)
+{
+    static const char *const first[] = {
+        "pgfault",    "pgmajfault", "demand_zero",   "cow_copied",
+        "pswpin",     "pswpout",    "pgscan_kswapd", "pgsteal_kswapd",
+        "allocstall", "nr_dirtied", "nr_written",    "oom_kill"};
+    for (unsigned i = 0; i < ARRAY_LEN(first); i++)
+        if (!strcmp(name, first[i]))
+            return true;
+    return false;
+}
+
+/* What /proc/vmstat of an unmodified kernel shows (or xv6's lists and tables
+ * come to), but for the lines that it
+ * computes when it is read. */
+static void native_numbers(struct session *s, struct json *j)
+{
+    u64 v;
+    bool known;
+    const char *name;
+    if (!inspect_native_counter(s->m, 0, &v, &known))
+        return;
+    name = inspect_native_name(s->m);
+    json_open(j, strcmp(name, "linux") ? name : "vmstat", '{');
+    for (unsigned i = 0; (name = inspect_native_counter(s->m, i, &v, &known));
+         i++)
+        if (known)
+            number(s, j, name, v, "", "");
+    json_close(j, '}');
+}
+
+enum command_status info_vm(struct session *s, const char *args)
+{
+    struct json j = {0};
+    unsigned left = 0;
+    u64 v;
+    bool all = args_more(&args) && word_same(args, "all");
+    if (!all && !args_end(s, args))
+        return CMD_BAD;
+    if (!s->json && !inspect_told(s->m))
+        return no_lens(s, "info vm");
+    json_open(&j, NULL, '{');
+    if (inspect_counter(s->m, "vm.free", &v))
+        number(s, &j, "vm.free", v, "frames", "");
+    policy_rows(s, &j);
+    for (unsigned i = 0; i < C_COUNT; i++) {
+        const struct ins_counter_word *w = &ins_counters[i];
+        if (!inspect_counter(s->m, w->name, &v))
+            continue;
+        if (s->json || all || important(w->name))
+            number(s, &j, w->name, v, w->unit, w->sentence);
+        else
+            left++;
+    }
+    if (all || s->json)
+        native_numbers(s, &j);
+    json_close(&j, '}');
+    if (left)
+        say(s, "%u more: info vm all; what made one: why NAME\n", left);
+    return finish_json(s, &j);
+}
+
+/* ---- status ------------------------------------------------------------- */
+
+enum command_status info_status(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_policy p;
+    const struct hart *h = &s->m->hart;
+    char where[80] = "";
+    if (!args_end(s, args))
+        return CMD_BAD;
+    const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
+    inspect_symbol_at(s->m, h->pc, where, sizeof where);
+    inspect_policy(s->m, &p);
+    json_open(&j, NULL, '{');
+    json_str(&j, "status", mode);
+    json_hex(&j, "pc", h->pc);
+    json_str(&j, "where", where);
+    json_u64(&j, "cycle", inspect_cycle(s->m));
+    json_u64(&j, "instret", h->instret);
+    json_u64(&j, "ram_bytes", s->m->ram_bytes);
+    json_str(&j, "policy", p.name);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
+            "MiB of RAM%s%s\n",
+            mode, (unsigned long long)h->pc, *where ? " <" : "", where,
+            *where ? ">" : "", (unsigned long long)inspect_cycle(s->m),
+            (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz,
+            (unsigned long long)h->instret,
+            (unsigned long long)s->m->ram_bytes >> 20,
+            *p.name ? ", policy " : "", p.name);
+    return finish_json(s, &j);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* printf, as in gdb: several values in one line, as tables need them. Numbers
+ * are EXPR (expr.h). %s writes words: vm.policy, event.reason, event.actor, or
+ * that of a frame state (event.from, page.state). */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+
+struct line {
+    char text[2048];
+    size_t n;
+};
+
+static void put(struct line *l, char c)
+{
+    if (l->n + 1 < sizeof l->text)
+        l->text[l->n++] = c;
+    l->text[l->n] = 0;
+}
+
+/* "%-8.3" ... as far as C's printf may be given it; widths up to 99. */
+static bool take_form(const char **f, char *form, size_t n)
+{
+    size_t len = 0;
+    form[len++] = '%';
+    while (**f && strchr("-0+ #", **f) && len + 8 < n)
+        form[len++] = *(*f)++;
+    for (int part = 0; part < 2; part++) {
+        for (int digits = 0; isdigit((u8) * *f); digits++) {
+            if (digits == 2)
+                return false;
+            form[len++] = *(*f)++;
+        }
+        if (part || **f != '.')
+            break;
+        form[len++] = *(*f)++;
+    }
+    while (**f == 'l') /* all numbers have 64 bits */
+        ++*f;
+    form[len] = 0;
+    return **f && strchr("diuxXocs", **f);
+}
+
+/* The word that %s stands for. */
+static bool word_of(struct session *s, const char *start, const char *end,
+                    u64 value, const char **word, char *buf, size_t n)
+{
+    struct ins_policy policy;
+    struct lens_record r = machine_caught(s->m);
+    struct ins_event e = inspect_event_of(&r);
+    char name[32];
+    while (end > start && isspace((u8)end[-1]))
+        end--;
+    snprintf(name, sizeof name, "%.*s", (int)(end - start), start);
+    if (!strcmp(name, "vm.policy")) {
+        if (!inspect_policy(s->m, &policy))
+            return false;
+        snprintf(buf, n, "%s", policy.name);
+        *word = buf;
+    } else if (!strcmp(name, "event.reason"))
+        *word = inspect_reason_word(e.reason);
+    else if (!strcmp(name, "event.actor"))
+        *word = inspect_actor_word(e.actor);
+    else
+        *word = inspect_state_word((u32)value);
+    return true;
+}
+
+static bool is_word(const char *start, size_t *length)
+{
+    static const char *const words[] = {"vm.policy", "event.reason",
+                                        "event.actor"};
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
+        *length = strlen(words[i]);
+        if (!strncmp(start, words[i], *length) &&
+            !isalnum((u8)start[*length]) && start[*length] != '_')
+            return true;
+    }
+    return false;
+}
+
+/* One conversion: its argument is taken from *args. */
+static enum command_status convert(struct session *s, struct line *l,
+                                   const char *form, char letter,
+                                   const char **args)
+{
+    u64 value = 0;
+    size_t length;
+    char text[160], full[40], policy[16];
+    const char *word = NULL;
+    args_more(args);
+    if (**args != ',')
+        return fail(s, CMD_BAD, "printf: more %% than values");
+    ++*args;
+    args_more(args);
+    const char *start = *args;
+    if (letter == 's' && is_word(start, &length))
+        *args += length;
+    else if (!args_value(s, args, &value, "a value for each %"))
+        return CMD_BAD;
+    if (letter == 's') {
+        if (!word_of(s, start, *args, value, &word, policy, sizeof policy))
+            return fail(s, CMD_BAD, "printf: no kernel tells its policy");
+        snprintf(full, sizeof full, "%ss", form);
+        snprintf(text, sizeof text, full, word);
+    } else if (letter == 'c') {
+        snprintf(full, sizeof full, "%sc", form);
+        snprintf(text, sizeof text, full, (int)(value & 0x7f));
+    } else {
+        snprintf(full, sizeof full, "%sll%c", form, letter);
+        snprintf(text, sizeof text, full, (unsigned long long)value);
+    }
+    for (const char *c = text; *c; c++)
+        put(l, *c);
+    return CMD_OK;
+}
+
+enum command_status args_printf(struct session *s, const char **args,
+                                char *text, size_t n)
+{
+    char format[512], form[32];
+    struct line l = {.n = 0};
+    enum command_status st;
+    if (!args_string(s, args, format, sizeof format, NULL))
+        return CMD_BAD;
+    for (const char *f = format; *f; f++) {
+        if (*f != '%') {
+            put(&l, *f);
+            continue;
+        }
+        if (*++f == '%') {
+            put(&l, '%');
+            continue;
+        }
+        if (!take_form(&f, form, sizeof form))
+            return fail(s, CMD_BAD,
+                        "printf: %% and what? d i u x X o c s, with a width "
+                        "up to 99, or %%%%");
+        if ((st = convert(s, &l, form, *f, args)) != CMD_OK)
+            return st;
+    }
+    args_more(args);
+    if (**args == ',')
+        return fail(s, CMD_BAD, "printf: more values than %%");
+    snprintf(text, n, "%s", l.text);
+    return CMD_OK;
+}
+
+enum command_status cmd_printf(struct session *s, const char *args)
+{
+    char text[2048];
+    enum command_status st = args_printf(s, &args, text, sizeof text);
+    if (st != CMD_OK)
+        return st;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!s->json) {
+        say(s, "%s", text);
+        return CMD_OK;
+    }
+    struct json j = {0};
+    json_open(&j, NULL, '{');
+    json_str(&j, "text", text);
+    json_close(&j, '}');
+    say_json(s, &j);
+    return CMD_OK;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* profile: on, exact, off, folded stacks; info profile: cycles by cause, and
+ * by function while it is on. */
+#include "monitor/session/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define EVERY 10000 /* cycles between looks, if nothing is said */
+#define ROWS  30    /* functions that people are shown */
+
+static double percent(u64 part, u64 all)
+{
+    return all ? 100.0 * (double)part / (double)all : 0;
+}
+
+static enum command_status turn_on(struct session *s, const char *args,
+                                   bool exact)
+{
+    u64 every = exact ? 0 : EVERY;
+
+    if (!exact && args_more(&args) &&
+        !args_value(s, &args, &every, "a number of cycles"))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!exact && (every < 100 || every > 1ull << 40))
+        return fail(s, CMD_BAD, "profile: CYCLES from 100 to 2^40");
+    if (exact && s->commit_log)
+        return fail(s, CMD_BAD,
+                    "profile: exact and --commit-log exclude each other");
+    inspect_profile_close(s->profile);
+    s->profile = inspect_profile_open(s->m, every);
+    return CMD_OK;
+}
+
+enum command_status cmd_profile(struct session *s, const char *args)
+{
+    char word[4096];
+
+    if (!args_word(s, &args, word, sizeof word, "on, exact, off or a file"))
+        return CMD_BAD;
+    if (!strcmp(word, "on") || !strcmp(word, "exact"))
+        return turn_on(s, args, *word == 'e');
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!strcmp(word, "off")) {
+        inspect_profile_close(s->profile);
+        s->profile = NULL;
+        return CMD_OK;
+    }
+    if (!s->profile)
+        return fail(s, CMD_BAD, "profile: it is off ('profile on' begins one)");
+    if (!inspect_profile_folded(s->profile, word))
+        return fail(s, CMD_BAD, "profile: %s: %s", word, strerror(errno));
+    return CMD_OK;
+}
+
+/* ---- info profile ------------------------------------------------------- */
+
+static void causes(struct session *s, struct json *j)
+{
+    struct cycles_by c = engine_cycles_by(s->m->engine);
+    u64 by[INS_CAUSES], all = s->m->hart.cycle, instret = s->m->hart.instret;
+
+    memcpy(by, &c, sizeof by);
+    for (unsigned i = 0; i < INS_CAUSES; i++) {
+        json_u64(j, ins_causes[i], by[i]);
+        if (!s->json)
+            say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i],
+                (unsigned long long)by[i], percent(by[i], all));
+    }
+    json_u64(j, "cycles", all);
+    json_u64(j, "instructions", instret);
+    if (!s->json)
+        say(s, "cycles     %14llu; %llu instructions\n",
+            (unsigned long long)all, (unsigned long long)instret);
+}
+
+static void function_json(struct json *j, const struct ins_function *f)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "name", f->name);
+    json_u64(j, "cycles", f->self);
+    json_u64(j, "total", f->total);
+    for (unsigned i = 0; i < INS_CAUSES; i++)
+        json_u64(j, ins_causes[i], f->by[i]);
+    json_close(j, '}');
+}
+
+/* The three causes that took most, in words. */
+static void why(const struct ins_function *f, char *buf, size_t n)
+{
+    bool told[INS_CAUSES] = {false};
+    size_t at = 0;
+
+    *buf = 0;
+    for (unsigned k = 0; k < 3; k++) {
+        unsigned most = INS_CAUSES;
+        for (unsigned i = 0; i < INS_CAUSES; i++)
+            if (!told[i] && f->by[i] &&
+                (most == INS_CAUSES || f->by[i] > f->by[most]))
+                most = i;
+        if (most == INS_CAUSES)
+            break;
+        told[most] = true;
+        at = append(buf, n, at, "%s%s %.0f%%", k ? ", " : "", ins_causes[most],
+                    percent(f->by[most], f->self));
+    }
+}
+
+static void functions(struct session *s, struct json *j)
+{
+    struct ins_profile_facts facts = inspect_profile_facts(s->profile);
+    u64 all = s->m->hart.cycle - facts.began;
+    struct ins_function *f;
+    unsigned n = inspect_profile_functions(s->profile, &f);
+    char text[100];
+
+    json_u64(j, "profiled", all);
+    json_u64(j, "every", facts.every);
+    json_u64(j, "looks", facts.looks);
+    json_open(j, "functions", '[');
+    for (unsigned i = 0; i < n; i++)
+        function_json(j, &f[i]);
+    json_close(j, ']');
+    if (!s->json)
+        say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
+            (unsigned long long)facts.began, (unsigned long long)facts.looks,
+            "cycles", "self", "total");
+    for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
+        why(&f[i], text, sizeof text);
+        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n",
+            (unsigned long long)f[i].self, percent(f[i].self, all),
+            percent(f[i].total, all), f[i].name, text);
+    }
+    if (n > ROWS && !s->json)
+        say(s, "and %u others (profile FILE has all)\n", n - ROWS);
+    free(f);
+}
+
+enum command_status info_profile(struct session *s, const char *args)
+{
+    struct json j = {0};
+
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    causes(s, &j);
+    if (s->profile)
+        functions(s, &j);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}

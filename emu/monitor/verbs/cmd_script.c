@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that make a file a test, and those about whole machines. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* ---- expect, send ------------------------------------------------------- */
+
+/* What the guest printed last, on one line, for the message. */
+static void tail_of(const struct streams *st, char *buf, size_t n)
+{
+    size_t from = st->nheard > 60 ? st->nheard - 60 : 0, at = 0;
+    for (size_t i = from; i < st->nheard && at + 3 < n; i++) {
+        char c = st->heard[i];
+        if (c == '\n') {
+            buf[at++] = '\\';
+            buf[at++] = 'n';
+        } else {
+            buf[at++] = isprint((u8)c) ? c : '?';
+        }
+    }
+    buf[at] = 0;
+}
+
+enum command_status cmd_expect(struct session *s, const char *args)
+{
+    char text[512], tail[140];
+    u64 time, end;
+    struct streams *st = s->streams;
+    if (!args_string(s, &args, text, sizeof text, NULL) ||
+        !args_amount(s, &args, &time, "a time") || !args_end(s, args))
+        return CMD_BAD;
+    if (s->context == IN_PANEL || (s->context == IN_PROMPT && s->streams->tty))
+        return fail(s, CMD_BAD,
+                    "expect: only in a file (-x FILE, source FILE); here: "
+                    "run-for TIME, or run-until EXPR");
+    if (__builtin_add_overflow(s->m->hart.cycle, time, &end))
+        end = NEVER;
+    bool found = streams_expect(st, text);
+    if (!found && !s->m->off) {
+        st->expecting = text;
+        st->matched = false;
+        s->goal = (struct goal){.deadline = end};
+        void (*output)(void *, const char *) = s->output;
+        s->output = NULL; /* only the failure is worth a line */
+        session_go(s);
+        s->output = output;
+        st->expecting = NULL;
+        st->matched = false;
+        found = streams_expect(st, text);
+    }
+    if (found)
+        return CMD_OK;
+    if (s->quit)
+        return CMD_QUIT;
+    tail_of(st, tail, sizeof tail);
+    return fail(s, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
+                args_quote(text, (char[170]){0}, 170),
+                s->m->off                  ? "the machine is off"
+                : s->stopped == STOP_DONE  ? "time is up"
+                : s->stopped == STOP_HUNG  ? "the guest waits for ever"
+                : s->stopped == STOP_LIMIT ? "the limit is reached"
+                                           : "the machine stopped",
+                *tail ? tail : "nothing");
+}
+
+enum command_status cmd_send(struct session *s, const char *args)
+{
+    char text[4096];
+    size_t n;
+    if (!args_string(s, &args, text, sizeof text, &n) || !args_end(s, args))
+        return CMD_BAD;
+    if (past_refuses(s, "send"))
+        return CMD_BAD;
+    machine_input(s->m, text, n);
+    return CMD_OK;
+}
+
+/* ---- assert, echo, mark ------------------------------------------------- */
+
+enum command_status cmd_assert(struct session *s, const char *args)
+{
+    struct expr_value v;
+    struct expr_sides sides;
+    char err[200];
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "an expression is missing");
+    const char *text = args;
+    struct expr *e = args_expr(s, &args);
+    if (!e || !args_end(s, args)) {
+        expr_free(e);
+        return CMD_BAD;
+    }
+    bool ok = expr_eval(e, &s->env, &v, &sides, err, sizeof err);
+    expr_free(e);
+    if (!ok)
+        return fail(s, CMD_BAD, "assert: %s", err);
+    if (s->json) {
+        struct json j = {0};
+        json_open(&j, NULL, '{');
+        json_str(&j, "assert", text);
+        json_bool(&j, "holds", v.bits != 0);
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
+    if (v.bits)
+        return CMD_OK;
+    if (sides.valid)
+        return fail(s, CMD_FAILED,
+                    "assert: %s: left is %lld (0x%llx), right is %lld (0x%llx)",
+                    text, (long long)sides.left, (unsigned long long)sides.left,
+                    (long long)sides.right, (unsigned long long)sides.right);
+    return fail(s, CMD_FAILED, "assert: %s", text);
+}
+
+enum command_status cmd_echo(struct session *s, const char *args)
+{
+    struct json j = {0};
+    char text[2048];
+    args_more(&args);
+    if (*args != '"')
+        snprintf(text, sizeof text, "%s", args);
+    else if (!args_string(s, &args, text, sizeof text, NULL) ||
+             !args_end(s, args))
+        return CMD_BAD;
+    say(s, "%s\n", text);
+    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    if (s->json) {
+        json_open(&j, NULL, '{');
+        json_str(&j, "text", text);
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
+    return CMD_OK;
+}
+
+enum command_status cmd_caption(struct session *s, const char *args)
+{
+    char text[sizeof s->caption];
+    if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
+        return CMD_BAD;
+    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    publish_chapter(s);
+    return CMD_OK;
+}
+
+bool args_name(struct session *s, const char **args, const char *verb,
+               char *name, size_t n)
+{
+    if (!args_word(s, args, name, n, "a name"))
+        return false;
+    for (const char *p = name; *p; p++)
+        if (!isalnum((u8)*p) && *p != '_') {
+            fail(s, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
+            return false;
+        }
+    return true;
+}
+
+bool let_be(struct session *s, const char *name, u64 value)
+{
+    unsigned i;
+    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
+        ;
+    if (i == LETS) {
+        fail(s, CMD_BAD, "let: %d names are enough", LETS);
+        return false;
+    }
+    if (i == s->nlets)
+        s->nlets++;
+    snprintf(s->lets[i].name, sizeof s->lets[i].name, "%s", name);
+    s->lets[i].value = value;
+    return true;
+}
+
+enum command_status cmd_let(struct session *s, const char *args)
+{
+    char name[32];
+    u64 value;
+    if (!args_name(s, &args, "let", name, sizeof name) ||
+        !args_value(s, &args, &value, "a value") || !args_end(s, args))
+        return CMD_BAD;
+    return let_be(s, name, value) ? CMD_OK : CMD_BAD;
+}
+
+enum command_status cmd_mark(struct session *s, const char *args)
+{
+    char name[32];
+    unsigned i;
+    if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
+        return CMD_BAD;
+    for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
+        ;
+    if (i == MARKS)
+        return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
+    if (i == s->nmarks)
+        s->nmarks++;
+    memcpy(s->marks[i].name, name, sizeof name);
+    s->marks[i].cycle = s->m->hart.cycle;
+    s->marks[i].instret = s->m->hart.instret;
+    s->marks[i].at = history_now(s->m);
+    inspect_trace_mark(s->trace, name);
+    return CMD_OK;
+}
+
+/* ---- whole machines ----------------------------------------------------- */
+
+enum command_status cmd_hash(struct session *s, const char *args)
+{
+    char hex[33];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    machine_hash(s->m, hex);
+    if (!s->json) {
+        say(s, "hash %s\n", hex);
+        return CMD_OK;
+    }
+    struct json j = {0};
+    json_open(&j, NULL, '{');
+    json_str(&j, "hash", hex);
+    json_u64(&j, "cycle", s->m->hart.cycle);
+    json_close(&j, '}');
+    say_json(s, &j);
+    return CMD_OK;
+}
+
+static bool file_name(struct session *s, const char *args, char *file, size_t n)
+{
+    return args_word(s, &args, file, n, "a file") && args_end(s, args);
+}
+
+enum command_status cmd_save(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    if (!machine_save(s->m, file, err, sizeof err))
+        return fail(s, CMD_BAD, "save: %s: %s", file, err);
+    if (s->context == IN_PROMPT)
+        say(s, "saved at cycle %llu\n",
+            (unsigned long long)inspect_cycle(s->m));
+    return CMD_OK;
+}
+
+enum command_status cmd_load(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    if (!session_load(s, file, false, err, sizeof err))
+        return fail(s, CMD_BAD, "load: %s: %s", file, err);
+    if (s->context == IN_PROMPT)
+        say(s, "the machine stands at cycle %llu\n",
+            (unsigned long long)inspect_cycle(s->m));
+    return CMD_OK;
+}
+
+enum command_status cmd_source(struct session *s, const char *args)
+{
+    char file[4096];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    return script_run(s, file);
+}
+
+enum command_status cmd_quit(struct session *s, const char *args)
+{
+    u64 status = 0;
+    if (args_more(&args) && !args_value(s, &args, &status, "a status"))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (status > 255)
+        return fail(s, CMD_BAD, "quit: a status is 0 to 255");
+    s->exit_status = (int)status;
+    s->ended = true;
+    return CMD_QUIT;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* What the source says: list, info line. */
+#include "monitor/session/frames.h"
+#include "monitor/session/step.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* ---- source files ----------------------------------------------------------
+ */
+
+/* The compiler's name of a file may be relative to the folder where it ran, or
+ * to one above the program's own. NULL: it is not there. */
+static FILE *open_source(struct session *s, const struct ins_code *code,
+                         const char *name)
+{
+    const char *elf = s->m->symbols_file ? s->m->symbols_file : "";
+    const char *folder = source_folder(code->source, name);
+    char path[PATH_MAX];
+    FILE *f = fopen(name, "r");
+
+    if (f || *name == '/')
+        return f;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if ((f = fopen(path, "r")))
+        return f;
+    snprintf(path, sizeof path, "%s", elf);
+    for (unsigned up = 0; !f && up < 4; up++) {
+        char *slash = strrchr(path, '/');
+        if (slash)
+            *slash = 0;
+        size_t n = slash ? strlen(path) : 0;
+        snprintf(path + n, sizeof path - n, "%s%s", n ? "/" : "", name);
+        f = fopen(path, "r");
+        path[n] = 0;
+        if (!slash)
+            break;
+    }
+    return f;
+}
+
+/* The next line without its end; false: there is none. */
+static bool next_line(FILE *f, char **line, size_t *room)
+{
+    ssize_t n = getline(line, room, f);
+
+    if (n < 0)
+        return false;
+    if (n && (*line)[n - 1] == '\n')
+        (*line)[n - 1] = 0;
+    return true;
+}
+
+const char *file_part(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash ? slash + 1 : name;
+}
+
+void line_text(struct session *s, const struct ins_code *code,
+               const struct source_row *row, char *buf, size_t n)
+{
+    FILE *f = open_source(s, code, row->file);
+    char *line = NULL;
+    size_t room = 0,
+           at = append(buf, n, 0, "%s:%u", file_part(row->file), row->line);
+    bool any = f;
+
+    for (unsigned i = 0; any && i < row->line; i++)
+        any = next_line(f, &line, &room);
+    if (any)
+        append(buf, n, at, "\t%.160s", line);
+    free(line);
+    if (f)
+        fclose(f);
+}
+
+bool session_line(struct session *s, char *buf, size_t n)
+{
+    struct source_row row;
+    struct ins_code code;
+
+    if (!frames_line(s, &code, &row))
+        return false;
+    line_text(s, &code, &row, buf, n);
+    return true;
+}
+
+/* ---- list -------------------------------------------------------------------
+ */
+
+#define LIST_LINES 10
+
+static enum command_status list_from(struct session *s,
+                                     const struct ins_code *code,
+                                     const char *file, unsigned first)
+{
+    FILE *f = open_source(s, code, file);
+    char *line = NULL;
+    size_t room = 0;
+    unsigned number = 0, shown = 0;
+    struct json j = {0};
+
+    if (!f)
+        return fail(s, CMD_BAD, "list: %s: not found from here", file);
+    json_open(&j, NULL, '{');
+    json_str(&j, "file", file);
+    json_open(&j, "lines", '[');
+    while (shown < LIST_LINES && next_line(f, &line, &room)) {
+        if (++number < first)
+            continue;
+        shown++;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "line", number);
+        json_str(&j, "text", line);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s, "%u\t%s\n", number, line);
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    free(line);
+    fclose(f);
+    if (!shown) {
+        json_free(&j);
+        return fail(s, CMD_BAD, "list: %s has %u lines", file_part(file),
+                    number);
+    }
+    free(s->list_file);
+    s->list_file = xstrdup(file);
+    s->list_line = number;
+    return finish_json(s, &j);
+}
+
+/* Five lines before the one that is meant, as gdb does. */
+static unsigned around(unsigned line)
+{
+    return line > LIST_LINES / 2 ? line - LIST_LINES / 2 : 1;
+}
+
+enum command_status cmd_list(struct session *s, const char *args)
+{
+    struct ins_code code;
+    struct source_row row;
+    const char *file;
+    unsigned line;
+
+    if (args_more(&args)) {
+        if (!args_line(s, &args, &code, &file, &line) || !args_end(s, args))
+            return CMD_BAD;
+        return list_from(s, &code, file, around(line));
+    }
+    bool here = frames_line(s, &code, &row);
+    if (s->list_file && s->list_cycle == s->m->hart.cycle &&
+        inspect_source_file(s->sources, s->list_file, &code))
+        return list_from(s, &code, s->list_file, s->list_line + 1);
+    if (!here)
+        return fail(s, CMD_BAD,
+                    "list: no source line is known here (list FILE:LINE, "
+                    "list FUNCTION)");
+    s->list_cycle = s->m->hart.cycle;
+    return list_from(s, &code, row.file, around(row.line));
+}
+
+/* ---- info line
+ * --------------------------------------------------------------- */
+
+static void address_text(struct session *s, const struct ins_code *code, u64 va,
+                         char *buf, size_t n)
+{
+    struct source_function f;
+    size_t at = append(buf, n, 0, "0x%llx", (unsigned long long)va);
+    u64 own = va - code->bias;
+
+    (void)s;
+    if (!source_function_at(code->source, own, &f) &&
+        (!source_function_at(code->source, own - 1, &f)))
+        return;
+    if (own == f.entry)
+        append(buf, n, at, " <%s>", f.name);
+    else
+        append(buf, n, at, " <%s+%llu>", f.name,
+               (unsigned long long)(own - f.entry));
+}
+
+static void say_row(struct session *s, const struct ins_code *code,
+                    const struct source_row *row, struct json *j)
+{
+    char from[120], to[120];
+
+    json_open(j, NULL, '{');
+    json_str(j, "file", row->file);
+    json_u64(j, "line", row->line);
+    json_hex(j, "start", row->start + code->bias);
+    json_hex(j, "end", row->end + code->bias);
+    json_close(j, '}');
+    if (s->json)
+        return;
+    address_text(s, code, row->start + code->bias, from, sizeof from);
+    address_text(s, code, row->end + code->bias, to, sizeof to);
+    say(s, "Line %u of \"%s\" starts at address %s and ends at %s.\n",
+        row->line, file_part(row->file), from, to);
+}
+
+enum command_status info_line(struct session *s, const char *args)
+{
+    u64 va[SOURCE_PLACES];
+    struct source_row row;
+    struct ins_code code;
+    struct json j = {0};
+    const char *file;
+    unsigned line, n = 1;
+
+    if (!args_more(&args)) {
+        if (!line_here(s, &code, &row))
+            return fail(s, CMD_BAD, "info line: no source line is known here");
+        va[0] = s->m->hart.pc;
+    } else if (*args == '*') {
+        struct location at;
+        if (!args_location(s, &args, &at) || !args_end(s, args))
+            return CMD_BAD;
+        va[0] = at.va[0];
+        if (!inspect_code_at(s->sources, va[0], &code) || !code.source ||
+            !source_row_at(code.source, va[0] - code.bias, &row))
+            return fail(s, CMD_BAD, "info line: none is known of 0x%llx",
+                        (unsigned long long)va[0]);
+    } else {
+        if (!args_line(s, &args, &code, &file, &line) || !args_end(s, args))
+            return CMD_BAD;
+        char name[PATH_MAX];
+        snprintf(name, sizeof name, "%s", file);
+        n = inspect_lines(&code, name, line, va);
+        if (!n)
+            return fail(s, CMD_BAD,
+                        "info line: %s has no code at or behind "
+                        "line %u",
+                        file_part(name), line);
+    }
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < n; i++)
+        if (source_row_at(code.source, va[i] - code.bias, &row))
+            say_row(s, &code, &row, &j);
+    json_close(&j, ']');
+    return finish_json(s, &j);
+}

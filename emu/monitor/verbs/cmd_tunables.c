@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
+#include "boot/tables.h"
+#include "inspect/json.h"
+#include "monitor/session/session.h"
+
+#include <stdlib.h>
+
+static void row_json(struct json *j, const struct lens_tunable *t)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "name", t->name);
+    json_s64(j, "value", t->value);
+    json_s64(j, "default", t->preset);
+    json_s64(j, "min", t->min);
+    json_s64(j, "max", t->max);
+    json_str(j, "unit", t->unit);
+    json_str(j, "origin", t->origin);
+    json_close(j, '}');
+}
+
+const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n)
+{
+    bool share = !strncmp(t->unit, "1/", 2);
+    snprintf(buf, n, "%lld%s%s", (long long)t->value,
+             share || !*t->unit ? "" : " ", t->unit + share);
+    return buf;
+}
+
+enum command_status info_tunables(struct session *s, const char *args)
+{
+    struct lens_tunable t;
+    struct json j = {0};
+    char text[48];
+    (void)args;
+    if (!inspect_tunables(s->m))
+        return fail(s, CMD_BAD, "info tunables: this kernel has none");
+    json_open(&j, NULL, '[');
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
+        row_json(&j, &t);
+        if (!s->json)
+            say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
+                tunable_text(&t, text, sizeof text), (long long)t.min,
+                (long long)t.max, (long long)t.preset);
+    }
+    json_close(&j, ']');
+    return finish_json(s, &j);
+}
+
+enum command_status fixed_at_start(struct session *s, const char *verb,
+                                   const char *option)
+{
+    bool policy = !strcmp(option, "policy");
+    return fail(
+        s, CMD_BAD, "%s: the %s is chosen at the start: clockhand --%s%s", verb,
+        option, option, policy ? " NAME (--policy list shows them)" : "");
+}
+
+static enum command_status no_tunable(struct session *s, const char *name)
+{
+    struct word_nearest near = {.typed = name};
+    struct lens_tunable t;
+    char hint[90];
+    const char *option = strncmp(name, "vm.", 3) ? name : name + 3;
+    if (config_option(option))
+        return fixed_at_start(s, "set", option);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        word_offer_dotted(&near, t.name);
+    return fail(s, CMD_BAD,
+                "set: no tunable '%s' (info tunables prints them)%s", name,
+                word_hint(&near, hint, sizeof hint));
+}
+
+/* The policies that read it, but for the one in force. */
+static size_t readers(struct session *s, const char *name, char *buf, size_t n)
+{
+    size_t at = 0;
+    if (!s->config || !s->config->kernel)
+        return 0;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    for (u64 i = 0; i < t.n; i++)
+        if (inspect_tunable_of(rows[i].name, name))
+            at = append(buf, n, at, "%s%s", at ? ", " : "", rows[i].name);
+    free(t.rows);
+    return at;
+}
+
+/* A policy's marks are computed from their tunables by kpageoutd as it starts
+ * (guest/kernel/vm/pageout.c) and by a write to /proc/sys, and not before. */
+static void takes_effect(struct session *s, const char *name)
+{
+    struct ins_policy p;
+    const char *mark = NULL;
+    char text[200];
+    u64 now, pid;
+    if (!inspect_policy(s->m, &p))
+        return;
+    if (!inspect_tunable_of(p.name, name)) {
+        if (readers(s, name, text, sizeof text))
+            say(s, "  policy %s does not use it (these do: %s)\n", p.name,
+                text);
+        return;
+    }
+    bool step = !strcmp(name, "vm.watermark_scale_factor") &&
+                inspect_gauge(&p, mark = "low", &now);
+    if (!step && !inspect_tunable_sets(&p, name, &mark, &now))
+        return;
+    snprintf(text, sizeof text, "%s", name);
+    for (char *dot = text; (dot = strchr(dot, '.'));)
+        *dot = '/';
+    say(s, "  %s stays %llu until the kernel computes its marks anew: ", mark,
+        (unsigned long long)now);
+    if (process_named(s, "kpageoutd", 9, &pid))
+        say(s, "when kpageoutd next starts to take frames, or ");
+    say(s, "when the guest writes to /proc/sys/%s\n", text);
+}
+
+/* One input, entered in the log: the kernel reads the new value from its
+ * next instruction on. */
+enum command_status set_tunable(struct session *s, const char *args)
+{
+    char name[sizeof(((struct lens_tunable *)0)->name)], text[32];
+    struct lens_tunable t;
+    u64 pa;
+    s64 v;
+    u8 bytes[8];
+    char line[120];
+    const char *p = line;
+    snprintf(line, sizeof line, "%s", args);
+    line[strcspn(line, "=")] = strchr(line, '=') ? ' ' : 0;
+    if (!args_word(s, &p, name, sizeof name, "a tunable's name"))
+        return CMD_BAD;
+    if (!inspect_tunable(s->m, name, &t, &pa))
+        return no_tunable(s, name);
+    if (!args_word(s, &p, text, sizeof text, "a value") || !args_end(s, p))
+        return CMD_BAD;
+    if (!boot_tunable_number(text, &v))
+        return fail(s, CMD_BAD, "set: %s: '%s' is not a whole number", name,
+                    text);
+    if (v < t.min || v > t.max)
+        return fail(s, CMD_BAD, "set: %s: %lld is not in %lld..%lld", name,
+                    (long long)v, (long long)t.min, (long long)t.max);
+    put_le(bytes, (u64)v, sizeof bytes);
+    if (past_refuses(s, "set"))
+        return CMD_BAD;
+    if (!machine_poke(s->m, pa, bytes, sizeof bytes))
+        return fail(s, CMD_BAD, "set: %s: its place is not in RAM", name);
+    if (s->context != IN_PROMPT)
+        return CMD_OK;
+    say(s, "%s %lld (was %lld)\n", name, (long long)v, (long long)t.value);
+    takes_effect(s, name);
+    return CMD_OK;
+}

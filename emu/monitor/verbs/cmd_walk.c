@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: MIT */
+/* Page walks asked for and stepped; page tables and TLBs listed. */
+#include "monitor/session/session.h"
+
+/* "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart looks
+ * at no other bit: they are the kernel's (a swap entry), and no flags. */
+static const char *flags_text(u64 pte, char buf[9])
+{
+    static const char letters[] = "DAGUXWRV";
+    if (!(pte & PTE_V)) {
+        snprintf(buf, 9, "V clear");
+        return buf;
+    }
+    for (unsigned i = 0; i < 8; i++)
+        buf[i] = pte >> (7 - i) & 1 ? letters[i] : '-';
+    buf[8] = 0;
+    return buf;
+}
+
+/* What bits 63..61 add to a leaf: "", " 64K", " NC", " 64K IO"... */
+static const char *upper_text(bool napot, unsigned type, char buf[12])
+{
+    snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
+             memtype_name[type]);
+    return buf;
+}
+
+static void json_type(struct json *j, unsigned type)
+{
+    json_str(j, "type", type ? memtype_name[type] : "PMA");
+}
+
+static unsigned vpn_field(u64 va, unsigned level)
+{
+    return (unsigned)(va >> (PAGE_SHIFT + 9 * level) & 511);
+}
+
+static const char *cause_text(u32 cause)
+{
+    return cause < 16 && hart_cause_name[cause] ? hart_cause_name[cause] : "?";
+}
+
+/* ---- walk --------------------------------------------------------------- */
+
+/* "as user mode", "as supervisor, SUM 0 (pages with U refused)": the question
+ * that the walk answers. */
+static const char *mode_text(const struct walk *w, char buf[100])
+{
+    if (w->ctx.priv == PRV_U)
+        snprintf(buf, 100, "user mode");
+    else
+        snprintf(buf, 100, "supervisor mode, SUM %d%s", w->ctx.sum,
+                 w->ctx.sum ? ""
+                            : " (so pages of programs, U set, are refused)");
+    return buf;
+}
+
+static const char *access_text(const struct walk *w)
+{
+    return w->access == ACC_STORE   ? "store"
+           : w->access == ACC_FETCH ? "fetch"
+                                    : "load";
+}
+
+/* The process whose page tables were walked; 0: none that is known. */
+static u64 tables_owner(struct session *s, const struct walk *w)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    for (unsigned i = 0; i < n; i++)
+        if (p[i].satp == w->ctx.satp)
+            return p[i].pid;
+    return 0;
+}
+
+static void not_present(struct session *s, const struct walk *w, u64 pid,
+                        u64 pte, char *buf, size_t n)
+{
+    struct ins_vma v;
+    u64 who = pid ? pid : tables_owner(s, w);
+    u32 slot = inspect_pte_slot(s->m, pte);
+    if (inspect_told(s->m) && slot != INS_NO_SLOT)
+        snprintf(buf, n, "not present: the page is in swap, slot %u", slot);
+    else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
+        snprintf(buf, n,
+                 "not present: in a mapping of pid %llu (%s), but not touched "
+                 "yet, or dropped; the fault brings the page",
+                 (unsigned long long)who,
+                 *v.name               ? v.name
+                 : v.flags & VMA_STACK ? "stack"
+                 : v.flags & VMA_HEAP  ? "heap"
+                                       : "anonymous");
+    else if (who)
+        snprintf(buf, n,
+                 "not present: no mapping of pid %llu has this "
+                 "address",
+                 (unsigned long long)who);
+    else
+        snprintf(buf, n, "not present: V is clear");
+}
+
+/* The page is the program's, and the machine stands in the kernel. */
+static const char *as_process(struct session *s, const struct walk *w,
+                              char *buf, size_t n)
+{
+    u64 who = tables_owner(s, w);
+    if (!who)
+        return "; walk VA PID asks as the process";
+    snprintf(buf, n,
+             ": the machine stands in the kernel, the page is pid %llu's (walk "
+             "VA PID: walk 0x%llx %llu asks as the process)",
+             (unsigned long long)who, (unsigned long long)w->va,
+             (unsigned long long)who);
+    return buf;
+}
+
+/* The kernel's answer to a store that a page's entry does not allow: a copy, a
+ * signal; "": not known. pid 0: of the process whose page tables they are. */
+static const char *served_store(struct session *s, const struct walk *w,
+                                u64 pid, u64 pte)
+{
+    struct ins_vma v;
+    struct ins_frame f;
+    u64 who = pid ? pid : tables_owner(s, w), pa = PTE_PPN(pte) << PAGE_SHIFT;
+    if (pte & PTE_W || !who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
+        return "";
+    if (!(v.flags & VMA_W))
+        return ": the mapping is read-only (SIGSEGV)";
+    if (v.flags & VMA_SHARED)
+        return ": the page is clean, the fault makes it dirty and sets W";
+    if (pa < RAM_BASE ||
+        !inspect_frame(s->m, (pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        return "";
+    bool anonymous =
+        f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE;
+    return !anonymous    ? ": a private mapping's page of a file or of zeros: "
+                           "copy-on-write, the fault copies it"
+           : f.users > 1 ? ": shared copy-on-write: the fault copies it"
+                         : ": copy-on-write, and nobody else has the page any "
+                           "more: the fault only sets W";
+}
+
+/* Why the walk ends in a fault: which bit, or what is missing. */
+static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
+                             char *buf, size_t n)
+{
+    const struct walk_step *p = mmu_walk_last_read(w);
+    enum pte_verdict v = mmu_walk_verdict(w);
+    char mode[160] = "";
+    if (v == PTE_ABSENT) {
+        not_present(s, w, pid, p->pte, buf, n);
+        return buf;
+    }
+    snprintf(buf, n, "%s%s", mmu_walk_why(w),
+             v == PTE_NOT_WRITABLE      ? served_store(s, w, pid, p->pte)
+             : v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
+                                        : "");
+    return buf;
+}
+
+/* A load is asked for; what a store would meet. */
+static void store_text(struct session *s, const struct walk *w, u64 pid,
+                       u64 pte)
+{
+    if (!(pte & PTE_W))
+        say(s, "  a store would fault: W is clear%s (walk VA w asks as one)\n",
+            served_store(s, w, pid, pte));
+    else if (!(pte & PTE_D))
+        say(s, "  a store would set D first (walk VA w asks as one)\n");
+}
+
+/* A catch stops the kernel before it has written the entry. */
+static void under_way(struct session *s, const struct walk *w, u64 pa, u64 pid)
+{
+    struct ins_event e;
+    if (event_under_way(s, &e) && e.pid == pid &&
+        e.va >> PAGE_SHIFT == w->va >> PAGE_SHIFT &&
+        (pa - RAM_BASE) >> PAGE_SHIFT != e.pfn)
+        say(s,
+            "  the machine stands inside the kernel's %s: the entry gets frame "
+            "%u when the kernel goes on\n",
+            inspect_reason_word(e.reason), e.pfn);
+}
+
+static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
+{
+    char flags[9], upper[12], mode[100], why[300];
+    say(s, "a %s in %s", access_text(w), mode_text(w, mode));
+    if (pid)
+        say(s, " of pid %llu", (unsigned long long)pid);
+    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
+        (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
+        (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
+        (unsigned long long)(w->ctx.satp << 20 >> 8));
+    for (unsigned i = 0; i < w->nsteps; i++) {
+        const struct walk_step *p = &w->steps[i];
+        if (p->kind == STEP_SET_AD || !p->pte_pa)
+            continue;
+        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
+            p->level, p->level, vpn_field(w->va, p->level),
+            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            flags_text(p->pte, flags),
+            upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
+    }
+    if (w->phase == WALK_FILLED) {
+        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
+            (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
+            4 * (unsigned long long)tlb_pages(&w->filled));
+        if (mmu_walk_last_read(w) && w->access == ACC_LOAD)
+            store_text(s, w, pid, mmu_walk_last_read(w)->pte);
+    } else {
+        say(s, "fault: %s\n  %s\n", cause_text(w->cause),
+            why_fault(s, w, pid, why, sizeof why));
+    }
+    under_way(s, w, pa, pid);
+}
+
+static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
+{
+    struct json j = {0};
+    char flags[9], why[300];
+    json_open(&j, NULL, '{');
+    json_hex(&j, "va", w->va);
+    json_hex(&j, "satp", w->ctx.satp);
+    json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
+    json_u64(&j, "pid", pid);
+    json_str(&j, "access", access_text(w));
+    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
+    json_bool(&j, "sum", w->ctx.sum);
+    json_open(&j, "levels", '[');
+    for (unsigned i = 0; i < w->nsteps; i++) {
+        const struct walk_step *p = &w->steps[i];
+        if (p->kind == STEP_SET_AD || !p->pte_pa)
+            continue;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "level", p->level);
+        json_u64(&j, "vpn", vpn_field(w->va, p->level));
+        json_hex(&j, "pte_pa", p->pte_pa);
+        json_hex(&j, "pte", p->pte);
+        json_str(&j, "flags", flags_text(p->pte, flags));
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    bool ok = w->phase == WALK_FILLED;
+    json_str(&j, "verdict", ok ? "ok" : "fault");
+    if (ok) {
+        json_hex(&j, "pa", pa);
+        if (pa >= RAM_BASE)
+            json_u64(&j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
+        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
+        json_type(&j, w->filled.type);
+    } else {
+        json_u64(&j, "cause", w->cause);
+        json_str(&j, "fault", cause_text(w->cause));
+        json_str(&j, "why", why_fault(s, w, pid, why, sizeof why));
+    }
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+/* "w", "r", "x": a store, a load, a fetch. */
+static bool take_access(const char **args, enum access *access)
+{
+    static const struct {
+        char letter;
+        enum access access;
+    } known[] = {{'r', ACC_LOAD}, {'w', ACC_STORE}, {'x', ACC_FETCH}};
+    if (!args_more(args) || ((*args)[1] && (*args)[1] != ' '))
+        return false;
+    for (unsigned i = 0; i < ARRAY_LEN(known); i++)
+        if (**args == known[i].letter) {
+            *access = known[i].access;
+            ++*args;
+            return true;
+        }
+    return false;
+}
+
+/* `walk event.va` asks as the process whose address that is. */
+u64 event_process(struct session *s, const char *args)
+{
+    struct ins_proc p;
+    if (!args_event_va(args))
+        return 0;
+    u32 pid = event_caught(s).space;
+    return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
+}
+
+enum command_status event_no_address(struct session *s, const char *verb)
+{
+    struct ins_event e = event_caught(s);
+    if (!e.reason)
+        return fail(s, CMD_BAD, "%s: no event has been caught", verb);
+    if (e.pfn == LENS_NO_PFN)
+        return fail(s, CMD_BAD, "%s: the event (%s) has no address", verb,
+                    inspect_reason_word(e.reason));
+    return fail(s, CMD_BAD,
+                "%s: the event (%s) has no address; its frame is %u (page "
+                "event.pfn, why event.pfn)",
+                verb, inspect_reason_word(e.reason), e.pfn);
+}
+
+enum command_status cmd_walk(struct session *s, const char *args)
+{
+    u64 va, pid = event_process(s, args), pa;
+    struct walk w;
+    enum access access = ACC_LOAD;
+    bool of_event = args_event_va(args);
+    if (!args_value(s, &args, &va, "an address"))
+        return CMD_BAD;
+    if (of_event && !va)
+        return event_no_address(s, "walk");
+    bool asked = take_access(&args, &access);
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return CMD_BAD;
+    if (!asked)
+        take_access(&args, &access);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_walk(s->m, va, (u32)pid, access, &w, &pa)) {
+        if (!s->json) {
+            say(s,
+                pid ? "pid %llu has no page table\n"
+                    : "satp is Bare: 0x%llx is physical\n",
+                (unsigned long long)(pid ? pid : va));
+            return CMD_OK;
+        }
+        struct json j = {0};
+        json_open(&j, NULL, '{');
+        json_hex(&j, "va", va);
+        json_str(&j, "verdict", pid ? "none" : "bare");
+        if (!pid)
+            json_hex(&j, "pa", va);
+        json_close(&j, '}');
+        say_json(s, &j);
+        return CMD_OK;
+    }
+    if (s->json)
+        walk_json(s, &w, pa, pid);
+    else
+        walk_text(s, &w, pa, pid);
+    return CMD_OK;
+}
+
+/* ---- step-walk ---------------------------------------------------------- */
+
+static const char *const step_words[] = {[STEP_READ] = "read",
+                                         [STEP_SET_AD] = "set-ad",
+                                         [STEP_DONE] = "filled",
+                                         [STEP_FAULT] = "fault"};
+
+static void step_json(struct session *s, const struct walk_step *p)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    struct json j = {0};
+    char flags[9];
+    json_open(&j, NULL, '{');
+    json_str(&j, "kind", step_words[p->kind]);
+    json_hex(&j, "va", w->va);
+    json_u64(&j, "level", p->level);
+    json_hex(&j, "pte_pa", p->pte_pa);
+    json_hex(&j, "pte", p->pte);
+    json_str(&j, "flags", flags_text(p->pte, flags));
+    json_str(&j, "where", served_name[p->where]);
+    json_u64(&j, "cycles", p->cycles);
+    json_u64(&j, "walk_cycles", w->cycles);
+    if (w->phase == WALK_FILLED) {
+        const struct tlb_entry *e = &w->filled;
+        json_open(&j, "tlb", '{');
+        json_hex(&j, "va", (u64)sext(e->vpn << PAGE_SHIFT, 39));
+        json_hex(&j, "pa", e->ppn << PAGE_SHIFT);
+        json_u64(&j, "asid", e->asid);
+        json_u64(&j, "level", e->level);
+        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(e));
+        json_str(&j, "flags", flags_text(e->flags, flags));
+        json_type(&j, e->type);
+        json_close(&j, '}');
+    }
+    if (w->phase == WALK_FAULTED) {
+        json_u64(&j, "cause", w->cause);
+        json_str(&j, "fault", cause_text(w->cause));
+    }
+    json_bool(&j, "last", w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+static void step_text(struct session *s, const struct walk_step *p)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    char flags[9], upper[12];
+    if (p->pte_pa)
+        say(s,
+            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s, %u "
+            "cycle%s\n",
+            p->level, p->level, vpn_field(w->va, p->level),
+            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            flags_text(p->pte, flags),
+            upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
+            p->kind == STEP_SET_AD ? "A/D set" : served_name[p->where],
+            p->cycles, p->cycles == 1 ? "" : "s");
+    if (w->phase == WALK_FILLED)
+        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
+            (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
+            (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
+            flags_text(w->filled.flags, flags),
+            upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
+            w->cycles == 1 ? "" : "s");
+    else if (w->phase == WALK_FAULTED)
+        say(s, "fault: %s at 0x%llx; %u cycle%s\n", cause_text(w->cause),
+            (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
+}
+
+/* The step's result, in the panel's words. */
+static void step_caption(struct session *s, const struct walk_step *p)
+{
+    static const char *const where[SERVED_COUNT] = {
+        [SERVED_PWC] = "the walker remembered it",
+        [SERVED_L1] = "the L1 cache had it",
+        [SERVED_L2] = "the L2 cache had it",
+        [SERVED_DRAM_HIT] = "its DRAM row was open",
+        [SERVED_DRAM_CLOSED] = "its DRAM row was closed",
+        [SERVED_DRAM_CONFLICT] = "another DRAM row was open",
+        [SERVED_RAM] = "RAM had it"};
+    const struct walk *w = &s->m->mmu.walk;
+    bool leaf = p->pte & (PTE_R | PTE_W | PTE_X);
+    const char *did = p->kind == STEP_SET_AD  ? "gets its A or D bit"
+                      : p->kind == STEP_FAULT ? "does not allow the access"
+                      : leaf                  ? "leads to the page"
+                                              : "points to the next table";
+    char text[sizeof s->caption];
+    size_t n = 0;
+    if (!p->pte_pa)
+        snprintf(text, sizeof text, "walk: %s at 0x%llx", cause_text(w->cause),
+                 (unsigned long long)w->va);
+    else
+        n = append(text, sizeof text, 0, "walk, level %u: the PTE at 0x%llx %s",
+                   p->level, (unsigned long long)p->pte_pa, did);
+    if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
+        where[p->where])
+        append(text, sizeof text, n, "; %s", where[p->where]);
+    publish_caption(s, text, LENS_NO_PFN, 0);
+}
+
+enum command_status cmd_step_walk(struct session *s, const char *args)
+{
+    u32 phase = s->m->mmu.walk.phase;
+    args_aloud(s, &args);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (s->running)
+        return fail(s, CMD_BAD, "step-walk: the machine runs: halt it first");
+    if (phase != WALK_ARMED && phase != WALK_RUNNING) {
+        session_new_goal(s,
+                         (struct goal){.deadline = NEVER, .step_walk = true});
+        return session_go(s);
+    }
+    struct walk_step step = machine_step_walk(s->m);
+    step_caption(s, &step);
+    if (s->json)
+        step_json(s, &step);
+    else if (!stops_silently(s) && s->context != IN_PANEL)
+        step_text(s, &step);
+    return CMD_OK;
+}
+
+/* ---- info mem, in QEMU's columns ---------------------------------------- */
+
+struct span {
+    struct session *s;
+    struct json *j;
+    u64 va, pa, bytes, attr;
+};
+
+static void span_flush(struct span *p)
+{
+    static const char letters[] = "rwxugad"; /* PTE bits 1..7 */
+    char attr[8];
+    if (!p->bytes)
+        return;
+    for (unsigned i = 0; i < 7; i++)
+        attr[i] = p->attr >> i & 1 ? letters[i] : '-';
+    attr[7] = 0;
+    if (p->j) {
+        json_open(p->j, NULL, '{');
+        json_hex(p->j, "vaddr", p->va);
+        json_hex(p->j, "paddr", p->pa);
+        json_hex(p->j, "size", p->bytes);
+        json_str(p->j, "attr", attr);
+        json_close(p->j, '}');
+    } else {
+        say(p->s, "%016llx %016llx %016llx %s\n", (unsigned long long)p->va,
+            (unsigned long long)p->pa, (unsigned long long)p->bytes, attr);
+    }
+}
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct span *p = opaque;
+    u64 bytes = PAGE_BYTES << 9 * l->level, attr = bits(l->pte, 7, 1);
+    if (p->bytes && p->va + p->bytes == l->va && p->pa + p->bytes == l->pa &&
+        p->attr == attr) {
+        p->bytes += bytes;
+        return;
+    }
+    span_flush(p);
+    p->va = l->va;
+    p->pa = l->pa;
+    p->bytes = bytes;
+    p->attr = attr;
+}
+
+enum command_status info_mem(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct span p = {.s = s, .j = s->json ? &j : NULL};
+    u64 pid = 0;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    bool bare = !pid && s->m->hart.satp >> 60 != 8;
+    json_open(&j, NULL, '[');
+    if (!s->json && bare)
+        say(s, "No translation or protection\n");
+    else if (!s->json)
+        say(s, "vaddr            paddr            size             attr\n"
+               "---------------- ---------------- ---------------- -------\n");
+    bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
+    span_flush(&p);
+    json_close(&j, ']');
+    if (s->json)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
+}
+
+/* ---- info tlb
+ * ---------------------------------------------------------------------------
+ */
+
+static void one_tlb(struct session *s, struct json *j, const char *name,
+                    const struct tlb *t)
+{
+    char flags[9], upper[12];
+    if (!s->json) {
+        say(s, "%s: %u entries", name, t->entries);
+        if (t->ways == 1)
+            say(s, ", direct-mapped");
+        else if (t->ways)
+            say(s, ", %u-way set-associative", t->ways);
+        if (t->large)
+            say(s, ", %u for larger pages", t->large);
+        say(s, "; %llu accesses, %llu misses\n",
+            (unsigned long long)t->stats.accesses,
+            (unsigned long long)t->stats.misses);
+    }
+    json_open(j, name, '{');
+    json_u64(j, "size", t->entries);
+    json_u64(j, "ways", t->ways);
+    json_u64(j, "large", t->large);
+    json_u64(j, "accesses", t->stats.accesses);
+    json_u64(j, "misses", t->stats.misses);
+    json_open(j, "entries", '[');
+    for (u32 i = 0; i < t->entries + t->large; i++) {
+        const struct tlb_entry *e = &t->e[i];
+        u64 va = (u64)sext(e->vpn << PAGE_SHIFT, 39);
+        if (!e->valid)
+            continue;
+        if (!s->json)
+            say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s\n",
+                (unsigned long long)va,
+                (unsigned long long)(e->ppn << PAGE_SHIFT), e->asid,
+                4 * (unsigned long long)tlb_pages(e),
+                flags_text(e->flags, flags), upper_text(0, e->type, upper));
+        json_open(j, NULL, '{');
+        json_hex(j, "va", va);
+        json_hex(j, "pa", e->ppn << PAGE_SHIFT);
+        json_u64(j, "asid", e->asid);
+        json_u64(j, "level", e->level);
+        json_u64(j, "page_bytes", PAGE_BYTES * tlb_pages(e));
+        json_str(j, "flags", flags_text(e->flags, flags));
+        json_type(j, e->type);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+enum command_status info_tlb(struct session *s, const char *args)
+{
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    one_tlb(s, &j, "itlb", &s->m->mmu.itlb);
+    one_tlb(s, &j, "dtlb", &s->m->mmu.dtlb);
+    one_tlb(s, &j, "l2tlb", &s->m->mmu.l2tlb);
+    json_close(&j, '}');
+    if (s->json)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return CMD_OK;
+}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+/* why: the events behind a counter, a column of a period output, or a level.
+ * why_frame.c answers for frames and for words such as dirty. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+
+/* ---- the events behind a number ----------------------------------------- */
+
+#define LATEST 20 /* events shown */
+#define FEW    5  /* of them, where several numbers are told of */
+#define PIDS   64 /* processes told apart */
+
+/* Counters that an answer has told of already: a column has several, and
+ * columns of one name share them. */
+struct told {
+    bool counter[C_COUNT];
+};
+
+struct behind {
+    struct ins_rule rule[INS_RULES];
+    unsigned nrules;
+    struct ins_event latest[LATEST];
+    unsigned nlatest;
+    u64 matched;
+    struct {
+        u32 pid;
+        u64 n;
+    } by[PIDS];
+    unsigned npids;
+};
+
+static bool look(void *opaque, const struct ins_event *e)
+{
+    struct behind *b = opaque;
+    if (!inspect_rules_match(b->rule, b->nrules, e->pfn != LENS_NO_PFN, e->from,
+                             e->to, e->reason))
+        return true;
+    b->matched++;
+    if (b->nlatest < LATEST)
+        b->latest[b->nlatest++] = *e;
+    unsigned i = 0;
+    while (i < b->npids && b->by[i].pid != e->pid)
+        i++;
+    if (i == b->npids && b->npids < PIDS) {
+        b->npids++;
+        b->by[i].pid = e->pid;
+        b->by[i].n = 0;
+    }
+    if (i < b->npids)
+        b->by[i].n++;
+    return true;
+}
+
+static void by_process(struct session *s, struct json *j, struct behind *b)
+{
+    json_open(j, "processes", '[');
+    if (!s->json && b->npids)
+        say(s, "  these events by process:");
+    for (unsigned k = 0; k < b->npids; k++) {
+        unsigned most = k;
+        struct ins_proc p = {.name = ""};
+        for (unsigned i = k; i < b->npids; i++)
+            if (b->by[i].n > b->by[most].n)
+                most = i;
+        __typeof__(b->by[0]) top = b->by[most];
+        b->by[most] = b->by[k];
+        if (top.pid)
+            inspect_proc(s->m, top.pid, &p);
+        const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
+        json_open(j, NULL, '{');
+        json_u64(j, "pid", top.pid);
+        json_str(j, "name", name);
+        json_u64(j, "events", top.n);
+        json_close(j, '}');
+        if (!s->json)
+            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name,
+                (unsigned long long)top.n);
+    }
+    json_close(j, ']');
+    if (!s->json && b->npids)
+        say(s, "\n");
+}
+
+/* Another counter of this answer, made by the same events. */
+static const char *told_as(const struct told *told, unsigned c)
+{
+    for (unsigned i = 0; told && i < C_COUNT; i++)
+        if (told->counter[i] && i != c &&
+            !strcmp(ins_counters[i].events, ins_counters[c].events))
+            return ins_counters[i].name;
+    return NULL;
+}
+
+/* "reclaim, swap-add": without the marks of "some of them". */
+static void event_names(const char *events, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *events && at + 3 < n; events++) {
+        if (*events == ' ')
+            buf[at++] = ',';
+        if (*events != '~')
+            buf[at++] = *events;
+    }
+    buf[at] = 0;
+}
+
+static void count_text(struct session *s, const struct behind *b, unsigned c,
+                       u64 total, u64 looked)
+{
+    char names[200];
+    event_names(ins_counters[c].events, names, sizeof names);
+    if (b->rule[0].part)
+        say(s,
+            "  made by some of the events %s; of them all, whatever raised "
+            "them, there have been %llu",
+            names, (unsigned long long)total);
+    else
+        say(s, "  made by events %s: %llu so far", names,
+            (unsigned long long)total);
+    if (b->matched < total)
+        say(s, "; %llu of them are remembered (among the latest %llu events)",
+            (unsigned long long)b->matched, (unsigned long long)looked);
+    say(s, "\n");
+}
+
+static void events_behind(struct session *s, struct json *j, unsigned c,
+                          const struct told *told)
+{
+    static const char none[] =
+        "  no event says when: it is counted, and that is all\n";
+    struct behind b = {.nlatest = 0};
+    b.nrules = inspect_rules(c, b.rule);
+    json_str(j, "events", ins_counters[c].events);
+    if (!b.nrules) {
+        if (!s->json)
+            say(s, none);
+        return;
+    }
+    const char *same = s->json ? NULL : told_as(told, c);
+    if (same) {
+        say(s, "  made by some of the same events as %s, above\n", same);
+        return;
+    }
+    u64 total = inspect_events_total(s->events, b.rule, b.nrules);
+    u64 looked = inspect_events_each(s->events, look, &b);
+    json_bool(j, "one_to_one", !b.rule[0].part);
+    json_u64(j, "total", total);
+    json_u64(j, "known", b.matched);
+    if (!s->json)
+        count_text(s, &b, c, total, looked);
+    u64 value = 0;
+    if (!b.rule[0].part &&
+        inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
+        json_u64(j, "before_events", value - total);
+        if (!s->json)
+            say(s,
+                "  %llu more before there were events to see (the kernel's "
+                "start)\n",
+                (unsigned long long)(value - total));
+    }
+    if (!b.rule[0].part && !s->json && value < total && value)
+        say(s,
+            "  (the machine stands between an event and its count: %llu not "
+            "counted yet)\n",
+            (unsigned long long)(total - value));
+    by_process(s, j, &b);
+    events_list(s, j, "latest", b.latest,
+                !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
+}
+
+/* told: NULL where it is the only number of the answer. */
+static void why_one(struct session *s, struct json *j, unsigned c,
+                    struct told *told)
+{
+    const struct ins_counter_word *w = &ins_counters[c];
+    char one[20];
+    u64 v = 0;
+    inspect_counter(s->m, w->name, &v);
+    json_str(j, "counter", w->name);
+    json_u64(j, "value", v);
+    json_str(j, "unit", w->unit);
+    json_str(j, "sentence", w->sentence);
+    if (!s->json && told && told->counter[c]) {
+        say(s, "%s: see above\n", w->name);
+        return;
+    }
+    if (!s->json)
+        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
+            unit_for(w->unit, v, one), w->sentence);
+    if (without_events(s))
+        return;
+    word_raised(s, j, c);
+    word_notion(s, j, w->notion);
+    events_behind(s, j, c, told);
+    if (told)
+        told->counter[c] = true;
+}
+
+/* A level is made by no event; those of some counters move it. */
+static void why_level(struct session *s, struct json *j, unsigned g,
+                      struct told *told)
+{
+    const struct ins_gauge_word *w = &ins_gauges[g];
+    const char *p = w->moves;
+    json_str(j, "level", w->name);
+    json_str(j, "sentence", w->sentence);
+    if (!s->json)
+        say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
+            *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
+    json_open(j, "moved_by", '[');
+    for (size_t n; (n = inspect_source_next(&p)); p += n) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        json_open(j, NULL, '{');
+        why_one(s, j, (unsigned)inspect_counter_id(name), told);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+/* A column: each number that it is made of. */
+static void why_column(struct session *s, struct json *j,
+                       const struct ins_column *c, struct told *told)
+{
+    const char *p = c->source;
+    char name[64];
+    size_t n;
+    inspect_column_name(c, name, sizeof name);
+    json_str(j, "column", name);
+    json_str(j, "system", ins_outputs[c->output].system);
+    json_str(j, "source", c->source);
+    if (!s->json)
+        say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
+            ins_outputs[c->output].command,
+            *c->source ? c->source : "there is no such thing here");
+    json_open(j, "counters", '[');
+    for (; (n = inspect_source_next(&p)); p += n) {
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        int id = inspect_counter_id(name);
+        json_open(j, NULL, '{');
+        if (id >= 0)
+            why_one(s, j, (unsigned)id, told);
+        else if (inspect_gauge_id(name) >= 0)
+            why_level(s, j, (unsigned)inspect_gauge_id(name), told);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static bool why_number(struct session *s, const char *word,
+                       enum command_status *status)
+{
+    struct json j = {0};
+    struct told told = {0};
+    const struct ins_column *c = inspect_column(word, NULL);
+    int id = inspect_counter_id(word), level = inspect_gauge_id(word);
+    if (!c && id < 0 && level < 0)
+        return false;
+    json_open(&j, NULL, '{');
+    if (id >= 0)
+        why_one(s, &j, (unsigned)id, NULL);
+    else if (level >= 0)
+        why_level(s, &j, (unsigned)level, &told);
+    else
+        why_column(s, &j, c, &told);
+    json_open(&j, "others", '['); /* columns of the same name */
+    while (c && (c = inspect_column(word, c))) {
+        json_open(&j, NULL, '{');
+        why_column(s, &j, c, &told);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    *status = finish_json(s, &j);
+    return true;
+}
+
+/* ---- why ---------------------------------------------------------------- */
+
+/* vm.free, vm.low, vm.file_dirty, walker.cycles: what it is, and what moves
+ * it. Its value is never taken for a frame's number. */
+static bool why_value(struct session *s, const char *word,
+                      enum command_status *status)
+{
+    struct ins_condition c;
+    u64 v;
+    if (!inspect_counter(s->m, word, &v)) /* cycle, instret: expr's own */
+        if (!s->env.counter(s->env.opaque, word, &v))
+            return false;
+    const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
+    if (last && inspect_condition(last, &c)) {
+        *status = why_condition(s, &c);
+        return true;
+    }
+    if (last && inspect_gauge_id(last) >= 0)
+        return why_number(s, last, status);
+    if (!s->json)
+        say(s, "%s is %llu: no event says what made it\n", word,
+            (unsigned long long)v);
+    *status = explained(s, word) ? cmd_explain(s, word) : CMD_OK;
+    return true;
+}
+
+/* A word, that is: no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
+static bool is_word(const char *p, size_t n)
+{
+    static const char *const frames[] = {"event.", "page.", "let.", "mark.",
+                                         "walk."};
+    for (unsigned i = 0; i < ARRAY_LEN(frames); i++)
+        if (!strncmp(p, frames[i], strlen(frames[i])))
+            return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((u8)p[i]) && !strchr("._-~%/", p[i]))
+            return false;
+    return n && !isdigit((u8)*p) && *p != '-';
+}
+
+static enum command_status why_nothing(struct session *s)
+{
+    say(s, "why PFN         the events of a frame, newest first\n"
+           "why VA [PID]    the events of a page, whichever frames it was in\n"
+           "why dirty PFN   the event that made it dirty (or free, anon, "
+           "locked, ...)\n"
+           "why dirty       what makes frames dirty, how often, which last\n"
+           "why evict       the latest events of a kind (catch lists them)\n"
+           "why pgfault     the events that made a counter, by process\n"
+           "why vmstat.sr   the same for a column of a period output\n");
+    return s->json ? fail(s, CMD_BAD,
+                          "why: a frame number, or a word, is "
+                          "missing")
+                   : CMD_OK;
+}
+
+static enum command_status why_unknown(struct session *s, const char *word)
+{
+    struct word_nearest near = {.typed = word};
+    char text[80];
+    const char *type = everyday(word, "");
+    u64 pid;
+    if (process_named(s, word, strlen(word), &pid))
+        return fail(s, CMD_BAD,
+                    "why: %.40s: a process: info frames pid %llu, pmap %llu",
+                    word, (unsigned long long)pid, (unsigned long long)pid);
+    if (type)
+        snprintf(text, sizeof text, "; did you mean %s?", type);
+    else
+        explain_words(s, nearest_offer, &near);
+    return fail(s, CMD_BAD,
+                "why: %.40s: neither a frame's number nor a word "
+                "known here%s",
+                word, type ? text : word_hint(&near, text, sizeof text));
+}
+
+/* why VA [PID]: a number that is no frame's and lies outside RAM. */
+static bool of_page(struct session *s, const char *args,
+                    enum command_status *status)
+{
+    u64 va, pid = event_process(s, args);
+    bool of_event = args_event_va(args);
+    *status = CMD_BAD;
+    if (!args_value(s, &args, &va, "a frame number"))
+        return true;
+    if (of_event && !va)
+        return *status = event_no_address(s, "why"), true;
+    if (va < s->m->ram_bytes >> PAGE_SHIFT || va == LENS_NO_PFN ||
+        va - RAM_BASE < s->m->ram_bytes)
+        return false;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return true;
+    if (pid > 0xffffffff)
+        return fail(s, CMD_BAD, "why: no process has the number %llu",
+                    (unsigned long long)pid),
+               true;
+    return !args_end(s, args) || why_page(s, va, (u32)pid, status);
+}
+
+static enum command_status why_word(struct session *s, const char *word,
+                                    const char *rest)
+{
+    struct ins_condition c;
+    enum command_status status = CMD_OK;
+    u64 pfn, reasons;
+    bool more = args_more(&rest);
+    if (!strncmp(word, "state.", 6))
+        word += 6;
+    bool condition = inspect_condition(word, &c);
+    reasons = condition ? 0 : inspect_reason_mask(word);
+    if (more && (condition || reasons)) {
+        if (of_page(s, rest, &status)) /* its whole story */
+            return status;
+        if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
+            return CMD_BAD;
+        return why_frame_is(s, pfn, condition ? &c : NULL, reasons, word);
+    }
+    if (more)
+        return fail(s, CMD_BAD,
+                    "why: %.40s: no state or mark of a frame, and "
+                    "no event (info frames, catch)",
+                    word);
+    if (condition)
+        return why_condition(s, &c);
+    if (reasons)
+        return why_events(s, word, reasons);
+    if (why_value(s, word, &status))
+        return status;
+    if (!explained(s, word))
+        return why_unknown(s, word);
+    return cmd_explain(s, word);
+}
+
+/* "is frame 25 dirty" -> "dirty 25": a sentence's words that say something,
+ * its number last. False: it does not begin as a sentence does. */
+static bool of_sentence(struct session *s, const char *args, char *line,
+                        size_t size)
+{
+    static const char *const empty[] = {
+        "is",    "are", "was", "were",  "does", "do",   "did",   "has",
+        "have",  "the", "a",   "there", "so",   "many", "frame", "frames",
+        "still", "in",  "it",  "of",    "page", "pages"};
+    char word[64], number[32] = "";
+    size_t at = 0;
+    for (bool first = true; args_more(&args); first = false) {
+        size_t n = strcspn(args, " \t?");
+        bool said = false;
+        snprintf(word, sizeof word, "%.*s", (int)n, args);
+        for (unsigned i = 0; i < ARRAY_LEN(empty); i++)
+            said |= word_same(word, empty[i]);
+        if (first && (!said || !args[n] || !strcmp(word, "frame") ||
+                      !strncmp(word, "page", 4)))
+            return false;
+        args += n + (args[n] == '?');
+        said |= at && !isdigit((u8)*word) && !explained(s, word);
+        if (said || !n || at + n + 34 > size)
+            continue;
+        if (isdigit((u8)*word))
+            snprintf(number, sizeof number, "%.31s", word);
+        else
+            at = append(line, size, at, "%s%s", at ? " " : "", word);
+    }
+    if (*number)
+        at = append(line, size, at, "%s%s", at ? " " : "", number);
+    return at;
+}
+
+enum command_status cmd_why(struct session *s, const char *args)
+{
+    char line[120];
+    args_frame_words(&args);
+    if (of_sentence(s, args, line, sizeof line)) {
+        if (!s->json)
+            say(s, "(why %s)\n", line);
+        args = line;
+    }
+    char word[64];
+    u64 pfn;
+    if (!args_more(&args))
+        return why_nothing(s);
+    enum command_status status;
+    if (why_number(s, args, &status)) /* names of columns may have blanks */
+        return status;
+    size_t n = strcspn(args, " \t");
+    if (n < sizeof word && is_word(args, n)) {
+        snprintf(word, sizeof word, "%.*s", (int)n, args);
+        return why_word(s, *word == '~' ? word + 1 : word, args + n);
+    }
+    if (of_page(s, args, &status))
+        return status;
+    if (!args_frame(s, &args, "why", &pfn))
+        return CMD_BAD;
+    if (args_more(&args) && is_word(args, strlen(args)) &&
+        strlen(args) < sizeof word) { /* why 25 dirty */
+        snprintf(word, sizeof word, "%s", args);
+        snprintf(line, sizeof line, " %llu", (unsigned long long)pfn);
+        return why_word(s, word, line);
+    }
+    return args_end(s, args) ? why_frame(s, pfn) : CMD_BAD;
+}

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: MIT */
+/* `explain`: the meaning of a word; and `sysrq`, a report of such words. */
+#include "boot/tables.h"
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* ---- pieces that both print --------------------------------------------- */
+
+/* "-" in the outputs, when the policy in force lacks what it is about. */
+void word_notion(struct session *s, struct json *j, u8 needed)
+{
+    struct ins_policy p;
+    if (needed == NOTION_ANY || !inspect_policy(s->m, &p) ||
+        (p.notions >> needed & 1))
+        return;
+    json_str(j, "absent", ins_notions[needed].word);
+    if (!s->json)
+        say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n",
+            p.name, ins_notions[needed].word, ins_notions[needed].sentence);
+}
+
+void word_raised(struct session *s, struct json *j, unsigned c)
+{
+    const char *where = inspect_raised(c);
+    json_str(j, "raised", where);
+    if (s->json)
+        return;
+    if (*where)
+        say(s, "  raised by %s%s\n", where,
+            strstr(where, "kernel/policy/")
+                ? " (what stands in kernel/policy runs under its own policy "
+                  "only)"
+                : "");
+    else
+        say(s, "  nothing in this kernel raises it\n");
+}
+
+/* Every column that shows a number. */
+static void shown_in(struct session *s, struct json *j, const char *name)
+{
+    char column[64];
+    bool any = false;
+    json_open(j, "shown", '[');
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        const struct ins_column *c = &ins_columns[i];
+        if (!inspect_source_has(c->source, name))
+            continue;
+        inspect_column_name(c, column, sizeof column);
+        json_str(j, NULL, column);
+        if (!s->json)
+            say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
+                ins_outputs[c->output].system);
+        any = true;
+    }
+    json_close(j, ']');
+    if (any && !s->json)
+        say(s, "\n");
+}
+
+/* ---- explain ------------------------------------------------------------ */
+
+static void explain_counter(struct session *s, struct json *j, unsigned c)
+{
+    const struct ins_counter_word *w = &ins_counters[c];
+    json_str(j, "word", w->name);
+    json_str(j, "kind", "counter");
+    json_str(j, "unit", w->unit);
+    json_str(j, "sentence", w->sentence);
+    json_str(j, "events", w->events);
+    if (!s->json)
+        say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
+    word_raised(s, j, c);
+    for (unsigned i = 0; i < ins_nterms && !s->json; i++)
+        if (word_same(ins_terms[i].word, w->name))
+            say(s, "  as a word: %s\n", ins_terms[i].sentence);
+    if (*w->events && !s->json)
+        say(s, "  made by events: %s%s\n", w->events,
+            strchr(w->events, '~') ? " (~: some of those events)" : "");
+    shown_in(s, j, w->name);
+    word_notion(s, j, w->notion);
+}
+
+static void explain_level(struct session *s, struct json *j, unsigned g)
+{
+    const struct ins_gauge_word *w = &ins_gauges[g];
+    json_str(j, "word", w->name);
+    json_str(j, "kind", "level");
+    json_str(j, "unit", w->unit);
+    json_str(j, "sentence", w->sentence);
+    if (!s->json)
+        say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit,
+            w->sentence);
+    shown_in(s, j, w->name);
+    word_notion(s, j, w->notion);
+}
+
+/* Each number that a column is made of, and where it comes from. */
+static void column_parts(struct session *s, struct json *j,
+                         const struct ins_column *c)
+{
+    const char *p = c->source;
+    size_t n;
+    json_open(j, "from", '[');
+    for (; (n = inspect_source_next(&p)); p += n) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        int id = inspect_counter_id(name);
+        json_open(j, NULL, '{');
+        json_str(j, "name", name);
+        if (!s->json)
+            say(s, "  from %s\n", name);
+        if (id >= 0) {
+            json_str(j, "sentence", ins_counters[id].sentence);
+            word_raised(s, j, (unsigned)id);
+            word_notion(s, j, ins_counters[id].notion);
+        } else if (inspect_gauge_id(name) >= 0) {
+            const struct ins_gauge_word *g =
+                &ins_gauges[inspect_gauge_id(name)];
+            json_str(j, "sentence", g->sentence);
+            if (!s->json)
+                say(s, "  measured when asked: %s\n", g->sentence);
+            word_notion(s, j, g->notion);
+        }
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void explain_column(struct session *s, struct json *j,
+                           const struct ins_column *c)
+{
+    const struct ins_output *o = &ins_outputs[c->output];
+    char name[64];
+    s64 v;
+    inspect_column_name(c, name, sizeof name);
+    json_str(j, "word", name);
+    json_str(j, "kind", "column");
+    json_str(j, "system", o->system);
+    json_str(j, "command", o->command);
+    json_str(j, "unit", inspect_column_unit(c));
+    json_str(j, "sentence", c->measures);
+    json_str(j, "isnt", c->isnt);
+    json_str(j, "source", c->source);
+    if (!s->json) {
+        say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
+            inspect_column_unit(c), c->measures);
+        if (*c->isnt)
+            say(s, "  but: %s\n", c->isnt);
+    }
+    column_parts(s, j, c);
+    bool rate = c->kind == COL_RATE || c->kind == COL_KB_RATE ||
+                c->kind == COL_BLK_RATE;
+    if (inspect_source(s->m, c->source, &v) == INS_HERE) {
+        json_s64(j, rate ? "so_far" : "now", v);
+        if (!s->json && c->kind != COL_PERCENT)
+            say(s, "  %s: %lld\n", rate ? "so far" : "now", (long long)v);
+    }
+}
+
+/* A policy's name, or a mark of the one in force: its line, into buf. */
+static const char *policy_word(struct session *s, const char *word, char *buf,
+                               size_t n)
+{
+    struct ins_policy p;
+    u64 v;
+    if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in frames",
+                 (unsigned long long)v, p.name);
+        return "mark";
+    }
+    if (!s->config || !s->config->kernel)
+        return NULL;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    const char *what = NULL;
+    for (u64 i = 0; i < t.n && !what; i++)
+        if (word_same(rows[i].name, word)) {
+            snprintf(buf, n, "%s", rows[i].line);
+            what = "policy";
+        }
+    free(t.rows);
+    return what;
+}
+
+/* A name of the machine's numbers (walker.cycles, disks.0.reads, vm.free): what
+ * its parts mean. */
+static const char *number_word(struct session *s, const char *word, char *buf,
+                               size_t n)
+{
+    u64 v;
+    const char *dot = strrchr(word, '.'), *last = dot ? dot + 1 : word, *what;
+    char first[40];
+    if (!dot || !inspect_counter(s->m, word, &v))
+        return NULL;
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(word, "."), word);
+    bool frames = !strcmp(first, "vm");
+    const char *part = inspect_explain(last, &what);
+    const char *whole = frames ? NULL : inspect_explain(first, &what);
+    size_t at = append(buf, n, 0, "%llu now", (unsigned long long)v);
+    if (part)
+        at = append(buf, n, at, "; %s: %s", last, part);
+    if (whole)
+        append(buf, n, at, "; %s: %s", first, whole);
+    return frames ? "level" : "number of --stats";
+}
+
+static const char *verb_word(const char *word, char *buf, size_t n)
+{
+    for (unsigned i = 0; i < ncommands; i++)
+        if (word_same(commands[i].verb, word)) {
+            snprintf(buf, n, "%s %s: %s", commands[i].verb, commands[i].args,
+                     commands[i].help);
+            return "verb";
+        }
+    for (unsigned i = 0; infos[i].word; i++)
+        if (word_same(infos[i].word, word)) {
+            snprintf(buf, n, "info %s: %s", infos[i].word, infos[i].help);
+            return "question";
+        }
+    return NULL;
+}
+
+/* Kinds of events: their reasons. */
+static const char *kind_word(const char *word, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (unsigned i = 1; i < R_COUNT && at < n; i++)
+        if (word_same(ins_reasons[i].kind, word))
+            at = append(buf, n, at, "%s%s",
+                        at ? ", " : "events: ", ins_reasons[i].word);
+    return at ? "kind of events" : NULL;
+}
+
+/* Its sentence, in buf or constant; NULL: nobody knows the word. */
+static const char *sentence_of(struct session *s, const char *word,
+                               const char **what, char *buf, size_t n)
+{
+    struct lens_tunable t;
+    const char *sentence = inspect_explain(word, what);
+    if (sentence)
+        return sentence;
+    if ((*what = policy_word(s, word, buf, n)) ||
+        (*what = kind_word(word, buf, n)) ||
+        (*what = number_word(s, word, buf, n)) ||
+        (*what = verb_word(word, buf, n)))
+        return buf;
+    for (unsigned i = 0; i < nnumber_names; i++)
+        if (word_same(number_names[i].name, word)) {
+            *what = "number";
+            return number_names[i].sentence;
+        }
+    if (!inspect_tunable(s->m, word, &t, NULL))
+        return NULL;
+    *what = "tunable";
+    snprintf(buf, n, "%s (%lld now)", t.origin, (long long)t.value);
+    return buf;
+}
+
+/* A term may be a kind of events, a frame's mark and a verb as well. */
+static void also(struct session *s, const char *word, const char *what)
+{
+    char line[400];
+    if (s->json)
+        return;
+    if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
+        say(s, "  as a kind of %s\n", line);
+    if (strcmp(what, "verb") && strcmp(what, "question") &&
+        verb_word(word, line, sizeof line))
+        say(s, "  the monitor's %s\n", line);
+}
+
+/* The cost of all page walks so far. */
+static void walk_cost(struct session *s, const char *word)
+{
+    u64 walks = 0, cycles = 0;
+    bool asked = word_same(word, "walk") || word_same(word, "walker");
+    if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
+        !inspect_counter(s->m, "walker.cycles", &cycles))
+        return;
+    say(s, "  so far %llu walks took %llu cycles: ", (unsigned long long)walks,
+        (unsigned long long)cycles);
+    if (walks && cycles)
+        say(s,
+            "%.1f each (print walker.cycles/walker.walks); step-walk shows "
+            "what each level costs\n",
+            (double)cycles / (double)walks);
+    else
+        say(s, "%s\n",
+            s->m->config->timing == TIMING_FAST ? "--timing fast models no cost"
+                                                : "none yet");
+}
+
+static bool explain_plain(struct session *s, struct json *j, const char *word)
+{
+    char line[400];
+    const char *what,
+        *sentence = sentence_of(s, word, &what, line, sizeof line);
+    struct ins_condition c;
+    if (!sentence && inspect_native_condition(s->m, word, &c)) {
+        what = "frames of this kernel";
+        sentence = c.sentence;
+    }
+    if (!sentence)
+        return false;
+    json_str(j, "word", word);
+    json_str(j, "kind", what);
+    json_str(j, "sentence", sentence);
+    if (!s->json)
+        say(s, "%s (%s): %s\n", word, what, sentence);
+    also(s, word, what);
+    walk_cost(s, word);
+    if (!s->json && inspect_condition(word, &c))
+        say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
+            c.word);
+    return true;
+}
+
+/* ---- all words ---------------------------------------------------------- */
+
+static void policies(struct session *s, void (*fn)(void *, const char *),
+                     void *opaque)
+{
+    struct ins_policy p;
+    if (inspect_policy(s->m, &p))
+        for (unsigned i = 0; i < p.ngauges; i++)
+            fn(opaque, p.gauge[i].name);
+    if (!s->config || !s->config->kernel)
+        return;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    for (u64 i = 0; i < t.n; i++)
+        fn(opaque, rows[i].name);
+    free(t.rows);
+}
+
+void explain_words(struct session *s, void (*fn)(void *, const char *),
+                   void *opaque)
+{
+    struct lens_tunable t;
+    char name[64];
+    inspect_frame_words(fn, opaque);
+    catch_words(fn, opaque);
+    for (unsigned i = 0; i < ACTOR_COUNT; i++)
+        fn(opaque, ins_actors[i]);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        fn(opaque, ins_counters[i].name);
+    for (unsigned i = 0; i < G_COUNT; i++)
+        fn(opaque, ins_gauges[i].name);
+    for (unsigned i = 0; i < NOTION_COUNT; i++)
+        fn(opaque, ins_notions[i].word);
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        inspect_column_name(&ins_columns[i], name, sizeof name);
+        fn(opaque, name);
+    }
+    for (unsigned i = 0; i < ins_nterms; i++)
+        fn(opaque, ins_terms[i].word);
+    for (unsigned i = 0; i < ncommands; i++)
+        fn(opaque, commands[i].verb);
+    for (unsigned i = 0; infos[i].word; i++)
+        fn(opaque, infos[i].word);
+    for (unsigned i = 0; i < nnumber_names; i++)
+        fn(opaque, number_names[i].name);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        fn(opaque, t.name);
+    policies(s, fn, opaque);
+}
+
+static void list_json(void *j, const char *word)
+{
+    json_str(j, NULL, word);
+}
+
+static enum command_status list_words(struct session *s)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '[');
+    explain_words(s, list_json, &j);
+    json_close(&j, ']');
+    say(s,
+        "explain WORD: a frame's state or mark (info frames), an event's "
+        "reason (catch),\na counter (info vm all), a tunable (info "
+        "tunables), a column (vmstat.re), a policy,\na verb (help), a number "
+        "(help names); and");
+    for (unsigned i = 0; i < ins_nterms; i++)
+        say(s, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
+    say(s, "\n");
+    return finish_json(s, &j);
+}
+
+bool explained(struct session *s, const char *word)
+{
+    char line[400];
+    const char *what;
+    return inspect_column(word, NULL) ||
+           sentence_of(s, word, &what, line, sizeof line);
+}
+
+/* A phrase's last known word: English puts the noun that is meant last ("page
+ * walk" is a walk). */
+static bool known_in(struct session *s, const char *phrase, char word[64])
+{
+    bool found = false;
+    for (const char *p = phrase; strchr(phrase, ' ') && args_more(&p);) {
+        char one[64];
+        size_t n = strcspn(p, " ");
+        snprintf(one, sizeof one, "%.*s", (int)n, p);
+        if (n < sizeof one && explained(s, one)) {
+            memcpy(word, one, sizeof one);
+            found = true;
+        }
+        p += n;
+    }
+    return found;
+}
+
+/* A name with dots of which the word is the last part: swappiness is
+ * vm.swappiness. */
+static bool last_part(struct session *s, const char *word, char name[80])
+{
+    struct word_nearest near = {.typed = word};
+    explain_words(s, nearest_offer, &near);
+    const char *dot = strrchr(near.best, '.');
+    if (!dot || !word_same(dot + 1, word))
+        return false;
+    snprintf(name, 80, "%s", near.best);
+    return true;
+}
+
+/* hands, working sets. */
+static bool singular(struct session *s, const char *word, char one[80])
+{
+    size_t n = strlen(word);
+    if (n < 3 || n > 79 || tolower((u8)word[n - 1]) != 's')
+        return false;
+    snprintf(one, 80, "%.*s", (int)n - 1, word);
+    return explained(s, one);
+}
+
+static enum command_status not_known(struct session *s, const char *word)
+{
+    struct word_nearest near = {.typed = word};
+    char text[80];
+    u64 at;
+    u64 pid;
+    if (process_named(s, word, strlen(word), &pid))
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: a process: info ps %llu, pmap %llu", word,
+                    (unsigned long long)pid, (unsigned long long)pid);
+    if (singular(s, word, text) || last_part(s, word, text))
+        return cmd_explain(s, text);
+    const char *type = everyday(word, "");
+    if (type)
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: nothing known; did you mean "
+                    "%s?",
+                    word, type);
+    if (!known_in(s, word, near.best))
+        explain_words(s, nearest_offer, &near);
+    if (!*near.best && inspect_symbol(s->m, word, &at))
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: a name in the kernel's own code, at "
+                    "0x%llx; there is no sentence about it",
+                    word, (unsigned long long)at);
+    return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
+                *near.best ? word_hint(&near, text, sizeof text)
+                           : " (columns such as vmstat.re, states, reasons, "
+                             "counters, tunables, PTE bits, TLBs, ...)");
+}
+
+/* ~reclaim as in a counter's list of events. */
+static const char *without_mark(struct session *s, const char *word)
+{
+    if (word[0] != '~' || !word[1])
+        return word;
+    if (!s->json)
+        say(s, "~ marks events that are some of what raises the counter\n");
+    return word + 1;
+}
+
+/* The words of an argument, one blank between: "page  fault". */
+static void squeeze(const char *args, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *args && at + 1 < n; args++)
+        if (*args == '"')
+            continue;
+        else if (!isspace((u8)*args))
+            buf[at++] = *args;
+        else if (at && buf[at - 1] != ' ')
+            buf[at++] = ' ';
+    buf[at] = 0;
+}
+
+/* A column of that name, and those of other programs. */
+static void explain_columns(struct session *s, struct json *j, const char *word)
+{
+    const struct ins_column *c = inspect_column(word, NULL);
+    explain_column(s, j, c);
+    json_open(j, "others", '[');
+    while ((c = inspect_column(word, c))) {
+        json_open(j, NULL, '{');
+        explain_column(s, j, c);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+enum command_status cmd_explain(struct session *s, const char *args)
+{
+    struct json j = {0};
+    char line[80];
+    bool known = true;
+    if (!args_more(&args))
+        return list_words(s);
+    if (inspect_column(args, NULL)) /* some have two blanks */
+        snprintf(line, sizeof line, "%s", args);
+    else
+        squeeze(args, line, sizeof line);
+    const char *word = without_mark(s, line);
+    int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
+    json_open(&j, NULL, '{');
+    if (inspect_column(word, NULL))
+        explain_columns(s, &j, word);
+    else if (counter >= 0)
+        explain_counter(s, &j, (unsigned)counter);
+    else if (level >= 0)
+        explain_level(s, &j, (unsigned)level);
+    else
+        known = explain_plain(s, &j, word);
+    json_close(&j, '}');
+    if (known)
+        return finish_json(s, &j);
+    json_free(&j);
+    return not_known(s, word);
+}
+
+/* ---- sysrq -------------------------------------------------------------- */
+
+#define ANSWER_MS 5 /* a key's way through the UART, and the report's */
+
+/* The four lines' letters, as far as the tables tell. */
+static void letters(struct session *s)
+{
+    struct json j = {0};
+    s64 v;
+    json_open(&j, NULL, '{');
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        const struct ins_column *c = &ins_columns[i];
+        if (c->output == OUT_SYSRQ_M && c->kind == COL_LEVEL &&
+            inspect_source(s->m, c->source, &v) == INS_HERE)
+            json_s64(&j, c->name, v);
+    }
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+/* Runs to the goal; where it stopped is of no interest, unless that was before
+ * the report was out, maybe. */
+static enum command_status go_silently(struct session *s)
+{
+    void (*output)(void *, const char *) = s->output;
+    bool json = s->json;
+    s->output = NULL;
+    s->json = false;
+    enum command_status status = session_go(s);
+    s->output = output;
+    s->json = json;
+    if (s->stopped != STOP_DONE) {
+        s->aloud = true;
+        session_report(s);
+    }
+    return status;
+}
+
+enum command_status cmd_sysrq(struct session *s, const char *args)
+{
+    char word[8];
+    enum command_status status = CMD_OK;
+    if (!args_word(s, &args, word, sizeof word, "a key, such as m") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (word[1])
+        return fail(s, CMD_BAD, "sysrq: %s: one key, such as m", word);
+    if (past_refuses(s, "sysrq"))
+        return CMD_BAD;
+    if (!machine_break(s->m))
+        return fail(s, CMD_BAD, "sysrq: the machine is off");
+    machine_input(s->m, word, 1);
+    if (!s->running && s->context != IN_PANEL) {
+        s->goal = (struct goal){.deadline = s->m->hart.cycle +
+                                            s->m->clock_hz / 1000 * ANSWER_MS};
+        /* At the prompt it only departs here; its stop is told later. */
+        status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
+    }
+    if (s->json)
+        letters(s);
+    return status;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* A line: blanks, `json`, a verb, its arguments, perhaps a comment. */
+#include "monitor/session/session.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+const struct command commands[] = {
+#define COMMAND(verb, args, complete, fn, help, example)                       \
+    {verb, args, complete, cmd_##fn, help, example},
+#include "monitor/verbs/commands.def"
+#undef COMMAND
+};
+const unsigned ncommands = ARRAY_LEN(commands);
+
+/* gdb's letters, where the beginning of a word would not be unique. */
+static const struct {
+    const char *alias, *verb;
+} aliases[] = {
+    {"c", "continue"},  {"b", "break"},           {"p", "print"},
+    {"i", "info"},      {"si", "stepi"},          {"q", "quit"},
+    {"h", "help"},      {"d", "delete"},          {"s", "step"},
+    {"n", "next"},      {"sw", "step-walk"},      {"?", "help"},
+    {"run", "run-for"}, {"rsi", "reverse-stepi"}, {"rc", "reverse-continue"}};
+
+/* ---- output ------------------------------------------------------------- */
+
+void say(struct session *s, const char *fmt, ...)
+{
+    char buf[2048];
+    va_list ap;
+    if (s->json)
+        return; /* words for people: not now */
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n > 0 && s->output)
+        s->output(s->output_opaque, buf);
+}
+
+void say_json(struct session *s, struct json *j)
+{
+    if (s->output && j->text) {
+        s->output(s->output_opaque, j->text);
+        s->output(s->output_opaque, "\n");
+        s->answered = true;
+    }
+    json_free(j);
+}
+
+enum command_status finish_json(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
+enum command_status fail(struct session *s, enum command_status status,
+                         const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(s->error, sizeof s->error, fmt, ap);
+    va_end(ap);
+    if (s->context == IN_SCRIPT) {
+        streams_flush(s->streams);
+        if (s->file)
+            fprintf(stderr, "clockhand: %s:%u: %s\n", s->file, s->line,
+                    s->error);
+        else
+            fprintf(stderr, "clockhand: %s\n", s->error);
+    } else {
+        say(s, "%s\n", s->error);
+    }
+    return status;
+}
+
+/* ---- verbs -------------------------------------------------------------- */
+
+static bool begins(const char *word, const char *with, size_t n)
+{
+    char cut[40];
+    if (n >= sizeof cut)
+        return false;
+    memcpy(cut, with, n);
+    cut[n] = 0;
+    return word_begins(word, cut);
+}
+
+/* Why no verb was found: too many, or none; then what an everyday word means
+ * here, or else the nearest verb. */
+static void not_found(const char *verb, size_t n, char *err, size_t size)
+{
+    char cut[40], near_text[80];
+    struct word_nearest near = {.typed = cut};
+    size_t at = 0, matches = 0;
+    snprintf(cut, sizeof cut, "%.*s", n < 39 ? (int)n : 39, verb);
+    const char *type = everyday(cut, ""), *answer = told(cut);
+    if (answer) {
+        snprintf(err, size, "%s: unknown verb; %s", cut, answer);
+        return;
+    }
+    if (type) {
+        snprintf(err, size, "%s: unknown verb; did you mean %s?", cut, type);
+        return;
+    }
+    for (unsigned i = 0; i < ncommands; i++) {
+        matches += begins(commands[i].verb, verb, n);
+        word_offer(&near, commands[i].verb);
+    }
+    if (!*near.best && (type = everyday_near(cut)))
+        snprintf(near.best, sizeof near.best, "%s", type);
+    if (matches < 2) {
+        snprintf(err, size, "%s: unknown verb%s", cut,
+                 *near.best ? word_hint(&near, near_text, sizeof near_text)
+                            : " (see help)");
+        return;
+    }
+    at = append(err, size, 0, "%s: more than one verb begins so:", cut);
+    for (unsigned i = 0; i < ncommands; i++)
+        if (begins(commands[i].verb, verb, n))
+            at = append(err, size, at, " %s", commands[i].verb);
+}
+
+const struct command *command_find(const char *verb, size_t n, char *err,
+                                   size_t size)
+{
+    const struct command *found = NULL;
+    unsigned matches = 0;
+    char word[40];
+    snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, verb);
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+        if (strlen(aliases[i].alias) == n && begins(aliases[i].alias, verb, n))
+            return command_find(aliases[i].verb, strlen(aliases[i].verb), err,
+                                size);
+    for (unsigned i = 0; i < ncommands; i++) {
+        if (!begins(commands[i].verb, verb, n))
+            continue;
+        if (strlen(commands[i].verb) == n)
+            return &commands[i];
+        found = &commands[i];
+        matches++;
+    }
+    /* `go` is no half of goto to who means continue. */
+    if (matches == 1 && !everyday(word, ""))
+        return found;
+    not_found(verb, n, err, size);
+    return NULL;
+}
+
+/* A comment begins with # at the start or after a blank, outside quotes. */
+void command_strip_comment(char *line)
+{
+    bool quoted = false;
+    for (char *p = line; *p; p++) {
+        if (*p == '\\' && quoted && p[1])
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (*p == '#' && !quoted && (p == line || isspace((u8)p[-1]))) {
+            *p = 0;
+            break;
+        }
+    }
+    size_t n = strlen(line);
+    while (n && isspace((u8)line[n - 1]))
+        line[--n] = 0;
+}
+
+/* Commands of the guest's that people type here. */
+static bool guest_has(const char *word)
+{
+    static const char *const has[] = {
+        "ls",    "cat", "df",    "kill",  "cd",   "mkdir", "rm",     "cp",
+        "mv",    "dd",  "mount", "uname", "id",   "pwd",   "sleep",  "hog",
+        "chase", "vi",  "grep",  "head",  "tail", "sar",   "busybox"};
+    for (unsigned i = 0; i < ARRAY_LEN(has); i++)
+        if (!strcmp(word, has[i]))
+            return true;
+    return false;
+}
+
+/* Is a letter a verb before that? "i ps" is, "i think", "b or c" are not. */
+static bool letter_fits(struct session *s, const char *rest)
+{
+    char word[40];
+    u64 at;
+    if (*rest == '/' || !args_more(&rest))
+        return true;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, " \t"), rest);
+    return strpbrk(word, "0123456789.$*[(") || explained(s, word) ||
+           info_find(word, strlen(word)) || everyday(word, "info ") ||
+           inspect_symbol(s->m, word, &at);
+}
+
+bool session_knows(struct session *s, const char *line)
+{
+    char err[200];
+    size_t n = strcspn(line, " \t/");
+    if (n == 1 && (isupper((u8)*line) || !letter_fits(s, line + n)))
+        return false;
+    return command_find(line, n, err, sizeof err) || info_find(line, n) ||
+           explained(s, line) || strstr(err, "did you mean");
+}
+
+/* `next event`, `step walk`: a verb's hyphen typed as a blank. */
+static const struct command *two_words(const char *p, size_t *n)
+{
+    const char *second = p + *n;
+    if (!args_more(&second))
+        return NULL;
+    size_t both = (size_t)(second - p) + strcspn(second, " \t/");
+    for (unsigned i = 0; i < ncommands; i++)
+        if (strlen(commands[i].verb) == both && strchr(commands[i].verb, '-') &&
+            begins(commands[i].verb, p, both))
+            return *n = both, &commands[i];
+    return NULL;
+}
+
+/* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
+static enum command_status execute(struct session *s, const char *p)
+{
+    char err[300], word[40], meant[60];
+    size_t n = 0;
+    u64 number;
+    if (!args_more(&p))
+        return CMD_OK;
+    while (p[n] && !isspace((u8)p[n]) && p[n] != '/')
+        n++;
+    const struct command *c = two_words(p, &n);
+    if (!c)
+        c = command_find(p, n, err, sizeof err);
+    s->verb = c;
+    if (!c && info_find(p, n))
+        return cmd_info(s, p);
+    if (!c && !strncmp(p, "--", 2))
+        return fail(s, CMD_BAD,
+                    "%.40s: options are for the command line: clockhand %.40s",
+                    p, p);
+    snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, p);
+    if (!c && guest_has(*p == '!' ? word + 1 : word))
+        return fail(s, CMD_BAD,
+                    "%.40s: unknown verb; a command of the guest's: send "
+                    "\"%.60s\\n\" types it there (or continue)",
+                    word, *p == '!' ? p + 1 : p);
+    bool figure = strchr(word, '.') || inspect_counter_id(word) >= 0;
+    if (!c && !p[n] && figure && inspect_counter(s->m, word, &number))
+        return fail(s, CMD_BAD, "%.40s: unknown verb; print %.40s", word, word);
+    if (!c && !everyday(word, "") && explained(s, p))
+        return fail(s, CMD_BAD,
+                    "%.40s: unknown verb; explain %.40s tells what it is", p,
+                    p);
+    if (!c && everyday_phrase(p, meant, sizeof meant))
+        return fail(s, CMD_BAD, "%.40s: unknown verb; did you mean %s?", word,
+                    meant);
+    if (!c)
+        return fail(s, CMD_BAD, "%s", err);
+    return c->fn(s, p + n);
+}
+
+enum command_status session_command(struct session *s, const char *line)
+{
+    char *copy = xstrdup(line);
+    bool json = s->json, aloud = s->aloud;
+    command_strip_comment(copy);
+    s->json = false;
+    s->aloud = false;
+    s->answered = false;
+    s->error[0] = 0;
+    enum command_status st = execute(s, copy);
+    s->json = json;
+    s->aloud = aloud;
+    wrap_flush(&s->wrap);
+    free(copy);
+    return st;
+}
+
+void session_output(struct session *s, void (*fn)(void *, const char *text),
+                    void *opaque)
+{
+    s->output = fn;
+    s->output_opaque = opaque;
+}
+
+enum command_status cmd_json(struct session *s, const char *args)
+{
+    struct json j = {0};
+    s->json = true;
+    s->answered = false;
+    enum command_status st = execute(s, args);
+    if (!s->answered && s->json) { /* it had nothing to tell but how it went */
+        json_open(&j, NULL, '{');
+        json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
+        if (*s->error) { /* a program that asks may not see standard error */
+            json_str(&j, "error", s->error);
+            json_u64(&j, "cycle", inspect_cycle(s->m));
+            json_hex(&j, "pc", s->m->hart.pc);
+        }
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
+    s->json = false;
+    return st;
+}

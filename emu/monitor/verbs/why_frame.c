@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a frame is as it is: `why PFN`, `why dirty PFN`, and of all frames `why
+ * dirty`, `why evict`. */
+#include "monitor/session/session.h"
+
+#define ALL    256 /* of a frame's events */
+#define LATEST 8   /* shown of a kind */
+
+#define BIT(reason) (1ull << R_##reason)
+
+/* Events after which a frame has a mark that no state tells. 0: no event
+ * does. */
+static u64 makes(const struct ins_condition *c)
+{
+    static const u64 by[MARK_COUNT] = {
+        [MARK_DIRTY] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(COW_COPY) |
+                       BIT(COW_REUSE) | BIT(FORK_COPY) | BIT(FILE_WRITE) |
+                       BIT(SWAP_FREE) | BIT(SWAP_OFF) | BIT(FAULT_HUGE) |
+                       BIT(COLLAPSE),
+        [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
+                       BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
+                       BIT(SWAP_AHEAD),
+        /* Events that make an entry, or note a use. */
+        [MARK_REFERENCED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
+                            BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
+                            BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
+                            BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE) |
+                            BIT(FAULT_HUGE) | BIT(COLLAPSE),
+        [MARK_LOCKED] = BIT(MLOCK),
+        [MARK_ACTIVE] = BIT(ACTIVATE),
+        [MARK_INACTIVE] = BIT(DEACTIVATE),
+        [MARK_CACHED] = BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND),
+        [MARK_SHARED] = BIT(COW_SHARE) | BIT(MAP_CACHED),
+        [MARK_MAPPED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
+                        BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(SWAP_IN) |
+                        BIT(SWAP_MAP) | BIT(ZERO_MAP) | BIT(FAULT_HUGE) |
+                        BIT(COLLAPSE),
+    };
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (c->mark >> i & 1)
+            return by[i];
+    return 0;
+}
+
+/* The states that the condition means, a mark's among them. */
+static u32 states_of(const struct ins_condition *c)
+{
+    u32 states = c->states;
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (c->mark >> i & 1)
+            states |= ins_marks[i].states;
+    return states;
+}
+
+static bool begins_it(const struct ins_condition *c, const struct ins_event *e)
+{
+    u32 states = states_of(c);
+    if (e->pfn == LENS_NO_PFN || e->from >= FS_COUNT || e->to >= FS_COUNT)
+        return false;
+    if (states >> e->to & 1 && !(states >> e->from & 1))
+        return true;
+    return e->reason < 64 && makes(c) >> e->reason & 1 && e->to != FS_FREE;
+}
+
+static bool ends_it(const struct ins_condition *c, const struct ins_event *e)
+{
+    u32 states = states_of(c);
+    return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
+           !(states >> e->to & 1);
+}
+
+/* ---- one frame ---------------------------------------------------------- */
+
+enum command_status why_frame(struct session *s, u64 pfn)
+{
+    struct json j = {0};
+    struct ins_frame f;
+    struct ins_event e[ALL];
+    char file[280];
+    inspect_frame(s->m, pfn, &f);
+    page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
+    if (!s->json)
+        say(s, "frame %llu is %s%s%s\n", (unsigned long long)pfn,
+            inspect_state_word(f.state), f.object ? ": " : "",
+            f.object ? file : "");
+    json_open(&j, NULL, '{');
+    json_u64(&j, "pfn", pfn);
+    json_str(&j, "state", inspect_state_word(f.state));
+    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    if (n)
+        events_head(s);
+    else
+        without_events(s);
+    events_list(s, &j, "events", e, n);
+    json_close(&j, '}');
+    u32 total = inspect_events_of_frame(s->events, (u32)pfn);
+    if (!s->json && total > n)
+        say(s, "and %u before these, which only --events FILE still has\n",
+            total - n);
+    return finish_json(s, &j);
+}
+
+static const struct ins_event *
+first_that(bool (*is)(const struct ins_condition *, const struct ins_event *),
+           const struct ins_condition *c, u64 reasons,
+           const struct ins_event *e, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (c ? is(c, &e[i]) : e[i].reason < 64 && reasons >> e[i].reason & 1)
+            return &e[i];
+    return NULL;
+}
+
+static void one_event(struct session *s, struct json *j, const char *key,
+                      const char *text, const struct ins_event *e)
+{
+    if (!e)
+        return;
+    if (!s->json)
+        say(s, "%s", text);
+    events_list(s, j, key, e, 1);
+    if (!s->json && e->reason < R_COUNT)
+        say(s, "%16s(%s: %s; actor %s: %s)\n", "", ins_reasons[e->reason].word,
+            ins_reasons[e->reason].sentence, inspect_actor_word(e->actor),
+            e->actor == ACTOR_FAULT     ? "the page-fault handler"
+            : e->actor == ACTOR_SYSCALL ? "a system call of the process"
+            : e->actor == ACTOR_PAGEOUT ? "the pageout daemon"
+            : e->actor == ACTOR_WRITER  ? "the write-back daemon"
+            : e->actor == ACTOR_EXIT    ? "the end of the process"
+            : e->actor == ACTOR_BOOT    ? "the kernel's start"
+                                        : "the kernel");
+}
+
+#define WALKER_SETS                                                            \
+    "the walker sets it when the page is used, the kernel when it makes an "   \
+    "entry in a page fault; fork does not set it in the child's"
+#define WALKER_DIRTIES                                                         \
+    "the walker sets it when the page is written, the kernel when it makes "   \
+    "an entry for a store; fork copies it to the child's entry"
+
+/* "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone, of 3" */
+static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
+{
+    const struct ins_pte *first = NULL;
+    struct ins_proc p;
+    unsigned n = 0;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        if (!f->ptes[i].pid || !(f->ptes[i].pte & bit))
+            continue;
+        first = n++ ? first : &f->ptes[i];
+    }
+    say(s, "  the %s bit is set in ", bit == PTE_D ? "D" : "A");
+    if (!first || f->nptes > INS_PTES_MAX) {
+        say(s, "some of its %u entries", f->users);
+        return;
+    }
+    if (n > 1 && n == f->users)
+        say(s, "all %u of its entries, the first of them ", n);
+    else if (n > 1)
+        say(s, "%u of its %u entries, the first of them ", n, f->users);
+    if (!inspect_proc(s->m, first->pid, &p))
+        snprintf(p.name, sizeof p.name, "?");
+    say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
+        p.name, (unsigned long long)first->va);
+    if (n == 1 && f->users > 1)
+        say(s, " alone, of %u", f->users);
+}
+
+/* The A bit was set after a time from which on nobody has used the frame. */
+static void set_unused(struct session *s, const struct ins_frame *f,
+                       const struct ins_event *e, unsigned n)
+{
+    unsigned i = 0;
+    while (i < n && e[i].reason != R_REF_CLEARED)
+        i++;
+    if (i == n || !inspect_unused_since(s->m, f->pfn, e[i].cycle))
+        return;
+    say(s,
+        "  nobody has used the frame since its mark was cleared at cycle "
+        "%llu (last use %.0f ms ago): the kernel set the mark with the entry\n",
+        (unsigned long long)e[i].cycle,
+        (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
+}
+
+/* The D and A bits change without an event of their own. */
+static void by_bits(struct session *s, u64 pfn, const struct ins_condition *c,
+                    const struct ins_event *e, unsigned n)
+{
+    bool dirty = c->mark >> MARK_DIRTY & 1;
+    struct ins_frame f;
+    if (s->json || !(c->mark & (1u << MARK_DIRTY | 1u << MARK_REFERENCED)))
+        return;
+    inspect_frame(s->m, pfn, &f);
+    if (f.pte & (dirty ? PTE_D : PTE_A)) {
+        where_set(s, &f, dirty ? PTE_D : PTE_A);
+        say(s, ": %s\n", dirty ? WALKER_DIRTIES : WALKER_SETS);
+    }
+    if (dirty)
+        return;
+    if (f.flags & FRAME_F_REF)
+        say(s, "  the kernel's own mark in the frame table is set: it sets "
+               "that with each entry that it makes, and for read() and "
+               "write()\n");
+    set_unused(s, &f, e, n);
+}
+
+struct freed {
+    u64 until; /* the event's number */
+    s64 more;  /* frames that have become free since, less those taken */
+    bool met;
+};
+
+static bool count_freed(void *opaque, const struct ins_event *e)
+{
+    struct freed *f = opaque;
+    f->more +=
+        e->pfn != LENS_NO_PFN ? (e->to == FS_FREE) - (e->from == FS_FREE) : 0;
+    f->met = e->number == f->until;
+    return !f->met;
+}
+
+/* Frames that were free just before an event: those of now, with all that has
+ * happened since undone. False: too much has, or frames of a cache list are
+ * free as well, whose state does not say so. */
+static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
+{
+    struct freed f = {.until = e->number};
+    u64 count[FS_COUNT];
+    inspect_frames_by_state(s->m, count);
+    inspect_events_each(s->events, count_freed, &f);
+    *free = count[FS_FREE] - (u64)f.more;
+    return f.met && e->reason != R_CACHED;
+}
+
+/* Why the daemon chose the frame: the hand's earlier visit, and the want of
+ * free frames that woke it. Older events are behind `taken` in the array. */
+static void how_chosen(struct session *s, const struct ins_event *taken,
+                       const struct ins_event *end)
+{
+    const struct ins_event *e;
+    struct ins_policy p;
+    u64 low, high, free;
+    if (s->json || !taken || taken->actor != ACTOR_PAGEOUT ||
+        !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
+        return;
+    e = taken + 1;
+    while (e < end && e->from != FS_FREE && e->reason != R_REF_CLEARED &&
+           e->reason != R_DEACTIVATE)
+        e++;
+    if (e < end)
+        say(s,
+            "  before that, at cycle %llu (%.1f ms earlier), %s; when the "
+            "daemon came to it again, it had not been used since\n",
+            (unsigned long long)e->cycle,
+            (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
+            e->reason == R_REF_CLEARED
+                ? "the hand passed it and cleared its mark of use"
+            : e->reason == R_DEACTIVATE ? "it went on the inactive list"
+                                        : "it was supplied");
+    if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
+        !inspect_gauge(&p, "high", &high))
+        return;
+    say(s,
+        "  the daemon takes frames from when fewer than %llu are free (low) "
+        "until %llu are (high)",
+        (unsigned long long)low, (unsigned long long)high);
+    if (free_before(s, taken, &free))
+        say(s, "; %llu were when it took this one", (unsigned long long)free);
+    say(s, "\n");
+}
+
+/* "frame 30 is not dirty: it is anonymous, referenced" */
+static void is_text(struct session *s, const struct ins_row *r,
+                    const struct ins_condition *c, bool is, const char *marks)
+{
+    const char *state = inspect_state_word(r->state);
+    say(s, "frame %u is %s%s", r->pfn, is ? "" : "not ", c->word);
+    if (strcmp(state, c->word))
+        say(s, ": it is %s%s%s", state, *marks ? ", " : "", marks);
+    else if (*marks)
+        say(s, ", %s", marks);
+    say(s, "\n");
+}
+
+/* No event is known that made it so: because it was so before events were
+ * told of, or because older events are forgotten. e: its n latest events. */
+static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
+                     const struct ins_event *e, unsigned n, const char *word)
+{
+    if (!c)
+        say(s, "  no event of %s that it had is still known\n", word);
+    else if (!n && c->states)
+        say(s, "  no event has been about it since the kernel's start (or "
+               "since this machine was loaded)\n");
+    else if (n && n == inspect_events_of_frame(s->events, (u32)pfn) &&
+             c->states >> e[n - 1].from & 1)
+        say(s,
+            "  it was %s from the kernel's start (or since this machine was "
+            "loaded) to its first event: %s, at cycle %llu\n",
+            c->word, inspect_reason_word(e[n - 1].reason),
+            (unsigned long long)e[n - 1].cycle);
+    else
+        say(s, "  no event that is still known made it %s\n", c->word);
+}
+
+/* A catch stops the kernel between telling of an event and doing it. */
+static void not_yet(struct session *s, const struct ins_event *made,
+                    const struct ins_condition *c)
+{
+    if (!s->json && s->stopped == STOP_CATCH && s->stopper &&
+        s->stopper->reasons && event_caught(s).cycle == made->cycle)
+        say(s,
+            "  the machine stands inside the kernel's %s: the frame is %s when "
+            "the kernel goes on\n",
+            inspect_reason_word(made->reason), c->word);
+}
+
+enum command_status why_frame_is(struct session *s, u64 pfn,
+                                 const struct ins_condition *c, u64 reasons,
+                                 const char *word)
+{
+    struct json j = {0};
+    struct ins_rows rows;
+    struct ins_event e[ALL];
+    char marks[120], text[120], file[280];
+    if (!inspect_rows(s->m, 0, &rows))
+        return no_lens(s, "why");
+    struct ins_row r = rows.row[pfn];
+    inspect_rows_free(&rows);
+    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    bool is = c && inspect_row_is(&r, c);
+    const struct ins_event *made = first_that(begins_it, c, reasons, e, n);
+    const struct ins_event *ended =
+        c && !is ? first_that(ends_it, c, 0, e, n) : NULL;
+    inspect_row_marks(&r, marks, sizeof marks);
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", c ? c->word : word);
+    json_u64(&j, "pfn", pfn);
+    json_str(&j, "state", inspect_state_word(r.state));
+    if (c)
+        json_bool(&j, "is", is);
+    if (!s->json && c)
+        is_text(s, &r, c, is, marks);
+    if (!s->json && !c)
+        say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
+            inspect_state_word(r.state), *marks ? ", " : "", marks);
+    page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
+    if (!s->json && r.object)
+        say(s, "it is %s\n", file);
+    snprintf(text, sizeof text,
+             is && c->mark >> MARK_REFERENCED & 1
+                 ? "the latest event that marked it %s:\n"
+             : is ? "what made it %s:\n"
+             : c  ? "what last made it %s:\n"
+                  : "the latest event of %s:\n",
+             c ? c->word : word);
+    one_event(s, &j, "made_by", text, made);
+    if (c && !is && made && made == e)
+        not_yet(s, made, c);
+    how_chosen(s, made, e + n);
+    one_event(s, &j, "ended_by", "and that ended with:\n", ended);
+    if (is)
+        by_bits(s, pfn, c, e, n);
+    if (!s->json && !made)
+        not_made(s, pfn, c, e, n, word);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- all frames --------------------------------------------------------- */
+
+struct latest {
+    const struct ins_condition *c;
+    u64 reasons;
+    struct ins_event e[LATEST];
+    unsigned n;
+};
+
+static bool look(void *opaque, const struct ins_event *e)
+{
+    struct latest *l = opaque;
+    if (l->c ? begins_it(l->c, e)
+             : e->reason < 64 && l->reasons >> e->reason & 1)
+        l->e[l->n++] = *e;
+    return l->n < LATEST;
+}
+
+/* How many events of that reason made frames so. */
+static u64 times(struct session *s, const struct ins_condition *c, u8 reason)
+{
+    struct ins_rule r[FS_COUNT * FS_COUNT];
+    u32 states = states_of(c), tally[R_COUNT];
+    unsigned n = 0;
+    if (makes(c) >> reason & 1) {
+        inspect_events_tally(s->events, tally);
+        return tally[reason];
+    }
+    for (u8 from = 0; from < FS_COUNT; from++)
+        for (u8 to = 0; to < FS_COUNT; to++)
+            if (states >> to & 1 && !(states >> from & 1))
+                r[n++] = (struct ins_rule){from, to, reason, false};
+    return n ? inspect_events_total(s->events, r, n) : 0;
+}
+
+static void reason_row(struct session *s, struct json *j, unsigned reason,
+                       u64 n)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "reason", ins_reasons[reason].word);
+    json_u64(j, "events", n);
+    json_close(j, '}');
+    if (!s->json)
+        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word,
+            (unsigned long long)n, ins_reasons[reason].sentence);
+}
+
+static void show_latest(struct session *s, struct json *j, struct latest *l)
+{
+    inspect_events_each(s->events, look, l);
+    if (!s->json && l->n)
+        say(s, "the latest:\n");
+    events_list(s, j, "latest", l->e, l->n);
+}
+
+struct so_now {
+    u64 n, example; /* frames; one of them, if there are any */
+    u64 eventless;  /* of n: no event has been about them */
+};
+
+static struct so_now count_now(struct session *s, const struct ins_condition *c)
+{
+    struct so_now now = {.n = 0};
+    struct ins_rows rows;
+    if (!inspect_rows(s->m, 0, &rows))
+        return now;
+    for (u64 i = 0; i < rows.n; i++) {
+        if (!inspect_row_is(&rows.row[i], c))
+            continue;
+        if (!now.n++)
+            now.example = i;
+        now.eventless += !inspect_events_of_frame(s->events, (u32)i);
+    }
+    inspect_rows_free(&rows);
+    return now;
+}
+
+/* Frames that are so without an event: the sums below are not of them. */
+static void since_start(struct session *s, struct json *j,
+                        const struct ins_condition *c, const struct so_now *now)
+{
+    if (!c->states)
+        return;
+    json_u64(j, "since_start", now->eventless);
+    if (!s->json && now->eventless)
+        say(s,
+            "%llu of them ha%s been so since the kernel's start (or since this "
+            "machine was loaded): no event has been about them.\n",
+            (unsigned long long)now->eventless,
+            now->eventless == 1 ? "s" : "ve");
+}
+
+enum command_status why_condition(struct session *s,
+                                  const struct ins_condition *c)
+{
+    struct json j = {0};
+    struct latest l = {.c = c};
+    struct so_now now = count_now(s, c);
+    bool any = false;
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", c->word);
+    json_str(&j, "sentence", c->sentence);
+    json_u64(&j, "frames", now.n);
+    if (!s->json)
+        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence,
+            (unsigned long long)now.n, now.n == 1 ? " is" : "s are");
+    if (without_events(s)) {
+        json_close(&j, '}');
+        return finish_json(s, &j);
+    }
+    since_start(s, &j, c, &now);
+    if (!s->json)
+        say(s, "Frames become so by these events (so far; a frame counts each "
+               "time):\n");
+    json_open(&j, "made_by", '[');
+    for (unsigned reason = 1; reason < R_COUNT; reason++) {
+        u64 n = times(s, c, (u8)reason);
+        if (n)
+            reason_row(s, &j, reason, n);
+        any |= n;
+    }
+    json_close(&j, ']');
+    if (!s->json && !any)
+        say(s, "  no event so far\n");
+    if (!s->json && c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
+        say(s,
+            "and by the walker, without an event: it sets the %s of a page "
+            "that is %s\n",
+            c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
+            c->mark >> MARK_DIRTY & 1 ? "written" : "used");
+    show_latest(s, &j, &l);
+    json_close(&j, '}');
+    if (!s->json && now.n)
+        say(s, "which: info frames %s; of one frame: why %s %llu\n", c->word,
+            c->word, (unsigned long long)now.example);
+    return finish_json(s, &j);
+}
+
+enum command_status why_events(struct session *s, const char *word, u64 reasons)
+{
+    struct json j = {0};
+    struct latest l = {.reasons = reasons};
+    u32 tally[R_COUNT];
+    inspect_events_tally(s->events, tally);
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", word);
+    if (!s->json)
+        say(s, "%s: events, and how many so far:\n", word);
+    json_open(&j, "made_by", '[');
+    for (unsigned reason = 0; reason < R_COUNT; reason++)
+        if (reasons >> reason & 1)
+            reason_row(s, &j, reason, tally[reason]);
+    json_close(&j, ']');
+    show_latest(s, &j, &l);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
+            l.n == LATEST ? "more of them: info events 256 " : "",
+            l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
+    return finish_json(s, &j);
+}

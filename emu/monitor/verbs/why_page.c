@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* `why VA [PID]`: what became of a page of a process, whichever frames it was
+ * in: when it was first touched, went to swap, came back. */
+#include "monitor/session/session.h"
+
+#include <stdlib.h>
+
+#define SHOWN 40 /* JSON has all */
+
+/* Events are visited from the latest back: `frame` and `slot` follow the page
+ * into the past. Between a fork and the next store several processes share it,
+ * and what one of them, or the pageout daemon, does with it is told once; a
+ * page that swap's read-ahead brings has no process yet, only its slot. */
+struct page_events {
+    u64 vpn;
+    u32 pid;   /* 0: of any process */
+    u32 frame; /* LENS_NO_PFN: in none, or it is not known */
+    u32 slot;  /* INS_NO_SLOT: in none, or it is not known */
+    struct ins_event *e;
+    unsigned n, room;
+};
+
+static bool is_private(u8 state)
+{
+    return state == FS_ANON || state == FS_COW || state == FS_SWAPCACHE;
+}
+
+/* The event is about the page, though not told for its process. Another
+ * process's entry for it is not: swap-map, cow-reuse. */
+static bool follows(const struct page_events *p, const struct ins_event *e)
+{
+    bool same_frame = p->frame != LENS_NO_PFN && e->pfn == p->frame;
+    bool same_slot = p->slot != INS_NO_SLOT && e->slot == p->slot;
+    bool elsewhere = e->va && e->va >> PAGE_SHIFT != p->vpn;
+    if (!p->pid || (!is_private(e->from) && !is_private(e->to)))
+        return false;
+    return (same_frame || same_slot) && !elsewhere && e->reason != R_SWAP_MAP &&
+           e->reason != R_COW_REUSE;
+}
+
+/* Where the page was before the event. */
+static void go_back(struct page_events *p, const struct ins_event *e)
+{
+    if (e->pfn == LENS_NO_PFN || (!is_private(e->from) && !is_private(e->to)))
+        return;
+    p->frame = e->from != FS_FREE ? e->pfn
+               : e->source        ? e->source
+                                  : LENS_NO_PFN;
+    if (e->slot != INS_NO_SLOT)
+        p->slot = e->slot;
+    if (e->reason == R_SWAP_ADD)
+        p->slot = INS_NO_SLOT;
+}
+
+static bool look(void *opaque, const struct ins_event *e)
+{
+    struct page_events *p = opaque;
+    bool told = e->va && e->va >> PAGE_SHIFT == p->vpn &&
+                (!p->pid || e->space == p->pid);
+    if (!told && !follows(p, e))
+        return true;
+    if (p->pid)
+        go_back(p, e);
+    if (p->n == p->room) {
+        p->room = p->room ? 2 * p->room : SHOWN;
+        p->e = xrealloc(p->e, p->room * sizeof *p->e);
+    }
+    p->e[p->n++] = *e;
+    return true;
+}
+
+/* Tells where the page is now, and remembers it. */
+static void head(struct session *s, struct page_events *p, u64 va)
+{
+    struct walk w;
+    u32 pid = p->pid;
+    u64 pa;
+    p->frame = LENS_NO_PFN;
+    p->slot = INS_NO_SLOT;
+    bool lives = pid && inspect_walk(s->m, va, pid, ACC_LOAD, &w, &pa);
+    if (lives && w.phase == WALK_FILLED)
+        p->frame = (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
+    else if (lives)
+        p->slot = inspect_page_slot(s->m, pid, va);
+    if (s->json)
+        return;
+    say(s, "page 0x%llx", (unsigned long long)(va >> PAGE_SHIFT << PAGE_SHIFT));
+    if (!pid)
+        say(s, " of any process\n");
+    else if (!lives)
+        say(s, " of pid %u, which has ended\n", pid);
+    else if (w.phase == WALK_FILLED)
+        say(s, " of pid %u is in frame %u\n", pid, p->frame);
+    else if (p->slot != INS_NO_SLOT)
+        say(s, " of pid %u is in swap, slot %u, and not mapped\n", pid,
+            p->slot);
+    else
+        say(s, " of pid %u is not mapped now (walk 0x%llx %u says why)\n", pid,
+            (unsigned long long)va, pid);
+}
+
+bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
+{
+    struct page_events p = {.vpn = va >> PAGE_SHIFT, .pid = pid};
+    struct json j = {0};
+    if (pid)
+        head(s, &p, va);
+    u64 looked = inspect_events_each(s->events, look, &p);
+    if (!p.n && !pid)
+        return false;
+    if (!pid)
+        head(s, &p, va);
+    json_open(&j, NULL, '{');
+    json_hex(&j, "va", p.vpn << PAGE_SHIFT);
+    json_u64(&j, "pid", pid);
+    if (p.n)
+        events_head(s);
+    unsigned shown = s->json || p.n < SHOWN ? p.n : SHOWN;
+    events_list(s, &j, "events", p.e, shown);
+    json_close(&j, '}');
+    free(p.e);
+    if (shown < p.n)
+        say(s, "and %u before these (json why 0x%llx %u lists all)\n",
+            p.n - shown, (unsigned long long)va, pid);
+    if (!s->json && !p.n)
+        say(s, "no event among the latest %llu is about it\n",
+            (unsigned long long)looked);
+    *status = finish_json(s, &j);
+    return true;
+}
