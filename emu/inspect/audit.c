@@ -86,7 +86,7 @@ static void frame(struct audit *a, u64 pfn, s64 superpages, u64 count[FS_COUNT])
     u8 shadow = a->lens->shadow[pfn];
     s64 mapped = (s64)a->small[pfn] + superpages;
     unsigned long long n = pfn;
-    if (!ins_lens_frame(a->m, pfn, &f) || f.state >= FS_COUNT) {
+    if (!ins_kernel_frame(a->m, pfn, &f) || f.state >= FS_COUNT) {
         disagree(a, "frame %llu: its row in the table holds no state", n);
         return;
     }
@@ -118,7 +118,7 @@ static void frames(struct audit *a)
         disagree(a, "frames of all states add up to %llu of %llu",
                  (unsigned long long)sum,
                  (unsigned long long)ins_nframes(a->m));
-    if (ins_lens_free(a->m, &kernel_free) && kernel_free != count[FS_FREE])
+    if (ins_kernel_free(a->m, &kernel_free) && kernel_free != count[FS_FREE])
         disagree(a, "the kernel counts %llu free frames, %llu are",
                  (unsigned long long)kernel_free,
                  (unsigned long long)count[FS_FREE]);

@@ -26,7 +26,7 @@ static void count_leaf(void *opaque, const struct ins_leaf *l)
     struct shares *c = opaque;
     struct lens_frame f;
     if (l->pa < RAM_BASE ||
-        !ins_lens_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return;
     c->cow += f.state == FS_COW || f.state == FS_SWAPCACHE;
     c->files += f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY ||
@@ -90,7 +90,7 @@ static u32 cached_page(struct machine *m, const struct ins_event *e)
         return 0;
     u64 index = (e->va - v.start + v.offset) >> PAGE_SHIFT;
     for (u64 pfn = 0; pfn < ins_nframes(m); pfn++)
-        if (ins_lens_frame(m, pfn, &f) && f.object == v.inode &&
+        if (ins_kernel_frame(m, pfn, &f) && f.object == v.inode &&
             f.index == index &&
             (f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY))
             return (u32)pfn;

@@ -189,7 +189,7 @@ static void kernel(struct machine *m, struct ins_display *d, bool whole)
     inspect_policy(m, &d->vm);
     ins_look_procs(m, d, whole);
     for (unsigned i = 0; i < C_COUNT; i++)
-        if (!ins_lens_counter(m, i, &d->counters[i]))
+        if (!ins_kernel_counter(m, i, &d->counters[i]))
             d->counters[i] = 0;
     snprintf(d->policy, sizeof d->policy, "%.15s", d->vm.name);
     const struct lens_view *lens = ins_lens(m);
@@ -232,7 +232,7 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     cpu(m, d);
     kernel(m, d, whole);
     frames(m, d, whole);
-    if (!ins_lens_free(m, &d->free_frames))
+    if (!ins_kernel_free(m, &d->free_frames))
         d->free_frames = d->histogram[FS_FREE];
     ins_look_slots(m, d, whole);
     ins_look_banks(m, d);

@@ -279,7 +279,7 @@ static void on_event(void *opaque, const struct lens_record *r)
     ev.source = copied_from(e->m, &ev);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
-        ins_lens_frame(e->m, ev.pfn, &now);
+        ins_kernel_frame(e->m, ev.pfn, &now);
         ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
         place(e, &e->frame[ev.pfn], &ev, &now);
     }

@@ -114,7 +114,7 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct lens_frame row;
-    if (!ins_lens_frame(m, out->pfn, &row))
+    if (!ins_kernel_frame(m, out->pfn, &row))
         return;
     out->known = true;
     out->state = row.state;
@@ -200,7 +200,7 @@ u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT])
     struct lens_frame f;
     memset(count, 0, FS_COUNT * sizeof *count);
     for (u64 pfn = 0; pfn < n; pfn++)
-        if (ins_lens_frame(m, pfn, &f) && f.state < FS_COUNT)
+        if (ins_kernel_frame(m, pfn, &f) && f.state < FS_COUNT)
             count[f.state]++;
     return n;
 }
@@ -227,6 +227,6 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
     if (!inspect_told(m))
         return false;
     for (u64 pfn = 0, step; pfn < n; pfn += step ? step : 1)
-        step = ins_lens_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;
+        step = ins_kernel_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;
     return true;
 }

@@ -372,7 +372,7 @@ bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
     *to = (struct ins_lit){.frame = NULL};
     bool ok = ins_filter_parse(m, words, &f, err, n);
     bool none = empty(words);
-    const u8 *row = ins_lens_rows(m, 0, frames, &have, &stride);
+    const u8 *row = ins_kernel_rows(m, 0, frames, &have, &stride);
     if (ok) {
         struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
         if (f.asks_ptes)

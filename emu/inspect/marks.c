@@ -61,7 +61,7 @@ static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
     struct lens_frame f;
     r->pfn = (u32)pfn;
     r->state = 0xff;
-    if (!ins_lens_frame(m, pfn, &f))
+    if (!ins_kernel_frame(m, pfn, &f))
         return;
     r->state = f.state;
     r->flags = f.flags;

@@ -14,7 +14,7 @@ static enum ins_known counter(struct machine *m, const struct ins_policy *p,
     u64 v;
     if (!(p->notions >> ins_counters[i].notion & 1))
         return INS_ABSENT;
-    if (!ins_lens_counter(m, i, &v))
+    if (!ins_kernel_counter(m, i, &v))
         return INS_UNKNOWN;
     *value = (s64)v;
     return INS_HERE;

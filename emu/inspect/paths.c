@@ -57,7 +57,7 @@ static void find_pages(struct ins_paths *p)
     u64 n = ins_nframes(p->m);
     p->page = xcalloc(n + 1, sizeof *p->page);
     for (u64 pfn = 0; pfn < n; pfn++)
-        if (ins_lens_frame(p->m, pfn, &f) && f.object &&
+        if (ins_kernel_frame(p->m, pfn, &f) && f.object &&
             (f.state == FS_FILE_DIRTY ||
              (f.state == FS_FILE_CLEAN && !(f.flags & FRAME_F_IO))))
             p->page[p->npages++] = (struct cached){f.object, f.index, pfn};

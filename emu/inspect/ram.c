@@ -25,7 +25,7 @@ static bool row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
     return machine_peek(m, pa, p, size);
 }
 
-bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
+bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
@@ -44,8 +44,8 @@ bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
                     v->info->frame_stride, out, sizeof *out);
 }
 
-const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
-                        u64 *stride)
+const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
+                          u64 *stride)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
@@ -89,7 +89,7 @@ u32 ins_slot(u64 slot)
 u32 ins_frame_slot(struct machine *m, u64 pfn)
 {
     u64 n, stride;
-    const u8 *row = ins_lens_rows(m, pfn, pfn + 1, &n, &stride);
+    const u8 *row = ins_kernel_rows(m, pfn, pfn + 1, &n, &stride);
     struct lens_frame f;
     u32 slot;
     if (!row || pfn >= n || stride < GUEST_FRAME_SLOT + sizeof slot)
@@ -116,7 +116,7 @@ u64 ins_nslots(struct machine *m)
     return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
-bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
+bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
     const struct lens_proc *rows;
@@ -128,7 +128,7 @@ bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
                     v->info->proc_stride, out, sizeof *out);
 }
 
-bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
+bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
@@ -138,7 +138,7 @@ bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
            row(m, v->info->counters_pa, id, v->info->ncounters, 8, value, 8);
 }
 
-bool ins_lens_free(struct machine *m, u64 *frames)
+bool ins_kernel_free(struct machine *m, u64 *frames)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
@@ -172,7 +172,7 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
     unsigned nroots = 0;
     for (u64 slot = 0; slot < n; slot++) {
         struct lens_proc p;
-        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp ||
+        if (!ins_kernel_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp ||
             ins_is_thread(&p)) /* its process has the same */
             continue;
         u64 root = SATP_ROOT(p.satp);

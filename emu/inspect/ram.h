@@ -25,13 +25,14 @@ struct xv6_kernel *ins_xv6(struct machine *m);
 /* An event that a probe has seen goes the way of those from the lens. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
 u64 ins_nframes(struct machine *m);
-/* One row of a kernel table; false beyond its end or outside RAM. */
-bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
+/* ins_kernel_*: the kernel's tables, whichever source tells of them: our lens,
+ * Linux, xv6. One row; false beyond the table's end or outside RAM. */
+bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
 /* All rows of the frame table at once, for those who look sixty times a second:
  * *n rows, *stride bytes apart, of which from..to are wanted (others may be
  * behind). NULL: nobody tells, or not all in RAM. */
-const u8 *ins_lens_rows(struct machine *m, u64 from, u64 to, u64 *n,
-                        u64 *stride);
+const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
+                          u64 *stride);
 /* The kernel's own page table; 0: nobody tells. Root entries from *first on are
  * its own. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
@@ -42,9 +43,9 @@ void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
 /* Adds the free blocks that start with this row, by order; how many frames they
  * are. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
-bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out);
-bool ins_lens_counter(struct machine *m, unsigned id, u64 *value);
-bool ins_lens_free(struct machine *m, u64 *frames);
+bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);
+bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value);
+bool ins_kernel_free(struct machine *m, u64 *frames);
 u64 ins_nslots(struct machine *m);
 
 /* Visits the Sv39 tree under `satp`: root entries first..last. table is told

@@ -97,7 +97,7 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
 {
     struct ins_look *look = d->look;
     u64 have, stride, skip = from ? look->part[from / PART_FRAMES - 1].skip : 0;
-    const u8 *row = ins_lens_rows(m, from, to, &have, &stride);
+    const u8 *row = ins_kernel_rows(m, from, to, &have, &stride);
     const struct ins_filter *filter = look->filtered ? &look->filter : NULL;
     u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
     struct ins_part part = {.skip = 0};

@@ -45,9 +45,9 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     memcpy(out->histogram, lens ? lens->count : counts_now(m),
            sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
-        if (!ins_lens_counter(m, i, &out->counters[i]))
+        if (!ins_kernel_counter(m, i, &out->counters[i]))
             out->counters[i] = 0;
-    if (!ins_lens_free(m, &out->free_frames))
+    if (!ins_kernel_free(m, &out->free_frames))
         out->free_frames = out->histogram[FS_FREE];
 }
 

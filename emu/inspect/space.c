@@ -62,7 +62,7 @@ static bool next_row(struct machine *m, u64 *slot, struct lens_proc *p)
 {
     u64 slots = ins_nslots(m);
     while (*slot < slots)
-        if (ins_lens_proc(m, (*slot)++, p) && p->state != PS_UNUSED)
+        if (ins_kernel_proc(m, (*slot)++, p) && p->state != PS_UNUSED)
             return true;
     return false;
 }
@@ -143,7 +143,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     u64 pages = 1ull << 9 * l->level;
     v->resident += pages;
     if (l->pa < RAM_BASE ||
-        !ins_lens_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return;
     if (f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE)
         v->anon += pages;

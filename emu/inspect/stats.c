@@ -119,7 +119,7 @@ static void kernel(struct sink *s)
     s->open(s->opaque, "kernel", '{');
     for (unsigned i = 0; i < C_COUNT; i++) {
         u64 v;
-        if (ins_lens_counter(s->m, i, &v))
+        if (ins_kernel_counter(s->m, i, &v))
             s->count(s->opaque, ins_counters[i].name, v);
     }
     s->close(s->opaque, '}');
@@ -324,7 +324,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
 {
     u64 count[FS_COUNT], frames;
     char buf[40], word[24];
-    if (!ins_lens_free(m, &frames))
+    if (!ins_kernel_free(m, &frames))
         return;
     fn(opaque, "vm.free", frames);
     fn(opaque, "vm.frames", inspect_frames_by_state(m, count));
@@ -369,10 +369,10 @@ bool inspect_counter(struct machine *m, const char *name, u64 *value)
     struct wanted w = {.name = name};
     /* The ones that conditions ask for at every step come first. */
     if (!strcmp(name, "vm.free"))
-        return ins_lens_free(m, value);
+        return ins_kernel_free(m, value);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!strcmp(name, ins_counters[i].name))
-            return ins_lens_counter(m, i, value);
+            return ins_kernel_counter(m, i, value);
     inspect_counter_names(m, compare, &w);
     *value = w.value;
     return w.found;

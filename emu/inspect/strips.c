@@ -193,16 +193,16 @@ void ins_look_procs(struct machine *m, struct ins_display *d, bool whole)
         look->nslots = 0;
         look->slot = xrealloc(look->slot, (slots + 1) * sizeof *look->slot);
         for (u64 i = 0; i < slots; i++)
-            if (ins_lens_proc(m, i, &p) && p.state != PS_UNUSED)
+            if (ins_kernel_proc(m, i, &p) && p.state != PS_UNUSED)
                 look->slot[look->nslots++] = i;
     }
     d->nprocs = 0;
     for (unsigned i = 0; i < look->nslots && d->nprocs < INS_PROCS_MAX; i++)
-        if (ins_lens_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
             !ins_is_thread(&p))
             ins_proc_fill(&p, current, &d->procs[d->nprocs++]);
     for (unsigned i = 0; i < look->nslots; i++)
-        if (ins_lens_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
             ins_is_thread(&p))
             for (unsigned k = 0; k < d->nprocs; k++)
                 d->procs[k].threads += d->procs[k].pid == p.tgid;
@@ -227,7 +227,7 @@ static void new_round(struct machine *m, struct ins_look *look)
     r->turn = xrealloc(r->turn, (look->nslots + 1) * sizeof *r->turn);
     for (unsigned i = 0; i < look->nslots; i++) {
         struct lens_proc p;
-        if (!ins_lens_proc(m, look->slot[i], &p) || p.state == PS_UNUSED ||
+        if (!ins_kernel_proc(m, look->slot[i], &p) || p.state == PS_UNUSED ||
             ins_is_thread(&p))
             continue;
         bool again = seen(r, p.satp);

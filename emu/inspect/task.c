@@ -11,7 +11,7 @@ bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot)
 {
     u64 slots = ins_nslots(m);
     for (*slot = 0; *slot < slots; ++*slot)
-        if (ins_lens_proc(m, *slot, p) && p->state != PS_UNUSED &&
+        if (ins_kernel_proc(m, *slot, p) && p->state != PS_UNUSED &&
             p->state != PS_ZOMBIE && p->pid == task)
             return true;
     return false;
@@ -30,7 +30,7 @@ void inspect_tasks(struct machine *m,
     for (u64 slot = 0; slot < slots; slot++) {
         struct lens_proc p;
         struct ins_proc out;
-        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED ||
+        if (!ins_kernel_proc(m, slot, &p) || p.state == PS_UNUSED ||
             p.state == PS_ZOMBIE || !p.pid)
             continue;
         ins_proc_fill(&p, current, &out);

@@ -75,7 +75,7 @@ static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
     struct lens_frame f = {0};
-    if (pfn < t->nframes && ins_lens_frame(t->m, pfn, &f) && f.object)
+    if (pfn < t->nframes && ins_kernel_frame(t->m, pfn, &f) && f.object)
         t->file_page[pfn] = (f.object & 0x7fffffff) << 32 | (u32)f.index;
 }
 
@@ -180,7 +180,7 @@ static void look(struct ins_truth_log *t, unsigned h, u64 moment)
 {
     struct ins_policy policy;
     u64 have, stride, n = t->nframes;
-    const u8 *row = ins_lens_rows(t->m, 0, t->nframes, &have, &stride);
+    const u8 *row = ins_kernel_rows(t->m, 0, t->nframes, &have, &stride);
     struct lens_frame f;
     for (u64 i = 0; t->since[h] && i < n; i++)
         judge(t, h, i);
@@ -204,7 +204,7 @@ static bool used_since(struct ins_truth_log *t, u64 pfn, u32 epoch)
 {
     struct lens_frame f;
     return engine_last_use(t->m->engine)[pfn] >= epoch &&
-           ins_lens_frame(t->m, pfn, &f) && ins_takable(f.state);
+           ins_kernel_frame(t->m, pfn, &f) && ins_takable(f.state);
 }
 
 static void working_set(struct ins_truth_log *t, u32 since)
