@@ -235,6 +235,11 @@ void machine_ask_stop(struct machine *m)
     engine_ask_stop(m->engine);
 }
 
+u64 machine_next_event(const struct machine *m)
+{
+    return events_next(&m->events);
+}
+
 /* ---- what faces ask of the devices -------------------------------------- */
 
 const struct lens_view *machine_lens(const struct machine *m)

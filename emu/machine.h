@@ -72,6 +72,8 @@ struct machine {
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
+/* The cycle of the next event of a device; NEVER: there is none. */
+u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
 /* As engine_step: so many instructions, or so many traps. */

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The house is as its plans say: each README's folder has the files that it
 # names and no others; no room of emu/ calls one above it, and rooms of the
-# kernel only those that guest/README.md lists (by the objects' symbols).
+# kernel and folders of emu/monitor only those that their README.md lists (by
+# the objects' symbols).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -61,6 +62,37 @@ for my $room (@storeys) {
 }
 is(join(', ', sort keys %found), join(', ', sort keys %said),
     "the guest's kernel: calls that go up are those of its README");
+
+# ---- emu/monitor: its folders ----
+
+my $monitor = slurp('emu/monitor/README.md');
+my @folders = $monitor =~ /^Folders from the top: (.*?)\./m ? $1 =~ /`(\w+)`/g : ();
+my (%has, %wants);
+for my $folder (@folders) {
+    for (split /\n/, `find $b/emu/monitor/$folder -name '*.o' -exec nm {} +`) {
+        my ($kind, $name) = /(\w) (\S+)$/ or next;
+        $has{$name} = $folder if $kind =~ /[TDBR]/;
+        $wants{$folder}{$name} = 1 if $kind eq 'U';
+    }
+}
+my %floor = map { $folders[$_] => $_ } 0 .. $#folders;
+my (@rise, @beneath);
+for my $folder (@folders) {
+    for my $name (sort keys %{ $wants{$folder} }) {
+        my $of = $has{$name};
+        push @rise, "`$folder` -> `$of`: $name" if $of && $floor{$of} < $floor{$folder};
+        push @beneath, "$folder: $name"
+            if grep { $defined{$name}{$_} } qw(isa hart mmu time dev boot linux xv6);
+    }
+}
+my @listed = map {
+    my ($arrow, $names) = @$_;
+    map { "$arrow: $_" } $names =~ /`(\w+)`/g
+} map { [ /^\| (`\w+` -> `\w+`) \| (.*?) \|/ ] } grep { /^\| `\w+` -> / } split /\n/, $monitor;
+is(join("\n", sort @rise), join("\n", sort @listed),
+    'emu/monitor: calls that go up are those of its README');
+cmp_ok(scalar keys %has, '>', 200, '... of so many functions');
+is(join("\n", @beneath), '', 'emu/monitor asks inspect, and no room below the machine');
 
 # ---- floor plans ----
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Arguments: each function takes what it wants from the front of the line,
  * and says in one line what is wrong when it is not there. */
-#include "monitor/session/session.h"
+#include "monitor/language/args.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -309,4 +309,36 @@ char *args_quote(const char *text, char *buf, size_t n)
     }
     buf[at] = 0;
     return buf;
+}
+
+/* A comment begins with # at the start or after a blank, outside quotes. */
+void args_strip_comment(char *line)
+{
+    bool quoted = false;
+    for (char *p = line; *p; p++) {
+        if (*p == '\\' && quoted && p[1])
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (*p == '#' && !quoted && (p == line || isspace((u8)p[-1]))) {
+            *p = 0;
+            break;
+        }
+    }
+    size_t n = strlen(line);
+    while (n && isspace((u8)line[n - 1]))
+        line[--n] = 0;
+}
+
+bool args_name(struct session *s, const char **args, const char *verb,
+               char *name, size_t n)
+{
+    if (!args_word(s, args, name, n, "a name"))
+        return false;
+    for (const char *p = name; *p; p++)
+        if (!isalnum((u8)*p) && *p != '_') {
+            fail(s, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
+            return false;
+        }
+    return true;
 }

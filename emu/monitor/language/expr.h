@@ -38,7 +38,7 @@
 #define EXPR_NO_NAME "is no counter and no symbol"
 
 /* find_register's id of $pc, by which expr_shape knows it. */
-#define EXPR_PC 64
+#define EXPR_PC 32
 
 /* Where names and memory come from; tests give their own. */
 struct expr_env {

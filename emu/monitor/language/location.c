@@ -118,6 +118,14 @@ bool args_location(struct session *s, const char **p, struct location *out)
     return true;
 }
 
+bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
+{
+    u64 pc = s->m->hart.pc;
+
+    return inspect_code_at(s->sources, pc, code) && code->source &&
+           source_row_at(code->source, pc - code->bias, row);
+}
+
 /* The function or address that an expression gives, as a line. */
 static bool line_of_place(struct session *s, const char **p,
                           struct ins_code *code, const char **file,

@@ -3,7 +3,7 @@
  * else ... end`, one inside the other as one likes. The lines of a block are
  * read first, and then run; a message names the line that it is about. */
 #include "base/ending.h"
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static bool begins(const char *text, const char *word)
     return !strncmp(text, word, n) && (!text[n] || isspace((u8)text[n]));
 }
 
-int lines_depth(const char *text)
+int block_depth(const char *text)
 {
     if (begins(text, "repeat") || begins(text, "while") || begins(text, "if"))
         return 1;
@@ -36,7 +36,7 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
 {
     unsigned i = at + 1, depth = 1;
     for (*middle = 0;; i++) {
-        int more = lines_depth(b->lines[i].text);
+        int more = block_depth(b->lines[i].text);
         if (depth == 1 && !*middle && begins(b->lines[i].text, "else"))
             *middle = i;
         if (!(depth += (unsigned)more))
@@ -53,7 +53,7 @@ static bool value_of(struct session *s, const struct line *l, u64 *value)
     char *copy = xstrdup(l->text), err[200];
     const char *args = copy;
     size_t n = 0;
-    command_strip_comment(copy);
+    args_strip_comment(copy);
     args_more(&args);
     while (args[n] && !isspace((u8)args[n]))
         n++;
@@ -105,7 +105,7 @@ static enum command_status run(struct session *s, const struct block *b,
         const struct line *l = &b->lines[i];
         unsigned middle, end;
         s->line = l->number;
-        if (lines_depth(l->text) > 0) {
+        if (block_depth(l->text) > 0) {
             end = find_end(b, i, &middle);
             st = run_one(s, b, i, middle, end);
             i = end;
@@ -116,18 +116,18 @@ static enum command_status run(struct session *s, const struct block *b,
     return st;
 }
 
-struct block *lines_new(void)
+struct block *block_new(void)
 {
     return xcalloc(1, sizeof(struct block));
 }
 
-void lines_add(struct block *b, const char *text, unsigned number)
+void block_add(struct block *b, const char *text, unsigned number)
 {
     b->lines = xrealloc(b->lines, (b->n + 1) * sizeof *b->lines);
     b->lines[b->n++] = (struct line){xstrdup(text), number};
 }
 
-enum command_status lines_run(struct session *s, const struct block *b)
+enum command_status block_execute(struct session *s, const struct block *b)
 {
     unsigned line = s->line;
     enum command_status st = run(s, b, 0, b->n);
@@ -135,20 +135,10 @@ enum command_status lines_run(struct session *s, const struct block *b)
     return st;
 }
 
-void lines_free(struct block *b)
+void block_free(struct block *b)
 {
     for (unsigned i = 0; i < b->n; i++)
         free(b->lines[i].text);
     free(b->lines);
     free(b);
-}
-
-enum command_status cmd_block(struct session *s, const char *args)
-{
-    (void)args;
-    const char *verb = s->verb->verb;
-    if (!lines_depth(verb) || *verb == 'e')
-        return fail(s, CMD_BAD, "%s: there is no block that it belongs to",
-                    verb);
-    return fail(s, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
 }

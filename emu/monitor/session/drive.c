@@ -2,7 +2,7 @@
 /* A session that is led by a program in place of scripts (lesson/). */
 #include "monitor/drive.h"
 
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include <string.h>
 #include <termios.h>
@@ -170,8 +170,9 @@ enum command_status drive_judge(struct session *s)
     }
     if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
         return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
-                    lens_open(s) ? "the guest waits for a key (send \"ls\\n\" "
-                                   "types one)"
-                                 : "it waits for ever");
+                    inspect_lens_open(s->m)
+                        ? "the guest waits for a key (send \"ls\\n\" "
+                          "types one)"
+                        : "it waits for ever");
     return CMD_OK;
 }

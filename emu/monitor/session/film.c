@@ -8,7 +8,7 @@
 
 #include "base/whole.h"
 #include "machine_history.h"
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * any of it, the process takes a page fault: there the breakpoint learns the
  * address. Addresses are only added, because another process may have the
  * program elsewhere, and because going back in time needs the earlier ones. */
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 static void add_places(struct stopper *b, u64 bias)
 {

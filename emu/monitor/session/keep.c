@@ -4,7 +4,7 @@
 #include "monitor/drive.h"
 
 #include "machine_history.h"
-#include "monitor/session/session.h"
+#include "monitor/session/past.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static bool back_in_time(struct session *s, const struct kept *k)
 {
     char hash[33];
     if (!*k->hash || moment_compare(history_present(s->m), k->at) ||
-        history_way_to(s, k->at) != HISTORY_THERE)
+        past_goto(s, k->at) != HISTORY_THERE)
         return false;
     machine_hash(s->m, hash);
     return !strcmp(hash, k->hash);

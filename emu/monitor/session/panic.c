@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel has panicked: who called, by name, and what happened last. The
- * registers, which the kernel has printed, lie in panic_frame
- * (guest/abi/trapframe.h); another kernel has no such thing, and then there
- * is nothing to add. */
-#include "monitor/session/session.h"
-
-#include "trapframe.h"
+/* After a kernel's panic: who called it, by name, and what happened last. */
+#include "monitor/session/run.h"
 
 #define DEPTH  40
-#define EVENTS "20"
-
-/* The registers and the pc where panic was called (*called: the pc is the
- * call's return address, perhaps the next function's) or the kernel met a
- * trap. False: none are kept, as before a program runs. */
-static bool registers(struct machine *m, u64 x[32], u64 *pc, bool *called)
-{
-    u64 at;
-    u8 bytes[8 * TRAPFRAME_WORDS];
-    if (!inspect_symbol(m, "panic_frame", &at) ||
-        !inspect_read_va(m, at, bytes, sizeof bytes))
-        return false;
-    for (unsigned i = 0; i < 32; i++)
-        x[i] = get_le(bytes + i * 8, 8);
-    *pc = get_le(bytes + 8 * TRAPFRAME_PC, 8);
-    *called = get_le(bytes + 8 * TRAPFRAME_CAUSE, 8) == TRAP_NONE;
-    return *pc != 0;
-}
+#define EVENTS 20
 
 static void to_stderr(void *opaque, const char *text)
 {
@@ -47,6 +25,17 @@ static void trace(struct session *s, const u64 x[32], u64 at, bool called)
                 : "(no symbol)");
 }
 
+static void latest_events(struct session *s)
+{
+    struct ins_event e[EVENTS];
+    struct json none = {0};
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, EVENTS);
+    events_head(s);
+    events_list(s, &none, NULL, e, n);
+    events_more(s, inspect_events_count(s->events) - n, false);
+    json_free(&none);
+}
+
 void panic_report(struct session *s)
 {
     void (*output)(void *, const char *) = s->output;
@@ -58,14 +47,14 @@ void panic_report(struct session *s)
                                             st->panicked + s->m->clock_hz / 50))
         return;
     st->panicked = 0;
-    if (!registers(s->m, x, &at, &called))
+    if (!inspect_panic(s->m, x, &at, &called))
         return;
     streams_flush(st);
     s->output = to_stderr;
     s->json = false;
     trace(s, x, at, called);
     say(s, "the last events:\n");
-    info_events(s, EVENTS);
+    latest_events(s);
     s->output = output;
     s->json = json;
 }

@@ -2,7 +2,7 @@
 /* Pictures of the panel: the verb `screenshot`, and the one that --screenshot
  * asks for. That is taken where a script says `screenshot` without a name,
  * else at the end; with --run, before the program's memory is torn down. */
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include <stdlib.h>
 
@@ -58,8 +58,7 @@ u64 picture_reasons(const struct session *s)
  * freed by its end, all that it built up is still there. */
 void picture_event(struct session *s)
 {
-    struct lens_record r = machine_caught(s->m);
-    struct ins_event e = inspect_event_of(&r);
+    struct ins_event e = inspect_caught(s->m);
     struct ins_proc p;
     if (!picture_reasons(s) || e.reason != R_EXIT ||
         e.pid == s->last_look_pid || !inspect_proc(s->m, e.pid, &p) ||

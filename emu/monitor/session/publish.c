@@ -3,9 +3,8 @@
  * and keys in, a copied display out, both under one lock; a pipe to wake the
  * session when it sleeps. */
 #include "base/ending.h"
-#include "boot/tables.h"
 #include "inspect/truth.h"
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -307,16 +306,11 @@ static const char *mode(const struct session *s)
 /* Looked up once: the policy stays as long as the machine runs. */
 static void policy_line(const struct session *s, struct ins_display *d)
 {
-    if (*d->policy_line || !*d->policy || !s->config || !s->config->kernel)
+    if (*d->policy_line || !*d->policy)
         return;
-    struct boot_table t = boot_policies(s->config->kernel);
-    const struct lens_policy *rows = t.rows;
-    snprintf(d->policy_line, sizeof d->policy_line, "%s", d->policy);
-    for (u64 i = 0; i < t.n; i++)
-        if (!strcmp(rows[i].name, d->policy))
-            snprintf(d->policy_line, sizeof d->policy_line, "%.79s",
-                     rows[i].line);
-    free(t.rows);
+    if (!inspect_policy_line(s->m, d->policy, d->policy_line,
+                             sizeof d->policy_line))
+        snprintf(d->policy_line, sizeof d->policy_line, "%s", d->policy);
 }
 
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
@@ -329,7 +323,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
         history_past(s->m) ? NULL : inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
     d->belief.regretted = truth ? truth->horizon[1].regretted : 0;
-    d->dtlb_places = s->m->mmu.dtlb.entries;
+    d->dtlb_places = inspect_tlb(s->m, INS_DTLB).entries;
     policy_line(s, d);
     d->running = s->running;
     d->catching = stoppers_reasons(s);

@@ -2,7 +2,7 @@
 /* The session as a debugger drives it: its stops, its steps, its commands. */
 #include "monitor/remote.h"
 
-#include "monitor/session/session.h"
+#include "monitor/session/past.h"
 
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd)
@@ -143,11 +143,6 @@ static bool own_turn(const struct session *s, const struct task_step *t)
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
 }
 
-static u64 last_cause(const struct hart *h)
-{
-    return h->priv == PRV_M ? h->mcause : h->scause;
-}
-
 /* An instruction has been executed, or a trap taken, from pc on. */
 static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
@@ -156,7 +151,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
     t->began |= own;
     if (!t->began || !own_turn(s, t))
         return false;
-    if (own && trapped && last_cause(h) & CAUSE_INTERRUPT)
+    if (own && trapped && inspect_trap(s->m).interrupt)
         t->serving = pc;
     if (t->serving && t->serving != h->pc)
         return false;
@@ -210,7 +205,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
 
 static void look(void *session)
 {
-    stoppers_look(session);
+    stoppers_note_values(session);
 }
 
 static bool is_stop(void *session, enum machine_stop why)
@@ -227,9 +222,8 @@ static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;
     const struct task_step *t = &s->goal.task;
-    const struct hart *h = &s->m->hart;
-    u64 from = h->priv == PRV_M ? h->mstatus >> 11 & 3 : h->mstatus >> 8 & 1;
-    return why == MS_TRAPPED && h->priv > t->priv && from <= t->priv &&
+    return why == MS_TRAPPED && s->m->hart.priv > t->priv &&
+           inspect_trap(s->m).from <= t->priv &&
            inspect_current_task(s->m) == t->task;
 }
 
@@ -240,13 +234,13 @@ static enum history_end step_back(struct session *s)
     struct task_step *t = &s->goal.task;
     const struct history_search trap = {s, look, left_task, -1};
     u64 pc = s->m->hart.pc;
-    enum history_end end = history_way(s, NULL, false);
+    enum history_end end = past_back(s, NULL, false);
     while (end == HISTORY_THERE && !own_turn(s, t)) {
-        end = history_way(s, &trap, true);
+        end = past_back(s, &trap, true);
         if (end == HISTORY_THERE)
-            end = history_way(s, NULL, false);
+            end = past_back(s, NULL, false);
         if (end == HISTORY_THERE && own_turn(s, t) && s->m->hart.pc == pc)
-            end = history_way(s, NULL, false); /* it was tried again there */
+            end = past_back(s, NULL, false); /* it was tried again there */
     }
     return end;
 }
@@ -256,12 +250,12 @@ static enum history_end step_back(struct session *s)
  * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13): so the machine
  * goes one instruction back, into its past, which gdb's step repeats. Without a
  * past gdb stops one instruction late, as it does under QEMU 7.2. */
-void remote_stand(struct session *s)
+void remote_arrive(struct session *s)
 {
     struct remote *r = &s->remote;
     if (s->stopped == STOP_WATCH && s->stopper && s->stopper->of_remote) {
         r->on_way = true;
-        history_way(s, NULL, false);
+        past_back(s, NULL, false);
         r->on_way = r->interrupted = false;
     }
 }
@@ -271,12 +265,12 @@ void remote_stand(struct session *s)
 static bool watched_last(struct session *s)
 {
     struct stopper *by = NULL;
-    if (history_way(s, NULL, false) != HISTORY_THERE)
+    if (past_back(s, NULL, false) != HISTORY_THERE)
         return false;
     stoppers_arm(s);
     if (machine_step(s->m, 1) == MS_WATCHPOINT)
         by = stoppers_find(s, MS_WATCHPOINT);
-    stoppers_rest(s);
+    stoppers_disarm(s);
     s->stopper = by && by->of_remote ? by : NULL;
     return s->stopper;
 }
@@ -287,7 +281,7 @@ static enum history_end run_back(struct session *s)
     const struct history_search stop = {s, look, is_stop, -1};
     enum history_end end = HISTORY_THERE;
     if (!watched_last(s))
-        end = history_way(s, &stop, false);
+        end = past_back(s, &stop, false);
     if (end != HISTORY_THERE)
         return end;
     s->stopped = stop_of(s->stopper);

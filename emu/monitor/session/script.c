@@ -5,7 +5,7 @@
  * JSON, reads of a failure in the answer: that does not end the talk. */
 #include "base/ending.h"
 #include "base/text.h"
-#include "monitor/session/session.h"
+#include "monitor/session/claims.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -80,23 +80,23 @@ static bool read_command(struct script *from, char **command)
 static enum command_status block(struct script *from, char **line)
 {
     struct session *s = from->s;
-    struct block *b = lines_new();
+    struct block *b = block_new();
     unsigned first = s->line, n = 1;
     int depth = 1;
-    lines_add(b, *line, first);
+    block_add(b, *line, first);
     while (depth && n < BLOCK_LINES && read_command(from, line)) {
-        lines_add(b, *line, s->line);
-        depth += lines_depth(*line);
+        block_add(b, *line, s->line);
+        depth += block_depth(*line);
         n++;
     }
     enum command_status st = CMD_OK;
     if (!depth) {
-        st = lines_run(s, b);
+        st = block_execute(s, b);
     } else if (!from->why && !s->quit) {
         s->line = first;
         st = fail(s, CMD_BAD, "the end of the block is missing");
     }
-    lines_free(b);
+    block_free(b);
     return st;
 }
 
@@ -114,7 +114,7 @@ static enum command_status lines(struct script *from)
     enum command_status st = CMD_OK;
     char *line = NULL;
     while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
-        st = lines_depth(line) > 0 ? block(from, &line) : one_line(from, line);
+        st = block_depth(line) > 0 ? block(from, &line) : one_line(from, line);
     free(line);
     return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
 }
@@ -170,7 +170,7 @@ enum command_status script_run(struct session *s, const char *file)
         fclose(from.f);
     s->nesting--;
     if (!s->nesting) {
-        st = report_end(s, st);
+        st = claims_end(s, st);
         s->streams->muted = false;
     }
     s->streams->scripted = s->nesting > 0;

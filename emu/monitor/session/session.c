@@ -2,12 +2,13 @@
 /* The loop: slices of machine; between them the terminal and the panel's
  * queue. The host's clock is read in this room only, to sleep and to report,
  * and never reaches the machine. */
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #include "base/ending.h"
 #include "base/whole.h"
 #include "inspect/truth.h"
-#include "monitor/language/env.h"
+#include "monitor/session/claims.h"
+#include "monitor/session/env.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,6 +35,11 @@ static void to_stdout(void *opaque, const char *text)
         wrap_text(&s->wrap, text);
 }
 
+static bool await_input(void *session)
+{
+    return publish_await_input(session);
+}
+
 struct session *session_new(struct machine *m, const struct config *c)
 {
     struct session *s = xcalloc(1, sizeof *s);
@@ -41,7 +47,9 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->config = c;
     s->streams = m->io.opaque;
     s->streams->machine = m;
-    s->streams->watched = c->panel == PANEL_WINDOW ? s : NULL;
+    if (c->panel == PANEL_WINDOW)
+        s->streams->await_input = await_input;
+    s->streams->await_opaque = s;
     s->context = IN_SCRIPT;
     s->next_number = 1;
     s->goal.deadline = NEVER;
@@ -92,7 +100,7 @@ void session_free(struct session *s)
     free(s->list_file);
     expr_free(s->until);
     publish_free(s);
-    report_free(s);
+    claims_free(s);
     inspect_display_free(s->last_look);
     streams_free(s->streams);
     free(s->wrap.line);
@@ -105,7 +113,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
     if (!machine_load(s->m, file, err, n))
         return false;
     inspect_probes_forget(s->probes);
-    stoppers_look(s);
+    stoppers_note_values(s);
     publish_forget(s, same_life);
     session_pace_restart(s);
     return true;
@@ -347,7 +355,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         return;
     }
     if (s->goal.from_remote) { /* the debugger tells it */
-        remote_stand(s);
+        remote_arrive(s);
         return;
     }
     tty_raw(s, false);
@@ -497,7 +505,7 @@ static void people(struct session *s)
 {
     const struct config *c = s->config;
     if (c->monitor && !s->streams->tty) {
-        enum command_status st = prompt_lines(s);
+        enum command_status st = script_run(s, "-");
         s->exit_status = script_status(st);
         if (!panel_open(s))
             return;

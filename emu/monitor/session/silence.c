@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing runs for ever without a word: a machine that can get no further says
  * so, once. It is looked at from outside, between slices, and goes on. */
-#include "monitor/session/session.h"
+#include "monitor/session/run.h"
 
 #define LOOK_EVERY .5 /* host seconds */
 #define LOOKS      2  /* in a row that find it stuck */

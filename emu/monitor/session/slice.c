@@ -51,7 +51,7 @@ static enum machine_stop look_every(struct session *s, u64 to, bool *reached)
  * slices, an hour would cost millions of looks around. */
 static u64 slice_end(const struct session *s, u64 cycles)
 {
-    u64 to = s->m->hart.cycle + cycles, wake = events_next(&s->m->events);
+    u64 to = s->m->hart.cycle + cycles, wake = machine_next_event(s->m);
 
     if (s->pace <= 0 && s->m->hart.wfi && wake != NEVER && wake > to)
         to = wake;

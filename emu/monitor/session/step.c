@@ -6,7 +6,7 @@
  * by, and so is another process at the same address. */
 #include "monitor/session/step.h"
 
-#include "monitor/session/frames.h"
+#include "monitor/session/calls.h"
 
 #define STEPS_MOST 10000      /* of one slice */
 #define STACK_ROOM (64 << 10) /* that a function's prologue may take */
@@ -56,29 +56,6 @@ static const struct step_place *arrived(struct session *s,
 /* ---- one instruction ------------------------------------------------------
  */
 
-static bool fetched(struct session *s, struct insn *in)
-{
-    u32 raw = 0;
-    u64 pc = s->m->hart.pc;
-
-    if (!inspect_read_va(s->m, pc, &raw, 2) ||
-        ((raw & 3) == 3 && !inspect_read_va(s->m, pc, &raw, 4)))
-        return false;
-    isa_decode(raw, in);
-    return true;
-}
-
-/* A trap has been taken: where its handler comes back to. */
-static u64 trap_returns(const struct session *s)
-{
-    const struct hart *h = &s->m->hart;
-    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
-    u64 epc = h->priv == PRV_M ? h->mepc : h->sepc;
-    bool call = cause >= CAUSE_ECALL_U && cause <= CAUSE_ECALL_M;
-
-    return call ? epc + 4 : epc;
-}
-
 /* A function has been called. It is stepped into if its lines are known. */
 static void called(struct session *s, struct stepper *t, u64 returns, u64 sp)
 {
@@ -104,16 +81,16 @@ static enum machine_stop step_one(struct session *s, struct stepper *t)
 {
     const struct hart *h = &s->m->hart;
     u64 pc = h->pc, sp = stack_pointer(s), traps = engine_traps(s->m->engine);
-    struct insn in = {0};
-    bool known = fetched(s, &in);
+    struct ins_insn in;
+    bool known = inspect_insn(s->m, pc, false, &in);
 
     t->who = inspect_context(s->m);
     enum machine_stop why = machine_step(s->m, 1);
     if (engine_traps(s->m->engine) != traps)
-        run_to(s, t, (struct step_place){.va = trap_returns(s), .sp = sp});
-    else if (known && (in.op == OP_jal || in.op == OP_jalr) && in.rd == 1 &&
-             why == MS_DEADLINE)
-        called(s, t, pc + in.len, sp);
+        run_to(s, t,
+               (struct step_place){.va = inspect_trap(s->m).returns, .sp = sp});
+    else if (known && in.calls && why == MS_DEADLINE)
+        called(s, t, pc + in.bytes, sp);
     return why;
 }
 
@@ -137,7 +114,7 @@ static void take_line(struct session *s, struct stepper *t,
     u64 pc = s->m->hart.pc - code->bias;
     struct source_scope scope[SOURCE_SCOPES];
 
-    unsigned n = source_scopes(source, pc, scope), hidden = frames_hidden(s);
+    unsigned n = source_scopes(source, pc, scope), hidden = calls_hidden(s);
 
     t->source = source;
     t->file = row->file;
@@ -159,7 +136,7 @@ static bool call_begins(struct session *s, struct stepper *t,
 {
     struct source_scope scope[SOURCE_SCOPES];
     unsigned n = source_scopes(code->source, pc, scope);
-    unsigned k = frames_beginning(code->source, pc, scope, n);
+    unsigned k = calls_beginning(code->source, pc, scope, n);
 
     t->hidden = k;
     if (!k || n - k != t->nscopes || scope[k].die != t->scope[0] ||
@@ -249,14 +226,6 @@ static bool line_begins(struct session *s, struct stepper *t)
     return false;
 }
 
-bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
-{
-    u64 pc = s->m->hart.pc;
-
-    return inspect_code_at(s->sources, pc, code) && code->source &&
-           source_row_at(code->source, pc - code->bias, row);
-}
-
 bool step_from_here(struct session *s, struct stepper *t)
 {
     struct source_row row;
@@ -292,7 +261,7 @@ static bool judge(struct session *s, struct stepper *t)
 {
     if (!line_begins(s, t))
         return false;
-    frames_hide(s, t->hidden);
+    calls_hide(s, t->hidden);
     if (t->count > 1 && step_from_here(s, t)) {
         t->count--;
         return false;

@@ -2,7 +2,7 @@
 /* The prompt: readline by callbacks, so that the panel is served while a line
  * is typed. readline is a library of globals: one prompt a process. */
 #include "base/ending.h"
-#include "monitor/session/session.h"
+#include "monitor/terminal/terminal.h"
 
 #include <ctype.h>
 #include <signal.h>
@@ -19,111 +19,13 @@ static struct session *prompt_session;
 /* ---- completion
  * ---------------------------------------------------------------- */
 
-/* Candidates that begin as the word does, gathered for readline. */
-struct candidates {
-    const char *text;
-    size_t length;
-    char **list;
-    size_t n;
-};
-
-static void candidate(struct candidates *c, const char *word)
+void words_offer(struct words *c, const char *word)
 {
     if (strncmp(word, c->text, c->length))
         return;
     c->list = xrealloc(c->list, (c->n + 2) * sizeof *c->list);
     c->list[c->n++] = xstrdup(word);
     c->list[c->n] = NULL;
-}
-
-static void verbs(struct candidates *c)
-{
-    for (unsigned i = 0; i < ncommands; i++)
-        candidate(c, commands[i].verb);
-}
-
-static void processes(struct session *s, struct candidates *c)
-{
-    struct ins_proc p[256];
-    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
-    for (unsigned i = 0; i < n; i++) {
-        char pid[16];
-        snprintf(pid, sizeof pid, "%u", p[i].pid);
-        candidate(c, pid);
-        candidate(c, p[i].name); /* pmap takes either */
-    }
-}
-
-static void counter_name(void *c, const char *name, u64 value)
-{
-    (void)value;
-    candidate(c, name);
-}
-
-static void symbols(struct session *s, struct candidates *c)
-{
-    const char *name;
-    for (size_t i = 0; (name = inspect_symbol_name(s->m, i)); i++)
-        candidate(c, name);
-}
-
-static void tunables(struct session *s, struct candidates *c)
-{
-    struct lens_tunable t;
-    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
-        candidate(c, t.name);
-}
-
-static void offered(void *c, const char *word)
-{
-    if (!strchr(word, ' ')) /* Tab completes one word */
-        candidate(c, word);
-}
-
-/* first: the verb's first argument is being typed. */
-static void of_kind(struct session *s, enum complete kind, bool first,
-                    struct candidates *c)
-{
-    switch (kind) {
-    case SYMBOLS:
-        symbols(s, c);
-        inspect_counter_names(s->m, counter_name, c);
-        tunables(s, c);
-        break;
-    case PROCS:
-        processes(s, c);
-        break;
-    case PLACE:
-        if (first)
-            symbols(s, c);
-        else
-            processes(s, c);
-        break;
-    case VERBS:
-        verbs(c);
-        break;
-    case INFO:
-        for (unsigned i = 0; infos[i].word; i++)
-            candidate(c, infos[i].word);
-        break;
-    case EVENTS:
-        catch_words(offered, c);
-        break;
-    case WORDS:
-        explain_words(s, offered, c);
-        break;
-    case COUNTERS:
-        inspect_counter_names(s->m, counter_name, c);
-        inspect_frame_words(offered, c);
-        break;
-    case TUNABLES:
-        if (first)
-            tunables(s, c);
-        break;
-    case FILES:
-    case NOTHING:
-        break;
-    }
 }
 
 /* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
@@ -166,7 +68,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* readline wants: [0] what all have in common, then each of them. */
-static char **as_matches(struct candidates *c)
+static char **as_matches(struct words *c)
 {
     size_t kept = 0, common;
     if (!c->n)
@@ -195,18 +97,18 @@ static char **as_matches(struct candidates *c)
 
 static char **complete(const char *text, int start, int end)
 {
-    struct candidates c = {.text = text, .length = strlen(text)};
+    struct words c = {.text = text, .length = strlen(text)};
     bool first = true;
     const struct command *verb = verb_before(start, &first);
     (void)end;
     rl_attempted_completion_over = 1;
     if (!verb) {
-        verbs(&c);
+        complete_verb(&c);
     } else if (verb->complete == FILES) {
         rl_attempted_completion_over = 0; /* readline knows files */
         return NULL;
     } else {
-        of_kind(prompt_session, verb->complete, first, &c);
+        complete_argument(prompt_session, verb->complete, first, &c);
     }
     return as_matches(&c);
 }
@@ -414,10 +316,4 @@ void prompt_read(struct session *s)
     rl_callback_read_char();
     if (console_asked)
         give_console(s);
-}
-
-/* Standard input is no terminal: its lines are a script. */
-enum command_status prompt_lines(struct session *s)
-{
-    return script_run(s, "-");
 }

@@ -3,7 +3,7 @@
  * Inputs): a file or pipe is read when the guest asks; a terminal's keys are
  * the session's business. */
 #include "base/ending.h"
-#include "monitor/session/session.h"
+#include "monitor/terminal/terminal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -239,7 +239,7 @@ int streams_read(struct streams *st)
     if (st->in_at == st->in_n && !st->in_ended) {
         ssize_t n;
         streams_flush(st);
-        if (st->watched && !publish_await_input(st->watched))
+        if (st->await_input && !st->await_input(st->await_opaque))
             return HOST_IN_LATER;
         if (!ending_await(STDIN_FILENO))
             return HOST_IN_LATER;

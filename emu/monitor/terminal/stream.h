@@ -37,10 +37,13 @@ struct streams {
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
-    struct session *watched; /* with a window, which says what is awaited */
-    bool scripted;           /* a script runs: what is typed waits */
-    bool muted;              /* what the guest prints is not shown */
-    char question[16];       /* held back, see console_out */
+    /* With a window: serves it until standard input has bytes or has ended.
+     * False: the user quit. */
+    bool (*await_input)(void *);
+    void *await_opaque;
+    bool scripted;     /* a script runs: what is typed waits */
+    bool muted;        /* what the guest prints is not shown */
+    char question[16]; /* held back, see console_out */
     size_t nquestion;
     void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
     void *console_opaque;

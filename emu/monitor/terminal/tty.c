@@ -2,7 +2,7 @@
 /* The terminal while the guest's console has it: raw, but for Ctrl-A and a
  * letter, as in QEMU. */
 #include "base/ending.h"
-#include "monitor/session/session.h"
+#include "monitor/terminal/terminal.h"
 
 #include <errno.h>
 #include <signal.h>

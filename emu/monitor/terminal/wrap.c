@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines for people, broken between words where the terminal's line ends. What
  * goes to a file or a pipe stays as it is. */
-#include "monitor/session/session.h"
+#include "monitor/terminal/terminal.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info belief: a policy's errors, by how far one looks ahead. */
 #include "inspect/truth.h"
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 static double percent(u64 part, u64 whole)
 {

@@ -1,92 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls: bt, frame, up, down, and the variables of the one that is chosen. */
-#include "monitor/session/frames.h"
+#include "monitor/session/calls.h"
 
-#include "monitor/session/step.h"
+#include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 
 /* ---- which one is meant ------------------------------------------------- */
-
-#define CALLS 64
-
-/* It is forgotten when the hart goes on. */
-static bool stands(const struct session *s)
-{
-    const struct hart *h = &s->m->hart;
-    return s->chosen.cycle == h->cycle && s->chosen.instret == h->instret &&
-           s->chosen.pc == h->pc && (s->chosen.hidden || s->chosen.frame);
-}
-
-static void choose(struct session *s, unsigned hidden, unsigned frame)
-{
-    const struct hart *h = &s->m->hart;
-    s->chosen.cycle = h->cycle;
-    s->chosen.instret = h->instret;
-    s->chosen.pc = h->pc;
-    s->chosen.hidden = hidden;
-    s->chosen.frame = frame;
-    free(s->list_file); /* list begins there */
-    s->list_file = NULL;
-}
-
-unsigned frames_hidden(const struct session *s)
-{
-    return stands(s) ? s->chosen.hidden : 0;
-}
-
-struct calls frames_calls(struct session *s)
-{
-    struct calls c = {.all = xcalloc(CALLS, sizeof *c.all)};
-    unsigned hidden = frames_hidden(s);
-
-    c.n = inspect_calls(s->sources, c.all, CALLS);
-    hidden = hidden < c.n ? hidden : 0;
-    c.n -= hidden;
-    memmove(c.all, c.all + hidden, c.n * sizeof *c.all);
-    c.chosen = stands(s) && s->chosen.frame < c.n ? s->chosen.frame : 0;
-    return c;
-}
-
-const struct ins_call *frames_chosen(const struct session *s)
-{
-    return stands(s) ? &s->chosen.call : NULL;
-}
-
-void frames_hide(struct session *s, unsigned hidden)
-{
-    choose(s, hidden, 0);
-    if (!hidden)
-        return;
-    struct calls c = frames_calls(s);
-    s->chosen.call = c.all[0];
-    free(c.all);
-}
-
-unsigned frames_beginning(struct source *source, u64 pc,
-                          const struct source_scope *scope, unsigned n)
-{
-    unsigned i = 0;
-    while (i < n && scope[i].inlined &&
-           !source_scope_has(source, scope[i].die, pc - 1))
-        i++;
-    return i;
-}
-
-bool frames_line(struct session *s, struct ins_code *code,
-                 struct source_row *row)
-{
-    const struct ins_call *c = frames_chosen(s);
-
-    if (!c)
-        return line_here(s, code, row);
-    *code = c->code;
-    if (!c->file || !source_row_at(c->code.source, c->frame.look, row))
-        return false;
-    row->file = c->file;
-    row->line = c->line;
-    return true;
-}
 
 /* ---- variables ---------------------------------------------------------- */
 
@@ -163,7 +83,7 @@ static enum command_status info_variables(struct session *s, const char *args,
 
     if (!args_end(s, args))
         return CMD_BAD;
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     bool known = c.n && c.all[c.chosen].scope;
     json_open(&j, NULL, '{');
     if (known)
@@ -239,7 +159,7 @@ enum command_status cmd_bt(struct session *s, const char *args)
 
     if (!full && !args_end(s, args))
         return CMD_BAD;
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     json_open(&j, NULL, '[');
     for (unsigned i = 0; i < c.n; i++)
         say_call(s, &c.all[i], i, &j, full);
@@ -258,7 +178,7 @@ static enum command_status tell_chosen(struct session *s, struct calls *c)
 
     say_call(s, &c->all[c->chosen], c->chosen, &j, false);
     free(c->all);
-    if (!s->json && frames_line(s, &code, &row)) {
+    if (!s->json && calls_line(s, &code, &row)) {
         line_text(s, &code, &row, text, sizeof text);
         say(s, "%s\n", text);
     }
@@ -268,9 +188,9 @@ static enum command_status tell_chosen(struct session *s, struct calls *c)
 static enum command_status choose_call(struct session *s, struct calls *c,
                                        unsigned n)
 {
-    unsigned hidden = frames_hidden(s);
+    unsigned hidden = calls_hidden(s);
 
-    choose(s, hidden, n);
+    calls_choose(s, hidden, n);
     s->chosen.call = c->all[n];
     c->chosen = n;
     return tell_chosen(s, c);
@@ -284,12 +204,12 @@ enum command_status cmd_frame(struct session *s, const char *args)
     u64 n;
 
     if (!args_more(&args)) {
-        struct calls here = frames_calls(s);
+        struct calls here = calls_now(s);
         return tell_chosen(s, &here);
     }
     if (!args_amount(s, &args, &n, "a number of bt's") || !args_end(s, args))
         return CMD_BAD;
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     if (n < c.n)
         return choose_call(s, &c, (unsigned)n);
     free(c.all);
@@ -303,7 +223,7 @@ static enum command_status go_by(struct session *s, const char *args, bool out)
 
     if (!args_count(s, args, &n))
         return CMD_BAD;
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     u64 room = out ? c.n - 1 - c.chosen : c.chosen;
     if (!room && n) {
         free(c.all);

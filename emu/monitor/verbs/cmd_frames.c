@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info frames: how many there are of each state; or, with words, which ones:
  * `info frames dirty file`, `info frames pid 5 not referenced`. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>

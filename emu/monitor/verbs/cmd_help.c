@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* help: the verbs by section; one section, one verb; the nearest verb to a
  * mistyped one, and what to type for an everyday word. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 static const struct {
     const char *section, *verb; /* one of them */
@@ -37,7 +37,7 @@ const char *everyday_near(const char *word)
     return *near.best ? everyday(near.best, "") : NULL;
 }
 
-const char *told(const char *word)
+const char *everyday_told(const char *word)
 {
     static const char *const rows[][2] = {
 #define TOLD(word, sentence) {word, sentence},
@@ -287,7 +287,7 @@ enum command_status cmd_help(struct session *s, const char *args)
     if (c)
         return help_verb(s, c);
     if (one && !title && !find_section(args, &first, &end)) {
-        if (!explained(s, args))
+        if (!explain_knows(s, args))
             return fail(s, CMD_BAD, "help: %s", err);
         const char *type = everyday(args, "");
         if (type)

@@ -1,124 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that go back in time, and those that ask the past. */
-#include "monitor/session/session.h"
-
-#include "base/ending.h"
-#include "inspect/ram.h"
-#include "machine_history.h"
-
-#include <unistd.h>
+#include "monitor/verbs/verbs.h"
 
 /* ---- on the way --------------------------------------------------------- */
 
-#define SAY_AFTER  1.  /* seconds until a way is told of */
-#define SAY_EVERY  .2  /* and how often */
-#define HEAR_AFTER .05 /* until somebody in the panel may give it up */
-
-struct way {
-    struct session *s;
-    double started, said;
-    bool told;
-};
-
-static bool on_way(void *way, double share)
-{
-    struct way *w = way;
-    struct session *s = w->s;
-    double now = host_now();
-    remote_serve(s);
-    if (ending_asked() || s->quit_asked || s->remote.interrupted ||
-        (now - w->started > HEAR_AFTER && publish_queued(s)))
-        return false;
-    if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)
-        return true;
-    w->said = now;
-    char text[80];
-    snprintf(text, sizeof text, "on the way through the past: %.0f %%",
-             share * 100);
-    publish_caption(s, text, LENS_NO_PFN, 0);
-    publish_now(s, false);
-    if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
-        fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
-        w->told = true;
-    }
-    return true;
-}
-
-/* False, with a message: there is no past to go to. */
-static bool depart(struct way *w)
-{
-    struct session *s = w->s;
-    if (!history_on(s->m)) {
-        fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
-             history_words(s->m, HISTORY_OFF));
-        return false;
-    }
-    s->running = false;
-    stoppers_rest(s);
-    w->started = host_now();
-    history_on_progress(s->m, on_way, w);
-    return true;
-}
-
-/* The machine stands elsewhere: what the session remembers must not tell of a
- * future. */
-static void settle(struct way *w)
-{
-    struct session *s = w->s;
-    history_on_progress(s->m, NULL, NULL);
-    stoppers_rest(s);
-    stoppers_look(s);
-    if (w->told)
-        fprintf(stderr, "\r%60s\r", "");
-    streams_elsewhere(s->streams);
-    publish_forget(s, true);
-    session_pace_restart(s);
-    publish_now(s, true);
-}
-
-static enum command_status arrive(struct way *w, enum history_end end)
-{
-    struct session *s = w->s;
-    settle(w);
-    if (end == HISTORY_THERE)
-        return CMD_OK;
-    return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
-                s->verb ? s->verb->verb : "history", history_words(s->m, end));
-}
-
-enum history_end history_way(struct session *s,
-                             const struct history_search *search, bool traps)
-{
-    struct way w = {.s = s};
-    if (!history_on(s->m))
-        return HISTORY_OFF;
-    depart(&w);
-    if (search)
-        stoppers_arm(s);
-    if (traps)
-        engine_catch_traps(s->m->engine, true);
-    enum history_end end =
-        search ? history_find_back(s->m, search) : history_back(s->m, 1);
-    settle(&w);
-    return end;
-}
-
-enum history_end history_way_to(struct session *s, struct moment to)
-{
-    struct way w = {.s = s};
-    if (!history_on(s->m))
-        return HISTORY_OFF;
-    depart(&w);
-    enum history_end end = history_goto(s->m, to);
-    settle(&w);
-    return end;
-}
-
 /* After a way without a stopper at its end. */
-static enum command_status arrive_plain(struct way *w, enum history_end end)
+static enum command_status arrive_plain(struct past_way *w,
+                                        enum history_end end)
 {
     struct session *s = w->s;
-    enum command_status st = arrive(w, end);
+    enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
     s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
@@ -128,12 +19,13 @@ static enum command_status arrive_plain(struct way *w, enum history_end end)
 }
 
 /* At a moment that was looked for: people see what has happened last. */
-static enum command_status arrive_there(struct way *w, enum history_end end)
+static enum command_status arrive_there(struct past_way *w,
+                                        enum history_end end)
 {
     struct session *s = w->s;
     if (s->context != IN_PANEL)
         return arrive_plain(w, end);
-    enum command_status st = arrive(w, end);
+    enum command_status st = past_arrive(w, end);
     if (st != CMD_OK)
         return st;
     s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
@@ -145,20 +37,20 @@ static enum command_status arrive_there(struct way *w, enum history_end end)
 
 static enum command_status to_moment(struct session *s, struct moment to)
 {
-    struct way w = {.s = s};
-    if (!depart(&w))
+    struct past_way w = {.s = s};
+    if (!past_depart(&w))
         return CMD_BAD;
     return arrive_there(&w, history_goto(s->m, to));
 }
 
 static enum command_status to_cycle(struct session *s, u64 cycle)
 {
-    struct way w = {.s = s};
+    struct past_way w = {.s = s};
     if (history_on(s->m) && cycle > history_present(s->m).cycle) {
         session_new_goal(s, (struct goal){.deadline = cycle});
         return session_go(s);
     }
-    if (!depart(&w))
+    if (!past_depart(&w))
         return CMD_BAD;
     return arrive_there(&w, history_goto_cycle(s->m, cycle));
 }
@@ -167,7 +59,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
 
 static void look(void *session)
 {
-    stoppers_look(session);
+    stoppers_note_values(session);
 }
 
 static bool hit(void *session, enum machine_stop why)
@@ -181,16 +73,16 @@ static bool hit(void *session, enum machine_stop why)
 
 static enum command_status back_to_stop(struct session *s)
 {
-    struct way w = {.s = s};
+    struct past_way w = {.s = s};
     struct history_search search = {s, look, hit, -1};
-    if (!depart(&w))
+    if (!past_depart(&w))
         return CMD_BAD;
     stoppers_arm(s);
     enum history_end end = history_find_back(s->m, &search);
-    enum command_status st = arrive(&w, end);
+    enum command_status st = past_arrive(&w, end);
     if (st != CMD_OK)
         return st;
-    stoppers_stand(s);
+    stoppers_reached(s);
     session_report(s);
     return CMD_OK;
 }
@@ -218,14 +110,14 @@ enum command_status cmd_reverse_continue(struct session *s, const char *args)
 
 enum command_status cmd_reverse_stepi(struct session *s, const char *args)
 {
-    struct way w = {.s = s};
+    struct past_way w = {.s = s};
     u64 n = 1;
     args_aloud(s, &args);
     if (!args_count(s, args, &n))
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    if (!depart(&w))
+    if (!past_depart(&w))
         return CMD_BAD;
     return arrive_plain(&w, history_back(s->m, n));
 }
@@ -359,11 +251,11 @@ static enum command_status tell_access(struct session *s, const char *verb,
 {
     char where[220] = "a device (DMA), the walker or the monitor";
     char line[220] = "";
-    u64 pc = s->m->hart.pc, pid = ins_current_pid(s->m);
+    u64 pc = s->m->hart.pc, pid = inspect_current_pid(s->m);
     struct json j = {0};
     if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
         pc = s->m->hart.pc;
-        pid = ins_current_pid(s->m);
+        pid = inspect_current_pid(s->m);
         session_position(s, where, sizeof where);
         if (session_line(s, line, sizeof line))
             line[strcspn(line, "\t")] = 0;
@@ -400,7 +292,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
 
 enum command_status cmd_last_write(struct session *s, const char *args)
 {
-    struct way w = {.s = s};
+    struct past_way w = {.s = s};
     struct memory_search ms = {.s = s};
     struct place at;
     char text[80];
@@ -408,13 +300,13 @@ enum command_status cmd_last_write(struct session *s, const char *args)
         return CMD_BAD;
     struct history_search search = {&ms, nothing, memory_hit,
                                     (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
-    if (!depart(&w))
+    if (!past_depart(&w))
         return CMD_BAD;
     struct engine_watch written = {.va = at.pa, .len = at.n, .on_write = true};
     engine_watch_memory(s->m->engine, &written, 1);
     enum history_end end = history_find_back(s->m, &search);
     engine_watch_memory(s->m->engine, NULL, 0);
-    enum command_status st = arrive(&w, end);
+    enum command_status st = past_arrive(&w, end);
     if (st != CMD_OK)
         return st;
     s->stopped = STOP_DONE;
@@ -437,7 +329,7 @@ static u64 taken_at(struct session *s, u32 pfn)
 
 enum command_status cmd_first_touch(struct session *s, const char *args)
 {
-    struct way w = {.s = s};
+    struct past_way w = {.s = s};
     struct memory_search ms = {.s = s};
     u64 pfn;
     char text[80];
@@ -446,7 +338,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     struct moment origin = history_now(s->m), first = history_first(s->m);
     struct history_search search = {&ms, nothing, memory_hit, -1};
     u64 from = taken_at(s, (u32)pfn);
-    if (!depart(&w))
+    if (!past_depart(&w))
         return CMD_BAD;
     enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
                                               : history_goto(s->m, first);
@@ -459,7 +351,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         if (end != HISTORY_THERE && end != HISTORY_DEPARTED)
             history_goto(s->m, origin);
     }
-    enum command_status st = arrive(&w, end);
+    enum command_status st = past_arrive(&w, end);
     if (st != CMD_OK)
         return st;
     s->stopped = STOP_DONE;
@@ -471,17 +363,6 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
 }
 
 /* ---- another future ----------------------------------------------------- */
-
-bool past_refuses(struct session *s, const char *verb)
-{
-    if (!history_past(s->m))
-        return false;
-    fail(s, CMD_BAD,
-         "%s: this is the past, which does not change: branch begins a new "
-         "future here, goto now goes back to the present",
-         verb);
-    return true;
-}
 
 enum command_status cmd_branch(struct session *s, const char *args)
 {
@@ -502,8 +383,8 @@ enum command_status cmd_branch(struct session *s, const char *args)
                     word);
     if (!history_branched(s->m))
         return fail(s, CMD_BAD, "branch: no future is put aside");
-    struct way w = {.s = s};
-    if (!depart(&w))
+    struct past_way w = {.s = s};
+    if (!past_depart(&w))
         return CMD_BAD;
     history_leave_branch(s->m);
     return arrive_plain(&w, HISTORY_THERE);

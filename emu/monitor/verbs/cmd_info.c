@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* info WHAT; the machine's parts: DRAM, disks, the lens. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 
@@ -83,47 +83,46 @@ static double percent(u64 part, u64 whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+static void dram_bank(struct session *s, struct json *j, unsigned i,
+                      const struct ins_dram_bank *b)
+{
+    char row[16] = "-";
+    if (b->open)
+        snprintf(row, sizeof row, "0x%x", b->row);
+    json_open(j, NULL, '{');
+    json_bool(j, "open", b->open);
+    json_u64(j, "row", b->row);
+    json_u64(j, "hits", b->hits);
+    json_u64(j, "conflicts", b->conflicts);
+    json_close(j, '}');
+    say(s, "%4u  %8s %10llu %10llu\n", i, row, (unsigned long long)b->hits,
+        (unsigned long long)b->conflicts);
+}
+
 enum command_status info_dram(struct session *s, const char *args)
 {
-    struct dram_bank_view b[64];
-    struct memtime_stats t = memtime_stats(&s->m->mem);
+    struct ins_dram d;
     struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
-    const struct dram *d = memtime_dram(&s->m->mem);
-    unsigned n = d ? dram_banks(d, b, ARRAY_LEN(b)) : 0;
-    u64 all = t.dram.row_hits + t.dram.row_closed + t.dram.row_conflicts;
+    inspect_dram(s->m, &d);
+    u64 all = d.row_hits + d.row_closed + d.row_conflicts;
     json_open(&j, NULL, '{');
-    json_u64(&j, "reads", t.dram.reads);
-    json_u64(&j, "writes", t.dram.writes);
-    json_u64(&j, "row_hits", t.dram.row_hits);
-    json_u64(&j, "row_closed", t.dram.row_closed);
-    json_u64(&j, "row_conflicts", t.dram.row_conflicts);
-    json_u64(&j, "refreshes", t.dram.refreshes);
+    json_u64(&j, "reads", d.reads);
+    json_u64(&j, "writes", d.writes);
+    json_u64(&j, "row_hits", d.row_hits);
+    json_u64(&j, "row_closed", d.row_closed);
+    json_u64(&j, "row_conflicts", d.row_conflicts);
+    json_u64(&j, "refreshes", d.refreshes);
     json_open(&j, "banks", '[');
-    if (!s->json)
-        say(s,
-            "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
-            "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
-            (unsigned long long)t.dram.reads, (unsigned long long)t.dram.writes,
-            percent(t.dram.row_hits, all), percent(t.dram.row_closed, all),
-            percent(t.dram.row_conflicts, all),
-            (unsigned long long)t.dram.refreshes);
-    for (unsigned i = 0; i < n; i++) {
-        char row[16] = "-";
-        if (b[i].open)
-            snprintf(row, sizeof row, "0x%x", b[i].row);
-        json_open(&j, NULL, '{');
-        json_bool(&j, "open", b[i].open);
-        json_u64(&j, "row", b[i].row);
-        json_u64(&j, "hits", b[i].hits);
-        json_u64(&j, "conflicts", b[i].conflicts);
-        json_close(&j, '}');
-        if (!s->json)
-            say(s, "%4u  %8s %10llu %10llu\n", i, row,
-                (unsigned long long)b[i].hits,
-                (unsigned long long)b[i].conflicts);
-    }
+    say(s,
+        "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
+        "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
+        (unsigned long long)d.reads, (unsigned long long)d.writes,
+        percent(d.row_hits, all), percent(d.row_closed, all),
+        percent(d.row_conflicts, all), (unsigned long long)d.refreshes);
+    for (unsigned i = 0; i < d.nbanks; i++)
+        dram_bank(s, &j, i, &d.bank[i]);
     json_close(&j, ']');
     json_close(&j, '}');
     return finish_json(s, &j);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values, memory, registers. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -175,7 +175,7 @@ struct examine {
 
 static bool read_at(struct examine *x, void *p, size_t n)
 {
-    return x->physical ? machine_peek(x->s->m, x->addr, p, n)
+    return x->physical ? inspect_read_pa(x->s->m, x->addr, p, n)
                        : inspect_read_va(x->s->m, x->addr, p, n);
 }
 
@@ -192,26 +192,20 @@ static void label(struct examine *x)
 /* One instruction. */
 static bool examine_insn(struct examine *x)
 {
-    u32 raw = 0;
-    struct insn in;
-    char text[120];
-    if (!read_at(x, &raw, 2))
+    struct ins_insn in;
+    if (!inspect_insn(x->s->m, x->addr, x->physical, &in))
         return false;
-    if ((raw & 3) == 3 && !read_at(x, &raw, 4))
-        return false;
-    isa_decode(raw, &in);
-    isa_disasm(&in, x->addr, text, sizeof text);
     if (x->j) {
         json_open(x->j, NULL, '{');
         json_hex(x->j, "addr", x->addr);
         json_hex(x->j, "raw", in.raw);
-        json_str(x->j, "text", text);
+        json_str(x->j, "text", in.text);
         json_close(x->j, '}');
     } else {
         label(x);
-        say(x->s, "\t%s\n", text);
+        say(x->s, "\t%s\n", in.text);
     }
-    x->addr += in.len;
+    x->addr += in.bytes;
     return true;
 }
 
@@ -425,22 +419,25 @@ static enum command_status named_registers(struct session *s, struct json *j,
     return CMD_OK;
 }
 
+/* The hart's, whichever call is chosen; nothing if it cannot be read. */
+static void register_row(struct session *s, struct json *j, const char *name)
+{
+    int n = inspect_register_number(name);
+    u64 v;
+    if (n >= 0 && inspect_register(s->m, (u32)n, &v))
+        one_register(s, j, name, v);
+}
+
 static void all_registers(struct session *s, struct json *j)
 {
-    const struct hart *h = &s->m->hart;
-    u64 v;
     for (unsigned i = 1; i < 32; i++)
-        one_register(s, j, isa_xname[i], h->x[i]);
-    one_register(s, j, "pc", h->pc);
-    one_register(s, j, "priv", h->priv);
-    for (size_t i = 0; i < ARRAY_LEN(shown_csrs); i++) {
-        int n = hart_csr_number(shown_csrs[i]);
-        if (n >= 0 && inspect_csr(s->m, (unsigned)n, &v))
-            one_register(s, j, shown_csrs[i], v);
-    }
-    if (s->json)
-        for (unsigned i = 0; i < 32; i++)
-            one_register(s, j, isa_fname[i], h->f[i]);
+        register_row(s, j, inspect_x_name(i));
+    register_row(s, j, "pc");
+    register_row(s, j, "priv");
+    for (size_t i = 0; i < ARRAY_LEN(shown_csrs); i++)
+        register_row(s, j, shown_csrs[i]);
+    for (unsigned i = 0; s->json && i < 32; i++)
+        register_row(s, j, inspect_f_name(i));
 }
 
 enum command_status info_registers(struct session *s, const char *args)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory system at a glance: info status, vm, policy, swap, cycles. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 enum command_status no_lens(struct session *s, const char *verb)
 {

@@ -2,7 +2,7 @@
 /* printf, as in gdb: several values in one line, as tables need them. Numbers
  * are EXPR (expr.h). %s writes words: vm.policy, event.reason, event.actor, or
  * that of a frame state (event.from, page.state). */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 
@@ -46,8 +46,7 @@ static bool word_of(struct session *s, const char *start, const char *end,
                     u64 value, const char **word, char *buf, size_t n)
 {
     struct ins_policy policy;
-    struct lens_record r = machine_caught(s->m);
-    struct ins_event e = inspect_event_of(&r);
+    struct ins_event e = inspect_caught(s->m);
     char name[32];
     while (end > start && isspace((u8)end[-1]))
         end--;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* profile: on, exact, off, folded stacks; info profile: cycles by cause, and
  * by function while it is on. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,10 +60,9 @@ enum command_status cmd_profile(struct session *s, const char *args)
 
 static void causes(struct session *s, struct json *j)
 {
-    struct cycles_by c = engine_cycles_by(s->m->engine);
     u64 by[INS_CAUSES], all = s->m->hart.cycle, instret = s->m->hart.instret;
 
-    memcpy(by, &c, sizeof by);
+    inspect_cycles_by(s->m, by);
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         json_u64(j, ins_causes[i], by[i]);
         if (!s->json)

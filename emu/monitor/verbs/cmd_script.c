@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that make a file a test, and those about whole machines. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -145,20 +145,7 @@ enum command_status cmd_caption(struct session *s, const char *args)
     return CMD_OK;
 }
 
-bool args_name(struct session *s, const char **args, const char *verb,
-               char *name, size_t n)
-{
-    if (!args_word(s, args, name, n, "a name"))
-        return false;
-    for (const char *p = name; *p; p++)
-        if (!isalnum((u8)*p) && *p != '_') {
-            fail(s, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
-            return false;
-        }
-    return true;
-}
-
-bool let_be(struct session *s, const char *name, u64 value)
+bool let_set(struct session *s, const char *name, u64 value)
 {
     unsigned i;
     for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
@@ -181,7 +168,7 @@ enum command_status cmd_let(struct session *s, const char *args)
     if (!args_name(s, &args, "let", name, sizeof name) ||
         !args_value(s, &args, &value, "a value") || !args_end(s, args))
         return CMD_BAD;
-    return let_be(s, name, value) ? CMD_OK : CMD_BAD;
+    return let_set(s, name, value) ? CMD_OK : CMD_BAD;
 }
 
 enum command_status cmd_mark(struct session *s, const char *args)
@@ -202,6 +189,120 @@ enum command_status cmd_mark(struct session *s, const char *args)
     s->marks[i].at = history_now(s->m);
     inspect_trace_mark(s->trace, name);
     return CMD_OK;
+}
+
+#define HEAR_MS 1000 /* for a line to end */
+
+/* Takes the next number of the line that st heard; false: there is none. */
+static bool next_number(const struct streams *st, size_t *at, u64 *value)
+{
+    while (*at < st->nheard && st->heard[*at] != '\n' &&
+           !isdigit((u8)st->heard[*at]))
+        ++*at;
+    if (*at == st->nheard || st->heard[*at] == '\n')
+        return false;
+    for (*value = 0; *at < st->nheard && isdigit((u8)st->heard[*at]); ++*at)
+        *value = *value * 10 + (u64)(st->heard[*at] - '0');
+    return true;
+}
+
+/* Runs until the guest has ended its line. */
+static bool await_line(struct session *s)
+{
+    struct streams *st = s->streams;
+    void (*output)(void *, const char *) = s->output;
+    if (memchr(st->heard, '\n', st->nheard))
+        return true;
+    if (s->m->off)
+        return false;
+    st->expecting = "\n";
+    st->matched = false;
+    s->goal = (struct goal){.deadline = s->m->hart.cycle +
+                                        s->m->clock_hz / 1000 * HEAR_MS};
+    s->output = NULL;
+    session_go(s);
+    s->output = output;
+    st->expecting = NULL;
+    st->matched = false;
+    return memchr(st->heard, '\n', st->nheard);
+}
+
+/* The next name at *args gets the next number behind *at. */
+static enum command_status hear_one(struct session *s, const char **args,
+                                    size_t *at, struct json *j)
+{
+    char name[32];
+    u64 value;
+    if (!args_name(s, args, "hear", name, sizeof name))
+        return CMD_BAD;
+    if (!next_number(s->streams, at, &value))
+        return fail(s, CMD_FAILED, "hear: the line has no number for %s", name);
+    if (!strcmp(name, "_"))
+        return CMD_OK;
+    json_u64(j, name, value);
+    return let_set(s, name, value) ? CMD_OK : CMD_BAD;
+}
+
+enum command_status cmd_hear(struct session *s, const char *args)
+{
+    struct streams *st = s->streams;
+    size_t at = 0;
+    struct json j = {0};
+    if (s->context == IN_PANEL || (s->context == IN_PROMPT && st->tty))
+        return fail(s, CMD_BAD, "hear: in a script only");
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "a name is missing");
+    if (!await_line(s))
+        return fail(s, CMD_FAILED, "hear: the guest's line does not end");
+    json_open(&j, NULL, '{');
+    while (args_more(&args)) {
+        enum command_status status = hear_one(s, &args, &at, &j);
+        if (status != CMD_OK) {
+            json_free(&j);
+            return status;
+        }
+    }
+    st->nheard -= at;
+    memmove(st->heard, st->heard + at, st->nheard);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+enum command_status cmd_quietly(struct session *s, const char *args)
+{
+    if (s->context == IN_PANEL)
+        return fail(s, CMD_BAD, "quietly: in a script only");
+    void (*output)(void *, const char *) = s->output;
+    s->output = NULL;
+    enum command_status st = session_command(s, args);
+    s->output = output;
+    return st;
+}
+
+enum command_status cmd_console(struct session *s, const char *args)
+{
+    char word[8];
+    if (!args_more(&args))
+        return fail(s, CMD_BAD,
+                    "console: on or off is missing (the guest gets the keys "
+                    "with continue, or Ctrl-A c)");
+    if (!args_word(s, &args, word, sizeof word, "on or off") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (strcmp(word, "on") && strcmp(word, "off"))
+        return fail(s, CMD_BAD, "console: %s: neither on nor off", word);
+    s->streams->muted = word[1] == 'f' && !s->config->verbose;
+    return CMD_OK;
+}
+
+enum command_status cmd_block(struct session *s, const char *args)
+{
+    (void)args;
+    const char *verb = s->verb->verb;
+    if (!block_depth(verb) || *verb == 'e')
+        return fail(s, CMD_BAD, "%s: there is no block that it belongs to",
+                    verb);
+    return fail(s, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
 }
 
 /* ---- whole machines ----------------------------------------------------- */

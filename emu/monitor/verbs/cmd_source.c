@@ -1,90 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What the source says: list, info line. */
-#include "monitor/session/frames.h"
+#include "monitor/session/calls.h"
 #include "monitor/session/step.h"
+#include "monitor/verbs/verbs.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
 /* ---- source files ----------------------------------------------------------
  */
-
-/* The compiler's name of a file may be relative to the folder where it ran, or
- * to one above the program's own. NULL: it is not there. */
-static FILE *open_source(struct session *s, const struct ins_code *code,
-                         const char *name)
-{
-    const char *elf = s->m->symbols_file ? s->m->symbols_file : "";
-    const char *folder = source_folder(code->source, name);
-    char path[PATH_MAX];
-    FILE *f = fopen(name, "r");
-
-    if (f || *name == '/')
-        return f;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    if ((f = fopen(path, "r")))
-        return f;
-    snprintf(path, sizeof path, "%s", elf);
-    for (unsigned up = 0; !f && up < 4; up++) {
-        char *slash = strrchr(path, '/');
-        if (slash)
-            *slash = 0;
-        size_t n = slash ? strlen(path) : 0;
-        snprintf(path + n, sizeof path - n, "%s%s", n ? "/" : "", name);
-        f = fopen(path, "r");
-        path[n] = 0;
-        if (!slash)
-            break;
-    }
-    return f;
-}
-
-/* The next line without its end; false: there is none. */
-static bool next_line(FILE *f, char **line, size_t *room)
-{
-    ssize_t n = getline(line, room, f);
-
-    if (n < 0)
-        return false;
-    if (n && (*line)[n - 1] == '\n')
-        (*line)[n - 1] = 0;
-    return true;
-}
-
-const char *file_part(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    return slash ? slash + 1 : name;
-}
-
-void line_text(struct session *s, const struct ins_code *code,
-               const struct source_row *row, char *buf, size_t n)
-{
-    FILE *f = open_source(s, code, row->file);
-    char *line = NULL;
-    size_t room = 0,
-           at = append(buf, n, 0, "%s:%u", file_part(row->file), row->line);
-    bool any = f;
-
-    for (unsigned i = 0; any && i < row->line; i++)
-        any = next_line(f, &line, &room);
-    if (any)
-        append(buf, n, at, "\t%.160s", line);
-    free(line);
-    if (f)
-        fclose(f);
-}
-
-bool session_line(struct session *s, char *buf, size_t n)
-{
-    struct source_row row;
-    struct ins_code code;
-
-    if (!frames_line(s, &code, &row))
-        return false;
-    line_text(s, &code, &row, buf, n);
-    return true;
-}
 
 /* ---- list -------------------------------------------------------------------
  */
@@ -95,7 +19,7 @@ static enum command_status list_from(struct session *s,
                                      const struct ins_code *code,
                                      const char *file, unsigned first)
 {
-    FILE *f = open_source(s, code, file);
+    FILE *f = line_file_open(s, code, file);
     char *line = NULL;
     size_t room = 0;
     unsigned number = 0, shown = 0;
@@ -106,7 +30,7 @@ static enum command_status list_from(struct session *s,
     json_open(&j, NULL, '{');
     json_str(&j, "file", file);
     json_open(&j, "lines", '[');
-    while (shown < LIST_LINES && next_line(f, &line, &room)) {
+    while (shown < LIST_LINES && line_file_next(f, &line, &room)) {
         if (++number < first)
             continue;
         shown++;
@@ -150,7 +74,7 @@ enum command_status cmd_list(struct session *s, const char *args)
             return CMD_BAD;
         return list_from(s, &code, file, around(line));
     }
-    bool here = frames_line(s, &code, &row);
+    bool here = calls_line(s, &code, &row);
     if (s->list_file && s->list_cycle == s->m->hart.cycle &&
         inspect_source_file(s->sources, s->list_file, &code))
         return list_from(s, &code, s->list_file, s->list_line + 1);

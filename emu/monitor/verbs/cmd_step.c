@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* step, next, finish, until. */
 #include "monitor/session/step.h"
+#include "monitor/verbs/verbs.h"
 
-#include "monitor/session/frames.h"
+#include "monitor/session/calls.h"
 
 #include <stdlib.h>
 
@@ -27,8 +28,8 @@ static enum command_status step(struct session *s, const char *args,
         return CMD_BAD;
     if (!t.count)
         return CMD_OK;
-    if (kind == STEP_IN && frames_hidden(s)) { /* it is entered */
-        frames_hide(s, frames_hidden(s) - 1);
+    if (kind == STEP_IN && calls_hidden(s)) { /* it is entered */
+        calls_hide(s, calls_hidden(s) - 1);
         if (!--t.count) {
             s->stopped = STOP_DONE;
             s->stopper = NULL;
@@ -113,7 +114,7 @@ enum command_status cmd_finish(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     step_from_here(s, &t);
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     bool known = c.n && (c.all[c.chosen].inlined || return_place(s, &c, &t));
     t.running = true;
     if (known && c.all[c.chosen].inlined)
@@ -132,7 +133,7 @@ enum command_status cmd_until(struct session *s, const char *args)
     if (!args_location(s, &args, &to) || !args_end(s, args))
         return CMD_BAD;
     t.who = inspect_context(s->m);
-    struct calls c = frames_calls(s);
+    struct calls c = calls_now(s);
     return_place(s, &c, &t);
     free(c.all);
     t.returns = (struct source_ref){NULL, 0};

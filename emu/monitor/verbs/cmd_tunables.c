@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
-#include "boot/tables.h"
-#include "inspect/json.h"
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 
@@ -71,19 +69,20 @@ static enum command_status no_tunable(struct session *s, const char *name)
                 word_hint(&near, hint, sizeof hint));
 }
 
-/* The policies that read it, but for the one in force. */
-static size_t readers(struct session *s, const char *name, char *buf, size_t n)
+/* The policies that read a tunable, as a list of words. */
+struct readers {
+    const char *tunable;
+    char *buf;
+    size_t n, at;
+};
+
+static bool add_reader(void *opaque, const char *policy, const char *line)
 {
-    size_t at = 0;
-    if (!s->config || !s->config->kernel)
-        return 0;
-    struct boot_table t = boot_policies(s->config->kernel);
-    const struct lens_policy *rows = t.rows;
-    for (u64 i = 0; i < t.n; i++)
-        if (inspect_tunable_of(rows[i].name, name))
-            at = append(buf, n, at, "%s%s", at ? ", " : "", rows[i].name);
-    free(t.rows);
-    return at;
+    struct readers *r = opaque;
+    (void)line;
+    if (inspect_tunable_of(policy, r->tunable))
+        r->at = append(r->buf, r->n, r->at, "%s%s", r->at ? ", " : "", policy);
+    return true;
 }
 
 /* A policy's marks are computed from their tunables by kpageoutd as it starts
@@ -97,7 +96,9 @@ static void takes_effect(struct session *s, const char *name)
     if (!inspect_policy(s->m, &p))
         return;
     if (!inspect_tunable_of(p.name, name)) {
-        if (readers(s, name, text, sizeof text))
+        struct readers r = {name, text, sizeof text, 0};
+        inspect_policies(s->m, add_reader, &r);
+        if (r.at)
             say(s, "  policy %s does not use it (these do: %s)\n", p.name,
                 text);
         return;
@@ -135,7 +136,7 @@ enum command_status set_tunable(struct session *s, const char *args)
         return no_tunable(s, name);
     if (!args_word(s, &p, text, sizeof text, "a value") || !args_end(s, p))
         return CMD_BAD;
-    if (!boot_tunable_number(text, &v))
+    if (!inspect_tunable_number(text, &v))
         return fail(s, CMD_BAD, "set: %s: '%s' is not a whole number", name,
                     text);
     if (v < t.min || v > t.max)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Page walks asked for and stepped; page tables and TLBs listed. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 /* "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart looks
  * at no other bit: they are the kernel's (a swap entry), and no flags. */
@@ -21,23 +21,18 @@ static const char *flags_text(u64 pte, char buf[9])
 static const char *upper_text(bool napot, unsigned type, char buf[12])
 {
     snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
-             memtype_name[type]);
+             inspect_memory_type(type));
     return buf;
 }
 
-static void json_type(struct json *j, unsigned type)
+static void json_type(struct json *j, const char *type)
 {
-    json_str(j, "type", type ? memtype_name[type] : "PMA");
+    json_str(j, "type", *type ? type : "PMA");
 }
 
 static unsigned vpn_field(u64 va, unsigned level)
 {
     return (unsigned)(va >> (PAGE_SHIFT + 9 * level) & 511);
-}
-
-static const char *cause_text(u32 cause)
-{
-    return cause < 16 && hart_cause_name[cause] ? hart_cause_name[cause] : "?";
 }
 
 /* ---- walk --------------------------------------------------------------- */
@@ -144,17 +139,19 @@ static const char *served_store(struct session *s, const struct walk *w,
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
-    const struct walk_step *p = mmu_walk_last_read(w);
-    enum pte_verdict v = mmu_walk_verdict(w);
+    struct ins_walk_fault f = inspect_walk_fault(w);
     char mode[160] = "";
-    if (v == PTE_ABSENT) {
-        not_present(s, w, pid, p->pte, buf, n);
+    u64 pte = 0;
+    inspect_walk_entry(w, &pte);
+    if (f.kind == INS_WALK_ABSENT) {
+        not_present(s, w, pid, pte, buf, n);
         return buf;
     }
-    snprintf(buf, n, "%s%s", mmu_walk_why(w),
-             v == PTE_NOT_WRITABLE      ? served_store(s, w, pid, p->pte)
-             : v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
-                                        : "");
+    snprintf(buf, n, "%s%s", f.why,
+             f.kind == INS_WALK_NOT_WRITABLE ? served_store(s, w, pid, pte)
+             : f.kind == INS_WALK_OF_USER && !pid
+                 ? as_process(s, w, mode, sizeof mode)
+                 : "");
     return buf;
 }
 
@@ -185,6 +182,7 @@ static void under_way(struct session *s, const struct walk *w, u64 pa, u64 pid)
 static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
     char flags[9], upper[12], mode[100], why[300];
+    u64 pte;
     say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
         say(s, " of pid %llu", (unsigned long long)pid);
@@ -206,10 +204,10 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
         say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
             4 * (unsigned long long)tlb_pages(&w->filled));
-        if (mmu_walk_last_read(w) && w->access == ACC_LOAD)
-            store_text(s, w, pid, mmu_walk_last_read(w)->pte);
+        if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
+            store_text(s, w, pid, pte);
     } else {
-        say(s, "fault: %s\n  %s\n", cause_text(w->cause),
+        say(s, "fault: %s\n  %s\n", inspect_exception(w->cause),
             why_fault(s, w, pid, why, sizeof why));
     }
     under_way(s, w, pa, pid);
@@ -248,10 +246,10 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
         if (pa >= RAM_BASE)
             json_u64(&j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
         json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
-        json_type(&j, w->filled.type);
+        json_type(&j, inspect_memory_type(w->filled.type));
     } else {
         json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", cause_text(w->cause));
+        json_str(&j, "fault", inspect_exception(w->cause));
         json_str(&j, "why", why_fault(s, w, pid, why, sizeof why));
     }
     json_close(&j, '}');
@@ -282,13 +280,13 @@ u64 event_process(struct session *s, const char *args)
     struct ins_proc p;
     if (!args_event_va(args))
         return 0;
-    u32 pid = event_caught(s).space;
+    u32 pid = inspect_caught_recorded(s->m, s->events).space;
     return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
 }
 
 enum command_status event_no_address(struct session *s, const char *verb)
 {
-    struct ins_event e = event_caught(s);
+    struct ins_event e = inspect_caught_recorded(s->m, s->events);
     if (!e.reason)
         return fail(s, CMD_BAD, "%s: no event has been caught", verb);
     if (e.pfn == LENS_NO_PFN)
@@ -361,7 +359,7 @@ static void step_json(struct session *s, const struct walk_step *p)
     json_hex(&j, "pte_pa", p->pte_pa);
     json_hex(&j, "pte", p->pte);
     json_str(&j, "flags", flags_text(p->pte, flags));
-    json_str(&j, "where", served_name[p->where]);
+    json_str(&j, "where", inspect_served(p->where));
     json_u64(&j, "cycles", p->cycles);
     json_u64(&j, "walk_cycles", w->cycles);
     if (w->phase == WALK_FILLED) {
@@ -373,12 +371,12 @@ static void step_json(struct session *s, const struct walk_step *p)
         json_u64(&j, "level", e->level);
         json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(e));
         json_str(&j, "flags", flags_text(e->flags, flags));
-        json_type(&j, e->type);
+        json_type(&j, inspect_memory_type(e->type));
         json_close(&j, '}');
     }
     if (w->phase == WALK_FAULTED) {
         json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", cause_text(w->cause));
+        json_str(&j, "fault", inspect_exception(w->cause));
     }
     json_bool(&j, "last", w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
     json_close(&j, '}');
@@ -397,7 +395,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
-            p->kind == STEP_SET_AD ? "A/D set" : served_name[p->where],
+            p->kind == STEP_SET_AD ? "A/D set" : inspect_served(p->where),
             p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
         say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
@@ -407,7 +405,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
             w->cycles == 1 ? "" : "s");
     else if (w->phase == WALK_FAULTED)
-        say(s, "fault: %s at 0x%llx; %u cycle%s\n", cause_text(w->cause),
+        say(s, "fault: %s at 0x%llx; %u cycle%s\n", inspect_exception(w->cause),
             (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
@@ -431,8 +429,8 @@ static void step_caption(struct session *s, const struct walk_step *p)
     char text[sizeof s->caption];
     size_t n = 0;
     if (!p->pte_pa)
-        snprintf(text, sizeof text, "walk: %s at 0x%llx", cause_text(w->cause),
-                 (unsigned long long)w->va);
+        snprintf(text, sizeof text, "walk: %s at 0x%llx",
+                 inspect_exception(w->cause), (unsigned long long)w->va);
     else
         n = append(text, sizeof text, 0, "walk, level %u: the PTE at 0x%llx %s",
                    p->level, (unsigned long long)p->pte_pa, did);
@@ -540,50 +538,53 @@ enum command_status info_mem(struct session *s, const char *args)
  * ---------------------------------------------------------------------------
  */
 
-static void one_tlb(struct session *s, struct json *j, const char *name,
-                    const struct tlb *t)
+static void tlb_head(struct session *s, const struct ins_tlb *t)
 {
-    char flags[9], upper[12];
-    if (!s->json) {
-        say(s, "%s: %u entries", name, t->entries);
-        if (t->ways == 1)
-            say(s, ", direct-mapped");
-        else if (t->ways)
-            say(s, ", %u-way set-associative", t->ways);
-        if (t->large)
-            say(s, ", %u for larger pages", t->large);
-        say(s, "; %llu accesses, %llu misses\n",
-            (unsigned long long)t->stats.accesses,
-            (unsigned long long)t->stats.misses);
-    }
-    json_open(j, name, '{');
-    json_u64(j, "size", t->entries);
-    json_u64(j, "ways", t->ways);
-    json_u64(j, "large", t->large);
-    json_u64(j, "accesses", t->stats.accesses);
-    json_u64(j, "misses", t->stats.misses);
+    say(s, "%s: %u entries", t->name, t->entries);
+    if (t->ways == 1)
+        say(s, ", direct-mapped");
+    else if (t->ways)
+        say(s, ", %u-way set-associative", t->ways);
+    if (t->large)
+        say(s, ", %u for larger pages", t->large);
+    say(s, "; %llu accesses, %llu misses\n", (unsigned long long)t->accesses,
+        (unsigned long long)t->misses);
+}
+
+static void tlb_row(struct session *s, struct json *j,
+                    const struct ins_tlb_entry *e)
+{
+    char flags[9];
+    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n",
+        (unsigned long long)e->va, (unsigned long long)e->pa, e->asid,
+        (unsigned long long)e->bytes / 1024, flags_text(e->flags, flags),
+        *e->type ? " " : "", e->type);
+    json_open(j, NULL, '{');
+    json_hex(j, "va", e->va);
+    json_hex(j, "pa", e->pa);
+    json_u64(j, "asid", e->asid);
+    json_u64(j, "level", e->level);
+    json_u64(j, "page_bytes", e->bytes);
+    json_str(j, "flags", flags_text(e->flags, flags));
+    json_type(j, e->type);
+    json_close(j, '}');
+}
+
+static void one_tlb(struct session *s, struct json *j, unsigned tlb)
+{
+    struct ins_tlb t = inspect_tlb(s->m, tlb);
+    struct ins_tlb_entry e;
+    tlb_head(s, &t);
+    json_open(j, t.name, '{');
+    json_u64(j, "size", t.entries);
+    json_u64(j, "ways", t.ways);
+    json_u64(j, "large", t.large);
+    json_u64(j, "accesses", t.accesses);
+    json_u64(j, "misses", t.misses);
     json_open(j, "entries", '[');
-    for (u32 i = 0; i < t->entries + t->large; i++) {
-        const struct tlb_entry *e = &t->e[i];
-        u64 va = (u64)sext(e->vpn << PAGE_SHIFT, 39);
-        if (!e->valid)
-            continue;
-        if (!s->json)
-            say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s\n",
-                (unsigned long long)va,
-                (unsigned long long)(e->ppn << PAGE_SHIFT), e->asid,
-                4 * (unsigned long long)tlb_pages(e),
-                flags_text(e->flags, flags), upper_text(0, e->type, upper));
-        json_open(j, NULL, '{');
-        json_hex(j, "va", va);
-        json_hex(j, "pa", e->ppn << PAGE_SHIFT);
-        json_u64(j, "asid", e->asid);
-        json_u64(j, "level", e->level);
-        json_u64(j, "page_bytes", PAGE_BYTES * tlb_pages(e));
-        json_str(j, "flags", flags_text(e->flags, flags));
-        json_type(j, e->type);
-        json_close(j, '}');
-    }
+    for (u32 i = 0; i < t.entries + t.large; i++)
+        if (inspect_tlb_entry(s->m, tlb, i, &e))
+            tlb_row(s, j, &e);
     json_close(j, ']');
     json_close(j, '}');
 }
@@ -594,13 +595,8 @@ enum command_status info_tlb(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     json_open(&j, NULL, '{');
-    one_tlb(s, &j, "itlb", &s->m->mmu.itlb);
-    one_tlb(s, &j, "dtlb", &s->m->mmu.dtlb);
-    one_tlb(s, &j, "l2tlb", &s->m->mmu.l2tlb);
+    for (unsigned tlb = 0; tlb < INS_TLBS; tlb++)
+        one_tlb(s, &j, tlb);
     json_close(&j, '}');
-    if (s->json)
-        say_json(s, &j);
-    else
-        json_free(&j);
-    return CMD_OK;
+    return finish_json(s, &j);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* why: the events behind a counter, a column of a period output, or a level.
  * why_frame.c answers for frames and for words such as dirty. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 
@@ -298,7 +298,7 @@ static bool why_value(struct session *s, const char *word,
     if (!s->json)
         say(s, "%s is %llu: no event says what made it\n", word,
             (unsigned long long)v);
-    *status = explained(s, word) ? cmd_explain(s, word) : CMD_OK;
+    *status = explain_knows(s, word) ? cmd_explain(s, word) : CMD_OK;
     return true;
 }
 
@@ -404,7 +404,7 @@ static enum command_status why_word(struct session *s, const char *word,
         return why_events(s, word, reasons);
     if (why_value(s, word, &status))
         return status;
-    if (!explained(s, word))
+    if (!explain_knows(s, word))
         return why_unknown(s, word);
     return cmd_explain(s, word);
 }
@@ -430,7 +430,7 @@ static bool of_sentence(struct session *s, const char *args, char *line,
                       !strncmp(word, "page", 4)))
             return false;
         args += n + (args[n] == '?');
-        said |= at && !isdigit((u8)*word) && !explained(s, word);
+        said |= at && !isdigit((u8)*word) && !explain_knows(s, word);
         if (said || !n || at + n + 34 > size)
             continue;
         if (isdigit((u8)*word))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `explain`: the meaning of a word; and `sysrq`, a report of such words. */
-#include "boot/tables.h"
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -170,18 +169,7 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
                  (unsigned long long)v, p.name);
         return "mark";
     }
-    if (!s->config || !s->config->kernel)
-        return NULL;
-    struct boot_table t = boot_policies(s->config->kernel);
-    const struct lens_policy *rows = t.rows;
-    const char *what = NULL;
-    for (u64 i = 0; i < t.n && !what; i++)
-        if (word_same(rows[i].name, word)) {
-            snprintf(buf, n, "%s", rows[i].line);
-            what = "policy";
-        }
-    free(t.rows);
-    return what;
+    return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
 }
 
 /* A name of the machine's numbers (walker.cycles, disks.0.reads, vm.free): what
@@ -319,20 +307,26 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
 
 /* ---- all words ---------------------------------------------------------- */
 
-static void policies(struct session *s, void (*fn)(void *, const char *),
-                     void *opaque)
+struct offer { /* of words, to whoever lists them or looks for the nearest */
+    void (*fn)(void *, const char *);
+    void *opaque;
+};
+
+static bool offer_policy(void *opaque, const char *name, const char *line)
+{
+    struct offer *o = opaque;
+    (void)line;
+    o->fn(o->opaque, name);
+    return true;
+}
+
+static void policies(struct session *s, struct offer o)
 {
     struct ins_policy p;
     if (inspect_policy(s->m, &p))
         for (unsigned i = 0; i < p.ngauges; i++)
-            fn(opaque, p.gauge[i].name);
-    if (!s->config || !s->config->kernel)
-        return;
-    struct boot_table t = boot_policies(s->config->kernel);
-    const struct lens_policy *rows = t.rows;
-    for (u64 i = 0; i < t.n; i++)
-        fn(opaque, rows[i].name);
-    free(t.rows);
+            o.fn(o.opaque, p.gauge[i].name);
+    inspect_policies(s->m, offer_policy, &o);
 }
 
 void explain_words(struct session *s, void (*fn)(void *, const char *),
@@ -364,7 +358,7 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
         fn(opaque, number_names[i].name);
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
         fn(opaque, t.name);
-    policies(s, fn, opaque);
+    policies(s, (struct offer){fn, opaque});
 }
 
 static void list_json(void *j, const char *word)
@@ -389,7 +383,7 @@ static enum command_status list_words(struct session *s)
     return finish_json(s, &j);
 }
 
-bool explained(struct session *s, const char *word)
+bool explain_knows(struct session *s, const char *word)
 {
     char line[400];
     const char *what;
@@ -406,7 +400,7 @@ static bool known_in(struct session *s, const char *phrase, char word[64])
         char one[64];
         size_t n = strcspn(p, " ");
         snprintf(one, sizeof one, "%.*s", (int)n, p);
-        if (n < sizeof one && explained(s, one)) {
+        if (n < sizeof one && explain_knows(s, one)) {
             memcpy(word, one, sizeof one);
             found = true;
         }
@@ -435,7 +429,7 @@ static bool singular(struct session *s, const char *word, char one[80])
     if (n < 3 || n > 79 || tolower((u8)word[n - 1]) != 's')
         return false;
     snprintf(one, 80, "%.*s", (int)n - 1, word);
-    return explained(s, one);
+    return explain_knows(s, one);
 }
 
 static enum command_status not_known(struct session *s, const char *word)

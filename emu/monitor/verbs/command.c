@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A line: blanks, `json`, a verb, its arguments, perhaps a comment. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -26,58 +26,6 @@ static const struct {
 
 /* ---- output ------------------------------------------------------------- */
 
-void say(struct session *s, const char *fmt, ...)
-{
-    char buf[2048];
-    va_list ap;
-    if (s->json)
-        return; /* words for people: not now */
-    va_start(ap, fmt);
-    int n = vsnprintf(buf, sizeof buf, fmt, ap);
-    va_end(ap);
-    if (n > 0 && s->output)
-        s->output(s->output_opaque, buf);
-}
-
-void say_json(struct session *s, struct json *j)
-{
-    if (s->output && j->text) {
-        s->output(s->output_opaque, j->text);
-        s->output(s->output_opaque, "\n");
-        s->answered = true;
-    }
-    json_free(j);
-}
-
-enum command_status finish_json(struct session *s, struct json *j)
-{
-    if (s->json)
-        say_json(s, j);
-    else
-        json_free(j);
-    return CMD_OK;
-}
-
-enum command_status fail(struct session *s, enum command_status status,
-                         const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(s->error, sizeof s->error, fmt, ap);
-    va_end(ap);
-    if (s->context == IN_SCRIPT) {
-        streams_flush(s->streams);
-        if (s->file)
-            fprintf(stderr, "clockhand: %s:%u: %s\n", s->file, s->line,
-                    s->error);
-        else
-            fprintf(stderr, "clockhand: %s\n", s->error);
-    } else {
-        say(s, "%s\n", s->error);
-    }
-    return status;
-}
-
 /* ---- verbs -------------------------------------------------------------- */
 
 static bool begins(const char *word, const char *with, size_t n)
@@ -98,7 +46,7 @@ static void not_found(const char *verb, size_t n, char *err, size_t size)
     struct word_nearest near = {.typed = cut};
     size_t at = 0, matches = 0;
     snprintf(cut, sizeof cut, "%.*s", n < 39 ? (int)n : 39, verb);
-    const char *type = everyday(cut, ""), *answer = told(cut);
+    const char *type = everyday(cut, ""), *answer = everyday_told(cut);
     if (answer) {
         snprintf(err, size, "%s: unknown verb; %s", cut, answer);
         return;
@@ -151,25 +99,6 @@ const struct command *command_find(const char *verb, size_t n, char *err,
     return NULL;
 }
 
-/* A comment begins with # at the start or after a blank, outside quotes. */
-void command_strip_comment(char *line)
-{
-    bool quoted = false;
-    for (char *p = line; *p; p++) {
-        if (*p == '\\' && quoted && p[1])
-            p++;
-        else if (*p == '"')
-            quoted = !quoted;
-        else if (*p == '#' && !quoted && (p == line || isspace((u8)p[-1]))) {
-            *p = 0;
-            break;
-        }
-    }
-    size_t n = strlen(line);
-    while (n && isspace((u8)line[n - 1]))
-        line[--n] = 0;
-}
-
 /* Commands of the guest's that people type here. */
 static bool guest_has(const char *word)
 {
@@ -191,7 +120,7 @@ static bool letter_fits(struct session *s, const char *rest)
     if (*rest == '/' || !args_more(&rest))
         return true;
     snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, " \t"), rest);
-    return strpbrk(word, "0123456789.$*[(") || explained(s, word) ||
+    return strpbrk(word, "0123456789.$*[(") || explain_knows(s, word) ||
            info_find(word, strlen(word)) || everyday(word, "info ") ||
            inspect_symbol(s->m, word, &at);
 }
@@ -203,7 +132,7 @@ bool session_knows(struct session *s, const char *line)
     if (n == 1 && (isupper((u8)*line) || !letter_fits(s, line + n)))
         return false;
     return command_find(line, n, err, sizeof err) || info_find(line, n) ||
-           explained(s, line) || strstr(err, "did you mean");
+           explain_knows(s, line) || strstr(err, "did you mean");
 }
 
 /* `next event`, `step walk`: a verb's hyphen typed as a blank. */
@@ -249,7 +178,7 @@ static enum command_status execute(struct session *s, const char *p)
     bool figure = strchr(word, '.') || inspect_counter_id(word) >= 0;
     if (!c && !p[n] && figure && inspect_counter(s->m, word, &number))
         return fail(s, CMD_BAD, "%.40s: unknown verb; print %.40s", word, word);
-    if (!c && !everyday(word, "") && explained(s, p))
+    if (!c && !everyday(word, "") && explain_knows(s, p))
         return fail(s, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,
                     p);
@@ -265,7 +194,7 @@ enum command_status session_command(struct session *s, const char *line)
 {
     char *copy = xstrdup(line);
     bool json = s->json, aloud = s->aloud;
-    command_strip_comment(copy);
+    args_strip_comment(copy);
     s->json = false;
     s->aloud = false;
     s->answered = false;
@@ -276,13 +205,6 @@ enum command_status session_command(struct session *s, const char *line)
     wrap_flush(&s->wrap);
     free(copy);
     return st;
-}
-
-void session_output(struct session *s, void (*fn)(void *, const char *text),
-                    void *opaque)
-{
-    s->output = fn;
-    s->output_opaque = opaque;
 }
 
 enum command_status cmd_json(struct session *s, const char *args)

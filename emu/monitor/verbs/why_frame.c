@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a frame is as it is: `why PFN`, `why dirty PFN`, and of all frames `why
  * dirty`, `why evict`. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #define ALL    256 /* of a frame's events */
 #define LATEST 8   /* shown of a kind */
@@ -67,6 +67,16 @@ static bool ends_it(const struct ins_condition *c, const struct ins_event *e)
     u32 states = states_of(c);
     return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
            !(states >> e->to & 1);
+}
+
+bool without_events(struct session *s)
+{
+    if (inspect_has_events(s->m) || !inspect_told(s->m))
+        return false;
+    if (!s->json)
+        say(s, "  how it came about is not known: this kernel tells of no "
+               "events\n");
+    return true;
 }
 
 /* ---- one frame ---------------------------------------------------------- */
@@ -308,7 +318,8 @@ static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
     if (!s->json && s->stopped == STOP_CATCH && s->stopper &&
-        s->stopper->reasons && event_caught(s).cycle == made->cycle)
+        s->stopper->reasons &&
+        inspect_caught_recorded(s->m, s->events).cycle == made->cycle)
         say(s,
             "  the machine stands inside the kernel's %s: the frame is %s when "
             "the kernel goes on\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `why VA [PID]`: what became of a page of a process, whichever frames it was
  * in: when it was first touched, went to swap, came back. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
 

@@ -1,69 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* What expressions can name: registers, symbols, counters, marks, memory. */
-#include "monitor/language/env.h"
+#include "monitor/session/env.h"
 
-#include "monitor/session/frames.h"
+#include "monitor/session/calls.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-/* Ids: 0-31 x, 32-63 f, EXPR_PC, priv, then CSRs. */
-enum { ID_F = 32, ID_PRIV = EXPR_PC + 1, ID_CSR = 0x1000 };
-
-static int numbered(const char *name, char letter, unsigned base)
-{
-    char *end;
-    if (name[0] != letter || name[1] < '0' || name[1] > '9')
-        return -1;
-    unsigned long n = strtoul(name + 1, &end, 10);
-    return *end || n > 31 ? -1 : (int)(base + n);
-}
 
 static int find_register(void *opaque, const char *name)
 {
     (void)opaque;
-    for (int i = 0; i < 32; i++) {
-        if (!strcmp(name, isa_xname[i]))
-            return i;
-        if (!strcmp(name, isa_fname[i]))
-            return ID_F + i;
-    }
-    if (!strcmp(name, "fp"))
-        return 8;
-    if (!strcmp(name, "pc"))
-        return EXPR_PC;
-    if (!strcmp(name, "priv"))
-        return ID_PRIV;
-    int id = numbered(name, 'x', 0);
-    if (id < 0)
-        id = numbered(name, 'f', ID_F);
-    if (id >= 0)
-        return id;
-    int csr = hart_csr_number(name);
-    return csr < 0 ? -1 : ID_CSR + csr;
+    return inspect_register_number(name);
 }
 
+/* x and f registers and pc of the chosen call, as far as they are known, by
+ * DWARF's numbers (x, then f); else the hart's. */
 static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
 {
     struct session *s = opaque;
-    const struct hart *h = &s->m->hart;
-    const struct ins_call *c = frames_chosen(s);
-    *is_signed = id < ID_F;
-    if (c && id <= EXPR_PC) {
-        *value = id == EXPR_PC ? c->pc : c->frame.reg[id];
-        return id == EXPR_PC || c->frame.known >> id & 1;
-    }
-    if (id < ID_F)
-        *value = h->x[id];
-    else if (id < EXPR_PC)
-        *value = h->f[id - ID_F];
-    else if (id == EXPR_PC)
-        *value = h->pc;
-    else if (id == ID_PRIV)
-        *value = h->priv;
-    else
-        return inspect_csr(s->m, (unsigned)(id - ID_CSR), value);
-    return true;
+    const struct ins_call *c = calls_chosen(s);
+    *is_signed = id < MACHINE_PC;
+    if (!c || id >= MACHINE_CSR)
+        return inspect_register(s->m, (u32)id, value);
+    unsigned n = (unsigned)(id < MACHINE_PC ? id : 32 + id - MACHINE_F);
+    *value = id == EXPR_PC ? c->pc : c->frame.reg[n];
+    return id == EXPR_PC || c->frame.known >> n & 1;
 }
 
 static bool symbol(void *opaque, const char *name, u64 *value)
@@ -95,7 +55,7 @@ static bool let(const struct session *s, const char *name, u64 *value)
 /* event.pfn and so on of the event that was caught last. */
 static bool event(struct session *s, const char *name, u64 *value)
 {
-    struct ins_event e = event_caught(s);
+    struct ins_event e = inspect_caught_recorded(s->m, s->events);
     if (!strcmp(name, "pfn"))
         *value = e.pfn;
     else if (!strcmp(name, "va"))
@@ -238,7 +198,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
 
 const struct number_name number_names[] = {
 #define NAME(name, sentence) {name, sentence},
-#include "monitor/language/names.def"
+#include "monitor/session/names.def"
 #undef NAME
 };
 const unsigned nnumber_names = ARRAY_LEN(number_names);
@@ -329,7 +289,7 @@ static const char *missing(void *opaque, const char *name)
 {
     struct session *s = opaque;
     const char *last = strncmp(name, "vm.", 3) ? name : name + 3;
-    if (lens_open(s) || s->m->hart.instret >= 1000000 ||
+    if (inspect_lens_open(s->m) || s->m->hart.instret >= 1000000 ||
         (inspect_counter_id(last) < 0 && inspect_gauge_id(last) < 0 &&
          last == name))
         return no_name(s, name);
@@ -342,7 +302,7 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 {
     struct session *s = opaque;
     *value = 0;
-    return physical ? machine_peek(s->m, addr, value, bytes)
+    return physical ? inspect_read_pa(s->m, addr, value, bytes)
                     : inspect_read_va(s->m, addr, value, bytes);
 }
 
@@ -355,7 +315,7 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
                      u64 *scope)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
-    const struct ins_call *c = s->scope_va ? NULL : frames_chosen(s);
+    const struct ins_call *c = s->scope_va ? NULL : calls_chosen(s);
     *scope = 0;
     if (c) {
         *code = c->code;
@@ -411,7 +371,7 @@ static bool type(void *opaque, const char *what, const char *name,
 static struct source_frame frame_of(struct session *s, struct source_ref var)
 {
     struct ins_code code;
-    const struct ins_call *c = frames_chosen(s);
+    const struct ins_call *c = calls_chosen(s);
     if (c && c->code.source == var.of)
         return c->frame;
     if (inspect_code_at(s->sources, s->m->hart.pc, &code) &&

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions about the machine as it stands: why it stopped, its hart, TLBs,
+ * DRAM, the kernel image it runs. Asking changes nothing (inspect.h). */
+#ifndef CLOCKHAND_INSPECT_PARTS_H
+#define CLOCKHAND_INSPECT_PARTS_H
+
+#include "inspect/inspect.h"
+
+/* ---- why it stopped (stop.c) ----------------------------------------------
+ */
+bool inspect_lens_open(const struct machine *m);
+/* Are the kernel's events seen, through the lens or by probes? */
+bool inspect_has_events(const struct machine *m);
+/* The event that stopped the machine last; reason 0: none did. */
+struct ins_event inspect_caught(const struct machine *m);
+/* The same as it was recorded, with the frame's owner and the copy's source. */
+struct ins_event inspect_caught_recorded(struct machine *m,
+                                         struct ins_events *events);
+/* The trap that the hart has taken last to its present privilege. */
+struct ins_trap {
+    u64 number; /* of the exception or interrupt */
+    bool interrupt;
+    bool page_fault;
+    const char *name; /* of an exception: "load page fault"; "?" */
+    u64 pc;           /* of the instruction that trapped or was interrupted */
+    u64 value;        /* mtval or stval */
+    u64 returns;      /* where a handler returns to: behind an ecall, else pc */
+    u8 from;          /* privilege at which that instruction was */
+};
+struct ins_trap inspect_trap(const struct machine *m);
+/* "load page fault"; "?" for a number that is no exception's. */
+const char *inspect_exception(u64 number);
+
+/* The process on the hart; 0: none is, or the guest does not tell. */
+u32 inspect_current_pid(struct machine *m);
+
+/* Cycles by cause, in the order of ins_causes. */
+void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
+
+/* n bytes of RAM at a physical address; false: not all of them are RAM. */
+bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
+
+/* ---- instructions (insn.c) ------------------------------------------------
+ */
+struct ins_insn {
+    u32 raw;
+    unsigned bytes; /* 2 or 4 */
+    bool calls;     /* jal or jalr that keeps its return address in ra */
+    char text[120]; /* as objdump prints it */
+};
+/* The instruction at addr: virtual, as the hart sees it now, or physical.
+ * False: not in memory. */
+bool inspect_insn(struct machine *m, u64 addr, bool physical,
+                  struct ins_insn *out);
+
+/* ---- registers (registers.c) ----------------------------------------------
+ */
+/* By its number or its ABI name: x10, a0, f10, fa0, fp, pc, priv, a CSR. As
+ * machine_set_register numbers them (MACHINE_*); -1: there is none. */
+int inspect_register_number(const char *name);
+/* The name of x or f register n, by the ABI. */
+const char *inspect_x_name(unsigned n);
+const char *inspect_f_name(unsigned n);
+/* False: there is none of that number, or it cannot be read. */
+bool inspect_register(const struct machine *m, u32 number, u64 *value);
+
+/* ---- page walks (walk.c) ---------------------------------------------------
+ */
+/* Why a walk ended in a fault. */
+struct ins_walk_fault {
+    enum {
+        INS_WALK_ABSENT,       /* V is clear */
+        INS_WALK_NOT_WRITABLE, /* a store, and W is clear */
+        INS_WALK_OF_USER,      /* U is set, and the supervisor may not */
+        INS_WALK_OTHER
+    } kind;
+    const char *why; /* a sentence about the entry's bits */
+};
+struct ins_walk_fault inspect_walk_fault(const struct walk *w);
+/* The entry that the walk has read last; false: it has read none. */
+bool inspect_walk_entry(const struct walk *w, u64 *pte);
+/* Where an entry was found: "L1", "PWC", "DRAM row open" (enum served). */
+const char *inspect_served(unsigned where);
+/* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the
+ * memory's own. */
+const char *inspect_memory_type(unsigned type);
+
+/* ---- TLBs (tlbs.c) ---------------------------------------------------------
+ */
+enum { INS_ITLB, INS_DTLB, INS_L2TLB, INS_TLBS };
+struct ins_tlb {
+    const char *name;   /* itlb, dtlb, l2tlb */
+    u32 entries, large; /* places; those for larger pages beside them */
+    u32 ways;           /* 0: fully associative */
+    u64 accesses, misses;
+};
+struct ins_tlb_entry {
+    u64 va, pa, bytes; /* of the page */
+    u32 asid, level;
+    u64 flags;        /* as a PTE's bits 7..0 */
+    const char *type; /* "NC", "IO"; "": the memory's own */
+};
+struct ins_tlb inspect_tlb(const struct machine *m, unsigned tlb);
+/* The entry in place i of entries + large; false: nothing is valid there. */
+bool inspect_tlb_entry(const struct machine *m, unsigned tlb, u32 i,
+                       struct ins_tlb_entry *out);
+
+/* ---- DRAM (dram.c) ---------------------------------------------------------
+ */
+#define INS_DRAM_BANKS 64
+struct ins_dram {
+    u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
+    unsigned nbanks; /* 0: no DRAM is modelled */
+    struct ins_dram_bank {
+        bool open;
+        u32 row;
+        u64 hits, conflicts;
+    } bank[INS_DRAM_BANKS];
+};
+void inspect_dram(struct machine *m, struct ins_dram *out);
+
+/* ---- the kernel ------------------------------------------------------------
+ */
+/* Each policy that the kernel image has, until fn returns false (policies.c).
+ */
+void inspect_policies(const struct machine *m,
+                      bool (*fn)(void *, const char *name, const char *line),
+                      void *opaque);
+/* The line of that policy, into buf; false: the image has none of that name. */
+bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
+                         size_t n);
+/* A decimal or hexadecimal number, perhaps negative; false: text is none. */
+bool inspect_tunable_number(const char *text, s64 *value);
+/* After a kernel's panic: the registers that it has kept (panic.c), and the pc
+ * where panic was called (*called: the pc is the call's return address, perhaps
+ * the next function's) or where the kernel met a trap. False: none are kept, as
+ * before a program runs, or by another kernel. */
+bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);
+
+#endif

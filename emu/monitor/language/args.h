@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: the arguments of a command. */
+#ifndef CLOCKHAND_MONITOR_ARGS_H
+#define CLOCKHAND_MONITOR_ARGS_H
+
+#include "monitor/terminal/terminal.h"
+
+/* Cuts a comment off, and the blanks before it. */
+void args_strip_comment(char *line);
+
+/* ---- arguments (args.c): each moves *p on; on failure has called fail -------
+ */
+bool args_word(struct session *s, const char **p, char *buf, size_t n,
+               const char *what);
+bool args_string(struct session *s, const char **p, char *buf, size_t n,
+                 size_t *length);
+bool args_value(struct session *s, const char **p, u64 *value,
+                const char *what);
+/* The same for what is not below 0: a count, a time. */
+bool args_amount(struct session *s, const char **p, u64 *value,
+                 const char *what);
+/* The whole rest is a count, or nothing: *n stays. */
+bool args_count(struct session *s, const char *p, u64 *n);
+struct expr *args_expr(struct session *s, const char **p);
+bool args_end(struct session *s, const char *p); /* nothing may follow */
+bool args_more(const char **p); /* skips blanks; false at the end */
+/* -v of a running verb, which makes it say in a file, too, where it stops. */
+void args_aloud(struct session *s, const char **p);
+/* A name that expressions can use, for verb's argument. */
+bool args_name(struct session *s, const char **p, const char *verb, char *name,
+               size_t n);
+struct format {
+    u64 count;
+    char letter;
+    unsigned size;
+};
+bool args_format(struct session *s, const char **p, struct format *f);
+bool args_pid(struct session *s, const char **p, u64 *pid);
+/* The process that has the n letters as its name. */
+bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
+/* Skips `frame`, `page`, `pfn` before something that may be a number. */
+void args_frame_words(const char **p);
+bool args_event_va(const char *p); /* does it begin with event.va? */
+/* The longest name of an event, of several words or one ("page fault"), into
+ * buf; false: there is none. */
+bool args_event(const char **p, char *buf, size_t n);
+/* text with its control characters as escapes; returns buf. */
+char *args_quote(const char *text, char *buf, size_t n);
+/* Evaluates with a message. */
+bool evaluate(struct session *s, const struct expr *e, u64 *value);
+
+/* ---- places in a program (location.c) ------------------------------------ */
+struct location {
+    u64 va[SOURCE_PLACES];
+    unsigned n;
+    struct source_row row; /* of the first; file NULL: not known */
+    struct ins_code code;  /* whose it is; source NULL: an address */
+    char text[100];        /* as typed */
+};
+/* FILE:LINE, a function, *ADDR, an expression. after_prologue: of a function
+ * where its arguments can be read. False, with a message: no such place. */
+bool args_location(struct session *s, const char **p, struct location *out);
+/* FILE:LINE, FUNCTION or LINE (of the file that the hart is in) to a file and a
+ * line of it. */
+bool args_line(struct session *s, const char **p, struct ins_code *code,
+               const char **file, unsigned *line);
+/* The line that the hart is at; false: none is known. */
+bool line_here(struct session *s, struct ins_code *code,
+               struct source_row *row);
+
+#endif

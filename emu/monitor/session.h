@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: struct session, which its four folders share. What each
+ * folder does with it stands in terminal/terminal.h, language/args.h,
+ * session/run.h and verbs/verbs.h (README.md). */
+#ifndef CLOCKHAND_SESSION_H
+#define CLOCKHAND_SESSION_H
+
+#include "inspect/json.h"
+#include "inspect/parts.h"
+#include "machine_history.h"
+#include "monitor/language/expr.h"
+#include "monitor/monitor.h"
+#include "monitor/remote.h"
+#include "monitor/terminal/stream.h"
+#include "monitor/terminal/term.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+/* ---- a verb, as the table of verbs has it (verbs/command.c) ----------------
+ */
+enum complete {
+    PLACE,
+    NOTHING,
+    SYMBOLS,
+    PROCS,
+    FILES,
+    VERBS,
+    INFO,
+    EVENTS,
+    WORDS,
+    COUNTERS,
+    TUNABLES
+};
+struct command {
+    const char *verb, *args;
+    enum complete complete;
+    enum command_status (*fn)(struct session *s, const char *args);
+    const char *help, *example; /* of lines that may be typed */
+};
+
+/* The output of verbs, on its way to standard output (wrap.c). */
+struct wrap {
+    char *line; /* the beginning of a line whose end has not been said */
+    size_t n;
+};
+
+/* ---- reasons to stop -------------------------------------------------------
+ */
+enum stop_kind {
+    STOP_NONE, /* goes on */
+    STOP_DONE, /* what was asked for is reached */
+    STOP_OFF,
+    STOP_BREAK,
+    STOP_WATCH,
+    STOP_CATCH,
+    STOP_WALK,
+    STOP_LIMIT,
+    STOP_HUNG,
+    STOP_REPLAYED, /* the recording ends here */
+    STOP_DEPARTED, /* it went another way */
+    STOP_HALT,
+    STOP_ENDED /* the session is to end */
+};
+enum stopper_kind {
+    BY_BREAK,
+    BY_WATCH,
+    BY_CATCH_EVENT,
+    BY_CATCH_WALK,
+    BY_CATCH_TRAP
+};
+#define STOPPERS 64
+struct stopper { /* a breakpoint, watchpoint or catch */
+    u32 number;  /* 0: unused */
+    u8 kind;
+    bool once, on_read, on_write;
+    bool kept;      /* its condition belongs to a list that was kept */
+    bool fault;     /* `catch fault`: page-fault traps where there is no lens */
+    bool of_panel;  /* set there: it halts the machine, and ends no verb of a
+                     * script that runs */
+    bool of_remote; /* a debugger's (remote.c); not in the list */
+    u64 va, len, old;      /* break: va; watch: va, len, last value */
+    bool physical;         /* watch: va is a physical address */
+    u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
+    unsigned nat;
+    struct source *program; /* break: only where a process executes this */
+    bool moves;             /* which each of them may have elsewhere: */
+    u64 bias;               /* that of the first places of at[]; */
+    unsigned places;        /* how many they are (follow.c) */
+    u64 reasons;            /* catch */
+    struct expr *condition;
+    char text[160]; /* as typed */
+    u64 hits;
+};
+
+#define BREAKS_MOST 256
+#define STEP_PLACES (SOURCE_PLACES + 1) /* of a step by source lines */
+#define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
+struct armed { /* what the engine has been given */
+    u64 va[ARMED_MOST];
+    size_t nva, nwatch, nmemory;
+};
+
+/* What a running verb wants: all set conditions end it. */
+struct goal {
+    u64 deadline; /* cycle, or NEVER */
+    u64 steps;    /* instructions still to go; 0: no limit */
+    u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
+    struct expr *until;
+    u64 every, look; /* until is looked at each so many cycles; when next */
+    bool step_walk;  /* to the next page walk */
+    bool stepping;   /* by source lines: session.stepper */
+    u64 events;      /* 1 << enum reason: to the next event of these */
+    bool any_event;  /* they are those that publish_reasons gave */
+    struct task_step task; /* to the end of that step, if it is on */
+    /* who asked: the panel, a debugger, or script and prompt */
+    bool from_panel, from_remote;
+};
+
+enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
+
+#define MARKS 64
+struct mark {
+    char name[32];
+    u64 cycle, instret;
+    struct moment at;
+};
+
+#define LETS 64
+struct let { /* a number with a name */
+    char name[32];
+    u64 value;
+};
+
+/* Of a machine that gets no further (silence.c). */
+struct silence {
+    double next;                /* host time of the next look */
+    struct ins_progress before; /* at the last one */
+    unsigned looks;             /* in a row that found no progress */
+    bool told;
+};
+
+struct remote { /* remote.c */
+    void (*serve)(void *);
+    void *opaque;
+    int fd;
+    bool open; /* scripts have ended: it is served */
+    bool attached, interrupted;
+    bool on_way; /* it has stopped, and is not yet where that is told */
+    struct remote_stop {
+        enum remote_kind kind;
+        u64 va, len;
+    } stop[REMOTE_STOPS];
+    unsigned nstops;
+    struct remote_state hit; /* kind and va of the last one that was hit */
+};
+
+/* Of the calls that the hart is in, while it stands there (frames.h). */
+struct chosen {
+    u64 cycle, instret, pc;
+    unsigned hidden, frame; /* not entered yet; by its number in bt */
+    struct ins_call call;
+};
+
+struct session {
+    struct machine *m;
+    const struct config *config;
+    struct streams *streams;
+    struct ins_events *events;
+    struct ins_commit_log *commit_log;
+    struct ins_refs *refs;       /* --refs; or NULL */
+    struct ins_trace *trace;     /* --trace; or NULL */
+    struct ins_truth_log *truth; /* NULL: not counted (much RAM, no guest) */
+    struct ins_counter_log *counter_log; /* --counters; or NULL */
+    struct ins_profile *profile;         /* NULL: off */
+    struct ins_paths *paths;
+    struct ins_probes *probes; /* NULL: of our own guest */
+    struct ins_sources *sources;
+    struct expr_env env;
+
+    void (*output)(void *, const char *text);
+    void *output_opaque;
+    struct wrap wrap;
+    bool (*screenshot)(const struct ins_display *, const struct config *,
+                       const char *, char *, size_t);
+
+    const struct session_pictures *pictures;
+    struct film *film; /* film.c; NULL: nothing is recorded */
+
+    /* a program in place of scripts (drive.h) */
+    enum command_status (*drive)(void *, struct session *);
+    void *drive_opaque;
+    struct session *outer;
+    struct kept *kept; /* where session_back goes back to (keep.c) */
+    u64 most;          /* cycles that a running verb may take; 0: any */
+    bool too_long;     /* one would have taken more */
+
+    /* the command being executed */
+    const struct command *verb; /* NULL: a bare `ps` or `frames` */
+    enum context context;
+    bool json, answered; /* one line of JSON wanted; printed */
+    const char *file;    /* script, or NULL */
+    unsigned line, nesting;
+    bool in_file; /* commands come from a file, whose stops are silent */
+    bool aloud;   /* -v: this one's are not */
+    bool picture_tried, pictured;  /* --screenshot's; it was taken */
+    struct ins_display *last_look; /* --run: when its process ended */
+    u32 last_look_pid;
+    char error[400];   /* the last one, for the panel's caption */
+    struct walk_told { /* cmd_run.c: the stops before a walk, latest first */
+        u64 cycle, va, pc, satp, faults;
+    } walks_told[2];
+    char no_name[160]; /* env.c: why an expression's name means nothing */
+
+    /* running */
+    bool running; /* the machine runs in the main loop (prompt, panel) */
+    struct goal goal;
+    enum stop_kind stopped; /* why it last stopped */
+    const struct stopper *stopper;
+    char stop_text[200];
+    struct stopper stoppers[STOPPERS], once;
+    struct armed armed;
+    u32 next_number;
+    u8 told[R_COUNT];   /* of each, since a process began or ended */
+    struct expr *until; /* goal.until, owned */
+    bool until_failed;  /* it could not be evaluated */
+    /* While the panel borrows a script's machine: the script's goal, or the
+     * panel's, on its way from one verb of the script to the next. */
+    struct goal other_goal;
+    bool borrowed;
+    struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
+    struct chosen chosen;
+    char *list_file; /* `list` has shown so far, up to list_line */
+    unsigned list_line;
+    u64 list_cycle; /* when it began */
+    /* Where variables' names are looked for: 0: at the hart's pc. */
+    u64 scope_va;
+    struct ins_code scope_code;
+    u64 slice;        /* cycles, adapted to the host's speed */
+    double pace;      /* 0: max */
+    double pace_host; /* host time that corresponds to pace_cycle */
+    u64 pace_cycle;
+    struct silence silence;
+    double started; /* session_main's beginning */
+    int exit_status;
+    bool ended, quit;
+
+    bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
+    u64 page_pfn;
+    struct mark marks[MARKS];
+    unsigned nmarks;
+    struct let lets[LETS];
+    unsigned nlets;
+    struct report *report; /* of the file that runs; cmd_claim.c */
+
+    /* terminal */
+    struct remote remote;
+    bool at_prompt;    /* the prompt has the terminal, else the console has */
+    bool prompt_waits; /* gets it back when the machine stops */
+    bool told_how_to_stop, told_of_pace;
+    bool ctrl_a;
+
+    /* shared with the panel's thread, under lock */
+    pthread_mutex_t lock;
+    int wake[2]; /* a byte here ends a wait */
+    struct queued {
+        struct queued *next;
+        bool keys;
+        size_t n;
+        char text[];
+    } * queue, **queue_end;
+    struct ins_display *shown, *work;
+    bool publish;
+    s64 selected, published_frame; /* that the panel asks for; asked for */
+    char light[96];                /* words: ins_display.lit_words */
+    bool quit_asked, over; /* the panel's wish; session_main has ended */
+    bool awaits_input;     /* the machine stands still for standard input */
+
+    double published, speed_host; /* when last */
+    u64 speed_instret, speed_cycle;
+    double mips, pace_now;
+    u64 captioned; /* events that have been looked at */
+    char caption[260];
+    u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
+    bool covered;         /* session_cover */
+    u64 caption_cycle;    /* of its event; NEVER: it tells of none */
+    double caption_until; /* host time before which only an event of a higher */
+    u8 caption_rank;      /* rank replaces it */
+};
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: a report, the rows that title, claim and figure add. */
+#ifndef CLOCKHAND_MONITOR_CLAIMS_H
+#define CLOCKHAND_MONITOR_CLAIMS_H
+
+#include "monitor/session/run.h"
+
+enum verdict { NO_VERDICT, HOLDS, FAILS, DIFFERS, VERDICTS };
+extern const char *const claims_verdict[VERDICTS]; /* its words */
+#define CLAIM_TEXTS 3
+struct claim {
+    char *text[CLAIM_TEXTS]; /* what, says, measured; a title: it, its source */
+    bool is_title;
+    enum verdict verdict;
+};
+struct report {
+    struct claim *rows;
+    size_t n;
+};
+struct claim *claims_add(struct session *s, const char *what, const char *says,
+                         const char *measured);
+void claims_show(struct session *s, const struct report *r); /* the table */
+/* A file ends with status st: prints the table of its claims, and returns its
+ * status, which is CMD_FAILED if one of them does not hold. */
+enum command_status claims_end(struct session *s, enum command_status st);
+void claims_free(struct session *s);
+
+#endif

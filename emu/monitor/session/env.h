@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: what expressions can name in a session. */
+#ifndef CLOCKHAND_ENV_H
+#define CLOCKHAND_ENV_H
+
+#include "monitor/session.h"
+
+void env_init(struct session *s);
+/* Numbers of the monitor's own (names.def). */
+struct number_name {
+    const char *name, *sentence;
+};
+extern const struct number_name number_names[];
+extern const unsigned nnumber_names;
+struct names {
+    void (*fn)(void *opaque, const char *name);
+    void *opaque;
+};
+/* Calls fn with each name that `print` knows, but for symbols and registers. */
+void env_names(struct session *s, struct names n);
+
+#endif

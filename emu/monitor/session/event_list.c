@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Events of the kernel as lines, or as JSON. */
+#include "monitor/session/run.h"
+
+static void event_json(struct json *j, const struct ins_event *e)
+{
+    json_open(j, NULL, '{');
+    json_u64(j, "number", e->number);
+    json_u64(j, "cycle", e->cycle);
+    json_u64(j, "pid", e->pid);
+    json_u64(j, "tid", e->tid ? e->tid : e->pid);
+    if (e->pfn != LENS_NO_PFN) {
+        json_u64(j, "pfn", e->pfn);
+        json_str(j, "from", inspect_state_word(e->from));
+        json_str(j, "to", inspect_state_word(e->to));
+    }
+    json_str(j, "reason", inspect_reason_word(e->reason));
+    json_str(j, "actor", inspect_actor_word(e->actor));
+    if (e->va)
+        json_hex(j, "va", e->va);
+    if (e->fault_va)
+        json_hex(j, "fault_va", e->fault_va);
+    if (e->owner)
+        json_u64(j, "owner", e->owner);
+    if (e->source)
+        json_u64(j, "source", e->source);
+    if (e->pc)
+        json_hex(j, "pc", e->pc);
+    json_close(j, '}');
+}
+
+/* The frame was another process's than the event's: who lost it. One that is
+ * shared, or that lay in swap for several, may be with any of those who shared
+ * it since it was taken. */
+static void event_owner(struct session *s, const struct ins_event *e)
+{
+    struct ins_proc p;
+    const char *of =
+        e->from == FS_COW || e->reason == R_SWAP_MAP ? "first taken for" : "of";
+    if (!e->owner || e->owner == e->pid)
+        return;
+    if (inspect_proc(s->m, e->owner, &p))
+        say(s, ", %s %s (pid %u)", of, p.name, e->owner);
+    else
+        say(s, ", %s pid %u (ended)", of, e->owner);
+}
+
+static void event_text(struct session *s, const struct ins_event *e)
+{
+    say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
+    if (e->tid)
+        say(s, "thread %u ", e->tid);
+    if (e->pfn != LENS_NO_PFN && e->from == e->to)
+        say(s, "frame %-6u stays %s: ", e->pfn, inspect_state_word(e->to));
+    else if (e->pfn != LENS_NO_PFN)
+        say(s, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
+            inspect_state_word(e->to));
+    say(s, "%s (%s)", inspect_reason_word(e->reason),
+        inspect_actor_word(e->actor));
+    bool of_another = e->space != e->pid;
+    if (of_another)
+        event_owner(s, e);
+    if (e->va)
+        say(s, " at 0x%llx", (unsigned long long)e->va);
+    if (e->source)
+        say(s, ", from frame %u", e->source);
+    if (e->fault_va)
+        say(s, ", for the fault at 0x%llx", (unsigned long long)e->fault_va);
+    if (e->pc)
+        say(s, ", pc 0x%llx", (unsigned long long)e->pc);
+    if (!of_another)
+        event_owner(s, e);
+    say(s, "\n");
+}
+
+void events_list(struct session *s, struct json *j, const char *key,
+                 const struct ins_event *e, unsigned n)
+{
+    json_open(j, key, '[');
+    for (unsigned i = 0; i < n; i++) {
+        event_json(j, &e[i]);
+        if (!s->json)
+            event_text(s, &e[i]);
+    }
+    json_close(j, ']');
+}
+
+void events_more(struct session *s, u64 more, bool newer)
+{
+    if (!s->json && more)
+        say(s,
+            "and %llu %s ones: info events N shows N, %u at most; --events "
+            "FILE writes all\n",
+            (unsigned long long)more, newer ? "newer" : "older", EVENTS_MOST);
+}
+
+void events_head(struct session *s)
+{
+    if (!s->json)
+        say(s, "         cycle  process   what happened (who did it), the "
+               "latest first\n");
+}

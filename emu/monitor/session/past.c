@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Ways through the past: what is shown on the way, how it is given up, and what
+ * the session forgets at its end. */
+#include "monitor/session/past.h"
+
+#include "base/ending.h"
+
+#include <unistd.h>
+
+#define SAY_AFTER  1.  /* seconds until a way is told of */
+#define SAY_EVERY  .2  /* and how often */
+#define HEAR_AFTER .05 /* until somebody in the panel may give it up */
+
+static bool on_way(void *way, double share)
+{
+    struct past_way *w = way;
+    struct session *s = w->s;
+    double now = host_now();
+    remote_serve(s);
+    if (ending_asked() || s->quit_asked || s->remote.interrupted ||
+        (now - w->started > HEAR_AFTER && publish_queued(s)))
+        return false;
+    if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)
+        return true;
+    w->said = now;
+    char text[80];
+    snprintf(text, sizeof text, "on the way through the past: %.0f %%",
+             share * 100);
+    publish_caption(s, text, LENS_NO_PFN, 0);
+    publish_now(s, false);
+    if (isatty(STDERR_FILENO) && s->context == IN_PROMPT) {
+        fprintf(stderr, "\r%s (Ctrl-C gives up) ", text);
+        w->told = true;
+    }
+    return true;
+}
+
+/* False, with a message: there is no past to go to. */
+bool past_depart(struct past_way *w)
+{
+    struct session *s = w->s;
+    if (!history_on(s->m)) {
+        fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
+             history_words(s->m, HISTORY_OFF));
+        return false;
+    }
+    s->running = false;
+    stoppers_disarm(s);
+    w->started = host_now();
+    history_on_progress(s->m, on_way, w);
+    return true;
+}
+
+/* The machine stands elsewhere: what the session remembers must not tell of a
+ * future. */
+static void settle(struct past_way *w)
+{
+    struct session *s = w->s;
+    history_on_progress(s->m, NULL, NULL);
+    stoppers_disarm(s);
+    stoppers_note_values(s);
+    if (w->told)
+        fprintf(stderr, "\r%60s\r", "");
+    streams_elsewhere(s->streams);
+    publish_forget(s, true);
+    session_pace_restart(s);
+    publish_now(s, true);
+}
+
+enum command_status past_arrive(struct past_way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    settle(w);
+    if (end == HISTORY_THERE)
+        return CMD_OK;
+    return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
+                s->verb ? s->verb->verb : "history", history_words(s->m, end));
+}
+
+enum history_end past_back(struct session *s,
+                           const struct history_search *search, bool traps)
+{
+    struct past_way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    past_depart(&w);
+    if (search)
+        stoppers_arm(s);
+    if (traps)
+        engine_catch_traps(s->m->engine, true);
+    enum history_end end =
+        search ? history_find_back(s->m, search) : history_back(s->m, 1);
+    settle(&w);
+    return end;
+}
+
+enum history_end past_goto(struct session *s, struct moment to)
+{
+    struct past_way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    past_depart(&w);
+    enum history_end end = history_goto(s->m, to);
+    settle(&w);
+    return end;
+}
+
+bool past_refuses(struct session *s, const char *verb)
+{
+    if (!history_past(s->m))
+        return false;
+    fail(s, CMD_BAD,
+         "%s: this is the past, which does not change: branch begins a new "
+         "future here, goto now goes back to the present",
+         verb);
+    return true;
+}

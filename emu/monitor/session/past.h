@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: ways through the machine's past. */
+#ifndef CLOCKHAND_MONITOR_PAST_H
+#define CLOCKHAND_MONITOR_PAST_H
+
+#include "monitor/session/run.h"
+
+struct past_way { /* from past_depart to past_arrive */
+    struct session *s;
+    double started, said; /* host seconds */
+    bool told;            /* a line about it stands on standard error */
+};
+/* False, with a message: there is no past to go to. */
+bool past_depart(struct past_way *w);
+/* The machine stands elsewhere: what the session remembers must not tell of a
+ * future. Fails if `end` is not HISTORY_THERE, and says why. */
+enum command_status past_arrive(struct past_way *w, enum history_end end);
+/* For the debugger and for lessons, without a word: one step back, or to the
+ * last stop that `search` takes (traps are stops, too, if asked for). */
+enum history_end past_back(struct session *s,
+                           const struct history_search *search, bool traps);
+/* Likewise, to a moment of the past, or its present. */
+enum history_end past_goto(struct session *s, struct moment to);
+/* True, with a message: the machine stands in its past, which cannot change. */
+bool past_refuses(struct session *s, const char *verb);
+
+#endif

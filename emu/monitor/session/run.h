@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: running and stopping the machine. What the verbs and
+ * the sources of commands (scripts, prompt, panel, debugger, a lesson) use. */
+#ifndef CLOCKHAND_MONITOR_RUN_H
+#define CLOCKHAND_MONITOR_RUN_H
+
+#include "monitor/language/args.h"
+
+/* ---- running towards a goal (session.c, slice.c) --------------------------
+ */
+/* Starts towards s->goal. A script's verb returns when the machine has stopped
+ * and the stop is reported; at the prompt and in the panel the verb returns at
+ * once, and the main loop runs the machine. */
+enum command_status session_go(struct session *s);
+/* Runs towards the goal for a few milliseconds of host time at most. STOP_NONE:
+ * the goal is not reached yet. */
+enum stop_kind session_slice(struct session *s);
+/* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
+ * does not run now. */
+enum stop_kind session_turn(struct session *s);
+void session_arrive(struct session *s, enum stop_kind kind); /* it stopped */
+/* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
+ * `end`. */
+void session_idle(struct session *s, u64 end);
+/* Before the first slice: steps over a breakpoint at pc. */
+void session_depart(struct session *s);
+/* By how many host seconds simulated time is ahead of the pace. */
+double session_ahead(struct session *s);
+void session_pace_restart(struct session *s);
+/* From now on the machine runs towards g. While a script's verb runs and the
+ * panel asks, the script's goal is put aside until g is reached. */
+void session_new_goal(struct session *s, struct goal g);
+/* The panel's goal is reached or given up: the script's is in force again. */
+void session_old_goal(struct session *s);
+/* After a halt: goes on towards the goal in force. */
+void session_resume(struct session *s);
+/* Executes the commands that the panel has queued, publishes a display, flushes
+ * the output. */
+void session_serve(struct session *s);
+
+/* ---- why the machine stopped (stop_report.c) ------------------------------
+ */
+/* session_report (terminal.h) prints why and where it stopped; in a file only
+ * with -v. */
+/* True: the command in force does not print where the machine stops. */
+bool stops_silently(const struct session *s);
+/* "0x80200000 <start+0x4> addi a0,a0,1": the hart's next instruction. */
+void session_position(struct session *s, char *buf, size_t n);
+/* True: the machine stands at an event by which the kernel gives a page its
+ * frame, and the kernel has not written the page table entry yet. */
+bool event_under_way(struct session *s, struct ins_event *e);
+
+/* ---- breakpoints, watchpoints, catches (stops.c, follow.c) -----------------
+ */
+/* Gives the engine what can stop the machine. */
+void stoppers_arm(struct session *s);
+/* Only breakpoints stop the machine from now on, until stoppers_arm. */
+void stoppers_disarm(struct session *s);
+/* After the machine stopped: the stopper that did it. NULL: none; the machine
+ * goes on (a condition is false, a trap is not wanted). */
+struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
+/* The same, but no hit is counted and no stopper is deleted, because a search
+ * through the past may come by again. */
+struct stopper *stoppers_find(struct session *s, enum machine_stop why);
+/* A search through the past has ended at s->stopper: counts the hit. */
+void stoppers_reached(struct session *s);
+enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
+/* Breakpoints in code that each process may have at another address: adds the
+ * address in the process on the hart. To be called at each page fault. */
+void stoppers_follow(struct session *s);
+/* True: the breakpoint that was hit is meant. It is in the kernel or a bare
+ * ELF, or its program lies at this address in the process on the hart. Another
+ * program, or the same one elsewhere, may have other code at the address. */
+bool stopper_in_program(struct session *s, const struct stopper *b);
+bool stopper_breaks_at(const struct stopper *b, u64 va);
+bool stoppers_at(struct session *s, u64 va); /* is any breakpoint there? */
+/* Notes the values that are watched, as they are now. */
+void stoppers_note_values(struct session *s);
+/* A copy of the list, and back to it. */
+void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
+void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
+/* 1 << enum reason of every event that a catch (no tcatch) stops at. */
+u64 stoppers_reasons(const struct session *s);
+void stopper_forget(struct stopper *b); /* deletes it */
+void stoppers_free(struct session *s);
+
+/* ---- a debugger (remote.c) ------------------------------------------------
+ */
+void remote_serve(struct session *s);
+bool remote_waits(const struct session *s); /* a debugger is attached */
+/* Adds the debugger's stops to those that the engine is given. */
+void remote_arm(const struct session *s, u64 *va, size_t *nva,
+                struct engine_watch *watch, size_t *nwatch);
+/* After a stop: the debugger's own stop that did it, to *by. False: none. */
+bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
+/* The machine has stopped for the debugger: moves it to where the debugger
+ * expects it. */
+void remote_arrive(struct session *s);
+/* As machine_run, towards the end of goal.task's step. */
+enum machine_stop remote_advance(struct session *s, bool *reached);
+
+/* ---- a machine that makes no progress (silence.c) -------------------------
+ */
+/* After a slice: looks now and then whether the hart makes progress. If it does
+ * not, prints a sentence on standard error, once a session; the machine is left
+ * alone. */
+void silence_look(struct session *s);
+/* The hart sleeps and no event is to come: the same, if no key can wake it. */
+void silence_asleep(struct session *s);
+/* After a kernel's panic: prints the call trace and the last events, once the
+ * kernel has printed its registers (panic.c). */
+void panic_report(struct session *s);
+
+/* ---- scripts and their blocks (script.c, block.c) -------------------------
+ */
+/* Runs a file's lines ("-": standard input's) up to the first that fails. */
+enum command_status script_run(struct session *s, const char *file);
+int script_status(enum command_status st); /* the exit status */
+/* The lines of a `repeat`, `while` or `if`. */
+struct block;
+/* 1: the line begins a block, -1: it is an `end`, 0: neither. */
+int block_depth(const char *line);
+struct block *block_new(void);
+void block_add(struct block *b, const char *line, unsigned number);
+/* => each block in b has its end */
+enum command_status block_execute(struct session *s, const struct block *b);
+void block_free(struct block *b);
+
+/* ---- programs in place of scripts (drive.c, keep.c) -----------------------
+ */
+enum command_status drive_run(struct session *s);
+/* True: the running verb that began at cycle `from` has taken more cycles than
+ * session_most allows. */
+bool drive_too_long(struct session *s, u64 from);
+/* A running verb has ended. CMD_FAILED if nothing stopped it, because a program
+ * relies on a stop. */
+enum command_status drive_judge(struct session *s);
+/* True: a person is asked questions, and may look around meanwhile. */
+bool drive_asks(struct session *s);
+void drive_forget(struct session *s); /* what session_keep has kept */
+
+/* ---- the panel (publish.c) ------------------------------------------------
+ */
+void publish_init(struct session *s);
+void publish_free(struct session *s);
+/* The machine is at another moment. Drops captions and samples of later ones;
+ * of another machine (same_life is false) drops all. */
+void publish_forget(struct session *s, bool same_life);
+void publish_now(struct session *s, bool force);
+/* A caption of the session's own, which those of events do not replace for so
+ * many host seconds. Events before it get no caption any more. */
+#define CAPTION_SECONDS 5 /* time to read one */
+void publish_caption(struct session *s, const char *text, u32 pfn,
+                     double seconds);
+/* The caption tells of the last event worth a sentence before the moment of the
+ * past at which the machine stands. */
+void publish_latest(struct session *s);
+/* 1 << enum reason of the events that are worth a stop of next-event: not those
+ * of which it has shown enough examples. */
+u64 publish_reasons(const struct session *s);
+/* next-event has stopped at an event of that reason. */
+void publish_told(struct session *s, unsigned reason);
+/* A new chapter of a story: next-event stops at every kind of event again. */
+void publish_chapter(struct session *s);
+struct ins_display *publish_work(struct session *s); /* brought up to date */
+/* Brings up to date what follows from machine and session alone, which is all
+ * but the caption and the host's speed. parts: what grows with RAM is read a
+ * part at a time. */
+void publish_fill(struct session *s, struct ins_display *d, s64 selected,
+                  bool parts);
+/* Of the events after the first *told: the one most worth a sentence, and its
+ * rank (0: none is worth one). *told becomes the number of all. */
+unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out);
+bool publish_on(struct session *s);
+/* The session that has the window of s: its outermost leader (session_outer).
+ */
+struct session *publish_window(struct session *s);
+bool publish_queued(struct session *s); /* the panel has queued a command */
+/* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
+ * wanted) the terminal has something; true: the terminal has. */
+bool publish_wait(struct session *s, double seconds, bool terminal);
+/* Serves the panel until standard input has bytes or has ended. False: the user
+ * quit. */
+bool publish_await_input(struct session *s);
+
+/* ---- pictures and films (picture.c, film.c) -------------------------------
+ */
+/* 1 << enum reason of the events at which a picture may be due. */
+u64 picture_reasons(const struct session *s);
+void picture_event(struct session *s); /* one of them stopped a slice */
+void picture_at_exit(struct session *s);
+void picture_say(struct session *s); /* names its file on standard error */
+void film_at_exit(struct session *s);
+
+/* ---- source lines as text (line_text.c) -----------------------------------
+ */
+/* A file's name without its folders. */
+const char *file_part(const char *name);
+/* "fault.c:12", then the line's text if the file is there. */
+void line_text(struct session *s, const struct ins_code *code,
+               const struct source_row *row, char *buf, size_t n);
+/* The same of the line that the hart is at; false: none is known. */
+bool session_line(struct session *s, char *buf, size_t n);
+/* The file of that name, as the compiler called it. NULL: it is not there. */
+FILE *line_file_open(struct session *s, const struct ins_code *code,
+                     const char *name);
+/* Its next line without the end; false: there is none. */
+bool line_file_next(FILE *f, char **line, size_t *room);
+
+/* ---- events as text (event_list.c) ----------------------------------------
+ */
+void events_head(struct session *s); /* the columns' titles */
+/* n events: a line of text each, or JSON's array `key`. */
+void events_list(struct session *s, struct json *j, const char *key,
+                 const struct ins_event *e, unsigned n);
+/* Says that so many events more are known; newer: than those listed. */
+void events_more(struct session *s, u64 more, bool newer);
+#define EVENTS_MOST 256 /* of info events, at once */
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Why the machine stopped and where it stands, for people and as JSON. */
+#include "monitor/session/step.h"
+
+void session_position(struct session *s, char *buf, size_t n)
+{
+    char where[80];
+    struct ins_insn in = {.text = "(its page is not in memory)"};
+    u64 pc = s->m->hart.pc;
+    inspect_insn(s->m, pc, false, &in);
+    if (inspect_name_at(s->sources, pc, where, sizeof where))
+        snprintf(buf, n, "0x%llx <%s> %s", (unsigned long long)pc, where,
+                 in.text);
+    else
+        snprintf(buf, n, "0x%llx %s", (unsigned long long)pc, in.text);
+}
+
+static const char *const stop_words[] = {
+    [STOP_NONE] = "running",      [STOP_DONE] = "done",
+    [STOP_OFF] = "off",           [STOP_BREAK] = "breakpoint",
+    [STOP_WATCH] = "watchpoint",  [STOP_CATCH] = "catch",
+    [STOP_WALK] = "walk",         [STOP_LIMIT] = "limit",
+    [STOP_HUNG] = "hung",         [STOP_HALT] = "halted",
+    [STOP_ENDED] = "ended",       [STOP_REPLAYED] = "replayed",
+    [STOP_DEPARTED] = "departed",
+};
+
+bool event_under_way(struct session *s, struct ins_event *e)
+{
+    static const u64 maps = 1ull << R_DEMAND_ZERO | 1ull << R_STACK_GROW |
+                            1ull << R_COW_COPY | 1ull << R_PAGE_IN |
+                            1ull << R_SWAP_IN | 1ull << R_FAULT_HUGE |
+                            1ull << R_COLLAPSE;
+    if (s->running || s->stopped != STOP_CATCH || !s->stopper ||
+        !s->stopper->reasons || !inspect_lens_open(s->m))
+        return false;
+    *e = inspect_caught_recorded(s->m, s->events);
+    return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
+}
+
+/* The device's register is written in lens_report, which says nothing: who
+ * called it, innermost first. False: the call stack cannot be read. */
+static bool event_place(struct session *s, char *buf, size_t n)
+{
+    static const char *const tells[] = {"lens_report", "page_set_state"};
+    u64 pc[16];
+    unsigned depth = inspect_backtrace(s->m, pc, ARRAY_LEN(pc)), shown = 0;
+    char where[80];
+    size_t at = 0;
+    for (unsigned i = 0; i < depth && shown < 4 && at < n; i++) {
+        bool skip = false;
+        if (!inspect_symbol_at(s->m, i ? pc[i] - 1 : pc[i], where,
+                               sizeof where))
+            break;
+        where[strcspn(where, "+")] = 0;
+        for (unsigned k = 0; k < ARRAY_LEN(tells); k++)
+            skip |= !strcmp(where, tells[k]);
+        if (!skip)
+            at = append(buf, n, at, "%s%s",
+                        shown++ ? " < " : "in the kernel's ", where);
+    }
+    return shown;
+}
+
+/* Where the machine stands: at an event, the function that made it and the
+ * program's instruction for which it did, if that is known. */
+static void place(struct session *s, char *buf, size_t n)
+{
+    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
+        inspect_lens_open(s->m) && event_place(s, buf, n)) {
+        struct ins_event e = inspect_caught_recorded(s->m, s->events);
+        size_t at = strlen(buf);
+        if (e.pc)
+            snprintf(buf + at, n - at,
+                     ", for the program's instruction at 0x%llx",
+                     (unsigned long long)e.pc);
+        return;
+    }
+    session_position(s, buf, n);
+}
+
+/* The walk of the stop before was for the same access, and page faults have
+ * been served since: that walk ended in one, and the instruction is retried. */
+static bool walks_again(struct session *s)
+{
+    const struct hart *h = &s->m->hart;
+    struct walk_told *told = s->walks_told,
+                     now = {h->cycle, s->m->mmu.walk.va, h->pc, h->satp, 0};
+    inspect_counter(s->m, "pgfault", &now.faults);
+    if (told[0].cycle != now.cycle) {
+        told[1] = told[0];
+        told[0] = now;
+    }
+    return told[1].va == now.va && told[1].pc == now.pc &&
+           told[1].satp == now.satp && told[1].faults < now.faults;
+}
+
+static void reason(struct session *s, char *buf, size_t n)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    const struct stopper *by = s->stopper;
+    struct ins_event e;
+    size_t at;
+    *buf = 0;
+    switch (s->stopped) {
+    case STOP_OFF:
+        snprintf(buf, n, "the machine is off, status %d", s->m->exit_status);
+        break;
+    case STOP_HUNG:
+        snprintf(buf, n, "%s",
+                 inspect_lens_open(s->m)
+                     ? "the guest is at rest: it waits for a key, and "
+                       "nothing else can wake it"
+                     : "the hart waits for an interrupt that cannot "
+                       "come");
+        break;
+    case STOP_REPLAYED:
+        snprintf(buf, n, "the recording ends here");
+        break;
+    case STOP_DEPARTED:
+        snprintf(buf, n, "%s", history_departure(s->m));
+        break;
+    case STOP_LIMIT:
+        snprintf(buf, n, "the limit of the command line is reached");
+        break;
+    case STOP_BREAK:
+        snprintf(buf, n, "breakpoint %u", by->number);
+        break;
+    case STOP_WATCH:
+        snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
+        break;
+    case STOP_CATCH:
+        at = by->number ? append(buf, n, 0, "catch %u: ", by->number) : 0;
+        if (by->kind == BY_CATCH_TRAP ||
+            (by->fault && !inspect_has_events(s->m))) {
+            snprintf(buf + at, n - at, "%s", s->stop_text);
+            break;
+        }
+        e = inspect_caught_recorded(s->m, s->events);
+        inspect_caption(s->m, &e, buf + at, n - at);
+        break;
+    default:
+        if (w->phase == WALK_ARMED)
+            snprintf(buf, n, "before the walk of a %s at 0x%llx%s",
+                     w->access == ACC_FETCH  ? "fetch"
+                     : w->access == ACC_LOAD ? "load"
+                                             : "store",
+                     (unsigned long long)w->va,
+                     walks_again(s) ? ", again: the walk before ended in a "
+                                      "page fault, which has been served"
+                                    : "");
+    }
+}
+
+/* The frame that the event was about which stopped the machine. */
+static u32 caught_frame(struct session *s)
+{
+    return s->stopper->reasons ? inspect_caught(s->m).pfn : LENS_NO_PFN;
+}
+
+static void report_json(struct session *s, const char *text)
+{
+    struct json j = {0};
+    const struct hart *h = &s->m->hart;
+    struct source_row row;
+    struct ins_code code;
+    json_open(&j, NULL, '{');
+    json_str(&j, "stop", stop_words[s->stopped]);
+    if (s->stopper && s->stopper->number)
+        json_u64(&j, "number", s->stopper->number);
+    if (*text)
+        json_str(&j, "text", text);
+    json_hex(&j, "pc", h->pc);
+    json_u64(&j, "cycle", h->cycle);
+    json_u64(&j, "instret", h->instret);
+    if (s->stopped == STOP_OFF)
+        json_s64(&j, "exit_status", s->m->exit_status);
+    if (s->m->mmu.walk.phase == WALK_ARMED)
+        json_hex(&j, "va", s->m->mmu.walk.va);
+    if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
+        json_str(&j, "file", row.file);
+        json_u64(&j, "line", row.line);
+    }
+    if (s->goal.stepping && *s->stepper->returned)
+        json_str(&j, "returned", s->stepper->returned);
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+bool stops_silently(const struct session *s)
+{
+    return s->in_file && !s->aloud && !s->config->verbose && !s->json;
+}
+
+void session_report(struct session *s)
+{
+    char text[260], at[220], line[300];
+    reason(s, text, sizeof text);
+    if (*text) {
+        publish_caption(s, text,
+                        s->stopped == STOP_CATCH && inspect_has_events(s->m)
+                            ? caught_frame(s)
+                            : LENS_NO_PFN,
+                        0);
+        s->caption_cycle = inspect_cycle(s->m); /* it tells of this stop */
+    }
+    if (s->json) {
+        report_json(s, text);
+        return;
+    }
+    /* A guest that waits for ever is an accident, which a script must hear. */
+    if (stops_silently(s) && s->stopped != STOP_HUNG)
+        return;
+    place(s, at, sizeof at);
+    if (*text)
+        say(s, "%s\n", text);
+    if (s->stopped != STOP_OFF)
+        say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
+    if ((s->goal.stepping || s->stopped == STOP_BREAK) &&
+        s->stopped != STOP_OFF && session_line(s, line, sizeof line))
+        say(s, "%s\n", line);
+    if (s->goal.stepping && *s->stepper->returned)
+        say(s, "returned: %s\n", s->stepper->returned);
+}

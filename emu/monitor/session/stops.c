@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. Given to the
+ * engine before the machine runs; after it stopped, the one that did it. */
+#include "monitor/session/step.h"
+
+/* The engine throws its decoded blocks away for each new set: only when it is
+ * new. */
+static void give_engine(struct session *s, const u64 *va, size_t nva,
+                        const struct engine_watch *watch, size_t nwatch,
+                        const struct engine_watch *memory, size_t nmemory)
+{
+    struct armed *a = &s->armed;
+    if (nva != a->nva || memcmp(va, a->va, nva * sizeof *va)) {
+        engine_breakpoints(s->m->engine, va, nva);
+        memcpy(a->va, va, nva * sizeof *va);
+        a->nva = nva;
+    }
+    if (nwatch || a->nwatch)
+        engine_watchpoints(s->m->engine, watch, nwatch);
+    if (nmemory || a->nmemory)
+        engine_watch_memory(s->m->engine, memory, nmemory);
+    a->nwatch = nwatch;
+    a->nmemory = nmemory;
+}
+
+void stoppers_arm(struct session *s)
+{
+    u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
+    struct engine_watch watch[STOPPERS + REMOTE_STOPS], memory[STOPPERS];
+    size_t nva = 0, nwatch = 0, nmemory = 0;
+    bool walk = s->goal.step_walk,
+         trap = s->goal.events && !inspect_has_events(s->m);
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        const struct stopper *b = &s->stoppers[i];
+        if (!b->number)
+            continue;
+        for (unsigned k = 0; k < b->nat && nva < BREAKS_MOST; k++)
+            va[nva++] = b->at[k];
+        if (b->kind == BY_BREAK)
+            ;
+        else if (b->kind == BY_WATCH)
+            *(b->physical ? &memory[nmemory++] : &watch[nwatch++]) =
+                (struct engine_watch){.va = b->va,
+                                      .len = b->len,
+                                      .on_read = b->on_read,
+                                      .on_write = b->on_write};
+        reasons |= b->reasons;
+        if (b->moves) /* stoppers_follow */
+            reasons |= inspect_reason_mask("fault");
+        walk |= b->kind == BY_CATCH_WALK;
+        trap |=
+            b->kind == BY_CATCH_TRAP || (b->fault && !inspect_has_events(s->m));
+    }
+    for (unsigned i = 0;
+         s->goal.stepping && s->stepper->running && i < s->stepper->nplaces;
+         i++)
+        va[nva++] = s->stepper->place[i].va;
+    remote_arm(s, va, &nva, watch, &nwatch);
+    give_engine(s, va, nva, watch, nwatch, memory, nmemory);
+    engine_catch_traps(s->m->engine, trap);
+    machine_catch_events(s->m, reasons);
+    s->m->mmu.catch_walk = walk;
+}
+
+void stoppers_disarm(struct session *s)
+{
+    if (s->armed.nwatch)
+        engine_watchpoints(s->m->engine, NULL, 0);
+    if (s->armed.nmemory)
+        engine_watch_memory(s->m->engine, NULL, 0);
+    s->armed.nwatch = s->armed.nmemory = 0;
+    engine_catch_traps(s->m->engine, false);
+    machine_catch_events(s->m, 0);
+    s->m->mmu.catch_walk = false;
+}
+
+enum stop_kind stop_of(const struct stopper *by)
+{
+    return !by                         ? STOP_DONE
+           : by->kind == BY_BREAK      ? STOP_BREAK
+           : by->kind == BY_WATCH      ? STOP_WATCH
+           : by->kind == BY_CATCH_WALK ? STOP_WALK
+                                       : STOP_CATCH;
+}
+
+void stopper_forget(struct stopper *b)
+{
+    if (!b->kept)
+        expr_free(b->condition);
+    memset(b, 0, sizeof *b);
+}
+
+void stoppers_keep(struct session *s, struct stopper kept[STOPPERS])
+{
+    memcpy(kept, s->stoppers, sizeof s->stoppers);
+    for (unsigned i = 0; i < STOPPERS; i++)
+        s->stoppers[i].kept = true;
+}
+
+void stoppers_back(struct session *s, const struct stopper kept[STOPPERS])
+{
+    stoppers_free(s);
+    memcpy(s->stoppers, kept, sizeof s->stoppers);
+}
+
+void stoppers_free(struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        stopper_forget(&s->stoppers[i]);
+}
+
+u64 stoppers_reasons(const struct session *s)
+{
+    u64 reasons = 0;
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && !s->stoppers[i].once)
+            reasons |= s->stoppers[i].reasons;
+    return reasons;
+}
+
+bool stopper_breaks_at(const struct stopper *b, u64 va)
+{
+    for (unsigned i = 0; i < b->nat; i++)
+        if (b->at[i] == va)
+            return true;
+    return false;
+}
+
+bool stoppers_at(struct session *s, u64 va)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && stopper_breaks_at(&s->stoppers[i], va))
+            return true;
+    return false;
+}
+
+static bool condition_holds(struct session *s, const struct stopper *b)
+{
+    u64 v;
+    return !b->condition || !evaluate(s, b->condition, &v) || v;
+}
+
+static u64 watched(struct session *s, const struct stopper *b)
+{
+    u64 v = 0;
+    if (b->physical)
+        inspect_read_pa(s->m, b->va, &v, b->len);
+    else
+        inspect_read_va(s->m, b->va, &v, b->len);
+    return v;
+}
+
+void stoppers_note_values(struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && s->stoppers[i].kind == BY_WATCH)
+            s->stoppers[i].old = watched(s, &s->stoppers[i]);
+}
+
+/* A write that changes nothing does not count, as in gdb. */
+static bool watch_hit(struct session *s, struct stopper *b)
+{
+    u64 now = watched(s, b), old = b->old;
+    b->old = now;
+    if (now == old && !b->on_read)
+        return false;
+    if (now == old)
+        snprintf(s->stop_text, sizeof s->stop_text, "%s is 0x%llx", b->text,
+                 (unsigned long long)now);
+    else
+        snprintf(s->stop_text, sizeof s->stop_text, "%s was 0x%llx, is 0x%llx",
+                 b->text, (unsigned long long)old, (unsigned long long)now);
+    return true;
+}
+
+static bool trap_hit(struct session *s)
+{
+    struct ins_trap t = inspect_trap(s->m);
+    if (t.interrupt)
+        snprintf(s->stop_text, sizeof s->stop_text, "interrupt %llu at 0x%llx",
+                 (unsigned long long)t.number, (unsigned long long)t.pc);
+    else
+        snprintf(s->stop_text, sizeof s->stop_text,
+                 "trap: %s at 0x%llx, tval 0x%llx", t.name,
+                 (unsigned long long)t.pc, (unsigned long long)t.value);
+    return true;
+}
+
+/* The trap just taken is a page fault, of a guest whose events are not seen. */
+static bool fault_hit(struct session *s)
+{
+    return !inspect_has_events(s->m) && inspect_trap(s->m).page_fault &&
+           trap_hit(s);
+}
+
+static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
+{
+    switch (b->kind) {
+    case BY_BREAK:
+        return why == MS_BREAKPOINT && stopper_breaks_at(b, s->m->hart.pc) &&
+               stopper_in_program(s, b) && condition_holds(s, b);
+    case BY_WATCH:
+        return why == MS_WATCHPOINT && watch_hit(s, b);
+    case BY_CATCH_WALK:
+        return why == MS_WALK;
+    case BY_CATCH_TRAP:
+        return why == MS_TRAPPED && trap_hit(s);
+    default:
+        if (why == MS_TRAPPED)
+            return b->fault && fault_hit(s);
+        if (why != MS_EVENT)
+            return false;
+        unsigned reason = inspect_caught(s->m).reason;
+        return reason < 64 && b->reasons >> reason & 1 && condition_holds(s, b);
+    }
+}
+
+/* next-event is there: told as a catch would, but nobody has set one. */
+static struct stopper *next_event(struct session *s, enum machine_stop why)
+{
+    struct stopper b = {.kind = BY_CATCH_EVENT,
+                        .once = true,
+                        .fault = !inspect_has_events(s->m),
+                        .reasons = s->goal.events};
+    snprintf(b.text, sizeof b.text, "next-event");
+    if (!b.reasons || !is_hit(s, &b, why))
+        return NULL;
+    s->once = b;
+    return &s->once;
+}
+
+struct stopper *stoppers_find(struct session *s, enum machine_stop why)
+{
+    struct stopper *hit = NULL, remote;
+    bool of_remote = remote_judge(s, why, &remote);
+    if (why == MS_EVENT)
+        stoppers_follow(s);
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
+            hit = &s->stoppers[i];
+    if (of_remote) { /* it speaks for others at the same place */
+        s->once = remote;
+        return &s->once;
+    }
+    return hit ? hit : next_event(s, why);
+}
+
+void stoppers_reached(struct session *s)
+{
+    struct stopper *by = s->stopper ? &s->stoppers[0] : NULL;
+    while (by && by < s->stoppers + STOPPERS && by != s->stopper)
+        by++;
+    if (by && by < s->stoppers + STOPPERS)
+        by->hits++;
+    s->stopped = stop_of(s->stopper);
+}
+
+struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
+{
+    struct stopper *hit = stoppers_find(s, why);
+    if (hit == &s->once && why == MS_EVENT) {
+        publish_told(s, inspect_caught(s->m).reason);
+    }
+    if (hit && hit != &s->once && hit->once) { /* reported from a copy */
+        s->once = *hit;
+        s->once.condition = NULL;
+        stopper_forget(hit);
+        hit = &s->once;
+    }
+    return hit;
+}

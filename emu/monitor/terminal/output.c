@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Output of verbs: text for people or one line of JSON; errors. */
+#include "monitor/terminal/terminal.h"
+
+#include <stdarg.h>
+
+void say(struct session *s, const char *fmt, ...)
+{
+    char buf[2048];
+    va_list ap;
+    if (s->json)
+        return; /* words for people: not now */
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n > 0 && s->output)
+        s->output(s->output_opaque, buf);
+}
+
+void say_json(struct session *s, struct json *j)
+{
+    if (s->output && j->text) {
+        s->output(s->output_opaque, j->text);
+        s->output(s->output_opaque, "\n");
+        s->answered = true;
+    }
+    json_free(j);
+}
+
+enum command_status finish_json(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
+enum command_status fail(struct session *s, enum command_status status,
+                         const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(s->error, sizeof s->error, fmt, ap);
+    va_end(ap);
+    if (s->context == IN_SCRIPT) {
+        streams_flush(s->streams);
+        if (s->file)
+            fprintf(stderr, "clockhand: %s:%u: %s\n", s->file, s->line,
+                    s->error);
+        else
+            fprintf(stderr, "clockhand: %s\n", s->error);
+    } else {
+        say(s, "%s\n", s->error);
+    }
+    return status;
+}
+
+void session_output(struct session *s, void (*fn)(void *, const char *text),
+                    void *opaque)
+{
+    s->output = fn;
+    s->output_opaque = opaque;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: what goes in and out of the process. stream.h: its
+ * standard streams; term.h: the console's screen. */
+#ifndef CLOCKHAND_MONITOR_TERMINAL_H
+#define CLOCKHAND_MONITOR_TERMINAL_H
+
+#include "monitor/session.h"
+
+/* ---- output (output.c, wrap.c) ------------------------------------------- */
+void say(struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void say_json(struct session *s, struct json *j); /* one line; frees j */
+/* What a verb found: printed if JSON was wanted; frees j. CMD_OK. */
+enum command_status finish_json(struct session *s, struct json *j);
+/* One line on standard error with file and line, or at the prompt. */
+enum command_status fail(struct session *s, enum command_status status,
+                         const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void wrap_text(struct wrap *w, const char *text);
+void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
+
+/* ---- the host's clock (stream.c) ----------------------------------------- */
+double host_now(void); /* seconds; only pace and figures for people use it */
+
+/* ---- the terminal (tty.c, prompt.c) -------------------------------------- */
+void tty_raw(struct session *s, bool on);
+/* readline has the terminal in a mode of its own, or has given it back. */
+void tty_lent(bool lent);
+/* Reads what was typed and gives it to guest or Ctrl-A. */
+void tty_keys(struct session *s);
+void prompt_start(struct session *s); /* the prompt takes the terminal */
+void prompt_stop(struct session *s);  /* the console has it again */
+void prompt_read(struct session *s);  /* a key is there */
+/* A signal asks for the end: true if it was Ctrl-C at the prompt, which only
+ * gives a fresh line. */
+bool prompt_interrupt(struct session *s);
+
+/* ---- completion -----------------------------------------------------------
+ */
+/* Words that begin as the typed one does, gathered for readline. */
+struct words {
+    const char *text; /* typed */
+    size_t length;
+    char **list;
+    size_t n;
+};
+void words_offer(struct words *w, const char *word);
+/* Up to verbs/: every verb; what may stand for a verb's argument, or for its
+ * first one (first). */
+void complete_verb(struct words *w);
+void complete_argument(struct session *s, enum complete kind, bool first,
+                       struct words *w);
+/* By name, alias or unique beginning of n letters; NULL with a message. */
+const struct command *command_find(const char *verb, size_t n, char *err,
+                                   size_t size);
+/* ... and to session/: prints that and where the machine stands. */
+void session_report(struct session *s);
+
+#endif

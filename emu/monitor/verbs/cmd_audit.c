@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* audit, which checks the kernel's accounts; info buddy. */
+#include "monitor/verbs/verbs.h"
+
+enum command_status cmd_audit(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_audit a;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    inspect_audit(s->m, &a);
+    json_open(&j, NULL, '{');
+    json_bool(&j, "ran", a.ran);
+    json_u64(&j, "frames", a.checked);
+    json_u64(&j, "errors", a.errors);
+    json_str(&j, "first", a.first);
+    json_close(&j, '}');
+    finish_json(s, &j);
+    if (!a.ran)
+        return fail(s, CMD_FAILED, "audit: %s",
+                    machine_lens(s->m) && machine_lens(s->m)->open
+                        ? "the kernel is changing its tables, and their sums "
+                          "do not settle before it is done: run-until "
+                          "lens.busy == 0, and ask again"
+                        : "the kernel has opened no lens");
+    if (a.errors)
+        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s",
+                    (unsigned long long)a.errors, a.first);
+    if (!s->json)
+        say(s, "%llu frames: states, references and events agree\n",
+            (unsigned long long)a.checked);
+    return CMD_OK;
+}
+
+enum command_status info_buddy(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 blocks[INS_ORDERS];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_buddy(s->m, blocks))
+        return no_lens(s, "info buddy");
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < INS_ORDERS; i++) {
+        json_u64(&j, NULL, blocks[i]);
+        if (!s->json && (blocks[i] || i <= 10))
+            say(s, "order %2u  %6llu blocks of %llu KiB\n", i,
+                (unsigned long long)blocks[i], 4ull << i);
+    }
+    json_close(&j, ']');
+    return finish_json(s, &j);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* info events: the latest ones, of a kind, of a process, or a batch from a
+ * number on. */
+#include "monitor/verbs/verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* Which events are asked for, and those found, newest first. */
+struct of_kind {
+    u64 reasons, pid, first; /* pid: NO_PID any; first: their least number */
+    bool from;               /* the oldest of them: a batch */
+    u64 found;
+    unsigned most;
+    struct ins_event e[EVENTS_MOST];
+};
+#define NO_PID (~0ull)
+
+/* Of a batch the oldest events stay: each takes the place of a newer one. */
+static bool take_kind(void *opaque, const struct ins_event *e)
+{
+    struct of_kind *k = opaque;
+    if (e->number < k->first)
+        return false;
+    if (e->reason >= 64 || !(k->reasons >> e->reason & 1) ||
+        (k->pid != NO_PID && k->pid != e->pid))
+        return true;
+    if (k->found < k->most)
+        k->e[k->found] = *e;
+    else if (k->from && k->most)
+        k->e[k->found % k->most] = *e;
+    k->found++;
+    return true;
+}
+
+/* [N] [EVENT] [pid P] [from NUMBER], in any order. */
+static bool kind_asked(struct session *s, const char *args, struct of_kind *k)
+{
+    char word[40];
+    u64 n = 20;
+    while (args_more(&args)) {
+        if (isdigit((u8)*args)) {
+            if (!args_value(s, &args, &n, "a count"))
+                return false;
+            continue;
+        }
+        if (!args_event(&args, word, sizeof word) &&
+            !args_word(s, &args, word, sizeof word, "an event"))
+            return false;
+        if (word_same(word, "pid")) {
+            if (!args_pid(s, &args, &k->pid))
+                return false;
+        } else if (word_same(word, "from")) {
+            if (!args_value(s, &args, &k->first, "an event's number"))
+                return false;
+            k->from = true;
+        } else if (!(k->reasons = inspect_reason_mask(word))) {
+            return catch_unknown(s, "info events", word), false;
+        }
+    }
+    k->most = n < EVENTS_MOST ? (unsigned)n : EVENTS_MOST;
+    return true;
+}
+
+/* The oldest first: what take_kind kept, from the place it would write next,
+ * turned round. */
+static void batch_order(struct of_kind *k)
+{
+    unsigned n = k->found < k->most ? (unsigned)k->found : k->most;
+    struct ins_event *old = xcalloc(n + 1, sizeof *old);
+    for (unsigned i = 0; i < n; i++)
+        old[i] = k->e[(k->found - 1 - i) % k->most];
+    memcpy(k->e, old, n * sizeof *old);
+    free(old);
+}
+
+enum command_status info_events(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct of_kind k = {.reasons = ~0ull, .pid = NO_PID};
+    if (!kind_asked(s, args, &k))
+        return CMD_BAD;
+    u64 known = inspect_events_each(s->events, take_kind, &k);
+    u64 oldest = inspect_events_count(s->events) - known;
+    if (k.from && k.first < oldest)
+        return fail(s, CMD_FAILED,
+                    "info events: the events before %llu are forgotten: ask "
+                    "more often, or write them all with --events",
+                    (unsigned long long)oldest);
+    if (k.from)
+        batch_order(&k);
+    unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
+    if (n && !k.from)
+        events_head(s);
+    else if (!n && !s->json)
+        say(s, "no such event has happened%s\n",
+            inspect_has_events(s->m) ? "" : ": the kernel has opened no lens");
+    events_list(s, &j, NULL, k.e, n);
+    events_more(s, k.found - n, k.from);
+    return finish_json(s, &j);
+}

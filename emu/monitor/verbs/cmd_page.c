@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions about what the kernel manages: one frame, processes, events, free
+ * blocks; and `audit`, which checks its accounts. */
+#include "monitor/verbs/verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+static double milliseconds(struct session *s, u64 cycles)
+{
+    return (double)cycles * 1e3 / (double)s->m->clock_hz;
+}
+
+/* ---- events ------------------------------------------------------------- */
+
+/* The latest of a frame (or of all), newest first. */
+static void events(struct session *s, struct json *j, const char *key, u32 pfn,
+                   unsigned most)
+{
+    struct ins_event e[256];
+    unsigned n = inspect_events_recent(
+        s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
+    if (n)
+        events_head(s);
+    events_list(s, j, key, e, n);
+    u32 total = inspect_events_of_frame(s->events, pfn);
+    if (!s->json && total > n)
+        say(s, "and %u before these: why %u\n", total - n, pfn);
+}
+
+/* ---- page ---------------------------------------------------------- */
+
+static void flag_words(u8 flags, char *buf, size_t n)
+{
+    static const char *const words[] = {"I/O",      "dirty",  "mlocked",
+                                        "inactive", "active", "referenced"};
+    *buf = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        if (flags >> i & 1) {
+            size_t at = strlen(buf);
+            snprintf(buf + at, n - at, "%s%s", at ? " " : "", words[i]);
+        }
+}
+
+static void pte_letters(u64 pte, char buf[9])
+{
+    static const char letters[] = "DAGUXWRV";
+    for (unsigned i = 0; i < 8; i++)
+        buf[i] = pte >> (7 - i) & 1 ? letters[i] : '-';
+    buf[8] = 0;
+}
+
+void native_json(struct session *s, struct json *j, u64 pfn,
+                 const struct ins_native *f)
+{
+    char words[280];
+    if (!f->known)
+        return;
+    inspect_native_words(s->m, pfn, f, words, sizeof words);
+    if (f->flagged) {
+        json_hex(j, "kpageflags", f->flags);
+        json_u64(j, "generation", f->generation);
+    }
+    json_str(j, "native", words);
+}
+
+static void page_json(struct session *s, struct json *j,
+                      const struct ins_frame *f)
+{
+    char words[80], path[200];
+    struct ins_row row = inspect_frame_row(f);
+    flag_words(f->flags, words, sizeof words);
+    json_u64(j, "pfn", f->pfn);
+    json_hex(j, "pa", f->pa);
+    json_str(j, "state", inspect_state_word(f->state));
+    json_str(j, "view", f->known ? "kernel" : "machine");
+    if (f->known) {
+        if (f->native.known)
+            native_json(s, j, f->pfn, &f->native);
+        else
+            json_str(j, "by_events", inspect_state_word(f->shadow));
+        json_str(j, "flags", words);
+        marks_json(j, &row);
+        json_s64(j, "refs", f->refs);
+        json_u64(j, "pins", f->pins);
+        json_u64(j, "owner", f->owner);
+        json_str(j, "owner_name", f->owner_name);
+        json_u64(j, "object", f->object);
+        json_u64(j, "index", f->index);
+        if (inspect_path(s->paths, f->pfn, f->state, f->object, path,
+                         sizeof path))
+            json_str(j, "path", path);
+    }
+    json_u64(j, "age_cycles", f->age_cycles);
+    json_u64(j, "age_grid_cycles", f->age_grid);
+    json_bool(j, "used", f->last_use_epoch != 0);
+    json_u64(j, "dram_bank", f->dram_bank);
+    json_u64(j, "dram_row", f->dram_row);
+    json_u64(j, "npte", f->nptes);
+    json_open(j, "ptes", '[');
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        char letters[9];
+        pte_letters(f->ptes[i].pte, letters);
+        json_open(j, NULL, '{');
+        json_u64(j, "pid", f->ptes[i].pid);
+        json_hex(j, "va", f->ptes[i].va);
+        json_u64(j, "level", f->ptes[i].level);
+        json_hex(j, "pte_pa", f->ptes[i].pte_pa);
+        json_hex(j, "pte", f->ptes[i].pte);
+        json_str(j, "flags", letters);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    events(s, j, "events", (u32)f->pfn, 8);
+}
+
+static void page_text(struct session *s, const struct ins_frame *f)
+{
+    char words[120] = "", letters[9], file[280];
+    struct ins_row row = inspect_frame_row(f);
+    if (f->known)
+        inspect_row_marks(&row, words, sizeof words);
+    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", (unsigned long long)f->pfn,
+        (unsigned long long)f->pa, inspect_state_word(f->state),
+        *words ? "  " : "", words);
+    if (f->state < FS_COUNT)
+        say(s, "  %s\n", ins_states[f->state].sentence);
+    if (f->state == FS_COW && f->known && f->refs == 1)
+        say(s, "  one holder is left: it stays cow-shared until that one "
+               "writes, and no copy will be made\n");
+    if (!f->known)
+        say(s, "  (the machine's view: the kernel opened no lens)\n");
+    else
+        say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
+            f->owner, f->owner_name, f->refs, f->pins,
+            (unsigned long long)f->object, (unsigned long long)f->index);
+    page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
+    if (f->object)
+        say(s, "  it is %s\n", file);
+    inspect_native_words(s->m, f->pfn, &f->native, file, sizeof file);
+    if (*file)
+        say(s, "  %s\n", file);
+    if (f->last_use_epoch && f->age_cycles < f->age_grid)
+        say(s, "  last used less than a millisecond ago");
+    else if (f->last_use_epoch)
+        say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
+    else
+        say(s, "  no instruction has used it%s",
+            f->flags & FRAME_F_REF ? " (the kernel marked it referenced)" : "");
+    say(s, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        pte_letters(f->ptes[i].pte, letters);
+        static const char *const of[] = {"", ", of 2 MiB", ", of 1 GiB"};
+        say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
+            (unsigned long long)f->ptes[i].va, letters,
+            (unsigned long long)f->ptes[i].pte_pa, of[f->ptes[i].level]);
+    }
+    if (f->nptes > INS_PTES_MAX)
+        say(s, "  ... %u PTEs in all\n", f->nptes);
+    struct ins_event now;
+    if (event_under_way(s, &now) && now.pfn == f->pfn && !f->refs)
+        say(s,
+            "  the kernel is at work on it: pid %u gets it at 0x%llx when "
+            "the kernel goes on\n",
+            now.pid, (unsigned long long)now.va);
+    struct json none = {0};
+    events(s, &none, NULL, (u32)f->pfn, 8);
+    json_free(&none);
+}
+
+static enum command_status no_frame(struct session *s, const char *verb, u64 n)
+{
+    char frames[60];
+    snprintf(frames, sizeof frames, "RAM has frames 0 to %llu",
+             (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT) - 1);
+    if ((s64)n < 0 && (s64)n > -(s64)PAGE_BYTES)
+        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, (long long)n,
+                    frames);
+    if (n < 0x10000) /* below all addresses of programs */
+        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb,
+                    (unsigned long long)n, frames);
+    return fail(s, CMD_BAD,
+                "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
+                "(of a virtual address tells walk 0x%llx)",
+                verb, (unsigned long long)n, frames,
+                (unsigned long long)RAM_BASE,
+                (unsigned long long)(RAM_BASE + s->m->ram_bytes - 1),
+                (unsigned long long)n);
+}
+
+/* The typed word names a process, or the frame of an event that is about no
+ * frame: the error says so. */
+static bool other_than_frame(struct session *s, const char *p, const char *verb)
+{
+    struct ins_event e = inspect_caught(s->m);
+    size_t n = strcspn(p, " \t");
+    u64 pid;
+    if (!strncmp(p, "event.pfn", 9) && e.reason && e.pfn == LENS_NO_PFN)
+        return fail(s, CMD_BAD,
+                    "%s: the event (%s) is about no frame (print event.pid, "
+                    "info ps, info events)",
+                    verb, inspect_reason_word(e.reason));
+    if (process_named(s, p, n, &pid))
+        return fail(s, CMD_BAD,
+                    "%s: %.*s is a process: info frames pid %llu lists its "
+                    "frames, pmap %llu its memory",
+                    verb, (int)n, p, (unsigned long long)pid,
+                    (unsigned long long)pid);
+    return false;
+}
+
+bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
+{
+    u64 n;
+    args_frame_words(p);
+    if (args_more(p) && other_than_frame(s, *p, verb))
+        return false;
+    if (!args_value(s, p, &n, "a frame number"))
+        return false;
+    *pfn = n;
+    if (n < s->m->ram_bytes >> PAGE_SHIFT)
+        return true;
+    if (n - RAM_BASE >= s->m->ram_bytes)
+        return no_frame(s, verb, n), false;
+    *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
+    if (!s->json)
+        say(s, "(physical address 0x%llx is in frame %llu)\n",
+            (unsigned long long)n, (unsigned long long)*pfn);
+    return true;
+}
+
+enum command_status cmd_page(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_frame f;
+    u64 pfn;
+    if (!args_frame(s, &args, "page", &pfn) || !args_end(s, args))
+        return CMD_BAD;
+    inspect_frame(s->m, pfn, &f);
+    s->page_shown = true;
+    s->page_pfn = pfn;
+    if (!s->json) {
+        page_text(s, &f);
+        return CMD_OK;
+    }
+    json_open(&j, NULL, '{');
+    page_json(s, &j, &f);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}

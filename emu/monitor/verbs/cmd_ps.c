@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes: info ps; and the mappings of one: pmap. */
+#include "monitor/verbs/verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct ins_proc *p = a, *q = b;
+    return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
+/* Its threads, below it: memory is told once, in its own line, in which their
+ * faults are counted, too. */
+static void ps_threads(struct session *s, struct json *j, u32 pid)
+{
+    struct ins_proc t[256];
+    unsigned n = inspect_threads(s->m, pid, t, ARRAY_LEN(t));
+    qsort(t, n, sizeof *t, by_pid);
+    json_open(j, "threads", '[');
+    for (unsigned i = 0; i < n; i++) {
+        json_open(j, NULL, '{');
+        json_u64(j, "tid", t[i].pid);
+        json_str(j, "state", inspect_proc_state_word(t[i].state));
+        json_u64(j, "min_flt", t[i].min_flt);
+        json_u64(j, "maj_flt", t[i].maj_flt);
+        json_u64(j, "ill_flt", t[i].ill_flt);
+        json_str(j, "name", t[i].name);
+        json_bool(j, "current", t[i].current);
+        json_close(j, '}');
+        if (!s->json)
+            say(s,
+                "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
+                t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
+                (unsigned long long)t[i].min_flt,
+                (unsigned long long)t[i].maj_flt, t[i].name, pid,
+                t[i].current ? " *" : "");
+    }
+    json_close(j, ']');
+}
+
+#define PROCS 256
+
+/* Pages in swap of n processes, by their page tables. */
+struct out_pages {
+    const struct ins_proc *p;
+    unsigned n;
+    u64 pages[PROCS];
+};
+
+static void count_out(void *opaque, const struct ins_out *o)
+{
+    struct out_pages *out = opaque;
+    for (unsigned i = 0; i < out->n; i++)
+        out->pages[i] += out->p[i].pid == o->pid;
+}
+
+enum command_status info_ps(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_proc p[PROCS];
+    u64 pid;
+    bool one = args_more(&args);
+    if ((one && !args_pid(s, &args, &pid)) || !args_end(s, args))
+        return CMD_BAD;
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    if (!n && !s->json)
+        return no_lens(s, "info ps");
+    if (one && !inspect_proc(s->m, (u32)pid, p))
+        return fail(s, CMD_BAD, "info ps: no process %llu",
+                    (unsigned long long)pid);
+    if (one)
+        n = 1;
+    qsort(p, n, sizeof *p, by_pid);
+    struct out_pages out = {p, n, {0}};
+    if (s->json)
+        inspect_swapped(s->m, count_out, &out);
+    json_open(&j, NULL, '[');
+    if (!s->json)
+        say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
+               "MAJFLT NAME\n");
+    for (unsigned i = 0; i < n; i++) {
+        json_open(&j, NULL, '{');
+        json_u64(&j, "pid", p[i].pid);
+        json_u64(&j, "ppid", p[i].ppid);
+        json_str(&j, "state", inspect_proc_state_word(p[i].state));
+        json_u64(&j, "asid", p[i].asid);
+        json_hex(&j, "satp", p[i].satp);
+        json_u64(&j, "rss_frames", p[i].rss);
+        json_u64(&j, "swapped_pages", out.pages[i]);
+        json_u64(&j, "vsize_bytes", p[i].vsize);
+        json_u64(&j, "min_flt", p[i].min_flt);
+        json_u64(&j, "maj_flt", p[i].maj_flt);
+        json_u64(&j, "ill_flt", p[i].ill_flt);
+        json_str(&j, "name", p[i].name);
+        json_bool(&j, "current", p[i].current);
+        if (!s->json)
+            say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
+                p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
+                (unsigned long long)p[i].rss * 4,
+                (unsigned long long)p[i].vsize / 1024,
+                (unsigned long long)p[i].min_flt,
+                (unsigned long long)p[i].maj_flt, p[i].name,
+                p[i].current ? " *" : "");
+        ps_threads(s, &j, p[i].pid);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    if (!s->json && n)
+        say(s, "RSS: frames that it maps; one that several processes share "
+               "counts in each\n");
+    return finish_json(s, &j);
+}
+
+static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
+{
+    char rights[6] = {
+        v->flags & VMA_R ? 'r' : '-', v->flags & VMA_W ? 'w' : '-',
+        v->flags & VMA_X ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p'};
+    const char *name = *v->name               ? v->name
+                       : v->flags & VMA_STACK ? "[stack]"
+                       : v->flags & VMA_HEAP  ? "[heap]"
+                                              : "[anon]";
+    json_open(j, NULL, '{');
+    json_hex(j, "start", v->start);
+    json_hex(j, "end", v->end);
+    json_str(j, "rights", rights);
+    json_u64(j, "resident_pages", v->resident);
+    json_u64(j, "anon_pages", v->anon);
+    json_u64(j, "shared_pages", v->shared);
+    json_u64(j, "offset", v->offset);
+    json_u64(j, "inode", v->inode);
+    json_str(j, "name", name);
+    json_close(j, '}');
+    if (!s->json)
+        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n",
+            (unsigned long long)v->start,
+            (unsigned long long)(v->end - v->start) / 1024,
+            (unsigned long long)v->resident * 4,
+            (unsigned long long)v->anon * 4, (unsigned long long)v->shared * 4,
+            rights, name);
+}
+
+#define VMAS 1024
+
+/* A name was given, and others have it, too. */
+static void namesakes(struct session *s, const struct ins_proc *shown)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    bool any = false;
+    qsort(p, n, sizeof *p, by_pid);
+    for (unsigned i = 0; i < n; i++) {
+        if (p[i].pid == shown->pid || strcmp(p[i].name, shown->name))
+            continue;
+        if (any)
+            say(s, ", pmap %u", p[i].pid);
+        else
+            say(s, "this is pid %u; others are named %s, too: pmap %u",
+                shown->pid, shown->name, p[i].pid);
+        any = true;
+    }
+    if (any)
+        say(s, "\n");
+}
+
+enum command_status cmd_pmap(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_proc p;
+    u64 pid;
+    bool named = args_more(&args) && isalpha((u8)*args);
+    if (!args_pid(s, &args, &pid) || !args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_proc(s->m, (u32)pid, &p))
+        return fail(s, CMD_BAD, "pmap: no process %llu",
+                    (unsigned long long)pid);
+    struct ins_vma *v = xcalloc(VMAS, sizeof *v);
+    unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
+    json_open(&j, NULL, '{');
+    json_u64(&j, "pid", p.pid);
+    json_str(&j, "name", p.name);
+    json_open(&j, "mappings", '[');
+    if (!s->json)
+        say(s,
+            "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
+            " Mapping\n",
+            p.pid, p.name);
+    for (unsigned i = 0; i < n; i++)
+        vma_row(s, &j, &v[i]);
+    free(v);
+    if (named && !s->json)
+        namesakes(s, &p);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}

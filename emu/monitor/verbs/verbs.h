@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: the verbs. */
+#ifndef CLOCKHAND_MONITOR_VERBS_H
+#define CLOCKHAND_MONITOR_VERBS_H
+
+#include "monitor/session/env.h"
+#include "monitor/session/past.h"
+
+extern const struct command commands[];
+extern const unsigned ncommands;
+/* Offers each word that `explain` knows (cmd_words.c), `catch` takes
+ * (cmd_stop.c). */
+void explain_words(struct session *s, void (*fn)(void *, const char *),
+                   void *opaque);
+bool explain_knows(struct session *s, const char *word);
+void catch_words(void (*fn)(void *, const char *), void *opaque);
+/* "VERB: WORD: no event", with the nearest. */
+enum command_status catch_unknown(struct session *s, const char *verb,
+                                  const char *word);
+/* word_offer, for those above. */
+void nearest_offer(void *nearest, const char *word);
+/* cmd_policy.c: a question to a kernel that tells nothing, or not yet. */
+enum command_status no_lens(struct session *s, const char *verb);
+/* cmd_policy.c: a counter's unit, in the singular for 1. */
+const char *unit_for(const char *unit, u64 v, char buf[20]);
+/* why_frame.c: a frame's events; the one that made it so (a condition, or else
+ * one of those reasons); what makes frames so; the events of those reasons. */
+enum command_status why_frame(struct session *s, u64 pfn);
+/* why_page.c: the events of the page at va, of one process or of all (0).
+ * False: of all, and there are none. */
+bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
+enum command_status why_frame_is(struct session *s, u64 pfn,
+                                 const struct ins_condition *c, u64 reasons,
+                                 const char *word);
+enum command_status why_condition(struct session *s,
+                                  const struct ins_condition *c);
+enum command_status why_events(struct session *s, const char *word,
+                               u64 reasons);
+/* cmd_words.c: what needs a policy's notion, and who raises a counter. */
+void word_notion(struct session *s, struct json *j, u8 needed);
+void word_raised(struct session *s, struct json *j, unsigned c);
+/* The process that event.va, if args begin so, is an address of; 0: none, or
+ * it has ended (cmd_walk.c). */
+u64 event_process(struct session *s, const char *args);
+/* An error of `verb`: the event has no address; it names the frame, if any. */
+enum command_status event_no_address(struct session *s, const char *verb);
+/* cmd_tunables.c: set NAME VALUE; and of what the command line has chosen. */
+enum command_status fixed_at_start(struct session *s, const char *verb,
+                                   const char *option);
+enum command_status set_tunable(struct session *s, const char *args);
+/* "60 %"; of a unit such as 1/10000: "10/10000". */
+const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
+/* What to type for a word of everyday.def, behind `with` ("" or "info ");
+ * NULL: the table does not have it (cmd_help.c). */
+const char *everyday(const char *word, const char *with);
+/* The same for the word of the table nearest to a mistyped one (waht). */
+const char *everyday_near(const char *word);
+/* The command that a sentence without a verb asks for: "who owns frame 30" is
+ * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
+bool everyday_phrase(const char *line, char *buf, size_t n);
+/* The sentence that answers such a verb; NULL: there is none. */
+const char *everyday_told(const char *word);
+#define COMMAND(verb, args, complete, fn, help, example)                       \
+    enum command_status cmd_##fn(struct session *s, const char *args_);
+#include "monitor/verbs/commands.def"
+#undef COMMAND
+/* info WHAT: one row each (cmd_info.c). */
+struct info {
+    const char *word, *help;
+    enum command_status (*fn)(struct session *s, const char *args);
+};
+extern const struct info infos[];
+const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
+#define INFO_TABLE(X)                                                          \
+    X(registers, "registers, or those named")                                  \
+    X(mem, "page tables of the hart, QEMU's columns")                          \
+    X(tlb, "what the TLBs hold")                                               \
+    X(tunables, "the kernel's tunables: value, range, default")                \
+    X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
+    X(frame, "one frame, by its number, as page PFN")                          \
+    X(vm, "the kernel's counters: the important ones; vm all")                 \
+    X(ps, "processes")                                                         \
+    X(dram, "banks, rows, hits")                                               \
+    X(disk, "disks and their queues")                                          \
+    X(buddy, "free blocks by order")                                           \
+    X(history, "the past that is kept, and where in it the machine stands")    \
+    X(events, "the latest kernel events; events 50 fork pid 5: of a kind; "    \
+              "from NUMBER: the first ones since")                             \
+    X(profile, "where the cycles went")                                        \
+    X(breakpoints, "breakpoints, watchpoints, catches")                        \
+    X(line, "the addresses of a source line")                                  \
+    X(args, "the arguments of the chosen call (frame)")                        \
+    X(locals, "its local variables")                                           \
+    X(lens, "what the kernel told the machine")                                \
+    X(swap,                                                                    \
+      "slots of swap, and what went through; swap slots [PID]: which pages")   \
+    X(belief, "what the policy believed to be in use, against what was used")  \
+    X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
+    X(cycles, "where the run's cycles went, by cause")                         \
+    X(status, "does the machine run, where is it, how far is it")
+#define INFO_DECLARE(word, help)                                               \
+    enum command_status info_##word(struct session *s, const char *args);
+INFO_TABLE(INFO_DECLARE)
+
+/* "page 3 of /root/x (inode 344)", or without the path if it is not known.
+ * cmd_frames.c */
+void native_json(struct session *s, struct json *j, u64 pfn,
+                 const struct ins_native *f);
+void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
+                  char *buf, size_t n);
+/* "marks": the words that a frame answers to. cmd_frames.c */
+void marks_json(struct json *j, const struct ins_row *r);
+/* A frame by its number, or by a physical address in it. cmd_vm.c */
+bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
+/* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
+enum command_status args_printf(struct session *s, const char **p, char *text,
+                                size_t n);
+/* let.NAME is value from now on; false, with a message: too many names. */
+bool let_set(struct session *s, const char *name, u64 value);
+/* True, and said so: an unmodified kernel is read, which tells of no events. */
+bool without_events(struct session *s);
+
+#endif
