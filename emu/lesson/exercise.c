@@ -55,7 +55,7 @@ char *exercise_options(struct teacher *t)
     return text;
 }
 
-static void nothing(void *opaque, const char *text)
+static void no_output(void *opaque, const char *text)
 {
     (void)opaque, (void)text;
 }
@@ -106,7 +106,7 @@ static bool commands(struct teacher *t, struct session *s)
     return true;
 }
 
-static bool answer(struct teacher *t, struct result *r, char **say)
+static bool work_out_answer(struct teacher *t, struct result *r, char **say)
 {
     const struct lesson_exercise *e = &t->l->exercise;
     char err[200];
@@ -125,14 +125,14 @@ struct errand { /* for the session of the exercise's machine */
     bool ok;
 };
 
-static enum command_status drive(void *opaque, struct session *s)
+static enum command_status drive_exercise(void *opaque, struct session *s)
 {
     struct errand *e = opaque;
     struct teacher *t = e->t;
-    session_output(s, nothing, NULL);
+    session_output(s, no_output, NULL);
     session_console(s, no_byte, NULL);
     t->names.below = session_env(s);
-    e->ok = commands(t, s) && answer(t, e->r, e->say);
+    e->ok = commands(t, s) && work_out_answer(t, e->r, e->say);
     t->names.below = session_env(t->s);
     return CMD_OK;
 }
@@ -143,7 +143,7 @@ bool exercise_run(struct teacher *t, struct result *r, char **say)
     char *options = exercise_options(t);
     *say = NULL;
     if (options)
-        fresh_machine(t, options, drive, &e);
+        fresh_machine(t, options, drive_exercise, &e);
     free(options);
     return e.ok;
 }

@@ -28,7 +28,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* NN-name.md */
-static void take(struct found *f, const char *file)
+static void add_if_lesson(struct found *f, const char *file)
 {
     size_t n = strlen(file);
     if (n < 7 || n - 3 >= NAMES || f->n == LESSONS ||
@@ -38,7 +38,7 @@ static void take(struct found *f, const char *file)
     memcpy(f->name[f->n++], file, n - 3);
 }
 
-static bool look(struct found *f, const char *from, const char *where)
+static bool look_in(struct found *f, const char *from, const char *where)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", from, where);
@@ -46,7 +46,7 @@ static bool look(struct found *f, const char *from, const char *where)
     if (!d)
         return false;
     for (struct dirent *e; (e = readdir(d));)
-        take(f, e->d_name);
+        add_if_lesson(f, e->d_name);
     closedir(d);
     qsort(f->name, f->n, NAMES, by_name);
     return f->n > 0;
@@ -61,8 +61,8 @@ static struct found *lessons_or_none(void)
     char *slash = n > 0 ? memrchr(exe, '/', (size_t)n) : NULL;
     if (slash) {
         *slash = 0;
-        if (look(f, exe, "../tools/lessons") ||
-            look(f, exe, "../share/clockhand/lessons"))
+        if (look_in(f, exe, "../tools/lessons") ||
+            look_in(f, exe, "../share/clockhand/lessons"))
             return f;
     }
     free(f);
@@ -94,7 +94,7 @@ static unsigned far_from(const char *asked, const char *name)
 }
 
 /* 5, 05, fork, 05-fork. */
-static bool means(const char *asked, const char *name)
+static bool is_meant(const char *asked, const char *name)
 {
     char *end;
     unsigned long number = strtoul(asked, &end, 10);
@@ -140,7 +140,7 @@ struct lesson *lesson_find(const char *name)
         return read_or_die(name);
     struct found *f = lessons();
     for (unsigned i = 0; i < f->n; i++) {
-        if (!means(name, f->name[i]))
+        if (!is_meant(name, f->name[i]))
             continue;
         snprintf(path, sizeof path, "%s/%s.md", f->dir, f->name[i]);
         free(f);

@@ -16,8 +16,8 @@ typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
                           const struct lesson_block *question, const char *ask,
                           const struct result *r);
 
-static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
-                 void *opaque)
+static bool answer_step(struct teacher *t, const struct lesson_step *s,
+                        on_answer fn, void *opaque)
 {
     const struct lesson_block *asked = NULL;
     struct result r = {0};
@@ -45,16 +45,16 @@ struct asking {
     void *opaque;
 };
 
-static bool one_step(void *opaque, unsigned i)
+static bool answer_nth_step(void *opaque, unsigned i)
 {
     struct asking *a = opaque;
-    return step(a->t, &a->t->l->step[i], a->fn, a->opaque);
+    return answer_step(a->t, &a->t->l->step[i], a->fn, a->opaque);
 }
 
-static bool whole(struct teacher *t, on_answer fn, void *opaque)
+static bool answer_lesson(struct teacher *t, on_answer fn, void *opaque)
 {
     struct asking a = {t, fn, opaque};
-    if (!steps_run(t, one_step, &a))
+    if (!steps_run(t, answer_nth_step, &a))
         return false;
     struct result r = {0};
     char *ask = NULL, *say = NULL;
@@ -93,7 +93,7 @@ enum command_status lesson_solve(struct teacher *t)
 {
     printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title,
            (unsigned long long)t->run->seed);
-    return whole(t, solved, t) ? CMD_OK : CMD_FAILED;
+    return answer_lesson(t, solved, t) ? CMD_OK : CMD_FAILED;
 }
 
 /* ---- --grade ------------------------------------------------------------ */
@@ -107,7 +107,7 @@ struct grades {
 };
 
 /* The next line of standard input without blanks around it; NULL: none. */
-static char *given(struct grades *g)
+static char *next_answer(struct grades *g)
 {
     ssize_t n = -1;
     if (ending_await(STDIN_FILENO))
@@ -125,7 +125,7 @@ static char *given(struct grades *g)
 static unsigned surplus(struct grades *g)
 {
     unsigned n = 0;
-    for (const char *line; (line = given(g));)
+    for (const char *line; (line = next_answer(g));)
         n += *line != 0;
     return n;
 }
@@ -176,7 +176,7 @@ static void graded(void *opaque, const struct lesson_answer *a,
     struct json *j = &g->j;
     char buf[40], within[40];
     const char *choices = question ? question->choices : "";
-    char *said = given(g);
+    char *said = next_answer(g);
     if (said && !answer_is(said, choices))
         answer_meant(said, choices); /* as at the lesson's own prompt */
     g->wanted++;
@@ -209,7 +209,7 @@ enum command_status lesson_grade(struct teacher *t)
     json_str(j, "lesson", t->l->name);
     json_u64(j, "seed", t->run->seed);
     json_open(j, "questions", '[');
-    bool ok = whole(t, graded, &g) && g.exercise_right;
+    bool ok = answer_lesson(t, graded, &g) && g.exercise_right;
     if (g.in_questions)
         json_close(j, ']');
     if (t->why)

@@ -76,7 +76,7 @@ struct rest { /* of the steps */
 
 static void run_rest(struct rest *r);
 
-static enum command_status drive(void *opaque, struct session *s)
+static enum command_status drive_steps(void *opaque, struct session *s)
 {
     struct rest *r = opaque;
     struct teacher *t = r->t;
@@ -100,7 +100,7 @@ static void run_rest(struct rest *r)
             if (r->t->shown)
                 printf("\nThe next step has a machine of its own: %s\n",
                        step->options);
-            fresh_machine(r->t, step->options, drive, r);
+            fresh_machine(r->t, step->options, drive_steps, r);
             return;
         }
         r->ok = r->fn(r->opaque, r->from);

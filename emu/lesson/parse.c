@@ -75,7 +75,8 @@ static const char *after(const char *line, const char *word)
 /* ---- answers ------------------------------------------------------------- */
 
 /* `within 5%` at the end; text is cut before it. */
-static void tolerance(struct parser *p, struct lesson_answer *a, char *text)
+static void parse_tolerance(struct parser *p, struct lesson_answer *a,
+                            char *text)
 {
     char *at = NULL, *end;
     for (char *q = text; (q = strstr(q, " within ")); q++)
@@ -96,13 +97,14 @@ static void keep_expr(struct parser *p, struct lesson_answer *a,
                       const char *text)
 {
     a->expr = xstrdup(text + strspn(text, " \t"));
-    tolerance(p, a, a->expr);
+    parse_tolerance(p, a, a->expr);
     if (!*a->expr)
         bad(p, a->line, "an answer without an expression");
 }
 
 /* LETTER if EXPR, NUMBER is EXPR. */
-static void claim(struct parser *p, struct lesson_answer *a, const char *text)
+static void parse_claim(struct parser *p, struct lesson_answer *a,
+                        const char *text)
 {
     char *end;
     if (islower((u8)*text) && !strncmp(text + 1, " if ", 4)) {
@@ -138,7 +140,7 @@ static void drop_lines(struct lesson_lines *lines)
     *lines = (struct lesson_lines){0};
 }
 
-static void options(struct parser *p, unsigned from)
+static void parse_options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
     struct lesson_step *s = l->n ? &l->step[l->n - 1] : NULL;
@@ -157,8 +159,8 @@ static void options(struct parser *p, unsigned from)
     drop_lines(&p->lines);
 }
 
-static struct lesson_block *block(struct parser *p, enum block_kind kind,
-                                  unsigned from)
+static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
+                                      unsigned from)
 {
     struct lesson *l = p->l;
     if (!l->n)
@@ -176,7 +178,7 @@ static struct lesson_block *block(struct parser *p, enum block_kind kind,
 }
 
 /* `a. text` in order. */
-static void choices(struct parser *p, struct lesson_block *b)
+static void parse_choices(struct parser *p, struct lesson_block *b)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < b->lines.n; i++) {
@@ -194,14 +196,14 @@ static void choices(struct parser *p, struct lesson_block *b)
         bad(p, b->line, "a prediction without a question");
 }
 
-static void predict(struct parser *p, unsigned from)
+static void parse_predict(struct parser *p, unsigned from)
 {
     if (p->asked)
         bad(p, from, "the question of line %u has no compare yet",
             p->asked->line);
-    struct lesson_block *b = block(p, BLOCK_PREDICT, from);
+    struct lesson_block *b = add_block(p, BLOCK_PREDICT, from);
     fenced(p, from, &b->lines);
-    choices(p, b);
+    parse_choices(p, b);
     char sentence[CAPTION_MAX];
     if (!question_sentence(&b->lines, sentence, sizeof sentence))
         bad(p, from,
@@ -212,20 +214,20 @@ static void predict(struct parser *p, unsigned from)
     p->shown = false;
 }
 
-static void compare(struct parser *p, unsigned from)
+static void parse_compare(struct parser *p, unsigned from)
 {
     if (!p->asked)
         bad(p, from, "compare without a predict before it in its step");
     if (!p->shown)
         bad(p, from, "nothing is run between predict and compare");
-    struct lesson_block *b = block(p, BLOCK_COMPARE, from);
+    struct lesson_block *b = add_block(p, BLOCK_COMPARE, from);
     fenced(p, from, &b->lines);
     const char *text =
         b->lines.n ? after(b->lines.line[0].text, "answer:") : NULL;
     if (!text)
         bad(p, from + 1, "compare begins with 'answer:'");
     b->answer.line = from + 1;
-    claim(p, &b->answer, text);
+    parse_claim(p, &b->answer, text);
     free(b->lines.line[0].text);
     memmove(b->lines.line, b->lines.line + 1,
             --b->lines.n * sizeof *b->lines.line);
@@ -239,7 +241,8 @@ static void compare(struct parser *p, unsigned from)
 
 /* ---- the exercise -------------------------------------------------------- */
 
-static void let(struct parser *p, struct lesson_exercise *e, const char *text)
+static void parse_let(struct parser *p, struct lesson_exercise *e,
+                      const char *text)
 {
     size_t n = 0;
     while (isalnum((u8)text[n]) || text[n] == '_')
@@ -267,7 +270,7 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
 {
     const char *t = p->text, *rest;
     if (*more != &e->run && (rest = after(t, "let "))) {
-        let(p, e, rest);
+        parse_let(p, e, rest);
     } else if ((rest = after(t, "options:"))) {
         e->options_line = p->line;
         free(e->options);
@@ -291,7 +294,7 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
     }
 }
 
-static void exercise(struct parser *p, unsigned from)
+static void parse_exercise(struct parser *p, unsigned from)
 {
     struct lesson_exercise *e = &p->l->exercise;
     struct lesson_lines *more = NULL;
@@ -321,22 +324,22 @@ static void exercise(struct parser *p, unsigned from)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static void fence(struct parser *p)
+static void parse_fence(struct parser *p)
 {
     unsigned from = p->line;
     const char *kind = p->text + 3;
     if (!strcmp(kind, "options"))
-        options(p, from);
+        parse_options(p, from);
     else if (!strcmp(kind, "predict"))
-        predict(p, from);
+        parse_predict(p, from);
     else if (!strcmp(kind, "compare"))
-        compare(p, from);
+        parse_compare(p, from);
     else if (!strcmp(kind, "exercise"))
-        exercise(p, from);
+        parse_exercise(p, from);
     else if (!strcmp(kind, "clockhand") || !strcmp(kind, "check")) {
         bool check = *kind == 'c' && kind[1] == 'h';
         struct lesson_block *b =
-            block(p, check ? BLOCK_CHECK : BLOCK_RUN, from);
+            add_block(p, check ? BLOCK_CHECK : BLOCK_RUN, from);
         fenced(p, from, &b->lines);
         p->shown |= !check;
     } else
@@ -346,7 +349,7 @@ static void fence(struct parser *p)
             kind);
 }
 
-static void step(struct parser *p, const char *title)
+static void parse_step(struct parser *p, const char *title)
 {
     struct lesson *l = p->l;
     if (p->asked)
@@ -359,7 +362,7 @@ static void step(struct parser *p, const char *title)
         (struct lesson_step){.line = p->line, .title = xstrdup(title)};
 }
 
-static void title(struct parser *p, const char *text)
+static void parse_title(struct parser *p, const char *text)
 {
     char *end;
     if (p->l->title)
@@ -370,7 +373,7 @@ static void title(struct parser *p, const char *text)
     p->l->title = xstrdup(text);
 }
 
-static void prose(struct parser *p)
+static void parse_prose(struct parser *p)
 {
     struct lesson *l = p->l;
     if (l->exercise.line)
@@ -384,23 +387,23 @@ static void prose(struct parser *p)
     if (!b || b->kind != BLOCK_PROSE) {
         if (blank(p->text))
             return;
-        b = block(p, BLOCK_PROSE, p->line);
+        b = add_block(p, BLOCK_PROSE, p->line);
     }
     add(&b->lines, p->line, p->text);
 }
 
-static void body(struct parser *p)
+static void parse_body(struct parser *p)
 {
     while (next(p)) {
         const char *text;
         if (!strncmp(p->text, "```", 3))
-            fence(p);
+            parse_fence(p);
         else if ((text = after(p->text, "## ")))
-            step(p, text);
+            parse_step(p, text);
         else if ((text = after(p->text, "# ")))
-            title(p, text);
+            parse_title(p, text);
         else if (!blank(p->text) || !p->l->exercise.line)
-            prose(p);
+            parse_prose(p);
     }
 }
 
@@ -418,7 +421,7 @@ static unsigned number_word(const char *from, size_t n)
 }
 
 /* "ten minutes" in the introduction, in two lines perhaps; 0: nowhere. */
-static unsigned minutes(const struct lesson_lines *intro)
+static unsigned minutes_of(const struct lesson_lines *intro)
 {
     char *text = lines_joined(intro, " ");
     unsigned n = 0;
@@ -432,7 +435,7 @@ static unsigned minutes(const struct lesson_lines *intro)
     return n;
 }
 
-static void whole(struct parser *p)
+static void check_whole(struct parser *p)
 {
     struct lesson *l = p->l;
     if (!l->title)
@@ -443,7 +446,7 @@ static void whole(struct parser *p)
         bad(p, p->asked->line, "a question without a compare");
     if (!l->exercise.line)
         bad(p, p->line, "no exercise");
-    l->minutes = minutes(&l->intro);
+    l->minutes = minutes_of(&l->intro);
     if (!l->minutes)
         bad(p, 2, "the introduction does not say how many minutes it takes");
     if (!l->options)
@@ -451,7 +454,7 @@ static void whole(struct parser *p)
 }
 
 /* tools/lessons/05-fork.md: 05-fork, and 5. */
-static void names(struct lesson *l, const char *file)
+static void name_lesson(struct lesson *l, const char *file)
 {
     const char *base = strrchr(file, '/');
     base = base ? base + 1 : file;
@@ -469,12 +472,12 @@ static bool parsed(struct parser *p)
 {
     if (setjmp(p->bad))
         return false;
-    body(p);
+    parse_body(p);
     if (ferror(p->f)) {
         snprintf(p->err, p->nerr, "%s", strerror(errno));
         return false;
     }
-    whole(p);
+    check_whole(p);
     return true;
 }
 
@@ -486,7 +489,7 @@ struct lesson *lesson_read(const char *file, char *err, size_t n)
         return NULL;
     }
     p.l = xcalloc(1, sizeof *p.l);
-    names(p.l, file);
+    name_lesson(p.l, file);
     if (!parsed(&p)) {
         lesson_free(p.l);
         p.l = NULL;

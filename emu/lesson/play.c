@@ -261,8 +261,8 @@ static void verdict(const struct lesson_answer *a,
         printf("You said %s: right.\n", given);
 }
 
-static bool predict(struct player *p, const struct lesson_block *b, char *said,
-                    size_t n)
+static bool play_predict(struct player *p, const struct lesson_block *b,
+                         char *said, size_t n)
 {
     static const char in_terminal[] = "asked in the terminal: ";
     char asks[170];
@@ -285,8 +285,8 @@ static bool predict(struct player *p, const struct lesson_block *b, char *said,
     return true;
 }
 
-static bool compare(struct player *p, const struct lesson_block *b,
-                    const char *said)
+static bool play_compare(struct player *p, const struct lesson_block *b,
+                         const char *said)
 {
     struct result r = {0};
     bool right;
@@ -299,8 +299,8 @@ static bool compare(struct player *p, const struct lesson_block *b,
     return block_explained(p->t, b);
 }
 
-static bool block(struct player *p, const struct lesson_block *b, char *said,
-                  size_t n)
+static bool play_block(struct player *p, const struct lesson_block *b,
+                       char *said, size_t n)
 {
     switch (b->kind) {
     case BLOCK_PROSE:
@@ -308,9 +308,9 @@ static bool block(struct player *p, const struct lesson_block *b, char *said,
         paragraphs(&b->lines);
         return true;
     case BLOCK_PREDICT:
-        return predict(p, b, said, n);
+        return play_predict(p, b, said, n);
     case BLOCK_COMPARE:
-        return compare(p, b, said);
+        return play_compare(p, b, said);
     case BLOCK_RUN:
         p->t->gap = true;
         break;
@@ -322,7 +322,7 @@ static bool block(struct player *p, const struct lesson_block *b, char *said,
     return ok;
 }
 
-static bool step(void *opaque, unsigned i)
+static bool play_step(void *opaque, unsigned i)
 {
     struct player *p = opaque;
     const struct lesson *l = p->t->l;
@@ -332,7 +332,7 @@ static bool step(void *opaque, unsigned i)
     if (!step_begin(p->t, s))
         return false;
     for (unsigned k = 0; k < s->n; k++)
-        if (!block(p, &s->block[k], said, sizeof said))
+        if (!play_block(p, &s->block[k], said, sizeof said))
             return false;
     puts("");
     return pause_here(p);
@@ -371,7 +371,7 @@ static bool ask_exercise(struct player *p)
     return ok && ask(p, WANT_NUMBER, "");
 }
 
-static bool exercise(struct player *p)
+static bool play_exercise(struct player *p)
 {
     struct teacher *t = p->t;
     char *say = NULL;
@@ -417,7 +417,7 @@ static const char *lesson_name(const struct teacher *t, char *buf, size_t n)
     return buf;
 }
 
-static void begin(struct player *p)
+static void introduce(struct player *p)
 {
     const struct lesson *l = p->t->l;
     heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
@@ -455,7 +455,7 @@ static void score(const struct player *p)
     puts(exercise[p->exercise]);
 }
 
-static void end(struct player *p)
+static void close_lesson(struct player *p)
 {
     const struct teacher *t = p->t;
     const char *program = t->run->program;
@@ -474,17 +474,17 @@ static void end(struct player *p)
                t->l->number + 1);
 }
 
-static bool whole(struct player *p)
+static bool play_whole(struct player *p)
 {
-    begin(p);
-    bool ok = pause_here(p) && steps_run(p->t, step, p);
+    introduce(p);
+    bool ok = pause_here(p) && play_steps_run(p->t, play_step, p);
     if (!ok && (!p->skips || p->t->why))
         return false;
     session_back(p->t->s); /* from a look around before the exercise */
     p->skips = true;       /* there is nothing more between */
-    if (!exercise(p))
+    if (!play_exercise(p))
         return false;
-    end(p);
+    close_lesson(p);
     return true;
 }
 
@@ -494,7 +494,7 @@ enum command_status lesson_play(struct teacher *t)
     char name[300];
     t->shown = true;
     session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
-    if (whole(&p))
+    if (play_whole(&p))
         return CMD_OK;
     session_back(t->s);
     if (t->why)

@@ -429,7 +429,7 @@ like($out, qr/Ctrl-A c comes back/, '... that tells what to try');
 is($out, '', 'no command of busybox is hidden');
 # ---- help names: all that print knows; a wrong name leads to one ----
 {
-    my @own = slurp('emu/monitor/language/names.def') =~ /^NAME\("([^"]+)"/mg;
+    my @own = slurp('emu/monitor/session/names.def') =~ /^NAME\("([^"]+)"/mg;
     cmp_ok(scalar @own, '>', 20, 'numbers of the monitor');
     my $file = spew(tmp('names.ch'), join "\n", 'expect "# " 60s', 'let foo 3', 'mark here',
         'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),

@@ -73,7 +73,7 @@ u64 code_binary(const struct code *c, u64 a, u64 b)
     }
 }
 
-static u64 unary(const struct code *c, u64 a)
+static u64 unary_value(const struct code *c, u64 a)
 {
     switch (c->op) {
     case E_NEG:
@@ -169,7 +169,7 @@ static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
             if ((top[-1] == 0) == (c->op == E_JZ))
                 pc = c->target - 1;
         } else if (c->op <= E_EXTEND) {
-            top[-1] = unary(c, top[-1]);
+            top[-1] = unary_value(c, top[-1]);
         } else {
             if ((c->op == E_DIV || c->op == E_MOD) && !top[-1]) {
                 snprintf(err, n, "division by zero");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocks of a file: `repeat N ... end`, `while EXPR ... end` and `if EXPR ...
- * else ... end`, one inside the other as one likes. The lines of a block are
- * read first, and then run; a message names the line that it is about. */
+ * else ... end`, nested as one likes. All lines of a block are read before the
+ * first is executed. Messages name the line in which an error is. */
 #include "base/ending.h"
 #include "monitor/session/run.h"
 
@@ -31,7 +31,8 @@ int block_depth(const char *text)
     return begins(text, "end") ? -1 : 0;
 }
 
-/* The line of its `end`; *middle: of its `else`, or the same. */
+/* The index of the block's `end`. *middle: of its `else`, or of the same `end`
+ * if it has none. */
 static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
 {
     unsigned i = at + 1, depth = 1;
@@ -47,8 +48,8 @@ static unsigned find_end(const struct block *b, unsigned at, unsigned *middle)
     return i;
 }
 
-/* The expression behind the line's verb. */
-static bool value_of(struct session *s, const struct line *l, u64 *value)
+/* The value of the expression behind the line's verb. */
+static bool condition_of(struct session *s, const struct line *l, u64 *value)
 {
     char *copy = xstrdup(l->text), err[200];
     const char *args = copy;
@@ -68,46 +69,50 @@ static bool value_of(struct session *s, const struct line *l, u64 *value)
     return ok;
 }
 
-static bool over(const struct session *s)
+static bool is_over(const struct session *s)
 {
     return s->ended || s->quit || ending_asked();
 }
 
-static enum command_status run(struct session *s, const struct block *b,
-                               unsigned from, unsigned to);
+static enum command_status execute_lines(struct session *s,
+                                         const struct block *b, unsigned from,
+                                         unsigned to);
 
-static enum command_status run_one(struct session *s, const struct block *b,
-                                   unsigned at, unsigned middle, unsigned end)
+static enum command_status execute_block(struct session *s,
+                                         const struct block *b, unsigned at,
+                                         unsigned middle, unsigned end)
 {
     const struct line *l = &b->lines[at];
     enum command_status st = CMD_OK;
     u64 value;
-    if (!value_of(s, l, &value))
+    if (!condition_of(s, l, &value))
         return CMD_BAD;
     if (begins(l->text, "if"))
-        return value ? run(s, b, at + 1, middle) : run(s, b, middle + 1, end);
+        return value ? execute_lines(s, b, at + 1, middle)
+                     : execute_lines(s, b, middle + 1, end);
     bool again = begins(l->text, "while");
-    while (st == CMD_OK && value && !over(s)) {
-        st = run(s, b, at + 1, end);
+    while (st == CMD_OK && value && !is_over(s)) {
+        st = execute_lines(s, b, at + 1, end);
         if (!again)
             value--;
-        else if (st == CMD_OK && !value_of(s, l, &value))
+        else if (st == CMD_OK && !condition_of(s, l, &value))
             st = CMD_BAD;
     }
     return st;
 }
 
-static enum command_status run(struct session *s, const struct block *b,
-                               unsigned from, unsigned to)
+static enum command_status execute_lines(struct session *s,
+                                         const struct block *b, unsigned from,
+                                         unsigned to)
 {
     enum command_status st = CMD_OK;
-    for (unsigned i = from; st == CMD_OK && i < to && !over(s); i++) {
+    for (unsigned i = from; st == CMD_OK && i < to && !is_over(s); i++) {
         const struct line *l = &b->lines[i];
         unsigned middle, end;
         s->line = l->number;
         if (block_depth(l->text) > 0) {
             end = find_end(b, i, &middle);
-            st = run_one(s, b, i, middle, end);
+            st = execute_block(s, b, i, middle, end);
             i = end;
         } else {
             st = session_command(s, l->text);
@@ -130,7 +135,7 @@ void block_add(struct block *b, const char *text, unsigned number)
 enum command_status block_execute(struct session *s, const struct block *b)
 {
     unsigned line = s->line;
-    enum command_status st = run(s, b, 0, b->n);
+    enum command_status st = execute_lines(s, b, 0, b->n);
     s->line = st == CMD_OK ? line : s->line;
     return st;
 }

@@ -6,8 +6,8 @@
 
 #define CALLS 64
 
-/* It is forgotten when the hart goes on. */
-static bool stands(const struct session *s)
+/* True: a call is chosen. The choice is forgotten when the hart goes on. */
+static bool is_chosen(const struct session *s)
 {
     const struct hart *h = &s->m->hart;
     return s->chosen.cycle == h->cycle && s->chosen.instret == h->instret &&
@@ -28,7 +28,7 @@ void calls_choose(struct session *s, unsigned hidden, unsigned frame)
 
 unsigned calls_hidden(const struct session *s)
 {
-    return stands(s) ? s->chosen.hidden : 0;
+    return is_chosen(s) ? s->chosen.hidden : 0;
 }
 
 struct calls calls_now(struct session *s)
@@ -40,13 +40,13 @@ struct calls calls_now(struct session *s)
     hidden = hidden < c.n ? hidden : 0;
     c.n -= hidden;
     memmove(c.all, c.all + hidden, c.n * sizeof *c.all);
-    c.chosen = stands(s) && s->chosen.frame < c.n ? s->chosen.frame : 0;
+    c.chosen = is_chosen(s) && s->chosen.frame < c.n ? s->chosen.frame : 0;
     return c;
 }
 
 const struct ins_call *calls_chosen(const struct session *s)
 {
-    return stands(s) ? &s->chosen.call : NULL;
+    return is_chosen(s) ? &s->chosen.call : NULL;
 }
 
 void calls_hide(struct session *s, unsigned hidden)

@@ -15,7 +15,7 @@ const char *const claims_verdict[VERDICTS] = {
     [DIFFERS] = "differs",
 };
 
-static void clear(struct report *r)
+static void forget_rows(struct report *r)
 {
     for (size_t i = 0; i < r->n; i++)
         for (unsigned k = 0; k < ARRAY_LEN(r->rows[i].text); k++)
@@ -27,7 +27,7 @@ static void clear(struct report *r)
 void claims_free(struct session *s)
 {
     if (s->report)
-        clear(s->report);
+        forget_rows(s->report);
     free(s->report);
     s->report = NULL;
 }
@@ -155,7 +155,7 @@ static void count(const struct report *r, unsigned of[VERDICTS])
         of[r->rows[i].verdict]++;
 }
 
-static void sums(struct session *s, const struct report *r)
+static void say_sums(struct session *s, const struct report *r)
 {
     unsigned of[VERDICTS];
     count(r, of);
@@ -187,11 +187,11 @@ void claims_show(struct session *s, const struct report *r)
         table(s, source, &r->rows[first], i - first);
     }
     say(s, "\n");
-    sums(s, r);
+    say_sums(s, r);
 }
 
 /* The panel has the terminal: what is kept is shown when it has gone. */
-static void keep(void *opaque, const char *text)
+static void keep_for_later(void *opaque, const char *text)
 {
     struct session *s = opaque;
     fputs(text, s->streams->out);
@@ -204,14 +204,14 @@ enum command_status claims_end(struct session *s, enum command_status st)
         return st;
     void (*output)(void *, const char *) = s->output;
     if (s->config->panel == PANEL_TERM && s->streams->out != stdout)
-        s->output = keep;
+        s->output = keep_for_later;
     claims_show(s, s->report);
     if (st == CMD_BAD || st == CMD_FAILED || s->exit_status)
         say(s, "%s stopped at line %u: the table is not whole\n",
             s->file ? s->file : "the script", s->line);
     s->output = output;
     count(s->report, of);
-    clear(s->report);
+    forget_rows(s->report);
     if (of[FAILS] && (st == CMD_OK || (st == CMD_QUIT && !s->exit_status)))
         return CMD_FAILED;
     return st;

@@ -76,9 +76,9 @@ bool drive_asks(struct session *s)
     return s->drive && !c->solve && !c->grade;
 }
 
-/* Takes the bytes that are there already. 1: the line is whole; 0: more is to
- * come; -1: the input has ended. */
-static int take_line(struct streams *st, char *line, size_t *at, size_t n)
+/* Moves bytes that have been read already to `line`. 1: the line is whole; 0:
+ * more is to come; -1: the input has ended. */
+static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
 {
     while (st->in_at < st->in_n) {
         char c = (char)st->in[st->in_at++];
@@ -90,7 +90,8 @@ static int take_line(struct streams *st, char *line, size_t *at, size_t n)
     return !st->in_ended ? 0 : *at ? 1 : -1;
 }
 
-/* While nobody has answered, the window may do as it likes. */
+/* Until the learner has answered, the panel may run the machine, which
+ * session_back undoes. */
 static void wait_for_answer(struct session *s)
 {
     struct streams *st = publish_window(s)->streams;
@@ -108,7 +109,7 @@ static void wait_for_answer(struct session *s)
     streams_flush(st);
     if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
         streams_read(st) >= 0)
-        st->in_at--; /* it was only looked at */
+        st->in_at--; /* it was read to learn whether there is one */
 }
 
 void session_print(struct session *s, const char *text)
@@ -138,7 +139,7 @@ bool session_ask(struct session *s, char *line, size_t n)
     struct streams *st = publish_window(s)->streams;
     s->goal = (struct goal){.deadline = NEVER};
     streams_flush(st);
-    while (!session_left(s) && !(got = take_line(st, line, &at, n)))
+    while (!session_left(s) && !(got = line_typed(st, line, &at, n)))
         wait_for_answer(s);
     line[at] = 0;
     s->running = s->borrowed = false;

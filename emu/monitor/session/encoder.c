@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ffmpeg as a child. Its standard input is a socket and not a pipe, so that
- * writing to one that has ended is an error and no signal; it has a session of
- * its own, so that Ctrl-C does not reach it before the last picture does. */
+/* ffmpeg as a child process. Its standard input is a socket and not a pipe:
+ * writing after ffmpeg has ended is then an error (MSG_NOSIGNAL) and no signal.
+ * It has a session of its own, so that Ctrl-C does not end it before the last
+ * picture has reached it. */
 #include "monitor/session/film.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child: only what may be called there while other threads run. Tells
- * through `failed` why ffmpeg cannot be executed. */
+/* In the child: calls only functions that are safe there while other threads
+ * run. Writes errno to `failed` if ffmpeg cannot be executed. */
 static _Noreturn void become(char *const argv[], int input, int failed)
 {
     sigset_t none;
@@ -70,7 +71,8 @@ bool encoder_start(struct encoder *e, const char *file, int w, int h, char *err,
     char size[32], rate[8], url[4200];
     snprintf(size, sizeof size, "%dx%d", w, h);
     snprintf(rate, sizeof rate, "%d", FILM_PER_SECOND);
-    snprintf(url, sizeof url, "file:%s", file); /* whatever it begins with */
+    snprintf(url, sizeof url, "file:%s",
+             file); /* a name with a colon is no protocol then */
     char *argv[] = {"ffmpeg",  "-nostdin",    "-loglevel", "error",
                     "-y",      "-f",          "rawvideo",  "-pixel_format",
                     "bgr0",    "-video_size", size,        "-framerate",

@@ -32,7 +32,7 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return inspect_symbol(s->m, name, value);
 }
 
-static bool mark(const struct session *s, const char *name, u64 *value)
+static bool mark_cycle(const struct session *s, const char *name, u64 *value)
 {
     for (unsigned i = 0; i < s->nmarks; i++)
         if (!strcmp(s->marks[i].name, name)) {
@@ -42,7 +42,7 @@ static bool mark(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
-static bool let(const struct session *s, const char *name, u64 *value)
+static bool let_value(const struct session *s, const char *name, u64 *value)
 {
     for (unsigned i = 0; i < s->nlets; i++)
         if (!strcmp(s->lets[i].name, name)) {
@@ -53,7 +53,7 @@ static bool let(const struct session *s, const char *name, u64 *value)
 }
 
 /* event.pfn and so on of the event that was caught last. */
-static bool event(struct session *s, const char *name, u64 *value)
+static bool event_number(struct session *s, const char *name, u64 *value)
 {
     struct ins_event e = inspect_caught_recorded(s->m, s->events);
     if (!strcmp(name, "pfn"))
@@ -79,7 +79,7 @@ static bool event(struct session *s, const char *name, u64 *value)
 
 /* page.refs and so on, as they are now, of the frame that `page` showed last.
  */
-static bool page(const struct session *s, const char *name, u64 *value)
+static bool page_number(const struct session *s, const char *name, u64 *value)
 {
     struct ins_frame f;
     if (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f))
@@ -107,7 +107,7 @@ static bool page(const struct session *s, const char *name, u64 *value)
 
 /* state.file_clean: the number of a frame state, as in page.state;
  * reason.swap_in and actor.pageout: of an event's reason and actor. */
-static bool state(const char *name, u64 *value)
+static bool state_number(const char *name, u64 *value)
 {
     for (*value = 0; *value < FS_COUNT; ++*value)
         if (word_same(name, ins_states[*value].word))
@@ -115,7 +115,7 @@ static bool state(const char *name, u64 *value)
     return false;
 }
 
-static bool reason(const char *name, u64 *value)
+static bool reason_number(const char *name, u64 *value)
 {
     for (*value = 1; *value < R_COUNT; ++*value)
         if (word_same(name, ins_reasons[*value].word))
@@ -123,7 +123,7 @@ static bool reason(const char *name, u64 *value)
     return false;
 }
 
-static bool actor(const char *name, u64 *value)
+static bool actor_number(const char *name, u64 *value)
 {
     for (*value = 0; *value < ACTOR_COUNT; ++*value)
         if (word_same(name, ins_actors[*value]))
@@ -133,7 +133,7 @@ static bool actor(const char *name, u64 *value)
 
 /* walk.va of the walk caught, being stepped, or last done; walk.level,
  * walk.pte_pa, walk.pte of its latest step; walk.cycles so far. */
-static bool walk(const struct walk *w, const char *name, u64 *value)
+static bool walk_number(const struct walk *w, const char *name, u64 *value)
 {
     static const struct walk_step none;
     const struct walk_step *p = w->nsteps ? &w->steps[w->nsteps - 1] : &none;
@@ -172,21 +172,21 @@ static bool counter(void *opaque, const char *name, u64 *value)
     else if (!strcmp(name, "events"))
         *value = inspect_events_count(s->events);
     else if (!strncmp(name, "mark.", 5))
-        return mark(s, name + 5, value);
+        return mark_cycle(s, name + 5, value);
     else if (!strncmp(name, "let.", 4))
-        return let(s, name + 4, value);
+        return let_value(s, name + 4, value);
     else if (!strncmp(name, "event.", 6))
-        return event(s, name + 6, value);
+        return event_number(s, name + 6, value);
     else if (!strncmp(name, "page.", 5))
-        return page(s, name + 5, value);
+        return page_number(s, name + 5, value);
     else if (!strncmp(name, "state.", 6))
-        return state(name + 6, value);
+        return state_number(name + 6, value);
     else if (!strncmp(name, "reason.", 7))
-        return reason(name + 7, value);
+        return reason_number(name + 7, value);
     else if (!strncmp(name, "actor.", 6))
-        return actor(name + 6, value);
+        return actor_number(name + 6, value);
     else if (!strncmp(name, "walk.", 5))
-        return walk(&m->mmu.walk, name + 5, value);
+        return walk_number(&m->mmu.walk, name + 5, value);
     else if (inspect_counter(s->m, name, value))
         return true;
     else if (inspect_tunable(s->m, name, &t, NULL))
@@ -308,9 +308,9 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ------------------------------------------- */
 
-/* The program, the address in it and the call (0: the innermost) that names are
- * meant of: where a breakpoint is to be, the chosen call, or where the hart
- * is. */
+/* Where names are looked up: a program, an address in it, a call (0: the
+ * innermost). That is the place of the breakpoint that is being set, else the
+ * chosen call, else where the hart is. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
                      u64 *scope)
 {
@@ -331,8 +331,8 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
     return true;
 }
 
-/* A local, or what the ELF file has a symbol for: other names need no look at
- * everything that was compiled. */
+/* A local variable, or a global one with a symbol in the ELF file: for other
+ * names the search through all compilation units is spared. */
 static bool variable(void *opaque, const char *name,
                      struct source_variable *out)
 {
@@ -367,7 +367,8 @@ static bool type(void *opaque, const char *what, const char *name,
            (own && source_type_named(own, what, name, out));
 }
 
-/* The hart's frame or the chosen one, as the variable's program sees it. */
+/* The chosen call's frame or the hart's, by the addresses of the variable's
+ * program. */
 static struct source_frame frame_of(struct session *s, struct source_ref var)
 {
     struct ins_code code;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `record FILE`: a film of the panel, a picture each so much simulated time,
- * whatever the host's speed. The film has a display of its own, which is
- * brought up to date for its pictures only, and captions that stay for a time
- * of the film's: the same run gives the same pictures. What a going back
- * repeats is not filmed again. */
+/* `record FILE`: a film of the panel, with a picture each so much simulated
+ * time, whatever the host's speed. The same run gives the same pictures: the
+ * film has a display of its own, which is updated for its pictures only, and
+ * its captions stay for a number of pictures. What the machine repeats after it
+ * went back is not filmed again. */
 #include "monitor/session/film.h"
 
 #include "base/whole.h"
@@ -22,7 +22,7 @@ struct film {
     u64 every, pictures, latest; /* cycles; latest: of the last picture */
     struct ins_display *display;
     void *panel; /* session_pictures.open's */
-    u64 events;  /* of which the captions know */
+    u64 events;  /* that a caption could have told of so far */
     u64 read;    /* the caption stays up to that picture */
     unsigned rank;
     bool broken; /* ffmpeg has ended */
@@ -33,7 +33,7 @@ void session_set_pictures(struct session *s, const struct session_pictures *p)
     s->pictures = p;
 }
 
-static void caption(struct session *s, struct film *f)
+static void film_caption(struct session *s, struct film *f)
 {
     struct ins_display *d = f->display;
     struct ins_event e;
@@ -47,7 +47,7 @@ static void caption(struct session *s, struct film *f)
     d->caption_cycle = e.cycle;
 }
 
-static void picture(void *opaque)
+static void film_picture(void *opaque)
 {
     struct session *s = opaque;
     struct film *f = s->film;
@@ -56,7 +56,7 @@ static void picture(void *opaque)
     if (f->broken || history_repeats(s->m) || (f->pictures && now <= f->latest))
         return;
     f->latest = now;
-    caption(s, f);
+    film_caption(s, f);
     inspect_sample(s->m, s->events, &d->samples);
     s64 told = d->caption_pfn == LENS_NO_PFN ? -1 : (s64)d->caption_pfn;
     publish_fill(s, d, told, false);
@@ -96,7 +96,8 @@ void film_at_exit(struct session *s)
         complain(file, "record: %s", err);
 }
 
-static enum command_status begin(struct session *s, const char *file, u64 every)
+static enum command_status film_begin(struct session *s, const char *file,
+                                      u64 every)
 {
     char err[200];
     int w, h;
@@ -116,12 +117,12 @@ static enum command_status begin(struct session *s, const char *file, u64 every)
         film_free(s, f);
         return fail(s, CMD_BAD, "record: %s", err);
     }
-    picture(s);
-    machine_on_clock(s->m, CLOCK_FILM, every, picture, s);
+    film_picture(s);
+    machine_on_clock(s->m, CLOCK_FILM, every, film_picture, s);
     return CMD_OK;
 }
 
-static enum command_status end(struct session *s)
+static enum command_status film_stop(struct session *s)
 {
     char err[200];
     u64 pictures = s->film ? s->film->pictures : 0;
@@ -142,7 +143,7 @@ enum command_status cmd_record(struct session *s, const char *args)
     if (!args_word(s, &args, file, sizeof file, "a file"))
         return CMD_BAD;
     if (!strcmp(file, "off"))
-        return args_end(s, args) ? end(s) : CMD_BAD;
+        return args_end(s, args) ? film_stop(s) : CMD_BAD;
     if (!args_amount(s, args_more(&args) ? &args : &preset, &every, "a time") ||
         !args_end(s, args))
         return CMD_BAD;
@@ -153,5 +154,5 @@ enum command_status cmd_record(struct session *s, const char *args)
                     s->film->file);
     if (!s->pictures)
         return fail(s, CMD_BAD, "record: this build has no panel");
-    return begin(s, file, every);
+    return film_begin(s, file, every);
 }

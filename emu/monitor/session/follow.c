@@ -9,7 +9,7 @@
 static void add_places(struct stopper *b, u64 bias)
 {
     if (b->nat + b->places > SOURCE_PLACES)
-        b->nat = b->places; /* too many: the processes of now */
+        b->nat = b->places; /* no room: other processes' places are forgotten */
     for (unsigned k = 0; k < b->places && b->nat < SOURCE_PLACES; k++)
         b->at[b->nat++] = b->at[k] - b->bias + bias;
 }
@@ -45,5 +45,5 @@ bool stopper_in_program(struct session *s, const struct stopper *b)
     for (unsigned k = 0; k < b->places; k++)
         if (b->at[k] - b->bias == pc - code.bias)
             return true;
-    return false; /* where another process has it */
+    return false; /* another process has it at this address */
 }

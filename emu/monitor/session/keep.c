@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Back to where a question was asked: whoever looks around meanwhile may run
- * the machine, delete catches and choose names. */
+/* Keeps the machine and the session's names where a lesson asks a question, and
+ * brings them back. Meanwhile the learner may run the machine, delete catches
+ * and set names. */
 #include "monitor/drive.h"
 
 #include "machine_history.h"
@@ -16,7 +17,7 @@
 struct kept {
     int machine; /* a file in memory */
     struct moment at;
-    char hash[33]; /* where there is a past; else "" */
+    char hash[33]; /* of the machine then, if its past is kept; else "" */
     struct stopper stoppers[STOPPERS];
     struct let lets[LETS];
     struct mark marks[MARKS];
@@ -73,8 +74,9 @@ void drive_forget(struct session *s)
     s->kept = NULL;
 }
 
-/* Through the past, which is kept; a load begins another. False: it has become
- * another machine, which was changed or has run on. */
+/* Goes back through the machine's past, which thereby stays; loading a file
+ * would begin a new one. False: this cannot be done, because the machine was
+ * changed or its present is not the kept moment any more. */
 static bool back_in_time(struct session *s, const struct kept *k)
 {
     char hash[33];

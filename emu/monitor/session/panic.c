@@ -11,7 +11,7 @@ static void to_stderr(void *opaque, const char *text)
     fputs(text, stderr);
 }
 
-static void trace(struct session *s, const u64 x[32], u64 at, bool called)
+static void call_trace(struct session *s, const u64 x[32], u64 at, bool called)
 {
     u64 pc[DEPTH];
     char where[80];
@@ -52,7 +52,7 @@ void panic_report(struct session *s)
     streams_flush(st);
     s->output = to_stderr;
     s->json = false;
-    trace(s, x, at, called);
+    call_trace(s, x, at, called);
     say(s, "the last events:\n");
     latest_events(s);
     s->output = output;

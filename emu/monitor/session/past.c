@@ -7,9 +7,9 @@
 
 #include <unistd.h>
 
-#define SAY_AFTER  1.  /* seconds until a way is told of */
-#define SAY_EVERY  .2  /* and how often */
-#define HEAR_AFTER .05 /* until somebody in the panel may give it up */
+#define SAY_AFTER  1.  /* host seconds until a way is reported */
+#define SAY_EVERY  .2  /* between two reports */
+#define HEAR_AFTER .05 /* until a command of the panel gives it up */
 
 static bool on_way(void *way, double share)
 {
@@ -35,7 +35,6 @@ static bool on_way(void *way, double share)
     return true;
 }
 
-/* False, with a message: there is no past to go to. */
 bool past_depart(struct past_way *w)
 {
     struct session *s = w->s;
@@ -51,8 +50,8 @@ bool past_depart(struct past_way *w)
     return true;
 }
 
-/* The machine stands elsewhere: what the session remembers must not tell of a
- * future. */
+/* What the session remembers of a later time is forgotten. */
+
 static void settle(struct past_way *w)
 {
     struct session *s = w->s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of the panel: the verb `screenshot`, and the one that --screenshot
- * asks for. That is taken where a script says `screenshot` without a name,
- * else at the end; with --run, before the program's memory is torn down. */
+/* Pictures of the panel: the verb `screenshot`, and --screenshot's picture. The
+ * latter is taken where a script says `screenshot` without a file, else at the
+ * end; with --run, before the program's memory is freed. */
 #include "monitor/session/run.h"
 
 #include <stdlib.h>
@@ -16,8 +16,8 @@ void session_set_screenshot(struct session *s,
     s->screenshot = fn;
 }
 
-static bool take(struct session *s, const struct ins_display *d,
-                 const char *file, char *err, size_t n)
+static bool picture_write(struct session *s, const struct ins_display *d,
+                          const char *file, char *err, size_t n)
 {
     return s->screenshot(d, s->config, file, err, n);
 }
@@ -38,7 +38,7 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
     if (!s->screenshot)
         return fail(s, CMD_BAD, "screenshot: this build has no panel");
     s->picture_tried |= !named;
-    if (!take(s, publish_work(s), file, err, sizeof err))
+    if (!picture_write(s, publish_work(s), file, err, sizeof err))
         return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
     s->pictured |= !named;
     if (s->context == IN_PANEL)
@@ -54,8 +54,9 @@ u64 picture_reasons(const struct session *s)
     return wanted ? 1ull << R_EXIT : 0;
 }
 
-/* The command is the one process that init waits for: when its first frame is
- * freed by its end, all that it built up is still there. */
+/* The --run command is the one process that init waits for. When the first of
+ * its frames is freed at its end, all its other memory is still there: the
+ * display is copied then. */
 void picture_event(struct session *s)
 {
     struct ins_event e = inspect_caught(s->m);
@@ -77,8 +78,8 @@ void picture_at_exit(struct session *s)
     if (!file || !s->screenshot || s->picture_tried)
         return;
     bool before = s->last_look && s->m->off;
-    if (!take(s, before ? s->last_look : publish_work(s), file, err,
-              sizeof err))
+    if (!picture_write(s, before ? s->last_look : publish_work(s), file, err,
+                       sizeof err))
         complain(file, "%s", err);
     else
         s->pictured = true;

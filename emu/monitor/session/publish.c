@@ -14,13 +14,11 @@
 #include <unistd.h>
 
 #define PUBLISH_EVERY  (1 / 60.0)
-#define PUBLISH_QUIET  .5  /* while nothing that the panel knows of changes */
-#define OWN_CAPTION    255 /* rank of one that is no event's */
+#define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
+#define OWN_CAPTION    255 /* rank of a caption that tells of no event */
 #define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
-#define ANSWER_SECONDS 5   /* what somebody asked for */
+#define ANSWER_SECONDS 5   /* so the answer to a command of the panel's */
 
-/* The session that has the window of s: if another session leads s, the
- * outermost leader. */
 struct session *publish_window(struct session *s)
 {
     while (s->outer)
@@ -167,7 +165,8 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread ----------------------------------------------- */
 
-/* Which event is worth a sentence, and more than which others. */
+/* How much an event is worth a caption: one of a higher rank replaces one of a
+ * lower; 0: it gets none. */
 static const u8 rank[R_COUNT] = {
     [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
     [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
@@ -178,9 +177,10 @@ static const u8 rank[R_COUNT] = {
     [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
     [R_SPLIT_PART] = 4};
 
-/* The hand passes frames by the thousand: that can be seen, not told. Of other
- * things some examples are enough, until a process is made, begins a program
- * or ends. */
+/* next-event stops at events of RANK_TOLD or more; below it are those that come
+ * by the thousand, as the clock's hand passes frames. EXAMPLES of each reason
+ * are enough, until a process is created, executes a program or ends
+ * (RANK_CHAPTER). */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
 u64 publish_reasons(const struct session *s)
@@ -230,12 +230,12 @@ unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out)
     return rank[out->reason];
 }
 
-static void caption(struct session *s)
+static void event_caption(struct session *s)
 {
     struct ins_event e;
     unsigned best = publish_tale(s, &s->captioned, &e);
     if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
-        s->caption[0] = 0; /* the machine went back behind it */
+        s->caption[0] = 0; /* the machine went back to before it */
         s->caption_pfn = LENS_NO_PFN;
         s->caption_cycle = NEVER;
     }
@@ -275,8 +275,8 @@ void publish_latest(struct session *s)
     s->caption_cycle = e[i].cycle;
 }
 
-/* Host speed, for show: over at least a quarter of a second. */
-static void speed(struct session *s, double now)
+/* The host's speed, for display: over at least a quarter of a second. */
+static void measure_speed(struct session *s, double now)
 {
     double dt = now - s->speed_host;
     if (dt < .25)
@@ -290,7 +290,7 @@ static void speed(struct session *s, double now)
     s->speed_cycle = h->cycle;
 }
 
-static const char *mode(const struct session *s)
+static const char *mode_word(const struct session *s)
 {
     if (s->m->off)
         return "OFF";
@@ -327,7 +327,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     policy_line(s, d);
     d->running = s->running;
     d->catching = stoppers_reasons(s);
-    snprintf(d->mode, sizeof d->mode, "%s", mode(s));
+    snprintf(d->mode, sizeof d->mode, "%s", mode_word(s));
     d->pace_limit = s->pace;
     term_copy(t, d->console);
     d->cursor_row = t->row;
@@ -335,7 +335,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     d->covered = s->covered;
 }
 
-static struct ins_display *work(struct session *s, bool parts)
+static struct ins_display *bring_up_to_date(struct session *s, bool parts)
 {
     if (!s->work)
         s->work = inspect_display_new(s->m);
@@ -346,16 +346,17 @@ static struct ins_display *work(struct session *s, bool parts)
     if (strcmp(d->lit_words, w->light))
         inspect_display_light(d, w->light);
     pthread_mutex_unlock(&w->lock);
-    caption(s);
-    /* Nobody chose a frame: that of the event at which a catch stopped; while
-     * it runs no faster than real time, which leaves time for the search, that
-     * of which the caption tells. */
+    event_caption(s);
+    /* If the user has selected no frame: the frame of the event at which a
+     * catch stopped; while the machine runs, the frame of the caption's event,
+     * but only at a pace up to real time, which leaves the host time to search
+     * for the frame's entries. */
     bool slow = s->pace > 0 && s->pace <= 1;
     if (selected < 0 && s->caption_pfn != LENS_NO_PFN &&
         (s->running ? slow : s->caption_rank == OWN_CAPTION))
         selected = s->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
-        selected = (s64)s->page_pfn; /* the monitor's page looked at it */
+        selected = (s64)s->page_pfn; /* the verb `page` showed it */
     publish_fill(s, d, selected, parts);
     bool moves = s->running && !s->awaits_input;
     d->mips = moves ? s->mips : 0;
@@ -368,13 +369,13 @@ static struct ins_display *work(struct session *s, bool parts)
 
 struct ins_display *publish_work(struct session *s)
 {
-    return work(s, false);
+    return bring_up_to_date(s, false);
 }
 
-/* The machine stands where the last display showed it, and the panel asks for
- * nothing else. Drawing the same again would only warm the host; what the
- * prompt changes comes a little later. */
-static bool quiet(struct session *s)
+/* True: the machine stands where the last display showed it, and the panel has
+ * asked for nothing else. Such displays are published rarely, to spare the
+ * host; a change made at the prompt is seen a little later. */
+static bool nothing_changes(struct session *s)
 {
     const struct ins_display *d = s->work;
     struct session *w = publish_window(s);
@@ -391,19 +392,21 @@ static bool quiet(struct session *s)
 void publish_now(struct session *s, bool force)
 {
     double now = host_now(), since = now - s->published;
-    speed(s, now);
-    if (!publish_on(s) || (!force && (since < PUBLISH_EVERY ||
-                                      (since < PUBLISH_QUIET && quiet(s)))))
+    measure_speed(s, now);
+    if (!publish_on(s) ||
+        (!force && (since < PUBLISH_EVERY ||
+                    (since < PUBLISH_QUIET && nothing_changes(s)))))
         return;
     s->published = now;
-    struct ins_display *d = work(s, s->running && !s->awaits_input);
+    struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);
     struct session *w = publish_window(s);
     pthread_mutex_lock(&w->lock);
     if (!w->shown)
         w->shown = inspect_display_new(s->m);
     u64 serial = w->shown->serial;
     inspect_display_copy(w->shown, d);
-    if (w->shown->serial == serial) /* another machine's */
+    if (w->shown->serial ==
+        serial) /* it was copied from another machine's display */
         w->shown->serial++;
     pthread_mutex_unlock(&w->lock);
 }
@@ -417,7 +420,7 @@ bool publish_queued(struct session *s)
     return any;
 }
 
-static struct queued *take(struct session *s)
+static struct queued *dequeue(struct session *s)
 {
     struct session *w = publish_window(s);
     pthread_mutex_lock(&w->lock);
@@ -430,8 +433,8 @@ static struct queued *take(struct session *s)
     return q;
 }
 
-/* The first line of what a verb says to the panel; further ones are for a
- * terminal. */
+/* The first line that a verb prints, which becomes the panel's caption. Further
+ * lines are for a terminal. */
 struct answer {
     char line[200];
     bool ended;
@@ -472,10 +475,10 @@ void session_serve(struct session *s)
     bool any = false;
     if (ending_asked() && !prompt_interrupt(s))
         s->quit = true;
-    for (struct queued *q; (q = take(s)); free(q), any = true)
+    for (struct queued *q; (q = dequeue(s)); free(q), any = true)
         run_queued(s, q);
     streams_flush(s->streams);
-    if (s->streams->broken) /* nobody would see what comes */
+    if (s->streams->broken) /* nobody could read the output */
         s->quit = true;
     if (!s->work)
         s->work = inspect_display_new(s->m);
@@ -510,7 +513,8 @@ static bool quit_asked(struct session *s)
     return asked;
 }
 
-/* In the middle of a slice: what is queued waits, but looking goes on. */
+/* Called in the middle of a slice: queued commands wait, displays are
+ * published. */
 bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The session as a debugger drives it: its stops, its steps, its commands. */
+/* A session driven by a debugger: the debugger's stops, steps and commands. */
 #include "monitor/remote.h"
 
 #include "monitor/session/past.h"
@@ -35,8 +35,8 @@ static bool is_break(enum remote_kind kind)
     return kind <= REMOTE_HARD;
 }
 
-static struct remote_stop *find(struct session *s, enum remote_kind kind,
-                                u64 va, u64 len)
+static struct remote_stop *find_stop(struct session *s, enum remote_kind kind,
+                                     u64 va, u64 len)
 {
     struct remote *r = &s->remote;
     for (unsigned i = 0; i < r->nstops; i++)
@@ -51,7 +51,7 @@ bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
 {
     struct remote *r = &s->remote;
     len = is_break(kind) ? 0 : len;
-    if (find(s, kind, va, len))
+    if (find_stop(s, kind, va, len))
         return true;
     if (r->nstops == REMOTE_STOPS)
         return false;
@@ -65,7 +65,7 @@ bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
                           u64 len)
 {
     struct remote *r = &s->remote;
-    struct remote_stop *stop = find(s, kind, va, is_break(kind) ? 0 : len);
+    struct remote_stop *stop = find_stop(s, kind, va, is_break(kind) ? 0 : len);
     if (!stop)
         return false;
     *stop = r->stop[--r->nstops];
@@ -99,8 +99,8 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
 }
 
 /* The access lies within the watchpoint, and is of its kind. */
-static bool accessed(const struct remote_stop *stop,
-                     const struct engine_watched *w)
+static bool is_access(const struct remote_stop *stop,
+                      const struct engine_watched *w)
 {
     return !is_break(stop->kind) &&
            stop->kind != (w->store ? REMOTE_READ : REMOTE_WRITE) &&
@@ -114,7 +114,7 @@ bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by)
     u64 pc = s->m->hart.pc;
     for (unsigned i = 0; i < r->nstops; i++) {
         const struct remote_stop *stop = &r->stop[i];
-        bool watched = why == MS_WATCHPOINT && accessed(stop, &w);
+        bool watched = why == MS_WATCHPOINT && is_access(stop, &w);
         if (!watched &&
             !(why == MS_BREAKPOINT && is_break(stop->kind) && stop->va == pc))
             continue;
@@ -137,13 +137,15 @@ static bool break_at(const struct session *s, u64 va)
 
 /* ---- steps -------------------------------------------------------------- */
 
-/* The next instruction is one of the task's, at the step's privilege. */
+/* True: the next instruction is the task's, at the step's privilege or a lower
+ * one. */
 static bool own_turn(const struct session *s, const struct task_step *t)
 {
     return s->m->hart.priv <= t->priv && inspect_current_task(s->m) == t->task;
 }
 
-/* An instruction has been executed, or a trap taken, from pc on. */
+/* The instruction at pc has been executed, or has trapped. True: the task's
+ * step is over. */
 static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
                       bool trapped)
 {
@@ -155,7 +157,7 @@ static bool step_ends(struct session *s, struct task_step *t, bool own, u64 pc,
         t->serving = pc;
     if (t->serving && t->serving != h->pc)
         return false;
-    bool interrupted = t->serving; /* what it interrupted is still to come */
+    bool interrupted = t->serving; /* its instruction is still to be executed */
     t->serving = 0;
     return !interrupted && (h->pc < t->from || h->pc >= t->end);
 }
@@ -174,7 +176,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
             return why;
         *reached =
             step_ends(s, t, own, pc, engine_traps(s->m->engine) != traps);
-        if (break_at(s, s->m->hart.pc)) /* single steps pass them by */
+        if (break_at(s, s->m->hart.pc)) /* machine_step does not stop there */
             return MS_BREAKPOINT;
         if (*reached)
             return why;
@@ -203,7 +205,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
 
 /* ---- back ---------------------------------------------------------------- */
 
-static void look(void *session)
+static void note_watched(void *session)
 {
     stoppers_note_values(session);
 }
@@ -227,12 +229,12 @@ static bool left_task(void *session, enum machine_stop why)
            inspect_current_task(s->m) == t->task;
 }
 
-/* What the task did last, before now: a trap that was served on the way is
- * passed over, as a step does. */
+/* Goes back by one instruction of the task. A trap that was served in between
+ * is passed over, as a step forwards does. */
 static enum history_end step_back(struct session *s)
 {
     struct task_step *t = &s->goal.task;
-    const struct history_search trap = {s, look, left_task, -1};
+    const struct history_search trap = {s, note_watched, left_task, -1};
     u64 pc = s->m->hart.pc;
     enum history_end end = past_back(s, NULL, false);
     while (end == HISTORY_THERE && !own_turn(s, t)) {
@@ -245,11 +247,11 @@ static enum history_end step_back(struct session *s)
     return end;
 }
 
-/* A watchpoint stops the machine behind the access. On RISC-V gdb takes it that
- * the access is still to come, and steps once before it looks at the value
- * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13): so the machine
- * goes one instruction back, into its past, which gdb's step repeats. Without a
- * past gdb stops one instruction late, as it does under QEMU 7.2. */
+/* A watchpoint stops the machine behind the access. On RISC-V gdb assumes that
+ * the access is still to come, and steps once before it reads the value
+ * (have_nonsteppable_watchpoint of its riscv-tdep.c, gdb 13). Therefore the
+ * machine goes back by one instruction, which gdb's step repeats. Without a
+ * past, gdb stops one instruction late, as it does under QEMU 7.2. */
 void remote_arrive(struct session *s)
 {
     struct remote *r = &s->remote;
@@ -260,8 +262,9 @@ void remote_arrive(struct session *s)
     }
 }
 
-/* The last instruction is one that the debugger watches: a search takes only
- * what was before it. The machine stands where it stood. */
+/* True: the last instruction made an access that the debugger watches. A search
+ * backwards would miss it, because it looks only at what was before. The
+ * machine ends where it stood. */
 static bool watched_last(struct session *s)
 {
     struct stopper *by = NULL;
@@ -275,10 +278,11 @@ static bool watched_last(struct session *s)
     return s->stopper;
 }
 
-/* Backwards gdb steps once more, too: from behind the access to before it. */
+/* Going backwards, too, gdb makes one step of its own: from behind the access
+ * to before it. */
 static enum history_end run_back(struct session *s)
 {
-    const struct history_search stop = {s, look, is_stop, -1};
+    const struct history_search stop = {s, note_watched, is_stop, -1};
     enum history_end end = HISTORY_THERE;
     if (!watched_last(s))
         end = past_back(s, &stop, false);

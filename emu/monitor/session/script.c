@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* -x files and `source`: one command a line (a backslash at its end joins the
- * next one to it), the first that does not hold ends it; `# options:` in the
- * first line configures the machine. A program that asks through a pipe, in
- * JSON, reads of a failure in the answer: that does not end the talk. */
+/* -x files and `source`: one command a line; a backslash at a line's end joins
+ * the next line to it. The first command that fails ends the file. `# options:`
+ * in the first line configures the machine. A program that sends commands
+ * through a pipe, in JSON, reads of a failure in the answer, and goes on. */
 #include "base/ending.h"
 #include "base/text.h"
 #include "monitor/session/claims.h"
@@ -27,11 +27,11 @@ struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */
     bool waits;      /* it may have nothing yet: a pipe, a terminal */
-    const char *why; /* the next line is none */
+    const char *why; /* the next line cannot be read */
 };
 
-/* Standard input goes by the streams: they wait for it so that a window goes
- * on and can be closed. A signal ends any wait. */
+/* Standard input is read through the session's streams, which serve the window
+ * while they wait. A signal ends any wait. */
 static int next_byte(void *script)
 {
     struct script *from = script;
@@ -42,18 +42,19 @@ static int next_byte(void *script)
     return getc_unlocked(from->f);
 }
 
-/* The next line, counted; also one that is none (from->why). */
+/* Reads the next line and counts it; also counts one that cannot be read
+ * (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
-    if (from->waits) /* whoever writes there waits for what was said */
+    if (from->waits) /* the program that writes there waits for the output */
         streams_flush(from->s->streams);
     bool any = text_line_from(next_byte, from, line, room, &from->why);
     from->s->line += any || from->why;
     return any;
 }
 
-/* A command: a line, and those that a backslash at its end joins to it. False:
- * there is none, or its line is none. */
+/* Reads a command: a line, and those that a backslash at its end joins to it.
+ * False: the input has ended, or a line cannot be read. */
 static bool read_command(struct script *from, char **command)
 {
     char *line = NULL;
@@ -77,7 +78,7 @@ static bool read_command(struct script *from, char **command)
 }
 
 /* A block to its end, then runs it. => line opens one */
-static enum command_status block(struct script *from, char **line)
+static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;
     struct block *b = block_new();
@@ -100,7 +101,7 @@ static enum command_status block(struct script *from, char **line)
     return st;
 }
 
-static enum command_status one_line(struct script *from, const char *line)
+static enum command_status run_line(struct script *from, const char *line)
 {
     struct session *s = from->s;
     enum command_status st = session_command(s, line);
@@ -108,19 +109,20 @@ static enum command_status one_line(struct script *from, const char *line)
     return told && (st == CMD_FAILED || st == CMD_BAD) ? CMD_OK : st;
 }
 
-static enum command_status lines(struct script *from)
+static enum command_status run_lines(struct script *from)
 {
     struct session *s = from->s;
     enum command_status st = CMD_OK;
     char *line = NULL;
     while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
-        st = block_depth(line) > 0 ? block(from, &line) : one_line(from, line);
+        st = block_depth(line) > 0 ? run_block(from, &line)
+                                   : run_line(from, line);
     free(line);
     return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
 }
 
-/* fopen would wait for a FIFO's writer, and not for a signal. NULL, with
- * errno: it cannot be opened. */
+/* fopen would wait for a FIFO's writer, and no signal would end that wait.
+ * NULL, with errno: the file cannot be opened. */
 static FILE *open_at_once(const char *file)
 {
     int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -143,7 +145,7 @@ static bool script_open(struct script *from, struct session *s,
         return false;
     from->waits = !fstat(fileno(from->f), &st) && !S_ISREG(st.st_mode);
     if (from->f != stdin && from->waits)
-        setvbuf(from->f, NULL, _IONBF, 0); /* so that poll knows all */
+        setvbuf(from->f, NULL, _IONBF, 0); /* poll must know of every byte */
     return true;
 }
 
@@ -164,7 +166,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->line = 0;
     s->context = IN_SCRIPT;
     s->in_file = from.f != stdin;
-    enum command_status st = lines(&from);
+    enum command_status st = run_lines(&from);
     int error = ferror(from.f) ? errno : 0; /* a directory's */
     if (from.f != stdin)
         fclose(from.f);
@@ -184,7 +186,7 @@ enum command_status script_run(struct session *s, const char *file)
 }
 
 /* One word of a line, quotes as in a shell; NULL at the end. */
-static char *word(const char **p, char *to)
+static char *option_word(const char **p, char *to)
 {
     char quote = 0, *start = to;
     while (isspace((u8) * *p))
@@ -229,7 +231,7 @@ int script_options(const char *file, char ***argv)
         const char *p = line + strlen(head);
         v[argc++] = strcpy(to, file);
         to += strlen(file) + 1;
-        while ((v[argc] = word(&p, to)))
+        while ((v[argc] = option_word(&p, to)))
             to += strlen(v[argc++]) + 1;
         *argv = v;
     }

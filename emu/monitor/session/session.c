@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop: slices of machine; between them the terminal and the panel's
- * queue. The host's clock is read in this room only, to sleep and to report,
- * and never reaches the machine. */
+/* The main loop: slices of the machine, and between them the terminal and the
+ * panel's queue. The host's clock is read in emu/monitor only, to sleep and to
+ * report, and never reaches the machine. */
 #include "monitor/session/run.h"
 
 #include "base/ending.h"
@@ -26,10 +26,10 @@ static void to_stdout(void *opaque, const char *text)
     struct streams *st = s->streams;
     if (s->config->panel == PANEL_TERM)
         return;        /* the panel has the terminal */
-    if (st->line_open) /* do not glue it to the guest's last words */
+    if (st->line_open) /* the guest's last line has no end */
         putc_unlocked('\n', stdout);
     st->line_open = false;
-    if (s->json) /* for programs: a line is a line */
+    if (s->json) /* programs read whole lines */
         fputs(text, stdout);
     else
         wrap_text(&s->wrap, text);
@@ -128,8 +128,9 @@ static bool attends_terminal(const struct session *s)
     return s->streams->tty && !s->config->run && !s->nesting;
 }
 
-/* Sleeps for so long, or until somebody wants something. */
-static void attend(struct session *s, double seconds)
+/* Sleeps for so many seconds, or until there is something to serve; gives what
+ * was typed to the prompt or the guest. */
+static void wait_for_input(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
     bool typed = publish_wait(s, seconds, owes || attends_terminal(s));
@@ -149,15 +150,13 @@ static bool somebody_types(struct session *s)
                          s->config->panel == PANEL_WINDOW || publish_on(s));
 }
 
-/* One turn: what came from outside, then a slice of the machine. STOP_HALT:
- * it does not run now. */
 enum stop_kind session_turn(struct session *s)
 {
     session_serve(s);
     if (s->quit)
         return STOP_ENDED;
     double ahead = s->running ? session_ahead(s) : .05;
-    attend(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
+    wait_for_input(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
     if (s->quit || s->ended)
         return STOP_ENDED;
     if (!s->running)
@@ -167,16 +166,16 @@ enum stop_kind session_turn(struct session *s)
     enum stop_kind kind = session_slice(s);
     if (kind == STOP_NONE)
         silence_look(s);
-    /* The guest waits for ever: only a key can help, if someone can type. */
+    /* The guest waits for ever: only a key can wake it. */
     if (kind != STOP_HUNG || !somebody_types(s) || s->goal.steps)
         return kind;
     silence_asleep(s);
-    if (s->pace > 0) { /* for people, time goes on meanwhile */
+    if (s->pace > 0) { /* with a pace, time goes on meanwhile */
         session_idle(s, NEVER);
         return STOP_NONE;
     }
     publish_now(s, true);
-    attend(s, .1);
+    wait_for_input(s, .1);
     return STOP_NONE;
 }
 
@@ -207,7 +206,8 @@ void session_old_goal(struct session *s)
     s->borrowed = false;
 }
 
-/* The panel has what it wanted of the script's machine: that waits again. */
+/* The panel's goal is reached: the machine stands, and the script's goal is in
+ * force again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;
@@ -217,15 +217,15 @@ static void give_back(struct session *s, enum stop_kind kind)
     publish_now(s, true);
 }
 
-/* The panel wanted it to stop here, not the script. */
+/* True: the stop was set in the panel, not by the script. */
 static bool panel_stops(const struct session *s, enum stop_kind kind)
 {
     return kind >= STOP_BREAK && kind <= STOP_WALK && s->stopper &&
            s->stopper->of_panel;
 }
 
-/* The script has what it waited for, and the panel is on its way to an event
- * still: that goes on through the script's next verbs. */
+/* True: the script's goal is reached while the machine still runs towards an
+ * event for the panel. The panel's goal stays for the script's next verbs. */
 static bool script_goes_on(const struct session *s, enum stop_kind kind)
 {
     u64 end = s->other_goal.deadline;
@@ -236,7 +236,7 @@ static bool script_goes_on(const struct session *s, enum stop_kind kind)
     return s->stopper && s->stopper->number && !s->stopper->of_panel;
 }
 
-static void goals_change(struct session *s)
+static void swap_goals(struct session *s)
 {
     struct goal g = s->goal;
     s->goal = s->other_goal;
@@ -249,7 +249,7 @@ static enum stop_kind run_in_script(struct session *s)
     enum stop_kind kind;
     u64 from = s->m->hart.cycle;
     if (s->borrowed)
-        goals_change(s);
+        swap_goals(s);
     session_depart(s);
     for (;;) {
         kind = session_turn(s);
@@ -271,7 +271,7 @@ static enum stop_kind run_in_script(struct session *s)
         give_back(s, kind);
     }
     if (s->borrowed)
-        goals_change(s);
+        swap_goals(s);
     session_arrive(s, kind);
     return kind;
 }
@@ -354,7 +354,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         end_of_run(s, kind);
         return;
     }
-    if (s->goal.from_remote) { /* the debugger tells it */
+    if (s->goal.from_remote) { /* the debugger reports it */
         remote_arrive(s);
         return;
     }
@@ -400,7 +400,7 @@ static void interactive(struct session *s)
 }
 
 /* -x files in order; the session's status. */
-static enum command_status scripts(struct session *s)
+static enum command_status run_scripts(struct session *s)
 {
     enum command_status st = CMD_OK;
     for (unsigned i = 0; i < s->config->nscripts && st == CMD_OK; i++)
@@ -429,7 +429,7 @@ static void disk_failed(const char *file, const char *why)
     complain(file, "cannot be written: %s", why);
 }
 
-/* Files that were written all along. */
+/* Closes the files that were written during the run. */
 static void close_logs(struct session *s)
 {
     const struct config *c = s->config;
@@ -458,7 +458,7 @@ static void close_logs(struct session *s)
 
 /* Writes the files that the command line asked for at exit. All of them are
  * tried, also after a signal and when one of them cannot be written. */
-static void at_exit(struct session *s, double ended)
+static void write_files(struct session *s, double ended)
 {
     const struct config *c = s->config;
     char err[200];
@@ -500,8 +500,9 @@ static void greet(struct session *s)
     wrap_flush(&s->wrap);
 }
 
-/* After the scripts, or at once: who goes on, and does the machine run? */
-static void people(struct session *s)
+/* After the scripts, or at once: hands the machine, running or halted, to the
+ * terminal, the panel or the debugger. */
+static void serve_people(struct session *s)
 {
     const struct config *c = s->config;
     if (c->monitor && !s->streams->tty) {
@@ -543,7 +544,8 @@ static void people(struct session *s)
     interactive(s);
 }
 
-/* Somebody may go back, or wants the log in a file. */
+/* Keeps the machine's past if somebody may go back in it, or if its input log
+ * goes into a file. Where going back is unlikely, it is kept lazily. */
 static void begin_history(struct session *s)
 {
     const struct config *c = s->config;
@@ -568,7 +570,7 @@ int session_main(struct session *s)
     s->started = host_now();
     session_pace_restart(s);
     if (c->nscripts || s->drive) {
-        enum command_status st = s->drive ? drive_run(s) : scripts(s);
+        enum command_status st = s->drive ? drive_run(s) : run_scripts(s);
         bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay ||
                                    s->remote.serve);
         if (st != CMD_OK && st != CMD_QUIT)
@@ -577,10 +579,10 @@ int session_main(struct session *s)
             s->ended = true;
     }
     if (!s->ended && !s->quit)
-        people(s);
+        serve_people(s);
     double ended = host_now();
     say_killed(s);
-    at_exit(s, ended);
+    write_files(s, ended);
     pthread_mutex_lock(&s->lock);
     s->over = true;
     pthread_mutex_unlock(&s->lock);

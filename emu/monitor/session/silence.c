@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Nothing runs for ever without a word: a machine that can get no further says
- * so, once. It is looked at from outside, between slices, and goes on. */
+/* Says, once a session, that the machine makes no progress. The hart is only
+ * looked at, between slices, and goes on. */
 #include "monitor/session/run.h"
 
 #define LOOK_EVERY .5 /* host seconds */
-#define LOOKS      2  /* in a row that find it stuck */
+#define LOOKS      2  /* in a row that find no progress */
 
 /* The run has a limit of its own, at which it ends. */
 static bool bounded(const struct session *s)
@@ -14,7 +14,7 @@ static bool bounded(const struct session *s)
            c->max_cycles || c->max_instructions;
 }
 
-static void tell(struct session *s, const char *what)
+static void tell_once(struct session *s, const char *what)
 {
     struct streams *st = s->streams;
     const char *leave =
@@ -34,7 +34,7 @@ void silence_asleep(struct session *s)
     char what[200];
     if (!s->silence.told && !bounded(s) &&
         inspect_asleep_for_ever(s->m, what, sizeof what))
-        tell(s, what);
+        tell_once(s, what);
 }
 
 void silence_look(struct session *s)
@@ -49,5 +49,5 @@ void silence_look(struct session *s)
     q->next = now + LOOK_EVERY;
     q->before = inspect_progress(s->m);
     if (q->looks == LOOKS)
-        tell(s, what);
+        tell_once(s, what);
 }

@@ -11,9 +11,11 @@
 #define SLICE_FAST  2000000
 #define SLICE_LONG  .005 /* seconds: make the next one smaller */
 #define SLICE_SHORT .002
-/* And at most what takes about a tenth of a second, when hardly any is: a loop
- * that waits for an interrupt is run as a whole, so the looks around would be
- * all of its time. Less than so many seconds say that it is one. */
+/* A loop that waits for an interrupt is skipped as a whole and costs the host
+ * next to nothing. A full slice that took less than SLICE_NOTHING seconds is
+ * such a loop: slices then grow to SLICE_IDLE times as many cycles, about a
+ * tenth of a second, because serving the panel between slices would take all of
+ * the host's time. */
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
@@ -32,9 +34,10 @@ static enum machine_stop step_until(struct session *s, bool *reached)
     return why;
 }
 
-/* At multiples of goal.every alone: where a condition may hold a little before
- * the machine stops, it runs at its own pace. */
-static enum machine_stop look_every(struct session *s, u64 to, bool *reached)
+/* Evaluates the condition at multiples of goal.every only, and runs at full
+ * speed between them: the condition may have become true up to goal.every
+ * cycles before the machine stops. */
+static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
 {
     struct goal *g = &s->goal;
     u64 now = s->m->hart.cycle, v;
@@ -47,8 +50,9 @@ static enum machine_stop look_every(struct session *s, u64 to, bool *reached)
                     : machine_run(s->m, to < g->look ? to : g->look);
 }
 
-/* Where the slice ends. A sleeper sleeps at once up to what wakes it: cut into
- * slices, an hour would cost millions of looks around. */
+/* The cycle at which the slice ends. A sleeping hart sleeps in one slice up to
+ * the event that wakes it: an hour of sleep would else cost millions of slices.
+ * */
 static u64 slice_end(const struct session *s, u64 cycles)
 {
     u64 to = s->m->hart.cycle + cycles, wake = machine_next_event(s->m);
@@ -58,7 +62,7 @@ static u64 slice_end(const struct session *s, u64 cycles)
     return to;
 }
 
-static enum machine_stop advance(struct session *s, bool *reached)
+static enum machine_stop run_slice(struct session *s, bool *reached)
 {
     struct goal *g = &s->goal;
     struct hart *h = &s->m->hart;
@@ -69,7 +73,7 @@ static enum machine_stop advance(struct session *s, bool *reached)
     if (g->task.on)
         return remote_advance(s, reached);
     if (g->until && g->every)
-        return look_every(s, to, reached);
+        return run_to_look(s, to, reached);
     if (g->until)
         return step_until(s, reached);
     if (g->stepping)
@@ -91,7 +95,7 @@ static enum machine_stop advance(struct session *s, bool *reached)
     return why;
 }
 
-static void adapt(struct session *s, double seconds)
+static void adapt_slice(struct session *s, double seconds)
 {
     u64 most = engine_timed(s->m->engine) ? SLICE_TIMED : SLICE_FAST;
     if (seconds < SLICE_NOTHING && s->pace <= 0 && s->slice >= most)
@@ -104,9 +108,10 @@ static void adapt(struct session *s, double seconds)
         s->slice = most;
 }
 
-/* The guest waits for ever. Where an end was asked for, simulated time passes
- * up to it; where output is awaited there is nothing to wait for. */
-static enum stop_kind hung(struct session *s)
+/* The hart sleeps and no event can wake it. If the goal or the command line
+ * sets an end, simulated time passes up to it; if output is awaited, none can
+ * come. */
+static enum stop_kind when_hung(struct session *s)
 {
     u64 limit = s->config->max_cycles;
     u64 end = limit && limit < s->goal.deadline ? limit : s->goal.deadline;
@@ -142,8 +147,8 @@ enum stop_kind session_slice(struct session *s)
     double start = host_now();
     if (s->m->off)
         return STOP_OFF;
-    why = advance(s, &reached);
-    adapt(s, host_now() - start);
+    why = run_slice(s, &reached);
+    adapt_slice(s, host_now() - start);
     panic_report(s);
     if (why == MS_OFF || s->m->off)
         return STOP_OFF;
@@ -156,22 +161,22 @@ enum stop_kind session_slice(struct session *s)
     if (kind == STOP_NONE && (reached || s->streams->matched))
         return STOP_DONE;
     if (kind == STOP_NONE && why == MS_HUNG)
-        return hung(s);
-    return kind; /* a breakpoint that does not hold is behind us now */
+        return when_hung(s);
+    return kind; /* a breakpoint whose condition is false is passed */
 }
 
 void session_depart(struct session *s)
 {
     s->running = true;
     s->stopper = NULL;
-    if (!s->goal.events) /* from here on the same is told anew */
+    if (!s->goal.events) /* next-event shows examples of each kind again */
         memset(s->told, 0, sizeof s->told);
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
         !s->goal.until && !s->goal.task.on &&
         !(s->goal.stepping && !s->stepper->running)) {
-        machine_step(s->m, 1); /* a step looks at no breakpoint of its own */
+        machine_step(s->m, 1); /* which does not stop at this breakpoint */
         s->goal.steps -= s->goal.steps > 0;
     }
 }
@@ -191,7 +196,7 @@ double session_ahead(struct session *s)
     double simulated =
         (double)(s->m->hart.cycle - s->pace_cycle) / (double)s->m->clock_hz;
     double ahead = simulated / s->pace - (host_now() - s->pace_host);
-    if (ahead < -.1) /* too slow a host does not race to catch up later */
+    if (ahead < -.1) /* a host that was too slow does not race to catch up */
         session_pace_restart(s);
     return ahead > 0 ? ahead : 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps by source lines, as gdb defines them: instruction by instruction until
- * another line begins. A call that is stepped over, and a trap, are run to
- * where they come back, by a breakpoint of the stepper's own that only the same
- * thread with the same stack pointer reaches: an interrupt's handler is passed
- * by, and so is another process at the same address. */
+ * another line begins. Over a call that is not stepped into, and over a trap,
+ * the machine runs to where they return: the stepper has a breakpoint of its
+ * own there, which counts only for the same thread with the same stack pointer.
+ * Interrupt handlers and other processes at that address are passed by. */
 #include "monitor/session/step.h"
 
 #include "monitor/session/calls.h"
@@ -28,8 +28,9 @@ static void run_to(struct session *s, struct stepper *t,
     stoppers_arm(s);
 }
 
-/* The thread is the one that steps. In a kernel the stack tells: its page table
- * may have another number for the same space meanwhile. */
+/* True: the thread on the hart is the one that steps. In a kernel the privilege
+ * is enough, for the stack pointer tells threads apart; its page table may have
+ * got another number for the same space meanwhile. */
 static bool same_thread(struct session *s, const struct ins_context *who)
 {
     struct ins_context now = inspect_context(s->m);
@@ -57,7 +58,7 @@ static const struct step_place *arrived(struct session *s,
  */
 
 /* A function has been called. It is stepped into if its lines are known. */
-static void called(struct session *s, struct stepper *t, u64 returns, u64 sp)
+static void call_made(struct session *s, struct stepper *t, u64 returns, u64 sp)
 {
     u64 pc = s->m->hart.pc;
     struct source_function f;
@@ -90,14 +91,15 @@ static enum machine_stop step_one(struct session *s, struct stepper *t)
         run_to(s, t,
                (struct step_place){.va = inspect_trap(s->m).returns, .sp = sp});
     else if (known && in.calls && why == MS_DEADLINE)
-        called(s, t, pc + in.bytes, sp);
+        call_made(s, t, pc + in.bytes, sp);
     return why;
 }
 
-/* ---- is another line there? ------------------------------------------------
+/* ---- has another line begun? ----------------------------------------------
  */
 
-/* What tells a function's frame from its caller's; 0: not known. */
+/* The canonical frame address, by which a function's frame differs from its
+ * caller's; 0: not known. */
 static u64 frame_now(struct session *s, const struct ins_code *code)
 {
     struct source_frame f = inspect_frame_now(s->m, code->bias);
@@ -107,8 +109,9 @@ static u64 frame_now(struct session *s, const struct ins_code *code)
     return source_cfa(code->source, &f, &mem, &cfa) ? cfa : 0;
 }
 
-static void take_line(struct session *s, struct stepper *t,
-                      const struct ins_code *code, const struct source_row *row)
+static void begin_line(struct session *s, struct stepper *t,
+                       const struct ins_code *code,
+                       const struct source_row *row)
 {
     struct source *source = code->source;
     u64 pc = s->m->hart.pc - code->bias;
@@ -129,8 +132,9 @@ static void take_line(struct session *s, struct stepper *t,
         t->scope[t->nscopes++] = scope[i].die;
 }
 
-/* pc is where calls begin that were inlined into what is stepped through: *ends
- * if the step is over there, at the line of the call, or in its first one. */
+/* True: inlined calls of the function that is stepped through begin at pc.
+ * *ends: the step is over there, at the line of the call or, stepping in, in
+ * the first call's. */
 static bool call_begins(struct session *s, struct stepper *t,
                         const struct ins_code *code, u64 pc, bool *ends)
 {
@@ -149,8 +153,9 @@ static bool call_begins(struct session *s, struct stepper *t,
     return true;
 }
 
-/* pc is within calls inlined into what is stepped over. */
-static bool deeper(const struct stepper *t, struct source *source, u64 pc)
+/* True: pc is within an inlined call of the function that is stepped over. */
+static bool in_deeper_call(const struct stepper *t, struct source *source,
+                           u64 pc)
 {
     struct source_scope scope[SOURCE_SCOPES];
     unsigned n = source_scopes(source, pc, scope);
@@ -159,7 +164,7 @@ static bool deeper(const struct stepper *t, struct source *source, u64 pc)
            scope[n - t->nscopes].die == t->scope[0];
 }
 
-/* Has the call been left that was inlined? */
+/* True: the inlined call has been left. */
 static bool left_scope(const struct stepper *t, struct source *source, u64 pc)
 {
     struct source_scope scope[SOURCE_SCOPES];
@@ -171,7 +176,8 @@ static bool left_scope(const struct stepper *t, struct source *source, u64 pc)
     return true;
 }
 
-/* A function without lines was jumped to (a tail call): to where it returns. */
+/* True: a tail call has jumped to a function without lines. The machine is to
+ * run to where that returns. */
 static bool jumped_out(struct session *s, struct stepper *t)
 {
     struct source_function f;
@@ -201,7 +207,7 @@ static bool line_begins(struct session *s, struct stepper *t)
     if (!inspect_code_at(s->sources, pc, &code) || !code.source)
         return true; /* gdb stops where no line is known, too */
     pc -= code.bias;
-    if (!source_row_at(code.source, pc, &row)) /* line 0: nobody's */
+    if (!source_row_at(code.source, pc, &row)) /* line 0: of no source line */
         return !source_function_at(code.source, pc, &f);
     t->hidden = 0;
     if (t->kind == STEP_OUT)
@@ -211,15 +217,15 @@ static bool line_begins(struct session *s, struct stepper *t)
         return ends;
     bool same = code.source == t->source && row.line == t->line &&
                 !strcmp(row.file, t->file);
-    if (deeper(t, code.source, pc))
+    if (in_deeper_call(t, code.source, pc))
         return false;
     if (!same && pc == row.start && row.statement)
         return true;
-    /* Back in the middle of a caller's line: to its end. A row that is no
-     * statement begins no line: the next one may be of the same. */
+    /* Back in the middle of a caller's line: on to that line's end. A row that
+     * is no statement begins no line; the next row may be of the same line. */
     if (!same &&
         (frame_now(s, &code) != t->frame || left_scope(t, code.source, pc))) {
-        take_line(s, t, &code, &row);
+        begin_line(s, t, &code, &row);
         if (pc == row.start)
             t->line = 0;
     }
@@ -235,11 +241,11 @@ bool step_from_here(struct session *s, struct stepper *t)
     t->who = inspect_context(s->m);
     if (!line_here(s, &code, &row))
         return false;
-    take_line(s, t, &code, &row);
+    begin_line(s, t, &code, &row);
     return true;
 }
 
-/* ---- the whole way ----------------------------------------------------------
+/* ---- to the step's end ----------------------------------------------------
  */
 
 static void note_returned(struct session *s, struct stepper *t)
@@ -256,8 +262,8 @@ static void note_returned(struct session *s, struct stepper *t)
                 sizeof t->returned);
 }
 
-/* Where the stepper stands now. True: it is there. */
-static bool judge(struct session *s, struct stepper *t)
+/* True: the step is over where the hart stands. */
+static bool stand_at_end(struct session *s, struct stepper *t)
 {
     if (!line_begins(s, t))
         return false;
@@ -289,7 +295,7 @@ enum machine_stop step_advance(struct session *s, u64 to, bool *reached)
         if (at && at->end)
             note_returned(s, t);
         if (!*reached && !t->running)
-            *reached = judge(s, t);
+            *reached = stand_at_end(s, t);
         if (!t->running && stoppers_at(s, s->m->hart.pc))
             return MS_BREAKPOINT;
         if (*reached || s->m->hart.cycle >= to)

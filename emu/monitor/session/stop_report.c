@@ -38,8 +38,9 @@ bool event_under_way(struct session *s, struct ins_event *e)
     return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
 }
 
-/* The device's register is written in lens_report, which says nothing: who
- * called it, innermost first. False: the call stack cannot be read. */
+/* Names the kernel's functions that led to the event, innermost first, but for
+ * lens_report and page_set_state, which every event passes through. False: the
+ * call stack cannot be read. */
 static bool event_place(struct session *s, char *buf, size_t n)
 {
     static const char *const tells[] = {"lens_report", "page_set_state"};
@@ -62,9 +63,9 @@ static bool event_place(struct session *s, char *buf, size_t n)
     return shown;
 }
 
-/* Where the machine stands: at an event, the function that made it and the
- * program's instruction for which it did, if that is known. */
-static void place(struct session *s, char *buf, size_t n)
+/* Where the machine stands. At an event: the kernel's function that reported
+ * it, and the program's instruction that caused it, if that is known. */
+static void stop_place(struct session *s, char *buf, size_t n)
 {
     if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
         inspect_lens_open(s->m) && event_place(s, buf, n)) {
@@ -79,8 +80,9 @@ static void place(struct session *s, char *buf, size_t n)
     session_position(s, buf, n);
 }
 
-/* The walk of the stop before was for the same access, and page faults have
- * been served since: that walk ended in one, and the instruction is retried. */
+/* True: the walk at the stop before was for the same access, and page faults
+ * have been served since. That walk ended in a fault, and the instruction is
+ * retried. */
 static bool walks_again(struct session *s)
 {
     const struct hart *h = &s->m->hart;
@@ -95,7 +97,7 @@ static bool walks_again(struct session *s)
            told[1].satp == now.satp && told[1].faults < now.faults;
 }
 
-static void reason(struct session *s, char *buf, size_t n)
+static void stop_reason(struct session *s, char *buf, size_t n)
 {
     const struct walk *w = &s->m->mmu.walk;
     const struct stopper *by = s->stopper;
@@ -195,7 +197,7 @@ bool stops_silently(const struct session *s)
 void session_report(struct session *s)
 {
     char text[260], at[220], line[300];
-    reason(s, text, sizeof text);
+    stop_reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
                         s->stopped == STOP_CATCH && inspect_has_events(s->m)
@@ -208,10 +210,10 @@ void session_report(struct session *s)
         report_json(s, text);
         return;
     }
-    /* A guest that waits for ever is an accident, which a script must hear. */
+    /* A guest that waits for ever is an accident: also scripts report it. */
     if (stops_silently(s) && s->stopped != STOP_HUNG)
         return;
-    place(s, at, sizeof at);
+    stop_place(s, at, sizeof at);
     if (*text)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)

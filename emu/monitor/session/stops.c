@@ -3,8 +3,8 @@
  * engine before the machine runs; after it stopped, the one that did it. */
 #include "monitor/session/step.h"
 
-/* The engine throws its decoded blocks away for each new set: only when it is
- * new. */
+/* Breakpoints are given to the engine only when they have changed: it throws
+ * its decoded blocks away for each new set. */
 static void give_engine(struct session *s, const u64 *va, size_t nva,
                         const struct engine_watch *watch, size_t nwatch,
                         const struct engine_watch *memory, size_t nmemory)
@@ -215,7 +215,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
-/* next-event is there: told as a catch would, but nobody has set one. */
+/* The machine stands at next-event's event: a stopper as of a catch, which is
+ * not in the list. */
 static struct stopper *next_event(struct session *s, enum machine_stop why)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT,
@@ -238,7 +239,7 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
             hit = &s->stoppers[i];
-    if (of_remote) { /* it speaks for others at the same place */
+    if (of_remote) { /* it comes before others at the same place */
         s->once = remote;
         return &s->once;
     }

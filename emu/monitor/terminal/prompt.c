@@ -254,7 +254,7 @@ static void end_pastes(void)
         pastes = 0; /* the terminal is gone */
 }
 
-static void first_time(void)
+static void prompt_setup(void)
 {
     static bool done;
     if (done)
@@ -276,7 +276,7 @@ void prompt_start(struct session *s)
     if (s->at_prompt)
         return;
     prompt_session = s;
-    first_time();
+    prompt_setup();
     tty_raw(s, false);
     if (s->streams->line_open)
         fputs("\n", stdout);

@@ -23,7 +23,7 @@ static void restore(void)
     tty_is_raw = 0;
 }
 
-static void first_time(void)
+static void tty_setup(void)
 {
     static bool done;
     if (done)
@@ -36,7 +36,7 @@ static void first_time(void)
 
 void tty_lent(bool lent)
 {
-    first_time();
+    tty_setup();
     tty_is_raw = lent;
 }
 
@@ -44,7 +44,7 @@ void tty_raw(struct session *s, bool on)
 {
     if (!s->streams->tty || s->config->run || on == (tty_is_raw != 0))
         return;
-    first_time();
+    tty_setup();
     fflush(stdout);
     if (!on) {
         restore();

@@ -3,12 +3,7 @@
 #include "inspect/truth.h"
 #include "monitor/verbs/verbs.h"
 
-static double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
-static void row_json(struct json *j, const struct ins_horizon *h)
+static void horizon_json(struct json *j, const struct ins_horizon *h)
 {
     json_open(j, NULL, '{');
     json_u64(j, "ms", h->ms);
@@ -21,7 +16,8 @@ static void row_json(struct json *j, const struct ins_horizon *h)
     json_close(j, '}');
 }
 
-static void row(struct session *s, const struct ins_horizon *h, u64 victims)
+static void horizon_row(struct session *s, const struct ins_horizon *h,
+                        u64 victims)
 {
     if (!h->looks) {
         say(s, "%4llu ms  %11s\n", (unsigned long long)h->ms, "no look yet");
@@ -76,9 +72,9 @@ enum command_status info_belief(struct session *s, const char *args)
             "again\n",
             (unsigned long long)t->victims);
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
-        row_json(&j, &t->horizon[i]);
+        horizon_json(&j, &t->horizon[i]);
         if (!s->json)
-            row(s, &t->horizon[i], t->victims);
+            horizon_row(s, &t->horizon[i], t->victims);
     }
     json_close(&j, ']');
     working_set(s, &j, &t->working_set);

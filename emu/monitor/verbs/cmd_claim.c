@@ -43,7 +43,7 @@ static void claim_json(struct session *s, const struct claim *row)
 }
 
 /* A row as it is made: the panel's caption; at the prompt, a line. */
-static void tell(struct session *s, const struct claim *row)
+static void tell_row(struct session *s, const struct claim *row)
 {
     char line[3 * TEXT + 2048];
     if (row->verdict)
@@ -85,7 +85,7 @@ enum command_status cmd_claim(struct session *s, const char *args)
         return CMD_BAD;
     struct claim *row = claims_add(s, what, says, measured);
     row->verdict = holds ? HOLDS : may_differ ? DIFFERS : FAILS;
-    tell(s, row);
+    tell_row(s, row);
     return CMD_OK;
 }
 
@@ -99,7 +99,7 @@ enum command_status cmd_figure(struct session *s, const char *args)
         return st;
     if (!args_end(s, args))
         return CMD_BAD;
-    tell(s, claims_add(s, what, "", measured));
+    tell_row(s, claims_add(s, what, "", measured));
     return CMD_OK;
 }
 

@@ -17,7 +17,7 @@ struct of_kind {
 #define NO_PID (~0ull)
 
 /* Of a batch the oldest events stay: each takes the place of a newer one. */
-static bool take_kind(void *opaque, const struct ins_event *e)
+static bool keep_if_asked(void *opaque, const struct ins_event *e)
 {
     struct of_kind *k = opaque;
     if (e->number < k->first)
@@ -34,7 +34,8 @@ static bool take_kind(void *opaque, const struct ins_event *e)
 }
 
 /* [N] [EVENT] [pid P] [from NUMBER], in any order. */
-static bool kind_asked(struct session *s, const char *args, struct of_kind *k)
+static bool parse_question(struct session *s, const char *args,
+                           struct of_kind *k)
 {
     char word[40];
     u64 n = 20;
@@ -64,7 +65,7 @@ static bool kind_asked(struct session *s, const char *args, struct of_kind *k)
 
 /* The oldest first: what take_kind kept, from the place it would write next,
  * turned round. */
-static void batch_order(struct of_kind *k)
+static void order_batch(struct of_kind *k)
 {
     unsigned n = k->found < k->most ? (unsigned)k->found : k->most;
     struct ins_event *old = xcalloc(n + 1, sizeof *old);
@@ -78,9 +79,9 @@ enum command_status info_events(struct session *s, const char *args)
 {
     struct json j = {0};
     struct of_kind k = {.reasons = ~0ull, .pid = NO_PID};
-    if (!kind_asked(s, args, &k))
+    if (!parse_question(s, args, &k))
         return CMD_BAD;
-    u64 known = inspect_events_each(s->events, take_kind, &k);
+    u64 known = inspect_events_each(s->events, keep_if_asked, &k);
     u64 oldest = inspect_events_count(s->events) - known;
     if (k.from && k.first < oldest)
         return fail(s, CMD_FAILED,
@@ -88,7 +89,7 @@ enum command_status info_events(struct session *s, const char *args)
                     "more often, or write them all with --events",
                     (unsigned long long)oldest);
     if (k.from)
-        batch_order(&k);
+        order_batch(&k);
     unsigned n = k.found < k.most ? (unsigned)k.found : k.most;
     if (n && !k.from)
         events_head(s);

@@ -107,8 +107,8 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
 }
 
 /* "page 3 of /x (inode 17); sh 0x8a5d000 + 2 more": what the frame holds. */
-static void holds(struct session *s, const struct ins_row *r, char *buf,
-                  size_t n)
+static void what_it_holds(struct session *s, const struct ins_row *r, char *buf,
+                          size_t n)
 {
     struct ins_proc p;
     char name[17] = "?";
@@ -145,7 +145,8 @@ void marks_json(struct json *j, const struct ins_row *r)
     json_close(j, ']');
 }
 
-static void row_json(struct session *s, struct json *j, const struct ins_row *r)
+static void frame_json(struct session *s, struct json *j,
+                       const struct ins_row *r)
 {
     char path[PATH_MOST];
     json_open(j, NULL, '{');
@@ -167,11 +168,11 @@ static void row_json(struct session *s, struct json *j, const struct ins_row *r)
     json_close(j, '}');
 }
 
-static void row_text(struct session *s, const struct ins_row *r)
+static void frame_text(struct session *s, const struct ins_row *r)
 {
     char marks[120], what[360];
     inspect_row_marks(r, marks, sizeof marks);
-    holds(s, r, what, sizeof what);
+    what_it_holds(s, r, what, sizeof what);
     say(s, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
         *marks ? marks : "-", what);
 }
@@ -208,8 +209,9 @@ static void footer(struct session *s, const struct question *q,
     of_process(s, lit);
 }
 
-static enum command_status list(struct session *s, const struct question *q,
-                                const struct ins_lit *lit)
+static enum command_status list_frames(struct session *s,
+                                       const struct question *q,
+                                       const struct ins_lit *lit)
 {
     struct json j = {0};
     struct ins_rows rows;
@@ -224,9 +226,9 @@ static enum command_status list(struct session *s, const struct question *q,
         if (!lit->frame[i])
             continue;
         shown++;
-        row_json(s, &j, &rows.row[i]);
+        frame_json(s, &j, &rows.row[i]);
         if (!s->json)
-            row_text(s, &rows.row[i]);
+            frame_text(s, &rows.row[i]);
     }
     json_close(&j, ']');
     json_u64(&j, "matched", lit->n);
@@ -266,7 +268,7 @@ enum command_status info_frames(struct session *s, const char *args)
     const char *words = *q.words ? q.words : "all";
     if (!inspect_light(s->m, words, &lit, err, sizeof err))
         return fail(s, CMD_BAD, "info frames: %s", err);
-    enum command_status st = list(s, &q, &lit);
+    enum command_status st = list_frames(s, &q, &lit);
     free(lit.frame);
     return st;
 }

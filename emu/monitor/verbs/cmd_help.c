@@ -127,7 +127,7 @@ static bool find_section(const char *word, unsigned *first, unsigned *end)
     return false;
 }
 
-static const struct command *row(unsigned i)
+static const struct command *command_in_row(unsigned i)
 {
     char err[120];
     return command_find(order[i].verb, strlen(order[i].verb), err, sizeof err);
@@ -139,7 +139,7 @@ static void help_json(struct session *s, unsigned first, unsigned end)
     json_open(&j, NULL, '[');
     for (unsigned i = first; i < end; i++)
         if (order[i].verb)
-            command_json(&j, row(i));
+            command_json(&j, command_in_row(i));
     json_close(&j, ']');
     say_json(s, &j);
 }
@@ -177,7 +177,7 @@ static void help_section(struct session *s, unsigned first, unsigned end)
 {
     say(s, "%s\n", order[first - 1].section);
     for (unsigned i = first; i < end; i++)
-        help_line(s, row(i));
+        help_line(s, command_in_row(i));
 }
 
 static void help_all(struct session *s)
@@ -224,7 +224,7 @@ static void list_name(void *opaque, const char *name)
         say(l->s, "%s\n", name);
 }
 
-static void families(struct session *s, unsigned all)
+static void list_own_names(struct session *s, unsigned all)
 {
     for (unsigned i = 0; i < nnumber_names; i++)
         say(s, "%-15s %s\n", number_names[i].name, number_names[i].sentence);
@@ -252,7 +252,7 @@ static enum command_status help_names(struct session *s, const char *begins)
     env_names(s, (struct names){list_name, &l});
     json_close(&j, ']');
     if (!s->json && !*begins)
-        families(s, l.n);
+        list_own_names(s, l.n);
     if (!s->json && !l.n)
         return fail(s, CMD_BAD, "help names: no name begins with %.40s",
                     begins);

@@ -57,12 +57,12 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
 
 /* ---- to a stop ---------------------------------------------------------- */
 
-static void look(void *session)
+static void note_watched(void *session)
 {
     stoppers_note_values(session);
 }
 
-static bool hit(void *session, enum machine_stop why)
+static bool stopper_hit(void *session, enum machine_stop why)
 {
     struct session *s = session;
     struct stopper *by = stoppers_find(s, why);
@@ -74,7 +74,7 @@ static bool hit(void *session, enum machine_stop why)
 static enum command_status back_to_stop(struct session *s)
 {
     struct past_way w = {.s = s};
-    struct history_search search = {s, look, hit, -1};
+    struct history_search search = {s, note_watched, stopper_hit, -1};
     if (!past_depart(&w))
         return CMD_BAD;
     stoppers_arm(s);
@@ -189,7 +189,7 @@ struct memory_search {
     bool by_hart; /* the last hit was */
 };
 
-static void nothing(void *memory_search)
+static void note_nothing(void *memory_search)
 {
     (void)memory_search;
 }
@@ -298,7 +298,7 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     char text[80];
     if (!args_memory(s, &args, &at))
         return CMD_BAD;
-    struct history_search search = {&ms, nothing, memory_hit,
+    struct history_search search = {&ms, note_nothing, memory_hit,
                                     (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
     if (!past_depart(&w))
         return CMD_BAD;
@@ -336,7 +336,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     if (!args_frame(s, &args, "first-touch", &pfn) || !args_end(s, args))
         return CMD_BAD;
     struct moment origin = history_now(s->m), first = history_first(s->m);
-    struct history_search search = {&ms, nothing, memory_hit, -1};
+    struct history_search search = {&ms, note_nothing, memory_hit, -1};
     u64 from = taken_at(s, (u32)pfn);
     if (!past_depart(&w))
         return CMD_BAD;

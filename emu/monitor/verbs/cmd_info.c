@@ -19,7 +19,7 @@ const struct info *info_find(const char *word, size_t n)
 }
 
 /* By name or unique beginning. */
-static const struct info *find(const char *word)
+static const struct info *info_meant(const char *word)
 {
     const struct info *found = info_find(word, strlen(word));
     if (found)
@@ -34,7 +34,7 @@ static const struct info *find(const char *word)
     return found;
 }
 
-static enum command_status list_json(struct session *s)
+static enum command_status infos_json(struct session *s)
 {
     struct json j = {0};
     json_open(&j, NULL, '{');
@@ -50,17 +50,17 @@ enum command_status cmd_info(struct session *s, const char *args)
     char word[32];
     if (!args_more(&args)) {
         if (s->json)
-            return list_json(s);
+            return infos_json(s);
         for (unsigned i = 0; infos[i].word; i++)
             say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
         return CMD_OK;
     }
     if (!args_word(s, &args, word, sizeof word, "what"))
         return CMD_BAD;
-    const struct info *info = find(word);
+    const struct info *info = info_meant(word);
     const char *meant = everyday(word, "info ");
     if (!info && meant)
-        info = find(meant);
+        info = info_meant(meant);
     if (info)
         return info->fn(s, args);
     struct ins_condition c;
@@ -75,12 +75,6 @@ enum command_status cmd_info(struct session *s, const char *args)
     return fail(s, CMD_BAD, "info: %s: unknown%s", word,
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (info alone lists all)");
-}
-
-/* A ratio for people: JSON readers divide themselves. */
-static double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
 static void dram_bank(struct session *s, struct json *j, unsigned i,

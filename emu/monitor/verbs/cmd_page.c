@@ -14,8 +14,8 @@ static double milliseconds(struct session *s, u64 cycles)
 /* ---- events ------------------------------------------------------------- */
 
 /* The latest of a frame (or of all), newest first. */
-static void events(struct session *s, struct json *j, const char *key, u32 pfn,
-                   unsigned most)
+static void latest_events(struct session *s, struct json *j, const char *key,
+                          u32 pfn, unsigned most)
 {
     struct ins_event e[256];
     unsigned n = inspect_events_recent(
@@ -111,7 +111,7 @@ static void page_json(struct session *s, struct json *j,
         json_close(j, '}');
     }
     json_close(j, ']');
-    events(s, j, "events", (u32)f->pfn, 8);
+    latest_events(s, j, "events", (u32)f->pfn, 8);
 }
 
 static void page_text(struct session *s, const struct ins_frame *f)
@@ -164,7 +164,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
             "the kernel goes on\n",
             now.pid, (unsigned long long)now.va);
     struct json none = {0};
-    events(s, &none, NULL, (u32)f->pfn, 8);
+    latest_events(s, &none, NULL, (u32)f->pfn, 8);
     json_free(&none);
 }
 
@@ -190,7 +190,7 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
 
 /* The typed word names a process, or the frame of an event that is about no
  * frame: the error says so. */
-static bool other_than_frame(struct session *s, const char *p, const char *verb)
+static bool is_no_frame(struct session *s, const char *p, const char *verb)
 {
     struct ins_event e = inspect_caught(s->m);
     size_t n = strcspn(p, " \t");
@@ -213,7 +213,7 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
 {
     u64 n;
     args_frame_words(p);
-    if (args_more(p) && other_than_frame(s, *p, verb))
+    if (args_more(p) && is_no_frame(s, *p, verb))
         return false;
     if (!args_value(s, p, &n, "a frame number"))
         return false;

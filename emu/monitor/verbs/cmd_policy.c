@@ -38,7 +38,7 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 /* ---- policy ------------------------------------------------------------- */
 
 /* A gauge's sentence: a mark's word is a term of the glossary. */
-static const char *sentence_of(const char *name)
+static const char *gauge_sentence(const char *name)
 {
     const char *what, *sentence = inspect_explain(name, &what);
     return sentence ? sentence : "a mark or a list of this policy";
@@ -120,10 +120,10 @@ enum command_status info_policy(struct session *s, const char *args)
         say(s, "policy %s\n", p.name);
     notions(s, &j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
-        number(s, &j, "free", freed, "frames", sentence_of("free"));
+        number(s, &j, "free", freed, "frames", gauge_sentence("free"));
     for (unsigned i = 0; i < p.ngauges; i++)
         number(s, &j, p.gauge[i].name, p.gauge[i].value, "frames",
-               sentence_of(p.gauge[i].name));
+               gauge_sentence(p.gauge[i].name));
     if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
         for (u64 i = 0; i < rows.n; i++)
             for (unsigned k = 0; k < 2; k++)

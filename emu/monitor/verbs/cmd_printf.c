@@ -11,7 +11,7 @@ struct line {
     size_t n;
 };
 
-static void put(struct line *l, char c)
+static void put_char(struct line *l, char c)
 {
     if (l->n + 1 < sizeof l->text)
         l->text[l->n++] = c;
@@ -65,7 +65,7 @@ static bool word_of(struct session *s, const char *start, const char *end,
     return true;
 }
 
-static bool is_word(const char *start, size_t *length)
+static bool names_word(const char *start, size_t *length)
 {
     static const char *const words[] = {"vm.policy", "event.reason",
                                         "event.actor"};
@@ -93,7 +93,7 @@ static enum command_status convert(struct session *s, struct line *l,
     ++*args;
     args_more(args);
     const char *start = *args;
-    if (letter == 's' && is_word(start, &length))
+    if (letter == 's' && names_word(start, &length))
         *args += length;
     else if (!args_value(s, args, &value, "a value for each %"))
         return CMD_BAD;
@@ -110,7 +110,7 @@ static enum command_status convert(struct session *s, struct line *l,
         snprintf(text, sizeof text, full, (unsigned long long)value);
     }
     for (const char *c = text; *c; c++)
-        put(l, *c);
+        put_char(l, *c);
     return CMD_OK;
 }
 
@@ -124,11 +124,11 @@ enum command_status args_printf(struct session *s, const char **args,
         return CMD_BAD;
     for (const char *f = format; *f; f++) {
         if (*f != '%') {
-            put(&l, *f);
+            put_char(&l, *f);
             continue;
         }
         if (*++f == '%') {
-            put(&l, '%');
+            put_char(&l, '%');
             continue;
         }
         if (!take_form(&f, form, sizeof form))

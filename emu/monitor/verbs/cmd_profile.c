@@ -9,11 +9,6 @@
 #define EVERY 10000 /* cycles between looks, if nothing is said */
 #define ROWS  30    /* functions that people are shown */
 
-static double percent(u64 part, u64 all)
-{
-    return all ? 100.0 * (double)part / (double)all : 0;
-}
-
 static enum command_status turn_on(struct session *s, const char *args,
                                    bool exact)
 {
@@ -88,7 +83,7 @@ static void function_json(struct json *j, const struct ins_function *f)
 }
 
 /* The three causes that took most, in words. */
-static void why(const struct ins_function *f, char *buf, size_t n)
+static void main_causes(const struct ins_function *f, char *buf, size_t n)
 {
     bool told[INS_CAUSES] = {false};
     size_t at = 0;
@@ -128,7 +123,7 @@ static void functions(struct session *s, struct json *j)
             (unsigned long long)facts.began, (unsigned long long)facts.looks,
             "cycles", "self", "total");
     for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
-        why(&f[i], text, sizeof text);
+        main_causes(&f[i], text, sizeof text);
         say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n",
             (unsigned long long)f[i].self, percent(f[i].self, all),
             percent(f[i].total, all), f[i].name, text);

@@ -19,7 +19,7 @@
 /* ---- verbs -------------------------------------------------------------- */
 
 /* Says once, to people, that the machine could be faster. */
-static void pace_told(struct session *s)
+static void tell_pace(struct session *s)
 {
     if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||
         s->pace <= 0 || s->told_of_pace)
@@ -36,7 +36,7 @@ static enum command_status go_far(struct session *s)
         s->told_how_to_stop = true;
         say(s, RUN_HINT);
     }
-    pace_told(s);
+    tell_pace(s);
     return session_go(s);
 }
 
@@ -54,7 +54,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
     session_new_goal(s, (struct goal){.deadline = NEVER});
     if (s->context == IN_PROMPT && !s->m->off)
         say(s, CONSOLE_HINT);
-    pace_told(s);
+    tell_pace(s);
     return session_go(s);
 }
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static enum command_status go(struct session *s, const struct stepper *t)
+static enum command_status step_go(struct session *s, const struct stepper *t)
 {
     if (s->context == IN_PANEL && s->nesting)
         return fail(s, CMD_BAD, "%s: a script has the machine", s->verb->verb);
@@ -18,8 +18,8 @@ static enum command_status go(struct session *s, const struct stepper *t)
     return session_go(s);
 }
 
-static enum command_status step(struct session *s, const char *args,
-                                enum stepping kind)
+static enum command_status step_lines(struct session *s, const char *args,
+                                      enum stepping kind)
 {
     struct stepper t = {.kind = kind, .count = 1};
 
@@ -42,17 +42,17 @@ static enum command_status step(struct session *s, const char *args,
                     "%s: no source line is known here (stepi executes one "
                     "instruction, finish leaves the function)",
                     s->verb->verb);
-    return go(s, &t);
+    return step_go(s, &t);
 }
 
 enum command_status cmd_step(struct session *s, const char *args)
 {
-    return step(s, args, STEP_IN);
+    return step_lines(s, args, STEP_IN);
 }
 
 enum command_status cmd_next(struct session *s, const char *args)
 {
-    return step(s, args, STEP_OVER);
+    return step_lines(s, args, STEP_OVER);
 }
 
 /* The first call around the chosen one that was not inlined is there, or none
@@ -120,7 +120,7 @@ enum command_status cmd_finish(struct session *s, const char *args)
     if (known && c.all[c.chosen].inlined)
         leave_inlined(s, &c, &t);
     free(c.all);
-    return known ? go(s, &t)
+    return known ? step_go(s, &t)
                  : fail(s, CMD_BAD, "finish: nobody is known who called this");
 }
 
@@ -141,5 +141,5 @@ enum command_status cmd_until(struct session *s, const char *args)
         t.place[t.nplaces++] = (struct step_place){
             .va = to.va[i], .sp = ~0ull, .room = ~0ull, .end = true};
     t.running = true;
-    return go(s, &t);
+    return step_go(s, &t);
 }

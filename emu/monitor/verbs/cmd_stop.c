@@ -10,7 +10,8 @@
  * ---------------------------------------------------------------------------------
  */
 
-static struct stopper *add(struct session *s, const struct stopper *like)
+static struct stopper *add_stopper(struct session *s,
+                                   const struct stopper *like)
 {
     unsigned places = like->nat;
     for (unsigned i = 0; i < STOPPERS; i++)
@@ -33,8 +34,8 @@ static struct stopper *add(struct session *s, const struct stopper *like)
     return NULL;
 }
 
-static enum command_status added(struct session *s, const struct stopper *b,
-                                 const char *what)
+static enum command_status tell_added(struct session *s,
+                                      const struct stopper *b, const char *what)
 {
     if (!b)
         return CMD_BAD;
@@ -87,7 +88,7 @@ static bool take_condition(struct session *s, const char *args,
 }
 
 /* `break on page fault`: an event is no place in the program. */
-static bool of_event(struct session *s, const char *args)
+static bool is_event(struct session *s, const char *args)
 {
     static const char *const empty[] = {"on ", "at ", "a ", "when "};
     char event[40], word[40];
@@ -109,7 +110,7 @@ static enum command_status add_break(struct session *s, const char *args,
 {
     struct stopper b = {.kind = BY_BREAK, .once = once};
     struct location to;
-    if (args_more(&args) && of_event(s, args))
+    if (args_more(&args) && is_event(s, args))
         return CMD_BAD;
     if (!args_location(s, &args, &to))
         return CMD_BAD;
@@ -124,7 +125,7 @@ static enum command_status add_break(struct session *s, const char *args,
     snprintf(b.text, sizeof b.text, "%s", to.text);
     bool whole = take_condition(s, args, &b);
     s->scope_va = 0;
-    return whole ? added(s, add(s, &b), "breakpoint") : CMD_BAD;
+    return whole ? tell_added(s, add_stopper(s, &b), "breakpoint") : CMD_BAD;
 }
 
 enum command_status cmd_break(struct session *s, const char *args)
@@ -163,7 +164,8 @@ static enum command_status add_watch(struct session *s, const char *args,
     if (b.physical && !there)
         return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb,
                     (unsigned long long)b.va);
-    enum command_status status = added(s, add(s, &b), "watchpoint");
+    enum command_status status =
+        tell_added(s, add_stopper(s, &b), "watchpoint");
     if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
         say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",
             (unsigned long long)b.va);
@@ -266,7 +268,7 @@ static enum command_status add_catch(struct session *s, const char *args,
     if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
                                  : !take_condition(s, args, &b))
         return CMD_BAD;
-    enum command_status status = added(s, add(s, &b), "catch");
+    enum command_status status = tell_added(s, add_stopper(s, &b), "catch");
     if (status == CMD_OK && b.fault && s->context == IN_PROMPT && !s->json &&
         inspect_symbol(s->m, "page_fault", &at))
         say(s, "(a fault is told when it has been served; break page_fault "

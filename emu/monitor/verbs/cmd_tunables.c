@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static void row_json(struct json *j, const struct lens_tunable *t)
+static void tunable_json(struct json *j, const struct lens_tunable *t)
 {
     json_open(j, NULL, '{');
     json_str(j, "name", t->name);
@@ -35,7 +35,7 @@ enum command_status info_tunables(struct session *s, const char *args)
         return fail(s, CMD_BAD, "info tunables: this kernel has none");
     json_open(&j, NULL, '[');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
-        row_json(&j, &t);
+        tunable_json(&j, &t);
         if (!s->json)
             say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
                 tunable_text(&t, text, sizeof text), (long long)t.min,

@@ -167,7 +167,8 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
 }
 
 /* A catch stops the kernel before it has written the entry. */
-static void under_way(struct session *s, const struct walk *w, u64 pa, u64 pid)
+static void tell_under_way(struct session *s, const struct walk *w, u64 pa,
+                           u64 pid)
 {
     struct ins_event e;
     if (event_under_way(s, &e) && e.pid == pid &&
@@ -210,7 +211,7 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
         say(s, "fault: %s\n  %s\n", inspect_exception(w->cause),
             why_fault(s, w, pid, why, sizeof why));
     }
-    under_way(s, w, pa, pid);
+    tell_under_way(s, w, pa, pid);
 }
 
 static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)

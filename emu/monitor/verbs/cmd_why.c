@@ -30,7 +30,7 @@ struct behind {
     unsigned npids;
 };
 
-static bool look(void *opaque, const struct ins_event *e)
+static bool tally_event(void *opaque, const struct ins_event *e)
 {
     struct behind *b = opaque;
     if (!inspect_rules_match(b->rule, b->nrules, e->pfn != LENS_NO_PFN, e->from,
@@ -52,7 +52,7 @@ static bool look(void *opaque, const struct ins_event *e)
     return true;
 }
 
-static void by_process(struct session *s, struct json *j, struct behind *b)
+static void list_by_process(struct session *s, struct json *j, struct behind *b)
 {
     json_open(j, "processes", '[');
     if (!s->json && b->npids)
@@ -83,7 +83,7 @@ static void by_process(struct session *s, struct json *j, struct behind *b)
 }
 
 /* Another counter of this answer, made by the same events. */
-static const char *told_as(const struct told *told, unsigned c)
+static const char *told_with(const struct told *told, unsigned c)
 {
     for (unsigned i = 0; told && i < C_COUNT; i++)
         if (told->counter[i] && i != c &&
@@ -137,13 +137,13 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
             say(s, none);
         return;
     }
-    const char *same = s->json ? NULL : told_as(told, c);
+    const char *same = s->json ? NULL : told_with(told, c);
     if (same) {
         say(s, "  made by some of the same events as %s, above\n", same);
         return;
     }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
-    u64 looked = inspect_events_each(s->events, look, &b);
+    u64 looked = inspect_events_each(s->events, tally_event, &b);
     json_bool(j, "one_to_one", !b.rule[0].part);
     json_u64(j, "total", total);
     json_u64(j, "known", b.matched);
@@ -164,7 +164,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
             "  (the machine stands between an event and its count: %llu not "
             "counted yet)\n",
             (unsigned long long)(total - value));
-    by_process(s, j, &b);
+    list_by_process(s, j, &b);
     events_list(s, j, "latest", b.latest,
                 !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
 }
@@ -303,7 +303,7 @@ static bool why_value(struct session *s, const char *word,
 }
 
 /* A word, that is: no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
-static bool is_word(const char *p, size_t n)
+static bool is_plain_word(const char *p, size_t n)
 {
     static const char *const frames[] = {"event.", "page.", "let.", "mark.",
                                          "walk."};
@@ -353,8 +353,8 @@ static enum command_status why_unknown(struct session *s, const char *word)
 }
 
 /* why VA [PID]: a number that is no frame's and lies outside RAM. */
-static bool of_page(struct session *s, const char *args,
-                    enum command_status *status)
+static bool why_address(struct session *s, const char *args,
+                        enum command_status *status)
 {
     u64 va, pid = event_process(s, args);
     bool of_event = args_event_va(args);
@@ -387,7 +387,7 @@ static enum command_status why_word(struct session *s, const char *word,
     bool condition = inspect_condition(word, &c);
     reasons = condition ? 0 : inspect_reason_mask(word);
     if (more && (condition || reasons)) {
-        if (of_page(s, rest, &status)) /* its whole story */
+        if (why_address(s, rest, &status)) /* its whole story */
             return status;
         if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
             return CMD_BAD;
@@ -411,8 +411,8 @@ static enum command_status why_word(struct session *s, const char *word,
 
 /* "is frame 25 dirty" -> "dirty 25": a sentence's words that say something,
  * its number last. False: it does not begin as a sentence does. */
-static bool of_sentence(struct session *s, const char *args, char *line,
-                        size_t size)
+static bool words_of_sentence(struct session *s, const char *args, char *line,
+                              size_t size)
 {
     static const char *const empty[] = {
         "is",    "are", "was", "were",  "does", "do",   "did",   "has",
@@ -447,7 +447,7 @@ enum command_status cmd_why(struct session *s, const char *args)
 {
     char line[120];
     args_frame_words(&args);
-    if (of_sentence(s, args, line, sizeof line)) {
+    if (words_of_sentence(s, args, line, sizeof line)) {
         if (!s->json)
             say(s, "(why %s)\n", line);
         args = line;
@@ -460,15 +460,15 @@ enum command_status cmd_why(struct session *s, const char *args)
     if (why_number(s, args, &status)) /* names of columns may have blanks */
         return status;
     size_t n = strcspn(args, " \t");
-    if (n < sizeof word && is_word(args, n)) {
+    if (n < sizeof word && is_plain_word(args, n)) {
         snprintf(word, sizeof word, "%.*s", (int)n, args);
         return why_word(s, *word == '~' ? word + 1 : word, args + n);
     }
-    if (of_page(s, args, &status))
+    if (why_address(s, args, &status))
         return status;
     if (!args_frame(s, &args, "why", &pfn))
         return CMD_BAD;
-    if (args_more(&args) && is_word(args, strlen(args)) &&
+    if (args_more(&args) && is_plain_word(args, strlen(args)) &&
         strlen(args) < sizeof word) { /* why 25 dirty */
         snprintf(word, sizeof word, "%s", args);
         snprintf(line, sizeof line, " %llu", (unsigned long long)pfn);

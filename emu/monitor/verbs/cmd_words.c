@@ -222,8 +222,8 @@ static const char *kind_word(const char *word, char *buf, size_t n)
 }
 
 /* Its sentence, in buf or constant; NULL: nobody knows the word. */
-static const char *sentence_of(struct session *s, const char *word,
-                               const char **what, char *buf, size_t n)
+static const char *word_sentence(struct session *s, const char *word,
+                                 const char **what, char *buf, size_t n)
 {
     struct lens_tunable t;
     const char *sentence = inspect_explain(word, what);
@@ -247,7 +247,8 @@ static const char *sentence_of(struct session *s, const char *word,
 }
 
 /* A term may be a kind of events, a frame's mark and a verb as well. */
-static void also(struct session *s, const char *word, const char *what)
+static void other_meanings(struct session *s, const char *word,
+                           const char *what)
 {
     char line[400];
     if (s->json)
@@ -284,7 +285,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
 {
     char line[400];
     const char *what,
-        *sentence = sentence_of(s, word, &what, line, sizeof line);
+        *sentence = word_sentence(s, word, &what, line, sizeof line);
     struct ins_condition c;
     if (!sentence && inspect_native_condition(s->m, word, &c)) {
         what = "frames of this kernel";
@@ -297,7 +298,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     json_str(j, "sentence", sentence);
     if (!s->json)
         say(s, "%s (%s): %s\n", word, what, sentence);
-    also(s, word, what);
+    other_meanings(s, word, what);
     walk_cost(s, word);
     if (!s->json && inspect_condition(word, &c))
         say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
@@ -320,7 +321,7 @@ static bool offer_policy(void *opaque, const char *name, const char *line)
     return true;
 }
 
-static void policies(struct session *s, struct offer o)
+static void offer_policies(struct session *s, struct offer o)
 {
     struct ins_policy p;
     if (inspect_policy(s->m, &p))
@@ -358,10 +359,10 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
         fn(opaque, number_names[i].name);
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
         fn(opaque, t.name);
-    policies(s, (struct offer){fn, opaque});
+    offer_policies(s, (struct offer){fn, opaque});
 }
 
-static void list_json(void *j, const char *word)
+static void add_word_json(void *j, const char *word)
 {
     json_str(j, NULL, word);
 }
@@ -370,7 +371,7 @@ static enum command_status list_words(struct session *s)
 {
     struct json j = {0};
     json_open(&j, NULL, '[');
-    explain_words(s, list_json, &j);
+    explain_words(s, add_word_json, &j);
     json_close(&j, ']');
     say(s,
         "explain WORD: a frame's state or mark (info frames), an event's "
@@ -388,12 +389,13 @@ bool explain_knows(struct session *s, const char *word)
     char line[400];
     const char *what;
     return inspect_column(word, NULL) ||
-           sentence_of(s, word, &what, line, sizeof line);
+           word_sentence(s, word, &what, line, sizeof line);
 }
 
 /* A phrase's last known word: English puts the noun that is meant last ("page
  * walk" is a walk). */
-static bool known_in(struct session *s, const char *phrase, char word[64])
+static bool last_known_word(struct session *s, const char *phrase,
+                            char word[64])
 {
     bool found = false;
     for (const char *p = phrase; strchr(phrase, ' ') && args_more(&p);) {
@@ -450,7 +452,7 @@ static enum command_status not_known(struct session *s, const char *word)
                     "explain: %.40s: nothing known; did you mean "
                     "%s?",
                     word, type);
-    if (!known_in(s, word, near.best))
+    if (!last_known_word(s, word, near.best))
         explain_words(s, nearest_offer, &near);
     if (!*near.best && inspect_symbol(s->m, word, &at))
         return fail(s, CMD_BAD,
@@ -535,7 +537,7 @@ enum command_status cmd_explain(struct session *s, const char *args)
 #define ANSWER_MS 5 /* a key's way through the UART, and the report's */
 
 /* The four lines' letters, as far as the tables tell. */
-static void letters(struct session *s)
+static void sysrq_json(struct session *s)
 {
     struct json j = {0};
     s64 v;
@@ -589,6 +591,6 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
     }
     if (s->json)
-        letters(s);
+        sysrq_json(s);
     return status;
 }

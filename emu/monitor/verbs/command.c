@@ -40,7 +40,7 @@ static bool begins(const char *word, const char *with, size_t n)
 
 /* Why no verb was found: too many, or none; then what an everyday word means
  * here, or else the nearest verb. */
-static void not_found(const char *verb, size_t n, char *err, size_t size)
+static void explain_unknown(const char *verb, size_t n, char *err, size_t size)
 {
     char cut[40], near_text[80];
     struct word_nearest near = {.typed = cut};
@@ -95,7 +95,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
     /* `go` is no half of goto to who means continue. */
     if (matches == 1 && !everyday(word, ""))
         return found;
-    not_found(verb, n, err, size);
+    explain_unknown(verb, n, err, size);
     return NULL;
 }
 

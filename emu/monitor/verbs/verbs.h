@@ -6,6 +6,12 @@
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
 
+/* A ratio for people; readers of JSON divide themselves. */
+static inline double percent(u64 part, u64 whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
 extern const struct command commands[];
 extern const unsigned ncommands;
 /* Offers each word that `explain` knows (cmd_words.c), `catch` takes

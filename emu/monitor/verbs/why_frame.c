@@ -10,7 +10,7 @@
 
 /* Events after which a frame has a mark that no state tells. 0: no event
  * does. */
-static u64 makes(const struct ins_condition *c)
+static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
         [MARK_DIRTY] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(COW_COPY) |
@@ -52,17 +52,20 @@ static u32 states_of(const struct ins_condition *c)
     return states;
 }
 
-static bool begins_it(const struct ins_condition *c, const struct ins_event *e)
+static bool begins_condition(const struct ins_condition *c,
+                             const struct ins_event *e)
 {
     u32 states = states_of(c);
     if (e->pfn == LENS_NO_PFN || e->from >= FS_COUNT || e->to >= FS_COUNT)
         return false;
     if (states >> e->to & 1 && !(states >> e->from & 1))
         return true;
-    return e->reason < 64 && makes(c) >> e->reason & 1 && e->to != FS_FREE;
+    return e->reason < 64 && reasons_that_make(c) >> e->reason & 1 &&
+           e->to != FS_FREE;
 }
 
-static bool ends_it(const struct ins_condition *c, const struct ins_event *e)
+static bool ends_condition(const struct ins_condition *c,
+                           const struct ins_event *e)
 {
     u32 states = states_of(c);
     return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
@@ -193,8 +196,9 @@ static void set_unused(struct session *s, const struct ins_frame *f,
 }
 
 /* The D and A bits change without an event of their own. */
-static void by_bits(struct session *s, u64 pfn, const struct ins_condition *c,
-                    const struct ins_event *e, unsigned n)
+static void tell_pte_bits(struct session *s, u64 pfn,
+                          const struct ins_condition *c,
+                          const struct ins_event *e, unsigned n)
 {
     bool dirty = c->mark >> MARK_DIRTY & 1;
     struct ins_frame f;
@@ -280,8 +284,9 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
 }
 
 /* "frame 30 is not dirty: it is anonymous, referenced" */
-static void is_text(struct session *s, const struct ins_row *r,
-                    const struct ins_condition *c, bool is, const char *marks)
+static void tell_whether(struct session *s, const struct ins_row *r,
+                         const struct ins_condition *c, bool is,
+                         const char *marks)
 {
     const char *state = inspect_state_word(r->state);
     say(s, "frame %u is %s%s", r->pfn, is ? "" : "not ", c->word);
@@ -340,9 +345,10 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     inspect_rows_free(&rows);
     unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
     bool is = c && inspect_row_is(&r, c);
-    const struct ins_event *made = first_that(begins_it, c, reasons, e, n);
+    const struct ins_event *made =
+        first_that(begins_condition, c, reasons, e, n);
     const struct ins_event *ended =
-        c && !is ? first_that(ends_it, c, 0, e, n) : NULL;
+        c && !is ? first_that(ends_condition, c, 0, e, n) : NULL;
     inspect_row_marks(&r, marks, sizeof marks);
     json_open(&j, NULL, '{');
     json_str(&j, "word", c ? c->word : word);
@@ -351,7 +357,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (c)
         json_bool(&j, "is", is);
     if (!s->json && c)
-        is_text(s, &r, c, is, marks);
+        tell_whether(s, &r, c, is, marks);
     if (!s->json && !c)
         say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
             inspect_state_word(r.state), *marks ? ", " : "", marks);
@@ -371,7 +377,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     how_chosen(s, made, e + n);
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)
-        by_bits(s, pfn, c, e, n);
+        tell_pte_bits(s, pfn, c, e, n);
     if (!s->json && !made)
         not_made(s, pfn, c, e, n, word);
     json_close(&j, '}');
@@ -387,22 +393,23 @@ struct latest {
     unsigned n;
 };
 
-static bool look(void *opaque, const struct ins_event *e)
+static bool keep_latest(void *opaque, const struct ins_event *e)
 {
     struct latest *l = opaque;
-    if (l->c ? begins_it(l->c, e)
+    if (l->c ? begins_condition(l->c, e)
              : e->reason < 64 && l->reasons >> e->reason & 1)
         l->e[l->n++] = *e;
     return l->n < LATEST;
 }
 
 /* How many events of that reason made frames so. */
-static u64 times(struct session *s, const struct ins_condition *c, u8 reason)
+static u64 count_made(struct session *s, const struct ins_condition *c,
+                      u8 reason)
 {
     struct ins_rule r[FS_COUNT * FS_COUNT];
     u32 states = states_of(c), tally[R_COUNT];
     unsigned n = 0;
-    if (makes(c) >> reason & 1) {
+    if (reasons_that_make(c) >> reason & 1) {
         inspect_events_tally(s->events, tally);
         return tally[reason];
     }
@@ -427,7 +434,7 @@ static void reason_row(struct session *s, struct json *j, unsigned reason,
 
 static void show_latest(struct session *s, struct json *j, struct latest *l)
 {
-    inspect_events_each(s->events, look, l);
+    inspect_events_each(s->events, keep_latest, l);
     if (!s->json && l->n)
         say(s, "the latest:\n");
     events_list(s, j, "latest", l->e, l->n);
@@ -494,7 +501,7 @@ enum command_status why_condition(struct session *s,
                "time):\n");
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
-        u64 n = times(s, c, (u8)reason);
+        u64 n = count_made(s, c, (u8)reason);
         if (n)
             reason_row(s, &j, reason, n);
         any |= n;

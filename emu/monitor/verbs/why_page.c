@@ -52,7 +52,7 @@ static void go_back(struct page_events *p, const struct ins_event *e)
         p->slot = INS_NO_SLOT;
 }
 
-static bool look(void *opaque, const struct ins_event *e)
+static bool follow_page(void *opaque, const struct ins_event *e)
 {
     struct page_events *p = opaque;
     bool told = e->va && e->va >> PAGE_SHIFT == p->vpn &&
@@ -70,7 +70,7 @@ static bool look(void *opaque, const struct ins_event *e)
 }
 
 /* Tells where the page is now, and remembers it. */
-static void head(struct session *s, struct page_events *p, u64 va)
+static void tell_place(struct session *s, struct page_events *p, u64 va)
 {
     struct walk w;
     u32 pid = p->pid;
@@ -104,12 +104,12 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
     struct page_events p = {.vpn = va >> PAGE_SHIFT, .pid = pid};
     struct json j = {0};
     if (pid)
-        head(s, &p, va);
-    u64 looked = inspect_events_each(s->events, look, &p);
+        tell_place(s, &p, va);
+    u64 looked = inspect_events_each(s->events, follow_page, &p);
     if (!p.n && !pid)
         return false;
     if (!pid)
-        head(s, &p, va);
+        tell_place(s, &p, va);
     json_open(&j, NULL, '{');
     json_hex(&j, "va", p.vpn << PAGE_SHIFT);
     json_u64(&j, "pid", pid);
