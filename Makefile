@@ -119,7 +119,7 @@ $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
                                                guest/kernel/*/*/*.c)
 	@mkdir -p $(@D)
 	@$^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; }
-$(B)/emu/inspect/outputs.o: $(B)/gen/raised.def
+$(B)/emu/inspect/numbers/outputs.o: $(B)/gen/raised.def
 
 # Small functions that call each other for every access: 12% (emu/time/README.md)
 $(B)/emu/time/dram/%.o $(B)/tools/dramreplay/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)

@@ -1,37 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions and answers as plain structs: the only door between the machine
  * and the faces (monitor, gdb, panel, --stats). Asking changes nothing.
- *
- *   frame.c   one frame: state, owner, every PTE that maps it
- *   space.c   processes, mappings, page walks
- *   audit.c   do the kernel's tables agree with the machine
- *   stats.c   --stats
- *   profile.c cycles by function and caller; unwind.c call stacks
- *   events.c  --events, the ring of recent events, biographies
- *   trace.c, levels.c  --trace; perfetto.c, protobuf.c its format
- *   counter_log.c  --counters
- *   commit_log.c  --commit-log
- *   refs*.c       --refs
- *   signature.c  --signature
- *   display.c the copied snapshot that the panel draws; its parts:
- *     rows.c   the frame table, ages, belief against truth, buddy blocks
- *     strips.c, areas.c  address spaces      light.c  lit frames
- *     slots.c  swap slots       banks.c  DRAM banks    sliders.c  tunables
- *     places.c  where a slot or an address lies in it
- *   sample.c  levels and counters over time
- *   caption.c a kernel event as one sentence for people
- *   symbols.c names and addresses of the kernel or bare ELF
- *   source.c  which program's source an address is of; calls, by DWARF
- *   tunables.c the kernel's tunables
- *   policy.c  what the VM policy tells: hands, thresholds, swap
- *   outputs.c columns of the period outputs; the events behind a counter
- *   words.c   states, reasons, counters: words, sentences (from guest/abi)
- *   marks.c   all frames with their marks: dirty, file, locked (marks.def)
- *   glossary.def the machine's own words, explained
- *   tree.c    visits a page table tree: bounded whatever the guest wrote
- *   ram.c     the kernel's tables as the lens describes them
- *   reader.c  the same of a kernel without one (emu/linux)
- *   json.c    JSON text */
+ * README.md says which file answers what. */
 #ifndef CLOCKHAND_INSPECT_H
 #define CLOCKHAND_INSPECT_H
 
@@ -99,8 +69,8 @@ const struct ins_column *inspect_column(const char *word,
 size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
-/* What a source comes to now (numbers.c), as far as can be told from outside
- * the kernel. Absent: the policy in force has no such thing. */
+/* What a source comes to now (column_source.c), as far as can be told from
+ * outside the kernel. Absent: the policy in force has no such thing. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
@@ -186,7 +156,7 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- who tells (reader.c) ----------------------------------------------- */
+/* ---- who tells (no_lens.c) ----------------------------------------------- */
 /* Does the kernel tell of its memory: by the lens, or, unmodified, because it
  * is known (Linux 6.12, xv6)? */
 bool inspect_told(struct machine *m);
@@ -249,10 +219,10 @@ bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
-/* ---- frames by their marks (marks.c) ------------------------------------ */
+/* ---- frames by their marks (frame_marks.c) ------------------------------- */
 enum mark_id {
 #define MARK(id, word, states, flags, shown, sentence) MARK_##id,
-#include "inspect/marks.def"
+#include "inspect/words/marks.def"
 #undef MARK
     MARK_COUNT
 };
@@ -305,7 +275,7 @@ bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
 /* The usual word for one that people say: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);
 
-/* ---- the names of files (paths.c) --------------------------------------- */
+/* ---- the names of files (file_names.c) ----------------------------------- */
 struct ins_paths;
 struct ins_paths *inspect_paths_open(struct machine *m);
 void inspect_paths_close(struct ins_paths *p);
@@ -369,7 +339,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 
 /* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
-/* The slot that a PTE names which is not valid. reader.c */
+/* The slot that a PTE names which is not valid. no_lens.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
 /* Each page of a process that is in swap, by the guest kernel's entries. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The file of --refs: every page that programs touch, in order, and every call
- * that crosses vm/policy.h. Written by emu/inspect/refs*.c, read by
+ * that crosses vm/policy.h. Written by emu/inspect/output/refs*.c, read by
  * tools/vmsim/refs_read.c. It is zstd (RFC 8878); inside:
  *
  *   "CHrefs01"  8 bytes

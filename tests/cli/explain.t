@@ -31,8 +31,8 @@ my %from = (
     tunables => [ words('guest/abi/tunables.def', 'TUNABLE') ],
     notions  => [ words('guest/abi/notions.def', 'NOTION') ],
     verbs    => [ words('emu/monitor/verbs/commands.def', 'COMMAND') ],
-    marks    => [ words('emu/inspect/marks.def', 'MARK') ],
-    terms    => [ words('emu/inspect/glossary.def', 'TERM') ],
+    marks    => [ words('emu/inspect/words/marks.def', 'MARK') ],
+    terms    => [ words('emu/inspect/words/glossary.def', 'TERM') ],
     actors   => [ qw(boot fault syscall exit pageout writer kernel) ],
     policies => [ (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg ],
     # Said by the panel, by people, and by the issue that asked for this.

@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "inspect/ram.h"
+#include "inspect/internal.h"
 
 #define FRAMES (512 + 64) /* a superpage fits */
 #define PROCS  4
 
-/* ---- the machine, as far as inspect/audit.c asks ------------------------ */
+/* ---- the machine, as far as inspect/memory/audit.c asks ------------------ */
 
 static struct machine m;
 static u8 ram[FRAMES * PAGE_BYTES];

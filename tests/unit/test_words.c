@@ -13,7 +13,7 @@
 #include "inspect/json.h"
 #include "machine_history.h"
 
-/* ---- the machine, as far as inspect/events.c asks ----------------------- */
+/* ---- the machine, as far as inspect/kernel/events.c asks ----------------- */
 
 static void (*hook)(void *, const struct lens_record *);
 static void *hook_opaque;

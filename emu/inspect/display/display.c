@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshot that the panel draws: filled between slices of the machine,
+ * copied under a lock, so that drawing never touches the machine. */
+#include "inspect/display/update.h"
+#include "machine_history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TABLES_MAX 16384 /* of a guest without lens, an update */
+
+struct ins_display *inspect_display_new(struct machine *m)
+{
+    struct ins_display *d = xcalloc(1, sizeof *d);
+    d->nframes = ins_nframes(m);
+    d->kind = xcalloc(d->nframes, 1);
+    d->flags = xcalloc(d->nframes, 1);
+    d->age = xcalloc(d->nframes, 1);
+    d->clock_hz = m->clock_hz;
+    d->caption_pfn = LENS_NO_PFN;
+    d->caption_cycle = NEVER;
+    d->lit_slot = INS_NO_SLOT;
+    d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
+    return d;
+}
+
+void inspect_display_blank(struct ins_display *d)
+{
+    memset(d->kind, 0xff, d->nframes);
+    memset(d->age, 0xff, d->nframes);
+}
+
+/* No two displays are made in the same nanosecond. */
+static u64 host_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
+}
+
+static struct ins_look *look_new(struct ins_display *d)
+{
+    struct ins_look *look = xcalloc(1, sizeof *look);
+    look->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
+    look->part = xcalloc(look->nparts, sizeof *look->part);
+    look->fact = xcalloc(d->nframes, 1);
+    look->accessed = xcalloc(d->nframes, 1);
+    look->next_accessed = xcalloc(d->nframes, 1);
+    look->nframes = d->nframes;
+    look->fresh = true;
+    return look;
+}
+
+static void look_free(struct ins_look *look)
+{
+    if (!look)
+        return;
+    ins_filter_free(&look->filter);
+    free(look->part);
+    free(look->fact);
+    free(look->slot);
+    free(look->census);
+    free(look->next_census);
+    free(look->accessed);
+    free(look->next_accessed);
+    free(look->round.turn);
+    free(look);
+}
+
+void inspect_display_free(struct ins_display *d)
+{
+    if (!d)
+        return;
+    free(d->kind);
+    free(d->flags);
+    free(d->age);
+    free(d->slot);
+    free(d->lit);
+    look_free(d->look);
+    free(d);
+}
+
+/* An array of n bytes, of which *to has `had`; all of it, or only a part. */
+static void copy_array(u8 **to, u64 had, const u8 *from, u64 n,
+                       const struct ins_range *part)
+{
+    if (!from || !*to || had != n) {
+        free(*to);
+        *to = from ? xcalloc(n ? n : 1, 1) : NULL;
+        part = NULL;
+    }
+    if (from && part)
+        memcpy(*to + part->from, from + part->from, part->to - part->from);
+    else if (from)
+        memcpy(*to, from, n);
+}
+
+void inspect_display_copy(struct ins_display *to,
+                          const struct ins_display *from)
+{
+    struct ins_display was = {.kind = to->kind,
+                              .flags = to->flags,
+                              .age = to->age,
+                              .slot = to->slot,
+                              .lit = to->lit};
+    u64 n = from->nframes, had = to->nframes, slots = to->nslots;
+    const struct ins_look *l = from->look;
+    bool next =
+        l && !l->whole && to->of == from->of && to->serial + 1 == from->serial;
+    copy_array(&was.kind, had, from->kind, n, NULL);
+    copy_array(&was.flags, had, from->flags, n, next ? &l->rows : NULL);
+    copy_array(&was.age, had, from->age, n, next ? &l->ages : NULL);
+    copy_array(&was.lit, had, from->lit, n, next ? &l->lit : NULL);
+    copy_array(&was.slot, slots, from->slot, from->nslots, NULL);
+    *to = *from;
+    to->kind = was.kind;
+    to->flags = was.flags;
+    to->age = was.age;
+    to->slot = was.slot;
+    to->lit = was.lit;
+    to->look = NULL;
+}
+
+/* Without a lens: what the hart's page table shows. */
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct ins_display *d = opaque;
+    u64 pages = 1ull << 9 * l->level, pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
+    if (l->pa < RAM_BASE || pfn >= d->nframes)
+        return;
+    u64 n = pages < d->nframes - pfn ? pages : d->nframes - pfn;
+    memset(d->kind + pfn, ins_state_by_rights(l->pte), n);
+}
+
+static void on_table(void *opaque, u64 pa, unsigned level)
+{
+    struct ins_display *d = opaque;
+    (void)level;
+    if (pa >= RAM_BASE && (pa - RAM_BASE) >> PAGE_SHIFT < d->nframes)
+        d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
+}
+
+/* Tables come second, for leaves map them too. */
+static void machine_view(struct machine *m, struct ins_display *d)
+{
+    u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
+    struct tree_visit leaves = {NULL, on_leaf, d, budget, NULL, 0};
+    struct tree_visit tables = {on_table, NULL, d, budget, NULL, 0};
+    memset(d->kind, 0xff, d->nframes);
+    memset(d->flags, 0, d->nframes);
+    if (SATP_MODE(m->hart.satp) != SATP_SV39)
+        return;
+    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &leaves);
+    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);
+}
+
+static void tlb(struct machine *m, struct ins_display *d)
+{
+    const struct tlb *t = &m->mmu.dtlb;
+    d->ndtlb = 0;
+    for (u32 i = 0; i < t->entries + t->large && d->ndtlb < ARRAY_LEN(d->dtlb);
+         i++)
+        if (t->e[i].valid)
+            d->dtlb[d->ndtlb++] = t->e[i];
+}
+
+static void cpu(struct machine *m, struct ins_display *d)
+{
+    d->cycle = inspect_cycle(m);
+    d->past = history_past(m);
+    d->present = d->past ? history_present(m).cycle : d->cycle;
+    d->branched = history_branched(m);
+    d->instret = m->hart.instret;
+    d->clock_hz = m->clock_hz;
+    d->pc = m->hart.pc;
+    snprintf(d->timing, sizeof d->timing, "%s",
+             engine_timed(m->engine) ? "cycle" : "fast");
+    if (!inspect_symbol_at(m, d->pc, d->where, sizeof d->where))
+        snprintf(d->where, sizeof d->where, "0x%llx",
+                 (unsigned long long)d->pc);
+    d->walk_live = m->mmu.walk.phase != WALK_IDLE;
+    d->walk = m->mmu.walk; /* the last one stays to be read */
+    d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;
+}
+
+static void kernel(struct machine *m, struct ins_display *d, bool whole)
+{
+    inspect_policy(m, &d->vm);
+    ins_look_procs(m, d, whole);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (!ins_kernel_counter(m, i, &d->counters[i]))
+            d->counters[i] = 0;
+    snprintf(d->policy, sizeof d->policy, "%.15s", d->vm.name);
+    const struct lens_view *lens = ins_lens(m);
+    d->counters_pa = lens ? lens->info->counters_pa : 0;
+    d->free_pa = lens ? lens->info->free_pa : 0;
+    d->nnative = inspect_native_kinds(m, d->native);
+}
+
+/* All that is told of frames, ages first: others are made of them. */
+static void frames(struct machine *m, struct ins_display *d, bool whole)
+{
+    whole |= ins_look_filter(m, d);
+    d->look->whole = whole || !inspect_told(m);
+    ins_look_ages(m, d, whole);
+    if (inspect_told(m)) {
+        ins_look_rows(m, d, whole);
+    } else {
+        machine_view(m, d);
+        ins_look_recount(d);
+    }
+    ins_look_sums(m, d);
+    ins_look_spaces(m, d, whole);
+    ins_look_belief(d);
+    ins_look_lit(d, whole);
+}
+
+void inspect_display_update(struct machine *m, struct ins_events *e,
+                            struct ins_display *d, s64 selected_pfn)
+{
+    bool whole = !d->running || !d->look;
+    if (!d->look) {
+        d->look = look_new(d);
+        d->of = host_ns();
+        inspect_display_blank(d);
+        ins_look_recount(d);
+    }
+    d->serial++;
+    if (e)
+        inspect_events_tally(e, d->tally);
+    cpu(m, d);
+    kernel(m, d, whole);
+    frames(m, d, whole);
+    if (!ins_kernel_free(m, &d->free_frames))
+        d->free_frames = d->histogram[FS_FREE];
+    ins_look_slots(m, d, whole);
+    ins_look_banks(m, d);
+    ins_look_sliders(m, d);
+    tlb(m, d);
+    d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
+    d->nevents =
+        e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
+    d->selected_valid =
+        selected_pfn >= 0 && inspect_frame(m, (u64)selected_pfn, &d->selected);
+    d->selected_slot =
+        d->selected_valid ? ins_frame_slot(m, d->selected.pfn) : INS_NO_SLOT;
+    d->selected_block = (struct ins_block){.known = false};
+    if (d->selected_valid)
+        ins_file_block(m, &d->selected, &d->selected_block);
+    d->nbiography = e && d->selected_valid
+                        ? inspect_events_recent(e, (u32)selected_pfn,
+                                                d->biography, INS_BIOGRAPHY)
+                        : 0;
+}

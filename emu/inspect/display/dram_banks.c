@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* DRAM's banks. The model counts accesses and keeps no time of theirs: that of
+ * a bank's last one is when its counts were first seen to have changed. */
+#include "inspect/display/update.h"
+
+#include <stdio.h>
+
+void ins_look_banks(struct machine *m, struct ins_display *d)
+{
+    struct dram_bank_view v[INS_BANKS];
+    const struct dram *dram =
+        engine_timed(m->engine) ? memtime_dram(&m->mem) : NULL;
+    snprintf(d->dram, sizeof d->dram, "%.15s",
+             m->config->dram ? m->config->dram : "");
+    d->nbanks = dram ? dram_banks(dram, v, INS_BANKS) : 0;
+    for (unsigned i = 0; i < d->nbanks; i++) {
+        struct ins_bank *b = &d->bank[i];
+        u64 count = v[i].hits + v[i].misses + v[i].conflicts;
+        if (count != d->look->bank_counts[i])
+            b->last = d->cycle;
+        d->look->bank_counts[i] = count;
+        b->open = v[i].open;
+        b->row = v[i].row;
+        b->hits = v[i].hits;
+        b->misses = v[i].misses;
+        b->conflicts = v[i].conflicts;
+    }
+}

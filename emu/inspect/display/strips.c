@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces as strips, and the census of a filter: both come from the page
+ * tables of all processes, which are read in rounds. While the machine runs, a
+ * round takes as many updates as it needs; it begins with the processes that
+ * there are then. */
+#include "inspect/display/update.h"
+
+#include <stdlib.h>
+
+/* Page tables read an update: a 64 MiB guest's are all read within a quarter of
+ * a second. A list of mappings costs as much as one of them. */
+#define TABLES_AT_ONCE   16
+#define FRAMES_PER_TABLE 32768 /* more tables if there are more frames */
+
+/* ---- one address space -------------------------------------------------- */
+
+struct reader {
+    struct machine *m;
+    struct ins_display *d;
+    struct ins_round *r;
+    bool strip, census, outs, accessed; /* what the entries go into */
+};
+
+/* The cell of an address; addresses come in order. INS_STRIP: none. */
+static unsigned cell_at(struct ins_round *r, u64 va)
+{
+    const struct ins_space *s = &r->made;
+    for (; r->area < s->nareas; r->area++) {
+        const struct ins_area *a = &s->area[r->area];
+        if (va < a->start)
+            return INS_STRIP;
+        u64 page = (va - a->start) >> PAGE_SHIFT;
+        if (page < a->pages)
+            return a->first + (unsigned)(page / s->pages_a_cell);
+    }
+    return INS_STRIP;
+}
+
+static void page_here(struct reader *o, u64 va, u64 pfn)
+{
+    struct ins_round *r = o->r;
+    if (pfn >= o->d->nframes)
+        return;
+    u8 kind = o->d->kind[pfn];
+    r->made.resident++;
+    r->made.shared += o->d->look->fact[pfn] & FACT_REFS;
+    unsigned cell = cell_at(r, va);
+    if (cell == INS_STRIP || kind >= FS_COUNT)
+        return;
+    r->votes[cell][kind]++;
+    r->hot[cell] |= o->d->age[pfn] < INS_LATELY;
+}
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct reader *o = opaque;
+    struct ins_look *look = o->d->look;
+    u64 pages = 1ull << 9 * l->level;
+    if (l->pa < RAM_BASE)
+        return;
+    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
+    if (o->census)
+        ins_census_leaf(&look->filter, o->r->made.pid, l, look->next_census,
+                        o->d->nframes);
+    if (o->accessed)
+        ins_accessed_leaf(l, look->next_accessed, o->d->nframes);
+    for (u64 i = 0; o->strip && i < pages && pfn + i < o->d->nframes; i++)
+        page_here(o, l->va + (i << PAGE_SHIFT), pfn + i);
+}
+
+/* The page of the slot that the filter names. */
+static void page_out(struct reader *o, u64 va, u32 slot)
+{
+    struct ins_round *r = o->r;
+    if (slot != o->d->lit_slot)
+        return;
+    if (r->nouts < INS_OUTS)
+        r->out[r->nouts] = (struct ins_out){r->made.pid, va, slot};
+    r->nouts++;
+}
+
+static void on_absent(void *opaque, u64 va, u64 pte)
+{
+    struct reader *o = opaque;
+    u32 slot = inspect_pte_slot(o->m, pte);
+    if (slot == INS_NO_SLOT)
+        return;
+    if (o->outs)
+        page_out(o, va, slot);
+    if (!o->strip)
+        return;
+    o->r->made.in_swap++;
+    unsigned cell = cell_at(o->r, va);
+    if (cell != INS_STRIP)
+        o->r->votes[cell][STRIP_VOTES - 1]++;
+}
+
+static void begin(struct reader *o, const struct ins_turn *t)
+{
+    struct ins_round *r = o->r;
+    r->under_way = true;
+    r->from = 0;
+    r->area = 0;
+    r->made = (struct ins_space){.pid = t->pid};
+    if (!o->strip)
+        return;
+    unsigned n = ins_vma_list(o->m, t->vmas, r->vma, INS_VMAS_MAX);
+    ins_areas(&r->made, r->vma, n);
+    memset(r->votes, 0, r->made.ncells * sizeof r->votes[0]);
+    memset(r->hot, 0, r->made.ncells);
+}
+
+static u8 cell_of_votes(const u32 *votes, bool hot)
+{
+    unsigned best = 0;
+    for (unsigned k = 1; k < STRIP_VOTES; k++)
+        if (votes[k] > votes[best])
+            best = k;
+    if (!votes[best])
+        return STRIP_NEVER;
+    u8 cell = best == STRIP_VOTES - 1 ? STRIP_SWAP : (u8)best;
+    return hot ? cell | STRIP_HOT : cell;
+}
+
+static void finish(struct reader *o)
+{
+    struct ins_round *r = o->r;
+    struct ins_space *s = &r->made;
+    r->under_way = false;
+    for (unsigned i = 0; i < s->ncells; i++)
+        s->cell[i] = cell_of_votes(r->votes[i], r->hot[i]);
+    for (unsigned i = 0; o->strip && i < o->d->nspaces; i++)
+        if (o->d->spaces[i].pid == s->pid)
+            o->d->spaces[i] = *s;
+}
+
+/* Reads on in turn[at]; true: that one is done. */
+static bool read_on(struct reader *o, u64 *budget, bool whole)
+{
+    struct ins_round *r = o->r;
+    const struct ins_turn *t = &r->turn[r->at];
+    o->strip = r->at < INS_PROCS_MAX;
+    o->census = o->d->look->next_census && !t->again;
+    o->accessed = !o->d->belief.lists && !t->again;
+    o->outs = o->d->lit_slot != INS_NO_SLOT && !t->again;
+    if (!r->under_way) {
+        begin(o, t);
+        *budget -= *budget != 0;
+    }
+    struct tree_visit v = {
+        NULL,   on_leaf, o, *budget, o->strip || o->outs ? on_absent : NULL,
+        r->from};
+    bool all = true;
+    if (t->satp && (o->strip || o->census || o->outs || o->accessed)) {
+        all = ins_tree(o->m, t->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+        all |= whole || SATP_MODE(t->satp) != SATP_SV39;
+        *budget = v.budget;
+        r->from = v.from;
+    }
+    if (all)
+        finish(o);
+    return all;
+}
+
+/* ---- processes ---------------------------------------------------------- */
+
+/* Has a process begun or ended since the last look? */
+static bool news(const struct ins_display *d)
+{
+    static const u8 reasons[] = {R_FORK, R_PROC_EXIT, R_EXEC};
+    bool any = false;
+    for (unsigned i = 0; i < ARRAY_LEN(reasons); i++) {
+        any |= d->look->seen[i] != d->tally[reasons[i]];
+        d->look->seen[i] = d->tally[reasons[i]];
+    }
+    return any;
+}
+
+/* The table has thousands of slots, most of them unused. All are looked at
+ * after news, twice, since the news may come before the slot is ready; and
+ * often enough for processes that come without. */
+#define LOOK_AGAIN 2
+#define LOOK_EVERY 30
+void ins_look_procs(struct machine *m, struct ins_display *d, bool whole)
+{
+    struct ins_look *look = d->look;
+    struct lens_proc p;
+    u64 slots = ins_nslots(m);
+    u32 current = ins_current_pid(m);
+    if (news(d) || whole || look->looked >= LOOK_EVERY)
+        look->looked = 0;
+    if (look->looked++ < LOOK_AGAIN) {
+        look->nslots = 0;
+        look->slot = xrealloc(look->slot, (slots + 1) * sizeof *look->slot);
+        for (u64 i = 0; i < slots; i++)
+            if (ins_kernel_proc(m, i, &p) && p.state != PS_UNUSED)
+                look->slot[look->nslots++] = i;
+    }
+    d->nprocs = 0;
+    for (unsigned i = 0; i < look->nslots && d->nprocs < INS_PROCS_MAX; i++)
+        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+            !ins_is_thread(&p))
+            ins_proc_fill(&p, current, &d->procs[d->nprocs++]);
+    for (unsigned i = 0; i < look->nslots; i++)
+        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+            ins_is_thread(&p))
+            for (unsigned k = 0; k < d->nprocs; k++)
+                d->procs[k].threads += d->procs[k].pid == p.tgid;
+}
+
+/* ---- rounds ------------------------------------------------------------- */
+
+/* Processes between vfork and exec share a page table. */
+static bool seen(const struct ins_round *r, u64 satp)
+{
+    for (unsigned i = 0; i < r->n; i++)
+        if (r->turn[i].satp && SATP_ROOT(r->turn[i].satp) == SATP_ROOT(satp))
+            return true;
+    return false;
+}
+
+static void new_round(struct machine *m, struct ins_look *look)
+{
+    struct ins_round *r = &look->round;
+    r->at = r->n = r->nouts = 0;
+    r->under_way = false;
+    r->turn = xrealloc(r->turn, (look->nslots + 1) * sizeof *r->turn);
+    for (unsigned i = 0; i < look->nslots; i++) {
+        struct lens_proc p;
+        if (!ins_kernel_proc(m, look->slot[i], &p) || p.state == PS_UNUSED ||
+            ins_is_thread(&p))
+            continue;
+        bool again = seen(r, p.satp);
+        r->turn[r->n++] = (struct ins_turn){p.pid, p.satp, p.vmas, again};
+    }
+    memset(look->next_accessed, 0, look->nframes);
+    if (look->next_census)
+        memset(look->next_census, 0, look->nframes);
+}
+
+static void round_over(struct ins_display *d)
+{
+    struct ins_look *look = d->look;
+    u8 *census = look->census, *accessed = look->accessed;
+    look->census = look->next_census;
+    look->next_census = census;
+    look->accessed = look->next_accessed;
+    look->next_accessed = accessed;
+    d->nouts = look->round.nouts;
+    memcpy(d->out, look->round.out, sizeof d->out);
+    d->outs_known = d->lit_slot != INS_NO_SLOT;
+}
+
+/* Spaces as the processes are now: those that are known move to their places,
+ * others are empty until their turn. */
+static void in_order(struct ins_display *d)
+{
+    unsigned same = 0;
+    while (same < d->nspaces && same < d->nprocs &&
+           d->spaces[same].pid == d->procs[same].pid)
+        same++;
+    unsigned known = d->nspaces - same;
+    if (!known && same == d->nprocs)
+        return;
+    struct ins_space *were = xcalloc(known ? known : 1, sizeof *were);
+    memcpy(were, d->spaces + same, known * sizeof *were);
+    for (unsigned i = same; i < d->nprocs; i++) {
+        unsigned k = 0;
+        while (k < known && were[k].pid != d->procs[i].pid)
+            k++;
+        d->spaces[i] =
+            k < known ? were[k] : (struct ins_space){.pid = d->procs[i].pid};
+    }
+    free(were);
+    d->nspaces = d->nprocs;
+}
+
+void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole)
+{
+    struct ins_look *look = d->look;
+    struct ins_round *r = &look->round;
+    struct reader o = {.m = m, .d = d, .r = r};
+    u64 tables = ins_table_budget(m), budget = d->nframes / FRAMES_PER_TABLE;
+    if (budget < TABLES_AT_ONCE)
+        budget = TABLES_AT_ONCE;
+    if (whole)
+        budget = tables;
+    in_order(d);
+    if (whole || r->at >= r->n)
+        new_round(m, look);
+    while (r->at < r->n && (whole || budget))
+        r->at += read_on(&o, &budget, whole);
+    if (r->n && r->at == r->n)
+        round_over(d);
+}

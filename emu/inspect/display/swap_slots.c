@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The slots of swap, as the guest kernel's own map has them: page tables do
+ * not tell of the slots of shared memory, nor of those that nobody names. */
+#include "inspect/display/update.h"
+
+#include <stdlib.h>
+
+/* guest/kernel/vm/swap.c: areas[], each with its map, of which a slot's entry
+ * counts the PTEs that name it. */
+#define AREA_BYTES  40
+#define AREA_PAGES  8
+#define AREA_MAP    32
+#define MAP_CACHED  0x8000u
+#define AREAS_TABLE "areas"
+
+struct area {
+    struct ins_swap_area is;
+    u64 map_pa; /* of Linux: the kernel's address */
+};
+
+/* Of Linux; map_pa is then its address in the kernel. */
+static unsigned linux_list(struct machine *m, u64 total, struct area *out)
+{
+    struct linux_area a[LINUX_SWAP_AREAS];
+    _Static_assert(LINUX_SWAP_AREAS <= INS_SWAP_AREAS, "room for all");
+    unsigned n = linux_areas(ins_linux(m), a);
+    u64 sum = 0;
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct area){{a[i].number << GUEST_SLOT_BITS, a[i].pages},
+                               a[i].map};
+        sum += a[i].pages - 1;
+    }
+    return sum >= total ? n : 0;
+}
+
+/* The areas in use; 0: there is no swap, or this is another kernel. */
+static unsigned areas(struct machine *m, u64 total, struct area *out)
+{
+    u64 table, sum = 0, direct;
+    unsigned n = 0;
+    if (total && ins_linux(m))
+        return linux_list(m, total, out);
+    if (!total || !ins_lens(m) || !inspect_symbol(m, AREAS_TABLE, &table))
+        return 0;
+    direct = ins_lens(m)->info->direct_va;
+    for (u32 i = 0; i < INS_SWAP_AREAS; i++) {
+        u64 row[AREA_BYTES / 8];
+        if (!machine_peek(m, table - direct + i * AREA_BYTES, row, sizeof row))
+            return 0;
+        u32 pages = (u32)row[AREA_PAGES / 8];
+        if (!row[0])
+            continue;
+        if (!pages || pages > 1u << GUEST_SLOT_BITS)
+            return 0;
+        out[n++] = (struct area){{i << GUEST_SLOT_BITS, pages},
+                                 row[AREA_MAP / 8] - direct};
+        sum += pages - 1;
+    }
+    return sum == total ? n : 0;
+}
+
+static u8 kind_of(u16 entry)
+{
+    return !entry ? SLOT_FREE : entry & MAP_CACHED ? SLOT_CACHED : SLOT_USED;
+}
+
+static void read_linux(struct machine *m, const struct area *a, u64 from,
+                       u64 to, u8 *slot)
+{
+    struct linux_area is = {.pages = a->is.pages, .map = a->map_pa};
+    u8 entry[1024];
+    while (from < to) {
+        u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
+        if (!linux_area_read(ins_linux(m), &is, from, entry, n))
+            memset(entry, 0, sizeof entry);
+        for (u64 i = 0; i < n; i++)
+            slot[from + i] = !entry[i]                      ? SLOT_FREE
+                             : entry[i] == LINUX_SWAP_BAD   ? SLOT_BAD
+                             : entry[i] & LINUX_SWAP_CACHED ? SLOT_CACHED
+                                                            : SLOT_USED;
+        from += n;
+    }
+}
+
+/* Slots from..to of the area. */
+static void read_area(struct machine *m, const struct area *a, u64 from, u64 to,
+                      u8 *slot)
+{
+    u16 entry[1024];
+    if (ins_linux(m)) {
+        read_linux(m, a, from, to, slot);
+        return;
+    }
+    while (from < to) {
+        u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
+        if (!machine_peek(m, a->map_pa + from * 2, entry, n * 2))
+            memset(entry, 0, sizeof entry);
+        for (u64 i = 0; i < n; i++)
+            slot[from + i] = kind_of(entry[i]);
+        from += n;
+    }
+}
+
+static void shape(struct ins_display *d, const struct area *a, unsigned n)
+{
+    u64 slots = 0;
+    for (unsigned i = 0; i < n; i++) {
+        d->swap_area[i] = a[i].is;
+        slots += a[i].is.pages;
+    }
+    d->nswap_areas = n;
+    if (slots == d->nslots)
+        return;
+    free(d->slot);
+    d->slot = slots ? xcalloc(slots, 1) : NULL;
+    d->nslots = slots;
+}
+
+void ins_look_slots(struct machine *m, struct ins_display *d, bool whole)
+{
+    struct area a[INS_SWAP_AREAS];
+    unsigned n = d->vm.swap ? areas(m, d->vm.swap_total, a) : 0;
+    u64 slots = d->nslots, at = 0;
+    shape(d, a, n);
+    whole |= slots != d->nslots;
+    struct ins_range r =
+        ins_part_due(&d->look->slots_at, d->nslots, SLOTS_AT_ONCE, whole);
+    for (unsigned i = 0; i < n; at += a[i++].is.pages) {
+        u64 end = at + a[i].is.pages;
+        u64 from = r.from > at ? r.from : at, to = r.to < end ? r.to : end;
+        if (from < to)
+            read_area(m, &a[i], from - at, to - at, d->slot + at);
+        d->slot[at] = SLOT_BAD; /* the header */
+    }
+}

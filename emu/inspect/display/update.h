@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to display.c and its parts: what they remember from one update of a
+ * display to the next. While the machine runs, what grows with RAM is read a
+ * part an update, all of it several times a second of the host's; while it
+ * stands still (ins_display.running is false) everything is read. */
+#ifndef CLOCKHAND_INSPECT_LOOK_H
+#define CLOCKHAND_INSPECT_LOOK_H
+
+#include "inspect/internal.h"
+
+#define PART_FRAMES                                                            \
+    16384 /* rows of the frame table; a 32nd if that is more                   \
+           */
+#define AGES_AT_ONCE  65536
+#define LIT_AT_ONCE   65536 /* half of that if there are more */
+#define SLOTS_AT_ONCE 32768
+
+/* Facts of a frame's row that the display does not show. */
+enum {
+    FACT_REFS = 1,   /* several PTEs map it */
+    FACT_PINS = 2,   /* others hold it */
+    FACT_OWNER = 4,  /* these are of the filter's: its process, */
+    FACT_OBJECT = 8, /* its inode, */
+    FACT_SLOT = 16,  /* its slot, */
+    FACT_DRAM = 32,  /* its bank and row, */
+    FACT_NATIVE = 64 /* its kernel's own words */
+};
+/* A frame's entries in the page tables, as the filter needs them. */
+enum {
+    PTE_OF_ONE = 1,
+    PTE_OF_MANY = 2,
+    PTE_USED = 4,    /* A */
+    PTE_WRITTEN = 8, /* D */
+    PTE_OF_PID = 16,
+    PTE_OF_VA = 32
+};
+
+/* ---- frame_filter.c: frames to which words apply ------------------------- */
+#define FILTER_WORDS 8
+#define FILTER_KEYS  (1u << 16)
+struct ins_filter {
+    struct ins_condition is[FILTER_WORDS];
+    bool negated[FILTER_WORDS];
+    bool native[FILTER_WORDS]; /* not the display's, but the kernel's own */
+    unsigned n;
+    struct machine *m;
+    bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
+    bool asks_ptes; /* the page tables must be read for it */
+    u8 facts, ptes; /* that a frame must have */
+    u32 pid, slot;  /* slot INS_NO_SLOT: any */
+    u32 bank, row;  /* of the DRAM */
+    const struct dram_part *dram;
+    u64 inode, from, to;
+    u8 *key; /* do all conditions hold, by frame_filter.c's keys */
+};
+/* False, with a message: the words mean nothing (now). ins_filter_free. */
+bool ins_filter_parse(struct machine *m, const char *words,
+                      struct ins_filter *f, char *err, size_t n);
+void ins_filter_free(struct ins_filter *f);
+static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
+{
+    unsigned bank;
+    u32 row;
+    ins_dram_place(f->dram, RAM_BASE + (pfn << PAGE_SHIFT), &bank, &row);
+    return (!f->has_bank || bank == f->bank) && (!f->has_row || row == f->row);
+}
+/* frame_filter.c: do the conditions hold that are its kernel's own? */
+bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state);
+/* The facts of a row, and the row's bytes if its state is one; f may be NULL.
+ */
+static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
+                           const struct lens_frame *row, const u8 *bytes,
+                           u64 stride)
+{
+    u8 fact = (row->refs > 1 ? FACT_REFS : 0) | (row->pins ? FACT_PINS : 0);
+    u32 slot = 0;
+    if (!f)
+        return fact;
+    if (row->owner == f->pid)
+        fact |= FACT_OWNER;
+    if (row->object == f->inode)
+        fact |= FACT_OBJECT;
+    if ((f->facts & FACT_DRAM) && ins_in_dram(f, pfn))
+        fact |= FACT_DRAM;
+    if ((f->facts & FACT_NATIVE) && ins_native_hold(f, pfn, row->state))
+        fact |= FACT_NATIVE;
+    if (!f->has_slot || row->state != FS_SWAPCACHE)
+        return fact;
+    if (stride >= GUEST_FRAME_SLOT + sizeof slot)
+        memcpy(&slot, bytes + GUEST_FRAME_SLOT, sizeof slot);
+    return f->slot == INS_NO_SLOT || slot == f->slot ? fact | FACT_SLOT : fact;
+}
+/* A leaf of a process's page table goes into a census, a byte a frame. */
+void ins_census_leaf(const struct ins_filter *f, u32 pid,
+                     const struct ins_leaf *l, u8 *census, u64 nframes);
+
+/* ---- file_block.c -------------------------------------------------------- */
+/* Where the page of a clean frame of a file lies on its disk: only if there is
+ * one ext2 file system, and the bytes there are the frame's. */
+bool ins_file_block(struct machine *m, const struct ins_frame *f,
+                    struct ins_block *out);
+
+/* ---- areas.c ------------------------------------------------------------- */
+/* The areas and the cells of a space that has none yet. */
+void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
+
+/* ---- strips.c: address spaces -------------------------------------------- */
+#define STRIP_VOTES (FS_COUNT + 1) /* the last: in swap */
+struct ins_turn {                  /* a process, as a round began */
+    u32 pid;
+    u64 satp, vmas;
+    bool again; /* it has the page table of one before it */
+};
+struct ins_round {
+    struct ins_turn *turn;
+    unsigned n, at;
+    bool under_way; /* turn[at]'s tables are read up to `from` */
+    u64 from;
+    unsigned area; /* that the last address was in */
+    struct ins_space made;
+    u32 votes[INS_STRIP][STRIP_VOTES];
+    bool hot[INS_STRIP];
+    struct ins_vma vma[INS_VMAS_MAX];
+    struct ins_out out[INS_OUTS]; /* as the display's */
+    unsigned nouts;
+};
+
+/* From where to where the part of `all` that is due lies; the next one is due
+ * then. all is at most `at_once`, or `whole`: all of it. */
+struct ins_range {
+    u64 from, to;
+};
+struct ins_range ins_part_due(u64 *at, u64 all, u64 at_once, bool whole);
+
+struct ins_part { /* of PART_FRAMES frames */
+    u64 buddy[INS_ORDERS];
+    u32 belief[2][2]; /* cold, hot; idle, used */
+    u64 skip;         /* the first frame behind its last free block */
+};
+
+struct ins_look {
+    u64 nframes, nparts;
+    u64 *slot;               /* of the process table: those in use, in order */
+    unsigned nslots, looked; /* updates since all were looked at */
+    u32 seen[3];             /* of events by which processes come and go */
+    struct ins_part *part;
+    u64 kinds[256];                         /* histogram of ins_display.kind */
+    u8 *fact;                               /* a frame's */
+    u64 rows_at, ages_at, lit_at, slots_at; /* where the next part begins */
+    bool whole; /* the last update was; else it changed only these: */
+    struct ins_range rows, ages, lit;
+    struct ins_round round;
+    struct ins_filter filter;
+    bool filtered, fresh;     /* there is one; nothing was asked for it yet */
+    u8 *census, *next_census; /* by whole rounds; NULL: nobody asks */
+    u8 none[1];               /* what a census says then */
+    /* Frames that PTEs have marked as used, by whole rounds. */
+    u8 *accessed, *next_accessed;
+    u64 bank_counts[INS_BANKS];
+};
+
+/* Each fills its part of the display. whole: see above. */
+void ins_look_procs(struct machine *m, struct ins_display *d, bool whole);
+void ins_look_rows(struct machine *m, struct ins_display *d, bool whole);
+void ins_look_ages(struct machine *m, struct ins_display *d, bool whole);
+void ins_look_sums(struct machine *m, struct ins_display *d);
+void ins_look_belief(struct ins_display *d);  /* after the page tables */
+void ins_look_recount(struct ins_display *d); /* kinds, after all changed */
+void ins_look_slots(struct machine *m, struct ins_display *d, bool whole);
+void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole);
+void ins_look_lit(struct ins_display *d, bool whole);
+/* Before rows and spaces are read: is there a filter, and a new one? Then
+ * everything has to be read. */
+bool ins_look_filter(struct machine *m, struct ins_display *d);
+void ins_look_banks(struct machine *m, struct ins_display *d);
+void ins_look_sliders(struct machine *m, struct ins_display *d);
+
+#endif

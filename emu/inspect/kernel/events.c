@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel events as they come: a ring of the latest, in which those of a frame
+ * are chained; the last few of each frame, which outlive the ring: together
+ * its biography; and the CSV of --events. All but the CSV is saved and loaded
+ * with the machine. */
+#include "base/whole.h"
+#include "inspect/internal.h"
+#include "machine_history.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RING     131072 /* the latest events of all frames */
+#define PER_PAGE 8      /* the latest of each frame */
+
+#define NO_EVENT (~0ull)
+
+/* Most frames that have any event have one, of the start: the places of all
+ * others lie elsewhere, so that it takes no host memory for them. */
+struct biography {
+    u32 n;     /* events so far; the latest is last(e, pfn, n - 1) */
+    u32 owner; /* the process that the kernel says it is for */
+    u32 slot;  /* of its page in swap, as the latest event knew; or 0 */
+    u64 va;    /* where that has it: of anonymous pages, else 0 */
+    struct ins_event first;
+};
+struct later {
+    struct ins_event at[PER_PAGE - 1];
+};
+
+struct ins_events {
+    struct machine *m;
+    u64 of_fault; /* reasons of events about the page at which a fault was */
+    FILE *csv;
+    struct {
+        void (*fn)(void *, const struct ins_event *);
+        void *opaque;
+    } follower[INS_FOLLOWERS];
+    unsigned nfollowers;
+    u64 n, nframes;
+    u32 tally[R_COUNT];
+    /* Of frames, by change and reason; of events without a frame. */
+    u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
+    struct ins_event *ring;
+    u64 *before; /* of each in the ring: number of its frame's event before */
+    struct biography *frame; /* calloc: untouched pages cost nothing */
+    struct later *later;
+    /* For history: what has been written, of ring and before by GROUP. */
+    u8 *ring_written, *before_written, *frame_written, *later_written;
+};
+#define GROUP 16
+
+/* Where the frame's event i is, if it is one of the last. */
+static struct ins_event *last(const struct ins_events *e, u32 pfn, u32 i)
+{
+    i %= PER_PAGE;
+    return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
+}
+
+/* The same, to be written. */
+static struct ins_event *change(struct ins_events *e, u32 pfn, u32 i)
+{
+    (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;
+    return last(e, pfn, i);
+}
+
+struct ins_event inspect_event_of(const struct lens_record *r)
+{
+    return (struct ins_event){
+        .cycle = r->cycle,
+        .va = r->va,
+        .space = (u32)bits(r->event, 63, 48),
+        .pfn = (u32)bits(r->event, 27, 0),
+        .from = (u8)bits(r->event, 31, 28),
+        .to = (u8)bits(r->event, 35, 32),
+        .reason = (u8)bits(r->event, 43, 36),
+        .actor = (u8)bits(r->event, 47, 44),
+        .pid = (u32)bits(r->event, 63, 48),
+        .slot = INS_NO_SLOT,
+    };
+}
+
+/* Which thread of process pid is on the hart; 0: the first one, or another
+ * process is. */
+static u32 thread_of(struct machine *m, u32 pid)
+{
+    u32 tid = ins_current_tid(m);
+    return tid != pid && ins_current_pid(m) == pid ? tid : 0;
+}
+
+static void csv_line(FILE *f, const struct ins_event *e)
+{
+    if (e->pfn == LENS_NO_PFN)
+        fprintf(f, "%llu,%u,,,,%s,%s\n", (unsigned long long)e->cycle, e->pid,
+                inspect_reason_word(e->reason), inspect_actor_word(e->actor));
+    else
+        fprintf(f, "%llu,%u,%u,%s,%s,%s,%s\n", (unsigned long long)e->cycle,
+                e->pid, e->pfn, inspect_state_word(e->from),
+                inspect_state_word(e->to), inspect_reason_word(e->reason),
+                inspect_actor_word(e->actor));
+}
+
+static void tally(struct ins_events *e, const struct ins_event *ev)
+{
+    e->tally[ev->reason]++;
+    if (ev->pfn == LENS_NO_PFN)
+        e->bare[ev->reason]++;
+    else if (ev->from < FS_COUNT && ev->to < FS_COUNT)
+        e->moves[ev->from][ev->to][ev->reason]++;
+}
+
+/* The faulting instruction: sepc, while the trap is still the event's own (a
+ * fault that slept comes back to find another process's there). */
+static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
+{
+    bool fault = h->scause == CAUSE_FETCH_PAGE ||
+                 h->scause == CAUSE_LOAD_PAGE || h->scause == CAUSE_STORE_PAGE;
+    u64 va = ev->fault_va ? ev->fault_va : ev->va;
+    bool own = !((h->stval ^ va) >> PAGE_SHIFT);
+    return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
+}
+
+/* The frame that a copy on write copies: the PTE still maps it. */
+static u32 copied_from(struct machine *m, const struct ins_event *ev)
+{
+    struct walk w;
+    u64 pa;
+    if (ev->reason != R_COW_COPY || !ev->pid ||
+        !inspect_walk(m, ev->va, ev->pid, ACC_LOAD, &w, &pa) ||
+        w.phase != WALK_FILLED || pa < RAM_BASE)
+        return 0;
+    return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
+}
+
+/* A frame that comes from swap is not in the swap cache yet when its event
+ * tells of it: its slot is where the fault found it, in the PTE, or is known
+ * with the next event (settle). One that reclaim takes has left the swap cache
+ * already: its slot is the one that an event before has told. */
+static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
+{
+    if (ev->pfn >= e->nframes)
+        return INS_NO_SLOT;
+    switch (ev->reason) {
+    case R_SWAP_ADD:
+    case R_SWAP_OUT:
+    case R_SWAP_KEEP:
+    case R_SWAP_MAP:
+    case R_CACHED:
+    case R_CACHE_FOUND:
+        return ins_frame_slot(e->m, ev->pfn);
+    case R_SWAP_IN:
+        return inspect_page_slot(e->m, ev->pid, ev->va);
+    case R_RECLAIM:
+    case R_CACHE_REUSE:
+        return ev->from == FS_SWAPCACHE && e->frame[ev->pfn].slot
+                   ? e->frame[ev->pfn].slot
+                   : INS_NO_SLOT;
+    default:
+        return INS_NO_SLOT;
+    }
+}
+
+/* Slot 0 is no page's. */
+static void keep_slot(struct ins_events *e, const struct ins_event *ev)
+{
+    bool lost = ev->to != FS_SWAPCACHE && ev->to != FS_SHMEM;
+    if (lost)
+        e->frame[ev->pfn].slot = 0;
+    else if (ev->slot != INS_NO_SLOT)
+        e->frame[ev->pfn].slot = ev->slot;
+}
+
+static void settle(struct ins_events *e)
+{
+    struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
+    bool came = ev && (ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD);
+    if (!came || ev->slot != INS_NO_SLOT || ev->pfn >= e->nframes)
+        return;
+    ev->slot = ins_frame_slot(e->m, ev->pfn);
+    keep_slot(e, ev);
+    change(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
+    e->ring_written[(e->n - 1) % RING / GROUP] = 1;
+}
+
+/* The process that had the frame, by the event's own reason: freeing private
+ * memory is done by its last holder, even if the frame was first taken for
+ * another. 0: not told. */
+static u32 freed_by(const struct ins_event *ev)
+{
+    bool private =
+        ev->from == FS_ANON || ev->from == FS_COW || ev->from == FS_SWAPCACHE;
+    bool by_itself = ev->reason == R_EXIT || ev->reason == R_EXEC_DISCARD ||
+                     ev->reason == R_UNMAP;
+    return private && by_itself ? ev->pid : 0;
+}
+
+/* The pid of the frame's owner before the event; 0: it had none. The kernel
+ * writes the new owner down before it reports. */
+static u32 owned(struct biography *b, const struct ins_event *ev,
+                 const struct lens_frame *now)
+{
+    u32 freer = freed_by(ev), owner = freer ? freer : b->owner;
+    b->owner = now->owner;
+    return owner;
+}
+
+/* Other events are about a frame that the kernel takes, scans or writes because
+ * a fault needs one, and the fault's address is not that page's; a refault is
+ * also told of a neighbour, which was read with the page. */
+static u64 reasons_of_fault(void)
+{
+    static const char *const kinds[] = {"fault", "cow", "alloc"};
+    u64 mask = 1ull << R_SWAP_IN;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+            mask |= (u64)!strcmp(ins_reasons[r].kind, kinds[i]) << r;
+    return mask & ~(1ull << R_REFAULT);
+}
+
+#define ANONYMOUS (1u << FS_ANON | 1u << FS_COW | 1u << FS_SWAPCACHE)
+
+/* Gives the event the address of the page that the frame has, or had. */
+static void place(const struct ins_events *e, struct biography *b,
+                  struct ins_event *ev, const struct lens_frame *now)
+{
+    bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
+    bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
+    u64 va = had ? b->va : 0;
+    bool of_2m = ev->reason == R_FAULT_HUGE || ev->reason == R_COLLAPSE;
+    if (has && !now->object && now->owner && now->index)
+        va = now->index << PAGE_SHIFT;
+    else if (has && of_2m && ev->va) /* frames and pages in one order */
+        va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
+    b->va = has ? va : 0;
+    if (has && of_2m && va) {
+        ev->fault_va = (va ^ ev->va) >> PAGE_SHIFT ? ev->va : 0;
+        ev->va = va;
+        return;
+    }
+    if (ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1)
+        return;
+    bool same = !((va ^ ev->va) >> PAGE_SHIFT);
+    ev->fault_va = same ? 0 : ev->va;
+    ev->va = va;
+    ev->space = va ? ev->owner : 0;
+}
+
+static void record(struct ins_events *e, struct ins_event *ev)
+{
+    ev->pc = fault_pc(&e->m->hart, ev);
+    if (ev->reason < R_COUNT)
+        tally(e, ev);
+    e->ring_written[e->n % RING / GROUP] = 1;
+    e->ring[e->n++ % RING] = *ev;
+    if (ev->pfn < e->nframes) {
+        struct biography *b = &e->frame[ev->pfn];
+        e->before_written[ev->number % RING / GROUP] = 1;
+        e->frame_written[ev->pfn] = 1;
+        e->before[ev->number % RING] =
+            b->n ? last(e, ev->pfn, b->n - 1)->number : NO_EVENT;
+        *change(e, ev->pfn, b->n++) = *ev;
+        keep_slot(e, ev);
+    }
+    if (e->csv && !history_repeats(e->m))
+        csv_line(e->csv, ev);
+    for (unsigned i = 0; i < e->nfollowers; i++)
+        e->follower[i].fn(e->follower[i].opaque, ev);
+}
+
+static void on_event(void *opaque, const struct lens_record *r)
+{
+    struct ins_events *e = opaque;
+    struct ins_event ev = inspect_event_of(r);
+    ev.tid = thread_of(e->m, ev.pid);
+    settle(e);
+    ev.number = e->n;
+    ev.slot = slot_of(e, &ev);
+    ev.source = copied_from(e->m, &ev);
+    if (ev.pfn < e->nframes) {
+        struct lens_frame now = {0};
+        ins_kernel_frame(e->m, ev.pfn, &now);
+        ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
+        place(e, &e->frame[ev.pfn], &ev, &now);
+    }
+    record(e, &ev);
+}
+
+/* The process of which the kernel's own functions tell is the one that faults;
+ * it is the frame's until that is free again. */
+void ins_events_probed(struct ins_events *e, const struct linux_event *l)
+{
+    struct lens_record r = {.cycle = e->m->hart.cycle,
+                            .va = l->va,
+                            .event = lens_event(l->pfn, l->from, l->to,
+                                                l->reason, l->actor, l->pid)};
+    struct ins_event ev = inspect_event_of(&r);
+    bool anonymous = l->to < FS_COUNT && ANONYMOUS >> l->to & 1;
+    ev.number = e->n;
+    ev.tid = l->tid;
+    ev.slot = l->slot;
+    ev.source = l->source;
+    if (ev.pfn < e->nframes) {
+        struct biography *b = &e->frame[ev.pfn];
+        bool own = e->of_fault >> ev.reason & 1;
+        ev.owner = b->owner;
+        ev.space = own ? ev.pid : b->owner;
+        b->owner = !anonymous ? 0 : own ? ev.pid : b->owner;
+    }
+    record(e, &ev);
+    machine_seen(e->m, &r);
+}
+
+void inspect_events_follow(struct ins_events *e,
+                           void (*fn)(void *, const struct ins_event *),
+                           void *opaque)
+{
+    assert(e->nfollowers < INS_FOLLOWERS);
+    e->follower[e->nfollowers].fn = fn;
+    e->follower[e->nfollowers++].opaque = opaque;
+}
+
+void inspect_events_unfollow(struct ins_events *e, const void *opaque)
+{
+    unsigned i = 0;
+    while (i < e->nfollowers && e->follower[i].opaque != opaque)
+        i++;
+    if (i < e->nfollowers)
+        e->follower[i] = e->follower[--e->nfollowers];
+}
+
+/* ---- saved and loaded with the machine ---------------------------------- */
+
+static void forget(struct ins_events *e)
+{
+    for (u64 i = 0; i < e->nframes; i++)
+        if (e->frame[i].n)
+            memset(&e->frame[i], 0, sizeof e->frame[i]);
+    memset(e->tally, 0, sizeof e->tally);
+    memset(e->moves, 0, sizeof e->moves);
+    memset(e->bare, 0, sizeof e->bare);
+    e->n = 0;
+}
+
+static void events_past(struct ins_events *e, struct state *s,
+                        struct ins_event *ev, u64 n)
+{
+    state_bytes(s, ev, n * sizeof *ev);
+    for (u64 i = 0; i < n; i++)
+        state_check(s,
+                    ev[i].from < 16 && ev[i].to < 16 &&
+                        ev[i].cycle <= e->m->hart.cycle,
+                    "an event's states or its cycle");
+}
+
+/* A frame's number + 1 and its biography, for each that has one; then 0. */
+static void frames_past(struct ins_events *e, struct state *s)
+{
+    bool loading = state_loading(s);
+    for (u64 i = 0, tag, last = 0;; i++, last = tag) {
+        while (!loading && i < e->nframes && !e->frame[i].n)
+            i++;
+        tag = i < e->nframes ? i + 1 : 0;
+        state_val(s, tag);
+        if (state_error(s) || !tag)
+            return;
+        state_check(s, tag > last && tag <= e->nframes, "a frame's events");
+        if (state_error(s))
+            return;
+        i = tag - 1;
+        struct biography *b = &e->frame[i];
+        state_val(s, b->n);
+        state_val(s, b->owner);
+        state_val(s, b->slot);
+        state_val(s, b->va);
+        if (b->n)
+            events_past(e, s, &b->first, 1);
+        if (b->n > 1)
+            events_past(e, s, e->later[i].at,
+                        (b->n < PER_PAGE ? b->n : PER_PAGE) - 1);
+    }
+}
+
+static void on_past(void *opaque, struct state *s)
+{
+    struct ins_events *e = opaque;
+    if (!state_loading(s))
+        settle(e);
+    else if (!state_aside(s))
+        forget(e);
+    state_val(s, e->n);
+    u64 have = e->n < RING ? e->n : RING;
+    state_val(s, e->tally);
+    state_val(s, e->moves);
+    state_val(s, e->bare);
+    if (state_aside(s)) /* history has the rest: keep_past */
+        return;
+    events_past(e, s, e->ring, have);
+    state_bytes(s, e->before, have * sizeof *e->before);
+    frames_past(e, s);
+    if (state_error(s))
+        forget(e);
+}
+
+static const u8 *unit_get(const void *base, u32 unit, u64 i)
+{
+    return (const u8 *)base + i * unit;
+}
+
+static void unit_put(void *base, u32 unit, u64 i, const u8 *p)
+{
+    if (p)
+        memcpy((u8 *)base + i * unit, p, unit);
+    else
+        memset((u8 *)base + i * unit, 0, unit);
+}
+
+#define MEMORY(name, type, n)                                                  \
+    static const u8 *name##_get(void *opaque, u64 i)                           \
+    {                                                                          \
+        struct ins_events *e = opaque;                                         \
+        return unit_get(e->name, (n) * sizeof(type), i);                       \
+    }                                                                          \
+    static void name##_put(void *opaque, u64 i, const u8 *p)                   \
+    {                                                                          \
+        struct ins_events *e = opaque;                                         \
+        unit_put(e->name, (n) * sizeof(type), i, p);                           \
+    }
+MEMORY(ring, struct ins_event, GROUP)
+MEMORY(before, u64, GROUP)
+MEMORY(frame, struct biography, 1)
+MEMORY(later, struct later, 1)
+
+/* They go back with the machine. */
+static void keep_past(struct ins_events *e)
+{
+    e->ring_written = xcalloc(RING / GROUP, 1);
+    e->before_written = xcalloc(RING / GROUP, 1);
+    e->frame_written = xcalloc(e->nframes, 1);
+    e->later_written = xcalloc(e->nframes, 1);
+    struct history_memory r[] = {
+        {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e, ring_get,
+         ring_put},
+        {RING / GROUP, GROUP * sizeof(*e->before), e->before_written, e,
+         before_get, before_put},
+        {e->nframes, sizeof(*e->frame), e->frame_written, e, frame_get,
+         frame_put},
+        {e->nframes, sizeof(*e->later), e->later_written, e, later_get,
+         later_put},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(r); i++)
+        history_memory(e->m, &r[i]);
+}
+
+struct ins_events *inspect_events_open(struct machine *m, const char *csv)
+{
+    struct ins_events *e = xcalloc(1, sizeof *e);
+    e->m = m;
+    e->of_fault = reasons_of_fault();
+    e->nframes = ins_nframes(m);
+    e->ring = xcalloc(RING, sizeof *e->ring);
+    e->before = xcalloc(RING, sizeof *e->before);
+    e->frame = xcalloc(e->nframes, sizeof *e->frame);
+    e->later = xcalloc(e->nframes, sizeof *e->later);
+    if (csv) {
+        e->csv = strcmp(csv, "-") ? fopen(csv, "w") : stdout;
+        if (!e->csv)
+            die(csv, "cannot be written: %s", strerror(errno));
+        fputs("cycle,pid,pfn,from,to,reason,actor\n", e->csv);
+    }
+    machine_on_event(m, on_event, e);
+    machine_on_past(m, on_past, e);
+    keep_past(e);
+    return e;
+}
+
+bool inspect_events_close(struct ins_events *e)
+{
+    bool ok = true;
+    if (!e)
+        return true;
+    machine_on_event(e->m, NULL, NULL);
+    machine_on_past(e->m, NULL, NULL);
+    if (e->csv && e->csv != stdout) { /* that is looked at by itself */
+        ok = stream_written(e->csv);
+        int error = errno;
+        ok = !fclose(e->csv) && ok;
+        errno = ok ? 0 : error;
+    }
+    free(e->ring_written);
+    free(e->before_written);
+    free(e->frame_written);
+    free(e->later_written);
+    free(e->ring);
+    free(e->before);
+    free(e->frame);
+    free(e->later);
+    free(e);
+    return ok;
+}
+
+u64 inspect_events_count(struct ins_events *e)
+{
+    if (e->csv)
+        fflush(e->csv);
+    return e->n;
+}
+
+u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn)
+{
+    return pfn < e->nframes ? e->frame[pfn].n : 0;
+}
+
+void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT])
+{
+    memcpy(tally, e->tally, sizeof e->tally);
+}
+
+u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
+                         unsigned n)
+{
+    u64 sum = 0;
+    for (u8 reason = 0; reason < R_COUNT; reason++) {
+        if (inspect_rules_match(r, n, false, 0, 0, reason))
+            sum += e->bare[reason];
+        for (u8 from = 0; from < FS_COUNT; from++)
+            for (u8 to = 0; to < FS_COUNT; to++)
+                if (inspect_rules_match(r, n, true, from, to, reason))
+                    sum += e->moves[from][to][reason];
+    }
+    return sum;
+}
+
+u64 inspect_events_each(const struct ins_events *e,
+                        bool (*fn)(void *, const struct ins_event *),
+                        void *opaque)
+{
+    u64 have = e->n < RING ? e->n : RING, n = 0;
+    while (n < have && fn(opaque, &e->ring[(e->n - 1 - n) % RING]))
+        n++;
+    return n;
+}
+
+unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
+                               struct ins_event *out, unsigned max)
+{
+    unsigned n = 0;
+    settle(e);
+    if (pfn == LENS_NO_PFN) {
+        u64 have = e->n < RING ? e->n : RING;
+        for (; n < max && n < have; n++)
+            out[n] = e->ring[(e->n - 1 - n) % RING];
+        return n;
+    }
+    if (pfn >= e->nframes)
+        return 0;
+    const struct biography *b = &e->frame[pfn];
+    u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
+    for (; n < max && n < have; n++)
+        out[n] = *last(e, pfn, b->n - 1 - n);
+    if (have < PER_PAGE || n < have)
+        return n;
+    for (u64 i = out[n - 1].number; n < max && e->n - i <= RING;) {
+        i = e->before[i % RING];
+        if (i == NO_EVENT || e->n - i > RING)
+            break;
+        out[n++] = e->ring[i % RING];
+    }
+    return n;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The second source behind the answers: a kernel that opens no lens is read by
+ * its own structures (emu/linux, emu/xv6). It is looked for when somebody asks,
+ * and what was remembered of it is dropped when the machine has gone on. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+
+#define TRIES_A_SECOND 100 /* of simulated time, until one is found */
+
+/* By the symbols of the ELF file that was loaded. */
+static void look_for_xv6(struct machine *m, struct machine_reader *r)
+{
+    struct xv6_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    struct xv6_layout layout;
+    if (xv6_layout_read(m->symbols, m->symbols_file, &layout, r->why,
+                        sizeof r->why))
+        r->xv6 = xv6_open(&ram, &layout, r->why, sizeof r->why);
+}
+
+/* The kernel that was loaded will open a lens soon: searching all of RAM for
+ * another one in the meantime would take half a second at 64 GiB. */
+static bool lens_expected(const struct machine *m)
+{
+    u64 va;
+    return elf_symbol(m->symbols, "lens_report", &va);
+}
+
+static void look_for(struct machine *m, struct machine_reader *r)
+{
+    struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
+    if (SATP_MODE(m->hart.satp) != SATP_SV39 || lens_expected(m) ||
+        (r->tried && now >= r->cycle && now - r->cycle < wait))
+        return;
+    r->tried = true;
+    r->cycle = now;
+    r->instret = m->hart.instret;
+    if (m->symbols && m->symbols_file && xv6_symbols_known(m->symbols)) {
+        look_for_xv6(m, r);
+        return;
+    }
+    r->kernel = linux_open(&ram, m->config->symbols, r->why, sizeof r->why);
+    r->opened += r->kernel != NULL;
+    if (!r->kernel || elf_symbol_nth(m->symbols, 0, &va))
+        return;
+    elf_symbols_free(m->symbols);
+    m->symbols = linux_take_symbols(r->kernel);
+}
+
+/* The reader of a kernel without a lens, brought up to date; NULL: this kernel
+ * has a lens. */
+static struct machine_reader *reader(struct machine *m)
+{
+    struct machine_reader *r = &m->reader;
+    if (ins_lens(m))
+        return NULL;
+    bool moved = m->hart.cycle != r->cycle || m->hart.instret != r->instret;
+    if (moved && ((r->kernel && !linux_moved(r->kernel)) ||
+                  (r->xv6 && !xv6_moved(r->xv6)))) {
+        linux_close(r->kernel);
+        xv6_close(r->xv6);
+        *r = (struct machine_reader){.opened = r->opened, .probed = r->probed};
+    }
+    if (!r->kernel && !r->xv6) {
+        look_for(m, r);
+    } else {
+        r->cycle = m->hart.cycle;
+        r->instret = m->hart.instret;
+    }
+    return r;
+}
+
+struct linux_kernel *ins_linux(struct machine *m)
+{
+    struct machine_reader *r = reader(m);
+    return r ? r->kernel : NULL;
+}
+
+struct xv6_kernel *ins_xv6(struct machine *m)
+{
+    struct machine_reader *r = reader(m);
+    return r ? r->xv6 : NULL;
+}
+
+const char *inspect_native_name(struct machine *m)
+{
+    return ins_xv6(m) ? "xv6" : "linux";
+}
+
+bool inspect_told(struct machine *m)
+{
+    return ins_lens(m) || ins_linux(m) || ins_xv6(m);
+}
+
+const char *inspect_untold(struct machine *m)
+{
+    return !inspect_told(m) && m->reader.tried ? m->reader.why : "";
+}
+
+u32 inspect_pte_slot(struct machine *m, u64 pte)
+{
+    if (ins_linux(m))
+        return linux_pte_slot(pte);
+    return pte & GUEST_PTE_SWAP ? ins_slot(PTE_PPN(pte)) : INS_NO_SLOT;
+}
+
+struct ins_native ins_native(struct machine *m, u64 pfn)
+{
+    struct linux_kernel *k = ins_linux(m);
+    struct xv6_kernel *x = ins_xv6(m);
+    struct linux_frame f;
+    if (x && pfn < ins_nframes(m))
+        return (struct ins_native){true, false, xv6_frames(x)[pfn].kind, 0, 0};
+    if (!k || !linux_frame(k, pfn, &f))
+        return (struct ins_native){.known = false};
+    return (struct ins_native){true, true, f.kind, f.generation, f.flags};
+}
+
+void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
+                     char *buf, size_t n)
+{
+    char name[64] = "";
+    *buf = 0;
+    if (f->known && ins_xv6(m)) {
+        bool more = xv6_frame_name(ins_xv6(m), pfn, name, sizeof name);
+        append(buf, n, 0, "%s%s%s", xv6_kinds[f->kind].word, more ? " " : "",
+               name);
+        return;
+    }
+    if (!f->known || f->kind >= LINUX_KINDS)
+        return;
+    if (f->kind == LINUX_SLAB || !f->kind)
+        linux_frame_name(ins_linux(m), pfn, name, sizeof name);
+    append(buf, n, 0, "%s%s%s", linux_kinds[f->kind].word,
+           f->kind && *name ? " " : "", name);
+}
+
+void inspect_native_words(struct machine *m, u64 pfn,
+                          const struct ins_native *f, char *buf, size_t n)
+{
+    char what[64] = "", flags[300];
+    *buf = 0;
+    if (!f->known)
+        return;
+    if (f->kind)
+        ins_native_what(m, pfn, f, what, sizeof what);
+    linux_flag_words(ins_xv6(m) ? 0 : f->flags, flags, sizeof flags);
+    size_t at =
+        append(buf, n, 0, "%s%s%s", what, *what && *flags ? ": " : "", flags);
+    if (f->generation)
+        append(buf, n, at, ", generation %u of 4", f->generation);
+}
+
+unsigned inspect_native_kinds(struct machine *m,
+                              const char *words[INS_NATIVE_KINDS])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
+        if (*xv6_kinds[i].word && n < INS_NATIVE_KINDS)
+            words[n++] = xv6_kinds[i].word;
+    for (unsigned i = 0; ins_linux(m) && i < LINUX_KINDS; i++)
+        if (*linux_kinds[i].word && n < INS_NATIVE_KINDS)
+            words[n++] = linux_kinds[i].word;
+    return n;
+}
+
+bool inspect_native_condition(struct machine *m, const char *word,
+                              struct ins_condition *c)
+{
+    *c = (struct ins_condition){.word = NULL};
+    for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
+        if (*xv6_kinds[i].word && !strcmp(word, xv6_kinds[i].word)) {
+            c->kinds = 1u << i;
+            c->word = xv6_kinds[i].word;
+            c->sentence = xv6_kinds[i].sentence;
+            return true;
+        }
+    if (!ins_linux(m))
+        return false;
+    for (unsigned i = 0; i < LINUX_KINDS; i++)
+        if (*linux_kinds[i].word && !strcmp(word, linux_kinds[i].word)) {
+            c->kinds = 1u << i;
+            c->word = linux_kinds[i].word;
+            c->sentence = linux_kinds[i].sentence;
+            return true;
+        }
+    c->native = linux_flag(word);
+    c->word = word;
+    c->sentence = "a flag of struct page";
+    return c->native;
+}
+
+const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
+                                   bool *known)
+{
+    struct linux_kernel *k = ins_linux(m);
+    struct xv6_kernel *x = ins_xv6(m);
+    if (x)
+        return xv6_counter_nth(x, i, value, known);
+    return k ? linux_counter_nth(k, i, value, known) : NULL;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* A page table tree, read from RAM (not through caches: RAM is the truth).
+ */
+#include "inspect/internal.h"
+
+#define ENTRIES 512
+
+struct walker {
+    struct machine *m;
+    struct tree_visit *v;
+};
+
+/* Hardware's verdict on a PTE before rights are looked at. A misaligned large
+ * page is a fault in every mode. */
+static enum pte_verdict form(const struct walker *w, u64 pte, unsigned level)
+{
+    const struct hart *h = &w->m->hart;
+    enum pte_verdict v =
+        pte_form(pte, level, hart_has(h, EXT_SVNAPOT), hart_pbmt(h));
+    return v == PTE_SERVES && !pte_aligned(pte, level) ? PTE_MISALIGNED : v;
+}
+
+static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
+{
+    u64 ppn = PTE_PPN(pte);
+    if (!w->v->leaf)
+        return;
+    if (pte & PTE_N) /* its 16 PTEs show one page each */
+        ppn = (ppn & ~(u64)(NAPOT_PAGES - 1)) |
+              (va >> PAGE_SHIFT & (NAPOT_PAGES - 1));
+    w->v->leaf(w->v->opaque, &(struct ins_leaf){.va = (u64)sext(va, 39),
+                                                .pa = ppn << PAGE_SHIFT,
+                                                .pte_pa = pte_pa,
+                                                .pte = pte,
+                                                .level = level});
+}
+
+static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
+                  unsigned first, unsigned last)
+{
+    u64 pte[ENTRIES];
+    if (!w->v->budget) {
+        w->v->from = w->v->from > va_base ? w->v->from : va_base;
+        return false;
+    }
+    w->v->budget--;
+    if (!machine_peek(w->m, pa, pte, sizeof pte))
+        return true; /* a table outside RAM: hardware faults there */
+    if (w->v->table)
+        w->v->table(w->v->opaque, pa, level);
+    if (w->v->from > va_base) {
+        u64 skip = (w->v->from - va_base) >> (PAGE_SHIFT + 9 * level);
+        first = skip > first ? (unsigned)skip : first;
+    }
+    for (unsigned i = first; i <= last; i++) {
+        u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
+        enum pte_verdict v = form(w, pte[i], level);
+        if (v == PTE_ABSENT && !level && pte[i] && w->v->absent)
+            w->v->absent(w->v->opaque, (u64)sext(va, 39), pte[i]);
+        else if (v == PTE_SERVES)
+            leaf(w, va, pa + 8 * i, pte[i], level);
+        else if (v == PTE_LEADS_ON && !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT,
+                                             level - 1, va, 0, ENTRIES - 1))
+            return false;
+    }
+    return true;
+}
+
+u64 ins_table_budget(struct machine *m)
+{
+    return 2 * ins_nframes(m);
+}
+
+bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
+              struct tree_visit *v)
+{
+    struct walker w = {m, v};
+    if (SATP_MODE(satp) != SATP_SV39)
+        return false;
+    return table(&w, SATP_ROOT(satp), 2, 0, first, last);
+}

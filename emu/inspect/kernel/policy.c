@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What the VM policy tells through the lens: its name, where the clock's hands
+ * are, its thresholds, how much of swap is in use. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+
+static void hands(struct machine *m, const struct lens_info *info, u32 out[2])
+{
+    u64 at[2];
+    if (!info->hands_pa || !machine_peek(m, info->hands_pa, at, sizeof at))
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i] < ins_nframes(m))
+            out[i] = (u32)at[i];
+}
+
+static void gauges(struct machine *m, const struct lens_info *info,
+                   struct ins_policy *out)
+{
+    for (unsigned i = 0; i < LENS_GAUGES && info->gauges[i].name[0]; i++) {
+        struct ins_gauge *g = &out->gauge[out->ngauges];
+        if (!machine_peek(m, info->gauges[i].value_pa, &g->value, 8))
+            continue;
+        snprintf(g->name, sizeof g->name, "%.15s", info->gauges[i].name);
+        out->ngauges++;
+    }
+}
+
+static void gauge(struct ins_policy *out, const char *name, u64 value)
+{
+    struct ins_gauge *g = &out->gauge[out->ngauges++];
+    snprintf(g->name, sizeof g->name, "%s", name);
+    g->value = value;
+}
+
+/* An unmodified kernel: the sums of the zones' thresholds. */
+static bool of_native(struct machine *m, struct ins_policy *out)
+{
+    struct linux_kernel *k = ins_linux(m);
+    struct linux_level l;
+    if (ins_xv6(m)) { /* which takes a free frame or fails */
+        snprintf(out->name, sizeof out->name, "xv6");
+        out->notions = 1ull << NOTION_ANY;
+        return true;
+    }
+    if (!k)
+        return false;
+    snprintf(out->name, sizeof out->name, "Linux %.9s", linux_release(k));
+    out->notions =
+        1ull << NOTION_ANY | 1ull << NOTION_SCANNER | 1ull << NOTION_LISTS;
+    if (linux_levels(k, &l)) {
+        gauge(out, "min", l.min);
+        gauge(out, "low", l.low);
+        gauge(out, "high", l.high);
+    }
+    out->swap = linux_swap(k, &out->swap_total, &out->swap_used);
+    return true;
+}
+
+bool inspect_policy(struct machine *m, struct ins_policy *out)
+{
+    const struct lens_view *v = ins_lens(m);
+    *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
+    if (!v)
+        return of_native(m, out);
+    snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
+    out->notions = v->info->notions;
+    hands(m, v->info, out->hand);
+    gauges(m, v->info, out);
+    inspect_gauge(out, "kept", &out->kept);
+    out->swap = v->info->swap_total_pa && v->info->swap_used_pa &&
+                machine_peek(m, v->info->swap_total_pa, &out->swap_total, 8) &&
+                machine_peek(m, v->info->swap_used_pa, &out->swap_used, 8);
+    return true;
+}

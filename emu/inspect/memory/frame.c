@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* One frame: what the kernel says of it, what its events say, and every PTE
+ * that maps it, found by walking all page tables. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+
+/* The machine's view of a frame, for a guest that opens no lens: only what
+ * the page tables show. 0xff: nothing maps it. */
+u8 ins_state_by_rights(u64 pte)
+{
+    if (pte & PTE_U)
+        return FS_ANON;
+    return pte & PTE_X ? FS_KCODE : FS_KDATA;
+}
+
+struct finder {
+    struct ins_frame *out;
+    u32 pid;
+    u32 table_of; /* the process that it is a page table of */
+    bool is_table;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct finder *f = opaque;
+    u64 pa = f->out->pa, bytes = PAGE_BYTES << 9 * l->level;
+    if (pa < l->pa || pa - l->pa >= bytes)
+        return;
+    if (f->out->nptes < INS_PTES_MAX)
+        f->out->ptes[f->out->nptes] = (struct ins_pte){
+            f->pid, (u8)l->level, l->va + (pa - l->pa), l->pte_pa, l->pte};
+    f->out->nptes++;
+    if (f->pid) {
+        f->out->users++;
+        f->out->pte |= l->pte & (PTE_A | PTE_D);
+    }
+}
+
+static void on_table(void *opaque, u64 pa, unsigned level)
+{
+    struct finder *f = opaque;
+    (void)level;
+    if (pa != f->out->pa)
+        return;
+    f->is_table = true;
+    f->table_of = f->pid;
+}
+
+struct spaces {
+    struct machine *m;
+    struct finder *f;
+    u64 budget; /* tables that may still be visited, in all trees */
+};
+
+static void on_space(void *opaque, const struct lens_proc *p)
+{
+    struct spaces *s = opaque;
+    struct tree_visit v = {on_table, on_leaf, s->f, s->budget, NULL, 0};
+    s->f->pid = p->pid;
+    ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    s->budget = v.budget;
+}
+
+static void name_owner(struct machine *m, struct ins_frame *out)
+{
+    struct ins_proc owner;
+    const char *name = out->owner ? "" : "kernel";
+    if (out->owner && inspect_proc(m, out->owner, &owner))
+        name = owner.name;
+    snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
+}
+
+/* Neither Linux nor xv6 writes down for whom a frame was taken: it is the
+ * process whose page table has it, or is it; of a page that none maps it is not
+ * known. */
+static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
+{
+    bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
+                   out->state == FS_PGTABLE || out->state == FS_ZEROED;
+    if (table_of)
+        out->owner = table_of;
+    else if (out->users && !kernels)
+        out->owner = out->ptes[0].pid;
+    name_owner(m, out);
+    if (!out->owner && !kernels)
+        snprintf(out->owner_name, sizeof out->owner_name, "-");
+}
+
+/* All PTEs: of each process below the middle, of the kernel above it. */
+static void find_ptes(struct machine *m, struct ins_frame *out)
+{
+    struct finder f = {.out = out};
+    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
+    unsigned first;
+    u64 kernel;
+    if (inspect_told(m)) {
+        ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
+        if (out->native.known)
+            native_owner(m, out, f.table_of);
+        f.pid = 0;
+        kernel = ins_kernel_satp(m, &first);
+        ins_tree(m, kernel, first, TREE_KERNEL_LAST, &v);
+        return;
+    }
+    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
+    if (f.is_table)
+        out->state = FS_PGTABLE;
+    else if (out->nptes)
+        out->state = ins_state_by_rights(out->ptes[0].pte);
+}
+
+static void kernel_view(struct machine *m, struct ins_frame *out)
+{
+    const struct lens_view *lens = ins_lens(m);
+    struct lens_frame row;
+    if (!ins_kernel_frame(m, out->pfn, &row))
+        return;
+    out->known = true;
+    out->state = row.state;
+    out->native = ins_native(m, out->pfn);
+    ins_native_what(m, out->pfn, &out->native, out->what, sizeof out->what);
+    if (lens && out->pfn < lens->nframes)
+        out->shadow = lens->shadow[out->pfn];
+    out->flags = row.flags;
+    out->refs = row.refs;
+    out->pins = row.pins;
+    out->owner = row.owner;
+    out->object = row.object;
+    out->index = row.state == FS_FREE ? 0 : row.index; /* FRAME_DEFERRED */
+    name_owner(m, out);
+}
+
+static u64 epoch_cycles(const struct machine *m)
+{
+    return m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+}
+
+bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle)
+{
+    u64 last =
+        pfn < ins_nframes(m) ? engine_last_use(m->engine)[pfn] : 0; /* epoch */
+    return last && last * epoch_cycles(m) <= cycle;
+}
+
+static void age(struct machine *m, struct ins_frame *out)
+{
+    u64 epoch = epoch_cycles(m);
+    const u32 *last = engine_last_use(m->engine);
+    out->age_grid = epoch;
+    out->epoch_now = 1 + m->hart.cycle / epoch;
+    out->last_use_epoch = last[out->pfn];
+    if (out->last_use_epoch)
+        out->age_cycles = m->hart.cycle - (out->last_use_epoch - 1) * epoch;
+}
+
+/* Where DRAM keeps it (timing.md): from the low end, 6 offset bits, column,
+ * bank group, bank, row. One channel, one rank. */
+const struct dram_part *ins_dram_part(struct machine *m)
+{
+    return m->config->dram ? dram_part_find(m->config->dram) : NULL;
+}
+
+void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
+                    u32 *row)
+{
+    u64 line = (pa >> LINE_SHIFT) >> part->column_bits;
+    unsigned groups = part->bank_groups ? part->bank_groups : 1;
+    unsigned banks = part->banks ? part->banks : 1;
+    unsigned group = line % groups;
+    *bank = group * banks + line / groups % banks;
+    *row = (u32)(line / groups / banks);
+}
+
+static void dram_place(struct machine *m, struct ins_frame *out)
+{
+    const struct dram_part *part = ins_dram_part(m);
+    if (part)
+        ins_dram_place(part, out->pa, &out->dram_bank, &out->dram_row);
+}
+
+bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out)
+{
+    memset(out, 0, sizeof *out);
+    if (pfn >= ins_nframes(m))
+        return false;
+    out->pfn = pfn;
+    out->pa = RAM_BASE + (pfn << PAGE_SHIFT);
+    out->state = out->shadow = 0xff;
+    kernel_view(m, out);
+    find_ptes(m, out);
+    age(m, out);
+    dram_place(m, out);
+    return true;
+}
+
+u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT])
+{
+    u64 n = ins_nframes(m);
+    struct lens_frame f;
+    memset(count, 0, FS_COUNT * sizeof *count);
+    for (u64 pfn = 0; pfn < n; pfn++)
+        if (ins_kernel_frame(m, pfn, &f) && f.state < FS_COUNT)
+            count[f.state]++;
+    return n;
+}
+
+u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS])
+{
+    if (f->state != FS_FREE || !f->order)
+        return 0;
+    if (f->order == FRAME_DEFERRED && f->index < LENS_NO_PFN) {
+        blocks[LENS_MAX_ORDER] += f->index >> LENS_MAX_ORDER;
+        return f->index;
+    }
+    if (f->order > INS_ORDERS)
+        return 0;
+    blocks[f->order - 1]++;
+    return 1ull << (f->order - 1);
+}
+
+bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
+{
+    u64 n = ins_nframes(m);
+    struct lens_frame f;
+    memset(blocks, 0, INS_ORDERS * sizeof *blocks);
+    if (!inspect_told(m))
+        return false;
+    for (u64 pfn = 0, step; pfn < n; pfn += step ? step : 1)
+        step = ins_kernel_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;
+    return true;
+}

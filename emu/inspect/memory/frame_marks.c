@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* All frames at once with their marks (marks.def): the frame table read
+ * through, and every page table visited once. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ST(state) (1u << FS_##state)
+
+bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c)
+{
+    return (r->state < FS_COUNT && c->states >> r->state & 1) ||
+           (r->marks & c->mark) ||
+           (r->native.known &&
+            (c->kinds >> r->native.kind & 1 || c->native & r->native.flags));
+}
+
+/* ---- the page tables ---------------------------------------------------- */
+
+struct census {
+    struct ins_rows *out;
+    struct machine *m;
+    u32 pid;
+    u64 budget;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct census *c = opaque;
+    u64 first = l->pa - RAM_BASE, pages = 1ull << 9 * l->level;
+    if (l->pa < RAM_BASE)
+        return;
+    for (u64 i = 0; i < pages; i++) {
+        u64 pfn = (first >> PAGE_SHIFT) + i;
+        if (pfn >= c->out->n)
+            return;
+        struct ins_row *r = &c->out->row[pfn];
+        if (!r->nptes++) {
+            r->pid = c->pid;
+            r->va = l->va + (i << PAGE_SHIFT);
+        }
+        r->pte |= l->pte & (PTE_A | PTE_D);
+        r->of_pid |= c->pid == c->out->pid;
+    }
+}
+
+static void on_space(void *opaque, const struct lens_proc *p)
+{
+    struct census *c = opaque;
+    struct tree_visit v = {NULL, on_leaf, c, c->budget, NULL, 0};
+    c->pid = p->pid;
+    ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    c->budget = v.budget;
+}
+
+/* ---- the frame table ---------------------------------------------------- */
+
+static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
+{
+    struct lens_frame f;
+    r->pfn = (u32)pfn;
+    r->state = 0xff;
+    if (!ins_kernel_frame(m, pfn, &f))
+        return;
+    r->state = f.state;
+    r->flags = f.flags;
+    r->refs = f.refs;
+    r->pins = f.pins;
+    r->owner = f.owner;
+    r->object = f.object;
+    r->index = f.index;
+    r->native = ins_native(m, pfn);
+}
+
+static u32 page_bits(const struct ins_row *r)
+{
+    u32 marks = 0;
+    u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
+    u32 content = on_disk | ST(ANON) | ST(COW) | ST(SHMEM);
+    if (r->nptes)
+        marks |= 1u << MARK_MAPPED;
+    if (r->nptes > 1)
+        marks |= 1u << MARK_SHARED;
+    if (r->pins)
+        marks |= 1u << MARK_PINNED;
+    if (r->pte & PTE_A && content >> r->state & 1)
+        marks |= 1u << MARK_REFERENCED;
+    if (r->pte & PTE_D && content >> r->state & 1)
+        marks |= 1u << MARK_DIRTY;
+    return marks;
+}
+
+void ins_mark_row(struct ins_row *r)
+{
+    u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
+    if (r->state >= FS_COUNT)
+        return;
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (ins_marks[i].states >> r->state & 1 ||
+            ins_marks[i].flags & r->flags)
+            r->marks |= 1u << i;
+    r->marks |= page_bits(r);
+    if (!(r->marks & 1u << MARK_DIRTY) && on_disk >> r->state & 1)
+        r->marks |= 1u << MARK_CLEAN;
+}
+
+struct ins_row inspect_frame_row(const struct ins_frame *f)
+{
+    struct ins_row r = {.pfn = (u32)f->pfn,
+                        .state = f->state,
+                        .flags = f->flags,
+                        .refs = f->refs,
+                        .pins = f->pins,
+                        .owner = f->owner,
+                        .nptes = f->users,
+                        .pte = f->pte,
+                        .object = f->object,
+                        .index = f->index,
+                        .native = f->native};
+    ins_mark_row(&r);
+    return r;
+}
+
+bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
+{
+    *out = (struct ins_rows){.pid = pid ? pid : ~0u};
+    struct census c = {out, m, 0, ins_table_budget(m)};
+    if (!inspect_told(m))
+        return false;
+    out->n = ins_nframes(m);
+    out->row = xcalloc(out->n ? out->n : 1, sizeof *out->row);
+    for (u64 pfn = 0; pfn < out->n; pfn++)
+        read_row(m, pfn, &out->row[pfn]);
+    ins_spaces(m, on_space, &c);
+    for (u64 pfn = 0; pfn < out->n; pfn++) {
+        ins_mark_row(&out->row[pfn]);
+        out->row[pfn].of_pid |= out->row[pfn].owner == pid;
+    }
+    return true;
+}
+
+void inspect_rows_free(struct ins_rows *r)
+{
+    free(r->row);
+    r->row = NULL;
+}
+
+void inspect_row_marks(const struct ins_row *r, char *buf, size_t n)
+{
+    size_t at = 0;
+    *buf = 0;
+    for (unsigned i = 0; i < MARK_COUNT && at < n; i++) {
+        if (!(r->marks >> i & 1) || !ins_marks[i].shown)
+            continue;
+        const char *by = "";
+        if (i == MARK_DIRTY && r->state != FS_FILE_DIRTY)
+            by = r->flags & FRAME_F_DIRTY ? " (noted)" : " (D)";
+        at =
+            append(buf, n, at, "%s%s%s", at ? ", " : "", ins_marks[i].word, by);
+    }
+}

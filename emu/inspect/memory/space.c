@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes, their mappings, and page walks. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A guest's string need not end, nor hold letters. */
+static void clean_name(char *to, const char *from, size_t n)
+{
+    size_t i = 0;
+    for (; i < n && from[i]; i++)
+        to[i] = (u8)from[i] >= 0x20 && (u8)from[i] < 0x7f ? from[i] : '?';
+    to[i] = 0;
+}
+
+u32 ins_current_pid(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    u32 pid = 0;
+    if (!v && ins_xv6(m))
+        return xv6_current(ins_xv6(m));
+    if (!v && ins_linux(m))
+        linux_current(ins_linux(m), &pid);
+    if (!v || !machine_peek(m, v->info->current_pa, &pid, sizeof pid))
+        return pid;
+    return pid;
+}
+
+u32 ins_current_tid(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    u32 on_hart[2] = {0, 0};
+    if (!v && ins_xv6(m))
+        return xv6_current(ins_xv6(m));
+    if (!v && ins_linux(m))
+        return linux_current(ins_linux(m), &on_hart[0]);
+    if (!v || !machine_peek(m, v->info->current_pa, on_hart, sizeof on_hart))
+        return 0;
+    return on_hart[1];
+}
+
+void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
+{
+    *out = (struct ins_proc){.pid = p->pid,
+                             .ppid = p->ppid,
+                             .tgid = p->tgid,
+                             .state = p->state,
+                             .asid = p->asid,
+                             .satp = p->satp,
+                             .min_flt = p->min_flt,
+                             .maj_flt = p->maj_flt,
+                             .ill_flt = p->ill_flt,
+                             .rss = p->rss,
+                             .vsize = p->vsize,
+                             .current = p->pid == current && current};
+    clean_name(out->name, p->name, sizeof p->name);
+}
+
+/* The next row in use from *slot on, which is then the one after it. */
+static bool next_row(struct machine *m, u64 *slot, struct lens_proc *p)
+{
+    u64 slots = ins_nslots(m);
+    while (*slot < slots)
+        if (ins_kernel_proc(m, (*slot)++, p) && p->state != PS_UNUSED)
+            return true;
+    return false;
+}
+
+unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max)
+{
+    u32 current = ins_current_pid(m);
+    struct lens_proc p;
+    unsigned n = 0;
+    for (u64 slot = 0; n < max && next_row(m, &slot, &p);)
+        if (!ins_is_thread(&p))
+            ins_proc_fill(&p, current, &out[n++]);
+    for (u64 slot = 0; next_row(m, &slot, &p);)
+        for (unsigned i = 0; ins_is_thread(&p) && i < n; i++)
+            out[i].threads += out[i].pid == p.tgid;
+    return n;
+}
+
+unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
+                         unsigned max)
+{
+    u32 current = ins_current_tid(m);
+    struct lens_proc p;
+    unsigned n = 0;
+    for (u64 slot = 0; n < max && next_row(m, &slot, &p);)
+        if (ins_is_thread(&p) && p.tgid == pid)
+            ins_proc_fill(&p, current, &out[n++]);
+    return n;
+}
+
+static bool find_row(struct machine *m, u32 pid, struct lens_proc *p)
+{
+    for (u64 slot = 0; next_row(m, &slot, p);)
+        if (p->pid == pid)
+            return true;
+    return false;
+}
+
+/* A thread's mappings are its process's. */
+static bool find(struct machine *m, u32 pid, struct lens_proc *p)
+{
+    struct lens_proc whole;
+    if (!find_row(m, pid, p))
+        return false;
+    if (ins_is_thread(p) && find_row(m, p->tgid, &whole))
+        p->vmas = whole.vmas;
+    return true;
+}
+
+bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
+{
+    struct lens_proc p;
+    if (!find(m, pid, &p))
+        return false;
+    ins_proc_fill(&p, ins_current_pid(m), out);
+    return true;
+}
+
+/* ---- mappings ----------------------------------------------------------- */
+
+/* Counts resident pages of mappings that are in order of address, while the
+ * leaves of the page table come by in order of address. */
+struct census {
+    struct machine *m;
+    struct ins_vma *vma;
+    unsigned n, at;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct census *c = opaque;
+    struct lens_frame f;
+    while (c->at < c->n && l->va >= c->vma[c->at].end)
+        c->at++;
+    if (c->at == c->n || l->va < c->vma[c->at].start)
+        return;
+    struct ins_vma *v = &c->vma[c->at];
+    u64 pages = 1ull << 9 * l->level;
+    v->resident += pages;
+    if (l->pa < RAM_BASE ||
+        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        return;
+    if (f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE)
+        v->anon += pages;
+    if (f.refs > 1)
+        v->shared += pages;
+}
+
+static void read_string(struct machine *m, u64 pa, char *to, size_t n)
+{
+    char raw[64] = "";
+    for (size_t i = 0; i + 1 < n && i < sizeof raw - 1; i++)
+        if (!machine_peek(m, pa + i, &raw[i], 1) || !raw[i])
+            break;
+    raw[sizeof raw - 1] = 0;
+    clean_name(to, raw, n - 1);
+}
+
+/* The kernel's row at *va; *va becomes the next one's. False: not in RAM. */
+static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
+{
+    u64 direct = ins_lens(m)->info->direct_va;
+    struct lens_vma v;
+    if (!machine_peek(m, *va - direct, &v, sizeof v))
+        return false;
+    *out = (struct ins_vma){.start = v.start,
+                            .end = v.end,
+                            .offset = v.offset,
+                            .inode = v.inode,
+                            .disk = v.dev >> 20 == LENS_DEV_DISK(0) >> 20
+                                        ? (v.dev & 0xfffff) >> 4
+                                        : ~0u,
+                            .flags = v.flags};
+    if (v.name)
+        read_string(m, v.name - direct, out->name, sizeof out->name);
+    *va = v.next;
+    return true;
+}
+
+/* As Linux has them; a name that is too long is cut. */
+static unsigned linux_list(struct machine *m, u64 mm, struct ins_vma *out,
+                           unsigned max)
+{
+    struct linux_vma *v = xcalloc(max ? max : 1, sizeof *v);
+    unsigned n = linux_vmas(ins_linux(m), mm, v, max);
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct ins_vma){.start = v[i].is.start,
+                                  .end = v[i].is.end,
+                                  .offset = v[i].is.offset,
+                                  .inode = v[i].is.inode,
+                                  .flags = v[i].is.flags};
+        snprintf(out[i].name, sizeof out[i].name, "%s", v[i].name);
+    }
+    free(v);
+    return n;
+}
+
+/* The same of xv6, by its page tables. */
+static unsigned xv6_list(struct machine *m, u64 handle, struct ins_vma *out,
+                         unsigned max)
+{
+    struct xv6_vma *v = xcalloc(max ? max : 1, sizeof *v);
+    unsigned n = xv6_vmas(ins_xv6(m), handle, v, max);
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = (struct ins_vma){
+            .start = v[i].is.start, .end = v[i].is.end, .flags = v[i].is.flags};
+        snprintf(out[i].name, sizeof out[i].name, "%s", v[i].name);
+    }
+    free(v);
+    return n;
+}
+
+static unsigned native_list(struct machine *m, u64 vmas, struct ins_vma *out,
+                            unsigned max)
+{
+    return ins_xv6(m) ? xv6_list(m, vmas, out, max)
+                      : linux_list(m, vmas, out, max);
+}
+
+static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
+                          struct ins_vma *out)
+{
+    struct ins_vma *v = xcalloc(INS_VMAS_MAX, sizeof *v);
+    unsigned n = native_list(m, vmas, v, INS_VMAS_MAX), i = 0;
+    while (i < n && (va < v[i].start || va >= v[i].end))
+        i++;
+    if (i < n)
+        *out = v[i];
+    free(v);
+    return i < n;
+}
+
+bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
+{
+    struct lens_proc p;
+    if (!inspect_told(m) || !find(m, pid, &p))
+        return false;
+    if (!ins_lens(m))
+        return native_vma_at(m, p.vmas, va, out);
+    u64 row = p.vmas;
+    for (unsigned n = 0; row && n < INS_VMAS_MAX; n++) {
+        if (!read_vma(m, &row, out))
+            return false;
+        if (va >= out->start && va < out->end)
+            return true;
+    }
+    return false;
+}
+
+unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
+                      unsigned max)
+{
+    unsigned n = 0;
+    if (ins_linux(m) || ins_xv6(m))
+        return native_list(m, vmas, out, max);
+    for (u64 va = vmas; va && n < max; n++)
+        if (!read_vma(m, &va, &out[n]))
+            break;
+    return n;
+}
+
+unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
+                          unsigned max)
+{
+    struct lens_proc p;
+    return inspect_told(m) && find(m, pid, &p)
+               ? ins_vma_list(m, p.vmas, out, max)
+               : 0;
+}
+
+unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
+                      unsigned max)
+{
+    struct lens_proc p;
+    unsigned n = inspect_vma_rows(m, pid, out, max);
+    if (!n || !find(m, pid, &p))
+        return 0;
+    struct census c = {m, out, n, 0};
+    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL, 0};
+    if (p.satp)
+        ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
+    return n;
+}
+
+/* ---- walks -------------------------------------------------------------- */
+
+static bool peek_pte(void *opaque, u64 pa, u64 *pte)
+{
+    return machine_peek(opaque, pa, pte, sizeof *pte);
+}
+
+static bool translating(const struct hart *h)
+{
+    return SATP_MODE(h->satp) == SATP_SV39 && hart_data_priv(h) != PRV_M;
+}
+
+bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa)
+{
+    struct mmu_ctx ctx = {.satp = satp,
+                          .priv = PRV_S,
+                          .sum = true,
+                          .mxr = true,
+                          .hw_ad = true,
+                          .napot = hart_has(&m->hart, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(&m->hart)};
+    struct walk w;
+    if (SATP_MODE(satp) != SATP_SV39)
+        return false;
+    mmu_probe(&ctx, va, ACC_LOAD, peek_pte, m, &w);
+    if (w.phase != WALK_FILLED)
+        return false;
+    *pa = tlb_pa(&w.filled, va);
+    return true;
+}
+
+bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
+{
+    *pa = va;
+    return !translating(&m->hart) || ins_va_to_pa(m, m->hart.satp, va, pa);
+}
+
+bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n)
+{
+    u8 *to = p;
+    while (n) {
+        u64 pa;
+        size_t part = PAGE_BYTES - va % PAGE_BYTES;
+        if (part > n)
+            part = n;
+        if (!inspect_va_to_pa(m, va, &pa) || !machine_peek(m, pa, to, part))
+            return false;
+        va += part;
+        to += part;
+        n -= part;
+    }
+    return true;
+}
+
+bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
+                  struct walk *out, u64 *pa)
+{
+    const struct hart *h = &m->hart;
+    struct mmu_ctx ctx = {.satp = h->satp,
+                          .sum = h->mstatus & MSTATUS_SUM,
+                          .mxr = h->mstatus & MSTATUS_MXR,
+                          .hw_ad = hart_hw_ad(h),
+                          .napot = hart_has(h, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(h)};
+    struct lens_proc p;
+    memset(out, 0, sizeof *out);
+    if (pid) {
+        if (!find(m, pid, &p))
+            return false;
+        ctx.satp = p.satp;
+        ctx.priv = (s64)va < 0 ? PRV_S : PRV_U;
+    } else {
+        ctx.priv = access == ACC_FETCH ? h->priv : hart_data_priv(h);
+        if (ctx.priv == PRV_M)
+            ctx.priv = PRV_S;
+    }
+    if (SATP_MODE(ctx.satp) != SATP_SV39)
+        return false;
+    mmu_probe(&ctx, va, access, peek_pte, m, out);
+    *pa = out->phase != WALK_FILLED ? 0 : tlb_pa(&out->filled, va);
+    return true;
+}
+
+bool inspect_leaves(struct machine *m, u32 pid,
+                    void (*fn)(void *, const struct ins_leaf *), void *opaque)
+{
+    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL, 0};
+    struct lens_proc p = {.satp = m->hart.satp};
+    if (pid && !find(m, pid, &p))
+        return false;
+    return ins_tree(m, p.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
+}
+
+/* ---- what is in swap ---------------------------------------------------- */
+
+struct swapped {
+    struct machine *m;
+    void (*fn)(void *, const struct ins_out *);
+    void *opaque;
+    u32 pid;
+    u64 budget;
+};
+
+static void on_absent(void *opaque, u64 va, u64 pte)
+{
+    struct swapped *o = opaque;
+    u32 slot = inspect_pte_slot(o->m, pte);
+    if (slot != INS_NO_SLOT)
+        o->fn(o->opaque, &(struct ins_out){o->pid, va, slot});
+}
+
+static void swapped_of(void *opaque, const struct lens_proc *p)
+{
+    struct swapped *o = opaque;
+    struct tree_visit v = {
+        .opaque = o, .budget = o->budget, .absent = on_absent};
+    o->pid = p->pid;
+    ins_tree(o->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    o->budget = v.budget;
+}
+
+void inspect_swapped(struct machine *m,
+                     void (*fn)(void *, const struct ins_out *), void *opaque)
+{
+    struct swapped o = {m, fn, opaque, 0, ins_table_budget(m)};
+    if (inspect_told(m))
+        ins_spaces(m, swapped_of, &o);
+}
+
+u32 inspect_page_slot(struct machine *m, u32 pid, u64 va)
+{
+    struct walk w;
+    u64 pa, pte = 0;
+    if (!pid || !inspect_walk(m, va, pid, ACC_LOAD, &w, &pa) ||
+        w.phase == WALK_FILLED)
+        return INS_NO_SLOT;
+    for (unsigned i = 0; i < w.nsteps; i++)
+        if (w.steps[i].pte_pa)
+            pte = w.steps[i].pte;
+    return pte & PTE_V ? INS_NO_SLOT : inspect_pte_slot(m, pte);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Levels and counters over the machine's whole life, in bounded memory: equal
+ * steps of simulated time that double whenever the array is full. */
+#include "inspect/internal.h"
+#include "machine_history.h"
+
+static void thin(struct ins_samples *s)
+{
+    for (unsigned i = 0; i < s->n / 2; i++)
+        s->at[i] = s->at[2 * i];
+    s->n /= 2;
+    s->step *= 2;
+}
+
+static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
+{
+    if (s->nsweeps) {
+        struct ins_sweep *last = &s->sweep[(s->nsweeps - 1) % INS_SWEEPS];
+        if (!memcmp(last->hand, p->hand, sizeof last->hand))
+            return;
+        if (now < last->cycle)
+            s->nsweeps = 0;
+    }
+    s->sweep[s->nsweeps++ % INS_SWEEPS] =
+        (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
+}
+
+/* Frames by state, of a kernel without a lens: all of them are looked at. */
+static const u64 *counts_now(struct machine *m)
+{
+    struct xv6_kernel *x = ins_xv6(m);
+    if (x)
+        return xv6_counts(x);
+    linux_frames_read(ins_linux(m), 0, ins_nframes(m));
+    return linux_counts(ins_linux(m));
+}
+
+void ins_sample_now(struct machine *m, const struct ins_policy *p,
+                    struct ins_sample *out)
+{
+    const struct lens_view *lens = ins_lens(m);
+    *out = (struct ins_sample){
+        .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
+    inspect_levels(p, out->level);
+    memcpy(out->histogram, lens ? lens->count : counts_now(m),
+           sizeof out->histogram);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (!ins_kernel_counter(m, i, &out->counters[i]))
+            out->counters[i] = 0;
+    if (!ins_kernel_free(m, &out->free_frames))
+        out->free_frames = out->histogram[FS_FREE];
+}
+
+void inspect_sample(struct machine *m, const struct ins_events *e,
+                    struct ins_samples *s)
+{
+    u64 now = m->hart.cycle;
+    struct ins_policy policy;
+    if (inspect_policy(m, &policy))
+        sweep(s, now, &policy);
+    if (s->n && history_past(m) && now < s->at[s->n - 1].cycle)
+        return;                                 /* it is known already */
+    while (s->n && now < s->at[s->n - 1].cycle) /* another future */
+        s->n--;
+    if (s->n && now - s->at[s->n - 1].cycle < s->step)
+        return;
+    if (!inspect_told(m))
+        return;
+    if (!s->step)
+        s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    if (s->n == INS_SAMPLES)
+        thin(s);
+    ins_sample_now(m, &policy, &s->at[s->n++]);
+    if (e)
+        inspect_events_tally(e, s->at[s->n - 1].tally);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* --counters: a row of CSV each period of simulated time and one at the end:
+ * the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
+ * them; a level that the policy has not is empty), every counter of the kernel.
+ * Rows begin when the kernel opens the lens. */
+#include "base/whole.h"
+#include "inspect/internal.h"
+#include "machine_history.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct ins_counter_log {
+    struct machine *m;
+    FILE *f;
+    u64 rows, latest; /* latest: the last row's cycle */
+};
+
+static void header(FILE *f)
+{
+    char word[24];
+    fputs("cycle,vm.free", f);
+    for (unsigned i = 0; i < INS_LEVELS; i++)
+        fprintf(f, ",vm.%s", ins_levels[i]);
+    fputs(",vm.swap_used", f);
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        if (i != FS_FREE)
+            fprintf(f, ",vm.%s",
+                    ins_key(ins_states[i].word, word, sizeof word));
+    for (unsigned i = 0; i < C_COUNT; i++)
+        fprintf(f, ",%s", ins_counters[i].name);
+    fputc('\n', f);
+}
+
+static void field(FILE *f, bool known, u64 v)
+{
+    if (known)
+        fprintf(f, ",%llu", (unsigned long long)v);
+    else
+        fputc(',', f);
+}
+
+static void row(void *opaque)
+{
+    struct ins_counter_log *l = opaque;
+    struct ins_policy policy;
+    struct ins_sample now;
+    u64 level, cycle = l->m->hart.cycle;
+    if (history_repeats(l->m) || (l->rows && cycle <= l->latest) ||
+        !inspect_policy(l->m, &policy))
+        return;
+    l->rows++;
+    l->latest = cycle;
+    ins_sample_now(l->m, &policy, &now);
+    fprintf(l->f, "%llu,%llu", (unsigned long long)cycle,
+            (unsigned long long)now.free_frames);
+    for (unsigned i = 0; i < INS_LEVELS; i++)
+        field(l->f, inspect_gauge(&policy, ins_levels[i], &level),
+              now.level[i]);
+    field(l->f, policy.swap, now.swap_used);
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        if (i != FS_FREE)
+            field(l->f, true, now.histogram[i]);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        field(l->f, true, now.counters[i]);
+    fputc('\n', l->f);
+}
+
+struct ins_counter_log *inspect_counter_log_open(struct machine *m,
+                                                 const char *path, u64 every)
+{
+    struct ins_counter_log *l = xcalloc(1, sizeof *l);
+    l->m = m;
+    l->f = strcmp(path, "-") ? fopen(path, "w") : stdout;
+    if (!l->f)
+        die(path, "cannot be written: %s", strerror(errno));
+    header(l->f);
+    machine_on_clock(m, CLOCK_COUNTERS, every, row, l);
+    return l;
+}
+
+bool inspect_counter_log_close(struct ins_counter_log *l)
+{
+    bool ok = true;
+    if (!l)
+        return true;
+    row(l);
+    machine_on_clock(l->m, CLOCK_COUNTERS, 0, NULL, NULL);
+    if (l->f != stdout) { /* that is looked at by itself */
+        ok = stream_written(l->f);
+        int error = errno;
+        ok = !fclose(l->f) && ok;
+        errno = ok ? 0 : error;
+    }
+    free(l);
+    return ok;
+}

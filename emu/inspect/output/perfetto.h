@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets of a Perfetto trace (perfetto.dev, Track events; the field numbers
+ * are those of its published protos/perfetto/trace): tracks, and slices,
+ * instants and counter values on them. All packets are one sequence, so their
+ * times may not run backwards: the caller sees to it.
+ *
+ * A packet is begun with its event, gets what belongs to it, and is ended:
+ *   perfetto_event(p, PERFETTO_BEGIN, track, ns, "fault", "page fault");
+ *   perfetto_address(p, "va", va);
+ *   perfetto_end(p);
+ * Names of events, categories and annotations are kept by their addresses, to
+ * be written once: they must outlive the trace. */
+#ifndef CLOCKHAND_PERFETTO_H
+#define CLOCKHAND_PERFETTO_H
+
+#include "inspect/output/protobuf.h"
+
+#include <stdio.h>
+
+#define PERFETTO_WORDS 256 /* of a kind */
+enum perfetto_words {
+    PERFETTO_CATEGORY,
+    PERFETTO_NAME,
+    PERFETTO_KEY,
+    PERFETTO_TEXT,
+    PERFETTO_KINDS
+};
+struct perfetto {
+    FILE *f;
+    struct pb packet, fresh; /* fresh: words that this packet brings */
+    u64 tracks;              /* so many were made: their numbers */
+    u64 packets;
+    struct {
+        unsigned n;
+        const char *word[PERFETTO_WORDS];
+    } words[PERFETTO_KINDS];
+};
+
+enum perfetto_type { /* of TrackEvent */
+                     PERFETTO_BEGIN = 1,
+                     PERFETTO_ENDED = 2,
+                     PERFETTO_INSTANT = 3,
+                     PERFETTO_VALUE = 4
+};
+
+void perfetto_free(struct perfetto *p); /* f is the caller's */
+
+/* Tracks; 0 as parent: none. They return the new track's number. */
+u64 perfetto_track(struct perfetto *p, u64 parent, const char *name);
+u64 perfetto_counter(struct perfetto *p, u64 parent, const char *name,
+                     const char *unit);
+/* A process, and a thread of it. A track that is there (not 0) gets a new
+ * name. */
+u64 perfetto_process(struct perfetto *p, u64 track, u32 pid, const char *name);
+u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
+                    u32 tid, const char *name);
+
+/* An event; ns: of simulated time. category and name NULL: none. */
+void perfetto_event(struct perfetto *p, enum perfetto_type type, u64 track,
+                    u64 ns, const char *category, const char *name);
+/* Likewise, with a name that is written out. */
+void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
+                    u64 ns, const char *category, const char *name);
+void perfetto_count(struct perfetto *p, const char *key, u64 v);
+void perfetto_address(struct perfetto *p, const char *key, u64 v);
+void perfetto_word(struct perfetto *p, const char *key, const char *word);
+/* The event is one of those that follow from each other; last: the last. */
+void perfetto_flow(struct perfetto *p, u64 id, bool last);
+void perfetto_end(struct perfetto *p);
+/* A whole packet. */
+void perfetto_value(struct perfetto *p, u64 track, u64 ns, u64 v);
+
+#endif

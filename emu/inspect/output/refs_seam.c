@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* --refs: the calls that cross vm/policy.h (abi/seam.def), by probes of the
+ * engine at the functions' addresses and at where they return to. Addresses
+ * come from symbols; which functions the policy in force has, from its struct
+ * policy_ops in RAM, whose members DWARF places.
+ *
+ * Which calls cross follows from what each kernel stack is in the middle of: a
+ * function of the policy that mechanism calls, and a function policy_* that a
+ * policy calls, do; calls within mechanism or within the policy do not. The
+ * kernel takes no interrupt while it runs (arch/trap.S), so between a call and
+ * its return nothing else happens on a stack but what the callee does. */
+#include "inspect/output/refs_internal.h"
+#include "inspect/inspect.h"
+#include "inspect/internal.h"
+
+#include <stdlib.h>
+
+#define DEPTH        16 /* calls in the middle of which one stack can be */
+#define SP           2
+#define RA           1
+#define TP           4 /* struct proc of whose stack it is */
+#define A0           10
+#define POLICY_ZONES 4 /* vm/policy.h */
+
+/* Functions with a probe, beside the rows of abi/seam.def. */
+enum {
+    LIST_REMOVE = SEAM_ROWS, /* vm/framelist.c */
+    LIST_HEAD,
+    LIST_TAIL,
+    USER_PAGE, /* vm/uaccess.c: the kernel uses a program's page */
+    KINDS
+};
+
+struct call {
+    u64 sp, ra;
+    u64 arg[8];
+    u64 read[4]; /* through a pointer, when it was entered */
+    unsigned row;
+};
+struct stack {
+    u64 tp;
+    unsigned depth;
+    struct call call[DEPTH];
+};
+
+struct refs_seam {
+    struct ins_refs *r;
+    u64 delta; /* kernel addresses: physical + delta */
+    u64 entry[KINDS];
+    u64 policy;               /* the address of the variable */
+    u64 ops;                  /* its value when entry[] was filled last */
+    u64 offset[SEAM_RUN_0];   /* of members of struct policy_ops */
+    u64 name;                 /* likewise */
+    u64 threads, run, stride; /* likewise; of struct policy_thread */
+    u64 space_root;           /* of struct space */
+    struct stack *stack;
+    u32 nstacks, last;          /* the stack of the record before */
+    bool begun;                 /* there was one */
+    const struct call *entered; /* not written yet; or NULL: */
+    u32 entered_on;
+};
+
+static const char *const texts[SEAM_ROWS] = {
+#define SEAM_OP(name, text)   [SEAM_OP_##name] = text,
+#define SEAM_RUN(i)           [SEAM_RUN_##i] = SEAM_RUN_TEXT,
+#define SEAM_CALL(name, text) [SEAM_##name] = text,
+#include "seam.def"
+#undef SEAM_OP
+#undef SEAM_RUN
+#undef SEAM_CALL
+};
+
+static bool is_op(unsigned row)
+{
+    return row <= SEAM_RUN_3;
+}
+
+/* ---- memory of the kernel ---- */
+
+static u64 word_at(struct refs_seam *s, u64 va)
+{
+    u64 v = 0;
+    machine_peek(s->r->m, va - s->delta, &v, sizeof v);
+    return v;
+}
+
+/* ---- records ---- */
+
+static void head(struct refs_seam *s, u32 stack, const struct call *c,
+                 enum refs_part part)
+{
+    bool other = !s->begun || s->last != stack;
+    refs_record(s->r, REFS_SEAM, part | (unsigned)other << 2);
+    if (other)
+        refs_stream_number(s->r->out, stack);
+    refs_stream_number(s->r->out, c->row);
+    s->begun = true;
+    s->last = stack;
+}
+
+static void words(struct refs_seam *s, u64 va, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        refs_stream_number(s->r->out, word_at(s, va + 8 * i));
+}
+
+static void value(struct refs_seam *s, char letter, u64 v)
+{
+    refs_stream_number(s->r->out, refs_word(letter, v));
+}
+
+/* How many words a parameter's letter has that the callee reads by a pointer.
+ * A row has one such parameter at most. */
+static unsigned reads(char letter)
+{
+    return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
+}
+
+/* Records the parameters of a call. */
+static void parameters(struct refs_seam *s, const struct call *c)
+{
+    const u64 *a = c->arg;
+    for (const char *t = texts[c->row]; *t != '>'; t++, a++)
+        if (!strchr("mZLMP", *t))
+            value(s, *t, *a);
+        else
+            for (unsigned i = 0; i < reads(*t); i++)
+                refs_stream_number(s->r->out, c->read[i]);
+}
+
+/* Its result, and what it has filled. (The last word of struct policy_space
+ * ends with a byte of padding.) */
+static void results(struct refs_seam *s, const struct call *c)
+{
+    const u64 *x = s->r->m->hart.x, *a = c->arg;
+    const char *result = strchr(texts[c->row], '>') + 1;
+    if (*result == 't') {
+        value(s, 'n', x[A0]);
+        value(s, 'u', x[A0 + 1]);
+    } else if (*result == 'L') {
+        words(s, x[A0], 3);
+    } else if (*result) {
+        value(s, *result, x[A0]);
+    }
+    for (const char *t = texts[c->row]; *t != '>'; t++, a++) {
+        if (*t == 'm' || *t == 'L' || *t == 'M')
+            words(s, *a, *t == 'M' ? 28 : *t == 'L' ? 3 : 1);
+        if (*t == 'P') {
+            words(s, *a, 4);
+            value(s, 'n', word_at(s, *a + 32) << 8 >> 8);
+        }
+    }
+}
+
+void refs_seam_settle(struct ins_refs *r)
+{
+    struct refs_seam *s = r->seam;
+    const struct call *c = s ? s->entered : NULL;
+    if (!c)
+        return;
+    s->entered = NULL;
+    head(s, s->entered_on, c, REFS_ENTER);
+    parameters(s, c);
+}
+
+/* ---- stacks ---- */
+
+static struct stack *stack_of(struct refs_seam *s, u64 tp, u32 *number)
+{
+    u32 i = 0;
+    while (i < s->nstacks && s->stack[i].tp != tp)
+        i++;
+    *number = i;
+    if (i == s->nstacks) {
+        /* a call that waits to be written must not move */
+        refs_seam_settle(s->r);
+        s->stack = xrealloc(s->stack, (i + 1) * sizeof *s->stack);
+        s->stack[s->nstacks++] = (struct stack){.tp = tp};
+    }
+    return &s->stack[i];
+}
+
+static struct call *top(struct stack *k)
+{
+    return k->depth ? &k->call[k->depth - 1] : NULL;
+}
+
+/* ---- the kernel's touches of programs' pages ---- */
+
+struct owner {
+    u64 root;
+    u32 process;
+};
+
+static void is_owner(void *opaque, const struct lens_proc *p)
+{
+    struct owner *o = opaque;
+    if (SATP_ROOT(p->satp) == o->root)
+        o->process = p->tgid;
+}
+
+/* user_page(space, va, write) has returned an address, or NULL. */
+static void user_page(struct refs_seam *s, const struct call *c)
+{
+    struct ins_refs *r = s->r;
+    struct owner o = {word_at(s, c->arg[0] + s->space_root) - s->delta,
+                      refs_process(r)};
+    if (!r->m->hart.x[A0])
+        return;
+    if (o.root != SATP_ROOT(r->m->hart.satp))
+        ins_spaces(r->m, is_owner, &o);
+    refs_touch(r, o.process, c->arg[1], c->arg[2] & 1 ? REFS_STORE : REFS_LOAD,
+               true, false);
+    engine_touch_again(r->m->engine); /* it has seen no load or store */
+}
+
+/* ---- calls ---- */
+
+static void enter(struct refs_seam *s, struct stack *k, u32 number,
+                  unsigned row)
+{
+    const u64 *x = s->r->m->hart.x;
+    if (k->depth == DEPTH)
+        die("--refs", "calls across vm/policy.h are too deep");
+    refs_seam_settle(s->r);
+    struct call *c = &k->call[k->depth++];
+    *c = (struct call){.sp = x[SP], .ra = x[RA], .row = row};
+    memcpy(c->arg, x + A0, sizeof c->arg);
+    if (row < SEAM_ROWS) {
+        for (unsigned i = 0; texts[row][i] != '>'; i++)
+            for (unsigned w = 0; w < reads(texts[row][i]); w++)
+                c->read[w] = word_at(s, c->arg[i] + 8 * w);
+        s->entered = c;
+        s->entered_on = number;
+    }
+    engine_probe(s->r->m->engine, c->ra);
+}
+
+static void leave(struct refs_seam *s, struct stack *k, u32 number)
+{
+    struct call *c = top(k);
+    k->depth--;
+    if (c->row == USER_PAGE) {
+        user_page(s, c);
+        return;
+    }
+    bool whole = s->entered == c;
+    s->entered = whole ? NULL : s->entered;
+    head(s, number, c, whole ? REFS_WHOLE : REFS_LEAVE);
+    if (whole)
+        parameters(s, c);
+    results(s, c);
+}
+
+/* A list changes that the policy has not changed itself. */
+static void list_changes(struct refs_seam *s, const struct call *in,
+                         unsigned to)
+{
+    const u64 *x = s->r->m->hart.x;
+    if (in && (in->row == SEAM_add_head || in->row == SEAM_add_tail ||
+               in->row == SEAM_remove))
+        return;
+    refs_record(s->r, REFS_LIST, to - LIST_REMOVE);
+    if (to != LIST_REMOVE)
+        refs_stream_number(s->r->out, (u32)x[A0 + 1]);
+    refs_stream_number(s->r->out, (u32)x[A0 + (to == LIST_REMOVE ? 1 : 2)]);
+}
+
+/* The policy in force has been chosen: where its functions are. */
+static void find_ops(struct refs_seam *s)
+{
+    u64 ops = word_at(s, s->policy), threads;
+    char name[16] = "";
+    if (!ops || ops == s->ops)
+        return;
+    s->ops = ops;
+    machine_peek(s->r->m, word_at(s, ops + s->name) - s->delta, name,
+                 sizeof name - 1);
+    refs_text(s->r, "policy", name);
+    for (unsigned i = 0; i < SEAM_RUN_0; i++)
+        s->entry[i] = word_at(s, ops + s->offset[i]);
+    threads = word_at(s, ops + s->threads);
+    for (unsigned i = 0; i < SEAM_RUNS; i++) {
+        u64 name = threads ? word_at(s, threads + i * s->stride) : 0;
+        s->entry[SEAM_RUN_0 + i] =
+            name ? word_at(s, threads + i * s->stride + s->run) : 0;
+        threads = name ? threads : 0;
+    }
+}
+
+static unsigned row_at(const struct refs_seam *s, u64 pc, unsigned from,
+                       unsigned end)
+{
+    while (from < end && s->entry[from] != pc)
+        from++;
+    return from;
+}
+
+static void on_probe(void *opaque, u64 pc)
+{
+    struct refs_seam *s = opaque;
+    const u64 *x = s->r->m->hart.x;
+    u32 number;
+    if (history_repeats(s->r->m))
+        return;
+    struct stack *k = stack_of(s, x[TP], &number);
+    while (top(k) && top(k)->ra == pc && top(k)->sp == x[SP])
+        leave(s, k, number); /* one that ended in a tail call, with it */
+    const struct call *in = top(k);
+    bool in_policy = in && in->row < SEAM_ROWS && is_op(in->row);
+    unsigned row = row_at(s, pc, in_policy ? SEAM_RUN_3 + 1 : SEAM_ROWS, KINDS);
+    if (!in_policy && row == KINDS) {
+        find_ops(s);
+        row = row_at(s, pc, 0, SEAM_RUN_3 + 1);
+        row = row > SEAM_RUN_3 ? KINDS : row;
+    }
+    if (row >= LIST_REMOVE && row <= LIST_TAIL)
+        list_changes(s, in, row);
+    else if (row < KINDS)
+        enter(s, k, number, row);
+}
+
+/* ---- open and close ---- */
+
+static bool find_symbols(struct refs_seam *s)
+{
+    static const struct {
+        unsigned row;
+        const char *name;
+    } names[] = {
+#define SEAM_OP(name, text)
+#define SEAM_RUN(i)
+#define SEAM_CALL(name, text) {SEAM_##name, "policy_" #name},
+#include "seam.def"
+#undef SEAM_OP
+#undef SEAM_RUN
+#undef SEAM_CALL
+        {LIST_REMOVE, "framelist_remove"},
+        {LIST_HEAD, "framelist_add_head"},
+        {LIST_TAIL, "framelist_add_tail"},
+        {USER_PAGE, "user_page"},
+    };
+    struct machine *m = s->r->m;
+    u64 start, physical;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (!inspect_symbol(m, names[i].name, &s->entry[names[i].row]))
+            return false;
+    if (!inspect_symbol(m, "policy", &s->policy) ||
+        !inspect_symbol(m, "_start", &start) ||
+        !inspect_symbol(m, "_start_physical", &physical))
+        return false;
+    s->delta = start - physical;
+    return true;
+}
+
+static bool find_members(struct refs_seam *s, const char *file)
+{
+    static const char *const names[] = {
+#define SEAM_OP(name, text) #name,
+#define SEAM_RUN(i)
+#define SEAM_CALL(name, text)
+#include "seam.def"
+#undef SEAM_OP
+#undef SEAM_RUN
+#undef SEAM_CALL
+    };
+    u64 idle = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (!ins_member(file, "policy_ops", names[i], &s->offset[i]))
+            return false;
+    if (!ins_member(file, "policy_ops", "name", &s->name) ||
+        !ins_member(file, "policy_ops", "threads", &s->threads) ||
+        !ins_member(file, "policy_thread", "run", &s->run) ||
+        !ins_member(file, "policy_thread", "idle", &idle) ||
+        !ins_member(file, "space", "root", &s->space_root))
+        return false;
+    s->stride = (idle + 8) & ~7ull; /* its last member, a bool */
+    return true;
+}
+
+/* The functions of all policies: the kernel chooses one when it starts. */
+static void probe_policies(struct refs_seam *s)
+{
+    static const char *const names[] = {"policies", "npolicies"};
+    u64 table, count, n;
+    if (!inspect_symbol(s->r->m, names[0], &table) ||
+        !inspect_symbol(s->r->m, names[1], &count))
+        return;
+    n = (u32)word_at(s, count);
+    for (u64 i = 0; i < n && i < 256; i++) {
+        u64 ops = word_at(s, table + 8 * i), threads;
+        for (unsigned op = 0; op < SEAM_RUN_0; op++) {
+            u64 at = word_at(s, ops + s->offset[op]);
+            if (at)
+                engine_probe(s->r->m->engine, at);
+        }
+        threads = word_at(s, ops + s->threads);
+        for (unsigned t = 0; threads && t < SEAM_RUNS; t++) {
+            if (!word_at(s, threads + t * s->stride))
+                break;
+            engine_probe(s->r->m->engine,
+                         word_at(s, threads + t * s->stride + s->run));
+        }
+    }
+}
+
+struct refs_seam *refs_seam_open(struct ins_refs *r)
+{
+    struct machine *m = r->m;
+    struct refs_seam *s = xcalloc(1, sizeof *s);
+    s->r = r;
+    if (!m->symbols || !find_symbols(s) || !find_members(s, m->symbols_file)) {
+        free(s);
+        return NULL;
+    }
+    engine_on_probe(m->engine, s->delta, on_probe, s);
+    for (unsigned i = SEAM_RUN_3 + 1; i < KINDS; i++)
+        engine_probe(m->engine, s->entry[i]);
+    probe_policies(s);
+    return s;
+}
+
+void refs_seam_close(struct refs_seam *s)
+{
+    if (!s)
+        return;
+    engine_on_probe(s->r->m->engine, 0, NULL, NULL);
+    free(s->stack);
+    free(s);
+}

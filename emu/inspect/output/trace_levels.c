@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Tracks for numbers, made when the number is first known: how many frames are
+ * in each state, what the policy tells (its lists, its thresholds), swap, and
+ * every counter of the kernel. */
+#include "inspect/output/trace_levels.h"
+
+#include "inspect/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct level {
+    u64 track, value; /* track 0: not made yet */
+    char name[16];    /* of a policy's number */
+};
+
+struct trace_levels {
+    u64 memory, counters; /* the tracks that the others are under */
+    struct level state[FS_COUNT], free, swap, gauge[LENS_GAUGES],
+        counter[C_COUNT];
+};
+
+struct trace_levels *trace_levels_new(void)
+{
+    return xcalloc(1, sizeof(struct trace_levels));
+}
+
+void trace_levels_free(struct trace_levels *l)
+{
+    free(l);
+}
+
+static void write(struct level *l, struct perfetto *p, u64 ns, u64 parent,
+                  const char *name, const char *unit, u64 value)
+{
+    bool fresh = !l->track;
+    if (fresh)
+        l->track = perfetto_counter(p, parent, name, unit);
+    if (fresh || l->value != value)
+        perfetto_value(p, l->track, ns, value);
+    l->value = value;
+}
+
+static void write_gauges(struct trace_levels *l, struct perfetto *p, u64 ns,
+                         const struct ins_policy *policy)
+{
+    for (unsigned i = 0; i < policy->ngauges; i++) {
+        const struct ins_gauge *g = &policy->gauge[i];
+        if (strcmp(l->gauge[i].name, g->name)) /* another policy's */
+            l->gauge[i].track = 0;
+        memcpy(l->gauge[i].name, g->name, sizeof g->name);
+        write(&l->gauge[i], p, ns, l->memory, g->name, "frames", g->value);
+    }
+}
+
+void trace_levels_write(struct trace_levels *l, struct machine *m,
+                        struct perfetto *p, u64 ns)
+{
+    struct ins_sample now;
+    struct ins_policy policy;
+    if (!inspect_policy(m, &policy))
+        return;
+    if (!l->memory) {
+        l->memory = perfetto_track(p, 0, "memory");
+        l->counters = perfetto_track(p, 0, "counters");
+    }
+    ins_sample_now(m, &policy, &now);
+    write(&l->free, p, ns, l->memory, "free", "frames", now.free_frames);
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        if (i != FS_FREE)
+            write(&l->state[i], p, ns, l->memory, ins_states[i].word, "frames",
+                  now.histogram[i]);
+    if (policy.swap)
+        write(&l->swap, p, ns, l->memory, "swap used", "slots", now.swap_used);
+    write_gauges(l, p, ns, &policy);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        write(&l->counter[i], p, ns, l->counters, ins_counters[i].name,
+              ins_counters[i].unit, now.counters[i]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Levels and counters of the guest kernel as tracks of a trace (internal). */
+#ifndef CLOCKHAND_INSPECT_LEVELS_H
+#define CLOCKHAND_INSPECT_LEVELS_H
+
+#include "inspect/inspect.h"
+#include "inspect/output/perfetto.h"
+
+struct trace_levels;
+struct trace_levels *trace_levels_new(void);
+void trace_levels_free(struct trace_levels *l);
+/* Writes those that have another value than before. */
+void trace_levels_write(struct trace_levels *l, struct machine *m,
+                        struct perfetto *p, u64 ns);
+
+#endif

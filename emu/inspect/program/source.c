@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: MIT */
+/* Source level: which program's debug information an address is of, and the
+ * calls that the hart is in. The kernel or bare ELF is a file of the host's; a
+ * process's program is the one that its mapping names on the guest's disk,
+ * whose debug information is there, or in the folder `symbols` beside the
+ * kernel. */
+#include "inspect/inspect.h"
+#include "inspect/memory/ext2.h"
+#include "inspect/program/program.h"
+#include "inspect/internal.h"
+#include "inspect/task.h"
+#include "inspect/program/unwind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PROGRAMS 256 /* of the guest's that are kept */
+
+struct opened { /* a file of the host's; closed at the end */
+    char *file;
+    struct source *source;
+};
+struct known { /* a program of a disk of the guest's */
+    unsigned disk;
+    u64 inode;
+    u8 raw[128]; /* its inode: another one is another file */
+    struct program *program;
+    struct source *source;
+    bool asked, own; /* for the source; which nobody else has opened */
+};
+struct ins_sources {
+    struct machine *m;
+    struct opened *file;
+    unsigned nfiles;
+    struct known known[PROGRAMS];
+    unsigned nknown;
+};
+
+struct ins_sources *inspect_sources_open(struct machine *m)
+{
+    struct ins_sources *s = xcalloc(1, sizeof *s);
+    s->m = m;
+    return s;
+}
+
+void inspect_sources_close(struct ins_sources *s)
+{
+    if (!s)
+        return;
+    for (unsigned i = 0; i < s->nknown; i++) {
+        if (s->known[i].own)
+            source_close(s->known[i].source);
+        program_free(s->known[i].program);
+    }
+    for (unsigned i = 0; i < s->nfiles; i++) {
+        source_close(s->file[i].source);
+        free(s->file[i].file);
+    }
+    free(s->file);
+    free(s);
+}
+
+/* ---- programs ----------------------------------------------------------- */
+
+static struct source *of_file(struct ins_sources *s, const char *file)
+{
+    for (unsigned i = 0; i < s->nfiles; i++)
+        if (!strcmp(s->file[i].file, file))
+            return s->file[i].source;
+    s->file = xrealloc(s->file, (s->nfiles + 1) * sizeof *s->file);
+    s->file[s->nfiles] = (struct opened){xstrdup(file), source_open(file)};
+    return s->file[s->nfiles++].source;
+}
+
+struct source *inspect_main_source(struct ins_sources *s)
+{
+    const char *file = s->m->symbols_file;
+    return file ? of_file(s, file) : NULL;
+}
+
+/* What makes an inode another file: not when it was read last. */
+static bool same_inode(const u8 a[128], const u8 b[128])
+{
+    return !memcmp(a, b, 8) && !memcmp(a + 12, b + 12, 116);
+}
+
+static struct known *program_known(struct ins_sources *s,
+                                   const struct ins_vma *of)
+{
+    struct ext2 fs;
+    u8 raw[128];
+
+    if (!of->inode || !ext2_open(&fs, s->m, of->disk) ||
+        !ext2_inode(&fs, of->inode, raw))
+        return NULL;
+    for (unsigned i = s->nknown; i--;)
+        if (s->known[i].inode == of->inode && s->known[i].disk == of->disk &&
+            same_inode(s->known[i].raw, raw))
+            return &s->known[i];
+    if (s->nknown == PROGRAMS)
+        return NULL;
+    struct known *k = &s->known[s->nknown++];
+    k->disk = of->disk;
+    k->inode = of->inode;
+    memcpy(k->raw, raw, sizeof raw);
+    k->program = program_read(s->m, of->disk, of->inode);
+    return k;
+}
+
+static struct source *source_of(struct ins_sources *s, struct known *k)
+{
+    const char *beside = program_beside(k->program);
+
+    if (!k->asked) {
+        k->asked = true;
+        k->own = !beside;
+        k->source =
+            beside ? of_file(s, beside) : program_source(k->program, s->m);
+    }
+    return k->source;
+}
+
+/* Is the hart in a process of a kernel's? */
+static bool in_process(const struct machine *m)
+{
+    return m->hart.priv == PRV_U && !(m->config && m->config->elf);
+}
+
+/* A kernel looks at its process's addresses, too. */
+static bool may_be_process(const struct machine *m, u64 va)
+{
+    return va >> 63 == 0 && !(m->config && m->config->elf);
+}
+
+/* The program that a process's mapping at va is of, and va's place in it. */
+static struct known *mapped(struct ins_sources *s, u64 va, u64 *offset)
+{
+    u32 pid = ins_current_pid(s->m);
+    struct ins_vma vma;
+
+    if (!pid || !inspect_vma_at(s->m, pid, va, &vma))
+        return NULL;
+    *offset = va - vma.start + vma.offset;
+    return program_known(s, &vma);
+}
+
+static struct ins_code code_of_program(struct source *source, u64 bias)
+{
+    return (struct ins_code){source, bias, true,
+                             source && source_moves(source)};
+}
+
+static bool code_of_process(struct ins_sources *s, u64 va, struct ins_code *out)
+{
+    u64 offset, own;
+    struct known *k = mapped(s, va, &offset);
+
+    if (!k || !program_address(k->program, offset, &own))
+        return false;
+    *out = code_of_program(source_of(s, k), va - own);
+    return true;
+}
+
+bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out)
+{
+    struct source_row row;
+
+    *out = (struct ins_code){.source = NULL};
+    if (in_process(s->m))
+        return code_of_process(s, va, out);
+    out->source = inspect_main_source(s);
+    if (out->source && !source_row_at(out->source, va, &row) &&
+        may_be_process(s->m, va)) {
+        struct ins_code user;
+        if (code_of_process(s, va, &user))
+            *out = user;
+    }
+    return out->source;
+}
+
+bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n)
+{
+    u64 offset, distance;
+
+    if (!in_process(s->m)) {
+        if (inspect_symbol_at(s->m, va, buf, n))
+            return true;
+        if (!may_be_process(s->m, va))
+            return false;
+    }
+    struct known *k = mapped(s, va, &offset);
+    const char *name = k ? program_symbol(k->program, offset, &distance) : NULL;
+    if (!name)
+        return false;
+    if (distance)
+        snprintf(buf, n, "%s+0x%llx", name, (unsigned long long)distance);
+    else
+        snprintf(buf, n, "%s", name);
+    return true;
+}
+
+/* ---- the hart's frame --------------------------------------------------- */
+
+static bool read_memory(void *opaque, u64 va, void *to, size_t n)
+{
+    struct ins_sources *s = opaque;
+    return inspect_read_va(s->m, va, to, n);
+}
+
+static bool read_csr(void *opaque, unsigned number, u64 *value)
+{
+    struct ins_sources *s = opaque;
+    return hart_csr_name(number) && inspect_csr(s->m, number, value);
+}
+
+struct source_memory inspect_memory(struct ins_sources *s)
+{
+    return (struct source_memory){read_memory, s, read_csr};
+}
+
+struct source_frame inspect_frame_now(struct machine *m, u64 bias)
+{
+    struct source_frame f = {.known = ~0ull, .inner = true};
+    memcpy(f.reg, m->hart.x, 32 * sizeof *f.reg);
+    memcpy(f.reg + 32, m->hart.f, 32 * sizeof *f.reg);
+    f.pc = f.look = m->hart.pc - bias;
+    f.bias = bias;
+    return f;
+}
+
+struct ins_context inspect_context(struct machine *m)
+{
+    return (struct ins_context){SATP_ROOT(m->hart.satp), ins_current_tid(m),
+                                m->hart.priv};
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+/* One frame: the calls inlined at its pc, then its function. */
+static unsigned calls_of(struct ins_sources *s, const struct source_frame *f,
+                         const struct ins_code *code, u64 pc,
+                         struct ins_call *out, unsigned max)
+{
+    struct source_scope scope[SOURCE_SCOPES];
+    unsigned n = source_scopes(code->source, f->look, scope), i;
+    struct source_row row = {0};
+
+    if (!source_row_at(code->source, f->look, &row))
+        row.file = NULL;
+    for (i = 0; i < max && (i < n || !i); i++) {
+        struct ins_call *c = &out[i];
+        *c = (struct ins_call){.pc = pc,
+                               .code = *code,
+                               .frame = *f,
+                               .unwound = true,
+                               .file = row.file,
+                               .line = row.file ? row.line : 0};
+        inspect_name_at(s, f->look + code->bias, c->where, sizeof c->where);
+        if (!n)
+            continue;
+        c->function = scope[i].function;
+        c->scope = scope[i].die;
+        c->inlined = scope[i].inlined;
+        row.file = scope[i].call_file;
+        row.line = scope[i].call_line;
+    }
+    return i;
+}
+
+/* Where the function begins that an address is in, by the symbols. */
+static bool function_start(void *opaque, u64 pc, u64 *first)
+{
+    char name[80];
+    const char *plus;
+
+    if (!inspect_name_at(opaque, pc, name, sizeof name))
+        return false;
+    plus = strrchr(name, '+');
+    *first = pc - (plus ? strtoull(plus + 1, NULL, 0) : 0);
+    return true;
+}
+
+/* Out of a function that has no debug information: by the symbols' own frame
+ * information, or by what its code does. Registers that it may have changed are
+ * unknown then, unless it has no frame. */
+static bool read_caller(struct ins_sources *s, struct unwinder *u,
+                        const struct source_frame *f, u64 pc,
+                        struct source_frame *up)
+{
+    *up = *f;
+    if (!unwind_one(u, s->m, up->reg, f->inner, &pc))
+        return false;
+    if (up->reg[2] != f->reg[2])
+        up->known &= 0x11dull; /* zero, sp, gp, tp, s0 */
+    up->known &= ~2ull;
+    up->inner = false;
+    up->pc = pc;
+    return true;
+}
+
+/* The caller's frame, whose pc is the machine's; false: none is known. */
+static bool caller_of(struct ins_sources *s, struct unwinder *u,
+                      struct source_frame *f, struct source *source, u64 pc,
+                      struct source_frame *up)
+{
+    struct source_memory mem = inspect_memory(s);
+
+    return (source && source_caller(source, f, &mem, up)) ||
+           read_caller(s, u, f, pc, up);
+}
+
+/* Of the kernel or bare ELF by its own frame information; a process's programs
+ * are read. */
+static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
+{
+    return unwinder_new(user ? NULL : s->m->symbols_file, function_start, s);
+}
+
+/* Is `up` farther out than `f`? A trap may have come from any stack. */
+static bool farther(const struct source_frame *f, const struct source_frame *up)
+{
+    return f->trap || up->reg[2] > f->reg[2] ||
+           (f->inner && up->reg[2] == f->reg[2]);
+}
+
+unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
+                       unsigned max)
+{
+    struct unwinder *u = unwinder_of(s, in_process(s->m));
+    struct source_frame f = inspect_frame_now(s->m, 0), up;
+    struct source_row row;
+    u64 pc = s->m->hart.pc;
+    unsigned n = 0;
+
+    while (n < max) {
+        struct ins_code code = {.source = NULL};
+        u64 look = f.inner ? pc : pc - 1;
+        bool lines = inspect_code_at(s, look, &code) && code.source &&
+                     source_row_at(code.source, look - code.bias, &row);
+        f.pc = pc - code.bias;
+        f.look = look - code.bias;
+        f.bias = code.bias;
+        unsigned first = n;
+        if (lines) {
+            n += calls_of(s, &f, &code, pc, out + n, max - n);
+        } else {
+            out[n] = (struct ins_call){
+                .pc = pc, .code = code, .frame = f, .unwound = true};
+            inspect_name_at(s, look, out[n].where, sizeof out[n].where);
+            n++;
+        }
+        bool more = caller_of(s, u, &f, code.source, pc, &up);
+        out[first].trap = f.trap;
+        if (!more || !farther(&f, &up))
+            break;
+        if (f.trap && may_be_process(s->m, up.pc)) {
+            unwinder_free(u);
+            u = unwinder_of(s, true);
+        }
+        f = up;
+        pc = f.pc;
+    }
+    unwinder_free(u);
+    return n;
+}
+
+/* ---- names to places ---------------------------------------------------- */
+
+/* Calls fn for each program until it says true: see inspect_places. */
+struct each {
+    struct ins_sources *s;
+    bool (*fn)(void *, const struct ins_code *);
+    void *opaque;
+    struct ins_code *found;
+};
+
+static bool try_one(struct each *e, struct ins_code code)
+{
+    if (!code.source || !e->fn(e->opaque, &code))
+        return false;
+    *e->found = code;
+    return true;
+}
+
+static bool try_beside(void *opaque, const char *file)
+{
+    struct each *e = opaque;
+    return try_one(e, code_of_program(of_file(e->s, file), 0));
+}
+
+#define MAPPINGS 512
+
+/* Calls fn for each program that the process has mapped as code. */
+static bool each_mapped(struct ins_sources *s, u32 pid,
+                        bool (*fn)(void *, struct ins_code), void *opaque)
+{
+    struct ins_vma *vma = xcalloc(MAPPINGS, sizeof *vma);
+    unsigned n = inspect_vma_rows(s->m, pid, vma, MAPPINGS);
+    bool done = false;
+    u64 own;
+
+    for (unsigned i = 0; i < n && !done; i++) {
+        struct known *k =
+            vma[i].flags & VMA_X ? program_known(s, &vma[i]) : NULL;
+        if (!k || !program_address(k->program, vma[i].offset, &own))
+            continue;
+        done = fn(opaque, code_of_program(source_of(s, k), vma[i].start - own));
+    }
+    free(vma);
+    return done;
+}
+
+static bool try_mapped(void *opaque, struct ins_code code)
+{
+    return try_one(opaque, code);
+}
+
+struct wanted_program {
+    const struct source *program;
+    u64 *bias;
+};
+
+static bool is_wanted(void *opaque, struct ins_code code)
+{
+    struct wanted_program *w = opaque;
+    if (code.source != w->program)
+        return false;
+    *w->bias = code.bias;
+    return true;
+}
+
+bool inspect_program_bias(struct ins_sources *s, const struct source *program,
+                          u64 *bias)
+{
+    struct wanted_program w = {program, bias};
+    u32 pid = ins_current_pid(s->m);
+
+    return pid && each_mapped(s, pid, is_wanted, &w);
+}
+
+struct others {
+    struct each *e;
+    u32 current;
+    bool done;
+};
+
+static void try_other(void *opaque, const struct ins_proc *p)
+{
+    struct others *o = opaque;
+    if (!o->done && p->pid != o->current)
+        o->done = each_mapped(o->e->s, p->pid, try_mapped, o->e);
+}
+
+static bool each_program(struct each *e)
+{
+    struct machine *m = e->s->m;
+    struct others others = {e, ins_current_pid(m), false};
+
+    if (try_one(e,
+                (struct ins_code){inspect_main_source(e->s), 0, false, false}))
+        return true;
+    if (m->config && m->config->elf)
+        return false;
+    if (others.current && each_mapped(e->s, others.current, try_mapped, e))
+        return true;
+    inspect_tasks(m, try_other, &others);
+    if (!others.done)
+        programs_beside(m, try_beside, e);
+    return e->found->source;
+}
+
+struct place_wanted {
+    const char *name;
+    unsigned line, n;
+    u64 *va;
+    struct source_row *row;
+    struct source_function *function;
+    const char *file;
+};
+
+static bool has_places(void *opaque, const struct ins_code *code)
+{
+    struct place_wanted *w = opaque;
+
+    w->n = source_places(code->source, w->name, w->line, w->va, w->row);
+    for (unsigned i = 0; i < w->n; i++)
+        w->va[i] += code->bias;
+    return w->n;
+}
+
+unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
+                        u64 va[SOURCE_PLACES], struct source_row *row,
+                        struct ins_code *code)
+{
+    struct place_wanted w = {.name = file, .line = line, .va = va, .row = row};
+    struct each e = {s, has_places, &w, code};
+
+    *code = (struct ins_code){.source = NULL};
+    each_program(&e);
+    return w.n;
+}
+
+unsigned inspect_lines(const struct ins_code *code, const char *file,
+                       unsigned line, u64 va[SOURCE_PLACES])
+{
+    unsigned n = source_lines(code->source, file, line, va);
+    for (unsigned i = 0; i < n; i++)
+        va[i] += code->bias;
+    return n;
+}
+
+static bool has_function(void *opaque, const struct ins_code *code)
+{
+    struct place_wanted *w = opaque;
+
+    if (!source_function(code->source, w->name, w->function))
+        return false;
+    w->function->entry += code->bias;
+    w->function->body += code->bias;
+    return true;
+}
+
+bool inspect_function(struct ins_sources *s, const char *name,
+                      struct source_function *out, struct ins_code *code)
+{
+    struct place_wanted w = {.name = name, .function = out};
+    struct each e = {s, has_function, &w, code};
+
+    *code = (struct ins_code){.source = NULL};
+    return each_program(&e);
+}
+
+static bool has_file(void *opaque, const struct ins_code *code)
+{
+    struct place_wanted *w = opaque;
+    w->file = source_file_named(code->source, w->name);
+    return w->file;
+}
+
+const char *inspect_source_file(struct ins_sources *s, const char *name,
+                                struct ins_code *code)
+{
+    struct place_wanted w = {.name = name};
+    struct each e = {s, has_file, &w, code};
+
+    *code = (struct ins_code){.source = NULL};
+    return each_program(&e) ? w.file : NULL;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and addresses: the kernel's or the bare ELF's symbols. */
+#include "inspect/internal.h"
+
+#include "boot/elf.h"
+
+#include <stdio.h>
+
+bool inspect_symbol(struct machine *m, const char *name, u64 *addr)
+{
+    ins_linux(m); /* whose symbols lie in RAM */
+    return m->symbols && elf_symbol(m->symbols, name, addr);
+}
+
+bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n)
+{
+    u64 offset;
+    const char *name =
+        m->symbols ? elf_symbol_at(m->symbols, addr, &offset) : NULL;
+    if (!name)
+        return false;
+    if (offset)
+        snprintf(buf, n, "%s+0x%llx", name, (unsigned long long)offset);
+    else
+        snprintf(buf, n, "%s", name);
+    return true;
+}
+
+const char *inspect_symbol_name(struct machine *m, size_t i)
+{
+    u64 va;
+    return m->symbols ? elf_symbol_nth(m->symbols, i, &va) : NULL;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Call frame information, DWARF 5, 6.4: for each pc how to find the caller's
+ * stack pointer, return address and s0. What libdw says of a pc is kept as a
+ * rule of three offsets; asking again costs a look at a hash table. A program
+ * without such information is read instead: what compiled code does with sp,
+ * ra and s0 from its function's first instruction on. */
+#include "inspect/program/unwind.h"
+
+#include "boot/elf.h"
+#include "isa/isa.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
+
+/* Where a register of the caller is. */
+enum place { UNKNOWN, SAME, SAVED /* at the caller's sp + offset */ };
+struct rule {
+    u64 pc; /* ~0: empty */
+    s32 cfa, ra, s0;
+    u8 cfa_reg; /* 0: no rule */
+    u8 ra_place, s0_place;
+};
+#define RULES 8192 /* a power of two */
+
+struct unwinder {
+    int fd;
+    Elf *elf;
+    Dwarf *dwarf;
+    Dwarf_CFI *debug_frame, *eh_frame;
+    bool (*start)(void *, u64 pc, u64 *first);
+    void *opaque;
+    struct rule rule[RULES];
+};
+
+void unwinder_forget(struct unwinder *u)
+{
+    for (unsigned i = 0; i < RULES; i++)
+        u->rule[i].pc = ~0ull;
+}
+
+struct unwinder *unwinder_new(const char *file,
+                              bool (*start)(void *, u64 pc, u64 *first),
+                              void *opaque)
+{
+    struct unwinder *u = xcalloc(1, sizeof *u);
+
+    unwinder_forget(u);
+    u->start = start;
+    u->opaque = opaque;
+    u->fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    if (u->fd < 0)
+        return u;
+    elf_version(EV_CURRENT);
+    u->elf = elf_begin(u->fd, ELF_C_READ, NULL);
+    if (!u->elf)
+        return u;
+    u->dwarf = dwarf_begin_elf(u->elf, DWARF_C_READ, NULL);
+    if (u->dwarf)
+        u->debug_frame = dwarf_getcfi(u->dwarf);
+    u->eh_frame = dwarf_getcfi_elf(u->elf);
+    return u;
+}
+
+void unwinder_free(struct unwinder *u)
+{
+    if (!u)
+        return;
+    dwarf_end(u->dwarf); /* has debug_frame */
+    if (u->eh_frame)
+        dwarf_cfi_end(u->eh_frame);
+    elf_end(u->elf);
+    if (u->fd >= 0)
+        close(u->fd);
+    free(u);
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+/* `register + offset` is all that compilers write for a CFA. */
+static bool cfa_of(Dwarf_Frame *f, struct rule *r)
+{
+    Dwarf_Op *op;
+    size_t n;
+
+    if (dwarf_frame_cfa(f, &op, &n) || n != 1)
+        return false;
+    if (op[0].atom >= DW_OP_breg0 && op[0].atom <= DW_OP_breg31) {
+        r->cfa_reg = (u8)(op[0].atom - DW_OP_breg0);
+        r->cfa = (s32)op[0].number;
+    } else if (op[0].atom == DW_OP_bregx && op[0].number < 32) {
+        r->cfa_reg = (u8)op[0].number;
+        r->cfa = (s32)op[0].number2;
+    }
+    return r->cfa_reg == REG_SP || r->cfa_reg == REG_S0;
+}
+
+/* The same, or saved at CFA + offset. */
+static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
+{
+    Dwarf_Op mem[3], *op;
+    size_t n;
+
+    if (dwarf_frame_register(f, reg, mem, &op, &n))
+        return UNKNOWN;
+    if (!n) /* s0 that nobody mentions is as it was */
+        return op && reg == REG_RA ? UNKNOWN : SAME;
+    if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
+        return UNKNOWN;
+    *offset = 0;
+    if (n == 2 && op[1].atom != DW_OP_plus_uconst)
+        return UNKNOWN;
+    if (n == 2)
+        *offset = (s32)op[1].number;
+    return SAVED;
+}
+
+static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
+{
+    Dwarf_Frame *f = NULL;
+    bool ok;
+
+    bool trap = false; /* its caller is another program */
+
+    if (!cfi || dwarf_cfi_addrframe(cfi, pc, &f))
+        return false;
+    dwarf_frame_info(f, NULL, NULL, &trap);
+    ok = !trap && cfa_of(f, r);
+    r->ra_place = place_of(f, REG_RA, &r->ra);
+    r->s0_place = place_of(f, REG_S0, &r->s0);
+    free(f);
+    return ok;
+}
+
+/* ---- functions that say nothing of themselves ---- */
+
+#define READ_MOST 65536 /* bytes of a function that are read */
+
+static void keep(u8 *place, s32 *offset, u8 now, s32 at)
+{
+    *place = now;
+    *offset = at;
+}
+
+/* One instruction of a function; `body` is the state that the code behind a
+ * return goes on with. */
+static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
+{
+    bool ra = in->rs2 == REG_RA, s0 = in->rs2 == REG_S0;
+    bool on_sp = in->rs1 == REG_SP;
+
+    if (in->op == OP_addi && in->rd == REG_SP && (on_sp || in->rs1 == REG_S0)) {
+        r->cfa = on_sp ? r->cfa - in->imm : -in->imm;
+        if (on_sp && in->imm < 0)
+            *body = *r;
+    } else if (in->op == OP_sd && on_sp && (ra || s0)) {
+        if (ra)
+            keep(&r->ra_place, &r->ra, SAVED, in->imm - r->cfa);
+        else
+            keep(&r->s0_place, &r->s0, SAVED, in->imm - r->cfa);
+        *body = *r;
+    } else if (in->op == OP_ld && on_sp && in->rd == REG_RA) {
+        r->ra_place = SAME;
+    } else if (in->op == OP_ld && on_sp && in->rd == REG_S0) {
+        r->s0_place = SAME;
+    } else if ((in->op == OP_jalr || in->op == OP_jal) && !in->rd) {
+        *r = *body;
+    }
+}
+
+/* Reads the function that pc is in, up to pc. */
+static bool read_function(const struct unwinder *u, struct machine *m, u64 pc,
+                          struct rule *r)
+{
+    u64 at;
+    u8 bytes[4];
+    struct rule body;
+    struct insn in;
+
+    if (!u->start(u->opaque, pc, &at) || pc - at > READ_MOST)
+        return false;
+    r->cfa_reg = REG_SP;
+    r->ra_place = r->s0_place = SAME;
+    body = *r;
+    for (; at < pc; at += in.len) {
+        if (!inspect_read_va(m, at, bytes, 2) ||
+            ((bytes[0] & 3) == 3 && !inspect_read_va(m, at + 2, bytes + 2, 2)))
+            return false;
+        isa_decode_for((u32)get_le(bytes, (bytes[0] & 3) == 3 ? 4 : 2),
+                       m->hart.exts, &in);
+        read_insn(&in, r, &body);
+    }
+    return true;
+}
+
+static const struct rule *rule_at(struct unwinder *u, struct machine *m, u64 pc)
+{
+    struct rule *r = &u->rule[(pc >> 1) * 0x9e3779b97f4a7c15ull >> 51];
+    static_assert(RULES == 1 << (64 - 51), "the hash's bits");
+
+    if (r->pc == pc)
+        return r;
+    *r = (struct rule){.pc = pc};
+    if (!(u->debug_frame || u->eh_frame
+              ? ask(u->debug_frame, pc, r) || ask(u->eh_frame, pc, r)
+              : read_function(u, m, pc, r)))
+        r->cfa_reg = 0;
+    return r;
+}
+
+/* ---- frames ------------------------------------------------------------- */
+
+static bool read_word(struct machine *m, u64 va, u64 *v)
+{
+    u8 bytes[8];
+
+    if (va & 7 || !inspect_read_va(m, va, bytes, 8))
+        return false;
+    *v = get_le(bytes, 8);
+    return true;
+}
+
+/* One frame out; false: it ends here. */
+static bool caller(const struct rule *r, struct machine *m, u64 reg[32])
+{
+    u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;
+    u64 ra = reg[REG_RA], s0 = reg[REG_S0];
+
+    if (r->ra_place == UNKNOWN || cfa < reg[REG_SP])
+        return false;
+    if (r->ra_place == SAVED && !read_word(m, cfa + (u64)(s64)r->ra, &ra))
+        return false;
+    if (r->s0_place == SAVED && !read_word(m, cfa + (u64)(s64)r->s0, &s0))
+        return false;
+    reg[REG_SP] = cfa;
+    reg[REG_RA] = ra;
+    reg[REG_S0] = s0;
+    return true;
+}
+
+bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
+                u64 *pc)
+{
+    /* a return address may be the next function's first */
+    const struct rule *r = rule_at(u, m, inner ? *pc : *pc - 1);
+    u64 sp = reg[REG_SP];
+    /* assembly that says nothing: a leaf, if it is the innermost */
+    bool known = r->cfa_reg;
+
+    if ((!known && !inner) || (known && !caller(r, m, reg)))
+        return false;
+    if (!inner && reg[REG_SP] == sp) /* only a leaf has no frame */
+        return false;
+    *pc = reg[REG_RA];
+    return *pc && rule_at(u, m, *pc - 1)->cfa_reg;
+}
+
+unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
+                u64 *pc, unsigned max)
+{
+    u64 reg[32];
+    unsigned n = 0;
+
+    memcpy(reg, x, sizeof reg);
+    do
+        if (n < max)
+            pc[n++] = at;
+    while (n < max && unwind_one(u, m, reg, n == 1, &at));
+    return n;
+}
+
+/* Where the function begins that pc is in. */
+static bool function_start(void *opaque, u64 pc, u64 *first)
+{
+    struct machine *m = opaque;
+    u64 offset;
+    if (!m->symbols || !elf_symbol_at(m->symbols, pc, &offset))
+        return false;
+    *first = pc - offset;
+    return true;
+}
+
+static unsigned backtrace(struct machine *m, bool user, const u64 x[32], u64 at,
+                          u64 *pc, unsigned max)
+{
+    const struct config *c = m->config;
+    const char *file = !c ? NULL : c->elf ? c->elf : c->kernel;
+    struct unwinder *u = unwinder_new(user ? NULL : file, function_start, m);
+    unsigned n = unwind(u, m, x, at, pc, max);
+    unwinder_free(u);
+    return n;
+}
+
+unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max)
+{
+    bool user = m->hart.priv == PRV_U && !(m->config && m->config->elf);
+    return backtrace(m, user, m->hart.x, m->hart.pc, pc, max);
+}
+
+unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
+                                u64 *pc, unsigned max)
+{
+    return backtrace(m, false, x, at, pc, max);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* What just happened, in a sentence that a student understands. */
+#include "inspect/internal.h"
+
+#include <stdio.h>
+
+static const char *name_of(struct machine *m, u32 pid, char *buf, size_t n)
+{
+    struct ins_proc p;
+    if (!pid)
+        snprintf(buf, n, "the kernel");
+    else if (inspect_proc(m, pid, &p))
+        snprintf(buf, n, "%s (pid %u)", p.name, pid);
+    else
+        snprintf(buf, n, "pid %u", pid);
+    return buf;
+}
+
+struct shares {
+    struct machine *m;
+    u64 cow, files;
+};
+
+static void count_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct shares *c = opaque;
+    struct lens_frame f;
+    if (l->pa < RAM_BASE ||
+        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        return;
+    c->cow += f.state == FS_COW || f.state == FS_SWAPCACHE;
+    c->files += f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY ||
+                f.state == FS_SHMEM;
+}
+
+/* The child that a process made last. */
+static bool youngest(struct machine *m, u32 parent, struct ins_proc *child)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(m, p, ARRAY_LEN(p));
+    bool found = false;
+    for (unsigned i = 0; i < n; i++)
+        if (p[i].ppid == parent && p[i].satp &&
+            (!found || p[i].pid > child->pid)) {
+            *child = p[i];
+            found = true;
+        }
+    return found;
+}
+
+/* Of the fork itself, while the machine stands at it; afterwards the child may
+ * have written, or begun another program. */
+#define STILL 100000 /* cycles */
+
+static void fork_sentence(struct machine *m, const struct ins_event *e,
+                          const char *who, char *buf, size_t n)
+{
+    struct ins_proc child, parent;
+    struct shares c = {.m = m};
+    bool now = m->hart.cycle - e->cycle < STILL && youngest(m, e->pid, &child);
+    if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
+        snprintf(buf, n,
+                 "vfork: %s lends its memory to pid %u until that "
+                 "begins a program or ends; nothing is copied",
+                 who, child.pid);
+        return;
+    }
+    if (!now || !inspect_leaves(m, child.pid, count_leaf, &c)) {
+        snprintf(buf, n,
+                 "fork: %s made a child, which shares its memory "
+                 "copy-on-write: a page is copied only when one of them "
+                 "writes to it",
+                 who);
+        return;
+    }
+    snprintf(buf, n,
+             "fork: %s made pid %u, which shares %llu frame%s of it "
+             "copy-on-write: a page is copied only when one of them writes "
+             "to it. %llu more, of files, stay shared",
+             who, child.pid, (unsigned long long)c.cow, c.cow == 1 ? "" : "s",
+             (unsigned long long)c.files);
+}
+
+/* A private mapping's page of a file is copied from the page cache. */
+static u32 cached_page(struct machine *m, const struct ins_event *e)
+{
+    struct ins_vma v;
+    struct lens_frame f;
+    if (!inspect_vma_at(m, e->pid, e->va, &v) || !(v.flags & VMA_FILE))
+        return 0;
+    u64 index = (e->va - v.start + v.offset) >> PAGE_SHIFT;
+    for (u64 pfn = 0; pfn < ins_nframes(m); pfn++)
+        if (ins_kernel_frame(m, pfn, &f) && f.object == v.inode &&
+            f.index == index &&
+            (f.state == FS_FILE_CLEAN || f.state == FS_FILE_DIRTY))
+            return (u32)pfn;
+    return 0;
+}
+
+static void cow_sentence(struct machine *m, const struct ins_event *e,
+                         const char *who, char *buf, size_t n)
+{
+    u32 from = e->source || !e->pid ? e->source : cached_page(m, e);
+    char source[24] = "";
+    if (from)
+        snprintf(source, sizeof source, ", frame %u,", from);
+    snprintf(buf, n,
+             "copy on write: %s wrote at 0x%llx to a page %s%s and gets a "
+             "copy, frame %u: %s",
+             who, (unsigned long long)e->va,
+             from && !e->source ? "of a file" : "that it shares", source,
+             e->pfn,
+             from && !e->source ? "the file stays as it is"
+                                : "the others keep the old one");
+}
+
+/* {who} loses the frame to the daemon: for whom it was taken. */
+static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
+                       size_t n)
+{
+    char name[40];
+    *buf = 0;
+    if (!e->owner || e->owner == e->pid)
+        return;
+    name_of(m, e->owner, name, sizeof name);
+    snprintf(buf, n, "%s %s", e->from == FS_COW ? ", first taken for" : " of",
+             name);
+}
+
+/* Why the policy in force chose a frame to be taken. */
+static const char *choice(struct machine *m)
+{
+    static const char *const whys[][2] = {
+        {"clock", "nobody used it since the hand last passed"},
+        {"twohand", "nobody used it since the front hand passed"},
+        {"sunos", "nobody used it since the front hand passed"},
+        {"solaris8", "nobody used it since the front hand passed"},
+        {"bsd43", "nobody used it since the front hand passed"},
+        {"fifo", "it had been in memory longest"},
+        {"random", "it was picked at random"},
+    };
+    struct ins_policy p;
+    inspect_policy(m, &p);
+    for (unsigned i = 0; i < ARRAY_LEN(whys); i++)
+        if (!strcmp(p.name, whys[i][0]))
+            return whys[i][1];
+    return "nobody had used it lately";
+}
+
+static bool has_hand(struct machine *m)
+{
+    struct ins_policy p;
+    inspect_policy(m, &p);
+    return p.hand[0] != LENS_NO_PFN;
+}
+
+/* {who} {va} {frame} stand for the event's; {from} for where a frame's content
+ * can be had again; {why} for the policy's choice; {need}
+ * for what made it choose; {finder} looks at frames. */
+static const char *const sentences[R_COUNT] = {
+    [R_EXEC] = "exec: {who} begins a program with new memory, of which almost "
+               "nothing is there yet: its pages come when it touches them",
+    [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
+                    "free again",
+    [R_COW_REUSE] = "last owner: {who} wrote to frame {frame}, which it had "
+                    "shared. Nobody else has it any more, so nothing is copied",
+    [R_COW_SHARE] = "fork: {who} now shares frame {frame} with its child; "
+                    "whichever writes to it first gets a copy",
+    [R_DEMAND_ZERO] = "demand zero: {who} first wrote at {va}. Memory is only "
+                      "given when it is used, so it now gets frame {frame}, "
+                      "cleared",
+    [R_ZERO_MAP] = "zero page: {who} read {va}, where nothing was written yet: "
+                   "it sees the frame of zeros that all share, until it writes",
+    [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
+                     "{va}, so it grows by frame {frame}",
+    [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
+                  "was not in memory: frame {frame} is taken for it, and the "
+                  "disk is asked",
+    [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
+                     "frame {frame} had it already: no disk needed",
+    [R_FILE_READ] = "read: {who} reads a file of which this page was not in "
+                    "memory: it comes from disk into frame {frame}",
+    [R_FILE_WRITE] = "write: {who} wrote to a file. Frame {frame} is now newer "
+                     "than the disk, and is written there later",
+    [R_READ_AHEAD] = "read ahead: {who} reads a file in order, so this page "
+                     "comes into frame {frame} before it is asked for",
+    [R_UNMAP] = "unmap: {who} gave memory back, so frame {frame} is let go",
+    [R_EXIT] = "exit: {who} ended, so its frame {frame} is let go",
+    [R_RECLAIM] = "reclaim: {need}, so {who} took frame {frame}{owner} back: "
+                  "{why}; it can be had again{from}",
+    [R_REF_CLEARED] =
+        "scan: {finder} found frame {frame}{owner} marked as used and spares "
+        "it. The mark is cleared: unless it is set again, the frame may go",
+    [R_SWAP_ADD] = "swap: {need}, so {who} chose frame {frame}{owner}: {why}. "
+                   "It is in no file, so it goes to swap first",
+    [R_SWAP_OUT] =
+        "swap-out: frame {frame}{owner} was written to swap, to make room. Now "
+        "that a copy is on disk, the frame may be given to another",
+    [R_SWAP_IN] = "swap-in: {who} touched {va}, whose page had gone to swap: "
+                  "it waits until the page is read back, into frame {frame}",
+    [R_SWAP_AHEAD] =
+        "swap-in: frame {frame} is read back, too, although nobody "
+        "touched it yet: its neighbour on the disk was wanted",
+    [R_SWAP_MAP] =
+        "swap cache: {who} wanted {va}, which frame {frame} holds: "
+        "not yet given to another, or read ahead. No disk to wait for",
+    [R_REFAULT] = "refault: {who} wants {va} back soon after reclaim took it: "
+                  "memory is too small for all that is in use",
+    [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
+                     "than the disk. It is written now, and clean again",
+    [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
+                      "mapped, or not for this access. No disk was needed",
+    [R_FAULT_MAJOR] = "page fault: {who} touched {va}, and had to wait for the "
+                      "disk that had the page",
+    [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched {va}, and got 512 cleared "
+                     "frames in a row at once, which one leaf of the page "
+                     "table maps",
+    [R_COLLAPSE] = "collapse: {who} asked for a page of 2 MiB, so its small "
+                   "pages were copied to 512 frames in a row",
+    [R_SPLIT_RECLAIM] = "split: {need}, so a page of 2 MiB becomes 512 small "
+                        "ones, of which one can go: frame {frame} is their "
+                        "page table",
+    [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
+                    "Frame {frame} becomes the page table of 512 small ones, "
+                    "so that only one is copied",
+    [R_SPLIT_PART] = "split: {who} changed a part of a page of 2 MiB, so frame "
+                     "{frame} becomes the page table of 512 small ones",
+    [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
+                     "is chosen to die",
+    [R_OOM] = "out of memory: no frame can be freed, nor any page go to swap, "
+              "so {who} is chosen to die and gives its memory back",
+    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
+                        "allows: the kernel sends it a signal",
+};
+
+/* The sentence with its words put in, cut to n bytes. */
+static void fill_in(struct machine *m, const char *sentence,
+                    const struct ins_event *e, const char *who, char *buf,
+                    size_t n)
+{
+    char va[24], frame[16], owner[72];
+    owner_text(m, e, owner, sizeof owner);
+    snprintf(va, sizeof va, "0x%llx", (unsigned long long)e->va);
+    snprintf(frame, sizeof frame, "%u", e->pfn);
+    const char *from = e->from == FS_FILE_CLEAN  ? " from its file"
+                       : e->from == FS_SWAPCACHE ? " from swap"
+                                                 : "";
+    const char *const words[][2] = {
+        {"{who}", who},
+        {"{va}", va},
+        {"{frame}", frame},
+        {"{from}", from},
+        {"{need}",
+         e->actor == ACTOR_PAGEOUT ? "memory ran low" : "a frame was needed"},
+        {"{owner}", owner},
+        {"{why}", strstr(sentence, "{why}") ? choice(m) : ""},
+        {"{finder}", !strstr(sentence, "{finder}") ? ""
+                     : has_hand(m)                 ? "the hand"
+                                                   : "the daemon"}};
+    size_t at = 0;
+    snprintf(buf, n, "%s", ""); /* there may be room for no more */
+    for (const char *p = sentence; *p && at + 1 < n;) {
+        size_t i = 0, skip = 0;
+        for (; !skip && i < ARRAY_LEN(words); i++)
+            if (!strncmp(p, words[i][0], strlen(words[i][0])))
+                skip = strlen(words[i][0]);
+        int put = skip ? snprintf(buf + at, n - at, "%s", words[i - 1][1])
+                       : snprintf(buf + at, n - at, "%c", *p);
+        at += (size_t)put;
+        p += skip ? skip : 1;
+    }
+}
+
+void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
+                     size_t n)
+{
+    char who[40];
+    if (e->actor == ACTOR_PAGEOUT)
+        snprintf(who, sizeof who, "the pageout daemon");
+    else
+        name_of(m, e->pid, who, sizeof who);
+    if (e->reason == R_FORK) {
+        fork_sentence(m, e, who, buf, n);
+        return;
+    }
+    if (e->reason == R_COW_COPY) {
+        cow_sentence(m, e, who, buf, n);
+        return;
+    }
+    if (e->reason < R_COUNT && sentences[e->reason]) {
+        fill_in(m, sentences[e->reason], e, who, buf, n);
+        return;
+    }
+    char owner[72];
+    owner_text(m, e, owner, sizeof owner);
+    if (e->pfn == LENS_NO_PFN)
+        snprintf(buf, n, "%s: %s (%s)", inspect_reason_word(e->reason),
+                 e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "",
+                 who);
+    else
+        snprintf(buf, n, "frame %u%s: %s -> %s: %s (%s)", e->pfn, owner,
+                 inspect_state_word(e->from), inspect_state_word(e->to),
+                 e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "?",
+                 who);
+}

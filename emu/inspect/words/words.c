@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Words and sentences for everything that has a number, generated from
+ * guest/abi; terms of the machine from glossary.def. */
+#include "dev/blk.h"
+#include "inspect/inspect.h"
+
+const struct ins_state_word ins_states[FS_COUNT] = {
+#define STATE(id, word, glyph, colour, sentence)                               \
+    [FS_##id] = {word, sentence, glyph, colour},
+#include "frame_states.def"
+#undef STATE
+};
+
+const struct ins_reason_word ins_reasons[R_COUNT] = {
+#define REASON(id, word, kind, sentence) [R_##id] = {word, kind, sentence},
+#include "events.def"
+#undef REASON
+};
+
+const struct ins_counter_word ins_counters[C_COUNT] = {
+#define COUNTER(id, name, unit, notion, events, sentence)                      \
+    [C_##id] = {name, unit, sentence, events, NOTION_##notion},
+#include "counters.def"
+#undef COUNTER
+};
+
+const char *const ins_actors[ACTOR_COUNT] = {
+    [ACTOR_BOOT] = "boot",       [ACTOR_FAULT] = "fault",
+    [ACTOR_SYSCALL] = "syscall", [ACTOR_EXIT] = "exit",
+    [ACTOR_PAGEOUT] = "pageout", [ACTOR_WRITER] = "writer",
+    [ACTOR_KERNEL] = "kernel",
+};
+
+const struct ins_term ins_terms[] = {
+#define TERM(word, sentence) {word, sentence},
+#include "inspect/words/glossary.def"
+#undef TERM
+};
+const unsigned ins_nterms = ARRAY_LEN(ins_terms);
+
+/* One for each enum proc_state, as ps prints it. */
+const char *const ins_proc_states[] = {"-",    "running", "ready", "sleeping",
+                                       "disk", "stopped", "zombie"};
+
+const char *inspect_proc_state_word(u32 state)
+{
+    return state < ARRAY_LEN(ins_proc_states) ? ins_proc_states[state] : "?";
+}
+
+const char *inspect_state_word(u32 state)
+{
+    return state < FS_COUNT ? ins_states[state].word : "unknown";
+}
+
+const char *inspect_reason_word(u32 reason)
+{
+    return reason < R_COUNT ? ins_reasons[reason].word : "?";
+}
+
+const char *inspect_actor_word(u32 actor)
+{
+    return actor < ACTOR_COUNT ? ins_actors[actor] : "?";
+}
+
+const char *inspect_request_word(u8 type)
+{
+    switch (type) {
+    case T_IN:
+        return "read";
+    case T_OUT:
+        return "write";
+    case T_FLUSH:
+        return "flush";
+    case T_GET_ID:
+        return "get id";
+    case T_DISCARD:
+        return "discard";
+    case T_WRITE_ZEROES:
+        return "write zeroes";
+    default:
+        return "other";
+    }
+}
+
+_Static_assert(R_COUNT <= 64, "a set of reasons is one word");
+
+#define BIT(reason) (1ull << R_##reason)
+const struct ins_event_group ins_event_groups[] = {
+    {"fault",
+     "the end of a page fault, however many frames it took (explain page "
+     "fault)",
+     BIT(FAULT_MINOR) | BIT(FAULT_MAJOR) | BIT(FAULT_ILLEGAL)},
+    {"oom", "a process is chosen to die for want of memory",
+     BIT(OOM) | BIT(OOM_THRASH)},
+    {"evict",
+     "a page has lost its frame to reclaim: the frame is free, or on a cache "
+     "list, and its next use is a fault",
+     BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND) |
+         BIT(INODE_REUSE) | BIT(DROP_CACHE)},
+};
+const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
+
+/* As people say it. */
+static const char *event_word(const char *word)
+{
+    static const char *const said[][2] = {
+        {"eviction", "evict"},        {"evicted", "evict"},
+        {"page-fault", "fault"},      {"pagefault", "fault"},
+        {"swapout", "swap-out"},      {"copy-on-write", "cow"},
+        {"writeback", "write-back"},  {"major", "fault-major"},
+        {"minor", "fault-minor"},     {"pgfault", "fault"},
+        {"pgmajfault", "fault-major"}};
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        if (word_same(word, said[i][0]))
+            return said[i][1];
+    return word;
+}
+
+u64 inspect_reason_mask(const char *word)
+{
+    u64 mask = 0;
+    word = event_word(word);
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        if (word_same(word, ins_event_groups[i].word))
+            return ins_event_groups[i].reasons;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (word_same(word, ins_reasons[r].word))
+            return 1ull << r;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (word_same(word, ins_reasons[r].kind))
+            mask |= 1ull << r;
+    return mask;
+}
+
+/* ---- marks of frames (marks.def; memory/frame_marks.c finds them) ---- */
+
+#define ST(state) (1u << FS_##state)
+const struct ins_mark_word ins_marks[MARK_COUNT] = {
+#define MARK(id, word, states, flags, shown, sentence)                         \
+    [MARK_##id] = {word, sentence, states, flags, shown},
+#include "inspect/words/marks.def"
+#undef MARK
+};
+
+/* Other names of marks and states, as people say them. */
+static const struct {
+    const char *said, *meant;
+} synonyms[] = {
+    {"mlocked", "locked"},
+    {"lock", "locked"},
+    {"i/o", "io"},
+    {"used", "referenced"},
+    {"anonymous-memory", "anon"},
+    {"page-cache", "file"},
+    {"pagecache", "file"},
+    {"swapped", "swap"},
+    {"pagetable", "page-table"},
+    {"pgtable", "page-table"},
+    {"copy-on-write", "cow"},
+    {"tmpfs", "shm"},
+    {"shmem", "shm"},
+    {"modified", "dirty"},
+    {"zero", "zeroed"},
+    {"cached", "kept"},
+    {"cache-list", "kept"},
+};
+
+const char *inspect_meant(const char *word)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(synonyms); i++)
+        if (word_same(word, synonyms[i].said))
+            return synonyms[i].meant;
+    return word;
+}
+
+bool inspect_condition(const char *word, struct ins_condition *c)
+{
+    word = inspect_meant(word);
+    *c = (struct ins_condition){.word = NULL};
+    for (unsigned i = 0; i < FS_COUNT && !c->word; i++)
+        if (word_same(word, ins_states[i].word)) {
+            c->word = ins_states[i].word;
+            c->sentence = ins_states[i].sentence;
+            c->states = 1u << i;
+        }
+    for (unsigned i = 0; i < MARK_COUNT && !c->word; i++)
+        if (word_same(word, ins_marks[i].word)) {
+            c->word = ins_marks[i].word;
+            c->sentence = ins_marks[i].sentence;
+            c->mark = 1u << i;
+        }
+    return c->word;
+}
+
+/* As it is written first: DRAM is a place, dram a cause of cycles. */
+static const struct ins_term *find_term(const char *word)
+{
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (!strcmp(word, ins_terms[i].word))
+            return &ins_terms[i];
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (word_same(word, ins_terms[i].word))
+            return &ins_terms[i];
+    return NULL;
+}
+
+/* Words that are no terms: each kind has a table of its own. */
+static const char *of_events(const char *word, const char **what)
+{
+    word = event_word(word);
+    for (unsigned i = 0; i < R_COUNT; i++)
+        if (word_same(word, ins_reasons[i].word))
+            return *what = "event reason", ins_reasons[i].sentence;
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        if (word_same(word, ins_event_groups[i].word))
+            return *what = "event", ins_event_groups[i].sentence;
+    for (unsigned i = 0; i < NOTION_COUNT; i++)
+        if (word_same(word, ins_notions[i].word))
+            return *what = "notion of a policy", ins_notions[i].sentence;
+    return NULL;
+}
+
+const char *inspect_explain(const char *word, const char **what)
+{
+    struct ins_condition c;
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        if (word_same(word, ins_states[i].word))
+            return *what = "frame state", ins_states[i].sentence;
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (word_same(word, ins_counters[i].name))
+            return *what = "counter", ins_counters[i].sentence;
+    for (unsigned i = 0; i < G_COUNT; i++)
+        if (word_same(word, ins_gauges[i].name))
+            return *what = "level", ins_gauges[i].sentence;
+    const struct ins_term *t = find_term(word);
+    if (t)
+        return *what = "term", t->sentence;
+    const char *sentence = of_events(word, what);
+    if (sentence)
+        return sentence;
+    if (inspect_condition(word, &c))
+        return *what = "mark of a frame", c.sentence;
+    return NULL;
+}
+
+bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < p->ngauges; i++)
+        if (!strcmp(p->gauge[i].name, name)) {
+            *value = p->gauge[i].value;
+            return true;
+        }
+    return false;
+}
+
+const char *const ins_levels[INS_LEVELS] = {
+    [LEVEL_MIN] = "min", [LEVEL_LOW] = "low", [LEVEL_HIGH] = "high"};
+
+void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS])
+{
+    for (unsigned i = 0; i < INS_LEVELS; i++)
+        if (!inspect_gauge(p, ins_levels[i], &level[i]))
+            level[i] = 0;
+}
