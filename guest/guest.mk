@@ -146,7 +146,8 @@ $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
-$(G)/user/tests/behind $(G)/user/tests/heir $(G)/user/tests/hold $(G)/user/tests/overcommit $(G)/user/tests/locked: $(G)/uobj/lib/work.o
+$(addprefix $(G)/user/tests/,hold inherited locked oom_wait_chain overcommit): \
+    $(G)/uobj/lib/work.o
 # For our kernel and for Linux alike: on a disk of tools/contest, not on root.img.
 U_BOTH   := $(G)/user/both/contest
 guest-user: $(U_BOTH)

@@ -3,7 +3,7 @@
 // max_len: 400
 /* Any text as lines of the command language, as the panel would queue them;
  * verbs that name files of the host are left out. */
-#include "bare.h"
+#include "small_machine.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void ignore(void *opaque, const char *text)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    struct config *c = bare_config();
+    struct config *c = small_config();
     c->panel = PANEL_TERM; /* the terminal is left alone */
     c->pace_given = true;
     struct host_io io = session_host_io(c);

@@ -4,7 +4,7 @@
 /* What a hostile gdb says. The first byte chooses: bytes as they come from the
  * socket, or lines, each put into a packet. `monitor` may only print and ask:
  * the other verbs are fuzz_command's. */
-#include "bare.h"
+#include "small_machine.h"
 
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static void ignore(void *opaque, const char *text)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    struct config *c = bare_config();
+    struct config *c = small_config();
     c->panel = PANEL_TERM; /* the terminal is left alone */
     c->pace_given = true;
     struct host_io io = session_host_io(c);

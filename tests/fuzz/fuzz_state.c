@@ -7,7 +7,7 @@
  * match, so each damage reaches the part's own checks. The machine runs in S
  * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
  * flight and bytes on the wire. */
-#include "bare.h"
+#include "small_machine.h"
 
 #include <stdlib.h>
 
@@ -127,7 +127,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc, (void)argv;
     struct host_io io = {0};
     char err[100];
-    struct config *c = bare_config();
+    struct config *c = small_config();
     c->disk_model = "nvme"; /* ends requests while we look */
     m = machine_new(c, &io);
     paging();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What the hands do, from events. The first 64 frames that /tests/hands gets
+# What the hands do, from events. The first 64 frames that /tests/hot_cold gets
 # are read again after every 16 pages it writes: whenever a hand comes by they
 # have been used. The 1000 after them are never used again. (003-13, 001-20)
 use strict;
@@ -15,13 +15,13 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
 {
     my ($policy, @more) = @$options;
     my $file = tmp('events');
-    my ($status, $out) = guest("/tests/hands $nhot $ncold 12000", '--swap', '64M', '--timing',
+    my ($status, $out) = guest("/tests/hot_cold $nhot $ncold 12000", '--swap', '64M', '--timing',
         'fast', '--policy', $policy, @more, '--events', $file);
     my $name = "$policy @more";
     is($status, 0, "$name: every word is right") or diag($out);
-    my ($pid) = $out =~ /^hands: pid (\d+)$/m;
+    my ($pid) = $out =~ /^hot_cold: pid (\d+)$/m;
     my ($hot_waits, $cold_waits) =
-        $out =~ /^hands: (\d+) disk waits for hot pages, (\d+) for cold/m;
+        $out =~ /^hot_cold: (\d+) disk waits for hot pages, (\d+) for cold/m;
     is($hot_waits, 0, "$name: a page used since the hand came by survives");
     cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused one goes");
 

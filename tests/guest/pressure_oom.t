@@ -44,16 +44,17 @@ for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
     like($out, qr/^sound$/m, "$policy: ... and it comes to an end");
 }
 
-# Who is to die waits for who waits for its memory: its child by vfork, or a
-# writer that holds the file that it wants to write to. (Both waited for ever.)
+# The OOM killer's victim waits for a process that waits for the victim's
+# memory: its child by vfork, or the writer that holds the lock of the file that
+# it wants to write to. (Both waited for ever.)
 for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
     [qw(file linux612)]) {
     my ($what, $policy) = @$run;
-    my (undef, $out, $err) = guest("/tests/behind $what 4500; $sound", '--ram', '8M',
+    my (undef, $out, $err) = guest("/tests/oom_wait_chain $what 4500; $sound", '--ram', '8M',
         '--swap', '0', '--set', 'vm.overcommit_memory=1', '--timing', 'fast', '-v',
         '--policy', $policy, '--max-sim-time', '120s');
-    like($out, qr/^behind: $what: the big one was killed\nsound$/m,
-        "$policy: who is to die does not wait for a $what") or diag($err);
+    like($out, qr/^oom_wait_chain: $what: the biggest process was killed\nsound$/m,
+        "$policy: the victim dies though it waits, for a $what") or diag($err);
     is(scalar(() = $err =~ /Killed process/g), 1, '... and nobody else had to');
 }
 

@@ -237,13 +237,13 @@ sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
     my $name = "inherited, $ram MiB @options";
-    my ($status, $out, $err) = guest("/tests/heir $kib $hog; $sound",
+    my ($status, $out, $err) = guest("/tests/inherited $kib $hog; $sound",
         '--timing', 'fast', '--ram', "${ram}M", '--swap', 4 * $ram . 'M', @options);
     my $pages = $kib / 4;
-    like($out, qr/^heir: $pages pages, 0 errors$/m, "$name: every word is there")
+    like($out, qr/^inherited: $pages pages, 0 errors$/m, "$name: every word is there")
         or diag($out, $err);
     like($out, qr/^sound$/m, "$name: the audit holds");
-    my ($left) = $out =~ /^heir: (\d+) of $kib kB left in memory$/m;
+    my ($left) = $out =~ /^inherited: (\d+) of $kib kB left in memory$/m;
     cmp_ok($left // $kib, '<', $kib * 2 / 3, "$name: others had its memory");
     return;
 }

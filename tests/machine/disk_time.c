@@ -4,7 +4,7 @@
  * after the other (SEQUENTIAL); TYPE is IN or OUT. It sleeps (wfi) until the
  * disk interrupts. Prints cycles a request, how many answers came before an
  * older one's, and the longest time that one took. */
-#include "virtio_bare.h"
+#include "virtio_driver.h"
 
 #define PLIC      0x0c000000ul
 #define PLIC32(o) (*(volatile u32 *)(PLIC + (o)))

@@ -3,7 +3,7 @@
  * with DEVICE_NEEDS_RESET and nothing served; after a reset the disk works as
  * ever. Then a storm of random ones: any register by any width, any byte of
  * the rings. Prints a line for each abuse. */
-#include "virtio_bare.h"
+#include "virtio_driver.h"
 
 #define NEEDS_RESET 0x40
 #define RAM_END     0x81000000ul /* --ram 16M */

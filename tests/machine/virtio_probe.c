@@ -4,7 +4,7 @@
  * write cache. What it prints is the same on QEMU 7.2. Left out is what the
  * standard settles differently (emu/dev says where), and lengths told with
  * requests that failed. */
-#include "virtio_bare.h"
+#include "virtio_driver.h"
 
 #define READ_ONLY (1 << 5)
 

@@ -3,7 +3,7 @@
  * status cut up in any way, in the queue's table or an indirect one; several
  * at once; with event fields and without. Prints a digest of all answers and
  * of what was read now and then: QEMU's must be the same. */
-#include "virtio_bare.h"
+#include "virtio_driver.h"
 
 #ifndef SEED
 #define SEED 1

@@ -129,7 +129,7 @@ static void one_program(struct session *s, struct program *p)
                  &s->coverage);
     steps = compare(s->again, t->ours);
     steps.found |= n != m;
-    m = run_ours(t->image, s->again, MODE_SOFT_AD, &s->setting, limit,
+    m = run_ours(t->image, s->again, MODE_SOFTWARE_AD, &s->setting, limit,
                  &s->coverage);
     soft = compare(s->again, t->ours);
     soft.found |= n != m;
@@ -144,7 +144,7 @@ static void one_program(struct session *s, struct program *p)
     if (!differs(s, p, MODE_FAST, false, d) &&
         !differs(s, p, MODE_CYCLE, true, cycle) &&
         !differs(s, p, MODE_WATCHED, true, steps))
-        differs(s, p, MODE_SOFT_AD, true, soft);
+        differs(s, p, MODE_SOFTWARE_AD, true, soft);
 }
 
 /* Both engines, in either timing. */

@@ -8,7 +8,7 @@
 #include "coverage.h"
 #include "machine_parts.h"
 #include "run.h"
-#include "softad.h"
+#include "software_ad.h"
 
 /* An executable with no more than an entry point: RAM is filled afterwards. */
 const char *small_elf(void)
@@ -61,24 +61,24 @@ u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
     c.isa = isa;
     c.ram_bytes = RAM_SIZE;
     c.timing = mode == MODE_CYCLE ? TIMING_CYCLE : TIMING_FAST;
-    c.hw_ad = s->hw_ad && mode != MODE_SOFT_AD;
+    c.hw_ad = s->hw_ad && mode != MODE_SOFTWARE_AD;
     c.max_instructions = limit;
     /* both engines are judged: the other two modes are interpreted */
     c.heat = 1;
-    c.interpreted = mode == MODE_SOFT_AD || !engine_translates();
+    c.interpreted = mode == MODE_SOFTWARE_AD || !engine_translates();
     struct machine *m = machine_new(&c, &io);
     memcpy(m->ram, image, IMAGE_BYTES);
     engine_ram_written(m->engine, MONITOR_PA, IMAGE_BYTES);
     if (mode == MODE_FAST || mode == MODE_CYCLE)
         return finish(m, machine_run(m, NEVER), out);
     enum machine_stop stop;
-    if (mode == MODE_SOFT_AD) {
-        struct softad *a = xcalloc(1, sizeof *a);
-        softad_watch(a, m);
+    if (mode == MODE_SOFTWARE_AD) {
+        struct software_ad *a = xcalloc(1, sizeof *a);
+        software_ad_watch(a, m);
         while ((stop = machine_run(m, NEVER)) == MS_TRAPPED)
-            softad_trap(a);
+            software_ad_trap(a);
         if (cov)
-            cov->count[C_SOFT_AD] += a->set;
+            cov->count[C_SOFTWARE_AD] += a->set;
         free(a);
         return finish(m, stop, out);
     }

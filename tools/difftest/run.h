@@ -8,13 +8,13 @@
 
 #define IMAGE_BYTES ((size_t)(END_PA - MONITOR_PA))
 
-/* SOFT_AD: the walker sets no A and D, softad.c does. ENGINES: interpreter and
- * translator side by side, in either timing. */
+/* SOFTWARE_AD: the walker sets no A and D, software_ad.c does. ENGINES:
+ * interpreter and translator side by side, in either timing. */
 enum mode {
     MODE_FAST,
     MODE_CYCLE,
     MODE_WATCHED,
-    MODE_SOFT_AD,
+    MODE_SOFTWARE_AD,
     MODE_ENGINES_FAST,
     MODE_ENGINES_CYCLE
 };

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "softad.h"
+#include "software_ad.h"
 
 #include "layout.h"
 
-static void committed(void *softad, const struct engine_commit *log)
+static void committed(void *opaque, const struct engine_commit *log)
 {
-    struct softad *a = softad;
+    struct software_ad *a = opaque;
     (void)log;
     a->before = a->m->hart;
 }
 
-void softad_watch(struct softad *a, struct machine *m)
+void software_ad_watch(struct software_ad *a, struct machine *m)
 {
     a->m = m;
     a->before = m->hart;
@@ -18,9 +18,9 @@ void softad_watch(struct softad *a, struct machine *m)
     engine_catch_traps(m->engine, true);
 }
 
-static bool peek(void *softad, u64 pa, u64 *pte)
+static bool peek(void *opaque, u64 pa, u64 *pte)
 {
-    struct softad *a = softad;
+    struct software_ad *a = opaque;
     if (pa < MONITOR_PA || pa > MONITOR_PA + RAM_SIZE - 8 ||
         !hart_pmp_ok(&a->before, pa, 8, 1, PRV_S))
         return false;
@@ -28,8 +28,10 @@ static bool peek(void *softad, u64 pa, u64 *pte)
     return true;
 }
 
-/* The leaf's address and what it must become; false: the fault is another. */
-static bool lacks_ad(struct softad *a, u64 va, u64 cause, u64 *pa, u64 *pte)
+/* The leaf's address and its value with A and D set; false: the fault has
+ * another cause. */
+static bool lacks_ad(struct software_ad *a, u64 va, u64 cause, u64 *pa,
+                     u64 *pte)
 {
     const struct hart *h = &a->before;
     enum access access = cause == CAUSE_FETCH_PAGE  ? ACC_FETCH
@@ -59,8 +61,8 @@ static bool lacks_ad(struct softad *a, u64 va, u64 cause, u64 *pa, u64 *pte)
     return false;
 }
 
-/* As if it had not been taken. */
-static void undo(struct softad *a, u64 epc)
+/* Puts the hart back as it was before the trap. */
+static void undo(struct software_ad *a, u64 epc)
 {
     struct hart *h = &a->m->hart;
     const struct hart *b = &a->before;
@@ -77,7 +79,7 @@ static void undo(struct softad *a, u64 epc)
     engine_context_changed(a->m->engine);
 }
 
-void softad_trap(struct softad *a)
+void software_ad_trap(struct software_ad *a)
 {
     struct machine *m = a->m;
     const struct hart *h = &m->hart;

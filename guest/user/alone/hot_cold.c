@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* hands HOT COLD FLOOD: writes HOT pages, then COLD pages, then FLOOD pages
- * one by one, and reads all hot ones again after every 16. So a hot page has
- * always been used since a hand last came by, a cold one never. Says how many
- * disk waits that cost the reads of the hot pages in the second half of the
- * flood, and whether all of it is still right. (At first every page is marked
- * as used: a hand then comes round twice before anybody runs.) The first HOT
- * frames it gets are the hot ones. */
+/* hot_cold HOT COLD FLOOD: writes HOT pages, then COLD pages, then FLOOD pages
+ * one by one, and reads all hot pages again after every 16 of the flood. So
+ * whenever a hand of the clock passes, a hot page has been used since its last
+ * pass, and a cold page has not. Prints how many reads of hot pages waited for
+ * the disk in the second half of the flood, and how many words are wrong. (The
+ * first half does not count: at first every page is marked as used, and a hand
+ * comes round twice before any program runs again.) The first HOT frames that
+ * it gets hold the hot pages. */
 #include "lib/tiny.h"
 
 static u64 major(void)
@@ -42,7 +43,7 @@ int main(int argc, char **argv)
     u64 nhot = strtou(argv[1]), ncold = strtou(argv[2]);
     u64 nflood = strtou(argv[3]), bad = 0, waits = 0;
     u64 *hot = pages(nhot), *cold = pages(ncold), *flood = pages(nflood);
-    printf("hands: pid %ld\n", SYS0(NR_getpid));
+    printf("hot_cold: pid %ld\n", SYS0(NR_getpid));
     fill(hot, nhot, 1000);
     fill(cold, ncold, 2000000);
     for (u64 i = 0; i < nflood; i++) {
@@ -55,9 +56,9 @@ int main(int argc, char **argv)
     }
     u64 before = major();
     bad += wrong(cold, ncold, 2000000);
-    printf("hands: %lu disk waits for hot pages, %lu for cold ones\n", waits,
+    printf("hot_cold: %lu disk waits for hot pages, %lu for cold ones\n", waits,
            major() - before);
     bad += wrong(flood, nflood, 3000000);
-    printf("hands: %lu words wrong\n", bad);
+    printf("hot_cold: %lu words wrong\n", bad);
     return bad != 0;
 }

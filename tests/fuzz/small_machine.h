@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine with as little as it can have, for harnesses: 1 MiB, a program of
  * a few instructions that never ends, two disks. */
-#ifndef CLOCKHAND_FUZZ_BARE_H
-#define CLOCKHAND_FUZZ_BARE_H
+#ifndef CLOCKHAND_FUZZ_SMALL_MACHINE_H
+#define CLOCKHAND_FUZZ_SMALL_MACHINE_H
 
 #include <stdio.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 
 /* For ever: store, misaligned load, amoadd, a counter; the UART, the PLIC and
  * a disk are asked and told; another of 128 pages each time around. */
-static const u32 bare_code[] = {
+static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */
     0x1062b023, /* sd t1, 256(t0) */
@@ -36,33 +36,33 @@ static const u32 bare_code[] = {
     0xfb5ff06f  /* j back to the first */
 };
 
-static inline void bare_put(u8 *image, size_t at, u64 v, unsigned bytes)
+static inline void small_put(u8 *image, size_t at, u64 v, unsigned bytes)
 {
     put_le(image + at, v, bytes);
 }
 
 /* A 64-bit RISC-V executable with one segment at the start of RAM. */
-static inline const char *bare_program(void)
+static inline const char *small_program(void)
 {
-    static u8 image[4096 + sizeof bare_code];
+    static u8 image[4096 + sizeof small_code];
     memcpy(image, "\177ELF\2\1\1", 7);
-    bare_put(image, 16, 2, 2);   /* ET_EXEC */
-    bare_put(image, 18, 243, 2); /* EM_RISCV */
-    bare_put(image, 20, 1, 4);
-    bare_put(image, 24, RAM_BASE, 8); /* entry */
-    bare_put(image, 32, 64, 8);       /* program headers */
-    bare_put(image, 52, 64, 2);
-    bare_put(image, 54, 56, 2);
-    bare_put(image, 56, 1, 2);
-    bare_put(image, 58, 64, 2);
-    bare_put(image, 64, 1, 4); /* PT_LOAD */
-    bare_put(image, 68, 7, 4);
-    bare_put(image, 72, 4096, 8);
-    bare_put(image, 80, RAM_BASE, 8);
-    bare_put(image, 88, RAM_BASE, 8);
-    bare_put(image, 96, sizeof bare_code, 8);
-    bare_put(image, 104, 0x1000, 8);
-    memcpy(image + 4096, bare_code, sizeof bare_code);
+    small_put(image, 16, 2, 2);   /* ET_EXEC */
+    small_put(image, 18, 243, 2); /* EM_RISCV */
+    small_put(image, 20, 1, 4);
+    small_put(image, 24, RAM_BASE, 8); /* entry */
+    small_put(image, 32, 64, 8);       /* program headers */
+    small_put(image, 52, 64, 2);
+    small_put(image, 54, 56, 2);
+    small_put(image, 56, 1, 2);
+    small_put(image, 58, 64, 2);
+    small_put(image, 64, 1, 4); /* PT_LOAD */
+    small_put(image, 68, 7, 4);
+    small_put(image, 72, 4096, 8);
+    small_put(image, 80, RAM_BASE, 8);
+    small_put(image, 88, RAM_BASE, 8);
+    small_put(image, 96, sizeof small_code, 8);
+    small_put(image, 104, 0x1000, 8);
+    memcpy(image + 4096, small_code, sizeof small_code);
     static char path[40]; /* read again at each reset of the machine */
     int fd = memfd_create("program", 0);
     ssize_t done = write(fd, image, sizeof image);
@@ -73,11 +73,11 @@ static inline const char *bare_program(void)
 }
 
 /* Everything in it is ready for machine_new. */
-static inline struct config *bare_config(void)
+static inline struct config *small_config(void)
 {
     static struct config c;
     config_defaults(&c);
-    c.elf = bare_program();
+    c.elf = small_program();
     c.ram_bytes = 1 << 20;
     c.timing = TIMING_CYCLE;
     c.drives[0].memory_bytes = 1 << 20;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* heir KIB HOG_KIB: memory whose owner has ended. A process writes KIB and
- * forks an heir, which sleeps: all is the heir's, too. Its own use of it goes
- * on while a hog of HOG_KIB drives out what the heir does not use; then it
- * ends, and two more hogs come. What nobody maps any more they must have had,
- * though the heir's part is in swap: prints how much of it they have left in
- * memory. The heir then finds every word. */
+/* inherited KIB HOG_KIB: memory whose first owner has ended. A parent writes
+ * KIB and forks a child, which sleeps: by copy-on-write all pages are the
+ * child's, too. The parent goes on reading pages at random while a hog of
+ * HOG_KIB drives out whatever is not read; then the parent ends, and two more
+ * hogs run. By then no PTE maps the pages, only the child's swap entries name
+ * them, so the hogs must have got their frames: prints how much of the memory
+ * is still in the swap cache. The child then finds every word. */
 #include "lib/work.h"
 
 static char *base;
@@ -25,7 +26,7 @@ static s64 hog(u64 n, int rounds)
     if (pid)
         return pid;
     if (base)
-        munmap(base, pages * PAGE); /* not this one's */
+        munmap(base, pages * PAGE); /* the hog does not share them */
     volatile char *p = memory(n);
     while (rounds--)
         for (u64 i = 0; i < n; i += PAGE)
@@ -49,7 +50,7 @@ static void inherit(int go, int done)
     read(go, &byte, 1);
     for (u64 i = 0; i < pages; i++)
         errors += !page_holds(base + i * PAGE, i, 1);
-    printf("heir: %lu pages, %lu errors\n", pages, errors);
+    printf("inherited: %lu pages, %lu errors\n", pages, errors);
     write(done, "d", 1);
     exit(0);
 }
@@ -57,7 +58,7 @@ static void inherit(int go, int done)
 int main(int argc, char **argv)
 {
     if (argc != 3) {
-        fprintf_fd(2, "usage: heir KIB HOG_KIB\n");
+        fprintf_fd(2, "usage: inherited KIB HOG_KIB\n");
         return 2;
     }
     u64 n = number_arg(argv[1]) << 10, much = number_arg(argv[2]) << 10;
@@ -79,11 +80,11 @@ int main(int argc, char **argv)
     wait4(owner, &status, 0);
     for (int i = 0; i < 2; i++)
         wait4(hog(much, 2), &status, 0);
-    printf("heir: %ld of %lu kB left in memory\n",
+    printf("inherited: %ld of %lu kB left in memory\n",
            proc_number("/proc/meminfo", "SwapCached:"), KIB(n));
     close(go[0]);
-    close(done[1]); /* if the heir dies, nobody has it */
+    close(done[1]); /* if the child dies, the read below ends */
     write(go[1], "g", 1);
-    read(done[0], &byte, 1); /* it is nobody's child that could be waited for */
+    read(done[0], &byte, 1); /* init's child by now: wait4 cannot wait for it */
     return 0;
 }

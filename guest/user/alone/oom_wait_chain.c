@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* behind vfork|file KIB: who is to die waits behind who lives. The biggest
- * process, with KIB of memory, waits for a small one, which waits for memory
- * that only the big one's death can give:
+/* oom_wait_chain vfork|file KIB: the OOM killer's victim waits for a process
+ * that waits for the victim's memory. The biggest process, with KIB of memory,
+ * waits for a small one; the small one waits for memory that only the death of
+ * the biggest can give:
  *
- *   vfork   the small one is its child by vfork, in the same memory
- *   file    the small one writes to a file that the big one wants to write to;
- *           a third one takes what is left of memory
+ *   vfork   the small process is its child by vfork, in the same memory
+ *   file    the small process writes to a file that the biggest wants to write
+ *           to; a third process takes the rest of memory
  *
- * Prints whether the big one was killed, when all have ended. */
+ * When all have ended it prints whether the biggest one was killed. */
 #include "lib/work.h"
 
 #define NR_pwrite64 68
@@ -94,7 +95,7 @@ static s64 end_of(s64 pid)
 int main(int argc, char **argv)
 {
     if (argc != 3) {
-        fprintf_fd(2, "usage: behind vfork|file KIB\n");
+        fprintf_fd(2, "usage: oom_wait_chain vfork|file KIB\n");
         return 2;
     }
     u64 n = number_arg(argv[2]) << 10;
@@ -116,7 +117,7 @@ int main(int argc, char **argv)
         end_of(eater);
         SYS3(NR_unlinkat, AT_FDCWD, "/root/held", 0);
     }
-    printf("behind: %s: the big one was %s\n", argv[1],
+    printf("oom_wait_chain: %s: the biggest process was %s\n", argv[1],
            killed ? "killed" : "not killed");
     return 0;
 }

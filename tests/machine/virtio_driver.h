@@ -2,8 +2,8 @@
 /* A bare-metal driver of the disk in the first virtio-mmio slot, for programs
  * that run the same on Clockhand and on QEMU's virt: linked so that .init0 is
  * at 0x80000000, they print on the UART and end through the finisher. */
-#ifndef VIRTIO_BARE_H
-#define VIRTIO_BARE_H
+#ifndef VIRTIO_DRIVER_H
+#define VIRTIO_DRIVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
