@@ -19,7 +19,7 @@ static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
 static void context_make(struct engine *e, struct context *c)
 {
     const struct hart *h = e->h;
-    bool sv39 = h->satp >> 60 == 8;
+    bool sv39 = h->satp >> 60 == SATP_MODE_SV39;
     unsigned slot = 0;
 
     c->satp = h->satp;

@@ -89,7 +89,6 @@ struct context {
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
 };
-enum { PMP_R = 1, PMP_W = 2, PMP_X = 4 }; /* bits of pmpcfg */
 
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)

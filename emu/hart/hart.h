@@ -64,6 +64,15 @@ enum {
 #define SATP_MODE_SV39 8ull
 
 #define PMP_ENTRIES 16
+/* A byte of pmpcfg, manual 3.7.1. */
+#define PMP_R     1u
+#define PMP_W     2u
+#define PMP_X     4u
+#define PMP_A     0x18u /* the address-matching mode: off, or one of these */
+#define PMP_TOR   0x08u
+#define PMP_NA4   0x10u
+#define PMP_NAPOT 0x18u
+#define PMP_L     0x80u /* locked: M-mode obeys it, too */
 
 /* The consequences of a CSR access, for the engine. */
 enum hart_effect {
@@ -207,7 +216,7 @@ static inline u32 hart_data_priv(const struct hart *h)
                : h->priv;
 }
 
-/* PMP, manual 3.7. kind: bits of pmpcfg, 1 read, 2 write, 4 execute. Checks all
+/* PMP, manual 3.7. kind: PMP_R, PMP_W, PMP_X. Checks all
  * bytes of [pa, pa+size). hart_pmp_uniform: true if one answer holds for the
  * whole 4 KiB page of pa, for every kind at that privilege. */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,

@@ -2,14 +2,6 @@
 /* Physical memory protection: manual 3.7. Sixteen entries, grain 4 bytes. */
 #include "hart/internal.h"
 
-#define CFG_R     1u
-#define CFG_W     2u
-#define CFG_X     4u
-#define CFG_A     0x18u /* how the entry matches */
-#define CFG_TOR   0x08u
-#define CFG_NA4   0x10u
-#define CFG_NAPOT 0x18u
-#define CFG_L     0x80u
 #define ADDR_MASK (~0ull >> 10) /* bits 55..2 of an address */
 
 u64 hart_pmpcfg_read(const struct hart *h, unsigned first)
@@ -22,11 +14,11 @@ void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
 {
     for (unsigned k = 0; k < 8; k++) {
         u8 *cfg = &h->pmpcfg[first + k];
-        u8 want = v >> 8 * k & (CFG_L | CFG_A | CFG_X | CFG_W | CFG_R);
-        if (*cfg & CFG_L)
+        u8 want = v >> 8 * k & (PMP_L | PMP_A | PMP_X | PMP_W | PMP_R);
+        if (*cfg & PMP_L)
             continue;
-        if (!(want & CFG_R))
-            want &= (u8)~CFG_W;
+        if (!(want & PMP_R))
+            want &= (u8)~PMP_W;
         *cfg = want;
     }
 }
@@ -34,10 +26,10 @@ void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
 /* Entry i + 1 in mode TOR begins at pmpaddr i, so its lock covers it, too. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i)
 {
-    const unsigned locked_tor = CFG_L | CFG_TOR;
-    return h->pmpcfg[i] & CFG_L ||
+    const unsigned locked_tor = PMP_L | PMP_TOR;
+    return h->pmpcfg[i] & PMP_L ||
            (i + 1 < PMP_ENTRIES &&
-            (h->pmpcfg[i + 1] & (CFG_L | CFG_A)) == locked_tor);
+            (h->pmpcfg[i + 1] & (PMP_L | PMP_A)) == locked_tor);
 }
 
 void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v)
@@ -51,16 +43,16 @@ static void entry_range(const struct hart *h, unsigned i, u64 *from, u64 *end)
 {
     u64 addr = h->pmpaddr[i];
     *from = *end = 0;
-    switch (h->pmpcfg[i] & CFG_A) {
-    case CFG_TOR:
+    switch (h->pmpcfg[i] & PMP_A) {
+    case PMP_TOR:
         *from = i ? h->pmpaddr[i - 1] << 2 : 0;
         *end = addr << 2;
         break;
-    case CFG_NA4:
+    case PMP_NA4:
         *from = addr << 2;
         *end = *from + 4;
         break;
-    case CFG_NAPOT: {
+    case PMP_NAPOT: {
         u64 ones = addr & ~(addr + 1); /* the trailing ones */
         *from = (addr & ~ones) << 2;
         *end = *from + ((ones + 1) << 3);
@@ -71,7 +63,7 @@ static void entry_range(const struct hart *h, unsigned i, u64 *from, u64 *end)
 
 static bool permits(u8 cfg, unsigned kind, u32 priv)
 {
-    if (priv == PRV_M && !(cfg & CFG_L))
+    if (priv == PRV_M && !(cfg & PMP_L))
         return true;
     return (cfg & kind) == kind;
 }
@@ -83,7 +75,7 @@ bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
     u64 last = pa + size - 1;
     for (unsigned i = 0; i < PMP_ENTRIES; i++) {
         u64 from, end;
-        if (!(h->pmpcfg[i] & CFG_A))
+        if (!(h->pmpcfg[i] & PMP_A))
             continue;
         entry_range(h, i, &from, &end);
         if (from >= end || last < from || pa >= end)
@@ -128,7 +120,7 @@ bool hart_pmp_uniform(const struct hart *h, u64 pa)
     u64 page = pa & ~(PAGE_BYTES - 1), last = page + PAGE_BYTES - 1;
     for (unsigned i = 0; i < PMP_ENTRIES; i++) {
         u64 from, end;
-        if (!(h->pmpcfg[i] & CFG_A))
+        if (!(h->pmpcfg[i] & PMP_A))
             continue;
         entry_range(h, i, &from, &end);
         if (from >= end || last < from || page >= end)

@@ -131,7 +131,6 @@ u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
 /* The slot of a frame of the swap cache; INS_NO_SLOT: it is none. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);
 
-#define SATP_SV39    8
 #define SATP_MODE(s) ((s) >> 60)
 #define SATP_ROOT(s) (((s)&0xfffffffffffull) << PAGE_SHIFT)
 

@@ -13,7 +13,9 @@
 #define UNINTERRUPTIBLE 2
 #define STOPPED         (4 | 8) /* or traced */
 #define NO_LOAD         0x400   /* idle, not waiting for a disk */
-#define ZOMBIE          (0x10 | 0x20)
+#define EXIT_DEAD       0x10
+#define EXIT_ZOMBIE     0x20
+#define PTE_NOT_SWAP    0x2f /* bits 0 to 3 and 5: of no swap entry */
 
 u32 lx_slot(u64 area, u64 page)
 {
@@ -26,14 +28,15 @@ u32 lx_slot(u64 area, u64 page)
  * bits 7 to 11, the page above them. */
 u32 linux_pte_slot(u64 pte)
 {
-    return pte & 0x2f ? LINUX_NO_SLOT : lx_slot(pte >> 7 & 31, pte >> 12);
+    return pte & PTE_NOT_SWAP ? LINUX_NO_SLOT
+                              : lx_slot(pte >> 7 & 31, pte >> 12);
 }
 
 /* ---- one task ----------------------------------------------------------- */
 
 static u32 state_of(u64 state, u64 exit)
 {
-    if (exit & ZOMBIE)
+    if (exit & (EXIT_DEAD | EXIT_ZOMBIE))
         return PS_ZOMBIE;
     if (state & STOPPED)
         return PS_STOPPED;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, by chapter of SBI 2.0. One hart: masks name hart 0 or nobody. */
+/* The calls, by chapter of SBI 2.0; functions have its names. There is one
+ * hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
 enum {
@@ -14,9 +15,6 @@ enum {
 #define SPEC_VERSION 0x02000000
 #define IMPL_ID      0x636b /* not registered: "ck" */
 #define IMPL_VERSION 1
-#define PASS         0x5555
-#define FAIL         0x3333
-#define RESET        0x7777
 
 static struct ret done(s64 error, u64 value)
 {
@@ -34,27 +32,37 @@ _Noreturn void finish(u32 value)
 
 static bool known(u64 ext)
 {
-    return ext <= 8 || ext == EXT_BASE || ext == EXT_TIME || ext == EXT_IPI ||
-           ext == EXT_RFENCE || ext == EXT_HSM || ext == EXT_SRST ||
-           ext == EXT_DBCN;
+    return ext <= LEGACY_SHUTDOWN || ext == EXT_BASE || ext == EXT_TIME ||
+           ext == EXT_IPI || ext == EXT_RFENCE || ext == EXT_HSM ||
+           ext == EXT_SRST || ext == EXT_DBCN;
 }
+
+enum {
+    GET_SPEC_VERSION,
+    GET_IMPL_ID,
+    GET_IMPL_VERSION,
+    PROBE_EXTENSION,
+    GET_MVENDORID,
+    GET_MARCHID,
+    GET_MIMPID
+};
 
 static struct ret base(u64 function, const u64 *a)
 {
     switch (function) {
-    case 0:
+    case GET_SPEC_VERSION:
         return done(SBI_OK, SPEC_VERSION);
-    case 1:
+    case GET_IMPL_ID:
         return done(SBI_OK, IMPL_ID);
-    case 2:
+    case GET_IMPL_VERSION:
         return done(SBI_OK, IMPL_VERSION);
-    case 3:
+    case PROBE_EXTENSION:
         return done(SBI_OK, known(a[0]));
-    case 4:
+    case GET_MVENDORID:
         return done(SBI_OK, csr_read(mvendorid));
-    case 5:
+    case GET_MARCHID:
         return done(SBI_OK, csr_read(marchid));
-    case 6:
+    case GET_MIMPID:
         return done(SBI_OK, csr_read(mimpid));
     }
     return done(SBI_NOT_SUPPORTED, 0);
@@ -65,17 +73,17 @@ static struct ret base(u64 function, const u64 *a)
 static void set_timer(u64 t)
 {
     if (has_sstc) {
-        csr_write(0x14d, t); /* stimecmp */
+        csr_write(stimecmp, t);
         return;
     }
-    *(volatile u64 *)(CLINT + 0x4000) = t;
+    *(volatile u64 *)MTIMECMP = t;
     csr_clear(mip, MIP_STIP);
     csr_set(mie, MIP_MTIP);
 }
 
 /* ---- interrupts and fences between harts, chapters 7 and 8 -------------- */
 
-/* Whether hart 0 is meant; *error when the mask names a hart we have not. */
+/* True if the mask selects hart 0; *error if it selects any other hart. */
 static bool selected(u64 mask, u64 first, s64 *error)
 {
     *error = SBI_OK;
@@ -104,17 +112,19 @@ static void fence(u64 start, u64 size, bool has_asid, u64 asid)
             __asm__ volatile("sfence.vma %0" ::"r"(va) : "memory");
 }
 
+enum { REMOTE_FENCE_I, REMOTE_SFENCE_VMA, REMOTE_SFENCE_VMA_ASID };
+
 static struct ret rfence(u64 function, const u64 *a)
 {
     s64 error;
-    if (function > 2) /* the others are the hypervisor's */
+    if (function > REMOTE_SFENCE_VMA_ASID) /* the others are a hypervisor's */
         return done(SBI_NOT_SUPPORTED, 0);
     if (!selected(a[0], a[1], &error))
         return done(error, 0);
-    if (function == 0)
+    if (function == REMOTE_FENCE_I)
         __asm__ volatile("fence.i" ::: "memory");
     else
-        fence(a[2], a[3], function == 2, a[4]);
+        fence(a[2], a[3], function == REMOTE_SFENCE_VMA_ASID, a[4]);
     return done(SBI_OK, 0);
 }
 
@@ -144,17 +154,23 @@ static _Noreturn void stop(void)
         wait();
 }
 
+/* Types of suspension, table 9.1: 0x10000000 and more of either kind are a
+ * platform's, the others are reserved. */
+#define RETENTIVE     0u
+#define NON_RETENTIVE 0x80000000u
+#define OF_PLATFORM   0x70000000u
+
 static struct ret suspend(struct frame *f, u32 type, u64 resume, u64 opaque)
 {
-    if (type != 0 && type != 0x80000000)
-        return done(type & 0x70000000 ? SBI_NOT_SUPPORTED : SBI_INVALID_PARAM,
+    if (type != RETENTIVE && type != NON_RETENTIVE)
+        return done(type & OF_PLATFORM ? SBI_NOT_SUPPORTED : SBI_INVALID_PARAM,
                     0);
-    if (type && resume >= (u64)_start && resume < (u64)_end)
+    if (type == NON_RETENTIVE && resume >= (u64)_start && resume < (u64)_end)
         return done(SBI_INVALID_ADDRESS, 0);
     wait();
-    if (type == 0)
+    if (type == RETENTIVE)
         return done(SBI_OK, 0);
-    /* Not retentive: begins at resume, table 9.2. */
+    /* Begins at resume, with the registers of table 9.2. */
     f->mepc = resume;
     f->mstatus &= ~(MSTATUS_SIE | MSTATUS_MPP);
     f->mstatus |= MSTATUS_MPP_S;
@@ -162,16 +178,18 @@ static struct ret suspend(struct frame *f, u32 type, u64 resume, u64 opaque)
     return done(0 /* a0: hart */, opaque);
 }
 
+enum { HART_START, HART_STOP, HART_GET_STATUS, HART_SUSPEND };
+
 static struct ret hsm(struct frame *f, u64 function, const u64 *a)
 {
     switch (function) {
-    case 0: /* start */
+    case HART_START:
         return done(a[0] ? SBI_INVALID_PARAM : SBI_ALREADY_AVAILABLE, 0);
-    case 1:
+    case HART_STOP:
         stop();
-    case 2: /* status: 0 is STARTED */
+    case HART_GET_STATUS: /* 0 is STARTED */
         return done(a[0] ? SBI_INVALID_PARAM : SBI_OK, 0);
-    case 3:
+    case HART_SUSPEND:
         return suspend(f, (u32)a[0], a[1], a[2]);
     }
     return done(SBI_NOT_SUPPORTED, 0);
@@ -181,39 +199,44 @@ static struct ret hsm(struct frame *f, u64 function, const u64 *a)
 
 static struct ret reset(u64 function, const u64 *a)
 {
+    enum { SHUTDOWN, COLD_REBOOT, WARM_REBOOT };
+    enum { NO_REASON, SYSTEM_FAILURE };
     u32 type = (u32)a[0], reason = (u32)a[1];
     if (function != 0)
         return done(SBI_NOT_SUPPORTED, 0);
-    if (type > 2 || reason > 1)
+    if (type > WARM_REBOOT || reason > SYSTEM_FAILURE)
         return done(SBI_INVALID_PARAM, 0);
-    if (type)
-        finish(RESET);
-    finish(reason ? 1u << 16 | FAIL : PASS);
+    if (type != SHUTDOWN)
+        finish(FINISHER_RESET);
+    finish(reason != NO_REASON ? 1u << 16 | FINISHER_FAIL : FINISHER_PASS);
 }
 
 /* ---- debug console, chapter 12 ------------------------------------------ */
 
-/* The kernel's memory, not ours; where nothing is, the access faults. */
+/* True if the firmware has no byte of it; where no memory is, an access
+ * faults. */
 static bool theirs(u64 pa, u64 n)
 {
     return pa + n >= pa && (pa + n <= (u64)_start || pa >= (u64)_end);
 }
 
+enum { CONSOLE_WRITE, CONSOLE_READ, CONSOLE_WRITE_BYTE };
+
 static struct ret console(u64 function, const u64 *a)
 {
     u64 n = a[0], i = 0;
     int failed = 0, c;
-    if (function == 2) {
+    if (function == CONSOLE_WRITE_BYTE) {
         console_put((u8)a[0]);
         return done(SBI_OK, 0);
     }
-    if (function > 2)
+    if (function > CONSOLE_WRITE_BYTE)
         return done(SBI_NOT_SUPPORTED, 0);
     if (a[2] || !theirs(a[1], n))
         return done(SBI_INVALID_PARAM, 0);
     u8 *p = (u8 *)a[1];
     for (; i < n; i++) {
-        if (function == 0) {
+        if (function == CONSOLE_WRITE) {
             u64 byte = guarded_load(p + i, &failed);
             if (failed)
                 break;
@@ -264,37 +287,37 @@ s64 sbi_legacy(struct frame *f)
     const u64 *a = &f->x[10];
     u64 call = f->x[17], mask = 1;
     int failed = 0;
-    if (call >= 4 && call <= 7 && a[0])
+    if (call >= LEGACY_SEND_IPI && call <= LEGACY_SFENCE_VMA_ASID && a[0])
         mask = guarded_load_virtual((const void *)a[0], &failed);
     if (failed)
         return SBI_INVALID_ADDRESS;
     switch (call) {
-    case 0:
+    case LEGACY_SET_TIMER:
         set_timer(a[0]);
         break;
-    case 1:
+    case LEGACY_PUTCHAR:
         console_put((u8)a[0]);
         break;
-    case 2:
+    case LEGACY_GETCHAR:
         return console_get();
-    case 3:
+    case LEGACY_CLEAR_IPI:
         csr_clear(mip, MIP_SSIP);
         break;
-    case 4:
+    case LEGACY_SEND_IPI:
         if (mask & 1)
             csr_set(mip, MIP_SSIP);
         break;
-    case 5:
+    case LEGACY_FENCE_I:
         __asm__ volatile("fence.i" ::: "memory");
         break;
-    case 6:
+    case LEGACY_SFENCE_VMA:
         fence(a[1], a[2], false, 0);
         break;
-    case 7:
+    case LEGACY_SFENCE_VMA_ASID:
         fence(a[1], a[2], true, a[3]);
         break;
-    case 8:
-        finish(PASS);
+    case LEGACY_SHUTDOWN:
+        finish(FINISHER_PASS);
     }
     return 0;
 }

@@ -96,14 +96,14 @@ guarded_load:
     .globl guarded_load_virtual
 guarded_load_virtual:
     GUARD
-    li t1, 1 << 17          /* MPRV; MPP is the caller's mode */
+    li t1, 1 << MSTATUS_MPRV_BIT /* MPP is the caller's mode */
     csrs mstatus, t1
     ld a0, (a0)
     csrc mstatus, t1
     UNGUARD
     ret
     .balign 4
-9:  li t1, 1 << 17
+9:  li t1, 1 << MSTATUS_MPRV_BIT
     csrc mstatus, t1
     li t0, 1
     sw t0, (a1)
@@ -125,7 +125,7 @@ guarded_store:
     .globl guarded_csr_menvcfg
 guarded_csr_menvcfg:
     GUARD
-    csrs 0x30a, a0
+    csrs menvcfg, a0
     li a0, 1
     UNGUARD
     ret

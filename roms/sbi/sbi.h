@@ -22,6 +22,8 @@ typedef int64_t s64;
 
 #define UART     0x10000000ul
 #define CLINT    0x02000000ul
+#define MSIP     (CLINT + 0)
+#define MTIMECMP (CLINT + 0x4000)
 #define FINISHER 0x00100000ul
 
 enum { /* chapter 3 */
@@ -32,6 +34,18 @@ enum { /* chapter 3 */
        SBI_DENIED = -4,
        SBI_INVALID_ADDRESS = -5,
        SBI_ALREADY_AVAILABLE = -6
+};
+
+enum { /* chapter 5: legacy extensions, of one function each */
+       LEGACY_SET_TIMER,
+       LEGACY_PUTCHAR,
+       LEGACY_GETCHAR,
+       LEGACY_CLEAR_IPI,
+       LEGACY_SEND_IPI,
+       LEGACY_FENCE_I,
+       LEGACY_SFENCE_VMA,
+       LEGACY_SFENCE_VMA_ASID,
+       LEGACY_SHUTDOWN
 };
 
 /* The kernel's registers while it is trapped; a[i] is x[10 + i]. */
@@ -61,6 +75,7 @@ struct ret {
 #define MIP_SSIP      (1ul << 1)
 #define MIP_STIP      (1ul << 5)
 #define MIP_MTIP      (1ul << 7)
+#define MIP_SEIP      (1ul << 9)
 #define MSTATUS_SIE   (1ul << 1)
 #define MSTATUS_SPIE  (1ul << 5)
 #define MSTATUS_SPP   (1ul << 8)
@@ -70,6 +85,18 @@ struct ret {
 #define MENVCFG_PBMTE (1ul << 62)
 #define MENVCFG_ADUE  (1ul << 61)
 #define MENVCFG_CBO   0xf0ul /* CBIE: invalidate; CBCFE; CBZE */
+#define COUNTEREN_ALL 7ul    /* CY, TM, IR: cycle, time, instret */
+
+/* A byte of pmpcfg. */
+#define PMP_RWX   0x07ul
+#define PMP_TOR   0x08ul
+#define PMP_NAPOT 0x18ul
+
+enum { /* written to the finisher; a failure's status is in the upper half */
+       FINISHER_FAIL = 0x3333,
+       FINISHER_PASS = 0x5555,
+       FINISHER_RESET = 0x7777
+};
 
 extern char _start[], _end[];
 

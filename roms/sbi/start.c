@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel finds: its exceptions and interrupts delegated, our pages
- * shut, the counters open, and a tree that says where we are. */
+/* Prepares the hart for the kernel: delegates exceptions and interrupts, closes
+ * the firmware's pages, opens the counters, and enters the firmware's pages
+ * into a device tree that does not reserve them. */
 #include "sbi.h"
 
 #define DEFAULT_KERNEL 0x80200000ul
 #define FW_MAGIC       0x4942534ful
-#define DELEGATED      0xb1fful /* all that a kernel can be given */
-#define INTERRUPTS     0x222ul
+/* All that can be delegated: every cause but an ecall from M or S. */
+#define DELEGATED  0xb1fful
+#define INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP)
+
+/* The device tree's format, specification 0.4, 5.2 and 5.4. */
+enum {
+    FDT_MAGIC = 0xd00dfeed,
+    FDT_HEADER_BYTES = 40,
+    FDT_TOTALSIZE = 4, /* places in the header */
+    FDT_OFF_STRUCT = 8,
+    FDT_OFF_STRINGS = 12,
+    FDT_OFF_RESERVATIONS = 16,
+    FDT_SIZE_STRUCT = 36,
+    FDT_BEGIN_NODE = 1, /* tokens */
+    FDT_END_NODE = 2,
+    FDT_PROP = 3,
+    FDT_END = 9
+};
 
 struct fw_dynamic_info { /* OpenSBI include/sbi/fw_dynamic.h */
     u64 magic, version, next_addr, next_mode, options, boot_hart;
@@ -39,17 +56,18 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Whether the tree has a node /reserved-memory with something in it: then the
- * machine has told the kernel about us. */
+/* True if the tree has a node /reserved-memory with a child: then the machine
+ * has reserved the firmware's pages. */
 static bool reserves(const u8 *t)
 {
-    const u8 *p = t + be32(t + 8), *end = p + be32(t + 36);
+    const u8 *p = t + be32(t + FDT_OFF_STRUCT);
+    const u8 *end = p + be32(t + FDT_SIZE_STRUCT);
     int depth = 0;
     bool inside = false;
     while (p < end) {
         u32 token = be32(p);
         p += 4;
-        if (token == 1) { /* begin node: name, padded */
+        if (token == FDT_BEGIN_NODE) { /* its name, padded, follows */
             const char *name = (const char *)p;
             u32 n = 0;
             while (name[n])
@@ -58,68 +76,70 @@ static bool reserves(const u8 *t)
             if (inside)
                 return true;
             inside = ++depth == 2 && same(name, "reserved-memory");
-        } else if (token == 2) {
+        } else if (token == FDT_END_NODE) {
             inside = false;
             depth--;
-        } else if (token == 3) { /* property: length, name offset, value */
+        } else if (token == FDT_PROP) { /* length, name offset, value */
             p += 8 + ((be32(p) + 3) & ~3u);
-        } else if (token == 9) {
+        } else if (token == FDT_END) {
             break;
         }
     }
     return false;
 }
 
-/* Otherwise (QEMU) enters our pages into the reservation block: everything
- * after it moves up by one entry (specification 0.4, 5.2-5.3). */
+/* Otherwise (QEMU) enters the firmware's pages into the reservation block; all
+ * bytes after it move up by one entry (specification 0.4, 5.2-5.3). */
 static void reserve(u8 *t)
 {
-    if (be32(t) != 0xd00dfeed || reserves(t))
+    enum { ENTRY = 16 }; /* bytes: address, size */
+    if (be32(t) != FDT_MAGIC || reserves(t))
         return;
-    u32 total = be32(t + 4), at = be32(t + 16);
-    if (at < 40 || at >= total || be32(t + 8) < at || be32(t + 12) < at)
+    u32 total = be32(t + FDT_TOTALSIZE), at = be32(t + FDT_OFF_RESERVATIONS);
+    if (at < FDT_HEADER_BYTES || at >= total || be32(t + FDT_OFF_STRUCT) < at ||
+        be32(t + FDT_OFF_STRINGS) < at)
         return;
     for (u32 i = total; i > at; i--)
-        t[i - 1 + 16] = t[i - 1];
+        t[i - 1 + ENTRY] = t[i - 1];
     put_be(t + at, (u64)_start, 8);
     put_be(t + at + 8, (u64)(_end - _start), 8);
-    put_be(t + 4, total + 16, 4);
-    put_be(t + 8, be32(t + 8) + 16, 4);   /* structure */
-    put_be(t + 12, be32(t + 12) + 16, 4); /* strings */
+    put_be(t + FDT_TOTALSIZE, total + ENTRY, 4);
+    put_be(t + FDT_OFF_STRUCT, be32(t + FDT_OFF_STRUCT) + ENTRY, 4);
+    put_be(t + FDT_OFF_STRINGS, be32(t + FDT_OFF_STRINGS) + ENTRY, 4);
 }
 
 /* ---- the hart ----------------------------------------------------------- */
 
-/* Our pages belong to us, everything else to everybody. */
+/* The kernel may access everything but the firmware's pages. */
 static void protect(void)
 {
     csr_write(pmpaddr0, (u64)_start >> 2);
     csr_write(pmpaddr1, (u64)_end >> 2);
     csr_write(pmpaddr2, ~0ul);
-    /* 0: off; 1: top of range, nothing allowed; 2: NAPOT, all allowed */
-    csr_write(pmpcfg0, 0x1ful << 16 | 0x08ul << 8);
+    /* 0: off, it only begins 1's range; 1: no rights; 2: all addresses */
+    csr_write(pmpcfg0, (PMP_NAPOT | PMP_RWX) << 16 | PMP_TOR << 8);
 }
 
 static void open_up(void)
 {
     csr_write(medeleg, DELEGATED);
     csr_write(mideleg, INTERRUPTS);
-    csr_write(mcounteren, 7);
-    csr_write(scounteren, 7);
+    csr_write(mcounteren, COUNTEREN_ALL);
+    csr_write(scounteren, COUNTEREN_ALL);
     csr_write(satp, 0);
     /* Sstc, Svadu, Svpbmt, Zicbom and Zicboz, where the hart has them. */
     if (guarded_csr_menvcfg(MENVCFG_STCE | MENVCFG_PBMTE | MENVCFG_ADUE |
                             MENVCFG_CBO))
-        has_sstc = csr_read(0x30a) & MENVCFG_STCE;
+        has_sstc = csr_read(menvcfg) & MENVCFG_STCE;
     if (has_sstc)
-        csr_write(0x14d, ~0ul); /* stimecmp */
+        csr_write(stimecmp, ~0ul);
 }
 
 static _Noreturn void no_kernel(void)
 {
     for (const char *s = "firmware: no kernel was loaded\r\n"; *s; s++)
         console_put((u8)*s);
-    finish(1u << 16 | 0x3333);
+    finish(1u << 16 | FINISHER_FAIL);
 }
 
 struct handover start(u64 hart, u64 tree, const struct fw_dynamic_info *info)

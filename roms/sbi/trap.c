@@ -4,8 +4,8 @@
 #define INTERRUPT (1ul << 63)
 enum { MSI = 3, MTI = 7, ECALL_S = 9 };
 
-/* What was not delegated is passed on as the hart would have: manual 3.1.6.1
- * and 4.1.1. */
+/* Traps of S and U that were not delegated: enters the kernel's handler as the
+ * hart would have (manual 3.1.6.1 and 4.1.1). */
 static void pass_on(struct frame *f, u64 cause)
 {
     u64 s = f->mstatus, from_s = (s & MSTATUS_MPP) == MSTATUS_MPP_S;
@@ -22,7 +22,7 @@ static void pass_on(struct frame *f, u64 cause)
 static void call(struct frame *f)
 {
     f->mepc += 4;
-    if (f->x[17] <= 8) {
+    if (f->x[17] <= LEGACY_SHUTDOWN) {
         f->x[10] = (u64)sbi_legacy(f);
         return;
     }
@@ -38,7 +38,7 @@ void trapped(struct frame *f)
         csr_clear(mie, MIP_MTIP);
         csr_set(mip, MIP_STIP);
     } else if (cause == (INTERRUPT | MSI)) {
-        *(volatile u32 *)CLINT = 0;
+        *(volatile u32 *)MSIP = 0;
         csr_set(mip, MIP_SSIP);
     } else if (cause == ECALL_S) {
         call(f);
@@ -51,5 +51,5 @@ _Noreturn void fatal(void)
 {
     for (const char *s = "firmware: unexpected trap\r\n"; *s; s++)
         console_put((u8)*s);
-    finish(2u << 16 | 0x3333);
+    finish(2u << 16 | FINISHER_FAIL);
 }

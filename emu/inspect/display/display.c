@@ -149,7 +149,7 @@ static void machine_view(struct machine *m, struct ins_display *d)
     struct tree_visit tables = {on_table, NULL, d, budget, NULL, 0};
     memset(d->kind, 0xff, d->nframes);
     memset(d->flags, 0, d->nframes);
-    if (SATP_MODE(m->hart.satp) != SATP_SV39)
+    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39)
         return;
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &leaves);
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);

@@ -153,7 +153,7 @@ static bool read_on(struct reader *o, u64 *budget, bool whole)
     bool all = true;
     if (t->satp && (o->strip || o->census || o->outs || o->accessed)) {
         all = ins_tree(o->m, t->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
-        all |= whole || SATP_MODE(t->satp) != SATP_SV39;
+        all |= whole || SATP_MODE(t->satp) != SATP_MODE_SV39;
         *budget = v.budget;
         r->from = v.from;
     }

@@ -30,7 +30,7 @@ static void look_for(struct machine *m, struct machine_reader *r)
 {
     struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
-    if (SATP_MODE(m->hart.satp) != SATP_SV39 || lens_expected(m) ||
+    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || lens_expected(m) ||
         (r->tried && now >= r->cycle && now - r->cycle < wait))
         return;
     r->tried = true;

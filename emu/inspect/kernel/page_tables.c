@@ -75,7 +75,7 @@ bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v)
 {
     struct walker w = {m, v};
-    if (SATP_MODE(satp) != SATP_SV39)
+    if (SATP_MODE(satp) != SATP_MODE_SV39)
         return false;
     return table(&w, SATP_ROOT(satp), 2, 0, first, last);
 }

@@ -296,7 +296,7 @@ static bool peek_pte(void *opaque, u64 pa, u64 *pte)
 
 static bool translating(const struct hart *h)
 {
-    return SATP_MODE(h->satp) == SATP_SV39 && hart_data_priv(h) != PRV_M;
+    return SATP_MODE(h->satp) == SATP_MODE_SV39 && hart_data_priv(h) != PRV_M;
 }
 
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa)
@@ -309,7 +309,7 @@ bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa)
                           .napot = hart_has(&m->hart, EXT_SVNAPOT),
                           .pbmt = hart_pbmt(&m->hart)};
     struct walk w;
-    if (SATP_MODE(satp) != SATP_SV39)
+    if (SATP_MODE(satp) != SATP_MODE_SV39)
         return false;
     mmu_probe(&ctx, va, ACC_LOAD, peek_pte, m, &w);
     if (w.phase != WALK_FILLED)
@@ -363,7 +363,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
         if (ctx.priv == PRV_M)
             ctx.priv = PRV_S;
     }
-    if (SATP_MODE(ctx.satp) != SATP_SV39)
+    if (SATP_MODE(ctx.satp) != SATP_MODE_SV39)
         return false;
     mmu_probe(&ctx, va, access, peek_pte, m, out);
     *pa = out->phase != WALK_FILLED ? 0 : tlb_pa(&out->filled, va);

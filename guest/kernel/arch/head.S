@@ -2,6 +2,12 @@
 /* The entry point. The firmware jumps here, at physical 0x80200000, with a0 =
  * hart, a1 = the device tree's physical address, the MMU off. Turns the MMU on
  * with a table of gigapages and continues at the linked address. */
+    .equ SATP_SV39, 8 << 60
+    .equ PTE_V, 1
+    .equ PTE_RW, 6
+    .equ PTE_X, 8
+    .equ PTE_G, 1 << 5
+    .equ PTE_AD, 3 << 6
     .section .text.boot, "ax"
     .globl _start
 _start:
@@ -15,7 +21,7 @@ _start:
     j 1b
 2:  la t0, boot_table
     srli t0, t0, 12
-    li t1, 8 << 60 /* Sv39 */
+    li t1, SATP_SV39
     or t0, t0, t1
     sfence.vma
     csrw satp, t0
@@ -39,13 +45,13 @@ _start:
     .balign 4096
 boot_table:
     .zero 8 * 2
-    .quad (0x80000000 >> 2) | 0xcf /* D A X W R V */
+    .quad (0x80000000 >> 2) | PTE_AD | PTE_X | PTE_RW | PTE_V
     .zero 8 * 253
-    .quad 0xe7 /* D A G W R V */
+    .quad PTE_AD | PTE_G | PTE_RW | PTE_V /* devices */
     .zero 8
     .set pa, 0x80000000
     .rept GIGAPAGES
-    .quad (pa >> 2) | 0xef
+    .quad (pa >> 2) | PTE_AD | PTE_G | PTE_X | PTE_RW | PTE_V
     .set pa, pa + (1 << 30)
     .endr
     .zero 8 * (254 - GIGAPAGES)

@@ -2,12 +2,19 @@
 #include "arch/sbi.h"
 #include "arch/csr.h"
 
-#define EXT_BASE    0x10
-#define EXT_TIME    0x54494d45
-#define EXT_SRST    0x53525354
-#define EXT_DBCN    0x4442434e
-#define LEGACY_PUT  0x01
-#define LEGACY_DOWN 0x08
+/* Extensions, and the functions of theirs that are called. */
+enum {
+    EXT_BASE = 0x10,
+    PROBE_EXTENSION = 3,
+    EXT_TIME = 0x54494d45,
+    SET_TIMER = 0,
+    EXT_SRST = SBI_EXT_SRST,
+    SYSTEM_RESET = 0,
+    EXT_DBCN = 0x4442434e,
+    CONSOLE_WRITE_BYTE = 2,
+    LEGACY_PUTCHAR = 1,
+    LEGACY_SHUTDOWN = 8
+};
 
 struct sbiret {
     s64 error, value;
@@ -30,7 +37,7 @@ static bool have_dbcn;
 
 static bool probe(u64 ext)
 {
-    struct sbiret r = sbi(EXT_BASE, 3, ext, 0);
+    struct sbiret r = sbi(EXT_BASE, PROBE_EXTENSION, ext, 0);
     return r.error == 0 && r.value != 0;
 }
 
@@ -42,30 +49,30 @@ void sbi_init(void)
 void sbi_putchar(char c)
 {
     if (have_dbcn)
-        sbi(EXT_DBCN, 2, (u8)c, 0);
+        sbi(EXT_DBCN, CONSOLE_WRITE_BYTE, (u8)c, 0);
     else
-        sbi(LEGACY_PUT, 0, (u8)c, 0);
+        sbi(LEGACY_PUTCHAR, 0, (u8)c, 0);
 }
 
 void sbi_set_timer(u64 ticks)
 {
-    sbi(EXT_TIME, 0, ticks, 0);
+    sbi(EXT_TIME, SET_TIMER, ticks, 0);
 }
 
 static void __noreturn srst(u64 type, u64 reason)
 {
-    sbi(EXT_SRST, 0, type, reason);
-    sbi(LEGACY_DOWN, 0, 0, 0); /* firmware without SRST */
+    sbi(EXT_SRST, SYSTEM_RESET, type, reason);
+    sbi(LEGACY_SHUTDOWN, 0, 0, 0); /* firmware without SRST */
     for (;;)
         __asm__ volatile("wfi");
 }
 
 void sbi_poweroff(bool failed)
 {
-    srst(0, failed);
+    srst(SRST_SHUTDOWN, failed ? SRST_SYSTEM_FAILURE : 0);
 }
 
 void sbi_reboot(void)
 {
-    srst(1, 0);
+    srst(SRST_COLD_REBOOT, 0);
 }

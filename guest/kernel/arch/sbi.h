@@ -3,6 +3,12 @@
 #ifndef ARCH_SBI_H
 #define ARCH_SBI_H
 
+#define SBI_EXT_SRST        0x53525354
+#define SRST_SHUTDOWN       0 /* types of reset */
+#define SRST_COLD_REBOOT    1
+#define SRST_SYSTEM_FAILURE 1 /* a reason */
+
+#ifndef __ASSEMBLER__
 #include "lib/kernel.h"
 
 void sbi_init(void); /* probes the extensions */
@@ -11,5 +17,6 @@ void sbi_set_timer(u64 ticks);
 /* SRST. failed: the machine's exit status is not 0. */
 void sbi_poweroff(bool failed) __noreturn;
 void sbi_reboot(void) __noreturn;
+#endif
 
 #endif

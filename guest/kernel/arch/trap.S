@@ -3,6 +3,7 @@
  * running process's trap frame, in the kernel 0, so that the first instruction
  * tells where a trap comes from. */
 #include "abi/trapframe.h"
+#include "arch/sbi.h"
 
 #define TF_PC     (8 * TRAPFRAME_PC)
 #define TF_STATUS (8 * TRAPFRAME_STATUS)
@@ -156,10 +157,10 @@ panic:
 /* A trap while a trap in the kernel is being reported cannot be handled in
  * software: resets the machine (SBI SRST: cold reboot, system failure). */
 triple_fault:
-    li a7, 0x53525354
-    li a6, 0
-    li a0, 1
-    li a1, 1
+    li a7, SBI_EXT_SRST
+    li a6, 0 /* system reset */
+    li a0, SRST_COLD_REBOOT
+    li a1, SRST_SYSTEM_FAILURE
     ecall
     j triple_fault
 

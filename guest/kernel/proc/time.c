@@ -67,7 +67,7 @@ static void set_deadline(u64 ns)
     u64 ticks = ns == NEVER ? NEVER : ns_to_ticks(ns);
     programmed = ns;
     if (have_sstc)
-        csr_write("0x14d", ticks); /* stimecmp */
+        csr_write("stimecmp", ticks);
     else
         sbi_set_timer(ticks);
 }

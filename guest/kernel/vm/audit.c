@@ -114,7 +114,8 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
     if (!v)
         complain(t, "page without a mapping at", va, pte, 0);
     else if (pte & (PTE_U | PTE_R | PTE_W | PTE_X) & ~rights)
-        complain(t, "rights of the page at", va, pte & 0x1f, rights);
+        complain(t, "rights of the page at", va,
+                 pte & (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U), rights);
     if ((pte & PTE_W) && !shared &&
         (page->frame.state != FS_ANON || page->frame.refs != 1))
         complain(t, "owners of the writable page at", va, (u64)page->frame.refs,
