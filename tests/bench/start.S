@@ -2,6 +2,12 @@
 /* Bare-metal start of the benchmark programs, for Clockhand and for QEMU's
  * virt board alike. -DSV39: the same code in S-mode under a page table of 4 KiB
  * pages, identity mapped. Ends through the finisher: 0x5555 for status 0. */
+    .equ MSTATUS_FS, 3 << 13
+    .equ MSTATUS_MPP, 3 << 11
+    .equ MSTATUS_MPP_S, 1 << 11
+    .equ COUNTEREN_ALL, 7 /* cycle, time, instret */
+    .equ PMP_NAPOT, 0x18
+    .equ PMP_RWX, 7
     .section .text.start
     .globl _start
 _start:
@@ -10,11 +16,11 @@ _start:
     csrw mtvec, t0
     li t0, -1
     csrw pmpaddr0, t0
-    li t0, 0x1f
+    li t0, PMP_NAPOT | PMP_RWX
     csrw pmpcfg0, t0
-    li t0, 7
+    li t0, COUNTEREN_ALL
     csrw mcounteren, t0
-    li t0, 0x6000
+    li t0, MSTATUS_FS
     csrs mstatus, t0
     call prepare
 #ifdef SV39
@@ -22,9 +28,9 @@ _start:
     sfence.vma
     la t0, 1f
     csrw mepc, t0
-    li t0, 0x1800
+    li t0, MSTATUS_MPP
     csrc mstatus, t0
-    li t0, 0x800
+    li t0, MSTATUS_MPP_S
     csrs mstatus, t0
     mret
 1:

@@ -65,14 +65,15 @@ static void paging(void)
 {
     enum { ROOT = 0x30000, L1 = 0x31000, L0 = 0x32000, PAGES = 256 };
     struct hart *h = &m->hart;
-    put_le(m->ram + ROOT, 0xcf, 8); /* 1 GiB at 0: V R W X A D */
-    put_le(m->ram + ROOT + 16, (RAM_BASE + L1) >> 2 | 1, 8);
-    put_le(m->ram + L1, (RAM_BASE + L0) >> 2 | 1, 8);
+    put_le(m->ram + ROOT, PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D, 8);
+    put_le(m->ram + ROOT + 16, (RAM_BASE + L1) >> 2 | PTE_V, 8);
+    put_le(m->ram + L1, (RAM_BASE + L0) >> 2 | PTE_V, 8);
     for (u64 i = 0; i < PAGES; i++)
-        put_le(m->ram + L0 + 8 * i, (RAM_BASE + (i << 12)) >> 2 | 0x0f, 8);
-    h->satp = 8ull << 60 | (RAM_BASE + ROOT) >> 12;
+        put_le(m->ram + L0 + 8 * i,
+               (RAM_BASE + (i << 12)) >> 2 | PTE_V | PTE_R | PTE_W | PTE_X, 8);
+    h->satp = SATP_MODE_SV39 << 60 | (RAM_BASE + ROOT) >> 12;
     h->pmpaddr[0] = ~0ull >> 10;
-    h->pmpcfg[0] = 0x1f;
+    h->pmpcfg[0] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
     h->mcounteren = 7;
     h->priv = PRV_S;
     engine_context_changed(m->engine);

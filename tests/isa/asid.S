@@ -4,10 +4,10 @@
 #include "paging.h"
 
 /* satp for root page r and this ASID, in reg */
-#define SATP(reg, r, asid)      \
-    la reg, r;                  \
-    srli reg, reg, 12;          \
-    li t1, 8 << 60 | (asid) << 44; \
+#define SATP(reg, r, asid)              \
+    la reg, r;                          \
+    srli reg, reg, 12;                  \
+    li t1, SATP_SV39 | (asid) << 44;    \
     or reg, reg, t1;
 
 BEGIN

@@ -9,8 +9,6 @@
 #define CBIE  0x30
 #define CBCFE 0x40
 #define CBZE  0x80
-#define menvcfg 0x30a
-#define senvcfg 0x10a
 
 #define SET(m, s)                               \
     li t0, m;                                   \

@@ -7,11 +7,11 @@
 BEGIN
     li t0, 0xf1
 TEST(1)
-    csrw 0x30a, t0
-    csrr t1, 0x30a
+    csrw menvcfg, t0
+    csrr t1, menvcfg
     CHECK(t1, 1)
 TEST(2)
-    csrw 0x10a, t0
-    csrr t1, 0x10a
+    csrw senvcfg, t0
+    csrr t1, senvcfg
     CHECK(t1, 1)
 END

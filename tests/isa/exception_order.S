@@ -8,7 +8,7 @@
     srli t0, t0, 2;             \
     ori t0, t0, 511;            \
     csrw pmpaddr0, t0;          \
-    csrwi pmpcfg0, 0x18;        \
+    csrwi pmpcfg0, PMP_NAPOT;   \
     sfence.vma;
 
 BEGIN

@@ -12,7 +12,7 @@
     srli t0, t0, 12;            \
     slli t1, a6, 44;            \
     or t0, t0, t1;              \
-    li t1, 8 << 60;             \
+    li t1, SATP_SV39;           \
     or t0, t0, t1;              \
     csrw satp, t0;
 #define PTE_OF(reg, flags)      \

@@ -4,10 +4,10 @@
  * MPRV, satp, PMP and the page tables change under them. */
 #include "paging.h"
 
-#define SATP(reg, r, asid)          \
-    la reg, r;                      \
-    srli reg, reg, 12;              \
-    li t1, 8 << 60 | (asid) << 44;  \
+#define SATP(reg, r, asid)              \
+    la reg, r;                          \
+    srli reg, reg, 12;                  \
+    li t1, SATP_SV39 | (asid) << 44;    \
     or reg, reg, t1;
 
 BEGIN
@@ -134,19 +134,19 @@ TEST(6) /* PMP takes the page away, and gives it back */
     li a6, 1000
     la a3, page1
     ld a3, 0(a3)
-7:  csrwi pmpcfg0, 0x1b     /* NAPOT, R W */
+7:  csrwi pmpcfg0, PMP_NAPOT | PMP_R | PMP_W
     AS(PRV_S)
     ld a1, 0(a0)
     sd a1, 0(a0)
     AS_M
     CHECK_SAME(a1, a3)
-    csrwi pmpcfg0, 0x19     /* R */
+    csrwi pmpcfg0, PMP_NAPOT | PMP_R
     AS(PRV_S)
     ld a1, 0(a0)
     TRAPS(CAUSE_STORE_ACCESS)
     sd a1, 0(a0)
     TRAPPED
-    csrwi pmpcfg0, 0x18
+    csrwi pmpcfg0, PMP_NAPOT
     AS(PRV_S)
     TRAPS(CAUSE_LOAD_ACCESS)
     ld a1, 0(a0)
@@ -162,9 +162,9 @@ TEST(7) /* the same for fetches */
     csrw pmpaddr0, t0
     SET_PTE(l0, 5, code_page, RX)
     li a6, 300
-8:  csrwi pmpcfg0, 0x1c     /* X */
+8:  csrwi pmpcfg0, PMP_NAPOT | PMP_X
     FETCHES(PRV_S, 0x5000)
-    csrwi pmpcfg0, 0x19
+    csrwi pmpcfg0, PMP_NAPOT | PMP_R
     li t0, MSTATUS_MPP
     csrc mstatus, t0
     li t0, 1 << 11

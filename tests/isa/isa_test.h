@@ -65,6 +65,18 @@
 #define PTE_A 0x40
 #define PTE_D 0x80
 
+#define SATP_SV39 (8 << 60)
+
+/* A byte of pmpcfg. */
+#define PMP_R     0x01
+#define PMP_W     0x02
+#define PMP_X     0x04
+#define PMP_RWX   0x07
+#define PMP_TOR   0x08
+#define PMP_NA4   0x10
+#define PMP_NAPOT 0x18
+#define PMP_L     0x80
+
 /* From here on macros of assembly text. */
 /* clang-format off */
 /* Where there is no HTIF (isa.t: `board: virt`) the finisher ends the test. */
@@ -167,7 +179,7 @@ test_begins:
 #define OPEN_PMP                                \
     li t6, -1;                                  \
     csrw pmpaddr15, t6;                         \
-    li t6, 0x1f << 56;                          \
+    li t6, (PMP_NAPOT | PMP_RWX) << 56;         \
     csrs pmpcfg2, t6;
 
 #endif

@@ -87,7 +87,7 @@ TEST(6) /* exceptions can be delegated */
     CHECK_SAME(a3, a2)
     csrw medeleg, zero
 TEST(7) /* satp: an unsupported mode leaves all of it as it was */
-    li a0, 0x8 << 60 | 0x5a << 44 | 0x1234
+    li a0, SATP_SV39 | 0x5a << 44 | 0x1234
     csrw satp, a0
     li a1, 0xb << 60 | 0x77
     csrw satp, a1
@@ -101,7 +101,7 @@ TEST(7) /* satp: an unsupported mode leaves all of it as it was */
     csrr a2, satp
     CHECK(a2, 0)
 TEST(8) /* 16 bits of ASID */
-    li a0, 0x8 << 60 | 0xffff << 44
+    li a0, SATP_SV39 | 0xffff << 44
     csrw satp, a0
     csrr a2, satp
     CHECK_SAME(a2, a0)

@@ -44,6 +44,6 @@ TEST(4)
     CHECK(TVAL, 0x100f)
 TEST(5) /* Sstc is not there either */
     TRAPS(CAUSE_ILLEGAL)
-    csrr a0, 0x14d
+    csrr a0, stimecmp
     TRAPPED
 END

@@ -107,7 +107,7 @@ TEST(7) /* PMP forbids the second page (no neighbour of the first in memory:
     srli t0, t0, 2
     ori t0, t0, 511
     csrw pmpaddr0, t0
-    csrwi pmpcfg0, 0x19 /* 4 KiB, read only */
+    csrwi pmpcfg0, PMP_NAPOT | PMP_R /* 4 KiB */
     sfence.vma
     AS(PRV_S)
     ld a1, 0(a0)
@@ -117,7 +117,7 @@ TEST(7) /* PMP forbids the second page (no neighbour of the first in memory:
     CHECK(TVAL, 0x2000)
     AS_M
     UNTOUCHED
-    csrwi pmpcfg0, 0x18
+    csrwi pmpcfg0, PMP_NAPOT
     sfence.vma
     AS(PRV_S)
     TRAPS(CAUSE_LOAD_ACCESS)

@@ -44,7 +44,7 @@
     SET_PTE(l1, 0, l0, PTE_V)               \
     la t0, root;                            \
     srli t0, t0, 12;                        \
-    li t1, 8 << 60;                         \
+    li t1, SATP_SV39;                       \
     or t0, t0, t1;                          \
     csrw satp, t0;                          \
     sfence.vma;

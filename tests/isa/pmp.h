@@ -5,15 +5,6 @@
 
 #include "isa_test.h"
 
-#define PMP_R     1
-#define PMP_W     2
-#define PMP_X     4
-#define PMP_RWX   7
-#define PMP_TOR   0x08
-#define PMP_NA4   0x10
-#define PMP_NAPOT 0x18
-#define PMP_L     0x80
-
 /* From here on macros of assembly text. */
 /* clang-format off */
 /* Loads and stores act as U's from here to the next trap, which sets MPP. */

@@ -72,7 +72,7 @@ TEST(5) /* part of a page: to the byte */
     srli t0, t0, 2
     ori t0, t0, 7
     csrw pmpaddr0, t0
-    csrwi pmpcfg0, 0x18
+    csrwi pmpcfg0, PMP_NAPOT
     sfence.vma
     li a0, 0x1000
     AS(PRV_S)

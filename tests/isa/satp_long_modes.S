@@ -4,7 +4,7 @@
 #include "isa_test.h"
 
 BEGIN
-    li a0, 8 << 60 | 0x5a << 44 | 0x1234
+    li a0, SATP_SV39 | 0x5a << 44 | 0x1234
     csrw satp, a0
 TEST(1)
     .irp mode, 9,10

@@ -16,7 +16,7 @@ TEST(1) /* modes 1 to 7, 11 to 15 (9 and 10, Sv48 and Sv57, are QEMU's) */
     CHECK_SAME(a1, s0)
     .endr
 TEST(2) /* 44 bits of PPN */
-    li a0, 8 << 60 | 0xfffffffffff
+    li a0, SATP_SV39 | 0xfffffffffff
     csrw satp, a0
     csrr a1, satp
     CHECK_SAME(a1, a0)

@@ -40,7 +40,7 @@ TEST(4) /* PMP entry 0 takes l0's read permission away */
     srli t0, t0, 2
     ori t0, t0, 511
     csrw pmpaddr0, t0
-    csrwi pmpcfg0, 0x18
+    csrwi pmpcfg0, PMP_NAPOT
     sfence.vma
     li a0, 0x3008
     AS(PRV_S)
@@ -50,7 +50,7 @@ TEST(4) /* PMP entry 0 takes l0's read permission away */
     AS_M
     CHECK_SAME(TVAL, a0)
 TEST(5) /* readable but not writable: A and D cannot be set */
-    csrwi pmpcfg0, 0x19
+    csrwi pmpcfg0, PMP_NAPOT | PMP_R
     SET_PTE(l0, 4, page1, PTE_V | PTE_R | PTE_W | PTE_A)
     sfence.vma
     li a0, 0x4008

@@ -8,16 +8,16 @@
 #define PBMT(n) ((n) << 61)
 #define PBMTE   (1 << 62)
 
-#define PBMTE_ON     \
-    li t0, PBMTE;    \
-    csrs 0x30a, t0;  \
+#define PBMTE_ON        \
+    li t0, PBMTE;       \
+    csrs menvcfg, t0;   \
     sfence.vma;
 
 BEGIN
     PAGING
 TEST(1) /* the switch is there */
     PBMTE_ON
-    csrr a0, 0x30a
+    csrr a0, menvcfg
     srli a0, a0, 62
     andi a0, a0, 1
     CHECK(a0, 1)

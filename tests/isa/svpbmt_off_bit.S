@@ -7,8 +7,8 @@
 BEGIN
 TEST(1)
     li t0, 1 << 62
-    csrs 0x30a, t0
-    csrr a0, 0x30a
+    csrs menvcfg, t0
+    csrr a0, menvcfg
     srli a0, a0, 62
     andi a0, a0, 1
     CHECK(a0, 0)

@@ -7,13 +7,13 @@
 #define PBMT(n) ((n) << 61)
 #define PBMTE   (1 << 62)
 
-#define PBMTE_ON     \
-    li t0, PBMTE;    \
-    csrs 0x30a, t0;  \
+#define PBMTE_ON        \
+    li t0, PBMTE;       \
+    csrs menvcfg, t0;   \
     sfence.vma;
-#define PBMTE_OFF    \
-    li t0, PBMTE;    \
-    csrc 0x30a, t0;  \
+#define PBMTE_OFF       \
+    li t0, PBMTE;       \
+    csrc menvcfg, t0;   \
     sfence.vma;
 
 BEGIN

@@ -70,15 +70,15 @@ TEST(4) /* leaves there are no page faults either */
     SET_PTE_RAW(root, 1, ((1 << 54) - (1 << 28)) | RWX)
     ALL_THREE(GIGA + 0x3ffff000)
 TEST(5) /* so with the root, in satp */
-    li t0, 8 << 60 | 0x0c200
+    li t0, SATP_SV39 | 0x0c200
     csrw satp, t0
     sfence.vma
     ALL_THREE(0)
-    li t0, 8 << 60 | 0x50000
+    li t0, SATP_SV39 | 0x50000
     csrw satp, t0
     sfence.vma
     ALL_THREE(0x1000)
-    li t0, (8 << 60) + (1 << 44) - 1
+    li t0, SATP_SV39 + (1 << 44) - 1
     csrw satp, t0
     csrr a1, satp
     CHECK_SAME(a1, t0) /* 44 bits of PPN */

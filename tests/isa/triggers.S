@@ -30,9 +30,9 @@ TEST(3)
     TRAPPED
 TEST(4) /* Debug mode's own are not M's */
     TRAPS(CAUSE_ILLEGAL)
-    csrr a1, 0x7b0
+    csrr a1, dcsr
     TRAPPED
     TRAPS(CAUSE_ILLEGAL)
-    csrr a1, 0x7b2
+    csrr a1, dscratch0
     TRAPPED
 END

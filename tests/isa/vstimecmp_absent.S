@@ -9,15 +9,15 @@ BEGIN
     csrr a0, stimecmp /* Sstc is there */
 TEST(1)
     TRAPS(CAUSE_ILLEGAL)
-    csrr a0, 0x24d
+    csrr a0, vstimecmp
     TRAPPED
 TEST(2)
     TRAPS(CAUSE_ILLEGAL)
-    csrw 0x24d, a0
+    csrw vstimecmp, a0
     TRAPPED
 TEST(3)
     GO(PRV_S)
     TRAPS(CAUSE_ILLEGAL)
-    csrr a0, 0x24d
+    csrr a0, vstimecmp
     TRAPPED
 END

@@ -17,7 +17,6 @@ sub program {
         ? 'li t0, 1; slli t0, t0, 63; csrs menvcfg, t0; csrw stimecmp, t1; '
         . 'li t0, 0x20'
         : 'li t0, 0x2004000; sd t1, 0(t0); li t0, 0x80';
-    $timer =~ s/menvcfg/0x30a/, $timer =~ s/stimecmp/0x14d/;
     my @lines = split /;\s*/, '.option norelax; la t0, handler; '
         . "csrw mtvec, t0; csrr t1, time; li t2, $ticks; add t1, t1, t2; $timer; csrw mie, t0; la a2, flag; "
         . "li a0, 0; $until; .balign 4; "

@@ -108,19 +108,19 @@ static u32 change(u64 *s, bool machine)
         return 0x12000073 | (unsigned)ONE_OF(s, BITS, 0) << 20;
     case 3:
     case 4:
-        return csr(1, 0x180, SATP + below(s, 4));
+        return csr(1, CSR_satp, SATP + below(s, 4));
     case 5:
     case 6:
-        return csr(2 + below(s, 2), 0x100, BITS);
+        return csr(2 + below(s, 2), CSR_sstatus, BITS);
     case 7:
         return store(3, PTES, PTE, 8 * (int)below(s, PAGES));
     case 8:
         return store(2, HERE, NOP, 4 * (int)below(s, 60) - 120);
     case 9:
     case 10:
-        return csr(2 + below(s, 2), 0x300, BITS);
+        return csr(2 + below(s, 2), CSR_mstatus, BITS);
     default:
-        return csr(1, 0x3b0, REGION);
+        return csr(1, CSR_pmpaddr0, REGION);
     }
 }
 
@@ -286,11 +286,11 @@ static void set_up(struct box *b)
             t[2048 + k] = ((RAM >> 12) + k) << 10 | (i < 2 ? 0xcf : 0xdf);
     }
     b->hart.mtvec = SKIP;
-    b->hart.menvcfg |= 1ull << 62;          /* PBMTE */
+    b->hart.menvcfg |= MENVCFG_PBMTE;
     b->hart.pmpaddr[0] = DATA >> 2 | 0x1ff; /* a page: no access at all */
     b->hart.pmpaddr[1] = ~0ull >> 10;
-    b->hart.pmpcfg[0] = 0x18;
-    b->hart.pmpcfg[1] = 0x1f;
+    b->hart.pmpcfg[0] = PMP_NAPOT;
+    b->hart.pmpcfg[1] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
 }
 
 /* Stops it now and then: somewhere in the code, and at some of the data. */

@@ -44,7 +44,7 @@ void gen_protect(struct gen *g)
     if (one_in(g, 4)) { /* a page table that cannot be read */
         static const u8 table[] = {T_L1, T_L0, T_L0_A, T_L1_A, T_L0_B};
         addr[0] = (TABLES_PA + 4096ull * PICK(g, table)) >> 2 | 0x1ff;
-        cfg = (cfg & ~0xffffull) | 0x18;
+        cfg = (cfg & ~0xffffull) | PMP_NAPOT;
     }
     gen_begin(g); /* one item: a part of it might close all of memory */
     for (unsigned i = 0; i < 4; i++) {

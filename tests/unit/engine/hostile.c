@@ -317,12 +317,13 @@ static void set_hart(struct hostile *p, u8 how)
     h->mstatus |=
         MSTATUS_FS | (how & 1 ? MSTATUS_MXR : 0) | (how & 2 ? 0 : MSTATUS_SUM);
     if (p->sv39)
-        h->satp = 8ull << 60 | (how & 4 ? 1ull << 44 : 0) | HOSTILE_ROOT >> 12;
+        h->satp = SATP_MODE_SV39 << 60 | (how & 4 ? 1ull << 44 : 0) |
+                  HOSTILE_ROOT >> 12;
     /* an entry for one page, then all of memory */
     h->pmpaddr[0] = (HOSTILE_END - (how & 8 ? 4096 : 8192)) >> 2 | 511;
-    h->pmpcfg[0] = how & 16 ? 0x18 | (how >> 5 & 7) : 0;
+    h->pmpcfg[0] = how & 16 ? PMP_NAPOT | (how >> 5 & 7) : 0;
     h->pmpaddr[1] = ~0ull >> 10;
-    h->pmpcfg[1] = 0x1f;
+    h->pmpcfg[1] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
     h->x[RA] = HOSTILE_CODE;
     h->x[TABLE] = HOSTILE_L0 + 2048;
     h->x[EDGES] = HOSTILE_EDGES;

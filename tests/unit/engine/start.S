@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Bare-metal start of the engine's test programs: M-mode, stack, trap entry
  * for M and S that saves everything and calls trap(frame). */
+    .equ MSTATUS_FS, 3 << 13
+    .equ MSTATUS_MPP, 3 << 11
+    .equ COUNTEREN_ALL, 7 /* cycle, time, instret */
+    .equ ENVCFG_CBO, 0xf0 /* CBIE, CBCFE, CBZE */
+    .equ PMP_NAPOT, 0x18
+    .equ PMP_RWX, 7
     .section .text.start
     .globl _start
 _start:
@@ -11,15 +17,15 @@ _start:
     csrw stvec, t0
     li t0, -1
     csrw pmpaddr0, t0
-    li t0, 0x1f
+    li t0, PMP_NAPOT | PMP_RWX
     csrw pmpcfg0, t0
-    li t0, 7
+    li t0, COUNTEREN_ALL
     csrw mcounteren, t0
     csrw scounteren, t0
-    li t0, 0xf0 /* cbo.* for all */
-    csrs 0x30a, t0 /* menvcfg */
-    csrs 0x10a, t0
-    li t0, 0x6000 /* FS dirty */
+    li t0, ENVCFG_CBO
+    csrs menvcfg, t0
+    csrs senvcfg, t0
+    li t0, MSTATUS_FS
     csrs mstatus, t0
     la t0, m_stack_top
     csrw mscratch, t0
@@ -76,7 +82,7 @@ trap_entry_s:
 enter:
     csrw mepc, a0
     mv sp, a1
-    li t0, 0x1800
+    li t0, MSTATUS_MPP
     csrc mstatus, t0
     slli a2, a2, 11
     csrs mstatus, a2

@@ -6,6 +6,8 @@
 typedef unsigned long u64;
 typedef unsigned int u32;
 
+#define SATP_SV39     (8ul << 60)
+#define MENVCFG_PBMTE (1ul << 62)
 #define CSRW(name, v) __asm__ volatile("csrw " #name ", %0" ::"r"((u64)(v)))
 #define CSRS(name, v) __asm__ volatile("csrs " #name ", %0" ::"r"((u64)(v)))
 #define CSRC(name, v) __asm__ volatile("csrc " #name ", %0" ::"r"((u64)(v)))
@@ -95,7 +97,7 @@ static void change(u64 r)
     case 3:
     case 4:
     case 5:
-        CSRW(satp, 8ul << 60 | (r >> 8) % 3 << 44 | (u64)root >> 12);
+        CSRW(satp, SATP_SV39 | (r >> 8) % 3 << 44 | (u64)root >> 12);
         break;
     case 6:
         CSRS(sstatus, 1 << 18);
@@ -191,10 +193,10 @@ int main(void)
     CSRW(pmpaddr0, (frames + 32 * PAGE) >> 2 | 0x7ff);
     CSRW(pmpaddr2, -1ul);
     CSRW(pmpaddr1, (frames + 64 * PAGE) >> 2 | 0x3ff);
-    CSRW(pmpcfg0, 0x1f1819);
-    CSRW(medeleg, 0xb000);
-    CSRS(0x30a, 1ul << 62); /* menvcfg.PBMTE */
-    CSRW(satp, 8ul << 60 | (u64)root >> 12);
+    CSRW(pmpcfg0, 0x1f1819); /* NAPOT all: R; none; RWX */
+    CSRW(medeleg, 0xb000);   /* page faults */
+    CSRS(menvcfg, MENVCFG_PBMTE);
+    CSRW(satp, SATP_SV39 | (u64)root >> 12);
     __asm__ volatile("sfence.vma");
     enter((void *)supervisor, s_stack_top - 2048, 1);
     return 0;
