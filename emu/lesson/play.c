@@ -477,7 +477,7 @@ static void close_lesson(struct player *p)
 static bool play_whole(struct player *p)
 {
     introduce(p);
-    bool ok = pause_here(p) && play_steps_run(p->t, play_step, p);
+    bool ok = pause_here(p) && steps_run(p->t, play_step, p);
     if (!ok && (!p->skips || p->t->why))
         return false;
     session_back(p->t->s); /* from a look around before the exercise */
