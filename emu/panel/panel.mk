@@ -10,8 +10,8 @@ FREETYPE_FLAGS := $(shell pkg-config --cflags freetype2 2>/dev/null || \
 $(FONT_FILES):
 	@echo "clockhand: $@: not there: package fonts-dejavu-core" >&2; exit 2
 
-$(B)/emu/panel/font.o: $(FONT_FILES)
-$(B)/emu/panel/font.o: CFLAGS += $(FREETYPE_FLAGS) \
+$(B)/emu/panel/draw/font.o: $(FONT_FILES)
+$(B)/emu/panel/draw/font.o: CFLAGS += $(FREETYPE_FLAGS) \
     -DFONT_DIR='"$(FONT_DIR)"'
 
 # Rewrites tests/panel/golden/ from what the panel draws now.

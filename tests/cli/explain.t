@@ -49,7 +49,7 @@ my %from = (
 );
 # The words that the panel writes beside a frame, and on its edges.
 my %said = map { $_ => 1 } @{ $from{said} };
-for my $file (glob 'emu/panel/*.c') {
+for my $file (glob 'emu/panel/*/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }
         slurp($file) =~ /add_term\([^;"]*"([^"%]+)"/g;
 }

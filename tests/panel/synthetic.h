@@ -4,7 +4,7 @@
 #ifndef CLOCKHAND_TESTS_SYNTHETIC_H
 #define CLOCKHAND_TESTS_SYNTHETIC_H
 
-#include "panel/draw.h"
+#include "panel/draw/draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>

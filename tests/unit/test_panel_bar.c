@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../panel/scene.h"
-#include "panel/keys.h"
+#include "panel/input/keys.h"
 
 /* ---- the bar ---------------------------------------------------------------
  */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../panel/scene.h"
-#include "panel/keys.h"
+#include "panel/input/keys.h"
 
 static struct scene tab_scene(enum pane_id tab)
 {

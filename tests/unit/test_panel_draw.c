@@ -15,7 +15,7 @@
 
 #include "../panel/longest.h"
 #include "../panel/story.h"
-#include "panel/png.h"
+#include "panel/window/screenshot.h"
 
 /* ---- golden pictures -----------------------------------------------------
  */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "panel/fb.h"
+#include "panel/draw/fb.h"
 
 #define SIDE 40
 static const struct rect inner = {7, 9, 20, 16};

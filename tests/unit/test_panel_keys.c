@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../panel/hands.h"
+#include "../panel/press.h"
 
 /* ---- keys ---------------------------------------------------------------- */
 

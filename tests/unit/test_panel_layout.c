@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "panel/layout.h"
+#include "panel/draw/layout.h"
 
 enum { TRIES = 50000 };
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "../panel/scene.h"
-#include "panel/map.h"
+#include "panel/map/map.h"
 
 static bool within(struct rect a, struct rect b)
 {

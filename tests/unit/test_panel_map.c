@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "../panel/hands.h"
-#include "panel/map.h"
+#include "../panel/press.h"
+#include "panel/map/map.h"
 
 /* The pixel of a cell that always has the colour of its kind. */
 static u32 own_pixel(const struct scene *s, struct draw *g, u64 pfn)

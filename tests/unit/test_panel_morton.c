@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "panel/morton.h"
+#include "panel/draw/morton.h"
 
 /* Bit by bit, as the definition says. */
 static u64 slow_spread(u32 x)

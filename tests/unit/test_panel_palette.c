@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "panel/palette.h"
+#include "panel/draw/palette.h"
 
 struct rgb {
     double r, g, b;

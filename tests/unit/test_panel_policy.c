@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../panel/hands.h"
-#include "panel/slider.h"
+#include "../panel/press.h"
+#include "panel/tabs/slider.h"
 
 /* ---- arithmetic ---------------------------------------------------------- */
 

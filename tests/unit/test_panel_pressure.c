@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../panel/hands.h"
+#include "../panel/press.h"
 #include "../panel/story.h"
 
 static void click(struct scene *s, int x, int y)

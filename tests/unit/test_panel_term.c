@@ -11,8 +11,8 @@
 
 #include "../panel/longest.h"
 #include "../panel/scene.h"
-#include "panel/page.h"
-#include "panel/term_parts.h"
+#include "panel/panes/help_rows.h"
+#include "panel/term/term_parts.h"
 
 /* What a terminal shows of a screen's text: rows of code points, without
  * looks. Fails when a line is not exactly as wide as it is. */

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "../panel/synthetic.h"
-#include "panel/axis.h"
-#include "panel/keys.h"
+#include "panel/time/time_axis.h"
+#include "panel/input/keys.h"
 
 enum { TEXTS = 8192 };
 

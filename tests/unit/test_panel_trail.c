@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../panel/hands.h"
+#include "../panel/press.h"
 
 struct room {
     struct scene s;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Arrows; see arrow.h. The shaft is painted a column at a time (a row, if it
+ * is steep), the head as a triangle; a pixel at an edge is mixed by how much of
+ * it is covered. */
+#include "panel/draw/arrow.h"
+
+#include <math.h>
+
+static void plot(struct fb *fb, int x, int y, u32 colour, double cover)
+{
+    if (cover <= 0 || !rect_has(fb->clip, x, y))
+        return;
+    u32 *p = fb->px + (size_t)y * (size_t)fb->w + x;
+    *p = fb_mix(*p, colour, cover >= 1 ? 255 : (unsigned)(cover * 255));
+}
+
+static void shaft(struct fb *fb, const struct arrow *a, double back,
+                  double width, u32 colour)
+{
+    double dx = a->x1 - a->x0, dy = a->y1 - a->y0, length = hypot(dx, dy);
+    double part = length > back ? 1 - back / length : 0;
+    bool steep = fabs(dy) > fabs(dx);
+    double u0 = steep ? a->y0 : a->x0, v0 = steep ? a->x0 : a->y0;
+    double du = (steep ? dy : dx) * part, dv = (steep ? dx : dy) * part;
+    if (fabs(du) < 1)
+        return;
+    double slope = dv / du, half = width / 2 * sqrt(1 + slope * slope);
+    double first = du > 0 ? u0 : u0 + du, last = du > 0 ? u0 + du : u0;
+    double dash = a->dash / sqrt(1 + slope * slope);
+    for (int u = (int)floor(first); u < last; u++) {
+        if (dash > 0 && (int)(fabs(u - u0) / dash) % 2)
+            continue;
+        double mid = v0 + slope * (u + .5 - u0);
+        for (int v = (int)floor(mid - half); v < mid + half; v++) {
+            double cover = fmin(mid + half, v + 1) - fmax(mid - half, v);
+            plot(fb, steep ? v : u, steep ? u : v, colour, cover);
+        }
+    }
+}
+
+static double head_length(const struct arrow *a)
+{
+    return 4 * a->width + 2;
+}
+
+/* `more` pixels larger on all sides. */
+static void head(struct fb *fb, const struct arrow *a, double more, u32 colour)
+{
+    double dx = a->x1 - a->x0, dy = a->y1 - a->y0, length = hypot(dx, dy);
+    double l = head_length(a), half = l * .55, slope = half / l;
+    double ux = dx / length, uy = dy / length;
+    int reach = (int)(l + 2 * more) + 2;
+    for (int y = (int)a->y1 - reach; y <= (int)a->y1 + reach; y++)
+        for (int x = (int)a->x1 - reach; x <= (int)a->x1 + reach; x++) {
+            double px = x + .5 - a->x1, py = y + .5 - a->y1;
+            double back = -(px * ux + py * uy), side = fabs(px * uy - py * ux);
+            double in = (slope * back - side) / sqrt(1 + slope * slope) + more;
+            double base = l - back + more;
+            plot(fb, x, y, colour, fmin(in, base) + .5);
+        }
+}
+
+void draw_arrow(struct fb *fb, const struct arrow *a)
+{
+    double length = hypot(a->x1 - a->x0, a->y1 - a->y0);
+    double back = head_length(a) * .8;
+    if (length < 2)
+        return;
+    if (a->edge > 0) {
+        shaft(fb, a, back, a->width + 2 * a->edge, a->edge_colour);
+        head(fb, a, a->edge, a->edge_colour);
+    }
+    shaft(fb, a, back, a->width, a->colour);
+    head(fb, a, 0, a->colour);
+}
+
+/* How much of the way from r's middle by (dx, dy) lies within r. */
+static double within(struct rect r, double dx, double dy)
+{
+    double x = dx != 0 ? r.w / 2.0 / fabs(dx) : 1;
+    double y = dy != 0 ? r.h / 2.0 / fabs(dy) : 1;
+    return fmin(x, y);
+}
+
+bool arrow_between(struct rect from, struct rect to, struct arrow *a)
+{
+    double x0 = from.x + from.w / 2.0, y0 = from.y + from.h / 2.0;
+    double x1 = to.x + to.w / 2.0, y1 = to.y + to.h / 2.0;
+    double dx = x1 - x0, dy = y1 - y0;
+    double tail = within(from, dx, dy), tip = 1 - within(to, dx, dy);
+    if (tail >= tip || hypot(dx, dy) * (tip - tail) < 2)
+        return false;
+    a->x0 = x0 + dx * tail;
+    a->y0 = y0 + dy * tail;
+    a->x1 = x0 + dx * tip;
+    a->y1 = y0 + dy * tip;
+    return true;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The framebuffer's six primitives; see fb.h. */
+#include "panel/draw/fb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+/* From here on the C library's own loop, which writes many at once, is worth
+ * its call. */
+enum { WIDE = 24 };
+_Static_assert(sizeof(wchar_t) == sizeof(u32), "a pixel is a wchar_t");
+
+void fb_init(struct fb *fb, int w, int h)
+{
+    assert(w > 0 && h > 0 && w <= 16384 && h <= 16384);
+    *fb = (struct fb){.w = w, .h = h, .clip = {0, 0, w, h}};
+    fb->px = xcalloc((size_t)w * (size_t)h, sizeof *fb->px);
+}
+
+void fb_free(struct fb *fb)
+{
+    free(fb->px);
+    fb->px = NULL;
+}
+
+struct rect rect_cut(struct rect a, struct rect b)
+{
+    int x0 = a.x > b.x ? a.x : b.x, y0 = a.y > b.y ? a.y : b.y;
+    int x1 = a.x + a.w < b.x + b.w ? a.x + a.w : b.x + b.w;
+    int y1 = a.y + a.h < b.y + b.h ? a.y + a.h : b.y + b.h;
+    if (x1 <= x0 || y1 <= y0)
+        return (struct rect){x0, y0, 0, 0};
+    return (struct rect){x0, y0, x1 - x0, y1 - y0};
+}
+
+struct rect fb_clip(struct fb *fb, struct rect r)
+{
+    struct rect old = fb->clip;
+    fb->clip = rect_cut(r, (struct rect){0, 0, fb->w, fb->h});
+    return old;
+}
+
+static u32 *row_at(struct fb *fb, int x, int y)
+{
+    return fb->px + (size_t)y * (size_t)fb->w + x;
+}
+
+void fb_fill(struct fb *fb, struct rect r, u32 colour)
+{
+    r = rect_cut(r, fb->clip);
+    colour |= 0xff000000u;
+    for (int y = 0; y < r.h; y++) {
+        u32 *p = row_at(fb, r.x, r.y + y);
+        if (r.w >= WIDE)
+            wmemset((wchar_t *)p, (wchar_t)colour, (size_t)r.w);
+        for (int x = 0; x < r.w && r.w < WIDE; x++)
+            p[x] = colour;
+    }
+}
+
+void fb_frame(struct fb *fb, struct rect r, u32 colour)
+{
+    if (r.w <= 0 || r.h <= 0)
+        return;
+    fb_fill(fb, (struct rect){r.x, r.y, r.w, 1}, colour);
+    fb_fill(fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, colour);
+    fb_fill(fb, (struct rect){r.x, r.y, 1, r.h}, colour);
+    fb_fill(fb, (struct rect){r.x + r.w - 1, r.y, 1, r.h}, colour);
+}
+
+/* Bresenham's, both ends included. */
+void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour)
+{
+    int dx = abs(x1 - x0), dy = -abs(y1 - y0);
+    int sx = x0 < x1 ? 1 : -1, sy = y0 < y1 ? 1 : -1, err = dx + dy;
+    colour |= 0xff000000u;
+    for (;;) {
+        if (rect_has(fb->clip, x0, y0))
+            *row_at(fb, x0, y0) = colour;
+        if (x0 == x1 && y0 == y1)
+            return;
+        int e2 = 2 * err;
+        if (e2 >= dy) {
+            err += dy;
+            x0 += sx;
+        }
+        if (e2 <= dx) {
+            err += dx;
+            y0 += sy;
+        }
+    }
+}
+
+/* v / 255, rounded, of two bytes' products at once: exact up to 255 * 255. */
+static u32 over_255(u32 v)
+{
+    v += 0x800080;
+    return ((v + (v >> 8 & 0xff00ff)) >> 8) & 0xff00ff;
+}
+
+u32 fb_mix(u32 under, u32 over, unsigned alpha)
+{
+    u32 rb = over_255((under & 0xff00ff) * (255 - alpha) +
+                      (over & 0xff00ff) * alpha);
+    u32 g = over_255((under >> 8 & 0xff) * (255 - alpha) +
+                     (over >> 8 & 0xff) * alpha);
+    return 0xff000000u | rb | (g & 0xff) << 8;
+}
+
+void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha)
+{
+    r = rect_cut(r, fb->clip);
+    for (int y = 0; y < r.h; y++) {
+        u32 *p = row_at(fb, r.x, r.y + y);
+        for (int x = 0; x < r.w; x++)
+            p[x] = fb_mix(p[x], colour, alpha);
+    }
+}
+
+void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h)
+{
+    struct rect r = rect_cut((struct rect){x, y, w, h}, fb->clip);
+    for (int j = 0; j < r.h; j++) {
+        const u32 *from = px + (size_t)(r.y + j - y) * (size_t)w + (r.x - x);
+        u32 *to = row_at(fb, r.x, r.y + j);
+        for (int i = 0; i < r.w; i++)
+            to[i] = from[i] | 0xff000000u;
+    }
+}
+
+static void put_glyph(struct fb *fb, const struct glyph *g, int x, int y,
+                      u32 colour)
+{
+    struct rect r = rect_cut((struct rect){x, y, g->w, g->h}, fb->clip);
+    for (int j = r.y; j < r.y + r.h; j++) {
+        u32 *p = row_at(fb, 0, j);
+        const u8 *grey = g->grey + (j - y) * g->w - x;
+        for (int i = r.x; i < r.x + r.w; i++)
+            if (grey[i])
+                p[i] = fb_mix(p[i], colour, grey[i]);
+    }
+}
+
+static void record(struct fb *fb, struct rect at, const char *text)
+{
+    struct fb_log *log = fb->log;
+    if (!text[strspn(text, " ")] || log->n == log->max)
+        return; /* blanks hide nothing */
+    struct fb_text_record *r = &log->rec[log->n++];
+    *r = (struct fb_text_record){.at = at, .clip = fb->clip};
+    snprintf(r->text, sizeof r->text, "%s", text);
+}
+
+int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
+            const char *text)
+{
+    int left = x, base = y + f->ascent;
+    for (const char *s = text; *s;) {
+        const struct glyph *g = font_glyph(f, utf8_next(&s));
+        put_glyph(fb, g, x + g->left, base - g->top, colour);
+        x += g->advance;
+    }
+    if (fb->log)
+        record(fb, (struct rect){left, y, x - left, f->height}, text);
+    return x;
+}

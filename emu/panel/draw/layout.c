@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the panes lie; see layout.h. */
+#include "panel/draw/layout.h"
+
+static const struct {
+    int em, lines;
+} least[PANES] = {
+#define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
+    [PANE_##id] = {em, lines},
+#include "panel/panes.def"
+};
+
+enum { TEXT_LEAST = 10, CELL_MOST = 64 };
+
+/* ---- the map ------------------------------------------------------------- */
+
+static void axis_fit(u32 cells, int room, int most, int *px, unsigned *shrink)
+{
+    *px = 1;
+    for (*shrink = 0; (int)(cells >> *shrink) > room;)
+        ++*shrink;
+    if (!*shrink && cells)
+        *px = room / (int)cells;
+    *px = *px < 1 ? 1 : *px > most ? most : *px;
+}
+
+struct cells cells_fit(const struct grid *g, int w, int h)
+{
+    struct cells c;
+    axis_fit(g->cols, w, CELL_MOST, &c.w, &c.sx);
+    axis_fit(g->rows, h, CELL_MOST, &c.h, &c.sy);
+    if (!c.sx && c.h > 2 * c.w)
+        c.h = 2 * c.w;
+    if (!c.sy && c.w > 2 * c.h)
+        c.w = 2 * c.h;
+    return c;
+}
+
+static int cells_wide(const struct cells *c, const struct grid *g)
+{
+    return (int)(((s64)g->cols * c->w + (1 << c->sx) - 1) >> c->sx);
+}
+
+static int cells_high(const struct cells *c, const struct grid *g)
+{
+    return (int)(((s64)g->rows * c->h + (1 << c->sy) - 1) >> c->sy);
+}
+
+/* ---- sizes of text ------------------------------------------------------- */
+
+/* A size of text that suits the window, in the screen's dots. */
+static int text_px(int w, int h, int scale, int steps)
+{
+    int px = w / 98 < h / 61 ? w / 98 : h / 61;
+    int floor = 12 * scale / 100;
+    px = px < floor ? floor : px;
+    px += steps * (px >= 16 ? px / 8 : 1);
+    return px < TEXT_LEAST * scale / 100 ? 0 : px;
+}
+
+static void metrics(struct layout *l, int px)
+{
+    *l = (struct layout){.px = px};
+    l->lh = (px * 21 + 8) / 16;
+    l->pad = px / 2;
+    l->digit = (px * 41 + 32) / 64; /* DejaVu Sans: .636 em */
+    l->big = px * 5 / 4;
+}
+
+static int pane_high(const struct layout *l, enum pane_id id)
+{
+    return least[id].lines * l->lh + l->lh + l->pad; /* with its title */
+}
+
+static int pane_wide(const struct layout *l, enum pane_id id)
+{
+    return least[id].em * l->digit + 2 * l->pad;
+}
+
+/* ---- the right side ------------------------------------------------------ */
+
+/* Panes from the top; each gets its least, and of what is left its share. */
+struct stack {
+    unsigned n;
+    struct {
+        enum pane_id id;
+        int share, least;
+    } pane[5];
+};
+
+static int stack_least(const struct stack *s)
+{
+    int sum = 0;
+    for (unsigned i = 0; i < s->n; i++)
+        sum += s->pane[i].least;
+    return sum;
+}
+
+static void stack_add(struct layout *l, struct stack *s, enum pane_id id,
+                      int share)
+{
+    s->pane[s->n].id = id;
+    s->pane[s->n].share = share;
+    s->pane[s->n++].least = pane_high(l, id);
+}
+
+static void stack_drop(struct stack *s, enum pane_id id)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->pane[i].id != id)
+            s->pane[n++] = s->pane[i];
+    s->n = n;
+}
+
+/* Where there is no room, spaces go, then `second`. */
+static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
+                      enum pane_id second)
+{
+    const enum pane_id goes[] = {PANE_SPACES, second};
+    struct stack left = *all, *s = &left;
+    for (unsigned i = 0; i < ARRAY_LEN(goes) && stack_least(s) > r.h; i++)
+        stack_drop(s, goes[i]);
+    int spare = r.h - stack_least(s), shares = 0, y = r.y;
+    if (spare < 0)
+        return false;
+    for (unsigned i = 0; i < s->n; i++)
+        shares += s->pane[i].share;
+    for (unsigned i = 0; i < s->n; i++) {
+        int h = s->pane[i].least + spare * s->pane[i].share / shares;
+        if (i == s->n - 1)
+            h = r.y + r.h - y;
+        l->at[s->pane[i].id] = (struct rect){r.x, y, r.w, h};
+        y += h;
+    }
+    return true;
+}
+
+/* beside: the time axis lies here, too. */
+static bool right_side(struct layout *l, struct rect r, struct wanted want,
+                       bool beside)
+{
+    struct stack s = {0};
+    bool big = want.big_frame && !want.big_console;
+    if (!want.big_console && !big)
+        stack_add(l, &s, PANE_SPACES, 2);
+    stack_add(l, &s, PANE_FRAME, 3);
+    if (!big)
+        stack_add(l, &s, PANE_DETAIL, 4);
+    stack_add(l, &s, PANE_CONSOLE, big ? 0 : 2);
+    if (beside)
+        stack_add(l, &s, PANE_TIME, big ? 0 : 3);
+    if (want.big_console) { /* half, or all that the frame pane can spare */
+        int high = r.h - (beside ? pane_high(l, PANE_TIME) : 0);
+        int half = high / 2, most = high - pane_high(l, PANE_FRAME);
+        int *least = &s.pane[s.n - 1 - beside].least;
+        half = half < most ? half : most;
+        *least = *least > half ? *least : half;
+    }
+    if (r.w < pane_wide(l, PANE_FRAME))
+        return false;
+    if (!(want.detail_first && !big && stack_lay(l, &s, r, PANE_FRAME)) &&
+        !stack_lay(l, &s, r, PANE_DETAIL))
+        return false;
+    struct rect d = l->at[PANE_DETAIL];
+    if (d.w) /* below the tabs' names */
+        l->at[want.tab] =
+            (struct rect){d.x, d.y + l->lh + l->pad, d.w, d.h - l->lh - l->pad};
+    return true;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+/* Of `all`, for map and slots: half, more where the console has room for 80
+ * columns beside them, less where the frame pane would have too little. */
+static int most_wide(const struct layout *l, int all)
+{
+    int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
+    int most = all / 2 > all - console ? all / 2 : all - console;
+    int frame = all - pane_wide(l, PANE_FRAME) - l->pad;
+    return most < frame ? most : frame;
+}
+
+/* Map, slots and legend from the left of r; what is right of them is left in
+ * r. The time axis below gives up nothing for it. */
+static bool left_side(struct layout *l, struct rect *r, const struct grid *g)
+{
+    int slots = pane_wide(l, PANE_SLOTS), title = l->lh;
+    int legend = least[PANE_LEGEND].lines * l->lh + l->pad;
+    int high = r->h - title - legend;
+    int most = most_wide(l, r->w) - slots;
+    if (most < 8 * l->lh || high < 8 * l->lh)
+        return false;
+    int side = most < high ? most : high;
+    l->cells = cells_fit(g, side, side);
+    int w = cells_wide(&l->cells, g), h = cells_high(&l->cells, g);
+    int wide = pane_wide(l, PANE_LEGEND); /* the legend needs its words */
+    wide = wide > w ? wide : w;
+    if (wide + slots > r->w - pane_wide(l, PANE_FRAME))
+        return false;
+    l->at[PANE_MAP] = (struct rect){r->x, r->y + title, w, h};
+    l->at[PANE_SLOTS] = (struct rect){r->x + w, r->y, slots, title + h};
+    l->at[PANE_LEGEND] =
+        (struct rect){r->x, r->y + title + h + l->pad / 2, wide + slots,
+                      r->h - title - h - l->pad / 2};
+    int used = wide + slots + l->pad;
+    *r = (struct rect){r->x + used, r->y, r->w - used, r->h};
+    return true;
+}
+
+/* The time axis below everything. Height that the map's whole pixels leave over
+ * goes to it. */
+static bool plan_below(struct layout *l, struct rect body, const struct grid *g,
+                       struct wanted want)
+{
+    int time = pane_high(l, PANE_TIME);
+    struct rect rest = body;
+    rest.h -= time + l->pad / 2;
+    if (!left_side(l, &rest, g))
+        return false;
+    int legend = least[PANE_LEGEND].lines * l->lh + l->pad;
+    int spare = l->at[PANE_LEGEND].h - legend, most = time / 2;
+    spare = spare < most ? spare : most; /* no more than half as high again */
+    l->at[PANE_LEGEND].h -= spare;
+    rest.h -= spare;
+    time += spare;
+    l->at[PANE_TIME] =
+        (struct rect){body.x, body.y + body.h - time, body.w, time};
+    return right_side(l, rest, want, false);
+}
+
+/* It lies under the console, so that the map has all the height. */
+static bool plan_beside(struct layout *l, struct rect body,
+                        const struct grid *g, struct wanted want)
+{
+    return left_side(l, &body, g) &&
+           body.w >= pane_wide(l, PANE_TIME) * 5 / 4 &&
+           right_side(l, body, want, true);
+}
+
+static unsigned panes_there(const struct layout *l)
+{
+    unsigned n = 0;
+    for (enum pane_id id = 0; id < PANES; id++)
+        n += l->at[id].w > 0;
+    return n;
+}
+
+/* Beside, where that makes the map larger by an eighth or more and no pane
+ * has to go: in wide windows. What is wanted large makes no difference. */
+static bool beside_is_better(const struct layout *l, struct rect body,
+                             const struct grid *g)
+{
+    struct layout a = *l, b = *l;
+    struct wanted usual = {.tab = PANE_WALK};
+    if (!plan_beside(&b, body, g, usual))
+        return false;
+    return !plan_below(&a, body, g, usual) ||
+           (panes_there(&b) >= panes_there(&a) &&
+            b.at[PANE_MAP].h * 8 >= a.at[PANE_MAP].h * 9);
+}
+
+static bool plan(struct layout *l, int w, int h, const struct grid *g,
+                 struct wanted want, int px)
+{
+    if (px < TEXT_LEAST)
+        return false;
+    metrics(l, px);
+    int bar = l->lh + l->pad, caption = 3 * l->lh + l->pad, margin = l->pad;
+    l->at[PANE_BAR] = (struct rect){0, 0, w, bar};
+    l->at[PANE_CAPTION] = (struct rect){0, h - caption, w, caption};
+    struct rect body = {margin, bar + margin / 2, w - 2 * margin,
+                        h - caption - bar - margin};
+    return beside_is_better(l, body, g) ? plan_beside(l, body, g, want)
+                                        : plan_below(l, body, g, want);
+}
+
+int layout_make(struct layout *l, int w, int h, const struct grid *g,
+                struct wanted want)
+{
+    w = w < MIN_WIDTH ? MIN_WIDTH : w;
+    h = h < MIN_HEIGHT ? MIN_HEIGHT : h;
+    int steps = want.steps;
+    while (steps > 0 &&
+           !plan(l, w, h, g, want, text_px(w, h, want.scale, steps)))
+        steps--;
+    while (steps < 0 && !text_px(w, h, want.scale, steps))
+        steps++;
+    if (steps <= 0)
+        for (int px = text_px(w, h, want.scale, steps);
+             px >= TEXT_LEAST && !plan(l, w, h, g, want, px);)
+            px--;
+    return steps;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the panes lie: one function of the window, the size of text and the
+ * panes wanted. The map takes all the height that it can use; what lies to its
+ * right shares the rest.
+ *
+ *   bar ---------------------------------------------------------
+ *   map (square)        | slots | spaces
+ *                       |       | frame
+ *                       |       | detail (one tab of several)
+ *   legend                      | console
+ *   time --------------------------------------------------------
+ *   caption -----------------------------------------------------
+ *
+ * In a wide window time lies under the console and the map has its height, too.
+ * Where there is no room, spaces go first; then frame and detail share one
+ * place, in which one of them is seen. Bar, map, legend, console and caption
+ * are always there. */
+#ifndef CLOCKHAND_PANEL_LAYOUT_H
+#define CLOCKHAND_PANEL_LAYOUT_H
+
+#include "panel/draw/fb.h"
+#include "panel/draw/morton.h"
+
+#define MIN_WIDTH  640
+#define MIN_HEIGHT 480
+
+enum pane_id {
+#define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
+    PANE_##id,
+#include "panel/panes.def"
+    PANES
+};
+#define TAB_FIRST PANE_WALK /* the tabs are the last rows */
+#define TABS      (PANES - TAB_FIRST)
+
+/* A frame's cell on the map: w x h pixels, or, where there is no room, a pixel
+ * for 1 << sx by 1 << sy frames. */
+struct cells {
+    int w, h;
+    unsigned sx, sy;
+};
+
+struct layout {
+    int px;      /* of the body text's em */
+    int lh, pad; /* height of a line of it; space round a pane's text */
+    int digit;   /* width of a digit of it */
+    int big;     /* of the caption's em */
+    struct cells cells;
+    struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
+};
+
+/* steps: of text from the size that suits the window. big_console: the
+ * console has half of the right side (console, a person is typing).
+ * big_frame: the biography has the room of spaces and detail. detail_first:
+ * where only frame or detail has room, it is detail. */
+struct wanted {
+    int steps;
+    int scale; /* dots of the screen to one of a usual screen, percent */
+    bool big_console, big_frame, detail_first;
+    enum pane_id tab;
+};
+
+/* Returns the steps that were really taken: sizes at which console or caption
+ * would have no room are refused. Windows below MIN_WIDTH x MIN_HEIGHT get the
+ * plan of that size, and show its top left. */
+int layout_make(struct layout *l, int w, int h, const struct grid *g,
+                struct wanted want);
+
+/* The largest cells with which the grid lies in a square of `side` pixels:
+ * whole pixels, at most twice as high as wide. */
+struct cells cells_fit(const struct grid *g, int w, int h);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing on the panel: lines, cut to fit or broken between words, and what a
+ * click on them means. */
+#include "panel/draw/draw.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static int line_top(const struct draw *g, const struct font *f, int y)
+{
+    return y + (g->lh - f->height) / 2;
+}
+
+int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
+           const char *text)
+{
+    return fb_text(g->fb, f, x, line_top(g, f, y), colour, text);
+}
+
+int put(struct draw *g, int x, int y, u32 colour, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return put_as(g, g->sans, x, y, colour, text);
+}
+
+int put_bold(struct draw *g, int x, int y, u32 colour, const char *text)
+{
+    return put_as(g, g->bold, x, y, colour, text);
+}
+
+int put_mono(struct draw *g, int x, int y, u32 colour, const char *text)
+{
+    return put_as(g, g->mono, x, y, colour, text);
+}
+
+/* Bytes of whole code points from the front that are at most `room` wide. */
+static size_t bytes_within(struct font *f, int room, const char *text)
+{
+    const char *s = text, *end = text;
+    for (int w = 0; *s; end = s) {
+        w += font_glyph(f, utf8_next(&s))->advance;
+        if (w > room)
+            break;
+    }
+    return (size_t)(end - text);
+}
+
+int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
+            const char *text)
+{
+    char cut[256];
+    if (room <= 0)
+        return x;
+    if (font_width(f, text) <= room)
+        return put_as(g, f, x, y, colour, text);
+    int dots = font_width(f, "…");
+    if (dots > room)
+        return x;
+    size_t n = bytes_within(f, room - dots, text);
+    while (n && text[n - 1] == ' ')
+        n--;
+    while (n > sizeof cut - 8 || (text[n] & 0xc0) == 0x80)
+        n--; /* whole code points */
+    snprintf(cut, sizeof cut, "%.*s…", (int)n, text);
+    return put_as(g, f, x, y, colour, cut);
+}
+
+int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
+              const char *text)
+{
+    int x = right - font_width(f, text);
+    put_as(g, f, x, y, colour, text);
+    return x;
+}
+
+/* A line from the front of *text; *text is then what follows its blank. */
+static size_t take_line(struct font *f, int room, const char **text)
+{
+    size_t all = strlen(*text), n = bytes_within(f, room, *text), cut = n;
+    if (n < all) {
+        while (cut && (*text)[cut] != ' ')
+            cut--;
+        cut = cut ? cut : n ? n : 1; /* a word that no line could hold */
+    }
+    *text += cut + ((*text)[cut] == ' ');
+    return cut;
+}
+
+int lines_of(struct font *f, int room, const char *text)
+{
+    int n = 0;
+    for (; *text; n++)
+        take_line(f, room, &text);
+    return n;
+}
+
+int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
+              const char *text)
+{
+    int lh = f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh, y = r.y;
+    while (*text && y + lh <= r.y + r.h) {
+        const char *line = text;
+        bool last = y + 2 * lh > r.y + r.h;
+        size_t n = take_line(f, r.w, &text);
+        if (last && *text) {
+            put_fit(g, f, r.x, y + (lh - g->lh) / 2, r.w, colour, line);
+            return y + lh;
+        }
+        char buf[256];
+        snprintf(buf, sizeof buf, "%.*s", (int)n, line);
+        put_as(g, f, r.x, y + (lh - g->lh) / 2, colour, buf);
+        y += lh;
+    }
+    return y;
+}
+
+int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
+                u32 colour, const char *text)
+{
+    static const char *const ends[] = {"; ", ", ", ": "};
+    char kept[256];
+    snprintf(kept, sizeof kept, "%s", text);
+    while (*kept && font_width(f, kept) > room) {
+        char *cut = NULL;
+        for (unsigned i = 0; i < ARRAY_LEN(ends) && !cut; i++)
+            for (char *s = kept; (s = strstr(s, ends[i])); s++)
+                cut = s;
+        *(cut ? cut : kept) = 0;
+    }
+    return put_as(g, f, x, y, colour, kept);
+}
+
+void pane_about(struct draw *g, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    g->title.x = put_clauses(g, g->sans, g->title.x, g->title.y,
+                             g->title.right - g->title.x, g->t->dim, text) +
+                 2 * g->l.digit;
+}
+
+void pane_aside(struct draw *g, u32 colour, const char *text)
+{
+    int w = font_width(g->sans, text);
+    if (g->title.right - w < g->title.x)
+        return;
+    g->title.right =
+        put_right(g, g->sans, g->title.right, g->title.y, colour, text) -
+        2 * g->l.digit;
+}
+
+/* ---- hits ------------------------------------------------------------------
+ */
+
+/* One more; where there are too many the last gives way. */
+static struct hit *hit_new(struct draw *g, struct rect at, enum hit_kind kind)
+{
+    struct view *v = g->v;
+    if (v->nhits == VIEW_HITS)
+        v->nhits--;
+    struct hit *h = &v->hit[v->nhits++];
+    *h = (struct hit){.at = at, .kind = (u8)kind};
+    return h;
+}
+
+void add_word(struct draw *g, struct rect at, const char *word,
+              const char *sentence)
+{
+    struct hit *h = hit_new(g, at, HIT_WORD);
+    h->word = word;
+    h->text = sentence;
+}
+
+void add_term(struct draw *g, struct rect at, const char *word)
+{
+    hit_new(g, at, HIT_TERM)->word = word;
+}
+
+void add_policy(struct draw *g, struct rect at)
+{
+    static const char name[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+    size_t n = strspn(g->d->policy, name); /* a guest may call it anything */
+    if (!n || g->d->policy[n])
+        add_term(g, at, "policy");
+    else
+        hit_new(g, at, HIT_ASK)->word = g->d->policy;
+}
+
+void add_frame(struct draw *g, struct rect at, u64 pfn)
+{
+    hit_new(g, at, HIT_FRAME)->what = pfn;
+}
+
+void add_key(struct draw *g, struct rect at, int key)
+{
+    hit_new(g, at, HIT_KEY)->what = (u64)key;
+}
+
+void add_light(struct draw *g, struct rect at, const char *fmt, ...)
+{
+    struct hit *h = hit_new(g, at, HIT_LIGHT);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(h->line, sizeof h->line, fmt, ap);
+    va_end(ap);
+}
+
+void add_line(struct draw *g, struct rect at, const char *fmt, ...)
+{
+    struct hit *h = hit_new(g, at, HIT_LINE);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(h->line, sizeof h->line, fmt, ap);
+    va_end(ap);
+}
+
+void add_show(struct draw *g, struct rect at, enum pane_id tab,
+              const char *word, const char *sentence, const char *words)
+{
+    struct hit *h = hit_new(g, at, HIT_SHOW);
+    h->what = tab;
+    h->word = word;
+    h->text = sentence;
+    snprintf(h->line, sizeof h->line, "%s", words);
+}
+
+void add_why(struct draw *g, struct rect at, const char *fmt, ...)
+{
+    struct hit *h = hit_new(g, at, HIT_WHY);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(h->line, sizeof h->line, fmt, ap);
+    va_end(ap);
+}
+
+void add_events(struct draw *g, struct rect at, unsigned what, const char *word,
+                const char *sentence, struct span span)
+{
+    struct hit *h = hit_new(g, at, HIT_EVENTS);
+    h->what = what;
+    h->word = word;
+    h->text = sentence;
+    h->span = span;
+}

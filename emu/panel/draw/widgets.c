@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tabs of detail share: the headline, keys as buttons, the bits of a
+ * PTE, lists that are longer than their place. */
+#include "panel/draw/draw.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static int line_of(const struct draw *g, const struct font *f)
+{
+    return f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh;
+}
+
+/* The largest font in which it is one line, else two, and leaves its room. */
+static struct font *headline_font(const struct draw *g, struct rect r, int keep,
+                                  const char *text, int *n)
+{
+    struct font *fonts[] = {g->big_bold, g->bold};
+    for (int most = 1; most <= 2; most++)
+        for (unsigned i = 0; i < ARRAY_LEN(fonts); i++) {
+            if (fonts[i]->height > line_of(g, fonts[i]))
+                continue; /* in small sizes underscores need more */
+            *n = lines_of(fonts[i], r.w, text);
+            if (*n <= most && *n * line_of(g, fonts[i]) + keep * g->lh <= r.h)
+                return fonts[i];
+        }
+    *n = lines_of(g->sans, r.w, text);
+    int most = r.h - keep * g->lh >= 2 * g->lh ? 2 : r.h >= g->lh ? 1 : 0;
+    *n = *n < most ? *n : most;
+    return g->sans;
+}
+
+int headline_high(const struct draw *g, struct rect r, int keep,
+                  const char *text)
+{
+    int n;
+    struct font *f = headline_font(g, r, keep, text, &n);
+    return n * line_of(g, f);
+}
+
+void headline(struct draw *g, struct rect *r, int keep, u32 colour,
+              const char *fmt, ...)
+{
+    char text[256];
+    int n;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    struct font *f = headline_font(g, *r, keep, text, &n);
+    int h = n * line_of(g, f);
+    put_lines(g, f, (struct rect){r->x, r->y, r->w, h}, colour, text);
+    r->y += h;
+    r->h -= h;
+}
+
+struct draw larger(const struct draw *g, struct rect r, int lines, int digits)
+{
+    struct draw big = *g;
+    int high = lines > 0 ? r.h * 16 / (lines * 21) : g->l.px;
+    int wide = digits > 0 ? r.w * 64 / (digits * 41) : g->l.px;
+    int px = high < wide ? high : wide, most = g->l.px * 7 / 4;
+    px = px < g->l.px ? g->l.px : px > most ? most : px;
+    if (px == g->l.px)
+        return big;
+    big.l.px = px;
+    big.l.lh = big.lh = (px * 21 + 8) / 16;
+    big.l.digit = (px * 41 + 32) / 64;
+    big.l.pad = big.pad = px / 2;
+    big.l.big = px * 5 / 4;
+    big.sans = fonts_get(g->v->fonts, FACE_SANS, px);
+    big.bold = fonts_get(g->v->fonts, FACE_BOLD, px);
+    big.mono = fonts_get(g->v->fonts, FACE_MONO, px);
+    big.big = fonts_get(g->v->fonts, FACE_SANS, big.l.big);
+    big.big_bold = fonts_get(g->v->fonts, FACE_BOLD, big.l.big);
+    return big;
+}
+
+void key_word(struct draw *g, struct rect *r, int key, const char *text)
+{
+    int w = font_width(g->sans, text) + g->pad;
+    if (w > r->w / 2 || r->h < g->lh)
+        return;
+    struct rect at = {r->x + r->w - w, r->y, w, g->lh};
+    fb_fill(g->fb, at, g->t->band);
+    put_as(g, g->sans, at.x + g->pad / 2, at.y, g->t->accent, text);
+    add_key(g, at, key);
+    r->w -= w + g->pad;
+}
+
+static int box_wide(const struct draw *g)
+{
+    return font_width(g->mono, "W") + 2 * (g->pad / 4);
+}
+
+int pte_boxes_width(const struct draw *g)
+{
+    return 8 * box_wide(g);
+}
+
+int pte_boxes(struct draw *g, int x, int y, u64 pte)
+{
+    static const char *const bit[] = {"V", "R", "W", "X", "U", "G", "A", "D"};
+    int w = box_wide(g), gap = g->l.px / 12 ? g->l.px / 12 : 1;
+    for (unsigned i = 8; i-- > 0; x += w) {
+        bool valid = pte & PTE_V, on = valid && pte >> i & 1;
+        struct rect at = {x, y + gap, w - gap, g->lh - 2 * gap};
+        fb_fill(g->fb, at, on ? g->t->band : g->t->page);
+        put_mono(g, x + (w - gap - font_width(g->mono, bit[i])) / 2, y,
+                 on           ? g->t->ink
+                 : valid || i ? colour_mix(g->t->page, g->t->dim, 128)
+                              : g->t->bad,
+                 bit[i]);
+        add_term(g, at, bit[i]);
+    }
+    return x;
+}
+
+unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
+                  unsigned rows)
+{
+    unsigned *at = &g->v->scroll[id], most = n > rows ? n - rows : 0;
+    *at = *at < most ? *at : most;
+    if (!most || r.h <= 0)
+        return *at;
+    int w = g->pad / 3 ? g->pad / 3 : 1, h = r.h * (int)rows / (int)n;
+    h = h < g->lh / 2 ? g->lh / 2 : h;
+    h = h < r.h ? h : r.h;
+    struct rect track = {r.x + r.w - w, r.y, w, r.h};
+    fb_fill(g->fb, track, g->t->band);
+    track.y += (int)((s64)(r.h - h) * *at / most);
+    track.h = h;
+    fb_fill(g->fb, track, g->t->dim);
+    return *at;
+}
+
+struct font *font_within(struct draw *g, enum face face, int w, int h,
+                         const char *text)
+{
+    for (int px = 4 * g->l.px; px > g->l.px; px -= px / 8 ? px / 8 : 1) {
+        struct font *f = fonts_get(g->v->fonts, face, px > 200 ? 200 : px);
+        if (f->height <= h && font_width(f, text) <= w)
+            return f;
+    }
+    return fonts_get(g->v->fonts, face, g->l.px);
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/* The work of each key; see keys.h. The keys themselves are in keys.def. */
+#include "panel/input/keys.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void controls_command(struct controls *c, const char *fmt, ...)
+{
+    char line[128];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    c->command(c->opaque, line);
+}
+
+void controls_travel(struct controls *c, const char *line)
+{
+    c->v->travels = true;
+    controls_command(c, "%s", line);
+}
+
+static void select_frame(struct controls *c)
+{
+    c->v->scroll[PANE_FRAME] = 0;
+    c->select(c->opaque, view_frame(c->v));
+}
+
+void controls_pin(struct controls *c, s64 pfn)
+{
+    c->v->pinned = pfn;
+    c->v->tab_first = false;
+    view_chose(c->v, CHOICE_FRAME);
+    select_frame(c);
+}
+
+void controls_hover(struct controls *c, s64 pfn)
+{
+    if (c->v->hover == pfn)
+        return;
+    c->v->hover = pfn;
+    select_frame(c);
+}
+
+void controls_observe(struct controls *c, bool ran)
+{
+    struct view *v = c->v;
+    view_observe(v, c->d);
+    if (v->pin_lit && c->d->lit && !strcmp(c->d->lit_words, v->lit)) {
+        const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
+        v->pin_lit = false;
+        if (c->d->nlit == 1 && one)
+            controls_pin(c, one - c->d->lit);
+    }
+    if (ran && !c->d->running && c->d->caption_pfn < c->d->nframes)
+        controls_hover(c, NO_FRAME);
+}
+
+void controls_light(struct controls *c, const char *words)
+{
+    snprintf(c->v->lit, sizeof c->v->lit, "%s", words);
+    c->v->pin_lit = false;
+    c->light(c->opaque, words);
+    view_chose(c->v, CHOICE_LIGHT);
+}
+
+void controls_tell_lit(struct controls *c, const char *word)
+{
+    char n[32];
+    u32 pid;
+    int end = 0;
+    if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
+        view_note(c->v, c->d,
+                  "%s: the frames that %.16s maps, which its size counts, and "
+                  "those taken for it: page tables, pages in the swap or page "
+                  "cache",
+                  word, proc_name(c->d, pid));
+    for (u8 k = 0; k < FS_COUNT; k++) {
+        u64 many = kind_frames(c->d, k);
+        if (!strcmp(word, ins_states[k].word))
+            view_note(c->v, c->d, "%s: %s frame%s now; %s", word,
+                      many ? grouped(n, many) : "no", many == 1 ? "" : "s",
+                      ins_states[k].sentence);
+    }
+}
+
+/* ---- running ----------------------------------------------------------------
+ */
+
+/* The key that runs or stops the machine ends a click's note. */
+static void run_by(struct controls *c, const char *command)
+{
+    c->v->note[0] = 0;
+    controls_command(c, "%s", command);
+}
+
+static void run_or_pause(struct controls *c, int unused)
+{
+    (void)unused;
+    run_by(c, c->d->running ? "halt" : "continue");
+}
+
+/* Every process sleeps: until a command is typed, or a timer wakes one. */
+static bool all_sleep(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].state == PS_RUNNING || d->procs[i].state == PS_READY ||
+            d->procs[i].state == PS_DISK)
+            return false;
+    return d->nprocs > 0;
+}
+
+static void go_on(struct controls *c, int unused)
+{
+    (void)unused;
+    run_by(c, "next-event");
+    view_note(c->v, c->d, "running to the next event; space stops at once%s",
+              all_sleep(c->d) ? ". All processes sleep: press c and type a "
+                                "command, or wait until one wakes"
+                              : "");
+}
+
+static void one_event(struct controls *c, int way)
+{
+    if (way > 0)
+        go_on(c, 0);
+    else
+        run_by(c, "previous-event");
+}
+
+static void one_instruction(struct controls *c, int way)
+{
+    run_by(c, way > 0 ? "stepi" : "reverse-stepi");
+}
+
+static void one_millisecond(struct controls *c, int way)
+{
+    run_by(c, way > 0 ? "run-for 1ms" : "goto -1ms");
+}
+
+static void to_present(struct controls *c, int unused)
+{
+    (void)unused;
+    run_by(c, "goto now");
+}
+
+static void why_so(struct controls *c, int unused)
+{
+    (void)unused;
+    controls_why_here(c);
+}
+
+static void go_back(struct controls *c, int unused)
+{
+    (void)unused;
+    trail_back(c);
+}
+
+static void step_walk(struct controls *c, int unused)
+{
+    (void)unused;
+    controls_show_tab(c, PANE_WALK);
+    if (c->d->running)
+        controls_command(c, "halt");
+    controls_command(c, "step-walk");
+    if (!c->d->walk_live)
+        view_note(c->v, c->d,
+                  "running to the next page walk. An idle kernel needs none: "
+                  "press c and type a command");
+}
+
+static void change_pace(struct controls *c, int step)
+{
+    policy_pace(c, step);
+}
+
+/* The machine shall stop at a lane's next event, or no more. */
+static void toggle_stop(struct controls *c, int lane)
+{
+    bool stops = lane_stops(c->d, lane);
+    const char *const *words = lane_catches(lane);
+    for (unsigned i = 0; i < LANE_WORDS && words[i]; i++) {
+        u64 mask = inspect_reason_mask(words[i]);
+        if (!stops && (c->d->catching & mask) == mask)
+            continue;
+        controls_command(c, "%s %s", stops ? "delete" : "catch", words[i]);
+    }
+    if (stops)
+        view_note(c->v, c->d, "%s: the machine no longer stops at these events",
+                  lane_name(lane));
+    else
+        view_note(c->v, c->d,
+                  "%s: the machine stops at the next of these events; space "
+                  "goes on, %d ends it",
+                  lane_name(lane), lane + 1);
+}
+
+/* ---- looking ----------------------------------------------------------------
+ */
+
+static void to_console(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->console = true;
+}
+
+static void find(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->finding = true;
+    c->v->find[0] = 0;
+}
+
+/* Kinds, and behind them those of an unmodified kernel's own; "": no more. */
+static const char *kind_or_native(const struct ins_display *d, unsigned i)
+{
+    return i < FS_COUNT                ? ins_states[i].word
+           : i < FS_COUNT + d->nnative ? d->native[i - FS_COUNT]
+                                       : "";
+}
+
+/* The next kind of which there are frames; after the last none. */
+static void next_kind(struct controls *c, int unused)
+{
+    (void)unused;
+    unsigned kind = 0;
+    for (unsigned k = 0; k < FS_COUNT + c->d->nnative; k++)
+        if (!strcmp(c->d->lit_words, kind_or_native(c->d, k)))
+            kind = k + 1;
+    while (kind < FS_COUNT && !c->d->histogram[kind])
+        kind++;
+    const char *word = kind_or_native(c->d, kind);
+    controls_tell_lit(c, word);
+    controls_light(c, word);
+}
+
+static void toggle_life(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->life = !c->v->life;
+    c->v->tab_first = false;
+    view_chose(c->v, CHOICE_LIFE);
+    c->v->scroll[PANE_FRAME] = 0;
+}
+
+static void toggle_heat(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->heat = !c->v->heat;
+}
+
+static void whole_map(struct controls *c)
+{
+    c->v->zoom = 0;
+    c->v->left = c->v->top = 0;
+}
+
+static void all_frames(struct controls *c, int unused)
+{
+    (void)unused;
+    whole_map(c);
+    c->v->span = c->v->span_end = 0; /* all of the time, too */
+}
+
+static void toggle_order(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->linear = !c->v->linear;
+    whole_map(c);
+}
+
+static void toggle_theme(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->light = !c->v->light;
+}
+
+/* An arrow key: the neighbouring cell, if a frame lies there. */
+static void walk_pin(struct controls *c, int dx, int dy)
+{
+    struct grid g = grid_for(c->d->nframes, c->v->linear);
+    u32 col, row;
+    u64 pfn = 0;
+    if (c->v->pinned != NO_FRAME) {
+        grid_place(&g, (u64)c->v->pinned, &col, &row);
+        if ((dx < 0 && !col) || (dy < 0 && !row) ||
+            !grid_frame(&g, col + (u32)dx, row + (u32)dy, &pfn))
+            return;
+    }
+    c->v->hover = NO_FRAME;
+    controls_pin(c, (s64)pfn);
+}
+
+static void arrow(struct controls *c, int which)
+{
+    static const s8 dx[] = {-1, 1, 0, 0}, dy[] = {0, 0, -1, 1};
+    if (c->v->tab == PANE_POLICY && c->v->slider >= 0 && dx[which])
+        policy_move(c, dx[which]);
+    else
+        walk_pin(c, dx[which], dy[which]);
+}
+
+static void next_slider(struct controls *c, int unused)
+{
+    (void)unused;
+    policy_next(c);
+    if (c->v->tab == PANE_POLICY)
+        controls_show_tab(c, PANE_POLICY);
+}
+
+/* The pane of lines that is looked at: drawing knows where each ends. */
+static void scroll(struct controls *c, int lines)
+{
+    unsigned *at = &c->v->scroll[c->v->life ? PANE_FRAME : c->v->tab];
+    int to = (int)*at + lines;
+    *at = to > 0 ? (unsigned)to : 0;
+}
+
+/* Alt-SysRq itself would reach the host. */
+static void sysrq(struct controls *c, int unused)
+{
+    (void)unused;
+    controls_command(c, "sysrq m");
+    view_note(c->v, c->d,
+              "SysRq m: the kernel prints its own report on memory on the "
+              "console");
+}
+
+static void picture(struct controls *c, int unused)
+{
+    (void)unused;
+    c->picture = true;
+}
+
+static void to_help(struct controls *c, int unused)
+{
+    (void)unused;
+    c->v->help = true;
+}
+
+static void leave(struct controls *c, int unused)
+{
+    (void)unused;
+    c->quit = true;
+}
+
+static bool seen(const struct controls *c, enum view_choice what)
+{
+    const struct view *v = c->v;
+    switch (what) {
+    case CHOICE_LIST:
+        return v->tab == PANE_EVENTS &&
+               (v->events || v->events_first || v->events_last != NEVER);
+    case CHOICE_LIFE:
+        return v->life;
+    case CHOICE_LIGHT:
+        return c->d->lit_words[0];
+    case CHOICE_FRAME:
+        return v->pinned != NO_FRAME;
+    case CHOICE_TIME:
+        return v->cursor != NEVER;
+    default:
+        return v->note[0] && view_caption(v, c->d) == v->note;
+    }
+}
+
+/* With what it said of itself. */
+static void take_back(struct controls *c, enum view_choice what)
+{
+    struct view *v = c->v;
+    if (what == CHOICE_LIST) {
+        v->events = 0;
+        v->events_first = 0;
+        v->events_last = NEVER;
+    } else if (what == CHOICE_LIFE)
+        toggle_life(c, 0);
+    else if (what == CHOICE_LIGHT)
+        controls_light(c, "");
+    else if (what == CHOICE_FRAME)
+        controls_pin(c, NO_FRAME);
+    else if (what == CHOICE_TIME)
+        v->cursor = NEVER;
+    if (what != CHOICE_LIFE && what != CHOICE_FRAME && what != CHOICE_TIME)
+        v->note[0] = 0;
+}
+
+/* The latest choice that is seen: each press changes what one sees. */
+static void escape(struct controls *c, int unused)
+{
+    enum view_choice latest = CHOICES;
+    (void)unused;
+    for (enum view_choice i = 0; i < CHOICES; i++)
+        if (seen(c, i) &&
+            (latest == CHOICES || c->v->chosen[i] > c->v->chosen[latest]))
+            latest = i;
+    if (latest < CHOICES)
+        take_back(c, latest);
+}
+
+/* ---- keys -------------------------------------------------------------------
+ */
+
+const struct key_row key_rows[] = {
+#define KEY(key, name, does, argument, where, sentence)                        \
+    {key, where, name, sentence, does, argument},
+#define GROUP(title) {KEY_NONE, AT_BOTH, NULL, title, NULL, 0},
+#include "panel/keys.def"
+};
+const unsigned nkey_rows = ARRAY_LEN(key_rows);
+
+/* The next key removes the message of the last one; Esc does so itself. */
+static void forget_said(struct controls *c, int key)
+{
+    if (key == KEY_ESC)
+        return;
+    if (c->v->note_of_key)
+        c->v->note[0] = 0;
+    if (c->d->lit_error[0]) {
+        c->v->lit[0] = 0;
+        c->light(c->opaque, "");
+    }
+}
+
+static void command_key(struct controls *c, int key)
+{
+    u32 noted = c->v->chosen[CHOICE_NOTE];
+    forget_said(c, key);
+    unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
+    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
+        if (panes[tab].key == key) {
+            controls_show_tab(c, tab);
+        }
+    for (unsigned i = 0; i < nkey_rows; i++)
+        if (key_rows[i].does && key_rows[i].key == key &&
+            key_rows[i].where & here)
+            key_rows[i].does(c, key_rows[i].argument);
+    c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
+}
+
+void controls_key(struct controls *c, int key, bool ctrl)
+{
+    struct view *v = c->v;
+    if (key == KEY_F12) /* of the page of keys and of what is typed, too */
+        c->picture = true;
+    else if (v->help) /* any key closes it, and does no more */
+        v->help = false;
+    else if (v->console) {
+        if (key == KEY_ESC || key == KEY_F10)
+            v->console = false;
+        else
+            keys_to_guest(c, key, ctrl);
+    } else if (v->finding)
+        keys_to_find(c, key, ctrl);
+    else
+        command_key(c, key | (ctrl ? KEY_CTRL : 0));
+}

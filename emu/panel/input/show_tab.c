@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Room in this window: the size of text, and the tabs, which share the frame
+ * pane's place where there is none for both. */
+#include "panel/input/keys.h"
+
+static bool has_room(struct controls *c, enum pane_id id)
+{
+    struct draw g;
+    draw_plan(&g, c->w, c->h, c->d, c->v);
+    return g.l.at[id].w > 0;
+}
+
+/* How often - must be pressed; 0: smaller text makes no room either. */
+static int presses(struct controls *c, enum pane_id id)
+{
+    int before = c->v->text, n = 0;
+    bool room = false;
+    do {
+        int was = c->v->text--;
+        room = has_room(c, id);
+        n = c->v->text == was ? 0 : n + 1; /* there is no smaller text */
+    } while (n && !room);
+    c->v->text = before;
+    return n;
+}
+
+void controls_show_tab(struct controls *c, enum pane_id id)
+{
+    const char *name = panes[id].title;
+    c->v->tab = id;
+    c->v->tab_first = true;
+    if (c->terminal) /* it always has a detail */
+        return;
+    if (has_room(c, id)) {
+        if (!has_room(c, PANE_FRAME))
+            view_note(c->v, c->d,
+                      "%s takes the place of FRAME; b, or a click on a frame, "
+                      "brings FRAME back",
+                      name);
+        return;
+    }
+    if (c->v->life) {
+        view_note(c->v, c->d,
+                  "%s: b closes the frame's life, which has its place", name);
+        return;
+    }
+    int n = presses(c, id);
+    if (n)
+        view_note(c->v, c->d,
+                  "%s: this window has no room for it in text of this size; "
+                  "press - %d time%s",
+                  name, n, n == 1 ? "" : "s");
+    else
+        view_note(c->v, c->d,
+                  "%s: this window has no room for it; enlarge the window",
+                  name);
+}
+
+/* The plan puts back a size that does not fit. */
+void text_size(struct controls *c, int step)
+{
+    struct view *v = c->v;
+    bool there = has_room(c, v->tab), frame = has_room(c, PANE_FRAME);
+    int before = v->text;
+    v->text += step;
+    bool still = has_room(c, v->tab);
+    if (v->text == before)
+        view_note(v, c->d,
+                  step > 0 ? "no room for larger text in this window"
+                           : "there is no smaller text");
+    else if ((there && !still) || (frame && !has_room(c, PANE_FRAME)))
+        view_note(v, c->d,
+                  "in text of this size FRAME and the tabs share one place: a "
+                  "tab's letter shows the tab, b the frame");
+}

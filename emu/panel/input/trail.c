@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back, as a browser has it: what one looked at, and the moment, before
+ * each click that led elsewhere. */
+#include "panel/input/keys.h"
+
+#include <stdio.h>
+
+struct stand trail_here(const struct controls *c)
+{
+    const struct view *v = c->v;
+    struct stand s = {.pinned = v->pinned,
+                      .tab = v->tab,
+                      .tab_first = v->tab_first,
+                      .life = v->life,
+                      .cycle = c->d->past ? c->d->cycle : NEVER,
+                      .events = v->events,
+                      .events_first = v->events_first,
+                      .events_last = v->events_last};
+    memcpy(s.lit, v->lit, sizeof s.lit);
+    return s;
+}
+
+/* Are these choices what is looked at, whatever the moment? */
+static bool looks_alike(const struct view *v, const struct stand *s)
+{
+    bool list = v->tab == PANE_EVENTS &&
+                (v->events != s->events || v->events_first != s->events_first ||
+                 v->events_last != s->events_last);
+    return !list && v->pinned == s->pinned && v->tab == s->tab &&
+           v->life == s->life && !strcmp(v->lit, s->lit);
+}
+
+/* Stands up to this one lead elsewhere. The way to one that was left by a key
+ * since (End, to the present) is over. */
+static unsigned leads_to(const struct view *v, const struct ins_display *d)
+{
+    unsigned n = v->ntrail;
+    while (n) {
+        const struct stand *s = &v->trail[n - 1];
+        bool there =
+            s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
+        if ((s->moved && !there) || !looks_alike(v, s))
+            break;
+        n--;
+    }
+    return n;
+}
+
+void trail_leave(struct controls *c, struct stand before)
+{
+    struct view *v = c->v;
+    before.moved = v->travels;
+    v->travels = false;
+    if (v->returns || (!before.moved && looks_alike(v, &before)))
+        return;
+    if (v->ntrail == TRAIL)
+        memmove(v->trail, v->trail + 1, --v->ntrail * sizeof *v->trail);
+    v->trail[v->ntrail++] = before;
+}
+
+void trail_back(struct controls *c)
+{
+    struct view *v = c->v;
+    unsigned left = leads_to(v, c->d);
+    /* The machine may still be on its way to where the click sent it. */
+    if (left < v->ntrail && v->trail[v->ntrail - 1].moved && !c->d->running)
+        controls_command(c, "goto now");
+    v->ntrail = left;
+    if (!left) {
+        view_note(v, c->d, "the way back is at its end: no click led here");
+        return;
+    }
+    const struct stand *s = &v->trail[--v->ntrail];
+    v->returns = true;
+    v->tab = s->tab;
+    v->life = s->life;
+    v->events = s->events;
+    v->events_first = s->events_first;
+    v->events_last = s->events_last;
+    v->note[0] = 0;
+    if (s->pinned != v->pinned)
+        controls_pin(c, s->pinned);
+    v->tab_first = s->tab_first;
+    if (strcmp(s->lit, v->lit))
+        controls_light(c, s->lit);
+    if (!s->moved)
+        return;
+    if (s->cycle == NEVER)
+        controls_command(c, "goto now");
+    else
+        controls_command(c, "goto %llu", (unsigned long long)s->cycle);
+}
+
+bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
+                 size_t n)
+{
+    char text[32];
+    unsigned left = leads_to(v, d);
+    if (!left)
+        return false;
+    const struct stand *s = &v->trail[left - 1];
+    if (s->moved && s->cycle == NEVER)
+        snprintf(buf, n, "back to the present");
+    else if (s->moved)
+        snprintf(buf, n, "back to %s", sim_time(text, d, s->cycle));
+    else if (s->tab != v->tab)
+        snprintf(buf, n, "back to %s", panes[s->tab].title);
+    else if (s->pinned != v->pinned && s->pinned != NO_FRAME)
+        snprintf(buf, n, "back to frame %s",
+                 frame_number(text, (u64)s->pinned));
+    else
+        snprintf(buf, n, "back");
+    return true;
+}

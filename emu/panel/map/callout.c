@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* What was just told, drawn over all panes: the event's frame in a strong ring,
+ * a light tag that says what happened to it, and an arrow along the way that
+ * its page went. Of many events at once: all their frames, and how many. */
+#include "panel/draw/arrow.h"
+#include "panel/map/map.h"
+
+#include <stdio.h>
+
+enum { AT_ONCE_MS = 2 }; /* of one system call, such as fork */
+
+static int stroke(const struct draw *g)
+{
+    return g->l.px / 6 < 2 ? 2 : g->l.px / 6;
+}
+
+/* ---- the tag ------------------------------------------------------------- */
+
+struct tag {
+    char text[128];
+    int w, h;
+};
+
+/* Where a tag may lie: on the map, and, if the map is too narrow, on the strip
+ * of slots beside it, between its title and its foot. */
+static struct rect tag_room(const struct draw *g, int w)
+{
+    struct rect m = g->l.at[PANE_MAP], s = g->l.at[PANE_SLOTS];
+    if (w + 2 <= m.w)
+        return m;
+    int top = 3 * g->lh, foot = 3 * g->lh + g->pad; /* boxes */
+    if (m.h < top + foot + 3 * g->lh) {
+        top = 0;
+        foot = m.h > foot + 2 * g->lh ? foot : 0;
+    }
+    return (struct rect){m.x, m.y + top, s.x + s.w - m.x, m.h - top - foot};
+}
+
+static struct tag tag_make(const struct draw *g, const char *text)
+{
+    struct tag t;
+    snprintf(t.text, sizeof t.text, "%s", text);
+    t.w = font_width(g->bold, text) + 2 * g->pad;
+    t.h = g->lh + g->pad / 2;
+    struct rect room = tag_room(g, t.w);
+    if (t.w > room.w) { /* in two lines */
+        t.w = room.w;
+        t.h += (lines_of(g->bold, t.w - 2 * g->pad, text) - 1) * g->lh;
+    }
+    return t;
+}
+
+static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
+{
+    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    fb_fill(g->fb, rect_inset(at, -hair), g->t->page);
+    fb_fill(g->fb, at, g->t->ink);
+    put_lines(g, g->bold,
+              (struct rect){at.x + g->pad, at.y + g->pad / 4, t->w - 2 * g->pad,
+                            t->h - g->pad / 4},
+              g->t->page, t->text);
+}
+
+static bool meet(struct rect a, struct rect b)
+{
+    struct rect r = rect_cut(a, b);
+    return r.w > 0 && r.h > 0;
+}
+
+static bool on_arrow(struct rect r, const struct arrow *a)
+{
+    for (int i = 0; i <= 64; i++)
+        if (rect_has(r, (int)(a->x0 + (a->x1 - a->x0) * i / 64),
+                     (int)(a->y0 + (a->y1 - a->y0) * i / 64)))
+            return true;
+    return false;
+}
+
+/* Beside the frame, off the arrow if that can be, and never over the frame. */
+static struct rect tag_place(const struct draw *g, const struct tag *t,
+                             struct rect f, const struct arrow *a)
+{
+    struct rect room = tag_room(g, t->w);
+    int off = g->pad, right = f.x + f.w + off, left = f.x - t->w - off;
+    int up = f.y - t->h - off, down = f.y + f.h + off;
+    int middle = f.x + f.w / 2, level = f.y + f.h / 2 - t->h / 2;
+    const int at[][2] = {
+        {left, level},
+        {right, level},
+        {middle - t->w / 2, up},
+        {middle - t->w, up},
+        {middle, up},
+        {middle - t->w / 2, down},
+        {middle - t->w, down},
+        {middle, down},
+        {left, up},
+        {right, up},
+        {left, down},
+        {right, down},
+        {room.x, up},
+        {room.x, down},
+        {room.x + room.w - t->w, up},
+        {room.x + room.w - t->w, down},
+    };
+    struct rect best = {0, 0, 0, 0};
+    for (unsigned i = 0; i < ARRAY_LEN(at); i++) {
+        struct rect r = {at[i][0], at[i][1], t->w, t->h};
+        struct rect in = rect_cut(r, room);
+        if (in.w != r.w || in.h != r.h || meet(r, f))
+            continue;
+        if (!a || !on_arrow(r, a))
+            return r;
+        best = best.w ? best : r;
+    }
+    if (best.w)
+        return best;
+    int y =
+        f.y + f.h / 2 > room.y + room.h / 2 ? room.y : room.y + room.h - t->h;
+    return (struct rect){room.x, y, t->w, t->h};
+}
+
+/* ---- one event ----------------------------------------------------------- */
+
+/* Where its page came from or went to. */
+static bool other_end(struct draw *g, const struct ins_event *e,
+                      enum tale_way way, struct rect *r)
+{
+    switch (way) {
+    case WAY_FROM_FRAME:
+        return place_frame(g, e->source, r);
+    case WAY_TO_SLOT:
+    case WAY_FROM_SLOT:
+        return place_slot(g, e->slot, r);
+    case WAY_TO_DISK:
+    case WAY_FROM_DISK:
+        return place_disk(g, r);
+    case WAY_TO_FREE:
+    case WAY_FROM_FREE:
+        return place_free(g, r);
+    case WAY_NONE:
+        break;
+    }
+    return false;
+}
+
+static bool to_frame(enum tale_way way)
+{
+    return way == WAY_FROM_FRAME || way == WAY_FROM_SLOT ||
+           way == WAY_FROM_DISK || way == WAY_FROM_FREE;
+}
+
+static bool is_box(enum tale_way way)
+{
+    return way == WAY_TO_DISK || way == WAY_FROM_DISK || way == WAY_TO_FREE ||
+           way == WAY_FROM_FREE;
+}
+
+u32 way_colour(const struct draw *g, enum tale_way way)
+{
+    bool in = way == WAY_FROM_DISK || way == WAY_FROM_SLOT;
+    bool out = way == WAY_TO_DISK || way == WAY_TO_SLOT;
+    return in    ? colour_mix(g->t->ink, g->t->data[2], 150)
+           : out ? colour_mix(g->t->ink, g->t->data[1], 170)
+                 : g->t->ink;
+}
+
+/* Into memory and out of it differ in colour; to and from the free list is
+ * thin. What is copied stays where it was, too: dashed. */
+static struct arrow arrow_of(const struct draw *g, enum tale_way way)
+{
+    struct arrow a = {.width = stroke(g),
+                      .edge = stroke(g) * .75,
+                      .colour = way_colour(g, way),
+                      .edge_colour = g->t->page};
+    if (way == WAY_FROM_FRAME)
+        a.dash = 4 * a.width;
+    if (way == WAY_TO_FREE || way == WAY_FROM_FREE)
+        a.width *= .7;
+    return a;
+}
+
+/* e NULL: only that the frame is spoken of. */
+static void tell_one(struct draw *g, u64 pfn, const struct ins_event *e)
+{
+    char text[128], number[32], ago[32];
+    struct rect f, end;
+    snprintf(text, sizeof text, "frame %s", frame_number(number, pfn));
+    if (e) {
+        tale_of_one(e, text, sizeof text);
+        size_t n = strlen(text);
+        if (*told_ago(ago, g->d, e->cycle))
+            snprintf(text + n, sizeof text - n, ", %s", ago);
+    }
+    if (!place_frame(g, pfn, &f))
+        return; /* not in the part that is seen: the caption tells of it */
+    struct tag tag = tag_make(g, text);
+    enum tale_way way = e ? tale_way(e) : WAY_NONE;
+    struct arrow a = arrow_of(g, way);
+    bool has_end = other_end(g, e, way, &end), has_arrow = false;
+    struct rect ring = draw_ring(g, f, stroke(g), g->t->ink);
+    if (has_end) {
+        int thick = is_box(way) ? stroke(g) / 2 : stroke(g);
+        end = draw_ring(g, end, thick, g->t->ink);
+        if (is_box(way)) /* its near edge: over no other box */
+            end.w = stroke(g);
+        has_arrow = to_frame(way) ? arrow_between(end, ring, &a)
+                                  : arrow_between(ring, end, &a);
+    }
+    if (has_arrow)
+        draw_arrow(g->fb, &a);
+    draw_tag(g, &tag, tag_place(g, &tag, ring, has_arrow ? &a : NULL));
+}
+
+/* ---- many ---------------------------------------------------------------- */
+
+/* A line under the cell, where it has a gap, for disk I/O is a rim; else its
+ * pixels but the one that always has the colour of its kind. */
+static void flash(struct draw *g, u64 pfn, unsigned strength)
+{
+    struct cells c = map_cells(g);
+    struct rect r;
+    u32 colour = g->t->ink;
+    if (!place_frame(g, pfn, &r))
+        return;
+    if (cells_gap(&c)) {
+        fb_fill(g->fb, (struct rect){r.x, r.y + r.h, r.w, cells_gap(&c)},
+                colour_mix(g->t->page, colour, strength));
+        return;
+    }
+    strength = strength > 255 ? 255 : strength;
+    if (c.w < 2 || c.h < 2) {
+        fb_shade(g->fb, r, colour, strength);
+        return;
+    }
+    fb_shade(g->fb, (struct rect){r.x, r.y, 1, r.h}, colour, strength);
+    fb_shade(g->fb, (struct rect){r.x + 1, r.y, r.w - 1, r.h / 2}, colour,
+             strength);
+}
+
+static void gathered(struct draw *g, u8 reason, u32 n)
+{
+    char text[128];
+    if (!n || !tale_of_many(reason, n, text, sizeof text))
+        return;
+    struct tag tag = tag_make(g, text);
+    struct rect room = tag_room(g, tag.w);
+    draw_tag(g, &tag,
+             (struct rect){room.x + (room.w - tag.w) / 2,
+                           room.y + room.h - tag.h - g->pad, tag.w, tag.h});
+}
+
+static void tell_fresh(struct draw *g)
+{
+    const struct told *t = &g->v->told;
+    const struct told_group *group = told_group(t);
+    fb_clip(g->fb, g->l.at[PANE_MAP]);
+    for (unsigned i = 0; i < t->nfresh; i++) {
+        const struct told_fresh *f = told_fresh_at(t, i);
+        flash(g, f->pfn, 256u * (TOLD_AGE - f->age) / TOLD_AGE);
+    }
+    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    if (group)
+        gathered(g, group->reason, group->n);
+}
+
+/* A fork at which the machine stands: the frames that it shared. */
+static void tell_fork(struct draw *g, const struct ins_event *fork)
+{
+    const struct ins_display *d = g->d;
+    u64 since = d->clock_hz / 1000 * AT_ONCE_MS;
+    u32 n = 0;
+    since = fork->cycle > since ? fork->cycle - since : 0;
+    fb_clip(g->fb, g->l.at[PANE_MAP]);
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->cycle < since)
+            break;
+        if (e->reason != R_COW_SHARE || e->pid != fork->pid)
+            continue;
+        flash(g, e->pfn, 256);
+        n++;
+    }
+    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    gathered(g, R_COW_SHARE, n);
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+/* The caption's frame has its ring and arrow while the machine stands at that
+ * event. When the machine has run on, the caption says how long ago the event
+ * was, and the map shows the present. */
+static bool at_caption(const struct ins_display *d)
+{
+    return !d->running && d->caption_pfn < d->nframes && told_caption_is_now(d);
+}
+
+static bool at_fork(const struct ins_display *d)
+{
+    return !d->running && d->nevents && d->events[0].reason == R_FORK &&
+           told_is_now(d, d->events[0].cycle);
+}
+
+/* The one event that is told; NULL: none. */
+static const struct ins_event *told_one(const struct draw *g)
+{
+    const struct ins_display *d = g->d;
+    const struct told *t = &g->v->told;
+    if (at_caption(d))
+        return told_of_caption(d);
+    if (at_fork(d) || t->nfresh > TOLD_FEW || !told_last(t, d) ||
+        (!d->running && !told_is_now(d, t->last.cycle)))
+        return NULL;
+    return &t->last;
+}
+
+enum tale_way told_way(const struct draw *g)
+{
+    const struct ins_event *e = told_one(g);
+    return e ? tale_way(e) : WAY_NONE;
+}
+
+void draw_told(struct draw *g)
+{
+    const struct ins_display *d = g->d;
+    const struct ins_event *e = told_one(g);
+    if (g->l.at[PANE_MAP].w <= 0)
+        return;
+    if (at_caption(d))
+        tell_one(g, d->caption_pfn, e);
+    else if (e)
+        tell_one(g, e->pfn, e);
+    else if (at_fork(d))
+        tell_fork(g, &d->events[0]);
+    else if (d->running && g->v->told.nfresh > TOLD_FEW)
+        tell_fresh(g);
+}

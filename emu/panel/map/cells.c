@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* The cells of the frame map. Hue is a frame's kind, two steps of lightness
+ * say used lately or not, and at most one mark says what else is to be known:
+ * under I/O before dirty before locked. Pixel one from a cell's left edge, half
+ * way down, always has the plain colour. Where there is less than a pixel for a
+ * frame, a pixel shows what most of its frames are. */
+#include "panel/map/map.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MARKS_FROM = 6, BORDER_FROM = 4, GAP_FROM = 6 };
+enum { KINDS = FS_COUNT + 1, FADED_OF_256 = 200 };
+enum mark { PLAIN, LOCKED, DIRTY, IO, MARKS };
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+int cells_gap(const struct cells *c)
+{
+    int s = smaller(c->w, c->h);
+    return s < GAP_FROM ? 0 : 1 + s / 28;
+}
+
+static bool steps(u8 kind) /* free frames have no use to be recent */
+{
+    return kind != FS_FREE && kind != FS_ZEROED;
+}
+
+u32 kind_colour(const struct draw *g, u8 kind, bool recent)
+{
+    return kind < FS_COUNT ? g->t->kind[kind][recent || !steps(kind)]
+                           : g->t->unknown;
+}
+
+u32 lit_colour(const struct draw *g, u8 kind, bool recent)
+{
+    return kind == FS_FREE && g->d->nlit
+               ? colour_mix(g->t->page, g->t->ink, 150)
+               : kind_colour(g, kind, recent);
+}
+
+/* A dirty file page needs no mark: its kind says it. */
+static enum mark mark_of(u8 kind, u8 flags)
+{
+    return flags & FRAME_F_IO                               ? IO
+           : flags & FRAME_F_DIRTY && kind != FS_FILE_DIRTY ? DIRTY
+           : flags & FRAME_F_LOCKED                         ? LOCKED
+                                                            : PLAIN;
+}
+
+static void draw_letter(struct draw *g, struct rect at, char c, u32 colour)
+{
+    struct font *f =
+        fonts_get(g->v->fonts, FACE_BOLD, smaller(at.w, at.h) * 3 / 4);
+    char text[2] = {c, 0};
+    fb_text(g->fb, f, at.x + (at.w - font_width(f, text)) / 2,
+            at.y + (at.h - f->height) / 2, colour, text);
+}
+
+/* A corner at the top right. */
+static void draw_corner(struct fb *fb, struct rect at, int n, u32 colour)
+{
+    for (int i = 0; i < n; i++)
+        fb_fill(fb, (struct rect){at.x + at.w - n + i, at.y + i, n - i, 1},
+                colour);
+}
+
+static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
+{
+    int s = smaller(at.w, at.h), n = s / 3 < 2 ? 2 : s / 3;
+    u32 ink = colour_glyph(under);
+    if (mark == IO)
+        for (int i = 0; i < 1 + s / 12; i++)
+            fb_frame(g->fb, rect_inset(at, i), g->t->io);
+    else if (mark == DIRTY && s >= MARKS_FROM - 1)
+        draw_corner(g->fb, at, n, ink);
+    else if (mark == LOCKED && s >= MARKS_FROM - 1)
+        fb_fill(g->fb, (struct rect){at.x + at.w / 2 - n / 2, at.y + 1, n, n},
+                ink);
+}
+
+/* Letters name the kinds where the map's cells have room for them: from 14
+ * pixels, and on screens with more dots from as much more. */
+static bool has_letters(const struct draw *g)
+{
+    struct cells c = map_cells(g);
+    return smaller(c.w, c.h) >= (g->l.px > 13 ? g->l.px + 1 : 14);
+}
+
+static void paint_cell(struct draw *g, struct rect at, u8 kind, u32 colour,
+                       enum mark mark, bool letter)
+{
+    int s = smaller(at.w, at.h);
+    if (mark == IO && s < BORDER_FROM)
+        colour = g->t->io;
+    fb_fill(g->fb, at, colour);
+    if (s < BORDER_FROM)
+        return;
+    if (s >= 12 && kind != FS_FREE && letter)
+        draw_letter(g, at, kind < FS_COUNT ? ins_states[kind].glyph : '?',
+                    colour_glyph(colour));
+    if (mark)
+        draw_mark(g, at, mark, colour);
+    fb_fill(g->fb, (struct rect){at.x + 1, at.y + at.h / 2, 1, 1}, colour);
+}
+
+void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
+{
+    struct fb_log *log = g->fb->log; /* a letter is no text */
+    g->fb->log = NULL;
+    paint_cell(g, at, kind, kind_colour(g, kind, recent), mark_of(kind, flags),
+               has_letters(g));
+    g->fb->log = log;
+}
+
+void draw_marked(struct draw *g, struct rect at, u8 flags)
+{
+    u32 colour = colour_mix(g->t->page, g->t->ink, 64);
+    paint_cell(g, at, FS_FREE, colour, mark_of(FS_FREE, flags), false);
+}
+
+/* ---- what a frame looks like --------------------------------------------- */
+
+struct look {
+    const struct ins_display *d;
+    const u8 *lit; /* NULL: all are */
+    bool heat;
+    u32 io;
+    u32 kind[2][2][256]; /* faded, recent */
+    u32 age[2][256];     /* faded */
+};
+
+unsigned heat_most(const struct draw *g)
+{
+    double s =
+        g->d->clock_hz ? (double)g->d->cycle / (double)g->d->clock_hz : 0;
+    double code = 8 * log2(1 + s * 1000); /* as ins_display.age */
+    return code < INS_LATELY ? INS_LATELY : code > 160 ? 160 : (unsigned)code;
+}
+
+static u32 heat_colour(const struct draw *g, unsigned age)
+{
+    unsigned most = heat_most(g);
+    if (age == 255)
+        return g->t->kind[FS_FREE][1];
+    return colour_cividis(256u - (age > most ? most : age) * 256 / most);
+}
+
+static void look_init(struct look *l, const struct draw *g)
+{
+    l->d = g->d;
+    l->lit = g->d->nlit ? g->d->lit : NULL;
+    l->heat = g->v->heat;
+    l->io = g->t->io | 0xff000000u;
+    for (unsigned faded = 0; faded < 2; faded++)
+        for (unsigned k = 0; k < 256; k++) {
+            unsigned by = faded ? FADED_OF_256 : 0;
+            for (unsigned recent = 0; recent < 2; recent++)
+                l->kind[faded][recent][k] =
+                    0xff000000u |
+                    (faded ? colour_mix(kind_colour(g, (u8)k, recent),
+                                        g->t->page, by)
+                           : lit_colour(g, (u8)k, recent));
+            if (l->heat)
+                l->age[faded][k] =
+                    colour_mix(heat_colour(g, k), g->t->page, by) | 0xff000000u;
+        }
+}
+
+static inline bool look_faded(const struct look *l, u64 pfn)
+{
+    return l->lit && !l->lit[pfn];
+}
+
+/* In a cell without marks. */
+static inline u32 look_colour(const struct look *l, u64 pfn)
+{
+    unsigned faded = look_faded(l, pfn);
+    u8 kind = l->d->kind[pfn];
+    if (l->heat)
+        return l->age[faded][kind == FS_FREE ? 255 : l->d->age[pfn]];
+    if (l->d->flags[pfn] & FRAME_F_IO && !faded)
+        return l->io;
+    return l->kind[faded][l->d->age[pfn] < INS_LATELY][kind];
+}
+
+/* ---- the columns in sight ------------------------------------------------ */
+
+struct columns {
+    unsigned n;
+    u64 *bits; /* a frame's number: these, and those of its row, added */
+};
+
+static struct columns columns_of(const struct draw *g, const struct cells *c,
+                                 int w)
+{
+    u64 left = (u64)g->v->left;
+    u64 n = ((u64)(w + c->w - 1) / (u64)c->w), most = g->grid.cols - left;
+    most = (most + (1u << c->sx) - 1) >> c->sx;
+    n = n < most ? n : most;
+    struct columns s = {(unsigned)n, xcalloc(n + 1, sizeof *s.bits)};
+    for (unsigned i = 0; i < s.n; i++) {
+        u32 col = (u32)(left + ((u64)i << c->sx));
+        s.bits[i] = g->grid.linear ? col : morton_spread(col);
+    }
+    return s;
+}
+
+static u64 row_bits(const struct grid *g, u32 row)
+{
+    return g->linear ? (u64)row * g->cols : morton_spread(row) << 1;
+}
+
+/* ---- drawing all of them ------------------------------------------------- */
+
+/* Two or four frames, mostly of one kind. */
+static u32 spokesman_of(const u8 *kind, u32 n)
+{
+    u32 four;
+    if (n == 4) {
+        memcpy(&four, kind, 4);
+        if (four == (four & 255) * 0x01010101u)
+            return 0;
+    }
+    return run_spokesman(kind, n, FS_FREE);
+}
+
+/* A row of pixels. Lit frames speak before those that are not. */
+static void line_shrunk(const struct draw *g, const struct look *l,
+                        const struct cells *c, const struct columns *cols,
+                        u32 row, u32 *out)
+{
+    u64 bits = row_bits(&g->grid, row), n = g->d->nframes;
+    u32 of = 1u << (c->sx + c->sy);
+    bool runs = !g->grid.linear && (c->sx == c->sy || c->sx == c->sy + 1);
+    for (unsigned i = 0; i < cols->n; i++) {
+        u64 pfn = cols->bits[i] + bits;
+        const u8 *lit = NULL;
+        if (runs && pfn + of <= n) {
+            if (l->lit)
+                lit = memchr(l->lit + pfn, 1, of);
+            pfn = lit ? (u64)(lit - l->lit)
+                      : pfn + spokesman_of(g->d->kind + pfn, of);
+        } else if (!grid_spokesman(&g->grid, g->d->kind, FS_FREE,
+                                   (u32)(g->v->left + ((s64)i << c->sx)), row,
+                                   c->sx, c->sy, &pfn))
+            continue;
+        out[i] = look_colour(l, pfn);
+    }
+}
+
+/* A row of pixels, one a frame: the common case without a branch a frame. */
+static void line_plain(const struct look *l, const struct columns *cols,
+                       u64 bits, u32 *out)
+{
+    const u8 *kind = l->d->kind, *age = l->d->age, *flags = l->d->flags;
+    u64 n = l->d->nframes;
+    bool simple = !l->lit && !l->heat;
+    for (unsigned i = 0; i < cols->n; i++) {
+        u64 pfn = cols->bits[i] + bits;
+        if (pfn >= n)
+            continue;
+        u32 c = simple ? l->kind[0][age[pfn] < INS_LATELY][kind[pfn]]
+                       : look_colour(l, pfn);
+        out[i] = simple && flags[pfn] & FRAME_F_IO ? l->io : c;
+    }
+}
+
+/* Each of n pixels w times, as far as `room`. */
+static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
+{
+    u32 *end = to + room;
+    if (w == 1)
+        memcpy(to, line, (size_t)((int)n < room ? (int)n : room) * sizeof *to);
+    else if (w == 2 && (int)n * 2 <= room)
+        for (unsigned i = 0; i < n; i++)
+            to[2 * i] = to[2 * i + 1] = line[i];
+    else
+        for (unsigned i = 0; i < n; i++)
+            for (int k = 0; k < w && to < end; k++)
+                *to++ = line[i];
+}
+
+/* Cells of few pixels: a row of pixels, then copies of it. */
+static void draw_small(struct draw *g, struct rect m, const struct cells *c)
+{
+    struct look l;
+    look_init(&l, g);
+    struct columns cols = columns_of(g, c, m.w);
+    u32 *line = xcalloc((size_t)cols.n + 1, sizeof *line);
+    struct fb *fb = g->fb;
+    struct rect in = rect_cut(m, fb->clip);
+    for (int y = m.y; y < in.y + in.h; y += c->h) {
+        u32 row = (u32)g->v->top + (u32)((s64)((y - m.y) / c->h) << c->sy);
+        u64 bits = row_bits(&g->grid, row);
+        if (row >= g->grid.rows)
+            break;
+        for (unsigned i = 0; i < cols.n; i++)
+            line[i] = g->t->page | 0xff000000u;
+        if (c->sx || c->sy)
+            line_shrunk(g, &l, c, &cols, row, line);
+        else
+            line_plain(&l, &cols, bits, line);
+        u32 *first = fb->px + (size_t)y * (size_t)fb->w;
+        widen(first + m.x, line, cols.n, c->w, in.x + in.w - m.x);
+        for (int k = 1; k < c->h && y + k < in.y + in.h; k++)
+            memcpy(first + k * fb->w + in.x, first + in.x,
+                   (size_t)in.w * sizeof *first);
+    }
+    free(line);
+    free(cols.bits);
+}
+
+/* Larger ones are drawn once for each look, and then copied. */
+struct tiles {
+    int w, h; /* with the gap */
+    bool ready[2][2][KINDS][MARKS];
+    u32 *px;
+};
+
+static const u32 *tile_of(struct draw *g, const struct look *l, struct tiles *t,
+                          u64 pfn, int gap)
+{
+    unsigned faded = look_faded(l, pfn);
+    u8 kind = l->d->kind[pfn];
+    unsigned k = kind < FS_COUNT ? kind : FS_COUNT;
+    bool recent = l->d->age[pfn] < INS_LATELY && steps(kind);
+    enum mark mark = faded ? PLAIN : mark_of(kind, l->d->flags[pfn]);
+    size_t n = ((faded * 2 + recent) * KINDS + k) * MARKS + mark;
+    u32 *px = t->px + n * (size_t)(t->w * t->h);
+    if (!t->ready[faded][recent][k][mark]) {
+        struct fb small = {t->w, t->h, px, {0, 0, t->w, t->h}, NULL};
+        struct draw on_tile = *g;
+        on_tile.fb = &small;
+        fb_fill(&small, small.clip, g->t->page);
+        paint_cell(&on_tile, (struct rect){0, 0, t->w - gap, t->h - gap}, kind,
+                   l->kind[faded][recent][kind], mark,
+                   !faded && has_letters(g));
+        t->ready[faded][recent][k][mark] = true;
+    }
+    return px;
+}
+
+static void draw_large(struct draw *g, struct rect m, const struct cells *c)
+{
+    struct look l;
+    look_init(&l, g);
+    struct tiles t = {.w = c->w, .h = c->h};
+    struct columns cols = columns_of(g, c, m.w);
+    int gap = cells_gap(c);
+    t.px = xcalloc(4 * KINDS * MARKS * (size_t)(c->w * c->h), sizeof *t.px);
+    for (int y = m.y; y < m.y + m.h; y += c->h) {
+        u32 row = (u32)(g->v->top + (y - m.y) / c->h);
+        u64 bits = row_bits(&g->grid, row);
+        if (row >= g->grid.rows)
+            break;
+        for (unsigned i = 0; i < cols.n; i++) {
+            u64 pfn = cols.bits[i] + bits;
+            int x = m.x + (int)i * c->w;
+            if (pfn >= g->d->nframes)
+                continue;
+            if (l.heat)
+                fb_fill(g->fb, (struct rect){x, y, c->w - gap, c->h - gap},
+                        look_colour(&l, pfn));
+            else
+                fb_copy(g->fb, x, y, tile_of(g, &l, &t, pfn, gap), c->w, c->h);
+        }
+    }
+    free(t.px);
+    free(cols.bits);
+}
+
+void draw_cells(struct draw *g, struct rect m)
+{
+    struct cells c = map_cells(g);
+    if (rect_cut(m, g->fb->clip).w <= 0)
+        return;
+    if (smaller(c.w, c.h) < BORDER_FROM)
+        draw_small(g, m, &c);
+    else
+        draw_large(g, m, &c);
+}

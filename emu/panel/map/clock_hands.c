@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The clock's hands over the frame map: a hollow ring round the frame that each
+ * is at, and behind it, between the cells, a trail of what it swept lately,
+ * paler the longer ago. Neither covers a cell's own colour. */
+#include "panel/map/map.h"
+
+enum { SWEPT_MOST = 65536 };
+
+bool hand_shown(const struct draw *g, unsigned i)
+{
+    return i < 2 && g->d->vm.hand[i] < g->d->nframes;
+}
+
+u32 hand_colour(const struct draw *g, unsigned i)
+{
+    return i ? g->t->data[0] : g->t->bad;
+}
+
+const char *hand_said(const struct draw *g, u64 pfn)
+{
+    if (hand_shown(g, 1) && g->d->vm.hand[1] == pfn)
+        return "front hand, clears the marks of use";
+    if (!hand_shown(g, 0) || g->d->vm.hand[0] != pfn)
+        return NULL;
+    return hand_shown(g, 1) ? "back hand, takes what was not used since"
+                            : "the hand, takes what was not used";
+}
+
+/* Frames that hand i has swept in the last second of the machine's time, an
+ * eighth of memory at most: enough to see where it came from. */
+static u64 swept(const struct draw *g, unsigned i)
+{
+    const struct ins_samples *s = &g->d->samples;
+    u64 n = g->d->nframes, sum = 0, now = g->d->cycle;
+    u64 most = n / 8 < SWEPT_MOST ? n / 8 : SWEPT_MOST;
+    u32 at = g->d->vm.hand[i];
+    unsigned known = s->nsweeps < INS_SWEEPS ? s->nsweeps : INS_SWEEPS;
+    for (unsigned k = 0; k < known && sum < most; k++) {
+        const struct ins_sweep *w =
+            &s->sweep[(s->nsweeps - 1 - k) % INS_SWEEPS];
+        if (w->hand[i] >= n ||
+            (now > w->cycle && now - w->cycle > g->d->clock_hz))
+            break;
+        sum += (at + n - w->hand[i]) % n;
+        at = w->hand[i];
+    }
+    return sum < most ? sum : most;
+}
+
+/* The gap right of and below a cell; in cells without gap their first row. */
+static void glow(struct draw *g, struct rect c, int gap, u32 colour,
+                 unsigned strength)
+{
+    if (gap) {
+        fb_shade(g->fb, (struct rect){c.x + c.w, c.y, gap, c.h + gap}, colour,
+                 strength);
+        fb_shade(g->fb, (struct rect){c.x, c.y + c.h, c.w, gap}, colour,
+                 strength);
+    } else
+        fb_shade(g->fb, (struct rect){c.x, c.y, c.w, 1}, colour, strength);
+}
+
+void draw_sweeps(struct draw *g, struct rect m)
+{
+    struct cells c = map_cells(g);
+    u64 n = g->d->nframes;
+    int gap = cells_gap(&c);
+    if (c.w < 2 || c.h < 2)
+        return; /* no pixel that is not a cell's own */
+    for (unsigned i = 0; i < 2; i++) {
+        u64 length = hand_shown(g, i) ? swept(g, i) : 0;
+        u32 colour = hand_colour(g, i);
+        for (u64 k = length; k; k--) {
+            struct rect r = map_cell(g, (g->d->vm.hand[i] + n - k) % n);
+            if (!rect_has(m, r.x, r.y))
+                continue;
+            unsigned strength = (unsigned)(10 + 220 * (length - k) / length);
+            glow(g, r, gap, colour, strength);
+        }
+    }
+}
+
+void draw_hands(struct draw *g, struct rect m)
+{
+    int thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8, out = g->l.px / 4;
+    for (unsigned i = 2; i-- > 0;) {
+        if (!hand_shown(g, i))
+            continue;
+        struct rect cell = map_cell(g, g->d->vm.hand[i]);
+        if (rect_has(m, cell.x, cell.y))
+            draw_ring(g, rect_inset(cell, -out), thick, hand_colour(g, i));
+    }
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* The legend, which is the live histogram: each kind's cell as the map draws
+ * it, its word, how many frames. A click lights them on the map. What does not
+ * fit the lines there are is left out: the marks last, kinds without frames
+ * first. */
+#include "panel/map/map.h"
+
+#include <stdio.h>
+
+enum { ENTRIES = FS_COUNT };
+
+/* In a narrow window; else the state's own word, as everywhere. */
+static const char *const brief[FS_COUNT] = {
+    [FS_FREE] = "free",        [FS_ZEROED] = "zeroed",
+    [FS_KCODE] = "code",       [FS_KDATA] = "kernel",
+    [FS_PGTABLE] = "tables",   [FS_ANON] = "anon.",
+    [FS_COW] = "cow",          [FS_FILE_CLEAN] = "file",
+    [FS_FILE_DIRTY] = "dirty", [FS_SWAPCACHE] = "swap",
+    [FS_SHMEM] = "shared",
+};
+/* free first, since memory is about it; what is rare last. */
+static const u8 order[FS_COUNT] = {
+    FS_FREE,       FS_KCODE,      FS_KDATA,     FS_PGTABLE, FS_ANON,   FS_COW,
+    FS_FILE_CLEAN, FS_FILE_DIRTY, FS_SWAPCACHE, FS_SHMEM,   FS_ZEROED,
+};
+
+static const struct {
+    u8 flags;
+    bool halves, line;
+    const char *word, *sentence;
+} marks[] = {
+    {0, true, false, "used lately, older",
+     "bright: the hart has read or written the frame in the last 32 ms; "
+     "darker: its last use is longer ago, or there was none"},
+    {FRAME_F_IO, false, false, "disk I/O",
+     "a disk reads into the frame or writes from it"},
+    {FRAME_F_DIRTY, false, false, "changed",
+     "changed since it was read or written: it must be written before its "
+     "frame can be taken"},
+    {FRAME_F_LOCKED, false, false, "locked",
+     "locked by mlock or mlockall: no policy may take it"},
+    {0, false, true, "event now",
+     "the line under a frame: one of the last events was about it; the line "
+     "fades in half a second, while the machine runs"},
+};
+
+/* Entries follow each other and break into lines; nothing is drawn while it is
+ * measured whether they fit. */
+struct flow {
+    struct rect r;
+    int x, y;
+    bool draws, full;
+};
+
+static int swatch(const struct draw *g)
+{
+    return g->l.px - g->l.px / 8;
+}
+
+/* The place of the next entry, w wide; w 0: there is none left. */
+static struct rect next_place(const struct draw *g, struct flow *f, int w)
+{
+    if (f->x > f->r.x && f->x + w > f->r.x + f->r.w) {
+        f->x = f->r.x;
+        f->y += g->lh;
+    }
+    struct rect at = {f->x, f->y, w, g->lh};
+    if (f->y + g->lh > f->r.y + f->r.h || w > f->r.w) {
+        f->full = true;
+        at.w = 0;
+    }
+    f->x += w + g->l.digit * 3 / 2;
+    return at;
+}
+
+static struct rect swatch_of(const struct draw *g, struct rect at)
+{
+    int s = swatch(g);
+    return (struct rect){at.x, at.y + (g->lh - s) / 2, s, s};
+}
+
+/* Its left half as of a frame used lately, its right as of an older one. */
+static void draw_halves(struct draw *g, struct rect s, u8 kind)
+{
+    struct rect half = s, clip = g->fb->clip;
+    draw_cell(g, s, kind, true, 0);
+    half.x += s.w / 2;
+    half.w -= s.w / 2;
+    fb_clip(g->fb, rect_cut(clip, half));
+    draw_cell(g, s, kind, false, 0);
+    fb_clip(g->fb, clip);
+}
+
+/* How narrow: 0 all; 1 without kinds that have no frames; 2 short words; 3
+ * without their counts. */
+static bool left_out(const struct draw *g, u8 kind, unsigned form)
+{
+    return form && !kind_frames(g->d, kind) && kind != FS_FREE;
+}
+
+static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
+{
+    char count[32] = "";
+    const char *word = form < 2 ? ins_states[kind].word : brief[kind];
+    int gap = g->l.digit * 3 / 4;
+    if (form < 3)
+        grouped(count, kind_frames(g->d, kind));
+    int wide = font_width(g->sans, word);
+    int number = *count ? gap + font_width(g->sans, count) : 0;
+    int colour = g->v->heat ? 0 : swatch(g) + gap; /* then it says the age */
+    struct rect at = next_place(g, f, colour + wide + number);
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    bool lit = !strcmp(g->d->lit_words, ins_states[kind].word);
+    bool any = kind_frames(g->d, kind) > 0;
+    if (colour)
+        draw_halves(g, s, kind);
+    if (colour && kind == FS_FREE) /* as dark as the page */
+        fb_frame(g->fb, s, g->t->dim);
+    int x = at.x + colour;
+    if (lit)
+        fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
+                g->t->accent);
+    put(g, x, at.y, lit || any ? g->t->ink : g->t->dim, "%s", word);
+    if (*count)
+        put(g, x + wide + gap, at.y, g->t->dim, "%s", count);
+    add_light(g, at, "%s", ins_states[kind].word);
+}
+
+/* A kind of an unmodified kernel's own, to be lit. */
+static void native(struct draw *g, struct flow *f, const char *word)
+{
+    struct rect at = next_place(g, f, font_width(g->sans, word));
+    if (!f->draws || !at.w)
+        return;
+    bool lit = !strcmp(g->d->lit_words, word);
+    if (lit)
+        fb_fill(g->fb, (struct rect){at.x, at.y + g->lh - 2, at.w, 2},
+                g->t->accent);
+    put(g, at.x, at.y, lit ? g->t->ink : g->t->dim, "%s", word);
+    add_light(g, at, "%s", word);
+}
+
+static void mark(struct draw *g, struct flow *f, unsigned i)
+{
+    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    struct rect at =
+        next_place(g, f, swatch(g) + gap + font_width(g->sans, marks[i].word));
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    if (marks[i].halves)
+        draw_halves(g, s, FS_ANON);
+    else
+        draw_marked(g, s, marks[i].flags);
+    if (marks[i].line)
+        fb_fill(g->fb, (struct rect){s.x, s.y + s.h, s.w, thick}, g->t->ink);
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);
+    add_word(g, at, marks[i].word, marks[i].sentence);
+}
+
+/* The clock's hands, where the policy has any. */
+static void hand(struct draw *g, struct flow *f, unsigned i)
+{
+    bool two = hand_shown(g, 1);
+    const char *word = !two ? "hand" : i ? "front hand" : "back hand";
+    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    struct rect at =
+        next_place(g, f, swatch(g) + gap + font_width(g->sans, word));
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    for (int k = 0; k < thick; k++)
+        fb_frame(g->fb, rect_inset(s, k), hand_colour(g, i));
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
+    add_word(g, at, word,
+             i     ? "goes round all frames and clears the marks of use; what "
+                     "it swept lately has its colour between the cells"
+             : two ? "follows the front hand and takes what was not used since "
+                     "that passed; what it swept lately has its colour"
+                   : "goes round all frames: it spares what was used since it "
+                     "last passed, and takes the rest; what it swept lately "
+                     "has its colour between the cells");
+}
+
+/* In heat mode: what the colours of age mean. The darkest is as old as the
+ * machine, or 17 minutes if that is older. */
+static void heat_scale(struct draw *g, struct flow *f)
+{
+    static const char about[] = "how long ago the hart last used each frame; "
+                                "h: kinds again";
+    int gap = g->l.digit * 3 / 4, bar = 10 * g->l.digit;
+    bool wide = f->r.w > 50 * g->l.digit;
+    char last[64], age[32];
+    const char *first = wide ? "used now" : "now";
+    if (heat_most(g) == 160)
+        snprintf(last, sizeof last, "17 min%s",
+                 wide ? "utes ago, or more" : "");
+    else
+        snprintf(last, sizeof last, "%s%s", sim_time(age, g->d, g->d->cycle),
+                 wide ? " ago, at power-on" : "");
+    int w = font_width(g->sans, first);
+    struct rect at =
+        next_place(g, f, w + bar + font_width(g->sans, last) + 2 * gap);
+    if (f->draws && at.w) {
+        put(g, at.x, at.y, g->t->dim, "%s", first);
+        for (int i = 0; i < bar; i++)
+            fb_fill(g->fb,
+                    (struct rect){at.x + w + gap + i, at.y + g->lh / 4, 1,
+                                  g->lh / 2},
+                    colour_cividis((unsigned)(256 - i * 256 / bar)));
+        put(g, at.x + w + bar + 2 * gap, at.y, g->t->dim, "%s", last);
+        add_word(g, at, "heat", about);
+    }
+    const char *never = wide ? "free, or never used" : "never";
+    at = next_place(g, f, swatch(g) + gap + font_width(g->sans, never));
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    fb_fill(g->fb, s, g->t->kind[FS_FREE][1]);
+    fb_frame(g->fb, s, g->t->dim);
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", never);
+    add_word(g, at, "heat", about);
+}
+
+static bool flow_all(struct draw *g, struct rect r, unsigned form,
+                     bool with_marks, bool with_native, bool draws)
+{
+    struct flow f = {r, r.x, r.y, draws, false};
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (!left_out(g, order[i], form))
+            entry(g, &f, order[i], form);
+        if (!i && g->v->heat) /* then the colours that are on the map */
+            heat_scale(g, &f);
+    }
+    for (unsigned i = 0; i < g->d->nnative && with_native; i++)
+        native(g, &f, g->d->native[i]);
+    for (unsigned i = 0; i < 2 && with_marks; i++)
+        if (hand_shown(g, i))
+            hand(g, &f, i);
+    for (unsigned i = 0; i < ARRAY_LEN(marks) && with_marks && !g->v->heat; i++)
+        mark(g, &f, i);
+    return !f.full;
+}
+
+void draw_legend(struct draw *g, struct rect r)
+{
+    static const struct {
+        u8 form;
+        bool marks, native;
+    } tries[] = {{0, true, true},   {2, true, true},   {3, true, true},
+                 {0, true, false},  {1, true, false},  {2, true, false},
+                 {3, true, false},  {0, false, false}, {1, false, false},
+                 {2, false, false}, {3, false, false}};
+    bool any = g->d->nnative; /* words that the others make room for */
+    unsigned i = any ? 0 : 3;
+    while (
+        i + 1 < ARRAY_LEN(tries) &&
+        !flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, false))
+        i++;
+    flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, true);
+}

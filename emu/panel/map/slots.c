@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Swap as a strip of slots beside the map, as high as the map: a cell a slot,
+ * or, where they do not fit, a cell for several. At its foot two boxes: the
+ * disk, from where pages of files come, and the list of free frames. */
+#include "panel/input/keys.h"
+#include "panel/map/map.h"
+
+#include <stdio.h>
+
+/* How the slots lie in the strip. */
+struct strip {
+    struct rect at;   /* of the cells */
+    int w, h;         /* of a cell, with its gap; h: of most of them */
+    u64 across, each; /* cells a row; slots a cell */
+    int rows, high;   /* rows share the height evenly */
+};
+
+/* The boxes at the foot, from below. */
+enum box { BOX_FREE, BOX_DISK, BOXES };
+
+static const char *const box_words[BOXES] = {"free list", "disk"};
+
+/* A word, its lines and its box: those of the strip's width, with a line for
+ * each of its words, if it must be. */
+static struct rect box_place(const struct draw *g, enum box box)
+{
+    struct rect r = g->l.at[PANE_SLOTS];
+    int left = r.x + g->pad, w = r.w - g->pad, end = r.y + r.h;
+    for (enum box b = 0;; b++) {
+        int h = g->lh * lines_of(g->sans, w - g->pad / 2, box_words[b]);
+        if (b == box)
+            return (struct rect){left, end - h, w, h};
+        end -= h + g->pad / 3 + 1;
+    }
+}
+
+/* The largest cells with which n of them fill the strip, at most twice as high
+ * as wide or the other way round; false: they would be a pixel. */
+static bool fill_strip(struct strip *s, u64 n, int most)
+{
+    int best = 0;
+    for (int w = most; w >= 2; w--) {
+        u64 across = (u64)(s->at.w / w), rows;
+        if (!across)
+            continue;
+        rows = (n + across - 1) / across;
+        int h = rows <= (u64)s->at.h ? s->at.h / (int)rows : 0;
+        h = h > most ? most : h > 2 * w ? 2 * w : h;
+        if (h < 2 || w > 2 * h || w * h <= best)
+            continue;
+        best = w * h;
+        s->w = w;
+        s->h = h;
+        s->across = across;
+        s->rows = (int)rows;
+        int full = (int)rows * (h + 1); /* with what h is rounded off by */
+        s->high = h == most || full > s->at.h ? s->at.h : full;
+        s->high = s->high > (int)rows * most ? (int)rows * most : s->high;
+    }
+    return best > 0;
+}
+
+static bool strip_of(const struct draw *g, struct strip *s)
+{
+    struct rect r = g->l.at[PANE_SLOTS];
+    int foot = r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2;
+    int top = g->lh + g->pad; /* a ring round the first slots has room */
+    *s = (struct strip){
+        .at = {r.x + g->pad, r.y + top, r.w - g->pad, r.h - top - foot},
+        .each = 1};
+    u64 n = g->d->slot ? g->d->nslots : 0;
+    if (!n || s->at.w < 2 || s->at.h < 2)
+        return false;
+    while (!fill_strip(s, (n + s->each - 1) / s->each, g->l.px))
+        s->each++;
+    return true;
+}
+
+static struct rect strip_cell(const struct strip *s, u64 i)
+{
+    int gap = s->w >= 5 && s->h >= 5, row = (int)(i / s->across);
+    int top = (int)((s64)row * s->high / s->rows);
+    int end = (int)((s64)(row + 1) * s->high / s->rows);
+    return (struct rect){s->at.x + (int)(i % s->across) * s->w, s->at.y + top,
+                         s->w - gap, end - top - gap};
+}
+
+/* Which slot lies at a pixel; nslots: none. */
+static u64 strip_slot(const struct draw *g, const struct strip *s, int x, int y)
+{
+    u64 n = g->d->nslots, i;
+    if (!rect_has(s->at, x, y) || y - s->at.y >= s->high)
+        return n;
+    u64 col = (u64)((x - s->at.x) / s->w);
+    i = (u64)((s64)(y - s->at.y + 1) * s->rows - 1) / (u64)s->high * s->across +
+        col;
+    return col < s->across && i * s->each < n ? i * s->each : n;
+}
+
+bool place_slot(struct draw *g, u64 slot, struct rect *r)
+{
+    struct strip s;
+    u64 i = inspect_slot_index(g->d, (u32)slot);
+    if (slot > 0xffffffffu || !strip_of(g, &s) || i >= g->d->nslots)
+        return false;
+    *r = strip_cell(&s, i / s.each);
+    return true;
+}
+
+bool place_disk(struct draw *g, struct rect *r)
+{
+    *r = box_place(g, BOX_DISK);
+    return g->d->ndisks > 0 && g->l.at[PANE_SLOTS].w > 0;
+}
+
+bool place_free(struct draw *g, struct rect *r)
+{
+    *r = box_place(g, BOX_FREE);
+    return g->l.at[PANE_SLOTS].w > 0;
+}
+
+/* ---- what the pointer is at ---------------------------------------------- */
+
+/* The number by which events and the monitor call it. */
+static u64 slot_number(const struct ins_display *d, u64 i)
+{
+    for (unsigned a = 0; a < d->nswap_areas && a < INS_SWAP_AREAS; a++) {
+        if (i < d->swap_area[a].pages)
+            return d->swap_area[a].slot + i;
+        i -= d->swap_area[a].pages;
+    }
+    return i;
+}
+
+/* The latest event that tells of it. */
+static const struct ins_event *slot_event(const struct draw *g, u64 number)
+{
+    const struct history *h = &g->v->history;
+    for (unsigned i = h->nevents; i-- > 0;)
+        if (history_event(h, i)->slot == number)
+            return history_event(h, i);
+    return NULL;
+}
+
+/* Whose page it is, by that event; 0: not told. */
+static u32 slot_pid(const struct ins_event *e)
+{
+    return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
+}
+
+bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
+{
+    static const char *const words[] = {"free", "in use",
+                                        "its page is in memory, too",
+                                        "not to be used: the header"};
+    struct strip s;
+    if (!strip_of(g, &s))
+        return false;
+    u64 i = strip_slot(g, &s, g->v->pointer_x, g->v->pointer_y);
+    if (i >= g->d->nslots)
+        return false;
+    u8 state = g->d->slot[i] & 3;
+    u64 number = slot_number(g->d, i);
+    char name[32];
+    grouped(name, number);
+    const struct ins_event *e = state == SLOT_USED || state == SLOT_CACHED
+                                    ? slot_event(g, number)
+                                    : NULL;
+    u32 pid = slot_pid(e);
+    if (form < 1 && pid)
+        snprintf(buf, n, "beside it, in swap: slot %s: %s; of %.16s (pid %u)",
+                 name, words[state], proc_name(g->d, pid), pid);
+    else if (form < 2)
+        snprintf(buf, n, "beside it, in swap: slot %s: %s", name, words[state]);
+    else
+        snprintf(buf, n, "beside it, in swap: slot %s", name);
+    return true;
+}
+
+/* Of the slots of a cell from *i on: the first whose page is in memory, too,
+ * else the first in use; false: there is none. */
+static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
+{
+    static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};
+    u64 from = *i;
+    for (unsigned k = 0; k < ARRAY_LEN(wanted); k++)
+        for (*i = from; *i < from + each && *i < d->nslots; ++*i)
+            if (d->slot[*i] == wanted[k])
+                return true;
+    return false;
+}
+
+/* A click on a cell leads to its slot: to the frame that holds the page, too,
+ * or, of a page that is nowhere else, to what the page tables say of it in the
+ * frame's place (slot_detail.c). Pointed at, the map's title says what it is
+ * (slot_said). */
+bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
+                   int y)
+{
+    struct strip s;
+    char words[24], n[32];
+    if (what != POINTER_RELEASE || !strip_of(g, &s))
+        return false;
+    u64 i = strip_slot(g, &s, x, y);
+    if (i >= g->d->nslots || !slot_in_cell(g->d, s.each, &i))
+        return false;
+    u64 number = slot_number(g->d, i);
+    bool cached = g->d->slot[i] == SLOT_CACHED;
+    snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
+    controls_pin(c, NO_FRAME);
+    controls_light(c, words);
+    c->v->pin_lit = cached;
+    view_note(c->v, g->d, "slot %s: %s", grouped(n, number),
+              cached ? "this frame holds its page, too"
+                     : "the only copy of its page; FRAME says whose it is, and "
+                       "a click there leads to that process");
+    return true;
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+static u32 shade_of(const struct draw *g, const struct strip *s, u64 first)
+{
+    u64 count[4] = {0}, n = g->d->nslots - first;
+    n = n < s->each ? n : s->each;
+    for (u64 i = 0; i < n; i++)
+        count[g->d->slot[first + i] & 3]++;
+    const u32 *kind = g->t->kind[FS_SWAPCACHE];
+    u64 full = count[SLOT_USED] + count[SLOT_CACHED];
+    u32 colour = count[SLOT_CACHED] * 2 > full ? kind[0] : kind[1];
+    if (count[SLOT_BAD] == n)
+        return g->t->rule;
+    return colour_mix(g->t->pane, colour,
+                      full ? (unsigned)(64 + full * 192 / n) : 0);
+}
+
+/* The slot that was clicked, or that of the frame that is looked at; nslots:
+ * none. */
+static u64 ringed(const struct draw *g)
+{
+    const struct ins_display *d = g->d;
+    u32 slot = slot_chosen(g);
+    if (slot == INS_NO_SLOT && d->selected_valid)
+        slot = d->selected_slot;
+    return slot == INS_NO_SLOT ? d->nslots : inspect_slot_index(d, slot);
+}
+
+static void draw_strip(struct draw *g)
+{
+    struct strip s;
+    if (!strip_of(g, &s))
+        return;
+    u64 cells = (g->d->nslots + s.each - 1) / s.each;
+    for (u64 i = 0; i < cells; i++)
+        fb_fill(g->fb, strip_cell(&s, i), shade_of(g, &s, i * s.each));
+    u64 held = ringed(g);
+    if (held < g->d->nslots)
+        draw_ring(g, strip_cell(&s, held / s.each),
+                  g->l.px / 12 < 1 ? 1 : g->l.px / 12, g->t->accent);
+    add_word(g, s.at, "swap",
+             "each cell a slot on the swap disk: bright: the only copy of its "
+             "page lies there; dim: a frame holds the page, too; dark: free");
+}
+
+/* Lit: the event that is told comes from there or goes there. */
+static void draw_box(struct draw *g, enum box box, bool lit)
+{
+    struct rect r = box_place(g, box);
+    fb_fill(g->fb, r, g->t->band);
+    fb_frame(g->fb, r, lit ? g->t->ink : g->t->rule);
+    put_lines(g, g->sans,
+              (struct rect){r.x + g->pad / 4, r.y, r.w - g->pad / 2, r.h},
+              lit ? g->t->ink : g->t->dim, box_words[box]);
+}
+
+static void draw_boxes(struct draw *g)
+{
+    struct rect r;
+    enum tale_way way = told_way(g);
+    if (place_disk(g, &r)) {
+        draw_box(g, BOX_DISK, way == WAY_FROM_DISK || way == WAY_TO_DISK);
+        add_key(g, r, panes[PANE_DISKS].key);
+    }
+    if (place_free(g, &r)) {
+        draw_box(g, BOX_FREE, way == WAY_FROM_FREE || way == WAY_TO_FREE);
+        add_word(g, r, "free list",
+                 "frames that nobody uses: what is given back goes there, and "
+                 "who needs a frame gets one from there; a thin arrow shows "
+                 "the way");
+    }
+}
+
+void draw_slots(struct draw *g, struct rect r)
+{
+    int left = r.x + g->pad, room = r.x + r.w - left;
+    bool swap = g->d->slot && g->d->nslots;
+    put_fit(g, g->bold, left, r.y, room, swap ? g->t->ink : g->t->dim, "SWAP");
+    if (swap)
+        draw_strip(g);
+    else {
+        struct rect none = {left, r.y + g->lh, room, 3 * g->lh};
+        put_lines(g, g->sans, none, g->t->dim, "no swap");
+        add_word(g, none, "swap",
+                 "there is none: anonymous memory cannot leave its frames "
+                 "(--swap gives the machine some)");
+    }
+    draw_boxes(g);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* The bar over everything: does it run, when is it, how fast, who decides
+ * which frame goes, how much memory and swap is left, what it stops at. What a
+ * narrow window has no room for is left out, the least important first. */
+#include "panel/panes/gauge.h"
+
+#include <stdio.h>
+
+/* ---- what there may be ----------------------------------------------------
+ */
+
+/* In the order of the bar; rank: the higher, the sooner it is left out. */
+enum item_id {
+    MODE,
+    TIME,
+    PACE,
+    TIMING,
+    MIPS,
+    CYCLE,
+    POLICY,
+    FREE,
+    TICKS,
+    SWAP,
+    STOPS,
+    LIT,
+    KEYS,
+    ITEMS
+};
+
+struct item {
+    int rank, w;                        /* w 0: there is nothing to say */
+    int gauge;                          /* pixels of its picture, within w */
+    char label[24], text[80], more[48]; /* more: dropped before the item is */
+};
+
+struct bar {
+    struct draw *g;
+    struct item item[ITEMS];
+    u32 verdict;
+};
+
+static int width_of(const struct bar *b, const struct item *it, bool more)
+{
+    const struct draw *g = b->g;
+    int blank = g->l.digit, w = 0;
+    if (it->label[0])
+        w += font_width(g->sans, it->label) + blank;
+    if (it->gauge)
+        w += it->gauge + blank;
+    w += font_width(g->bold, it->text);
+    if (more && it->more[0])
+        w += blank + font_width(g->sans, it->more);
+    return w;
+}
+
+static const char *pace_word(const struct ins_display *d, char *buf, size_t n)
+{
+    double p = d->pace_limit;
+    if (p <= 0)
+        snprintf(buf, n, d->running ? "as fast as it goes" : "no limit");
+    else if (p < .999 && p > .15)
+        snprintf(buf, n, "%.4g of real time", p);
+    else if (p < .999 && 1 / p < 1e6)
+        snprintf(buf, n, "1/%.4g of real time", 1 / p);
+    else if (p < 1.001)
+        snprintf(buf, n, "in real time");
+    else
+        snprintf(buf, n, "%.4g times real time", p);
+    return buf;
+}
+
+/* ---- words ----------------------------------------------------------------
+ */
+
+/* The events at which the machine stops: whole lanes by their names, and a few
+ * of the other caught events by their words. */
+static void stops_text(const struct ins_display *d, char *buf, size_t n)
+{
+    size_t len = 0;
+    u64 rest = d->catching;
+    buf[0] = 0;
+    for (int i = 0; i < LANES; i++) {
+        if (!lane_stops(d, i))
+            continue;
+        const char *const *words = lane_catches(i);
+        for (unsigned k = 0; k < LANE_WORDS && words[k]; k++)
+            rest &= ~inspect_reason_mask(words[k]);
+        if (len + 24 < n)
+            len = append(buf, n, len, "%s%s", len ? ", " : "", lane_name(i));
+    }
+    unsigned more = 0;
+    for (unsigned r = 0; r < R_COUNT && len + 24 < n; r++) {
+        u64 kind = inspect_reason_mask(ins_reasons[r].kind);
+        if (!(rest >> r & 1))
+            continue;
+        bool whole = (rest & kind) == kind, enough = more++ == 2;
+        const char *word = whole ? ins_reasons[r].kind : ins_reasons[r].word;
+        rest &= ~(whole ? kind : 1ull << r);
+        len = append(buf, n, len, "%s%s", len ? ", " : "",
+                     enough ? "others" : word);
+        if (enough)
+            break;
+    }
+}
+
+static struct item *say(struct bar *b, enum item_id id, int rank,
+                        const char *label)
+{
+    struct item *it = &b->item[id];
+    it->rank = rank;
+    snprintf(it->label, sizeof it->label, "%s", label);
+    return it;
+}
+
+static void say_levels(struct bar *b)
+{
+    struct draw *g = b->g;
+    const struct ins_display *d = g->d;
+    char n[32], all[32];
+    struct item *it = say(b, FREE, 1, "free");
+    snprintf(it->text, sizeof it->text, "%s of %s",
+             grouped(n, d->free_frames + d->vm.kept), grouped(all, d->nframes));
+    it->gauge = 6 * g->lh;
+    snprintf(it->more, sizeof it->more, "%s", gauge_verdict(g, &b->verdict));
+    gauge_names(g, say(b, TICKS, 7, "ticks")->text, sizeof it->text);
+    it = say(b, SWAP, 3, "swap");
+    if (!d->vm.swap || !d->vm.swap_total) {
+        snprintf(it->text, sizeof it->text, "none");
+        it->rank = 9;
+        return;
+    }
+    snprintf(it->text, sizeof it->text, "%s", grouped(n, d->vm.swap_used));
+    snprintf(it->more, sizeof it->more, "of %s",
+             grouped(all, d->vm.swap_total));
+    it->gauge = 4 * g->lh;
+}
+
+static const char *mode_of(const struct ins_display *d)
+{
+    return d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
+}
+
+static void say_all(struct bar *b)
+{
+    struct draw *g = b->g;
+    const struct ins_display *d = g->d;
+    struct item *it = say(b, MODE, 0, "");
+    snprintf(it->text, sizeof it->text, "%s", mode_of(d));
+    sim_time(say(b, TIME, 2, "")->text, d, d->cycle);
+    pace_word(d, say(b, PACE, 6, "")->text, sizeof it->text);
+    snprintf(say(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
+             d->timing);
+    it = say(b, MIPS, 10, "");
+    if (d->mips > 0) /* it stands still */
+        snprintf(it->text, sizeof it->text, "%.1f MIPS", d->mips);
+    grouped(say(b, CYCLE, 11, "cycle")->text, d->cycle);
+    snprintf(say(b, POLICY, 4, "policy")->text, sizeof it->text, "%s",
+             d->policy[0] ? d->policy : "none");
+    say_levels(b);
+    stops_text(d, say(b, STOPS, 5, "stops at")->text, sizeof it->text);
+    it = say(b, LIT, 5, "lit");
+    if (d->lit_words[0] && d->lit) {
+        char n[32], size[32];
+        snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);
+        snprintf(it->more, sizeof it->more, "%s frame%s%s%s",
+                 grouped(n, d->nlit), d->nlit == 1 ? "" : "s",
+                 d->nlit ? ", " : "",
+                 d->nlit ? size_text(size, d->nlit * PAGE_BYTES) : "");
+    }
+    snprintf(say(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
+    for (unsigned i = 0; i < ITEMS; i++)
+        b->item[i].w = b->item[i].text[0] ? width_of(b, &b->item[i], true) : 0;
+    b->item[MODE].w += 2 * g->pad;
+}
+
+/* ---- what there is room for ------------------------------------------------
+ */
+
+static int space_between(const struct draw *g)
+{
+    return 2 * g->l.digit;
+}
+
+static int sum(const struct bar *b)
+{
+    int w = 0;
+    for (unsigned i = 0; i < ITEMS; i++)
+        if (b->item[i].w)
+            w += b->item[i].w + space_between(b->g);
+    return w;
+}
+
+/* First the words behind the numbers, of whatever is least important; gauges
+ * shrink to a half before anything that matters goes. */
+static void fit(struct bar *b, int room)
+{
+    for (int rank = 11; rank > 0; rank--)
+        for (unsigned i = 0; i < ITEMS; i++) {
+            struct item *it = &b->item[i];
+            if (it->rank != rank || !it->w || sum(b) <= room)
+                continue;
+            if (it->more[0]) {
+                it->more[0] = 0;
+                it->w = width_of(b, it, false);
+            }
+            if (sum(b) > room && it->gauge) {
+                it->gauge /= 2;
+                it->w = width_of(b, it, false);
+            }
+            if (sum(b) > room)
+                it->w = 0;
+        }
+}
+
+/* The gauges grow into the width that is left over. */
+static void stretch(struct bar *b, int room)
+{
+    int spare = room - sum(b), most = 8 * b->g->lh;
+    static const enum item_id gauges[] = {FREE, SWAP};
+    for (unsigned i = 0; i < ARRAY_LEN(gauges); i++) {
+        struct item *it = &b->item[gauges[i]];
+        int more = spare * 2 / 3;
+        if (!it->w || !it->gauge || more <= 0)
+            continue;
+        more = more < most ? more : most;
+        it->gauge += more;
+        it->w += more;
+        spare -= more;
+    }
+}
+
+/* ---- drawing ---------------------------------------------------------------
+ */
+
+static void explain(struct bar *b, enum item_id id, struct rect at)
+{
+    struct draw *g = b->g;
+    switch (id) {
+    case MODE:
+        add_word(g, at, "machine",
+                 "RUN: it runs; HALT: it stands still, space goes on; WALK: "
+                 "likewise, inside a page walk; STDIN: it waits for the pipe "
+                 "or file that is its standard input; OFF: its power is off");
+        break;
+    case PACE:
+        add_term(g, at, "pace");
+        break;
+    case POLICY:
+        add_policy(g, at);
+        break;
+    case FREE:
+        if (g->d->free_pa)
+            add_why(g, at, "pa:0x%llx", (unsigned long long)g->d->free_pa);
+        add_word(g, at, "free",
+                 g->d->vm.kept
+                     ? "frames that can be had at once; blue: those whose page "
+                       "is kept and can be found again. Below low the pageout "
+                       "daemon wakes, at high it rests"
+                     : "frames that nobody uses; below low the pageout daemon "
+                       "wakes, at high it rests, below min programs wait");
+        break;
+    case STOPS:
+        add_word(g, at, "stops at",
+                 "the machine halts at the next event of these kinds; Enter "
+                 "goes on to the next, the lane's number ends it");
+        break;
+    case LIT:
+        add_light(g, at, "%s", g->d->lit_words);
+        break;
+    case KEYS:
+        add_key(g, at, '?');
+        break;
+    case TICKS: /* the names have words of their own, over this */
+        add_word(g, at, "ticks",
+                 "where the free frames make the kernel act differently");
+        break;
+    case TIME:
+    case TIMING:
+    case MIPS:
+    case CYCLE:
+    case SWAP:
+    case ITEMS:
+        add_term(g, at,
+                 id == TIME     ? "time"
+                 : id == TIMING ? "timing"
+                 : id == MIPS   ? "mips"
+                 : id == CYCLE  ? "cycle"
+                                : "swap");
+    }
+}
+
+static u32 ink_of(const struct bar *b, enum item_id id)
+{
+    const struct theme *t = b->g->t;
+    return id == POLICY || id == LIT                ? t->accent
+           : id == STOPS                            ? t->bad
+           : id == PACE || id == MIPS || id == KEYS ? t->dim
+                                                    : t->ink;
+}
+
+static void draw_mode(struct bar *b, struct rect at)
+{
+    struct draw *g = b->g;
+    const char *mode = b->item[MODE].text;
+    u32 colour = !strcmp(mode, "RUN")    ? g->t->good
+                 : !strcmp(mode, "OFF")  ? g->t->dim
+                 : !strcmp(mode, "PAST") ? g->t->accent
+                                         : g->t->warn;
+    struct rect pill = {at.x, at.y + g->pad / 4, at.w, at.h - g->pad / 2};
+    fb_fill(g->fb, pill, colour);
+    put_bold(g, at.x + g->pad, at.y + (at.h - g->lh) / 2, colour_strong(colour),
+             mode);
+}
+
+static struct rect gauge_rect(const struct draw *g, int x, int y, int w)
+{
+    int h = g->lh * 5 / 8;
+    return (struct rect){x, y + (g->lh - h) / 2, w, h};
+}
+
+static void draw_item(struct bar *b, enum item_id id, int x, int y)
+{
+    struct draw *g = b->g;
+    struct item *it = &b->item[id];
+    int blank = g->l.digit;
+    bool strong = id == TIME || id == POLICY || id == STOPS || id == LIT;
+    if (it->label[0])
+        x = put_as(g, g->sans, x, y, g->t->dim, it->label) + blank;
+    if (it->gauge) {
+        struct rect r = gauge_rect(g, x, y, it->gauge);
+        if (id == FREE)
+            gauge_free(g, r, b->verdict);
+        else
+            gauge_swap(g, r);
+        x += it->gauge + blank;
+    }
+    if (id == TICKS)
+        x = gauge_put_names(g, x, y);
+    else
+        x = put_as(g, strong ? g->bold : g->sans, x, y, ink_of(b, id),
+                   it->text);
+    if (it->more[0])
+        put_as(g, g->sans, x + blank, y, id == FREE ? b->verdict : g->t->dim,
+               it->more);
+}
+
+void draw_bar(struct draw *g, struct rect r)
+{
+    struct bar b = {.g = g};
+    fb_fill(g->fb, r, g->t->band);
+    int x = r.x + g->pad, y = r.y + (r.h - g->lh) / 2;
+    int right = r.x + r.w - g->pad;
+    say_all(&b);
+    fit(&b, right - x + space_between(g));
+    stretch(&b, right - x);
+    for (enum item_id id = 0; id < ITEMS; id++) {
+        struct item *it = &b.item[id];
+        if (!it->w)
+            continue;
+        if (id == KEYS)
+            x = right - it->w;
+        struct rect at = {x, r.y, it->w, r.h};
+        explain(&b, id, at); /* what drawing says of its parts lies over it */
+        if (id == MODE)
+            draw_mode(&b, at);
+        else
+            draw_item(&b, id, x, y);
+        x += it->w + space_between(g);
+    }
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/* One frame: what it is and whose in a sentence, where it lies, every PTE that
+ * maps it, and its biography. */
+#include "panel/input/keys.h"
+#include "panel/panes/biography.h"
+#include "panel/panes/strip.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Which frame, and how it came here. */
+struct chosen {
+    s64 pfn; /* NO_FRAME: none */
+    char how[96];
+    bool known; /* d->selected is this one */
+};
+
+/* The frame of the session's caption. It goes on after the event that the
+ * caption tells. The words do not name the caption: the panel's own note may
+ * stand in its place. */
+static void caption_frame(const struct draw *g, char *how, size_t n)
+{
+    char ago[32];
+    if (*told_caption_ago(ago, g->d))
+        snprintf(how, n, "its state now; the event told last was %s", ago);
+    else
+        snprintf(how, n, "the frame of the event told last");
+}
+
+static struct chosen chosen_of(const struct draw *g)
+{
+    const struct ins_display *d = g->d;
+    struct chosen c = {view_frame(g->v), "", false};
+    if (c.pfn != NO_FRAME)
+        snprintf(c.how, sizeof c.how, "%s",
+                 c.pfn == g->v->pinned ? "held; Esc lets it go"
+                                       : "under the pointer; a click holds it");
+    else if (d->selected_valid && !d->running &&
+             !(d->selected.pfn == d->caption_pfn && !told_caption_is_now(d))) {
+        c.pfn = (s64)d->selected.pfn;
+        snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
+                 d->selected.pfn == d->caption_pfn
+                     ? "the frame of the event"
+                     : "chosen by the command page");
+    } else if (d->caption_pfn < d->nframes) {
+        c.pfn = d->caption_pfn;
+        caption_frame(g, c.how, sizeof c.how);
+    }
+    c.known =
+        c.pfn != NO_FRAME && d->selected_valid && d->selected.pfn == (u64)c.pfn;
+    return c;
+}
+
+/* ---- the sentence -------------------------------------------------------- */
+
+struct text {
+    char s[256];
+    size_t n;
+};
+
+static void say(struct text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say(struct text *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(t->s + t->n, sizeof t->s - t->n, fmt, ap);
+    va_end(ap);
+    t->n += n > 0 ? (size_t)n : 0;
+    t->n = t->n < sizeof t->s ? t->n : sizeof t->s - 1;
+}
+
+static const struct ins_area *area_at(const struct ins_display *d, u32 pid,
+                                      u64 va)
+{
+    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++) {
+        const struct ins_space *s = &d->spaces[i];
+        for (unsigned k = 0; s->pid == pid && k < s->nareas && k < INS_AREAS;
+             k++)
+            if (va - s->area[k].start < s->area[k].pages << PAGE_SHIFT)
+                return &s->area[k];
+    }
+    return NULL;
+}
+
+static const char *file_name(const struct ins_display *d, u64 inode)
+{
+    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++)
+        for (unsigned k = 0; k < d->spaces[i].nareas && k < INS_AREAS; k++)
+            if (d->spaces[i].area[k].inode == inode &&
+                d->spaces[i].area[k].name[0])
+                return d->spaces[i].area[k].name;
+    return NULL;
+}
+
+/* Where a process has it: by a PTE, else by the latest event that says so (a
+ * page that is on its way in or out has none). */
+static bool place_of(const struct ins_display *d, const struct ins_frame *f,
+                     u32 *pid, u64 *va)
+{
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        if (f->ptes[i].pid) {
+            *pid = f->ptes[i].pid;
+            *va = f->ptes[i].va;
+            return true;
+        }
+    const struct ins_event *e = &d->biography[0];
+    *pid = f->owner;
+    *va = e->va;
+    return d->nbiography && e->va && e->space == f->owner;
+}
+
+/* "page 0x3fff235 of its heap", or the page of a file. */
+static void say_page(struct text *t, const struct ins_display *d,
+                     const struct ins_frame *f)
+{
+    if (f->object) {
+        /* Inodes of several file systems may have one number. */
+        const char *name = !f->native.known ? file_name(d, f->object)
+                           : *f->what       ? f->what
+                                            : NULL;
+        if (name)
+            say(t, ", page %llu of %.63s", (unsigned long long)f->index, name);
+        else
+            say(t, ", page %llu of the file with inode %llu",
+                (unsigned long long)f->index, (unsigned long long)f->object);
+        return;
+    }
+    u32 pid;
+    u64 va;
+    if (!place_of(d, f, &pid, &va))
+        return;
+    const struct ins_area *a = area_at(d, pid, va);
+    say(t, ", page 0x%llx",
+        (unsigned long long)((va & 0x7fffffffffull) >> PAGE_SHIFT));
+    if (a)
+        say(t, " of its %s", area_sorts[a->sort % AREA_SORTS].word);
+}
+
+static void say_marks(struct text *t, u8 flags)
+{
+    static const struct {
+        u8 flag;
+        const char *word;
+    } words[] = {
+        {FRAME_F_IO, "a disk reads or writes it now"},
+        {FRAME_F_DIRTY, "dirty"},
+        {FRAME_F_LOCKED, "locked in memory"},
+        {FRAME_F_ACTIVE, "on the active list"},
+        {FRAME_F_INACTIVE, "on the inactive list"},
+        {FRAME_F_CACHED, "free, but its page is kept"},
+    };
+    const char *by = "; ";
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        if (flags & words[i].flag) {
+            say(t, "%s%s", by, words[i].word);
+            by = ", ";
+        }
+}
+
+static bool owned(const struct ins_frame *f)
+{
+    return f->state != FS_FREE && f->state != FS_ZEROED &&
+           f->state != FS_KCODE && f->state != FS_KDATA;
+}
+
+/* Since its present page came into it: what was before is another page's.
+ * *marked: meanwhile the hand found its mark of use set. If no instruction has
+ * used the page, the kernel set that mark, with an entry made ahead of use. */
+static bool used_since(const struct ins_display *d, const struct ins_frame *f,
+                       bool *marked)
+{
+    u64 epoch = d->clock_hz / 1000;
+    *marked = false;
+    for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++) {
+        const struct ins_event *e = &d->biography[i];
+        *marked |= e->reason == R_REF_CLEARED;
+        if (e->from == FS_FREE || e->from == FS_ZEROED)
+            return epoch && f->last_use_epoch > e->cycle / epoch;
+    }
+    return f->last_use_epoch;
+}
+
+static void sentence(const struct draw *g, const struct ins_frame *f,
+                     struct text *t)
+{
+    const struct ins_display *d = g->d;
+    char when[32];
+    bool marked;
+    if (f->owner && owned(f))
+        say(t, ", of %.15s (pid %u)",
+            f->owner_name[0] ? f->owner_name : "a process that ended",
+            f->owner);
+    if (owned(f))
+        say_page(t, d, f);
+    else if (*f->what)
+        say(t, ", %s", f->what);
+    say_marks(t, f->flags);
+    if (f->state == FS_FREE)
+        return;
+    if (used_since(d, f, &marked))
+        say(t, "; last used %s ago", sim_time(when, d, f->age_cycles));
+    else
+        say(t, "; no instruction has used it yet%s",
+            marked ? ": the kernel set the mark that the hand found" : "");
+}
+
+/* In as many lines as it needs. */
+static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
+                 const char *rest)
+{
+    const char *word = "unknown", *means = "nobody has said what it is";
+    int side = g->lh * 3 / 4, top = r->y;
+    if (kind < FS_COUNT) {
+        word = ins_states[kind].word;
+        means = ins_states[kind].sentence;
+    }
+    draw_cell(g, (struct rect){r->x, r->y + (g->lh - side) / 2, side, side},
+              kind, recent, flags);
+    int x = put_bold(g, r->x + side + g->l.digit, r->y, g->t->ink, word);
+    int room = r->x + r->w - x;
+    if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
+        put_fit(g, g->sans, x, r->y, room, g->t->ink, rest);
+        r->y += g->lh;
+    } else { /* break it where a part begins */
+        size_t n = strlen(rest);
+        char line[256];
+        for (; n; n--) {
+            snprintf(line, sizeof line, "%.*s", (int)n, rest);
+            if ((rest[n] == ';' || rest[n] == ',' || rest[n] == ':') &&
+                font_width(g->sans, line) + g->l.digit <= room)
+                break;
+        }
+        if (n)
+            put(g, x, r->y, g->t->ink, "%s%c", line, rest[n]);
+        r->y += g->lh;
+        const char *on = rest + n + strspn(rest + n, ",;: ");
+        r->y = put_lines(g, g->sans,
+                         (struct rect){r->x + side + g->l.digit, r->y,
+                                       r->w - side - g->l.digit, r->h - g->lh},
+                         g->t->ink, on);
+    }
+    r->h -= r->y - top;
+    add_word(g, (struct rect){r->x, top, r->w, r->y - top}, word, means);
+}
+
+/* ---- where it lies, and who maps it -------------------------------------- */
+
+struct facts {
+    struct draw *g;
+    struct rect *r;
+    int x, rows; /* lines that are left, with this one */
+};
+
+/* Returns where it stands; w 0: it has no room. */
+static struct rect fact(struct facts *f, const char *label, const char *value)
+{
+    struct draw *g = f->g;
+    int lw = font_width(g->sans, label) + g->l.digit;
+    int w = lw + font_width(g->sans, value), right = f->r->x + f->r->w;
+    if (f->x + w > right && f->x > f->r->x && f->rows > 1) {
+        f->rows--;
+        f->x = f->r->x;
+        f->r->y += g->lh;
+        f->r->h -= g->lh;
+    }
+    struct rect at = {f->x, f->r->y, w, g->lh};
+    if (f->x + w > right)
+        return (struct rect){0};
+    put(g, at.x, at.y, g->t->dim, "%s", label);
+    put(g, at.x + lw, at.y, g->t->ink, "%s", value);
+    f->x += w + 3 * g->l.digit;
+    return at;
+}
+
+/* The places of its page beside the frame: each is one click away. */
+static void places(struct facts *f, const struct ins_frame *frame)
+{
+    const struct ins_display *d = f->g->d;
+    char text[64], n[32], words[40];
+    snprintf(text, sizeof text, "bank %u, row 0x%x", frame->dram_bank,
+             frame->dram_row);
+    snprintf(words, sizeof words, "bank %u row 0x%x", frame->dram_bank,
+             frame->dram_row);
+    add_show(f->g, fact(f, "DRAM", text), PANE_DRAM, "row",
+             "its bank has an outline in the DRAM tab, and the frames that lie "
+             "in the same row are lit on the map",
+             words);
+    if (d->selected_slot != INS_NO_SLOT) {
+        snprintf(text, sizeof text, "slot %s", grouped(n, d->selected_slot));
+        add_word(f->g, fact(f, "swap", text), "slot",
+                 "where the page lies in swap, too: it has a ring in the strip "
+                 "of slots beside the map; a click on its cell leads back");
+    }
+    if (d->selected_block.known) {
+        snprintf(text, sizeof text, "vd%c sector %s",
+                 'a' + (int)(d->selected_block.disk % 26),
+                 grouped(n, d->selected_block.sector));
+        snprintf(words, sizeof words, "inode %llu",
+                 (unsigned long long)frame->object);
+        add_show(f->g, fact(f, "file on", text), PANE_DISKS, "file block",
+                 "where the page lies on the disk, marked on the disk's line; "
+                 "the frames of this file are lit",
+                 words);
+    }
+}
+
+/* In so many lines at most. */
+static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
+                  unsigned n, int rows)
+{
+    char text[64];
+    struct facts at = {g, r, r->x, rows};
+    places(&at, f);
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
+    add_term(g, fact(&at, "address", text), "pa");
+    snprintf(text, sizeof text, n ? "%u PTE%s" : "no process", n,
+             n == 1 ? "" : "s");
+    add_term(g, fact(&at, "mapped by", text), "refs");
+    snprintf(text, sizeof text, "%u other%s", f->pins, f->pins == 1 ? "" : "s");
+    if (f->pins)
+        add_term(g, fact(&at, "held by", text), "pins");
+    r->y += g->lh;
+    r->h -= g->lh;
+}
+
+/* One PTE from x on; returns the width. */
+static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
+{
+    char who[40], va[32];
+    int blank = g->l.digit;
+    snprintf(who, sizeof who, "%.16s (%u)", proc_name(g->d, p->pid), p->pid);
+    snprintf(va, sizeof va, "0x%llx", (unsigned long long)(p->va & ~0xfffull));
+    int w = font_width(g->sans, who) + blank + font_width(g->mono, va) + blank +
+            pte_boxes_width(g) + 3 * blank;
+    if (x + w - 3 * blank > right)
+        return 0;
+    int from = x;
+    x = put(g, x, y, g->t->dim, "%s", who) + blank;
+    x = put_mono(g, x, y, g->t->ink, va) + blank;
+    add_light(g, (struct rect){from, y, x - from, g->lh}, "pid %u", p->pid);
+    x = pte_boxes(g, x, y, p->pte);
+    add_why(g, (struct rect){from, y, x - from, g->lh}, "pa:0x%llx",
+            (unsigned long long)p->pte_pa);
+    return w;
+}
+
+/* The processes' n, as far as `rows` lines have room for, several in a line;
+ * then how many more there are. */
+static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
+                 unsigned n, int rows)
+{
+    unsigned i = 0, at = 0,
+             known = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
+    int right = r->x + r->w, x = r->x;
+    char more[32];
+    snprintf(more, sizeof more, "+ %u more", n);
+    int tail = font_width(g->sans, more) + 3 * g->l.digit;
+    while (at < known) {
+        bool keep = rows <= 1 && i + 1 < n;
+        if (!f->ptes[at].pid) {
+            at++;
+            continue;
+        }
+        int w = pte(g, x, r->y, keep ? right - tail : right, &f->ptes[at]);
+        x += w;
+        i += w > 0;
+        at += w > 0;
+        if (!w && (rows-- <= 1 || x == r->x))
+            break;
+        if (!w) {
+            x = r->x;
+            r->y += g->lh;
+            r->h -= g->lh;
+        }
+    }
+    if (i < n) {
+        snprintf(more, sizeof more, "+ %u more", n - i);
+        put(g, x, r->y, g->t->dim, "%s", more);
+    }
+    r->y += g->lh;
+    r->h -= g->lh;
+}
+
+/* ---- the pane ------------------------------------------------------------ */
+
+/* Nobody asked yet: what the map knows, and the latest events of all. */
+static void draw_told_of(struct draw *g, struct rect r, u64 pfn)
+{
+    const struct ins_display *d = g->d;
+    struct ins_event e[INS_BIOGRAPHY];
+    struct text t = {.n = 0};
+    unsigned n = 0;
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].pfn == pfn && n < INS_BIOGRAPHY)
+            e[n++] = d->events[i];
+    if (d->kind[pfn] < FS_COUNT)
+        say(&t, ": %s", ins_states[d->kind[pfn]].sentence);
+    head(g, &r, d->kind[pfn], d->flags[pfn], frame_recent(d, pfn), t.s);
+    if (n)
+        draw_life(g, r, e, n);
+}
+
+static void draw_known(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    const struct ins_frame *f = &d->selected;
+    struct text t = {.n = 0};
+    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
+    unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        mapped -= !f->ptes[i].pid;
+    sentence(g, f, &t);
+    head(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
+    int lines = r.h / g->lh, wanted = n < 3 ? (int)n : 3;
+    if (lines > wanted) {
+        facts(g, &r, f, mapped, lines > wanted + 2 ? 2 : 1);
+        lines = r.h / g->lh;
+    }
+    if (mapped && lines > wanted) {
+        int most = g->v->life ? lines / 3 : (lines - wanted + 1) / 2;
+        ptes(g, &r, f, mapped, most < 1 ? 1 : most);
+    }
+    if (r.h >= g->lh + g->pad / 4 && r.h / g->lh > (int)n) {
+        r.y += g->pad / 4;
+        r.h -= g->pad / 4;
+    }
+    draw_life(g, r, d->biography, n);
+}
+
+void draw_frame(struct draw *g, struct rect r)
+{
+    struct chosen c = chosen_of(g);
+    char number[24];
+    struct rect title = {r.x, g->title.y, r.w, g->lh};
+    if (slot_chosen(g) != INS_NO_SLOT) {
+        draw_slot_page(g, r);
+        return;
+    }
+    if (c.pfn != NO_FRAME && (u64)c.pfn < g->d->nframes) {
+        frame_number(number, (u64)c.pfn);
+        int x =
+            put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink, number);
+        g->title.x = x + 2 * g->l.digit;
+        if (c.known)
+            add_key(g, title, 'b');
+        pane_aside(g, g->t->dim, g->v->life ? "b: close" : "b: all of it");
+        pane_about(g, "%s", c.how);
+        add_why(g, r, "pfn:%lld", (long long)c.pfn);
+        if (c.known)
+            draw_known(g, r);
+        else if (view_frame(g->v) != NO_FRAME)
+            put(g, r.x, r.y, g->t->dim, "the machine is asked about it");
+        else
+            draw_told_of(g, r, (u64)c.pfn);
+        return;
+    }
+    put_lines(g, g->sans, r, g->t->dim,
+              "Point at a frame on the map to see whose it is, which page "
+              "tables map it, when it was used, and what happened to it. A "
+              "click holds it; the arrow keys go on to its neighbours.");
+}

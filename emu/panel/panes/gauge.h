@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The bar's gauges: free frames with the policy's thresholds as ticks, and
+ * swap. */
+#ifndef CLOCKHAND_PANEL_GAUGE_H
+#define CLOCKHAND_PANEL_GAUGE_H
+
+#include "panel/draw/draw.h"
+
+/* The policy's view of the free frames, and its colour: bad below min,
+ * warn below low, neither below high. "": there are no thresholds. */
+const char *gauge_verdict(const struct draw *g, u32 *colour);
+/* A tick at each threshold, which a click explains. */
+void gauge_free(struct draw *g, struct rect r, u32 colour);
+void gauge_swap(struct draw *g, struct rect r);
+/* "min low high", as far as there are such; written, each in its tick's
+ * colour, and explained by a click. Returns the x behind them. */
+void gauge_names(const struct draw *g, char *buf, size_t n);
+int gauge_put_names(struct draw *g, int x, int y);
+
+#endif

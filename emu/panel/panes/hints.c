@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Which keys lead on from here. */
+#include "panel/input/keys.h"
+
+enum { HINTS = 7 };
+
+enum press_state {
+    AT_HELP,
+    AT_CONSOLE,
+    AT_FIND,
+    AT_SLIDER,
+    AT_WALK,
+    AT_EVENT, /* halted, and the caption tells of a frame */
+    AT_HALT,
+    AT_PAST,
+    AT_RUN,
+    AT_INPUT,
+    AT_OFF,
+    STATES
+};
+
+/* The most important first: a narrow window drops the last ones. */
+static const struct hint hints[STATES][HINTS + 1] = {
+    [AT_HELP] = {{KEY_ESC, "any key", "back to the panel"}},
+    [AT_CONSOLE] = {{KEY_ESC, "Esc", "back to the panel's keys"},
+                    {KEY_F12, "F12", "a picture"}},
+    [AT_FIND] = {{KEY_ENTER, "Enter", "light these frames"},
+                 {KEY_ESC, "Esc", "cancel"}},
+    [AT_SLIDER] = {{KEY_LEFT, "←", "less"},
+                   {KEY_RIGHT, "→", "more"},
+                   {KEY_TAB, "Tab", "the next slider"},
+                   {KEY_ENTER, "Enter", "the next event"},
+                   {' ', "space", "run, or stop"}},
+    [AT_WALK] = {{'w', "w", "the walk's next step"},
+                 {' ', "space", "run on"},
+                 {'?', "?", "all keys"}},
+    [AT_EVENT] = {{KEY_ENTER, "Enter", "the next event"},
+                  {'w', "w", "to the next page walk"},
+                  {KEY_NONE, "click the frame", "its life"},
+                  {'b', "b", "all of its life"},
+                  {' ', "space", "run"},
+                  {'c', "c", "type to the guest"},
+                  {'?', "?", "all keys"}},
+    [AT_HALT] = {{KEY_ENTER, "Enter", "to the next event"},
+                 {' ', "space", "run"},
+                 {'w', "w", "to the next page walk"},
+                 {KEY_NONE, "1-6", "stop at events of a kind"},
+                 {'c', "c", "type to the guest"},
+                 {'?', "?", "all keys"}},
+    [AT_PAST] = {{',', ", .", "an event back, on"},
+                 {KEY_END, "End", "to the present"},
+                 {' ', "space", "run through the past again"},
+                 {'b', "b", "all of a frame's life"},
+                 {'?', "?", "all keys"}},
+    [AT_RUN] = {{' ', "space", "stop"},
+                {KEY_ENTER, "Enter", "stop at the next event"},
+                {'c', "c", "type to the guest"},
+                {'[', "[", "slower"},
+                {'/', "/", "find frames"},
+                {'?', "?", "all keys"}},
+    [AT_INPUT] = {{' ', "space", "stop"}, {'?', "?", "all keys"}},
+    [AT_OFF] = {{KEY_NONE, "click a frame", "its life"},
+                {'b', "b", "all of it"},
+                {KEY_F12, "F12", "a picture"},
+                {'?', "?", "all keys"}},
+};
+
+static enum press_state state_of(const struct view *v,
+                                 const struct ins_display *d)
+{
+    if (v->help)
+        return AT_HELP;
+    if (v->console)
+        return AT_CONSOLE;
+    if (v->finding)
+        return AT_FIND;
+    if (v->tab == PANE_POLICY && v->slider >= 0)
+        return AT_SLIDER;
+    if (!strcmp(d->mode, "OFF"))
+        return AT_OFF;
+    if (!strcmp(d->mode, "STDIN"))
+        return AT_INPUT;
+    if (d->running)
+        return AT_RUN;
+    if (d->walk_live)
+        return AT_WALK;
+    if (d->past)
+        return AT_PAST;
+    return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
+}
+
+const struct hint *hints_now(const struct view *v, const struct ins_display *d)
+{
+    return hints[state_of(v, d)];
+}

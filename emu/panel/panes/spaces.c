@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces: a strip for each process along its addresses, area beside
+ * area from low to high. The largest fills the pane's width, the others are in
+ * proportion. A click on a name or an area lights its frames on the map. */
+#include "panel/panes/strip.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A row of the pane. */
+struct row {
+    const struct ins_proc *p;
+    const struct ins_space *s;
+};
+
+struct rows {
+    struct row row[INS_PROCS_MAX];
+    unsigned n;
+    u64 most;          /* pages of the largest */
+    char threads[200]; /* the kernel's, which have no strip */
+    unsigned nthreads;
+    int name, pid, size, state; /* widths of columns */
+    int strip;                  /* x of the strips */
+    int cell;                   /* height of a strip */
+};
+
+/* ---- which rows ------------------------------------------------------------
+ */
+
+static int by_size(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->p->vsize != y->p->vsize)
+        return x->p->vsize < y->p->vsize ? 1 : -1;
+    return x->p->pid < y->p->pid ? -1 : 1;
+}
+
+static const struct ins_space *space_of(const struct ins_display *d, u32 pid)
+{
+    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++)
+        if (d->spaces[i].pid == pid && d->spaces[i].nareas)
+            return &d->spaces[i];
+    return NULL;
+}
+
+static void collect(const struct draw *g, struct rows *rows)
+{
+    const struct ins_display *d = g->d;
+    size_t len = 0;
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++) {
+        const struct ins_proc *p = &d->procs[i];
+        if (p->vsize) {
+            const struct ins_space *s = space_of(d, p->pid);
+            rows->row[rows->n++] = (struct row){p, s};
+            if (s && s->pages > rows->most)
+                rows->most = s->pages;
+            continue;
+        }
+        rows->nthreads++;
+        if (len + 32 < sizeof rows->threads)
+            len = append(rows->threads, sizeof rows->threads, len, "%s%.16s%s",
+                         len ? ", " : "", p->name,
+                         p->state == PS_ZOMBIE ? " (ended)" : "");
+    }
+    qsort(rows->row, rows->n, sizeof rows->row[0], by_size);
+}
+
+/* ---- words ------------------------------------------------------------------
+ */
+
+static const char *state_word(const struct ins_proc *p)
+{
+    static const char *const words[] = {
+        [PS_RUNNING] = "runs",    [PS_READY] = "ready",
+        [PS_SLEEPING] = "sleeps", [PS_DISK] = "waits for disk",
+        [PS_STOPPED] = "stopped", [PS_ZOMBIE] = "ended",
+    };
+    return p->state < ARRAY_LEN(words) && words[p->state] ? words[p->state]
+                                                          : "?";
+}
+
+static void sizes(const struct row *r, char *resident, char *all, size_t n)
+{
+    char a[32], b[32];
+    u64 in = r->s ? r->s->resident : r->p->rss;
+    u64 pages = r->s ? r->s->pages : r->p->vsize >> PAGE_SHIFT;
+    snprintf(resident, n, "%s", size_text(a, in * PAGE_BYTES));
+    snprintf(all, n, " of %s", size_text(b, pages * PAGE_BYTES));
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Its number, and how many threads it has beside the first. */
+static void numbers(const struct ins_proc *p, char *to, size_t n)
+{
+    if (p->threads)
+        snprintf(to, n, "%u, %u thread%s more", p->pid, p->threads,
+                 p->threads == 1 ? "" : "s");
+    else
+        snprintf(to, n, "%u", p->pid);
+}
+
+/* Columns as wide as what stands in them; where a narrow pane has no room the
+ * sizes go. */
+static void columns(struct draw *g, struct rows *rows, struct rect r)
+{
+    int blank = 2 * g->l.digit;
+    char pid[40], in[40], of[40];
+    for (unsigned i = 0; i < rows->n; i++) {
+        const struct row *k = &rows->row[i];
+        numbers(k->p, pid, sizeof pid);
+        sizes(k, in, of, sizeof in);
+        int name = font_width(g->bold, k->p->name);
+        int size = font_width(g->sans, in) + font_width(g->sans, of);
+        int id = font_width(g->sans, pid);
+        rows->name = name > rows->name ? name : rows->name;
+        rows->pid = id > rows->pid ? id : rows->pid;
+        rows->size = size > rows->size ? size : rows->size;
+    }
+    rows->name = least(rows->name, 12 * g->l.digit) + g->l.digit;
+    rows->pid += blank;
+    rows->size += blank;
+    rows->state = font_width(g->sans, "waits for disk") + g->l.digit;
+    int strip = r.w * 2 / 5; /* at least */
+    if (rows->name + rows->pid + rows->size + rows->state > r.w - strip)
+        rows->size = 0;
+    rows->strip = r.x + rows->name + rows->pid + rows->size;
+}
+
+/* ---- a row
+ * -------------------------------------------------------------------- */
+
+static void draw_row(struct draw *g, const struct rows *rows,
+                     const struct row *k, struct rect at, char *hover, size_t n)
+{
+    char pid[40], in[40], of[40], light[24];
+    const struct ins_proc *p = k->p;
+    int x = at.x, right = at.x + at.w;
+    numbers(p, pid, sizeof pid);
+    snprintf(light, sizeof light, "pid %u", p->pid);
+    if (p->current) /* on the hart */
+        fb_fill(g->fb,
+                (struct rect){at.x - g->pad * 3 / 4, at.y + at.h / 8,
+                              g->pad / 2 < 2 ? 2 : g->pad / 2, at.h * 3 / 4},
+                g->t->accent);
+    bool lit = !strcmp(g->d->lit_words, light);
+    put_fit(g, g->bold, x, at.y, rows->name - g->l.digit,
+            lit ? g->t->accent : g->t->ink, p->name);
+    x += rows->name + rows->pid - 2 * g->l.digit;
+    put_right(g, g->sans, x, at.y, g->t->dim, pid);
+    x += 2 * g->l.digit + rows->size - 2 * g->l.digit;
+    if (rows->size) {
+        sizes(k, in, of, sizeof in);
+        int of_x = put_right(g, g->sans, x, at.y, g->t->dim, of);
+        put_right(g, g->sans, of_x, at.y, g->t->ink, in);
+    }
+    add_light(g, (struct rect){at.x, at.y, rows->strip - at.x, at.h}, "%s",
+              light);
+    int state =
+        put_right(g, g->sans, right, at.y,
+                  p->state == PS_DISK ? g->t->warn : g->t->dim, state_word(p));
+    add_events(g,
+               (struct rect){state - g->l.digit / 2, at.y,
+                             right - state + g->l.digit / 2, at.h},
+               EVENTS_PROC + p->pid, k->p->name,
+               "what it does now, what it waits for, and its latest events",
+               (struct span){0});
+    right -= rows->state;
+    struct rect strip = {rows->strip, at.y + (at.h - rows->cell) / 2,
+                         right - rows->strip, rows->cell};
+    if (k->s)
+        draw_strip(g, strip, k->s, p->name, rows->most, hover, n);
+    else
+        put_fit(g, g->sans, strip.x, at.y, strip.w, g->t->dim,
+                "its mappings are not known");
+}
+
+/* ---- below the rows: the area under the pointer, or what the strips show
+ * ------ */
+
+static int swatch(struct draw *g, int x, int y, int right, u8 cell,
+                  const char *word)
+{
+    int side = g->lh / 2;
+    int w = side + g->l.digit + font_width(g->sans, word);
+    if (x + w > right)
+        return x;
+    strip_paint(g, (struct rect){x, y + (g->lh - side) / 2, side, side}, cell);
+    put(g, x + side + g->l.digit, y, g->t->dim, "%s", word);
+    return x + w + 3 * g->l.digit;
+}
+
+static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
+                      const char *hover, unsigned below)
+{
+    int x = r.x, right = r.x + r.w;
+    char more[32];
+    if (below) {
+        snprintf(more, sizeof more, "+ %u more", below);
+        right = put_right(g, g->sans, right, r.y, g->t->accent, more) -
+                2 * g->l.digit;
+    }
+    if (hover[0]) {
+        put_fit(g, g->sans, x, r.y, right - x, g->t->ink, hover);
+        return;
+    }
+    x = swatch(g, x, r.y, right, STRIP_SWAP, "in swap");
+    x = swatch(g, x, r.y, right, STRIP_NEVER, "not in memory");
+    for (unsigned i = 0; i < AREA_SORTS; i++) {
+        const char *word = area_sorts[i].word;
+        int w = font_width(g->sans, word);
+        int rule = i ? font_width(g->sans, "|") + 2 * g->l.digit : 0;
+        if (x + rule + w > right)
+            break;
+        if (i)
+            x = put(g, x + g->l.digit / 2, r.y, g->t->rule, "|") +
+                g->l.digit / 2;
+        put(g, x, r.y, g->t->dim, "%s", word);
+        add_word(g, (struct rect){x, r.y, w, g->lh}, word,
+                 area_sorts[i].sentence);
+        x += w;
+    }
+    x += 3 * g->l.digit;
+    if (rows->nthreads && x < right) {
+        char line[240];
+        snprintf(line, sizeof line, "kernel: %s", rows->threads);
+        if (x + font_width(g->sans, line) <= right) {
+            put(g, x, r.y, g->t->dim, "%s", line);
+            add_word(g, (struct rect){x, r.y, right - x, g->lh}, "kernel",
+                     "threads of the kernel, which have no address space of "
+                     "their own");
+        }
+    }
+}
+
+void draw_spaces(struct draw *g, struct rect r)
+{
+    struct rows rows = {0};
+    char hover[200] = "";
+    collect(g, &rows);
+    if (!rows.n) {
+        put_lines(g, g->sans, r, g->t->dim,
+                  "No process has memory of its own yet, or the kernel does "
+                  "not tell of its processes.");
+        return;
+    }
+    pane_about(g, "click: light its frames; click its state: why");
+    columns(g, &rows, r);
+    int lines = r.h / g->lh - 1; /* the last is the foot */
+    unsigned shown = lines < 1 ? 1 : (unsigned)lines;
+    unsigned most = rows.n > shown ? rows.n - shown : 0;
+    unsigned *first = &g->v->scroll[PANE_SPACES];
+    *first = *first < most ? *first : most;
+    shown = rows.n < shown ? rows.n : shown;
+    /* Few rows take the room that there is, as far as that helps. */
+    int pitch = (r.h - g->lh) / (int)shown;
+    pitch = pitch > g->lh * 3 / 2 ? g->lh * 3 / 2 : pitch;
+    pitch = pitch < g->lh ? g->lh : pitch;
+    rows.cell = g->lh * 11 / 16 + (pitch - g->lh) / 2;
+    for (unsigned i = 0; i < shown; i++) {
+        struct rect at = {r.x, r.y + (int)i * pitch + (pitch - g->lh) / 2, r.w,
+                          g->lh};
+        draw_row(g, &rows, &rows.row[*first + i], at, hover, sizeof hover);
+    }
+    int foot = r.y + (int)shown * pitch;
+    if (foot + g->lh <= r.y + r.h)
+        draw_foot(g, &rows, (struct rect){r.x, foot, r.w, g->lh}, hover,
+                  most - *first);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The policy's belief about use against the true record of use: the frames
+ * whose page can be taken, in a two-by-two. The two errors have names. */
+#include "panel/draw/draw.h"
+
+#include <stdio.h>
+
+struct square {
+    u64 n;
+    const char *name, *brief, *sentence;
+    bool error;
+};
+
+static double percent(u64 part, u64 whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* The number as large as the square allows, its name beside or below it. */
+static void draw_square(struct draw *g, struct rect at, const struct square *s,
+                        u64 all)
+{
+    u32 hue = s->error ? g->t->warn : g->t->good;
+    char text[32];
+    int line = g->l.px / 6 ? g->l.px / 6 : 1;
+    /* the more frames, the stronger its colour */
+    unsigned share = all ? (unsigned)((double)s->n / (double)all * 80) : 0;
+    fb_fill(g->fb, at, colour_mix(g->t->page, hue, 16 + share));
+    fb_fill(g->fb, (struct rect){at.x, at.y, line, at.h}, hue);
+    add_word(g, at, s->name, s->sentence);
+    struct rect in = {at.x + line + g->pad / 2, at.y + g->pad / 4,
+                      at.w - line - g->pad, at.h - g->pad / 2};
+    grouped(text, s->n);
+    if (in.h < g->lh)
+        return;
+    if (in.h < 2 * g->lh) { /* number and name side by side */
+        int x = put_fit(g, g->bold, in.x, in.y, in.w, g->t->ink, text);
+        x += g->l.digit;
+        put_fit(g, g->sans, x, in.y, in.x + in.w - x, hue, s->name);
+        return;
+    }
+    bool long_one = in.h >= 3 * g->lh + g->lh / 2;
+    int words = long_one ? lines_of(g->sans, in.w, s->brief) : 0;
+    int most = (in.h - 2 * g->lh) / g->lh;
+    words = words > most ? most : words;
+    int room = in.h - g->lh - words * g->lh;
+    struct font *f = font_within(g, FACE_BOLD, in.w, room, text);
+    put_as(g, f, in.x, in.y + (room - g->lh) / 2, g->t->ink, text);
+    put_fit(g, g->bold, in.x, in.y + room, in.w, hue, s->name);
+    if (words)
+        put_lines(g, g->sans,
+                  (struct rect){in.x, in.y + room + g->lh, in.w, words * g->lh},
+                  g->t->dim, s->brief);
+}
+
+static void title(struct draw *g, struct rect *r, u64 all, u64 right)
+{
+    const struct ins_belief *b = &g->d->belief;
+    char a[32], text[96];
+    int top = r->y;
+    if (b->cold_used > b->hot_idle && percent(b->cold_used, all) > 10)
+        headline(g, r, 4, g->t->warn,
+                 "The policy would take %s pages in use: faults will follow",
+                 grouped(a, b->cold_used));
+    else if (b->hot_idle && percent(b->hot_idle, all) > 40)
+        headline(g, r, 4, g->t->warn,
+                 "The policy keeps %s pages that were not used lately",
+                 grouped(a, b->hot_idle));
+    else
+        headline(g, r, 4, g->t->ink,
+                 "The policy is right about %.0f%% of the pages it may take",
+                 percent(right, all));
+    add_word(g, (struct rect){r->x, top, r->w, r->y - top}, "belief",
+             "used: truly read or written in the last 32 ms, as the machine "
+             "itself saw it; the kernel has only its lists and marks");
+    if (r->h < 5 * g->lh)
+        return;
+    put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim,
+                b->lists ? "It judges by its lists: active pages are in use, "
+                           "others idle."
+                         : "It judges by the mark of use, which an access sets "
+                           "and the hand clears.");
+    add_policy(g, (struct rect){r->x, r->y, r->w, g->lh});
+    r->y += g->lh + g->pad / 4;
+    r->h -= g->lh + g->pad / 4;
+    if (!b->taken || r->h < 6 * g->lh)
+        return;
+    snprintf(text, sizeof text, "Of %s pages taken %.1f%% came back in 100 ms",
+             grouped(a, b->taken), percent(b->regretted, b->taken));
+    put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
+    r->y += g->lh + g->pad / 4;
+    r->h -= g->lh + g->pad / 4;
+}
+
+void draw_belief(struct draw *g, struct rect r)
+{
+    const struct ins_belief *b = &g->d->belief;
+    const struct square squares[2][2] = {
+        {{b->hot_used, "kept, and used", "right to keep",
+          "believed in use, and used in the last 32 ms: right", false},
+         {b->hot_idle, "kept though idle", "memory that others could have",
+          "believed in use, but nobody used it lately: memory that others "
+          "could have",
+          true}},
+        {{b->cold_used, "to go though used", "a fault will bring it back",
+          "believed idle, but used in the last 32 ms: if it is taken, it "
+          "comes back by a fault",
+          true},
+         {b->cold_idle, "to go, and idle", "right to take",
+          "believed idle, and not used lately: right to take it", false}},
+    };
+    static const char *const rows[] = {"believed in use", "believed idle"};
+    static const char *const heads[] = {"truly used lately", "not used"};
+    u64 right = b->hot_used + b->cold_idle;
+    u64 all = right + b->hot_idle + b->cold_used;
+    if (!all) {
+        headline(g, &r, 2, g->t->ink,
+                 "There is no page yet that the policy could take");
+        put_lines(g, g->sans, r, g->t->dim,
+                  "What it believes to be in use is shown here against what "
+                  "truly was used, once programs have memory.");
+        return;
+    }
+    struct draw big = larger(g, r, 12, 64);
+    g = &big;
+    title(g, &r, all, right);
+    int left = font_width(g->sans, rows[0]) + g->pad, gap = g->pad / 3;
+    left = left * 4 > r.w ? 0 : left;
+    int head = r.h >= 4 * g->lh ? g->lh : 0;
+    int w = (r.w - left) / 2, h = (r.h - head) / 2;
+    for (int i = 0; i < 2; i++) {
+        if (head)
+            put_fit(g, g->sans, r.x + left + i * w, r.y, w - g->pad, g->t->dim,
+                    heads[i]);
+        int y = r.y + head + i * h;
+        if (left)
+            put_as(g, g->sans, r.x, y + (h - gap - g->lh) / 2, g->t->dim,
+                   rows[i]);
+        for (int k = 0; k < 2; k++)
+            draw_square(g,
+                        (struct rect){r.x + left + k * w, y, w - gap, h - gap},
+                        &squares[i][k], all);
+    }
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* The buddy allocator's free blocks: a column an order, as high as the memory
+ * that its blocks hold, their number over it, their size below. */
+#include "panel/draw/draw.h"
+
+#include <stdio.h>
+
+static u64 held(const struct ins_display *d, unsigned order)
+{
+    return d->buddy[order] << order;
+}
+
+/* Orders with blocks, from 0; 11 at least: what kernels usually have. */
+static unsigned orders(const struct ins_display *d)
+{
+    unsigned n = 11;
+    for (unsigned i = n; i < INS_ORDERS; i++)
+        if (d->buddy[i])
+            n = i + 1;
+    return n;
+}
+
+static void block_size(char buf[32], unsigned order)
+{
+    u64 kib = 4ull << order;
+    if (kib < 1024)
+        snprintf(buf, 32, "%lluK", (unsigned long long)kib);
+    else
+        snprintf(buf, 32, "%lluM", (unsigned long long)kib / 1024);
+}
+
+static void put_middle(struct draw *g, struct rect at, u32 colour,
+                       const char *text)
+{
+    int w = font_width(g->sans, text);
+    if (w <= at.w)
+        put_as(g, g->sans, at.x + (at.w - w) / 2, at.y, colour, text);
+}
+
+static void column(struct draw *g, struct rect at, unsigned order, u64 most,
+                   bool largest)
+{
+    const struct ins_display *d = g->d;
+    u64 blocks = d->buddy[order];
+    struct rect plot = {at.x, at.y + g->lh, at.w, at.h - 2 * g->lh};
+    int h = most ? (int)((double)held(d, order) / (double)most * plot.h) : 0;
+    h = blocks && h < 2 ? 2 : h;
+    u32 colour = largest ? g->t->accent : g->t->data[0];
+    fb_fill(g->fb, (struct rect){plot.x, plot.y, plot.w, plot.h}, g->t->page);
+    fb_fill(g->fb, (struct rect){plot.x, plot.y + plot.h - h, plot.w, h},
+            colour);
+    char text[32];
+    if (blocks < 100000)
+        grouped(text, blocks);
+    else
+        snprintf(text, sizeof text, "%lluk", (unsigned long long)blocks / 1000);
+    if (font_width(g->sans, text) > at.w && blocks >= 1000)
+        snprintf(text, sizeof text, "%lluk", (unsigned long long)blocks / 1000);
+    put_middle(g, (struct rect){at.x, at.y, at.w, g->lh},
+               blocks ? g->t->ink : g->t->rule, text);
+    block_size(text, order);
+    put_middle(g, (struct rect){at.x, at.y + at.h - g->lh, at.w, g->lh},
+               largest ? g->t->accent : g->t->dim, text);
+    add_term(g, at, "order");
+}
+
+/* The largest block that can be had at once, and how scattered the free
+ * frames are. */
+static void title(struct draw *g, struct rect *r, unsigned n, int largest)
+{
+    const struct ins_display *d = g->d;
+    u64 frames = 0, blocks = 0;
+    char size[32], a[32], b[32];
+    for (unsigned i = 0; i < n; i++) {
+        frames += held(d, i);
+        blocks += d->buddy[i];
+    }
+    struct rect head = *r;
+    if (largest < 0) {
+        headline(g, r, 3, g->t->bad,
+                 "No frame is free: the next allocation must wait");
+    } else if (!largest)
+        headline(g, r, 3, g->t->ink,
+                 "Only single frames are free: no two lie side by side");
+    else {
+        u64 kib = 4ull << largest;
+        if (kib < 1024)
+            snprintf(size, sizeof size, "%u KiB", (unsigned)kib);
+        else
+            snprintf(size, sizeof size, "%u MiB", (unsigned)(kib / 1024));
+        headline(g, r, 3, g->t->ink,
+                 "At most %s can be had in one piece: %s frames side by side",
+                 size, grouped(a, 1ull << largest));
+    }
+    if (r->h >= 6 * g->lh) {
+        int x =
+            put(g, r->x, r->y, g->t->dim, "%s frames are free, in %s blocks",
+                grouped(a, frames), grouped(b, blocks));
+        static const char how[] =
+            ": a bar's number counts blocks, its height their frames";
+        if (x + font_width(g->sans, how) <= r->x + r->w)
+            put_as(g, g->sans, x, r->y, g->t->dim, how);
+        r->y += g->lh;
+        r->h -= g->lh;
+    }
+    add_term(g, (struct rect){head.x, head.y, head.w, r->y - head.y}, "buddy");
+}
+
+void draw_buddy(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    if (!d->buddy_known) {
+        headline(g, &r, 0, g->t->ink,
+                 "This kernel does not tell of its free blocks");
+        return;
+    }
+    unsigned n = orders(d);
+    struct draw big = larger(g, r, 11, (int)n * 6);
+    g = &big;
+    int largest = -1;
+    u64 most = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (d->buddy[i])
+            largest = (int)i;
+        most = held(d, i) > most ? held(d, i) : most;
+    }
+    title(g, &r, n, largest);
+    if (r.h < 3 * g->lh)
+        return;
+    int each = r.w / (int)n, gap = g->pad / 2;
+    for (unsigned i = 0; i < n; i++)
+        column(g, (struct rect){r.x + (int)i * each, r.y, each - gap, r.h}, i,
+               most, (int)i == largest);
+}

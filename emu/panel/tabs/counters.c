@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's counters that have counted: value, and growth a millisecond
+ * since a second ago. Those that grew are bright. */
+#include "panel/draw/draw.h"
+
+#include <stdio.h>
+
+/* The sample of a second ago, else the oldest; NULL: none is known. */
+static const struct ins_sample *second_ago(const struct draw *g)
+{
+    const struct history *h = &g->v->history;
+    const struct ins_sample *s = NULL;
+    u64 now = g->d->cycle;
+    for (unsigned i = 0; i < h->n; i++) {
+        const struct ins_sample *at = history_at(h, i);
+        if (at->cycle >= now || (s && at->cycle + g->d->clock_hz > now))
+            break;
+        s = at;
+    }
+    return s;
+}
+
+struct growth {
+    u64 by;    /* since then */
+    double ms; /* that is so long ago; 0: not known */
+};
+
+static struct growth growth_of(const struct draw *g, const struct ins_sample *s,
+                               unsigned counter)
+{
+    struct growth r = {0};
+    if (!s || !g->d->clock_hz)
+        return r;
+    u64 now = g->d->counters[counter], then = s->counters[counter];
+    r.by = now > then ? now - then : 0;
+    r.ms = (double)(g->d->cycle - s->cycle) * 1e3 / (double)g->d->clock_hz;
+    return r;
+}
+
+static void rate_text(char *buf, size_t n, struct growth r)
+{
+    double rate = r.ms > 0 ? (double)r.by / r.ms : 0;
+    if (!r.by)
+        buf[0] = 0;
+    else if (rate >= 1e6)
+        snprintf(buf, n, "+%.0fM/ms", rate / 1e6);
+    else if (rate >= 1e4)
+        snprintf(buf, n, "+%.0fk/ms", rate / 1e3);
+    else
+        snprintf(buf, n,
+                 rate >= 100  ? "+%.0f/ms"
+                 : rate >= 1  ? "+%.1f/ms"
+                 : rate < .01 ? "+<0.01/ms"
+                              : "+%.2f/ms",
+                 rate);
+}
+
+static unsigned counted(const struct ins_display *d, u16 list[C_COUNT])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (d->counters[i])
+            list[n++] = (u16)i;
+    return n;
+}
+
+/* At most eleven digits' width. */
+static const char *value_text(char buf[32], u64 v)
+{
+    if (v < 10000000000ull)
+        return grouped(buf, v);
+    snprintf(buf, 32, "%.3g", (double)v);
+    return buf;
+}
+
+static void row(struct draw *g, struct rect r, unsigned counter,
+                const struct ins_sample *then)
+{
+    const struct ins_counter_word *word = &ins_counters[counter];
+    struct growth by = growth_of(g, then, counter);
+    char text[32], rate[32];
+    int rates = font_width(g->sans, "+0000.0/ms");
+    int values = font_width(g->sans, "9,999,999,999");
+    int right = r.x + r.w, names = r.w - rates - values - 2 * g->pad;
+    if (names < 14 * g->l.digit) { /* the rate gives way */
+        rates = 0;
+        names = r.w - values - g->pad;
+    }
+    value_text(text, g->d->counters[counter]);
+    rate_text(rate, sizeof rate, by);
+    if (rates) {
+        put_fit(g, g->sans, right - font_width(g->sans, rate), r.y, rates,
+                g->t->accent, rate);
+        right -= rates + g->pad;
+    }
+    put_fit(g, g->sans, right - font_width(g->sans, text), r.y, values,
+            by.by ? g->t->ink : g->t->dim, text);
+    put_fit(g, by.by ? g->bold : g->sans, r.x, r.y, names,
+            by.by ? g->t->ink : g->t->dim, word->name);
+    add_term(g, r, word->name);
+    if (g->d->counters_pa)
+        add_why(g, r, "pa:0x%llx",
+                (unsigned long long)g->d->counters_pa + 8 * counter);
+}
+
+/* The counter that grows fastest, and how many counters grow. */
+static void title(struct draw *g, struct rect *r, const u16 *list, unsigned n,
+                  const struct ins_sample *then)
+{
+    unsigned grew = 0, most = 0;
+    u64 by = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct growth it = growth_of(g, then, list[i]);
+        grew += it.by > 0;
+        if (it.by > by) {
+            by = it.by;
+            most = list[i];
+        }
+    }
+    if (grew)
+        headline(g, r, 3, g->t->ink,
+                 "%u of %u counters grew in the last second, %s most", grew, n,
+                 ins_counters[most].name);
+    else
+        headline(g, r, 3, g->t->ink,
+                 "%u counters have counted; none grew in the last second", n);
+}
+
+void draw_counters(struct draw *g, struct rect r)
+{
+    u16 list[C_COUNT];
+    unsigned n = counted(g->d, list);
+    if (!n) {
+        headline(g, &r, 2, g->t->ink, "The kernel has counted nothing yet");
+        return;
+    }
+    struct draw big = larger(g, r, 10, 84);
+    g = &big;
+    const struct ins_sample *then = second_ago(g);
+    int top = r.y;
+    title(g, &r, list, n, then);
+    add_word(g, (struct rect){r.x, top, r.w, r.y - top}, "counters",
+             "what the kernel counts since it started; bright: grew in the "
+             "last second, at this rate; a click explains one");
+    int wide = 40 * g->l.digit;
+    unsigned columns = r.w / wide > 1 ? (unsigned)(r.w / wide) : 1;
+    unsigned rows = r.h > 0 ? (unsigned)(r.h / g->lh) : 0;
+    if (!rows)
+        return;
+    unsigned lines = (n + columns - 1) / columns;
+    unsigned first =
+        scrolled(g, PANE_COUNTERS,
+                 (struct rect){r.x, r.y, r.w, (int)rows * g->lh}, lines, rows);
+    int each = (r.w - g->pad) / (int)columns;
+    for (unsigned i = 0; i < rows * columns; i++) {
+        unsigned line = first + i % rows, at = i / rows * lines + line;
+        if (line < lines && at < n)
+            row(g,
+                (struct rect){r.x + (int)(i / rows) * each,
+                              r.y + (int)(i % rows) * g->lh, each - 2 * g->pad,
+                              g->lh},
+                list[at], then);
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The place for detail: the row of its tabs, each with its key; the open one
+ * draws itself below. Where there is no room for all names, the open one alone
+ * has its own. */
+#include "panel/draw/draw.h"
+
+struct tab_row {
+    int inner, gap; /* round a tab's words, between tabs */
+    bool names;
+};
+
+static void key_of(enum pane_id id, char buf[2])
+{
+    buf[0] = (char)panes[id].key;
+    buf[1] = 0;
+}
+
+static bool has_name(const struct draw *g, const struct tab_row *row,
+                     enum pane_id id)
+{
+    return row->names || id == g->v->tab;
+}
+
+static int tab_wide(const struct draw *g, const struct tab_row *row,
+                    enum pane_id id)
+{
+    char key[2];
+    key_of(id, key);
+    int w = font_width(g->bold, key) + 2 * row->inner;
+    if (has_name(g, row, id))
+        w += g->l.digit / 2 + font_width(g->sans, panes[id].title);
+    return w;
+}
+
+static int row_wide(const struct draw *g, const struct tab_row *row)
+{
+    int w = -row->gap;
+    for (enum pane_id id = TAB_FIRST; id < PANES; id++)
+        w += tab_wide(g, row, id) + row->gap;
+    return w;
+}
+
+/* The airiest row that fits. */
+static struct tab_row row_for(const struct draw *g, int room)
+{
+    int p = g->pad;
+    const struct tab_row rows[] = {{p, p / 2, true},
+                                   {p * 2 / 3, p / 4, true},
+                                   {p / 2, 0, true},
+                                   {p, p / 2, false},
+                                   {p / 2, p / 4, false}};
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        if (row_wide(g, &rows[i]) <= room)
+            return rows[i];
+    return (struct tab_row){1, 0, false};
+}
+
+static int draw_tab(struct draw *g, const struct tab_row *row, int x, int y,
+                    enum pane_id id)
+{
+    bool open = id == g->v->tab;
+    char key[2];
+    key_of(id, key);
+    struct rect at = {x, y, tab_wide(g, row, id), g->lh + g->pad / 2};
+    int top = y + g->pad / 4, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    if (open) {
+        fb_fill(g->fb, at, g->t->band);
+        fb_fill(g->fb, (struct rect){x, y, at.w, line}, g->t->accent);
+        add_word(g, at, panes[id].title, panes[id].sentence);
+    } else
+        add_key(g, at, panes[id].key);
+    x = put_bold(g, x + row->inner, top, open ? g->t->accent : g->t->ink, key);
+    if (has_name(g, row, id))
+        put_as(g, g->sans, x + g->l.digit / 2, top,
+               open ? g->t->ink : g->t->dim, panes[id].title);
+    return at.x + at.w + row->gap;
+}
+
+void draw_detail(struct draw *g, struct rect r)
+{
+    fb_fill(g->fb, r, g->t->pane);
+    struct rect in = rect_inset(r, g->pad / 2);
+    struct tab_row row = row_for(g, in.w);
+    for (enum pane_id id = TAB_FIRST; id < PANES; id++)
+        in.x = draw_tab(g, &row, in.x, r.y, id);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Which events are listed, and the process that a list is about; see
+ * event_list.h.
+ */
+#include "panel/tabs/event_list.h"
+
+#include "panel/time/time_axis.h"
+
+#include <stdio.h>
+
+/* ---- which events ---------------------------------------------------------
+ */
+
+static void behind_counters(struct behind *b, const char *name, unsigned first,
+                            unsigned second)
+{
+    b->name = name;
+    b->nrules[0] = inspect_rules(first, b->rule[0]);
+    b->nrules[1] = second == first ? 0 : inspect_rules(second, b->rule[1]);
+}
+
+struct behind behind_of(const struct draw *g)
+{
+    struct behind b = {.lane = -1, .pid = -1, .name = "events"};
+    unsigned what = g->v->events;
+    if (what >= EVENTS_PROC) {
+        b.pid = what - EVENTS_PROC;
+        b.name = proc_name(g->d, (u32)b.pid);
+        return b;
+    }
+    if (what >= EVENTS_LANE && what < EVENTS_LANE + LANES) {
+        b.lane = (int)(what - EVENTS_LANE);
+        b.name = lane_name(b.lane);
+        return b;
+    }
+    switch (what) {
+    case EVENTS_MEMORY:
+        b.name = "frames that changed";
+        b.moved = true;
+        break;
+    case EVENTS_FREE:
+        b.name = "frames taken or freed";
+        b.states = 1u << FS_FREE;
+        break;
+    case EVENTS_SWAP:
+        behind_counters(&b, "slots of swap", C_SWPC_ADD, C_SWPC_DEL);
+        break;
+    case EVENTS_FAULTS:
+        behind_counters(&b, "faults", C_PGFAULT, C_PGFAULT);
+        break;
+    case EVENTS_SCANNED:
+        behind_counters(&b, "scanned", C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT);
+        break;
+    case EVENTS_SWAP_IN:
+        behind_counters(&b, "swap in", C_PSWPIN, C_PSWPIN);
+        break;
+    case EVENTS_SWAP_OUT:
+        behind_counters(&b, "swap out", C_PSWPOUT, C_PSWPOUT);
+        break;
+    default:
+        b.all = true;
+    }
+    return b;
+}
+
+static bool has(u32 states, u8 state)
+{
+    return state < FS_COUNT && states >> state & 1;
+}
+
+static bool listed(const struct behind *b, const struct ins_event *e)
+{
+    bool frame = e->pfn != LENS_NO_PFN;
+    if (e->reason >= R_COUNT)
+        return false;
+    if (b->all)
+        return true;
+    if (b->pid >= 0)
+        return e->pid == b->pid;
+    if (b->lane >= 0)
+        return lane_of(e->reason) == b->lane;
+    if (b->moved)
+        return frame && e->from != e->to;
+    if (frame && has(b->states, e->from) != has(b->states, e->to))
+        return true;
+    for (unsigned i = 0; i < 2; i++)
+        if (b->nrules[i] && inspect_rules_match(b->rule[i], b->nrules[i], frame,
+                                                e->from, e->to, e->reason))
+            return true;
+    return false;
+}
+
+/* The first event of a cycle or later. */
+static unsigned first_of(const struct history *h, u64 cycle)
+{
+    unsigned low = 0, high = h->nevents;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (history_event(h, middle)->cycle < cycle)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void list_make(struct list *l, const struct draw *g, const struct behind *b)
+{
+    const struct history *h = &g->v->history;
+    unsigned from = first_of(h, g->v->events_first);
+    u64 last = g->v->events_last;
+    if (g->d->past && last > g->d->cycle)
+        last = g->d->cycle; /* what comes has not happened there */
+    unsigned to = last == NEVER ? h->nevents : first_of(h, last + 1);
+    l->n = 0;
+    while (to-- > from)
+        if (listed(b, history_event(h, to)))
+            l->at[l->n++] = to;
+}
+
+u64 list_unseen(const struct draw *g)
+{
+    const struct history *h = &g->v->history;
+    unsigned from = first_of(h, g->v->events_first);
+    unsigned to = first_of(h, g->v->events_last + 1);
+    if (g->v->events_last == NEVER || !from || from >= h->nevents)
+        return 0;
+    u64 before = history_event(h, from - 1)->number;
+    u64 last = to < h->nevents ? history_event(h, to)->number
+                               : history_event(h, to - 1)->number + 1;
+    u64 known = to - from;
+    return last > before + 1 + known ? last - before - 1 - known : 0;
+}
+
+/* ---- a process ------------------------------------------------------------
+ */
+
+static const struct ins_proc *proc_of(const struct ins_display *d, s64 pid)
+{
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].pid == pid)
+            return &d->procs[i];
+    return NULL;
+}
+
+static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
+{
+    const struct ins_proc *child = NULL;
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].ppid == pid && d->procs[i].state != PS_ZOMBIE &&
+            d->procs[i].vsize)
+            child = &d->procs[i];
+    return child;
+}
+
+/* Its state now, and the reason why it waits, as far as the kernel's tables
+ * show it. */
+static void doing(const struct ins_display *d, const struct ins_proc *p,
+                  char *buf, size_t n)
+{
+    const struct ins_proc *child = child_of(d, p->pid);
+    unsigned queued = 0;
+    for (unsigned i = 0; i < d->ndisks && i < DISK_SLOTS; i++)
+        queued += d->disks[i].queued;
+    if (p->state == PS_DISK)
+        snprintf(buf, n,
+                 "waits for a disk (%u request%s queued); its latest event "
+                 "says what for",
+                 queued, queued == 1 ? " is" : "s are");
+    else if (p->state == PS_RUNNING)
+        snprintf(buf, n, "runs");
+    else if (p->state == PS_READY)
+        snprintf(buf, n, "could run, and waits for its turn");
+    else if (p->state == PS_ZOMBIE)
+        snprintf(buf, n, "has ended, and its parent has not asked yet how");
+    else if (p->state != PS_SLEEPING)
+        snprintf(buf, n, "is stopped");
+    else if (!p->vsize)
+        snprintf(buf, n,
+                 "a thread of the kernel that sleeps until it is woken, or "
+                 "until its next round");
+    else if (child)
+        snprintf(buf, n, "sleeps; its child %.16s (pid %u) has not ended",
+                 child->name, child->pid);
+    else
+        snprintf(buf, n,
+                 "waits for a key, a timer, a pipe or a signal: the kernel "
+                 "does not tell which");
+}
+
+int draw_process(struct draw *g, struct rect r, s64 pid)
+{
+    const struct ins_proc *p = proc_of(g->d, pid);
+    char text[256], now[160], rss[32], size[32];
+    if (!p)
+        return put_lines(g, g->sans, r, g->t->dim, "It has ended.");
+    doing(g->d, p, now, sizeof now);
+    snprintf(text, sizeof text,
+             "It %s. %s of %s in memory; %llu faults, %llu more that waited "
+             "for a disk.",
+             now, size_text(rss, p->rss * PAGE_BYTES),
+             size_text(size, p->vsize), (unsigned long long)p->min_flt,
+             (unsigned long long)p->maj_flt);
+    if (!p->vsize)
+        snprintf(text, sizeof text, "It is %s%s.",
+                 p->state == PS_SLEEPING ? "" : "a thread of the kernel, and ",
+                 now);
+    return put_lines(g, g->sans, r, g->t->dim, text);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Which events are behind a row of the time axis, a lane, a process or a
+ * stretch of time (view.events), for the tab that lists them. */
+#ifndef CLOCKHAND_PANEL_LISTED_H
+#define CLOCKHAND_PANEL_LISTED_H
+
+#include "panel/draw/draw.h"
+
+struct behind {
+    const char *name;
+    struct ins_rule rule[2][INS_RULES]; /* of counters */
+    unsigned nrules[2];
+    u32 states; /* 1 << enum frame_state: its frames come or go */
+    bool moved; /* its frames became anything else */
+    int lane;   /* -1: none */
+    s64 pid;    /* -1: none */
+    bool all;
+};
+
+struct behind behind_of(const struct draw *g);
+
+struct list { /* indices into the history, newest first */
+    unsigned n;
+    unsigned at[HISTORY_EVENTS];
+};
+
+void list_make(struct list *l, const struct draw *g, const struct behind *b);
+/* How many events of that time went by unseen: a display brings so many at
+ * most. Their numbers are consecutive. */
+u64 list_unseen(const struct draw *g);
+
+/* A process in words, down from r's top: its state, its memory, what it waits
+ * for. Returns the y below. */
+int draw_process(struct draw *g, struct rect r, s64 pid);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The value of a slider, in numbers and words; setting it. `set` is an input
+ * of the machine like a typed key: it enters the log with its cycle
+ * (machine_poke, INPUT_POKE), so that a replay moves the slider at the same
+ * cycle. `pace` is the host's, and no input. */
+#include "panel/tabs/knobs.h"
+
+#include <stdio.h>
+
+/* ---- the pace ------------------------------------------------------------ */
+
+static const struct {
+    double ratio;
+    const char *word, *says;
+} paces[] = {
+    {0.0001, "0.0001", "1/10,000 of real time"},
+    {0.001, "0.001", "1/1,000 of real time"},
+    {0.01, "0.01", "1/100 of real time"},
+    {0.1, "0.1", "1/10 of real time"},
+    {0.3, "0.3", "0.3 of real time"},
+    {1, "1", "real time"},
+    {3, "3", "3 x real time"},
+    {10, "10", "10 x real time"},
+    {0, "max", "as fast as it goes"},
+};
+enum { FASTEST = ARRAY_LEN(paces) - 1 };
+
+static int pace_of(const struct ins_display *d)
+{
+    int at = FASTEST;
+    if (d->pace_limit > 0)
+        for (at = 0;
+             at < FASTEST - 1 && paces[at].ratio < d->pace_limit * .999;)
+            at++;
+    return at;
+}
+
+static void pace_set(struct controls *c, s64 at)
+{
+    at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
+    controls_command(c, "pace %s", paces[at].word);
+    if (!c->d->running) /* else the bar tells it, and the caption goes on */
+        view_note(c->v, c->d, "pace: %s%s",
+                  paces[at].ratio > 0 ? "at most " : "", paces[at].says);
+}
+
+void policy_pace(struct controls *c, int steps)
+{
+    pace_set(c, pace_of(c->d) + steps);
+}
+
+/* ---- pace and tunables
+ * ---------------------------------------------------------- */
+
+unsigned knobs(const struct ins_display *d)
+{
+    return 1 + (d->ntunables < INS_TUNABLES ? d->ntunables : INS_TUNABLES);
+}
+
+struct scale knob_scale(const struct ins_display *d, unsigned i)
+{
+    if (!i)
+        return (struct scale){0, FASTEST, 0};
+    const struct ins_slider *t = &d->tunable[i - 1];
+    return (struct scale){t->min, t->max > t->min ? t->max : t->min, 0};
+}
+
+s64 knob_value(const struct ins_display *d, unsigned i)
+{
+    return i ? d->tunable[i - 1].value : pace_of(d);
+}
+
+const char *knob_name(const struct ins_display *d, unsigned i)
+{
+    return i ? d->tunable[i - 1].name : "pace";
+}
+
+void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64])
+{
+    char number[32];
+    if (!i) {
+        snprintf(buf, 64, "%s",
+                 paces[v < 0         ? 0
+                       : v > FASTEST ? FASTEST
+                                     : v]
+                     .says);
+        return;
+    }
+    const struct ins_slider *t = &d->tunable[i - 1];
+    if (!v && !t->preset && t->sets) {
+        snprintf(buf, 64, "0: the kernel chooses");
+        return;
+    }
+    grouped(number, v < 0 ? 0 - (u64)v : (u64)v);
+    snprintf(buf, 64, "%s%s%s%.15s", v < 0 ? "−" : "", number,
+             !*t->unit                            ? ""
+             : *t->unit >= '0' && *t->unit <= '9' ? " × " /* 1/10000 */
+                                                  : " ",
+             t->unit);
+}
+
+void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
+                     char buf[128])
+{
+    char number[32];
+    knob_text(d, i, v, buf);
+    if (!i || v < 0 || !d->tunable[i - 1].sets)
+        return;
+    const struct ins_slider *t = &d->tunable[i - 1];
+    bool kib = !strcmp(t->unit, "KiB");
+    bool open = !v && !t->preset;
+    size_t n =
+        open && brief ? append(buf, 128, 0, "0: automatic") : strlen(buf);
+    if (open || (u64)v / (kib ? 4 : 1) != t->now)
+        snprintf(buf + n, 128 - n, ", now %s %.15s", grouped(number, t->now),
+                 kib ? "frames" : t->unit);
+}
+
+/* When the kernel takes a new value of a threshold's
+ * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS looks
+ * four times a second. */
+static const char *later_words(const struct ins_slider *t)
+{
+    return !t->sets ? ""
+           : !strcmp(t->name, "vm.min_free_kbytes")
+               ? ". The kernel takes it when its pageout daemon next starts, "
+                 "and min is 128 KiB to a quarter of memory"
+           : strncmp(t->name, "sunos.", 6)
+               ? ". The kernel takes it when it starts, or when it is written "
+                 "to /proc/sys"
+               : "";
+}
+
+bool knob_plain_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
+                                  "QRSTUVWXYZ0123456789_.-";
+    size_t n = strspn(name, letters);
+    return n && !name[n];
+}
+
+void knob_set(struct controls *c, unsigned i, s64 to)
+{
+    s64 from = knob_value(c->d, i);
+    if (to == from)
+        return;
+    if (!i) {
+        pace_set(c, to);
+        return;
+    }
+    const struct ins_slider *t = &c->d->tunable[i - 1];
+    char a[64], b[64];
+    if (!knob_plain_name(t->name))
+        return;
+    controls_command(c, "set %s %lld", t->name, (long long)to);
+    knob_text(c->d, i, from, a);
+    knob_text(c->d, i, to, b);
+    if (!c->d->running) /* else its row tells it, and the caption goes on */
+        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a,
+                  later_words(t));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The values behind the sliders of the policy pane: number 0 is the pace, the
+ * others are the kernel's tunables in the order of ins_display.tunable. */
+#ifndef CLOCKHAND_PANEL_KNOBS_H
+#define CLOCKHAND_PANEL_KNOBS_H
+
+#include "panel/input/keys.h"
+#include "panel/tabs/slider.h"
+
+unsigned knobs(const struct ins_display *d); /* how many */
+const char *knob_name(const struct ins_display *d, unsigned i);
+struct scale knob_scale(const struct ins_display *d, unsigned i); /* w is 0 */
+s64 knob_value(const struct ins_display *d, unsigned i);
+/* A value in words. With _force: a 0 that leaves the choice to the kernel, and
+ * a value that the kernel limits or has not taken yet, stand with the number
+ * in force. */
+void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64]);
+void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
+                     char buf[128]);
+/* A guest may call its tunables anything: a line of the command language has
+ * none but such names. */
+bool knob_plain_name(const char *name);
+/* One move, one command. */
+void knob_set(struct controls *c, unsigned i, s64 to);
+
+#endif

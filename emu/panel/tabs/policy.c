@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* The policy: what it does, its thresholds, and sliders: the pace, and the
+ * kernel's tunables (knobs.c). A slider that is moved, by mouse or key, is one
+ * line of the command language. */
+#include "panel/tabs/knobs.h"
+
+#include <stdio.h>
+
+/* ---- where everything lies: for drawing and pointer alike ---------------- */
+
+struct places {
+    struct draw g; /* in the size of text that suits the tab */
+    struct rect head, gauges, list;
+    int each, names, values; /* a row's height; widths */
+    unsigned n, rows, first;
+};
+
+static void headline_text(const struct ins_display *d, char *buf, size_t n)
+{
+    const char *line = *d->policy_line ? d->policy_line : "";
+    if (!*d->policy)
+        snprintf(buf, n, "No kernel tells of a policy");
+    else if (!*line || !strcmp(line, d->policy))
+        snprintf(buf, n, "Policy %s", d->policy);
+    else
+        snprintf(buf, n, "%s: %s", d->policy, line);
+}
+
+/* A column never takes more than its share of the row. */
+static void widths(struct places *p)
+{
+    const struct ins_display *d = p->g.d;
+    char text[128];
+    for (unsigned i = 0; i < p->n; i++) {
+        struct scale s = knob_scale(d, i);
+        const s64 longest[] = {s.min, s.max, knob_value(d, i)};
+        int w = font_width(p->g.bold, knob_name(d, i));
+        p->names = w > p->names ? w : p->names;
+        for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
+            knob_force_text(d, i, longest[k], false, text);
+            w = font_width(p->g.sans, text);
+            p->values = w > p->values ? w : p->values;
+        }
+    }
+    int most = p->list.w * 3 / 8;
+    p->names = p->names < most ? p->names : most;
+    most = p->list.w * 3 / 8;
+    p->values = p->values < most ? p->values : most;
+}
+
+static struct places places_of(const struct draw *g)
+{
+    struct rect r = pane_inside(g, PANE_POLICY);
+    struct places p = {.g = larger(g, r, 10, 70), .n = knobs(g->d)};
+    char text[128];
+    headline_text(g->d, text, sizeof text);
+    int lh = p.g.lh, pad = p.g.pad;
+    int h = headline_high(&p.g, r, 4, text);
+    p.head = (struct rect){r.x, r.y, r.w, h};
+    int room = r.h - h - pad / 2;
+    int line = room >= 4 * lh ? lh : 0;
+    p.gauges = (struct rect){r.x, r.y + h, r.w, line};
+    p.list = (struct rect){r.x, r.y + h + line + pad / 2, r.w, room - line};
+    p.each = lh + pad / 4;
+    p.rows = p.list.h > 0 ? (unsigned)(p.list.h / p.each) : 0;
+    p.list.h = (int)p.rows * p.each;
+    unsigned most = p.n > p.rows ? p.n - p.rows : 0;
+    p.first = g->v->scroll[PANE_POLICY];
+    p.first = p.first < most ? p.first : most;
+    widths(&p);
+    return p;
+}
+
+/* Of slider i, which is shown. */
+static struct rect track_of(const struct places *p, unsigned i)
+{
+    int left = p->names + p->g.pad, right = p->values + 2 * p->g.pad;
+    return (struct rect){p->list.x + left,
+                         p->list.y + (int)(i - p->first) * p->each,
+                         p->list.w - left - right, p->g.lh};
+}
+
+/* The slider whose track is at a pixel; -1: none. */
+static int slider_at(const struct places *p, int x, int y)
+{
+    for (unsigned i = p->first; i < p->n && i < p->first + p->rows; i++) {
+        struct rect t = track_of(p, i);
+        t.x -= p->g.pad / 2;
+        t.w += p->g.pad;
+        if (rect_has(t, x, y))
+            return (int)i;
+    }
+    return -1;
+}
+
+static s64 value_at(const struct places *p, unsigned i, int x)
+{
+    struct scale s = knob_scale(p->g.d, i);
+    struct rect t = track_of(p, i);
+    s.w = t.w;
+    return scale_value(&s, x - t.x);
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+static void gauges(struct draw *g, struct rect r)
+{
+    const struct ins_policy *p = &g->d->vm;
+    static const char unit[] = " frames";
+    char text[64], number[32];
+    int x = r.x;
+    for (unsigned i = 0; i < p->ngauges && i < LENS_GAUGES; i++) {
+        const struct ins_gauge *gauge = &p->gauge[i];
+        u32 colour = gauge_colour(g, gauge);
+        snprintf(text, sizeof text, "%.15s ", gauge->name);
+        grouped(number, gauge->value);
+        int w = font_width(g->sans, text) + font_width(g->bold, number);
+        if (x + w + font_width(g->sans, unit) > r.x + r.w)
+            break;
+        int end = put(g, x, r.y, colour ? colour : g->t->dim, "%s", text);
+        put_bold(g, end, r.y, g->t->ink, number);
+        struct rect at = {x, r.y, w, g->lh};
+        if (knob_plain_name(gauge->name))
+            add_line(g, at, "explain %.15s", gauge->name);
+        x += w;
+        if (!strcmp(gauge->name, "high")) /* min, low and high */
+            x = put(g, x, r.y, g->t->dim, "%s", unit);
+        x += 2 * g->pad;
+    }
+    static const char how[] = "drag, or Tab and ← →";
+    if (x + font_width(g->sans, how) <= r.x + r.w)
+        put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, how);
+}
+
+static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
+                       bool chosen)
+{
+    struct scale s = knob_scale(g->d, i);
+    int thin = g->lh / 6 ? g->lh / 6 : 1, knob = g->lh / 3;
+    int line = g->l.px / 8 ? g->l.px / 8 : 1;
+    s.w = t.w;
+    if (s.w < 2 * knob)
+        return;
+    int at = t.x + scale_place(&s, value), middle = t.y + t.h / 2;
+    u32 colour = chosen ? g->t->accent : g->t->data[0];
+    fb_fill(g->fb, (struct rect){t.x, middle - thin / 2, t.w, thin},
+            g->t->rule);
+    fb_fill(g->fb, (struct rect){t.x, middle - thin / 2, at - t.x, thin},
+            colour);
+    if (i) { /* where it was when the kernel was built */
+        int x = t.x + scale_place(&s, g->d->tunable[i - 1].preset);
+        fb_fill(g->fb,
+                (struct rect){x - line / 2, t.y + thin, line, t.h - 2 * thin},
+                g->t->dim);
+    }
+    fb_fill(g->fb,
+            (struct rect){at - knob / 2, t.y + t.h / 6, knob, t.h * 2 / 3},
+            colour);
+}
+
+/* A name that its column cuts takes the slider's place while it is pointed at.
+ */
+static bool whole_name(const struct places *p, struct draw *g, unsigned i,
+                       struct rect at)
+{
+    const char *name = knob_name(g->d, i);
+    struct rect row = {at.x, at.y, p->list.w - g->pad, at.h};
+    if (!rect_has(at, g->v->pointer_x, g->v->pointer_y) ||
+        font_width(g->sans, name) <= p->names)
+        return false;
+    fb_fill(g->fb, row, g->t->band);
+    put_fit(g, g->sans, row.x, row.y, row.w, g->t->ink, name);
+    return true;
+}
+
+static void draw_slider(const struct places *p, struct draw *g, unsigned i)
+{
+    const struct ins_display *d = g->d;
+    bool chosen = (int)i == g->v->slider, moving = chosen && g->v->sliding;
+    s64 value = moving ? g->v->slide_to : knob_value(d, i);
+    struct rect t = track_of(p, i);
+    char text[128];
+    const char *name = knob_name(d, i);
+    bool preset = !i || value == d->tunable[i - 1].preset;
+    if (chosen)
+        fb_fill(g->fb,
+                (struct rect){p->list.x - g->pad / 2, t.y,
+                              p->list.w - g->pad / 2, g->lh},
+                g->t->band);
+    put_fit(g, chosen ? g->bold : g->sans, p->list.x, t.y, p->names,
+            chosen ? g->t->accent : g->t->ink, name);
+    struct rect at = {p->list.x, t.y, p->names, g->lh};
+    if (i && knob_plain_name(name))
+        add_line(g, at, "explain %.40s", name);
+    else
+        add_term(g, at, i ? "policy" : "pace");
+    if (i && d->tunable[i - 1].pa)
+        add_why(g, (struct rect){p->list.x, t.y, p->list.w, g->lh}, "pa:0x%llx",
+                (unsigned long long)d->tunable[i - 1].pa);
+    if (whole_name(p, g, i, at))
+        return;
+    draw_track(g, t, i, value, chosen);
+    knob_force_text(d, i, value, false, text);
+    if (font_width(g->sans, text) > p->values)
+        knob_force_text(d, i, value, true, text);
+    put_clauses(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad,
+                t.y, p->values, preset && !moving ? g->t->dim : g->t->ink,
+                text);
+}
+
+void draw_policy(struct draw *from, struct rect r)
+{
+    (void)r; /* places_of knows it */
+    struct places p = places_of(from);
+    struct draw *g = &p.g;
+    char text[128];
+    headline_text(g->d, text, sizeof text);
+    struct rect head = {p.head.x, p.head.y, p.head.w,
+                        pane_inside(from, PANE_POLICY).h};
+    headline(g, &head, 4, g->t->ink, "%s", text);
+    add_policy(g, p.head);
+    if (p.gauges.h)
+        gauges(g, p.gauges);
+    scrolled(g, PANE_POLICY, p.list, p.n, p.rows);
+    for (unsigned i = p.first; i < p.n && i < p.first + p.rows; i++)
+        draw_slider(&p, g, i);
+}
+
+/* ---- mouse and keys ------------------------------------------------------ */
+
+bool pointer_policy(struct draw *g, struct controls *c, enum pointer what,
+                    int x, int y)
+{
+    struct view *v = c->v;
+    if (what == POINTER_MOVE)
+        return false;
+    if (!g->l.at[PANE_POLICY].w) { /* another tab was opened meanwhile */
+        v->sliding = false;
+        return false;
+    }
+    struct places p = places_of(g);
+    if (what == POINTER_PRESS) {
+        int i = slider_at(&p, x, y);
+        v->sliding = i >= 0;
+        if (i < 0)
+            return false;
+        v->slider = i;
+    }
+    if (!v->sliding || v->slider < 0 || v->slider >= (int)p.n)
+        return false;
+    v->slide_to = value_at(&p, (unsigned)v->slider, x);
+    if (what == POINTER_RELEASE) {
+        v->sliding = false;
+        knob_set(c, (unsigned)v->slider, v->slide_to);
+    }
+    return true;
+}
+
+void policy_next(struct controls *c)
+{
+    struct view *v = c->v;
+    struct draw g;
+    v->tab = PANE_POLICY;
+    v->sliding = false;
+    if (++v->slider >= (int)knobs(c->d))
+        v->slider = -1;
+    draw_plan(&g, c->w, c->h, c->d, v);
+    if (v->slider < 0 || !g.l.at[PANE_POLICY].w)
+        return;
+    struct places p = places_of(&g);
+    unsigned *at = &v->scroll[PANE_POLICY], i = (unsigned)v->slider;
+    if (i < p.first)
+        *at = i;
+    else if (p.rows && i >= p.first + p.rows)
+        *at = i - p.rows + 1;
+}
+
+void policy_move(struct controls *c, int steps)
+{
+    unsigned i = (unsigned)c->v->slider;
+    if (c->v->slider < 0 || i >= knobs(c->d) || c->v->sliding)
+        return;
+    if (!i) {
+        policy_pace(c, steps);
+        return;
+    }
+    struct scale s = knob_scale(c->d, i);
+    knob_set(c, i, scale_step(&s, knob_value(c->d, i), steps));
+}

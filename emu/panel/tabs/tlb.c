@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* The data TLB: each translation that the hart keeps, with the frame that it
+ * leads to. As many columns of entries as there is room for; more scroll. */
+#include "panel/draw/draw.h"
+
+#include <stdio.h>
+
+enum { RAM_PPN = 0x80000 }; /* of the first frame */
+
+static const char *size_of(const struct tlb_entry *e)
+{
+    static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
+    return e->napot ? "64 KiB" : size[e->level % 3];
+}
+
+/* Whose it is. All 16 bits of the ASID are 0: the kernel's own tables. */
+static const struct ins_proc *owner_of(const struct ins_display *d,
+                                       const struct tlb_entry *e)
+{
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].satp && d->procs[i].asid == e->asid)
+            return &d->procs[i];
+    return NULL;
+}
+
+/* ---- columns ------------------------------------------------------------- */
+
+enum { CHIP, PAGE, FRAME, RIGHTS, SIZE, ASID, WHOSE, PARTS };
+static const struct {
+    const char *head, *term, *longest;
+    bool mono;
+    u8 gives; /* way: the first, the second, never (9) */
+} parts[PARTS] = {
+    [CHIP] = {"", "", "0", true, 9},
+    [PAGE] = {"page (VPN)", "vpn", "0x7ffffff", true, 9},
+    [FRAME] = {"frame", "pfn", "device", false, 9},
+    [RIGHTS] = {"rights", "pte", "r-x", true, 9},
+    [SIZE] = {"size", "page table", "64 KiB", false, 1},
+    [ASID] = {"ASID", "asid", "65535", false, 9},
+    [WHOSE] = {"of", "owner", "the kernel", false, 2},
+};
+
+struct columns {
+    int wide[PARTS], sum, n;
+};
+
+/* Without what gives way at `gone` or before. */
+static struct columns columns_for(const struct draw *g, int room, unsigned gone)
+{
+    struct columns c = {.n = 1};
+    char number[24];
+    int last = font_width(g->sans, frame_number(number, g->d->nframes));
+    for (unsigned i = 0; i < PARTS; i++) {
+        struct font *f = parts[i].mono ? g->mono : g->sans;
+        int head = font_width(g->sans, parts[i].head);
+        int w = font_width(f, parts[i].longest);
+        if (i == FRAME)
+            w = last > w ? last : w;
+        c.wide[i] = parts[i].gives <= gone ? 0 : w > head ? w : head;
+        c.sum += c.wide[i] ? c.wide[i] + g->pad : 0;
+    }
+    if (c.sum + g->pad <= room)
+        c.n = (room - g->pad) / (c.sum + g->pad);
+    return c;
+}
+
+/* All of an entry's parts, unless that leaves one column where two could be
+ * and are wanted. */
+static struct columns best_columns(const struct draw *g, int room, unsigned n,
+                                   unsigned rows)
+{
+    struct columns c = {0};
+    for (unsigned gone = 0; gone <= 2; gone++) {
+        c = columns_for(g, room, gone);
+        if (c.sum <= room && (c.n > 1 || n <= rows))
+            break;
+    }
+    return c;
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+static void part_text(const struct draw *g, const struct tlb_entry *e,
+                      unsigned part, char buf[48])
+{
+    const struct ins_proc *p = owner_of(g->d, e);
+    bool ram = e->ppn >= RAM_PPN && e->ppn - RAM_PPN < g->d->nframes;
+    switch (part) {
+    case PAGE:
+        snprintf(buf, 48, "0x%07llx", (unsigned long long)e->vpn & 0x7ffffff);
+        break;
+    case FRAME:
+        if (ram)
+            frame_number(buf, e->ppn - RAM_PPN);
+        else
+            snprintf(buf, 48, "device");
+        break;
+    case RIGHTS:
+        snprintf(buf, 48, "%c%c%c", e->flags & PTE_R ? 'r' : '-',
+                 e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
+        break;
+    case SIZE:
+        snprintf(buf, 48, "%s", size_of(e));
+        break;
+    case ASID:
+        if (e->flags & PTE_G)
+            snprintf(buf, 48, "all");
+        else
+            snprintf(buf, 48, "%u", e->asid);
+        break;
+    default:
+        if (e->flags & PTE_G || !(e->flags & PTE_U))
+            snprintf(buf, 48, "the kernel");
+        else if (p)
+            snprintf(buf, 48, "%.16s (%u)", p->name, p->pid);
+        else
+            snprintf(buf, 48, "ended");
+    }
+}
+
+static void entry_row(struct draw *g, const struct columns *c, int x, int y,
+                      const struct tlb_entry *e)
+{
+    bool ram = e->ppn >= RAM_PPN && e->ppn - RAM_PPN < g->d->nframes;
+    u64 pfn = e->ppn - RAM_PPN;
+    bool user = e->flags & PTE_U;
+    struct rect row = {x, y, c->sum, g->lh};
+    if (ram) {
+        int side = c->wide[CHIP], off = (g->lh - side) / 2;
+        struct rect chip = {x, y + off, side, side};
+        if (e->level || e->napot) /* many frames, of any kinds */
+            fb_frame(g->fb, chip, g->t->dim);
+        else
+            fb_fill(g->fb, chip, kind_colour(g, g->d->kind[pfn], true));
+        add_frame(g, row, pfn);
+    } else
+        add_word(g, row, "device",
+                 "not RAM: registers of devices, which the kernel maps whole");
+    x += c->wide[CHIP] + g->pad;
+    for (unsigned i = PAGE; i < PARTS; i++) {
+        char text[48];
+        if (!c->wide[i])
+            continue;
+        part_text(g, e, i, text);
+        u32 ink = i == SIZE && (e->level || e->napot) ? g->t->accent
+                  : user                              ? g->t->ink
+                                                      : g->t->dim;
+        put_fit(g, parts[i].mono ? g->mono : g->sans, x, y, c->wide[i], ink,
+                text);
+        x += c->wide[i] + g->pad;
+    }
+}
+
+static void head_row(struct draw *g, const struct columns *c, int x, int y)
+{
+    for (unsigned i = 0; i < PARTS; i++) {
+        if (!c->wide[i])
+            continue;
+        put_fit(g, g->sans, x, y, c->wide[i], g->t->dim, parts[i].head);
+        if (*parts[i].term)
+            add_term(g, (struct rect){x, y, c->wide[i], g->lh}, parts[i].term);
+        x += c->wide[i] + g->pad;
+    }
+}
+
+static void title(struct draw *g, struct rect *r, unsigned n)
+{
+    const struct ins_display *d = g->d;
+    unsigned kernel = 0;
+    int top = r->y;
+    for (unsigned i = 0; i < n; i++)
+        kernel += !(d->dtlb[i].flags & PTE_U);
+    if (d->dtlb_places)
+        headline(g, r, 4, g->t->ink,
+                 "%u of %u places are taken: %u by programs, %u by the kernel",
+                 n, d->dtlb_places, n - kernel, kernel);
+    else
+        headline(g, r, 4, g->t->ink,
+                 "%u translations are kept: %u of programs, %u of the kernel",
+                 n, n - kernel, kernel);
+    add_term(g, (struct rect){r->x, top, r->w, r->y - top}, "dtlb");
+}
+
+void draw_tlb(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb : ARRAY_LEN(d->dtlb);
+    if (!n) {
+        headline(g, &r, 2, g->t->ink, "The data TLB is empty");
+        put_lines(g, g->sans, r, g->t->dim,
+                  "It keeps the translations used last, so that most loads and "
+                  "stores need no walk. It is empty until the kernel turns "
+                  "paging on, and after each flush (sfence.vma).");
+        return;
+    }
+    struct draw big = larger(g, r, 12, 58);
+    g = &big;
+    title(g, &r, n);
+    unsigned rows = r.h / g->lh > 1 ? (unsigned)(r.h / g->lh) - 1 : 0;
+    struct columns c = best_columns(g, r.w, n, rows);
+    unsigned lines = (n + (unsigned)c.n - 1) / (unsigned)c.n;
+    struct rect list = {r.x, r.y + g->lh, r.w, (int)rows * g->lh};
+    unsigned first = scrolled(g, PANE_TLB, list, lines, rows);
+    int each = (r.w - g->pad) / c.n;
+    for (int k = 0; k < c.n && rows; k++)
+        head_row(g, &c, r.x + k * each, r.y);
+    for (unsigned i = 0; i < rows * (unsigned)c.n; i++) {
+        unsigned at = i / rows * lines + first + i % rows;
+        if (first + i % rows < lines && at < n)
+            entry_row(g, &c, r.x + (int)(i / rows) * each,
+                      list.y + (int)(i % rows) * g->lh, &d->dtlb[at]);
+    }
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk: the Sv39 walk that is being stepped, or the last one. The address
+ * cut into its fields; each step as the walker did it: table + index, the
+ * entry found there and its bits, where the read was served and what it cost;
+ * and how it ended. walk_words.c has its words. */
+#include "panel/tabs/walk.h"
+
+#include <stdio.h>
+
+enum { RAM_PPN = 0x80000 }; /* of the first frame */
+
+/* ---- the address --------------------------------------------------------- */
+
+static u32 field_colour(const struct draw *g, unsigned level)
+{
+    static const u8 index[] = {2, 0, 1}; /* level 0, 1, 2 */
+    return g->t->data[index[level % 3]];
+}
+
+struct field {
+    char bits[16], name[24];
+    u32 colour;
+};
+
+static void field_of(const struct draw *g, struct field *f, u64 va, int level)
+{
+    unsigned low = level < 0 ? 0 : 12 + 9 * (unsigned)level;
+    unsigned n = level < 0 ? 12 : 9;
+    u64 v = bits(va, low + n - 1, low);
+    for (unsigned i = 0; i < n; i++)
+        f->bits[i] = v >> (n - 1 - i) & 1 ? '1' : '0';
+    f->bits[n] = 0;
+    f->colour = level < 0 ? g->t->dim : field_colour(g, (unsigned)level);
+    if (level < 0)
+        snprintf(f->name, sizeof f->name, "offset 0x%03x", (unsigned)v);
+    else
+        snprintf(f->name, sizeof f->name, "VPN[%d] %u", level, (unsigned)v);
+}
+
+/* Two lines: the bits, and below them the name and number of each field; where
+ * there is no room for the bits, only the second. Returns the y behind. */
+static int fields(struct draw *g, struct rect r, u64 va)
+{
+    struct field f[4];
+    int wide[4], sum = 0, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    bool room = false;
+    struct font *font = g->mono;
+    for (int i = 0; i < 4; i++)
+        field_of(g, &f[i], va, 2 - i);
+    for (int px = g->l.big; px >= g->l.px - 1 && !room; px--) {
+        font = fonts_get(g->v->fonts, FACE_MONO, px);
+        sum = -g->pad;
+        for (int i = 0; i < 4; i++) {
+            int name = font_width(g->sans, f[i].name);
+            wide[i] = font_width(font, f[i].bits) + 2 * line;
+            wide[i] = wide[i] > name ? wide[i] : name;
+            sum += wide[i] + g->pad;
+        }
+        room = sum <= r.w;
+    }
+    int x = r.x, y = r.y;
+    int high = !room ? 0 : font->height > g->lh ? font->height : g->lh;
+    for (int i = 0; i < 4; i++) {
+        if (!room)
+            wide[i] = (r.w - 3 * g->pad) / 4;
+        else {
+            fb_fill(g->fb, (struct rect){x, y, wide[i], high}, g->t->page);
+            put_as(g, font, x + line, y + (high - g->lh) / 2, g->t->ink,
+                   f[i].bits);
+        }
+        int at = y + high;
+        fb_fill(g->fb, (struct rect){x, at, wide[i], line}, f[i].colour);
+        put_fit(g, g->sans, x, at + line, wide[i], f[i].colour, f[i].name);
+        add_term(g, (struct rect){x, y, wide[i], at + g->lh - y},
+                 i < 3 ? "vpn" : "page");
+        x += wide[i] + g->pad;
+    }
+    return y + high + g->lh + line + g->pad / 4;
+}
+
+/* ---- the steps ----------------------------------------------------------- */
+
+/* Widths of a row's parts; 0: not shown. */
+struct columns {
+    int level, table, to, boxes, where, cycles;
+    bool brief; /* short words */
+};
+
+static int columns_wide(const struct draw *g, const struct columns *c)
+{
+    const int w[] = {c->level, c->table, c->to, c->boxes, c->where, c->cycles};
+    int sum = -g->pad;
+    for (unsigned i = 0; i < ARRAY_LEN(w); i++)
+        sum += w[i] ? w[i] + g->pad : 0;
+    return sum;
+}
+
+/* Of the longest word for where a read was served. */
+static int where_wide(const struct draw *g, bool brief)
+{
+    int most = 0;
+    for (unsigned i = 0; i < SERVED_COUNT; i++) {
+        int w = font_width(g->sans, served_text(i, brief));
+        most = w > most ? w : most;
+    }
+    return most;
+}
+
+/* The longest of the steps' texts, each at least as wide as is usual, so that
+ * columns stand still from walk to walk. */
+static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
+{
+    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
+    for (unsigned i = 0; i < n; i++) {
+        const struct walk_step *s = &w->steps[i];
+        char text[48];
+        snprintf(text, sizeof text, "0x%08llx+0x7f8",
+                 (unsigned long long)(s->pte_pa & ~0xfffull));
+        int wide = font_width(g->mono, text);
+        c->table = wide > c->table ? wide : c->table;
+        snprintf(text, sizeof text, "→ 0x%08llx",
+                 (unsigned long long)PTE_PPN(s->pte) << PAGE_SHIFT);
+        wide = font_width(g->mono, text);
+        c->to = wide > c->to ? wide : c->to;
+        snprintf(text, sizeof text, "%u cycles", s->cycles);
+        wide = font_width(g->sans, text);
+        c->cycles = wide > c->cycles ? wide : c->cycles;
+    }
+}
+
+static struct columns columns_for(struct draw *g, int room,
+                                  const struct walk *w)
+{
+    struct columns c = {font_width(g->bold, "level 2"),
+                        font_width(g->mono, "0x80265000+0x7f8"),
+                        font_width(g->mono, "→ 0x80f25000"),
+                        pte_boxes_width(g),
+                        where_wide(g, false),
+                        font_width(g->sans, "999 cycles"),
+                        false};
+    widen_for(g, &c, w);
+    for (unsigned give = 0; give < 6 && columns_wide(g, &c) > room; give++)
+        switch (give) {
+        case 0:
+            c.brief = true;
+            c.where = where_wide(g, true);
+            break;
+        case 1:
+            c.level = font_width(g->bold, "2");
+            break;
+        case 2:
+            c.cycles = font_width(g->sans, "99999");
+            break;
+        case 3:
+            c.to = 0;
+            break;
+        case 4:
+            c.table = 0;
+            break;
+        default:
+            c.where = 0;
+        }
+    return c;
+}
+
+static int put_level(struct draw *g, const struct columns *c, int x, int y,
+                     u32 colour, unsigned level)
+{
+    char text[16];
+    bool one = c->level <= 2 * font_width(g->bold, "2");
+    snprintf(text, sizeof text, one ? "%u" : "level %u", level);
+    put_bold(g, x, y, colour, text);
+    add_term(g, (struct rect){x, y, c->level, g->lh}, "level");
+    return x + c->level + g->pad;
+}
+
+static int put_table(struct draw *g, const struct columns *c, int x, int y,
+                     u32 colour, u64 pte_pa)
+{
+    char text[24];
+    if (!c->table)
+        return x;
+    snprintf(text, sizeof text, "0x%08llx",
+             (unsigned long long)(pte_pa & ~0xfffull));
+    int at = put_fit(g, g->mono, x, y, c->table, g->t->ink, text);
+    snprintf(text, sizeof text, "+0x%03llx",
+             (unsigned long long)(pte_pa & 0xfff));
+    put_fit(g, g->mono, at, y, x + c->table - at, colour, text);
+    u64 table = pte_pa >> PAGE_SHIFT;
+    struct rect hit = {x, y, c->table, g->lh};
+    if (table >= RAM_PPN && table - RAM_PPN < g->d->nframes)
+        add_frame(g, hit, table - RAM_PPN);
+    else
+        add_term(g, hit, "page table");
+    /* the entry: why is it so? */
+    add_line(g, (struct rect){at, y, x + c->table - at, g->lh},
+             "last-write pa:0x%llx", (unsigned long long)pte_pa);
+    return x + c->table + g->pad;
+}
+
+/* Where the entry points. */
+static int put_to(struct draw *g, const struct columns *c, int x, int y,
+                  const struct walk_step *s)
+{
+    char text[32];
+    u64 ppn = PTE_PPN(s->pte);
+    struct rect hit = {x, y, c->to, g->lh};
+    if (!c->to)
+        return x;
+    if (!(s->pte & PTE_V)) {
+        put_fit(g, g->sans, x, y, c->to, g->t->bad, "→ not valid");
+        add_term(g, hit, "V");
+    } else {
+        snprintf(text, sizeof text, "→ 0x%08llx",
+                 (unsigned long long)ppn << PAGE_SHIFT);
+        put_fit(g, g->mono, x, y, c->to, g->t->ink, text);
+        if (ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
+            add_frame(g, hit, ppn - RAM_PPN);
+        else
+            add_term(g, hit, "ppn");
+    }
+    return x + c->to + g->pad;
+}
+
+static void put_cost(struct draw *g, const struct columns *c, int x, int right,
+                     int y, const struct walk_step *s)
+{
+    char text[24];
+    bool near = s->where <= SERVED_L2;
+    if (c->where) {
+        put_fit(g, g->sans, x, y, c->where, near ? g->t->good : g->t->warn,
+                served_text(s->where, c->brief));
+        add_term(g, (struct rect){x, y, c->where, g->lh},
+                 served_term(s->where));
+    }
+    bool words = c->cycles >= font_width(g->sans, "999 cycles");
+    snprintf(text, sizeof text,
+             !words           ? "%u"
+             : s->cycles == 1 ? "%u cycle"
+                              : "%u cycles",
+             s->cycles);
+    int w = font_width(g->sans, text);
+    w = w < c->cycles ? w : c->cycles;
+    put_fit(g, g->sans, right - w, y, w, g->t->ink, text);
+    add_term(g, (struct rect){right - c->cycles, y, c->cycles, g->lh}, "cycle");
+}
+
+static void step_row(struct draw *g, const struct columns *c, struct rect r,
+                     const struct walk_step *s)
+{
+    u32 colour = field_colour(g, s->level);
+    int x = r.x;
+    if (s->kind == STEP_SET_AD) {
+        int w = c->level + (c->table ? g->pad + c->table : 0) +
+                (c->to ? g->pad + c->to : 0);
+        static const char does[] = "the walker sets A or D in it";
+        put_as(g, g->sans, x, r.y, g->t->accent,
+               font_width(g->sans, does) <= w ? does : "sets A or D");
+        add_word(g, (struct rect){x, r.y, w, g->lh}, "A, D",
+                 "the walker writes the entry: A at its first use, D at its "
+                 "first store");
+        x += w + g->pad;
+    } else {
+        x = put_level(g, c, x, r.y, colour, s->level);
+        x = put_table(g, c, x, r.y, colour, s->pte_pa);
+        x = put_to(g, c, x, r.y, s);
+    }
+    x = pte_boxes(g, x, r.y, s->pte) + g->pad;
+    put_cost(g, c, x, r.x + r.w, r.y, s);
+    if (s->pte_pa) /* over the table's frame */
+        add_why(g, r, "pa:0x%llx", (unsigned long long)s->pte_pa);
+}
+
+static void next_row(struct draw *g, struct rect r, const struct walk *w)
+{
+    char text[96];
+    fb_fill(g->fb, (struct rect){r.x - g->pad / 2, r.y, r.w + g->pad, g->lh},
+            g->t->band);
+    if (w->set_ad)
+        snprintf(text, sizeof text, "▶ next: the walker sets A or D in it");
+    else
+        snprintf(text, sizeof text, "▶ next: level %u, entry %llu at 0x%llx",
+                 w->level,
+                 (unsigned long long)bits(w->va, 20 + 9 * (w->level % 3),
+                                          12 + 9 * (w->level % 3)),
+                 (unsigned long long)w->table);
+    put_fit(g, g->bold, r.x, r.y, r.w, g->t->accent, text);
+    if (g->d->walk_live)
+        add_key(g, r, 'w');
+    else
+        add_term(g, r, "walk");
+}
+
+/* Of an A/D update that lost a race the latest steps count. */
+static int steps(struct draw *g, struct rect r, const struct walk *w)
+{
+    struct columns c = columns_for(g, r.w, w);
+    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
+    bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
+    int rows = r.h / g->lh - going;
+    rows = rows > 0 ? rows : 0;
+    for (unsigned i = (int)n > rows ? n - (unsigned)rows : 0; i < n; i++) {
+        const struct walk_step *s = &w->steps[i];
+        if (s->kind != STEP_SET_AD && !s->pte_pa)
+            continue; /* it ended before anything was read */
+        step_row(g, &c, (struct rect){r.x, r.y, r.w, g->lh}, s);
+        r.y += g->lh;
+    }
+    if (going) {
+        next_row(g, (struct rect){r.x, r.y, r.w, g->lh}, w);
+        r.y += g->lh;
+    }
+    return r.y;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static void verdict(struct draw *g, struct rect r, const struct walk *w)
+{
+    char text[200];
+    enum walk_end end = walk_ending(w);
+    if (end == WALK_GOING)
+        return;
+    walk_verdict(g->d, text, sizeof text);
+    bool fault = end == WALK_FAULT;
+    put_lines(g, g->bold, r, fault ? g->t->bad : g->t->good, text);
+    u64 ppn = tlb_pa(&w->filled, w->va) >> PAGE_SHIFT;
+    if (!fault && ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
+        add_frame(g, r, ppn - RAM_PPN);
+    else
+        add_term(g, r, fault ? "page fault" : "tlb");
+    if (!fault) /* the word that the access is about */
+        add_why(g, r, "pa:0x%llx",
+                (unsigned long long)tlb_pa(&w->filled, w->va));
+}
+
+/* Halted at an event of an address, of which the walk that is shown is not. */
+static bool of_another(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].pfn == d->caption_pfn)
+            return !d->running && d->caption_pfn < d->nframes &&
+                   d->events[i].va >> PAGE_SHIFT != d->walk.va >> PAGE_SHIFT;
+    return false;
+}
+
+void draw_walk(struct draw *g, struct rect r)
+{
+    const struct walk *w = &g->d->walk;
+    char text[128];
+    bool live = g->d->walk_live;
+    struct draw big = larger(g, r, 10, 72);
+    struct rect head = r;
+    g = &big;
+    if (g->d->covered) {
+        put_lines(g, g->sans, r, g->t->dim,
+                  "A question waits in the terminal, and the walk may be its "
+                  "answer: it is shown again when you have answered.");
+        return;
+    }
+    key_word(g, &head, 'w', live ? "w: next step" : "w: step a walk");
+    if (w->phase == WALK_IDLE && !w->nsteps) {
+        headline(g, &head, 2, g->t->ink, "No page walk yet");
+        put_lines(g, g->sans, (struct rect){r.x, head.y, r.w, head.h},
+                  g->t->dim,
+                  "A walk is how the hardware finds a page's frame when no TLB "
+                  "knows it: three tables, an entry from each. w stops the "
+                  "machine before the next walk; then each w is one step.");
+        return;
+    }
+    walk_title(g->d, text, sizeof text);
+    int top = head.y;
+    headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
+             live               ? ""
+             : of_another(g->d) ? "latest walk, not the event's: "
+                                : "latest walk: ",
+             text);
+    add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
+    int bottom = r.y + r.h, y = head.y;
+    if (bottom - y >= 6 * g->lh)
+        y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
+    bool going = walk_ending(w) == WALK_GOING;
+    walk_verdict(g->d, text, sizeof text);
+    int words = going ? 0 : lines_of(g->bold, r.w, text);
+    words = words > 2 ? 2 : words;
+    int room = bottom - y - words * g->lh;
+    room = room > 0 ? room : 0;
+    y = steps(g, (struct rect){r.x, y, r.w, room}, w);
+    if (y + g->lh + g->pad / 2 + (words - 1) * g->lh <= bottom)
+        y += g->pad / 2;
+    verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the panel in a terminal. */
+#ifndef CLOCKHAND_PANEL_TERM_PARTS_H
+#define CLOCKHAND_PANEL_TERM_PARTS_H
+
+#include "panel/input/keys.h"
+#include "panel/term/term.h"
+
+struct term_draw {
+    struct screen *s;
+    const struct ins_display *d;
+    struct view *v;
+    const struct theme *t;
+    enum term_depth depth;
+};
+static inline bool term_colours(const struct term_draw *t)
+{
+    return t->depth > TERM_LETTERS;
+}
+
+/* ---- term_map.c -----------------------------------------------------------
+ */
+/* As wide and high as it gets in so much room; the map needs no more. */
+struct term_map {
+    struct grid grid;
+    unsigned shrink; /* a cell shows 1 << 2 * shrink frames, */
+    int grow;        /* or a frame has so many cells squared */
+    int columns, rows;
+};
+struct term_map term_map_fit(const struct term_draw *t, int columns, int rows);
+void term_map_draw(struct term_draw *t, const struct term_map *m,
+                   struct area a);
+/* "a half block is 4 frames", in so many columns */
+void term_map_scale(const struct term_draw *t, const struct term_map *m,
+                    int room, char *buf, size_t n);
+
+/* ---- term_side.c: what lies right of it ------------------------------------
+ */
+void term_side(struct term_draw *t, struct area a);
+
+/* ---- term_tabs.c -----------------------------------------------------------
+ */
+/* The tabs' names, and below them the chosen one's text. */
+void term_detail(struct term_draw *t, struct area a);
+/* All of a frame's life. */
+void term_life(struct term_draw *t, struct area a);
+
+/* ---- term_help.c -----------------------------------------------------------
+ */
+void term_help(struct term_draw *t);
+
+#endif

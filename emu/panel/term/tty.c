@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* --panel=term at a real terminal: raw mode, keys, and the lines of a screen
+ * that changed. Without a terminal the last screen is printed once, plainly,
+ * on standard error: standard output may be a program's. */
+#include "panel/term/term.h"
+
+#include "base/ending.h"
+#include "panel/input/keys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CTRL_A = 1, CTRL_C = 3 };
+
+struct tty {
+    struct session *session;
+    const struct config *config;
+    struct ins_display *d;
+    struct view *v;
+    struct controls c;
+    enum term_depth depth;
+    struct term_text now, before;
+    int columns, rows;
+    bool ctrl_a;
+};
+
+static void on_command(void *opaque, const char *line)
+{
+    session_queue_command(((struct tty *)opaque)->session, line);
+}
+
+static void on_keys(void *opaque, const char *bytes, size_t n)
+{
+    session_queue_keys(((struct tty *)opaque)->session, bytes, n);
+}
+
+static void on_select(void *opaque, s64 pfn)
+{
+    session_select_frame(((struct tty *)opaque)->session, pfn);
+}
+
+static void on_light(void *opaque, const char *words)
+{
+    session_light(((struct tty *)opaque)->session, words);
+}
+
+static void out(const char *text, size_t n)
+{
+    while (n) {
+        ssize_t done = write(1, text, n);
+        if (done < 0 && errno != EINTR && errno != EAGAIN)
+            return;
+        if (done > 0) {
+            text += done;
+            n -= (size_t)done;
+        }
+    }
+}
+
+/* Writes the lines that differ from those of the screen before. */
+static void show(struct tty *t)
+{
+    struct winsize ws;
+    int columns = 80, rows = 24;
+    if (!ioctl(1, TIOCGWINSZ, &ws) && ws.ws_col && ws.ws_row) {
+        columns = ws.ws_col;
+        rows = ws.ws_row;
+    }
+    if (columns != t->columns || rows != t->rows) {
+        out("\033[2J", 4);
+        t->before.n = 0;
+        t->columns = columns;
+        t->rows = rows;
+    }
+    term_render(&t->now, t->d, t->v, columns, rows, t->depth);
+    const char *a = t->now.text, *a_end = a + t->now.n;
+    const char *b = t->before.text, *b_end = b + t->before.n;
+    for (int row = 1; a < a_end; row++) {
+        const char *a_nl = memmem(a, (size_t)(a_end - a), "\r\n", 2);
+        const char *b_nl =
+            b < b_end ? memmem(b, (size_t)(b_end - b), "\r\n", 2) : NULL;
+        size_t an = (size_t)((a_nl ? a_nl : a_end) - a);
+        size_t bn = b < b_end ? (size_t)((b_nl ? b_nl : b_end) - b) : 0;
+        if (an != bn || memcmp(a, b, an)) {
+            char move[24];
+            int n = snprintf(move, sizeof move, "\033[%d;1H", row);
+            out(move, (size_t)n);
+            out(a, an);
+        }
+        a = a_nl ? a_nl + 2 : a_end;
+        b = b_nl ? b_nl + 2 : b_end;
+    }
+    struct term_text swap = t->before;
+    t->before = t->now;
+    t->now = swap;
+}
+
+static void picture(struct tty *t)
+{
+    char path[64], err[160];
+    t->c.picture = false;
+    snprintf(path, sizeof path, "clockhand-%llu.png",
+             (unsigned long long)t->d->cycle);
+    if (panel_screenshot(t->d, t->config, path, err, sizeof err))
+        view_note(t->v, t->d, "picture written to %s", path);
+    else
+        view_note(t->v, t->d, "%s: %s", path, err);
+    t->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
+}
+
+/* One key from bytes; *n is how many it took. */
+static int decode(const char *s, size_t len, size_t *n)
+{
+    static const struct {
+        const char *bytes;
+        int key;
+    } table[] = {
+        {"\033[A", KEY_UP},         {"\033[B", KEY_DOWN},
+        {"\033[C", KEY_RIGHT},      {"\033[D", KEY_LEFT},
+        {"\033[H", KEY_HOME},       {"\033[F", KEY_END},
+        {"\033OA", KEY_UP},         {"\033OB", KEY_DOWN},
+        {"\033OC", KEY_RIGHT},      {"\033OD", KEY_LEFT},
+        {"\033[3~", KEY_DELETE},    {"\033[5~", KEY_PAGE_UP},
+        {"\033[6~", KEY_PAGE_DOWN}, {"\033[21~", KEY_F10},
+        {"\033[24~", KEY_F12},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
+        size_t k = strlen(table[i].bytes);
+        if (k <= len && !memcmp(s, table[i].bytes, k)) {
+            *n = k;
+            return table[i].key;
+        }
+    }
+    *n = 1;
+    return (unsigned char)*s;
+}
+
+/* Is it a key of the panel's? */
+static bool known(int k)
+{
+    for (unsigned i = 0; i < nkey_rows; i++)
+        if (key_rows[i].key == k && key_rows[i].where & AT_TERM)
+            return true;
+    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
+        if (panes[tab].key == k)
+            return true;
+    return false;
+}
+
+static void key(struct tty *t, int k)
+{
+    const struct view *v = t->v;
+    bool words = v->console || v->finding, after = t->ctrl_a;
+    t->ctrl_a = k == CTRL_A && !after;
+    if (t->ctrl_a)
+        return; /* Ctrl-A x leaves, as without the panel; twice: the guest's */
+    if ((after && k == 'x') || (!words && k == CTRL_C))
+        t->c.quit = true;
+    else if (!words && !v->help && k > ' ' && k < 0x7f && !known(k))
+        view_note(t->v, t->d,
+                  "%c is no key here: ? lists the keys, c types to the guest",
+                  k);
+    else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
+        controls_key(&t->c, k, false);
+    else if (words)
+        controls_key(&t->c, k | 0x60, true);
+}
+
+static void read_keys(struct tty *t)
+{
+    char s[64];
+    ssize_t got = read(0, s, sizeof s);
+    if (got <= 0) {
+        t->c.quit = got == 0;
+        return;
+    }
+    size_t n;
+    for (size_t i = 0; i < (size_t)got; i += n)
+        key(t, decode(s + i, (size_t)got - i, &n));
+}
+
+static void loop(struct tty *t)
+{
+    bool changed = true;
+    while (!t->c.quit && !session_ended(t->session)) {
+        struct timespec at;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        t->v->now = (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+        struct pollfd p = {.fd = 0, .events = POLLIN};
+        if (poll(&p, 1, 33) > 0) {
+            read_keys(t);
+            changed = true;
+        }
+        if (session_display(t->session, t->d)) {
+            view_observe(t->v, t->d);
+            changed = true;
+        }
+        if (t->c.picture)
+            picture(t);
+        if (changed)
+            show(t);
+        changed = false;
+    }
+}
+
+/* The process has one terminal; as it was before it must be after any end. */
+static struct termios before;
+static volatile sig_atomic_t taken;
+
+static void give_back(void)
+{
+    static const char leave[] = "\033[0m\033[?25h\033[?1049l";
+    if (!taken)
+        return;
+    taken = 0;
+    out(leave, sizeof leave - 1);
+    tcsetattr(0, TCSADRAIN, &before);
+}
+
+static void at_terminal(struct tty *t)
+{
+    static const char enter[] = "\033[?1049h\033[?25l\033[2J";
+    struct termios raw;
+    if (!tcgetattr(0, &before)) {
+        raw = before;
+        cfmakeraw(&raw);
+        tcsetattr(0, TCSADRAIN, &raw);
+        taken = 1;
+        atexit(give_back);
+        ending_undo(give_back);
+    }
+    out(enter, sizeof enter - 1);
+    loop(t);
+    give_back();
+}
+
+/* No terminal: wait for the end, then say what the last display was. */
+static void without_terminal(struct tty *t)
+{
+    while (!session_ended(t->session)) {
+        session_display(t->session, t->d);
+        usleep(20000);
+    }
+    session_display(t->session, t->d);
+    term_render(&t->now, t->d, t->v, 80, 24, TERM_PLAIN);
+    fprintf(stderr, "%.*s\n", (int)t->now.n, t->now.text);
+}
+
+void term_main(struct session *s, const struct config *c)
+{
+    struct tty t = {.session = s, .config = c};
+    t.d = session_display_new(s);
+    t.v = view_new(c->light);
+    t.c = (struct controls){.v = t.v,
+                            .d = t.d,
+                            .w = PANEL_WIDTH,
+                            .h = PANEL_HEIGHT,
+                            .command = on_command,
+                            .keys = on_keys,
+                            .select = on_select,
+                            .light = on_light,
+                            .terminal = true,
+                            .pressed = PANES,
+                            .opaque = &t};
+    t.depth = term_depth_of(getenv("TERM"), getenv("COLORTERM"), c->letters);
+    session_publish(s, true);
+    if (isatty(0) && isatty(1))
+        at_terminal(&t);
+    else
+        without_terminal(&t);
+    session_publish(s, false);
+    free(t.now.text);
+    free(t.before.text);
+    view_free(t.v);
+    inspect_display_free(t.d);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* When: what memory held, how much was free, what went on and what happened,
+ * over one axis of simulated time with one cursor. */
+#include "panel/time/time_axis.h"
+#include "panel/input/keys.h"
+
+#include <stdio.h>
+
+/* ---- rows ---------------------------------------------------------------- */
+
+/* Lanes and what memory held come first, then free frames, then rates. */
+struct time_rows time_rows(const struct draw *g, const struct axis *a)
+{
+    int gap = g->pad / 3, turn = (g->sans->height + 1) / 2;
+    if (a->columns > 2)
+        turn = g->lh * 3 / 7;
+    struct time_rows rows = {.lane = turn};
+    int rest = a->plot.h - LANES * turn;
+    rows.memory = g->lh;
+    rest -= rows.memory + gap;
+    if (rest >= g->lh + gap) {
+        rows.free = g->lh;
+        rest -= rows.free + gap;
+    }
+    if (rest >= RATES * turn + gap) {
+        rows.rates = RATES * turn;
+        rest -= rows.rates + gap;
+    }
+    if (rest <= 0)
+        return rows;
+    /* What is left over: higher areas, then lanes of a line each. */
+    int more = rest < 2 * g->lh ? rest : 2 * g->lh + (rest - 2 * g->lh) / 3;
+    if (rows.free) {
+        rows.free += more / 3;
+        rows.memory += more - more / 3;
+    } else
+        rows.memory += more;
+    int lanes = (rest - more) / (rows.rates ? 2 : 1) / LANES;
+    rows.lane += lanes < g->lh - turn ? lanes : g->lh - turn;
+    if (rows.rates)
+        rows.rates += (rest - more) / 2 / RATES * RATES;
+    return rows;
+}
+
+struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
+                     u32 colour, const char *name)
+{
+    unsigned column = turn % a->columns;
+    int wide = a->names.w / (int)a->columns, high = g->sans->height;
+    int *below = &a->below[column], top = middle - high / 2;
+    top = top < *below ? *below : top;
+    *below = top + high;
+    struct rect at = {a->names.x + (int)column * wide, top - (g->lh - high) / 2,
+                      wide - g->pad / 2, g->lh};
+    put_fit(g, g->sans, at.x, at.y, at.w, colour, name);
+    return at;
+}
+
+/* ---- the cursor ---------------------------------------------------------- */
+
+int time_cursor(const struct draw *g, const struct axis *a)
+{
+    const struct view *v = g->v;
+    if (rect_has(a->plot, v->pointer_x, v->pointer_y))
+        return v->pointer_x;
+    if (v->cursor == NEVER || v->cursor < a->first || v->cursor > a->last)
+        return -1;
+    return axis_x(a, v->cursor);
+}
+
+/* What stands there: a moment that was kept is told to the cycle, whatever the
+ * columns stand for by now. */
+static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
+{
+    const struct view *v = g->v;
+    bool kept = v->cursor != NEVER && axis_x(a, v->cursor) == x &&
+                !rect_has(a->plot, v->pointer_x, v->pointer_y);
+    return kept ? v->cursor : axis_cycle(a, x);
+}
+
+static const char *verdict(const struct ins_sample *s)
+{
+    u64 free = s->free_frames + s->kept;
+    return free < s->level[LEVEL_MIN]    ? " (below min)"
+           : free < s->level[LEVEL_LOW]  ? " (below low)"
+           : free < s->level[LEVEL_HIGH] ? " (below high)"
+                                         : "";
+}
+
+/* ", 1.2 faults and 4.0 frames scanned a ms": those that there were. */
+static void rates_words(struct draw *g, const struct axis *a, unsigned i,
+                        unsigned most, char *buf, size_t n)
+{
+    static const char *const words[RATES] = {
+        "faults", "frames scanned", "pages from swap", "pages to swap"};
+    size_t at = 0;
+    buf[0] = 0;
+    i += i + 1 < a->n; /* until the next sample */
+    for (unsigned k = 0; k < most; k++) {
+        double rate = axis_rate(g, a, i, rate_count, k);
+        if (rate >= 0.05)
+            at = append(buf, n, at, ", %.1f %s", rate, words[k]);
+    }
+    if (at)
+        append(buf, n, at, " a ms");
+}
+
+static void event_words(struct draw *g, const struct axis *a, int x, bool brief,
+                        char *buf, size_t n)
+{
+    unsigned all;
+    const struct ins_event *e = lane_event(g, a, x, &all);
+    buf[0] = 0;
+    if (!e)
+        return;
+    const char *who = e->pid                   ? proc_name(g->d, e->pid)
+                      : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
+                                               : "?";
+    if (all > 1 && !brief)
+        snprintf(buf, n, "; %s by %.16s and %u more events",
+                 ins_reasons[e->reason].word, who, all - 1);
+    else
+        snprintf(buf, n, "; %s by %.16s", ins_reasons[e->reason].word, who);
+}
+
+/* The two sorts of pages of which there were most, the kernel's aside. */
+static void stack_words(const u64 frames[STACKS], bool both, char *buf,
+                        size_t n)
+{
+    unsigned first = 0, second = 0; /* 0: none */
+    char a[32], b[32];
+    for (unsigned i = 1; i < STACKS - 1; i++)
+        if (frames[i] && (!first || frames[i] > frames[first])) {
+            second = first;
+            first = i;
+        } else if (frames[i] && (!second || frames[i] > frames[second]))
+            second = i;
+    buf[0] = 0;
+    if (second && both)
+        snprintf(buf, n, "%s %s, %s %s, ", grouped(a, frames[first]),
+                 stack_parts[first].word, grouped(b, frames[second]),
+                 stack_parts[second].word);
+    else if (first)
+        snprintf(buf, n, "%s %s, ", grouped(a, frames[first]),
+                 stack_parts[first].word);
+}
+
+/* terse: how much is left out. */
+static void words_of(struct draw *g, const struct axis *a, int x,
+                     unsigned terse, char *buf, size_t n)
+{
+    char when[32], held[128], free_text[32], rates[128], event[96];
+    u64 cycle = cycle_at(g, a, x), frames[STACKS];
+    unsigned i = axis_sample(a, cycle);
+    event_words(g, a, x, terse > RATES, event, sizeof event);
+    axis_time(when, g, a, cycle);
+    if (i == AXIS_SAMPLES) {
+        snprintf(buf, n, "%s%s", when, event);
+        return;
+    }
+    const struct ins_sample *s = a->s[i];
+    stack_of(s, frames);
+    stack_words(frames, !terse, held, sizeof held);
+    rates_words(g, a, i, terse < RATES ? RATES - terse : 0, rates,
+                sizeof rates);
+    grouped(free_text, s->free_frames + s->kept);
+    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text, verdict(s),
+             rates, event);
+}
+
+void time_words(struct draw *g, const struct axis *a, int x, int room,
+                char *buf, size_t n)
+{
+    for (unsigned terse = 0; terse <= RATES + 1; terse++) {
+        words_of(g, a, x, terse, buf, n);
+        if (font_width(g->sans, buf) <= room)
+            return;
+    }
+}
+
+/* ---- marks of moments ---------------------------------------------------- */
+
+/* Each is a line with a head over the rows and a word below them: the cursor
+ * with its time; now, behind the last column, so that it covers no event; and
+ * where the machine stands in its past. */
+enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
+struct moment_mark {
+    int x; /* -1: it is not on the axis */
+    u32 colour;
+    char word[32];
+    struct axis_label label;
+};
+
+static void marks_of(struct draw *g, const struct axis *a, int cursor,
+                     struct moment_mark mark[MARKS])
+{
+    bool here = g->d->past && a->here >= a->first && a->here <= a->last;
+    mark[MARK_CURSOR] = (struct moment_mark){.x = cursor, .colour = g->t->ink};
+    if (cursor >= 0)
+        axis_time(mark[MARK_CURSOR].word, g, a, cycle_at(g, a, cursor));
+    mark[MARK_NOW] = (struct moment_mark){
+        .x = a->now <= a->last ? axis_x(a, a->now) + 1 : -1,
+        .colour = g->t->good,
+        .word = "now"};
+    mark[MARK_HERE] = (struct moment_mark){.x = here ? axis_x(a, a->here) : -1,
+                                           .colour = g->t->accent,
+                                           .word = "here"};
+}
+
+/* The word stands under its line; that of a mark that comes later in the table
+ * gives way. */
+static void mark_word(struct draw *g, const struct axis *a,
+                      struct moment_mark *mark, unsigned i)
+{
+    struct moment_mark *m = &mark[i];
+    int w = font_width(g->sans, m->word), right = a->plot.x + a->plot.w;
+    int from = m->x - w / 2 < a->plot.x ? a->plot.x : m->x - w / 2;
+    from = from + w > right ? right - w : from;
+    m->label = (struct axis_label){0, -1};
+    for (unsigned k = 0; k < i; k++)
+        if (from < mark[k].label.to + g->l.digit &&
+            from + w + g->l.digit > mark[k].label.from)
+            return;
+    if (m->x < 0)
+        return;
+    m->label = (struct axis_label){from, from + w};
+    put_as(g, g->sans, from, a->labels, m->colour, m->word);
+    struct rect at = {from, a->labels, w, g->lh};
+    if (i == MARK_NOW && g->d->past)
+        add_key(g, at, KEY_END);
+    else
+        add_word(g, at, m->word,
+                 i == MARK_NOW ? "the present: where all that has been ends"
+                 : i == MARK_HERE
+                     ? "where the machine stands in its past; what is shaded "
+                       "comes after; End goes to the present"
+                     : "the cursor: the moment that was clicked, or that the "
+                       "pointer is at; dragging goes there");
+}
+
+static void mark_line(struct draw *g, const struct axis *a,
+                      const struct moment_mark *m)
+{
+    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, head = g->l.px / 3;
+    if (m->x < 0)
+        return;
+    int x = m->x;
+    fb_fill(g->fb, (struct rect){x, a->plot.y, w, a->labels - a->plot.y},
+            m->colour);
+    for (int i = 0; i < head; i++)
+        fb_fill(g->fb,
+                (struct rect){x - (head - i), a->plot.y - head / 2 + i,
+                              w + 2 * (head - i), 1},
+                m->colour);
+}
+
+/* What comes after the moment at which the machine stands. */
+static void shade_future(struct draw *g, const struct axis *a)
+{
+    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, x = axis_x(a, a->here);
+    int right = a->plot.x + a->plot.w, high = a->labels - a->plot.y;
+    if (!g->d->past || a->here > a->last)
+        return;
+    x = x < a->plot.x ? a->plot.x - w : x;
+    fb_shade(g->fb, (struct rect){x + w, a->plot.y, right - x - w, high},
+             g->t->pane, 128);
+}
+
+/* ---- the pane ------------------------------------------------------------ */
+
+/* "all": a click on it shows the whole time again. */
+static struct rect all_at(const struct draw *g)
+{
+    struct rect r = g->l.at[PANE_TIME];
+    int w = font_width(g->sans, "all");
+    return (struct rect){r.x + r.w - g->pad - w, r.y, w, g->lh};
+}
+
+void draw_time(struct draw *g, struct rect r)
+{
+    struct axis a;
+    char words[256];
+    struct moment_mark mark[MARKS];
+    struct axis_label labels[MARKS];
+    axis_make(&a, g);
+    struct time_rows rows = time_rows(g, &a);
+    int gap = g->pad / 3, x = time_cursor(g, &a);
+    r = a.plot;
+    if (g->v->span)
+        pane_aside(g, g->t->accent, "all");
+    if (x >= 0) {
+        time_words(g, &a, x, g->title.right - g->title.x, words, sizeof words);
+        pane_about(g, "%s", words);
+    } else
+        pane_about(g, "point: what was then; click: keep the moment and list "
+                      "its events; drag: go there; wheel: zoom");
+    add_events(g, a.plot, 0, "events", "all that happened at that time",
+               axis_span(&a)); /* between the rows */
+    marks_of(g, &a, x, mark);
+    for (unsigned i = 0; i < MARKS; i++) {
+        mark_word(g, &a, mark, i);
+        labels[i] = mark[i].label;
+    }
+    axis_ticks(g, &a, labels, MARKS);
+    r.h = rows.memory;
+    draw_stack(g, &a, r);
+    r.y += rows.memory + gap;
+    if (rows.free) {
+        r.h = rows.free;
+        draw_free(g, &a, r);
+        r.y += rows.free + gap;
+    }
+    if (rows.rates) {
+        r.h = rows.rates;
+        draw_rates(g, &a, r);
+        r.y += rows.rates + gap;
+    }
+    r.h = rows.lane * LANES;
+    draw_lanes(g, &a, r);
+    shade_future(g, &a);
+    for (unsigned i = MARKS; i-- > 0;)
+        mark_line(g, &a, &mark[i]);
+}
+
+/* The machine goes to the cycle, or to its present at the end of the axis. No
+ * way is asked for while another is on its way: `last` asks for the final one.
+ */
+static void travel(struct controls *c, const struct axis *a, u64 cycle,
+                   bool last)
+{
+    if (!last && c->travels == c->d->serial)
+        return;
+    c->travels = c->d->serial;
+    char line[40] = "goto now";
+    if (cycle < a->now)
+        snprintf(line, sizeof line, "goto %llu", (unsigned long long)cycle);
+    controls_travel(c, line);
+}
+
+/* A click keeps the cursor there, and lists the events of that time (the hits
+ * that drawing left). Dragged, the whole panel shows that moment. */
+bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
+                  int y)
+{
+    struct axis a;
+    axis_make(&a, g);
+    if (what == POINTER_RELEASE && c->v->span && rect_has(all_at(g), x, y)) {
+        c->v->span = c->v->span_end = 0;
+        return true;
+    }
+    bool over = rect_has(a.plot, x, y);
+    if ((what == POINTER_RELEASE && over) || what == POINTER_DRAG) {
+        c->v->cursor = axis_cycle(&a, x);
+        view_chose(c->v, CHOICE_TIME);
+    }
+    if (what == POINTER_DRAG || (what == POINTER_RELEASE && c->dragging_time)) {
+        c->dragging_time = what == POINTER_DRAG;
+        travel(c, &a, axis_cycle(&a, x), what == POINTER_RELEASE);
+    }
+    return what == POINTER_DRAG;
+}
+
+void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y)
+{
+    struct axis a;
+    struct view *v = c->v;
+    (void)y;
+    axis_make(&a, g);
+    u64 all = a.now - a.begin, span = a.last - a.first, at = axis_cycle(&a, x);
+    double part = (double)(at - a.first) / (double)span;
+    for (; steps > 0; steps--)
+        span = span * 3 / 4;
+    for (; steps < 0 && span < all; steps++)
+        span = span * 4 / 3 + 1;
+    u64 least = (u64)a.plot.w; /* a cycle a column */
+    span = span < least ? least : span;
+    v->span = span < all ? span : 0;
+    u64 end = at + (u64)((1 - part) * (double)span);
+    v->span_end = v->span && end < a.now ? end : 0;
+}

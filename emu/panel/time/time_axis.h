@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The one axis of simulated time that all rows of the time pane share: which
+ * cycle a column of pixels stands for, and the samples that are known. */
+#ifndef CLOCKHAND_PANEL_AXIS_H
+#define CLOCKHAND_PANEL_AXIS_H
+
+#include "panel/draw/draw.h"
+
+#define AXIS_SAMPLES (INS_SAMPLES + HISTORY_SAMPLES + 1)
+struct axis {
+    struct rect names; /* what the rows are called: left of the plot */
+    struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
+    unsigned columns;  /* of names, which rows take in turns: 2 or 3 */
+    int below[3];      /* y's below the last name in each */
+    int labels;        /* y of the line with the times */
+    u64 first, last;
+    u64 begin, now; /* the oldest remembered, and the present */
+    u64 here;       /* where the machine stands */
+    unsigned n;     /* samples, oldest first; the last is the display itself */
+    const struct ins_sample *s[AXIS_SAMPLES];
+    struct ins_sample present;
+};
+
+/* The axis of the pane's plan (draw_plan). */
+void axis_make(struct axis *a, const struct draw *g);
+/* Cycles beyond the ends lie one column beyond. */
+int axis_x(const struct axis *a, u64 cycle);
+u64 axis_cycle(const struct axis *a, int x);
+/* The sample whose levels hold at a cycle: AXIS_SAMPLES if none does. */
+unsigned axis_sample(const struct axis *a, u64 cycle);
+/* Whether some of the time of sample i is shown. */
+bool axis_shown(const struct axis *a, unsigned i);
+/* The columns of r that sample i stands for: from *x up to *end. False: it
+ * lies outside the stretch of time that is shown. */
+bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
+                  int *end);
+/* A counter's growth per millisecond between samples i - 1 and i. */
+double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
+                 u64 (*count)(const struct ins_sample *s, unsigned what),
+                 unsigned what);
+/* The cycle in words, as finely as columns differ. buf: 32 bytes. */
+const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
+                      u64 cycle);
+/* "250 ms" under every so many columns, lines up through the plot; none under
+ * the labels of marks, which stand there already. */
+struct axis_label {
+    int from, to; /* columns; to < from: none */
+};
+void axis_ticks(struct draw *g, const struct axis *a,
+                const struct axis_label *labels, unsigned n);
+struct span axis_span(const struct axis *a);
+
+/* ---- rows: r is the row's part of the plot --------------------------------
+ */
+
+/* How high rows are, from what there is room for; 0: not there. */
+struct time_rows {
+    int memory, free, rates, lane; /* rates: all; lane: one */
+};
+struct time_rows time_rows(const struct draw *g, const struct axis *a);
+/* A row's name at the height of its middle: rows that are less than a line
+ * high take turns between the columns. Returns where it stands. */
+struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
+                     u32 colour, const char *name);
+
+/* time_memory.c */
+#define STACKS 7
+struct stack_part {
+    const char *word; /* what its frames are called */
+    u8 kind;          /* with its colour */
+};
+extern const struct stack_part stack_parts[STACKS]; /* from below */
+void stack_of(const struct ins_sample *s, u64 frames[STACKS]);
+void draw_stack(struct draw *g, struct axis *a, struct rect r);
+
+/* time_rates.c */
+#define RATES 4
+u64 rate_count(const struct ins_sample *s, unsigned rate);
+void draw_free(struct draw *g, struct axis *a, struct rect r);
+void draw_rates(struct draw *g, struct axis *a, struct rect r);
+
+/* time_lanes.c */
+void draw_lanes(struct draw *g, struct axis *a, struct rect r);
+int lane_of(u8 reason); /* -1: none */
+/* The event near a column that says most, the number of all there. */
+const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
+                                   int x, unsigned *n);
+
+/* time.c: what was then, in words: as many as there is room for in pixels. */
+void time_words(struct draw *g, const struct axis *a, int x, int room,
+                char *buf, size_t n);
+/* The column under the cursor; -1: there is none. */
+int time_cursor(const struct draw *g, const struct axis *a);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* Event lanes of the time axis: one labelled lane for each sort of event, one
+ * tick an event as far as each is known, before that how many came between
+ * two samples. A lane's name makes the machine stop at its next event. */
+#include "panel/time/time_axis.h"
+
+#include <stdio.h>
+
+static const struct lane {
+    const char *name, *sentence;
+    const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
+} lanes[LANES] = {
+    {"fault", "page faults that were served", {"fault"}},
+    {"copy",
+     "writes to memory shared by fork: copied, or kept; pages of 2 MiB split "
+     "into small ones, or put together from them",
+     {"cow", "huge"}},
+    {"memory",
+     "upper ticks: frames taken; lower: given back by munmap, exec, exit",
+     {"alloc", "free"}},
+    {"process",
+     "fork, exec, exit, and the out-of-memory kill",
+     {"fork", "exec", "proc-exit", "oom", "deadlock"}},
+    {"reclaim",
+     "upper ticks: the hand spared a used frame; lower: it took one",
+     {"scan", "reclaim", "drop-cache", "cached", "cache-idle", "free-behind",
+      "cache-reuse", "inode-reuse"}},
+    {"disk",
+     "upper ticks: pages read from files and swap; lower: written there",
+     {"page-in", "file", "swapin", "pageout"}},
+};
+
+enum height { WHOLE, UPPER, LOWER };
+
+/* By the kind of the reason (guest/abi/events.def). */
+static const struct {
+    const char *kind;
+    u8 lane, height;
+} kinds[] = {
+    {"fault", 0, WHOLE},   {"cow", 1, WHOLE},    {"alloc", 2, UPPER},
+    {"boot", 2, UPPER},    {"none", 2, UPPER},   {"free", 2, LOWER},
+    {"fork", 3, WHOLE},    {"exec", 3, WHOLE},   {"exit", 3, WHOLE},
+    {"oom", 3, WHOLE},     {"scan", 4, UPPER},   {"reclaim", 4, LOWER},
+    {"pageout", 5, LOWER}, {"swapin", 5, UPPER}, {"file", 5, UPPER},
+    {"lock", 4, UPPER},    {"huge", 1, WHOLE},
+};
+
+const char *lane_name(int lane)
+{
+    return lanes[lane].name;
+}
+
+const char *const *lane_catches(int lane)
+{
+    return lanes[lane].catches;
+}
+
+bool lane_stops(const struct ins_display *d, int lane)
+{
+    for (unsigned i = 0; i < LANE_WORDS && lanes[lane].catches[i]; i++) {
+        u64 mask = inspect_reason_mask(lanes[lane].catches[i]);
+        if ((d->catching & mask) != mask)
+            return false;
+    }
+    return true;
+}
+
+/* Where each reason's ticks go; lane -1: nowhere. */
+struct place {
+    s8 lane;
+    u8 height;
+};
+
+static struct place place_of(u8 reason)
+{
+    struct place p = {-1, WHOLE};
+    switch (reason) { /* those that lie elsewhere than their kind */
+    case R_COW_SHARE:
+        return (struct place){1, WHOLE};
+    case R_PAGE_IN:
+        return (struct place){5, UPPER};
+    case R_FILE_WRITE:
+        return (struct place){5, LOWER};
+    }
+    for (unsigned i = 0; reason < R_COUNT && i < ARRAY_LEN(kinds); i++)
+        if (!strcmp(kinds[i].kind, ins_reasons[reason].kind))
+            p = (struct place){(s8)kinds[i].lane, kinds[i].height};
+    return p;
+}
+
+static void places_make(struct place at[R_COUNT])
+{
+    for (unsigned r = 0; r < R_COUNT; r++)
+        at[r] = place_of((u8)r);
+}
+
+int lane_of(u8 reason)
+{
+    return place_of(reason).lane;
+}
+
+/* ---- how many in each column ----------------------------------------------
+ */
+
+#define COLUMNS 4096 /* a wider plot has several pixels to one */
+#define PART    16   /* of an event */
+struct crowd {
+    int n; /* columns */
+    struct place at[R_COUNT];
+    u16 many[LANES][2][COLUMNS]; /* upper and lower half, parts of events */
+};
+
+static void add(struct crowd *c, struct place p, int column, unsigned parts)
+{
+    if (column < 0 || column >= c->n)
+        return;
+    for (int half = 0; half < 2; half++) {
+        u16 *many = &c->many[p.lane][half][column];
+        if (p.height == (half ? UPPER : LOWER))
+            continue;
+        *many = *many + parts > 0xffff ? 0xffff : (u16)(*many + parts);
+    }
+}
+
+/* The first event that is shown one by one. */
+static unsigned first_shown(const struct history *h)
+{
+    return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
+}
+
+/* Known events until a cycle, that one included, from the first shown. */
+static unsigned known_until(const struct history *h, u64 cycle)
+{
+    unsigned low = first_shown(h), high = h->nevents;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (history_event(h, middle)->cycle > cycle)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static int column_of(const struct crowd *c, const struct axis *a, int x)
+{
+    return (int)((s64)(x - a->plot.x) * c->n / a->plot.w);
+}
+
+/* Between samples i - 1 and i, of which more were counted than are known. */
+static void crowd_between(struct crowd *c, const struct axis *a, unsigned i)
+{
+    int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
+    int from = column_of(c, a, x), to = column_of(c, a, end);
+    to = to > from ? to : from + 1;
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        u32 now = a->s[i]->tally[r], then = a->s[i - 1]->tally[r];
+        if (now <= then || c->at[r].lane < 0)
+            continue;
+        u64 parts = (u64)(now - then) * PART / (unsigned)(to - from);
+        parts = parts < 1 ? 1 : parts > 0xffff ? 0xffff : parts;
+        for (int k = from; k < to; k++)
+            add(c, c->at[r], k, (unsigned)parts);
+    }
+}
+
+static bool all_known(const struct history *h, const struct axis *a, unsigned i)
+{
+    u64 counted = 0;
+    unsigned known =
+        known_until(h, a->s[i]->cycle) - known_until(h, a->s[i - 1]->cycle);
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (a->s[i]->tally[r] > a->s[i - 1]->tally[r])
+            counted += a->s[i]->tally[r] - a->s[i - 1]->tally[r];
+    return known >= counted;
+}
+
+static void crowd_make(struct crowd *c, const struct draw *g,
+                       const struct axis *a)
+{
+    const struct history *h = &g->v->history;
+    c->n = a->plot.w < COLUMNS ? a->plot.w : COLUMNS;
+    places_make(c->at);
+    for (int i = 0; i < LANES; i++)
+        for (int half = 0; half < 2; half++)
+            memset(c->many[i][half], 0, (size_t)c->n * sizeof(u16));
+    for (unsigned i = 1; i < a->n; i++)
+        if (a->s[i]->cycle >= a->first && a->s[i - 1]->cycle <= a->last &&
+            !all_known(h, a, i))
+            crowd_between(c, a, i);
+    for (unsigned i = first_shown(h); i < h->nevents; i++) {
+        const struct ins_event *e = history_event(h, i);
+        if (e->reason < R_COUNT && c->at[e->reason].lane >= 0 &&
+            e->cycle >= a->first && e->cycle <= a->last)
+            add(c, c->at[e->reason], column_of(c, a, axis_x(a, e->cycle)),
+                PART);
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+/* The more the brighter; one alone is seen well. */
+static u32 crowd_colour(const struct draw *g, int lane, unsigned parts)
+{
+    unsigned bright = parts >= PART
+                          ? 150 + 20 * (unsigned)(27 - __builtin_clz(parts))
+                          : 60 + 6 * parts;
+    return colour_mix(g->t->pane, g->t->data[lane],
+                      bright < 256 ? bright : 256);
+}
+
+static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
+                      int lane)
+{
+    int space = r.h > 6 ? r.h / 6 : 1, half = (r.h - space) / 2;
+    for (int h = 0; h < 2; h++)
+        for (int k = 0; k < c->n;) {
+            unsigned parts = c->many[lane][h][k];
+            int from = k++;
+            while (k < c->n && c->many[lane][h][k] == parts)
+                k++;
+            int x = r.x + (int)((s64)from * r.w / c->n);
+            int end = r.x + (int)((s64)k * r.w / c->n);
+            if (parts)
+                fb_fill(g->fb,
+                        (struct rect){x, h ? r.y + half : r.y, end - x,
+                                      h ? r.h - space - half : half},
+                        crowd_colour(g, lane, parts));
+        }
+}
+
+/* From where its name ends to the lane, where lanes are lower than names. */
+static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
+                        int lane)
+{
+    char text[48];
+    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int x = a->names.x + lane % (int)a->columns * a->names.w / (int)a->columns;
+    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
+    x += font_width(g->sans, text) + g->pad / 2;
+    if (r.h < g->lh && x < r.x - hair)
+        fb_fill(g->fb, (struct rect){x, r.y + r.h / 2, r.x - hair - x, hair},
+                colour_mix(g->t->pane, g->t->data[lane], 130));
+}
+
+/* Its number, its name; inverted while the machine stops at its events. */
+static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
+{
+    char text[48];
+    u32 ink = g->t->data[lane];
+    int wide = a->names.w / (int)a->columns, bar = g->pad / 3 + 1;
+    int middle = r.y + r.h / 2;
+    unsigned turn = r.h < g->lh ? (unsigned)lane : 0;
+    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
+    if (lane_stops(g->d, lane)) {
+        struct rect at = {a->names.x + (int)(turn % a->columns) * wide -
+                              g->pad / 2,
+                          middle - g->sans->height / 2, wide, g->sans->height};
+        fb_fill(g->fb, at, g->t->bad);
+        ink = colour_strong(g->t->bad);
+        for (int i = 0; i < 2; i++) /* two bars: pause */
+            fb_fill(g->fb,
+                    (struct rect){at.x + at.w - (2 * i + 2) * bar,
+                                  at.y + at.h / 4, bar, at.h / 2},
+                    ink);
+    }
+    struct rect at = row_name(g, a, middle, turn, ink, text);
+    at.y = r.y;
+    at.h = r.h;
+    add_key(g, at, '1' + lane);
+}
+
+void draw_lanes(struct draw *g, struct axis *a, struct rect r)
+{
+    struct crowd c;
+    crowd_make(&c, g, a);
+    int high = r.h / LANES;
+    for (int i = 0; i < LANES; i++) /* below all names */
+        lane_leader(g, a, (struct rect){r.x, r.y + i * high, r.w, high}, i);
+    for (int i = 0; i < LANES; i++) {
+        struct rect lane = {r.x, r.y + i * high, r.w, high};
+        fb_fill(g->fb, (struct rect){r.x, lane.y + high - 1, r.w, 1},
+                g->t->page);
+        draw_lane(g, &c, lane, i);
+        lane_label(g, a, lane, i);
+        add_events(g, lane, EVENTS_LANE + (unsigned)i, lanes[i].name,
+                   lanes[i].sentence, axis_span(a));
+    }
+}
+
+/* ---- under the cursor -----------------------------------------------------
+ */
+
+const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
+                                   int x, unsigned *n)
+{
+    /* A fork says more than the thousand copies that it makes. */
+    static const u8 says[LANES] = {1, 3, 0, 5, 2, 4};
+    const struct history *h = &g->v->history;
+    const struct ins_event *best = NULL;
+    u64 from = axis_cycle(a, x - 1), to = axis_cycle(a, x + 1);
+    *n = 0;
+    for (unsigned i = from ? known_until(h, from - 1) : first_shown(h);
+         i < h->nevents && history_event(h, i)->cycle <= to; i++) {
+        const struct ins_event *e = history_event(h, i);
+        int lane = e->reason < R_COUNT ? lane_of(e->reason) : -1;
+        if (lane < 0)
+            continue;
+        ++*n;
+        if (!best || says[lane] > says[lane_of(best->reason)])
+            best = e;
+    }
+    return best;
+}

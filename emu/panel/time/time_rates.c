@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of the time axis that are curves: free frames near the thresholds with
+ * the use of swap, and counters' growth per millisecond. */
+#include "panel/time/time_axis.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+    u8 counter, also; /* added up */
+    u8 list;          /* enum events_list */
+    const char *name, *sentence;
+} rates[RATES] = {
+    {C_PGFAULT, C_PGFAULT, EVENTS_FAULTS, "faults",
+     "page faults a millisecond"},
+    {C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT, EVENTS_SCANNED, "scanned",
+     "frames a millisecond that the hand passed and could have taken"},
+    {C_PSWPIN, C_PSWPIN, EVENTS_SWAP_IN, "swap in",
+     "pages a millisecond that were read back from swap"},
+    {C_PSWPOUT, C_PSWPOUT, EVENTS_SWAP_OUT, "swap out",
+     "pages a millisecond that were written to swap"},
+};
+
+u64 rate_count(const struct ins_sample *s, unsigned rate)
+{
+    u64 n = s->counters[rates[rate].counter];
+    if (rates[rate].also != rates[rate].counter)
+        n += s->counters[rates[rate].also];
+    return n;
+}
+
+/* The next of 1, 2, 5, 10, ... at or above v. */
+static double nice_above(double v)
+{
+    static const double steps[] = {1, 2, 5, 10};
+    double unit = v > 0 ? pow(10, floor(log10(v))) : 1;
+    for (unsigned i = 0; i < ARRAY_LEN(steps); i++)
+        if (v <= unit * steps[i] * 1.0000001)
+            return unit * steps[i];
+    return unit * 10;
+}
+
+/* ---- rates --------------------------------------------------------------- */
+
+static void draw_rate(struct draw *g, struct axis *a, struct rect r,
+                      unsigned rate)
+{
+    u32 colour = g->t->data[rate], under = colour_mix(g->t->pane, colour, 110);
+    double most = 0;
+    for (unsigned i = 1; i < a->n; i++) {
+        double v = axis_rate(g, a, i, rate_count, rate);
+        if (a->s[i]->cycle >= a->first && a->s[i - 1]->cycle <= a->last)
+            most = v > most ? v : most;
+    }
+    double top = nice_above(most);
+    for (unsigned i = 1; i < a->n; i++) {
+        if (a->s[i]->cycle < a->first || a->s[i - 1]->cycle > a->last)
+            continue;
+        int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
+        x = x < r.x ? r.x : x;
+        end = end > r.x + r.w ? r.x + r.w : end;
+        double v = axis_rate(g, a, i, rate_count, rate) / top;
+        int h = (int)((v > 1 ? 1 : v) * (r.h - 2) + 0.99);
+        if (h <= 0)
+            continue;
+        int w = end > x ? end - x : 1, y = r.y + r.h - 1 - h;
+        fb_fill(g->fb, (struct rect){x, y, w, h}, under);
+        fb_fill(g->fb, (struct rect){x, y, w, 1}, colour);
+    }
+    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
+    struct rect at =
+        row_name(g, a, r.y + r.h / 2, rate, colour, rates[rate].name);
+    add_events(g, r, rates[rate].list, rates[rate].name, rates[rate].sentence,
+               axis_span(a));
+    add_word(g, at, rates[rate].name, rates[rate].sentence);
+}
+
+void draw_rates(struct draw *g, struct axis *a, struct rect r)
+{
+    for (unsigned i = 0; i < RATES; i++)
+        draw_rate(
+            g, a,
+            (struct rect){r.x, r.y + (int)i * (r.h / RATES), r.w, r.h / RATES},
+            i);
+}
+
+/* ---- free frames and swap ------------------------------------------------ */
+
+/* The range that is drawn: from as far below the lowest threshold as the
+ * highest is above it, to as far above. Without thresholds, all of memory. */
+struct range {
+    u64 low, high;
+};
+
+static struct range free_range(const struct draw *g, const struct axis *a)
+{
+    u64 min = NEVER, max = 0;
+    for (unsigned i = 0; i < a->n; i++)
+        for (unsigned k = 0; k < INS_LEVELS && axis_shown(a, i); k++) {
+            u64 level = a->s[i]->level[k];
+            min = level && level < min ? level : min;
+            max = level > max ? level : max;
+        }
+    if (!max || max > g->d->nframes)
+        return (struct range){0, g->d->nframes ? g->d->nframes : 1};
+    u64 apart = max > min ? max - min : max;
+    return (struct range){min > apart ? min - apart : 0, max + apart};
+}
+
+static int level_y(struct rect r, u64 value, struct range range)
+{
+    u64 level = value < range.low    ? range.low
+                : value > range.high ? range.high
+                                     : value;
+    double part =
+        (double)(level - range.low) / (double)(range.high - range.low);
+    return r.y + r.h - 1 - (int)(part * (r.h - 1) + 0.5);
+}
+
+static int hairline(const struct draw *g)
+{
+    return g->l.px / 12 > 1 ? g->l.px / 12 : 1;
+}
+
+static u32 threshold_colour(const struct draw *g, unsigned k)
+{
+    struct ins_gauge gauge;
+    snprintf(gauge.name, sizeof gauge.name, "%s", ins_levels[k]);
+    return gauge_colour(g, &gauge);
+}
+
+/* As it was in force at each time. Dashed, so that no threshold is taken for
+ * the curve. */
+static void threshold(struct draw *g, const struct axis *a, struct rect r,
+                      struct range range, unsigned k)
+{
+    int dash = g->pad / 2 + 1;
+    for (int x = r.x; x < r.x + r.w; x += 2 * dash) {
+        unsigned i = axis_sample(a, axis_cycle(a, x));
+        if (i == AXIS_SAMPLES || !a->s[i]->level[k])
+            continue;
+        int y = level_y(r, a->s[i]->level[k], range);
+        fb_fill(g->fb, rect_cut(r, (struct rect){x, y, dash, hairline(g)}),
+                threshold_colour(g, k));
+    }
+}
+
+/* At its line, right of the names before: returns the x behind it. */
+static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
+                          int x, struct range range, unsigned k)
+{
+    int w = font_width(g->sans, ins_levels[k]);
+    unsigned i = axis_sample(a, axis_cycle(a, x));
+    if (i == AXIS_SAMPLES || !a->s[i]->level[k]) /* it came later */
+        i = a->n - 1;
+    int y = level_y(r, a->s[i]->level[k], range) - g->lh / 2;
+    y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
+    if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
+        return x;
+    fb_fill(g->fb, (struct rect){x - 2, y, w + 4, g->lh}, g->t->pane);
+    put_as(g, g->sans, x, y, threshold_colour(g, k), ins_levels[k]);
+    return x + w + g->pad;
+}
+
+static void swap_area(struct draw *g, const struct axis *a, struct rect r)
+{
+    struct range all = {0, g->d->vm.swap_total};
+    u32 colour = g->t->kind[FS_SWAPCACHE][0];
+    for (unsigned i = 0; all.high && i < a->n; i++) {
+        int x, end;
+        if (!axis_columns(a, i, r, &x, &end))
+            continue;
+        int y = level_y(r, a->s[i]->swap_used, all);
+        if (a->s[i]->swap_used && end > x)
+            fb_fill(g->fb, (struct rect){x, y, end - x, r.y + r.h - y}, colour);
+    }
+}
+
+static void free_line(struct draw *g, const struct axis *a, struct rect r,
+                      struct range range)
+{
+    int hair = hairline(g), before = -1;
+    for (unsigned i = 0; i < a->n; i++) {
+        int x, end;
+        if (!axis_columns(a, i, r, &x, &end))
+            continue;
+        int y = level_y(r, a->s[i]->free_frames + a->s[i]->kept, range);
+        if (before >= 0 && before != y)
+            fb_fill(g->fb,
+                    (struct rect){x, before < y ? before : y, hair,
+                                  abs(before - y) + hair},
+                    g->t->ink);
+        fb_fill(g->fb, (struct rect){x, y, end > x ? end - x : 1, hair},
+                g->t->ink);
+        before = y;
+    }
+}
+
+void draw_free(struct draw *g, struct axis *a, struct rect r)
+{
+    static const char about[] =
+        "frames that can be had at once, as the policy counts them; dashed: "
+        "its thresholds as they were then. Far from them the line stays at the "
+        "top or at the bottom";
+    static const char swap[] =
+        "slots of swap that hold a page; the whole height is all there are";
+    struct range range = free_range(g, a);
+    int x = r.x + g->pad;
+    fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
+    swap_area(g, a, r);
+    struct rect inner = {r.x, r.y, r.w, r.h - hairline(g) + 1};
+    for (unsigned k = 0; k < INS_LEVELS; k++)
+        threshold(g, a, inner, range, k);
+    free_line(g, a, inner, range);
+    for (unsigned k = 0; k < INS_LEVELS; k++)
+        x = threshold_name(g, a, inner, x, range, k);
+    add_events(g, r, EVENTS_FREE, "free", about, axis_span(a));
+    struct rect at = row_name(g, a, r.y + r.h / 2, 0, g->t->ink, "free");
+    add_word(g, at, "free", about);
+    if (!g->d->vm.swap_total)
+        return;
+    at = row_name(g, a, r.y + r.h / 2, 1,
+                  colour_mix(g->t->kind[FS_SWAPCACHE][1], g->t->ink, 90),
+                  "swap");
+    add_events(g, at, EVENTS_SWAP, "swap used", swap,
+               (struct span){0, 0, 0, 0});
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes the new events of each display; see news.h. */
+#include "panel/view/news.h"
+
+#include <math.h>
+#include <stdio.h>
+
+const struct told_fresh *told_fresh_at(const struct told *t, unsigned i)
+{
+    return &t->fresh[(t->first_fresh + i) % TOLD_FRESH];
+}
+
+static void push_fresh(struct told *t, const struct ins_event *e)
+{
+    if (t->nfresh == TOLD_FRESH) {
+        t->first_fresh = (t->first_fresh + 1) % TOLD_FRESH;
+        t->nfresh--;
+    }
+    t->fresh[(t->first_fresh + t->nfresh++) % TOLD_FRESH] =
+        (struct told_fresh){e->pfn, e->reason, 0};
+}
+
+static struct told_group *find_group(struct told *t, u8 reason, u32 pid)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
+        if (t->group[i].n && t->group[i].reason == reason &&
+            t->group[i].pid == pid)
+            return &t->group[i];
+    return NULL;
+}
+
+/* A place for another group: an empty one, else the one quiet for longest. */
+static struct told_group *new_group(struct told *t, u8 reason, u32 pid)
+{
+    struct told_group *g = &t->group[0];
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
+        if (!t->group[i].n) {
+            g = &t->group[i];
+            break;
+        }
+        if (t->group[i].age > g->age ||
+            (t->group[i].age == g->age && t->group[i].n < g->n))
+            g = &t->group[i];
+    }
+    *g = (struct told_group){.reason = reason, .pid = pid};
+    return g;
+}
+
+/* The label tells of the caption's event as long as both are shown. */
+static bool held(const struct told *t, const struct ins_display *d)
+{
+    return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
+           t->last.cycle == d->caption_cycle && t->last_age < TOLD_LONG;
+}
+
+static void take(struct told *t, const struct ins_display *d,
+                 const struct ins_event *e)
+{
+    char text[96];
+    if (e->pfn == LENS_NO_PFN || !tale_of_many(e->reason, 1, text, sizeof text))
+        return;
+    struct told_group *g = find_group(t, e->reason, e->pid);
+    g = g ? g : new_group(t, e->reason, e->pid);
+    g->n++;
+    g->age = 0;
+    push_fresh(t, e);
+    if (held(t, d))
+        return;
+    t->last = *e;
+    t->last_age = 0;
+}
+
+static void grow_older(struct told *t)
+{
+    for (unsigned i = 0; i < t->nfresh; i++)
+        t->fresh[(t->first_fresh + i) % TOLD_FRESH].age++;
+    while (t->nfresh && told_fresh_at(t, 0)->age >= TOLD_AGE) {
+        t->first_fresh = (t->first_fresh + 1) % TOLD_FRESH;
+        t->nfresh--;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
+        struct told_group *g = &t->group[i];
+        g->age++;
+        g->lasted++;
+        if (g->age >= TOLD_AGE || g->lasted >= 2 * TOLD_AGE)
+            g->n = 0; /* what goes on for long is counted anew */
+    }
+    if (t->last_age < TOLD_LONG)
+        t->last_age++;
+}
+
+/* Events that the display lists no longer: how many there were of a reason is
+ * known all the same. They count for the group that has most of them. */
+static void count_unlisted(struct told *t, const struct ins_display *d,
+                           const u32 *listed)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
+        struct told_group *g = &t->group[i];
+        u32 all = d->tally[g->reason] - t->tally[g->reason];
+        bool most = g->n && !g->age && all > listed[g->reason];
+        for (unsigned k = 0; k < ARRAY_LEN(t->group); k++)
+            most &= k == i || t->group[k].reason != g->reason ||
+                    t->group[k].n <= g->n;
+        if (most)
+            g->n += all - listed[g->reason];
+    }
+}
+
+void told_observe(struct told *t, const struct ins_display *d)
+{
+    unsigned n = d->nevents < INS_LANE_MAX ? d->nevents : INS_LANE_MAX;
+    u64 end = n ? d->events[0].number + 1 : t->next;
+    u64 ms = d->clock_hz / 1000, since = d->cycle > ms ? d->cycle - ms : 0;
+    if (end < t->next) /* the machine has gone back */
+        *t = (struct told){.next = 0};
+    bool first = !t->next;
+    if (first)
+        t->last.pfn = LENS_NO_PFN;
+    if (d->running)
+        grow_older(t);
+    u32 listed[R_COUNT] = {0};
+    for (unsigned i = n; i-- > 0;) { /* they come newest first */
+        const struct ins_event *e = &d->events[i];
+        if (e->number < t->next || (first && e->cycle < since))
+            continue;
+        take(t, d, e);
+        if (e->reason < R_COUNT)
+            listed[e->reason]++;
+    }
+    if (t->nfresh > TOLD_FEW)
+        t->last.pfn = LENS_NO_PFN; /* one of many is no story of its own */
+    if (!first)
+        count_unlisted(t, d, listed);
+    memcpy(t->tally, d->tally, sizeof t->tally);
+    t->next = end;
+}
+
+bool told_is_now(const struct ins_display *d, u64 cycle)
+{
+    return cycle <= d->cycle &&
+           d->cycle - cycle < d->clock_hz / 1000 * TOLD_NOW_MS;
+}
+
+static const char *ago(char *buf, const struct ins_display *d, u64 cycle)
+{
+    double s =
+        d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
+    if (d->running && s < 1)
+        snprintf(buf, 32, "less than 1 s ago");
+    else if (s < TOLD_NOW_MS / 1e3)
+        snprintf(buf, 32, "%.1f ms ago", s * 1e3);
+    else
+        snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
+                 d->running ? floor(s) : s);
+    return buf;
+}
+
+const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
+{
+    buf[0] = 0;
+    if (cycle > d->cycle || told_is_now(d, cycle))
+        return buf;
+    return ago(buf, d, cycle);
+}
+
+/* Cycles of one call of the kernel, at most. */
+static u64 one_call(const struct ins_display *d)
+{
+    return d->clock_hz / 10000;
+}
+
+/* Something happened to the caption's frame after the caption's event. */
+static bool caption_overtaken(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->cycle <= d->caption_cycle ||
+            e->cycle - d->caption_cycle <= one_call(d))
+            return false;
+        if (e->pfn == d->caption_pfn)
+            return true;
+    }
+    return false;
+}
+
+bool told_caption_is_now(const struct ins_display *d)
+{
+    return told_is_now(d, d->caption_cycle) && !caption_overtaken(d);
+}
+
+const char *told_caption_ago(char *buf, const struct ins_display *d)
+{
+    buf[0] = 0;
+    if (d->caption_cycle > d->cycle || told_caption_is_now(d))
+        return buf;
+    return ago(buf, d, d->caption_cycle);
+}
+
+const struct ins_event *told_of_caption(const struct ins_display *d)
+{
+    const struct ins_event *latest = NULL;
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->pfn != d->caption_pfn || e->cycle > d->caption_cycle)
+            continue;
+        latest = latest ? latest : e;
+        if (latest->cycle - e->cycle > one_call(d))
+            break;
+        if (tale_way(e) != WAY_NONE)
+            return e;
+    }
+    return latest;
+}
+
+bool told_last(const struct told *t, const struct ins_display *d)
+{
+    u64 just_now = d->clock_hz / 1000 * TOLD_MS;
+    return t->next && t->last.pfn < d->nframes &&
+           (t->last_age < TOLD_LONG || d->cycle - t->last.cycle < just_now);
+}
+
+const struct told_group *told_group(const struct told *t)
+{
+    const struct told_group *best = NULL;
+    for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
+        if (t->group[i].n && (!best || t->group[i].n > best->n))
+            best = &t->group[i];
+    return best;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The view's own state, and its memory of displays; see view.h. */
+#include "panel/view/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOTE_SECONDS 5 /* a click's sentence stays, at least */
+
+struct view *view_new(bool light)
+{
+    struct view *v = xcalloc(1, sizeof *v);
+    v->light = light;
+    v->scale = 100;
+    v->tab = PANE_WALK;
+    v->slider = v->pointer_x = v->pointer_y = -1;
+    v->cursor = v->events_last = NEVER;
+    v->fonts = fonts_new();
+    v->hover = v->pinned = NO_FRAME;
+    return v;
+}
+
+void view_free(struct view *v)
+{
+    fonts_free(v->fonts);
+    free(v);
+}
+
+s64 view_frame(const struct view *v)
+{
+    return v->hover != NO_FRAME ? v->hover : v->pinned;
+}
+
+void view_chose(struct view *v, enum view_choice what)
+{
+    v->chosen[what] = ++v->nchosen;
+}
+
+void view_note(struct view *v, const struct ins_display *d, const char *fmt,
+               ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(v->note, sizeof v->note, fmt, ap);
+    va_end(ap);
+    memcpy(v->note_over, d->caption, sizeof v->note_over);
+    v->note_at = v->now;
+    view_chose(v, CHOICE_NOTE);
+}
+
+void view_observe(struct view *v, const struct ins_display *d)
+{
+    history_observe(&v->history, d);
+    told_observe(&v->told, d);
+    if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
+        v->note[0] = 0; /* why it stopped, or what the step did, comes first */
+}
+
+const char *view_caption(const struct view *v, const struct ins_display *d)
+{
+    bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
+    bool read = v->now - v->note_at >= NOTE_SECONDS;
+    return v->note[0] && !(news && read) ? v->note : d->caption;
+}
+
+const char *view_when(const struct view *v, const struct ins_display *d,
+                      char *buf)
+{
+    buf[0] = 0;
+    return view_caption(v, d) == d->caption ? told_caption_ago(buf, d) : buf;
+}
+
+const char *frame_number(char *buf, u64 pfn)
+{
+    snprintf(buf, 24, "%llu", (unsigned long long)pfn);
+    return buf;
+}
+
+const struct hit *view_hit(const struct view *v, int x, int y)
+{
+    for (unsigned i = v->nhits; i-- > 0;) /* the last drawn lies on top */
+        if (v->hit[i].kind != HIT_WHY && rect_has(v->hit[i].at, x, y))
+            return &v->hit[i];
+    return NULL;
+}
+
+const struct hit *view_why(const struct view *v, int x, int y)
+{
+    for (unsigned i = v->nhits; i-- > 0;)
+        if ((v->hit[i].kind == HIT_WHY || v->hit[i].kind == HIT_FRAME) &&
+            rect_has(v->hit[i].at, x, y))
+            return &v->hit[i];
+    return NULL;
+}
