@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The panel's keys and mouse on a made-up display (scene.h), and what whoever
  * listens to them is told. */
-#ifndef CLOCKHAND_TESTS_HANDS_H
-#define CLOCKHAND_TESTS_HANDS_H
+#ifndef CLOCKHAND_TESTS_PRESS_H
+#define CLOCKHAND_TESTS_PRESS_H
 
 #include <cmocka.h>
 

@@ -68,7 +68,7 @@ static inline void story_boot(struct scene *s)
     s->v->pinned = NO_FRAME;
     d->selected_valid = false;
     d->ndisks = 1;
-    s->v->history.n = s->v->history.nevents = 0;
+    s->v->timeline.n = s->v->timeline.nevents = 0;
     story_events(d,
                  (struct ins_event){.pfn = 340,
                                     .pid = 1,

@@ -426,7 +426,7 @@ static inline void syn_history(struct view *v, struct ins_display *d)
             d->events[e] = syn_event(++n, d->cycle - e * 900000);
         for (unsigned c = 0; c < R_COUNT; c++) /* many more than are known */
             d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
-        history_observe(&v->history, d);
+        timeline_observe(&v->timeline, d);
     }
     d->cycle = end;
     d->free_frames = frames;

@@ -472,11 +472,11 @@ static void many_events_are_gathered(void **unused)
 {
     (void)unused;
     struct scene s = in_state(RUNNING);
-    s.v->told.group[0] =
-        (struct told_group){.reason = R_COW_SHARE, .pid = 12, .n = 2560};
+    s.v->news.group[0] =
+        (struct news_group){.reason = R_COW_SHARE, .pid = 12, .n = 2560};
     scene_draw(&s);
     assert_true(scene_says(&s, "fork: 2,560 frames shared (sort)"));
-    s.v->told.group[0].age = TOLD_AGE;
+    s.v->news.group[0].age = NEWS_AGE;
     scene_draw(&s);
     assert_false(scene_says(&s, "frames shared (sort)"));
     scene_free(&s);

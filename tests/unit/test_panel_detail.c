@@ -368,7 +368,7 @@ static void counters_that_counted(void **state)
 {
     (void)state;
     struct scene s = tab_scene(PANE_COUNTERS);
-    struct history *h = &s.v->history;
+    struct timeline *h = &s.v->timeline;
     memset(s.d->counters, 0, sizeof s.d->counters);
     assert_says(&s, "has counted nothing yet");
     for (unsigned i = 0; i < h->n; i++)

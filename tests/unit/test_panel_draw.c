@@ -91,7 +91,8 @@ static void golden_pictures(void **state)
 static const struct choice {
     const char *name;
     enum pane_id tab;
-    bool console, life, help, heat, linear, finding, lit, note, pointed;
+    bool console, whole_biography, help, heat, linear, finding, lit, note,
+        pointed;
     unsigned zoom, scroll;
 } choices[] = {
     {.name = "walk", .tab = PANE_WALK},
@@ -104,7 +105,10 @@ static const struct choice {
     {.name = "policy", .tab = PANE_POLICY, .note = true},
     {.name = "events", .tab = PANE_EVENTS, .pointed = true},
     {.name = "console", .tab = PANE_WALK, .console = true},
-    {.name = "biography", .tab = PANE_WALK, .life = true, .scroll = 2},
+    {.name = "biography",
+     .tab = PANE_WALK,
+     .whole_biography = true,
+     .scroll = 2},
     {.name = "help", .tab = PANE_WALK, .help = true},
     {.name = "zoom", .tab = PANE_EVENTS, .zoom = 2, .heat = true},
     {.name = "console with a list",
@@ -118,7 +122,7 @@ static void choose(struct scene *s, const struct choice *c)
     struct view *v = s->v;
     v->tab = c->tab;
     v->console = c->console;
-    v->life = c->life;
+    v->whole_biography = c->whole_biography;
     v->help = c->help;
     v->heat = c->heat;
     v->linear = c->linear;

@@ -230,7 +230,7 @@ static void all_of_it(void **unused)
     scene_draw(&s);
     assert_false(scene_says(&s, "900.00 ms"));
     assert_true(scene_says(&s, "898.00 ms"));
-    s.v->life = true;
+    s.v->whole_biography = true;
     s.v->scroll[PANE_FRAME] = 0;
     scene_draw(&s);
     assert_true(scene_says(&s, "b: close"));

@@ -256,9 +256,9 @@ static void keys_change_the_view(void **state)
     controls_key(&c, 't', false);
     controls_key(&c, 'b', false);
     v->note[0] = 0;
-    assert_true(v->heat && v->linear && v->light && v->life);
+    assert_true(v->heat && v->linear && v->light && v->whole_biography);
     controls_key(&c, KEY_ESC, false); /* one thing a key */
-    assert_false(v->life);
+    assert_false(v->whole_biography);
     assert_int_equal(v->pinned, SELECTED);
     controls_key(&c, KEY_ESC, false);
     assert_int_equal(v->pinned, NO_FRAME);
@@ -516,9 +516,9 @@ static void escape_takes_back_the_latest(void **state)
     assert_int_equal(v->pinned, 77);
     controls_key(&c, KEY_ESC, false);
     assert_int_equal(v->pinned, NO_FRAME);
-    assert_true(v->life);
+    assert_true(v->whole_biography);
     controls_key(&c, KEY_ESC, false);
-    assert_false(v->life);
+    assert_false(v->whole_biography);
     assert_int_equal(v->events, EVENTS_FAULTS);
     v->tab = PANE_EVENTS;
     controls_key(&c, KEY_ESC, false);
@@ -619,10 +619,10 @@ static void words_and_hints_answer_a_click(void **state)
     assert_string_equal(h.light, "shared-memory");
     assert_memory_equal(s.v->note, "shared-memory: no frames now; ", 30);
     s.v->note[0] = 0; /* 73 frames were lit, and its own line counted 66 */
-    controls_tell_lit(&c, "pid 5");
+    controls_explain_lit(&c, "pid 5");
     assert_memory_equal(s.v->note, "pid 5: ", 7);
     assert_non_null(strstr(s.v->note, "taken for it: page tables"));
-    controls_tell_lit(&c, "pid 5 va 0x1000-0x2000");
+    controls_explain_lit(&c, "pid 5 va 0x1000-0x2000");
     assert_memory_equal(s.v->note, "pid 5: ", 7);
     h.nlines = 0; /* what a guest calls its policy is no command */
     snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");

@@ -197,7 +197,7 @@ static void slots_of(u64 n)
         assert_true(r.y + r.h <= disk.y);
         s.v->pointer_x = r.x;
         s.v->pointer_y = r.y;
-        assert_true(slot_said(&g, 0, said, sizeof said));
+        assert_true(slot_words(&g, 0, said, sizeof said));
         snprintf(want, sizeof want, "beside it, in swap: slot %s",
                  grouped(number, slot));
         if (n < 4096) /* a cell a slot */
@@ -254,7 +254,7 @@ static void the_holder_is_said(void **state)
                           .slot = 700};
     s.d->events[0] = e;
     s.d->nevents = 1;
-    history_observe(&s.v->history, s.d);
+    timeline_observe(&s.v->timeline, s.d);
     struct draw g = scene_drawn(&s);
     struct rect r;
     assert_true(place_slot(&g, 700, &r));

@@ -100,7 +100,7 @@ static void zoom_parents(void **state)
     }
 }
 
-static void spokesman(void **state)
+static void representative(void **state)
 {
     (void)state;
     u8 kind[16] = {0, 0, 0, 0, /* all quiet */ 0,  0, 7, 0, /* a lone one */
@@ -112,17 +112,17 @@ static void spokesman(void **state)
     struct grid g = grid_for(16, false);
     u64 who;
     for (unsigned i = 0; i < ARRAY_LEN(expect); i++) {
-        assert_true(grid_spokesman(&g, kind, 0, expect[i].col, expect[i].row, 1,
-                                   1, &who));
+        assert_true(grid_representative(&g, kind, 0, expect[i].col,
+                                        expect[i].row, 1, 1, &who));
         assert_int_equal(kind[who], expect[i].says);
     }
     g = grid_for(3, false); /* a square that has but three frames */
-    assert_true(grid_spokesman(&g, kind + 8, 0, 0, 0, 1, 1, &who));
+    assert_true(grid_representative(&g, kind + 8, 0, 0, 0, 1, 1, &who));
     assert_int_equal(kind[8 + who], 5);
-    assert_false(grid_spokesman(&g, kind, 0, 2, 0, 1, 1, &who));
+    assert_false(grid_representative(&g, kind, 0, 2, 0, 1, 1, &who));
     g = grid_for(16, true); /* rows 0-1 of columns 0-1: frames 0 1 4 5 */
     kind[5] = 4;
-    assert_true(grid_spokesman(&g, kind, 0, 0, 0, 1, 1, &who));
+    assert_true(grid_representative(&g, kind, 0, 0, 0, 1, 1, &who));
     assert_int_equal(who, 5);
 }
 
@@ -133,7 +133,7 @@ int main(void)
         cmocka_unit_test(any_number_of_frames),
         cmocka_unit_test(buddy_blocks_are_compact),
         cmocka_unit_test(zoom_parents),
-        cmocka_unit_test(spokesman),
+        cmocka_unit_test(representative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

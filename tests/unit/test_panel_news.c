@@ -132,7 +132,7 @@ static void arrows_go_the_way_of_the_page(void **state)
             assert_true(place_free(&g, &to[AT_FREE]));
             to[AT_DISK] = edge_of(to[AT_DISK]);
             to[AT_FREE] = edge_of(to[AT_FREE]);
-            u32 colour = way_colour(&g, tale_way(&s.d->events[0]));
+            u32 colour = way_colour(&g, event_way(&s.d->events[0]));
             for (enum end k = AT_SOURCE; k <= AT_FREE; k++) {
                 unsigned n = inked(&s, &g, f, to[k], colour);
                 if (k != end)
@@ -198,18 +198,18 @@ static void unknown_ends(void **state)
     (void)state;
     struct ins_event e = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
     char text[128];
-    tale_of_one(&e, text, sizeof text);
+    event_text_one(&e, text, sizeof text);
     assert_string_equal(text, "frame 2500: out to swap");
-    assert_int_equal(tale_way(&e), WAY_NONE);
+    assert_int_equal(event_way(&e), WAY_NONE);
     e = event_of(R_COW_COPY, FS_FREE, FS_ANON);
-    tale_of_one(&e, text, sizeof text);
+    event_text_one(&e, text, sizeof text);
     assert_string_equal(text, "frame 2500: a copy of its own");
-    assert_int_equal(tale_way(&e), WAY_NONE);
+    assert_int_equal(event_way(&e), WAY_NONE);
     for (unsigned r = 0; r < 256; r++) { /* a guest's numbers may be any */
         e = event_of((u8)r, FS_ANON, FS_ANON);
-        tale_of_one(&e, text, sizeof text);
+        event_text_one(&e, text, sizeof text);
         assert_true(strlen(text) > strlen("frame 2500: "));
-        tale_way(&e);
+        event_way(&e);
     }
 }
 
@@ -298,24 +298,24 @@ static void events_are_told_once(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct told *t = &s.v->told;
-    *t = (struct told){.next = 0};
+    struct news *t = &s.v->news;
+    *t = (struct news){.next = 0};
     happen(s.d, R_COW_SHARE, 9, 5);
-    told_observe(t, s.d);
+    news_observe(t, s.d);
     assert_int_equal(t->nfresh, 5);
-    told_observe(t, s.d); /* the same display again */
+    news_observe(t, s.d); /* the same display again */
     assert_int_equal(t->nfresh, 5);
     happen(s.d, R_COW_SHARE, 11, 6); /* of which two are new */
     s.d->tally[R_COW_SHARE] -= 4;
-    told_observe(t, s.d);
+    news_observe(t, s.d);
     assert_int_equal(t->nfresh, 7);
-    assert_int_equal(told_group(t)->n, 7);
-    for (int i = 0; i < TOLD_AGE; i++)
-        told_observe(t, s.d);
+    assert_int_equal(news_group(t)->n, 7);
+    for (int i = 0; i < NEWS_AGE; i++)
+        news_observe(t, s.d);
     assert_int_equal(t->nfresh, 0);
-    assert_null(told_group(t));
+    assert_null(news_group(t));
     happen(s.d, R_COW_SHARE, 3, 2); /* the machine went back */
-    told_observe(t, s.d);
+    news_observe(t, s.d);
     assert_int_equal(t->next, 4);
     scene_free(&s);
 }
@@ -325,13 +325,13 @@ static void standing_does_not_age(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct told *t = &s.v->told;
-    *t = (struct told){.next = 0};
+    struct news *t = &s.v->news;
+    *t = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 40, 30);
-    told_observe(t, s.d);
+    news_observe(t, s.d);
     s.d->running = false;
-    for (int i = 0; i < 3 * TOLD_AGE; i++)
-        told_observe(t, s.d);
+    for (int i = 0; i < 3 * NEWS_AGE; i++)
+        news_observe(t, s.d);
     assert_int_equal(t->nfresh, 30);
     scene_free(&s);
 }
@@ -341,14 +341,14 @@ static void more_than_are_listed(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct told *t = &s.v->told;
-    *t = (struct told){.next = 0};
+    struct news *t = &s.v->news;
+    *t = (struct news){.next = 0};
     happen(s.d, R_EXIT, 10, 1);
-    told_observe(t, s.d);
+    news_observe(t, s.d);
     happen(s.d, R_COW_SHARE, 10 + 9000, 9000);
-    told_observe(t, s.d);
-    assert_int_equal(told_group(t)->reason, R_COW_SHARE);
-    assert_int_equal(told_group(t)->n, 9000);
+    news_observe(t, s.d);
+    assert_int_equal(news_group(t)->reason, R_COW_SHARE);
+    assert_int_equal(news_group(t)->n, 9000);
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "fork: 9,000 frames shared", 0));
     scene_free(&s);
@@ -370,30 +370,30 @@ static void flashes_of(u64 nframes)
     s.v->pinned = NO_FRAME;
     s.d->vm.hand[0] = s.d->vm.hand[1] = LENS_NO_PFN;
     memset(s.d->flags, 0, nframes);
-    s.v->told = (struct told){.next = 0};
+    s.v->news = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 20, 1);
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     s.d->cycle += s.d->clock_hz;
-    for (int i = 0; i < TOLD_LONG; i++)
-        told_observe(&s.v->told, s.d);
+    for (int i = 0; i < NEWS_LONG; i++)
+        news_observe(&s.v->news, s.d);
     struct draw g = scene_drawn(&s);
     struct rect r = map_cell(&g, 100), around = rect_inset(r, -1);
     unsigned long before = picture_sum(&s, around);
     happen(s.d, R_RECLAIM, 140, 80); /* frames 61 to 140 */
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     g = scene_drawn(&s);
     assert_non_null(scene_text(&s, "pageout: 80 frames taken", 0));
     unsigned long bright = picture_sum(&s, around);
     assert_true(bright != before);
     assert_int_equal(pixel(&s, r.x + 1, r.y + r.h / 2), /* flash or not */
                      kind_colour(&g, s.d->kind[100], frame_recent(s.d, 100)));
-    for (int i = 0; i < TOLD_AGE / 2; i++)
-        told_observe(&s.v->told, s.d);
+    for (int i = 0; i < NEWS_AGE / 2; i++)
+        news_observe(&s.v->news, s.d);
     scene_drawn(&s);
     unsigned long fading = picture_sum(&s, around);
     assert_true(fading != before && fading != bright);
-    for (int i = 0; i < TOLD_AGE; i++)
-        told_observe(&s.v->told, s.d);
+    for (int i = 0; i < NEWS_AGE; i++)
+        news_observe(&s.v->news, s.d);
     scene_drawn(&s);
     assert_true(picture_sum(&s, around) == before);
     assert_null(scene_text(&s, "pageout: 80 frames taken", 0));
@@ -413,15 +413,15 @@ static void few_one_by_one(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    s.v->told = (struct told){.next = 0};
+    s.v->news = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 19, 1);
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     happen(s.d, R_RECLAIM, 20, 1);
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 20: taken", 0));
-    for (int i = 0; i < TOLD_LONG; i++)
-        told_observe(&s.v->told, s.d);
+    for (int i = 0; i < NEWS_LONG; i++)
+        news_observe(&s.v->news, s.d);
     scene_drawn(&s); /* for the machine no time has passed */
     assert_non_null(scene_text(&s, "frame 20: taken", 0));
     s.d->cycle += s.d->clock_hz;
@@ -510,21 +510,21 @@ static void label_and_caption_tell_one_event(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    s.v->told = (struct told){.next = 0};
+    s.v->news = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 19, 1);
     s.d->caption_pfn = 19;
     s.d->caption_cycle = s.d->cycle;
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     s.d->cycle += 1000;
     happen(s.d, R_RECLAIM, 20, 1);
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 19: taken", 0));
     s.d->caption_pfn = 21; /* the caption goes on, and the label with it */
     s.d->cycle += 1000;
     s.d->caption_cycle = s.d->cycle;
     happen(s.d, R_RECLAIM, 21, 1);
-    told_observe(&s.v->told, s.d);
+    news_observe(&s.v->news, s.d);
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 21: taken", 0));
     scene_free(&s);

@@ -161,7 +161,7 @@ static void no_event_is_left_out(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct history *h = &s.v->history;
+    struct timeline *h = &s.v->timeline;
     u32 pane = theme_get(false)->pane;
     for (unsigned i = 0; i < h->n; i++)
         memset(h->sample[i].tally, 0, sizeof h->sample[i].tally);
@@ -196,7 +196,7 @@ static void lanes_list_their_events(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct history *h = &s.v->history;
+    struct timeline *h = &s.v->timeline;
     s.v->pinned = NO_FRAME;
     scene_draw(&s);
     struct hit lane = events_hit(&s, "fault");

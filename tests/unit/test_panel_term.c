@@ -92,7 +92,7 @@ static void every_state_fits(void **state)
                     if (frames[f] > 5000 && tab != TAB_FIRST)
                         continue;
                     s.v->tab = tab < PANES ? (enum pane_id)tab : PANE_WALK;
-                    s.v->life = tab == PANES;
+                    s.v->whole_biography = tab == PANES;
                     s.v->scroll[s.v->tab] = 1000;
                     s.v->heat = i & 1;
                     struct seen seen = render(&s, sizes[i][0], sizes[i][1],
@@ -222,13 +222,13 @@ static void the_page_of_keys(void **state)
 {
     (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
-    struct page_row row[PAGE_ROWS];
-    unsigned n = page_rows(row, true);
+    struct help_row row[HELP_ROWS];
+    unsigned n = help_rows(row, true);
     s.v->help = true;
     for (unsigned size = 0; size < ARRAY_LEN(sizes); size++) {
         struct seen seen =
             render(&s, sizes[size][0], sizes[size][1], TERM_PLAIN);
-        assert_true(shows(&seen, PAGE_CLOSES));
+        assert_true(shows(&seen, HELP_CLOSES));
         for (unsigned i = 0; i < n; i++) {
             char words[200]; /* each of its words stands on the page */
             snprintf(words, sizeof words, "%s", row[i].text);
@@ -240,7 +240,7 @@ static void the_page_of_keys(void **state)
         assert_false(shows(&seen, "wheel"));
         free(seen.text);
     }
-    unsigned window = page_rows(row, false);
+    unsigned window = help_rows(row, false);
     bool wheel = false, q = false;
     for (unsigned i = 0; i < window; i++) {
         wheel |= row[i].key && !strcmp(row[i].key, "wheel");

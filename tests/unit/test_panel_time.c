@@ -105,7 +105,7 @@ static void pass(struct scene *s, u64 cycle, u8 reason, unsigned n)
                                              .to = FS_ANON,
                                              .reason = reason};
     s->d->tally[reason] += n;
-    history_observe(&s->v->history, s->d);
+    timeline_observe(&s->v->timeline, s->d);
 }
 
 /* Ten displays, 100 ms from one to the next. */
@@ -217,9 +217,9 @@ static void test_what_is_remembered(void **state)
     assert_int_equal(s->a.s[s->a.n - 1]->cycle, s->d->cycle);
     u64 sampled = s->d->cycle; /* then an event, too soon for a sample */
     pass(s, sampled + 5000, R_FORK, 1);
-    assert_int_equal(s->v->history.nevents, 601);
+    assert_int_equal(s->v->timeline.nevents, 601);
     pass(s, sampled + 4000, R_FORK, 0);
-    assert_int_equal(s->v->history.nevents, 0);
+    assert_int_equal(s->v->timeline.nevents, 0);
     scene_free(s);
 }
 
@@ -551,7 +551,8 @@ static void test_lists_filter(void **state)
     assert_int_equal(axis_x(&s->a, s->v->cursor), x);
     assert_int_equal(rows_with(s, "2 events"), 1);
     /* The lane drew a tick where the list said "0 events". */
-    struct ins_event *oldest = &s->v->history.event[s->v->history.first_event];
+    struct ins_event *oldest =
+        &s->v->timeline.event[s->v->timeline.first_event];
     oldest->number = 7000;
     s->v->events_first = oldest->cycle / 4;
     s->v->events_last = oldest->cycle / 2;

@@ -83,9 +83,9 @@ static void check_views(struct scene *s, const char *what)
         s->v->console = true;
         check_whole(s, what);
         s->v->console = false;
-        s->v->life = true;
+        s->v->whole_biography = true;
         check_whole(s, what);
-        s->v->life = false;
+        s->v->whole_biography = false;
         s->v->pinned = NO_FRAME;
         check_whole(s, what);
         s->v->heat = true;

@@ -14,8 +14,8 @@ static void plot(struct fb *fb, int x, int y, u32 colour, double cover)
     *p = fb_mix(*p, colour, cover >= 1 ? 255 : (unsigned)(cover * 255));
 }
 
-static void shaft(struct fb *fb, const struct arrow *a, double back,
-                  double width, u32 colour)
+static void arrow_shaft(struct fb *fb, const struct arrow *a, double back,
+                        double width, u32 colour)
 {
     double dx = a->x1 - a->x0, dy = a->y1 - a->y0, length = hypot(dx, dy);
     double part = length > back ? 1 - back / length : 0;
@@ -44,7 +44,8 @@ static double head_length(const struct arrow *a)
 }
 
 /* `more` pixels larger on all sides. */
-static void head(struct fb *fb, const struct arrow *a, double more, u32 colour)
+static void arrow_head(struct fb *fb, const struct arrow *a, double more,
+                       u32 colour)
 {
     double dx = a->x1 - a->x0, dy = a->y1 - a->y0, length = hypot(dx, dy);
     double l = head_length(a), half = l * .55, slope = half / l;
@@ -67,11 +68,11 @@ void draw_arrow(struct fb *fb, const struct arrow *a)
     if (length < 2)
         return;
     if (a->edge > 0) {
-        shaft(fb, a, back, a->width + 2 * a->edge, a->edge_colour);
-        head(fb, a, a->edge, a->edge_colour);
+        arrow_shaft(fb, a, back, a->width + 2 * a->edge, a->edge_colour);
+        arrow_head(fb, a, a->edge, a->edge_colour);
     }
-    shaft(fb, a, back, a->width, a->colour);
-    head(fb, a, 0, a->colour);
+    arrow_shaft(fb, a, back, a->width, a->colour);
+    arrow_head(fb, a, 0, a->colour);
 }
 
 /* How much of the way from r's middle by (dx, dy) lies within r. */

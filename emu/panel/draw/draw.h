@@ -78,7 +78,7 @@ int headline_high(const struct draw *g, struct rect r, int keep,
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
 /* A button with a sentence, pressed by its key or by a click: its right end is
  * r's; r loses its width. Nothing where that would leave less than half. */
-void key_word(struct draw *g, struct rect *r, int key, const char *text);
+void key_button(struct draw *g, struct rect *r, int key, const char *text);
 /* The eight low bits of a PTE as boxes, D to V, each explained by a click. Of
  * one that is not valid the others mean nothing to the hardware. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
@@ -150,7 +150,7 @@ bool place_free(struct draw *g, struct rect *r);           /* slots.c */
 bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
 /* For the map's title: the slot under the pointer, form 0 says most. False:
  * none is. */
-bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n);
+bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n);
 /* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, or a
  * frame goes before it. */
 u32 slot_chosen(const struct draw *g);
@@ -161,7 +161,7 @@ s64 map_frame_at(const struct draw *g, int x, int y);
 /* A frame's cell, for the legend and the frame pane, too: at most one mark. */
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
 /* The mark alone, on a cell of no kind. */
-void draw_marked(struct draw *g, struct rect at, u8 flags);
+void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 /* On the map while frames are lit: free ones, else as dark as the page, stand
  * out too if it is they. */
@@ -209,9 +209,9 @@ const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 
 /* Over all panes: what was just told (callout.c), and the keys (help.c). */
-void draw_told(struct draw *g);
+void draw_callout(struct draw *g);
 /* Which way the page went that an arrow is about; WAY_NONE: none is drawn. */
-enum tale_way told_way(const struct draw *g);
+enum page_way callout_way(const struct draw *g);
 void draw_help(struct draw *g);
 
 /* Shared by the free gauge of the bar, the time axis and the policy tab:

@@ -260,8 +260,8 @@ static bool beside_is_better(const struct layout *l, struct rect body,
             b.at[PANE_MAP].h * 8 >= a.at[PANE_MAP].h * 9);
 }
 
-static bool plan(struct layout *l, int w, int h, const struct grid *g,
-                 struct wanted want, int px)
+static bool plan_window(struct layout *l, int w, int h, const struct grid *g,
+                        struct wanted want, int px)
 {
     if (px < TEXT_LEAST)
         return false;
@@ -282,13 +282,13 @@ int layout_make(struct layout *l, int w, int h, const struct grid *g,
     h = h < MIN_HEIGHT ? MIN_HEIGHT : h;
     int steps = want.steps;
     while (steps > 0 &&
-           !plan(l, w, h, g, want, text_px(w, h, want.scale, steps)))
+           !plan_window(l, w, h, g, want, text_px(w, h, want.scale, steps)))
         steps--;
     while (steps < 0 && !text_px(w, h, want.scale, steps))
         steps++;
     if (steps <= 0)
         for (int px = text_px(w, h, want.scale, steps);
-             px >= TEXT_LEAST && !plan(l, w, h, g, want, px);)
+             px >= TEXT_LEAST && !plan_window(l, w, h, g, want, px);)
             px--;
     return steps;
 }

@@ -63,7 +63,7 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn)
 /* Others than the kinds there are (0xff: unknown) share the last. */
 enum { KINDS = 16 };
 
-u32 run_spokesman(const u8 *kind, u32 n, u8 quiet)
+u32 run_representative(const u8 *kind, u32 n, u8 quiet)
 {
     unsigned count[KINDS] = {0}, best = 0;
     u32 who = 0;
@@ -80,8 +80,8 @@ u32 run_spokesman(const u8 *kind, u32 n, u8 quiet)
     return who;
 }
 
-bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
-                    u32 row, unsigned sx, unsigned sy, u64 *who)
+bool grid_representative(const struct grid *g, const u8 *kind, u8 quiet,
+                         u32 col, u32 row, unsigned sx, unsigned sy, u64 *who)
 {
     unsigned count[KINDS] = {0}, best = 0;
     for (u32 i = 0; i < 1u << (sx + sy); i++) {

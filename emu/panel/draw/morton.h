@@ -23,11 +23,11 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn);
  * those whose kind is the most frequent, but a frame of kind `quiet` (free)
  * only if there is no other, so that a lone frame in use stays visible. False:
  * no frame. */
-bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
-                    u32 row, unsigned sx, unsigned sy, u64 *who);
+bool grid_representative(const struct grid *g, const u8 *kind, u8 quiet,
+                         u32 col, u32 row, unsigned sx, unsigned sy, u64 *who);
 /* The same for n frames in a run, as an aligned square or a 2:1 rectangle is in
  * Morton order: which of them. */
-u32 run_spokesman(const u8 *kind, u32 n, u8 quiet);
+u32 run_representative(const u8 *kind, u32 n, u8 quiet);
 
 /* Spreads the low 32 bits of x to the even bits, and back. */
 u64 morton_spread(u32 x);

@@ -78,7 +78,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
 }
 
 /* A line from the front of *text; *text is then what follows its blank. */
-static size_t take_line(struct font *f, int room, const char **text)
+static size_t front_line(struct font *f, int room, const char **text)
 {
     size_t all = strlen(*text), n = bytes_within(f, room, *text), cut = n;
     if (n < all) {
@@ -94,7 +94,7 @@ int lines_of(struct font *f, int room, const char *text)
 {
     int n = 0;
     for (; *text; n++)
-        take_line(f, room, &text);
+        front_line(f, room, &text);
     return n;
 }
 
@@ -105,7 +105,7 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
     while (*text && y + lh <= r.y + r.h) {
         const char *line = text;
         bool last = y + 2 * lh > r.y + r.h;
-        size_t n = take_line(f, r.w, &text);
+        size_t n = front_line(f, r.w, &text);
         if (last && *text) {
             put_fit(g, f, r.x, y + (lh - g->lh) / 2, r.w, colour, line);
             return y + lh;

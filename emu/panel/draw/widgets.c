@@ -76,7 +76,7 @@ struct draw larger(const struct draw *g, struct rect r, int lines, int digits)
     return big;
 }
 
-void key_word(struct draw *g, struct rect *r, int key, const char *text)
+void key_button(struct draw *g, struct rect *r, int key, const char *text)
 {
     int w = font_width(g->sans, text) + g->pad;
     if (w > r->w / 2 || r->h < g->lh)

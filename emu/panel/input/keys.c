@@ -65,7 +65,7 @@ void controls_light(struct controls *c, const char *words)
     view_chose(c->v, CHOICE_LIGHT);
 }
 
-void controls_tell_lit(struct controls *c, const char *word)
+void controls_explain_lit(struct controls *c, const char *word)
 {
     char n[32];
     u32 pid;
@@ -89,7 +89,7 @@ void controls_tell_lit(struct controls *c, const char *word)
  */
 
 /* The key that runs or stops the machine ends a click's note. */
-static void run_by(struct controls *c, const char *command)
+static void run_command(struct controls *c, const char *command)
 {
     c->v->note[0] = 0;
     controls_command(c, "%s", command);
@@ -98,7 +98,7 @@ static void run_by(struct controls *c, const char *command)
 static void run_or_pause(struct controls *c, int unused)
 {
     (void)unused;
-    run_by(c, c->d->running ? "halt" : "continue");
+    run_command(c, c->d->running ? "halt" : "continue");
 }
 
 /* Every process sleeps: until a command is typed, or a timer wakes one. */
@@ -114,7 +114,7 @@ static bool all_sleep(const struct ins_display *d)
 static void go_on(struct controls *c, int unused)
 {
     (void)unused;
-    run_by(c, "next-event");
+    run_command(c, "next-event");
     view_note(c->v, c->d, "running to the next event; space stops at once%s",
               all_sleep(c->d) ? ". All processes sleep: press c and type a "
                                 "command, or wait until one wakes"
@@ -126,23 +126,23 @@ static void one_event(struct controls *c, int way)
     if (way > 0)
         go_on(c, 0);
     else
-        run_by(c, "previous-event");
+        run_command(c, "previous-event");
 }
 
 static void one_instruction(struct controls *c, int way)
 {
-    run_by(c, way > 0 ? "stepi" : "reverse-stepi");
+    run_command(c, way > 0 ? "stepi" : "reverse-stepi");
 }
 
 static void one_millisecond(struct controls *c, int way)
 {
-    run_by(c, way > 0 ? "run-for 1ms" : "goto -1ms");
+    run_command(c, way > 0 ? "run-for 1ms" : "goto -1ms");
 }
 
 static void to_present(struct controls *c, int unused)
 {
     (void)unused;
-    run_by(c, "goto now");
+    run_command(c, "goto now");
 }
 
 static void why_so(struct controls *c, int unused)
@@ -231,16 +231,16 @@ static void next_kind(struct controls *c, int unused)
     while (kind < FS_COUNT && !c->d->histogram[kind])
         kind++;
     const char *word = kind_or_native(c->d, kind);
-    controls_tell_lit(c, word);
+    controls_explain_lit(c, word);
     controls_light(c, word);
 }
 
-static void toggle_life(struct controls *c, int unused)
+static void toggle_biography(struct controls *c, int unused)
 {
     (void)unused;
-    c->v->life = !c->v->life;
+    c->v->whole_biography = !c->v->whole_biography;
     c->v->tab_first = false;
-    view_chose(c->v, CHOICE_LIFE);
+    view_chose(c->v, CHOICE_BIOGRAPHY);
     c->v->scroll[PANE_FRAME] = 0;
 }
 
@@ -312,7 +312,8 @@ static void next_slider(struct controls *c, int unused)
 /* The pane of lines that is looked at: drawing knows where each ends. */
 static void scroll(struct controls *c, int lines)
 {
-    unsigned *at = &c->v->scroll[c->v->life ? PANE_FRAME : c->v->tab];
+    unsigned *at =
+        &c->v->scroll[c->v->whole_biography ? PANE_FRAME : c->v->tab];
     int to = (int)*at + lines;
     *at = to > 0 ? (unsigned)to : 0;
 }
@@ -327,7 +328,7 @@ static void sysrq(struct controls *c, int unused)
               "console");
 }
 
-static void picture(struct controls *c, int unused)
+static void want_picture(struct controls *c, int unused)
 {
     (void)unused;
     c->picture = true;
@@ -345,15 +346,15 @@ static void leave(struct controls *c, int unused)
     c->quit = true;
 }
 
-static bool seen(const struct controls *c, enum view_choice what)
+static bool choice_seen(const struct controls *c, enum view_choice what)
 {
     const struct view *v = c->v;
     switch (what) {
     case CHOICE_LIST:
         return v->tab == PANE_EVENTS &&
                (v->events || v->events_first || v->events_last != NEVER);
-    case CHOICE_LIFE:
-        return v->life;
+    case CHOICE_BIOGRAPHY:
+        return v->whole_biography;
     case CHOICE_LIGHT:
         return c->d->lit_words[0];
     case CHOICE_FRAME:
@@ -366,22 +367,22 @@ static bool seen(const struct controls *c, enum view_choice what)
 }
 
 /* With what it said of itself. */
-static void take_back(struct controls *c, enum view_choice what)
+static void undo_choice(struct controls *c, enum view_choice what)
 {
     struct view *v = c->v;
     if (what == CHOICE_LIST) {
         v->events = 0;
         v->events_first = 0;
         v->events_last = NEVER;
-    } else if (what == CHOICE_LIFE)
-        toggle_life(c, 0);
+    } else if (what == CHOICE_BIOGRAPHY)
+        toggle_biography(c, 0);
     else if (what == CHOICE_LIGHT)
         controls_light(c, "");
     else if (what == CHOICE_FRAME)
         controls_pin(c, NO_FRAME);
     else if (what == CHOICE_TIME)
         v->cursor = NEVER;
-    if (what != CHOICE_LIFE && what != CHOICE_FRAME && what != CHOICE_TIME)
+    if (what != CHOICE_BIOGRAPHY && what != CHOICE_FRAME && what != CHOICE_TIME)
         v->note[0] = 0;
 }
 
@@ -391,11 +392,11 @@ static void escape(struct controls *c, int unused)
     enum view_choice latest = CHOICES;
     (void)unused;
     for (enum view_choice i = 0; i < CHOICES; i++)
-        if (seen(c, i) &&
+        if (choice_seen(c, i) &&
             (latest == CHOICES || c->v->chosen[i] > c->v->chosen[latest]))
             latest = i;
     if (latest < CHOICES)
-        take_back(c, latest);
+        undo_choice(c, latest);
 }
 
 /* ---- keys -------------------------------------------------------------------
@@ -410,7 +411,7 @@ const struct key_row key_rows[] = {
 const unsigned nkey_rows = ARRAY_LEN(key_rows);
 
 /* The next key removes the message of the last one; Esc does so itself. */
-static void forget_said(struct controls *c, int key)
+static void clear_last_note(struct controls *c, int key)
 {
     if (key == KEY_ESC)
         return;
@@ -425,7 +426,7 @@ static void forget_said(struct controls *c, int key)
 static void command_key(struct controls *c, int key)
 {
     u32 noted = c->v->chosen[CHOICE_NOTE];
-    forget_said(c, key);
+    clear_last_note(c, key);
     unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key) {

@@ -38,8 +38,8 @@ struct controls {
     int press_x, press_y; /* there */
     s64 press_left, press_top;
     bool dragged;
-    struct stand before; /* the press */
-    bool dragging_time;  /* the time axis: a moment is looked for */
+    struct waypoint before; /* the press */
+    bool dragging_time;     /* the time axis: a moment is looked for */
     u64 travels; /* the display of which a way was asked for: its serial */
     /* a line of the command language; bytes for the guest; a frame (or
      * NO_FRAME) that the next displays shall tell about */
@@ -88,9 +88,9 @@ struct hint {
 const struct hint *hints_now(const struct view *v, const struct ins_display *d);
 
 /* trail.c: the way back, of clicks. */
-struct stand trail_here(const struct controls *c);
+struct waypoint trail_here(const struct controls *c);
 /* A click was done: if it led elsewhere, the way back leads to `before`. */
-void trail_leave(struct controls *c, struct stand before);
+void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
 /* "to frame 7", "to the present": where the way back leads. False: nowhere. */
 bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
@@ -115,7 +115,7 @@ void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);
 /* The caption says what frames of a state are, and how many there are, or which
  * are those of "pid N"; nothing of other words. */
-void controls_tell_lit(struct controls *c, const char *word);
+void controls_explain_lit(struct controls *c, const char *word);
 
 /* ---- policy.c: sliders -----------------------------------------------------
  * The next slider is the one that keys move; after the last none. */

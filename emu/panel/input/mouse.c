@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static void plan(struct controls *c, struct draw *g)
+static void plan_now(struct controls *c, struct draw *g)
 {
     draw_plan(g, c->w, c->h, c->d, c->v);
 }
@@ -18,8 +18,8 @@ static enum pane_id pane_at(const struct draw *g, int x, int y)
     return PANES;
 }
 
-static bool tell(struct controls *c, struct draw *g, enum pane_id id,
-                 enum pointer what, int x, int y)
+static bool pane_pointer(struct controls *c, struct draw *g, enum pane_id id,
+                         enum pointer what, int x, int y)
 {
     return id < PANES && panes[id].pointer &&
            panes[id].pointer(g, c, what, x, y);
@@ -43,7 +43,7 @@ static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
 
 static void ask_why(struct controls *c, const char *what)
 {
-    struct stand before = trail_here(c);
+    struct waypoint before = trail_here(c);
     char line[80];
     c->v->returns = false;
     view_note(c->v, c->d,
@@ -57,7 +57,7 @@ void controls_why(struct controls *c, int x, int y)
 {
     struct draw g;
     char what[64];
-    plan(c, &g);
+    plan_now(c, &g);
     if (c->v->help || c->pressed < PANES)
         return;
     if (why_at(c, &g, x, y, what, sizeof what))
@@ -87,13 +87,13 @@ void controls_why_here(struct controls *c)
 void controls_move(struct controls *c, int x, int y)
 {
     struct draw g;
-    plan(c, &g);
+    plan_now(c, &g);
     c->v->pointer_x = x;
     c->v->pointer_y = y;
     int dx = x - c->press_x, dy = y - c->press_y;
     if (c->pressed < PANES && (c->dragged || dx * dx + dy * dy > 16)) {
         c->dragged = true;
-        tell(c, &g, c->pressed, POINTER_DRAG, x, y);
+        pane_pointer(c, &g, c->pressed, POINTER_DRAG, x, y);
         return;
     }
     char what[64];
@@ -101,7 +101,7 @@ void controls_move(struct controls *c, int x, int y)
     enum pane_id id = pane_at(&g, x, y);
     if (id != PANE_MAP)
         controls_hover(c, NO_FRAME);
-    tell(c, &g, id, POINTER_MOVE, x, y);
+    pane_pointer(c, &g, id, POINTER_MOVE, x, y);
 }
 
 void controls_leave(struct controls *c)
@@ -113,7 +113,7 @@ void controls_leave(struct controls *c)
 void controls_press(struct controls *c, int x, int y)
 {
     struct draw g;
-    plan(c, &g);
+    plan_now(c, &g);
     c->pressed = pane_at(&g, x, y);
     c->dragged = false;
     c->before = trail_here(c);
@@ -121,7 +121,7 @@ void controls_press(struct controls *c, int x, int y)
     c->press_y = y;
     c->press_left = c->v->left;
     c->press_top = c->v->top;
-    tell(c, &g, c->pressed, POINTER_PRESS, x, y);
+    pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
 enum { NEAR = 3 }; /* pixels: what a click means besides its own */
@@ -156,7 +156,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
             controls_light(c, "");
             break;
         }
-        controls_tell_lit(c, h->line);
+        controls_explain_lit(c, h->line);
         controls_light(c, h->line);
         break;
     case HIT_LINE:
@@ -211,21 +211,21 @@ void controls_release(struct controls *c, int x, int y)
         v->help = false;
         return;
     }
-    plan(c, &g);
+    plan_now(c, &g);
     enum pane_id id = pane_at(&g, x, y);
     const struct hit *h = view_hit(v, x, y);
-    struct stand before = dragged ? c->before : trail_here(c);
+    struct waypoint before = dragged ? c->before : trail_here(c);
     if (v->note_of_key) /* a click ends it as a key does */
         v->note[0] = 0;
     v->note_of_key = v->returns = false;
     if (dragged) {
-        tell(c, &g, pressed, POINTER_RELEASE, x, y);
+        pane_pointer(c, &g, pressed, POINTER_RELEASE, x, y);
         trail_leave(c, before);
         return;
     }
     if (g.l.at[PANE_CONSOLE].w)
         v->console = id == PANE_CONSOLE;
-    if (!tell(c, &g, id, POINTER_RELEASE, x, y) && h)
+    if (!pane_pointer(c, &g, id, POINTER_RELEASE, x, y) && h)
         click_hit(c, h, x);
     trail_leave(c, before);
 }
@@ -233,7 +233,7 @@ void controls_release(struct controls *c, int x, int y)
 void controls_wheel(struct controls *c, int steps, int x, int y)
 {
     struct draw g;
-    plan(c, &g);
+    plan_now(c, &g);
     enum pane_id id = pane_at(&g, x, y);
     if (id < PANES && panes[id].wheel)
         panes[id].wheel(&g, c, steps, x, y);

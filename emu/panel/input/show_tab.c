@@ -39,7 +39,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
                       name);
         return;
     }
-    if (c->v->life) {
+    if (c->v->whole_biography) {
         view_note(c->v, c->d,
                   "%s: b closes the frame's life, which has its place", name);
         return;

@@ -5,29 +5,29 @@
 
 #include <stdio.h>
 
-struct stand trail_here(const struct controls *c)
+struct waypoint trail_here(const struct controls *c)
 {
     const struct view *v = c->v;
-    struct stand s = {.pinned = v->pinned,
-                      .tab = v->tab,
-                      .tab_first = v->tab_first,
-                      .life = v->life,
-                      .cycle = c->d->past ? c->d->cycle : NEVER,
-                      .events = v->events,
-                      .events_first = v->events_first,
-                      .events_last = v->events_last};
+    struct waypoint s = {.pinned = v->pinned,
+                         .tab = v->tab,
+                         .tab_first = v->tab_first,
+                         .whole_biography = v->whole_biography,
+                         .cycle = c->d->past ? c->d->cycle : NEVER,
+                         .events = v->events,
+                         .events_first = v->events_first,
+                         .events_last = v->events_last};
     memcpy(s.lit, v->lit, sizeof s.lit);
     return s;
 }
 
 /* Are these choices what is looked at, whatever the moment? */
-static bool looks_alike(const struct view *v, const struct stand *s)
+static bool looks_alike(const struct view *v, const struct waypoint *s)
 {
     bool list = v->tab == PANE_EVENTS &&
                 (v->events != s->events || v->events_first != s->events_first ||
                  v->events_last != s->events_last);
     return !list && v->pinned == s->pinned && v->tab == s->tab &&
-           v->life == s->life && !strcmp(v->lit, s->lit);
+           v->whole_biography == s->whole_biography && !strcmp(v->lit, s->lit);
 }
 
 /* Stands up to this one lead elsewhere. The way to one that was left by a key
@@ -36,7 +36,7 @@ static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;
     while (n) {
-        const struct stand *s = &v->trail[n - 1];
+        const struct waypoint *s = &v->trail[n - 1];
         bool there =
             s->cycle == NEVER ? !d->past : d->past && d->cycle == s->cycle;
         if ((s->moved && !there) || !looks_alike(v, s))
@@ -46,7 +46,7 @@ static unsigned leads_to(const struct view *v, const struct ins_display *d)
     return n;
 }
 
-void trail_leave(struct controls *c, struct stand before)
+void trail_leave(struct controls *c, struct waypoint before)
 {
     struct view *v = c->v;
     before.moved = v->travels;
@@ -70,10 +70,10 @@ void trail_back(struct controls *c)
         view_note(v, c->d, "the way back is at its end: no click led here");
         return;
     }
-    const struct stand *s = &v->trail[--v->ntrail];
+    const struct waypoint *s = &v->trail[--v->ntrail];
     v->returns = true;
     v->tab = s->tab;
-    v->life = s->life;
+    v->whole_biography = s->whole_biography;
     v->events = s->events;
     v->events_first = s->events_first;
     v->events_last = s->events_last;
@@ -98,7 +98,7 @@ bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
     unsigned left = leads_to(v, d);
     if (!left)
         return false;
-    const struct stand *s = &v->trail[left - 1];
+    const struct waypoint *s = &v->trail[left - 1];
     if (s->moved && s->cycle == NEVER)
         snprintf(buf, n, "back to the present");
     else if (s->moved)

@@ -61,7 +61,7 @@ static void draw_tag(struct draw *g, const struct tag *t, struct rect at)
               g->t->page, t->text);
 }
 
-static bool meet(struct rect a, struct rect b)
+static bool overlap(struct rect a, struct rect b)
 {
     struct rect r = rect_cut(a, b);
     return r.w > 0 && r.h > 0;
@@ -106,7 +106,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
     for (unsigned i = 0; i < ARRAY_LEN(at); i++) {
         struct rect r = {at[i][0], at[i][1], t->w, t->h};
         struct rect in = rect_cut(r, room);
-        if (in.w != r.w || in.h != r.h || meet(r, f))
+        if (in.w != r.w || in.h != r.h || overlap(r, f))
             continue;
         if (!a || !on_arrow(r, a))
             return r;
@@ -123,7 +123,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 
 /* Where its page came from or went to. */
 static bool other_end(struct draw *g, const struct ins_event *e,
-                      enum tale_way way, struct rect *r)
+                      enum page_way way, struct rect *r)
 {
     switch (way) {
     case WAY_FROM_FRAME:
@@ -143,19 +143,19 @@ static bool other_end(struct draw *g, const struct ins_event *e,
     return false;
 }
 
-static bool to_frame(enum tale_way way)
+static bool to_frame(enum page_way way)
 {
     return way == WAY_FROM_FRAME || way == WAY_FROM_SLOT ||
            way == WAY_FROM_DISK || way == WAY_FROM_FREE;
 }
 
-static bool is_box(enum tale_way way)
+static bool is_box(enum page_way way)
 {
     return way == WAY_TO_DISK || way == WAY_FROM_DISK || way == WAY_TO_FREE ||
            way == WAY_FROM_FREE;
 }
 
-u32 way_colour(const struct draw *g, enum tale_way way)
+u32 way_colour(const struct draw *g, enum page_way way)
 {
     bool in = way == WAY_FROM_DISK || way == WAY_FROM_SLOT;
     bool out = way == WAY_TO_DISK || way == WAY_TO_SLOT;
@@ -166,7 +166,7 @@ u32 way_colour(const struct draw *g, enum tale_way way)
 
 /* Into memory and out of it differ in colour; to and from the free list is
  * thin. What is copied stays where it was, too: dashed. */
-static struct arrow arrow_of(const struct draw *g, enum tale_way way)
+static struct arrow arrow_of(const struct draw *g, enum page_way way)
 {
     struct arrow a = {.width = stroke(g),
                       .edge = stroke(g) * .75,
@@ -180,21 +180,21 @@ static struct arrow arrow_of(const struct draw *g, enum tale_way way)
 }
 
 /* e NULL: only that the frame is spoken of. */
-static void tell_one(struct draw *g, u64 pfn, const struct ins_event *e)
+static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     char text[128], number[32], ago[32];
     struct rect f, end;
     snprintf(text, sizeof text, "frame %s", frame_number(number, pfn));
     if (e) {
-        tale_of_one(e, text, sizeof text);
+        event_text_one(e, text, sizeof text);
         size_t n = strlen(text);
-        if (*told_ago(ago, g->d, e->cycle))
+        if (*news_ago(ago, g->d, e->cycle))
             snprintf(text + n, sizeof text - n, ", %s", ago);
     }
     if (!place_frame(g, pfn, &f))
         return; /* not in the part that is seen: the caption tells of it */
     struct tag tag = tag_make(g, text);
-    enum tale_way way = e ? tale_way(e) : WAY_NONE;
+    enum page_way way = e ? event_way(e) : WAY_NONE;
     struct arrow a = arrow_of(g, way);
     bool has_end = other_end(g, e, way, &end), has_arrow = false;
     struct rect ring = draw_ring(g, f, stroke(g), g->t->ink);
@@ -237,10 +237,10 @@ static void flash(struct draw *g, u64 pfn, unsigned strength)
              strength);
 }
 
-static void gathered(struct draw *g, u8 reason, u32 n)
+static void draw_group_tag(struct draw *g, u8 reason, u32 n)
 {
     char text[128];
-    if (!n || !tale_of_many(reason, n, text, sizeof text))
+    if (!n || !event_text_many(reason, n, text, sizeof text))
         return;
     struct tag tag = tag_make(g, text);
     struct rect room = tag_room(g, tag.w);
@@ -249,22 +249,22 @@ static void gathered(struct draw *g, u8 reason, u32 n)
                            room.y + room.h - tag.h - g->pad, tag.w, tag.h});
 }
 
-static void tell_fresh(struct draw *g)
+static void draw_new_events(struct draw *g)
 {
-    const struct told *t = &g->v->told;
-    const struct told_group *group = told_group(t);
+    const struct news *t = &g->v->news;
+    const struct news_group *group = news_group(t);
     fb_clip(g->fb, g->l.at[PANE_MAP]);
     for (unsigned i = 0; i < t->nfresh; i++) {
-        const struct told_fresh *f = told_fresh_at(t, i);
-        flash(g, f->pfn, 256u * (TOLD_AGE - f->age) / TOLD_AGE);
+        const struct news_frame *f = news_frame_at(t, i);
+        flash(g, f->pfn, 256u * (NEWS_AGE - f->age) / NEWS_AGE);
     }
     fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
     if (group)
-        gathered(g, group->reason, group->n);
+        draw_group_tag(g, group->reason, group->n);
 }
 
 /* A fork at which the machine stands: the frames that it shared. */
-static void tell_fork(struct draw *g, const struct ins_event *fork)
+static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;
     u64 since = d->clock_hz / 1000 * AT_ONCE_MS;
@@ -281,7 +281,7 @@ static void tell_fork(struct draw *g, const struct ins_event *fork)
         n++;
     }
     fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
-    gathered(g, R_COW_SHARE, n);
+    draw_group_tag(g, R_COW_SHARE, n);
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -291,46 +291,46 @@ static void tell_fork(struct draw *g, const struct ins_event *fork)
  * was, and the map shows the present. */
 static bool at_caption(const struct ins_display *d)
 {
-    return !d->running && d->caption_pfn < d->nframes && told_caption_is_now(d);
+    return !d->running && d->caption_pfn < d->nframes && news_caption_is_now(d);
 }
 
 static bool at_fork(const struct ins_display *d)
 {
     return !d->running && d->nevents && d->events[0].reason == R_FORK &&
-           told_is_now(d, d->events[0].cycle);
+           news_is_now(d, d->events[0].cycle);
 }
 
 /* The one event that is told; NULL: none. */
-static const struct ins_event *told_one(const struct draw *g)
+static const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;
-    const struct told *t = &g->v->told;
+    const struct news *t = &g->v->news;
     if (at_caption(d))
-        return told_of_caption(d);
-    if (at_fork(d) || t->nfresh > TOLD_FEW || !told_last(t, d) ||
-        (!d->running && !told_is_now(d, t->last.cycle)))
+        return news_caption_event(d);
+    if (at_fork(d) || t->nfresh > NEWS_FEW || !news_shows_last(t, d) ||
+        (!d->running && !news_is_now(d, t->last.cycle)))
         return NULL;
     return &t->last;
 }
 
-enum tale_way told_way(const struct draw *g)
+enum page_way callout_way(const struct draw *g)
 {
-    const struct ins_event *e = told_one(g);
-    return e ? tale_way(e) : WAY_NONE;
+    const struct ins_event *e = callout_event(g);
+    return e ? event_way(e) : WAY_NONE;
 }
 
-void draw_told(struct draw *g)
+void draw_callout(struct draw *g)
 {
     const struct ins_display *d = g->d;
-    const struct ins_event *e = told_one(g);
+    const struct ins_event *e = callout_event(g);
     if (g->l.at[PANE_MAP].w <= 0)
         return;
     if (at_caption(d))
-        tell_one(g, d->caption_pfn, e);
+        draw_one_event(g, d->caption_pfn, e);
     else if (e)
-        tell_one(g, e->pfn, e);
+        draw_one_event(g, e->pfn, e);
     else if (at_fork(d))
-        tell_fork(g, &d->events[0]);
-    else if (d->running && g->v->told.nfresh > TOLD_FEW)
-        tell_fresh(g);
+        draw_fork(g, &d->events[0]);
+    else if (d->running && g->v->news.nfresh > NEWS_FEW)
+        draw_new_events(g);
 }

@@ -24,14 +24,14 @@ int cells_gap(const struct cells *c)
     return s < GAP_FROM ? 0 : 1 + s / 28;
 }
 
-static bool steps(u8 kind) /* free frames have no use to be recent */
+static bool has_two_steps(u8 kind) /* free frames have no use to be recent */
 {
     return kind != FS_FREE && kind != FS_ZEROED;
 }
 
 u32 kind_colour(const struct draw *g, u8 kind, bool recent)
 {
-    return kind < FS_COUNT ? g->t->kind[kind][recent || !steps(kind)]
+    return kind < FS_COUNT ? g->t->kind[kind][recent || !has_two_steps(kind)]
                            : g->t->unknown;
 }
 
@@ -116,7 +116,7 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
     g->fb->log = log;
 }
 
-void draw_marked(struct draw *g, struct rect at, u8 flags)
+void draw_mark_alone(struct draw *g, struct rect at, u8 flags)
 {
     u32 colour = colour_mix(g->t->page, g->t->ink, 64);
     paint_cell(g, at, FS_FREE, colour, mark_of(FS_FREE, flags), false);
@@ -194,8 +194,8 @@ struct columns {
     u64 *bits; /* a frame's number: these, and those of its row, added */
 };
 
-static struct columns columns_of(const struct draw *g, const struct cells *c,
-                                 int w)
+static struct columns columns_in_sight(const struct draw *g,
+                                       const struct cells *c, int w)
 {
     u64 left = (u64)g->v->left;
     u64 n = ((u64)(w + c->w - 1) / (u64)c->w), most = g->grid.cols - left;
@@ -217,7 +217,7 @@ static u64 row_bits(const struct grid *g, u32 row)
 /* ---- drawing all of them ------------------------------------------------- */
 
 /* Two or four frames, mostly of one kind. */
-static u32 spokesman_of(const u8 *kind, u32 n)
+static u32 representative_of(const u8 *kind, u32 n)
 {
     u32 four;
     if (n == 4) {
@@ -225,7 +225,7 @@ static u32 spokesman_of(const u8 *kind, u32 n)
         if (four == (four & 255) * 0x01010101u)
             return 0;
     }
-    return run_spokesman(kind, n, FS_FREE);
+    return run_representative(kind, n, FS_FREE);
 }
 
 /* A row of pixels. Lit frames speak before those that are not. */
@@ -243,10 +243,10 @@ static void line_shrunk(const struct draw *g, const struct look *l,
             if (l->lit)
                 lit = memchr(l->lit + pfn, 1, of);
             pfn = lit ? (u64)(lit - l->lit)
-                      : pfn + spokesman_of(g->d->kind + pfn, of);
-        } else if (!grid_spokesman(&g->grid, g->d->kind, FS_FREE,
-                                   (u32)(g->v->left + ((s64)i << c->sx)), row,
-                                   c->sx, c->sy, &pfn))
+                      : pfn + representative_of(g->d->kind + pfn, of);
+        } else if (!grid_representative(&g->grid, g->d->kind, FS_FREE,
+                                        (u32)(g->v->left + ((s64)i << c->sx)),
+                                        row, c->sx, c->sy, &pfn))
             continue;
         out[i] = look_colour(l, pfn);
     }
@@ -289,7 +289,7 @@ static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct look l;
     look_init(&l, g);
-    struct columns cols = columns_of(g, c, m.w);
+    struct columns cols = columns_in_sight(g, c, m.w);
     u32 *line = xcalloc((size_t)cols.n + 1, sizeof *line);
     struct fb *fb = g->fb;
     struct rect in = rect_cut(m, fb->clip);
@@ -327,7 +327,7 @@ static const u32 *tile_of(struct draw *g, const struct look *l, struct tiles *t,
     unsigned faded = look_faded(l, pfn);
     u8 kind = l->d->kind[pfn];
     unsigned k = kind < FS_COUNT ? kind : FS_COUNT;
-    bool recent = l->d->age[pfn] < INS_LATELY && steps(kind);
+    bool recent = l->d->age[pfn] < INS_LATELY && has_two_steps(kind);
     enum mark mark = faded ? PLAIN : mark_of(kind, l->d->flags[pfn]);
     size_t n = ((faded * 2 + recent) * KINDS + k) * MARKS + mark;
     u32 *px = t->px + n * (size_t)(t->w * t->h);
@@ -349,7 +349,7 @@ static void draw_large(struct draw *g, struct rect m, const struct cells *c)
     struct look l;
     look_init(&l, g);
     struct tiles t = {.w = c->w, .h = c->h};
-    struct columns cols = columns_of(g, c, m.w);
+    struct columns cols = columns_in_sight(g, c, m.w);
     int gap = cells_gap(c);
     t.px = xcalloc(4 * KINDS * MARKS * (size_t)(c->w * c->h), sizeof *t.px);
     for (int y = m.y; y < m.y + m.h; y += c->h) {

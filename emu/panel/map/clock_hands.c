@@ -16,7 +16,7 @@ u32 hand_colour(const struct draw *g, unsigned i)
     return i ? g->t->data[0] : g->t->bad;
 }
 
-const char *hand_said(const struct draw *g, u64 pfn)
+const char *hand_words(const struct draw *g, u64 pfn)
 {
     if (hand_shown(g, 1) && g->d->vm.hand[1] == pfn)
         return "front hand, clears the marks of use";

@@ -52,7 +52,7 @@ struct flow {
     bool draws, full;
 };
 
-static int swatch(const struct draw *g)
+static int swatch_side(const struct draw *g)
 {
     return g->l.px - g->l.px / 8;
 }
@@ -75,7 +75,7 @@ static struct rect next_place(const struct draw *g, struct flow *f, int w)
 
 static struct rect swatch_of(const struct draw *g, struct rect at)
 {
-    int s = swatch(g);
+    int s = swatch_side(g);
     return (struct rect){at.x, at.y + (g->lh - s) / 2, s, s};
 }
 
@@ -98,7 +98,7 @@ static bool left_out(const struct draw *g, u8 kind, unsigned form)
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
 }
 
-static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
+static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 {
     char count[32] = "";
     const char *word = form < 2 ? ins_states[kind].word : brief[kind];
@@ -107,7 +107,8 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
         grouped(count, kind_frames(g->d, kind));
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
-    int colour = g->v->heat ? 0 : swatch(g) + gap; /* then it says the age */
+    int colour =
+        g->v->heat ? 0 : swatch_side(g) + gap; /* then it says the age */
     struct rect at = next_place(g, f, colour + wide + number);
     if (!f->draws || !at.w)
         return;
@@ -129,7 +130,7 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 }
 
 /* A kind of an unmodified kernel's own, to be lit. */
-static void native(struct draw *g, struct flow *f, const char *word)
+static void native_entry(struct draw *g, struct flow *f, const char *word)
 {
     struct rect at = next_place(g, f, font_width(g->sans, word));
     if (!f->draws || !at.w)
@@ -142,18 +143,18 @@ static void native(struct draw *g, struct flow *f, const char *word)
     add_light(g, at, "%s", word);
 }
 
-static void mark(struct draw *g, struct flow *f, unsigned i)
+static void mark_entry(struct draw *g, struct flow *f, unsigned i)
 {
     int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
-    struct rect at =
-        next_place(g, f, swatch(g) + gap + font_width(g->sans, marks[i].word));
+    struct rect at = next_place(
+        g, f, swatch_side(g) + gap + font_width(g->sans, marks[i].word));
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
     if (marks[i].halves)
         draw_halves(g, s, FS_ANON);
     else
-        draw_marked(g, s, marks[i].flags);
+        draw_mark_alone(g, s, marks[i].flags);
     if (marks[i].line)
         fb_fill(g->fb, (struct rect){s.x, s.y + s.h, s.w, thick}, g->t->ink);
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);
@@ -161,13 +162,13 @@ static void mark(struct draw *g, struct flow *f, unsigned i)
 }
 
 /* The clock's hands, where the policy has any. */
-static void hand(struct draw *g, struct flow *f, unsigned i)
+static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
     const char *word = !two ? "hand" : i ? "front hand" : "back hand";
     int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
     struct rect at =
-        next_place(g, f, swatch(g) + gap + font_width(g->sans, word));
+        next_place(g, f, swatch_side(g) + gap + font_width(g->sans, word));
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
@@ -214,7 +215,7 @@ static void heat_scale(struct draw *g, struct flow *f)
         add_word(g, at, "heat", about);
     }
     const char *never = wide ? "free, or never used" : "never";
-    at = next_place(g, f, swatch(g) + gap + font_width(g->sans, never));
+    at = next_place(g, f, swatch_side(g) + gap + font_width(g->sans, never));
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
@@ -230,17 +231,17 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     struct flow f = {r, r.x, r.y, draws, false};
     for (unsigned i = 0; i < ENTRIES; i++) {
         if (!left_out(g, order[i], form))
-            entry(g, &f, order[i], form);
+            kind_entry(g, &f, order[i], form);
         if (!i && g->v->heat) /* then the colours that are on the map */
             heat_scale(g, &f);
     }
     for (unsigned i = 0; i < g->d->nnative && with_native; i++)
-        native(g, &f, g->d->native[i]);
+        native_entry(g, &f, g->d->native[i]);
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
-            hand(g, &f, i);
+            hand_entry(g, &f, i);
     for (unsigned i = 0; i < ARRAY_LEN(marks) && with_marks && !g->v->heat; i++)
-        mark(g, &f, i);
+        mark_entry(g, &f, i);
     return !f.full;
 }
 

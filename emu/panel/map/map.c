@@ -207,7 +207,7 @@ static void about_frame(const struct draw *g, u64 pfn, unsigned form, char *buf,
     frame_number(number, pfn);
     const char *word =
         kind < FS_COUNT ? ins_states[kind].word : "not known what it holds";
-    const char *hand = hand_said(g, pfn);
+    const char *hand = hand_words(g, pfn);
     if (hand && form < 2)
         snprintf(buf, n, "frame %s: %s", number, hand);
     else if (form < 1)
@@ -259,7 +259,7 @@ static void draw_title(struct draw *g, struct rect m)
     for (unsigned form = 0; form < FORMS; form++) {
         if (frame)
             about_frame(g, (u64)g->v->hover, form, text, sizeof text);
-        else if (!slot_said(g, form, text, sizeof text)) {
+        else if (!slot_words(g, form, text, sizeof text)) {
             if (g->v->zoom)
                 about_part(g, form, text, sizeof text);
             else

@@ -20,9 +20,9 @@ void draw_hands(struct draw *g, struct rect m);
 bool hand_shown(const struct draw *g, unsigned i);
 u32 hand_colour(const struct draw *g, unsigned i);
 /* The hand at a frame, in words; NULL: none is there. */
-const char *hand_said(const struct draw *g, u64 pfn);
+const char *hand_words(const struct draw *g, u64 pfn);
 /* Of an arrow along this way (callout.c). */
-u32 way_colour(const struct draw *g, enum tale_way way);
+u32 way_colour(const struct draw *g, enum page_way way);
 
 /* A frame made conspicuous without covering it: a ring of `thick` pixels round
  * it, with an edge of the page's colour on both sides. Returns all of it. */

@@ -13,7 +13,8 @@ u32 slot_chosen(const struct draw *g)
     return frame || i >= d->nslots ? INS_NO_SLOT : d->lit_slot;
 }
 
-static void sentence(const struct ins_display *d, u8 state, char *buf, size_t n)
+static void slot_sentence(const struct ins_display *d, u8 state, char *buf,
+                          size_t n)
 {
     if (state == SLOT_FREE || state == SLOT_BAD)
         snprintf(buf, n, "no page lies there now");
@@ -53,7 +54,7 @@ void draw_slot_page(struct draw *g, struct rect r)
         put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink, text) +
         2 * g->l.digit;
     pane_about(g, "held; Esc lets it go");
-    sentence(d, state, text, sizeof text);
+    slot_sentence(d, state, text, sizeof text);
     int y = put_lines(g, g->sans, r, g->t->ink, text);
     add_word(
         g, (struct rect){r.x, r.y, r.w, y - r.y}, "slot",

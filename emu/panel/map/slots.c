@@ -76,7 +76,7 @@ static bool strip_of(const struct draw *g, struct strip *s)
     return true;
 }
 
-static struct rect strip_cell(const struct strip *s, u64 i)
+static struct rect slot_cell(const struct strip *s, u64 i)
 {
     int gap = s->w >= 5 && s->h >= 5, row = (int)(i / s->across);
     int top = (int)((s64)row * s->high / s->rows);
@@ -103,7 +103,7 @@ bool place_slot(struct draw *g, u64 slot, struct rect *r)
     u64 i = inspect_slot_index(g->d, (u32)slot);
     if (slot > 0xffffffffu || !strip_of(g, &s) || i >= g->d->nslots)
         return false;
-    *r = strip_cell(&s, i / s.each);
+    *r = slot_cell(&s, i / s.each);
     return true;
 }
 
@@ -135,10 +135,10 @@ static u64 slot_number(const struct ins_display *d, u64 i)
 /* The latest event that tells of it. */
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     for (unsigned i = h->nevents; i-- > 0;)
-        if (history_event(h, i)->slot == number)
-            return history_event(h, i);
+        if (timeline_event_at(h, i)->slot == number)
+            return timeline_event_at(h, i);
     return NULL;
 }
 
@@ -148,7 +148,7 @@ static u32 slot_pid(const struct ins_event *e)
     return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
 }
 
-bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
+bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n)
 {
     static const char *const words[] = {"free", "in use",
                                         "its page is in memory, too",
@@ -193,7 +193,7 @@ static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
 /* A click on a cell leads to its slot: to the frame that holds the page, too,
  * or, of a page that is nowhere else, to what the page tables say of it in the
  * frame's place (slot_detail.c). Pointed at, the map's title says what it is
- * (slot_said). */
+ * (slot_words). */
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
                    int y)
 {
@@ -252,10 +252,10 @@ static void draw_strip(struct draw *g)
         return;
     u64 cells = (g->d->nslots + s.each - 1) / s.each;
     for (u64 i = 0; i < cells; i++)
-        fb_fill(g->fb, strip_cell(&s, i), shade_of(g, &s, i * s.each));
+        fb_fill(g->fb, slot_cell(&s, i), shade_of(g, &s, i * s.each));
     u64 held = ringed(g);
     if (held < g->d->nslots)
-        draw_ring(g, strip_cell(&s, held / s.each),
+        draw_ring(g, slot_cell(&s, held / s.each),
                   g->l.px / 12 < 1 ? 1 : g->l.px / 12, g->t->accent);
     add_word(g, s.at, "swap",
              "each cell a slot on the swap disk: bright: the only copy of its "
@@ -276,7 +276,7 @@ static void draw_box(struct draw *g, enum box box, bool lit)
 static void draw_boxes(struct draw *g)
 {
     struct rect r;
-    enum tale_way way = told_way(g);
+    enum page_way way = callout_way(g);
     if (place_disk(g, &r)) {
         draw_box(g, BOX_DISK, way == WAY_FROM_DISK || way == WAY_TO_DISK);
         add_key(g, r, panes[PANE_DISKS].key);

@@ -103,8 +103,8 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
     }
 }
 
-static struct item *say(struct bar *b, enum item_id id, int rank,
-                        const char *label)
+static struct item *fill_item(struct bar *b, enum item_id id, int rank,
+                              const char *label)
 {
     struct item *it = &b->item[id];
     it->rank = rank;
@@ -112,18 +112,18 @@ static struct item *say(struct bar *b, enum item_id id, int rank,
     return it;
 }
 
-static void say_levels(struct bar *b)
+static void fill_levels(struct bar *b)
 {
     struct draw *g = b->g;
     const struct ins_display *d = g->d;
     char n[32], all[32];
-    struct item *it = say(b, FREE, 1, "free");
+    struct item *it = fill_item(b, FREE, 1, "free");
     snprintf(it->text, sizeof it->text, "%s of %s",
              grouped(n, d->free_frames + d->vm.kept), grouped(all, d->nframes));
     it->gauge = 6 * g->lh;
     snprintf(it->more, sizeof it->more, "%s", gauge_verdict(g, &b->verdict));
-    gauge_names(g, say(b, TICKS, 7, "ticks")->text, sizeof it->text);
-    it = say(b, SWAP, 3, "swap");
+    gauge_names(g, fill_item(b, TICKS, 7, "ticks")->text, sizeof it->text);
+    it = fill_item(b, SWAP, 3, "swap");
     if (!d->vm.swap || !d->vm.swap_total) {
         snprintf(it->text, sizeof it->text, "none");
         it->rank = 9;
@@ -140,25 +140,25 @@ static const char *mode_of(const struct ins_display *d)
     return d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
 }
 
-static void say_all(struct bar *b)
+static void fill_items(struct bar *b)
 {
     struct draw *g = b->g;
     const struct ins_display *d = g->d;
-    struct item *it = say(b, MODE, 0, "");
+    struct item *it = fill_item(b, MODE, 0, "");
     snprintf(it->text, sizeof it->text, "%s", mode_of(d));
-    sim_time(say(b, TIME, 2, "")->text, d, d->cycle);
-    pace_word(d, say(b, PACE, 6, "")->text, sizeof it->text);
-    snprintf(say(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
+    sim_time(fill_item(b, TIME, 2, "")->text, d, d->cycle);
+    pace_word(d, fill_item(b, PACE, 6, "")->text, sizeof it->text);
+    snprintf(fill_item(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
              d->timing);
-    it = say(b, MIPS, 10, "");
+    it = fill_item(b, MIPS, 10, "");
     if (d->mips > 0) /* it stands still */
         snprintf(it->text, sizeof it->text, "%.1f MIPS", d->mips);
-    grouped(say(b, CYCLE, 11, "cycle")->text, d->cycle);
-    snprintf(say(b, POLICY, 4, "policy")->text, sizeof it->text, "%s",
+    grouped(fill_item(b, CYCLE, 11, "cycle")->text, d->cycle);
+    snprintf(fill_item(b, POLICY, 4, "policy")->text, sizeof it->text, "%s",
              d->policy[0] ? d->policy : "none");
-    say_levels(b);
-    stops_text(d, say(b, STOPS, 5, "stops at")->text, sizeof it->text);
-    it = say(b, LIT, 5, "lit");
+    fill_levels(b);
+    stops_text(d, fill_item(b, STOPS, 5, "stops at")->text, sizeof it->text);
+    it = fill_item(b, LIT, 5, "lit");
     if (d->lit_words[0] && d->lit) {
         char n[32], size[32];
         snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);
@@ -167,7 +167,7 @@ static void say_all(struct bar *b)
                  d->nlit ? ", " : "",
                  d->nlit ? size_text(size, d->nlit * PAGE_BYTES) : "");
     }
-    snprintf(say(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
+    snprintf(fill_item(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
     for (unsigned i = 0; i < ITEMS; i++)
         b->item[i].w = b->item[i].text[0] ? width_of(b, &b->item[i], true) : 0;
     b->item[MODE].w += 2 * g->pad;
@@ -192,7 +192,7 @@ static int sum(const struct bar *b)
 
 /* First the words behind the numbers, of whatever is least important; gauges
  * shrink to a half before anything that matters goes. */
-static void fit(struct bar *b, int room)
+static void fit_items(struct bar *b, int room)
 {
     for (int rank = 11; rank > 0; rank--)
         for (unsigned i = 0; i < ITEMS; i++) {
@@ -350,8 +350,8 @@ void draw_bar(struct draw *g, struct rect r)
     fb_fill(g->fb, r, g->t->band);
     int x = r.x + g->pad, y = r.y + (r.h - g->lh) / 2;
     int right = r.x + r.w - g->pad;
-    say_all(&b);
-    fit(&b, right - x + space_between(g));
+    fill_items(&b);
+    fit_items(&b, right - x + space_between(g));
     stretch(&b, right - x);
     for (enum item_id id = 0; id < ITEMS; id++) {
         struct item *it = &b.item[id];

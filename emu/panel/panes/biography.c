@@ -29,8 +29,8 @@ static const char *when_text(const struct life *l, const struct ins_event *e,
     return buf;
 }
 
-static void who_text(const struct draw *g, const struct ins_event *e, bool pid,
-                     char *buf, size_t n)
+static void actor_text(const struct draw *g, const struct ins_event *e,
+                       bool pid, char *buf, size_t n)
 {
     const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
     if (e->pid && !pid)
@@ -86,8 +86,8 @@ static int put_kind(struct draw *g, int x, int y, u8 kind, bool words)
     return words ? put(g, x + gap, y, g->t->ink, "%s", kind_word(kind)) : x;
 }
 
-static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e,
-                      bool words)
+static void biography_kinds(struct draw *g, int x, int y,
+                            const struct ins_event *e, bool words)
 {
     int gap = g->l.digit / 2;
     x = put_kind(g, x, y, e->from, words);
@@ -99,7 +99,7 @@ static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e,
 
 /* Widths by what stands in the rows. Of a narrow pane's columns go, in this
  * order: the kinds' words, who. The sentence has what is left. */
-static struct columns columns_of(struct life *l, int room)
+static struct columns biography_columns(struct life *l, int room)
 {
     struct draw *g = l->g;
     struct columns c = {.words = true};
@@ -118,9 +118,9 @@ static struct columns columns_of(struct life *l, int room)
         words = wider(words, kinds_width(g, e, true));
         boxes = wider(boxes, kinds_width(g, e, false));
         c.reason = wider(c.reason, font_width(g->sans, reason_word(e)));
-        who_text(g, e, true, text, sizeof text);
+        actor_text(g, e, true, text, sizeof text);
         c.who = wider(c.who, font_width(g->sans, text));
-        who_text(g, e, false, text, sizeof text);
+        actor_text(g, e, false, text, sizeof text);
         names = wider(names, font_width(g->sans, text));
     }
     /* A sentence in full is worth more than the numbers. */
@@ -149,7 +149,8 @@ static struct columns columns_of(struct life *l, int room)
 /* Lines below the row that its sentence takes when it does not fit beside it.
  * Where there is no room for them, the row has its first clauses, and a click
  * says all of it. */
-static int below(const struct life *l, const struct ins_event *e, int room)
+static int lines_below(const struct life *l, const struct ins_event *e,
+                       int room)
 {
     const struct draw *g = l->g;
     if (font_width(g->sans, sentence_of(e)) <= l->c.sentence)
@@ -157,8 +158,8 @@ static int below(const struct life *l, const struct ins_event *e, int room)
     return lines_of(g->sans, room - l->c.when, sentence_of(e));
 }
 
-static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
-                     int lines)
+static void biography_row(struct life *l, struct rect at,
+                          const struct ins_event *e, int lines)
 {
     struct draw *g = l->g;
     const struct columns *c = &l->c;
@@ -167,11 +168,11 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
     put_right(g, g->sans, x + c->when - g->l.digit * 3 / 2, at.y, g->t->dim,
               when_text(l, e, text));
     x += c->when;
-    put_kinds(g, x, at.y, e, c->words);
+    biography_kinds(g, x, at.y, e, c->words);
     x += c->kinds;
     put(g, x, at.y, g->t->accent, "%s", reason_word(e));
     x += c->reason;
-    who_text(g, e, c->pids, text, sizeof text);
+    actor_text(g, e, c->pids, text, sizeof text);
     if (c->who)
         put(g, x, at.y, g->t->dim, "%s", text);
     x += c->who;
@@ -190,19 +191,19 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
 }
 
 /* How many of the oldest have room with all their sentences. */
-static unsigned oldest_within(const struct life *l, int rows, int room)
+static unsigned oldest_rows_within(const struct life *l, int rows, int room)
 {
     unsigned n = 0;
     for (; n < l->n; n++) {
-        rows -= 1 + below(l, &l->e[l->n - 1 - n], room);
+        rows -= 1 + lines_below(l, &l->e[l->n - 1 - n], room);
         if (rows < 0)
             break;
     }
     return n ? n : 1;
 }
 
-void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
-               unsigned n)
+void draw_biography(struct draw *g, struct rect r, const struct ins_event *e,
+                    unsigned n)
 {
     int rows = r.h / g->lh;
     if (rows <= 0)
@@ -212,12 +213,12 @@ void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
                 "no event of this frame is known");
         return;
     }
-    bool all = g->v->life; /* every sentence in full */
+    bool all = g->v->whole_biography; /* every sentence in full */
     unsigned fit = (unsigned)rows;
     struct life l = {.g = g, .e = e, .n = n};
     if (all) {
-        l.c = columns_of(&l, r.w - g->pad);
-        fit = oldest_within(&l, rows, r.w - g->pad);
+        l.c = biography_columns(&l, r.w - g->pad);
+        fit = oldest_rows_within(&l, rows, r.w - g->pad);
     }
     unsigned first = scrolled(g, PANE_FRAME, r, n, fit);
     if (n > fit) /* the bar that says where this is */
@@ -225,15 +226,15 @@ void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
     unsigned shown = n - first < (unsigned)rows ? n - first : (unsigned)rows;
     l.e = e + first;
     l.n = shown;
-    l.c = columns_of(&l, r.w);
+    l.c = biography_columns(&l, r.w);
     int spare = rows - (int)shown;
     for (unsigned i = 0; i < shown && rows > 0; i++) {
-        int lines = below(&l, &l.e[i], r.w);
+        int lines = lines_below(&l, &l.e[i], r.w);
         bool newest = i == 0 && rows > 1 + lines; /* always in full */
         lines = lines <= spare || newest || all ? lines : 0;
         lines = lines < rows ? lines : 0;
         spare -= lines;
-        draw_row(&l, r, &l.e[i], lines);
+        biography_row(&l, r, &l.e[i], lines);
         r.y += (1 + lines) * g->lh;
         rows -= 1 + lines;
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of a frame's biography (biography.c), which the frame pane shows. */
-#ifndef CLOCKHAND_PANEL_LIFE_H
-#define CLOCKHAND_PANEL_LIFE_H
+#ifndef CLOCKHAND_PANEL_BIOGRAPHY_H
+#define CLOCKHAND_PANEL_BIOGRAPHY_H
 
 #include "panel/draw/draw.h"
 
 /* Newest first, by view.scroll[PANE_FRAME], with as many sentences in full as
  * there is room for. n 0: it says that nothing happened. */
-void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
-               unsigned n);
+void draw_biography(struct draw *g, struct rect r, const struct ins_event *e,
+                    unsigned n);
 
 #endif

@@ -61,7 +61,7 @@ struct size {
 /* The largest size in which nothing is cut: one line of the caption's own or
  * of what lies between it and the body's, two of the body's, then all three
  * lines, then smaller letters. */
-static struct size size_of(struct draw *g, const struct said *s, int room)
+static struct size caption_size(struct draw *g, const struct said *s, int room)
 {
     struct size z = {0};
     int px = g->l.big;
@@ -157,15 +157,15 @@ static void draw_hints(struct draw *g, struct rect r)
  * between the sentence and the keys, where the sentence leaves a line. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
-    const struct told *t = &g->v->told;
+    const struct news *t = &g->v->news;
     char many[96], line[160];
     int x = r.x;
     if (!g->d->running)
         return;
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        const struct told_group *k = &t->group[i];
-        if (k->n < 2 || k->age >= TOLD_AGE ||
-            !tale_of_many(k->reason, k->n, many, sizeof many))
+        const struct news_group *k = &t->group[i];
+        if (k->n < 2 || k->age >= NEWS_AGE ||
+            !event_text_many(k->reason, k->n, many, sizeof many))
             continue;
         snprintf(line, sizeof line, "%s%s%s%.17s%s", x > r.x ? "·  " : "", many,
                  k->pid ? " (" : "", k->pid ? proc_name(g->d, k->pid) : "",
@@ -220,7 +220,7 @@ void draw_caption(struct draw *g, struct rect r)
     }
     char ago[32];
     struct said s = said_of(text, view_when(g->v, g->d, ago));
-    struct size z = size_of(g, &s, in.w);
+    struct size z = caption_size(g, &s, in.w);
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption)
         add_frame(g, (struct rect){r.x, r.y, r.w, last.y - r.y},
                   g->d->caption_pfn);

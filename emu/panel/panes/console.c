@@ -59,8 +59,8 @@ static struct screen screen_of(struct draw *g, struct rect r)
 }
 
 /* A column is a byte (term_copy). */
-static void draw_row(struct draw *g, const struct screen *s, int i, int x,
-                     int y)
+static void screen_row(struct draw *g, const struct screen *s, int i, int x,
+                       int y)
 {
     char line[INS_CONSOLE_COLS + 1];
     snprintf(line, sizeof line, "%.*s", s->col + s->cols,
@@ -106,7 +106,7 @@ void draw_console(struct draw *g, struct rect r)
         pane_aside(g, g->t->dim, lines);
     }
     for (int i = 0; i < s.rows; i++)
-        draw_row(g, &s, i, r.x, r.y);
+        screen_row(g, &s, i, r.x, r.y);
     draw_cursor(g, &s, r.x, r.y);
     if (typing)
         for (int k = 0; k < hair; k++)

@@ -21,7 +21,7 @@ struct chosen {
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
-    if (*told_caption_ago(ago, g->d))
+    if (*news_caption_ago(ago, g->d))
         snprintf(how, n, "its state now; the event told last was %s", ago);
     else
         snprintf(how, n, "the frame of the event told last");
@@ -36,7 +36,7 @@ static struct chosen chosen_of(const struct draw *g)
                  c.pfn == g->v->pinned ? "held; Esc lets it go"
                                        : "under the pointer; a click holds it");
     else if (d->selected_valid && !d->running &&
-             !(d->selected.pfn == d->caption_pfn && !told_caption_is_now(d))) {
+             !(d->selected.pfn == d->caption_pfn && !news_caption_is_now(d))) {
         c.pfn = (s64)d->selected.pfn;
         snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
                  d->selected.pfn == d->caption_pfn
@@ -95,8 +95,8 @@ static const char *file_name(const struct ins_display *d, u64 inode)
 
 /* Where a process has it: by a PTE, else by the latest event that says so (a
  * page that is on its way in or out has none). */
-static bool place_of(const struct ins_display *d, const struct ins_frame *f,
-                     u32 *pid, u64 *va)
+static bool page_place(const struct ins_display *d, const struct ins_frame *f,
+                       u32 *pid, u64 *va)
 {
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
         if (f->ptes[i].pid) {
@@ -128,7 +128,7 @@ static void say_page(struct text *t, const struct ins_display *d,
     }
     u32 pid;
     u64 va;
-    if (!place_of(d, f, &pid, &va))
+    if (!page_place(d, f, &pid, &va))
         return;
     const struct ins_area *a = area_at(d, pid, va);
     say(t, ", page 0x%llx",
@@ -181,8 +181,8 @@ static bool used_since(const struct ins_display *d, const struct ins_frame *f,
     return f->last_use_epoch;
 }
 
-static void sentence(const struct draw *g, const struct ins_frame *f,
-                     struct text *t)
+static void frame_sentence(const struct draw *g, const struct ins_frame *f,
+                           struct text *t)
 {
     const struct ins_display *d = g->d;
     char when[32];
@@ -206,8 +206,8 @@ static void sentence(const struct draw *g, const struct ins_frame *f,
 }
 
 /* In as many lines as it needs. */
-static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
-                 const char *rest)
+static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
+                      bool recent, const char *rest)
 {
     const char *word = "unknown", *means = "nobody has said what it is";
     int side = g->lh * 3 / 4, top = r->y;
@@ -385,7 +385,7 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 /* ---- the pane ------------------------------------------------------------ */
 
 /* Nobody asked yet: what the map knows, and the latest events of all. */
-static void draw_told_of(struct draw *g, struct rect r, u64 pfn)
+static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;
     struct ins_event e[INS_BIOGRAPHY];
@@ -396,9 +396,9 @@ static void draw_told_of(struct draw *g, struct rect r, u64 pfn)
             e[n++] = d->events[i];
     if (d->kind[pfn] < FS_COUNT)
         say(&t, ": %s", ins_states[d->kind[pfn]].sentence);
-    head(g, &r, d->kind[pfn], d->flags[pfn], frame_recent(d, pfn), t.s);
+    head_line(g, &r, d->kind[pfn], d->flags[pfn], frame_recent(d, pfn), t.s);
     if (n)
-        draw_life(g, r, e, n);
+        draw_biography(g, r, e, n);
 }
 
 static void draw_known(struct draw *g, struct rect r)
@@ -410,22 +410,22 @@ static void draw_known(struct draw *g, struct rect r)
     unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
         mapped -= !f->ptes[i].pid;
-    sentence(g, f, &t);
-    head(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
+    frame_sentence(g, f, &t);
+    head_line(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
     int lines = r.h / g->lh, wanted = n < 3 ? (int)n : 3;
     if (lines > wanted) {
         facts(g, &r, f, mapped, lines > wanted + 2 ? 2 : 1);
         lines = r.h / g->lh;
     }
     if (mapped && lines > wanted) {
-        int most = g->v->life ? lines / 3 : (lines - wanted + 1) / 2;
+        int most = g->v->whole_biography ? lines / 3 : (lines - wanted + 1) / 2;
         ptes(g, &r, f, mapped, most < 1 ? 1 : most);
     }
     if (r.h >= g->lh + g->pad / 4 && r.h / g->lh > (int)n) {
         r.y += g->pad / 4;
         r.h -= g->pad / 4;
     }
-    draw_life(g, r, d->biography, n);
+    draw_biography(g, r, d->biography, n);
 }
 
 void draw_frame(struct draw *g, struct rect r)
@@ -444,7 +444,8 @@ void draw_frame(struct draw *g, struct rect r)
         g->title.x = x + 2 * g->l.digit;
         if (c.known)
             add_key(g, title, 'b');
-        pane_aside(g, g->t->dim, g->v->life ? "b: close" : "b: all of it");
+        pane_aside(g, g->t->dim,
+                   g->v->whole_biography ? "b: close" : "b: all of it");
         pane_about(g, "%s", c.how);
         add_why(g, r, "pfn:%lld", (long long)c.pfn);
         if (c.known)
@@ -452,7 +453,7 @@ void draw_frame(struct draw *g, struct rect r)
         else if (view_frame(g->v) != NO_FRAME)
             put(g, r.x, r.y, g->t->dim, "the machine is asked about it");
         else
-            draw_told_of(g, r, (u64)c.pfn);
+            draw_asked(g, r, (u64)c.pfn);
         return;
     }
     put_lines(g, g->sans, r, g->t->dim,

@@ -70,7 +70,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
     return inspect_gauge(p, "high", &at) ? "enough" : "";
 }
 
-static int part_of(u64 value, u64 span, int w)
+static int gauge_part(u64 value, u64 span, int w)
 {
     double x = (double)value / (double)(span ? span : 1) * w;
     return x > w ? w : (int)x;
@@ -98,15 +98,15 @@ void gauge_free(struct draw *g, struct rect r, u32 colour)
     u64 free = g->d->free_frames + p->kept, span = free_span(g);
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     fb_fill(g->fb, r, g->t->pane);
-    fb_fill(g->fb, (struct rect){r.x, r.y, part_of(free, span, r.w), r.h},
+    fb_fill(g->fb, (struct rect){r.x, r.y, gauge_part(free, span, r.w), r.h},
             colour);
     if (p->kept) /* of them, those whose page can still be found again */
         fb_fill(g->fb,
-                (struct rect){r.x, r.y, part_of(p->kept, span, r.w), r.h},
+                (struct rect){r.x, r.y, gauge_part(p->kept, span, r.w), r.h},
                 g->t->kind[FS_FILE_CLEAN][1]);
     for (unsigned i = 0; i < p->ngauges; i++) {
         u32 c = gauge_colour(g, &p->gauge[i]);
-        int x = r.x + part_of(p->gauge[i].value, span, r.w - hair);
+        int x = r.x + gauge_part(p->gauge[i].value, span, r.w - hair);
         if (c)
             draw_tick(g, r, x, c, p->gauge[i].name);
     }
@@ -117,10 +117,10 @@ void gauge_swap(struct draw *g, struct rect r)
     const struct ins_policy *p = &g->d->vm;
     bool full = p->swap_used >= p->swap_total;
     fb_fill(g->fb, r, g->t->pane);
-    fb_fill(
-        g->fb,
-        (struct rect){r.x, r.y, part_of(p->swap_used, p->swap_total, r.w), r.h},
-        full ? g->t->bad : g->t->kind[FS_SWAPCACHE][1]);
+    fb_fill(g->fb,
+            (struct rect){r.x, r.y,
+                          gauge_part(p->swap_used, p->swap_total, r.w), r.h},
+            full ? g->t->bad : g->t->kind[FS_SWAPCACHE][1]);
 }
 
 void gauge_names(const struct draw *g, char *buf, size_t n)

@@ -7,8 +7,8 @@
 enum { COLUMNS_MOST = 4 };
 
 struct page {
-    struct page_row row[PAGE_ROWS];
-    unsigned n, lines[PAGE_ROWS];
+    struct help_row row[HELP_ROWS];
+    unsigned n, lines[HELP_ROWS];
     unsigned columns, first[COLUMNS_MOST + 1];
     int wide, names; /* a column; the keys in it */
     struct rect in;  /* the columns */
@@ -27,7 +27,7 @@ static void text_of(struct draw *g, int px)
 }
 
 /* Does it fit in so many columns? */
-static bool arrange(struct draw *g, struct page *p, unsigned columns)
+static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 {
     int between = 2 * g->pad, w = g->fb->w - 2 * g->pad;
     p->columns = columns;
@@ -47,18 +47,18 @@ static bool arrange(struct draw *g, struct page *p, unsigned columns)
         p->lines[i] = p->row[i].key
                           ? (unsigned)lines_of(g->sans, room, p->row[i].text)
                           : 2;
-    unsigned high = page_columns(p->row, p->lines, p->n, columns, p->first);
+    unsigned high = help_columns(p->row, p->lines, p->n, columns, p->first);
     return (int)high * g->lh <= p->in.h &&
-           font_width(g->sans, page_leaving(false)) <= w;
+           font_width(g->sans, help_leaving(false)) <= w;
 }
 
 /* The largest text, up to double the panel's, in any number of columns. */
-static void fit(struct draw *g, struct page *p)
+static void fit_text(struct draw *g, struct page *p)
 {
     for (int px = 2 * g->l.px; px >= 6; px--) {
         text_of(g, px);
         for (unsigned columns = 1; columns <= COLUMNS_MOST; columns++)
-            if (arrange(g, p, columns))
+            if (arrange_page(g, p, columns))
                 return;
     }
 }
@@ -68,7 +68,7 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
     int x = p->in.x + (int)c * (p->wide + 2 * g->pad), y = p->in.y;
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
     for (unsigned i = p->first[c]; i < p->first[c + 1]; i++) {
-        const struct page_row *row = &p->row[i];
+        const struct help_row *row = &p->row[i];
         int high = (int)p->lines[i] * g->lh;
         if (row->key) {
             put_bold(g, x, y, g->t->accent, row->key);
@@ -88,15 +88,15 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
 void draw_help(struct draw *g)
 {
     struct page p;
-    p.n = page_rows(p.row, false);
-    fit(g, &p);
+    p.n = help_rows(p.row, false);
+    fit_text(g, &p);
     fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
     fb_fill(g->fb, g->fb->clip, g->t->pane);
     int right = g->fb->w - g->pad;
     put_as(g, g->big_bold, g->pad, g->pad, g->t->ink, "Keys");
-    put_right(g, g->sans, right, g->pad, g->t->accent, PAGE_CLOSES);
+    put_right(g, g->sans, right, g->pad, g->t->accent, HELP_CLOSES);
     for (unsigned c = 0; c < p.columns; c++)
         draw_column(g, &p, c);
     put(g, g->pad, g->fb->h - g->pad - g->lh, g->t->dim, "%s",
-        page_leaving(false));
+        help_leaving(false));
 }

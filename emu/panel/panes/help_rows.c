@@ -9,41 +9,41 @@
 static const char tabs_title[] = "One place for detail";
 
 /* All in a row, where there is little room. */
-static unsigned tab_row(struct page_row *row)
+static unsigned tab_row(struct help_row *row)
 {
     static char text[TABS * 16];
     size_t at = 0;
     for (enum pane_id id = TAB_FIRST; id < PANES && at < sizeof text; id++)
         at = append(text, sizeof text, at, "%s%c %s", at ? ", " : "",
                     panes[id].key, panes[id].title);
-    row[0] = (struct page_row){NULL, tabs_title};
-    row[1] = (struct page_row){"a letter", text};
+    row[0] = (struct help_row){NULL, tabs_title};
+    row[1] = (struct help_row){"a letter", text};
     return 2;
 }
 
-static unsigned tab_rows(struct page_row *row)
+static unsigned tab_rows(struct help_row *row)
 {
     static char name[PANES][2];
     unsigned n = 0;
-    row[n++] = (struct page_row){NULL, tabs_title};
+    row[n++] = (struct help_row){NULL, tabs_title};
     for (enum pane_id id = TAB_FIRST; id < PANES; id++) {
         name[id][0] = (char)panes[id].key;
-        row[n++] = (struct page_row){name[id], panes[id].sentence};
+        row[n++] = (struct help_row){name[id], panes[id].sentence};
     }
     return n;
 }
 
-unsigned page_rows(struct page_row row[PAGE_ROWS], bool terminal)
+unsigned help_rows(struct help_row row[HELP_ROWS], bool terminal)
 {
     unsigned n = 0, here = terminal ? AT_TERM : AT_WINDOW;
-    for (unsigned i = 0; i < nkey_rows && n < PAGE_ROWS - PANES; i++)
+    for (unsigned i = 0; i < nkey_rows && n < HELP_ROWS - PANES; i++)
         if (key_rows[i].where & here && *key_rows[i].sentence)
             row[n++] =
-                (struct page_row){key_rows[i].name, key_rows[i].sentence};
+                (struct help_row){key_rows[i].name, key_rows[i].sentence};
     return n + (terminal ? tab_row(row + n) : tab_rows(row + n));
 }
 
-const char *page_leaving(bool terminal)
+const char *help_leaving(bool terminal)
 {
     return terminal ? "q leaves the panel"
                     : "To leave the panel close its window, or press Ctrl-A x "
@@ -52,7 +52,7 @@ const char *page_leaving(bool terminal)
 
 /* Columns that no more than `most` lines high hold all; 0 where more are
  * needed than there are. */
-static bool fill(const struct page_row *row, const unsigned *lines, unsigned n,
+static bool fill(const struct help_row *row, const unsigned *lines, unsigned n,
                  unsigned columns, unsigned most, unsigned *first)
 {
     unsigned i = 0;
@@ -68,7 +68,7 @@ static bool fill(const struct page_row *row, const unsigned *lines, unsigned n,
     return i == n;
 }
 
-unsigned page_columns(const struct page_row *row, const unsigned *lines,
+unsigned help_columns(const struct help_row *row, const unsigned *lines,
                       unsigned n, unsigned columns, unsigned *first)
 {
     unsigned sum = 0;

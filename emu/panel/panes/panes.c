@@ -13,7 +13,7 @@ static struct wanted wanted_of(const struct view *v)
     return (struct wanted){.steps = v->text,
                            .scale = v->scale,
                            .big_console = v->console,
-                           .big_frame = v->life && !v->console,
+                           .big_frame = v->whole_biography && !v->console,
                            .detail_first = v->tab_first && v->hover == NO_FRAME,
                            .tab = v->tab};
 }
@@ -84,5 +84,5 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
     }
     for (enum pane_id id = 0; id < PANES; id++)
         draw_pane(&g, id);
-    draw_told(&g);
+    draw_callout(&g);
 }

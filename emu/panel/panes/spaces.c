@@ -133,8 +133,9 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
 /* ---- a row
  * -------------------------------------------------------------------- */
 
-static void draw_row(struct draw *g, const struct rows *rows,
-                     const struct row *k, struct rect at, char *hover, size_t n)
+static void process_row(struct draw *g, const struct rows *rows,
+                        const struct row *k, struct rect at, char *hover,
+                        size_t n)
 {
     char pid[40], in[40], of[40], light[24];
     const struct ins_proc *p = k->p;
@@ -181,8 +182,8 @@ static void draw_row(struct draw *g, const struct rows *rows,
 /* ---- below the rows: the area under the pointer, or what the strips show
  * ------ */
 
-static int swatch(struct draw *g, int x, int y, int right, u8 cell,
-                  const char *word)
+static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,
+                        const char *word)
 {
     int side = g->lh / 2;
     int w = side + g->l.digit + font_width(g->sans, word);
@@ -207,8 +208,8 @@ static void draw_foot(struct draw *g, const struct rows *rows, struct rect r,
         put_fit(g, g->sans, x, r.y, right - x, g->t->ink, hover);
         return;
     }
-    x = swatch(g, x, r.y, right, STRIP_SWAP, "in swap");
-    x = swatch(g, x, r.y, right, STRIP_NEVER, "not in memory");
+    x = strip_swatch(g, x, r.y, right, STRIP_SWAP, "in swap");
+    x = strip_swatch(g, x, r.y, right, STRIP_NEVER, "not in memory");
     for (unsigned i = 0; i < AREA_SORTS; i++) {
         const char *word = area_sorts[i].word;
         int w = font_width(g->sans, word);
@@ -263,7 +264,7 @@ void draw_spaces(struct draw *g, struct rect r)
     for (unsigned i = 0; i < shown; i++) {
         struct rect at = {r.x, r.y + (int)i * pitch + (pitch - g->lh) / 2, r.w,
                           g->lh};
-        draw_row(g, &rows, &rows.row[*first + i], at, hover, sizeof hover);
+        process_row(g, &rows, &rows.row[*first + i], at, hover, sizeof hover);
     }
     int foot = r.y + (int)shown * pitch;
     if (foot + g->lh <= r.y + r.h)

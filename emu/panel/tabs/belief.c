@@ -53,7 +53,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
                   g->t->dim, s->brief);
 }
 
-static void title(struct draw *g, struct rect *r, u64 all, u64 right)
+static void belief_title(struct draw *g, struct rect *r, u64 all, u64 right)
 {
     const struct ins_belief *b = &g->d->belief;
     char a[32], text[96];
@@ -123,7 +123,7 @@ void draw_belief(struct draw *g, struct rect r)
     }
     struct draw big = larger(g, r, 12, 64);
     g = &big;
-    title(g, &r, all, right);
+    belief_title(g, &r, all, right);
     int left = font_width(g->sans, rows[0]) + g->pad, gap = g->pad / 3;
     left = left * 4 > r.w ? 0 : left;
     int head = r.h >= 4 * g->lh ? g->lh : 0;

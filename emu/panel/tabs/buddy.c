@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static u64 held(const struct ins_display *d, unsigned order)
+static u64 frames_held(const struct ins_display *d, unsigned order)
 {
     return d->buddy[order] << order;
 }
@@ -37,13 +37,14 @@ static void put_middle(struct draw *g, struct rect at, u32 colour,
         put_as(g, g->sans, at.x + (at.w - w) / 2, at.y, colour, text);
 }
 
-static void column(struct draw *g, struct rect at, unsigned order, u64 most,
-                   bool largest)
+static void order_column(struct draw *g, struct rect at, unsigned order,
+                         u64 most, bool largest)
 {
     const struct ins_display *d = g->d;
     u64 blocks = d->buddy[order];
     struct rect plot = {at.x, at.y + g->lh, at.w, at.h - 2 * g->lh};
-    int h = most ? (int)((double)held(d, order) / (double)most * plot.h) : 0;
+    int h =
+        most ? (int)((double)frames_held(d, order) / (double)most * plot.h) : 0;
     h = blocks && h < 2 ? 2 : h;
     u32 colour = largest ? g->t->accent : g->t->data[0];
     fb_fill(g->fb, (struct rect){plot.x, plot.y, plot.w, plot.h}, g->t->page);
@@ -66,13 +67,13 @@ static void column(struct draw *g, struct rect at, unsigned order, u64 most,
 
 /* The largest block that can be had at once, and how scattered the free
  * frames are. */
-static void title(struct draw *g, struct rect *r, unsigned n, int largest)
+static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;
     u64 frames = 0, blocks = 0;
     char size[32], a[32], b[32];
     for (unsigned i = 0; i < n; i++) {
-        frames += held(d, i);
+        frames += frames_held(d, i);
         blocks += d->buddy[i];
     }
     struct rect head = *r;
@@ -122,13 +123,14 @@ void draw_buddy(struct draw *g, struct rect r)
     for (unsigned i = 0; i < n; i++) {
         if (d->buddy[i])
             largest = (int)i;
-        most = held(d, i) > most ? held(d, i) : most;
+        most = frames_held(d, i) > most ? frames_held(d, i) : most;
     }
-    title(g, &r, n, largest);
+    buddy_title(g, &r, n, largest);
     if (r.h < 3 * g->lh)
         return;
     int each = r.w / (int)n, gap = g->pad / 2;
     for (unsigned i = 0; i < n; i++)
-        column(g, (struct rect){r.x + (int)i * each, r.y, each - gap, r.h}, i,
-               most, (int)i == largest);
+        order_column(g,
+                     (struct rect){r.x + (int)i * each, r.y, each - gap, r.h},
+                     i, most, (int)i == largest);
 }

@@ -8,11 +8,11 @@
 /* The sample of a second ago, else the oldest; NULL: none is known. */
 static const struct ins_sample *second_ago(const struct draw *g)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     const struct ins_sample *s = NULL;
     u64 now = g->d->cycle;
     for (unsigned i = 0; i < h->n; i++) {
-        const struct ins_sample *at = history_at(h, i);
+        const struct ins_sample *at = timeline_sample_at(h, i);
         if (at->cycle >= now || (s && at->cycle + g->d->clock_hz > now))
             break;
         s = at;
@@ -73,8 +73,8 @@ static const char *value_text(char buf[32], u64 v)
     return buf;
 }
 
-static void row(struct draw *g, struct rect r, unsigned counter,
-                const struct ins_sample *then)
+static void counter_row(struct draw *g, struct rect r, unsigned counter,
+                        const struct ins_sample *then)
 {
     const struct ins_counter_word *word = &ins_counters[counter];
     struct growth by = growth_of(g, then, counter);
@@ -104,8 +104,8 @@ static void row(struct draw *g, struct rect r, unsigned counter,
 }
 
 /* The counter that grows fastest, and how many counters grow. */
-static void title(struct draw *g, struct rect *r, const u16 *list, unsigned n,
-                  const struct ins_sample *then)
+static void counters_title(struct draw *g, struct rect *r, const u16 *list,
+                           unsigned n, const struct ins_sample *then)
 {
     unsigned grew = 0, most = 0;
     u64 by = 0;
@@ -138,7 +138,7 @@ void draw_counters(struct draw *g, struct rect r)
     g = &big;
     const struct ins_sample *then = second_ago(g);
     int top = r.y;
-    title(g, &r, list, n, then);
+    counters_title(g, &r, list, n, then);
     add_word(g, (struct rect){r.x, top, r.w, r.y - top}, "counters",
              "what the kernel counts since it started; bright: grew in the "
              "last second, at this rate; a click explains one");
@@ -155,10 +155,10 @@ void draw_counters(struct draw *g, struct rect r)
     for (unsigned i = 0; i < rows * columns; i++) {
         unsigned line = first + i % rows, at = i / rows * lines + line;
         if (line < lines && at < n)
-            row(g,
-                (struct rect){r.x + (int)(i / rows) * each,
-                              r.y + (int)(i % rows) * g->lh, each - 2 * g->pad,
-                              g->lh},
-                list[at], then);
+            counter_row(g,
+                        (struct rect){r.x + (int)(i / rows) * each,
+                                      r.y + (int)(i % rows) * g->lh,
+                                      each - 2 * g->pad, g->lh},
+                        list[at], then);
     }
 }

@@ -55,8 +55,8 @@ static u64 head_of(const struct disk_view *v)
                                                       : v->stats.head_sector;
 }
 
-static bool frame_of(const struct draw *g, const struct disk_request *r,
-                     u64 *pfn)
+static bool request_frame(const struct draw *g, const struct disk_request *r,
+                          u64 *pfn)
 {
     *pfn = (r->pa - RAM_BASE) >> PAGE_SHIFT;
     return r->pa >= RAM_BASE && *pfn < g->d->nframes;
@@ -76,7 +76,7 @@ static void request_text(const struct draw *g, const struct disk_request *r,
     size_t at = append(buf, n, 0, "%s %llu KiB at sector %s", verb,
                        (unsigned long long)(r->bytes + 1023) / 1024,
                        grouped(sector, r->sector));
-    if (frame_of(g, r, &pfn))
+    if (request_frame(g, r, &pfn))
         append(buf, n, at, ", %s frame %s", r->type == READ ? "into" : "from",
                frame_number(number, pfn));
 }
@@ -194,7 +194,7 @@ static void request_row(struct draw *g, struct rect r,
                 q->waits ? g->t->dim : request_colour(g, q), text);
     if (w)
         put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, left);
-    if (frame_of(g, q, &pfn))
+    if (request_frame(g, q, &pfn))
         add_frame(g, r, pfn);
     else
         add_term(g, r, "queue");
@@ -202,7 +202,7 @@ static void request_row(struct draw *g, struct rect r,
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static void title(struct draw *g, struct rect *r, unsigned n)
+static void disks_title(struct draw *g, struct rect *r, unsigned n)
 {
     const struct ins_display *d = g->d;
     char text[128], a[32];
@@ -239,7 +239,7 @@ void draw_disks(struct draw *g, struct rect r)
             2 + (requests_of(&d->disks[i]) < 3 ? requests_of(&d->disks[i]) : 3);
     struct draw big = larger(g, r, (int)want + 3, 56);
     g = &big;
-    title(g, &r, n);
+    disks_title(g, &r, n);
     int each = 2 * g->lh, y = r.y, fit = r.h / each;
     n = (int)n > fit ? (unsigned)fit : n;
     int rows = (r.h - (int)n * each) / g->lh; /* of requests, all disks */

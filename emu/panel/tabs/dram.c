@@ -170,8 +170,8 @@ static void no_banks(struct draw *g, struct rect r)
     add_line(g, (struct rect){r.x, y, x - r.x, g->lh}, "timing cycle");
 }
 
-static void title(struct draw *g, struct rect *r, unsigned n,
-                  const struct latest *last)
+static void dram_title(struct draw *g, struct rect *r, unsigned n,
+                       const struct latest *last)
 {
     const struct ins_bank *b = &g->d->bank[last->bank];
     unsigned open = 0;
@@ -208,7 +208,7 @@ void draw_dram(struct draw *g, struct rect r)
     u64 all = sum[HITS] + sum[MISSES] + sum[CONFLICTS];
     struct latest last = latest(d, n);
     int top = r.y;
-    title(g, &r, n, &last);
+    dram_title(g, &r, n, &last);
     add_term(g, (struct rect){r.x, top, r.w, r.y - top}, "DRAM");
     int foot = r.h >= 5 * g->lh ? 2 * g->lh : r.h >= 3 * g->lh ? g->lh : 0;
     banks(g, (struct rect){r.x, r.y + g->pad / 4, r.w, r.h - foot - g->pad / 2},

@@ -11,17 +11,17 @@
 /* ---- which events ---------------------------------------------------------
  */
 
-static void behind_counters(struct behind *b, const char *name, unsigned first,
-                            unsigned second)
+static void filter_by_counters(struct event_filter *b, const char *name,
+                               unsigned first, unsigned second)
 {
     b->name = name;
     b->nrules[0] = inspect_rules(first, b->rule[0]);
     b->nrules[1] = second == first ? 0 : inspect_rules(second, b->rule[1]);
 }
 
-struct behind behind_of(const struct draw *g)
+struct event_filter event_filter_of(const struct draw *g)
 {
-    struct behind b = {.lane = -1, .pid = -1, .name = "events"};
+    struct event_filter b = {.lane = -1, .pid = -1, .name = "events"};
     unsigned what = g->v->events;
     if (what >= EVENTS_PROC) {
         b.pid = what - EVENTS_PROC;
@@ -43,19 +43,19 @@ struct behind behind_of(const struct draw *g)
         b.states = 1u << FS_FREE;
         break;
     case EVENTS_SWAP:
-        behind_counters(&b, "slots of swap", C_SWPC_ADD, C_SWPC_DEL);
+        filter_by_counters(&b, "slots of swap", C_SWPC_ADD, C_SWPC_DEL);
         break;
     case EVENTS_FAULTS:
-        behind_counters(&b, "faults", C_PGFAULT, C_PGFAULT);
+        filter_by_counters(&b, "faults", C_PGFAULT, C_PGFAULT);
         break;
     case EVENTS_SCANNED:
-        behind_counters(&b, "scanned", C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT);
+        filter_by_counters(&b, "scanned", C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT);
         break;
     case EVENTS_SWAP_IN:
-        behind_counters(&b, "swap in", C_PSWPIN, C_PSWPIN);
+        filter_by_counters(&b, "swap in", C_PSWPIN, C_PSWPIN);
         break;
     case EVENTS_SWAP_OUT:
-        behind_counters(&b, "swap out", C_PSWPOUT, C_PSWPOUT);
+        filter_by_counters(&b, "swap out", C_PSWPOUT, C_PSWPOUT);
         break;
     default:
         b.all = true;
@@ -63,12 +63,13 @@ struct behind behind_of(const struct draw *g)
     return b;
 }
 
-static bool has(u32 states, u8 state)
+static bool has_state(u32 states, u8 state)
 {
     return state < FS_COUNT && states >> state & 1;
 }
 
-static bool listed(const struct behind *b, const struct ins_event *e)
+static bool filter_matches(const struct event_filter *b,
+                           const struct ins_event *e)
 {
     bool frame = e->pfn != LENS_NO_PFN;
     if (e->reason >= R_COUNT)
@@ -81,7 +82,7 @@ static bool listed(const struct behind *b, const struct ins_event *e)
         return lane_of(e->reason) == b->lane;
     if (b->moved)
         return frame && e->from != e->to;
-    if (frame && has(b->states, e->from) != has(b->states, e->to))
+    if (frame && has_state(b->states, e->from) != has_state(b->states, e->to))
         return true;
     for (unsigned i = 0; i < 2; i++)
         if (b->nrules[i] && inspect_rules_match(b->rule[i], b->nrules[i], frame,
@@ -91,12 +92,12 @@ static bool listed(const struct behind *b, const struct ins_event *e)
 }
 
 /* The first event of a cycle or later. */
-static unsigned first_of(const struct history *h, u64 cycle)
+static unsigned first_at_or_after(const struct timeline *h, u64 cycle)
 {
     unsigned low = 0, high = h->nevents;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        if (history_event(h, middle)->cycle < cycle)
+        if (timeline_event_at(h, middle)->cycle < cycle)
             low = middle + 1;
         else
             high = middle;
@@ -104,30 +105,31 @@ static unsigned first_of(const struct history *h, u64 cycle)
     return low;
 }
 
-void list_make(struct list *l, const struct draw *g, const struct behind *b)
+void event_list_make(struct list *l, const struct draw *g,
+                     const struct event_filter *b)
 {
-    const struct history *h = &g->v->history;
-    unsigned from = first_of(h, g->v->events_first);
+    const struct timeline *h = &g->v->timeline;
+    unsigned from = first_at_or_after(h, g->v->events_first);
     u64 last = g->v->events_last;
     if (g->d->past && last > g->d->cycle)
         last = g->d->cycle; /* what comes has not happened there */
-    unsigned to = last == NEVER ? h->nevents : first_of(h, last + 1);
+    unsigned to = last == NEVER ? h->nevents : first_at_or_after(h, last + 1);
     l->n = 0;
     while (to-- > from)
-        if (listed(b, history_event(h, to)))
+        if (filter_matches(b, timeline_event_at(h, to)))
             l->at[l->n++] = to;
 }
 
-u64 list_unseen(const struct draw *g)
+u64 event_list_unseen(const struct draw *g)
 {
-    const struct history *h = &g->v->history;
-    unsigned from = first_of(h, g->v->events_first);
-    unsigned to = first_of(h, g->v->events_last + 1);
+    const struct timeline *h = &g->v->timeline;
+    unsigned from = first_at_or_after(h, g->v->events_first);
+    unsigned to = first_at_or_after(h, g->v->events_last + 1);
     if (g->v->events_last == NEVER || !from || from >= h->nevents)
         return 0;
-    u64 before = history_event(h, from - 1)->number;
-    u64 last = to < h->nevents ? history_event(h, to)->number
-                               : history_event(h, to - 1)->number + 1;
+    u64 before = timeline_event_at(h, from - 1)->number;
+    u64 last = to < h->nevents ? timeline_event_at(h, to)->number
+                               : timeline_event_at(h, to - 1)->number + 1;
     u64 known = to - from;
     return last > before + 1 + known ? last - before - 1 - known : 0;
 }
@@ -155,8 +157,8 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
 
 /* Its state now, and the reason why it waits, as far as the kernel's tables
  * show it. */
-static void doing(const struct ins_display *d, const struct ins_proc *p,
-                  char *buf, size_t n)
+static void state_in_words(const struct ins_display *d,
+                           const struct ins_proc *p, char *buf, size_t n)
 {
     const struct ins_proc *child = child_of(d, p->pid);
     unsigned queued = 0;
@@ -194,7 +196,7 @@ int draw_process(struct draw *g, struct rect r, s64 pid)
     char text[256], now[160], rss[32], size[32];
     if (!p)
         return put_lines(g, g->sans, r, g->t->dim, "It has ended.");
-    doing(g->d, p, now, sizeof now);
+    state_in_words(g->d, p, now, sizeof now);
     snprintf(text, sizeof text,
              "It %s. %s of %s in memory; %llu faults, %llu more that waited "
              "for a disk.",

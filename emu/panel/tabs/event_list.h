@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which events are behind a row of the time axis, a lane, a process or a
  * stretch of time (view.events), for the tab that lists them. */
-#ifndef CLOCKHAND_PANEL_LISTED_H
-#define CLOCKHAND_PANEL_LISTED_H
+#ifndef CLOCKHAND_PANEL_EVENT_LIST_H
+#define CLOCKHAND_PANEL_EVENT_LIST_H
 
 #include "panel/draw/draw.h"
 
-struct behind {
+struct event_filter {
     const char *name;
     struct ins_rule rule[2][INS_RULES]; /* of counters */
     unsigned nrules[2];
@@ -17,17 +17,18 @@ struct behind {
     bool all;
 };
 
-struct behind behind_of(const struct draw *g);
+struct event_filter event_filter_of(const struct draw *g);
 
 struct list { /* indices into the history, newest first */
     unsigned n;
-    unsigned at[HISTORY_EVENTS];
+    unsigned at[TIMELINE_EVENTS];
 };
 
-void list_make(struct list *l, const struct draw *g, const struct behind *b);
+void event_list_make(struct list *l, const struct draw *g,
+                     const struct event_filter *b);
 /* How many events of that time went by unseen: a display brings so many at
  * most. Their numbers are consecutive. */
-u64 list_unseen(const struct draw *g);
+u64 event_list_unseen(const struct draw *g);
 
 /* A process in words, down from r's top: its state, its memory, what it waits
  * for. Returns the y below. */

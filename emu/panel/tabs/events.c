@@ -13,13 +13,13 @@
  * There the lanes draw counts. */
 static bool too_old(const struct view *v)
 {
-    const struct history *h = &v->history;
+    const struct timeline *h = &v->timeline;
     return v->events_last != NEVER && h->nevents &&
-           history_event(h, 0)->number &&
-           v->events_first < history_event(h, 0)->cycle;
+           timeline_event_at(h, 0)->number &&
+           v->events_first < timeline_event_at(h, 0)->cycle;
 }
 
-static void head_words(const struct draw *g, const struct behind *b,
+static void head_words(const struct draw *g, const struct event_filter *b,
                        const struct list *l, char *buf, size_t n)
 {
     const struct view *v = g->v;
@@ -36,7 +36,7 @@ static void head_words(const struct draw *g, const struct behind *b,
         snprintf(buf, n, "the latest %s events, newest first", many);
     else if (v->events_last == NEVER)
         snprintf(buf, n, "%s%s: %s of the latest %s events%s", b->name, pid,
-                 many, grouped(known, v->history.nevents),
+                 many, grouped(known, v->timeline.nevents),
                  v->events ? "; Esc lists all again" : "");
     else
         snprintf(buf, n, "%s%s, %s to %s: %s%s; Esc lists all again", b->name,
@@ -48,12 +48,12 @@ static void head_words(const struct draw *g, const struct behind *b,
 }
 
 /* Nothing is listed, or not all there was: why. "": that is all. */
-static void missing_words(const struct draw *g, const struct behind *b,
+static void missing_words(const struct draw *g, const struct event_filter *b,
                           const struct list *l, char *buf, size_t n)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     char when[32], many[32];
-    u64 lost = list_unseen(g);
+    u64 lost = event_list_unseen(g);
     bool counted = !b->all && b->pid < 0 && b->lane < 0 && !b->moved &&
                    !b->states && !b->nrules[0] && !b->nrules[1];
     buf[0] = 0;
@@ -71,7 +71,7 @@ static void missing_words(const struct draw *g, const struct behind *b,
             buf, n,
             "The chart counts all events; one by one they are kept from %s "
             "on.",
-            sim_time(when, g->d, history_event(h, 0)->cycle));
+            sim_time(when, g->d, timeline_event_at(h, 0)->cycle));
     else
         snprintf(buf, n, "%s",
                  g->d->nnative ? "This kernel tells of no events: it has no "
@@ -88,8 +88,8 @@ struct columns { /* widths, with the blank behind; 0: left out */
     int when, frame, address, kinds, reason, who;
 };
 
-static void who_text(const struct draw *g, const struct ins_event *e, char *buf,
-                     size_t n)
+static void event_actor(const struct draw *g, const struct ins_event *e,
+                        char *buf, size_t n)
 {
     const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
     if (e->pid)
@@ -100,14 +100,14 @@ static void who_text(const struct draw *g, const struct ins_event *e, char *buf,
 
 /* A fault that was served names no frame itself; the event of the frame that
  * it was served with, of the same process and page, came just before. */
-static u32 frame_of(const struct history *h, unsigned i)
+static u32 event_frame(const struct timeline *h, unsigned i)
 {
-    const struct ins_event *e = history_event(h, i);
+    const struct ins_event *e = timeline_event_at(h, i);
     bool fault = e->reason == R_FAULT_MINOR || e->reason == R_FAULT_MAJOR;
     if (e->pfn != LENS_NO_PFN || !fault)
         return e->pfn;
     for (unsigned back = 1; back <= 8 && back <= i; back++) {
-        const struct ins_event *k = history_event(h, i - back);
+        const struct ins_event *k = timeline_event_at(h, i - back);
         if (k->pid == e->pid && k->pfn != LENS_NO_PFN &&
             k->va >> PAGE_SHIFT == e->va >> PAGE_SHIFT)
             return k->pfn;
@@ -128,25 +128,25 @@ static int wider(int a, int b)
 
 /* Widths by what the rows shown hold. Of a narrow pane's columns go, in this
  * order: address, kinds, who. */
-static struct columns columns_of(const struct draw *g, const struct list *l,
-                                 unsigned first, unsigned rows, int room)
+static struct columns event_columns(const struct draw *g, const struct list *l,
+                                    unsigned first, unsigned rows, int room)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     struct columns c = {0};
     int blank = 3 * g->l.digit / 2;
     char text[64];
     for (unsigned i = first; i < l->n && i - first < rows; i++) {
-        const struct ins_event *e = history_event(h, l->at[i]);
+        const struct ins_event *e = timeline_event_at(h, l->at[i]);
         c.when =
             wider(c.when, font_width(g->sans, sim_time(text, g->d, e->cycle)));
         c.frame = wider(
             c.frame,
-            font_width(g->sans, frame_number(text, frame_of(h, l->at[i]))));
+            font_width(g->sans, frame_number(text, event_frame(h, l->at[i]))));
         c.address =
             wider(c.address, font_width(g->mono, address_text(text, e->va)));
         c.reason = wider(c.reason,
                          font_width(g->sans, inspect_reason_word(e->reason)));
-        who_text(g, e, text, sizeof text);
+        event_actor(g, e, text, sizeof text);
         c.who = wider(c.who, font_width(g->sans, text));
     }
     c.kinds = g->lh + g->l.digit + font_width(g->sans, "→");
@@ -160,7 +160,7 @@ static struct columns columns_of(const struct draw *g, const struct list *l,
     return c;
 }
 
-static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e)
+static void event_kinds(struct draw *g, int x, int y, const struct ins_event *e)
 {
     int side = g->lh / 2, top = y + (g->lh - side) / 2;
     struct rect box = {x, top, side, side};
@@ -177,8 +177,8 @@ static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e)
 /* Lines below its row that an event's sentence takes: 0, it fits beside it.
  * beside: from which column on; it has the address's, too, where there is none.
  */
-static int below(const struct draw *g, const struct columns *c,
-                 const struct ins_event *e, int room, int *beside)
+static int event_lines(const struct draw *g, const struct columns *c,
+                       const struct ins_event *e, int room, int *beside)
 {
     const char *says = ins_reasons[e->reason].sentence;
     *beside = c->when + c->frame + c->kinds + c->reason + c->who +
@@ -189,13 +189,13 @@ static int below(const struct draw *g, const struct columns *c,
 }
 
 /* r: its line and those below. */
-static void draw_row(struct draw *g, struct rect r, const struct columns *c,
-                     unsigned i)
+static void event_row(struct draw *g, struct rect r, const struct columns *c,
+                      unsigned i)
 {
-    const struct history *h = &g->v->history;
-    const struct ins_event *e = history_event(h, i);
+    const struct timeline *h = &g->v->timeline;
+    const struct ins_event *e = timeline_event_at(h, i);
     const struct ins_reason_word *reason = &ins_reasons[e->reason];
-    u32 pfn = frame_of(h, i);
+    u32 pfn = event_frame(h, i);
     int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w, beside;
     char text[64];
     if (pfn < g->d->nframes)
@@ -210,19 +210,19 @@ static void draw_row(struct draw *g, struct rect r, const struct columns *c,
                   frame_number(text, pfn));
     x += c->frame;
     if (c->kinds && e->pfn != LENS_NO_PFN)
-        put_kinds(g, x, r.y, e);
+        event_kinds(g, x, r.y, e);
     x += c->kinds;
     struct rect word = {x, r.y, c->reason, g->lh};
     put_fit(g, g->sans, x, r.y, end - x, g->t->ink, reason->word);
     add_word(g, word, reason->word, reason->sentence);
     x += c->reason;
-    who_text(g, e, text, sizeof text);
+    event_actor(g, e, text, sizeof text);
     if (c->who)
         put_fit(g, g->sans, x, r.y, c->who, g->t->dim, text);
     x += c->who;
     if (c->address)
         put_mono(g, x, r.y, g->t->ink, address_text(text, e->va));
-    if (!below(g, c, e, r.w, &beside))
+    if (!event_lines(g, c, e, r.w, &beside))
         put(g, r.x + beside, r.y, g->t->dim, "%s", reason->sentence);
     else
         put_lines(g, g->sans,
@@ -235,11 +235,11 @@ static void draw_row(struct draw *g, struct rect r, const struct columns *c,
 static unsigned oldest_within(const struct draw *g, const struct columns *c,
                               const struct list *l, int rows, int room)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     unsigned n = 0;
     for (int beside; n < l->n; n++) {
-        rows -= 1 + below(g, c, history_event(h, l->at[l->n - 1 - n]), room,
-                          &beside);
+        rows -= 1 + event_lines(g, c, timeline_event_at(h, l->at[l->n - 1 - n]),
+                                room, &beside);
         if (rows < 0)
             break;
     }
@@ -252,9 +252,9 @@ static unsigned oldest_within(const struct draw *g, const struct columns *c,
 void draw_events(struct draw *g, struct rect r)
 {
     static struct list l; /* large; made anew each time */
-    struct behind b = behind_of(g);
+    struct event_filter b = event_filter_of(g);
     char text[256];
-    list_make(&l, g, &b);
+    event_list_make(&l, g, &b);
     head_words(g, &b, &l, text, sizeof text);
     put_fit(g, g->bold, r.x, r.y, r.w, g->t->ink, text);
     add_word(
@@ -280,16 +280,17 @@ void draw_events(struct draw *g, struct rect r)
     unsigned *at = &g->v->scroll[PANE_EVENTS];
     *at = *at < l.n ? *at : l.n - 1;
     r.w -= g->pad; /* for the bar that says where this is */
-    struct columns c = columns_of(g, &l, *at, (unsigned)rows, r.w);
+    struct columns c = event_columns(g, &l, *at, (unsigned)rows, r.w);
     unsigned fit = oldest_within(g, &c, &l, rows, r.w);
     unsigned first = scrolled(
         g, PANE_EVENTS, (struct rect){r.x, r.y, r.w + g->pad, r.h}, l.n, fit);
     for (unsigned i = first; i < l.n && rows > 0; i++) {
         int beside;
-        int lines = 1 + below(g, &c, history_event(&g->v->history, l.at[i]),
-                              r.w, &beside);
+        int lines =
+            1 + event_lines(g, &c, timeline_event_at(&g->v->timeline, l.at[i]),
+                            r.w, &beside);
         lines = lines <= rows ? lines : 1; /* a click says the rest */
-        draw_row(g, (struct rect){r.x, r.y, r.w, lines * g->lh}, &c, l.at[i]);
+        event_row(g, (struct rect){r.x, r.y, r.w, lines * g->lh}, &c, l.at[i]);
         r.y += lines * g->lh;
         rows -= lines;
     }

@@ -99,8 +99,8 @@ void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64])
              t->unit);
 }
 
-void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
-                     char buf[128])
+void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
+                        bool brief, char buf[128])
 {
     char number[32];
     knob_text(d, i, v, buf);
@@ -119,7 +119,7 @@ void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
 /* When the kernel takes a new value of a threshold's
  * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS looks
  * four times a second. */
-static const char *later_words(const struct ins_slider *t)
+static const char *when_taken(const struct ins_slider *t)
 {
     return !t->sets ? ""
            : !strcmp(t->name, "vm.min_free_kbytes")
@@ -156,6 +156,5 @@ void knob_set(struct controls *c, unsigned i, s64 to)
     knob_text(c->d, i, from, a);
     knob_text(c->d, i, to, b);
     if (!c->d->running) /* else its row tells it, and the caption goes on */
-        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a,
-                  later_words(t));
+        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a, when_taken(t));
 }

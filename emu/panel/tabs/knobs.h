@@ -15,8 +15,8 @@ s64 knob_value(const struct ins_display *d, unsigned i);
  * a value that the kernel limits or has not taken yet, stand with the number
  * in force. */
 void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64]);
-void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
-                     char buf[128]);
+void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
+                        bool brief, char buf[128]);
 /* A guest may call its tunables anything: a line of the command language has
  * none but such names. */
 bool knob_plain_name(const char *name);

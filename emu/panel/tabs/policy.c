@@ -37,7 +37,7 @@ static void widths(struct places *p)
         int w = font_width(p->g.bold, knob_name(d, i));
         p->names = w > p->names ? w : p->names;
         for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
-            knob_force_text(d, i, longest[k], false, text);
+            knob_text_in_force(d, i, longest[k], false, text);
             w = font_width(p->g.sans, text);
             p->values = w > p->values ? w : p->values;
         }
@@ -200,9 +200,9 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     if (whole_name(p, g, i, at))
         return;
     draw_track(g, t, i, value, chosen);
-    knob_force_text(d, i, value, false, text);
+    knob_text_in_force(d, i, value, false, text);
     if (font_width(g->sans, text) > p->values)
-        knob_force_text(d, i, value, true, text);
+        knob_text_in_force(d, i, value, true, text);
     put_clauses(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad,
                 t.y, p->values, preset && !moving ? g->t->dim : g->t->ink,
                 text);

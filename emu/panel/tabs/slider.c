@@ -17,7 +17,7 @@ bool scale_log(const struct scale *s)
 }
 
 /* 0 to 1: where so much above the least lies. */
-static double part_of(const struct scale *s, u64 above)
+static double track_part(const struct scale *s, u64 above)
 {
     u64 all = range(s);
     if (!all)
@@ -42,7 +42,7 @@ static s64 value_of(const struct scale *s, u64 above)
 int scale_place(const struct scale *s, s64 value)
 {
     int last = s->w > 1 ? s->w - 1 : 0;
-    return (int)(part_of(s, above_of(s, value)) * last + 0.5);
+    return (int)(track_part(s, above_of(s, value)) * last + 0.5);
 }
 
 s64 scale_value(const struct scale *s, int place)
@@ -61,7 +61,7 @@ s64 scale_value(const struct scale *s, int place)
     low = (u64)above;
     if (low == all)
         return s->max;
-    bool up = part_of(s, low + 1) - part < part - part_of(s, low);
+    bool up = track_part(s, low + 1) - part < part - track_part(s, low);
     return value_of(s, low + up);
 }
 

@@ -7,7 +7,7 @@
 
 enum { RAM_PPN = 0x80000 }; /* of the first frame */
 
-static const char *size_of(const struct tlb_entry *e)
+static const char *page_size(const struct tlb_entry *e)
 {
     static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
     return e->napot ? "64 KiB" : size[e->level % 3];
@@ -45,7 +45,7 @@ struct columns {
 };
 
 /* Without what gives way at `gone` or before. */
-static struct columns columns_for(const struct draw *g, int room, unsigned gone)
+static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
     char number[24];
@@ -71,7 +71,7 @@ static struct columns best_columns(const struct draw *g, int room, unsigned n,
 {
     struct columns c = {0};
     for (unsigned gone = 0; gone <= 2; gone++) {
-        c = columns_for(g, room, gone);
+        c = tlb_columns(g, room, gone);
         if (c.sum <= room && (c.n > 1 || n <= rows))
             break;
     }
@@ -100,7 +100,7 @@ static void part_text(const struct draw *g, const struct tlb_entry *e,
                  e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
         break;
     case SIZE:
-        snprintf(buf, 48, "%s", size_of(e));
+        snprintf(buf, 48, "%s", page_size(e));
         break;
     case ASID:
         if (e->flags & PTE_G)
@@ -163,7 +163,7 @@ static void head_row(struct draw *g, const struct columns *c, int x, int y)
     }
 }
 
-static void title(struct draw *g, struct rect *r, unsigned n)
+static void tlb_title(struct draw *g, struct rect *r, unsigned n)
 {
     const struct ins_display *d = g->d;
     unsigned kernel = 0;
@@ -195,7 +195,7 @@ void draw_tlb(struct draw *g, struct rect r)
     }
     struct draw big = larger(g, r, 12, 58);
     g = &big;
-    title(g, &r, n);
+    tlb_title(g, &r, n);
     unsigned rows = r.h / g->lh > 1 ? (unsigned)(r.h / g->lh) - 1 : 0;
     struct columns c = best_columns(g, r.w, n, rows);
     unsigned lines = (n + (unsigned)c.n - 1) / (unsigned)c.n;

@@ -128,8 +128,8 @@ static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
     }
 }
 
-static struct columns columns_for(struct draw *g, int room,
-                                  const struct walk *w)
+static struct columns walk_columns(struct draw *g, int room,
+                                   const struct walk *w)
 {
     struct columns c = {font_width(g->bold, "level 2"),
                         font_width(g->mono, "0x80265000+0x7f8"),
@@ -292,9 +292,9 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
 }
 
 /* Of an A/D update that lost a race the latest steps count. */
-static int steps(struct draw *g, struct rect r, const struct walk *w)
+static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
-    struct columns c = columns_for(g, r.w, w);
+    struct columns c = walk_columns(g, r.w, w);
     unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
     bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
     int rows = r.h / g->lh - going;
@@ -315,7 +315,7 @@ static int steps(struct draw *g, struct rect r, const struct walk *w)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static void verdict(struct draw *g, struct rect r, const struct walk *w)
+static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
 {
     char text[200];
     enum walk_end end = walk_ending(w);
@@ -335,7 +335,7 @@ static void verdict(struct draw *g, struct rect r, const struct walk *w)
 }
 
 /* Halted at an event of an address, of which the walk that is shown is not. */
-static bool of_another(const struct ins_display *d)
+static bool walk_of_another_page(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
         if (d->events[i].pfn == d->caption_pfn)
@@ -358,7 +358,7 @@ void draw_walk(struct draw *g, struct rect r)
                   "answer: it is shown again when you have answered.");
         return;
     }
-    key_word(g, &head, 'w', live ? "w: next step" : "w: step a walk");
+    key_button(g, &head, 'w', live ? "w: next step" : "w: step a walk");
     if (w->phase == WALK_IDLE && !w->nsteps) {
         headline(g, &head, 2, g->t->ink, "No page walk yet");
         put_lines(g, g->sans, (struct rect){r.x, head.y, r.w, head.h},
@@ -371,9 +371,9 @@ void draw_walk(struct draw *g, struct rect r)
     walk_title(g->d, text, sizeof text);
     int top = head.y;
     headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
-             live               ? ""
-             : of_another(g->d) ? "latest walk, not the event's: "
-                                : "latest walk: ",
+             live                         ? ""
+             : walk_of_another_page(g->d) ? "latest walk, not the event's: "
+                                          : "latest walk: ",
              text);
     add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
     int bottom = r.y + r.h, y = head.y;
@@ -385,8 +385,8 @@ void draw_walk(struct draw *g, struct rect r)
     words = words > 2 ? 2 : words;
     int room = bottom - y - words * g->lh;
     room = room > 0 ? room : 0;
-    y = steps(g, (struct rect){r.x, y, r.w, room}, w);
+    y = draw_steps(g, (struct rect){r.x, y, r.w, room}, w);
     if (y + g->lh + g->pad / 2 + (words - 1) * g->lh <= bottom)
         y += g->pad / 2;
-    verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);
+    draw_verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);
 }

@@ -89,7 +89,7 @@ void screen_put_right(struct screen *s, int row, int column, int end, u8 ink,
 }
 
 /* The bytes of a line from the front of *text; *text is then what follows. */
-static size_t take_line(const char **text, int room)
+static size_t screen_line(const char **text, int room)
 {
     const char *s = *text, *blank = NULL;
     for (int n = 0; *s && n < room; n++) {
@@ -110,7 +110,7 @@ int screen_put_words(struct screen *s, struct area a, u8 ink, const char *text)
     int n = 0;
     for (; *text && n < a.rows && a.columns > 0; n++) {
         const char *from = text;
-        size_t bytes = take_line(&text, a.columns);
+        size_t bytes = screen_line(&text, a.columns);
         bool last = n == a.rows - 1 && *text;
         if (last || bytes >= sizeof line)
             bytes = strnlen(from, sizeof line - 1);

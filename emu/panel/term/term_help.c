@@ -6,20 +6,20 @@
 enum { NAME = 9, BETWEEN = 2, LEAST = 36, COLUMNS_MOST = 4 };
 
 /* Does it fit in so many columns? */
-static bool arrange(const struct page_row *row, unsigned n, int columns,
-                    int wide, int high, unsigned *first)
+static bool arrange_rows(const struct help_row *row, unsigned n, int columns,
+                         int wide, int high, unsigned *first)
 {
-    unsigned lines[PAGE_ROWS];
+    unsigned lines[HELP_ROWS];
     for (unsigned i = 0; i < n; i++)
         lines[i] = !row[i].key ? 1
                                : (unsigned)screen_put_words(
                                      NULL, (struct area){0, 0, 99, wide - NAME},
                                      INK_PLAIN, row[i].text);
-    return (int)page_columns(row, lines, n, (unsigned)columns, first) <= high;
+    return (int)help_columns(row, lines, n, (unsigned)columns, first) <= high;
 }
 
-static void column(struct term_draw *t, const struct page_row *row, unsigned n,
-                   struct area a)
+static void help_column(struct term_draw *t, const struct help_row *row,
+                        unsigned n, struct area a)
 {
     for (unsigned i = 0; i < n && a.rows > 0; i++) {
         int used = 1;
@@ -38,18 +38,18 @@ static void column(struct term_draw *t, const struct page_row *row, unsigned n,
 
 void term_help(struct term_draw *t)
 {
-    struct page_row row[PAGE_ROWS];
-    unsigned n = page_rows(row, true), first[COLUMNS_MOST + 1];
+    struct help_row row[HELP_ROWS];
+    unsigned n = help_rows(row, true), first[COLUMNS_MOST + 1];
     int columns = 1, wide = t->s->columns, high = t->s->rows - 1;
-    while (!arrange(row, n, columns, wide, high, first) &&
+    while (!arrange_rows(row, n, columns, wide, high, first) &&
            t->s->columns / (columns + 1) >= LEAST && columns < COLUMNS_MOST) {
         columns++;
         wide = (t->s->columns - (columns - 1) * BETWEEN) / columns;
     }
     int x = screen_put(t->s, 0, 0, t->s->columns, INK_BOLD, "Keys");
-    x = screen_put(t->s, 0, x + 2, t->s->columns, INK_DIM, page_leaving(true));
-    screen_put_right(t->s, 0, x + 1, t->s->columns, INK_PLAIN, PAGE_CLOSES);
+    x = screen_put(t->s, 0, x + 2, t->s->columns, INK_DIM, help_leaving(true));
+    screen_put_right(t->s, 0, x + 1, t->s->columns, INK_PLAIN, HELP_CLOSES);
     for (int c = 0; c < columns; c++)
-        column(t, row + first[c], first[c + 1] - first[c],
-               (struct area){1, c * (wide + BETWEEN), high, wide});
+        help_column(t, row + first[c], first[c + 1] - first[c],
+                    (struct area){1, c * (wide + BETWEEN), high, wide});
 }

@@ -53,7 +53,7 @@ void term_map_scale(const struct term_draw *t, const struct term_map *m,
 static bool frame_at(const struct term_draw *t, const struct term_map *m,
                      int column, int row, u64 *pfn)
 {
-    return grid_spokesman(
+    return grid_representative(
         &m->grid, t->d->kind, FS_FREE, (u32)(column / m->grow) << m->shrink,
         (u32)(row / m->grow) << m->shrink, m->shrink, m->shrink, pfn);
 }
@@ -99,8 +99,8 @@ static void half_block(struct term_draw *t, const struct term_map *m,
 }
 
 /* A frame that something just happened to, or that is looked at. */
-static void mark(struct term_draw *t, const struct term_map *m, struct area a,
-                 u64 pfn, u32 colour, unsigned strong)
+static void mark_frame(struct term_draw *t, const struct term_map *m,
+                       struct area a, u64 pfn, u32 colour, unsigned strong)
 {
     u32 column, row;
     if (pfn >= t->d->nframes)
@@ -127,17 +127,18 @@ static void mark(struct term_draw *t, const struct term_map *m, struct area a,
 
 static void marks(struct term_draw *t, const struct term_map *m, struct area a)
 {
-    const struct told *told = &t->v->told;
-    for (unsigned i = 0; i < told->nfresh && i < TOLD_FRESH; i++) {
-        const struct told_fresh *f =
-            &told->fresh[(told->first_fresh + i) % TOLD_FRESH];
-        if (f->age < TOLD_AGE && term_colours(t))
-            mark(t, m, a, f->pfn, t->t->ink, 200 - 200u * f->age / TOLD_AGE);
+    const struct news *news = &t->v->news;
+    for (unsigned i = 0; i < news->nfresh && i < NEWS_FRESH; i++) {
+        const struct news_frame *f =
+            &news->fresh[(news->first_fresh + i) % NEWS_FRESH];
+        if (f->age < NEWS_AGE && term_colours(t))
+            mark_frame(t, m, a, f->pfn, t->t->ink,
+                       200 - 200u * f->age / NEWS_AGE);
     }
     if (t->v->pinned != NO_FRAME)
-        mark(t, m, a, (u64)t->v->pinned, t->t->accent, 256);
-    else if (!t->d->running && told_caption_is_now(t->d))
-        mark(t, m, a, t->d->caption_pfn, t->t->accent, 256);
+        mark_frame(t, m, a, (u64)t->v->pinned, t->t->accent, 256);
+    else if (!t->d->running && news_caption_is_now(t->d))
+        mark_frame(t, m, a, t->d->caption_pfn, t->t->accent, 256);
 }
 
 void term_map_draw(struct term_draw *t, const struct term_map *m, struct area a)

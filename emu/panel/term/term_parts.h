@@ -43,7 +43,7 @@ void term_side(struct term_draw *t, struct area a);
 /* The tabs' names, and below them the chosen one's text. */
 void term_detail(struct term_draw *t, struct area a);
 /* All of a frame's life. */
-void term_life(struct term_draw *t, struct area a);
+void term_biography(struct term_draw *t, struct area a);
 
 /* ---- term_help.c -----------------------------------------------------------
  */

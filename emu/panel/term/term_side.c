@@ -20,8 +20,8 @@ static const char *state_letter(u32 state)
 
 /* ---- legend -------------------------------------------------------------- */
 
-static void entry(struct term_draw *t, int row, int column, int room,
-                  unsigned kind)
+static void legend_entry(struct term_draw *t, int row, int column, int room,
+                         unsigned kind)
 {
     struct cell *c = screen_at(t->s, row, column), *next;
     char n[32];
@@ -51,14 +51,14 @@ static int legend(struct term_draw *t, struct area a)
     rows = rows > a.rows ? a.rows : rows;
     for (int i = 0; i < FS_COUNT; i++)
         if (i / rows < across)
-            entry(t, a.row + i % rows, a.column + i / rows * (ENTRY + 2), ENTRY,
-                  (unsigned)i);
+            legend_entry(t, a.row + i % rows, a.column + i / rows * (ENTRY + 2),
+                         ENTRY, (unsigned)i);
     return rows;
 }
 
 /* ---- address spaces ------------------------------------------------------ */
 
-static void strip_cell(struct term_draw *t, struct cell *c, u8 what)
+static void paint_strip_cell(struct term_draw *t, struct cell *c, u8 what)
 {
     u8 kind = what & 0x7f;
     if (!c)
@@ -97,9 +97,9 @@ static void strip(struct term_draw *t, int row, int column, int room,
     unsigned n = s->ncells < INS_STRIP ? s->ncells : INS_STRIP;
     int wide = (int)n < room ? (int)n : room;
     for (int i = 0; i < wide; i++)
-        strip_cell(t, screen_at(t->s, row, column + i),
-                   most_telling(s, n * (unsigned)i / (unsigned)wide,
-                                n * (unsigned)(i + 1) / (unsigned)wide));
+        paint_strip_cell(t, screen_at(t->s, row, column + i),
+                         most_telling(s, n * (unsigned)i / (unsigned)wide,
+                                      n * (unsigned)(i + 1) / (unsigned)wide));
 }
 
 static void process(struct term_draw *t, struct area a, unsigned i)
@@ -167,14 +167,14 @@ void term_side(struct term_draw *t, struct area a)
     int used = legend(t, a);
     a.row += used;
     a.rows -= used;
-    bool chosen = t->v->life || t->v->pinned != NO_FRAME;
+    bool chosen = t->v->whole_biography || t->v->pinned != NO_FRAME;
     if (t->d->selected_valid && (chosen || a.rows > 2 * DETAIL_LEAST)) {
         frame_line(t, a);
         a.row++;
         a.rows--;
     }
-    if (t->v->life) {
-        term_life(t, a);
+    if (t->v->whole_biography) {
+        term_biography(t, a);
         return;
     }
     int detail = a.rows / 2 > DETAIL_LEAST ? a.rows / 2 : DETAIL_LEAST;

@@ -258,7 +258,7 @@ static void events(struct lines *l)
         words(l, INK_PLAIN, "Nothing has happened yet.");
 }
 
-void term_life(struct term_draw *t, struct area a)
+void term_biography(struct term_draw *t, struct area a)
 {
     const struct ins_display *d = t->d;
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;

@@ -102,7 +102,7 @@ static void show(struct tty *t)
     t->now = swap;
 }
 
-static void picture(struct tty *t)
+static void tty_picture(struct tty *t)
 {
     char path[64], err[160];
     t->c.picture = false;
@@ -186,7 +186,7 @@ static void read_keys(struct tty *t)
         key(t, decode(s + i, (size_t)got - i, &n));
 }
 
-static void loop(struct tty *t)
+static void tty_loop(struct tty *t)
 {
     bool changed = true;
     while (!t->c.quit && !session_ended(t->session)) {
@@ -203,7 +203,7 @@ static void loop(struct tty *t)
             changed = true;
         }
         if (t->c.picture)
-            picture(t);
+            tty_picture(t);
         if (changed)
             show(t);
         changed = false;
@@ -237,7 +237,7 @@ static void at_terminal(struct tty *t)
         ending_undo(give_back);
     }
     out(enter, sizeof enter - 1);
-    loop(t);
+    tty_loop(t);
     give_back();
 }
 

@@ -78,7 +78,7 @@ static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
     return kept ? v->cursor : axis_cycle(a, x);
 }
 
-static const char *verdict(const struct ins_sample *s)
+static const char *below_threshold(const struct ins_sample *s)
 {
     u64 free = s->free_frames + s->kept;
     return free < s->level[LEVEL_MIN]    ? " (below min)"
@@ -146,8 +146,8 @@ static void stack_words(const u64 frames[STACKS], bool both, char *buf,
 }
 
 /* terse: how much is left out. */
-static void words_of(struct draw *g, const struct axis *a, int x,
-                     unsigned terse, char *buf, size_t n)
+static void moment_words(struct draw *g, const struct axis *a, int x,
+                         unsigned terse, char *buf, size_t n)
 {
     char when[32], held[128], free_text[32], rates[128], event[96];
     u64 cycle = cycle_at(g, a, x), frames[STACKS];
@@ -164,15 +164,15 @@ static void words_of(struct draw *g, const struct axis *a, int x,
     rates_words(g, a, i, terse < RATES ? RATES - terse : 0, rates,
                 sizeof rates);
     grouped(free_text, s->free_frames + s->kept);
-    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text, verdict(s),
-             rates, event);
+    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text,
+             below_threshold(s), rates, event);
 }
 
 void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n)
 {
     for (unsigned terse = 0; terse <= RATES + 1; terse++) {
-        words_of(g, a, x, terse, buf, n);
+        moment_words(g, a, x, terse, buf, n);
         if (font_width(g->sans, buf) <= room)
             return;
     }

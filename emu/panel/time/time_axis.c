@@ -11,17 +11,17 @@
 static void gather(struct axis *a, const struct draw *g)
 {
     const struct ins_samples *all = &g->d->samples;
-    const struct history *h = &g->v->history;
-    u64 fine = h->n ? history_at(h, 0)->cycle : NEVER;
+    const struct timeline *h = &g->v->timeline;
+    u64 fine = h->n ? timeline_sample_at(h, 0)->cycle : NEVER;
     for (unsigned i = 0; i < all->n && i < INS_SAMPLES; i++)
         if (all->at[i].cycle < fine && all->at[i].cycle < a->now)
             a->s[a->n++] = &all->at[i];
     for (unsigned i = 0; i < h->n; i++)
-        if (history_at(h, i)->cycle < a->now)
-            a->s[a->n++] = history_at(h, i);
+        if (timeline_sample_at(h, i)->cycle < a->now)
+            a->s[a->n++] = timeline_sample_at(h, i);
     if (g->d->past && a->n)
         return;
-    history_sample(&a->present, g->d);
+    timeline_sample_of(&a->present, g->d);
     a->s[a->n++] = &a->present;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The one axis of simulated time that all rows of the time pane share: which
  * cycle a column of pixels stands for, and the samples that are known. */
-#ifndef CLOCKHAND_PANEL_AXIS_H
-#define CLOCKHAND_PANEL_AXIS_H
+#ifndef CLOCKHAND_PANEL_TIME_AXIS_H
+#define CLOCKHAND_PANEL_TIME_AXIS_H
 
 #include "panel/draw/draw.h"
 
-#define AXIS_SAMPLES (INS_SAMPLES + HISTORY_SAMPLES + 1)
+#define AXIS_SAMPLES (INS_SAMPLES + TIMELINE_SAMPLES + 1)
 struct axis {
     struct rect names; /* what the rows are called: left of the plot */
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */

@@ -71,7 +71,7 @@ struct place {
     u8 height;
 };
 
-static struct place place_of(u8 reason)
+static struct place lane_place(u8 reason)
 {
     struct place p = {-1, WHOLE};
     switch (reason) { /* those that lie elsewhere than their kind */
@@ -88,15 +88,15 @@ static struct place place_of(u8 reason)
     return p;
 }
 
-static void places_make(struct place at[R_COUNT])
+static void lane_places(struct place at[R_COUNT])
 {
     for (unsigned r = 0; r < R_COUNT; r++)
-        at[r] = place_of((u8)r);
+        at[r] = lane_place((u8)r);
 }
 
 int lane_of(u8 reason)
 {
-    return place_of(reason).lane;
+    return lane_place(reason).lane;
 }
 
 /* ---- how many in each column ----------------------------------------------
@@ -110,7 +110,8 @@ struct crowd {
     u16 many[LANES][2][COLUMNS]; /* upper and lower half, parts of events */
 };
 
-static void add(struct crowd *c, struct place p, int column, unsigned parts)
+static void counts_add(struct crowd *c, struct place p, int column,
+                       unsigned parts)
 {
     if (column < 0 || column >= c->n)
         return;
@@ -123,18 +124,18 @@ static void add(struct crowd *c, struct place p, int column, unsigned parts)
 }
 
 /* The first event that is shown one by one. */
-static unsigned first_shown(const struct history *h)
+static unsigned first_shown(const struct timeline *h)
 {
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
 /* Known events until a cycle, that one included, from the first shown. */
-static unsigned known_until(const struct history *h, u64 cycle)
+static unsigned known_until(const struct timeline *h, u64 cycle)
 {
     unsigned low = first_shown(h), high = h->nevents;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        if (history_event(h, middle)->cycle > cycle)
+        if (timeline_event_at(h, middle)->cycle > cycle)
             high = middle;
         else
             low = middle + 1;
@@ -148,7 +149,7 @@ static int column_of(const struct crowd *c, const struct axis *a, int x)
 }
 
 /* Between samples i - 1 and i, of which more were counted than are known. */
-static void crowd_between(struct crowd *c, const struct axis *a, unsigned i)
+static void counts_between(struct crowd *c, const struct axis *a, unsigned i)
 {
     int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
     int from = column_of(c, a, x), to = column_of(c, a, end);
@@ -160,11 +161,12 @@ static void crowd_between(struct crowd *c, const struct axis *a, unsigned i)
         u64 parts = (u64)(now - then) * PART / (unsigned)(to - from);
         parts = parts < 1 ? 1 : parts > 0xffff ? 0xffff : parts;
         for (int k = from; k < to; k++)
-            add(c, c->at[r], k, (unsigned)parts);
+            counts_add(c, c->at[r], k, (unsigned)parts);
     }
 }
 
-static bool all_known(const struct history *h, const struct axis *a, unsigned i)
+static bool all_known(const struct timeline *h, const struct axis *a,
+                      unsigned i)
 {
     u64 counted = 0;
     unsigned known =
@@ -175,32 +177,32 @@ static bool all_known(const struct history *h, const struct axis *a, unsigned i)
     return known >= counted;
 }
 
-static void crowd_make(struct crowd *c, const struct draw *g,
-                       const struct axis *a)
+static void counts_make(struct crowd *c, const struct draw *g,
+                        const struct axis *a)
 {
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     c->n = a->plot.w < COLUMNS ? a->plot.w : COLUMNS;
-    places_make(c->at);
+    lane_places(c->at);
     for (int i = 0; i < LANES; i++)
         for (int half = 0; half < 2; half++)
             memset(c->many[i][half], 0, (size_t)c->n * sizeof(u16));
     for (unsigned i = 1; i < a->n; i++)
         if (a->s[i]->cycle >= a->first && a->s[i - 1]->cycle <= a->last &&
             !all_known(h, a, i))
-            crowd_between(c, a, i);
+            counts_between(c, a, i);
     for (unsigned i = first_shown(h); i < h->nevents; i++) {
-        const struct ins_event *e = history_event(h, i);
+        const struct ins_event *e = timeline_event_at(h, i);
         if (e->reason < R_COUNT && c->at[e->reason].lane >= 0 &&
             e->cycle >= a->first && e->cycle <= a->last)
-            add(c, c->at[e->reason], column_of(c, a, axis_x(a, e->cycle)),
-                PART);
+            counts_add(c, c->at[e->reason],
+                       column_of(c, a, axis_x(a, e->cycle)), PART);
     }
 }
 
 /* ---- drawing ------------------------------------------------------------- */
 
 /* The more the brighter; one alone is seen well. */
-static u32 crowd_colour(const struct draw *g, int lane, unsigned parts)
+static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 {
     unsigned bright = parts >= PART
                           ? 150 + 20 * (unsigned)(27 - __builtin_clz(parts))
@@ -225,7 +227,7 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
                 fb_fill(g->fb,
                         (struct rect){x, h ? r.y + half : r.y, end - x,
                                       h ? r.h - space - half : half},
-                        crowd_colour(g, lane, parts));
+                        count_colour(g, lane, parts));
         }
 }
 
@@ -273,7 +275,7 @@ static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
 void draw_lanes(struct draw *g, struct axis *a, struct rect r)
 {
     struct crowd c;
-    crowd_make(&c, g, a);
+    counts_make(&c, g, a);
     int high = r.h / LANES;
     for (int i = 0; i < LANES; i++) /* below all names */
         lane_leader(g, a, (struct rect){r.x, r.y + i * high, r.w, high}, i);
@@ -296,13 +298,13 @@ const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
 {
     /* A fork says more than the thousand copies that it makes. */
     static const u8 says[LANES] = {1, 3, 0, 5, 2, 4};
-    const struct history *h = &g->v->history;
+    const struct timeline *h = &g->v->timeline;
     const struct ins_event *best = NULL;
     u64 from = axis_cycle(a, x - 1), to = axis_cycle(a, x + 1);
     *n = 0;
     for (unsigned i = from ? known_until(h, from - 1) : first_shown(h);
-         i < h->nevents && history_event(h, i)->cycle <= to; i++) {
-        const struct ins_event *e = history_event(h, i);
+         i < h->nevents && timeline_event_at(h, i)->cycle <= to; i++) {
+        const struct ins_event *e = timeline_event_at(h, i);
         int lane = e->reason < R_COUNT ? lane_of(e->reason) : -1;
         if (lane < 0)
             continue;

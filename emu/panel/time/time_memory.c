@@ -12,7 +12,7 @@ const struct stack_part stack_parts[STACKS] = {
     {"in the swap cache", FS_SWAPCACHE},
     {"free", FS_FREE},
 };
-static const u8 part_of[FS_COUNT] = {
+static const u8 stack_index[FS_COUNT] = {
     [FS_KCODE] = 0,      [FS_KDATA] = 0, [FS_PGTABLE] = 0, [FS_FILE_CLEAN] = 1,
     [FS_FILE_DIRTY] = 1, [FS_SHMEM] = 2, [FS_ANON] = 3,    [FS_COW] = 4,
     [FS_SWAPCACHE] = 5,  [FS_FREE] = 6,  [FS_ZEROED] = 6,
@@ -22,7 +22,7 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
 {
     memset(frames, 0, STACKS * sizeof *frames);
     for (unsigned k = 0; k < FS_COUNT; k++)
-        frames[part_of[k]] += s->histogram[k];
+        frames[stack_index[k]] += s->histogram[k];
 }
 
 /* Not lately used: the areas are the ground on which one thing is bright. */

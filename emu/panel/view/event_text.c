@@ -10,7 +10,7 @@
 static const struct {
     u8 way;
     const char *one, *unknown, *many;
-} tales[R_COUNT] = {
+} event_texts[R_COUNT] = {
     [R_ALLOC_KERNEL] = {WAY_FROM_FREE, "for the kernel", NULL,
                         "the kernel took %s frames"},
     [R_ALLOC_PGTABLE] = {WAY_FROM_FREE, "a new page table", NULL,
@@ -110,9 +110,10 @@ static bool is_free(u8 state)
 
 /* What of the event is true: a frame that somebody else still holds goes
  * nowhere, and one that was not free comes from nowhere. */
-enum tale_way tale_way(const struct ins_event *e)
+enum page_way event_way(const struct ins_event *e)
 {
-    enum tale_way way = e->reason < R_COUNT ? tales[e->reason].way : WAY_NONE;
+    enum page_way way =
+        e->reason < R_COUNT ? event_texts[e->reason].way : WAY_NONE;
     bool slot = e->slot != INS_NO_SLOT;
     if ((way == WAY_TO_FREE && !is_free(e->to)) ||
         (way == WAY_FROM_FREE && !is_free(e->from)) ||
@@ -122,31 +123,31 @@ enum tale_way tale_way(const struct ins_event *e)
     return way;
 }
 
-void tale_of_one(const struct ins_event *e, char *buf, size_t n)
+void event_text_one(const struct ins_event *e, char *buf, size_t n)
 {
     char frame[32], what[32] = "";
-    const char *one = e->reason < R_COUNT ? tales[e->reason].one : NULL;
+    const char *one = e->reason < R_COUNT ? event_texts[e->reason].one : NULL;
     frame_number(frame, e->pfn);
     if (!one) {
         snprintf(buf, n, "frame %s: %s", frame, inspect_reason_word(e->reason));
         return;
     }
-    bool frames = tales[e->reason].way == WAY_FROM_FRAME;
+    bool frames = event_texts[e->reason].way == WAY_FROM_FRAME;
     if (frames && e->source)
         frame_number(what, e->source);
     else if (!frames && e->slot != INS_NO_SLOT)
         grouped(what, e->slot);
     if (strstr(one, "%s") && !what[0])
-        one = tales[e->reason].unknown;
+        one = event_texts[e->reason].unknown;
     const char *at = strstr(one, "%s");
     int head = at ? (int)(at - one) : (int)strlen(one);
     snprintf(buf, n, "frame %s: %.*s%s%s", frame, head, one, at ? what : "",
              at ? at + 2 : "");
 }
 
-bool tale_of_many(u8 reason, u32 count, char *buf, size_t n)
+bool event_text_many(u8 reason, u32 count, char *buf, size_t n)
 {
-    const char *many = reason < R_COUNT ? tales[reason].many : NULL;
+    const char *many = reason < R_COUNT ? event_texts[reason].many : NULL;
     const char *at = many ? strstr(many, "%s") : NULL;
     char number[32];
     if (!at)

@@ -5,22 +5,22 @@
 #include <math.h>
 #include <stdio.h>
 
-const struct told_fresh *told_fresh_at(const struct told *t, unsigned i)
+const struct news_frame *news_frame_at(const struct news *t, unsigned i)
 {
-    return &t->fresh[(t->first_fresh + i) % TOLD_FRESH];
+    return &t->fresh[(t->first_fresh + i) % NEWS_FRESH];
 }
 
-static void push_fresh(struct told *t, const struct ins_event *e)
+static void push_fresh(struct news *t, const struct ins_event *e)
 {
-    if (t->nfresh == TOLD_FRESH) {
-        t->first_fresh = (t->first_fresh + 1) % TOLD_FRESH;
+    if (t->nfresh == NEWS_FRESH) {
+        t->first_fresh = (t->first_fresh + 1) % NEWS_FRESH;
         t->nfresh--;
     }
-    t->fresh[(t->first_fresh + t->nfresh++) % TOLD_FRESH] =
-        (struct told_fresh){e->pfn, e->reason, 0};
+    t->fresh[(t->first_fresh + t->nfresh++) % NEWS_FRESH] =
+        (struct news_frame){e->pfn, e->reason, 0};
 }
 
-static struct told_group *find_group(struct told *t, u8 reason, u32 pid)
+static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
 {
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
         if (t->group[i].n && t->group[i].reason == reason &&
@@ -30,9 +30,9 @@ static struct told_group *find_group(struct told *t, u8 reason, u32 pid)
 }
 
 /* A place for another group: an empty one, else the one quiet for longest. */
-static struct told_group *new_group(struct told *t, u8 reason, u32 pid)
+static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
-    struct told_group *g = &t->group[0];
+    struct news_group *g = &t->group[0];
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
         if (!t->group[i].n) {
             g = &t->group[i];
@@ -42,60 +42,61 @@ static struct told_group *new_group(struct told *t, u8 reason, u32 pid)
             (t->group[i].age == g->age && t->group[i].n < g->n))
             g = &t->group[i];
     }
-    *g = (struct told_group){.reason = reason, .pid = pid};
+    *g = (struct news_group){.reason = reason, .pid = pid};
     return g;
 }
 
 /* The label tells of the caption's event as long as both are shown. */
-static bool held(const struct told *t, const struct ins_display *d)
+static bool caption_is_last(const struct news *t, const struct ins_display *d)
 {
     return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
-           t->last.cycle == d->caption_cycle && t->last_age < TOLD_LONG;
+           t->last.cycle == d->caption_cycle && t->last_age < NEWS_LONG;
 }
 
-static void take(struct told *t, const struct ins_display *d,
-                 const struct ins_event *e)
+static void count_event(struct news *t, const struct ins_display *d,
+                        const struct ins_event *e)
 {
     char text[96];
-    if (e->pfn == LENS_NO_PFN || !tale_of_many(e->reason, 1, text, sizeof text))
+    if (e->pfn == LENS_NO_PFN ||
+        !event_text_many(e->reason, 1, text, sizeof text))
         return;
-    struct told_group *g = find_group(t, e->reason, e->pid);
+    struct news_group *g = find_group(t, e->reason, e->pid);
     g = g ? g : new_group(t, e->reason, e->pid);
     g->n++;
     g->age = 0;
     push_fresh(t, e);
-    if (held(t, d))
+    if (caption_is_last(t, d))
         return;
     t->last = *e;
     t->last_age = 0;
 }
 
-static void grow_older(struct told *t)
+static void grow_older(struct news *t)
 {
     for (unsigned i = 0; i < t->nfresh; i++)
-        t->fresh[(t->first_fresh + i) % TOLD_FRESH].age++;
-    while (t->nfresh && told_fresh_at(t, 0)->age >= TOLD_AGE) {
-        t->first_fresh = (t->first_fresh + 1) % TOLD_FRESH;
+        t->fresh[(t->first_fresh + i) % NEWS_FRESH].age++;
+    while (t->nfresh && news_frame_at(t, 0)->age >= NEWS_AGE) {
+        t->first_fresh = (t->first_fresh + 1) % NEWS_FRESH;
         t->nfresh--;
     }
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        struct told_group *g = &t->group[i];
+        struct news_group *g = &t->group[i];
         g->age++;
         g->lasted++;
-        if (g->age >= TOLD_AGE || g->lasted >= 2 * TOLD_AGE)
+        if (g->age >= NEWS_AGE || g->lasted >= 2 * NEWS_AGE)
             g->n = 0; /* what goes on for long is counted anew */
     }
-    if (t->last_age < TOLD_LONG)
+    if (t->last_age < NEWS_LONG)
         t->last_age++;
 }
 
 /* Events that the display lists no longer: how many there were of a reason is
  * known all the same. They count for the group that has most of them. */
-static void count_unlisted(struct told *t, const struct ins_display *d,
+static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++) {
-        struct told_group *g = &t->group[i];
+        struct news_group *g = &t->group[i];
         u32 all = d->tally[g->reason] - t->tally[g->reason];
         bool most = g->n && !g->age && all > listed[g->reason];
         for (unsigned k = 0; k < ARRAY_LEN(t->group); k++)
@@ -106,13 +107,13 @@ static void count_unlisted(struct told *t, const struct ins_display *d,
     }
 }
 
-void told_observe(struct told *t, const struct ins_display *d)
+void news_observe(struct news *t, const struct ins_display *d)
 {
     unsigned n = d->nevents < INS_LANE_MAX ? d->nevents : INS_LANE_MAX;
     u64 end = n ? d->events[0].number + 1 : t->next;
     u64 ms = d->clock_hz / 1000, since = d->cycle > ms ? d->cycle - ms : 0;
     if (end < t->next) /* the machine has gone back */
-        *t = (struct told){.next = 0};
+        *t = (struct news){.next = 0};
     bool first = !t->next;
     if (first)
         t->last.pfn = LENS_NO_PFN;
@@ -123,11 +124,11 @@ void told_observe(struct told *t, const struct ins_display *d)
         const struct ins_event *e = &d->events[i];
         if (e->number < t->next || (first && e->cycle < since))
             continue;
-        take(t, d, e);
+        count_event(t, d, e);
         if (e->reason < R_COUNT)
             listed[e->reason]++;
     }
-    if (t->nfresh > TOLD_FEW)
+    if (t->nfresh > NEWS_FEW)
         t->last.pfn = LENS_NO_PFN; /* one of many is no story of its own */
     if (!first)
         count_unlisted(t, d, listed);
@@ -135,19 +136,19 @@ void told_observe(struct told *t, const struct ins_display *d)
     t->next = end;
 }
 
-bool told_is_now(const struct ins_display *d, u64 cycle)
+bool news_is_now(const struct ins_display *d, u64 cycle)
 {
     return cycle <= d->cycle &&
-           d->cycle - cycle < d->clock_hz / 1000 * TOLD_NOW_MS;
+           d->cycle - cycle < d->clock_hz / 1000 * NEWS_NOW_MS;
 }
 
-static const char *ago(char *buf, const struct ins_display *d, u64 cycle)
+static const char *ago_words(char *buf, const struct ins_display *d, u64 cycle)
 {
     double s =
         d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
     if (d->running && s < 1)
         snprintf(buf, 32, "less than 1 s ago");
-    else if (s < TOLD_NOW_MS / 1e3)
+    else if (s < NEWS_NOW_MS / 1e3)
         snprintf(buf, 32, "%.1f ms ago", s * 1e3);
     else
         snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
@@ -155,12 +156,12 @@ static const char *ago(char *buf, const struct ins_display *d, u64 cycle)
     return buf;
 }
 
-const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
+const char *news_ago(char *buf, const struct ins_display *d, u64 cycle)
 {
     buf[0] = 0;
-    if (cycle > d->cycle || told_is_now(d, cycle))
+    if (cycle > d->cycle || news_is_now(d, cycle))
         return buf;
-    return ago(buf, d, cycle);
+    return ago_words(buf, d, cycle);
 }
 
 /* Cycles of one call of the kernel, at most. */
@@ -183,20 +184,20 @@ static bool caption_overtaken(const struct ins_display *d)
     return false;
 }
 
-bool told_caption_is_now(const struct ins_display *d)
+bool news_caption_is_now(const struct ins_display *d)
 {
-    return told_is_now(d, d->caption_cycle) && !caption_overtaken(d);
+    return news_is_now(d, d->caption_cycle) && !caption_overtaken(d);
 }
 
-const char *told_caption_ago(char *buf, const struct ins_display *d)
+const char *news_caption_ago(char *buf, const struct ins_display *d)
 {
     buf[0] = 0;
-    if (d->caption_cycle > d->cycle || told_caption_is_now(d))
+    if (d->caption_cycle > d->cycle || news_caption_is_now(d))
         return buf;
-    return ago(buf, d, d->caption_cycle);
+    return ago_words(buf, d, d->caption_cycle);
 }
 
-const struct ins_event *told_of_caption(const struct ins_display *d)
+const struct ins_event *news_caption_event(const struct ins_display *d)
 {
     const struct ins_event *latest = NULL;
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
@@ -206,22 +207,22 @@ const struct ins_event *told_of_caption(const struct ins_display *d)
         latest = latest ? latest : e;
         if (latest->cycle - e->cycle > one_call(d))
             break;
-        if (tale_way(e) != WAY_NONE)
+        if (event_way(e) != WAY_NONE)
             return e;
     }
     return latest;
 }
 
-bool told_last(const struct told *t, const struct ins_display *d)
+bool news_shows_last(const struct news *t, const struct ins_display *d)
 {
-    u64 just_now = d->clock_hz / 1000 * TOLD_MS;
+    u64 just_now = d->clock_hz / 1000 * NEWS_MS;
     return t->next && t->last.pfn < d->nframes &&
-           (t->last_age < TOLD_LONG || d->cycle - t->last.cycle < just_now);
+           (t->last_age < NEWS_LONG || d->cycle - t->last.cycle < just_now);
 }
 
-const struct told_group *told_group(const struct told *t)
+const struct news_group *news_group(const struct news *t)
 {
-    const struct told_group *best = NULL;
+    const struct news_group *best = NULL;
     for (unsigned i = 0; i < ARRAY_LEN(t->group); i++)
         if (t->group[i].n && (!best || t->group[i].n > best->n))
             best = &t->group[i];

@@ -51,8 +51,8 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
 
 void view_observe(struct view *v, const struct ins_display *d)
 {
-    history_observe(&v->history, d);
-    told_observe(&v->told, d);
+    timeline_observe(&v->timeline, d);
+    news_observe(&v->news, d);
     if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
         v->note[0] = 0; /* why it stopped, or what the step did, comes first */
 }
@@ -68,7 +68,7 @@ const char *view_when(const struct view *v, const struct ins_display *d,
                       char *buf)
 {
     buf[0] = 0;
-    return view_caption(v, d) == d->caption ? told_caption_ago(buf, d) : buf;
+    return view_caption(v, d) == d->caption ? news_caption_ago(buf, d) : buf;
 }
 
 const char *frame_number(char *buf, u64 pfn)

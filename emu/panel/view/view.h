@@ -5,7 +5,7 @@
 #ifndef CLOCKHAND_PANEL_VIEW_H
 #define CLOCKHAND_PANEL_VIEW_H
 
-#include "panel/view/sample_ring.h"
+#include "panel/view/timeline.h"
 #include "panel/draw/layout.h"
 #include "panel/view/news.h"
 
@@ -43,7 +43,7 @@ struct hit {
  * frame held, the time kept, the panel's own caption. */
 enum view_choice {
     CHOICE_LIST,
-    CHOICE_LIFE,
+    CHOICE_BIOGRAPHY,
     CHOICE_LIGHT,
     CHOICE_FRAME,
     CHOICE_TIME,
@@ -52,10 +52,10 @@ enum view_choice {
 };
 
 /* What one looked at, and when, before a click that led elsewhere. */
-struct stand {
+struct waypoint {
     s64 pinned;
     enum pane_id tab;
-    bool tab_first, life;
+    bool tab_first, whole_biography;
     bool
         moved; /* the click sent the machine to another moment; before it, it */
     u64 cycle; /* stood here; NEVER: at its present */
@@ -69,8 +69,8 @@ struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, linear, heat, help;
-    bool console; /* keys go to the guest */
-    bool life;    /* the biography has the room of spaces and detail */
+    bool console;         /* keys go to the guest */
+    bool whole_biography; /* the biography has the room of spaces and detail */
     enum pane_id tab;
     bool tab_first; /* it was chosen after the frame: layout.h, detail_first */
     unsigned scroll[PANES];   /* lines above what a pane shows */
@@ -99,10 +99,10 @@ struct view {
     bool why_here; /* what is under the pointer was written by somebody */
     bool travels;  /* the click at hand sends the machine elsewhere */
     bool returns;  /* it is one on the way back */
-    struct stand trail[TRAIL]; /* the way back, the latest last */
+    struct waypoint trail[TRAIL]; /* the way back, the latest last */
     unsigned ntrail;
-    struct history history;
-    struct told told;
+    struct timeline timeline;
+    struct news news;
     struct fonts *fonts;
 };
 
@@ -119,7 +119,7 @@ void view_observe(struct view *v, const struct ins_display *d);
 /* What the caption says: the note until something else has happened and it
  * has been there for some seconds. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
-/* How long ago that was (told_caption_ago), if it tells of an event. buf: 32
+/* How long ago that was (news_caption_ago), if it tells of an event. buf: 32
  * bytes. */
 const char *view_when(const struct view *v, const struct ins_display *d,
                       char *buf);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOCKHAND_PANEL_PNG_H
-#define CLOCKHAND_PANEL_PNG_H
+#ifndef CLOCKHAND_PANEL_SCREENSHOT_H
+#define CLOCKHAND_PANEL_SCREENSHOT_H
 
 #include "panel/view/view.h"
 

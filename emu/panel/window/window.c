@@ -312,8 +312,9 @@ static void write_picture(struct window *w)
     w->changed = true;
 }
 
-/* The same format as the window's surface on X11 and Wayland, so that SDL copies
- * rows; as ARGB8888 it would convert each pixel (a fifth of a picture's time). */
+/* The same format as the window's surface on X11 and Wayland, so that SDL
+ * copies rows; as ARGB8888 it would convert each pixel (a fifth of a picture's
+ * time). */
 static void present(struct window *w)
 {
     SDL_Surface *s = sdl.GetWindowSurface(w->sdl);
@@ -329,7 +330,7 @@ static void present(struct window *w)
     sdl.UpdateWindowSurface(w->sdl);
 }
 
-static void loop(struct window *w)
+static void window_loop(struct window *w)
 {
     SDL_Event e;
     while (!w->closed && !session_ended(w->session)) {
@@ -379,7 +380,7 @@ static void window_main(struct session *s, const struct config *c)
                             .opaque = &w};
     resize(&w);
     session_publish(s, true);
-    loop(&w);
+    window_loop(&w);
     session_publish(s, false);
     fb_free(&w.fb);
     view_free(w.v);
