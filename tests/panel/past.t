@@ -62,7 +62,7 @@ sub other_pixels {
 }
 # The walk in words, and the guest's screen. The walk's headline says, too,
 # whether it is that of the event that was told.
-sub walk_of { return join "\n", map { s/, not the event's//r } tab_lines(shift) }
+sub walk_of { return join "\n", map { s/ \(not this event's\)//r } tab_lines(shift) }
 # Panes that differ.
 sub other_panes {
     my ($p, $q) = @_;

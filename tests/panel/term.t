@@ -112,7 +112,7 @@ for (['B', qr/free blocks by their size/], ['V', qr/believed idle +\d/],
 
 # Frames by words: lit ones keep their letters.
 type('/');
-until_true('/ begins a line of words', 10, sub { $line[$rows] =~ /^Enter light these frames/ });
+until_true('/ begins a line of words', 10, sub { $line[$rows] =~ /^Enter light up these frames/ });
 type("page-tablx\x7fe\r");
 until_true('... that light frames', 10,
     sub { join('', map { substr $_, 0, 64 } @line[2 .. 65]) =~ /^[T ]*T[T ]*$/ });
@@ -152,7 +152,7 @@ until_true('space: it runs', 10,
     sub { $line[1] =~ /^ RUN / && seconds($line[1]) > $before });
 type('?');
 until_true('? lists the keys', 10,
-    sub { shows(qr/space +run, or stop/) && shows(qr/q +leave/) && !shows(qr/wheel/) });
+    sub { shows(qr/space +run or stop/) && shows(qr/q +leave/) && !shows(qr/wheel/) });
 type('w');
 until_true('and any key shows the map again', 10,
     sub { $line[2] =~ /^[.zKkTacfdsm]{64} / });
@@ -207,7 +207,7 @@ for my $letters ([], ['--letters']) {
     ok($pty->expect(qr/ \d+ sh +S +\d+K/, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
-    ok($pty->expect(qr/any key closes.*space.*run, or stop.*P policy, E events/s, 10),
+    ok($pty->expect(qr/any key closes.*space.*run or stop.*P policy, E events/s, 10),
         '... and the keys, to the last line');
     $pty->send(' ');
     $pty->send('q');

@@ -403,8 +403,8 @@ static struct scene in_state(int state)
 
 static const char *const told[] = {
     [RUNNING] = "type to the guest", [HALTED] = "to the next event",
-    [EVENT] = "the next event",      [WALKING] = "the walk's next step",
-    [TYPING] = "back to the panel",  [FINDING] = "light these frames",
+    [EVENT] = "the next event",      [WALKING] = "the next step of the walk",
+    [TYPING] = "back to the panel",  [FINDING] = "light up these frames",
     [SLIDER] = "the next slider",    [OFF] = "all keys"};
 
 /* Each key that the caption names does something then: a command goes out, or

@@ -207,7 +207,7 @@ static void the_tlb_scrolls_to_its_end(void **state)
     struct scene s = tab_scene(PANE_TLB);
     char last[16];
     s.d->dtlb_places = 48;
-    assert_says(&s, "32 of 48 places are taken: 28 by programs, 4 by the");
+    assert_says(&s, "32 of 48 entries are in use: 28 by programs, 4 by the");
     assert_says(&s, "2 MiB");
     s = (scene_free(&s), scene_new(800, 600, 4096, false));
     s.v->tab = PANE_TLB;
@@ -246,7 +246,7 @@ static void the_bank_used_last_is_bright(void **state)
     assert_true(scene_count(&s, nine->at, accent) > 50);
     assert_int_equal(scene_count(&s, three->at, accent), 0);
     b[3].last = 200; /* nobody knows which of them was the last */
-    assert_says(&s, "2 banks were used since the last look; 2 of 16 have");
+    assert_says(&s, "2 banks were used since the last picture; 2 of 16 have");
     b[3].last = 300;
     b[3].open = false;
     assert_says(&s, "Bank 3 was used last; it has no row open now");
@@ -275,10 +275,10 @@ static void the_largest_block_in_words(void **state)
     memset(s.d->buddy, 0, sizeof s.d->buddy);
     s.d->buddy[0] = 3;
     s.d->buddy[4] = 2;
-    assert_says(&s, "At most 64 KiB can be had in one piece: 16 frames");
+    assert_says(&s, "The largest free block is 64 KiB: 16 frames");
     assert_says(&s, "35 frames are free, in 5 blocks");
     s.d->buddy[12] = 1; /* more orders than are usual */
-    assert_says(&s, "At most 16 MiB can be had in one piece: 4,096 frames");
+    assert_says(&s, "The largest free block is 16 MiB: 4,096 frames");
     assert_says(&s, "16M");
     s.d->buddy[12] = s.d->buddy[4] = 0;
     assert_says(&s, "Only single frames are free");
@@ -349,7 +349,7 @@ static void belief_against_truth(void **state)
                                         "77",
                                         "right about 90% of the pages",
                                         "kept though idle",
-                                        "to go though used",
+                                        "victim though used",
                                         "by its lists"};
     for (unsigned i = 0; i < ARRAY_LEN(parts); i++)
         assert_says(&s, parts[i]);

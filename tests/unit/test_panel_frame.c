@@ -224,7 +224,7 @@ static void all_of_it(void **unused)
     s.d->cycle = 999000000;
     scene_draw(&s);
     assert_true(scene_says(&s, "900.00 ms"));
-    assert_true(scene_says(&s, "b: all of it"));
+    assert_true(scene_says(&s, "b: all events"));
     unsigned few = rows_of_life(&s);
     s.v->scroll[PANE_FRAME] = 2;
     scene_draw(&s);
@@ -275,10 +275,10 @@ static void a_click_holds_at_once(void **unused)
     struct scene s = chosen(1280, 800);
     s.v->hover = s.v->pinned;
     scene_draw(&s);
-    assert_true(scene_says(&s, "held; Esc lets it go"));
+    assert_true(scene_says(&s, "selected; Esc deselects"));
     s.v->hover = s.v->pinned + 1;
     scene_draw(&s);
-    assert_true(scene_says(&s, "under the pointer; a click holds it"));
+    assert_true(scene_says(&s, "under the pointer; a click selects it"));
     scene_free(&s);
 }
 
@@ -296,12 +296,12 @@ static void nobody_chose(void **unused)
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
     s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the event told last"));
+    assert_true(scene_says(&s, "the frame of the event in the caption"));
     s.d->running = true; /* it goes on, the caption stands a while */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the event told last was 3 s ago"));
+    assert_true(scene_says(&s, "its event in the caption was 3 s ago"));
     s.d->running = false;
     assert_true(scene_says(&s, "shared-memory"));
     assert_true(scene_says(&s, "swap-in"));
@@ -324,11 +324,11 @@ static void a_note_does_not_make_it_the_latest(void **unused)
     s.d->caption_cycle = s.d->cycle;
     view_note(s.v, s.d, "TIME: what it is");
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the event told last"));
+    assert_true(scene_says(&s, "the frame of the event in the caption"));
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
     assert_true(
-        scene_says(&s, "its state now; the event told last was 3 s ago"));
+        scene_says(&s, "its state now; its event in the caption was 3 s ago"));
     assert_false(scene_says(&s, "latest event"));
     scene_free(&s);
 }
@@ -347,8 +347,8 @@ static void numbers_in_all_rows_or_in_none(void **unused)
         scene_draw(&s);
         unsigned with = 0, without = 0;
         for (unsigned i = 0; i < s.log.n; i++) {
-            without += !strcmp(s.log.rec[i].text, "gone");
-            with += !strncmp(s.log.rec[i].text, "gone (", 6);
+            without += !strcmp(s.log.rec[i].text, "ended");
+            with += !strncmp(s.log.rec[i].text, "ended (", 7);
         }
         assert_true(!with || !without);
         seen[0] += with;

@@ -198,8 +198,7 @@ static void slots_of(u64 n)
         s.v->pointer_x = r.x;
         s.v->pointer_y = r.y;
         assert_true(slot_words(&g, 0, said, sizeof said));
-        snprintf(want, sizeof want, "beside it, in swap: slot %s",
-                 grouped(number, slot));
+        snprintf(want, sizeof want, "slot %s of swap", grouped(number, slot));
         if (n < 4096) /* a cell a slot */
             assert_true(!strncmp(said, want, strlen(want)));
         last = r;
@@ -261,7 +260,7 @@ static void the_holder_is_said(void **state)
     s.v->pointer_x = r.x;
     s.v->pointer_y = r.y;
     scene_drawn(&s);
-    assert_non_null(scene_text(&s, "slot 700: in use; of sort (pid 12)", 0));
+    assert_non_null(scene_text(&s, "slot 700 of swap: in use; of sort (pid 12)", 0));
     scene_free(&s);
 }
 

@@ -103,7 +103,8 @@ static const struct {
      "frame 2500: comes from disk"},
     {R_WRITE_BACK, FS_FILE_DIRTY, FS_FILE_CLEAN, AT_DISK,
      "frame 2500: written back to disk"},
-    {R_RECLAIM, FS_FILE_CLEAN, FS_FREE, AT_FREE, "frame 2500: taken: free now"},
+    {R_RECLAIM, FS_FILE_CLEAN, FS_FREE, AT_FREE,
+     "frame 2500: taken by pageout: free now"},
     {R_EXIT, FS_ANON, FS_FREE, AT_FREE, "frame 2500: its process ended"},
     {R_EXIT, FS_COW, FS_COW, AT_NOTHING, "frame 2500: its process ended"},
     {R_DEMAND_ZERO, FS_FREE, FS_ANON, AT_FREE,
@@ -452,7 +453,7 @@ static void past_is_not_drawn_as_now(void **state)
     scene_drawn(&s);
     assert_null(scene_text(&s, "out to slot", 0));
     assert_non_null(scene_text(&s, "swap-out, 50.0 ms ago", 0));
-    assert_non_null(scene_text(&s, "the event told last was 50.0 ms ago", 0));
+    assert_non_null(scene_text(&s, "its event in the caption was 50.0 ms ago", 0));
     s.d->events[0].pfn = FRAME + 1; /* of another: the caption is of now */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 2500: out to slot 1,234", 0));
@@ -464,7 +465,7 @@ static void past_is_not_drawn_as_now(void **state)
     assert_null(scene_text(&s, "out to slot", 0));
     assert_null(scene_text(&s, "back from slot", 0));
     assert_non_null(scene_text(&s, "swap-out, 4.3 s ago", 0));
-    assert_non_null(scene_text(&s, "the event told last was 4.3 s ago", 0));
+    assert_non_null(scene_text(&s, "its event in the caption was 4.3 s ago", 0));
     s.d->running = true; /* whole seconds can be read while they pass */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "swap-out, 4 s ago", 0));

@@ -211,7 +211,7 @@ static void find_line_and_console(void **state)
     snprintf(s.v->find, sizeof s.v->find, "dirty pid 7");
     struct seen seen = render(&s, 80, 24, TERM_PLAIN);
     assert_true(shows(&seen, "/dirty pid 7_"));
-    assert_true(shows(&seen, "light these frames"));
+    assert_true(shows(&seen, "light up these frames"));
     free(seen.text);
     scene_free(&s);
 }

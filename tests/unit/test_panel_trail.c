@@ -214,7 +214,7 @@ static void the_right_button_asks_who_wrote_it(void **unused)
     assert_true(scene_says(&r.s, "who wrote it")); /* the hint */
     right_click(&r, text_at(&r, "ADDRESS SPACES"));
     assert_int_equal(r.h.nlines, 0);
-    assert_non_null(strstr(r.s.v->note, "the right button asks"));
+    assert_non_null(strstr(r.s.v->note, "the right button goes back"));
     controls_leave(&r.c); /* the key asks of the frame that is held */
     controls_key(&r.c, 'y', false);
     assert_string_equal(r.h.lines[0], "last-write pfn:1127");

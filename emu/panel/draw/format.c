@@ -64,5 +64,5 @@ const char *proc_name(const struct ins_display *d, u32 pid)
     for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
         if (d->procs[i].pid == pid)
             return d->procs[i].name;
-    return "gone";
+    return "ended";
 }

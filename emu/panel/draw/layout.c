@@ -143,11 +143,11 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want,
     struct stack s = {0};
     bool big = want.big_frame && !want.big_console;
     if (!want.big_console && !big)
-        stack_add(l, &s, PANE_SPACES, 2);
+        stack_add(l, &s, PANE_SPACES, 1);
     stack_add(l, &s, PANE_FRAME, 3);
     if (!big)
         stack_add(l, &s, PANE_DETAIL, 4);
-    stack_add(l, &s, PANE_CONSOLE, big ? 0 : 2);
+    stack_add(l, &s, PANE_CONSOLE, big ? 0 : 4);
     if (beside)
         stack_add(l, &s, PANE_TIME, big ? 0 : 3);
     if (want.big_console) { /* half, or all that the frame pane can spare */

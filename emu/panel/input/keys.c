@@ -166,7 +166,7 @@ static void step_walk(struct controls *c, int unused)
     controls_command(c, "step-walk");
     if (!c->d->walk_live)
         view_note(c->v, c->d,
-                  "running to the next page walk. An idle kernel needs none: "
+                  "running to the next page walk. An idle kernel makes none: "
                   "press c and type a command");
 }
 
@@ -192,7 +192,7 @@ static void toggle_stop(struct controls *c, int lane)
     else
         view_note(c->v, c->d,
                   "%s: the machine stops at the next of these events; space "
-                  "goes on, %d ends it",
+                  "runs on, %d no longer stops at them",
                   lane_name(lane), lane + 1);
 }
 

@@ -64,9 +64,9 @@ void controls_why(struct controls *c, int x, int y)
         ask_why(c, what);
     else
         view_note(c->v, c->d,
-                  "the right button asks who wrote it: a page table entry, a "
-                  "frame or a number of the kernel's; there is none of these "
-                  "here");
+                  "the right button goes back to the instruction that wrote a "
+                  "page table entry, a frame or a number of the kernel's; "
+                  "there is none of these here");
 }
 
 void controls_why_here(struct controls *c)

@@ -41,7 +41,8 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     }
     if (c->v->whole_biography) {
         view_note(c->v, c->d,
-                  "%s: b closes the frame's life, which has its place", name);
+                  "%s: b closes the frame's history, which has its place",
+                  name);
         return;
     }
     int n = presses(c, id);

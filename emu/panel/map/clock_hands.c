@@ -19,11 +19,11 @@ u32 hand_colour(const struct draw *g, unsigned i)
 const char *hand_words(const struct draw *g, u64 pfn)
 {
     if (hand_shown(g, 1) && g->d->vm.hand[1] == pfn)
-        return "front hand, clears the marks of use";
+        return "the front hand, which clears the marks of use";
     if (!hand_shown(g, 0) || g->d->vm.hand[0] != pfn)
         return NULL;
-    return hand_shown(g, 1) ? "back hand, takes what was not used since"
-                            : "the hand, takes what was not used";
+    return hand_shown(g, 1) ? "the back hand, which takes pages not used since"
+                            : "the hand, which takes pages not used lately";
 }
 
 /* Frames that hand i has swept in the last second of the machine's time, an

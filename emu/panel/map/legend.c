@@ -40,8 +40,8 @@ static const struct {
     {FRAME_F_LOCKED, false, false, "locked",
      "locked by mlock or mlockall: no policy may take it"},
     {0, false, true, "event now",
-     "the line under a frame: one of the last events was about it; the line "
-     "fades in half a second, while the machine runs"},
+     "the line under a frame: an event just happened to it; the line fades "
+     "in half a second, while the machine runs"},
 };
 
 /* Entries follow each other and break into lines; nothing is drawn while it is

@@ -21,9 +21,10 @@ static void slot_sentence(const struct ins_display *d, u8 state, char *buf,
     else if (!d->outs_known)
         snprintf(buf, n, "the machine is asked whose page lies there");
     else if (!d->nouts)
-        snprintf(buf, n,
-                 "no page table names it: a page of shared memory, or one that "
-                 "nobody will ask for again");
+        snprintf(
+            buf, n,
+            "no page table names it: a page of shared memory, or one that no "
+            "process will use again");
     else if (d->nouts == 1)
         snprintf(buf, n, "the only copy of a page of %.16s (pid %u)",
                  proc_name(d, d->out[0].pid), d->out[0].pid);
@@ -53,7 +54,7 @@ void draw_slot_page(struct draw *g, struct rect r)
     g->title.x =
         put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink, text) +
         2 * g->l.digit;
-    pane_about(g, "held; Esc lets it go");
+    pane_about(g, "selected; Esc deselects");
     slot_sentence(d, state, text, sizeof text);
     int y = put_lines(g, g->sans, r, g->t->ink, text);
     add_word(

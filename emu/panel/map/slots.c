@@ -168,12 +168,12 @@ bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n)
                                     : NULL;
     u32 pid = slot_pid(e);
     if (form < 1 && pid)
-        snprintf(buf, n, "beside it, in swap: slot %s: %s; of %.16s (pid %u)",
-                 name, words[state], proc_name(g->d, pid), pid);
+        snprintf(buf, n, "slot %s of swap: %s; of %.16s (pid %u)", name,
+                 words[state], proc_name(g->d, pid), pid);
     else if (form < 2)
-        snprintf(buf, n, "beside it, in swap: slot %s: %s", name, words[state]);
+        snprintf(buf, n, "slot %s of swap: %s", name, words[state]);
     else
-        snprintf(buf, n, "beside it, in swap: slot %s", name);
+        snprintf(buf, n, "slot %s of swap", name);
     return true;
 }
 
@@ -283,10 +283,10 @@ static void draw_boxes(struct draw *g)
     }
     if (place_free(g, &r)) {
         draw_box(g, BOX_FREE, way == WAY_FROM_FREE || way == WAY_TO_FREE);
-        add_word(g, r, "free list",
-                 "frames that nobody uses: what is given back goes there, and "
-                 "who needs a frame gets one from there; a thin arrow shows "
-                 "the way");
+        add_word(
+            g, r, "free list",
+            "frames that nobody uses: a frame given back goes there, and a "
+            "frame given out comes from there; a thin arrow shows it");
     }
 }
 

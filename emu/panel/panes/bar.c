@@ -253,7 +253,8 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
             add_why(g, at, "pa:0x%llx", (unsigned long long)g->d->free_pa);
         add_word(g, at, "free",
                  g->d->vm.kept
-                     ? "frames that can be had at once; blue: those whose page "
+                     ? "frames that can be given out at once; blue: those "
+                       "whose page "
                        "is kept and can be found again. Below low the pageout "
                        "daemon wakes, at high it rests"
                      : "frames that nobody uses; below low the pageout daemon "

@@ -87,9 +87,10 @@ static int draw_said(struct draw *g, struct rect r, const struct said *s,
     else
         put_lines(g, z->font, in, g->t->ink, s->text);
     if (label)
-        add_word(g, (struct rect){r.x, r.y, label, z->lh}, "the bold word",
-                 "what kind of event it was; the lesson, the legend and the "
-                 "time axis call it the same");
+        add_word(
+            g, (struct rect){r.x, r.y, label, z->lh}, "the bold word",
+            "the kind of event, by the name that the lessons, the legend and "
+            "the time axis use, too");
     int high =
         z->font->height > z->bold->height ? z->font->height : z->bold->height;
     return top + (z->lines - 1) * z->lh + (g->lh - high) / 2 + high;
@@ -181,8 +182,8 @@ static void draw_gathered(struct draw *g, struct rect r)
 
 static void draw_find(struct draw *g, struct rect r)
 {
-    static const char example[] = "words: anonymous dirty pid 7, file not "
-                                  "referenced, slot";
+    static const char example[] = "words, such as: anonymous dirty pid 7; file "
+                                  "not referenced; slot";
     int lh = g->lh * g->l.big / g->l.px,
         hair = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
     int x =

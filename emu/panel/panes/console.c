@@ -35,15 +35,16 @@ static bool fits(struct draw *g, struct screen *s, struct rect r, int most,
 }
 
 /* While a person types: all of the screen, larger than the body's letters or
- * somewhat smaller. Else, and where that is not to be had, the body's size, or
- * what 80 columns need. */
+ * somewhat smaller. Else, and where that is not possible, as large as lets 80
+ * columns fit, up to a fifth larger than the body's letters: wide windows have
+ * the width for it. */
 static struct screen screen_of(struct draw *g, struct rect r)
 {
     struct screen s = {0};
     int px = g->l.px, least = (9 * g->v->scale + 50) / 100;
     int some = px * 3 / 4 < least ? least : px * 3 / 4;
     if (!(g->v->console && fits(g, &s, r, 2 * px, some, true)))
-        fits(g, &s, r, px, least, false);
+        fits(g, &s, r, px * 6 / 5, least, false);
     if (s.rows > INS_CONSOLE_ROWS)
         s.rows = INS_CONSOLE_ROWS;
     if (s.cols > INS_CONSOLE_COLS)

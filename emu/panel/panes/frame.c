@@ -22,9 +22,9 @@ static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
     if (*news_caption_ago(ago, g->d))
-        snprintf(how, n, "its state now; the event told last was %s", ago);
+        snprintf(how, n, "its state now; its event in the caption was %s", ago);
     else
-        snprintf(how, n, "the frame of the event told last");
+        snprintf(how, n, "the frame of the event in the caption");
 }
 
 static struct chosen chosen_of(const struct draw *g)
@@ -33,12 +33,13 @@ static struct chosen chosen_of(const struct draw *g)
     struct chosen c = {view_frame(g->v), "", false};
     if (c.pfn != NO_FRAME)
         snprintf(c.how, sizeof c.how, "%s",
-                 c.pfn == g->v->pinned ? "held; Esc lets it go"
-                                       : "under the pointer; a click holds it");
+                 c.pfn == g->v->pinned
+                     ? "selected; Esc deselects"
+                     : "under the pointer; a click selects it");
     else if (d->selected_valid && !d->running &&
              !(d->selected.pfn == d->caption_pfn && !news_caption_is_now(d))) {
         c.pfn = (s64)d->selected.pfn;
-        snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
+        snprintf(c.how, sizeof c.how, "%s; a click on the map selects another",
                  d->selected.pfn == d->caption_pfn
                      ? "the frame of the event"
                      : "chosen by the command page");
@@ -445,7 +446,7 @@ void draw_frame(struct draw *g, struct rect r)
         if (c.known)
             add_key(g, title, 'b');
         pane_aside(g, g->t->dim,
-                   g->v->whole_biography ? "b: close" : "b: all of it");
+                   g->v->whole_biography ? "b: close" : "b: all events");
         pane_about(g, "%s", c.how);
         add_why(g, r, "pfn:%lld", (long long)c.pfn);
         if (c.known)
@@ -459,5 +460,5 @@ void draw_frame(struct draw *g, struct rect r)
     put_lines(g, g->sans, r, g->t->dim,
               "Point at a frame on the map to see whose it is, which page "
               "tables map it, when it was used, and what happened to it. A "
-              "click holds it; the arrow keys go on to its neighbours.");
+              "click keeps it here; the arrow keys choose its neighbours.");
 }

@@ -102,11 +102,11 @@ void draw_belief(struct draw *g, struct rect r)
           "believed in use, but nobody used it lately: memory that others "
           "could have",
           true}},
-        {{b->cold_used, "to go though used", "a fault will bring it back",
+        {{b->cold_used, "victim though used", "a fault will bring it back",
           "believed idle, but used in the last 32 ms: if it is taken, it "
           "comes back by a fault",
           true},
-         {b->cold_idle, "to go, and idle", "right to take",
+         {b->cold_idle, "victim, and idle", "right to take",
           "believed idle, and not used lately: right to take it", false}},
     };
     static const char *const rows[] = {"believed in use", "believed idle"};

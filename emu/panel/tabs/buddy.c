@@ -90,8 +90,8 @@ static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
         else
             snprintf(size, sizeof size, "%u MiB", (unsigned)(kib / 1024));
         headline(g, r, 3, g->t->ink,
-                 "At most %s can be had in one piece: %s frames side by side",
-                 size, grouped(a, 1ull << largest));
+                 "The largest free block is %s: %s frames side by side", size,
+                 grouped(a, 1ull << largest));
     }
     if (r->h >= 6 * g->lh) {
         int x =

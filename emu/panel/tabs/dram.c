@@ -180,10 +180,11 @@ static void dram_title(struct draw *g, struct rect *r, unsigned n,
     if (!last->at)
         headline(g, r, 5, g->t->ink, "%u banks; none was used yet", n);
     else if (last->n > 1)
-        headline(g, r, 5, g->t->ink,
-                 "%u banks were used since the last look; %u of %u have a row "
-                 "open now",
-                 last->n, open, n);
+        headline(
+            g, r, 5, g->t->ink,
+            "%u banks were used since the last picture; %u of %u have a row "
+            "open now",
+            last->n, open, n);
     else if (b->open)
         headline(g, r, 5, g->t->ink,
                  "Bank %u was used last: row 0x%x is open in it", last->bank,

@@ -174,7 +174,7 @@ static void state_in_words(const struct ins_display *d,
     else if (p->state == PS_READY)
         snprintf(buf, n, "could run, and waits for its turn");
     else if (p->state == PS_ZOMBIE)
-        snprintf(buf, n, "has ended, and its parent has not asked yet how");
+        snprintf(buf, n, "has ended, and its parent has not called wait yet");
     else if (p->state != PS_SLEEPING)
         snprintf(buf, n, "is stopped");
     else if (!p->vsize)

@@ -65,7 +65,8 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
     else if (l->n && !too_old(g->v))
         return;
     else if (counted && !l->n)
-        snprintf(buf, n, "No event says when: it is counted, and that is all.");
+        snprintf(buf, n,
+                 "The kernel only counts these: no event says when each was.");
     else if (too_old(g->v))
         snprintf(
             buf, n,

@@ -171,9 +171,10 @@ static void tlb_title(struct draw *g, struct rect *r, unsigned n)
     for (unsigned i = 0; i < n; i++)
         kernel += !(d->dtlb[i].flags & PTE_U);
     if (d->dtlb_places)
-        headline(g, r, 4, g->t->ink,
-                 "%u of %u places are taken: %u by programs, %u by the kernel",
-                 n, d->dtlb_places, n - kernel, kernel);
+        headline(
+            g, r, 4, g->t->ink,
+            "%u of %u entries are in use: %u by programs, %u by the kernel", n,
+            d->dtlb_places, n - kernel, kernel);
     else
         headline(g, r, 4, g->t->ink,
                  "%u translations are kept: %u of programs, %u of the kernel",

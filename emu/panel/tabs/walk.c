@@ -361,18 +361,19 @@ void draw_walk(struct draw *g, struct rect r)
     key_button(g, &head, 'w', live ? "w: next step" : "w: step a walk");
     if (w->phase == WALK_IDLE && !w->nsteps) {
         headline(g, &head, 2, g->t->ink, "No page walk yet");
-        put_lines(g, g->sans, (struct rect){r.x, head.y, r.w, head.h},
-                  g->t->dim,
-                  "A walk is how the hardware finds a page's frame when no TLB "
-                  "knows it: three tables, an entry from each. w stops the "
-                  "machine before the next walk; then each w is one step.");
+        put_lines(
+            g, g->sans, (struct rect){r.x, head.y, r.w, head.h}, g->t->dim,
+            "A walk is how the hardware finds a page's frame when the TLB "
+            "does not hold it: it reads an entry from each of three "
+            "tables. w stops the machine before the next walk; then each "
+            "w is one step.");
         return;
     }
     walk_title(g->d, text, sizeof text);
     int top = head.y;
     headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
              live                         ? ""
-             : walk_of_another_page(g->d) ? "latest walk, not the event's: "
+             : walk_of_another_page(g->d) ? "latest walk (not this event's): "
                                           : "latest walk: ",
              text);
     add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");

@@ -134,7 +134,7 @@ static void caption_of(const struct term_draw *t, char *buf, size_t n)
     char ago[32];
     if (t->v->finding)
         snprintf(buf, n, "/%s_   %s", t->v->find,
-                 "words: anonymous dirty pid 7, file not referenced");
+                 "words, such as: anonymous dirty pid 7; file not referenced");
     else if (t->d->lit_error[0])
         snprintf(buf, n, "%s", t->d->lit_error);
     else

@@ -229,13 +229,15 @@ static void mark_word(struct draw *g, const struct axis *a,
     if (i == MARK_NOW && g->d->past)
         add_key(g, at, KEY_END);
     else
-        add_word(g, at, m->word,
-                 i == MARK_NOW ? "the present: where all that has been ends"
-                 : i == MARK_HERE
-                     ? "where the machine stands in its past; what is shaded "
-                       "comes after; End goes to the present"
-                     : "the cursor: the moment that was clicked, or that the "
-                       "pointer is at; dragging goes there");
+        add_word(
+            g, at, m->word,
+            i == MARK_NOW
+                ? "the present: the latest moment that the machine has run to"
+            : i == MARK_HERE
+                ? "the moment of its past at which the machine stands; what "
+                  "is shaded came later; End goes to the present"
+                : "the cursor: the moment that was clicked, or that the "
+                  "pointer is at; dragging goes there");
 }
 
 static void mark_line(struct draw *g, const struct axis *a,
@@ -292,7 +294,7 @@ void draw_time(struct draw *g, struct rect r)
         time_words(g, &a, x, g->title.right - g->title.x, words, sizeof words);
         pane_about(g, "%s", words);
     } else
-        pane_about(g, "point: what was then; click: keep the moment and list "
+        pane_about(g, "point: what happened; click: keep the moment and list "
                       "its events; drag: go there; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",
                axis_span(&a)); /* between the rows */

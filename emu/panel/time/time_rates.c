@@ -200,7 +200,8 @@ static void free_line(struct draw *g, const struct axis *a, struct rect r,
 void draw_free(struct draw *g, struct axis *a, struct rect r)
 {
     static const char about[] =
-        "frames that can be had at once, as the policy counts them; dashed: "
+        "frames that can be given out at once, as the policy counts them; "
+        "dashed: "
         "its thresholds as they were then. Far from them the line stays at the "
         "top or at the bottom";
     static const char swap[] =
