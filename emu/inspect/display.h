@@ -20,7 +20,7 @@ struct ins_sample {
     u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
     u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
-/* Where the hands were, each time that they were found elsewhere. */
+/* The positions of the clock's hands, one entry for each change. */
 #define INS_SWEEPS 64
 struct ins_sweep {
     u64 cycle;
@@ -33,21 +33,21 @@ struct ins_samples {
     unsigned n;
     struct ins_sample at[INS_SAMPLES];
 };
-/* Takes one if it is time (cheap otherwise); e may be NULL. */
+/* Takes a sample if the next one is due (cheap otherwise); e may be NULL. */
 void inspect_sample(struct machine *m, const struct ins_events *e,
                     struct ins_samples *s);
 
-/* Slots of all swap areas, one area after another, each with its first page,
- * the header, which is SLOT_BAD. */
+/* The slots of all swap areas, one area after another. The first page of an
+ * area, its header, is a SLOT_BAD. */
 enum ins_slot {
     SLOT_FREE,
-    SLOT_USED,   /* the page is there and nowhere else */
-    SLOT_CACHED, /* a frame of the swap cache holds it, too */
+    SLOT_USED,   /* the page is in the slot only */
+    SLOT_CACHED, /* a frame of the swap cache also holds it */
     SLOT_BAD
 };
 #define INS_SWAP_AREAS 4
 struct ins_swap_area {
-    u32 slot; /* the number of its header's; those of its pages follow */
+    u32 slot; /* of its header; the slots of its pages follow */
     u32 pages;
 };
 
@@ -73,8 +73,8 @@ struct ins_area {
     u64 inode;        /* 0: no file */
     char name[24];    /* of its file, without the path; "": none */
 };
-/* A cell: what most of the touched pages of its range are, enum frame_state
- * or one of these; | STRIP_HOT if one of them was used lately. */
+/* A cell: the commonest enum frame_state of the touched pages in its range, or
+ * one of these; | STRIP_HOT if one of the pages was used lately. */
 #define STRIP_SWAP  0x7e /* in swap */
 #define STRIP_NEVER 0x7f /* none was touched */
 #define STRIP_HOT   0x80
@@ -97,8 +97,8 @@ struct ins_bank {
     bool open;
     u32 row;
     u64 hits, misses, conflicts; /* the row was open; none was; another was */
-    u64 last;                    /* cycle of its last access, as far as looks
-                                  * at its counts tell; 0: none */
+    u64 last; /* cycle of the update that first saw its latest access; 0: none
+               */
 };
 
 /* The sector at which a frame's page lies in its file's disk. */
@@ -108,13 +108,14 @@ struct ins_block {
     u64 sector;
 };
 
-/* The policy's belief (ins_believed) against the true record of use, over
- * frames whose page can be taken. Used: lately. */
+/* The policy's belief (ins_believed) against the machine's record of use, over
+ * frames whose page can be taken. used: within INS_LATELY. */
 struct ins_belief {
     bool lists; /* active and inactive lists; else marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;
-    /* Since the start: pages taken; of them wanted again within 100 ms. Both 0
-     * where nobody counts, and in the past (truth.h). */
+    /* Since the start: pages taken, and how many of them were wanted again
+     * within 100 ms. Both 0 in the past and where they are not counted
+     * (truth.h). */
     u64 taken, regretted;
 };
 
@@ -122,13 +123,13 @@ struct ins_belief {
 struct ins_slider {
     char name[40], unit[16];
     s64 value, preset, min, max;
-    bool sets; /* the policy shows the number that it sets: now, in frames for
-                * KiB, else in the same unit */
+    bool sets; /* a threshold of the policy is computed from it: `now`, in
+                * frames if the unit is KiB, else in the same unit */
     u64 now;
-    u64 pa; /* of the value, in the kernel's memory; 0: nowhere */
+    u64 pa; /* of the value, in the kernel's memory; 0: none */
 };
 
-struct ins_look; /* what display.c's parts remember from update to update */
+struct ins_update; /* what the parts of display/ keep between updates */
 
 struct ins_display {
     u64 serial; /* grows with each publication */
@@ -141,9 +142,9 @@ struct ins_display {
     unsigned ndisks;
     struct disk_view disks[DISK_SLOTS];
     u64 cycle, instret, clock_hz;
-    u64 present;   /* where what has been ends; cycle, if it is alive */
-    bool past;     /* the machine stands before it: it repeats what has been */
-    bool branched; /* and another future is put aside */
+    u64 present;   /* the latest cycle reached so far */
+    bool past;     /* the machine is before it, and repeats its past */
+    bool branched; /* ... with another future put aside */
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;
     u8 *kind;  /* enum frame_state per frame, 0xff unknown */
@@ -154,12 +155,12 @@ struct ins_display {
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
     u64 counters[C_COUNT];
-    u64 counters_pa, free_pa; /* where they and free_frames lie; 0: nowhere */
+    u64 counters_pa, free_pa; /* of counters and free_frames; 0: not known */
     u32 tally[R_COUNT];       /* events by reason */
     struct walk walk;         /* the walk being stepped, or the last one */
     bool walk_live;
-    bool covered;         /* the walk is the answer to a question that waits */
-    const char *walk_why; /* that one faulted for; NULL: it did not */
+    bool covered;         /* hide the walk: it answers a question still open */
+    const char *walk_why; /* why the walk faulted; NULL: it did not */
     u64 pc;
     char where[64]; /* symbol+offset of pc */
     struct tlb_entry dtlb[64];
@@ -176,24 +177,23 @@ struct ins_display {
     unsigned cursor_row, cursor_col;
     char caption[260];
     u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
-    u64 caption_cycle; /* of its event; NEVER: it tells of none */
+    u64 caption_cycle; /* of its event; NEVER: there is none */
     struct ins_samples samples;
 
     u64 nslots;
-    u8 *slot; /* enum ins_slot a slot; NULL: there is no swap, or nothing told
-               */
+    u8 *slot; /* enum ins_slot each; NULL: no swap, or not known */
     unsigned nswap_areas;
     struct ins_swap_area swap_area[INS_SWAP_AREAS];
     unsigned nspaces; /* as nprocs, in the same order */
     struct ins_space spaces[INS_PROCS_MAX];
-    /* Frames to which all words of lit_words apply: 1 each. NULL: no words, or
-     * they mean nothing, which lit_error tells. */
+    /* 1 for each frame to which all words of lit_words apply. NULL: no words,
+     * or words without a meaning, which lit_error explains. */
     u8 *lit;
     u64 nlit;
     char lit_words[96], lit_error[96];
-    /* Of words that name one slot of swap: the pages of processes whose PTEs
-     * name it. Shared memory's are in no PTE. */
-    u32 lit_slot; /* INS_NO_SLOT: they name none */
+    /* If the words name one slot of swap: the pages of processes whose PTEs
+     * name it. No PTE names the slots of shared memory. */
+    u32 lit_slot; /* INS_NO_SLOT: no slot is named */
     bool outs_known;
     unsigned nouts; /* may be more than there is room for */
     struct ins_out out[INS_OUTS];
@@ -202,27 +202,27 @@ struct ins_display {
     struct ins_bank bank[INS_BANKS];
     u64 buddy[INS_ORDERS]; /* free blocks by order */
     bool buddy_known;
-    unsigned nnative; /* words of an unmodified kernel for kinds of frames */
+    unsigned nnative; /* an unmodified kernel's words for kinds of frames */
     const char *native[INS_NATIVE_KINDS];
     struct ins_belief belief;
     unsigned ntunables; /* those of the policy in force first */
     struct ins_slider tunable[INS_TUNABLES];
-    struct ins_look *look; /* NULL in copies */
-    u64 of;                /* whose copy it is; 0: not known */
+    struct ins_update *update; /* NULL in copies */
+    u64 of; /* identifies the display that this is a copy of; 0: none */
 };
-/* Where a slot lies in ins_display.slot; nslots: nowhere. */
+/* The index of a slot in ins_display.slot; nslots: none. */
 u64 inspect_slot_index(const struct ins_display *d, u32 slot);
-/* The address of a cell's first page; 0: no area has it. */
+/* The address of a cell's first page; 0: the cell is in no area. */
 u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
 /* The cell of an address; INS_STRIP: none. */
 unsigned inspect_cell_of(const struct ins_space *s, u64 va);
-/* Words that all must hold (not WORD, !WORD: must not): states and marks of
- * frames, a process (pid N, or its name), inode N, va A-B (of the process, else
- * of anybody), slot [N], bank N, row N; between them blanks, commas, `and`,
- * && and ==. The display's lit frames from now on; "": none. */
+/* Lights the frames to which all of the words apply, from now on; "": none.
+ * Words: states and marks of frames, a process (pid N, or its name), inode N,
+ * va A-B (of that process, or of any), slot [N], bank N, row N; `not WORD` and
+ * !WORD; between them blanks, commas, `and`, && and ==. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* The same at once, for `info frames`. False: err says why. Else the caller
- * frees `frame`. */
+/* The same frames at once, for `info frames`. False: err says why. Else the
+ * caller frees `frame`. */
 struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* so many */
@@ -231,18 +231,19 @@ struct ins_lit {
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n);
-/* Offers each of the words. */
+/* Calls fn with each of the words. */
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
-/* Nothing is known yet: before it is drawn, not before it is made, so that a
- * session that draws nothing does no work that grows with RAM. */
+/* Marks all frames as unknown. Called before the first drawing and not by
+ * inspect_display_new, so that a session that draws nothing does no work that
+ * grows with RAM. */
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
  * caption, console and selection are the session's. While d->running is set,
- * what grows with RAM is read a part each time, all of it within a quarter of
- * a second at 60 updates a second, but for kinds of frames, the histogram and
- * what does not grow, which are never behind. */
+ * arrays that grow with RAM are read a part each time, all of them within a
+ * quarter of a second at 60 updates a second. Kinds of frames, the histogram
+ * and everything that does not grow with RAM are always up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

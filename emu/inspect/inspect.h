@@ -53,37 +53,38 @@ extern const struct ins_column ins_columns[];
 extern const unsigned ins_ncolumns;
 extern const struct ins_gauge_word ins_gauges[G_COUNT];
 extern const struct ins_term ins_notions[NOTION_COUNT];
-/* The functions of the kernel that raise it, read from the kernel's source
- * when this was built; "": nobody does. */
+/* The kernel functions that raise the counter, found in the kernel's source at
+ * build time; "": none. */
 const char *inspect_raised(unsigned counter);
 int inspect_counter_id(const char *name); /* -1: none */
 int inspect_gauge_id(const char *name);   /* likewise */
 const char *inspect_column_unit(const struct ins_column *c);
 /* "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
-/* The next column of that name (several programs may have one; with SYSTEM.
- * before it, that system's) behind `after`, NULL to begin; NULL at the end. */
+/* The next column of that name after `after` (NULL: the first); NULL at the
+ * end. Several programs may have a column of one name; "SYSTEM." before the
+ * name restricts the search to that system's programs. */
 const struct ins_column *inspect_column(const char *word,
                                         const struct ins_column *after);
-/* Names in a source: *source moves to the next one, of so many bytes. */
+/* Moves *source to its next name; returns the name's length, 0 at the end. */
 size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
-/* What a source comes to now (column_source.c), as far as can be told from
- * outside the kernel. Absent: the policy in force has no such thing. */
+/* A source's value now (column_source.c), as far as it can be read from outside
+ * the kernel. INS_ABSENT: the policy in force has no such number. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
 enum ins_known inspect_source(struct machine *m, const char *source,
                               s64 *value); /* its first word */
 
-/* Events that raise a counter: all of any of its rules. */
+/* The events that raise a counter: those that match any of its rules. */
 #define INS_RULES   8
 #define INS_ANY     0xff
 #define INS_NOTHING 0xfe /* a word that does not exist: a test finds it */
 struct ins_rule {
     u8 from, to, reason;
-    bool part; /* ~: one of several things that may raise it */
+    bool part; /* ~: only some of these events raise it, or they may */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
@@ -93,15 +94,15 @@ bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
-/* Of struct disk_request: "read", "discard" ...; "other" to types that no disk
- * knows. */
+/* The type of a struct disk_request: "read", "discard" ...; "other" for a type
+ * that no disk knows. */
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
 /* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own
  * word, else a kind's; "fault" is the three fault-* reasons, "oom" the two for
  * which a process is killed. 0: no such. */
 u64 inspect_reason_mask(const char *word);
-/* Words that `catch` knows beside reasons and kinds: for whoever lists them. */
+/* Words that `catch` knows beside reasons and kinds, for lists of them. */
 struct ins_event_group {
     const char *word, *sentence;
     u64 reasons;
@@ -120,8 +121,9 @@ bool inspect_tunable(struct machine *m, const char *name,
 /* Does the policy of that name read it? sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
-/* The cycle now, with what a walk that is being stepped has taken so far
- * (hart.cycle takes it when the instruction that needed the walk goes on). */
+/* The cycle now, including the cycles so far of a walk that is being stepped
+ * (hart.cycle includes them once the instruction that needed the walk goes on).
+ */
 static inline u64 inspect_cycle(const struct machine *m)
 {
     const struct walk *w = &m->mmu.walk;
@@ -134,21 +136,22 @@ struct ins_gauge {
     u64 value;
 }; /* min, low, high, ... */
 struct ins_policy {
-    char name[16]; /* "": no kernel tells */
+    char name[16]; /* "": not known */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
-    u64 kept;    /* frames that it counts as free although their page is kept */
-    u32 hand[2]; /* the frame under the hand that takes frames; under the one
-                  * in front that only clears; LENS_NO_PFN: there is none */
-    u64 notions; /* 1 << enum notion: what it has that others lack */
-    bool swap;   /* the kernel tells of swap: */
+    u64 kept; /* frames that it counts as free although their page is kept */
+    /* 0: the frame under the hand that takes frames; 1: under the front hand,
+     * which only clears marks; LENS_NO_PFN: no such hand */
+    u32 hand[2];
+    u64 notions;               /* 1 << enum notion: what this policy has */
+    bool swap;                 /* these two are known: */
     u64 swap_total, swap_used; /* slots */
 };
 /* False: no lens; then there are no hands, gauges or swap. */
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
-/* The mark of the policy's that is computed from the tunable, and its value
- * now; false: none is. */
+/* The policy's threshold that is computed from the tunable, and its value now;
+ * false: none is. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now);
 /* The thresholds for free frames, from the lowest. */
@@ -156,13 +159,15 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- who tells (no_lens.c) ----------------------------------------------- */
-/* Does the kernel tell of its memory: by the lens, or, unmodified, because it
- * is known (Linux 6.12, xv6)? */
+/* ---- which kernel answers (no_lens.c)
+ * ----------------------------------------------- */
+/* True if the kernel's tables can be read: it has opened the lens, or it is an
+ * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_told(struct machine *m);
-/* Why it does not, as a sentence; "": no kernel was looked for. */
+/* Why they cannot be read, as a sentence; "": no kernel was looked for. */
 const char *inspect_untold(struct machine *m);
-/* What only such a kernel has of a frame; all 0 of another one's. */
+/* What only unmodified kernels have for a frame; all 0 under a kernel with a
+ * lens. */
 struct ins_native {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -171,15 +176,15 @@ struct ins_native {
     u64 flags;     /* as /proc/kpageflags */
 };
 
-/* Its kind and flags: "slab dentry: compound_head slab". "" of a kernel with a
- * lens. */
+/* Its kind and flags: "slab dentry: compound_head slab"; "" under a kernel with
+ * a lens. */
 void inspect_native_words(struct machine *m, u64 pfn,
                           const struct ins_native *f, char *buf, size_t n);
 
-/* By which its numbers are called: "linux", "xv6". */
+/* The prefix of its numbers in expressions: "linux", "xv6". */
 const char *inspect_native_name(struct machine *m);
-/* The i-th number that such a kernel tells (/proc/vmstat, or xv6's); NULL: no
- * more. known: false if it is computed when asked for, which nobody does. */
+/* The i-th number of an unmodified kernel (/proc/vmstat's, or xv6's); NULL: no
+ * more. known: false if the kernel computes it only when it is read. */
 const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
                                    bool *known);
 
@@ -201,21 +206,20 @@ struct ins_frame {
     char owner_name[16];
     u64 object, index;
     u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
-    u64 age_cycles; /* since the start of the epoch in which it was last used:
-                     */
+    u64 age_cycles; /* since the start of the epoch of its last use; */
     u64 age_grid;   /* the use was up to so many cycles later */
-    unsigned nptes; /* all PTEs found, may exceed the array */
-    unsigned users; /* those of processes among them; */
-    u64 pte;        /* their A and D bits */
+    unsigned nptes; /* all PTEs found; may exceed the array */
+    unsigned users; /* PTEs of processes among them, and */
+    u64 pte;        /* the A and D bits of these */
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;
     struct ins_native native;
-    char what[64]; /* of such a frame: "slab dentry", the path of its file */
+    char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
-/* No instruction has used the frame since that cycle: its last use is known,
- * and lies in an earlier epoch. */
+/* True if the frame's last use is known and lies in an epoch that ended before
+ * that cycle. */
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
@@ -233,7 +237,7 @@ struct ins_mark_word {
     bool shown;
 };
 extern const struct ins_mark_word ins_marks[MARK_COUNT];
-struct ins_row { /* a frame, as the tables have it */
+struct ins_row { /* a frame as the kernel's and the page tables have it */
     u32 pfn;
     u8 state, flags;
     bool of_pid; /* of the process that inspect_rows was asked about */
@@ -249,10 +253,11 @@ struct ins_rows {
     u32 pid;
     struct ins_row *row;
 };
-/* False: no lens. Else inspect_rows_free is due. */
+/* False: no kernel's tables can be read. Else the caller calls
+ * inspect_rows_free. */
 bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out);
 void inspect_rows_free(struct ins_rows *r);
-/* One frame as a row of them; only its marks know of its PTEs. */
+/* The row of one frame; of_pid, pid and va are not set. */
 struct ins_row inspect_frame_row(const struct ins_frame *f);
 /* "dirty (D), referenced": the marks that say more than the state. */
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
@@ -263,16 +268,16 @@ struct ins_condition { /* a word that a frame may answer to */
     u64 native;
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
-/* The same of an unmodified kernel's kinds and flags: slab, reclaim. */
+/* The same for kinds and flags of an unmodified kernel: slab, reclaim. */
 bool inspect_native_condition(struct machine *m, const char *word,
                               struct ins_condition *c);
-/* Its words for kinds of frames, which outlive the machine; how many. 0: the
- * kernel has a lens, or is not known. */
+/* The unmodified kernel's words for kinds of frames, which outlive the machine,
+ * and their number. 0: the kernel has a lens, or is not known. */
 #define INS_NATIVE_KINDS 16
 unsigned inspect_native_kinds(struct machine *m,
                               const char *words[INS_NATIVE_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
-/* The usual word for one that people say: "mlocked" is "locked". */
+/* The word of marks.def for a synonym: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);
 
 /* ---- the names of files (file_names.c) ----------------------------------- */
@@ -290,15 +295,15 @@ bool inspect_path(struct ins_paths *p, u64 pfn, u8 state, u64 inode, char *buf,
 struct ins_proc {
     u32 pid, ppid, state, asid;
     u32 tgid;    /* of a thread: its process's pid; else its own */
-    u32 threads; /* of a process, of those inspect_procs names: beside it */
+    u32 threads; /* set by inspect_procs: threads beside the first */
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
     char name[17];
     bool current;
 };
-/* Processes; what their threads did and have is in it. */
+/* Processes; a process's numbers include its threads'. */
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
-/* The threads of one, but for the first, which has its number. Their rss and
- * vsize are 0: that is the process's. */
+/* The threads of process pid but the first, which has the process's number.
+ * Their rss and vsize are 0: memory is the process's. */
 unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
@@ -311,15 +316,15 @@ struct ins_vma {
 };
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
-/* The mapping that va is in; resident, anon and shared are not counted. */
+/* The mapping that contains va; resident, anon and shared are not counted. */
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
-/* All of them; nothing is counted. */
+/* All mappings; resident, anon and shared are not counted. */
 unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max);
 
 /* ---- walks -------------------------------------------------------------- */
-/* A virtual address as the hart would use it now, rights aside: for x and
- * print. Bare or M-mode: the address itself. False: no translation. */
+/* Translates va as the hart would now, without checking rights: for x and
+ * print. Bare or M-mode: pa is va. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
 /* n bytes at va, page by page. False: a page is missing or is not RAM. */
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
@@ -339,10 +344,10 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 
 /* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
-/* The slot that a PTE names which is not valid. no_lens.c */
+/* The slot that an invalid PTE names. no_lens.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
-/* Each page of a process that is in swap, by the guest kernel's entries. */
+/* A page of a process that is in swap, as the guest kernel's PTE says. */
 struct ins_out {
     u32 pid;
     u64 va, slot;
@@ -366,28 +371,28 @@ void inspect_audit(struct machine *m, struct ins_audit *out);
 #define INS_NO_SLOT (~0u)
 struct ins_event {
     u64 cycle, number;
-    /* Of recorded events: the address that the event is about, in the address
-     * space of pid `space`: where the fault was, or, of a frame that another's
-     * need moved, where its page is mapped (0: not known, or of a file). */
+    /* Of recorded events: the address of the page, in the address space of pid
+     * `space`. Of a fault's own page that is the faulting address; of a frame
+     * that was taken, scanned or written for a fault elsewhere it is where its
+     * page is mapped (0: not known, or a page of a file). */
     u64 va;
-    u64 fault_va; /* the fault for which that was done; 0: va says it all */
+    u64 fault_va; /* the address of that other fault; 0: there is none */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u32 tid;      /* of recorded events: the thread that did it; 0: the first */
     u8 from, to, reason, actor;
-    /* Of recorded events: the process for which the frame had been taken (0:
-     * none, or the kernel), and where a fault's instruction lies (0: not a
-     * fault, or it slept since). */
+    /* Of recorded events: the process for which the frame had been allocated
+     * (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame copied; 0: not mapped */
-    /* Of what goes to swap, lies there or comes from it: the slot, as `info
-     * swap slots` numbers it (0 is no page's); else INS_NO_SLOT. */
+    /* Of a page that goes to swap, is there or comes from it: its slot, as
+     * `info swap slots` numbers slots (0 is no page's); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc;
+    u64 pc; /* of the faulting instruction; 0: no fault, or it slept since */
 };
-/* Collects; owned by whoever watches. What it knows goes into a saved machine,
- * and comes back with it, so that a loaded machine has its own past, and no
- * other; the CSV has the events of this run as they came. */
+/* The collected events; the caller that opens them owns them. They are saved
+ * and loaded with the machine, so that a loaded machine has its own past and no
+ * other. The CSV has the events of this run in the order of their arrival. */
 struct ins_events;
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
@@ -396,38 +401,41 @@ bool inspect_events_close(struct ins_events *e);
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
 
-/* fn hears of each as it comes, until unfollow with the same opaque. */
+/* Calls fn for each event as it arrives, until inspect_events_unfollow with the
+ * same opaque. */
 #define INS_FOLLOWERS 4
 void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* How many have come so far; the CSV is flushed. */
+/* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
-/* How many there have been of a frame, also those that are forgotten. */
+/* The number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
-/* How many of each reason since the machine began. */
+/* The number of events of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
-/* How many of a counter's (inspect_rules) since the machine began. */
+/* The number of events since the machine began that match a counter's rules
+ * (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* Those that are still known, newest first, until fn says false. Returns how
- * many it was shown. */
+/* Calls fn for each event that is still kept, newest first, until it returns
+ * false. Returns how often it returned true. */
 u64 inspect_events_each(const struct ins_events *e,
                         bool (*fn)(void *, const struct ins_event *),
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
-/* Events of a kernel that opens no lens, by probes at its functions
- * (emu/linux), from when it is found in RAM, for which it is looked as the
- * machine runs. Takes the engine's hook for probes. They go to `events`. */
+/* Events of a kernel that opens no lens, from probes at its functions
+ * (emu/linux). While the machine runs, RAM is searched for such a kernel; its
+ * events go to `events` from the moment it is found. Takes the engine's hook
+ * for probes. */
 struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);
 void inspect_probes_close(struct ins_probes *p); /* p or NULL */
-/* The machine has been loaded: calls that had begun are not its own. */
+/* After a load: forgets calls that the machine before it had under way. */
 void inspect_probes_forget(struct ins_probes *p);
-bool inspect_probed(const struct machine *m); /* are its events seen? */
+bool inspect_probed(const struct machine *m); /* probes are in place */
 /* The i-th sentence about them; false: there are no more. */
 bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
                           size_t n);
@@ -447,9 +455,9 @@ void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
 /* Ends what is open. False: not all of it could be written. */
 bool inspect_trace_close(struct ins_trace *t);
 
-/* Levels and counters as CSV, a row each `every` cycles of simulated time, and
- * one at the end; "-": on standard output. A machine that goes back: as with a
- * trace. One at a time. */
+/* Levels and counters as CSV, a row every `every` cycles of simulated time and
+ * one at the end; "-": on standard output. While a machine goes through its
+ * past again nothing is written, as with a trace. One at a time. */
 struct ins_counter_log;
 struct ins_counter_log *inspect_counter_log_open(struct machine *m,
                                                  const char *path, u64 every);
@@ -498,14 +506,15 @@ struct ins_code {
     bool user;             /* a process's */
     bool moves;            /* each process may have it elsewhere */
 };
-/* Whose code va is for the hart as it stands; false: nobody's that is known. */
+/* The program whose code va is, as the hart translates now; false: not known.
+ */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
 /* The kernel's or bare ELF's; NULL: none. */
 struct source *inspect_main_source(struct ins_sources *s);
 /* "name+0x1c", of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* Who executes: a page table, a thread (0: nobody tells), a privilege. */
+/* What executes: a page table, a thread (0: not known), a privilege. */
 struct ins_context {
     u64 root;
     u32 tid;
@@ -520,9 +529,9 @@ struct ins_call {
     struct source_frame frame; /* as the ELF's addresses have it */
     bool unwound;              /* frame and source lines are known */
     bool inlined;
-    bool trap; /* the code that a trap enters; the next one was interrupted */
-    u64 scope; /* the entry of its variables; 0: none */
-    char where[80];              /* function, distance; "" */
+    bool trap;      /* a trap handler: the next call is the interrupted code */
+    u64 scope;      /* the entry of its variables; 0: none */
+    char where[80]; /* function, distance; "" */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
 };
@@ -532,20 +541,22 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 /* The hart's registers as the function that it is in has them. */
 struct source_frame inspect_frame_now(struct machine *m, u64 bias);
 
-/* Where FILE:LINE is: in the kernel or bare ELF, else in what the process on
- * the hart has mapped, else any other one, else in any program whose symbols
- * lie beside the kernel (one that moves: at the addresses of the ELF file). How
- * many addresses (source_places); 0: nowhere. */
+/* The addresses of FILE:LINE (source_places), and their number; 0: none. The
+ * first program that has the line decides: the kernel or bare ELF, a program
+ * that the process on the hart has mapped, one that any other process has
+ * mapped, any program whose symbols lie beside the kernel (a position-
+ * independent one: at the addresses of its ELF file). */
 unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
-/* Where the process on the hart has that program; false: it has not. */
+/* The bias at which the process on the hart has mapped that program; false: it
+ * has not. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
 /* The same in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
-/* The same of a function's name, and of a file's. */
+/* The same for the name of a function, and of a file. */
 bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code);
 const char *inspect_source_file(struct ins_sources *s, const char *name,
@@ -554,7 +565,7 @@ const char *inspect_source_file(struct ins_sources *s, const char *name,
 /* pc of the hart, then its callers' as far as they can be found, innermost
  * first; at most max. */
 unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max);
-/* The same of the kernel at pc `at` with registers x, as it was then. */
+/* The same for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
                                 u64 *pc, unsigned max);
 
@@ -581,11 +592,11 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
 /* ---- profile ------------------------------------------------------------ */
 #define INS_CAUSES 9 /* of struct cycles_by, in its order */
 extern const char *const ins_causes[INS_CAUSES];
-/* Gives every cycle from now on to one function, cause and call stack. It is
- * looked every `every` cycles in which the hart is not asleep (0: after every
- * instruction, at the speed of --commit-log, whose hook it takes): what has
- * passed since the last look is given to the stack that stands there. The sum
- * is exact; the machine does not notice. One at a time. */
+/* Charges every cycle from now on to one function, cause and call stack. A
+ * sample is taken every `every` cycles in which the hart is not asleep (0:
+ * after every instruction, at the speed of --commit-log, whose hook it takes);
+ * the cycles since the last sample are charged to the stack at the sample. The
+ * sum is exact, and the machine is not affected. One at a time. */
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);
@@ -594,10 +605,10 @@ struct ins_profile_facts {
     u64 began; /* the cycle */
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
-/* Functions, those with most cycles of their own first. Total has what they
- * called as well. User code goes by the symbols of its file on the guest's
- * first disk, or else by FILE+OFFSET, to 64 bytes. *out is the caller's to
- * free, names are p's. */
+/* Functions, those with most cycles of their own first; `total` includes the
+ * functions that they called. User code is named by the symbols of its file on
+ * the guest's disk, or else FILE+OFFSET, rounded to 64 bytes. The caller frees
+ * *out; p owns the names. */
 struct ins_function {
     const char *name;
     u64 by[INS_CAUSES], self, total;
@@ -610,16 +621,16 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path);
 
 /* ---- a hart that gets no further (stuck.c) ------------------------------ */
 
-/* A hart in wfi whose machine has nothing to wait for (MS_HUNG): false if a key
- * could wake it; else why it never wakes, in words. */
+/* For a hart in wfi on a machine without a future event (MS_HUNG): false if a
+ * key could wake it, else why it never wakes, in words. */
 bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n);
 struct ins_progress {
     u64 pc, instret, traps;
 };
 struct ins_progress inspect_progress(const struct machine *m);
-/* Since `before` it has retired nothing and only taken traps, or taken none and
- * is at that pc again: why it will go on like that, in words; false: it need
- * not. */
+/* Since `before` the hart has retired no instruction and only taken traps, or
+ * it has taken no trap and is at the same pc again: why that will never change,
+ * in words; false: it may change. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);
 

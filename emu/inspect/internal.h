@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to inspect/: the kernel's tables as the lens describes them, or as
- * emu/linux or emu/xv6 makes them of an unmodified kernel, and page table
- * trees. All of it is written by a guest that may lie, so every address is
- * checked, every chain and tree is bounded. */
+/* Shared by the folders of inspect/: rows of the kernel's tables, as the lens
+ * describes them or as emu/linux and emu/xv6 derive them from an unmodified
+ * kernel, and page table trees. The guest may have written anything there, so
+ * every address is checked, every chain and tree is bounded. */
 #ifndef CLOCKHAND_INSPECT_RAM_H
 #define CLOCKHAND_INSPECT_RAM_H
 
@@ -13,45 +13,45 @@
 #define INS_SLOTS_MAX 4096 /* process table slots that we look at */
 #define INS_VMAS_MAX  1024
 
-/* The DRAM's part, NULL: none; and where it keeps an address. */
+/* The machine's DRAM part (NULL: none), and the bank and row of an address. */
 const struct dram_part *ins_dram_part(struct machine *m);
 void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
-/* The kernel that is read without one, as it is now, or NULL. no_lens.c */
+/* The unmodified kernel in RAM, read as it is now, or NULL. no_lens.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
-/* An event that a probe has seen goes the way of those from the lens. */
+/* Records an event that a probe has seen, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
 u64 ins_nframes(struct machine *m);
 /* ins_kernel_*: the kernel's tables, whichever source tells of them: our lens,
  * Linux, xv6. One row; false beyond the table's end or outside RAM. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
-/* All rows of the frame table at once, for those who look sixty times a second:
- * *n rows, *stride bytes apart, of which from..to are wanted (others may be
- * behind). NULL: nobody tells, or not all in RAM. */
+/* All rows of the frame table at once, for readers of sixty times a second: *n
+ * rows, *stride bytes apart. Only rows from..to are up to date. NULL: no
+ * kernel's tables can be read, or the table is not all in RAM. */
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
                           u64 *stride);
-/* The kernel's own page table; 0: nobody tells. Root entries from *first on are
- * its own. */
+/* The kernel's own page table; 0: not known. Root entries from *first on are
+ * the kernel's. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
 struct ins_native ins_native(struct machine *m, u64 pfn); /* no_lens.c */
-/* Its kind with the slab's name, or its file; "": nothing more is known. */
+/* Its kind with the slab's name, or its file's name; "": not known. */
 void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
                      char *buf, size_t n);
-/* Adds the free blocks that start with this row, by order; how many frames they
- * are. */
+/* Adds the free blocks that start with this row, by order; returns their number
+ * of frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);
 bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out);
 bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value);
 bool ins_kernel_free(struct machine *m, u64 *frames);
 u64 ins_nslots(struct machine *m);
 
-/* Visits the Sv39 tree under `satp`: root entries first..last. table is told
- * of each table (root included), leaf of each leaf that hardware would use;
- * either may be NULL. *budget counts down by one a table: a tree cannot have
- * more tables than there are frames, so a knot of tables ends there. False:
+/* Visits the Sv39 tree under `satp`: root entries first..last. Calls table for
+ * each table (root included) and leaf for each leaf that hardware would use;
+ * either may be NULL. budget counts down by one a table: a tree cannot have
+ * more tables than there are frames, so a cycle of tables ends there. False:
  * the budget ran out, or satp is not Sv39. */
 #define TREE_USER_FIRST   0
 #define TREE_USER_LAST    255
@@ -64,31 +64,31 @@ struct tree_visit {
     u64 budget;
     /* Entries for 4 KiB pages that are not valid and not 0; may be NULL. */
     void (*absent)(void *opaque, u64 va, u64 pte);
-    /* Below the middle: begins with the table that has this address; when the
-     * budget runs out it is where to go on. */
+    /* Begins with the table that has this address, which is in the lower half;
+     * when the budget runs out it is the address to continue from. */
     u64 from;
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
-/* How many tables all trees together can have, with some to spare: each user
- * table is a frame, and in one tree only. */
+/* A bound on the tables of all trees together: each user table is a frame, and
+ * belongs to one tree only. */
 u64 ins_table_budget(struct machine *m);
 
-/* Calls fn once for each address space (processes between vfork and exec
- * share one): slot's row and satp. */
+/* Calls fn with one process's row for each address space (processes between
+ * vfork and exec share one). */
 void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
                 void *opaque);
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* Levels and counters now, but for the tally (sample.c). The kernel tells. */
+/* Levels and counters now, without the tally (sample.c); inspect_told. */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
-/* The policy's belief about a frame's page: in use if it is on an active list
- * or, without lists, marked as used, by the kernel or by the A bit of a PTE. Of
- * the frames whose page can be taken; a free one whose page is kept is none. */
+/* The policy's belief about a frame's page: HOT if it is on an active list or,
+ * for a policy without lists, marked as used by the kernel or by the A bit of a
+ * PTE; else COLD. NO_BELIEF: its page cannot be taken, or it counts as free. */
 enum ins_believed { NO_BELIEF, COLD, HOT };
 bool ins_takable(u8 state);
 enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed);
@@ -98,15 +98,15 @@ void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes);
 /* A word as a name that expressions take: letters and underscores. stats.c */
 const char *ins_key(const char *word, char *buf, size_t n);
 
-/* Of a process that has others: not the first. */
+/* A thread other than the process's first. */
 static inline bool ins_is_thread(const struct lens_proc *p)
 {
     return p->tgid != p->pid;
 }
 /* The row of a task, and the number of its slot (task.c). */
 bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot);
-/* The offset of a member in a struct of the program in `file`, by its DWARF;
- * false: not there (dwarf_member.c). */
+/* The offset of a member in a struct, by the DWARF of `file`; false: not there
+ * (dwarf_member.c). */
 bool ins_member(const char *file, const char *structure, const char *member,
                 u64 *offset);
 /* va through satp as the supervisor with SUM and MXR may read it (space.c). */
@@ -116,14 +116,15 @@ u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
-/* The mappings whose first row is at `vmas`; nothing is counted. space.c */
+/* The mappings whose first row is at `vmas`; resident, anon and shared are not
+ * counted. space.c */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
 void ins_mark_row(struct ins_row *r); /* frame_marks.c: from the other fields */
 
-/* The guest kernel's own, which the lens does not tell. A PTE of a page in
- * swap: V clear, W set, the slot where the PPN would be. A frame of the swap
- * cache has its slot here in the row of the frame table. */
+/* The built guest kernel's layout, which the lens does not describe. The PTE of
+ * a page in swap has V clear, W set, and the slot in place of the PPN. The row
+ * of a frame of the swap cache has its slot at GUEST_FRAME_SLOT. */
 #define GUEST_PTE_SWAP   2ull
 #define GUEST_FRAME_SLOT 56
 #define GUEST_SLOT_BITS  24 /* of a slot's number; its area is above them */

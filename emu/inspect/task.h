@@ -8,16 +8,16 @@
 
 /* The task on the hart; 0: none is, or the guest does not tell. */
 u32 inspect_current_task(struct machine *m);
-/* Every task that can run again, in the order of the table. */
+/* Calls fn for every task that can run again, in the order of the table. */
 void inspect_tasks(struct machine *m,
                    void (*fn)(void *, const struct ins_proc *), void *opaque);
 bool inspect_task(struct machine *m, u32 task, struct ins_proc *out);
-/* A virtual address in the task's address space, rights aside; a kernel
- * thread's is the kernel's. Task 0, and the one on the hart: as the hart
- * translates now. False: no such page, or no such task. */
+/* Translates va in the task's address space (a kernel thread's is the
+ * kernel's), without checking rights. Task 0 and the task on the hart: as the
+ * hart translates now. False: no such page, or no such task. */
 bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa);
 /* Where the kernel keeps the registers of a task that is not on the hart, by
- * the type information of the kernel's ELF; the lens does not tell it. */
+ * the type information of the kernel's ELF; the lens does not describe it. */
 struct ins_task_layout {
     bool asked, known;
     u64 row, frame, context; /* offsets in struct proc: of the lens's row, of
@@ -25,15 +25,15 @@ struct ins_task_layout {
 };
 struct ins_task_registers {
     u64 x[32], pc;
-    u32 known; /* 1 << n: x[n] is; */
+    u32 known; /* 1 << n: x[n] is known */
     bool pc_known;
-    u64 frame_pa; /* they lie there as in guest/abi/trapframe.h; 0: they do
-                   * not */
+    u64 frame_pa; /* of the trap frame that holds them (guest/abi/trapframe.h);
+                   * 0: they come from elsewhere */
 };
-/* A user task's are those of its program, at its entry into the kernel; a
- * kernel thread's those that a call preserves, where it gave up the hart. The
- * layout is looked up once, and kept by the caller. False: nothing is known,
- * or the task is on the hart. */
+/* A user task's registers are its program's at its entry into the kernel; of a
+ * kernel thread only those that a call preserves are known, from where it gave
+ * up the hart. The layout is looked up once and kept by the caller. False:
+ * nothing is known, or the task is on the hart. */
 bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
                             u32 task, struct ins_task_registers *out);
 

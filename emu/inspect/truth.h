@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A policy's belief about use against the use that came (truth.c). */
+/* A policy's belief about each page against the page's later use (truth.c). */
 #ifndef CLOCKHAND_INSPECT_TRUTH_H
 #define CLOCKHAND_INSPECT_TRUTH_H
 
@@ -13,8 +13,8 @@ struct ins_horizon {
     u64 hot, hot_idle;   /* believed in use; of them not used until then */
     u64 regretted;       /* of the victims: wanted again within T */
 };
-/* Pages used within the latest 100 ms, and what a sampler of reference bits
- * would have said; the sums are over all looks. */
+/* The pages used within the latest 100 ms, and the estimate of a sampler of
+ * reference bits; the sums are over all looks. */
 struct ins_working_set {
     u64 looks, truth, sampled, truth_sum, sampled_sum;
 };
@@ -28,9 +28,9 @@ struct ins_truth {
  * frame, a pass over all frames every 10 ms. No effect on the machine. */
 struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events);
-/* NULL: nobody counts. */
+/* NULL if t is NULL. */
 const struct ins_truth *inspect_truth(const struct ins_truth_log *t);
-/* No longer, for the events are about to be closed; what is counted stays. */
+/* Stops counting, before the events are closed; the counts stay. */
 void inspect_truth_stop(struct ins_truth_log *t);
 void inspect_truth_close(struct ins_truth_log *t);
 

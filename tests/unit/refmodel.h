@@ -4,7 +4,7 @@
  * program order, and says of each access where it was served. Every lookup
  * compares entry after entry; nothing is derived, nothing is cached.
  *
- * The rules are those of emu/time/README.md ("What we chose") and of the
+ * The rules are those of emu/time/choices.md and of the
  * privileged manual 1.12, 4.2.1, 4.3.2. */
 #ifndef CLOCKHAND_REFMODEL_H
 #define CLOCKHAND_REFMODEL_H

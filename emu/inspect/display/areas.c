@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mappings of a process as at most INS_AREAS areas, and these laid out on
- * a strip of cells. */
+/* Merges the mappings of a process into at most INS_AREAS areas and lays these
+ * out on a strip of cells. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>
@@ -33,7 +33,7 @@ static u8 sort_of(const struct ins_vma *v, u64 program,
     return bss ? AREA_DATA : AREA_MAP;
 }
 
-static u64 program_of(const struct ins_vma *v, unsigned n)
+static u64 program_inode(const struct ins_vma *v, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         if (v[i].flags & VMA_FILE && v[i].inode)
@@ -48,16 +48,16 @@ static u64 end_of(const struct ins_area *a)
     return a->start + (a->pages << PAGE_SHIFT);
 }
 
-/* Does b go on with a: the same things at the next address? */
-static bool goes_on(const struct ins_area *a, const struct ins_area *b)
+/* True if b continues a: the same sort of memory at the next address. */
+static bool continues_area(const struct ins_area *a, const struct ins_area *b)
 {
     bool same = a->sort == b->sort;
     return same && end_of(a) == b->start &&
            (a->inode == b->inode || a->sort <= AREA_HEAP);
 }
 
-/* b becomes part of a, with what lies between them. */
-static void join(struct ins_area *a, const struct ins_area *b)
+/* b and the gap between them become part of a. */
+static void merge_areas(struct ins_area *a, const struct ins_area *b)
 {
     if (b->pages > a->pages) {
         a->sort = b->sort;
@@ -67,8 +67,8 @@ static void join(struct ins_area *a, const struct ins_area *b)
     a->pages = (end_of(b) - a->start) >> PAGE_SHIFT;
 }
 
-/* The two neighbours that lie closest become one. */
-static void make_room(struct ins_space *s)
+/* Merges the two neighbours that span the fewest bytes. */
+static void merge_nearest(struct ins_space *s)
 {
     unsigned best = 0;
     u64 least = ~0ull;
@@ -79,13 +79,14 @@ static void make_room(struct ins_space *s)
             best = i;
         }
     }
-    join(&s->area[best], &s->area[best + 1]);
+    merge_areas(&s->area[best], &s->area[best + 1]);
     s->nareas--;
     memmove(&s->area[best + 1], &s->area[best + 2],
             (s->nareas - best - 1) * sizeof s->area[0]);
 }
 
-static void add(struct ins_space *s, const struct ins_vma *v, u64 program)
+static void add_mapping(struct ins_space *s, const struct ins_vma *v,
+                        u64 program)
 {
     struct ins_area *before = s->nareas ? &s->area[s->nareas - 1] : NULL;
     struct ins_area a = {.start = v->start,
@@ -93,16 +94,16 @@ static void add(struct ins_space *s, const struct ins_vma *v, u64 program)
                          .inode = v->flags & VMA_FILE ? v->inode : 0};
     if (v->end <= v->start || v->end > USER_END || v->start % PAGE_BYTES ||
         (before && v->start < end_of(before)))
-        return; /* a guest may write anything */
+        return; /* no mapping that a sound kernel makes */
     a.sort = sort_of(v, program, before);
     snprintf(a.name, sizeof a.name, "%.23s", last_part(v->name));
     s->pages += a.pages;
-    if (before && goes_on(before, &a)) {
+    if (before && continues_area(before, &a)) {
         before->pages += a.pages;
         return;
     }
     if (s->nareas == INS_AREAS)
-        make_room(s);
+        merge_nearest(s);
     s->area[s->nareas++] = a;
 }
 
@@ -114,13 +115,13 @@ static u64 cells_of(const struct ins_space *s)
     return n;
 }
 
-/* A power of two pages a cell: a strip that grows stays as it is until it has
- * doubled. */
+/* The pages of a cell are a power of two, so that a growing strip keeps its
+ * scale until it has doubled. */
 void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n)
 {
-    u64 program = program_of(v, n), at = 0;
+    u64 program = program_inode(v, n), at = 0;
     for (unsigned i = 0; i < n; i++)
-        add(s, &v[i], program);
+        add_mapping(s, &v[i], program);
     s->pages_a_cell = 1;
     while (cells_of(s) > INS_STRIP)
         s->pages_a_cell *= 2;

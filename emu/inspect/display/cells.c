@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a slot or an address lies in a display: from the display alone, so
- * that what draws it needs no machine. */
+/* The places of slots and addresses in a display, computed from the display
+ * alone: the panel draws without a machine. */
 #include "inspect/display.h"
 
 u64 inspect_slot_index(const struct ins_display *d, u32 slot)

@@ -31,7 +31,7 @@ void inspect_display_blank(struct ins_display *d)
     memset(d->age, 0xff, d->nframes);
 }
 
-/* No two displays are made in the same nanosecond. */
+/* Identifies a display: no two are made in the same nanosecond. */
 static u64 host_ns(void)
 {
     struct timespec t;
@@ -39,33 +39,33 @@ static u64 host_ns(void)
     return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
 }
 
-static struct ins_look *look_new(struct ins_display *d)
+static struct ins_update *update_new(struct ins_display *d)
 {
-    struct ins_look *look = xcalloc(1, sizeof *look);
-    look->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
-    look->part = xcalloc(look->nparts, sizeof *look->part);
-    look->fact = xcalloc(d->nframes, 1);
-    look->accessed = xcalloc(d->nframes, 1);
-    look->next_accessed = xcalloc(d->nframes, 1);
-    look->nframes = d->nframes;
-    look->fresh = true;
-    return look;
+    struct ins_update *update = xcalloc(1, sizeof *update);
+    update->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
+    update->part = xcalloc(update->nparts, sizeof *update->part);
+    update->fact = xcalloc(d->nframes, 1);
+    update->accessed = xcalloc(d->nframes, 1);
+    update->next_accessed = xcalloc(d->nframes, 1);
+    update->nframes = d->nframes;
+    update->fresh = true;
+    return update;
 }
 
-static void look_free(struct ins_look *look)
+static void update_free(struct ins_update *update)
 {
-    if (!look)
+    if (!update)
         return;
-    ins_filter_free(&look->filter);
-    free(look->part);
-    free(look->fact);
-    free(look->slot);
-    free(look->census);
-    free(look->next_census);
-    free(look->accessed);
-    free(look->next_accessed);
-    free(look->round.turn);
-    free(look);
+    ins_filter_free(&update->filter);
+    free(update->part);
+    free(update->fact);
+    free(update->slot);
+    free(update->census);
+    free(update->next_census);
+    free(update->accessed);
+    free(update->next_accessed);
+    free(update->round.turn);
+    free(update);
 }
 
 void inspect_display_free(struct ins_display *d)
@@ -77,11 +77,11 @@ void inspect_display_free(struct ins_display *d)
     free(d->age);
     free(d->slot);
     free(d->lit);
-    look_free(d->look);
+    update_free(d->update);
     free(d);
 }
 
-/* An array of n bytes, of which *to has `had`; all of it, or only a part. */
+/* Copies an array of n bytes, or only a part if *to has n bytes already. */
 static void copy_array(u8 **to, u64 had, const u8 *from, u64 n,
                        const struct ins_range *part)
 {
@@ -105,7 +105,7 @@ void inspect_display_copy(struct ins_display *to,
                               .slot = to->slot,
                               .lit = to->lit};
     u64 n = from->nframes, had = to->nframes, slots = to->nslots;
-    const struct ins_look *l = from->look;
+    const struct ins_update *l = from->update;
     bool next =
         l && !l->whole && to->of == from->of && to->serial + 1 == from->serial;
     copy_array(&was.kind, had, from->kind, n, NULL);
@@ -119,11 +119,11 @@ void inspect_display_copy(struct ins_display *to,
     to->age = was.age;
     to->slot = was.slot;
     to->lit = was.lit;
-    to->look = NULL;
+    to->update = NULL;
 }
 
-/* Without a lens: what the hart's page table shows. */
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+/* Without known kernel tables: kinds as the hart's page table shows them. */
+static void kind_by_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct ins_display *d = opaque;
     u64 pages = 1ull << 9 * l->level, pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
@@ -133,7 +133,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     memset(d->kind + pfn, ins_state_by_rights(l->pte), n);
 }
 
-static void on_table(void *opaque, u64 pa, unsigned level)
+static void kind_by_table(void *opaque, u64 pa, unsigned level)
 {
     struct ins_display *d = opaque;
     (void)level;
@@ -141,12 +141,12 @@ static void on_table(void *opaque, u64 pa, unsigned level)
         d->kind[(pa - RAM_BASE) >> PAGE_SHIFT] = FS_PGTABLE;
 }
 
-/* Tables come second, for leaves map them too. */
-static void machine_view(struct machine *m, struct ins_display *d)
+/* Tables are visited second, because leaves map them as well. */
+static void kinds_by_page_tables(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
-    struct tree_visit leaves = {NULL, on_leaf, d, budget, NULL, 0};
-    struct tree_visit tables = {on_table, NULL, d, budget, NULL, 0};
+    struct tree_visit leaves = {NULL, kind_by_leaf, d, budget, NULL, 0};
+    struct tree_visit tables = {kind_by_table, NULL, d, budget, NULL, 0};
     memset(d->kind, 0xff, d->nframes);
     memset(d->flags, 0, d->nframes);
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39)
@@ -155,7 +155,7 @@ static void machine_view(struct machine *m, struct ins_display *d)
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);
 }
 
-static void tlb(struct machine *m, struct ins_display *d)
+static void copy_dtlb(struct machine *m, struct ins_display *d)
 {
     const struct tlb *t = &m->mmu.dtlb;
     d->ndtlb = 0;
@@ -165,7 +165,7 @@ static void tlb(struct machine *m, struct ins_display *d)
             d->dtlb[d->ndtlb++] = t->e[i];
 }
 
-static void cpu(struct machine *m, struct ins_display *d)
+static void update_hart(struct machine *m, struct ins_display *d)
 {
     d->cycle = inspect_cycle(m);
     d->past = history_past(m);
@@ -184,10 +184,10 @@ static void cpu(struct machine *m, struct ins_display *d)
     d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;
 }
 
-static void kernel(struct machine *m, struct ins_display *d, bool whole)
+static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
 {
     inspect_policy(m, &d->vm);
-    ins_look_procs(m, d, whole);
+    ins_update_procs(m, d, whole);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_kernel_counter(m, i, &d->counters[i]))
             d->counters[i] = 0;
@@ -198,46 +198,47 @@ static void kernel(struct machine *m, struct ins_display *d, bool whole)
     d->nnative = inspect_native_kinds(m, d->native);
 }
 
-/* All that is told of frames, ages first: others are made of them. */
-static void frames(struct machine *m, struct ins_display *d, bool whole)
+/* Everything about frames. Ages come first: the belief and the strips use them.
+ */
+static void update_frames(struct machine *m, struct ins_display *d, bool whole)
 {
-    whole |= ins_look_filter(m, d);
-    d->look->whole = whole || !inspect_told(m);
-    ins_look_ages(m, d, whole);
+    whole |= ins_update_filter(m, d);
+    d->update->whole = whole || !inspect_told(m);
+    ins_update_ages(m, d, whole);
     if (inspect_told(m)) {
-        ins_look_rows(m, d, whole);
+        ins_update_rows(m, d, whole);
     } else {
-        machine_view(m, d);
-        ins_look_recount(d);
+        kinds_by_page_tables(m, d);
+        ins_update_recount(d);
     }
-    ins_look_sums(m, d);
-    ins_look_spaces(m, d, whole);
-    ins_look_belief(d);
-    ins_look_lit(d, whole);
+    ins_update_sums(m, d);
+    ins_update_spaces(m, d, whole);
+    ins_update_belief(d);
+    ins_update_lit(d, whole);
 }
 
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
-    bool whole = !d->running || !d->look;
-    if (!d->look) {
-        d->look = look_new(d);
+    bool whole = !d->running || !d->update;
+    if (!d->update) {
+        d->update = update_new(d);
         d->of = host_ns();
         inspect_display_blank(d);
-        ins_look_recount(d);
+        ins_update_recount(d);
     }
     d->serial++;
     if (e)
         inspect_events_tally(e, d->tally);
-    cpu(m, d);
-    kernel(m, d, whole);
-    frames(m, d, whole);
+    update_hart(m, d);
+    update_kernel(m, d, whole);
+    update_frames(m, d, whole);
     if (!ins_kernel_free(m, &d->free_frames))
         d->free_frames = d->histogram[FS_FREE];
-    ins_look_slots(m, d, whole);
-    ins_look_banks(m, d);
-    ins_look_sliders(m, d);
-    tlb(m, d);
+    ins_update_slots(m, d, whole);
+    ins_update_banks(m, d);
+    ins_update_sliders(m, d);
+    copy_dtlb(m, d);
     d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
     d->nevents =
         e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;

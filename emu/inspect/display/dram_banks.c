@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* DRAM's banks. The model counts accesses and keeps no time of theirs: that of
- * a bank's last one is when its counts were first seen to have changed. */
+/* DRAM's banks. The model counts accesses without their times, so a bank's last
+ * access gets the cycle of the update that first sees its counts changed. */
 #include "inspect/display/update.h"
 
 #include <stdio.h>
 
-void ins_look_banks(struct machine *m, struct ins_display *d)
+void ins_update_banks(struct machine *m, struct ins_display *d)
 {
     struct dram_bank_view v[INS_BANKS];
     const struct dram *dram =
@@ -16,9 +16,9 @@ void ins_look_banks(struct machine *m, struct ins_display *d)
     for (unsigned i = 0; i < d->nbanks; i++) {
         struct ins_bank *b = &d->bank[i];
         u64 count = v[i].hits + v[i].misses + v[i].conflicts;
-        if (count != d->look->bank_counts[i])
+        if (count != d->update->bank_counts[i])
             b->last = d->cycle;
-        d->look->bank_counts[i] = count;
+        d->update->bank_counts[i] = count;
         b->open = v[i].open;
         b->row = v[i].row;
         b->hits = v[i].hits;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames to which words apply, for the map and for `info frames`. What a word
- * says of a frame is decided by inspect_row_is, once for each combination of
- * state, flags and facts, of which there are few, and not for each frame. */
+/* The frames to which words apply, for the map and for `info frames`. A frame's
+ * state, flags and facts have few combinations; inspect_row_is decides once for
+ * each combination, and a frame looks its combination up. */
 #include "inspect/display/update.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 
 /* ---- keys --------------------------------------------------------------- */
 
-/* The combination's number: flags 7 bits, state 4, PTEs 4, pins 1. */
+/* The number of a combination: flags 7 bits, state 4, PTEs 4, pins 1. */
 static unsigned key_of(u8 state, u8 flags, u8 ptes, u8 fact)
 {
     static_assert(FS_COUNT < 16 && FACT_PINS == 2, "they fit");
@@ -31,7 +31,7 @@ static struct ins_row row_of(unsigned key)
     return r;
 }
 
-static bool all_hold(const struct ins_filter *f, const struct ins_row *r)
+static bool conditions_hold(const struct ins_filter *f, const struct ins_row *r)
 {
     if (r->state >= FS_COUNT)
         return false;
@@ -55,7 +55,7 @@ static void fill_keys(struct ins_filter *f)
     f->key = xcalloc(FILTER_KEYS, 1);
     for (unsigned k = 0; k < FILTER_KEYS; k++) {
         struct ins_row r = row_of(k);
-        f->key[k] = all_hold(f, &r);
+        f->key[k] = conditions_hold(f, &r);
     }
 }
 
@@ -71,8 +71,8 @@ struct parser {
     size_t n;
 };
 
-/* "dirty && !mapped && pid == 7" is "dirty not mapped pid 7", with or without
- * `where` before it. False: something else joins the words. */
+/* Rewrites "where dirty && !mapped && pid == 7" as "dirty not mapped pid 7".
+ * False: other operators join the words. */
 static bool plain_words(const char *from, char *words, size_t n)
 {
     size_t at = 0;
@@ -94,13 +94,13 @@ static bool plain_words(const char *from, char *words, size_t n)
 
 #define complain(p, ...) (snprintf((p)->err, (p)->n, __VA_ARGS__), false)
 
-static bool empty(const char *words)
+static bool no_words(const char *words)
 {
     return !words[strspn(words, " \t,")];
 }
 
-/* The next word, between blanks and commas; false: there is none. */
-static bool next(struct parser *p)
+/* Reads the next word into p->word; false: there is none. */
+static bool next_word(struct parser *p)
 {
     p->at += strspn(p->at, " \t,");
     size_t n = strcspn(p->at, " \t,");
@@ -109,8 +109,8 @@ static bool next(struct parser *p)
     return n;
 }
 
-/* A number at *text, and nothing but `end` behind it. */
-static bool number(const char **text, char end, u64 *value)
+/* Reads a number at *text that `end` or the end of the text follows. */
+static bool read_number(const char **text, char end, u64 *value)
 {
     char *stop;
     if (!isdigit((u8) * *text))
@@ -124,15 +124,15 @@ static bool number(const char **text, char end, u64 *value)
 static bool take_number(struct parser *p, const char *what, u64 *value)
 {
     const char *text = p->word;
-    if (!next(p))
+    if (!next_word(p))
         return complain(p, "%s: a number is missing", what);
-    if (number(&text, 0, value))
+    if (read_number(&text, 0, value))
         return true;
     return complain(p, "%s: %s: not a number", what, p->word);
 }
 
-/* The process that p->word means, by number or name, if there is one. */
-static bool of_process(struct parser *p)
+/* Sets the process that p->word names or numbers; false: there is none. */
+static bool take_process_name(struct parser *p)
 {
     struct ins_proc procs[256], one;
     const char *text = p->word;
@@ -142,7 +142,7 @@ static bool of_process(struct parser *p)
         for (unsigned i = 0; i < n && pid == ~0ull; i++)
             if (!strcmp(procs[i].name, p->word))
                 pid = procs[i].pid;
-    } else if (!number(&text, 0, &pid)) {
+    } else if (!read_number(&text, 0, &pid)) {
         pid = ~0ull;
     }
     if (pid > ~0u || !inspect_proc(p->m, (u32)pid, &one))
@@ -154,9 +154,9 @@ static bool of_process(struct parser *p)
 
 static bool take_pid(struct parser *p)
 {
-    if (!next(p))
+    if (!next_word(p))
         return complain(p, "pid: a process is missing");
-    return of_process(p) || complain(p, "no process %s", p->word);
+    return take_process_name(p) || complain(p, "no process %s", p->word);
 }
 
 /* va A-B, B exclusive; va A: A's page. */
@@ -164,17 +164,17 @@ static bool take_range(struct parser *p)
 {
     struct ins_filter *f = p->f;
     const char *text = p->word;
-    if (!next(p) || !number(&text, '-', &f->from))
+    if (!next_word(p) || !read_number(&text, '-', &f->from))
         return complain(p, "va: A-B, two addresses, are missing");
     f->to = f->from + 1;
-    if (*text++ && !number(&text, 0, &f->to))
+    if (*text++ && !read_number(&text, 0, &f->to))
         return complain(p, "va: %s: not A-B, two addresses", p->word);
     if (f->to <= f->from)
         return complain(p, "va: %s: nothing lies there", p->word);
     return f->has_va = f->asks_ptes = true;
 }
 
-/* slot: any frame that has one; slot N: that which has this one. */
+/* slot: any frame that has a slot; slot N: the frame that has slot N. */
 static bool take_slot(struct parser *p)
 {
     u64 slot = INS_NO_SLOT;
@@ -212,7 +212,7 @@ void inspect_frame_words(void (*fn)(void *, const char *), void *opaque)
         fn(opaque, others[i]);
 }
 
-static void offer(void *near, const char *word)
+static void offer_word(void *near, const char *word)
 {
     word_offer(near, word);
 }
@@ -226,10 +226,10 @@ static bool take_condition(struct parser *p)
     f->native[f->n] = !inspect_condition(p->word, &f->is[f->n]);
     if (f->native[f->n] &&
         !inspect_native_condition(p->m, p->word, &f->is[f->n])) {
-        if (!p->negate && isalpha((u8)*p->word) && of_process(p))
+        if (!p->negate && isalpha((u8)*p->word) && take_process_name(p))
             return true;
         near = (struct word_nearest){.typed = p->word};
-        inspect_frame_words(offer, &near);
+        inspect_frame_words(offer_word, &near);
         return *near.best
                    ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
                               near.best)
@@ -246,7 +246,7 @@ static bool take_condition(struct parser *p)
     return true;
 }
 
-static bool take(struct parser *p)
+static bool take_word(struct parser *p)
 {
     u64 inode;
     if (word_same(p->word, "all") || word_same(p->word, "and"))
@@ -285,8 +285,8 @@ bool ins_filter_parse(struct machine *m, const char *words,
     if (!plain_words(words, plain, sizeof plain))
         return complain(&p, "words joined by &&, like dirty && !mapped && pid "
                             "== 7");
-    while (next(&p))
-        if (!take(&p))
+    while (next_word(&p))
+        if (!take_word(&p))
             return false;
     if (p.negate)
         return complain(&p, "not: a word is missing");
@@ -328,9 +328,9 @@ void ins_census_leaf(const struct ins_filter *f, u32 pid,
     }
 }
 
-/* 1 or 0, without branches: sixty times a second for all frames. A state that
- * is none has no key that holds. */
-static inline u8 answers(const struct ins_filter *f, u8 state, u8 flags,
+/* 1 or 0, without branches: it runs sixty times a second for all frames. For an
+ * invalid state no key is set. */
+static inline u8 matches(const struct ins_filter *f, u8 state, u8 flags,
                          u8 fact, u8 ptes)
 {
     unsigned of_pid = (unsigned)!f->has_pid | (fact & FACT_OWNER) / FACT_OWNER |
@@ -349,16 +349,17 @@ struct census {
     u64 budget;
 };
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void filter_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct census *c = opaque;
     ins_census_leaf(c->f, c->pid, l, c->bits, ins_nframes(c->m));
 }
 
-static void on_space(void *opaque, const struct lens_proc *p)
+static void filter_space(void *opaque, const struct lens_proc *p)
 {
     struct census *c = opaque;
-    struct tree_visit v = {.leaf = on_leaf, .opaque = c, .budget = c->budget};
+    struct tree_visit v = {
+        .leaf = filter_leaf, .opaque = c, .budget = c->budget};
     c->pid = p->pid;
     ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     c->budget = v.budget;
@@ -371,12 +372,12 @@ bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
     u64 have, stride, frames = ins_nframes(m);
     *to = (struct ins_lit){.frame = NULL};
     bool ok = ins_filter_parse(m, words, &f, err, n);
-    bool none = empty(words);
+    bool none = no_words(words);
     const u8 *row = ins_kernel_rows(m, 0, frames, &have, &stride);
     if (ok) {
         struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
         if (f.asks_ptes)
-            ins_spaces(m, on_space, &c);
+            ins_spaces(m, filter_space, &c);
         to->frame = xcalloc(frames, 1);
         to->of_pid = f.has_pid;
         to->pid = f.pid;
@@ -385,7 +386,7 @@ bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
             struct lens_frame r;
             memcpy(&r, row + i * stride, sizeof r);
             u8 fact = ins_facts(&f, i, &r, row + i * stride, stride);
-            to->frame[i] = answers(&f, r.state < FS_COUNT ? r.state : 0xff,
+            to->frame[i] = matches(&f, r.state < FS_COUNT ? r.state : 0xff,
                                    r.flags, fact, c.bits[i]);
             to->n += to->frame[i];
         }
@@ -401,73 +402,74 @@ void inspect_display_light(struct ins_display *d, const char *words)
 {
     snprintf(d->lit_words, sizeof d->lit_words, "%s", words);
     *d->lit_error = 0;
-    if (d->look)
-        d->look->fresh = true;
+    if (d->update)
+        d->update->fresh = true;
 }
 
-static void no_filter(struct ins_display *d)
+static void drop_filter(struct ins_display *d)
 {
-    struct ins_look *look = d->look;
-    ins_filter_free(&look->filter);
+    struct ins_update *update = d->update;
+    ins_filter_free(&update->filter);
     free(d->lit);
-    free(look->census);
-    free(look->next_census);
-    d->lit = look->census = look->next_census = NULL;
+    free(update->census);
+    free(update->next_census);
+    d->lit = update->census = update->next_census = NULL;
     d->nlit = 0;
-    look->filtered = false;
+    update->filtered = false;
     d->lit_slot = INS_NO_SLOT;
     d->outs_known = false;
-    look->round.at = look->round.n = 0; /* another slot, another round */
+    update->round.at = update->round.n = 0; /* another slot, another round */
 }
 
-/* A word that means nothing now may mean something later, when its process
- * has begun or the lens is open: it is tried again at each update. */
-bool ins_look_filter(struct machine *m, struct ins_display *d)
+/* Words without a meaning now may get one later, when a process has begun or
+ * the lens is open: they are parsed again at each update. */
+bool ins_update_filter(struct machine *m, struct ins_display *d)
 {
-    struct ins_look *look = d->look;
-    bool none = empty(d->lit_words), again = !none && !look->filtered;
-    bool gone = look->filtered && !inspect_told(m);
-    if (!look->fresh && !again && !gone)
+    struct ins_update *update = d->update;
+    bool none = no_words(d->lit_words), again = !none && !update->filtered;
+    bool gone = update->filtered && !inspect_told(m);
+    if (!update->fresh && !again && !gone)
         return false;
-    look->fresh = false;
-    no_filter(d);
+    update->fresh = false;
+    drop_filter(d);
     *d->lit_error = 0;
     if (none)
         return false;
-    look->filtered = ins_filter_parse(m, d->lit_words, &look->filter,
-                                      d->lit_error, sizeof d->lit_error);
-    if (!look->filtered)
+    update->filtered = ins_filter_parse(m, d->lit_words, &update->filter,
+                                        d->lit_error, sizeof d->lit_error);
+    if (!update->filtered)
         return false;
     d->lit = xcalloc(d->nframes, 1);
-    if (look->filter.asks_ptes) {
-        look->census = xcalloc(d->nframes, 1);
-        look->next_census = xcalloc(d->nframes, 1);
+    if (update->filter.asks_ptes) {
+        update->census = xcalloc(d->nframes, 1);
+        update->next_census = xcalloc(d->nframes, 1);
     }
-    look->lit_at = 0;
-    if (look->filter.has_slot)
-        d->lit_slot = look->filter.slot;
+    update->lit_at = 0;
+    if (update->filter.has_slot)
+        d->lit_slot = update->filter.slot;
     return true;
 }
 
-void ins_look_lit(struct ins_display *d, bool whole)
+void ins_update_lit(struct ins_display *d, bool whole)
 {
-    struct ins_look *look = d->look;
-    if (!look->filtered)
+    struct ins_update *update = d->update;
+    if (!update->filtered)
         return;
     u64 most = d->nframes > LIT_AT_ONCE ? LIT_AT_ONCE / 2 : LIT_AT_ONCE;
-    struct ins_range r = ins_part_due(&look->lit_at, d->nframes, most, whole);
-    look->lit = r;
-    /* In locals: what is written might alias anything else. */
-    const struct ins_filter f = look->filter;
-    const u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
-    const u8 *census = look->census ? look->census : look->none;
-    u64 stay = look->census ? ~0ull : 0, n = d->nlit;
+    struct ins_range r = ins_part_due(&update->lit_at, d->nframes, most, whole);
+    update->lit = r;
+    /* In locals: the compiler must assume that lit[] aliases everything else.
+     */
+    const struct ins_filter f = update->filter;
+    const u8 *kind = d->kind, *flags = d->flags, *fact = update->fact;
+    const u8 *census = update->census ? update->census : update->none;
+    u64 stay = update->census ? ~0ull : 0, n = d->nlit;
     bool by_key = !f.has_pid && !f.facts && !f.ptes;
     u8 *lit = d->lit;
     for (u64 i = r.from; i < r.to; i++) {
         u8 ptes = census[i & stay];
         u8 is = by_key ? f.key[key_of(kind[i], flags[i], ptes, fact[i])]
-                       : answers(&f, kind[i], flags[i], fact[i], ptes);
+                       : matches(&f, kind[i], flags[i], fact[i], ptes);
         n = n + is - lit[i];
         lit[i] = is;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the ages of frames, for a display: a part of them an
- * update while the machine runs. Kinds come from events, which tell of every
- * change, so that they are never behind. */
+/* The frame table and the ages of frames, for a display: while the machine
+ * runs, a part of them each update. Kinds are taken from events, which report
+ * every change, so they are always up to date. */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>
@@ -22,13 +22,13 @@ static inline void set_kind(struct ins_display *d, u64 pfn, u8 kind)
     u8 *is = &d->kind[pfn];
     if (*is == kind)
         return;
-    d->look->kinds[*is]--;
-    d->look->kinds[kind]++;
+    d->update->kinds[*is]--;
+    d->update->kinds[kind]++;
     *is = kind;
 }
 
-/* How many of n frames are in each state: of[state]. Large stretches of memory
- * are in one state, so eight alike are counted at once. */
+/* Counts n frames by state. Large stretches of memory are in one state, so
+ * eight equal ones are counted at once. */
 static void count_states(const u8 *state, u64 n, u64 of[256])
 {
     u64 i = 0, eight;
@@ -44,13 +44,13 @@ static void count_states(const u8 *state, u64 n, u64 of[256])
         of[state[i]]++;
 }
 
-void ins_look_recount(struct ins_display *d)
+void ins_update_recount(struct ins_display *d)
 {
-    _Static_assert(ARRAY_LEN(d->look->kinds) == 256, "a count for each byte");
-    count_states(d->kind, d->nframes, d->look->kinds);
+    _Static_assert(ARRAY_LEN(d->update->kinds) == 256, "a count for each byte");
+    count_states(d->kind, d->nframes, d->update->kinds);
 }
 
-/* Most frames are what they were: eight are compared at once. */
+/* Most frames have not changed: eight are compared at once. */
 static void from_events(struct ins_display *d, const struct lens_view *lens)
 {
     u64 n = d->nframes < lens->nframes ? d->nframes : lens->nframes;
@@ -95,11 +95,12 @@ void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes)
 static void read_rows(struct machine *m, struct ins_display *d, u64 from,
                       u64 to)
 {
-    struct ins_look *look = d->look;
-    u64 have, stride, skip = from ? look->part[from / PART_FRAMES - 1].skip : 0;
+    struct ins_update *update = d->update;
+    u64 have, stride,
+        skip = from ? update->part[from / PART_FRAMES - 1].skip : 0;
     const u8 *row = ins_kernel_rows(m, from, to, &have, &stride);
-    const struct ins_filter *filter = look->filtered ? &look->filter : NULL;
-    u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
+    const struct ins_filter *filter = update->filtered ? &update->filter : NULL;
+    u8 *kind = d->kind, *flags = d->flags, *fact = update->fact;
     struct ins_part part = {.skip = 0};
     for (u64 pfn = from; pfn < to; pfn++) {
         struct lens_frame f = {.state = 0xff};
@@ -114,10 +115,10 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
             skip = pfn + ins_free_run(&f, part.buddy);
     }
     part.skip = skip;
-    look->part[from / PART_FRAMES] = part;
+    update->part[from / PART_FRAMES] = part;
 }
 
-void ins_look_rows(struct machine *m, struct ins_display *d, bool whole)
+void ins_update_rows(struct machine *m, struct ins_display *d, bool whole)
 {
     u64 n = d->nframes / 40 / PART_FRAMES * PART_FRAMES;
     u64 at_once = n > PART_FRAMES ? n : PART_FRAMES;
@@ -125,19 +126,19 @@ void ins_look_rows(struct machine *m, struct ins_display *d, bool whole)
         from_events(d, ins_lens(m));
     d->belief.lists = d->vm.notions >> NOTION_LISTS & 1;
     struct ins_range r =
-        ins_part_due(&d->look->rows_at, d->nframes, at_once, whole);
-    d->look->rows = r;
+        ins_part_due(&d->update->rows_at, d->nframes, at_once, whole);
+    d->update->rows = r;
     for (u64 at = r.from; at < r.to; at += PART_FRAMES)
         read_rows(m, d, at, at + PART_FRAMES < r.to ? at + PART_FRAMES : r.to);
 }
 
-void ins_look_sums(struct machine *m, struct ins_display *d)
+void ins_update_sums(struct machine *m, struct ins_display *d)
 {
-    memcpy(d->histogram, d->look->kinds, sizeof d->histogram);
+    memcpy(d->histogram, d->update->kinds, sizeof d->histogram);
     memset(d->buddy, 0, sizeof d->buddy);
     d->buddy_known = inspect_told(m);
-    for (u64 i = 0; d->buddy_known && i < d->look->nparts; i++) {
-        const struct ins_part *p = &d->look->part[i];
+    for (u64 i = 0; d->buddy_known && i < d->update->nparts; i++) {
+        const struct ins_part *p = &d->update->part[i];
         for (unsigned k = 0; k < INS_ORDERS; k++)
             d->buddy[k] += p->buddy[k];
     }
@@ -145,8 +146,8 @@ void ins_look_sums(struct machine *m, struct ins_display *d)
 
 static void part_belief(struct ins_display *d, u64 from, u64 to)
 {
-    struct ins_part *p = &d->look->part[from / PART_FRAMES];
-    const u8 *accessed = d->look->accessed;
+    struct ins_part *p = &d->update->part[from / PART_FRAMES];
+    const u8 *accessed = d->update->accessed;
     memset(p->belief, 0, sizeof p->belief);
     for (u64 i = from; i < to; i++) {
         enum ins_believed is =
@@ -156,16 +157,16 @@ static void part_belief(struct ins_display *d, u64 from, u64 to)
     }
 }
 
-void ins_look_belief(struct ins_display *d)
+void ins_update_belief(struct ins_display *d)
 {
-    struct ins_range r = d->look->rows;
+    struct ins_range r = d->update->rows;
     struct ins_belief *b = &d->belief;
     u64 sum[2][2] = {{0}};
     for (u64 at = r.from; d->buddy_known && at < r.to; at += PART_FRAMES)
         part_belief(d, at, at + PART_FRAMES < r.to ? at + PART_FRAMES : r.to);
-    for (u64 i = 0; d->buddy_known && i < d->look->nparts; i++)
+    for (u64 i = 0; d->buddy_known && i < d->update->nparts; i++)
         for (unsigned k = 0; k < 4; k++)
-            sum[k / 2][k % 2] += d->look->part[i].belief[k / 2][k % 2];
+            sum[k / 2][k % 2] += d->update->part[i].belief[k / 2][k % 2];
     b->hot_used = sum[1][1];
     b->hot_idle = sum[1][0];
     b->cold_used = sum[0][1];
@@ -185,8 +186,9 @@ static u8 age_code(u32 last, u64 now)
     return code < 254 ? (u8)code : 254;
 }
 
-/* Neighbours mostly were used in the same epoch, or never. */
-void ins_look_ages(struct machine *m, struct ins_display *d, bool whole)
+/* Neighbours were mostly used in the same epoch, or never: one code serves
+ * them. */
+void ins_update_ages(struct machine *m, struct ins_display *d, bool whole)
 {
     u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
     u64 now = 1 + m->hart.cycle / epoch;
@@ -194,8 +196,8 @@ void ins_look_ages(struct machine *m, struct ins_display *d, bool whole)
     u32 before = 0;
     u8 code = 255, *age = d->age;
     struct ins_range r =
-        ins_part_due(&d->look->ages_at, d->nframes, AGES_AT_ONCE, whole);
-    d->look->ages = r;
+        ins_part_due(&d->update->ages_at, d->nframes, AGES_AT_ONCE, whole);
+    d->update->ages = r;
     for (u64 pfn = r.from; pfn < r.to; pfn++) {
         if (last[pfn] != before)
             code = age_code(before = last[pfn], now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which tunables a policy reads, and a display's: those first. */
+/* Which tunables each policy reads; the display lists these first. */
 #include "inspect/display/update.h"
 
 #include <stddef.h>
@@ -40,8 +40,8 @@ bool inspect_tunable_of(const char *policy, const char *name)
     return false;
 }
 
-/* The number of the policy's that a tunable sets: a threshold, or what it shows
- * under the tunable's own name. */
+/* The number of the policy that a tunable sets: a threshold, or the gauge with
+ * the tunable's own name. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now)
 {
@@ -59,7 +59,7 @@ bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
     return inspect_tunable_of(p->name, name) && inspect_gauge(p, gauge, now);
 }
 
-static void take(struct machine *m, struct ins_display *d, bool own)
+static void add_sliders(struct machine *m, struct ins_display *d, bool own)
 {
     struct lens_tunable t;
     const char *mark;
@@ -80,9 +80,9 @@ static void take(struct machine *m, struct ins_display *d, bool own)
     }
 }
 
-void ins_look_sliders(struct machine *m, struct ins_display *d)
+void ins_update_sliders(struct machine *m, struct ins_display *d)
 {
     d->ntunables = 0;
-    take(m, d, true);
-    take(m, d, false);
+    add_sliders(m, d, true);
+    add_sliders(m, d, false);
 }

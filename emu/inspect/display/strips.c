@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Address spaces as strips, and the census of a filter: both come from the page
+/* Address spaces as strips, and the census of a filter. Both come from the page
  * tables of all processes, which are read in rounds. While the machine runs, a
- * round takes as many updates as it needs; it begins with the processes that
- * there are then. */
+ * round takes as many updates as it needs, over the processes that existed when
+ * it began. */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct reader {
     struct machine *m;
     struct ins_display *d;
     struct ins_round *r;
-    bool strip, census, outs, accessed; /* what the entries go into */
+    bool strip, census, outs, accessed; /* what is made of the entries */
 };
 
 /* The cell of an address; addresses come in order. INS_STRIP: none. */
@@ -36,14 +36,14 @@ static unsigned cell_at(struct ins_round *r, u64 va)
     return INS_STRIP;
 }
 
-static void page_here(struct reader *o, u64 va, u64 pfn)
+static void count_resident(struct reader *o, u64 va, u64 pfn)
 {
     struct ins_round *r = o->r;
     if (pfn >= o->d->nframes)
         return;
     u8 kind = o->d->kind[pfn];
     r->made.resident++;
-    r->made.shared += o->d->look->fact[pfn] & FACT_REFS;
+    r->made.shared += o->d->update->fact[pfn] & FACT_REFS;
     unsigned cell = cell_at(r, va);
     if (cell == INS_STRIP || kind >= FS_COUNT)
         return;
@@ -51,25 +51,25 @@ static void page_here(struct reader *o, u64 va, u64 pfn)
     r->hot[cell] |= o->d->age[pfn] < INS_LATELY;
 }
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void strip_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct reader *o = opaque;
-    struct ins_look *look = o->d->look;
+    struct ins_update *update = o->d->update;
     u64 pages = 1ull << 9 * l->level;
     if (l->pa < RAM_BASE)
         return;
     u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT;
     if (o->census)
-        ins_census_leaf(&look->filter, o->r->made.pid, l, look->next_census,
+        ins_census_leaf(&update->filter, o->r->made.pid, l, update->next_census,
                         o->d->nframes);
     if (o->accessed)
-        ins_accessed_leaf(l, look->next_accessed, o->d->nframes);
+        ins_accessed_leaf(l, update->next_accessed, o->d->nframes);
     for (u64 i = 0; o->strip && i < pages && pfn + i < o->d->nframes; i++)
-        page_here(o, l->va + (i << PAGE_SHIFT), pfn + i);
+        count_resident(o, l->va + (i << PAGE_SHIFT), pfn + i);
 }
 
-/* The page of the slot that the filter names. */
-static void page_out(struct reader *o, u64 va, u32 slot)
+/* Lists the page if the filter names its slot. */
+static void list_swapped(struct reader *o, u64 va, u32 slot)
 {
     struct ins_round *r = o->r;
     if (slot != o->d->lit_slot)
@@ -79,14 +79,14 @@ static void page_out(struct reader *o, u64 va, u32 slot)
     r->nouts++;
 }
 
-static void on_absent(void *opaque, u64 va, u64 pte)
+static void strip_absent(void *opaque, u64 va, u64 pte)
 {
     struct reader *o = opaque;
     u32 slot = inspect_pte_slot(o->m, pte);
     if (slot == INS_NO_SLOT)
         return;
     if (o->outs)
-        page_out(o, va, slot);
+        list_swapped(o, va, slot);
     if (!o->strip)
         return;
     o->r->made.in_swap++;
@@ -95,7 +95,7 @@ static void on_absent(void *opaque, u64 va, u64 pte)
         o->r->votes[cell][STRIP_VOTES - 1]++;
 }
 
-static void begin(struct reader *o, const struct ins_turn *t)
+static void begin_space(struct reader *o, const struct ins_turn *t)
 {
     struct ins_round *r = o->r;
     r->under_way = true;
@@ -110,7 +110,7 @@ static void begin(struct reader *o, const struct ins_turn *t)
     memset(r->hot, 0, r->made.ncells);
 }
 
-static u8 cell_of_votes(const u32 *votes, bool hot)
+static u8 majority(const u32 *votes, bool hot)
 {
     unsigned best = 0;
     for (unsigned k = 1; k < STRIP_VOTES; k++)
@@ -122,34 +122,37 @@ static u8 cell_of_votes(const u32 *votes, bool hot)
     return hot ? cell | STRIP_HOT : cell;
 }
 
-static void finish(struct reader *o)
+static void finish_space(struct reader *o)
 {
     struct ins_round *r = o->r;
     struct ins_space *s = &r->made;
     r->under_way = false;
     for (unsigned i = 0; i < s->ncells; i++)
-        s->cell[i] = cell_of_votes(r->votes[i], r->hot[i]);
+        s->cell[i] = majority(r->votes[i], r->hot[i]);
     for (unsigned i = 0; o->strip && i < o->d->nspaces; i++)
         if (o->d->spaces[i].pid == s->pid)
             o->d->spaces[i] = *s;
 }
 
-/* Reads on in turn[at]; true: that one is done. */
-static bool read_on(struct reader *o, u64 *budget, bool whole)
+/* Continues with turn[at]; true: its tables are read completely. */
+static bool read_space(struct reader *o, u64 *budget, bool whole)
 {
     struct ins_round *r = o->r;
     const struct ins_turn *t = &r->turn[r->at];
     o->strip = r->at < INS_PROCS_MAX;
-    o->census = o->d->look->next_census && !t->again;
+    o->census = o->d->update->next_census && !t->again;
     o->accessed = !o->d->belief.lists && !t->again;
     o->outs = o->d->lit_slot != INS_NO_SLOT && !t->again;
     if (!r->under_way) {
-        begin(o, t);
+        begin_space(o, t);
         *budget -= *budget != 0;
     }
-    struct tree_visit v = {
-        NULL,   on_leaf, o, *budget, o->strip || o->outs ? on_absent : NULL,
-        r->from};
+    struct tree_visit v = {NULL,
+                           strip_leaf,
+                           o,
+                           *budget,
+                           o->strip || o->outs ? strip_absent : NULL,
+                           r->from};
     bool all = true;
     if (t->satp && (o->strip || o->census || o->outs || o->accessed)) {
         all = ins_tree(o->m, t->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
@@ -158,51 +161,53 @@ static bool read_on(struct reader *o, u64 *budget, bool whole)
         r->from = v.from;
     }
     if (all)
-        finish(o);
+        finish_space(o);
     return all;
 }
 
 /* ---- processes ---------------------------------------------------------- */
 
-/* Has a process begun or ended since the last look? */
-static bool news(const struct ins_display *d)
+/* True if a process has begun or ended since the last update. */
+static bool processes_changed(const struct ins_display *d)
 {
     static const u8 reasons[] = {R_FORK, R_PROC_EXIT, R_EXEC};
     bool any = false;
     for (unsigned i = 0; i < ARRAY_LEN(reasons); i++) {
-        any |= d->look->seen[i] != d->tally[reasons[i]];
-        d->look->seen[i] = d->tally[reasons[i]];
+        any |= d->update->seen[i] != d->tally[reasons[i]];
+        d->update->seen[i] = d->tally[reasons[i]];
     }
     return any;
 }
 
-/* The table has thousands of slots, most of them unused. All are looked at
- * after news, twice, since the news may come before the slot is ready; and
- * often enough for processes that come without. */
-#define LOOK_AGAIN 2
-#define LOOK_EVERY 30
-void ins_look_procs(struct machine *m, struct ins_display *d, bool whole)
+/* The process table has thousands of slots, most of them unused. All are read
+ * in the two updates after a process has begun or ended (the event may come
+ * before the slot is ready), and every 30th update for changes without an
+ * event. */
+#define READ_AGAIN 2
+#define READ_EVERY 30
+void ins_update_procs(struct machine *m, struct ins_display *d, bool whole)
 {
-    struct ins_look *look = d->look;
+    struct ins_update *update = d->update;
     struct lens_proc p;
     u64 slots = ins_nslots(m);
     u32 current = ins_current_pid(m);
-    if (news(d) || whole || look->looked >= LOOK_EVERY)
-        look->looked = 0;
-    if (look->looked++ < LOOK_AGAIN) {
-        look->nslots = 0;
-        look->slot = xrealloc(look->slot, (slots + 1) * sizeof *look->slot);
+    if (processes_changed(d) || whole || update->looked >= READ_EVERY)
+        update->looked = 0;
+    if (update->looked++ < READ_AGAIN) {
+        update->nslots = 0;
+        update->slot =
+            xrealloc(update->slot, (slots + 1) * sizeof *update->slot);
         for (u64 i = 0; i < slots; i++)
             if (ins_kernel_proc(m, i, &p) && p.state != PS_UNUSED)
-                look->slot[look->nslots++] = i;
+                update->slot[update->nslots++] = i;
     }
     d->nprocs = 0;
-    for (unsigned i = 0; i < look->nslots && d->nprocs < INS_PROCS_MAX; i++)
-        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+    for (unsigned i = 0; i < update->nslots && d->nprocs < INS_PROCS_MAX; i++)
+        if (ins_kernel_proc(m, update->slot[i], &p) && p.state != PS_UNUSED &&
             !ins_is_thread(&p))
             ins_proc_fill(&p, current, &d->procs[d->nprocs++]);
-    for (unsigned i = 0; i < look->nslots; i++)
-        if (ins_kernel_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+    for (unsigned i = 0; i < update->nslots; i++)
+        if (ins_kernel_proc(m, update->slot[i], &p) && p.state != PS_UNUSED &&
             ins_is_thread(&p))
             for (unsigned k = 0; k < d->nprocs; k++)
                 d->procs[k].threads += d->procs[k].pid == p.tgid;
@@ -211,7 +216,7 @@ void ins_look_procs(struct machine *m, struct ins_display *d, bool whole)
 /* ---- rounds ------------------------------------------------------------- */
 
 /* Processes between vfork and exec share a page table. */
-static bool seen(const struct ins_round *r, u64 satp)
+static bool table_seen(const struct ins_round *r, u64 satp)
 {
     for (unsigned i = 0; i < r->n; i++)
         if (r->turn[i].satp && SATP_ROOT(r->turn[i].satp) == SATP_ROOT(satp))
@@ -219,41 +224,41 @@ static bool seen(const struct ins_round *r, u64 satp)
     return false;
 }
 
-static void new_round(struct machine *m, struct ins_look *look)
+static void begin_round(struct machine *m, struct ins_update *update)
 {
-    struct ins_round *r = &look->round;
+    struct ins_round *r = &update->round;
     r->at = r->n = r->nouts = 0;
     r->under_way = false;
-    r->turn = xrealloc(r->turn, (look->nslots + 1) * sizeof *r->turn);
-    for (unsigned i = 0; i < look->nslots; i++) {
+    r->turn = xrealloc(r->turn, (update->nslots + 1) * sizeof *r->turn);
+    for (unsigned i = 0; i < update->nslots; i++) {
         struct lens_proc p;
-        if (!ins_kernel_proc(m, look->slot[i], &p) || p.state == PS_UNUSED ||
+        if (!ins_kernel_proc(m, update->slot[i], &p) || p.state == PS_UNUSED ||
             ins_is_thread(&p))
             continue;
-        bool again = seen(r, p.satp);
+        bool again = table_seen(r, p.satp);
         r->turn[r->n++] = (struct ins_turn){p.pid, p.satp, p.vmas, again};
     }
-    memset(look->next_accessed, 0, look->nframes);
-    if (look->next_census)
-        memset(look->next_census, 0, look->nframes);
+    memset(update->next_accessed, 0, update->nframes);
+    if (update->next_census)
+        memset(update->next_census, 0, update->nframes);
 }
 
-static void round_over(struct ins_display *d)
+static void finish_round(struct ins_display *d)
 {
-    struct ins_look *look = d->look;
-    u8 *census = look->census, *accessed = look->accessed;
-    look->census = look->next_census;
-    look->next_census = census;
-    look->accessed = look->next_accessed;
-    look->next_accessed = accessed;
-    d->nouts = look->round.nouts;
-    memcpy(d->out, look->round.out, sizeof d->out);
+    struct ins_update *update = d->update;
+    u8 *census = update->census, *accessed = update->accessed;
+    update->census = update->next_census;
+    update->next_census = census;
+    update->accessed = update->next_accessed;
+    update->next_accessed = accessed;
+    d->nouts = update->round.nouts;
+    memcpy(d->out, update->round.out, sizeof d->out);
     d->outs_known = d->lit_slot != INS_NO_SLOT;
 }
 
-/* Spaces as the processes are now: those that are known move to their places,
- * others are empty until their turn. */
-static void in_order(struct ins_display *d)
+/* Puts the spaces into the order of the processes: known ones move to their
+ * places, new ones are empty until their turn. */
+static void order_spaces(struct ins_display *d)
 {
     unsigned same = 0;
     while (same < d->nspaces && same < d->nprocs &&
@@ -275,21 +280,21 @@ static void in_order(struct ins_display *d)
     d->nspaces = d->nprocs;
 }
 
-void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole)
+void ins_update_spaces(struct machine *m, struct ins_display *d, bool whole)
 {
-    struct ins_look *look = d->look;
-    struct ins_round *r = &look->round;
+    struct ins_update *update = d->update;
+    struct ins_round *r = &update->round;
     struct reader o = {.m = m, .d = d, .r = r};
     u64 tables = ins_table_budget(m), budget = d->nframes / FRAMES_PER_TABLE;
     if (budget < TABLES_AT_ONCE)
         budget = TABLES_AT_ONCE;
     if (whole)
         budget = tables;
-    in_order(d);
+    order_spaces(d);
     if (whole || r->at >= r->n)
-        new_round(m, look);
+        begin_round(m, update);
     while (r->at < r->n && (whole || budget))
-        r->at += read_on(&o, &budget, whole);
+        r->at += read_space(&o, &budget, whole);
     if (r->n && r->at == r->n)
-        round_over(d);
+        finish_round(d);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The slots of swap, as the guest kernel's own map has them: page tables do
- * not tell of the slots of shared memory, nor of those that nobody names. */
+/* The slots of swap, from the guest kernel's own map: page tables have no entry
+ * for the slots of shared memory, nor for a slot that only the swap cache uses.
+ */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>
 
-/* guest/kernel/vm/swap.c: areas[], each with its map, of which a slot's entry
- * counts the PTEs that name it. */
+/* struct swap_area of guest/kernel/vm/swap.c: each element of areas[] has a
+ * map; a slot's entry in it counts the PTEs that name the slot. */
 #define AREA_BYTES  40
 #define AREA_PAGES  8
 #define AREA_MAP    32
@@ -15,11 +16,10 @@
 
 struct area {
     struct ins_swap_area is;
-    u64 map_pa; /* of Linux: the kernel's address */
+    u64 map_pa; /* of Linux: its virtual address */
 };
 
-/* Of Linux; map_pa is then its address in the kernel. */
-static unsigned linux_list(struct machine *m, u64 total, struct area *out)
+static unsigned linux_swap_areas(struct machine *m, u64 total, struct area *out)
 {
     struct linux_area a[LINUX_SWAP_AREAS];
     _Static_assert(LINUX_SWAP_AREAS <= INS_SWAP_AREAS, "room for all");
@@ -33,13 +33,13 @@ static unsigned linux_list(struct machine *m, u64 total, struct area *out)
     return sum >= total ? n : 0;
 }
 
-/* The areas in use; 0: there is no swap, or this is another kernel. */
-static unsigned areas(struct machine *m, u64 total, struct area *out)
+/* The areas in use, and their number; 0: no swap, or an unknown kernel. */
+static unsigned swap_areas(struct machine *m, u64 total, struct area *out)
 {
     u64 table, sum = 0, direct;
     unsigned n = 0;
     if (total && ins_linux(m))
-        return linux_list(m, total, out);
+        return linux_swap_areas(m, total, out);
     if (!total || !ins_lens(m) || !inspect_symbol(m, AREAS_TABLE, &table))
         return 0;
     direct = ins_lens(m)->info->direct_va;
@@ -59,13 +59,13 @@ static unsigned areas(struct machine *m, u64 total, struct area *out)
     return sum == total ? n : 0;
 }
 
-static u8 kind_of(u16 entry)
+static u8 slot_kind(u16 entry)
 {
     return !entry ? SLOT_FREE : entry & MAP_CACHED ? SLOT_CACHED : SLOT_USED;
 }
 
-static void read_linux(struct machine *m, const struct area *a, u64 from,
-                       u64 to, u8 *slot)
+static void read_linux_slots(struct machine *m, const struct area *a, u64 from,
+                             u64 to, u8 *slot)
 {
     struct linux_area is = {.pages = a->is.pages, .map = a->map_pa};
     u8 entry[1024];
@@ -82,13 +82,13 @@ static void read_linux(struct machine *m, const struct area *a, u64 from,
     }
 }
 
-/* Slots from..to of the area. */
-static void read_area(struct machine *m, const struct area *a, u64 from, u64 to,
-                      u8 *slot)
+/* Reads slots from..to of the area. */
+static void read_slots(struct machine *m, const struct area *a, u64 from,
+                       u64 to, u8 *slot)
 {
     u16 entry[1024];
     if (ins_linux(m)) {
-        read_linux(m, a, from, to, slot);
+        read_linux_slots(m, a, from, to, slot);
         return;
     }
     while (from < to) {
@@ -96,12 +96,13 @@ static void read_area(struct machine *m, const struct area *a, u64 from, u64 to,
         if (!machine_peek(m, a->map_pa + from * 2, entry, n * 2))
             memset(entry, 0, sizeof entry);
         for (u64 i = 0; i < n; i++)
-            slot[from + i] = kind_of(entry[i]);
+            slot[from + i] = slot_kind(entry[i]);
         from += n;
     }
 }
 
-static void shape(struct ins_display *d, const struct area *a, unsigned n)
+static void resize_slots(struct ins_display *d, const struct area *a,
+                         unsigned n)
 {
     u64 slots = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -116,20 +117,20 @@ static void shape(struct ins_display *d, const struct area *a, unsigned n)
     d->nslots = slots;
 }
 
-void ins_look_slots(struct machine *m, struct ins_display *d, bool whole)
+void ins_update_slots(struct machine *m, struct ins_display *d, bool whole)
 {
     struct area a[INS_SWAP_AREAS];
-    unsigned n = d->vm.swap ? areas(m, d->vm.swap_total, a) : 0;
+    unsigned n = d->vm.swap ? swap_areas(m, d->vm.swap_total, a) : 0;
     u64 slots = d->nslots, at = 0;
-    shape(d, a, n);
+    resize_slots(d, a, n);
     whole |= slots != d->nslots;
     struct ins_range r =
-        ins_part_due(&d->look->slots_at, d->nslots, SLOTS_AT_ONCE, whole);
+        ins_part_due(&d->update->slots_at, d->nslots, SLOTS_AT_ONCE, whole);
     for (unsigned i = 0; i < n; at += a[i++].is.pages) {
         u64 end = at + a[i].is.pages;
         u64 from = r.from > at ? r.from : at, to = r.to < end ? r.to : end;
         if (from < to)
-            read_area(m, &a[i], from - at, to - at, d->slot + at);
+            read_slots(m, &a[i], from - at, to - at, d->slot + at);
         d->slot[at] = SLOT_BAD; /* the header */
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to display.c and its parts: what they remember from one update of a
- * display to the next. While the machine runs, what grows with RAM is read a
- * part an update, all of it several times a second of the host's; while it
- * stands still (ins_display.running is false) everything is read. */
+/* Internal to display/: the state that its files keep between two updates of a
+ * display. While the machine runs, an update reads a part of each array that
+ * grows with RAM, and all of it several times a second of host time; while the
+ * machine stands still (ins_display.running is false) it reads everything. */
 #ifndef CLOCKHAND_INSPECT_LOOK_H
 #define CLOCKHAND_INSPECT_LOOK_H
 
@@ -15,15 +15,16 @@
 #define LIT_AT_ONCE   65536 /* half of that if there are more */
 #define SLOTS_AT_ONCE 32768
 
-/* Facts of a frame's row that the display does not show. */
+/* Facts of a frame's row that only the filter needs. */
 enum {
-    FACT_REFS = 1,   /* several PTEs map it */
-    FACT_PINS = 2,   /* others hold it */
-    FACT_OWNER = 4,  /* these are of the filter's: its process, */
-    FACT_OBJECT = 8, /* its inode, */
-    FACT_SLOT = 16,  /* its slot, */
-    FACT_DRAM = 32,  /* its bank and row, */
-    FACT_NATIVE = 64 /* its kernel's own words */
+    FACT_REFS = 1, /* several PTEs map it */
+    FACT_PINS = 2, /* it is held beside PTEs */
+    /* the filter names the frame's */
+    FACT_OWNER = 4,
+    FACT_OBJECT = 8,
+    FACT_SLOT = 16,
+    FACT_DRAM = 32,
+    FACT_NATIVE = 64 /* kind or flag of an unmodified kernel */
 };
 /* A frame's entries in the page tables, as the filter needs them. */
 enum {
@@ -41,19 +42,20 @@ enum {
 struct ins_filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
-    bool native[FILTER_WORDS]; /* not the display's, but the kernel's own */
+    bool native[FILTER_WORDS]; /* a word of an unmodified kernel */
     unsigned n;
     struct machine *m;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
-    bool asks_ptes; /* the page tables must be read for it */
-    u8 facts, ptes; /* that a frame must have */
+    bool asks_ptes; /* it depends on the page tables */
+    u8 facts, ptes; /* required of a frame */
     u32 pid, slot;  /* slot INS_NO_SLOT: any */
     u32 bank, row;  /* of the DRAM */
     const struct dram_part *dram;
     u64 inode, from, to;
-    u8 *key; /* do all conditions hold, by frame_filter.c's keys */
+    u8 *key; /* 1 where all conditions hold, by frame_filter.c's key_of */
 };
-/* False, with a message: the words mean nothing (now). ins_filter_free. */
+/* False, with a message: the words have no meaning, at least now. Else the
+ * caller calls ins_filter_free. */
 bool ins_filter_parse(struct machine *m, const char *words,
                       struct ins_filter *f, char *err, size_t n);
 void ins_filter_free(struct ins_filter *f);
@@ -64,9 +66,10 @@ static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
     ins_dram_place(f->dram, RAM_BASE + (pfn << PAGE_SHIFT), &bank, &row);
     return (!f->has_bank || bank == f->bank) && (!f->has_row || row == f->row);
 }
-/* frame_filter.c: do the conditions hold that are its kernel's own? */
+/* frame_filter.c: true if the conditions with words of an unmodified kernel
+ * hold. */
 bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state);
-/* The facts of a row, and the row's bytes if its state is one; f may be NULL.
+/* The facts of a row, whose bytes are `bytes`, `stride` of them; f may be NULL.
  */
 static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
                            const struct lens_frame *row, const u8 *bytes,
@@ -90,13 +93,14 @@ static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
         memcpy(&slot, bytes + GUEST_FRAME_SLOT, sizeof slot);
     return f->slot == INS_NO_SLOT || slot == f->slot ? fact | FACT_SLOT : fact;
 }
-/* A leaf of a process's page table goes into a census, a byte a frame. */
+/* Adds a leaf of a process's page table to a census, a byte a frame. */
 void ins_census_leaf(const struct ins_filter *f, u32 pid,
                      const struct ins_leaf *l, u8 *census, u64 nframes);
 
 /* ---- file_block.c -------------------------------------------------------- */
-/* Where the page of a clean frame of a file lies on its disk: only if there is
- * one ext2 file system, and the bytes there are the frame's. */
+/* The block of a disk that holds the page of a clean frame of a file. False
+ * unless there is exactly one ext2 file system and the block's bytes are the
+ * frame's. */
 bool ins_file_block(struct machine *m, const struct ins_frame *f,
                     struct ins_block *out);
 
@@ -106,17 +110,17 @@ void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
 
 /* ---- strips.c: address spaces -------------------------------------------- */
 #define STRIP_VOTES (FS_COUNT + 1) /* the last: in swap */
-struct ins_turn {                  /* a process, as a round began */
+struct ins_turn {                  /* a process at the beginning of a round */
     u32 pid;
     u64 satp, vmas;
-    bool again; /* it has the page table of one before it */
+    bool again; /* an earlier turn has the same page table */
 };
 struct ins_round {
     struct ins_turn *turn;
     unsigned n, at;
     bool under_way; /* turn[at]'s tables are read up to `from` */
     u64 from;
-    unsigned area; /* that the last address was in */
+    unsigned area; /* of the last address */
     struct ins_space made;
     u32 votes[INS_STRIP][STRIP_VOTES];
     bool hot[INS_STRIP];
@@ -125,8 +129,8 @@ struct ins_round {
     unsigned nouts;
 };
 
-/* From where to where the part of `all` that is due lies; the next one is due
- * then. all is at most `at_once`, or `whole`: all of it. */
+/* The part of `all` elements that is due now, at most `at_once` of them or, if
+ * `whole`, all; *at moves to the next part. */
 struct ins_range {
     u64 from, to;
 };
@@ -138,41 +142,42 @@ struct ins_part { /* of PART_FRAMES frames */
     u64 skip;         /* the first frame behind its last free block */
 };
 
-struct ins_look {
+struct ins_update {
     u64 nframes, nparts;
     u64 *slot;               /* of the process table: those in use, in order */
-    unsigned nslots, looked; /* updates since all were looked at */
-    u32 seen[3];             /* of events by which processes come and go */
+    unsigned nslots, looked; /* looked: updates since all slots were read */
+    u32 seen[3];             /* tallies of fork, exit and exec */
     struct ins_part *part;
     u64 kinds[256];                         /* histogram of ins_display.kind */
-    u8 *fact;                               /* a frame's */
+    u8 *fact;                               /* FACT_*, by frame */
     u64 rows_at, ages_at, lit_at, slots_at; /* where the next part begins */
-    bool whole; /* the last update was; else it changed only these: */
+    bool whole; /* the last update read everything; else only these: */
     struct ins_range rows, ages, lit;
     struct ins_round round;
     struct ins_filter filter;
-    bool filtered, fresh;     /* there is one; nothing was asked for it yet */
-    u8 *census, *next_census; /* by whole rounds; NULL: nobody asks */
-    u8 none[1];               /* what a census says then */
+    bool filtered;            /* `filter` is set */
+    bool fresh;               /* lit_words changed since the last update */
+    u8 *census, *next_census; /* PTE_*, by frame, of whole rounds; or NULL */
+    u8 none[1];               /* stands for a census that is NULL */
     /* Frames that PTEs have marked as used, by whole rounds. */
     u8 *accessed, *next_accessed;
     u64 bank_counts[INS_BANKS];
 };
 
-/* Each fills its part of the display. whole: see above. */
-void ins_look_procs(struct machine *m, struct ins_display *d, bool whole);
-void ins_look_rows(struct machine *m, struct ins_display *d, bool whole);
-void ins_look_ages(struct machine *m, struct ins_display *d, bool whole);
-void ins_look_sums(struct machine *m, struct ins_display *d);
-void ins_look_belief(struct ins_display *d);  /* after the page tables */
-void ins_look_recount(struct ins_display *d); /* kinds, after all changed */
-void ins_look_slots(struct machine *m, struct ins_display *d, bool whole);
-void ins_look_spaces(struct machine *m, struct ins_display *d, bool whole);
-void ins_look_lit(struct ins_display *d, bool whole);
-/* Before rows and spaces are read: is there a filter, and a new one? Then
- * everything has to be read. */
-bool ins_look_filter(struct machine *m, struct ins_display *d);
-void ins_look_banks(struct machine *m, struct ins_display *d);
-void ins_look_sliders(struct machine *m, struct ins_display *d);
+/* Each fills its part of the display. whole: read everything. */
+void ins_update_procs(struct machine *m, struct ins_display *d, bool whole);
+void ins_update_rows(struct machine *m, struct ins_display *d, bool whole);
+void ins_update_ages(struct machine *m, struct ins_display *d, bool whole);
+void ins_update_sums(struct machine *m, struct ins_display *d);
+void ins_update_belief(struct ins_display *d);  /* after the page tables */
+void ins_update_recount(struct ins_display *d); /* kinds, after all changed */
+void ins_update_slots(struct machine *m, struct ins_display *d, bool whole);
+void ins_update_spaces(struct machine *m, struct ins_display *d, bool whole);
+void ins_update_lit(struct ins_display *d, bool whole);
+/* Before rows and spaces are read: true if there is a new filter, for which
+ * everything must be read. */
+bool ins_update_filter(struct machine *m, struct ins_display *d);
+void ins_update_banks(struct machine *m, struct ins_display *d);
+void ins_update_sliders(struct machine *m, struct ins_display *d);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel events as they come: a ring of the latest, in which those of a frame
- * are chained; the last few of each frame, which outlive the ring: together
- * its biography; and the CSV of --events. All but the CSV is saved and loaded
- * with the machine. */
+/* Collects kernel events: a ring of the latest, in which the events of one
+ * frame are chained; the last few of each frame, which outlive the ring
+ * (together a frame's biography); and the CSV of --events. All but the CSV is
+ * saved and loaded with the machine. */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine_history.h"
@@ -16,13 +16,14 @@
 
 #define NO_EVENT (~0ull)
 
-/* Most frames that have any event have one, of the start: the places of all
- * others lie elsewhere, so that it takes no host memory for them. */
+/* Most frames have no event or a single one, from the start of the kernel. The
+ * later events of a frame are in another array, whose untouched pages take no
+ * host memory. */
 struct biography {
     u32 n;     /* events so far; the latest is last(e, pfn, n - 1) */
-    u32 owner; /* the process that the kernel says it is for */
-    u32 slot;  /* of its page in swap, as the latest event knew; or 0 */
-    u64 va;    /* where that has it: of anonymous pages, else 0 */
+    u32 owner; /* the process for which the kernel allocated the frame */
+    u32 slot;  /* of its page in swap, by the latest event; or 0 */
+    u64 va;    /* of its page in that process, if anonymous; else 0 */
     struct ins_event first;
 };
 struct later {
@@ -31,7 +32,7 @@ struct later {
 
 struct ins_events {
     struct machine *m;
-    u64 of_fault; /* reasons of events about the page at which a fault was */
+    u64 of_fault; /* reasons of events about the faulting page itself */
     FILE *csv;
     struct {
         void (*fn)(void *, const struct ins_event *);
@@ -40,29 +41,30 @@ struct ins_events {
     unsigned nfollowers;
     u64 n, nframes;
     u32 tally[R_COUNT];
-    /* Of frames, by change and reason; of events without a frame. */
+    /* Counts by change of state and reason; of events without a frame. */
     u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
     struct ins_event *ring;
-    u64 *before; /* of each in the ring: number of its frame's event before */
+    u64 *
+        before; /* for each in the ring: number of its frame's previous event */
     struct biography *frame; /* calloc: untouched pages cost nothing */
     struct later *later;
-    /* For history: what has been written, of ring and before by GROUP. */
+    /* For history: which elements were written, of ring and before by GROUP. */
     u8 *ring_written, *before_written, *frame_written, *later_written;
 };
 #define GROUP 16
 
-/* Where the frame's event i is, if it is one of the last. */
-static struct ins_event *last(const struct ins_events *e, u32 pfn, u32 i)
+/* The frame's event i, if it is one of the last PER_PAGE. */
+static struct ins_event *frame_event(const struct ins_events *e, u32 pfn, u32 i)
 {
     i %= PER_PAGE;
     return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
 }
 
 /* The same, to be written. */
-static struct ins_event *change(struct ins_events *e, u32 pfn, u32 i)
+static struct ins_event *frame_event_write(struct ins_events *e, u32 pfn, u32 i)
 {
     (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;
-    return last(e, pfn, i);
+    return frame_event(e, pfn, i);
 }
 
 struct ins_event inspect_event_of(const struct lens_record *r)
@@ -81,8 +83,8 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
-/* Which thread of process pid is on the hart; 0: the first one, or another
- * process is. */
+/* The thread of process pid that is on the hart; 0: its first thread, or
+ * another process is on the hart. */
 static u32 thread_of(struct machine *m, u32 pid)
 {
     u32 tid = ins_current_tid(m);
@@ -101,7 +103,7 @@ static void csv_line(FILE *f, const struct ins_event *e)
                 inspect_actor_word(e->actor));
 }
 
-static void tally(struct ins_events *e, const struct ins_event *ev)
+static void count_event(struct ins_events *e, const struct ins_event *ev)
 {
     e->tally[ev->reason]++;
     if (ev->pfn == LENS_NO_PFN)
@@ -110,8 +112,8 @@ static void tally(struct ins_events *e, const struct ins_event *ev)
         e->moves[ev->from][ev->to][ev->reason]++;
 }
 
-/* The faulting instruction: sepc, while the trap is still the event's own (a
- * fault that slept comes back to find another process's there). */
+/* The faulting instruction: sepc, while the CSRs still belong to the event's
+ * trap (after a sleep they may be another process's). */
 static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
 {
     bool fault = h->scause == CAUSE_FETCH_PAGE ||
@@ -133,10 +135,10 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* A frame that comes from swap is not in the swap cache yet when its event
- * tells of it: its slot is where the fault found it, in the PTE, or is known
- * with the next event (settle). One that reclaim takes has left the swap cache
- * already: its slot is the one that an event before has told. */
+/* The slot of the event's page. A frame that comes from swap is not in the swap
+ * cache yet when its event is reported: the faulting PTE has the slot, or it is
+ * known at the next event (settle_slot). A frame that reclaim takes has left
+ * the swap cache already: an earlier event has its slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
     if (ev->pfn >= e->nframes)
@@ -161,7 +163,7 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     }
 }
 
-/* Slot 0 is no page's. */
+/* Slot 0 is an area's header, so 0 stands for none. */
 static void keep_slot(struct ins_events *e, const struct ins_event *ev)
 {
     bool lost = ev->to != FS_SWAPCACHE && ev->to != FS_SHMEM;
@@ -171,7 +173,7 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
         e->frame[ev->pfn].slot = ev->slot;
 }
 
-static void settle(struct ins_events *e)
+static void settle_slot(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
     bool came = ev && (ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD);
@@ -179,13 +181,13 @@ static void settle(struct ins_events *e)
         return;
     ev->slot = ins_frame_slot(e->m, ev->pfn);
     keep_slot(e, ev);
-    change(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
+    frame_event_write(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
 
-/* The process that had the frame, by the event's own reason: freeing private
- * memory is done by its last holder, even if the frame was first taken for
- * another. 0: not told. */
+/* The process that had the frame, by the event's reason: private memory is
+ * freed by its last holder, even if the frame was allocated for another
+ * process. 0: the reason does not tell. */
 static u32 freed_by(const struct ins_event *ev)
 {
     bool private =
@@ -195,19 +197,20 @@ static u32 freed_by(const struct ins_event *ev)
     return private && by_itself ? ev->pid : 0;
 }
 
-/* The pid of the frame's owner before the event; 0: it had none. The kernel
- * writes the new owner down before it reports. */
-static u32 owned(struct biography *b, const struct ins_event *ev,
-                 const struct lens_frame *now)
+/* The pid of the frame's owner before the event; 0: none. When the event is
+ * reported the kernel's table has the new owner already. */
+static u32 owner_before(struct biography *b, const struct ins_event *ev,
+                        const struct lens_frame *now)
 {
     u32 freer = freed_by(ev), owner = freer ? freer : b->owner;
     b->owner = now->owner;
     return owner;
 }
 
-/* Other events are about a frame that the kernel takes, scans or writes because
- * a fault needs one, and the fault's address is not that page's; a refault is
- * also told of a neighbour, which was read with the page. */
+/* Reasons whose events concern the faulting page itself. Events of all other
+ * reasons concern a frame that is taken, scanned or written because a fault
+ * needs a frame: the fault's address is not that page's. (A refault is also
+ * reported for a neighbour that was read with the page.) */
 static u64 reasons_of_fault(void)
 {
     static const char *const kinds[] = {"fault", "cow", "alloc"};
@@ -220,9 +223,9 @@ static u64 reasons_of_fault(void)
 
 #define ANONYMOUS (1u << FS_ANON | 1u << FS_COW | 1u << FS_SWAPCACHE)
 
-/* Gives the event the address of the page that the frame has, or had. */
-static void place(const struct ins_events *e, struct biography *b,
-                  struct ins_event *ev, const struct lens_frame *now)
+/* Gives the event the address of the page that the frame holds or held. */
+static void give_address(const struct ins_events *e, struct biography *b,
+                         struct ins_event *ev, const struct lens_frame *now)
 {
     bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
     bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
@@ -250,7 +253,7 @@ static void record(struct ins_events *e, struct ins_event *ev)
 {
     ev->pc = fault_pc(&e->m->hart, ev);
     if (ev->reason < R_COUNT)
-        tally(e, ev);
+        count_event(e, ev);
     e->ring_written[e->n % RING / GROUP] = 1;
     e->ring[e->n++ % RING] = *ev;
     if (ev->pfn < e->nframes) {
@@ -258,8 +261,8 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->before_written[ev->number % RING / GROUP] = 1;
         e->frame_written[ev->pfn] = 1;
         e->before[ev->number % RING] =
-            b->n ? last(e, ev->pfn, b->n - 1)->number : NO_EVENT;
-        *change(e, ev->pfn, b->n++) = *ev;
+            b->n ? frame_event(e, ev->pfn, b->n - 1)->number : NO_EVENT;
+        *frame_event_write(e, ev->pfn, b->n++) = *ev;
         keep_slot(e, ev);
     }
     if (e->csv && !history_repeats(e->m))
@@ -268,26 +271,26 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->follower[i].fn(e->follower[i].opaque, ev);
 }
 
-static void on_event(void *opaque, const struct lens_record *r)
+static void on_lens_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
     ev.tid = thread_of(e->m, ev.pid);
-    settle(e);
+    settle_slot(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
     ev.source = copied_from(e->m, &ev);
     if (ev.pfn < e->nframes) {
         struct lens_frame now = {0};
         ins_kernel_frame(e->m, ev.pfn, &now);
-        ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
-        place(e, &e->frame[ev.pfn], &ev, &now);
+        ev.owner = owner_before(&e->frame[ev.pfn], &ev, &now);
+        give_address(e, &e->frame[ev.pfn], &ev, &now);
     }
     record(e, &ev);
 }
 
-/* The process of which the kernel's own functions tell is the one that faults;
- * it is the frame's until that is free again. */
+/* The probed functions know the faulting process; it counts as the frame's
+ * owner until the frame is free again. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l)
 {
     struct lens_record r = {.cycle = e->m->hart.cycle,
@@ -331,7 +334,7 @@ void inspect_events_unfollow(struct ins_events *e, const void *opaque)
 
 /* ---- saved and loaded with the machine ---------------------------------- */
 
-static void forget(struct ins_events *e)
+static void forget_events(struct ins_events *e)
 {
     for (u64 i = 0; i < e->nframes; i++)
         if (e->frame[i].n)
@@ -353,7 +356,7 @@ static void events_past(struct ins_events *e, struct state *s,
                     "an event's states or its cycle");
 }
 
-/* A frame's number + 1 and its biography, for each that has one; then 0. */
+/* For each frame with events its number + 1 and its biography; then 0. */
 static void frames_past(struct ins_events *e, struct state *s)
 {
     bool loading = state_loading(s);
@@ -381,13 +384,13 @@ static void frames_past(struct ins_events *e, struct state *s)
     }
 }
 
-static void on_past(void *opaque, struct state *s)
+static void save_events(void *opaque, struct state *s)
 {
     struct ins_events *e = opaque;
     if (!state_loading(s))
-        settle(e);
+        settle_slot(e);
     else if (!state_aside(s))
-        forget(e);
+        forget_events(e);
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
     state_val(s, e->tally);
@@ -399,7 +402,7 @@ static void on_past(void *opaque, struct state *s)
     state_bytes(s, e->before, have * sizeof *e->before);
     frames_past(e, s);
     if (state_error(s))
-        forget(e);
+        forget_events(e);
 }
 
 static const u8 *unit_get(const void *base, u32 unit, u64 i)
@@ -431,7 +434,7 @@ MEMORY(before, u64, GROUP)
 MEMORY(frame, struct biography, 1)
 MEMORY(later, struct later, 1)
 
-/* They go back with the machine. */
+/* Registers the arrays with history, which takes them back with the machine. */
 static void keep_past(struct ins_events *e)
 {
     e->ring_written = xcalloc(RING / GROUP, 1);
@@ -468,8 +471,8 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
             die(csv, "cannot be written: %s", strerror(errno));
         fputs("cycle,pid,pfn,from,to,reason,actor\n", e->csv);
     }
-    machine_on_event(m, on_event, e);
-    machine_on_past(m, on_past, e);
+    machine_on_event(m, on_lens_event, e);
+    machine_on_past(m, save_events, e);
     keep_past(e);
     return e;
 }
@@ -481,7 +484,7 @@ bool inspect_events_close(struct ins_events *e)
         return true;
     machine_on_event(e->m, NULL, NULL);
     machine_on_past(e->m, NULL, NULL);
-    if (e->csv && e->csv != stdout) { /* that is looked at by itself */
+    if (e->csv && e->csv != stdout) { /* standard output is checked at exit */
         ok = stream_written(e->csv);
         int error = errno;
         ok = !fclose(e->csv) && ok;
@@ -545,7 +548,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max)
 {
     unsigned n = 0;
-    settle(e);
+    settle_slot(e);
     if (pfn == LENS_NO_PFN) {
         u64 have = e->n < RING ? e->n : RING;
         for (; n < max && n < have; n++)
@@ -557,7 +560,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
     const struct biography *b = &e->frame[pfn];
     u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
     for (; n < max && n < have; n++)
-        out[n] = *last(e, pfn, b->n - 1 - n);
+        out[n] = *frame_event(e, pfn, b->n - 1 - n);
     if (have < PER_PAGE || n < have)
         return n;
     for (u64 i = out[n - 1].number; n < max && e->n - i <= RING;) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The second source behind the answers: a kernel that opens no lens is read by
- * its own structures (emu/linux, emu/xv6). It is looked for when somebody asks,
- * and what was remembered of it is dropped when the machine has gone on. */
+/* The second source of answers: a kernel that opens no lens is read by its own
+ * structures (emu/linux, emu/xv6). RAM is searched for it when the first
+ * question comes; what was read is dropped when the machine has gone on. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
-#define TRIES_A_SECOND 100 /* of simulated time, until one is found */
+#define TRIES_A_SECOND 100 /* searches a second of simulated time */
 
 /* By the symbols of the ELF file that was loaded. */
 static void look_for_xv6(struct machine *m, struct machine_reader *r)
@@ -26,7 +26,7 @@ static bool lens_expected(const struct machine *m)
     return elf_symbol(m->symbols, "lens_report", &va);
 }
 
-static void look_for(struct machine *m, struct machine_reader *r)
+static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
 {
     struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
@@ -50,7 +50,7 @@ static void look_for(struct machine *m, struct machine_reader *r)
 
 /* The reader of a kernel without a lens, brought up to date; NULL: this kernel
  * has a lens. */
-static struct machine_reader *reader(struct machine *m)
+static struct machine_reader *current_reader(struct machine *m)
 {
     struct machine_reader *r = &m->reader;
     if (ins_lens(m))
@@ -63,7 +63,7 @@ static struct machine_reader *reader(struct machine *m)
         *r = (struct machine_reader){.opened = r->opened, .probed = r->probed};
     }
     if (!r->kernel && !r->xv6) {
-        look_for(m, r);
+        look_for_kernel_in_ram(m, r);
     } else {
         r->cycle = m->hart.cycle;
         r->instret = m->hart.instret;
@@ -73,13 +73,13 @@ static struct machine_reader *reader(struct machine *m)
 
 struct linux_kernel *ins_linux(struct machine *m)
 {
-    struct machine_reader *r = reader(m);
+    struct machine_reader *r = current_reader(m);
     return r ? r->kernel : NULL;
 }
 
 struct xv6_kernel *ins_xv6(struct machine *m)
 {
-    struct machine_reader *r = reader(m);
+    struct machine_reader *r = current_reader(m);
     return r ? r->xv6 : NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A page table tree, read from RAM (not through caches: RAM is the truth).
- */
+/* Visits a page table tree in RAM. (The caches of the model hold no data, so
+ * RAM is always up to date.) */
 #include "inspect/internal.h"
 
 #define ENTRIES 512
@@ -10,9 +10,10 @@ struct walker {
     struct tree_visit *v;
 };
 
-/* Hardware's verdict on a PTE before rights are looked at. A misaligned large
+/* The walker's verdict on a PTE before rights are checked. A misaligned large
  * page is a fault in every mode. */
-static enum pte_verdict form(const struct walker *w, u64 pte, unsigned level)
+static enum pte_verdict pte_verdict_of(const struct walker *w, u64 pte,
+                                       unsigned level)
 {
     const struct hart *h = &w->m->hart;
     enum pte_verdict v =
@@ -20,12 +21,13 @@ static enum pte_verdict form(const struct walker *w, u64 pte, unsigned level)
     return v == PTE_SERVES && !pte_aligned(pte, level) ? PTE_MISALIGNED : v;
 }
 
-static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
+static void visit_leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte,
+                       unsigned level)
 {
     u64 ppn = PTE_PPN(pte);
     if (!w->v->leaf)
         return;
-    if (pte & PTE_N) /* its 16 PTEs show one page each */
+    if (pte & PTE_N) /* each of its 16 PTEs stands for one page */
         ppn = (ppn & ~(u64)(NAPOT_PAGES - 1)) |
               (va >> PAGE_SHIFT & (NAPOT_PAGES - 1));
     w->v->leaf(w->v->opaque, &(struct ins_leaf){.va = (u64)sext(va, 39),
@@ -35,8 +37,8 @@ static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
                                                 .level = level});
 }
 
-static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
-                  unsigned first, unsigned last)
+static bool visit_table(struct walker *w, u64 pa, unsigned level, u64 va_base,
+                        unsigned first, unsigned last)
 {
     u64 pte[ENTRIES];
     if (!w->v->budget) {
@@ -54,13 +56,14 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
     }
     for (unsigned i = first; i <= last; i++) {
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
-        enum pte_verdict v = form(w, pte[i], level);
+        enum pte_verdict v = pte_verdict_of(w, pte[i], level);
         if (v == PTE_ABSENT && !level && pte[i] && w->v->absent)
             w->v->absent(w->v->opaque, (u64)sext(va, 39), pte[i]);
         else if (v == PTE_SERVES)
-            leaf(w, va, pa + 8 * i, pte[i], level);
-        else if (v == PTE_LEADS_ON && !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT,
-                                             level - 1, va, 0, ENTRIES - 1))
+            visit_leaf(w, va, pa + 8 * i, pte[i], level);
+        else if (v == PTE_LEADS_ON &&
+                 !visit_table(w, PTE_PPN(pte[i]) << PAGE_SHIFT, level - 1, va,
+                              0, ENTRIES - 1))
             return false;
     }
     return true;
@@ -77,5 +80,5 @@ bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
     struct walker w = {m, v};
     if (SATP_MODE(satp) != SATP_MODE_SV39)
         return false;
-    return table(&w, SATP_ROOT(satp), 2, 0, first, last);
+    return visit_table(&w, SATP_ROOT(satp), 2, 0, first, last);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the VM policy tells through the lens: its name, where the clock's hands
- * are, its thresholds, how much of swap is in use. */
+/* What the VM policy shows through the lens: its name, the positions of the
+ * clock's hands, its thresholds, the use of swap. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
-static void hands(struct machine *m, const struct lens_info *info, u32 out[2])
+static void read_hands(struct machine *m, const struct lens_info *info,
+                       u32 out[2])
 {
     u64 at[2];
     if (!info->hands_pa || !machine_peek(m, info->hands_pa, at, sizeof at))
@@ -15,8 +16,8 @@ static void hands(struct machine *m, const struct lens_info *info, u32 out[2])
             out[i] = (u32)at[i];
 }
 
-static void gauges(struct machine *m, const struct lens_info *info,
-                   struct ins_policy *out)
+static void read_gauges(struct machine *m, const struct lens_info *info,
+                        struct ins_policy *out)
 {
     for (unsigned i = 0; i < LENS_GAUGES && info->gauges[i].name[0]; i++) {
         struct ins_gauge *g = &out->gauge[out->ngauges];
@@ -27,7 +28,7 @@ static void gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
-static void gauge(struct ins_policy *out, const char *name, u64 value)
+static void add_gauge(struct ins_policy *out, const char *name, u64 value)
 {
     struct ins_gauge *g = &out->gauge[out->ngauges++];
     snprintf(g->name, sizeof g->name, "%s", name);
@@ -35,11 +36,12 @@ static void gauge(struct ins_policy *out, const char *name, u64 value)
 }
 
 /* An unmodified kernel: the sums of the zones' thresholds. */
-static bool of_native(struct machine *m, struct ins_policy *out)
+static bool native_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);
     struct linux_level l;
-    if (ins_xv6(m)) { /* which takes a free frame or fails */
+    if (ins_xv6(m)) { /* it has no reclaim: an allocation finds a free frame or
+                         fails */
         snprintf(out->name, sizeof out->name, "xv6");
         out->notions = 1ull << NOTION_ANY;
         return true;
@@ -50,9 +52,9 @@ static bool of_native(struct machine *m, struct ins_policy *out)
     out->notions =
         1ull << NOTION_ANY | 1ull << NOTION_SCANNER | 1ull << NOTION_LISTS;
     if (linux_levels(k, &l)) {
-        gauge(out, "min", l.min);
-        gauge(out, "low", l.low);
-        gauge(out, "high", l.high);
+        add_gauge(out, "min", l.min);
+        add_gauge(out, "low", l.low);
+        add_gauge(out, "high", l.high);
     }
     out->swap = linux_swap(k, &out->swap_total, &out->swap_used);
     return true;
@@ -63,11 +65,11 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
     const struct lens_view *v = ins_lens(m);
     *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
     if (!v)
-        return of_native(m, out);
+        return native_policy(m, out);
     snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
     out->notions = v->info->notions;
-    hands(m, v->info, out->hand);
-    gauges(m, v->info, out);
+    read_hands(m, v->info, out->hand);
+    read_gauges(m, v->info, out);
     inspect_gauge(out, "kept", &out->kept);
     out->swap = v->info->swap_total_pa && v->info->swap_used_pa &&
                 machine_peek(m, v->info->swap_total_pa, &out->swap_total, 8) &&

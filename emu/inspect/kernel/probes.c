@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of an unmodified kernel: its functions have the engine's probes, what
- * emu/linux makes of their calls goes to the events. Nothing here changes the
- * machine. */
+/* Events of an unmodified kernel: the engine's probes stand at its functions,
+ * emu/linux turns their calls into events. Nothing here changes the machine. */
 #include "engine/engine.h"
 #include "inspect/internal.h"
 #include "machine_history.h"
@@ -9,32 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A look for a kernel reads all of RAM: of a machine that has none the next one
- * waits for a 4th of the time that it has run. */
+/* A search for a kernel reads all of RAM: on a machine without one, the next
+ * search waits for a quarter of the time that the machine has run. */
 #define LATER 4
 
 struct ins_probes {
     struct machine *m;
     struct ins_events *events;
     struct linux_probes *seen;
-    unsigned opened; /* the kernel that has them: machine_reader.opened; 0 */
-    u64 from;        /* the cycle from which on it has */
-    u64 next;        /* when a kernel is looked for again; 0: at once */
+    unsigned opened; /* machine_reader.opened of the probed kernel; or 0 */
+    u64 from;        /* the cycle at which its probes were placed */
+    u64 next;        /* the cycle of the next search; 0: at once */
 };
 
-static void want(void *opaque, u64 va)
+static void place_probe(void *opaque, u64 va)
 {
     struct ins_probes *p = opaque;
     engine_probe(p->m->engine, va);
 }
 
-static void seen(void *opaque, const struct linux_event *e)
+static void event_seen(void *opaque, const struct linux_event *e)
 {
     struct ins_probes *p = opaque;
     ins_events_probed(p->events, e);
 }
 
-static void on_probe(void *opaque, u64 pc)
+static void linux_probe(void *opaque, u64 pc)
 {
     struct ins_probes *p = opaque;
     bool same = p->m->reader.kernel && p->m->reader.opened == p->opened;
@@ -42,17 +41,17 @@ static void on_probe(void *opaque, u64 pc)
         linux_probes_visit(p->seen, pc, p->m->hart.x);
 }
 
-static void drop(struct ins_probes *p)
+static void remove_probes(struct ins_probes *p)
 {
     if (p->m->reader.probed)
         engine_on_probe(p->m->engine, 0, NULL, NULL);
     p->m->reader.probed = false;
 }
 
-static void on_clock(void *opaque)
+static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
-    struct linux_watcher w = {p, want, seen};
+    struct linux_watcher w = {p, place_probe, event_seen};
     u64 now = p->m->hart.cycle;
     if (!p->m->reader.kernel && now < p->next)
         return;
@@ -60,17 +59,17 @@ static void on_clock(void *opaque)
     p->next = k ? 0 : now + now / LATER;
     if (k && p->m->reader.probed && p->opened == p->m->reader.opened)
         return;
-    drop(p);
+    remove_probes(p);
     if (!k)
         return;
     p->opened = p->m->reader.opened;
     p->from = p->m->hart.cycle;
-    engine_on_probe(p->m->engine, linux_text_delta(k), on_probe, p);
+    engine_on_probe(p->m->engine, linux_text_delta(k), linux_probe, p);
     linux_probes_attach(p->seen, k, &w);
     p->m->reader.probed = true;
 }
 
-static void on_past(void *opaque, struct state *s)
+static void save_probes(void *opaque, struct state *s)
 {
     struct ins_probes *p = opaque;
     linux_probes_past(p->seen, s);
@@ -83,8 +82,8 @@ struct ins_probes *inspect_probes_open(struct machine *m,
     p->m = m;
     p->events = events;
     p->seen = linux_probes_new();
-    machine_on_clock(m, CLOCK_PROBES, m->clock_hz / 1000, on_clock, p);
-    history_also(m, on_past, p);
+    machine_on_clock(m, CLOCK_PROBES, m->clock_hz / 1000, look_for_kernel, p);
+    history_also(m, save_probes, p);
     return p;
 }
 
@@ -93,7 +92,7 @@ void inspect_probes_close(struct ins_probes *p)
     if (!p)
         return;
     machine_on_clock(p->m, CLOCK_PROBES, 0, NULL, NULL);
-    drop(p);
+    remove_probes(p);
     linux_probes_free(p->seen);
     free(p);
 }

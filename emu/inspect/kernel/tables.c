@@ -15,8 +15,8 @@ u64 ins_nframes(struct machine *m)
 }
 
 /* Row i of a table of n rows, stride bytes apart; size bytes are wanted. */
-static bool row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
-                void *p, size_t size)
+static bool peek_row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
+                     void *p, size_t size)
 {
     u64 offset, pa;
     if (i >= n || stride < size || __builtin_mul_overflow(i, stride, &offset) ||
@@ -40,8 +40,8 @@ bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out)
         *out = f.is;
         return known;
     }
-    return v && row(m, v->info->frames_pa, pfn, v->info->nframes,
-                    v->info->frame_stride, out, sizeof *out);
+    return v && peek_row(m, v->info->frames_pa, pfn, v->info->nframes,
+                         v->info->frame_stride, out, sizeof *out);
 }
 
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
@@ -100,7 +100,7 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
 }
 
 /* The rows of a kernel without a lens, and how many there are. */
-static u64 tasks(struct machine *m, const struct lens_proc **rows)
+static u64 native_tasks(struct machine *m, const struct lens_proc **rows)
 {
     struct linux_kernel *k = ins_linux(m);
     struct xv6_kernel *x = ins_xv6(m);
@@ -112,7 +112,7 @@ u64 ins_nslots(struct machine *m)
     const struct lens_view *v = ins_lens(m);
     const struct lens_proc *rows;
     if (!v)
-        return tasks(m, &rows);
+        return native_tasks(m, &rows);
     return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
@@ -120,12 +120,12 @@ bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
     const struct lens_proc *rows;
-    if (!v && slot < tasks(m, &rows)) {
+    if (!v && slot < native_tasks(m, &rows)) {
         *out = rows[slot];
         return true;
     }
-    return v && row(m, v->info->procs_pa, slot, ins_nslots(m),
-                    v->info->proc_stride, out, sizeof *out);
+    return v && peek_row(m, v->info->procs_pa, slot, ins_nslots(m),
+                         v->info->proc_stride, out, sizeof *out);
 }
 
 bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value)
@@ -134,8 +134,8 @@ bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value)
     struct linux_kernel *k = v ? NULL : ins_linux(m);
     if (k) /* where the names are Linux's they mean the same */
         return linux_counter(k, ins_counters[id].name, value);
-    return v &&
-           row(m, v->info->counters_pa, id, v->info->ncounters, 8, value, 8);
+    return v && peek_row(m, v->info->counters_pa, id, v->info->ncounters, 8,
+                         value, 8);
 }
 
 bool ins_kernel_free(struct machine *m, u64 *frames)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Do the kernel's tables agree with the machine? Three independent views of
- * one truth are compared: the kernel's frame table, the page tables in RAM,
- * and the events alone. A lost event, a wrong count or a stray mapping makes
- * two of them differ. */
+/* Checks that the kernel's tables agree with the machine. Three independent
+ * views are compared: the kernel's frame table, the page tables in RAM, and the
+ * events alone. A lost event, a wrong count or a stray mapping makes two of
+ * them differ. */
 #include "inspect/internal.h"
 
 #include <stdarg.h>
@@ -35,7 +35,7 @@ __attribute__((format(printf, 2, 3))) static void disagree(struct audit *a,
     va_end(ap);
 }
 
-static void on_table(void *opaque, u64 pa, unsigned level)
+static void audit_table(void *opaque, u64 pa, unsigned level)
 {
     struct audit *a = opaque;
     u64 pfn = (pa - RAM_BASE) >> PAGE_SHIFT;
@@ -48,7 +48,7 @@ static void on_table(void *opaque, u64 pa, unsigned level)
     a->is_table[pfn] = 1;
 }
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void audit_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct audit *a = opaque;
     u64 pages = 1ull << 9 * l->level;
@@ -68,10 +68,10 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     }
 }
 
-static void on_space(void *opaque, const struct lens_proc *p)
+static void audit_space(void *opaque, const struct lens_proc *p)
 {
     struct audit *a = opaque;
-    struct tree_visit v = {on_table, on_leaf, a, a->budget, NULL, 0};
+    struct tree_visit v = {audit_table, audit_leaf, a, a->budget, NULL, 0};
     a->pid = p->pid;
     if (!ins_tree(a->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v))
         disagree(a, "pid %u: its page table is no tree (satp 0x%llx)", p->pid,
@@ -79,8 +79,10 @@ static void on_space(void *opaque, const struct lens_proc *p)
     a->budget = v.budget;
 }
 
-/* One frame's row against what was found; superpages maps it besides. */
-static void frame(struct audit *a, u64 pfn, s64 superpages, u64 count[FS_COUNT])
+/* Compares one frame's row with what was found; `superpages` large leaves also
+ * map it. */
+static void check_frame(struct audit *a, u64 pfn, s64 superpages,
+                        u64 count[FS_COUNT])
 {
     struct lens_frame f = {.state = FS_COUNT};
     u8 shadow = a->lens->shadow[pfn];
@@ -104,13 +106,13 @@ static void frame(struct audit *a, u64 pfn, s64 superpages, u64 count[FS_COUNT])
                  ins_states[f.state].word);
 }
 
-static void frames(struct audit *a)
+static void check_frames(struct audit *a)
 {
     u64 count[FS_COUNT] = {0}, sum = 0, kernel_free;
     s64 superpages = 0;
     for (u64 pfn = 0; pfn < a->nframes; pfn++) {
         superpages += a->large[pfn];
-        frame(a, pfn, superpages, count);
+        check_frame(a, pfn, superpages, count);
     }
     for (unsigned s = 0; s < FS_COUNT; s++)
         sum += count[s];
@@ -142,8 +144,8 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
     a.large = xcalloc(n + 1, sizeof *a.large);
     a.is_table = xcalloc(n, 1);
     out->ran = true;
-    ins_spaces(m, on_space, &a);
-    frames(&a);
+    ins_spaces(m, audit_space, &a);
+    check_frames(&a);
     free(a.small);
     free(a.large);
     free(a.is_table);

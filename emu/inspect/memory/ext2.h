@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to inspect/: an ext2 file system as it is on a disk of the guest's.
- * The guest may have written anything there. */
+/* Internal to inspect/: an ext2 file system on a disk of the guest, which may
+ * have written anything there. */
 #ifndef CLOCKHAND_INSPECT_EXT2_H
 #define CLOCKHAND_INSPECT_EXT2_H
 
@@ -16,7 +16,7 @@ bool ext2_open(struct ext2 *fs, struct machine *m, unsigned disk);
 bool ext2_bytes(const struct ext2 *fs, u64 at, void *to, u64 n);
 bool ext2_inode(const struct ext2 *fs, u64 inode, u8 raw[128]);
 /* The n-th block of a file: direct, or through one to three tables. 0: a hole,
- * or not to be read. */
+ * or a table that cannot be read. */
 u64 ext2_block(const struct ext2 *fs, const u8 inode[128], u64 n);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The block of a disk that holds the page of a file which a frame holds, too.
- * The kernel's map of a file may be newer than the inode on the disk; the bytes
- * decide: what is told is the same there and in the frame. */
+/* The disk block of a frame's file page. The kernel's map of a file may be
+ * newer than the inode on the disk, so a block is only named if its bytes are
+ * the same as the frame's. */
 #include "inspect/memory/ext2.h"
 #include "inspect/display/update.h"
 
-/* The one ext2 file system there is. */
-static bool only_one(struct machine *m, struct ext2 *fs)
+/* False: there is none, or more than one. */
+static bool the_only_ext2(struct machine *m, struct ext2 *fs)
 {
     struct ext2 other;
     unsigned found = 0;
@@ -22,7 +22,7 @@ bool ins_file_block(struct machine *m, const struct ins_frame *f,
     u8 inode[128], page[PAGE_BYTES], there[PAGE_BYTES] = {0};
     struct ext2 fs = {.m = m};
     if (f->state != FS_FILE_CLEAN || f->flags & FRAME_F_IO || !f->object ||
-        !only_one(m, &fs) || f->object > fs.inodes ||
+        !the_only_ext2(m, &fs) || f->object > fs.inodes ||
         !ext2_inode(&fs, f->object, inode) ||
         !machine_peek(m, f->pa, page, sizeof page))
         return false;

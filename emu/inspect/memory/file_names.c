@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of files. The kernel's frame table numbers a file by its inode;
- * which name leads there only the directories know. They are read from the
- * root: each page where it lies in the page cache, for there it is newest, and
- * from the disk where it does not. Names are given only while one ext2 file
- * system can be meant. The guest may have written anything: every number is
- * checked, a directory is entered once. */
+/* The names of files. The kernel's frame table has a file's inode number; only
+ * the directories have its name. They are read from the root on, each page from
+ * the page cache if it is there (the newest copy), else from the disk. Names
+ * are given only if there is exactly one ext2 file system. The guest may have
+ * written anything: every number is checked, a directory is entered once. */
 #include "inspect/memory/ext2.h"
 #include "inspect/internal.h"
 
 #include <stdlib.h>
 
 #define ROOT        2       /* the inode of / */
-#define INODES_MOST 1048576 /* more than that is not looked at */
+#define INODES_MOST 1048576 /* larger file systems are not read */
 #define PAGES_MOST  256     /* of a directory */
 #define DEEPEST     64      /* names in a path */
-#define DIRECTORY   2       /* ext2's sort in an entry, and... */
-#define DIR_MODE    4       /* ...in an inode's mode */
+#define DIRECTORY   2       /* ext2's file type in a directory entry, and */
+#define DIR_MODE    4       /* in an inode's mode */
 
 struct cached { /* a page of a file, and the frame that holds it */
     u64 object, index, pfn;
 };
 
 struct name {
-    u32 parent, at; /* 0: nothing leads here; where in `text` */
+    u32 parent, at; /* parent 0: no name known; at: its place in `text` */
     u8 n;
 };
 
 struct ins_paths {
     struct machine *m;
-    u64 cycle, instret; /* of what is known; anything may change after them */
+    u64 cycle, instret; /* at which the names were read */
     bool read;
     struct ext2 fs;
     struct cached *page;
@@ -42,7 +41,7 @@ struct ins_paths {
 
 /* ---- the page cache ----------------------------------------------------- */
 
-static int in_order(const void *a, const void *b)
+static int by_object(const void *a, const void *b)
 {
     const struct cached *x = a, *y = b;
     if (x->object != y->object)
@@ -51,7 +50,7 @@ static int in_order(const void *a, const void *b)
 }
 
 /* A clean page that is being read has no content yet. */
-static void find_pages(struct ins_paths *p)
+static void find_cached_pages(struct ins_paths *p)
 {
     struct lens_frame f;
     u64 n = ins_nframes(p->m);
@@ -61,16 +60,16 @@ static void find_pages(struct ins_paths *p)
             (f.state == FS_FILE_DIRTY ||
              (f.state == FS_FILE_CLEAN && !(f.flags & FRAME_F_IO))))
             p->page[p->npages++] = (struct cached){f.object, f.index, pfn};
-    qsort(p->page, p->npages, sizeof *p->page, in_order);
+    qsort(p->page, p->npages, sizeof *p->page, by_object);
 }
 
-/* One page of a directory; false: it has none there. */
+/* Reads one page of a directory; false: there is none. */
 static bool read_page(struct ins_paths *p, u32 dir, const u8 inode[128],
                       u64 index, u8 to[PAGE_BYTES])
 {
     struct cached key = {dir, index, 0};
     const struct cached *c =
-        bsearch(&key, p->page, p->npages, sizeof key, in_order);
+        bsearch(&key, p->page, p->npages, sizeof key, by_object);
     u64 b, per = PAGE_BYTES / p->fs.block;
     if (c)
         return machine_peek(p->m, RAM_BASE + (c->pfn << PAGE_SHIFT), to,
@@ -88,7 +87,7 @@ static bool read_page(struct ins_paths *p, u32 dir, const u8 inode[128],
 
 /* ---- directories -------------------------------------------------------- */
 
-static bool sound(const u8 *s, unsigned n)
+static bool name_is_sound(const u8 *s, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         if (s[i] < ' ' || s[i] == 0x7f || s[i] == '/')
@@ -104,12 +103,12 @@ static bool is_directory(struct ins_paths *p, u64 inode, u8 sort)
     return ext2_inode(&p->fs, inode, raw) && get_le(raw, 2) >> 12 == DIR_MODE;
 }
 
-/* The first name that leads to an inode is the one it is given. */
-static void entry(struct ins_paths *p, u32 dir, const u8 *e)
+/* An inode gets the first name that is found for it. */
+static void read_entry(struct ins_paths *p, u32 dir, const u8 *e)
 {
     u64 inode = get_le(e, 4), n = e[6];
     if (inode <= ROOT || inode > p->fs.inodes || p->name[inode].parent ||
-        !sound(e + 8, (unsigned)n))
+        !name_is_sound(e + 8, (unsigned)n))
         return;
     if (p->ntext + n > p->room)
         p->text = xrealloc(p->text, p->room = 2 * (p->room + 256));
@@ -120,18 +119,18 @@ static void entry(struct ins_paths *p, u32 dir, const u8 *e)
         p->todo[p->ntodo++] = (u32)inode;
 }
 
-static void entries(struct ins_paths *p, u32 dir, const u8 *block)
+static void read_entries(struct ins_paths *p, u32 dir, const u8 *block)
 {
     u64 size;
     for (u64 at = 0; at + 12 <= p->fs.block; at += size) {
         size = get_le(block + at + 4, 2);
         if (size < 8u + block[at + 6] || size % 4 || size > p->fs.block - at)
             return;
-        entry(p, dir, block + at);
+        read_entry(p, dir, block + at);
     }
 }
 
-/* It begins with itself and the one above it, or it is not what it seems. */
+/* True if the page begins with "." and "..": else it is no directory. */
 static bool begins_as(const u8 *page, u32 dir, u32 above)
 {
     return get_le(page, 4) == dir && page[6] == 1 && page[8] == '.' &&
@@ -139,7 +138,7 @@ static bool begins_as(const u8 *page, u32 dir, u32 above)
            page[18] == 2 && page[20] == '.' && page[21] == '.';
 }
 
-static void directory(struct ins_paths *p, u32 dir)
+static void read_directory(struct ins_paths *p, u32 dir)
 {
     u8 page[PAGE_BYTES], raw[128];
     u32 above = dir == ROOT ? ROOT : p->name[dir].parent;
@@ -150,13 +149,13 @@ static void directory(struct ins_paths *p, u32 dir)
             (!i && !begins_as(page, dir, above)))
             return;
         for (u64 at = 0; at < PAGE_BYTES; at += p->fs.block)
-            entries(p, dir, page + at);
+            read_entries(p, dir, page + at);
     }
 }
 
 /* ---- the table ---------------------------------------------------------- */
 
-static void forget(struct ins_paths *p)
+static void forget_names(struct ins_paths *p)
 {
     free(p->page);
     free(p->name);
@@ -168,7 +167,7 @@ static void forget(struct ins_paths *p)
 static void read_all(struct ins_paths *p)
 {
     struct ext2 other;
-    forget(p);
+    forget_names(p);
     p->read = true;
     p->cycle = p->m->hart.cycle;
     p->instret = p->m->hart.instret;
@@ -177,13 +176,13 @@ static void read_all(struct ins_paths *p)
         return;
     for (unsigned disk = 1; disk < p->m->config->ndrives; disk++)
         if (ext2_open(&other, p->m, disk))
-            return; /* whose inode it is cannot be told */
-    find_pages(p);
+            return; /* a frame does not say whose inode its object is */
+    find_cached_pages(p);
     p->name = xcalloc(p->fs.inodes + 1, sizeof *p->name);
     p->todo = xcalloc(p->fs.inodes + 1, sizeof *p->todo);
     p->todo[p->ntodo++] = ROOT;
     for (u64 i = 0; i < p->ntodo; i++)
-        directory(p, p->todo[i]);
+        read_directory(p, p->todo[i]);
 }
 
 struct ins_paths *inspect_paths_open(struct machine *m)
@@ -196,7 +195,7 @@ struct ins_paths *inspect_paths_open(struct machine *m)
 void inspect_paths_close(struct ins_paths *p)
 {
     if (p)
-        forget(p);
+        forget_names(p);
     free(p);
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One frame: what the kernel says of it, what its events say, and every PTE
- * that maps it, found by walking all page tables. */
+/* One frame: its row in the kernel's table, its state by events, and every PTE
+ * that maps it, found by visiting all page tables. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
-/* The machine's view of a frame, for a guest that opens no lens: only what
- * the page tables show. 0xff: nothing maps it. */
+/* The state of a frame of a guest without a lens, as far as a PTE shows it. */
 u8 ins_state_by_rights(u64 pte)
 {
     if (pte & PTE_U)
@@ -17,11 +16,11 @@ u8 ins_state_by_rights(u64 pte)
 struct finder {
     struct ins_frame *out;
     u32 pid;
-    u32 table_of; /* the process that it is a page table of */
+    u32 table_of; /* the process of whose tables the frame is one */
     bool is_table;
 };
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void find_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct finder *f = opaque;
     u64 pa = f->out->pa, bytes = PAGE_BYTES << 9 * l->level;
@@ -37,7 +36,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     }
 }
 
-static void on_table(void *opaque, u64 pa, unsigned level)
+static void find_table(void *opaque, u64 pa, unsigned level)
 {
     struct finder *f = opaque;
     (void)level;
@@ -53,10 +52,10 @@ struct spaces {
     u64 budget; /* tables that may still be visited, in all trees */
 };
 
-static void on_space(void *opaque, const struct lens_proc *p)
+static void find_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {on_table, on_leaf, s->f, s->budget, NULL, 0};
+    struct tree_visit v = {find_table, find_leaf, s->f, s->budget, NULL, 0};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     s->budget = v.budget;
@@ -71,9 +70,9 @@ static void name_owner(struct machine *m, struct ins_frame *out)
     snprintf(out->owner_name, sizeof out->owner_name, "%.15s", name);
 }
 
-/* Neither Linux nor xv6 writes down for whom a frame was taken: it is the
- * process whose page table has it, or is it; of a page that none maps it is not
- * known. */
+/* Neither Linux nor xv6 records for which process a frame was allocated. Its
+ * owner is the process whose page table maps the frame or contains it; the
+ * owner of a page that no PTE maps is not known. */
 static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
 {
     bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
@@ -87,15 +86,15 @@ static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
         snprintf(out->owner_name, sizeof out->owner_name, "-");
 }
 
-/* All PTEs: of each process below the middle, of the kernel above it. */
+/* All PTEs: the lower half of each process's tree, the kernel's upper half. */
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};
-    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
+    struct tree_visit v = {find_table, find_leaf, &f, ins_nframes(m), NULL, 0};
     unsigned first;
     u64 kernel;
     if (inspect_told(m)) {
-        ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
+        ins_spaces(m, find_space, &(struct spaces){m, &f, ins_table_budget(m)});
         if (out->native.known)
             native_owner(m, out, f.table_of);
         f.pid = 0;
@@ -110,7 +109,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
         out->state = ins_state_by_rights(out->ptes[0].pte);
 }
 
-static void kernel_view(struct machine *m, struct ins_frame *out)
+static void find_row(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct lens_frame row;
@@ -143,7 +142,7 @@ bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle)
     return last && last * epoch_cycles(m) <= cycle;
 }
 
-static void age(struct machine *m, struct ins_frame *out)
+static void find_age(struct machine *m, struct ins_frame *out)
 {
     u64 epoch = epoch_cycles(m);
     const u32 *last = engine_last_use(m->engine);
@@ -154,8 +153,8 @@ static void age(struct machine *m, struct ins_frame *out)
         out->age_cycles = m->hart.cycle - (out->last_use_epoch - 1) * epoch;
 }
 
-/* Where DRAM keeps it (timing.md): from the low end, 6 offset bits, column,
- * bank group, bank, row. One channel, one rank. */
+/* The DRAM's mapping of addresses: from the low end 6 offset bits, column, bank
+ * group, bank, row. One channel, one rank. */
 const struct dram_part *ins_dram_part(struct machine *m)
 {
     return m->config->dram ? dram_part_find(m->config->dram) : NULL;
@@ -172,7 +171,7 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
     *row = (u32)(line / groups / banks);
 }
 
-static void dram_place(struct machine *m, struct ins_frame *out)
+static void find_dram_place(struct machine *m, struct ins_frame *out)
 {
     const struct dram_part *part = ins_dram_part(m);
     if (part)
@@ -187,10 +186,10 @@ bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out)
     out->pfn = pfn;
     out->pa = RAM_BASE + (pfn << PAGE_SHIFT);
     out->state = out->shadow = 0xff;
-    kernel_view(m, out);
+    find_row(m, out);
     find_ptes(m, out);
-    age(m, out);
-    dram_place(m, out);
+    find_age(m, out);
+    find_dram_place(m, out);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All frames at once with their marks (marks.def): the frame table read
- * through, and every page table visited once. */
+/* All frames with their marks (marks.def): reads the frame table, and visits
+ * every page table once. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct census {
     u64 budget;
 };
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void mark_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct census *c = opaque;
     u64 first = l->pa - RAM_BASE, pages = 1ull << 9 * l->level;
@@ -45,10 +45,10 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     }
 }
 
-static void on_space(void *opaque, const struct lens_proc *p)
+static void mark_space(void *opaque, const struct lens_proc *p)
 {
     struct census *c = opaque;
-    struct tree_visit v = {NULL, on_leaf, c, c->budget, NULL, 0};
+    struct tree_visit v = {NULL, mark_leaf, c, c->budget, NULL, 0};
     c->pid = p->pid;
     ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     c->budget = v.budget;
@@ -73,7 +73,7 @@ static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
     r->native = ins_native(m, pfn);
 }
 
-static u32 page_bits(const struct ins_row *r)
+static u32 marks_of_ptes(const struct ins_row *r)
 {
     u32 marks = 0;
     u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
@@ -100,7 +100,7 @@ void ins_mark_row(struct ins_row *r)
         if (ins_marks[i].states >> r->state & 1 ||
             ins_marks[i].flags & r->flags)
             r->marks |= 1u << i;
-    r->marks |= page_bits(r);
+    r->marks |= marks_of_ptes(r);
     if (!(r->marks & 1u << MARK_DIRTY) && on_disk >> r->state & 1)
         r->marks |= 1u << MARK_CLEAN;
 }
@@ -132,7 +132,7 @@ bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
     out->row = xcalloc(out->n ? out->n : 1, sizeof *out->row);
     for (u64 pfn = 0; pfn < out->n; pfn++)
         read_row(m, pfn, &out->row[pfn]);
-    ins_spaces(m, on_space, &c);
+    ins_spaces(m, mark_space, &c);
     for (u64 pfn = 0; pfn < out->n; pfn++) {
         ins_mark_row(&out->row[pfn]);
         out->row[pfn].of_pid |= out->row[pfn].owner == pid;

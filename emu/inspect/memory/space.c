@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A guest's string need not end, nor hold letters. */
+/* A guest's string may lack its NUL and hold any bytes. */
 static void clean_name(char *to, const char *from, size_t n)
 {
     size_t i = 0;
@@ -57,7 +57,7 @@ void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
     clean_name(out->name, p->name, sizeof p->name);
 }
 
-/* The next row in use from *slot on, which is then the one after it. */
+/* Reads the next row in use from *slot on; *slot moves behind it. */
 static bool next_row(struct machine *m, u64 *slot, struct lens_proc *p)
 {
     u64 slots = ins_nslots(m);
@@ -101,8 +101,8 @@ static bool find_row(struct machine *m, u32 pid, struct lens_proc *p)
     return false;
 }
 
-/* A thread's mappings are its process's. */
-static bool find(struct machine *m, u32 pid, struct lens_proc *p)
+/* The row of a process or thread; a thread gets its process's mappings. */
+static bool find_process(struct machine *m, u32 pid, struct lens_proc *p)
 {
     struct lens_proc whole;
     if (!find_row(m, pid, p))
@@ -115,7 +115,7 @@ static bool find(struct machine *m, u32 pid, struct lens_proc *p)
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
 {
     struct lens_proc p;
-    if (!find(m, pid, &p))
+    if (!find_process(m, pid, &p))
         return false;
     ins_proc_fill(&p, ins_current_pid(m), out);
     return true;
@@ -123,15 +123,15 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
 
 /* ---- mappings ----------------------------------------------------------- */
 
-/* Counts resident pages of mappings that are in order of address, while the
- * leaves of the page table come by in order of address. */
+/* Counts the resident pages of mappings; both the mappings and the visited
+ * leaves are in order of address. */
 struct census {
     struct machine *m;
     struct ins_vma *vma;
     unsigned n, at;
 };
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void count_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct census *c = opaque;
     struct lens_frame f;
@@ -161,7 +161,8 @@ static void read_string(struct machine *m, u64 pa, char *to, size_t n)
     clean_name(to, raw, n - 1);
 }
 
-/* The kernel's row at *va; *va becomes the next one's. False: not in RAM. */
+/* Reads the kernel's row at *va; *va moves to the next row. False: not in RAM.
+ */
 static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
 {
     u64 direct = ins_lens(m)->info->direct_va;
@@ -182,9 +183,9 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
     return true;
 }
 
-/* As Linux has them; a name that is too long is cut. */
-static unsigned linux_list(struct machine *m, u64 mm, struct ins_vma *out,
-                           unsigned max)
+/* Of Linux; a name that is too long is cut. */
+static unsigned linux_mappings(struct machine *m, u64 mm, struct ins_vma *out,
+                               unsigned max)
 {
     struct linux_vma *v = xcalloc(max ? max : 1, sizeof *v);
     unsigned n = linux_vmas(ins_linux(m), mm, v, max);
@@ -200,9 +201,9 @@ static unsigned linux_list(struct machine *m, u64 mm, struct ins_vma *out,
     return n;
 }
 
-/* The same of xv6, by its page tables. */
-static unsigned xv6_list(struct machine *m, u64 handle, struct ins_vma *out,
-                         unsigned max)
+/* Of xv6, by its page tables. */
+static unsigned xv6_mappings(struct machine *m, u64 handle, struct ins_vma *out,
+                             unsigned max)
 {
     struct xv6_vma *v = xcalloc(max ? max : 1, sizeof *v);
     unsigned n = xv6_vmas(ins_xv6(m), handle, v, max);
@@ -215,18 +216,18 @@ static unsigned xv6_list(struct machine *m, u64 handle, struct ins_vma *out,
     return n;
 }
 
-static unsigned native_list(struct machine *m, u64 vmas, struct ins_vma *out,
-                            unsigned max)
+static unsigned native_mappings(struct machine *m, u64 vmas,
+                                struct ins_vma *out, unsigned max)
 {
-    return ins_xv6(m) ? xv6_list(m, vmas, out, max)
-                      : linux_list(m, vmas, out, max);
+    return ins_xv6(m) ? xv6_mappings(m, vmas, out, max)
+                      : linux_mappings(m, vmas, out, max);
 }
 
 static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
                           struct ins_vma *out)
 {
     struct ins_vma *v = xcalloc(INS_VMAS_MAX, sizeof *v);
-    unsigned n = native_list(m, vmas, v, INS_VMAS_MAX), i = 0;
+    unsigned n = native_mappings(m, vmas, v, INS_VMAS_MAX), i = 0;
     while (i < n && (va < v[i].start || va >= v[i].end))
         i++;
     if (i < n)
@@ -238,7 +239,7 @@ static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
 {
     struct lens_proc p;
-    if (!inspect_told(m) || !find(m, pid, &p))
+    if (!inspect_told(m) || !find_process(m, pid, &p))
         return false;
     if (!ins_lens(m))
         return native_vma_at(m, p.vmas, va, out);
@@ -257,7 +258,7 @@ unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
 {
     unsigned n = 0;
     if (ins_linux(m) || ins_xv6(m))
-        return native_list(m, vmas, out, max);
+        return native_mappings(m, vmas, out, max);
     for (u64 va = vmas; va && n < max; n++)
         if (!read_vma(m, &va, &out[n]))
             break;
@@ -268,7 +269,7 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max)
 {
     struct lens_proc p;
-    return inspect_told(m) && find(m, pid, &p)
+    return inspect_told(m) && find_process(m, pid, &p)
                ? ins_vma_list(m, p.vmas, out, max)
                : 0;
 }
@@ -278,10 +279,10 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
 {
     struct lens_proc p;
     unsigned n = inspect_vma_rows(m, pid, out, max);
-    if (!n || !find(m, pid, &p))
+    if (!n || !find_process(m, pid, &p))
         return 0;
     struct census c = {m, out, n, 0};
-    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL, 0};
+    struct tree_visit t = {NULL, count_leaf, &c, ins_nframes(m), NULL, 0};
     if (p.satp)
         ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
     return n;
@@ -354,7 +355,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
     struct lens_proc p;
     memset(out, 0, sizeof *out);
     if (pid) {
-        if (!find(m, pid, &p))
+        if (!find_process(m, pid, &p))
             return false;
         ctx.satp = p.satp;
         ctx.priv = (s64)va < 0 ? PRV_S : PRV_U;
@@ -375,12 +376,12 @@ bool inspect_leaves(struct machine *m, u32 pid,
 {
     struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL, 0};
     struct lens_proc p = {.satp = m->hart.satp};
-    if (pid && !find(m, pid, &p))
+    if (pid && !find_process(m, pid, &p))
         return false;
     return ins_tree(m, p.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
 }
 
-/* ---- what is in swap ---------------------------------------------------- */
+/* ---- pages in swap ------------------------------------------------------ */
 
 struct swapped {
     struct machine *m;
@@ -390,7 +391,7 @@ struct swapped {
     u64 budget;
 };
 
-static void on_absent(void *opaque, u64 va, u64 pte)
+static void report_swapped(void *opaque, u64 va, u64 pte)
 {
     struct swapped *o = opaque;
     u32 slot = inspect_pte_slot(o->m, pte);
@@ -402,7 +403,7 @@ static void swapped_of(void *opaque, const struct lens_proc *p)
 {
     struct swapped *o = opaque;
     struct tree_visit v = {
-        .opaque = o, .budget = o->budget, .absent = on_absent};
+        .opaque = o, .budget = o->budget, .absent = report_swapped};
     o->pid = p->pid;
     ins_tree(o->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     o->budget = v.budget;

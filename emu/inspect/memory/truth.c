@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* A policy's belief about each page (ins_believed), compared with the machine's
- * own record of the page's use (engine_last_use, exact to a ms).
+/* Compares a policy's belief about each page (ins_believed) with the machine's
+ * own record of the page's use (engine_last_use, exact to a ms). Every T a look
+ * notes all beliefs; the next look judges them:
  *
  *     look          T later
  *      |-------------|-------------|----
- *      cold: used meanwhile?   an error: it would have been taken in use
- *      hot:  not used?         an error: memory that others could have had
- *      taken, or put on a list of free pages that are still known: wanted
- *      again within T?   regret
+ *      cold, and used meanwhile   an error: a page in use would be taken
+ *      hot, and not used          an error: memory that others could have had
+ *      a victim (a page that was taken, or put on a list of free pages that
+ * keep their contents) that is wanted again within T: regret
  *
- * While the hart sleeps nothing is used and nothing believed anew: of the looks
- * that fall into one sleep, the last one alone is taken, when the hart wakes.
+ * While the hart sleeps no page is used and no belief changes: of the looks due
+ * in one sleep only the last one is made, when the hart wakes.
  *
- * A page that leaves between two looks (its process ends, it is taken) counts
- * by its use until then; what is taken and wanted again is regret alone.
+ * A page that leaves between two looks (its process ends, or it is taken) is
+ * judged by its use until then; a victim that is wanted again counts as regret
+ * only.
  *
- * Beside it a sampler of reference bits, as Linux's DAMON has one (mm/damon,
- * 5.15, vaddr and paddr: of each region one page, by lot, is looked at every 5
- * ms; a region that was met used within 100 ms is the working set's), with
- * regions of one fixed size: DAMON's merging and splitting are left out. */
+ * Beside it runs a sampler of reference bits like Linux's DAMON
+ * (mm/damon, 5.15, vaddr and paddr): of each region one page, drawn by lot, is
+ * checked every 5 ms; a region with a page found used within 100 ms belongs to
+ * the working set. Regions have one fixed size: DAMON's merging and splitting
+ * are left out. */
 #include "inspect/internal.h"
 #include "inspect/truth.h"
 #include "machine_history.h"
@@ -40,38 +43,38 @@ struct ins_truth_log {
     struct ins_events *events;
     u64 nframes, latest;        /* latest: the last tick's cycle */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
-    u32 since[INS_HORIZONS];    /* the epoch in which that was; 0: none yet */
+    u32 since[INS_HORIZONS];    /* the epoch of that look; 0: none yet */
     struct ins_truth is;
     u8 *accessed;   /* by frame, at the latest look at PTEs */
-    u64 *file_page; /* that the frame has; 0: none */
+    u64 *file_page; /* by frame: its file's number and page; 0: none */
     struct {
         u64 pfn, cycle;
         bool wanted;
-    } arrived;              /* by the event before; pfn nframes: nothing */
+    } arrived; /* the frame of the event before; pfn nframes: none */
     struct victim *victims; /* a hash by page, half empty */
     u64 room, nvictims;
     /* the sampler */
     u64 region_frames, nregions, lot;
     u32 ticked; /* the epoch of the last tick; 0: none */
-    u64 left;   /* pages used since the latest look, and gone since */
-    u32 *probe; /* of each region, the page that is looked at */
-    u8 *met;
+    u64 left;   /* pages used since the latest look, and gone by now */
+    u32 *probe; /* by region: the page that is checked next */
+    u8 *met;    /* by region: a checked page was in use */
 };
 
 /* ---- pages that were taken ---------------------------------------------- */
 
 #define ANON_PAGE (1ull << 63)
 
-/* The page that the event's frame has, or had: its slot in swap, or the file's
- * number and the page in it. 0: neither is known. */
+/* Identifies the page that the event's frame holds or held: by its slot in
+ * swap, or by the file's number and the page in it. 0: not known. */
 static u64 page_of(const struct ins_truth_log *t, const struct ins_event *ev)
 {
     return ev->slot && ev->slot != INS_NO_SLOT ? ANON_PAGE | ev->slot
                                                : t->file_page[ev->pfn];
 }
 
-/* A frame's row tells its file only after the event of its coming, and no
- * longer at the event of its going. */
+/* A frame's row names its file only after the event of the page's arrival, and
+ * no longer at the event of its departure. */
 static void keep_file(struct ins_truth_log *t, u64 pfn)
 {
     struct lens_frame f = {0};
@@ -79,7 +82,7 @@ static void keep_file(struct ins_truth_log *t, u64 pfn)
         t->file_page[pfn] = (f.object & 0x7fffffff) << 32 | (u32)f.index;
 }
 
-static struct victim *place(const struct ins_truth_log *t, u64 page)
+static struct victim *victim_slot(const struct ins_truth_log *t, u64 page)
 {
     u64 i = page * 0x9e3779b97f4a7c15ull >> 20 & (t->room - 1);
     while (t->victims[i].page && t->victims[i].page != page)
@@ -87,7 +90,8 @@ static struct victim *place(const struct ins_truth_log *t, u64 page)
     return &t->victims[i];
 }
 
-/* Into a table of that size, without those that no horizon asks for. */
+/* Moves the victims to a table of `room` entries; drops those older than every
+ * horizon. */
 static void rehash(struct ins_truth_log *t, u64 room)
 {
     struct victim *old = t->victims;
@@ -98,35 +102,35 @@ static void rehash(struct ins_truth_log *t, u64 room)
     t->victims = xcalloc(room, sizeof *t->victims);
     for (u64 i = 0; i < had; i++)
         if (old[i].page && now - old[i].cycle <= longest) {
-            *place(t, old[i].page) = old[i];
+            *victim_slot(t, old[i].page) = old[i];
             t->nvictims++;
         }
     free(old);
 }
 
-static void taken(struct ins_truth_log *t, u64 page)
+static void note_victim(struct ins_truth_log *t, u64 page)
 {
-    struct victim *v = place(t, page);
+    struct victim *v = victim_slot(t, page);
     t->is.victims++;
     if (!v->page && ++t->nvictims > t->room / 2) {
         rehash(t, t->room);
         if (t->nvictims > t->room / 4)
             rehash(t, 2 * t->room);
         t->nvictims++;
-        v = place(t, page);
+        v = victim_slot(t, page);
     }
     *v = (struct victim){page, t->m->hart.cycle};
 }
 
-static void wanted(struct ins_truth_log *t, u64 page, u64 cycle)
+static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
 {
-    struct victim *v = place(t, page);
+    struct victim *v = victim_slot(t, page);
     if (!v->page || v->cycle == NEVER)
         return;
     for (unsigned h = 0; h < INS_HORIZONS; h++)
         t->is.horizon[h].regretted +=
             cycle - v->cycle <= t->is.horizon[h].cycles;
-    v->cycle = NEVER; /* it stays in the table: others lie behind it */
+    v->cycle = NEVER; /* stays in the table: the probing of others passes it */
 }
 
 /* ---- belief ------------------------------------------------------------- */
@@ -142,7 +146,7 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
     t->believed[h][pfn] = NO_BELIEF;
 }
 
-/* That engine_last_use counts in: milliseconds, from 1 on. */
+/* The unit of engine_last_use: milliseconds, counted from 1. */
 static u32 epoch_of(const struct machine *m, u64 cycle)
 {
     u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
@@ -154,29 +158,30 @@ struct accessed {
     u64 budget;
 };
 
-static void on_leaf(void *opaque, const struct ins_leaf *l)
+static void mark_accessed(void *opaque, const struct ins_leaf *l)
 {
     struct accessed *a = opaque;
     ins_accessed_leaf(l, a->t->accessed, a->t->nframes);
 }
 
-static void on_space(void *opaque, const struct lens_proc *p)
+static void mark_accessed_space(void *opaque, const struct lens_proc *p)
 {
     struct accessed *a = opaque;
-    struct tree_visit v = {.leaf = on_leaf, .opaque = a, .budget = a->budget};
+    struct tree_visit v = {
+        .leaf = mark_accessed, .opaque = a, .budget = a->budget};
     ins_tree(a->t->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     a->budget = v.budget;
 }
 
-/* Frames that a PTE has marked, where the policy has no lists. */
+/* Reads the A bits, for a policy without lists. */
 static void look_at_ptes(struct ins_truth_log *t)
 {
     struct accessed a = {t, ins_table_budget(t->m)};
     memset(t->accessed, 0, t->nframes);
-    ins_spaces(t->m, on_space, &a);
+    ins_spaces(t->m, mark_accessed_space, &a);
 }
 
-static void look(struct ins_truth_log *t, unsigned h, u64 moment)
+static void take_look(struct ins_truth_log *t, unsigned h, u64 moment)
 {
     struct ins_policy policy;
     u64 have, stride, n = t->nframes;
@@ -207,7 +212,7 @@ static bool used_since(struct ins_truth_log *t, u64 pfn, u32 epoch)
            ins_kernel_frame(t->m, pfn, &f) && ins_takable(f.state);
 }
 
-static void working_set(struct ins_truth_log *t, u32 since)
+static void sum_working_set(struct ins_truth_log *t, u32 since)
 {
     struct ins_working_set *w = &t->is.working_set;
     w->truth = t->left;
@@ -225,7 +230,7 @@ static void working_set(struct ins_truth_log *t, u32 since)
     w->sampled_sum += w->sampled;
 }
 
-static void sample(struct ins_truth_log *t)
+static void sample_regions(struct ins_truth_log *t)
 {
     for (u64 r = 0; r < t->nregions; r++) {
         u64 first = r * t->region_frames, left = t->nframes - first;
@@ -239,9 +244,9 @@ static void sample(struct ins_truth_log *t)
     t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
-/* ---- what it hears ------------------------------------------------------ */
+/* ---- clock and events--------------------------------------------------- */
 
-static void tick(void *opaque)
+static void truth_tick(void *opaque)
 {
     struct ins_truth_log *t = opaque;
     u64 now = t->m->hart.cycle;
@@ -252,38 +257,38 @@ static void tick(void *opaque)
         t->latest = 0;
     }
     u32 before = t->since[SAMPLED];
-    sample(t);
+    sample_regions(t);
     for (unsigned h = 0; h < INS_HORIZONS; h++) {
         u64 length = t->is.horizon[h].cycles, moment = now / length * length;
         if (moment <= t->latest)
             continue;
         if (h == SAMPLED && before)
-            working_set(t, before);
-        look(t, h, moment);
+            sum_working_set(t, before);
+        take_look(t, h, moment);
     }
     t->latest = now;
 }
 
-/* Now the row of the frame of the event before is complete. */
-static void settle(struct ins_truth_log *t)
+/* By now the row of the previous event's frame is complete. */
+static void settle_arrival(struct ins_truth_log *t)
 {
     u64 pfn = t->arrived.pfn;
     if (pfn == t->nframes)
         return;
     keep_file(t, pfn);
     if (t->arrived.wanted && t->file_page[pfn])
-        wanted(t, t->file_page[pfn], t->arrived.cycle);
+        note_wanted(t, t->file_page[pfn], t->arrived.cycle);
     t->arrived.pfn = t->nframes;
 }
 
-/* A page has come because somebody wants it, not ahead of that. */
-static bool asks(u8 reason)
+/* The page was fetched on demand, not read ahead. */
+static bool on_demand(u8 reason)
 {
     return reason == R_SWAP_IN || reason == R_PAGE_IN ||
            reason == R_FILE_READ || reason == R_CACHE_FOUND;
 }
 
-static void on_event(void *opaque, const struct ins_event *ev)
+static void truth_event(void *opaque, const struct ins_event *ev)
 {
     struct ins_truth_log *t = opaque;
     bool had = ins_takable(ev->from), has = ins_takable(ev->to);
@@ -291,15 +296,15 @@ static void on_event(void *opaque, const struct ins_event *ev)
     u64 page;
     if (ev->pfn >= t->nframes || history_repeats(t->m))
         return;
-    settle(t);
+    settle_arrival(t);
     keep_file(t, ev->pfn);
     page = page_of(t, ev);
-    if (has && asks(ev->reason) && page)
-        wanted(t, page, ev->cycle);
+    if (has && on_demand(ev->reason) && page)
+        note_wanted(t, page, ev->cycle);
     else if (has && !had) {
         t->arrived.pfn = ev->pfn;
         t->arrived.cycle = ev->cycle;
-        t->arrived.wanted = asks(ev->reason);
+        t->arrived.wanted = on_demand(ev->reason);
     }
     if (!cached && (!had || has))
         return;
@@ -308,7 +313,7 @@ static void on_event(void *opaque, const struct ins_event *ev)
     t->left += !cached && t->since[SAMPLED] &&
                engine_last_use(t->m->engine)[ev->pfn] >= t->since[SAMPLED];
     if (page && (cached || ev->reason == R_RECLAIM))
-        taken(t, page);
+        note_victim(t, page);
     if (!has)
         t->file_page[ev->pfn] = 0;
 }
@@ -337,8 +342,8 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
     t->file_page = xcalloc(t->nframes, sizeof *t->file_page);
     t->arrived.pfn = t->nframes;
     rehash(t, 1024);
-    machine_on_clock(m, CLOCK_TRUTH, TICK_MS * per_ms, tick, t);
-    inspect_events_follow(events, on_event, t);
+    machine_on_clock(m, CLOCK_TRUTH, TICK_MS * per_ms, truth_tick, t);
+    inspect_events_follow(events, truth_event, t);
     return t;
 }
 

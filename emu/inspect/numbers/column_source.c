@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What a source of outputs.def comes to now, as far as the kernel's tables
- * tell without asking it: counters, and levels of the policy's and of swap. */
+/* The value now of a source in outputs.def, as far as the kernel's tables have
+ * it: counters, levels of the policy, levels of swap. */
 #include "inspect/internal.h"
 
-static bool is(const char *p, size_t n, const char *name)
+static bool same_name(const char *p, size_t n, const char *name)
 {
     return strlen(name) == n && !memcmp(p, name, n);
 }
 
-static enum ins_known counter(struct machine *m, const struct ins_policy *p,
-                              unsigned i, s64 *value)
+static enum ins_known counter_value(struct machine *m,
+                                    const struct ins_policy *p, unsigned i,
+                                    s64 *value)
 {
     u64 v;
     if (!(p->notions >> ins_counters[i].notion & 1))
@@ -20,8 +21,8 @@ static enum ins_known counter(struct machine *m, const struct ins_policy *p,
     return INS_HERE;
 }
 
-static enum ins_known level(const struct ins_policy *p,
-                            const struct ins_gauge_word *g, s64 *value)
+static enum ins_known level_value(const struct ins_policy *p,
+                                  const struct ins_gauge_word *g, s64 *value)
 {
     u64 v;
     if (!(p->notions >> g->notion & 1))
@@ -34,7 +35,7 @@ static enum ins_known level(const struct ins_policy *p,
         *value = (s64)(p->swap_total - p->swap_used);
     else if (g == &ins_gauges[G_DEFICIT] || g == &ins_gauges[G_AGED] ||
              g == &ins_gauges[G_PENDING] || g == &ins_gauges[G_PROCS_SWAPPED])
-        return INS_ABSENT; /* the policy's own, and it shows none */
+        return INS_ABSENT; /* this policy shows no such level */
     else
         return INS_UNKNOWN;
     return INS_HERE;
@@ -47,11 +48,11 @@ enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
     if (!inspect_policy(m, &p))
         return INS_UNKNOWN;
     for (unsigned i = 0; i < C_COUNT; i++)
-        if (is(name, n, ins_counters[i].name))
-            return counter(m, &p, i, value);
+        if (same_name(name, n, ins_counters[i].name))
+            return counter_value(m, &p, i, value);
     for (unsigned i = 0; i < G_COUNT; i++)
-        if (is(name, n, ins_gauges[i].name))
-            return level(&p, &ins_gauges[i], value);
+        if (same_name(name, n, ins_gauges[i].name))
+            return level_value(&p, &ins_gauges[i], value);
     return INS_UNKNOWN;
 }
 

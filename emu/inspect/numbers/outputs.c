@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The one table of numbers, for people: every column of every period output
- * (guest/abi/outputs.def), every gauge, where each counter is raised, and
- * which events make it. */
+/* The one table of numbers: every column of every period output
+ * (guest/abi/outputs.def), every gauge, the functions that raise each counter,
+ * and the events that make it. */
 #include "inspect/inspect.h"
 
 #include <stdio.h>

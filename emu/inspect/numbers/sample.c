@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Levels and counters over the machine's whole life, in bounded memory: equal
- * steps of simulated time that double whenever the array is full. */
+/* Samples levels and counters over the machine's whole life in bounded memory,
+ * at equal steps of simulated time that double whenever the array is full. */
 #include "inspect/internal.h"
 #include "machine_history.h"
 
-static void thin(struct ins_samples *s)
+static void halve_samples(struct ins_samples *s)
 {
     for (unsigned i = 0; i < s->n / 2; i++)
         s->at[i] = s->at[2 * i];
@@ -12,7 +12,8 @@ static void thin(struct ins_samples *s)
     s->step *= 2;
 }
 
-static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
+static void note_hands(struct ins_samples *s, u64 now,
+                       const struct ins_policy *p)
 {
     if (s->nsweeps) {
         struct ins_sweep *last = &s->sweep[(s->nsweeps - 1) % INS_SWEEPS];
@@ -25,8 +26,8 @@ static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
         (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
 }
 
-/* Frames by state, of a kernel without a lens: all of them are looked at. */
-static const u64 *counts_now(struct machine *m)
+/* Frames by state of a kernel without a lens, from reading all frames. */
+static const u64 *native_counts(struct machine *m)
 {
     struct xv6_kernel *x = ins_xv6(m);
     if (x)
@@ -42,7 +43,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
-    memcpy(out->histogram, lens ? lens->count : counts_now(m),
+    memcpy(out->histogram, lens ? lens->count : native_counts(m),
            sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_kernel_counter(m, i, &out->counters[i]))
@@ -57,10 +58,10 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     u64 now = m->hart.cycle;
     struct ins_policy policy;
     if (inspect_policy(m, &policy))
-        sweep(s, now, &policy);
+        note_hands(s, now, &policy);
     if (s->n && history_past(m) && now < s->at[s->n - 1].cycle)
-        return;                                 /* it is known already */
-    while (s->n && now < s->at[s->n - 1].cycle) /* another future */
+        return;                                 /* sampled already */
+    while (s->n && now < s->at[s->n - 1].cycle) /* of a future that is gone */
         s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;
@@ -69,7 +70,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     if (!s->step)
         s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
     if (s->n == INS_SAMPLES)
-        thin(s);
+        halve_samples(s);
     ins_sample_now(m, &policy, &s->at[s->n++]);
     if (e)
         inspect_events_tally(e, s->at[s->n - 1].tally);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every number of --stats, visited once in one order: the JSON and the
- * counters of expressions (`print walker.cycles`) both come from visit(). */
+/* Visits every number of --stats once, in one order: visit_all() serves both
+ * the JSON and the counters of expressions (`print walker.cycles`). */
 #include "inspect/json.h"
 #include "inspect/internal.h"
 #include "inspect/truth.h"
@@ -11,7 +11,7 @@
 struct sink {
     struct machine *m;
     double host_seconds, startup_seconds;
-    const struct ins_truth *truth; /* NULL: nobody has counted */
+    const struct ins_truth *truth; /* NULL: not counted */
     void (*open)(void *, const char *name, char bracket);
     void (*close)(void *, char bracket);
     void (*count)(void *, const char *name, u64 v);
@@ -19,7 +19,7 @@ struct sink {
     void *opaque;
 };
 
-static void tlb(struct sink *s, const char *name, const struct tlb *t)
+static void visit_tlb(struct sink *s, const char *name, const struct tlb *t)
 {
     s->open(s->opaque, name, '{');
     s->count(s->opaque, "entries", t->entries);
@@ -29,7 +29,7 @@ static void tlb(struct sink *s, const char *name, const struct tlb *t)
     s->close(s->opaque, '}');
 }
 
-static void cache(struct sink *s, const char *name, struct cache_stats c)
+static void visit_cache(struct sink *s, const char *name, struct cache_stats c)
 {
     s->open(s->opaque, name, '{');
     s->count(s->opaque, "accesses", c.accesses);
@@ -38,7 +38,7 @@ static void cache(struct sink *s, const char *name, struct cache_stats c)
     s->close(s->opaque, '}');
 }
 
-/* "DRAM row hit" is a fine word and a poor key: letters and underscores. */
+/* A key for a word such as "DRAM row hit": DRAM_row_hit. */
 const char *ins_key(const char *word, char *buf, size_t n)
 {
     size_t i = 0;
@@ -48,7 +48,7 @@ const char *ins_key(const char *word, char *buf, size_t n)
     return buf;
 }
 
-static void walker(struct sink *s)
+static void visit_walker(struct sink *s)
 {
     const struct mmu *mmu = &s->m->mmu;
     char buf[40];
@@ -64,12 +64,12 @@ static void walker(struct sink *s)
     s->close(s->opaque, '}');
 }
 
-static void memory(struct sink *s)
+static void visit_memory(struct sink *s)
 {
     struct memtime_stats t = memtime_stats(&s->m->mem);
-    cache(s, "icache", t.l1i);
-    cache(s, "dcache", t.l1d);
-    cache(s, "l2", t.l2);
+    visit_cache(s, "icache", t.l1i);
+    visit_cache(s, "dcache", t.l1d);
+    visit_cache(s, "l2", t.l2);
     const struct branch_predictor *b = engine_branch(s->m->engine);
     s->open(s->opaque, "branch", '{');
     s->count(s->opaque, "branches", b ? b->branches : 0);
@@ -89,7 +89,7 @@ static void memory(struct sink *s)
     s->close(s->opaque, '}');
 }
 
-static void disks(struct sink *s)
+static void visit_disks(struct sink *s)
 {
     struct disk_view d[DISK_SLOTS];
     unsigned n = machine_disks(s->m, d, DISK_SLOTS);
@@ -114,7 +114,7 @@ static void disks(struct sink *s)
     s->close(s->opaque, ']');
 }
 
-static void kernel(struct sink *s)
+static void visit_kernel(struct sink *s)
 {
     s->open(s->opaque, "kernel", '{');
     for (unsigned i = 0; i < C_COUNT; i++) {
@@ -125,7 +125,7 @@ static void kernel(struct sink *s)
     s->close(s->opaque, '}');
 }
 
-static void causes(struct sink *s)
+static void visit_causes(struct sink *s)
 {
     struct cycles_by c = engine_cycles_by(s->m->engine);
     s->open(s->opaque, "cycles_by", '{');
@@ -141,7 +141,7 @@ static void causes(struct sink *s)
     s->close(s->opaque, '}');
 }
 
-static void belief(struct sink *s, const struct ins_truth *t)
+static void visit_belief(struct sink *s, const struct ins_truth *t)
 {
     s->open(s->opaque, "belief", '{');
     s->count(s->opaque, "victims", t->victims);
@@ -169,7 +169,7 @@ static void belief(struct sink *s, const struct ins_truth *t)
     s->close(s->opaque, '}');
 }
 
-static void visit(struct sink *s)
+static void visit_all(struct sink *s)
 {
     const struct hart *h = &s->m->hart;
     double cycles = (double)h->cycle, instret = (double)h->instret;
@@ -181,17 +181,17 @@ static void visit(struct sink *s)
     s->real(s->opaque, "mips", instret / s->host_seconds / 1e6);
     s->real(s->opaque, "ipc", instret / cycles);
     s->open(s->opaque, "tlb", '{');
-    tlb(s, "itlb", &s->m->mmu.itlb);
-    tlb(s, "dtlb", &s->m->mmu.dtlb);
-    tlb(s, "l2tlb", &s->m->mmu.l2tlb);
+    visit_tlb(s, "itlb", &s->m->mmu.itlb);
+    visit_tlb(s, "dtlb", &s->m->mmu.dtlb);
+    visit_tlb(s, "l2tlb", &s->m->mmu.l2tlb);
     s->close(s->opaque, '}');
-    walker(s);
-    memory(s);
-    disks(s);
-    kernel(s);
+    visit_walker(s);
+    visit_memory(s);
+    visit_disks(s);
+    visit_kernel(s);
     if (s->truth)
-        belief(s, s->truth);
-    causes(s);
+        visit_belief(s, s->truth);
+    visit_causes(s);
 }
 
 /* ---- as JSON ------------------------------------------------------------ */
@@ -221,7 +221,7 @@ void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
     struct sink s = {m,       host_seconds, startup_seconds, truth, j_open,
                      j_close, j_count,      j_real,          &j};
     json_open(&j, NULL, '{');
-    visit(&s);
+    visit_all(&s);
     json_close(&j, '}');
     *text = j.text;
 }
@@ -346,7 +346,7 @@ void inspect_counter_names(struct machine *m,
     struct names n = {.fn = fn, .opaque = opaque, .index = {-1}};
     struct sink s = {m, 1, 1, NULL, n_open, n_close, n_count, n_real, &n};
     vm_names(m, fn, opaque);
-    visit(&s);
+    visit_all(&s);
 }
 
 struct wanted {
@@ -355,7 +355,7 @@ struct wanted {
     bool found;
 };
 
-static void compare(void *opaque, const char *name, u64 value)
+static void match_name(void *opaque, const char *name, u64 value)
 {
     struct wanted *w = opaque;
     if (!w->found && !strcmp(w->name, name)) {
@@ -367,13 +367,13 @@ static void compare(void *opaque, const char *name, u64 value)
 bool inspect_counter(struct machine *m, const char *name, u64 *value)
 {
     struct wanted w = {.name = name};
-    /* The ones that conditions ask for at every step come first. */
+    /* Conditions evaluate these at every step: without visiting all. */
     if (!strcmp(name, "vm.free"))
         return ins_kernel_free(m, value);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!strcmp(name, ins_counters[i].name))
             return ins_kernel_counter(m, i, value);
-    inspect_counter_names(m, compare, &w);
+    inspect_counter_names(m, match_name, &w);
     *value = w.value;
     return w.found;
 }

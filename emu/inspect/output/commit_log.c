@@ -7,8 +7,8 @@
  *             |  pc                 bits    what it has changed
  *             privilege
  *
- * Changed registers come in the order of Spike's keys, number * 16 + file:
- * so fflags (CSR 1) stands after x1 and f1 and before x2. `mem` with an
+ * Changed registers are in the order of Spike's keys, number * 16 + file: so
+ * fflags (CSR 1) comes after x1 and f1 and before x2. `mem` with an
  * address alone is a load. All values are those after the instruction. */
 #include "machine_history.h"
 #include "base/whole.h"
@@ -45,8 +45,9 @@ struct changes {
 
 /* ---- what has changed --------------------------------------------------- */
 
-/* In order of keys; the same once. */
-static void add(struct changes *c, unsigned number, unsigned file, u64 value)
+/* Inserts by key; a key that is there already is kept. */
+static void add_change(struct changes *c, unsigned number, unsigned file,
+                       u64 value)
 {
     u32 key = number << 4 | file;
     unsigned i = c->n;
@@ -61,7 +62,7 @@ static void add(struct changes *c, unsigned number, unsigned file, u64 value)
     c->n++;
 }
 
-/* As machine mode reads it, which may read all of them. */
+/* The value as machine mode reads it, which may read every CSR. */
 static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 {
     struct hart machine_mode = *h;
@@ -69,10 +70,11 @@ static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 
     machine_mode.priv = PRV_M;
     if (!(hart_csr_read(&machine_mode, csr, &value) & HE_TRAP))
-        add(c, csr, FILE_CSR, value);
+        add_change(c, csr, FILE_CSR, value);
 }
 
-/* A view of another CSR changes that one; what ignores writes, nothing. */
+/* A write to a view of another CSR changes that CSR; a write that is ignored
+ * changes nothing. */
 static void add_written(struct changes *c, const struct hart *h, unsigned csr)
 {
     switch (csr) {
@@ -108,11 +110,11 @@ static void changes_of(struct changes *c, const struct hart *h,
 {
     c->n = 0;
     if (e->xrd >= 0)
-        add(c, (unsigned)e->xrd, FILE_X, e->value);
+        add_change(c, (unsigned)e->xrd, FILE_X, e->value);
     else if (e->frd >= 0)
-        add(c, (unsigned)e->frd, FILE_F, e->value);
+        add_change(c, (unsigned)e->frd, FILE_F, e->value);
     if (e->fflags)
-        add(c, CSR_fflags, FILE_CSR, h->fflags_frm & 31);
+        add_change(c, CSR_fflags, FILE_CSR, h->fflags_frm & 31);
     if (e->csr_written)
         add_written(c, h, e->csr);
     if (e->mstatus_written)
@@ -173,7 +175,7 @@ static char *put_change(const struct ins_commit_log *l, char *p,
     return put_hex(l, p, c->value, 8);
 }
 
-/* Doublewords at most; a block that is zeroed is so many bytes. */
+/* Accesses of at most 8 bytes as one; the zeros of a cbo.zero byte by byte. */
 static char *put_memory(const struct ins_commit_log *l, char *p,
                         const struct engine_commit *e)
 {
@@ -196,7 +198,7 @@ static void flush(struct ins_commit_log *l)
     l->end = l->buffer;
 }
 
-static void on_commit(void *opaque, const struct engine_commit *e)
+static void write_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_commit_log *l = opaque;
     struct changes c;
@@ -240,7 +242,7 @@ struct ins_commit_log *inspect_commit_log_open(struct machine *m,
         l->hex[i][0] = digit[i >> 4];
         l->hex[i][1] = digit[i & 15];
     }
-    engine_on_commit(m->engine, on_commit, l);
+    engine_on_commit(m->engine, write_commit, l);
     return l;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --counters: a row of CSV each period of simulated time and one at the end:
  * the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
- * them; a level that the policy has not is empty), every counter of the kernel.
+ * them; empty for a level that the policy lacks), every counter of the kernel.
  * Rows begin when the kernel opens the lens. */
 #include "base/whole.h"
 #include "inspect/internal.h"
@@ -17,7 +17,7 @@ struct ins_counter_log {
     u64 rows, latest; /* latest: the last row's cycle */
 };
 
-static void header(FILE *f)
+static void write_header(FILE *f)
 {
     char word[24];
     fputs("cycle,vm.free", f);
@@ -33,7 +33,7 @@ static void header(FILE *f)
     fputc('\n', f);
 }
 
-static void field(FILE *f, bool known, u64 v)
+static void write_field(FILE *f, bool known, u64 v)
 {
     if (known)
         fprintf(f, ",%llu", (unsigned long long)v);
@@ -41,7 +41,7 @@ static void field(FILE *f, bool known, u64 v)
         fputc(',', f);
 }
 
-static void row(void *opaque)
+static void write_row(void *opaque)
 {
     struct ins_counter_log *l = opaque;
     struct ins_policy policy;
@@ -56,14 +56,14 @@ static void row(void *opaque)
     fprintf(l->f, "%llu,%llu", (unsigned long long)cycle,
             (unsigned long long)now.free_frames);
     for (unsigned i = 0; i < INS_LEVELS; i++)
-        field(l->f, inspect_gauge(&policy, ins_levels[i], &level),
-              now.level[i]);
-    field(l->f, policy.swap, now.swap_used);
+        write_field(l->f, inspect_gauge(&policy, ins_levels[i], &level),
+                    now.level[i]);
+    write_field(l->f, policy.swap, now.swap_used);
     for (unsigned i = 0; i < FS_COUNT; i++)
         if (i != FS_FREE)
-            field(l->f, true, now.histogram[i]);
+            write_field(l->f, true, now.histogram[i]);
     for (unsigned i = 0; i < C_COUNT; i++)
-        field(l->f, true, now.counters[i]);
+        write_field(l->f, true, now.counters[i]);
     fputc('\n', l->f);
 }
 
@@ -75,8 +75,8 @@ struct ins_counter_log *inspect_counter_log_open(struct machine *m,
     l->f = strcmp(path, "-") ? fopen(path, "w") : stdout;
     if (!l->f)
         die(path, "cannot be written: %s", strerror(errno));
-    header(l->f);
-    machine_on_clock(m, CLOCK_COUNTERS, every, row, l);
+    write_header(l->f);
+    machine_on_clock(m, CLOCK_COUNTERS, every, write_row, l);
     return l;
 }
 
@@ -85,9 +85,9 @@ bool inspect_counter_log_close(struct ins_counter_log *l)
     bool ok = true;
     if (!l)
         return true;
-    row(l);
+    write_row(l);
     machine_on_clock(l->m, CLOCK_COUNTERS, 0, NULL, NULL);
-    if (l->f != stdout) { /* that is looked at by itself */
+    if (l->f != stdout) { /* standard output is checked at exit */
         ok = stream_written(l->f);
         int error = errno;
         ok = !fclose(l->f) && ok;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything is told once and referred to by number: tracks by their uuid,
- * words by the number that the packet which uses them first gives them
- * (InternedData). The first packet says that nothing was before it, later ones
- * that they need what was. */
+/* Tracks and words are written once and then referred to by number: tracks by
+ * uuid, words by the number that the first packet with the word gives it
+ * (InternedData). The flags of the first packet say that it begins a sequence,
+ * the flags of later packets that they need the earlier ones. */
 #include "inspect/output/perfetto.h"
 
 enum { /* field numbers */
@@ -78,7 +78,7 @@ static u64 word_number(struct perfetto *p, enum perfetto_words kind,
     return n + 1;
 }
 
-static void begin(struct perfetto *p)
+static void packet_begin(struct perfetto *p)
 {
     pb_begin(&p->packet, TRACE_PACKET);
     pb_uint(&p->packet, PACKET_SEQUENCE, 1);
@@ -87,8 +87,8 @@ static void begin(struct perfetto *p)
         pb_uint(&p->packet, PACKET_FIRST, 1);
 }
 
-/* Of a message that was begun inside the packet, and the packet. A write that
- * fails is found when the file is closed. */
+/* Ends the message inside the packet, and the packet. A failed write is found
+ * when the file is closed. */
 void perfetto_end(struct perfetto *p)
 {
     pb_end(&p->packet);
@@ -107,7 +107,7 @@ static u64 track_begin(struct perfetto *p, u64 track, u64 parent,
 {
     if (!track)
         track = ++p->tracks;
-    begin(p);
+    packet_begin(p);
     pb_begin(&p->packet, PACKET_TRACK);
     pb_uint(&p->packet, TRACK_UUID, track);
     if (parent)
@@ -164,7 +164,7 @@ u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
 static void event_begin(struct perfetto *p, enum perfetto_type type, u64 track,
                         u64 ns, const char *category)
 {
-    begin(p);
+    packet_begin(p);
     pb_uint(&p->packet, PACKET_TIMESTAMP, ns);
     pb_begin(&p->packet, PACKET_EVENT);
     pb_uint(&p->packet, EVENT_TYPE, type);
@@ -190,7 +190,8 @@ void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
     pb_text(&p->packet, EVENT_NAME, name);
 }
 
-static void annotate(struct perfetto *p, const char *key, unsigned field, u64 v)
+static void annotate_number(struct perfetto *p, const char *key, unsigned field,
+                            u64 v)
 {
     pb_begin(&p->packet, EVENT_ANNOTATION);
     pb_uint(&p->packet, ANNOTATION_KEY, word_number(p, PERFETTO_KEY, key));
@@ -200,17 +201,18 @@ static void annotate(struct perfetto *p, const char *key, unsigned field, u64 v)
 
 void perfetto_count(struct perfetto *p, const char *key, u64 v)
 {
-    annotate(p, key, ANNOTATION_COUNT, v);
+    annotate_number(p, key, ANNOTATION_COUNT, v);
 }
 
 void perfetto_address(struct perfetto *p, const char *key, u64 v)
 {
-    annotate(p, key, ANNOTATION_ADDRESS, v);
+    annotate_number(p, key, ANNOTATION_ADDRESS, v);
 }
 
 void perfetto_word(struct perfetto *p, const char *key, const char *word)
 {
-    annotate(p, key, ANNOTATION_TEXT, word_number(p, PERFETTO_TEXT, word));
+    annotate_number(p, key, ANNOTATION_TEXT,
+                    word_number(p, PERFETTO_TEXT, word));
 }
 
 void perfetto_flow(struct perfetto *p, u64 id, bool last)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets of a Perfetto trace (perfetto.dev, Track events; the field numbers
  * are those of its published protos/perfetto/trace): tracks, and slices,
- * instants and counter values on them. All packets are one sequence, so their
- * times may not run backwards: the caller sees to it.
+ * instants and counter values on them. All packets are one sequence, so the
+ * caller must pass times in order.
  *
  * A packet is begun with its event, gets what belongs to it, and is ended:
  *   perfetto_event(p, PERFETTO_BEGIN, track, ns, "fault", "page fault");
@@ -27,8 +27,8 @@ enum perfetto_words {
 };
 struct perfetto {
     FILE *f;
-    struct pb packet, fresh; /* fresh: words that this packet brings */
-    u64 tracks;              /* so many were made: their numbers */
+    struct pb packet, fresh; /* fresh: words that this packet is first to use */
+    u64 tracks;              /* made so far; also the number of the last */
     u64 packets;
     struct {
         unsigned n;
@@ -49,22 +49,22 @@ void perfetto_free(struct perfetto *p); /* f is the caller's */
 u64 perfetto_track(struct perfetto *p, u64 parent, const char *name);
 u64 perfetto_counter(struct perfetto *p, u64 parent, const char *name,
                      const char *unit);
-/* A process, and a thread of it. A track that is there (not 0) gets a new
- * name. */
+/* The tracks of a process and of a thread; `track` 0: a new one, else it gets a
+ * new name. */
 u64 perfetto_process(struct perfetto *p, u64 track, u32 pid, const char *name);
 u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
                     u32 tid, const char *name);
 
-/* An event; ns: of simulated time. category and name NULL: none. */
+/* Begins an event at ns of simulated time. category and name may be NULL. */
 void perfetto_event(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
-/* Likewise, with a name that is written out. */
+/* The same with a name that need not outlive the call. */
 void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
 void perfetto_count(struct perfetto *p, const char *key, u64 v);
 void perfetto_address(struct perfetto *p, const char *key, u64 v);
 void perfetto_word(struct perfetto *p, const char *key, const char *word);
-/* The event is one of those that follow from each other; last: the last. */
+/* The event belongs to flow `id`; last: it ends the flow. */
 void perfetto_flow(struct perfetto *p, u64 id, bool last);
 void perfetto_end(struct perfetto *p);
 /* A whole packet. */

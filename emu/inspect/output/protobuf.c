@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A message's length comes before its bytes, and is known after them: four
- * bytes are left for it, of which the first three say that there are more.
- * Such a padded number is what the format allows, as Perfetto's own writer
- * makes it. */
+/* A message's length precedes its bytes but is known only after them. Four
+ * bytes are reserved for it, the first three with the continuation bit set: the
+ * format allows such a padded number, and Perfetto's own writer makes it, too.
+ */
 #include "inspect/output/protobuf.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
  * fields one after another, each a tag (number << 3 | wire type) and a value;
- * a message inside another one is its length and its bytes. */
+ * a message inside another message is its length and its bytes. */
 #ifndef CLOCKHAND_PROTOBUF_H
 #define CLOCKHAND_PROTOBUF_H
 
@@ -16,13 +16,13 @@ struct pb {
 };
 
 void pb_free(struct pb *p);
-void pb_clear(struct pb *p); /* the bytes were taken; nothing is open */
+void pb_clear(struct pb *p); /* after the bytes are used; no message is open */
 void pb_uint(struct pb *p, unsigned field, u64 v); /* also bool, enum */
 void pb_int(struct pb *p, unsigned field, s64 v);  /* int32, int64 */
 void pb_fixed64(struct pb *p, unsigned field, u64 v);
 void pb_text(struct pb *p, unsigned field, const char *v);
 void pb_bytes(struct pb *p, unsigned field, const void *v, size_t n);
-/* A message as a field: what is written until pb_end is in it. */
+/* Begins a message as a field: everything until pb_end is in it. */
 void pb_begin(struct pb *p, unsigned field);
 void pb_end(struct pb *p);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --refs: the pages that programs touch, as the engine tells of them
- * (engine_on_touch); what the file has is abi/refs.h's. The engine may tell of
- * a page again for reasons of its own: only what a file must have is written,
- * so that it is the same from both engines. */
+/* --refs: the pages that programs touch, as the engine reports them
+ * (engine_on_touch), in the format of abi/refs.h. The engine may report a page
+ * again for reasons of its own. Only the touches that the format demands are
+ * written, so that both engines write the same file. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
@@ -11,9 +11,7 @@
 #include <stdlib.h>
 
 #define NOBODY 0xffffffffu
-#define FAULTS                                                                 \
-    64 /* that wait at once; more than that: the oldest is dropped             \
-        */
+#define FAULTS 64 /* waiting at once; beyond that the oldest is dropped */
 
 struct refs_fault {
     u64 page;
@@ -47,7 +45,7 @@ void refs_text(struct ins_refs *r, const char *name, const char *value)
         refs_stream_byte(r->out, (u8)value[i]);
 }
 
-/* ---- whose it is ---- */
+/* ---- processes ---- */
 
 static u32 number_of_root(struct ins_refs *r, u64 root)
 {
@@ -74,7 +72,7 @@ static void fault_waits(struct ins_refs *r, struct refs_fault f)
     r->faults[r->nfaults++] = f;
 }
 
-/* Has this touch faulted before? Then it waits no longer. */
+/* True if this touch has faulted before; removes it from those that wait. */
 static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
 {
     unsigned n = 0;
@@ -89,8 +87,9 @@ static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
     return was;
 }
 
-/* Must the file have it? Notes that it has. */
-static bool is_new(struct ins_refs *r, const struct refs_fault *t, bool kernel)
+/* True if the format demands this touch; notes it as written. */
+static bool must_write(struct ins_refs *r, const struct refs_fault *t,
+                       bool kernel)
 {
     bool data = t->kind != REFS_FETCH;
     u8 kind = data ? (u8)(1u << (2 * kernel + (t->kind == REFS_STORE))) : 0;
@@ -115,7 +114,7 @@ void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
         return;
     }
     again = r->nfaults && fault_repeated(r, &t);
-    if (!is_new(r, &t, kernel) && !again)
+    if (!must_write(r, &t, kernel) && !again)
         return;
     if (r->process != process) {
         refs_record(r, REFS_PROCESS, 0);
@@ -136,7 +135,7 @@ static void on_touch(void *opaque, u64 va, enum access access, bool faults)
                                            [ACC_LOAD] = REFS_LOAD,
                                            [ACC_STORE] = REFS_STORE};
     struct ins_refs *r = opaque;
-    bool upper_half = va >> 38; /* the kernel's: a fault there is its own */
+    bool upper_half = va >> 38; /* kernel addresses */
     if (history_repeats(r->m) || upper_half)
         return;
     refs_touch(r, refs_process(r), va, kinds[access], r->m->hart.priv != PRV_U,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --refs between its files: the stream of records (refs_stream.c), touches
+/* Shared by the files of --refs: the stream of records (refs_stream.c), touches
  * (refs.c), calls across the seam (refs_seam.c). The format: abi/refs.h. */
 #ifndef CLOCKHAND_REFS_PARTS_H
 #define CLOCKHAND_REFS_PARTS_H
@@ -19,7 +19,7 @@ void refs_stream_number(struct refs_stream *o, u64 v);
 /* False and errno: not all of it could be written. */
 bool refs_stream_close(struct refs_stream *o);
 
-/* ---- what is being written ---- */
+/* ---- the writer ---- */
 
 struct refs_seam;
 struct ins_refs {
@@ -29,19 +29,19 @@ struct ins_refs {
     u64 ms, at;             /* cycles of one; the cycle of the last record */
     u64 touches;
     u32 process;               /* of the last touch */
-    u64 page[2];               /* of the last fetch, load or store, */
-    u32 of[2];                 /* and whose it is; NOBODY: none yet */
-    u8 kinds;                  /* of that load or store, a bit each */
-    struct refs_fault *faults; /* that wait for their repetition */
+    u64 page[2];               /* 0: of the last fetch; 1: load or store */
+    u32 of[2];                 /* its process; NOBODY: none yet */
+    u8 kinds;                  /* written for page[1], a bit each */
+    struct refs_fault *faults; /* waiting for their repetition */
     unsigned nfaults;
-    u64 *root; /* page tables that have been met, where no lens names them */
+    u64 *root; /* without a lens: root tables seen so far, by number */
     u32 nroots;
 };
 
-/* The head of a record, after what has to come before it. */
+/* Writes the head of a record, and the records that must precede it. */
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits);
 void refs_text(struct ins_refs *r, const char *name, const char *value);
-/* A touch, or (fault) what will be one when it is repeated. */
+/* Writes a touch; fault: it counts when it is repeated. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
 /* The running process: its pid, or without a lens the number of its root table
@@ -50,7 +50,7 @@ u32 refs_process(struct ins_refs *r);
 
 /* The seam of the kernel that is in RAM; NULL: it has none. */
 struct refs_seam *refs_seam_open(struct ins_refs *r);
-/* A call has been entered and nothing has followed yet: it is written now. */
+/* Writes the call that was entered last, if it is not written yet. */
 void refs_seam_settle(struct ins_refs *r);
 void refs_seam_close(struct refs_seam *s);
 

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* --refs: the calls that cross vm/policy.h (abi/seam.def), by probes of the
- * engine at the functions' addresses and at where they return to. Addresses
- * come from symbols; which functions the policy in force has, from its struct
- * policy_ops in RAM, whose members DWARF places.
+ * engine at the functions' addresses and at their return addresses. Symbols
+ * give the addresses of the mechanism's functions; the policy's functions are
+ * in its struct policy_ops in RAM, whose members are found by DWARF.
  *
- * Which calls cross follows from what each kernel stack is in the middle of: a
- * function of the policy that mechanism calls, and a function policy_* that a
- * policy calls, do; calls within mechanism or within the policy do not. The
- * kernel takes no interrupt while it runs (arch/trap.S), so between a call and
- * its return nothing else happens on a stack but what the callee does. */
+ * Two sorts of calls cross: mechanism calls a function of the policy, and the
+ * policy calls a function policy_*. Calls within mechanism or within the policy
+ * do not. Which of them a call is follows from the calls that its kernel stack
+ * is in the middle of. The kernel takes no interrupt while it runs
+ * (arch/trap.S), so between a call and its return a stack executes nothing but
+ * the callee. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
 
 #include <stdlib.h>
 
-#define DEPTH        16 /* calls in the middle of which one stack can be */
+#define DEPTH        16 /* calls not yet returned, of one stack */
 #define SP           2
 #define RA           1
-#define TP           4 /* struct proc of whose stack it is */
+#define TP           4 /* struct proc: identifies the stack */
 #define A0           10
 #define POLICY_ZONES 4 /* vm/policy.h */
 
@@ -34,7 +35,7 @@ enum {
 struct call {
     u64 sp, ra;
     u64 arg[8];
-    u64 read[4]; /* through a pointer, when it was entered */
+    u64 read[4]; /* words behind a pointer argument, at entry */
     unsigned row;
 };
 struct stack {
@@ -54,9 +55,9 @@ struct refs_seam {
     u64 threads, run, stride; /* likewise; of struct policy_thread */
     u64 space_root;           /* of struct space */
     struct stack *stack;
-    u32 nstacks, last;          /* the stack of the record before */
-    bool begun;                 /* there was one */
-    const struct call *entered; /* not written yet; or NULL: */
+    u32 nstacks, last;          /* last: the stack of the previous record */
+    bool begun;                 /* there is a previous record */
+    const struct call *entered; /* a call not written yet, or NULL; */
     u32 entered_on;
 };
 
@@ -86,8 +87,8 @@ static u64 word_at(struct refs_seam *s, u64 va)
 
 /* ---- records ---- */
 
-static void head(struct refs_seam *s, u32 stack, const struct call *c,
-                 enum refs_part part)
+static void write_head(struct refs_seam *s, u32 stack, const struct call *c,
+                       enum refs_part part)
 {
     bool other = !s->begun || s->last != stack;
     refs_record(s->r, REFS_SEAM, part | (unsigned)other << 2);
@@ -98,56 +99,56 @@ static void head(struct refs_seam *s, u32 stack, const struct call *c,
     s->last = stack;
 }
 
-static void words(struct refs_seam *s, u64 va, unsigned n)
+static void write_words(struct refs_seam *s, u64 va, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         refs_stream_number(s->r->out, word_at(s, va + 8 * i));
 }
 
-static void value(struct refs_seam *s, char letter, u64 v)
+static void write_value(struct refs_seam *s, char letter, u64 v)
 {
     refs_stream_number(s->r->out, refs_word(letter, v));
 }
 
-/* How many words a parameter's letter has that the callee reads by a pointer.
- * A row has one such parameter at most. */
-static unsigned reads(char letter)
+/* The number of words that the callee reads through a pointer parameter of this
+ * letter. A row has one such parameter at most. */
+static unsigned words_read(char letter)
 {
     return letter == 'm' ? 1 : letter == 'Z' ? POLICY_ZONES : 0;
 }
 
 /* Records the parameters of a call. */
-static void parameters(struct refs_seam *s, const struct call *c)
+static void write_parameters(struct refs_seam *s, const struct call *c)
 {
     const u64 *a = c->arg;
     for (const char *t = texts[c->row]; *t != '>'; t++, a++)
         if (!strchr("mZLMP", *t))
-            value(s, *t, *a);
+            write_value(s, *t, *a);
         else
-            for (unsigned i = 0; i < reads(*t); i++)
+            for (unsigned i = 0; i < words_read(*t); i++)
                 refs_stream_number(s->r->out, c->read[i]);
 }
 
-/* Its result, and what it has filled. (The last word of struct policy_space
- * ends with a byte of padding.) */
-static void results(struct refs_seam *s, const struct call *c)
+/* Writes a call's result, and the structs that it has filled. (The last word of
+ * struct policy_space ends with a byte of padding.) */
+static void write_results(struct refs_seam *s, const struct call *c)
 {
     const u64 *x = s->r->m->hart.x, *a = c->arg;
     const char *result = strchr(texts[c->row], '>') + 1;
     if (*result == 't') {
-        value(s, 'n', x[A0]);
-        value(s, 'u', x[A0 + 1]);
+        write_value(s, 'n', x[A0]);
+        write_value(s, 'u', x[A0 + 1]);
     } else if (*result == 'L') {
-        words(s, x[A0], 3);
+        write_words(s, x[A0], 3);
     } else if (*result) {
-        value(s, *result, x[A0]);
+        write_value(s, *result, x[A0]);
     }
     for (const char *t = texts[c->row]; *t != '>'; t++, a++) {
         if (*t == 'm' || *t == 'L' || *t == 'M')
-            words(s, *a, *t == 'M' ? 28 : *t == 'L' ? 3 : 1);
+            write_words(s, *a, *t == 'M' ? 28 : *t == 'L' ? 3 : 1);
         if (*t == 'P') {
-            words(s, *a, 4);
-            value(s, 'n', word_at(s, *a + 32) << 8 >> 8);
+            write_words(s, *a, 4);
+            write_value(s, 'n', word_at(s, *a + 32) << 8 >> 8);
         }
     }
 }
@@ -159,8 +160,8 @@ void refs_seam_settle(struct ins_refs *r)
     if (!c)
         return;
     s->entered = NULL;
-    head(s, s->entered_on, c, REFS_ENTER);
-    parameters(s, c);
+    write_head(s, s->entered_on, c, REFS_ENTER);
+    write_parameters(s, c);
 }
 
 /* ---- stacks ---- */
@@ -172,7 +173,7 @@ static struct stack *stack_of(struct refs_seam *s, u64 tp, u32 *number)
         i++;
     *number = i;
     if (i == s->nstacks) {
-        /* a call that waits to be written must not move */
+        /* s->entered points into the array that is about to move */
         refs_seam_settle(s->r);
         s->stack = xrealloc(s->stack, (i + 1) * sizeof *s->stack);
         s->stack[s->nstacks++] = (struct stack){.tp = tp};
@@ -211,13 +212,13 @@ static void user_page(struct refs_seam *s, const struct call *c)
         ins_spaces(r->m, is_owner, &o);
     refs_touch(r, o.process, c->arg[1], c->arg[2] & 1 ? REFS_STORE : REFS_LOAD,
                true, false);
-    engine_touch_again(r->m->engine); /* it has seen no load or store */
+    engine_touch_again(r->m->engine); /* it saw no load or store of this page */
 }
 
 /* ---- calls ---- */
 
-static void enter(struct refs_seam *s, struct stack *k, u32 number,
-                  unsigned row)
+static void enter_call(struct refs_seam *s, struct stack *k, u32 number,
+                       unsigned row)
 {
     const u64 *x = s->r->m->hart.x;
     if (k->depth == DEPTH)
@@ -228,7 +229,7 @@ static void enter(struct refs_seam *s, struct stack *k, u32 number,
     memcpy(c->arg, x + A0, sizeof c->arg);
     if (row < SEAM_ROWS) {
         for (unsigned i = 0; texts[row][i] != '>'; i++)
-            for (unsigned w = 0; w < reads(texts[row][i]); w++)
+            for (unsigned w = 0; w < words_read(texts[row][i]); w++)
                 c->read[w] = word_at(s, c->arg[i] + 8 * w);
         s->entered = c;
         s->entered_on = number;
@@ -236,7 +237,7 @@ static void enter(struct refs_seam *s, struct stack *k, u32 number,
     engine_probe(s->r->m->engine, c->ra);
 }
 
-static void leave(struct refs_seam *s, struct stack *k, u32 number)
+static void leave_call(struct refs_seam *s, struct stack *k, u32 number)
 {
     struct call *c = top(k);
     k->depth--;
@@ -246,13 +247,13 @@ static void leave(struct refs_seam *s, struct stack *k, u32 number)
     }
     bool whole = s->entered == c;
     s->entered = whole ? NULL : s->entered;
-    head(s, number, c, whole ? REFS_WHOLE : REFS_LEAVE);
+    write_head(s, number, c, whole ? REFS_WHOLE : REFS_LEAVE);
     if (whole)
-        parameters(s, c);
-    results(s, c);
+        write_parameters(s, c);
+    write_results(s, c);
 }
 
-/* A list changes that the policy has not changed itself. */
+/* Records the change of a list, unless the policy's own call changes it. */
 static void list_changes(struct refs_seam *s, const struct call *in,
                          unsigned to)
 {
@@ -266,7 +267,7 @@ static void list_changes(struct refs_seam *s, const struct call *in,
     refs_stream_number(s->r->out, (u32)x[A0 + (to == LIST_REMOVE ? 1 : 2)]);
 }
 
-/* The policy in force has been chosen: where its functions are. */
+/* Finds the functions of the policy in force, once it has been chosen. */
 static void find_ops(struct refs_seam *s)
 {
     u64 ops = word_at(s, s->policy), threads;
@@ -296,7 +297,7 @@ static unsigned row_at(const struct refs_seam *s, u64 pc, unsigned from,
     return from;
 }
 
-static void on_probe(void *opaque, u64 pc)
+static void seam_probe(void *opaque, u64 pc)
 {
     struct refs_seam *s = opaque;
     const u64 *x = s->r->m->hart.x;
@@ -305,7 +306,7 @@ static void on_probe(void *opaque, u64 pc)
         return;
     struct stack *k = stack_of(s, x[TP], &number);
     while (top(k) && top(k)->ra == pc && top(k)->sp == x[SP])
-        leave(s, k, number); /* one that ended in a tail call, with it */
+        leave_call(s, k, number); /* with callers that ended in a tail call */
     const struct call *in = top(k);
     bool in_policy = in && in->row < SEAM_ROWS && is_op(in->row);
     unsigned row = row_at(s, pc, in_policy ? SEAM_RUN_3 + 1 : SEAM_ROWS, KINDS);
@@ -317,7 +318,7 @@ static void on_probe(void *opaque, u64 pc)
     if (row >= LIST_REMOVE && row <= LIST_TAIL)
         list_changes(s, in, row);
     else if (row < KINDS)
-        enter(s, k, number, row);
+        enter_call(s, k, number, row);
 }
 
 /* ---- open and close ---- */
@@ -374,11 +375,12 @@ static bool find_members(struct refs_seam *s, const char *file)
         !ins_member(file, "policy_thread", "idle", &idle) ||
         !ins_member(file, "space", "root", &s->space_root))
         return false;
-    s->stride = (idle + 8) & ~7ull; /* its last member, a bool */
+    s->stride = (idle + 8) & ~7ull; /* idle: the last member, a bool */
     return true;
 }
 
-/* The functions of all policies: the kernel chooses one when it starts. */
+/* Places probes at the functions of all policies: the kernel chooses one when
+ * it starts. */
 static void probe_policies(struct refs_seam *s)
 {
     static const char *const names[] = {"policies", "npolicies"};
@@ -413,7 +415,7 @@ struct refs_seam *refs_seam_open(struct ins_refs *r)
         free(s);
         return NULL;
     }
-    engine_on_probe(m->engine, s->delta, on_probe, s);
+    engine_on_probe(m->engine, s->delta, seam_probe, s);
     for (unsigned i = SEAM_RUN_3 + 1; i < KINDS; i++)
         engine_probe(m->engine, s->entry[i]);
     probe_policies(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream of bytes through zstd (RFC 8878; libzstd) into a file. */
+/* Writes a stream of bytes through zstd (RFC 8878; libzstd) into a file. */
 #include "inspect/output/refs_internal.h"
 
 #include "base/whole.h"

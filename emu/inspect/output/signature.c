@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --signature: what a test program has left between begin_signature and
- * end_signature, as Spike's +signature writes it (riscv-isa-sim,
- * fesvr/htif.cc): so many bytes a line as one little-endian number in lower
- * case, the last line padded with zeros. */
+/* --signature: the memory between begin_signature and end_signature at the end
+ * of a test program, as Spike's +signature writes it (riscv-isa-sim,
+ * fesvr/htif.cc): `granularity` bytes a line as one little-endian number in
+ * lower case, the last line padded with zeros. */
 #include "base/whole.h"
 #include "inspect/inspect.h"
 
@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 /* Bare-metal programs: a symbol's value is the physical address. */
-static u64 symbol(struct machine *m, const char *path, const char *name)
+static u64 signature_symbol(struct machine *m, const char *path,
+                            const char *name)
 {
     u64 va;
     if (!inspect_symbol(m, name, &va))
@@ -20,8 +21,8 @@ static u64 symbol(struct machine *m, const char *path, const char *name)
 
 void inspect_signature_check(struct machine *m, const char *path)
 {
-    u64 begin = symbol(m, path, "begin_signature");
-    u64 end = symbol(m, path, "end_signature");
+    u64 begin = signature_symbol(m, path, "begin_signature");
+    u64 end = signature_symbol(m, path, "end_signature");
     u64 last;
     if (end < begin)
         die(path, "no signature: end_signature is before begin_signature");
@@ -33,8 +34,8 @@ void inspect_signature_check(struct machine *m, const char *path)
 void inspect_signature_write(struct machine *m, const char *path,
                              u64 granularity)
 {
-    u64 at = symbol(m, path, "begin_signature");
-    u64 end = symbol(m, path, "end_signature");
+    u64 at = signature_symbol(m, path, "begin_signature");
+    u64 end = signature_symbol(m, path, "end_signature");
     struct whole w = {.f = stdout};
     bool file = strcmp(path, "-");
     if (file && !whole_open(&w, path)) {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* --trace: what happens, on tracks:
  *
- *   hart       whose turn it is, as far as traps, returns, events and sleep
- *              tell: a kernel thread's begins with the first of them
+ *   hart       the task on the hart, as far as traps, returns, events and sleep
+ *              show it: a kernel thread's turn begins with its first event
  *   processes  a thread's page faults as slices, from the trap to the return to
  *              the program; in them and beside them the kernel's events, with
  *              the kernel's reasons
- *   kernel     events that no process is told of, by actor
- *   vda ...    a disk's requests as slices, on as many tracks as overlap, and
- *              how many there are
- *   memory, counters  trace_levels.c
- *   marks      of the monitor's `mark`
+ *   kernel     events without a process, by actor
+ *   vda ...    a disk's requests as slices, on as many tracks as requests
+ * overlap, and their number memory, counters  trace_levels.c marks      by the
+ * monitor's `mark`
  *
- * A flow follows a page: from the event that wants it read or written to the
- * request that moves its frame, to the event that says that it is done or the
- * fault that waited for it.
+ * A flow follows a page: from the event that has it read or written, to the
+ * disk request for its frame, to the event of completion or the fault that
+ * waited for it.
  *
- * Memory is bounded by the guest's: a number a frame, a task a pid. */
+ * Memory is bounded by the guest's size: a number for each frame, a struct task
+ * for each pid. */
 #include "base/whole.h"
 #include "inspect/output/trace_levels.h"
 #include "inspect/output/perfetto.h"
@@ -27,12 +27,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TASKS 65536 /* numbers of tasks that are kept apart */
+#define TASKS 65536 /* task numbers; larger ones share an entry */
 
 struct task { /* a thread; a process's first one has its number */
     u32 tid, pid;
     u64 process, thread; /* tracks */
-    u64 flow;            /* of the page that its fault has asked for; or 0 */
+    u64 flow;            /* of the page that its fault reads from disk; or 0 */
     bool faulting;       /* the slice is open */
     bool gone;           /* its process has ended */
 };
@@ -55,25 +55,26 @@ struct ins_trace {
     struct perfetto p;
     struct trace_levels *levels;
     u64 latest;         /* the cycle of the latest packet */
-    bool again;         /* the machine went back behind it */
+    bool again;         /* the machine has gone back to before it */
     struct task **task; /* by number */
     u64 hart, kernel, actor[ACTOR_COUNT], marks; /* tracks; 0: not yet */
-    u64 turn; /* whose slice is open on hart: TURN_*, or the task's number */
+    u64 turn; /* the open slice of `hart`: TURN_*, or TURN_TASK + tid */
     u64 nflows, nframes;
     u64 *flow; /* of each frame's page; 0: none */
     struct disk_tracks disk[DISK_SLOTS];
 };
 enum { TURN_NOBODY, TURN_IDLE, TURN_KERNEL, TURN_TASK };
 
-/* Of the packet that is being written: behind() has been asked. */
+/* The time of the packet that is being written: repeats_past() has been asked.
+ */
 static u64 ns(const struct ins_trace *t)
 {
     u64 hz = t->m->clock_hz; /* at most 10^10 */
     return t->latest / hz * 1000000000 + t->latest % hz * 1000000000 / hz;
 }
 
-/* The machine has been at this moment before, and it was written. */
-static bool behind(struct ins_trace *t)
+/* True if the machine repeats a moment that is written already. */
+static bool repeats_past(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;
     if (history_repeats(t->m))
@@ -98,18 +99,18 @@ static void end_fault(struct ins_trace *t, struct task *k)
     k->flow = 0;
 }
 
-static void name_of(struct ins_trace *t, u32 tid, char name[17])
+static void task_name(struct ins_trace *t, u32 tid, char name[17])
 {
     struct ins_proc p;
     bool known = inspect_proc(t->m, tid, &p);
     snprintf(name, 17, "%s", known && *p.name ? p.name : "?");
 }
 
-/* Its tracks, named as it is named now. */
-static void announce(struct ins_trace *t, struct task *k, u64 process)
+/* Names the task's tracks by its name now, and makes them if they are new. */
+static void name_tracks(struct ins_trace *t, struct task *k, u64 process)
 {
     char name[17];
-    name_of(t, k->tid, name);
+    task_name(t, k->tid, name);
     if (k->tid == k->pid)
         process = perfetto_process(&t->p, k->process, k->pid, name);
     k->process = process;
@@ -123,12 +124,12 @@ static struct task *task_of(struct ins_trace *t, u32 tid, u32 pid)
     if (k && k->tid == tid && k->pid == pid)
         return k;
     u64 process = tid == pid ? 0 : task_of(t, pid, pid)->process;
-    if (k) /* its number is another one's now */
+    if (k) /* another task has its entry now */
         end_fault(t, k);
     else
         k = t->task[tid % TASKS] = xcalloc(1, sizeof *k);
     *k = (struct task){.tid = tid, .pid = pid};
-    announce(t, k, process);
+    name_tracks(t, k, process);
     return k;
 }
 
@@ -144,7 +145,7 @@ static void process_gone(struct ins_trace *t, u32 pid)
 }
 
 /* The task on the hart; NULL: none, or no kernel tells. */
-static struct task *current(struct ins_trace *t)
+static struct task *current_task(struct ins_trace *t)
 {
     u32 pid = ins_current_pid(t->m), tid = ins_current_tid(t->m);
     return pid && tid ? task_of(t, tid, pid) : NULL;
@@ -152,7 +153,7 @@ static struct task *current(struct ins_trace *t)
 
 /* ---- the hart's turns --------------------------------------------------- */
 
-static void turn_to(struct ins_trace *t, u64 turn, const char *name)
+static void switch_turn(struct ins_trace *t, u64 turn, const char *name)
 {
     if (turn == t->turn)
         return;
@@ -169,38 +170,38 @@ static void turn_to(struct ins_trace *t, u64 turn, const char *name)
     t->turn = turn;
 }
 
-static void look(struct ins_trace *t)
+static void update_turn(struct ins_trace *t)
 {
     char name[40], task[17];
     struct task *k;
     if (!ins_lens(t->m))
         return;
-    k = current(t);
+    k = current_task(t);
     if (!k) {
-        turn_to(t, TURN_KERNEL, "kernel");
+        switch_turn(t, TURN_KERNEL, "kernel");
     } else if (t->turn != TURN_TASK + (u64)k->tid) {
-        name_of(t, k->tid, task);
+        task_name(t, k->tid, task);
         snprintf(name, sizeof name, "%s (%u)", task, k->tid);
-        turn_to(t, TURN_TASK + (u64)k->tid, name);
+        switch_turn(t, TURN_TASK + (u64)k->tid, name);
     }
 }
 
 static void on_sleep(void *opaque)
 {
     struct ins_trace *t = opaque;
-    if (!behind(t) && ins_lens(t->m))
-        turn_to(t, TURN_IDLE, "idle");
+    if (!repeats_past(t) && ins_lens(t->m))
+        switch_turn(t, TURN_IDLE, "idle");
 }
 
 /* ---- faults ------------------------------------------------------------- */
 
 static void begin_fault(struct ins_trace *t, u64 cause, u64 va)
 {
-    struct task *k = current(t);
+    struct task *k = current_task(t);
     const struct hart *h = &t->m->hart;
     if (!k)
         return;
-    end_fault(t, k); /* the return from that one went unseen */
+    end_fault(t, k); /* the return of an earlier fault was not seen */
     perfetto_event(&t->p, PERFETTO_BEGIN, k->thread, ns(t), "fault",
                    "page fault");
     perfetto_address(&t->p, "va", va);
@@ -213,16 +214,16 @@ static void begin_fault(struct ins_trace *t, u64 cause, u64 va)
     k->faulting = true;
 }
 
-/* A program runs (on). */
+/* The hart has returned to a program. */
 static void to_program(struct ins_trace *t)
 {
-    struct task *k = current(t);
+    struct task *k = current_task(t);
     if (!k)
         return;
-    if (k->gone) { /* another one has its number */
+    if (k->gone) { /* a new process has its number */
         *k = (struct task){.tid = k->tid, .pid = k->pid};
-        announce(t, k,
-                 k->tid == k->pid ? 0 : task_of(t, k->pid, k->pid)->process);
+        name_tracks(t, k,
+                    k->tid == k->pid ? 0 : task_of(t, k->pid, k->pid)->process);
     }
     end_fault(t, k);
 }
@@ -233,11 +234,11 @@ static void on_turn(void *opaque, u64 cause, u64 tval)
     const struct hart *h = &t->m->hart;
     bool of_page = cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
                    cause == CAUSE_STORE_PAGE;
-    if (behind(t))
+    if (repeats_past(t))
         return;
     if (cause == ENGINE_RETURNED && h->priv == PRV_U)
         to_program(t);
-    look(t);
+    update_turn(t);
     if (of_page && h->priv == PRV_S && !(h->mstatus & MSTATUS_SPP))
         begin_fault(t, cause, tval);
 }
@@ -254,8 +255,9 @@ static u64 actor_track(struct ins_trace *t, u8 actor)
     return t->actor[i];
 }
 
-/* The flow of the page that a fault has waited for: its own, or that of a page
- * which somebody else had asked for, and which the fault has mapped now. */
+/* The flow of the page that a fault has waited for: of the page that the fault
+ * read itself, or of a page that another process had read and the fault has now
+ * mapped. */
 static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
                       const struct task *k)
 {
@@ -270,7 +272,7 @@ static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
     return pfn < t->nframes ? t->flow[pfn] : 0;
 }
 
-/* Where the event's page stands on its way from or to a disk. */
+/* Adds the event to the flow of its page from or to a disk. */
 static void follow_page(struct ins_trace *t, const struct ins_event *e,
                         struct task *k)
 {
@@ -307,7 +309,7 @@ static void follow_page(struct ins_trace *t, const struct ins_event *e,
         *flow = 0;
 }
 
-static void annotate(struct perfetto *p, const struct ins_event *e)
+static void annotate_event(struct perfetto *p, const struct ins_event *e)
 {
     if (e->pfn != LENS_NO_PFN) {
         perfetto_count(p, "pfn", e->pfn);
@@ -327,12 +329,12 @@ static void annotate(struct perfetto *p, const struct ins_event *e)
         perfetto_count(p, "copied from pfn", e->source);
 }
 
-static void on_event(void *opaque, const struct ins_event *e)
+static void trace_event(void *opaque, const struct ins_event *e)
 {
     struct ins_trace *t = opaque;
-    if (behind(t))
+    if (repeats_past(t))
         return;
-    look(t);
+    update_turn(t);
     struct task *k =
         e->pid ? task_of(t, e->tid ? e->tid : e->pid, e->pid) : NULL;
     u64 track = k ? k->thread : actor_track(t, e->actor);
@@ -341,10 +343,10 @@ static void on_event(void *opaque, const struct ins_event *e)
                    known ? ins_reasons[e->reason].kind : "none",
                    inspect_reason_word(e->reason));
     follow_page(t, e, k);
-    annotate(&t->p, e);
+    annotate_event(&t->p, e);
     perfetto_end(&t->p);
     if (k && e->reason == R_EXEC)
-        announce(t, k, k->process);
+        name_tracks(t, k, k->process);
     if (k && e->reason == R_PROC_EXIT)
         process_gone(t, k->pid);
 }
@@ -372,7 +374,8 @@ static void lane_end(struct ins_trace *t, struct lane *l, bool failed)
     l->busy = false;
 }
 
-/* Requests of which nothing will be heard: the driver has reset the disk. */
+/* Ends requests that will never complete, because the driver has reset the
+ * disk. */
 static void end_cancelled(struct ins_trace *t, struct disk_tracks *d,
                           unsigned in_flight)
 {
@@ -395,7 +398,8 @@ static struct lane *free_lane(struct ins_trace *t, struct disk_tracks *d)
     return l;
 }
 
-/* A page of a file is written without an event that says so beforehand. */
+/* Joins a request to the flows of its pages. The writing of a file's page
+ * begins a flow: no event precedes it. */
 static void join_pages(struct ins_trace *t, const struct machine_request *r,
                        const u32 *pages, unsigned n)
 {
@@ -416,7 +420,7 @@ static void on_request(void *opaque, const struct machine_request *r,
                        const u32 *pages, unsigned n)
 {
     struct ins_trace *t = opaque;
-    if (behind(t))
+    if (repeats_past(t))
         return;
     struct disk_tracks *d = disk_of(t, r->disk);
     if (r->over) {
@@ -441,10 +445,10 @@ static void on_request(void *opaque, const struct machine_request *r,
 
 /* ---- the trace ---------------------------------------------------------- */
 
-static void on_clock(void *opaque)
+static void write_levels(void *opaque)
 {
     struct ins_trace *t = opaque;
-    if (!behind(t))
+    if (!repeats_past(t))
         trace_levels_write(t->levels, t->m, &t->p, ns(t));
 }
 
@@ -464,14 +468,14 @@ struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
     t->watcher = (struct machine_watcher){
         .opaque = t, .turn = on_turn, .sleep = on_sleep, .request = on_request};
     machine_watch(m, &t->watcher);
-    machine_on_clock(m, CLOCK_TRACE, m->clock_hz / 1000, on_clock, t);
-    inspect_events_follow(e, on_event, t);
+    machine_on_clock(m, CLOCK_TRACE, m->clock_hz / 1000, write_levels, t);
+    inspect_events_follow(e, trace_event, t);
     return t;
 }
 
 void inspect_trace_mark(struct ins_trace *t, const char *name)
 {
-    if (!t || behind(t))
+    if (!t || repeats_past(t))
         return;
     if (!t->marks)
         t->marks = perfetto_track(&t->p, 0, "marks");
@@ -480,18 +484,18 @@ void inspect_trace_mark(struct ins_trace *t, const char *name)
 }
 
 /* Ends every slice at the last moment, with the levels and counters then. */
-static void finish(struct ins_trace *t)
+static void end_all_slices(struct ins_trace *t)
 {
     if (t->m->hart.cycle >= t->latest) {
         t->again = false;
-        on_clock(t);
+        write_levels(t);
     }
     for (unsigned i = 0; i < TASKS; i++)
         if (t->task[i])
             end_fault(t, t->task[i]);
     for (unsigned d = 0; d < DISK_SLOTS; d++)
         end_cancelled(t, &t->disk[d], 0);
-    turn_to(t, TURN_NOBODY, NULL);
+    switch_turn(t, TURN_NOBODY, NULL);
 }
 
 bool inspect_trace_close(struct ins_trace *t)
@@ -499,11 +503,11 @@ bool inspect_trace_close(struct ins_trace *t)
     bool ok = true;
     if (!t)
         return true;
-    finish(t);
+    end_all_slices(t);
     inspect_events_unfollow(t->events, t);
     machine_on_clock(t->m, CLOCK_TRACE, 0, NULL, NULL);
     machine_watch(t->m, NULL);
-    if (t->p.f != stdout) { /* that is looked at by itself */
+    if (t->p.f != stdout) { /* standard output is checked at exit */
         ok = stream_written(t->p.f);
         int error = errno;
         ok = !fclose(t->p.f) && ok;

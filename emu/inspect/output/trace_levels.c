@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tracks for numbers, made when the number is first known: how many frames are
- * in each state, what the policy tells (its lists, its thresholds), swap, and
- * every counter of the kernel. */
+/* Tracks of numbers, each made when its number is first known: frames in each
+ * state, the policy's gauges (its lists, its thresholds), swap, and every
+ * counter of the kernel. */
 #include "inspect/output/trace_levels.h"
 
 #include "inspect/internal.h"
@@ -30,8 +30,8 @@ void trace_levels_free(struct trace_levels *l)
     free(l);
 }
 
-static void write(struct level *l, struct perfetto *p, u64 ns, u64 parent,
-                  const char *name, const char *unit, u64 value)
+static void write_level(struct level *l, struct perfetto *p, u64 ns, u64 parent,
+                        const char *name, const char *unit, u64 value)
 {
     bool fresh = !l->track;
     if (fresh)
@@ -49,7 +49,8 @@ static void write_gauges(struct trace_levels *l, struct perfetto *p, u64 ns,
         if (strcmp(l->gauge[i].name, g->name)) /* another policy's */
             l->gauge[i].track = 0;
         memcpy(l->gauge[i].name, g->name, sizeof g->name);
-        write(&l->gauge[i], p, ns, l->memory, g->name, "frames", g->value);
+        write_level(&l->gauge[i], p, ns, l->memory, g->name, "frames",
+                    g->value);
     }
 }
 
@@ -65,15 +66,16 @@ void trace_levels_write(struct trace_levels *l, struct machine *m,
         l->counters = perfetto_track(p, 0, "counters");
     }
     ins_sample_now(m, &policy, &now);
-    write(&l->free, p, ns, l->memory, "free", "frames", now.free_frames);
+    write_level(&l->free, p, ns, l->memory, "free", "frames", now.free_frames);
     for (unsigned i = 0; i < FS_COUNT; i++)
         if (i != FS_FREE)
-            write(&l->state[i], p, ns, l->memory, ins_states[i].word, "frames",
-                  now.histogram[i]);
+            write_level(&l->state[i], p, ns, l->memory, ins_states[i].word,
+                        "frames", now.histogram[i]);
     if (policy.swap)
-        write(&l->swap, p, ns, l->memory, "swap used", "slots", now.swap_used);
+        write_level(&l->swap, p, ns, l->memory, "swap used", "slots",
+                    now.swap_used);
     write_gauges(l, p, ns, &policy);
     for (unsigned i = 0; i < C_COUNT; i++)
-        write(&l->counter[i], p, ns, l->counters, ins_counters[i].name,
-              ins_counters[i].unit, now.counters[i]);
+        write_level(&l->counter[i], p, ns, l->counters, ins_counters[i].name,
+                    ins_counters[i].unit, now.counters[i]);
 }

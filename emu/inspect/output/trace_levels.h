@@ -9,7 +9,7 @@
 struct trace_levels;
 struct trace_levels *trace_levels_new(void);
 void trace_levels_free(struct trace_levels *l);
-/* Writes those that have another value than before. */
+/* Writes the values that have changed. */
 void trace_levels_write(struct trace_levels *l, struct machine *m,
                         struct perfetto *p, u64 ns);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a member lies in a struct, by the DWARF of the program that has it
- * (DWARF 5, 5.7.6; libdw). */
+/* The offset of a member in a struct, by a program's DWARF (DWARF 5, 5.7.6;
+ * libdw). */
 #include "inspect/internal.h"
 
 #include <dwarf.h>
@@ -33,7 +33,8 @@ static bool in_struct(Dwarf_Die *structure, const char *member, u64 *offset)
     return false;
 }
 
-/* In one compilation unit; a struct that is only declared has no members. */
+/* Searches one compilation unit; a struct that is only declared has no members.
+ */
 static bool in_unit(Dwarf_Die *unit, const char *structure, const char *member,
                     u64 *offset)
 {

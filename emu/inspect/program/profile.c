@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Where cycles went, by function and by who called it: a tree of calling
- * contexts. What has passed since the last look, cause by cause, is given to
- * the stack that stands there now; so the sum is exact, however often one
- * looks, and the shares are as fine as the interval. Exact: looks after each
- * instruction. Never part of the machine. */
+/* Where cycles went, by function and caller: a tree of calling contexts. At
+ * each sample the cycles since the last one are charged, cause by cause, to the
+ * stack at the sample. So the sum is exact at every interval, and the shares
+ * are as fine as the interval; `profile exact` samples after each instruction.
+ * The profile is never part of the machine. */
 #include "machine_history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
@@ -56,18 +56,18 @@ struct ins_profile {
         u64 pc;
         u32 label;
     } pcs[CACHED];
-    /* the process that runs: not looked up again while nothing changed */
+    /* the running process, as long as it stays the same */
     u32 pid, proc_label;
     u64 satp;
     struct ins_vma vma;
-    /* user programs that were met, by disk and inode */
+    /* user programs seen so far, by disk and inode */
     struct {
         unsigned disk;
         u64 inode;
         struct program *program;
     } file[FILES];
     u32 nfiles;
-    /* exact */
+    /* of an exact profile */
     u32 at;     /* the stack of the next instruction */
     u64 expect; /* its address, unless a trap comes first */
 };
@@ -118,7 +118,7 @@ static u32 node_of(struct ins_profile *p, u32 parent, u32 label)
     return *head = p->nnodes++;
 }
 
-/* ---- who runs, and where ------------------------------------------------ */
+/* ---- the running process ------------------------------------------------ */
 
 /* The function at an address of the kernel or the bare program. */
 static u32 label_at(struct ins_profile *p, u64 pc)
@@ -135,8 +135,8 @@ static u32 label_at(struct ins_profile *p, u64 pc)
     return p->pcs[i].label;
 }
 
-/* Its name; NOTHING: no kernel tells of processes. */
-static u32 process(struct ins_profile *p)
+/* The running process's name; NOTHING: the kernel shows no processes. */
+static u32 process_label(struct ins_profile *p)
 {
     const struct lens_view *v = ins_lens(p->m);
     struct ins_proc proc;
@@ -157,8 +157,8 @@ static u32 process(struct ins_profile *p)
     return p->proc_label;
 }
 
-static const struct program *program_of(struct ins_profile *p,
-                                        const struct ins_vma *vma)
+static const struct program *program_mapped(struct ins_profile *p,
+                                            const struct ins_vma *vma)
 {
     if (!vma->inode)
         return NULL;
@@ -173,8 +173,8 @@ static const struct program *program_of(struct ins_profile *p,
                program_read(p->m, vma->disk, vma->inode);
 }
 
-/* User code, by the symbols of its file on disk; *name NULL: not known. False:
- * not even *offset, its place in the file. */
+/* The function of user code, by the symbols of its file on disk (*name NULL:
+ * not known), and the code's *offset in the file. False: neither is known. */
 static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
                         u64 *distance, u64 *offset)
 {
@@ -183,7 +183,7 @@ static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
         p->vma.start = p->vma.end = 0;
         return false;
     }
-    const struct program *file = program_of(p, &p->vma);
+    const struct program *file = program_mapped(p, &p->vma);
     *offset = pc - p->vma.start + p->vma.offset;
     *name = file ? program_symbol(file, *offset, distance) : NULL;
     return true;
@@ -229,10 +229,10 @@ static u32 user_label(struct ins_profile *p, u64 pc)
     return label_of(p, text);
 }
 
-/* Outside the symbols of what was loaded: another privilege's program. */
+/* The first nodes of a stack: the process, then firmware or kernel. */
 static u32 stack_root(struct ins_profile *p, bool user)
 {
-    u32 who = process(p), at = 0;
+    u32 who = process_label(p), at = 0;
 
     if (who != NOTHING)
         at = node_of(p, 0, who);
@@ -243,7 +243,7 @@ static u32 stack_root(struct ins_profile *p, bool user)
     return at;
 }
 
-/* The node of the stack that stands now. */
+/* The node of the current stack. */
 static u32 stack_now(struct ins_profile *p)
 {
     struct machine *m = p->m;
@@ -262,10 +262,11 @@ static u32 stack_now(struct ins_profile *p)
     return at;
 }
 
-/* ---- looking ------------------------------------------------------------ */
+/* ---- samples ------------------------------------------------------------ */
 
-/* Gives what has passed to a node; only idle: the rest waits for its look. */
-static void give(struct ins_profile *p, u32 node, bool only_idle)
+/* Charges the cycles since the last sample to a node; only_idle: leaves all but
+ * the idle ones to the next sample. */
+static void charge_cycles(struct ins_profile *p, u32 node, bool only_idle)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
     u64 now[INS_CAUSES];
@@ -274,7 +275,7 @@ static void give(struct ins_profile *p, u32 node, bool only_idle)
     memcpy(now, &c, sizeof now);
     for (unsigned i = 0; i < INS_CAUSES; i++)
         back |= now[i] < p->last[i];
-    if (back) { /* a saved machine was loaded: what it had is not ours */
+    if (back) { /* a saved machine was loaded: its cycles are not charged */
         memcpy(p->last, now, sizeof now);
         return;
     }
@@ -284,17 +285,17 @@ static void give(struct ins_profile *p, u32 node, bool only_idle)
     }
 }
 
-static void look(void *opaque, bool slept)
+static void take_sample(void *opaque, bool slept)
 {
     struct ins_profile *p = opaque;
 
     p->looks += !slept;
-    give(p, p->every ? stack_now(p) : p->at, slept);
+    charge_cycles(p, p->every ? stack_now(p) : p->at, slept);
 }
 
-/* The stack changes where control is transferred out of the function, or to
- * its caller or itself; in between it is the same. */
-static void on_commit(void *opaque, const struct engine_commit *e)
+/* Unwinds again only after a jump, a change of privilege or a CSR write;
+ * between them the stack stays the same. */
+static void sample_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_profile *p = opaque;
     const struct hart *h = &p->m->hart;
@@ -303,12 +304,13 @@ static void on_commit(void *opaque, const struct engine_commit *e)
     if (history_repeats(p->m))
         return;
     p->looks++;
-    if (e->pc != p->expect) { /* a trap: into its handler's first */
+    if (e->pc !=
+        p->expect) { /* a trap: this is the first instruction of its handler */
         bool user = e->priv == PRV_U && !p->m->config->elf;
         p->at = user ? stack_now(p)
                      : node_of(p, stack_root(p, false), label_at(p, e->pc));
     }
-    give(p, p->at, false);
+    charge_cycles(p, p->at, false);
     p->expect = h->pc;
     if (jumped || h->priv != e->priv || e->csr_written ||
         (h->priv == PRV_U && (h->pc ^ e->pc) >> 6))
@@ -335,9 +337,9 @@ struct ins_profile *inspect_profile_open(struct machine *m, u64 every)
     node_of(p, NOTHING, label_of(p, "[all]"));
     p->expect = m->hart.pc;
     p->at = stack_now(p);
-    machine_on_sample(m, every ? every : NEVER / 4, look, p);
+    machine_on_sample(m, every ? every : NEVER / 4, take_sample, p);
     if (!every)
-        engine_on_commit(m->engine, on_commit, p);
+        engine_on_commit(m->engine, sample_commit, p);
     return p;
 }
 
@@ -361,7 +363,7 @@ void inspect_profile_close(struct ins_profile *p)
     free(p);
 }
 
-/* ---- telling ------------------------------------------------------------ */
+/* ---- reports ------------------------------------------------------------ */
 
 static u64 sum(const u64 by[INS_CAUSES])
 {
@@ -371,10 +373,10 @@ static u64 sum(const u64 by[INS_CAUSES])
     return all;
 }
 
-/* What has passed since the last look belongs to where it stands. */
-static void catch_up(struct ins_profile *p)
+/* Charges the cycles since the last sample to the current stack. */
+static void charge_rest(struct ins_profile *p)
 {
-    give(p, p->every ? stack_now(p) : p->at, false);
+    charge_cycles(p, p->every ? stack_now(p) : p->at, false);
 }
 
 static int most_first(const void *a, const void *b)
@@ -404,7 +406,7 @@ static void add_total(const struct ins_profile *p, struct ins_function *f,
 unsigned inspect_profile_functions(struct ins_profile *p,
                                    struct ins_function **out)
 {
-    catch_up(p);
+    charge_rest(p);
     struct ins_function *f = xcalloc(p->nlabels, sizeof *f);
     u32 *seen = xcalloc(p->nlabels, sizeof *seen), n = 0;
 
@@ -454,7 +456,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path)
 
     if (!whole_open(&w, path))
         return false;
-    catch_up(p);
+    charge_rest(p);
     for (u32 i = 0; i < p->nnodes; i++) {
         u64 all = sum(p->node[i].by);
         if (!all)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The symbols of a user program, from its file on the guest's disk. All of it
- * may have been written by the guest, so every number is checked where it is
- * used. Our own programs have none there, as a distribution's do not: theirs
- * are in files of the host's, in the folder `symbols` beside the kernel. */
+/* The symbols of a user program, from its file on the guest's disk. The guest
+ * may have written anything there, so every number is checked where it is used.
+ * The built guest's programs have no symbols on the disk, as a distribution's
+ * have none: theirs are in files of the host, in the folder `symbols` beside
+ * the kernel. */
 #include "inspect/program/program.h"
 
 #include "boot/elf.h"
@@ -19,15 +20,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MOST (64u << 20) /* bytes of a program that is looked at */
+#define FILE_MOST (64u << 20) /* bytes; a longer file is not read */
 #define LOADS     8           /* PT_LOAD segments */
 
 struct program {
     unsigned disk;
     u64 inode;
     struct elf_symbols *symbols;
-    char *beside; /* the host's file that has them; NULL: the program itself */
-    u8 *image;    /* program_source's, of the program itself */
+    char *beside; /* the host's file with them; NULL: they are the program's */
+    u8 *image;    /* the program's bytes, for program_source */
     u64 image_bytes;
     struct {
         u64 offset, bytes, va;
@@ -37,7 +38,7 @@ struct program {
 
 /* ---- the file ------------------------------------------------------------ */
 
-/* The whole file, to be freed; NULL: there is no such, or it is too long. */
+/* The whole file, for the caller to free; NULL: none, or too long. */
 static u8 *read_file(struct machine *m, unsigned disk, u64 inode, u64 *bytes)
 {
     struct ext2 fs;
@@ -83,8 +84,8 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
 
 /* ---- symbols that were stripped ----------------------------------------- */
 
-/* Both files load the same at the same addresses. Where the header of an ELF
- * file is loaded too, it may differ: it says where the sections are. */
+/* True if both files load the same bytes at the same addresses. The ELF header,
+ * where it is loaded, may differ: it says where the sections are. */
 static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
                        const struct program *q, const u8 *other, u64 others)
 {
@@ -106,7 +107,7 @@ static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
     return true;
 }
 
-/* The symbols of that file of the host's if it is this program; or NULL. */
+/* The symbols of the host's file `name` if it is the same program; or NULL. */
 static struct elf_symbols *symbols_if_same(const char *name,
                                            const struct program *p,
                                            const u8 *file, u64 bytes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to inspect/: a user program as it is on the guest's first disk. */
+/* Internal to inspect/: a user program on a disk of the guest. */
 #ifndef CLOCKHAND_PROGRAM_H
 #define CLOCKHAND_PROGRAM_H
 
@@ -7,21 +7,21 @@
 #include "source/source.h"
 
 struct program;
-/* Of an inode of a disk's file system (ext2). Never NULL: a file that cannot
- * be read, or without symbols, knows none. */
+/* The program of an inode of a disk's ext2. Never NULL: for a file that cannot
+ * be read, or has no symbols, program_symbol returns NULL. */
 struct program *program_read(struct machine *m, unsigned disk, u64 inode);
 void program_free(struct program *p);
 /* The function at an offset of the file; NULL: not known. */
 const char *program_symbol(const struct program *p, u64 offset, u64 *distance);
-/* The address, by its program headers, of what is at an offset of the file. */
+/* The address of an offset of the file, by the program headers. */
 bool program_address(const struct program *p, u64 offset, u64 *va);
 /* The host's file with the symbols that the program lacks; NULL: it has its own
  * or none. */
 const char *program_beside(const struct program *p);
-/* Its debug information, which program_free may not outlive; NULL: none. */
+/* Its debug information, valid until program_free; NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);
 /* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
- * until it says true. */
+ * until it returns true. */
 void programs_beside(const struct machine *m,
                      bool (*fn)(void *, const char *file), void *opaque);
 

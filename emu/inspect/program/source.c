@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Source level: which program's debug information an address is of, and the
- * calls that the hart is in. The kernel or bare ELF is a file of the host's; a
- * process's program is the one that its mapping names on the guest's disk,
- * whose debug information is there, or in the folder `symbols` beside the
+/* Source level: the program of an address, by its debug information, and the
+ * calls that the hart is in. The kernel or bare ELF is a file of the host. A
+ * process's program is the file on the guest's disk that its mapping names; its
+ * debug information is in that file, or in the folder `symbols` beside the
  * kernel. */
 #include "inspect/inspect.h"
 #include "inspect/memory/ext2.h"
@@ -14,19 +14,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROGRAMS 256 /* of the guest's that are kept */
+#define PROGRAMS 256 /* of the guest, kept at most */
 
-struct opened { /* a file of the host's; closed at the end */
+struct opened { /* a file of the host */
     char *file;
     struct source *source;
 };
-struct known { /* a program of a disk of the guest's */
+struct known { /* a program on a disk of the guest */
     unsigned disk;
     u64 inode;
-    u8 raw[128]; /* its inode: another one is another file */
+    u8 raw[128]; /* its inode: a changed one is another file */
     struct program *program;
     struct source *source;
-    bool asked, own; /* for the source; which nobody else has opened */
+    bool asked; /* `source` has been looked for */
+    bool own;   /* source is not one of ins_sources.file */
 };
 struct ins_sources {
     struct machine *m;
@@ -62,7 +63,7 @@ void inspect_sources_close(struct ins_sources *s)
 
 /* ---- programs ----------------------------------------------------------- */
 
-static struct source *of_file(struct ins_sources *s, const char *file)
+static struct source *source_of_file(struct ins_sources *s, const char *file)
 {
     for (unsigned i = 0; i < s->nfiles; i++)
         if (!strcmp(s->file[i].file, file))
@@ -75,10 +76,10 @@ static struct source *of_file(struct ins_sources *s, const char *file)
 struct source *inspect_main_source(struct ins_sources *s)
 {
     const char *file = s->m->symbols_file;
-    return file ? of_file(s, file) : NULL;
+    return file ? source_of_file(s, file) : NULL;
 }
 
-/* What makes an inode another file: not when it was read last. */
+/* Compares all of an inode but its access time. */
 static bool same_inode(const u8 a[128], const u8 b[128])
 {
     return !memcmp(a, b, 8) && !memcmp(a + 12, b + 12, 116);
@@ -114,26 +115,28 @@ static struct source *source_of(struct ins_sources *s, struct known *k)
     if (!k->asked) {
         k->asked = true;
         k->own = !beside;
-        k->source =
-            beside ? of_file(s, beside) : program_source(k->program, s->m);
+        k->source = beside ? source_of_file(s, beside)
+                           : program_source(k->program, s->m);
     }
     return k->source;
 }
 
-/* Is the hart in a process of a kernel's? */
+/* True if the hart is in user mode, in a process. */
 static bool in_process(const struct machine *m)
 {
     return m->hart.priv == PRV_U && !(m->config && m->config->elf);
 }
 
-/* A kernel looks at its process's addresses, too. */
+/* True if va may be of a process: the kernel, too, uses such addresses. */
 static bool may_be_process(const struct machine *m, u64 va)
 {
     return va >> 63 == 0 && !(m->config && m->config->elf);
 }
 
-/* The program that a process's mapping at va is of, and va's place in it. */
-static struct known *mapped(struct ins_sources *s, u64 va, u64 *offset)
+/* The program that the running process has mapped at va, and va's place in its
+ * file. */
+static struct known *program_mapped_at(struct ins_sources *s, u64 va,
+                                       u64 *offset)
 {
     u32 pid = ins_current_pid(s->m);
     struct ins_vma vma;
@@ -153,7 +156,7 @@ static struct ins_code code_of_program(struct source *source, u64 bias)
 static bool code_of_process(struct ins_sources *s, u64 va, struct ins_code *out)
 {
     u64 offset, own;
-    struct known *k = mapped(s, va, &offset);
+    struct known *k = program_mapped_at(s, va, &offset);
 
     if (!k || !program_address(k->program, offset, &own))
         return false;
@@ -188,7 +191,7 @@ bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n)
         if (!may_be_process(s->m, va))
             return false;
     }
-    struct known *k = mapped(s, va, &offset);
+    struct known *k = program_mapped_at(s, va, &offset);
     const char *name = k ? program_symbol(k->program, offset, &distance) : NULL;
     if (!name)
         return false;
@@ -267,8 +270,8 @@ static unsigned calls_of(struct ins_sources *s, const struct source_frame *f,
     return i;
 }
 
-/* Where the function begins that an address is in, by the symbols. */
-static bool function_start(void *opaque, u64 pc, u64 *first)
+/* For unwinder_new: the start of pc's function, by name of any program. */
+static bool start_by_name(void *opaque, u64 pc, u64 *first)
 {
     char name[80];
     const char *plus;
@@ -280,9 +283,9 @@ static bool function_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* Out of a function that has no debug information: by the symbols' own frame
- * information, or by what its code does. Registers that it may have changed are
- * unknown then, unless it has no frame. */
+/* The caller of a function without debug information: by call frame information
+ * of the ELF, or by reading its code. Registers that the function may have
+ * changed are then unknown, unless it has no frame. */
 static bool read_caller(struct ins_sources *s, struct unwinder *u,
                         const struct source_frame *f, u64 pc,
                         struct source_frame *up)
@@ -298,7 +301,7 @@ static bool read_caller(struct ins_sources *s, struct unwinder *u,
     return true;
 }
 
-/* The caller's frame, whose pc is the machine's; false: none is known. */
+/* The caller's frame, its pc as the hart has it; false: not known. */
 static bool caller_of(struct ins_sources *s, struct unwinder *u,
                       struct source_frame *f, struct source *source, u64 pc,
                       struct source_frame *up)
@@ -309,14 +312,14 @@ static bool caller_of(struct ins_sources *s, struct unwinder *u,
            read_caller(s, u, f, pc, up);
 }
 
-/* Of the kernel or bare ELF by its own frame information; a process's programs
- * are read. */
+/* Unwinds the kernel or bare ELF by its frame information, a process's programs
+ * by reading their code. */
 static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
 {
-    return unwinder_new(user ? NULL : s->m->symbols_file, function_start, s);
+    return unwinder_new(user ? NULL : s->m->symbols_file, start_by_name, s);
 }
 
-/* Is `up` farther out than `f`? A trap may have come from any stack. */
+/* True if `up` is farther out than `f`. A trap may have come from any stack. */
 static bool farther(const struct source_frame *f, const struct source_frame *up)
 {
     return f->trap || up->reg[2] > f->reg[2] ||
@@ -366,7 +369,8 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 
 /* ---- names to places ---------------------------------------------------- */
 
-/* Calls fn for each program until it says true: see inspect_places. */
+/* Calls fn for each program until it returns true, in the order that
+ * inspect_places tells. */
 struct each {
     struct ins_sources *s;
     bool (*fn)(void *, const struct ins_code *);
@@ -385,12 +389,13 @@ static bool try_one(struct each *e, struct ins_code code)
 static bool try_beside(void *opaque, const char *file)
 {
     struct each *e = opaque;
-    return try_one(e, code_of_program(of_file(e->s, file), 0));
+    return try_one(e, code_of_program(source_of_file(e->s, file), 0));
 }
 
 #define MAPPINGS 512
 
-/* Calls fn for each program that the process has mapped as code. */
+/* Calls fn for each program that the process has mapped as code, until it
+ * returns true. */
 static bool each_mapped(struct ins_sources *s, u32 pid,
                         bool (*fn)(void *, struct ins_code), void *opaque)
 {
@@ -451,7 +456,7 @@ static void try_other(void *opaque, const struct ins_proc *p)
         o->done = each_mapped(o->e->s, p->pid, try_mapped, o->e);
 }
 
-static bool each_program(struct each *e)
+static bool each_source(struct each *e)
 {
     struct machine *m = e->s->m;
     struct others others = {e, ins_current_pid(m), false};
@@ -496,7 +501,7 @@ unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
     struct each e = {s, has_places, &w, code};
 
     *code = (struct ins_code){.source = NULL};
-    each_program(&e);
+    each_source(&e);
     return w.n;
 }
 
@@ -527,7 +532,7 @@ bool inspect_function(struct ins_sources *s, const char *name,
     struct each e = {s, has_function, &w, code};
 
     *code = (struct ins_code){.source = NULL};
-    return each_program(&e);
+    return each_source(&e);
 }
 
 static bool has_file(void *opaque, const struct ins_code *code)
@@ -544,5 +549,5 @@ const char *inspect_source_file(struct ins_sources *s, const char *name,
     struct each e = {s, has_file, &w, code};
 
     *code = (struct ins_code){.source = NULL};
-    return each_program(&e) ? w.file : NULL;
+    return each_source(&e) ? w.file : NULL;
 }

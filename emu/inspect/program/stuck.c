@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Does the hart stand where nothing can ever help it? Only what is certain is
- * said: a guest that computes for ever, or waits for a key, is not stuck. */
+/* Detects a hart that can never make progress again. Only certain cases are
+ * reported: a guest that computes for ever, or waits for a key, is not stuck.
+ */
 #include "inspect/inspect.h"
 
 #include <stdio.h>
@@ -8,8 +9,8 @@
 #include "dev/bus.h"
 #include "machine_parts.h"
 
-/* Would the console's receive interrupt reach the hart? It ends a wfi even
- * where mstatus masks it (privileged manual, 3.3.3). */
+/* True if the console's receive interrupt would reach the hart. It ends a wfi
+ * even where mstatus masks it (privileged manual, 3.3.3). */
 static bool key_wakes(const struct machine *m)
 {
     const struct plic *p = &m->parts->plic;
@@ -25,7 +26,8 @@ static bool key_wakes(const struct machine *m)
     return false;
 }
 
-/* Could any interrupt be taken, if it came? (3.1.6.1, 3.1.8) */
+/* True if some interrupt would be taken if it became pending (3.1.6.1, 3.1.8).
+ */
 static bool interruptible(const struct hart *h)
 {
     bool in_m = h->priv == PRV_M;

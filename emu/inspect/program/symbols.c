@@ -8,7 +8,7 @@
 
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr)
 {
-    ins_linux(m); /* whose symbols lie in RAM */
+    ins_linux(m); /* finds a Linux and takes its symbols from RAM */
     return m->symbols && elf_symbol(m->symbols, name, addr);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks as a debugger sees them: which there are, what their addresses mean,
- * and the registers of those that are not on the hart. */
+/* Tasks for a debugger: their list, the translation of their addresses, and the
+ * registers of the tasks that are not on the hart. */
 #include "inspect/internal.h"
 #include "inspect/task.h"
 
@@ -65,7 +65,7 @@ bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa)
 
 bool inspect_csr(const struct machine *m, unsigned csr, u64 *value)
 {
-    struct hart h = m->hart; /* as M-mode would read it, with no effect */
+    struct hart h = m->hart; /* a copy: reading has no effect on the hart */
     h.priv = PRV_M;
     h.mstatus |= MSTATUS_FS;
     if (!strcmp(hart_csr_name(csr), "mstatus") ||
@@ -74,7 +74,7 @@ bool inspect_csr(const struct machine *m, unsigned csr, u64 *value)
     return !(hart_csr_read(&h, csr, value) & HE_TRAP);
 }
 
-static void look_up(struct machine *m, struct ins_task_layout *l)
+static void find_layout(struct machine *m, struct ins_task_layout *l)
 {
     const char *file = m->symbols_file;
     l->asked = true;
@@ -92,10 +92,10 @@ static bool peek_word(struct machine *m, u64 pa, u64 *v)
     return true;
 }
 
-/* The trap frame, whose address is in the direct map. */
-static bool from_frame(struct machine *m, u64 proc_pa,
-                       const struct ins_task_layout *l,
-                       struct ins_task_registers *out)
+/* From the trap frame, whose address is in the direct map. */
+static bool read_trap_frame(struct machine *m, u64 proc_pa,
+                            const struct ins_task_layout *l,
+                            struct ins_task_registers *out)
 {
     u8 bytes[8 * TRAPFRAME_WORDS];
     u64 va;
@@ -113,8 +113,8 @@ static bool from_frame(struct machine *m, u64 proc_pa,
     return true;
 }
 
-/* struct context: ra, sp, s0 to s11. */
-static bool from_context(struct machine *m, u64 proc_pa,
+/* From struct context: ra, sp, s0 to s11. */
+static bool read_context(struct machine *m, u64 proc_pa,
                          const struct ins_task_layout *l,
                          struct ins_task_registers *out)
 {
@@ -138,12 +138,12 @@ bool inspect_task_registers(struct machine *m, struct ins_task_layout *layout,
     u64 slot;
     memset(out, 0, sizeof *out);
     if (!layout->asked)
-        look_up(m, layout);
+        find_layout(m, layout);
     if (!layout->known || !task || task == ins_current_tid(m) ||
         !ins_task_row(m, task, &p, &slot))
         return false;
     const struct lens_info *info = ins_lens(m)->info;
     u64 proc_pa = info->procs_pa + slot * info->proc_stride - layout->row;
-    return p.satp ? from_frame(m, proc_pa, layout, out)
-                  : from_context(m, proc_pa, layout, out);
+    return p.satp ? read_trap_frame(m, proc_pa, layout, out)
+                  : read_context(m, proc_pa, layout, out);
 }

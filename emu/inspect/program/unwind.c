@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Call frame information, DWARF 5, 6.4: for each pc how to find the caller's
- * stack pointer, return address and s0. What libdw says of a pc is kept as a
- * rule of three offsets; asking again costs a look at a hash table. A program
- * without such information is read instead: what compiled code does with sp,
- * ra and s0 from its function's first instruction on. */
+/* Unwinds stacks by call frame information (DWARF 5, 6.4): for each pc, how to
+ * find the caller's stack pointer, return address and s0. libdw's answer for a
+ * pc is kept in a hash table as a rule of three offsets. In a program without
+ * such information the code is read instead: what it does with sp, ra and s0
+ * from the first instruction of the function on. */
 #include "inspect/program/unwind.h"
 
 #include "boot/elf.h"
@@ -108,7 +108,7 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 
     if (dwarf_frame_register(f, reg, mem, &op, &n))
         return UNKNOWN;
-    if (!n) /* s0 that nobody mentions is as it was */
+    if (!n) /* an s0 without a rule is unchanged */
         return op && reg == REG_RA ? UNKNOWN : SAME;
     if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
         return UNKNOWN;
@@ -120,12 +120,12 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
     return SAVED;
 }
 
-static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
+static bool ask_cfi(Dwarf_CFI *cfi, u64 pc, struct rule *r)
 {
     Dwarf_Frame *f = NULL;
     bool ok;
 
-    bool trap = false; /* its caller is another program */
+    bool trap = false; /* a trap handler: its caller is another program */
 
     if (!cfi || dwarf_cfi_addrframe(cfi, pc, &f))
         return false;
@@ -137,18 +137,18 @@ static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
     return ok;
 }
 
-/* ---- functions that say nothing of themselves ---- */
+/* ---- functions without call frame information ---- */
 
 #define READ_MOST 65536 /* bytes of a function that are read */
 
-static void keep(u8 *place, s32 *offset, u8 now, s32 at)
+static void keep_place(u8 *place, s32 *offset, u8 now, s32 at)
 {
     *place = now;
     *offset = at;
 }
 
-/* One instruction of a function; `body` is the state that the code behind a
- * return goes on with. */
+/* Follows one instruction of a function; `body` is the state that holds again
+ * for the code behind a return. */
 static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
 {
     bool ra = in->rs2 == REG_RA, s0 = in->rs2 == REG_S0;
@@ -160,9 +160,9 @@ static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
             *body = *r;
     } else if (in->op == OP_sd && on_sp && (ra || s0)) {
         if (ra)
-            keep(&r->ra_place, &r->ra, SAVED, in->imm - r->cfa);
+            keep_place(&r->ra_place, &r->ra, SAVED, in->imm - r->cfa);
         else
-            keep(&r->s0_place, &r->s0, SAVED, in->imm - r->cfa);
+            keep_place(&r->s0_place, &r->s0, SAVED, in->imm - r->cfa);
         *body = *r;
     } else if (in->op == OP_ld && on_sp && in->rd == REG_RA) {
         r->ra_place = SAME;
@@ -207,7 +207,7 @@ static const struct rule *rule_at(struct unwinder *u, struct machine *m, u64 pc)
         return r;
     *r = (struct rule){.pc = pc};
     if (!(u->debug_frame || u->eh_frame
-              ? ask(u->debug_frame, pc, r) || ask(u->eh_frame, pc, r)
+              ? ask_cfi(u->debug_frame, pc, r) || ask_cfi(u->eh_frame, pc, r)
               : read_function(u, m, pc, r)))
         r->cfa_reg = 0;
     return r;
@@ -225,8 +225,8 @@ static bool read_word(struct machine *m, u64 va, u64 *v)
     return true;
 }
 
-/* One frame out; false: it ends here. */
-static bool caller(const struct rule *r, struct machine *m, u64 reg[32])
+/* Moves one frame out; false: the stack ends here. */
+static bool step_out(const struct rule *r, struct machine *m, u64 reg[32])
 {
     u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;
     u64 ra = reg[REG_RA], s0 = reg[REG_S0];
@@ -249,10 +249,10 @@ bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
     /* a return address may be the next function's first */
     const struct rule *r = rule_at(u, m, inner ? *pc : *pc - 1);
     u64 sp = reg[REG_SP];
-    /* assembly that says nothing: a leaf, if it is the innermost */
+    /* assembly without information: taken for a leaf if innermost */
     bool known = r->cfa_reg;
 
-    if ((!known && !inner) || (known && !caller(r, m, reg)))
+    if ((!known && !inner) || (known && !step_out(r, m, reg)))
         return false;
     if (!inner && reg[REG_SP] == sp) /* only a leaf has no frame */
         return false;
@@ -274,8 +274,8 @@ unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
     return n;
 }
 
-/* Where the function begins that pc is in. */
-static bool function_start(void *opaque, u64 pc, u64 *first)
+/* For unwinder_new: the start of pc's function, by the loaded symbols. */
+static bool start_by_symbol(void *opaque, u64 pc, u64 *first)
 {
     struct machine *m = opaque;
     u64 offset;
@@ -290,7 +290,7 @@ static unsigned backtrace(struct machine *m, bool user, const u64 x[32], u64 at,
 {
     const struct config *c = m->config;
     const char *file = !c ? NULL : c->elf ? c->elf : c->kernel;
-    struct unwinder *u = unwinder_new(user ? NULL : file, function_start, m);
+    struct unwinder *u = unwinder_new(user ? NULL : file, start_by_symbol, m);
     unsigned n = unwind(u, m, x, at, pc, max);
     unwinder_free(u);
     return n;

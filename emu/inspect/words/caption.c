@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What just happened, in a sentence that a student understands. */
+/* A kernel event as a sentence that a student understands. */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
-static const char *name_of(struct machine *m, u32 pid, char *buf, size_t n)
+static const char *process_text(struct machine *m, u32 pid, char *buf, size_t n)
 {
     struct ins_proc p;
     if (!pid)
@@ -33,8 +33,9 @@ static void count_leaf(void *opaque, const struct ins_leaf *l)
                 f.state == FS_SHMEM;
 }
 
-/* The child that a process made last. */
-static bool youngest(struct machine *m, u32 parent, struct ins_proc *child)
+/* The latest child of a process. */
+static bool youngest_child(struct machine *m, u32 parent,
+                           struct ins_proc *child)
 {
     struct ins_proc p[256];
     unsigned n = inspect_procs(m, p, ARRAY_LEN(p));
@@ -48,16 +49,17 @@ static bool youngest(struct machine *m, u32 parent, struct ins_proc *child)
     return found;
 }
 
-/* Of the fork itself, while the machine stands at it; afterwards the child may
- * have written, or begun another program. */
-#define STILL 100000 /* cycles */
+/* For so long after a fork its sentence counts the shared frames; later the
+ * child may have written, or begun another program. */
+#define FORK_FRESH 100000 /* cycles */
 
 static void fork_sentence(struct machine *m, const struct ins_event *e,
                           const char *who, char *buf, size_t n)
 {
     struct ins_proc child, parent;
     struct shares c = {.m = m};
-    bool now = m->hart.cycle - e->cycle < STILL && youngest(m, e->pid, &child);
+    bool now = m->hart.cycle - e->cycle < FORK_FRESH &&
+               youngest_child(m, e->pid, &child);
     if (now && inspect_proc(m, e->pid, &parent) && parent.satp == child.satp) {
         snprintf(buf, n,
                  "vfork: %s lends its memory to pid %u until that "
@@ -81,7 +83,8 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
              (unsigned long long)c.files);
 }
 
-/* A private mapping's page of a file is copied from the page cache. */
+/* The page-cache frame from which the page of a private file mapping is copied.
+ */
 static u32 cached_page(struct machine *m, const struct ins_event *e)
 {
     struct ins_vma v;
@@ -114,7 +117,7 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
                                 : "the others keep the old one");
 }
 
-/* {who} loses the frame to the daemon: for whom it was taken. */
+/* The process for which the frame had been allocated, if it is another one. */
 static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
                        size_t n)
 {
@@ -122,13 +125,13 @@ static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
     *buf = 0;
     if (!e->owner || e->owner == e->pid)
         return;
-    name_of(m, e->owner, name, sizeof name);
+    process_text(m, e->owner, name, sizeof name);
     snprintf(buf, n, "%s %s", e->from == FS_COW ? ", first taken for" : " of",
              name);
 }
 
-/* Why the policy in force chose a frame to be taken. */
-static const char *choice(struct machine *m)
+/* The rule by which the policy in force chose a victim. */
+static const char *policy_reason(struct machine *m)
 {
     static const char *const whys[][2] = {
         {"clock", "nobody used it since the hand last passed"},
@@ -154,9 +157,10 @@ static bool has_hand(struct machine *m)
     return p.hand[0] != LENS_NO_PFN;
 }
 
-/* {who} {va} {frame} stand for the event's; {from} for where a frame's content
- * can be had again; {why} for the policy's choice; {need}
- * for what made it choose; {finder} looks at frames. */
+/* In a sentence {who} {va} {frame} are the event's; {owner} is the process that
+ * loses the frame; {from} is the place from which the page can be read again;
+ * {why} is the policy's rule; {need} is the reason for reclaim; {finder} is the
+ * part of the policy that scans. */
 static const char *const sentences[R_COUNT] = {
     [R_EXEC] = "exec: {who} begins a program with new memory, of which almost "
                "nothing is there yet: its pages come when it touches them",
@@ -233,7 +237,7 @@ static const char *const sentences[R_COUNT] = {
                         "allows: the kernel sends it a signal",
 };
 
-/* The sentence with its words put in, cut to n bytes. */
+/* Writes the sentence with its words filled in, cut to n bytes. */
 static void fill_in(struct machine *m, const char *sentence,
                     const struct ins_event *e, const char *who, char *buf,
                     size_t n)
@@ -253,12 +257,12 @@ static void fill_in(struct machine *m, const char *sentence,
         {"{need}",
          e->actor == ACTOR_PAGEOUT ? "memory ran low" : "a frame was needed"},
         {"{owner}", owner},
-        {"{why}", strstr(sentence, "{why}") ? choice(m) : ""},
+        {"{why}", strstr(sentence, "{why}") ? policy_reason(m) : ""},
         {"{finder}", !strstr(sentence, "{finder}") ? ""
                      : has_hand(m)                 ? "the hand"
                                                    : "the daemon"}};
     size_t at = 0;
-    snprintf(buf, n, "%s", ""); /* there may be room for no more */
+    snprintf(buf, n, "%s", ""); /* n may be 1 */
     for (const char *p = sentence; *p && at + 1 < n;) {
         size_t i = 0, skip = 0;
         for (; !skip && i < ARRAY_LEN(words); i++)
@@ -278,7 +282,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
     if (e->actor == ACTOR_PAGEOUT)
         snprintf(who, sizeof who, "the pageout daemon");
     else
-        name_of(m, e->pid, who, sizeof who);
+        process_text(m, e->pid, who, sizeof who);
     if (e->reason == R_FORK) {
         fork_sentence(m, e, who, buf, n);
         return;

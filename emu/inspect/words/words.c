@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Words and sentences for everything that has a number, generated from
- * guest/abi; terms of the machine from glossary.def. */
+/* Words and sentences for every state, reason, counter and mark, generated from
+ * guest/abi and marks.def; terms from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"
 
@@ -100,7 +100,7 @@ const struct ins_event_group ins_event_groups[] = {
 };
 const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 
-/* As people say it. */
+/* The word of events.def for a synonym. */
 static const char *event_word(const char *word)
 {
     static const char *const said[][2] = {
@@ -142,7 +142,7 @@ const struct ins_mark_word ins_marks[MARK_COUNT] = {
 #undef MARK
 };
 
-/* Other names of marks and states, as people say them. */
+/* Synonyms of marks and states. */
 static const struct {
     const char *said, *meant;
 } synonyms[] = {
@@ -192,7 +192,7 @@ bool inspect_condition(const char *word, struct ins_condition *c)
     return c->word;
 }
 
-/* As it is written first: DRAM is a place, dram a cause of cycles. */
+/* Exact spelling first: DRAM is a place, dram a cause of cycles. */
 static const struct ins_term *find_term(const char *word)
 {
     for (unsigned i = 0; i < ins_nterms; i++)
@@ -204,7 +204,7 @@ static const struct ins_term *find_term(const char *word)
     return NULL;
 }
 
-/* Words that are no terms: each kind has a table of its own. */
+/* Words of events and policies, which have tables of their own. */
 static const char *of_events(const char *word, const char **what)
 {
     word = event_word(word);
