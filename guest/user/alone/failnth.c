@@ -2,10 +2,11 @@
 /* failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND [ARGUMENT...]: runs the
  * command again and again, each time with one allocation in the kernel that
  * fails (/proc/PID/fail-nth): its FIRST, then STEP later and so on, up to the
- * MOSTth or until it needs no more. Whatever the command says to that is
- * right; after a second it is killed. But it can be killed, the kernel's audit
- * finds no fault, and at the end nothing has been lost. Prints "failnth:
- * COMMAND: N failures, kernel sound" and ends with 0. */
+ * MOSTth or until the command makes no more allocations. Any result of the
+ * command is right; after a second it is killed. But it must be possible to
+ * kill it, the kernel's audit must find no fault, and at the end no memory may
+ * be lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0.
+ */
 #include "lib/tiny.h"
 
 #define NR_waitid 95

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
  * out, with plausible and implausible arguments, in children that may die of
- * it; the kernel may not. Each child lives in an empty file system of its own,
- * every second one as root; what it started dies with it. The parent looks that
- * nothing holds the machine and that who is killed dies, and after each child
+ * it; the kernel may not. Each child runs in an empty file system of its own,
+ * every second one as root; its descendants die with it. The parent checks that
+ * no call holds the machine and that killed processes die, and after each child
  * the kernel audits itself. -t: as many children as begin in that time. Prints
  * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
 #include "lib/tiny.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hold [NAME...]: does a system call hold the machine? A child makes one call
- * that takes long; its parent sleeps for a millisecond again and again, kills
- * it after 60 ms, and prints a line a call: by how much it woke up too late at
- * most, and how long the killed child lived on, both in us. What a call works
- * on is made before the clock runs. */
+/* hold [NAME...]: does a system call hold the machine? A child makes one long
+ * call; its parent sleeps for a millisecond again and again, kills the child
+ * after 60 ms, and prints for each call by how much it woke up too late at
+ * most, and how long the killed child lived on, both in us. The files and
+ * memory of a call are prepared before the time is taken. */
 #include "lib/work.h"
 
 enum {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* huge: a life of one page of 2 MiB, told in lines that Linux prints, too: what
- * smaps says of AnonHugePages after each step, and whether every word is what
- * it should be. huge KIB: the same of one that goes to swap, since a child
- * writes KIB of memory, and is then collapsed. Runs on any Linux for riscv64
- * with /proc. */
+/* huge: the life of one page of 2 MiB. After each step it prints AnonHugePages
+ * of smaps, and whether every word is right; Linux prints the same lines. huge
+ * KIB: the same for a page that goes to swap, because a child writes KIB of
+ * memory, and is then collapsed. Runs on any Linux for riscv64 with /proc. */
 #include "lib/tiny.h"
 
 enum { NR_mlock = 228 };

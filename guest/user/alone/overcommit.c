@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* overcommit: what the kernel promises. Asks for memory in four ways, touches
- * none of it, and prints which were granted:
+/* overcommit: how much memory the kernel promises. Asks for memory in four
+ * ways, touches none of it, and prints which were granted:
  *
  *   single GRANTED        one mapping of one page more than RAM and swap
  *   steps N of M          mappings of 1 MiB each, M = 4 times RAM
  *   limit EXACT           the step that was refused was the first one beyond
  *                         CommitLimit, by the kernel's own numbers (else: no)
  *   fork GRANTED          of a process with 60% of RAM (not touched)
- *   fork of two GRANTED   of one with two mappings: what CommitLimit leaves is
- *                         enough for a copy of either and not of both
+ *   fork of two GRANTED   of one with two mappings: CommitLimit leaves enough
+ *                         for a copy of either, and not of both
  *   noreserve GRANTED     the single one again, with MAP_NORESERVE
  *   mprotect GRANTED      read-only memory of that size, made writable */
 #include "lib/work.h"

@@ -2,9 +2,9 @@
 /* pressure private|shared|moved|swapoff KIB: memory bigger than RAM, every word
  * of it known. Writes all of it, forks twice; the children read all of it and
  * change a quarter each (of a private one: unseen by others; of a shared one:
- * seen); everybody reads everything again. "moved": the first child's parent
+ * seen); all processes read everything again. "moved": the first child's parent
  * moved half of the memory after the fork (mremap), so that a page lies at
- * different addresses. "swapoff": no forks; what lies in swap is called back
+ * different addresses. "swapoff": no forks; the pages in swap are read back
  * by swapoff(2) on /dev/vdb and then read. An audit at each step. Ends with 0
  * if every word was right. */
 #include "lib/tiny.h"

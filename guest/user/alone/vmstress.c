@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap,
- * madvise, mlock, fork and writes over a small region, against a model of what
- * must be there. Every page's content and rights are compared with the model
+ * madvise, mlock, fork and writes over a small region, against a model of its
+ * contents. Every page's content and rights are compared with the model
  * again and again; each step may fork a child that compares and changes its own
  * copy. huge: a region of three times 2 MiB, whose pages come, are collapsed
  * to, and are split from pages of 2 MiB (MADV_HUGEPAGE, _NOHUGEPAGE,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* An allocator that finds leaks (003-6), as Solaris's libumem does: loaded in
- * front of the C library (LD_PRELOAD=libleak.so), it notes for each block who
- * asked for it, and when the program ends it looks which blocks nothing points
- * to any more: from the writable segments of all that is loaded, the stack and
- * the registers, and from blocks that these lead to (a conservative mark, after
- * Boehm and Weiser, Software Practice and Experience 1988). On standard error,
- * by caller, as mdb's ::findleaks has it:
+ * front of the C library (LD_PRELOAD=libleak.so), it records the caller of each
+ * allocation, and at the end of the program finds the blocks to which no
+ * pointer is left: it searches the writable segments of all that is loaded, the
+ * stack and the registers, and then the blocks found from there (a conservative
+ * mark, after Boehm and Weiser, Software Practice and Experience 1988). On
+ * standard error, by caller, as mdb's
+ * ::findleaks prints it:
  *
  *   LEAKED      BYTES CALLER
  *       40    1310720 lose+0x14

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A library of 64 functions, each in a page of its own, each of which calls a
- * function of somebody else. Position-independent: the call goes through the
+ * function of the program. Position-independent: the call goes through the
  * PLT, and all that the dynamic linker has to patch is the table of pointers,
  * whose 64 entries lie side by side (001-17). */
 #include "sites.h"

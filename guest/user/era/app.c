@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* app [-a SIZE] [-t SECONDS] [-l SIZE] FILE...: an application as people
- * start them in the morning. It maps its files (program, libraries, data),
- * touches every page of them, fills SIZE of memory of its own (1 MiB), and
- * says how long that took and what it waited for. Then, for SECONDS (0), it
- * works: a quarter of each tenth of a second, over all that it has. At the end
- * it checks its memory. With -l it is misbehaving software, and loses SIZE of
- * new memory each tenth of a second. Exit status 1: a page was wrong.
+/* app [-a SIZE] [-t SECONDS] [-l SIZE] FILE...: an application as users start
+ * it in the morning. It maps its FILEs (program, libraries, data), touches
+ * every page of them, fills SIZE of memory of its own (1 MiB), and prints how
+ * long that took and how many faults waited for the disk. Then it works for
+ * SECONDS (0): a quarter of each tenth of a second, on all its pages. At the
+ * end it checks its memory. With -l it leaks SIZE of new memory each tenth of a
+ * second. Exit status 1: a page was wrong.
  * (Requirements 003-2, 003-3, 003-6.) */
 #include "lib/work.h"
 

@@ -3,14 +3,14 @@
  * UNITS times (8), JOBS of them (2) at once. For each unit a process
  *
  *   reads a source file from beginning to end (/bin/busybox or /sbin/init),
- *   builds a tree of SIZE (1/16 of RAM) in its heap, in the order in which
- *   the source's words fall, and walks it, as compilers do with theirs,
+ *   builds a tree of SIZE (1/16 of RAM) in its heap, in the order of the
+ *   source's words, and walks it, as a compiler does,
  *   writes a temporary file of a quarter of that into DIR (/tmp),
  *   forks an assembler, which reads that file, checks it, removes it and
  *   writes an object file half as long.
  *
- * In the end a linker reads all objects, checks and removes them. Exit status
- * 1: some tree or file was not what had been written; 2: could not. */
+ * At the end a linker reads all objects, checks and removes them. Exit status
+ * 1: a tree or file did not hold what had been written; 2: a call failed. */
 #include "lib/work.h"
 
 #define OBJECT    0x10000ul /* whose pages */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* chase PLACES STRIDE [ACCESSES]: a chain through PLACES words, STRIDE bytes
- * apart, in an order by lot; each load's address is what the one before it
- * loaded, so that what is measured is latency. Says "linked", goes round once,
- * says "warm", makes ACCESSES (100000; a multiple of 8 of them) loads, and says
- * how many cycles each took. With -s it reads the same words one behind the
- * other instead, none waiting for another; with -H it asks for pages of 2 MiB
+/* chase PLACES STRIDE [ACCESSES]: follows a chain through PLACES words, STRIDE
+ * bytes apart, in random order. Each load's address is the word that the load
+ * before it read, so the time of a load is its latency. Prints "linked", goes
+ * round once, prints "warm", makes ACCESSES loads (100000; a multiple of 8),
+ * and prints how many cycles each took. With -s it reads the same words in
+ * order, none waiting for another; with -H it asks for pages of 2 MiB
  * (MADV_HUGEPAGE). (001-8, 001-9, 001-30) */
 #include "lib/work.h"
 

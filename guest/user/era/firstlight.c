@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* firstlight [MS]: a short walk through virtual memory, told while it
- * happens. Watch the panel's frame map: each step says what it is about to
- * do, does it page by page with pauses of MS milliseconds (default 8), and
- * then prints what the kernel's own counters say about it.
+/* firstlight [MS]: a short walk through virtual memory, explained while it
+ * happens. Watch the panel's frame map: each step announces itself, works page
+ * by page with pauses of MS milliseconds (default 8), and then prints the
+ * change of the kernel's own counters.
  *
  *   1  read memory that was never written   the one zero frame
  *   2  write it                             a cleared frame a page

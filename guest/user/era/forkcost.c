@@ -2,10 +2,10 @@
 /* forkcost: what fork costs, with copy-on-write and without (vm.fork, which
  * it sets and sets back). Processes of 256, 512, 1024 and 2048 pages, all
  * written to, fork; the child writes an eighth of them. Prints the time that
- * fork took, the frames that were free before and not after, and the pages
- * that were copied, at once and when they were written. Says beforehand how
- * many; ends with 0 if it was so, the children saw the right words, and the
- * time grows with the pages that are mapped, not with those that change. */
+ * fork took, the frames that it used, and the pages that were copied, by fork
+ * itself and later at writes. It predicts these numbers; exit status 0: they
+ * were right, the children saw the right words, and the time grows with the
+ * mapped pages, not with the changed ones. */
 #include "lib/work.h"
 
 #define KNOB  "/proc/sys/vm/fork"

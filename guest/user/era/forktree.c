@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* forktree [DEPTH [WIDTH [SIZE]]]: a tree of processes. Each of them forks
- * WIDTH children (2) down to DEPTH levels below the first (4). All inherit an
- * array of SIZE (64K); each checks that it is as its parent had it, then
+/* forktree [DEPTH [WIDTH [SIZE]]]: a tree of processes. Each process
+ * forks WIDTH children (2), down to DEPTH levels below the first (4). All
+ * inherit an array of SIZE (64K). Each checks that it is as its parent left it,
  * writes its own name into the page of its level, and checks again when its
- * children are gone. Counts come back through a page of shared memory.
+ * children have ended. Counts come back through a page of shared memory.
  *
- * Exit status 1: somebody saw the wrong content, or the number of processes
- * is not the one that the tree should have; 2: a fork failed. */
+ * Exit status 1: a process saw wrong content, or the number of processes is not
+ * the tree's; 2: a fork failed. */
 #include "lib/work.h"
 
 #define MAX_DEPTH 12u

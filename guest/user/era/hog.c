@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* hog [SIZE [CHILDREN]]: the memory hog. Writes SIZE of anonymous memory (64K,
- * 10M, or parts of RAM: 3x; default 0.5x) with a pattern that says of every
- * page which one it is, forks CHILDREN children (2), and reads everything
- * back:
+ * 10M, or parts of RAM: 3x; default 0.5x) with a pattern that
+ * numbers every page, forks CHILDREN children (2), and reads everything back:
  *
- *   each child reads all, writes every eighth page anew as its own (others
- *   of them than its brothers), and reads all again;
+ *   each child reads all, writes every eighth page anew (each child others of
+ *   them), and reads all again;
  *   the parent meanwhile writes the last page of each eight, which no child
  *   writes, waits, and reads all again.
  *
- * Nobody may see what another one wrote. Exit status: 0, 1 for a wrong page
+ * No process may see what another one wrote. Exit status: 0, 1 for a wrong page
  * (the first one is named), 2 if there is not enough memory. A child that was
  * killed (out of memory) is 3. */
 #include "lib/work.h"

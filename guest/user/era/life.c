@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* life FILE: the programs in whose memory the life of one page takes place
- * (requirements 003-12 ... 003-17; tools/experiments/page-life.ch tells it).
+ * (requirements 003-12 ... 003-17; tools/experiments/page-life.ch explains it).
  * Each line on standard input is one scene:
  *
- *   1  DATA has 256 pages of its own; page 100 is the one. HOG makes memory
- *      short, DATA uses the page for 5 s and then leaves it alone
- *   2  HOG ends; DATA looks at the page, and at page 10, which has been left
- *      alone for longer; the main program uses half of FILE's pages, as its
- * text 3  DATA ends; the main program uses every page of FILE 4  FRIEND, a
- * second process, does the same 5  PATCHER maps FILE for itself alone and
- * writes every page 6  all end
+ *   1  DATA has 256 pages of its own; page 100 is the page of the story. HOG
+ *      makes memory short, DATA uses the page for 5 s and then leaves it alone
+ *   2  HOG ends; DATA reads the page, and page 10, which has been left alone
+ *      for longer; the main program uses half of FILE's pages, as its text
+ *   3  DATA ends; the main program uses every page of FILE
+ *   4  FRIEND, a second process, does the same
+ *   5  PATCHER maps FILE for itself alone and writes every page
+ *   6  all end
  *
  * life -w FILE: writes every page of the file itself, through a mapping.
  *
  * While DATA fills its pages the main program takes frames in turns with it,
  * and locks its own: so the frames that DATA gives back have no free
- * neighbours, and are what is taken next. */
+ * neighbours, and are the next to be allocated. */
 #include "lib/work.h"
 
 #define PAGES       256ul

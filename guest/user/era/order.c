@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* order PATTERN FILE: a page of FILE after the other, in an order that who
- * looks for sequential access may take for something else (000-13):
+/* order PATTERN FILE: reads FILE page by page, in an order that a detector of
+ * sequential access may misjudge (000-13):
  *
  *   forward    0 1 2 3 ...
  *   backwards  ... 3 2 1 0
@@ -8,7 +8,8 @@
  *   writers    two processes, each writes its half in order, turn by turn
  *   again      0 1 2 ... each page once more when four others have been read
  *
- * Reads (writers: writes) a whole page each time; prints how many. */
+ * Reads (writers: writes) a whole page each time; prints the number of pages.
+ */
 #include "lib/work.h"
 
 #define NR_pread64  67

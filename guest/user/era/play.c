@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* play FILE|- --frames N [-v]: a reference string, with at most N frames.
+/* play FILE|- --frames N [-v]: plays a reference string with at most N frames.
  *
- * One page number a line, `w` after it for a write; # begins a comment. (As
- * vmsim takes it; lines that begin with ! are passed over.) Each page is
- * touched in turn, and the kernel decides which one goes: everything else of
- * this program is locked into memory, and its RLIMIT_RSS leaves room for N
- * pages more. Prints how many references there were, and at how many of them
- * the page was not in memory. -v: a line for each, with the pages that are in
+ * FILE has one page number a line, with `w` after it for a write; # begins a
+ * comment. (vmsim reads the same format; lines that begin with ! are skipped.)
+ * Each page is touched in turn, and the kernel chooses the victims: everything
+ * else of this program is locked into memory, and its RLIMIT_RSS leaves room
+ * for N more pages. Prints the number of references, and how many of them found
+ * their page not in memory. -v: a line for each reference, with the pages in
  * memory after it.
  *
  * A page is written when it is first touched, with its number, and must hold

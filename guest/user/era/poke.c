@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* poke [-p FILE | -s FILE] PAGES OP...: touches pages on command, for lessons
- * and for whoever asks "what does the kernel do at this access?". It maps
+ * and for the question "what does the kernel do at this access?". It maps
  * PAGES pages at 0x1000000000 (page N lies at 0x1000000000 + N * 4096):
  * anonymous ones, or FILE's, private (-p) or shared (-s); of a file, PAGES 0
  * means all. Then it does each OP in turn and says "poke: OP done":
@@ -13,7 +13,8 @@
  *   fork          makes a child, which has the same memory
  *   c:OP          the child does OP, and the parent waits
  *
- * Exit status 2: a wrong command or no memory; 3: the child came to harm. */
+ * Exit status 2: a wrong command or no memory; 3: the child was killed or
+ * failed. */
 #include "lib/work.h"
 
 #define AT 0x1000000000ul /* the same in every run */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* pollute HOT FILE K [SEED]: does reading a big file once push out what is in
- * use? HOT (a size) of memory is used over and over, at random (SEED, 42); then
- * FILE is read from end to end, and after every K pages of it one hot page is
- * used; then every hot page once more. Prints
+/* pollute HOT FILE K [SEED]: does reading a big file once push out pages that
+ * are in use? HOT (a size) of memory is used over and over, at random (SEED,
+ * 42); then FILE is read from end to end, and after every K pages of it one hot
+ * page is used; then every hot page once more. Prints
  *
  *   pollute: H hot pages: D came back from disk during, A after; S frames
  *   taken, R of them wanted again within H uses, P% taken rightly
  *
- * D and A are major faults of hot pages, each a page that was taken although it
- * would be needed; those that the file has cost (D) and those that were gone in
- * the end (A). A take is wrong (R) if the page is used again before as many
- * uses as there are hot pages have gone by, which is how often each is used on
- * average: a page is looked for (mincore) after every 16 uses, so that this is
- * known to 16 uses. P is of the frames taken while the file was read. Every
- * word is checked. */
+ * D and A count major faults of hot pages: while the file was read, and of the
+ * pages found missing at the end. Each is a page that was taken although it was
+ * needed again. Taking a page was wrong (R) if the page is used again within H
+ * uses, the average distance between two uses of a hot page. Residence is
+ * checked (mincore) after every 16 uses, so R is exact to 16 uses. P is the
+ * share of the frames taken while the file was read that were taken rightly.
+ * Every word is checked. */
 #include "lib/work.h"
 
 #define MOST 4096 /* hot pages */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pressure [MS]: the story of a page under pressure, told while it happens.
- * Watch the panel's frame map: each step says what it is about to do, does it
- * in small portions with pauses of MS milliseconds (default 20), and then
- * prints what the kernel's own counters say about it.
+/* pressure [MS]: the story of a page under pressure, explained while it
+ * happens. Watch the panel's frame map: each step announces itself, works in
+ * small portions with pauses of MS milliseconds (default 20), and then prints
+ * the change of the kernel's own counters.
  *
  *   1  a program of 4.5 MiB runs: its pages come from disk as they are needed
  *   2  fork, and writes by both: copy on write
@@ -11,7 +11,7 @@
  *   4  more memory is written than there is: the pageout daemon takes clean
  *      pages away, cleans dirty ones to swap, and goes on
  *   5  all of it is read again: pages come back from swap
- *   6  it ends, and what it had is free
+ *   6  the program ends, and its frames are free
  *
  * Exit status 1 if anything came back wrong, 3 if there was no memory. */
 #include "lib/work.h"

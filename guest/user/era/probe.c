@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* probe [-n ROUNDS] [-t PAGES] [-p MS]: a process that wants little. Every MS
- * milliseconds (100) it writes the same PAGES pages (20), ROUNDS times (50),
- * and one page that it never had: how long does that take? Prints the median,
- * the worst, and how many rounds took more than 10 ms. What another process
- * does to memory shows here. Exit status 1: a page was
- * wrong. */
+/* probe [-n ROUNDS] [-t PAGES] [-p MS]: a process with small needs. Every MS
+ * milliseconds (100), ROUNDS times (50), it writes the same PAGES pages (20)
+ * and one new page, and measures how long that takes. Prints the median, the
+ * worst, and how many rounds took more than 10 ms: the effect of other
+ * processes on memory. Exit status 1: a page was wrong. */
 #include "lib/work.h"
 
 #define MAX_ROUNDS 1000

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* promise: what the kernel promises, and what becomes of it when it is used.
- * In each mode of vm.overcommit_memory (which it sets, and sets back):
+/* promise: how much memory the kernel promises, and what happens when it is
+ * used. In each mode of vm.overcommit_memory (which it sets, and sets back):
  *
  *   RAM + swap + 1 page, in one request; the same with MAP_NORESERVE
  *   the largest single request that is granted, to the page
  *   4 x RAM in steps of 1 MiB; then all that was granted is written to
  *   60% of RAM, written to; fork; then the child writes to all of it
  *
- * Beside what happened it prints what Linux's rules say beforehand, computed
- * from /proc/meminfo before the request is made; ends with 0 if all agree. */
+ * Beside each result it prints the prediction of Linux's rules, computed from
+ * /proc/meminfo before the request. Exit status 0: all agree. */
 #include "lib/work.h"
 
 #define MAP_NORESERVE 0x4000

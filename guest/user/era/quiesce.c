@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* quiesce [-n N] [-r REQUESTS] [-e MILLISECONDS] PAGES: a system that does a
+/* quiesce [-n N] [-r REQUESTS] [-e MILLISECONDS] PAGES: a system that works a
  * little and blocks again. N servers (4) have PAGES each; every MILLISECONDS
  * (200) each gets a request, for which it goes through all its pages once;
- * REQUESTS (20) each, then no more come. While requests are done as they come,
- * the backlog is nothing, and between them the working set shrinks to what a
- * sleeper needs; where servers have to fetch their pages from disk, they are
- * late, the backlog grows, and everybody's pages are wanted at once, which
- * makes it worse. Every so often prints
+ * after REQUESTS (20) each, no more arrive. While the servers keep up, the
+ * backlog is zero, and between requests the working set shrinks to the few
+ * pages of a sleeper. If they must fetch pages from disk they fall behind, the
+ * backlog grows, and all pages are wanted at once, which makes it worse. At
+ * intervals it prints
  *
  *   ms  done  backlog  working set (KiB) begins, ends  resident (KiB)
  *
- * where the working set is what was referenced (/proc/PID/clear_refs,
- * smaps_rollup's Referenced) in the first fifth of that interval and in its
- * last; then how long it took until all was quiet. */
+ * where the working set is the memory referenced (/proc/PID/clear_refs,
+ * smaps_rollup's Referenced) in the first and in the last fifth of the
+ * interval; then the time until all was quiet. */
 #include "lib/work.h"
 
 #define MAX_N 8

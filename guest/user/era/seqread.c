@@ -7,8 +7,8 @@
  *   -m        reads through a mapping instead of read()
  *   -b SIZE   of each read (64K)
  *
- * SIZE: 64K, 10M, or parts of RAM, 2x. Prints for each pass its speed and how
- * much came from disk. Exit status 1: the content was not the same in every
+ * SIZE: 64K, 10M, or parts of RAM, 2x. Prints for each pass its speed and the
+ * KiB read from disk. Exit status 1: the content was not the same in every
  * pass, or not the pattern. */
 #include "lib/work.h"
 

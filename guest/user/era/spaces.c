@@ -3,13 +3,13 @@
  * and memory that they share, all of it at the same addresses:
  *
  *   0x100000000   a page of one's own: each writes its own number there
- *   0x200000000   a page that all share: a counter
+ *   0x200000000   a page that all share, with a counter
  *   0x300000000   64 pages, touched in turn with the 64 pages
- *   0x400000000   there, so that neither's frames lie side by side
+ *   0x400000000   these, so that no process has neighbouring frames
  *   0x500000000   the real-time clock's registers (/dev/mem)
- *   0x600000000   a page that nobody touches
+ *   0x600000000   a page that no process touches
  *
- * Each says what it finds, and sleeps until it is killed. (001-1 ... 001-3,
+ * Each prints what it finds, and sleeps until it is killed. (001-1 ... 001-3,
  * 001-14, 002-3) */
 #include "lib/work.h"
 

@@ -3,13 +3,13 @@
  * cliff (AFIPS FJCC 1968; CSUR 1970). For each number N of processes, FIRST to
  * LAST (1-8): N processes go round and round through PAGES pages each (default:
  * so that four of them just fit into memory), and work for MICROSECONDS (45) at
- * each page. All start at once with their pages in swap: a process that had its
- * own in memory already would keep them, for it touches them far more often
- * than the disk brings those of others, and the hand sees that. What is
- * measured once every process has been round: the share of time in which the
+ * each page. All start at once with their pages in swap: a process whose pages
+ * were in memory already would keep them, because it touches them far more
+ * often than the disk brings other processes' pages, and the hand sees that.
+ * Measured, once every process has been round: the share of time in which the
  * processor did that work.
  *
- * Said beforehand, from measurements that do not thrash:
+ * Predicted, from measurements that do not thrash:
  *   M   frames that programs can have: free ones above the low mark
  *   N*  floor(M / (PAGES + what a process costs besides))
  *   D   time of a fault / time of the work, before: one process alone that
@@ -18,15 +18,15 @@
  *       swap disk was busy for a read
  *   utilisation: 1 up to N*; from there on Denning's duty factor 1/(1+mD),
  *   where m is the share of touches that fault: with least-recently-used
- *   replacement all of them, 1/(1+D). A hand that spares what was used lets
- *   some process keep ahead of it while there is little too much, so that m
- *   is counted, and printed
- * With -s each N is measured for so long, whatever comes of it, and nothing is
- * said beforehand: a swapper takes whole processes out, each for many seconds.
+ *   replacement all of them, 1/(1+D). A hand that spares used pages lets some
+ *   process keep ahead of it while memory is only a little too small, so m is
+ *   counted, and printed
+ * With -s each N is measured for SECONDS, without a prediction: a swapper takes
+ * whole processes out, each for many seconds.
  * Pages are read, not written, and each keeps its copy in swap: a fault is one
- * read. Wants vm.page-cluster=0: no read-ahead, as in the model. Ends with 0
- * if the cliff is at N*, utilisation before it above 0.95 and behind it
- * within 10% of what was said; and m at twice N* above 0.95. */
+ * read. Wants vm.page-cluster=0: no read-ahead, as in the model. Exit status 0:
+ * the cliff is at N*, utilisation before it is above 0.95 and beyond it within
+ * 10% of the prediction, and m at twice N* is above 0.95. */
 #include "lib/work.h"
 
 #define MAX_N  16

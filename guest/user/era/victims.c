@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* victims: the same table of processes, out of memory three times; who is
- * killed, by the formula of 2.4.0, of 2.6.9 and of 6.12 (vm.oom_formula)?
+/* victims: the same processes run out of memory three times; which one is
+ * killed by the formula of 2.4.0, of 2.6.9 and of 6.12 (vm.oom_formula)?
  *
  *   daemon  old (17,000 s), much address space, of which it uses little
  *   bomb    young, small; 30 children as small as itself
- *   hog     root's; takes page after page until somebody has died
+ *   hog     root's; takes page after page until a process has died
  *
- * Prints each one's /proc/PID/oom_score at that time and whom the log names;
- * ends with 0 if that is whom the formulas say. */
+ * Prints each process's /proc/PID/oom_score at that time and the victim that
+ * the log names. Exit status 0: it is the formula's victim each time. */
 #include "lib/work.h"
 
 #define KNOB          "/proc/sys/vm/oom_formula"

@@ -19,10 +19,10 @@
  *     forked, in the child  11216  11200     36
  *     written by it         11216  11200  10280
  *
- * Which pages a process writes decides what it has for itself, so everything
- * that runs here stays within pages that are counted: it is linked as one
- * page of text and one of data (cow.ld), runs on the middle page of three of
- * stack, and starts pmap by vfork, which copies nothing. */
+ * The pages that a process writes become private (Anon), so all code and data
+ * that are used here stay within the counted pages: it is linked as one page of
+ * text and one of data (cow.ld), runs on the middle page of three of stack, and
+ * starts pmap by vfork, which copies nothing. */
 #include "lib/tiny.h"
 
 #define LIBC "/era/linux26/lib/libc.so.1"

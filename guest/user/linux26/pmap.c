@@ -6,7 +6,7 @@
  * (Solaris's): of the Kbytes mapped, RSS are in memory, Anon of them are
  * anonymous memory that is this process's alone, Locked cannot be paged out;
  * "-" stands for none. Anonymous pages that another process shares since a
- * fork are in RSS but not in Anon: copying is what makes them one's own. */
+ * fork are in RSS but not in Anon: only copying makes a page private. */
 #include "lib/lines.h"
 
 struct mapping {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* smem: how much memory each process has, counted four ways, in KiB:
  *
- *   VSZ   address space, whether there is anything behind it or not
- *   RSS   what of it is in memory; what several share counts for each
+ *   VSZ   address space, touched or not
+ *   RSS   the part in memory; a shared frame counts for each process
  *   PSS   its proportional part: a frame that n processes map counts 1/n
- *   USS   its own: what would be free if it ended
- *   Swap  what of it is in swap
+ *   USS   its private part: the memory that would be free if it ended
+ *   Swap  the part in swap
  *
- * PSS adds up to the frames that programs use (the last line); VSZ and RSS
- * add up to more, so that nobody should judge by them. */
+ * PSS adds up to the frames that programs use (the last line); the sums of VSZ
+ * and RSS are larger, so they say little. */
 #include "lib/lines.h"
 
 #define NR_getdents64 61

@@ -3,7 +3,7 @@
  *
  *   sadc [T N] [FILE]   N records, T seconds apart, appended to FILE or on
  *                       standard output; N 0: for ever. Without T and N: the
- *                       one record that says that the system has started
+ *                       one record of a start of the system
  *   sa1 [T N]           the same to /var/adm/sa/saDD, DD being the day of
  *                       each record; without T and N one record
  *   sa1 -b T            the record of a start, then one every T seconds:

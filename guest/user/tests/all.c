@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /tests/all [NAME...]: runs the tests, prints TAP, ends with the line
- * "N passed, N failed". /tests/all --here NAME: that one, in this process and
- * without a word about the kernel (for /tests/failnth). */
+ * "N passed, N failed". /tests/all --here NAME: runs that test in this process,
+ * without checks of the kernel (for /tests/failnth). */
 #include "tests/test.h"
 
 int test_failures;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a child gets of its parent's memory, where madvise says so. */
+/* The memory that a child inherits, as madvise changes it. */
 #include "tests/test.h"
 
 #define RW              (PROT_READ | PROT_WRITE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a hostile program tries. */
+/* Attempts of a hostile program. */
 #include "tests/test.h"
 
 /* Calls that end or block the caller by design, whatever their arguments. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: root without one may not do what it is for, whoever is not root
- * may with it, and who leaves root leaves them. */
+/* Capabilities: root without a capability may not do what it permits, another
+ * user with it may, and a process that gives up root loses its capabilities. */
 #include "tests/test.h"
 
 #define VERSION_3       0x20080522u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mlock and its family: what is brought in, what stays, what is counted, what
- * is refused. That no hand takes a locked page shows only under pressure:
+/* mlock and its family: pages brought in, pages that stay, counts, refusals.
+ * That no hand takes a locked page shows only under pressure:
  * tests/guest/mlock.t. */
 #include "tests/test.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Record locks (fcntl(2)): whose they are, what they cover, when they go. */
+/* Record locks (fcntl(2)): their owners, their ranges, and when they are
+ * released. */
 #include "tests/test.h"
 
 enum {
