@@ -12,18 +12,18 @@
  *
  * What a touch is. A fetch is written when it is from another page, or of
  * another process, than the last fetch that was written; so each process
- * executes in the page of its last fetch until its next one. A load or store
+ * executes in the page of its last fetch until its next fetch. A load or store
  * is written when it is to another page or of another process than the last
  * load or store that was written, or of a kind (load or store, the program's
- * or the kernel's) that has not been written since that page was come to. In
+ * or the kernel's) that has not been written since the first touch of that page. In
  * other words: consecutive touches of one page by one process and kind are one
- * record, which no policy of the LRU family can tell. Whatever has faulted is
- * written in any case, when it is repeated with success. An atomic operation
+ * record, which no policy of the LRU family can tell. A touch that has faulted
+ * is always written, when it is repeated with success. An atomic operation
  * is a store; one that crosses a page is a touch of each page.
  *
  * The kernel's touches are its accesses to a program's memory: through that
- * program's own addresses, or (this kernel) by vm/uaccess.c. What the kernel
- * does with its own memory, and the firmware, are not in the file. */
+ * program's own addresses, or (this kernel) by vm/uaccess.c. The kernel's
+ * accesses to its own memory, and the firmware, are not in the file. */
 #ifndef CLOCKHAND_REFS_H
 #define CLOCKHAND_REFS_H
 
@@ -62,7 +62,7 @@ enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
 enum refs_part { REFS_WHOLE, REFS_ENTER, REFS_LEAVE };
 enum refs_list { REFS_OFF, REFS_HEAD, REFS_TAIL };
 
-/* The touched page of a process as one number, for those who simulate one
+/* The touched page of a process as one number, for simulators of a single
  * memory: Sv39's user half has 2^26 pages. */
 #define REFS_PAGE_BITS 26
 static inline uint64_t refs_number(uint32_t process, uint64_t page)

@@ -26,7 +26,7 @@ u32 buf_ndirty(void)
     return ndirty;
 }
 
-static struct list *bucket(struct blkdev *dev, u64 block)
+static struct list *buffer_bucket(struct blkdev *dev, u64 block)
 {
     if (!hash[0].next)
         for (u32 i = 0; i < NHASH; i++)
@@ -34,11 +34,11 @@ static struct list *bucket(struct blkdev *dev, u64 block)
     return &hash[(block ^ block >> 8 ^ (u64)dev >> 8) % NHASH];
 }
 
-static struct buf *find(struct blkdev *dev, u64 block)
+static struct buf *buffer_find(struct blkdev *dev, u64 block)
 {
     struct buf *b;
 
-    list_for_each_entry(b, bucket(dev, block), hash)
+    list_for_each_entry(b, buffer_bucket(dev, block), hash)
     {
         if (b->dev == dev && b->block == block)
             return b;
@@ -92,7 +92,7 @@ static void buf_write_done(struct blkreq *r)
 
 /* Starts to write the buffer; changes made during the write make it dirty
  * again. */
-static void start_write(struct buf *b)
+static void buffer_start_write(struct buf *b)
 {
     if (!b->dirty || b->writing)
         return;
@@ -119,7 +119,7 @@ void buf_write_old(struct blkdev *dev, u64 before)
     list_for_each_entry(b, &lru, link)
     {
         if ((!dev || b->dev == dev) && b->dirty && b->dirtied_ns <= before)
-            start_write(b);
+            buffer_start_write(b);
     }
 }
 
@@ -155,7 +155,7 @@ int buf_sync(struct blkdev *dev)
 
 /* Makes room for one more buffer; false if all are in use, dirty or under
  * I/O. */
-static bool make_room(void)
+static bool buffer_make_room(void)
 {
     if (nbufs < MAX(nframes / 64, MIN_BUFS) || buf_shrink(1))
         return true;
@@ -183,7 +183,7 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     b->refs = 1;
     b->reading = true;
     list_add_tail(&b->link, &lru);
-    list_add(&b->hash, bucket(dev, block));
+    list_add(&b->hash, buffer_bucket(dev, block));
     nbufs++;
     bytes += size;
     return b;
@@ -194,7 +194,7 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
 static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
     for (;;) {
-        struct buf *b = find(dev, block);
+        struct buf *b = buffer_find(dev, block);
         *fresh = false;
         if (b && !b->reading) {
             b->refs++;
@@ -202,7 +202,7 @@ static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
             list_add_tail(&b->link, &lru);
             return b;
         }
-        if (!b && make_room()) {
+        if (!b && buffer_make_room()) {
             *fresh = true;
             return buf_new(dev, block, size);
         }
@@ -268,7 +268,7 @@ void buf_revoke(struct blkdev *dev, u64 block)
 {
     struct buf *b;
 
-    while ((b = find(dev, block)) && (b->writing || b->reading))
+    while ((b = buffer_find(dev, block)) && (b->writing || b->reading))
         sleep_on(&changed);
     if (!b)
         return;

@@ -156,7 +156,7 @@ static bool collect_idle(struct super *sb, struct dentry *parent,
 /* Destroys the idle dentries. That may sleep, and may make a parent idle, which
  * the next round finds; so there are as many rounds as levels of
  * directories. */
-static void shrink(struct super *sb, struct dentry *parent)
+static void drop_unused_names(struct super *sb, struct dentry *parent)
 {
     struct list doomed = LIST_INIT(doomed);
 
@@ -184,12 +184,12 @@ bool dcache_purge_one(const char *type)
 
 void dcache_shrink(struct super *sb)
 {
-    shrink(sb, NULL);
+    drop_unused_names(sb, NULL);
 }
 
 void dcache_shrink_dir(struct dentry *dir)
 {
-    shrink(dir->sb, dir);
+    drop_unused_names(dir->sb, dir);
 }
 
 void dentry_counts(u32 *all, u32 *idle_ones)

@@ -139,8 +139,8 @@ static bool match(void *arg, const struct ext2_dirent *e)
            memcmp(e->name, s->name, s->len) == 0;
 }
 
-static int find(struct inode *dir, const char *name, size_t len,
-                struct place *at)
+static int find_entry(struct inode *dir, const char *name, size_t len,
+                      struct place *at)
 {
     struct search s = {name, len};
     int found = seek(dir, at, match, &s);
@@ -151,7 +151,7 @@ static int find(struct inode *dir, const char *name, size_t len,
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino)
 {
     struct place at;
-    int err = find(dir, name, len, &at);
+    int err = find_entry(dir, name, len, &at);
 
     if (err)
         return err;
@@ -218,7 +218,7 @@ static bool fits(void *arg, const struct ext2_dirent *e)
 }
 
 /* Adds a block with one empty entry to the end of dir. */
-static int grow(struct inode *dir, struct place *at)
+static int dir_grow(struct inode *dir, struct place *at)
 {
     u32 size = ext2_of(dir->sb)->block_size, block;
     u64 pos = dir->obj.size;
@@ -257,7 +257,7 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
         return err ? err : -EEXIST;
     err = seek(dir, &at, fits, &need);
     if (err == 0)
-        err = grow(dir, &at);
+        err = dir_grow(dir, &at);
     if (err < 0)
         return err;
     struct ext2_dirent *e = at.e;
@@ -276,7 +276,7 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len)
 {
     struct place at;
-    int err = find(dir, name, len, &at);
+    int err = find_entry(dir, name, len, &at);
 
     if (err)
         return err;
@@ -292,7 +292,7 @@ int ext2_dir_set(struct inode *dir, const char *name, size_t len,
                  struct inode *inode)
 {
     struct place at;
-    int err = find(dir, name, len, &at);
+    int err = find_entry(dir, name, len, &at);
 
     if (err)
         return err;
@@ -324,7 +324,7 @@ int ext2_dir_is_empty(struct inode *dir)
 int ext2_dir_init(struct inode *dir, struct inode *parent)
 {
     struct place at;
-    int err = grow(dir, &at);
+    int err = dir_grow(dir, &at);
 
     if (err)
         return err;
@@ -371,7 +371,7 @@ static int ext2_readdir(struct file *f, struct dir_sink *sink)
     return err < 0 ? err : 0;
 }
 
-static s64 dir_llseek(struct file *f, s64 off, int whence)
+static s64 ext2_dir_llseek(struct file *f, s64 off, int whence)
 {
     if (whence != 0 || off < 0)
         return -EINVAL;
@@ -380,4 +380,4 @@ static s64 dir_llseek(struct file *f, s64 off, int whence)
 }
 
 const struct file_ops ext2_dir_ops = {.readdir = ext2_readdir,
-                                      .llseek = dir_llseek};
+                                      .llseek = ext2_dir_llseek};

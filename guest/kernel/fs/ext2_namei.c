@@ -13,7 +13,8 @@
 
 /* Makes an inode on the disk and in memory, with one reference and no name
  * yet. */
-static int make_inode(struct inode *dir, u32 mode, u32 rdev, struct inode **out)
+static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
+                           struct inode **out)
 {
     struct super *sb = dir->sb;
     struct ext2 *fs = ext2_of(sb);
@@ -89,7 +90,7 @@ static int ext2_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 
     if (directory && dir->nlink >= EXT2_MAX_LINKS)
         return -EMLINK;
-    int err = make_inode(dir, mode, rdev, &inode);
+    int err = ext2_make_inode(dir, mode, rdev, &inode);
     if (err)
         return err;
     if (directory) {
@@ -138,7 +139,7 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 
     if (len > ext2_of(dir->sb)->block_size - 1)
         return -ENAMETOOLONG;
-    int err = make_inode(dir, S_IFLNK | 0777, 0, &inode);
+    int err = ext2_make_inode(dir, S_IFLNK | 0777, 0, &inode);
     if (err)
         return err;
     return name_inode(dir, d, inode, set_text(inode, target, len));

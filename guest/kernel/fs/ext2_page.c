@@ -260,7 +260,7 @@ static int start_read(struct vm_object *obj, struct page **pages, u32 n)
                           BLK_READ);
 }
 
-static int start_write(struct vm_object *obj, struct page **pages, u32 n)
+static int ext2_start_write(struct vm_object *obj, struct page **pages, u32 n)
 {
     struct inode *inode = container_of(obj, struct inode, obj);
     int err = ext2_touch(inode->sb);
@@ -289,6 +289,6 @@ static int prepare_write(struct vm_object *obj, u64 index, u64 end)
 }
 
 const struct object_ops ext2_object_ops = {.start_read = start_read,
-                                           .start_write = start_write,
+                                           .start_write = ext2_start_write,
                                            .prepare_write = prepare_write,
                                            .dirtied = inode_page_dirtied};

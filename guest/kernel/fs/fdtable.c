@@ -181,7 +181,7 @@ struct file *proc_fd_get(struct proc *p, u32 fd)
 }
 
 /* Makes the table big enough for descriptor fd. */
-static int grow(struct files *files, u32 fd)
+static int fdtable_grow(struct files *files, u32 fd)
 {
     u32 n = files->n;
 
@@ -206,7 +206,7 @@ int fd_install(struct file *f, u32 min, bool cloexec)
 
     while (fd < files->n && files->fd[fd].file)
         fd++;
-    int err = fd >= fd_limit() ? -EMFILE : grow(files, fd);
+    int err = fd >= fd_limit() ? -EMFILE : fdtable_grow(files, fd);
     if (err) {
         file_put(f);
         return err;
@@ -218,7 +218,7 @@ int fd_install(struct file *f, u32 min, bool cloexec)
 int fd_replace(u32 fd, struct file *f, bool cloexec)
 {
     struct files *files = current->files;
-    int err = fd >= fd_limit() ? -EBADF : grow(files, fd);
+    int err = fd >= fd_limit() ? -EBADF : fdtable_grow(files, fd);
 
     if (err) {
         file_put(f);

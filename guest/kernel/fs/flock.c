@@ -13,7 +13,7 @@ struct flock_held {
 static struct list held = LIST_INIT(held);
 static struct waitq released = WAITQ_INIT(released);
 
-static struct flock_held *find(struct file *f)
+static struct flock_held *flock_find(struct file *f)
 {
     struct flock_held *l;
 
@@ -34,7 +34,7 @@ u32 flock_count(void)
     return n;
 }
 
-static bool conflict(struct file *f, bool exclusive)
+static bool flock_conflict(struct file *f, bool exclusive)
 {
     struct flock_held *l;
 
@@ -49,7 +49,7 @@ static bool conflict(struct file *f, bool exclusive)
 
 void file_unlock(struct file *f)
 {
-    struct flock_held *l = list_empty(&held) ? NULL : find(f);
+    struct flock_held *l = list_empty(&held) ? NULL : flock_find(f);
 
     if (!l)
         return;
@@ -69,11 +69,11 @@ int file_flock(struct file *f, u32 op)
     if (kind != LOCK_SH && kind != LOCK_EX)
         return -EINVAL;
     /* Changing a lock releases the old one first, as in Linux. */
-    struct flock_held *old = find(f);
+    struct flock_held *old = flock_find(f);
     if (old && old->exclusive == (kind == LOCK_EX))
         return 0;
     file_unlock(f);
-    while (conflict(f, kind == LOCK_EX)) {
+    while (flock_conflict(f, kind == LOCK_EX)) {
         int err = op & LOCK_NB ? -EAGAIN : sleep_on_intr(&released);
         if (err)
             return err;

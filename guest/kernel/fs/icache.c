@@ -88,7 +88,7 @@ struct inode_cache *inode_cache_of(const char *type)
     return c;
 }
 
-static struct list *bucket(struct super *sb, u64 ino)
+static struct list *icache_bucket(struct super *sb, u64 ino)
 {
     if (!hash[0].next)
         for (u32 i = 0; i < NHASH; i++)
@@ -152,7 +152,7 @@ static bool give_way(struct inode_cache *c, struct inode *inode)
 }
 
 /* SunOS 2.3's rule, applied before a new inode is made. */
-static void make_room(struct inode_cache *c, struct super *sb)
+static void icache_make_room(struct inode_cache *c, struct super *sb)
 {
     u32 tries = c->nidle + 1;
 
@@ -227,7 +227,7 @@ static struct inode *inode_obtain(struct inode_cache *c, struct super *sb)
     struct inode *inode;
 
     if (rules() == RULES_23)
-        make_room(c, sb);
+        icache_make_room(c, sb);
     if (c->existing - c->nidle - c->nblank >= inode_limit())
         COUNT(INODE_OVF);
     if (list_empty(&c->blank)) {
@@ -277,12 +277,12 @@ struct inode *inode_get(struct inode *inode)
 }
 
 /* Finds the inode in memory: a reference, or NULL. => may sleep */
-static struct inode *find(struct super *sb, u64 ino)
+static struct inode *icache_find(struct super *sb, u64 ino)
 {
     struct inode *inode;
 
 again:
-    list_for_each_entry(inode, bucket(sb, ino), hash)
+    list_for_each_entry(inode, icache_bucket(sb, ino), hash)
     {
         if (inode->sb != sb || inode->ino != ino)
             continue;
@@ -297,19 +297,19 @@ again:
 
 struct inode *inode_find_or_new(struct super *sb, u64 ino)
 {
-    struct inode *inode = find(sb, ino), *other;
+    struct inode *inode = icache_find(sb, ino), *other;
 
     if (inode || !(inode = inode_alloc(sb, 0)))
         return inode;
     /* inode_alloc may have slept, and another task may have made the inode. */
-    other = find(sb, ino);
+    other = icache_find(sb, ino);
     if (other) {
         inode_put(inode);
         return other;
     }
     inode->ino = inode->obj.id = ino;
     inode->loading = true;
-    list_add(&inode->hash, bucket(sb, ino));
+    list_add(&inode->hash, icache_bucket(sb, ino));
     return inode;
 }
 
@@ -414,7 +414,7 @@ static void free_blanks(struct inode_cache *c)
     }
 }
 
-static void shrink(struct inode_cache *c, struct super *sb)
+static void icache_shrink(struct inode_cache *c, struct super *sb)
 {
     struct inode *inode;
 
@@ -434,7 +434,7 @@ void inode_shrink(struct super *sb)
 {
     for (u32 i = 0; inode_cache_at(i); i++)
         if (!sb || sb->icache == &caches[i])
-            shrink(&caches[i], sb);
+            icache_shrink(&caches[i], sb);
 }
 
 int icache_audit(void)

@@ -89,7 +89,7 @@ static int copy_from_writer(struct pipe *p, struct uio *u)
 
 /* Sleeps on q, unlocked meanwhile.
  * => locked; after -EINTR perhaps not any more */
-static int wait_for(struct pipe *p, struct file *f, struct waitq *q)
+static int pipe_wait(struct pipe *p, struct file *f, struct waitq *q)
 {
     if (f->flags & O_NONBLOCK)
         return -EAGAIN;
@@ -115,7 +115,7 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
         return 0;
     err = mutex_lock_killable(&p->busy);
     while (!err && !used(p) && p->writers)
-        err = wait_for(p, f, &p->wait_read);
+        err = pipe_wait(p, f, &p->wait_read);
     while (!err && u->left && used(p))
         err = copy_to_reader(p, u);
     if (u->left != total)
@@ -141,9 +141,9 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
             signal_send(current, SIGPIPE, NULL);
             err = -EPIPE;
         } else if (u->left == total && PIPE_BYTES - used(p) < need) {
-            err = wait_for(p, f, &p->wait_write);
+            err = pipe_wait(p, f, &p->wait_write);
         } else if (used(p) == PIPE_BYTES) {
-            err = wait_for(p, f, &p->wait_write);
+            err = pipe_wait(p, f, &p->wait_write);
         } else {
             err = copy_from_writer(p, u);
             wake_up(&p->wait_read);

@@ -26,7 +26,7 @@ static struct list held = LIST_INIT(held);
 static struct list sleepers = LIST_INIT(sleepers);
 static struct waitq released = WAITQ_INIT(released);
 
-static struct record *conflict(const struct record *want)
+static struct record *record_conflict(const struct record *want)
 {
     struct record *r;
     list_for_each_entry(r, &held, link)
@@ -61,7 +61,7 @@ static bool deadlock(const void *owner, const void *holder)
 /* Sleeps until a lock is released. A lock of an open file belongs to no
  * process, so a wait for it is not part of the search for deadlocks. (Linux
  * 6.12: posix_locks_deadlock, locks_insert_block.) */
-static int wait_for(const struct record *want, const struct record *lock)
+static int record_wait(const struct record *want, const struct record *lock)
 {
     struct sleeper me = {.owner = want->owner,
                          .holder = lock->of_file ? NULL : lock->owner};
@@ -90,8 +90,8 @@ static void record_free(struct record *r)
 /* Removes [want->from, want->to] from the owner's other locks; where a lock of
  * the same kind overlaps or is adjacent, extends want to cover it. spare:
  * memory for the rest of a lock that is split; returned if unused. */
-static struct record *make_room(struct record *want, bool unlock,
-                                struct record *spare)
+static struct record *record_make_room(struct record *want, bool unlock,
+                                       struct record *spare)
 {
     struct record *r, *next;
     list_for_each_entry_safe(r, next, &held, link)
@@ -148,8 +148,8 @@ int record_lock(struct file *f, const struct record_request *q)
                           .of_file = q->of_file};
     bool unlock = q->kind == RECORD_UNLOCK;
     struct record *r;
-    while (!unlock && (r = conflict(&want))) {
-        int err = q->wait ? wait_for(&want, r) : -EAGAIN;
+    while (!unlock && (r = record_conflict(&want))) {
+        int err = q->wait ? record_wait(&want, r) : -EAGAIN;
         if (err)
             return err;
     }
@@ -160,7 +160,7 @@ int record_lock(struct file *f, const struct record_request *q)
         kfree(spare);
         return -ENOLCK;
     }
-    kfree(make_room(&want, unlock, spare));
+    kfree(record_make_room(&want, unlock, spare));
     if (mine) {
         *mine = want;
         list_add(&mine->link, &held);
@@ -176,7 +176,7 @@ bool record_test(struct file *f, struct record_request *q)
                           .from = q->from,
                           .to = q->to,
                           .exclusive = q->kind == RECORD_WRITE};
-    const struct record *r = conflict(&want);
+    const struct record *r = record_conflict(&want);
     if (!r)
         return false;
     q->from = r->from;

@@ -57,7 +57,7 @@ static u32 hash_of(const struct dir *dir, const char *name, size_t len)
     return h;
 }
 
-static struct list *bucket(const struct tmpfs *fs, u32 hash)
+static struct list *tmpfs_bucket(const struct tmpfs *fs, u32 hash)
 {
     return &fs->names[(hash ^ hash >> 16) % fs->nbuckets];
 }
@@ -78,17 +78,17 @@ static bool rehash(struct tmpfs *fs, u32 n)
     fs->names = names;
     fs->nbuckets = n;
     list_for_each_entry(e, &fs->entries, all)
-        list_add(&e->same, bucket(fs, e->hash));
+        list_add(&e->same, tmpfs_bucket(fs, e->hash));
     return true;
 }
 
-static struct entry *find(struct inode *inode, const char *name, size_t len)
+static struct entry *entry_of(struct inode *inode, const char *name, size_t len)
 {
     struct dir *dir = inode->priv;
     u32 hash = hash_of(dir, name, len);
     struct entry *e;
 
-    list_for_each_entry(e, bucket(tmpfs_of(inode->sb), hash), same)
+    list_for_each_entry(e, tmpfs_bucket(tmpfs_of(inode->sb), hash), same)
     {
         if (e->hash == hash && e->dir == dir && e->len == len &&
             memcmp(e->name, name, len) == 0)
@@ -121,8 +121,8 @@ static int add_entry(struct inode *in, const char *name, size_t len,
     struct tmpfs *fs = tmpfs_of(in->sb);
     if (++fs->nentries > 2 * fs->nbuckets)
         rehash(fs, 4 * fs->nbuckets);
-    list_add(&e->same, bucket(fs, e->hash)); /* found before the entry that it
-                                              * replaces */
+    list_add(&e->same, tmpfs_bucket(fs, e->hash)); /* found before the entry
+                                                    * that it replaces */
     dir->changes++;
     list_add_tail(&e->link, &dir->entries);
     list_add_tail(&e->all, &fs->entries);
@@ -144,7 +144,7 @@ static void remove_entry(struct inode *in, struct entry *e)
 }
 
 /* Makes an inode without a name. */
-static struct inode *make_inode(struct super *sb, u32 mode, u32 rdev)
+static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
 {
     struct inode *inode = inode_alloc(sb, mode);
 
@@ -177,7 +177,7 @@ static struct inode *make_inode(struct super *sb, u32 mode, u32 rdev)
 static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
                    u32 rdev, struct inode **out)
 {
-    struct inode *inode = make_inode(in->sb, mode, rdev);
+    struct inode *inode = tmpfs_make_inode(in->sb, mode, rdev);
     int err = inode ? add_entry(in, name, len, inode) : -ENOSPC;
 
     if (err) {
@@ -197,7 +197,7 @@ static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
 static int tmpfs_lookup(struct inode *dir, const char *name, size_t len,
                         struct inode **out)
 {
-    struct entry *e = find(dir, name, len);
+    struct entry *e = entry_of(dir, name, len);
 
     if (!e)
         return -ENOENT;
@@ -236,7 +236,7 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d,
     if (err)
         return err;
     if ((err = set_link_text(inode, target))) {
-        remove_entry(dir, find(dir, d->name, d->namelen));
+        remove_entry(dir, entry_of(dir, d->name, d->namelen));
         return err;
     }
     dentry_add(d, inode_get(inode));
@@ -259,7 +259,7 @@ static int tmpfs_link(struct inode *dir, struct dentry *d, struct inode *inode)
 
 static int tmpfs_unlink(struct inode *dir, struct dentry *d)
 {
-    struct entry *e = find(dir, d->name, d->namelen);
+    struct entry *e = entry_of(dir, d->name, d->namelen);
 
     if (!e)
         return -ENOENT;
@@ -276,7 +276,7 @@ static bool is_empty(struct inode *inode)
 
 static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
 {
-    struct entry *e = find(dir, d->name, d->namelen);
+    struct entry *e = entry_of(dir, d->name, d->namelen);
 
     if (!e)
         return -ENOENT;
@@ -291,8 +291,8 @@ static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
 static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
                         struct inode *to_dir, struct dentry *to)
 {
-    struct entry *old = find(from_dir, from->name, from->namelen);
-    struct entry *target = find(to_dir, to->name, to->namelen);
+    struct entry *old = entry_of(from_dir, from->name, from->namelen);
+    struct entry *target = entry_of(to_dir, to->name, to->namelen);
     bool directory = S_ISDIR(from->inode->mode);
 
     if (!old)
@@ -354,7 +354,7 @@ again:
     return 0;
 }
 
-static s64 dir_llseek(struct file *f, s64 off, int whence)
+static s64 tmpfs_dir_llseek(struct file *f, s64 off, int whence)
 {
     if (whence != SEEK_SET || off < 0)
         return -EINVAL;
@@ -373,7 +373,7 @@ static const struct inode_ops file_inode_ops = {.truncate = tmpfs_truncate,
                                                 .allocate = tmpfs_allocate};
 static const struct inode_ops link_inode_ops = {.readlink = tmpfs_readlink};
 static const struct file_ops dir_ops = {.readdir = tmpfs_readdir,
-                                        .llseek = dir_llseek};
+                                        .llseek = tmpfs_dir_llseek};
 
 static void tmpfs_evict(struct inode *inode)
 {
@@ -421,7 +421,7 @@ int tmpfs_fill(struct super *sb, const char *source)
     sb->priv = fs;
     sb->ops = &super_ops;
     sb->magic = TMPFS_MAGIC;
-    int err = super_set_root(sb, make_inode(sb, S_IFDIR | 01777, 0));
+    int err = super_set_root(sb, tmpfs_make_inode(sb, S_IFDIR | 01777, 0));
     if (err) {
         kfree(fs->names);
         kfree(fs);

@@ -101,7 +101,7 @@ static void flush(struct core *c)
     c->fill = 0;
 }
 
-static void put(struct core *c, const void *bytes, size_t n)
+static void core_put(struct core *c, const void *bytes, size_t n)
 {
     if (c->counting) {
         c->note_bytes += n;
@@ -126,13 +126,13 @@ static void put_note_head(struct core *c, u32 type, size_t n)
         u32 name_bytes, bytes, type;
         char name[8];
     } head = {5, (u32)n, type, "CORE"};
-    put(c, &head, sizeof head);
+    core_put(c, &head, sizeof head);
 }
 
 static void put_note(struct core *c, u32 type, const void *bytes, size_t n)
 {
     put_note_head(c, type, n);
-    put(c, bytes, n);
+    core_put(c, bytes, n);
 }
 
 static struct core_time as_time(u64 ns)
@@ -216,10 +216,10 @@ static void put_files(struct core *c)
     if (c->files.failed || c->names.failed)
         return;
     put_note_head(c, NT_FILE, sizeof head + c->files.len + c->names.len);
-    put(c, head, sizeof head);
-    put(c, c->files.text, c->files.len);
-    put(c, c->names.text, c->names.len);
-    put(c, zeros, -c->names.len % 4);
+    core_put(c, head, sizeof head);
+    core_put(c, c->files.text, c->files.len);
+    core_put(c, c->names.text, c->names.len);
+    core_put(c, zeros, -c->names.len % 4);
 }
 
 static void put_notes(struct core *c)
@@ -341,8 +341,8 @@ static void put_headers(struct core *c, u64 data)
         .filesz = c->note_bytes,
         .align = 4,
     };
-    put(c, &h, sizeof h);
-    put(c, &g, sizeof g);
+    core_put(c, &h, sizeof h);
+    core_put(c, &g, sizeof g);
     struct vma *v = c->space->vmas;
     for (u32 i = 0; i < c->nparts && !mappings_changed(c);
          i++, v = vma_next(v)) {
@@ -357,7 +357,7 @@ static void put_headers(struct core *c, u64 data)
             .memsz = v->lens.end - v->lens.start,
             .align = PAGE_SIZE,
         };
-        put(c, &g, sizeof g);
+        core_put(c, &g, sizeof g);
         data += g.filesz;
     }
 }

@@ -33,8 +33,8 @@ static void stamp(struct line *l)
                             us / 1000000, us % 1000000);
 }
 
-static void put(struct line *l, const char *before, u64 value,
-                const char *after)
+static void put_value(struct line *l, const char *before, u64 value,
+                      const char *after)
 {
     size_t room = sizeof l->text - l->n;
     char *at = l->text + l->n;
@@ -85,8 +85,8 @@ static void full_report(struct line *at, u64 points)
     u64 active, inactive;
     vm_stats(&st);
     vm_stats_activity(&st);
-#define FIELD(before, value, after) put(&l, before, (u64)(value), after);
-#define TEXT(text)                  put(&l, text, NOTHING, "");
+#define FIELD(before, value, after) put_value(&l, before, (u64)(value), after);
+#define TEXT(text)                  put_value(&l, text, NOTHING, "");
 #define HEX(before, value)          put_hex(&l, before, value);
 #define LINE                        end(&l);
 #define EACH_ZONE                                                              \

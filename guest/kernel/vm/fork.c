@@ -99,8 +99,8 @@ static bool share_huge(struct space *to, u64 va, u64 *parent)
 
 /* vm.fork=0: copies the page to a frame of the child. (A page in swap stays
  * there and is shared.) False: no frame is free. */
-static bool copy_page(struct space *to, const struct vma *v, u64 va, u64 *child,
-                      u64 parent)
+static bool fork_copy_page(struct space *to, const struct vma *v, u64 va,
+                           u64 *child, u64 parent)
 {
     struct page *page = page_alloc(FS_ANON, R_FORK_COPY, to->owner->lens.pid);
     if (!page)
@@ -132,7 +132,7 @@ static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
             return false;
         if (!must_copy(v, *slot))
             share_page(to, *va, child, slot, v->lens.flags & VMA_SHARED);
-        else if (!copy_page(to, v, *va, child, *slot))
+        else if (!fork_copy_page(to, v, *va, child, *slot))
             return false;
     }
     return true;

@@ -28,7 +28,7 @@ void object_cache_init(void)
     bucket_mask = n - 1;
 }
 
-static struct page **bucket(const struct vm_object *o, u64 index)
+static struct page **object_bucket(const struct vm_object *o, u64 index)
 {
     u64 h = ((u64)o >> 5) * 0x9e3779b97f4a7c15ul + index * 0xc2b2ae3d27d4eb4ful;
     return &buckets[h >> 32 & bucket_mask];
@@ -36,7 +36,7 @@ static struct page **bucket(const struct vm_object *o, u64 index)
 
 static struct page *lookup(const struct vm_object *o, u64 index)
 {
-    struct page *p = *bucket(o, index);
+    struct page *p = *object_bucket(o, index);
     while (p && (p->object != o || p->frame.index != index))
         p = p->hash_next;
     return p;
@@ -61,7 +61,7 @@ bool object_audit(const struct page *page)
 static void hash_insert(struct vm_object *o, u64 index, struct page *page,
                         enum reason why)
 {
-    struct page **b = bucket(o, index);
+    struct page **b = object_bucket(o, index);
     page->object = o;
     page->frame.object = o->id;
     page->frame.index = index;
@@ -89,7 +89,7 @@ static void forget_dirty(struct page *page)
 
 static void hash_remove(struct page *page)
 {
-    struct page **b = bucket(page->object, page->frame.index);
+    struct page **b = object_bucket(page->object, page->frame.index);
     while (*b != page)
         b = &(*b)->hash_next;
     *b = page->hash_next;

@@ -25,14 +25,14 @@ static struct run *buckets[NBUCKETS];
 static u64 held;       /* slots in all runs */
 static u64 held_files; /* of these, for objects that are files */
 
-static struct run **bucket(const struct vm_object *o, u64 base)
+static struct run **shmem_bucket(const struct vm_object *o, u64 base)
 {
     return &buckets[(((u64)o >> 5) + base) % NBUCKETS];
 }
 
 static struct run *find(const struct vm_object *o, u64 index)
 {
-    struct run *r = *bucket(o, index / RUN);
+    struct run *r = *shmem_bucket(o, index / RUN);
     while (r && (r->object != o || r->base != index / RUN))
         r = r->next;
     return r;
@@ -67,7 +67,7 @@ int shmem_keep(struct vm_object *o, u64 index, u32 slot)
 {
     struct run *r = find(o, index);
     if (!r) {
-        struct run **b = bucket(o, index / RUN);
+        struct run **b = shmem_bucket(o, index / RUN);
         if (!(r = kzalloc(sizeof *r)))
             return -ENOMEM;
         r->object = o;
@@ -106,7 +106,7 @@ static bool run_free_if_empty(struct run **at)
 
 void shmem_drop(struct vm_object *o, u64 index)
 {
-    struct run **at = bucket(o, index / RUN);
+    struct run **at = shmem_bucket(o, index / RUN);
     while ((*at)->object != o || (*at)->base != index / RUN)
         at = &(*at)->next;
     release(*at, index % RUN);

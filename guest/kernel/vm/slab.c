@@ -46,7 +46,7 @@ static struct page *new_slab(unsigned shift)
     return page;
 }
 
-static void *alloc_block(size_t size, bool zeroed)
+static void *slab_alloc_block(size_t size, bool zeroed)
 {
     unsigned order = 0;
     struct page *page = NULL;
@@ -72,7 +72,7 @@ void *kmalloc(size_t size)
     unsigned shift = MIN_SHIFT;
     while (1ul << shift < size)
         if (++shift > MAX_SHIFT)
-            return alloc_block(size, false);
+            return slab_alloc_block(size, false);
     if (!partial[shift].next)
         list_init(&partial[shift]);
     if (alloc_fails_nth() ||
@@ -93,12 +93,12 @@ void *kmalloc(size_t size)
 void *kzalloc(size_t size)
 {
     if (size > 1ul << MAX_SHIFT)
-        return alloc_block(size, true);
+        return slab_alloc_block(size, true);
     void *p = kmalloc(size);
     return p ? memset(p, 0, size) : NULL;
 }
 
-static void free_block(struct page *page)
+static void slab_free_block(struct page *page)
 {
     unsigned order = (unsigned)(page->frame.index & ~BLOCK_TAG);
     for (unsigned i = 0; i < 1u << order; i++)
@@ -115,7 +115,7 @@ void kfree(void *p)
     struct page *page = va_to_page(p);
     assert(page && page->frame.state == FS_KDATA && page->frame.index);
     if (page->frame.index & BLOCK_TAG) {
-        free_block(page);
+        slab_free_block(page);
         return;
     }
     assert(page->slab_used && (u64)p % page->frame.index == 0);

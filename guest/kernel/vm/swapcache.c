@@ -50,14 +50,14 @@ void swapcache_init(void)
     }
 }
 
-static u32 *bucket(u32 slot)
+static u32 *swapcache_bucket(u32 slot)
 {
     return &buckets[(slot * 0x9e3779b1u >> 7) & bucket_mask];
 }
 
 struct page *swapcache_find(u32 slot)
 {
-    for (u32 pfn = *bucket(slot); pfn; pfn = frames[pfn].slot_next)
+    for (u32 pfn = *swapcache_bucket(slot); pfn; pfn = frames[pfn].slot_next)
         if (frames[pfn].slot == slot)
             return &frames[pfn];
     return NULL;
@@ -66,7 +66,7 @@ struct page *swapcache_find(u32 slot)
 static void attach_slot(struct page *page, u32 slot)
 {
     COUNT(SWPC_ADD);
-    u32 *b = bucket(slot);
+    u32 *b = swapcache_bucket(slot);
     page->slot = slot;
     page->slot_next = *b;
     *b = page_pfn(page);
@@ -76,7 +76,7 @@ static void attach_slot(struct page *page, u32 slot)
  * it. */
 static void detach_slot(struct page *page)
 {
-    u32 *b = bucket(page->slot), slot = page->slot;
+    u32 *b = swapcache_bucket(page->slot), slot = page->slot;
     COUNT(SWPC_DEL);
     while (*b != page_pfn(page))
         b = &frames[*b].slot_next;

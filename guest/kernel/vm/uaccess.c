@@ -128,7 +128,8 @@ static bool copy_object_page(const struct vma *v, u64 va, void *to)
 
 /* Copies the page at va. False: it is zeros or a device's, or cannot be
  * read. */
-static bool copy_page(struct space *s, const struct vma *v, u64 va, void *to)
+static bool copy_mapped_page(struct space *s, const struct vma *v, u64 va,
+                             void *to)
 {
     int err = 0;
     u64 pte;
@@ -151,7 +152,7 @@ bool space_copy_next(struct space *s, const struct vma *v, u64 *va, u64 end,
     for (; *va < end && !cond_resched(); *va += PAGE_SIZE) {
         if (!v->object && !pte_next(s, va, end))
             return false;
-        if (copy_page(s, v, *va, to))
+        if (copy_mapped_page(s, v, *va, to))
             return true;
     }
     return false;

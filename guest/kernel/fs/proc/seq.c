@@ -6,7 +6,7 @@
 
 #define FIRST_ROOM 512
 
-static bool make_room(struct seq *s, size_t more)
+static bool seq_make_room(struct seq *s, size_t more)
 {
     size_t room = s->room ? s->room : FIRST_ROOM;
 
@@ -31,7 +31,7 @@ static bool make_room(struct seq *s, size_t more)
 
 void seq_write(struct seq *s, const void *bytes, size_t n)
 {
-    if (!make_room(s, n))
+    if (!seq_make_room(s, n))
         return;
     memcpy(s->text + s->len, bytes, n);
     s->len += n;
@@ -41,7 +41,7 @@ void seq_printf(struct seq *s, const char *fmt, ...)
 {
     va_list ap;
 
-    if (!make_room(s, 80))
+    if (!seq_make_room(s, 80))
         return;
     for (;;) {
         size_t room = s->room - s->len;
@@ -54,7 +54,7 @@ void seq_printf(struct seq *s, const char *fmt, ...)
             s->len += (size_t)n;
             return;
         }
-        if (!make_room(s, (size_t)n + 1))
+        if (!seq_make_room(s, (size_t)n + 1))
             return;
     }
 }
