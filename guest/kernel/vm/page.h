@@ -176,6 +176,8 @@ u64 page_free_run(const struct page *page);
 void count_pages_in(const struct page *, u64 n);
 void count_pages_out(const struct page *, u64 n);
 void count_page_freed(const struct page *);
-void count_page_stolen(void); /* by the daemon, or by direct reclaim */
+/* By the daemon, or by direct reclaim. */
+void count_page_stolen(bool anon);
+bool goes_to_swap(const struct page *); /* anonymous or shared memory */
 
 #endif

@@ -193,6 +193,7 @@ void policy_page_came(struct page *page, enum reason why)
     u32 shadow = key ? shadow_take(key) : 0;
     if (shadow) {
         COUNT(REFAULT);
+        counters[goes_to_swap(page) ? C_REFAULT_ANON : C_REFAULT_FILE]++;
         page_set_state(page, page->frame.state, R_REFAULT);
     }
     lists.entry[pfn].told = 1;
@@ -279,6 +280,12 @@ void policy_page_written(struct page *page)
         policy->written(page_pfn(page));
 }
 
+void policy_page_locked(struct page *page, bool now)
+{
+    if (policy && policy->locked && lists.entry[page_pfn(page)].told)
+        policy->locked(page_pfn(page), now);
+}
+
 static bool idling; /* the policy is being told of an idle page */
 
 void policy_page_idle(struct page *page)
@@ -309,12 +316,14 @@ enum policy_kind policy_kind(u32 pfn)
 bool policy_may_take(u32 pfn)
 {
     zone_of(pfn)->pages_scanned += state_reclaimable(frames[pfn].frame.state);
+    const struct page *page = &frames[pfn];
     if (!page_reclaimable(&frames[pfn]))
         return false;
     if (policy_is_daemon())
         COUNT(PGSCAN_KSWAPD);
     else
         COUNT(PGSCAN_DIRECT);
+    counters[goes_to_swap(page) ? C_PGSCAN_ANON : C_PGSCAN_FILE]++;
     return true;
 }
 
@@ -520,7 +529,7 @@ static bool enter_cache_list(unsigned list, u32 pfn, bool at_head,
     page_set_state(page, page->frame.state, why);
     if (!idling) {
         count_page_freed(page);
-        count_page_stolen();
+        count_page_stolen(goes_to_swap(page));
     }
     lens_ready();
     if (memory_waiters)

@@ -175,6 +175,8 @@ struct policy_ops {
      * and policy_take of clean pages, are allowed. A page that policy_take gave
      * to swap is freed afterwards, unless it is cached or was used. */
     void (*written)(uint32_t frame);
+    /* The page is locked (mlock) from now on, or no longer. */
+    void (*locked)(uint32_t frame, bool now);
     /* A clean page of a file is no longer mapped or pinned, and is on no cache
      * list; called each time that happens. */
     void (*idle)(uint32_t frame);
@@ -212,6 +214,11 @@ struct policy_ops {
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
      * (Linux until 3.13); otherwise misses shrink that window. */
     bool whole_clusters;
+    /* A random fault on a mapped file reads vm.read-ahead pages, its own in the
+     * middle (Linux since 2.6); otherwise the 16 aligned ones that hold its
+     * own.
+     */
+    bool reads_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
     /* write() starts writing full klusters at once, as UFS does:
@@ -226,9 +233,6 @@ struct policy_ops {
     /* The same for one zone. (Zones above low are tried first, from HighMem
      * down; then this is asked of each zone in the same order.) */
     bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
-    /* The standard daemon stops when one zone has reached its high mark, not
-     * all. */
-    bool any_zone;
     /* Called after each allocation: the threads to kick (bit i: threads[i]).
      * NULL: the first, below low. */
     uint32_t (*pressed)(void);

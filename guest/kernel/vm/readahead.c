@@ -168,9 +168,10 @@ void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
     } else if (plan(o, ra, index, 1, max, marker)) {
         submit(o, ra->start, ra->size, asked, ra->start + ra->size - ra->async);
     } else if (!marker && ra->misses < MAX_MISSES) {
-        u64 n = MIN(max, (u64)AROUND);
+        u64 n = policy->reads_around ? max : MIN(max, (u64)AROUND);
         ra->misses++;
-        ra->start = index - index % n;
+        ra->start =
+            index - MIN(index, policy->reads_around ? n / 2 : index % n);
         ra->size = n;
         ra->async = n / 4;
         submit(o, ra->start, n, asked, ra->start + n - ra->async);

@@ -83,8 +83,14 @@ static int evict(struct page *page)
     }
 }
 
-void count_page_stolen(void)
+bool goes_to_swap(const struct page *page)
 {
+    return page_is_anon(page) || page->frame.state == FS_SHMEM;
+}
+
+void count_page_stolen(bool anon)
+{
+    counters[anon ? C_PGSTEAL_ANON : C_PGSTEAL_FILE]++;
     if (policy_is_daemon() || irq_serving)
         COUNT(PGSTEAL_KSWAPD);
     else
@@ -96,10 +102,11 @@ int policy_take(u32 pfn)
     struct page *page = &frames[pfn];
     if (!page_reclaimable(page))
         return -EBUSY;
+    bool anon = goes_to_swap(page);
     int got = evict(page);
     if (got < 0)
         return got;
-    count_page_stolen();
+    count_page_stolen(anon);
     return got;
 }
 

@@ -23,7 +23,8 @@ bool policy_can_use(enum tunable id); /* the same; is its value usable? */
  * gone: its frame is about to become free (no effect on a page that never
  * came). found: a fault needs the page; used: read() or write() (or a fault:
  * who) does; behind, read_past: see policy.h; evicted: reclaim evicts the page;
- * its identity is still set; written: a write has ended. */
+ * its identity is still set; written: a write has ended; locked: FRAME_F_LOCKED
+ * has been set or cleared. */
 void policy_page_came(struct page *, enum reason why);
 void policy_page_gone(struct page *);
 void policy_page_found(struct page *);
@@ -32,6 +33,7 @@ void policy_page_behind(struct page *);
 void policy_page_read_past(struct page *, u64 offset);
 void policy_page_evicted(struct page *);
 void policy_page_written(struct page *);
+void policy_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
 void policy_page_idle(struct page *);
 

@@ -134,12 +134,6 @@ u64 zones_lack(u64 coming, enum policy_zone top)
     for_each_zone(z)
     {
         u64 wanted = z->mark.high, free = zone_free(z);
-        if (policy->any_zone && z > &zones[top])
-            break;
-        if (policy->any_zone)
-            wanted += z->reserve[top];
-        if (policy->any_zone && free >= wanted)
-            return 0;
         lack += wanted - MIN(wanted, free);
     }
     return lack - MIN(lack, coming);

@@ -6,9 +6,8 @@
  *   seq   a is read twice from end to end
  *   hot   FRAMES/2 pages of memory are in use, at random, one after each page
  *         of a, which is read once
- *   two   two processes write 3/4 FRAMES pages each, then write at random, of
- *         five times four in the first fifth, 2 FRAMES times each; all is
- *         written before either goes on
+ *   two   two processes, in step, write 3/4 FRAMES pages each, then write at
+ *         random, of five times four in the first fifth, 2 FRAMES times each
  *   mix   b is mapped and read at random, of five times four in its first
  *         fifth; between a page of a is read, and one of FRAMES/4 used
  *
@@ -30,13 +29,8 @@ static const char *const names[] = {"pgscan_kswapd",
                                     "pgscan_file",
                                     "pgsteal_anon",
                                     "pgsteal_file",
-                                    "anonfree",
-                                    "fsfree",
-                                    "execfree",
-                                    "workingset_refault",
                                     "workingset_refault_anon",
                                     "workingset_refault_file",
-                                    "workingset_activate",
                                     "workingset_activate_anon",
                                     "workingset_activate_file",
                                     "pgactivate",
@@ -160,40 +154,44 @@ static void hot(void)
     }
 }
 
-/* Two processes are here: neither may be through before the other begins. */
-static void meet(volatile u64 *here)
+/* Step i of one of two processes, neither of which runs more than 64 steps
+ * ahead of the other: else it would depend on the kernel's scheduler which of
+ * them finds its pages in memory. */
+static void keep_step(volatile u64 *mine, const volatile u64 *other, u64 i)
 {
-    for (__atomic_add_fetch(here, 1, __ATOMIC_SEQ_CST); *here < 2;)
+    *mine = i;
+    while (i > 64 && *other < i - 64)
         SYS0(NR_sched_yield);
 }
 
-static void writer(volatile u64 *here, bool samples)
+static void writer(volatile u64 *mine, const volatile u64 *other, bool samples)
 {
     u64 n = frames / 4 * 3;
     char *m = memory(n);
-    for (u64 i = 0; i < n; i++)
+    for (u64 i = 0; i < n; i++) {
+        keep_step(mine, other, i);
         m[i * PAGE] = 1;
-    meet(here);
+    }
     for (u64 i = 0; i < 2 * frames; i++) {
+        keep_step(mine, other, n + i);
         m[skewed(n) * PAGE]++;
-        if (i % 64 == 0)
-            SYS0(NR_sched_yield);
         if (samples)
             sample(i, 2 * frames);
     }
+    *mine = ~0ul;
 }
 
 static void two(void)
 {
-    volatile u64 *here = mmap(0, PAGE, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (is_error((const void *)here))
-        cannot("contest: mmap", (s64)here);
+    volatile u64 *steps = mmap(0, PAGE, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (is_error((const void *)steps))
+        cannot("contest: mmap", (s64)steps);
     s64 child = fork();
     if (child < 0)
         cannot("contest: fork", child);
     seed += child ? 0 : 1ul << 32;
-    writer(here, child != 0);
+    writer(&steps[!child], &steps[child != 0], child != 0);
     if (!child)
         exit(0);
     wait4(child, 0, 0);

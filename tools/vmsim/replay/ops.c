@@ -77,6 +77,9 @@ static bool tell(enum seam_row row, const uint64_t *v)
     case SEAM_OP_written:
         replayed->written(f);
         return true;
+    case SEAM_OP_locked:
+        replayed->locked(f, v[1]);
+        return true;
     case SEAM_OP_idle:
         replayed->idle(f);
         return true;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux 6.12 in two files: linux612.c has the lists and what moves a page
+ * between them when it comes, is used or leaves (mm/swap.c, mm/workingset.c);
+ * scan612.c frees memory (mm/vmscan.c). */
+#ifndef POLICY_LINUX612_H
+#define POLICY_LINUX612_H
+
+#include "vm/policy.h"
+
+#define DEF_PRIORITY 12
+#define CLUSTER      32u /* SWAP_CLUSTER_MAX */
+#define RETRIES      16  /* MAX_RECLAIM_RETRIES */
+
+/* enum lru_list, from 1. */
+enum {
+    INACTIVE_ANON = 1,
+    ACTIVE_ANON,
+    INACTIVE_FILE,
+    ACTIVE_FILE,
+    UNEVICTABLE
+};
+
+/* policy_data of a page. */
+#define PG_REFERENCED 1u
+#define PG_WORKINGSET 2u /* was on an active list */
+#define PG_RECLAIM    4u /* to the inactive list's end once it is written */
+
+/* What the scan reads of struct lruvec: what each pair of lists has cost
+ * lately, and how many refaults it has activated; [0] anonymous, [1] file. */
+struct linux612_pair {
+    uint64_t cost, activated;
+};
+extern struct linux612_pair linux612_pairs[2];
+extern uint64_t linux612_age;     /* nonresident_age */
+extern uint64_t linux612_written; /* writes of PG_RECLAIM pages that ended */
+
+/* folio_is_file_lru: shared memory counts as anonymous. */
+bool linux612_is_file(uint32_t frame);
+unsigned linux612_inactive_of(uint32_t frame);
+/* can_reclaim_anon_pages: swap has room, or a copy of a page in memory. */
+bool linux612_can_swap(void);
+/* lru_note_cost: so much was lost by reclaiming from this pair. */
+void linux612_note_cost(bool file, uint64_t cost);
+
+/* try_to_free_pages, for a process. Returns frames that are free or being
+ * written. [sleeps] */
+uint64_t linux612_reclaim(uint64_t want);
+/* kswapd's thread. */
+struct policy_nap linux612_kswapd(uint64_t now);
+bool linux612_may_kill(void);
+bool linux612_all_unreclaimable(unsigned zone);
+void linux612_scan_init(void);
+/* The priority of the last scan, for the gauge of that name. */
+extern struct policy_mark linux612_marks[];
+
+#endif

@@ -1,0 +1,57 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# linux612's own: pages of mlock on a list that reclaim does not look at; an
+# anonymous page freed by the second look, the first of which has it written;
+# reclaim's counters by kind, which add up; the pages read around a fault.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $locked = 2 * 512 + 193;
+my $run    = '/tests/locked 2048 24000 /era/linux26/lib/libc.so.1';
+my @machine = ('--policy', 'linux612', '--ram', '8M', '--swap', '32M', '--timing', 'fast');
+my $script = spew(tmp('script.ch'), <<"END");
+catch swap-out
+continue
+assert vm.unevictable == $locked
+assert pswpout == 1
+assert pgsteal_anon == 0
+quit
+END
+my ($status, $out, $err) = clockhand(@machine, '-x', $script, '--run', $run);
+is($status, 0, 'when the first page has been written all locked ones are on '
+        . 'the list, and nothing is stolen yet') or diag("$out$err");
+
+my $stats = tmp('stats');
+($status, $out, $err) = guest("$run; seqread -c 9M /root/big 2; hog 1.5x 0; "
+        . 'grep -c -E "^(pgscan|pgsteal|workingset_refault)_(anon|file) " /proc/vmstat',
+    @machine, '--stats', $stats);
+is($status, 0, 'memory, then files, then memory') or diag($err);
+like($out, qr/^6$/m, '/proc/vmstat has them by kind');
+my $n = json(slurp($stats))->{kernel};
+for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
+    [ pgsteal => qw(pgsteal_kswapd pgsteal_direct) ],
+    [ workingset_refault  => 'workingset_refault' ],
+    [ workingset_activate => 'workingset_activate' ])
+{
+    my ($name, @whole) = @$_;
+    my $sum = 0;
+    $sum += $n->{$_} for @whole;
+    is($n->{"${name}_anon"} + $n->{"${name}_file"}, $sum, "$name: the kinds add up");
+}
+cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: stolen") for qw(anon file);
+cmp_ok($n->{workingset_refault_file}, '>', 0, 'files were read again');
+
+# One page of a mapped file, at random: its neighbours come with it, 16 and 15
+# of them; other policies read the 16 aligned pages. (And a block of metadata.)
+for (['linux612', 33], ['clock', 17]) {
+    my ($policy, $pages) = @$_;
+    ($status, $out, $err) = guest('seqread -c 4M /root/big 1 >/dev/null; sync; '
+            . 'echo 3 >/proc/sys/vm/drop_caches; randread -m -s 3 /root/big 1',
+        '--policy', $policy, '--ram', '16M', '--timing', 'fast');
+    like($out, qr/^randread: first: .* ${\($pages * 4)} KiB from disk$/m,
+        "$policy: read around a fault") or diag("$out$err");
+}
+done_testing;
