@@ -384,12 +384,20 @@ struct ins_event {
     /* Of recorded events: the process for which the frame had been allocated
      * (0: none, or the kernel). */
     u32 owner;
-    u32 source; /* of a copy on write: the frame copied; 0: not mapped */
+    u32 source; /* of a copy on write: the frame copied; 0: not mapped; of
+                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: it got no frame */
     /* Of a page that goes to swap, is there or comes from it: its slot, as
      * `info swap slots` numbers slots (0 is no page's); else INS_NO_SLOT. */
     u32 slot;
     u64 pc; /* of the faulting instruction; 0: no fault, or it slept since */
 };
+/* Of R_KEPT: "locked" and a sentence, why reclaim has left the frame in memory;
+ * NULL: another event, or it is not told. */
+const char *inspect_kept(const struct ins_event *e, const char **sentence);
+/* A fault that the kernel has counted and not served: no frame was to be had. */
+bool inspect_fault_failed(const struct ins_event *e);
+/* Its reason's word; of R_KEPT "kept-locked". */
+const char *inspect_event_word(const struct ins_event *e);
 /* The collected events; the caller that opens them owns them. They are saved
  * and loaded with the machine, so that a loaded machine has its own past and no
  * other. The CSV has the events of this run in the order of their arrival. */

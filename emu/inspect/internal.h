@@ -24,6 +24,8 @@ struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe has seen, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
+/* In which state the frame's latest event has left it; FS_COUNT: it had none. */
+u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
 /* ins_kernel_*: the kernel's tables, whichever source tells of them: our lens,
  * Linux, xv6. One row; false beyond the table's end or outside RAM. */

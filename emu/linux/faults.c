@@ -9,6 +9,8 @@
 
 enum { A0 = 10, A1 = 11 };
 
+#define HUGE_BYTES (PAGE_BYTES << 9)
+
 static u64 result(const struct linux_probes *p, enum lx_value v)
 {
     return p->x[A0] & (u64)p->k->layout.value[v];
@@ -29,11 +31,14 @@ static bool tried_before(struct linux_probes *p, u64 va)
     return major;
 }
 
-static u64 entry_of(const struct linux_probes *p, const struct lx_call *c)
+/* The entry for a page of 4 KiB, or the leaf of one of 2 MiB. */
+static u64 entry_of(const struct linux_probes *p, const struct lx_call *c,
+                    bool *huge)
 {
     unsigned level;
     u64 pte = c->root ? lx_entry(p->k, c->root, c->va, &level) : 0;
-    return c->root && !level ? pte : 0;
+    *huge = c->root && level == 1 && pte & PTE_V && pte & (PTE_R | PTE_X);
+    return c->root && (!level || *huge) ? pte : 0;
 }
 
 void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
@@ -46,7 +51,9 @@ void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
         lx_follow(k, mm, F_MM_PGD, &pgd) && !lx_pa(k, pgd, &c->root))
         c->root = 0;
     c->file = lx_get(k, c->object, F_VMA_FILE, &file) && file;
-    c->pte = entry_of(p, c);
+    bool huge;
+    c->pte = entry_of(p, c, &huge);
+    c->before = huge;
 }
 
 struct outcome {
@@ -94,22 +101,42 @@ static struct outcome outcome_of(const struct linux_probes *p,
     if (f->flags & KPF(ANON))
         return (struct outcome){c->file ? R_COW_COPY : R_DEMAND_ZERO, FS_FREE,
                                 0, LINUX_NO_SLOT};
-    if (!c->file || f->is.state >= FS_COUNT)
-        return none;
-    return c->major
-               ? (struct outcome){R_PAGE_IN, FS_FREE, 0, LINUX_NO_SLOT}
-               : (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
+    if (!c->file || f->is.state >= FS_COUNT || c->major)
+        return none; /* filemap_add_folio has told of what the disk is asked */
+    return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
+}
+
+/* A page of 2 MiB that the process has got at once; the page of zeros of that
+ * size has no owner. */
+static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
+{
+    struct linux_frame f;
+    struct lx_told t = {.va = c->va & ~(HUGE_BYTES - 1),
+                        .pfn = (u32)pfn,
+                        .n = HUGE_BYTES >> PAGE_SHIFT,
+                        .slot = LINUX_NO_SLOT,
+                        .from = FS_FREE,
+                        .to = FS_ANON,
+                        .reason = R_FAULT_HUGE};
+    if (!c->pte && p->k->nframes - pfn >= t.n && lx_frame(p->k, pfn, &f) &&
+        f.flags & KPF(ANON))
+        lx_tell(p, t);
 }
 
 /* Reports the event of the frame that the entry maps now. */
 static void tell_frame(struct linux_probes *p, const struct lx_call *c)
 {
     struct linux_kernel *k = p->k;
-    u64 after = entry_of(p, c), pfn = frame_of(k, after);
+    bool huge;
+    u64 after = entry_of(p, c, &huge), pfn = frame_of(k, after);
     struct linux_frame f;
-    unsigned n;
     if (!(after & PTE_V) || pfn >= k->nframes)
         return;
+    if (huge || c->before) { /* or it was split, and a part of it copied */
+        if (huge)
+            tell_huge(p, c, pfn);
+        return;
+    }
     struct lx_told t = {.va = c->va, .pfn = (u32)pfn, .n = 1};
     if (pfn == k->zero_pfn) {
         t.from = t.to = FS_ZEROED;
@@ -119,9 +146,8 @@ static void tell_frame(struct linux_probes *p, const struct lx_call *c)
             lx_tell(p, t);
         return;
     }
-    u64 folio = k->vmemmap + PTE_PPN(after) * k->layout.size[LX_page], first;
-    if (!lx_folio(k, folio, &first, &n, &f))
-        return; /* part of a large folio */
+    if (!lx_frame(k, pfn, &f))
+        return;
     struct outcome o = outcome_of(p, c, after, &f);
     t.from = o.from;
     t.to = f.is.state;
@@ -141,14 +167,14 @@ bool lx_fault_leave(struct linux_probes *p, struct lx_call *c)
         c->retried = 1;
         return false;
     }
-    if (result(p, V_FAULT_OOM))
-        return true;
     bool illegal = result(p, V_FAULT_SIGBUS) || result(p, V_FAULT_SIGSEGV);
-    if (!illegal)
+    bool no_frame = result(p, V_FAULT_OOM);
+    if (!illegal && !no_frame)
         tell_frame(p, c);
-    t.reason = illegal    ? R_FAULT_ILLEGAL
-               : c->major ? R_FAULT_MAJOR
-                          : R_FAULT_MINOR;
+    t.reason = illegal                ? R_FAULT_ILLEGAL
+               : c->major && !no_frame ? R_FAULT_MAJOR
+                                       : R_FAULT_MINOR;
+    t.source = no_frame && t.reason == R_FAULT_MINOR;
     lx_tell(p, t);
     return true;
 }

@@ -291,16 +291,22 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
     return true;
 }
 
+bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
+{
+    bool marked = k->marked;
+    k->marked = true; /* marks are of no folio */
+    memset(k->free_block, 0, sizeof k->free_block);
+    bool ok = linux_frame(k, pfn, out);
+    k->marked = marked;
+    return ok;
+}
+
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out)
 {
-    bool marked = k->marked;
     u64 second = 0;
-    k->marked = true; /* marks are of no folio */
-    memset(k->free_block, 0, sizeof k->free_block);
     *pfn = lx_page_pfn(k, va);
-    bool ok = linux_frame(k, *pfn, out) && out->folio == va;
-    k->marked = marked;
+    bool ok = lx_frame(k, *pfn, out) && out->folio == va;
     *n = 1;
     if (ok && out->flags & KPF(HEAD) &&
         lx_get(k, va, F_FOLIO_SECOND, &second) && (second & 0xff) < ORDERS)

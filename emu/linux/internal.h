@@ -148,6 +148,9 @@ bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
 /* The entry for va in the Sv39 tables whose root is at physical address
  * `table`: the leaf, or the entry at which the walk ends; and its level. */
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
+/* The page table (physical) that has the entry of a page of 4 KiB; false: there
+ * is none. */
+bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
 /* 1 to 8 bytes as a number, zero-extended; 0 if it is not there. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* A member of the struct at va. */
@@ -185,6 +188,7 @@ enum {
     KPF_ACTIVE = 6,
     KPF_SLAB = 7,
     KPF_WRITEBACK = 8,
+    KPF_RECLAIM = 9,
     KPF_BUDDY = 10,
     KPF_MMAP = 11,
     KPF_ANON = 12,
@@ -215,6 +219,8 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
  * cheaper than linux_frame, of folios only. The kernel may be running. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
+/* Any frame as it is, without its marks. */
+bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* A page of a swap area as inspect numbers slots. tasks.c */
 #define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);

@@ -28,6 +28,20 @@ u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level)
     return 0;
 }
 
+bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table)
+{
+    *table = root;
+    for (unsigned level = LEVELS - 1; level; level--) {
+        const u8 *at =
+            lx_ram(k, *table + 8 * (va >> (PAGE_SHIFT + 9 * level) & 511), 8);
+        u64 pte = at ? get_le(at, 8) : 0;
+        if (!(pte & PTE_V) || pte & (PTE_R | PTE_W | PTE_X))
+            return false;
+        *table = PTE_PPN(pte) << PAGE_SHIFT;
+    }
+    return true;
+}
+
 static bool walk(const struct linux_kernel *k, u64 va, u64 *pa)
 {
     unsigned level;

@@ -15,6 +15,12 @@ const struct linux_kind_word linux_kinds[LINUX_KINDS] = {
 #undef KIND
 };
 
+const struct linux_kept_word linux_kepts[LINUX_KEPTS] = {
+#define KEPT(id, word, active, sentence) {word, sentence},
+#include "linux/kept.def"
+#undef KEPT
+};
+
 #define fail(why, n, ...) (snprintf(why, n, __VA_ARGS__), false)
 
 /* What the note says must be so before anything else is believed. */

@@ -39,6 +39,7 @@ static u8 actor_of(struct linux_probes *p)
 void lx_tell(struct linux_probes *p, struct lx_told t)
 {
     struct linux_event e = {.va = t.va,
+                            .fault_va = t.fault_va,
                             .pid = p->pid,
                             .tid = p->tid,
                             .source = t.source,
@@ -99,6 +100,7 @@ static void swap_read(struct linux_probes *p)
                         .to = FS_SWAPCACHE,
                         .reason = own ? R_SWAP_IN : R_SWAP_AHEAD};
     lx_tell(p, t);
+    lx_refault_tell(p, p->x[A0]);
 }
 
 static void swap_added(struct linux_probes *p, const struct lx_call *c)
@@ -106,8 +108,11 @@ static void swap_added(struct linux_probes *p, const struct lx_call *c)
     struct linux_frame f;
     u64 pfn;
     unsigned n;
-    if (!(p->x[A0] & 0xff) || !lx_folio(p->k, c->object, &pfn, &n, &f) ||
-        f.slot == LINUX_NO_SLOT)
+    if (!(p->x[A0] & 0xff)) {
+        lx_reclaim_slot(p, c->object, LINUX_NO_SLOT);
+        return;
+    }
+    if (!lx_folio(p->k, c->object, &pfn, &n, &f) || f.slot == LINUX_NO_SLOT)
         return;
     struct lx_told t = {.va = page_va(&f),
                         .pfn = (u32)pfn,
@@ -163,6 +168,14 @@ static void drop(struct linux_probes *p, u32 i)
     p->ncalls--;
 }
 
+/* Nothing of the task returns any more. */
+static void drop_all(struct linux_probes *p)
+{
+    for (u32 i = p->ncalls; i--;)
+        if (p->call[i].task == p->task)
+            drop(p, i);
+}
+
 /* Calls of the task whose frames on the stack are gone: it ended in them. */
 static void drop_ended(struct linux_probes *p)
 {
@@ -170,6 +183,38 @@ static void drop_ended(struct linux_probes *p)
         if (p->call[i].task == p->task && !p->call[i].retried &&
             p->call[i].sp <= p->x[SP])
             drop(p, i);
+}
+
+/* What the function finds at its beginning. False: nothing can be told. */
+static bool noted(struct linux_probes *p, enum lx_probe row, struct lx_call *c)
+{
+    switch (row) {
+    case P_FAULT:
+        lx_fault_enter(p, c);
+        return true;
+    case P_RECLAIM:
+        return lx_reclaim_enter(p, c);
+    case P_CACHE_ADD:
+        lx_cache_enter(p, c);
+        return true;
+    case P_ALLOC:
+        c->va = p->x[A0 + 1];
+        return true;
+    case P_ALLOC_MANY:
+        lx_alloc_many_enter(p, c);
+        return true;
+    case P_COPY:
+        lx_copy_enter(p, c);
+        return true;
+    case P_AROUND:
+        lx_around_enter(p, c);
+        return true;
+    case P_SPLIT:
+        lx_split_enter(p, c);
+        return true;
+    default:
+        return true;
+    }
 }
 
 static void begin(struct linux_probes *p, enum lx_probe row)
@@ -180,11 +225,9 @@ static void begin(struct linux_probes *p, enum lx_probe row)
                         .object = p->x[A0],
                         .row = (u8)row};
     drop_ended(p);
-    if (c.ra & 1 || (row == P_REFERENCED && !lx_call_of(p, P_RECLAIM)))
+    if (c.ra & 1 || ((row == P_REFERENCED || row == P_RELEASE) && !lx_call_of(p, P_RECLAIM)))
         return;
-    if (row == P_FAULT)
-        lx_fault_enter(p, &c);
-    if (row == P_RECLAIM && !lx_reclaim_enter(p, &c))
+    if (!noted(p, row, &c))
         return;
     if (p->ncalls == LX_CALLS) {
         u32 i = 0;
@@ -197,17 +240,53 @@ static void begin(struct linux_probes *p, enum lx_probe row)
     p->watcher.probe(p->watcher.opaque, c.ra);
 }
 
+static void ended(struct linux_probes *p, struct lx_call *c)
+{
+    switch (c->row) {
+    case P_SWAP_ADD:
+        swap_added(p, c);
+        break;
+    case P_RECLAIM:
+        lx_reclaim_leave(p, c);
+        break;
+    case P_REFERENCED:
+        lx_referenced_leave(p, c);
+        break;
+    case P_RELEASE:
+        lx_reclaim_released(p, c);
+        break;
+    case P_CACHE_ADD:
+        lx_cache_leave(p, c);
+        break;
+    case P_ALLOC:
+        lx_alloc_leave(p, c);
+        break;
+    case P_ALLOC_MANY:
+        lx_alloc_many_leave(p, c);
+        break;
+    case P_COPY:
+        lx_copy_leave(p, c);
+        break;
+    case P_EXEC:
+        lx_exec_leave(p);
+        break;
+    case P_AROUND:
+        lx_around_leave(p, c);
+        break;
+    case P_SPLIT:
+        lx_split_leave(p, c);
+        break;
+    default: /* it is only known that it runs */
+        break;
+    }
+}
+
 static void leave(struct linux_probes *p, u32 i)
 {
     struct lx_call *c = &p->call[i];
     if (c->row == P_FAULT && !lx_fault_leave(p, c))
         return;
-    if (c->row == P_SWAP_ADD)
-        swap_added(p, c);
-    else if (c->row == P_RECLAIM)
-        lx_reclaim_leave(p, c);
-    else if (c->row == P_REFERENCED)
-        lx_referenced_leave(p, c);
+    ended(p, c);
     drop(p, i);
 }
 
@@ -226,6 +305,25 @@ static void enter(struct linux_probes *p, enum lx_probe row)
         break;
     case P_OOM:
         oom(p);
+        break;
+    case P_FORK:
+        lx_fork(p);
+        break;
+    case P_EXIT:
+        lx_exit(p);
+        drop_all(p);
+        break;
+    case P_FREE:
+        lx_free(p);
+        break;
+    case P_FREE_MANY:
+        lx_free_many(p);
+        break;
+    case P_ACTIVATE:
+        lx_activate(p);
+        break;
+    case P_REFAULT:
+        lx_refault(p);
         break;
     default:
         begin(p, row);
@@ -294,6 +392,7 @@ void linux_probes_forget(struct linux_probes *p)
 {
     p->ncalls = 0;
     p->lost = 0;
+    p->refault = 0;
     for (unsigned i = 0; i < LX_BATCHES; i++)
         p->batch[i].n = 0;
 }
@@ -301,12 +400,15 @@ void linux_probes_forget(struct linux_probes *p)
 void linux_probes_past(struct linux_probes *p, struct state *s)
 {
     state_val(s, p->lost);
+    state_val(s, p->refault);
     state_val(s, p->ncalls);
     state_check(s, p->ncalls <= LX_CALLS, "calls of the kernel's");
     if (!state_error(s))
         state_bytes(s, p->call, p->ncalls * sizeof *p->call);
     for (unsigned i = 0; i < LX_BATCHES && !state_error(s); i++) {
         state_val(s, p->batch[i].n);
+        state_val(s, p->batch[i].no_io);
+        state_val(s, p->batch[i].any_use);
         state_check(s, p->batch[i].n <= LX_BATCH, "folios of a batch");
         if (!state_error(s))
             state_bytes(s, p->batch[i].at,

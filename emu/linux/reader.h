@@ -19,6 +19,8 @@
  *   probes.c   calls of functions, seen as they are made
  *   faults.c   what a fault came to
  *   reclaim.c  what reclaim took and kept
+ *   pages.c    frames taken, given back; pages of files that come to memory
+ *   lives.c    processes made, programs begun, ends
  *   counters.c what /proc/vmstat shows; thresholds; swap
  *
  * The guest may have written anything: every read is checked against RAM, every
@@ -63,6 +65,17 @@ enum linux_kind {
 extern const struct linux_kind_word {
     const char *word, *sentence;
 } linux_kinds[LINUX_KINDS];
+
+/* Why reclaim keeps a folio. */
+enum linux_kept {
+#define KEPT(id, word, active, sentence) LINUX_KEPT_##id,
+#include "linux/kept.def"
+#undef KEPT
+    LINUX_KEPTS
+};
+extern const struct linux_kept_word {
+    const char *word, *sentence;
+} linux_kepts[LINUX_KEPTS];
 
 #define LINUX_NO_SLOT (~0u)
 struct linux_frame {
@@ -114,9 +127,11 @@ u32 linux_pte_slot(u64 pte);
 /* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
     u64 va;              /* of a fault, or of the folio's page; or 0 */
+    u64 fault_va;        /* the fault for which that was done; or 0 */
     u32 pid, tid;        /* of the task on the hart */
     u32 pfn;             /* LENS_NO_PFN: of no frame */
-    u32 source, slot;    /* as struct ins_event has them */
+    u32 source, slot;    /* as struct ins_event has them; source: of R_KEPT
+                          * enum linux_kept */
     u8 from, to, reason; /* enum frame_state, enum reason */
     u8 actor;
 };
@@ -124,6 +139,9 @@ struct linux_watcher {
     void *opaque;
     void (*probe)(void *opaque, u64 va); /* wants to be told of visits */
     void (*event)(void *opaque, const struct linux_event *e);
+    /* The state in which the latest event has left the frame; FS_COUNT: it had
+     * none. */
+    u8 (*state)(void *opaque, u32 pfn);
 };
 /* A function's end is seen at its caller's next instruction, so calls that have
  * begun are remembered. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* In Debian's kernel: faults of every kind, memory that goes to swap and comes
- * back, files written, a kill for want of memory; between them marks. A mark is
- * a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is read
- * and said, so that the events between two of them are those of the kernel's
- * own numbers. */
+/* In Debian's kernel: faults of every kind, processes that begin programs and
+ * end, pages of 2 MiB, memory that goes to swap and comes back, files written
+ * and read, a kill for want of memory; between them marks. A mark is a fault
+ * that the kernel refuses (SIGBUS), just before /proc/vmstat is read and said,
+ * so that the events between two of them are those of the kernel's own
+ * numbers. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -20,7 +21,7 @@
 
 static sigjmp_buf back;
 static char *beyond; /* behind the end of a file */
-static char text[16384];
+static char text[16384], stat[16384];
 
 static void on_bus(int signal)
 {
@@ -28,20 +29,37 @@ static void on_bus(int signal)
     siglongjmp(back, 1);
 }
 
+/* What is counted on a CPU is added up now, not up to a second later. */
+static void refresh(void)
+{
+    int f = open("/proc/sys/vm/stat_refresh", O_RDONLY);
+    if (f < 0 || read(f, text, 1) < 0)
+        exit(1);
+    close(f);
+}
+
 static void mark(const char *name)
 {
-    int f = open("/proc/vmstat", O_RDONLY);
+    int f = open("/proc/vmstat", O_RDONLY), g = open("/proc/stat", O_RDONLY);
     sync();
     usleep(400000);               /* kswapd and the disk come to rest */
     memset(text, 0, sizeof text); /* no fault between mark and reading */
+    memset(stat, 0, sizeof stat);
+    refresh();
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);
     if (!sigsetjmp(back, 1))
         *(volatile char *)beyond = 1;
     ssize_t n = read(f, text, sizeof text - 1);
     text[n > 0 ? n : 0] = 0;
+    n = read(g, stat, sizeof stat - 1);
+    stat[n > 0 ? n : 0] = 0;
     close(f);
-    printf("MARK %s\n%sEND\n", name, text);
+    close(g);
+    char *processes = strstr(stat, "\nprocesses ");
+    if (processes)
+        processes[1 + strcspn(processes + 1, "\n")] = 0;
+    printf("MARK %s\n%s%s\nEND\n", name, text, processes ? processes + 1 : "");
     fflush(stdout);
 }
 
@@ -75,6 +93,36 @@ static void forks(void)
     fill((char *)p, 96 * PAGE, 3);
 }
 
+static void lives(void)
+{
+    for (int i = 0; i < 8; i++) {
+        if (!fork()) {
+            execl("/root/linux_events", "linux_events", "ends", NULL);
+            _exit(1);
+        }
+        wait(NULL);
+    }
+}
+
+/* Of four pages of 2 MiB one is split by the child's write, one by munmap. */
+static void huge(void)
+{
+    size_t big = 2 * MB;
+    char *p = memory(5 * big);
+    p += big - (size_t)p % big;
+    madvise(p, 4 * big, MADV_HUGEPAGE);
+    fill(p, 4 * big, 1);
+    if (!fork()) {
+        p[PAGE] = 2;
+        _exit(0);
+    }
+    wait(NULL);
+    munmap(p + big, 16 * PAGE);
+    fill(p, PAGE, 3);
+    munmap(p, big);
+    munmap(p + big + 16 * PAGE, 3 * big - 16 * PAGE);
+}
+
 static void swaps(void)
 {
     size_t bytes = 40 * MB;
@@ -88,9 +136,9 @@ static void swaps(void)
     text[0] = (char)sum;
 }
 
-static void files(void)
+static void written(const char *path)
 {
-    int f = open("/root/file", O_RDWR | O_CREAT, 0600);
+    int f = open(path, O_RDWR | O_CREAT, 0600);
     char *page = memory(PAGE);
     memset(page, 1, PAGE);
     for (int i = 0; i < 64; i++)
@@ -101,7 +149,30 @@ static void files(void)
     for (int i = 0; i < 64; i++)
         text[0] += p[(size_t)i * PAGE];
     munmap(p, 64 * PAGE);
+    posix_fadvise(f, 0, 0, POSIX_FADV_DONTNEED);
     close(f);
+}
+
+static void files(void)
+{
+    written("/root/file");
+    written("/root/other");
+}
+
+/* 64 pages by read(), in order, 64 by mapping; the cache has none before. */
+static void reads(void)
+{
+    int f = open("/root/file", O_RDONLY), g = open("/root/other", O_RDONLY);
+    char *page = memory(PAGE);
+    for (int i = 0; i < 64; i++)
+        if (read(f, page, PAGE) != (ssize_t)PAGE)
+            exit(1);
+    char *p = mmap(NULL, 64 * PAGE, PROT_READ, MAP_SHARED, g, 0);
+    for (int i = 0; i < 64; i++)
+        text[0] += p[(size_t)i * PAGE];
+    munmap(p, 64 * PAGE);
+    close(f);
+    close(g);
 }
 
 static void starves(void)
@@ -115,14 +186,20 @@ static void starves(void)
     waitpid(child, NULL, 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argv;
+    if (argc > 1) /* the program of lives */
+        return 0;
     static const struct {
         const char *name;
         void (*run)(void);
     } part[] = {{"forks", forks},
+                {"lives", lives},
+                {"huge", huge},
                 {"swaps", swaps},
                 {"files", files},
+                {"reads", reads},
                 {"starves", starves}};
     int f = open("/root/empty", O_RDWR | O_CREAT, 0600);
     beyond = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);

@@ -91,15 +91,21 @@ static u32 thread_of(struct machine *m, u32 pid)
     return tid != pid && ins_current_pid(m) == pid ? tid : 0;
 }
 
+u8 ins_events_state(const struct ins_events *e, u32 pfn)
+{
+    const struct biography *b = pfn < e->nframes ? &e->frame[pfn] : NULL;
+    return b && b->n ? last(e, pfn, b->n - 1)->to : FS_COUNT;
+}
+
 static void csv_line(FILE *f, const struct ins_event *e)
 {
     if (e->pfn == LENS_NO_PFN)
         fprintf(f, "%llu,%u,,,,%s,%s\n", (unsigned long long)e->cycle, e->pid,
-                inspect_reason_word(e->reason), inspect_actor_word(e->actor));
+                inspect_event_word(e), inspect_actor_word(e->actor));
     else
         fprintf(f, "%llu,%u,%u,%s,%s,%s,%s\n", (unsigned long long)e->cycle,
                 e->pid, e->pfn, inspect_state_word(e->from),
-                inspect_state_word(e->to), inspect_reason_word(e->reason),
+                inspect_state_word(e->to), inspect_event_word(e),
                 inspect_actor_word(e->actor));
 }
 
@@ -303,6 +309,7 @@ void ins_events_probed(struct ins_events *e, const struct linux_event *l)
     ev.tid = l->tid;
     ev.slot = l->slot;
     ev.source = l->source;
+    ev.fault_va = l->fault_va;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
         bool own = e->of_fault >> ev.reason & 1;

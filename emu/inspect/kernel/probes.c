@@ -33,6 +33,12 @@ static void event_seen(void *opaque, const struct linux_event *e)
     ins_events_probed(p->events, e);
 }
 
+static u8 state_of(void *opaque, u32 pfn)
+{
+    const struct ins_probes *p = opaque;
+    return ins_events_state(p->events, pfn);
+}
+
 static void linux_probe(void *opaque, u64 pc)
 {
     struct ins_probes *p = opaque;
@@ -51,7 +57,7 @@ static void remove_probes(struct ins_probes *p)
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
-    struct linux_watcher w = {p, place_probe, event_seen};
+    struct linux_watcher w = {p, place_probe, event_seen, state_of};
     u64 now = p->m->hart.cycle;
     if (!p->m->reader.kernel && now < p->next)
         return;

@@ -291,6 +291,21 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         cow_sentence(m, e, who, buf, n);
         return;
     }
+    const char *kept;
+    if (inspect_fault_failed(e)) {
+        snprintf(buf, n,
+                 "page fault: %s touched 0x%llx, and no frame was to be had "
+                 "for it",
+                 who, (unsigned long long)e->va);
+        return;
+    }
+    if (inspect_kept(e, &kept)) {
+        char owner[72];
+        owner_text(m, e, owner, sizeof owner);
+        snprintf(buf, n, "reclaim: %s leaves frame %u%s in memory: %s", who,
+                 e->pfn, owner, kept);
+        return;
+    }
     if (e->reason < R_COUNT && sentences[e->reason]) {
         fill_in(m, sentences[e->reason], e, who, buf, n);
         return;

@@ -3,6 +3,7 @@
  * guest/abi and marks.def; terms from glossary.def. */
 #include "dev/blk.h"
 #include "inspect/inspect.h"
+#include "linux/reader.h"
 
 const struct ins_state_word ins_states[FS_COUNT] = {
 #define STATE(id, word, glyph, colour, sentence)                               \
@@ -55,6 +56,33 @@ const char *inspect_state_word(u32 state)
 const char *inspect_reason_word(u32 reason)
 {
     return reason < R_COUNT ? ins_reasons[reason].word : "?";
+}
+
+static const char *const kept_words[] = {
+#define KEPT(id, word, active, sentence) "kept-" word,
+#include "linux/kept.def"
+#undef KEPT
+};
+
+const char *inspect_kept(const struct ins_event *e, const char **sentence)
+{
+    if (e->reason != R_KEPT || !e->source || e->source >= LINUX_KEPTS)
+        return NULL;
+    *sentence = linux_kepts[e->source].sentence;
+    return linux_kepts[e->source].word;
+}
+
+bool inspect_fault_failed(const struct ins_event *e)
+{
+    return e->reason == R_FAULT_MINOR && e->source;
+}
+
+const char *inspect_event_word(const struct ins_event *e)
+{
+    const char *sentence;
+    return inspect_kept(e, &sentence) ? kept_words[e->source]
+           : inspect_fault_failed(e)  ? "fault-no-frame"
+                                      : inspect_reason_word(e->reason);
 }
 
 const char *inspect_actor_word(u32 actor)

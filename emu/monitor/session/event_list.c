@@ -4,6 +4,7 @@
 
 static void event_json(struct json *j, const struct ins_event *e)
 {
+    const char *sentence, *kept = inspect_kept(e, &sentence);
     json_open(j, NULL, '{');
     json_u64(j, "number", e->number);
     json_u64(j, "cycle", e->cycle);
@@ -15,6 +16,8 @@ static void event_json(struct json *j, const struct ins_event *e)
         json_str(j, "to", inspect_state_word(e->to));
     }
     json_str(j, "reason", inspect_reason_word(e->reason));
+    if (kept)
+        json_str(j, "kept", kept);
     json_str(j, "actor", inspect_actor_word(e->actor));
     if (e->va)
         json_hex(j, "va", e->va);
@@ -22,7 +25,9 @@ static void event_json(struct json *j, const struct ins_event *e)
         json_hex(j, "fault_va", e->fault_va);
     if (e->owner)
         json_u64(j, "owner", e->owner);
-    if (e->source)
+    if (inspect_fault_failed(e))
+        json_bool(j, "failed", true);
+    else if (e->source && !kept)
         json_u64(j, "source", e->source);
     if (e->pc)
         json_hex(j, "pc", e->pc);
@@ -47,6 +52,7 @@ static void event_owner(struct session *s, const struct ins_event *e)
 
 static void event_text(struct session *s, const struct ins_event *e)
 {
+    const char *sentence;
     say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
     if (e->tid)
         say(s, "thread %u ", e->tid);
@@ -55,14 +61,13 @@ static void event_text(struct session *s, const struct ins_event *e)
     else if (e->pfn != LENS_NO_PFN)
         say(s, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
             inspect_state_word(e->to));
-    say(s, "%s (%s)", inspect_reason_word(e->reason),
-        inspect_actor_word(e->actor));
+    say(s, "%s (%s)", inspect_event_word(e), inspect_actor_word(e->actor));
     bool of_another = e->space != e->pid;
     if (of_another)
         event_owner(s, e);
     if (e->va)
         say(s, " at 0x%llx", (unsigned long long)e->va);
-    if (e->source)
+    if (e->source && !inspect_kept(e, &sentence) && !inspect_fault_failed(e))
         say(s, ", from frame %u", e->source);
     if (e->fault_va)
         say(s, ", for the fault at 0x%llx", (unsigned long long)e->fault_va);

@@ -99,6 +99,7 @@ static const struct {
                      NULL},
     [R_SPLIT_PART] = {WAY_NONE, "the page table of 2 MiB, now small pages",
                       NULL, NULL},
+    [R_KEPT] = {WAY_NONE, "reclaim leaves it", NULL, NULL},
     [R_DOUBLE_PAGED] = {WAY_TO_SLOT, "page of a file, out to slot %s",
                         "page of a file, out to swap", NULL},
 };
