@@ -54,6 +54,8 @@ void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
     bool huge;
     c->pte = entry_of(p, c, &huge);
     c->before = huge;
+    if (huge) /* as if each page had an entry */
+        c->pte |= (c->va >> PAGE_SHIFT & 511) << 10;
 }
 
 struct outcome {
@@ -132,9 +134,8 @@ static void tell_frame(struct linux_probes *p, const struct lx_call *c)
     struct linux_frame f;
     if (!(after & PTE_V) || pfn >= k->nframes)
         return;
-    if (huge || c->before) { /* or it was split, and a part of it copied */
-        if (huge)
-            tell_huge(p, c, pfn);
+    if (huge) {
+        tell_huge(p, c, pfn);
         return;
     }
     struct lx_told t = {.va = c->va, .pfn = (u32)pfn, .n = 1};

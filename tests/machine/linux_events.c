@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +23,7 @@
 
 static sigjmp_buf back;
 static char *beyond; /* behind the end of a file */
-static char text[16384], stat[16384];
+static char text[16384], stat_text[16384];
 
 static void on_bus(int signal)
 {
@@ -44,19 +46,19 @@ static void mark(const char *name)
     sync();
     usleep(400000);               /* kswapd and the disk come to rest */
     memset(text, 0, sizeof text); /* no fault between mark and reading */
-    memset(stat, 0, sizeof stat);
-    refresh();
+    memset(stat_text, 0, sizeof stat_text);
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);
+    refresh();
     if (!sigsetjmp(back, 1))
         *(volatile char *)beyond = 1;
     ssize_t n = read(f, text, sizeof text - 1);
     text[n > 0 ? n : 0] = 0;
-    n = read(g, stat, sizeof stat - 1);
-    stat[n > 0 ? n : 0] = 0;
+    n = read(g, stat_text, sizeof stat_text - 1);
+    stat_text[n > 0 ? n : 0] = 0;
     close(f);
     close(g);
-    char *processes = strstr(stat, "\nprocesses ");
+    char *processes = strstr(stat_text, "\nprocesses ");
     if (processes)
         processes[1 + strcspn(processes + 1, "\n")] = 0;
     printf("MARK %s\n%s%s\nEND\n", name, text, processes ? processes + 1 : "");
@@ -104,11 +106,20 @@ static void lives(void)
     }
 }
 
+static void enable_huge(const char *when)
+{
+    int f = open("/tmp/sys/kernel/mm/transparent_hugepage/enabled", O_WRONLY);
+    if (f < 0 || write(f, when, strlen(when)) < 0)
+        exit(1);
+    close(f);
+}
+
 /* Of four pages of 2 MiB one is split by the child's write, one by munmap. */
 static void huge(void)
 {
     size_t big = 2 * MB;
     char *p = memory(5 * big);
+    enable_huge("madvise"); /* with so little memory the kernel would not */
     p += big - (size_t)p % big;
     madvise(p, 4 * big, MADV_HUGEPAGE);
     fill(p, 4 * big, 1);
@@ -121,6 +132,7 @@ static void huge(void)
     fill(p, PAGE, 3);
     munmap(p, big);
     munmap(p + big + 16 * PAGE, 3 * big - 16 * PAGE);
+    enable_huge("never");
 }
 
 static void swaps(void)
@@ -198,10 +210,12 @@ int main(int argc, char **argv)
                 {"lives", lives},
                 {"huge", huge},
                 {"swaps", swaps},
+                {"starves", starves},
                 {"files", files},
-                {"reads", reads},
-                {"starves", starves}};
+                {"reads", reads}};
     int f = open("/root/empty", O_RDWR | O_CREAT, 0600);
+    mkdir("/tmp/sys", 0700);
+    mount("sys", "/tmp/sys", "sysfs", 0, NULL);
     beyond = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);
     signal(SIGBUS, on_bus);
     mark("warm");
