@@ -385,7 +385,8 @@ struct ins_event {
      * (0: none, or the kernel). */
     u32 owner;
     u32 source; /* of a copy on write: the frame copied; 0: not mapped; of
-                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: it got no frame */
+                 * R_KEPT: why (inspect_kept); of R_FAULT_MINOR: it got no frame
+                 */
     /* Of a page that goes to swap, is there or comes from it: its slot, as
      * `info swap slots` numbers slots (0 is no page's); else INS_NO_SLOT. */
     u32 slot;
@@ -394,7 +395,8 @@ struct ins_event {
 /* Of R_KEPT: "locked" and a sentence, why reclaim has left the frame in memory;
  * NULL: another event, or it is not told. */
 const char *inspect_kept(const struct ins_event *e, const char **sentence);
-/* A fault that the kernel has counted and not served: no frame was to be had. */
+/* A fault that the kernel has counted and not served: no frame was to be had.
+ */
 bool inspect_fault_failed(const struct ins_event *e);
 /* Its reason's word; of R_KEPT "kept-locked". */
 const char *inspect_event_word(const struct ins_event *e);

@@ -19,12 +19,16 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
+/* The kernel has a lens, or will open one, by the symbols of its file: nobody
+ * needs to search all of RAM for another kernel (half a second at 64 GiB). */
+bool ins_has_lens(struct machine *m);
 /* The unmodified kernel in RAM, read as it is now, or NULL. no_lens.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe has seen, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
-/* In which state the frame's latest event has left it; FS_COUNT: it had none. */
+/* In which state the frame's latest event has left it; FS_COUNT: it had none.
+ */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
 /* ins_kernel_*: the kernel's tables, whichever source tells of them: our lens,

@@ -172,7 +172,7 @@ bool lx_fault_leave(struct linux_probes *p, struct lx_call *c)
     bool no_frame = result(p, V_FAULT_OOM);
     if (!illegal && !no_frame)
         tell_frame(p, c);
-    t.reason = illegal                ? R_FAULT_ILLEGAL
+    t.reason = illegal                 ? R_FAULT_ILLEGAL
                : c->major && !no_frame ? R_FAULT_MAJOR
                                        : R_FAULT_MINOR;
     t.source = no_frame && t.reason == R_FAULT_MINOR;

@@ -8,7 +8,8 @@
 
 enum { A0 = 10, A1, A2 };
 
-#define AROUND_MOST 64    /* pages around a fault: fault_around_bytes is 64 KiB */
+#define AROUND_MOST 64 /* pages around a fault: fault_around_bytes is 64 KiB   \
+                        */
 #define COPY_MOST   65536 /* pages of one mapping that a fork shares */
 #define SPAN(level) (PAGE_BYTES << 9 * (level))
 
@@ -158,7 +159,8 @@ void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
         return;
     for (unsigned level; new; va += PAGE_BYTES, new >>= 1) {
         struct linux_frame f;
-        u64 pte = lx_entry(p->k, c->root, va, &level), pfn = frame_of(p->k, pte);
+        u64 pte = lx_entry(p->k, c->root, va, &level),
+            pfn = frame_of(p->k, pte);
         bool own = va >> PAGE_SHIFT == fault->va >> PAGE_SHIFT;
         if (!(new & 1) || own || level || !lx_frame(p->k, pfn, &f) ||
             f.is.state >= FS_COUNT)

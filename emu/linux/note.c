@@ -24,6 +24,17 @@ bool lx_note_find(const struct linux_ram *ram, u64 *from, char note[NOTE_BYTES])
     return false;
 }
 
+bool linux_described(const struct linux_ram *ram, u64 from, u64 n)
+{
+    struct linux_ram part = *ram;
+    char note[NOTE_BYTES];
+    if (from < ram->base || from - ram->base >= ram->n)
+        return false;
+    if (n < ram->n - (from - ram->base))
+        part.n = from - ram->base + n;
+    return lx_note_find(&part, &from, note);
+}
+
 bool lx_note(const struct linux_kernel *k, const char *key, u64 *value)
 {
     size_t n = strlen(key);

@@ -91,7 +91,7 @@ static enum reason private_freed(struct linux_probes *p)
     if (lx_call_of(p, P_REAP_MM))
         return R_EXIT;
     return lx_call_of(p, P_UNMAP) || lx_call_of(p, P_ZAP) ? R_UNMAP
-                                                           : R_FREE_KERNEL;
+                                                          : R_FREE_KERNEL;
 }
 
 static enum reason why_freed(struct linux_probes *p, u8 from)
@@ -199,15 +199,14 @@ void lx_cache_leave(struct linux_probes *p, const struct lx_call *c)
     for (unsigned i = 0; i < n; i++) {
         enum reason why = why_added(p, c->va + i);
         bool own = why == R_PAGE_IN && fault;
-        struct lx_told t = {.va = own ? fault->va : 0,
-                            .pfn = (u32)pfn + i,
-                            .n = 1,
-                            .slot = LINUX_NO_SLOT,
-                            .from = last_state(p, pfn + i) == FS_KDATA
-                                        ? FS_KDATA
-                                        : FS_FREE,
-                            .to = f.is.state,
-                            .reason = (u8)why};
+        struct lx_told t = {
+            .va = own ? fault->va : 0,
+            .pfn = (u32)pfn + i,
+            .n = 1,
+            .slot = LINUX_NO_SLOT,
+            .from = last_state(p, pfn + i) == FS_KDATA ? FS_KDATA : FS_FREE,
+            .to = f.is.state,
+            .reason = (u8)why};
         lx_tell(p, t);
     }
     lx_refault_tell(p, c->object);

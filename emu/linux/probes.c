@@ -225,7 +225,8 @@ static void begin(struct linux_probes *p, enum lx_probe row)
                         .object = p->x[A0],
                         .row = (u8)row};
     drop_ended(p);
-    if (c.ra & 1 || ((row == P_REFERENCED || row == P_RELEASE) && !lx_call_of(p, P_RECLAIM)))
+    if (c.ra & 1 || ((row == P_REFERENCED || row == P_RELEASE) &&
+                     !lx_call_of(p, P_RECLAIM)))
         return;
     if (!noted(p, row, &c))
         return;

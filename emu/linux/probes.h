@@ -5,9 +5,9 @@
 
 #include "linux/internal.h"
 
-#define LX_CALLS   128 /* that have not returned */
-#define LX_BATCHES 16  /* of them, of shrink_folio_list */
-#define LX_BATCH   512 /* folios that one of these is given */
+#define LX_CALLS   128  /* that have not returned */
+#define LX_BATCHES 16   /* of them, of shrink_folio_list */
+#define LX_BATCH   512  /* folios that one of these is given */
 #define LX_LIST    2048 /* that it leaves: large ones may be split */
 
 struct lx_call {
@@ -28,9 +28,9 @@ struct lx_call {
     u32 batch;        /* P_RECLAIM: its folios */
 };
 struct lx_batch {
-    u32 n;          /* 0: the batch is free */
-    u8 no_io;       /* its caller may not start I/O */
-    u8 any_use;     /* processes' use does not count */
+    u32 n;      /* 0: the batch is free */
+    u8 no_io;   /* its caller may not start I/O */
+    u8 any_use; /* processes' use does not count */
     u8 spare[2];
     struct lx_offered {
         u64 folio;

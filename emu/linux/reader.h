@@ -44,6 +44,9 @@ struct linux_kernel;
  * outlive it. */
 struct linux_kernel *linux_open(const struct linux_ram *ram,
                                 const char *symbols, char *why, size_t n);
+/* Does a kernel's description of itself begin in these n bytes of RAM, from
+ * physical address `from` on? A cheap look before linux_open. */
+bool linux_described(const struct linux_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
 /* To be called when the guest has run: false if the kernel that was found is
  * not in RAM any more. What was remembered of its changing parts is dropped. */

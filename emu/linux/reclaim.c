@@ -173,9 +173,8 @@ static enum linux_kept kept_locked(const struct lx_batch *b,
                                                    : LINUX_KEPT_LOCKED;
     if (o->contended)
         return LINUX_KEPT_LOCKED;
-    bool to_write = u & KPF(DIRTY) ||
-                    (u & KPF(ANON) && u & KPF(SWAPBACKED) &&
-                     !(u & KPF(SWAPCACHE)));
+    bool to_write = u & KPF(DIRTY) || (u & KPF(ANON) && u & KPF(SWAPBACKED) &&
+                                       !(u & KPF(SWAPCACHE)));
     if (b->no_io && to_write)
         return LINUX_KEPT_NO_IO;
     return u & KPF(DIRTY) && !(u & KPF(SWAPBACKED)) ? LINUX_KEPT_NO_IO

@@ -15,11 +15,11 @@
  * executes in the page of its last fetch until its next fetch. A load or store
  * is written when it is to another page or of another process than the last
  * load or store that was written, or of a kind (load or store, the program's
- * or the kernel's) that has not been written since the first touch of that page. In
- * other words: consecutive touches of one page by one process and kind are one
- * record, which no policy of the LRU family can tell. A touch that has faulted
- * is always written, when it is repeated with success. An atomic operation
- * is a store; one that crosses a page is a touch of each page.
+ * or the kernel's) that has not been written since the first touch of that
+ * page. In other words: consecutive touches of one page by one process and kind
+ * are one record, which no policy of the LRU family can tell. A touch that has
+ * faulted is always written, when it is repeated with success. An atomic
+ * operation is a store; one that crosses a page is a touch of each page.
  *
  * The kernel's touches are its accesses to a program's memory: through that
  * program's own addresses, or (this kernel) by vm/uaccess.c. The kernel's

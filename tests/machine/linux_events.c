@@ -206,12 +206,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } part[] = {{"forks", forks},
-                {"lives", lives},
-                {"huge", huge},
-                {"swaps", swaps},
-                {"starves", starves},
-                {"files", files},
+    } part[] = {{"forks", forks}, {"lives", lives},     {"huge", huge},
+                {"swaps", swaps}, {"starves", starves}, {"files", files},
                 {"reads", reads}};
     int f = open("/root/empty", O_RDWR | O_CREAT, 0600);
     mkdir("/tmp/sys", 0700);

@@ -260,7 +260,8 @@ static void the_holder_is_said(void **state)
     s.v->pointer_x = r.x;
     s.v->pointer_y = r.y;
     scene_drawn(&s);
-    assert_non_null(scene_text(&s, "slot 700 of swap: in use; of sort (pid 12)", 0));
+    assert_non_null(
+        scene_text(&s, "slot 700 of swap: in use; of sort (pid 12)", 0));
     scene_free(&s);
 }
 

@@ -18,19 +18,17 @@ static void look_for_xv6(struct machine *m, struct machine_reader *r)
         r->xv6 = xv6_open(&ram, &layout, r->why, sizeof r->why);
 }
 
-/* The kernel that was loaded will open a lens soon: searching all of RAM for
- * another one in the meantime would take half a second at 64 GiB. */
-static bool lens_expected(const struct machine *m)
+bool ins_has_lens(struct machine *m)
 {
     u64 va;
-    return elf_symbol(m->symbols, "lens_report", &va);
+    return ins_lens(m) || elf_symbol(m->symbols, "lens_report", &va);
 }
 
 static void look_for_kernel_in_ram(struct machine *m, struct machine_reader *r)
 {
     struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
     u64 wait = m->clock_hz / TRIES_A_SECOND, now = m->hart.cycle, va;
-    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || lens_expected(m) ||
+    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || ins_has_lens(m) ||
         (r->tried && now >= r->cycle && now - r->cycle < wait))
         return;
     r->tried = true;

@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A search for a kernel reads all of RAM: on a machine without one, the next
- * search waits for a quarter of the time that the machine has run. */
-#define LATER 4
+/* A kernel describes itself early in its start, long before its first process.
+ * Each ms a 16th of RAM is searched, from the time at which the machine
+ * translates addresses; after a second that has found nothing the next search
+ * waits for an 8th of the time that has passed. */
+#define PARTS 16
+#define LATER 8
 
 struct ins_probes {
     struct machine *m;
@@ -18,7 +21,11 @@ struct ins_probes {
     struct linux_probes *seen;
     unsigned opened; /* machine_reader.opened of the probed kernel; or 0 */
     u64 from;        /* the cycle at which its probes were placed */
-    u64 next;        /* the cycle of the next search; 0: at once */
+    /* No kernel is known: since when addresses are translated (0: they are
+     * not), when RAM is searched again, and the next part of it. */
+    u64 since, next;
+    unsigned part;
+    bool at_once; /* search all of RAM: the machine was loaded, or went back */
 };
 
 static void place_probe(void *opaque, u64 va)
@@ -54,15 +61,34 @@ static void remove_probes(struct ins_probes *p)
     p->m->reader.probed = false;
 }
 
+/* True if it is worth the while to open a kernel now. */
+static bool describes_itself(struct ins_probes *p)
+{
+    struct machine *m = p->m;
+    struct linux_ram ram = {m->ram, RAM_BASE, m->ram_bytes};
+    u64 now = m->hart.cycle, part = (m->ram_bytes / PARTS | 4095) + 1;
+    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || now < p->since)
+        p->since = p->next = 0;
+    if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39 || now < p->next ||
+        ins_has_lens(m))
+        return false;
+    if (!p->since)
+        p->since = now;
+    bool found = linux_described(&ram, RAM_BASE + p->part * part, part);
+    p->part = (p->part + 1) % PARTS;
+    if ((!p->part || found) && now - p->since > m->clock_hz)
+        p->next = now + (now - p->since) / LATER;
+    return found;
+}
+
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
     struct linux_watcher w = {p, place_probe, event_seen, state_of};
-    u64 now = p->m->hart.cycle;
-    if (!p->m->reader.kernel && now < p->next)
+    if (!p->m->reader.kernel && !p->at_once && !describes_itself(p))
         return;
+    p->at_once = false;
     struct linux_kernel *k = ins_linux(p->m);
-    p->next = k ? 0 : now + now / LATER;
     if (k && p->m->reader.probed && p->opened == p->m->reader.opened)
         return;
     remove_probes(p);
@@ -88,6 +114,7 @@ struct ins_probes *inspect_probes_open(struct machine *m,
     p->m = m;
     p->events = events;
     p->seen = linux_probes_new();
+    p->at_once = true;
     machine_on_clock(m, CLOCK_PROBES, m->clock_hz / 1000, look_for_kernel, p);
     history_also(m, save_probes, p);
     return p;
@@ -108,6 +135,7 @@ void inspect_probes_forget(struct ins_probes *p)
     if (!p)
         return;
     p->next = 0;
+    p->at_once = true;
     linux_probes_forget(p->seen);
 }
 
