@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Events of an unmodified Linux, seen by probes at its functions (emu/linux),
 # judged by its own numbers: in Debian's kernel linux_events.c makes faults of
-# every kind, goes to swap and back, writes files and starves, and reads
-# /proc/vmstat between these. The events between two readings must come to what
-# the kernel counted between them. The machine comes to the same hash with the
-# probes and without.
+# every kind, makes processes, goes to swap and back, starves, writes files and
+# reads them, and reads /proc/vmstat and /proc/stat between these. The events
+# between two readings must come to what the kernel counted between them: each
+# frame that was taken and given back, each folio that reclaim scanned. The
+# machine comes to the same hash with the probes and without, and goes back to
+# its past with its events.
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 use Debian;
+use Monitor;
 
 debian_images();
 $ENV{TEST_TIMEOUT} = 3000;
@@ -53,17 +56,26 @@ while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     push @name,   $name;
     push @vmstat, \%n;
 }
-is("@name", 'warm begin forks swaps files starves', 'all parts ran');
+is("@name", 'warm begin forks lives huge swaps starves files reads',
+    'all parts ran');
 
 my ($marker, %n);
 for (split /\n/, slurp($csv)) {
-    my (undef, $pid, undef, undef, undef, $reason) = split /,/;
+    my (undef, $pid, $pfn, $from, $to, $reason) = split /,/;
     $n{$reason}++;
+    $n{FREED}++ if $pfn ne '' && $to eq 'free';
+    $n{TAKEN}++ if $pfn ne '' && $from eq 'free';
     next if $reason ne 'fault-illegal' || $pid != ($marker //= $pid);
     push @tally, {%n};
     %n = ();
 }
 is(scalar @tally, scalar @name, 'a refused fault at each mark');
+
+# Why reclaim keeps a folio, and whether the kernel makes it active with that.
+my %kept = slurp('emu/linux/kept.def') =~ /^KEPT\(\w+, "([\w-]+)", ([01]),/mg;
+my @active = map { "kept-$_" } grep { $kept{$_} } sort keys %kept;
+my @kept   = map { "kept-$_" } grep { $_ ne 'again' } sort keys %kept;
+my %part;
 
 for my $i (1 .. $#name) {
     my ($now, $before, $n) = ($vmstat[$i], $vmstat[ $i - 1 ], $tally[$i]);
@@ -78,44 +90,66 @@ for my $i (1 .. $#name) {
         return $sum;
     };
     my @same = (
-        [ 'pgreuse',                'cow-reuse' ],
-        [ 'pswpout',                'swap-out' ],
-        [ 'swap_ra',                'swap-ahead' ],
+        [ 'pgfault', 'fault-minor fault-no-frame fault-major fault-illegal' ],
+        [ 'pgreuse',                   'cow-reuse' ],
+        [ 'pswpout',                   'swap-out' ],
+        [ 'swap_ra',                   'swap-ahead' ],
+        [ 'nr_written',                'swap-out write-back' ],
+        [ 'workingset_refault_anon workingset_refault_file', 'refault' ],
         [ 'pgsteal_anon pgsteal_file', 'reclaim' ],
-        [ 'oom_kill',               'oom' ],
+        [ 'pgactivate',                "activate @active" ],
+        [ 'pgfree',                    'FREED' ],
+        [ 'pgalloc_dma32 pgalloc_normal pgalloc_movable', 'TAKEN' ],
+        [ 'thp_split_pmd', 'split-part split-cow split-reclaim' ],
+        [ 'oom_kill',                  'oom' ],
+        [ 'processes',                 'fork' ],
     );
-    # Not where a process is killed: its fault is asked for and not served, its
-    # write-back begun and not counted yet.
-    push @same, [ 'pgmajfault', 'fault-major' ],
-        [ 'pgfault', 'fault-minor fault-major fault-illegal' ],
-        [ 'workingset_refault_anon', 'swap-in swap-ahead' ],
-        [ 'nr_written', 'swap-out write-back' ]
-        if $name[$i] ne 'starves';
     for (@same) {
         my ($theirs, $ours) = @$_;
         is($told->(split ' ', $ours), $rose->(split ' ', $theirs),
             "$name[$i]: $ours are $theirs");
     }
+    is($told->('fault-huge'), 512 * $rose->('thp_fault_alloc'),
+        "$name[$i]: fault-huge is 512 times thp_fault_alloc");
+    # The fault of a process that is killed while it waits for the disk does not
+    # end: the kernel counts its pgmajfault, and no pgfault.
+    my $waited = $rose->('pgmajfault') - $told->('fault-major');
+    ok($waited >= 0 && $waited <= $rose->('oom_kill'),
+        "$name[$i]: fault-major is pgmajfault") or diag($waited);
+    # What was scanned is taken or kept; a folio that is looked at twice is
+    # scanned once.
+    is($told->('reclaim', 'ref-cleared', 'push-queued', 'swap-keep', 'mlock',
+            @kept) - $told->('kept-again'),
+        $rose->('pgscan_anon', 'pgscan_file'),
+        "$name[$i]: each folio that was scanned is taken or kept");
+    $part{ $name[$i] } = $n;
     # 6.12 reads pages of zeros from a bitmap, and counts no pswpin.
     cmp_ok($told->('swap-in', 'swap-ahead'), '>=', $rose->('pswpin'),
         "$name[$i]: pswpin was told");
-    my $decided = $told->(qw(reclaim activate ref-cleared push-queued swap-keep
-        mlock));
-    cmp_ok($decided, '<=', $rose->('pgscan_anon', 'pgscan_file'),
-        "$name[$i]: only what was scanned was decided");
 }
 
 # What the program did, page by page.
-my ($forks, $swaps, $files, $starves) = @tally[ 2 .. 5 ];
+my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
+    @part{qw(forks lives huge swaps starves files reads)};
 is($forks->{'zero-map'}, 32, '32 pages were read first');
 cmp_ok($forks->{'cow-copy'}, '>=', 64, 'the child copied 64 pages');
 cmp_ok($forks->{'cow-reuse'}, '>=', 64, 'which are the parent\'s own then');
 cmp_ok($forks->{'demand-zero'}, '>=', 96, '96 pages were written first');
+cmp_ok($forks->{'cow-share'}, '>=', 96, 'which the fork shared');
+is($lives->{$_}, 8, "eight times $_") for qw(fork exec proc-exit);
+cmp_ok($lives->{'exec-discard'}, '>=', 8, 'exec freed the old memory');
+is($huge->{'fault-huge'}, 4 * 512, 'four pages of 2 MiB');
+is($huge->{'split-cow'},  1,       'one was split by a write');
+is($huge->{'split-part'}, 1,       'one by munmap');
 cmp_ok($swaps->{'demand-zero'}, '>=', 10240, 'and 10240');
 cmp_ok($swaps->{$_} // 0, '>', 0, "swaps: $_")
     for qw(swap-add swap-out swap-in swap-ahead swap-map reclaim push-queued
     ref-cleared activate);
-cmp_ok($files->{'write-back'}, '>=', 64, '64 pages of a file were written');
+cmp_ok($files->{'write-back'}, '>=', 128, '128 pages of files were written');
+cmp_ok($files->{'file-write'}, '>=', 128, 'and came to memory by that');
+cmp_ok($reads->{$_} // 0, '>', 0, "reads: $_")
+    for qw(file-read page-in read-ahead);
+cmp_ok($reads->{'map-cached'}, '>=', 60, 'pages around a fault were mapped');
 is($starves->{oom}, 1, 'one process was killed');
 
 # ---- asked at the prompt --------------------------------------------------------
@@ -135,4 +169,29 @@ is($status, 0, 'catch, info events, why') or diag($out, $err);
 like($out, qr/seen by probes at its functions/, 'info lens says how');
 unlike($out, qr/not told/, 'nothing is left out');
 like($out, qr/cow-copy/, 'a copy on write is told');
+
+# ---- back and forward again -----------------------------------------------------
+
+# The machine and its events at a time are the same, whichever way leads there.
+my $m = Monitor->new(@machine, '--load', $saved);
+sub here { return $m->hash . $m->ask('json info events 60') }
+$m->ask('console off', 'send "/root/linux_events\n"', 'catch fork', 'continue',
+    'continue', 'delete all');
+my ($from, $was) = ($m->value('cycle'), here());
+like($was, qr/"reason":"fork"/, 'stopped at a fork');
+$m->ask('run-for 3ms');
+my ($to, $is) = ($m->value('cycle'), here());
+isnt($is, $was, 'there were events');
+$m->ask("goto $from");
+is(here(), $was, 'goto: the same machine and events as before');
+$m->ask("run-until cycle >= $to");
+is(here(), $is, 'and forward again');
+like($m->ask('previous-event cow-copy'), qr/copy on write/, 'previous-event');
+my ($at, $copied) = ($m->value('cycle'), here());
+$m->ask('goto now');
+is(here(), $is, 'the present is as it was');
+$m->ask('catch cow-copy', 'reverse-continue');
+is(here(), $copied, 'reverse-continue stops there as well');
+cmp_ok($at, '<', $to, 'which is before');
+$m->quit;
 done_testing;
