@@ -314,7 +314,7 @@ static void enter(struct linux_probes *p, enum lx_probe row)
         lx_exit(p);
         drop_all(p);
         break;
-    case P_FREE:
+    case P_FREE_ONE:
         lx_free(p);
         break;
     case P_FREE_MANY:

@@ -3,24 +3,31 @@
 // max_len: 512
 /* A small Linux (tests/unit/linux_image.h) with damages: some before it is
  * opened - notes, symbols, types, page tables -, the others afterwards: struct
- * pages, tasks, trees, dentries. Everything is asked; it may be refused, or be
- * told as something else, but all of it ends within RAM. RAM is a block of its
- * own: a byte beyond it is seen.
+ * pages, tasks, trees, dentries; and with calls of the functions that have
+ * probes. Everything is asked; it may be refused, or be told as something else,
+ * but all of it ends within RAM. RAM is a block of its own: a byte beyond it is
+ * seen.
  *
  * Input: how many damages come before, then eight bytes each: what (a byte, a
- * word, a pointer into RAM, eight bytes from elsewhere), where, how. */
+ * word, a pointer into RAM, eight bytes from elsewhere), where, how; or, from
+ * CALL on, a call: which function, its stack, five arguments; from RETURN on, a
+ * return to where a call has come from, with a result. */
 #include "fuzz.h"
 
 #include "../unit/linux_objects.h"
 
+enum { CALL = 128, RETURN = 208, CALLERS = 4 };
+
 static struct image *sound;
-static u8 *ram;
+static u8 *ram, *before;
+static u64 last_task, events;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     sound = image_new();
     ram = xcalloc(1, IMAGE_BYTES);
+    before = xcalloc(1, IMAGE_BYTES);
     fuzz_quiet();
     return 0;
 }
@@ -42,6 +49,92 @@ static void damage(const u8 *d)
         memmove(ram + (at & ~7ull), ram + (arg % (sound->at - 8) & ~7ull), 8);
         break;
     }
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+static void on_probe(void *opaque, u64 va)
+{
+    (void)opaque;
+    assert(!(va & 1));
+}
+
+static void on_event(void *opaque, const struct linux_event *e)
+{
+    u64 n = IMAGE_BYTES >> PAGE_SHIFT;
+    (void)opaque;
+    assert(e->reason < R_COUNT && e->actor < ACTOR_COUNT);
+    assert(e->pfn == LENS_NO_PFN || e->pfn < n);
+    assert(e->pfn == LENS_NO_PFN || (e->from < FS_COUNT && e->to < FS_COUNT));
+    assert(e->reason != R_KEPT || (e->source && e->source < LINUX_KEPTS));
+    events++;
+}
+
+static u8 on_state(void *opaque, u32 pfn)
+{
+    (void)opaque;
+    return (u8)(pfn % (FS_COUNT + 1));
+}
+
+/* A frame's struct, another of the kernel's, or a number. */
+static u64 argument(u8 b)
+{
+    const u64 other[] = {image_call.list,
+                         image_call.batch,
+                         image_call.sc,
+                         image_call.kiocb,
+                         image_call.vmf,
+                         image_call.empty,
+                         sound->task,
+                         sound->mm,
+                         sound->vma};
+    u64 frames = P_OFFERED + OFFERED_EVERY * OFFERED;
+    if (b < frames)
+        return image_va(PAGE_OF(b));
+    b -= (u8)frames;
+    if (b < ARRAY_LEN(other))
+        return image_va(other[b]);
+    return b == 59 ? ~0ull : b == 58 ? 0x10000 : b - ARRAY_LEN(other);
+}
+
+static void call(struct linux_probes *p, const u8 *d)
+{
+    u64 x[32] = {0};
+    bool back = d[0] >= RETURN;
+    u64 caller = IMAGE_VA + 0x80 + 2 * (d[1] / LX_PROBES % CALLERS);
+    x[1] = caller;
+    x[2] = IMAGE_VA + 0x100 + 16 * (d[2] % 8);
+    x[4] = last_task;
+    for (unsigned i = 0; i < 5; i++)
+        x[10 + i] = argument(d[3 + i]);
+    x[15] = x[11];
+    if (back && d[3] >= 250)
+        x[10] = 0;
+    linux_probes_visit(
+        p, back ? caller : image_va(image_probe[d[1] % LX_PROBES]), x);
+}
+
+/* Calls until the next damage. Memory that the events keep goes into a state
+ * and comes back from it. */
+static void calls(struct linux_kernel *k, const u8 *data, u64 i, size_t n)
+{
+    const struct linux_watcher w = {NULL, on_probe, on_event, on_state};
+    struct linux_probes *p = linux_probes_new();
+    char text[100];
+    linux_probes_attach(p, k, &w);
+    last_task = image_va(sound->task);
+    for (; 9 + i * 8 <= n; i++) {
+        const u8 *d = data + 1 + i * 8;
+        if (d[0] >= CALL)
+            call(p, d);
+        else
+            damage(d);
+        if (!linux_moved(k))
+            break;
+    }
+    for (unsigned u = 0; linux_probes_untold(p, u, text, sizeof text); u++)
+        assert(u <= LX_PROBES);
+    linux_probes_free(p);
 }
 
 static void frames(struct linux_kernel *k)
@@ -108,15 +201,21 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     memcpy(ram, sound->ram, IMAGE_BYTES);
     for (; i < first && 9 + i * 8 <= n; i++)
         damage(data + 1 + i * 8);
+    memcpy(before, ram, IMAGE_BYTES);
     struct linux_kernel *k = linux_open(&r, NULL, why, sizeof why);
     assert(k || *why);
+    u64 then = i;
     for (; k && 9 + i * 8 <= n; i++)
-        damage(data + 1 + i * 8);
+        if (data[1 + i * 8] < CALL)
+            damage(data + 1 + i * 8);
     if (k && linux_moved(k)) {
         frames(k);
         processes(k);
         numbers(k);
     }
+    memcpy(ram, before, IMAGE_BYTES);
+    if (k && linux_moved(k))
+        calls(k, data, then, n);
     linux_close(k);
     return 0;
 }

@@ -25,10 +25,12 @@ struct image {
     u8 ram[IMAGE_BYTES];
     u64 at; /* free from here */
     u64 btf, btf_end;
+    u64 task, mm, vma; /* of its one process */
 };
 static struct lx_member image_member[LX_FIELDS];
 static u64 image_symbol[LX_ADDRESSES]; /* offsets in RAM */
 static u64 image_page_bytes;
+static u64 image_probe[LX_PROBES]; /* offsets of functions that have probes */
 
 static const struct {
     const char *structure, *path;
@@ -325,18 +327,32 @@ struct image_kallsyms {
     u64 names, count, tokens, index, offsets, base;
 };
 
+/* Those of layout.def's addresses, then its probes' functions. */
+static const char *image_symbol_name(unsigned i)
+{
+    unsigned n = ARRAY_LEN(image_addresses);
+    return i < n ? image_addresses[i] : lx_probes[i - n].function;
+}
+
+static u64 image_symbol_at(unsigned i)
+{
+    unsigned n = ARRAY_LEN(image_addresses);
+    return i < n ? image_symbol[i] : image_probe[i - n];
+}
+
 /* Each token is one letter. */
 static struct image_kallsyms image_symbols(struct image *im)
 {
     struct image_kallsyms k = {.count = image_take(im, 4, 8)};
-    unsigned n = ARRAY_LEN(image_addresses);
+    unsigned n = ARRAY_LEN(image_addresses) + LX_PROBES;
     k.names = im->at;
     for (unsigned i = 0; i < n; i++) {
-        size_t length = strlen(image_addresses[i]) + 1;
+        const char *name = image_symbol_name(i);
+        size_t length = strlen(name) + 1;
         u8 *p = im->ram + image_take(im, length + 1, 1);
         p[0] = (u8)length;
         p[1] = 'T';
-        memcpy(p + 2, image_addresses[i], length - 1);
+        memcpy(p + 2, name, length - 1);
     }
     k.tokens = image_take(im, 512, 1);
     for (unsigned i = 0; i < 256; i++)
@@ -346,7 +362,7 @@ static struct image_kallsyms image_symbols(struct image *im)
         image_put(im, k.index + 2 * i, 2 * i, 2);
     k.offsets = image_take(im, 4 * n, 8);
     for (unsigned i = 0; i < n; i++)
-        image_put(im, k.offsets + 4 * i, image_symbol[i], 4);
+        image_put(im, k.offsets + 4 * i, image_symbol_at(i), 4);
     k.base = image_take(im, 8, 8);
     image_put(im, k.base, IMAGE_VA, 8);
     image_put(im, k.count, n, 4);

@@ -136,6 +136,8 @@ static u64 image_mm(struct image *im, const struct image_file *f)
     image_point(im, file, F_FILE_DENTRY, f->dentry);
     image_point(im, text, F_VMA_FILE, file);
     image_set(im, text, F_VMA_PGOFF, 3);
+    im->mm = mm;
+    im->vma = text;
     image_put(im, pivot, 0xffff, 8);
     image_put(im, pivot + 8, 0x11fff, 8);
     image_put(im, pivot + 16, 0x3fefff, 8);
@@ -183,6 +185,7 @@ static void image_tasks(struct image *im, const struct image_file *f)
     image_point(im, init, F_TASK_FS, fs);
     image_point(im, fs, F_FS_ROOT, f->root);
     image_point(im, rq, F_RQ_CURR, init);
+    im->task = init;
     image_symbol[A_INIT_TASK] = swapper;
     image_symbol[A_RUNQUEUES] = rq;
 }
@@ -246,6 +249,43 @@ static void image_numbers(struct image *im)
     image_symbol[A_RODATA] = image_symbol[A_RODATA_END] = 1 << 12;
 }
 
+/* ---- what functions of the kernel are called with ----------------------- */
+
+enum { /* frames, with folios that lists lead to */
+       P_OFFERED = 180,
+       OFFERED = 4,
+       OFFERED_EVERY = 4
+};
+static struct {
+    u64 list, batch, sc, kiocb, vmf, empty;
+} image_call;
+
+/* A list of folios: clean and dirty of a file, anonymous; a folio_batch of
+ * them; a vm_fault, a kiocb, a scan_control. */
+static void image_calls(struct image *im, const struct image_file *f)
+{
+    u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);
+    u64 at = image_call.list = image_take(im, 16, 16);
+    image_call.batch = image_take(im, 64, 64);
+    image_call.sc = image_take(im, 64, 64);
+    image_call.kiocb = image_take(im, 64, 64);
+    image_call.vmf = image_take(im, 64, 64);
+    image_call.empty = image_take(im, 64, 64);
+    image_set(im, image_call.batch, F_BATCH_NR, OFFERED);
+    for (unsigned i = 0; i < OFFERED; i++) {
+        u64 pfn = P_OFFERED + OFFERED_EVERY * i;
+        u64 next = PAGE_OF(pfn) + image_member[F_FOLIO_LRU].at;
+        image_page(im, pfn, i == 1 ? lru | flag(KPF_DIRTY) : lru,
+                   i < 2 ? file : 0x1001, 20 + i, i < 2 ? ~0u : 0);
+        image_put(im, at, image_va(next), 8);
+        image_put(im,
+                  image_call.batch + image_member[F_BATCH_FOLIOS].at + 8 * i,
+                  image_va(PAGE_OF(pfn)), 8);
+        at = next;
+    }
+    image_put(im, at, image_va(image_call.list), 8);
+}
+
 static struct image *image_new(void)
 {
     struct image *im = xcalloc(1, sizeof *im);
@@ -258,6 +298,9 @@ static struct image *image_new(void)
     image_numbers(im);
     image_symbol[A_BTF] = im->btf;
     image_symbol[A_BTF_END] = im->btf_end;
+    for (unsigned i = 0; i < LX_PROBES; i++)
+        image_probe[i] = image_take(im, 8, 8);
+    image_calls(im, &f);
     struct image_kallsyms k = image_symbols(im);
     image_tables(im);
     image_note(im, &k);
