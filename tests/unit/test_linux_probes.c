@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+// rooms: base mmu boot linux
+/* The events' side of emu/linux on the small kernel of linux_objects.h: its
+ * functions are called here, and what is told of them is looked at. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "linux_objects.h"
+
+enum { RA = 1, SP = 2, TP = 4, A0 = 10 };
+#define STACK (IMAGE_VA + 0x200)
+#define BACK  (IMAGE_VA + 0x80) /* where functions return to */
+
+static struct image *im;
+static struct linux_kernel *k;
+static struct linux_probes *p;
+static struct linux_event told[64];
+static unsigned ntold;
+static u8 last[IMAGE_BYTES >> 12]; /* states after the latest events */
+
+static void on_probe(void *opaque, u64 va)
+{
+    (void)opaque, (void)va;
+}
+
+static void on_event(void *opaque, const struct linux_event *e)
+{
+    (void)opaque;
+    assert_in_range(ntold, 0, ARRAY_LEN(told) - 1);
+    told[ntold++] = *e;
+    if (e->pfn != LENS_NO_PFN)
+        last[e->pfn] = e->to;
+}
+
+static u8 on_state(void *opaque, u32 pfn)
+{
+    (void)opaque;
+    return last[pfn];
+}
+
+static int begin(void **state)
+{
+    const struct linux_watcher w = {NULL, on_probe, on_event, on_state};
+    char why[200];
+    (void)state;
+    im = image_new();
+    struct linux_ram ram = image_ram(im);
+    k = linux_open(&ram, NULL, why, sizeof why);
+    p = linux_probes_new();
+    memset(last, FS_COUNT, sizeof last);
+    ntold = 0;
+    linux_probes_attach(p, k, &w);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    linux_probes_free(p);
+    linux_close(k);
+    free(im);
+    return 0;
+}
+
+static void visit(u64 pc, unsigned depth, const u64 a[6])
+{
+    u64 x[32] = {
+        [RA] = BACK, [SP] = STACK - 16 * depth, [TP] = image_va(im->task)};
+    memcpy(&x[A0], a, 6 * sizeof *a);
+    linux_moved(k);
+    linux_probes_visit(p, pc, x);
+}
+
+#define ENTER(row, depth, ...)                                                 \
+    visit(image_va(image_probe[P_##row]), depth, (u64[6]){__VA_ARGS__})
+#define LEAVE(depth, result) visit(BACK, depth, (u64[6]){result})
+
+static u64 folio(u64 pfn)
+{
+    return image_va(PAGE_OF(pfn));
+}
+
+static u64 offered(unsigned i)
+{
+    return P_OFFERED + OFFERED_EVERY * i;
+}
+
+/* The one event of the frame. */
+static struct linux_event of(u64 pfn)
+{
+    struct linux_event e = {.reason = R_NONE};
+    unsigned n = 0;
+    for (unsigned i = 0; i < ntold; i++)
+        if (told[i].pfn == pfn && ++n)
+            e = told[i];
+    assert_int_equal(n, 1);
+    return e;
+}
+
+static void add_flag(u64 pfn, u64 flags)
+{
+    u64 at = PAGE_OF(pfn) + image_member[F_PAGE_FLAGS].at;
+    image_put(im, at, get_le(im->ram + at, 8) | flags, 8);
+}
+
+/* ---- reclaim ------------------------------------------------------------ */
+
+/* shrink_folio_list leaves the folios of a mask. */
+static void leave_list(unsigned kept)
+{
+    u64 at = image_call.list;
+    for (unsigned i = 0; i < OFFERED; i++) {
+        u64 lru = PAGE_OF(offered(i)) + image_member[F_FOLIO_LRU].at;
+        if (!(kept >> i & 1))
+            continue;
+        image_put(im, at, image_va(lru), 8);
+        at = lru;
+    }
+    image_put(im, at, image_va(image_call.list), 8);
+}
+
+static void shrink(void)
+{
+    ENTER(RECLAIM, 2, image_va(image_call.list), 0, image_va(image_call.sc));
+}
+
+static void asked(unsigned i, u64 result)
+{
+    ENTER(REFERENCED, 3, folio(offered(i)));
+    LEAVE(3, result);
+}
+
+static void test_taken(void **state)
+{
+    (void)state;
+    shrink();
+    for (unsigned i = 0; i < OFFERED; i++)
+        asked(i, 0);
+    leave_list(0);
+    LEAVE(2, 4);
+    assert_int_equal(ntold, 4);
+    assert_int_equal(of(offered(0)).reason, R_RECLAIM);
+    assert_int_equal(of(offered(0)).from, FS_FILE_CLEAN);
+    assert_int_equal(of(offered(3)).from, FS_ANON);
+    assert_int_equal(of(offered(3)).to, FS_FREE);
+}
+
+/* It may have another use before the call returns. */
+static void test_taken_when_it_is_freed(void **state)
+{
+    (void)state;
+    shrink();
+    ENTER(FREE_ONE, 3, folio(offered(0)), 0);
+    assert_int_equal(of(offered(0)).reason, R_RECLAIM);
+    leave_list(14);
+    LEAVE(2, 1);
+    assert_int_equal(of(offered(0)).reason, R_RECLAIM);
+}
+
+static u32 kept_why(u64 pfn)
+{
+    struct linux_event e = of(pfn);
+    assert_int_equal(e.reason, R_KEPT);
+    assert_int_equal(e.from, e.to);
+    return e.source;
+}
+
+static void test_kept(void **state)
+{
+    (void)state;
+    shrink();
+    asked(0, 1);
+    asked(1, 0);
+    asked(2, (u64)-1);
+    leave_list(15);
+    add_flag(offered(1), flag(KPF_ACTIVE));
+    LEAVE(2, 0);
+    assert_int_equal(of(offered(0)).reason, R_REF_CLEARED);
+    assert_int_equal(kept_why(offered(1)), LINUX_KEPT_DIRTY);
+    assert_int_equal(kept_why(offered(2)), LINUX_KEPT_LOCKED);
+    assert_int_equal(kept_why(offered(3)), LINUX_KEPT_MAPPED);
+}
+
+static void test_kept_active(void **state)
+{
+    (void)state;
+    shrink();
+    asked(0, 2);
+    asked(2, 0);
+    ENTER(SWAP_ADD, 3, folio(offered(2)));
+    LEAVE(3, 0);
+    ENTER(RELEASE, 3, folio(offered(1)));
+    LEAVE(3, 0);
+    leave_list(15);
+    for (unsigned i = 0; i < OFFERED; i++)
+        add_flag(offered(i), flag(KPF_ACTIVE));
+    add_flag(offered(3), flag(KPF_MLOCKED));
+    LEAVE(2, 0);
+    assert_int_equal(kept_why(offered(0)), LINUX_KEPT_USED);
+    assert_int_equal(kept_why(offered(1)), LINUX_KEPT_UNEVICTABLE);
+    assert_int_equal(kept_why(offered(2)), LINUX_KEPT_NO_SWAP);
+    assert_int_equal(of(offered(3)).reason, R_MLOCK);
+}
+
+static void test_looked_at_again(void **state)
+{
+    (void)state;
+    ENTER(EVICT, 1, 0);
+    shrink();
+    leave_list(15);
+    LEAVE(2, 0);
+    unsigned first = ntold;
+    shrink();
+    assert_int_equal(ntold, first + OFFERED);
+    for (unsigned i = first; i < ntold; i++)
+        assert_int_equal(told[i].source, LINUX_KEPT_AGAIN);
+}
+
+/* ---- frames ------------------------------------------------------------- */
+
+static void test_frames(void **state)
+{
+    (void)state;
+    ENTER(ALLOC, 1, 0, 1);
+    LEAVE(1, folio(P_FREE));
+    assert_int_equal(of(P_FREE).reason, R_ALLOC_KERNEL);
+    assert_int_equal(of(P_FREE + 1).to, FS_KDATA);
+    ntold = 0;
+    ENTER(FREE_ONE, 1, folio(P_ANON), 0);
+    assert_int_equal(of(P_ANON).reason, R_FREE_KERNEL);
+    assert_int_equal(of(P_ANON).from, FS_ANON);
+    ENTER(UNMAP, 1, 0);
+    ENTER(FREE_ONE, 2, folio(P_COW), 0);
+    LEAVE(1, 0);
+    assert_int_equal(of(P_COW).reason, R_UNMAP);
+    ENTER(EXEC, 1, 0);
+    ENTER(EXIT_MM, 2, 0);
+    ENTER(FREE_MANY, 3, image_va(image_call.batch));
+    LEAVE(2, 0);
+    LEAVE(1, 0);
+    assert_int_equal(of(offered(2)).reason, R_EXEC_DISCARD);
+    assert_int_equal(told[ntold - 1].reason, R_EXEC);
+}
+
+/* What the page cache gets is told of once, though the kernel took it first. */
+static void test_cache(void **state)
+{
+    (void)state;
+    last[offered(0)] = FS_KDATA;
+    ENTER(READ, 1, image_va(image_call.kiocb));
+    for (unsigned i = 0; i < 2; i++) {
+        ENTER(CACHE_ADD, 2, 0, folio(offered(i)), i);
+        ENTER(REFAULT, 3, folio(offered(i)));
+        LEAVE(2, 0);
+    }
+    LEAVE(1, 0);
+    assert_int_equal(ntold, 4);
+    assert_int_equal(told[0].reason, R_FILE_READ);
+    assert_int_equal(told[0].from, FS_KDATA);
+    assert_int_equal(told[1].reason, R_REFAULT);
+    assert_int_equal(told[2].reason, R_READ_AHEAD);
+    assert_int_equal(told[2].from, FS_FREE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_taken, begin, end),
+        cmocka_unit_test_setup_teardown(test_taken_when_it_is_freed, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(test_kept, begin, end),
+        cmocka_unit_test_setup_teardown(test_kept_active, begin, end),
+        cmocka_unit_test_setup_teardown(test_looked_at_again, begin, end),
+        cmocka_unit_test_setup_teardown(test_frames, begin, end),
+        cmocka_unit_test_setup_teardown(test_cache, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
