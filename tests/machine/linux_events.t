@@ -30,9 +30,10 @@ my @machine = (boot_arguments("$root,overlay"), '--timing', 'fast', '--drive',
 my $boot = qq(expect "$PROMPT" 120s\n);
 $boot .= qq(send "$_\\n"\nexpect "$PROMPT" 60s\n)
     for 'mkswap /dev/vdb', 'swapon /dev/vdb';
-my ($status, $out, $err) = clockhand(@machine, '-x',
+my ($status, $out, $err) = clockhand(@machine, '--events', $csv, '-x',
     spew(tmp('boot.ch'), "${boot}save $saved\nquit 0\n"));
 is($status, 0, 'Debian is there') or diag($out, $err), done_testing, exit;
+like(slurp($csv), qr/^\d+,1,,,,exec,/m, "pid 1's first program is told");
 
 # ---- the same run, with probes and without --------------------------------------
 
