@@ -398,6 +398,36 @@ static void ram_filled(void *machine, u64 pa, u64 n)
     engine_ram_written(m->engine, pa, n);
 }
 
+/* True if FILE names addresses in RAM, as the ELF file of a kernel that was
+ * loaded raw does; Linux' vmlinux names virtual addresses above it. */
+static bool names_ram(const struct machine *m, const struct elf_symbols *s)
+{
+    u64 va = 0;
+    for (size_t i = 0; va < RAM_BASE; i++)
+        if (!elf_symbol_nth(s, i, &va))
+            return false;
+    return va - RAM_BASE < m->ram_bytes;
+}
+
+/* Symbols come from the ELF file that is loaded, or from --symbols if that names
+ * a kernel in RAM: one that is loaded raw, as --bios or --kernel. */
+static void read_symbols(struct machine *m)
+{
+    const struct config *c = m->config;
+    if (c->symbols && access(c->symbols, R_OK))
+        die(c->symbols, "%s", strerror(errno));
+    m->symbols_file = c->elf ? c->elf : c->kernel;
+    m->symbols = elf_symbols_read(m->symbols_file ? m->symbols_file : "");
+    struct elf_symbols *other = elf_symbols_read(c->symbols ? c->symbols : "");
+    if (names_ram(m, other)) {
+        elf_symbols_free(m->symbols);
+        m->symbols = other;
+        m->symbols_file = c->symbols;
+    } else {
+        elf_symbols_free(other);
+    }
+}
+
 struct machine *machine_new(const struct config *c, const struct host_io *io)
 {
     struct machine *m = xcalloc(1, sizeof(*m));
@@ -428,11 +458,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
         .exts = m->hart.exts,
         .timebase_hz = TIMEBASE_HZ,
     };
-    const char *file = c->elf ? c->elf : c->kernel;
-    if (c->symbols && access(c->symbols, R_OK))
-        die(c->symbols, "%s", strerror(errno));
-    m->symbols_file = file;
-    m->symbols = elf_symbols_read(file ? file : "");
+    read_symbols(m);
     machine_reset(m);
     return m;
 }

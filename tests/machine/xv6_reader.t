@@ -144,6 +144,22 @@ my $elf = built('dwarf5', '-gdwarf-5');
     is(scalar @{ rows($told) }, 3, 'found again');
 }
 
+# The same kernel loaded raw, in firmware's place: --symbols has its names.
+{
+    my $raw = tmp('raw.bin');
+    system('riscv64-linux-gnu-objcopy', '-O', 'binary', $elf, $raw) == 0
+        or die "objcopy: $?\n";
+    my $script = spew(tmp('x.ch'), qq(expect "moment full\\n" 10s\n)
+        . "info ps\nprint xv6.procs\nquit 0\n");
+    my @larger = (@machine, '--ram', '16M'); # clockhand's own kernel is there
+    my (undef, $whole) = clockhand(@larger, '-x', $script, $elf);
+    my ($raw_status, $out, $err) = clockhand(@larger, '--bios', $raw,
+        '--symbols', $elf, '-x', $script);
+    is($raw_status, 0, 'loaded raw, with --symbols') or diag($err);
+    is($out, $whole, 'loaded raw: the same answers');
+    like($out, qr/^4$/m, 'and they are answers');
+}
+
 # Refusals, in words.
 sub refused {
     my ($elf, $moment, $sentence) = @_;

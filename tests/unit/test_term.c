@@ -43,8 +43,23 @@ static void plain(void **state)
     assert_string_equal(row(1), "worl!   9");
     assert_int_equal(t.row, 1);
     assert_int_equal(t.col, 9);
-    fresh("a\nb"); /* a line feed alone keeps the column */
-    assert_string_equal(row(1), " b");
+    fresh("\r\na\nb"); /* a line feed alone keeps the column */
+    assert_string_equal(row(2), " b");
+}
+
+/* A guest that never sends \r (xv6) is shown as a cooked terminal would. */
+static void bare_newlines(void **state)
+{
+    (void)state;
+    fresh("one\ntwo\nthree");
+    assert_string_equal(row(1), "two");
+    assert_string_equal(row(2), "three");
+    put("\r\nfour\nfive"); /* from here on the guest sends its own \r */
+    assert_string_equal(row(3), "four");
+    assert_string_equal(row(4), "    five");
+    fresh("a\rb\nc"); /* \r alone redraws a line, and says nothing */
+    assert_string_equal(row(0), "b");
+    assert_string_equal(row(1), "c");
 }
 
 static void wraps_late(void **state)
@@ -151,7 +166,9 @@ static void any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),    cmocka_unit_test(wraps_late),
+        cmocka_unit_test(plain),
+        cmocka_unit_test(bare_newlines),
+        cmocka_unit_test(wraps_late),
         cmocka_unit_test(scrolls),  cmocka_unit_test(moves_and_erases),
         cmocka_unit_test(swallows), cmocka_unit_test(any_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);

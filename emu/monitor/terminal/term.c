@@ -80,6 +80,11 @@ static void control(struct term *t, u8 c)
             t->col = COLS - 1;
         break;
     case '\n':
+        t->sends_cr |= t->after_cr;
+        if (!t->sends_cr)
+            t->col = 0;
+        line_feed(t);
+        break;
     case '\v':
     case '\f':
         line_feed(t);
@@ -306,6 +311,7 @@ void term_put(struct term *t, u8 byte)
     default:
         ground(t, byte);
     }
+    t->after_cr = byte == '\r';
 }
 
 void term_copy(const struct term *t,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A small screen for the guest's console: what a VT100 shows, without
- * colours. For the panel's console pane. */
+ * colours. For the panel's console pane. Until the guest has sent \r\n once, a
+ * bare \n also returns to the first column, as a terminal's driver in cooked
+ * mode (ONLCR) would: xv6 never sends \r. */
 #ifndef CLOCKHAND_TERM_H
 #define CLOCKHAND_TERM_H
 
@@ -16,6 +18,8 @@ struct term {
     u8 utf8;  /* bytes of a character still to come */
     unsigned param[8], nparams;
     bool private_; /* ESC [ ? */
+    bool after_cr; /* the byte before was \r */
+    bool sends_cr; /* the guest has sent \r\n: a bare \n keeps the column */
 };
 
 void term_init(struct term *t);
