@@ -62,7 +62,7 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 POLICY_C   := $(wildcard guest/kernel/policy/*.c guest/kernel/policy/*/*.c)
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
-    tools/vmsim/still.c)
+    tools/vmsim/seam_constants.c tools/vmsim/isqrt.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
 $(B)/host/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
@@ -75,13 +75,14 @@ $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLIC
 
 # The simulator: textbook policies, and the kernel's over that seam, whose
 # functions --policy-file's library calls.
-VMSIM_OBJ := $(patsubst %.c,$(B)/host/%.o,$(filter-out %/seam.c %/still.c,\
-    $(wildcard tools/vmsim/*.c)) $(wildcard tools/vmsim/textbook/*.c))
+VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
+    $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 # The same policies once more, over the record of a run: their names are this
 # object's own.
 REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
-    $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c)
+    $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c \
+    tools/vmsim/isqrt.c)
 $(B)/host/replay.o: $(REPLAY_OBJ)
 	$(Q)$(LD) -r -o $@.all $^
 	$(Q)objcopy --keep-global-symbol=replay_file $@.all $@

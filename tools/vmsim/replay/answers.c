@@ -313,15 +313,6 @@ uint32_t *policy_data(uint32_t frame)
     return &lists.entry[frame].data;
 }
 
-uint64_t policy_isqrt(uint64_t n)
-{
-    uint64_t r = 0;
-    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
-        if ((r + bit) * (r + bit) <= n)
-            r += bit;
-    return r;
-}
-
 const struct policy_ops *const policies[] = {
 #define POLICY(id, line) &policy_##id,
 #include "policy/policies.def"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What never happens in the simulated memory of seam.c: nothing is locked or
- * under I/O, the disk takes all at once, swap is never full, nobody is swapped
- * out whole, nobody is killed. */
+/* Calls of vm/policy.h whose answer is always the same in the simulated memory
+ * of seam.c: no frame is locked or under I/O, the disk takes every page at once,
+ * swap is never full, no process is swapped out whole or killed. */
 #include "vm/policy.h"
 
 bool policy_busy(uint32_t f)
@@ -85,15 +85,6 @@ void policy_space_hold(uint64_t id, bool out)
 uint64_t policy_load(void)
 {
     return 1 << 16;
-}
-
-uint64_t policy_isqrt(uint64_t n)
-{
-    uint64_t r = 0;
-    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
-        if ((r + bit) * (r + bit) <= n)
-            r += bit;
-    return r;
 }
 
 void policy_event(uint32_t f, enum reason why)

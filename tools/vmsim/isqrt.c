@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The one function of vm/policy.h that depends on nothing but its argument: for
+ * the simulated memory (seam.c) and for the replay of a record (replay/). */
+#include "vm/policy.h"
+
+uint64_t policy_isqrt(uint64_t n)
+{
+    uint64_t r = 0;
+    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
+        if ((r + bit) * (r + bit) <= n)
+            r += bit;
+    return r;
+}
