@@ -85,16 +85,24 @@ class Grade(unittest.TestCase):
         self.grade(0, "--as", "fifo", self.dir + "/mine.c")
 
     def test_state(self):
-        """its variables are as at its start in every simulation"""
+        """its variables are as at its start in every simulation: it queues the
+        nine pages of one, and would queue none of the next"""
         path = self.policy("/* A page has come", "static unsigned n;\n/* A")
         text = open(path).read().replace("policy_add_tail(QUEUE, frame);\n}",
-                                         "if (n++ < 12) policy_add_tail(QUEUE, "
+                                         "if (n++ < 9) policy_add_tail(QUEUE, "
                                          "frame);\n}", 1)
         open(path, "w").write(text)
         said = self.vmsim("--policy-file", path, "--policy",
                           "guest:mine,guest:mine,fifo", "--frames", "3")
         faults = [line.split()[4] for line in said.stdout.splitlines()[1:]]
         self.assertEqual(faults, ["9", "9", "9"], said.stderr)
+
+    def test_listed(self):
+        """--policy list has it, too"""
+        path = self.policy()
+        said = self.vmsim("--policy-file", path, "--policy", "list").stdout
+        self.assertIn(f"guest:mine       the policy in {path}\n", said)
+        self.assertIn("guest:fifo ", said)
 
     def test_compiler(self):
         """what the compiler says is shown as it is; status 2"""

@@ -65,5 +65,11 @@ void guest_run(struct simulation *s, const struct string *string,
     struct sim_stats stats = sim_stats();
     s->counts = (struct counts){stats.references, stats.hits, stats.faults,
                                 stats.dirty_evictions};
+    if (stats.without_frame)
+        complain(s->name,
+                 "%u frames: no victim at %llu of %llu faults; the new page "
+                 "was not kept",
+                 s->frames, (unsigned long long)stats.without_frame,
+                 (unsigned long long)stats.faults);
     sim_end();
 }

@@ -305,6 +305,14 @@ static void dump(const char *path)
     refs_close(file);
 }
 
+static void list_policies(const struct options *o)
+{
+    if (o->policy_file)
+        own_load(o->policy_file);
+    policy_list();
+    own_list();
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
@@ -314,7 +322,7 @@ int main(int argc, char **argv)
     if (o.help)
         print_help();
     else if (o.policy && !strcmp(o.policy, "list"))
-        policy_list();
+        list_policies(&o);
     else if (o.format && !strcmp(o.format, "list"))
         trace_format_list();
     else if (o.dump)

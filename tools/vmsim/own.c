@@ -46,3 +46,9 @@ const struct policy_ops *own_policy_of(const char *name)
     load();
     return own->ops;
 }
+
+void own_list(void)
+{
+    if (own)
+        printf("guest:%-10s the policy in %s\n", own->name, source);
+}

@@ -12,5 +12,7 @@ const char *own_load(const char *source);
 /* The policy of that name, its variables as at its start; NULL: it is not the
  * one that was loaded. What was returned before is gone. */
 const struct policy_ops *own_policy_of(const char *name);
+/* A line of --policy list, if one was loaded. */
+void own_list(void);
 
 #endif

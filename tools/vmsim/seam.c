@@ -11,7 +11,10 @@
 #include <string.h>
 
 #define OBJECT_SHIFT 20
-#define PATIENCE     4096 /* steps of threads until a frame must be free */
+/* A page gets no frame when its wait has lasted so many steps of threads, or a
+ * thread has said so often that nothing can go. */
+#define STEPS_MOST    4096
+#define HOPELESS_MOST 8
 
 struct frame {
     uint64_t page;
@@ -37,6 +40,7 @@ static struct {
     bool kick;
 } threads[POLICY_THREADS];
 static bool thread_runs;
+static unsigned hopeless; /* said so often during this wait */
 static uint64_t lot;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
 static bool was_dirty;       /* the page that policy_take() takes */
@@ -292,7 +296,10 @@ static void step(void)
 static void make_room(void)
 {
     uint64_t budget = 2 * (uint64_t)nframes + nframes / 2;
-    for (int i = 0; policy->threads && !nfree && i < PATIENCE; i++) {
+    hopeless = 0;
+    for (int i = 0; policy->threads && !nfree && i < STEPS_MOST &&
+                    hopeless < HOPELESS_MOST;
+         i++) {
         /* Somebody waits; a daemon that has been told comes when it said. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
@@ -322,8 +329,10 @@ static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     if (!nfree && !policy_reuse_cached())
         make_room();
-    if (!nfree)
+    if (!nfree) {
+        stats.without_frame++;
         return POLICY_NONE;
+    }
     uint32_t f = lowest_free;
     while (frames[f].kind != KIND_NONE)
         f++;
@@ -687,4 +696,9 @@ uint64_t policy_waiters(void)
 void policy_kick(unsigned i)
 {
     threads[i].kick = true;
+}
+
+void policy_hopeless(void)
+{
+    hopeless++;
 }

@@ -12,6 +12,7 @@
 /* What it came to, since sim_start or sim_forget. */
 struct sim_stats {
     uint64_t references, hits, faults, dirty_evictions;
+    uint64_t without_frame; /* faults for which the policy chose no victim */
 };
 
 /* The policy of that name, or NULL. */

@@ -97,10 +97,6 @@ bool policy_is_daemon(void)
     return true;
 }
 
-void policy_hopeless(void)
-{
-}
-
 void policy_wake(uint32_t n)
 {
     (void)n;
