@@ -227,6 +227,47 @@ class Compare(unittest.TestCase):
             last = err.splitlines()[-1]
             self.assertRegex(last, "^compare: .*" + why)
 
+    def running(self):
+        """Processes whose command line names our folder."""
+        found = []
+        for process in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                with open(process) as f:
+                    found += [process] * (self.dir in f.read())
+            except OSError:
+                pass
+        return found
+
+    def test_killed(self):
+        """a SIGKILL of the comparison ends its jobs"""
+        job = subprocess.Popen(
+            ["tools/compare", "--policy", "fifo,clock", "-j", "2", "--ram", "6M",
+             "--run", f"hog 9x 0; echo {self.dir}", "-o", self.dir],
+            stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        for _ in range(300):
+            if len(glob.glob(self.dir + "/todo/*/events")) == 2:
+                break  # both emulators run
+            time.sleep(.1)
+        self.assertEqual(job.poll(), None)
+        job.kill()
+        job.wait()
+        for _ in range(300):
+            if not self.running():
+                return
+            time.sleep(.1)
+        self.fail(f"runs on: {self.running()}")
+
+    def test_early(self):
+        """Ctrl-C while modules are loaded: no traceback"""
+        with open(self.dir + "/argparse.py", "w") as f:
+            f.write("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+        for tool in ("compare", "grade", "report"):
+            done = subprocess.run(["tools/" + tool, "--help"], text=True,
+                                  env={**os.environ, "PYTHONPATH": self.dir},
+                                  capture_output=True)
+            self.assertEqual((done.returncode, done.stderr),
+                             (-signal.SIGINT, ""), tool)
+
     def stopped(self, number):
         words = ["tools/compare", "--policy", "fifo,clock,twohand,arc", "-j", "1",
                  "--ram", "6M", "--run", f"hog 2x 0; echo {self.dir}",
@@ -239,14 +280,7 @@ class Compare(unittest.TestCase):
         said = job.stderr.read()
         self.assertEqual(job.wait(), 130, said)
         self.assertRegex(said, r"stopped: [123] of 4 runs are done; the same")
-        left = []
-        for process in glob.glob("/proc/[0-9]*/cmdline"):
-            try:
-                with open(process) as f:
-                    left.append(self.dir in f.read())
-            except OSError:
-                pass
-        self.assertFalse(any(left), "nothing runs on")
+        self.assertFalse(self.running(), "nothing runs on")
         done = len(glob.glob(self.dir + "/runs/*"))
         again = subprocess.run(words, capture_output=True, text=True)
         self.assertEqual(again.returncode, 0, again.stderr)

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Callable, List
 
-from .runs import Done, Failed
+from .runs import Done, Failed, dying_with_us
 
 Tell = Callable[[int], None]
 
@@ -47,12 +47,14 @@ def missing(folder: str, keys: List[str]) -> List[str]:
 
 def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
                 tell: Tell) -> None:
-    """Failed: a run has no result. KeyboardInterrupt leaves nothing running."""
+    """Failed: a run has no result. KeyboardInterrupt leaves nothing running, nor
+    does a SIGKILL: parallel dies with us, a job gets a TERM when parallel has
+    died (exec: no shell stands between the two)."""
     if not shutil.which("parallel"):
         raise Failed("GNU parallel is not installed (tools/deps test)")
-    command = ["parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
-               "--termseq", "TERM,2000,KILL,100", "--quote", sys.executable,
-               compare, "--one", folder, "{}"]
+    command = [*dying_with_us("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
+               "--termseq", "TERM,2000,KILL,100", "--quote", "exec",
+               *dying_with_us("TERM"), sys.executable, compare, "--one", folder, "{}"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, text=True,
                              stdout=subprocess.PIPE, start_new_session=True)
     assert child.stdin and child.stdout

@@ -130,13 +130,20 @@ def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
         yield from csv.reader(f)
 
 
+def dying_with_us(number: str) -> List[str]:
+    """What stands before a command that is to get this signal when we end, even
+    if we are killed (prctl's PR_SET_PDEATHSIG)."""
+    return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
+
+
 def _emulate(words: List[str], folder: str) -> int:
     """Its status. A signal to us ends it."""
     record = [w for name in ("stats", "events", "counters", "refs")
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
             open(os.path.join(folder, "errors"), "wb") as err:
-        child = subprocess.Popen([program(), *words, *record, "--hash"],
+        child = subprocess.Popen([*dying_with_us("KILL"), program(), *words,
+                                  *record, "--hash"],
                                  stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=err)
         try:
