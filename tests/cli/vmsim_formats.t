@@ -194,6 +194,17 @@ my $apart = join '', map {
 is($together, $apart, 'all policies at once, also of one frame');
 is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw them all');
 
+# A string of three references has no window of four.
+{
+    my @of = ('--working-set', '2,4', '--refs', spew(tmp('three'), "1\n2\n1\n"));
+    my (undef, $out) = run_command('', $tool, @of);
+    like($out, qr/^ +4 +0\.6667 +- +- +-$/m, 'no window: no size');
+    (undef, $out) = run_command('', $tool, @of, '--json');
+    like($out, qr/"t": 2, "missing": 0.666667, "size": 2\.0000,/, 'a size');
+    like($out, qr/"t": 4, .*"size": null, "bits": null, "damon": null/,
+        'none: null');
+}
+
 # Linux 2.4 wants 30 frames free. With 16 it never finds a victim: that is said,
 # and does not take long.
 {

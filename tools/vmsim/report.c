@@ -98,12 +98,27 @@ void report_working_set_heading(bool json)
                "damon");
 }
 
+/* A mean over windows of T references; a string shorter than T has none. */
+static void size_cell(const char *name, double pages, bool json)
+{
+    if (json && pages > 0)
+        printf(", \"%s\": %.4f", name, pages);
+    else if (json)
+        printf(", \"%s\": null", name);
+    else if (pages > 0)
+        printf(" %12.2f", pages);
+    else
+        printf(" %12s", "-");
+}
+
 void report_working_set(const struct working_set *w, struct sampled s,
                         bool json)
 {
-    const char *form = json ? "{\"t\": %" PRIu64
-                              ", \"missing\": %.6f, \"size\": %.4f, "
-                              "\"bits\": %.4f, \"damon\": %.4f}\n"
-                            : "%10" PRIu64 " %8.4f %12.2f %12.2f %12.2f\n";
-    printf(form, w->t, w->missing, w->size, s.bits, s.damon);
+    printf(json ? "{\"t\": %" PRIu64 ", \"missing\": %.6f"
+                : "%10" PRIu64 " %8.4f",
+           w->t, w->missing);
+    size_cell("size", w->size, json);
+    size_cell("bits", s.bits, json);
+    size_cell("damon", s.damon, json);
+    printf(json ? "}\n" : "\n");
 }
