@@ -535,6 +535,40 @@ static void typing_shows_the_whole_screen(void **unused)
     scene_free(&s);
 }
 
+/* Lines and letters of the console while nobody types: at 1280 x 800, where 80
+ * columns of the body's 13 pixels lack 14 pixels, there were four lines; a wide
+ * window has letters larger than the body's. */
+static void the_console_is_legible(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int w, h;
+        unsigned lines;
+        bool larger;
+    } window[] = {{1280, 800, 6, false}, {1920, 1080, 5, true},
+                  {3840, 2160, 5, true}};
+    for (unsigned i = 0; i < ARRAY_LEN(window); i++) {
+        struct scene s = barred(window[i].w, window[i].h);
+        unsigned from = 0, to = 0;
+        snprintf(s.d->console[23], sizeof s.d->console[0], "%75s%s", "",
+                 "here#");
+        s.d->cursor_row = 23;
+        struct draw g = scene_drawn(&s);
+        const struct fb_text_record *r = scene_text(&s, "here#", 0);
+        const struct fb_text_record *n = scene_text(&s, "lines ", 0);
+        assert_non_null(r);
+        assert_non_null(n);
+        assert_int_equal(sscanf(n->text, "lines %u-%u of", &from, &to), 2);
+        if (to - from + 1 < window[i].lines)
+            fail_msg("%d: %s", window[i].w, n->text);
+        if (window[i].larger)
+            assert_true(r->at.h > g.mono->height);
+        else
+            assert_true(r->at.h >= g.mono->height - 2);
+        scene_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +586,7 @@ int main(void)
         cmocka_unit_test(a_line_is_typed),
         cmocka_unit_test(many_events_are_gathered),
         cmocka_unit_test(the_cursor_is_seen),
+        cmocka_unit_test(the_console_is_legible),
         cmocka_unit_test(typing_shows_the_whole_screen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
