@@ -11,9 +11,10 @@
 #define PANEL_WIDTH  1280 /* pixels: the window at first, and pictures */
 #define PANEL_HEIGHT 800
 
-/* Opens the window and runs SDL's loop in the calling (main) thread until the
- * session ends or the window is closed. Returns false with a message when
- * there is no display. */
+/* panel_available: false with a message when there is no display. panel_main:
+ * opens the window, or with --panel=term draws in the terminal, and runs its
+ * loop in the calling (main) thread until the session ends or the panel is
+ * closed. */
 bool panel_available(char *why, size_t n);
 void panel_main(struct session *s, const struct config *c);
 

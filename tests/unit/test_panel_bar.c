@@ -545,8 +545,8 @@ static void the_console_is_legible(void **unused)
         int w, h;
         unsigned lines;
         bool larger;
-    } window[] = {{1280, 800, 6, false}, {1920, 1080, 5, true},
-                  {3840, 2160, 5, true}};
+    } window[] = {
+        {1280, 800, 6, false}, {1920, 1080, 5, true}, {3840, 2160, 5, true}};
     for (unsigned i = 0; i < ARRAY_LEN(window); i++) {
         struct scene s = barred(window[i].w, window[i].h);
         unsigned from = 0, to = 0;

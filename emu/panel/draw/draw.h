@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The context of one drawing; writing; the panes. Panes read the display and
- * the view; they write pixels and, into the view, what can be clicked. */
+/* The context of one drawing (struct draw), and all that a pane may call. A
+ * pane reads the display and the view; it writes pixels, and into the view its
+ * hits: what can be clicked. */
 #ifndef CLOCKHAND_PANEL_DRAW_H
 #define CLOCKHAND_PANEL_DRAW_H
 
@@ -17,20 +18,20 @@ struct draw {
     struct font *sans, *bold, *mono; /* of the body's size */
     struct font *big, *big_bold;     /* of the caption's */
     int lh, pad; /* height of a line, space round a pane's text: l's */
-    struct {     /* where the open pane's title goes on (pane_about) */
+    struct {     /* where the pane's title line goes on (pane_about) */
         int x, y, right;
     } title;
 };
 
-/* Draws the whole panel; fills v's hits. Corrects v's choices that do not fit
- * the window (text, zoom). */
+/* panes/panes.c: draws the whole panel and fills v's hits. Corrects choices in
+ * v that do not fit the window (text size, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
-/* The plan that panel_draw would use; nothing is drawn. */
+/* The context that panel_draw would use, with its layout; draws nothing. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
-/* The part of a pane's place that it draws in: below its title, within its
- * space. What draw_NAME is given. */
+/* The rectangle that draw_NAME is given: the pane's place without title and
+ * margins. */
 struct rect pane_inside(const struct draw *g, enum pane_id id);
 
 /* ---- text.c: writing -------------------------------------------------------
@@ -45,7 +46,8 @@ int put_mono(struct draw *g, int x, int y, u32 colour, const char *text);
 /* In at most `room` pixels; what is longer ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
-/* The same for a text of clauses: the last ones are left out. */
+/* The same for a text of clauses: whole clauses are left out, the last first.
+ */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
                 u32 colour, const char *text);
 /* Ends at `right`; returns where it begins. */
@@ -55,14 +57,14 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
  * must. Returns the y behind them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* How many lines that would be in `room` pixels. */
+/* How many lines put_lines needs in `room` pixels. */
 int lines_of(struct font *f, int room, const char *text);
 
-/* A text about the open pane, behind its title: the clauses that fit, from the
- * first. */
+/* Writes a text about the pane behind its title: as many of its first clauses
+ * as fit. */
 void pane_about(struct draw *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same at the right end of the title; what does not fit is left out. */
+/* Writes a text at the right end of the title line, if there is room. */
 void pane_aside(struct draw *g, u32 colour, const char *text);
 
 /* ---- widgets.c: what the tabs of detail share ------------------------------
@@ -70,24 +72,24 @@ void pane_aside(struct draw *g, u32 colour, const char *text);
  * text below it, in at most two lines. *r is then what is below it. */
 void headline(struct draw *g, struct rect *r, int keep, u32 colour,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* How high that is. */
+/* Its height. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
-/* The same drawing with all text and its spaces larger: r's height holds
- * `lines`, its width `digits` of them, as far as that goes. */
+/* The context with text as large as lets r hold `lines` lines of `digits`
+ * digits, up to 7/4 of the body's size. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
-/* A button with a sentence, pressed by its key or by a click: its right end is
- * r's; r loses its width. Nothing where that would leave less than half. */
+/* A button that acts as a key, at r's right end; r loses its width. Draws
+ * nothing if that would leave less than half of r. */
 void key_button(struct draw *g, struct rect *r, int key, const char *text);
-/* The eight low bits of a PTE as boxes, D to V, each explained by a click. Of
- * one that is not valid the others mean nothing to the hardware. */
+/* The eight low bits of a PTE as boxes, D to V, each explained by a click. With
+ * V clear the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
-/* The first of n lines to show of `rows` that fit, by view.scroll; corrects
- * it. Where there are more, a bar at r's right says where this is. */
+/* For a list of n lines of which `rows` fit: the first to show, by view.scroll,
+ * which it limits. If n > rows it draws a scroll bar at r's right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
-/* The largest font of a face that is at most w wide with text, and h high. */
+/* The largest font of a face in which text is at most w wide and h high. */
 struct font *font_within(struct draw *g, enum face face, int w, int h,
                          const char *text);
 
@@ -95,9 +97,9 @@ struct font *font_within(struct draw *g, enum face face, int w, int h,
  */
 void add_word(struct draw *g, struct rect at, const char *word,
               const char *sentence);
-/* For a word of guest/abi or the glossary; without one nothing happens. */
+/* A click explains a word of guest/abi or of the glossary (glossary.def). */
 void add_term(struct draw *g, struct rect at, const char *word);
-/* A click asks the monitor what the policy in force does. */
+/* A click lets the monitor explain the policy in force. */
 void add_policy(struct draw *g, struct rect at);
 void add_frame(struct draw *g, struct rect at, u64 pfn);
 void add_key(struct draw *g, struct rect at, int key);
@@ -105,19 +107,20 @@ void add_light(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void add_line(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A tab with its sentence; words, "": none, whose frames light up there. */
+/* A click opens a tab, says a sentence, and lights up the frames that words
+ * describe ("": none). */
 void add_show(struct draw *g, struct rect at, enum pane_id tab,
               const char *word, const char *sentence, const char *words);
-/* The right button goes to where it was written: "pa:0x80001000", "pfn:7". */
+/* A right click goes to the last write of "pa:0x80001000" or "pfn:7". */
 void add_why(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A sentence, and the events behind it (events.c): what is one of its lists.
- */
+/* A click says a sentence and lists the events behind it (tabs/events.c): what
+ * is an enum events_list. */
 enum events_list {
     EVENTS_ALL,
     EVENTS_MEMORY, /* of frames that became something else */
-    EVENTS_FREE,   /* ... that became free, or were taken */
-    EVENTS_SWAP,   /* slots of swap, given and given up */
+    EVENTS_FREE,   /* of frames that became free, or were given out */
+    EVENTS_SWAP,   /* of slots of swap, given out and given up */
     EVENTS_FAULTS,
     EVENTS_SCANNED,
     EVENTS_SWAP_IN,
@@ -135,9 +138,10 @@ const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
 const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
 const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
-/* How many frames are of a kind now. Of free ones it is the kernel's count, as
- * in the bar and for the thresholds: it changes some instructions before or
- * after a frame's event, at which the machine may stand. */
+/* How many frames are of a kind now. For free ones it is the kernel's own
+ * count, as in the bar and for the thresholds; that count changes some
+ * instructions before or after a frame's event, at which the machine may stand.
+ */
 u64 kind_frames(const struct ins_display *d, u8 kind);
 const char *proc_name(const struct ins_display *d, u32 pid);
 bool frame_recent(const struct ins_display *d, u64 pfn); /* within 32 ms */
@@ -148,11 +152,11 @@ bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */
 bool place_disk(struct draw *g, struct rect *r);           /* slots.c */
-/* For the map's title: the slot under the pointer, form 0 says most. False:
- * none is. */
+/* The slot under the pointer in words, for the map's title; form 0 is the
+ * longest. False: there is none. */
 bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n);
-/* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, or a
- * frame goes before it. */
+/* slot_detail.c: the slot that the frame pane shows; INS_NO_SLOT: none, since a
+ * frame is selected or no slot is. */
 u32 slot_chosen(const struct draw *g);
 void draw_slot_page(struct draw *g, struct rect r);
 /* The frame at a pixel of the map; NO_FRAME: none. */
@@ -163,8 +167,8 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
 /* The mark alone, on a cell of no kind. */
 void draw_mark_alone(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
-/* On the map while frames are lit: free ones, else as dark as the page, stand
- * out too if it is they. */
+/* A frame's colour on the map while frames are lit up: lit free frames get a
+ * grey of their own, because their usual colour is that of the page. */
 u32 lit_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 
 /* ---- panes (panes.def) -----------------------------------------------------
@@ -179,7 +183,8 @@ struct pane {
     const char *name, *title, *sentence;
     int key;
     void (*draw)(struct draw *g, struct rect r); /* r: below its title */
-    /* NULL: its hits say it all. True: what was done is done. */
+    /* NULL: only its hits answer. Returns true if the pane has handled the
+     * click; else the hit under the pointer acts. */
     bool (*pointer)(struct draw *g, struct controls *c, enum pointer what,
                     int x, int y);
     void (*wheel)(struct draw *g, struct controls *c, int steps, int x, int y);
@@ -195,7 +200,7 @@ bool pointer_policy(struct draw *g, struct controls *c, enum pointer what,
                     int x, int y);
 void wheel_map(struct draw *g, struct controls *c, int steps, int x, int y);
 void wheel_time(struct draw *g, struct controls *c, int steps, int x, int y);
-/* Of a pane of lines: scrolls it (view.scroll; drawing knows the end). */
+/* Scrolls a pane of lines (view.scroll, which drawing limits). */
 void wheel_lines(struct draw *g, struct controls *c, int steps, int x, int y);
 
 /* ---- the lanes of the time axis (time_lanes.c)
@@ -208,14 +213,15 @@ const char *lane_name(int lane);
 const char *const *lane_catches(int lane);
 bool lane_stops(const struct ins_display *d, int lane);
 
-/* Over all panes: what was just told (callout.c), and the keys (help.c). */
+/* Over all panes: the latest event (callout.c), and the page of keys (help.c).
+ */
 void draw_callout(struct draw *g);
-/* Which way the page went that an arrow is about; WAY_NONE: none is drawn. */
+/* The way along which an arrow is drawn; WAY_NONE: there is no arrow. */
 enum page_way callout_way(const struct draw *g);
 void draw_help(struct draw *g);
 
-/* Shared by the free gauge of the bar, the time axis and the policy tab:
- * the colour of a threshold that people should see, 0: none. */
+/* The colour of a threshold in the bar's gauge, on the time axis and in the
+ * policy tab; 0: it is not shown there. */
 u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
 
 #endif

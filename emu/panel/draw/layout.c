@@ -79,7 +79,8 @@ static int pane_wide(const struct layout *l, enum pane_id id)
 
 /* ---- the right side ------------------------------------------------------ */
 
-/* Panes from the top; each gets its least, and of what is left its share. */
+/* Panes below each other: each gets its least height, and its share of the
+ * rest. */
 struct stack {
     unsigned n;
     struct {
@@ -113,7 +114,7 @@ static void stack_drop(struct stack *s, enum pane_id id)
     s->n = n;
 }
 
-/* Where there is no room, spaces go, then `second`. */
+/* Without room for all, spaces are left out, then `second`. */
 static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
                       enum pane_id second)
 {
@@ -136,7 +137,7 @@ static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
     return true;
 }
 
-/* beside: the time axis lies here, too. */
+/* beside: the time axis is one of these panes. */
 static bool right_side(struct layout *l, struct rect r, struct wanted want,
                        bool beside)
 {
@@ -171,8 +172,9 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want,
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* Of `all`, for map and slots: half, more where the console has room for 80
- * columns beside them, less where the frame pane would have too little. */
+/* The most of the width `all` that map and slots may take: half, or more if 80
+ * columns of the console fit beside them, or less if the frame pane would get
+ * less than its least. */
 static int most_wide(const struct layout *l, int all)
 {
     int console = 80 * ((l->px * 77 + 64) / 128) + 3 * l->pad;
@@ -181,8 +183,8 @@ static int most_wide(const struct layout *l, int all)
     return most < frame ? most : frame;
 }
 
-/* Map, slots and legend from the left of r; what is right of them is left in
- * r. The time axis below gives up nothing for it. */
+/* Places map, slots and legend at the left of r; r becomes the part right of
+ * them. */
 static bool left_side(struct layout *l, struct rect *r, const struct grid *g)
 {
     int slots = pane_wide(l, PANE_SLOTS), title = l->lh;
@@ -229,7 +231,7 @@ static bool plan_below(struct layout *l, struct rect body, const struct grid *g,
     return right_side(l, rest, want, false);
 }
 
-/* It lies under the console, so that the map has all the height. */
+/* The time axis under the console, so that the map has all the height. */
 static bool plan_beside(struct layout *l, struct rect body,
                         const struct grid *g, struct wanted want)
 {
@@ -246,8 +248,9 @@ static unsigned panes_there(const struct layout *l)
     return n;
 }
 
-/* Beside, where that makes the map larger by an eighth or more and no pane
- * has to go: in wide windows. What is wanted large makes no difference. */
+/* True if the time axis beside the map makes the map larger by an eighth or
+ * more and no pane is left out for it: in wide windows. What is wanted large is
+ * ignored, so that it never moves the map. */
 static bool beside_is_better(const struct layout *l, struct rect body,
                              const struct grid *g)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the panes lie: one function of the window, the size of text and the
- * panes wanted. The map takes all the height that it can use; what lies to its
- * right shares the rest.
+/* Where the panes lie: one function of the window, the size of text and what is
+ * wanted large. The map takes all the height that it can use; the panes to its
+ * right share the rest.
  *
  *   bar ---------------------------------------------------------
  *   map (square)        | slots | spaces
@@ -49,10 +49,10 @@ struct layout {
     struct rect at[PANES]; /* w 0: not there. Tabs lie within the detail */
 };
 
-/* steps: of text from the size that suits the window. big_console: the
- * console has half of the right side (console, a person is typing).
- * big_frame: the biography has the room of spaces and detail. detail_first:
- * where only frame or detail has room, it is detail. */
+/* steps: of text from the size that suits the window. big_console: the console
+ * has half of the right side, because the user types there. big_frame: the
+ * biography has the place of spaces and detail, too. detail_first: where only
+ * frame or detail has room, detail is shown. */
 struct wanted {
     int steps;
     int scale; /* dots of the screen to one of a usual screen, percent */
@@ -60,14 +60,14 @@ struct wanted {
     enum pane_id tab;
 };
 
-/* Returns the steps that were really taken: sizes at which console or caption
- * would have no room are refused. Windows below MIN_WIDTH x MIN_HEIGHT get the
- * plan of that size, and show its top left. */
+/* Returns the steps in force: a size at which console or caption would have no
+ * room is refused. A window below MIN_WIDTH x MIN_HEIGHT shows the top left of
+ * the layout of that size. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g,
                 struct wanted want);
 
-/* The largest cells with which the grid lies in a square of `side` pixels:
- * whole pixels, at most twice as high as wide. */
+/* The largest cells with which the grid fits in w x h pixels: whole pixels,
+ * neither side more than twice the other. */
 struct cells cells_fit(const struct grid *g, int w, int h);
 
 #endif

@@ -29,7 +29,7 @@ bool grid_representative(const struct grid *g, const u8 *kind, u8 quiet,
  * Morton order: which of them. */
 u32 run_representative(const u8 *kind, u32 n, u8 quiet);
 
-/* Spreads the low 32 bits of x to the even bits, and back. */
+/* Spreads the bits of x to the even bits of the result; gathers them back. */
 u64 morton_spread(u32 x);
 u32 morton_gather(u64 x);
 

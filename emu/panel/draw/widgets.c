@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tabs of detail share: the headline, keys as buttons, the bits of a
- * PTE, lists that are longer than their place. */
+/* What tabs and frame pane share: headline, buttons for keys, the bits of a
+ * PTE, scrolled lists. */
 #include "panel/draw/draw.h"
 
 #include <stdarg.h>
@@ -11,7 +11,8 @@ static int line_of(const struct draw *g, const struct font *f)
     return f->px > g->l.px ? g->lh * f->px / g->l.px : g->lh;
 }
 
-/* The largest font in which it is one line, else two, and leaves its room. */
+/* The largest font in which text takes one line, else two, and leaves `keep`
+ * lines below. */
 static struct font *headline_font(const struct draw *g, struct rect r, int keep,
                                   const char *text, int *n)
 {
@@ -19,7 +20,8 @@ static struct font *headline_font(const struct draw *g, struct rect r, int keep,
     for (int most = 1; most <= 2; most++)
         for (unsigned i = 0; i < ARRAY_LEN(fonts); i++) {
             if (fonts[i]->height > line_of(g, fonts[i]))
-                continue; /* in small sizes underscores need more */
+                continue; /* small sizes with underscores are higher than a line
+                           */
             *n = lines_of(fonts[i], r.w, text);
             if (*n <= most && *n * line_of(g, fonts[i]) + keep * g->lh <= r.h)
                 return fonts[i];

@@ -88,7 +88,7 @@ void controls_explain_lit(struct controls *c, const char *word)
 /* ---- running ----------------------------------------------------------------
  */
 
-/* The key that runs or stops the machine ends a click's note. */
+/* A key that runs or stops the machine clears the note. */
 static void run_command(struct controls *c, const char *command)
 {
     c->v->note[0] = 0;
@@ -101,7 +101,7 @@ static void run_or_pause(struct controls *c, int unused)
     run_command(c, c->d->running ? "halt" : "continue");
 }
 
-/* Every process sleeps: until a command is typed, or a timer wakes one. */
+/* True if every process sleeps until a command is typed or a timer ends. */
 static bool all_sleep(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
@@ -175,7 +175,7 @@ static void change_pace(struct controls *c, int step)
     policy_pace(c, step);
 }
 
-/* The machine shall stop at a lane's next event, or no more. */
+/* Switches whether the machine stops at a lane's events. */
 static void toggle_stop(struct controls *c, int lane)
 {
     bool stops = lane_stops(c->d, lane);
@@ -212,7 +212,8 @@ static void find(struct controls *c, int unused)
     c->v->find[0] = 0;
 }
 
-/* Kinds, and behind them those of an unmodified kernel's own; "": no more. */
+/* The i-th kind: first the frame states, then an unmodified kernel's own kinds;
+ * "" after the last. */
 static const char *kind_or_native(const struct ins_display *d, unsigned i)
 {
     return i < FS_COUNT                ? ins_states[i].word
@@ -220,7 +221,7 @@ static const char *kind_or_native(const struct ins_display *d, unsigned i)
                                        : "";
 }
 
-/* The next kind of which there are frames; after the last none. */
+/* Lights up the next kind that has frames; after the last, none. */
 static void next_kind(struct controls *c, int unused)
 {
     (void)unused;
@@ -309,7 +310,7 @@ static void next_slider(struct controls *c, int unused)
         controls_show_tab(c, PANE_POLICY);
 }
 
-/* The pane of lines that is looked at: drawing knows where each ends. */
+/* Scrolls the large biography or the open tab; drawing limits it. */
 static void scroll(struct controls *c, int lines)
 {
     unsigned *at =
@@ -366,7 +367,7 @@ static bool choice_seen(const struct controls *c, enum view_choice what)
     }
 }
 
-/* With what it said of itself. */
+/* Undoes a choice, and clears the note about it. */
 static void undo_choice(struct controls *c, enum view_choice what)
 {
     struct view *v = c->v;
@@ -386,7 +387,8 @@ static void undo_choice(struct controls *c, enum view_choice what)
         v->note[0] = 0;
 }
 
-/* The latest choice that is seen: each press changes what one sees. */
+/* Undoes the latest choice whose effect is visible, so that each press changes
+ * what the user sees. */
 static void escape(struct controls *c, int unused)
 {
     enum view_choice latest = CHOICES;
@@ -410,7 +412,7 @@ const struct key_row key_rows[] = {
 };
 const unsigned nkey_rows = ARRAY_LEN(key_rows);
 
-/* The next key removes the message of the last one; Esc does so itself. */
+/* A key clears the note of the key before it; Esc has its own rule. */
 static void clear_last_note(struct controls *c, int key)
 {
     if (key == KEY_ESC)
@@ -442,9 +444,9 @@ static void command_key(struct controls *c, int key)
 void controls_key(struct controls *c, int key, bool ctrl)
 {
     struct view *v = c->v;
-    if (key == KEY_F12) /* of the page of keys and of what is typed, too */
+    if (key == KEY_F12) /* a picture of the page of keys and of typing, too */
         c->picture = true;
-    else if (v->help) /* any key closes it, and does no more */
+    else if (v->help) /* any key closes it and does nothing else */
         v->help = false;
     else if (v->console) {
         if (key == KEY_ESC || key == KEY_F10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys and mouse become choices in the view and lines of the command
- * language. Knows no SDL, so that tests press keys too. */
+/* Turns keys and pointer into choices in the view and commands of the monitor.
+ * Knows no SDL, so that tests and the terminal press keys, too. */
 #ifndef CLOCKHAND_PANEL_KEYS_H
 #define CLOCKHAND_PANEL_KEYS_H
 
@@ -32,21 +32,23 @@ struct controls {
     const struct ins_display *d;
     int w, h;      /* of the window */
     bool picture;  /* F12 was pressed: the owner of the pixels writes them */
-    bool terminal; /* the panel's, not a window's */
-    bool quit;     /* whoever sits there wants to leave */
-    enum pane_id pressed; /* the pane in which a button went down; PANES: no */
+    bool terminal; /* the panel is drawn in a terminal */
+    bool quit;     /* the user asked to leave */
+    enum pane_id
+        pressed; /* the pane in which the button went down; PANES: it is up */
     int press_x, press_y; /* there */
     s64 press_left, press_top;
     bool dragged;
-    struct waypoint before; /* the press */
-    bool dragging_time;     /* the time axis: a moment is looked for */
-    u64 travels; /* the display of which a way was asked for: its serial */
-    /* a line of the command language; bytes for the guest; a frame (or
-     * NO_FRAME) that the next displays shall tell about */
+    struct waypoint before; /* what was shown before the press */
+    bool dragging_time;     /* the time axis is being dragged */
+    u64 travels; /* serial of the display at the latest goto of a drag */
+    /* Sends a command to the monitor; bytes to the guest; the number of the
+     * frame (or NO_FRAME) that displays shall describe; words of frames to
+     * light up. */
     void (*command)(void *opaque, const char *line);
     void (*keys)(void *opaque, const char *bytes, size_t n);
     void (*select)(void *opaque, s64 pfn);
-    void (*light)(void *opaque, const char *words); /* frames to light up */
+    void (*light)(void *opaque, const char *words);
     void *opaque;
 };
 
@@ -62,9 +64,9 @@ enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
 extern const struct key_row key_rows[];
 extern const unsigned nkey_rows;
 
-/* A display came (view_observe); ran: whether the one before it was of a
- * running machine. A frame at which it stops goes before the pointer's, until
- * that moves. */
+/* Takes a new display (view_observe); ran: the one before was of a running
+ * machine. When the machine has stopped at an event, the event's frame is shown
+ * rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
 /* A key: a character as typed (with Shift applied) or an enum panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
@@ -73,30 +75,31 @@ void controls_leave(struct controls *c);
 void controls_press(struct controls *c, int x, int y);
 void controls_release(struct controls *c, int x, int y);
 void controls_wheel(struct controls *c, int steps, int x, int y);
-/* The right button: the machine goes back to the instruction that wrote what
- * is there. */
+/* A right click: the machine goes back to the instruction that last wrote what
+ * is under the pointer. */
 void controls_why(struct controls *c, int x, int y);
-/* The same of what is under the pointer, else of the frame that is held. */
+/* The key for it: asks about what is under the pointer, else about the selected
+ * frame. */
 void controls_why_here(struct controls *c);
 
-/* hints.c: what to press now, the most important first (where there is no room
- * the last ones go), up to one without a name. */
+/* hints.c: what to press now, the most important first (the last ones are left
+ * out where there is no room). The list ends at one without a name. */
 struct hint {
     int key; /* KEY_NONE: no single one */
     const char *name, *does;
 };
 const struct hint *hints_now(const struct view *v, const struct ins_display *d);
 
-/* trail.c: the way back, of clicks. */
+/* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);
-/* A click was done: if it led elsewhere, the way back leads to `before`. */
+/* After a click: if it led elsewhere, `before` joins the way back. */
 void trail_leave(struct controls *c, struct waypoint before);
 void trail_back(struct controls *c);
-/* "to frame 7", "to the present": where the way back leads. False: nowhere. */
+/* "back to frame 7", "back to the present". False: there is no way back. */
 bool trail_words(const struct view *v, const struct ins_display *d, char *buf,
                  size_t n);
 
-/* typing.c: a key while the guest has the keys, or `/` a line. */
+/* typing.c: a key while keys go to the guest, or to the line after `/`. */
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
@@ -105,24 +108,24 @@ void keys_to_find(struct controls *c, int key, bool ctrl);
 void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 
-/* Requests of panes (their pointer functions, panes.def). */
+/* For the pointer functions of panes: what they may ask for. */
 void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* A command that sends the machine to another moment. */
+/* Sends a command that takes the machine to another moment. */
 void controls_travel(struct controls *c, const char *line);
 void controls_pin(struct controls *c, s64 pfn);
 void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);
-/* The caption says what frames of a state are, and how many there are, or which
- * are those of "pid N"; nothing of other words. */
+/* Explains lit frames in the caption, if word is a frame state or "pid N": what
+ * they are, and how many. */
 void controls_explain_lit(struct controls *c, const char *word);
 
 /* ---- policy.c: sliders -----------------------------------------------------
- * The next slider is the one that keys move; after the last none. */
+ * Makes the next slider the one that keys move; after the last, none. */
 void policy_next(struct controls *c);
-/* The chosen slider, so many steps: one command. */
+/* Moves the chosen slider by so many steps, with one command. */
 void policy_move(struct controls *c, int steps);
-/* The pace, whatever is chosen. */
+/* Moves the pace, whichever slider is chosen. */
 void policy_pace(struct controls *c, int steps);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mouse: what lies under it answers. */
+/* The pointer: a click goes to the pane under it, and, if that has no use for
+ * it, to the hit that the pane's drawing left there. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static bool pane_pointer(struct controls *c, struct draw *g, enum pane_id id,
            panes[id].pointer(g, c, what, x, y);
 }
 
-/* What was written there, as last-write is asked about it. */
+/* The argument of last-write for a right click there; false: there is none. */
 static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
                    size_t n)
 {
@@ -124,9 +125,10 @@ void controls_press(struct controls *c, int x, int y)
     pane_pointer(c, &g, c->pressed, POINTER_PRESS, x, y);
 }
 
-enum { NEAR = 3 }; /* pixels: what a click means besides its own */
+enum { NEAR = 3 }; /* pixels left and right of a click that it also means */
 
-/* The time that a click at x means on what has a span; elsewhere, all. */
+/* Restricts the events tab to the time that a click at x means; without a span,
+ * to no time. */
 static void choose_time(struct view *v, const struct span *s, int x)
 {
     v->events_first = 0;
@@ -151,7 +153,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
     case HIT_KEY:
         controls_key(c, (int)h->what, false);
         break;
-    case HIT_LIGHT: /* again: no more */
+    case HIT_LIGHT: /* clicked again: off */
         if (!strcmp(c->d->lit_words, h->line)) {
             controls_light(c, "");
             break;
@@ -215,7 +217,7 @@ void controls_release(struct controls *c, int x, int y)
     enum pane_id id = pane_at(&g, x, y);
     const struct hit *h = view_hit(v, x, y);
     struct waypoint before = dragged ? c->before : trail_here(c);
-    if (v->note_of_key) /* a click ends it as a key does */
+    if (v->note_of_key) /* a click clears it as a key does */
         v->note[0] = 0;
     v->note_of_key = v->returns = false;
     if (dragged) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Room in this window: the size of text, and the tabs, which share the frame
- * pane's place where there is none for both. */
+/* Opening a tab, and changing the size of text. Where frame pane and tabs have
+ * no room beside each other they share one place; the caption then says so. */
 #include "panel/input/keys.h"
 
 static bool has_room(struct controls *c, enum pane_id id)
@@ -10,7 +10,8 @@ static bool has_room(struct controls *c, enum pane_id id)
     return g.l.at[id].w > 0;
 }
 
-/* How often - must be pressed; 0: smaller text makes no room either. */
+/* How often the key - must be pressed until the tab has room; 0: smaller text
+ * does not help. */
 static int presses(struct controls *c, enum pane_id id)
 {
     int before = c->v->text, n = 0;
@@ -29,7 +30,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     const char *name = panes[id].title;
     c->v->tab = id;
     c->v->tab_first = true;
-    if (c->terminal) /* it always has a detail */
+    if (c->terminal) /* a terminal always has room for one */
         return;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))
@@ -57,7 +58,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
                   name);
 }
 
-/* The plan puts back a size that does not fit. */
+/* draw_plan restores the old size if the new one does not fit. */
 void text_size(struct controls *c, int step)
 {
     struct view *v = c->v;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back, as a browser has it: what one looked at, and the moment, before
+/* The way back, as in a browser: what was shown, and at which moment, before
  * each click that led elsewhere. */
 #include "panel/input/keys.h"
 
@@ -20,7 +20,7 @@ struct waypoint trail_here(const struct controls *c)
     return s;
 }
 
-/* Are these choices what is looked at, whatever the moment? */
+/* True if the view shows what the waypoint does, whatever the moment. */
 static bool looks_alike(const struct view *v, const struct waypoint *s)
 {
     bool list = v->tab == PANE_EVENTS &&
@@ -30,8 +30,8 @@ static bool looks_alike(const struct view *v, const struct waypoint *s)
            v->whole_biography == s->whole_biography && !strcmp(v->lit, s->lit);
 }
 
-/* Stands up to this one lead elsewhere. The way to one that was left by a key
- * since (End, to the present) is over. */
+/* The number of waypoints that lead elsewhere than here. Later ones are passed
+ * over: a key (End, to the present) has led there already. */
 static unsigned leads_to(const struct view *v, const struct ins_display *d)
 {
     unsigned n = v->ntrail;
@@ -62,7 +62,7 @@ void trail_back(struct controls *c)
 {
     struct view *v = c->v;
     unsigned left = leads_to(v, c->d);
-    /* The machine may still be on its way to where the click sent it. */
+    /* The click's own goto may not have ended yet. */
     if (left < v->ntrail && v->trail[v->ntrail - 1].moved && !c->d->running)
         controls_command(c, "goto now");
     v->ntrail = left;

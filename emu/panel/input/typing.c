@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that are typed: into the guest, and into the line of words after `/`. */
+/* Typed keys: to the guest, and to the line of words after `/`. */
 #include "panel/input/keys.h"
 
 /* ---- typing into the guest --------------------------------------------------

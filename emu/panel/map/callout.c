@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What was just told, drawn over all panes: the event's frame in a strong ring,
- * a light tag that says what happened to it, and an arrow along the way that
- * its page went. Of many events at once: all their frames, and how many. */
+/* The latest event, drawn over all panes: a strong ring round its frame, a
+ * light tag that says what happened, and an arrow along the way that its page
+ * went. For many events at once: all their frames flash, and a tag counts them.
+ */
 #include "panel/draw/arrow.h"
 #include "panel/map/map.h"
 
 #include <stdio.h>
 
-enum { AT_ONCE_MS = 2 }; /* of one system call, such as fork */
+enum {
+    AT_ONCE_MS = 2
+}; /* longest time between the events of one system call, such as fork */
 
 static int stroke(const struct draw *g)
 {
@@ -21,8 +24,8 @@ struct tag {
     int w, h;
 };
 
-/* Where a tag may lie: on the map, and, if the map is too narrow, on the strip
- * of slots beside it, between its title and its foot. */
+/* Where a tag may lie: on the map, and, if that is too narrow, also on the
+ * strip of slots beside it, between the strip's title and foot. */
 static struct rect tag_room(const struct draw *g, int w)
 {
     struct rect m = g->l.at[PANE_MAP], s = g->l.at[PANE_SLOTS];
@@ -76,7 +79,7 @@ static bool on_arrow(struct rect r, const struct arrow *a)
     return false;
 }
 
-/* Beside the frame, off the arrow if that can be, and never over the frame. */
+/* A place beside the frame, never over it, and off the arrow if possible. */
 static struct rect tag_place(const struct draw *g, const struct tag *t,
                              struct rect f, const struct arrow *a)
 {
@@ -121,7 +124,7 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 
 /* ---- one event ----------------------------------------------------------- */
 
-/* Where its page came from or went to. */
+/* The other end of the arrow: where the frame's page came from or went to. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {
@@ -164,8 +167,8 @@ u32 way_colour(const struct draw *g, enum page_way way)
                  : g->t->ink;
 }
 
-/* Into memory and out of it differ in colour; to and from the free list is
- * thin. What is copied stays where it was, too: dashed. */
+/* Arrows into memory and out of it differ in colour; those to and from the free
+ * list are thin; a copy is dashed, since the page also stays where it was. */
 static struct arrow arrow_of(const struct draw *g, enum page_way way)
 {
     struct arrow a = {.width = stroke(g),
@@ -179,7 +182,7 @@ static struct arrow arrow_of(const struct draw *g, enum page_way way)
     return a;
 }
 
-/* e NULL: only that the frame is spoken of. */
+/* e NULL: the caption names the frame, but the event is no longer listed. */
 static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 {
     char text[128], number[32], ago[32];
@@ -192,7 +195,7 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
             snprintf(text + n, sizeof text - n, ", %s", ago);
     }
     if (!place_frame(g, pfn, &f))
-        return; /* not in the part that is seen: the caption tells of it */
+        return; /* outside the part that is seen: only the caption tells */
     struct tag tag = tag_make(g, text);
     enum page_way way = e ? event_way(e) : WAY_NONE;
     struct arrow a = arrow_of(g, way);
@@ -213,8 +216,8 @@ static void draw_one_event(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* A line under the cell, where it has a gap, for disk I/O is a rim; else its
- * pixels but the one that always has the colour of its kind. */
+/* A line in the gap under the cell (a rim would mean disk I/O); without a gap,
+ * all pixels but the one that always has the plain colour. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);
@@ -263,7 +266,7 @@ static void draw_new_events(struct draw *g)
         draw_group_tag(g, group->reason, group->n);
 }
 
-/* A fork at which the machine stands: the frames that it shared. */
+/* The machine stands at a fork: the frames that it shared flash. */
 static void draw_fork(struct draw *g, const struct ins_event *fork)
 {
     const struct ins_display *d = g->d;
@@ -286,9 +289,9 @@ static void draw_fork(struct draw *g, const struct ins_event *fork)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* The caption's frame has its ring and arrow while the machine stands at that
- * event. When the machine has run on, the caption says how long ago the event
- * was, and the map shows the present. */
+/* The caption's frame has ring and arrow while the machine stands at that
+ * event. Once the machine has run on, the caption says how long ago it was, and
+ * the map shows the present. */
 static bool at_caption(const struct ins_display *d)
 {
     return !d->running && d->caption_pfn < d->nframes && news_caption_is_now(d);
@@ -300,7 +303,7 @@ static bool at_fork(const struct ins_display *d)
            news_is_now(d, d->events[0].cycle);
 }
 
-/* The one event that is told; NULL: none. */
+/* The one event that has an arrow; NULL: none. */
 static const struct ins_event *callout_event(const struct draw *g)
 {
     const struct ins_display *d = g->d;

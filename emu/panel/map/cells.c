@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The cells of the frame map. Hue is a frame's kind, two steps of lightness
- * say used lately or not, and at most one mark says what else is to be known:
- * under I/O before dirty before locked. Pixel one from a cell's left edge, half
- * way down, always has the plain colour. Where there is less than a pixel for a
- * frame, a pixel shows what most of its frames are. */
+/* The cells of the frame map. Hue is a frame's kind, two steps of lightness say
+ * used lately or not. A cell has at most one mark: under I/O, else dirty, else
+ * locked. The pixel one from a cell's left edge, half way down, always has the
+ * plain colour: tests sample it. Where a pixel stands for several frames it
+ * shows what most of them are. */
 #include "panel/map/map.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ u32 lit_colour(const struct draw *g, u8 kind, bool recent)
                : kind_colour(g, kind, recent);
 }
 
-/* A dirty file page needs no mark: its kind says it. */
+/* A dirty file page needs no mark: its kind says so. */
 static enum mark mark_of(u8 kind, u8 flags)
 {
     return flags & FRAME_F_IO                               ? IO
@@ -216,7 +216,7 @@ static u64 row_bits(const struct grid *g, u32 row)
 
 /* ---- drawing all of them ------------------------------------------------- */
 
-/* Two or four frames, mostly of one kind. */
+/* The frame that stands for a run of n: two or four, mostly of one kind. */
 static u32 representative_of(const u8 *kind, u32 n)
 {
     u32 four;
@@ -228,7 +228,8 @@ static u32 representative_of(const u8 *kind, u32 n)
     return run_representative(kind, n, FS_FREE);
 }
 
-/* A row of pixels. Lit frames speak before those that are not. */
+/* One row of pixels of several frames each. A lit frame stands for its pixel
+ * before unlit ones. */
 static void line_shrunk(const struct draw *g, const struct look *l,
                         const struct cells *c, const struct columns *cols,
                         u32 row, u32 *out)
@@ -269,7 +270,7 @@ static void line_plain(const struct look *l, const struct columns *cols,
     }
 }
 
-/* Each of n pixels w times, as far as `room`. */
+/* Writes each of n pixels w times, at most `room` in all. */
 static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
 {
     u32 *end = to + room;
@@ -284,7 +285,8 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
                 *to++ = line[i];
 }
 
-/* Cells of few pixels: a row of pixels, then copies of it. */
+/* Small cells: one row of pixels is made, and copied for the cell's other rows.
+ */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
     struct look l;
@@ -314,7 +316,8 @@ static void draw_small(struct draw *g, struct rect m, const struct cells *c)
     free(cols.bits);
 }
 
-/* Larger ones are drawn once for each look, and then copied. */
+/* Large cells: a tile is drawn once for each look (kind, lightness, mark), and
+ * then copied. */
 struct tiles {
     int w, h; /* with the gap */
     bool ready[2][2][KINDS][MARKS];

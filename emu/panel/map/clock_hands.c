@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock's hands over the frame map: a hollow ring round the frame that each
- * is at, and behind it, between the cells, a trail of what it swept lately,
- * paler the longer ago. Neither covers a cell's own colour. */
+/* The clock's hands on the frame map: a hollow ring round the frame at which
+ * each hand is, and between the cells behind it a trail of the frames that it
+ * swept lately, paler the longer ago. Neither covers a cell's own colour. */
 #include "panel/map/map.h"
 
 enum { SWEPT_MOST = 65536 };
@@ -26,8 +26,9 @@ const char *hand_words(const struct draw *g, u64 pfn)
                             : "the hand, which takes pages not used lately";
 }
 
-/* Frames that hand i has swept in the last second of the machine's time, an
- * eighth of memory at most: enough to see where it came from. */
+/* The number of frames that hand i has swept in the last second of the
+ * machine's time, at most an eighth of memory: enough to see where it came
+ * from. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_samples *s = &g->d->samples;
@@ -47,7 +48,8 @@ static u64 swept(const struct draw *g, unsigned i)
     return sum < most ? sum : most;
 }
 
-/* The gap right of and below a cell; in cells without gap their first row. */
+/* Shades the gap right of and below a cell; in a cell without gap, its first
+ * row. */
 static void glow(struct draw *g, struct rect c, int gap, u32 colour,
                  unsigned strength)
 {

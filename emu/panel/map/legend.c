@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The legend, which is the live histogram: each kind's cell as the map draws
- * it, its word, how many frames. A click lights them on the map. What does not
- * fit the lines there are is left out: the marks last, kinds without frames
- * first. */
+/* The legend is the live histogram: for each kind its cell as on the map, its
+ * word and its number of frames; a click lights these up. Where lines are too
+ * few, kinds without frames are left out first, marks last. */
 #include "panel/map/map.h"
 
 #include <stdio.h>
 
 enum { ENTRIES = FS_COUNT };
 
-/* In a narrow window; else the state's own word, as everywhere. */
+/* Short words for a narrow window; elsewhere the state's own word is used. */
 static const char *const brief[FS_COUNT] = {
     [FS_FREE] = "free",        [FS_ZEROED] = "zeroed",
     [FS_KCODE] = "code",       [FS_KDATA] = "kernel",
@@ -18,7 +17,7 @@ static const char *const brief[FS_COUNT] = {
     [FS_FILE_DIRTY] = "dirty", [FS_SWAPCACHE] = "swap",
     [FS_SHMEM] = "shared",
 };
-/* free first, since memory is about it; what is rare last. */
+/* Free frames first, as the story is about them; rare kinds last. */
 static const u8 order[FS_COUNT] = {
     FS_FREE,       FS_KCODE,      FS_KDATA,     FS_PGTABLE, FS_ANON,   FS_COW,
     FS_FILE_CLEAN, FS_FILE_DIRTY, FS_SWAPCACHE, FS_SHMEM,   FS_ZEROED,
@@ -44,8 +43,8 @@ static const struct {
      "in half a second, while the machine runs"},
 };
 
-/* Entries follow each other and break into lines; nothing is drawn while it is
- * measured whether they fit. */
+/* Entries follow each other and break into lines. draws false: a pass that only
+ * measures whether all fit. */
 struct flow {
     struct rect r;
     int x, y;
@@ -57,7 +56,7 @@ static int swatch_side(const struct draw *g)
     return g->l.px - g->l.px / 8;
 }
 
-/* The place of the next entry, w wide; w 0: there is none left. */
+/* The place of the next entry, w wide; its w is 0 if no line is left. */
 static struct rect next_place(const struct draw *g, struct flow *f, int w)
 {
     if (f->x > f->r.x && f->x + w > f->r.x + f->r.w) {
@@ -79,7 +78,7 @@ static struct rect swatch_of(const struct draw *g, struct rect at)
     return (struct rect){at.x, at.y + (g->lh - s) / 2, s, s};
 }
 
-/* Its left half as of a frame used lately, its right as of an older one. */
+/* A cell with its left half as if used lately, its right half as if not. */
 static void draw_halves(struct draw *g, struct rect s, u8 kind)
 {
     struct rect half = s, clip = g->fb->clip;
@@ -91,8 +90,8 @@ static void draw_halves(struct draw *g, struct rect s, u8 kind)
     fb_clip(g->fb, clip);
 }
 
-/* How narrow: 0 all; 1 without kinds that have no frames; 2 short words; 3
- * without their counts. */
+/* form: 0 all; 1 without kinds that have no frames; 2 with short words; 3
+ * without counts, too. */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
     return form && !kind_frames(g->d, kind) && kind != FS_FREE;
@@ -129,7 +128,8 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     add_light(g, at, "%s", ins_states[kind].word);
 }
 
-/* A kind of an unmodified kernel's own, to be lit. */
+/* A kind that only an unmodified kernel has (slab, stack ...); a click lights
+ * it up. */
 static void native_entry(struct draw *g, struct flow *f, const char *word)
 {
     struct rect at = next_place(g, f, font_width(g->sans, word));
@@ -185,8 +185,8 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
                      "has its colour between the cells");
 }
 
-/* In heat mode: what the colours of age mean. The darkest is as old as the
- * machine, or 17 minutes if that is older. */
+/* In heat mode: the scale of ages. The darkest is as old as the machine, or 17
+ * minutes if that is older. */
 static void heat_scale(struct draw *g, struct flow *f)
 {
     static const char about[] = "how long ago the hart last used each frame; "

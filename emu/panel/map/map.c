@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame map: every physical frame a cell (cells.c), in Morton order or in
- * rows. The wheel zooms at the pointer, a drag moves the part that is seen, a
- * click chooses a frame. Its title says what is seen, or, under the pointer,
- * which frame it is. */
+/* The frame map: a cell for every physical frame (cells.c), in Morton order or
+ * in rows. The wheel zooms at the pointer, a drag moves the part that is seen,
+ * a click selects a frame. The title says which part is seen, or which frame is
+ * under the pointer. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
@@ -15,7 +15,7 @@ static int cell_limit(const struct draw *g)
     return 6 * g->l.px;
 }
 
-/* One step of zoom; false: cells are as large as they get. */
+/* One step of zoom; false: cells have their largest size. */
 static bool enlarge(const struct draw *g, struct cells *c)
 {
     if (!c->sx && !c->sy && 2 * (c->w > c->h ? c->w : c->h) > cell_limit(g))
@@ -45,7 +45,7 @@ static s64 bounded(s64 at, s64 most, unsigned shrink)
     return at < 0 ? 0 : at & ~((s64)(1u << shrink) - 1);
 }
 
-/* Keeps zoom and the part that is seen within the grid. */
+/* Limits zoom and the part that is seen to the grid. */
 static void clamp_view(const struct draw *g)
 {
     struct view *v = g->v;
@@ -159,7 +159,7 @@ static const char *binary_size(char *buf, u64 bytes)
 
 enum { FORMS = 4 };
 
-/* Form 0 says most. */
+/* Form 0 is the longest. */
 static void about_all(const struct draw *g, unsigned form, char *buf, size_t n)
 {
     char frames[32], size[32];
@@ -219,7 +219,7 @@ static void about_frame(const struct draw *g, u64 pfn, unsigned form, char *buf,
         snprintf(buf, n, form < 3 ? "frame %s" : "%s", number);
 }
 
-/* Where the part that is seen lies in the whole, as a small square. */
+/* A small square of the whole map with the part that is seen in it. */
 static int draw_overview(struct draw *g, int right, int y)
 {
     struct cells c = map_cells(g);
@@ -298,11 +298,11 @@ static void outline(struct draw *g, s64 pfn, int thick, u32 colour)
         draw_ring(g, r, thick, colour);
 }
 
-/* A few lit frames among many in small cells would be specks: each is drawn at
- * least 4 pixels large in its bright colour, over frames that are not lit. */
+/* Few lit frames among many small cells would be specks. Each is drawn at least
+ * 4 pixels large in its bright colour, over its unlit neighbours. */
 static void draw_lit_few(struct draw *g)
 {
-    enum { FEW = 64, LEAST = 4 }; /* one of so many frames; pixels */
+    enum { FEW = 64, LEAST = 4 }; /* at most one frame in FEW; pixels */
     const u8 *lit = g->d->lit, *at = lit;
     u64 n = g->d->nframes;
     struct cells c = map_cells(g);

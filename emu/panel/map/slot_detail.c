@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In the frame pane, the slot of swap that was clicked: what its page is, and
- * whose, by the page tables. */
+/* The slot of swap that was clicked, in the place of the frame pane: which page
+ * it holds, and of which processes, by their page tables. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -33,7 +33,8 @@ static void slot_sentence(const struct ins_display *d, u8 state, char *buf,
                  d->nouts);
 }
 
-/* A process that has the page, and where; a click lights its frames. */
+/* A process whose page table names the slot, and the page's address; a click
+ * lights up the process's frames. */
 static void owner_row(struct draw *g, struct rect r, const struct ins_out *o)
 {
     char who[40], va[32];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap as a strip of slots beside the map, as high as the map: a cell a slot,
- * or, where they do not fit, a cell for several. At its foot two boxes: the
- * disk, from where pages of files come, and the list of free frames. */
+/* Swap as a strip of slots beside the map, as high as the map: a cell for each
+ * slot, or for several where they do not fit. At its foot two boxes, where
+ * arrows begin and end: the disk with the files, and the list of free frames.
+ */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
@@ -15,13 +16,12 @@ struct strip {
     int rows, high;   /* rows share the height evenly */
 };
 
-/* The boxes at the foot, from below. */
+/* The boxes at the foot, lowest first. */
 enum box { BOX_FREE, BOX_DISK, BOXES };
 
 static const char *const box_words[BOXES] = {"free list", "disk"};
 
-/* A word, its lines and its box: those of the strip's width, with a line for
- * each of its words, if it must be. */
+/* A box is as wide as the strip, and has as many lines as its words need. */
 static struct rect box_place(const struct draw *g, enum box box)
 {
     struct rect r = g->l.at[PANE_SLOTS];
@@ -34,8 +34,8 @@ static struct rect box_place(const struct draw *g, enum box box)
     }
 }
 
-/* The largest cells with which n of them fill the strip, at most twice as high
- * as wide or the other way round; false: they would be a pixel. */
+/* The largest cells of which n fit in the strip, neither side more than twice
+ * the other; false: they would be smaller than 2 x 2 pixels. */
 static bool fill_strip(struct strip *s, u64 n, int most)
 {
     int best = 0;
@@ -121,7 +121,7 @@ bool place_free(struct draw *g, struct rect *r)
 
 /* ---- what the pointer is at ---------------------------------------------- */
 
-/* The number by which events and the monitor call it. */
+/* The slot's number in events and in the monitor. */
 static u64 slot_number(const struct ins_display *d, u64 i)
 {
     for (unsigned a = 0; a < d->nswap_areas && a < INS_SWAP_AREAS; a++) {
@@ -132,7 +132,7 @@ static u64 slot_number(const struct ins_display *d, u64 i)
     return i;
 }
 
-/* The latest event that tells of it. */
+/* The latest known event of a slot. */
 static const struct ins_event *slot_event(const struct draw *g, u64 number)
 {
     const struct timeline *h = &g->v->timeline;
@@ -142,7 +142,7 @@ static const struct ins_event *slot_event(const struct draw *g, u64 number)
     return NULL;
 }
 
-/* Whose page it is, by that event; 0: not told. */
+/* The process whose page it is, by that event; 0: not known. */
 static u32 slot_pid(const struct ins_event *e)
 {
     return !e ? 0 : e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0;
@@ -177,8 +177,8 @@ bool slot_words(const struct draw *g, unsigned form, char *buf, size_t n)
     return true;
 }
 
-/* Of the slots of a cell from *i on: the first whose page is in memory, too,
- * else the first in use; false: there is none. */
+/* Chooses among the slots of a cell, which begins at *i: the first whose page
+ * is in memory, too, else the first in use. False: all are free. */
 static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
 {
     static const u8 wanted[] = {SLOT_CACHED, SLOT_USED};
@@ -190,9 +190,9 @@ static bool slot_in_cell(const struct ins_display *d, u64 each, u64 *i)
     return false;
 }
 
-/* A click on a cell leads to its slot: to the frame that holds the page, too,
- * or, of a page that is nowhere else, to what the page tables say of it in the
- * frame's place (slot_detail.c). Pointed at, the map's title says what it is
+/* A click on a cell selects its slot. If a frame holds the page, too, that
+ * frame is selected; else the frame pane shows what the page tables say of the
+ * slot (slot_detail.c). The slot under the pointer is named in the map's title
  * (slot_words). */
 bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
                    int y)
@@ -234,7 +234,7 @@ static u32 shade_of(const struct draw *g, const struct strip *s, u64 first)
                       full ? (unsigned)(64 + full * 192 / n) : 0);
 }
 
-/* The slot that was clicked, or that of the frame that is looked at; nslots:
+/* The slot with a ring: the clicked one, or that of the selected frame; nslots:
  * none. */
 static u64 ringed(const struct draw *g)
 {
@@ -262,7 +262,7 @@ static void draw_strip(struct draw *g)
              "page lies there; dim: a frame holds the page, too; dark: free");
 }
 
-/* Lit: the event that is told comes from there or goes there. */
+/* lit: the arrow on the map begins or ends there. */
 static void draw_box(struct draw *g, enum box box, bool lit)
 {
     struct rect r = box_place(g, box);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The bar over everything: does it run, when is it, how fast, who decides
- * which frame goes, how much memory and swap is left, what it stops at. What a
- * narrow window has no room for is left out, the least important first. */
+/* The bar at the top: whether the machine runs, its time and pace, the policy,
+ * free memory, swap, and the events at which it stops. In a narrow window the
+ * least important items are left out. */
 #include "panel/panes/gauge.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 /* ---- what there may be ----------------------------------------------------
  */
 
-/* In the order of the bar; rank: the higher, the sooner it is left out. */
+/* In the order of the bar; an item of higher rank is left out sooner. */
 enum item_id {
     MODE,
     TIME,
@@ -28,7 +28,7 @@ enum item_id {
 };
 
 struct item {
-    int rank, w;                        /* w 0: there is nothing to say */
+    int rank, w;                        /* w 0: the item is empty */
     int gauge;                          /* pixels of its picture, within w */
     char label[24], text[80], more[48]; /* more: dropped before the item is */
 };
@@ -190,8 +190,8 @@ static int sum(const struct bar *b)
     return w;
 }
 
-/* First the words behind the numbers, of whatever is least important; gauges
- * shrink to a half before anything that matters goes. */
+/* Leaves out items by rank: first the words behind an item's number, then half
+ * of its gauge, then the item. */
 static void fit_items(struct bar *b, int room)
 {
     for (int rank = 11; rank > 0; rank--)
@@ -271,7 +271,7 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
     case KEYS:
         add_key(g, at, '?');
         break;
-    case TICKS: /* the names have words of their own, over this */
+    case TICKS: /* each name has a hit of its own over this one */
         add_word(g, at, "ticks",
                  "where the free frames make the kernel act differently");
         break;
@@ -361,7 +361,8 @@ void draw_bar(struct draw *g, struct rect r)
         if (id == KEYS)
             x = right - it->w;
         struct rect at = {x, r.y, it->w, r.h};
-        explain(&b, id, at); /* what drawing says of its parts lies over it */
+        explain(&b, id,
+                at); /* the hits of its parts, drawn next, lie over it */
         if (id == MODE)
             draw_mode(&b, at);
         else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame's biography: all that was recorded of it, newest first: when, from
- * which kind to which, why, by whom, and that in a sentence. */
+/* A frame's biography: all its recorded events, newest first, each with its
+ * time, the kinds before and after, the reason, the process, and a sentence. */
 #include "panel/panes/biography.h"
 
 #include <stdio.h>
@@ -8,11 +8,11 @@
 struct columns { /* widths, with the blank behind; 0: left out */
     int when, kinds, reason, who, sentence;
     bool words; /* the kinds by their words, too */
-    bool fine;  /* times to a microsecond: else two would be the same */
-    bool pids;  /* who with the process's number: in all rows or in none */
+    bool fine;  /* times to a microsecond, because two would look alike */
+    bool pids;  /* names with the process's number: in all rows or none */
 };
 
-struct life { /* the rows that are shown, at most */
+struct life { /* the rows to be drawn */
     struct draw *g;
     const struct ins_event *e;
     unsigned n;
@@ -61,7 +61,7 @@ static int wider(int a, int b)
     return a > b ? a : b;
 }
 
-/* "■ anonymous → ■ swap-cache", or "■ → ■". A change of nothing is one kind. */
+/* "■ anonymous → ■ swap-cache", or "■ → ■"; one box if the kind stayed. */
 static int kinds_width(const struct draw *g, const struct ins_event *e,
                        bool words)
 {
@@ -97,8 +97,8 @@ static void biography_kinds(struct draw *g, int x, int y,
     put_kind(g, x, y, e->to, words);
 }
 
-/* Widths by what stands in the rows. Of a narrow pane's columns go, in this
- * order: the kinds' words, who. The sentence has what is left. */
+/* Columns as wide as their widest text. A narrow pane leaves out, in this
+ * order, the kinds' words and the actor. The sentence gets the rest. */
 static struct columns biography_columns(struct life *l, int room)
 {
     struct draw *g = l->g;
@@ -146,9 +146,9 @@ static struct columns biography_columns(struct life *l, int room)
     return c;
 }
 
-/* Lines below the row that its sentence takes when it does not fit beside it.
- * Where there is no room for them, the row has its first clauses, and a click
- * says all of it. */
+/* The number of lines below its row that a sentence needs; 0: it fits in the
+ * row. Where there is no room for them, the row has the sentence's first
+ * clauses, and a click says all of it. */
 static int lines_below(const struct life *l, const struct ins_event *e,
                        int room)
 {
@@ -190,7 +190,7 @@ static void biography_row(struct life *l, struct rect at,
              (unsigned long long)e->cycle + 1); /* it has happened */
 }
 
-/* How many of the oldest have room with all their sentences. */
+/* The number of oldest events that fit with all their sentences. */
 static unsigned oldest_rows_within(const struct life *l, int rows, int room)
 {
     unsigned n = 0;

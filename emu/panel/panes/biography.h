@@ -5,8 +5,8 @@
 
 #include "panel/draw/draw.h"
 
-/* Newest first, by view.scroll[PANE_FRAME], with as many sentences in full as
- * there is room for. n 0: it says that nothing happened. */
+/* Newest first, scrolled by view.scroll[PANE_FRAME], with as many sentences in
+ * full as fit. n 0: says that no event is known. */
 void draw_biography(struct draw *g, struct rect r, const struct ins_event *e,
                     unsigned n);
 

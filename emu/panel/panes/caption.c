@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The caption: what happened and why, in one sentence as large as it fits, and
- * under it what to press next. While a line is typed after `/`, that line. */
+/* The caption: what happened and why, in one sentence in the largest letters
+ * that fit, and under it what to press next. While the user types words after
+ * `/`, that line. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -8,9 +9,9 @@
 /* ---- the sentence ----------------------------------------------------------
  */
 
-/* A session's caption begins with the number of the catch that stopped it
- * ("catch 3: "), which the words at the right end tell, and with a word for
- * what happened ("swap-out: "), which is drawn as its label. */
+/* A session's caption may begin with the number of the catch that stopped the
+ * machine ("catch 3: "), which is not shown, and then with the kind of event
+ * ("swap-out: "), which is drawn as its label. */
 struct said {
     unsigned number; /* of the catch; 0: none */
     char label[56];  /* with how long ago it was; "": none */
@@ -42,8 +43,8 @@ static int label_width(const struct draw *g, struct font *bold,
     return s->label[0] ? font_width(bold, s->label) + 2 * g->l.digit : 0;
 }
 
-/* Lines of `font` that the sentence takes; the label stands before the first.
- */
+/* The lines that the sentence needs in `font`; the label stands before the
+ * first. */
 static int lines_with(const struct draw *g, struct font *font,
                       struct font *bold, const struct said *s, int room)
 {
@@ -58,9 +59,9 @@ struct size {
     int lines, lh;
 };
 
-/* The largest size in which nothing is cut: one line of the caption's own or
- * of what lies between it and the body's, two of the body's, then all three
- * lines, then smaller letters. */
+/* The largest size in which nothing is cut: one line, in the caption's own size
+ * down to the body's; else up to three lines of the body's size; else smaller
+ * letters. */
 static struct size caption_size(struct draw *g, const struct said *s, int room)
 {
     struct size z = {0};
@@ -99,7 +100,7 @@ static int draw_said(struct draw *g, struct rect r, const struct said *s,
 /* ---- what to press next (hints.c) -------------------------------------------
  */
 
-/* Returns the x behind it; what does not fit whole is left out. */
+/* Draws a hint that fits whole; returns the x behind it. */
 static int draw_hint(struct draw *g, int x, int y, int right,
                      const struct hint *h)
 {
@@ -114,7 +115,7 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     return x + name + does + 4 * blank;
 }
 
-/* An unmodified kernel tells of no events, so nothing stops at one. */
+/* True for hints about events: an unmodified kernel reports none. */
 static bool hint_of_events(const struct hint *h)
 {
     return h->key == KEY_ENTER || h->key == ',' || !strncmp(h->name, "1-6", 3);
@@ -138,7 +139,8 @@ static void draw_hints(struct draw *g, struct rect r)
         x = draw_hint(g, x, r.y, right,
                       &(struct hint){'y', "y, right click", "who wrote it"});
     bool frame = view_frame(g->v) != NO_FRAME || g->d->selected_valid;
-    if (g->d->lit_error[0] && !g->v->finding) /* the words mean nothing */
+    if (g->d->lit_error[0] &&
+        !g->v->finding) /* the typed words were not understood */
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
             4 * g->l.digit;
     for (unsigned i = 0; h[i].name; i++) {
@@ -154,8 +156,8 @@ static void draw_hints(struct draw *g, struct rect r)
 /* ---- many events at once ----------------------------------------------------
  */
 
-/* Those of now, gathered, where the machine runs too fast for one by one:
- * between the sentence and the keys, where the sentence leaves a line. */
+/* Counts of the present events, while the machine runs too fast to show them
+ * one by one: on the line between sentence and keys, if it is free. */
 static void draw_gathered(struct draw *g, struct rect r)
 {
     const struct news *t = &g->v->news;

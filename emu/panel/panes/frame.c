@@ -94,8 +94,8 @@ static const char *file_name(const struct ins_display *d, u64 inode)
     return NULL;
 }
 
-/* Where a process has it: by a PTE, else by the latest event that says so (a
- * page that is on its way in or out has none). */
+/* The process and address of the frame's page: by a PTE, else by the latest
+ * event (a page on its way in or out has no PTE). */
 static bool page_place(const struct ins_display *d, const struct ins_frame *f,
                        u32 *pid, u64 *va)
 {
@@ -165,9 +165,10 @@ static bool owned(const struct ins_frame *f)
            f->state != FS_KCODE && f->state != FS_KDATA;
 }
 
-/* Since its present page came into it: what was before is another page's.
- * *marked: meanwhile the hand found its mark of use set. If no instruction has
- * used the page, the kernel set that mark, with an entry made ahead of use. */
+/* True if the frame was used since its present page came into it: earlier uses
+ * are another page's. *marked: the hand has found its mark of use set since
+ * then. If no instruction has used the page, the kernel set that mark itself,
+ * in an entry made ahead of use. */
 static bool used_since(const struct ins_display *d, const struct ins_frame *f,
                        bool *marked)
 {
@@ -206,7 +207,7 @@ static void frame_sentence(const struct draw *g, const struct ins_frame *f,
             marked ? ": the kernel set the mark that the hand found" : "");
 }
 
-/* In as many lines as it needs. */
+/* The sentence in as many lines as it needs. */
 static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
                       bool recent, const char *rest)
 {
@@ -253,7 +254,8 @@ struct facts {
     int x, rows; /* lines that are left, with this one */
 };
 
-/* Returns where it stands; w 0: it has no room. */
+/* Writes label and value, on the next line if need be. Returns their place; w
+ * 0: there was no room. */
 static struct rect fact(struct facts *f, const char *label, const char *value)
 {
     struct draw *g = f->g;
@@ -274,7 +276,8 @@ static struct rect fact(struct facts *f, const char *label, const char *value)
     return at;
 }
 
-/* The places of its page beside the frame: each is one click away. */
+/* The other places of the frame's page (DRAM row, slot of swap, sector): each
+ * leads there by a click. */
 static void places(struct facts *f, const struct ins_frame *frame)
 {
     const struct ins_display *d = f->g->d;
@@ -325,7 +328,7 @@ static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
     r->h -= g->lh;
 }
 
-/* One PTE from x on; returns the width. */
+/* Draws one PTE from x on; returns its width, 0 if it does not fit. */
 static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
 {
     char who[40], va[32];
@@ -346,8 +349,8 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     return w;
 }
 
-/* The processes' n, as far as `rows` lines have room for, several in a line;
- * then how many more there are. */
+/* The n PTEs of processes, several in a line, in `rows` lines; then how many
+ * more there are. */
 static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
                  unsigned n, int rows)
 {
@@ -385,7 +388,8 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* Nobody asked yet: what the map knows, and the latest events of all. */
+/* A frame of which the machine was not asked: what the map shows of it, and
+ * those of the latest events that are about it. */
 static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;

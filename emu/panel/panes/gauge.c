@@ -12,8 +12,8 @@ u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge)
                                           : 0;
 }
 
-/* Four times the highest threshold: beyond, nothing depends on how much is
- * free. Without thresholds it is all of memory. */
+/* The full scale: four times the highest threshold, because nothing depends on
+ * free memory beyond that. Without thresholds, all of memory. */
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;
@@ -24,8 +24,9 @@ static u64 free_span(const struct draw *g)
     return !top || top > n / 4 ? n : 4 * top;
 }
 
-/* The process whose events are the pageout daemon's: does it sleep? Nobody
- * knows its name here; before its first event it has not been woken. */
+/* True if the pageout daemon is awake. Its name differs from kernel to kernel:
+ * the daemon is the process of the latest event with that actor. Without such
+ * an event it was not woken yet. */
 static bool daemon_runs(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
@@ -36,7 +37,8 @@ static bool daemon_runs(const struct ins_display *d)
     return false;
 }
 
-/* Did a program that needed a frame look for one itself, of late? */
+/* True if a program has reclaimed frames itself (direct reclaim) in the last 10
+ * ms. */
 static bool programs_look(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
@@ -76,7 +78,7 @@ static int gauge_part(u64 value, u64 span, int w)
     return x > w ? w : (int)x;
 }
 
-/* A place to click is as wide as can be hit; the later lies on top. */
+/* The tick's hit is wider than the tick, so that the pointer can meet it. */
 static void draw_tick(struct draw *g, struct rect r, int x, u32 colour,
                       const char *name)
 {

@@ -6,14 +6,15 @@
 
 #include "panel/draw/draw.h"
 
-/* The policy's view of the free frames, and its colour: bad below min,
- * warn below low, neither below high. "": there are no thresholds. */
+/* The free frames against the thresholds, in words, and their colour: bad below
+ * min, warn below low, fair below high. "": there are no thresholds. */
 const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* A tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);
 void gauge_swap(struct draw *g, struct rect r);
-/* "min low high", as far as there are such; written, each in its tick's
- * colour, and explained by a click. Returns the x behind them. */
+/* The names of the thresholds there are ("min low high"); gauge_put_names
+ * writes them, each in its tick's colour and explained by a click, and returns
+ * the x behind them. */
 void gauge_names(const struct draw *g, char *buf, size_t n);
 int gauge_put_names(struct draw *g, int x, int y);
 

@@ -26,7 +26,7 @@ static void text_of(struct draw *g, int px)
     g->l.digit = g->sans->digit;
 }
 
-/* Does it fit in so many columns? */
+/* Arranges the rows in so many columns; false: they do not fit. */
 static bool arrange_page(struct draw *g, struct page *p, unsigned columns)
 {
     int between = 2 * g->pad, w = g->fb->w - 2 * g->pad;

@@ -8,7 +8,7 @@
 
 static const char tabs_title[] = "One place for detail";
 
-/* All in a row, where there is little room. */
+/* All tabs in one row, for the terminal, which has little room. */
 static unsigned tab_row(struct help_row *row)
 {
     static char text[TABS * 16];
@@ -50,8 +50,7 @@ const char *help_leaving(bool terminal)
                       "in the terminal that opened it.";
 }
 
-/* Columns that no more than `most` lines high hold all; 0 where more are
- * needed than there are. */
+/* Fills columns of at most `most` lines; false: some rows are left over. */
 static bool fill(const struct help_row *row, const unsigned *lines, unsigned n,
                  unsigned columns, unsigned most, unsigned *first)
 {

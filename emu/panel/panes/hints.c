@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which keys lead on from here. */
+/* The keys that are useful now: one row of hints for each state of the panel.
+ */
 #include "panel/input/keys.h"
 
 enum { HINTS = 7 };
@@ -10,7 +11,7 @@ enum press_state {
     AT_FIND,
     AT_SLIDER,
     AT_WALK,
-    AT_EVENT, /* halted, and the caption tells of a frame */
+    AT_EVENT, /* halted at an event of a frame */
     AT_HALT,
     AT_PAST,
     AT_RUN,

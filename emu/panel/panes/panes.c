@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One drawing of the panel: plan, panes, what lies over them. */
+/* The table of panes, and one picture of the panel: layout, each pane with its
+ * title, and what lies over them. */
 #include "panel/draw/draw.h"
 
 const struct pane panes[PANES] = {
@@ -45,7 +46,7 @@ struct rect pane_inside(const struct draw *g, enum pane_id id)
                          r.w - 2 * g->pad, r.h - g->lh - g->pad / 2};
 }
 
-/* A title over a pane with one; below it the pane's own. */
+/* Draws a pane's title, if it has one, and then the pane. */
 static void draw_pane(struct draw *g, enum pane_id id)
 {
     const struct pane *p = &panes[id];
@@ -57,7 +58,7 @@ static void draw_pane(struct draw *g, enum pane_id id)
         int y = r.y + g->pad / 4;
         fb_fill(g->fb, r, g->t->pane);
         int x = put_bold(g, r.x + g->pad, y, g->t->ink, p->title);
-        struct rect says = r; /* wherever nothing else does */
+        struct rect says = r; /* where no hit of the pane's lies over it */
         if (id == PANE_CONSOLE)
             says.h = g->lh;
         add_word(g, says, p->title, p->sentence);

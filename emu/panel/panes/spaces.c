@@ -93,7 +93,7 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Its number, and how many threads it has beside the first. */
+/* A process's number, and how many threads it has beside the first. */
 static void numbers(const struct ins_proc *p, char *to, size_t n)
 {
     if (p->threads)
@@ -103,8 +103,7 @@ static void numbers(const struct ins_proc *p, char *to, size_t n)
         snprintf(to, n, "%u", p->pid);
 }
 
-/* Columns as wide as what stands in them; where a narrow pane has no room the
- * sizes go. */
+/* Columns as wide as their widest text; a narrow pane leaves the sizes out. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
@@ -256,7 +255,7 @@ void draw_spaces(struct draw *g, struct rect r)
     unsigned *first = &g->v->scroll[PANE_SPACES];
     *first = *first < most ? *first : most;
     shown = rows.n < shown ? rows.n : shown;
-    /* Few rows take the room that there is, as far as that helps. */
+    /* Few rows lie further apart, up to one and a half lines each. */
     int pitch = (r.h - g->lh) / (int)shown;
     pitch = pitch > g->lh * 3 / 2 ? g->lh * 3 / 2 : pitch;
     pitch = pitch < g->lh ? g->lh : pitch;

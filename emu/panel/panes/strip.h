@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The strip of an address space (strip.c), which the pane of spaces shows a
- * row each. */
+/* The strip of an address space (strip.c); the pane of spaces has one a
+ * process. */
 #ifndef CLOCKHAND_PANEL_STRIP_H
 #define CLOCKHAND_PANEL_STRIP_H
 
@@ -11,11 +11,11 @@ struct area_sort {
 };
 extern const struct area_sort area_sorts[AREA_SORTS];
 
-/* A cell of a strip: what ins_space.cell says. */
+/* Draws a cell of a strip, coded as in ins_space.cell. */
 void strip_paint(struct draw *g, struct rect at, u8 cell);
-/* Its areas from left to right, as wide as it is large against `most` pages. A
- * pin marks the page of the frame that is looked at. Under the pointer: says,
- * of so many bytes, tells of the area there. */
+/* Draws the areas from left to right; `most` pages would fill the width. A pin
+ * marks the page of the selected frame. says, of n bytes: the area under the
+ * pointer in words. */
 void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
                 const char *name, u64 most, char *says, size_t n);
 

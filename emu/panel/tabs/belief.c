@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy's belief about use against the true record of use: the frames
- * whose page can be taken, in a two-by-two. The two errors have names. */
+/* What the policy believes of use against the true record of use, as a
+ * two-by-two of the frames whose page it may take. The two errors have names.
+ */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static void draw_square(struct draw *g, struct rect at, const struct square *s,
     u32 hue = s->error ? g->t->warn : g->t->good;
     char text[32];
     int line = g->l.px / 6 ? g->l.px / 6 : 1;
-    /* the more frames, the stronger its colour */
+    /* more frames give a stronger colour */
     unsigned share = all ? (unsigned)((double)s->n / (double)all * 80) : 0;
     fb_fill(g->fb, at, colour_mix(g->t->page, hue, 16 + share));
     fb_fill(g->fb, (struct rect){at.x, at.y, line, at.h}, hue);

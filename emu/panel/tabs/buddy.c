@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The buddy allocator's free blocks: a column an order, as high as the memory
- * that its blocks hold, their number over it, their size below. */
+/* The buddy allocator's free blocks: a bar for each order, as high as the
+ * memory in its blocks, with their number above and their size below. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -10,7 +10,8 @@ static u64 frames_held(const struct ins_display *d, unsigned order)
     return d->buddy[order] << order;
 }
 
-/* Orders with blocks, from 0; 11 at least: what kernels usually have. */
+/* The number of orders to show: up to the highest with blocks, at least the
+ * usual 11. */
 static unsigned orders(const struct ins_display *d)
 {
     unsigned n = 11;
@@ -65,8 +66,7 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* The largest block that can be had at once, and how scattered the free
- * frames are. */
+/* The largest free block, and how scattered the free frames are. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

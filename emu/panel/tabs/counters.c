@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's counters that have counted: value, and growth a millisecond
- * since a second ago. Those that grew are bright. */
+/* The kernel's counters that are not 0: value, and growth per millisecond over
+ * the last second. Those that grew are bright. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -21,8 +21,8 @@ static const struct ins_sample *second_ago(const struct draw *g)
 }
 
 struct growth {
-    u64 by;    /* since then */
-    double ms; /* that is so long ago; 0: not known */
+    u64 by;    /* since the sample */
+    double ms; /* the sample's age; 0: not known */
 };
 
 static struct growth growth_of(const struct draw *g, const struct ins_sample *s,

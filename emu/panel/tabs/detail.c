@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The place for detail: the row of its tabs, each with its key; the open one
- * draws itself below. Where there is no room for all names, the open one alone
- * has its own. */
+/* The place for detail: the row of tabs, each with its key; the open tab is a
+ * pane of its own and lies below. Where names do not fit, only the open tab has
+ * one. */
 #include "panel/draw/draw.h"
 
 struct tab_row {
-    int inner, gap; /* round a tab's words, between tabs */
+    int inner, gap; /* margin in a tab, space between tabs */
     bool names;
 };
 
@@ -40,7 +40,7 @@ static int row_wide(const struct draw *g, const struct tab_row *row)
     return w;
 }
 
-/* The airiest row that fits. */
+/* The widest spacing that fits. */
 static struct tab_row row_for(const struct draw *g, int room)
 {
     int p = g->pad;

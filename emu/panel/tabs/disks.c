@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The disks: for each where its head stands and what it has been asked for, on
- * a line from its first sector to its last; the request at work in words; the
- * queue, with the frame that each request fills or empties. */
+/* The disks: for each a line from its first sector to its last with the head
+ * and the queued requests; the request in service in words; the queue, with the
+ * frame that each request fills or empties. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ static unsigned requests_of(const struct disk_view *v)
     return v->nrequests < DISK_REQUESTS ? v->nrequests : DISK_REQUESTS;
 }
 
-/* In service; NULL: it has nothing to do. */
+/* The request in service; NULL: the disk is idle. */
 static const struct disk_request *at_work(const struct disk_view *v)
 {
     for (unsigned i = 0; i < requests_of(v); i++)
@@ -47,7 +47,8 @@ static const struct disk_request *at_work(const struct disk_view *v)
     return NULL;
 }
 
-/* A request in service: the head is on its way there. */
+/* The head's sector: that of the request in service, to which it is moving,
+ * else where it stands. */
 static u64 head_of(const struct disk_view *v)
 {
     const struct disk_request *r = at_work(v);
@@ -123,8 +124,8 @@ static void sectors(struct draw *g, struct rect r, unsigned slot,
               g->d->selected.pfn);
 }
 
-/* The frame that is looked at, and its page's place on this disk; false: it
- * has none. */
+/* The selected frame and its page's sector on this disk; false: it has none
+ * there. */
 static bool block_row(struct draw *g, struct rect r, unsigned slot)
 {
     const struct ins_block *block = &g->d->selected_block;
@@ -148,7 +149,7 @@ static const char *file_of(const struct disk_view *v)
     return slash ? slash + 1 : v->file ? v->file : "in memory";
 }
 
-/* Name, file, head and queue; the file first gives way. */
+/* Name, file, head and queue; in a narrow pane the file's name is cut first. */
 static void name_row(struct draw *g, struct rect r, unsigned slot,
                      const struct disk_view *v)
 {
@@ -242,10 +243,12 @@ void draw_disks(struct draw *g, struct rect r)
     disks_title(g, &r, n);
     int each = 2 * g->lh, y = r.y, fit = r.h / each;
     n = (int)n > fit ? (unsigned)fit : n;
-    int rows = (r.h - (int)n * each) / g->lh; /* of requests, all disks */
+    int rows =
+        (r.h - (int)n * each) / g->lh; /* left for requests, of all disks */
     for (unsigned i = 0; i < n; i++) {
         const struct disk_view *v = &d->disks[i];
-        int share = rows / (int)(n - i); /* what one leaves the next has */
+        int share =
+            rows / (int)(n - i); /* rows that one disk leaves go to the next */
         name_row(g, (struct rect){r.x, y, r.w, g->lh}, i, v);
         sectors(g,
                 (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->pad},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM: each bank with the row that is open in it, the one accessed last
- * bright; and how often the open row was the right one. */
+/* The DRAM: each bank with its open row, the bank accessed last bright; and how
+ * often an access found its row open. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
 
-enum { BRIGHT_MOST = 3 }; /* more are no point to look at */
+enum { BRIGHT_MOST = 3 }; /* more bright banks would draw the eye nowhere */
 enum { HITS, MISSES, CONFLICTS, ENDS };
 static const struct {
     const char *term, *words;
@@ -20,8 +20,9 @@ static u32 end_colour(const struct draw *g, unsigned end)
     return end == HITS ? g->t->good : end == MISSES ? g->t->warn : g->t->bad;
 }
 
-/* Accesses are seen when the display is made: of several since then nobody
- * knows which was the last. */
+/* The cycle of the latest access, and the banks accessed in it. Accesses are
+ * taken note of when a display is made: of several banks it is not known which
+ * was last. */
 struct latest {
     u64 at;     /* cycle; 0: none */
     unsigned n; /* banks that were used then */
@@ -77,7 +78,8 @@ static void bank_box(struct draw *g, struct rect at, unsigned i, bool bright)
                      : "no row is open in it; all of its frames are lit on the "
                        "map",
              words);
-    if (d->selected_valid && d->selected.dram_bank == i) /* the frame's */
+    if (d->selected_valid &&
+        d->selected.dram_bank == i) /* the selected frame's bank */
         for (int k = 0; k < line; k++)
             fb_frame(g->fb, rect_inset(at, k), g->t->ink);
 }

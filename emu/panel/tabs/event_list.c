@@ -155,8 +155,8 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* Its state now, and the reason why it waits, as far as the kernel's tables
- * show it. */
+/* Its state, and the reason why it waits, as far as the kernel's tables show
+ * that. */
 static void state_in_words(const struct ins_display *d,
                            const struct ins_proc *p, char *buf, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which events are behind a row of the time axis, a lane, a process or a
- * stretch of time (view.events), for the tab that lists them. */
+/* For the tab that lists events: which events belong to a row of the time axis,
+ * a lane, a process or a stretch of time (view.events). */
 #ifndef CLOCKHAND_PANEL_EVENT_LIST_H
 #define CLOCKHAND_PANEL_EVENT_LIST_H
 
@@ -11,7 +11,7 @@ struct event_filter {
     struct ins_rule rule[2][INS_RULES]; /* of counters */
     unsigned nrules[2];
     u32 states; /* 1 << enum frame_state: its frames come or go */
-    bool moved; /* its frames became anything else */
+    bool moved; /* events in which a frame's kind changed */
     int lane;   /* -1: none */
     s64 pid;    /* -1: none */
     bool all;
@@ -19,19 +19,20 @@ struct event_filter {
 
 struct event_filter event_filter_of(const struct draw *g);
 
-struct list { /* indices into the history, newest first */
+struct list { /* indices into the timeline, newest first */
     unsigned n;
     unsigned at[TIMELINE_EVENTS];
 };
 
 void event_list_make(struct list *l, const struct draw *g,
                      const struct event_filter *b);
-/* How many events of that time went by unseen: a display brings so many at
- * most. Their numbers are consecutive. */
+/* How many events of that time no display has listed: one lists so many at
+ * most. Events are numbered without gaps, so the missing ones can be counted.
+ */
 u64 event_list_unseen(const struct draw *g);
 
-/* A process in words, down from r's top: its state, its memory, what it waits
- * for. Returns the y below. */
+/* Writes a process's state, memory, and reason to wait from r's top down.
+ * Returns the y below. */
 int draw_process(struct draw *g, struct rect r, s64 pid);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The events behind a row of the time axis, a lane, a process or a stretch of
- * time, newest first, each with its time, frame, address, kinds, reason and
- * process, and what that means in a sentence. */
+/* The tab that lists events: those of a row of the time axis, a lane, a process
+ * or a stretch of time, newest first, each with its time, frame, address,
+ * kinds, reason, process, and a sentence. */
 #include "panel/tabs/event_list.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@
 /* ---- the head -------------------------------------------------------------
  */
 
-/* Does the list's stretch of time begin before the oldest event that is kept?
- * There the lanes draw counts. */
+/* True if the list's stretch of time begins before the oldest event that is
+ * kept: there the lanes show counts. */
 static bool too_old(const struct view *v)
 {
     const struct timeline *h = &v->timeline;
@@ -47,7 +47,7 @@ static void head_words(const struct draw *g, const struct event_filter *b,
                  many, what);
 }
 
-/* Nothing is listed, or not all there was: why. "": that is all. */
+/* Why the list is empty or incomplete; "": it is complete. */
 static void missing_words(const struct draw *g, const struct event_filter *b,
                           const struct list *l, char *buf, size_t n)
 {
@@ -99,8 +99,8 @@ static void event_actor(const struct draw *g, const struct ins_event *e,
         snprintf(buf, n, "%s", actor);
 }
 
-/* A fault that was served names no frame itself; the event of the frame that
- * it was served with, of the same process and page, came just before. */
+/* The frame of event i. A fault's event names none: the frame's own event, of
+ * the same process and page, came just before it. */
 static u32 event_frame(const struct timeline *h, unsigned i)
 {
     const struct ins_event *e = timeline_event_at(h, i);
@@ -127,8 +127,8 @@ static int wider(int a, int b)
     return a > b ? a : b;
 }
 
-/* Widths by what the rows shown hold. Of a narrow pane's columns go, in this
- * order: address, kinds, who. */
+/* Columns as wide as the widest text of the rows shown. A narrow pane leaves
+ * out, in this order, address, kinds and actor. */
 static struct columns event_columns(const struct draw *g, const struct list *l,
                                     unsigned first, unsigned rows, int room)
 {
@@ -175,9 +175,9 @@ static void event_kinds(struct draw *g, int x, int y, const struct ins_event *e)
     fb_frame(g->fb, box, g->t->rule);
 }
 
-/* Lines below its row that an event's sentence takes: 0, it fits beside it.
- * beside: from which column on; it has the address's, too, where there is none.
- */
+/* The number of lines below its row that an event's sentence needs; 0: it fits
+ * in the row, from x *beside on (the address's column is free if there is no
+ * address). */
 static int event_lines(const struct draw *g, const struct columns *c,
                        const struct ins_event *e, int room, int *beside)
 {
@@ -189,7 +189,7 @@ static int event_lines(const struct draw *g, const struct columns *c,
     return lines_of(g->sans, room - c->when, says);
 }
 
-/* r: its line and those below. */
+/* r: the event's row and the lines of its sentence. */
 static void event_row(struct draw *g, struct rect r, const struct columns *c,
                       unsigned i)
 {
@@ -232,7 +232,7 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
                   g->t->dim, reason->sentence);
 }
 
-/* How many of the oldest have room with their sentences. */
+/* The number of oldest events that fit with their sentences. */
 static unsigned oldest_within(const struct draw *g, const struct columns *c,
                               const struct list *l, int rows, int room)
 {
@@ -280,7 +280,7 @@ void draw_events(struct draw *g, struct rect r)
         return;
     unsigned *at = &g->v->scroll[PANE_EVENTS];
     *at = *at < l.n ? *at : l.n - 1;
-    r.w -= g->pad; /* for the bar that says where this is */
+    r.w -= g->pad; /* for the scroll bar */
     struct columns c = event_columns(g, &l, *at, (unsigned)rows, r.w);
     unsigned fit = oldest_within(g, &c, &l, rows, r.w);
     unsigned first = scrolled(

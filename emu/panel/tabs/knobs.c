@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The value of a slider, in numbers and words; setting it. `set` is an input
- * of the machine like a typed key: it enters the log with its cycle
- * (machine_poke, INPUT_POKE), so that a replay moves the slider at the same
- * cycle. `pace` is the host's, and no input. */
+/* A slider's value in numbers and words; setting it. `set` is an input of the
+ * machine like a typed key: it enters the log with its cycle (machine_poke,
+ * INPUT_POKE), so that a replay moves the slider at the same cycle. `pace`
+ * concerns the host only and is no input. */
 #include "panel/tabs/knobs.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static void pace_set(struct controls *c, s64 at)
 {
     at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
     controls_command(c, "pace %s", paces[at].word);
-    if (!c->d->running) /* else the bar tells it, and the caption goes on */
+    if (!c->d->running) /* else the bar shows it, and the caption stays */
         view_note(c->v, c->d, "pace: %s%s",
                   paces[at].ratio > 0 ? "at most " : "", paces[at].says);
 }
@@ -116,8 +116,8 @@ void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                  kib ? "frames" : t->unit);
 }
 
-/* When the kernel takes a new value of a threshold's
- * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS looks
+/* When the kernel reads a new value that sets a threshold
+ * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS reads it
  * four times a second. */
 static const char *when_taken(const struct ins_slider *t)
 {
@@ -155,6 +155,6 @@ void knob_set(struct controls *c, unsigned i, s64 to)
     controls_command(c, "set %s %lld", t->name, (long long)to);
     knob_text(c->d, i, from, a);
     knob_text(c->d, i, to, b);
-    if (!c->d->running) /* else its row tells it, and the caption goes on */
+    if (!c->d->running) /* else its row shows it, and the caption stays */
         view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a, when_taken(t));
 }

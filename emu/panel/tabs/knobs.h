@@ -11,16 +11,16 @@ unsigned knobs(const struct ins_display *d); /* how many */
 const char *knob_name(const struct ins_display *d, unsigned i);
 struct scale knob_scale(const struct ins_display *d, unsigned i); /* w is 0 */
 s64 knob_value(const struct ins_display *d, unsigned i);
-/* A value in words. With _force: a 0 that leaves the choice to the kernel, and
- * a value that the kernel limits or has not taken yet, stand with the number
- * in force. */
+/* A value in words. _in_force adds the number in force where that differs: for
+ * a 0 that leaves the choice to the kernel, and for a value that the kernel
+ * limits or has not read yet. */
 void knob_text(const struct ins_display *d, unsigned i, s64 v, char buf[64]);
 void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
                         bool brief, char buf[128]);
-/* A guest may call its tunables anything: a line of the command language has
- * none but such names. */
+/* True for names that may stand in a command; a guest may call its tunables
+ * anything. */
 bool knob_plain_name(const char *name);
-/* One move, one command. */
+/* Sets a value by one command; does nothing if it is the same. */
 void knob_set(struct controls *c, unsigned i, s64 to);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy: what it does, its thresholds, and sliders: the pace, and the
- * kernel's tunables (knobs.c). A slider that is moved, by mouse or key, is one
- * line of the command language. */
+/* The policy in force: its line of explanation, its thresholds, and sliders for
+ * the pace and the kernel's tunables (knobs.c). Each move of a slider, by
+ * pointer or key, is one command of the monitor. */
 #include "panel/tabs/knobs.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 /* ---- where everything lies: for drawing and pointer alike ---------------- */
 
 struct places {
-    struct draw g; /* in the size of text that suits the tab */
+    struct draw g; /* with text as large as suits the tab */
     struct rect head, gauges, list;
     int each, names, values; /* a row's height; widths */
     unsigned n, rows, first;
@@ -26,7 +26,7 @@ static void headline_text(const struct ins_display *d, char *buf, size_t n)
         snprintf(buf, n, "%s: %s", d->policy, line);
 }
 
-/* A column never takes more than its share of the row. */
+/* Neither names nor values take more than 3/8 of a row. */
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
@@ -147,7 +147,7 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
             g->t->rule);
     fb_fill(g->fb, (struct rect){t.x, middle - thin / 2, at - t.x, thin},
             colour);
-    if (i) { /* where it was when the kernel was built */
+    if (i) { /* the default of the built kernel */
         int x = t.x + scale_place(&s, g->d->tunable[i - 1].preset);
         fb_fill(g->fb,
                 (struct rect){x - line / 2, t.y + thin, line, t.h - 2 * thin},
@@ -158,8 +158,8 @@ static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
             colour);
 }
 
-/* A name that its column cuts takes the slider's place while it is pointed at.
- */
+/* While the pointer is on a name that its column cuts, the whole name covers
+ * the slider. */
 static bool whole_name(const struct places *p, struct draw *g, unsigned i,
                        struct rect at)
 {
@@ -210,7 +210,7 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
 
 void draw_policy(struct draw *from, struct rect r)
 {
-    (void)r; /* places_of knows it */
+    (void)r; /* places_of has it from the layout */
     struct places p = places_of(from);
     struct draw *g = &p.g;
     char text[128];
@@ -234,7 +234,7 @@ bool pointer_policy(struct draw *g, struct controls *c, enum pointer what,
     struct view *v = c->v;
     if (what == POINTER_MOVE)
         return false;
-    if (!g->l.at[PANE_POLICY].w) { /* another tab was opened meanwhile */
+    if (!g->l.at[PANE_POLICY].w) { /* another tab was opened during the drag */
         v->sliding = false;
         return false;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A slider's arithmetic: values and places on its track, steps of a key. Small
- * ranges and those below 0 are linear; of long ones every doubling has the
- * same room, so that small values can be chosen, too. */
+/* A slider's arithmetic: values and places on its track, and steps by keys.
+ * Small ranges and those with values below 0 are linear; long ones are
+ * logarithmic (each doubling has the same width), so that small values can be
+ * chosen, too. */
 #ifndef CLOCKHAND_PANEL_SLIDER_H
 #define CLOCKHAND_PANEL_SLIDER_H
 
@@ -17,7 +18,8 @@ int scale_place(const struct scale *s, s64 value);
 /* The value nearest to a place; scale_place() of it is that place again, or
  * where there are fewer values than places, the nearest that has a value. */
 s64 scale_value(const struct scale *s, int place);
-/* So many key presses further: at least one value, never beyond the ends. */
+/* The value so many key presses further: each moves by at least 1, never beyond
+ * the ends. */
 s64 scale_step(const struct scale *s, s64 value, int steps);
 
 #endif

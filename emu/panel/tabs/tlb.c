@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The data TLB: each translation that the hart keeps, with the frame that it
- * leads to. As many columns of entries as there is room for; more scroll. */
+/* The data TLB: each entry with the frame to which it translates, in as many
+ * columns as fit; the list scrolls. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ static const char *page_size(const struct tlb_entry *e)
     return e->napot ? "64 KiB" : size[e->level % 3];
 }
 
-/* Whose it is. All 16 bits of the ASID are 0: the kernel's own tables. */
+/* The process of an entry, by its ASID. ASID 0 is the kernel's own tables. */
 static const struct ins_proc *owner_of(const struct ins_display *d,
                                        const struct tlb_entry *e)
 {
@@ -29,7 +29,7 @@ enum { CHIP, PAGE, FRAME, RIGHTS, SIZE, ASID, WHOSE, PARTS };
 static const struct {
     const char *head, *term, *longest;
     bool mono;
-    u8 gives; /* way: the first, the second, never (9) */
+    u8 gives; /* left out first (1), second (2), never (9) */
 } parts[PARTS] = {
     [CHIP] = {"", "", "0", true, 9},
     [PAGE] = {"page (VPN)", "vpn", "0x7ffffff", true, 9},
@@ -44,7 +44,7 @@ struct columns {
     int wide[PARTS], sum, n;
 };
 
-/* Without what gives way at `gone` or before. */
+/* Columns without those whose `gives` is at most `gone`. */
 static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
@@ -64,8 +64,8 @@ static struct columns tlb_columns(const struct draw *g, int room, unsigned gone)
     return c;
 }
 
-/* All of an entry's parts, unless that leaves one column where two could be
- * and are wanted. */
+/* All parts of an entry, unless fewer parts make room for a second column of
+ * entries that is needed. */
 static struct columns best_columns(const struct draw *g, int room, unsigned n,
                                    unsigned rows)
 {
@@ -128,7 +128,7 @@ static void entry_row(struct draw *g, const struct columns *c, int x, int y,
     if (ram) {
         int side = c->wide[CHIP], off = (g->lh - side) / 2;
         struct rect chip = {x, y + off, side, side};
-        if (e->level || e->napot) /* many frames, of any kinds */
+        if (e->level || e->napot) /* a large page: many frames, of any kinds */
             fb_frame(g->fb, chip, g->t->dim);
         else
             fb_fill(g->fb, chip, kind_colour(g, g->d->kind[pfn], true));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk: the Sv39 walk that is being stepped, or the last one. The address
- * cut into its fields; each step as the walker did it: table + index, the
- * entry found there and its bits, where the read was served and what it cost;
- * and how it ended. walk_words.c has its words. */
+/* The Sv39 walk that is being stepped, or the latest one: the address cut into
+ * its fields; for each step the table and index, the entry and its bits, where
+ * the read was served and what it cost; and how the walk ended. walk_words.c
+ * has the words. */
 #include "panel/tabs/walk.h"
 
 #include <stdio.h>
@@ -37,8 +37,8 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
         snprintf(f->name, sizeof f->name, "VPN[%d] %u", level, (unsigned)v);
 }
 
-/* Two lines: the bits, and below them the name and number of each field; where
- * there is no room for the bits, only the second. Returns the y behind. */
+/* Two lines: the bits, and below them the name and number of each field;
+ * without room for the bits, only the second. Returns the y below. */
 static int fields(struct draw *g, struct rect r, u64 va)
 {
     struct field f[4];
@@ -95,7 +95,7 @@ static int columns_wide(const struct draw *g, const struct columns *c)
     return sum;
 }
 
-/* Of the longest word for where a read was served. */
+/* The width of the longest word for where a read was served. */
 static int where_wide(const struct draw *g, bool brief)
 {
     int most = 0;
@@ -106,8 +106,8 @@ static int where_wide(const struct draw *g, bool brief)
     return most;
 }
 
-/* The longest of the steps' texts, each at least as wide as is usual, so that
- * columns stand still from walk to walk. */
+/* Widens columns to the steps' texts. Columns begin at the usual width, so that
+ * they stay in place from walk to walk. */
 static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
 {
     unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
@@ -302,7 +302,7 @@ static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
     for (unsigned i = (int)n > rows ? n - (unsigned)rows : 0; i < n; i++) {
         const struct walk_step *s = &w->steps[i];
         if (s->kind != STEP_SET_AD && !s->pte_pa)
-            continue; /* it ended before anything was read */
+            continue; /* the walk ended before it read anything */
         step_row(g, &c, (struct rect){r.x, r.y, r.w, g->lh}, s);
         r.y += g->lh;
     }
@@ -329,12 +329,13 @@ static void draw_verdict(struct draw *g, struct rect r, const struct walk *w)
         add_frame(g, r, ppn - RAM_PPN);
     else
         add_term(g, r, fault ? "page fault" : "tlb");
-    if (!fault) /* the word that the access is about */
+    if (!fault) /* the word of memory that the access reads or writes */
         add_why(g, r, "pa:0x%llx",
                 (unsigned long long)tlb_pa(&w->filled, w->va));
 }
 
-/* Halted at an event of an address, of which the walk that is shown is not. */
+/* True if the machine has halted at an event of another page than the walk's.
+ */
 static bool walk_of_another_page(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)

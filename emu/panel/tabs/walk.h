@@ -5,14 +5,15 @@
 
 #include "panel/draw/draw.h"
 
-/* A walk that was used up is idle, but its steps are there. */
+/* How a walk ended. A finished walk is in phase WALK_IDLE, but its steps stay.
+ */
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
 /* "store to 0x3fff36f000 by hog (11)" */
 void walk_title(const struct ins_display *d, char *buf, size_t n);
 /* "store page fault: not present: V is clear"; "" while it goes on. */
 void walk_verdict(const struct ins_display *d, char *buf, size_t n);
-/* Where a read was served, and the word that explains it. */
+/* Where a read was served, and the glossary's term for that. */
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel in a terminal: what stands where on its screen; the bar above, the
- * console and the caption below. tty.c reads the keys and writes the lines that
- * changed.
+/* The panel in a terminal: the layout of its screen, the bar at the top,
+ * console and caption at the bottom. tty.c reads the keys and writes the lines
+ * that changed.
  *
  *   bar
  *   map   legend, address spaces, frame, one detail
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Columns for what stands right of the map; lines of the caption. */
+/* Columns right of the map; lines of the caption, usually and at most. */
 enum { SIDE = 46, CAPTION = 2, CAPTION_MOST = 3 };
 
 enum term_depth term_depth_of(const char *term, const char *colorterm,
@@ -34,7 +34,7 @@ enum term_depth term_depth_of(const char *term, const char *colorterm,
 enum { ITEMS = 8 };
 struct item {
     char text[96];
-    int rank; /* where there is no room the highest goes */
+    int rank; /* the highest is left out first */
 };
 
 static void free_text(const struct ins_display *d, char *buf, size_t n)
@@ -154,7 +154,7 @@ static int hint(struct term_draw *t, int row, int x, const struct hint *h)
     return screen_put(t->s, row, x, t->s->columns, INK_PLAIN, h->does) + 3;
 }
 
-/* The last one, which leads to all others, always has its room. */
+/* The last hint (all keys) leads to all others and is always shown. */
 static void hints(struct term_draw *t, int row)
 {
     const struct hint *h = hints_now(t->v, t->d), *last = h;

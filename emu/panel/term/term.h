@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The panel in a terminal of 80 x 24 or more: the window's hierarchy in letters
- * and half blocks, and the window's keys. */
+ * and half blocks, with the window's keys. */
 #ifndef CLOCKHAND_PANEL_TERM_H
 #define CLOCKHAND_PANEL_TERM_H
 
@@ -11,9 +11,8 @@
 #define TERM_COLUMNS 80 /* at least */
 #define TERM_ROWS    24
 
-/* One screen of exactly `rows` lines (each ended by "\r\n" but the last), no
- * line wider than `columns`, drawn from the top left corner. Corrects v's
- * choices that do not fit (scrolling). */
+/* Draws one screen of exactly `rows` lines, each but the last ended by "\r\n",
+ * none wider than `columns`. Limits v's scrolling. */
 void term_render(struct term_text *out, const struct ins_display *d,
                  struct view *v, int columns, int rows, enum term_depth depth);
 /* From TERM and COLORTERM. */

@@ -49,7 +49,7 @@ void term_map_scale(const struct term_draw *t, const struct term_map *m,
         snprintf(buf, n, "each %llu frame%s", frames, frames == 1 ? "" : "s");
 }
 
-/* Who is shown at a cell; false: no frame. */
+/* The frame shown at a cell; false: none. */
 static bool frame_at(const struct term_draw *t, const struct term_map *m,
                      int column, int row, u64 *pfn)
 {
@@ -98,7 +98,7 @@ static void half_block(struct term_draw *t, const struct term_map *m,
     c->code = has_up ? 0x2580 : ' '; /* upper half */
 }
 
-/* A frame that something just happened to, or that is looked at. */
+/* Marks a frame that had an event just now or is selected. */
 static void mark_frame(struct term_draw *t, const struct term_map *m,
                        struct area a, u64 pfn, u32 colour, unsigned strong)
 {

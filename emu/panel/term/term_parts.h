@@ -20,7 +20,7 @@ static inline bool term_colours(const struct term_draw *t)
 
 /* ---- term_map.c -----------------------------------------------------------
  */
-/* As wide and high as it gets in so much room; the map needs no more. */
+/* The map as large as fits in so many columns and rows. */
 struct term_map {
     struct grid grid;
     unsigned shrink; /* a cell shows 1 << 2 * shrink frames, */
@@ -42,7 +42,7 @@ void term_side(struct term_draw *t, struct area a);
  */
 /* The tabs' names, and below them the chosen one's text. */
 void term_detail(struct term_draw *t, struct area a);
-/* All of a frame's life. */
+/* The selected frame's biography. */
 void term_biography(struct term_draw *t, struct area a);
 
 /* ---- term_help.c -----------------------------------------------------------

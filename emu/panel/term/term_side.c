@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Right of the map in a terminal: the legend, address spaces as strips, the
- * frame that is looked at, one detail. */
+ * selected frame, one tab. */
 #include "panel/term/term_parts.h"
 
 #include <stdio.h>
@@ -79,7 +79,8 @@ static void paint_strip_cell(struct term_draw *t, struct cell *c, u8 what)
         c->back = t->t->kind[kind][(what & STRIP_HOT) != 0] & 0xffffff;
 }
 
-/* Of the cells that a column stands for, the one that says most. */
+/* The cell that stands for a column of several: one used lately, else one in a
+ * frame or in swap. */
 static u8 most_telling(const struct ins_space *s, unsigned from, unsigned to)
 {
     u8 best = STRIP_NEVER;
@@ -114,7 +115,7 @@ static void process(struct term_draw *t, struct area a, unsigned i)
         strip(t, a.row, x + 1, a.column + a.columns - x - 1, &t->d->spaces[i]);
 }
 
-/* Those that hold memory first, then those that could, then kernel threads. */
+/* Processes with memory come first, then those without, then kernel threads. */
 static int rank_of(const struct ins_proc *p)
 {
     return p->rss ? 0 : p->satp ? 1 : 2;
@@ -179,7 +180,7 @@ void term_side(struct term_draw *t, struct area a)
     }
     int detail = a.rows / 2 > DETAIL_LEAST ? a.rows / 2 : DETAIL_LEAST;
     int high = a.rows - detail, need = 1 + (int)t->d->nprocs;
-    if (high > need) /* what they do not need */
+    if (high > need) /* no more rows than processes */
         high = need;
     if (high >= SPACES_LEAST) {
         spaces(t, (struct area){a.row, a.column, high, a.columns});

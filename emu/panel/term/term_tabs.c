@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One detail in a terminal: the tabs of panes.def as short texts. */
+/* The open tab in a terminal: each tab of panes.def as a short text. */
 #include "panel/term/term_parts.h"
 #include "panel/tabs/walk.h"
 
@@ -8,7 +8,7 @@
 
 /* ---- writing line by line ------------------------------------------------ */
 
-struct lines { /* those above view.scroll are passed over */
+struct lines { /* lines above view.scroll are skipped */
     struct term_draw *t;
     struct area a;
     int at; /* the next one's number */

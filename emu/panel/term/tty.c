@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* --panel=term at a real terminal: raw mode, keys, and the lines of a screen
- * that changed. Without a terminal the last screen is printed once, plainly,
- * on standard error: standard output may be a program's. */
+/* --panel=term at a real terminal: raw mode, keys, and writing the lines that
+ * changed. Without a terminal the last screen is printed once, as plain text,
+ * on standard error, because standard output may be a program's. */
 #include "panel/term/term.h"
 
 #include "base/ending.h"
@@ -142,7 +142,7 @@ static int decode(const char *s, size_t len, size_t *n)
     return (unsigned char)*s;
 }
 
-/* Is it a key of the panel's? */
+/* True if the panel has this key. */
 static bool known(int k)
 {
     for (unsigned i = 0; i < nkey_rows; i++)
@@ -210,7 +210,7 @@ static void tty_loop(struct tty *t)
     }
 }
 
-/* The process has one terminal; as it was before it must be after any end. */
+/* The process has one terminal; it is restored at any end of the program. */
 static struct termios before;
 static volatile sig_atomic_t taken;
 
@@ -241,7 +241,7 @@ static void at_terminal(struct tty *t)
     give_back();
 }
 
-/* No terminal: wait for the end, then say what the last display was. */
+/* Without a terminal: waits for the end, then prints the last display. */
 static void without_terminal(struct tty *t)
 {
     while (!session_ended(t->session)) {

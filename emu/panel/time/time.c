@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When: what memory held, how much was free, what went on and what happened,
+/* The pane of the time axis: what memory held, free frames, rates and events
  * over one axis of simulated time with one cursor. */
 #include "panel/time/time_axis.h"
 #include "panel/input/keys.h"
@@ -8,7 +8,8 @@
 
 /* ---- rows ---------------------------------------------------------------- */
 
-/* Lanes and what memory held come first, then free frames, then rates. */
+/* Heights of rows: lanes and memory always have room; free frames come next,
+ * then rates. */
 struct time_rows time_rows(const struct draw *g, const struct axis *a)
 {
     int gap = g->pad / 3, turn = (g->sans->height + 1) / 2;
@@ -28,7 +29,7 @@ struct time_rows time_rows(const struct draw *g, const struct axis *a)
     }
     if (rest <= 0)
         return rows;
-    /* What is left over: higher areas, then lanes of a line each. */
+    /* The rest makes areas higher, then lanes up to a line each. */
     int more = rest < 2 * g->lh ? rest : 2 * g->lh + (rest - 2 * g->lh) / 3;
     if (rows.free) {
         rows.free += more / 3;
@@ -68,8 +69,8 @@ int time_cursor(const struct draw *g, const struct axis *a)
     return axis_x(a, v->cursor);
 }
 
-/* What stands there: a moment that was kept is told to the cycle, whatever the
- * columns stand for by now. */
+/* The cycle at column x. A kept cursor is exact to the cycle, although a column
+ * may stand for many. */
 static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
 {
     const struct view *v = g->v;
@@ -87,7 +88,7 @@ static const char *below_threshold(const struct ins_sample *s)
                                          : "";
 }
 
-/* ", 1.2 faults and 4.0 frames scanned a ms": those that there were. */
+/* ", 1.2 faults, 4.0 frames scanned a ms": the rates that are not 0. */
 static void rates_words(struct draw *g, const struct axis *a, unsigned i,
                         unsigned most, char *buf, size_t n)
 {
@@ -123,7 +124,7 @@ static void event_words(struct draw *g, const struct axis *a, int x, bool brief,
         snprintf(buf, n, "; %s by %.16s", ins_reasons[e->reason].word, who);
 }
 
-/* The two sorts of pages of which there were most, the kernel's aside. */
+/* The two most frequent sorts of pages, the kernel's aside. */
 static void stack_words(const u64 frames[STACKS], bool both, char *buf,
                         size_t n)
 {
@@ -145,7 +146,7 @@ static void stack_words(const u64 frames[STACKS], bool both, char *buf,
                  stack_parts[first].word);
 }
 
-/* terse: how much is left out. */
+/* The moment at column x in words; the higher terse, the more is left out. */
 static void moment_words(struct draw *g, const struct axis *a, int x,
                          unsigned terse, char *buf, size_t n)
 {
@@ -207,8 +208,8 @@ static void marks_of(struct draw *g, const struct axis *a, int cursor,
                                            .word = "here"};
 }
 
-/* The word stands under its line; that of a mark that comes later in the table
- * gives way. */
+/* Writes a mark's word under its line, unless it would meet the word of an
+ * earlier mark of the table. */
 static void mark_word(struct draw *g, const struct axis *a,
                       struct moment_mark *mark, unsigned i)
 {
@@ -256,7 +257,7 @@ static void mark_line(struct draw *g, const struct axis *a,
                 m->colour);
 }
 
-/* What comes after the moment at which the machine stands. */
+/* Shades the time after the moment at which the machine stands in its past. */
 static void shade_future(struct draw *g, const struct axis *a)
 {
     int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, x = axis_x(a, a->here);
@@ -324,9 +325,9 @@ void draw_time(struct draw *g, struct rect r)
         mark_line(g, &a, &mark[i]);
 }
 
-/* The machine goes to the cycle, or to its present at the end of the axis. No
- * way is asked for while another is on its way: `last` asks for the final one.
- */
+/* Sends the machine to the cycle, or to its present at the end of the axis.
+ * During a drag one goto is under way at a time; `last`: the drag has ended,
+ * and the goto is sent in any case. */
 static void travel(struct controls *c, const struct axis *a, u64 cycle,
                    bool last)
 {
@@ -339,8 +340,8 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     controls_travel(c, line);
 }
 
-/* A click keeps the cursor there, and lists the events of that time (the hits
- * that drawing left). Dragged, the whole panel shows that moment. */
+/* A click keeps the cursor there, and the hit under it lists the events of that
+ * time. A drag sends the machine there: the whole panel shows that moment. */
 bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
                   int y)
 {

@@ -7,7 +7,7 @@
 
 /* ---- what is known ------------------------------------------------------- */
 
-/* The whole run's coarse samples, then the finer ones of late. */
+/* The coarse samples of the whole run, then the timeline's finer ones. */
 static void gather(struct axis *a, const struct draw *g)
 {
     const struct ins_samples *all = &g->d->samples;
@@ -49,8 +49,8 @@ void axis_make(struct axis *a, const struct draw *g)
     r.y += g->lh + g->pad / 4;
     r.h -= g->lh + g->pad / 2;
     a->labels = r.y + r.h - g->lh;
-    /* Three, so that lanes can be lower, where else there would be no room for
-     * the free frames. */
+    /* Three columns let lanes be lower, where free frames would otherwise have
+     * no room. */
     int lanes = LANES * ((g->sans->height + 1) / 2);
     a->columns = r.h - g->lh - lanes < 2 * (g->lh + g->pad / 3) ? 3 : 2;
     int names = (int)a->columns * name_width(g, g->sans);
@@ -116,7 +116,7 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
     u64 now = count(a->s[i], what), then = count(a->s[i - 1], what);
     double ms =
         (double)(a->s[i]->cycle - a->s[i - 1]->cycle) * 1e3 / (double)hz;
-    /* over next to nothing there is no rate: the display itself */
+    /* no rate over less than half a millisecond */
     return ms >= 0.5 && now > then ? (double)(now - then) / ms : 0;
 }
 
@@ -132,7 +132,7 @@ static double seconds(const struct draw *g, u64 cycles)
     return (double)cycles / (double)(g->d->clock_hz ? g->d->clock_hz : 1);
 }
 
-/* A time, as exact as `step` (seconds) tells times apart. */
+/* A time with as many digits as tell steps of `step` seconds apart. */
 static void time_text(char *buf, double s, double step, bool ms)
 {
     double unit = ms ? 1e3 : 1;

@@ -8,9 +8,9 @@
 
 #define AXIS_SAMPLES (INS_SAMPLES + TIMELINE_SAMPLES + 1)
 struct axis {
-    struct rect names; /* what the rows are called: left of the plot */
+    struct rect names; /* the rows' names, left of the plot */
     struct rect plot;  /* columns x to x + w - 1 are cycles first to last */
-    unsigned columns;  /* of names, which rows take in turns: 2 or 3 */
+    unsigned columns;  /* of names, which rows use in turns: 2 or 3 */
     int below[3];      /* y's below the last name in each */
     int labels;        /* y of the line with the times */
     u64 first, last;
@@ -41,8 +41,8 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
 /* The cycle in words, as finely as columns differ. buf: 32 bytes. */
 const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
                       u64 cycle);
-/* "250 ms" under every so many columns, lines up through the plot; none under
- * the labels of marks, which stand there already. */
+/* Times under the plot ("250 ms") with lines up through it; none where the
+ * labels of marks stand. */
 struct axis_label {
     int from, to; /* columns; to < from: none */
 };
@@ -58,8 +58,8 @@ struct time_rows {
     int memory, free, rates, lane; /* rates: all; lane: one */
 };
 struct time_rows time_rows(const struct draw *g, const struct axis *a);
-/* A row's name at the height of its middle: rows that are less than a line
- * high take turns between the columns. Returns where it stands. */
+/* Writes a row's name at the height of its middle; rows lower than a line of
+ * text use the columns of names in turns. Returns its place. */
 struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
                      u32 colour, const char *name);
 
@@ -82,11 +82,11 @@ void draw_rates(struct draw *g, struct axis *a, struct rect r);
 /* time_lanes.c */
 void draw_lanes(struct draw *g, struct axis *a, struct rect r);
 int lane_of(u8 reason); /* -1: none */
-/* The event near a column that says most, the number of all there. */
+/* The most telling event near a column, and in *n how many there are. */
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 
-/* time.c: what was then, in words: as many as there is room for in pixels. */
+/* time.c: the moment at column x in words, as many as fit in `room` pixels. */
 void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n);
 /* The column under the cursor; -1: there is none. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Event lanes of the time axis: one labelled lane for each sort of event, one
- * tick an event as far as each is known, before that how many came between
- * two samples. A lane's name makes the machine stop at its next event. */
+/* Event lanes of the time axis: a labelled lane for each sort of event. Known
+ * events have a tick each; earlier ones are shown as counts between two
+ * samples. A click on a lane's name makes the machine stop at its next event.
+ */
 #include "panel/time/time_axis.h"
 
 #include <stdio.h>
@@ -65,7 +66,7 @@ bool lane_stops(const struct ins_display *d, int lane)
     return true;
 }
 
-/* Where each reason's ticks go; lane -1: nowhere. */
+/* The lane of a reason's ticks; lane -1: none. */
 struct place {
     s8 lane;
     u8 height;
@@ -74,7 +75,7 @@ struct place {
 static struct place lane_place(u8 reason)
 {
     struct place p = {-1, WHOLE};
-    switch (reason) { /* those that lie elsewhere than their kind */
+    switch (reason) { /* reasons that lie in another lane than their kind */
     case R_COW_SHARE:
         return (struct place){1, WHOLE};
     case R_PAGE_IN:
@@ -129,7 +130,7 @@ static unsigned first_shown(const struct timeline *h)
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
-/* Known events until a cycle, that one included, from the first shown. */
+/* The index after the last known event up to and including a cycle. */
 static unsigned known_until(const struct timeline *h, u64 cycle)
 {
     unsigned low = first_shown(h), high = h->nevents;
@@ -148,7 +149,7 @@ static int column_of(const struct crowd *c, const struct axis *a, int x)
     return (int)((s64)(x - a->plot.x) * c->n / a->plot.w);
 }
 
-/* Between samples i - 1 and i, of which more were counted than are known. */
+/* Spreads the counts between samples i - 1 and i over their columns. */
 static void counts_between(struct crowd *c, const struct axis *a, unsigned i)
 {
     int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
@@ -201,7 +202,7 @@ static void counts_make(struct crowd *c, const struct draw *g,
 
 /* ---- drawing ------------------------------------------------------------- */
 
-/* The more the brighter; one alone is seen well. */
+/* More events are brighter; a single one is still well visible. */
 static u32 count_colour(const struct draw *g, int lane, unsigned parts)
 {
     unsigned bright = parts >= PART
@@ -231,7 +232,7 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
         }
 }
 
-/* From where its name ends to the lane, where lanes are lower than names. */
+/* A line from a lane's name to the lane, where lanes are lower than names. */
 static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
                         int lane)
 {
@@ -245,7 +246,7 @@ static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
                 colour_mix(g->t->pane, g->t->data[lane], 130));
 }
 
-/* Its number, its name; inverted while the machine stops at its events. */
+/* A lane's number and name; inverted while the machine stops at its events. */
 static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
 {
     char text[48];
@@ -296,7 +297,7 @@ void draw_lanes(struct draw *g, struct axis *a, struct rect r)
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n)
 {
-    /* A fork says more than the thousand copies that it makes. */
+    /* Rank by lane: a fork is more telling than its thousand copies. */
     static const u8 says[LANES] = {1, 3, 0, 5, 2, 4};
     const struct timeline *h = &g->v->timeline;
     const struct ins_event *best = NULL;

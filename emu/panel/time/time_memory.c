@@ -25,14 +25,14 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* Not lately used: the areas are the ground on which one thing is bright. */
+/* The darker step, so that the one bright thing of the panel is not here. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;
     return g->t->kind[kind][kind == FS_KCODE];
 }
 
-/* Upper edges of a sample's areas, from below: y's. */
+/* The y of each area's upper edge, from below. */
 static void stack_edges(const struct draw *g, const struct ins_sample *s,
                         struct rect r, int edge[STACKS + 1])
 {
@@ -46,8 +46,8 @@ static void stack_edges(const struct draw *g, const struct ins_sample *s,
     }
 }
 
-/* The name of an area, once, where it is high enough all along the name.
- * edge: those in columns `step` apart. */
+/* Writes an area's name once, at the first place where the area is high enough
+ * for the whole name. edge: the edges at columns `step` apart. */
 static void stack_name(struct draw *g, struct rect r, unsigned i,
                        int (*edge)[STACKS + 1], int step)
 {

@@ -130,8 +130,7 @@ static u32 threshold_colour(const struct draw *g, unsigned k)
     return gauge_colour(g, &gauge);
 }
 
-/* As it was in force at each time. Dashed, so that no threshold is taken for
- * the curve. */
+/* A threshold as it was at each time; dashed, to tell it from the curve. */
 static void threshold(struct draw *g, const struct axis *a, struct rect r,
                       struct range range, unsigned k)
 {
@@ -146,7 +145,8 @@ static void threshold(struct draw *g, const struct axis *a, struct rect r,
     }
 }
 
-/* At its line, right of the names before: returns the x behind it. */
+/* Writes a threshold's name at its line, right of the names before it. Returns
+ * the x behind it. */
 static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
                           int x, struct range range, unsigned k)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the map says of an event, in few words, and which way a page went. */
+/* An event in few words, for the map's tags, and the way that its page went. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
 
-/* one: behind "frame N: "; %s is the slot, or the frame that was copied, and
- * `unknown` is said when that is not known. many: %s is how many frames; NULL:
- * there are too many of them all the time to be news. */
+/* one: follows "frame N: "; %s is the slot, or the frame that was copied from;
+ * `unknown` is used when that is not known. many: %s is the number of frames;
+ * NULL: such events are too frequent to be counted in a tag. */
 static const struct {
     u8 way;
     const char *one, *unknown, *many;
@@ -109,8 +109,9 @@ static bool is_free(u8 state)
     return state == FS_FREE || state == FS_ZEROED;
 }
 
-/* What of the event is true: a frame that somebody else still holds goes
- * nowhere, and one that was not free comes from nowhere. */
+/* The table's way, if the event bears it out: a frame that another owner still
+ * holds does not go to the free list, and one that was not free did not come
+ * from there. */
 enum page_way event_way(const struct ins_event *e)
 {
     enum page_way way =

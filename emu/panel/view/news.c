@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the new events of each display; see news.h. */
+/* The new events of each display; see news.h. */
 #include "panel/view/news.h"
 
 #include <math.h>
@@ -29,7 +29,8 @@ static struct news_group *find_group(struct news *t, u8 reason, u32 pid)
     return NULL;
 }
 
-/* A place for another group: an empty one, else the one quiet for longest. */
+/* The slot for another group: an empty one, else that of the longest quiet
+ * group. */
 static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
 {
     struct news_group *g = &t->group[0];
@@ -46,7 +47,8 @@ static struct news_group *new_group(struct news *t, u8 reason, u32 pid)
     return g;
 }
 
-/* The label tells of the caption's event as long as both are shown. */
+/* True while the tag shows the caption's event: then no later one replaces it.
+ */
 static bool caption_is_last(const struct news *t, const struct ins_display *d)
 {
     return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
@@ -84,14 +86,14 @@ static void grow_older(struct news *t)
         g->age++;
         g->lasted++;
         if (g->age >= NEWS_AGE || g->lasted >= 2 * NEWS_AGE)
-            g->n = 0; /* what goes on for long is counted anew */
+            g->n = 0; /* a group that goes on for long is counted anew */
     }
     if (t->last_age < NEWS_LONG)
         t->last_age++;
 }
 
-/* Events that the display lists no longer: how many there were of a reason is
- * known all the same. They count for the group that has most of them. */
+/* Events that came faster than displays can list them: the tally still counts
+ * them by reason. They are added to the largest group of that reason. */
 static void count_unlisted(struct news *t, const struct ins_display *d,
                            const u32 *listed)
 {
@@ -129,7 +131,7 @@ void news_observe(struct news *t, const struct ins_display *d)
             listed[e->reason]++;
     }
     if (t->nfresh > NEWS_FEW)
-        t->last.pfn = LENS_NO_PFN; /* one of many is no story of its own */
+        t->last.pfn = LENS_NO_PFN; /* one of many gets no arrow */
     if (!first)
         count_unlisted(t, d, listed);
     memcpy(t->tally, d->tally, sizeof t->tally);
@@ -164,13 +166,13 @@ const char *news_ago(char *buf, const struct ins_display *d, u64 cycle)
     return ago_words(buf, d, cycle);
 }
 
-/* Cycles of one call of the kernel, at most. */
+/* The most cycles between the events of one call of the kernel. */
 static u64 one_call(const struct ins_display *d)
 {
     return d->clock_hz / 10000;
 }
 
-/* Something happened to the caption's frame after the caption's event. */
+/* True if a later call of the kernel had an event of the caption's frame. */
 static bool caption_overtaken(const struct ins_display *d)
 {
     for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {

@@ -31,7 +31,8 @@ static void push_sample(struct timeline *h, const struct ins_sample *s)
     h->sample[(h->first + h->n++) % TIMELINE_SAMPLES] = *s;
 }
 
-/* Those that are at least `apart` cycles after the last one known. */
+/* The display's samples that lie at least `apart` cycles after the last known
+ * one. */
 static void push_samples(struct timeline *h, const struct ins_display *d,
                          u64 apart)
 {
@@ -56,8 +57,8 @@ void timeline_sample_of(struct ins_sample *s, const struct ins_display *d)
     memcpy(s->counters, d->counters, sizeof s->counters);
 }
 
-/* The display itself, a millisecond of simulated time after the last sample
- * or later, so that a rate is never taken over next to nothing. */
+/* The display itself as a sample, if the last one is a millisecond of simulated
+ * time old: a rate over less would mean nothing. */
 static void push_display(struct timeline *h, const struct ins_display *d)
 {
     u64 ms = d->clock_hz / 1000;
@@ -68,7 +69,7 @@ static void push_display(struct timeline *h, const struct ins_display *d)
     push_sample(h, &s);
 }
 
-/* Whether something later is known. */
+/* True if a later sample or event is known. */
 static bool knows_after(const struct timeline *h, u64 cycle)
 {
     return (h->n && cycle < timeline_sample_at(h, h->n - 1)->cycle) ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The past of the displays that the panel was shown: levels, counters and
- * events over time, for the time axis and the list of events. */
+/* The samples (levels and counters) and events of all displays so far: the time
+ * axis and the list of events are drawn from them. */
 #ifndef CLOCKHAND_PANEL_TIMELINE_H
 #define CLOCKHAND_PANEL_TIMELINE_H
 
@@ -10,17 +10,18 @@
 #define TIMELINE_EVENTS  32768 /* the list of events looks at all of them */
 #define LANE_EVENTS      2048  /* the lanes show the latest one by one */
 struct timeline {
-    unsigned n, first; /* ring of samples, oldest at first */
+    unsigned n, first; /* a ring; sample[first] is the oldest */
     struct ins_sample sample[TIMELINE_SAMPLES];
     unsigned nevents, first_event;
     struct ins_event event[TIMELINE_EVENTS];
-    bool branched; /* the last display was of a new future */
+    bool branched; /* the last display was of a changed future */
 };
-/* Takes what is new in d. While the machine stands in its past, what comes
- * after stays known; of a new future's, what is before it; when time has gone
- * back in another way (another machine was loaded), nothing. */
+/* Takes what is new in d. While the machine stands in its past, the later
+ * samples are kept. If it goes on from there with another input, only what came
+ * before stays. If time has gone back in any other way (another machine was
+ * loaded), nothing stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
-/* For one display alone (a picture): all samples that came with it. */
+/* For a picture of one display: all samples that came with it. */
 void timeline_from_picture(struct timeline *h, const struct ins_display *d);
 /* A display's own levels and counters. */
 void timeline_sample_of(struct ins_sample *s, const struct ins_display *d);

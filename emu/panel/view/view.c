@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOTE_SECONDS 5 /* a click's sentence stays, at least */
+#define NOTE_SECONDS 5 /* a click's sentence stays so long, at least */
 
 struct view *view_new(bool light)
 {
@@ -54,7 +54,7 @@ void view_observe(struct view *v, const struct ins_display *d)
     timeline_observe(&v->timeline, d);
     news_observe(&v->news, d);
     if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
-        v->note[0] = 0; /* why it stopped, or what the step did, comes first */
+        v->note[0] = 0; /* the reason of the stop comes first */
 }
 
 const char *view_caption(const struct view *v, const struct ins_display *d)

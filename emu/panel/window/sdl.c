@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SDL2's library is opened, and its functions are looked up. */
+/* Opens SDL2's library and looks up its functions. */
 #include "panel/window/sdl.h"
 
 #include <dlfcn.h>

@@ -49,7 +49,8 @@ extern struct sdl {
 } sdl;
 #undef SDL_MEMBER
 
-/* Before any of them. NULL, or in words why they cannot be had. */
+/* To be called before any of them. Returns NULL, or the reason why SDL is not
+ * there. */
 const char *sdl_open(void);
 
 #endif

@@ -24,7 +24,7 @@ struct window {
     struct fb fb;
     double dots; /* of the screen to a point of the window's size */
     bool changed, closed;
-    bool placed; /* borders and all, on the screen */
+    bool placed; /* keep_on_screen is done */
     u32 began;
 };
 
@@ -193,9 +193,8 @@ static SDL_Rect first_place(bool beside_terminal)
     return r;
 }
 
-/* Once it is shown, and the manager has said how wide its borders are: all of
- * it moves onto the screen, and shrinks if it must. Later it is where people
- * want it. */
+/* Once, when the window is shown and its borders are known: moves all of it
+ * onto the screen, and shrinks it if need be. Later moves are the user's. */
 static void keep_on_screen(struct window *w)
 {
     SDL_Rect all;
@@ -301,7 +300,7 @@ static void write_picture(struct window *w)
     char path[64], err[160];
     w->c.picture = false;
     if (!strncmp(w->v->note, said, sizeof said - 1))
-        w->v->note[0] = 0; /* no picture tells of the one before */
+        w->v->note[0] = 0; /* a picture does not mention the one before */
     snprintf(path, sizeof path, "clockhand-%llu.png",
              (unsigned long long)w->d->cycle);
     if (panel_picture(&w->fb, w->d, w->v, path, err, sizeof err))
