@@ -104,7 +104,7 @@ sub drive {
         (pane_lines(look(), 'FRAME'))[0] =~ /^FRAME $frame\b.*$re/ };
     xdo('click 1');
     xdo('mousemove 1 1');
-    until_true("$what: click holds it", 10, sub { $is_frame->(qr/held/) });
+    until_true("$what: click selects it", 10, sub { $is_frame->(qr/selected/) });
     key('Escape');
     move_to(@at);
     xdo('click 4');

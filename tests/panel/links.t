@@ -40,11 +40,11 @@ sub hold {
     for my $pfn (@of[ map { $_ * $#of / 12 } 0 .. 12 ]) {
         my ($x, $y) = place($pfn);
         click_at(MAP_X + CELL * $x + CELL / 2, MAP_Y + CELL * $y + CELL / 2);
-        until_true("frame $pfn, $kind, is held", 10,
-            sub { frame_has(qr/^FRAME $pfn\b.*held/) });
+        until_true("frame $pfn, $kind, is selected", 10,
+            sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
         return $pfn if frame_has($re);
-        xdo('click 1'); # lets it go
-        until_true('... and let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*held/) });
+        xdo('click 1'); # deselects it
+        until_true('... and let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*selected/) });
     }
     fail("no frame of $kind with $re");
     return -1;
@@ -108,24 +108,24 @@ sub middle {
 my @ring = in_strip($look, accent($look));
 cmp_ok(scalar @ring, '>', 10, 'its slot has a ring in the strip');
 key('Escape');
-until_true('the frame is let go', 10, sub { !frame_has(qr/held/) });
+until_true('the frame is let go', 10, sub { !frame_has(qr/selected/) });
 click_at(middle(0, @ring), middle(1, @ring));
 until_true("a click there leads to slot $slot", 10, sub { lit() eq 'slot ' . ($slot =~ tr/,//dr) });
-until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*held/) });
-back('to no frame', sub { !frame_has(qr/held/) && lit() eq '' });
+until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
+back('to no frame', sub { !frame_has(qr/selected/) && lit() eq '' });
 
 # A page that is nowhere else: the slot, its owner by the page tables, and on.
 my ($bright) = in_strip(look(), $colours->{'swap-cache'}[0]);
 click_at($bright->[0] + 1, $bright->[1] + 1);
 until_true('a click on the only copy of a page leads to its slot', 10,
-    sub { frame_has(qr/^FRAME swap slot [\d,]+ held/) && lit() =~ /^slot \d+$/ });
+    sub { frame_has(qr/^FRAME swap slot [\d,]+ selected/) && lit() =~ /^slot \d+$/ });
 my ($whose, $out) = map { /^(\w+) \((\d+)\)/ } frame_has(qr/^\w+ \(\d+\) 0x[0-9a-f]+000$/);
 ok($out, '... with the process and the address of the page') or BAIL_OUT('no owner');
 click_on(qr/^$whose \($out\)$/);
 until_true('... and on to its process', 10, sub { lit() eq "pid $out" });
 back('to the slot', sub { frame_has(qr/^FRAME swap slot/) });
 key('Escape');
-until_true('Escape lets the slot go', 10, sub { !frame_has(qr/held/) && lit() eq '' });
+until_true('Escape lets the slot go', 10, sub { !frame_has(qr/selected/) && lit() eq '' });
 
 # The colour of the ring: that of the caption's left edge.
 sub accent { my $p = shift; return pixel($p, 1, $p->{h} - 20) }
@@ -135,7 +135,7 @@ sub asked_of {
     my ($what, $box) = @_;
     click_at($box->{x} + $box->{w} / 2, $box->{y} + $box->{h} / 2, 3);
     until_true("$what: the machine goes back to what wrote it", 20,
-        sub { is_mode('PAST') });
+        sub { is_mode('PAST') && join(' ', caption(look())) !~ /on the way/ });
     my $p = look();
     like(join(' ', caption($p)), qr/written.* by 0x\w+ <[\w.]+(?:\+0x\w+)?> \S+ \S+, \w+\.[cSh]:\d+/,
         '... and the caption names the instruction, its function and its line');

@@ -140,7 +140,7 @@ my ($mapped) = grep { $mapped{ cell_at($now, $_) } } 0 .. 4095;
 my ($column, $row) = place($mapped);
 move_to(MAP_X + CELL * $column + CELL / 2, MAP_Y + CELL * $row + CELL / 2);
 xdo('click 1');
-until_true('a frame is held', 10, sub { frame_has(qr/^FRAME $mapped\b.*held/) });
+until_true('a frame is selected', 10, sub { frame_has(qr/^FRAME $mapped\b.*selected/) });
 my $look = look();
 my $frame = text_box($look, qr/^FRAME$/);
 my ($when) = grep { $_->{y} > $frame->{y} && $_->{x} >= $frame->{x} - 20

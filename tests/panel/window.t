@@ -107,12 +107,12 @@ until_true('hover: the frame pane names the frame', 5,
 until_true('and says what it is', 5, sub { frame_has(qr/page.table/) });
 xdo('click 1');
 xdo('mousemove 1390 890');
-until_true('click: it is held', 5, sub { frame_has(qr/^FRAME $pfn\b.*held/) });
+until_true('click: it is selected', 5, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
 key('Right');
 until_true('an arrow key walks on', 5, sub {
-    frame_has(qr/^FRAME \d+\b.*held/) && !frame_has(qr/^FRAME $pfn\b/) });
+    frame_has(qr/^FRAME \d+\b.*selected/) && !frame_has(qr/^FRAME $pfn\b/) });
 key('Escape');
-until_true('Escape lets go', 5, sub { !frame_has(qr/\bheld\b/) });
+until_true('Escape lets go', 5, sub { !frame_has(qr/\bselected;/) });
 
 # ---- wheel and drag -------------------------------------------------------------------
 move_to(middle($pfn));

@@ -13,7 +13,7 @@ struct rect {
     int x, y, w, h;
 };
 
-/* What was written where: for the tests that no text overlaps or is cut. */
+/* Every text written and its place: tests see that none overlaps or is cut. */
 struct fb_text_record {
     struct rect at, clip;
     char text[256];
@@ -27,7 +27,7 @@ struct fb {
     int w, h;
     u32 *px; /* w * h */
     struct rect clip;
-    struct fb_log *log; /* NULL: nobody asks */
+    struct fb_log *log; /* NULL: texts are not recorded */
 };
 
 void fb_init(struct fb *fb, int w, int h); /* allocates; black */
@@ -44,14 +44,14 @@ static inline bool rect_has(struct rect r, int x, int y)
     return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
 }
 
-/* over on under: alpha 0..255. */
+/* The colour `over` laid on `under` with alpha 0..255. */
 u32 fb_mix(u32 under, u32 over, unsigned alpha);
 
 /* The six. */
 void fb_fill(struct fb *fb, struct rect r, u32 colour);
 void fb_frame(struct fb *fb, struct rect r, u32 colour); /* 1 px, inside r */
 void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour);
-/* Mixes colour over what is there; alpha 0..255. */
+/* Lays a colour over the pixels of r; alpha 0..255. */
 void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha);
 /* A w x h picture of 0xRRGGBB pixels. */
 void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers and names as people read them. */
+/* Numbers, sizes, times and names as text. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>

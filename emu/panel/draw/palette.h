@@ -17,7 +17,7 @@ struct theme {
     u32 good, fair, warn, bad;
     u32 data[6];           /* lines and ticks of plots */
     u32 io;                /* border of a frame under I/O */
-    u32 unknown;           /* a frame whose kind nobody knows */
+    u32 unknown;           /* a frame of unknown kind */
     u32 kind[FS_COUNT][2]; /* [0] not used lately, [1] used recently */
 };
 

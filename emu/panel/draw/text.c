@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing on the panel: lines, cut to fit or broken between words, and what a
- * click on them means. */
+/* Writing on the panel: lines, cut to fit or broken between words; and hits,
+ * the meanings of a click on them. */
 #include "panel/draw/draw.h"
 
 #include <stdarg.h>
@@ -77,7 +77,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
     return x;
 }
 
-/* A line from the front of *text; *text is then what follows its blank. */
+/* The bytes of the first line of *text; moves *text behind it and its blank. */
 static size_t front_line(struct font *f, int room, const char **text)
 {
     size_t all = strlen(*text), n = bytes_within(f, room, *text), cut = n;
@@ -159,7 +159,7 @@ void pane_aside(struct draw *g, u32 colour, const char *text)
 /* ---- hits ------------------------------------------------------------------
  */
 
-/* One more; where there are too many the last gives way. */
+/* Adds a hit; when the table is full it replaces the last one. */
 static struct hit *hit_new(struct draw *g, struct rect at, enum hit_kind kind)
 {
     struct view *v = g->v;

@@ -24,7 +24,7 @@ int cells_gap(const struct cells *c)
     return s < GAP_FROM ? 0 : 1 + s / 28;
 }
 
-static bool has_two_steps(u8 kind) /* free frames have no use to be recent */
+static bool has_two_steps(u8 kind) /* free frames have no recent use */
 {
     return kind != FS_FREE && kind != FS_ZEROED;
 }
@@ -122,7 +122,7 @@ void draw_mark_alone(struct draw *g, struct rect at, u8 flags)
     paint_cell(g, at, FS_FREE, colour, mark_of(FS_FREE, flags), false);
 }
 
-/* ---- what a frame looks like --------------------------------------------- */
+/* ---- a frame's colour ---------------------------------------------------- */
 
 struct look {
     const struct ins_display *d;

@@ -53,7 +53,8 @@ static bool fill_strip(struct strip *s, u64 n, int most)
         s->h = h;
         s->across = across;
         s->rows = (int)rows;
-        int full = (int)rows * (h + 1); /* with what h is rounded off by */
+        int full =
+            (int)rows * (h + 1); /* with the pixels lost by rounding h down */
         s->high = h == most || full > s->at.h ? s->at.h : full;
         s->high = s->high > (int)rows * most ? (int)rows * most : s->high;
     }
@@ -119,7 +120,7 @@ bool place_free(struct draw *g, struct rect *r)
     return g->l.at[PANE_SLOTS].w > 0;
 }
 
-/* ---- what the pointer is at ---------------------------------------------- */
+/* ---- the slot at the pointer --------------------------------------------- */
 
 /* The slot's number in events and in the monitor. */
 static u64 slot_number(const struct ins_display *d, u64 i)

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- what there may be ----------------------------------------------------
+/* ---- its items ------------------------------------------------------------
  */
 
 /* In the order of the bar; an item of higher rank is left out sooner. */
@@ -173,7 +173,7 @@ static void fill_items(struct bar *b)
     b->item[MODE].w += 2 * g->pad;
 }
 
-/* ---- what there is room for ------------------------------------------------
+/* ---- fitting them in -------------------------------------------------------
  */
 
 static int space_between(const struct draw *g)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's screen: all of it, or what lies around its cursor. */
+/* The guest's screen: all of it, or the lines around its cursor. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>

@@ -246,7 +246,7 @@ static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
     add_word(g, (struct rect){r->x, top, r->w, r->y - top}, word, means);
 }
 
-/* ---- where it lies, and who maps it -------------------------------------- */
+/* ---- its places and its mappings ----------------------------------------- */
 
 struct facts {
     struct draw *g;

@@ -76,7 +76,7 @@ static void draw_column(struct draw *g, const struct page *p, unsigned c)
                       (struct rect){x + p->names, y, p->wide - p->names, high},
                       g->t->ink, row->text);
         } else {
-            int at = y + g->lh - g->lh / 4; /* nearer to what it names */
+            int at = y + g->lh - g->lh / 4; /* nearer to the rows below it */
             put_bold(g, x, at, g->t->dim, row->text);
             fb_fill(g->fb, (struct rect){x, y + high - hair, p->wide, hair},
                     g->t->rule);

@@ -178,7 +178,7 @@ static void process_row(struct draw *g, const struct rows *rows,
                 "its mappings are not known");
 }
 
-/* ---- below the rows: the area under the pointer, or what the strips show
+/* ---- below the rows: the area under the pointer, or a key to the strips
  * ------ */
 
 static int strip_swatch(struct draw *g, int x, int y, int right, u8 cell,

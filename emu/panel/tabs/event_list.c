@@ -112,7 +112,8 @@ void event_list_make(struct list *l, const struct draw *g,
     unsigned from = first_at_or_after(h, g->v->events_first);
     u64 last = g->v->events_last;
     if (g->d->past && last > g->d->cycle)
-        last = g->d->cycle; /* what comes has not happened there */
+        last =
+            g->d->cycle; /* at that moment later events have not happened yet */
     unsigned to = last == NEVER ? h->nevents : first_at_or_after(h, last + 1);
     l->n = 0;
     while (to-- > from)

@@ -34,7 +34,7 @@ void term_map_draw(struct term_draw *t, const struct term_map *m,
 void term_map_scale(const struct term_draw *t, const struct term_map *m,
                     int room, char *buf, size_t n);
 
-/* ---- term_side.c: what lies right of it ------------------------------------
+/* ---- term_side.c: the panes right of the map--------------------------------
  */
 void term_side(struct term_draw *t, struct area a);
 

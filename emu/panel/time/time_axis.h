@@ -53,7 +53,7 @@ struct span axis_span(const struct axis *a);
 /* ---- rows: r is the row's part of the plot --------------------------------
  */
 
-/* How high rows are, from what there is room for; 0: not there. */
+/* The heights of rows in the room there is; 0: the row is left out. */
 struct time_rows {
     int memory, free, rates, lane; /* rates: all; lane: one */
 };
@@ -66,7 +66,7 @@ struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
 /* time_memory.c */
 #define STACKS 7
 struct stack_part {
-    const char *word; /* what its frames are called */
+    const char *word; /* the name of its frames */
     u8 kind;          /* with its colour */
 };
 extern const struct stack_part stack_parts[STACKS]; /* from below */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The topmost row of the time axis: what the frames held, as areas one above
- * the other. */
+/* The topmost row of the time axis: frames by the sort of their pages, as areas
+ * one above the other. */
 #include "panel/time/time_axis.h"
 
 const struct stack_part stack_parts[STACKS] = {

@@ -27,9 +27,10 @@ struct news {
     struct ins_event last; /* the one with an arrow; pfn LENS_NO_PFN: none */
     unsigned last_age;     /* displays since; NEWS_LONG at most */
 };
-#define NEWS_FEW    4   /* events in NEWS_AGE displays: shown one by one */
-#define NEWS_NOW_MS 100 /* of the machine's time: an older event has an "ago"  \
-                         */
+#define NEWS_FEW 4 /* events in NEWS_AGE displays: shown one by one */
+#define NEWS_NOW_MS                                                            \
+    100 /* of the machine's time: an older event has an "ago"                  \
+         */
 /* How long one of few events is shown: in displays, and in the machine's time,
  * because at a slow pace nothing else may happen for long. */
 #define NEWS_LONG (4 * NEWS_AGE)

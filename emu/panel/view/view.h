@@ -9,7 +9,7 @@
 #include "panel/draw/layout.h"
 #include "panel/view/news.h"
 
-/* ---- what can be clicked ---------------------------------------------------
+/* ---- hits: places to click -------------------------------------------------
  */
 enum hit_kind {
     HIT_NONE,
@@ -74,7 +74,7 @@ struct view {
     enum pane_id tab;
     bool tab_first;           /* opened after the frame was selected (layout.h,
                                  detail_first) */
-    unsigned scroll[PANES];   /* lines above what a pane shows */
+    unsigned scroll[PANES];   /* lines above the first shown */
     unsigned zoom;            /* each step doubles the cells */
     s64 left, top;            /* first cell shown when zoomed */
     s64 hover, pinned;        /* frames, or NO_FRAME */
@@ -82,7 +82,7 @@ struct view {
     u64 cursor;               /* a cycle on the time axis; NEVER: none */
     u64 span,
         span_end; /* cycles that the axis shows, 0: all; the last one, 0: now */
-    unsigned events; /* what the events tab lists; 0: everything */
+    unsigned events; /* the list of the events tab; 0: all events */
     u64 events_first, events_last; /* only those of these cycles */
     int slider;                    /* moved by arrow keys; 0: pace; -1: none */
     bool sliding; /* it is being dragged, and has reached slide_to */

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-/* What distributions call it on Linux, as long as its interface is this one. */
+/* Its name in Linux distributions, for this version of the interface. */
 #define SDL_LIBRARY "libSDL2-2.0.so.0"
 
 /* The functions that are called, without their SDL_. */

@@ -293,7 +293,7 @@ static void on_event(struct window *w, const SDL_Event *e)
     }
 }
 
-/* F12: what the window shows, named after the cycle. */
+/* F12: writes the window's picture to a file named after the cycle. */
 static void write_picture(struct window *w)
 {
     static const char said[] = "picture written to ";
