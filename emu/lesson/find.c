@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where lessons lie: beside the source from which the program was built, or
- * installed beside the guest; which one is meant; the list of them. */
+/* Finds lessons: beside the source from which the program was built, or
+ * installed beside the guest. By name or number, and as a list. */
 #include "lesson/lesson.h"
 
 #include "inspect/inspect.h"

@@ -96,7 +96,7 @@ struct teacher { /* a lesson under way */
 void teacher_begin(struct teacher *t, struct lesson_run *run,
                    struct session *s);
 void teacher_end(struct teacher *t);
-/* From now on it is s that is led. */
+/* From now on the lesson leads session s. */
 void teacher_leads(struct teacher *t, struct session *s);
 /* Prints the guest's latest line, which has no end yet; when it has one, all of
  * it is printed. */
@@ -130,7 +130,7 @@ void fresh_machine(struct teacher *t, const char *options,
                    void *opaque);
 
 /* ---- the exercise (exercise.c) ---- */
-/* Its own numbers; false with teacher.why. */
+/* Works out the exercise's own numbers; false with teacher.why. */
 bool exercise_names(struct teacher *t);
 /* ask or say, filled; the caller frees. NULL: it failed. */
 char *exercise_text(struct teacher *t, const struct lesson_lines *lines);

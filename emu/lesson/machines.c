@@ -96,7 +96,7 @@ static void run_rest(struct rest *r)
     for (r->ok = true; r->ok && r->from < l->n; r->from++) {
         const struct lesson_step *step = &l->step[r->from];
         if (step->options && r->from > first) {
-            r->ok = false; /* until it has been */
+            r->ok = false; /* until that machine has run the rest */
             if (r->t->shown)
                 printf("\nThe next step has a machine of its own: %s\n",
                        step->options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Expressions of lessons: the monitor's, in which an exercise has names of its
- * own (seed, and what its `let` lines say). */
+/* Expressions of lessons: the monitor's, with an exercise's own names in
+ * addition (seed, and the names of its `let` lines). */
 #include "lesson/internal.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A lesson at the terminal: a step's text, its question, an answer, the
- * machine, the comparison. Whoever answers may look around with the monitor's
- * verbs first: the machine is put back before the lesson goes on. */
+ * machine, the comparison. Before answering, the learner may look around
+ * with the monitor's verbs: the machine is put back before the lesson goes on.
+ */
 #include "lesson/internal.h"
 
 #include "inspect/inspect.h"
@@ -21,7 +22,7 @@ struct player {
     unsigned answered, right; /* predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     const struct lesson_block *question; /* the latest */
-    bool left, skips; /* what is between here and the exercise */
+    bool left, skips; /* quit; goes straight to the exercise */
     char line[400];   /* what was typed last */
 };
 
@@ -102,7 +103,7 @@ static bool leaves(const char *word)
            word_same(word, "exit");
 }
 
-/* The monitor's x has an address behind it. */
+/* `x` alone; the monitor's x has an address behind it. */
 static bool skips(const char *word)
 {
     return word_same(word, "x") || word_same(word, "exercise");
@@ -230,7 +231,7 @@ static void right_text(const struct lesson_block *asked, const struct result *r,
     }
 }
 
-/* 0x38 for 56: another writing of the very number. */
+/* The same number, written in another way: 0x38 for 56. */
 static bool same_number(const char *given, const struct result *r)
 {
     double said;
@@ -481,7 +482,7 @@ static bool play_whole(struct player *p)
     if (!ok && (!p->skips || p->t->why))
         return false;
     session_back(p->t->s); /* from a look around before the exercise */
-    p->skips = true;       /* there is nothing more between */
+    p->skips = true;       /* nothing is left to skip */
     if (!play_exercise(p))
         return false;
     close_lesson(p);

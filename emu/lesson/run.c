@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lesson's blocks on its machine: commands with what they print, claims
- * that are asked, and the first thing that does not hold. */
+/* Runs a lesson's blocks on its machine: prints the commands and their output,
+ * asks the claims, keeps the first failure. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -125,7 +125,7 @@ static bool command(struct teacher *t, const struct lesson_line *line)
     session_at(t->s, t->l->file, line->number);
     enum command_status st = session_command(t->s, line->text);
     if (session_left(t->s))
-        return false; /* nobody asks why any longer */
+        return false; /* the learner has quit */
     if (st == CMD_OK)
         return true;
     teacher_line(t);

@@ -231,7 +231,7 @@ static bool as_it_stands(const char *line)
            is_item(line);
 }
 
-/* hang: before the lines that follow in the same call. */
+/* Prints words; `hang` begins the further lines of this call. */
 static void words(const char *line, size_t *at, size_t most, const char *indent,
                   const char *hang)
 {
@@ -275,7 +275,7 @@ void text_print(const char *const *lines, unsigned n, const char *indent)
 
 /* ---- numbers ------------------------------------------------------------- */
 
-/* A comma between thousands; the one of "1,5" is none, for it may be a point's.
+/* A comma between thousands. In "1,5" it may be a decimal point, and is none.
  */
 static bool is_thousands(const char *comma, const char *plain, size_t n)
 {

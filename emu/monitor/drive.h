@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For lesson/: a session that is led by a program in place of scripts. */
+/* For lesson/: a session that a program leads, in place of scripts. */
 #ifndef CLOCKHAND_DRIVE_H
 #define CLOCKHAND_DRIVE_H
 
@@ -14,19 +14,19 @@ void session_drive(struct session *s,
                    void *opaque);
 void session_console(struct session *s, void (*fn)(void *, u8 byte),
                      void *opaque);
-/* Where messages say that a command stands. */
+/* The file and line of the next command, for its error messages. */
 void session_at(struct session *s, const char *file, unsigned line);
 const char *session_error(const struct session *s); /* the last one */
 const struct expr_env *session_env(const struct session *s);
 /* The names that `let` has given in `from` are s's, too. */
 void session_lets(struct session *s, const struct session *from);
-/* s has the window and the standard input of `outer`, which leads it: what is
- * seen, and what window and terminal want done, is s's machine. */
+/* s uses the window and the standard input of `outer`, the session that leads
+ * it: the panel shows s's machine, and its commands are s's. */
 void session_outer(struct session *s, struct session *outer);
 /* Output of verbs, broken between words where the terminal's line ends. */
 void session_print(struct session *s, const char *text);
-/* Drops what was typed at a terminal and not read yet: it was typed before the
- * question that comes now. */
+/* Drops what was typed before a question was asked, if it comes from a
+ * terminal. */
 void session_forget_typed(struct session *s);
 /* While a question waits the panel shows no page walk: it may be the answer. */
 void session_cover(struct session *s, bool covered);
@@ -36,12 +36,12 @@ void session_cover(struct session *s, bool covered);
 bool session_ask(struct session *s, char *line, size_t n);
 /* Does the line begin with a verb, or with a word that is answered with one? */
 bool session_knows(struct session *s, const char *line);
-/* A running verb that nothing has stopped for so many cycles fails (0: never).
- */
+/* A running verb fails if nothing stops the machine for so many cycles (0: it
+ * never fails so). */
 void session_most(struct session *s, u64 cycles);
-/* Remembers machine, catches, names, what the guest printed and told, unless
- * it is remembered already; and goes back to that and forgets it. True: the
- * machine had run meanwhile. */
+/* session_keep remembers the machine, catches, names and what the guest has
+ * printed, unless something is remembered already; session_back goes back to
+ * that, and forgets it. True: the machine had run meanwhile. */
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(const struct session *s); /* somebody quit */

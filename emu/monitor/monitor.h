@@ -1,33 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command language, and the session that runs the machine for people.
- *
- *   commands.def  one table: verb, arguments, help, function, completion
- *   command.c     parse a line, find the verb, `json` prefix
- *   args.c        words, strings, times, formats on a command line
- *   cmd_run.c     continue stepi run-for run-until next-event timing pace halt
- *   cmd_stop.c    break watch catch delete; why the machine stopped
- *   cmd_walk.c    walk step-walk, info mem, info tlb
- *   cmd_mem.c     print x set, info registers
- *   cmd_vm.c      page pmap audit, info ps buddy events
- *   cmd_frames.c  info frames WORDS
- *   cmd_policy.c  info vm policy swap cycles status
- *   cmd_why.c     why of a number    why_frame.c  of frames and events
- *   cmd_words.c   explain sysrq      cmd_bt.c     bt
- *   cmd_info.c    info dram disk lens    cmd_help.c  help
- *   cmd_script.c  expect send assert echo mark source save load hash ...
- *   cmd_claim.c   title claim figure report (a file's table),
- *                 hear console quietly
- *   expr.c        C integer expressions: compiled to a little stack code
- *   lex.c         their tokens        eval.c  runs the code
- *   session.c     the loop: scripts, terminal, panel; what is done at exit
- *   slice.c       a few milliseconds of machine; pace
- *   env.c         what expressions can name
- *   publish.c     the display and the queue that the panel's thread uses
- *   wrap.c        what verbs say, broken between words at the terminal's width
- *   stream.c      struct host_io: console, pipes, what expect looks at
- *   script.c      -x files: file and line in messages; `# options:`
- *   prompt.c      readline, completion    tty.c  raw terminal, Ctrl-A keys
- *   term.c        a small screen for the guest's console (panel's pane)
+/* The command language, and the session that runs the machine for people
+ * (README.md).
  *
  * Threads: the session runs the machine; the panel's thread only queues
  * command lines and reads published displays. */
@@ -38,8 +11,8 @@
 
 enum command_status {
     CMD_OK,
-    CMD_FAILED /* expect/assert */,
-    CMD_BAD,
+    CMD_FAILED, /* an expect, an assert: exit status 1 */
+    CMD_BAD,    /* the command is wrong: exit status 2 */
     CMD_QUIT
 };
 

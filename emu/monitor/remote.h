@@ -13,12 +13,12 @@
  * as fd can be read; while a command of the debugger's runs, too. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd);
-/* A debugger is there, or has gone. A machine that hangs or is asked to halt
- * then waits for it, in place of ending the session. */
+/* A debugger is attached, or has gone. While one is, a machine that hangs or
+ * halts waits for it, and the session does not end. */
 void session_remote_attached(struct session *s, bool attached);
 
-/* As the digits of gdb's Z packets have them. No kind of breakpoint touches
- * the guest's memory, and none is scarce: soft and hard are one. */
+/* Numbered as in gdb's Z packets. Software and hardware breakpoints are the
+ * same: none writes the guest's memory, and there is no scarce hardware. */
 enum remote_kind {
     REMOTE_SOFT,
     REMOTE_HARD,
@@ -27,8 +27,8 @@ enum remote_kind {
     REMOTE_ACCESS
 };
 #define REMOTE_STOPS 256
-/* len bytes from va; a breakpoint has none. Setting one twice is setting it
- * once. False: too many; there was none. */
+/* len bytes from va; a breakpoint has none. A stop that is set already stays.
+ * False: there are too many; to be cleared, there is none such. */
 bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
                         u64 len);
 bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
@@ -43,10 +43,10 @@ struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */
     u64 from, end; /* goes on while pc is in [from, end); 0, 0: one */
-    /* The step's own: */
+    /* State of the step: */
     bool began;  /* an instruction of the task has been executed */
-    u32 priv;    /* that it has at the beginning */
-    u64 serving; /* where an interrupt was taken that is being served; or 0 */
+    u32 priv;    /* the task's privilege at the beginning */
+    u64 serving; /* pc of the task at which an interrupt is served; or 0 */
 };
 /* The machine runs: one step, or until something stops it (NULL). */
 void session_remote_go(struct session *s, const struct task_step *step);
@@ -60,10 +60,10 @@ void session_remote_interrupt(struct session *s);
 enum remote_why {
     REMOTE_RUNS,
     REMOTE_STEPPED,
-    REMOTE_AT_BREAK, /* of the debugger's own; likewise */
-    REMOTE_AT_WATCH, /* kind and va tell which, and where within it */
+    REMOTE_AT_BREAK, /* a breakpoint of the debugger's */
+    REMOTE_AT_WATCH, /* a watchpoint: its kind, and where within it */
     REMOTE_HALTED,
-    REMOTE_OTHER /* session_remote_report says what */
+    REMOTE_OTHER /* session_remote_report tells */
 };
 struct remote_state {
     enum remote_why why;

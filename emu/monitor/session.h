@@ -58,7 +58,7 @@ enum stop_kind {
     STOP_LIMIT,
     STOP_HUNG,
     STOP_REPLAYED, /* the recording ends here */
-    STOP_DEPARTED, /* it went another way */
+    STOP_DEPARTED, /* the machine departed from the recording */
     STOP_HALT,
     STOP_ENDED /* the session is to end */
 };
@@ -76,17 +76,17 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool once, on_read, on_write;
     bool kept;      /* its condition belongs to a list that was kept */
     bool fault;     /* `catch fault`: page-fault traps where there is no lens */
-    bool of_panel;  /* set there: it halts the machine, and ends no verb of a
-                     * script that runs */
+    bool of_panel;  /* set in the panel: halts the machine, and does not end a
+                     * script's running verb */
     bool of_remote; /* a debugger's (remote.c); not in the list */
     u64 va, len, old;      /* break: va; watch: va, len, last value */
     bool physical;         /* watch: va is a physical address */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
-    bool moves;             /* which each of them may have elsewhere: */
-    u64 bias;               /* that of the first places of at[]; */
-    unsigned places;        /* how many they are (follow.c) */
+    bool moves;             /* the program may lie elsewhere in each process: */
+    u64 bias;               /* bias of the first addresses in at[] */
+    unsigned places;        /* how many these first ones are (follow.c) */
     u64 reasons;            /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
@@ -104,16 +104,17 @@ struct armed { /* what the engine has been given */
 /* What a running verb wants: all set conditions end it. */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
-    u64 steps;    /* instructions still to go; 0: no limit */
-    u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
+    u64 steps;    /* instructions still to execute; 0: no limit */
+    u64 instret;  /* not 0: steps end at that instret. 0: a trap is a step, too
+                   */
     struct expr *until;
-    u64 every, look; /* until is looked at each so many cycles; when next */
+    u64 every, look; /* cycles between evaluations of until; the next one's */
     bool step_walk;  /* to the next page walk */
     bool stepping;   /* by source lines: session.stepper */
     u64 events;      /* 1 << enum reason: to the next event of these */
-    bool any_event;  /* they are those that publish_reasons gave */
+    bool any_event;  /* publish_reasons chose them */
     struct task_step task; /* to the end of that step, if it is on */
-    /* who asked: the panel, a debugger, or script and prompt */
+    /* The panel or a debugger set it; else a script or the prompt. */
     bool from_panel, from_remote;
 };
 
@@ -132,7 +133,7 @@ struct let { /* a number with a name */
     u64 value;
 };
 
-/* Of a machine that gets no further (silence.c). */
+/* Whether the machine makes progress (silence.c). */
 struct silence {
     double next;                /* host time of the next look */
     struct ins_progress before; /* at the last one */
@@ -146,7 +147,7 @@ struct remote { /* remote.c */
     int fd;
     bool open; /* scripts have ended: it is served */
     bool attached, interrupted;
-    bool on_way; /* it has stopped, and is not yet where that is told */
+    bool on_way; /* stopped, but not yet where the stop is reported */
     struct remote_stop {
         enum remote_kind kind;
         u64 va, len;
@@ -155,10 +156,10 @@ struct remote { /* remote.c */
     struct remote_state hit; /* kind and va of the last one that was hit */
 };
 
-/* Of the calls that the hart is in, while it stands there (frames.h). */
+/* The chosen one of the calls that the hart is in, at that moment (calls.h). */
 struct chosen {
     u64 cycle, instret, pc;
-    unsigned hidden, frame; /* not entered yet; by its number in bt */
+    unsigned hidden, frame; /* calls not entered yet; its number in bt */
     struct ins_call call;
 };
 
@@ -174,7 +175,7 @@ struct session {
     struct ins_counter_log *counter_log; /* --counters; or NULL */
     struct ins_profile *profile;         /* NULL: off */
     struct ins_paths *paths;
-    struct ins_probes *probes; /* NULL: of our own guest */
+    struct ins_probes *probes; /* NULL: the guest is the built one */
     struct ins_sources *sources;
     struct expr_env env;
 
@@ -193,7 +194,7 @@ struct session {
     struct session *outer;
     struct kept *kept; /* where session_back goes back to (keep.c) */
     u64 most;          /* cycles that a running verb may take; 0: any */
-    bool too_long;     /* one would have taken more */
+    bool too_long;     /* the latest one took more */
 
     /* the command being executed */
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
@@ -201,13 +202,13 @@ struct session {
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file; /* commands come from a file, whose stops are silent */
-    bool aloud;   /* -v: this one's are not */
+    bool in_file; /* from a file: where it stops is not printed, */
+    bool aloud;   /* but for a command with -v */
     bool picture_tried, pictured;  /* --screenshot's; it was taken */
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400];   /* the last one, for the panel's caption */
-    struct walk_told { /* cmd_run.c: the stops before a walk, latest first */
+    struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
     char no_name[160]; /* env.c: why an expression's name means nothing */
@@ -221,19 +222,19 @@ struct session {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    u8 told[R_COUNT];   /* of each, since a process began or ended */
+    u8 told[R_COUNT];   /* examples that next-event showed (publish_told) */
     struct expr *until; /* goal.until, owned */
-    bool until_failed;  /* it could not be evaluated */
-    /* While the panel borrows a script's machine: the script's goal, or the
-     * panel's, on its way from one verb of the script to the next. */
+    bool until_failed;  /* goal.until could not be evaluated */
+    /* While the panel has borrowed a script's machine: the goal that is not in
+     * force, the script's or, between two of its verbs, the panel's. */
     struct goal other_goal;
     bool borrowed;
     struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
     struct chosen chosen;
-    char *list_file; /* `list` has shown so far, up to list_line */
+    char *list_file; /* `list` showed it up to list_line */
     unsigned list_line;
-    u64 list_cycle; /* when it began */
-    /* Where variables' names are looked for: 0: at the hart's pc. */
+    u64 list_cycle; /* hart.cycle when `list` began */
+    /* The place where variables' names are looked up; 0: the hart's pc. */
     u64 scope_va;
     struct ins_code scope_code;
     u64 slice;        /* cycles, adapted to the host's speed */
@@ -251,7 +252,7 @@ struct session {
     unsigned nmarks;
     struct let lets[LETS];
     unsigned nlets;
-    struct report *report; /* of the file that runs; cmd_claim.c */
+    struct report *report; /* of the file that runs (claims.h) */
 
     /* terminal */
     struct remote remote;

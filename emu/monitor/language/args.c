@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Arguments: each function takes what it wants from the front of the line,
- * and says in one line what is wrong when it is not there. */
+/* Arguments: each function takes one from the front of the line, or says in one
+ * line what is missing or wrong. */
 #include "monitor/language/args.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define USAGE_MOST 40 /* longer ones are for help */
+#define USAGE_MOST 40 /* bytes; longer usages are shown by help only */
 
 /* Prints the verb, the mistake in its arguments, and the verb's usage. */
 static void args_fault(struct session *s, const char *fmt, ...)

@@ -8,23 +8,24 @@
 /* Cuts a comment off, and the blanks before it. */
 void args_strip_comment(char *line);
 
-/* ---- arguments (args.c): each moves *p on; on failure has called fail -------
- */
+/* ---- arguments (args.c) --------------------------------------------------
+ * Each takes one from *p and moves *p behind it. False or NULL: fail() has said
+ * why. */
 bool args_word(struct session *s, const char **p, char *buf, size_t n,
                const char *what);
 bool args_string(struct session *s, const char **p, char *buf, size_t n,
                  size_t *length);
 bool args_value(struct session *s, const char **p, u64 *value,
                 const char *what);
-/* The same for what is not below 0: a count, a time. */
+/* The same of a count or a time, which is not below 0. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
-/* The whole rest is a count, or nothing: *n stays. */
+/* The rest of the line is a count, or nothing, and *n stays. */
 bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */
-/* -v of a running verb, which makes it say in a file, too, where it stops. */
+/* -v of a running verb: in a file, too, it reports where it stops. */
 void args_aloud(struct session *s, const char **p);
 /* A name that expressions can use, for verb's argument. */
 bool args_name(struct session *s, const char **p, const char *verb, char *name,
@@ -57,8 +58,8 @@ struct location {
     struct ins_code code;  /* whose it is; source NULL: an address */
     char text[100];        /* as typed */
 };
-/* FILE:LINE, a function, *ADDR, an expression. after_prologue: of a function
- * where its arguments can be read. False, with a message: no such place. */
+/* FILE:LINE, a function (behind its prologue), *ADDR, an expression. False,
+ * with a message: no such place. */
 bool args_location(struct session *s, const char **p, struct location *out);
 /* FILE:LINE, FUNCTION or LINE (of the file that the hart is in) to a file and a
  * line of it. */

@@ -35,7 +35,7 @@ enum code_op {
     E_CONST,
     E_REGISTER,
     E_COUNTER,
-    E_LOAD,     /* of 0 bytes: what is there stays, an address */
+    E_LOAD,     /* of 0 bytes: leaves the address */
     E_VARIABLE, /* of 0 bytes: its address */
     E_NEG,
     E_NOT,

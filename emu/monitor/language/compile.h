@@ -19,10 +19,10 @@ extern const struct type value_type;
 
 struct compiler {
     const struct expr_env *env;
-    struct token t; /* the one looked at */
+    struct token t; /* the current one */
     struct expr *e;
     unsigned depth, stack;
-    unsigned landed; /* a jump lands here: what is before stays as it is */
+    unsigned landed; /* latest target of a jump: no code before it is folded */
     bool failed;
     char *err;
     size_t n;
@@ -37,7 +37,7 @@ void compile_advance(struct compiler *c);
 struct type types_of(struct source_ref type);
 /* At `struct NAME`, or a typedef's name: moves behind it. */
 bool types_named(struct compiler *c, struct source_ref *out);
-bool types_begin(const struct compiler *c); /* is one there? */
+bool types_begin(const struct compiler *c); /* does a type begin here? */
 /* The address on the stack is that of such a value. */
 struct type types_load(struct compiler *c, struct source_ref type);
 /* At a variable's name, with members behind dots. False: it is none. */

@@ -205,9 +205,9 @@ static struct type typed_memory(struct compiler *c, struct type t)
     return load(c, t, physical);
 }
 
-/* Names of these families are known from the start: one that is not known now
- * never will be. */
-static bool never_more(const struct compiler *c, u64 *v)
+/* True: the name is unknown and stays so, because all names of its family are
+ * known from the start. */
+static bool unknown_for_good(const struct compiler *c, u64 *v)
 {
     static const char *const families[] = {"event.", "walk.", "state.",
                                            "reason.", "actor."};
@@ -246,13 +246,12 @@ static struct type name(struct compiler *c)
     hyphens(c);
     if (types_variable(c, &t))
         return t;
-    if (never_more(c, &v)) {
+    if (unknown_for_good(c, &v)) {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
         compile_fail(c, "expression: '%s' %s", c->t.name,
                      why ? why : EXPR_NO_NAME);
-    } else if (!strncmp(c->t.name, "mark.",
-                        5) || /* a moment of the past is fixed */
+    } else if (!strncmp(c->t.name, "mark.", 5) || /* fixed when it was set */
                !strncmp(c->t.name, "let.", 4)) {
         if (!c->env->counter(c->env->opaque, c->t.name, &v)) {
             const char *why = c->env->missing
@@ -480,8 +479,9 @@ static bool is_comparison(u8 code)
     return code >= E_LT && code <= E_NE;
 }
 
-/* Two constants become one (but not in comparisons: assert tells both sides);
- * the index of what gives the result. */
+/* Emits the operation, or folds two constants into one (but not in comparisons,
+ * of which assert prints both sides). Returns the index of the instruction that
+ * gives the result. */
 static unsigned operate(struct compiler *c, u8 op, bool is_unsigned)
 {
     struct expr *e = c->e;
@@ -521,8 +521,9 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     return t;
 }
 
-/* event.actor == pageout, event.to != file-clean: behind such a comparison a
- * word of the left side's own is its number. False: nothing was taken. */
+/* `event.actor == pageout`, `event.to != file-clean`: on the right of such a
+ * comparison the word of an actor, a reason or a state is its number. False:
+ * the current token is no such word. */
 static bool compared_word(struct compiler *c, u8 code)
 {
     static const char *const words[][2] = {

@@ -167,5 +167,5 @@ bool lex_token(const char *text, u64 clock_hz, struct token *t,
             return true;
         }
     }
-    return true; /* T_END: whoever called sees what is left */
+    return true; /* T_END: the caller sees what is left */
 }

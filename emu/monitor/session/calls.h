@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: the calls that the hart is in (calls.c), as people
- * see them. A call that was inlined and begins at the hart's pc has not been
- * entered yet, as gdb has it, after a step came there from its caller: it is
- * hidden, and the caller's line is the one of the call. */
+/* Internal to monitor/: the calls that the hart is in, as people see them. If a
+ * step came from the caller to the first instruction of an inlined call, that
+ * call is hidden, as in gdb: it counts as not entered yet, and the line shown
+ * is the caller's, with the call. */
 #ifndef CLOCKHAND_MONITOR_CALLS_H
 #define CLOCKHAND_MONITOR_CALLS_H
 
@@ -14,11 +14,11 @@ struct calls {
     unsigned n, chosen;
 };
 struct calls calls_now(struct session *s);
-/* The call that names are meant of; NULL: the hart's innermost. */
+/* The call in which names are looked up; NULL: the hart's innermost. */
 const struct ins_call *calls_chosen(const struct session *s);
 /* How many calls are hidden where the hart stands. */
 unsigned calls_hidden(const struct session *s);
-/* The hart stands where so many calls are not entered yet. */
+/* Hides so many calls where the hart stands. */
 void calls_hide(struct session *s, unsigned hidden);
 /* That one is chosen, by its number in bt, until the hart goes on. */
 void calls_choose(struct session *s, unsigned hidden, unsigned number);

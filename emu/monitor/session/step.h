@@ -24,7 +24,7 @@ struct stepper {
     unsigned line;
     u64 scope[SOURCE_SCOPES]; /* the calls that it is in, innermost first */
     unsigned nscopes;
-    unsigned hidden; /* at its end: calls that it has not entered (frames.h) */
+    unsigned hidden; /* at its end: calls that it has not entered (calls.h) */
     u64 frame; /* of the function that it is in: the canonical frame address */
     /* While the machine runs to one of these. */
     bool running;

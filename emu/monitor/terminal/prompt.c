@@ -116,11 +116,11 @@ static char **complete(const char *text, int start, int end)
 /* ---- lines
  * ----------------------------------------------------------------------- */
 
-static bool in_verb; /* the terminal waits for it, not for a line */
+static bool in_verb; /* a verb is being executed */
 
-/* Lines that were pasted together: readline gives them as one. Those behind a
- * verb that runs the machine wait until it stands again, or the guest would get
- * them as keys. */
+/* Lines that were pasted together, which readline gives as one. Lines behind a
+ * verb that runs the machine wait until the machine stops, or the guest would
+ * get them as keys. */
 static char *pasted;
 
 static void forget_pasted(void)
@@ -211,8 +211,9 @@ static int to_console(int count, int key)
     return 0;
 }
 
-/* It is what `continue` is: a guest that stands still answers no key, and a
- * limit of an earlier run-for would take the keys away again. */
+/* Gives the keys to the guest, as `continue` does: a halted guest would answer
+ * no key, and the limit of an earlier run-for would take the keys away again.
+ * */
 static void give_console(struct session *s)
 {
     console_asked = false;
@@ -289,7 +290,7 @@ void prompt_start(struct session *s)
     rl_callback_handler_install(PROMPT, on_line);
     const char *set = rl_variable_value("enable-bracketed-paste");
     pastes = set && !strcmp(set, "on");
-    if (s->stopped == STOP_HALT) /* somebody has stopped it by hand */
+    if (s->stopped == STOP_HALT) /* the user has halted it */
         forget_pasted();
     if (!pasted)
         return;

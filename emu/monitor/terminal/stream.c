@@ -73,8 +73,8 @@ void streams_elsewhere(struct streams *st)
 /* ---- out
  * ---------------------------------------------------------------------- */
 
-/* The kernel's last words, which begin with such a line. With --run the console
- * is not shown, but for them. */
+/* Notes a kernel's panic by the line that begins it. With --run the console is
+ * not shown, but for the lines from there on. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
     if (st->panicked)
@@ -197,7 +197,7 @@ static void repeated(void *opaque, bool pipe, u8 byte)
         show(st, byte);
     else
         term_put(st->term, byte);
-    keep_heard(st, (char)byte); /* what is expected has not come by this */
+    keep_heard(st, (char)byte); /* and fulfils no expect */
 }
 
 void streams_past(void *streams, struct state *s)
@@ -221,7 +221,7 @@ void streams_flush(struct streams *st)
 
 void streams_free(struct streams *st)
 {
-    fwrite(st->question, 1, st->nquestion, stdout); /* begun, and no question */
+    fwrite(st->question, 1, st->nquestion, stdout); /* an incomplete sequence */
     if (st->out != stdout) {
         fclose(st->out);
         fwrite(st->kept, 1, st->nkept, stdout);
@@ -266,9 +266,9 @@ static bool readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
-/* With a window one types there: a pipe that is silent, or has ended, is no
- * reason to wait, nor to tell the guest of an end. A last line that is not
- * closed is closed. */
+/* With a window the user types there: the machine does not wait for a silent
+ * pipe, and the guest is not told of the pipe's end. A last line without a
+ * newline gets one. */
 static int window_in(void *opaque)
 {
     struct streams *st = opaque;
@@ -301,8 +301,8 @@ void streams_give(struct streams *st)
         machine_input(st->machine, line, n);
 }
 
-/* The console's input comes from a file or pipe only where nothing else
- * types: no script, no prompt reading the same stream. */
+/* Standard input, a file or a pipe, is the console's input only if no script,
+ * prompt or lesson reads it. */
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;
@@ -310,8 +310,8 @@ static bool console_reads_stdin(const struct streams *st)
            c->panel != PANEL_TERM;
 }
 
-/* The standard input of a --run program: of one that came with a saved machine
- * only where nobody else reads it. */
+/* Standard input of a --run program that came with a saved machine, where
+ * something else reads the stream. */
 static int no_input(void *opaque)
 {
     (void)opaque;

@@ -25,9 +25,9 @@ struct streams {
     u8 in[65536];
     size_t in_at, in_n;
     bool in_ended;
-    bool wanted;  /* with a window: the guest asked, the pipe had nothing yet */
-    bool in_line; /* what it was given ends within a line */
-    bool broken;  /* standard output cannot be written any more */
+    bool wanted;    /* with a window: the guest asked when the pipe was empty */
+    bool in_line;   /* the guest's input so far ends within a line */
+    bool broken;    /* standard output cannot be written any more */
     bool line_open; /* the last byte that we put on stdout was no newline */
     struct term *term;
     /* What the guest printed and no expect has matched yet (CRs dropped). */
@@ -51,23 +51,24 @@ struct streams {
     size_t nline;
     u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
 };
-/* What expect and the panel's console know, for history. */
+/* What expect and the panel's console have seen, as a part of the past. */
 void streams_past(void *streams, struct state *s);
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);
-/* Cursor reports out of n bytes that a terminal sent; how many are left. */
+/* Removes cursor reports from n bytes that a terminal sent; returns how many
+ * bytes are left. */
 size_t streams_drop_answers(char *p, size_t n);
 /* Looks for text in what was heard; consumes through it. */
 bool streams_expect(struct streams *st, const char *text);
-/* The machine stands at another moment: what has been matched is not heard
- * again. */
+/* The machine went back in its past: output that expect has matched already is
+ * not matched again. */
 void streams_elsewhere(struct streams *st);
 /* Next byte of standard input; -1 at the end; HOST_IN_LATER: the program is to
  * end before there is one. Blocks. */
 int streams_read(struct streams *st);
-/* Has the guest asked for a line of a pipe that was silent then? */
+/* True: the guest has asked for input when the pipe had none. */
 bool streams_owe(const struct streams *st);
-/* It has something now: to the guest. */
+/* The pipe has input now: gives the guest a line. */
 void streams_give(struct streams *st);
 
 #endif

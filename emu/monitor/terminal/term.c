@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sequences that ash, vi and top of busybox use (ECMA-48, VT100); what is
- * not known is swallowed whole, so that it cannot spoil the picture. */
+/* The control sequences that ash, vi and top of busybox use (ECMA-48, VT100).
+ * Unknown ones are dropped as a whole, so that they leave no letters behind. */
 #include "monitor/terminal/term.h"
 
 #define ROWS INS_CONSOLE_ROWS

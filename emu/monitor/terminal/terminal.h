@@ -24,15 +24,15 @@ double host_now(void); /* seconds; only pace and figures for people use it */
 
 /* ---- the terminal (tty.c, prompt.c) -------------------------------------- */
 void tty_raw(struct session *s, bool on);
-/* readline has the terminal in a mode of its own, or has given it back. */
+/* readline has set the terminal to a mode of its own, or has restored it. */
 void tty_lent(bool lent);
-/* Reads what was typed and gives it to guest or Ctrl-A. */
+/* Reads what was typed: keys for the guest, and Ctrl-A's commands. */
 void tty_keys(struct session *s);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has it again */
 void prompt_read(struct session *s);  /* a key is there */
-/* A signal asks for the end: true if it was Ctrl-C at the prompt, which only
- * gives a fresh line. */
+/* After a signal that ends the program: true if it was Ctrl-C at the prompt,
+ * which only begins a fresh line. */
 bool prompt_interrupt(struct session *s);
 
 /* ---- completion -----------------------------------------------------------

@@ -12,7 +12,8 @@
 
 #define CTRL_A 1
 
-/* The process has one terminal; its first mode must survive any end. */
+/* The process has one terminal, whose first mode is restored however the
+ * process ends. */
 static struct termios tty_saved;
 static volatile sig_atomic_t tty_is_raw;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines for people, broken between words where the terminal's line ends. What
- * goes to a file or a pipe stays as it is. */
+/* Lines for people, broken between words at the terminal's width. Output to a
+ * file or a pipe stays as it is. */
 #include "monitor/terminal/terminal.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define NARROWEST 20 /* columns; below them nothing is gained */
+#define NARROWEST 20 /* columns; in fewer, lines are not broken */
 
 /* The terminal's columns; 0: standard output is none. */
 static size_t columns(void)

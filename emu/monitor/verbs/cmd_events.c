@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* Which events are asked for, and those found, newest first. */
+/* The events that are asked for, and those found, newest first. */
 struct of_kind {
     u64 reasons, pid, first; /* pid: NO_PID any; first: their least number */
     bool from;               /* the oldest of them: a batch */
@@ -16,7 +16,8 @@ struct of_kind {
 };
 #define NO_PID (~0ull)
 
-/* Of a batch the oldest events stay: each takes the place of a newer one. */
+/* Keeps an event that is asked for. In a batch the oldest ones stay: each takes
+ * the place of a newer one. */
 static bool keep_if_asked(void *opaque, const struct ins_event *e)
 {
     struct of_kind *k = opaque;
@@ -63,8 +64,8 @@ static bool parse_question(struct session *s, const char *args,
     return true;
 }
 
-/* The oldest first: what take_kind kept, from the place it would write next,
- * turned round. */
+/* Turns what keep_if_asked kept, from the place that it would write next, so
+ * that the oldest event is first. */
 static void order_batch(struct of_kind *k)
 {
     unsigned n = k->found < k->most ? (unsigned)k->found : k->most;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls: bt, frame, up, down, and the variables of the one that is chosen. */
+/* Calls: bt, frame, up, down, and the variables of the chosen call. */
 #include "monitor/session/calls.h"
 
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
-
-/* ---- which one is meant ------------------------------------------------- */
 
 /* ---- variables ---------------------------------------------------------- */
 
@@ -30,7 +28,7 @@ static void value_text(struct session *s, const struct ins_call *c,
         source_show(v->type, bytes, size, &mem, buf, n);
 }
 
-/* Each variable of a call: arguments, or the others, or both. */
+/* Each variable of a call: its arguments, its other variables, or both. */
 static void each_variable(struct session *s, const struct ins_call *c,
                           bool arguments, bool locals, struct json *j,
                           void (*fn)(struct session *, const char *name,
@@ -196,8 +194,8 @@ static enum command_status choose_call(struct session *s, struct calls *c,
     return tell_chosen(s, c);
 }
 
-/* A number that bt does not show is taken for a page frame's, of which the
- * monitor speaks more often. */
+/* A number that bt does not show is a page frame's: in the monitor `frame`
+ * means that more often. */
 enum command_status cmd_frame(struct session *s, const char *args)
 {
     const char *number = args;
@@ -216,7 +214,7 @@ enum command_status cmd_frame(struct session *s, const char *args)
     return info_frame(s, number);
 }
 
-/* So many calls outwards or inwards; as far as there are any, as in gdb. */
+/* Chooses the call n farther out or in, at most the last one, as gdb does. */
 static enum command_status go_by(struct session *s, const char *args, bool out)
 {
     u64 n = 1;

@@ -48,8 +48,8 @@ static bool is_of(const char *word, const char *const *of, unsigned n)
     return false;
 }
 
-/* What is meant for the list, and not for the frames: `all`, a number of rows.
- * A process may be an expression. */
+/* Takes one word: `all` or a number of rows is about the list, other words are
+ * conditions on frames. A process may be an expression. */
 static bool take_word(struct session *s, const char **args, struct question *q)
 {
     static const char *const numbered[] = {"inode", "va", "slot", "bank",
@@ -177,7 +177,7 @@ static void frame_text(struct session *s, const struct ins_row *r)
         *marks ? marks : "-", what);
 }
 
-/* Of the frames of a process, some are not in its RSS. */
+/* Says why a process has more frames than its RSS. */
 static void of_process(struct session *s, const struct ins_lit *lit)
 {
     struct ins_proc p;
@@ -258,7 +258,7 @@ enum command_status info_frames(struct session *s, const char *args)
         return finish_json(s, &j);
     }
     while (args_more(&args)) {
-        if (*args == ',') /* a list, as one writes it */
+        if (*args == ',') /* between the words of a list */
             args++;
         else if (!take_word(s, &args, &q))
             return CMD_BAD;

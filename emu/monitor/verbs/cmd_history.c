@@ -4,7 +4,7 @@
 
 /* ---- on the way --------------------------------------------------------- */
 
-/* After a way without a stopper at its end. */
+/* Ends a way that no stopper has ended. */
 static enum command_status arrive_plain(struct past_way *w,
                                         enum history_end end)
 {
@@ -18,7 +18,8 @@ static enum command_status arrive_plain(struct past_way *w,
     return CMD_OK;
 }
 
-/* At a moment that was looked for: people see what has happened last. */
+/* Ends a way to a moment: the panel's caption tells of the last event before
+ * it. */
 static enum command_status arrive_there(struct past_way *w,
                                         enum history_end end)
 {
@@ -87,9 +88,9 @@ static enum command_status back_to_stop(struct session *s)
     return CMD_OK;
 }
 
-/* Back to the last stop there was by what is set, or of these events alone. A
- * script that waits meanwhile, while somebody looks back in the panel, waits
- * for the same as before. */
+/* Goes back to the last stop by a breakpoint, watchpoint or catch, or to the
+ * last of g's events. If the panel asks while a script's verb runs, the
+ * script's goal stays in force. */
 static enum command_status to_stop(struct session *s, struct goal g)
 {
     struct goal before = s->goal;
@@ -186,7 +187,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
 
 struct memory_search {
     struct session *s;
-    bool by_hart; /* the last hit was */
+    bool by_hart; /* the last access was the hart's */
 };
 
 static void note_nothing(void *memory_search)
@@ -245,7 +246,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* The machine stands behind the access: who did it. */
+/* Prints who made the access behind which the machine stands. */
 static enum command_status tell_access(struct session *s, const char *verb,
                                        const char *text, bool by_hart)
 {
@@ -274,7 +275,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
         json_str(&j, "line", line);
     json_close(&j, '}');
     struct ins_proc p;
-    if (s->context == IN_PANEL) { /* a sentence of the caption's */
+    if (s->context == IN_PANEL) { /* a sentence for the caption */
         say(s, "%s: by %s%s%s", text, where, *line ? ", " : "", line);
         if (by_hart && pid && inspect_proc(s->m, (u32)pid, &p))
             say(s, ", for %s (pid %u)", p.name, p.pid);
@@ -315,8 +316,8 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     return tell_access(s, "last_write", text, ms.by_hart);
 }
 
-/* Since when the frame has its present use: the cycle of the last event that
- * took it from the free ones; 0: not told. */
+/* The cycle of the last event that took the frame from the free ones; 0: not
+ * known. */
 static u64 taken_at(struct session *s, u32 pfn)
 {
     struct ins_event known[64];

@@ -61,8 +61,8 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
 
 /* ---- print -------------------------------------------------------------- */
 
-/* A symbol's value is its address: said to those who expect what lies there,
- * or what `info` of the same name tells. */
+/* Says that a symbol's value is its address, because users may expect the
+ * variable's value, or the answer of `info` of the same name. */
 static void is_address(struct session *s, const char *name, u64 value)
 {
     u64 address;

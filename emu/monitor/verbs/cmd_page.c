@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions about what the kernel manages: one frame, processes, events, free
- * blocks; and `audit`, which checks its accounts. */
+/* page: one frame. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -10,8 +9,6 @@ static double milliseconds(struct session *s, u64 cycles)
 {
     return (double)cycles * 1e3 / (double)s->m->clock_hz;
 }
-
-/* ---- events ------------------------------------------------------------- */
 
 /* The latest of a frame (or of all), newest first. */
 static void latest_events(struct session *s, struct json *j, const char *key,
@@ -188,8 +185,8 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
                 (unsigned long long)n);
 }
 
-/* The typed word names a process, or the frame of an event that is about no
- * frame: the error says so. */
+/* True, with a message: the typed word names a process, or the frame of an
+ * event that is about no frame. */
 static bool is_no_frame(struct session *s, const char *p, const char *verb)
 {
     struct ins_event e = inspect_caught(s->m);

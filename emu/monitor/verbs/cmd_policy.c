@@ -289,7 +289,7 @@ enum command_status info_cycles(struct session *s, const char *args)
 
 /* ---- vm ----------------------------------------------------------------- */
 
-/* The ones to look at first. */
+/* True: a counter to look at first. */
 static bool important(const char *name)
 {
     static const char *const first[] = {
@@ -302,9 +302,9 @@ static bool important(const char *name)
     return false;
 }
 
-/* What /proc/vmstat of an unmodified kernel shows (or xv6's lists and tables
- * come to), but for the lines that it
- * computes when it is read. */
+/* The numbers of an unmodified kernel: Linux's /proc/vmstat, but for the lines
+ * that are computed when it is read; of xv6, the sums of its lists and tables.
+ * */
 static void native_numbers(struct session *s, struct json *j)
 {
     u64 v;

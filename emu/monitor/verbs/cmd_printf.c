@@ -18,7 +18,8 @@ static void put_char(struct line *l, char c)
     l->text[l->n] = 0;
 }
 
-/* "%-8.3" ... as far as C's printf may be given it; widths up to 99. */
+/* Takes flags, width and precision of a conversion ("%-8.3", up to 99), so that
+ * C's printf may be given them. */
 static bool take_form(const char **f, char *form, size_t n)
 {
     size_t len = 0;

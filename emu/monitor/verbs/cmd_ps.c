@@ -11,8 +11,8 @@ static int by_pid(const void *a, const void *b)
     return (p->pid > q->pid) - (p->pid < q->pid);
 }
 
-/* Its threads, below it: memory is told once, in its own line, in which their
- * faults are counted, too. */
+/* Lists a process's threads below it. Memory stands in the process's own line
+ * only, which counts the threads' faults, too. */
 static void ps_threads(struct session *s, struct json *j, u32 pid)
 {
     struct ins_proc t[256];
@@ -144,7 +144,7 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
 
 #define VMAS 1024
 
-/* A name was given, and others have it, too. */
+/* Lists the other processes of the name that was given. */
 static void namesakes(struct session *s, const struct ins_proc *shown)
 {
     struct ins_proc p[256];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs that make the machine run, and the report of why it stopped. */
+/* Verbs that make the machine run. */
 #include "monitor/session/step.h"
 #include "monitor/verbs/verbs.h"
 
@@ -18,7 +18,7 @@
 
 /* ---- verbs -------------------------------------------------------------- */
 
-/* Says once, to people, that the machine could be faster. */
+/* Says once, to people, that the pace holds the machine back. */
 static void tell_pace(struct session *s)
 {
     if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||
@@ -28,7 +28,8 @@ static void tell_pace(struct session *s)
     say(s, PACE_HINT);
 }
 
-/* Towards an end that may be far: at the prompt it says once how to stop. */
+/* Runs towards a goal that may be far away; at the prompt it says once how to
+ * stop. */
 static enum command_status go_far(struct session *s)
 {
     if (s->context == IN_PROMPT && s->streams->tty && !s->m->off &&
@@ -64,7 +65,7 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     char word[32];
     args_aloud(s, &args);
     if (!args_more(&args)) {
-        if (stoppers_reasons(s)) /* somebody has said which */
+        if (stoppers_reasons(s)) /* a catch says which */
             g.events = 0;
         g.any_event = g.events;
     } else if ((!args_event(&args, word, sizeof word) &&
@@ -105,8 +106,8 @@ enum command_status cmd_stepi(struct session *s, const char *args)
     return session_go(s);
 }
 
-/* `300 ms`: without the blank into line, else "". True: a number without a unit
- * is all that there is. */
+/* Copies `300 ms` into line without its blank; else line is empty. True: args
+ * is a number alone, without a unit. */
 static bool unit_joined(const char *args, char *line, size_t n)
 {
     static const char *const units[] = {"ns", "us", "ms", "s"};

@@ -28,7 +28,9 @@ static enum command_status step_lines(struct session *s, const char *args,
         return CMD_BAD;
     if (!t.count)
         return CMD_OK;
-    if (kind == STEP_IN && calls_hidden(s)) { /* it is entered */
+    if (kind == STEP_IN &&
+        calls_hidden(
+            s)) { /* the hidden call is entered: the hart stays where it is */
         calls_hide(s, calls_hidden(s) - 1);
         if (!--t.count) {
             s->stopped = STOP_DONE;
@@ -55,8 +57,8 @@ enum command_status cmd_next(struct session *s, const char *args)
     return step_lines(s, args, STEP_OVER);
 }
 
-/* The first call around the chosen one that was not inlined is there, or none
- * is. */
+/* The index of the function that has the chosen call inlined, or of that call
+ * itself; n: there is none. */
 static unsigned function_of(const struct calls *c)
 {
     unsigned i = c->chosen;
@@ -73,7 +75,8 @@ static struct step_place place_of(struct session *s, const struct ins_call *to)
     return p;
 }
 
-/* Where the function returns to; or a trap, into a process. */
+/* Adds the place to which the function returns, or a trap into its process.
+ * False: it is not known. */
 static bool return_place(struct session *s, const struct calls *c,
                          struct stepper *t)
 {
@@ -92,8 +95,8 @@ static bool return_place(struct session *s, const struct calls *c,
     return true;
 }
 
-/* Out of the chosen call, which was inlined: back to it first, if the hart is
- * in a function that it has called. */
+/* To leave the chosen inlined call: runs back to it first, if the hart is in a
+ * function that it has called. */
 static void leave_inlined(struct session *s, const struct calls *c,
                           struct stepper *t)
 {
@@ -121,7 +124,7 @@ enum command_status cmd_finish(struct session *s, const char *args)
         leave_inlined(s, &c, &t);
     free(c.all);
     return known ? step_go(s, &t)
-                 : fail(s, CMD_BAD, "finish: nobody is known who called this");
+                 : fail(s, CMD_BAD, "finish: the caller is not known");
 }
 
 enum command_status cmd_until(struct session *s, const char *args)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. */
+/* The verbs that set, list and delete breakpoints, watchpoints and catches. */
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
@@ -87,7 +87,8 @@ static bool take_condition(struct session *s, const char *args,
     return false;
 }
 
-/* `break on page fault`: an event is no place in the program. */
+/* True, with a message: `break on page fault` names an event, which is no place
+ * in the program. */
 static bool is_event(struct session *s, const char *args)
 {
     static const char *const empty[] = {"on ", "at ", "a ", "when "};

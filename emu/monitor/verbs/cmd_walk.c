@@ -94,7 +94,8 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n, "not present: V is clear");
 }
 
-/* The page is the program's, and the machine stands in the kernel. */
+/* Says how to ask as the process, if the page is a program's and the machine
+ * stands in the kernel. */
 static const char *as_process(struct session *s, const struct walk *w,
                               char *buf, size_t n)
 {
@@ -109,8 +110,9 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* The kernel's answer to a store that a page's entry does not allow: a copy, a
- * signal; "": not known. pid 0: of the process whose page tables they are. */
+/* What the kernel does about a store that a page's entry does not allow: a
+ * copy, a signal. "": not known. pid 0: for the process whose page tables they
+ * are. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {
@@ -155,7 +157,7 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
     return buf;
 }
 
-/* A load is asked for; what a store would meet. */
+/* After a walk as a load: says what a store would meet. */
 static void store_text(struct session *s, const struct walk *w, u64 pid,
                        u64 pte)
 {

@@ -128,7 +128,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
                           const struct told *told)
 {
     static const char none[] =
-        "  no event says when: it is counted, and that is all\n";
+        "  no event tells of it: it is counted, and that is all\n";
     struct behind b = {.nlatest = 0};
     b.nrules = inspect_rules(c, b.rule);
     json_str(j, "events", ins_counters[c].events);
@@ -302,7 +302,7 @@ static bool why_value(struct session *s, const char *word,
     return true;
 }
 
-/* A word, that is: no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
+/* True: a word, and no expression such as event.pfn, 0x2a0, $a0, u32[...]. */
 static bool is_plain_word(const char *p, size_t n)
 {
     static const char *const frames[] = {"event.", "page.", "let.", "mark.",

@@ -7,7 +7,8 @@
 
 /* ---- pieces that both print --------------------------------------------- */
 
-/* "-" in the outputs, when the policy in force lacks what it is about. */
+/* Says that the outputs print "-", if the policy in force lacks what a number
+ * is about. */
 void word_notion(struct session *s, struct json *j, u8 needed)
 {
     struct ins_policy p;
@@ -221,7 +222,7 @@ static const char *kind_word(const char *word, char *buf, size_t n)
     return at ? "kind of events" : NULL;
 }
 
-/* Its sentence, in buf or constant; NULL: nobody knows the word. */
+/* The word's sentence, in buf or constant; NULL: the word is not known. */
 static const char *word_sentence(struct session *s, const char *word,
                                  const char **what, char *buf, size_t n)
 {
@@ -552,8 +553,8 @@ static void sysrq_json(struct session *s)
     say_json(s, &j);
 }
 
-/* Runs to the goal; where it stopped is of no interest, unless that was before
- * the report was out, maybe. */
+/* Runs to the goal. The stop is reported only if it was another one, because
+ * the kernel's report may not be complete then. */
 static enum command_status go_silently(struct session *s)
 {
     void (*output)(void *, const char *) = s->output;

@@ -92,7 +92,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
         found = &commands[i];
         matches++;
     }
-    /* `go` is no half of goto to who means continue. */
+    /* `go` means continue to most people, and is no abbreviation of goto. */
     if (matches == 1 && !everyday(word, ""))
         return found;
     explain_unknown(verb, n, err, size);
@@ -112,7 +112,8 @@ static bool guest_has(const char *word)
     return false;
 }
 
-/* Is a letter a verb before that? "i ps" is, "i think", "b or c" are not. */
+/* True: a letter before `rest` may be a verb, as in "i ps", but not in "i
+ * think" or "b or c". */
 static bool letter_fits(struct session *s, const char *rest)
 {
     char word[40];
@@ -213,7 +214,7 @@ enum command_status cmd_json(struct session *s, const char *args)
     s->json = true;
     s->answered = false;
     enum command_status st = execute(s, args);
-    if (!s->answered && s->json) { /* it had nothing to tell but how it went */
+    if (!s->answered && s->json) { /* the verb printed no JSON: its status */
         json_open(&j, NULL, '{');
         json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
         if (*s->error) { /* a program that asks may not see standard error */

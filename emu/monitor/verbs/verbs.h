@@ -23,36 +23,42 @@ void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* "VERB: WORD: no event", with the nearest. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* word_offer, for those above. */
+/* word_offer for the nearest word, as a function that those above call. */
 void nearest_offer(void *nearest, const char *word);
-/* cmd_policy.c: a question to a kernel that tells nothing, or not yet. */
+/* An error: the kernel tells nothing of its memory, or not yet (cmd_policy.c).
+ */
 enum command_status no_lens(struct session *s, const char *verb);
 /* cmd_policy.c: a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
-/* why_frame.c: a frame's events; the one that made it so (a condition, or else
- * one of those reasons); what makes frames so; the events of those reasons. */
+/* why_frame.c. The events of a frame. */
 enum command_status why_frame(struct session *s, u64 pfn);
 /* why_page.c: the events of the page at va, of one process or of all (0).
  * False: of all, and there are none. */
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
+/* The event that brought the frame under the condition; c NULL: the latest
+ * event of those reasons. */
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
+/* The events that bring frames under the condition. */
 enum command_status why_condition(struct session *s,
                                   const struct ins_condition *c);
+/* The events of those reasons. */
 enum command_status why_events(struct session *s, const char *word,
                                u64 reasons);
-/* cmd_words.c: what needs a policy's notion, and who raises a counter. */
+/* cmd_words.c. Says so if the policy in force lacks what a number is about;
+ * which functions of the kernel raise a counter. */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
-/* The process that event.va, if args begin so, is an address of; 0: none, or
- * it has ended (cmd_walk.c). */
+/* If args begin with event.va: the process of whose address space that is an
+ * address; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
-/* An error of `verb`: the event has no address; it names the frame, if any. */
+/* An error: the event has no address. It names the event's frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
-/* cmd_tunables.c: set NAME VALUE; and of what the command line has chosen. */
+/* An error: only the command line chooses that (cmd_tunables.c). */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
+/* set NAME VALUE */
 enum command_status set_tunable(struct session *s, const char *args);
 /* "60 %"; of a unit such as 1/10000: "10/10000". */
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
@@ -64,7 +70,7 @@ const char *everyday_near(const char *word);
 /* The command that a sentence without a verb asks for: "who owns frame 30" is
  * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
 bool everyday_phrase(const char *line, char *buf, size_t n);
-/* The sentence that answers such a verb; NULL: there is none. */
+/* The sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     enum command_status cmd_##fn(struct session *s, const char *args_);
@@ -103,7 +109,7 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(belief, "what the policy believed to be in use, against what was used")  \
     X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
     X(cycles, "where the run's cycles went, by cause")                         \
-    X(status, "does the machine run, where is it, how far is it")
+    X(status, "whether the machine runs, where it stands, how far it is")
 #define INFO_DECLARE(word, help)                                               \
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
@@ -123,7 +129,8 @@ enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
 /* let.NAME is value from now on; false, with a message: too many names. */
 bool let_set(struct session *s, const char *name, u64 value);
-/* True, and said so: an unmodified kernel is read, which tells of no events. */
+/* True, with a message: the kernel is an unmodified one, whose events are not
+ * seen (why_frame.c). */
 bool without_events(struct session *s);
 
 #endif

@@ -8,8 +8,8 @@
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* Events after which a frame has a mark that no state tells. 0: no event
- * does. */
+/* 1 << reason of the events that give a frame the mark, where its state does
+ * not tell. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
@@ -181,7 +181,8 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
         say(s, " alone, of %u", f->users);
 }
 
-/* The A bit was set after a time from which on nobody has used the frame. */
+/* Says that the kernel set the A bit with the entry, if no instruction has used
+ * the frame since its mark was cleared. */
 static void set_unused(struct session *s, const struct ins_frame *f,
                        const struct ins_event *e, unsigned n)
 {
@@ -464,7 +465,8 @@ static struct so_now count_now(struct session *s, const struct ins_condition *c)
     return now;
 }
 
-/* Frames that are so without an event: the sums below are not of them. */
+/* Counts the frames that are so without any event: the sums below leave them
+ * out. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c, const struct so_now *now)
 {
