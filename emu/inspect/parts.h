@@ -6,8 +6,7 @@
 
 #include "inspect/inspect.h"
 
-/* ---- why it stopped (stop.c) ----------------------------------------------
- */
+/* ---- why it stopped (stop.c) ----------------------------------------- */
 bool inspect_lens_open(const struct machine *m);
 /* Are the kernel's events seen, through the lens or by probes? */
 bool inspect_has_events(const struct machine *m);
@@ -40,8 +39,7 @@ void inspect_cycles_by(const struct machine *m, u64 by[INS_CAUSES]);
 /* n bytes of RAM at a physical address; false: not all of them are RAM. */
 bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 
-/* ---- instructions (insn.c) ------------------------------------------------
- */
+/* ---- instructions (insn.c) ------------------------------------------- */
 struct ins_insn {
     u32 raw;
     unsigned bytes; /* 2 or 4 */
@@ -53,8 +51,7 @@ struct ins_insn {
 bool inspect_insn(struct machine *m, u64 addr, bool physical,
                   struct ins_insn *out);
 
-/* ---- registers (registers.c) ----------------------------------------------
- */
+/* ---- registers (registers.c) ----------------------------------------- */
 /* By its number or its ABI name: x10, a0, f10, fa0, fp, pc, priv, a CSR. As
  * machine_set_register numbers them (MACHINE_*); -1: there is none. */
 int inspect_register_number(const char *name);
@@ -64,8 +61,7 @@ const char *inspect_f_name(unsigned n);
 /* False: there is none of that number, or it cannot be read. */
 bool inspect_register(const struct machine *m, u32 number, u64 *value);
 
-/* ---- page walks (walk.c) ---------------------------------------------------
- */
+/* ---- page walks (walk.c) --------------------------------------------- */
 /* Why a walk ended in a fault. */
 struct ins_walk_fault {
     enum {
@@ -85,8 +81,7 @@ const char *inspect_served(unsigned where);
  * memory's own. */
 const char *inspect_memory_type(unsigned type);
 
-/* ---- TLBs (tlbs.c) ---------------------------------------------------------
- */
+/* ---- TLBs (tlbs.c) --------------------------------------------------- */
 enum { INS_ITLB, INS_DTLB, INS_L2TLB, INS_TLBS };
 struct ins_tlb {
     const char *name;   /* itlb, dtlb, l2tlb */
@@ -105,8 +100,7 @@ struct ins_tlb inspect_tlb(const struct machine *m, unsigned tlb);
 bool inspect_tlb_entry(const struct machine *m, unsigned tlb, u32 i,
                        struct ins_tlb_entry *out);
 
-/* ---- DRAM (dram.c) ---------------------------------------------------------
- */
+/* ---- DRAM (dram.c) --------------------------------------------------- */
 #define INS_DRAM_BANKS 64
 struct ins_dram {
     u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
@@ -119,8 +113,7 @@ struct ins_dram {
 };
 void inspect_dram(struct machine *m, struct ins_dram *out);
 
-/* ---- the kernel ------------------------------------------------------------
- */
+/* ---- the kernel ------------------------------------------------------ */
 /* Each policy that the kernel image has, until fn returns false (policies.c).
  */
 void inspect_policies(const struct machine *m,

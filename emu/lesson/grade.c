@@ -68,7 +68,7 @@ static bool answer_lesson(struct teacher *t, on_answer fn, void *opaque)
     return ok;
 }
 
-/* ---- --solve ------------------------------------------------------------ */
+/* ---- --solve --------------------------------------------------------- */
 
 static void print_lines(const struct lesson_lines *lines)
 {
@@ -96,7 +96,7 @@ enum command_status lesson_solve(struct teacher *t)
     return answer_lesson(t, solved, t) ? CMD_OK : CMD_FAILED;
 }
 
-/* ---- --grade ------------------------------------------------------------ */
+/* ---- --grade --------------------------------------------------------- */
 
 struct grades {
     struct json j;

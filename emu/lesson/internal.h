@@ -6,7 +6,7 @@
 #include "lesson/lesson.h"
 #include "monitor/language/expr.h"
 
-/* ---- numbers (names.c) ---- */
+/* ---- numbers (names.c) ----------------------------------------------- */
 struct names {
     struct name {
         const char *name;
@@ -23,7 +23,7 @@ bool names_number(struct names *k, const char *text, double *value, char *err,
 void names_add(struct names *k, const char *name, s64 value);
 void names_free(struct names *k);
 
-/* ---- text (text.c) ---- */
+/* ---- text (text.c) --------------------------------------------------- */
 /* "a. text", as a question's choices. */
 bool is_choice(const char *line);
 /* A question's last sentence, which stands by itself (tools/lessons/README.md),
@@ -49,7 +49,7 @@ bool text_number(const char *text, double *value);
 /* Without zeros at its end. */
 char *text_of_number(double value, char *buf, size_t n);
 
-/* ---- answers (answers.c) ---- */
+/* ---- answers (answers.c) --------------------------------------------- */
 struct result {
     char letter;  /* 0: a number */
     double right; /* the machine's */
@@ -74,7 +74,7 @@ bool answer_meant(char *line, const char *choices);
 char *answer_expected(const char *choices, char *buf, size_t n);
 char *result_text(const struct result *r, char *buf, size_t n);
 
-/* ---- the machine (run.c) ---- */
+/* ---- the machine (run.c) --------------------------------------------- */
 /* Of simulated time, for one of the lesson's verbs. */
 #define LESSON_SECONDS 600
 
@@ -116,7 +116,7 @@ bool block_explained(struct teacher *t, const struct lesson_block *b);
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* ---- machines (machines.c) ---- */
+/* ---- machines (machines.c) ------------------------------------------- */
 /* All steps by fn(opaque, i), each on its machine; false: one failed, or
  * somebody left. The machine of the last one is gone afterwards, unless it is
  * the first one's. */
@@ -129,7 +129,7 @@ void fresh_machine(struct teacher *t, const char *options,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque);
 
-/* ---- the exercise (exercise.c) ---- */
+/* ---- the exercise (exercise.c) --------------------------------------- */
 /* Works out the exercise's own numbers; false with teacher.why. */
 bool exercise_names(struct teacher *t);
 /* ask or say, filled; the caller frees. NULL: it failed. */
@@ -139,7 +139,7 @@ char *exercise_options(struct teacher *t);
 /* On a machine of its own; *say (freed by the caller) with its numbers. */
 bool exercise_run(struct teacher *t, struct result *r, char **say);
 
-/* ---- ways to take a lesson ---- */
+/* ---- ways to take a lesson ------------------------------------------- */
 enum command_status lesson_solve(struct teacher *t); /* grade.c */
 enum command_status lesson_grade(struct teacher *t);
 enum command_status lesson_play(struct teacher *t); /* play.c */

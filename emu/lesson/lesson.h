@@ -90,7 +90,7 @@ struct lesson {
     struct lesson_exercise exercise;
 };
 
-/* ---- files (parse.c, find.c) -------------------------------------------- */
+/* ---- files (parse.c, find.c) ----------------------------------------- */
 /* NULL: err says "line 12: why", or why it cannot be read. */
 struct lesson *lesson_read(const char *file, char *err, size_t n);
 void lesson_free(struct lesson *l);
@@ -103,7 +103,7 @@ bool lesson_exists(unsigned number);
 /* The words of --lesson's options, in one allocation; NULL-terminated. */
 char **lesson_words(const char *options);
 
-/* ---- what main.c does with one ------------------------------------------- */
+/* ---- what main.c does with one --------------------------------------- */
 enum lesson_way { LESSON_PLAY, LESSON_SOLVE, LESSON_GRADE };
 struct lesson_run {
     const struct lesson *lesson;

@@ -72,7 +72,7 @@ static const char *after(const char *line, const char *word)
     return line + n + strspn(line + n, " \t");
 }
 
-/* ---- answers ------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------- */
 
 /* `within 5%` at the end; text is cut before it. */
 static void parse_tolerance(struct parser *p, struct lesson_answer *a,
@@ -119,7 +119,7 @@ static void parse_claim(struct parser *p, struct lesson_answer *a,
     keep_expr(p, a, end + 4);
 }
 
-/* ---- fences -------------------------------------------------------------- */
+/* ---- fences ---------------------------------------------------------- */
 
 /* The lines up to the closing fence. */
 static void fenced(struct parser *p, unsigned from, struct lesson_lines *lines)
@@ -239,7 +239,7 @@ static void parse_compare(struct parser *p, unsigned from)
     p->asked = NULL;
 }
 
-/* ---- the exercise -------------------------------------------------------- */
+/* ---- the exercise ---------------------------------------------------- */
 
 static void parse_let(struct parser *p, struct lesson_exercise *e,
                       const char *text)
@@ -322,7 +322,7 @@ static void parse_exercise(struct parser *p, unsigned from)
         e->options = xstrdup("");
 }
 
-/* ---- the whole ----------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------- */
 
 static void parse_fence(struct parser *p)
 {

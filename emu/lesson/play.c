@@ -28,7 +28,7 @@ struct player {
 
 enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
 
-/* ---- print -------------------------------------------------------------- */
+/* ---- print ----------------------------------------------------------- */
 
 __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
 {
@@ -76,7 +76,7 @@ static void caption(struct player *p, const char *what)
     p->t->shown = shown;
 }
 
-/* ---- what is typed ------------------------------------------------------ */
+/* ---- what is typed --------------------------------------------------- */
 
 static const char *help_text(enum wanted want)
 {
@@ -217,7 +217,7 @@ static bool pause_here(struct player *p)
     return ask(p, WANT_ENTER, "");
 }
 
-/* ---- steps -------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------- */
 
 /* "b. the other one" of a question's choices; a number alone. */
 static void right_text(const struct lesson_block *asked, const struct result *r,
@@ -339,7 +339,7 @@ static bool play_step(void *opaque, unsigned i)
     return pause_here(p);
 }
 
-/* ---- the exercise ------------------------------------------------------- */
+/* ---- the exercise ---------------------------------------------------- */
 
 static void tolerance_print(const struct lesson_answer *a)
 {
@@ -401,7 +401,7 @@ static bool play_exercise(struct player *p)
     return ok;
 }
 
-/* ---- the whole ---------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------- */
 
 /* A file of the learner's own is no lesson of the course. */
 static bool of_course(const struct teacher *t)

@@ -11,7 +11,7 @@
 
 #define GUEST "  | " /* before the guest's own lines */
 
-/* ---- what is printed ---------------------------------------------------- */
+/* ---- what is printed ------------------------------------------------- */
 
 /* A blank line comes before the first line that a block prints. */
 static void gap_print(struct teacher *t)
@@ -117,7 +117,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
         t->why = why;
 }
 
-/* ---- blocks ------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------- */
 
 /* The monitor has printed why. */
 static bool command(struct teacher *t, const struct lesson_line *line)
@@ -186,7 +186,7 @@ bool block_run(struct teacher *t, const struct lesson_block *b)
     return ok;
 }
 
-/* ---- answers ------------------------------------------------------------ */
+/* ---- answers --------------------------------------------------------- */
 
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r)

@@ -61,7 +61,7 @@ char *lines_joined(const struct lesson_lines *lines, const char *between)
     return text;
 }
 
-/* ---- {EXPR} -------------------------------------------------------------- */
+/* ---- {EXPR} ---------------------------------------------------------- */
 
 struct text {
     char *text;
@@ -159,7 +159,7 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
     return t.text;
 }
 
-/* ---- what a lesson has noted --------------------------------------------- */
+/* ---- what a lesson has noted ----------------------------------------- */
 
 static bool in_name(char c)
 {
@@ -197,7 +197,7 @@ char *text_noted(struct names *k, const char *text)
     return t.text;
 }
 
-/* ---- paragraphs ---------------------------------------------------------- */
+/* ---- paragraphs ------------------------------------------------------ */
 
 static size_t width(void)
 {
@@ -273,7 +273,7 @@ void text_print(const char *const *lines, unsigned n, const char *indent)
         putchar('\n');
 }
 
-/* ---- numbers ------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------- */
 
 /* A comma between thousands. In "1,5" it may be a decimal point, and is none.
  */

@@ -17,8 +17,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-/* ---- a verb, as the table of verbs has it (verbs/command.c) ----------------
- */
+/* ---- a verb, as the table of verbs has it (verbs/command.c) ---------- */
 enum complete {
     PLACE,
     NOTHING,
@@ -45,8 +44,7 @@ struct wrap {
     size_t n;
 };
 
-/* ---- reasons to stop -------------------------------------------------------
- */
+/* ---- reasons to stop ------------------------------------------------- */
 enum stop_kind {
     STOP_NONE, /* goes on */
     STOP_DONE, /* what was asked for is reached */

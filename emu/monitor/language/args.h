@@ -50,7 +50,7 @@ char *args_quote(const char *text, char *buf, size_t n);
 /* Evaluates with a message. */
 bool evaluate(struct session *s, const struct expr *e, u64 *value);
 
-/* ---- places in a program (location.c) ------------------------------------ */
+/* ---- places in a program (location.c) -------------------------------- */
 struct location {
     u64 va[SOURCE_PLACES];
     unsigned n;

@@ -10,7 +10,7 @@
 #define NESTING_MAX    64
 #define CODE_MAX       4096
 
-/* ---- tokens ---- */
+/* ---- tokens ---------------------------------------------------------- */
 enum token_kind {
     T_END, /* of text, or something that no expression has */
     T_NUMBER,
@@ -30,7 +30,7 @@ struct token {
 bool lex_token(const char *text, u64 clock_hz, struct token *t,
                const char **why);
 
-/* ---- code ---- */
+/* ---- code ------------------------------------------------------------ */
 enum code_op {
     E_CONST,
     E_REGISTER,

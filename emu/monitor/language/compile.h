@@ -33,7 +33,7 @@ __attribute__((format(printf, 2, 3))) void compile_fail(struct compiler *c,
 unsigned compile_emit(struct compiler *c, struct code code, int grows);
 void compile_advance(struct compiler *c);
 
-/* ---- types of the program's own (expr_types.c) ---- */
+/* ---- types of the program's own (expr_types.c) ----------------------- */
 struct type types_of(struct source_ref type);
 /* At `struct NAME`, or a typedef's name: moves behind it. */
 bool types_named(struct compiler *c, struct source_ref *out);

@@ -81,7 +81,7 @@ static void land(struct compiler *c, unsigned jump)
         c->e->code[jump].target = c->landed = c->e->n;
 }
 
-/* ---- types -------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------- */
 
 static bool is_sign_word(const char *name, bool *is_unsigned)
 {
@@ -167,7 +167,7 @@ static struct type promoted(struct type t)
     return p;
 }
 
-/* ---- primary and unary -------------------------------------------------- */
+/* ---- primary and unary ----------------------------------------------- */
 
 /* The address is on the stack: read what t points at. */
 static struct type load(struct compiler *c, struct type t, bool physical)
@@ -453,7 +453,7 @@ static struct type unary(struct compiler *c)
     return t;
 }
 
-/* ---- binary ------------------------------------------------------------- */
+/* ---- binary ---------------------------------------------------------- */
 
 static const struct {
     char op[3];
@@ -613,7 +613,7 @@ static struct type ternary(struct compiler *c)
     return t;
 }
 
-/* ---- outside ------------------------------------------------------------ */
+/* ---- outside --------------------------------------------------------- */
 
 struct expr *expr_compile(const struct expr_env *env, const char **text,
                           char *err, size_t n)

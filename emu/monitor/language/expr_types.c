@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- types -------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------- */
 
 static bool is_whole(enum source_kind k)
 {
@@ -131,7 +131,7 @@ bool types_named(struct compiler *c, struct source_ref *out)
     return !c->failed;
 }
 
-/* ---- members ------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------- */
 
 /* What the last instruction reads becomes a part of it. */
 static void narrow(struct compiler *c, u64 at, u8 bytes, bool is_unsigned)
@@ -260,8 +260,7 @@ struct type types_address(struct compiler *c, struct type t)
     return to;
 }
 
-/* ---- variables -------------------------------------------------------------
- */
+/* ---- variables ------------------------------------------------------- */
 
 bool types_variable(struct compiler *c, struct type *out)
 {

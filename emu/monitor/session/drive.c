@@ -68,7 +68,7 @@ enum command_status drive_run(struct session *s)
     return st;
 }
 
-/* ---- asking ------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------- */
 
 bool drive_asks(struct session *s)
 {
@@ -147,7 +147,7 @@ bool session_ask(struct session *s, char *line, size_t n)
     return got > 0 && !session_left(s);
 }
 
-/* ---- too long ----------------------------------------------------------- */
+/* ---- too long -------------------------------------------------------- */
 
 void session_most(struct session *s, u64 cycles)
 {

@@ -306,7 +306,7 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
                     : inspect_read_va(s->m, addr, value, bytes);
 }
 
-/* ---- the program's own names ------------------------------------------- */
+/* ---- the program's own names ----------------------------------------- */
 
 /* Where names are looked up: a program, an address in it, a call (0: the
  * innermost). That is the place of the breakpoint that is being set, else the

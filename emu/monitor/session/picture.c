@@ -46,7 +46,7 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- --screenshot ------------------------------------------------------- */
+/* ---- --screenshot ---------------------------------------------------- */
 
 u64 picture_reasons(const struct session *s)
 {

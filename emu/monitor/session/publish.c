@@ -64,7 +64,7 @@ void publish_forget(struct session *s, bool same_life)
         s->work->samples.n = s->work->samples.nsweeps = 0;
 }
 
-/* ---- the panel's thread ------------------------------------------------- */
+/* ---- the panel's thread ---------------------------------------------- */
 
 static void wake(struct session *s)
 {
@@ -163,7 +163,7 @@ bool session_ended(struct session *s)
     return ended;
 }
 
-/* ---- the session's thread ----------------------------------------------- */
+/* ---- the session's thread -------------------------------------------- */
 
 /* How much an event is worth a caption: one of a higher rank replaces one of a
  * lower; 0: it gets none. */

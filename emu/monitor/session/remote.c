@@ -28,7 +28,7 @@ void remote_serve(struct session *s)
         s->remote.serve(s->remote.opaque);
 }
 
-/* ---- stops -------------------------------------------------------------- */
+/* ---- stops ----------------------------------------------------------- */
 
 static bool is_break(enum remote_kind kind)
 {
@@ -135,7 +135,7 @@ static bool break_at(const struct session *s, u64 va)
     return false;
 }
 
-/* ---- steps -------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------- */
 
 /* True: the next instruction is the task's, at the step's privilege or a lower
  * one. */
@@ -184,7 +184,7 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
     return MS_DEADLINE;
 }
 
-/* ---- runs --------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------ */
 
 void session_remote_go(struct session *s, const struct task_step *step)
 {
@@ -203,7 +203,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
     session_depart(s);
 }
 
-/* ---- back ---------------------------------------------------------------- */
+/* ---- back ------------------------------------------------------------ */
 
 static void note_watched(void *session)
 {

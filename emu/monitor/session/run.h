@@ -6,8 +6,7 @@
 
 #include "monitor/language/args.h"
 
-/* ---- running towards a goal (session.c, slice.c) --------------------------
- */
+/* ---- running towards a goal (session.c, slice.c) --------------------- */
 /* Starts towards s->goal. A script's verb returns when the machine has stopped
  * and the stop is reported; at the prompt and in the panel the verb returns at
  * once, and the main loop runs the machine. */
@@ -38,8 +37,7 @@ void session_resume(struct session *s);
  * the output. */
 void session_serve(struct session *s);
 
-/* ---- why the machine stopped (stop_report.c) ------------------------------
- */
+/* ---- why the machine stopped (stop_report.c) ------------------------- */
 /* session_report (terminal.h) prints why and where it stopped; in a file only
  * with -v. */
 /* True: the command in force does not print where the machine stops. */
@@ -50,8 +48,7 @@ void session_position(struct session *s, char *buf, size_t n);
  * frame, and the kernel has not written the page table entry yet. */
 bool event_under_way(struct session *s, struct ins_event *e);
 
-/* ---- breakpoints, watchpoints, catches (stops.c, follow.c) -----------------
- */
+/* ---- breakpoints, watchpoints, catches (stops.c, follow.c) ----------- */
 /* Gives the engine what can stop the machine. */
 void stoppers_arm(struct session *s);
 /* Only breakpoints stop the machine from now on, until stoppers_arm. */
@@ -84,8 +81,7 @@ u64 stoppers_reasons(const struct session *s);
 void stopper_forget(struct stopper *b); /* deletes it */
 void stoppers_free(struct session *s);
 
-/* ---- a debugger (remote.c) ------------------------------------------------
- */
+/* ---- a debugger (remote.c) ------------------------------------------- */
 void remote_serve(struct session *s);
 bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
@@ -99,8 +95,7 @@ void remote_arrive(struct session *s);
 /* As machine_run, towards the end of goal.task's step. */
 enum machine_stop remote_advance(struct session *s, bool *reached);
 
-/* ---- a machine that makes no progress (silence.c) -------------------------
- */
+/* ---- a machine that makes no progress (silence.c) -------------------- */
 /* After a slice: looks now and then whether the hart makes progress. If it does
  * not, prints a sentence on standard error, once a session; the machine is left
  * alone. */
@@ -111,8 +106,7 @@ void silence_asleep(struct session *s);
  * kernel has printed its registers (panic.c). */
 void panic_report(struct session *s);
 
-/* ---- scripts and their blocks (script.c, block.c) -------------------------
- */
+/* ---- scripts and their blocks (script.c, block.c) -------------------- */
 /* Runs a file's lines ("-": standard input's) up to the first that fails. */
 enum command_status script_run(struct session *s, const char *file);
 int script_status(enum command_status st); /* the exit status */
@@ -126,8 +120,7 @@ void block_add(struct block *b, const char *line, unsigned number);
 enum command_status block_execute(struct session *s, const struct block *b);
 void block_free(struct block *b);
 
-/* ---- programs in place of scripts (drive.c, keep.c) -----------------------
- */
+/* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
 /* True: the running verb that began at cycle `from` has taken more cycles than
  * session_most allows. */
@@ -139,8 +132,7 @@ enum command_status drive_judge(struct session *s);
 bool drive_asks(struct session *s);
 void drive_forget(struct session *s); /* what session_keep has kept */
 
-/* ---- the panel (publish.c) ------------------------------------------------
- */
+/* ---- the panel (publish.c) ------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);
 /* The machine is at another moment. Drops captions and samples of later ones;
@@ -183,8 +175,7 @@ bool publish_wait(struct session *s, double seconds, bool terminal);
  * quit. */
 bool publish_await_input(struct session *s);
 
-/* ---- pictures and films (picture.c, film.c) -------------------------------
- */
+/* ---- pictures and films (picture.c, film.c) -------------------------- */
 /* 1 << enum reason of the events at which a picture may be due. */
 u64 picture_reasons(const struct session *s);
 void picture_event(struct session *s); /* one of them stopped a slice */
@@ -192,8 +183,7 @@ void picture_at_exit(struct session *s);
 void picture_say(struct session *s); /* names its file on standard error */
 void film_at_exit(struct session *s);
 
-/* ---- source lines as text (line_text.c) -----------------------------------
- */
+/* ---- source lines as text (line_text.c) ------------------------------ */
 /* A file's name without its folders. */
 const char *file_part(const char *name);
 /* "fault.c:12", then the line's text if the file is there. */
@@ -207,8 +197,7 @@ FILE *line_file_open(struct session *s, const struct ins_code *code,
 /* Its next line without the end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room);
 
-/* ---- events as text (event_list.c) ----------------------------------------
- */
+/* ---- events as text (event_list.c) ----------------------------------- */
 void events_head(struct session *s); /* the columns' titles */
 /* n events: a line of text each, or JSON's array `key`. */
 void events_list(struct session *s, struct json *j, const char *key,

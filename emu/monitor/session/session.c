@@ -119,7 +119,7 @@ bool session_load(struct session *s, const char *file, bool same_life,
     return true;
 }
 
-/* ---- the loop ----------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------- */
 
 /* The terminal is read by the prompt or feeds the guest's console; a script
  * and --run leave it alone. */
@@ -312,7 +312,7 @@ enum command_status session_go(struct session *s)
     return CMD_OK;
 }
 
-/* ---- people ------------------------------------------------------------- */
+/* ---- people ---------------------------------------------------------- */
 
 static bool panel_open(const struct session *s)
 {

@@ -181,7 +181,7 @@ void session_depart(struct session *s)
     }
 }
 
-/* ---- pace --------------------------------------------------------------- */
+/* ---- pace ------------------------------------------------------------ */
 
 void session_pace_restart(struct session *s)
 {

@@ -16,8 +16,7 @@ static u64 stack_pointer(const struct session *s)
     return s->m->hart.x[2];
 }
 
-/* ---- running to a place ---------------------------------------------------
- */
+/* ---- running to a place ---------------------------------------------- */
 
 static void run_to(struct session *s, struct stepper *t,
                    struct step_place place)
@@ -54,8 +53,7 @@ static const struct step_place *arrived(struct session *s,
     return NULL;
 }
 
-/* ---- one instruction ------------------------------------------------------
- */
+/* ---- one instruction ------------------------------------------------- */
 
 /* A function has been called. It is stepped into if its lines are known. */
 static void call_made(struct session *s, struct stepper *t, u64 returns, u64 sp)
@@ -95,8 +93,7 @@ static enum machine_stop step_one(struct session *s, struct stepper *t)
     return why;
 }
 
-/* ---- has another line begun? ----------------------------------------------
- */
+/* ---- has another line begun? ----------------------------------------- */
 
 /* The canonical frame address, by which a function's frame differs from its
  * caller's; 0: not known. */
@@ -245,8 +242,7 @@ bool step_from_here(struct session *s, struct stepper *t)
     return true;
 }
 
-/* ---- to the step's end ----------------------------------------------------
- */
+/* ---- to the step's end ----------------------------------------------- */
 
 static void note_returned(struct session *s, struct stepper *t)
 {

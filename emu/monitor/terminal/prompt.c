@@ -16,8 +16,7 @@
 
 static struct session *prompt_session;
 
-/* ---- completion
- * ---------------------------------------------------------------- */
+/* ---- completion ------------------------------------------------------ */
 
 void words_offer(struct words *c, const char *word)
 {
@@ -113,8 +112,7 @@ static char **complete(const char *text, int start, int end)
     return as_matches(&c);
 }
 
-/* ---- lines
- * ----------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------- */
 
 static bool in_verb; /* a verb is being executed */
 

@@ -18,8 +18,7 @@ double host_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* ---- what expect looks at ---------------------------------------------------
- */
+/* ---- what expect looks at -------------------------------------------- */
 
 static bool keep_heard(struct streams *st, char c)
 {
@@ -70,8 +69,7 @@ void streams_elsewhere(struct streams *st)
     memmove(st->heard, st->heard + cut, st->nheard);
 }
 
-/* ---- out
- * ---------------------------------------------------------------------- */
+/* ---- out ------------------------------------------------------------- */
 
 /* Notes a kernel's panic by the line that begins it. With --run the console is
  * not shown, but for the lines from there on. */
@@ -231,8 +229,7 @@ void streams_free(struct streams *st)
     free(st);
 }
 
-/* ---- in
- * ----------------------------------------------------------------------- */
+/* ---- in -------------------------------------------------------------- */
 
 int streams_read(struct streams *st)
 {

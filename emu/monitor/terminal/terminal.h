@@ -6,7 +6,7 @@
 
 #include "monitor/session.h"
 
-/* ---- output (output.c, wrap.c) ------------------------------------------- */
+/* ---- output (output.c, wrap.c) --------------------------------------- */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void say_json(struct session *s, struct json *j); /* one line; frees j */
@@ -19,10 +19,10 @@ enum command_status fail(struct session *s, enum command_status status,
 void wrap_text(struct wrap *w, const char *text);
 void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
 
-/* ---- the host's clock (stream.c) ----------------------------------------- */
+/* ---- the host's clock (stream.c) ------------------------------------- */
 double host_now(void); /* seconds; only pace and figures for people use it */
 
-/* ---- the terminal (tty.c, prompt.c) -------------------------------------- */
+/* ---- the terminal (tty.c, prompt.c) ---------------------------------- */
 void tty_raw(struct session *s, bool on);
 /* readline has set the terminal to a mode of its own, or has restored it. */
 void tty_lent(bool lent);
@@ -35,8 +35,7 @@ void prompt_read(struct session *s);  /* a key is there */
  * which only begins a fresh line. */
 bool prompt_interrupt(struct session *s);
 
-/* ---- completion -----------------------------------------------------------
- */
+/* ---- completion ------------------------------------------------------ */
 /* Words that begin as the typed one does, gathered for readline. */
 struct words {
     const char *text; /* typed */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* ---- variables ---------------------------------------------------------- */
+/* ---- variables ------------------------------------------------------- */
 
 #define VALUE_TEXT     400
 #define VALUE_BYTES    4096
@@ -105,7 +105,7 @@ enum command_status info_args(struct session *s, const char *args)
     return info_variables(s, args, "info args", true);
 }
 
-/* ---- bt, frame, up, down ------------------------------------------------ */
+/* ---- bt, frame, up, down --------------------------------------------- */
 
 static void say_call(struct session *s, const struct ins_call *c, unsigned i,
                      struct json *j, bool full)

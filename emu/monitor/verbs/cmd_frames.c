@@ -33,7 +33,7 @@ static void by_state(struct session *s, struct json *j)
             (unsigned long long)n, (unsigned long long)n * 4);
 }
 
-/* ---- the words ---------------------------------------------------------- */
+/* ---- the words ------------------------------------------------------- */
 
 struct question {
     char words[256]; /* for inspect_light */
@@ -90,7 +90,7 @@ static bool take_word(struct session *s, const char **args, struct question *q)
     return false;
 }
 
-/* ---- the rows ----------------------------------------------------------- */
+/* ---- the rows -------------------------------------------------------- */
 
 #define PATH_MOST 200 /* bytes of a path that are shown */
 

@@ -199,7 +199,7 @@ static void help_all(struct session *s)
            "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
 }
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------- */
 
 struct listed {
     struct session *s;

@@ -2,7 +2,7 @@
 /* Verbs that go back in time, and those that ask the past. */
 #include "monitor/verbs/verbs.h"
 
-/* ---- on the way --------------------------------------------------------- */
+/* ---- on the way ------------------------------------------------------ */
 
 /* Ends a way that no stopper has ended. */
 static enum command_status arrive_plain(struct past_way *w,
@@ -56,7 +56,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     return arrive_there(&w, history_goto_cycle(s->m, cycle));
 }
 
-/* ---- to a stop ---------------------------------------------------------- */
+/* ---- to a stop ------------------------------------------------------- */
 
 static void note_watched(void *session)
 {
@@ -141,7 +141,7 @@ enum command_status cmd_previous_event(struct session *s, const char *args)
     return to_stop(s, g);
 }
 
-/* ---- goto --------------------------------------------------------------- */
+/* ---- goto ------------------------------------------------------------ */
 
 static const struct mark *marked(const struct session *s, const char *name)
 {
@@ -183,7 +183,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
     return to_cycle(s, n);
 }
 
-/* ---- who wrote it, who used it first ------------------------------------ */
+/* ---- who wrote it, who used it first --------------------------------- */
 
 struct memory_search {
     struct session *s;
@@ -363,7 +363,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     return tell_access(s, "first_touch", text, ms.by_hart);
 }
 
-/* ---- another future ----------------------------------------------------- */
+/* ---- another future -------------------------------------------------- */
 
 enum command_status cmd_branch(struct session *s, const char *args)
 {

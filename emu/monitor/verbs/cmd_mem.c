@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* ---- one number in a format --------------------------------------------- */
+/* ---- one number in a format ------------------------------------------ */
 
 static u64 narrow(u64 v, unsigned size)
 {
@@ -59,7 +59,7 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
     }
 }
 
-/* ---- print -------------------------------------------------------------- */
+/* ---- print ----------------------------------------------------------- */
 
 /* Says that a symbol's value is its address, because users may expect the
  * variable's value, or the answer of `info` of the same name. */
@@ -159,9 +159,7 @@ enum command_status cmd_print(struct session *s, const char *args)
     return st;
 }
 
-/* ---- x
- * ------------------------------------------------------------------------------
- */
+/* ---- x --------------------------------------------------------------- */
 
 #define X_MOST 65536 /* units in one command */
 
@@ -324,9 +322,7 @@ enum command_status cmd_xp(struct session *s, const char *args)
     return cmd_examine(s, args, true);
 }
 
-/* ---- set
- * -----------------------------------------------------------------------------
- */
+/* ---- set ------------------------------------------------------------- */
 
 static enum command_status write_place(struct session *s,
                                        const struct expr_place *place, u64 v)
@@ -379,7 +375,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     return write_place(s, &place, v);
 }
 
-/* ---- info registers ----------------------------------------------------- */
+/* ---- info registers -------------------------------------------------- */
 
 static const char *const shown_csrs[] = {
     "mstatus", "mie",      "mip",     "mtvec",    "mepc", "mcause",

@@ -25,7 +25,7 @@ static void latest_events(struct session *s, struct json *j, const char *key,
         say(s, "and %u before these: why %u\n", total - n, pfn);
 }
 
-/* ---- page ---------------------------------------------------------- */
+/* ---- page ------------------------------------------------------------ */
 
 static void flag_words(u8 flags, char *buf, size_t n)
 {

@@ -35,7 +35,7 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
             unit_for(unit, v, one), sentence);
 }
 
-/* ---- policy ------------------------------------------------------------- */
+/* ---- policy ---------------------------------------------------------- */
 
 /* A gauge's sentence: a mark's word is a term of the glossary. */
 static const char *gauge_sentence(const char *name)
@@ -144,7 +144,7 @@ enum command_status info_policy(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- swap --------------------------------------------------------------- */
+/* ---- swap ------------------------------------------------------------ */
 
 #define SHOWN 20 /* pages, unless all are asked for */
 
@@ -248,7 +248,7 @@ enum command_status info_swap(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- cycles ------------------------------------------------------------- */
+/* ---- cycles ---------------------------------------------------------- */
 
 enum command_status info_cycles(struct session *s, const char *args)
 {
@@ -287,7 +287,7 @@ enum command_status info_cycles(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- vm ----------------------------------------------------------------- */
+/* ---- vm -------------------------------------------------------------- */
 
 /* True: a counter to look at first. */
 static bool important(const char *name)
@@ -352,7 +352,7 @@ enum command_status info_vm(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- status ------------------------------------------------------------- */
+/* ---- status ---------------------------------------------------------- */
 
 enum command_status info_status(struct session *s, const char *args)
 {

@@ -51,7 +51,7 @@ enum command_status cmd_profile(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- info profile ------------------------------------------------------- */
+/* ---- info profile ---------------------------------------------------- */
 
 static void causes(struct session *s, struct json *j)
 {

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* ---- expect, send ------------------------------------------------------- */
+/* ---- expect, send ---------------------------------------------------- */
 
 /* What the guest printed last, on one line, for the message. */
 static void tail_of(const struct streams *st, char *buf, size_t n)
@@ -77,7 +77,7 @@ enum command_status cmd_send(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- assert, echo, mark ------------------------------------------------- */
+/* ---- assert, echo, mark ---------------------------------------------- */
 
 enum command_status cmd_assert(struct session *s, const char *args)
 {
@@ -305,7 +305,7 @@ enum command_status cmd_block(struct session *s, const char *args)
     return fail(s, CMD_BAD, "%s: only in a file (-x FILE, source FILE)", verb);
 }
 
-/* ---- whole machines ----------------------------------------------------- */
+/* ---- whole machines -------------------------------------------------- */
 
 enum command_status cmd_hash(struct session *s, const char *args)
 {

@@ -7,11 +7,9 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* ---- source files ----------------------------------------------------------
- */
+/* ---- source files ---------------------------------------------------- */
 
-/* ---- list -------------------------------------------------------------------
- */
+/* ---- list ------------------------------------------------------------ */
 
 #define LIST_LINES 10
 
@@ -86,8 +84,7 @@ enum command_status cmd_list(struct session *s, const char *args)
     return list_from(s, &code, row.file, around(row.line));
 }
 
-/* ---- info line
- * --------------------------------------------------------------- */
+/* ---- info line ------------------------------------------------------- */
 
 static void address_text(struct session *s, const struct ins_code *code, u64 va,
                          char *buf, size_t n)

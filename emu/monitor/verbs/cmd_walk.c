@@ -35,7 +35,7 @@ static unsigned vpn_field(u64 va, unsigned level)
     return (unsigned)(va >> (PAGE_SHIFT + 9 * level) & 511);
 }
 
-/* ---- walk --------------------------------------------------------------- */
+/* ---- walk ------------------------------------------------------------ */
 
 /* "as user mode", "as supervisor, SUM 0 (pages with U refused)": the question
  * that the walk answers. */
@@ -343,7 +343,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- step-walk ---------------------------------------------------------- */
+/* ---- step-walk ------------------------------------------------------- */
 
 static const char *const step_words[] = {[STEP_READ] = "read",
                                          [STEP_SET_AD] = "set-ad",
@@ -465,7 +465,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- info mem, in QEMU's columns ---------------------------------------- */
+/* ---- info mem, in QEMU's columns ------------------------------------- */
 
 struct span {
     struct session *s;
@@ -537,9 +537,7 @@ enum command_status info_mem(struct session *s, const char *args)
     return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
 }
 
-/* ---- info tlb
- * ---------------------------------------------------------------------------
- */
+/* ---- info tlb -------------------------------------------------------- */
 
 static void tlb_head(struct session *s, const struct ins_tlb *t)
 {

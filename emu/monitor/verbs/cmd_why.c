@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-/* ---- the events behind a number ----------------------------------------- */
+/* ---- the events behind a number -------------------------------------- */
 
 #define LATEST 20 /* events shown */
 #define FEW    5  /* of them, where several numbers are told of */
@@ -276,7 +276,7 @@ static bool why_number(struct session *s, const char *word,
     return true;
 }
 
-/* ---- why ---------------------------------------------------------------- */
+/* ---- why ------------------------------------------------------------- */
 
 /* vm.free, vm.low, vm.file_dirty, walker.cycles: what it is, and what moves
  * it. Its value is never taken for a frame's number. */

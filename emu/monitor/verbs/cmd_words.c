@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* ---- pieces that both print --------------------------------------------- */
+/* ---- pieces that both print ------------------------------------------ */
 
 /* Says that the outputs print "-", if the policy in force lacks what a number
  * is about. */
@@ -59,7 +59,7 @@ static void shown_in(struct session *s, struct json *j, const char *name)
         say(s, "\n");
 }
 
-/* ---- explain ------------------------------------------------------------ */
+/* ---- explain --------------------------------------------------------- */
 
 static void explain_counter(struct session *s, struct json *j, unsigned c)
 {
@@ -307,7 +307,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     return true;
 }
 
-/* ---- all words ---------------------------------------------------------- */
+/* ---- all words ------------------------------------------------------- */
 
 struct offer { /* of words, to whoever lists them or looks for the nearest */
     void (*fn)(void *, const char *);
@@ -533,7 +533,7 @@ enum command_status cmd_explain(struct session *s, const char *args)
     return not_known(s, word);
 }
 
-/* ---- sysrq -------------------------------------------------------------- */
+/* ---- sysrq ----------------------------------------------------------- */
 
 #define ANSWER_MS 5 /* a key's way through the UART, and the report's */
 

@@ -12,8 +12,11 @@ static inline double percent(u64 part, u64 whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* ---- the table (command.c) ------------------------------------------- */
 extern const struct command commands[];
 extern const unsigned ncommands;
+
+/* ---- words ----------------------------------------------------------- */
 /* Offers each word that `explain` knows (cmd_words.c), `catch` takes
  * (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
@@ -28,12 +31,14 @@ void nearest_offer(void *nearest, const char *word);
 /* An error: the kernel tells nothing of its memory, or not yet (cmd_policy.c).
  */
 enum command_status no_lens(struct session *s, const char *verb);
-/* cmd_policy.c: a counter's unit, in the singular for 1. */
+/* A counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
-/* why_frame.c. The events of a frame. */
+
+/* ---- why ------------------------------------------------------------- */
+/* The events of a frame. */
 enum command_status why_frame(struct session *s, u64 pfn);
-/* why_page.c: the events of the page at va, of one process or of all (0).
- * False: of all, and there are none. */
+/* The events of the page at va, of one process or of all (pid 0). False: pid is
+ * 0, and there are none. */
 bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
 /* The event that brought the frame under the condition; c NULL: the latest
  * event of those reasons. */
@@ -50,11 +55,15 @@ enum command_status why_events(struct session *s, const char *word,
  * which functions of the kernel raise a counter. */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
+
+/* ---- the event that was caught --------------------------------------- */
 /* If args begin with event.va: the process of whose address space that is an
  * address; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
 /* An error: the event has no address. It names the event's frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
+
+/* ---- tunables (cmd_tunables.c) --------------------------------------- */
 /* An error: only the command line chooses that (cmd_tunables.c). */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
@@ -62,6 +71,8 @@ enum command_status fixed_at_start(struct session *s, const char *verb,
 enum command_status set_tunable(struct session *s, const char *args);
 /* "60 %"; of a unit such as 1/10000: "10/10000". */
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
+
+/* ---- everyday words (cmd_help.c) ------------------------------------- */
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
  * NULL: the table does not have it (cmd_help.c). */
 const char *everyday(const char *word, const char *with);
@@ -72,10 +83,14 @@ const char *everyday_near(const char *word);
 bool everyday_phrase(const char *line, char *buf, size_t n);
 /* The sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
+
+/* ---- what the rows call ---------------------------------------------- */
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     enum command_status cmd_##fn(struct session *s, const char *args_);
 #include "monitor/verbs/commands.def"
 #undef COMMAND
+
+/* ---- info (cmd_info.c) ----------------------------------------------- */
 /* info WHAT: one row each (cmd_info.c). */
 struct info {
     const char *word, *help;

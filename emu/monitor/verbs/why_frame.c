@@ -82,7 +82,7 @@ bool without_events(struct session *s)
     return true;
 }
 
-/* ---- one frame ---------------------------------------------------------- */
+/* ---- one frame ------------------------------------------------------- */
 
 enum command_status why_frame(struct session *s, u64 pfn)
 {
@@ -387,7 +387,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     return finish_json(s, &j);
 }
 
-/* ---- all frames --------------------------------------------------------- */
+/* ---- all frames ------------------------------------------------------ */
 
 struct latest {
     const struct ins_condition *c;
