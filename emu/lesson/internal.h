@@ -65,7 +65,8 @@ bool answer_right(const struct lesson_answer *a, const struct result *r,
 /* By how much a number may be off to be right: "10 %", "1 or 10 %", "0". */
 char *answer_margin(const struct lesson_answer *a, double least, char *buf,
                     size_t n);
-/* Is text one of these letters, or (choices "") a number, and nothing more? */
+/* True: text is one of these letters or, if choices is "", a number, and
+ * nothing more. */
 bool answer_is(const char *text, const char *choices);
 /* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
  * number in it, or the letter at its end. False: there is none. */
@@ -117,9 +118,9 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* ---- machines (machines.c) ------------------------------------------- */
-/* All steps by fn(opaque, i), each on its machine; false: one failed, or
- * somebody left. The machine of the last one is gone afterwards, unless it is
- * the first one's. */
+/* Calls fn(opaque, i) for each step, on its machine; false: one failed, or
+ * the learner left. The machine of the last one is gone afterwards, unless it
+ * is the first one's. */
 bool steps_run(struct teacher *t, bool (*fn)(void *opaque, unsigned i),
                void *opaque);
 /* A machine with the built guest and these options, nothing of the command

@@ -98,7 +98,7 @@ void lesson_free(struct lesson *l);
  * if there is none, or it cannot be read. */
 struct lesson *lesson_find(const char *name);
 void lesson_list(void);
-/* Is there a lesson of that number? */
+/* True: there is a lesson of that number. */
 bool lesson_exists(unsigned number);
 /* The words of --lesson's options, in one allocation; NULL-terminated. */
 char **lesson_words(const char *options);

@@ -23,7 +23,7 @@ struct player {
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     const struct lesson_block *question; /* the latest */
     bool left, skips; /* quit; goes straight to the exercise */
-    char line[400];   /* what was typed last */
+    char line[400];   /* the last typed line */
 };
 
 enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
@@ -177,7 +177,8 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     session_forget_typed(t->s);
     for (;;) {
         fputs(prompts[want], stdout);
-        t->shown = false; /* what the window does, the window shows */
+        t->shown =
+            false; /* output of the panel's commands is not the lesson's */
         bool typed = session_ask(t->s, p->line, sizeof p->line);
         t->shown = true;
         if (!typed) {

@@ -32,9 +32,10 @@ void session_forget_typed(struct session *s);
 void session_cover(struct session *s, bool covered);
 /* A line of standard input, without its end; the panel is served meanwhile, and
  * may run the machine, which session_back undoes. False: the input has ended,
- * or somebody quit. */
+ * or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
-/* Does the line begin with a verb, or with a word that is answered with one? */
+/* True: the line begins with a verb, or with a word to which the monitor
+ * answers with a verb. */
 bool session_knows(struct session *s, const char *line);
 /* A running verb fails if nothing stops the machine for so many cycles (0: it
  * never fails so). */
@@ -44,6 +45,7 @@ void session_most(struct session *s, u64 cycles);
  * that, and forgets it. True: the machine had run meanwhile. */
 void session_keep(struct session *s);
 bool session_back(struct session *s);
-bool session_left(const struct session *s); /* somebody quit */
+bool session_left(
+    const struct session *s); /* the user quit, or the script ended it */
 
 #endif

@@ -47,7 +47,7 @@ struct wrap {
 /* ---- reasons to stop ------------------------------------------------- */
 enum stop_kind {
     STOP_NONE, /* goes on */
-    STOP_DONE, /* what was asked for is reached */
+    STOP_DONE, /* the goal is reached */
     STOP_OFF,
     STOP_BREAK,
     STOP_WATCH,
@@ -94,12 +94,13 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 #define BREAKS_MOST 256
 #define STEP_PLACES (SOURCE_PLACES + 1) /* of a step by source lines */
 #define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
-struct armed { /* what the engine has been given */
+struct armed { /* the breakpoints that the engine has, and how many others */
     u64 va[ARMED_MOST];
     size_t nva, nwatch, nmemory;
 };
 
-/* What a running verb wants: all set conditions end it. */
+/* The end of a running verb: the first of these conditions that holds, of those
+ * that are set. */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to execute; 0: no limit */

@@ -5,7 +5,7 @@
 
 #include "monitor/language/code.h"
 
-/* What a subexpression is, known when compiling. */
+/* The type of a subexpression, known when compiling. */
 struct type {
     unsigned bytes; /* of the value, or of what a pointer points at */
     bool is_unsigned;

@@ -40,7 +40,7 @@
 /* find_register's id of $pc, by which expr_shape knows it. */
 #define EXPR_PC 32
 
-/* Where names and memory come from; tests give their own. */
+/* The source of names and memory; tests have their own. */
 struct expr_env {
     void *opaque;
     u64 clock_hz; /* for times */

@@ -133,7 +133,7 @@ bool types_named(struct compiler *c, struct source_ref *out)
 
 /* ---- members --------------------------------------------------------- */
 
-/* What the last instruction reads becomes a part of it. */
+/* The last instruction reads a part of what it read. */
 static void narrow(struct compiler *c, u64 at, u8 bytes, bool is_unsigned)
 {
     struct code *last = &c->e->code[c->e->n - 1];

@@ -16,16 +16,16 @@ struct calls {
 struct calls calls_now(struct session *s);
 /* The call in which names are looked up; NULL: the hart's innermost. */
 const struct ins_call *calls_chosen(const struct session *s);
-/* How many calls are hidden where the hart stands. */
+/* The number of hidden calls where the hart stands. */
 unsigned calls_hidden(const struct session *s);
 /* Hides so many calls where the hart stands. */
 void calls_hide(struct session *s, unsigned hidden);
-/* That one is chosen, by its number in bt, until the hart goes on. */
+/* Chooses a call by its number in bt, until the hart goes on. */
 void calls_choose(struct session *s, unsigned hidden, unsigned number);
-/* How many of the calls inlined at pc begin there, innermost first. */
+/* The number of inlined calls that begin at pc, innermost first. */
 unsigned calls_beginning(struct source *source, u64 pc,
                          const struct source_scope *scope, unsigned n);
-/* The line that people mean by "here": the chosen call's. */
+/* The line of the chosen call: "here" in verbs. */
 bool calls_line(struct session *s, struct ins_code *code,
                 struct source_row *row);
 

@@ -190,7 +190,8 @@ void claims_show(struct session *s, const struct report *r)
     say_sums(s, r);
 }
 
-/* The panel has the terminal: what is kept is shown when it has gone. */
+/* While the panel has the terminal, the table goes into the buffer that is
+ * printed at the end. */
 static void keep_for_later(void *opaque, const char *text)
 {
     struct session *s = opaque;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What expressions can name: registers, symbols, counters, marks, memory. */
+/* The names of expressions: registers, symbols, counters, marks, memory. */
 #include "monitor/session/env.h"
 
 #include "monitor/session/calls.h"

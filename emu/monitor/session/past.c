@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ways through the past: what is shown on the way, how it is given up, and what
- * the session forgets at its end. */
+/* Ways through the past: shown to the user meanwhile, given up at a key; at
+ * their end the session forgets what came later. */
 #include "monitor/session/past.h"
 
 #include "base/ending.h"
@@ -50,7 +50,7 @@ bool past_depart(struct past_way *w)
     return true;
 }
 
-/* What the session remembers of a later time is forgotten. */
+/* Drops what the session remembers of a later time. */
 
 static void settle(struct past_way *w)
 {

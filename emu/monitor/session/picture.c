@@ -32,7 +32,7 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
     if (!named && !s->config->screenshot && s->context != IN_SCRIPT)
         return fail(s, CMD_BAD, "screenshot: a file is missing");
     if (!named && !s->config->screenshot)
-        return CMD_OK; /* nobody asked for a picture of this script */
+        return CMD_OK; /* no picture of this script is wanted */
     if (!named)
         snprintf(file, sizeof file, "%s", s->config->screenshot);
     if (!s->screenshot)

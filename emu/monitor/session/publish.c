@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the session's thread and the panel's thread share: a queue of commands
- * and keys in, a copied display out, both under one lock; a pipe to wake the
- * session when it sleeps. */
+/* The session's thread and the panel's thread share a queue of commands and
+ * keys, which go in, and a copied display, which goes out, both under one lock;
+ * and a pipe that wakes the session when it sleeps. */
 #include "base/ending.h"
 #include "inspect/truth.h"
 #include "monitor/session/run.h"

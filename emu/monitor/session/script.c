@@ -22,7 +22,7 @@ int script_status(enum command_status st)
     return st == CMD_FAILED ? 1 : st == CMD_BAD ? 2 : 0;
 }
 
-/* Where commands come from. */
+/* A source of commands: a file, a pipe, standard input. */
 struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */

@@ -144,7 +144,7 @@ static void wait_for_input(struct session *s, double seconds)
         tty_keys(s);
 }
 
-static bool somebody_types(struct session *s)
+static bool user_can_type(struct session *s)
 {
     return !s->drive && (attends_terminal(s) ||
                          s->config->panel == PANEL_WINDOW || publish_on(s));
@@ -167,7 +167,7 @@ enum stop_kind session_turn(struct session *s)
     if (kind == STOP_NONE)
         silence_look(s);
     /* The guest waits for ever: only a key can wake it. */
-    if (kind != STOP_HUNG || !somebody_types(s) || s->goal.steps)
+    if (kind != STOP_HUNG || !user_can_type(s) || s->goal.steps)
         return kind;
     silence_asleep(s);
     if (s->pace > 0) { /* with a pace, time goes on meanwhile */
@@ -344,7 +344,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
-                (kind == STOP_HUNG && !somebody_types(s) && !remote_waits(s));
+                (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
     session_arrive(s, kind);
     publish_now(s, true);
@@ -381,7 +381,7 @@ static void say_killed(struct session *s)
             (unsigned long long)n, n == 1 ? "" : "es");
 }
 
-/* Until the machine is off or somebody quits. */
+/* Runs the machine until it is off or the user quits. */
 static void interactive(struct session *s)
 {
     s->context = IN_PROMPT;
@@ -484,7 +484,7 @@ static void write_files(struct session *s, double ended)
     picture_say(s);
 }
 
-/* The first line for somebody who sits at the terminal. */
+/* The first line for a user at the terminal. */
 static void greet(struct session *s)
 {
     if (!isatty(STDOUT_FILENO))
@@ -544,7 +544,7 @@ static void serve_people(struct session *s)
     interactive(s);
 }
 
-/* Keeps the machine's past if somebody may go back in it, or if its input log
+/* Keeps the machine's past if a user may go back in it, or if its input log
  * goes into a file. Where going back is unlikely, it is kept lazily. */
 static void begin_history(struct session *s)
 {

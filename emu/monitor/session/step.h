@@ -7,12 +7,12 @@
 
 enum stepping { STEP_IN, STEP_OVER, STEP_OUT };
 
-/* An address at which the machine is to stop, for whom. */
+/* An address at which the machine is to stop, and for which stack pointer. */
 struct step_place {
     u64 va;
     u64 sp, room; /* the stack pointer: this, or up to so much below it */
     bool above;   /* or anywhere above it */
-    bool end;     /* what was asked for is reached there */
+    bool end;     /* the step is over there */
 };
 struct stepper {
     enum stepping kind;

@@ -204,7 +204,7 @@ static bool console_asked;
 static int to_console(int count, int key)
 {
     (void)count, (void)key;
-    rl_replace_line("", 0); /* what was typed and not entered */
+    rl_replace_line("", 0); /* drops the unfinished line */
     console_asked = true;
     return 0;
 }

@@ -118,9 +118,9 @@ static bool question(struct streams *st, u8 byte)
     return false;
 }
 
-/* A terminal's answer (ESC [ row ; column R) to a question that somebody else
- * asked it: readline, a program that ran before. It ends with R; a key's
- * sequence (F3 is ESC [ R or ESC O R) has no two numbers. */
+/* A terminal's answer (ESC [ row ; column R) to a question of readline's, or of
+ * a program that ran before. It ends with R; a key's sequence (F3 is ESC [ R or
+ * ESC O R) has no two numbers. */
 size_t streams_drop_answers(char *p, size_t n)
 {
     size_t kept = 0;

@@ -15,8 +15,8 @@ struct term;
 #define HEARD_MAX 65536
 struct streams {
     const struct config *config;
-    /* Where programs print: the process's streams, or, while a panel has the
-     * terminal, what is shown there at the end. */
+    /* The streams for programs' output: the process's own, or, while a panel
+     * has the terminal, a buffer that is printed at the end. */
     FILE *out, *err;
     char *kept;
     size_t nkept;
@@ -30,7 +30,7 @@ struct streams {
     bool broken;    /* standard output cannot be written any more */
     bool line_open; /* the last byte that we put on stdout was no newline */
     struct term *term;
-    /* What the guest printed and no expect has matched yet (CRs dropped). */
+    /* The guest's output that no expect has matched yet (without CRs). */
     char heard[HEARD_MAX];
     size_t nheard;
     u64 nall, taken;       /* bytes heard since the start; of them matched */
@@ -42,7 +42,7 @@ struct streams {
     bool (*await_input)(void *);
     void *await_opaque;
     bool scripted;     /* a script runs: what is typed waits */
-    bool muted;        /* what the guest prints is not shown */
+    bool muted;        /* the guest's output is not shown */
     char question[16]; /* held back, see console_out */
     size_t nquestion;
     void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */

@@ -7,17 +7,20 @@
 #include "monitor/session.h"
 
 /* ---- output (output.c, wrap.c) --------------------------------------- */
+/* Prints text for people; nothing if JSON is wanted. */
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void say_json(struct session *s, struct json *j); /* one line; frees j */
-/* What a verb found: printed if JSON was wanted; frees j. CMD_OK. */
+/* Prints one line of JSON, and frees j. */
+void say_json(struct session *s, struct json *j);
+/* Ends a verb's answer: prints it if JSON is wanted, and frees j. CMD_OK. */
 enum command_status finish_json(struct session *s, struct json *j);
-/* One line on standard error with file and line, or at the prompt. */
+/* Prints an error: in a script on standard error, with file and line; else as
+ * output. Returns status. */
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void wrap_text(struct wrap *w, const char *text);
-void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
+void wrap_flush(struct wrap *w); /* prints a line that has no end yet */
 
 /* ---- the host's clock (stream.c) ------------------------------------- */
 double host_now(void); /* seconds; only pace and figures for people use it */

@@ -113,7 +113,7 @@ void tty_keys(struct session *s)
     for (ssize_t i = 0; i < got; i++) {
         if (s->ctrl_a) {
             s->ctrl_a = false;
-            if (n) /* what was typed before it */
+            if (n) /* the keys before Ctrl-A */
                 machine_input(s->m, plain, n);
             n = 0;
             command_key(s, buf[i]);

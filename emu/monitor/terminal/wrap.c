@@ -19,9 +19,9 @@ static size_t columns(void)
     return size.ws_col;
 }
 
-/* Where the rest of a broken line begins: below its last column, if that
- * begins in the left half (help); below a line's first word that stands far in
- * already; else two columns in. */
+/* The column at which the rest of a broken line begins: that of the line's last
+ * column of text, if it begins in the left half (help); that of the first word,
+ * if the line is indented by 8 or more; else two columns in. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
     size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;
@@ -54,7 +54,7 @@ static void put_line(const char *line, size_t n, size_t width)
     fwrite(line, 1, n, stdout);
 }
 
-/* The output of verbs comes in pieces; a line is complete at its newline. */
+/* Verbs print in pieces; a line is complete at its newline. */
 void wrap_text(struct wrap *w, const char *text)
 {
     size_t width = columns();

@@ -49,7 +49,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
     if (s->context == IN_PANEL && s->running)
         return CMD_OK;
     if (s->context == IN_PANEL && (s->nesting || s->prompt_waits)) {
-        session_resume(s); /* what was halted goes on */
+        session_resume(s); /* the halted verb goes on */
         return CMD_OK;
     }
     session_new_goal(s, (struct goal){.deadline = NEVER});

@@ -7,7 +7,7 @@
 
 /* ---- expect, send ---------------------------------------------------- */
 
-/* What the guest printed last, on one line, for the message. */
+/* The end of the guest's output, on one line, for a message. */
 static void tail_of(const struct streams *st, char *buf, size_t n)
 {
     size_t from = st->nheard > 60 ? st->nheard - 60 : 0, at = 0;

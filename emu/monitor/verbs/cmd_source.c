@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the source says: list, info line. */
+/* Source lines: list, info line. */
 #include "monitor/session/calls.h"
 #include "monitor/session/step.h"
 #include "monitor/verbs/verbs.h"

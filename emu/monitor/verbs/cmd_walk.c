@@ -17,7 +17,7 @@ static const char *flags_text(u64 pte, char buf[9])
     return buf;
 }
 
-/* What bits 63..61 add to a leaf: "", " 64K", " NC", " 64K IO"... */
+/* Bits 63..61 of a leaf as text: "", " 64K", " NC", " 64K IO"... */
 static const char *upper_text(bool napot, unsigned type, char buf[12])
 {
     snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
@@ -57,7 +57,7 @@ static const char *access_text(const struct walk *w)
                                     : "load";
 }
 
-/* The process whose page tables were walked; 0: none that is known. */
+/* The process whose page tables were walked; 0: not known. */
 static u64 tables_owner(struct session *s, const struct walk *w)
 {
     struct ins_proc p[256];

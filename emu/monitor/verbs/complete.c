@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Tab offers for a verb's argument. */
+/* The words that Tab offers for a verb's argument. */
 #include "monitor/verbs/verbs.h"
 
 void complete_verb(struct words *c)

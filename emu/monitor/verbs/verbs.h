@@ -73,8 +73,8 @@ enum command_status set_tunable(struct session *s, const char *args);
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 
 /* ---- everyday words (cmd_help.c) ------------------------------------- */
-/* What to type for a word of everyday.def, behind `with` ("" or "info ");
- * NULL: the table does not have it (cmd_help.c). */
+/* The command to type for a word of everyday.def, without `with` ("" or "info
+ * ") before it; NULL: the table has no such row. */
 const char *everyday(const char *word, const char *with);
 /* The same for the word of the table nearest to a mistyped one (waht). */
 const char *everyday_near(const char *word);

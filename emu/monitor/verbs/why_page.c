@@ -38,7 +38,7 @@ static bool follows(const struct page_events *p, const struct ins_event *e)
            e->reason != R_COW_REUSE;
 }
 
-/* Where the page was before the event. */
+/* Follows the page to the frame and slot that it had before the event. */
 static void go_back(struct page_events *p, const struct ins_event *e)
 {
     if (e->pfn == LENS_NO_PFN || (!is_private(e->from) && !is_private(e->to)))
