@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 static struct machine *m;
 static struct session *s;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "gdb/internal.h"
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #define PAST_BYTES (8ull << 20)
 

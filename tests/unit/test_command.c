@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* cmocka has a macro `fail`, session.h a function: the function first. */
-#include "monitor/session/session.h"
+#include "monitor/verbs/verbs.h"
 
 #include "machine_parts.h"
 
