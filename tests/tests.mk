@@ -8,7 +8,7 @@ check:
 	tests/run $(B) units
 
 test: test-deps
-	$(MAKE) all $(UNIT_BIN)
+	$(MAKE) all $(UNIT_BIN) $(B)/tests/hosts/digests
 	-@$(MAKE) --no-print-directory guest-lib
 	-@$(MAKE) --no-print-directory debian
 	tests/run $(B) units $(TEST_E2E)
@@ -76,7 +76,7 @@ pressure: test-deps
 # planted faults, and whole
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
-SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
+SOAK_TESTS ?= tests/hosts/hosts.t $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/machine/contest.t \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* For tests that translate very many blocks: the pages for translated code are
+ * writable and executable from the start, so that the translator's two calls of
+ * mprotect for each block, which are half of such a test's time, do nothing.
+ * The other engine tests keep the real calls. The test says
+ *     // wrap: mmap munmap mprotect
+ * in its first lines. */
+#ifndef TEST_ENGINE_CODE_PAGES_H
+#define TEST_ENGINE_CODE_PAGES_H
+
+#include <sys/mman.h>
+
+#include "base/base.h"
+
+void *__real_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off);
+int __real_munmap(void *at, size_t n);
+int __real_mprotect(void *at, size_t n, int rights);
+void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off);
+int __wrap_munmap(void *at, size_t n);
+int __wrap_mprotect(void *at, size_t n, int rights);
+
+/* One for each engine there is; a mapping beyond these is left alone. */
+static struct {
+    u8 *at;
+    size_t bytes;
+} code_pages[16];
+
+/* The translator reserves its pages readable; nobody else does that. */
+void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off)
+{
+    u8 *p = __real_mmap(at, n, rights, flags, fd, off);
+
+    if (p == MAP_FAILED || rights != PROT_READ || !(flags & MAP_NORESERVE))
+        return p;
+    for (unsigned i = 0; i < ARRAY_LEN(code_pages); i++) {
+        if (code_pages[i].at)
+            continue;
+        /* A host may forbid both rights at once: then all is as usual. */
+        if (!__real_mprotect(p, n, PROT_READ | PROT_WRITE | PROT_EXEC)) {
+            code_pages[i].at = p;
+            code_pages[i].bytes = n;
+        }
+        break;
+    }
+    return p;
+}
+
+int __wrap_munmap(void *at, size_t n)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(code_pages); i++)
+        if (code_pages[i].at == at)
+            code_pages[i].at = NULL;
+    return __real_munmap(at, n);
+}
+
+int __wrap_mprotect(void *at, size_t n, int rights)
+{
+    const u8 *p = at;
+
+    for (unsigned i = 0; i < ARRAY_LEN(code_pages); i++)
+        if (code_pages[i].at && p >= code_pages[i].at &&
+            p < code_pages[i].at + code_pages[i].bytes) {
+            __builtin___clear_cache((char *)at, (char *)at + n);
+            return 0;
+        }
+    return __real_mprotect(at, n, rights);
+}
+
+#endif
