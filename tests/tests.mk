@@ -76,7 +76,8 @@ pressure: test-deps
 # planted faults, and whole
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
-SOAK_TESTS ?= tests/hosts/hosts.t $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
+SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
+    $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/machine/contest.t \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
@@ -84,7 +85,7 @@ SOAK_TESTS ?= tests/hosts/hosts.t $(addprefix tests/machine/,debian.t uboot.t op
     $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
-	$(MAKE) all debian
+	$(MAKE) all debian $(B)/tests/unit/test_engine_accesses $(B)/tests/hosts/digests
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)
 

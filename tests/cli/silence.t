@@ -1,28 +1,55 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Nothing runs for ever without a word: a machine that gets no further says so,
-# once, and how to leave; a guest that waits for a key says nothing. Files that
-# are not what they should be end in one line.
+# A machine that can get no further says so, once, and how to leave; a guest that
+# waits for a key says nothing. A file of the wrong kind ends the program with one
+# line. (Such machines once ran for ever without a word.)
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Planted;
 use Pty;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 my $program = build() . '/clockhand';
 
-# So many seconds of it; then Ctrl-C. Returns what it has said.
+# The same with a host clock eight times as fast: the half seconds between two
+# looks at the machine pass in a sixteenth.
+my $hasty = planted_program('host_now', <<'C') // die 'it does not build';
+double __real_host_now(void);
+double __wrap_host_now(void);
+double __wrap_host_now(void)
+{
+    return 8 * __real_host_now();
+}
+C
+my $while = .6; # seconds; the first sentence is due after a quarter of that
+
+# Runs it until it says something, if that is expected, and for $while longer;
+# then Ctrl-C. Returns all that it said.
 sub watched {
-    my ($seconds, @arguments) = @_;
-    my ($status, $out, $err) =
-        run_command('', 'timeout', '-s', 'INT', $seconds, $program, @arguments);
-    return $out . $err;
+    my ($expected, @command) = @_;
+    my $said = spew(tmp('said'), '');
+    my $pid  = fork // die "fork: $!";
+    if (!$pid) {
+        $SIG{INT} = 'DEFAULT'; # a shell's background jobs ignore it
+        open STDIN,  '<',  '/dev/null' or die;
+        open STDOUT, '>',  $said       or die;
+        open STDERR, '>&', \*STDOUT    or die;
+        exec @command or die "exec: $!";
+    }
+    my $limit = time + 20;
+    sleep .02 while $expected && slurp($said) eq '' && time < $limit;
+    sleep $while;
+    kill INT => $pid;
+    waitpid $pid, 0;
+    return slurp($said);
 }
 
 sub told_once {
-    my ($what, $pattern, $said) = @_;
+    my ($what, $pattern, @command) = @_;
+    my $said = watched(1, @command);
     my @told = $said =~ /^clockhand: .*$/mg;
     ok(@told == 1 && $told[0] =~ /$pattern.*; Ctrl-C ends it$/, $what) or diag($said);
 }
@@ -32,48 +59,50 @@ sub told_once {
 srand 1;
 my $data = spew(tmp('data'), join '', map { chr rand 256 } 1 .. 100_000);
 told_once('random bytes as a kernel', 'no progress: the instruction at pc 0x0 traps \(.*fault\)',
-    watched(4, '--kernel', $data));
+    $program, '--kernel', $data);
 told_once('... in cycle timing', 'no progress: the instruction at pc 0x0 traps',
-    watched(4, '--timing', 'cycle', '--kernel', $data));
+    $hasty, '--timing', 'cycle', '--kernel', $data);
 my $start = ".globl _start\n_start:\n";
 sub bare { return compile_bare(shift() . '.S', $start . shift) }
 my $spin = bare('spin', "1: j 1b\n");
 told_once('a program that jumps to itself', 'at pc 0x80000000 it jumps to itself',
-    watched(4, $spin));
+    $hasty, $spin);
 told_once('... long, not compressed', 'it jumps to itself',
-    watched(4, bare('long', ".option norvc\n1: j 1b\n")));
+    $hasty, bare('long', ".option norvc\n1: j 1b\n"));
 told_once('a trap without a handler', 'pc 0x0 traps \(instruction access fault\)',
-    watched(4, bare('trap', ".word 0\n")));
+    $hasty, bare('trap', ".word 0\n"));
 
-# What may well go on says nothing.
+# A program that may well go on says nothing.
 for (['a loop that counts', "1: addi a0, a0, 1\n j 1b\n"],
     ['a jump to itself that a timer may end', "li t0, 1 << 7\n csrw mie, t0\n csrsi mstatus, 8\n1: j 1b\n"],
     ['a program whose traps are handled', "la t0, 2f\n csrw mtvec, t0\n1: .word 0\n j 1b\n.balign 4\n" .
         "2: csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n mret\n"]) {
     my ($what, $text) = @$_;
-    is(watched(4, bare('runs', $text)), '', "$what: not a word");
+    is(watched(0, $hasty, bare('runs', $text)), '', "$what: not a word");
 }
-is((watched(4, '--run', 'while :; do :; done')), '', 'a shell that loops: not a word');
+is(watched(0, $hasty, '--run', 'while :; do :; done'), '', 'a shell that loops: not a word');
 my ($status, $out, $err) = clockhand('--max-instructions', '3000000000', $spin);
 is("$status $out$err", '124 ', 'where the run has an end of its own: not a word');
 
-# At a terminal, where a key might help.
+# At a terminal, where a key might help: what it says until $expected, at most so
+# many seconds, and in the second after that.
 sub at_terminal {
-    my ($seconds, @arguments) = @_;
-    my $pty = Pty->start(24, 200, $program, @arguments);
-    $pty->expect(qr/(?!)/, $seconds);
-    my $said = $pty->seen;
+    my ($expected, $seconds, @arguments) = @_;
+    my $pty = Pty->start(24, 200, $hasty, @arguments);
+    my $said = $pty->expect($expected, $seconds) // '';
+    $pty->expect(qr/(?!)/, 1);
+    $said .= $pty->seen;
     $pty->send("\001x");
     is($pty->finish(20), 0, 'Ctrl-A x leaves');
     return $said;
 }
 my $wfi = bare('wfi', "1: wfi\n j 1b\n");
 for my $pace ('max', 1) {
-    my $said = at_terminal(3, '--pace', $pace, $wfi);
+    my $said = at_terminal(qr/^clockhand: .*\n/m, 20, '--pace', $pace, $wfi);
     my @told = $said =~ /^clockhand: .*$/mg;
     ok(@told == 1 && $told[0] =~ /waits at pc 0x8000000[04] for an interrupt that cannot come: .*no key reaches it; Ctrl-A c looks at it, Ctrl-A x leaves/,
         "asleep for ever, pace $pace: a sentence") or diag($said);
-    unlike(at_terminal(4, '--pace', $pace), qr/^clockhand: /m,
+    unlike(at_terminal(qr/# \z/, 20, '--pace', $pace), qr/^clockhand: /m,
         "a guest that waits for a key, pace $pace: not a word");
 }
 ($status, $out, $err) = clockhand($wfi);

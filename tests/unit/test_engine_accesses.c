@@ -453,11 +453,14 @@ static void trials(const struct box_options *o, unsigned n, bool switches)
         box_free(b[i]);
 }
 
-#define TRIALS 500
+#define TRIALS      250
+#define TRIALS_SOAK 1000
 
 static unsigned how_many(void)
 {
-    return getenv("TRIALS") ? (unsigned)atoi(getenv("TRIALS")) : TRIALS;
+    if (getenv("TRIALS"))
+        return (unsigned)atoi(getenv("TRIALS"));
+    return getenv("SOAK") ? TRIALS_SOAK : TRIALS;
 }
 
 static void test_fast(void **state)
