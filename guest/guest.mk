@@ -104,8 +104,11 @@ U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
 
 guest-user: $(U_PROGRAMS) $(U_TEXTS)
 
-# Kept: make would end with a list of all of them that it removes.
-.SECONDARY:
+# Objects of programs are named here, so that make neither removes them at its end
+# nor passes over one that is missing, as it does with intermediate files.
+U_O      := $(patsubst guest/user/%,$(G)/uobj/%.o,$(basename \
+    $(wildcard guest/user/*.c guest/user/*/*.c guest/user/*/*.S)))
+$(U_O):
 $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<

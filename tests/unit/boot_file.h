@@ -39,6 +39,15 @@ static void make_file(const char *source, const char *text, const char *command)
     ram = xcalloc(1, RAM);
 }
 
+/* Copies the image and changes 1 to `most` of its bytes; in every second copy
+ * (i odd) only among the first 400, where the headers are. */
+static void damage(u8 *copy, u64 *rng, int i, unsigned most)
+{
+    memcpy(copy, image, size);
+    for (u64 k = 1 + rand_step(rng) % most; k-- > 0;)
+        copy[rand_step(rng) % (i & 1 ? 400 : size)] = (u8)rand_step(rng);
+}
+
 static void remove_file(void)
 {
     unlink(file);

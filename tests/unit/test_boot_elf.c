@@ -105,9 +105,7 @@ static void damaged(void **state)
     unsigned refused = 0;
     u8 *copy = malloc(size);
     for (int i = 0; i < 30000; i++) {
-        memcpy(copy, image, size);
-        for (u64 k = 1 + rand_step(&rng) % 6; k-- > 0;)
-            copy[rand_step(&rng) % (i & 1 ? 400 : size)] = (u8)rand_step(&rng);
+        damage(copy, &rng, i, 6);
         refused += load(copy, size, &entry) != NULL;
     }
     assert_true(refused > 1000);

@@ -133,9 +133,7 @@ static void damaged(void **state)
     u64 rng = 7;
     u8 *copy = malloc(size);
     for (int i = 0; i < 2000; i++) {
-        memcpy(copy, image, size);
-        for (u64 k = 1 + rand_step(&rng) % 8; k-- > 0;)
-            copy[rand_step(&rng) % (i & 1 ? 400 : size)] = (u8)rand_step(&rng);
+        damage(copy, &rng, i, 8);
         write_other(copy, size);
         harmless();
     }

@@ -94,7 +94,7 @@ static u32 thread_of(struct machine *m, u32 pid)
 u8 ins_events_state(const struct ins_events *e, u32 pfn)
 {
     const struct biography *b = pfn < e->nframes ? &e->frame[pfn] : NULL;
-    return b && b->n ? last(e, pfn, b->n - 1)->to : FS_COUNT;
+    return b && b->n ? frame_event(e, pfn, b->n - 1)->to : FS_COUNT;
 }
 
 static void csv_line(FILE *f, const struct ins_event *e)
