@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Bad input gets one line saying what and why, and status 2; what the guest
-# finds, its panic message and a status that is not 0.
+# Bad input ends the program with status 2 and one line that says what is wrong
+# and why; bad input that the guest finds ends with its panic message and a status
+# that is not 0.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Lengths and indexes are checked before they are used. SAN=1 sees what goes
-# beyond a buffer without a crash.
+# Lengths and indexes are checked before they are used. An access beyond a buffer
+# that does not crash shows with SAN=1.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every claim of tools/experiments holds, as `make experiments` has it: scripts
-# that hang on the size of the kernel (letter, sar, pollution) had come to fail,
-# and no test ran them. SOAK=1 takes the long ones too, and all of them with 6%
-# more and less memory and in the other timing.
+# Every claim of tools/experiments holds, as `make experiments` runs it. (Scripts
+# that depend on the size of the kernel - letter, sar, pollution - had come to fail,
+# and no test ran them.) SOAK=1 also runs the long scripts, and all of them with 6%
+# more memory, with 6% less, and in the other timing.
 use strict;
 use warnings;
 use lib 'tests/lib';

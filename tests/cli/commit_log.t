@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --commit-log: every form of a line, as Spike writes it; a long run replayed
-# by a second writing of the base instructions; one line an instruction in
-# both timings and for the guest; the machine does not notice.
+# --commit-log: every form of a line, as Spike writes it; a long run replayed by a
+# second implementation of the base instructions; one line for each instruction in
+# both timings and for the guest; the hash is the same with the log and without.
 use strict;
 use warnings;
 no warnings qw(portable); # addresses have 64 bits

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `make deb`: a package that works where it is unpacked, far from this checkout,
-# and depends on what its programs are linked with.
+# `make deb`: the package works where it is unpacked, far from this checkout, and
+# depends on the packages of the libraries that its programs are linked with.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# How a run ends: by a signal in order, and where something cannot be written
-# in one line with status 2, before the run if that is known then. Saves are
-# whole; an image that is written to has one machine.
+# How a run ends: a signal ends it in order; a file that cannot be written ends it
+# with one line and status 2, before the run where that can be known. A saved
+# machine is whole or not there; two machines cannot write to one image.
 use strict;
 use warnings;
 use lib 'tests/lib';

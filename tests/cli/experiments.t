@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `make experiments`: a script held, or not; the time that all take; its stop by
-# a signal; and a table of claims at the end of every script.
+# `make experiments`: whether a script held, the time of each, the end by a signal,
+# and the table of claims at the end of every script.
 use strict;
 use warnings;
 use lib 'tests/lib';

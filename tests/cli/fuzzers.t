@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The harnesses of `make fuzz` compile, with every warning an error: one of them
-# had stopped to, unseen, when the interface it calls grew.
+# The harnesses of `make fuzz` compile with every warning an error. (One had
+# stopped to compile when the interface that it calls grew, and no test saw it.)
 use strict;
 use warnings;
 use lib 'tests/lib';

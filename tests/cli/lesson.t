@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --lesson at the terminal, --solve, --grade: what is asked, what may be typed,
-# what it says of mistakes.
+# --lesson at the terminal, --solve, --grade: the questions, the answers that may
+# be typed, the messages about mistakes.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The front door: what tools/deps says and does before it installs, in a PATH of
-# its own with an apt-get that only writes down what it is asked; what a failed
-# build leaves; and a file of tests that gives up, which fails alone.
+# What a newcomer meets first: tools/deps before it installs, in a PATH of its own
+# with an apt-get that only records its arguments; the files that a failed build
+# leaves; and a test file that gives up, which fails alone.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No dead ends: questions of the monitor in the words that people use, and the
-# nearest word to a mistyped one.
+# Questions to the monitor in the words that people use, and the nearest word to a
+# mistyped one: no question ends without an answer.
 use strict;
 use warnings;
 no warnings 'portable'; # addresses have 64 bits

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# next-event: to the next kernel event that is worth telling; of events alike
-# three are told, until a process is made, begins a program or ends.
+# next-event runs to the next kernel event that is worth showing: of events of the
+# same kind three are shown, until a process is made, starts a program or ends.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What scripts may rely on: every promised option and verb is there, is
-# listed, and works or says that it is not built yet; names in --stats and
-# --events; exit statuses; what a pipe that closes early does.
+# Names that scripts may rely on: every promised option and verb is there, is
+# listed, and works or says that it is not built yet; names in --stats and --events;
+# exit statuses; the end by a pipe that is closed early.
 use strict;
 use warnings;
 use lib 'tests/lib';

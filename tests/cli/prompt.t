@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The prompt for somebody who has never seen it: handing the terminal over says
-# how to come back, lines begin at the left, a terminal's report of its cursor
-# never becomes the guest's input. (tests/guest/prompt.t: completion, history.)
+# The prompt, for a newcomer: giving the terminal to the guest prints how to come
+# back, lines begin at the left, a terminal's report of its cursor never becomes the
+# guest's input. (tests/guest/prompt.t: completion, history.)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# README.md is true: its links lead somewhere, its targets exist, and each of
-# its commands runs as it stands.
+# README.md is true: its links lead to files, its targets exist, and each of its
+# commands runs as it is printed.
 use strict;
 use warnings;
 use lib 'tests/lib';

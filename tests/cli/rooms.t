@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The house is as its plans say: each README's folder has the files that it
-# names and no others; no room of emu/ calls one above it, and rooms of the
-# kernel and folders of emu/monitor only those that their README.md lists (by
-# the objects' symbols).
+# The READMEs are true floor plans: each folder has the files that its README names
+# and no others; no room of emu/ calls a higher one; the rooms of the kernel and the
+# folders of emu/monitor call only those that their README.md lists (by the objects'
+# symbols).
 use strict;
 use warnings;
 use lib 'tests/lib';

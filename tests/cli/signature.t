@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --signature: memory between two symbols, in Spike's form; and make suites,
-# which compares it with files that lie beside the programs.
+# --signature: memory between two symbols, in Spike's form; and `make suites`, which
+# compares it with the signature files beside the programs.
 use strict;
 use warnings;
 use lib 'tests/lib';

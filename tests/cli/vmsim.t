@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# vmsim: the experiments whose answers are printed (E1 to E4, E6), every policy
-# against a second writing of it (lib/Textbook.pm), curves and stack property.
+# vmsim: the experiments whose answers are published (E1 to E4, E6), every policy
+# compared with a second implementation (lib/Textbook.pm), curves, stack property.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# vmsim: its formats of traces, its tables, its command line, what it refuses.
+# vmsim: its trace formats, its tables, its command line, its refusals.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# why: of a frame's state or mark, of an event, of every kind of number; a
-# counter's value is never taken for a frame's number. Events name the process
-# whose frame it was, the frame that a copy on write copied, and the faulting
+# why: the cause of a frame's state or mark, of an event, of every kind of number; a
+# counter's value is never taken for a frame number. Events name the process that
+# owned the frame, the frame that a copy on write copied, and the faulting
 # instruction.
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb on a bare-metal program: registers with FPU and CSRs, memory,
-# break- and watchpoints of all sizes, steps, interrupt, detach, kill; and
-# nothing of it is seen by the program.
+# A real gdb on a bare-metal program: registers with FPU and CSRs, memory, break- and
+# watchpoints of all sizes, steps, interrupt, detach, kill; the program cannot tell
+# that gdb is there.
 use strict;
 use warnings;
 use lib 'tests/lib';

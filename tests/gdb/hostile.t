@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What no gdb says: garbled packets, numbers out of range, packets at the wrong
-# time, a client that goes away or never reads; who may listen and connect.
+# Packets that no gdb sends: garbled, with numbers out of range, at the wrong time; a
+# client that goes away or never reads; which users may listen and connect.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A real gdb goes backwards: by steps, lines, to breakpoints and watchpoints, in
-# a bare program and through a copy-on-write fault of the kernel; and the future
-# that follows is the one there was.
+# A real gdb goes backwards: by steps, by lines, to breakpoints and watchpoints, in a
+# bare program and through a copy-on-write fault of the kernel; running forward again
+# repeats the same future.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every policy, in the guest under pressure, beside itself on the host: replayed
-# from what --refs recorded, it asks the kernel the same questions and chooses
-# the same victims in the same order. Where the two are not the same, the first
+# Every policy decides alike in the guest under pressure and in the simulator on the
+# host: replayed from the record of --refs, it asks the kernel the same questions and
+# chooses the same victims in the same order. Where the two differ, the first
 # difference is named, with both victims.
 use strict;
 use warnings;

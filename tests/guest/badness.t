@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The three formulas by which a process is chosen to die, worked out a second
-# time from what /proc says of each process, to the point: address space,
-# processor time, age, nice, root, children, oom_adj. (001-27;
-# mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
+# The three formulas that choose the OOM killer's victim, computed a second time from
+# each process's files in /proc, to the point: address space, processor time, age,
+# nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
 use strict;
 use warnings;
 use integer;

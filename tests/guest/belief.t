@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# info belief: what a policy believed, against what came.
+# info belief: what a policy believed of each page, compared with the page's later
+# use.
 use strict;
 use warnings;
 use lib 'tests/lib';

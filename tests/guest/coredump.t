@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Core files: when one is written, and what wait says of it (every line of that
-# part is also what Linux 6.18 prints, but for the refused program); and what
-# Debian's gdb-multiarch, which nobody here wrote, reads in them.
+# Core files: when one is written, and what wait reports (every line of that part is
+# also printed by Linux 6.18, except for the refused program); and what Debian's own
+# gdb-multiarch reads in them.
 use strict;
 use warnings;
 use lib 'tests/lib';

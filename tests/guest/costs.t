@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Costs that must not grow with the size of memory, nor with the table of
-# processes, which grows with it: the program of tests/bench/calls in 16 and in
-# 128 MiB. Simulated cycles, the same at each run. The margin is for where
-# structures lie in the caches, which differs with the size of memory, too.
-# (Opening for writing took 4.4 k and 68 k, /proc/meminfo 1.05 M.)
+# Costs that must not grow with the size of memory, nor with the process table, which
+# grows with it: the program of tests/bench/calls in 16 and in 128 MiB. Simulated
+# cycles, the same at each run. The margin allows for the places of structures in the
+# caches, which depend on the size of memory, too. (Opening for writing had taken
+# 4.4 k and 68 k, /proc/meminfo 1.05 M.)
 use strict;
 use warnings;
 use lib 'tests/lib';

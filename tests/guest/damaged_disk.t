@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A hundred damaged ext2 images: random bytes changed in the superblock, the
-# group descriptors, the inode table, the directories and the indirect blocks.
-# Whatever the guest makes of them - an error for the program, a refusal to
-# mount - it must come to an end by itself, and the kernel must not fall.
+# A hundred damaged ext2 images: random bytes changed in the superblock, the group
+# descriptors, the inode table, the directories and the indirect blocks. The guest
+# may report an error to the program or refuse to mount, but it must end by itself,
+# and the kernel must not panic.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Programs with threads that nobody here wrote, Debian's own and unmodified:
-# Python's threading, xz -T2, stress-ng's pthread and shm-sysv.
+# Debian's own threaded programs, unmodified: Python's threading, xz -T2,
+# stress-ng's pthread and shm-sysv.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# While one process waits for the disk, another one runs (001-32): a loop that
-# computes, beside a process that reads a file by faults, the same by read(),
-# and one that has its memory in swap. The loop must get nearly all the time
-# that the other one does not use itself, and that must be most of it: a kernel
-# that polls the disk charges the wait to the process that waits, with which the
-# loop then shares the processor.
+# While one process waits for the disk, another one runs (001-32): a computing loop
+# beside a process that reads a file by faults, one that reads it by read(), and one
+# whose memory is in swap. The loop must get nearly all the time that the waiting
+# process does not use itself, and that must be most of it. (A kernel that polls the
+# disk charges the wait to the waiting process, and the loop shares the processor
+# with it.)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The display that the panel draws, of a real guest that is short of memory:
-# slots, address spaces, lit frames, banks, buddy blocks, beliefs and sliders
-# are what other questions answer; a copy that took a part at a time is the
-# whole; asking changes nothing (display_facts.c).
+# The panel's display of a real guest that is short of memory: slots, address spaces,
+# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers to
+# other questions; a copy made in parts is the same as one made at once; asking
+# changes nothing (display_facts.c).
 use strict;
 use warnings;
 use lib 'tests/lib';

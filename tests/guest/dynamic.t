@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Dynamically linked programs that nobody here wrote: Debian's bash and dash,
-# its dynamic linker and C library; and what dynamic linking costs
-# (tools/experiments/dynamic.ch). (001-17, 001-18, 002-4 ... 002-6)
+# Debian's own dynamically linked programs: bash and dash, the dynamic linker, the C
+# library; and the cost of dynamic linking (tools/experiments/dynamic.ch).
+# (001-17, 001-18, 002-4 ... 002-6)
 use strict;
 use warnings;
 use lib 'tests/lib';

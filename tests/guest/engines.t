@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest, interpreted and translated: what it prints, its statistics and its
-# hash are the same, in both timings, on every core, under several policies, with
-# A and D set by faults and without ASIDs. The other tests of the guest run as
-# users run it, translated; `/tests/all` is most of them in one.
+# The guest, interpreted and translated: output, statistics and hash are the same, in
+# both timings, on every core, under several policies, with A and D set by faults and
+# without ASIDs. The other guest tests run translated, as users do; `/tests/all` is
+# most of them in one program.
 use strict;
 use warnings;
 use lib 'tests/lib';

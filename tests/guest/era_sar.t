@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# sar's reports to the byte (003-8, 003-19): from a recorder's file made here,
-# so that every number in it is known, against the formats of Solaris's sar;
-# seed 003's own three lines among them. Then the reports on the kernel's
-# memory, the terminal and interrupts against what the kernel says elsewhere.
+# sar's reports to the byte (003-8, 003-19): a recorder's file made here, in which
+# every number is known, against the formats of Solaris's sar, with the three lines of
+# seed 003 among them. Then the reports on the kernel's memory, the terminal and
+# interrupts, compared with other answers of the kernel.
 use strict;
 use warnings;
 use lib 'tests/lib';

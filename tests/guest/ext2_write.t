@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Writing ext2. Two independent judges: the same random file calls on this
-# host (tests/guest/random_files.c), whose results and whose tree must be the
-# same; and e2fsck, which must find nothing to say about any disk that the
-# guest has switched off with.
+# Writing ext2. Two independent judges: the same random file calls on this host
+# (tests/guest/random_files.c), whose results and whose tree must be the same; and
+# e2fsck, which must find no fault on any disk that the guest has left behind.
 use strict;
 use warnings;
 use lib 'tests/lib';

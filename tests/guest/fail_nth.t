@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every allocation can fail: /tests/failnth runs a program once for each of its
-# allocations in the kernel, and that one fails. The program may say what it
-# likes; the kernel audits itself each time, and nothing is lost in the end.
-# SOAK: all of /tests/all; else a part of it, and a sample of large programs.
+# allocations in the kernel, and lets that one fail. The program may print anything;
+# the kernel's audit must hold each time, and at the end nothing is lost.
+# SOAK=1: all of /tests/all; otherwise a part, and a sample of large programs.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A fault inside the kernel's fault handler is a double fault: the kernel says
-# so and stops. One more, while that is being said, no software can handle:
-# the machine is reset. (001-7) The faults are planted: a load from address 0
-# in the place of a function's first instruction.
+# A fault inside the kernel's fault handler is a double fault: the kernel reports it
+# and stops. A third fault, during that report, cannot be handled by software: the
+# machine is reset. (001-7) The faults are planted: a load from address 0 replaces a
+# function's first instruction.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The frames of files have names: read from the directories, also those that
-# are not on the disk yet, and not given when they cannot be known.
+# The frames of files have names: they are read from the directories, also from those
+# that are not on the disk yet; a name that cannot be known is not given.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A way through the past that takes longer than a second is told of, and Ctrl-C
-# gives it up: the machine stands where it stood, and lives on from there.
+# A search through the past that takes longer than a second shows its progress, and
+# Ctrl-C gives it up: the machine is where it was before, and runs on from there.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Time runs both ways, in a guest under memory pressure: back and forward again
-# is the same machine, in either timing and by either engine; back to a
-# watchpoint is the write that a way forward finds; nothing tells of a future
-# that was left. SOAK=1: 1,000 points in each timing, 100 addresses.
+# Time runs both ways, in a guest under memory pressure: back and forward again is the
+# same machine, in either timing and with either engine; going back to a watchpoint
+# finds the write that a run forward finds; no answer shows a future that was left.
+# SOAK=1: 1,000 points in each timing, 100 addresses.
 use strict;
 use warnings;
 use lib 'tests/lib';

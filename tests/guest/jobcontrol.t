@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Somebody sits at the console, a real pty, and types: signals from the
-# keyboard, job control of busybox ash as POSIX has it, line editing, vi, raw
-# mode. On Clockhand, at the pace of time. (tests/guest/qemu_console.t types
-# much of this at QEMU.)
+# A user at the console, a real pty, types: signals from the keyboard, job control of
+# busybox ash as POSIX defines it, line editing, vi, raw mode. On Clockhand, at the
+# pace of real time. (tests/guest/qemu_console.t types much of this at QEMU.)
 use strict;
 use warnings;
 use lib 'tests/lib';

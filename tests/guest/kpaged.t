@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Seed 004: kpaged beside the kernel that it patches, at the same work, with
-# SysRq-M's invariants at every print; throughput against cache size, in
-# small. (004-1 ... 004-15)
+# Seed 004: kpaged and the kernel that it patches at the same work, with SysRq-M's
+# invariants at every print; throughput against cache size, in small.
+# (004-1 ... 004-15)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The try: of each lesson's exercise works as typed, and prints the figure that
-# is asked for (tests/lib/Try.pm). Lesson 9's takes a minute: left out.
+# The try: line of each lesson's exercise works as typed, and prints the figure that
+# the exercise asks for (tests/lib/Try.pm). Lesson 9's takes a minute and is left out.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux 2.4.0 under pressure: what sets it apart from the other policies.
+# Linux 2.4.0 under pressure: the rules in which it differs from the other policies.
 use strict;
 use warnings;
 use lib 'tests/lib';

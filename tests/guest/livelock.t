@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Where every read takes as long as every other and the hand looks at all memory
-# in less time, an instruction's own page and its operand's drove each other out
-# for ever: each was taken while the disk read the other. Without swap a sleeper
-# holds all memory but 1760 KiB, for which the text of programs competes.
+# Two pages must not evict each other for ever: an instruction's own page and its
+# operand's did, each taken while the disk read the other, where all reads take the
+# same time and the hand passes all memory in less. Without swap a sleeping process
+# holds all memory but 1760 KiB, for which the text pages of programs compete.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What is told of the past of a loaded machine is the saved machine's past. It
-# was that of the run which had been left: events of a time that was still to
-# come, a use 18446744073661 ms ago; or, in a fresh process, no past at all, so
-# that swap was full and "no event so far" had filled it.
+# A loaded machine shows the saved machine's past. It had shown the past of the run
+# that was left (events of a time still to come, a use 18446744073661 ms ago) or, in a
+# fresh process, none, so that "no event so far" had filled swap.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The thresholds that each system computes for the memory there is, as the
-# kernel that was booted with it has them (the policies alone, at more sizes:
-# tests/unit/test_policy_marks.c). Worked out from the systems' sources.
+# The thresholds that each system computes from the size of memory, in the booted
+# kernel (tests/unit/test_policy_marks.c: the policies alone, at more sizes). Worked
+# out from the systems' sources.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The workloads and the files of tools/experiments that run them. Each checks
-# itself; so here, too, memory and files are damaged from outside, to see that
-# the checks can fail.
+# The workloads, and the scripts of tools/experiments that run them. Each checks
+# itself; here memory and files are also damaged from outside, to show that the
+# checks can fail.
 use strict;
 use warnings;
 use lib 'tests/lib';

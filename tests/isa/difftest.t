@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The differential tester (tools/difftest) over the seeds that are kept: no
-# difference to QEMU, between the timings, or when stepped; everything that is
-# to be generated has been executed; and a planted fault is found and shrunk.
+# The differential tester (tools/difftest) over the kept seeds: no difference from
+# QEMU, between the timings, or when stepped; every instruction that it can generate
+# has been executed; and a planted fault is found and shrunk.
 # usage: difftest.t [FROM-TO]
 use strict;
 use warnings;

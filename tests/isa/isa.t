@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every tests/isa/*.S in fast and in cycle timing, interpreted and translated,
-# and - so that the tests themselves have a judge - under QEMU's Spike board. A test's first lines may
+# Every tests/isa/*.S in fast and in cycle timing, interpreted and translated, and, as
+# a judge of the tests themselves, under QEMU's Spike board. A test's first lines may
 # say
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for its processor

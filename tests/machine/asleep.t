@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (A
-# guest's `sleep 3600` is measured by `make bench`.) And a sleep that is cut in
-# pieces ends as one that is not.
+# Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (`make
+# bench` measures a guest's `sleep 3600`.) And a sleep that is cut into pieces ends
+# like one that is not.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Console input from a file, for guests that know no lens: a program that
+# Console input from a file, for guests that do not know the lens: a program that
 # polls, one that sleeps in wfi; every byte once, then ^D.
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What a disk costs a bare-metal driver, on a sparse image of the full size:
-# mean service times at depth one within 5% of the published ones; what a queue
-# gains, within 5% of theory (tests/unit/test_disk_queue.c simulates the idea
-# alone, and prints what is written down here).
+# A disk's times, measured by a bare-metal driver on a sparse image of full size: mean
+# service times at depth one within 5% of the published ones; the gain of a queue
+# within 5% of theory (tests/unit/test_disk_queue.c simulates the queue alone, and
+# prints the figures that are written here).
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What --kernel, --initrd, --bios and --drive take, and how they refuse.
+# Files that --kernel, --initrd, --bios and --drive take, and their refusals.
 use strict;
 use warnings;
 use lib 'tests/lib';

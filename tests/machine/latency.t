@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Pointer chases show the profile's latencies: 16 KiB the L1's, 256 KiB the
-# L2's, 8 MiB the DRAM's; and every cycle has one cause.
+# Pointer chases show the profile's latencies: 16 KiB that of the L1, 256 KiB that of
+# the L2, 8 MiB that of the DRAM; and every cycle has one cause.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Svpbmt in time: loads and stores of an NC or IO page pass the caches by and
-# ask memory each time, in cycle timing; in fast timing a type costs nothing;
-# what is stored is the same everywhere. A walk caught and stepped in the middle
-# of a split access changes no cycle.
+# The cost of Svpbmt: in cycle timing, loads and stores of an NC or IO page bypass the
+# caches and go to memory each time; in fast timing a type costs nothing; the stored
+# values are the same in both. A walk that is caught and stepped in the middle of a
+# split access changes no cycle.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --perf-map: each piece of translated code in /tmp/perf-PID.map, where perf(1)
-# looks for names; a file or a link that lies there already is left alone.
+# --perf-map writes each piece of translated code to /tmp/perf-PID.map, where perf(1)
+# looks for names; a file or a link that is there already is left alone.
 use strict;
 use warnings;
 no warnings 'portable'; # addresses are 64 bits

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Branch prediction, branch by branch: a second writing of the predictor, from
+# Branch prediction, branch by branch: a second implementation of the predictor, from
 # the sources that `--cpu list` names, reads the commit log of a program full of
-# branches, and must count the machine's branches and mispredictions to the
-# last one; a model that is wrong in one thing must not.
+# branches, and must count the machine's branches and mispredictions exactly; a model
+# with one planted mistake must not.
 use strict;
 use warnings;
 use lib 'tests/lib';

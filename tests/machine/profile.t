@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# profile: every cycle belongs to one function, cause and call stack; the sums
-# are exact, a program whose shares are known shows them, and the machine does
-# not notice that anybody looks.
+# profile: every cycle belongs to one function, cause and call stack; the sums are
+# exact; a program whose shares are known shows them; profiling changes nothing in the
+# machine.
 use strict;
 use warnings;
 use lib 'tests/lib';

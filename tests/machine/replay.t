@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The input log in a file: what was typed, piped, poked is repeated at its
-# moment, to the same hash; what departs stops, and names the cycle; what is no
-# log of this machine is refused.
+# The input log in a file: typed, piped and poked input is repeated at its moment and
+# gives the same hash; a replay that departs from the log stops and names the cycle; a
+# file that is no log of this machine is refused.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Source level, judged by gdb: on the same ELF file (lines, functions), and on
-# QEMU executing it (each line that `step` and `next` stop at, each variable's
-# value there). Where the compiler has thrown a value away, so says Clockhand.
+# Source level, judged by gdb: on the same ELF file (lines, functions), and on QEMU
+# executing it (each line that `step` and `next` stop at, each variable's value
+# there). Clockhand says so where the compiler has removed a value.
 use strict;
 use warnings;
 use lib 'tests/lib';

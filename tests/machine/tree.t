@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The device tree: dtc finds nothing to say, and every device that QEMU's virt
-# board has too is described as there.
+# The device tree: dtc reports nothing, and every device that QEMU's virt board has,
+# too, is described as it is there.
 use strict;
 use warnings;
 use lib 'tests/lib';

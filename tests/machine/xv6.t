@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# xv6-riscv, built by whoever has it: XV6=DIR names its source folder with
-# kernel/kernel and fs.img in it, of any year (the older ones take the timer
-# from the CLINT in M-mode, the newer ones have Sstc). `make soak XV6=DIR`
-# runs the whole of `usertests -q`: two minutes of xv6's time, 41 G instructions
-# where its scheduler waits for interrupts, 124 G where it spins.
+# xv6-riscv, built by the user: XV6=DIR names its source folder with kernel/kernel and
+# fs.img in it, of any year (older ones take the timer from the CLINT in M-mode, newer
+# ones have Sstc). `make soak XV6=DIR` runs the whole of `usertests -q`: two minutes of
+# xv6's time, 41 G instructions if its scheduler waits for interrupts, 124 G if it
+# spins.
 use strict;
 use warnings;
 use lib 'tests/lib';

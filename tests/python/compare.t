@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/compare: the product of what is listed, each run once; stopped at any
-# time and resumed; what a run never reads changes nothing; where two runs part;
-# an effect, or luck; OPT and belief beside what happened; one string for all. With SOAK=1 the same as a Slurm array on this machine.
+# tools/compare: the product of the listed values, each run once; stopped at any time
+# and resumed; a setting that a run never reads changes nothing; where two runs part;
+# an effect, or luck; OPT and belief beside the measured figures; one string for all.
 import csv
 import glob
 import gzip

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/grade and vmsim --policy-file: a policy of a student's own beside the
-# textbook's, victim by victim; what is wrong with it is said in one line.
+# tools/grade and vmsim --policy-file: a student's own policy compared with the
+# textbook's, victim by victim; its mistake is named in one line.
 import os
 import re
 import shutil

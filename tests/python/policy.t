@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# FIFO, LRU, CLOCK and OPT written in Python: faults as printed where Belady's
-# anomaly and the textbooks' strings are, and as build/vmsim counts them.
+# FIFO, LRU, CLOCK and OPT written in Python: the faults that Belady and the textbooks
+# print for their strings, and those that build/vmsim counts.
 import json
 import os
 import subprocess

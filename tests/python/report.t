@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/report: a page of its own, from nowhere else; the same run gives the same
-# bytes; what its figures show is what was recorded. With SOAK=1 Chromium shows
-# it, light and dark.
+# tools/report: one page that loads nothing from elsewhere; the same run gives the same
+# bytes; its figures show the recorded values. With SOAK=1 Chromium shows it, light
+# and dark.
 import glob
 import html
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The Python of tools/ is typed, and mypy --strict has nothing to say.
+# The Python of tools/ has types, and mypy --strict reports nothing.
 import glob
 import importlib.util
 import os
