@@ -29,7 +29,7 @@ ok($lesson =~ s/^let size .*/let size nowhere/m, 'a lesson with a name that is n
 my ($status, undef, $err) =
     clockhand('--lesson', spew("$folder/lesson.md", $lesson), '--solve');
 ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
-    'what is wrong with a lesson of a very long path is told') or diag("status $status\n$err");
+    'a mistake in a lesson of a very long path is reported') or diag("status $status\n$err");
 
 # A terminal of 1,200 columns.
 for my $size ([24, 1200], [300, 1200], [60, 4000]) {

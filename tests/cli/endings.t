@@ -151,7 +151,7 @@ for my $option ('--stats', '--save', '--events', '--counters', '--trace', '--scr
     my $began = time;
     refused("$option into a folder that is not there", 'nowhere.*No such file',
         "\"\$0\" --run 'sleep 40' --pace 1 $option \"\$1/nowhere/x\"", tmp());
-    cmp_ok(time - $began, '<', 20, '... which is said before the machine runs');
+    cmp_ok(time - $began, '<', 20, '... and is reported before the machine runs');
 }
 refused('a folder as --save', 'Is a directory', '"$0" --run true --save "$1"', tmp());
 refused('one file for two things', '--stats: .* is also --save',
@@ -296,7 +296,7 @@ $pid = started($ready, '--drive', $image, '--run',
 kill 'TERM', $pid;
 is(ended($pid), 143, 'ended in the middle of writing');
 my ($s, $kept) = guest('cat /etc/kept', '--drive', "$image,overlay");
-is("$s $kept", "0 kept\n", 'what was synced is there');
+is("$s $kept", "0 kept\n", 'the synced data is there');
 
 # A disk of the host's that is full: the guest is told, and so is the user.
 ($status, undef, $err) = shell('ulimit -f 1024; "$0" --drive "$1" ' .

@@ -38,7 +38,7 @@ unlike($out, qr/noise/, '... and no more');
 like($out, qr/^2 experiments: 2 held, 0 FAILED\n10 claims: 6 hold, 2 do NOT hold, 2 differ; /m,
     'at the end the sum');
 like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
-    'what they took is kept for the next estimate');
+    'their times are kept for the next estimate');
 
 # Ctrl-C: all ends at once, with a sum.
 {
@@ -56,7 +56,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     $text .= $_ while <$says>;
     close $says;
     is($? >> 8, 130, 'Ctrl-C: status');
-    like($text, qr/^stopped while these ran: hosage/m, '... what was running');
+    like($text, qr/^stopped while these ran: hosage/m, '... with the name of the script that was running');
     like($text, qr/^1 experiment of 3: 1 held, 0 FAILED$/m, '... and what was done');
     my ($child) = slurp(tmp('pid')) =~ /(\d+)/;
     for (1 .. 600) {

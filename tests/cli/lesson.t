@@ -184,7 +184,7 @@ like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve p
 $json = json($out);
 my @expected = ('a number, such as 5 or 0.3', 'a letter from a to b', 'a number, such as 5 or 0.3');
 is_deeply([ map { $_->{expected} } @{ $json->{questions} }, $json->{exercise} ], \@expected,
-    'what is no answer is told what is expected');
+    'a text that is no answer is told what kind is expected');
 is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->[2]\n" }
         [ 1, 'five', $expected[0] ], [ 2, 'yes', $expected[1] ], [ 3, '1,0', $expected[2] ]),
     '... on standard error, too');
@@ -211,7 +211,7 @@ like($out, qr/^Lesson 7\. A short one \(2 minutes\)$/m, 'the title');
 like($out, qr/^1 of 2: One$/m,                            'a step');
 like($out, qr/^> send "ls -d .*"\n> catch fork$/m, 'a command');
 like($out, qr/^  \| Clockhand guest/m,                   'the console');
-unlike($out, qr/^> (?:expect|let|hear|mark|printf)/m, 'what the lesson notes for itself is not shown');
+unlike($out, qr/^> (?:expect|let|hear|mark|printf)/m, 'verbs that the lesson runs for itself are not shown');
 like($out, qr/^catch 1: fork: /m,                         'where it stopped');
 like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
 like($out, qr/^Right: b\. that one\nBecause\.$/m, 'a choice');

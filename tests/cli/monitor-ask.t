@@ -133,7 +133,7 @@ for my $word (qw(top exit bye shell guest fg resume memory show what how which
     cost where undo free back who)) {
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "$word me now\n"));
     like($err, qr/: \Q$word\E: unknown verb; did you mean \Q$said{$word}\E\?$/,
-        "$word: what to type");
+        "$word: the verb to type");
 }
 my %type = map { $_ => 1 } values %said;
 for my $type (sort keys %type) {
@@ -280,7 +280,7 @@ like($reports, qr/^Scripts and reports\n.*^figure .*^report /ms, 'help reports: 
 for my $word (sort keys %section) {
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "help $word\n"));
     like($out, $section{$word}, "help $word: a section");
-    cmp_ok(($out =~ tr/\n//), '<', 24, '... which fits a screen');
+    cmp_ok(($out =~ tr/\n//), '<', 24, '... and the answer fits a screen');
 }
 ($status, $out) = clockhand('-x', spew(tmp('s.ch'), "?\n"));
 like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Running, Back in time, Stopping, /,
@@ -296,7 +296,7 @@ like($out, qr/^0x[0-9a-f]+\n  the address of the symbol frames; u64\[frames\] is
 unlike($out, qr/\e\[6n/, 'the shell\'s question is in no file');
 ($status, $out) = run_command("echo a\$((1+1))b\n", build() . '/clockhand');
 unlike($out, qr/\e\[6n/, '... and in no pipe');
-like($out, qr/a2b/, '... which has the rest');
+like($out, qr/a2b/, '... and shows the rest');
 
 # ---- histories have a head; words of reports ----
 ($status, $out) = asked([], 'page 30', 'why 30', 'info events 1', 'why evict 30');
@@ -312,7 +312,7 @@ for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit 
 like($err, qr/lens_report: a name in the kernel's own code, at 0x/, 'explain a name in a stop line');
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "info ps\n"));
 like($err, qr/info ps: .*it has not started yet/, 'info ps before there is a kernel');
-is($status, 2, '... which is a mistake');
+is($status, 2, '... and it is a mistake');
 
 ($status, $out) = asked([], 'why dirty 25', 'why 25 dirty');
 my ($one, $other) = $out =~ /^(frame 25 is .*)(frame 25 is .*)\z/ms;
@@ -449,7 +449,7 @@ is($out, '', 'no command of busybox is hidden');
     my ($older, $frame) = $out =~ /^and (\d+) before these: why (\d+)$/m;
     my ($all) = map { json($_) } $out =~ /^(\{.*"events".*)$/m;
     cmp_ok($older // 0, '>', 0, 'page shows the latest events, and says how many there are besides');
-    cmp_ok(scalar @{ $all->{events} }, '==', 8 + ($older // 0), '... which why PFN lists');
+    cmp_ok(scalar @{ $all->{events} }, '==', 8 + ($older // 0), '... as many as why PFN lists');
     is($all->{pfn}, $frame, '... of that frame');
     like($out, qr/^more of them: info events 256 evict; to stop/m, 'why evict: how to see more');
     (undef, $out) = clockhand('-v', '--timing', 'fast', '-x', spew(tmp('minor.ch'), join "\n",

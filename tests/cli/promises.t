@@ -152,7 +152,7 @@ is($out, "clockhand: standard output: No space left on device\n",
     'a full one is told');
 is($? >> 8, 2, 'with status 2');
 is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
-    'who stops listening ends an endless command');
+    'a reader that closes the pipe ends an endless command');
 # ---- a test that is ended early leaves nothing in /tmp ----
 my $early = open my $says, '-|', $^X, '-Itests/lib', '-MClockhand', '-e',
     '$| = 1; print tmp(), "\n"; sleep 100' or die;
@@ -160,7 +160,7 @@ chomp(my $its = <$says>);
 ok(-d $its, 'a test has a folder of its own');
 kill TERM => $early;
 close $says;
-ok(!-e $its, '... which is gone when somebody ends it');
+ok(!-e $its, '... and the folder is gone after a signal');
 
 # ---- targets of make ----
 for my $target (qw(all test bench experiments pressure soak suites clean

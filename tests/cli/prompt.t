@@ -24,7 +24,7 @@ like($pty->expect($prompt, 20) // '', qr/\(300 cycles; with a unit it is time: r
 $pty->send("continue\n");
 like($pty->expect(qr/# \z/, 20) // '', $hint, 'continue says how to come back');
 $pty->send("\001c");
-ok($pty->expect($prompt, 10), 'which is so');
+ok($pty->expect($prompt, 10), '... and the prompt is there');
 $pty->send("info fra\001c");
 my $back = $pty->expect(qr/quits\n/, 10) // '';
 like($back, $hint, 'Ctrl-A c says it as well');
@@ -32,7 +32,7 @@ unlike($back, qr/pace max/, '--pace max needs no word about pace');
 $pty->send("echo a\$((1+1))\n");
 my $shell = $pty->expect(qr/a2\n# \z/, 10) // '';
 unlike($shell, qr/\e\[\d*C/, '... and the guest begins at the left');
-unlike($shell, qr/fra/, 'what was not entered is gone');
+unlike($shell, qr/fra/, 'a line that was not entered is gone');
 $pty->send("\001c");
 $pty->expect($prompt, 10);
 $pty->send("Info FRAMES\n");
@@ -245,7 +245,7 @@ is($patient->finish(5), 0, 'q quits after all that');
 delete local @ENV{qw(DISPLAY WAYLAND_DISPLAY)};
 my $stay = Pty->start(24, 100, @program, '--panel', '-x', spew(tmp('stay.ch'), "expect \"# \" 60s\n"));
 like($stay->expect(qr/leaves\r?\n/, 30) // '', qr/^The guest's shell waits .*Ctrl-A c: the monitor; Ctrl-A x leaves/m,
-    'who has the keys after a file');
+    'the message after a file says where keys go');
 $stay->send("\n");
 ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
 $stay->send("\001x");

@@ -63,7 +63,7 @@ for my $block ($session, $session =~ s/^/(clockhand) /mgr) {
     is($end, 0, 'pasted whole at the prompt, it ends') or diag($said);
     like($said, qr/\(clockhand\) \Q$_\E\n/, "$_: reached the prompt, not the guest") for @verbs[3 .. 10];
     like($said, qr/catch 1: copy on write: sh .*\(clockhand\) walk event\.va w\na store in user mode/s,
-        'what follows continue waits for the stop');
+        'lines after continue wait for the stop');
     like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
 }
 # The options that --help calls promised are among the gaps, and no others.

@@ -76,14 +76,14 @@ cmp_ok($j->[0]{frames} - $j->[0]{since_start}, '<=',
     eval { my $n = 0; $n += $_->{events} for @{ $j->[0]{made_by} }; $n },
     '... and events made the others so');
 ($st, undef, $out) = asked([], 'why free', "why free $still", 'why free 0');
-like($out, qr/^\d+ of them have been so since the kernel's start /m, '... which it says');
+like($out, qr/^\d+ of them have been so since the kernel's start /m, '... and the answer says so');
 like($out, qr/^frame $still is free\n  no event has been about it since the kernel's start/m,
     'why free PFN of one of them');
 like($out, qr/^frame 0 is not free: .*^  it was free from the kernel's start .* to its first event: boot,/ms,
     'of one that was taken once');
 ($st, undef, $out) = asked([], 'why');
 like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone: what it takes');
-is($st, 0, '... which is no mistake');
+is($st, 0, '... and that is no mistake');
 for ([ 'why drity', 'dirty' ], [ 'why pgfualt', 'pgfault' ]) {
     my ($s2, undef, undef) = asked([], $_->[0]);
     my (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "$_->[0]\n"));
@@ -105,7 +105,7 @@ my ($catch, $stop, $events, $walk) = @$j;
 my $e = $events->[0];
 is($e->{reason}, 'cow-copy', 'a copy on write');
 isnt($e->{source} // 0, 0, 'has the frame that is copied');
-is($walk->{pfn}, $e->{source}, '... which the page table maps');
+is($walk->{pfn}, $e->{source}, '... the frame that the page table maps');
 isnt($e->{source}, $e->{pfn}, '... and which is not the copy');
 like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/,
     'catch cow names both');
@@ -225,7 +225,7 @@ for ([ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
     [ 4096, qr/page: no frame 4096: RAM has frames 0 to 4095$/m ],
     [ '0x81000000', qr/at physical addresses 0x80000000 to 0x80ffffff \(of a virtual address tells walk 0x81000000\)$/m ]) {
     (undef, undef, my $err) = clockhand('-x', spew(tmp('e.ch'), "page $_->[0]\n"));
-    like($err, $_->[1], "page $_->[0]: what there is");
+    like($err, $_->[1], "page $_->[0]: the message says which there are");
     (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "why $_->[0]\n"));
     like($err, qr/why: .*RAM has frames 0 to 4095/, "... and why $_->[0]");
 }

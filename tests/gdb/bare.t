@@ -95,12 +95,12 @@ like($text, qr/^status=0x9$/m, 'a variable');
 like($text, qr/^line=0xf{16}$/m, 'an element');
 like($text, qr/Cannot access memory at address 0x10$/m, 'no memory there');
 like($text, qr/^zero=0$/m, 'x0 stays 0');
-like($text, qr/^mhartid=0$/m, 'what is read-only stays');
+like($text, qr/^mhartid=0$/m, 'a read-only register keeps its value');
 like($text, qr/^\[Inferior 1 \(.*\) exited with code 011\]$/m,
     'the program ends with the status that gdb wrote');
 ($status, undef, $err) = finish_machine($machine);
 is($status, 9, 'and so does the machine');
-isnt(hash_of($err), hash_of($plain), 'what was written is seen');
+isnt(hash_of($err), hash_of($plain), 'the hash shows the written value');
 ($status, undef, my $again) = clockhand($elf, '--replay', tmp('log'), '--hash');
 is("$status " . hash_of($again), '9 ' . hash_of($err),
     'replayed without gdb: the same hash');

@@ -26,7 +26,7 @@ is(answer($gdb), $pc, 'its reply');
 syswrite $gdb, '-';
 is(answer($gdb), $pc, 'asked again, it is sent again');
 syswrite $gdb, "junk\r\n" . packet('p20');
-is(answer($gdb), $pc, 'what is between packets is skipped');
+is(answer($gdb), $pc, 'bytes between packets are skipped');
 syswrite $gdb, '$p2' . packet('p20');
 is(answer($gdb), $pc, 'a packet that was cut off is forgotten');
 
@@ -140,7 +140,7 @@ is($err, "clockhand: --gdb: port $port: Address already in use\n", 'in a line');
 ($status, $out, $err) = clockhand('--gdb', 'unix:' . spew(tmp('file'), 'mine'),
     $spin);
 is($status, 2, 'a path that is a file');
-is(slurp(tmp('file')), 'mine', '... which is left alone');
+is(slurp(tmp('file')), 'mine', '... and the file is left alone');
 
 my $log = tmp('log');
 my $pid = fork // die;

@@ -57,7 +57,7 @@ like($text, qr/^asid=0x[1-9a-f]/m, 'in an address space');
 like($text, qr/^writable=0$/m, 'the page is not to be written');
 like($text, qr/hit Hardware watchpoint 2: .*\n\nOld value = \d+\nNew value = \d+\n/m,
     'a watchpoint on its page table entry');
-like($text, qr/^#[0-2] .*\bpte_map /m, 'who writes it');
+like($text, qr/^#[0-2] .*\bpte_map /m, 'the function that writes it');
 like($text, qr/^after=0x4$/m, 'then it may be written');
 like($text, qr/^ +PID +PPID STATE/m, 'monitor info ps');
 ($status, $out, my $err) = finish_machine($machine);
@@ -78,7 +78,7 @@ is(join(' ', sort $text =~ /^thread: (\S+)$/mg), '0x1111 0x2222',
     'each process has its own, and no other thread has any');
 like($text, qr/^#0 +\S+ in pause \(\)\n#1 +\S+ in main \(\)/m,
     'where the child waits');
-like($text, qr/<unavailable>/, 'what nobody has saved is not known');
+like($text, qr/<unavailable>/, 'a register that was not saved is not known');
 my %satp = map { $_ => 1 } $text =~ /^satp +(0x8\w+)/mg;
 cmp_ok(scalar keys %satp, '>=', 2, 'address spaces of their own');
 finish_machine($machine);

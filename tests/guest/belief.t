@@ -41,7 +41,7 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my $s = json(slurp($stats));
     cmp_ok($s->{simulated_seconds}, '<', 1, 'linux24 is over within a second');
     cmp_ok($s->{belief}{horizons}[2]{regretted}, '>=', $s->{kernel}{pswpin},
-        'what it reads back is regretted, and what it finds again');
+        'pages that are read back are regretted, and pages found again');
 }
 
 # Belief. Every frame is asked at one look and again at the next, and the sums

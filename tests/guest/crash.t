@@ -132,7 +132,7 @@ for my $i (1 .. $total) {
     mkdir $top;
     system("debugfs -R 'rdump / $top' $disk >/dev/null 2>&1");
     my @broken = broken($top, %kept);
-    is_deeply(\@broken, [], "$name: what was fsynced is there ("
+    is_deeply(\@broken, [], "$name: every fsynced file is there ("
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }

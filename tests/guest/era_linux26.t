@@ -169,7 +169,7 @@ END
     my ($n, $run) = (scalar(keys %proc), $top[0] =~ /, +(\d+) running/);
     is($stop, $state{T}, "stopped: $state{T}, as in /proc/PID/stat");
     is($zombie, $state{Z}, "zombies: $state{Z}");
-    is($tasks, $run + $sleep + $stop + $zombie, 'nobody else');
+    is($tasks, $run + $sleep + $stop + $zombie, 'the four states are all tasks');
     # top itself stands for cat; the load is a shell and at most one child.
     ok($tasks == $n + 1 || $tasks == $n + 2, "total: $tasks ($n before the load)");
     my $known = 0;

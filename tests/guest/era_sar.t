@@ -223,7 +223,7 @@ is($status, 0, 'vmstat -i') or diag($err);
 like($out, qr/^interrupt         total     rate\n-{32}\nclock        +(\d+) +\d+\nvda          +(\d+) +\d+\nvdb          +\d+ +\d+\nttyS0                 0        0\n-{32}\nTotal        +\d+ +\d+\n/,
     '-i: Solaris\'s table, our devices');
 my %irq = $out =~ /^(clock|vda|vdb|ttyS0|Total) +(\d+)/mg;
-is($irq{Total}, $irq{clock} + $irq{vda} + $irq{vdb}, 'which adds up');
+is($irq{Total}, $irq{clock} + $irq{vda} + $irq{vdb}, 'the total is the sum of the clock and the disks');
 my ($timer) = $out =~ /^  T: +(\d+)  timer$/m;
 ok($irq{clock} <= $timer && $timer <= $irq{clock} + 5 && $irq{vda} > 10, 'to what /proc/interrupts has');
 my ($intr) = $out =~ /^ +(\d+) device interrupts$/m;

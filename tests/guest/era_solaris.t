@@ -38,7 +38,7 @@ for (@v[ 3, 4 ]) {
     is_deeply([ @w[ 7 .. 9, 11 ] ], [ 0, 0, 0, 0 ],
         'nothing is read, written, freed or scanned while it sleeps');
     ok($w[-1] >= 99, "and the processor is idle ($w[-1] %)");
-    is($w[-1] + $w[-2] + $w[-3], 100, 'which adds up');
+    is($w[-1] + $w[-2] + $w[-3], 100, 'us, sy and id add up to 100');
     is_deeply([ @w[ 2, 5, 10 ] ], [ '-', '-', '-' ],
         'clock has no swapper, takes nothing back, holds back no deficit');
     is_deeply([ @w[ 14, 15 ] ], [ '-', '-' ], 'there is no third disk');
@@ -185,7 +185,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
     my ($kind, $all) = @$_;
     is($c->{"exec$kind"} + $c->{"anon$kind"} + $c->{"fs$kind"}, $c->{$all},
         "... to $all");
-    cmp_ok($c->{$all}, '>', 0, '... which is some');
+    cmp_ok($c->{$all}, '>', 0, '... and is not 0');
 }
 
 # A page that begins a window of read-ahead is no text for that.
@@ -233,7 +233,7 @@ for my $o (sort keys %heading) {
         '--epoch', 811_382_401); # 1995-09-18 00:00:01
     is($status, 0, "sar -$o") or diag($err);
     my @l = split /\n/, $out;
-    is($l[2], "$l[0]    09/18/95", "-$o: whose it is, and the day");
+    is($l[2], "$l[0]    09/18/95", "-$o: the system, and the day");
     like($l[4], qr/^$time\Q$heading{$o}\E$/, "-$o: the heading of 003-8");
     my @rows = grep { /^$time +[-\d]/ } @l;
     is(@rows, 2, "-$o: two intervals");

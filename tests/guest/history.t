@@ -124,7 +124,7 @@ my ($forks) = grep { $counters[$_] eq 'FORKS' } 0 .. $#counters;
 my $count = $m->value('forks');
 my $fork = $m->facts("last-write va:&counters+@{[ 8 * $forks ]}");
 ok($fork->{hart}, 'a counter of long ago was written by an instruction') or diag($fork->{text});
-is($m->value('forks'), $count, '... which made it what it is');
+is($m->value('forks'), $count, '... and that event gave it this value');
 $m->ask('reverse-stepi');
 is($m->value('forks'), $count - 1, '... from one less');
 $m->ask('goto now');
@@ -200,8 +200,8 @@ is($hash[1], $hash[0], 'a branch begins where one stands');
 isnt($hash[2], $hash[0], 'its future is another one');
 is($hash[4], $hash[3], 'branch leave: at the old present');
 is($hash[5], $hash[0], 'with the old past');
-is(() = $out =~ /^two\r?$/mg, 1, 'what the branch prints is there once');
-is(() = $out =~ /^one\r?$/mg, 1, 'what is repeated is not printed again');
+is(() = $out =~ /^two\r?$/mg, 1, 'the output of the branch is printed once');
+is(() = $out =~ /^one\r?$/mg, 1, 'repeated output is not printed again');
 
 # ---- a disk's own file cannot be taken back; under an overlay it can ----
 my $image = tmp('disk.img');
@@ -215,6 +215,6 @@ for my $overlay ('', ',overlay') {
     is($status, $overlay ? 0 : 1, "$image$overlay: back over a write") or diag("$out$err");
     like($err, qr/the guest wrote to \S*disk\.img, which cannot be taken back/, '... says why')
         if !$overlay;
-    is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1, '... which it was');
+    is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1, '... as it was before');
 }
 done_testing;

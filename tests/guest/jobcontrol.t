@@ -114,7 +114,7 @@ rest(200);
 step('now\r', 'now\nnow\n', 'it reads');
 step('\x04', '\P', 'to its end');
 step('(trap "" TTIN; cat; echo st=$?) &\r', 'st=1\n',
-    'who ignores SIGTTIN gets EIO');
+    'a reader that ignores SIGTTIN gets EIO');
 step('\r', '\P', 'prompt');
 step('(sleep 0.2; echo free) &\r', 'free\n', 'background output is free');
 step('\r', 'Done.*\P', 'prompt');

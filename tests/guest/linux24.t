@@ -19,11 +19,11 @@ my $v = json(slurp($stats))->{kernel};
 # Nearly all that it frees keeps its identity, on inactive_clean: read-ahead
 # counted plain free frames only, found none to spare and read page by page.
 cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
-    'what is free with identity is memory to spare: swap is read ahead');
+    'free pages with identity count as memory to spare: swap is read ahead');
 
 # __alloc_pages of 2.4.0 waits for kswapd; only what may not wait for a disk
 # looks for pages itself (2.4.1-pre changed that).
-is($v->{pgscan_direct}, 0, 'who wants memory waits for kswapd');
+is($v->{pgscan_direct}, 0, 'a process that wants memory waits for kswapd');
 cmp_ok($v->{allocstall}, '>', 0, '... and did so');
 
 # A page that had been laid on inactive_clean was counted as freed (dfree, and so

@@ -38,11 +38,11 @@ is($status, 0, 'quiescence.ch holds') or diag($err);
 is($status, 0, 'quiesce: every word is right');
 my @run = map { [map { [split] } /^ *(\d.*)$/mg] } split /^quiesce.*\n/m, $out;
 my @most = $out =~ /^quiesce: \d+ requests in \d+ ms, backlog at most (\d+)/mg;
-is($most[0], 0, 'what fits is done as it comes');
+is($most[0], 0, 'requests that fit are done as they come');
 cmp_ok($run[0][0][3], '>=', 4 * 300 * 4, '... the working set is all pages');
 cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20, '... and nothing before the next comes');
 is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
-cmp_ok($most[1], '>=', 10, 'what does not fit falls behind, more and more');
+cmp_ok($most[1], '>=', 10, 'requests that do not fit fall behind, more and more');
 cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and is late in the end');
 # One struct a frame, each with an owner (002-1): 1 GiB in pages of 4 KiB are
 # 262,144. One zone, since the machine was not started with more (002-2).

@@ -27,7 +27,7 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
     is($status, 0, "@$o: ran") or diag($err);
     my $end = "@$o" =~ /swap/ ? 'killed' : 'ok';
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: $end$/m,
-        "@$o: what is locked stays, word by word") or diag($out);
+        "@$o: locked pages stay, word by word") or diag($out);
     my ($left) = $out =~ /^unlocked: (\d+) pages had left$/m;
     cmp_ok($left, '>=', $end eq 'killed' ? 193 : 0.5 * $pages,
         "@$o: unlocked, the same pressure takes it") or diag($out)

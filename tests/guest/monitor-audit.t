@@ -169,10 +169,10 @@ is($events->[0]{cycle}, $rows[-1]{cycle}, 'info events shows the latest first');
 my @catch = ('expect "# " 5s', 'send "ls /\n"', 'catch cow', 'continue');
 my ($st5, undef, $e5) = clockhand('-x', spew(tmp('catch.ch'), join "\n", @catch, 'audit', ''));
 is($st5, 1, 'audit at a catch: the sums have not settled');
-like($e5, qr/their sums do not settle before it is done: (run-until lens\.busy == 0), and ask again$/, '... what to do');
+like($e5, qr/their sums do not settle before it is done: (run-until lens\.busy == 0), and ask again$/, '... and the message says what to do');
 my ($go_on) = $e5 =~ /: (run-until [^,]+),/;
 my ($st6, $o6, $e6) = clockhand('-x', spew(tmp('settled.ch'), join "\n", @catch, $go_on, 'audit', ''));
-is("$st6$e6", '0', '... which helps');
+is("$st6$e6", '0', '... and doing it helps');
 like($o6, qr/states, references and events agree$/m, '... and they agree');
 
 done_testing();

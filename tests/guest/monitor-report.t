@@ -64,7 +64,7 @@ is($status, 0, 'claims that hold') or diag($err, $out);
 like($out, qr/^Some claims\n\n  what +\| the book +\| measured +\|\n  -[-+]+\n/m,
     'the table has a heading and a source');
 like($out, qr/^  frames +\| 4096 of them +\| 4096 frames, 16384 KiB +\| holds$/m,
-    'what, what is said, what was measured, verdict');
+    'the four columns: subject, claim, figure, verdict');
 like($out, qr/^  what the guest prints +\| 12, 34, 7 +\| 12 and 34 +\| holds$/m,
     'numbers that the guest prints');
 like($out, qr/^  only measured +\| +\| 42 pages +\| -$/m, 'a figure has no verdict');

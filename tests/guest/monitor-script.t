@@ -228,7 +228,7 @@ is($status, 0, 'save and load') or diag("$out\n$err");
 @o = objects($out);
 is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
 is($o[3]{hash}, $o[1]{hash}, 'and the same commands lead to the same machine');
-isnt($o[1]{hash}, $o[0]{hash}, 'which is another one');
+isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 
 # send: control characters reach the guest's terminal.
 ($status, $out, $err) = script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',

@@ -72,7 +72,7 @@ is($step[-1]{walk_cycles}, $sum, 'the walk takes the sum of its steps');
 is($step[-1]{kind}, 'filled', 'it fills a TLB entry');
 my $entry = $step[-1]{tlb};
 ok((grep { $_->{va} eq $entry->{va} && $_->{pa} eq $entry->{pa} }
-        @{ $tlb->{dtlb}{entries} }), 'which the D-TLB holds');
+        @{ $tlb->{dtlb}{entries} }), 'the D-TLB holds the translation');
 is(hex($told->{pa}) - hex($entry->{pa}), hex($told->{va}) - hex($entry->{va}),
     'and which translates as walk said');
 is($walks1->{value} - $walks0, 1, 'one walk is counted');
@@ -171,7 +171,7 @@ is($stop3->{va}, '0x40125000', 'the missing page is walked');
 is($fault[2]{kind}, 'fault', 'to a fault');
 is($fault[2]{cause}, 13, 'a load page fault');
 my ($at_handler, $scause, $stval, $off) = @p;
-is($at_handler->{stop}, 'breakpoint', 'which the program then takes');
+is($at_handler->{stop}, 'breakpoint', 'the program then takes the trap');
 is($scause->{value}, 13, 'with that cause');
 is($stval->{hex}, '0x40125000', 'and that address');
 is($off->{exit_status}, 0, 'and it goes on to its end');

@@ -114,7 +114,7 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     is(scalar @r, 1, "@$o: one report") or diag($err);
     my $r = $r[0] or next;
     holds($r, "@$o");
-    is($r->{name}, 'pressure', "@$o: who it was");
+    is($r->{name}, 'pressure', "@$o: the victim's name");
     cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
     cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4, "@$o: all is mapped");
     my @again = reports($out);

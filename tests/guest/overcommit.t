@@ -42,7 +42,7 @@ for my $swap ('0', '3M', '32M') {
     is("$row->{'0 RAM + swap + 4 KiB at once'}[1], "
             . $row->{'1 RAM + swap + 4 KiB at once'}[1], 'refused, granted',
         '... mode 0 looks at one request, mode 1 at none');
-    is($row->{"2 $used"}[1], 'all there', '... what mode 2 promises is there');
+    is($row->{"2 $used"}[1], 'all there', '... memory that mode 2 promised is there');
     is($row->{"2 $forked"}[1], 'no kill', '... it never kills');
     is($row->{'2 fork of 60% of RAM, in use'}[1],
         $swap eq '32M' ? 'granted' : 'refused',
@@ -73,7 +73,7 @@ is(steps('root', 'overcommit_kbytes=4096', 'overcommit_ratio=0'),
     steps('root', 'overcommit_kbytes=4096'), '... whatever the ratio is');
 is($root - steps('user', 'admin_reserve_kbytes=5120'), 5,
     'admin_reserve_kbytes is kept for root');
-is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... who may have it');
+is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... and root may have the reserve');
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
     'user_reserve_kbytes caps the share that one program leaves');
 

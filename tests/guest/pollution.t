@@ -33,7 +33,7 @@ for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
             /^pollute: (\d+) hot pages: (\d+) came back from disk during, (\d+) after; (\d+) frames taken, (\d+) of them wanted again within (\d+) uses, (\d+)% taken rightly$/m;
         push @{ $lost{$policy} }, $during + $after;
         push @{ $right{$policy} }, $right;
-        cmp_ok($soon, '<=', $during, "$policy $seed: what was wanted again came back, once each");
+        cmp_ok($soon, '<=', $during, "$policy $seed: pages wanted again came back, once each");
         cmp_ok($soon, '<', $taken || 1, '... and had been taken');
         is($right, $taken ? int(100 - 100 * $soon / $taken + .999) : 100,
             '... the share of the others') if $taken;

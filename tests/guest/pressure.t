@@ -41,7 +41,7 @@ my ($status, $out) = guest('/tests/pressure private 24576', '--ram', '8M',
 is($status, 0, 'with every cost modelled') or diag($out);
 $s = json(slurp($stats));
 is($s->{disks}[1]{writes}, $s->{kernel}{pswpout},
-    'what the swap disk wrote is what the kernel says');
+    'the swap disk wrote as many pages as the kernel counted');
 
 called_back(16);
 called_back(16, '--ad', 'fault', '--policy', 'twohand');

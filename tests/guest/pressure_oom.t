@@ -105,7 +105,7 @@ my $io = 'cat /proc/diskstats; ';
 my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; ';
 ($status, $out) = guest("$program echo ==; $io echo ==; $program echo ==; $io");
 my @part = split /^==\n/m, $out;
-is($part[3], $part[1], 'what is run again is not read again: no disk access');
+is($part[3], $part[1], 'a program that is run again is not read again: no disk access');
 is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and does the same');
 
 # drop_caches takes no nonsense, and forgets what is clean.

@@ -20,6 +20,6 @@ my ($got, $status) = qemu_run("/tests/calls; $free; /tests/calls >/dev/null; "
         . $free, image => $image);
 my @got = split /^(?=Shmem:)/m, $got;
 is($got[0], $want, 'guest and host agree');
-is($got[2], $got[1], 'what was removed has gone');
+is($got[2], $got[1], 'removed segments are gone');
 like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms, 'all of it');
 done_testing();

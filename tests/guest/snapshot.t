@@ -83,14 +83,14 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     clockhand(@saved, '--load', $save, '--stats', $log);
     my $slow = json(slurp($log));
     cmp_ok($fast->{cycles_by}{dram}, '<', $slow->{cycles_by}{dram},
-        'which the rest of the run then has');
+        'the rest of the run keeps the change');
     open my $f, '+<', $image or die;
     seek $f, 5000, 0;
     print $f 'other';
     close $f;
     ($status, $out, $err) = clockhand(@saved, '--load', $save);
     is($status, 2, 'nor when what lies under a disk has changed');
-    like($err, qr/file has changed since/, 'which is told');
+    like($err, qr/file has changed since/, 'the message says so');
 }
 
 # A default that is spelt makes no other machine; spelt or not, one loads where

@@ -18,7 +18,7 @@ SH
 sub run_guest {
     my ($script, @options) = @_;
     my ($status, $out, $err) = guest($say . $script, '--timing', 'fast', @options);
-    is($status, 0, 'the guest is well') or diag($out, $err);
+    is($status, 0, 'the guest ends with status 0') or diag($out, $err);
     my %result;
     for my $line (split /\n/, $out) {
         my ($word, @pairs) = split ' ', $line;
@@ -44,16 +44,16 @@ i=2; while [ \$i -le 60 ]; do read x < f\$i; [ \$x = \$i ] || echo wrong; i=\$((
 echo 1 > /proc/audit; echo audited \$?; rm f*
 SH
 is($r->{made}{size}, 40, '2.3: ufs_ninode is the limit');
-is($r->{made}{existing}, 40, 'which the cache reaches and does not exceed');
-is($r->{made}{inode_ovf}, 0, 'as long as not so many are in use');
+is($r->{made}{existing}, 40, 'the cache reaches ufs_ninode and does not exceed it');
+is($r->{made}{inode_ovf}, 0, 'no overflow while fewer are in use');
 is($r->{removed}{blank}, 1, 'the inode of a removed file is free at once');
 is($r->{again}{blank}, 0, 'and is the next to be used');
 is($r->{again}{idle}, $r->{removed}{idle}, 'though others are idle for longer');
-is($r->{near}{iget}, $r->{read}{iget}, 'who became idle last is still there');
-cmp_ok($r->{far}{iget}, '>', $r->{near}{iget}, 'who has been idle long is not');
+is($r->{near}{iget}, $r->{read}{iget}, 'the inodes that became idle last are still there');
+cmp_ok($r->{far}{iget}, '>', $r->{near}{iget}, 'an inode that has been idle for long is not');
 cmp_ok($r->{open}{active}, '>', 60, 'more than the limit can be in use');
 cmp_ok($r->{open}{existing}, '>', 60, 'and exist');
-cmp_ok($r->{open}{inode_ovf}, '>', 15, 'which sar -v calls an overflow');
+cmp_ok($r->{open}{inode_ovf}, '>', 15, '... counted as overflows of sar -v');
 cmp_ok($r->{closed}{existing}, '<=', 40, 'over-full, idle ones are discarded');
 cmp_ok($r->{closed}{ufs_ipage}, '>', 40, 'with their pages');
 is($r->{closed}{ufs_scavenged}, 0, 'there is no scavenger');
@@ -125,7 +125,7 @@ my ($cached0, $cached1) = $out =~ /^Cached:\s+(\d+)/mg;
 cmp_ok($cached1 - $cached0, '>', 500, 'half a megabyte of a file was read');
 cmp_ok($buf1 - $buf0, '<', 64, 'its pages are not in the buffer cache');
 cmp_ok($r->{after}{bread} - $r->{before}{bread}, '<', 12,
-    'which reads inodes and indirect blocks');
+    'the buffer cache reads inodes and indirect blocks');
 
 # ---- the scenarios: each asserts; here, too, what it must have printed ----
 my %story = (
@@ -284,9 +284,9 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
     my @de = map { $_->[10] } @rows;
     my %v = $out =~ /^(\w+) (\d+)$/mg;
     if ($goes) {
-        is("@w[0 .. 3]", '0 0 0 0', 'nobody is out while memory has been short for 10 s');
-        cmp_ok($w[12], '>=', 1, 'who has slept for 20 s is');
-        cmp_ok($v{swapin}, '>=', 1, 'and who wakes comes in');
+        is("@w[0 .. 3]", '0 0 0 0', 'no process is swapped out in the first 10 s of the shortage');
+        cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is');
+        cmp_ok($v{swapin}, '>=', 1, 'and comes in when it wakes');
         # `de`, KB: who has been out for maxslp / 2 is promised half of what it
         # needs, lotsfree (128 frames) at most; a second takes maxpgio / 2 off.
         my @promised = grep { $_ } @de;
@@ -295,7 +295,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         is($promised[1], $promised[0] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
         is((grep { $_ } @de[0 .. 11]), 0, '... and nothing is promised before');
     } else {
-        is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'nobody has slept so long: nobody goes');
+        is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'no process has slept so long: none is swapped out');
     }
     like($out, qr/KiB checked, 0 pages wrong$/m, 'its pages are as they were');
     like($out, qr/^sound$/m, 'the audit holds');
@@ -368,7 +368,7 @@ CH
     cmp_ok($v{swapout}, '>', 3, 'whole processes were taken out');
     cmp_ok($v{swapin}, '>=', $v{swapout} - 4, 'and brought back');
     cmp_ok($v{pgswapout}, '>', 100, 'with their pages');
-    is($v{procs_swapped}, 0, 'nobody is forgotten');
+    is($v{procs_swapped}, 0, 'no process is left swapped out');
     like($text, qr/^sound$/m, 'the audit holds');
 }
 

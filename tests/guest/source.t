@@ -110,7 +110,7 @@ for my $verb ('next', 'step') {
 {
     my @elf = grep { -f } glob build() . '/guest/user/era/* ' . build() . '/guest/user/tests/*';
     my @with = grep { `riscv64-linux-gnu-readelf -SW $_` =~ /\.debug_|\.symtab/ } @elf;
-    is("@with", '', 'what goes into the image has no debug information');
+    is("@with", '', 'programs in the image have no debug information');
     my @hash = map {
         (said(['send "ls /\n"'], @$_, 'run-until cycle >= 310000000', 'hash') =~ /hash (\w+)/)[0]
     } [], [ 'break page_fault', 'continue', 'bt full', 'next', 'info locals', 'next', 'finish', 'delete' ];

@@ -117,7 +117,7 @@ is_deeply(\@differ, [], 'the last values of all counters are those of --stats');
 my $free = $t->track('free', 'memory');
 my @free = grep { $_->{type} == 4 && $_->{track} == $free } @events;
 cmp_ok(scalar @free, '>', 50, 'free memory over time');
-cmp_ok((sort { $a <=> $b } map { $_->{value} } @free)[0], '<', 200, '... which became short');
+cmp_ok((sort { $a <=> $b } map { $_->{value} } @free)[0], '<', 200, '... down to less than 200 frames');
 ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... $_")
     for 'low', 'swap used', 'file-dirty', 'anonymous';
 my $queue = $t->track('requests', 'vdb');
@@ -134,7 +134,7 @@ is((grep { my ($a, $b) = ($lines[$_ - 1][0], $lines[$_][0]);
     '... one each 10 ms, at the first instruction that begins then');
 is($lines[-1][0], $stats->{cycles}, '... and one at the end');
 is_deeply([grep { $lines[-1][ $column{$_} ] != $stats->{kernel}{$_} } keys %{ $stats->{kernel} }],
-    [], '... which has the counters of --stats');
+    [], '... with the counters of --stats');
 my ($frames) = map { my $r = $_; my $sum = 0;
     $sum += $r->[ $column{$_} ] for grep { !/low|high|min|swap_used/ } grep { /^vm\./ } @$names;
     $sum } $lines[-1];
@@ -168,7 +168,7 @@ my @turns = grep { ($_->{category} // '') eq 'turn' } @{ $t->{slices} };
 my $gaps = grep { $turns[$_]{ns} != $turns[$_ - 1]{end} } 1 .. $#turns;
 is($gaps, 0, 'somebody has the hart at any time');
 is($turns[-1]{end}, $events[-1]{ns}, '... to the end');
-is($turns[-1]{end}, ns($stats->{cycles}), '... which is that of --stats');
+is($turns[-1]{end}, ns($stats->{cycles}), '... the end that --stats has');
 ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... the program');
 my $idle = 0;
 $idle += $_->{end} - $_->{ns} for grep { $_->{name} eq 'idle' } @turns;

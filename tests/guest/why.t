@@ -200,7 +200,7 @@ sub show_mem {
     is($pages * 4, $free, 'pages and kB of what is free');
     my $all = 0;
     $all += $1 * $2 while $blocks =~ /(\d+)\*(\d+)kB/g;
-    is_deeply([ $all, $sum ], [ $free, $free ], 'which the blocks add up to');
+    is_deeply([ $all, $sum ], [ $free, $free ], 'the blocks add up to the free frames');
     is_deeply([ grep { $r !~ /^$_/m } '4096 pages of RAM', 'Free swap: +\d+kB',
             '0 pages of HIGHMEM', '\d+ reserved pages', '\d+ pages shared',
             '\d+ pages swap cached', 'Buffer memory: +\d+kB' ], [],

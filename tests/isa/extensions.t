@@ -230,7 +230,7 @@ sub check {
     my ($got, $misa) = split / /, $out . ' -';
     my $want = expected($on);
     $got = '-' x length $want if length $got != length $want;
-    ok($status == 0 && $got eq $want, "$what: what is off traps") or do {
+    ok($status == 0 && $got eq $want, "$what: instructions of an extension that is off trap") or do {
         diag("--isa $string: status $status, $err");
         diag(sprintf "%s 0x%x: %s, not %s", $rows[$_]{name}, $rows[$_]{word},
             substr($got, $_, 1), substr($want, $_, 1))

@@ -225,7 +225,7 @@ sub locked {
     is($status, 0, "$name: ran") or diag($out, $err);
     my $pages = 2 * $kib / 4 + 193; # the library's
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
-        "$name: what is locked stays, word by word") or diag($out);
+        "$name: locked pages stay, word by word") or diag($out);
     like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until its end");
     return;
 }
@@ -272,7 +272,7 @@ sub idle {
             . 'grep -E "^(pswpout|allocstall)" /proc/vmstat', @options);
     my @part = split /^==\n/m, $out;
     is($part[3], $part[1],
-        "@options: what is run again is not read again: no disk access");
+        "@options: a program that is run again is not read again: no disk access");
     is($part[4], "pswpout 0\nallocstall 0\n",
         "@options: nobody waited, nothing was swapped");
     return;

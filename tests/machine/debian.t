@@ -101,7 +101,7 @@ sub boots {
         or diag("$out\n$err");
     check_session($what, $out);
     like($out, qr/reboot: Power down/, "$what: the kernel's last words");
-    like($out, $sbi{$firmware}, "$what: whose SBI it is");
+    like($out, $sbi{$firmware}, "$what: the kernel names this firmware's SBI");
     like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: its banner")
         if $firmware ne 'ours';
     check_disk($what, $disk);

@@ -134,7 +134,7 @@ my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
     @part{qw(forks lives huge swaps starves files reads)};
 is($forks->{'zero-map'}, 32, '32 pages were read first');
 cmp_ok($forks->{'cow-copy'}, '>=', 64, 'the child copied 64 pages');
-cmp_ok($forks->{'cow-reuse'}, '>=', 64, 'which are the parent\'s own then');
+cmp_ok($forks->{'cow-reuse'}, '>=', 64, 'the parent wrote 64 pages that were its own by then');
 cmp_ok($forks->{'demand-zero'}, '>=', 96, '96 pages were written first');
 cmp_ok($forks->{'cow-share'}, '>=', 96, 'which the fork shared');
 is($lives->{$_}, 8, "eight times $_") for qw(fork exec proc-exit);

@@ -104,7 +104,7 @@ cmp_ok($pma, '<', 64 * 6, 'the cache serves loads of an ordinary page');
 cmp_ok($_, '>', 64 * 20, 'and not those of an NC or IO page') for $nc, $io;
 cmp_ok($nc_stores, '<', 64 * 6, 'a store is posted');
 is_deeply([@cycle[6 .. 8]], [77, 78, 1234605616436508552],
-    'what was stored by one view is read by another');
+    'a value stored through one mapping is read through another');
 
 my $reads = sub {
     my ($timing, $of) = @_;

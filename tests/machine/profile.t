@@ -37,7 +37,7 @@ sub sums_are_exact {
     is(scalar(grep { sum0(@$_{@causes}) != $_->{cycles} } @f),
         0, "$name: and function by function");
     is(scalar(grep { $_->{total} < $_->{cycles} } @f),
-        0, "$name: what is called is in the total");
+        0, "$name: a function's total includes its callees");
     my @lines = split /\n/, $folded;
     is(scalar(grep { !/^[^ ;]+(;[^ ;]+)* [1-9]\d*$/ } @lines),
         0, "$name: folded stacks are well-formed");
@@ -106,7 +106,7 @@ sub shares_are_known {
     cmp_ok(share($p, 'work', 'total'), '>', .98, "$mode: work has it all");
     cmp_ok(share($p, 'work', 'cycles'), '<', .05, "$mode: through the others");
     like($folded, qr/^(\w+;)*main;work;three \d+$/m,
-        "$mode, $flag: who called");
+        "$mode, $flag: the callers");
     return;
 }
 
@@ -141,7 +141,7 @@ like($guest{$_}{folded},
 like($guest{'profile-exact'}{folded}, qr/^sh;(\S+;)?busybox\+0x\w+ \d+$/m,
     'user code without symbols: file and offset');
 my ($idle) = grep { $_->{idle} == $all->{idle} } @{$all->{functions}};
-ok($idle, 'who waits has all the idle cycles: ' . ($idle ? $idle->{name} : ''));
+ok($idle, 'the waiting function has all idle cycles: ' . ($idle ? $idle->{name} : ''));
 
 # ---- a user program with symbols, put onto the guest's disk --------------------
 

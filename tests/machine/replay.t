@@ -44,7 +44,7 @@ for my $engine ('jit', 'interp') {
 ($status, my $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
     "run-for 220ms\nmark a\nhash\nrun-for 100ms\nhash\ngoto a\nhash\nrun-for 100ms\nhash\n"
         . "set vm.swappiness 3\n"));
-is($status, 2, 'nobody may change it');
+is($status, 2, 'a replayed past cannot be changed');
 like($err, qr/set: this is the past/, '... says why');
 my @hash = $out =~ /^hash (\w+)$/mg;
 is("@hash[2, 3]", "@hash[0, 1]", 'back and on in a replay');

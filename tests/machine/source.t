@@ -172,7 +172,7 @@ SKIP: for my $kind (sort keys %elf) {
     ($out, $err, $status) = said($elf{$kind}, @begin, 'up 9', 'up');
     like($out, qr/^#4 .*_start/m, "$kind: up goes as far as there are calls");
     is($status, 2, '... and no farther');
-    like($err, qr/outermost/, '... which it says');
+    like($err, qr/outermost/, '... and the message says so');
 }
 
 # ---- expressions -----------------------------------------------------------------

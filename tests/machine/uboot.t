@@ -62,7 +62,7 @@ sub looks {
         "$what: virtio info");
     like($out, qr/^ +$bytes +initrd$/m, "$what: ext4ls");
     like($out, qr/^$bytes bytes read in /m, "$what: load");
-    like($out, qr/ ==> @{[crc32($first)]}$/m, "$what: what it read is right");
+    like($out, qr/ ==> @{[crc32($first)]}$/m, "$what: the bytes that it read are right");
 }
 
 # `reset` starts the whole machine again.

@@ -118,7 +118,7 @@ sub everything {
     ($ps, $sh) = answers($elf, 'grown', 'json info ps', 'json pmap 7');
     is_deeply([ grep { /^[79] / } @{ rows($ps) } ],
         [ '7 1 running 5 32768 sh', '9 7 zombie 0 0 dead' ], 'grown and gone');
-    unlike($ps, qr/"current":true/, 'nobody is on the hart');
+    unlike($ps, qr/"current":true/, 'no process is on the hart');
     is_deeply([ @{ mappings($sh) }[ 0 .. 5 ] ], [
         '0 1 r-xp 1 [anon]', '1 2 rw-p 1 [anon]', '2 3 ---p 1 guard',
         '3 4 rw-p 1 [stack]', '4 8 rw-p 1 [heap]',
@@ -135,7 +135,7 @@ my $elf = built('dwarf5', '-gdwarf-5');
     my $said = json($vm)->{xv6};
     ok(!exists $said->{free} && !exists $said->{other},
         'a free list that goes round is not counted');
-    is($said->{stacks}, 6, 'what does not depend on it is');
+    is($said->{stacks}, 6, 'the answers that do not depend on it are there');
     is_deeply([ map { s/ .*//r } @{ rows($ps) } ], [ 1, 7, 9 ],
         'a state that is none is no process');
     is_deeply(mappings($pmap), [], 'a table that is none has no mappings');

@@ -45,7 +45,7 @@ class Compare(unittest.TestCase):
         shutil.rmtree(cls.kept)
 
     def among_kept(self):
-        """A folder that several tests share: what one has run, others find."""
+        """A folder that several tests share: a run of one is found by the others."""
         self.dir = self.kept
 
     def compare(self, *words, status=0):
@@ -303,7 +303,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(glob.glob(self.dir + "/todo/*.*.*"), [], "tidy")
 
     def test_interrupted(self):
-        """Ctrl-C: what is done is kept, nothing runs on, the same goes on"""
+        """Ctrl-C: finished runs are kept, no process runs on, the same command resumes"""
         self.stopped(signal.SIGINT)
 
     def test_terminated(self):

@@ -68,7 +68,7 @@ class Grade(unittest.TestCase):
                          kernel.replace("guest:", ""))
 
     def test_which(self):
-        """without --as: whose decisions they are"""
+        """without --as: the decisions and the policy that made them"""
         out, _ = self.grade(0, self.policy(LEAVES, CLOCK))
         self.assertRegex(out, r"\Aclock: 12 of 12 strings alike\n")
         self.assertEqual(len(out.splitlines()), 5)
