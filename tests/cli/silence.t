@@ -37,7 +37,8 @@ sub watched {
         open STDIN,  '<',  '/dev/null' or die;
         open STDOUT, '>',  $said       or die;
         open STDERR, '>&', \*STDOUT    or die;
-        exec @command or die "exec: $!";
+        # It passes our SIGINT on, and ends the machine if this test is ended.
+        exec 'timeout', '-k', '5', 60, @command or die "exec: $!";
     }
     my $limit = time + 20;
     sleep .02 while $expected && slurp($said) eq '' && time < $limit;
