@@ -34,15 +34,20 @@ for my $verb ('next', 'step') {
     is(scalar @lines, 12, '... each at a line of the program') or diag($out);
 }
 
-# The other one is shorter, and returns from the same function to the same place
-# with the same stack first.
+# Three children run the same function with the same stack; the first started
+# is the first to come back from it. Each verb stays with the third.
 {
-    my $out = said(['send "hog 4M &\n"', 'send "hog 64K &\n"'], "break hog.c:$line", 'continue',
-        'delete', 'print $satp', 'print npages', 'finish', 'print $satp', 'print npages', 'info line');
-    my @seen = $out =~ /^(0x8\w+|\d+)$/mg;
-    is_deeply([@seen[2, 3]], [@seen[0, 1]], 'finish ends in the process that was left') or diag($out);
-    is($seen[1], 16, '... the first that came there');
+    my $verify = 1 + (() = substr($hog, 0, index($hog, 'u64 wrong = verify(STRIDE, 0')) =~ /\n/g);
+    my @begin = (['send "hog 8M 3\n"'], "break hog.c:$verify if number == 2", 'continue', 'delete', 'print $satp');
+    my $out = said(@begin, 'step -v', 'print from', 'finish', 'print $satp', 'info line');
+    my @seen = $out =~ /^(0x8\w+)$/mg;
+    like($out, qr/<verify\b.*\n.*\n8\n/, 'step goes into a function');
+    is($seen[1], $seen[0], 'finish ends in the process that was left') or diag($out);
     like($out, qr/^Line \d+ of "hog\.c" .*<main/m, '... in its caller');
+    $out = said(@begin, 'next', 'print $satp', 'info line');
+    @seen = $out =~ /^(0x8\w+)$/mg;
+    is($seen[1], $seen[0], 'next over a call ends in the same process') or diag($out);
+    like($out, qr/^Line @{[$verify + 1]} of "hog\.c"/m, '... at the next line');
 }
 
 # ---- frames, variables -----------------------------------------------------------
@@ -98,8 +103,9 @@ for my $verb ('next', 'step') {
         'print $priv', 'next -v', 'next -v', 'print $priv');
     my @priv = $out =~ /^0x(\d)$/mg;
     is("@priv", '0 0', 'next over a system call that waits: in the program again');
-    # Inside the function, so that the instruction itself is stepped over.
-    $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
+    # Inside the function, so that the instruction itself is stepped over. There
+    # is one child, so the process does not call the kernel here a second time.
+    $out = said(['send "hog 256K 1\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
         'step -v', 'info line', 'next -v', 'info line', 'print $satp', 'print $priv');
     like($out, qr/^Line \d+ of "tiny\.c".*<wait4/m, 'step into the function that calls the kernel');
     like($out, qr/^(0x8\w+)\n.*\nLine \d+ of "hog\.c".*<main.*\n\1\n0x0$/ms, '... and next over its call, in the same process')

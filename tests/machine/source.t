@@ -213,6 +213,12 @@ SKIP: {
     like($whole, qr/^#0 .*factorial\+0x\w+ \(n=2\) at source_steps.c:\d+\n#1 .* \(n=3\).*\n#2 .*\(n=4\)/m,
         'bt: each call has its own argument');
     like($whole, qr/"f":"0"/, 'bt full: locals of the outer ones');
+    # The calls within return to the same address, with their own frames.
+    my ($own) = said($elf{plain}, 'break factorial', 'continue', 'delete', 'next', 'print n',
+        'next -v', 'print n', 'print below');
+    like($own, qr/^4\n.*\n.*return n \* below;\n4\n6$/m, 'next over a recursive call') or diag($own);
+    ($own) = said($elf{plain}, 'break factorial if n == 3', 'continue', 'delete', 'finish -v', 'print n');
+    like($own, qr/^returned: 6\n4$/m, 'finish of a recursive call') or diag($own);
 }
 # Optimised, one function jumps into another: what its caller was called with is
 # not what it was called with.
