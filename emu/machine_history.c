@@ -17,6 +17,9 @@
 #define LOOK   2000000u
 #define PIECE  1024u /* bytes of the stream that are kept together */
 #define PIECES (1u << 20)
+/* Frames whose bits of "written" are kept together, and the bytes they take. */
+#define GROUP       512u
+#define GROUP_BYTES (GROUP / 8)
 
 /* ---- the machine's own memories ----------------------------------------- */
 
@@ -95,9 +98,13 @@ void history_also(struct machine *m, void (*fn)(void *, struct state *),
 static void own_memories(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    m->parts->history->ram = m->parts->history->nmemories;
+    struct history *h = m->parts->history;
+    u64 frames = m->ram_bytes / PAGE_BYTES;
+    h->written = copies_shape((frames + GROUP - 1) / GROUP,
+                              store_of(h, GROUP_BYTES));
+    h->ram = h->nmemories;
     history_memory(m, &(struct history_memory){
-                          m->ram_bytes / PAGE_BYTES, PAGE_BYTES,
+                          frames, PAGE_BYTES,
                           engine_written(m->engine), m, ram_get, ram_put});
     for (unsigned i = 0; i < p->ndisks; i++) {
         struct backing *b = &p->backing[i];
@@ -129,6 +136,24 @@ static void memory_keep(struct history *h, unsigned k, void **root)
         r->written[i] = 0;
         h->looked += r->unit;
         copies_set(&h->shape[k], root, i, r->get(r->opaque, i));
+    }
+}
+
+/* Which frames of RAM have been written since base. memory_keep then clears
+ * the bytes. */
+static void written_keep(struct history *h, struct snapshot *s)
+{
+    static const u8 none[GROUP];
+    const struct history_memory *ram = &h->memory[h->ram];
+    for (u64 first = 0; first < ram->units; first += GROUP) {
+        const u8 *written = ram->written + first;
+        u64 n = ram->units - first < GROUP ? ram->units - first : GROUP;
+        u8 bits[GROUP_BYTES] = {0};
+        if (!memcmp(written, none, n))
+            continue;
+        for (u64 i = 0; i < n; i++)
+            bits[i / 8] |= (u8)((written[i] != 0) << i % 8);
+        copies_set(&h->written, &s->written, first / GROUP, bits);
     }
 }
 
@@ -165,6 +190,8 @@ struct snapshot *snapshot_take(struct machine *m)
     s->at = machine_moment(m);
     s->place = h->follows ? h->place : input_log_end(m->parts->log);
     s->console_ended = m->parts->console_ended;
+    s->since = base ? base->at : s->at;
+    written_keep(h, s);
     h->looked = 0;
     for (unsigned k = 0; k < h->nmemories; k++) {
         s->memory[k] = base ? copies_hold(base->memory[k]) : NULL;
@@ -186,6 +213,7 @@ void snapshot_drop(struct history *h, struct snapshot *s)
     for (unsigned k = 0; k < h->nmemories; k++)
         copies_drop(&h->shape[k], s->memory[k]);
     copies_drop(&h->stream, s->stream);
+    copies_drop(&h->written, s->written);
     free(s);
 }
 
@@ -261,8 +289,40 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
 
 /* ---- all of them -------------------------------------------------------- */
 
+/* The interval that ends at `to` becomes longer by the one that ends at `from`.
+ */
+static void written_join(const struct history *h, struct snapshot *to,
+                         const struct snapshot *from)
+{
+    if (moment_compare(to->since, from->at) > 0)
+        return; /* what came between is not known */
+    if (moment_compare(from->since, to->since) < 0)
+        to->since = from->since;
+    for (u64 group = 0; group < h->written.units; group++) {
+        const u8 *more = copies_at(&h->written, from->written, group);
+        const u8 *own = copies_at(&h->written, to->written, group);
+        u8 bits[GROUP_BYTES];
+        if (!more)
+            continue;
+        for (unsigned i = 0; i < GROUP_BYTES; i++)
+            bits[i] = more[i] | (own ? own[i] : 0);
+        copies_set(&h->written, &to->written, group, bits);
+    }
+}
+
+bool snapshots_wrote(const struct history *h, size_t i, u64 frame)
+{
+    const struct snapshot *s = h->at[i + 1];
+    const u8 *bits = copies_at(&h->written, s->written, frame / GROUP);
+    if (moment_compare(s->since, h->at[i]->at) > 0)
+        return true; /* not known */
+    return bits && bits[frame % GROUP / 8] >> frame % 8 & 1;
+}
+
 void snapshots_forget(struct history *h, size_t i)
 {
+    if (i + 1 < h->n)
+        written_join(h, h->at[i + 1], h->at[i]);
     snapshot_drop(h, h->at[i]);
     memmove(h->at + i, h->at + i + 1, (h->n - i - 1) * sizeof(*h->at));
     memmove(h->steps + i, h->steps + i + 1, (h->n - i - 1) * sizeof(*h->steps));

@@ -22,6 +22,10 @@ struct snapshot {
     struct input_place place; /* in the log */
     bool console_ended;
     void *memory[MEMORIES]; /* versions */
+    /* Frames of RAM that may have been written between `since` and `at`, a bit
+     * each: a word that was changed and changed back leaves equal copies. */
+    struct moment since;
+    void *written;
     void *stream;
     u64 stream_bytes;
 };
@@ -40,8 +44,8 @@ struct history {
     u64 bound, bytes;
     unsigned nmemories, ram; /* ram: which of them it is */
     struct history_memory memory[MEMORIES];
-    struct copies_shape shape[MEMORIES], stream;
-    struct copies_store *store[MEMORIES + 1];
+    struct copies_shape shape[MEMORIES], stream, written;
+    struct copies_store *store[MEMORIES + 2];
     unsigned nstores;
     struct {
         void (*fn)(void *, struct state *);
@@ -99,6 +103,9 @@ void snapshot_restore(struct machine *m, struct snapshot *s);
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, size_t i);
 void snapshots_clear(struct history *h);
+/* False only if the frame of RAM was not written between a snapshot of the list
+ * and the one behind it. */
+bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 /* The last one not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* If one is due here. */

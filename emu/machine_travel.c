@@ -280,6 +280,8 @@ static enum history_end look_through(struct machine *m,
     while (!h->arrived && !(first && found == HISTORY_THERE)) {
         enum machine_stop why = machine_run(m, m->hart.cycle + h->look);
         struct moment now = machine_moment(m);
+        if (why == MS_OFF && !moment_compare(now, end))
+            break; /* the way began where the machine had ended */
         if (why == MS_DEPARTED || why == MS_OFF) {
             found = HISTORY_DEPARTED;
             break;
@@ -299,15 +301,6 @@ static enum history_end look_through(struct machine *m,
     }
     h->aims = false;
     return found;
-}
-
-/* Whether the frame may have been written between two snapshots. */
-static bool written_between(const struct history *h, size_t a, size_t b,
-                            s64 frame)
-{
-    const struct copies_shape *c = &h->shape[h->ram];
-    return copies_at(c, h->at[a]->memory[h->ram], (u64)frame) !=
-           copies_at(c, h->at[b]->memory[h->ram], (u64)frame);
 }
 
 /* From one snapshot on, twice: first to find the last stop, then to stand
@@ -344,7 +337,7 @@ search(struct machine *m, const struct history_search *s, struct moment now)
         bool last =
             (size_t)k + 1 >= h->n || moment_compare(h->at[k + 1]->at, now) > 0;
         if (s->frame >= 0 && !last &&
-            !written_between(h, (size_t)k, (size_t)k + 1, s->frame)) {
+            !snapshots_wrote(h, (size_t)k, (u64)s->frame)) {
             end = from->at;
             continue;
         }

@@ -15,7 +15,7 @@
 #include "machine_past.h"
 
 static char dir[] = "/tmp/clockhand-travel-XXXXXX";
-static char elf[64], file[64];
+static char elf[64], file[64], toggle_elf[64], toggle_source[64];
 
 static int read_nothing(void *opaque)
 {
@@ -23,11 +23,11 @@ static int read_nothing(void *opaque)
     return -1;
 }
 
-static struct machine *power_on(enum timing t)
+static struct machine *power_on_with(const char *program, enum timing t)
 {
     static struct config c;
     struct host_io io = {.pipe_in = read_nothing};
-    c = (struct config){.elf = elf,
+    c = (struct config){.elf = program,
                         .ram_bytes = 16 << 20,
                         .cpu = t == TIMING_FAST ? "u54" : "u74",
                         .dram = "ddr4-2400r",
@@ -42,6 +42,11 @@ static struct machine *power_on(enum timing t)
     m->parts->history->next = 0;
     m->parts->history->look = 1000;
     return m;
+}
+
+static struct machine *power_on(enum timing t)
+{
+    return power_on_with(elf, t);
 }
 
 struct been {
@@ -192,6 +197,84 @@ static void a_branch(void **state)
     machine_free(m);
 }
 
+/* Writes a word four times, always the same two values, and waits long before
+ * and after each pair: no snapshot sees the word as it was in between. */
+static const char toggle[] =
+    ".globl _start\n_start: la t1, word\n li t2, 5\n li t4, 2\n"
+    "pair: li t0, 15000\n"
+    "1: addi t0, t0, -1\n bnez t0, 1b\n"
+    "sw t2, 0(t1)\n sw zero, 0(t1)\n addi t4, t4, -1\n bnez t4, pair\n"
+    "li t0, 60000\n"
+    "2: addi t0, t0, -1\n bnez t0, 2b\n"
+    "li t0, 0x100000\n li t2, 0x5555\n sw t2, 0(t0)\n3: j 3b\n"
+    ".balign 4096\n word: .word 0\n .balign 4096\n";
+
+static void begin_nowhere(void *opaque)
+{
+    (void)opaque;
+}
+
+static bool is_a_write(void *opaque, enum machine_stop why)
+{
+    (void)opaque;
+    return why == MS_WATCHPOINT;
+}
+
+/* In pieces, so that snapshots are taken between them. */
+static enum machine_stop run_in_pieces(struct machine *m)
+{
+    enum machine_stop why = MS_DEADLINE;
+    while (why == MS_DEADLINE)
+        why = machine_run(m, m->hart.cycle + 1000);
+    return why;
+}
+
+/* Back to each write, by the frame's bits alone where to look. */
+static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
+                           unsigned n)
+{
+    struct history_search search = {NULL, begin_nowhere, is_a_write,
+                                    (s64)((pa - RAM_BASE) >> PAGE_SHIFT)};
+    while (n--) {
+        assert_int_equal(history_find_back(m, &search), HISTORY_THERE);
+        assert_int_equal(moment_compare(history_now(m), at[n]), 0);
+    }
+    assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);
+    assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
+}
+
+static void changed_and_changed_back(void **state)
+{
+    (void)state;
+    struct machine *m = power_on_with(toggle_elf, TIMING_FAST);
+    struct history *h = m->parts->history;
+    u64 pa = RAM_BASE + PAGE_BYTES;
+    struct engine_watch word = {.va = pa, .len = 4, .on_write = true};
+    struct moment at[5];
+    unsigned n = 0;
+    engine_watch_memory(m->engine, &word, 1);
+    while (n < 5 && run_in_pieces(m) != MS_OFF)
+        at[n++] = history_now(m);
+    assert_int_equal(n, 4);
+    assert_in_range(h->n, 20, 100);
+    back_to_writes(m, pa, at, n);
+    /* Where nothing was written nothing is looked at. */
+    for (size_t i = 0, wrote = 0; i + 1 < h->n; i++) {
+        wrote += snapshots_wrote(h, i, 1);
+        assert_true(wrote <= 3);
+    }
+    /* A snapshot that is gone takes nothing with it, in a branch neither. */
+    assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
+    assert_true(history_branch(m));
+    run_in_pieces(m);
+    while (h->n > 6)
+        snapshots_forget(h, 2);
+    back_to_writes(m, pa, at, n);
+    assert_true(history_leave_branch(m));
+    back_to_writes(m, pa, at, n);
+    machine_free(m);
+}
+
 /* One bit of what was poked is another one in the log: the program reads it,
  * and the replay stops at the check behind. */
 static void a_replay_that_departs(void **state)
@@ -232,21 +315,33 @@ static void a_replay_that_departs(void **state)
     machine_free(m);
 }
 
-static void make_files(void)
+static void compile(const char *source, const char *to)
 {
     char command[600];
-    snprintf(elf, sizeof(elf), "%s/mixed.elf", dir);
-    snprintf(file, sizeof(file), "%s/log", dir);
     snprintf(command, sizeof(command),
              "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d "
              "-mcmodel=medany -O2 -static -fno-pic -no-pie -Wl,--build-id=none "
              "-nostdlib "
              "-ffreestanding "
              "-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments "
-             "-o %s tests/machine/mixed.c",
-             elf);
+             "-o %s %s",
+             to, source);
     if (system(command))
         exit(1);
+}
+
+static void make_files(void)
+{
+    snprintf(elf, sizeof(elf), "%s/mixed.elf", dir);
+    snprintf(file, sizeof(file), "%s/log", dir);
+    snprintf(toggle_elf, sizeof(toggle_elf), "%s/toggle.elf", dir);
+    snprintf(toggle_source, sizeof(toggle_source), "%s/toggle.s", dir);
+    FILE *f = fopen(toggle_source, "w");
+    assert(f);
+    fputs(toggle, f);
+    fclose(f);
+    compile("tests/machine/mixed.c", elf);
+    compile(toggle_source, toggle_elf);
 }
 
 int main(void)
@@ -256,6 +351,7 @@ int main(void)
         cmocka_unit_test(within_a_bound),
         cmocka_unit_test(a_way_is_given_up),
         cmocka_unit_test(a_branch),
+        cmocka_unit_test(changed_and_changed_back),
         cmocka_unit_test(a_replay_that_departs),
     };
     assert(mkdtemp(dir));
@@ -263,6 +359,8 @@ int main(void)
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink(elf);
     unlink(file);
+    unlink(toggle_elf);
+    unlink(toggle_source);
     rmdir(dir);
     return failed;
 }
