@@ -280,6 +280,15 @@ is($stops{jit}, $stops{interp}, '... with either engine');
     is($hash[0], $hash[1], 'looking and stepping change nothing');
 }
 
+# ---- system calls -----------------------------------------------------------------
+{
+    my $calling = built('calling', '-O0', '-DCALLS');
+    my ($out) = said($calling, 'break call', 'continue', 'delete', 'next -v', 'next -v',
+        'print number', 'print u64[ticks]');
+    like($out, qr/asm volatile\("ecall"\);\n.*\n.*sink = -number;\n1\n0x1$/m,
+        'next over a system call: it is made once, and the step ends behind it') or diag($out);
+}
+
 # ---- broken files ----------------------------------------------------------------
 {
     my $whole = slurp($elf{optimised});

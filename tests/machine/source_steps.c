@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Something to step through, for source.t: calls, recursion, a list, an array,
  * a union, flags, bit-fields, an inline function, a loop; with -DTICKS a timer
- * interrupt every hundred instructions or so. */
+ * interrupt every hundred instructions or so; with -DCALLS a system call. */
 #include <stdint.h>
 
 #define MTIMECMP (*(volatile uint64_t *)0x2004000)
@@ -55,7 +55,19 @@ void tick(void)
 {
     ticks++;
     MTIMECMP = MTIME + 1;
+#ifdef CALLS
+    asm volatile("csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0" ::: "t0");
+#endif
 }
+
+#ifdef CALLS
+__attribute__((noinline)) static void call(int number)
+{
+    sink = number;
+    asm volatile("ecall");
+    sink = -number;
+}
+#endif
 
 static inline int twice(int value)
 {
@@ -150,6 +162,10 @@ int main(void)
 #ifdef TICKS
     MTIMECMP = MTIME + 1;
     asm volatile("csrs mie, %0\n csrsi mstatus, 8" ::"r"(1 << 7));
+#endif
+#ifdef CALLS
+    for (int i = 1; i < 4; i++)
+        call(i);
 #endif
     for (int i = 0; i < 3; i++)
         fill(&nodes[i], i);
