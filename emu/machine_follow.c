@@ -157,8 +157,9 @@ static int towards(struct machine *m, struct leg *leg, struct moment at)
         return -1;
     }
     leg->events_only = true;
-    if (!moment_compare(h->events_tried, now) && h->events_tried.cycle)
+    if (h->tried && !moment_compare(h->events_tried, now))
         return depart(m, "an event does not come");
+    h->tried = true;
     h->events_tried = now;
     return -1;
 }

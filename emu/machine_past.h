@@ -71,7 +71,8 @@ struct history {
     bool aims;                /* stop (MS_ASKED) at: */
     struct moment aim;
     bool arrived;
-    struct moment events_tried; /* leg.events_only was given here */
+    bool tried; /* leg.events_only was given at: */
+    struct moment events_tried;
     struct host_io live;
     struct line *aside; /* by a branch */
 

@@ -373,6 +373,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     } else if (started) { /* half of another machine is no machine */
         engine_set_timed(m->engine, engine_timed(m->engine));
         machine_reset(m);
+        history_restart(m); /* the reset is not in the log */
     }
     return ok;
 }

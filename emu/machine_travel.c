@@ -75,7 +75,7 @@ static void put_at(struct machine *m, struct snapshot *s)
     struct history *h = m->parts->history;
     snapshot_restore(m, s);
     engine_memory_forget(m->engine);
-    h->events_tried = (struct moment){0};
+    h->tried = false;
     h->next = 0;
     if (s != h->present)
         return;

@@ -11,7 +11,8 @@
 #include "gdb/internal.h"
 #include "monitor/verbs/verbs.h"
 
-#define PAST_BYTES (8ull << 20)
+#define PAST_BYTES  (8ull << 20)
+#define PAST_CYCLES 100000 /* a search goes through all of it */
 
 static struct machine *m;
 static struct session *s;
@@ -108,5 +109,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     session_remote_halt(s);
     g.awaits = false;
     session_remote_clear_all(s);
+    if (history_present(m).cycle - history_first(m).cycle > PAST_CYCLES)
+        history_restart(m);
     return 0;
 }

@@ -6,12 +6,17 @@
  * bytes each - kind, part, offset in it (2), value. The checksum is made to
  * match, so each damage reaches the part's own checks. The machine runs in S
  * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
- * flight and bytes on the wire. */
+ * flight and bytes on the wire. What was loaded also goes back in its time and
+ * into another future: however odd its state, a moment of its past is what it
+ * was. */
 #include "small_machine.h"
+#include "machine_past.h"
 
 #include <stdlib.h>
 
 #define DISK_CYCLES 200000 /* enough for all requests */
+#define PAST_BYTES  (8ull << 20)
+#define INTERVAL    400 /* steps between two snapshots */
 
 static struct machine *m;
 static u8 *good, *bad;
@@ -131,6 +136,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct config *c = small_config();
     c->disk_model = "nvme"; /* ends requests while we look */
     m = machine_new(c, &io);
+    history_begin(m, PAST_BYTES);
+    m->parts->history->interval = INTERVAL;
+    m->parts->history->look = 500;
     paging();
     machine_run(m, 30000);
     assert(m->hart.priv == PRV_S); /* it is still at it */
@@ -182,20 +190,74 @@ static size_t damage(const u8 *d, size_t n)
     return left;
 }
 
+static void same_hash(const char *want)
+{
+    char hash[33];
+    machine_hash(m, hash);
+    assert(!strcmp(hash, want));
+    (void)want;
+}
+
+static void run_in_pieces(void)
+{
+    for (unsigned i = 0; i < 4; i++)
+        machine_run(m, m->hart.cycle + 300);
+}
+
+static void goes(enum history_end e)
+{
+    assert(e == HISTORY_THERE);
+    (void)e;
+}
+
+/* Back to a moment and to a step, on again, into another future, and out of
+ * it; `back` steps at most. */
+static void through_time(u64 back)
+{
+    char then[33], now[33];
+    machine_input(m, "x", 1);
+    run_in_pieces();
+    struct moment at = history_now(m);
+    machine_hash(m, then);
+    run_in_pieces();
+    machine_hash(m, now);
+    goes(history_goto(m, at));
+    same_hash(then);
+    goes(history_goto(m, history_present(m)));
+    same_hash(now);
+    u64 past = moment_steps(history_now(m)) - moment_steps(history_first(m));
+    if (past)
+        goes(history_back(m, 1 + back % past));
+    if (history_branch(m)) {
+        machine_input(m, "y", 1);
+        run_in_pieces();
+        bool left = history_leave_branch(m);
+        assert(left);
+        (void)left;
+        same_hash(now);
+    }
+    goes(history_goto(m, at));
+    same_hash(then);
+    goes(history_goto(m, history_present(m)));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
     char err[200] = "", hash[33];
     size_t left = damage(data, n);
     state_seal(bad, left);
+    history_restart(m); /* no log knows of wait_for_disks() and paging() */
     if (machine_load(m, fuzz_file(bad, left), err, sizeof err)) {
         machine_run(m, m->hart.cycle + 3000);
         machine_step(m, 100);
+        through_time(n ? data[n - 1] * 7 : 0);
         machine_set_timing(m, TIMING_FAST);
         wait_for_disks();
         machine_input(m, "x", 1);
         machine_hash(m, hash);
     } else {
         assert(*err);
+        through_time(left); /* a machine that has been reset */
     }
     return 0;
 }
