@@ -203,6 +203,7 @@ struct ins_display {
     u64 buddy[INS_ORDERS]; /* free blocks by order */
     bool buddy_known;
     unsigned nnative; /* an unmodified kernel's words for kinds of frames */
+    bool silent;      /* an unmodified kernel without probes: no events */
     const char *native[INS_NATIVE_KINDS];
     struct ins_belief belief;
     unsigned ntunables; /* those of the policy in force first */

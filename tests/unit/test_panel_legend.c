@@ -280,7 +280,35 @@ static void an_unmodified_kernels_kinds(void **state)
     const struct hit *h = view_hit(s.v, t->at.x + 2, t->at.y + t->at.h / 2);
     assert_int_equal(h->kind, HIT_LIGHT);
     assert_string_equal(h->line, "stack");
-    assert_null(scene_text(&s, "stop at events of a kind", 0));
+    scene_free(&s);
+}
+
+static void offers(struct scene *s, const char *what, const char *not)
+{
+    scene_drawn(s);
+    assert_non_null(scene_text(s, what, 0));
+    assert_null(scene_text(s, not, 0));
+}
+
+/* Nothing is offered that never comes. */
+static void a_silent_kernel_stops_at_faults(void **state)
+{
+    static const char *const hint[][2] = {
+        {"the next event", "the next page fault"},
+        {"to the next event", "to the next page fault"},
+        {"an event back, on", "a page fault back, on"}};
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    for (unsigned i = 0; i < ARRAY_LEN(hint); i++) {
+        s.d->running = false;
+        s.d->caption_pfn = i ? LENS_NO_PFN : 5;
+        s.d->past = i == 2;
+        s.d->silent = false;
+        offers(&s, hint[i][0], hint[i][1]);
+        s.d->silent = true;
+        offers(&s, hint[i][1], hint[i][0]);
+        assert_null(scene_text(&s, "stop at events of a kind", 0));
+    }
     scene_free(&s);
 }
 
@@ -316,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_holder_is_said),
         cmocka_unit_test(no_swap_is_said),
         cmocka_unit_test(an_unmodified_kernels_kinds),
+        cmocka_unit_test(a_silent_kernel_stops_at_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

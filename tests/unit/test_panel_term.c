@@ -157,6 +157,13 @@ static void the_smallest_has_the_hierarchy(void **state)
     assert_non_null(strstr(line_of(&seen, 21), "fork: sort made pid 20"));
     assert_non_null(strstr(line_of(&seen, 23), "Enter"));
     free(seen.text);
+    s.d->silent = true;
+    seen = render(&s, 80, 24, TERM_PLAIN);
+    assert_non_null(strstr(line_of(&seen, 23), "Enter stop at the next page fault"));
+    assert_null(strstr(line_of(&seen, 23), "1-6"));
+    assert_non_null(strstr(line_of(&seen, 23), "? all keys"));
+    free(seen.text);
+    s.d->silent = false;
     static const struct {
         enum pane_id tab;
         const char *says;

@@ -196,6 +196,7 @@ static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
     d->counters_pa = lens ? lens->info->counters_pa : 0;
     d->free_pa = lens ? lens->info->free_pa : 0;
     d->nnative = inspect_native_kinds(m, d->native);
+    d->silent = d->nnative && !inspect_probed(m);
 }
 
 /* Everything about frames. Ages come first: the belief and the strips use them.

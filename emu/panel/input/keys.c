@@ -115,7 +115,8 @@ static void go_on(struct controls *c, int unused)
 {
     (void)unused;
     run_command(c, "next-event");
-    view_note(c->v, c->d, "running to the next event; space stops at once%s",
+    view_note(c->v, c->d, "running to the next %s; space stops at once%s",
+              c->d->silent ? "page fault" : "event",
               all_sleep(c->d) ? ". All processes sleep: press c and type a "
                                 "command, or wait until one wakes"
                               : "");
@@ -180,6 +181,12 @@ static void toggle_stop(struct controls *c, int lane)
 {
     bool stops = lane_stops(c->d, lane);
     const char *const *words = lane_catches(lane);
+    if (c->d->silent) {
+        view_note(c->v, c->d,
+                  "this kernel tells of no events that could be caught; Enter "
+                  "runs to the next page fault");
+        return;
+    }
     for (unsigned i = 0; i < LANE_WORDS && words[i]; i++) {
         u64 mask = inspect_reason_mask(words[i]);
         if (!stops && (c->d->catching & mask) == mask)

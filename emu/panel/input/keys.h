@@ -88,7 +88,9 @@ struct hint {
     int key; /* KEY_NONE: no single one */
     const char *name, *does;
 };
-const struct hint *hints_now(const struct view *v, const struct ins_display *d);
+#define HINTS 7
+void hints_now(const struct view *v, const struct ins_display *d,
+               struct hint h[HINTS + 1]);
 
 /* trail.c: the way back through clicks. */
 struct waypoint trail_here(const struct controls *c);

@@ -115,17 +115,12 @@ static int draw_hint(struct draw *g, int x, int y, int right,
     return x + name + does + 4 * blank;
 }
 
-/* True for hints about events: an unmodified kernel reports none. */
-static bool hint_of_events(const struct hint *h)
-{
-    return h->key == KEY_ENTER || h->key == ',' || !strncmp(h->name, "1-6", 3);
-}
-
 static void draw_hints(struct draw *g, struct rect r)
 {
-    const struct hint *h = hints_now(g->v, g->d);
+    struct hint h[HINTS + 1];
     int right = r.x + r.w, x = r.x;
     char back[48];
+    hints_now(g->v, g->d, h);
     if (trail_words(g->v, g->d, back, sizeof back)) {
         struct hint h = {KEY_BACKSPACE, "Backspace", back};
         int wide = font_width(g->bold, h.name) + g->l.digit +
@@ -144,8 +139,6 @@ static void draw_hints(struct draw *g, struct rect r)
         x = put_fit(g, g->sans, x, r.y, r.w / 2, g->t->bad, g->d->lit_error) +
             4 * g->l.digit;
     for (unsigned i = 0; h[i].name; i++) {
-        if (g->d->nnative && !g->v->finding && hint_of_events(&h[i]))
-            continue;
         bool of_frame = !strncmp(h[i].name, "click the", 9) || h[i].key == 'b';
         if (of_frame && !frame)
             continue;

@@ -3,8 +3,6 @@
  */
 #include "panel/input/keys.h"
 
-enum { HINTS = 7 };
-
 enum press_state {
     AT_HELP,
     AT_CONSOLE,
@@ -90,7 +88,30 @@ static enum press_state state_of(const struct view *v,
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 
-const struct hint *hints_now(const struct view *v, const struct ins_display *d)
+/* Of a kernel that tells of no events next-event stops at page faults, and the
+ * lanes' catches at nothing. False: the hint leads nowhere. */
+static bool for_silent(struct hint *h)
 {
-    return hints[state_of(v, d)];
+    static const struct hint faults[] = {
+        {KEY_ENTER, "the next event", "the next page fault"},
+        {KEY_ENTER, "to the next event", "to the next page fault"},
+        {KEY_ENTER, "stop at the next event", "stop at the next page fault"},
+        {',', "an event back, on", "a page fault back, on"},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
+        if (h->key == faults[i].key && !strcmp(h->does, faults[i].name))
+            h->does = faults[i].does;
+    return strncmp(h->name, "1-6", 3) != 0;
+}
+
+void hints_now(const struct view *v, const struct ins_display *d,
+               struct hint h[HINTS + 1])
+{
+    const struct hint *all = hints[state_of(v, d)];
+    unsigned n = 0;
+    for (; all->name; all++) {
+        h[n] = *all;
+        n += !d->silent || for_silent(&h[n]);
+    }
+    h[n] = (struct hint){0};
 }

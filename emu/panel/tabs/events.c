@@ -75,7 +75,7 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
             sim_time(when, g->d, timeline_event_at(h, 0)->cycle));
     else
         snprintf(buf, n, "%s",
-                 g->d->nnative ? "This kernel tells of no events: it has no "
+                 g->d->silent ? "This kernel tells of no events: it has no "
                                  "lens. Counters (C) say how many there were."
                  : g->v->events_last == NEVER
                      ? "There is none among the latest events."

@@ -157,8 +157,9 @@ static int hint(struct term_draw *t, int row, int x, const struct hint *h)
 /* The last hint (all keys) leads to all others and is always shown. */
 static void hints(struct term_draw *t, int row)
 {
-    const struct hint *h = hints_now(t->v, t->d), *last = h;
+    struct hint all[HINTS + 1], *h = all, *last = all;
     int x = 0, end = t->s->columns;
+    hints_now(t->v, t->d, all);
     while (last[0].name && last[1].name)
         last++;
     end -= hint_wide(last);
