@@ -60,7 +60,7 @@ static void run_a_little(void)
     enum stop_kind kind = s->running ? session_slice(s) : STOP_NONE;
     if (kind != STOP_NONE) {
         session_arrive(s, kind);
-        remote_stand(s);
+        remote_arrive(s);
     }
     resume_tell(&g);
 }
