@@ -11,7 +11,7 @@ void inspect_policies(const struct machine *m,
                       bool (*fn)(void *, const char *name, const char *line),
                       void *opaque)
 {
-    if (!m->config->kernel)
+    if (!m->config || !m->config->kernel)
         return;
     struct boot_table t = boot_policies(m->config->kernel);
     const struct lens_policy *rows = t.rows;
