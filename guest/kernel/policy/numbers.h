@@ -46,11 +46,12 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
     return (low * free + high * (limit - free)) / larger(limit, 1);
 }
 
-/* For those who wait for memory and cannot be helped: nothing was found in so
- * many revolutions; or swap has been full for 5 s, in which every tick (a
- * quarter of a second) somebody waited while most of memory was mapped: what
- * comes free then are pages of programs, which are wanted again at once. (Who
- * reads a file larger than memory waits as often, and is helped each time.) */
+/* True if processes that wait for memory cannot be helped: the caller has found
+ * nothing in some revolutions; or swap has been full for 5 s, and at every tick
+ * (a quarter of a second) of these a process waited while most of memory was
+ * mapped: the pages that come free then are programs', which want them again at
+ * once. (A reader of a file larger than memory waits as often, but most of
+ * memory is not mapped then.) */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
     bool full = !policy_swap_free();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A process goes out whole, page by page: what the swappers of 4.3BSD and SunOS
- * share. What becomes of a page is theirs to say. */
+/* Takes a process out whole, page by page. The swappers of 4.3BSD and SunOS
+ * share this; each says itself what becomes of a page. */
 #ifndef CLOCKHAND_POLICY_SWAPOUT_H
 #define CLOCKHAND_POLICY_SWAPOUT_H
 
@@ -20,16 +20,16 @@ static inline void swapout_begin(struct swapout *o, uint64_t id)
     *o = (struct swapout){id, 0};
 }
 
-/* The page where it stands is unmapped. True: nobody else maps the frame, and
- * it is clean. */
+/* Unmaps the page at o->va. True: nobody else maps the frame, and it is clean.
+ */
 static inline bool swapout_unmap(const struct swapout *o, uint32_t frame)
 {
     return policy_space_unmap(o->id, o->va) && !policy_mapped(frame) &&
            !policy_dirty(frame);
 }
 
-/* A batch of pages; page_out takes one, and says false if it cannot now. True
- * when all that can be has been taken out, or the process has ended or is in
+/* Takes out a batch of pages; page_out takes one, and returns false if it
+ * cannot now. True when no page is left, or the process has ended or is in
  * again. */
 static inline bool swapout_go_on(struct swapout *o,
                                  bool (*page_out)(uint32_t frame))

@@ -24,12 +24,12 @@
  * schedpaging). The back hand frees a page that has not been used since the
  * front hand passed; a modified one is written first, in a kluster with its
  * neighbours of the same process that are modified and unused, too, up to 32,
- * and at most maxpgio / 4 such requests are begun at a wake-up. What is freed
- * goes to the tail of the free list and can be reclaimed from there until it
- * is needed. Processes of fewer than SAFERSS pages that have not slept long
- * are left alone. Two revolutions that bring nothing end the wake-up. The
- * deficit holds back what has been promised to a process that is being
- * swapped in, so that the daemon works ahead of it; it decays.
+ * and at most maxpgio / 4 such requests are begun at a wake-up. A freed page
+ * goes to the tail of the free list and can be reclaimed from there until its
+ * frame is needed. Processes of fewer than SAFERSS pages that have not slept
+ * long are left alone. Two revolutions that free nothing end the wake-up. The
+ * deficit counts the frames promised to a process that is being swapped in, so
+ * that the daemon works ahead of it; it decays.
  *
  * The VAX had no reference bit: the front hand made the page invalid, and the
  * next use was a fault that cost no disk, a "reclaim". This is what the
@@ -71,7 +71,7 @@ static uint64_t hand[2];                           /* where they stand */
 static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
 
-/* Ours: what is set and is not below the limit counts as not set. */
+/* Ours: a tunable that is not below the limit counts as not set. */
 static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
     bsd_marks[m].value = set_or(t, 0, limit, usual);
@@ -129,7 +129,7 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
     return bsd_freemem() >= n + left;
 }
 
-/* What comes in clean has come from a disk. */
+/* A page that comes in clean has come from a disk. */
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)shadow;
@@ -138,7 +138,7 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 
 /* ---- checkpage ---- */
 
-/* A process as small as this is not what memory is short of. */
+/* Taking pages from so small a process would not help. */
 static bool too_small(uint32_t frame)
 {
     struct policy_space s;
@@ -156,7 +156,7 @@ static bool free_page(uint32_t frame)
     return policy_cache(FREELIST, frame, false);
 }
 
-/* Begins to write it, and frees it then. */
+/* Begins to write the page; `written` frees it. */
 static bool push_page(uint32_t frame)
 {
     if (policy_kind(frame) == KIND_SHMEM)
@@ -176,9 +176,9 @@ static bool can_join(uint32_t frame)
            !policy_used(frame) && !policy_busy(frame) && !policy_locked(frame);
 }
 
-/* The pages behind it in its process, as long as they are like it. (Pages of
- * files are klustered where they are written.) */
-static bool kluster(uint32_t frame)
+/* Pushes the page and those behind it in its process, as long as they can join.
+ * (Pages of files are klustered where they are written.) */
+static bool push_kluster(uint32_t frame)
 {
     bool anon = policy_kind(frame) == KIND_ANON;
     uint64_t id = policy_object(frame), va = policy_index(frame) * 4096;
@@ -217,7 +217,7 @@ static bool checkpage(uint32_t frame, bool is_front)
         return false;
     pushes++;
     requests++;
-    return kluster(frame);
+    return push_kluster(frame);
 }
 
 static void written(uint32_t frame)

@@ -14,7 +14,7 @@ enum bsd_mark {
     SLOWSCAN,
     FASTSCAN,
     HANDSPREAD,
-    DEFICIT, /* frames promised to who is being brought in or gives way */
+    DEFICIT, /* frames promised to processes that come in or stay */
     SWAPPED  /* processes that are out and would run */
 };
 extern struct policy_mark bsd_marks[];
@@ -24,7 +24,7 @@ enum { FREELIST = 1 };
 uint64_t bsd_freemem(void);
 /* Frames that programs leave to the kernel above minfree: ours. */
 #define BSD_KERNEL_ROOM 24
-/* Requests for page-ins and page-outs since it was asked last. */
+/* Requests for page-ins and page-outs since the last call. */
 uint64_t bsd_requests(void);
 void bsd_swapper_init(void);
 /* One step of the process `swapper`, once a second or more often. */

@@ -11,12 +11,12 @@
  *     overloaded?  load >= 2, and free memory (means of 5 s, of 30 s) is
  *     |            below desfree, and more than maxpgio requests a second or
  *     |            free memory below minfree
- *     | yes: out --> who sleeps longest, more than maxslp (20 s); else, of
- *     |              the 4 largest, who has been in longest
+ *     | yes: out --> the process that has slept longest, more than maxslp
+ *     |              (20 s); else, of the 4 largest, the one in for longest
  *     | no
- *     memory below desfree: who has slept for more than maxslp goes out
+ *     memory below desfree: a process asleep for more than maxslp goes out
  *     |
- *     somebody out wants to run?  priority: seconds out, and asleep, less
+ *     a process out wants to run?  priority: seconds out, and asleep, less
  *     |            what it takes to read its pages
  *     | it fits (or half of it, if it has waited long): in, the deficit grows
  *       it does not, has waited long, and another one has been in for more
@@ -39,7 +39,7 @@ static uint64_t maxpgio(void)
 }
 
 static struct {
-    uint64_t five, thirty; /* mean of freemem over so many seconds */
+    uint64_t five, thirty; /* mean of freemem over 5 and 30 seconds */
     uint64_t rate;         /* requests a second, mean over 5 s */
     uint64_t last;         /* second that was counted last */
 } mean;
@@ -102,8 +102,8 @@ static bool swappable(const struct policy_space *s)
 
 /* ---- out ---- */
 
-/* The one to go: 0, nobody. *slept: because it does nothing. */
-static uint64_t choose(bool *slept, uint64_t *in_core, uint64_t now)
+/* The address space to take out, 0: none. *slept: chosen since it sleeps. */
+static uint64_t choose_to_leave(bool *slept, uint64_t *in_core, uint64_t now)
 {
     uint64_t big[NBIG] = {0}, rss[NBIG] = {0}, best = 0, longest = 0;
     struct policy_space s;
@@ -128,7 +128,7 @@ static uint64_t choose(bool *slept, uint64_t *in_core, uint64_t now)
     return best;
 }
 
-/* One page of who is leaving: false, the disk has enough to do. */
+/* One page of the process that is leaving. False: the disk has enough to do. */
 static bool page_out(uint32_t frame)
 {
     bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;
@@ -142,14 +142,14 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Room is wanted: does somebody go? The memory of who goes because all are
- * too much is promised to the others. */
+/* Begins to take a process out, if one may go. If it goes since memory is
+ * overloaded, what it holds is promised to the others. */
 static bool make_room(bool desperate, bool deserving, uint64_t now)
 {
     struct policy_space s;
     uint64_t in_core;
     bool slept;
-    uint64_t id = choose(&slept, &in_core, now);
+    uint64_t id = choose_to_leave(&slept, &in_core, now);
     if (!id || !(slept || desperate || (deserving && in_core > maxslp())))
         return false;
     if (desperate && policy_space(id, &s))
@@ -160,7 +160,8 @@ static bool make_room(bool desperate, bool deserving, uint64_t now)
 
 /* ---- in ---- */
 
-/* Who wants in most, with its priority in seconds; 0: nobody. */
+/* The address space with the highest priority, in seconds, to come in; 0: none.
+ */
 static uint64_t wants_in(int64_t *priority, uint64_t now)
 {
     uint64_t best = 0;
@@ -194,7 +195,7 @@ static bool bring_in(uint64_t id, bool deserving)
     return true;
 }
 
-/* Who does nothing has no need of memory when it is short. True: one goes. */
+/* When memory is short a process that has long slept goes. True: one does. */
 static bool deadwood(void)
 {
     struct policy_space s;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* kpaged: the patch of seed 004 on Linux 2.4.0-test2 (Ludovic, July 2000).
  *
- * System and year. linux240t's kswapd does two jobs: finding out which pages
- * are old, and freeing memory. The patch gives the first to a thread of its
- * own, which runs like the idle thread, and keeps for each virtual mapping
- * (address space; threads share one) the set of its old pages:
+ * System and year. linux240t's kswapd does two jobs: it finds old pages, and it
+ * frees memory. The patch gives the first job to a thread of its own, which
+ * runs like the idle thread, and keeps for each virtual mapping (address space;
+ * threads share one) the set of its old pages:
  *
  *     kpaged, idle      mm 7 [ a . a . . ]    kswapd, below low
  *     all frames,       mm 9 [ . . . . . ]      1. does the cache yield easily?
@@ -24,7 +24,7 @@
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
  * for clean pages or waits for kswapd, and fails only if swap is full.
  *
- * The four colours of its SysRq line the seed does not define. Here they are
+ * The seed does not define the four colours of its SysRq line. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
  * green above high, yellow above low, orange above min, red below; a run looks
  * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
@@ -33,8 +33,8 @@
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
  * pauses are ours, for the patch itself is lost and its letter gives none.
  *
- * Left out. That a read-ahead in want of memory is given up (004-8) is
- * mechanism for all policies (vm/readahead.c), and tested there. */
+ * Left out. Read-ahead gives up when memory is short (004-8): that is mechanism
+ * for all policies (vm/readahead.c), and tested there. */
 #include "policy/linux24/lru24t.h"
 
 #define AGE_OLD 2u
@@ -46,11 +46,11 @@ enum { AGED };
 static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
 
 static bool stuck;
-static uint64_t settled; /* when what kswapd has left is to be written */
+static uint64_t settled; /* when the gathered pages are to be written */
 static uint64_t lowest;  /* free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
-static uint64_t at_mm;   /* whom it looks at */
-static uint64_t at_va;
+static uint64_t at_mm;   /* kpaged's next page: its address space */
+static uint64_t at_va;   /* and address */
 
 /* ---- the sets ---- */
 
@@ -74,7 +74,7 @@ static void join_set(uint32_t frame, struct mm *mm)
     marks[AGED].value++;
 }
 
-/* Once a round, through whichever mapping comes first. */
+/* Ages a page once a round, in the mapping that is looked at first. */
 static void age(struct mm *mm, uint32_t frame)
 {
     uint32_t *data = policy_data(frame);
@@ -91,7 +91,7 @@ static void age(struct mm *mm, uint32_t frame)
     }
 }
 
-/* Pages from where it stands; false at the end of all mappings. */
+/* Ages the next n pages. False at the end of all mappings. */
 static bool age_some(uint64_t n)
 {
     mm_refresh();
@@ -145,7 +145,7 @@ static void give_to_disk(void)
     }
 }
 
-/* A fault found it before the disk had it: it waits no more. */
+/* A fault has found a gathered page before it was written: it stays. */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     (void)why;
@@ -189,9 +189,9 @@ static unsigned swap_out_aged(void)
     policy_count_event(C_KSWAPD_IO, 1);
     to_take = SWAP_COUNT;
     if (!mm_walk(best, take_aged) && to_take)
-        mm_walk(best, take_aged); /* the part before where it began */
+        mm_walk(best, take_aged); /* the part before its start */
     if (to_take == SWAP_COUNT)
-        best->aged = 0; /* what it counted has gone another way */
+        best->aged = 0; /* the pages of the set have left otherwise */
     return SWAP_COUNT - to_take;
 }
 
@@ -217,8 +217,8 @@ static uint32_t pressed(void)
     return lru24t_pressed();
 }
 
-/* Memory is free again. What is left of the gathered pages goes when no others
- * have come for a while. */
+/* Memory is free again: the pages still gathered are written when no others
+ * have come for EVERY. */
 static struct policy_nap settle(uint64_t now)
 {
     settled = settled ? settled : now + EVERY;
@@ -240,7 +240,7 @@ static struct policy_nap kswapd(uint64_t now)
         give_to_disk(); /* no time to gather more */
     stuck = !got && !policy_writing();
     if (!policy_write_room() || (!got && policy_writing()))
-        return written; /* the disk's queue is flooded, or has it all */
+        return written; /* the disk's queue is full, or all is in it */
     if (got)
         return again;
     if (policy_free() < lru24t_levels.low)

@@ -44,9 +44,9 @@
  * zone's, the other lists and the targets all zones' together; a zone below min
  * is a shortage even if the sum is none.
  *
- * Left out. The caches of names and inodes (limits of their
- * own), bdflush's 60% at which writers wait; that who holds locks of the file
- * system frees memory for himself; kswapd's waits for the disk inside
+ * Left out. The caches of names and inodes (they have limits of their own);
+ * bdflush's 60% at which writers wait; that a process which holds locks of the
+ * file system frees memory for itself; kswapd's waits for the disk inside
  * page_launder (here it naps); kernel memory that is freed in memory_pressure.
  */
 #include "policy/linux24/linux24.h"
@@ -71,7 +71,7 @@ struct policy_mark lin24_marks[] = {
 struct policy_levels lin24_levels;
 uint64_t lin24_frames;
 static uint64_t recalculated, flushed; /* times */
-static unsigned vain;                  /* runs of kswapd that led nowhere */
+static unsigned vain;                  /* runs of kswapd in vain */
 
 static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
@@ -119,7 +119,7 @@ static struct policy_nap kswapd(uint64_t now)
     return (struct policy_nap){NAP_LONG, W_WRITTEN};
 }
 
-/* Keeps plain free frames for who cannot wait. reclaim_page looks again. */
+/* Keeps plain free frames for allocations that cannot wait. */
 static struct policy_nap kreclaimd(uint64_t now)
 {
     (void)now;

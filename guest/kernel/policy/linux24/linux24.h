@@ -24,7 +24,7 @@ extern struct policy_mark lin24_marks[];
 extern struct policy_levels lin24_levels;
 extern uint64_t lin24_frames; /* all there are */
 
-/* A page comes, is used by read() or write(), is left behind. */
+/* Events: a page comes, is used by read() or write(), is left behind, goes. */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
@@ -39,7 +39,7 @@ uint64_t lin24_free_shortage(void);
 uint64_t lin24_inactive_shortage(void);
 
 /* mm/vmscan.c. The active list from its old end, a (1 << priority)th of it;
- * with oneshot until one page is laid aside. Was one? */
+ * with oneshot until one page is deactivated. True: one was. */
 bool lin24_refill_scan(int priority, bool oneshot);
 /* do_try_to_free_pages; for a process: a cluster of pages is enough. Returns
  * whether it got anywhere. [sleeps] */

@@ -25,8 +25,8 @@
  * of a program needs: one pass to lose its A bit, one to be unmapped, one
  * through the whole list to be freed.
  *
- * `kswapd` runs from low to high. Who allocates and finds less than min does
- * the very same himself, page-out included: this is what seed 004 abolishes.
+ * `kswapd` runs from low to high. A process that allocates and finds less than
+ * min free does the same itself, page-out included; seed 004 abolishes that.
  *
  * Zones, where the machine has more than one: kswapd runs as long as one that
  * fell below low is below high, and frees pages of any.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From list to list: what each step looks at is told in linux24.c's essay. */
+/* Linux 2.4.0: moving pages from list to list. linux24.c's essay says what each
+ * step looks at. */
 #include "policy/linux24/linux24.h"
 
 #define AGE_START  2
@@ -8,7 +9,7 @@
 #define SWAP_SHIFT 5
 #define SWAP_MIN   8
 
-static uint64_t gained; /* pages unmapped, clean now, or given to the disk */
+static uint64_t gained; /* pages unmapped, clean now, or being written */
 
 /* ---- ages ---- */
 
@@ -51,8 +52,8 @@ void lin24_behind(uint32_t frame)
         deactivate(frame);
 }
 
-/* A page went: to who allocates, from the clean list (reclaim_page), or to the
- * free frames (__free_pages_ok). */
+/* A page is gone: an allocation took its frame from the clean list
+ * (reclaim_page), or the frame is plainly free (__free_pages_ok). */
 void lin24_page_gone(uint32_t frame)
 {
     uint64_t *pressure = &lin24_marks[M_PRESSURE].value;
@@ -64,7 +65,7 @@ void lin24_page_gone(uint32_t frame)
 
 /* ---- shortages ---- */
 
-static uint64_t over(uint64_t wanted, uint64_t have)
+static uint64_t missing(uint64_t wanted, uint64_t have)
 {
     return wanted > have ? wanted - have : 0;
 }
@@ -84,17 +85,17 @@ uint64_t lin24_target(void)
 uint64_t lin24_free_shortage(void)
 {
     uint64_t sum =
-        over(lin24_levels.high + lin24_target() / 3, lin24_freeable());
+        missing(lin24_levels.high + lin24_target() / 3, lin24_freeable());
     for (unsigned z = ZONE_DMA; !sum && z < POLICY_ZONES; z++)
-        sum = over(policy_zone_levels(z)->min,
-                   policy_zone_free(z) + policy_zone_cached(z));
+        sum = missing(policy_zone_levels(z)->min,
+                      policy_zone_free(z) + policy_zone_cached(z));
     return sum;
 }
 
 uint64_t lin24_inactive_shortage(void)
 {
-    return over(lin24_levels.high + lin24_target(),
-                lin24_freeable() + policy_count(INACTIVE_DIRTY));
+    return missing(lin24_levels.high + lin24_target(),
+                   lin24_freeable() + policy_count(INACTIVE_DIRTY));
 }
 
 /* ---- the steps ---- */
@@ -121,8 +122,8 @@ bool lin24_refill_scan(int priority, bool oneshot)
     return any;
 }
 
-/* try_to_swap_out: true when the mapping has had its share. */
-static bool look(struct mm *mm, uint32_t frame, uint64_t va)
+/* True when the mapping has had its share. */
+static bool try_to_swap_out(struct mm *mm, uint32_t frame, uint64_t va)
 {
     uint32_t *age = policy_data(frame);
     if (!mm->swap_cnt)
@@ -151,7 +152,7 @@ static bool swap_out(void)
         return false;
     if (policy_is_daemon())
         policy_count_event(C_KSWAPD_IO, 1);
-    return mm_walk(mm, look);
+    return mm_walk(mm, try_to_swap_out);
 }
 
 static unsigned clean_list(uint32_t frame)
@@ -162,8 +163,10 @@ static unsigned clean_list(uint32_t frame)
     return list[policy_zone_of(frame)];
 }
 
-/* One page of inactive_dirty. 1: it is clean now; -1: a file's page was given
- * to the disk, of which there is a limit; those of the swap cache have none. */
+/* One page of inactive_dirty. 1: it is clean now; -1: a page of a file was
+ * given to the disk, for which there is a limit (pages of the swap cache have
+ * none).
+ */
 static int launder_one(uint32_t frame, bool write, int room)
 {
     policy_add_head(INACTIVE_DIRTY, frame);

@@ -51,7 +51,7 @@ void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
         policy_add_head(LRU_CACHE, frame);
 }
 
-/* PageTestandClearReferenced: a mapped page's PTEs are swap_out's business. */
+/* PageTestandClearReferenced; swap_out looks at the PTEs of a mapped page. */
 static bool referenced(uint32_t frame)
 {
     uint32_t *data = policy_data(frame);
@@ -60,12 +60,12 @@ static bool referenced(uint32_t frame)
     return (!policy_mapped(frame) && policy_clear_used(frame)) || was;
 }
 
-/* One page from the old end. 1: freed; 0: it stays, and was looked at; -1: it
- * was used, which costs nothing. */
+/* One page from the old end. 1: freed; 0: it stays, and counts as looked at;
+ * -1: it was used, and does not count. */
 static int shrink_one(uint32_t frame, bool write)
 {
     if (policy_kind(frame) == KIND_ANON && !policy_in_swap(frame)) {
-        policy_remove(frame); /* it gave its slot up: not in the cache */
+        policy_remove(frame); /* it has no slot any more: not in the cache */
         return -1;
     }
     policy_add_head(LRU_CACHE, frame); /* whatever becomes of it */
@@ -108,10 +108,10 @@ bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va)
     return true;
 }
 
-static lru24t_out *found;
+static lru24t_out *give_out; /* what try_to_swap_out does with a dirty page */
 
-/* try_to_swap_out: clean pages of files are dropped on the way. */
-static bool look(struct mm *mm, uint32_t frame, uint64_t va)
+/* A clean page of a file is only unmapped. True: a dirty page was given out. */
+static bool unmap_unused(struct mm *mm, uint32_t frame, uint64_t va)
 {
     if (policy_space_clear_used(mm->id, va)) {
         *policy_data(frame) |= PG_REFERENCED;
@@ -121,14 +121,14 @@ static bool look(struct mm *mm, uint32_t frame, uint64_t va)
         return false;
     if (policy_is_daemon())
         policy_count_event(C_KSWAPD_MARKED, 1);
-    found(frame);
+    give_out(frame);
     return true;
 }
 
 bool lru24t_swap_out(int priority, lru24t_out *out)
 {
     uint64_t counter = ((uint64_t)mm_refresh() << 2) >> (priority >> 2);
-    found = out;
+    give_out = out;
     if (!policy_swap_free())
         counter = 0; /* text can still be unmapped, in one look */
     for (counter += !counter; counter; counter--) {
@@ -137,7 +137,7 @@ bool lru24t_swap_out(int priority, lru24t_out *out)
             return false;
         if (policy_is_daemon())
             policy_count_event(C_KSWAPD_IO, 1);
-        if (mm_walk(mm, look))
+        if (mm_walk(mm, unmap_unused))
             return true;
     }
     return false;
@@ -150,12 +150,12 @@ uint64_t try_to_free_pages(lru24t_out *out)
         while (shrink_mmap(priority, true))
             if (++freed == FREE_COUNT)
                 return freed;
-        /* What goes to the disk now is free later: it does not count. */
+        /* Pages that go to the disk now are free later: they do not count. */
         for (int n = 0; n <= SWAP_COUNT && policy_write_room(); n++)
             if (!lru24t_swap_out(priority, out))
                 break;
         if (!policy_write_room())
-            break; /* the queue is flooded: more would only lengthen it */
+            break; /* the disk's queue is full */
     }
     while (freed < FREE_COUNT && shrink_mmap(0, true))
         freed++;

@@ -33,11 +33,11 @@ void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
 void lru24t_init(void);
 
 /* zone_wake_kswapd: 1 from below low until kswapd sees high, in any zone. The
- * first asks after each grab; the second is kswapd's. */
+ * first is called after each grab, the second by kswapd. */
 uint32_t lru24t_pressed(void);
 bool lru24t_wanted(void);
 
-/* The page is on the list if it can be: an anonymous one only with a slot. */
+/* Puts the page on the list; an anonymous page only if it has a slot. */
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 
 /* mm/filemap.c, shrink_mmap: looks at a (priority + 1)th of the list from its

@@ -8,7 +8,7 @@
 static struct mm table[TABLE];
 static unsigned used;
 
-static uint64_t mask_of(uint64_t frames, uint64_t ratio)
+static uint64_t share_of(uint64_t frames, uint64_t ratio)
 {
     return smaller(larger(frames / ratio, 10), 255);
 }
@@ -37,7 +37,7 @@ void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
         return;
     }
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
-        uint64_t mask = present[z] ? mask_of(present[z], ratio[z]) : 0;
+        uint64_t mask = present[z] ? share_of(present[z], ratio[z]) : 0;
         m[z].levels = (struct policy_levels){mask, 2 * mask, 3 * mask};
     }
     struct policy_levels sum = mm24_sum(m), set = sum;
@@ -54,7 +54,7 @@ void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
 
 void mm24_levels(uint64_t nframes, struct policy_levels *l)
 {
-    uint64_t mask = mask_of(nframes, 128);
+    uint64_t mask = share_of(nframes, 128);
     uint64_t min = set_or(TUN_FREEPAGES_MIN, 9, nframes / 8, mask);
     l->min = min;
     l->low = set_or(TUN_FREEPAGES_LOW, min, nframes / 4, 2 * min);
@@ -67,8 +67,8 @@ void mm_forget(void)
     used = 0;
 }
 
-/* Both are in the order of their numbers, which are never used again: what is
- * new comes last. */
+/* The table and the address spaces are in the order of their numbers, which are
+ * never used again: new ones come last. */
 unsigned mm_refresh(void)
 {
     unsigned from = 0, to = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the three Linux 2.4 policies share: the levels, and the way to find
+/* Shared by the three Linux 2.4 policies: the levels, and the search for
  * anonymous pages without a reverse map, mapping by mapping. */
 #ifndef POLICY_MM24_H
 #define POLICY_MM24_H
@@ -13,7 +13,7 @@ void mm24_levels(uint64_t nframes, struct policy_levels *levels);
  * are sums; zones have them by their frames. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
-/* The sum of what they say. */
+/* The sum over the zones. */
 struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */
@@ -37,7 +37,7 @@ struct mm *mm_largest(unsigned shift, uint64_t least);
 
 /* Walks the mm's pages from swap_address on. `look` is asked for each mapped
  * page: true ends the walk. At the end of the address space swap_cnt becomes 0
- * and the next walk begins at its start. Returns what the last look said. */
+ * and the next walk begins at its start. Returns the last look's answer. */
 typedef bool mm_look(struct mm *mm, uint32_t frame, uint64_t va);
 bool mm_walk(struct mm *mm, mm_look *look);
 

@@ -16,8 +16,8 @@
  * Rules. One pair of lists a zone for all its pages. Each round moves pages
  * from the active list's end; those that programs map stay unless swap_tendency
  * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
- * 100 >> the priority at which the last round succeeded: in good times only
- * the page cache is robbed, in bad ones everybody. Then those that were used
+ * 100 >> the priority at which the last round succeeded: while memory is easy
+ * only the page cache gives pages, later programs do, too. Then used pages
  * stay, the others go to the inactive list, from whose end pages are taken
  * (shrink_list): used and mapped ones go back, anonymous ones get a slot and
  * are written, dirty pages of files are written and go the next time. Both
@@ -147,8 +147,8 @@ static struct pair *pair_of(uint32_t frame)
     return &pairs[policy_zone_of(frame)];
 }
 
-/* The gauges: zones given up; the least priority of any. */
-static void show(void)
+/* Sets the gauges: zones given up; the least priority of any. */
+static void set_gauges(void)
 {
     marks[ALL_UNRECLAIMABLE].value = 0;
     marks[PREV_PRIORITY].value = DEF_PRIORITY;
@@ -172,7 +172,7 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_head(file ? p->inactive : p->active, frame);
 }
 
-/* A frame came free: the zone may be worth a look again (free_pages_bulk). */
+/* A frame came free: the zone is no longer given up (free_pages_bulk). */
 static void page_gone(uint32_t frame)
 {
     struct pair *p = pair_of(frame);
@@ -180,7 +180,7 @@ static void page_gone(uint32_t frame)
     p->all_unreclaimable = false;
 }
 
-/* mark_page_accessed, by whatever use */
+/* mark_page_accessed, at any use */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
@@ -194,8 +194,8 @@ static void page_touched(uint32_t frame, enum policy_why why)
     }
 }
 
-/* page_referenced: PG_referenced or any PTE's bit; clears them. (A use by
- * read() alone is PG_referenced's business.) */
+/* page_referenced: PG_referenced or any PTE's bit; clears them. (A page that
+ * only read() uses has PG_referenced.) */
 static bool referenced(uint32_t frame)
 {
     uint32_t *data = policy_data(frame);
@@ -307,10 +307,10 @@ static uint64_t shrink_zone(struct pair *p, int priority, uint64_t want)
     return got;
 }
 
-/* One zone at one priority, if it is not given up. temp: where its ladder
- * stands. */
-static uint64_t step(struct pair *p, int priority, uint64_t want,
-                     uint64_t *temp)
+/* Shrinks one zone at one priority, unless it is given up. temp: the priority
+ * that its ladder has reached. */
+static uint64_t shrink_at(struct pair *p, int priority, uint64_t want,
+                          uint64_t *temp)
 {
     if (p->all_unreclaimable && priority != DEF_PRIORITY)
         return 0;
@@ -320,8 +320,8 @@ static uint64_t step(struct pair *p, int priority, uint64_t want,
     return shrink_zone(p, priority, want);
 }
 
-/* The end of a ladder, in which so much came of the zone. */
-static void note(struct pair *p, uint64_t got, uint64_t temp)
+/* The end of a ladder that has freed `got` frames of the zone. */
+static void end_ladder(struct pair *p, uint64_t got, uint64_t temp)
 {
     uint64_t pages = policy_count(p->active) + policy_count(p->inactive);
     p->prev_priority = temp;
@@ -356,15 +356,15 @@ static uint64_t ladder(uint64_t want)
             unsigned z = up ? i : end + ZONE_DMA - i;
             if (!policy_zone_present(z))
                 continue;
-            uint64_t n = step(&pairs[z], p, rest, &temp[z]);
+            uint64_t n = shrink_at(&pairs[z], p, rest, &temp[z]);
             got[z] += n;
             sum += n;
             room = write_room();
         }
     }
     for (unsigned z = ZONE_DMA; z <= end; z++)
-        note(&pairs[z], got[z], temp[z]);
-    show();
+        end_ladder(&pairs[z], got[z], temp[z]);
+    set_gauges();
     return sum;
 }
 

@@ -24,16 +24,17 @@
  * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
  * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
  *
- * Adapted. In the source the limit refuses every thread that has no privilege,
- * whatever it wants, the file pager among them, which shall help; here it is
- * who wants a file's page. And one sleeper is woken for a frame: two kinds
- * wait here for two things, so all are, and look.
+ * Adapted. In the source the limit refuses every thread without privilege,
+ * whatever it wants, even the file pager, which is to help; here it refuses a
+ * thread that wants a page of a file. The source wakes one sleeper for each
+ * frame; here sleepers wait for two different things, so all are woken and look
+ * again.
  *
  * Not cured. The page of a message is pageable as before. Above the target the
  * daemon sends up to a thousand pages a second (10 each 10 ms, once its wait
- * has adapted), a disk writes fewer, and what waits comes round to the default
- * pager: most of a big file still goes to swap, though memory is free. Without
- * a default pager the daemon stops for good at its tenth page.
+ * has adapted); a disk writes fewer, and the pages that wait come round to the
+ * default pager: most of a big file still goes to swap, though memory is free.
+ * Without a default pager the daemon stops for good at its tenth page.
  *
  * Left out. As mach97. */
 #include "policy/mach/machpage.h"
@@ -97,7 +98,7 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
     uint64_t rest = nframes > rules99.reserved ? nframes - rules99.reserved : 0;
     mach_levels(&rules99, nframes, l);
-    /* Less than a 16th would stop who reads ahead, too. */
+    /* A limit below a 16th would stop read-ahead, too. */
     uint64_t limit = set_or(TUN_MACH_EXT_LIMIT, rest / 16, rest, rest / 2);
     marks[M_LIMIT].value = limit;
     marks[M_TARGET].value = set_or(TUN_MACH_EXT_TARGET, 0, limit, limit / 2);

@@ -3,9 +3,9 @@
  *
  * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) decides which
  * page goes, and user processes, the pagers, carry it: a file system for its
- * files, the default pager for swap. They need memory to do it. Who has no
- * privilege gets no frame while fewer than 15 are free; the default pager has
- * it, the file systems have not:
+ * files, the default pager for swap. The pagers need memory for that. A thread
+ * without privilege gets no frame while fewer than 15 are free; the default
+ * pager has the privilege, the file systems have not:
  *
  *   free  |  programs  file pager  pageout daemon           default pager
  *   > 15  |  go on     goes on     files' pages to files    goes on
@@ -44,14 +44,14 @@
  * over which the original would spin. Page tables and what the kernel keeps of
  * requests come from the same frames; its grabs go down to 5. The file pager is
  * one thread, where the Hurd's makes one for each request that it can have
- * memory for. Who wants a page whose message waits has it; in the Hurd he waits
- * until it is written. An anonymous mapping has the page that came last of an
- * object; forks share none.
+ * memory for. A process gets a page whose message still waits; in the Hurd it
+ * waits until the page is written. An anonymous mapping has the page that came
+ * last of an object; forks share none.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
- * precious pages; the sync that the Hurd's file systems do every 30 s: what is
- * dirty leaves by pageout, sync() and fsync() alone. */
+ * precious pages; the sync that the Hurd's file systems do every 30 s: dirty
+ * pages leave by pageout, sync() and fsync() alone. */
 #include "policy/mach/machpage.h"
 
 static struct policy_mark marks[] = {
@@ -75,7 +75,7 @@ static void init(uint32_t nframes)
     mach_init(&rules97);
 }
 
-/* vm_page_release: exactly one. */
+/* vm_page_release wakes exactly one. */
 static uint32_t wakes(void)
 {
     return mach_freed();

@@ -7,7 +7,7 @@
 #define PAUSE_MAX 10 /* pauses of one length */
 #define MS        1000000u
 #define STUCK     100 /* pauses in which nothing moved at all: ours */
-#define SEQ       1u  /* policy_data: laid aside for being behind */
+#define SEQ       1u  /* policy_data: moved to inactive by mach_behind */
 
 const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
                                          {"inactive", LIST_INACTIVE},
@@ -52,7 +52,7 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(MACH_ACTIVE, frame);
 }
 
-/* vm_page_insert, last_alloc: the one before has been left behind. */
+/* vm_page_insert, last_alloc: the page before the new one is left behind. */
 void mach_behind(uint32_t frame)
 {
     if (policy_list_of(frame) != MACH_ACTIVE)
@@ -63,8 +63,8 @@ void mach_behind(uint32_t frame)
     policy_count_event(C_SEQ_BEHIND, 1);
 }
 
-/* From an interrupt: the write of a page is over. If somebody came back for
- * it meanwhile it stays, and should not stay here. */
+/* From an interrupt: the write of a page has ended. A page that was wanted
+ * again meanwhile stays, but not on this queue. */
 void mach_written(uint32_t frame)
 {
     if (policy_list_of(frame) == MACH_LAUNDRY)
@@ -99,7 +99,7 @@ bool mach_may_grab(enum policy_grab kind, uint64_t n)
     return policy_free() >= n + leave;
 }
 
-/* The daemon is wanted. */
+/* True if the daemon has work. */
 static bool needed(void)
 {
     uint64_t free = policy_free();
@@ -137,12 +137,13 @@ bool mach_may_kill(void)
 
 /* ---- vm_pageout_scan ---- */
 
-/* vm_pageout_page. True: it was sent. A page of a file goes to its pager, and
- * on in a temporary object at the tail of active, from where it comes round as
- * any other of the default pager's. With so little memory that no file pager
- * will run it lies down at the head of inactive, and is the next one: the
- * default pager's at once, and counts twice in the burst. */
-static bool send(uint32_t frame)
+/* vm_pageout_page. True: the page was sent. A page of a file goes to its pager
+ * in a message; in its temporary object it joins the tail of active, and when
+ * it comes round it goes to the default pager like any other page of such an
+ * object. If memory is so short that no file pager will run, it joins the head
+ * of inactive instead: it is looked at next, goes to the default pager at once,
+ * and counts twice in the burst. */
+static bool send_page(uint32_t frame)
 {
     bool little = policy_free() < rules->internal;
     bool message = policy_kind(frame) == KIND_FILE && !policy_sent(frame);
@@ -156,9 +157,9 @@ static bool send(uint32_t frame)
     return true;
 }
 
-/* What becomes of the first inactive page. 1: it was sent; 0: something was
- * gained; -1: nothing. */
-static int look(uint32_t frame, bool only_external)
+/* Decides on an inactive page. 1: it was sent; 0: a frame or a place below the
+ * target was gained; -1: neither. */
+static int scan_page(uint32_t frame, bool only_external)
 {
     policy_add_tail(MACH_INACTIVE, frame); /* whatever becomes of it */
     if (!policy_may_take(frame))
@@ -174,7 +175,7 @@ static int look(uint32_t frame, bool only_external)
     if (rules->recount && policy_kind(frame) == KIND_FILE)
         fewer = rules->recount(frame, dirty);
     if (dirty)
-        return send(frame) ? 1 : -1;
+        return send_page(frame) ? 1 : -1;
     if (only_external)
         return fewer ? 0 : -1;
     return policy_take(frame) > 0 ? 0 : -1;
@@ -192,8 +193,8 @@ static uint32_t next_inactive(bool only_external, uint32_t at)
     return at;
 }
 
-/* So long for each page that was sent or is on its way; `idle`: there is
- * nothing to do but wait. */
+/* The pause, burst_wait for each page that was sent or is on its way; `idle`:
+ * there is nothing to do but wait. */
 static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
 {
     uint64_t ms = pages * burst_wait;
@@ -203,9 +204,9 @@ static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
     return (struct policy_nap){now + ms * MS, 0};
 }
 
-/* vm_pageout_scan_continue, after a pause: was it long enough? If it has been
- * for many times, it may be too long. */
-static void adapt(void)
+/* vm_pageout_scan_continue, after a pause. A pause that has left much laundry
+ * was too short; if many in a row were long enough, they may be too long. */
+static void adapt_burst_wait(void)
 {
     if (policy_laundry() > BURST_MIN) {
         burst_wait++;
@@ -217,10 +218,11 @@ static void adapt(void)
     }
 }
 
-/* Does anything move? Called before each pause. */
-static void watch(bool progress)
+/* Notes, before each pause, whether anything has moved since the last one. */
+static void watch_progress(bool progress)
 {
-    bool excess = rules->excess && rules->excess(); /* who waits, for that? */
+    bool excess =
+        rules->excess && rules->excess(); /* do processes wait for that? */
     bool moves = progress || went_on || policy_writing() || !policy_waiters() ||
                  (policy_free() >= rules->reserved && !excess);
     note_laundry();
@@ -238,7 +240,7 @@ static struct policy_nap pageout(uint64_t now)
     uint32_t at = POLICY_NONE;
     bool progress = false;
     if (paused)
-        adapt();
+        adapt_burst_wait();
     paused = false;
     for (;;) {
         balance();
@@ -246,21 +248,21 @@ static struct policy_nap pageout(uint64_t now)
         bool enough = free >= levels.high && !policy_waiters();
         bool only_external = enough && rules->excess && rules->excess();
         if (enough && !only_external) {
-            watch(true);
+            watch_progress(true);
             return (struct policy_nap){NAP_LONG, W_KICK};
         }
         uint32_t frame = next_inactive(only_external, at);
         if (frame == POLICY_NONE || vain > policy_count(MACH_INACTIVE)) {
-            watch(progress);
+            watch_progress(progress);
             return pause(now, laundry > burst ? laundry : burst, true);
         }
         if (burst >= BURST_MAX || laundry >= BURST_MAX ||
             (free < rules->really && laundry)) {
-            watch(progress);
+            watch_progress(progress);
             return pause(now, laundry > burst ? laundry : burst, false);
         }
         at = policy_next(frame);
-        int got = look(frame, only_external);
+        int got = scan_page(frame, only_external);
         burst += got > 0;
         progress |= got >= 0;
         vain = got < 0 ? vain + 1 : 0;

@@ -10,9 +10,9 @@ enum { MACH_ACTIVE = 1, MACH_INACTIVE, MACH_LAUNDRY };
 extern const struct policy_list mach_lists[];
 enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_OWN };
 
-/* What sets the two apart. Frames, and milliseconds. */
+/* The constants in which the two differ, in frames and milliseconds. */
 struct mach_rules {
-    uint64_t reserved; /* below: none for who has no privilege */
+    uint64_t reserved; /* below: none for threads without privilege */
     uint64_t internal; /* below: files' pages to the default pager, too */
     uint64_t really;   /* below: none is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
@@ -31,7 +31,7 @@ void mach_behind(uint32_t frame);
 void mach_written(uint32_t frame);
 bool mach_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t mach_pressed(void);
-/* Frames have come free: is it enough for a sleeper? */
+/* Frames have come free. True: enough for a sleeper. */
 bool mach_freed(void);
 bool mach_may_kill(void);
 /* The pageout daemon: a step is vm_pageout_scan until its next pause. */

@@ -24,9 +24,9 @@
  *
  * Mirrors page_free and page_list_add of vm_page.c, segmap's release of its
  * pages, and, for the rest, what policy/sun/sunos.c names. Constants are the
- * same. What a sequential reader has left behind while memory is short goes to
- * the list's head (sun_read_past), where it is the next to be used. Left out:
- * other "don't need" pages (madvise), page colouring, the lists by memory
+ * same. A page that a sequential reader leaves behind while memory is short
+ * goes to the list's head (sun_read_past), where its frame is used next. Left
+ * out: other "don't need" pages (madvise), page colouring, the lists by memory
  * group, and what sunos leaves out. */
 #include "policy/sun/sun.h"
 

@@ -18,7 +18,7 @@ enum sun_mark {
     SLOWSCAN,
     FASTSCAN,
     HANDSPREAD,
-    DEFICIT, /* frames promised to who comes in (sunswap.c) */
+    DEFICIT, /* frames promised to processes that come in (sunswap.c) */
     SWAPPED  /* processes that are out */
 };
 extern struct policy_mark sun_marks[];
@@ -26,10 +26,10 @@ static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
-extern uint64_t sun_speed; /* a tenth of the scanner's, frames/s; 0: not yet */
+extern uint64_t sun_speed; /* a tenth of the scanner's, frames/s; 0: unknown */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
-/* Solaris' names. Most pages are on neither. */
+/* Lists, by Solaris' names. Most pages are on neither. */
 enum { CACHELIST = 1, PUSH_LIST };
 extern const struct policy_list sun_lists[];
 uint64_t sun_freemem(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fsflush (fs_fsflush.c of SunOS 5): what was written to a file reaches the
- * disk within about `autoup` seconds, whatever the scanner does.
+/* fsflush (fs_fsflush.c of SunOS 5): data written to a file reach the disk
+ * within about `autoup` seconds, whatever the scanner does.
  *
  *   frames in physical order                    once round in autoup seconds
  *     |<-- n -->|<-- n -->|<-- n -->| ...       n = frames * fsflushr / autoup
@@ -11,18 +11,18 @@
  * older than autoup go with them, and all inodes once a revolution. So its
  * processor time falls as 1 / autoup.
  *
- * Two forms (sunos.fsflush10). The old one takes hold of every page that is
+ * There are two forms (sunos.fsflush10). The old one locks every page that is
  * not free and has a vnode and asks the MMU about it (hat_pagesync walks all
- * mappings). Solaris 10's looks at the page's own fields first, in passing,
- * and bothers with those alone that are modified.
+ * mappings). Solaris 10's reads the page's own fields first, without a lock,
+ * and locks only pages that are modified.
  *
- * What write() fills does not wait for it: each full kluster is pushed at once,
- * and a writer is stopped at ufs_HW (vm/writeback.c, write_behind). When more
- * is dirty than vm.dirty_background_ratio allows, as mappings can make it,
- * fsflush is kicked and writes all of it; that is ours. */
+ * Pages filled by write() do not wait for fsflush: each full kluster is pushed
+ * at once, and a writer is stopped at ufs_HW (vm/writeback.c, write_behind).
+ * When more is dirty than vm.dirty_background_ratio allows, as writes through
+ * mappings can cause, fsflush is kicked and writes all of it; that is ours. */
 #include "policy/sun/sun.h"
 
-static uint32_t at;          /* the frame that comes next */
+static uint32_t at;          /* the next frame to look at */
 static uint64_t wakes, beat; /* when the next regular one is due */
 
 void sun_flush_init(void)
@@ -31,7 +31,7 @@ void sun_flush_init(void)
     wakes = beat = 0;
 }
 
-/* Does it hold a modified page of a file that can be written now? */
+/* True if the frame holds a modified page of a file that can be written now. */
 static bool wants_flush(uint32_t frame, bool form10)
 {
     if (policy_kind(frame) != KIND_FILE)
@@ -45,7 +45,7 @@ static bool wants_flush(uint32_t frame, bool form10)
     return policy_dirty(frame);
 }
 
-static void look(uint64_t n)
+static void flush_frames(uint64_t n)
 {
     bool form10 = policy_tunable(TUN_SUN_FSFLUSH10);
     for (; n; n--) {
@@ -64,7 +64,7 @@ struct policy_nap sun_fsflush(uint64_t now)
             policy_write_older(now);
         return (struct policy_nap){beat, W_KICK};
     }
-    look((policy_frames() * every + autoup - 1) / autoup);
+    flush_frames((policy_frames() * every + autoup - 1) / autoup);
     uint64_t age = autoup * SECOND;
     bool inodes = ++wakes % (autoup / every) == 0;
     policy_write_metadata(now > age ? now - age : 0, inodes);

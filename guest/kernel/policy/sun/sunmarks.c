@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds and rates of SunOS 5 (vm_pageout.c: setupclock; param.c), and who
- * has to wait at them (vm_page.c: page_create_throttle).
+/* Thresholds and rates of SunOS 5 (vm_pageout.c: setupclock; param.c), and the
+ * allocations that wait at them (vm_page.c: page_create_throttle).
  *
  *   freemem   cachefree = 2 * lotsfree   priority paging begins
  *      |      lotsfree  = 1/64, 512 KiB  the scanner wakes, 4 times a second
  *      |      desfree   = lotsfree/2
  *      |      minfree   = desfree/2
- *      |      throttlefree = minfree     who allocates waits
- *      v      pageout_reserve = half     for kernel memory and who pushes
+ *      |      throttlefree = minfree     programs that allocate wait
+ *      v      pageout_reserve = half     for kernel memory and for pageout
  *
- * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. What
- * does not lie below the one above it (lotsfree: below the size of memory) is
- * refused, where setupclock computes it in silence; and, ours, what makes
- * programs wait lies below a quarter of memory, or there would be none to start
- * with.
+ * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. A
+ * value that does not lie below the threshold above it (lotsfree: below the
+ * size of memory) is refused; setupclock computes its own in silence. Ours: the
+ * thresholds at which programs wait lie below a quarter of memory, or no
+ * program could start.
  *
  * sunos.release says whose constants these are (T: frames of memory):
  *
@@ -125,7 +125,7 @@ uint64_t sun_freemem(void)
 }
 
 /* page_create_throttle: programs wait below throttlefree, kernel memory that
- * cannot sleep needs pageout_reserve, who pushes pages takes the last. */
+ * cannot sleep needs pageout_reserve, and pageout may take the last frame. */
 bool sun_may_grab(enum policy_grab kind, uint64_t n)
 {
     uint64_t left = sun_mark(THROTTLEFREE);

@@ -26,18 +26,18 @@
  *               0    lotsfree = freemem        0    lotsfree
  *
  * A freed page keeps its name and goes to the tail of the cache list, which
- * is counted as free; who wants the page before the frame is used for
- * something else takes it back: a reclaim, `re` of vmstat, a minor fault. A
+ * is counted as free; a process that wants the page before the frame is used
+ * for another takes it back: a reclaim, `re` of vmstat, a minor fault. A
  * modified page is queued (256 at most), and at most maxpgio / 4 requests are
  * pushed each quarter of a second, swap's in klusters; then it is freed.
  *
  * Schedpaging decides four times a second how many frames are to be looked at.
- * While somebody waits for memory (needfree: below throttlefree) it is fastscan
- * in any case, and who leaves less than minfree wakes the scanner at once, for
- * what is left of that quarter of a second. A sequential reader frees what is
- * behind it while memory is short, and does not need the scanner (free-behind,
- * sun_read_past). When the shortage lasts, processes that sleep are swapped
- * out whole (policy/sun/sunswap.c).
+ * While a process waits for memory (needfree: below throttlefree) it is
+ * fastscan in any case, and an allocation that leaves less than minfree wakes
+ * the scanner at once, for the rest of that quarter of a second. A sequential
+ * reader frees the pages behind it while memory is short, and does not need the
+ * scanner (free-behind, sun_read_past). When the shortage lasts, processes that
+ * sleep are swapped out whole (policy/sun/sunswap.c).
  *
  * Rules and constants: vm_pageout.c (schedpaging, pageout_scanner, checkpage,
  * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in

@@ -21,7 +21,7 @@
 #define PUSHED    1u  /* policy_data: is to be freed when it has been written */
 
 static uint32_t count;
-uint64_t sun_hands[2]; /* where they stand: BACK, FRONT */
+uint64_t sun_hands[2]; /* the frames of BACK and FRONT */
 enum { BACK, FRONT };
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
@@ -63,8 +63,8 @@ static bool is_measuring(void)
     return sun_release() >= SOLARIS_9 && sample.passes < SAMPLES;
 }
 
-/* needfree: the frames that those ask for who sleep in page_create_throttle.
- * Here each asks for one. */
+/* needfree: the frames for which processes sleep in page_create_throttle. Here
+ * each sleeps for one. */
 static uint64_t needfree(void)
 {
     return policy_waiters();
@@ -75,8 +75,8 @@ static bool is_short(void)
     return sun_freemem() < sun_mark(CACHEFREE) + needfree();
 }
 
-/* page_create: who leaves less than minfree wakes the scanner at once, unless
- * it has done what this quarter of a second is for. */
+/* page_create: an allocation that leaves less than minfree wakes the scanner at
+ * once, unless it has looked at all frames of this quarter of a second. */
 static bool is_urgent(void)
 {
     return quarter.nscan < quarter.desscan &&
@@ -90,7 +90,9 @@ uint32_t sun_pressed(void)
 
 /* ---- one page ---- */
 
-/* Free, with its identity: found again until the frame is needed. */
+/* Frees the page with its identity: it is found again until the frame is
+ * needed.
+ */
 static bool free_page(uint32_t frame)
 {
     if (!policy_cache(CACHELIST, frame, false))
@@ -108,16 +110,17 @@ static bool take_shared(uint32_t frame)
     return true;
 }
 
-/* Between cachefree and lotsfree only pages of files go, and no programs'. */
+/* Between cachefree and lotsfree only pages of files go that are no programs.
+ */
 static bool protected(uint32_t frame)
 {
     return sun_freemem() >= sun_mark(LOTSFREE) &&
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* What a hand does with a page: 1 freed or queued, 0 spared, -1 not its
- * business. Either hand takes what it finds unused; for the front hand that
- * is what nobody has used for a whole revolution. */
+/* What a hand does with a page: 1 freed or queued, 0 spared, -1 passed over.
+ * Either hand takes an unused page; for the front hand that is a page that has
+ * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)
 {
     if (policy_kind(frame) == KIND_NONE || policy_list_of(frame) ||
@@ -143,10 +146,10 @@ static int checkpage(uint32_t frame, bool is_front)
 
 /* ---- schedpaging ---- */
 
-/* Between slowscan just below the limit and fastscan with nothing free. While
- * somebody waits for memory it is fastscan; since Solaris 9, which knows its
- * own speed, what is waited for only counts as not free. */
-static uint64_t rate(uint64_t free, uint64_t need, uint64_t limit)
+/* The scan rate: slowscan just below the limit, fastscan with nothing free.
+ * While a process waits for memory it is fastscan; since Solaris 9, which knows
+ * its own speed, the frames waited for only count as not free. */
+static uint64_t scan_rate(uint64_t free, uint64_t need, uint64_t limit)
 {
     if (need && sun_release() < SOLARIS_9)
         return sun_mark(FASTSCAN);
@@ -154,14 +157,14 @@ static uint64_t rate(uint64_t free, uint64_t need, uint64_t limit)
                    limit);
 }
 
-/* The quarter of a second that began at `beat` with so much free memory and so
- * much waited for. */
+/* Plans the quarter of a second that began at `beat`, with `free` frames free
+ * and `need` waited for. */
 static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
 {
     uint64_t limit = sun_mark(CACHEFREE), maxpgio;
     quarter.began = beat;
     quarter.nscan = 0;
-    quarter.desscan = is_measuring() ? count : rate(free, need, limit) / 4;
+    quarter.desscan = is_measuring() ? count : scan_rate(free, need, limit) / 4;
     quarter.cpu_ns =
         TICK *
         (is_measuring() ? CPU_MAX : between(CPU_MIN, CPU_MAX, free, limit)) /
@@ -170,8 +173,9 @@ static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
     quarter.requests = larger(maxpgio / 4, 1);
 }
 
-/* A tenth of the processor scans fastscan; the hands stand that far apart. */
-static void measure(uint64_t frames, uint64_t ns)
+/* Sets fastscan to what a tenth of the processor scans; the hands stand that
+ * far apart. */
+static void measure_speed(uint64_t frames, uint64_t ns)
 {
     struct policy_levels l;
     sample.frames += frames;
@@ -214,10 +218,10 @@ static void scan(void)
             turn_over(&laps);
     }
     if (measuring)
-        measure(seen, policy_now() - start);
+        measure_speed(seen, policy_now() - start);
 }
 
-/* ---- pageout: what is modified goes to the disk ---- */
+/* ---- pageout: modified pages go to the disk ---- */
 
 static void push_page(uint32_t frame)
 {
@@ -234,10 +238,10 @@ static void push_page(uint32_t frame)
         free_page(frame);
 }
 
-/* As much as the disk takes, but at most maxpgio / 4 requests a quarter of a
- * second. One for swap carries as many pages of the queue as make a kluster;
- * one for a file takes its neighbours along. */
-static void push(void)
+/* Pushes as much of the queue as the disk takes, but at most maxpgio / 4
+ * requests a quarter of a second. A request for swap carries up to a kluster of
+ * the queue's pages; one for a file takes the page's neighbours along. */
+static void push_queue(void)
 {
     while (quarter.requests && policy_first(PUSH_LIST) != POLICY_NONE &&
            policy_write_room()) {
@@ -312,8 +316,8 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    /* Kicked in a quarter of a second that began with enough: for that one
-     * schedpaging has asked for slowscan, which only an urgent want uses. */
+    /* Kicked in a quarter of a second that began with enough free: schedpaging
+     * has planned slowscan for it, which only an urgent allocation uses. */
     if (beat && kicked)
         schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
     else if (beat)
@@ -321,7 +325,7 @@ struct policy_nap sun_pageout(uint64_t now)
                     needfree());
     if ((beat && !kicked) || is_urgent())
         scan();
-    push();
+    push_queue();
     if (!beat)
         return until_tick();
     barren = fruitless > 2ull * count ? barren + 1 : 0;

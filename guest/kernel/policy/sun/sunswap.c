@@ -5,24 +5,25 @@
  *
  *   soft   mean of 5 s and freemem at or below desfree
  *            each process that has slept for more than maxslp (20 s) goes:
- *            it does not notice, and what it held is free
+ *            it does not notice, and its frames are free
  *   hard   load of 2, both means below desfree, and more than maxpgio requests
- *          a second or the mean of 5 s below minfree ("desperate"); or somebody
- *          is to come in for whom there is no room
- *            and the mean of 5 s at or below minfree: one process goes, who
+ *          a second or the mean of 5 s below minfree ("desperate"); or there
+ *          is no room for a process that is to come in
+ *            and the mean of 5 s at or below minfree: the process goes that
  *            has slept or waited for its turn longest, 2 s at least
- *   in     who would run, longest out first, if freemem less the deficit is
- *          above what it needs: its pages in swap, lotsfree at most, 12 at
- *          least, and half of that when it has been out for maxslp / 2
+ *   in     of the processes that would run the one longest out, if freemem less
+ *          the deficit is above its needs: its pages in swap, lotsfree at most,
+ *          12 at least, and half of that when it has been out for maxslp / 2
  *
  * Out: the processes stop where they would return to their program (in SunOS
  * the stacks of its LWPs are taken), all its mappings go, and the pages that
  * are its own join those that pageout pushes, at most maxpgio / 4 requests each
- * quarter of a second. In: it runs again, and faults for its pages; those it is
- * expected to need are the deficit, vmstat's `de`, which keeps others out and
- * the scanner at work, and falls each second by a tenth or by what maxpgio
- * brings in. vmstat's `w` is the number of those that are out, whether they
- * would run or not: so it stays when the shortage is over, until they do.
+ * quarter of a second. In: it runs again, and faults for its pages; the
+ * pages that it is expected to need are the deficit, vmstat's `de`, which keeps
+ * others out and the scanner at work, and falls each second by a tenth or by
+ * what maxpgio brings in. vmstat's `w` is the number of processes that are out,
+ * whether they would run or not: so it stays when the shortage is over, until
+ * they run.
  *
  * Left out: classes other than time-sharing, and unloading of modules. */
 #include "policy/sun/sun.h"
@@ -54,7 +55,7 @@ void sun_request(void)
     requests++;
 }
 
-/* What comes in clean has come from a disk. */
+/* A page that comes in clean has come from a disk. */
 void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)shadow;
@@ -101,7 +102,8 @@ static void begin_out(uint64_t id)
     sun_marks[SWAPPED].value++;
 }
 
-/* One page of who is leaving; false: pageout has enough to push. */
+/* One page of the process that is leaving. False: pageout has enough to push.
+ */
 static bool page_out(uint32_t frame)
 {
     bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;
@@ -118,7 +120,7 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Deadwood: who sleeps for long has no need of memory when it is short. */
+/* Takes out a process that has long slept. True: one goes. */
 static bool soft_swap(void)
 {
     struct policy_space s;
@@ -139,8 +141,8 @@ static bool is_desperate(void)
            (mean.rate > maxpgio() || mean.five < sun_mark(MINFREE));
 }
 
-/* `unload`. Who goes because all are too much leaves its memory to the others:
- * it is not to be given to one who comes in. */
+/* `unload`: takes out one process. If all together need too much, its memory is
+ * left to the others, and not given to a process that comes in. */
 static bool hard_swap(bool desperate, uint64_t now)
 {
     struct policy_space s;
@@ -164,7 +166,8 @@ static bool hard_swap(bool desperate, uint64_t now)
 
 /* ---- in ---- */
 
-/* Who has been out longest of those that would run; counts all that are out. */
+/* Of the processes that would run the one longest out; counts all that are out.
+ */
 static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
 {
     struct policy_space s;

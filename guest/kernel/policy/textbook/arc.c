@@ -22,19 +22,20 @@
  * in on T2. Together T1 and B1 remember no more pages than memory holds (c),
  * all four no more than 2c.
  *
- * Adapted. (a) A page's first use is what brings it in, or what read-ahead has
- * brought it in for, and the same bit shows it: so the bit of a page that has
- * been used once is cleared when the next page is used for the first time; by
- * then that use is over. (b) A ghost is a shadow (vm/shadow.c) with the
- * number of its departure; it counts as one of B1 if no more pages than B1 has
- * left T1 since. Ghosts that were wanted again leave holes in that reckoning,
- * so that the oldest ghosts are forgotten a little early. (c) c is what T1 and
- * T2 hold now: the kernel's own memory comes and goes.
+ * Adapted. (a) A page's first use is the fault that brings it in, or the use
+ * for which read-ahead brought it in. It sets the same bit as a later use: so
+ * the bit of a page that has been used once is cleared when the next page is
+ * used for the first time; by then the first use is over. (b) A ghost is a
+ * shadow (vm/shadow.c) with the number of its departure; it counts as one of B1
+ * if no more pages than B1 has left T1 since. Ghosts that have come back still
+ * count in that number, so that the oldest ghosts are forgotten a little early.
+ * (c) c is the number of pages in T1 and T2 now, since the kernel's own memory
+ * grows and shrinks.
  *
- * Constants. None: that is its point. The marks are those of clock.c.
+ * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
- * What it leaves out. The paper knows no read-ahead: such a page joins T1 like
- * any other, and its first use is no second one. */
+ * Left out. The paper knows no read-ahead: a page read ahead joins T1 like any
+ * other, and its first use is no second one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -46,7 +47,8 @@ static struct policy_mark marks[] = {{"p", 0}, {"b1", 0}, {"b2", 0}, {0}};
 #define P marks[0].value
 
 static uint32_t left[3]; /* pages that have left T1, T2: 30 bits count */
-static uint32_t newest;  /* the page last used first: its mark means nothing */
+static uint32_t
+    newest; /* the page with the latest first use: its mark is that one */
 
 #define UNUSED 1u /* policy_data: its first use is yet to come */
 
@@ -89,19 +91,19 @@ static uint32_t evicted(uint32_t frame)
     return 1u << 31 | (t == T2) << 30 | (left[t]++ & STAMP);
 }
 
-static uint64_t step(uint64_t mine, uint64_t other)
+static uint64_t adjustment(uint64_t mine, uint64_t other)
 {
     return mine && other > mine ? other / mine : 1;
 }
 
-/* The page is wanted again: which list should have been longer? */
+/* A ghost of list t has come back: that list should have been longer. */
 static void adapt(unsigned t)
 {
     uint64_t b1 = *ghosts(T1), b2 = *ghosts(T2), c = memory();
     if (t == T1)
-        P += step(b1, b2);
+        P += adjustment(b1, b2);
     else
-        P -= step(b2, b1) < P ? step(b2, b1) : P;
+        P -= adjustment(b2, b1) < P ? adjustment(b2, b1) : P;
     if (P > c)
         P = c;
     --*ghosts(t);
@@ -115,7 +117,8 @@ static void first_use(uint32_t frame)
     newest = frame;
 }
 
-/* (Of a page of a file mechanism tells each use that is not by a PTE.) */
+/* (For a page of a file mechanism reports each use that is not through a PTE.)
+ */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     (void)why;
@@ -146,7 +149,7 @@ static void page_gone(uint32_t frame)
 
 static uint32_t victim(uint64_t *budget)
 {
-    uint64_t passed[3] = {0}; /* that could not go */
+    uint64_t passed[3] = {0}; /* pages that could not go, by list */
     while (*budget) {
         uint64_t n1 = policy_count(T1), n2 = policy_count(T2);
         bool first = n1 && n1 >= P && passed[T1] < n1;
@@ -162,7 +165,7 @@ static uint32_t victim(uint64_t *budget)
                    !(*policy_data(frame) & UNUSED)) {
             policy_add_tail(T2, frame);
         } else {
-            policy_add_tail(t, frame); /* if it stays, it begins anew */
+            policy_add_tail(t, frame); /* if it stays, it is the youngest */
             return frame;
         }
     }

@@ -17,13 +17,14 @@
  *          . . . . . . . . . . . . . . .          unmarked
  *
  * Rules. `clock`: a page that is marked as used loses the mark and is spared;
- * one that is not marked goes. So a page lives if it is used once in a
- * revolution, whose length nobody controls: with much memory every page is
- * marked when the hand comes, and after a whole revolution of clearing the
- * first page met goes, which is FIFO. `twohand`: the front hand only clears,
- * the back hand, `clock.handspread` frames behind, takes what has not been
- * used in between: the time to prove use is the spread over the scan rate,
- * whatever the size of memory. Both hands move in step, one frame at a time.
+ * one that is not marked goes. So a page stays if it is used once in a
+ * revolution. How long that takes nobody controls: with much memory every page
+ * is marked when the hand arrives, the hand clears for a whole revolution, and
+ * then the page that it met first goes, which is FIFO. `twohand`: the front
+ * hand only clears, the back hand, `clock.handspread` frames behind, takes
+ * pages that have not been used in between. So a page has the time spread /
+ * scan rate to be used in, whatever the size of memory. Both hands move in
+ * step, one frame at a time.
  *
  * A process at its RLIMIT_RSS has a circle of its own under `clock`: its pages
  * in the order in which they came, whatever frames they got, and a hand that
@@ -39,8 +40,8 @@
  *
  * Left out. The scan rate (slowscan..fastscan, evaluated four times a second)
  * and the swapper of whole processes: the daemon runs until the high mark is
- * reached (vm/pageout.c). 4.3BSD's core map has one owner a page, here all
- * PTEs of a shared page are asked. */
+ * reached (vm/pageout.c). 4.3BSD's core map has one owner for each page; here
+ * the A bits of all PTEs of a shared page count. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -48,7 +49,7 @@
 
 static uint32_t count;
 enum { BACK, FRONT };
-static uint64_t hand[2]; /* where they stand; one hand is BACK */
+static uint64_t hand[2]; /* the hands' frames; a single hand is BACK */
 static uint32_t came;    /* pages are numbered as they come */
 
 static void clock_init(uint32_t nframes)
@@ -59,7 +60,7 @@ static void clock_init(uint32_t nframes)
     came = 0;
 }
 
-static void step(int which)
+static void advance(int which)
 {
     hand[which] = hand[which] + 1 == count ? 0 : hand[which] + 1;
 }
@@ -69,7 +70,7 @@ static uint32_t clock_victim(uint64_t *budget)
     while (*budget) {
         uint32_t frame = (uint32_t)hand[BACK];
         bool found = policy_may_take(frame) && !policy_clear_used(frame);
-        step(BACK);
+        advance(BACK);
         --*budget;
         if (found)
             return frame;
@@ -109,8 +110,9 @@ static struct circle circle_of(uint64_t space)
     return c;
 }
 
-/* Those that the hand has passed lose the mark, and lie behind all others. */
-static void pass(uint64_t space, const struct circle *c, uint32_t way)
+/* The hand moves `way` numbers on: the pages that it passes lose the mark and
+ * come behind all others. */
+static void move_hand(uint64_t space, const struct circle *c, uint32_t way)
 {
     uint64_t va = 0;
     uint32_t frame;
@@ -138,7 +140,7 @@ static uint32_t clock_own_victim(uint64_t space)
                 way = *policy_data(frame) - c.first;
                 found = frame;
             }
-        pass(space, &c, way);
+        move_hand(space, &c, way);
     }
     return found;
 }
@@ -159,14 +161,14 @@ static void twohand_init(uint32_t nframes)
 
 static uint32_t twohand_victim(uint64_t *budget)
 {
-    place_front(); /* clock.handspread may be another now */
+    place_front(); /* clock.handspread may have been changed */
     while (*budget) {
         uint32_t frame = (uint32_t)hand[BACK], front = (uint32_t)hand[FRONT];
         if (policy_may_take(front))
             policy_clear_used(front);
         bool found = policy_may_take(frame) && !policy_used(frame);
-        step(BACK);
-        step(FRONT);
+        advance(BACK);
+        advance(FRONT);
         --*budget;
         if (found)
             return frame;

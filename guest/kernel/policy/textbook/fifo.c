@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* First in, first out.
  *
- * System and year. The first policy of all (the Atlas and its successors knew
- * better, many small systems did not), and the one that Belady, Nelson and
- * Shedler showed in 1969 to fault more often with more frames. Mach of 1986
- * and VMS were FIFO with a second chance behind it; here there is none.
+ * System and year. FIFO is the first policy of all; the Atlas and its
+ * successors had better ones, many small systems had not. Belady, Nelson and
+ * Shedler showed in 1969 that FIFO can fault more often with more frames. Mach
+ * of 1986 and VMS gave pages a second chance behind a FIFO queue; here there is
+ * none.
  *
  *      comes in                                   goes
  *         |                                        ^
@@ -14,14 +15,15 @@
  *      whether it has been used since plays no part
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
- * when it has reached the other. One that cannot go now (locked, under I/O, a
- * dirty page of a file met by a process that may not write it) begins anew. Of
- * a process at its RLIMIT_RSS the page goes that joined first.
+ * when it has reached the other. A page that cannot go now (locked, under I/O,
+ * or a dirty page of a file met by a process that may not write it) joins
+ * again. A process at its RLIMIT_RSS loses the one of its pages that joined
+ * first.
  *
  * Constants. The marks are those of clock.c.
  *
- * What it leaves out: everything that later systems were invented for. It is
- * here as the lower end of the comparison. */
+ * Left out. All that later systems look at. FIFO is here as the lower end of
+ * the comparison. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -31,7 +33,7 @@ enum { QUEUE = 1 };
 
 static const struct policy_list lists[] = {{"fifo", LIST_PLAIN}, {0}};
 
-static uint32_t joined; /* so many times a page has joined the queue */
+static uint32_t joined; /* how often a page has joined the queue */
 
 static void init(uint32_t nframes)
 {
@@ -59,7 +61,7 @@ static uint32_t victim(uint64_t *budget)
             return POLICY_NONE;
         --*budget;
         bool may = policy_may_take(frame);
-        join(frame); /* if it stays, it begins anew */
+        join(frame); /* if it stays, it has joined again */
         if (may)
             return frame;
     }
@@ -76,7 +78,8 @@ static uint32_t own_victim(uint64_t space)
              (int32_t)(*policy_data(frame) - *policy_data(oldest)) < 0))
             oldest = frame;
     if (oldest != POLICY_NONE)
-        join(oldest); /* others may have it, too: it begins anew */
+        join(oldest); /* another process may map it, too: it stays, and joins
+                         again */
     return oldest;
 }
 

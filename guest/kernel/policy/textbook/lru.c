@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Least recently used, exactly, for processes with an RLIMIT_RSS.
  *
- * System and year. No system's: the yardstick of the books (Belady 1966;
- * Mattson, Gecsei, Slutz and Traiger 1970, who proved that it is a stack
- * algorithm: what lies in n frames lies in n + 1, too, so that more frames
- * never mean more faults). To know the least recently used page one has to see
- * every use, and a reference bit keeps only whether there was one.
+ * System and year. LRU is the textbooks' yardstick; no system has it (Belady
+ * 1966; Mattson, Gecsei, Slutz and Traiger 1970, who proved that it is a stack
+ * algorithm: the pages in n frames are also among those in n + 1, so that more
+ * frames never mean more faults). Exact LRU has to see every use; a reference
+ * bit tells only whether there was one.
  *
  *      used ----------------------------------------.
  *        ^                                          v
@@ -13,14 +13,14 @@
  *        |
  *        goes
  *
- * Rules. A page is numbered when it comes in and at each use that mechanism
- * tells of; of a process at its limit the page with the smallest number goes.
- * For such a process mechanism tells of every use of data, by a fault for each
- * (vm/limit.c): exact, and as slow as it sounds, which is why no system does
- * it. Uses of program text show in reference bits, at the next replacement.
+ * Rules. A page gets the next number when it comes in and at each use that
+ * mechanism reports; a process at its limit loses its page with the smallest
+ * number. For such a process mechanism reports every use of data, at the cost
+ * of a fault for each (vm/limit.c): exact, and too slow for a real system. Uses
+ * of program text show in reference bits, at the next replacement.
  *
- * All other processes have reference bits alone: from the front of the queue a
- * page that has been used goes to the end, which is FIFO with second chance.
+ * For all other processes there are only reference bits: a used page at the
+ * front of the queue goes to the end, which is FIFO with second chance.
  *
  * Constants. The marks are those of clock.c. */
 #include "policy/marks.h"
@@ -66,7 +66,7 @@ static uint32_t victim(uint64_t *budget)
             return POLICY_NONE;
         --*budget;
         bool may = policy_may_take(frame) && !policy_clear_used(frame);
-        used(frame); /* if it stays, it is as if used now */
+        used(frame); /* if it stays, it counts as used now */
         if (may)
             return frame;
     }

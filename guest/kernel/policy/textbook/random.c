@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Any page, by lot.
  *
- * System and year. What the M44/44X (IBM, 1965) tried beside FIFO, and what
- * hardware does where it has no room for bits: TLBs and caches, to this day.
+ * System and year. IBM's M44/44X (1965) tried random replacement beside FIFO.
+ * Hardware still uses it where it has no room for bits: in TLBs and caches.
  *
  *        . x . . . x x . . . x . . x . .      frames; x: holds a page
  *                ^
  *                |  a number is drawn; the first page from there on goes
  *
  * Rules. A frame's number is drawn. If it holds a page that can go, that page
- * goes; otherwise another number is drawn; after TRIES the next page behind
- * the last number is taken, so that a memory in which little can go is no
- * lottery without prizes. No page is remembered, no bit is looked at.
+ * goes; otherwise another number is drawn. After TRIES numbers the first page
+ * behind the last number is taken, so that the search ends even if few pages
+ * can go. The policy remembers no page and looks at no bit.
  *
  * Constants. TRIES is ours. The marks are those of clock.c. The numbers are
- * the kernel's, which are the machine's --seed: the same run, the same luck.
+ * the kernel's and follow from the machine's --seed, so that the same run draws
+ * the same numbers.
  *
- * Left out: all knowledge. A choice by chance is often
- * better than FIFO and LRU: a loop of one page more than memory holds costs
- * them every reference, and it a few. */
+ * Left out. All that is known of the pages. A random choice is often better
+ * than FIFO and LRU: in a loop over one page more than memory holds these two
+ * fault at every reference, and a random choice at a few. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -48,7 +49,7 @@ static uint32_t victim(uint64_t *budget)
     return POLICY_NONE;
 }
 
-/* Each of the process's pages with the same chance. */
+/* One of the process's pages, each with the same probability. */
 static uint32_t own_victim(uint64_t space)
 {
     uint32_t drawn = POLICY_NONE, frame;
