@@ -45,7 +45,8 @@
  * together are below the high mark (file_is_tiny). How much: size >> priority.
  *
  * When. A process frees 32 pages for itself: priority 12, and lower ones until
- * it has them. kswapd runs from the low mark until a zone has its high mark;
+ * it has them. kswapd runs from the low mark until a zone has its high mark, at
+ * most a tick (4 ms) in one go;
  * its priority falls when a round has looked at fewer pages than the high mark
  * has, or has freed none. It sleeps, a tenth of a second or until 32 pages have
  * been written, when it meets pages under write for the second time. Once

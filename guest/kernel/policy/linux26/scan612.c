@@ -6,7 +6,8 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-#define THROTTLE (SECOND / 10) /* VMSCAN_THROTTLE_WRITEBACK: HZ/10 */
+#define THROTTLE (SECOND / 10)  /* VMSCAN_THROTTLE_WRITEBACK: HZ/10 */
+#define TURN     (SECOND / 250) /* kswapd's on the hart: a tick */
 
 #define FOR_EACH_LIST(l) for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
 
@@ -452,8 +453,7 @@ static struct policy_nap kswapd_sleeps(void)
     return (struct policy_nap){NAP_LONG, W_KICK};
 }
 
-/* One round of balance_pgdat. True: something was freed, or the run is over:
- * others' turn. */
+/* One round of balance_pgdat. True: it has freed something. */
 static bool kswapd_round(struct scan *s)
 {
     uint64_t before = s->got;
@@ -468,7 +468,7 @@ static bool kswapd_round(struct scan *s)
         s->no_trim = true;
         s->priority = DEF_PRIORITY;
     }
-    return got || s->priority < 1;
+    return got != 0;
 }
 
 /* reclaim_throttle(VMSCAN_THROTTLE_WRITEBACK): until more than a batch has been
@@ -482,34 +482,38 @@ static bool kswapd_throttled(uint64_t now)
     return false;
 }
 
-struct policy_nap linux612_kswapd(uint64_t now)
+/* The run has gone through all priorities: the next one begins at once, or
+ * after so many that freed nothing only when a process has freed something. */
+static struct policy_nap kswapd_fails(void)
 {
-    struct scan *s = &kswapd.scan;
-    if (kswapd_throttled(now))
-        return (struct policy_nap){kswapd.until, W_WRITTEN};
-    if (!kswapd.runs && !kswapd_begins())
-        return (struct policy_nap){NAP_LONG, W_KICK};
-    kswapd.runs = true;
-    do {
-        if (some_zone_above(true, s->top))
-            return kswapd_sleeps();
-        if (kswapd_round(s)) {
-            if (s->priority >= 1)
-                return (struct policy_nap){0, 0};
-            break;
-        }
-    } while (!s->nr.immediate);
-    if (s->nr.immediate) {
-        kswapd.until = now + THROTTLE;
-        kswapd.written = linux612_written;
-    }
-    if (s->priority >= 1)
-        return (struct policy_nap){kswapd.until, W_WRITTEN};
     snapshot_refaults();
     kswapd.runs = false;
-    if (!s->got && ++kswapd_failures >= RETRIES) {
+    if (!kswapd.scan.got && ++kswapd_failures >= RETRIES) {
         policy_hopeless();
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
     return (struct policy_nap){0, 0};
+}
+
+struct policy_nap linux612_kswapd(uint64_t now)
+{
+    struct scan *s = &kswapd.scan;
+    bool wanted = policy_waiters(), freed = false;
+    if (kswapd_throttled(now))
+        return (struct policy_nap){kswapd.until, W_WRITTEN};
+    if (!kswapd.runs && !kswapd_begins())
+        return (struct policy_nap){NAP_LONG, W_KICK};
+    for (kswapd.runs = true; s->priority >= 1;) {
+        if (some_zone_above(true, s->top))
+            return kswapd_sleeps();
+        if (policy_now() - now >= TURN || (freed && wanted))
+            return (struct policy_nap){0, 0};
+        freed = kswapd_round(s);
+        if (s->nr.immediate) {
+            kswapd.until = policy_now() + THROTTLE;
+            kswapd.written = linux612_written;
+            return (struct policy_nap){kswapd.until, W_WRITTEN};
+        }
+    }
+    return kswapd_fails();
 }
