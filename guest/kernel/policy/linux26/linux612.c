@@ -85,16 +85,16 @@
  * Beside the original (tools/contest -f 2048: 2,048 frames to spare, marks of
  * 900 KiB; ours, 6.12's; resident: anonymous + files' pages, half way):
  *                    seq            hot            two            mix
- * victims         6690  7491     3567  4378     2851  3188   17098 17913
- * anonymous, %       0   0.1        0   0.7     96.3  91.7     3.3   3.6
+ * victims         6690  7491     3567  4378     2830  3188   16689 17913
+ * anonymous, %       0   0.1        0   0.7     96.3  91.7     3.1   3.6
  * scanned: stolen 1.02  1.01     1.00  1.07     3.24  3.34    1.25  1.26
- * by kswapd, %     100   100      100  95.9     98.5  68.5     100   100
- * refaults        3583  4096        0     0     1332  1380   11673 12529
- * ... activated      0     0        0     0       36    42    5073  5380
- * deactivated        0   186        0   479      176   453    5944  6505
- * from swap          0     0        0     0     1347  1380     498   528
- * major faults       0     0        0     0     1348  1380    1102  1212
- * resident      37+1651          1046+637       1683+7        428+1241
+ * by kswapd, %     100   100      100  95.9     98.4  68.5     100   100
+ * refaults        3583  4096        0     0     1324  1380   11265 12529
+ * ... activated      0     0        0     0       25    42    4848  5380
+ * deactivated        0   186        0   479      166   453    5731  6505
+ * from swap          0     0        0     0     1339  1380     429   528
+ * major faults       0     0        0     0     1340  1380    1179  1212
+ * resident      37+1651          1046+637       1648+7        428+1242
  *                   138+1571         1113+598       1600+17       418+1251
  * What still parts:
  * - seq, hot: 800 more victims in 6.12 are pages of Debian's shell and its
