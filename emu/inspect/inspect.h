@@ -400,6 +400,8 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 bool inspect_fault_failed(const struct ins_event *e);
 /* Its reason's word; of R_KEPT "kept-locked". */
 const char *inspect_event_word(const struct ins_event *e);
+/* What that means; of R_KEPT why, of a failed fault that it failed. */
+const char *inspect_event_sentence(const struct ins_event *e);
 /* The collected events; the caller that opens them owns them. They are saved
  * and loaded with the machine, so that a loaded machine has its own past and no
  * other. The CSV has the events of this run in the order of their arrival. */

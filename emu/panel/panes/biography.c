@@ -48,12 +48,12 @@ static const char *kind_word(u8 kind)
 
 static const char *reason_word(const struct ins_event *e)
 {
-    return e->reason < R_COUNT ? ins_reasons[e->reason].word : "unknown";
+    return e->reason < R_COUNT ? inspect_event_word(e) : "unknown";
 }
 
 static const char *sentence_of(const struct ins_event *e)
 {
-    return e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "";
+    return e->reason < R_COUNT ? inspect_event_sentence(e) : "";
 }
 
 static int wider(int a, int b)

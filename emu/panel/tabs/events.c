@@ -146,7 +146,7 @@ static struct columns event_columns(const struct draw *g, const struct list *l,
         c.address =
             wider(c.address, font_width(g->mono, address_text(text, e->va)));
         c.reason = wider(c.reason,
-                         font_width(g->sans, inspect_reason_word(e->reason)));
+                         font_width(g->sans, inspect_event_word(e)));
         event_actor(g, e, text, sizeof text);
         c.who = wider(c.who, font_width(g->sans, text));
     }
@@ -181,7 +181,7 @@ static void event_kinds(struct draw *g, int x, int y, const struct ins_event *e)
 static int event_lines(const struct draw *g, const struct columns *c,
                        const struct ins_event *e, int room, int *beside)
 {
-    const char *says = ins_reasons[e->reason].sentence;
+    const char *says = inspect_event_sentence(e);
     *beside = c->when + c->frame + c->kinds + c->reason + c->who +
               (e->va ? c->address : 0);
     if (font_width(g->sans, says) <= room - *beside)
@@ -195,7 +195,7 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
 {
     const struct timeline *h = &g->v->timeline;
     const struct ins_event *e = timeline_event_at(h, i);
-    const struct ins_reason_word *reason = &ins_reasons[e->reason];
+    const char *word_of = inspect_event_word(e), *says = inspect_event_sentence(e);
     u32 pfn = event_frame(h, i);
     int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w, beside;
     char text[64];
@@ -214,8 +214,8 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
         event_kinds(g, x, r.y, e);
     x += c->kinds;
     struct rect word = {x, r.y, c->reason, g->lh};
-    put_fit(g, g->sans, x, r.y, end - x, g->t->ink, reason->word);
-    add_word(g, word, reason->word, reason->sentence);
+    put_fit(g, g->sans, x, r.y, end - x, g->t->ink, word_of);
+    add_word(g, word, word_of, says);
     x += c->reason;
     event_actor(g, e, text, sizeof text);
     if (c->who)
@@ -224,12 +224,12 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
     if (c->address)
         put_mono(g, x, r.y, g->t->ink, address_text(text, e->va));
     if (!event_lines(g, c, e, r.w, &beside))
-        put(g, r.x + beside, r.y, g->t->dim, "%s", reason->sentence);
+        put(g, r.x + beside, r.y, g->t->dim, "%s", says);
     else
         put_lines(g, g->sans,
                   (struct rect){r.x + c->when, r.y + g->lh, r.w - c->when,
                                 r.h - g->lh},
-                  g->t->dim, reason->sentence);
+                  g->t->dim, says);
 }
 
 /* The number of oldest events that fit with their sentences. */

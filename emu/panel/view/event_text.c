@@ -129,7 +129,12 @@ void event_text_one(const struct ins_event *e, char *buf, size_t n)
 {
     char frame[32], what[32] = "";
     const char *one = e->reason < R_COUNT ? event_texts[e->reason].one : NULL;
+    const char *why;
     frame_number(frame, e->pfn);
+    if (inspect_kept(e, &why)) {
+        snprintf(buf, n, "frame %s: %s", frame, why);
+        return;
+    }
     if (!one) {
         snprintf(buf, n, "frame %s: %s", frame, inspect_reason_word(e->reason));
         return;
