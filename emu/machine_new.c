@@ -409,8 +409,8 @@ static bool names_ram(const struct machine *m, const struct elf_symbols *s)
     return va - RAM_BASE < m->ram_bytes;
 }
 
-/* Symbols come from the ELF file that is loaded, or from --symbols if that names
- * a kernel in RAM: one that is loaded raw, as --bios or --kernel. */
+/* Symbols come from the ELF file that is loaded, or from --symbols if that
+ * names a kernel in RAM: one that is loaded raw, as --bios or --kernel. */
 static void read_symbols(struct machine *m)
 {
     const struct config *c = m->config;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A page replacement policy of one's own. Copy this file, change it, then
+/* A page replacement policy of your own. Copy this file, change it, then
  *     clockhand --policy-file mine.c --run '...'    runs the guest with it,
  *     tools/grade mine.c                            compares it with
  * textbooks'. As it stands it is FIFO. vm/policy.h says what else a policy may

@@ -165,11 +165,12 @@ static void any_bytes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),
-        cmocka_unit_test(bare_newlines),
-        cmocka_unit_test(wraps_late),
-        cmocka_unit_test(scrolls),  cmocka_unit_test(moves_and_erases),
-        cmocka_unit_test(swallows), cmocka_unit_test(any_bytes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain),
+                                       cmocka_unit_test(bare_newlines),
+                                       cmocka_unit_test(wraps_late),
+                                       cmocka_unit_test(scrolls),
+                                       cmocka_unit_test(moves_and_erases),
+                                       cmocka_unit_test(swallows),
+                                       cmocka_unit_test(any_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,8 +128,9 @@ static void start_simulations(struct run *r)
         }
 }
 
-/* Those that can, reference by reference as the trace is read; if one cannot,
- * or decisions are printed, one after the other over the whole string. */
+/* Feeds all simulations while the trace is read. If one of them needs the whole
+ * string, or decisions are printed, each simulation runs over the whole string
+ * in turn. */
 static void run_counts(struct run *r)
 {
     struct batch b;

@@ -7,12 +7,12 @@
 #include "tools/vmsim/textbook/textbook.h"
 #include "tools/vmsim/trace.h"
 
-/* What it came to. */
+/* The result of a simulation. */
 struct counts {
     u64 references, hits, faults, dirty_evictions;
 };
 
-/* One reference and what came of it: of the watcher (below). */
+/* One reference and its result, for the watcher (below). */
 struct decision {
     const char *policy;
     u32 frames;

@@ -11,8 +11,8 @@
 
 #include "tools/vmsim/trace.h"
 
-/* By what the pages of a stack are ordered, apart from the one used last,
- * which is on top. A page's priority is the same for every size of memory. */
+/* The order of the pages on a stack below its top, which is the page used
+ * last. A page's priority is the same for every size of memory. */
 struct stack_priority {
     /* Of a page at its use number `time` (from 0); uses it had before: last
      * and last but one (counted from 1; 0: none), next (~0: never). The larger

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* --policy-file: a policy of one's own (tools/policy-template.c), compiled for
- * this host and loaded; the same file that clockhand links with the kernel. */
+/* --policy-file: the student's own policy (tools/policy-template.c), compiled
+ * for this host and loaded; the same file that clockhand links with the kernel.
+ */
 #ifndef VMSIM_OWN_H
 #define VMSIM_OWN_H
 

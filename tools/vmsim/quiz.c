@@ -43,7 +43,7 @@ void quiz_print_string(const struct string *s, const struct numbering *pages)
     printf("\n");
 }
 
-/* What each frame held after each reference. */
+/* The page in each frame after each reference. */
 struct table {
     u32 frames;
     u64 n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What vmsim prints: tables for people, or a JSON object a line. */
+/* vmsim's output: tables for people, or one JSON object on each line. */
 #ifndef VMSIM_REPORT_H
 #define VMSIM_REPORT_H
 

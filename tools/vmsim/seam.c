@@ -40,7 +40,7 @@ static struct {
     bool kick;
 } threads[POLICY_THREADS];
 static bool thread_runs;
-static unsigned hopeless; /* said so often during this wait */
+static unsigned hopeless;    /* said so often during this wait */
 static uint64_t lot;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
 static bool was_dirty;       /* the page that policy_take() takes */
@@ -300,7 +300,8 @@ static void make_room(void)
     for (int i = 0; policy->threads && !nfree && i < STEPS_MOST &&
                     hopeless < HOPELESS_MOST;
          i++) {
-        /* Somebody waits; a daemon that has been told comes when it said. */
+        /* A fault waits for a frame: it wakes the daemon once, and again only
+         * if the daemon sleeps without a time. */
         threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
         if (!nfree)

@@ -9,7 +9,7 @@
 
 #include "vm/policy.h"
 
-/* What it came to, since sim_start or sim_forget. */
+/* The counts since sim_start or sim_forget. */
 struct sim_stats {
     uint64_t references, hits, faults, dirty_evictions;
     uint64_t without_frame; /* faults for which the policy chose no victim */

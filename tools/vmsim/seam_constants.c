@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls of vm/policy.h whose answer is always the same in the simulated memory
- * of seam.c: no frame is locked or under I/O, the disk takes every page at once,
- * swap is never full, no process is swapped out whole or killed. */
+ * of seam.c: no frame is locked or under I/O, the disk takes every page at
+ * once, swap is never full, no process is swapped out whole or killed. */
 #include "vm/policy.h"
 
 bool policy_busy(uint32_t f)

@@ -31,7 +31,8 @@ extern const struct trace_format format_plain, format_lackey, format_oracle,
     format_refs;
 void trace_format_list(void);
 
-/* What a format's read() has: the file, its name and place for messages. */
+/* The input of a format's read(): the file, with name and place for messages.
+ */
 struct reader {
     const struct trace_format *format;
     FILE *f;
@@ -47,8 +48,8 @@ struct reader {
 /* Whole lines into the reader's buffer, when r->at has come to r->whole. False:
  * the file has ended. */
 bool reader_refill(struct reader *);
-/* The next line of text, which ends with '\n'; NULL: there is none. Whoever has
- * parsed it sets r->at behind its '\n'. */
+/* The next line of text, which ends with '\n'; NULL: there is none. The
+ * caller, having parsed it, sets r->at behind its '\n'. */
 static inline char *reader_line(struct reader *r)
 {
     if (r->at >= r->whole && !reader_refill(r))
@@ -87,7 +88,7 @@ struct string {
     u64 n;
     u32 *id;   /* bit 31: a write */
     u32 *next; /* how many references later the page is used again; 0: never.
-                * NULL if nobody asked. */
+                * NULL if string_read had future == false. */
 };
 #define STRING_WRITE (1u << 31)
 void string_read(struct string *, struct trace *, bool future);

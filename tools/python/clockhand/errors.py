@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What can go wrong. Each error says where the machine stood."""
+"""The package's errors. Each has the machine's cycle and pc."""
 from __future__ import annotations
 
 

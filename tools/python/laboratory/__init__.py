@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""What tools/compare and tools/report are made of."""
+"""The modules of tools/compare and tools/report."""

@@ -24,7 +24,7 @@ def check(tunables: List[str]) -> None:
 
 
 def forget(folder: str) -> None:
-    """What an earlier comparison in the folder wrote is not this one's."""
+    """Removes the table that an earlier comparison wrote into the folder."""
     path = os.path.join(folder, FILE)
     if os.path.exists(path):
         os.unlink(path)

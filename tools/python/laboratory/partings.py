@@ -64,7 +64,7 @@ def frame_events(done: Done) -> Iterator[Event]:
 
 
 def decisions(done: Done) -> List[Event]:
-    """What the page-out code decided, in order."""
+    """The decisions of the page-out code, in order."""
     return [e for e in frame_events(done)
             if e.reason in VICTIM or e.reason in READ]
 

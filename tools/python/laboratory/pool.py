@@ -27,7 +27,7 @@ class Progress:
         self.tty = sys.stderr.isatty()
 
     def tell(self, done: int) -> None:
-        """So many have been done now."""
+        """Shows that `done` runs have been done."""
         if done == self.done:
             return
         self.done = done
@@ -41,7 +41,7 @@ class Progress:
 
 
 def missing(folder: str, keys: List[str]) -> List[str]:
-    """Those that have no result yet."""
+    """The keys whose run has no result yet."""
     return [k for k in keys if not Done.there(folder, k)]
 
 

@@ -131,13 +131,14 @@ def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
 
 
 def dying_with_us(number: str) -> List[str]:
-    """What stands before a command that is to get this signal when we end, even
-    if we are killed (prctl's PR_SET_PDEATHSIG)."""
+    """A prefix for a command: the kernel sends it this signal when this process
+    ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
     return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
 
 
 def _emulate(words: List[str], folder: str) -> int:
-    """Its status. A signal to us ends it."""
+    """Runs the emulator and returns its status. A signal to this process ends
+    the emulator, too."""
     record = [w for name in ("stats", "events", "counters", "refs")
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
@@ -154,7 +155,7 @@ def _emulate(words: List[str], folder: str) -> int:
 
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
-    """What is kept of a run: nothing in it is of this host or this day."""
+    """The result that is kept of a run, without anything of this host or day."""
     read = {n: _read(os.path.join(folder, n))
             for n in ("output", "errors", "stats", "events", "counters")}
     stats = json.loads(read["stats"])
@@ -199,7 +200,7 @@ def execute(folder: str, key: str) -> int:
 
 
 def prepare(folder: str, run: Run) -> None:
-    """Writes down what a process elsewhere needs to do the run."""
+    """Writes the file from which a process on another node can do the run."""
     path = os.path.join(folder, "todo", run.key + ".json")
     with open(path, "w") as f:
         json.dump({"words": run.words(), "inputs": run.inputs()}, f, indent=1)
@@ -217,7 +218,7 @@ class Done:
 
     @staticmethod
     def there(folder: str, key: str) -> bool:
-        """Has the run been done?"""
+        """True if the run has a result."""
         return os.path.exists(os.path.join(folder, "runs", key, "result.json"))
 
     @property

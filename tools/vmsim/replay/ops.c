@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What mechanism calls: members of struct policy_ops, by their rows. */
+/* The calls from kernel to policy: members of struct policy_ops, by row. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the policies share: lists of pages, lots, growing arrays. */
+/* Shared by the policies: lists of pages, random draws, growing arrays. */
 #include "tools/vmsim/textbook/textbook.h"
 
 #define POLICY(id, name, line)                                                 \

@@ -16,8 +16,8 @@
 
 #include <stdlib.h>
 
-/* What access() returns if it is no page: the page was there; it was not, and
- * there was a free frame. Pages are below both. */
+/* Results of access() that are no victim: the page was in memory (HIT), or it
+ * was not and a frame was free (LOADED). Page numbers are below both. */
 #define HIT    0xffffffffu
 #define LOADED 0xfffffffeu
 #define NONE   0xfffffffdu /* no page: the end of a list */
