@@ -257,7 +257,7 @@ class Compare(unittest.TestCase):
         """a SIGKILL of the comparison ends its jobs"""
         job = subprocess.Popen(
             ["tools/compare", "--policy", "fifo,clock", "-j", "2", "--ram", "6M",
-             "--run", f"hog 9x 0; echo {self.dir}", "-o", self.dir],
+             "--run", f"while :; do :; done; echo {self.dir}", "-o", self.dir],
             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for _ in range(300):
             if len(glob.glob(self.dir + "/todo/*/events")) == 2:
@@ -270,7 +270,10 @@ class Compare(unittest.TestCase):
             if not self.running():
                 return
             time.sleep(.1)
-        self.fail(f"runs on: {self.running()}")
+        left = self.running()
+        for process in left:
+            os.kill(int(process.split("/")[2]), signal.SIGKILL)
+        self.fail(f"runs on: {left}")
 
     def test_early(self):
         """Ctrl-C while modules are loaded: no traceback"""
