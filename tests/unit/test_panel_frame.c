@@ -296,12 +296,12 @@ static void nobody_chose(void **unused)
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
     s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the event in the caption"));
+    assert_true(scene_says(&s, "the frame of the caption's event"));
     s.d->running = true; /* it goes on, the caption stands a while */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
-    assert_true(scene_says(&s, "its event in the caption was 3 s ago"));
+    assert_true(scene_says(&s, "the caption's event was 3 s ago"));
     s.d->running = false;
     assert_true(scene_says(&s, "shared-memory"));
     assert_true(scene_says(&s, "swap-in"));
@@ -324,11 +324,11 @@ static void a_note_does_not_make_it_the_latest(void **unused)
     s.d->caption_cycle = s.d->cycle;
     view_note(s.v, s.d, "TIME: what it is");
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the event in the caption"));
+    assert_true(scene_says(&s, "the frame of the caption's event"));
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
     assert_true(
-        scene_says(&s, "its state now; its event in the caption was 3 s ago"));
+        scene_says(&s, "its state now; the caption's event was 3 s ago"));
     assert_false(scene_says(&s, "latest event"));
     scene_free(&s);
 }

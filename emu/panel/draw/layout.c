@@ -147,7 +147,7 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want,
         stack_add(l, &s, PANE_SPACES, 1);
     stack_add(l, &s, PANE_FRAME, 3);
     if (!big)
-        stack_add(l, &s, PANE_DETAIL, 4);
+        stack_add(l, &s, PANE_DETAIL, 3);
     stack_add(l, &s, PANE_CONSOLE, big ? 0 : 4);
     if (beside)
         stack_add(l, &s, PANE_TIME, big ? 0 : 3);

@@ -22,9 +22,9 @@ static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
     if (*news_caption_ago(ago, g->d))
-        snprintf(how, n, "its state now; its event in the caption was %s", ago);
+        snprintf(how, n, "its state now; the caption's event was %s", ago);
     else
-        snprintf(how, n, "the frame of the event in the caption");
+        snprintf(how, n, "the frame of the caption's event");
 }
 
 static struct chosen chosen_of(const struct draw *g)
