@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Repeating: input comes from the log, each entry at its moment, until the
- * present or a recording's end is reached. And what the run loop does for
- * history as it runs. */
+/* Repeating: input is taken from the log, each entry at its moment, until the
+ * present or a recording's end is reached. Also the run loop's hooks for
+ * history. */
 #include "machine_past.h"
 
 #include <stdio.h>
@@ -11,7 +11,8 @@
 
 #define CHECK_CYCLES (1u << 24) /* between a recording's checks */
 
-/* The hart, which hardly anything can leave as it is that differs. */
+/* A digest of the hart: nearly every difference between two machines soon
+ * changes one of its registers. */
 u64 machine_digest(const struct machine *m)
 {
     const struct hart *h = &m->hart;
@@ -52,10 +53,10 @@ const char *history_departure(const struct machine *m)
     return m->parts->history ? m->parts->history->departure : "";
 }
 
-/* ---- what the machine asks for ------------------------------------------ */
+/* ---- input that the machine asks for ------------------------------------ */
 
-/* The next entry may come before what the engine was told. */
-static void sooner(struct machine *m)
+/* Lowers the engine's deadline if the next log entry comes before it. */
+static void lower_deadline(struct machine *m)
 {
     struct history *h = m->parts->history;
     struct input_entry e;
@@ -78,7 +79,7 @@ bool history_take(struct machine *m, enum input_kind kind,
         return false;
     }
     input_log_pass(m->parts->log, &h->place);
-    sooner(m);
+    lower_deadline(m);
     return true;
 }
 
@@ -96,10 +97,10 @@ int history_take_pipe(struct machine *m)
     return kind == INPUT_PIPE ? e.bytes[at] : -1;
 }
 
-/* ---- what comes by itself ----------------------------------------------- */
+/* ---- input at its moment ------------------------------------------------ */
 
-/* The present is reached: the machine lives, or goes on with a recording. */
-static void arrive(struct machine *m)
+/* The present is reached: the machine runs on by itself, or by a recording. */
+static void reach_present(struct machine *m)
 {
     struct history *h = m->parts->history;
     history_hush(m, false);
@@ -109,7 +110,7 @@ static void arrive(struct machine *m)
     h->present = NULL;
 }
 
-static int check(struct machine *m, const struct input_entry *e)
+static int compare_digest(struct machine *m, const struct input_entry *e)
 {
     struct history *h = m->parts->history;
     if (get_le(e->bytes, 8) != machine_digest(m))
@@ -134,15 +135,15 @@ static int apply(struct machine *m, const struct input_entry *e)
     struct history *h = m->parts->history;
     input_log_pass(m->parts->log, &h->place);
     if (e->kind == INPUT_CHECK)
-        return check(m, e);
+        return compare_digest(m, e);
     if (e->kind == INPUT_END)
         return end_of_recording(m, e);
     machine_repeat_input(m, e);
     return -1;
 }
 
-/* Towards the moment `at`, which comes next. */
-static int towards(struct machine *m, struct leg *leg, struct moment at)
+/* Limits the leg so that it ends at the moment `at` at the latest. */
+static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
 {
     struct history *h = m->parts->history;
     struct moment now = machine_moment(m);
@@ -164,9 +165,9 @@ static int towards(struct machine *m, struct leg *leg, struct moment at)
     return -1;
 }
 
-/* Does what is to be done at this moment; then the next one is `at`. Returns
- * as history_leg. */
-static int obey(struct machine *m, struct moment *at)
+/* Applies the entries of this moment; *at becomes the moment of the next entry.
+ * Returns what history_leg returns. */
+static int apply_due(struct machine *m, struct moment *at)
 {
     struct history *h = m->parts->history;
     struct moment now = machine_moment(m);
@@ -179,7 +180,7 @@ static int obey(struct machine *m, struct moment *at)
             *at = h->shown;
             if (moment_compare(now, *at))
                 return -1;
-            arrive(m);
+            reach_present(m);
             if (!h->follows)
                 return -1;
             continue;
@@ -202,13 +203,13 @@ static int follow(struct machine *m, struct leg *leg)
         h->arrived = true;
         return MS_ASKED;
     }
-    int stop = obey(m, &at);
+    int stop = apply_due(m, &at);
     h->followed = h->place;
     if (stop >= 0 || !h->follows)
         return stop;
     if (h->aims && moment_compare(h->aim, at) < 0)
         at = h->aim;
-    return at.cycle == NEVER ? -1 : towards(m, leg, at);
+    return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
 /* ---- the run loop's side ------------------------------------------------ */
@@ -243,9 +244,9 @@ int history_leg(struct machine *m, struct leg *leg)
     return -1;
 }
 
-/* What a disk's file has been given cannot be taken back: the past begins
- * anew behind it. */
-static void look_at_files(struct machine *m)
+/* A write to a disk's own file cannot be undone: the past begins anew behind
+ * it. */
+static void note_file_writes(struct machine *m)
 {
     struct history *h = m->parts->history;
     const struct machine_parts *p = m->parts;
@@ -271,13 +272,13 @@ bool history_dispatched(struct machine *m)
     struct history *h = past_of(m);
     if (!h)
         return true;
-    look_at_files(m);
+    note_file_writes(m);
     if (!h->follows)
         return true;
     return h->place.next == h->followed.next; /* the leg still holds */
 }
 
-/* Somebody let time pass though nothing was to come. */
+/* While it was recorded, time was let pass though no event was due. */
 bool history_sleeps(struct machine *m, u64 until)
 {
     const struct history *h = past_of(m);

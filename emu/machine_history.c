@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keeping the past: snapshots and what they are made of. */
+/* Snapshots of the machine: taking, restoring, keeping them within a bound. */
 #include "machine_past.h"
 
 #include <stdlib.h>
@@ -13,9 +13,10 @@
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
-/* Cycles between two looks at who waits for a way: some ten milliseconds. */
+/* Cycles between two calls of a way's progress function: some ten milliseconds
+ * of the host. */
 #define LOOK   2000000u
-#define PIECE  1024u /* bytes of the stream that are kept together */
+#define PIECE  1024u /* bytes of the stream that are one unit of copies */
 #define PIECES (1u << 20)
 /* Frames whose bits of "written" are kept together, and the bytes they take. */
 #define GROUP       512u
@@ -53,8 +54,9 @@ static void disk_put(void *backing, u64 i, const u8 *p)
     backing_put_page(backing, i, p, copies_mark);
 }
 
-/* Units of one size share a store: a page of RAM may be one of swap. Smaller
- * ones are hardly ever found again. */
+/* Units of one size share a store: a page of RAM may be a page of swap.
+ * Contents of smaller units hardly ever repeat, so only pages are looked up by
+ * content. */
 static struct copies_store *store_of(struct history *h, u32 unit)
 {
     unsigned i = 0;
@@ -100,12 +102,12 @@ static void own_memories(struct machine *m)
     struct machine_parts *p = m->parts;
     struct history *h = m->parts->history;
     u64 frames = m->ram_bytes / PAGE_BYTES;
-    h->written = copies_shape((frames + GROUP - 1) / GROUP,
-                              store_of(h, GROUP_BYTES));
+    h->written =
+        copies_shape((frames + GROUP - 1) / GROUP, store_of(h, GROUP_BYTES));
     h->ram = h->nmemories;
-    history_memory(m, &(struct history_memory){
-                          frames, PAGE_BYTES,
-                          engine_written(m->engine), m, ram_get, ram_put});
+    history_memory(m, &(struct history_memory){frames, PAGE_BYTES,
+                                               engine_written(m->engine), m,
+                                               ram_get, ram_put});
     for (unsigned i = 0; i < p->ndisks; i++) {
         struct backing *b = &p->backing[i];
         if (b->overlay)
@@ -117,7 +119,7 @@ static void own_memories(struct machine *m)
 
 /* ---- one snapshot ------------------------------------------------------- */
 
-/* What has been written since base, into the version that *root is. */
+/* Copies the units that have been written since base into the version *root. */
 static void memory_keep(struct history *h, unsigned k, void **root)
 {
     struct history_memory *r = &h->memory[k];
@@ -139,8 +141,8 @@ static void memory_keep(struct history *h, unsigned k, void **root)
     }
 }
 
-/* Which frames of RAM have been written since base. memory_keep then clears
- * the bytes. */
+/* Notes which frames of RAM have been written since base. Call it before
+ * memory_keep, which clears the bytes. */
 static void written_keep(struct history *h, struct snapshot *s)
 {
     static const u8 none[GROUP];
@@ -157,7 +159,7 @@ static void written_keep(struct history *h, struct snapshot *s)
     }
 }
 
-static void visit(struct machine *m, struct state *s)
+static void snapshot_visit(struct machine *m, struct state *s)
 {
     struct history *h = m->parts->history;
     machine_visit(m, s);
@@ -171,7 +173,7 @@ static void stream_keep(struct machine *m, struct snapshot *s)
     struct state_kept *k = &h->kept;
     u8 last[PIECE] = {0};
     struct state *visitor = state_keeper(k);
-    visit(m, visitor);
+    snapshot_visit(m, visitor);
     state_keep_finish(visitor);
     s->stream_bytes = k->n;
     u64 whole = k->n / PIECE;
@@ -217,7 +219,7 @@ void snapshot_drop(struct history *h, struct snapshot *s)
     free(s);
 }
 
-/* ---- and back ----------------------------------------------------------- */
+/* ---- restoring one ------------------------------------------------------- */
 
 struct putting {
     struct history *h;
@@ -225,7 +227,7 @@ struct putting {
     unsigned k;
 };
 
-static void put_unit(void *putting, u64 i)
+static void unit_restore(void *putting, u64 i)
 {
     struct putting *p = putting;
     struct history_memory *r = &p->h->memory[p->k];
@@ -233,21 +235,21 @@ static void put_unit(void *putting, u64 i)
     r->put(r->opaque, i, copies_at(&p->h->shape[p->k], p->s->memory[p->k], i));
 }
 
-static void memories_back(struct history *h, const struct snapshot *s)
+static void memories_restore(struct history *h, const struct snapshot *s)
 {
     struct putting p = {h, s, 0};
     for (; p.k < h->nmemories; p.k++) {
         struct history_memory *r = &h->memory[p.k];
         for (u64 i = 0; i < r->units; i++)
             if (r->written[i])
-                put_unit(&p, i);
+                unit_restore(&p, i);
         copies_differ(&h->shape[p.k], h->base->memory[p.k], s->memory[p.k],
-                      put_unit, &p);
+                      unit_restore, &p);
         memset(r->written, 0, r->units);
     }
 }
 
-static void stream_back(struct machine *m, const struct snapshot *s)
+static void stream_restore(struct machine *m, const struct snapshot *s)
 {
     struct history *h = m->parts->history;
     struct state_kept *k = &h->kept;
@@ -260,7 +262,7 @@ static void stream_back(struct machine *m, const struct snapshot *s)
         memcpy(k->bytes + i * PIECE, copies_at(&h->stream, s->stream, i),
                PIECE);
     struct state *visitor = state_keep_loader(k->bytes, s->stream_bytes);
-    visit(m, visitor);
+    snapshot_visit(m, visitor);
     const char *why = state_error(visitor);
     if (why)
         die("history", "a snapshot cannot be read back: %s", why);
@@ -273,8 +275,8 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
     struct history *h = m->parts->history;
     struct machine_parts *p = m->parts;
     s->owners++;
-    memories_back(h, s); /* before the hart, which may hold a reservation */
-    stream_back(m, s);
+    memories_restore(h, s); /* before the hart, which may hold a reservation */
+    stream_restore(m, s);
     engine_written_clear(m->engine);
     engine_context_changed(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
@@ -289,13 +291,13 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
 
 /* ---- all of them -------------------------------------------------------- */
 
-/* The interval that ends at `to` becomes longer by the one that ends at `from`.
- */
+/* `from`, the snapshot before `to`, is to be dropped: the frames written before
+ * `from` count as written before `to`. */
 static void written_join(const struct history *h, struct snapshot *to,
                          const struct snapshot *from)
 {
     if (moment_compare(to->since, from->at) > 0)
-        return; /* what came between is not known */
+        return; /* writes between `from` and to->since are not known */
     if (moment_compare(from->since, to->since) < 0)
         to->since = from->since;
     for (u64 group = 0; group < h->written.units; group++) {
@@ -369,8 +371,9 @@ void snapshots_clear(struct history *h)
         snapshots_forget(h, h->n - 1);
 }
 
-/* How many steps after a snapshot of `looked` bytes the next one is due. Who is
- * in the past has asked for it: there they lie close. */
+/* How many steps after a snapshot of `looked` bytes the next one is due. In the
+ * past snapshots lie close together whatever they cost, since somebody is
+ * looking around there. */
 static u64 interval_after(const struct history *h, u64 looked)
 {
     u64 times = looked < LONGEST * (u64)EASY ? looked : LONGEST * (u64)EASY;
@@ -379,7 +382,8 @@ static u64 interval_after(const struct history *h, u64 looked)
     return h->interval * (times >> 10) / (EASY >> 10);
 }
 
-/* Every so many steps; in the past only where there is none within reach. */
+/* Takes a snapshot if one is due; in the past only if none lies within an
+ * interval before and half an interval ahead. */
 void snapshots_keep(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -429,8 +433,8 @@ static void line_free(struct history *h, struct line *l)
     free(l);
 }
 
-/* Nothing is kept any more; the machine stands as it is. */
-static void clear(struct machine *m)
+/* Drops the whole past; the machine stays as it is. */
+static void past_clear(struct machine *m)
 {
     struct history *h = m->parts->history;
     snapshots_clear(h);
@@ -448,7 +452,7 @@ void history_end(struct machine *m)
     struct history *h = m->parts->history;
     if (!h)
         return;
-    clear(m);
+    past_clear(m);
     for (unsigned i = 0; i < h->nstores; i++)
         copies_store_free(h->store[i]);
     free(h->kept.bytes);
@@ -464,7 +468,7 @@ void history_restart(struct machine *m)
     input_log_cut(m->parts->log, (struct input_place){0, 0});
     if (!h)
         return;
-    clear(m);
+    past_clear(m);
     for (unsigned k = 0; k < h->nmemories; k++)
         memset(h->memory[k].written, 1, h->memory[k].units);
     h->shown = machine_moment(m);
@@ -472,23 +476,23 @@ void history_restart(struct machine *m)
     h->next = moment_steps(h->shown) + h->interval;
 }
 
-/* ---- telling nobody ----------------------------------------------------- */
+/* ---- output while repeating ---------------------------------------------- */
 
-static void hushed(const struct machine *m, bool pipe, u8 byte)
+static void tell_repeated(const struct machine *m, bool pipe, u8 byte)
 {
     const struct host_io *io = &m->parts->history->live;
     if (io->repeated)
         io->repeated(io->opaque, pipe, byte);
 }
 
-static void hushed_console(void *machine, u8 byte)
+static void repeated_console(void *machine, u8 byte)
 {
-    hushed(machine, false, byte);
+    tell_repeated(machine, false, byte);
 }
 
-static void hushed_pipe(void *machine, u8 byte)
+static void repeated_pipe(void *machine, u8 byte)
 {
-    hushed(machine, true, byte);
+    tell_repeated(machine, true, byte);
 }
 
 void history_hush(struct machine *m, bool quiet)
@@ -503,11 +507,11 @@ void history_hush(struct machine *m, bool quiet)
     }
     h->live = m->io;
     m->io.opaque = m;
-    m->io.console_out = hushed_console;
-    m->io.pipe_out = m->io.pipe_err = hushed_pipe;
+    m->io.console_out = repeated_console;
+    m->io.pipe_out = m->io.pipe_err = repeated_pipe;
 }
 
-/* ---- where it stands ---------------------------------------------------- */
+/* ---- where the machine stands -------------------------------------------- */
 
 bool history_on(const struct machine *m)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What machine_history.c, machine_follow.c and machine_travel.c share; nobody
- * else includes this.
+/* Shared by machine_history.c, machine_follow.c and machine_travel.c; no other
+ * file of emu/ includes it.
  *
  * The machine's memories (RAM, overlays, what watchers have) derive from one
  * snapshot, `base`: they differ from it where they have been written since.
@@ -30,7 +30,7 @@ struct snapshot {
     u64 stream_bytes;
 };
 
-/* A life up to its present: what a branch puts aside. */
+/* A past up to its present: history_branch() puts one aside. */
 struct line {
     struct input_log *log;
     struct snapshot **at; /* ascending */
@@ -40,7 +40,7 @@ struct line {
 
 struct history {
     bool on;
-    bool lazy; /* no snapshots but the first, until somebody goes back */
+    bool lazy; /* only the first snapshot, until the first way back */
     u64 bound, bytes;
     unsigned nmemories, ram; /* ram: which of them it is */
     struct history_memory memory[MEMORIES];
@@ -55,7 +55,7 @@ struct history {
 
     struct state_kept kept; /* the stream of the last one */
     struct snapshot **at;   /* ascending */
-    u64 *steps;             /* of each */
+    u64 *steps;             /* moment_steps of each */
     size_t n, room;
     struct snapshot *base;
     u64 interval, next; /* steps between two; when the next one is due */
@@ -64,9 +64,9 @@ struct history {
     /* Repeating: from the log, up to `shown`, where the present is. */
     struct input_place place, followed; /* followed: when the leg began */
     bool follows;                       /* input comes from the log */
-    bool quiet;                         /* and nobody is told */
+    bool quiet;                         /* without output or watchers */
     bool replays;                       /* up to a recording's end */
-    struct moment shown;      /* the furthest that was alive or replayed */
+    struct moment shown;                /* the furthest moment ever reached */
     struct snapshot *present; /* there; NULL: the machine stands there */
     bool aims;                /* stop (MS_ASKED) at: */
     struct moment aim;
@@ -104,14 +104,14 @@ void snapshot_restore(struct machine *m, struct snapshot *s);
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, size_t i);
 void snapshots_clear(struct history *h);
-/* False only if the frame of RAM was not written between a snapshot of the list
- * and the one behind it. */
+/* May the frame of RAM have been written between snapshot i of the list and the
+ * next one? False is certain. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 /* The last one not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
-/* If one is due here. */
+/* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
-/* Tells nobody what the machine does (or everybody, again). */
+/* Withholds the machine's output (quiet), or lets it out again. */
 void history_hush(struct machine *m, bool quiet);
 u64 machine_digest(const struct machine *m);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Going back: the snapshot before, and the same instructions again. */
+/* Going back: restore the snapshot before the target, then run the same
+ * instructions again up to it. */
 #include "machine_past.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Steps that are done one by one at the end of a way. */
+/* The last steps before the target are done one by one. */
 #define ONE_BY_ONE 1000u
 
 const char *history_words(struct machine *m, enum history_end e)
@@ -57,7 +58,7 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
 
 /* ---- standing in the past ----------------------------------------------- */
 
-/* The machine stands before its present from now on. */
+/* Enters the past: from now on the machine repeats up to its present. */
 static void leave_present(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -70,7 +71,7 @@ static void leave_present(struct machine *m)
     history_hush(m, true);
 }
 
-static void put_at(struct machine *m, struct snapshot *s)
+static void restore_at(struct machine *m, struct snapshot *s)
 {
     struct history *h = m->parts->history;
     snapshot_restore(m, s);
@@ -79,7 +80,7 @@ static void put_at(struct machine *m, struct snapshot *s)
     h->next = 0;
     if (s != h->present)
         return;
-    h->present = NULL; /* it stands there, exactly */
+    h->present = NULL; /* the machine is exactly there again */
     snapshots_add(h, s);
     h->follows = h->replays;
     history_hush(m, false);
@@ -87,7 +88,7 @@ static void put_at(struct machine *m, struct snapshot *s)
 
 /* ---- to a moment -------------------------------------------------------- */
 
-/* Runs up to a moment of the past, which is not the present. */
+/* Runs on to a moment of the past (not the present itself). */
 static enum history_end run_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
@@ -111,7 +112,7 @@ static enum history_end run_to(struct machine *m, struct moment to)
 
 /* Puts the machine at the last snapshot not after `to`, or leaves it where it
  * stands if that is nearer. False: there is none. */
-static bool put_before(struct machine *m, struct moment to)
+static bool restore_before(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
     struct moment now = machine_moment(m);
@@ -122,7 +123,7 @@ static bool put_before(struct machine *m, struct moment to)
         return true;
     if (k < 0)
         return false;
-    put_at(m, h->at[k]);
+    restore_at(m, h->at[k]);
     return true;
 }
 
@@ -130,16 +131,16 @@ static enum history_end go_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
     if (h->quiet && !moment_compare(to, h->shown)) {
-        put_at(m, h->present);
+        restore_at(m, h->present);
         return HISTORY_THERE;
     }
-    if (!put_before(m, to))
+    if (!restore_before(m, to))
         return HISTORY_TOO_EARLY;
     return run_to(m, to);
 }
 
-/* Where one stands, to come back to; it is the past from now on. */
-static struct snapshot *origin_of(struct machine *m)
+/* A snapshot of here, to return to if the way is given up. Enters the past. */
+static struct snapshot *way_begin(struct machine *m)
 {
     struct history *h = m->parts->history;
     h->departure[0] = 0;
@@ -151,14 +152,14 @@ static struct snapshot *origin_of(struct machine *m)
     return h->present;
 }
 
-/* Where one stood, when the way was given up. */
-static enum history_end back_from(struct machine *m, struct snapshot *origin,
-                                  enum history_end end)
+/* Ends a way: returns to the origin if the target was not reached. */
+static enum history_end way_end(struct machine *m, struct snapshot *origin,
+                                enum history_end end)
 {
     struct history *h = m->parts->history;
     if (end == HISTORY_INTERRUPTED || end == HISTORY_NOT_FOUND ||
         end == HISTORY_TOO_EARLY)
-        put_at(m, origin);
+        restore_at(m, origin);
     snapshot_drop(h, origin);
     return end;
 }
@@ -175,13 +176,13 @@ enum history_end history_goto(struct machine *m, struct moment to)
         return HISTORY_THERE;
     if (snapshots_before(h, to) < 0)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = origin_of(m);
-    return back_from(m, origin, go_to(m, to));
+    struct snapshot *origin = way_begin(m);
+    return way_end(m, origin, go_to(m, to));
 }
 
 /* ---- to a cycle, to a step ---------------------------------------------- */
 
-/* The cycle's first boundary; the machine stands before it. */
+/* Runs on to the first boundary at or after the cycle. */
 static enum history_end run_to_cycle(struct machine *m, u64 cycle)
 {
     struct history *h = m->parts->history;
@@ -211,17 +212,17 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
         return history_goto(m, present);
     if (snapshots_before(h, before) < 0 && history_first(m).cycle > cycle)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = origin_of(m);
+    struct snapshot *origin = way_begin(m);
     enum history_end end = HISTORY_TOO_EARLY;
     if (snapshots_before(h, before) < 0) /* it is the first one's */
         end = go_to(m, history_first(m));
-    else if (put_before(m, before))
+    else if (restore_before(m, before))
         end = run_to_cycle(m, cycle);
-    return back_from(m, origin, end);
+    return way_end(m, origin, end);
 }
 
-/* No more than two instructions start in a cycle, so that many cycles are
- * safe; the last steps go one by one. */
+/* At most two instructions start in a cycle, so left / 4 cycles never overshoot
+ * the step; the last steps go one by one. */
 static enum history_end run_to_step(struct machine *m, u64 step)
 {
     struct history *h = m->parts->history;
@@ -257,9 +258,9 @@ enum history_end history_back(struct machine *m, u64 n)
         k = (s64)i;
     if (k < 0)
         return HISTORY_TOO_EARLY;
-    struct snapshot *origin = origin_of(m), *s = h->at[k];
-    put_at(m, s);
-    return back_from(m, origin, run_to_step(m, now - n));
+    struct snapshot *origin = way_begin(m), *s = h->at[k];
+    restore_at(m, s);
+    return way_end(m, origin, run_to_step(m, now - n));
 }
 
 /* ---- to a stop ---------------------------------------------------------- */
@@ -281,7 +282,7 @@ static enum history_end look_through(struct machine *m,
         enum machine_stop why = machine_run(m, m->hart.cycle + h->look);
         struct moment now = machine_moment(m);
         if (why == MS_OFF && !moment_compare(now, end))
-            break; /* the way began where the machine had ended */
+            break; /* the search began where the machine went off */
         if (why == MS_DEPARTED || why == MS_OFF) {
             found = HISTORY_DEPARTED;
             break;
@@ -303,7 +304,7 @@ static enum history_end look_through(struct machine *m,
     return found;
 }
 
-/* From one snapshot on, twice: first to find the last stop, then to stand
+/* Runs from one snapshot on twice: first to find the last stop, then to stop
  * there. */
 static enum history_end search_from(struct machine *m,
                                     const struct history_search *s,
@@ -311,12 +312,12 @@ static enum history_end search_from(struct machine *m,
                                     struct moment now)
 {
     struct moment at, there;
-    put_at(m, from);
+    restore_at(m, from);
     s->begin(s->opaque);
     enum history_end found = look_through(m, s, end, now, false, &at);
     if (found != HISTORY_THERE)
         return found;
-    put_at(m, from);
+    restore_at(m, from);
     s->begin(s->opaque);
     do
         found = look_through(m, s, end, now, true, &there);
@@ -341,7 +342,7 @@ search(struct machine *m, const struct history_search *s, struct moment now)
             end = from->at;
             continue;
         }
-        from->owners++; /* others may come or go meanwhile */
+        from->owners++; /* the list may change during the search */
         enum history_end found = search_from(m, s, from, end, now);
         end = from->at;
         k = snapshots_before(h, from->at);
@@ -359,8 +360,8 @@ enum history_end history_find_back(struct machine *m,
     if (!h)
         return HISTORY_OFF;
     struct moment now = machine_moment(m);
-    struct snapshot *origin = origin_of(m);
-    return back_from(m, origin, search(m, s, now));
+    struct snapshot *origin = way_begin(m);
+    return way_end(m, origin, search(m, s, now));
 }
 
 enum history_end history_find_on(struct machine *m,
@@ -422,7 +423,7 @@ bool history_leave_branch(struct machine *m)
     h->present = l->present;
     h->shown = l->present->at;
     h->aside = NULL;
-    put_at(m, h->present);
+    restore_at(m, h->present);
     for (size_t i = 0; i < l->n; i++)
         snapshots_add(h, l->at[i]);
     free(l->at);

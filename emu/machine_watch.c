@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Those who look on while the machine runs: clocks of simulated time, and what
- * happens as it happens. Nothing here changes the machine. */
+/* Watchers of the running machine: clocks of simulated time, callbacks for
+ * traps, sleep, requests of disks. Nothing here changes the machine. */
 #include "machine_parts.h"
 
 #include <stdlib.h>
@@ -41,7 +41,7 @@ u64 machine_next_clock_asleep(const struct machine *m)
     return next_clock(m, false);
 }
 
-/* What came due in a sleep is due after the first instruction. */
+/* A clock that came due in a sleep fires after the first instruction. */
 u64 machine_next_clock(const struct machine *m)
 {
     u64 late = next_clock(m, true);

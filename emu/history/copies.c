@@ -7,8 +7,8 @@
 #define FAN_BITS 5
 #define FAN      (1u << FAN_BITS)
 
-/* Both begin with the number of their owners: nodes and versions that point at
- * them. */
+/* Both begin with the number of their owners: the nodes and versions that point
+ * at them. */
 struct copy {
     u32 owners;
     u32 digest;        /* of its bytes */
@@ -20,7 +20,7 @@ struct node {
     void *at[FAN]; /* nodes; on level 0 copies */
 };
 
-/* It is never freed: nobody but its maker gives up the first owner. */
+/* Its first owner is never given up, so it is never freed. */
 static struct copy the_mark = {.owners = 1, .bytes = {0}};
 const u8 *const copies_mark = the_mark.bytes;
 
@@ -42,7 +42,7 @@ struct copies_store {
     u64 room; /* of all slabs, bytes */
     struct copy *spare;
     struct copy **bucket; /* by digest: the copies there are, each once */
-    u32 buckets, copies;  /* 0: nobody asks for that */
+    u32 buckets, copies;  /* buckets 0: no look-up by content */
 };
 
 struct copies_store *copies_store_new(u32 unit, bool once, u64 *bytes)
@@ -125,7 +125,7 @@ static struct copy *copy_new(struct copies_store *s, const u8 *bytes)
     return p;
 }
 
-/* The copy with these bytes, one owner more. */
+/* The copy with these bytes, now with one more owner. */
 static struct copy *copy_of(struct copies_store *s, const u8 *bytes)
 {
     if (!s->buckets)
@@ -199,7 +199,7 @@ void copies_drop(const struct copies_shape *c, void *root)
     node_drop(c, root, c->levels - 1);
 }
 
-static unsigned slot(u64 i, unsigned level)
+static unsigned slot_of(u64 i, unsigned level)
 {
     return i >> (FAN_BITS * level) & (FAN - 1);
 }
@@ -209,8 +209,8 @@ const u8 *copies_at(const struct copies_shape *c, const void *root, u64 i)
     const struct node *n = root;
     assert(i < c->units);
     for (unsigned level = c->levels - 1; n && level; level--)
-        n = n->at[slot(i, level)];
-    const struct copy *p = n ? n->at[slot(i, 0)] : NULL;
+        n = n->at[slot_of(i, level)];
+    const struct copy *p = n ? n->at[slot_of(i, 0)] : NULL;
     return p ? p->bytes : NULL;
 }
 
@@ -224,7 +224,7 @@ static struct copy *unit_of(const struct copies_shape *c, const u8 *p)
     return &the_mark;
 }
 
-/* Gives *n a single owner. */
+/* Replaces *n by a copy of its own if others own it, too. */
 static void node_own(const struct copies_shape *c, struct node **n)
 {
     struct node *shared = *n;
@@ -242,7 +242,7 @@ static void node_own(const struct copies_shape *c, struct node **n)
     shared->owners--;
 }
 
-static bool same(const struct copies_shape *c, const u8 *a, const u8 *b)
+static bool units_equal(const struct copies_shape *c, const u8 *a, const u8 *b)
 {
     return a == b || (a && b && a != copies_mark && b != copies_mark &&
                       !memcmp(a, b, c->store->unit));
@@ -251,16 +251,16 @@ static bool same(const struct copies_shape *c, const u8 *a, const u8 *b)
 void copies_set(const struct copies_shape *c, void **root, u64 i, const u8 *p)
 {
     struct node **n = (struct node **)root;
-    if (same(c, copies_at(c, *root, i), p))
+    if (units_equal(c, copies_at(c, *root, i), p))
         return;
     for (unsigned level = c->levels - 1;; level--) {
         node_own(c, n);
         if (!level)
             break;
-        n = (struct node **)&(*n)->at[slot(i, level)];
+        n = (struct node **)&(*n)->at[slot_of(i, level)];
     }
-    struct copy *old = (*n)->at[slot(i, 0)];
-    (*n)->at[slot(i, 0)] = unit_of(c, p);
+    struct copy *old = (*n)->at[slot_of(i, 0)];
+    (*n)->at[slot_of(i, 0)] = unit_of(c, p);
     copy_drop(c->store, old);
 }
 
@@ -269,8 +269,8 @@ struct differ {
     void *opaque;
 };
 
-static void differ(const struct node *a, const struct node *b, unsigned level,
-                   u64 first, const struct differ *d)
+static void nodes_differ(const struct node *a, const struct node *b,
+                         unsigned level, u64 first, const struct differ *d)
 {
     for (unsigned i = 0; i < FAN; i++) {
         const void *x = a ? a->at[i] : NULL, *y = b ? b->at[i] : NULL;
@@ -278,7 +278,7 @@ static void differ(const struct node *a, const struct node *b, unsigned level,
         if (x == y)
             continue;
         if (level)
-            differ(x, y, level - 1, at, d);
+            nodes_differ(x, y, level - 1, at, d);
         else
             d->fn(d->opaque, at);
     }
@@ -289,5 +289,5 @@ void copies_differ(const struct copies_shape *c, const void *a, const void *b,
 {
     struct differ d = {fn, opaque};
     if (a != b)
-        differ(a, b, c->levels - 1, 0, &d);
+        nodes_differ(a, b, c->levels - 1, 0, &d);
 }

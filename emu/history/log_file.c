@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The log in a file: a header, the machine that recorded it, entries of 52
  * bytes with their bytes behind them, and a digest of all that. Numbers are
- * little-endian. Nothing in a file is believed before its digest fits, and no
- * count before it has been compared with what is left. */
+ * little-endian. The digest is checked first, and each count is compared with
+ * the bytes that are left before it is used. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +142,7 @@ static struct input_log *take_entries(struct reader *r)
     return NULL;
 }
 
-/* All of a regular file; NULL with errno (0: it is none). */
+/* The bytes of a regular file; NULL with errno (0: not a regular file). */
 static u8 *slurp(const char *path, size_t *n)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "history/thin.h"
 
-/* Steps that count as no distance at all: within them all gaps weigh alike. */
+/* Distances below so many steps count as equal. */
 #define NEAR 4000000u
 
 size_t thin_which(const u64 *at, size_t n, u64 here)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which snapshot is missed least. */
+/* Which snapshot to drop when there are too many. */
 #ifndef CLOCKHAND_HISTORY_THIN_H
 #define CLOCKHAND_HISTORY_THIN_H
 
@@ -8,8 +8,8 @@
 /* at[0..n): steps (instructions and traps) at which there are snapshots,
  * ascending; n >= 3. Returns the one to drop, never the first or the last: the
  * gap that it leaves is smallest in proportion to its distance from `here`,
- * where somebody stands. So far away the snapshots lie as far apart as they
- * are away, and nearby close together. */
+ * the machine's position. So gaps grow with the distance: snapshots nearby lie
+ * close together. */
 size_t thin_which(const u64 *at, size_t n, u64 here);
 
 #endif

@@ -73,8 +73,8 @@ static void a_silent_kernel(void **state)
         assert_int_equal(!!strstr(s.v->note, "tells of no events"), silent);
         controls_key(&c, KEY_ENTER, false);
         assert_string_equal(h.lines[h.nlines - 1], "next-event");
-        assert_non_null(strstr(s.v->note, silent ? "next page fault;"
-                                                 : "next event;"));
+        assert_non_null(
+            strstr(s.v->note, silent ? "next page fault;" : "next event;"));
     }
     scene_free(&s);
 }

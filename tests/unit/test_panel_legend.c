@@ -283,7 +283,7 @@ static void an_unmodified_kernels_kinds(void **state)
     scene_free(&s);
 }
 
-static void offers(struct scene *s, const char *what, const char *not)
+static void offers(struct scene *s, const char *what, const char * not )
 {
     scene_drawn(s);
     assert_non_null(scene_text(s, what, 0));

@@ -159,7 +159,8 @@ static void the_smallest_has_the_hierarchy(void **state)
     free(seen.text);
     s.d->silent = true;
     seen = render(&s, 80, 24, TERM_PLAIN);
-    assert_non_null(strstr(line_of(&seen, 23), "Enter stop at the next page fault"));
+    assert_non_null(
+        strstr(line_of(&seen, 23), "Enter stop at the next page fault"));
     assert_null(strstr(line_of(&seen, 23), "1-6"));
     assert_non_null(strstr(line_of(&seen, 23), "? all keys"));
     free(seen.text);

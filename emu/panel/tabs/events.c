@@ -76,7 +76,7 @@ static void missing_words(const struct draw *g, const struct event_filter *b,
     else
         snprintf(buf, n, "%s",
                  g->d->silent ? "This kernel tells of no events: it has no "
-                                 "lens. Counters (C) say how many there were."
+                                "lens. Counters (C) say how many there were."
                  : g->v->events_last == NEVER
                      ? "There is none among the latest events."
                      : "There was none then.");
