@@ -12,10 +12,10 @@
  * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
  * later - by a fault, by a broken COW, from swap - is locked at once.
  *
- * Differences from Linux: a page that is locked while only its read-ahead
- * neighbours are wanted is not moved to a list of its own; the hands pass over
- * it (so unevictable_pgs_culled, _rescued and _stranded have nothing to
- * count). */
+ * Differences from Linux: a locked page is on a list of its own only under a
+ * policy that has one (linux612); the hands of the others pass over it. Pages
+ * get there when they are locked, not when reclaim meets them (so
+ * unevictable_pgs_culled, _rescued and _stranded have nothing to count). */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
