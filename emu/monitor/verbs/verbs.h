@@ -137,7 +137,7 @@ void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
                   char *buf, size_t n);
 /* "marks": the words that a frame answers to. cmd_frames.c */
 void marks_json(struct json *j, const struct ins_row *r);
-/* A frame by its number, or by a physical address in it. cmd_vm.c */
+/* A frame by its number, or by a physical address in it. cmd_page.c */
 bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
 /* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
 enum command_status args_printf(struct session *s, const char **p, char *text,
