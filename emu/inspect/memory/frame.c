@@ -109,7 +109,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
         out->state = ins_state_by_rights(out->ptes[0].pte);
 }
 
-static void find_row(struct machine *m, struct ins_frame *out)
+static void read_kernel_row(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct lens_frame row;
@@ -186,7 +186,7 @@ bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out)
     out->pfn = pfn;
     out->pa = RAM_BASE + (pfn << PAGE_SHIFT);
     out->state = out->shadow = 0xff;
-    find_row(m, out);
+    read_kernel_row(m, out);
     find_ptes(m, out);
     find_age(m, out);
     find_dram_place(m, out);

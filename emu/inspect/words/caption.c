@@ -21,7 +21,7 @@ struct shares {
     u64 cow, files;
 };
 
-static void count_leaf(void *opaque, const struct ins_leaf *l)
+static void count_shared(void *opaque, const struct ins_leaf *l)
 {
     struct shares *c = opaque;
     struct lens_frame f;
@@ -67,7 +67,7 @@ static void fork_sentence(struct machine *m, const struct ins_event *e,
                  who, child.pid);
         return;
     }
-    if (!now || !inspect_leaves(m, child.pid, count_leaf, &c)) {
+    if (!now || !inspect_leaves(m, child.pid, count_shared, &c)) {
         snprintf(buf, n,
                  "fork: %s made a child, which shares its memory "
                  "copy-on-write: a page is copied only when one of them "
