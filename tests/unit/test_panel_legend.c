@@ -296,7 +296,7 @@ static void a_silent_kernel_stops_at_faults(void **state)
     static const char *const hint[][2] = {
         {"the next event", "the next page fault"},
         {"to the next event", "to the next page fault"},
-        {"an event back, on", "a page fault back, on"}};
+        {"an event back, forward", "a page fault back, forward"}};
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     for (unsigned i = 0; i < ARRAY_LEN(hint); i++) {

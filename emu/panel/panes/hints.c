@@ -96,7 +96,7 @@ static bool for_silent(struct hint *h)
         {KEY_ENTER, "the next event", "the next page fault"},
         {KEY_ENTER, "to the next event", "to the next page fault"},
         {KEY_ENTER, "stop at the next event", "stop at the next page fault"},
-        {',', "an event back, on", "a page fault back, on"},
+        {',', "an event back, forward", "a page fault back, forward"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(faults); i++)
         if (h->key == faults[i].key && !strcmp(h->does, faults[i].name))
