@@ -8,8 +8,9 @@
 
 enum { A0 = 10, A1, A2 };
 
-#define AROUND_MOST 64 /* pages around a fault: fault_around_bytes is 64 KiB   \
-                        */
+#define AROUND_MOST                                                            \
+    64 /* pages around a fault: fault_around_bytes is 64 KiB                   \
+        */
 #define COPY_MOST   65536 /* pages of one mapping that a fork shares */
 #define SPAN(level) (PAGE_BYTES << 9 * (level))
 

@@ -79,15 +79,9 @@ static u8 on_state(void *opaque, u32 pfn)
 /* A frame's struct, another of the kernel's, or a number. */
 static u64 argument(u8 b)
 {
-    const u64 other[] = {image_call.list,
-                         image_call.batch,
-                         image_call.sc,
-                         image_call.kiocb,
-                         image_call.vmf,
-                         image_call.empty,
-                         sound->task,
-                         sound->mm,
-                         sound->vma};
+    const u64 other[] = {image_call.list,  image_call.batch, image_call.sc,
+                         image_call.kiocb, image_call.vmf,   image_call.empty,
+                         sound->task,      sound->mm,        sound->vma};
     u64 frames = P_OFFERED + OFFERED_EVERY * OFFERED;
     if (b < frames)
         return image_va(PAGE_OF(b));
