@@ -453,8 +453,7 @@ static void past_is_not_drawn_as_now(void **state)
     scene_drawn(&s);
     assert_null(scene_text(&s, "out to slot", 0));
     assert_non_null(scene_text(&s, "swap-out, 50.0 ms ago", 0));
-    assert_non_null(
-        scene_text(&s, "the caption's event was 50.0 ms ago", 0));
+    assert_non_null(scene_text(&s, "the caption's event was 50.0 ms ago", 0));
     s.d->events[0].pfn = FRAME + 1; /* of another: the caption is of now */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 2500: out to slot 1,234", 0));
@@ -466,8 +465,7 @@ static void past_is_not_drawn_as_now(void **state)
     assert_null(scene_text(&s, "out to slot", 0));
     assert_null(scene_text(&s, "back from slot", 0));
     assert_non_null(scene_text(&s, "swap-out, 4.3 s ago", 0));
-    assert_non_null(
-        scene_text(&s, "the caption's event was 4.3 s ago", 0));
+    assert_non_null(scene_text(&s, "the caption's event was 4.3 s ago", 0));
     s.d->running = true; /* whole seconds can be read while they pass */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "swap-out, 4 s ago", 0));

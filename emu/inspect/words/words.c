@@ -75,10 +75,11 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence)
 const char *inspect_event_sentence(const struct ins_event *e)
 {
     const char *kept;
-    return inspect_kept(e, &kept)      ? kept
-           : inspect_fault_failed(e) ? "a fault for which no frame was to be had"
-           : e->reason < R_COUNT       ? ins_reasons[e->reason].sentence
-                                       : "?";
+    return inspect_kept(e, &kept) ? kept
+           : inspect_fault_failed(e)
+               ? "a fault for which no frame was to be had"
+           : e->reason < R_COUNT ? ins_reasons[e->reason].sentence
+                                 : "?";
 }
 
 bool inspect_fault_failed(const struct ins_event *e)

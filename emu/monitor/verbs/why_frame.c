@@ -134,8 +134,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
     events_list(s, j, key, e, 1);
     if (!s->json && e->reason < R_COUNT)
         say(s, "%16s(%s: %s; actor %s: %s)\n", "", inspect_event_word(e),
-            inspect_event_sentence(e),
-            inspect_actor_word(e->actor),
+            inspect_event_sentence(e), inspect_actor_word(e->actor),
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
             : e->actor == ACTOR_SYSCALL ? "a system call of the process"
             : e->actor == ACTOR_PAGEOUT ? "the pageout daemon"

@@ -145,8 +145,7 @@ static struct columns event_columns(const struct draw *g, const struct list *l,
             font_width(g->sans, frame_number(text, event_frame(h, l->at[i]))));
         c.address =
             wider(c.address, font_width(g->mono, address_text(text, e->va)));
-        c.reason = wider(c.reason,
-                         font_width(g->sans, inspect_event_word(e)));
+        c.reason = wider(c.reason, font_width(g->sans, inspect_event_word(e)));
         event_actor(g, e, text, sizeof text);
         c.who = wider(c.who, font_width(g->sans, text));
     }
@@ -195,7 +194,8 @@ static void event_row(struct draw *g, struct rect r, const struct columns *c,
 {
     const struct timeline *h = &g->v->timeline;
     const struct ins_event *e = timeline_event_at(h, i);
-    const char *word_of = inspect_event_word(e), *says = inspect_event_sentence(e);
+    const char *word_of = inspect_event_word(e),
+               *says = inspect_event_sentence(e);
     u32 pfn = event_frame(h, i);
     int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w, beside;
     char text[64];
