@@ -208,6 +208,7 @@ static void the_tlb_scrolls_to_its_end(void **state)
     char last[16];
     s.d->dtlb_places = 48;
     assert_says(&s, "32 of 48 entries are in use: 28 by programs, 4 by the");
+    s.v->scroll[PANE_TLB] = 1000;
     assert_says(&s, "2 MiB");
     s = (scene_free(&s), scene_new(800, 600, 4096, false));
     s.v->tab = PANE_TLB;

@@ -527,7 +527,7 @@ static void test_a_click_keeps_anywhere(void **state)
 static void test_lists_filter(void **state)
 {
     (void)state;
-    struct scene *s = scene_new(1280, 1600);
+    struct scene *s = scene_new(1280, 1720);
     for (u64 i = 1; i <= 9; i++)
         pass(s, i * (SYN_HZ / 10), i % 3 ? R_DEMAND_ZERO : R_COW_COPY,
              i % 3 ? 1 : 2);
