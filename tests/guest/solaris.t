@@ -376,7 +376,7 @@ CH
 # kernel counted as free, so that the mean stayed above desfree (001-25) ----
 {
     my ($status, $text, $err) = guest('thrash -n 6-6 -s 120', '--policy', 'bsd43',
-        qw(--ram 8M --swap 64M --disk-model cheetah9lp,nobuffer --timing fast),
+        qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',
         qw(--set vm.page-cluster=0 --clock 100000000));
     my ($share) = $text =~ /^ *6(?: +\S+){4} +([\d.]+)/m;
     cmp_ok($share // 0, '>', .4, 'six of which four fit: the swapper sees thrashing, and ends it')
