@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <xxhash.h>
 
 #include "machine_past.h"
 
@@ -315,6 +316,68 @@ static void a_replay_that_departs(void **state)
     machine_free(m);
 }
 
+/* The first entry of a log waits for an event of the machine's queue that never
+ * comes: the replay departs there. (It stood at cycle 0 for ever.) */
+static void a_replay_that_waits_in_vain(void **state)
+{
+    struct machine *m = power_on(TIMING_FAST);
+    char err[200];
+    u64 word = 0;
+    u8 log[1 << 12];
+    (void)state;
+    history_record(m);
+    machine_poke(m, RAM_BASE + (4 << 20), &word, 8);
+    machine_run(m, NEVER);
+    assert_true(history_write_log(m, file, err, sizeof(err)));
+    machine_free(m);
+
+    FILE *f = fopen(file, "rb+");
+    assert_non_null(f);
+    size_t n = fread(log, 1, sizeof(log), f);
+    size_t at = 24 + 8 + get_le(log + 24, 8) + 8; /* magic, ..., count */
+    for (; !get_le(log + at, 8); at += 44 + get_le(log + at + 36, 8))
+        put_le(log + at + 24, 1000, 8); /* moment.events, at cycle 0 */
+    put_le(log + n - 8, XXH3_64bits(log, n - 8), 8);
+    rewind(f);
+    assert_int_equal(fwrite(log, 1, n, f), n);
+    fclose(f);
+
+    m = power_on(TIMING_FAST);
+    assert_true(history_replay(m, file, err, sizeof(err)));
+    enum machine_stop s = MS_DEADLINE;
+    alarm(60); /* a hang ends the test */
+    for (unsigned i = 0; i < 100 && s != MS_DEPARTED; i++)
+        s = machine_run(m, m->hart.cycle + 1000);
+    alarm(0);
+    assert_int_equal(s, MS_DEPARTED);
+    assert_non_null(strstr(history_departure(m), "an event does not come"));
+    machine_free(m);
+}
+
+/* A load that is refused half-way resets the machine: its past begins there.
+ * (The way back led through the life before, and departed.) */
+static void a_refused_load(void **state)
+{
+    struct machine *m = power_on(TIMING_FAST);
+    char err[200], then[33], now[33];
+    (void)state;
+    machine_run(m, 100000);
+    assert_true(machine_save(m, file, err, sizeof(err)));
+    FILE *f = fopen(file, "rb");
+    fseek(f, 0, SEEK_END);
+    long n = ftell(f);
+    fclose(f);
+    assert_int_equal(truncate(file, n / 2), 0);
+    assert_false(machine_load(m, file, err, sizeof(err)));
+    machine_run(m, m->hart.cycle + 20000);
+    machine_hash(m, then);
+    assert_int_equal(history_back(m, 100), HISTORY_THERE);
+    assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
+    machine_hash(m, now);
+    assert_string_equal(now, then);
+    machine_free(m);
+}
+
 static void compile(const char *source, const char *to)
 {
     char command[600];
@@ -353,6 +416,8 @@ int main(void)
         cmocka_unit_test(a_branch),
         cmocka_unit_test(changed_and_changed_back),
         cmocka_unit_test(a_replay_that_departs),
+        cmocka_unit_test(a_replay_that_waits_in_vain),
+        cmocka_unit_test(a_refused_load),
     };
     assert(mkdtemp(dir));
     make_files();
