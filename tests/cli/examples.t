@@ -22,6 +22,7 @@ expect "# " 60s
 mark prompt
 send "hog 1.2x 2\\n"
 run-for 20ms
+run-until lens.busy == 0
 $text
 CH
     is("$status $err", '0 ', "$verb: and it runs") or diag($example, "\n", $out);

@@ -354,30 +354,6 @@ static void a_replay_that_waits_in_vain(void **state)
     machine_free(m);
 }
 
-/* A load that is refused half-way resets the machine: its past begins there.
- * (The way back led through the life before, and departed.) */
-static void a_refused_load(void **state)
-{
-    struct machine *m = power_on(TIMING_FAST);
-    char err[200], then[33], now[33];
-    (void)state;
-    machine_run(m, 100000);
-    assert_true(machine_save(m, file, err, sizeof(err)));
-    FILE *f = fopen(file, "rb");
-    fseek(f, 0, SEEK_END);
-    long n = ftell(f);
-    fclose(f);
-    assert_int_equal(truncate(file, n / 2), 0);
-    assert_false(machine_load(m, file, err, sizeof(err)));
-    machine_run(m, m->hart.cycle + 20000);
-    machine_hash(m, then);
-    assert_int_equal(history_back(m, 100), HISTORY_THERE);
-    assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
-    machine_hash(m, now);
-    assert_string_equal(now, then);
-    machine_free(m);
-}
-
 static void compile(const char *source, const char *to)
 {
     char command[600];
@@ -417,7 +393,6 @@ int main(void)
         cmocka_unit_test(changed_and_changed_back),
         cmocka_unit_test(a_replay_that_departs),
         cmocka_unit_test(a_replay_that_waits_in_vain),
-        cmocka_unit_test(a_refused_load),
     };
     assert(mkdtemp(dir));
     make_files();
