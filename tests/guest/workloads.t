@@ -61,7 +61,8 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
 
 # ---- chase makes loads by eights: 15 were counted, and 8 made ----
 my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
-is($each[1], $each[0], 'chase: 15 loads cost no less each than 8');
+# (The seven that were not made halved it; a refresh of DRAM adds a fifth.)
+cmp_ok($each[1], '>', .75 * $each[0], 'chase: 15 loads cost no less each than 8');
 
 # ---- what cannot be had ----
 ($status, $out, $err) = guest('hog 64M 0', '--set', 'vm.overcommit_memory=2');
