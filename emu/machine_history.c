@@ -9,7 +9,7 @@
 /* Steps (instructions and traps) between snapshots: some forty milliseconds of
  * the host, which is what going back one step repeats at most. A snapshot of
  * more than EASY bytes comes in proportion later, so that what the past costs
- * stays below a tenth of the speed. */
+ * usually stays below a tenth of the speed. */
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */

@@ -235,7 +235,7 @@ bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);
 /* True if writes of pmpaddr i are ignored, manual 3.7.1. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 
-/* A reset value for a warm hart, for --dump of registers by name. */
+/* The names of exceptions, by cause; NULL: reserved. */
 extern const char *const hart_cause_name[16];
 
 #endif

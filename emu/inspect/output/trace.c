@@ -8,8 +8,9 @@
  *              the kernel's reasons
  *   kernel     events without a process, by actor
  *   vda ...    a disk's requests as slices, on as many tracks as requests
- * overlap, and their number memory, counters  trace_levels.c marks      by the
- * monitor's `mark`
+ *              overlap, and their number
+ *   memory, counters  by trace_levels.c
+ *   marks      by the monitor's `mark`
  *
  * A flow follows a page: from the event that has it read or written, to the
  * disk request for its frame, to the event of completion or the fault that

@@ -2,22 +2,22 @@
 /* Out of memory: no page can be dropped or written to swap. One process is
  * killed: the one with the most points, by one of these formulas.
  *
- *   1  2.4.0 (mm/oom_kill.c, badness; van Riel)  pages of address space, used
+ *   1  2.4.0 (mm/oom_kill.c, badness; van Riel): pages of address space, used
  *      or not; less for processor time (square root, units of 1024 ticks) and
  *      age (fourth root, units of 131072 ticks, which were of 10 ms); nice:
  *      twice; root: a quarter, and again a quarter, since root may do raw I/O
- *   2  2.6 (the same)  the same (8192 and 2^20 ticks of 1 ms), and half of each
- * child's address space, so that a server that forks too much is charged for
- * its children; shifted by oom_adj; a child dies first. (The slides' 2.6.9 is
- * Red Hat's, with patches; in Linus's own these three came with 2.6.11
- * and 2.6.16) 3  6.12 (since 2.6.36; Rientjes)  the memory that its end frees:
- * resident pages, pages in swap, page tables; and oom_score_adj thousandths of
+ *   2  2.6 (the same): the same (8192 and 2^20 ticks of 1 ms), and half of
+ *      each child's address space, so that a server that forks too much pays
+ *      for its children; shifted by oom_adj; a child dies first. (The 2.6.9 of
+ *      seeds/ is Red Hat's; in Linus's these came with 2.6.11 and 2.6.16)
+ *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
+ *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
  *
- *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault)  none: the process
- * that cannot get a page is killed itself, however small; the OOM killer came
- * with 2.4.0-test10. (If it is init, 2.4.0's formula is used instead; that is
- * our addition.)
+ *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault): none: the process
+ *      that cannot get a page is killed itself, however small; the OOM killer
+ *      came with 2.4.0-test10. (If it is init, 2.4.0's formula is used
+ *      instead; that is our addition.)
  *
  * vm.oom_formula chooses; 0: the formula of the policy's system. init and
  * kernel threads are never killed, and no second process while the first is

@@ -321,8 +321,8 @@ void object_write_ended(struct page *page, int err, enum reason why)
     page->frame.spare &= (u8)~PAGE_WRITE;
     o->writing--;
     nr_writeback--;
-    /* A write that failed would fail again: as in Linux the error is kept for
-     * fsync, and the page counts as clean. */
+    /* -ENOMEM: write it again later. A write that failed on the disk would fail
+     * again: its error is kept for fsync, its page counts as clean (Linux). */
     if (err == -ENOMEM)
         object_page_dirty(page, R_FILE_WRITE);
     else if (err)

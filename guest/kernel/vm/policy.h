@@ -7,7 +7,7 @@
  * header, so that the same file also runs on a host (a simulator, the unit
  * tests). The policy decides; mechanism unmaps, writes, frees and sleeps.
  *
- *     vm/reclaim.c                          policy/NAME.c
+ *     vm/policy.c, vm/reclaim.c             policy/NAME.c
  *       a page came in ------- page_in() ----> which list?
  *       needs n frames ------- reclaim() ----> which frame?
  *         policy_take(f) <--------------------  this one

@@ -58,8 +58,8 @@ u64 reclaim_drop_clean(void);
  * (abi/notions.def). */
 bool reclaim_has(enum notion notion);
 
-/* proc/oom.c: kills the process whose end frees most. false: there is none but
- * init, or a victim is dying already. */
+/* proc/oom.c: kills the process with the most oom_points. false: a victim is
+ * dying already. Without a process but init it panics. */
 bool oom_kill(enum reason why);
 
 #endif
