@@ -11,7 +11,7 @@ use Test::More;
 use Clockhand;
 
 my @files = split /\n/, `git ls-files 2>/dev/null` # or no checkout
-    || `find * -path build -prune -o -type f -print`;
+    || `find * \\( -path build -o -name __pycache__ \\) -prune -o -type f -print`;
 
 # ---- arrows ----
 
