@@ -166,8 +166,8 @@ void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 bool inspect_told(struct machine *m);
 /* Why they cannot be read, as a sentence; "": no kernel was looked for. */
 const char *inspect_untold(struct machine *m);
-/* What only unmodified kernels have for a frame; all 0 under a kernel with a
- * lens. */
+/* Facts that only unmodified kernels have of a frame; all 0 under a kernel with
+ * a lens. */
 struct ins_native {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
@@ -400,7 +400,8 @@ const char *inspect_kept(const struct ins_event *e, const char **sentence);
 bool inspect_fault_failed(const struct ins_event *e);
 /* Its reason's word; of R_KEPT "kept-locked". */
 const char *inspect_event_word(const struct ins_event *e);
-/* What that means; of R_KEPT why, of a failed fault that it failed. */
+/* The sentence of its reason; of R_KEPT why, of a failed fault that it failed.
+ */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* The collected events; the caller that opens them owns them. They are saved
  * and loaded with the machine, so that a loaded machine has its own past and no
@@ -526,7 +527,8 @@ struct source *inspect_main_source(struct ins_sources *s);
 /* "name+0x1c", of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* What executes: a page table, a thread (0: not known), a privilege. */
+/* The context of execution: a page table, a thread (0: not known), a privilege.
+ */
 struct ins_context {
     u64 root;
     u32 tid;

@@ -93,7 +93,7 @@ static void tell_shared(struct linux_probes *p, u64 va, u64 pte)
     lx_tell(p, t);
 }
 
-/* What the child's table has now it shares with its parent. */
+/* The child shares with its parent all pages that its table has now. */
 void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 from, to, budget = COPY_MOST;

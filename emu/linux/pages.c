@@ -214,6 +214,19 @@ void lx_cache_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- the lists ----------------------------------------------------------- */
 
+/* An event that leaves a folio's state as it is. */
+static void tell_stays(struct linux_probes *p, u32 pfn, u32 n,
+                       const struct linux_frame *f, enum reason why)
+{
+    struct lx_told t = {.pfn = pfn,
+                        .n = n,
+                        .slot = f->slot,
+                        .from = f->is.state,
+                        .to = f->is.state,
+                        .reason = (u8)why};
+    lx_tell(p, t);
+}
+
 void lx_activate(struct linux_probes *p)
 {
     struct linux_frame f;
@@ -222,13 +235,7 @@ void lx_activate(struct linux_probes *p)
     if (!lx_folio(p->k, p->x[A1], &pfn, &n, &f) || f.is.state >= FS_COUNT ||
         f.flags & (KPF(ACTIVE) | KPF(UNEVICTABLE)))
         return;
-    struct lx_told t = {.pfn = (u32)pfn,
-                        .n = n,
-                        .slot = f.slot,
-                        .from = f.is.state,
-                        .to = f.is.state,
-                        .reason = R_ACTIVATE};
-    lx_tell(p, t);
+    tell_stays(p, (u32)pfn, n, &f, R_ACTIVATE);
 }
 
 /* ---- refaults ----------------------------------------------------------- */
@@ -251,11 +258,5 @@ void lx_refault_tell(struct linux_probes *p, u64 folio)
     p->refault = 0;
     if (!lx_folio(p->k, folio, &pfn, &n, &f) || f.is.state >= FS_COUNT)
         return;
-    struct lx_told t = {.pfn = (u32)pfn,
-                        .n = n,
-                        .slot = f.slot,
-                        .from = f.is.state,
-                        .to = f.is.state,
-                        .reason = R_REFAULT};
-    lx_tell(p, t);
+    tell_stays(p, (u32)pfn, n, &f, R_REFAULT);
 }

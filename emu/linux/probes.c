@@ -185,7 +185,7 @@ static void drop_ended(struct linux_probes *p)
             drop(p, i);
 }
 
-/* What the function finds at its beginning. False: nothing can be told. */
+/* Reads the arguments at the function's entry. False: nothing can be told. */
 static bool noted(struct linux_probes *p, enum lx_probe row, struct lx_call *c)
 {
     switch (row) {

@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* What is kept is told of at once: it may be a part of what was offered. */
+/* Kept frames are told of at once: they may be a part of the offered folio. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the VM policy shows through the lens: its name, the positions of the
+/* The VM policy as the lens shows it: its name, the positions of the
  * clock's hands, its thresholds, the use of swap. */
 #include "inspect/internal.h"
 

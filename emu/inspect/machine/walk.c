@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a page walk has met, in words. */
+/* The outcome of a page walk, in words. */
 #include "inspect/parts.h"
 
 #include "mmu/pte.h"

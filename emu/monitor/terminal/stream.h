@@ -51,7 +51,7 @@ struct streams {
     size_t nline;
     u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
 };
-/* What expect and the panel's console have seen, as a part of the past. */
+/* The text seen by expect and the panel's console, as a part of the past. */
 void streams_past(void *streams, struct state *s);
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);

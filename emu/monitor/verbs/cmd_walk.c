@@ -110,7 +110,7 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* What the kernel does about a store that a page's entry does not allow: a
+/* The kernel's answer to a store that a page's entry does not allow: a
  * copy, a signal. "": not known. pid 0: for the process whose page tables they
  * are. */
 static const char *served_store(struct session *s, const struct walk *w,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What tabs and frame pane share: headline, buttons for keys, the bits of a
- * PTE, scrolled lists. */
+/* Widgets of the tabs and the frame pane: headline, buttons for keys, the bits
+ * of a PTE, scrolled lists. */
 #include "panel/draw/draw.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the policy believes of use against the true record of use, as a
+/* The policy's belief about use against the true record of use, as a
  * two-by-two of the frames whose page it may take. The two errors have names.
  */
 #include "panel/draw/draw.h"

@@ -96,7 +96,7 @@
  * major faults       0     0        0     0     1340  1380    1179  1212
  * resident      37+1651          1046+637       1648+7        428+1242
  *                   138+1571         1113+598       1600+17       418+1251
- * What still parts:
+ * Differences that remain:
  * - seq, hot: 800 more victims in 6.12 are pages of Debian's shell and its
  *   libraries, which count as frames to spare and go in the first eighth; so
  *   do most of its deactivations.

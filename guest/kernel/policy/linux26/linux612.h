@@ -25,8 +25,9 @@ enum {
 #define PG_WORKINGSET 2u /* was on an active list */
 #define PG_RECLAIM    4u /* to the inactive list's end once it is written */
 
-/* What the scan reads of struct lruvec: what each pair of lists has cost
- * lately, and how many refaults it has activated; [0] anonymous, [1] file. */
+/* The fields of struct lruvec that the scan reads: what each pair of lists has
+ * cost lately, and how many refaults it has activated; [0] anonymous, [1] file.
+ */
 struct linux612_pair {
     uint64_t cost, activated;
 };
