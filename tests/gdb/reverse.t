@@ -70,6 +70,18 @@ like($text, qr/exited with code 067\]$/m, 'and forwards to the end');
 ($status, undef, my $err) = finish_machine($machine);
 is("$status " . hash_of($err), '55 ' . hash_of($plain), 'with the same hash');
 
+# ---- the same program, by lines and functions ----
+$machine = start($elf, '--hash');
+$text = gdb($machine, 'break turn', ('continue') x 5, 'delete', 'next',
+    say_it('next', 'count'), 'reverse-step', say_it('reverse_step', 'count'),
+    'step', 'reverse-finish', 'frame', say_it('caller', 'sum'), 'continue');
+like($text, qr/^next=0x5$/m, 'a line forwards');
+like($text, qr/^reverse_step=0x4$/m, 'reverse-step: the line has not run');
+like($text, qr/^#0 +begin \(\) .*\n11\t +turn\(\);\ncaller=0xa$/m,
+    'reverse-finish: before the call, in its caller');
+($status, undef, $err) = finish_machine($machine);
+is("$status " . hash_of($err), '55 ' . hash_of($plain), 'then on, to the same hash');
+
 # ---- the kernel, and a program's lines ----
 my $prog = tmp('prog');
 system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', 'tests/gdb/prog.c', '-o',
