@@ -214,14 +214,20 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
     }
 }
 
+static enum machine_stop settled(struct machine *m, enum machine_stop why)
+{
+    int stop = history_settle(m);
+    return stop >= 0 ? (enum machine_stop)stop : why;
+}
+
 enum machine_stop machine_run(struct machine *m, u64 deadline)
 {
-    return go(m, deadline, 0);
+    return settled(m, go(m, deadline, 0));
 }
 
 enum machine_stop machine_step(struct machine *m, u64 instructions)
 {
-    return instructions ? go(m, NEVER, instructions) : MS_DEADLINE;
+    return instructions ? settled(m, go(m, NEVER, instructions)) : MS_DEADLINE;
 }
 
 struct walk_step machine_step_walk(struct machine *m)

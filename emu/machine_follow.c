@@ -212,6 +212,17 @@ static int follow(struct machine *m, struct leg *leg)
     return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
+int history_settle(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    struct moment next;
+    if (!h || !h->quiet || h->aims)
+        return -1;
+    int stop = apply_due(m, &next);
+    h->followed = h->place;
+    return stop;
+}
+
 /* ---- the run loop's side ------------------------------------------------ */
 
 static void record_check(struct machine *m, struct leg *leg)

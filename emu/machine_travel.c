@@ -152,6 +152,12 @@ static struct snapshot *way_begin(struct machine *m)
     return h->present;
 }
 
+/* The machine stands behind the input of the moment that it has come to. */
+static enum history_end settled(struct machine *m)
+{
+    return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
+}
+
 /* Ends a way: returns to the origin if the target was not reached. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
                                 enum history_end end)
@@ -161,7 +167,7 @@ static enum history_end way_end(struct machine *m, struct snapshot *origin,
         end == HISTORY_TOO_EARLY)
         restore_at(m, origin);
     snapshot_drop(h, origin);
-    return end;
+    return end == HISTORY_THERE ? settled(m) : end;
 }
 
 enum history_end history_goto(struct machine *m, struct moment to)
@@ -375,7 +381,8 @@ enum history_end history_find_on(struct machine *m,
     struct moment after = end;
     after.events++;
     s->begin(s->opaque);
-    return look_through(m, s, end, after, true, &at);
+    enum history_end found = look_through(m, s, end, after, true, &at);
+    return found == HISTORY_THERE ? settled(m) : found;
 }
 
 /* ---- another future ----------------------------------------------------- */

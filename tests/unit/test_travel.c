@@ -69,11 +69,13 @@ static unsigned live(struct machine *m, struct been *b, u64 seed)
         if (s == MS_OFF)
             return n;
         if (n < BEEN && rand_step(&seed) % 2 == 0) {
-            if (rand_step(&seed) % 8 == 0) { /* from outside: unused memory */
-                u64 v = seed;
+            u64 v = seed; /* from outside, one in four: unused memory */
+            bool poke = rand_step(&seed) % 4 == 0, first = v & 1024;
+            if (poke && first)
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
-            }
             machine_step(m, 1);
+            if (poke && !first) /* it is part of the moment */
+                machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
             b[n].at = history_now(m);
             b[n].step = true;
             machine_hash(m, b[n++].hash);
