@@ -122,7 +122,7 @@ struct machine_request { /* of a disk */
 struct machine_watcher {
     void *opaque;
     /* A trap was taken; or returned from: cause ENGINE_RETURNED. */
-    void (*turn)(void *, u64 cause, u64 tval);
+    void (*trap)(void *, u64 cause, u64 tval);
     void (*sleep)(void *); /* wfi, and time is about to pass */
     /* pages: page frames of RAM that it reads or writes; n of them. */
     void (*request)(void *, const struct machine_request *, const u32 *pages,

@@ -107,17 +107,17 @@ static void on_request(void *machine, const struct virtio *v,
     w->request(w->opaque, &told, pages, frames_of(m, r, pages, PAGES));
 }
 
-static void on_turn(void *machine, u64 cause, u64 tval)
+static void on_trap(void *machine, u64 cause, u64 tval)
 {
     struct machine *m = machine;
     const struct machine_watcher *w = m->parts->watcher;
-    w->turn(w->opaque, cause, tval);
+    w->trap(w->opaque, cause, tval);
 }
 
 void machine_watch(struct machine *m, const struct machine_watcher *w)
 {
     m->parts->watcher = w;
-    engine_on_turn(m->engine, w ? on_turn : NULL, m);
+    engine_on_trap(m->engine, w ? on_trap : NULL, m);
     for (unsigned i = 0; i < m->parts->ndisks; i++) {
         m->parts->virtio[i].watch = w ? on_request : NULL;
         m->parts->virtio[i].watch_opaque = m;

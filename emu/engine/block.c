@@ -99,7 +99,7 @@ void blocks_flush(struct engine *e)
  * each. */
 static u32 block_hue(const struct engine *e, u64 va)
 {
-    return e->timed ? branch_slot(&e->bp, va & ~(PAGE_BYTES - 1)) : 0;
+    return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
 /* How much code a block may cover. Blocks of different width differ in hue. */
@@ -204,7 +204,7 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
     }
     if (isa_info[in->op].class == IC_BRANCH) {
         r->offset = (s16)in->imm;
-        r->slot = (u16)branch_slot(&e->bp, va);
+        r->slot = (u16)branch_slot(&e->predictor, va);
         r->rs3 = false;
     }
     if (isa_info[in->op].class == IC_CSR)
@@ -300,7 +300,7 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
 
 /* ---- making one --------------------------------------------------------- */
 
-struct draft {
+struct plan {
     struct rec rec[BLOCK_INSNS + 1];
     unsigned n, bytes;
     struct prefix p;
@@ -308,8 +308,8 @@ struct draft {
     struct insn last;
     u64 limit; /* line start beyond which it may not reach, or 0 */
     unsigned exits;
-    struct draft_exit {
-        unsigned n, bytes; /* as the draft's, after the branch */
+    struct plan_exit {
+        unsigned n, bytes; /* as the plan's, after the branch */
         struct prefix p;
         struct insn branch;
     } exit[BLOCK_SOFT];
@@ -320,25 +320,25 @@ struct draft {
 static bool breakpoint_near(const struct engine *e, u64 pa)
 {
     unsigned i = (unsigned)(pa & (PAGE_BYTES - 1)) >> 1;
-    return e->nbp && e->bp_offsets[i / 64] >> (i % 64) & 1;
+    return e->nbreakpoints && e->breakpoint_offsets[i / 64] >> (i % 64) & 1;
 }
 
 /* How the block ends before the instruction at pa, or END_INSN if that
  * instruction belongs to it. *raw: its bits. */
-static unsigned draft_stops(const struct engine *e, const struct draft *d,
-                            u64 pa, u32 *raw)
+static unsigned plan_stops(const struct engine *e, const struct plan *plan,
+                           u64 pa, u32 *raw)
 {
     u64 off = pa & (PAGE_BYTES - 1);
-    bool page_end = d->n && off == 0;
+    bool page_end = plan->n && off == 0;
     bool line_start = off % LINE_BYTES == 0;
-    bool settled = scoreboard_empty(&d->p.sb);
+    bool settled = scoreboard_empty(&plan->p.sb);
 
     if (page_end)
         return settled ? END_CLEAN : END_CUT;
-    if (settled && (pa == d->limit || (d->n >= BLOCK_SOFT && line_start)))
+    if (settled && (pa == plan->limit || (plan->n >= BLOCK_SOFT && line_start)))
         return END_CLEAN;
-    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) ||
-        observe_probe_near(e, pa) || pa == d->limit)
+    if (plan->n == BLOCK_INSNS || breakpoint_near(e, pa) ||
+        observe_probe_near(e, pa) || pa == plan->limit)
         return END_CUT;
     const u8 *at = e->port.ram + (pa - e->port.ram_base);
     *raw = (u32)get_le(at, 2);
@@ -346,7 +346,7 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
         if (off == PAGE_BYTES - 2)
             return END_CUT;
         *raw = (u32)get_le(at, 4);
-        if (pa + 2 == d->limit)
+        if (pa + 2 == plan->limit)
             return END_CUT;
     }
     return END_INSN;
@@ -356,85 +356,88 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
  * cycle timing a block can be entered only when all its lines are in L1I. The
  * lines after the branch get there only when it is not taken; until then a
  * narrow block without them is used. */
-static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
+static bool plan_goes_on(const struct engine *e, struct plan *plan, u64 pa)
 {
-    struct rec *r = &d->rec[d->n - 1];
-    u64 last = pa + d->bytes - 1;
+    struct rec *r = &plan->rec[plan->n - 1];
+    u64 last = pa + plan->bytes - 1;
 
-    if (isa_info[r->op].class != IC_BRANCH || d->last.imm <= 0 ||
-        (u64)d->last.imm & e->misaligned || d->n >= BLOCK_SOFT)
+    if (isa_info[r->op].class != IC_BRANCH || plan->last.imm <= 0 ||
+        (u64)plan->last.imm & e->misaligned || plan->n >= BLOCK_SOFT)
         return false;
     r->rs3 = true;
-    r->rd = (u8)d->exits;
-    d->exit[d->exits++] = (struct draft_exit){d->n, d->bytes, d->p, d->last};
-    if (!d->limit)
-        d->limit = (last | ((d->width ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
+    r->rd = (u8)plan->exits;
+    plan->exit[plan->exits++] =
+        (struct plan_exit){plan->n, plan->bytes, plan->p, plan->last};
+    if (!plan->limit)
+        plan->limit =
+            (last | ((plan->width ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
     return true;
 }
 
 /* Ends the block at its last side exit, because no transfer followed. */
-static void draft_shorten(struct draft *d)
+static void plan_shorten(struct plan *plan)
 {
-    const struct draft_exit *x = &d->exit[--d->exits];
+    const struct plan_exit *x = &plan->exit[--plan->exits];
 
-    d->n = x->n;
-    d->bytes = x->bytes;
-    d->p = x->p;
-    d->last = x->branch;
-    d->end = END_INSN;
-    d->rec[d->n - 1].rs3 = false;
-    d->rec[d->n - 1].rd = 0;
+    plan->n = x->n;
+    plan->bytes = x->bytes;
+    plan->p = x->p;
+    plan->last = x->branch;
+    plan->end = END_INSN;
+    plan->rec[plan->n - 1].rs3 = false;
+    plan->rec[plan->n - 1].rd = 0;
 }
 
-static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
+static void plan_make(const struct engine *e, struct plan *plan, u64 pa, u64 va)
 {
     u32 raw = 0;
 
-    d->n = d->bytes = d->exits = 0;
-    d->limit = d->width == LINE ? (pa | (LINE_BYTES - 1)) + 1 : 0;
-    d->p = (struct prefix){.line = NO_LINE};
-    while ((d->end = draft_stops(e, d, pa + d->bytes, &raw)) == END_INSN) {
-        struct rec *r = &d->rec[d->n];
-        unsigned before = d->p.cycles;
-        isa_decode_for(raw, e->h->exts, &d->last);
-        rec_fill(e, r, &d->last, va + d->bytes);
-        add_lines(&d->p, pa + d->bytes, d->last.len);
-        add_insn(e, &d->p, &d->last);
-        r->at = (u16)(before + d->p.waited);
-        d->n++;
-        d->bytes += d->last.len;
-        if (isa_ends_block(&d->last) && !goes_on(e, d, pa))
+    plan->n = plan->bytes = plan->exits = 0;
+    plan->limit = plan->width == LINE ? (pa | (LINE_BYTES - 1)) + 1 : 0;
+    plan->p = (struct prefix){.line = NO_LINE};
+    while ((plan->end = plan_stops(e, plan, pa + plan->bytes, &raw)) ==
+           END_INSN) {
+        struct rec *r = &plan->rec[plan->n];
+        unsigned before = plan->p.cycles;
+        isa_decode_for(raw, e->h->exts, &plan->last);
+        rec_fill(e, r, &plan->last, va + plan->bytes);
+        add_lines(&plan->p, pa + plan->bytes, plan->last.len);
+        add_insn(e, &plan->p, &plan->last);
+        r->at = (u16)(before + plan->p.waited);
+        plan->n++;
+        plan->bytes += plan->last.len;
+        if (isa_ends_block(&plan->last) && !plan_goes_on(e, plan, pa))
             break;
     }
-    if (d->end != END_INSN && d->exits)
-        draft_shorten(d);
+    if (plan->end != END_INSN && plan->exits)
+        plan_shorten(plan);
 }
 
-static void exits_fill(const struct engine *e, const struct draft *d,
+static void exits_fill(const struct engine *e, const struct plan *plan,
                        struct block *b)
 {
-    for (unsigned i = 0; i < d->exits; i++) {
-        const struct draft_exit *x = &d->exit[i];
+    for (unsigned i = 0; i < plan->exits; i++) {
+        const struct plan_exit *x = &plan->exit[i];
         u64 to = b->pa + x->bytes - x->branch.len + (u64)x->branch.imm;
         bool near = to >> PAGE_SHIFT == b->pa >> PAGE_SHIFT;
-        sums4 sums = d->p.sums - x->p.sums;
+        sums4 sums = plan->p.sums - x->p.sums;
         struct side_exit *s = block_exit(b, i);
         s->to = near ? e->stub : e->far;
-        s->refund = COST(d->p.cycles - x->p.cycles, d->n - x->n);
+        s->refund = COST(plan->p.cycles - x->p.cycles, plan->n - x->n);
         memcpy(s->sums, &sums, sizeof(s->sums));
     }
 }
 
 /* Edges within the page may be bound to blocks; others are looked up. */
-static struct edges draft_edges(const struct engine *e, const struct draft *d,
-                                u64 pa)
+static struct edges plan_edges(const struct engine *e, const struct plan *plan,
+                               u64 pa)
 {
-    u64 page = pa >> PAGE_SHIFT, next = pa + d->bytes;
+    u64 page = pa >> PAGE_SHIFT, next = pa + plan->bytes;
     struct edges ed = {e->far, next >> PAGE_SHIFT == page ? e->stub : e->far};
-    unsigned class = isa_info[d->last.op].class;
+    unsigned class = isa_info[plan->last.op].class;
 
-    if (d->end == END_INSN && (class == IC_BRANCH || class == IC_JAL)) {
-        u64 to = next - d->last.len + (u64)(s64)d->last.imm;
+    if (plan->end == END_INSN && (class == IC_BRANCH || class == IC_JAL)) {
+        u64 to = next - plan->last.len + (u64)(s64)plan->last.imm;
         if (to >> PAGE_SHIFT == page)
             ed.taken = e->stub;
     }
@@ -479,81 +482,83 @@ static u64 line_behind(u64 pa, unsigned bytes)
 }
 
 /* True if the last instruction is issued with the one before. */
-static bool draft_leads(const struct draft *d)
+static bool plan_leads(const struct plan *plan)
 {
-    return d->rec[d->n - 1].at == d->p.cycles;
+    return plan->rec[plan->n - 1].at == plan->p.cycles;
 }
 
 /* True if the pipeline is not empty at the cut. */
-static bool draft_busy(const struct draft *d)
+static bool plan_busy(const struct plan *plan)
 {
-    return d->end == END_CUT && !scoreboard_empty(&d->p.sb);
+    return plan->end == END_CUT && !scoreboard_empty(&plan->p.sb);
 }
 
 /* Allocates a block with all its parts (layout: block.h). */
-static struct block *draft_place(struct engine *e, const struct draft *d)
+static struct block *plan_place(struct engine *e, const struct plan *plan)
 {
-    size_t recs = draft_leads(d) + d->n + 1; /* the edges are one more */
-    size_t before = (d->exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
+    size_t recs = plan_leads(plan) + plan->n + 1; /* the edges are one more */
+    size_t before = (plan->exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
 
     return arena_take(e, before,
                       sizeof(struct block) + recs * sizeof(struct rec) +
                           sizeof(struct edges) +
-                          (draft_busy(d) ? sizeof(struct scoreboard) : 0));
+                          (plan_busy(plan) ? sizeof(struct scoreboard) : 0));
 }
 
-static void draft_head(const struct engine *e, const struct draft *d, u64 pa,
-                       u64 va, struct block *b)
+static void plan_head(const struct engine *e, const struct plan *plan, u64 pa,
+                      u64 va, struct block *b)
 {
     *b = (struct block){0};
     b->pa = pa;
-    b->hue = block_hue(e, va) | HUE_OF(d->width);
-    b->wide = e->timed && d->exits &&
-              line_behind(pa, d->exit[0].bytes) != line_behind(pa, d->bytes);
-    b->n = (u16)d->n;
-    b->bytes = (u16)d->bytes;
-    b->cycles = d->p.cycles;
-    b->ends = d->end == END_INSN;
-    b->lines = lines_of(pa, d->bytes);
+    b->hue = block_hue(e, va) | HUE_OF(plan->width);
+    b->wide =
+        e->timed && plan->exits &&
+        line_behind(pa, plan->exit[0].bytes) != line_behind(pa, plan->bytes);
+    b->n = (u16)plan->n;
+    b->bytes = (u16)plan->bytes;
+    b->cycles = plan->p.cycles;
+    b->ends = plan->end == END_INSN;
+    b->lines = lines_of(pa, plan->bytes);
     b->fetch_map = &e->mem->lines[frame_of(e, pa)].fetch_ok;
-    b->lead = draft_leads(d);
-    b->cost = COST(d->p.cycles + b->lead, d->n);
+    b->lead = plan_leads(plan);
+    b->cost = COST(plan->p.cycles + b->lead, plan->n);
     b->least = COST(b->lead, 0);
-    b->sums = d->p.sums;
+    b->sums = plan->p.sums;
 }
 
-static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
-                       struct block *b)
+static void plan_body(const struct engine *e, const struct plan *plan, u64 pa,
+                      struct block *b)
 {
-    struct edges ed = draft_edges(e, d, pa);
-    unsigned end = d->end == END_INSN ? END_CUT : d->end;
+    struct edges ed = plan_edges(e, plan, pa);
+    unsigned end = plan->end == END_INSN ? END_CUT : plan->end;
     struct rec *r = block_insns(b);
 
     b->rec[0] = (struct rec){.op = LEAD, .handler = LEAD};
-    memcpy(r, d->rec, d->n * sizeof(*r));
-    r[d->n] = (struct rec){.op = (u16)end,
-                           .handler = (u16)end,
-                           .pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d->bytes),
-                           .at = (u16)d->p.cycles};
-    u8 *after = (u8 *)&r[d->n + 1];
+    memcpy(r, plan->rec, plan->n * sizeof(*r));
+    r[plan->n] =
+        (struct rec){.op = (u16)end,
+                     .handler = (u16)end,
+                     .pcoff = (u16)((pa & (PAGE_BYTES - 1)) + plan->bytes),
+                     .at = (u16)plan->p.cycles};
+    u8 *after = (u8 *)&r[plan->n + 1];
     memcpy(after, &ed, sizeof(ed));
     after += sizeof(ed);
-    if (draft_busy(d))
-        b->after = memcpy(after, &d->p.sb, sizeof(*b->after));
+    if (plan_busy(plan))
+        b->after = memcpy(after, &plan->p.sb, sizeof(*b->after));
 }
 
 static struct block *make(struct engine *e, u64 pa, u64 va, enum width width)
 {
-    struct draft d;
+    struct plan plan;
 
-    d.width = width;
-    draft_make(e, &d, pa, va);
-    if (!d.n)
+    plan.width = width;
+    plan_make(e, &plan, pa, va);
+    if (!plan.n)
         return NULL;
-    struct block *b = draft_place(e, &d);
-    draft_head(e, &d, pa, va, b);
-    draft_body(e, &d, pa, b);
-    exits_fill(e, &d, b);
+    struct block *b = plan_place(e, &plan);
+    plan_head(e, &plan, pa, va, b);
+    plan_body(e, &plan, pa, b);
+    exits_fill(e, &plan, b);
     translate_watch(e, b);
     enlist(e, b);
     e->stats.blocks++;

@@ -167,8 +167,8 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     e->context_dirty = true;
     e->trapped = true;
     e->traps++;
-    if (unlikely(e->turn))
-        e->turn(e->turn_opaque, cause, tval);
+    if (unlikely(e->on_trap))
+        e->on_trap(e->trap_opaque, cause, tval);
 }
 
 void engine_trap_here(struct engine *e, u64 cause, u64 tval)
@@ -208,8 +208,8 @@ void engine_drain(struct engine *e)
     e->by.issue += e->acc[SUM_ISSUE];
     e->by.interlock += e->acc[SUM_INTERLOCK];
     e->by.branch += e->branch_acc[SUM_BRANCH_CYCLES];
-    e->bp.branches += e->branch_acc[SUM_BRANCHES];
-    e->bp.mispredicts += e->branch_acc[SUM_MISPREDICTS];
+    e->predictor.branches += e->branch_acc[SUM_BRANCHES];
+    e->predictor.mispredicts += e->branch_acc[SUM_MISPREDICTS];
     if (e->ctx->data_sv39)
         mmu_count_hits(e->mmu, 1, mem + e->dtlb_more);
     if (e->ctx->fetch_sv39)

@@ -196,8 +196,7 @@ void access_tell_watcher(struct engine *e, u64 pa, unsigned n)
     }
 }
 
-/* Every store on the slow path calls this. */
-void access_drop_code(struct engine *e, const struct data_access *a)
+void access_before_store(struct engine *e, const struct data_access *a)
 {
     for (unsigned i = 0; i < a->parts; i++) {
         const struct part *p = &a->part[i];

@@ -125,7 +125,9 @@ enum outcome access_locate_block(struct engine *e, struct data_access *a,
 /* Charges all lines of an access to RAM, and stamps the frames as used. */
 void access_touch(struct engine *e, const struct data_access *a, bool store);
 void access_drain(struct engine *e);
-void access_drop_code(struct engine *e, const struct data_access *a);
+/* Every store to RAM on the slow path calls this before it writes: marks the
+ * frames as written and drops the decoded code that the store overlaps. */
+void access_before_store(struct engine *e, const struct data_access *a);
 u64 access_read(const struct engine *e, const struct data_access *a);
 /* For watchpoints and the commit log. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);

@@ -57,7 +57,7 @@ enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
     }
     access_touch(e, &a, true);
     access_drain(e);
-    access_drop_code(e, &a);
+    access_before_store(e, &a);
     memcpy(access_host(e, pa), &v, n);
     access_watch_memory(e, &a, true);
     access_note(e, va, n, true, v);
@@ -73,7 +73,7 @@ enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **p)
         return s;
     access_touch(e, &a, true);
     access_drain(e); /* the AMO's own line, if it missed */
-    access_drop_code(e, &a);
+    access_before_store(e, &a);
     *p = access_host(e, a.part[0].pa);
     access_watch(e, va, n, false);
     access_watch_memory(e, &a, false);
@@ -111,7 +111,7 @@ enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
         return access_finish(e, &a);
     }
     access_touch(e, &a, true);
-    access_drop_code(e, &a);
+    access_before_store(e, &a);
     memset(access_host(e, pa), 0, CBO_BLOCK);
     access_watch_memory(e, &a, true);
     access_note(e, va & ~(u64)(CBO_BLOCK - 1), CBO_BLOCK, true, 0);

@@ -164,7 +164,7 @@ store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
         unsigned n0 = a->part[0].n;
         access_touch(e, a, true);
         access_watch_memory(e, a, true);
-        access_drop_code(e, a);
+        access_before_store(e, a);
         memcpy(access_host(e, a->part[0].pa), &v, n0);
         if (a->parts > 1)
             memcpy(access_host(e, a->part[1].pa), (u8 *)&v + n0, a->part[1].n);

@@ -106,25 +106,25 @@ static void link_to(struct draft_code *t, const struct rec *r)
         host_store(&t->c, d, HART, X_AT(r->rd), 8);
 }
 
-#define BP(member) IN_ENGINE(bp.member)
+#define PREDICTOR(member) IN_ENGINE(predictor.member)
 
 /* branch_push(), time/core/branch.h */
 static void push_return(struct draft_code *t, const struct rec *r)
 {
     struct code *c = &t->c;
 
-    host_load(c, T0, ENGINE, BP(ras_top), SMALL(4));
+    host_load(c, T0, ENGINE, PREDICTOR(ras_top), SMALL(4));
     host_op_k(c, H_ADD, T0, 1);
-    host_compare_k(c, T0, (s32)t->e->bp.returns);
+    host_compare_k(c, T0, (s32)t->e->predictor.returns);
     jump within = host_jump_if(c, C_LTU);
     host_const(c, T0, 0);
     host_land(c, within);
-    host_store(c, T0, ENGINE, BP(ras_top), 4);
+    host_store(c, T0, ENGINE, PREDICTOR(ras_top), 4);
     host_op_k(c, H_SLL, T0, 3);
     host_op(c, H_ADD, T0, ENGINE);
     host_load(c, T1, ENGINE, IN_ENGINE(page), WIDE);
     host_op_k(c, H_ADD, T1, r[1].pcoff);
-    host_store(c, T1, T0, BP(ras), 8);
+    host_store(c, T1, T0, PREDICTOR(ras), 8);
 }
 
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
@@ -174,14 +174,14 @@ static void pop_return(struct draft_code *t)
 {
     struct code *c = &t->c;
 
-    host_load(c, T0, ENGINE, BP(ras_top), SMALL(4));
-    host_load_indexed(c, T2, ENGINE, T0, 3, BP(ras), WIDE);
+    host_load(c, T0, ENGINE, PREDICTOR(ras_top), SMALL(4));
+    host_load_indexed(c, T2, ENGINE, T0, 3, PREDICTOR(ras), WIDE);
     host_compare_k(c, T0, 0);
     jump not_first = host_jump_if(c, C_NE);
-    host_const(c, T0, t->e->bp.returns);
+    host_const(c, T0, t->e->predictor.returns);
     host_land(c, not_first);
     host_op_k(c, H_SUB, T0, 1);
-    host_store(c, T0, ENGINE, BP(ras_top), 4);
+    host_store(c, T0, ENGINE, PREDICTOR(ras_top), 4);
     host_compare(c, T2, T1);
     host_set(c, C_NE, T2);
     host_op_k(c, H_MUL, T2, sizeof(struct branch_outcome));
@@ -216,16 +216,16 @@ static void emit_learn(struct draft_code *t, const struct rec *r, bool taken)
     if (!t->timed)
         return;
     host_extend(c, T2, HISTORY, SMALL(1));
-    host_load_indexed(c, T0, ENGINE, T2, 2, BP(fold), SMALL(4));
+    host_load_indexed(c, T0, ENGINE, T2, 2, PREDICTOR(fold), SMALL(4));
     host_op_k(c, H_XOR, T0, r->slot);
     host_op(c, H_ADD, T0, ENGINE);
     host_op(c, H_ADD, HISTORY, HISTORY);
     if (taken)
         host_op_k(c, H_ADD, HISTORY, 1);
-    host_load(c, T2, T0, BP(bht), SMALL(1));
+    host_load(c, T2, T0, PREDICTOR(bht), SMALL(1));
     host_const(c, T1, t->e->counter_next[taken]);
     host_op(c, H_SRL, T1, T2);
-    host_store(c, T1, T0, BP(bht), 1);
+    host_store(c, T1, T0, PREDICTOR(bht), 1);
     static_assert(sizeof(struct branch_outcome) == BRANCH_STEP << 2,
                   "from a shift to a row");
     host_op_k(c, H_SLL, T2, 2);

@@ -51,8 +51,8 @@ struct engine *engine_new(const struct engine_config *c)
     assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
     set_outcomes(e, c->cpu);
-    branch_init(&e->bp, &c->cpu->branch);
-    e->bp_passed = ~0ull;
+    branch_init(&e->predictor, &c->cpu->branch);
+    e->breakpoint_passed = ~0ull;
     e->watch_line = NO_LINE;
     pipeline_reset(e);
     memtime_quick_init(e->mem, &e->quick);
@@ -79,7 +79,7 @@ void engine_free(struct engine *e)
     blocks_free(e);
     host_tlb_free(e);
     observe_free(e);
-    free(e->bp_va);
+    free(e->breakpoint_va);
     free(e->watch);
     free(e->memory.watch);
     free(e);
@@ -144,7 +144,7 @@ void engine_state(struct engine *e, struct state *s)
     state_val(s, e->split_pa);
     state_val(s, e->fetch_line);
     state_val(s, e->by);
-    branch_state(&e->bp, &e->cpu->branch, s);
+    branch_state(&e->predictor, &e->cpu->branch, s);
     state_check(s,
                 e->split_pa == NO_LINE ||
                     ram_holds(e, e->split_pa & ~SPLIT_UNCACHED, 1),
@@ -154,7 +154,7 @@ void engine_state(struct engine *e, struct state *s)
     bool as_before = e->timed == timed && state_aside(s) && !state_error(s);
     e->timed = timed;
     e->resume_pc = e->h->pc; /* this state belongs to that pc */
-    e->bp_passed = ~0ull;
+    e->breakpoint_passed = ~0ull;
     if (as_before)
         keep_blocks(e);
     else
@@ -183,7 +183,7 @@ void engine_set_timed(struct engine *e, bool timed)
     e->timed = timed;
     memtime_set_timed(e->mem, timed);
     mmu_set_timed(e->mmu, timed);
-    branch_init(&e->bp, &e->cpu->branch);
+    branch_init(&e->predictor, &e->cpu->branch);
     pipeline_reset(e);
     drop_accelerators(e);
 }
@@ -251,14 +251,14 @@ void engine_context_changed(struct engine *e)
 
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n)
 {
-    e->bp_va = xrealloc(e->bp_va, n * sizeof(*va));
+    e->breakpoint_va = xrealloc(e->breakpoint_va, n * sizeof(*va));
     if (n)
-        memcpy(e->bp_va, va, n * sizeof(*va));
-    e->nbp = n;
-    memset(e->bp_offsets, 0, sizeof(e->bp_offsets));
+        memcpy(e->breakpoint_va, va, n * sizeof(*va));
+    e->nbreakpoints = n;
+    memset(e->breakpoint_offsets, 0, sizeof(e->breakpoint_offsets));
     for (size_t i = 0; i < n; i++) {
         unsigned at = (unsigned)(va[i] & (PAGE_BYTES - 1)) >> 1;
-        e->bp_offsets[at / 64] |= 1ull << (at % 64);
+        e->breakpoint_offsets[at / 64] |= 1ull << (at % 64);
     }
     blocks_flush(e);
 }
@@ -337,11 +337,11 @@ void engine_on_commit(struct engine *e,
     e->context_dirty = true;
 }
 
-void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
+void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque)
 {
-    e->turn = fn;
-    e->turn_opaque = opaque;
+    e->on_trap = fn;
+    e->trap_opaque = opaque;
 }
 
 struct cycles_by engine_cycles_by(const struct engine *e)
@@ -351,7 +351,7 @@ struct cycles_by engine_cycles_by(const struct engine *e)
 
 struct branch_predictor *engine_branch(struct engine *e)
 {
-    return &e->bp;
+    return &e->predictor;
 }
 
 const u32 *engine_last_use(const struct engine *e)

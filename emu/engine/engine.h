@@ -161,7 +161,7 @@ void engine_on_commit(struct engine *e,
  * hart.cycle after trap entry, and for each return from one (mret, sret: cause
  * ENGINE_RETURNED). */
 #define ENGINE_RETURNED (~0ull)
-void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
+void engine_on_trap(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
                     void *opaque);
 
 /* fn (host side, no effect on the machine) is called when the hart comes to a

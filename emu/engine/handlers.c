@@ -203,10 +203,10 @@ static inline void charge_branch(struct engine *e,
 static inline void learn_branch(struct engine *e, const struct rec *r,
                                 bool taken)
 {
-    u32 history = e->bp.history;
-    u8 *counter = branch_counter_of(&e->bp, &history, r->slot, taken);
+    u32 history = e->predictor.history;
+    u8 *counter = branch_counter_of(&e->predictor, &history, r->slot, taken);
 
-    e->bp.history = (u8)history;
+    e->predictor.history = (u8)history;
     charge_branch(e, &e->conditional[taken][*counter / BRANCH_STEP]);
     *counter = (u8)(e->counter_next[taken] >> *counter);
 }
@@ -258,7 +258,7 @@ static inline next_rec jal(struct engine *e, const struct rec *r, u64 *x)
     if (misaligned(e, (u64)IMM))
         return exec_trap(e, r, CAUSE_FETCH_MISALIGNED, PC + (u64)IMM);
     if (TIMED && IS_LINK(RD))
-        branch_push(&e->bp, NEXTPC);
+        branch_push(&e->predictor, NEXTPC);
     x[r->rd] = NEXTPC;
     return exec_enter(e, *edge, PC + (u64)IMM, edge, TIMED);
 }
@@ -271,8 +271,8 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
     if (TIMED) {
         bool wrong =
             likely(RD == 0 && IS_LINK(RS1))
-                ? branch_pop(&e->bp) != to
-                : branch_target(&e->bp, PC, to, IS_LINK(RD),
+                ? branch_pop(&e->predictor) != to
+                : branch_target(&e->predictor, PC, to, IS_LINK(RD),
                                 IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD),
                                 NEXTPC);
         charge_branch(e, &e->indirect[wrong]);

@@ -28,7 +28,7 @@ enum reg {
     HART,   /* struct hart + HART_BIAS */
     ENGINE, /* struct engine */
     BUDGET,
-    HISTORY, /* engine.bp.history; older bits above it */
+    HISTORY, /* engine.predictor.history; older bits above it */
     G0,      /* registers of the guest: host_guest[] */
     REGS = G0 + 8
 };

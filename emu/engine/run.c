@@ -145,7 +145,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     if (e->commit)
         fflags = commit_begin(e, &in);
     e->no_check = false;
-    e->bp_passed = ~0ull;
+    e->breakpoint_passed = ~0ull;
     if (unlikely(e->fetch_hit))
         e->watch_hit = e->memory_by_hart = true;
     observe_visit(e, pc);
@@ -186,7 +186,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
     if (!b || b->cycles + b->lead > left)
         return false;
     e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
-    e->bp_passed = ~0ull;
+    e->breakpoint_passed = ~0ull;
     *end = execute_block(e, b, left, h->pc);
     return true;
 }
@@ -200,10 +200,10 @@ struct limits {
 
 static bool breakpoint_at(struct engine *e, u64 pc)
 {
-    if (!e->nbp || pc == e->bp_passed)
+    if (!e->nbreakpoints || pc == e->breakpoint_passed)
         return false;
-    for (size_t i = 0; i < e->nbp; i++)
-        if (e->bp_va[i] == pc)
+    for (size_t i = 0; i < e->nbreakpoints; i++)
+        if (e->breakpoint_va[i] == pc)
             return true;
     return false;
 }
@@ -311,7 +311,7 @@ static enum engine_stop loop(struct engine *e, const struct limits *l)
                 continue;
             }
             if (breakpoint_at(e, h->pc)) {
-                e->bp_passed = h->pc;
+                e->breakpoint_passed = h->pc;
                 return ENGINE_BREAKPOINT;
             }
         }
@@ -347,7 +347,7 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
     struct limits l = {.steps = e->h->instret + e->traps + n, .step = true};
     if (!n)
         return ENGINE_DEADLINE;
-    e->bp_passed = e->h->pc; /* a step passes a breakpoint */
+    e->breakpoint_passed = e->h->pc; /* a step passes a breakpoint */
     return run(e, deadline, &l);
 }
 

@@ -125,7 +125,7 @@ struct engine {
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
     u32 counter_next[2]; /* by [taken]: next counters, a byte each */
     struct branch_outcome indirect[2]; /* by [mispredicted] */
-    struct branch_predictor bp;
+    struct branch_predictor predictor;
     struct jump_target *jumps;
 
     /* parts */
@@ -198,10 +198,11 @@ struct engine {
     u64 scratch_line; /* line of its last byte */
 
     /* debugging */
-    u64 *bp_va;
-    size_t nbp;
-    u64 bp_offsets[2048 / 64]; /* a bit for each in-page offset / 2 with one */
-    u64 bp_passed;             /* stopped here: pass it once, or ~0 */
+    u64 *breakpoint_va;
+    size_t nbreakpoints;
+    u64 breakpoint_offsets[2048 /
+                           64]; /* a bit for each in-page offset / 2 with one */
+    u64 breakpoint_passed;      /* stopped here: pass it once, or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
@@ -216,8 +217,8 @@ struct engine {
     bool catch_traps;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;
-    void (*turn)(void *, u64 cause, u64 tval);
-    void *turn_opaque;
+    void (*on_trap)(void *, u64 cause, u64 tval);
+    void *trap_opaque;
     /* observe.c */
     void (*touch)(void *, u64 va, enum access access, bool faults);
     void *touch_opaque;

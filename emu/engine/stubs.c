@@ -12,7 +12,7 @@ static void spill(struct code *c)
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_store(c, G0 + i, HART, X_AT(host_guest[i]), 8);
     host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
-    host_store(c, HISTORY, ENGINE, IN_ENGINE(bp.history), 1);
+    host_store(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), 1);
     host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), true);
     host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), true);
 }
@@ -22,7 +22,7 @@ static void fill(struct code *c)
     for (unsigned i = 0; i < HOST_GUESTS; i++)
         host_load(c, G0 + i, HART, X_AT(host_guest[i]), WIDE);
     host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
-    host_load(c, HISTORY, ENGINE, IN_ENGINE(bp.history), SMALL(1));
+    host_load(c, HISTORY, ENGINE, IN_ENGINE(predictor.history), SMALL(1));
     host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), false);
     host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), false);
 }

@@ -40,7 +40,7 @@ static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
 
 static void one(const struct clocks *c, u64 num, u64 den, u64 cycle, u64 later)
 {
-    struct moment m = clocks_at(c, cycle);
+    struct clock_place m = clocks_at(c, cycle);
     both clock = (both)cycle * num / den;
 
     if (!later || (clock + later) >> 64) /* nobody lives that long */

@@ -229,7 +229,7 @@ static void to_program(struct ins_trace *t)
     end_fault(t, k);
 }
 
-static void on_turn(void *opaque, u64 cause, u64 tval)
+static void on_trap(void *opaque, u64 cause, u64 tval)
 {
     struct ins_trace *t = opaque;
     const struct hart *h = &t->m->hart;
@@ -467,7 +467,7 @@ struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
     t->nframes = ins_nframes(m);
     t->flow = xcalloc(t->nframes, sizeof *t->flow);
     t->watcher = (struct machine_watcher){
-        .opaque = t, .turn = on_turn, .sleep = on_sleep, .request = on_request};
+        .opaque = t, .trap = on_trap, .sleep = on_sleep, .request = on_request};
     machine_watch(m, &t->watcher);
     machine_on_clock(m, CLOCK_TRACE, m->clock_hz / 1000, write_levels, t);
     inspect_events_follow(e, trace_event, t);

@@ -149,7 +149,7 @@ static u64 address_of(const struct memtime *t, u32 line)
 static u32 write_memory(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
-    struct moment at = clocks_at(&m->clocks, now);
+    struct clock_place at = clocks_at(&m->clocks, now);
     u64 accepted = dram_write(m->dram, address_of(t, line), at.clock);
 
     return likely(accepted == at.clock)
@@ -159,7 +159,7 @@ static u32 write_memory(struct memtime *t, u32 line, u64 now)
 
 static inline u32 read_memory(struct memtime_impl *m, u64 line, u64 now)
 {
-    struct moment at = clocks_at(&m->clocks, now);
+    struct clock_place at = clocks_at(&m->clocks, now);
     u64 pa = m->config.ram_base + (line << LINE_SHIFT);
     u64 done = dram_read(m->dram, pa, at.clock, &m->where);
 

@@ -17,9 +17,10 @@ struct clocks {
                          * exact */
 };
 
-struct moment {
-    u64 clock; /* the clock that contains a cycle, */
-    u64 rest;  /* and the position in it: of den */
+/* The beginning of a cycle, in DRAM clocks. */
+struct clock_place {
+    u64 clock; /* the clock that contains it */
+    u64 rest;  /* its distance from the beginning of that clock: of den */
 };
 
 static inline struct clocks clocks_of(u64 num, u64 den)
@@ -51,20 +52,20 @@ static inline u64 clocks_divide(u64 x, u64 by)
 }
 
 /* clocks_at and clocks_wait for any numbers. */
-static __attribute__((noinline, cold, unused)) struct moment
+static __attribute__((noinline, cold, unused)) struct clock_place
 clocks_at_any(const struct clocks *c, u64 cycle)
 {
     u128 x = wide_mul(cycle, c->num);
-    struct moment m;
+    struct clock_place m;
 
     if (!x.hi) /* the host divides 64-bit numbers */
-        return (struct moment){x.lo / c->den, x.lo % c->den};
+        return (struct clock_place){x.lo / c->den, x.lo % c->den};
     m.clock = wide_divide(x, c->den, &m.rest).lo;
     return m;
 }
 
 static __attribute__((noinline, cold, unused)) u64
-clocks_wait_any(const struct clocks *c, struct moment m, u64 clocks)
+clocks_wait_any(const struct clocks *c, struct clock_place m, u64 clocks)
 {
     u64 rest;
     u128 x = wide_add(wide_mul(clocks, c->den), wide_of(c->num - 1));
@@ -73,17 +74,17 @@ clocks_wait_any(const struct clocks *c, struct moment m, u64 clocks)
     return x.hi ? wide_divide(x, c->num, &rest).lo : x.lo / c->num;
 }
 
-static inline struct moment clocks_at(const struct clocks *c, u64 cycle)
+static inline struct clock_place clocks_at(const struct clocks *c, u64 cycle)
 {
     if (unlikely(cycle > c->cycles))
         return clocks_at_any(c, cycle);
     u64 x = cycle * c->num, clock = clocks_divide(x + 1, c->by_den);
-    return (struct moment){clock, x - clock * c->den};
+    return (struct clock_place){clock, x - clock * c->den};
 }
 
 /* Cycles from m to the first cycle that is not before the clock `clocks`, at
  * least one, later. */
-static inline u64 clocks_wait(const struct clocks *c, struct moment m,
+static inline u64 clocks_wait(const struct clocks *c, struct clock_place m,
                               u64 clocks)
 {
     if (unlikely(clocks > c->clocks))

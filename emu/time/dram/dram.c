@@ -36,7 +36,8 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
     u32 pre = (open ? &d->pre_at : &d->act_at)->of[b];
     u32 wait = after->rcd + (after->rp & (0u - open));
     u64 t = now - d->base + 1;
-    u64 row = pre & miss, rd = (row > t ? row : t) + (wait & miss);
+    /* A miss first needs PRE or ACT, which the bank allows from this clock. */
+    u64 opens = pre & miss, rd = (opens > t ? opens : t) + (wait & miss);
 
     if (unlikely(rd >= d->due))
         return d->run->read(d, pa, now, where);

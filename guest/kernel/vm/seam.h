@@ -21,10 +21,11 @@ bool policy_can_use(enum tunable id); /* the same; is its value usable? */
 
 /* Events. came: the page came in for the reason `why`; its identity is set.
  * gone: its frame is about to become free (no effect on a page that never
- * came). found: a fault needs the page; used: read() or write() (or a fault:
- * who) does; behind, read_past: see policy.h; evicted: reclaim evicts the page;
- * its identity is still set; written: a write has ended; locked: FRAME_F_LOCKED
- * has been set or cleared. */
+ * came). found: somebody wants the page, so it leaves its cache list if it is
+ * on one. used: found, and used by read() or write() (or by a fault: who);
+ * behind, read_past: see policy.h; evicted: reclaim evicts the page; its
+ * identity is still set; written: a write has ended; locked: FRAME_F_LOCKED has
+ * been set or cleared. */
 void policy_page_came(struct page *, enum reason why);
 void policy_page_gone(struct page *);
 void policy_page_found(struct page *);
