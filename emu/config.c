@@ -429,8 +429,8 @@ static void unknown_option(const char *given, const char *name, size_t n)
     die(given, "unknown option%s (--help lists them)", *near.best ? hint : "");
 }
 
-static void apply(struct config *c, const struct option_row *o,
-                  const char *value)
+static void set_option(struct config *c, const struct option_row *o,
+                       const char *value)
 {
     char shown[40];
     void *field = (char *)c + o->offset;
@@ -479,7 +479,7 @@ static void config_line(struct config *c, const char *path, unsigned number,
         *--q = 0;
     if (!*o->argument && *v && strcmp(v, "on"))
         die(path, "line %u: '%s' takes no value", number, o->name);
-    apply(c, o, xstrdup(v));
+    set_option(c, o, xstrdup(v));
 }
 
 /* Lines `name = value`; # begins a comment. A `config` among them is read
@@ -637,16 +637,16 @@ void config_parse(struct config *c, int argc, char **argv)
         if (name[n] == '=') {
             if (!*o->argument)
                 die(a, "takes no value");
-            apply(c, o, name + n + 1);
+            set_option(c, o, name + n + 1);
         } else if (*o->argument && *o->argument != '[') {
             if (o->kind == LATER || i + 1 == argc) {
                 if (o->kind != LATER)
                     die(a, "wants a value: %s", o->argument);
-                apply(c, o, "");
+                set_option(c, o, "");
             }
-            apply(c, o, argv[++i]);
+            set_option(c, o, argv[++i]);
         } else {
-            apply(c, o, "");
+            set_option(c, o, "");
         }
     }
     complete(c);

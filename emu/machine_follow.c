@@ -130,7 +130,7 @@ static int end_of_recording(struct machine *m, const struct input_entry *e)
     return MS_REPLAYED;
 }
 
-static int apply(struct machine *m, const struct input_entry *e)
+static int apply_entry(struct machine *m, const struct input_entry *e)
 {
     struct history *h = m->parts->history;
     input_log_pass(m->parts->log, &h->place);
@@ -187,7 +187,7 @@ static int apply_due(struct machine *m, struct moment *at)
         }
         if (!comes || moment_compare(now, *at))
             return -1;
-        int stop = apply(m, &e);
+        int stop = apply_entry(m, &e);
         if (stop >= 0 || !h->follows)
             return stop;
     }

@@ -24,7 +24,7 @@
 
 /* ---- the machine's own memories ----------------------------------------- */
 
-static const u8 *ram_get(void *machine, u64 i)
+static const u8 *ram_page_get(void *machine, u64 i)
 {
     struct machine *m = machine;
     const u8 *p = m->ram + i * PAGE_BYTES;
@@ -32,7 +32,7 @@ static const u8 *ram_get(void *machine, u64 i)
     return zero ? NULL : p;
 }
 
-static void ram_put(void *machine, u64 i, const u8 *p)
+static void ram_page_put(void *machine, u64 i, const u8 *p)
 {
     static const u8 zeros[PAGE_BYTES];
     struct machine *m = machine;
@@ -44,12 +44,12 @@ static void ram_put(void *machine, u64 i, const u8 *p)
     engine_ram_written(m->engine, RAM_BASE + i * PAGE_BYTES, PAGE_BYTES);
 }
 
-static const u8 *disk_get(void *backing, u64 i)
+static const u8 *disk_page_get(void *backing, u64 i)
 {
     return backing_page(backing, i, copies_mark);
 }
 
-static void disk_put(void *backing, u64 i, const u8 *p)
+static void disk_page_put(void *backing, u64 i, const u8 *p)
 {
     backing_put_page(backing, i, p, copies_mark);
 }
@@ -107,13 +107,13 @@ static void own_memories(struct machine *m)
     h->ram = h->nmemories;
     history_memory(m, &(struct history_memory){frames, PAGE_BYTES,
                                                engine_written(m->engine), m,
-                                               ram_get, ram_put});
+                                               ram_page_get, ram_page_put});
     for (unsigned i = 0; i < p->ndisks; i++) {
         struct backing *b = &p->backing[i];
         if (b->overlay)
-            history_memory(m, &(struct history_memory){b->pages, PAGE_BYTES,
-                                                       b->written, b, disk_get,
-                                                       disk_put});
+            history_memory(
+                m, &(struct history_memory){b->pages, PAGE_BYTES, b->written, b,
+                                            disk_page_get, disk_page_put});
     }
 }
 

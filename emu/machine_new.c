@@ -132,12 +132,12 @@ TIMED_DEVICE(rtc, rtc)
 TIMED_DEVICE(lens, lens)
 
 /* Eight slots share one adapter: the cycle is found through its wires. */
-static bool disk_get(void *virtio, u64 off, unsigned n, u64 *v)
+static bool disk_slot_get(void *virtio, u64 off, unsigned n, u64 *v)
 {
     return virtio_read(virtio, off, n, v);
 }
 
-static bool disk_put(void *virtio, u64 off, unsigned n, u64 value)
+static bool disk_slot_put(void *virtio, u64 off, unsigned n, u64 value)
 {
     struct virtio *v = virtio;
     return virtio_write(v, off, n, v->plic->hart->cycle, value);
@@ -157,7 +157,7 @@ static void connect_bus(struct machine *m)
     d[DEV_LENS] = (struct bus_device){m, lens_get, lens_put};
     for (int i = 0; i < DISK_SLOTS; i++)
         d[DEV_DISK0 + i] =
-            (struct bus_device){&p->virtio[i], disk_get, disk_put};
+            (struct bus_device){&p->virtio[i], disk_slot_get, disk_slot_put};
 }
 
 /* ---- configuration to parts --------------------------------------------- */

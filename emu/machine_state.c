@@ -169,7 +169,7 @@ static void same_append(struct machine *m, struct state *s)
 /* ------------------------------------------------------------------------- */
 
 /* A disk's file must have the content that it had. */
-static void same_file(struct backing *b, struct state *s, bool at_start)
+static void check_disk_file(struct backing *b, struct state *s, bool at_start)
 {
     char why[200];
     u64 mine = at_start ? b->digest_at_start : backing_digest(b), v = mine;
@@ -203,7 +203,7 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
     for (unsigned i = 0; i < p->ndisks; i++) {
         same(s, p->backing[i].sectors, "a disk of sectors");
         same(s, p->backing[i].overlay, "disk overlay");
-        same_file(&p->backing[i], s, at_start);
+        check_disk_file(&p->backing[i], s, at_start);
     }
 }
 

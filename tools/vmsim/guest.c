@@ -10,7 +10,7 @@
 
 #define PREFIX "guest:"
 
-static const struct policy_ops *find(const char *name)
+static const struct policy_ops *find_policy(const char *name)
 {
     if (strncmp(name, PREFIX, strlen(PREFIX)))
         return NULL;
@@ -21,7 +21,7 @@ static const struct policy_ops *find(const char *name)
 
 bool guest_has(const char *name)
 {
-    return find(name);
+    return find_policy(name);
 }
 
 void guest_list(void)
@@ -44,7 +44,7 @@ static void page_left(uint64_t page, bool dirty)
 void guest_run(struct simulation *s, const struct string *string,
                const struct numbering *pages)
 {
-    sim_start(find(s->name), s->frames);
+    sim_start(find_policy(s->name), s->frames);
     sim_watch(s->watch ? page_left : NULL);
     for (u64 i = 0; i < string->n; i++) {
         u64 page = pages->page[string->id[i] & ~STRING_WRITE];

@@ -69,8 +69,8 @@ static void set_option(struct options *o, int argc, char **argv, int *i)
     die(argv[*i], "unknown option; --help lists them");
 }
 
-static u64 parse_number(const char *option, const char *text, const char **end,
-                        u64 least)
+static u64 option_number(const char *option, const char *text, const char **end,
+                         u64 least)
 {
     char *behind;
     errno = 0;
@@ -87,7 +87,7 @@ static unsigned parse_numbers(const char *option, const char *text, u64 most,
 {
     unsigned n = 0;
     for (const char *at = text; n < NUMBERS_MAX; at++) {
-        numbers[n] = parse_number(option, at, &at, 1);
+        numbers[n] = option_number(option, at, &at, 1);
         if (numbers[n++] > most)
             die(option, "more than %llu", (unsigned long long)most);
         if (!*at)
@@ -100,7 +100,7 @@ static unsigned parse_numbers(const char *option, const char *text, u64 most,
 
 static u64 parse_one(const char *option, const char *text)
 {
-    u64 n = parse_number(option, text, &text, 0);
+    u64 n = option_number(option, text, &text, 0);
     if (*text)
         die(option, "'%s': behind the number", text);
     return n;
@@ -233,7 +233,7 @@ static void run_working_set(struct run *r)
     string_free(&s);
 }
 
-static void check(const struct options *o)
+static void check_options(const struct options *o)
 {
     bool tables = o->quiz || o->solve;
     if (tables + o->mrc + o->trace + !!o->working_set > 1)
@@ -265,7 +265,7 @@ static char *policy_names(const struct options *o)
 static void run(const struct options *o)
 {
     struct run r = {.o = o, .seed = 1};
-    check(o);
+    check_options(o);
     r.names = policy_names(o);
     if (o->seed)
         r.seed = parse_one("--seed", o->seed);

@@ -13,7 +13,7 @@ static void *loaded;
 static const struct own_policy *own;
 
 /* Loaded anew, a library's variables are as at its start. */
-static void load(void)
+static void load_library(void)
 {
     if (loaded)
         dlclose(loaded);
@@ -31,7 +31,7 @@ const char *own_load(const char *file)
     static char name[16]; /* OWN_POLICY sees that it fits */
     source = file;
     library = kit_build(file, "policy.so");
-    load();
+    load_library();
     snprintf(name, sizeof name, "%s", own->name);
     if (sim_policy(name))
         die(source, "OWN_POLICY(%s, ...): the kernel has a policy of that name",
@@ -43,7 +43,7 @@ const struct policy_ops *own_policy_of(const char *name)
 {
     if (!own || strcmp(own->name, name))
         return NULL;
-    load();
+    load_library();
     return own->ops;
 }
 

@@ -97,7 +97,7 @@ static int byte(struct refs_file *r)
     return r->out[r->at++];
 }
 
-static uint64_t number(struct refs_file *r)
+static uint64_t read_number(struct refs_file *r)
 {
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -209,7 +209,7 @@ static void read_touch(struct refs_file *r, struct refs_record *out,
     if (out->kind > REFS_STORE)
         damaged(r, "a touch of no kind");
     page = &r->page[out->kind != REFS_FETCH];
-    *page += (uint64_t)refs_unfold(number(r));
+    *page += (uint64_t)refs_unfold(read_number(r));
     out->kernel = bits >> 2 & 1;
     out->fault = bits >> 3 & 1;
     out->page = *page;
@@ -222,9 +222,9 @@ static void read_seam(struct refs_file *r, struct refs_record *out,
 {
     out->part = bits & 3;
     if (bits & 4)
-        r->stack = (uint32_t)number(r);
+        r->stack = (uint32_t)read_number(r);
     out->stack = r->stack;
-    uint64_t row = number(r);
+    uint64_t row = read_number(r);
     if (row >= SEAM_ROWS || out->part > REFS_LEAVE) {
         damaged(r, "a call that is not in abi/seam.def");
         return;
@@ -234,12 +234,12 @@ static void read_seam(struct refs_file *r, struct refs_record *out,
     out->entered =
         out->part == REFS_LEAVE ? 0 : refs_words(rows[row].text, REFS_ENTER);
     for (unsigned i = 0; i < out->nvalues; i++)
-        out->value[i] = number(r);
+        out->value[i] = read_number(r);
 }
 
 static void read_text(struct refs_file *r, struct refs_record *out)
 {
-    uint64_t n = number(r);
+    uint64_t n = read_number(r);
     if (n >= sizeof out->text) {
         damaged(r, "a text that is too long");
         return;
@@ -251,7 +251,7 @@ static void read_text(struct refs_file *r, struct refs_record *out)
 
 static int end(struct refs_file *r)
 {
-    if (number(r) != r->touches && !r->bad)
+    if (read_number(r) != r->touches && !r->bad)
         return damaged(r, "it has lost touches");
     if (!r->bad && (r->at != r->have || more(r)))
         return damaged(r, "something follows its end");
@@ -272,18 +272,18 @@ int refs_next(struct refs_file *r, struct refs_record *out)
         read_touch(r, out, bits);
         break;
     case REFS_PROCESS:
-        out->process = r->process = (uint32_t)number(r);
+        out->process = r->process = (uint32_t)read_number(r);
         break;
     case REFS_CYCLES:
-        r->cycle += number(r);
+        r->cycle += read_number(r);
         break;
     case REFS_SEAM:
         read_seam(r, out, bits);
         break;
     case REFS_LIST:
         out->to = bits & 3;
-        out->list = out->to == REFS_OFF ? 0 : (uint32_t)number(r);
-        out->frame = (uint32_t)number(r);
+        out->list = out->to == REFS_OFF ? 0 : (uint32_t)read_number(r);
+        out->frame = (uint32_t)read_number(r);
         break;
     case REFS_TEXT:
         read_text(r, out);

@@ -132,7 +132,7 @@ static void look(struct damon *d, u64 now)
     d->since = now;
 }
 
-static void check(struct damon *d)
+static void check_regions(struct damon *d)
 {
     for (unsigned i = 0; i < d->regions; i++)
         d->region[i].found += used(d, d->region[i].looked_at);
@@ -241,7 +241,7 @@ struct sampled sample(u64 t, const struct string *s,
         *last = now;
         bool whole = now + 1 == window + t, sampled = whole || now == next;
         if (sampled) {
-            check(&d);
+            check_regions(&d);
             next = now + interval;
         }
         if (whole) {

@@ -173,7 +173,7 @@ static uint32_t *slot_of(uint64_t page)
     return &bucket[(page * 0x9e3779b97f4a7c15ull >> 32) & (buckets - 1)];
 }
 
-static uint32_t find(uint64_t page)
+static uint32_t frame_of_page(uint64_t page)
 {
     uint32_t f = *slot_of(page);
     while (f != POLICY_NONE && frames[f].page != page)
@@ -326,7 +326,8 @@ static void make_room(void)
     }
 }
 
-static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
+static uint32_t bring_in(uint64_t page, enum policy_kind kind,
+                         enum policy_why why)
 {
     if (!nfree && !policy_reuse_cached())
         make_room();
@@ -348,7 +349,7 @@ static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
     entries[f].data = 0;
     if (policy->page_in)
         policy->page_in(f, why, shadow);
-    uint32_t before = page ? find(page - 1) : POLICY_NONE;
+    uint32_t before = page ? frame_of_page(page - 1) : POLICY_NONE;
     if (last_page + 1 == page && before != POLICY_NONE && policy->behind &&
         !frames[before].cached)
         policy->behind(before);
@@ -359,12 +360,12 @@ static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
 /* The frame, wherever it was. */
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
-    uint32_t f = find(page);
+    uint32_t f = frame_of_page(page);
     now += 1000;
     stats.references++;
     if (f == POLICY_NONE) {
         stats.faults++;
-        return load(page, kind, why);
+        return bring_in(page, kind, why);
     }
     stats.hits++;
     if (frames[f].cached) {
@@ -378,7 +379,7 @@ static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 
 bool sim_access(uint64_t page, bool write, enum policy_kind kind)
 {
-    bool had = find(page) != POLICY_NONE;
+    bool had = frame_of_page(page) != POLICY_NONE;
     uint32_t f = reach(page, kind, CAME_FAULT);
     if (f != POLICY_NONE) {
         if (!frames[f].mapped && kind != KIND_ANON && policy->page_touched)
@@ -392,7 +393,7 @@ bool sim_access(uint64_t page, bool write, enum policy_kind kind)
 
 bool sim_read(uint64_t page)
 {
-    bool had = find(page) != POLICY_NONE;
+    bool had = frame_of_page(page) != POLICY_NONE;
     uint32_t f = reach(page, KIND_FILE, CAME_READ);
     if (f == POLICY_NONE)
         return had;
@@ -407,7 +408,7 @@ bool sim_read(uint64_t page)
 
 bool sim_has(uint64_t page)
 {
-    return find(page) != POLICY_NONE;
+    return frame_of_page(page) != POLICY_NONE;
 }
 
 /* ---- what a policy sees: frames ---- */
@@ -471,7 +472,7 @@ uint64_t policy_index(uint32_t f)
 
 uint32_t policy_neighbour(uint32_t f, int64_t delta)
 {
-    return find(frames[f].page + (uint64_t)delta);
+    return frame_of_page(frames[f].page + (uint64_t)delta);
 }
 
 uint32_t *policy_data(uint32_t f)
@@ -633,13 +634,13 @@ uint32_t policy_space_frame(uint64_t id, uint64_t *va)
 
 bool policy_space_clear_used(uint64_t id, uint64_t va)
 {
-    uint32_t f = find(va >> 12);
+    uint32_t f = frame_of_page(va >> 12);
     return id == 1 && f != POLICY_NONE && policy_clear_used(f);
 }
 
 bool policy_space_unmap(uint64_t id, uint64_t va)
 {
-    uint32_t f = find(va >> 12);
+    uint32_t f = frame_of_page(va >> 12);
     return id == 1 && f != POLICY_NONE && policy_unmap(f);
 }
 

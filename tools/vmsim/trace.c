@@ -128,7 +128,7 @@ static u32 *find_slot(struct numbering *p, u64 page)
 }
 
 /* Room for a batch of new pages, with three slots in four full at most. */
-static void make_room(struct numbering *p)
+static void grow_table(struct numbering *p)
 {
     if (p->count + BATCH > p->room) {
         p->room += p->room / 8 + BATCH;
@@ -147,9 +147,9 @@ static void make_room(struct numbering *p)
 
 /* The slots of a batch are asked for together, then the pages they lead to,
  * then compared: a trace at random waits for memory once, not 2048 times. */
-static void number(struct numbering *p, struct batch *b)
+static void number_pages(struct numbering *p, struct batch *b)
 {
-    make_room(p);
+    grow_table(p);
     for (u32 i = 0; i < b->n; i++)
         __builtin_prefetch(&p->slot[first_slot(p, b->page[i])]);
     for (u32 i = 0; i < b->n; i++) {
@@ -171,7 +171,7 @@ bool trace_next(struct trace *t, struct batch *b)
 {
     b->n = 0;
     t->reader.format->read(&t->reader, b);
-    number(&t->pages, b);
+    number_pages(&t->pages, b);
     t->references += b->n;
     return b->n;
 }

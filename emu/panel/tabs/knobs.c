@@ -117,7 +117,7 @@ void knob_text_in_force(const struct ins_display *d, unsigned i, s64 v,
 }
 
 /* When the kernel reads a new value that sets a threshold
- * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS reads it
+ * (guest/kernel/vm/pageout.c, compute_marks); the scanner of SunOS reads it
  * four times a second. */
 static const char *when_taken(const struct ins_slider *t)
 {

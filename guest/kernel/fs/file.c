@@ -177,7 +177,7 @@ static void leave_behind(struct vm_object *o, u64 index)
 {
     struct page *page = object_peek_page(o, index);
     if (page)
-        policy_page_read_past(page, index * PAGE_SIZE);
+        tell_page_read_past(page, index * PAGE_SIZE);
 }
 
 s64 pages_read(struct file *f, struct uio *u, u64 *pos)

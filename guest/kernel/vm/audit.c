@@ -282,7 +282,7 @@ static void check_slots(struct tally *t)
 static void check_lists(struct tally *t)
 {
     u32 pfn;
-    const char *wrong = policy_audit(&pfn);
+    const char *wrong = lists_audit(&pfn);
     if (wrong)
         complain(t, wrong, pfn, 0, 0);
 }

@@ -48,7 +48,7 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
     if (page) {
         vma_find_kin(f->space, f->vma);
         page->frame.index = f->va >> PAGE_SHIFT;
-        policy_page_came(page, why);
+        tell_page_came(page, why);
     }
     return page;
 }
@@ -64,7 +64,7 @@ static void note_private_page(struct space *s, struct vma *v, u64 va)
     u64 before = v->last_came + PAGE_SIZE == va ? pte_read(s, v->last_came) : 0;
     v->last_came = va;
     if ((before & PTE_V) && page_is_anon(pte_page(before)))
-        policy_page_behind(pte_page(before));
+        tell_page_behind(pte_page(before));
 }
 
 /* A fault on anonymous memory without a frame: a read maps the zero frame, a

@@ -87,7 +87,7 @@ static void set_identity(struct page *head, u64 base, enum reason why)
 {
     for (unsigned i = 0; i < PTE_COUNT; i++) {
         head[i].frame.index = (base >> PAGE_SHIFT) + i;
-        policy_page_came(&head[i], why);
+        tell_page_came(&head[i], why);
     }
 }
 

@@ -33,7 +33,7 @@ void page_lock(struct page *page)
     mlocked_frames++;
     COUNT(PGMLOCKED);
     page_set_state(page, page->frame.state, R_MLOCK);
-    policy_page_locked(page, true);
+    tell_page_locked(page, true);
 }
 
 /* For rmap_walk: stops at a mapping that is locked. */
@@ -63,7 +63,7 @@ void page_unlock(struct page *page)
     mlocked_frames--;
     COUNT(PGMUNLOCKED);
     page_set_state(page, page->frame.state, R_MUNLOCK);
-    policy_page_locked(page, false);
+    tell_page_locked(page, false);
 }
 
 /* The signal trampoline is the kernel's own and never leaves. */

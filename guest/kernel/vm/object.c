@@ -71,9 +71,9 @@ static void hash_insert(struct vm_object *o, u64 index, struct page *page,
     anonymous_shared += o->anonymous;
     o->top = MAX(o->top, index + 1);
     page->frame.spare = 0;
-    policy_page_came(page, why);
+    tell_page_came(page, why);
     if (index && o->last == index - 1 && (page = lookup(o, index - 1)))
-        policy_page_behind(page);
+        tell_page_behind(page);
     o->last = index;
 }
 
@@ -131,7 +131,7 @@ struct page *object_find_page(struct vm_object *o, u64 index)
         return NULL;
     page->frame.pins++;
     page->frame.spare &= (u8)~PAGE_LEFT;
-    policy_page_used(page, ACTOR_SYSCALL);
+    tell_page_used(page, ACTOR_SYSCALL);
     return page;
 }
 
@@ -153,7 +153,7 @@ void page_put(struct page *page)
         !(anon ? page->slot != 0 : page->object != NULL))
         page_free(page, anon ? R_UNMAP : R_DROP_CACHE);
     else
-        policy_page_idle(page);
+        tell_page_idle(page);
 }
 
 static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
@@ -248,7 +248,7 @@ again:
             *major = true;
         page->frame.spare &= (u8) ~(PAGE_AHEAD | PAGE_LEFT);
         page->frame.pins++;
-        policy_page_used(page, who);
+        tell_page_used(page, who);
         return page;
     }
     page = object_new_page(o, index, arrival(o, index, who));
@@ -264,7 +264,7 @@ again:
         page_put(page);
         return NULL;
     }
-    policy_page_used(page, who);
+    tell_page_used(page, who);
     return page;
 }
 
@@ -333,7 +333,7 @@ void object_write_ended(struct page *page, int err, enum reason why)
         page_set_state(page, FS_FILE_CLEAN, why);
     }
     page->frame.pins--; /* so that the policy may put it on a cache list */
-    policy_page_written(page);
+    tell_page_written(page);
     page->frame.pins++;
     current_proc = me;
     lens_nobody = was;
@@ -445,7 +445,7 @@ bool object_evict(struct page *page, enum reason why)
     if (f->spare & PAGE_AHEAD)
         COUNT(RA_UNUSED);
     if (why == R_RECLAIM || why == R_CACHE_REUSE)
-        policy_page_evicted(page);
+        tell_page_evicted(page);
     hash_remove(page);
     page_free(page, why);
     return true;

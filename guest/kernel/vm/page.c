@@ -63,7 +63,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
     enum frame_state from = page->frame.state;
     lens_busy();
     if (!state_reclaimable(to))
-        policy_page_gone(page);
+        tell_page_gone(page);
     if (page->frame.flags & FRAME_F_REF)
         marked_frames +=
             counts_as_marked(page, to) - counts_as_marked(page, from);
@@ -391,7 +391,7 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
-        policy_page_gone(&page[i]);
+        tell_page_gone(&page[i]);
         page_unmark(&page[i]);
         f->flags = f->spare = 0;
         f->order = NOT_FIRST;

@@ -50,7 +50,7 @@ static struct policy_nap kpageoutd(u64 now)
         top = zones_low(ZONE_HIGHMEM) ? ZONE_HIGHMEM : ZONE_NORMAL;
         before = memory_free();
         COUNT(PAGEOUTRUN);
-        policy_set_marks();
+        compute_marks();
         if (policy->balance)
             policy->balance();
     }

@@ -60,7 +60,7 @@ static void gauge(const char *name, const u64 *value)
     g->value_pa = va_pa(value);
 }
 
-const struct policy_ops *policy_named(void)
+const struct policy_ops *named_policy(void)
 {
     char name[16] = "";
     if (!boot_arg("vm.policy", name, sizeof name))
@@ -94,20 +94,20 @@ void policy_unusable(enum tunable id, u64 least, u64 most)
     }
 }
 
-bool policy_can_use(enum tunable id)
+bool marks_accept(enum tunable id)
 {
     asked = id;
     unusable.is = false;
-    policy_set_marks();
+    compute_marks();
     return !unusable.is;
 }
 
-void policy_set_marks(void)
+void compute_marks(void)
 {
     zones_set_marks(policy);
 }
 
-void policy_start(void)
+void start_policy(void)
 {
     struct frame_entry *entries = kzalloc(nframes * sizeof *entries);
     void *shadows = kzalloc(shadow_bytes(nframes));
@@ -116,8 +116,8 @@ void policy_start(void)
     framelist_init(&lists, entries);
     shadow_init(shadows, nframes);
     for_each_zone(z) z->managed = z->free;
-    policy = policy_named();
-    policy_set_marks();
+    policy = named_policy();
+    compute_marks();
     if (unusable.is)
         panic("%s: %ld is not in %lu..%lu", tunables[unusable.id].name,
               tun(unusable.id), unusable.least, unusable.most);
@@ -184,7 +184,7 @@ static enum policy_why why_of_reason(enum reason why)
     }
 }
 
-void policy_page_came(struct page *page, enum reason why)
+void tell_page_came(struct page *page, enum reason why)
 {
     u32 pfn = page_pfn(page);
     if (!policy || !state_reclaimable(page->frame.state))
@@ -204,7 +204,7 @@ void policy_page_came(struct page *page, enum reason why)
 
 static void set_list(struct page *page, unsigned list, bool at_head);
 
-void policy_page_gone(struct page *page)
+void tell_page_gone(struct page *page)
 {
     u32 pfn = page_pfn(page);
     if (!policy || !lists.entry[pfn].told)
@@ -229,16 +229,16 @@ static void leave_cache_list(struct page *page)
         policy->page_in(page_pfn(page), CAME_BACK, 0);
 }
 
-void policy_page_found(struct page *page)
+void tell_page_found(struct page *page)
 {
     if (page->frame.flags & FRAME_F_CACHED)
         leave_cache_list(page);
 }
 
-void policy_page_used(struct page *page, enum actor who)
+void tell_page_used(struct page *page, enum actor who)
 {
     page_mark(page);
-    policy_page_found(page);
+    tell_page_found(page);
     if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].told)
         return;
     if (page == last_used && current == last_user)
@@ -249,20 +249,20 @@ void policy_page_used(struct page *page, enum actor who)
                          who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
 }
 
-void policy_page_behind(struct page *page)
+void tell_page_behind(struct page *page)
 {
     if (policy && policy->behind && lists.entry[page_pfn(page)].told &&
         !(page->frame.flags & FRAME_F_CACHED))
         policy->behind(page_pfn(page));
 }
 
-void policy_page_read_past(struct page *page, u64 offset)
+void tell_page_read_past(struct page *page, u64 offset)
 {
     if (policy && policy->read_past && lists.entry[page_pfn(page)].told)
         policy->read_past(page_pfn(page), offset);
 }
 
-void policy_page_evicted(struct page *page)
+void tell_page_evicted(struct page *page)
 {
     u64 key = identity(page);
     u32 value = 1;
@@ -274,13 +274,13 @@ void policy_page_evicted(struct page *page)
         shadow_put(key, value);
 }
 
-void policy_page_written(struct page *page)
+void tell_page_written(struct page *page)
 {
     if (policy && policy->written && lists.entry[page_pfn(page)].told)
         policy->written(page_pfn(page));
 }
 
-void policy_page_locked(struct page *page, bool now)
+void tell_page_locked(struct page *page, bool now)
 {
     if (policy && policy->locked && lists.entry[page_pfn(page)].told)
         policy->locked(page_pfn(page), now);
@@ -288,7 +288,7 @@ void policy_page_locked(struct page *page, bool now)
 
 static bool idling; /* the policy is being told of an idle page */
 
-void policy_page_idle(struct page *page)
+void tell_page_idle(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
     if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
@@ -661,11 +661,11 @@ void policy_event(u32 pfn, enum reason why)
 
 /* ---- for the audit and /proc/meminfo ---- */
 
-const char *policy_audit(u32 *pfn)
+const char *lists_audit(u32 *pfn)
 {
     u64 listed[POLICY_LISTS + 1] = {0}, cached = 0, ignored;
-    bool all = policy_has_activity(&ignored,
-                                   &ignored); /* then every page is on a list */
+    bool all =
+        lists_activity(&ignored, &ignored); /* then every page is on a list */
     for (u32 i = 0; i < nframes; i++) {
         const struct frame_entry *e = &lists.entry[i];
         const struct lens_frame *f = &frames[i].frame;
@@ -696,7 +696,7 @@ const char *policy_audit(u32 *pfn)
     return cached == cached_frames ? NULL : "frames that are free, cached";
 }
 
-bool policy_has_activity(u64 *active, u64 *inactive)
+bool lists_activity(u64 *active, u64 *inactive)
 {
     bool any = false;
     *active = *inactive = 0;

@@ -209,7 +209,7 @@ void frame_unmapped(struct space *s, struct page *page, u64 old,
     mapped_files -= page_is_cache(page);
     if (page_is_cache(page) && (why == R_EXIT || why == R_EXEC_DISCARD))
         page->frame.spare |= PAGE_LEFT;
-    policy_page_idle(page);
+    tell_page_idle(page);
     if (!page_is_anon(page))
         return;
     mapped_anon--;

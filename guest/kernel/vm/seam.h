@@ -14,35 +14,35 @@ struct proc;
 extern const struct policy_ops *policy; /* NULL while the kernel starts */
 extern u64 cached_frames;               /* on LIST_CACHED lists */
 
-const struct policy_ops *policy_named(void); /* the one that was asked for */
-void policy_start(void);              /* chooses; its tables, marks, gauges */
-void policy_set_marks(void);          /* computes them again */
-bool policy_can_use(enum tunable id); /* the same; is its value usable? */
+const struct policy_ops *named_policy(void); /* the one that was asked for */
+void start_policy(void);  /* chooses it; its tables, marks, gauges */
+void compute_marks(void); /* its marks, from the tunables as they are */
+bool marks_accept(enum tunable id); /* the same; is its value usable? */
 
-/* Events. came: the page came in for the reason `why`; its identity is set.
- * gone: its frame is about to become free (no effect on a page that never
- * came). found: somebody wants the page, so it leaves its cache list if it is
- * on one. used: found, and used by read() or write() (or by a fault: who);
- * behind, read_past: see policy.h; evicted: reclaim evicts the page; its
+/* Events, told to the policy. came: the page came in for the reason `why`; its
+ * identity is set. gone: its frame is about to become free (no effect on a page
+ * that never came). found: somebody wants the page, so it leaves its cache list
+ * if it is on one. used: found, and used by read() or write() (or by a fault:
+ * who); behind, read_past: see policy.h; evicted: reclaim evicts the page; its
  * identity is still set; written: a write has ended; locked: FRAME_F_LOCKED has
  * been set or cleared. */
-void policy_page_came(struct page *, enum reason why);
-void policy_page_gone(struct page *);
-void policy_page_found(struct page *);
-void policy_page_used(struct page *, enum actor who);
-void policy_page_behind(struct page *);
-void policy_page_read_past(struct page *, u64 offset);
-void policy_page_evicted(struct page *);
-void policy_page_written(struct page *);
-void policy_page_locked(struct page *, bool now);
+void tell_page_came(struct page *, enum reason why);
+void tell_page_gone(struct page *);
+void tell_page_found(struct page *);
+void tell_page_used(struct page *, enum actor who);
+void tell_page_behind(struct page *);
+void tell_page_read_past(struct page *, u64 offset);
+void tell_page_evicted(struct page *);
+void tell_page_written(struct page *);
+void tell_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
-void policy_page_idle(struct page *);
+void tell_page_idle(struct page *);
 
 /* Checks the lists. Returns what is wrong, and *pfn where; NULL: nothing. */
-const char *policy_audit(u32 *pfn);
+const char *lists_audit(u32 *pfn);
 /* Lengths of the active and inactive lists; false: the policy has no such
  * lists. */
-bool policy_has_activity(u64 *active, u64 *inactive);
+bool lists_activity(u64 *active, u64 *inactive);
 
 /* reclaim.c: true if reclaim could evict the page now; one round of reclaim by
  * the policy's victim or reclaim, which returns how many frames are free or

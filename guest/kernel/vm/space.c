@@ -62,7 +62,7 @@ void vm_init(void)
     memcpy(page_va(page), sigreturn, sizeof sigreturn);
     trampoline.refs = 1;
     lens_info.zero_pfn = page_pfn(zero_page);
-    policy_start();
+    start_policy();
 }
 
 struct vm_object *trampoline_object(void)

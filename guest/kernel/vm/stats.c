@@ -99,7 +99,7 @@ static int activity(const struct page *page, bool lists)
 void vm_zone_activity(const struct zone *z, u64 *active, u64 *inactive)
 {
     u64 ignored;
-    bool lists = policy_has_activity(&ignored, &ignored);
+    bool lists = lists_activity(&ignored, &ignored);
     *active = *inactive = 0;
     for (u32 i = z->start; i < z->end; i++) {
         int is = activity(&frames[i], lists);
@@ -110,7 +110,7 @@ void vm_zone_activity(const struct zone *z, u64 *active, u64 *inactive)
 
 void vm_stats_activity(struct vm_stats *st)
 {
-    if (policy_has_activity(&st->active, &st->inactive))
+    if (lists_activity(&st->active, &st->inactive))
         return;
     u64 all = 0;
     for (u32 state = 0; state < FS_COUNT; state++)

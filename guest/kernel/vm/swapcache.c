@@ -112,7 +112,7 @@ bool swapcache_evict(struct page *page, enum reason why)
     if (f->refs || f->pins || (f->flags & (FRAME_F_IO | FRAME_F_DIRTY)))
         return false;
     lens_busy();
-    policy_page_evicted(page);
+    tell_page_evicted(page);
     detach_slot(page);
     page_free(page, why);
     lens_ready();
@@ -300,7 +300,7 @@ static void swap_out_done(struct page *page, int status)
         f->flags &= (u8)~FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
     }
-    policy_page_written(page);
+    tell_page_written(page);
     if (f->refs == 0 && !swap_count(page->slot))
         swapcache_unmapped(page, R_UNMAP);
     else if (f->refs == 0 && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
@@ -346,7 +346,7 @@ static void swap_launder_done(struct page *page, int status)
         page->frame.flags &= (u8)~FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
     }
-    policy_page_written(page);
+    tell_page_written(page);
     if (page->frame.refs == 0)
         swapcache_unmapped(page, R_UNMAP);
 }
@@ -399,7 +399,7 @@ static struct page *start_read(u32 slot, enum reason why)
     if (!page)
         return NULL;
     attach_slot(page, slot);
-    policy_page_came(page, why);
+    tell_page_came(page, why);
     swap_recache(slot);
     if (swap_read(page, slot, swap_in_done)) {
         detach_slot(page);
@@ -470,7 +470,7 @@ struct page *swap_in(u32 slot, bool *major, int *err)
             *err = -EIO;
             return NULL;
         }
-        policy_page_used(page, ACTOR_FAULT);
+        tell_page_used(page, ACTOR_FAULT);
         return page;
     }
     *major = true;

@@ -34,7 +34,7 @@ static u64 boot_frames_of(const char *name)
 void zones_init(u64 n)
 {
     u64 dma = 0, high = 0;
-    if (policy_named()->zone_marks) {
+    if (named_policy()->zone_marks) {
         dma = boot_frames_of("zone.dma");
         high = boot_frames_of("highmem");
     }

@@ -156,10 +156,10 @@ static int write_tunable(enum tunable id, const char *text)
         p++;
     s64 before = tun(id);
     int err = *p ? -EINVAL : tunable_set(id, minus ? -v : v);
-    if (err || policy_can_use(id)) /* computes the marks again */
+    if (err || marks_accept(id)) /* computes the marks again */
         return err;
     tunable_set(id, before);
-    policy_set_marks();
+    compute_marks();
     return -EINVAL;
 }
 
