@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # linux612's own: pages of mlock on a list that reclaim does not look at; an
 # anonymous page freed by the second look, the first of which has it written;
-# reclaim's counters by kind, which add up; the pages read around a fault.
+# reclaim's counters by kind, which add up; processes that free memory beside
+# kswapd; the pages read around a fault.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -43,6 +44,16 @@ for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
 }
 cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: stolen") for qw(anon file);
 cmp_ok($n->{workingset_refault_file}, '>', 0, 'files were read again');
+
+# Two processes write more than there is. One that lacks memory frees some
+# itself, though the disk is writing for kswapd: it waits once a batch, not once
+# a write. (It freed nothing then: 5,015 waits that freed 468 frames.)
+($status, $out, $err) = guest('hog 1x 1 & hog 1x 1; wait', '--policy', 'linux612', '--ram', '8M',
+    '--swap', '64M', '--timing', 'fast', '--stats', $stats);
+is($status, 0, 'two that write') or diag($err);
+$n = json(slurp($stats))->{kernel};
+cmp_ok($n->{allocstall}, '<', $n->{pswpout} / 20, 'few waits for memory');
+cmp_ok($n->{pgsteal_direct}, '>', 20 * $n->{allocstall}, 'each of which frees a batch');
 
 # One page of a mapped file, at random: its neighbours come with it, 16 and 15
 # of them; other policies read the 16 aligned pages. (And a block of metadata.)

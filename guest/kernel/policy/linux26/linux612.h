@@ -24,6 +24,7 @@ enum {
 #define PG_REFERENCED 1u
 #define PG_WORKINGSET 2u /* was on an active list */
 #define PG_RECLAIM    4u /* to the inactive list's end once it is written */
+#define PG_ISOLATED   8u /* in the batch that reclaim looks at */
 
 /* The fields of struct lruvec that the scan reads: what each pair of lists has
  * cost lately, and how many refaults it has activated; [0] anonymous, [1] file.

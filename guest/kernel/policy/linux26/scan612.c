@@ -162,29 +162,49 @@ static void count_scan(uint32_t frame)
                        1);
 }
 
-/* shrink_inactive_list: looks at n pages. [sleeps] */
-static void shrink_inactive(unsigned list, uint64_t n, struct scan *s)
+/* isolate_lru_folios: at most n pages of use to the caller from the list's end.
+ * They stand at its head meanwhile, where they are if they stay. */
+static unsigned isolate(unsigned list, uint64_t n, unsigned top,
+                        uint32_t out[CLUSTER])
 {
-    struct batch b = {0};
-    bool file = list == INACTIVE_FILE;
-    uint64_t skip = policy_count(list); /* no more than there are */
-    while (n && policy_count(list)) {
-        if (!file)
-            policy_wait_room();
+    unsigned taken = 0;
+    for (uint64_t left = policy_count(list); left && taken < n; left--) {
         uint32_t frame = policy_last(list);
         if (frame == POLICY_NONE)
             break;
-        policy_add_head(list, frame); /* where it is if it stays */
-        if (policy_zone_of(frame) > s->top) {
-            if (!--skip)
-                break;
-            continue; /* of no use to the caller (isolate_lru_folios) */
-        }
-        n--;
-        b.taken++;
-        if (policy_being_written(frame))
-            count_scan(frame);
-        shrink_folio(frame, s, &b);
+        policy_add_head(list, frame);
+        if (policy_zone_of(frame) > top)
+            continue;
+        *policy_data(frame) |= PG_ISOLATED;
+        out[taken++] = frame;
+    }
+    return taken;
+}
+
+/* False: the page has left its list while the caller waited for room. */
+static bool still_isolated(unsigned list, uint32_t frame)
+{
+    uint32_t *data = policy_data(frame);
+    if (policy_list_of(frame) != list || !(*data & PG_ISOLATED))
+        return false;
+    *data &= ~PG_ISOLATED;
+    return true;
+}
+
+/* shrink_inactive_list: looks at n pages, a batch at most. [sleeps] */
+static void shrink_inactive(unsigned list, uint64_t n, struct scan *s)
+{
+    uint32_t frames[CLUSTER];
+    struct batch b = {.taken = isolate(list, n, s->top, frames)};
+    bool file = list == INACTIVE_FILE;
+    for (unsigned i = 0; i < b.taken; i++) {
+        if (!file)
+            policy_wait_room();
+        if (!still_isolated(list, frames[i]))
+            continue;
+        if (policy_being_written(frames[i]))
+            count_scan(frames[i]);
+        shrink_folio(frames[i], s, &b);
     }
     if (!b.taken)
         return;
@@ -378,15 +398,16 @@ static void by_priorities(struct scan *s)
 uint64_t linux612_reclaim(uint64_t want)
 {
     struct scan s = {.want = larger(want, CLUSTER), .top = policy_zone_top()};
+    int tries = 0;
     waits = false;
-    for (int i = 0; i < RETRIES && !s.got && !waits && !policy_writing(); i++) {
+    do {
         s.force_age = s.skipped_age = false;
         by_priorities(&s);
         if (!s.got && s.skipped_age) {
             s.force_age = true;
             by_priorities(&s);
         }
-    }
+    } while (++tries < RETRIES && !s.got && !waits && !policy_writing());
     return s.got + s.pageout;
 }
 
@@ -501,8 +522,11 @@ struct policy_nap linux612_kswapd(uint64_t now)
     bool wanted = policy_waiters(), freed = false;
     if (kswapd_throttled(now))
         return (struct policy_nap){kswapd.until, W_WRITTEN};
-    if (!kswapd.runs && !kswapd_begins())
+    if (!kswapd.runs && !kswapd_begins()) {
+        if (kswapd_failures >= RETRIES && wanted)
+            policy_hopeless(); /* a process that waits for it need not */
         return (struct policy_nap){NAP_LONG, W_KICK};
+    }
     for (kswapd.runs = true; s->priority >= 1;) {
         if (some_zone_above(true, s->top))
             return kswapd_sleeps();
