@@ -30,10 +30,23 @@ my @machine = (boot_arguments("$root,overlay"), '--timing', 'fast', '--drive',
 my $boot = qq(expect "$PROMPT" 120s\n);
 $boot .= qq(send "$_\\n"\nexpect "$PROMPT" 60s\n)
     for 'mkswap /dev/vdb', 'swapon /dev/vdb';
+$boot .= "walk u64[&vmcoreinfo_data] r\ninfo lens\n";
 my ($status, $out, $err) = clockhand(@machine, '--events', $csv, '-x',
     spew(tmp('boot.ch'), "${boot}save $saved\nquit 0\n"));
 is($status, 0, 'Debian is there') or diag($out, $err), done_testing, exit;
 like(slurp($csv), qr/^\d+,1,,,,exec,/m, "pid 1's first program is told");
+
+# The kernel is found within 16 ms after it has written its VMCOREINFO, which
+# begins with OSRELEAS. (A search in smaller parts found it a second late, and
+# its first process was told of all the same.)
+my ($note)  = $out =~ /^ok: pa (0x[0-9a-f]+)/m;
+my ($since) = $out =~ /^its events are seen .* since cycle (\d+)/m;
+my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
+    "while u64[pa:$note] != 0x5341454c4552534f\nrun-for 1ms\nend\n"
+    . "print \$cycle\nquit 0\n"));
+my $written = hex(($there =~ /^0x([0-9a-f]+)$/m)[0] // 0);
+cmp_ok($written, '>', 0, 'VMCOREINFO was written');
+cmp_ok($since - $written, '<=', 17_000_000, '... and the kernel found soon');
 
 # ---- the same run, with probes and without --------------------------------------
 

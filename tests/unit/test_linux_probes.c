@@ -184,6 +184,20 @@ static void test_kept(void **state)
     assert_int_equal(kept_why(offered(3)), LINUX_KEPT_MAPPED);
 }
 
+/* Its mappings' lock was held, though the caller could have started I/O: the
+ * folio is not held by a reference. */
+static void test_kept_locked_with_io(void **state)
+{
+    (void)state;
+    image_set(im, image_call.sc, F_SCAN_GFP, ~0ull);
+    shrink();
+    asked(0, (u64)-1);
+    asked(1, 0);
+    leave_list(3);
+    LEAVE(2, 0);
+    assert_int_equal(kept_why(offered(0)), LINUX_KEPT_LOCKED);
+}
+
 static void test_kept_active(void **state)
 {
     (void)state;
@@ -245,6 +259,22 @@ static void test_frames(void **state)
     assert_int_equal(told[ntold - 1].reason, R_EXEC);
 }
 
+/* alloc_pages_bulk takes a page by itself when the CPU's list is empty: it is
+ * among those that it returns, and told of once. */
+static void test_bulk_told_once(void **state)
+{
+    (void)state;
+    u64 array = image_take(im, 16, 8);
+    ENTER(ALLOC_MANY, 1, 0, 0, 0, 2, 0, image_va(array));
+    ENTER(ALLOC, 2, 0, 0);
+    LEAVE(2, folio(P_FREE));
+    image_put(im, array, folio(P_FREE), 8);
+    image_put(im, array + 8, folio(P_ANON), 8);
+    LEAVE(1, 2);
+    assert_int_equal(of(P_FREE).reason, R_ALLOC_KERNEL);
+    assert_int_equal(of(P_ANON).reason, R_ALLOC_KERNEL);
+}
+
 /* What the page cache gets is told of once, though the kernel took it first. */
 static void test_cache(void **state)
 {
@@ -272,9 +302,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_taken_when_it_is_freed, begin,
                                         end),
         cmocka_unit_test_setup_teardown(test_kept, begin, end),
+        cmocka_unit_test_setup_teardown(test_kept_locked_with_io, begin, end),
         cmocka_unit_test_setup_teardown(test_kept_active, begin, end),
         cmocka_unit_test_setup_teardown(test_looked_at_again, begin, end),
         cmocka_unit_test_setup_teardown(test_frames, begin, end),
+        cmocka_unit_test_setup_teardown(test_bulk_told_once, begin, end),
         cmocka_unit_test_setup_teardown(test_cache, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
