@@ -15,9 +15,9 @@
 #include "time/time.h"
 
 #define VERSION        "0.1"
-#define CONFIG_NESTING 16    /* files that include each other */
-#define SIGNATURE_LINE 4096  /* bytes a line at most */
-#define RUN_BYTES      65535 /* what the guest's init has room for */
+#define CONFIG_NESTING 16    /* files that name further files */
+#define SIGNATURE_LINE 4096  /* the most bytes a line */
+#define RUN_BYTES      65535 /* the room that the guest's init has */
 
 enum kind { FLAG, STR, SIZE, NUM, FUNC, LATER };
 
@@ -149,7 +149,7 @@ static void set_policy(struct config *c, const char *v)
         c->policy = v;
 }
 
-/* The last of several for one name counts: they are applied in order. */
+/* Of several for one name the last counts: they are applied in order. */
 static void set_set(struct config *c, const char *v)
 {
     const char *eq = strchr(v, '=');
@@ -358,7 +358,7 @@ static const char *dashes(const char *name)
 #define HELP_INDENT 31
 #define HELP_WIDTH  79
 
-/* The form, then its sentence from one column on, wrapped at words. */
+/* The option's form, then its sentence in a column of its own, wrapped. */
 static void help_row(const struct option_row *o)
 {
     char left[80], text[400];
@@ -400,7 +400,7 @@ static void set_help(struct config *c, const char *v)
     exit(0);
 }
 
-static const struct option_row *find(const char *name, size_t n)
+static const struct option_row *find_option(const char *name, size_t n)
 {
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         const struct option_row *o = &options[i];
@@ -413,10 +413,10 @@ static const struct option_row *find(const char *name, size_t n)
 
 bool config_option(const char *name)
 {
-    return find(name, strlen(name));
+    return find_option(name, strlen(name));
 }
 
-/* Dies: there is no option whose name are these n bytes. */
+/* Dies: no option has this name of n bytes. */
 static void unknown_option(const char *given, const char *name, size_t n)
 {
     char typed[40], hint[90];
@@ -467,7 +467,7 @@ static void config_line(struct config *c, const char *path, unsigned number,
     if (!*p || *p == '#')
         return;
     size_t n = strcspn(p, " \t=");
-    const struct option_row *o = find(p, n);
+    const struct option_row *o = find_option(p, n);
     char *v = p + n + strspn(p + n, " \t");
     if (!o)
         die(path, "line %u: no option '%.*s'", number, (int)n, p);
@@ -482,8 +482,8 @@ static void config_line(struct config *c, const char *path, unsigned number,
     set_option(c, o, xstrdup(v));
 }
 
-/* Lines `name = value`; # begins a comment. A `config` among them is read
- * there and then. */
+/* Lines `name = value`; # begins a comment. A line `config = FILE` reads that
+ * file in its place. */
 static void set_config(struct config *c, const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -515,7 +515,7 @@ static void check_guest_swap(const struct config *c)
         die("--swap", "the guest can keep at most 256 times --ram, and 64G");
 }
 
-/* A lesson leads its machine itself. */
+/* A lesson runs its own machine. */
 static void check_lesson(const struct config *c)
 {
     static const char why[] = "a lesson has a machine of its own: not with "
@@ -551,7 +551,7 @@ static void check_terminal(const struct config *c)
                        "--run or -x none is needed)");
 }
 
-/* What follows from what was given. */
+/* Checks what was given, and fills in what follows from it. */
 static void complete(struct config *c)
 {
     check_lesson(c);
@@ -631,7 +631,7 @@ void config_parse(struct config *c, int argc, char **argv)
         }
         const char *name = a + (a[1] == '-' ? 2 : 1);
         size_t n = strcspn(name, "=");
-        const struct option_row *o = find(name, n);
+        const struct option_row *o = find_option(name, n);
         if (!o)
             unknown_option(a, name, n);
         if (name[n] == '=') {

@@ -56,8 +56,8 @@ struct config {
     enum panel_kind panel;
     bool monitor, verbose, letters, light;
     bool start_halted; /* -S */
-    bool stay; /* after -x, go on at the console: a panel was asked for, there
-                * is no display, and somebody sits at the terminal */
+    bool stay; /* after -x, continue at the console: a panel was asked for,
+                * there is no display, and standard input is a terminal */
     const char *gdb;    /* --gdb PORT or unix:PATH */
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade;
@@ -72,24 +72,25 @@ struct config {
     bool hash;
 };
 
-/* Fills c from argv. Dies with status 2 on a user's mistake; prints and
- * exits 0 for --help and the lists. */
+/* Fills c from argv. Dies with status 2 on a user's mistake; --help and the
+ * lists are printed and end the program with status 0. */
 void config_parse(struct config *c, int argc, char **argv);
 void config_defaults(struct config *c);
 /* The path of a file of the built guest (program_data_file); dies if there is
  * none. */
 const char *config_built(const char *name);
-/* The kernel of the built guest: with c->policy_file one that is linked with
- * it now, in a temporary file that goes when the program ends, and c->policy
- * is that one unless another is chosen. Dies if it cannot be built. */
+/* The kernel of the built guest. With c->policy_file it is linked now, with
+ * that policy, into a temporary file that is removed when the program ends;
+ * that policy is then c->policy unless another was chosen. Dies if it cannot be
+ * built. */
 const char *config_guest_kernel(struct config *c);
-/* Policy and tunables, once c->kernel is known: dies where the kernel has them
- * not; --policy list and --set list are printed and end the program. */
+/* Checks policy and tunables, once c->kernel is known: dies if the kernel lacks
+ * one of them; --policy list and --set list are printed and end the program. */
 void config_complete_kernel(struct config *c);
-/* Dies where a file that is to be written cannot be created, or is another one
- * of the configuration's: it is known now, and a run may take an hour. */
+/* Dies if an output file cannot be created or is also another file of the
+ * configuration: checked before the run, which may take an hour. */
 void config_check_outputs(const struct config *c);
-/* Is there an option of that name (without its dashes)? */
+/* True if there is an option of that name (without its dashes). */
 bool config_option(const char *name);
 /* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
 bool config_size(const char *text, u64 *bytes);

@@ -46,7 +46,7 @@ static bool same_name(const char *a, const char *b)
     return same;
 }
 
-/* One regular file of the host's, there or not, whatever the names. */
+/* True if both names are one regular file of the host's, existing or not. */
 static bool same_file(const char *a, const char *b)
 {
     char *a_target, *b_target;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which kernel the guest boots, with which policy and tunables; the kernel with
- * a policy of one's own (--policy-file) is linked here. */
+/* Which kernel the guest boots, with which policy and tunables; links the
+ * kernel with a user's policy (--policy-file). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,9 @@ const char *config_guest_kernel(struct config *c)
 
 /* ---- policy and tunables ------------------------------------------------ */
 
-/* The policy goes onto the kernel's command line, in front: what follows run=
- * is one command. The default is left out: a machine is the same whether its
- * defaults are spelt or not. */
+/* Puts the policy at the front of the kernel's command line, because all that
+ * follows run= is one command. The default policy is left out, so that naming
+ * it does not change the machine. */
 static void complete_policy(struct config *c)
 {
     const char *rest = c->append ? c->append : "";
@@ -41,14 +41,13 @@ static void complete_policy(struct config *c)
     c->append = text;
 }
 
-/* --set and --policy, once the kernel is known: lists end the program. */
 void config_complete_kernel(struct config *c)
 {
     bool any = c->nsets || c->policy;
     if (c->append && !*c->append)
         c->append = NULL;
     c->append_given = c->append || c->policy;
-    if (c->nsets && c->load) /* the policy is on its command line, compared */
+    if (c->nsets && c->load) /* --policy is compared: it is in append */
         die(c->load,
             "a saved machine has its tunables already (the monitor's set "
             "NAME VALUE changes one)");

@@ -132,9 +132,9 @@ struct leg {
 };
 /* < 0: go on; else why not. */
 int history_leg(struct machine *m, struct leg *leg);
-/* The run has ended in the past: where input came at the moment that is reached,
- * the machine stands behind it, as it does after going there from elsewhere.
- * Returns what history_leg returns. */
+/* The run has ended in the past: where input came at the moment that is
+ * reached, the machine stands behind it, as it does after going there from
+ * elsewhere. Returns what history_leg returns. */
 int history_settle(struct machine *m);
 /* What was due has been dispatched; false: there is another leg now. */
 bool history_dispatched(struct machine *m);

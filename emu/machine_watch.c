@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Watchers of the running machine: clocks of simulated time, callbacks for
- * traps, sleep, requests of disks. Nothing here changes the machine. */
+/* Callbacks for observers of the running machine: at multiples of simulated
+ * time, at traps, before sleep, at disk requests. They do not change the
+ * machine. */
 #include "machine_parts.h"
 
 #include <stdlib.h>
 
 /* ---- clocks ------------------------------------------------------------- */
 
-static u64 after(u64 now, u64 every)
+/* The next multiple of `every`. */
+static u64 next_multiple(u64 now, u64 every)
 {
     return now / every < NEVER / every ? (now / every + 1) * every : NEVER;
 }
@@ -17,21 +19,22 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
 {
     struct machine_parts *p = m->parts;
     p->clock[which].every = every;
-    p->clock[which].at = every ? after(m->hart.cycle, every) : NEVER;
+    p->clock[which].at = every ? next_multiple(m->hart.cycle, every) : NEVER;
     p->clock[which].fn = fn;
     p->clock[which].opaque = opaque;
 }
 
-static bool waits_for_the_hart(unsigned clock)
+/* Such a clock leaves a sleeping hart alone. */
+static bool pauses_in_sleep(unsigned clock)
 {
     return clock == CLOCK_TRUTH || clock == CLOCK_PROBES;
 }
 
-static u64 next_clock(const struct machine *m, bool of_those)
+static u64 next_clock(const struct machine *m, bool pausing)
 {
     u64 next = NEVER;
     for (unsigned i = 0; i < CLOCKS; i++)
-        if (m->parts->clock[i].every && waits_for_the_hart(i) == of_those)
+        if (m->parts->clock[i].every && pauses_in_sleep(i) == pausing)
             next = earlier(next, m->parts->clock[i].at);
     return next;
 }
@@ -41,10 +44,11 @@ u64 machine_next_clock_asleep(const struct machine *m)
     return next_clock(m, false);
 }
 
-/* A clock that came due in a sleep fires after the first instruction. */
+/* A pausing clock that came due during a sleep fires after the first
+ * instruction that follows. */
 u64 machine_next_clock(const struct machine *m)
 {
-    u64 late = next_clock(m, true);
+    u64 late = next_clock(m, true); /* of the pausing clocks */
     if (m->hart.wfi && late <= m->hart.cycle)
         late = m->hart.cycle + 1;
     return earlier(late, next_clock(m, false));
@@ -57,19 +61,19 @@ void machine_tick(struct machine *m)
         u64 every = m->parts->clock[i].every;
         if (!every)
             continue;
-        if (m->parts->clock[i].at > after(now, every)) /* time went back */
-            m->parts->clock[i].at = after(now, every);
-        if (now < m->parts->clock[i].at ||
-            (m->hart.wfi && waits_for_the_hart(i)))
+        if (m->parts->clock[i].at >
+            next_multiple(now, every)) /* time went back */
+            m->parts->clock[i].at = next_multiple(now, every);
+        if (now < m->parts->clock[i].at || (m->hart.wfi && pauses_in_sleep(i)))
             continue;
-        m->parts->clock[i].at = after(now, every);
+        m->parts->clock[i].at = next_multiple(now, every);
         m->parts->clock[i].fn(m->parts->clock[i].opaque);
     }
 }
 
 /* ---- what happens ------------------------------------------------------- */
 
-/* The frames of RAM that a request's data is in, each once. */
+/* The frames of RAM that hold a request's data, each once. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,
                           u32 *out, unsigned max)
 {

@@ -10,10 +10,10 @@
  *   memory.c     memory through an address space, or physical
  *   resume.c     run, step, back, stop, why it stopped; break- and watchpoints
  *
- * A thread is a task of the guest, by its number. The one on the hart has the
- * hart's registers and address space; any other one has its own address space
- * and the registers that the kernel has saved. While no task is on the hart, or
- * the guest does not tell, the hart itself is the thread GDB_HART. */
+ * A thread is a task of the guest, by its number. The running task has the
+ * hart's registers and address space; any other task has its own address space
+ * and the registers that the kernel has saved. While no task runs, or the guest
+ * does not report any, the hart itself is the thread GDB_HART. */
 #ifndef CLOCKHAND_GDB_H
 #define CLOCKHAND_GDB_H
 
@@ -26,7 +26,7 @@ struct gdb;
 struct gdb *gdb_listen(const char *where);
 /* The session serves gdb's packets from now on. */
 void gdb_attach(struct gdb *g, struct session *s, struct machine *m);
-/* The session has ended with that status: gdb is told. */
+/* Tells gdb that the session ended with that status; closes the socket. */
 void gdb_free(struct gdb *g, int status);
 
 #endif

@@ -25,19 +25,19 @@ struct gdb {
     char *path;                  /* of a socket in the file system, or NULL */
     struct packet_parser in;
     bool no_ack;
-    bool leaves; /* after this packet's reply the client is let go */
+    bool leaves; /* detached: disconnect after this packet's reply */
     u8 frame[PACKET_FRAME];
-    size_t nframe; /* the last packet sent, in case it was garbled */
+    size_t nframe; /* the last packet sent, to be sent again on `-` */
 
-    /* what gdb has said */
-    bool swbreak, hwbreak; /* stop replies that it understands */
+    /* what gdb has asked for */
+    bool swbreak, hwbreak; /* it understands these stop replies */
     u32 thread;            /* Hg: a task, GDB_HART; 0: the hart's */
     bool physical;         /* m, M and X take physical addresses */
 
-    bool awaits;     /* it has let the machine run: a stop reply is due */
-    bool commanding; /* its `monitor` command runs */
-    unsigned listed; /* threads told since qfThreadInfo */
-    char *object;    /* what qXfer hands out in pieces: */
+    bool awaits;     /* gdb let the machine run: a stop reply is due */
+    bool commanding; /* a `monitor` command of gdb's runs */
+    unsigned listed; /* threads sent since qfThreadInfo */
+    char *object;    /* the text that qXfer sends in pieces: */
     size_t nobject;
     struct ins_task_layout layout;
     struct gdb_reply reply;
@@ -47,11 +47,11 @@ struct gdb {
 void reply_text(struct gdb *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_hex(struct gdb *g, const void *bytes, size_t n);
-void reply_error(struct gdb *g, unsigned number); /* in place of all else */
-/* For a packet's function to return: it has been answered. */
+void reply_error(struct gdb *g, unsigned number); /* replaces the reply */
+/* Both return true, for a packet's function to return: a reply is there. */
 bool reply_bad(struct gdb *g);
 bool reply_ok(struct gdb *g);
-enum { GDB_E_WHAT = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
+enum { GDB_E_REQUEST = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
 
 /* The rest of a packet, not read yet. */
 struct args {
@@ -59,7 +59,7 @@ struct args {
 };
 bool args_hex(struct args *a, u64 *value);          /* false: no number */
 bool args_skip(struct args *a, char c);             /* false: something else */
-bool args_begins(struct args *a, const char *word); /* then behind it */
+bool args_begins(struct args *a, const char *word); /* true: skips it */
 static inline bool args_over(const struct args *a)
 {
     return a->p == a->end;
@@ -77,9 +77,9 @@ void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
-bool thread_is_hart(struct gdb *g, u32 thread); /* its registers are */
+bool thread_is_hart(struct gdb *g, u32 thread); /* it runs now */
 bool thread_alive(struct gdb *g, u32 thread);
-/* Bytes of register n of the thread; all of them are 8 long. */
+/* Register n of the thread; all have 8 bytes. */
 enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };
 enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v);
 bool register_write(struct gdb *g, u32 thread, u64 n, u64 v);
@@ -102,8 +102,9 @@ bool packet_back(struct gdb *g, struct args *a);          /* b */
 bool packet_vcont(struct gdb *g, struct args *a);         /* vCont */
 bool packet_query(struct gdb *g, struct args *a);         /* q */
 bool packet_set(struct gdb *g, struct args *a);           /* Q */
-/* The machine stands: if gdb waits for that it is told. resume.c */
-void resume_tell(struct gdb *g);
+/* Sends the stop reply if gdb waits for one and the machine has stopped.
+ * resume.c */
+void resume_report(struct gdb *g);
 
 /* ---- describe.c: xcalloc'ed texts of n bytes ---------------------------- */
 char *describe_target(struct gdb *g, size_t *n);

@@ -22,37 +22,38 @@ static bool locate(struct gdb *g, u64 va, size_t n, u64 *pa, size_t *part)
     return machine_peek(g->m, *pa, &byte, 1);
 }
 
-static bool where(struct args *a, u64 *va, u64 *n)
+static bool args_range(struct args *a, u64 *va, u64 *n)
 {
     return args_hex(a, va) && args_skip(a, ',') && args_hex(a, n);
 }
 
-static bool refused(struct gdb *g, unsigned number)
+static bool reply_refused(struct gdb *g, unsigned number)
 {
     reply_error(g, number);
     return true;
 }
 
-/* As much as there is from va on; an error if that is nothing. */
+/* Replies with the bytes from va up to the first that cannot be read; with an
+ * error if there are none. */
 bool packet_memory(struct gdb *g, struct args *a)
 {
     u64 va, n, pa;
     size_t part;
     u8 bytes[PAGE_BYTES];
-    if (!where(a, &va, &n) || !args_over(a))
-        return refused(g, GDB_E_WHAT);
+    if (!args_range(a, &va, &n) || !args_over(a))
+        return reply_refused(g, GDB_E_REQUEST);
     if (n > PACKET_MAX / 2 - 1)
         n = PACKET_MAX / 2 - 1;
     for (u64 left = n; left; left -= part, va += part) {
         if (!locate(g, va, left, &pa, &part) ||
             !machine_peek(g->m, pa, bytes, part))
-            return g->reply.n ? true : refused(g, GDB_E_MEMORY);
+            return g->reply.n ? true : reply_refused(g, GDB_E_MEMORY);
         reply_hex(g, bytes, part);
     }
     return true;
 }
 
-/* All of it can be written. */
+/* True if all n bytes can be written. */
 static bool writable(struct gdb *g, u64 va, size_t n)
 {
     u64 pa;
@@ -68,11 +69,11 @@ static bool write_memory(struct gdb *g, u64 va, const u8 *bytes, size_t n)
     u64 pa;
     size_t part;
     if (g->m->off || !writable(g, va, n))
-        return refused(g, GDB_E_MEMORY);
+        return reply_refused(g, GDB_E_MEMORY);
     for (; n; n -= part, va += part, bytes += part)
         if (!locate(g, va, n, &pa, &part) ||
             !machine_poke(g->m, pa, bytes, part))
-            return refused(g, GDB_E_MEMORY);
+            return reply_refused(g, GDB_E_MEMORY);
     reply_text(g, "OK");
     return true;
 }
@@ -81,13 +82,13 @@ bool packet_memory_set(struct gdb *g, struct args *a)
 {
     u64 va, n;
     u8 bytes[PACKET_MAX / 2];
-    if (!where(a, &va, &n) || !args_skip(a, ':') || n > sizeof bytes ||
+    if (!args_range(a, &va, &n) || !args_skip(a, ':') || n > sizeof bytes ||
         (size_t)(a->end - a->p) != 2 * n)
-        return refused(g, GDB_E_WHAT);
+        return reply_refused(g, GDB_E_REQUEST);
     for (u64 i = 0; i < n; i++, a->p += 2) {
         int byte = packet_hex_byte(a->p, a->end);
         if (byte < 0)
-            return refused(g, GDB_E_WHAT);
+            return reply_refused(g, GDB_E_REQUEST);
         bytes[i] = (u8)byte;
     }
     return write_memory(g, va, bytes, n);
@@ -96,7 +97,8 @@ bool packet_memory_set(struct gdb *g, struct args *a)
 bool packet_memory_binary(struct gdb *g, struct args *a)
 {
     u64 va, n;
-    if (!where(a, &va, &n) || !args_skip(a, ':') || (u64)(a->end - a->p) != n)
-        return refused(g, GDB_E_WHAT);
+    if (!args_range(a, &va, &n) || !args_skip(a, ':') ||
+        (u64)(a->end - a->p) != n)
+        return reply_refused(g, GDB_E_REQUEST);
     return write_memory(g, va, a->p, n);
 }

@@ -4,7 +4,7 @@
 #define CTRL_C     3
 #define ESCAPE_XOR 0x20
 
-/* A count of a run is one printable character: this more than the repeats. */
+/* A run's count is a printable character: the number of repeats + RUN_BIAS. */
 #define RUN_BIAS  29
 #define RUN_LEAST 3
 #define RUN_MOST  (126 - RUN_BIAS)
@@ -52,7 +52,7 @@ static enum packet_event outside(struct packet_parser *p, u8 byte)
     }
 }
 
-/* The last byte once more, as often as the count says. */
+/* Repeats the last byte as often as the count says. */
 static void repeat(struct packet_parser *p, u8 count)
 {
     if (!p->n || count < RUN_BIAS + RUN_LEAST || count > RUN_BIAS + RUN_MOST) {
@@ -67,7 +67,7 @@ static void repeat(struct packet_parser *p, u8 count)
 static void inside(struct packet_parser *p, u8 byte)
 {
     enum packet_at at = p->at;
-    if (byte == '$') { /* the one before was cut off */
+    if (byte == '$') { /* the packet before was cut off */
         begin(p);
         return;
     }
@@ -114,8 +114,9 @@ enum packet_event packet_feed(struct packet_parser *p, u8 byte)
 
 /* ---- out ---------------------------------------------------------------- */
 
-/* How many bytes from at on are the same, at most what a count can say. */
-static size_t run(const u8 *data, size_t at, size_t n)
+/* The length of the run of equal bytes at `at`, at most what a count can say.
+ */
+static size_t run_length(const u8 *data, size_t at, size_t n)
 {
     size_t end = at + 1;
     while (end < n && data[end] == data[at] && end - at <= RUN_MOST)
@@ -123,8 +124,8 @@ static size_t run(const u8 *data, size_t at, size_t n)
     return end - at;
 }
 
-/* The count behind *, or 0: the run is too short. Counts that would read as $,
- * #, + or - are said as the next smaller one. */
+/* The count after *, or 0: the run is too short. A count that would read as $,
+ * #, + or - is replaced by the next smaller one. */
 static u8 run_count(size_t length)
 {
     size_t more = length - 1;
@@ -143,7 +144,7 @@ size_t packet_frame(const u8 *data, size_t n, u8 *out)
     for (size_t at = 0; at < n;) {
         /* an escaped byte would be repeated without its escape */
         bool plain = data[at] != '}' && !(at && data[at - 1] == '}');
-        u8 count = plain ? run_count(run(data, at, n)) : 0;
+        u8 count = plain ? run_count(run_length(data, at, n)) : 0;
         out[to++] = data[at];
         if (count) {
             out[to++] = '*';

@@ -22,36 +22,36 @@ struct packet_parser {
     enum packet_at {
         PACKET_OUTSIDE,
         PACKET_DATA,
-        PACKET_ESCAPED, /* behind } */
-        PACKET_REPEAT,  /* behind * */
+        PACKET_ESCAPED, /* after } */
+        PACKET_REPEAT,  /* after * */
         PACKET_SUM1,
         PACKET_SUM2
     } at;
     bool broken;
-    u8 sum, said; /* of the bytes; as the packet says */
+    u8 sum, said; /* checksum of the bytes so far; the packet's own */
     size_t n;
     u8 data[PACKET_MAX + 1];
 };
 
-/* The next byte from gdb. All zeros is a parser's beginning. Bytes outside
+/* Takes the next byte from gdb. A parser starts as all zeros. Bytes outside
  * packets that mean nothing are skipped. */
 enum packet_event packet_feed(struct packet_parser *p, u8 byte);
 
 /* Puts $DATA#CC into out, which has room for PACKET_FRAME bytes, and returns
- * its length; n is at most PACKET_MAX. Data that is binary has its escapes
- * already (packet_escape); runs of one byte are shortened here. */
+ * its length; n is at most PACKET_MAX. The caller has escaped binary data
+ * (packet_escape); runs of one byte are shortened here. */
 #define PACKET_FRAME (PACKET_MAX + 4)
 size_t packet_frame(const u8 *data, size_t n, u8 *out);
-/* Binary data, with what has a meaning in packets escaped: at most `room`
- * bytes to `to`. *taken: how many of the n bytes they stand for. Returns how
- * many were put. */
+/* Escapes the bytes of binary data that have a meaning in packets. Writes at
+ * most `room` bytes to `to` and returns how many; *taken: of the n bytes, how
+ * many they stand for. */
 size_t packet_escape(const u8 *from, size_t n, u8 *to, size_t room,
                      size_t *taken);
 
-/* Hex digits, most significant first: moves *p on; false: there is none, or
- * more than 16. */
+/* Reads hex digits, most significant first, and moves *p after them; false:
+ * none, or more than 16. */
 bool packet_hex(const u8 **p, const u8 *end, u64 *value);
-/* The byte that two digits name; -1: they do not. */
+/* The byte that two hex digits name; -1: they are no digits. */
 int packet_hex_byte(const u8 *p, const u8 *end);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* ---- what there is ------------------------------------------------------ */
 
-static bool supported(struct gdb *g, struct args *a)
+static bool reply_supported(struct gdb *g, struct args *a)
 {
     while (!args_over(a)) {
         args_skip(a, a->p[0] == ':' ? ':' : ';');
@@ -56,8 +56,8 @@ static void list_task(void *list, const struct ins_proc *p)
         list_thread(list, p->pid);
 }
 
-/* A packet's worth of those that have not been told; l: no more. */
-static bool threads(struct gdb *g)
+/* Replies with the next threads, as many as a packet takes; `l`: no more. */
+static bool reply_threads(struct gdb *g)
 {
     struct list l = {g, g->listed, PACKET_MAX / 8};
     if (thread_current(g) == GDB_HART)
@@ -68,7 +68,7 @@ static bool threads(struct gdb *g)
     return true;
 }
 
-static bool extra_info(struct gdb *g, struct args *a)
+static bool reply_thread_info(struct gdb *g, struct args *a)
 {
     u32 thread;
     struct ins_proc p = {.name = "hart"};
@@ -86,7 +86,7 @@ static bool extra_info(struct gdb *g, struct args *a)
 
 /* ---- objects, in pieces ------------------------------------------------- */
 
-/* gdb finds the symbols itself, if it is given none. */
+/* The file from which gdb reads symbols if its user named none. */
 static char *exec_file(struct gdb *g, size_t *n)
 {
     char path[PATH_MAX];
@@ -103,7 +103,7 @@ static const struct {
                {"threads:read::", describe_threads},
                {"exec-file:read:", exec_file}};
 
-static bool piece(struct gdb *g, struct args *a, unsigned which)
+static bool reply_piece(struct gdb *g, struct args *a, unsigned which)
 {
     u64 offset, n, pid;
     size_t taken;
@@ -131,11 +131,11 @@ static bool piece(struct gdb *g, struct args *a, unsigned which)
     return true;
 }
 
-static bool object(struct gdb *g, struct args *a)
+static bool reply_object(struct gdb *g, struct args *a)
 {
     for (unsigned i = 0; i < ARRAY_LEN(objects); i++)
         if (args_begins(a, objects[i].name))
-            return piece(g, a, i);
+            return reply_piece(g, a, i);
     return true;
 }
 
@@ -143,7 +143,7 @@ static bool object(struct gdb *g, struct args *a)
 
 #define LINE_MOST 4096
 
-static bool command(struct gdb *g, struct args *a)
+static bool run_command(struct gdb *g, struct args *a)
 {
     char line[LINE_MOST + 1];
     size_t n = 0;
@@ -171,21 +171,21 @@ static bool command(struct gdb *g, struct args *a)
 bool packet_query(struct gdb *g, struct args *a)
 {
     if (args_begins(a, "Supported"))
-        return supported(g, a);
+        return reply_supported(g, a);
     if (args_begins(a, "Xfer:"))
-        return object(g, a);
+        return reply_object(g, a);
     if (args_begins(a, "Rcmd,"))
-        return command(g, a);
+        return run_command(g, a);
     if (args_begins(a, "fThreadInfo")) {
         g->listed = 0;
-        return threads(g);
+        return reply_threads(g);
     }
     if (args_begins(a, "sThreadInfo"))
-        return threads(g);
+        return reply_threads(g);
     if (args_begins(a, "ThreadExtraInfo,"))
-        return extra_info(g, a);
+        return reply_thread_info(g, a);
     if (args_begins(a, "Attached"))
-        reply_text(g, "1"); /* gdb detaches when it is left, and kills not */
+        reply_text(g, "1"); /* so quitting gdb detaches and does not kill */
     else if (args_begins(a, "Symbol::"))
         reply_text(g, "OK");
     else if (args_begins(a, "qemu.PhyMemMode"))
@@ -195,12 +195,12 @@ bool packet_query(struct gdb *g, struct args *a)
     return true;
 }
 
-/* Physical memory by the packet that QEMU has for it. */
+/* PhyMemMode is QEMU's packet: memory packets take physical addresses. */
 bool packet_set(struct gdb *g, struct args *a)
 {
     u64 v;
     if (args_begins(a, "StartNoAckMode")) {
-        g->no_ack = true; /* server.c acknowledged this one before */
+        g->no_ack = true; /* server.c has acknowledged this packet */
         return reply_ok(g);
     }
     if (args_begins(a, "qemu.PhyMemMode:")) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers by gdb's numbers (machine.h has them): the hart's, or those of a
- * task that waits, as far as the guest's kernel has saved them. What is not
- * known is told as unknown. */
+ * waiting task, as far as the guest's kernel has saved them. The others are
+ * sent as unavailable. */
 #include "gdb/internal.h"
 
 /* ---- threads ------------------------------------------------------------ */
@@ -25,7 +25,7 @@ bool thread_alive(struct gdb *g, u32 thread)
 
 /* ---- one register ------------------------------------------------------- */
 
-static enum register_known of_hart(struct machine *m, u64 n, u64 *v)
+static enum register_known hart_register(struct machine *m, u64 n, u64 *v)
 {
     const struct hart *h = &m->hart;
     if (n < MACHINE_PC)
@@ -42,7 +42,7 @@ static enum register_known of_hart(struct machine *m, u64 n, u64 *v)
     return REGISTER_KNOWN;
 }
 
-static enum register_known of_task(struct gdb *g, u32 task, u64 n, u64 *v)
+static enum register_known task_register(struct gdb *g, u32 task, u64 n, u64 *v)
 {
     struct ins_task_registers r;
     struct ins_proc p;
@@ -63,11 +63,11 @@ enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v)
     *v = 0;
     if (n > MACHINE_PRIV)
         return REGISTER_NONE;
-    return thread_is_hart(g, thread) ? of_hart(g->m, n, v)
-                                     : of_task(g, thread, n, v);
+    return thread_is_hart(g, thread) ? hart_register(g->m, n, v)
+                                     : task_register(g, thread, n, v);
 }
 
-/* A task that waits has its registers in its trap frame. */
+/* A waiting task's registers are in its trap frame. */
 bool register_write(struct gdb *g, u32 thread, u64 n, u64 v)
 {
     struct ins_task_registers r;
@@ -113,19 +113,19 @@ static bool read_word(struct args *a, u64 *v)
     return true;
 }
 
-static bool done(struct gdb *g, bool well)
+static bool reply_done(struct gdb *g, bool well)
 {
     if (well)
         reply_text(g, "OK");
     else
-        reply_error(g, GDB_E_WHAT);
+        reply_error(g, GDB_E_REQUEST);
     return true;
 }
 
 bool packet_registers(struct gdb *g, struct args *a)
 {
     if (!args_over(a) || !thread_alive(g, g->thread))
-        return done(g, false);
+        return reply_done(g, false);
     for (u64 n = 0; n < GDB_CORE_REGISTERS; n++)
         reply_register(g, n);
     return true;
@@ -136,13 +136,13 @@ bool packet_registers_set(struct gdb *g, struct args *a)
     u64 v[GDB_CORE_REGISTERS];
     for (u64 n = 0; n < GDB_CORE_REGISTERS; n++)
         if (!read_word(a, &v[n]))
-            return done(g, false);
+            return reply_done(g, false);
     if (!args_over(a) || !thread_alive(g, g->thread))
-        return done(g, false);
+        return reply_done(g, false);
     bool well = true;
     for (u64 n = 0; n < GDB_CORE_REGISTERS; n++)
         well &= register_write(g, g->thread, n, v[n]);
-    return done(g, well);
+    return reply_done(g, well);
 }
 
 bool packet_register(struct gdb *g, struct args *a)
@@ -150,14 +150,15 @@ bool packet_register(struct gdb *g, struct args *a)
     u64 n;
     if (!args_hex(a, &n) || !args_over(a) || !thread_alive(g, g->thread) ||
         !reply_register(g, n))
-        return done(g, false);
+        return reply_done(g, false);
     return true;
 }
 
 bool packet_register_set(struct gdb *g, struct args *a)
 {
     u64 n, v;
-    return done(g, args_hex(a, &n) && args_skip(a, '=') && read_word(a, &v) &&
-                       args_over(a) && thread_alive(g, g->thread) &&
-                       register_write(g, g->thread, n, v));
+    return reply_done(g, args_hex(a, &n) && args_skip(a, '=') &&
+                             read_word(a, &v) && args_over(a) &&
+                             thread_alive(g, g->thread) &&
+                             register_write(g, g->thread, n, v));
 }

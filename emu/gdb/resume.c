@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine runs, stops, and gdb is told why. All threads share the hart: a
- * step is that of one task, and the others run meanwhile as the guest's
- * scheduler says. */
+/* Runs and stops the machine, and tells gdb why it stopped. All threads share
+ * the hart: a step is one task's, and meanwhile the guest's scheduler runs the
+ * other tasks as it likes. */
 #include "gdb/internal.h"
 
 static bool set_pc(struct gdb *g, struct args *a)
@@ -14,7 +14,7 @@ static bool set_pc(struct gdb *g, struct args *a)
 }
 
 /* No reply now: a stop reply will come. */
-static bool go(struct gdb *g, const struct task_step *step)
+static bool let_run(struct gdb *g, const struct task_step *step)
 {
     if (g->m->off)
         return reply_bad(g);
@@ -37,7 +37,7 @@ bool packet_continue(struct gdb *g, struct args *a)
         (a->p[-1] != 'c' && !args_over(a) && !args_skip(a, ';')) ||
         !set_pc(g, a))
         return reply_bad(g);
-    return go(g, NULL);
+    return let_run(g, NULL);
 }
 
 static u32 task_of(u32 thread)
@@ -51,7 +51,7 @@ bool packet_step(struct gdb *g, struct args *a)
         (a->p[-1] != 's' && !args_over(a) && !args_skip(a, ';')) ||
         !set_pc(g, a))
         return reply_bad(g);
-    return go(g, &(struct task_step){.task = task_of(thread_current(g))});
+    return let_run(g, &(struct task_step){.task = task_of(thread_current(g))});
 }
 
 /* One action of vCont: *step and *thread if it is a step. */
@@ -82,7 +82,8 @@ static bool read_action(struct args *a, struct action *to)
     return args_over(a) || *a->p == ';';
 }
 
-/* The first step that is asked for is the machine's, else it runs on. */
+/* The machine performs the first action that is a step; if none is, it
+ * continues. */
 bool packet_vcont(struct gdb *g, struct args *a)
 {
     struct action action, step = {0};
@@ -103,14 +104,14 @@ bool packet_vcont(struct gdb *g, struct args *a)
     if (!any || !args_over(a))
         return reply_bad(g);
     if (!step.step)
-        return go(g, NULL);
+        return let_run(g, NULL);
     if (step.any)
         step.thread = thread_current(g);
     if (!thread_alive(g, step.thread))
         return reply_bad(g);
-    return go(g, &(struct task_step){.task = task_of(step.thread),
-                                     .from = step.from,
-                                     .end = step.end});
+    return let_run(g, &(struct task_step){.task = task_of(step.thread),
+                                          .from = step.from,
+                                          .end = step.end});
 }
 
 /* ---- break- and watchpoints --------------------------------------------- */
@@ -134,7 +135,7 @@ bool packet_insert(struct gdb *g, struct args *a)
     return true;
 }
 
-/* One that is gone is removed: gdb may say it twice. */
+/* Removing what is not set succeeds: gdb may send the packet twice. */
 bool packet_remove(struct gdb *g, struct args *a)
 {
     u64 kind, va, len;
@@ -188,7 +189,8 @@ bool packet_why(struct gdb *g, struct args *a)
     return true;
 }
 
-/* bs, bc: over before the next packet is looked at, but for Ctrl-C. */
+/* bs, bc: done before the next packet is read; only Ctrl-C is seen meanwhile.
+ */
 bool packet_back(struct gdb *g, struct args *a)
 {
     bool step = args_skip(a, 's');
@@ -205,11 +207,11 @@ bool packet_back(struct gdb *g, struct args *a)
     return true;
 }
 
-void resume_tell(struct gdb *g)
+void resume_report(struct gdb *g)
 {
     struct remote_state r = session_remote_state(g->s);
     if (!g->awaits || r.why == REMOTE_RUNS || g->m->off)
-        return; /* off: gdb_free tells the status */
+        return; /* off: gdb_free sends the exit status */
     if (r.why == REMOTE_OTHER)
         session_remote_report(g->s, server_console, g);
     stop_reply(g, r.why == REMOTE_HALTED ? SIGNAL_INT : SIGNAL_TRAP, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket: of this host only, one gdb at a time. The session looks at it
- * between slices of the run loop; nothing here waits for gdb, but a full
- * socket for a few seconds at most. */
+/* The socket: for this host only, one gdb at a time. The session serves it
+ * between slices of the run loop. Nothing here waits for gdb, except a few
+ * seconds for room in a full socket. */
 #include "gdb/internal.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 /* ---- the client --------------------------------------------------------- */
 
-static void drop(struct gdb *g)
+static void disconnect(struct gdb *g)
 {
     if (g->client < 0)
         return;
@@ -38,8 +38,8 @@ static void send_bytes(struct gdb *g, const void *bytes, size_t n)
         ssize_t done = send(g->client, p, n, MSG_NOSIGNAL);
         if (done < 0 && errno == EINTR)
             continue;
-        if (done <= 0) { /* it has gone, or does not read */
-            drop(g);
+        if (done <= 0) { /* gdb has gone, or does not read */
+            disconnect(g);
             return;
         }
         p += done;
@@ -68,7 +68,7 @@ void server_console(void *gdb, const char *text)
     }
 }
 
-/* A machine that runs is halted: gdb asks for registers at once. */
+/* Halts a running machine, because gdb asks for registers at once. */
 static void welcome(struct gdb *g, int client)
 {
     struct timeval wait = {.tv_sec = SEND_SECONDS};
@@ -90,26 +90,26 @@ static void welcome(struct gdb *g, int client)
     session_remote_halt(g->s);
 }
 
-static bool gone(const struct gdb *g)
+static bool has_gone(const struct gdb *g)
 {
     u8 byte;
     return recv(g->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-static void greet(struct gdb *g)
+static void accept_client(struct gdb *g)
 {
     int client = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
     if (client < 0)
         return;
-    if (g->client >= 0 && gone(g))
-        drop(g);
+    if (g->client >= 0 && has_gone(g))
+        disconnect(g);
     if (g->client >= 0)
         close(client); /* one at a time */
     else
         welcome(g, client);
 }
 
-/* ---- what it says ------------------------------------------------------- */
+/* ---- what the client sends ---------------------------------------------- */
 
 static void interrupt(struct gdb *g)
 {
@@ -119,8 +119,8 @@ static void interrupt(struct gdb *g)
         session_remote_halt(g->s);
 }
 
-/* While a command of its own runs, gdb can only interrupt. */
-static void event(struct gdb *g, enum packet_event e)
+/* While a `monitor` command runs, gdb can only interrupt. */
+static void handle_event(struct gdb *g, enum packet_event e)
 {
     bool acks = !g->no_ack;
     if (e == PACKET_INTERRUPT) {
@@ -138,10 +138,10 @@ static void event(struct gdb *g, enum packet_event e)
     if (stub_packet(g, g->in.data, g->in.n))
         server_send(g);
     if (g->leaves)
-        drop(g);
+        disconnect(g);
 }
 
-static void listen_to(struct gdb *g)
+static void read_client(struct gdb *g)
 {
     u8 bytes[READ_BYTES];
     int client = g->client;
@@ -151,11 +151,11 @@ static void listen_to(struct gdb *g)
     if (n <= 0) {
         if (g->commanding)
             session_remote_interrupt(g->s);
-        drop(g);
+        disconnect(g);
         return;
     }
     for (ssize_t i = 0; i < n && g->client == client; i++)
-        event(g, packet_feed(&g->in, bytes[i]));
+        handle_event(g, packet_feed(&g->in, bytes[i]));
 }
 
 static void serve(void *opaque)
@@ -164,15 +164,15 @@ static void serve(void *opaque)
     struct epoll_event e[2];
     int n = epoll_wait(g->epoll, e, ARRAY_LEN(e), 0);
     if (!g->commanding)
-        resume_tell(g);
+        resume_report(g);
     for (int i = 0; i < n; i++)
         if (e[i].data.fd == g->client)
-            listen_to(g);
-    for (int i = 0; i < n; i++) /* the one before may just have gone */
+            read_client(g);
+    for (int i = 0; i < n; i++) /* the client before may just have gone */
         if (e[i].data.fd == g->listener)
-            greet(g);
+            accept_client(g);
     if (!g->commanding)
-        resume_tell(g); /* it has been interrupted just now */
+        resume_report(g); /* a Ctrl-C just read may have stopped it */
 }
 
 /* ---- the address -------------------------------------------------------- */
@@ -186,7 +186,7 @@ static int unix_socket(const char *where, const char *path)
         die("--gdb", "'%s': a path has 1 to %zu bytes", where,
             sizeof a.sun_path - 1);
     strcpy(a.sun_path, path);
-    /* One that nobody listens at is left from another day. */
+    /* A socket file without a listener is left from an earlier run. */
     if (fd >= 0 && !lstat(path, &st) && S_ISSOCK(st.st_mode) &&
         connect(fd, (struct sockaddr *)&a, sizeof a) && errno == ECONNREFUSED)
         unlink(path);

@@ -40,7 +40,7 @@ void reply_error(struct gdb *g, unsigned number)
 
 bool reply_bad(struct gdb *g)
 {
-    reply_error(g, GDB_E_WHAT);
+    reply_error(g, GDB_E_REQUEST);
     return true;
 }
 
@@ -86,16 +86,16 @@ bool args_thread(struct args *a, u32 *thread)
 
 /* ---- small packets ------------------------------------------------------ */
 
-/* Hg: of which registers and memory is asked. Hc, for c and s, says nothing
- * here: there is one hart. */
+/* Hg: the thread whose registers and memory the next packets ask for. Hc, the
+ * thread of c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {
     u32 thread;
-    bool asks = args_skip(a, 'g');
-    if ((!asks && !args_skip(a, 'c')) || !args_thread(a, &thread) ||
+    bool of_g = args_skip(a, 'g');
+    if ((!of_g && !args_skip(a, 'c')) || !args_thread(a, &thread) ||
         !args_over(a) || (thread && !thread_alive(g, thread)))
         return reply_bad(g);
-    if (asks)
+    if (of_g)
         g->thread = thread;
     return reply_ok(g);
 }

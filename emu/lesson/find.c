@@ -78,8 +78,8 @@ static struct found *lessons(void)
     return f;
 }
 
-/* To the whole name, or to the nearest of its words. */
-static unsigned far_from(const char *asked, const char *name)
+/* The distance from `asked` to the name, or to the nearest of its words. */
+static unsigned name_distance(const char *asked, const char *name)
 {
     char word[NAMES];
     unsigned best = word_distance(asked, name);
@@ -107,7 +107,7 @@ _Noreturn static void unknown(const struct found *f, const char *asked)
 {
     unsigned best = UINT_MAX, at = 0;
     for (unsigned i = 0; i < f->n; i++) {
-        unsigned d = far_from(asked, f->name[i] + 3);
+        unsigned d = name_distance(asked, f->name[i] + 3);
         if (d < best)
             best = d, at = i;
     }

@@ -121,7 +121,7 @@ static char *next_answer(struct grades *g)
     return g->line + strspn(g->line, " \t");
 }
 
-/* Lines behind the last answer. */
+/* Counts the lines after the last answer. */
 static unsigned surplus(struct grades *g)
 {
     unsigned n = 0;

@@ -46,7 +46,7 @@ char *text_noted(struct names *k, const char *text);
 void text_print(const char *const *lines, unsigned n, const char *indent);
 /* "14,000", "0x1f", "8.5"; false: no number, as "1,5". */
 bool text_number(const char *text, double *value);
-/* Without zeros at its end. */
+/* Without trailing zeros. */
 char *text_of_number(double value, char *buf, size_t n);
 
 /* ---- answers (answers.c) --------------------------------------------- */
@@ -54,15 +54,16 @@ struct result {
     char letter;  /* 0: a number */
     double right; /* the machine's */
 };
-/* By which a prediction may be off, where the lesson's number is a measured one
- * (within N); a number without a tolerance is a count, and exact. */
+/* Percent by which a prediction may be off where the lesson's number is
+ * measured (within N). A number without a tolerance is a count, and must be
+ * exact. */
 #define PREDICTION_PERCENT 10
 bool answer_near(double a, double b, double within, bool percent);
-/* A learner's answer. least: percent within which a measured number is right.
- */
+/* True if a learner's answer is right. least: percent by which a measured
+ * number may be off at least. */
 bool answer_right(const struct lesson_answer *a, const struct result *r,
                   const char *given, double least);
-/* By how much a number may be off to be right: "10 %", "1 or 10 %", "0". */
+/* By how much a right number may be off: "10 %", "1 or 10 %", "0". */
 char *answer_margin(const struct lesson_answer *a, double least, char *buf,
                     size_t n);
 /* True: text is one of these letters or, if choices is "", a number, and
@@ -76,7 +77,7 @@ char *answer_expected(const char *choices, char *buf, size_t n);
 char *result_text(const struct result *r, char *buf, size_t n);
 
 /* ---- the machine (run.c) --------------------------------------------- */
-/* Of simulated time, for one of the lesson's verbs. */
+/* Simulated seconds that one of the lesson's verbs may take. */
 #define LESSON_SECONDS 600
 
 struct teacher { /* a lesson under way */
@@ -88,8 +89,8 @@ struct teacher { /* a lesson under way */
     bool shown; /* commands and their output are printed */
     bool gap;   /* ... after a blank line */
     struct guest_line {
-        char text[500]; /* the guest's latest line, which has no end yet */
-        size_t n, told; /* bytes; that were printed */
+        char text[500]; /* the guest's latest line, not ended yet */
+        size_t n, told; /* its bytes; how many of them were printed */
     } line;
     unsigned escape; /* bytes of the guest's control sequence so far */
     char *why;       /* the first thing that did not hold, "file:line: why" */
@@ -97,14 +98,14 @@ struct teacher { /* a lesson under way */
 void teacher_begin(struct teacher *t, struct lesson_run *run,
                    struct session *s);
 void teacher_end(struct teacher *t);
-/* From now on the lesson leads session s. */
+/* From now on the lesson drives session s. */
 void teacher_leads(struct teacher *t, struct session *s);
-/* Prints the guest's latest line, which has no end yet; when it has one, all of
- * it is printed. */
+/* Prints the guest's latest line although it has not ended, unless it is the
+ * shell's prompt. */
 void teacher_line(struct teacher *t);
 /* Each step begins without the catches of the one before it. */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
-/* A block's commands; false: one failed, teacher.why says it. */
+/* Runs a block's commands; false: one failed, teacher.why says why. */
 bool block_run(struct teacher *t, const struct lesson_block *b);
 /* Asks the machine for the claim of a compare block; false: it does not hold.
  */
@@ -119,8 +120,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
 
 /* ---- machines (machines.c) ------------------------------------------- */
 /* Calls fn(opaque, i) for each step, on its machine; false: one failed, or
- * the learner left. The machine of the last one is gone afterwards, unless it
- * is the first one's. */
+ * the learner left. Afterwards only the lesson's first machine is left. */
 bool steps_run(struct teacher *t, bool (*fn)(void *opaque, unsigned i),
                void *opaque);
 /* A machine with the built guest and these options, nothing of the command
@@ -137,7 +137,8 @@ bool exercise_names(struct teacher *t);
 char *exercise_text(struct teacher *t, const struct lesson_lines *lines);
 /* The options, filled: "--policy twohand". The caller frees. */
 char *exercise_options(struct teacher *t);
-/* On a machine of its own; *say (freed by the caller) with its numbers. */
+/* Runs the exercise on a machine of its own. *say: its explanation with the
+ * numbers filled in, freed by the caller. */
 bool exercise_run(struct teacher *t, struct result *r, char **say);
 
 /* ---- ways to take a lesson ------------------------------------------- */

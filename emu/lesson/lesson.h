@@ -9,8 +9,8 @@
  *   text.c    {EXPR} in text, wrapping, numbers as people type them
  *   answers.c what a learner says against what the machine says
  *   run.c     blocks on the machine, claims asked of it
- *   machines.c steps that have a machine of their own
- *   exercise.c the exercise on a machine of its own
+ *   machines.c  fresh machines for steps and the exercise
+ *   exercise.c  the exercise on a machine of its own
  *   grade.c   --solve and --grade
  *   play.c    the terminal */
 #ifndef CLOCKHAND_LESSON_H

@@ -64,7 +64,7 @@ static bool blank(const char *text)
 }
 
 /* The rest of a line that begins with `word`; NULL: it does not. */
-static const char *after(const char *line, const char *word)
+static const char *rest_after(const char *line, const char *word)
 {
     size_t n = strlen(word);
     if (strncmp(line, word, n))
@@ -223,7 +223,7 @@ static void parse_compare(struct parser *p, unsigned from)
     struct lesson_block *b = add_block(p, BLOCK_COMPARE, from);
     fenced(p, from, &b->lines);
     const char *text =
-        b->lines.n ? after(b->lines.line[0].text, "answer:") : NULL;
+        b->lines.n ? rest_after(b->lines.line[0].text, "answer:") : NULL;
     if (!text)
         bad(p, from + 1, "compare begins with 'answer:'");
     b->answer.line = from + 1;
@@ -269,17 +269,19 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
                           struct lesson_lines **more)
 {
     const char *t = p->text, *rest;
-    if (*more != &e->run && (rest = after(t, "let "))) {
+    if (*more != &e->run && (rest = rest_after(t, "let "))) {
         parse_let(p, e, rest);
-    } else if ((rest = after(t, "options:"))) {
+    } else if ((rest = rest_after(t, "options:"))) {
         e->options_line = p->line;
         free(e->options);
         e->options = xstrdup(rest);
-    } else if ((rest = after(t, "answer:"))) {
+    } else if ((rest = rest_after(t, "answer:"))) {
         exercise_answer(p, e, rest);
         *more = NULL;
-    } else if ((rest = after(t, "ask:")) || (rest = after(t, "say:")) ||
-               (rest = after(t, "run:")) || (rest = after(t, "try:"))) {
+    } else if ((rest = rest_after(t, "ask:")) ||
+               (rest = rest_after(t, "say:")) ||
+               (rest = rest_after(t, "run:")) ||
+               (rest = rest_after(t, "try:"))) {
         *more = *t == 'a' ? &e->ask : *t == 's' ? &e->say : *t == 't' ? &e->
         try:
             &e->run;
@@ -398,9 +400,9 @@ static void parse_body(struct parser *p)
         const char *text;
         if (!strncmp(p->text, "```", 3))
             parse_fence(p);
-        else if ((text = after(p->text, "## ")))
+        else if ((text = rest_after(p->text, "## ")))
             parse_step(p, text);
-        else if ((text = after(p->text, "# ")))
+        else if ((text = rest_after(p->text, "# ")))
             parse_title(p, text);
         else if (!blank(p->text) || !p->l->exercise.line)
             parse_prose(p);
@@ -466,8 +468,8 @@ static void name_lesson(struct lesson *l, const char *file)
     l->number = (unsigned)strtoul(base, NULL, 10);
 }
 
-/* setjmp stands in a function without variables of its own: those that change
- * before longjmp would be lost. */
+/* setjmp is called in a function without variables of its own, because longjmp
+ * would lose their changes. */
 static bool parsed(struct parser *p)
 {
     if (setjmp(p->bad))

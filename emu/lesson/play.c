@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of simulated time, for a verb of the learner's. */
+/* Simulated seconds that a verb of the learner's may take. */
 #define LOOK_SECONDS 1
 
 struct player {
@@ -66,7 +66,7 @@ static void one_paragraph(char *text)
 }
 
 /* The panel's caption. */
-static void caption(struct player *p, const char *what)
+static void show_caption(struct player *p, const char *what)
 {
     char line[200];
     bool shown = p->t->shown;
@@ -121,7 +121,7 @@ static void look_around(struct player *p)
     teacher_line(t);
 }
 
-/* Something that is no answer. */
+/* A typed line that is no answer: help, a hint, or a verb of the monitor. */
 static void no_answer(struct player *p, enum wanted want, const char *choices)
 {
     const char *text = p->line;
@@ -154,7 +154,8 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     }
 }
 
-/* An Enter that was meant for something else shows no answer. */
+/* The first Enter at a question only warns: it may have been meant for
+ * something else. */
 static bool enter_again(enum wanted want, bool *before)
 {
     bool again = want != WANT_ENTER && !*before && isatty(STDIN_FILENO);
@@ -275,13 +276,13 @@ static bool play_predict(struct player *p, const struct lesson_block *b,
     size_t n_asks = sizeof in_terminal - 1;
     if (!question_sentence(&b->lines, asks + n_asks, sizeof asks - n_asks))
         snprintf(asks, sizeof asks, "a question waits in the terminal");
-    caption(p, asks);
+    show_caption(p, asks);
     session_cover(p->t->s, true); /* the panel's walk may be the answer */
     bool answered = ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices);
     session_cover(p->t->s, false);
     if (!answered)
         return false;
-    caption(p, "the answer is in the terminal"); /* until the machine stops
+    show_caption(p, "the answer is in the terminal"); /* until the machine stops
                                                     somewhere */
     snprintf(said, n, "%.*s", (int)n - 1, p->line);
     return true;
@@ -369,7 +370,7 @@ static bool ask_exercise(struct player *p)
     free(text);
     free(try);
     free(options);
-    caption(p, "the exercise waits in the terminal");
+    show_caption(p, "the exercise waits in the terminal");
     return ok && ask(p, WANT_NUMBER, "");
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Values at a function's entry (DWARF 5, 3.4 and 2.5.1.7): what a register held
- * then, by what the call that led there says of its arguments. It says so in
- * terms of the caller's registers, which are still known. */
+/* Values at a function's entry (DWARF 5, 3.4 and 2.5.1.7): the call site
+ * describes each argument by an expression over the caller's registers, which
+ * are still known. */
 #include "source/value.h"
 
 #define ORIGINS_MOST 8
 
-/* The entry that all instances and declarations of a function share. */
+/* Moves *die to the entry that all instances and declarations share. */
 static void origin_of(Dwarf_Die *die)
 {
     static const unsigned by[] = {DW_AT_abstract_origin, DW_AT_specification};
@@ -32,7 +32,7 @@ static bool is_external(Dwarf_Die *die)
            flag;
 }
 
-/* Another file only declares it. */
+/* Two entries of one function: another file has a declaration of its own. */
 static bool same_function(Dwarf_Die a, Dwarf_Die b)
 {
     origin_of(&a);
@@ -48,7 +48,7 @@ struct site {
     Dwarf_Die die;
 };
 
-static enum walk is_site(void *opaque, Dwarf_Die *die, unsigned depth)
+static enum walk find_site(void *opaque, Dwarf_Die *die, unsigned depth)
 {
     struct site *s = opaque;
     int tag = dwarf_tag(die);
@@ -67,15 +67,15 @@ static enum walk is_site(void *opaque, Dwarf_Die *die, unsigned depth)
     return WALK_STOP;
 }
 
-/* An attribute of DWARF 5, or GNU's of the same meaning before. */
-static bool either(Dwarf_Die *die, unsigned now, unsigned before,
-                   Dwarf_Attribute *a)
+/* An attribute of DWARF 5, or the GNU attribute that it replaced. */
+static bool new_or_gnu(Dwarf_Die *die, unsigned now, unsigned before,
+                       Dwarf_Attribute *a)
 {
     return dwarf_attr(die, now, a) || dwarf_attr(die, before, a);
 }
 
-/* Does the call lead to that function? One that it calls may have jumped on to
- * another, with other arguments. */
+/* True if the call site calls that function. Otherwise the function that it
+ * calls has jumped on to this one (a tail call), with other arguments. */
 static bool leads_to(struct source *s, struct site *site, Dwarf_Die *function,
                      struct value_at at)
 {
@@ -84,10 +84,10 @@ static bool leads_to(struct source *s, struct site *site, Dwarf_Die *function,
     Dwarf_Addr start;
     u64 target;
 
-    if (either(&site->die, DW_AT_call_origin, DW_AT_abstract_origin, &a))
+    if (new_or_gnu(&site->die, DW_AT_call_origin, DW_AT_abstract_origin, &a))
         return dwarf_formref_die(&a, &to) && same_function(to, *function);
-    return either(&site->die, DW_AT_call_target, DW_AT_GNU_call_site_target,
-                  &a) &&
+    return new_or_gnu(&site->die, DW_AT_call_target, DW_AT_GNU_call_site_target,
+                      &a) &&
            !value_of(s, &a, at, &target) && !dwarf_entrypc(function, &start) &&
            target == start + at.f->bias;
 }
@@ -103,7 +103,7 @@ static bool is_register(Dwarf_Die *parameter, unsigned number)
            value_register(op) == (int)number;
 }
 
-/* The parameter that the call passes in that register. */
+/* The parameter that the call site passes in that register. */
 static bool parameter_of(struct site *site, unsigned number, Dwarf_Die *out)
 {
     unsigned left = ENTRIES_MOST;
@@ -134,12 +134,12 @@ bool entry_register(struct source *s, unsigned number, struct value_at at,
     up.look -= up.bias;
     struct site site = {.returns = up.pc};
     if (!function_at(s, up.look, &caller) ||
-        !walk_entries(&caller, is_site, &site))
+        !walk_entries(&caller, find_site, &site))
         return false;
     struct value_at there = {&up, at.mem, &caller, at.depth + 1};
     return leads_to(s, &site, at.function, there) &&
            parameter_of(&site, number, &parameter) &&
-           either(&parameter, DW_AT_call_value, DW_AT_GNU_call_site_value,
-                  &a) &&
+           new_or_gnu(&parameter, DW_AT_call_value, DW_AT_GNU_call_site_value,
+                      &a) &&
            !value_of(s, &a, there, value);
 }

@@ -8,12 +8,12 @@
 
 enum { REG_RA = 1, REG_SP = 2, REGS = 64 };
 
-/* Numbers above the registers' (RISC-V psABI): where a trap handler's caller
- * goes on, then CSRs. */
+/* Columns above the registers (RISC-V psABI): the pc to which a trap handler
+ * returns, then CSRs. */
 enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
-/* That a function called gives back as they were (RISC-V psABI): sp, gp, tp,
- * s0-s11, fs0-fs11. */
+/* Registers that a callee preserves (RISC-V psABI): sp, gp, tp, s0-s11,
+ * fs0-fs11. */
 #define SAVED_S (3ull << 8 | 0x3ffull << 18)
 #define SAVED   (SAVED_S << 32 | SAVED_S | 7u << 2)
 
@@ -30,8 +30,8 @@ static bool rules_at(struct source *s, const struct source_frame *f,
            (s->eh_frame && !dwarf_cfi_addrframe(s->eh_frame, f->look, rules));
 }
 
-static bool cfa_by(Dwarf_Frame *rules, const struct source_frame *f,
-                   const struct source_memory *mem, u64 *cfa)
+static bool cfa_by_rules(Dwarf_Frame *rules, const struct source_frame *f,
+                         const struct source_memory *mem, u64 *cfa)
 {
     Dwarf_Op *op;
     size_t n;
@@ -47,15 +47,16 @@ bool source_cfa(struct source *s, const struct source_frame *f,
 
     if (!rules_at(s, f, &rules))
         return false;
-    bool known = cfa_by(rules, f, mem, cfa);
+    bool known = cfa_by_rules(rules, f, mem, cfa);
     free(rules);
     return known;
 }
 
-/* One register of the caller; false: it is not told. */
-static bool restore(Dwarf_Frame *rules, int number,
-                    const struct source_frame *f,
-                    const struct source_memory *mem, u64 cfa, u64 *value)
+/* One register of the caller; false: it is not known. */
+static bool caller_register(Dwarf_Frame *rules, int number,
+                            const struct source_frame *f,
+                            const struct source_memory *mem, u64 cfa,
+                            u64 *value)
 {
     Dwarf_Op own[3], *op;
     size_t n;
@@ -64,13 +65,13 @@ static bool restore(Dwarf_Frame *rules, int number,
         return false;
     if (!n && number >= REGS)
         return false;
-    if (!n) { /* the same value; or undefined, as is what nobody mentions */
+    if (!n) { /* same value; or undefined, as are registers without a rule */
         *value = f->reg[number];
         return (!op || SAVED >> number & 1) && f->known >> number & 1;
     }
     u8 bytes[8];
     if (op->atom == DW_OP_regx && op->number >= COLUMN_CSR &&
-        op->number < COLUMNS_END) /* a handler's first instructions */
+        op->number < COLUMNS_END) /* in a trap handler's first instructions */
         return f->inner && mem->csr &&
                mem->csr(mem->opaque, (unsigned)op->number - COLUMN_CSR, value);
     if (op[n - 1].atom == DW_OP_stack_value)
@@ -82,8 +83,8 @@ static bool restore(Dwarf_Frame *rules, int number,
     return true;
 }
 
-/* A function's caller goes on at ra; what a trap interrupted, where its handler
- * says, and with a stack pointer of its own. */
+/* A caller continues at ra. Interrupted code continues where the rules of the
+ * trap handler say, with the stack pointer that they give. */
 bool source_caller(struct source *s, struct source_frame *f,
                    const struct source_memory *mem, struct source_frame *out)
 {
@@ -93,15 +94,15 @@ bool source_caller(struct source *s, struct source_frame *f,
 
     if (!rules_at(s, f, &rules))
         return false;
-    bool known = cfa_by(rules, f, mem, &cfa);
+    bool known = cfa_by_rules(rules, f, mem, &cfa);
     int column = dwarf_frame_info(rules, NULL, NULL, &f->trap);
     f->trap &= column == COLUMN_PC;
     for (int i = 1; known && i < REGS; i++)
         if ((i != REG_SP || f->trap) &&
-            restore(rules, i, f, mem, cfa, &up.reg[i]))
+            caller_register(rules, i, f, mem, cfa, &up.reg[i]))
             up.known |= 1ull << i;
     if (f->trap)
-        known &= restore(rules, COLUMN_PC, f, mem, cfa, &up.pc);
+        known &= caller_register(rules, COLUMN_PC, f, mem, cfa, &up.pc);
     free(rules);
     if (!known || (!f->trap && !(up.known >> REG_RA & 1)))
         return false;
@@ -113,7 +114,8 @@ bool source_caller(struct source *s, struct source_frame *f,
         up.pc = up.reg[REG_RA];
         up.known &= ~(1ull << REG_RA);
     }
-    /* the call may be its function's last instruction */
+    /* pc is after the call, which may be the last instruction of its function
+     */
     up.look = up.pc - !up.inner;
     *out = up;
     return up.pc;

@@ -46,7 +46,7 @@ static bool same_line(const struct line *a, const struct line *b)
            !strcmp(a->file, b->file);
 }
 
-/* Where the row at i ends: the next address at which something else begins. */
+/* The end of the row at i: the next address at which another row begins. */
 static u64 end_of(const struct table *t, size_t i)
 {
     struct line l = line_nth(t, i), next = l, before;
@@ -83,7 +83,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row)
 
     if (!unit_at(s, pc, &unit) || !table_of(&unit, &t))
         return false;
-    for (hi = t.n; lo < hi;) { /* the first row behind pc */
+    for (hi = t.n; lo < hi;) { /* the first row after pc */
         size_t mid = lo + (hi - lo) / 2;
         if (line_nth(&t, mid).va <= pc)
             lo = mid + 1;
@@ -93,7 +93,7 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row)
     if (!lo--)
         return false;
     struct line l = line_nth(&t, lo), before;
-    /* Of several rows at one address a statement is meant. */
+    /* Of several rows at one address, prefer one that begins a statement. */
     for (size_t k = lo; !l.statement && !l.end && k--;) {
         before = line_nth(&t, k);
         if (before.va != l.va || before.end)
@@ -117,8 +117,8 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row)
 
 /* ---- files -------------------------------------------------------------- */
 
-/* Is `given` the whole of name, or its last parts? */
-static bool is_file(const char *name, const char *given)
+/* True if `given` is all of name, or its last parts. */
+static bool file_matches(const char *name, const char *given)
 {
     size_t n = strlen(name), g = strlen(given);
 
@@ -141,7 +141,7 @@ static const char *unit_file(Dwarf_Die *unit, const char *given)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const char *name = without_dot(dwarf_filesrc(files, i, NULL, NULL));
-        if (name && is_file(name, given))
+        if (name && file_matches(name, given))
             return name;
     }
     return NULL;
@@ -178,25 +178,25 @@ struct search {
     struct source *s;
     const char *file;
     unsigned line; /* wanted */
-    unsigned best; /* the least from it on that has code */
+    unsigned best; /* the first line from there on that has code */
     u64 *va;
-    u64 scope[SOURCE_PLACES]; /* whose code is at va[i] */
+    u64 scope[SOURCE_PLACES]; /* that has va[i] */
     unsigned n;
 };
 
-static void look_for_best(struct search *f, const struct table *t)
+static void find_best(struct search *f, const struct table *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct line l = line_nth(t, i);
         unsigned number = (unsigned)l.number;
         if (l.file && l.statement && !l.end && number >= f->line && number &&
-            (!f->best || number < f->best) && is_file(l.file, f->file))
+            (!f->best || number < f->best) && file_matches(l.file, f->file))
             f->best = number;
     }
 }
 
-/* Keeps the addresses sorted, one for each scope: the lowest. */
-static void found(struct search *f, u64 va)
+/* Keeps the addresses sorted, and for each scope the lowest one. */
+static void add_address(struct search *f, u64 va)
 {
     struct source_scope scope[SOURCE_SCOPES];
     u64 die = source_scopes(f->s, va, scope) ? scope[0].die : va;
@@ -219,13 +219,13 @@ static void found(struct search *f, u64 va)
     f->scope[i] = die;
 }
 
-static void take_best(struct search *f, const struct table *t)
+static void add_best(struct search *f, const struct table *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct line l = line_nth(t, i);
         if (l.file && l.statement && !l.end && (unsigned)l.number == f->best &&
-            is_file(l.file, f->file))
-            found(f, l.va);
+            file_matches(l.file, f->file))
+            add_address(f, l.va);
     }
 }
 
@@ -238,10 +238,10 @@ unsigned source_lines(struct source *s, const char *file, unsigned line,
 
     for (size_t i = 0; unit_nth(s, i, &unit); i++)
         if (unit_file(&unit, file) && table_of(&unit, &t))
-            look_for_best(&f, &t);
+            find_best(&f, &t);
     for (size_t i = 0; f.best && unit_nth(s, i, &unit); i++)
         if (unit_file(&unit, file) && table_of(&unit, &t))
-            take_best(&f, &t);
+            add_best(&f, &t);
     return f.n;
 }
 
@@ -253,7 +253,7 @@ unsigned source_places(struct source *s, const char *file, unsigned line,
 
     if (n && !source_row_at(s, va[0], row))
         n = 0;
-    for (unsigned i = 0; i < n; i++) /* of a function's first line */
+    for (unsigned i = 0; i < n; i++) /* a function's first line */
         if (source_function_at(s, va[i], &at) && at.entry == va[i])
             va[i] = at.body;
     return n;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions, what was inlined into them, and the variables of each. A unit's
- * entries are a tree: functions are its branches, blocks and inlined calls
- * theirs. */
+/* Functions, the calls inlined into them, and the variables of each. The
+ * entries of a compilation unit form a tree: functions below the unit, blocks
+ * and inlined calls below functions. */
 #include "source/internal.h"
 
 #include <stdlib.h>
 
 /* ---- finding ------------------------------------------------------------ */
 
-/* The entry at top level of the unit that has pc; only functions do. */
+/* Of the entries directly below the unit, only functions have addresses. */
 bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;
@@ -23,14 +23,14 @@ bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
     return false;
 }
 
-/* Blocks, calls and functions that have pc, from the function inwards. */
+/* The function, inlined calls and blocks that contain pc, outermost first. */
 struct chain {
     u64 pc;
     Dwarf_Die die[SOURCE_SCOPES * 2];
     unsigned n;
 };
 
-static bool has_code(int tag)
+static bool is_inner_scope(int tag)
 {
     return tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine;
 }
@@ -47,8 +47,9 @@ static void chain_at(struct source *s, u64 pc, struct chain *c)
     while (c->n < ARRAY_LEN(c->die)) {
         Dwarf_Die child;
         more = !dwarf_child(&c->die[c->n - 1], &child);
-        while (more && left-- &&
-               !(has_code(dwarf_tag(&child)) && dwarf_haspc(&child, pc) > 0))
+        while (
+            more && left-- &&
+            !(is_inner_scope(dwarf_tag(&child)) && dwarf_haspc(&child, pc) > 0))
             more = !dwarf_siblingof(&child, &child);
         if (!more || !left)
             break;
@@ -121,8 +122,10 @@ static bool optimised(Dwarf_Die *unit)
     return false;
 }
 
-/* A variable whose place is told for each address is told at the first, too. */
-static enum walk has_list(void *opaque, Dwarf_Die *die, unsigned depth)
+/* Finds a variable with a location list, which tells its location for each
+ * address, the function's first included. */
+static enum walk find_location_list(void *opaque, Dwarf_Die *die,
+                                    unsigned depth)
 {
     Dwarf_Attribute a;
     bool *found = opaque;
@@ -135,7 +138,7 @@ static enum walk has_list(void *opaque, Dwarf_Die *die, unsigned depth)
     return *found ? WALK_STOP : WALK_ON;
 }
 
-/* The second line of a function that was not optimised begins behind its
+/* In a function that was not optimised, the second line begins after the
  * prologue, which stores the arguments. */
 static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
 {
@@ -144,7 +147,7 @@ static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
     u64 body = start;
 
     if (!list)
-        walk_entries(die, has_list, &list);
+        walk_entries(die, find_location_list, &list);
     if (list || dwarf_entry_breakpoints(die, &at) <= 0)
         return start;
     if (at[0] > start)
@@ -153,8 +156,8 @@ static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
     return body;
 }
 
-static bool describe(struct source *s, Dwarf_Die *die,
-                     struct source_function *out)
+static bool describe_function(struct source *s, Dwarf_Die *die,
+                              struct source_function *out)
 {
     Dwarf_Addr start;
     Dwarf_Die unit, type;
@@ -178,12 +181,12 @@ bool source_function_at(struct source *s, u64 pc, struct source_function *out)
 {
     Dwarf_Die die;
 
-    return function_at(s, pc, &die) && describe(s, &die, out);
+    return function_at(s, pc, &die) && describe_function(s, &die, out);
 }
 
-/* Calls fn for each entry of each unit's top level until it says true. */
-static bool each_top(struct source *s, bool (*fn)(void *, Dwarf_Die *),
-                     void *opaque)
+/* Calls fn for each entry directly below a unit until it returns true. */
+static bool each_unit_entry(struct source *s, bool (*fn)(void *, Dwarf_Die *),
+                            void *opaque)
 {
     unsigned left = ENTRIES_MOST;
     Dwarf_Die unit, die;
@@ -217,7 +220,7 @@ static bool function_named(void *opaque, Dwarf_Die *die)
     struct named *f = opaque;
 
     return dwarf_tag(die) == DW_TAG_subprogram && is_named(die, f->name) &&
-           describe(f->s, die, f->function);
+           describe_function(f->s, die, f->function);
 }
 
 bool source_function(struct source *s, const char *name,
@@ -225,7 +228,7 @@ bool source_function(struct source *s, const char *name,
 {
     struct named f = {.s = s, .name = name, .function = out};
 
-    return each_top(s, function_named, &f);
+    return each_unit_entry(s, function_named, &f);
 }
 
 /* ---- variables ---------------------------------------------------------- */
@@ -246,7 +249,7 @@ static bool variable_of(struct source *s, Dwarf_Die *die,
     return out->name;
 }
 
-/* A scope's own variables and those of its blocks around pc. */
+/* The scope's own variables, then those of its blocks around pc. */
 unsigned source_variables(struct source *s, u64 scope, u64 pc,
                           struct source_variable *out, unsigned max)
 {
@@ -270,7 +273,8 @@ unsigned source_variables(struct source *s, u64 scope, u64 pc,
     return n;
 }
 
-/* Of a file or the program; what only declares it has no place. */
+/* A variable of a file or of the program; a mere declaration has no location.
+ */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {
     struct named *f = opaque;
@@ -317,13 +321,13 @@ bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
             if (variable_named(&f, &die))
                 return true;
         while (left-- && !dwarf_siblingof(&die, &die));
-    return each_top(s, variable_named, &f);
+    return each_unit_entry(s, variable_named, &f);
 }
 
-/* ---- where a variable is at home ---------------------------------------- */
+/* ---- the scope of a variable -------------------------------------------- */
 
-/* The entry beside which, or in which, the one at `at` is: the last that does
- * not begin behind it. False: there is none below `top`. */
+/* The last child of `top` that begins at or before offset `at`: the entry at
+ * `at` is this child or below it. False: there is none. */
 static bool last_before(Dwarf_Die *top, u64 at, unsigned *left, Dwarf_Die *out)
 {
     Dwarf_Die die;

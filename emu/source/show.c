@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values as C would write them: structs with their members' names, enumerators,
- * strings, functions by name. What is long is cut with "...". */
+ * strings, functions by name. Long values are cut with "...". */
 #include "source/internal.h"
 
 #include <ctype.h>
@@ -48,7 +48,7 @@ static void put_char(struct shown *o, u8 c, char quote)
         put(o, "\\%03o", c);
 }
 
-/* Up to its NUL, or so many bytes. */
+/* Up to its NUL, or n bytes; whole: a text of n bytes is not cut. */
 static void put_string(struct shown *o, const u8 *text, size_t n, bool whole)
 {
     size_t i;
@@ -106,7 +106,7 @@ static void show_enum(struct shown *o, struct source_ref type,
         put(o, "%s", name);
         return;
     }
-    /* Flags: bits that each have a name. */
+    /* Flags: each bit has a name, or the number is shown. */
     for (u64 left = v; left; left &= left - 1)
         if (!source_enumerator(type, left & -left)) {
             put(o, "%lld", (long long)is);

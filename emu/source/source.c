@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a program; which compilation unit an address is of. .debug_aranges
- * is left alone: not every compiler writes it, so the units' own ranges are
- * read, once. */
+/* Opens a program; finds the compilation unit of an address, by the ranges that
+ * the units record, read once: not every compiler writes .debug_aranges. */
 #include "source/internal.h"
 
 #include <fcntl.h>
@@ -15,7 +14,7 @@ static struct source *begin(Elf *elf, int fd)
     Dwarf_CU *cu = NULL;
 
     if (dwarf && dwarf_get_units(dwarf, NULL, &cu, NULL, NULL, NULL, NULL)) {
-        dwarf_end(dwarf); /* no unit, or none that can be read */
+        dwarf_end(dwarf); /* it has no unit that can be read */
         dwarf = NULL;
     }
     if (!dwarf) {
@@ -190,8 +189,8 @@ bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value)
     return true;
 }
 
-/* In the file's order, without recursion: an entry's children, then those of
- * the entry beside it. */
+/* In the file's order, without recursion: an entry, its children, its next
+ * sibling. */
 bool walk_entries(Dwarf_Die *top,
                   enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque)
 {

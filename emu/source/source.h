@@ -13,10 +13,12 @@
  *   show.c    a value as text
  *
  * Nothing here knows of the machine: registers are given, memory is read by a
- * callback. Addresses are those of the ELF file; a program loaded elsewhere is
- * its caller's business. The file may be anything: all walks over entries are
- * bounded, libdw checks what it reads. A value that cannot be told is never
- * guessed: the answer is a sentence. Sections are read at first use. */
+ * callback. Addresses are those of the ELF file; where the program is loaded
+ * elsewhere, the caller converts. The file may be anything: walks of entries
+ * are bounded, libdw checks what it reads. A value that cannot be determined is
+ * never guessed: the answer says why. Sections are read at first use.
+ *
+ * entry: a debugging information entry (DIE) of DWARF. */
 #ifndef CLOCKHAND_SOURCE_H
 #define CLOCKHAND_SOURCE_H
 
@@ -45,7 +47,7 @@ struct source_row {
     u64 start, end; /* code of this row: [start, end) */
     bool statement; /* a good place to stop */
 };
-/* The row that has pc; false: none has (no line is known). */
+/* The row whose code contains pc; false: no line is known there. */
 bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 
 /* Where the code of FILE:LINE begins. FILE is a name or its last parts
@@ -56,12 +58,14 @@ bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
-/* The same as the table has it: before a function's prologue, too. */
+/* The same as in the line table: for a function's first line its entry, not its
+ * body. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
-/* A compiled file's full name, by its name or last parts; NULL: none. */
+/* The full name of a compiled file, given its name or its last parts; NULL: no
+ * such file. */
 const char *source_file_named(struct source *s, const char *file);
-/* The folder in which the file's compiler ran; "" if it is not told. */
+/* The folder in which the file was compiled; "" if it is not recorded. */
 const char *source_folder(struct source *s, const char *file);
 
 /* ---- functions and scopes ----------------------------------------------- */
@@ -70,28 +74,27 @@ struct source_function {
     const char *name, *file;
     unsigned line;
     u64 entry; /* its first instruction */
-    u64 body;  /* where its arguments can be read: behind the prologue, which
-                * optimised code need not have executed for that */
-    struct source_ref type; /* of what it returns */
+    u64 body;  /* where its arguments can be read: after the prologue; in
+                * optimised code, at the entry */
+    struct source_ref type; /* of the value that it returns */
 };
 bool source_function(struct source *s, const char *name,
                      struct source_function *out);
-/* The one that pc is in. */
+/* The function that contains pc. */
 bool source_function_at(struct source *s, u64 pc, struct source_function *out);
 
-/* The calls that pc is in, innermost first: those inlined, then the function
- * itself. */
+/* The scopes around pc, innermost first: inlined calls, then the function. */
 #define SOURCE_SCOPES 16
 struct source_scope {
     const char *function;
     u64 die;
     bool inlined;
-    const char *call_file; /* inlined: where it was called */
+    const char *call_file; /* inlined: the place of the call */
     unsigned call_line;
 };
 unsigned source_scopes(struct source *s, u64 pc,
                        struct source_scope out[SOURCE_SCOPES]);
-/* Is pc in that one? */
+/* True if the scope contains pc. */
 bool source_scope_has(struct source *s, u64 scope, u64 pc);
 
 struct source_variable {
@@ -107,7 +110,7 @@ unsigned source_variables(struct source *s, u64 scope, u64 pc,
  * innermost one's), the file's, the program's. pc 0: only the last. */
 bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
                      struct source_variable *out);
-/* Only the scope's. */
+/* The same among the scope's variables alone. */
 bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
                   struct source_variable *out);
 
@@ -123,16 +126,16 @@ struct source_memory {
  * 32-63 f. */
 struct source_frame {
     u64 pc;
-    u64 look; /* pc, or of a caller within its call instruction */
+    u64 look; /* the address to look up: pc; in a caller, an address within its
+               * call instruction */
     u64 reg[64];
-    u64 known;  /* 1 << number: others were not saved */
-    u64 bias;   /* the program's data are at the ELF's addresses and this */
-    bool inner; /* nothing was called from it: the hart is there, or was when it
-                 * took a trap */
-    bool trap;  /* of the code that a trap enters; its caller was interrupted */
+    u64 known;  /* bit n: reg[n] is known; the others were not saved */
+    u64 bias;   /* address in memory - address in the ELF file, for data */
+    bool inner; /* not in a call: the hart executes it, or took a trap in it */
+    bool trap;  /* a trap handler: its caller was interrupted */
 };
-/* The stack pointer before the function was called (canonical frame address);
- * false: not known. */
+/* The canonical frame address: the stack pointer before the function was
+ * called. False: not known. */
 bool source_cfa(struct source *s, const struct source_frame *f,
                 const struct source_memory *mem, u64 *cfa);
 /* The frame that called f's, or that was interrupted; f->trap is set. False:
@@ -143,14 +146,14 @@ bool source_caller(struct source *s, struct source_frame *f,
 /* ---- values ------------------------------------------------------------- */
 
 /* n bytes of a variable, from its byte `at` on. NULL: done; else why not, as
- * what would stand in its place: "optimized out". */
+ * text to show in place of the value: "optimized out". */
 const char *source_read(struct source_ref var, const struct source_frame *f,
                         const struct source_memory *mem, u64 at, void *to,
                         size_t n);
-/* Where it lies in memory; the same. */
+/* The variable's address in memory. Returns as source_read. */
 const char *source_address(struct source_ref var, const struct source_frame *f,
                            const struct source_memory *mem, u64 *va);
-/* Can the name be seen at pc? A global can everywhere. */
+/* True if the name is visible at pc; a global is everywhere. */
 bool source_in_scope(struct source_ref var, u64 pc);
 
 /* ---- types -------------------------------------------------------------- */
@@ -173,10 +176,10 @@ struct source_shape {
     u64 bytes; /* 0: not known (an incomplete type) */
     bool is_unsigned;
     struct source_ref to; /* pointed at; an array's elements */
-    u64 count;            /* of elements, of all dimensions together */
+    u64 count;            /* elements, of all dimensions together */
     unsigned dimensions;
 };
-/* Behind typedefs and qualifiers. */
+/* The shape of the type without its typedefs and qualifiers. */
 struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
@@ -184,7 +187,7 @@ struct source_member {
     unsigned bits, bit; /* a bit-field: how many, from which bit of those at
                          * `at` on; 0: none */
 };
-/* Also one of a member without a name. */
+/* A member of an unnamed struct or union in it counts, too. */
 bool source_member(struct source_ref type, const char *name,
                    struct source_member *out);
 /* "struct", NAME; "union", "enum"; "" for a typedef or a base type. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Types: what is behind typedefs, members, names. A chain of types may be a
- * ring in a broken file, so every walk along one has an end. */
+/* Types: their shapes, members and names. In a malformed file a chain of types
+ * may be a ring, so every walk along a chain is bounded. */
 #include "source/internal.h"
 
 #include <stdio.h>
@@ -15,8 +15,8 @@ static bool is_alias(int tag)
            tag == DW_TAG_atomic_type;
 }
 
-/* Behind typedefs and qualifiers; false: `void`, or no end. */
-static bool plain(struct source_ref type, Dwarf_Die *die)
+/* The type without typedefs and qualifiers; false: `void`, or a ring. */
+static bool without_typedefs(struct source_ref type, Dwarf_Die *die)
 {
     if (!entry(type, die))
         return false;
@@ -29,7 +29,7 @@ static bool plain(struct source_ref type, Dwarf_Die *die)
     return false;
 }
 
-static struct source_ref referred(struct source *s, Dwarf_Die *die)
+static struct source_ref type_of(struct source *s, Dwarf_Die *die)
 {
     Dwarf_Die to;
 
@@ -38,7 +38,7 @@ static struct source_ref referred(struct source *s, Dwarf_Die *die)
 
 /* ---- arrays ------------------------------------------------------------- */
 
-/* The dimensions, outermost first; a length that is not told is 0. */
+/* The dimensions, outermost first; an unknown length is 0. */
 #define DIMENSIONS 8
 static unsigned dimensions(Dwarf_Die *die, u64 count[DIMENSIONS])
 {
@@ -61,8 +61,8 @@ static unsigned dimensions(Dwarf_Die *die, u64 count[DIMENSIONS])
     return n;
 }
 
-/* An array of arrays is one entry with several dimensions: its elements have
- * no entry of their own, so the outer ones are taken together. */
+/* An array of arrays is one entry with several dimensions. The inner arrays
+ * have no entry, so the shape is one array of the innermost elements. */
 static void array_shape(struct source *s, Dwarf_Die *die,
                         struct source_shape *out)
 {
@@ -70,7 +70,7 @@ static void array_shape(struct source *s, Dwarf_Die *die,
     unsigned n = dimensions(die, count);
 
     out->kind = SOURCE_ARRAY;
-    out->to = referred(s, die);
+    out->to = type_of(s, die);
     out->count = n ? 1 : 0;
     out->dimensions = n;
     for (unsigned i = 0; i < n; i++)
@@ -105,7 +105,7 @@ static struct source_shape shape(struct source_ref type, unsigned depth)
     struct source_shape out = {.kind = SOURCE_VOID}, to;
     Dwarf_Die die;
 
-    if (depth > CHAIN_MOST || !plain(type, &die))
+    if (depth > CHAIN_MOST || !without_typedefs(type, &die))
         return out;
     out.kind = SOURCE_OTHER;
     number_of(&die, DW_AT_byte_size, &out.bytes);
@@ -115,7 +115,7 @@ static struct source_shape shape(struct source_ref type, unsigned depth)
         break;
     case DW_TAG_enumeration_type:
         out.kind = SOURCE_ENUM;
-        to = shape(referred(type.of, &die), depth + 1);
+        to = shape(type_of(type.of, &die), depth + 1);
         out.is_unsigned = to.kind == SOURCE_VOID || to.is_unsigned;
         break;
     case DW_TAG_pointer_type:
@@ -124,7 +124,7 @@ static struct source_shape shape(struct source_ref type, unsigned depth)
         out.kind = SOURCE_POINTER;
         out.bytes = 8;
         out.is_unsigned = true;
-        out.to = referred(type.of, &die);
+        out.to = type_of(type.of, &die);
         break;
     case DW_TAG_structure_type:
     case DW_TAG_class_type:
@@ -168,7 +168,7 @@ static bool bit_field(struct source *s, Dwarf_Die *die,
         out->at = from / 8;
         out->bit = from % 8;
     } else if (number_of(die, DW_AT_bit_offset, &from)) {
-        bytes = source_shape(referred(s, die)).bytes;
+        bytes = source_shape(type_of(s, die)).bytes;
         number_of(die, DW_AT_byte_size, &bytes);
         if (8 * bytes < from + bits)
             return false;
@@ -179,9 +179,9 @@ static bool bit_field(struct source *s, Dwarf_Die *die,
     return out->bit + out->bits <= 64;
 }
 
-/* Where it lies: a number, or, in DWARF 2 (5.6.6), an expression that adds one
- * to the struct's address. Without either, at the beginning (a union's). */
-static bool member_place(Dwarf_Die *die, u64 *at)
+/* The member's offset: a number, or, in DWARF 2 (5.6.6), an expression that
+ * adds a number to the struct's address; without either 0 (in a union). */
+static bool member_offset(Dwarf_Die *die, u64 *at)
 {
     Dwarf_Attribute a;
     Dwarf_Op *op;
@@ -200,8 +200,8 @@ static bool member_place(Dwarf_Die *die, u64 *at)
 static bool member_of(struct source *s, Dwarf_Die *die,
                       struct source_member *out)
 {
-    *out = (struct source_member){.type = referred(s, die)};
-    return dwarf_tag(die) == DW_TAG_member && member_place(die, &out->at) &&
+    *out = (struct source_member){.type = type_of(s, die)};
+    return dwarf_tag(die) == DW_TAG_member && member_offset(die, &out->at) &&
            bit_field(s, die, out);
 }
 
@@ -211,7 +211,7 @@ static bool member(struct source_ref type, const char *name,
     Dwarf_Die die, child;
     unsigned left = ENTRIES_MOST / 100;
 
-    if (depth > 8 || !plain(type, &die) || dwarf_child(&die, &child))
+    if (depth > 8 || !without_typedefs(type, &die) || dwarf_child(&die, &child))
         return false;
     do {
         struct source_member m, in;
@@ -244,7 +244,7 @@ unsigned source_members(struct source_ref type, unsigned from,
     Dwarf_Die die, child;
     unsigned n = 0, i = 0;
 
-    if (!plain(type, &die) || dwarf_child(&die, &child))
+    if (!without_typedefs(type, &die) || dwarf_child(&die, &child))
         return 0;
     do {
         if (n == max || !member_of(type.of, &child, &out[n]) || i++ < from)
@@ -260,7 +260,7 @@ const char *source_enumerator(struct source_ref type, u64 value)
     unsigned left = ENTRIES_MOST / 100;
     u64 is;
 
-    if (!plain(type, &die) || dwarf_child(&die, &child))
+    if (!without_typedefs(type, &die) || dwarf_child(&die, &child))
         return NULL;
     do
         if (dwarf_tag(&child) == DW_TAG_enumerator &&
@@ -298,7 +298,7 @@ static int by_name(const void *a, const void *b)
     return d ? d : x->die < y->die ? -1 : x->die > y->die;
 }
 
-/* Whole ones only: a declaration has no members. */
+/* Complete types only: a declaration has no members. */
 static void read_types(struct source *s)
 {
     unsigned left = ENTRIES_MOST;
@@ -370,8 +370,9 @@ static const char *keyword(int tag)
     return "";
 }
 
-/* So far it was read from its outside: a pointer to a function is (*)(). */
-static void pointer_to(char *stars, char *after, size_t n)
+/* The stars gathered so far point to a function: they become (*), and () comes
+ * after them. */
+static void function_text(char *stars, char *after, size_t n)
 {
     char inner[CHAIN_MOST + 4];
 
@@ -400,7 +401,7 @@ char *source_type_text(struct source_ref type, char *buf, size_t n)
                 after, sizeof after, "[%llu]",
                 (unsigned long long)source_shape(ref_of(type.of, &die)).count);
         else if (tag == DW_TAG_subroutine_type)
-            pointer_to(stars, after, sizeof after);
+            function_text(stars, after, sizeof after);
         else if (strlen(before) < 40)
             strcat(before, keyword(tag));
         if (name || (!is_alias(tag) && tag != DW_TAG_pointer_type &&

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Location expressions (DWARF 5, 2.5 and 2.6): a little stack machine of
- * 64-bit words. What it does not know - pointers to what is nowhere, floating
- * point - makes the whole variable unknown: no part of a value is guessed. */
+ * 64-bit words. An operation that it does not know (implicit pointers, floating
+ * point) makes the whole variable unknown: no part of a value is guessed. */
 #include "source/value.h"
 
 #define STACK      64
 #define STEPS_MOST 10000 /* DW_OP_bra can loop */
 #define PIECES     32
-#define DEPTH      8 /* callers that an entry's value may go back to */
+#define DEPTH      8 /* callers to go back through for values at entry */
 
 enum place {
     NOWHERE,  /* optimised out */
-    MEMORY,   /* at `value` */
+    MEMORY,   /* at address `value` */
     REGISTER, /* number `value` */
-    VALUE,    /* it is `value` */
-    BLOCK     /* it is the bytes at `block` */
+    VALUE,    /* `value` itself */
+    BLOCK     /* the bytes at `block` */
 };
 struct piece {
     enum place place;
@@ -33,14 +33,14 @@ struct computer {
     unsigned n;
     unsigned depth; /* struct value_at */
     bool failed;
-    bool wide;    /* an unsigned 64-bit type is about: no signed division */
-    bool in_base; /* DW_AT_frame_base itself is computed */
+    bool wide;    /* the operands are unsigned 64-bit: divide, compare so */
+    bool in_base; /* evaluating DW_AT_frame_base */
     const char *why;
-    struct piece whole; /* of a location: until a piece takes it */
+    struct piece whole; /* the location so far, until DW_OP_piece takes it */
 };
 
-static const char out[] = "optimized out", saved[] = "not saved",
-                  untold[] = "not known";
+static const char optimized_out[] = "optimized out", not_saved[] = "not saved",
+                  not_known[] = "not known";
 
 static u64 fail(struct computer *c, const char *why)
 {
@@ -53,20 +53,20 @@ static u64 fail(struct computer *c, const char *why)
 static void push(struct computer *c, u64 v)
 {
     if (c->n == STACK)
-        fail(c, untold);
+        fail(c, not_known);
     else
         c->stack[c->n++] = v;
 }
 
 static u64 pop(struct computer *c)
 {
-    return c->n ? c->stack[--c->n] : fail(c, untold);
+    return c->n ? c->stack[--c->n] : fail(c, not_known);
 }
 
 static u64 reg(struct computer *c, u64 number)
 {
     if (!c->f || number > 63 || !(c->f->known >> number & 1))
-        return fail(c, saved);
+        return fail(c, not_saved);
     return c->f->reg[number];
 }
 
@@ -75,13 +75,14 @@ static u64 load(struct computer *c, u64 va, u64 n)
     u8 bytes[8] = {0};
 
     if (!n || n > 8)
-        return fail(c, untold);
+        return fail(c, not_known);
     if (!c->mem || !c->mem->read(c->mem->opaque, va, bytes, n))
         return fail(c, "not in memory");
     return get_le(bytes, 8);
 }
 
-/* Between types: a word is cut to the size of the new one, and widened. */
+/* Converts v to a type: cuts it to the type's size, then extends it to a word.
+ */
 static u64 convert(struct computer *c, u64 v, u64 type)
 {
     Dwarf_Die die;
@@ -95,7 +96,7 @@ static u64 convert(struct computer *c, u64 v, u64 type)
         !number_of(&die, DW_AT_byte_size, &bytes) ||
         !number_of(&die, DW_AT_encoding, &encoding) || !bytes || bytes > 8 ||
         encoding == DW_ATE_float || encoding == DW_ATE_complex_float)
-        return fail(c, untold);
+        return fail(c, not_known);
     bool is_signed =
         encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
     c->wide = bytes == 8 && !is_signed;
@@ -105,7 +106,7 @@ static u64 convert(struct computer *c, u64 v, u64 type)
                      : v & ((1ull << 8 * bytes) - 1);
 }
 
-/* The entry that an operation names by its place in the unit. */
+/* The offset of the type that an operation names by its place in the unit. */
 static u64 type_at(struct computer *c, const Dwarf_Op *op, u64 number)
 {
     Dwarf_Die die;
@@ -113,7 +114,7 @@ static u64 type_at(struct computer *c, const Dwarf_Op *op, u64 number)
     if (!number)
         return 0;
     if (!c->location || dwarf_getlocation_die(c->location, op, &die))
-        return fail(c, untold);
+        return fail(c, not_known);
     return dwarf_dieoffset(&die);
 }
 
@@ -168,18 +169,18 @@ static void binary(struct computer *c, u8 atom)
         v = c->wide ? a >= b : (s64)a >= (s64)b;
         break;
     case DW_OP_mod:
-        v = b ? a % b : fail(c, untold);
+        v = b ? a % b : fail(c, not_known);
         break;
     case DW_OP_div:
         if (!b)
-            fail(c, untold);
+            fail(c, not_known);
         else if (c->wide)
             v = a / b;
         else
             v = b == ~0ull ? 0 - a : (u64)((s64)a / (s64)b);
         break;
     default:
-        fail(c, untold);
+        fail(c, not_known);
     }
     push(c, v);
 }
@@ -209,21 +210,21 @@ static bool is_binary(u8 atom)
     return false;
 }
 
-static u64 canonical(struct computer *c)
+static u64 frame_address(struct computer *c)
 {
     u64 cfa;
 
     if (c->cfa)
         return *c->cfa;
     if (!c->s || !c->f || !source_cfa(c->s, c->f, c->mem, &cfa))
-        return fail(c, untold);
+        return fail(c, not_known);
     return cfa;
 }
 
-static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
-                    struct piece *piece, unsigned *pieces);
+static void evaluate(struct computer *c, const Dwarf_Op *op, size_t n,
+                     struct piece *piece, unsigned *pieces);
 
-/* What DW_OP_fbreg counts from. */
+/* The frame base, to which DW_OP_fbreg adds its offset. */
 static u64 frame_base(struct computer *c)
 {
     struct computer base = {
@@ -235,14 +236,14 @@ static u64 frame_base(struct computer *c)
     if (c->in_base || !c->function || !c->f ||
         !dwarf_attr(c->function, DW_AT_frame_base, &a) ||
         dwarf_getlocation_addr(&a, c->f->look, &op, &n, 1) != 1)
-        return fail(c, untold);
+        return fail(c, not_known);
     base.location = &a;
-    compute(&base, op, n, NULL, NULL);
+    evaluate(&base, op, n, NULL, NULL);
     if (base.failed)
         return fail(c, base.why);
     if (base.whole.place == REGISTER)
         return reg(c, base.whole.value);
-    return base.n ? base.stack[base.n - 1] : fail(c, untold);
+    return base.n ? base.stack[base.n - 1] : fail(c, not_known);
 }
 
 static void stack_operation(struct computer *c, const Dwarf_Op *op)
@@ -259,7 +260,7 @@ static void stack_operation(struct computer *c, const Dwarf_Op *op)
     case DW_OP_over:
     case DW_OP_pick:
         a = op->atom == DW_OP_over ? 1 : op->number;
-        push(c, a < c->n ? c->stack[c->n - 1 - a] : fail(c, untold));
+        push(c, a < c->n ? c->stack[c->n - 1 - a] : fail(c, not_known));
         break;
     case DW_OP_swap:
         a = pop(c), b = pop(c), push(c, a), push(c, b);
@@ -299,26 +300,26 @@ static void stack_operation(struct computer *c, const Dwarf_Op *op)
     case DW_OP_nop:
         break;
     default:
-        fail(c, untold);
+        fail(c, not_known);
     }
 }
 
-/* An address or constant of the unit's table. */
-static u64 indexed(struct computer *c, const Dwarf_Op *op)
+/* An address or constant in the unit's table. */
+static u64 table_entry(struct computer *c, const Dwarf_Op *op)
 {
     Dwarf_Attribute a;
     Dwarf_Addr va;
     Dwarf_Word v;
 
     if (!c->location || dwarf_getlocation_attr(c->location, op, &a))
-        return fail(c, untold);
+        return fail(c, not_known);
     if (!dwarf_formaddr(&a, &va))
         return va + (c->f ? c->f->bias : 0);
-    return dwarf_formudata(&a, &v) ? fail(c, untold) : v;
+    return dwarf_formudata(&a, &v) ? fail(c, not_known) : v;
 }
 
-/* What pushes a word without taking one. False: no such operation. */
-static bool source_of_word(struct computer *c, const Dwarf_Op *op)
+/* Operations that push a word and pop none. False: not one of them. */
+static bool push_operation(struct computer *c, const Dwarf_Op *op)
 {
     u8 atom = op->atom;
 
@@ -333,14 +334,14 @@ static bool source_of_word(struct computer *c, const Dwarf_Op *op)
     else if (atom == DW_OP_fbreg)
         push(c, frame_base(c) + op->number);
     else if (atom == DW_OP_call_frame_cfa)
-        push(c, canonical(c));
+        push(c, frame_address(c));
     else if (atom == DW_OP_addr)
         push(c, op->number + (c->f ? c->f->bias : 0));
     else if (atom >= DW_OP_const1u && atom <= DW_OP_consts)
         push(c, op->number);
     else if (atom == DW_OP_addrx || atom == DW_OP_constx ||
              atom == DW_OP_GNU_addr_index || atom == DW_OP_GNU_const_index)
-        push(c, indexed(c, op));
+        push(c, table_entry(c, op));
     else
         return false;
     return true;
@@ -353,7 +354,7 @@ int value_register(const Dwarf_Op *op)
     return op->atom == DW_OP_regx && op->number < 64 ? (int)op->number : -1;
 }
 
-/* What the register that the operation names held at the function's entry. */
+/* DW_OP_entry_value: what a register held at the function's entry. */
 static u64 at_entry(struct computer *c, const Dwarf_Op *op)
 {
     struct value_at at = {c->f, c->mem, c->function, c->depth};
@@ -366,11 +367,11 @@ static u64 at_entry(struct computer *c, const Dwarf_Op *op)
         dwarf_getlocation_attr(c->location, op, &a) ||
         dwarf_getlocation(&a, &is, &n) || n != 1 || value_register(is) < 0 ||
         !entry_register(c->s, (unsigned)value_register(is), at, &v))
-        return fail(c, out);
+        return fail(c, optimized_out);
     return v;
 }
 
-/* A location that is no address. False: no such operation. */
+/* Operations that name a location other than memory. False: not one of them. */
 static bool location_operation(struct computer *c, const Dwarf_Op *op)
 {
     Dwarf_Block block;
@@ -388,7 +389,7 @@ static bool location_operation(struct computer *c, const Dwarf_Op *op)
     return true;
 }
 
-static struct piece take(struct computer *c)
+static struct piece take_location(struct computer *c)
 {
     struct piece p = c->whole;
 
@@ -398,7 +399,7 @@ static struct piece take(struct computer *c)
     return p;
 }
 
-/* Jumps name the byte that they go to. */
+/* The index of the operation to which a jump goes; it names a byte offset. */
 static size_t jump(struct computer *c, const Dwarf_Op *op, size_t n, size_t at)
 {
     u64 to = op[at].offset + 3 + (u64)(s16)op[at].number;
@@ -406,21 +407,21 @@ static size_t jump(struct computer *c, const Dwarf_Op *op, size_t n, size_t at)
     for (size_t i = 0; i < n; i++)
         if (op[i].offset == to)
             return i;
-    fail(c, untold);
+    fail(c, not_known);
     return n;
 }
 
-static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
-                    struct piece *piece, unsigned *pieces)
+static void evaluate(struct computer *c, const Dwarf_Op *op, size_t n,
+                     struct piece *piece, unsigned *pieces)
 {
     unsigned left = STEPS_MOST;
 
     for (size_t i = 0; i < n && !c->failed; i++) {
         const Dwarf_Op *o = &op[i];
         if (!left--) {
-            fail(c, untold);
+            fail(c, not_known);
         } else if (o->atom == DW_OP_piece && piece && *pieces < PIECES) {
-            piece[*pieces] = take(c);
+            piece[*pieces] = take_location(c);
             piece[(*pieces)++].bytes = o->number;
         } else if (o->atom == DW_OP_skip || (o->atom == DW_OP_bra && pop(c))) {
             i = jump(c, op, n, i) - 1;
@@ -431,8 +432,8 @@ static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
             push(c, at_entry(c, o));
         } else if (o->atom == DW_OP_implicit_pointer ||
                    o->atom == DW_OP_GNU_implicit_pointer) {
-            fail(c, out);
-        } else if (o->atom != DW_OP_bra && !source_of_word(c, o) &&
+            fail(c, optimized_out);
+        } else if (o->atom != DW_OP_bra && !push_operation(c, o) &&
                    !location_operation(c, o)) {
             stack_operation(c, o);
         }
@@ -447,7 +448,7 @@ bool value_compute(const Dwarf_Op *op, size_t n, const struct source_frame *f,
     if (op->atom == DW_OP_regx || /* saved in another register */
         (op->atom >= DW_OP_reg0 && op->atom <= DW_OP_reg31))
         return false;
-    compute(&c, op, n, NULL, NULL);
+    evaluate(&c, op, n, NULL, NULL);
     *value = pop(&c);
     return !c.failed;
 }
@@ -465,8 +466,8 @@ const char *value_of(struct source *s, Dwarf_Attribute *a, struct value_at at,
     size_t n;
 
     if (dwarf_getlocation(a, &op, &n) || !n)
-        return untold;
-    compute(&c, op, n, NULL, NULL);
+        return not_known;
+    evaluate(&c, op, n, NULL, NULL);
     *value = c.whole.place == REGISTER ? reg(&c, c.whole.value)
              : c.whole.place == VALUE  ? c.whole.value
                                        : pop(&c);
@@ -475,8 +476,8 @@ const char *value_of(struct source *s, Dwarf_Attribute *a, struct value_at at,
 
 /* ---- variables ---------------------------------------------------------- */
 
-/* Before code that was not optimised has stored its arguments, what their
- * places hold is another function's. */
+/* In code that was not optimised, the locations of arguments hold another
+ * function's values until the prologue has stored them. */
 static bool in_prologue(struct source *s, Dwarf_Die *function, u64 pc)
 {
     struct source_function at;
@@ -486,7 +487,7 @@ static bool in_prologue(struct source *s, Dwarf_Die *function, u64 pc)
            source_function_at(s, start, &at) && pc < at.body;
 }
 
-/* All pieces of a variable; NULL: they are there. */
+/* Finds all pieces of a variable. NULL: done; else why not. */
 static const char *locate(struct source_ref var, const struct source_frame *f,
                           const struct source_memory *mem,
                           struct piece piece[PIECES], unsigned *n)
@@ -500,7 +501,7 @@ static const char *locate(struct source_ref var, const struct source_frame *f,
 
     *n = 1;
     if (!entry(var, &die))
-        return untold;
+        return not_known;
     if (home_of(var, &function, &block)) {
         if (!f || dwarf_haspc(&block, f->look) <= 0)
             return "not in scope here";
@@ -514,11 +515,11 @@ static const char *locate(struct source_ref var, const struct source_frame *f,
         return "not stored yet";
     if (!dwarf_attr_integrate(&die, DW_AT_location, &a) ||
         dwarf_getlocation_addr(&a, f ? f->look : 0, &op, &ops, 1) != 1 || !ops)
-        return out;
+        return optimized_out;
     *n = 0;
-    compute(&c, op, ops, piece, n);
+    evaluate(&c, op, ops, piece, n);
     if (!c.failed && !*n)
-        piece[(*n)++] = take(&c);
+        piece[(*n)++] = take_location(&c);
     return c.failed ? c.why : NULL;
 }
 
@@ -531,22 +532,22 @@ static const char *read_piece(const struct piece *p,
     u8 bytes[8];
 
     if (p->place == NOWHERE)
-        return out;
+        return optimized_out;
     if (p->place == MEMORY)
         return mem && mem->read(mem->opaque, p->value + at, to, n)
                    ? NULL
                    : "not in memory";
     if (p->place == BLOCK) {
         if (at > p->bytes || n > p->bytes - at)
-            return untold;
+            return not_known;
         memcpy(to, p->block + at, n);
         return NULL;
     }
     if (at > 8 || n > 8 - at)
-        return untold;
+        return not_known;
     if (p->place == REGISTER &&
         (!f || p->value > 63 || !(f->known >> p->value & 1)))
-        return saved;
+        return not_saved;
     put_le(bytes, p->place == REGISTER ? f->reg[p->value] : p->value, 8);
     memcpy(to, bytes + at, n);
     return NULL;
@@ -567,7 +568,7 @@ const char *source_read(struct source_ref var, const struct source_frame *f,
         piece[0].bytes = 8;
     for (unsigned i = 0; !why && n; i++) {
         if (i == pieces)
-            return untold;
+            return not_known;
         u64 has = piece[i].bytes;
         if (at >= has) {
             at -= has;
@@ -592,7 +593,8 @@ const char *source_address(struct source_ref var, const struct source_frame *f,
     if (why)
         return why;
     if (pieces != 1 || piece[0].place != MEMORY)
-        return piece[0].place == NOWHERE ? out : "not in memory: a register";
+        return piece[0].place == NOWHERE ? optimized_out
+                                         : "not in memory: a register";
     *va = piece[0].value;
     return NULL;
 }
