@@ -43,10 +43,11 @@ my ($note)  = $out =~ /^ok: pa (0x[0-9a-f]+)/m;
 my ($since) = $out =~ /^its events are seen .* since cycle (\d+)/m;
 my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
     "while u64[pa:$note] != 0x5341454c4552534f\nrun-for 1ms\nend\n"
-    . "print \$cycle\nquit 0\n"));
+    . "print \$cycle\nrun-for 20ms\ninfo lens\nquit 0\n"));
 my $written = hex(($there =~ /^0x([0-9a-f]+)$/m)[0] // 0);
 cmp_ok($written, '>', 0, 'VMCOREINFO was written');
 cmp_ok($since - $written, '<=', 17_000_000, '... and the kernel found soon');
+like($there, qr/since cycle $since$/m, 'at the same cycle, however often it is asked for');
 
 # ---- the same run, with probes and without --------------------------------------
 

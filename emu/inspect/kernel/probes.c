@@ -81,17 +81,21 @@ static bool describes_itself(struct ins_probes *p)
     return found;
 }
 
+/* Probes stand from a cycle that this search alone decides: a kernel that a
+ * question has found meanwhile, at a time of the host's, is searched for too. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;
     struct linux_watcher w = {p, place_probe, event_seen, state_of};
-    if (!p->m->reader.kernel && !p->at_once && !describes_itself(p))
-        return;
-    p->at_once = false;
-    struct linux_kernel *k = ins_linux(p->m);
-    if (k && p->m->reader.probed && p->opened == p->m->reader.opened)
+    if (p->m->reader.probed && ins_linux(p->m) &&
+        p->opened == p->m->reader.opened)
         return;
     remove_probes(p);
+    if (!p->at_once && !describes_itself(p))
+        return;
+    p->at_once = false;
+    p->m->reader.tried = false; /* a question may just have looked in vain */
+    struct linux_kernel *k = ins_linux(p->m);
     if (!k)
         return;
     p->opened = p->m->reader.opened;
