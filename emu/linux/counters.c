@@ -4,10 +4,7 @@
  * are computed when asked, and events, in this order. */
 #include "linux/internal.h"
 
-#define GENERATIONS 4  /* MAX_NR_GENS */
-#define GEN_SHIFT   42 /* of page.flags, 3 bits; no type tells */
-#define MEMCG_FLAGS 7ull
-#define ZONES_MOST  8
+#define ZONES_MOST 8
 
 void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
               void *opaque)
@@ -189,8 +186,6 @@ bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used)
     return true;
 }
 
-#define SWAP_IN_USE 3 /* SWP_USED, SWP_WRITEOK */
-
 unsigned linux_areas(struct linux_kernel *k,
                      struct linux_area out[LINUX_SWAP_AREAS])
 {
@@ -199,7 +194,7 @@ unsigned linux_areas(struct linux_kernel *k,
         u64 area, flags, pages, map;
         if (lx_number(k, k->layout.address[A_SWAP_INFO] + 8 * i, 8, &area) &&
             area && lx_get(k, area, F_SWAP_FLAGS, &flags) &&
-            (flags & SWAP_IN_USE) == SWAP_IN_USE &&
+            (flags & N_SWAP_IN_USE) == N_SWAP_IN_USE &&
             lx_get(k, area, F_SWAP_PAGES, &pages) && pages &&
             pages <= 1u << LX_SLOT_BITS && lx_get(k, area, F_SWAP_MAP, &map))
             out[n++] = (struct linux_area){i, (u32)pages, map};
@@ -211,6 +206,16 @@ bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
                      u64 first, u8 *to, size_t n)
 {
     return first + n <= a->pages && lx_read(k, a->map + first, to, n);
+}
+
+bool linux_slot_bad(u8 byte)
+{
+    return byte == N_SWAP_BAD;
+}
+
+bool linux_slot_cached(u8 byte)
+{
+    return byte & N_SWAP_CACHED;
 }
 
 /* ---- MGLRU -------------------------------------------------------------- */
@@ -233,17 +238,18 @@ static s64 youngest(struct linux_kernel *k, u64 memcg)
         lruvec = lx_at(k, node, F_NODE_LRUVEC);
     }
     if (lx_get(k, lruvec, F_LRUVEC_GEN, &seq))
-        k->lru.youngest = (s64)(seq % GENERATIONS);
+        k->lru.youngest = (s64)(seq % N_GENERATIONS);
     return k->lru.youngest;
 }
 
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data)
 {
-    unsigned gen = page_flags >> GEN_SHIFT & 7; /* 1 + the number's remainder */
-    if (!gen || gen > GENERATIONS)
+    unsigned gen =
+        page_flags >> N_GEN_SHIFT & N_GEN_MASK; /* 1 + the number's remainder */
+    if (!gen || gen > N_GENERATIONS)
         return 0;
-    s64 young = youngest(k, memcg_data & ~MEMCG_FLAGS);
+    s64 young = youngest(k, memcg_data & ~(u64)N_MEMCG_FLAGS);
     if (young < 0)
         return 0;
-    return (u8)(1 + (young - (gen - 1) + GENERATIONS) % GENERATIONS);
+    return (u8)(1 + (young - (gen - 1) + N_GENERATIONS) % N_GENERATIONS);
 }

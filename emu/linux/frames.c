@@ -6,8 +6,7 @@
 
 #include <stdlib.h>
 
-#define PAGE_STRUCT 128 /* bytes that a struct page may have at most */
-#define ORDERS      11
+#define PAGE_STRUCT 128        /* bytes that a struct page may have at most */
 #define FOLIO_MOST  (1u << 18) /* frames of the biggest folio: 1 GiB */
 
 struct page {
@@ -55,7 +54,9 @@ u64 lx_page_pfn(const struct linux_kernel *k, u64 va)
 static unsigned type_of(const struct linux_kernel *k, const struct page *p)
 {
     s64 none = k->layout.value[V_TYPE_NONE];
-    return p->mapcount < (s32)((u32)none << 24) ? (u32)p->mapcount >> 24 : 0;
+    return p->mapcount < (s32)((u32)none << N_TYPE_SHIFT)
+               ? (u32)p->mapcount >> N_TYPE_SHIFT
+               : 0;
 }
 
 static bool is_type(const struct linux_kernel *k, const struct page *p,
@@ -78,10 +79,10 @@ static bool folio_read(struct linux_kernel *k, const struct page *p,
 {
     u64 second, value;
     *f = (struct folio){.head = *p};
-    if (p->head & 1) {
-        u64 pfn = lx_page_pfn(k, p->head - 1);
+    if (p->head & N_HEAD_OF_TAIL) {
+        u64 pfn = lx_page_pfn(k, p->head - N_HEAD_OF_TAIL);
         if (pfn >= p->pfn || p->pfn - pfn >= FOLIO_MOST ||
-            !page_read(k, pfn, &f->head) || f->head.head & 1)
+            !page_read(k, pfn, &f->head) || f->head.head & N_HEAD_OF_TAIL)
             return false;
     }
     f->large = f->head.flags >> k->layout.value[V_HEAD] & 1;
@@ -105,7 +106,7 @@ static bool folio_read(struct linux_kernel *k, const struct page *p,
 static bool is_free_head(const struct linux_kernel *k, const struct page *p,
                          unsigned *order)
 {
-    *order = (unsigned)(p->private < ORDERS ? p->private : 0);
+    *order = (unsigned)(p->private < N_ORDERS ? p->private : 0);
     return is_type(k, p, V_TYPE_BUDDY);
 }
 
@@ -118,7 +119,7 @@ static bool within_free(struct linux_kernel *k, u64 pfn)
     unsigned order;
     if (pfn >= k->free_block[0] && pfn < k->free_block[1])
         return true;
-    for (unsigned i = 1; i < ORDERS; i++) {
+    for (unsigned i = 1; i < N_ORDERS; i++) {
         u64 inside = (base + pfn) & ((1ull << i) - 1);
         if (inside > pfn || !page_read(k, pfn - inside, &head))
             return false;
@@ -141,9 +142,9 @@ static u64 kpageflags(struct linux_kernel *k, const struct page *p,
     u |= lx_flags(k, p->flags) & KPF(HWPOISON);
     if (f->mapped >= 1)
         u |= KPF(MMAP);
-    if (f->head.mapping & 1)
+    if (f->head.mapping & N_MAPPING_ANON)
         u |= KPF(ANON);
-    if ((f->head.mapping & 3) == 3)
+    if ((f->head.mapping & N_MAPPING_KSM) == N_MAPPING_KSM)
         u |= KPF(KSM);
     if (p->pfn != f->head.pfn)
         u |= KPF(TAIL);
@@ -210,7 +211,8 @@ static void kernels(struct linux_kernel *k, const struct page *p,
 
 static u32 slot_of(u64 entry) /* a swp_entry_t: type in the top, offset */
 {
-    u64 area = entry >> 58, page = entry & ((1ull << 58) - 1);
+    u64 area = entry >> N_ENTRY_AREA_SHIFT;
+    u64 page = entry & ((1ull << N_ENTRY_AREA_SHIFT) - 1);
     return lx_slot(area, page);
 }
 
@@ -281,7 +283,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
     } else if (u & KPF(SWAPCACHE)) { /* shared memory on its way to swap */
         out->is.state = FS_SWAPCACHE;
         out->slot = slot_of(f.head.private + inside);
-    } else if (!f.head.mapping || f.head.mapping & 3 ||
+    } else if (!f.head.mapping || f.head.mapping & N_MAPPING_KSM ||
                !of_file(k, &f, inside, out)) {
         kernels(k, &p, out);
     }
@@ -309,8 +311,9 @@ bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
     bool ok = lx_frame(k, *pfn, out) && out->folio == va;
     *n = 1;
     if (ok && out->flags & KPF(HEAD) &&
-        lx_get(k, va, F_FOLIO_SECOND, &second) && (second & 0xff) < ORDERS)
-        *n = 1u << (second & 0xff);
+        lx_get(k, va, F_FOLIO_SECOND, &second) &&
+        (second & N_FOLIO_ORDER) < N_ORDERS)
+        *n = 1u << (second & N_FOLIO_ORDER);
     return ok;
 }
 

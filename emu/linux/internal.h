@@ -8,49 +8,33 @@
 /* ---- layout.c: what is bound to 6.12 ------------------------------------ */
 enum lx_struct {
 #define STRUCT(id) LX_##id,
-#define FIELD(id, structure, path)
-#define VALUE(id, name, needed, below)
-#define ADDRESS(id, name)
-#define FLAG(bit, word, name, also)
 #include "linux/layout.def"
-#undef STRUCT
     LX_STRUCTS
 };
 enum lx_field {
-#define STRUCT(id)
-#undef FIELD
 #define FIELD(id, structure, path) F_##id,
 #include "linux/layout.def"
-#undef FIELD
     LX_FIELDS
 };
 enum lx_value {
-#define FIELD(id, structure, path)
-#undef VALUE
 #define VALUE(id, name, needed, below) V_##id,
 #include "linux/layout.def"
-#undef VALUE
     LX_VALUES
 };
 enum lx_address {
-#define VALUE(id, name, needed, below)
-#undef ADDRESS
 #define ADDRESS(id, name) A_##id,
 #include "linux/layout.def"
-#undef ADDRESS
     LX_ADDRESSES
 };
+enum {
+#define NUMBER(id, value, name) N_##id = value,
+#include "linux/layout.def"
+};
 enum lx_probe {
-#define ADDRESS(id, name)
 #define PROBE(id, function, events) P_##id,
 #include "linux/layout.def"
-#undef ADDRESS
     LX_PROBES
 };
-#undef STRUCT
-#undef FIELD
-#undef VALUE
-#undef FLAG
 #define LX_FLAGS 34 /* of /proc/kpageflags; layout.c checks it */
 
 struct lx_member {

@@ -10,31 +10,20 @@ static const struct {
     const char *word, *name, *also;
     u8 bit;
 } flags[] = {
-#define STRUCT(id)
-#define FIELD(id, structure, path)
-#define VALUE(id, name, needed, below)
-#define ADDRESS(id, name)
 #define FLAG(bit, word, name, also) {word, name, also, bit},
 #include "linux/layout.def"
-#undef FLAG
 };
 
 static const struct {
     const char *structure, *path;
 } fields[LX_FIELDS] = {
-#define FLAG(bit, word, name, also)
-#undef FIELD
 #define FIELD(id, structure, path) {#structure, path},
 #include "linux/layout.def"
-#undef FIELD
 };
 
 static const char *const structs[LX_STRUCTS] = {
-#define FIELD(id, structure, path)
-#undef STRUCT
 #define STRUCT(id) #id,
 #include "linux/layout.def"
-#undef STRUCT
 };
 
 static const struct {
@@ -42,28 +31,18 @@ static const struct {
     bool needed;
     s64 below;
 } values[LX_VALUES] = {
-#define STRUCT(id)
-#undef VALUE
 #define VALUE(id, name, needed, below) {name, needed, below},
 #include "linux/layout.def"
-#undef VALUE
 };
 
 static const char *const addresses[LX_ADDRESSES] = {
-#define VALUE(id, name, needed, below)
-#undef ADDRESS
 #define ADDRESS(id, name) name,
 #include "linux/layout.def"
-#undef ADDRESS
 };
 
 const struct lx_probe_row lx_probes[LX_PROBES] = {
-#define VALUE(id, name, needed, below)
-#undef ADDRESS
-#define ADDRESS(id, name)
 #define PROBE(id, function, events) {function, events},
 #include "linux/layout.def"
-#undef ADDRESS
 };
 
 /* A kernel may have several structs of one name: the first that has it. */

@@ -8,14 +8,8 @@
 
 #include <stdio.h>
 
-#define LEAF_64   1
-#define RANGE_64  2
-#define ARANGE_64 3
-#define DEPTH     12
-#define NODES     20000 /* of one tree */
-
-#define VM_SHARED 8ull
-#define VM_DEVICE 0x4400ull /* VM_IO, VM_PFNMAP */
+#define DEPTH 12
+#define NODES 20000 /* of one tree */
 
 struct reader {
     struct linux_kernel *k;
@@ -27,9 +21,10 @@ struct reader {
 static u32 flags_of(struct reader *r, u64 flags, const struct lens_vma *v)
 {
     u64 brk[2] = {0, 0}, stack = 0;
-    u32 out = flags & (VMA_R | VMA_W | VMA_X);
-    out |= flags & VM_SHARED ? VMA_SHARED : 0;
-    out |= flags & VM_DEVICE ? VMA_DEVICE : 0;
+    u32 out = flags & N_VM_ACCESS;
+    _Static_assert((VMA_R | VMA_W | VMA_X) == N_VM_ACCESS, "the same bits");
+    out |= flags & N_VM_SHARED ? VMA_SHARED : 0;
+    out |= flags & N_VM_DEVICE ? VMA_DEVICE : 0;
     lx_get(r->k, r->mm, F_MM_BRK_FROM, &brk[0]);
     lx_get(r->k, r->mm, F_MM_BRK_TO, &brk[1]);
     lx_get(r->k, r->mm, F_MM_STACK, &stack);
@@ -75,14 +70,14 @@ static void take(struct reader *r, u64 vma)
 
 static void node(struct reader *r, u64 entry, u64 min, u64 max, unsigned deep)
 {
-    unsigned kind = entry >> 3 & 15;
-    bool wide = kind == LEAF_64 || kind == RANGE_64;
+    unsigned kind = entry >> N_MAPLE_KIND_SHIFT & N_MAPLE_KIND_MASK;
+    bool wide = kind == N_MAPLE_LEAF_64 || kind == N_MAPLE_RANGE_64;
     enum lx_field pivots = wide ? F_R64_PIVOT : F_A64_PIVOT;
     enum lx_field slots = wide ? F_R64_SLOT : F_A64_SLOT;
-    u64 at = entry & ~0xffull;
+    u64 at = entry & ~(u64)N_MAPLE_NODE_MASK;
     u64 n = r->k->layout.field[slots].size / 8;
     u64 np = r->k->layout.field[pivots].size / 8;
-    if ((!wide && kind != ARANGE_64) || deep == DEPTH || !at)
+    if ((!wide && kind != N_MAPLE_ARANGE_64) || deep == DEPTH || !at)
         return;
     for (u64 i = 0; i < n && r->n < r->max && r->nodes; i++) {
         u64 pivot = max, slot;
@@ -95,7 +90,7 @@ static void node(struct reader *r, u64 entry, u64 min, u64 max, unsigned deep)
             !lx_number(r->k, lx_at(r->k, at, slots) + 8 * i, 8, &slot))
             return;
         r->nodes--;
-        if (kind != LEAF_64)
+        if (kind != N_MAPLE_LEAF_64)
             node(r, slot, min, pivot, deep + 1);
         else if (slot)
             take(r, slot);
@@ -110,12 +105,13 @@ unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
 {
     struct reader r = {k, mm, out, 0, max, NODES};
     u64 root;
-    /* A root that is a node has 2 in its low bits, and is no small number. */
+    /* A root that is a node says so in its low bits, and is no small number. */
     if (!mm || !lx_get(k, mm, F_MM_TREE, &root))
         return 0;
-    if ((root & 3) == 2 && root > 4096)
+    if ((root & N_MAPLE_LOW_BITS) == N_MAPLE_ROOT_NODE &&
+        root > N_MAPLE_RESERVED)
         node(&r, root, 0, ~0ull, 0);
-    else if (root && !(root & 3) && max)
+    else if (root && !(root & N_MAPLE_LOW_BITS) && max)
         take(&r, root);
     return r.n;
 }

@@ -6,10 +6,7 @@
 #include "linux/internal.h"
 #include "mmu/pte.h"
 
-#define PCP_LISTS    64
-#define HUGE_ORDER   9 /* the lists behind those of small orders */
-#define STACK_PAGES  4 /* THREAD_SIZE of riscv64 */
-#define COSTLY_ORDER 3
+#define PCP_LISTS 64
 
 static void mark(struct linux_kernel *k, u64 pfn, u8 kind, u32 owner)
 {
@@ -44,7 +41,7 @@ static void pcp_of_zone(void *opaque, u64 zone)
         return;
     u64 list = lx_at(k, pcp + k->percpu, F_PCP_LISTS);
     for (u64 i = 0; i < bytes / 16 && i < PCP_LISTS; i++) {
-        u64 order = i / types > COSTLY_ORDER ? HUGE_ORDER : i / types;
+        u64 order = i / types > N_COSTLY_ORDER ? N_PCP_HUGE_ORDER : i / types;
         pcp_list(k, list + 16 * i, (unsigned)order, &budget);
     }
 }
@@ -70,7 +67,7 @@ static void tables(struct linux_kernel *k, u64 pa, unsigned level, u64 *budget)
 void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid)
 {
     u64 pfn;
-    for (unsigned i = 0; i < STACK_PAGES; i++)
+    for (unsigned i = 0; i < N_STACK_PAGES; i++)
         if (lx_pfn(k, stack + i * PAGE_BYTES, &pfn))
             mark(k, pfn, LINUX_STACK, pid);
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define SATP_SV39 (8ull << 60)
-#define KNOWN     "6.12."
 #define BTF_MOST  (64u << 20)
 
 const struct linux_kind_word linux_kinds[LINUX_KINDS] = {
@@ -21,6 +20,11 @@ const struct linux_kept_word linux_kepts[LINUX_KEPTS] = {
 #undef KEPT
 };
 
+static const char known[] =
+#define RELEASE(begins) begins
+#include "linux/layout.def"
+    ;
+
 #define fail(why, n, ...) (snprintf(why, n, __VA_ARGS__), false)
 
 /* What the note says must be so before anything else is believed. */
@@ -31,7 +35,7 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     size_t length = strspn(at, "0123456789.");
     snprintf(k->release, sizeof k->release, "%.*s",
              (int)(length < 20 ? length : 20), at);
-    if (strncmp(k->release, KNOWN, sizeof KNOWN - 1))
+    if (strncmp(k->release, known, sizeof known - 1))
         return fail(why, n, "Linux %s: only 6.12 is known", k->release);
     if (!lx_note(k, "NUMBER(VA_BITS)", &bits) || bits != 39 ||
         !lx_note(k, "PAGESIZE", &page) || page != PAGE_BYTES)

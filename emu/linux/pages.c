@@ -8,9 +8,7 @@
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
-#define FOLIOS_MOST 31   /* PAGEVEC_SIZE */
-#define BULK_MOST   1024 /* pages of one call that are looked at */
-#define ORDER_MOST  10
+#define BULK_MOST 1024 /* pages of one call that are looked at */
 
 /* As the latest event has left it; a frame of which none has told is free. */
 static u8 last_state(const struct linux_probes *p, u64 pfn)
@@ -54,8 +52,7 @@ void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 flags = c->object, order = c->va;
     bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* which tells of it */
-    if (p->x[A0] && !many && order <= ORDER_MOST &&
-        !gfp(p, flags, V_GFP_MOVABLE))
+    if (p->x[A0] && !many && order < N_ORDERS && !gfp(p, flags, V_GFP_MOVABLE))
         tell_taken(p, p->x[A0], flags, order);
 }
 
@@ -118,7 +115,7 @@ static void tell_freed(struct linux_probes *p, u64 page, u64 order)
 {
     struct linux_frame f;
     u64 pfn = lx_page_pfn(p->k, page), n = 1ull << (order & 15);
-    if (order > ORDER_MOST || pfn >= p->k->nframes || p->k->nframes - pfn < n ||
+    if (order >= N_ORDERS || pfn >= p->k->nframes || p->k->nframes - pfn < n ||
         lx_reclaim_taken(p, pfn, n) || !lx_frame(p->k, pfn, &f))
         return;
     bool anon = f.flags & KPF(ANON);
@@ -144,7 +141,7 @@ void lx_free_many(struct linux_probes *p)
     u64 n, batch = p->x[A0], folio;
     if (!lx_get(p->k, batch, F_BATCH_NR, &n))
         return;
-    for (u64 i = 0; i < n && i < FOLIOS_MOST; i++) {
+    for (u64 i = 0; i < n && i < N_BATCH_FOLIOS; i++) {
         struct linux_frame f;
         u64 pfn;
         unsigned frames;

@@ -180,9 +180,7 @@ bool linux_levels(struct linux_kernel *k, struct linux_level *out);
 bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
 /* A swap area in use, and of n of its pages from `first` on a byte each: how
  * many name it, as in swap_info_struct.swap_map. */
-#define LINUX_SWAP_AREAS  4
-#define LINUX_SWAP_CACHED 0x40
-#define LINUX_SWAP_BAD    0x3f
+#define LINUX_SWAP_AREAS 4
 struct linux_area {
     u32 number, pages; /* pages: with the header */
     u64 map;
@@ -191,6 +189,8 @@ unsigned linux_areas(struct linux_kernel *k,
                      struct linux_area out[LINUX_SWAP_AREAS]);
 bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
                      u64 first, u8 *to, size_t n);
+bool linux_slot_bad(u8 byte);
+bool linux_slot_cached(u8 byte); /* its page is in the swap cache, too */
 /* Free blocks by order as the zones count them (/proc/buddyinfo). */
 bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders);
 

@@ -8,15 +8,6 @@
 #define SATP_SV39 (8ull << 60)
 #define ASIDS     0xffff /* satp's field; context.id has a version above it */
 
-/* task_struct.__state and exit_state */
-#define INTERRUPTIBLE   1
-#define UNINTERRUPTIBLE 2
-#define STOPPED         (4 | 8) /* or traced */
-#define NO_LOAD         0x400   /* idle, not waiting for a disk */
-#define EXIT_DEAD       0x10
-#define EXIT_ZOMBIE     0x20
-#define PTE_NOT_SWAP    0x2f /* bits 0 to 3 and 5: of no swap entry */
-
 u32 lx_slot(u64 area, u64 page)
 {
     if (area >= LINUX_SWAP_AREAS || !page || page >> LX_SLOT_BITS)
@@ -24,23 +15,23 @@ u32 lx_slot(u64 area, u64 page)
     return (u32)(area << LX_SLOT_BITS | page);
 }
 
-/* arch/riscv/include/asm/pgtable.h: bits 0 to 3 and 5 are clear, the area is in
- * bits 7 to 11, the page above them. */
 u32 linux_pte_slot(u64 pte)
 {
-    return pte & PTE_NOT_SWAP ? LINUX_NO_SLOT
-                              : lx_slot(pte >> 7 & 31, pte >> 12);
+    return pte & N_PTE_NOT_SWAP
+               ? LINUX_NO_SLOT
+               : lx_slot(pte >> N_PTE_AREA_SHIFT & N_PTE_AREA_MASK,
+                         pte >> N_PTE_PAGE_SHIFT);
 }
 
 /* ---- one task ----------------------------------------------------------- */
 
 static u32 state_of(u64 state, u64 exit)
 {
-    if (exit & (EXIT_DEAD | EXIT_ZOMBIE))
+    if (exit & N_ENDED)
         return PS_ZOMBIE;
-    if (state & STOPPED)
+    if (state & N_STOPPED)
         return PS_STOPPED;
-    if (state & UNINTERRUPTIBLE && !(state & NO_LOAD))
+    if (state & N_UNINTERRUPTIBLE && !(state & N_NO_LOAD))
         return PS_DISK;
     return state ? PS_SLEEPING : PS_READY;
 }

@@ -35,47 +35,23 @@ static u64 image_probe[LX_PROBES]; /* offsets of functions that have probes */
 static const struct {
     const char *structure, *path;
 } image_fields[] = {
-#define STRUCT(id)
 #define FIELD(id, structure, path) {#structure, path},
-#define VALUE(id, name, needed, below)
-#define ADDRESS(id, name)
-#define FLAG(bit, word, name, also)
 #include "linux/layout.def"
-#undef FIELD
-#undef VALUE
-#undef ADDRESS
-#undef FLAG
 };
 static const char *const image_values[] = {
-#define FIELD(id, structure, path)
 #define VALUE(id, name, needed, below) name,
-#define ADDRESS(id, name)
-#define FLAG(bit, word, name, also)
 #include "linux/layout.def"
-#undef VALUE
-#undef ADDRESS
-#undef FLAG
 };
 static const char *const image_addresses[] = {
-#define VALUE(id, name, needed, below)
 #define ADDRESS(id, name) name,
-#define FLAG(bit, word, name, also)
 #include "linux/layout.def"
-#undef ADDRESS
-#undef FLAG
 };
 static const struct {
     const char *name;
     u8 bit;
 } image_flags[] = {
-#define ADDRESS(id, name)
 #define FLAG(bit, word, name, also) {name, bit},
 #include "linux/layout.def"
-#undef STRUCT
-#undef FIELD
-#undef VALUE
-#undef ADDRESS
-#undef FLAG
 };
 
 /* ---- bytes -------------------------------------------------------------- */

@@ -238,8 +238,8 @@ static void image_numbers(struct image *im)
     image_set(im, swap, F_SWAP_FLAGS, 3);
     image_set(im, swap, F_SWAP_PAGES, 101);
     image_point(im, swap, F_SWAP_MAP, map);
-    im->ram[map] = LINUX_SWAP_BAD;
-    im->ram[map + 5] = 1 | LINUX_SWAP_CACHED;
+    im->ram[map] = N_SWAP_BAD;
+    im->ram[map + 5] = 1 | N_SWAP_CACHED;
     image_symbol[A_EVENT_STAT] = image_take(im, 24, 8);
     for (unsigned i = 0; i < 3; i++)
         image_put(im, image_symbol[A_EVENT_STAT] + 8 * i, 1000 + i, 8);

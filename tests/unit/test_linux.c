@@ -193,7 +193,7 @@ static void test_numbers(void **state)
     assert_int_equal(a[0].number, 1);
     assert_int_equal(a[0].pages, 101);
     assert_true(linux_area_read(k, &a[0], 0, map, 101));
-    assert_int_equal(map[5], 1 | LINUX_SWAP_CACHED);
+    assert_int_equal(map[5], 1 | N_SWAP_CACHED);
     assert_false(linux_area_read(k, &a[0], 1, map, 101));
     assert_true(linux_swap(k, &total, &used));
     assert_int_equal(used, 30);

@@ -74,10 +74,10 @@ static void read_linux_slots(struct machine *m, const struct area *a, u64 from,
         if (!linux_area_read(ins_linux(m), &is, from, entry, n))
             memset(entry, 0, sizeof entry);
         for (u64 i = 0; i < n; i++)
-            slot[from + i] = !entry[i]                      ? SLOT_FREE
-                             : entry[i] == LINUX_SWAP_BAD   ? SLOT_BAD
-                             : entry[i] & LINUX_SWAP_CACHED ? SLOT_CACHED
-                                                            : SLOT_USED;
+            slot[from + i] = !entry[i]                     ? SLOT_FREE
+                             : linux_slot_bad(entry[i])    ? SLOT_BAD
+                             : linux_slot_cached(entry[i]) ? SLOT_CACHED
+                                                           : SLOT_USED;
         from += n;
     }
 }
