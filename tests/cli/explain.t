@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every word that the monitor and the panel show is explained: those of the
-# tables in guest/abi and emu, read here by themselves.
+# Every word that the monitor and the panel show is explained: the test reads them
+# from the tables in guest/abi and emu by itself.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The harnesses of `make fuzz` compile with every warning an error. (One had
-# stopped to compile when the interface that it calls grew, and no test saw it.)
+# The harnesses of `make fuzz` compile with every warning an error. (A harness had
+# no longer compiled since an interface that it calls had grown, and no test
+# noticed.)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What a newcomer meets first: tools/deps before it installs, in a PATH of its own
 # with an apt-get that only records its arguments; the files that a failed build
-# leaves; and a test file that gives up, which fails alone.
+# leaves; and a test file that ends early, which fails without stopping the others.
 use strict;
 use warnings;
 use lib 'tests/lib';

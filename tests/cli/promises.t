@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Names that scripts may rely on: every promised option and verb is there, is
 # listed, and works or says that it is not built yet; names in --stats and --events;
-# exit statuses; the end by a pipe that is closed early.
+# exit statuses; the end of a run whose output pipe is closed early.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A machine that can get no further says so, once, and how to leave; a guest that
-# waits for a key says nothing. A file of the wrong kind ends the program with one
-# line. (Such machines once ran for ever without a word.)
+# A machine that can make no more progress says so once, and says how to leave; a
+# guest that waits for a key says nothing. A file of the wrong kind ends the program
+# with one line. (Such machines once ran for ever without a word.)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The machine is killed at random disk writes, and at some random moments. From
-# the disk as it is then e2fsck -fy must make a whole file system, in which every
-# file is that fsync had promised.
+# The machine is killed at random disk writes, and at some random moments. e2fsck
+# -fy must then turn the disk into a whole file system that has every file which
+# fsync had promised.
 #
 # CRASHES=N: the number of writes at which it is killed (50; 1000 with SOAK=1).
 use strict;

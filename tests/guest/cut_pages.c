@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cut_pages FILE ROUNDS: a file grows and is cut to nothing again and again,
- * while other processes map it page by page, use it, fork, unmap it and end.
- * A cut yields between two mappings, so that all that happens within one.
+ * while other processes map it page by page, use it, fork, unmap it and end. A
+ * cut yields between two mappings, so that all of that happens within one cut.
  * Prints how many children ended well, how many by SIGBUS. */
 #define _GNU_SOURCE
 #include <fcntl.h>

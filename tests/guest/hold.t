@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No system call keeps the processor from others: while one works on as much as a
-# program chose - a tebibyte of a file with holes, 64 GiB of mappings - another
-# process wakes from its sleep in time, and a killed one ends at once. Times are
-# simulated, hence exact. (/tests/hold)
+# No system call keeps the processor from other processes: while a call works on an
+# amount that its program chose (a tebibyte of a file with holes, 64 GiB of
+# mappings), another process wakes from its sleep in time, and a killed one ends at
+# once. Times are simulated, hence exact. (/tests/hold)
 use strict;
 use warnings;
 use lib 'tests/lib';

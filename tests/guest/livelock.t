@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Two pages must not evict each other for ever: an instruction's own page and its
-# operand's did, each taken while the disk read the other, where all reads take the
-# same time and the hand passes all memory in less. Without swap a sleeping process
-# holds all memory but 1760 KiB, for which the text pages of programs compete.
+# Two pages must not evict each other for ever. The page of an instruction and the
+# page of its operand did: each was evicted while the disk read the other, where all
+# reads take the same time and the hand passes all memory in less than that. Without
+# swap a sleeping process holds all memory but 1760 KiB, for which the text pages of
+# programs compete.
 use strict;
 use warnings;
 use lib 'tests/lib';

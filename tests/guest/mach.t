@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers: the behaviour that seed 000 describes, its cure, and no byte lost by
-# a file's page that lies in swap. (000-1 ... 000-13)
+# Mach's pagers: the behaviour that seed 000 describes, its cure, and that no byte of
+# a file is lost while its page lies in swap. (000-1 ... 000-13)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The audit of the running guest: true at any instruction where the lens is
-# not busy, and red as soon as a wrong reference count, a lost event or a
-# stray mapping is planted. --events and the tables tell one story.
+# The audit of the running guest: it holds at any instruction at which the lens is
+# not busy, and fails as soon as a wrong reference count, a lost event or a stray
+# mapping is planted. --events and the tables tell one story.
 use strict;
 use warnings;
 no warnings "portable"; # 64-bit numbers in hex

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The hardware's page walk, one level a command: each PTE is what RAM holds,
-# the cycles are the walker's, a repeat is served nearer, a missing page ends
-# in the fault that the guest then takes; and the stepped run is the unstepped.
+# The hardware's page walk, one level a command: each PTE is what RAM holds, the
+# cycles are the walker's, a repeated walk is served from a nearer cache, a missing
+# page ends in the fault that the guest then takes; and the stepped run ends in the
+# same state as one that is not stepped.
 use strict;
 use warnings;
 no warnings "portable"; # 64-bit numbers in hex

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Out of memory: who dies, by the formula of the time; and the slides' report,
-# read field by field, with the sums that must hold in it. (002-14, 002-15,
-# 002-17, 002-18, 002-21)
+# Out of memory: which process is killed, by the formula of the time; and the
+# slides' report, read field by field, with the sums that must hold in it. (002-14,
+# 002-15, 002-17, 002-18, 002-21)
 use strict;
 use warnings;
 use lib 'tests/lib';

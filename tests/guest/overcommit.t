@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Promises of memory, and what becomes of them when it is used.
-# `promise` works Linux's rules out beforehand; here with little swap,
-# with none and with plenty, on Clockhand and on QEMU; and the limits that the
-# rules are made of. (002-13, 002-19, 001-29)
+# Promises of memory, and what becomes of them when it is used. `promise` works
+# Linux's rules out beforehand; here with little swap, with none and with plenty, on
+# Clockhand and on QEMU; and the limits from which the rules are made. (002-13,
+# 002-19, 001-29)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --policy-file: a policy of a reader's own in the guest, from the template.
+# --policy-file: a user's own policy in the guest, made from the template.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# /era/bin/play: textbook strings through the kernel's own policies, exact.
-# And the RSS limit that it stands on.
+# /era/bin/play: textbook strings through the kernel's own policies, exact. And the
+# RSS limit on which it relies.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A file is read once beside memory that is in use: how much of what is in use
-# is lost to it, by policy? And how many of the frames taken were wanted again
-# before as many uses as there are used pages, which is how well a policy
-# guesses. From three positions of the hand each, with other uses and another
-# lot. That one hand loses fewer than the lot takes is not claimed: from some
-# positions it does, from others not. (001-21, 001-23)
+# A file is read once beside memory that is in use: how many of the pages in use
+# does each policy lose to it? And how well does it guess: how many of the frames
+# taken were wanted again before as many uses as there are used pages? Each from
+# three positions of the hand, with other uses and other random numbers. That one
+# hand loses fewer pages than random choice is not claimed: from some positions it
+# does, from others not. (001-21, 001-23)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,12 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The pressure suite under every policy that --policy list lists. `make test`:
-# a small machine once each. `make pressure` (and `make soak`): all of it in 8,
-# 16 and 64 MiB, with the hardware's bits and without, as one line for each
+# The pressure suite under every policy that --policy list lists. `make test`: a
+# small machine once each. `make pressure` (and `make soak`): all of it in 8, 16 and
+# 64 MiB, with the hardware's bits and without, as one line for each
 #     pressure_policies.t POLICY MIB
-# All wants grow with memory: three times as much, in 64 MiB twice (and what
-# the children copy besides), for the sake of time.
-# (issue 6, "held to")
+# What the programs want grows with memory: three times as much, in 64 MiB twice
+# (besides what the children copy), to save time. (issue 6, "held to")
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's terminal, typed at through QEMU's serial port: echo and editing,
-# signals, job control, raw mode, end of file, and a burst of typed text of
-# which nothing may be lost.
+# signals, job control, raw mode, end of file, and a burst of typed text, of which
+# no byte may be lost.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's disk image: reproducible, clean, roomy, with Debian's busybox
-# unmodified; and what the fetching of it says when there is no network.
+# unmodified; and what fetching says when there is no network.
 use strict;
 use warnings;
 use lib 'tests/lib';

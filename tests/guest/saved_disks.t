@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Disks in what is saved and hashed: an overlay's writes and a disk in memory
-# are carried along; a file that persists is not, and must have the content that
-# it had. It could be another one: a guest went on with its own half of a file
+# Disks in saved machines and in hashes: an overlay's writes and a disk in memory
+# are saved; a file that persists is not, and must have the same content at loading.
+# Before, the file could be another one: a guest went on with half of its own file
 # system, and two machines with different disks had one hash.
 use strict;
 use warnings;

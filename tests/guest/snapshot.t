@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest, saved wherever it happens to be - in the firmware, waiting for
-# the disk, in a program - and loaded, ends as if nothing had been.
+# The guest, saved wherever it happens to be - in the firmware, waiting for the
+# disk, in a program - and loaded, ends as if it had never been saved.
 use strict;
 use warnings;
 use lib 'tests/lib';

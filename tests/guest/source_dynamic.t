@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Source level in programs that lie anywhere: one that is linked dynamically, and
-# its library, on a second disk (make guest-lib). They are known by disk and
+# Source level in programs without a fixed address: one that is linked dynamically,
+# and its library, on a second disk (make guest-lib). They are known by disk and
 # inode: the same inode of the first disk is another program.
 use strict;
 use warnings;

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Address spaces and their page tables, as the machine sees them: the same
-# address, different frames; three levels, a tree for each process plus the
-# kernel's part, which is everybody's; what is contiguous here is scattered
-# there; a shared frame counts its PTEs and is freed with the last; a page that
-# is absent was never touched or lies in swap. (001-1 ... 001-3, 001-14, 002-3)
+# Address spaces and their page tables, as the machine sees them: the same address,
+# different frames; three levels, a tree for each process with the kernel's part,
+# which all share; contiguous pages lie in scattered frames; a shared frame counts
+# its PTEs and is freed with the last of them; an absent page was never touched or
+# lies in swap. (001-1 ... 001-3, 001-14, 002-3)
 use strict;
 use warnings;
 no warnings 'portable';    # addresses of more than 32 bits

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The start does not grow with memory: the frame table was cleared, and each
-# frame given away, one by one (300 instructions a frame); then the policy's
-# tables were cleared, a word at a time, and every block of free memory listed
-# (9 a frame, and 1.7 GiB of the host's memory for 64 GiB). What grows now are
-# the rows of the frames that the tables themselves take. Where memory may hold
-# something already, the tables are cleared after all.
+# The time to start does not grow with memory. It did: at first the frame table was
+# cleared and each frame freed, one by one (300 instructions a frame); later the
+# policy's tables were cleared, a word at a time, and every block of free memory was
+# listed (9 instructions a frame, and 1.7 GiB of the host's memory for 64 GiB). Now
+# only the rows of the frames that hold the tables themselves grow. Where memory may
+# hold something already, the tables are cleared after all.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Tunables: one table in kernel.elf, changed before the first instruction by
-# --set and later by the monitor's set, at no guest cost; and what overcommit's
-# do (001-29, 002-13).
+# Tunables: one table in kernel.elf, changed before the first instruction by --set
+# and later by the monitor's set, at no guest cost; and the effects of the
+# overcommit tunables (001-29, 002-13).
 use strict;
 use warnings;
 use lib 'tests/lib';

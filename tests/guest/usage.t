@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# PROGRAM -h says what each program of /era/bin does, as /era/README promises:
-# "'-h' is not a size", said hog; thrash ran its whole experiment; and a wrong
-# command line of pollute's or play's was answered with "usage: ...: error 0".
+# PROGRAM -h says what each program of /era/bin does, as /era/README promises.
+# Before, hog answered "'-h' is not a size", thrash ran its whole experiment, and
+# pollute and play answered a wrong command line with "usage: ...: error 0".
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The one table of numbers: `why NUMBER` names the events that made it, and
-# they are as many as the counter says; `explain WORD` says what a column is
-# and what it is not (003-18); SysRq-M in the shape of seed 004 (004-11).
+# The one table of numbers: `why NUMBER` names the events that made the number, as
+# many as the counter says; `explain WORD` says what a column is and what it is not
+# (003-18); SysRq-M in the shape of seed 004 (004-11).
 use strict;
 use warnings;
 use lib 'tests/lib';

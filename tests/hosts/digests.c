@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The digest of a machine that has run a program, for each program, timing and
- * engine: one line each. Whoever has built it, for whatever host, prints the
+ * engine: one line each. Every build of it, for whatever host, must print the
  * same (hosts.t). */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What micro.t fills with its rows: two functions each, which return the cycles
- * that they took; a0 is 1 in the last round, 0 before. */
+/* A program that micro.t fills with its rows: two functions each, which return
+ * the cycles that they took; a0 is 1 in the last round, 0 before. */
 #include <stdint.h>
 
 volatile uint64_t tohost __attribute__((aligned(64)));

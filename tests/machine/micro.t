@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: MIT
 # A microbenchmark for each number of the core profiles, bare-metal, under each
 # --cpu: what the program measures with rdcycle stands beside what `--cpu list`
-# states. Prints a table; a row outside its tolerance (0 unless it says so)
-# fails.
+# states. Prints a table; a row outside its tolerance (0 unless it says so) fails.
 #
-# A row is a piece of assembly repeated n and 2n times in two functions; what
-# the one takes longer than the other, by n, is the cost of one piece: nothing
-# of the measuring is left in it. Memory rows are loops of the same kind in C
-# (micro_memory.c).
+# A row is a piece of assembly repeated n and 2n times in two functions; the
+# difference of their times, divided by n, is the cost of one piece, without the
+# cost of measuring. Memory rows are loops of the same kind in C (micro_memory.c).
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# OpenSBI on our machine, as QEMU brings it and as Debian 13 does (1.6, where
-# `make debian` got it): its banner is a check of the board, and the same
-# kernel boots over it.
+# OpenSBI on our machine, as QEMU brings it and as Debian 13 does (1.6, where `make
+# debian` got it): its banner checks the board, and the same kernel boots on it.
 use strict;
 use warnings;
 use lib 'tests/lib';

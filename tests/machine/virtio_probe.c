@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* All that a driver can see of the disk, printed: registers, features,
  * configuration space, answers to requests of every kind, event fields, the
- * write cache. What it prints is the same on QEMU 7.2. Left out is what the
- * standard settles differently (emu/dev says where), and lengths told with
- * requests that failed. */
+ * write cache. What it prints is the same on QEMU 7.2. Left out are the places
+ * where the standard differs from QEMU (emu/dev lists them), and the lengths
+ * that failed requests report. */
 #include "virtio_driver.h"
 
 #define READ_ONLY (1 << 5)

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# xv6 read by its own structures (emu/xv6), judged by a small kernel of our own
-# that has them (xv6_small.c): what its allocator has written down of each frame
-# beside what the machine says, at two moments; processes, mappings, the buffer
-# cache; and a kernel that lies. Its structs are laid out otherwise than xv6's:
-# only DWARF tells, here that of versions 2 (which xv6 asks for) and 5.
+# xv6 read by its own structures (emu/xv6), judged by a small kernel of our own that
+# has them (xv6_small.c): its allocator's own record of each frame beside what the
+# machine says, at two moments; processes, mappings, the buffer cache; and a kernel
+# whose structures are false. Its structs have another layout than xv6's, which only
+# DWARF describes, here in versions 2 (which xv6 asks for) and 5.
 use strict;
 use warnings;
 no warnings qw(portable);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A way through the past that takes longer than a second, in the real window: the
-# caption tells of it, any key that asks for something else gives it up, and the
-# machine stands where it stood.
+# A search through the past that takes longer than a second, in the real window: the
+# caption says so, any key that asks for something else gives it up, and the machine
+# stands where it stood.
 use strict;
 use warnings;
 use lib 'tests/lib';

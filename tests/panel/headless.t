@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No display: --panel goes on at the terminal and leaves a picture, taken where
-# the story says so and not after its end; --run's before the program's memory
-# is torn down. The last line says where it is.
+# No display: --panel goes on at the terminal and leaves a picture, taken where the
+# script says and not after its end; with --run, before the program's memory is
+# freed. The last line says where it is.
 use strict;
 use warnings;
 use lib 'tests/lib';

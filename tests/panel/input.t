@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The window is the terminal: standard input that has ended or is silent
-# changes nothing; what a pipe brings is typed, and then one types on. Closing
-# the window ends everything well, whatever waits.
+# The window serves as the terminal: standard input that has ended or is silent
+# changes nothing; the bytes of a pipe are typed into the guest, and the keyboard
+# follows. Closing the window ends the run well, whatever is still to come.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel in time: the real window is driven back by dragging its time axis,
-# by keys and by clicks, and what it shows then is what a run shows that has
-# come there for the first time, pixel for pixel.
+# The panel in time: the real window is driven back by dragging its time axis, by
+# keys and by clicks, and then shows, pixel for pixel, what a run shows that reaches
+# this moment for the first time.
 use strict;
 use warnings;
 use lib 'tests/lib';

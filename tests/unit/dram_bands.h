@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether what came of a trace (dram_traces.h) is what the two simulators say
- * of it. */
+/* Whether the results of a trace (dram_traces.h) lie within what the two
+ * simulators say. */
 #ifndef TESTS_UNIT_DRAM_BANDS_H
 #define TESTS_UNIT_DRAM_BANDS_H
 

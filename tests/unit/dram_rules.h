@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One rank of DRAM that remembers its last commands and knows which clocks must
- * lie between any two: what the slow controllers of the tests send theirs to.
+ * lie between any two: the tests' slow controllers send their commands to it.
  */
 #ifndef TESTS_UNIT_DRAM_RULES_H
 #define TESTS_UNIT_DRAM_RULES_H

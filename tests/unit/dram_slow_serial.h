@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules of emu/time/dram/dram_serial.c clock by clock: who waits, who is
- * promised the bus and when, the one read that there may be. Looks at every
- * clock and at every earlier command. */
+/* The rules of emu/time/dram/dram_serial.c clock by clock: which requests wait,
+ * which are promised the bus and when, the one read that may be outstanding.
+ * Looks at every clock and at every earlier command. */
 #ifndef TESTS_UNIT_DRAM_SLOW_SERIAL_H
 #define TESTS_UNIT_DRAM_SLOW_SERIAL_H
 

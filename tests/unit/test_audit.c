@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base inspect linux xv6 source boot
 /* The audit over a RAM that this file makes up: 576 frames, two processes, a
- * shared frame. Every kind of lie that a kernel can tell must be found, and
- * tables of any content must be survived. */
+ * shared frame. The audit must find every kind of false entry, and must survive
+ * tables of any content. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

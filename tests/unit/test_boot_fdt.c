@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* The tree says what the configuration said; other people's trees are checked
- * before they are changed. What Linux asks of it: tests/machine/tree.t. */
+/* The tree says what the configuration said; a tree given by the user is
+ * checked before it is changed. What Linux asks of it: tests/machine/tree.t. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

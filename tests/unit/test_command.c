@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
-/* The command line's grammar: verbs, words, texts, formats, comments; no
- * machine is needed to be wrong. */
+/* The command line's grammar: verbs, words, texts, formats, comments; errors
+ * are found without a machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Lens and HTIF: what a guest says of itself is checked before anybody looks
- * at it, pipes are bytes, and a hostile guest gets nowhere. */
+/* Lens and HTIF: the tables that a guest names are checked before they are
+ * used, pipes carry bytes unchanged, and a hostile guest does no harm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

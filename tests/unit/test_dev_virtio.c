@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* virtio-blk in both transports: registers, requests, the write cache, what
- * is in flight is state. What a bad driver does: test_dev_virtio_hostile.c. */
+/* virtio-blk in both transports: registers, requests, the write cache, requests
+ * in flight as state. What a bad driver does: test_dev_virtio_hostile.c. */
 #include "virtio_board.h"
 
 #define LOW_FEATURES 0x30006e54u /* as QEMU 7.2, see tests/machine */

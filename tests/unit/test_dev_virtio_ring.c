@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 /* The queue: layouts of chains, indirect tables, event fields, interrupts and
- * their suppression, version 1's queue, a queue's reset, what is in flight is
+ * their suppression, version 1's queue, a queue's reset, requests in flight as
  * state. */
 #include "virtio_board.h"
 

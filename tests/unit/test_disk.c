@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* Disks: mean service times against the published ones, on the full size; what
- * the platter's turning implies; save and load. */
+/* Disks: mean service times against the published ones, on the full size; the
+ * effects of rotation; save and load. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
 /* The disk's queue, on the full size: what C-LOOK and NCQ gain against theory
- * and against FIFO; that nobody starves; order where requests overlap; that
- * nothing depends on who looks when. */
+ * and against FIFO; that no request starves; the order of overlapping requests;
+ * that looking at the queue changes nothing. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* What a saved DRAM is when it is loaded: the same, wherever that is done. */
+/* A saved DRAM, loaded into another one: the same answers and the same hash. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 /* Random straight code that loads and stores, most of it side by side from one
  * register, over few pages of every kind, in M-mode (with MPRV), S and U, while
  * address spaces, rights, PTEs, PMP and the code itself change: whole, in
- * single steps, in pieces, saved and loaded, and listened to (which takes none
- * of the short ways) it ends alike in every register, cycle, byte and TLB
+ * single steps, in pieces, saved and loaded, and with a listener (which turns
+ * the short ways off) it ends alike in every register, cycle, byte and TLB
  * entry. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Pages that come to the host TLB, and those that it loses, leave everything as
- * it is without one, while somebody listens to commits: one digest of all state
- * at the end. */
+/* Pages that enter and leave the host TLB change nothing: the digest of all
+ * state at the end is that of a run without it, in which a listener hears of
+ * each commit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

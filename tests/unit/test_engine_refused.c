@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
 // wrap: mprotect
-/* A host that lets nobody make code (SELinux's execmem, PR_SET_MDWE): the
- * engine says so, and interprets; translated and not, the end is the same. */
+/* A host that forbids new executable code (SELinux's execmem, PR_SET_MDWE): the
+ * engine says so and interprets; the end is that of a translated run. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

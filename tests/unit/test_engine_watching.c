@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Whoever watches changes nothing: breakpoints, watchpoints, the commit hook
- * and caught traps stop or report exactly, and the end is the same. */
+/* Observers change nothing: breakpoints, watchpoints, the commit hook and
+ * caught traps stop or report exactly, and the end is the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

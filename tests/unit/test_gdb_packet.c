@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base gdb
-/* Packets of gdb's protocol: what is taken apart, what is put together. */
+/* Packets of gdb's protocol: parsing and framing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

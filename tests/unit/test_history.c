@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* The log of what came from outside: each entry with its cycle, kind and bytes,
+/* The log of inputs from outside: each entry with its cycle, kind and bytes,
  * and a pipe's bytes as one entry, since they are a stream. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* What was just told: which events are new, how many of a sort, and what the
- * map then shows: ring, tag, and an arrow the way that the page went. */
+/* The latest events: which are new, how many of a sort, and what the map then
+ * shows: ring, tag, and an arrow the way that the page went. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* What policies stand on: lists of frames (vm/framelist.c) against a plain
- * model, and the memory of what has gone (vm/shadow.c). */
+/* What policies are built on: lists of frames (vm/framelist.c) against a plain
+ * model, and the record of evicted pages (vm/shadow.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

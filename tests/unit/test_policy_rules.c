@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* One rule of one policy at a time: which of a process's own pages goes (at
- * its RLIMIT_RSS), what is free with identity, who is old, who is refused. */
+/* One rule of one policy at a time: which of a process's own pages goes (at its
+ * RLIMIT_RSS), what is free with identity, which page is old, which allocation
+ * is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

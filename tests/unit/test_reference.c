@@ -8,17 +8,17 @@
 /* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
  * miss. Each program runs three times:
  *
- * - as fast as it can, while what misses is written down, in order, but for
- *   what is quick, which asks nobody (time/core/quick.h);
- * - the same with nothing quick: all of it is written down;
- * - instruction by instruction, every request of the hart going to the model
- *   (fetches, data accesses, sfence.vma, DMA, traps), which works out for
+ * - at full speed: all misses are recorded, in order, except those that
+ *   time/core/quick.h handles inline, where nothing can listen;
+ * - the same with quick.h turned off: all misses are recorded;
+ * - instruction by instruction: every request of the hart (fetches, data
+ *   accesses, sfence.vma, DMA, traps) goes to the model, which works out by
  *   itself what hits, what misses, what is walked and where that is served.
  *
- * The last two lists must be one, and the first must lack nothing but misses
- * that the L2 served; then every tag, dirty bit and FIFO pointer, and the
- * counts of accesses, misses and lines written back. Listening is done by the
- * linker (--wrap): nothing in the program knows of it.
+ * The last two lists must be equal, and the first must lack only misses that
+ * the L2 served. Then every tag, dirty bit and FIFO pointer is compared, and
+ * the counts of accesses, misses and lines written back. The recorders are
+ * linked in by --wrap: nothing in the program knows of them.
  */
 #include <setjmp.h>
 #include <stdarg.h>

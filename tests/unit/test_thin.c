@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
 /* Snapshots within a bound: close together where the machine stands, far apart
- * far away, never without the first. And what they are made of: versions that
- * share what they have in common. */
+ * far away, never without the first. And their content: versions of pages,
+ * which share what they have in common. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

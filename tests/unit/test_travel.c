@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* Back and forth in the life of a bare program that traps, sleeps, changes its
- * own code: every moment is what it was, in whatever order one comes there;
- * input is repeated; what departs is noticed. */
+ * own code: every moment is as it was, in whatever order it is visited; input
+ * is repeated; a departure from the log is noticed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base
 /* 128 bits without the compiler's help (base/wide.h) beside the compiler's own;
- * and what multiplies by it. */
+ * and the functions that multiply with it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

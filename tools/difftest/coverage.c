@@ -180,7 +180,7 @@ void coverage_trap(struct coverage *c, struct machine *m)
     coverage_failed(c, cause, epc, tval, seen);
     if (cause == CAUSE_FETCH_PAGE && tval == epc + 2)
         c->count[C_FETCH_CROSSING]++;
-    if (seen == 4) /* under MPRV: as whom is gone */
+    if (seen == 4) /* under MPRV: the privilege of the access is lost */
         return;
     if (cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
         cause == CAUSE_STORE_PAGE)
@@ -197,7 +197,8 @@ void coverage_trap(struct coverage *c, struct machine *m)
 /* ---- the report -------------------------------------------------------------
  */
 
-/* Where traps must have come from and gone to, at least once. */
+/* The privileges from which and to which traps must have gone, at least once.
+ */
 static const struct {
     u8 irq, cause, from, to;
 } wanted[] = {
@@ -231,7 +232,7 @@ static unsigned print_ops(const struct coverage *c, u64 exts)
                        *isa_exts[e].name ? isa_exts[e].name : "privileged");
             printf(" %s %llu", isa_info[r->op].name,
                    (unsigned long long)c->op[r->op]);
-            /* these trap, always */
+            /* these always trap */
             zeros += !c->op[r->op] && r->op != OP_ecall && r->op != OP_ebreak;
         }
         if (n)

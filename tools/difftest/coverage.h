@@ -29,8 +29,8 @@ struct coverage {
 };
 
 void coverage_watch(struct coverage *c, struct machine *m);
-/* coverage_system.c: what of the rest an instruction did, or what it failed
- * to do with cause. */
+/* coverage_system.c: counts the other effects of a retired instruction, or of
+ * one that failed with `cause`. */
 void coverage_retired(struct coverage *c, const struct engine_commit *log,
                       const struct insn *in);
 void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,
@@ -39,8 +39,8 @@ void coverage_interrupt(struct coverage *c, u64 cause);
 unsigned coverage_print_system(const struct coverage *c);
 /* A trap has just been taken. */
 void coverage_trap(struct coverage *c, struct machine *m);
-/* The report. Returns how much of it is 0 and should not be, for machines
- * with exts. */
+/* Prints the report. Returns how many of its counts are 0 although machines
+ * with exts can reach them. */
 unsigned coverage_print(struct coverage *c, u64 exts);
 
 #endif

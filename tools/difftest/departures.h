@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* departures.def as questions. */
+/* Questions that departures.def answers. */
 #ifndef DIFFTEST_DEPARTURES_H
 #define DIFFTEST_DEPARTURES_H
 

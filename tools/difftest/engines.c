@@ -187,7 +187,7 @@ static void to_breakpoints(struct pair *d)
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, at, n);
     both_run(d, 20000);
-    if (under(d, 2)) /* on from there, over it */
+    if (under(d, 2)) /* continue from there, past the stop */
         both_run(d, 20000);
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, NULL, 0);

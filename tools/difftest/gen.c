@@ -7,7 +7,7 @@ struct choice {
     void (*fn)(struct gen *);
 };
 
-/* What a block is about; everything else comes now and then. */
+/* The theme of a block: its usual items; all others come now and then. */
 static const struct choice everything[] = {
     {8, gen_plain},    {4, gen_compressed}, {3, gen_branch}, {2, gen_jump},
     {2, gen_loop},     {2, gen_illegal},    {1, gen_trap},   {1, gen_fence},
@@ -44,8 +44,8 @@ static const struct {
     {system_, ARRAY_LEN(system_)},       {interrupts, ARRAY_LEN(interrupts)},
 };
 
-/* Items that only a block with interrupts may have, and that only a
- * supervisor who may fence. */
+/* Some items are only for blocks with interrupts, others only for blocks in
+ * which S may fence. */
 static bool allowed(const struct gen *g, void (*fn)(struct gen *))
 {
     if (fn == gen_interrupt)

@@ -129,7 +129,7 @@ u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v)
     return csr == CSR_mstatus || csr == CSR_sstatus ? tamed_status(v, op) : v;
 }
 
-/* Not for this block: the privilege is not that sure. */
+/* True if this block must not write the CSR, as its privilege is uncertain. */
 static bool is_kept_from(const struct gen *g, unsigned csr)
 {
     enum csr_rule rule = departs_csr(csr);
@@ -150,7 +150,7 @@ static unsigned some_csr(struct gen *g)
     return csr;
 }
 
-/* Interrupts must not come between the two of a pair. */
+/* No interrupt may come between the two instructions of a pair. */
 static bool is_interrupt_csr(unsigned csr)
 {
     return csr == CSR_mstatus || csr == CSR_sstatus || csr == CSR_mie ||
@@ -237,7 +237,7 @@ void gen_set_csr(struct gen *g, unsigned csr, u64 value)
     put(g, enc_csr(OP_csrrw, 0, csr, T0));
 }
 
-/* S reaches M through the first of these that it does not take itself. */
+/* S enters M by the first of these causes that is not delegated to it. */
 static u64 delegation(struct gen *g)
 {
     const u64 ways =
@@ -275,7 +275,7 @@ static u64 counters(struct gen *g)
     return one_in(g, 2) ? all : any(g) & all;
 }
 
-/* Interrupt enables that other blocks left are gone, too. */
+/* Also clears interrupt enables that other blocks have left. */
 void gen_setup(struct gen *g)
 {
     u64 medeleg = delegation(g);

@@ -88,8 +88,8 @@ u64 gen_address(struct gen *g, bool translated, bool store, unsigned size)
     u64 va = page + offset_in_page(g, size);
     if (!translated && page - DATA_PA >= 4096 * DATA_PAGES)
         va &= ~(u64)(size - 1);
-    /* no wrap: what an access around the end of addresses does is nobody's
-     * business */
+    /* no access wraps round the end of the address space: its effect is not
+     * defined */
     if (page > -8192ull && va + size - 1 < page)
         va = -(u64)size;
     /* the last data page is followed by landing pages, which stay intact */
@@ -207,7 +207,7 @@ void gen_memory(struct gen *g)
             one_access(g, translated(g));
 }
 
-/* M looks through the eyes of S or U for a while. */
+/* Loads and stores of M with the rights of S or U, under MPRV. */
 void gen_mprv(struct gen *g)
 {
     g->it->kind = K_MPRV;

@@ -187,7 +187,8 @@ void gen_jump(struct gen *g)
     }
 }
 
-/* A few hundred turns: counts in a register that the body leaves alone. */
+/* A loop of a few hundred iterations, counted in a register that the body does
+ * not write. */
 void gen_loop(struct gen *g)
 {
     unsigned count = reg(g);
@@ -245,7 +246,7 @@ void gen_fence(struct gen *g)
     put(g, ((u32)any(g) & ~rows[op].mask) | row_word(op));
 }
 
-/* Two plain instructions are written behind themselves, and run. */
+/* Writes two plain instructions behind the code at hand, and runs them. */
 void gen_code(struct gen *g)
 {
     u32 word;

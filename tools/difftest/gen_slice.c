@@ -40,7 +40,7 @@ static u64 bits_for(struct gen *g, unsigned csr, enum op op)
     }
 }
 
-/* Writes something, then what was there. Reads both. */
+/* Writes a value, then the old value back, and reads both. */
 static void put_pair(struct gen *g, unsigned csr, enum op op, u64 value)
 {
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);

@@ -6,8 +6,8 @@
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)
 
-/* M or S to below: the code goes on behind xret, where that privilege sees
- * it. */
+/* From M or S to a lower privilege: the code continues after xret, at the
+ * address where that privilege sees it. */
 void gen_lower(struct gen *g)
 {
     unsigned a = reg(g), t = reg_not(g, a, 0);
@@ -116,8 +116,8 @@ static void by_clint(struct gen *g)
     put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
 }
 
-/* Pending when M goes down: S or M takes it at once, or never. What S cannot
- * take away its handler disables. */
+/* Pending when M enters a lower privilege: S or M takes it at once, or never.
+ * S's handler disables an interrupt that it cannot clear. */
 static void on_the_way_down(struct gen *g)
 {
     unsigned t = reg(g);
@@ -133,7 +133,7 @@ static void on_the_way_down(struct gen *g)
 /* S: by sip, if that is delegated; sie decides when. */
 static void by_sip(struct gen *g)
 {
-    if (g->pending) { /* perhaps, from above: one is enough */
+    if (g->pending) { /* one may be pending already, from M: one is enough */
         put(g, enc_csr(OP_csrrsi, 0, CSR_sstatus, 2));
         put(g, enc_i(OP_addi, 0, 0, 0));
         put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));

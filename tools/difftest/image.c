@@ -37,7 +37,8 @@ static u64 u_sees(const struct block *b, u64 pa)
     return b->space == SPACE_BARE ? pa : pa - BLOCKS_PA + UCODE_VA;
 }
 
-/* Set-up, body, the ecall that ends it. Returns where the next may begin. */
+/* Writes a block: set-up, body, final ecall. Returns the place for the next
+ * one. */
 static u64 put_block(u8 *image, u64 pa, u64 descriptor, struct block *b)
 {
     u64 setup = pa;

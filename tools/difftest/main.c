@@ -262,7 +262,7 @@ static void session_free(struct session *s)
     free(s);
 }
 
-/* What the command line asks for; how many programs that was. */
+/* Runs the programs that the command line asks for; returns how many. */
 static unsigned all_programs(struct session *s, struct program *p)
 {
     unsigned done = 0;

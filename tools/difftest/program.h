@@ -61,7 +61,7 @@ struct program {
     u64 sets[SETS][64];
 };
 
-/* What the generator knows while it writes a block. */
+/* The generator's state while it writes a block. */
 struct gen {
     u64 rng;
     struct program *p;

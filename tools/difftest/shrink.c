@@ -100,8 +100,9 @@ static struct cuts collect(struct program *p, enum what what)
     return c;
 }
 
-/* The same sort of difference, not another that cutting has brought. */
-static bool still(struct trial *t, struct program *p)
+/* True if the difference is still of the same sort, not a new one that cutting
+ * has caused. */
+static bool still_differs(struct trial *t, struct program *p)
 {
     struct difference d = try_program(t, p);
     return d.found && !strcmp(d.what, t->what) &&
@@ -120,7 +121,7 @@ static unsigned cut_away(struct trial *t, struct program *p, enum what what)
             for (unsigned i = from; i < to; i++)
                 take(&c.cut[i], true);
             trials++;
-            if (still(t, p))
+            if (still_differs(t, p))
                 continue;
             for (unsigned i = from; i < to; i++)
                 take(&c.cut[i], false);
@@ -149,7 +150,7 @@ static unsigned fewer_passes(struct trial *t, struct program *p)
         for (u32 n = 1; n < passes && !b->dropped; n *= 2) {
             b->passes = n;
             trials++;
-            if (still(t, p))
+            if (still_differs(t, p))
                 break;
             b->passes = passes;
         }

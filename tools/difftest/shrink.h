@@ -24,9 +24,9 @@ struct difference try_program(struct trial *t, struct program *p);
 /* Drops blocks, items and set-up, then puts nops for words, while there is a
  * difference. Returns the number of trials. */
 unsigned shrink(struct trial *t, struct program *p);
-/* What is left, as assembler reads it. */
+/* Prints the rest of the program in assembler. */
 void listing(FILE *f, struct program *p, const struct difference *d);
-/* The parts that are gone, as text, and back: with the seed it is the whole
+/* The removed parts, as text, and back: with the seed they determine the
  * program. */
 void cuts_write(FILE *f, const struct program *p);
 bool cuts_read(FILE *f, struct program *p);

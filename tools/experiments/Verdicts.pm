@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 package Verdicts;
-# What a program of tools/experiments says of its claims, in the words of a
-# script's table: verdict(HOLDS) is a claim's, sum() the last line, and the exit.
+# The verdicts on claims of a program of tools/experiments, in the words of a
+# script's table: verdict(HOLDS) for a claim; sum() prints the last line and exits.
 use strict;
 use warnings;
 use Exporter qw(import);

@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 32M --policy linux612
 # Free frames are waste (001-22), and what is not used is never loaded (001-24):
 # a system starts with many free frames; then its page cache fills them, until
-# as few are left as the marks say; a program that wants memory gets it from
+# only those are left that the marks keep free; a program that wants memory gets it from
 # there without a page of swap; and what it had is free again when it ends. That
 # no page goes to swap is Linux 6.12's doing: clean pages of files that were
 # used once go first.

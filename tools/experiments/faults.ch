@@ -21,7 +21,7 @@ claim "what it read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 claim "faults for 5120 pages" "each is written once, at least: 5120" \
     let.faults >= 5120 "%d faults", let.faults
-# What does not fit must have gone, and is read again: 5120 - 4096 pages.
+# Pages that do not fit were evicted, and are read again: 5120 - 4096 of them.
 claim "pages that came back from swap" "1024 cannot be there: so many at least" \
     pswpin - let.swapped >= 1024 "%d pages", pswpin - let.swapped
 figure "faults that waited for a disk" "%d", let.majors

@@ -33,8 +33,8 @@ set sunos.fsflush10 1
 send "cost 240\n"
 expect "cost: " 400s
 hear ten
-# It looks at the same frames and leaves out what it did at each page of a file;
-# what it gains is what that was worth, and not the looking.
+# The new form looks at the same frames, but leaves out work at each page of a
+# file: its gain is that work, not the looking.
 claim "Solaris 10's form, autoup 30" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
     "%d us: %d%% less", let.ten, 100 - 100 * let.ten / let.us30

@@ -2,7 +2,7 @@
 # The memory hog with three times as much as there is RAM. What is written
 # goes to swap, and comes back when it is read: by the hog, and by its two
 # children, which read everything and write a part. Nothing may be lost, mixed
-# up, or seen by somebody whose it is not.
+# up, or seen by a process that does not own it.
 title "Three times RAM, through swap"
 console off
 expect "# " 60s

@@ -42,8 +42,9 @@ claim "pages a second to the file while the writer runs, and then. Before; after
     "%d, %d; %d, %d", let.during0, let.after0, let.during, let.after
 claim "waits of the file pager for a frame. Before; after" "some; none" \
     let.waits0 > 0 && let.waits == 0 "%d; %d", let.waits0, let.waits
-# Who wants little. (Not nothing: while the daemon cleans for the limit's sake,
-# programs' pages gather at the head of inactive, and a few go;
+# A process that wants little memory. (It does wait: while the daemon cleans
+# because of the limit, pages of programs gather at the head of inactive, and a
+# few are evicted;
 # policy/mach/gnumach99.c. mach.t measures both.)
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \

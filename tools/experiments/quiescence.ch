@@ -31,7 +31,7 @@ let majors pgmajfault
 
 # Four times 600 do not. A server waits for the disk, the next request comes
 # meanwhile, and the pages of all are wanted at the same time. (Whether they
-# then take them from each other for long, or one server runs while three wait,
+# then take pages from each other for long, or one server runs while three wait,
 # is chance: it differs with the RAM.)
 send "quiesce -r 10 600; echo status $?\n"
 expect "     ms  done" 60s

@@ -17,15 +17,14 @@ claim "1024 pages read in order: laid aside" "nearly all" \
     seq_behind - let.behind > 900 \
     "%d pages, %d used after all", seq_behind - let.behind, seq_false - let.false
 
-# By random: what was behind by chance.
+# At random: pages are laid aside only by chance.
 let behind seq_behind
 send "randread /root/f 500 > /dev/null; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
 claim "500 at random, twice" "few, those whose next page was read by chance: under 250" \
     seq_behind - let.behind < 250 "%d pages", seq_behind - let.behind
 
-# Orders that are sequential and do not look like it, or look like it and are
-# not. No read-ahead, so that pages come one by one.
+# Orders that are sequential and do not look sequential, or the reverse. No read-ahead, so that pages come one by one.
 set vm.read_ahead_pages 0
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"

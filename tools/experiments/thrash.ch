@@ -5,15 +5,15 @@
 #
 #   1 |----------.            N* = floor(M / W)
 #     |          |
-#     |          |            behind it: 1 / (1 + D)
+#     |          |            beyond it: 1 / (1 + D)
 #     |          '---------   D = time of a fault / time of the work at a page
 #     +---------------------- N
 #      1  2  3  4  5  6  7  8
 #
 # `thrash` says N* and 1/(1+D) beforehand, measures, and compares. The model is
-# least-recently-used replacement, where behind the cliff every touch of a page
-# is a fault (m = 1). A hand that spares what was used lets some process keep
-# ahead of it now and then, at N = 5 above all: m is counted, and Denning's
+# least-recently-used replacement, where beyond the cliff every touch of a page
+# is a fault (m = 1). A hand that spares used pages lets some process keep ahead
+# of it now and then, at N = 5 above all: m is counted, and Denning's
 # formula with it holds.
 title "Thrashing: the cliff, and what is behind it" "Denning (1968)"
 console off

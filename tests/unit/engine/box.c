@@ -9,7 +9,7 @@
 #define CROSS "riscv64-linux-gnu-"
 #define DIR   "tests/unit/engine/"
 
-/* Before and behind RAM: an access there ends the test. */
+/* Guard pages before and after RAM: an access there ends the test. */
 #ifndef BOX_GUARD
 #define BOX_GUARD ((size_t)1 << 20)
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The smallest machine around an engine, for its tests: RAM at 0x80000000, a
  * finisher at 0x100000, a timer where the CLINT's is. Runs a program whole, in
- * single steps or in random pieces, and gives a digest of all its state. */
+ * single steps or in random pieces, and computes a digest of all its state. */
 #ifndef TEST_ENGINE_BOX_H
 #define TEST_ENGINE_BOX_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Instructions for random programs: the formats of the unprivileged manual
- * (chapter 24), and what to roll. */
+ * (chapter 24), and random choices. */
 #ifndef TEST_ENGINE_ENCODE_H
 #define TEST_ENGINE_ENCODE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads and stores of S-mode at random over pages of every kind: in three
  * address spaces, read-only, without A or D, global, a user's, 64 KiB and 2
- * MiB, uncached, where PMP forbids something, not mapped; what may change of it
- * changes meanwhile. Faults are stepped over. */
+ * MiB, uncached, where PMP forbids something, not mapped; rights and mappings
+ * change meanwhile. Faults are stepped over. */
 typedef unsigned long u64;
 typedef unsigned int u32;
 

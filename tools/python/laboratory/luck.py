@@ -24,7 +24,7 @@ def interval(x: List[float]) -> Tuple[float, float]:
 
 def verdict(base: List[float], other: List[float]) -> Tuple[float, float, str]:
     """The mean of the differences, phase by phase (both were started in the same
-    phases of the disk), half its interval, and what that says."""
+    phases of the disk), half its interval, and the verdict."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if mean == 0 and half == 0:
         return mean, half, "equal"
