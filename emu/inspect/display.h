@@ -7,6 +7,7 @@
 #include "inspect/inspect.h"
 
 #define INS_PROCS_MAX    32
+#define INS_NAMES_MAX    256
 #define INS_LANE_MAX     4096
 #define INS_BIOGRAPHY    64
 #define INS_CONSOLE_COLS 80
@@ -154,6 +155,11 @@ struct ins_display {
     u64 free_frames;
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
+    unsigned nnames; /* of processes that procs has no room for: names alone */
+    struct ins_name {
+        u32 pid;
+        char name[17];
+    } names[INS_NAMES_MAX];
     u64 counters[C_COUNT];
     u64 counters_pa, free_pa; /* of counters and free_frames; 0: not known */
     u32 tally[R_COUNT];       /* events by reason */

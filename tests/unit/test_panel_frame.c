@@ -358,6 +358,21 @@ static void numbers_in_all_rows_or_in_none(void **unused)
     assert_true(seen[0] && seen[1]);
 }
 
+/* Linux has dozens of threads of its own, more than the panel lists: kswapd0
+ * was said to have ended. */
+static void beyond_the_list_is_not_ended(void **unused)
+{
+    (void)unused;
+    struct scene s = lived(1280, 800);
+    s.d->biography[0].pid = 40;
+    s.d->nnames = 1;
+    s.d->names[0] = (struct ins_name){40, "kswapd0"};
+    scene_draw(&s);
+    assert_true(scene_says(&s, "kswapd0"));
+    assert_false(scene_says(&s, "ended"));
+    scene_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_click_holds_at_once),
         cmocka_unit_test(a_note_does_not_make_it_the_latest),
         cmocka_unit_test(numbers_in_all_rows_or_in_none),
+        cmocka_unit_test(beyond_the_list_is_not_ended),
         cmocka_unit_test(nobody_chose)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
  * it began. */
 #include "inspect/display/update.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Page tables read an update: a 64 MiB guest's are all read within a quarter of
@@ -179,6 +180,18 @@ static bool processes_changed(const struct ins_display *d)
     return any;
 }
 
+static void take_process(struct ins_display *d, const struct lens_proc *p,
+                         u32 current)
+{
+    if (d->nprocs < INS_PROCS_MAX) {
+        ins_proc_fill(p, current, &d->procs[d->nprocs++]);
+    } else if (d->nnames < INS_NAMES_MAX) {
+        struct ins_name *n = &d->names[d->nnames++];
+        n->pid = p->pid;
+        snprintf(n->name, sizeof n->name, "%.16s", p->name);
+    }
+}
+
 /* The process table has thousands of slots, most of them unused. All are read
  * in the two updates after a process has begun or ended (the event may come
  * before the slot is ready), and every 30th update for changes without an
@@ -201,11 +214,11 @@ void ins_update_procs(struct machine *m, struct ins_display *d, bool whole)
             if (ins_kernel_proc(m, i, &p) && p.state != PS_UNUSED)
                 update->slot[update->nslots++] = i;
     }
-    d->nprocs = 0;
-    for (unsigned i = 0; i < update->nslots && d->nprocs < INS_PROCS_MAX; i++)
+    d->nprocs = d->nnames = 0;
+    for (unsigned i = 0; i < update->nslots; i++)
         if (ins_kernel_proc(m, update->slot[i], &p) && p.state != PS_UNUSED &&
             !ins_is_thread(&p))
-            ins_proc_fill(&p, current, &d->procs[d->nprocs++]);
+            take_process(d, &p, current);
     for (unsigned i = 0; i < update->nslots; i++)
         if (ins_kernel_proc(m, update->slot[i], &p) && p.state != PS_UNUSED &&
             ins_is_thread(&p))

@@ -82,7 +82,8 @@ static bool describes_itself(struct ins_probes *p)
 }
 
 /* Probes stand from a cycle that this search alone decides: a kernel that a
- * question has found meanwhile, at a time of the host's, is searched for too. */
+ * question has found meanwhile, at a time of the host's, is searched for too.
+ */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;

@@ -64,5 +64,8 @@ const char *proc_name(const struct ins_display *d, u32 pid)
     for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
         if (d->procs[i].pid == pid)
             return d->procs[i].name;
+    for (unsigned i = 0; i < d->nnames && i < INS_NAMES_MAX; i++)
+        if (d->names[i].pid == pid)
+            return d->names[i].name;
     return "ended";
 }
