@@ -79,10 +79,11 @@ bool machine_break(struct machine *m)
     return true;
 }
 
-/* A line of the console's file or pipe, to *line (xcalloc); *n bytes. A last
- * line that is not closed is closed; nothing is read beyond the line, since
- * whoever writes the pipe may wait for the answer to it. Returns the last byte,
- * or -1 at the end, or HOST_IN_LATER after what there is so far. */
+/* Reads a line of the console's file or pipe to *line (xcalloc), *n bytes. A
+ * last line without an end gets one. Nothing is read beyond the line, since the
+ * writer of the pipe may wait for the answer to it. Returns the last byte, -1
+ * at the end of the file, or HOST_IN_LATER if the rest of the line has not come
+ * yet. */
 static int read_line(struct machine *m, u8 **line, size_t *n)
 {
     size_t room = 0;
@@ -153,12 +154,12 @@ void machine_fetch_line(struct machine *m)
 
 /* ---- guests without the lens -------------------------------------------- */
 
-/* They cannot say that a program waits for input. So the machine looks every
- * 10 ms, and gives a line when the receiver is empty but listened to, no disk
- * works, and the console has been quiet for so long that whoever runs must be
- * waiting: at once for a program that polls, 1/4 s for a kernel that sleeps,
- * 1 s for one that spins (xv6). The end of input comes later, since a guest
- * that still boots easily loses it. */
+/* Such guests cannot say that a program waits for input. So the machine looks
+ * every 10 ms, and delivers a line when the receiver is empty but enabled, no
+ * disk works, and the console has been quiet for so long that the running
+ * program must be waiting: at once for a program that polls, 1/4 s for a kernel
+ * that sleeps, 1 s for one that spins (xv6). The end of input comes later,
+ * since a guest that still boots easily loses it. */
 bool machine_may_feed(const struct machine *m)
 {
     const struct machine_parts *p = m->parts;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vstimecmp belongs to the hypervisor extension: without it the number is
- * nobody's, Sstc or not (Sstc 1.0, 2.2).
+/* vstimecmp belongs to the hypervisor extension: without it the number names no
+ * CSR, Sstc or not (Sstc 1.0, 2.2).
  * qemu: 7.2 lets M have it */
 #include "isa_test.h"
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# A commit log replayed line by line, by a second writing of the base
-# instructions that knows nothing of the machine's: the bits at pc are those
+# A commit log replayed line by line, by a second implementation of the base
+# instructions, independent of the machine's: the bits at pc are those
 # in memory, control goes where the instruction before says or to the trap
-# vector, loads bring what stores and the ELF have left there, stores carry
+# vector, loads return what stores and the ELF have left there, stores carry
 # their register, sums are sums. What it does not compute (multiply, floating
-# point, CSRs) it believes, and later uses. Virtual addresses must be physical
+# point, CSRs) it takes from the log. Virtual addresses must be physical
 # ones, and one core.
 package CommitReplay;
 use strict;

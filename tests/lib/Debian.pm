@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Debian's own kernel on the machine: where `make debian` left the images, how
-# they are booted, what is typed at their shell.
+# they are booted, and commands typed at their shell.
 package Debian;
 use strict;
 use warnings;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Clockhand as the target of a real gdb, and of a client that says what no gdb
-# would.
+# Clockhand as the target of a real gdb, and of a client that sends what no gdb would.
 package Gdb;
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A monitor that is talked to, line by line: for tests that go on from what it
-# has said.
+# A session with the monitor, line by line, for tests whose next command depends on
+# an answer.
 package Monitor;
 use strict;
 use warnings;

@@ -2,8 +2,7 @@
 # Reads a Perfetto trace: every field by the published definitions
 # (protos/perfetto/trace of the Perfetto project; of each message the numbers of
 # all fields that are not other programs' own), then what they mean: tracks,
-# slices, instants, values. Whatever is against the rules is told in
-# $trace->{wrong}.
+# slices, instants, values. Violations are listed in $trace->{wrong}.
 package PerfettoTrace;
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The kernel's pressure suite: each function is one kind of want, under the
-# options given, with everything that must hold then. tests/guest/pressure.t
-# and pressure_oom.t run it for the first two policies, pressure_policies.t
-# for all.
+# The kernel's pressure suite: each function brings about one kind of
+# shortage, under the options given, with everything that must hold then.
+# tests/guest/pressure.t and pressure_oom.t run it for the first two policies,
+# pressure_policies.t for all.
 package Pressure;
 use strict;
 use warnings;

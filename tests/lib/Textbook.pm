@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Page replacement a second time, from the same papers and as slowly as they are
-# read: lists are arrays that are searched from end to end. What tools/vmsim is
-# held against; and the strings of the experiments with known answers.
+# Page replacement implemented a second time, from the same papers, plain and slow:
+# lists are arrays that are searched from end to end. tools/vmsim is compared with
+# it. Also the reference strings of the experiments with known answers.
 package Textbook;
 use strict;
 use warnings;

@@ -5,7 +5,7 @@
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s
-# idle: hundredths of seconds since the last call, and those in which nobody ran.
+# idle: hundredths of seconds since the last call, and those in which no process ran.
 send "PS1='o''k> '; PATH=$PATH:/era/bin; O=0 N=0; idle() { o=$O n=$N; read -r c u x s i w x < /proc/stat; N=$((i + w)); O=$((u + s + N)); echo id''le: $((O - o)) $((N - n)); }\n"
 expect "ok> " 10s
 
@@ -40,7 +40,7 @@ claim "of the old pages, those of a process that uses its 100 pages all along (t
     "none; some of its text and stack" let.aged - vm.aged < 30 \
     "%d pages", let.aged - vm.aged
 
-# Another one needs memory, a little now and then. It is there: the daemon's.
+# Another process needs a little memory now and then. It gets the daemon's.
 tcatch swap-add if vm.pending == 15
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
@@ -65,7 +65,7 @@ claim "what waits for the disk (T), a second later" \
     "none: they do not wait for ever" vm.pending == 0 "%d pages", vm.pending
 
 # Twice as much as there is, all of it in use: for the first second no page is
-# old (S), so who needs a frame has one taken by rss (J).
+# old (S), so a process that needs a frame gets one by rss (J).
 let j kswapd_overload
 let k kswapd_sync
 let q kswapd_free
@@ -126,17 +126,17 @@ claim "pages that processes swapped out themselves" "none" \
 claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
-# Fewer stalls were foreseen; there are, but not many fewer: who finds no
-# frame waits for kswapd where it wrote and freed by itself before. What is
-# gone is the write in the stall, and the death of somebody while there was
-# swap. (The same rows of linux240t.ch are the stock kernel's.)
+# Fewer stalls were foreseen; there are, but not many fewer: a process that finds
+# no frame waits for kswapd, where before it wrote and freed pages itself. Gone are
+# the write in the stall, and the kill of a process while there was swap. (The
+# same rows of linux240t.ch are the stock kernel's.)
 source tools/experiments/kpaged-work.inc
 claim "processes killed while there was swap" \
     "\"an allocation request cannot fail\": none" oom_kill == 0 \
     "%d", oom_kill
 
-# No idle time: somebody computes all along. Nothing is found to be old, and
-# what a newcomer needs is taken from the process that has most.
+# No idle time: a process computes all along. No page is found to be old, and the
+# frames for a new process are taken from the process that has most.
 send "while :; do :; done & idled -p 100000 0.1x > /dev/null & S=$!; idled -p 100000 0.3x > /dev/null & L=$!; idled -p 100000 0.2x > /dev/null & sleep 3; idle; echo si''zes: $S $! $L\n"
 expect "idle: " 60s
 expect "sizes: " 60s

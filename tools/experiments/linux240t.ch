@@ -1,6 +1,6 @@
 # options: --ram 8M --swap 32M --policy linux240t --timing fast
 # The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
-# is old and frees it in one, and who allocates does the same himself.
+# is old and frees it in one step, and an allocating process does the same itself.
 # (004-2, -3, -6, -14)
 title "The stock kernel at the work of kpaged.ch" "the patch (004)"
 console off
@@ -8,7 +8,8 @@ expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
 
-# An idle daemon that has 5 MiB, and nobody else: time to find out what is old.
+# An idle daemon that has 5 MiB, and no other process: time to find out
+# what is old.
 send "idled 5M &\n"
 expect "ok> " 10s
 run-for 30s
@@ -16,7 +17,7 @@ console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
 
-# Another one needs memory, a little now and then. It is there: the daemon's.
+# Another process needs a little memory now and then. It gets the daemon's.
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 expect "done" 60s

@@ -21,7 +21,7 @@ send "promise; echo status $?\n"
 expect "predicted" 10s
 
 # Mode 0: a single request that could never fit is refused, unless it says
-# MAP_NORESERVE. Small ones are granted without end, and one day somebody dies.
+# MAP_NORESERVE. Small ones are granted without end, until a process is killed.
 expect "0     RAM + swap" 10s
 let before oom_kill
 expect "\n1     RAM + swap" 120s

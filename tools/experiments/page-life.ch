@@ -104,7 +104,7 @@ quietly page let.page
 claim "7. Reclaim: the program wants it, and it is there" "a minor fault" \
     page.refs == 1 && pgmajfault == let.majors && pswpin == let.read \
     "%d major faults, %d pages read", pgmajfault - let.majors, pswpin - let.read
-# Its neighbour, page 10, had been left alone for so long that somebody else
+# Its neighbour, page 10, had been left alone for so long that another page
 # has its frame: a major fault, and a new frame from the free list.
 tcatch swap-in if event.va == 0x100000a000
 continue

@@ -5,7 +5,7 @@
 #
 # One hand cannot tell a page of a file that was read once from one that is in
 # use: both have been used since it last passed. (Compare pollution-linux612.ch.)
-# How many it loses has a least: some 1850 frames are programs' and files', 770
+# The number that it loses has a lower bound: some 1850 frames are programs' and files', 770
 # of them the used pages, so a revolution takes 1100 pages of the file, and as
 # many uses of used pages; exp(-1100/770), a quarter, are not used in it. More
 # go, for there is one and a half revolutions, and each page that comes back

@@ -309,7 +309,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
 
 /* ---- all words ------------------------------------------------------- */
 
-struct offer { /* of words, to whoever lists them or looks for the nearest */
+struct offer { /* takes words: to list them, or to find the nearest */
     void (*fn)(void *, const char *);
     void *opaque;
 };

@@ -179,7 +179,7 @@ class Machine:
         self._cycle, self._pc = answer["cycle"], _number(answer["pc"])
 
     def _ask(self, text: str) -> Any:
-        """Everything before the answer is the guest's; behind it stands a line
+        """Output before the answer is the guest's; after the answer comes a line
         that the guest cannot know."""
         self._asked += 1
         mark = f"~{os.getpid()}.{id(self)}.{self._asked}~"

@@ -246,7 +246,7 @@ class Done:
         return float(kernel[name] if name in kernel else stats[name])
 
     def judged(self, name: str) -> Optional[float]:
-        """Belief against what came in the next 100 ms, in percent: `cold_used`,
+        """Belief compared with the uses of the next 100 ms, in percent: `cold_used`,
         inactive pages that were used; `hot_idle`, active ones that were not;
         `regret`, victims that were wanted back. `opt`: the pages that OPT would
         have read again. None: nothing to be judged."""

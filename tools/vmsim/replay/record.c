@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The walk through the record. Calls on one kernel stack are nested; those on
  * different stacks take turns, wherever one of them sleeps. So each stack is a
- * coroutine here (makecontext, POSIX.1-2001): whoever finds that the next
- * record is another stack's lets that one go on. */
+ * coroutine here (makecontext, POSIX.1-2001): one that finds that the next
+ * record is another stack's switches to that stack. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <inttypes.h>
