@@ -177,7 +177,7 @@ static u64 steps_now(const struct machine *m)
     return m->hart.instret + engine_traps(m->engine);
 }
 
-/* The loop of both: steps 0 runs to the deadline. */
+/* The loop of machine_run and machine_step: steps 0 runs to the deadline. */
 static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 {
     const struct config *c = m->config;

@@ -289,7 +289,7 @@ bool history_dispatched(struct machine *m)
     return h->place.next == h->followed.next; /* the leg still holds */
 }
 
-/* While it was recorded, time was let pass though no event was due. */
+/* The recorded run let time pass here although no event was due. */
 bool history_sleeps(struct machine *m, u64 until)
 {
     const struct history *h = past_of(m);

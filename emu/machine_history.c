@@ -372,8 +372,8 @@ void snapshots_clear(struct history *h)
 }
 
 /* How many steps after a snapshot of `looked` bytes the next one is due. In the
- * past snapshots lie close together whatever they cost, since somebody is
- * looking around there. */
+ * past snapshots lie close together whatever they cost, since the user is
+ * likely to move about there. */
 static u64 interval_after(const struct history *h, u64 looked)
 {
     u64 times = looked < LONGEST * (u64)EASY ? looked : LONGEST * (u64)EASY;

@@ -14,19 +14,19 @@
 #define HISTORY_BYTES (512ull << 20)
 
 /* From now on the past is kept, in at most so many bytes (nothing changes if it
- * is already). Not before
- * everything that watches (machine_on_past, history_also) is there. */
+ * is already). Call it after everything that watches (machine_on_past,
+ * history_also) is there. */
 void history_begin(struct machine *m, u64 bytes);
-/* Likely nobody goes back: nothing is copied until somebody does, who then
- * waits as long as all of it took. */
+/* For runs that will hardly go back: nothing is copied until the first way
+ * back, which then takes as long as the run so far. */
 void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
-/* The machine is another one now (machine_load): nothing of the past is its. */
+/* Drops the past: by machine_load the machine has become another one. */
 void history_restart(struct machine *m);
 
-/* What a watcher remembers goes back with the machine: fn visits a little,
- * memories of equal units are kept by what was written to them. */
+/* A watcher's own state goes back with the machine: fn visits what is small; of
+ * memories of equal units the written units are kept. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
@@ -43,14 +43,15 @@ void history_memory(struct machine *m, const struct history_memory *r);
 /* ---- where it stands ---------------------------------------------------- */
 
 struct moment history_now(const struct machine *m);
-/* The end of what has been: where it stood when it was last alive. */
+/* The present: the latest moment that the machine has reached. */
 struct moment history_present(const struct machine *m);
 /* As far back as one can go. */
 struct moment history_first(const struct machine *m);
-/* It stands before its present, or repeats a recording: nothing from outside
- * reaches it. */
+/* True if the machine stands before its present, or repeats a recording: no
+ * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* What it does now it has done before: watchers have it already. */
+/* True while the machine repeats what it has done before: watchers have seen
+ * it. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;
@@ -96,15 +97,16 @@ struct history_search {
 };
 enum history_end history_find_back(struct machine *m,
                                    const struct history_search *s);
-/* The first stop from here on, not after `end`; else it stands there. */
+/* The first stop from here on, not after `end`; if there is none, the machine
+ * stands at `end`. */
 enum history_end history_find_on(struct machine *m,
                                  const struct history_search *s,
                                  struct moment end);
 
 /* ---- another future ------------------------------------------------------ */
 
-/* What comes after now is put aside; the machine lives from here. False: it
- * is no past, or one is put aside already. */
+/* Puts aside what came after this moment, which becomes the present. False: the
+ * machine is not in its past, or a future is put aside already. */
 bool history_branch(struct machine *m);
 /* Back to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);

@@ -17,9 +17,9 @@ static u64 next_look(const struct machine *m, u64 now)
     return now - now % period + period;
 }
 
-/* The hart sleeps until `to`. If nobody listens there is nothing to look for
- * before: an hour of sleep costs no more than a moment. Whether there is
- * anything to give is not asked: it is not the machine's state. */
+/* The hart sleeps until `to`. If the guest does not listen to the UART there is
+ * nothing to look for before: an hour of sleep costs no more than a moment.
+ * Whether input is available is not asked: it is not the machine's state. */
 void machine_feed_asleep(struct machine *m, u64 to)
 {
     u64 *at = &m->events.at[EV_INPUT];
@@ -27,7 +27,7 @@ void machine_feed_asleep(struct machine *m, u64 to)
         *at = next_look(m, to - 1); /* at `to`, if that is one's time */
 }
 
-/* Something came from outside, before that. */
+/* Input came before the next look was due: looks sooner. */
 static void feed_awake(struct machine *m)
 {
     u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);
@@ -101,8 +101,9 @@ static int read_line(struct machine *m, u8 **line, size_t *n)
     return c;
 }
 
-/* The next line, or how there is none, into the log; the past's out of it. The
- * bytes are one of enum input_line and the line; n counts both. */
+/* Writes the next line, or why there is none, into the log; in the past reads
+ * it from there. The bytes are one of enum input_line and the line; n counts
+ * both. */
 static u8 *next_line(struct machine *m, size_t *n)
 {
     struct machine_parts *p = m->parts;
@@ -128,8 +129,8 @@ static u8 *next_line(struct machine *m, size_t *n)
 }
 
 /* After the last line comes ^D, again and again as programs ask: the end of a
- * file does not go away. Without the lens nobody has asked yet when the end is
- * found: it waits for its time (quiet_enough). */
+ * file does not go away. Without the lens no program has asked yet when the end
+ * is found: ^D waits until the guest is quiet (quiet_enough). */
 void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;

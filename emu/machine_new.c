@@ -71,7 +71,7 @@ static void power_off(void *machine, int status)
     engine_ask_stop(m->engine);
 }
 
-/* --run is one command: should it reset the machine, it has ended. */
+/* --run is one command: a reset by the command ends it. */
 static void reset_asked(void *machine)
 {
     struct machine *m = machine;
@@ -162,8 +162,8 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
-/* What we bring ourselves was compiled for some extensions: without them it
- * would trap for ever, and say nothing. */
+/* Our own firmware and guest were compiled for some extensions: without them
+ * they would trap for ever, and say nothing. */
 static void check_isa(const struct config *c, u64 exts)
 {
     const char *who = c->boots_guest          ? "the guest"
@@ -241,7 +241,8 @@ static void make_memory(struct machine *m)
     memtime_init(&m->mem, &c);
 }
 
-/* Where perf(1) looks for it; nobody else's file, and no link to one. */
+/* Creates the file where perf(1) looks for it; never opens an existing file or
+ * a link. */
 static FILE *perf_map(void)
 {
     char path[40];

@@ -98,7 +98,7 @@ static inline u64 earlier(u64 a, u64 b)
     return a < b ? a : b;
 }
 
-/* machine_watch.c: what the run loop tells those who look on. */
+/* machine_watch.c: the clocks of observers. */
 u64 machine_next_clock(const struct machine *m);
 u64 machine_next_clock_asleep(const struct machine *m); /* that wakes one */
 void machine_tick(struct machine *m); /* clocks that are due */
@@ -119,8 +119,9 @@ int machine_pipe_in(void *machine);
 /* An entry of the log, of the kinds that come between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
-/* machine_follow.c: what the log has for who asks now. False, -1: nothing of
- * the kind; the machine has departed. */
+/* machine_follow.c: takes input of that kind from the log, for the part that
+ * asks now. False, -1: the log has none here; the machine has departed from it.
+ */
 bool history_take(struct machine *m, enum input_kind kind,
                   struct input_entry *e);
 int history_take_pipe(struct machine *m);
@@ -136,16 +137,19 @@ int history_leg(struct machine *m, struct leg *leg);
  * reached, the machine stands behind it, as it does after going there from
  * elsewhere. Returns what history_leg returns. */
 int history_settle(struct machine *m);
-/* What was due has been dispatched; false: there is another leg now. */
+/* To be called when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
-/* A sleep without an end: does the log say until when? */
+/* In a sleep that no event ends: lets time pass up to `until` if the machine
+ * repeats its log; else false. */
 bool history_sleeps(struct machine *m, u64 until);
 
-/* machine_state.c: what may differ between two moments of one life, and what
- * is told of the past; large memories only where the visitor wants them. */
+/* machine_state.c: visits what may differ between two moments of one life, and
+ * what is told of the past; large memories only where the visitor wants them.
+ */
 void machine_visit(struct machine *m, struct state *s);
-/* Of the machines that may have one input log, with disks' files as they were
- * when it began (digest_at_start); as bytes, the caller's. */
+/* What machines that share an input log must have in common, with disks' files
+ * as they were when it began (digest_at_start); as bytes that the caller frees.
+ */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* False, with what differs in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

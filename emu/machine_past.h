@@ -107,7 +107,7 @@ void snapshots_clear(struct history *h);
 /* May the frame of RAM have been written between snapshot i of the list and the
  * next one? False is certain. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
-/* The last one not after `to`; -1: there is none. */
+/* The index of the last snapshot not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);

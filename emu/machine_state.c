@@ -17,7 +17,8 @@ static void must_equal(struct state *s, u64 saved, u64 mine, const char *what)
     state_check(s, saved == mine, why);
 }
 
-/* A value that must be equal; `what` is told in numbers. */
+/* A value that must be equal; if not, the message has `what` and both numbers.
+ */
 static void same(struct state *s, u64 mine, const char *what)
 {
     u64 v = mine;
@@ -77,8 +78,9 @@ static u64 digest_of(const char *text)
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
 }
 
-/* As its digest; a file has its words, too. Returns NULL, or on loading the
- * saved text ("": none) where it is not mine (NULL: none); of xcalloc. */
+/* Visits a text: its digest, and in a file the text, too. On loading returns
+ * the saved text ("": none; of xcalloc) if it differs from mine (NULL: none),
+ * else NULL. */
 static char *other_text(struct state *s, const char *mine)
 {
     u64 digest = digest_of(mine), v = digest;
@@ -179,7 +181,7 @@ static void check_disk_file(struct backing *b, struct state *s, bool at_start)
     state_check(s, v == mine, why);
 }
 
-/* at_start: disks' files had then what counts. */
+/* at_start: disks' files count with the content that they had at the start. */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
     const struct config *c = m->config;
