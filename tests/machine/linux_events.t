@@ -62,6 +62,9 @@ sub run_typed {
 my ($said, $hash) = run_typed('--events', $csv);
 my (undef, $unseen) = run_typed();
 is($hash, $unseen, 'the same hash with probes and without');
+my (undef, $looked_at) = run_typed('--panel', '--pace', 'max', '--events',
+    tmp('panel.csv'), '--screenshot', tmp('panel.png'));
+is($hash, $looked_at, '... and with the panel');
 
 # The kernel's numbers at each mark; events up to each, by reason.
 my (@name, @vmstat, @tally);
