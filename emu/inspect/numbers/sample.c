@@ -52,6 +52,18 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
         out->free_frames = out->histogram[FS_FREE];
 }
 
+/* A kernel that keeps no counts costs a reading of all its frames a sample: for
+ * 128 MiB of RAM 1.6 ms of the host, a third of Debian's boot at 1 kHz. So many
+ * frames a guest's ms are read at the beginning, whatever RAM's size. */
+#define FRAMES_READ_A_MS 2048
+
+static u64 first_step(struct machine *m)
+{
+    u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    u64 ms = ins_lens(m) ? 1 : ins_nframes(m) / FRAMES_READ_A_MS;
+    return per_ms * (ms ? ms : 1);
+}
+
 void inspect_sample(struct machine *m, const struct ins_events *e,
                     struct ins_samples *s)
 {
@@ -68,7 +80,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     if (!inspect_told(m))
         return;
     if (!s->step)
-        s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+        s->step = first_step(m);
     if (s->n == INS_SAMPLES)
         halve_samples(s);
     ins_sample_now(m, &policy, &s->at[s->n++]);
