@@ -85,6 +85,11 @@ struct history {
     const char *left_to;
     u64 left_at;
 
+    /* The cycles that a search backwards has before it, for its share of the
+     * way; to 0: none is under way. */
+    struct {
+        u64 from, to;
+    } searched;
     u64 look; /* cycles of a way between two calls of: */
     bool (*progress)(void *, double);
     void *progress_opaque;

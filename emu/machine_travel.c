@@ -56,6 +56,16 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
     return !h->progress || h->progress(h->progress_opaque, share);
 }
 
+/* The same for a search, which has come from `from` to `now` in the interval
+ * that ends at `end`; backwards, the intervals behind that are done. */
+static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
+{
+    if (!h->searched.to)
+        return may_go_on(h, from, now, end);
+    u64 done = h->searched.to - end + now - from;
+    return may_go_on(h, 0, done, h->searched.to - h->searched.from);
+}
+
 /* ---- standing in the past ----------------------------------------------- */
 
 /* Enters the past: from now on the machine repeats up to its present. */
@@ -301,7 +311,7 @@ static enum history_end look_through(struct machine *m,
         if (m->hart.cycle - looked < h->look)
             continue;
         looked = m->hart.cycle;
-        if (!may_go_on(h, from, looked, end.cycle)) {
+        if (!may_search_on(h, from, looked, end.cycle)) {
             found = HISTORY_INTERRUPTED;
             break;
         }
@@ -367,7 +377,11 @@ enum history_end history_find_back(struct machine *m,
         return HISTORY_OFF;
     struct moment now = machine_moment(m);
     struct snapshot *origin = way_begin(m);
-    return way_end(m, origin, search(m, s, now));
+    h->searched.from = history_first(m).cycle;
+    h->searched.to = now.cycle;
+    enum history_end end = search(m, s, now);
+    h->searched.to = 0;
+    return way_end(m, origin, end);
 }
 
 enum history_end history_find_on(struct machine *m,

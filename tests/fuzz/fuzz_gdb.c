@@ -62,7 +62,7 @@ static void run_a_little(void)
         session_arrive(s, kind);
         remote_arrive(s);
     }
-    resume_tell(&g);
+    resume_report(&g);
 }
 
 static void take(enum packet_event e)

@@ -98,11 +98,12 @@ sub drag_back {
     drag($axis->{y} - 20, $right - 10, $right - 100, $x + 40, $x);
     until_true("dragged: the machine stands in its past", 20,
         sub { is_mode('PAST') });
-    # Two pictures of one cycle: all panes of the later one are of it.
     my ($before, $p);
     do { $before = look(); sleep .3; $p = look() } until $p->{cycle} == $before->{cycle};
     cmp_ok($p->{cycle}, '<', $end->{cycle}, "at $p->{cycle}");
     my $q = forward($p->{cycle});
+    $p = look(); # the panel has had that run's time to bring every pane there
+    is($p->{cycle}, $before->{cycle}, 'it stays there');
     my ($wrong, $covered) = other_cells($p, $q);
     is($wrong, 0, 'all cells as in the first run');
     cmp_ok($covered, '<', 400, 'but for what lies over them') ;

@@ -278,6 +278,37 @@ static void changed_and_changed_back(void **state)
     machine_free(m);
 }
 
+static bool never(void *opaque, enum machine_stop why)
+{
+    (void)opaque, (void)why;
+    return false;
+}
+
+static bool grows(void *opaque, double share)
+{
+    double *last = opaque;
+    assert_true(share >= *last && share <= 1);
+    *last = share;
+    return true;
+}
+
+/* Of the whole past, not of each interval anew. */
+static void the_share_of_a_search_grows(void **state)
+{
+    struct been b[BEEN];
+    struct machine *m = power_on(TIMING_FAST);
+    struct history_search search = {NULL, begin_nowhere, never, -1};
+    double last = 0;
+    (void)state;
+    live(m, b, 11);
+    assert_in_range(m->parts->history->n, 20, 1000);
+    m->parts->history->look = 100;
+    history_on_progress(m, grows, &last);
+    assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);
+    assert_true(last > .9);
+    machine_free(m);
+}
+
 /* One bit of what was poked is another one in the log: the program reads it,
  * and the replay stops at the check behind. */
 static void a_replay_that_departs(void **state)
@@ -392,6 +423,7 @@ int main(void)
         cmocka_unit_test(within_a_bound),
         cmocka_unit_test(a_way_is_given_up),
         cmocka_unit_test(a_branch),
+        cmocka_unit_test(the_share_of_a_search_grows),
         cmocka_unit_test(changed_and_changed_back),
         cmocka_unit_test(a_replay_that_departs),
         cmocka_unit_test(a_replay_that_waits_in_vain),
