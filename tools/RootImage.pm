@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# What makes a root file system without root rights: a tree of files is laid
-# out beside the image, mke2fs -d copies it, debugfs makes it reproducible.
-# Used by mkroot and mkdebian.
+# Makes a file system image without root rights: the caller lays out a tree of
+# files beside the image, mke2fs -d copies it, and debugfs sets owners and times
+# so that the image is reproducible. Used by mkroot, mklib, mkdebian, contest.
 package RootImage;
 use strict;
 use warnings;
@@ -27,7 +27,8 @@ sub fail {
     exit 1;
 }
 
-# A command's output; dies with it when the command fails.
+# Runs a command and returns its output, standard error included. If the command
+# fails, prints that output and exits.
 sub run {
     my @cmd = @_;
     open(my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @cmd)
@@ -39,7 +40,7 @@ sub run {
     return $text;
 }
 
-sub put_file {    # with this content
+sub put_file {    # writes a file with the content $text
     my ($path, $text, $mode) = @_;
     open(my $f, '>:raw', $path) or fail("$path: $!");
     print $f $text;
@@ -53,7 +54,7 @@ sub put_program {
     chmod 0755, $to;
 }
 
-# Where a tree of unpacked packages has busybox.
+# The path of busybox in a tree of unpacked packages.
 sub find_busybox {
     my ($packages) = @_;
     my ($busybox) =
@@ -62,7 +63,8 @@ sub find_busybox {
     return $busybox;
 }
 
-# The applets' names: a table of strings in the binary, sorted, from "[" on.
+# The names of the applets. The binary holds them as a sorted table of strings
+# that begins with "[".
 sub applets {
     my ($binary) = @_;
     open(my $f, '<:raw', $binary) or fail("$binary: $!");
@@ -78,8 +80,8 @@ sub applets {
     return @names;
 }
 
-# STAGE/bin/busybox with a symbolic link for each of its applets, but for
-# those that are a program of PID 1.
+# Makes STAGE/bin/busybox and a symbolic link for each of its applets. The
+# applets init and linuxrc get none: the image has an init of its own.
 sub busybox_tree {
     my ($stage, $busybox) = @_;
     make_path("$stage/bin");
@@ -90,7 +92,7 @@ sub busybox_tree {
     }
 }
 
-# Bytes and inodes that the tree takes, generously.
+# Bytes and inodes that the tree takes, rounded up.
 sub measure {
     my ($stage) = @_;
     my ($blocks, $inodes) = (0, 0);
@@ -102,7 +104,7 @@ sub measure {
     return ($blocks * $BLOCK * 1.01, $inodes);
 }
 
-# One time and one owner for everything: mke2fs copies the host's.
+# Gives every file the same time and owner: mke2fs has copied the host's.
 sub fix_inodes {
     my ($stage, $part) = @_;
     my $script = "$part.debugfs";
@@ -124,17 +126,17 @@ sub fix_inodes {
     unlink $script;
 }
 
-# IMAGE from the tree STAGE, which goes: type (ext2, ext4), label, features
-# (mke2fs -O), free_bytes, free_inodes. The image takes its name only when
-# e2fsck has found nothing.
+# Makes IMAGE from the tree STAGE, then removes the tree. %want: type (ext2,
+# ext4), label, features (mke2fs -O), free_bytes, free_inodes. The image is
+# renamed to IMAGE only after e2fsck has found no error.
 sub build_image {
     my ($stage, $image, %want) = @_;
     my $part = "$image.part";
     my ($bytes, $inodes) = measure($stage);
     my $mib = int(($bytes + $want{free_bytes}) / (1 << 20)) + 2;
     unlink $part;
-    # 128-byte inodes: nothing here needs more, and mke2fs stamps the rest
-    # of larger ones with the host's clock.
+    # Inodes of 128 bytes suffice. In larger ones mke2fs writes the host's clock
+    # into the bytes beyond 128.
     run('mke2fs', '-q', '-t', $want{type}, '-b', $BLOCK, '-I', 128, '-m', 0,
         '-N', $inodes + $want{free_inodes}, '-L', $want{label}, '-U', $UUID,
         '-O', "none,$want{features}",

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory controller for many accesses at once: one read and one write queue
- * of 32, open page, first-ready first-come-first-served. Writes are posted, and
- * drained when no read waits for its row or the queue is about to be full; a
- * drain ends with few left. A request whose row has been opened for it has left
- * its queue for the bank. The controller has no clock of its own: each call
- * says until when it advances, and commands are sent in the order of their
- * clocks, so that a stop in between changes nothing.
+/* The memory controller for many accesses at once: a read queue and a write
+ * queue of 32 requests each, open page, first-ready first-come-first-served.
+ * Writes are posted. The write queue is drained when no read waits for its row
+ * or the queue is about to be full; a drain ends when few writes are left. A
+ * request whose row has been opened for it no longer counts as waiting in its
+ * queue. The controller has no clock of its own: each call says until when it
+ * advances, and commands are sent in the order of their clocks, so the result
+ * does not depend on where the calls stop.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data.
@@ -23,8 +24,8 @@ static bool writes_next(const struct dram_crowd *d)
            (d->writing & (writes > DRAM_DRAIN_LOW));
 }
 
-/* After a command of its own: true if it still is that queue's turn and a
- * request waits. */
+/* After the queue has sent a command: true if it is still that queue's turn and
+ * a request waits. */
 ALWAYS bool may_go_on(const struct dram_crowd *d, bool writing)
 {
     if (!writing)
@@ -33,7 +34,8 @@ ALWAYS bool may_go_on(const struct dram_crowd *d, bool writing)
            ((d->writes.waiting > DRAM_DRAIN_LOW) | !d->reads.waiting);
 }
 
-/* No command is possible until `until`: does a refresh if that is due. */
+/* No command is possible up to `until`. Notes the clock of the next one, and
+ * returns REFRESH if a refresh is due before it. */
 ALWAYS enum outcome nothing_until(struct dram_crowd *d, u64 until, u32 clock,
                                   bool only)
 {
@@ -63,8 +65,8 @@ ALWAYS void send(struct turn *t, const struct choice *c, bool writing)
         send_column(t, c, t->q, writing, t->low);
 }
 
-/* The last clock, up to `until`, at which a command may be sent, from `base`
- * on. */
+/* The last clock, not after `until`, at which a command may be sent, counted
+ * from `base`. */
 ALWAYS s64 last_clock(const struct crowd_rank *r, u64 until, bool only)
 {
     u64 last = only || until < r->refresh_at ? until : r->refresh_at - 1;
@@ -74,9 +76,9 @@ ALWAYS s64 last_clock(const struct crowd_rank *r, u64 until, bool only)
                                             : DRAM_NOBODY - 1;
 }
 
-/* Sends commands up to `until` while it is that queue's turn, or until `full`
- * is no longer full. `only`: a request whose row was opened goes before a
- * refresh, with one command. */
+/* Sends commands up to `until` while it is the queue's turn, or until `full` is
+ * no longer full. `only`: sends one command, of a request whose row was opened
+ * for it and which must be done before a refresh. */
 ALWAYS enum outcome take_turn(struct dram_crowd *d, u64 until,
                               const struct dram_queue *full, bool writing,
                               bool only)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM with many accesses outstanding, as a machine of many harts would use
- * it: for tools/dramreplay, and for comparison with other simulators. The part
- * and its address mapping are those of dram.h, whose controller handles one
- * access at a time.
+/* A DRAM controller with many accesses outstanding, as in a machine of many
+ * harts: for tools/dramreplay, and for comparison with other simulators. The
+ * part and its address mapping are those of dram.h, whose controller handles
+ * one access at a time.
  *
  * Its parts: the device (dram_rank.[ch]), the queues (dram_queue.h), the turns
  * (dram_turn.h) and the controller (dram_crowd.c). */
@@ -16,9 +16,9 @@ static inline u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
-/* The device: the first clock, counted from `base`, at which a command is
- * legal; 0: any clock. Limits by a bank are separate from limits by the rank or
- * the bank's group. */
+/* The device: for each command the first clock, counted from `base`, at which
+ * it is legal; 0: at any clock. The limits that a bank sets are separate from
+ * those that the rank or the bank's group sets. */
 struct crowd_rank {
     u64 base;                             /* not after any future command */
     struct dram_lanes row_at, col_at;     /* of the bank: PRE or ACT; RD, WR */
@@ -28,12 +28,12 @@ struct crowd_rank {
     u32 row[DRAM_BANKS];
     u16 faw[4]; /* clock of each of the last four activations, plus tFAW */
     u32 faw_next;
-    u64 refresh_at; /* the next, absolute */
+    u64 refresh_at; /* absolute clock of the next refresh */
 };
 
-/* The part's minimum distances between commands, in every lane. rrd, ccd and
- * the second index of turn: to other groups, within one. pre, data and the
- * first index of turn: after RD, after WR. */
+/* The part's minimum distances between commands, in every lane. Index of rrd
+ * and ccd, second index of turn: 0 to another bank group, 1 within the group.
+ * Index of pre and data, first index of turn: 0 after RD, 1 after WR. */
 struct crowd_distances {
     struct dram_lanes rp, ras, rcd, rrd[2], ccd[2];
     struct dram_lanes turn[2][2]; /* to the other kind of column */
@@ -49,20 +49,20 @@ struct dram_request {
     bool touched; /* its first command was sent */
 };
 
-/* Requests are in places in the order of acceptance, so that sets of requests
- * are words of 64 bits, and the oldest of a set is its first bit; from time to
- * time they are moved together (dram_queue.h). Each bank has one candidate for
- * a row command, its oldest request that finds another row open or none; and
- * one for a column command, its oldest request that hits.
+/* Requests occupy places in the order of acceptance. So a set of requests is a
+ * word of 64 bits, and its lowest bit is the oldest request. When the places
+ * run out, the waiting requests are moved together (queue_pack). Each bank has
+ * one candidate for a row command: its oldest request that finds no row or
+ * another row open; and one for a column command: its oldest request that hits.
  *
- * The lanes decide between commands that are legal in one clock: they hold the
- * `low` of the candidate (DRAM_COLUMN with it for a column), or DRAM_NOBODY if
- * no such command is wanted. */
+ * Among commands that are legal in the same clock, the lanes `low` decide: they
+ * hold the candidate's order and bank (with DRAM_LOW_COLUMN for a column), or
+ * DRAM_NOBODY if there is no candidate. */
 enum { DRAM_ROW, DRAM_COLUMN, DRAM_KINDS };
 #define DRAM_LOW_COLUMN 16
 /* The highest bit of an order: the request waits in the queue. A request whose
- * row was opened for it has left the queue and goes before all that wait; so
- * there may be DRAM_BANKS more than DRAM_QUEUE. */
+ * row was opened for it counts no longer as waiting and goes before all that
+ * wait; so there may be DRAM_BANKS more requests than DRAM_QUEUE. */
 #define DRAM_LOW_WAITS 0x8000
 
 struct dram_queue {
@@ -77,7 +77,7 @@ struct dram_queue {
     u16 after[DRAM_KINDS]
              [DRAM_BANKS]; /* `low` once the bank's column is sent */
     struct dram_rows rows;
-    u16 lows[DRAM_PLACES + 1]; /* order << 5 | bank; and one for no place */
+    u16 lows[DRAM_PLACES + 1]; /* order << 5 | bank; the last: no request */
     struct dram_request r[DRAM_PLACES];
 };
 
@@ -86,10 +86,10 @@ struct dram_crowd {
     const struct crowd_run *run; /* dram_crowd.c in the variant for this host */
     struct dram_map map;
     u64 clock; /* first clock free on the command bus */
-    u64 quiet; /* nothing can be sent or is due before this: a lower bound,
-                * derived */
-    u64 end; /* the clock after the last data beat; for a request that needed no
-              * DRAM the next clock */
+    u64 quiet; /* no command can be sent and no refresh is due before this clock
+                * (a lower bound, derived from the rest) */
+    u64 end; /* the clock after the last data beat; after a request that needed
+              * no DRAM, the next clock */
     bool writing; /* it is the write queue's turn */
     u32 order;    /* of the next request */
     struct crowd_rank rank;
@@ -102,12 +102,12 @@ struct dram_crowd {
     };
     struct dram_stats stats; /* rows: see `first` */
     u64 first[DRAM_RD + 1];  /* requests by the first command that they needed;
-                              * RD: or WR */
-    u8 lines[DRAM_SIEVE];    /* counts the writes' lines by a hash */
+                              * DRAM_RD counts WR, too */
+    u8 lines[DRAM_SIEVE];    /* waiting writes, by a hash of their line */
 };
 
-/* dram_crowd.c, compiled for hosts without AVX2 and, for each number of banks,
- * for hosts with it. */
+/* The functions of dram_crowd.c, which is compiled for hosts without AVX2 and,
+ * for each number of banks, for hosts with it. */
 struct crowd_run {
     bool (*accept)(struct dram_crowd *d, bool write, u64 pa, u64 clock);
     u64 (*room)(struct dram_crowd *d, bool write, u64 clock);
@@ -122,12 +122,12 @@ struct dram_crowd *dram_crowd_new(const struct dram_part *part);
 void dram_crowd_free(struct dram_crowd *d);
 /* Queues a read or a write of the line at byte address pa, accepted at `clock`,
  * to which dram_crowd_advance must have advanced; false when there is no room.
- * dram_crowd_stats includes its cost once it is done. A read of a line in the
- * write queue is answered from there at once, a write of such a line is merged.
- */
+ * dram_crowd_stats includes its cost once it is done. If the line is in the
+ * write queue, a read is answered from there at once, and a write is merged
+ * with the one that waits. */
 bool dram_crowd_accept(struct dram_crowd *d, bool write, u64 pa, u64 clock);
-/* The clock, `clock` or later, at which that queue has room; the controller is
- * advanced to it. */
+/* The first clock, `clock` or later, at which the read or write queue has room;
+ * the controller is advanced to it. */
 u64 dram_crowd_room(struct dram_crowd *d, bool write, u64 clock);
 /* Sends all commands, and does all refreshes, up to clock `now`. */
 void dram_crowd_advance(struct dram_crowd *d, u64 now);

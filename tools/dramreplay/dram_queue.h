@@ -3,8 +3,8 @@
  * order of acceptance, so that choosing a command and looking for a row need
  * neither loops nor branches. Compiled as part of dram_crowd.c.
  *
- * A sieve counts the lines of the writes by a hash: a count of 0 means that no
- * write has such a line. */
+ * A sieve counts the waiting writes by a hash of their line: a count of 0 means
+ * that no waiting write is to a line with this hash. */
 #ifndef CLOCKHAND_DRAM_QUEUE_H
 #define CLOCKHAND_DRAM_QUEUE_H
 
@@ -54,8 +54,8 @@ ALWAYS void queue_row_opened(struct dram_queue *q, u32 bank, u32 row)
     }
 }
 
-/* Keys have room for few orders: from time to time the waiting requests of both
- * queues are numbered again. */
+/* Orders are small numbers, so that they fit into keys. When they run out, the
+ * waiting requests of both queues are numbered again from 0. */
 static __attribute__((noinline)) void renumber(struct dram_crowd *d)
 {
     struct dram_queue *q = d->queue;
@@ -76,7 +76,7 @@ static __attribute__((noinline)) void renumber(struct dram_crowd *d)
             queue_lanes(&q[w], (u32)__builtin_ctz(banks));
 }
 
-/* Places are few: moves the waiting requests together. */
+/* All places have been used: moves the waiting requests to the first ones. */
 static __attribute__((noinline)) void queue_pack(struct dram_queue *q)
 {
     u64 hit[DRAM_BANKS];
@@ -150,8 +150,9 @@ ALWAYS void queue_add(struct dram_crowd *d, bool write,
     lanes_set(&q->low[hits], bank, low, wanted);
 }
 
-/* A row was opened for the request, the oldest of its bank: it leaves the queue
- * for the bank. The caller updates the lanes of the bank's candidates. */
+/* A row was opened for the request, the oldest of its bank that did not hit: it
+ * owns the bank and no longer counts as waiting. The caller updates the lanes
+ * of the bank's candidates. */
 ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
 {
     u64 all = q->of[bank], hit = same_row(&q->rows, q->rows.full[slot], all);
@@ -165,7 +166,7 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
     q->after[DRAM_COLUMN][bank] = q->lows[second_oldest(hit)] | DRAM_LOW_COLUMN;
 }
 
-/* The column of a request was sent, the oldest of those of its bank that hit.
+/* The column command of a request was sent, the oldest that hits in its bank.
  * `low`: the current lanes of its queue. */
 ALWAYS void queue_done(struct dram_queue *q, u32 slot, u32 bank, lanes lane,
                        lanes *low)

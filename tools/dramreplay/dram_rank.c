@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One rank of DRAM as a set of "legal from" times, for many accesses at once:
- * each command moves the times of those that must keep a distance from it
- * (dram_rank.h). This file has the distances of a part, refresh, and the
- * controller's interface, which hides the choice among its three variants. No
- * clock ticks here. */
+/* One rank of DRAM for many accesses at once. For each command the rank keeps
+ * the time from which it is legal; a command that is sent moves the times of
+ * the commands that must keep a distance from it (dram_rank.h). Nothing is done
+ * clock by clock. This file has the distances of a part, refresh, and the
+ * controller's interface, which hides the choice among its three variants. */
 #include <stdlib.h>
 
 #include "dram_crowd.h"
@@ -39,7 +39,7 @@ static void rebase_lanes(struct dram_lanes *v, u16 by)
         v->of[i] = (u16)((v->of[i] > by ? v->of[i] : by) - by);
 }
 
-/* Counts clocks from a later base, before which no command can come. */
+/* Counts clocks from a later base. No command may be sent before that base. */
 static void rebase(struct crowd_rank *r, u64 base)
 {
     u64 distance = base - r->base;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The effect of a command on the rank's times, for all banks at once. For
- * dram_crowd.c, which holds these times in registers meanwhile. */
+/* The effect of a command on the rank's times, for all banks at once. Used by
+ * dram_crowd.c, which keeps these times in registers during a turn. */
 #ifndef CLOCKHAND_DRAM_RANK_H
 #define CLOCKHAND_DRAM_RANK_H
 
@@ -37,17 +37,18 @@ ALWAYS u32 bank_clock(const struct crowd_rank *r, u64 clock)
     return clock > r->base ? (u32)(clock - r->base) : 0;
 }
 
-/* One distance for the banks of the command's own group, another for the
- * others. Eight banks are one group with equal distances (dram_crowd_new). */
+/* Takes `within` for the banks of the command's group, `others` for the rest.
+ * Eight banks are one group with equal distances (dram_crowd_new). */
 ALWAYS lanes by_group(lanes within, lanes others, lanes bank)
 {
     return DRAM_LANES == 8 ? within
                            : lanes_pick(within, others, lanes_apart(bank));
 }
 
-/* The following functions send a command at clock t (in every lane; `at` the
- * same) to the bank whose lane is `bank`. Times only grow, so those of a bank
- * whose command was legal are not after t. */
+/* The following functions send a command at clock t to the bank whose lane is
+ * `bank`. t has the clock in every lane; `at` is the same clock as a number. If
+ * a command was legal at t, its bank's times are not after t, so they may be
+ * overwritten: times only grow. */
 ALWAYS void bank_precharge(const struct crowd_distances *after,
                            struct bank_times *v, lanes t, lanes bank)
 {

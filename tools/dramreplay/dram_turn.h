@@ -12,8 +12,8 @@
 #include "dram_queue.h"
 #include "dram_rank.h"
 
-/* The data of one turn of a queue. The members from which it was made are stale
- * in memory until flush(). */
+/* The data of one turn of a queue, copied from the queues and the rank. The
+ * originals in memory are stale until flush() writes them back. */
 struct turn {
     struct dram_crowd *d;
     struct dram_queue *q, *other;
@@ -41,11 +41,11 @@ ALWAYS void flush(struct turn *t)
     lanes_put(&t->q->low[DRAM_COLUMN], t->low[DRAM_COLUMN]);
 }
 
-/* The next command: of the commands of the queue whose turn it is, and of those
- * in the other queue for which a row was opened, the first to be legal; of
- * commands legal in the same clock the oldest. A row that was opened for a
- * request that still waits is not closed. `only`: only requests with opened
- * rows. */
+/* Chooses the next command. Candidates are the commands of the queue whose turn
+ * it is, and those of requests in the other queue for which a row was opened.
+ * The first to be legal is chosen; among those legal in the same clock, the
+ * oldest. A row is not closed while the request for which it was opened is not
+ * done. `only`: only requests with opened rows are candidates. */
 ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 {
     const struct bank_times *v = &t->v;
@@ -57,8 +57,8 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 
     row = lanes_or(row, own);
     if (t->q->hits & t->other->owned && !only) {
-        /* another request that hits the row goes first where the owner must
-         * wait longer; a bank's own time delays both */
+        /* another request that hits the row goes first if the owner must wait
+         * longer; the bank's own time delays both */
         lanes since = lanes_max(v->col, t->now);
         lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
         lanes other = lanes_max(since, v->data[!writing]);
@@ -71,7 +71,7 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
         column = lanes_pick(none, column,
                             lanes_or(lanes_of_set(t->q->owned), t->own));
     }
-    /* the value that is known last is used last */
+    /* use last the value that is computed last */
     lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
     lanes column_at =
         lanes_or(lanes_max(v->col, t->now), lanes_same(column, none));
@@ -154,7 +154,7 @@ ALWAYS void send_column(struct turn *t, const struct choice *c,
     queue_done(q, slot, c->bank, bank, low);
 }
 
-/* The same for the queue whose turn it is not. */
+/* send_column() for the queue whose turn it is not. */
 ALWAYS void send_their_column(struct turn *t, const struct choice *c,
                               bool write)
 {

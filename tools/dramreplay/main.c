@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dramreplay: an address trace through the DRAM model of emu/time, alone.
+/* dramreplay: runs an address trace through the DRAM model of emu/time alone.
  *
  *   dramreplay --part NAME|list [--mode MODE:GAP] FILE
  *
@@ -29,7 +29,8 @@ struct replay {
     u64 first; /* clock of the first access */
     u64 last;  /* clock at which the last one finished */
     u64 accesses;
-    char *at, *end; /* what is not yet parsed of text; *end is '\n', not its */
+    char *at, *end; /* the part of text not parsed yet; *end is a '\n' that is
+                     * not from the file */
     char text[(1 << 16) + 1];
 };
 
@@ -45,9 +46,10 @@ static _Noreturn void fail(const char *what, const char *why, ...)
     exit(2);
 }
 
-/* "R 0x1f40" up to the line's end (by hand: a trace has millions; no branch
- * asks for R or W, which on a random trace would be predicted wrong); false
- * when it is not that. *at moves to where it stopped. */
+/* Parses "R 0x1f40" up to the line's end; false if the line has another form.
+ * *at moves to where parsing stopped. Written for speed, since a trace has
+ * millions of lines: no branch depends on R or W, which the host could not
+ * predict on a random trace. */
 static bool parse_access(char **at, bool *write, u64 *pa)
 {
     char *p = *at;
@@ -71,7 +73,8 @@ static bool parse_access(char **at, bool *write, u64 *pa)
     return ok & (*p == '\n');
 }
 
-/* More of the file behind what is left of text; false at its end. */
+/* Moves the part of text not parsed yet to the front and reads more of the file
+ * behind it; false at the file's end. */
 static bool refill(struct replay *r)
 {
     size_t rest = (size_t)(r->end - r->at), room = sizeof(r->text) - 1 - rest;
@@ -182,7 +185,7 @@ static void print(const struct replay *r)
 static const char *const modes[] = {"serial:", "paced:", "open:"};
 enum mode { SERIAL, PACED, OPEN, MODES };
 
-/* "serial:5" into mode and gap; false when it is none. */
+/* Parses "serial:5" into mode and gap; false if it is malformed. */
 static bool parse_mode(const char *text, enum mode *mode, u64 *gap)
 {
     const char *colon = strchr(text, ':');

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Clockhand from Python: a machine that is asked and driven, and replacement
-policies as small classes on reference strings.
+"""Clockhand from Python: Machine runs, stops and inspects a machine; simulate()
+runs a replacement policy, a small class, on a reference string.
 
     from clockhand import Machine
     with Machine(policy="twohand", ram="8M", run="hog 2x") as m:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 class Error(Exception):
-    """cycle, pc: where the machine stood, as far as it is known (a program that
-    has ended stood where its last answer said). command: what was asked."""
+    """cycle, pc: the machine's time and place; if the program has ended, those
+    of its last answer. command: the monitor command that failed."""
 
     def __init__(self, message: str, cycle: int, pc: int,
                  command: str = "") -> None:
@@ -21,12 +21,13 @@ class Error(Exception):
 
 
 class CommandError(Error):
-    """The monitor refused a command, or it failed; the machine goes on."""
+    """The monitor refused a command, or the command failed; the machine can
+    still be used."""
 
 
 class StoppedError(Error):
-    """The machine stopped before what was waited for: it is off, waits for
-    ever, reached a limit. why: the monitor's word for it."""
+    """The machine stopped before the expected condition held: it is off, waits
+    for ever, or reached a limit. why: the monitor's word for the reason."""
 
     def __init__(self, message: str, cycle: int, pc: int, command: str,
                  why: str) -> None:
@@ -35,7 +36,8 @@ class StoppedError(Error):
 
 
 class EndedError(Error):
-    """The program has ended. status: its exit status; stderr: what it said."""
+    """The program (clockhand) has ended. status: its exit status; stderr: its
+    standard error."""
 
     def __init__(self, message: str, cycle: int, pc: int, command: str,
                  status: int, stderr: str) -> None:

@@ -32,9 +32,10 @@ def program() -> str:
 
 
 def words_of(options: Mapping[str, Option]) -> List[str]:
-    """The command line of options, by their long names: _ stands for -. True:
-    one without a value; False, None: not given; a list: given repeatedly; a
-    mapping: repeatedly, as NAME=VALUE."""
+    """The command line for options given by their long names, with _ for -. The
+    value True: the option without a value; False or None: the option is not
+    given; a list: the option once for each element; a mapping: once for each
+    element, as NAME=VALUE."""
     words: List[str] = []
     for name, value in options.items():
         option = "--" + name.replace("_", "-")
@@ -64,8 +65,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class Event:
-    """One event of the kernel, as `info events` tells it. pfn, from_state,
-    to_state: None where it is not about a frame. Other fields: 0 is none."""
+    """One event of the kernel, as `info events` prints it. pfn, from_state,
+    to_state: None if the event is not about a frame. Other fields: 0 is none.
+    """
     number: int
     cycle: int
     pid: int
@@ -84,8 +86,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame, as `info frames` tells it. pid, va: of its first mapping; 0 where
-    there is none. marks: words of `explain frame`, joined by blanks."""
+    """A frame, as `info frames` prints it. pid, va: of its first mapping, 0 if
+    no page table maps it. marks: words of `explain frame`, joined by blanks."""
     pfn: int
     state: str
     marks: str
@@ -128,12 +130,13 @@ def _frame(a: Dict[str, Any]) -> Frame:
 
 
 class Machine:
-    """A machine that stands until it is told to run. Options are those of the
-    command line, by their long names; `set` takes a mapping, `run` the guest's
-    command. `with Machine(...) as m:` ends it. Not for several threads.
+    """A machine. It stands still until one of the run functions is called.
+    Options are those of the command line, by their long names; `set` takes a
+    mapping, `run` a command for the guest. Use `with Machine(...) as m:`, which
+    ends the machine. One thread only.
 
-    console: what the guest (or, with `run`, its program) has printed so far; a
-    line that stood open when the machine stopped is ended there."""
+    console: the output of the guest (or, with `run`, of its program) so far. A
+    line that was not complete when the machine stopped is ended there."""
 
     def __init__(self, elf: Optional[str] = None, **options: Option) -> None:
         self.console = ""
@@ -162,8 +165,8 @@ class Machine:
     # ---- asking ---------------------------------------------------------------
 
     def command(self, text: str) -> Any:
-        """The JSON of any verb (`help json`). A verb that fails raises
-        CommandError, a program that ends EndedError."""
+        """Runs a verb of the monitor and returns its JSON (`help json`). If the
+        verb fails it raises CommandError; if the program ends, EndedError."""
         if "\n" in text or text.endswith("\\"):
             raise ValueError("one command, in one line")
         answer = self._ask(text)
@@ -179,8 +182,9 @@ class Machine:
         self._cycle, self._pc = answer["cycle"], _number(answer["pc"])
 
     def _ask(self, text: str) -> Any:
-        """Output before the answer is the guest's; after the answer comes a line
-        that the guest cannot know."""
+        """Sends the verb, and an `echo` of a mark that the guest cannot know.
+        The line before the mark is the answer; earlier lines are the guest's
+        output."""
         self._asked += 1
         mark = f"~{os.getpid()}.{id(self)}.{self._asked}~"
         try:
@@ -188,7 +192,7 @@ class Machine:
             lines = self._until(mark)
         except BrokenPipeError:
             lines = None
-        except BaseException:  # interrupted: question and answer no longer fit
+        except BaseException:  # interrupted: a later answer would be this one's
             self.close()
             raise
         if lines is None:
@@ -223,16 +227,16 @@ class Machine:
         return self.value("cycle")
 
     def run_for(self, time: Time) -> Stop:
-        """Runs for cycles, or a time with its unit ("10ms")."""
+        """Runs for a number of cycles, or for a time with its unit ("10ms")."""
         return _stop(self.command(f"run-for {time}"))
 
     def run_until(self, condition: str, within: Optional[Time] = None,
                   every: Optional[Time] = "10us") -> Stop:
         """Runs until condition, an expression of the monitor's, is not 0; a
-        breakpoint or catch stops it as well. The machine looks at it, at
-        multiples of `every` (None: before each instruction, a hundred times as
-        slow). StoppedError: the machine stopped for good, or the time `within`
-        is over, and it did not hold."""
+        breakpoint or catch stops the machine as well. The condition is
+        evaluated at multiples of `every` (None: before each instruction, a
+        hundred times as slow). Raises StoppedError if the machine stopped for
+        good, or the time `within` is over, and the condition did not hold."""
         whole = f"({condition})"
         if within is not None:
             self.command(f"let within cycle + {within}")
@@ -248,12 +252,13 @@ class Machine:
         return stop
 
     def start(self) -> Stop:
-        """Runs until the guest's kernel has told its first event: from then on
-        its counters have names."""
+        """Runs until the guest's kernel has reported its first event: from then
+        on its counters have names."""
         return self.run_until("events > 0")
 
     def proceed(self) -> Stop:
-        """Runs until something stops the machine (verb continue)."""
+        """Runs until a breakpoint, a catch, a limit or the guest's end stops
+        the machine (verb continue)."""
         return _stop(self.command("continue"))
 
     def goto(self, where: Union[int, str]) -> Stop:
@@ -298,9 +303,9 @@ class Machine:
 
     def events(self, kind: str = "", pid: Optional[int] = None,
                start: int = 0) -> Iterator[List[Event]]:
-        """Events so far from number start on, oldest first, in batches; kind (a
-        reason, or a word of `catch`) and pid choose in the machine. It keeps the
-        latest 131072: CommandError if older ones are asked for."""
+        """The events so far, from number `start` on, oldest first, in batches.
+        kind (a reason, or a word of `catch`) and pid select events. The machine
+        keeps the latest 131072: CommandError if `start` is older."""
         of = f"{kind} pid {pid}" if pid is not None else kind
         while True:
             batch = [_event(a) for a in
@@ -318,7 +323,7 @@ class Machine:
     # ---- the end --------------------------------------------------------------
 
     def close(self) -> int:
-        """Ends the program; its exit status."""
+        """Ends the program; returns its exit status."""
         if self._commands >= 0:
             os.close(self._commands)
             self._commands = -1

@@ -14,8 +14,8 @@ from typing import Deque, Dict, Iterable, List, Sequence, Set, Tuple, Type
 
 
 class Policy:
-    """frames: how many there are; string: all references, for a policy that
-    knows the future; now: the index of the present one."""
+    """frames: the number of frames; string: all references, for a policy that
+    knows the future; now: the index of the current reference."""
 
     def __init__(self, frames: int, string: Sequence[int]) -> None:
         self.frames = frames
@@ -30,7 +30,7 @@ class Policy:
         raise NotImplementedError
 
     def evict(self) -> int:
-        """All frames are full: the page that goes."""
+        """All frames are full: returns the victim."""
         raise NotImplementedError
 
 
@@ -66,8 +66,9 @@ class LRU(Policy):
 
 
 class CLOCK(Policy):
-    """One hand; a page whose bit is set loses the bit instead of its frame. A
-    load sets the bit, and the new page takes its victim's place."""
+    """One hand. If a page's use bit is set when the hand comes to it, the page
+    stays and its bit is cleared. Loading a page sets its bit; the new page
+    takes its victim's place."""
 
     def __init__(self, frames: int, string: Sequence[int]) -> None:
         super().__init__(frames, string)
@@ -133,8 +134,8 @@ class Result:
 
 
 def simulate(policy: Type[Policy], string: Iterable[int], frames: int) -> Result:
-    """Runs the string with so many frames, empty at first. ValueError: no
-    frames, or the policy evicts a page that is not resident."""
+    """Runs the string under the policy; all `frames` frames are empty at first.
+    ValueError: frames < 1, or the policy evicts a page that is not resident."""
     pages = list(string)
     if frames < 1:
         raise ValueError("at least one frame")
@@ -161,7 +162,7 @@ def simulate(policy: Type[Policy], string: Iterable[int], frames: int) -> Result
 
 def miss_ratio_curve(policy: Type[Policy], string: Iterable[int],
                      frames: Iterable[int]) -> List[float]:
-    """The share of references that miss, for each number of frames."""
+    """For each number of frames, the share of references that miss."""
     pages = list(string)
     return [simulate(policy, pages, n).miss_ratio for n in frames]
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""An effect, or luck: confidence intervals of a few repetitions."""
+"""Is a difference an effect or luck? Confidence intervals of a few
+repetitions."""
 from __future__ import annotations
 
 import math
@@ -23,8 +24,8 @@ def interval(x: List[float]) -> Tuple[float, float]:
 
 
 def verdict(base: List[float], other: List[float]) -> Tuple[float, float, str]:
-    """The mean of the differences, phase by phase (both were started in the same
-    phases of the disk), half its interval, and the verdict."""
+    """The mean of the differences, taken phase by phase (both were started in
+    the same phases of the disk), half its confidence interval, the verdict."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if mean == 0 and half == 0:
         return mean, half, "equal"

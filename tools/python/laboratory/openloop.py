@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""--open-loop: what the first run referenced, through every policy. In the runs
-themselves, a policy's delays change what programs reference, and when; here all
-have the same string, and as many frames as that run had."""
+"""--open-loop: runs the references of the first run through every policy. In
+the runs themselves, a policy's delays change what programs reference, and when;
+here all policies get the same string, and as many frames as the first run had.
+"""
 from __future__ import annotations
 
 import os
@@ -31,7 +32,8 @@ def forget(folder: str) -> None:
 
 
 def table(folder: str, rows: List[Row], axes: List[str]) -> List[str]:
-    """For each group of runs a line a policy, also in DIR/openloop.txt."""
+    """For each group of runs, one line for each policy; also written to
+    DIR/openloop.txt."""
     lines = [["string of", "policy", "frames", "references", "faults", "returns",
               "dirty"]]
     for group in groups(rows, axes):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A run's references through vmsim, in as many frames as it had for them."""
+"""Runs the references of a run through vmsim, in as many frames as the run had
+for them."""
 from __future__ import annotations
 
 import json
@@ -12,18 +13,18 @@ from clockhand.machine import program
 # Frames that hold a program's page, or a file's: the columns of --counters.
 HELD = ["vm.anonymous", "vm.cow_shared", "vm.file_clean", "vm.file_dirty",
         "vm.swap_cache", "vm.shared_memory"]
-ALL = 1 << 20  # frames enough for every page: what still faults comes first
+ALL = 1 << 20  # enough frames for every page: only first references fault
 
 
 def simulator() -> Optional[str]:
-    """build/vmsim; None: it is not there."""
+    """The path of build/vmsim; None if it was not built."""
     path = os.path.join(os.path.dirname(program()), "vmsim")
     return path if os.path.exists(path) else None
 
 
 def peak(counters: Iterator[List[str]]) -> Optional[int]:
-    """The most frames that pages had at a sample of --counters; None: another
-    kernel, which tells of none."""
+    """The largest number of frames that held pages at any sample of --counters;
+    None if the kernel does not report it (another kernel)."""
     names: List[str] = next(counters, [])
     if not set(HELD) <= set(names):
         return None
@@ -45,7 +46,7 @@ def simulate(refs: str, policies: List[str], frames: List[int],
 
 def returns(refs: str, frames: Optional[int]) -> Optional[int]:
     """The pages that OPT, which knows the future, must read again: its faults
-    beyond each page's first. No way of paging with so many frames reads fewer,
+    beyond each page's first. With as many frames no policy reads fewer pages,
     ahead or on demand (Belady, 1966)."""
     if not frames or not simulator():
         return None

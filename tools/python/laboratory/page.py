@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The report's page: one file of HTML, its style in it, nothing from elsewhere,
-nothing of this host or this day."""
+"""The report's page: one file of HTML that contains its style sheet, loads
+nothing, and names neither the host nor the date."""
 from __future__ import annotations
 
 import html
@@ -66,11 +66,12 @@ def palette() -> List[Tuple[str, str, str]]:
 
 
 HEATS = 8
-MANY = 12  # columns: they are set smaller
+MANY = 12  # a table with more columns is set smaller
 
 
 def style() -> str:
-    """The style sheet: colours a, b, c, d; s-STATE; h1 (few) to h8 (most)."""
+    """The style sheet. Colours: a, b, c, d; s-STATE for each state of a frame;
+    h1 (few) to h8 (most)."""
     states = palette()
     text = STYLE % {
         "light": " ".join(f"--{w}: #{l};" for w, l, _ in states),
@@ -93,7 +94,7 @@ def figure(svg: str, title: str, about: str, key: str, command: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; numbers to the right."""
+    """A table; numbers are aligned to the right."""
     def cell(s: str) -> str:
         right = ' class="n"' if re.fullmatch(r"[-+]?\d[\d.,]*", s) else ""
         return f"<td{right}>{html.escape(s)}</td>"

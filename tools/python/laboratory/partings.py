@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The first decision where two runs part.
+"""The parting of two runs: the first decision that differs.
 
-A decision is an event by which the page-out code treats a frame: it clears its
-mark of use and spares it, moves it between lists, gives it a slot in swap, takes
-it. Two runs are compared decision by decision (what was decided, on which frame;
-not when, since the policies' own work takes time). Where they part, each run's
-next victim is named, with what the policy had read on its way there: the marks
-that it looked at since its last victim, the victim's own past, the free list."""
+A decision is an event by which the page-out code treats a frame: it clears the
+frame's mark of use and spares it, moves it between lists, gives its page a slot
+in swap, or takes the frame. Two runs are compared decision by decision: what
+was decided and on which frame, but not when, since the policies' own work takes
+time. At the parting each run's next victim is named, with the information that
+led the policy to it: the marks that it read since its last victim, the victim's
+own past, the free list."""
 from __future__ import annotations
 
 import bisect
@@ -23,7 +24,7 @@ READ = {"ref-cleared": "used: mark cleared, spared",
         "deactivate": "to the inactive list",
         "push-queued": "unused, modified: queued to be written",
         "swap-keep": "used again: kept"}
-SHOWN = 6  # frames named for each thing that was read
+SHOWN = 6  # at most so many frames are named for a reason
 
 
 @dataclass
@@ -39,14 +40,14 @@ class Event:
 
     @property
     def decision(self) -> Tuple[str, int]:
-        """What was decided, on which frame."""
+        """The decision and its frame."""
         return self.reason, self.pfn
 
 
 @dataclass
 class Side:
-    """One run at the parting. read: what it looked at, by reason; past: the
-    victim's own latest events; free: the free list and its marks."""
+    """One run at the parting. read: the frames that the policy read, by reason;
+    past: the victim's own latest events; free: the free list and its marks."""
     victim: Optional[Event]
     number: int
     read: Dict[str, List[int]] = field(default_factory=dict)
@@ -100,7 +101,8 @@ def _side(done: Done, made: List[Event], at: int) -> Side:
 
 
 def parting(a: Done, b: Done) -> Optional[Tuple[int, Side, Side]]:
-    """The number of common decisions, and both sides; None: they never part."""
+    """The number of common decisions, and both sides; None if the runs never
+    part."""
     one, two = decisions(a), decisions(b)
     same = 0
     for x, y in zip(one, two):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a run recorded, as figures: levels and rates over time from --counters,
-frames' states and changes from --events."""
+"""Figures of a run's records: levels and rates over time from --counters,
+states of frames and their changes from --events."""
 from __future__ import annotations
 
 import math
@@ -10,7 +10,7 @@ from . import page
 from .svg import Axes
 
 Rows = Callable[[], Iterator[List[str]]]  # a CSV's lines, its head first
-COLUMNS = 240  # moments of a figure
+COLUMNS = 240  # intervals into which a figure divides the run's time
 STRIP_ROWS = 96
 PAGE = 4096
 
@@ -18,8 +18,8 @@ MARKS = ("vm.min", "vm.low", "vm.high")
 
 
 class Series:
-    """The lines of --counters, gathered into COLUMNS moments of equal length.
-    hz: cycles a second."""
+    """The lines of --counters, gathered into COLUMNS intervals of equal length,
+    called moments. hz: cycles a second."""
 
     def __init__(self, rows: Rows, hz: float) -> None:
         lines = rows()
@@ -33,11 +33,12 @@ class Series:
             self.columns[min(at, COLUMNS - 1)].append(line)
 
     def of(self, name: str) -> int:
-        """The column of a name; -1: it was not recorded."""
+        """The index of the column with this name; -1: it was not recorded."""
         return self.names.index(name) if name in self.names else -1
 
     def level(self, name: str) -> List[Tuple[float, int, int, float]]:
-        """Of each moment: its middle, the least, the most, the mean."""
+        """For each moment: its middle, the lowest and the highest value, the
+        mean."""
         n, out = self.of(name), []
         for i, lines in enumerate(self.columns):
             x = [line[n] for line in lines]
@@ -47,7 +48,7 @@ class Series:
         return out
 
     def rate(self, names: Iterable[str]) -> List[Tuple[float, float]]:
-        """Of each moment: its middle, the counters' sum per second."""
+        """For each moment: its middle, the counters' sum per second."""
         of = [self.of(n) for n in names]
         out: List[Tuple[float, float]] = []
         before: Optional[List[int]] = None
@@ -206,7 +207,7 @@ def heat(f: Frames, command: str) -> str:
 
 def of_run(counters: Optional[Rows], events: Optional[Rows], hz: float,
            command: str) -> List[str]:
-    """All figures of a run, from what was recorded of it."""
+    """All figures that can be made of the run's records."""
     out: List[str] = []
     if counters:
         series = Series(counters, hz)

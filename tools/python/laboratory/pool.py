@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Many runs: on this machine's cores by GNU parallel, or as an array of a Slurm
-cluster. Either calls `compare --one DIR KEY` for each."""
+"""Does many runs: on this machine's cores by GNU parallel, or as a job array of
+a Slurm cluster. Both call `compare --one DIR KEY` for each run."""
 from __future__ import annotations
 
 import os
@@ -18,8 +18,9 @@ Tell = Callable[[int], None]
 
 
 class Progress:
-    """One line: how many are done, and the time that is left, by the pace so
-    far. Written anew on a terminal; elsewhere a line a run."""
+    """The progress: how many runs are done, and the time left, estimated from
+    the pace so far. On a terminal one line is overwritten; elsewhere each run
+    prints a line."""
 
     def __init__(self, of: int, already: int) -> None:
         self.of, self.done, self.already = of, 0, already
@@ -47,9 +48,10 @@ def missing(folder: str, keys: List[str]) -> List[str]:
 
 def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
                 tell: Tell) -> None:
-    """Failed: a run has no result. KeyboardInterrupt leaves nothing running, nor
-    does a SIGKILL: parallel dies with us, a job gets a TERM when parallel has
-    died (exec: no shell stands between the two)."""
+    """Does the runs by GNU parallel. Raises Failed if a run has no result.
+    Neither KeyboardInterrupt nor a SIGKILL leaves a process running: the kernel
+    kills parallel when this process ends, and sends a job TERM when parallel
+    ends (exec: parallel, not a shell, is the job's parent)."""
     if not shutil.which("parallel"):
         raise Failed("GNU parallel is not installed (tools/deps test)")
     command = [*dying_with_us("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
@@ -67,7 +69,7 @@ def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
             tell(done)
         child.wait()
     except BaseException:
-        for _ in range(2):  # the second time it ends its jobs
+        for _ in range(2):  # at the second TERM parallel ends its jobs
             child.send_signal(signal.SIGTERM)
             time.sleep(.2)
         child.wait()

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""One run of a comparison: what goes in, its key, and what comes out.
+"""One run of a comparison: its inputs, its key, and its results.
 
 A run lives in DIR/runs/KEY: result.json, events.csv.gz, counters.csv.gz,
-refs (what its programs referenced), output. KEY is a digest of all that goes in:
-the emulator, the guest's images, every option, the command or the script with
-the files that it sources. The folder appears with its result complete, or not at all."""
+refs (the pages that its programs referenced), output. KEY is a digest of all
+inputs: the emulator, the guest's images, every option, the command or the
+script with the files that it sources. The folder is renamed to KEY when its
+result is complete."""
 from __future__ import annotations
 
 import csv
@@ -41,7 +42,8 @@ def digest_of(paths: List[str]) -> str:
 
 
 def images() -> List[str]:
-    """The emulator, and the guest and the simulator that lie beside it."""
+    """The paths of the emulator, and of the guest and the simulator beside it.
+    """
     here = os.path.dirname(program())
     beside = [os.path.join(here, f)
               for f in ("guest/kernel.elf", "guest/root.img", "vmsim")]
@@ -49,7 +51,7 @@ def images() -> List[str]:
 
 
 def sources(script: str) -> List[str]:
-    """A script and those that it sources, each once."""
+    """A script and the scripts that it sources, each once."""
     found, todo = [], [script]
     while todo:
         file = todo.pop()
@@ -63,15 +65,15 @@ def sources(script: str) -> List[str]:
 
 @dataclass(frozen=True)
 class Run:
-    """options: (name, value) as on the command line, without dashes; script or
-    command: what runs; base: a digest of the images."""
+    """One run's inputs. options: (name, value) as on the command line, without
+    dashes; script or command: the work; base: a digest of the images."""
     options: Options
     command: Optional[str]
     script: Optional[str]
     base: str
 
     def inputs(self) -> Dict[str, Any]:
-        """All that goes in, in one form: contents in place of files' names."""
+        """All inputs in one form, with files' contents instead of their names."""
         files = [v.split(",")[0] for n, v in self.options
                  if n in ("drive", "kernel", "initrd", "bios", "dtb")]
         files = [f for f in files if os.path.isfile(f)]
@@ -87,7 +89,7 @@ class Run:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def words(self) -> List[str]:
-        """The command line, without what records the run."""
+        """The command line, without the options that record the run."""
         words = [w for n, v in self.options for w in (f"--{n}", v)]
         if self.script is not None:
             words += ["-x", self.script]
@@ -100,7 +102,7 @@ class Run:
         return next((v for n, v in self.options if n == name), "")
 
     def label(self, axes: List[str]) -> str:
-        """The values of the axes that were asked for, in words."""
+        """The values of this run on the given axes, as text."""
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
@@ -131,8 +133,8 @@ def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
 
 
 def dying_with_us(number: str) -> List[str]:
-    """A prefix for a command: the kernel sends it this signal when this process
-    ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
+    """A prefix for a command: the kernel sends the command this signal when
+    this process ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
     return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
 
 
@@ -155,7 +157,7 @@ def _emulate(words: List[str], folder: str) -> int:
 
 
 def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
-    """The result that is kept of a run, without anything of this host or day."""
+    """The result kept of a run; it names neither the host nor the date."""
     read = {n: _read(os.path.join(folder, n))
             for n in ("output", "errors", "stats", "events", "counters")}
     stats = json.loads(read["stats"])
@@ -178,7 +180,8 @@ def _result(run: Mapping[str, Any], status: int, folder: str) -> Dict[str, Any]:
 
 
 def execute(folder: str, key: str) -> int:
-    """Does DIR/todo/KEY.json, into DIR/runs/KEY. The emulator's status."""
+    """Does the run of DIR/todo/KEY.json, with results in DIR/runs/KEY. Returns
+    the emulator's status."""
     with open(os.path.join(folder, "todo", key + ".json")) as f:
         run = json.load(f)
     signal.signal(signal.SIGTERM, lambda *_: exit(143))
@@ -232,8 +235,8 @@ class Done:
         return _gz_rows(self.path, name)
 
     def number(self, name: str) -> float:
-        """A counter of the kernel's, or a number of --stats; seconds; scanned,
-        reclaimed: by kswapd and directly."""
+        """A number of the run: a counter of the kernel's; a number of --stats;
+        `seconds`; `scanned` or `reclaimed`, by kswapd and directly together."""
         stats = self.result["stats"]
         kernel = stats["kernel"]
         if name == "seconds":
@@ -246,10 +249,11 @@ class Done:
         return float(kernel[name] if name in kernel else stats[name])
 
     def judged(self, name: str) -> Optional[float]:
-        """Belief compared with the uses of the next 100 ms, in percent: `cold_used`,
-        inactive pages that were used; `hot_idle`, active ones that were not;
-        `regret`, victims that were wanted back. `opt`: the pages that OPT would
-        have read again. None: nothing to be judged."""
+        """How well the kernel's belief agrees with the uses of the next 100 ms,
+        in percent: `cold_used`, inactive pages that were used; `hot_idle`,
+        active pages that were not; `regret`, victims that were wanted back.
+        `opt`: the pages that OPT would have read again. None: there is nothing
+        to judge."""
         if name == "opt":
             opt: Optional[int] = self.result["opt"]
             return opt

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Figures as inline SVG: axes with ticks and units, lines, stacked areas, grids
-of cells. Colours are classes of the page's style, so that it may be light or
-dark."""
+of cells. Colours are classes of the page's style sheet, which has a light and a
+dark variant."""
 from __future__ import annotations
 
 import html
@@ -25,7 +25,7 @@ def ticks(low: float, high: float, most: int = 6) -> List[float]:
 
 
 def number(x: float) -> str:
-    """A tick's number, as short as it may be."""
+    """A tick's number, as short as possible."""
     return f"{x:,.10g}".replace(",", "\u202f")
 
 
@@ -36,9 +36,9 @@ def coordinate(x: float) -> str:
 
 @dataclass
 class Axes:
-    """A frame with two scales. x, y: their lowest and highest values; xlabel,
-    ylabel: what they are, with the unit. log: y is logarithmic, of 1 + value, so
-    that it may begin with 0."""
+    """A rectangle with two scales. x, y: their lowest and highest values;
+    xlabel, ylabel: their quantity and unit. log: y is the logarithm of
+    1 + value, so that it may begin at 0."""
     x: Tuple[float, float]
     y: Tuple[float, float]
     xlabel: str
@@ -89,9 +89,9 @@ class Axes:
                          f'{coordinate(self.py(y))}H{WIDTH - RIGHT}"/>')
 
     def cells(self, grid: List[List[str]]) -> None:
-        """A grid over the whole frame: columns of classes from the bottom up; ""
-        is nothing. Equal neighbours in a row become one rectangle, and all of a
-        class one path."""
+        """A grid over the whole rectangle. grid: for each column its classes
+        from the bottom up; "" is an empty cell. Equal neighbours in a row
+        become one rectangle, and all rectangles of a class one path."""
         if not grid:
             return
         wide = (WIDTH - LEFT - RIGHT) / len(grid)
@@ -138,7 +138,7 @@ class Axes:
         return out
 
     def svg(self, title: str) -> str:
-        """The figure; title: for those who cannot see it."""
+        """The figure; title: its text for screen readers."""
         high = TOP + self.height + BOTTOM
         return (f'<svg viewBox="0 0 {WIDTH} {high}" role="img">'
                 f"<title>{html.escape(title)}</title>"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A comparison's results as text: CSV, a table, where runs part."""
+"""A comparison's results as text: CSV, a table, the partings of runs."""
 from __future__ import annotations
 
 import csv
@@ -20,7 +20,7 @@ HEADS = {"seconds": "seconds", "workingset_refault": "refaults",
 
 
 def text(name: str, value: float) -> str:
-    """Seconds with three digits, counts whole."""
+    """Prints seconds with three digits and counts as whole numbers."""
     return f"{value:.3f}" if name in ("seconds", "disk_busy") else f"{value:.0f}"
 
 
@@ -46,7 +46,7 @@ def write_csv(path: str, rows: List[Row], axes: List[str]) -> None:
 
 
 def aligned(lines: List[List[str]]) -> List[str]:
-    """Columns: words to the left, numbers to the right."""
+    """Aligns the columns: words to the left, numbers to the right."""
     width = [max(map(len, column)) for column in zip(*lines)]
 
     def cell(s: str, i: int) -> str:
@@ -57,8 +57,8 @@ def aligned(lines: List[List[str]]) -> List[str]:
 
 
 def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
-    """Runs that may be compared: those that differ in policy and tunables only
-    (a frame's number means the same in them)."""
+    """Groups of runs that may be compared frame by frame: the runs of a group
+    differ in policy and tunables only."""
     found: Dict[str, List[Row]] = {}
     rest = [a for a in axes if a != "policy" and "." not in a]
     for run, done in rows:
@@ -67,7 +67,8 @@ def groups(rows: List[Row], axes: List[str]) -> List[List[Row]]:
 
 
 def table(rows: List[Row], axes: List[str]) -> List[str]:
-    """A line a run; one whose outcome another had says so."""
+    """A line for each run. If another run had the same outcome, the line says
+    so."""
     lines = [axes + [HEADS.get(n, n) for n in NUMBERS + JUDGED]
              + ["status", "outcome"]]
     for group in groups(rows, axes):
@@ -83,8 +84,8 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def jittered(rows: List[Row], axes: List[str]) -> List[str]:
-    """Means over the disk's phases with 95 % confidence intervals, and each
-    difference from the first run beside it: an effect, or luck."""
+    """Means over the disk's phases with 95 % confidence intervals; beside each,
+    its difference from the first run, and whether that is an effect or luck."""
     plain = [a for a in axes if a != "phase"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Tables as they were written: a comparison's numbers as bars; what `make
-experiments` found beside what documents say."""
+"""Figures and tables from numbers in files: a comparison's results as bars; the
+claims of `make experiments`, with the documents' numbers beside the measured
+ones."""
 from __future__ import annotations
 
 import csv
@@ -58,8 +59,8 @@ def _join(rows: List[List[str]], fields: List[str]) -> None:
 
 
 def _cells(line: str, edges: List[int]) -> List[str]:
-    """A line cut where the rule below the head has its crossings (in bytes: so
-    the monitor counts)."""
+    """The cells of a line, which is cut where the rule below the head has its
+    crossings. Positions are in bytes, as the monitor counts."""
     data = line.encode()
     cuts = [-1, *edges, len(data)]
     return [data[a + 1:b].decode(errors="replace").strip()
@@ -67,9 +68,9 @@ def _cells(line: str, edges: List[int]) -> List[str]:
 
 
 def tables(lines: List[str]) -> Iterator[Tuple[str, List[List[str]]]]:
-    """The tables that the monitor's report draws: a title, and rows of four
-    cells, the head first. A line whose last cell is empty goes on with the row
-    above it."""
+    """The tables that the monitor's report draws: for each a title, and rows of
+    four cells, the head first. A line whose last cell is empty continues the
+    row above it."""
     for at, line in enumerate(lines):
         if not re.match(r"^  what +\|", line):
             continue
