@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The first instructions: QEMU's virt board's, so that any firmware finds
- * what it expects. a0 = hart, a1 = device tree, a2 = struct fw_dynamic_info.
- * The machine appends: where to go, where the tree is, the struct. */
-    .equ START, 24 /* what is appended, from _start */
+/* The first instructions, as in QEMU's virt board, so that any firmware can
+ * run. a0 = hart, a1 = device tree, a2 = struct fw_dynamic_info. The machine
+ * appends the firmware's address, the tree's address and the struct. */
+    .equ START, 24 /* offsets of the appended words from _start */
     .equ TREE, 32
     .equ INFO, 40
     .option norvc

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What runs before the kernel; outputs in $(B)/roms/. The images are built
-# into the program by emu/boot/firmware.c; firmware.elf is for QEMU's -bios.
+# Builds reset ROM and firmware into $(B)/roms/. emu/boot/firmware.c includes
+# the images in the program; firmware.elf is for QEMU's -bios.
 
 RV_CC      := $(CROSS)gcc
 RV_OBJCOPY := $(CROSS)objcopy
@@ -29,7 +29,7 @@ $(B)/roms/firmware.elf: $(SBI_OBJ) roms/sbi/sbi.ld
 $(B)/roms/firmware.bin: $(B)/roms/firmware.elf
 	$(Q)$(RV_OBJCOPY) -O binary $< $@
 
-# The memory it takes (8 bytes, little-endian), from its symbols.
+# The firmware's size in memory (8 bytes, little-endian), from its symbols.
 $(B)/roms/firmware.size: $(B)/roms/firmware.elf
 	$(Q)$(RV_NM) $< | perl -ne \
 	    'print pack "Q<", hex($$1) - 0x80000000 if /^(\w+) . _end$$/' > $@

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the guest kernel and the machine agree on: the lens.
+/* The interface between the guest kernel and the machine: the lens.
  *
- * The kernel works without the lens (under QEMU there is none); with it, it
- * tells the machine where its tables are, and reports each change of a
- * frame's state by one 64-bit store. Pure declarations, no code but the two
- * inline packers; shared by guest/kernel, emu/inspect, emu/dev and tools. */
+ * Through the lens the kernel tells the machine where its tables are, and
+ * reports each change of a frame's state by one 64-bit store. It also works
+ * without a lens (under QEMU). Only declarations and two inline packers; shared
+ * by guest/kernel, emu/inspect, emu/dev and tools. */
 #ifndef CLOCKHAND_ABI_H
 #define CLOCKHAND_ABI_H
 
@@ -80,7 +80,7 @@ enum tunable {
     TUN_COUNT
 };
 
-/* Who did it (4 bits of an event). */
+/* The part of the kernel that caused an event (4 bits of it). */
 enum actor {
     ACTOR_BOOT,    /* start-up code */
     ACTOR_FAULT,   /* the page-fault handler */
@@ -102,20 +102,20 @@ enum lens_register {
     LENS_MAGIC = 0x00,    /* reads LENS_MAGIC_VALUE */
     LENS_OPEN = 0x08,     /* write: physical address of struct lens_info */
     LENS_EVENT = 0x10,    /* write: one packed event (lens_event) */
-    LENS_EVENT_VA = 0x18, /* write: address that the next event is about */
+    LENS_EVENT_VA = 0x18, /* write: virtual address of the next event */
     /* The host's pipes, for --run: byte streams, not a terminal. */
     LENS_OUT = 0x20,  /* write: one byte to the host's standard output */
     LENS_ERR = 0x28,  /* write: one byte to the host's standard error */
     LENS_IN = 0x30,   /* read: next byte of standard input, LENS_EOF at end.
-                       * The machine waits here until there is one, or
-                       * returns LENS_LATER: read again */
+                       * The machine waits until there is a byte, or returns
+                       * LENS_LATER: read again */
     LENS_RUN = 0x38,  /* read: next byte of --run's command, LENS_EOF at end;
                        * LENS_EOF at once when there is no --run */
     LENS_EXIT = 0x40, /* write: power off, exit status = low 8 bits */
-    LENS_WANT = 0x48, /* write 1: a program's read of the console found
-                       * nothing and sleeps (input from a file or pipe is
-                       * then delivered); the machine clears it */
-    LENS_BOOT = 0x50, /* write: frames that the start has taken (lens_boot) */
+    LENS_WANT = 0x48, /* write 1: a program sleeps in a read of the console
+                       * (only then is input from a file or pipe delivered);
+                       * the machine clears it */
+    LENS_BOOT = 0x50, /* write: frames taken during start-up (lens_boot) */
 };
 #define LENS_MAGIC_VALUE 0x31736e656c6b6c63ul /* "clklens1" */
 #define LENS_EOF         0xfffffffffffffffful
@@ -133,8 +133,8 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
            (uint64_t)(actor & 15u) << 44 | (uint64_t)(pid & 0xffffu) << 48;
 }
 
-/* n frames from pfn on, free until now, are in `state` since the start: pfn 28
- * | state 4 | n 28 bits. An event with reason BOOT for each. */
+/* During start-up n free frames from pfn on went to `state`: pfn 28 | state 4 |
+ * n 28 bits. Stands for an event with reason BOOT for each of them. */
 static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
                                  uint64_t n)
 {
@@ -142,7 +142,7 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
            (n & 0xfffffffu) << 32;
 }
 
-/* One frame: the kernel's struct page begins with this (or is this). */
+/* One frame. The kernel's struct page begins with this struct or is it. */
 #define FRAME_F_IO       0x01 /* under I/O */
 #define FRAME_F_DIRTY    0x02
 #define FRAME_F_LOCKED   0x04 /* mlocked */
@@ -150,23 +150,23 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
 #define FRAME_F_ACTIVE   0x10
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
-#define FRAME_F_INSN     0x80 /* an instruction that faulted may need it yet */
-/* In order: `index` frames that nobody has used since the start begin here, in
- * free blocks of the biggest order; the rows of the others are zeros. */
+#define FRAME_F_INSN     0x80 /* an instruction that faulted still needs it */
+/* A value of `order`: here begin `index` frames not used since start-up, in
+ * free blocks of the biggest order; the rows of the other frames are zeros. */
 #define FRAME_DEFERRED 255
 #define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
 struct lens_frame {
     uint8_t state; /* enum frame_state */
     uint8_t flags; /* FRAME_F_* */
-    uint8_t order; /* FREE: 1 + that of the free block that starts here, or
-                    * FRAME_DEFERRED, or 0 */
+    uint8_t order; /* FREE: 1 + the order of the free block that starts here,
+                    * or FRAME_DEFERRED; 0: no block starts here */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame counts too */
-    uint32_t owner;  /* pid that it was allocated for; 0 is the kernel */
+    uint32_t owner;  /* pid for which it was allocated; 0 is the kernel */
     uint32_t pins;   /* other holders: page cache, I/O, kernel mappings */
     uint64_t object; /* inode number of a file page, 0 otherwise */
-    uint64_t index;  /* page offset in the file, or virtual page number; or
-                      * frames: see FRAME_DEFERRED */
+    uint64_t index;  /* page offset in the file, or virtual page number; or a
+                      * number of frames (FRAME_DEFERRED) */
 };
 
 /* One mapping (vma) of an address space. next and name are kernel virtual
@@ -178,10 +178,10 @@ struct lens_frame {
 #define VMA_STACK  16u
 #define VMA_HEAP   32u
 #define VMA_FILE   64u
-#define VMA_DEVICE 128u /* of physical addresses, from offset on: no frames */
+#define VMA_DEVICE 128u /* physical addresses from `offset` on, not frames */
 /* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
 #define LENS_PTE_DEVICE 0x100u
-/* Disk n, in the order of addresses, or a part of it. */
+/* Disk n (disks are counted by address), or a partition of it. */
 #define LENS_DEV_DISK(n) (254u << 20 | (n) << 4)
 struct lens_vma {
     uint64_t next;
@@ -205,14 +205,14 @@ enum proc_state {
 };
 struct lens_proc { /* a task: a process, or a thread of one */
     uint32_t pid, ppid;
-    uint32_t tgid; /* of the process; a thread's pid is another one */
+    uint32_t tgid; /* the process's pid; a thread has a pid of its own */
     uint32_t pad;
     uint32_t state; /* enum proc_state */
     uint32_t asid;
     uint64_t satp; /* as written to the CSR; 0 for a kernel thread */
-    uint64_t vmas; /* first struct lens_vma (direct map), 0 if none; this,
-                    * rss and vsize are 0 for a thread: its process has them */
-    uint64_t min_flt, maj_flt, ill_flt; /* of a process: its threads' too */
+    uint64_t vmas; /* first struct lens_vma (direct map), 0 if none; vmas, rss
+                    * and vsize are 0 for a thread: its process has them */
+    uint64_t min_flt, maj_flt, ill_flt; /* a process: with its threads' */
     uint64_t rss;                       /* frames mapped */
     uint64_t vsize;                     /* bytes */
     char name[16];
@@ -222,14 +222,14 @@ struct lens_proc { /* a task: a process, or a thread of one */
  * *_pa are physical addresses. */
 #define LENS_VERSION 7u
 #define LENS_GAUGES  20
-/* A number of the policy's, such as a threshold in frames. */
+/* A number of the policy's, for example a threshold in frames. */
 struct lens_gauge {
     char name[16];     /* "" ends the list */
     uint64_t value_pa; /* uint64_t */
 };
 struct lens_info {
     uint32_t version;       /* LENS_VERSION */
-    volatile uint32_t busy; /* != 0: tables are in motion, audits wait */
+    volatile uint32_t busy; /* != 0: tables are being changed, audits wait */
     uint64_t ram_base;      /* physical address of frame 0 */
     uint64_t frames_pa;     /* array of frames, frame_stride bytes each */
     uint64_t frame_stride;
@@ -240,17 +240,17 @@ struct lens_info {
     uint64_t counters_pa; /* array of uint64_t, by enum counter */
     uint64_t ncounters;
     uint64_t direct_va;   /* virtual = physical + direct_va */
-    uint64_t current_pa;  /* uint32_t[2]: pid on the hart, 0 when idle; the
-                           * task's own number, the pid but for a thread */
+    uint64_t current_pa;  /* uint32_t[2]: pid of the process on the hart, 0
+                           * when idle; pid of the task (of the thread) */
     uint64_t free_pa;     /* uint64_t: free frames now */
     uint64_t zero_pfn;    /* the shared zero frame, from ram_base */
     uint64_t kernel_satp; /* the kernel's own page table */
     char policy[16];      /* name of the VM policy in force */
     uint64_t hands_pa;    /* uint64_t[2]: the frames under the policy's hands,
-                           * LENS_NO_PFN where there is none; 0: no hands */
+                           * LENS_NO_PFN for none; 0: it has no hands */
     uint64_t swap_total_pa, swap_used_pa;  /* uint64_t: slots; 0: no swap */
     struct lens_gauge gauges[LENS_GAUGES]; /* min, low, high, ... */
-    uint64_t notions; /* 1 << enum notion: what the policy has */
+    uint64_t notions; /* 1 << enum notion: the mechanisms of the policy */
 };
 
 /* One row of section .tunables of kernel.elf, from __tunables_start to
@@ -263,8 +263,8 @@ struct lens_tunable {
     char origin[96];
 };
 
-/* One row of section .policies, from __policies_start to __policies_end:
- * what --policy may choose. */
+/* One row of section .policies, from __policies_start to __policies_end: a
+ * policy that --policy may choose. */
 struct lens_policy {
     char name[16];
     char line[80];

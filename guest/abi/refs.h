@@ -6,24 +6,24 @@
  *   "CHrefs01"  8 bytes
  *   records     a byte (its low three bits: the type; the others: see below),
  *               then numbers of 7 bits a byte, lowest first, the top bit set
- *               in all bytes but the last; those marked +- may be negative and
- *               have their sign in bit 0 (2n, or -2n - 1)
- *   REFS_END    the last one; a file without it was cut short
+ *               in all bytes but the last; numbers marked +- may be negative
+ *               and have their sign in bit 0 (2n, or -2n - 1)
+ *   REFS_END    the last record; a file without it was cut short
  *
- * What a touch is. A fetch is written when it is from another page, or of
- * another process, than the last fetch that was written; so each process
- * executes in the page of its last fetch until its next fetch. A load or store
- * is written when it is to another page or of another process than the last
- * load or store that was written, or of a kind (load or store, the program's
- * or the kernel's) that has not been written since the first touch of that
- * page. In other words: consecutive touches of one page by one process and kind
- * are one record, which no policy of the LRU family can tell. A touch that has
- * faulted is always written, when it is repeated with success. An atomic
- * operation is a store; one that crosses a page is a touch of each page.
+ * Which touches are written. A fetch is written if its page or process is not
+ * that of the last fetch written; so each process executes in the page of its
+ * last fetch until its next fetch. A load or store is written if its page or
+ * process is not that of the last load or store written, or if its kind (load
+ * or store, the program's or the kernel's) has not been written since the first
+ * touch of that page. In other words: consecutive touches of one page by one
+ * process and of one kind are one record, which changes no decision of the LRU
+ * family's policies. If a touch faults, its successful repetition is always
+ * written. An atomic operation is a store; one that crosses a page boundary is
+ * a touch of each page.
  *
- * The kernel's touches are its accesses to a program's memory: through that
- * program's own addresses, or (this kernel) by vm/uaccess.c. The kernel's
- * accesses to its own memory, and the firmware, are not in the file. */
+ * The kernel's touches are its accesses to a program's memory: through the
+ * program's own addresses, or (in our kernel) by vm/uaccess.c. Not in the file:
+ * the kernel's accesses to its own memory, and the firmware's accesses. */
 #ifndef CLOCKHAND_REFS_H
 #define CLOCKHAND_REFS_H
 
@@ -32,33 +32,33 @@
 #define REFS_MAGIC "CHrefs01"
 
 enum refs_type {
-    /* a number: how many touches there were */
+    /* a number: the count of touches */
     REFS_END,
-    /* bits 3-4: enum refs_kind; 5: the kernel's; 6: it had faulted before.
-     * +-: its page, less that of the fetch before (of another touch: of the
-     * load or store before). A page is an address >> 12. */
+    /* bits 3-4: enum refs_kind; 5: the kernel's; 6: it had faulted before. A
+     * number +-: the distance of its page from that of the fetch before (for a
+     * load or store: of the load or store before). A page: an address >> 12. */
     REFS_TOUCH,
-    /* The touches that follow are this process's: its pid; or, of a kernel
-     * that does not say, the number of its page table, from 1 as they come. */
+    /* The process of the touches that follow: its pid; if the kernel reports no
+     * pids, the number of its page table, from 1 in order of first use. */
     REFS_PROCESS,
     /* cycles since the last such record (or reset): every ms at most */
     REFS_CYCLES,
-    /* A call across the seam: bits 3-4: enum refs_part; 5: it is on another
-     * kernel stack than the one before: its number comes first. Then the row
-     * (abi/seam.def), and what belongs to the part, parameter by parameter:
-     * what the callee reads when it is entered; then the result and, parameter
-     * by parameter, what it has filled when it has returned. */
+    /* A call across the seam: bits 3-4: enum refs_part; 5: the kernel stack is
+     * not that of the call before: its number comes first. Then the row
+     * (abi/seam.def). At entry: parameter by parameter, the values that the
+     * callee reads. At return: the result and, parameter by parameter, the
+     * values that the callee has filled in. */
     REFS_SEAM,
-    /* Mechanism has changed a list: bits 3-4: enum refs_list; its number
-     * (not of REFS_OFF), and the frame. */
+    /* Mechanism has changed a list: bits 3-4: enum refs_list; the list's number
+     * (not with REFS_OFF), and the frame. */
     REFS_LIST,
-    /* bytes of text: their number, and they: "NAME VALUE" */
+    /* text: the number of bytes, and the bytes: "NAME VALUE" */
     REFS_TEXT,
     REFS_TYPES
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
-/* A call in which nothing else of its stack happens is whole, else it has two
- * records. */
+/* A call during which its stack has no other record is one record, REFS_WHOLE;
+ * else it has two. */
 enum refs_part { REFS_WHOLE, REFS_ENTER, REFS_LEAVE };
 enum refs_list { REFS_OFF, REFS_HEAD, REFS_TAIL };
 
@@ -83,7 +83,7 @@ enum seam_row {
 };
 #define SEAM_RUN_TEXT "n>t"
 #define SEAM_RUNS     4  /* POLICY_THREADS */
-#define SEAM_WORDS    32 /* more than any part has */
+#define SEAM_WORDS    32 /* more than any part of a call has */
 
 static inline uint64_t refs_fold(int64_t v)
 {
@@ -93,8 +93,8 @@ static inline int64_t refs_unfold(uint64_t v)
 {
     return (int64_t)(v >> 1 ^ -(v & 1));
 }
-/* A parameter's or result's register as the word of the file that a letter of
- * seam.def has for it, and back. */
+/* Converts a parameter's or result's register to the word in the file, by its
+ * letter in seam.def, and back. */
 static inline uint64_t refs_word(char letter, uint64_t v)
 {
     switch (letter) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The first page of a swap disk, as mkswap (util-linux) writes it: the guest
- * takes a disk for swap by it, and the machine puts it on its own (--swap). */
+/* The first page of a swap disk, as mkswap (util-linux) writes it. By it the
+ * guest recognises swap disks; --swap writes it to the disk that it makes. */
 #ifndef CLOCKHAND_SWAP_HEADER_H
 #define CLOCKHAND_SWAP_HEADER_H
 

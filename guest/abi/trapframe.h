@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The registers that the kernel saves on a trap, and at a panic in
- * panic_frame (guest/kernel/arch/trap.S), where the monitor finds them. Places
- * are in units of 8 bytes: assembly and the monitor count so. */
+/* The registers that the kernel saves on a trap, and at a panic in panic_frame
+ * (guest/kernel/arch/trap.S), where the monitor finds them. Offsets are in
+ * units of 8 bytes, for assembly and the monitor. */
 #ifndef CLOCKHAND_TRAPFRAME_H
 #define CLOCKHAND_TRAPFRAME_H
 
-#define TRAPFRAME_PC     32 /* behind x0 (unused) to x31 */
+#define TRAPFRAME_PC     32 /* after x0 (unused) to x31 */
 #define TRAPFRAME_STATUS 33
 #define TRAPFRAME_CAUSE  34
 #define TRAPFRAME_TVAL   35
@@ -13,8 +13,8 @@
 #define TRAPFRAME_TP     37 /* the kernel's tp, when in user mode */
 #define TRAPFRAME_WORDS  38
 
-/* The cause in panic_frame if panic was called: pc is then the call's return
- * address. pc 0: nothing was kept. */
+/* The cause in panic_frame if panic was called; pc is then the call's return
+ * address. If pc is 0, panic_frame was not filled. */
 #ifdef __ASSEMBLER__
 #define TRAP_NONE -1
 #else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, by chapter of SBI 2.0; functions have its names. There is one
- * hart: a mask selects hart 0 or no hart. */
+/* The calls, in the order of SBI 2.0's chapters; functions have its names.
+ * There is one hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
 enum {
@@ -30,7 +30,7 @@ _Noreturn void finish(u32 value)
 
 /* ---- base, chapter 4 ---------------------------------------------------- */
 
-static bool known(u64 ext)
+static bool has_extension(u64 ext)
 {
     return ext <= LEGACY_SHUTDOWN || ext == EXT_BASE || ext == EXT_TIME ||
            ext == EXT_IPI || ext == EXT_RFENCE || ext == EXT_HSM ||
@@ -57,7 +57,7 @@ static struct ret base(u64 function, const u64 *a)
     case GET_IMPL_VERSION:
         return done(SBI_OK, IMPL_VERSION);
     case PROBE_EXTENSION:
-        return done(SBI_OK, known(a[0]));
+        return done(SBI_OK, has_extension(a[0]));
     case GET_MVENDORID:
         return done(SBI_OK, csr_read(mvendorid));
     case GET_MARCHID:
@@ -94,7 +94,7 @@ static bool selected(u64 mask, u64 first, s64 *error)
     return first == 0 && mask & 1 && *error == SBI_OK;
 }
 
-/* Flushes [start, start + size), all of it when that is much. */
+/* Flushes [start, start + size), or all addresses if these are many pages. */
 static void fence(u64 start, u64 size, bool has_asid, u64 asid)
 {
     u64 pages = (size >> 12) + 2;
@@ -117,7 +117,7 @@ enum { REMOTE_FENCE_I, REMOTE_SFENCE_VMA, REMOTE_SFENCE_VMA_ASID };
 static struct ret rfence(u64 function, const u64 *a)
 {
     s64 error;
-    if (function > REMOTE_SFENCE_VMA_ASID) /* the others are a hypervisor's */
+    if (function > REMOTE_SFENCE_VMA_ASID) /* higher ones are for hypervisors */
         return done(SBI_NOT_SUPPORTED, 0);
     if (!selected(a[0], a[1], &error))
         return done(error, 0);
@@ -140,8 +140,8 @@ static struct ret ipi(u64 function, const u64 *a)
 
 /* ---- hart states, chapter 9 --------------------------------------------- */
 
-/* In M-mode wfi ends with an interrupt that mie lets through, whatever
- * mstatus says; the kernel takes it when it runs again. */
+/* In M-mode wfi ends with an interrupt that mie enables, even if mstatus
+ * disables it; the kernel takes the interrupt when it runs again. */
 static void wait(void)
 {
     __asm__ volatile("wfi");
@@ -154,8 +154,8 @@ static _Noreturn void stop(void)
         wait();
 }
 
-/* Types of suspension, table 9.1: 0x10000000 and more of either kind are a
- * platform's, the others are reserved. */
+/* Types of suspension, table 9.1: from 0x10000000 on, types of either kind are
+ * defined by the platform; the others are reserved. */
 #define RETENTIVE     0u
 #define NON_RETENTIVE 0x80000000u
 #define OF_PLATFORM   0x70000000u
@@ -170,7 +170,7 @@ static struct ret suspend(struct frame *f, u32 type, u64 resume, u64 opaque)
     wait();
     if (type == RETENTIVE)
         return done(SBI_OK, 0);
-    /* Begins at resume, with the registers of table 9.2. */
+    /* The kernel continues at `resume`, with the registers of table 9.2. */
     f->mepc = resume;
     f->mstatus &= ~(MSTATUS_SIE | MSTATUS_MPP);
     f->mstatus |= MSTATUS_MPP_S;
@@ -213,9 +213,9 @@ static struct ret reset(u64 function, const u64 *a)
 
 /* ---- debug console, chapter 12 ------------------------------------------ */
 
-/* True if the firmware has no byte of it; where no memory is, an access
- * faults. */
-static bool theirs(u64 pa, u64 n)
+/* True if none of the n bytes at pa is the firmware's. They may be no memory at
+ * all: then the access faults. */
+static bool outside_firmware(u64 pa, u64 n)
 {
     return pa + n >= pa && (pa + n <= (u64)_start || pa >= (u64)_end);
 }
@@ -232,7 +232,7 @@ static struct ret console(u64 function, const u64 *a)
     }
     if (function > CONSOLE_WRITE_BYTE)
         return done(SBI_NOT_SUPPORTED, 0);
-    if (a[2] || !theirs(a[1], n))
+    if (a[2] || !outside_firmware(a[1], n))
         return done(SBI_INVALID_PARAM, 0);
     u8 *p = (u8 *)a[1];
     for (; i < n; i++) {
@@ -280,8 +280,8 @@ struct ret sbi_call(struct frame *f)
     return done(SBI_NOT_SUPPORTED, 0);
 }
 
-/* Chapter 5. Masks lie in the kernel's virtual memory; a null pointer means
- * all harts. */
+/* The legacy calls, chapter 5. A hart mask is passed by its virtual address in
+ * the kernel; a null pointer means all harts. */
 s64 sbi_legacy(struct frame *f)
 {
     const u64 *a = &f->x[10];

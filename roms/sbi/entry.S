@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Start, trap entry and exit, and accesses that may fault.
  *
- * mscratch holds the firmware's stack while the kernel runs, and 0 while the
- * firmware does: a trap that finds 0 is the firmware's own. */
+ * While the kernel runs, mscratch holds the firmware's stack pointer; while the
+ * firmware runs, 0. So a trap that finds 0 there came from the firmware. */
 #include "layout.h"
 
     .section .text.start
@@ -26,7 +26,7 @@ _start: /* a0 = hart, a1 = device tree, a2 = struct fw_dynamic_info or 0 */
     mret
 
     .globl park
-park: /* other harts: this machine has one */
+park: /* harts other than 0 wait here for ever */
     csrw mie, zero
     wfi
     j park
@@ -54,7 +54,7 @@ trap:
     csrw mepc, t1
     csrw mstatus, t2
     addi t1, sp, FRAME_BYTES
-    csrw mscratch, t0       /* for a moment the kernel's sp */
+    csrw mscratch, t0       /* the kernel's sp, until the csrrw below */
     ld x1, 1*8(sp)
     .irp n, 3,4,5,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     ld x\n, \n*8(sp)
@@ -64,14 +64,14 @@ trap:
     csrrw sp, mscratch, sp
     mret
 
-own_trap: /* a bug, or memory that is not there: end with failure */
+own_trap: /* the firmware has trapped: a bug or missing memory; power off */
     call fatal
 
-/* u64 guarded_load(const void *pa, int *failed): one byte, physical.
- * u64 guarded_load_virtual(...): eight bytes as the kernel sees them.
+/* u64 guarded_load(const void *pa, int *failed): a byte at a physical address.
+ * u64 guarded_load_virtual(...): eight bytes at a kernel virtual address.
  * void guarded_store(void *pa, u64 byte, int *failed)
- * bool guarded_csr_menvcfg(u64 bits): set them; whether the CSR exists.
- * They change mepc, mcause and mstatus, which live in the frame. */
+ * bool guarded_csr_menvcfg(u64 bits): sets them; false if there is no menvcfg.
+ * They change mepc, mcause and mstatus; the kernel's are saved in the frame. */
     .macro GUARD
     la t0, 9f
     csrw mtvec, t0
@@ -96,7 +96,7 @@ guarded_load:
     .globl guarded_load_virtual
 guarded_load_virtual:
     GUARD
-    li t1, 1 << MSTATUS_MPRV_BIT /* MPP is the caller's mode */
+    li t1, 1 << MSTATUS_MPRV_BIT /* loads then use MPP: the kernel's mode */
     csrs mstatus, t1
     ld a0, (a0)
     csrc mstatus, t1

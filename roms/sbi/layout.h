@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Of the trap frame: x0..x31, mepc, mstatus. */
+/* The trap frame: x0..x31, mepc, mstatus. */
 #define FRAME_MEPC    (32 * 8)
 #define FRAME_MSTATUS (33 * 8)
 #define FRAME_BYTES   (34 * 8)

@@ -2,8 +2,8 @@
 /* A small SBI 2.0 firmware for one hart on the virt board.
  *
  *   entry.S    start, trap entry and exit, guarded accesses
- *   start.c    what the kernel finds: delegation, PMP, counters, tree
- *   trap.c     timer, illegal accesses passed on, calls dispatched
+ *   start.c    prepares the hart: delegation, PMP, counters, device tree
+ *   trap.c     timer, traps for the kernel, dispatch of calls
  *   calls.c    the extensions, one function each
  *   console.c  the UART
  * Specification: RISC-V SBI 2.0 (2024); chapter numbers refer to it. */
@@ -36,7 +36,7 @@ enum { /* chapter 3 */
        SBI_ALREADY_AVAILABLE = -6
 };
 
-enum { /* chapter 5: legacy extensions, of one function each */
+enum { /* chapter 5: legacy extensions; each has one function */
        LEGACY_SET_TIMER,
        LEGACY_PUTCHAR,
        LEGACY_GETCHAR,
@@ -92,7 +92,7 @@ struct ret {
 #define PMP_TOR   0x08ul
 #define PMP_NAPOT 0x18ul
 
-enum { /* written to the finisher; a failure's status is in the upper half */
+enum { /* values for the finisher; bits 31:16 are a failure's status */
        FINISHER_FAIL = 0x3333,
        FINISHER_PASS = 0x5555,
        FINISHER_RESET = 0x7777
@@ -112,11 +112,11 @@ extern bool has_sstc;
 /* calls.c */
 struct ret sbi_call(struct frame *f);
 s64 sbi_legacy(struct frame *f);
-_Noreturn void finish(u32 value); /* by the finisher */
+_Noreturn void finish(u32 value); /* writes it to the finisher */
 
 /* console.c */
 void console_init(void);
 void console_put(u8 byte);
-int console_get(void); /* -1: nothing there */
+int console_get(void); /* -1: no byte has arrived */
 
 #endif

@@ -6,7 +6,7 @@
 
 #define DEFAULT_KERNEL 0x80200000ul
 #define FW_MAGIC       0x4942534ful
-/* All that can be delegated: every cause but an ecall from M or S. */
+/* Every cause that can be delegated: all but an ecall from M or S. */
 #define DELEGATED  0xb1fful
 #define INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP)
 
@@ -14,7 +14,7 @@
 enum {
     FDT_MAGIC = 0xd00dfeed,
     FDT_HEADER_BYTES = 40,
-    FDT_TOTALSIZE = 4, /* places in the header */
+    FDT_TOTALSIZE = 4, /* offsets in the header */
     FDT_OFF_STRUCT = 8,
     FDT_OFF_STRINGS = 12,
     FDT_OFF_RESERVATIONS = 16,
@@ -58,7 +58,7 @@ static bool same(const char *a, const char *b)
 
 /* True if the tree has a node /reserved-memory with a child: then the machine
  * has reserved the firmware's pages. */
-static bool reserves(const u8 *t)
+static bool has_reserved_memory(const u8 *t)
 {
     const u8 *p = t + be32(t + FDT_OFF_STRUCT);
     const u8 *end = p + be32(t + FDT_SIZE_STRUCT);
@@ -88,12 +88,12 @@ static bool reserves(const u8 *t)
     return false;
 }
 
-/* Otherwise (QEMU) enters the firmware's pages into the reservation block; all
- * bytes after it move up by one entry (specification 0.4, 5.2-5.3). */
+/* If the tree (QEMU's) does not reserve the firmware's pages, adds them to the
+ * reservation block; later bytes move up by one entry (0.4, 5.2-5.3). */
 static void reserve(u8 *t)
 {
     enum { ENTRY = 16 }; /* bytes: address, size */
-    if (be32(t) != FDT_MAGIC || reserves(t))
+    if (be32(t) != FDT_MAGIC || has_reserved_memory(t))
         return;
     u32 total = be32(t + FDT_TOTALSIZE), at = be32(t + FDT_OFF_RESERVATIONS);
     if (at < FDT_HEADER_BYTES || at >= total || be32(t + FDT_OFF_STRUCT) < at ||
@@ -116,18 +116,18 @@ static void protect(void)
     csr_write(pmpaddr0, (u64)_start >> 2);
     csr_write(pmpaddr1, (u64)_end >> 2);
     csr_write(pmpaddr2, ~0ul);
-    /* 0: off, it only begins 1's range; 1: no rights; 2: all addresses */
+    /* 0: off, its address begins 1's range; 1: no rights; 2: all addresses */
     csr_write(pmpcfg0, (PMP_NAPOT | PMP_RWX) << 16 | PMP_TOR << 8);
 }
 
-static void open_up(void)
+static void delegate(void)
 {
     csr_write(medeleg, DELEGATED);
     csr_write(mideleg, INTERRUPTS);
     csr_write(mcounteren, COUNTEREN_ALL);
     csr_write(scounteren, COUNTEREN_ALL);
     csr_write(satp, 0);
-    /* Sstc, Svadu, Svpbmt, Zicbom and Zicboz, where the hart has them. */
+    /* Enables Sstc, Svadu, Svpbmt, Zicbom, Zicboz if the hart has them. */
     if (guarded_csr_menvcfg(MENVCFG_STCE | MENVCFG_PBMTE | MENVCFG_ADUE |
                             MENVCFG_CBO))
         has_sstc = csr_read(menvcfg) & MENVCFG_STCE;
@@ -153,7 +153,7 @@ struct handover start(u64 hart, u64 tree, const struct fw_dynamic_info *info)
     if (tree)
         reserve((u8 *)tree);
     protect();
-    open_up();
+    delegate();
     csr_write(mepc, next);
     csr_write(mstatus, MSTATUS_MPP_S);
     return (struct handover){hart, tree};

@@ -4,8 +4,8 @@
 #define INTERRUPT (1ul << 63)
 enum { MSI = 3, MTI = 7, ECALL_S = 9 };
 
-/* Traps of S and U that were not delegated: enters the kernel's handler as the
- * hart would have (manual 3.1.6.1 and 4.1.1). */
+/* A trap of S or U that was not delegated: enters the kernel's handler as the
+ * hart would have done (manual 3.1.6.1 and 4.1.1). */
 static void pass_on(struct frame *f, u64 cause)
 {
     u64 s = f->mstatus, from_s = (s & MSTATUS_MPP) == MSTATUS_MPP_S;
@@ -18,7 +18,7 @@ static void pass_on(struct frame *f, u64 cause)
     f->mstatus = s | spie | (from_s ? MSTATUS_SPP : 0) | MSTATUS_MPP_S;
 }
 
-/* Legacy calls return one value and leave a1 alone (chapter 5). */
+/* Legacy calls return one value and do not change a1 (chapter 5). */
 static void call(struct frame *f)
 {
     f->mepc += 4;

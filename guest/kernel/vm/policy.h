@@ -301,13 +301,13 @@ uint64_t policy_count(unsigned list);
  *           clean already, or cannot be now. `written` follows. [sleeps]
  *  unmap    takes it out of all page tables; an anonymous page gets a slot in
  *           swap (and is dirty then). False: swap is full, or it is pinned.
- *  cache    a clean page that nobody maps goes to the tail (or head) of a
- *           LIST_CACHED list: free, but found again by whoever wants the page
- *           (CAME_BACK) until allocation, which takes plain free frames first,
- *           takes the first of the list. Mapped ones are unmapped first.
- *           False: it is dirty, or used by somebody.
+ *  cache    moves a clean page, unmapping it first, to the tail (or head) of a
+ *           LIST_CACHED list. Its frame is free, but an access to it finds
+ *           it again (CAME_BACK) until the frame is allocated. Allocation takes
+ *           plain free frames first, then the first of the list. False: the
+ *           page is dirty or in use.
  *  free_behind  the same as cache, to the head, for a page that a sequential
- *           reader has left behind; one that is on the list goes to its head.
+ *           reader has read; a page that is on the list moves to its head.
  */
 int policy_take(uint32_t frame);
 int policy_launder(uint32_t frame);

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
         return 2;
     if (strcmp(environ[0], "A=1") || strcmp(environ[1], "EMPTY=") || environ[2])
         return 3;
-    if (((u64)argv - 8) % 16) /* argc's place, the initial sp */
+    if (((u64)argv - 8) % 16) /* address of argc: the initial sp */
         return 4;
     bool random = false, phdr = false;
     for (u64 *aux = (u64 *)(environ + 3); aux[0]; aux += 2) {

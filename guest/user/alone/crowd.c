@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* crowd N: N processes that all live at once. Each child is forked, writes a
- * page of its own and waits; when all are there (or fork has failed), they
- * are let go one after the other, and each must say its own number. Prints
+ * page of its own and waits. When all have started (or fork has failed), the
+ * parent releases one after the other; each must answer with its number. Prints
  * "crowd: M of N processes at once, fork then says E, all gave their number";
- * ends with 0 if every child that was made answered right. */
+ * ends with 0 if every child that was forked answered right. */
 #include "lib/tiny.h"
 
 int main(int argc, char **argv)

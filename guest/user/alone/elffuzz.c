@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* elffuzz [SEED [ROUNDS]]: runs damaged copies of /tests/args: bytes of the
  * ELF header and program headers are changed, or the file is cut. execve must
- * refuse them or the child must die; the kernel stays and its tables agree.
+ * refuse them or the child must die; the kernel must live, its audit be clean.
  * Prints "elffuzz: SEED: N programs, N refused, kernel sound", ends with 0. */
 #include "lib/tiny.h"
 
@@ -62,7 +62,7 @@ static bool put_file(size_t n)
 static bool run(void)
 {
     static char *argv[] = {"elf", 0};
-    s64 timer[4] = {0, 0, 0, 50000}; /* it may loop: SIGALRM ends it */
+    s64 timer[4] = {0, 0, 0, 50000}; /* if it loops, SIGALRM ends it */
     int status = 0;
     s64 pid = fork();
     if (pid == 0) {

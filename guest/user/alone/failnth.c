@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND [ARGUMENT...]: runs the
- * command again and again, each time with one allocation in the kernel that
- * fails (/proc/PID/fail-nth): its FIRST, then STEP later and so on, up to the
- * MOSTth or until the command makes no more allocations. Any result of the
+ * command again and again; in each run one allocation in the kernel fails
+ * (/proc/PID/fail-nth): number FIRST, in the next run FIRST + STEP, and so on
+ * up to MOST or until the command makes no more allocations. Any result of the
  * command is right; after a second it is killed. But it must be possible to
- * kill it, the kernel's audit must find no fault, and at the end no memory may
+ * kill it, the kernel's audit must find no error, and at the end no memory may
  * be lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0.
  */
 #include "lib/tiny.h"
@@ -35,7 +35,7 @@ static char *digits(u64 n)
     return at;
 }
 
-/* Ends with the command, or by the failure of starting it. */
+/* Becomes the command; ends the process if it cannot be started. */
 static void child(u64 n, char **command)
 {
     s64 null = open("/dev/null", O_RDWR, 0);
@@ -47,7 +47,7 @@ static void child(u64 n, char **command)
     exit(SYS3(NR_execve, command[0], command, environ) ? 97 : 0);
 }
 
-/* How many allocations there are to come before the one that fails. */
+/* Allocations to come until the one that fails. */
 static s64 fail_nth(s64 pid)
 {
     char path[40] = "/proc/", text[16] = "";
@@ -59,8 +59,8 @@ static s64 fail_nth(s64 pid)
     return n > 0 ? (s64)strtou(text) : -1;
 }
 
-/* What came of a run: the failure that was planned; the end before it; no run
- * at all; nothing, for it cannot be killed. */
+/* Outcome of a run: the planned allocation failed; the command ended before it;
+ * the command could not be started; it could not be killed. */
 enum outcome { CAME, LEFT, BROKEN, STAYS };
 
 static enum outcome once(u64 n, char **command, bool *hung)
@@ -91,7 +91,7 @@ static enum outcome once(u64 n, char **command, bool *hung)
     return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }
 
-/* Bytes that the kernel has lent, with every cache dropped. */
+/* Bytes that are allocated in the kernel after every cache was dropped. */
 static s64 lent(void)
 {
     s64 n = 0;
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
         printf("usage: failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND...\n");
         return 2;
     }
-    for (int i = 0; i < 2; i++) /* what is made at the first time only */
+    for (int i = 0; i < 2; i++) /* the first run allocates things that stay */
         once(0, argv + 1, &hung);
     s64 before = lent();
     enum outcome is = CAME;

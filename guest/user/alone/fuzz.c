@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
- * out, with plausible and implausible arguments, in children that may die of
- * it; the kernel may not. Each child runs in an empty file system of its own,
- * every second one as root; its descendants die with it. The parent checks that
- * no call holds the machine and that killed processes die, and after each child
- * the kernel audits itself. -t: as many children as begin in that time. Prints
+ * out, with plausible and implausible arguments. They are made by children,
+ * which may die; the kernel may not. Each child has an empty file system of its
+ * own, every second one is root; its descendants die with it. The parent checks
+ * that no call keeps the hart and that killed processes die; after each child
+ * the kernel audits itself. -t: starts children for so many seconds. Prints
  * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
 #include "lib/tiny.h"
 
 #define JAIL       "/tmp/jail"
 #define LIFE       1000   /* ms; then it is killed */
-#define LONGEST    500000 /* us between two looks of the parent */
+#define LONGEST    500000 /* us between two checks by the parent */
 #define MNT_DETACH 2
 
 enum {
@@ -20,8 +20,8 @@ enum {
 #undef SYSCALL
 };
 
-/* Every call's number, and what its arguments are (argument(), below); a call
- * without a shape takes anything. */
+/* Every call's number, and the kinds of its arguments (argument(), below); a
+ * call without a shape gets arbitrary ones. */
 static const struct call {
     u32 nr;
     char shape[7];
@@ -180,7 +180,7 @@ static u64 vector(void)
     return (u64)v;
 }
 
-/* Up to four milliseconds, if it is a time at all. */
+/* A valid time is at most four milliseconds. */
 static u64 moment(void)
 {
     s64 *t = (s64 *)(scratch + rnd(64) * 16);
@@ -198,17 +198,17 @@ static u64 argument(char kind)
         return 0;
     case 'f': /* a descriptor */
         return rnd(24);
-    case 'd': /* a directory to begin in */
+    case 'd': /* a directory descriptor */
         return rnd(3) ? -100ul : rnd(24);
     case 'p':
         return (u64)path[rnd(sizeof path / sizeof path[0])];
-    case 'b': /* memory, or none */
+    case 'b': /* an address */
         return rnd(6) ? (u64)scratch + rnd(sizeof scratch / 8) * 8 : 0;
     case 'v':
         return vector();
     case 'n': /* a length */
         return rnd(3) ? rnd(9 * PAGE) : 1ul << rnd(48);
-    case 'o': /* a place in a file */
+    case 'o': /* a file offset */
         return rnd(3) ? rnd(9 * PAGE) : 1ul << rnd(42);
     case 'a': /* a page */
         return rnd(4) ? ((u64)scratch + rnd(sizeof scratch)) & -PAGE
@@ -219,7 +219,7 @@ static u64 argument(char kind)
         return rnd(3) ? 1ul << rnd(24) | 1ul << rnd(24) : rnd(256);
     case 'm': /* a mode */
         return rnd(2) ? 0644 : rnd(1 << 16);
-    case 's': /* a signal, or oneself */
+    case 's': /* this process, or a signal */
         return rnd(2) ? (u64)SYS0(NR_getpid) : rnd(65);
     case 't':
         return moment();
@@ -233,7 +233,7 @@ static void wake(int sig)
     (void)sig;
 }
 
-/* A process or thread: it ends, or crashes on our stack. */
+/* A new process or thread: it ends, or crashes on the shared stack. */
 static void start_another(u32 nr)
 {
     u64 flags = SIGCHLD | (rnd(2) ? 0 : rnd(1 << 15) << 8);
@@ -242,8 +242,8 @@ static void start_another(u32 nr)
         exit(0);
 }
 
-/* A process whose root is elsewhere: who lived on with a directory outside it
- * could leave the jail by "..". */
+/* A child process with a root directory of its own. It ends at once: if it went
+ * on with a directory outside that root, it could leave the jail by "..". */
 static void live_elsewhere(const u64 a[6])
 {
     s64 pid = SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
@@ -256,8 +256,8 @@ static void live_elsewhere(const u64 a[6])
     exit(0);
 }
 
-/* As root, signals and limits are for one's own group alone: the parent must
- * live on. */
+/* A child that is root sends signals and sets limits only in its own process
+ * group: the parent must survive. */
 static bool reaches_others(u32 nr, u64 first)
 {
     bool by_pid = nr == N_kill || nr == N_tkill || nr == N_tgkill ||
@@ -287,14 +287,14 @@ static void fuzz(u64 n, bool root)
         if (root && reaches_others(nr, a[0]))
             a[0] = (u64)SYS0(NR_getpid);
         if ((nr == N_exit || nr == N_exit_group) && rnd(50))
-            continue; /* else few would live to say more */
+            continue; /* otherwise few children would make further calls */
         on_signal(SIGALRM, (void *)wake, 0);
         SYS3(NR_setitimer, 0, timer, 0);
         SYS6(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
 }
 
-/* What there is to work with: files, a directory, a pipe, devices, /proc. */
+/* The objects for the calls: files, a directory, a pipe, devices, /proc. */
 static void settle_in(bool root)
 {
     static const char *const open_too[] = {
@@ -331,9 +331,9 @@ static void child(u64 c, u64 n)
     exit(0);
 }
 
-static u64 longest; /* us: the parent was away from the hart */
+static u64 longest; /* us for which the parent did not get the hart */
 
-/* One millisecond, and how much more it was. */
+/* Sleeps for a millisecond; notes how much longer it took. */
 static void look(void)
 {
     u64 before = now_us();
@@ -342,7 +342,7 @@ static void look(void)
     longest = took > longest ? took : longest;
 }
 
-/* Shared memory lasts longer than who made it. */
+/* Shared memory outlives its creator. */
 static void drop_segments(void)
 {
     enum { IPC_RMID, SHM_STAT = 13 };
@@ -353,12 +353,12 @@ static void drop_segments(void)
     }
 }
 
-/* False: somebody whom we killed lives on. */
+/* False: a killed process is still alive. */
 static bool end_all(s64 pid)
 {
     for (int i = 0; i < LIFE && wait4(pid, 0, 1) == 0; i++)
         look();
-    for (int i = 0; i < 1000; i++) { /* it and what it left behind */
+    for (int i = 0; i < 1000; i++) { /* the child and its descendants */
         SYS2(NR_kill, -pid, SIGKILL);
         SYS2(NR_kill, pid, SIGKILL);
         while (wait4(-1, 0, 1) > 0)
@@ -370,8 +370,8 @@ static bool end_all(s64 pid)
     return false;
 }
 
-/* Under QEMU time is the host's: nobody can promise anything. (Only Clockhand
- * has the lens's devices.) */
+/* Under QEMU time is the host's, so waits are not bounded. (Only Clockhand has
+ * the lens's devices.) */
 static bool simulated(void)
 {
     s64 fd = open("/dev/hostrun", O_RDONLY, 0);

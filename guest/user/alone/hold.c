@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hold [NAME...]: does a system call hold the machine? A child makes one long
- * call; its parent sleeps for a millisecond again and again, kills the child
- * after 60 ms, and prints for each call by how much it woke up too late at
- * most, and how long the killed child lived on, both in us. The files and
- * memory of a call are prepared before the time is taken. */
+/* hold [NAME...]: does a system call keep the hart too long? A child makes one
+ * long call. Its parent sleeps for a millisecond again and again, and kills the
+ * child after 60 ms. For each call it prints the longest delay of the parent's
+ * wake-up, and how long the killed child lived on, both in us. The files and
+ * memory of a call are prepared before the measurement. */
 #include "lib/work.h"
 
 enum {
@@ -49,7 +49,7 @@ static void need_space(void)
     memory = map(64 * GIB, PROT_READ, MAP_PRIVATE | MAP_NORESERVE);
 }
 
-/* A file of which nothing is on the disk but its last page. */
+/* A file of holes: only its last page is on the disk. */
 static void need_file(void)
 {
     fd = (int)open("/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -182,7 +182,7 @@ static void do_move(void)
     SYS4(NR_mremap, memory, amount, amount + PAGE, MREMAP_MAYMOVE);
 }
 
-/* Behind it lies another mapping, so that it cannot grow where it is. */
+/* Another mapping follows, so that this one cannot grow in place. */
 static void need_crowded(void)
 {
     need_memory();
@@ -217,7 +217,7 @@ static void do_truncate(void)
     SYS2(NR_ftruncate, fd, 0);
 }
 
-/* Much, and more that was never touched. */
+/* Much memory, and even more that was never touched. */
 static void need_core(void)
 {
     u64 unlimited[2] = {~0ul, ~0ul};

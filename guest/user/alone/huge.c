@@ -2,7 +2,7 @@
 /* huge: the life of one page of 2 MiB. After each step it prints AnonHugePages
  * of smaps, and whether every word is right; Linux prints the same lines. huge
  * KIB: the same for a page that goes to swap, because a child writes KIB of
- * memory, and is then collapsed. Runs on any Linux for riscv64 with /proc. */
+ * memory, and is collapsed later. Runs on any Linux for riscv64 with /proc. */
 #include "lib/tiny.h"
 
 enum { NR_mlock = 228 };
@@ -167,7 +167,7 @@ static int pressed(u64 kib)
                ? "most of it in swap"
                : "most of it in memory");
     s64 err = advise(p, HUGE, MADV_COLLAPSE);
-    if (err == -EINVAL) { /* what fork left read-only */
+    if (err == -EINVAL) { /* the page that fork made read-only */
         *(volatile u64 *)p = 0;
         err = advise(p, HUGE, MADV_COLLAPSE);
     }

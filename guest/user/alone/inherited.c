@@ -2,10 +2,10 @@
 /* inherited KIB HOG_KIB: memory whose first owner has ended. A parent writes
  * KIB and forks a child, which sleeps: by copy-on-write all pages are the
  * child's, too. The parent goes on reading pages at random while a hog of
- * HOG_KIB drives out whatever is not read; then the parent ends, and two more
- * hogs run. By then no PTE maps the pages, only the child's swap entries name
- * them, so the hogs must have got their frames: prints how much of the memory
- * is still in the swap cache. The child then finds every word. */
+ * HOG_KIB drives out the pages that are not read; then the parent ends, and two
+ * more hogs run. By then no PTE maps the pages, only the child's swap entries
+ * name them, so the hogs must have got their frames: prints how much of the
+ * memory is still in the swap cache. The child then checks every word. */
 #include "lib/work.h"
 
 static char *base;
@@ -34,7 +34,7 @@ static s64 hog(u64 n, int rounds)
     exit(0);
 }
 
-/* Reads pages here and there until the hog has ended. */
+/* Reads pages at random until the hog has ended. */
 static void use_until(s64 pid)
 {
     int status;

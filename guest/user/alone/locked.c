@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* locked KIB HOG_KIB [FILE]: memory that may not leave, under pressure. Locks
  * KIB of private memory, as much shared memory and FILE's pages; a child then
- * writes HOG_KIB and reads it back (it may be killed: said, no error). All
- * locked pages must have stayed: none faults when it is read again, every word
- * is right. The same memory unlocked, and the same pressure: it leaves, if
- * there is swap, and comes back. An audit at each step. Prints
+ * writes HOG_KIB and reads it back (if it is killed, that is printed; it is no
+ * error). All locked pages must have stayed: none faults when it is read again,
+ * every word is right. Then the memory is unlocked and a child writes again:
+ * pages leave, if there is swap, and come back. An audit at each step. Prints
  *
  *   locked: N pages stayed, E errors; hog: ok|killed
  *   unlocked: F pages had left
@@ -58,8 +58,8 @@ static u64 all_areas(s64 nr)
     return n;
 }
 
-/* Pages that are not in this address space any more (mincore would ask the
- * page cache, and the swap cache is none of ours): each faults. Checks them. */
+/* Reads all pages and checks them. Returns how many faulted: these were not in
+ * this address space. (mincore cannot tell: it asks the page cache.) */
 static u64 faults(void)
 {
     u64 missing = 0;

@@ -56,7 +56,7 @@ static void big_writer(u64 n)
     }
 }
 
-/* As long as it may, once the big one has its memory. */
+/* Writes to the file as long as it can, once the biggest has its memory. */
 static void small_writer(u64 n)
 {
     static char piece[64 << 10];

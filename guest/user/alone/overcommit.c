@@ -41,8 +41,8 @@ static bool one(u64 bytes, int more)
     return true;
 }
 
-/* Another step is within the limit, less what is kept from one program: 1/32
- * of its own size (mm/util.c). */
+/* True if another step is within the limit, minus the reserve that mm/util.c
+ * keeps from one program: 1/32 of its size. */
 static bool within(u64 vsize)
 {
     u64 pages = kib("Committed_AS:") / 4 + STEP / PAGE + vsize / 32 / PAGE;

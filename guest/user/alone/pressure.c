@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* pressure private|shared|moved|swapoff KIB: memory bigger than RAM, every word
  * of it known. Writes all of it, forks twice; the children read all of it and
- * change a quarter each (of a private one: unseen by others; of a shared one:
- * seen); all processes read everything again. "moved": the first child's parent
- * moved half of the memory after the fork (mremap), so that a page lies at
- * different addresses. "swapoff": no forks; the pages in swap are read back
+ * change a quarter each (if private, others do not see it; if shared, they do);
+ * all processes read everything again. "moved": after the
+ * first fork the parent moves half of the memory (mremap), so that a page lies
+ * at different addresses. "swapoff": no forks; the pages in swap are read back
  * by swapoff(2) on /dev/vdb and then read. An audit at each step. Ends with 0
  * if every word was right. */
 #include "lib/tiny.h"
@@ -64,7 +64,7 @@ static bool mine(u64 i, u64 who)
 static int child(u64 who, bool shared)
 {
     for (u64 i = 0; i < npages; i++)
-        if (!shared || !mine(i, 3 - who)) /* the other may be faster */
+        if (!shared || !mine(i, 3 - who)) /* may be written already */
             check(i, 0, "child");
     for (u64 i = 0; i < npages; i++)
         if (mine(i, who))
@@ -93,7 +93,7 @@ static void finish(s64 pid)
     }
 }
 
-/* The upper half goes elsewhere, the lower half follows it. */
+/* Moves the upper half to a new address, and the lower half behind it. */
 static void move_up(void)
 {
     u64 bytes = npages / 2 * PAGE;
@@ -114,8 +114,8 @@ static void move_up(void)
 #define NR_swapon  224
 #define NR_swapoff 225
 
-/* What is ours is driven to swap by twice as much of something else, then
- * called back. (With as much, 2.4.0-test finds room in the other's alone.) */
+/* Drives the memory to swap by writing twice as much other memory, then reads
+ * it back. (With only as much, 2.4.0-test takes the other memory's frames.) */
 static void without_swap(void)
 {
     u64 more = 2 * npages;

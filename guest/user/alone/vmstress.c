@@ -11,8 +11,8 @@
 
 enum { NR_mlock = 228, NR_munlock, NR_mlock2 = 284 };
 
-/* Of the region; most pages that one step changes. The small one crosses a
- * page-table boundary. */
+/* Pages of the region; most pages that one step changes. The small region
+ * crosses a page-table boundary. */
 #define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;
@@ -151,8 +151,8 @@ static void do_protect(u64 i, u64 n)
         set_range(i, n, rights, false);
 }
 
-/* Moves n pages from i to j, when they are one mapping (or fails, which the
- * model then takes as it is: mremap wants a single mapping). */
+/* Moves n pages from i to j. mremap needs a single mapping; if they are several
+ * it fails, and the model stays as it is. */
 static void do_remap(u64 i, u64 n, u64 j)
 {
     if (j < i + n && i < j + n)
@@ -186,7 +186,7 @@ static void do_dontneed(u64 i, u64 n)
         model[i + k].value = 0;
 }
 
-/* Locks, locks as pages come, unlocks: up to the first hole; pages without
+/* mlock, mlock2 on fault, or munlock, up to the first hole. Pages without
  * rights cannot be brought in, but are locked. */
 static void do_lock(u64 i, u64 n)
 {
@@ -209,8 +209,8 @@ static void do_lock(u64 i, u64 n)
         complain("VmLck", i, kib, total * 4);
 }
 
-/* Where memory lies changes, and nothing else. Whether it could be collapsed
- * is the kernel's affair. */
+/* Only the frames of the memory change. Whether the kernel could collapse it is
+ * not checked. */
 static void do_huge(u64 i, u64 n)
 {
     static const int advice[] = {MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,

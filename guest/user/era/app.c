@@ -38,7 +38,7 @@ static void touch_files(void)
             sum += (u8)file[f].at[at];
 }
 
-/* Memory that nobody will find again. */
+/* Leaks memory: no pointer to it is kept. */
 static void lose(u64 bytes)
 {
     char *lost = bytes ? mmap(0, bytes, PROT_READ | PROT_WRITE,

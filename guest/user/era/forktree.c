@@ -18,10 +18,10 @@ struct totals {
 static volatile struct totals *total;
 static char *array;
 static u64 depth = 4, width = 2, npages;
-static u64 path[MAX_DEPTH + 1]; /* names from the first process down to me */
+static u64 path[MAX_DEPTH + 1]; /* names from the first process to this one */
 
-/* The page of each level above, and mine, have the name of whoever wrote
- * there last on the way to me; the rest is the first process's. */
+/* Page i, for each level i down to this process's, has the name of the ancestor
+ * at that level (or of this process); all other pages, the first process's. */
 static void check(u64 level)
 {
     for (u64 i = 0; i < npages; i++) {

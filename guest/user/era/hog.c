@@ -51,7 +51,7 @@ static int child(u64 number)
     return wrong != 0;
 }
 
-/* 0, or the worst that a child came to. */
+/* The highest exit status of a child, or 0. */
 static int wait_for(u64 children)
 {
     int worst = 0, status;

@@ -125,7 +125,7 @@ static void split(void)
     child = fork();
     if (child < 0)
         cannot("poke: fork", child);
-    /* An end that nobody writes to any more ends the other one's wait. */
+    /* Closing the last writing end of a pipe ends the reader's wait. */
     close(child ? to_child[0] : to_child[1]);
     close(child ? to_parent[1] : to_parent[0]);
 }
@@ -147,8 +147,8 @@ static void perform(const char *op)
     }
 }
 
-/* The child's ops are for the child, all others for the parent; each of the
- * two waits while it is the other one's turn. */
+/* The ops c:OP are for the child, all others for the parent; each of the two
+ * waits during the other's op. */
 static void step(const char *op)
 {
     bool childs = op[0] == 'c' && op[1] == ':';

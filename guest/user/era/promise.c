@@ -132,7 +132,7 @@ static u64 largest_allowed(void)
     return limit - 1 - pages_of("Committed_AS:") - vsize_now() / 32;
 }
 
-/* By halves: what is granted is given back at once. */
+/* Bisects; each mapping that is granted is unmapped at once. */
 static u64 largest_granted(void)
 {
     u64 granted = 0, refused = MOST + 1;
@@ -149,7 +149,7 @@ static u64 largest_granted(void)
     return granted;
 }
 
-/* ---- steps; shared: what the child found, for it may not live to say ---- */
+/* ---- steps; the child's results are shared, since it may be killed ---- */
 
 static struct found {
     u64 predicted, granted;

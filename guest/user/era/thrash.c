@@ -197,7 +197,7 @@ static void go_round(unsigned me)
     }
 }
 
-/* What others have in memory goes to swap. */
+/* Drives the other processes' pages to swap. */
 static void push_out(void)
 {
     s64 pid = fork();

@@ -55,7 +55,7 @@ static void set_formula(u64 f)
     close((int)fd);
 }
 
-/* Becomes somebody with so much address space and memory. */
+/* Makes this process one with so much address space and memory. */
 static void become(const char *name, u64 mib, u64 touched)
 {
     SYS2(NR_prctl, PR_SET_NAME, name);
@@ -132,7 +132,7 @@ static s64 start_hog(void)
     exit(0);
 }
 
-/* Whom the log names last. */
+/* The victim that the log names last. */
 static const char *killed(void)
 {
     static char log[16384];

@@ -158,9 +158,9 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
         *(*to)++ = (char)('0' + part / unit);
 }
 
-/* Would Solaris, which looks once a second, have seen a queue that was there
- * for so long? Ours is measured: what lasts half a percent of a short interval
- * is shown, too. */
+/* True if Solaris, which samples once a second, would have seen a queue that
+ * lasted so long. Our kernel measures the time: half a percent of a short
+ * interval is shown, too. */
 static bool seen(u64 queued, u64 us)
 {
     return queued >= 500000 || (queued && queued * 200 >= us);
@@ -196,7 +196,7 @@ static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
     case COL_PERCENT:
         put_scaled(to, n, 100, all, c->decimals);
         break;
-    case COL_HITS: /* nothing asked: everything was there */
+    case COL_HITS: /* no requests: 100% hits */
         put_scaled(to, n ? (second < n ? n - second : 0) : 1, 100, n ? n : 1,
                    c->decimals);
         break;

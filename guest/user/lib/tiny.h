@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A very small C library for our own guest programs: bare system calls of
  * Linux riscv64 and a printf. A program is some 8 KiB instead of glibc's
- * 500, and every page it touches is its own doing. Calls return the kernel's
+ * 500, and only its own code touches pages. Calls return the kernel's
  * value: the negative of an error number on failure. */
 #ifndef TINY_H
 #define TINY_H

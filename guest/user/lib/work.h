@@ -35,7 +35,7 @@ static inline u64 mix(u64 x)
  * each word's place, so that a page that is lost, swapped with another one or
  * half written shows. */
 void page_fill(void *page, u64 number, u64 whose);
-/* True if that is what is there. */
+/* True if the page holds that pattern. */
 bool page_holds(const void *page, u64 number, u64 whose);
 
 #define MIB(bytes) ((bytes) >> 20)

@@ -58,7 +58,7 @@ static const struct row {
 };
 #define NROWS (sizeof rows / sizeof *rows)
 
-/* Not constants, so that they lie in the page of data. */
+/* Not const, so that they lie in the page of data. */
 static u64 pause_ms = 100;
 static u64 buffer_bytes = 10240 * KIB;
 static char *stack, *array;

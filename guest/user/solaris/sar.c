@@ -59,8 +59,8 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
-/* Under a policy of Sun's the line that says whose numbers these are is that
- * system's, sunos' that of the column (seed 003); the node's name is ours. */
+/* The heading names the system. Under Sun's policies it is that system, under
+ * sunos the one of the column (seed 003). The node's name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},

@@ -65,7 +65,7 @@ void test_prezero(void)
     s64 ahead = vmstat("prezeroed"), clear = vmstat("demand_zero");
     p = anon(64);
     dirty(p, 64);
-    check_eq(vmstat("prezeroed"), ahead); /* nobody has asked for it */
+    check_eq(vmstat("prezeroed"), ahead); /* not asked for */
     munmap(p, 64 * PAGE);
     set_prezero("256");
     sleep_ms(50);
@@ -225,8 +225,8 @@ static void uses_few(void)
     exit(test_failures);
 }
 
-/* Fork, which uses no page, makes none look used: neither by the child, which
- * has touched a few of its stack's and data's, nor by the parent. */
+/* Fork does not use pages, so it must mark none as referenced: neither in the
+ * parent nor in the child, except a few of its stack and data. */
 void test_fork_marks(void)
 {
     big = anon(256);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: root without a capability may not do what it permits, another
- * user with it may, and a process that gives up root loses its capabilities. */
+/* Capabilities: root needs the capability for a privileged call; another user
+ * who has it may call; a process that gives up root loses its capabilities. */
 #include "tests/test.h"
 
 #define VERSION_3       0x20080522u
@@ -138,7 +138,7 @@ static void leaves_root(void)
     exit(test_failures);
 }
 
-/* A user who kept one. */
+/* A user that has kept one capability. */
 static void user_with_one(void)
 {
     check_eq(SYS3(NR_setresuid, -1, 1000, -1), 0);

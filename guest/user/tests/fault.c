@@ -3,7 +3,7 @@
 #include "tests/test.h"
 
 static volatile int sink;
-static volatile u64 null; /* so that the compiler does not know */
+static volatile u64 null; /* volatile: hides it from the compiler */
 
 /* Touches n pages of stack below us. */
 static __attribute__((noinline)) int deep(int n)
@@ -153,7 +153,7 @@ static void write_text(void)
     *(volatile char *)(u64)write_text = 1;
 }
 
-/* Lets the kernel write n bytes of 'k' at p; what it says. */
+/* Lets the kernel write n bytes of 'k' at p; returns the call's result. */
 static s64 kernel_writes(void *p, size_t n)
 {
     static char k[64];

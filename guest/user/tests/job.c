@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals that job control and interval timers live on: stopped sleeps go on
- * (restart_syscall), SIGCHLD says why it came, timers tick. */
+/* Signals for job control and interval timers: a stopped sleep continues
+ * (restart_syscall), SIGCHLD carries its reason, timers tick. */
 #include "tests/test.h"
 
 #define WUNTRACED     2
@@ -22,7 +22,7 @@ static u64 ms_since(u64 us)
 }
 
 /* A child that sleeps `ms` with fn, is stopped after 50 ms and continued
- * `stopped` ms later. Its exit status is 0 when fn found all well. */
+ * `stopped` ms later. Its exit status is 0 if fn found no error. */
 static int stop_and_continue(int (*fn)(u64 ms), u64 ms, u64 stopped)
 {
     int status = -1;

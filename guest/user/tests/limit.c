@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RLIMIT_RSS: kept to the page, inherited, changed as setrlimit(2) says. That
- * the policy decides which page goes: tests/guest/play.t. */
+ * the policy chooses the victim is tested by tests/guest/play.t. */
 #include "tests/test.h"
 
 #define RW         (PROT_READ | PROT_WRITE)
@@ -21,15 +21,15 @@ static s64 status(const char *name)
     return proc_number("/proc/self/status", name);
 }
 
-/* At most this much, unless anonymous pages have nowhere to go: without swap
- * the limit gives way, and nobody waits for ever. */
+/* Resident memory is at most the limit. Exception: without swap anonymous pages
+ * cannot leave; then the limit is exceeded, so that nothing waits for ever. */
 static void kept_to(s64 kilobytes)
 {
     if (meminfo("SwapTotal:"))
         check(status("VmRSS:") <= kilobytes);
 }
 
-/* Others keep theirs: a page of shared memory, of a file, of the parent. */
+/* Other processes' pages stay: shared memory, a file's, the parent's. */
 void test_rss_limit(void)
 {
     u64 room[2] = {40 * PAGE, UNLIMITED};
@@ -77,7 +77,7 @@ static void lowered_below(void)
     for (u64 i = 0; i < 60; i++)
         p[i * PAGE] = 1;
     check_eq(limit(0, room, NULL), 0);
-    p[70 * PAGE] = 1; /* the next page makes all of the difference go */
+    p[70 * PAGE] = 1; /* the next fault makes all pages above it leave */
     kept_to(120);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mlock and its family: pages brought in, pages that stay, counts, refusals.
- * That no hand takes a locked page shows only under pressure:
+ * Whether a hand takes a locked page shows only under pressure: see
  * tests/guest/mlock.t. */
 #include "tests/test.h"
 

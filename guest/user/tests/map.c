@@ -198,9 +198,9 @@ void test_map_costs(void)
     check_eq(meminfo("MemFree:"), before);
 }
 
-/* What a file's page costs: the cache's frame when it is read; nothing more
+/* Frames that a file's page takes: one in the cache when it is read; no more
  * when it is written shared; a second one when it is written private, which
- * stays although the cache's goes. */
+ * stays when the cache's frame is freed. */
 void test_file_frames(void)
 {
     int fd = make_file("/root/frames", 4);
@@ -254,7 +254,7 @@ void test_map_fixed(void)
 enum { REGION = 512 };
 static bool taken[REGION];
 
-/* The first page of the last n free ones side by side; -1: there are none. */
+/* The first page of the last n adjacent free ones; -1: there are none. */
 static int highest_hole(int n)
 {
     int free = 0;

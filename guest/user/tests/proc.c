@@ -77,8 +77,8 @@ void test_kill_init(void)
     test_orphans(); /* it still does its work */
 }
 
-/* (SIGKILL stayed with the thread: it counted as dying, took frames of the last
- * reserve and waited for none.) */
+/* (Once, SIGKILL stayed pending in the thread: it counted as dying, so it took
+ * frames of the last reserve and did not wait for any.) */
 void test_kill_kernel(void)
 {
     static const char *const at[] = {"/proc/2/status", "/proc/3/status"};
@@ -287,7 +287,7 @@ void test_sleep_time(void)
     check_eq(SYS2(NR_nanosleep, bad, 0), -EINVAL);
 }
 
-/* /tests/args (see args.c) exits with 0 if it likes what it gets. */
+/* /tests/args (see args.c) exits with 0 if its arguments are right. */
 void test_exec_argv(void)
 {
     char *argv[] = {"zero", "", "two words", "3", 0};

@@ -26,8 +26,8 @@ static s64 lock(int fd, int cmd, int type, s64 start, s64 len)
     return SYS3(NR_fcntl, fd, cmd, &l);
 }
 
-/* What F_GETLK tells another process of a write lock on [start, start + len):
- * the first byte of the lock in its way, or -1. */
+/* Asks by F_GETLK, in a child, for a write lock on [start, start + len). Gives
+ * the first byte of the lock that conflicts, or -1. */
 static s64 in_the_way(int fd, s64 start, s64 len)
 {
     int result[2];
@@ -63,12 +63,12 @@ void test_record_locks(void)
     check_eq(lock(fd, F_SETLK, F_RDLCK, 120, 10), 0); /* others may read */
     check_eq(in_the_way(fd, 125, 1), 120);
     check_eq(lock(fd, F_SETLK, F_RDLCK, 0, -1), -EINVAL);
-    /* A close of any descriptor of the file gives them up. */
+    /* Closing any descriptor of the file releases the process's locks. */
     int other = (int)open("/tmp/locked", O_RDONLY, 0);
     check_eq(lock(other, F_SETLK, F_WRLCK, 0, 1), -EBADF);
     close(other);
     check_eq(in_the_way(fd, 0, 0), -1);
-    /* One of an open file stays as long as that, whoever closes another. */
+    /* A lock of an open file stays until that file is closed for good. */
     check_eq(lock(fd, F_OFD_SETLK, F_WRLCK, 5, 1), 0);
     close((int)open("/tmp/locked", O_RDONLY, 0));
     other = (int)open("/tmp/locked", O_RDWR, 0);
@@ -79,9 +79,9 @@ void test_record_locks(void)
     SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
-/* Two hold a byte each and want the other's: a circle. The parent's wait ends
- * with err; when it has let go of its own byte, the child gets that and ends,
- * which gives the parent what it waited for. set, wait: the commands. */
+/* A deadlock: parent and child each lock a byte and wait for the other's. The
+ * parent's wait fails with err; it unlocks its own byte, the child locks that
+ * and ends, and then the parent gets the child's. set, wait: the commands. */
 static void circle(int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
@@ -120,8 +120,8 @@ static void ring(int sig, struct siginfo *info, void *uc)
     (void)sig, (void)info, (void)uc;
 }
 
-/* No process stands for the circle of an open file's locks: the parent sleeps
- * until a signal comes, in each of its waits that last. */
+/* Locks of open files have no owning process, so their deadlock is not found:
+ * in each of its waits that last, the parent sleeps until a signal comes. */
 void test_record_deadlock_ofd(void)
 {
     u64 alarm[4] = {0, 0, 0, 200000};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What two processes share of an open file, when each of them has to wait for
- * the disk in the middle of it. */
+/* Two processes use the same open file, and each has to wait for the disk in
+ * the middle of a call. */
 #include "tests/test.h"
 
 #define PAGES 16
@@ -31,15 +31,15 @@ static int cold_file(void)
 
 static int to_parent[2], file;
 
-/* A page at a time, until there are no more: which they were. */
+/* Reads a page at a time until the end; notes which pages these were. */
 static void read_pages(void)
 {
     while (read(file, page, PAGE) == PAGE)
         write(to_parent[1], page, 1);
 }
 
-/* One position, two readers: a page that both waited for was read by both, and
- * the next one by nobody. */
+/* Two readers with one file position. (Once both waited for the same page, both
+ * read it, and neither read the next one.) */
 void test_file_position(void)
 {
     char which;
@@ -64,7 +64,7 @@ void test_file_position(void)
     SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
 }
 
-/* Two append what each must first wait for; returns how much has come. */
+/* Two processes append; each waits for the disk first. Returns the new size. */
 static s64 appended(const char *name)
 {
     int fd = (int)open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -89,7 +89,7 @@ static s64 appended(const char *name)
     return size;
 }
 
-/* In /tmp each found the same end of the file, and wrote over the other. */
+/* (Once, in /tmp, both found the same end of the file, and one overwrote.) */
 void test_file_append(void)
 {
     check_eq(appended("/tmp/end"), PAGES * PAGE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits that /proc/sys names: what they allow, and where they stop. */
+/* Limits in /proc/sys: each call works up to its limit and fails beyond it. */
 #include "tests/test.h"
 
 #define RW            (PROT_READ | PROT_WRITE)
@@ -47,8 +47,8 @@ static u64 lines_of(const char *file)
     return lines;
 }
 
-/* mmap may exceed vm.max_map_count by one; what would cut a mapping in two
- * stops when it is reached, but taking an end off makes no mapping more. */
+/* mmap may exceed vm.max_map_count by one. A call that would cut a mapping in
+ * two fails at the limit; one that takes an end off adds no mapping. */
 void test_max_map_count(void)
 {
     char *p = anon(8), *last;
@@ -72,8 +72,8 @@ void test_max_map_count(void)
     check_eq(munmap(p + 3 * PAGE, PAGE), 0);
 }
 
-/* remap_file_pages is mmap: it does not stop three mappings earlier, as mremap
- * does. */
+/* remap_file_pages has mmap's limit. (mremap's is three mappings lower.)
+ */
 void test_remap_file_pages_count(void)
 {
     char *p = mmap(0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -100,7 +100,7 @@ static s64 child_pid(void)
     return pid;
 }
 
-/* Numbers begin again below kernel.pid_max. */
+/* Process ids wrap around below kernel.pid_max. */
 void test_pid_max(void)
 {
     check_eq(put("/proc/sys/kernel/pid_max", "300"), -EINVAL);
@@ -117,7 +117,7 @@ void test_pid_max(void)
     check_eq(put("/proc/sys/kernel/pid_max", "32768"), 0);
 }
 
-/* Not even root has more descriptors than fs.nr_open, and that many it has. */
+/* Root can have fs.nr_open descriptors, and not one more. */
 void test_nr_open(void)
 {
     u64 most = (u64)number_in("/proc/sys/fs/nr_open");
@@ -228,8 +228,8 @@ static s64 promised(void)
     return meminfo("Committed_AS:") / 4;
 }
 
-/* Shared memory is promised once, from its making to its end, however many
- * map it, and how much of it. */
+/* Shared memory is charged once, from its creation to its end, regardless of
+ * how many processes map it and how much of it they map. */
 void test_shared_promised(void)
 {
     s64 before = promised(), id = SYS3(NR_shmget, 0, 64 * PAGE, 0600), pid;

@@ -31,9 +31,9 @@ s64 vmstat(const char *name);
 /* kB, from /proc/meminfo ("AnonPages:"). */
 s64 meminfo(const char *name);
 
-/* Whether something took longer than it may. Where time is the host's (under
- * QEMU; only Clockhand has the lens's devices) nobody can promise that, so it
- * is never too long there. */
+/* True if something took longer than it may. Under QEMU, where time is the
+ * host's, no time can be promised, so it is always false. (Only Clockhand has
+ * the lens's devices.) */
 bool too_long(u64 took, u64 most);
 
 /* n pages of private anonymous memory, untouched. */
@@ -41,7 +41,7 @@ char *anon(size_t pages);
 /* Touches each page for writing. */
 void dirty(char *p, size_t pages);
 
-/* What the kernel says when it is to read a byte at p: 1 or -EFAULT. */
+/* The result of a system call that reads a byte at p: 1 or -EFAULT. */
 s64 kernel_reads(const void *p);
 
 /* Runs fn in a child; its wait status. */
