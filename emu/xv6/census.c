@@ -146,7 +146,7 @@ static void spaces(struct xv6_kernel *k)
 
 /* ---- free frames -------------------------------------------------------- */
 
-/* The list's word is the last one: a frame on it is free, whoever maps it. */
+/* Runs last, and overrides: a frame on the free list is free, mapped or not. */
 static void free_frames(struct xv6_kernel *k)
 {
     u64 at, n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --asid off: satp has no ASID, which reads 0; translation works the same.
+/* --asid off: satp's ASID field is read-only 0; translation works the same.
  * options: --asid off
  * qemu: always has ASIDs */
 #include "paging.h"

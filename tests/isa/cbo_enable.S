@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may: M always; below, menvcfg's CBIE, CBCFE, CBZE; in U senvcfg's as
- * well. CBIE 2 is reserved and reads 0; senvcfg does not depend on menvcfg.
+/* Which privilege may execute the cbo instructions: M always; S and U if
+ * menvcfg's CBIE, CBCFE, CBZE allow it; U only if senvcfg's do, too. CBIE 2 is
+ * reserved and reads 0; senvcfg's fields do not depend on menvcfg's.
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 

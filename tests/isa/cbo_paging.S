@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Permissions of the page and of PMP, and who sets A and D: cbo.zero is a
- * store; the others need what a load needs, set A and let D be. Every fault is
- * a store's, with rs1 itself in mtval (CMO 1.0.1, 2.5.4).
+/* The cbo instructions and the permissions of the page and of PMP, A and D:
+ * cbo.zero is a store; the others need a load's permissions, set A and leave D.
+ * Every fault is a store's, with rs1 itself in mtval (CMO 1.0.1, 2.5.4).
  * qemu: 7.2 lacks it */
 #include "paging.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fetching where no memory is: an access fault at the part that is not there.
+/* Fetching where there is no memory: an access fault at the missing part.
  * qemu: 7.2 ends with "trying to execute code outside RAM or ROM" */
 #include "paging.h"
 

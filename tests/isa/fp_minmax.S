@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* fmin, fmax, comparisons (unprivileged manual 11.6, 11.8): -0 < +0 for the
- * former two only; a NaN loses; two give the canonical one; signalling NaNs
- * raise NV in all, quiet ones in flt and fle alone. */
+/* fmin, fmax, comparisons (unprivileged manual 11.6, 11.8): -0 < +0 in fmin and
+ * fmax only. Of a NaN and a number these give the number, of two NaNs the
+ * canonical NaN. Signalling NaNs raise NV in all, quiet ones in flt and fle. */
 #include "isa_test.h"
 
 #define QNAN  0x7ff8000000000001

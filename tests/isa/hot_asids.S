@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* More address spaces than anybody keeps short cuts for, in turn: the same
- * address is another page of data, and other code, in each, without a fence;
- * and U's view with MXR is not its view without. */
+/* Takes turns in more address spaces than any host TLB caches. In each the same
+ * address is another page of data, and other code, and no fence is needed.
+ * Translations with MXR set are not used without it. */
 #include "paging.h"
 
 #define SPACES 7

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Simultaneous interrupts to one mode: MEI, MSI, MTI, SEI, SSI, STI; those to
- * M before those to S (3.1.9). Each handler puts out what it was called for.
+ * M before those to S (3.1.9). Each handler clears the interrupt that it takes.
  * qemu: without AIA 7.2 takes the lowest number first */
 #include "isa_test.h"
 

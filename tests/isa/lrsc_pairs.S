@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a store-conditional pairs with (unprivileged manual 8.2): the latest LR,
- * and no SC in between; not another line; failing, it writes nothing and says
- * so with a value that is not 0. (Its faults: amo_fault.S.) */
+/* A store-conditional pairs with the latest LR (unprivileged manual 8.2) if no
+ * SC came between and the line is the same. If it fails, it writes nothing and
+ * returns a value that is not 0. (Its faults: amo_fault.S.) */
 #include "isa_test.h"
 
 #define CELL(value)         \

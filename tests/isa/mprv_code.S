@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The very page that M is fetching from is not there for its loads and stores
- * as S (3.1.6.3): fetching must not have made it known.
+/* With MPRV, M's loads and stores are translated as S's (3.1.6.3). The page
+ * from which M fetches is not mapped for S: fetching must leave no translation.
  * qemu: 7.2 finds what the fetch left in its TLB */
 #include "paging.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Accesses over the ends of things: of the canonical addresses, of the address
- * space (which is a ring), of what PMP allows, of memory. The part that
- * fails gives tval and cause, and nothing is stored. */
+/* Accesses across the end of the canonical addresses, of the address space
+ * (which wraps around), of what PMP allows, of memory. The part that fails
+ * gives tval and cause, and nothing is stored. */
 #include "paging.h"
 
 #define LOW_END  0x3ffffff000 /* the last page of the lower half */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The walker's reads are S's loads for PMP, whoever asks (3.7.2): a table that
- * only U or nobody may read is an access fault of the original kind, at each
- * level; what is translated is checked by itself, with its physical address.
+/* PMP checks the walker's reads as loads of S, for an access of any privilege
+ * (3.7.2): a table that S may not read is an access fault of the original kind,
+ * at each level. The access itself is checked with its physical address.
  * A locked entry binds the walk for M's MPRV, too. */
 #include "paging.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a PTE may hold without consequence (4.3.1, 4.4.1): RSW is software's,
- * in leaves and pointers, kept through translation and A/D updates; G in a
- * pointer; all of PPN. */
+/* Bits of a PTE that may have any value (4.3.1, 4.4.1): RSW is software's, in
+ * leaves and pointers, and survives translation and A/D updates; G in a
+ * pointer; every bit of PPN. */
 #include "paging.h"
 
 #define RSW (3 << 8)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Svinval none of its instructions is one, not even to M.
+/* Without Svinval its instructions are illegal, in M, too.
  * options: --isa rv64gc */
 #include "isa_test.h"
 

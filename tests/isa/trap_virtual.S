@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TVM, TW and TSR. */
+/* mstatus.TVM, TW and TSR: instructions of S that trap to M. */
 #include "isa_test.h"
 
 #define SET(bit)                \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What writes of all ones and of 0 leave in each CSR that holds anything
- * (privileged manual, chapters 3 and 4). */
+/* The value of each writable CSR after a write of all ones and after a write of
+ * 0 (privileged manual, chapters 3 and 4). */
 #include "isa_test.h"
 
 /* Of the bits in `fields`, those in `ones` can be set, all can be cleared. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* wfi ends when an enabled interrupt is pending, whatever the global enables
- * and delegation say; with one pending it does not wait at all. */
+/* wfi ends when an enabled interrupt is pending, regardless of the global
+ * enables and delegation. If one is pending already, it does not wait. */
 #include "isa_test.h"
 
 #define CLINT     0x2000000

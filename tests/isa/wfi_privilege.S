@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* wfi by privilege (3.1.6.5, 3.3.3): with TW S's traps, pending or not; U's
- * always does here, since it could wait without bound; M's never. It waits
- * for what mie enables, whatever mstatus and mideleg say, and not for what mie
- * does not enable.
+/* wfi by privilege (3.1.6.5, 3.3.3): in S it traps if TW is set, interrupt
+ * pending or not; in U always (here), since it could wait without bound; in M
+ * never. It waits for the interrupts that mie enables, regardless of mstatus
+ * and mideleg, and for no others.
  * board: virt */
 #include "isa_test.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* wrs.nto and wrs.sto (Zawrs 1.01): no wait without a reservation or with an
- * interrupt pending, enabled or not by MIE; the short one ends by itself, so
- * does the other here, later; a timer wakes both; TW makes a wrs.nto that
- * would wait illegal below M, U included.
+ * interrupt pending, enabled or not by MIE; wrs.sto ends by itself, and in this
+ * machine wrs.nto does, too, later; a timer wakes both; TW makes a wrs.nto that
+ * would wait illegal in S and U.
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 

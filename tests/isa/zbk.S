@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Zbkb and Zbkx; what Zbkb and Zbkc share with Zbb and Zbc is there without
- * these, and what they do not share is not.
+/* Zbkb and Zbkx. Without Zbb and Zbc, the instructions that these share with
+ * Zbkb and Zbkc exist, and all others of Zbb and Zbc do not.
  * options: --isa rv64gc_zbkb_zbkc_zbkx
  * qemu-cpu: zbb=false,zbc=false,zbkb=true,zbkc=true,zbkx=true */
 #include "isa_test.h"

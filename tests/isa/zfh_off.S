@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without Zfh none of its instructions is one, FS on or off.
+/* Without Zfh its instructions are illegal, FS on or off.
  * options: --isa rv64gc */
 #include "isa_test.h"
 

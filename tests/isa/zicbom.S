@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cbo.clean, cbo.flush and cbo.inval where the caches are coherent with all
- * there is: data stay as they are (an invalidated block was written back just
- * before: legal, since a cache may do so at any time). Read permission is
- * enough, and what there is no RAM for is a store access fault.
+/* cbo.clean, cbo.flush and cbo.inval in a machine whose caches are coherent:
+ * data stay as they are (cbo.inval acts as if the block had been written back
+ * just before: legal, since a cache may do so at any time). Read permission is
+ * enough. Where there is no RAM they raise a store access fault.
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 

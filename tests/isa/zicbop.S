@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* prefetch.i, .r, .w are ori with rd = x0: nothing is read or written, nothing
- * faults, in any privilege; so is every other ori to x0, and with Zicbop off
- * these are no more than that. */
+/* prefetch.i, .r, .w are encoded as ori with rd = x0. They read and write
+ * nothing and never fault, in any privilege. The same holds for every other ori
+ * to x0, and without Zicbop. */
 #include "isa_test.h"
 
     .option arch, +zicbop

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* cbo.zero: the whole block of 64 bytes around rs1, whatever rs1's low bits;
- * decoded code goes, a reservation's line may be zeroed; devices know no such
- * thing (CMO 1.0.1).
+/* cbo.zero clears the whole block of 64 bytes around rs1, for any low bits of
+ * rs1; decoded code of the block is dropped; a reserved line may be zeroed; on
+ * a device it faults (CMO 1.0.1).
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 
