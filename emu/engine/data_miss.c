@@ -14,8 +14,8 @@
 
 /* ---- a line of a known page ---- */
 
-/* Drops the decoded code in the line to which the executor is about to store.
- */
+/* Drops the decoded code at the doubleword to which the executor is about to
+ * store; its line holds some. */
 static __attribute__((noinline)) void
 drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
 {

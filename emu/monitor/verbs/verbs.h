@@ -144,8 +144,8 @@ enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
 /* let.NAME is value from now on; false, with a message: too many names. */
 bool let_set(struct session *s, const char *name, u64 value);
-/* True, with a message: the kernel is an unmodified one, whose events are not
- * seen (why_frame.c). */
+/* True, with a message: no events of this kernel are known (xv6's, for one;
+ * why_frame.c). */
 bool without_events(struct session *s);
 
 #endif

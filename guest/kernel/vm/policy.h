@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The interface between mechanism (vm/) and policy (policy/, one file for each
- * system). The policy chooses the victims when memory is short, and who may
+/* The interface between mechanism (vm/) and policy (policy/, a folder for each
+ * family). The policy chooses the victims when memory is short, and who may
  * have the last frames.
  *
  * A policy sees frames and address spaces as numbers, and nothing but this
  * header, so that the same file also runs on a host (a simulator, the unit
  * tests). The policy decides; mechanism unmaps, writes, frees and sleeps.
  *
- *     vm/policy.c, vm/reclaim.c             policy/NAME.c
+ *     vm/policy.c, vm/reclaim.c             policy/FAMILY/NAME.c
  *       a page came in ------- page_in() ----> which list?
  *       needs n frames ------- reclaim() ----> which frame?
  *         policy_take(f) <--------------------  this one
@@ -54,8 +54,8 @@ enum policy_kind {
 };
 
 /* Three levels that every policy has, in frames; the rest of the kernel uses no
- * others. Below min programs wait. Below low nothing is read ahead and (unless
- * `pressed` says otherwise) a daemon runs, until high is reached. */
+ * others. Below min programs wait. Below low swap is not read ahead (files:
+ * below half way to min) and a daemon runs until high, or as `pressed` says. */
 struct policy_levels {
     uint64_t min, low, high;
 };
@@ -214,7 +214,7 @@ struct policy_ops {
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
      * (Linux until 3.13); otherwise misses shrink that window. */
     bool whole_clusters;
-    /* A random fault on a mapped file reads vm.read-ahead pages, its own in the
+    /* A random fault on a mapped file reads vm.read_ahead_pages, its own in the
      * middle (Linux since 2.6); otherwise the 16 aligned ones that hold its
      * own.
      */

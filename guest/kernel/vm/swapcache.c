@@ -289,8 +289,8 @@ void swap_wait_page(struct page *page)
 
 /* ---- out ---- */
 
-/* Completion of a swap-out: frees the frame unless the page has been used or
- * mapped again. => from an interrupt */
+/* Completion of a swap-out: frees the frame unless the page was used or mapped
+ * again. After an error it stays dirty, to be tried again. => interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;

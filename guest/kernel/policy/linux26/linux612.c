@@ -46,13 +46,13 @@
  * together are below the high mark (file_is_tiny). How much: size >> priority.
  *
  * When. A process frees 32 pages for itself: priority 12, and lower ones until
- * it has them. kswapd runs from the low mark until a zone has its high mark, at
- * most a tick (4 ms) in one go;
- * its priority falls when a round has looked at fewer pages than the high mark
- * has, or has freed none. It sleeps, a tenth of a second or until 32 pages have
- * been written, when it meets pages under write for the second time. Once
- * enough is free, the pair with less left of what was to be looked at ends; the
- * other one goes on to the same share of its own (shrink_lruvec).
+ * it has them. kswapd runs from the low mark until a zone has its high mark, a
+ * tick (4 ms) in one go at most, and sleeps until woken. Its priority falls
+ * when a round has looked at fewer pages than the high mark has, or has freed
+ * none. Meeting pages under write for the second time, it pauses: a tenth of a
+ * second, or until 32 pages have been written. Once enough is free, the pair
+ * with less left of what was to be looked at ends; the other one goes on to the
+ * same share of its own (shrink_lruvec).
  *
  * Zones, where the machine has more than one. The lists are the node's; marks
  * are each zone's, and kswapd ends as soon as one zone has its high mark

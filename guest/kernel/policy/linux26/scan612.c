@@ -466,7 +466,7 @@ static bool kswapd_begins(void)
     return true;
 }
 
-/* prepare_kswapd_sleep */
+/* The end of kswapd_try_to_sleep, which linux612_kswapd has decided. */
 static struct policy_nap kswapd_sleeps(void)
 {
     snapshot_refaults();
