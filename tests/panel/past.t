@@ -60,9 +60,11 @@ sub other_pixels {
     }
     return $n;
 }
-# The walk in words, and the guest's screen. The walk's headline says, too,
-# whether it is that of the event that was told.
-sub walk_of { return join "\n", map { s/ \(not this event's\)//r } tab_lines(shift) }
+# The walk in words. Its headline says, too, whether it is that of the event that was
+# told, and then takes two lines; the button `w: step a walk' is beside the first.
+sub walk_of {
+    return join(' ', tab_lines(shift)) =~ s/ \(not this event's\)//r =~ s/ w: step a walk//r;
+}
 # Panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
