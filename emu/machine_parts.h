@@ -147,9 +147,9 @@ bool history_sleeps(struct machine *m, u64 until);
  * what is told of the past; large memories only where the visitor wants them.
  */
 void machine_visit(struct machine *m, struct state *s);
-/* What machines that share an input log must have in common, with disks' files
- * as they were when it began (digest_at_start); as bytes that the caller frees.
- */
+/* The configuration that machines sharing an input log must have in common,
+ * disks' files as they were when the log began (digest_at_start); as bytes that
+ * the caller frees. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
 /* False, with what differs in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What happens when memory runs out, on a small scale: the quick scripts of
+# Memory runs out, on a small scale: the quick scripts of
 # tools/experiments, and parts of the slow ones. (001-12, 001-18, 001-24, 001-25,
 # 001-26, 001-34, 002-1, 002-2, 002-6)
 use strict;

@@ -4,8 +4,8 @@
 # small machine once each. `make pressure` (and `make soak`): all of it in 8, 16 and
 # 64 MiB, with the hardware's bits and without, as one line for each
 #     pressure_policies.t POLICY MIB
-# What the programs want grows with memory: three times as much, in 64 MiB twice
-# (besides what the children copy), to save time. (issue 6, "held to")
+# The programs' demand grows with memory: three times as much, in 64 MiB twice
+# (besides the pages that children copy), to save time. (issue 6, "held to")
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -142,8 +142,8 @@ sub qemu_session {
     return $out;
 }
 
-# What the machine's make is, times, and how many processes (and threads of the
-# kernel) there have been differ; all else is the same text.
+# The machine's make, times, and the number of processes (and threads of the kernel)
+# so far differ; all else is the same text.
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* What policies are built on: lists of frames (vm/framelist.c) against a plain
+/* The lists of frames that policies keep (vm/framelist.c) against a plain
  * model, and the record of evicted pages (vm/shadow.c). */
 #include <setjmp.h>
 #include <stdarg.h>

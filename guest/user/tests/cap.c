@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: root needs the capability for a privileged call; another user
- * who has it may call; a process that gives up root loses its capabilities. */
+/* Capabilities: root needs the capability for a privileged call; a process of
+ * another user may call with it; giving up root loses the capabilities. */
 #include "tests/test.h"
 
 #define VERSION_3       0x20080522u
