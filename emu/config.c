@@ -149,7 +149,7 @@ static void set_policy(struct config *c, const char *v)
         c->policy = v;
 }
 
-/* Of several for one name the last counts: they are applied in order. */
+/* The last --set of a name counts: all are applied in order. */
 static void set_set(struct config *c, const char *v)
 {
     const char *eq = strchr(v, '=');
@@ -540,7 +540,7 @@ static void check_lesson(const struct config *c)
 }
 
 /* The panel in a terminal shows a guest that waits for keys: without a terminal
- * it would wait for ever, and nobody would see it. */
+ * the guest would wait for ever, unseen. */
 static void check_terminal(const struct config *c)
 {
     bool ends = c->run || c->append || c->nscripts || c->monitor || c->load ||
@@ -551,7 +551,7 @@ static void check_terminal(const struct config *c)
                        "--run or -x none is needed)");
 }
 
-/* Checks what was given, and fills in what follows from it. */
+/* Checks the options given, and fills in what follows from them. */
 static void complete(struct config *c)
 {
     check_lesson(c);
@@ -592,7 +592,7 @@ static void complete(struct config *c)
             c->drives[c->ndrives++] =
                 (struct config_drive){.memory_bytes = c->swap_bytes};
     }
-    config_check_outputs(c); /* against the built files, too */
+    config_check_outputs(c); /* the drives now include the built files */
     config_complete_kernel(c);
     if (c->timing == TIMING_DEFAULT)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What machine to build: defaults, then file, then command line. One table
+/* The machine to build: defaults, then file, then command line. One table
  * (options.def) holds every option of interfaces.md: long name, argument,
  * help sentence, whether it is built yet. --help, the man page, --config and
  * the parser come from it. */
@@ -42,7 +42,7 @@ struct config {
     enum timing timing;
     bool timing_given;
     bool interpreted; /* --engine interp */
-    u8 heat;          /* engine_config.heat; 0: the usual; --engine eager: 1 */
+    u8 heat;          /* engine_config.heat; 0: default; --engine eager: 1 */
     bool perf_map;
     unsigned nesting; /* of files of --config, while they are read */
     double pace;      /* simulated / host time at most; 0: max */

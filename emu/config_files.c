@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files that a configuration names: those that were built with the program,
- * and those that a run is to write. */
+/* The files that a configuration names: files built with the program, and
+ * output files of a run. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ const char *config_built(const char *name)
     return xstrdup(path);
 }
 
-/* ---- what is written ---------------------------------------------------- */
+/* ---- output files ------------------------------------------------------- */
 
 struct output {
     const char *option, *file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which kernel the guest boots, with which policy and tunables; links the
+/* The kernel that the guest boots, with its policy and tunables; links the
  * kernel with a user's policy (--policy-file). */
 #include <stdio.h>
 #include <stdlib.h>

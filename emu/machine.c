@@ -27,7 +27,8 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
-/* False: what the log says next has changed; look again. */
+/* False: the log's next entry has changed, so the leg must be computed again.
+ */
 static bool dispatch_due(struct machine *m)
 {
     int id;
@@ -40,9 +41,9 @@ static bool dispatch_due(struct machine *m)
 
 /* ---- asleep ------------------------------------------------------------- */
 
-/* In wfi: goes on to the next event, at most to `until`. False when nothing
- * will ever happen: then no time passes, so that where the machine hangs does
- * not depend on how the run was cut. */
+/* In wfi: lets time pass to the next event, at most to `until`. False if no
+ * event will ever come: then no time passes, so that the cycle at which the
+ * machine hangs does not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
     struct events others = m->events;
@@ -132,7 +133,7 @@ static int reason_to_stop(struct machine *m, u64 deadline)
         (c->max_instructions &&
          (m->hart.instret >= c->max_instructions ||
           engine_traps(m->engine) >= c->max_instructions)))
-        return MS_LIMIT; /* a trap retires nothing, but is not for ever */
+        return MS_LIMIT; /* endless traps end, too, though none retires */
     return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
 }
 
@@ -153,9 +154,9 @@ static int stop_of(enum engine_stop s)
 }
 
 /* Lets the engine run to the next event, at most to `until`, at most `steps`
- * instructions (0: any number). An engine that is given a number stops
- * exactly; with a limit far away time bounds it: no more than two
- * instructions start in a cycle. */
+ * instructions (0: any number). engine_step stops exactly at a number of
+ * instructions. While --max-instructions is far away, a deadline bounds the
+ * faster engine_run: at most two instructions start in a cycle. */
 static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
 {
     struct machine_parts *p = m->parts;
@@ -199,7 +200,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         u64 upto = earlier(leg.until, machine_next_clock(m));
         enum engine_stop es =
             run_engine(m, earlier(upto, next_sample(m)), leg.steps);
-        m->parts->deadline = 0; /* nobody runs: nothing to lower */
+        m->parts->deadline = 0; /* the engine rests: nothing to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;
         u64 sleep_to = earlier(leg.until, machine_next_clock_asleep(m));
@@ -246,7 +247,7 @@ u64 machine_next_event(const struct machine *m)
     return events_next(&m->events);
 }
 
-/* ---- what faces ask of the devices -------------------------------------- */
+/* ---- the devices, for faces --------------------------------------------- */
 
 const struct lens_view *machine_lens(const struct machine *m)
 {
@@ -312,7 +313,7 @@ static unsigned requests(const struct virtio *v, struct disk_request *out)
 {
     struct disk_outlook o[DISK_REQUESTS];
     unsigned n = v->disk ? disk_outlook(v->model, o, DISK_REQUESTS) : 0;
-    for (unsigned i = 0; i < n; i++) { /* both in the order presented */
+    for (unsigned i = 0; i < n; i++) { /* o and request: in one order */
         const struct blk_request *r = &v->request[i];
         out[i] = (struct disk_request){
             r->type,      r->sector,  r->bytes, r->nseg ? r->seg[0].pa : 0,

@@ -14,7 +14,7 @@
 #include "time/time.h"
 
 enum machine_stop {
-    MS_DEADLINE, /* the cycle asked for is reached */
+    MS_DEADLINE, /* the requested cycle is reached */
     MS_OFF,      /* the guest powered off; exit_status holds */
     MS_BREAKPOINT,
     MS_WATCHPOINT,
@@ -24,23 +24,23 @@ enum machine_stop {
     MS_ASKED,    /* machine_ask_stop */
     MS_LIMIT,    /* --max-instructions / --max-sim-time */
     MS_REPLAYED, /* a recording that is replayed ends here */
-    MS_DEPARTED, /* repeating did not go as before: history_departure */
+    MS_DEPARTED, /* the repetition differs from the log: history_departure */
     MS_HUNG      /* wfi with no event that could ever end it and no input;
                   * no time passes */
 };
 
-/* Inspect's, on the host's side only: a kernel without a lens that it reads
- * (linux/reader.h, xv6/reader.h), as the machine was when it was last looked
- * at. */
+/* Owned by inspect/, on the host's side only: the reader of a kernel without a
+ * lens (linux/reader.h, xv6/reader.h), and the moment at which it was last
+ * used. */
 struct linux_kernel;
 struct xv6_kernel;
 struct machine_reader {
     struct linux_kernel *kernel; /* NULL: none was found */
     struct xv6_kernel *xv6;      /* likewise */
-    bool tried, probed;          /* probed: its events are seen, too */
-    unsigned opened;             /* how many have been found so far */
+    bool tried, probed;          /* probed: its events are observed, too */
+    unsigned opened;             /* number of kernels found so far */
     u64 cycle, instret;
-    char why[160]; /* none was */
+    char why[160]; /* the reason if none was found */
 };
 
 struct machine_parts; /* devices: dev/ headers; machine.c */
@@ -60,15 +60,15 @@ struct machine {
     int exit_status;
     struct machine_parts *parts;
     struct host_io io;
-    /* symbols of the kernel or bare ELF, for faces (boot/elf.h), and the file
-     * that they are from; NULL: none */
+    /* symbols of the kernel or bare ELF, for faces (boot/elf.h), and their
+     * file; NULL: none */
     struct elf_symbols *symbols;
     const char *symbols_file;
     struct machine_reader reader;
 };
 
-/* Builds and resets it: parts, images, device tree. Dies (status 2) with one
- * line on unreadable or malformed images. */
+/* Builds and resets a machine: parts, images, device tree. Dies (status 2) with
+ * one line on unreadable or malformed images. */
 struct machine *machine_new(const struct config *c, const struct host_io *io);
 void machine_free(struct machine *m);
 
@@ -76,10 +76,10 @@ void machine_free(struct machine *m);
 u64 machine_next_event(const struct machine *m);
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
-/* As engine_step: so many instructions, or so many traps. */
+/* As engine_step: this number of instructions and traps together. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
 /* After MS_HUNG: lets time pass up to `to`, at most to the next cycle at which
- * somebody is called (machine_on_clock). */
+ * a clock calls its observer (machine_on_clock). */
 void machine_idle(struct machine *m, u64 to);
 struct walk_step machine_step_walk(struct machine *m);
 /* From any thread: stop at the next instruction boundary. */
@@ -88,15 +88,15 @@ void machine_ask_stop(struct machine *m);
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary after every `every` cycles in which the hart was not asleep; and,
  * with `slept`, after each sleep. Sampling does not depend on how runs are
- * cut. every 0: no more. */
+ * cut. every 0: ends the calls. */
 void machine_on_sample(struct machine *m, u64 every,
                        void (*fn)(void *, bool slept), void *opaque);
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary, asleep or not, at or after each multiple of `every` cycles: the
- * same ones however runs are cut. CLOCK_TRUTH and CLOCK_PROBES leave a
- * sleeping hart alone: they are called once, when the hart has woken. every 0:
- * no more. */
+ * same boundaries however runs are cut. CLOCK_TRUTH and CLOCK_PROBES leave a
+ * sleeping hart alone: fn is called once, when the hart has woken. every 0:
+ * ends the calls. */
 enum machine_clock {
     CLOCK_TRACE,
     CLOCK_COUNTERS,
@@ -108,35 +108,35 @@ enum machine_clock {
 void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
                       void (*fn)(void *), void *opaque);
 
-/* What happens in the machine, as it happens (host side, no effect on it);
- * hart.cycle says when. */
+/* Callbacks for traps, sleep and disk requests, at the moment of each (host
+ * side, no effect on the machine); hart.cycle is the time. */
 struct machine_request { /* of a disk */
     unsigned disk;
-    u64 tag;         /* its name among the disk's */
-    unsigned others; /* in flight beside it */
-    bool over;       /* else it was presented */
+    u64 tag;         /* distinguishes the requests of a disk */
+    unsigned others; /* number of other requests in flight */
+    bool over;       /* completed; false: presented now */
     bool failed;
     u8 type; /* as struct disk_request's */
     u64 sector, bytes;
 };
 struct machine_watcher {
     void *opaque;
-    /* A trap was taken; or returned from: cause ENGINE_RETURNED. */
+    /* A trap was taken; or a trap returned: cause ENGINE_RETURNED. */
     void (*trap)(void *, u64 cause, u64 tval);
     void (*sleep)(void *); /* wfi, and time is about to pass */
-    /* pages: page frames of RAM that it reads or writes; n of them. */
+    /* pages: the n page frames of RAM that the request reads or writes. */
     void (*request)(void *, const struct machine_request *, const u32 *pages,
                     unsigned n);
 };
-/* One at a time; NULL: nobody. w stays the caller's. */
+/* Sets the only watcher; NULL: none. w stays the caller's. */
 void machine_watch(struct machine *m, const struct machine_watcher *w);
 
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* The state, then what is told of the machine's past, which has no part in its
- * future: when each frame was last used, the event that was caught, and what
- * machine_on_past names. False with a message in err (size n). */
+/* The state, then records of the machine's past, which have no part in its
+ * future: when each frame was last used, the event that was caught, and the
+ * state named by machine_on_past. False with a message in err (size n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
@@ -147,8 +147,8 @@ bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);
 /* Writes a register as a debugger does: by gdb's numbers (x0 stays 0, a CSR
- * keeps what is legal in it, priv is the privilege). False: there is none, it
- * is read-only, or the machine is off. */
+ * takes only its legal values, priv is the privilege). False: no such register,
+ * it is read-only, or the machine is off or in its past. */
 enum {
     MACHINE_PC = 32,
     MACHINE_F = 33,
@@ -164,9 +164,9 @@ struct lens_view {
     const struct lens_info *info; /* checked; pointers lie within RAM */
     u64 info_pa;
     const u8 *shadow; /* enum frame_state per frame, from events only */
-    const u64 *count; /* [FS_COUNT]: how many frames have which there */
+    const u64 *count; /* [FS_COUNT]: frames of `shadow` by state */
     u64 nframes;      /* RAM frames */
-    u64 events;       /* how many so far */
+    u64 events;       /* number of events so far */
 };
 const struct lens_view *machine_lens(const struct machine *m);
 bool machine_lens_busy(const struct machine *m);
@@ -174,13 +174,14 @@ void machine_on_event(struct machine *m,
                       void (*fn)(void *, const struct lens_record *),
                       void *opaque);
 /* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
- * machine_caught tells which it was. */
+ * machine_caught returns that event. */
 void machine_catch_events(struct machine *m, u64 reasons);
-/* The same for an event that a watcher has seen, and no lens. */
+/* The same for an event that comes from a watcher instead of the lens. */
 void machine_seen(struct machine *m, const struct lens_record *r);
 struct lens_record machine_caught(const struct machine *m);
-/* fn saves and loads (base/state.h) what a watcher of events remembers. A
- * machine that has a watcher loads only what one with a watcher has saved. */
+/* fn saves and loads (base/state.h) the memory of a watcher of events. A
+ * machine with a watcher loads only files saved with a watcher, and one without
+ * only files saved without. */
 void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque);
 
@@ -189,11 +190,11 @@ struct disk_request {
     u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
               * 13 write zeroes */
     u64 sector, bytes;
-    u64 pa;      /* where its data begins; 0: none */
-    u64 done_at; /* cycle, if no other request comes */
+    u64 pa;      /* begin of its data; 0: none */
+    u64 done_at; /* cycle of completion if no other request comes */
     bool waits;  /* not chosen by the disk yet */
 };
-#define DISK_REQUESTS 16 /* that a view shows at most; queued may be more */
+#define DISK_REQUESTS 16 /* shown by a view at most; `queued` may be more */
 struct disk_view {
     bool present;
     struct disk_stats stats;
@@ -204,15 +205,15 @@ struct disk_view {
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
-/* The run is over: what the guest has given its disks to write is in their
- * files. Tells each file of which a write has failed, in this run or now, with
- * the reason. */
+/* To be called when the run is over: brings the guest's writes to its disks'
+ * files. Calls `failed` for each file of which a write has failed, in this run
+ * or now, with the reason. */
 void machine_settle_disks(struct machine *m,
                           void (*failed)(const char *file, const char *why));
-/* Where the kernel's table of tunables is in RAM (struct lens_tunable);
- * returns how many rows it has: 0 without one. */
+/* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns
+ * its number of rows: 0 without a table. */
 u64 machine_tunables(const struct machine *m, u64 *pa);
-/* What is on a disk now, whole sectors; for faces. False: no such bytes. */
+/* Reads whole sectors of a disk, for faces. False: no such bytes. */
 bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
                        u64 n);
 unsigned machine_disks(const struct machine *m, struct disk_view *out,

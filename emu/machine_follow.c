@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Repeating: input is taken from the log, each entry at its moment, until the
- * present or a recording's end is reached. Also the run loop's hooks for
- * history. */
+/* Repeating the past: input is taken from the log, each entry at its moment,
+ * until the present or a recording's end is reached. Also the run loop's hooks
+ * for history. */
 #include "machine_past.h"
 
 #include <stdio.h>
@@ -99,7 +99,7 @@ int history_take_pipe(struct machine *m)
 
 /* ---- input at its moment ------------------------------------------------ */
 
-/* The present is reached: the machine runs on by itself, or by a recording. */
+/* The present is reached: the machine goes on, live or by a recording. */
 static void reach_present(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -142,7 +142,7 @@ static int apply_entry(struct machine *m, const struct input_entry *e)
     return -1;
 }
 
-/* Limits the leg so that it ends at the moment `at` at the latest. */
+/* Limits the leg to end at the moment `at` at the latest. */
 static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
 {
     struct history *h = m->parts->history;
@@ -255,8 +255,8 @@ int history_leg(struct machine *m, struct leg *leg)
     return -1;
 }
 
-/* A write to a disk's own file cannot be undone: the past begins anew behind
- * it. */
+/* A write to a disk's own file cannot be undone: the past begins anew after the
+ * write. */
 static void note_file_writes(struct machine *m)
 {
     struct history *h = m->parts->history;

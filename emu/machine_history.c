@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots of the machine: taking, restoring, keeping them within a bound. */
+/* Snapshots of the machine: taken, restored, kept within a bound of memory. */
 #include "machine_past.h"
 
 #include <stdlib.h>
@@ -7,18 +7,18 @@
 #include "history/thin.h"
 
 /* Steps (instructions and traps) between snapshots: some forty milliseconds of
- * the host, which is what going back one step repeats at most. A snapshot of
- * more than EASY bytes comes in proportion later, so that what the past costs
- * usually stays below a tenth of the speed. */
+ * the host, the most that one step back has to repeat. After a snapshot of more
+ * than EASY bytes the interval grows in proportion, so that keeping the past
+ * usually costs less than a tenth of the speed. */
 #define INTERVAL 15000000u
 #define EASY     (3u << 20)
 #define LONGEST  16u /* times INTERVAL */
 /* Cycles between two calls of a way's progress function: some ten milliseconds
  * of the host. */
 #define LOOK   2000000u
-#define PIECE  1024u /* bytes of the stream that are one unit of copies */
+#define PIECE  1024u /* bytes of the stream in one unit of copies */
 #define PIECES (1u << 20)
-/* Frames whose bits of "written" are kept together, and the bytes they take. */
+/* Frames whose "written" bits are kept together; bytes of these bits. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
 
@@ -371,9 +371,9 @@ void snapshots_clear(struct history *h)
         snapshots_forget(h, h->n - 1);
 }
 
-/* How many steps after a snapshot of `looked` bytes the next one is due. In the
- * past snapshots lie close together whatever they cost, since the user is
- * likely to move about there. */
+/* Steps from a snapshot of `looked` bytes to the next one. In the past
+ * snapshots lie close together whatever they cost, since the user is likely to
+ * move about there. */
 static u64 interval_after(const struct history *h, u64 looked)
 {
     u64 times = looked < LONGEST * (u64)EASY ? looked : LONGEST * (u64)EASY;
@@ -511,7 +511,7 @@ void history_hush(struct machine *m, bool quiet)
     m->io.pipe_out = m->io.pipe_err = repeated_pipe;
 }
 
-/* ---- where the machine stands -------------------------------------------- */
+/* ---- the present and the past -------------------------------------------- */
 
 bool history_on(const struct machine *m)
 {

@@ -2,9 +2,9 @@
 /* The machine's past: snapshots that copy only what has changed, the input
  * log, and going back = the snapshot before + the same instructions again.
  *
- * While the machine stands before its present, it repeats: it takes its input
- * from the log, prints nothing anew, and nobody may change it, until it has
- * come to the present again or history_branch() begins another future. */
+ * A machine that stands before its present repeats: it takes its input from the
+ * log, prints nothing again, and refuses changes, until it has reached the
+ * present again or history_branch() begins another future. */
 #ifndef CLOCKHAND_MACHINE_HISTORY_H
 #define CLOCKHAND_MACHINE_HISTORY_H
 
@@ -13,45 +13,47 @@
 
 #define HISTORY_BYTES (512ull << 20)
 
-/* From now on the past is kept, in at most so many bytes (nothing changes if it
- * is already). Call it after everything that watches (machine_on_past,
- * history_also) is there. */
+/* From now on the past is kept, in at most this number of bytes; no effect if
+ * it is kept already. Call it after all watchers have registered
+ * (machine_on_past, history_also). */
 void history_begin(struct machine *m, u64 bytes);
-/* For runs that will hardly go back: nothing is copied until the first way
- * back, which then takes as long as the run so far. */
+/* For runs that will hardly go back: nothing is copied until the machine first
+ * goes back, which then takes as long as the run so far. */
 void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
-/* Drops the past: by machine_load the machine has become another one. */
+/* Drops the past, since machine_load has replaced the machine's state. */
 void history_restart(struct machine *m);
 
-/* A watcher's own state goes back with the machine: fn visits what is small; of
- * memories of equal units the written units are kept. */
+/* Lets a watcher's own state go back with the machine: history_also for its
+ * small fields, which fn visits; history_memory for a memory of equal units, of
+ * which snapshots copy the units written. */
 void history_also(struct machine *m, void (*fn)(void *, struct state *),
                   void *opaque);
 struct history_memory {
     u64 units;
     u32 unit;    /* bytes */
-    u8 *written; /* a byte each unit: set by who writes, cleared here */
+    u8 *written; /* a byte each unit: set by the writer, cleared here */
     void *opaque;
-    /* A unit's bytes, NULL (reads as zeros), or copies_mark; and back. */
+    /* get returns a unit's bytes, NULL (all zeros) or copies_mark; put takes
+     * the same. */
     const u8 *(*get)(void *opaque, u64 i);
     void (*put)(void *opaque, u64 i, const u8 *p);
 };
 void history_memory(struct machine *m, const struct history_memory *r);
 
-/* ---- where it stands ---------------------------------------------------- */
+/* ---- the present and the past ------------------------------------------- */
 
 struct moment history_now(const struct machine *m);
 /* The present: the latest moment that the machine has reached. */
 struct moment history_present(const struct machine *m);
-/* As far back as one can go. */
+/* The earliest moment to which the machine can go back. */
 struct moment history_first(const struct machine *m);
 /* True if the machine stands before its present, or repeats a recording: no
  * input from outside reaches it. */
 bool history_past(const struct machine *m);
-/* True while the machine repeats what it has done before: watchers have seen
- * it. */
+/* True while the machine repeats what it has done before: watchers must not be
+ * told a second time. */
 bool history_repeats(const struct machine *m);
 struct history_figures {
     u64 snapshots, bytes, bound;
@@ -66,29 +68,30 @@ enum history_end {
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_AHEAD,       /* after the present */
     HISTORY_INTERRUPTED, /* the machine stands where it stood */
-    HISTORY_DEPARTED,    /* repeating did not go as before: a fault of ours */
+    HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };
-/* "as far back as ...": a sentence, without a full stop. */
+/* A sentence for e, without a full stop: "the past is kept as far ...". */
 const char *history_words(struct machine *m, enum history_end e);
-/* fn is called now and then while the machine repeats on the way to a place:
- * share of the way, 0..1. False: give up. */
+/* fn is called now and then while the machine repeats on its way to a moment;
+ * share: part of the way done, 0..1. fn returns false to give up. */
 void history_on_progress(struct machine *m, bool (*fn)(void *, double share),
                          void *opaque);
-/* Breakpoints and watches that are set do not stop these; event catches and
- * watchpoints should be taken off, since they cost. */
+/* Breakpoints and watches do not stop these functions; event catches and
+ * watchpoints should be removed before, since they cost host time. */
 enum history_end history_goto(struct machine *m, struct moment to);
 /* The first boundary at or after the cycle. */
 enum history_end history_goto_cycle(struct machine *m, u64 cycle);
-/* n steps back: where stepi N came from. */
+/* n steps back: the reverse of stepi N. */
 enum history_end history_back(struct machine *m, u64 n);
 
-/* The last stop before now that `hit` takes, with the breakpoints and so on
- * that are set: the machine stands there as it stood after running to it.
- *   begin  the machine has been put somewhere before: look at memory
- *   hit    it has stopped, for `why`: is it one? Called for the stop that is
- *          returned once more, last of all
- * frame >= 0: only where that frame of RAM has been written. */
+/* Goes back to the last stop before now that `hit` accepts, with the
+ * breakpoints and watches that are set: the machine is then as it was after
+ * running to that stop.
+ *   begin  the machine stands at an earlier moment: read memory afresh
+ *   hit    the machine has stopped, for `why`: true accepts the stop. The last
+ *          call is for the stop that is found
+ * frame >= 0: skips intervals in which that frame of RAM was not written. */
 struct history_search {
     void *opaque;
     void (*begin)(void *opaque);
@@ -97,16 +100,16 @@ struct history_search {
 };
 enum history_end history_find_back(struct machine *m,
                                    const struct history_search *s);
-/* The first stop from here on, not after `end`; if there is none, the machine
- * stands at `end`. */
+/* Goes on to the first stop that `hit` accepts, not after `end`; if there is
+ * none, the machine stands at `end`. */
 enum history_end history_find_on(struct machine *m,
                                  const struct history_search *s,
                                  struct moment end);
 
 /* ---- another future ------------------------------------------------------ */
 
-/* Puts aside what came after this moment, which becomes the present. False: the
- * machine is not in its past, or a future is put aside already. */
+/* Puts aside everything after this moment, which becomes the present. False:
+ * the machine is not in its past, or a future is put aside already. */
 bool history_branch(struct machine *m);
 /* Back to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);
@@ -114,13 +117,13 @@ bool history_branched(const struct machine *m);
 
 /* ---- the log in a file --------------------------------------------------- */
 
-/* --record: checks go into the log as it runs; then the file. */
+/* --record: adds checks to the log during the run; then writes the file. */
 void history_record(struct machine *m);
 bool history_write_log(struct machine *m, const char *path, char *err,
                        size_t n);
 /* --replay: a machine that has not run yet takes all input from the file. */
 bool history_replay(struct machine *m, const char *path, char *err, size_t n);
-/* After MS_DEPARTED: when, and what was wrong. */
+/* After MS_DEPARTED: the difference and its cycle. */
 const char *history_departure(const struct machine *m);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes from outside, into the machine and into the input log. */
+/* Input from outside goes into the machine and into the input log. */
 #include <stdlib.h>
 
 #include "machine_parts.h"
 
-#define LINE_BYTES_MAX (1u << 20) /* then it is not a line */
+#define LINE_BYTES_MAX (1u << 20) /* a longer line is cut */
 #define CTRL_D         4
 
-/* ---- when to look whether a guest without the lens wants input ---------- */
+/* ---- when to look if a guest without the lens wants input --------------- */
 
 #define FEEDS_A_SECOND 100
 
@@ -17,17 +17,17 @@ static u64 next_look(const struct machine *m, u64 now)
     return now - now % period + period;
 }
 
-/* The hart sleeps until `to`. If the guest does not listen to the UART there is
- * nothing to look for before: an hour of sleep costs no more than a moment.
- * Whether input is available is not asked: it is not the machine's state. */
+/* The hart sleeps until `to`. If the guest does not listen to the UART, looks
+ * before `to` are skipped: an hour of sleep costs no more than a moment. Input
+ * waiting on the host must not matter here: it is not the machine's state. */
 void machine_feed_asleep(struct machine *m, u64 to)
 {
     u64 *at = &m->events.at[EV_INPUT];
     if (*at < to && !uart_hungry(&m->parts->uart))
-        *at = next_look(m, to - 1); /* at `to`, if that is one's time */
+        *at = next_look(m, to - 1); /* the first look not before `to` */
 }
 
-/* Input came before the next look was due: looks sooner. */
+/* Input has arrived: moves a distant next look forward. */
 static void feed_awake(struct machine *m)
 {
     u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);
@@ -35,7 +35,7 @@ static void feed_awake(struct machine *m)
         *at = soon;
 }
 
-/* ---- what comes --------------------------------------------------------- */
+/* ---- keys and lines ----------------------------------------------------- */
 
 struct moment machine_moment(const struct machine *m)
 {
@@ -128,9 +128,9 @@ static u8 *next_line(struct machine *m, size_t *n)
     return all;
 }
 
-/* After the last line comes ^D, again and again as programs ask: the end of a
- * file does not go away. Without the lens no program has asked yet when the end
- * is found: ^D waits until the guest is quiet (quiet_enough). */
+/* The end of the file is ^D, once for each program that asks after the last
+ * line. Without the lens no program has asked yet when the end is found: ^D
+ * waits until the guest is quiet (quiet_enough). */
 void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
@@ -143,8 +143,8 @@ void machine_fetch_line(struct machine *m)
         type(m, line + 1, n - 1);
     free(line);
     if (what == LINE_LATER) {
-        p->console_owed = p->lens.open; /* without it, we look again anyway */
-        machine_ask_stop(m);            /* somebody may want to save it */
+        p->console_owed = p->lens.open; /* without the lens: the next look */
+        machine_ask_stop(m);            /* the user may save the machine */
     }
     if (what != LINE_END)
         return;
@@ -155,12 +155,12 @@ void machine_fetch_line(struct machine *m)
 
 /* ---- guests without the lens -------------------------------------------- */
 
-/* Such guests cannot say that a program waits for input. So the machine looks
- * every 10 ms, and delivers a line when the receiver is empty but enabled, no
- * disk works, and the console has been quiet for so long that the running
- * program must be waiting: at once for a program that polls, 1/4 s for a kernel
- * that sleeps, 1 s for one that spins (xv6). The end of input comes later,
- * since a guest that still boots easily loses it. */
+/* A guest without the lens cannot say that a program waits for input. So the
+ * machine looks every 10 ms, and delivers a line when the receiver is empty but
+ * enabled, no disk works, and the console has been quiet for so long that the
+ * running program must be waiting: at once for a program that polls, 1/4 s for
+ * a kernel that sleeps, 1 s for one that spins (xv6). The end of input waits
+ * 2 s, since a guest that still boots easily loses it. */
 bool machine_may_feed(const struct machine *m)
 {
     const struct machine_parts *p = m->parts;
@@ -197,7 +197,7 @@ void machine_feed(struct machine *m)
         machine_fetch_line(m);
 }
 
-/* The guest reads again after HOST_IN_LATER: the machine stops before that. */
+/* After HOST_IN_LATER the machine stops before the guest reads again. */
 int machine_pipe_in(void *machine)
 {
     struct machine *m = machine;
@@ -234,7 +234,7 @@ bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
     return dma_write(&q->lens.dma, pa, p, n);
 }
 
-/* A CSR as M-mode writes it, whatever FS says; machine.h has the numbers. */
+/* Writes a CSR as M-mode does, even if FS is off; numbers as in machine.h. */
 static bool set_csr(struct machine *m, unsigned csr, u64 value)
 {
     struct hart *h = &m->hart;

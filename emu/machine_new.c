@@ -17,7 +17,7 @@
 
 /* ---- wires -------------------------------------------------------------- */
 
-/* Something may have been scheduled earlier than the engine was told. */
+/* Lowers the engine's deadline if an earlier event has been scheduled. */
 static void reschedule(struct machine *m)
 {
     u64 next = events_next(&m->events);
@@ -71,7 +71,7 @@ static void power_off(void *machine, int status)
     engine_ask_stop(m->engine);
 }
 
-/* --run is one command: a reset by the command ends it. */
+/* --run is one command: a reset during the command ends the run. */
 static void reset_asked(void *machine)
 {
     struct machine *m = machine;
@@ -162,8 +162,8 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
-/* Our own firmware and guest were compiled for some extensions: without them
- * they would trap for ever, and say nothing. */
+/* The built firmware and guest are compiled for certain extensions: on a
+ * machine without them they would trap for ever in silence. */
 static void check_isa(const struct config *c, u64 exts)
 {
     const char *who = c->boots_guest          ? "the guest"
@@ -181,7 +181,7 @@ static void check_isa(const struct config *c, u64 exts)
                 isa_exts[i].name);
 }
 
-/* --isa; or the core's own; or the default's. */
+/* The extensions of --isa, else of the core's profile, else the default. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];
@@ -222,7 +222,7 @@ static void make_mmu(struct machine *m)
         t.l2_ways = c->tlb2_ways ? c->tlb2_ways : c->tlb2_entries;
     }
     t.asids = c->asid;
-    if (!c->tlb_entries && !c->tlb2_given) /* else both timings have these */
+    if (!c->tlb_entries && !c->tlb2_given) /* else one shape for both timings */
         t.fast = TLB_FAST;
     mmu_init(&m->mmu, &t);
 }
@@ -236,7 +236,7 @@ static void make_memory(struct machine *m)
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (m->ram == MAP_FAILED)
         die("--ram", "the host has not that much memory");
-    /* A guest that goes all over its memory has the host look for pages too. */
+    /* Fewer misses in the host's TLB for a guest that uses all its memory. */
     madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
     memtime_init(&m->mem, &c);
 }
@@ -373,7 +373,7 @@ void machine_reset(struct machine *m)
     m->hart.instret = instret;
     m->hart.x[10] = p->booted.a0;
     m->hart.x[11] = p->booted.a1;
-    if (cycle) { /* not the first time: nothing of the old memory is left */
+    if (cycle) { /* not at power-on: drop caches of the old memory */
         mmu_flush_all(&m->mmu);
         memtime_set_timed(&m->mem, m->mem.timed);
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
@@ -399,8 +399,8 @@ static void ram_filled(void *machine, u64 pa, u64 n)
     engine_ram_written(m->engine, pa, n);
 }
 
-/* True if FILE names addresses in RAM, as the ELF file of a kernel that was
- * loaded raw does; Linux' vmlinux names virtual addresses above it. */
+/* True if the symbols are addresses in RAM, as in the ELF file of a kernel that
+ * was loaded raw; those of Linux' vmlinux are virtual addresses above RAM. */
 static bool names_ram(const struct machine *m, const struct elf_symbols *s)
 {
     u64 va = 0;
@@ -410,8 +410,8 @@ static bool names_ram(const struct machine *m, const struct elf_symbols *s)
     return va - RAM_BASE < m->ram_bytes;
 }
 
-/* Symbols come from the ELF file that is loaded, or from --symbols if that
- * names a kernel in RAM: one that is loaded raw, as --bios or --kernel. */
+/* Symbols come from the loaded ELF file, or from --symbols if that file's are
+ * addresses in RAM: a kernel loaded raw by --bios or --kernel. */
 static void read_symbols(struct machine *m)
 {
     const struct config *c = m->config;

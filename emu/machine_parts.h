@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What machine.c and its siblings share; nobody else includes this.
+/* Shared by machine.c and the machine_*.c files.
  *
  *   machine_new.c    builds the parts, connects and resets them
  *   machine.c        the run loop: events, sleep, limits
- *   machine_watch.c  who hears of what happens
- *   machine_input.c  what comes from outside
+ *   machine_watch.c  callbacks for observers
+ *   machine_input.c  input from outside
  *   machine_state.c  the one list of state; save, load, hash
  *   machine_history.c, machine_follow.c, machine_travel.c
- *                    the past: kept, repeated, gone back to */
+ *                    the past: keeping it, repeating it, going back */
 #ifndef CLOCKHAND_MACHINE_PARTS_H
 #define CLOCKHAND_MACHINE_PARTS_H
 
@@ -44,8 +44,8 @@ struct machine_parts {
     u8 rom[ROM_BYTES];
     struct boot_input boot;
     struct boot_result booted;
-    /* lens.run and boot.append, where a saved machine brought them; loading:
-     * while it is not known yet whether it can be loaded. */
+    /* lens.run and boot.append of a saved machine that was loaded; `loading`
+     * has them until it is known that the load succeeds. */
     struct loaded_texts {
         char *run, *append;
     } loaded, loading;
@@ -54,10 +54,10 @@ struct machine_parts {
     FILE *code_names; /* --perf-map */
 
     struct history *history; /* NULL: nothing is kept */
-    u64 dispatched;          /* events of the queue so far; not state */
+    u64 dispatched;          /* events dispatched so far; not state */
 
     /* The run in progress. */
-    u64 deadline;      /* that the engine was given */
+    u64 deadline;      /* the engine's */
     bool reset_wanted; /* the guest asked for a reset */
     bool caught;
     struct lens_record caught_record;
@@ -84,8 +84,8 @@ struct machine_parts {
         void *opaque;
     } past;
 
-    bool console_owed; /* a program's read of the console has had no answer:
-                        * HOST_IN_LATER. A machine that is loaded asks again */
+    bool console_owed; /* a program's read of the console is unanswered
+                        * (HOST_IN_LATER); a loaded machine asks again */
 
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
@@ -100,42 +100,44 @@ static inline u64 earlier(u64 a, u64 b)
 
 /* machine_watch.c: the clocks of observers. */
 u64 machine_next_clock(const struct machine *m);
-u64 machine_next_clock_asleep(const struct machine *m); /* that wakes one */
+u64 machine_next_clock_asleep(const struct machine *m); /* not pausing */
 void machine_tick(struct machine *m); /* clocks that are due */
 
-/* machine_new.c: power-on again: memory, images, every part. Time goes on. */
+/* machine_new.c: resets memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);
 /* machine_new.c: as engine_port's hart_changed. */
 void machine_hart_changed(struct machine *m, unsigned effect);
 /* machine_input.c: the next line of the console's file or pipe, to the UART.
  * io.console_in must be there. */
 void machine_fetch_line(struct machine *m);
-/* For guests without the lens: EV_INPUT; whether it could ever deliver. */
+/* For guests without the lens: EV_INPUT's handler; machine_may_feed is true if
+ * it could deliver a line. */
 void machine_feed(struct machine *m);
 /* The hart is about to sleep until `to`. */
 void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
-/* An entry of the log, of the kinds that come between two instructions. */
+/* Applies a log entry of a kind that comes between two instructions. */
 void machine_repeat_input(struct machine *m, const struct input_entry *e);
 struct moment machine_moment(const struct machine *m);
 /* machine_follow.c: takes input of that kind from the log, for the part that
- * asks now. False, -1: the log has none here; the machine has departed from it.
- */
+ * asks now. False, HOST_IN_LATER: the log has no such input here, the machine
+ * has departed from it. */
 bool history_take(struct machine *m, enum input_kind kind,
                   struct input_entry *e);
 int history_take_pipe(struct machine *m);
-/* How far the run loop may go: it obeys the log, and keeps snapshots. */
+/* The next leg of the run loop: history_leg shortens it to the log's next
+ * entry, and takes snapshots. */
 struct leg {
     u64 until;        /* cycle */
     u64 steps;        /* 0: any number */
-    bool events_only; /* what is due, and look again */
+    bool events_only; /* only dispatch due events */
 };
-/* < 0: go on; else why not. */
+/* < 0: go on; else the reason to stop (enum machine_stop). */
 int history_leg(struct machine *m, struct leg *leg);
-/* The run has ended in the past: where input came at the moment that is
- * reached, the machine stands behind it, as it does after going there from
- * elsewhere. Returns what history_leg returns. */
+/* The run has ended in the past: applies the input logged for this moment, so
+ * that the machine is as after going to this moment from another one. Returns
+ * what history_leg returns. */
 int history_settle(struct machine *m);
 /* To be called when due events were dispatched; false: the leg has changed. */
 bool history_dispatched(struct machine *m);
@@ -143,15 +145,15 @@ bool history_dispatched(struct machine *m);
  * repeats its log; else false. */
 bool history_sleeps(struct machine *m, u64 until);
 
-/* machine_state.c: visits what may differ between two moments of one life, and
- * what is told of the past; large memories only where the visitor wants them.
- */
+/* machine_state.c: visits all that may differ between two moments of one run,
+ * and the records of the past (machine_save); large memories only if the
+ * visitor wants them. */
 void machine_visit(struct machine *m, struct state *s);
 /* The configuration that machines sharing an input log must have in common,
- * disks' files as they were when the log began (digest_at_start); as bytes that
- * the caller frees. */
+ * with digests of the disks' files when the log began (digest_at_start); as
+ * bytes that the caller frees. */
 size_t machine_configuration(struct machine *m, u8 **bytes);
-/* False, with what differs in err. */
+/* False, with the difference in err. */
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
                                 char *err, size_t size);
 

@@ -2,11 +2,11 @@
 /* Shared by machine_history.c, machine_follow.c and machine_travel.c; no other
  * file of emu/ includes it.
  *
- * The machine's memories (RAM, overlays, what watchers have) derive from one
- * snapshot, `base`: they differ from it where they have been written since.
- * So a new snapshot copies that, and going to another one restores that and
- * where the two snapshots differ. Everything else is one stream of bytes, by
- * the one list of state, kept in pieces that snapshots share. */
+ * The machine's memories (RAM, overlays, watchers' memories) derive from one
+ * snapshot, `base`: they differ from it only in units written since. So a new
+ * snapshot copies these units; going to another snapshot restores them and the
+ * units in which the two snapshots differ. Everything else is one stream of
+ * bytes, by the one list of state, kept in pieces that snapshots share. */
 #ifndef CLOCKHAND_MACHINE_PAST_H
 #define CLOCKHAND_MACHINE_PAST_H
 
@@ -19,7 +19,7 @@
 struct snapshot {
     u32 owners;
     struct moment at;
-    struct input_place place; /* in the log */
+    struct input_place place; /* of its next input in the log */
     bool console_ended;
     void *memory[MEMORIES]; /* versions */
     /* Frames of RAM that may have been written between `since` and `at`, a bit
@@ -40,9 +40,9 @@ struct line {
 
 struct history {
     bool on;
-    bool lazy; /* only the first snapshot, until the first way back */
+    bool lazy; /* only one snapshot until the machine first goes back */
     u64 bound, bytes;
-    unsigned nmemories, ram; /* ram: which of them it is */
+    unsigned nmemories, ram; /* ram: its index in memory[] */
     struct history_memory memory[MEMORIES];
     struct copies_shape shape[MEMORIES], stream, written;
     struct copies_store *store[MEMORIES + 2];
@@ -53,44 +53,44 @@ struct history {
     } also[ALSO];
     unsigned nalso;
 
-    struct state_kept kept; /* the stream of the last one */
+    struct state_kept kept; /* the last snapshot's stream */
     struct snapshot **at;   /* ascending */
     u64 *steps;             /* moment_steps of each */
     size_t n, room;
     struct snapshot *base;
-    u64 interval, next; /* steps between two; when the next one is due */
-    u64 looked;         /* bytes of memories that the last one looked at */
+    u64 interval, next; /* steps between two; step of the next one */
+    u64 looked;         /* bytes of memories that the last one compared */
 
-    /* Repeating: from the log, up to `shown`, where the present is. */
-    struct input_place place, followed; /* followed: when the leg began */
+    /* Repeating: from the log, up to the present, `shown`. */
+    struct input_place place, followed; /* followed: at the leg's start */
     bool follows;                       /* input comes from the log */
     bool quiet;                         /* without output or watchers */
     bool replays;                       /* up to a recording's end */
     struct moment shown;                /* the furthest moment ever reached */
-    struct snapshot *present; /* there; NULL: the machine stands there */
-    bool aims;                /* stop (MS_ASKED) at: */
+    struct snapshot *present; /* of `shown`; NULL: the machine is there */
+    bool aims;                /* stop (MS_ASKED) at `aim` */
     struct moment aim;
     bool arrived;
-    bool tried; /* leg.events_only was given at: */
+    bool tried; /* leg.events_only was set at events_tried */
     struct moment events_tried;
     struct host_io live;
-    struct line *aside; /* by a branch */
+    struct line *aside; /* put aside by a branch */
 
-    bool records; /* checks into the log */
+    bool records; /* adds checks to the log */
     u64 next_check;
     struct moment agreed; /* the last check that held */
     char departure[200];
 
-    u64 left; /* sum of what has left the machine, to a disk's file */
+    u64 left; /* writes so far to disks' own files */
     const char *left_to;
     u64 left_at;
 
-    /* The cycles that a search backwards has before it, for its share of the
-     * way; to 0: none is under way. */
+    /* The cycles through which a search backwards goes, for its progress; to
+     * 0: no search. */
     struct {
         u64 from, to;
     } searched;
-    u64 look; /* cycles of a way between two calls of: */
+    u64 look; /* cycles between two calls of `progress` */
     bool (*progress)(void *, double);
     void *progress_opaque;
 };
@@ -105,18 +105,18 @@ static inline struct history *past_of(const struct machine *m)
 struct snapshot *snapshot_take(struct machine *m);
 void snapshot_drop(struct history *h, struct snapshot *s);
 void snapshot_restore(struct machine *m, struct snapshot *s);
-/* Into the list; the list owns it then. */
+/* Adds s to the list, which then owns it. */
 void snapshots_add(struct history *h, struct snapshot *s);
 void snapshots_forget(struct history *h, size_t i);
 void snapshots_clear(struct history *h);
-/* May the frame of RAM have been written between snapshot i of the list and the
- * next one? False is certain. */
+/* False: the frame of RAM has certainly not been written between snapshot i of
+ * the list and the next one. */
 bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 /* The index of the last snapshot not after `to`; -1: there is none. */
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
-/* Withholds the machine's output (quiet), or lets it out again. */
+/* Withholds the machine's output (quiet), or prints it again. */
 void history_hush(struct machine *m, bool quiet);
 u64 machine_digest(const struct machine *m);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The one list of state. What a saved machine must agree on with the one that
- * loads it comes first, so that a mismatch is told before anything changes. */
+/* The one list of state. The configuration comes first: a saved machine and the
+ * machine that loads it must agree in it, and a mismatch is reported before
+ * anything changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
-/* The extensions; the first that one of the two lacks is named. */
+/* The extensions; the message names the first that one of the two lacks. */
 static void same_isa(struct state *s, u64 mine)
 {
     char why[100] = "";
@@ -50,8 +51,8 @@ static void same_isa(struct state *s, u64 mine)
     state_check(s, v == mine, why);
 }
 
-/* The TLBs of cycle timing. Fast timing has the same ones (told by a bit of
- * the first number) or its own. */
+/* The TLBs of cycle timing. Fast timing has the same ones (a bit of the first
+ * number says so) or its own. */
 static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
                       const struct tlb_shape cycle[3])
 {
@@ -72,7 +73,7 @@ static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
 
 #define TEXT_MAX (1u << 20)
 
-/* 0: none. */
+/* 0: no text. */
 static u64 digest_of(const char *text)
 {
     return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
@@ -101,8 +102,8 @@ static char *other_text(struct state *s, const char *mine)
     return NULL;
 }
 
-/* The command of --run: a machine that was given none takes over the saved
- * one, and its program finds no standard input. */
+/* The command of --run: a machine without one takes over the saved one, and its
+ * program finds no standard input. */
 static void same_run(struct machine *m, struct state *s)
 {
     char why[200];
@@ -139,8 +140,8 @@ static const char *policy_of(const struct config *c, const char *append,
     return append ? append : "";
 }
 
-/* The kernel's command line: a machine that was given none takes over the saved
- * one; one that was given another refuses, and says what is saved. */
+/* The kernel's command line: a machine without one takes over the saved one; a
+ * machine with another refuses, and reports the saved one. */
 static void same_append(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
@@ -170,7 +171,7 @@ static void same_append(struct machine *m, struct state *s)
 
 /* ------------------------------------------------------------------------- */
 
-/* A disk's file must have the content that it had. */
+/* A disk's file must have the same content as when saved. */
 static void check_disk_file(struct backing *b, struct state *s, bool at_start)
 {
     char why[200];
@@ -335,7 +336,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     return false;
 }
 
-/* Host accelerators and what events derive from are made afresh. */
+/* Rebuilds what is not state: host accelerators and the input event. */
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;
@@ -358,7 +359,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     const char *run_before = m->parts->lens.run;
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
-    if (started) { /* RAM's copies go first: this drops the reservation, too */
+    if (started) { /* first, since dropping blocks drops the reservation */
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);
         past(m, s);
@@ -372,7 +373,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     if (ok) {
         after_load(m);
         history_restart(m);
-    } else if (started) { /* half of another machine is no machine */
+    } else if (started) { /* parts of two machines: start anew */
         engine_set_timed(m->engine, engine_timed(m->engine));
         machine_reset(m);
         history_restart(m); /* the reset is not in the log */

@@ -57,7 +57,7 @@ static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
 }
 
 /* The same for a search, which has come from `from` to `now` in the interval
- * that ends at `end`; backwards, the intervals behind that are done. */
+ * that ends at `end`; a search backwards has done the later intervals. */
 static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 {
     if (!h->searched.to)
@@ -90,7 +90,7 @@ static void restore_at(struct machine *m, struct snapshot *s)
     h->next = 0;
     if (s != h->present)
         return;
-    h->present = NULL; /* the machine is exactly there again */
+    h->present = NULL; /* the machine is in its present again */
     snapshots_add(h, s);
     h->follows = h->replays;
     history_hush(m, false);
@@ -120,8 +120,8 @@ static enum history_end run_to(struct machine *m, struct moment to)
     return end;
 }
 
-/* Puts the machine at the last snapshot not after `to`, or leaves it where it
- * stands if that is nearer. False: there is none. */
+/* Puts the machine at the last snapshot not after `to`, or leaves it in place
+ * if it stands nearer to `to`. False: there is no such snapshot. */
 static bool restore_before(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
@@ -149,7 +149,7 @@ static enum history_end go_to(struct machine *m, struct moment to)
     return run_to(m, to);
 }
 
-/* A snapshot of here, to return to if the way is given up. Enters the past. */
+/* Enters the past; returns a snapshot of here, for the way back. */
 static struct snapshot *way_begin(struct machine *m)
 {
     struct history *h = m->parts->history;
@@ -162,7 +162,7 @@ static struct snapshot *way_begin(struct machine *m)
     return h->present;
 }
 
-/* The machine stands behind the input of the moment that it has come to. */
+/* Applies the input of the moment that the machine has reached. */
 static enum history_end settled(struct machine *m)
 {
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
@@ -230,7 +230,7 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
         return HISTORY_TOO_EARLY;
     struct snapshot *origin = way_begin(m);
     enum history_end end = HISTORY_TOO_EARLY;
-    if (snapshots_before(h, before) < 0) /* it is the first one's */
+    if (snapshots_before(h, before) < 0) /* the first snapshot's cycle */
         end = go_to(m, history_first(m));
     else if (restore_before(m, before))
         end = run_to_cycle(m, cycle);
@@ -281,8 +281,8 @@ enum history_end history_back(struct machine *m, u64 n)
 
 /* ---- to a stop ---------------------------------------------------------- */
 
-/* Runs on to `end`; *last is the last stop before `stop` that the search takes,
- * or with `first` the first one, where the machine then stands. */
+/* Runs on to `end`; *last is the last stop before `stop` that the search
+ * accepts, or with `first` the first one, where the machine then stands. */
 static enum history_end look_through(struct machine *m,
                                      const struct history_search *s,
                                      struct moment end, struct moment stop,

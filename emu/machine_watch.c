@@ -24,7 +24,7 @@ void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
     p->clock[which].opaque = opaque;
 }
 
-/* Such a clock leaves a sleeping hart alone. */
+/* True if the clock leaves a sleeping hart alone. */
 static bool pauses_in_sleep(unsigned clock)
 {
     return clock == CLOCK_TRUTH || clock == CLOCK_PROBES;
@@ -71,7 +71,7 @@ void machine_tick(struct machine *m)
     }
 }
 
-/* ---- what happens ------------------------------------------------------- */
+/* ---- traps and disk requests -------------------------------------------- */
 
 /* The frames of RAM that hold a request's data, each once. */
 static unsigned frames_of(const struct machine *m, const struct blk_request *r,

@@ -132,8 +132,9 @@ static char **with_options(int *argc, char **argv, const struct lesson *l)
     return w.v;
 }
 
-/* A closed standard stream must not become the number of a disk's file, nor
- * take what is printed: it is at its end, and cannot be written. */
+/* The descriptor of a closed standard stream must not be given to a disk's
+ * file, which would then receive the output. Such a stream is replaced by a
+ * read-only /dev/null: reads find the end, and writes fail. */
 static void standard_streams(void)
 {
     int fd;
@@ -145,8 +146,8 @@ static void standard_streams(void)
     atexit(ending_check_streams);
 }
 
-/* A lesson's own machine is the same whatever --seed says: that is its
- * exercise's. */
+/* A lesson's own machine is the same for every --seed: the seed chooses the
+ * exercise. */
 static void prepare_lesson(struct config *c, struct lesson_run *run)
 {
     if (!c->lesson)
@@ -163,7 +164,7 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
         c->panel = PANEL_OFF;
 }
 
-/* --load of a machine that has ended, and nobody looks at it. */
+/* Reports that --load has loaded a machine that was off, if no face is open. */
 static void say_off(const struct config *c, int status)
 {
     if (!c->nscripts && !c->monitor && c->panel == PANEL_OFF)

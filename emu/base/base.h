@@ -89,7 +89,7 @@ bool complaints(void); /* true if complain() was called */
 size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Zeroed memory; never returns NULL (asserts). */
+/* Memory, zeroed by xcalloc only; never NULL (asserts). */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);

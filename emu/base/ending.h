@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the program ends: always in order, for every reason. */
+/* The end of the program, which is orderly whatever the reason. */
 #ifndef CLOCKHAND_ENDING_H
 #define CLOCKHAND_ENDING_H
 

@@ -18,9 +18,9 @@ bool text_line(FILE *f, char **line, size_t *room, const char **why);
 bool text_line_from(int (*next)(void *), void *opaque, char **line,
                     size_t *room, const char **why);
 
-/* For traces of millions of lines. A character's value as a digit of any base
- * up to 16, plus 1; 0: it is none. A table, for a branch on a random trace
- * would be predicted wrong. */
+/* A character's value as a digit of any base up to 16, plus 1; 0: no digit. For
+ * traces of millions of lines: a table, since the host would mispredict a
+ * branch on random digits. */
 extern const u8 text_digit[256];
 
 static inline char *text_skip_blanks(char *p)

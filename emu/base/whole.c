@@ -131,12 +131,12 @@ static int create(struct whole *w)
     return open(w->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 }
 
-/* Removes what was written, keeping errno. */
+/* Removes the bytes written, keeping errno. */
 static void undo(const struct whole *w)
 {
     int error = errno;
     if (w->beside ? unlink(w->beside) : truncate(w->path, 0))
-        errno = 0; /* a pipe or terminal keeps it */
+        errno = 0; /* bytes in a pipe or on a terminal stay */
     errno = error;
 }
 
@@ -144,7 +144,7 @@ bool whole_open(struct whole *w, const char *path)
 {
     struct stat st;
     memset(w, 0, sizeof(*w));
-    /* /dev/stdout leads to no name if it is a pipe */
+    /* if standard output is a pipe, /dev/stdout leads to no name */
     bool named = stat(path, &st) || (S_ISREG(st.st_mode) && st.st_nlink);
     w->path = named ? whole_target(path) : xstrdup(path);
     if (!w->path)

@@ -18,7 +18,7 @@ struct whole {
 /* True if path could be written. False and errno: it could not. */
 bool whole_writable(const char *path);
 /* The file to which path leads by symbolic links, existing or not, and the
- * folder of a file; xcalloc. NULL and ELOOP: the links lead nowhere. */
+ * folder of a file; the caller frees them. NULL and ELOOP: endless links. */
 char *whole_target(const char *path);
 char *whole_folder(const char *path);
 /* False and errno: it cannot be created. */

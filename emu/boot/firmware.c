@@ -14,7 +14,7 @@
 
 EMBED(rom_reset, "roms/reset.bin");
 EMBED(rom_firmware, "roms/firmware.bin");
-EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: memory it takes */
+EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: RAM it needs */
 
 struct boot_blob boot_reset_rom(void)
 {

@@ -174,7 +174,7 @@ const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset)
         y--;
     while (y > s->by_va && y[-1].va == y->va && !y[-1].number)
         y--;
-    /* A label of assembly has no size: addresses near it belong to it. */
+    /* An assembly label has no size: it is given LABEL_REACH bytes. */
     if (y->number || va - y->va >= (y->size ? y->size : LABEL_REACH))
         return NULL;
     *offset = va - y->va;

@@ -15,7 +15,7 @@
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* Copies [va, va + n) from the segment that contains it; false: none does. */
+/* Copies [va, va + n) from the segment that contains it; false: no segment. */
 static bool copy_range(Elf *e, u64 va, u64 n, void *to, u64 *pa)
 {
     size_t bytes, phnum;

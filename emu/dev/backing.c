@@ -134,9 +134,8 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     return n;
 }
 
-/* Overlay pages, ended by 0. The content of a file is covered by
- * backing_digest, one of the things that must match when a saved machine is
- * loaded. */
+/* Overlay pages, ended by 0. A file's content is not saved: when a saved
+ * machine is loaded, backing_digest must match. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;
@@ -357,7 +356,7 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
     return true;
 }
 
-/* The guest's later reads must not depend on the host's file system: if that
+/* The guest's later reads must not depend on the host's file system: if it
  * cannot punch holes, zeros are written. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 {

@@ -18,8 +18,8 @@ struct backing {
     u64 host_dev, host_ino; /* identity of the file */
     int host_error;         /* errno of the first write that failed, or 0 */
     bool dirty;             /* written since the last flush */
-    /* overlay: copy of each 4 KiB page; NULL: the file's page shows; one common
-     * address stands for all pages of zeros, which take no room */
+    /* overlay: copy of each 4 KiB page; NULL: the file's page is read; one
+     * common address stands for all pages of zeros, which take no room */
     u8 **page;
     u64 pages;
     u64 digest, digested; /* result of backing_digest, and 1 + left_machine at
@@ -44,7 +44,7 @@ void backing_lock(struct backing *b);
 bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
 /* Page i of an overlay as history keeps it (history/copies.h): NULL if the
- * file's page shows, copies_mark for a page of zeros; and the way back. */
+ * file's page is read, copies_mark for a page of zeros; and the reverse. */
 const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
 void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
 /* Digest of the file's present content and length; 0: the disk is in memory.
@@ -55,7 +55,7 @@ u64 backing_digest(struct backing *b);
  * end, read-only, or an error of the host. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
-/* Makes them read as zeros. `unmap`: they need not take room. */
+/* Makes the bytes read as zeros. `unmap`: the file may get a hole there. */
 bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap);
 bool backing_flush(struct backing *b);
 

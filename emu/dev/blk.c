@@ -2,9 +2,9 @@
 /* virtio-blk's requests (virtio 1.2, 5.2.6). A chain is a 16-byte header,
  * data, and one status byte, cut into buffers in any way (2.7.4). A request
  * is decoded when it is presented, and the bytes of a write are captured then.
- * It completes at the cycle given by the disk model; the bytes of a read move
- * then. The disk model has the queue, and requests complete in its order
- * (5.2.6.2 guarantees the driver none). */
+ * A request completes at the cycle given by the disk model; the bytes of a read
+ * move then. Requests complete in the order of the disk model's queue (5.2.6.2
+ * guarantees the driver no order). */
 #include "dev/blk.h"
 
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static bool in_range(const struct virtio *v, u64 sector, u64 sectors)
            sectors <= v->disk->sectors - sector;
 }
 
-/* Status of a transfer; S_OK: it can be tried. */
+/* Status of a transfer; S_OK: the transfer can be tried. */
 static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
 {
     if (r->bytes % SECTOR_BYTES ||
@@ -291,9 +291,9 @@ static void release(struct virtio *v, struct blk_request *r)
     memset(r, 0, sizeof(*r));
 }
 
-/* The length reported is that of the bytes written without a gap from the first
+/* The reported length counts the bytes written without a gap from the first
  * writable byte on (2.7.8.2). It excludes the status byte if data before that
- * was not written. QEMU 7.2 always reports all that could have been written. */
+ * byte was not written. QEMU 7.2 always reports all writable bytes. */
 void blk_complete(struct virtio *v, u64 tag)
 {
     u32 i = 0;

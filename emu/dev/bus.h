@@ -39,7 +39,7 @@ struct dma {
 };
 /* True if [pa, pa+n) is RAM. */
 bool dma_ok(const struct dma *d, u64 pa, u64 n);
-/* False, and nothing is moved, if part of it is not RAM. */
+/* False, and nothing is moved, if part of the range is not RAM. */
 bool dma_read(const struct dma *d, u64 pa, void *to, u64 n);
 bool dma_write(const struct dma *d, u64 pa, const void *from, u64 n);
 

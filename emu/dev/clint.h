@@ -15,7 +15,8 @@ void clint_state(struct clint *c, struct state *s);
 bool clint_read(void *clint, u64 offset, unsigned bytes, u64 *value);
 bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value);
 /* Sets MTIP and schedules EV_TIMER from mtimecmp and (with Sstc) stimecmp:
- * called when either, mtime or menvcfg changed, and when EV_TIMER is due. */
+ * called after a change of mtimecmp, stimecmp, mtime or menvcfg, and when
+ * EV_TIMER is due. */
 void clint_update(struct clint *c);
 
 #endif

@@ -65,8 +65,8 @@ struct host_io {
      * program waits (LENS_WANT). NULL when input is a terminal's.
      * HOST_IN_LATER, too, if a pipe is silent and need not be waited for. */
     int (*console_in)(void *opaque);
-    /* A byte that console_out (or pipe_out, pipe_err) has had already, because
-     * the machine was put back and repeats it. */
+    /* A byte that was already given to console_out (or pipe_out, pipe_err): the
+     * machine was put back and repeats its output. */
     void (*repeated)(void *opaque, bool pipe, u8 byte);
 };
 

@@ -69,8 +69,8 @@ static void serve(struct htif *f, u64 value)
     u64 payload = value & 0xffffffffffffull;
     if (device == 0 && command == 0 && payload & 1) {
         u64 code = payload >> 1;
-        /* A failing test must not look like a pass because only 8 bits of its
-         * number can be returned. */
+        /* Only 8 bits of a failing test's number can be returned: if these are
+         * 0, 1 is returned, so that the failure does not look like a pass. */
         f->off(f->opaque, code && !(code & 0xff) ? 1 : (int)(code & 0xff));
     } else if (device == 0 && command == 0) {
         syscall_proxy(f, payload);

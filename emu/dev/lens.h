@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device side of the lens, by which the guest describes itself (abi.h). */
+/* The device of the lens, through which the guest describes itself (abi.h). */
 #ifndef CLOCKHAND_DEV_LENS_H
 #define CLOCKHAND_DEV_LENS_H
 
@@ -22,7 +22,7 @@ struct lens {
     bool open;
     struct lens_info info;       /* checked copy, taken at LENS_OPEN */
     u8 *shadow;                  /* a state per RAM frame, from events only */
-    u64 frames, count[FS_COUNT]; /* frames by state there */
+    u64 frames, count[FS_COUNT]; /* frames by state in shadow */
     u64 events;
 
     /* Watchers, not state. */

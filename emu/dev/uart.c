@@ -36,8 +36,8 @@ static u8 interrupt_id(const struct uart *u)
     if (u->ier & IER_LINE && (u->overrun || u->brk))
         return IIR_LINE;
     if (u->ier & IER_RX && u->count) {
-        /* Below the trigger level the character timeout would raise it; the
-         * guest need not wait for that here. */
+        /* Below the trigger level the chip interrupts only after the character
+         * timeout; here the guest need not wait for the timeout. */
         if (fifo && u->count < trigger[u->fcr >> 6])
             return IIR_TIMEOUT;
         return IIR_RX;

@@ -22,10 +22,10 @@ struct uart {
     u32 head, count;
     u32 empty_polls; /* polls of an empty receiver since its last byte */
 
-    /* Bytes on the wire, in order, not yet in the FIFO. They are state, because
-     * they are input of the past. */
+    /* Bytes on the wire, in order, not yet in the FIFO. They are state: input
+     * that the machine has already been given. */
     u8 *wire;
-    u64 wire_at, wire_len, wire_cap; /* first byte, how many, room */
+    u64 wire_at, wire_len, wire_cap; /* first byte, number of bytes, room */
     u64 break_in; /* a BREAK is on the wire: 1 + the bytes before it; 0: none */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
     u64 last_used;    /* cycle at which the guest sent or took a byte */

@@ -30,7 +30,7 @@ struct blk_request {
     u8 status;  /* decided when submitted, 0 ok */
     bool unmap; /* zeroes: the sectors need not stay allocated */
     u64 room;   /* device-writable bytes before the status byte */
-    u64 sector, tag, bytes, status_pa; /* tag: its name at the disk model */
+    u64 sector, tag, bytes, status_pa; /* tag: its number in the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
 };
@@ -57,8 +57,8 @@ struct virtio {
     struct blk_request request[VQ_MAX];
     u32 count;
     u64 captured; /* bytes held for writes in progress */
-    /* Host side, without effect: called when a request was presented, and when
-     * it is over. Not state. */
+    /* Host side, without effect: called when a request has been presented, and
+     * when it has completed (over). Not state. */
     void (*watch)(void *, const struct virtio *, const struct blk_request *,
                   bool over);
     void *watch_opaque;
@@ -154,8 +154,8 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* at a reset: all requests */
-/* At the machine's end: executes the writes that its disk has accepted, so that
- * they reach the file. The guest sees no change. */
+/* At the machine's end: executes the writes in progress, so that they reach the
+ * disk's file. The guest sees no change. */
 void blk_settle(struct virtio *v);
 void blk_state(struct virtio *v, struct state *s);
 

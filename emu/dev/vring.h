@@ -9,7 +9,7 @@
 #include "dev/bus.h"
 
 #define VQ_MAX     1024 /* descriptors, as in QEMU's virtio-mmio */
-#define VQ_DEFAULT 256  /* without a choice of the driver, as in QEMU's disk */
+#define VQ_DEFAULT 256  /* unless the driver chooses, as in QEMU's disk */
 
 struct vring {
     u32 num; /* queue size */
@@ -28,8 +28,8 @@ bool vring_sound(const struct vring *q, const struct dma *dma, bool events);
  * used ring at the next multiple of `align`, a power of two (2.7.2). */
 void vring_lay_out(struct vring *q, u64 desc, u32 align);
 
-/* *n: the number of chains not yet taken; more than the queue holds break the
- * rules. */
+/* *n: the number of chains not yet taken; a number larger than the queue breaks
+ * the rules. */
 bool vring_waiting(const struct vring *q, const struct dma *dma, u16 *n);
 /* Takes the next chain: its first descriptor; `seen` advances. */
 bool vring_take(struct vring *q, const struct dma *dma, u16 *head);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoded blocks: straight runs of instructions within one page, found by
  * physical address, in an arena that is emptied when full. A dropped block
- * keeps its memory, because the executor may be inside it. Its cost becomes
- * DEAD_COST, so that every attempt to enter it reaches exec_lost(). */
+ * keeps its memory, because the executor may be inside. Its cost becomes
+ * DEAD_COST, so that every attempt to enter the block reaches exec_lost(). */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"
@@ -94,7 +94,7 @@ void blocks_flush(struct engine *e)
     e->stats.flushes++;
 }
 
-/* Predictor index bits above the page offset. Where the predictor's table is
+/* Predictor index bits above the page offset. If the predictor's table is
  * larger than a page (u74), code mapped at two addresses may need a block for
  * each. */
 static u32 block_hue(const struct engine *e, u64 va)
@@ -102,11 +102,11 @@ static u32 block_hue(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* How much code a block may cover. Blocks of different width differ in hue. */
+/* The reach of a block. Blocks of different width differ in hue. */
 enum width {
     WHOLE,
-    NARROW, /* after a side exit only the rest of its line */
-    LINE    /* only the line of its first byte */
+    NARROW, /* after the first side exit only the rest of that line */
+    LINE    /* only the line of the block's first byte */
 };
 #define HUE_OF(width) ((u32)(width) << 30)
 
@@ -125,7 +125,7 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va)
     const struct jump_target *j = &e->jumps[jump_index(va)];
     struct block *b = j->block;
 
-    /* usually still right, though the fetch context has a new generation */
+    /* mostly valid, even if the fetch context has a new generation */
     if (j->va == va && b->pa == pa && b->hue == hue && b->cost != DEAD_COST)
         return b;
     return find(e, pa, hue);
@@ -298,7 +298,7 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     return p;
 }
 
-/* ---- making one --------------------------------------------------------- */
+/* ---- making a block ----------------------------------------------------- */
 
 struct plan {
     struct rec rec[BLOCK_INSNS + 1];
@@ -306,7 +306,7 @@ struct plan {
     struct prefix p;
     unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
     struct insn last;
-    u64 limit; /* line start beyond which it may not reach, or 0 */
+    u64 limit; /* line start at which the block must end, or 0 */
     unsigned exits;
     struct plan_exit {
         unsigned n, bytes; /* as the plan's, after the branch */
@@ -323,8 +323,8 @@ static bool breakpoint_near(const struct engine *e, u64 pa)
     return e->nbreakpoints && e->breakpoint_offsets[i / 64] >> (i % 64) & 1;
 }
 
-/* How the block ends before the instruction at pa, or END_INSN if that
- * instruction belongs to it. *raw: its bits. */
+/* The end record if the block ends before the instruction at pa; END_INSN if
+ * that instruction belongs to the block. *raw: the instruction's bits. */
 static unsigned plan_stops(const struct engine *e, const struct plan *plan,
                            u64 pa, u32 *raw)
 {
@@ -496,7 +496,7 @@ static bool plan_busy(const struct plan *plan)
 /* Allocates a block with all its parts (layout: block.h). */
 static struct block *plan_place(struct engine *e, const struct plan *plan)
 {
-    size_t recs = plan_leads(plan) + plan->n + 1; /* the edges are one more */
+    size_t recs = plan_leads(plan) + plan->n + 1; /* edges: sizeof below */
     size_t before = (plan->exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
 
     return arena_take(e, before,

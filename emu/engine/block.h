@@ -9,20 +9,20 @@
 #include "engine/engine.h"
 #include "hart/hart.h"
 
-/* One decoded instruction. rd is SINK_X where an x result is discarded. */
+/* One decoded instruction. rd is SINK_X if an x result is discarded. */
 struct rec {
     u16 op;          /* enum op, or one of handlers.h */
     u16 handler;     /* index into handlers_*: op, TRY or TRANSLATED */
-    u8 rd, rs1, rs2; /* rd of a branch with a side exit: its number */
+    u8 rd, rs1, rs2; /* rd of a branch with a side exit: the exit's number */
     u8 rs3;          /* of a branch: 1 if it has a side exit */
     union {
-        s32 imm; /* rounding mode of FP; raw bits of an illegal one */
+        s32 imm; /* rounding mode of FP; bits of an illegal instruction */
         struct { /* of a conditional branch: */
             s16 offset;
             u16 slot; /* branch_slot() */
         };
     };
-    u16 at;    /* static cycles from block entry to this one's start */
+    u16 at;    /* static cycles from block entry to this record's start */
     u16 pcoff; /* offset in its page; of an end record up to 4096 */
 };
 
@@ -70,7 +70,7 @@ struct block {
     struct block *hash_next, *page_next;
     /* pipeline after its last instruction if it ends in END_CUT; NULL: empty */
     const struct scoreboard *after;
-    u32 hue;    /* block_hue() of its virtual address; enum width */
+    u32 hue;    /* block_hue() of its virtual address, and enum width */
     u32 cycles; /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
     bool ends; /* its last instruction isa_ends_block() */
@@ -83,11 +83,11 @@ struct block {
     /* host code: `code` enters the block, `body` runs it once entered; NULL if
      * it is not translated (translate.c) */
     const u8 *code, *body;
-    /* the fields needed for entry share one host line with the first record */
+    /* the fields read at entry share one host line with the first record */
     const u64 *fetch_map; /* fetch_ok of the frame */
     u64 lines;            /* lines of the page that it covers, one bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
-    s64 least;            /* budget needed to go on inside: COST(lead, 0) */
+    s64 least;            /* budget needed to stay inside: COST(lead, 0) */
     sums4 sums;
     struct rec rec[];
 };
@@ -123,12 +123,12 @@ void blocks_init(struct engine *e);
 void blocks_free(struct engine *e);
 void blocks_flush(struct engine *e);
 struct block *block_find(const struct engine *e, u64 pa, u64 va);
-/* Decodes from pa on; NULL when not even one instruction can be in a block
- * (it crosses the page, or a breakpoint may be there). */
+/* Decodes from pa on; NULL if the first instruction cannot be in a block (it
+ * crosses the page, or a breakpoint may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
 /* A shorter block to enter at va while b lacks a line in L1I, or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
-/* Drops blocks that overlap [pa, pa + n): within one page. */
+/* Drops the blocks that overlap [pa, pa + n), which lies within one page. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */
 /* Fills *r from the instruction at va; the caller sets r->at. */
@@ -152,7 +152,7 @@ enum unwind {
 struct prefix {
     u32 cycles, insns;
     sums4 sums;
-    struct scoreboard sb; /* for BEFORE: before k, with `waited` of it paid */
+    struct scoreboard sb; /* BEFORE: before k, whose `waited` is paid already */
     u32 waited;
     u64 line; /* pa >> 6 of k's last byte */
 };

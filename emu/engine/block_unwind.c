@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaving a block in its middle. Its static cost is paid on entry; here are the
- * time inside a block, and the state that single steps would have produced. */
+/* Leaving a block in its middle. Its static cost is paid on entry; this file
+ * computes the time inside a block, and the state that single steps would have
+ * produced. */
 #include "engine/block_unwind.h"
 #include "engine/observe.h"
 
@@ -141,8 +142,8 @@ void block_unwind(struct engine *e, enum unwind how)
         unwind_in_step(e, how);
     else
         unwind_in_block(e, how);
-    /* at the end of a line no line is in use, just as after a block that ended
-     * there and was left because its time ran out */
+    /* at the end of a line no line is in use, as after a block that ends there
+     * and is left when its time has run out */
     if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
@@ -186,8 +187,8 @@ enum outcome engine_charge(struct engine *e, u32 cycles)
     return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
-/* The checks of the run loop. The rest of the slice is checked when the next
- * block is entered. */
+/* The checks of the run loop, except for the budget, which is checked when the
+ * next block is entered. */
 bool engine_goes_on(struct engine *e)
 {
     if (e->b == e->scratch || e->leave || e->deadline < e->slice_end ||

@@ -29,12 +29,12 @@ u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
 /* True if the executor may continue at hart.pc, between two instructions, after
- * a trap, a return from one or a fence: nothing asks for the run loop. The
- * context is then up to date. */
+ * a trap, a return from a trap or a fence, without the run loop. The context is
+ * then up to date. */
 bool engine_goes_on(struct engine *e);
 /* Adds the counts in acc to their totals; needed before the context changes. */
 void engine_drain(struct engine *e);
-/* After a CSR write: true when the executor must come back. */
+/* After a CSR write: true if the executor must return to the run loop. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);
 
 #endif

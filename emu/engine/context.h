@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The context of accesses (privilege, satp, mstatus), and answers of PMP. */
+/* The context of accesses (privilege, satp, mstatus), and checks by PMP. */
 #ifndef CLOCKHAND_ENGINE_CONTEXT_H
 #define CLOCKHAND_ENGINE_CONTEXT_H
 
@@ -37,7 +37,7 @@ static inline bool pmp_uniform(struct engine *e, u64 pa)
     return e->pmp.from <= page && e->pmp.end - page >= PAGE_BYTES;
 }
 
-void context_update(struct engine *e); /* after a change of it */
+void context_update(struct engine *e); /* after a change of the context */
 /* False if a write of mstatus or satp has changed the context. */
 static inline bool context_same(const struct engine *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads, stores and atomics that the executor does not do itself. */
+/* Loads, stores and atomics that the executor does not perform itself. */
 #ifndef CLOCKHAND_ENGINE_DATA_H
 #define CLOCKHAND_ENGINE_DATA_H
 
@@ -11,13 +11,12 @@ enum outcome data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_store_fast(struct engine *e, u64 va, unsigned n, u64 v);
 enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
-/* The host TLB has the page and the access is aligned. Only its line must be
- * fetched, made dirty, or freed of decoded code; the caller then accesses it.
- */
+/* For an aligned access to a page in the host TLB: fetches the line, makes it
+ * dirty, or drops the decoded code in it; the caller then does the access. */
 enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
                        bool store);
 
-/* data_atomic.c: likewise, whether the host TLB hits or misses */
+/* data_atomic.c: all atomics and cbo.*; these do not use the host TLB. */
 enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: host address for the AMO's read and write. */

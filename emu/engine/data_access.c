@@ -23,7 +23,7 @@ enum outcome access_trap(struct engine *e, const struct data_access *a,
     return TRAPPED;
 }
 
-/* ---- where the bytes are ---- */
+/* ---- translation and permission ---- */
 
 enum outcome access_untranslated(struct engine *e, const struct data_access *a,
                                  u64 va, enum mmu_verdict v, u32 cause)
@@ -42,7 +42,7 @@ static void split_keep(struct engine *e, const struct part *p)
     e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
 }
 
-/* Uses it. False: another access, whose first half must be translated. */
+/* Uses what split_keep kept. False: this is another access; translate it. */
 static bool split_again(struct engine *e, struct data_access *a)
 {
     const struct walk *w = &e->mmu->walk;
@@ -67,7 +67,7 @@ enum outcome access_elsewhere(struct engine *e, struct data_access *a,
     if (ram_holds(e, p->pa, p->n))
         return GO_ON;
     a->in_ram = false;
-    if (a->parts > 1 || !aligned) /* not for devices */
+    if (a->parts > 1 || !aligned) /* a device takes neither */
         return access_trap(e, a, fault, p->va);
     return GO_ON;
 }

@@ -80,7 +80,7 @@ static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
 enum outcome access_elsewhere(struct engine *e, struct data_access *a,
                               const struct part *p, enum access access,
                               unsigned rights, bool aligned);
-/* Checks PMP for p, and that RAM or a device is there. */
+/* Checks PMP for p; a->in_ram becomes false if p is not RAM. */
 static inline enum outcome
 access_permitted(struct engine *e, struct data_access *a, const struct part *p,
                  enum access access, unsigned rights, bool aligned)
@@ -92,7 +92,7 @@ access_permitted(struct engine *e, struct data_access *a, const struct part *p,
 }
 
 /* access_locate() for an access that crosses a page, or for any access while
- * the first half of one is remembered. */
+ * e->split_pa keeps the first half of an access. */
 enum outcome access_locate_split(struct engine *e, struct data_access *a,
                                  u64 va, unsigned n, enum access access,
                                  unsigned rights);

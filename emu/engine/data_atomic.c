@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Atomics and cache-block operations (64 bytes). Both always come here, whether
- * the host TLB hits or misses. */
+/* Atomics and cache-block operations (64 bytes). They do not use the host TLB.
+ */
 #include "engine/data_access.h"
 
 /* The checks common to lr, sc and amo: alignment, translation, RAM. */
@@ -72,7 +72,7 @@ enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **p)
     if (s != GO_ON)
         return s;
     access_touch(e, &a, true);
-    access_drain(e); /* the AMO's own line, if it missed */
+    access_drain(e); /* waits for the AMO's own line, if it missed */
     access_before_store(e, &a);
     *p = access_host(e, a.part[0].pa);
     access_watch(e, va, n, false);

@@ -8,14 +8,14 @@
  *                       past the caches, watched
  *   data_line ---------------------------------------------> line_comes
  *
- * Each is compiled for both timings, fast and cycle. */
+ * Each function is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
 #include "time/core/quick.h"
 
 /* ---- a line of a known page ---- */
 
 /* Drops the decoded code at the doubleword to which the executor is about to
- * store; its line holds some. */
+ * store, in a line that holds decoded code. */
 static __attribute__((noinline)) void
 drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
 {
@@ -71,10 +71,11 @@ static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
     return access_goes_on(e);
 }
 
-/* ---- a page that is not known ---- */
+/* ---- a page that the host TLB lacks ---- */
 
 /* The host TLB's guarantee holds for the whole page, so a misaligned access
- * within it can hit; a second line is one more access of L1D. NULL: no hit. */
+ * within the page can hit; a second line is one more access of L1D. NULL: no
+ * hit. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {
@@ -98,8 +99,8 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
 
 /* The host address for an aligned load or store within one page of RAM. The
  * host TLB then holds the page, the time is charged, and *what is the outcome
- * after the access. NULL: *what is the outcome or, if that is GO_ON, *a says
- * where load_far() or store_far() must do the access. */
+ * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
+ * or store_far() must do the access described by *a. */
 static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
                                     u64 va, unsigned n, bool store,
                                     const bool timed, enum outcome *what)

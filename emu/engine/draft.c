@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for the statements of hart/semantics.def, and for what ends a block. */
+/* Code for the statements of hart/semantics.def, and for ends of blocks. */
 #include "engine/draft_value.h"
 
 #if HOST_CODE
@@ -78,7 +78,7 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
-    if (*edge == t->b) { /* a loop: its lines stay in L1I */
+    if (*edge == t->b) { /* a loop: the block's lines stay in L1I */
         host_const(c, T0, (u64)(uintptr_t)t->b);
         stubs_again(c, t->s);
         host_goto(c, t->body);
@@ -189,8 +189,8 @@ static void pop_return(struct draft_code *t)
     emit_branch_charge(c, IN_ENGINE(indirect));
 }
 
-/* In cycle timing only returns: others need the target predictor, which is C.
- */
+/* In cycle timing only returns are translated: other jumps need the target
+ * predictor, which is C. */
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 {
     bool back = r->rd == SINK_X && IS_LINK(r->rs1);

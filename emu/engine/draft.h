@@ -13,7 +13,7 @@ struct node {
         N_GUEST,   /* x register `reg`, or 32 more: f */
         N_OP,      /* a op b (enum host_op) */
         N_COMPARE, /* a op b (enum cond): 1 or 0 */
-        N_EXTEND,  /* a, as w says */
+        N_EXTEND,  /* a, extended from width w */
         N_SELECT,  /* comparison c ? a : b */
         N_LOAD,    /* the value at address a */
         N_SINGLE,  /* f register `reg` as a boxed single */
@@ -47,7 +47,7 @@ struct draft_code {
     const struct stubs *s;
     const struct engine *e;
     struct block *b;
-    const struct rec *r; /* the instruction at hand */
+    const struct rec *r; /* the instruction being translated */
     bool last;           /* r ends the block */
     bool has_code;       /* its row could be translated */
     bool timed;
@@ -68,11 +68,11 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v);
 void draft_set_float(struct draft_code *t, unsigned v);
 void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
 void draft_float_on(struct draft_code *t);
-/* Code that goes on only where the host's arithmetic gives the same bits and
- * flags (hart/fp_fast.c). False: with this rounding mode, or on a host without
- * fused multiply-add, it never does. */
+/* Code that goes on only if the host's arithmetic gives the same bits and flags
+ * (hart/fp_fast.c). False: never the case with this rounding mode, or on a host
+ * without fused multiply-add. */
 bool draft_float_nearest(struct draft_code *t);
-/* An access to a CSR that is a plain word of the hart (block.c says which). */
+/* An access to a CSR that is a plain word of the hart (csr_fill in block.c). */
 void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
                unsigned v);
 void draft_jump(struct draft_code *t, const struct rec *r);
@@ -80,7 +80,7 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to);
 void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);
 
 void draft_call(struct draft_code *t, const struct rec *r, bool last);
-/* Jumps to a stub that takes r and does not return. */
+/* Jumps to a stub that takes r and does not come back. */
 void draft_leave(struct draft_code *t, const struct rec *r, const u8 *stub);
 /* Jumps along an edge, whose target is at `offset` of the page. */
 void draft_edge(struct draft_code *t, struct block **edge, s64 offset);

@@ -109,7 +109,7 @@ static void emit_select(struct draft_code *t, const struct node *n)
     enum reg a = T1;
 
     draft_compare(t, n->c, T0);
-    /* moves and loads, which leave the flags alone */
+    /* only moves and loads, which do not change the flags */
     draft_value(t, n->b, T0);
     a = draft_operand(t, n->a, a);
     host_select(&t->c, t->node[n->c].op, T0, a);
@@ -191,7 +191,8 @@ void draft_float_on(struct draft_code *t)
     draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
-/* NX is set already, so it does not matter whether this operation sets it. */
+/* NX must be set already: then it need not be known if this operation raises
+ * it. */
 bool draft_float_nearest(struct draft_code *t)
 {
     bool dynamic = t->r->imm == FRM_DYN;

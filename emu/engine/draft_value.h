@@ -12,7 +12,7 @@ enum reg draft_home(unsigned n);
 bool draft_in_place(const struct draft_code *t, unsigned v, unsigned reg);
 /* Computes v in d. T0 to T2 may be used. */
 void draft_value(struct draft_code *t, unsigned v, enum reg d);
-/* The register of v: its own one, or tmp, where v is then computed. */
+/* The register that holds v: its home, or tmp, in which v is then computed. */
 enum reg draft_operand(struct draft_code *t, unsigned v, enum reg tmp);
 /* Sets the flags; may use d and the temporaries after it. */
 void draft_compare(struct draft_code *t, unsigned v, enum reg d);

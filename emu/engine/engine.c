@@ -19,7 +19,7 @@ static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
                                    .sums = {1, wrong, lost}};
 }
 
-/* The outcomes of branch.c as tables. */
+/* Tables of the outcomes that branch.c computes. */
 static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
 {
     const struct pipe_model *p = &cpu->pipe;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How instructions are run fast; not what they do (hart/semantics.def), nor
- * what they cost (time/). The floor plan is README.md.
+/* Fast execution of instructions. Their effect is in hart/semantics.def, their
+ * cost in time/. The floor plan is README.md.
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
@@ -15,7 +15,7 @@
 #include "mmu/mmu.h"
 #include "time/time.h"
 
-/* Physical memory as the engine sees it: one RAM, everything else by call. */
+/* Physical memory as the engine sees it: one RAM, devices by callback. */
 struct engine_port {
     void *opaque;
     u8 *ram;
@@ -24,7 +24,7 @@ struct engine_port {
      * After either call the engine rechecks interrupts and the deadline. */
     bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
     bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
-    /* hart.mip, mie, stimecmp or the like changed (csr_effect HE_TIMER |
+    /* hart.mip, mie, stimecmp or the like changed (hart_effect HE_TIMER |
      * HE_INTERRUPT): the machine reschedules its timer event. */
     void (*hart_changed)(void *opaque, unsigned effect);
 };
@@ -34,13 +34,13 @@ enum engine_stop {
     ENGINE_WFI,        /* waiting; hart.wfi is set */
     ENGINE_BREAKPOINT, /* at a breakpoint, before executing it */
     ENGINE_WATCHPOINT, /* after the access */
-    ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, pc before it */
+    ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, to be retried */
     ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
     ENGINE_ASKED       /* engine_ask_stop() was called */
 };
 
-/* Where cycles went; sums to hart.cycle. issue and interlock come from the
- * blocks, the others are charged as they happen. */
+/* All cycles by cause; their sum is hart.cycle. issue and interlock come from
+ * the blocks, the other causes are charged as they happen. */
 struct cycles_by {
     u64 issue, interlock, branch, icache, dcache, walk, dram, trap, idle;
 };
@@ -67,10 +67,10 @@ struct engine_commit {
     u32 raw;
     u8 len, priv; /* priv: before it was executed */
     u16 op;       /* enum op */
-    u16 csr;      /* the CSR that a csrr* names; */
+    u16 csr;      /* the CSR of a csrr* instruction */
     bool csr_written;
     bool mstatus_written; /* by mret, sret, or FS becoming Dirty */
-    u8 fflags;            /* exception flags that it raised */
+    u8 fflags;            /* exception flags raised by the instruction */
     s8 xrd, frd;          /* -1: none */
     u64 value;
     bool load, store; /* an AMO does both */
@@ -87,9 +87,9 @@ struct engine_config {
     const struct cpu_profile *cpu;
     struct engine_port port;
     bool timed;
-    u32 arena_bytes; /* for decoded blocks; 0: the usual. No effect but speed */
-    /* Entries after which a block is translated to host code, which takes as
-     * long as executing it some hundred times. 0: never. No effect but speed */
+    u32 arena_bytes; /* for decoded blocks; 0: default. Affects only speed */
+    /* Entries after which a block is translated to host code; a translation
+     * takes as long as some hundred executions. 0: never. Affects only speed */
     u8 heat;
     /* Names of host code, in the form of perf's /tmp/perf-PID.map; or NULL */
     FILE *code_names;
@@ -131,9 +131,9 @@ void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
 /* After DMA, the monitor or a restore wrote RAM: drops decoded code and the
- * reservation (the caller tells the caches: memtime_dma). The second one: after
- * another part of the machine changed what decides about translation, CSRs or
- * PMP (not needed for mip or x registers). */
+ * reservation (the caller tells the caches: memtime_dma).
+ * engine_context_changed: after another part of the machine changed CSRs that
+ * decide about translation or PMP (not needed for mip or x registers). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
 void engine_context_changed(struct engine *e);
 
@@ -147,9 +147,9 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
  * watched frames become slower. */
 void engine_watch_memory(struct engine *e, const struct engine_watch *w,
                          size_t n);
-/* Forgets a pending hit: history has put RAM back, which is no access. */
+/* Forgets a pending hit: a restore of RAM by history is no access. */
 void engine_memory_forget(struct engine *e);
-/* True if the last such access was the hart's own. */
+/* True if the access that stopped the run was the hart's own. */
 bool engine_memory_by_hart(const struct engine *e);
 struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
@@ -173,11 +173,12 @@ void engine_on_touch(struct engine *e,
                      void (*fn)(void *, u64 va, enum access access,
                                 bool faults),
                      void *opaque);
-/* Makes fn hear of the program's next load or store, even of the same page. */
+/* Reports the program's next load or store to fn, even of the same page. */
 void engine_touch_again(struct engine *e);
-/* fn is called, with the hart as it is then, before each execution of an
- * instruction at an address given to engine_probe; it may add probes. The
- * probed code is mapped at physical + delta. A new call removes all probes. */
+/* fn is called before each execution of an instruction at an address given to
+ * engine_probe, with the hart up to date; it may add probes. The probed code is
+ * mapped at physical + delta. A new call of engine_on_probe removes all probes.
+ */
 void engine_on_probe(struct engine *e, u64 delta, void (*fn)(void *, u64 pc),
                      void *opaque);
 void engine_probe(struct engine *e, u64 va);
@@ -190,13 +191,15 @@ void engine_idle_until(struct engine *e, u64 to);
 /* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
  * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
 const u32 *engine_last_use(const struct engine *e);
-/* Saves or loads the last uses, which influence nothing, so that engine_state
- * omits them. Call it after the hart's cycle is loaded. */
+/* Saves or loads the last uses; engine_state omits them, since they influence
+ * nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);
 
 /* A byte for each RAM frame, nonzero if the frame may have been written, by the
- * hart or otherwise, since it was cleared. A caller that clears some must call
- * engine_written_clear: it clears the others and flushes the host TLB. */
+ * hart or otherwise, since the byte was cleared. A caller that clears some
+ * bytes must call engine_written_clear: it clears the others and flushes the
+ * host TLB.
+ */
 u8 *engine_written(struct engine *e);
 void engine_written_clear(struct engine *e);
 

@@ -6,7 +6,7 @@
 
 #include "engine/state.h"
 
-/* Tells the loop of instructions how to go on. */
+/* The outcome of an instruction, for the loop. */
 enum outcome {
     GO_ON,       /* go on */
     LEAVE_AFTER, /* finish this instruction, then leave the block */
@@ -15,7 +15,7 @@ enum outcome {
 };
 
 /* Executes r of e->b and returns the next record, of this block or of another
- * one, which it has entered. NULL: the executor returns (e->end), with hart and
+ * block that it has entered. NULL: the executor returns (e->end), with hart and
  * counters at an instruction boundary. */
 typedef const struct rec *(*handler_fn)(struct engine *e, const struct rec *r);
 extern const handler_fn handlers_fast[HANDLERS], handlers_cycle[HANDLERS];

@@ -13,13 +13,13 @@ struct fetched {
     bool watched; /* engine_watch_memory watches fetches of the page */
     u32 raw;
 };
-/* Translates pc and fetches the first line; costs nothing the second time. */
+/* Translates pc and fetches the first line; a repeated call costs nothing. */
 enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f);
-/* Reads the bytes, from a second line or page too if they reach there. */
+/* Reads the instruction, whose end may be in a second line or page. */
 enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f);
 enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f);
-/* The block at va if the executor can get there without a modelled event; binds
- * *edge (may be NULL). */
+/* The block at va if its fetch causes no modelled event, else NULL; binds *edge
+ * (may be NULL). */
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The handlers: one function for each row of hart/semantics.def, compiled for
- * each timing (TIMED 0: fast, 1: cycle). This file defines the words that the
- * rows are written in.
+ * each timing (TIMED 0: fast, 1: cycle). This file defines the words of these
+ * rows.
  *
  * In a handler r is the record, h the hart, x its registers, X_RS1 and X_RS2
  * the initial values of rs1 and rs2, `next` the next record, and `went` the
- * outcome of a call. Nothing is written if that is TRAPPED. */
+ * outcome of a call. Nothing is written if `went` is TRAPPED. */
 #include "engine/block_unwind.h"
 #include "engine/data.h"
 #include "engine/exec.h"
@@ -87,7 +87,7 @@ typedef const struct rec *next_rec;
 /* The tag of a hit: the page, and no bit below the alignment. */
 #define PAGE_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 
-/* True if the line of an access to a known page needs no slow path. */
+/* True if an access to a page in the host TLB needs no slow path. */
 static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
 {
     u64 bit = va >> LINE_SHIFT & 63;
@@ -184,7 +184,7 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
 
 #define LAST_EDGES ((struct edges *)(uintptr_t)(r + 2))
 
-/* For an instruction that ends its block: its record is the last but one. */
+/* For an instruction that ends its block: the edges follow the end record. */
 static inline next_rec fall(struct engine *e, const struct rec *r)
 {
     struct block **edge = &LAST_EDGES->fall;
@@ -227,7 +227,7 @@ static inline bool misaligned(const struct engine *e, u64 to)
     return unlikely(to & e->misaligned);
 }
 
-/* After a branch in the middle that is not taken, the block is left if a
+/* After an untaken branch with a side exit, the block is left if a
  * misprediction has overdrawn the budget. */
 static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
 {
@@ -331,7 +331,7 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
         }                                                                      \
     } while (0)
 
-/* ---- arithmetic that takes a call, or time by its operands ---- */
+/* ---- floating point, and division, whose time depends on operands ---- */
 
 #define FPON(statement)                                                        \
     do {                                                                       \

@@ -11,10 +11,10 @@
 enum {
     END_CLEAN = OP_COUNT,
     END_CUT,
-    LEAD, /* first record that refunds a cycle: block.lead */
+    LEAD, /* a first record that refunds one cycle: block.lead */
     RECORDS,
-    /* Handlers that replace that of a block's first record: one counts entries,
-       one runs the block's host code. */
+    /* Handlers of a block's first record in place of its own: TRY counts
+    entries, TRANSLATED runs the block's host code. */
     TRY = RECORDS,
     TRANSLATED,
     HANDLERS

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's instructions as the translator uses them: a load-and-store machine
- * with two-operand arithmetic, which any host can be. One file for each kind of
- * host (host_x86.c, host_arm64.c) encodes them; elsewhere HOST_CODE is 0 and
- * everything is interpreted. */
+ * with two-operand arithmetic, which any host can emulate. One file for each
+ * kind of host (host_x86.c, host_arm64.c) encodes them; on other hosts
+ * HOST_CODE is 0 and everything is interpreted. */
 #ifndef CLOCKHAND_ENGINE_HOST_H
 #define CLOCKHAND_ENGINE_HOST_H
 
@@ -20,11 +20,11 @@ struct code {
     bool full;
 };
 
-/* The host's registers by what they hold while translated code runs. */
+/* The host's registers by their content while translated code runs. */
 enum reg {
-    T0, /* free: */
+    T0, /* temporaries */
     T1,
-    T2,     /* and a shift's count */
+    T2,     /* also a shift's count */
     HART,   /* struct hart + HART_BIAS */
     ENGINE, /* struct engine */
     BUDGET,
@@ -38,7 +38,7 @@ extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
 /* d = d op s. Shifts: by s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
-/* of v0, v1 and v2; fma: v0 * v1 + v2, rounded once, where the host has it */
+/* of v0, v1 and v2; fma: v0 * v1 + v2, rounded once (host_can_fma) */
 enum host_float {
     FLOAT_add,
     FLOAT_sub,
@@ -86,36 +86,37 @@ jump host_jump(struct code *c);
 jump host_jump_if(struct code *c, enum cond cond);
 jump host_jump_if_bit(struct code *c, enum reg word, enum reg bit, bool set);
 void host_land(struct code *c, jump from);
-/* To code that exists. */
+/* Jumps and calls to code that exists already. */
 void host_goto(struct code *c, const u8 *to);
 void host_goto_if(struct code *c, enum cond cond, const u8 *to);
 void host_goto_mem(struct code *c, enum reg base, s32 at);
 void host_call(struct code *c, const u8 *stub);
 
-/* The two vectors of counts that live in registers. */
+/* The two vectors of counts that are kept in registers. */
 enum sums_reg { BLOCK_SUMS, BRANCH_SUMS };
 void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
                s32 at);
 void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store);
 
-/* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes: what is in s
- * becomes operand i; an operation's result comes into d, its upper bits 0. */
+/* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes. host_float_in:
+ * the content of s becomes operand i. host_float: the result goes to d, with
+ * zeros in the upper bits. */
 bool host_can_fma(void);
 void host_float_in(struct code *c, unsigned i, enum reg s);
 void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d);
 
-/* Prologue and epilogue of translated code as a function of C (engine, block):
- * host_enter saves the registers that C wants kept and leaves block in T0. */
+/* Prologue and epilogue of translated code as a C function (engine, block):
+ * host_enter saves the callee-saved registers and leaves block in T0. */
 void host_enter(struct code *c);
 void host_leave(struct code *c); /* returns T0 */
-/* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all of
- * G are lost. */
+/* Calls the C function fn(ENGINE, a, b). Its result is in T0; T1, T2 and all G
+ * registers are lost. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
 /* The same, from a stub, for a function that uses no vector register: all
  * registers but T0 and T1 are kept. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
 /* A called stub begins with host_stub() and ends with host_return(), or drops
- * its return address with host_forget(). To call C it must have pushed an odd
+ * its return address with host_forget(). Before it calls C it must push an odd
  * number of registers, which aligns the stack. */
 void host_stub(struct code *c);
 void host_forget(struct code *c);

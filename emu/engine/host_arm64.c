@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for AArch64 (Arm's Architecture Reference Manual, C6; the procedure call
  * standard). An instruction is a word: fixed bits, and the fields d (bit 0), n
- * (5), m (16). x16 is scratch where an operation takes several instructions. */
+ * (5), m (16). x16 is scratch if an operation takes several instructions. */
 #include "engine/host.h"
 
 #if HOST_CODE && defined(__aarch64__)
@@ -36,7 +36,7 @@ static void move(struct code *c, unsigned d, unsigned s)
     dnm(c, 0xaa000000, d, ZR, s); /* orr */
 }
 
-/* movz and movk, sixteen bits each; movn where most of them are ones */
+/* movz and movk, sixteen bits each; movn if all other bits are ones */
 static void load_constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;
@@ -195,7 +195,7 @@ void host_select(struct code *c, enum cond cond, enum reg d, enum reg s)
         number[d]);
 }
 
-/* ---- jumps: by words, from the instruction itself ---- */
+/* ---- jumps: displacements in words from the jump itself ---- */
 
 static u32 words(const u8 *from, const u8 *to, unsigned bits)
 {
@@ -241,7 +241,7 @@ void host_goto(struct code *c, const u8 *to)
 /* A conditional jump reaches no further than 1 MiB. */
 void host_goto_if(struct code *c, enum cond cond, const u8 *to)
 {
-    word(c, 0x54000040 | (condition[cond] ^ 1u)); /* over the next */
+    word(c, 0x54000040 | (condition[cond] ^ 1u)); /* skips the next */
     host_goto(c, to);
 }
 
@@ -302,7 +302,7 @@ void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d)
     dnm(c, wide ? 0x9e660000 : 0x1e260000, number[d], 0, 0); /* fmov x, d */
 }
 
-/* ---- in and out: sixteen bytes of stack for each register ---- */
+/* ---- entry and exit: sixteen bytes of stack for each register ---- */
 
 static void push(struct code *c, unsigned r)
 {

@@ -18,7 +18,7 @@ static void entry_clear(struct host_page *s)
     s->host = 0; /* not live: see host_tlb_put() */
 }
 
-/* Initialises a table when a context first needs it: few are ever needed. */
+/* Initialises a table when a context first needs it; most are never needed. */
 static struct host_table *table_ready(struct host_table *t)
 {
     if (likely(t->ready))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where guest pages are in the host's memory, for each context; code pages and
+/* The host TLB: host addresses of guest pages, for each context; code pages and
  * jump targets. Never state, always droppable. */
 #ifndef CLOCKHAND_ENGINE_HOST_TLB_H
 #define CLOCKHAND_ENGINE_HOST_TLB_H
@@ -49,8 +49,9 @@ unsigned host_tlb_slot_of(struct engine *e, u16 asid);
 /* Gives c its table, one of that slot if c translates. */
 void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
 
-/* A page that comes back usually is at the same host address: prefetches what
- * the guest is about to access. Only a hint. */
+/* A page that returns to the host TLB usually has the same host address as
+ * before: prefetches the line that the guest is about to access. Only a hint.
+ */
 static inline void host_tlb_foresee(const struct engine *e, u64 va)
 {
     u64 hint = e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)];
@@ -64,10 +65,10 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
                     const struct tlb_entry *leaf, bool store, bool *loads,
                     bool *stores);
 
-/* Enters the page of va, at pa, into the current table. The context has just
- * been allowed to access it (leaf: by that entry of the D-TLB; NULL:
- * untranslated); the entry allows what else the context may do there. NULL: the
- * page may not be in the host TLB. */
+/* Enters the page of va, at pa, into the current table after a permitted access
+ * (leaf: by that entry of the D-TLB; NULL: untranslated). The new entry allows
+ * the other kind of access, too, if the context does. NULL: the page may not be
+ * in the host TLB. */
 static ALWAYS_INLINE struct host_page *
 host_tlb_put(struct engine *e, u64 va, u64 pa, const struct tlb_entry *leaf,
              bool store, bool timed)

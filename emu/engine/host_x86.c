@@ -97,7 +97,7 @@ void host_const(struct code *c, enum reg d, u64 k)
     }
 }
 
-/* The opcode of a load or move with an extension; *wide: it has REX.W. */
+/* The opcode of a load or move with an extension; *wide: with REX.W. */
 static unsigned extending(struct width w, bool *wide)
 {
     *wide = w.sign || w.bytes == 8;
@@ -325,7 +325,7 @@ bool host_can_fma(void)
     return __builtin_cpu_supports("fma");
 }
 
-/* An x register and an SSE register (movq) */
+/* Moves between a general register and an SSE register (movq). */
 static void between(struct code *c, unsigned op, bool wide, unsigned xmm,
                     enum reg r)
 {
@@ -361,7 +361,7 @@ void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d)
     between(c, 0x0f7e, wide, 0, d);
 }
 
-/* ---- in and out ---- */
+/* ---- entry and exit ---- */
 
 void host_push(struct code *c, enum reg r)
 {
@@ -391,8 +391,8 @@ void host_return(struct code *c)
     byte(c, 0xc3);
 }
 
-/* rbx, rbp, r12 to r15: with them and the return address the stack is 8 off
- * its alignment to 16. */
+/* rbx, rbp, r12 to r15. With these and the return address the stack is 8 bytes
+ * off its alignment to 16. */
 static const u8 kept[] = {RBX, RBP, R12, 13, 14, 15};
 
 void host_enter(struct code *c)
@@ -416,7 +416,7 @@ void host_leave(struct code *c)
     host_return(c);
 }
 
-/* An odd number of registers, see host_stub. */
+/* Pushes an odd number of registers, as host_stub requires. */
 void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
 {
     for (enum reg r = G0 + 1; r <= G0 + 6; r++)

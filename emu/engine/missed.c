@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A line that translated code found missing in L1D, or clean at a store. This
- * file is compiled to use no vector register, so that translated code need not
- * save its own. */
+/* Accesses of translated code whose line is not in L1D, or clean at a store.
+ * This file is compiled to use no vector register, so that translated code need
+ * not save its own. */
 #include "engine/stubs.h"
 #include "time/core/quick.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Touches. While they are observed, the host TLB (in all its tables) holds only
- * one page of a program, that of the last load or store, and allows only the
- * kinds of access that were reported. Of a program's code only the page of the
- * last fetch is cached, and no jump target. So each change of page takes the
- * slow path, which reports it. Kernel pages are not affected.
+/* Touches. While an observer is set, the host TLB (in all its tables) holds
+ * only one page of a program, the page of the last load or store, and allows
+ * only the kinds of access that were reported. Of a program's code only the
+ * page of the last fetch is cached, and no jump target. So each change of page
+ * takes the slow path, which reports it. Kernel pages are not affected.
  *
  * Probes. No block holds an instruction with a probe, so the run loop executes
- * it alone. */
+ * such an instruction alone. */
 #include "engine/observe.h"
 
 #include <stdlib.h>
@@ -48,7 +48,7 @@ void host_tlb_touch(struct engine *e, struct host_page *s, u64 va,
     u64 page = va & ~(PAGE_BYTES - 1);
 
     if (!of_program(leaf)) {
-        if (e->touched == s) /* a kernel page replaces it */
+        if (e->touched == s) /* a kernel page replaces the program's */
             e->touched = NULL;
         return;
     }

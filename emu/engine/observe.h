@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Observers of the hart that need every occurrence: pages that programs touch
- * (engine_on_touch), visits of an address (engine_on_probe). Shortcuts that
- * would bypass an observer are not taken while it is set; what is executed and
- * what it costs stay the same. */
+ * (engine_on_touch), executions of an address (engine_on_probe). While an
+ * observer is set, no shortcut that would bypass it is taken; the instructions
+ * executed and their costs stay the same. */
 #ifndef CLOCKHAND_ENGINE_OBSERVE_H
 #define CLOCKHAND_ENGINE_OBSERVE_H
 

@@ -26,7 +26,7 @@ static enum exec_end execute_block(struct engine *e, struct block *b,
     e->budget = COST(cycles, INSTRET_TOP);
     e->leave = false;
     enum exec_end end = exec_run(e, b, pc);
-    /* a listener may read the counts; else before they overflow */
+    /* a listener may read the counts; without one, before they overflow */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
     return end;
@@ -34,7 +34,7 @@ static enum exec_end execute_block(struct engine *e, struct block *b,
 
 /* ---- one instruction ---- */
 
-/* Waits for the interlock. False: the deadline comes first. */
+/* Waits for the interlock. False: it ends at or after the deadline. */
 static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
                       unsigned *occupies)
 {
@@ -80,9 +80,9 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     e->scratch_raw = raw;
 }
 
-/* Returns the exception flags raised so far, which are cleared meanwhile: while
- * NX is set, the executor need not find out whether this instruction raises it
- * (struct fpstate, sticky). */
+/* Returns the exception flags raised so far, and clears them until the
+ * instruction is done: with NX set, the executor would not compute if this
+ * instruction raises NX (struct fpstate, sticky). */
 static u32 commit_begin(struct engine *e, const struct insn *in)
 {
     u32 before = 0;
@@ -138,7 +138,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    if (h->cycle >= e->epoch_end) /* as if the run had stopped here */
+    if (h->cycle >= e->epoch_end) /* as after a stop of the run here */
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;
@@ -194,7 +194,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
 /* ---- the loop ---- */
 
 struct limits {
-    u64 steps; /* stop after so many retirements and traps taken */
+    u64 steps; /* stop at this number of retirements and traps taken */
     bool step; /* single steps only */
 };
 
@@ -208,7 +208,7 @@ static bool breakpoint_at(struct engine *e, u64 pc)
     return false;
 }
 
-/* Reasons to stop before the next instruction; false when there is none. */
+/* True if the run must stop before the next instruction; *why: the reason. */
 static bool must_stop(struct engine *e, const struct limits *l,
                       enum engine_stop *why)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine and the structures in it; no other room includes this file.
  *
- * Time inside a block. Entering it takes its whole static cost from the
+ * Time inside a block. Entering a block takes its whole static cost from the
  * budget at once. An instruction that needs the time, or leaves the block,
- * computes it from `at`, the static cycles from the block's entry to the
+ * computes the time from `at`, the static cycles from the block's entry to the
  * start of that instruction:
  *
  *     now = slice_end - (cycles left in the budget + block's cost - at)
@@ -19,10 +19,10 @@
 
 /* ---- the host TLB (host_tlb.c) ---- */
 
-/* A data page. A tag is the page's va, or ~0. It is compared with the address
- * without its in-page bits above the alignment, so that misaligned accesses
- * miss. An entry guarantees that the modelled D-TLB holds the page, that this
- * context may load (store) there, that PMP allows it, and that the page was
+/* A data page. A tag is the page's va, or ~0. The tag is compared with the
+ * address without its in-page bits above the alignment, so that misaligned
+ * accesses miss. An entry guarantees that the modelled D-TLB holds the page,
+ * that this context and PMP allow loads (stores) there, and that the page was
  * used this epoch. */
 struct host_page {
     u64 load, store;
@@ -33,8 +33,8 @@ struct host_page {
     };
 };
 #define HOST_PAGES 4096
-/* Cycle timing, whose modelled TLBs are small, uses only so many: they fit the
- * host's first cache. */
+/* Cycle timing, whose modelled TLBs are small, uses only this number of
+ * entries, which fit the host's L1 cache. */
 #define HOST_PAGES_TIMED       256
 #define HOST_PAGES_USED(timed) ((timed) ? HOST_PAGES_TIMED : HOST_PAGES)
 #define HOST_HINTS             4096
@@ -78,7 +78,7 @@ enum {
  * for each privilege with and without SUM, and rebuilt when satp or mstatus
  * differ. */
 struct context {
-    u64 satp, mstatus; /* it holds for these (mstatus: CONTEXT_BITS) */
+    u64 satp, mstatus; /* of this context (mstatus: CONTEXT_BITS) */
     struct mmu_ctx fetch, data;
     struct host_table *table;
     u32 table_bit;
@@ -86,14 +86,14 @@ struct context {
     u64 plain, plain_bytes;
     u32 plain_rights; /* PMP_R, PMP_W */
     u32 data_priv;
-    u8 which; /* of fctx */
+    u8 which; /* the low byte of fctx */
     bool fetch_sv39, data_sv39;
 };
 
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
 
-/* Why the executor returned. Hart and counters are at a boundary. */
+/* The reason for which the executor returned, at an instruction boundary. */
 enum exec_end {
     EXEC_ON,    /* continue the run loop */
     EXEC_CAUGHT /* before a caught walk */
@@ -115,7 +115,7 @@ struct engine {
     u64 fctx;          /* fetch context: generation << 8 | which */
     u64 jump_to;       /* target of translated code's indirect jump */
     u64 misaligned;    /* bits that must be 0 in a target: 2, or 0 */
-    enum exec_end end; /* why the executor returned */
+    enum exec_end end; /* of the executor's last return */
     /* cost of an L1D miss that the L2 serves, and the least budget with which
      * quick.h may handle it */
     s64 missed_cost, missed_least;
@@ -130,25 +130,25 @@ struct engine {
 
     /* parts */
     struct mmu *mmu;
-    struct mmu_port walk_port; /* for its walker: walk_port.c */
+    struct mmu_port walk_port; /* for the MMU's walker: walk_port.c */
     struct memtime *mem;
     const struct cpu_profile *cpu;
     struct engine_port port;
     u64 frames;
     bool timed;
 
-    /* state besides hart's */
+    /* state beside the hart's */
     struct scoreboard sb; /* before the next instruction */
-    u32 waited;           /* cycles of its interlock already paid */
-    bool fetched;         /* its bytes are fetched and paid */
+    u32 waited;           /* cycles of that interlock already paid */
+    bool fetched;         /* that instruction is fetched and paid */
     u32 fetched_raw;
-    bool half; /* its first two bytes are: the page before ends there */
+    bool half; /* only its first two bytes are: they end a page */
     u32 half_raw;
     u64 split_pa; /* first half of a split access, translated; or NO_LINE */
 #define SPLIT_UNCACHED (1ull << 63)
     u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
     struct cycles_by by;
-    /* corrections to what acc says, see engine_drain */
+    /* corrections to the counts in acc, see engine_drain */
     u64 l1d_more, l1i_more, dtlb_more, itlb_more;
     u64 drained_at; /* hart.cycle at the last engine_drain */
 
@@ -158,15 +158,15 @@ struct engine {
     u64 resume_pc;  /* hart.pc after the last run, or load */
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;     /* the executor is asked to return */
+    bool leave;     /* the executor is to return */
     bool no_check;  /* stepped walk: no checks before the next instruction */
     bool watch_hit;
-    u64 traps;          /* taken since it was made; not state */
+    u64 traps;          /* taken since engine_new; not state */
     bool trapped;       /* a trap was taken since the run loop checked */
     bool context_dirty; /* hart's context must be read again */
 
     /* contexts */
-    struct context *ctx; /* the current one: */
+    struct context *ctx; /* the current one of contexts[] */
     struct context contexts[CONTEXTS];
     u32 contexts_valid; /* a bit each */
     u32 generation;
@@ -175,13 +175,13 @@ struct engine {
     u64 epoch_cycles, epoch_end;
     u32 *last_use;
     u8 *written; /* a byte for each frame: engine_written */
-    u32 epoch;   /* 1 + number of the current one */
-    /* [CTX_..], [slot][CTX_..], one that stays empty */
+    u32 epoch;   /* 1 + number of the current epoch */
+    /* indexes: [CTX_..], [slot][CTX_..]; none: a table that stays empty */
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
     u64 *hints; /* [HOST_HINTS] by page number: probable host address - va */
-    struct pmp_region pmp; /* of the last query; empty: none */
+    struct pmp_region pmp; /* of the last query; empty: no query yet */
     struct code_entry code[CODE_ENTRIES];
 
     /* blocks */
@@ -202,16 +202,16 @@ struct engine {
     size_t nbreakpoints;
     u64 breakpoint_offsets[2048 /
                            64]; /* a bit for each in-page offset / 2 with one */
-    u64 breakpoint_passed;      /* stopped here: pass it once, or ~0 */
+    u64 breakpoint_passed;      /* the stop that is passed next, or ~0 */
     struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
-    struct { /* engine_watch_memory; first frame, frames to the last */
+    struct { /* engine_watch_memory; frame: first; frames: up to the last */
         struct engine_watch *watch;
         size_t n;
         u64 frame, frames;
     } memory;
-    bool memory_hit; /* a hit by another than the hart */
+    bool memory_hit; /* a hit by DMA, the walker, engine_ram_written */
     bool fetch_hit;  /* a watched fetch whose instruction is not yet executed */
     bool memory_by_hart;
     bool catch_traps;
@@ -227,7 +227,7 @@ struct engine {
     u64 *probes, nprobes, probes_mask, probe_delta;
     void (*probe)(void *, u64 pc);
     void *probe_opaque;
-    struct engine_commit log; /* memory part of the one in progress */
+    struct engine_commit log; /* of the instruction in progress */
 
     struct engine_host_stats stats;
 };
@@ -262,7 +262,7 @@ static inline void stamp_written(struct engine *e, u64 pa)
 {
     e->written[frame_of(e, pa)] = 1;
 }
-/* True if engine_watch_memory watches such an access. */
+/* True if engine_watch_memory watches the access. */
 bool memory_watch_covers(const struct engine *e, u64 pa, u64 n,
                          enum access access);
 static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
@@ -270,7 +270,7 @@ static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
 {
     return unlikely(e->memory.n) && memory_watch_covers(e, pa, n, access);
 }
-/* True if it watches loads or stores in the frame. */
+/* True if engine_watch_memory watches loads or stores in the frame. */
 static inline bool frame_watched(const struct engine *e, u64 frame)
 {
     u64 pa = e->port.ram_base + (frame << PAGE_SHIFT);

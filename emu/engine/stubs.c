@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The code that all translated blocks share. While translated code runs, eight
+/* Code shared by all translated blocks. While translated code runs, eight
  * guest registers, the budget, the branch history and two vectors of counts are
  * in host registers. They are stored in memory before any function of C runs.
  */
@@ -101,8 +101,9 @@ static void onward(struct code *c, const u8 *back)
     host_goto_mem(c, T2, IN_BLOCK(body));
 }
 
-/* Meanwhile the stack holds the record and, twice (see host_stub), the block.
- * If another block has taken the block's memory, the record is another, too. */
+/* During the call the stack holds the record and, twice (see host_stub), the
+ * block. If another block has taken the block's memory, the returned record is
+ * another, too. */
 static void make_call(struct code *c, struct stubs *s, const u8 *on)
 {
     s->call = c->at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces of host code that all translated blocks share: in and out, and the
- * ways to functions of C. */
+/* Pieces of host code shared by all translated blocks: entry, exit, and calls
+ * of C functions. */
 #ifndef CLOCKHAND_ENGINE_STUBS_H
 #define CLOCKHAND_ENGINE_STUBS_H
 
@@ -13,11 +13,12 @@ struct stubs {
     /* called with a record in T0: calls its function; returns only if the next
      * record follows */
     const u8 *call;
-    /* called with the host address of an access in T2, which is kept, when its
-     * line misses in L1D or is clean at a store; T0 is 0 if it may go on */
+    /* called with the host address of an access in T2, which is kept, if its
+     * line misses in L1D or is clean at a store; T0 is 0 if the access may be
+     * done */
     const u8 *missed[2]; /* [store] */
-    /* jumped to with a record in T0: the last of its block; one after which the
-     * block is left */
+    /* jumped to with a record in T0. last: the block's last record;
+     * leave_after: a record after which the block is left */
     const u8 *last, *leave_after;
     /* jumped to with a block in T0 that cannot be entered, and the edge that
      * led to it in T2 (0: an indirect jump) */
@@ -25,12 +26,12 @@ struct stubs {
     const u8 *indirect;    /* jumped to with a target in T1 */
     const u8 *interpreted; /* `code` of a block that is not translated */
 };
-/* missed.c: the part of `missed` in C; 0 or 1 */
+/* missed.c: the part of `missed` in C; 0: the access may be done, else 1 */
 u64 line_missed(struct engine *e, u64 at, u64 store);
 
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
-/* Enters the block in T0; again: which is the current one. T2 as for lost. */
+/* Enters the block in T0 (again: the current one). T2 as for lost. */
 void stubs_again(struct code *c, const struct stubs *s);
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 

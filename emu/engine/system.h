@@ -9,8 +9,8 @@
 /* A CSR instruction, and its results so far. */
 struct csr_access {
     bool read, write;
-    unsigned effects; /* enum csr_effect */
-    u64 value;        /* read */
+    unsigned effects; /* enum hart_effect */
+    u64 value;        /* the value read */
     u64 old;          /* the value that a write modifies */
 };
 /* False: illegal, and nothing has changed. */

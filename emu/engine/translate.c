@@ -182,7 +182,7 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
         __VA_ARGS__;                                                           \
         return t->has_code;
 
-/* False: the row is a function only, or its code would not serve here. */
+/* False: the row has only a function, or its code is unusable for r. */
 static bool row(struct draft_code *t, const struct rec *r)
 {
     t->nodes = 0;
@@ -197,7 +197,7 @@ static bool row(struct draft_code *t, const struct rec *r)
 
 /* ---- a block ---- */
 
-/* Code for records that are no instruction: ends of blocks, first records. */
+/* Code for records that are no instruction: end records and LEAD. */
 static bool no_instruction(struct draft_code *t, const struct rec *r)
 {
     switch (r->op) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory of host code, and when a block is translated. The memory is never
- * writable and executable at once. */
+/* The memory for host code, and the choice of blocks to translate. The memory
+ * is never writable and executable at once. */
 #include <stdlib.h>
 #include <sys/mman.h>
 

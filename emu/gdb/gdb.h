@@ -4,11 +4,11 @@
  *   packet.c     framing: checksums, escapes, runs; pure, for the fuzzer too
  *   server.c     the socket, on this host only; one client at a time
  *   stub.c       the table of packets
- *   query.c      q packets: what there is, objects in pieces
+ *   query.c      q packets: features, threads, objects in pieces
  *   describe.c   the target description; the list of threads; as XML
  *   registers.c  registers by gdb's numbers, of the hart or of a task
  *   memory.c     memory through an address space, or physical
- *   resume.c     run, step, back, stop, why it stopped; break- and watchpoints
+ *   resume.c     run, step, back, stop replies; break- and watchpoints
  *
  * A thread is a task of the guest, by its number. The running task has the
  * hart's registers and address space; any other task has its own address space
@@ -21,8 +21,8 @@
 #include "monitor/monitor.h"
 
 struct gdb;
-/* Listens at WHERE: a TCP port of localhost (0: any that is free) or
- * `unix:PATH`. Dies with one line (status 2) if it is taken. */
+/* Listens at WHERE: a TCP port of localhost (0: any free port) or `unix:PATH`.
+ * Dies with one line (status 2) if it is in use. */
 struct gdb *gdb_listen(const char *where);
 /* The session serves gdb's packets from now on. */
 void gdb_attach(struct gdb *g, struct session *s, struct machine *m);

@@ -8,7 +8,7 @@
 #include "inspect/task.h"
 #include "monitor/remote.h"
 
-/* No task has this number: they have 16 bits. */
+/* No task has this number: tasks' numbers have 16 bits. */
 #define GDB_HART 0x10000u
 
 struct gdb_reply {
@@ -29,26 +29,26 @@ struct gdb {
     u8 frame[PACKET_FRAME];
     size_t nframe; /* the last packet sent, to be sent again on `-` */
 
-    /* what gdb has asked for */
-    bool swbreak, hwbreak; /* it understands these stop replies */
+    /* requested by gdb */
+    bool swbreak, hwbreak; /* gdb understands these stop replies */
     u32 thread;            /* Hg: a task, GDB_HART; 0: the hart's */
     bool physical;         /* m, M and X take physical addresses */
 
     bool awaits;     /* gdb let the machine run: a stop reply is due */
     bool commanding; /* a `monitor` command of gdb's runs */
     unsigned listed; /* threads sent since qfThreadInfo */
-    char *object;    /* the text that qXfer sends in pieces: */
+    char *object;    /* the text that qXfer sends in pieces */
     size_t nobject;
     struct ins_task_layout layout;
     struct gdb_reply reply;
 };
 
-/* ---- the reply that is being made (stub.c) ------------------------------ */
+/* ---- building the reply (stub.c) ---------------------------------------- */
 void reply_text(struct gdb *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_hex(struct gdb *g, const void *bytes, size_t n);
 void reply_error(struct gdb *g, unsigned number); /* replaces the reply */
-/* Both return true, for a packet's function to return: a reply is there. */
+/* Both return true ("a reply is there"), for a packet's function to return. */
 bool reply_bad(struct gdb *g);
 bool reply_ok(struct gdb *g);
 enum { GDB_E_REQUEST = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
@@ -77,13 +77,13 @@ void server_console(void *gdb, const char *text);
 
 /* ---- threads (registers.c) ---------------------------------------------- */
 u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
-bool thread_is_hart(struct gdb *g, u32 thread); /* it runs now */
+bool thread_is_hart(struct gdb *g, u32 thread); /* the thread runs now */
 bool thread_alive(struct gdb *g, u32 thread);
 /* Register n of the thread; all have 8 bytes. */
 enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };
 enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v);
 bool register_write(struct gdb *g, u32 thread, u64 n, u64 v);
-#define GDB_CORE_REGISTERS 33 /* x0 to x31 and pc: what `g` has */
+#define GDB_CORE_REGISTERS 33 /* x0 to x31 and pc: packet g */
 
 /* ---- packets ------------------------------------------------------------ */
 bool packet_registers(struct gdb *g, struct args *a);     /* g */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory: through the address space of the thread that gdb looks at, or
- * physical. RAM only: reading a device has effects. A write is an input of the
- * machine, and happens as a whole or not at all. */
+/* Memory: through the address space of the thread chosen by gdb, or physical.
+ * RAM only: reading a device has effects. A write is an input of the machine,
+ * and happens as a whole or not at all. */
 #include "gdb/internal.h"
 
 #include <stdlib.h>
 
-/* The physical address of va, and how many bytes follow it on its page, at
- * most n. False: no such memory. */
+/* The physical address of va; *part: the bytes from there to the end of its
+ * page, at most n. False: no such memory. */
 static bool locate(struct gdb *g, u64 va, size_t n, u64 *pa, size_t *part)
 {
     u8 byte;

@@ -17,7 +17,7 @@ static int digit(u8 c)
                                   : -1;
 }
 
-/* ---- in ----------------------------------------------------------------- */
+/* ---- receiving ---------------------------------------------------------- */
 
 static void keep(struct packet_parser *p, u8 byte)
 {
@@ -52,7 +52,7 @@ static enum packet_event outside(struct packet_parser *p, u8 byte)
     }
 }
 
-/* Repeats the last byte as often as the count says. */
+/* Repeats the last byte: count is the number of repeats + RUN_BIAS. */
 static void repeat(struct packet_parser *p, u8 count)
 {
     if (!p->n || count < RUN_BIAS + RUN_LEAST || count > RUN_BIAS + RUN_MOST) {
@@ -67,7 +67,7 @@ static void repeat(struct packet_parser *p, u8 count)
 static void inside(struct packet_parser *p, u8 byte)
 {
     enum packet_at at = p->at;
-    if (byte == '$') { /* the packet before was cut off */
+    if (byte == '$') { /* the previous packet was cut off */
         begin(p);
         return;
     }
@@ -112,10 +112,10 @@ enum packet_event packet_feed(struct packet_parser *p, u8 byte)
     }
 }
 
-/* ---- out ---------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------ */
 
-/* The length of the run of equal bytes at `at`, at most what a count can say.
- */
+/* The length of the run of equal bytes at `at`, at most RUN_MOST + 1: the byte
+ * and its repeats. */
 static size_t run_length(const u8 *data, size_t at, size_t n)
 {
     size_t end = at + 1;

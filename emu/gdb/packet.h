@@ -34,7 +34,7 @@ struct packet_parser {
 };
 
 /* Takes the next byte from gdb. A parser starts as all zeros. Bytes outside
- * packets that mean nothing are skipped. */
+ * packets are skipped unless they are one of + - Ctrl-C. */
 enum packet_event packet_feed(struct packet_parser *p, u8 byte);
 
 /* Puts $DATA#CC into out, which has room for PACKET_FRAME bytes, and returns
@@ -43,15 +43,15 @@ enum packet_event packet_feed(struct packet_parser *p, u8 byte);
 #define PACKET_FRAME (PACKET_MAX + 4)
 size_t packet_frame(const u8 *data, size_t n, u8 *out);
 /* Escapes the bytes of binary data that have a meaning in packets. Writes at
- * most `room` bytes to `to` and returns how many; *taken: of the n bytes, how
- * many they stand for. */
+ * most `room` bytes to `to` and returns their number; *taken: the number of
+ * bytes of `from` that they encode. */
 size_t packet_escape(const u8 *from, size_t n, u8 *to, size_t room,
                      size_t *taken);
 
 /* Reads hex digits, most significant first, and moves *p after them; false:
  * none, or more than 16. */
 bool packet_hex(const u8 **p, const u8 *end, u64 *value);
-/* The byte that two hex digits name; -1: they are no digits. */
+/* The byte written as two hex digits; -1: no two digits. */
 int packet_hex_byte(const u8 *p, const u8 *end);
 
 #endif

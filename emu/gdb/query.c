@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- what there is ------------------------------------------------------ */
+/* ---- features ----------------------------------------------------------- */
 
 static bool reply_supported(struct gdb *g, struct args *a)
 {
@@ -56,7 +56,7 @@ static void list_task(void *list, const struct ins_proc *p)
         list_thread(list, p->pid);
 }
 
-/* Replies with the next threads, as many as a packet takes; `l`: no more. */
+/* Replies with as many of the next threads as a packet takes; `l`: no more. */
 static bool reply_threads(struct gdb *g)
 {
     struct list l = {g, g->listed, PACKET_MAX / 8};

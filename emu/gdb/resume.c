@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs and stops the machine, and tells gdb why it stopped. All threads share
- * the hart: a step is one task's, and meanwhile the guest's scheduler runs the
- * other tasks as it likes. */
+/* Runs and stops the machine, and sends gdb the reason of a stop. All threads
+ * share the hart: a step is one task's, and meanwhile the guest's scheduler may
+ * run other tasks. */
 #include "gdb/internal.h"
 
 static bool set_pc(struct gdb *g, struct args *a)
@@ -54,7 +54,7 @@ bool packet_step(struct gdb *g, struct args *a)
     return let_run(g, &(struct task_step){.task = task_of(thread_current(g))});
 }
 
-/* One action of vCont: *step and *thread if it is a step. */
+/* One action of vCont; from, end and thread are used by a step. */
 struct action {
     bool step, any;
     u64 from, end;
@@ -82,7 +82,7 @@ static bool read_action(struct args *a, struct action *to)
     return args_over(a) || *a->p == ';';
 }
 
-/* The machine performs the first action that is a step; if none is, it
+/* The machine performs the first action that is a step; without a step it
  * continues. */
 bool packet_vcont(struct gdb *g, struct args *a)
 {
@@ -135,7 +135,7 @@ bool packet_insert(struct gdb *g, struct args *a)
     return true;
 }
 
-/* Removing what is not set succeeds: gdb may send the packet twice. */
+/* Removing a point that is not set succeeds: gdb may send the packet twice. */
 bool packet_remove(struct gdb *g, struct args *a)
 {
     u64 kind, va, len;
@@ -146,7 +146,7 @@ bool packet_remove(struct gdb *g, struct args *a)
     return true;
 }
 
-/* ---- why it stopped ----------------------------------------------------- */
+/* ---- stop replies ------------------------------------------------------- */
 
 enum { SIGNAL_INT = 2, SIGNAL_TRAP = 5 };
 
@@ -189,8 +189,8 @@ bool packet_why(struct gdb *g, struct args *a)
     return true;
 }
 
-/* bs, bc: done before the next packet is read; only Ctrl-C is seen meanwhile.
- */
+/* bs, bc: completed before the next packet is read; meanwhile only Ctrl-C is
+ * obeyed. */
 bool packet_back(struct gdb *g, struct args *a)
 {
     bool step = args_skip(a, 's');

@@ -109,7 +109,7 @@ static void accept_client(struct gdb *g)
         welcome(g, client);
 }
 
-/* ---- what the client sends ---------------------------------------------- */
+/* ---- packets from the client -------------------------------------------- */
 
 static void interrupt(struct gdb *g)
 {
@@ -168,7 +168,7 @@ static void serve(void *opaque)
     for (int i = 0; i < n; i++)
         if (e[i].data.fd == g->client)
             read_client(g);
-    for (int i = 0; i < n; i++) /* the client before may just have gone */
+    for (int i = 0; i < n; i++) /* last: the client may just have gone */
         if (e[i].data.fd == g->listener)
             accept_client(g);
     if (!g->commanding)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of packets, and what all of them use. A packet that is not known
- * gets the empty reply, as the protocol wants it. */
+/* The table of packets, and helpers for all of them. An unknown packet gets the
+ * empty reply, as the protocol wants it. */
 #include "gdb/internal.h"
 
 #include <stdarg.h>
@@ -86,7 +86,7 @@ bool args_thread(struct args *a, u32 *thread)
 
 /* ---- small packets ------------------------------------------------------ */
 
-/* Hg: the thread whose registers and memory the next packets ask for. Hc, the
+/* Hg: the thread whose registers and memory the next packets access. Hc, the
  * thread of c and s, is ignored: there is one hart. */
 static bool packet_thread(struct gdb *g, struct args *a)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Integer multiply and divide where C's own operators are not enough:
- * unprivileged manual, chapter 7 (M), with table 7.1 for what division by
- * zero and overflow give. They never trap. */
+ * unprivileged manual, chapter 7 (M); table 7.1 gives the results of division
+ * by zero and of overflow. They never trap. */
 #ifndef CLOCKHAND_ARITH_H
 #define CLOCKHAND_ARITH_H
 

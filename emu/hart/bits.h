@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Bit manipulation where C has no operator: unprivileged manual, chapters
- * "B" (Zba, Zbb, Zbc, Zbs) and "Scalar cryptography" (Zbkb, Zbkx), whose
- * pseudocode these follow. */
+/* Bit manipulation where C has no operator, after the pseudocode of the
+ * unprivileged manual, chapters "B" (Zba, Zbb, Zbc, Zbs) and "Scalar
+ * cryptography" (Zbkb, Zbkx). */
 #ifndef CLOCKHAND_BITS_H
 #define CLOCKHAND_BITS_H
 
 #include "base/base.h"
 
-/* Leading and trailing zeros: the width when there is no one. */
+/* Leading and trailing zeros; the width if all bits are zero. */
 static inline u64 clz64(u64 a)
 {
     return a ? (u64)__builtin_clzll(a) : 64;

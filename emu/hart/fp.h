@@ -110,9 +110,9 @@ u64 fp16_class(u16 a);
 u64 fp32_class(u32 a);
 u64 fp64_class(u64 a);
 
-/* To integers. The result is the value of the x register, so that of to_u32,
- * too, is sign-extended from bit 31. Out of range and NaN: table 11.4, and only
- * NV. */
+/* To integers. The result is the value of the x register, so the result of
+ * to_u32, too, is sign-extended from bit 31. Out of range and NaN: table 11.4,
+ * and only NV is raised. */
 u64 fp16_to_s32(u16 a, struct fpstate *fs);
 u64 fp16_to_u32(u16 a, struct fpstate *fs);
 u64 fp16_to_s64(u16 a, struct fpstate *fs);

@@ -39,7 +39,7 @@ u64 fp_zero(const struct fpfmt *f, bool sign);
 u64 fp_inf(const struct fpfmt *f, bool sign);
 u64 fp_nan(const struct fpfmt *f);
 
-/* x >> n, with 1 or-ed in if that lost a bit; any n. */
+/* x >> n, with 1 or-ed in if a bit that was 1 is lost; any n. */
 u64 fp_jam64(u64 x, unsigned n);
 u128 fp_jam128(u128 x, unsigned n);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Arithmetic with the host's help. The host (IEEE 754, rounding to nearest
  * even, as every C program starts) gives the right bits if its result is a
- * normal number with room below it: then no operand was a NaN or infinite, and
- * nothing overflowed or was tiny. It is not cheap to learn from the host
- * whether NX is raised. So the host is used only when NX is set already
- * (sticky), or where the error is easily computed. All other cases go to
- * fp_arith.c. */
+ * normal number away from both ends of the range: then no operand was a NaN or
+ * infinite, and nothing overflowed or was tiny. To read NX from the host is
+ * expensive. So the host is used only if NX is set already (sticky), or if the
+ * error is easily computed. All other cases go to fp_arith.c. */
 #include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"

@@ -54,7 +54,7 @@ static void state_fixed(struct state *s, u64 mine, const char *what)
     state_check(s, v == mine, what);
 }
 
-/* Cycles or instructions since reset. Sums of this and future times must not
+/* Cycles or instructions since power-on. Their sums with future times must not
  * wrap: 2^62 cycles are a century. */
 static void state_count(struct state *s, u64 *count)
 {

@@ -92,9 +92,9 @@ struct hart {
     u32 priv;
     u32 fflags_frm; /* fcsr: frm << 5 | fflags */
 
-    /* Time. cycle: core cycles since reset, the machine's clock. Between
-     * blocks it is exact. instret likewise. The CSRs mcycle and minstret are
-     * these plus an offset, so that a guest may write them. */
+    /* Core cycles (the machine's clock) and instructions since power-on.
+     * Between blocks both are exact. The CSRs mcycle and minstret are these
+     * plus an offset, so that a guest may write them. */
     u64 cycle, instret;
     u64 mcycle_offset, minstret_offset;
     u64 clock_hz, timebase_hz; /* mtime = cycle * timebase / clock */
@@ -112,9 +112,9 @@ struct hart {
 
     u64 reservation;       /* physical line address of lr; ~0 when none */
     u64 reservation_value; /* unused, kept 0 */
-    bool wfi;    /* stopped in wfi until an interrupt is pending; or in a wrs,
+    bool wfi;    /* waiting, in a wfi until an interrupt is pending; in a wrs
                   * until then, or the reservation is lost, or wake_at */
-    u64 wake_at; /* cycle; ~0: it is a wfi */
+    u64 wake_at; /* cycle at which a wrs ends; ~0: none, or a wfi */
 
     /* fixed by configuration, not state */
     u64 hartid;
@@ -164,8 +164,8 @@ bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);
 
-/* The level of an interrupt wire into the hart: IRQ_MSIP, MTIP, MEIP, SEIP.
- * SEIP is or-ed with the bit that software can set in mip. */
+/* Sets the level of an interrupt wire into the hart: IRQ_MSIP, MTIP, MEIP,
+ * SEIP. SEIP is or-ed with the bit that software can set in mip. */
 void hart_set_irq(struct hart *h, unsigned irq, bool level);
 
 /* Takes a trap at h->pc: sets xepc, xcause, xtval, xstatus, privilege, pc. */
@@ -189,7 +189,8 @@ bool hart_wfi_allowed(const struct hart *h);
 enum wrs { WRS_NTO, WRS_STO };
 bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
 /* The longest waits, in cycles. The short time-out lasts some ten misses to
- * memory; a wait without time-out may end for any reason. */
+ * memory; the manual lets a wait without time-out (wrs.nto) end for any reason.
+ */
 #define WRS_STO_CYCLES 1000
 #define WRS_NTO_CYCLES 100000
 /* Zicbom and Zicboz, below M by menvcfg, in U by senvcfg as well (CMO 1.0.1,
@@ -216,9 +217,9 @@ static inline u32 hart_data_priv(const struct hart *h)
                : h->priv;
 }
 
-/* PMP, manual 3.7. kind: PMP_R, PMP_W, PMP_X. Checks all
- * bytes of [pa, pa+size). hart_pmp_uniform: true if one answer holds for the
- * whole 4 KiB page of pa, for every kind at that privilege. */
+/* PMP, manual 3.7. kind: PMP_R, PMP_W, PMP_X. Checks all bytes of
+ * [pa, pa+size). hart_pmp_uniform: true if one entry, or none, decides for the
+ * whole 4 KiB page of pa. */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
 bool hart_pmp_uniform(const struct hart *h, u64 pa);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions used by the bodies in hart/semantics.def. A file that includes
- * semantics.def defines the words listed at its head: engine/handlers.c and
- * engine/translate.c do. */
+/* Functions used by the bodies in hart/semantics.def. The files that include
+ * semantics.def, engine/handlers.c and engine/translate.c, define the words
+ * listed at its head. */
 #ifndef CLOCKHAND_SEMANTICS_H
 #define CLOCKHAND_SEMANTICS_H
 

@@ -63,7 +63,7 @@ static void trap_to_m(struct hart *h, u64 cause, u64 tval)
     h->pc = vector(h->mtvec, cause);
 }
 
-/* A trap never goes to a lower privilege than the one that trapped. */
+/* A trap never lowers the privilege: one from M-mode is not delegated. */
 void hart_trap(struct hart *h, u64 cause, u64 tval)
 {
     u64 delegated = cause & CAUSE_INTERRUPT ? h->mideleg : h->medeleg;
@@ -101,7 +101,7 @@ bool hart_sret(struct hart *h)
     return true;
 }
 
-/* In U-mode an unbounded wait is illegal where there is an S-mode. */
+/* In U-mode an unbounded wait is illegal, since the hart has S-mode. */
 bool hart_wfi_allowed(const struct hart *h)
 {
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));

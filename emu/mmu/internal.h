@@ -10,7 +10,7 @@
 /* Prepares *w for a walk of va; the first step follows. */
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
-/* Carries m->walk to its end; m->placed: where it filled, or NULL. */
+/* Completes m->walk; m->placed: the L1 entry that it filled, or NULL. */
 void walk_run(struct mmu *m, const struct mmu_port *port);
 /* Trap cause of a page fault and of an access fault for this access. */
 u32 walk_page_fault(enum access access);
@@ -37,7 +37,7 @@ static inline bool pwc_is(const struct pwc_entry *e, u64 pte_pa, u16 asid)
 {
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
-/* The same; an entry usually is where it was the last time. */
+/* The same; tries first the entry in which this PTE was found last. */
 static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
                                                u16 asid)
 {
@@ -57,14 +57,15 @@ void tlb_free(struct tlb *t);
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 
-/* Receives evicted entries; which: 0 itlb, 1 dtlb, -1 none is told. */
+/* The receiver of evicted entries; which: 0 itlb, 1 dtlb, -1 no receiver. */
 struct tlb_listener {
     struct mmu *mmu;
     int which;
 };
-/* Puts `e` where accesses of va find it. Every entry that could translate the
- * same address leaves first. `e` takes the place of the first of them, else the
- * lowest empty way, else that of the FIFO victim. Returns the place. */
+/* Puts `e` into the set in which accesses of va search. Every entry that could
+ * translate the same address is removed first. `e` takes the place of the first
+ * one removed, else the lowest empty way, else the FIFO victim's place. Returns
+ * the place. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,

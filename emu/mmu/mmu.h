@@ -15,7 +15,7 @@
 #include "base/state.h"
 #include "mmu/pte.h"
 
-/* Where the walker's read was served (time/ decides; fast timing: RAM). */
+/* The level that served the walker's read (time/ decides; fast timing: RAM). */
 enum served {
     SERVED_NONE,
     SERVED_PWC,
@@ -29,7 +29,7 @@ enum served {
 };
 extern const char *const served_name[SERVED_COUNT];
 
-/* Memory as the walker sees it. Each returns false for an access fault (no
+/* Memory as the walker sees it. Both return false for an access fault (no
  * RAM there, PMP). *cycles is the cost of the read (0 in fast timing). */
 struct mmu_port {
     void *opaque;
@@ -73,7 +73,7 @@ struct tlb_entry {
     u8 pad;
 };
 
-/* How many 4 KiB pages it spans. */
+/* The number of 4 KiB pages that e spans. */
 static inline u64 tlb_pages(const struct tlb_entry *e)
 {
     return e->napot ? NAPOT_PAGES : 1ull << (9 * e->level);
@@ -94,12 +94,12 @@ static inline bool tlb_serves(const struct tlb_entry *e,
 }
 
 /* A walk in progress or just finished: state of the hart. It starts at
- * hart.cycle; `cycles` is its time so far, which the port adds when it accesses
- * the caches. All of it is charged when the walk is consumed, so hart.cycle
- * stands still while a walk is stepped. A finished walk is consumed by the next
- * translation for the same access, which then neither counts nor charges again,
- * so stepping a walk changes nothing. IDLE keeps the last walk's steps for
- * display. */
+ * hart.cycle; `cycles` is its time so far, which the port adds to hart.cycle to
+ * time its accesses to the caches. All of it is charged when the walk is
+ * consumed, so hart.cycle stands still while a walk is stepped. A finished walk
+ * is consumed by the next translation for the same access, which then does not
+ * walk again, so stepping a walk changes nothing. IDLE keeps the last walk's
+ * steps for display. */
 #define WALK_STEPS_MAX 8
 enum walk_phase {
     WALK_IDLE,
@@ -131,25 +131,24 @@ enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 1024 };
 struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
     u32 large; /* further entries, fully associative, for all pages larger than
-                * 4 KiB; 0: large pages share the others' places */
+                * 4 KiB; 0: large pages share the entries of 4 KiB pages */
 };
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
     u32 sets; /* of `entries`; the large entries form one set more */
-    /* derived from the shape: the set mask if there is one way and a power of
-     * two of sets, more than one; else 0 */
+    /* derived from the shape: the set mask of a direct-mapped TLB (one way, a
+     * power of two of sets, more than one); else 0 */
     u32 direct;
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
-    /* derived, for searching: for each entry the low bits of vpn, and which of
-     * them must agree; the entries in use in each set; a bit for each set that
-     * has had some */
+    /* derived, for searching: for each entry the low bits of vpn, and a mask of
+     * the bits that must agree; the entries in use in each set; a bit for each
+     * set that has had entries since the TLB was last empty */
     u32 *key, *same, *used;
     u64 *busy;
     /* derived, too: entries in use by size, and for each size by page number,
      * so that most misses, and most fills that replace nothing, need no search.
-     * Where a page has one place only (direct), 4 KiB pages are not counted by
-     * number */
+     * A direct-mapped TLB does not count 4 KiB pages by number */
     u32 sized[TLB_SIZES];
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
@@ -184,17 +183,17 @@ struct mmu {
     struct walk walk;
     /* derived from pwc[]: search keys; a bit for each empty entry */
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
-    struct tlb_entry *placed; /* where the last walk filled (not state) */
-    u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
+    struct tlb_entry *placed; /* L1 entry of the last walk (not state) */
+    u8 pwc_place[PWC_PLACES]; /* index in pwc by PTE address (not state) */
     bool catch_walk;          /* stop before the next walk (not state) */
-    u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; a miss there
+    u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; an L2 miss
                                * costs nothing of its own */
     u32 pwc_hit_cycles;       /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that
-     * the engine drops what it derived from it. e NULL: all entries leave. May
-     * be NULL itself */
+    /* called when an entry of itlb (0) or dtlb (1) is removed or changed, so
+     * that the engine drops its host TLB entries. e NULL: all entries. May be
+     * NULL itself */
     void (*evicted)(void *opaque, int which, const struct tlb_entry *e);
     void *opaque;
 };
@@ -228,8 +227,8 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  * => MMU_FAULT: *cause is the trap cause: a page fault, or an access fault when
  *    a PTE could not be read; a non-canonical va faults without walk or miss
  * => MMU_CAUGHT: catch_walk was set and a walk is needed. Only m->walk changed
- *    (WALK_ARMED); the instruction must be retried. While it is ARMED or
- *    RUNNING it is not caught again for the same access but completed. */
+ *    (WALK_ARMED); the instruction must be retried. The retry completes the
+ *    ARMED or RUNNING walk instead of catching it again. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
                                enum access access, const struct mmu_port *port,
                                u64 *pa, const struct tlb_entry **leaf,
@@ -239,10 +238,10 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
  * in a loop, the monitor's step-walk one at a time. */
 struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 
-/* sfence.vma: va or asid absent when the has_ flag is false. Flushes L1, L2
+/* sfence.vma: va or asid absent if the has_ flag is false. Flushes L1, L2
  * and walker cache as the manual 4.2.1 says (never less).
- * With a va the walker cache keeps its non-leaf PTEs (the manual orders only
- * leaf PTEs then; Rocket does the same). A flush counts one for each TLB. */
+ * With a va the walker cache keeps its non-leaf PTEs: the manual then orders
+ * only leaf PTEs, and Rocket does the same. A flush counts one for each TLB. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 

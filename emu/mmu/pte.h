@@ -31,7 +31,7 @@ extern const char *const memtype_name[4]; /* "", "NC", "IO" */
 /* All that decides on an access besides its address and kind. */
 struct mmu_ctx {
     u64 satp;
-    u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
+    u32 priv; /* effective: PRV_U or PRV_S, never PRV_M */
     bool sum, mxr;
     bool hw_ad; /* walker sets A/D; otherwise they fault */
     bool napot; /* PTE.N is defined (Svnapot) */
@@ -105,7 +105,7 @@ static inline bool pte_aligned(u64 pte, unsigned level)
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
-/* Judges whether a leaf's flags (bits 7..0) allow the access: V R W X U only.
+/* The verdict of a leaf's flags (bits 7..0) on the access: V R W X U only.
  */
 static inline enum pte_verdict pte_permits(const struct mmu_ctx *ctx, u8 flags,
                                            enum access access)

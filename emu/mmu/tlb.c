@@ -4,9 +4,9 @@
  * nothing.
  *
  * The set is chosen by the 4 KiB page number. A set-associative TLB may hold a
- * superpage once in each set that was asked for it; a fully associative one
- * holds it once. A TLB with separate places for large pages holds these in a
- * last set of their own, and 4 KiB pages in the others. */
+ * superpage once in each set that an access to it has searched; a fully
+ * associative one holds it once. A TLB with separate places for large pages
+ * holds these in a last set of their own, and 4 KiB pages in the others. */
 #include <stdlib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -31,7 +31,7 @@ static u32 set_end(const struct tlb *t, u32 set)
     return set_first(t, set) + set_ways(t, set);
 }
 
-/* Including the set of the large pages. */
+/* The number of sets, with the set of the large pages. */
 static u32 all_sets(const struct tlb *t)
 {
     return t->sets + (t->large != 0);
@@ -47,7 +47,7 @@ static u32 busy_words(const struct tlb *t)
     return (all_sets(t) + 63) / 64;
 }
 
-/* The set has had entries since the TLB was last empty. */
+/* Marks a set that has entries; the mark stays until the TLB is empty. */
 static void set_busy(struct tlb *t, u32 set)
 {
     t->busy[set / 64] |= 1ull << (set & 63);
@@ -195,7 +195,7 @@ static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
     t->used[set]--;
 }
 
-/* True if some address could be translated by both. */
+/* True if some address could be translated by both entries. */
 static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
 {
     return a->valid && (covers(a, b->vpn) || covers(b, a->vpn)) &&
@@ -234,7 +234,8 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
     FOR_BUSY(t, set, if (set < t->sets && t->used[set]) displace(t, set, e, l));
 }
 
-/* The place of a new entry of `set` that displaces no competitor. */
+/* The place of a new entry of `set` that displaces no competitor: an empty way,
+ * else the FIFO victim's. */
 static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set), ways = set_ways(t, set), next = t->fifo[set];
@@ -266,8 +267,8 @@ static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
     return place;
 }
 
-/* The same for a 4 KiB page, which mostly replaces another one: then little
- * changes. */
+/* The same for a 4 KiB page, which mostly replaces another 4 KiB page: then
+ * only counts by number and the key change. */
 static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
                                          const struct tlb_entry *e,
                                          struct tlb_listener l)
@@ -311,7 +312,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     return put(t, set, place, e, l);
 }
 
-/* Emptying a whole TLB: the listener is told once. */
+/* Empties a set of a TLB whose listener has been told already. */
 static void empty_set(struct tlb *t, u32 set)
 {
     u32 first = set_first(t, set), ways = set_ways(t, set);

@@ -43,8 +43,8 @@ static inline unsigned size_of(const struct tlb_entry *e)
     return e->napot ? 3 : e->level;
 }
 
-/* Where large pages have a set of their own, 4 KiB pages are counted by 2 MiB:
- * only fills of large pages ask for the count, since a lookup of a 4 KiB page
+/* If large pages have a set of their own, 4 KiB pages are counted by 2 MiB:
+ * only fills of large pages use that count, since a lookup of a 4 KiB page
  * searches its set anyway. */
 static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
@@ -101,8 +101,7 @@ static ALWAYS_INLINE struct tlb_entry *tlb_find(const struct tlb *t, u64 va,
                    ? &t->e[vpn & t->direct]
                    : NULL;
     if (!t->entries || (t->sets == 1 && !may_hold(t, vpn)))
-        return NULL; /* in one large set the search costs more than this check
-                      */
+        return NULL; /* this check is cheaper than searching one large set */
     return tlb_search(t, va, asid);
 }
 

@@ -5,8 +5,9 @@
  *                      |                   \-set A/D-^
  *                      '--> FAULTED
  *
- * One function judges a PTE (pte_judge), one takes a step. Stepping, running
- * and probing differ only in how memory is read and whether steps are counted.
+ * One function judges a PTE (pte_judge), another takes a step. Stepping,
+ * running and probing differ only in their way of reading memory and in
+ * counting.
  */
 #include "hart/hart.h"
 #include "mmu/internal.h"
@@ -35,7 +36,7 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access)
 {
     memset(w, 0,
-           offsetof(struct walk, steps)); /* nsteps tells which are valid */
+           offsetof(struct walk, steps)); /* only nsteps of them are valid */
     memset(&w->filled, 0, sizeof(w->filled));
     w->phase = WALK_ARMED;
     w->access = access;
@@ -74,7 +75,7 @@ static u64 pte_address(u64 table, u64 va, u32 level)
     return table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
 }
 
-/* Judges the PTE in *step (pointer: it is known to be one). True if the walk
+/* Judges the PTE in *step (pointer: known to be a pointer). True if the walk
  * goes on to the next level. */
 static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
                                   u16 asid, bool probe, bool pointer)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends at once: measures the cost of starting up. */
+/* What starting up costs. */
 int main(void)
 {
     return 0;
