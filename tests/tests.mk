@@ -19,7 +19,7 @@ test-deps:
 run-deps:
 	@tools/deps build run
 
-# What is being built, and how long it takes, stands before make's own lines.
+# Printed before make's own lines: what is being built, and how long it takes.
 BUILDING = @[ -e $(B)/clockhand ] || echo "Clockhand is being built: the emulator,\
  the guest's kernel and its disk. That takes a few minutes, once; then"
 
@@ -47,7 +47,7 @@ bench: test-deps
 	tests/bench/calls $(B)
 	tests/bench/back $(B)
 
-# What the DRAM model alone costs the host (tests/bench/dram.c).
+# The host's cost of an access of the DRAM model alone (tests/bench/dram.c).
 $(B)/bench/dram: $(B)/tests/bench/dram.o \
     $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
 	@mkdir -p $(@D)
@@ -72,10 +72,10 @@ pressure: test-deps
 	$(MAKE) all
 	TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 tests/run $(B) $(PRESSURE_TESTS)
 
-# make soak [XV6=DIR]: that, locked pages under every policy, a sample of the
-# planted faults, and whole
-# operating systems in every combination, with QEMU beside them; XV6 names a
-# built xv6-riscv (tests/machine/xv6.t).
+# make soak [XV6=DIR]: the pressure suite, locked pages under every policy, a
+# sample of the planted faults, and whole operating systems in every
+# combination, with QEMU beside them; XV6 names a built xv6-riscv
+# (tests/machine/xv6.t).
 SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/machine/contest.t \
@@ -100,14 +100,15 @@ mutants: test-deps
 
 # make experiments: every script of tools/experiments, with the documents'
 # figures beside ours, all in build/experiments.html; then throughput against
-# cache size. RAM=+6% (or -6%),
-# TIMING=other (fast, cycle): the scripts with so much RAM, in that timing.
+# cache size. RAM=+6% (or -6%) runs the scripts with that much more (or less)
+# RAM; TIMING=other (or fast, or cycle) runs them in that timing.
 experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib
 	tools/experiments/run $(B)
 
-# One digest on every host (tests/hosts/hosts.t): for others with CC, B and LIBS.
+# The program of tests/hosts/hosts.t, whose digests are the same on every host;
+# CC, B and LIBS build it for another host.
 HOST_ROOMS := engine time mmu hart isa base
 $(B)/tests/hosts/digests: $(B)/tests/hosts/digests.o \
     $(foreach r,$(HOST_ROOMS),$(call room_lib,$(r)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the benchmark programs share. Each has main() and returns 0 when its
- * own check sum is right. Under SV39 all of RAM and the finisher are mapped. */
+/* Shared by the benchmark programs. Each has a main() that returns 0 if its
+ * check sum is right. With SV39 all of RAM and the finisher are mapped. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -35,7 +35,7 @@ static inline u64 next_random(u64 *s)
 #define CSRW(name, v) __asm__ volatile("csrw " #name ", %0" ::"r"((u64)(v)))
 #define CSRS(name, v) __asm__ volatile("csrs " #name ", %0" ::"r"((u64)(v)))
 
-/* Page tables lie at the end of RAM; returns satp. */
+/* Builds page tables at the end of RAM and returns satp; without SV39: 0. */
 u64 prepare(void);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What system calls and faults cost: cycles of some 40 operations, a line each.
- * One static program for the guest and for Debian's Linux, which
+/* The cost of system calls and faults: cycles of some 40 operations, a line
+ * each. One static program for the guest and for Debian's Linux, which
  * tests/bench/calls runs on the same machine.
  *
- * A row is the median of ROUNDS rounds, each the mean of so many operations;
- * the first round warms up and is dropped. */
+ * A row is the median of ROUNDS rounds, each the mean of n operations; a round
+ * before them warms up and is not counted. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -62,7 +62,7 @@ static char *memory(u64 n)
     return p;
 }
 
-/* ---- the operations: each does n of them and returns their cycles ---- */
+/* ---- operations: each function does n of one and returns the cycles ---- */
 
 static char buffer[16 * PAGE];
 static int zero, file, dir;
@@ -153,7 +153,7 @@ static u64 do_map(u64 n)
     TIMED(n, munmap(map(4 * PAGE, PROT_READ, 0), 4 * PAGE));
 }
 
-/* Touches n pages in steps of one. */
+/* Touches n consecutive pages. */
 static u64 touch(char *p, u64 n, bool write)
 {
     u64 begin = cycles();
@@ -181,7 +181,7 @@ static u64 do_anon_fault(u64 n)
     return took;
 }
 
-/* n pages of a file that is in memory, `step` pages apart. */
+/* Faults on n pages of a cached file, `step` pages apart. */
 static u64 file_faults(u64 n, u64 step)
 {
     u64 took = 0;
@@ -432,7 +432,7 @@ static u64 do_signal(u64 n)
     TIMED(n, kill(me, SIGUSR1));
 }
 
-/* Two processes that make way for each other. */
+/* Two processes that yield to each other. */
 static u64 do_yield(u64 n)
 {
     pid_t pid = fork();
@@ -487,7 +487,7 @@ static u64 do_rename(u64 n)
           rename("/calls/other", "/calls/file0"));
 }
 
-/* So many mappings that a list of them would show. */
+/* So many mappings that a search through a list of them would show. */
 static char *many_maps(void)
 {
     char *p = map((MAPS + 2) * PAGE, PROT_READ, 0);

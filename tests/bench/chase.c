@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pointer chase over 16 MiB in random order, a line a step; all
- * translations are dropped every 64 Ki steps. */
+/* A pointer chase over 16 MiB in random order, one cache line a step; with
+ * SV39 all translations are dropped every 64 Ki steps. */
 #include "bench.h"
 
 #ifndef ROUNDS

@@ -176,5 +176,5 @@ int main(void)
         crc = matrices(&seed, crc);
         crc = machine(crc);
     }
-    return crc == 0; /* any other is as good: QEMU and we must both end */
+    return crc == 0; /* any other sum passes: the program is only timed */
 }

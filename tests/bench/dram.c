@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What an access of the DRAM model costs the host, the model alone: addresses
- * are prepared in an array, the next access comes when the last is done, as a
- * hart with one miss outstanding asks. Prints "TRAFFIC WRITES NANOSECONDS" a
- * line: percent of writes, CPU time an access, the median of rounds that
- * change between all kinds of traffic. "loop" is what asking alone costs, of
- * functions that do nothing, most of it mispredicting which it will be: it is
- * in all other rows.
+/* The host's cost of an access of the DRAM model alone. The addresses are
+ * prepared in an array; each access begins when the one before is done, as
+ * from a hart with one miss outstanding. Prints "TRAFFIC WRITES NANOSECONDS" a
+ * line: percent of writes; CPU time an access, the median of rounds, each of
+ * which runs all kinds of traffic. "loop" calls functions that do nothing: the
+ * cost of the loop, mostly mispredicted branches between read and write, which
+ * is in all other rows, too.
  *
  *   dram PART [ROUNDS]   (issue 5, point 1: at most 30 ns) */
 #include <inttypes.h>
@@ -20,11 +20,11 @@
 
 struct traffic {
     const char *name;
-    u64 bytes; /* the addresses lie in so many, at random; 0: in order */
+    u64 bytes; /* random addresses in a region of this size; 0: in order */
 };
 
 static const struct traffic traffic[] = {
-    /* the first: nobody answers */
+    /* no_read and no_write in place of the model */
     {"loop", 64 << 20},
     {"sequential", 0},
     {"128K", 128 << 10},
@@ -41,7 +41,7 @@ static double cpu_ns(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* Lines; bit 0 says that it is written. */
+/* Fills `access` with addresses of lines; bit 0 marks a write. */
 static void prepare(u64 *access, const struct traffic *t, u32 percent)
 {
     u64 seed = 1;
@@ -53,7 +53,7 @@ static void prepare(u64 *access, const struct traffic *t, u32 percent)
     }
 }
 
-/* Who is asked. */
+/* The functions that are timed. */
 struct model {
     u64 (*read)(struct dram *d, u64 pa, u64 now, enum served *where);
     u64 (*write)(struct dram *d, u64 pa, u64 now);
@@ -76,7 +76,7 @@ static __attribute__((noinline)) u64 no_write(struct dram *d, u64 pa, u64 now)
 static const struct model the_dram = {dram_read, dram_write};
 static const struct model nobody = {no_read, no_write};
 
-/* Inline, so that who is asked is no question at run time. */
+/* Inlined, so that the calls of *m are direct. */
 static inline __attribute__((always_inline)) double
 measure(const struct dram_part *part, const u64 *access, const struct model *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Page faults: U-mode touches page after page of a window; the S-mode handler
- * saves the registers that C may change, maps the page, sfence.vma, returns.
- * After each sweep the window is unmapped. */
+ * saves the caller-saved registers, maps the page, executes sfence.vma and
+ * returns. After each sweep the window is unmapped. */
 #include "bench.h"
 
 #ifndef ROUNDS
@@ -59,10 +59,10 @@ int main(void)
     leaf = mid + 512;
     for (u64 i = 0; i < 512; i++)
         root[i] = mid[i] = leaf[i] = 0;
-    root[2] = RAM_BASE >> 2 | 0xdf; /* U may run from it, and its stack */
+    root[2] = RAM_BASE >> 2 | 0xdf; /* with U: its code and stack */
     root[1] = (u64)mid >> 2 | 1;
     mid[0] = (u64)leaf >> 2 | 1;
-    root[510] = RAM_BASE >> 2 | 0xcf; /* S has its own view */
+    root[510] = RAM_BASE >> 2 | 0xcf; /* without U: for S-mode's code */
     for (u64 i = 0; i < 256; i++)
         pages[i] = (u64)leaf + (i + 1) * PAGE;
     u64 alias = 0xffffffff80000000ul - RAM_BASE;

@@ -67,7 +67,7 @@ like($text, qr/^Breakpoint 1, add \(a=0, b=(b\@entry=)?0\)/m,
 like($text, qr/^a1=0$/m, 'a register');
 like($text, qr/^priv=0x3$/m, 'the privilege');
 like($text, qr/^misa=0x2d$/m, 'a CSR: a, c, d, f');
-like($text, qr/^fs=0x3$/m, 'another: the program has used the FPU');
+like($text, qr/^fs=0x3$/m, 'another CSR: the program has used the FPU');
 like($text, qr/^fcsr +0x\S+\tNV:0 /m, 'the FPU\'s CSR');
 like($text, qr/^fs0 +\{float = 0, double = 0\.5\}/m, 'an FPU register');
 like($text, qr/^#0  add .*\n#1  \S+ in work \(n=.*100\).*\n#2  \S+ in begin/m, 'bt');
@@ -77,7 +77,7 @@ my ($status, undef, $err) = finish_machine($machine);
 is($status, 7, 'gdb has gone: the program goes on to its end');
 is(hash_of($err), hash_of($plain), 'break, step, finish: the same hash');
 
-# ---- what is written ----
+# ---- writes ----
 $machine = start($elf, '--hash', '--record', tmp('log'));
 $text = gdb($machine, 'break add', 'continue', 'set var $a0 = 41',
     'set var $a1 = 1', 'finish', say_it('a0', '$a0'), 'set var $ft1 = 2.5',
@@ -92,14 +92,14 @@ like($text, qr/^a0=0x2a$/m, 'arguments in registers');
 like($text, qr/^mscratch=0x1234$/m, 'a CSR');
 like($text, qr/^ft1 .*double = 2\.5\}/m, 'a float');
 like($text, qr/^status=0x9$/m, 'a variable');
-like($text, qr/^line=0xf{16}$/m, 'an element');
-like($text, qr/Cannot access memory at address 0x10$/m, 'no memory there');
+like($text, qr/^line=0xf{16}$/m, 'an element of an array');
+like($text, qr/Cannot access memory at address 0x10$/m, 'no memory at 0x10');
 like($text, qr/^zero=0$/m, 'x0 stays 0');
 like($text, qr/^mhartid=0$/m, 'a read-only register keeps its value');
 like($text, qr/^\[Inferior 1 \(.*\) exited with code 011\]$/m,
     'the program ends with the status that gdb wrote');
 ($status, undef, $err) = finish_machine($machine);
-is($status, 9, 'and so does the machine');
+is($status, 9, 'the machine ends with it, too');
 isnt(hash_of($err), hash_of($plain), 'the hash shows the written value');
 ($status, undef, my $again) = clockhand($elf, '--replay', tmp('log'), '--hash');
 is("$status " . hash_of($again), '9 ' . hash_of($err),
@@ -114,7 +114,8 @@ for (@watched) {
         "print $name", 'delete', 'continue');
     my @changes = $text =~ /^New value = (\d+)/mg;
     is($changes[2], $third, "watch of $bytes bytes") or diag($text);
-    like($text, qr/^\$1 = $bytes\n\$2 = $third\b/m, '... is there');
+    like($text, qr/^\$1 = $bytes\n\$2 = $third\b/m,
+        '... sees the third change');
     like($text, qr/Hardware watchpoint 1: $name$/m, '... by hardware');
     ($status, undef, $err) = finish_machine($machine);
     is(hash_of($err), hash_of($plain), '... and leaves no trace');
@@ -123,11 +124,11 @@ $machine = start($elf, '--hash');
 $text = gdb($machine, 'watch line', 'continue', 'continue', 'print line',
     'delete', 'rwatch dword', 'continue', 'continue', 'delete', 'awatch status',
     'continue', 'bt 1', 'continue');
-like($text, qr/^\$1 = \{1, 2, 0, 0, 0, 0, 0, 0\}$/m, 'of 64 bytes');
+like($text, qr/^\$1 = \{1, 2, 0, 0, 0, 0, 0, 0\}$/m, 'watch of 64 bytes');
 like($text, qr/^Hardware read watchpoint 2: dword\n\nValue = 1\n/m, 'rwatch');
 like($text, qr/access \(read\/write\) watchpoint 3: status\n\nValue = 7\n/,
     'awatch');
-like($text, qr/^#0 .* begin /m, '... in begin');
+like($text, qr/^#0 .* begin /m, '... stops in begin');
 ($status, undef, $err) = finish_machine($machine);
 is("$status " . hash_of($err), '7 ' . hash_of($plain), 'no trace of these either');
 
@@ -156,10 +157,10 @@ $text = gdb($machine, 'shell (sleep 1; kill -INT $PPID) &', 'continue',
     'print turns > 0', 'tbreak turn', 'continue', 'next', 'next', 'step', 'step',
     'bt', 'detach');
 like($text, qr/^Program received signal SIGINT/m, 'interrupt');
-like($text, qr/^\$1 = 1$/m, 'it had run');
+like($text, qr/^\$1 = 1$/m, 'the program had run');
 like($text, qr/^#0  (turn|begin) \(\)/m, 'steps by line');
 ($status) = finish_machine($machine);
-is($status, 124, 'detach: it goes on');
+is($status, 124, 'detach: the program goes on');
 $machine = start($spin);
 $text = gdb($machine, 'break turn', 'continue', 'kill');
 like($text, qr/^\[Inferior 1 .* killed\]$/m, 'kill');
@@ -174,20 +175,23 @@ $text = gdb($machine, 'monitor print 6 * 7', 'monitor break turn',
     'monitor delete', 'monitor run-for 1ms', 'monitor catch trap',
     'monitor help stepi', 'monitor quit 5');
 like($text, qr/^42$/m, 'monitor: an answer');
-like($text, qr/^breakpoint 1\n0x\w+ <turn\+?\S*> /m, 'a verb that runs');
-like($text, qr/^\(the machine has moved: maintenance flush/m, '... says so');
+like($text, qr/^breakpoint 1\n0x\w+ <turn\+?\S*> /m,
+    'a verb that runs the machine');
+like($text, qr/^\(the machine has moved: maintenance flush/m,
+    '... says that it has moved');
 like($text, qr/^1 +breakpoint +turn +1 hit/m, 'a table');
 like($text, qr/^frobnicate: unknown verb/m, 'an error');
 like($text, qr/^\{"expr": ?"1"/m, 'JSON');
-like($text, qr/^\$1 = \(void \(\*\)\(\)\) 0x\w+ <turn/m, 'where it is');
+like($text, qr/^\$1 = \(void \(\*\)\(\)\) 0x\w+ <turn/m,
+    'gdb knows where the machine stopped');
 like($text, qr/^stepi /m, 'help');
 ($status) = finish_machine($machine);
 is($status, 5, 'monitor quit STATUS');
 
-# ---- reasons to stop that are the monitor's ----
+# ---- a breakpoint of the monitor's stops gdb's continue ----
 $machine = start($spin);
 $text = gdb($machine, 'monitor break turn', 'continue', 'bt', 'kill');
-like($text, qr/^breakpoint 1$/m, 'a stop of the monitor\'s is told');
-like($text, qr/^#0  turn \(\)/m, 'there');
+like($text, qr/^breakpoint 1$/m, 'gdb is told of the monitor\'s breakpoint');
+like($text, qr/^#0  turn \(\)/m, '... and stands at it');
 finish_machine($machine);
 done_testing;

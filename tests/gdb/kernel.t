@@ -27,8 +27,8 @@ my ($status, $out, $plain) = clockhand(@guest);
 is("$status $out", "0 26\n", 'the program alone');
 
 # ---- the kernel ----
-# In the copy-on-write fault of the child, the page table entry is watched while
-# the kernel gives it the copy.
+# In the copy-on-write fault of the child, gdb watches the page table entry
+# while the kernel writes the copy's frame into it.
 my $machine = start(@guest);
 my $text = gdb($machine, "add-symbol-file $prog",
     'break copy_frame if $stval == (unsigned long)&alone.mark',
@@ -51,14 +51,14 @@ like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'others sleep');
 like($text, qr/^scause=0xf$/m, 'a store page fault');
 my ($stval) = $text =~ /^stval=(\S+)$/m;
 my ($mark)  = $text =~ /^mark=(\S+)$/m;
-is($stval, $mark, 'of the variable');
+is($stval, $mark, '... at the variable\'s address');
 like($text, qr/^priv=0x1$/m, 'in the supervisor');
 like($text, qr/^asid=0x[1-9a-f]/m, 'in an address space');
-like($text, qr/^writable=0$/m, 'the page is not to be written');
+like($text, qr/^writable=0$/m, 'the page may not be written');
 like($text, qr/hit Hardware watchpoint 2: .*\n\nOld value = \d+\nNew value = \d+\n/m,
     'a watchpoint on its page table entry');
 like($text, qr/^#[0-2] .*\bpte_map /m, 'the function that writes it');
-like($text, qr/^after=0x4$/m, 'then it may be written');
+like($text, qr/^after=0x4$/m, 'then the page may be written');
 like($text, qr/^ +PID +PPID STATE/m, 'monitor info ps');
 ($status, $out, my $err) = finish_machine($machine);
 is("$status $out", "0 26\n", 'detached, the program runs to its end');
@@ -83,7 +83,7 @@ my %satp = map { $_ => 1 } $text =~ /^satp +(0x8\w+)/mg;
 cmp_ok(scalar keys %satp, '>=', 2, 'address spaces of their own');
 finish_machine($machine);
 
-# ---- by lines, through page faults, system calls and interrupts ----
+# ---- steps by lines, over page faults, system calls and interrupts ----
 $machine = start(@guest);
 $text = gdb($machine, "add-symbol-file $prog", 'break lines', 'continue',
     ('next') x 6, say_it('sum', 'sum'), say_it('fresh', 'fresh[4096]'), 'next',
@@ -106,7 +106,7 @@ like($text, qr/Value returned is \$1 = 9$/m, 'finish');
 like($text, qr/^priv=0$/m, 'stepi over an ecall stays in the program');
 finish_machine($machine);
 
-# ---- single steps, as a client that has no other way to step asks for them ----
+# ---- single steps, asked for by a client that steps in no other way ----
 # (gdb itself steps over an ecall by a breakpoint.)
 my %at = `riscv64-linux-gnu-nm $prog` =~ /^(\w+) T (lines|meeting)$/mg;
 %at = reverse %at;
@@ -125,7 +125,8 @@ while ($steps++ < 3000 && $pc ne $back) {
 is($pc, $back, 'a function that allocates, faults and calls the kernel, step by step');
 is(join(' ', keys %privs), '0' x 16, '... each of which stays in the program');
 note("$steps steps");
-is(ask($raw, "z0,$at{lines},2"), 'OK', 'on it goes');
+is(ask($raw, "z0,$at{lines},2"), 'OK',
+    'without the breakpoint, the program goes on');
 syswrite $raw, packet('D');
 ($status, $out, $err) = finish_machine($machine);
 is("$status $out", "0 26\n", '... to its end');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A program of the guest that a debugger looks at: two processes share a page
- * until one of them writes to it. */
+/* A program of the guest for a debugger: two processes share a page until one
+ * of them writes to it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -57,13 +57,14 @@ my ($again) = $text =~ /^again=(\S+)$/m;
 is($again, $on, 'reverse-stepi and stepi');
 like($text, qr/^then=0xa$/m, 'a watchpoint forwards');
 like($text, qr/^Old value = 6\nNew value = 10\nturn \(\) at \S+count\.c:7\n7\t\}$/m,
-    '... right behind the store, whose line is over');
+    '... right behind the store, at the next line');
 like($text, qr/^Old value = 10\nNew value = 6\n/m, 'the same write, backwards');
 like($text, qr/^before=0x6$/m, '... before it');
 like($text, qr/^Old value = 6\nNew value = 3\n/m, 'the write before');
-like($text, qr/^earlier=0x3$/m, '... before that');
-like($text, qr/^written=0x6$/m, '... and the pc is at the next instruction');
-like($text, qr/No more reverse-execution history\./, 'to the beginning');
+like($text, qr/^earlier=0x3$/m, '... and the value before it');
+like($text, qr/^written=0x6$/m, '... and the pc is at the store');
+like($text, qr/No more reverse-execution history\./,
+    'reverse-continue to the beginning');
 like($text, qr/^start=0x80\w+$/m, '... and the pc is at the first instruction');
 like($text, qr/Could not write register "a0"/, 'the past is not written to');
 like($text, qr/exited with code 067\]$/m, 'and forwards to the end');

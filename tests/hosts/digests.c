@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The digest of a machine that has run a program, for each program, timing and
- * engine: one line each. Every build of it, for whatever host, must print the
- * same (hosts.t). */
+/* Runs each program in both timings, on both engines, whole and in pieces, and
+ * prints the digest of the machine after each run. Builds of this file for all
+ * hosts must print the same lines (hosts.t). */
 #include <stdio.h>
 
 #include "../unit/engine/box.c"

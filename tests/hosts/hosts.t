@@ -35,7 +35,7 @@ sub digests {
     return @lines;
 }
 
-# This host's are of the objects that `make` has built.
+# This host's program is of the objects that `make` has built.
 my @native = digests('native', build(), '');
 my %one;
 for (@native) {

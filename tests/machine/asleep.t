@@ -1,16 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (`make
-# bench` measures a guest's `sleep 3600`.) And a sleep that is cut into pieces ends
-# like one that is not.
+# bench` measures a guest's `sleep 3600`.) A sleep that is cut into pieces ends
+# like a whole one.
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# A timer's interrupt comes after so many ticks of 100 ns, by the CLINT or by
-# stimecmp; what is done until then; handler sets what a2 points to.
+# A program that sets a timer to `ticks` of 100 ns, by the CLINT or by stimecmp,
+# and then runs the assembly `until`; the handler stores 1 to (a2).
 sub program {
     my ($name, $ticks, $sstc, $until) = @_;
     my $timer = $sstc
@@ -30,7 +30,7 @@ $text);
 C
 }
 
-# Host seconds of CPU, what the machine says of itself.
+# CPU seconds of the host, the --stats, the hash.
 sub run {
     my ($elf, @options) = @_;
     my @before = times;
@@ -57,13 +57,14 @@ for my $what (sort keys %wait) {
     my $elf = program('wait', $seconds * 10_000_000, @rest);
     for my $timing (qw(fast cycle)) {
         my ($cpu, $s) = run($elf, '--timing', $timing);
-        cmp_ok($s->{simulated_seconds}, '>=', $seconds, "$what, $timing: slept");
+        cmp_ok($s->{simulated_seconds},
+            '>=', $seconds, "$what, $timing: slept ten days");
         cmp_ok($s->{simulated_seconds}, '<', $seconds + 1, 'not longer');
         cmp_ok($cpu, '<', $most, sprintf '%s: %.2f s of the host', $what, $cpu);
     }
 }
 
-# Whole, in pieces, and with its input from a pipe or none.
+# The same sleep run whole and in pieces, stopped at the same cycle.
 my $elf = program('pieces', 50_000_000, 1, "$spin 1: wfi; ld t0, 0(a2); beqz t0, 1b;"
     . ' li t1, 3000000; 2: addi t1, t1, -1; bnez t1, 2b; j done');
 for my $at (1234567, 4_999_999_000, 5_000_000_300, 5_001_000_000) {
@@ -77,7 +78,7 @@ for my $at (1234567, 4_999_999_000, 5_000_000_300, 5_001_000_000) {
         my ($h) = $out =~ /^hash (\w+)/m;
         $hash{ $h // "none: $out$err" }++;
     }
-    is(scalar keys %hash, 1, "at $at: one hash, however it came there")
+    is(scalar keys %hash, 1, "at $at: one hash, whole and in pieces")
         or diag(explain(\%hash));
 }
 done_testing();

@@ -63,7 +63,7 @@ static void *chase(void *p, unsigned steps)
 static void measure(void)
 {
     void *p = (void *)ARENA;
-    p = chase(p, LINES < STEPS ? 2 * STEPS : LINES); /* warm what can be */
+    p = chase(p, LINES < STEPS ? 2 * STEPS : LINES); /* warm up */
     uint64_t t0 = CSRR(cycle);
     p = chase(p, STEPS);
     uint64_t t1 = CSRR(cycle);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Console input from a file, for guests that do not know the lens: a program that
-# polls, one that sleeps in wfi; every byte once, then ^D.
+# polls, and one that sleeps in wfi, read every byte once, then ^D.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,7 +23,7 @@ static void end(unsigned code)
     for (;;)
         ;
 }
-/* What came so far ends with ^D: all was echoed. */
+/* ^D is the end of the input; every byte before it was echoed. */
 static void take(unsigned char c)
 {
     if (c == 4)

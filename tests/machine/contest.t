@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# tools/contest: linux612 beside the Linux 6.12 that it is made after, at one
-# workload. A file twice as large as what is to spare, read twice, leaves both
-# kernels the same: every page comes from the disk both times, what goes is the
-# file's, and a frame is looked at about once before it is stolen.
+# tools/contest: linux612 beside the Linux 6.12 that it is modelled on, under
+# one workload. A file twice as large as the spare memory is read twice. Both
+# kernels do the same: they read every page from the disk both times, their
+# victims are the file's pages, and they look at a frame about once before they
+# steal it.
 #
 # `make soak` alone (SOAK=1): two boots.
 use strict;
@@ -18,20 +19,24 @@ debian_images();
 $ENV{TEST_TIMEOUT} = 600;
 my ($status, $out, $err)
     = run_command('', 'tools/contest', '-b', build(), '-f', 2048, 'seq');
-is($status, 0, 'both kernels end well') or diag("$out\n$err");
+is($status, 0, 'both kernels end with status 0') or diag("$out\n$err");
 my %row = map { /^ *(.+?) {2,}(\S+) +(\S+)$/ ? ($1 => [ $2, $3 ]) : () }
     split /\n/, $out;
 for my $i (0, 1) {
     my $who = (qw(linux612 Linux))[$i];
     my %got = map { $_ => $row{$_}[$i] } keys %row;
     cmp_ok($got{victims}, '>', 2 * 2048, "$who: more victims than frames");
-    cmp_ok($got{'anonymous, % of them'}, '<', 2, "$who: hardly one anonymous");
-    cmp_ok($got{'a frame stolen'}, '<', 1.5, "$who: few looked at in vain");
-    cmp_ok($got{pgpgin}, '>=', 2 * 4096 * 4, "$who: twice from the disk");
+    cmp_ok($got{'anonymous, % of them'},
+        '<', 2, "$who: hardly an anonymous victim");
+    cmp_ok($got{'a frame stolen'},
+        '<', 1.5, "$who: few frames looked at in vain");
+    cmp_ok($got{pgpgin},
+        '>=', 2 * 4096 * 4, "$who: every page twice from the disk");
 }
-# Ours remembers fewer: its table of shadows is bounded (vm/shadow.h).
+# linux612 counts fewer refaults: its table of shadows is bounded (vm/shadow.h).
 cmp_ok($row{refaults}[1], '>=', 4096 * 0.95, 'Linux: the second pass refaults');
-cmp_ok($row{refaults}[0], '<=', 4096, 'linux612: each page at most once');
+cmp_ok($row{refaults}[0], '<=', 4096,
+    'linux612: each page refaults at most once');
 my ($status_2) = run_command('', 'tools/contest', 'walk');
 is($status_2, 2, 'an unknown workload is a usage error');
 done_testing;

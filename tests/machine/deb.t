@@ -49,13 +49,13 @@ chmod 0644, "$root/tmp/clockhand.deb";
     '--no-install-recommends', '/tmp/clockhand.deb');
 is($status, 0, 'apt-get install') or diag(substr($out, -2000), $err);
 ($status, $out, $err) = in_chroot('nobody', 'clockhand', '--run', 'echo it runs');
-is($status, 0, 'an ordinary user runs it') or diag($err);
-is($out, "it runs\n", 'and its guest');
+is($status, 0, 'an ordinary user runs clockhand') or diag($err);
+is($out, "it runs\n", '... with the guest');
 ($status, $out, $err) = in_chroot('nobody', 'clockhand', '-x',
     '/usr/share/clockhand/experiments/fork.ch');
-is($status, 0, 'an experiment') or diag($out, $err);
+is($status, 0, 'an experiment runs') or diag($out, $err);
 ($status, $out, $err) =
     in_chroot('root', 'apt-get', 'purge', '-y', 'clockhand');
-is($status, 0, 'it can be removed');
-ok(!-e "$root/usr/share/clockhand", 'and nothing of it stays');
+is($status, 0, 'the package can be removed');
+ok(!-e "$root/usr/share/clockhand", '... and none of its files stays');
 done_testing();

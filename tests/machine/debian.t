@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Debian 13's own kernel, busybox, bash, procps and stress-ng, as they are: from
-# a virtio-blk root on ext4 to a shell, where commands are typed, under our
-# firmware and under OpenSBI, in fast and in cycle timing, in 128 MiB; and, with
-# the disk for swap, more memory written than there is.
+# Debian 13's own kernel, busybox, bash, procps and stress-ng, unmodified: they
+# boot from a virtio-blk root on ext4 to a shell, where commands are typed,
+# under our firmware and under OpenSBI, in fast and in cycle timing, in 128 MiB;
+# and, with a disk for swap, processes write more memory than there is.
 #
-# Two of the four run here, so that each firmware and each timing is there;
-# `make soak` (SOAK=1) runs all four, with every message of the kernel, and
-# QEMU as a judge of what the commands print.
+# Two of the four combinations run here, so that each firmware and each timing
+# runs once; `make soak` (SOAK=1) runs all four, with every message of the
+# kernel, and QEMU as a judge of what the commands print.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -24,7 +24,8 @@ my $opensbi = "$images/opensbi/fw_dynamic.bin";
 $ENV{TEST_TIMEOUT} = 600;
 $ENV{PATH} .= ':/usr/sbin:/sbin';
 
-# What is typed (less than a line of the terminal), and what must come of it.
+# The commands typed (each shorter than a line of the terminal), and the
+# answers.
 my @session = (
     [ 'ls -x /', qr/^bin\s+boot\s+dev\s+etc\s+lib\s+lost\+found/m ],
     [ 'cat /proc/cpuinfo', qr/^isa\s*: rv64imafdc\w*\nmmu\s*: sv39$/m ],
@@ -51,7 +52,7 @@ my @session = (
 
 sub commands { return map { $_->[0] } @session }
 
-# What the shell printed for each command, without the echo of typing.
+# The shell's output for each command, without the echo of typing.
 sub answers {
     my $out = shift =~ s/\r|\e\[6n//gr;
     my (undef, @parts) = split /^\Q$PROMPT\E/m, $out;
@@ -79,7 +80,7 @@ sub check_disk {
     is($out, "kept\n", "$what: the file is on the disk");
     run_command('', 'debugfs', '-R', 'dump /root/copy ' . tmp('copy'), $disk);
     ok(slurp(tmp('copy')) eq slurp(tmp('busybox')),
-        "$what: and the copy, as the host sees it");
+        "$what: and so is the copy, as the host sees it");
 }
 
 sub fresh_disk {
@@ -97,7 +98,7 @@ sub boots {
     my ($status, $out, $err) = clockhand(boot_arguments($disk), @bios,
         '--timing', $timing, @more, '-x',
         type_and_expect(tmp('session.ch'), commands()));
-    is($status, 0, "$what: switches itself off, status 0")
+    is($status, 0, "$what: powers off, status 0")
         or diag("$out\n$err");
     check_session($what, $out);
     like($out, qr/reboot: Power down/, "$what: the kernel's last words");
@@ -108,7 +109,8 @@ sub boots {
     return $out;
 }
 
-# What `make debian-run` shows: two processes write 128 MiB in 64 MiB.
+# As `make debian-run` shows: two processes write 128 MiB in a machine of 64
+# MiB.
 sub swaps {
     my $images = build() . '/debian';
     my ($status, $out) = clockhand(boot_arguments("$images/root.img,overlay"),
@@ -118,9 +120,10 @@ sub swaps {
             q(awk '/^pswpout/ { print ($2 > 256) }' /proc/vmstat),
             'poweroff'));
     is($status, 0, 'with swap: status 0');
-    like($out, qr/^Swap:\s+262140\s+0\s+262140\r?$/m, 'with swap: it is on');
-    like($out, qr/passed: 2: vm \(2\)/, 'with swap: stress-ng is content');
-    like((answers($out))[2], qr/\A1\n/, 'with swap: 1 MiB and more went out');
+    like($out, qr/^Swap:\s+262140\s+0\s+262140\r?$/m, 'with swap: swap is on');
+    like($out, qr/passed: 2: vm \(2\)/, 'with swap: stress-ng passes');
+    like((answers($out))[2], qr/\A1\n/,
+        'with swap: more than 1 MiB was swapped out');
 }
 
 # The same images under QEMU, typed at through a terminal.
@@ -142,8 +145,8 @@ sub qemu_session {
     return $out;
 }
 
-# The machine's make, times, and the number of processes (and threads of the kernel)
-# so far differ; all else is the same text.
+# Answers without that in which the machines differ: their make, times, and
+# pids, which count the threads of the kernel; all else is the same text.
 sub comparable {
     my @answers = answers(shift);
     $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;
@@ -168,7 +171,8 @@ if ($ENV{SOAK}) {
     my $again = tmp('again');
     my ($status) = run_command('', 'tools/mkdebian', '-o',
         dirname(realpath($images)), '-d', $again);
-    is($status, 0, 'made a second time');
-    is(system('diff', '-rq', $images, $again), 0, 'byte for byte the same');
+    is($status, 0, 'the images are made a second time');
+    is(system('diff', '-rq', $images, $again), 0,
+        '... and are the same byte for byte');
 }
 done_testing;

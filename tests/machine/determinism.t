@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# One hash: a whole run, single steps, random pieces, saved and loaded half
-# way, with a panel and without - in both timings.
+# One hash for a whole run, single steps, random pieces, a run saved and loaded
+# half way, with the panel and without it, in both timings.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -27,7 +27,7 @@ sub script {
 
 srand 42;
 # u74 pairs instructions, rocket has neither L2 cache nor L2 TLB, ideal has no
-# caches at all, and A/D bits may come by faults.
+# caches at all.
 for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     ['cycle', 'u74'], ['cycle', 'ideal'], ['fast', 'rocket'])
 {
@@ -36,8 +36,8 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
     $timing .= " $cpu";
     my $whole = hash_of("$timing: a whole run", @machine);
 
-    # Single steps to the end would be long: step through 30,000
-    # instructions one command each 1,000, then go on.
+    # Single steps to the end would take long: 20 commands of 1,000 steps, 300
+    # of one step, then on to the end.
     is(hash_of("$timing: stepped", @machine,
             script('step.ch', ('stepi 1000') x 20, ('stepi') x 300,
                 'continue')),
@@ -52,7 +52,8 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
 
     my $save = tmp("half-$cpu");
     clockhand('--seed', 7, @machine, script('save.ch', 'run-for 123457', "save $save"));
-    is(hash_of("$timing: loaded half way", @machine, '--load', $save), $whole,
+    is(hash_of("$timing: saved and loaded half way", @machine,
+        '--load', $save), $whole,
         "$timing: save and load");
     is(hash_of("$timing: looking on", @machine,
             script('look.ch', map { ("run-for 5000", 'info tlb',
@@ -64,8 +65,8 @@ for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
         "$timing: looking changes nothing");
 }
 
-# The guest: boot and a command, with the panel drawn into memory at the end
-# and events recorded, against nobody watching.
+# The guest boots and runs a command, once with the panel drawn into memory at
+# the end and events recorded, once without.
 my @guest = ('--run', 'ls -l / | md5sum; sleep 0.2');
 my $plain = hash_of('guest', @guest);
 is(hash_of('guest, watched', @guest, '--events', tmp('e.csv'), '--screenshot',
@@ -78,9 +79,9 @@ SKIP: {
         '-screen 0 1400x900x24', build() . '/clockhand', '--hash', '--seed',
         7, '--panel', @guest);
     my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
-    is($hash, $plain, 'with the panel in a window');
+    is($hash, $plain, 'the same hash with the panel in a window');
 
-    # Input that comes late, while the panel shows what is waited for.
+    # Input that comes late, while the panel says that the machine waits for it.
     my @reads = ('sh', '-c', 'exec "$0" "$@"', build() . '/clockhand',
         '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
     my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);
@@ -88,7 +89,8 @@ SKIP: {
     my ($s2, $o2, $e2) = run_command('', 'xvfb-run', '-a', '-s',
         '-screen 0 1400x900x24', @reads);
     like($o1, qr/^ab\ncd\nbin\n/, 'a program of the guest reads a pipe');
-    is($o2, $o1, 'the same, waited for with the panel in a window');
+    is($o2, $o1,
+        'the same output when the input comes late and the panel is open');
     my @hash = map { /^hash ([0-9a-f]{32})$/m } "$e1", "$o2$e2";
     is($hash[1] // 'none', $hash[0], 'and the same hash');
 }

@@ -16,8 +16,8 @@ my %sectors = (
     maxtor300g => 585937500,
 );
 
-# Cycles of 1 ns a request, answers that overtook, the longest: TYPE, how far
-# apart (0: anywhere), bytes, depth, how many.
+# Runs `count` requests of `type` (IN or OUT). Returns cycles of 1 ns a request,
+# the number of answers that overtook an older request's, and the longest time.
 sub measure {
     my ($model, $type, $bytes, $depth, $count, @flags) = @_;
     my ($name) = $model =~ /^(\w+)/;
@@ -40,7 +40,7 @@ sub within {
         sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
 }
 
-# overhead, average seek, half a turn, transfer (and settling): ms
+# overhead, average seek, half a turn, transfer (and settling of a write): ms
 my $turn = 60000 / 10045;
 for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],
@@ -55,8 +55,8 @@ for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
     within($ns / 1e6, $ms, "$model random 4 KiB $type, ms");
 }
 
-# A track a turn, less a head switch each track; without reading ahead, and
-# for writes, the next sector has just gone.
+# In order: one track in each turn plus a head switch. Without a buffer, and for
+# writes, the next sector has just passed the head: a whole turn each.
 my ($ns) = measure('cheetah9lp', 'IN', 1 << 20, 1, 100, '-DSEQUENTIAL');
 within((1 << 20) / $ns * 1e3, 213 * .512 / ($turn + .176),
     'cheetah9lp sequential, MB/s');
@@ -65,7 +65,7 @@ within($ns / 1e6, $turn, 'cheetah9lp 4 KiB in a row, no buffer, ms');
 ($ns) = measure('cheetah9lp', 'OUT', 4096, 1, 1000, '-DSEQUENTIAL');
 within($ns / 1e6, $turn, 'cheetah9lp 4 KiB written in a row, ms');
 
-# Eight and 32 at once.
+# Eight and 32 requests at once.
 my %fifo;
 for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     ['clook', 32, 5.34], ['ncq', 8, 5.43], ['ncq', 32, 4.21])
@@ -76,7 +76,7 @@ for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
     within($ns / 1e6, $ms, "queue=$queue, depth $depth, ms");
     $fifo{$depth} //= $ns;
     if ($queue eq 'fifo') {
-        is($overtaken, 0, 'in the order asked');
+        is($overtaken, 0, 'fifo: answers come in the order asked');
     } else {
         cmp_ok($overtaken, '>', 1000, 'answers out of order');
         cmp_ok($longest, '<', 1.5e9, 'no request waits longer than 1.5 s');

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request costs, as a bare-metal driver measures it: COUNT requests of
- * BYTES, DEPTH of them always under way; random over the whole disk, or one
- * after the other (SEQUENTIAL); TYPE is IN or OUT. It sleeps (wfi) until the
- * disk interrupts. Prints cycles a request, how many answers came before an
- * older one's, and the longest time that one took. */
+/* A bare-metal driver that measures requests: COUNT requests of BYTES, DEPTH of
+ * them always under way, random over the whole disk or, with SEQUENTIAL, in
+ * order; TYPE is IN or OUT. The driver sleeps (wfi) until the disk interrupts.
+ * Prints cycles a request, how many answers came before an older request's, and
+ * the cycles of the longest request. */
 #include "virtio_driver.h"
 
 #define PLIC      0x0c000000ul
 #define PLIC32(o) (*(volatile u32 *)(PLIC + (o)))
-#define SOURCE    1 /* the first slot's */
+#define SOURCE    1 /* PLIC's source of the first slot */
 
 static u8 data[DEPTH][BYTES] __attribute__((aligned(16)));
 static struct {

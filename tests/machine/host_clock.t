@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Nothing in the machine reads the host's clock: with a host clock that is
-# years off, runs three times as fast and jumps, the hash is the same. That
-# the test can fail is shown by planting such a read: one device register, by
-# the linker's --wrap, in a program built here from the same archives.
+# years off, runs three times as fast and jumps, the hash is the same. A planted
+# read shows that the test can fail: one device register returns the host's
+# time, by the linker's --wrap, in a program built here from the same archives.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -94,12 +94,13 @@ sub hash_of {
 
 my $real = "$b/clockhand";
 my $hash = hash_of($real);
-is(hash_of($real, 1e8, 1), $hash, 'three years later: the same machine');
-is(hash_of($real, -1e8, 3), $hash, 'a clock three times as fast: the same');
-is(hash_of($real, 12345.678, .2), $hash, 'a slow one: the same');
+is(hash_of($real, 1e8, 1), $hash, 'three years later: the same hash');
+is(hash_of($real, -1e8, 3), $hash,
+    'a clock three times as fast: the same hash');
+is(hash_of($real, 12345.678, .2), $hash, 'a slow clock: the same hash');
 
-# A script's stops - at output, at events, where the guest waits for ever - lie
-# where the machine says, not where the host's clock cut the run.
+# A script's stops - at output, at events, at a wait without end - depend on the
+# machine alone, not on the moment at which the host's clock cut the run.
 my $script = spew(tmp('stops.ch'), <<'CH');
 expect "# " 5s
 hash
@@ -129,11 +130,12 @@ sub stops {
     return @hashes;
 }
 my @stops = stops(0, 1);
-is_deeply([stops(5, 50)], \@stops, 'its stops with a fast clock');
-is_deeply([stops(7, .01)], \@stops, 'and with a slow one');
+is_deeply([stops(5, 50)], \@stops,
+    'the script stops at the same places with a fast clock');
+is_deeply([stops(7, .01)], \@stops, '... and with a slow clock');
 
 my $p1 = hash_of($planted, 1000.0001, 1);
 my $p2 = hash_of($planted, 2000.0002, 2);
-isnt($p1, $p2, 'a planted read of the clock is found');
+isnt($p1, $p2, 'a planted read of the clock changes the hash');
 
 done_testing();

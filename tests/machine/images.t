@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Files that --kernel, --initrd, --bios and --drive take, and their refusals.
+# Files for --kernel, --initrd, --bios and --drive: those taken, those refused.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -15,11 +15,11 @@ sub boots {
     my ($what, @args) = @_;
     my ($status, $out, $err) =
         clockhand(@args, @root, '--timing', 'fast', '--append', 'run=echo $((6*7))');
-    is($status, 0, "$what: ends well") or diag("$out\n$err");
+    is($status, 0, "$what: ends with status 0") or diag("$out\n$err");
     like($out, qr/^42\r?$/m, "$what: ran a program");
 }
 
-# The kernel as an ELF, and flat where Linux's Image would be.
+# The kernel as an ELF, and as a flat image, like Linux's Image.
 my $flat = tmp('kernel.bin');
 my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary',
     $kernel, $flat);
@@ -28,10 +28,10 @@ boots('ELF', '--kernel', $kernel);
 boots('flat', '--kernel', $flat);
 boots('our firmware as a file', '--kernel', $kernel, '--bios',
     "$b/roms/firmware.elf");
-boots('the same, flat', '--kernel', $kernel, '--bios',
+boots('our firmware, flat', '--kernel', $kernel, '--bios',
     "$b/roms/firmware.bin");
 
-# An initrd lies where the tree says, whole. A bare program looks.
+# The whole initrd lies where the device tree says; a bare program compares it.
 my $initrd = spew(tmp('initrd'), join '', map { chr(($_ * 7) & 255) } 1 .. 5000);
 my $look = <<'C';
 #include <stdint.h>
@@ -94,12 +94,12 @@ is($status, 0, '--bios none: in M-mode, and the initrd is there');
 ($status) = clockhand('--bios', 'none', '--kernel', $bare);
 is($status, 2, 'without --initrd there is none (the program says so)');
 
-# A file that persists, and one that is covered.
+# A disk that is opened read-only.
 my $disk = tmp('disk');
 run_command('', 'cp', "$b/guest/root.img", $disk);
 my $before = slurp($disk);
-boots('a disk of its own', '--kernel', $kernel, '--drive', "$disk,ro");
-is(slurp($disk), $before, 'read-only: untouched');
+boots('a read-only disk', '--kernel', $kernel, '--drive', "$disk,ro");
+is(slurp($disk), $before, 'a read-only disk: the file is unchanged');
 
 sub refused {
     my ($what, $pattern, @args) = @_;
@@ -120,7 +120,7 @@ refused('an empty disk', 'no disk', '--kernel', $kernel, '--drive',
     spew(tmp('zero'), ''));
 refused('a directory as disk', 'directory|regular', '--kernel', $kernel,
     '--drive', tmp());
-refused('an extension that is not here', "no extension 'v'", '--kernel',
+refused('an extension that the machine lacks', "no extension 'v'", '--kernel',
     $kernel, '--isa', 'rv64gc_v');
 refused('another base', 'begins with rv64', '--kernel', $kernel, '--isa',
     'rv32i');

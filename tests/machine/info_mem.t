@@ -11,8 +11,9 @@ use Clockhand;
 system('command -v qemu-system-riscv64 >/dev/null') == 0
     or plan skip_all => 'qemu-system-riscv64 is not installed';
 
-# Root: 1 GiB leaves low and high (global), one middle table; in it 2 MiB
-# leaves and a table of 4 KiB pages: runs, holes, changes of rights, A and D.
+# The root table has 1 GiB leaves, low and high (global), and one middle table;
+# the latter has 2 MiB leaves and a table of 4 KiB pages with runs, holes,
+# changes of rights, A and D.
 my $elf = compile_bare('tables.S', <<'S');
 .globl _start
 _start:
@@ -30,7 +31,7 @@ _start:
     la t2, low
     li t3, 0x20000017; li t4, 0x400; li t5, 9   # nine pages in a row
 1:  sd t3, 0(t2); add t3, t3, t4; addi t2, t2, 8; addi t5, t5, -1; bnez t5, 1b
-    sd t3, 8(t2)                                # one behind a hole
+    sd t3, 8(t2)                                # a page behind a hole
     add t3, t3, t4; ori t3, t3, 0xc0; sd t3, 16(t2)
     add t3, t3, t4; add t3, t3, t4; sd t3, 24(t2) # va goes on, pa does not
     srli t0, t0, 12; li t1, 8; slli t1, t1, 60; or t0, t0, t1
@@ -63,11 +64,11 @@ my ($status, $out, $err) = clockhand('--ram', '64M', '-x',
 is($status, 0, 'info mem') or diag($err);
 my ($ours, $theirs) = (columns($out), columns($qemu));
 like($theirs, qr/^vaddr/, "QEMU's answer was understood");
-cmp_ok(scalar(() = $theirs =~ /\n/g), '>', 9, 'and has rows');
+cmp_ok(scalar(() = $theirs =~ /\n/g), '>', 9, '... and has rows');
 is($ours, $theirs, 'the same, letter for letter');
 
 ($status, $out) = clockhand('-x',
     spew(tmp('bare.ch'), "info mem\n"), $elf);
-is($out, "No translation or protection\n", 'Bare, as QEMU says it');
+is($out, "No translation or protection\n", 'in Bare mode, the words of QEMU');
 
 done_testing();

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Pointer chases show the profile's latencies: 16 KiB that of the L1, 256 KiB that of
-# the L2, 8 MiB that of the DRAM; and every cycle has one cause.
+# Pointer chases show the profile's latencies: 16 KiB the L1's, 256 KiB the
+# L2's, 8 MiB the DRAM's; and every cycle has one cause.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -22,7 +22,7 @@ sub chase {
     return (($n // 0) / 1000, json(slurp(tmp('stats'))));
 }
 
-# The profile's own words: a row a number, u54's column first.
+# The words of `--cpu list`: a number in each row, u54's column first.
 my %row = ('load to use' => 'load to use', 'l2 hit' => 'L2: added to an L1 miss',
     'dram base' => 'core to DRAM controller and back');
 my %say = map { my ($n) = $list =~ /^\Q$row{$_}\E\s+(\d+)/m; ($_ => $n) }
@@ -36,15 +36,15 @@ cmp_ok(abs($l1 - $say{'load to use'}), '<', 0.1, "L1: $l1 cycles");
 cmp_ok(abs($l2 - $say{'load to use'} - $say{'l2 hit'}), '<', 1,
     "L2: $l2 cycles");
 
-# A cycle over 8 MiB never finds its line in 2 MiB of L2, and nearly always a
-# row that is not open: timing.md's two simulators give 54.2 DRAM clocks of
-# .833 ns for such reads (1 GHz core), besides what leads there.
+# A chase over 8 MiB never finds its line in 2 MiB of L2, and seldom finds its
+# DRAM row open: timing.md's two simulators give 54.2 DRAM clocks of .833 ns for
+# such reads (1 GHz core), on top of the path to the DRAM.
 my $expect = $say{'load to use'} + $say{'l2 hit'} + $say{'dram base'}
     + 54.2 * .833;
 cmp_ok(abs($dram / $expect - 1), '<', .1,
     "DRAM: $dram cycles, $expect expected");
 
-# Under Sv39 with 4 KiB pages the walker joins in.
+# Under Sv39 with 4 KiB pages, walks are added.
 my ($paged, $s) = chase(8 << 20, '-DSV39');
 cmp_ok($paged, '>', $dram, "under Sv39: $paged cycles");
 my $by = $s->{cycles_by};

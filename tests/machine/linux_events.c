@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* In Debian's kernel: faults of every kind, processes that begin programs and
- * end, pages of 2 MiB, memory that goes to swap and comes back, files written
- * and read, a kill for want of memory; between them marks. A mark is a fault
- * that the kernel refuses (SIGBUS), just before /proc/vmstat is read and said,
- * so that the events between two of them are those of the kernel's own
- * numbers. */
+/* Runs in Debian's kernel and makes faults of every kind, processes that exec
+ * and exit, pages of 2 MiB, memory that goes to swap and comes back, files
+ * written and read, a kill for want of memory; between these parts, marks. A
+ * mark is a fault that the kernel refuses (SIGBUS), just before /proc/vmstat is
+ * read and printed: the events between two marks are those that the kernel
+ * counted between two readings. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
@@ -31,7 +31,7 @@ static void on_bus(int signal)
     siglongjmp(back, 1);
 }
 
-/* What is counted on a CPU is added up now, not up to a second later. */
+/* Adds each CPU's counts to the sums now, not up to a second later. */
 static void refresh(void)
 {
     int f = open("/proc/sys/vm/stat_refresh", O_RDONLY);
@@ -44,8 +44,8 @@ static void mark(const char *name)
 {
     int f = open("/proc/vmstat", O_RDONLY), g = open("/proc/stat", O_RDONLY);
     sync();
-    usleep(400000);               /* kswapd and the disk come to rest */
-    memset(text, 0, sizeof text); /* no fault between mark and reading */
+    usleep(400000);               /* until kswapd and the disk rest */
+    memset(text, 0, sizeof text); /* no fault after the mark */
     memset(stat_text, 0, sizeof stat_text);
     if (!sigsetjmp(back, 1))
         raise(SIGBUS);
@@ -84,7 +84,7 @@ static void forks(void)
 {
     volatile char *p = memory(96 * PAGE);
     int sum = 0;
-    for (size_t i = 0; i < 32; i++) /* the frame of zeros, then one's own */
+    for (size_t i = 0; i < 32; i++) /* first the zero page, later a copy */
         sum += p[i * PAGE];
     fill((char *)p, 96 * PAGE, 1);
     if (!fork()) {
@@ -114,12 +114,12 @@ static void enable_huge(const char *when)
     close(f);
 }
 
-/* Of four pages of 2 MiB one is split by the child's write, one by munmap. */
+/* Of four huge pages, the child's write splits one, and munmap another. */
 static void huge(void)
 {
     size_t big = 2 * MB;
     char *p = memory(5 * big);
-    enable_huge("madvise"); /* with so little memory the kernel would not */
+    enable_huge("madvise"); /* off by default with so little memory */
     p += big - (size_t)p % big;
     madvise(p, 4 * big, MADV_HUGEPAGE);
     fill(p, 4 * big, 1);
@@ -171,7 +171,7 @@ static void files(void)
     written("/root/other");
 }
 
-/* 64 pages by read(), in order, 64 by mapping; the cache has none before. */
+/* 64 pages by read(), in order, 64 by mapping; none is in the page cache. */
 static void reads(void)
 {
     int f = open("/root/file", O_RDONLY), g = open("/root/other", O_RDONLY);
@@ -191,7 +191,7 @@ static void starves(void)
 {
     pid_t child = fork();
     if (!child) {
-        mlockall(MCL_FUTURE); /* nothing of it goes to swap: it is soon over */
+        mlockall(MCL_FUTURE); /* nothing goes to swap: the end comes soon */
         for (int i = 1;; i++)
             fill(memory(MB), MB, i);
     }

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Events of an unmodified Linux, seen by probes at its functions (emu/linux),
-# judged by its own numbers: in Debian's kernel linux_events.c makes faults of
-# every kind, makes processes, goes to swap and back, starves, writes files and
-# reads them, and reads /proc/vmstat and /proc/stat between these. The events
-# between two readings must come to what the kernel counted between them: each
-# frame that was taken and given back, each folio that reclaim scanned. The
-# machine comes to the same hash with the probes and without, and goes back to
-# its past with its events.
+# judged by the kernel's own numbers: under Debian's kernel linux_events.c makes
+# faults of every kind, makes processes, goes to swap and back, starves, writes
+# and reads files, and reads /proc/vmstat and /proc/stat between these parts.
+# The events between two readings must add up to the kernel's counts between
+# them: each frame that was allocated or freed, each folio that reclaim scanned.
+# The machine comes to the same hash with the probes and without; going back in
+# time brings the events of that time back, too.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -33,12 +33,13 @@ $boot .= qq(send "$_\\n"\nexpect "$PROMPT" 60s\n)
 $boot .= "walk u64[&vmcoreinfo_data] r\ninfo lens\n";
 my ($status, $out, $err) = clockhand(@machine, '--events', $csv, '-x',
     spew(tmp('boot.ch'), "${boot}save $saved\nquit 0\n"));
-is($status, 0, 'Debian is there') or diag($out, $err), done_testing, exit;
-like(slurp($csv), qr/^\d+,1,,,,exec,/m, "pid 1's first program is told");
+is($status, 0, 'Debian boots') or diag($out, $err), done_testing, exit;
+like(slurp($csv), qr/^\d+,1,,,,exec,/m,
+    "the exec of pid 1's first program is an event");
 
-# The kernel is found within 16 ms after it has written its VMCOREINFO, which
-# begins with OSRELEAS. (A search in smaller parts found it a second late, and
-# its first process was told of all the same.)
+# The machine finds the kernel within 16 ms after it has written its VMCOREINFO,
+# which begins with OSRELEAS. (The exec of the first process alone would not
+# show a search that finds it a second late.)
 my ($note)  = $out =~ /^ok: pa (0x[0-9a-f]+)/m;
 my ($since) = $out =~ /^its events are seen .* since cycle (\d+)/m;
 my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
@@ -46,17 +47,19 @@ my (undef, $there) = clockhand(@machine, '-x', spew(tmp('note.ch'),
     . "print \$cycle\nrun-for 20ms\ninfo lens\nquit 0\n"));
 my $written = hex(($there =~ /^0x([0-9a-f]+)$/m)[0] // 0);
 cmp_ok($written, '>', 0, 'VMCOREINFO was written');
-cmp_ok($since - $written, '<=', 17_000_000, '... and the kernel found soon');
-like($there, qr/since cycle $since$/m, 'at the same cycle, however often it is asked for');
+cmp_ok($since - $written, '<=', 17_000_000,
+    '... and the kernel is found soon after');
+like($there, qr/since cycle $since$/m,
+    'it is found at the same cycle, however often the script asks');
 
 # ---- the same run, with probes and without --------------------------------------
 
-# The console's bytes are the same, so the machine's way is.
+# Runs linux_events with the same console input each time.
 sub run_typed {
     my ($status, $out, $err) = run_command(
         "/root/linux_events; poweroff -f\n", build() . '/clockhand', @machine,
         '--load', $saved, '--hash', @_);
-    is($status, 0, "it runs @_") or diag(substr($out, -2000), $err);
+    is($status, 0, "linux_events runs @_") or diag(substr($out, -2000), $err);
     return ($out =~ s/\r//gr, $err =~ /^hash ([0-9a-f]+)$/m);
 }
 my ($said, $hash) = run_typed('--events', $csv);
@@ -66,7 +69,7 @@ my (undef, $looked_at) = run_typed('--panel', '--pace', 'max', '--events',
     tmp('panel.csv'), '--screenshot', tmp('panel.png'));
 is($hash, $looked_at, '... and with the panel');
 
-# The kernel's numbers at each mark; events up to each, by reason.
+# The kernel's numbers at each mark; events since the mark before, by reason.
 my (@name, @vmstat, @tally);
 while ($said =~ /MARK (\w+)\n(.*?)END\n/gs) {
     my ($name, $text, %n) = ($1, $2);
@@ -89,7 +92,7 @@ for (split /\n/, slurp($csv)) {
 }
 is(scalar @tally, scalar @name, 'a refused fault at each mark');
 
-# Why reclaim keeps a folio, and whether the kernel makes it active with that.
+# The reasons for which reclaim keeps a folio; those that also make it active.
 my %kept = slurp('emu/linux/kept.def') =~ /^KEPT\(\w+, "([\w-]+)", ([01]),/mg;
 my @active = map { "kept-$_" } grep { $kept{$_} } sort keys %kept;
 my @kept   = map { "kept-$_" } grep { $_ ne 'again' } sort keys %kept;
@@ -134,37 +137,40 @@ for my $i (1 .. $#name) {
     my $waited = $rose->('pgmajfault') - $told->('fault-major');
     ok($waited >= 0 && $waited <= $rose->('oom_kill'),
         "$name[$i]: fault-major is pgmajfault") or diag($waited);
-    # What was scanned is taken or kept; a folio that is looked at twice is
-    # scanned once.
+    # Reclaim takes or keeps each folio that it scans; a folio that it looks at
+    # twice (kept-again) is scanned once.
     is($told->('reclaim', 'ref-cleared', 'push-queued', 'swap-keep', 'mlock',
             @kept) - $told->('kept-again'),
         $rose->('pgscan_anon', 'pgscan_file'),
         "$name[$i]: each folio that was scanned is taken or kept");
     $part{ $name[$i] } = $n;
-    # 6.12 reads pages of zeros from a bitmap, and counts no pswpin.
+    # Linux 6.12 swaps in pages of zeros by a bitmap without counting pswpin.
     cmp_ok($told->('swap-in', 'swap-ahead'), '>=', $rose->('pswpin'),
-        "$name[$i]: pswpin was told");
+        "$name[$i]: swap-in and swap-ahead cover pswpin");
 }
 
-# What the program did, page by page.
+# The program's own actions, page by page.
 my ($forks, $lives, $huge, $swaps, $starves, $files, $reads) =
     @part{qw(forks lives huge swaps starves files reads)};
-is($forks->{'zero-map'}, 32, '32 pages were read first');
+is($forks->{'zero-map'}, 32, '32 pages were first read');
 cmp_ok($forks->{'cow-copy'}, '>=', 64, 'the child copied 64 pages');
-cmp_ok($forks->{'cow-reuse'}, '>=', 64, 'the parent wrote 64 pages that were its own by then');
-cmp_ok($forks->{'demand-zero'}, '>=', 96, '96 pages were written first');
-cmp_ok($forks->{'cow-share'}, '>=', 96, 'which the fork shared');
+cmp_ok($forks->{'cow-reuse'}, '>=', 64,
+    'the parent wrote 64 pages of which it was the last owner');
+cmp_ok($forks->{'demand-zero'}, '>=', 96, '96 pages were first written');
+cmp_ok($forks->{'cow-share'}, '>=', 96, 'the fork shared 96 pages');
 is($lives->{$_}, 8, "eight times $_") for qw(fork exec proc-exit);
 cmp_ok($lives->{'exec-discard'}, '>=', 8, 'exec freed the old memory');
 is($huge->{'fault-huge'}, 4 * 512, 'four pages of 2 MiB');
-is($huge->{'split-cow'},  1,       'one was split by a write');
-is($huge->{'split-part'}, 1,       'one by munmap');
-cmp_ok($swaps->{'demand-zero'}, '>=', 10240, 'and 10240');
+is($huge->{'split-cow'},  1,       'one huge page was split by a write');
+is($huge->{'split-part'}, 1,       'one huge page was split by munmap');
+cmp_ok($swaps->{'demand-zero'}, '>=', 10240,
+    'swaps: 10240 pages were first written');
 cmp_ok($swaps->{$_} // 0, '>', 0, "swaps: $_")
     for qw(swap-add swap-out swap-in swap-ahead swap-map reclaim push-queued
     ref-cleared activate);
 cmp_ok($files->{'write-back'}, '>=', 128, '128 pages of files were written');
-cmp_ok($files->{'file-write'}, '>=', 128, 'and came to memory by that');
+cmp_ok($files->{'file-write'}, '>=', 128,
+    '128 pages came into the cache by write()');
 cmp_ok($reads->{$_} // 0, '>', 0, "reads: $_")
     for qw(file-read page-in read-ahead);
 cmp_ok($reads->{'map-cached'}, '>=', 60, 'pages around a fault were mapped');
@@ -184,13 +190,14 @@ why event.pfn
 quit 0
 END
 is($status, 0, 'catch, info events, why') or diag($out, $err);
-like($out, qr/seen by probes at its functions/, 'info lens says how');
-unlike($out, qr/not told/, 'nothing is left out');
-like($out, qr/cow-copy/, 'a copy on write is told');
+like($out, qr/seen by probes at its functions/,
+    'info lens says how events are seen');
+unlike($out, qr/not told/, 'no event is left out');
+like($out, qr/cow-copy/, 'a copy on write is an event');
 
 # ---- back and forward again -----------------------------------------------------
 
-# The machine and its events at a time are the same, whichever way leads there.
+# By every way to a cycle, the machine and its events are the same there.
 my $m = Monitor->new(@machine, '--load', $saved);
 sub here { return $m->hash . $m->ask('json info events 60') }
 $m->ask('console off', 'send "/root/linux_events\n"', 'catch fork', 'continue',
@@ -203,13 +210,14 @@ isnt($is, $was, 'there were events');
 $m->ask("goto $from");
 is(here(), $was, 'goto: the same machine and events as before');
 $m->ask("run-until cycle >= $to");
-is(here(), $is, 'and forward again');
-like($m->ask('previous-event cow-copy'), qr/copy on write/, 'previous-event');
+is(here(), $is, '... and after running forward again');
+like($m->ask('previous-event cow-copy'), qr/copy on write/,
+    'previous-event finds a copy on write');
 my ($at, $copied) = ($m->value('cycle'), here());
 $m->ask('goto now');
-is(here(), $is, 'the present is as it was');
+is(here(), $is, 'goto now: the present is unchanged');
 $m->ask('catch cow-copy', 'reverse-continue');
 is(here(), $copied, 'reverse-continue stops there as well');
-cmp_ok($at, '<', $to, 'which is before');
+cmp_ok($at, '<', $to, '... before the present');
 $m->quit;
 done_testing;

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# An unmodified Linux read by its own structures (emu/linux), judged by itself:
-# in Debian's kernel linux_snap.c writes down /proc/kpageflags, kpagecount,
-# vmstat, buddyinfo, PID/status and MGLRU's lists; the machine is stopped and
-# asked; then the guest writes them down once more. Whatever is the same both
-# times in the guest must be so in the answers as well, frame by frame; a number
-# that moved must lie between the two. Memory is short: children write more than
-# there is, to swap.
+# The machine reads the structures of an unmodified Linux (emu/linux), and Linux
+# is the judge: under Debian's kernel linux_snap.c records /proc/kpageflags,
+# kpagecount, vmstat, buddyinfo, PID/status and MGLRU's lists; the machine is
+# stopped and asked; then the guest records them once more. Each value that is
+# the same in both records must be the same in the machine's answers, frame by
+# frame; a number that changed must lie between the two. Memory is short:
+# children write more than there is, and swap.
 #
 # Three moments in 128 MiB here; `make soak` (SOAK=1): twenty, and twenty in 112
 # MiB. Debian's kernel with its initrd does not start in less: the table of its
@@ -32,7 +32,7 @@ use constant {
 };
 my $root = root_with('tests/machine/linux_snap.c');
 
-# ---- what the guest wrote down ----------------------------------------------
+# ---- the guest's records ----------------------------------------------------
 
 sub texts {
     my %of;
@@ -66,7 +66,7 @@ sub numbers { # "name value" or "Name:  value kB"
     return \%n;
 }
 
-# ---- what the machine answers -----------------------------------------------
+# ---- the machine's answers --------------------------------------------------
 
 sub script {
     my ($rounds, $mb, @ask) = @_;
@@ -97,7 +97,7 @@ sub rows {
     return { flags => \@flags, count => \@refs, generation => \%generation };
 }
 
-# ---- compared -----------------------------------------------------------------
+# ---- the comparison ---------------------------------------------------------
 
 sub compare_frames {
     my ($what, $before, $after, $ours, $frames) = @_;
@@ -109,7 +109,8 @@ sub compare_frames {
             next;
         }
         $same++;
-        # 6.12 says KSM of every anonymous page: it tests two bits for one.
+        # Linux 6.12 reports KSM for every anonymous page: its test is wrong
+        # there.
         my $guest = $before->{flags}[$i] & ~KSM;
         my $flags = ($ours->{flags}[$i] // -1) & ~KSM & OUR_OWN - 1;
         push @wrong, sprintf 'frame %d: %x x%d, guest %x x%d', $i, $flags,
@@ -119,10 +120,11 @@ sub compare_frames {
     }
     is(scalar @wrong, 0, "$what: flags and map counts of $same frames")
         or diag(join "\n", scalar @wrong, @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
-    cmp_ok($moved, '<', $frames / 100, "$what: few moved meanwhile ($moved)");
+    cmp_ok($moved,
+        '<', $frames / 100, "$what: few changed between the records ($moved)");
 }
 
-# Every number of ours lies between the guest's two.
+# Each of the machine's numbers lies between the two of the guest.
 sub compare_numbers {
     my ($what, $before, $after, $ours) = @_;
     my @wrong;
@@ -146,7 +148,7 @@ sub blocks {
     return \%n;
 }
 
-# MGLRU's lists by generation, the youngest first, of the one memory cgroup.
+# Sizes of MGLRU's lists by generation, the youngest first; one memory cgroup.
 sub generations {
     my @line = reverse(($_[0] // '') =~ /^\s+\d+\s+\d+\s+(\d+)\s+(\d+)\s*$/mg);
     my %n;
@@ -174,7 +176,7 @@ sub compare_processes {
     compare_numbers("$what: RSS and swap of processes", \%a, \%b, \%o);
 }
 
-# Runs it and returns what was said; the records go to tmp('records.img').
+# Runs the guest; returns the output and the hash; records: tmp('records.img').
 sub run_snap {
     my ($ram, $rounds, $mb, @ask) = @_;
     my ($disk, $swap) = map { tmp("$_.img") } qw(records swap);
@@ -184,7 +186,8 @@ sub run_snap {
         boot_arguments("$root,overlay");
     my ($status, $out, $err) = clockhand(@with, '--timing', 'fast', '--drive',
         $disk, '--drive', $swap, '--hash', '-x', script($rounds, $mb, @ask));
-    is($status, 0, "$ram: all moments came") or diag(substr($out, -2000), $err);
+    is($status, 0,
+        "$ram: all moments were recorded") or diag(substr($out, -2000), $err);
     my ($hash) = $err =~ /^hash ([0-9a-f]+)$/m;
     return ($out, $hash);
 }
@@ -220,6 +223,6 @@ sub judge {
 my $rounds = $ENV{SOAK} ? 20 : 3;
 my $hash   = judge('128M', $rounds, 56);
 my (undef, $unseen) = run_snap('128M', $rounds, 56);
-is($hash, $unseen, 'the machine comes to the same hash when nobody asks');
+is($hash, $unseen, 'the same hash without questions');
 judge('112M', 20, 44) if $ENV{SOAK};
 done_testing;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Runs in Debian's kernel: brings memory into many states, then, so many times,
- * writes down what the kernel says of it (/proc/kpageflags, kpagecount, vmstat,
- * buddyinfo, PID/status, MGLRU's lru_gen), says "SNAP N", and writes it down
- * once more: what is the same both times was so when the machine was stopped in
- * between. Its children, which need more memory than there is, stand still
- * meanwhile.
+/* Runs in Debian's kernel: brings memory into many states, then, ROUNDS times,
+ * records the kernel's account of it (/proc/kpageflags, kpagecount, vmstat,
+ * buddyinfo, PID/status, MGLRU's lru_gen), prints "SNAP N", and records it once
+ * more: a value that is the same in both records was the same when the machine
+ * was stopped between them. The children, which need more memory than there is,
+ * are stopped meanwhile.
  *
  * linux_snap DISK ROUNDS ANON_MB: the records go to DISK, 4 MiB each. */
 #define _GNU_SOURCE
@@ -60,7 +60,7 @@ static void *memory(size_t n, int flags)
     return p;
 }
 
-/* ---- what is written down ----------------------------------------------- */
+/* ---- records ------------------------------------------------------------ */
 
 static size_t text_of(const char *path, char *to, size_t room)
 {
@@ -154,8 +154,8 @@ static void files(unsigned round)
         close(fd);
 }
 
-/* A child that waits for memory stops only when it has it; then its requests
- * and kswapd's end. */
+/* Waits until all children have stopped: a child that waits for memory stops
+ * only when it has got it. After that, disk requests come to an end. */
 static void stand_still(void)
 {
     char path[40], line[256];
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     unsigned rounds = (unsigned)atoi(argv[2]), mb = (unsigned)atoi(argv[3]);
     size_t n = 1 << 20;
     half = memory(2 * sizeof *half, MAP_PRIVATE | MAP_POPULATE);
-    check(!mlockall(MCL_CURRENT), "mlockall"); /* it faults no more */
+    check(!mlockall(MCL_CURRENT), "mlockall"); /* no more faults */
     char *shared = memory(n, MAP_SHARED), *copied = memory(n, MAP_PRIVATE);
     memset(copied, 1, n);
     mkdir("/tmp/debug", 0700);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The cost of Svpbmt: in cycle timing, loads and stores of an NC or IO page bypass the
 # caches and go to memory each time; in fast timing a type costs nothing; the stored
-# values are the same in both. A walk that is caught and stepped in the middle of a
-# split access changes no cycle.
+# values are the same in both timings. To catch and step a walk in the middle of
+# a split access changes no cycle.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -101,7 +101,8 @@ my $isa = 'rv64gc_zicntr_svpbmt';
 my @cycle = sums('cycle', $isa, 'run-for 1000000');
 my ($pma, undef, $nc, $nc_stores, $io) = @cycle;
 cmp_ok($pma, '<', 64 * 6, 'the cache serves loads of an ordinary page');
-cmp_ok($_, '>', 64 * 20, 'and not those of an NC or IO page') for $nc, $io;
+cmp_ok($_, '>', 64 * 20,
+    'the cache does not serve loads of an NC or IO page') for $nc, $io;
 cmp_ok($nc_stores, '<', 64 * 6, 'a store is posted');
 is_deeply([@cycle[6 .. 8]], [77, 78, 1234605616436508552],
     'a value stored through one mapping is read through another');
@@ -116,9 +117,9 @@ cmp_ok($reads->('cycle', $isa), '>', 128, 'memory was read each time');
 
 my @fast = sums('fast', $isa, 'run-for 1000000');
 is_deeply([@fast[2 .. 5]], [@fast[0, 1, 0, 1]], 'no difference in fast timing');
-is_deeply([@fast[6 .. 8]], [@cycle[6 .. 8]], 'nor in what is read');
+is_deeply([@fast[6 .. 8]], [@cycle[6 .. 8]], 'nor in the values read');
 
 my @stepped = sums('cycle', $isa, "catch walk\n"
     . "run-for 1000000\nstep-walk\nstep-walk\n" x 6 . 'run-for 1000000');
-is_deeply(\@stepped, \@cycle, 'walks caught and stepped: the same cycles');
+is_deeply(\@stepped, \@cycle, 'with walks caught and stepped: the same cycles');
 done_testing();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that micro.t fills with its rows: two functions each, which return
- * the cycles that they took; a0 is 1 in the last round, 0 before. */
+/* A program that micro.t fills with its rows: two functions for each row, which
+ * return the cycles that they took; a0 is 1 in the last round, 0 before. */
 #include <stdint.h>
 
 volatile uint64_t tohost __attribute__((aligned(64)));
@@ -33,7 +33,7 @@ asm(".section .text.init,\"ax\"\n"
     "/* functions */"
     ".option pop\n");
 
-/* What more() takes longer than less(), in the last of some rounds. */
+/* Cycles of more() minus those of less(), in the last of `rounds` rounds. */
 uint64_t each(void (*less)(void), void (*more)(void), uint64_t rounds);
 
 static void put(char c)

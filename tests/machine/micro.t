@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A microbenchmark for each number of the core profiles, bare-metal, under each
-# --cpu: what the program measures with rdcycle stands beside what `--cpu list`
-# states. Prints a table; a row outside its tolerance (0 unless it says so) fails.
+# A bare-metal microbenchmark for each number of the core profiles, under each
+# --cpu: the cycles that the program measures are compared with the number that
+# `--cpu list` states. Prints a table; a row outside its tolerance (0 by
+# default) fails.
 #
 # A row is a piece of assembly repeated n and 2n times in two functions; the
 # difference of their times, divided by n, is the cost of one piece, without the
@@ -16,7 +17,7 @@ use Clockhand;
 my @cpus = qw(u54 rocket u74 ideal);
 my $list = (clockhand('--cpu', 'list'))[1];
 
-# The profile's own words: words => value, for one core.
+# The rows of `--cpu list`, words => value, for one core.
 sub profile {
     my $column = shift;
     my %p;
@@ -28,7 +29,7 @@ sub profile {
     return \%p;
 }
 
-# Largest of its arguments.
+# The largest of the arguments.
 sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }
 
 # [name, setup, piece, n, expected from the profile, ...options]
@@ -66,9 +67,10 @@ sub rows {
     my $rule = $l->('divide: 0 fixed, 1 .w longer, 2 by quotient bits');
 
     return (
-        # branches of one outcome before it: the history is as it was. Before
-        # all other rows: whichever history there is then, the counter has not
-        # been taught. Which is whose is predictor.t's
+        # 13 branches of one outcome stand before it, so that the history is the
+        # same in each round. These rows come before all others, while no
+        # counter has been trained yet. Which counter serves a branch:
+        # predictor.t
         ['branch taken, mispredicted', 'mv a1, a0',
             "$quiet\nbnez a1, 1f; 1:", 14 + $wrong, n => 1],
         ['branch not taken, mispredicted', 'seqz a1, a0',
@@ -85,7 +87,7 @@ sub rows {
             $late ? most(1, $load - $late) : $load + 1],
         ['late ALU into an address', $at,
             "ld a1, 16(a0)\nadd a0, a0, a1", $load + 1],
-        ['load of what is in the store pipeline', $at,
+        ['load of a word still in the store pipeline', $at,
             "sd x0, 32(a0)\nlw a1, 36(a0)", 2 + $hit],
         ['the same, two cycles later', $at,
             "sd x0, 32(a0)\nadd a4, a2, a3\nlw a1, 36(a0)",
@@ -93,7 +95,7 @@ sub rows {
         ['the same, three cycles later', $at,
             "sd x0, 32(a0)\nadd a4, a2, a3\nadd a4, a2, a3\nlw a1, 36(a0)",
             $pair->(2, 4)],
-        ['load beside it', $at, "sd x0, 32(a0)\nlw a1, 40(a0)", 2],
+        ['load beside the stored word', $at, "sd x0, 32(a0)\nlw a1, 40(a0)", 2],
         ['multiply', 'li a1, 3', 'mul a1, a1, a1', $l->('multiply to use')],
         ['divide, quotient 0', 'li a1, 0', 'divu a1, a1, a0', $min],
         ['divide, quotient 2^64 - 1', "li a1, -1\nli a2, 1",
@@ -210,7 +212,7 @@ sub judge {
         $measured // -1, $expected, $tolerance);
 }
 
-# What lies beyond the pipeline: [key, words, expected, tolerance].
+# The memory rows: [key, words, expected, tolerance].
 sub memory_rows {
     my $p  = shift;
     my $ns = 1e9 / $p->{'core clock, Hz'};
@@ -223,10 +225,10 @@ sub memory_rows {
     my $walk  = 2 * $pwc + $pte;
     my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
     my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
-    # Reads in order, one at a time, as two independent simulators have them back
-    # to back (timing.md): 22.18 clocks. 21 is a row hit, 37 a closed row, one of
-    # 128; the rest is refresh, whose share of the time is the same when the
-    # core does something else for $other cycles between two reads.
+    # Reads in order, one at a time, back to back: 22.18 clocks in two
+    # independent simulators (timing.md). A row hit takes 21, a closed row, once
+    # in 128 reads, 37; the rest is refresh, whose share of the time is the same
+    # if the core does something else for $other cycles between two reads.
     my $hit_row = 21 + 16 / 128;
     my $refresh = (22.18 - $hit_row) / 22.18;
     my $row     = sub {
@@ -235,9 +237,9 @@ sub memory_rows {
         return $base + $round + $clock
             * ($hit_row + $refresh * ($other + $base) / $clock) / (1 - $refresh);
     };
-    my $step   = $load + 5;    # of the loop around a walk
+    my $step   = $load + 5;    # cycles of the loop around a walk
     my $random = $l1 ? $base + 54.2 * $clock + $round : 0;
-    # what serves 256 KiB
+    # the level that serves 256 KiB
     my $below = sub { $p->{'L2 bytes'} ? $l2 : $row->($_[0]) };
     my $near  = $p->{'L2 bytes'} ? .02 : .5;
     # every 64th walk needs another table, not in the walker's cache of 8
@@ -284,9 +286,9 @@ sub memory {
     return \%n;
 }
 
-# What is published, once more: whoever changes profile.def must change it here,
-# and say why. FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's schedule of
-# it; GCC's schedule of the U74 and the FU740 manual.
+# The published numbers a second time: a change of profile.def must be made
+# here, too, with its reason. FU540 manual 4.1-4.7 (U54); Rocket's RTL and
+# LLVM's schedule of it; GCC's schedule of the U74 and the FU740 manual.
 my %published = (
     'instructions a cycle'                   => [1,     1,     2],
     'load to use'                            => [2,     2,     3],

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory rows of micro.t: for each, the cycles of so many steps. In M-mode;
+/* The memory rows of micro.t: cycles of a thousand steps of each. In M-mode;
  * the rows about translation load with MPRV through an Sv39 table of 2 GiB
  * whose pages are all the same frame, so that only the walk is cold. */
 #include <stdint.h>
@@ -104,7 +104,7 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
-/* A store a line, and `work` instructions or a fence behind it. */
+/* A store to each line, and `work` (instructions or a fence) behind it. */
 #define STORES_AND(name, bytes, work)                                          \
     do {                                                                       \
         uint64_t t_ = 0, x_ = 0;                                               \
@@ -132,7 +132,7 @@ static void jumps(const char *name, uint64_t bytes)
         code[16 * i] = 0x0400006f; /* j .+64 */
     code[bytes / 4] = 0x00008067;  /* ret */
     asm volatile("fence.i" ::: "memory");
-    /* where victims are drawn, lines drive each other out for some rounds */
+    /* with random victims, lines evict each other for some rounds */
     for (int round = 0; round < 16; round++) {
         t = cycle();
         ((void (*)(void))CODE)();
@@ -160,7 +160,7 @@ static void tables(void)
                  : "memory");
 }
 
-/* So many loads, `stride` apart, each after the one before. */
+/* Loads from `pages` addresses, `stride` apart, each after the one before. */
 static uint64_t walk_over(uint64_t stride, uint64_t pages)
 {
     uint64_t va = VA, a, t = cycle();
@@ -175,7 +175,7 @@ static uint64_t walk_over(uint64_t stride, uint64_t pages)
     return cycle() - t;
 }
 
-/* What translation adds to a load. */
+/* The cycles that translation adds to a load. */
 static void walks(const char *name, uint64_t stride, uint64_t pages)
 {
     walk_over(0, pages);

@@ -59,7 +59,7 @@ static void map(void)
                  : "memory");
 }
 
-/* To S-mode with interrupts of M still taken; back by ecall. */
+/* To S-mode, where M-mode's interrupts are still taken; an ecall leads back. */
 static void supervisor(void)
 {
     asm volatile("li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n"

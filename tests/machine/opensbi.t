@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# OpenSBI on our machine, as QEMU brings it and as Debian 13 does (1.6, where `make
-# debian` got it): its banner checks the board, and the same kernel boots on it.
+# OpenSBI on our machine, QEMU's build and Debian 13's (1.6, if `make debian`
+# has fetched it): its banner shows that it finds the board's devices, and the
+# same kernel boots on it.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -21,17 +22,18 @@ sub boots {
         '--drive', "$b/guest/root.img,overlay", '--ram', '64M',
         '--timing', $timing, '--append', 'run=echo $((6*7)) from the guest');
     is($status, 0, "$timing: boots and switches off") or diag("$out\n$err");
-    like($out, qr/Platform IPI Device +: aclint-mswi/, 'MSIP');
+    like($out, qr/Platform IPI Device +: aclint-mswi/,
+        'the CLINT\'s software interrupts');
     like($out, qr/aclint-mtimer @ 10000000Hz/, 'the timer and its rate');
     like($out, qr/Platform Console Device +: uart8250/, 'the UART');
     like($out, qr/Shutdown Device +: (sifive_test|syscon-poweroff)/,
         'the finisher');
-    like($out, qr/rv64imafdc/, 'the base');
+    like($out, qr/rv64imafdc/, 'the base ISA');
     like($out, qr/PMP Count +: 16\b/, '16 PMP entries');
     like($out, qr/MIDELEG +: 0x0+222\b/, 'interrupts delegated');
     like($out, qr/MEDELEG +: 0x0+b109\b/, 'exceptions delegated');
     like($out, qr/Next Arg1 +: 0x0+(83e|822)00000\b/,
-        'the tree has the room behind it that QEMU leaves: OpenSBI enlarges it');
+        'room behind the device tree as QEMU leaves it: OpenSBI enlarges it');
     like($out, qr/^42 from the guest\r?$/m, 'the kernel ran a program');
     return $out;
 }
@@ -44,7 +46,7 @@ SKIP: {
         my $out = boots("$dir/$form.bin", 'fast');
         like($out, qr/^OpenSBI v1\.[6-9]/m, "$form of Debian 13");
         like($out, qr/^Boot HART ISA Extensions +: .*\bsstc\b.*\b(zicntr|time)\b/m,
-            'it finds the extensions');
+            'OpenSBI finds the extensions');
     }
 }
 done_testing;

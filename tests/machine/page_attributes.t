@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 64 KiB pages (Svnapot) and memory types (Svpbmt) as walk, step-walk, info mem
-# and info tlb show them, and expressions read through them.
+# 64 KiB pages (Svnapot) and memory types (Svpbmt): walk, step-walk, info mem
+# and info tlb show them, and expressions read memory through them.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -9,7 +9,7 @@ use Test::More;
 use Clockhand;
 
 # VA 0x10000: 64 KiB at area, in 16 PTEs; 0x20000: area, NC; 0x21000: area, IO;
-# 0x22000: a NAPOT size that is reserved; 0x400000: a pointer with a type.
+# 0x22000: a reserved NAPOT size; 0x400000: a pointer to a table, with a type.
 my $elf = compile_bare('pages.S', <<'S', '-Wl,-n');
 .globl _start
 _start:
@@ -81,7 +81,7 @@ quit
 CH
 is($status, 0, 'the script ran') or diag($out, $err);
 my @json = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
-my ($step, @walk) = @json[2 .. 7]; # of three steps the last
+my ($step, @walk) = @json[2 .. 7]; # the last of three steps
 my ($tlb, $mem) = @json[8, 9];
 
 like($out, qr/^level 0 .*= 0x80000000200060c7  DA---WRV 64K  RAM/m,
@@ -97,8 +97,9 @@ is_deeply([map { [@$_{qw(verdict pa page_bytes type)}] } @walk[0 .. 2]],
 is_deeply([map { [scalar @{ $_->{levels} }, $_->{fault}] } @walk[3, 4]],
     [[3, 'load page fault'], [2, 'load page fault']],
     'reserved: another NAPOT size, a pointer with a type');
-like($out, qr/^ok: pa 0x8001f000, frame 31, a page of 64 KiB$/m, 'in words');
-like($out, qr/DA---WRV NC\nok: pa 0x80010000/, 'the type, too');
+like($out, qr/^ok: pa 0x8001f000, frame 31, a page of 64 KiB$/m,
+    'walk names the 64 KiB page in words');
+like($out, qr/DA---WRV NC\nok: pa 0x80010000/, '... and the type');
 is_deeply([map { [@$_{qw(va page_bytes type)}] } @{ $tlb->{dtlb}{entries} }],
     [['0x10000', 65536, 'PMA'], ['0x20000', 4096, 'NC']],
     'info tlb: one entry of 64 KiB');
@@ -107,15 +108,16 @@ is_deeply([map { [@$_{qw(vaddr paddr size)}] } @$mem],
     [['0x10000', '0x80010000', '0x10000'], ['0x20000', '0x80010000', '0x1000'],
      ['0x21000', '0x80010000', '0x1000'],
      ['0x80000000', '0x80000000', '0x40000000']],
-    'info mem: the range, and nothing that is reserved');
-like($out, qr/^0x1122334455667788$/m, 'an expression reads through it');
+    'info mem: the ranges, without the reserved ones');
+like($out, qr/^0x1122334455667788$/m,
+    'an expression reads through a 64 KiB page');
 
-# The same program on a machine without either: only the gigapage is there.
+# The same program without both extensions: only the gigapage is mapped.
 ($status, $out) = script("run-for 100000\njson info mem\nwalk 0x10000\n",
     '--isa', 'rv64gc');
-is($status, 0, 'without the extensions');
+is($status, 0, 'the script runs without the extensions');
 is_deeply([map { $_->{vaddr} } @{ json((grep { /^\[/ } split /\n/, $out)[0]) }],
-    ['0x80000000'], 'info mem follows the machine');
-like($out, qr/^fault: load page fault$/m, 'so does walk');
+    ['0x80000000'], 'info mem: those pages are not mapped');
+like($out, qr/^fault: load page fault$/m, 'walk: a page fault');
 
 done_testing();

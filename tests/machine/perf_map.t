@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --perf-map writes each piece of translated code to /tmp/perf-PID.map, where perf(1)
-# looks for names; a file or a link that is there already is left alone.
+# --perf-map writes each piece of translated code to /tmp/perf-PID.map, where
+# perf(1) looks for names; a file that is there already is left alone.
 use strict;
 use warnings;
 no warnings 'portable'; # addresses are 64 bits
@@ -9,7 +9,7 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# PID's machine, whose file can be made beforehand.
+# Runs a machine; `before` may make the file of its PID beforehand.
 sub run_with {
     my ($before) = @_;
     my $pid = fork // die "fork: $!";
@@ -42,8 +42,9 @@ SKIP: {
 }
 
 ($status, $map) = run_with(sub { spew(shift, "mine\n") });
-is($status, 2, 'a file that is there: refused');
-like(slurp(tmp('err')), qr/^clockhand: \Q$map\E: File exists\n\z/, 'in one line');
-is(slurp($map), "mine\n", 'and left alone');
+is($status, 2, 'the file is there already: refused');
+like(slurp(tmp('err')), qr/^clockhand: \Q$map\E: File exists\n\z/,
+    '... in one line');
+is(slurp($map), "mine\n", '... and the file is left alone');
 unlink $map;
 done_testing;

@@ -23,9 +23,9 @@ sub profile {
     return \%p;
 }
 
-# Sorting, a machine of op codes, recursion too deep for any return stack, more
-# indirect jumps than any target buffer holds, loops of lengths that only a
-# history can tell.
+# Sorting, an interpreter of op codes, recursion too deep for any return stack,
+# more indirect jumps than any target buffer holds, loops whose end only a
+# history can predict.
 my $program = <<'END';
 #include <stdint.h>
 volatile uint64_t tohost __attribute__((aligned(64)));
@@ -107,7 +107,7 @@ int main(void)
 }
 END
 
-# What the log says of transfers: [pc, kind, taken or target, link].
+# The transfers of control in the log: [pc, kind, taken or target, link].
 sub transfers {
     my $log = shift;
     my (@out, $last);
@@ -118,8 +118,8 @@ sub transfers {
         if ($last) {
             my ($at, $kind, $size) = @$last;
             my $to = $kind eq 'branch' ? $pc != $at + $size : $pc;
-            # a branch to the instruction behind it would be taken, too: none
-            # here
+            # a branch to the instruction behind it would count as not taken:
+            # this program has none
             push @out, [$at, $kind, $to, $at + $size];
         }
         my $kind = kind($raw);
@@ -130,7 +130,7 @@ sub transfers {
 
 sub is_link { $_[0] == 1 || $_[0] == 5 }
 
-# branch; call (direct); jump, return, jumpcall (indirect); '' for the rest.
+# branch; call (direct); jump, return, jumpcall, popcall (indirect); else ''.
 sub kind {
     my $raw = shift;
     my ($op, $rd, $rs1) = ($raw & 0x7f, $raw >> 7 & 31, $raw >> 15 & 31);
@@ -150,11 +150,11 @@ sub kind {
     return is_link($rd) ? 'jumpcall' : 'jump';
 }
 
-# The predictor, told of every transfer. Rocket's BTB.scala: the newest outcome
-# is the top bit of the history; the index is the address of the fetched word
-# xor the history in its top bits, or its hash, 221 = floor(256 sqrt(3)/2); a
-# counter of two bits is the last outcome and the majority of the last three
-# things it knew.
+# The second predictor, fed with every transfer. Rocket's BTB.scala: the newest
+# outcome is the top bit of the history; the index is the address of the fetched
+# word, xor the history in its top bits, or a hash of it, 221 = floor(256
+# sqrt(3)/2); a counter of two bits holds the last outcome and the prediction:
+# the majority of the outcome before, the prediction before and the new outcome.
 sub predict {
     my ($p, $transfers, $mistake) = @_;
     my $n     = $p->{'branch table, counters'};
@@ -220,13 +220,13 @@ for my $c (0 .. $#cpus) {
     my $s = json(slurp($stats))->{branch};
     my $t = transfers(slurp($log));
     my ($branches, $wrong) = predict(profile($c), $t, '');
-    cmp_ok($branches, '>', 10_000, "$cpus[$c]: there are branches");
+    cmp_ok($branches, '>', 10_000, "$cpus[$c]: the program has many branches");
     is($s->{branches},    $branches, "$cpus[$c]: branches");
     is($s->{mispredicts}, $wrong,    "$cpus[$c]: mispredictions of $branches");
     for my $mistake (qw(table history buffer stack)) {
         next if $mistake eq 'history' && $cpus[$c] eq 'ideal';
         isnt((predict(profile($c), $t, $mistake))[1], $wrong,
-            "$cpus[$c]: a mistake about the $mistake shows");
+            "$cpus[$c]: a model with a wrong $mistake miscounts");
     }
 }
 done_testing();

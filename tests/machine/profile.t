@@ -12,7 +12,7 @@ use Clockhand;
 
 my @causes = qw(issue interlock branch icache dcache walk dram trap idle);
 
-# Runs a script that ends in `hash`, `json info profile`; the folded stacks.
+# Runs a script; returns the hash, `info profile`, and the folded stacks.
 sub profiled {
     my ($name, $mode, $body, @args) = @_;
     my $folded = tmp("$name.folded");
@@ -54,7 +54,7 @@ sub share {
     return $f ? $f->{$of} / $p->{profiled} : 0;
 }
 
-# ---- a program whose shares are known: the same loop, three times and once ----
+# ---- a program of known shares: the same loop, 300 and 100 times ----
 
 my $shares = <<'C';
 __asm__(".globl _start\n_start: la sp, stack + 4096\n call main\n j .");
@@ -84,7 +84,7 @@ my $elf;
 for my $flag ('-g', '-g0') {
     $elf = compile_bare("shares$flag.c", $shares, $flag,
         '-fno-optimize-sibling-calls', '-fno-asynchronous-unwind-tables');
-    # the program goes round in 2016 cycles, twice 1009 but two
+    # the program's outer loop takes 2016 cycles, twice 1009 less two
     shares_are_known($flag, $_) for 'echo off', 'profile on 997',
         'profile exact';
 }
@@ -96,15 +96,17 @@ sub shares_are_known {
     my ($hash, $p, $folded) = profiled("bare-$name", $mode, "run-for 5000000",
         '--timing', 'cycle', $elf);
     $hash{$flag} //= $hash;
-    is($hash, $hash{$flag}, "$mode: the machine did not notice");
+    is($hash, $hash{$flag}, "$mode: the same hash as without a profile");
     return if $mode eq 'echo off';
     sums_are_exact("bare $mode", $p, $folded);
     my ($three, $one) = map { share($p, $_, 'cycles') } qw(three one);
     my $close = $mode eq 'profile exact' ? .005 : .03;
     cmp_ok(abs($three / ($three + $one) - 300 / 400), '<', $close,
-        "$mode: three has three quarters of both: $three, $one");
-    cmp_ok(share($p, 'work', 'total'), '>', .98, "$mode: work has it all");
-    cmp_ok(share($p, 'work', 'cycles'), '<', .05, "$mode: through the others");
+        "$mode: three() has three quarters of the loops: $three, $one");
+    cmp_ok(share($p, 'work', 'total'),
+        '>', .98, "$mode: work() and its callees have nearly all");
+    cmp_ok(share($p, 'work', 'cycles'),
+        '<', .05, "$mode: work() itself has little");
     like($folded, qr/^(\w+;)*main;work;three \d+$/m,
         "$mode, $flag: the callers");
     return;
@@ -118,11 +120,11 @@ for my $mode ('echo off', 'profile on', 'profile on 777', 'profile exact') {
     my $name = $mode =~ s/\W+/-/gr;
     my ($hash, $p, $folded) = profiled("guest-$name", $mode, $boot);
     $guest{$name} = {hash => $hash, profile => $p, folded => $folded};
-    is($hash, $guest{'echo-off'}{hash}, "$mode: the guest did not notice");
+    is($hash, $guest{'echo-off'}{hash}, "$mode: the guest's hash is the same");
     sums_are_exact("guest $mode", $p, $folded) if $mode ne 'echo off';
 }
 
-# Sampling finds what looking at every instruction finds.
+# Sampling gives the same shares as counting every instruction.
 my ($some, $all) = map { $guest{$_}{profile} }
     qw(profile-on-777 profile-exact);
 for my $f (grep { $_->{cycles} > 300000 } @{$all->{functions}}) {
@@ -178,11 +180,12 @@ my (undef, $p, $folded) = profiled('user', 'profile on 1009',
     '--drive', "$root,overlay");
 my ($three, $one) = map { share($p, $_, 'cycles') } qw(user_three user_one);
 cmp_ok($three, '>', .02, "user code by its file's symbols: $three");
-cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01, 'and in its shares');
+cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01,
+    '... and in its known shares');
 like($folded, qr/^usershares;(\w+;)*main;user_work;user_three \d+$/m,
-    'under the name of its process, and who called');
+    'under the name of its process, with the callers');
 
-# A program of ours that somebody has changed is not one of ours any more.
+# A program of ours that somebody has changed does not get the names of ours.
 my $changed = slurp(build() . '/guest/user/era/forktree');
 like($changed, qr/forktree: mmap/, 'a string to change');
 $changed =~ s/forktree: mmap/forktree: nmap/;
@@ -194,9 +197,11 @@ run_command('', $debugfs, '-w', '-R', "write $_->[0] $_->[1]", $root),
 (undef, $p, $folded) = profiled('changed', 'profile exact',
     qq(expect "# " 10s\nsend "/changed 2; /copied 2; echo do''ne\\n"\n)
     . 'expect "done" 10s', '--drive', "$root,overlay");
-like($folded, qr/^changed;changed\+0x\w+ \d+$/m, 'a changed one has no names');
-unlike($folded, qr/^changed;_start/m, 'none at all');
-like($folded, qr/^copied;_start;tiny_start;main[; ]/m, 'a copy has');
+like($folded, qr/^changed;changed\+0x\w+ \d+$/m,
+    'a changed program has no names');
+unlike($folded, qr/^changed;_start/m, '... none at all');
+like($folded, qr/^copied;_start;tiny_start;main[; ]/m,
+    'an unchanged copy has names');
 
 # ---- mistakes ------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The input log in a file: typed, piped and poked input is repeated at its moment and
-# gives the same hash; a replay that departs from the log stops and names the cycle; a
-# file that is no log of this machine is refused.
+# The input log in a file: typed, piped and poked input is repeated at its cycle
+# and gives the same hash; a file that is no log of this machine is refused.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -40,17 +39,18 @@ for my $engine ('jit', 'interp') {
     is(hash_of($err), $hash, '... to the same hash');
     is($out, $said, '... and prints what was printed') if $engine eq 'jit';
 }
-# One may stop on the way, go back and on.
+# A replay can be stopped on the way, taken back and run on.
 ($status, my $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
     "run-for 220ms\nmark a\nhash\nrun-for 100ms\nhash\ngoto a\nhash\nrun-for 100ms\nhash\n"
         . "set vm.swappiness 3\n"));
 is($status, 2, 'a replayed past cannot be changed');
 like($err, qr/set: this is the past/, '... says why');
 my @hash = $out =~ /^hash (\w+)$/mg;
-is("@hash[2, 3]", "@hash[0, 1]", 'back and on in a replay');
+is("@hash[2, 3]", "@hash[0, 1]", 'goto back and run on: the same hashes');
 ($status, $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
     "run-for 220ms\ngoto -20ms\ncontinue\n"));
-is(hash_of($err), $hash, 'and from the middle to the end') or diag("$out$err");
+is(hash_of($err), $hash,
+    'back from the middle, then on to the end: the same hash') or diag("$out$err");
 
 # ---- a pipe ----
 my @run = ('--run', 'while read a; do echo "<$a>"; done; cat /proc/uptime');
@@ -59,15 +59,15 @@ my $text = join '', map { "line $_\n" } 1 .. 500;
 is($status, 0, 'a pipe is recorded') or diag($err);
 ($status, $out, my $err2) = run_command("nothing of it\n", "$b/clockhand", @ram, '--replay', $log,
     '--hash', @run);
-is($out, $said, 'replayed without it');
+is($out, $said, 'replayed without the pipe\'s text: the same output');
 is(hash_of($err2), hash_of($err), '... to the same hash');
 
-# ---- a console's file, without a lens and with it ----
+# ---- a file on standard input, for a shell at the console ----
 ($status, $said, $err) = run_command("echo a\necho b\nexit\n", "$b/clockhand", @ram, '--record', $log,
     '--hash', '--max-sim-time', '1s');
 ($status, $out, $err2) = run_command('', "$b/clockhand", @ram, '--replay', $log, '--hash',
     '--max-sim-time', '1s');
-is($out, $said, 'a file on standard input, replayed');
+is($out, $said, 'a file on standard input, replayed: the same output');
 is(hash_of($err2), hash_of($err), '... to the same hash');
 
 # ---- another machine ----
@@ -80,7 +80,7 @@ for my $other (['another RAM', qr/saved with RAM of bytes/, '--ram', '16M'],
     like($err, $why, '... says what differs');
 }
 
-# ---- a log that is damaged, or another one ----
+# ---- a damaged log, or a file that is no log ----
 my $bytes = slurp($log);
 for my $bad (['cut short', substr $bytes, 0, length($bytes) - 5],
     ['no log', "hello\n" x 100], ['empty', '']) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A supervisor that calls every function of the firmware and says how it
- * went, one TAP line each; ends by SRST, with a failure as reason if any. */
+/* A supervisor that calls every function of the firmware and prints a TAP line
+ * for each check; ends by SRST, whose reason is 1 if a check failed. */
 #include <stdint.h>
 
 typedef uint64_t u64;
 typedef int64_t s64;
 
-/* QEMU jumps to the lowest address loaded, not to the entry: the section that
- * the linker puts first. */
+/* QEMU jumps to the lowest address loaded, not to the entry: _start is in the
+ * section that the linker puts first. */
 __asm__(".section .text.unlikely,\"ax\"\n.globl _start\n_start:\n"
         " la sp, stack_top\n la t0, trap\n csrw stvec, t0\n j main\n"
         ".align 4\ntrap: addi sp, sp, -48\n sd t0, 0(sp)\n sd t1, 8(sp)\n"
@@ -86,12 +86,12 @@ static void ok(int good, const char *what)
     print("\n");
 }
 
-/* Waits, interrupts on, until one has been taken; returns its cause. */
+/* Waits until an interrupt of `enable` has been taken; returns its cause. */
 static u64 await(u64 enable)
 {
     cause = 0;
     csrs(sie, enable);
-    /* wfi wakes with interrupts off, too: nothing is missed. */
+    /* wfi wakes with interrupts off, too: no interrupt is missed. */
     while (!(csrr(sip) & csrr(sie)))
         __asm__ volatile("wfi");
     csrs(sstatus, 2);

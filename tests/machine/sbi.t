@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Our SBI firmware: every call, on our machine and on QEMU's.
+# Our SBI firmware: every call, on our machine and on QEMU.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -8,7 +8,7 @@ use Test::More;
 use Clockhand;
 
 my $b = build();
-# Not compile_bare: a supervisor stands 2 MiB into RAM.
+# Not compile_bare: a supervisor is loaded 2 MiB into RAM.
 sub compile_at {
     my ($elf, $where) = @_;
     system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
@@ -43,12 +43,13 @@ for my $timing ('fast', 'cycle') {
     }
 }
 
-# A kernel that is not there, and one that takes the firmware's place.
+# No kernel, and a kernel that takes the firmware's place.
 my ($status, $out) = run_command('', @qemu[0 .. 7]);
 is($status, 1, 'qemu: no kernel, failure');
-like($out, qr/no kernel was loaded/, 'qemu: says so');
+like($out, qr/no kernel was loaded/, 'qemu: ... and the firmware says so');
 my $low = compile_at(tmp('low.elf'), '0x80000000');
 ($status, $out, my $err) = clockhand('--kernel', $low);
 is($status, 2, 'a kernel over the firmware is refused');
-like($err, qr/^clockhand: .*overlaps the firmware/, 'in words');
+like($err, qr/^clockhand: .*overlaps the firmware/,
+    '... and the message says why');
 done_testing;

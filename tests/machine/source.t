@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Source level, judged by gdb: on the same ELF file (lines, functions), and on QEMU
-# executing it (each line that `step` and `next` stop at, each variable's value
-# there). Clockhand says so where the compiler has removed a value.
+# The source level, judged by gdb: on the same ELF file (lines, functions), and
+# on QEMU executing it (each line at which `step` and `next` stop, each
+# variable's value there). If the compiler has removed a value, Clockhand says
+# so.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -42,7 +43,7 @@ sub said {
     return ($out, $err, $status);
 }
 
-# Under QEMU, stopped before the first instruction.
+# gdb's output for a program under QEMU, stopped before the first instruction.
 sub gdb_on_qemu {
     my ($elf, @lines) = @_;
     my $socket = tmp('qemu');
@@ -79,12 +80,13 @@ SKIP: for my $kind (sort keys %elf) {
         grep { my $n = $_; grep { /^$n / } @gdb } 1 .. @text))[0]);
     my %own = map { $_ => 1 } @own;
     cmp_ok(scalar @gdb, '>', 20, "$kind: gdb knows lines");
-    is_deeply([grep { !$own{$_} } @gdb], [], "$kind: info line, as gdb has it")
+    is_deeply([grep { !$own{$_} } @gdb], [],
+        "$kind: info line, the same as gdb")
         or diag(join "\n", @own);
 }
 
 # ---- step and next ---------------------------------------------------------------
-# Stops: "LINE" and, of each variable that both know, its value.
+# Each stop: its line and the value of each variable.
 sub stops {
     my $out = shift;
     my @stop;
@@ -95,7 +97,7 @@ sub stops {
             my ($name, $value) = ($1, $2);
             $value =~ s/^\([^()]* \*\) //;
             $value =~ s/ <nodes(\+\d+)?>//g;
-            # gdb tells of some twice, once without a place
+            # gdb lists some variables twice, once without a location
             $at{$name} = $value if $value ne '<optimized out>' || !exists $at{$name};
         }
         push @stop, \%at;
@@ -105,7 +107,7 @@ sub stops {
 
 sub lines_of { return join ' ', map { $_->{line} } @_ }
 
-# Each variable that both know, at the same stops.
+# Compares the variables that both know, stop by stop.
 sub values_are {
     my ($what, $gdb, $own, $least) = @_;
     my ($values, @wrong) = (0);
@@ -120,7 +122,7 @@ sub values_are {
         }
     }
     cmp_ok($values, '>', $least, "$what: $values values");
-    is_deeply(\@wrong, [], "$what: each as gdb has it");
+    is_deeply(\@wrong, [], "$what: each the same as gdb's");
 }
 
 sub compared {
@@ -148,7 +150,8 @@ SKIP: {
 }
 
 # ---- frames ----------------------------------------------------------------------
-# What a function has thrown away its caller may still know (values at entry).
+# An argument that a function no longer has may be known to its caller (entry
+# values).
 SKIP: for my $kind (sort keys %elf) {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
     my @look = map { ($_, 'info args', 'info locals', 'printf "sp = %lu\n", $sp', 'print $pc') }
@@ -220,8 +223,8 @@ SKIP: {
     ($own) = said($elf{plain}, 'break factorial if n == 3', 'continue', 'delete', 'finish -v', 'print n');
     like($own, qr/^returned: 6\n4$/m, 'finish of a recursive call') or diag($own);
 }
-# Optimised, one function jumps into another: what its caller was called with is
-# not what it was called with.
+# Optimised, jumps() ends with a jump into forgets(): the arguments that main
+# passed are those of jumps(), not of forgets().
 {
     my ($out) = said($elf{optimised}, 'break jumps', 'continue', 'break touch', 'continue', 'bt');
     like($out, qr/^#1 .* forgets\S* \(number=<optimized out>, n=.*\n#2 .* main/m,
@@ -266,13 +269,14 @@ for my $engine ('interp', 'jit') {
 }
 my ($calm) = said($elf{plain}, "break source_steps.c:$begin", 'continue',
     map { ('echo @@', 'frame', 'info args', 'info locals', 'step') } 1 .. 100);
-is($stops{interp}, lines_of(stops($calm)), 'step does not wander into their handler');
+is($stops{interp}, lines_of(stops($calm)),
+    'step does not stop in the interrupt handler');
 is($stops{jit}, $stops{interp}, '... with either engine');
 {
     my $after = line_with('table[i][1] +=');
     my ($out) = said($ticking, 'break walk', 'continue', 'finish -v', 'print u64[ticks] > 2',
         "until source_steps.c:$after", 'info line');
-    like($out, qr/returned: \d+\n/, 'finish: what it returns');
+    like($out, qr/returned: \d+\n/, 'finish: the value returned');
     like($out, qr/^Line $after of/m, 'until LOC');
     my ($far) = said($ticking, 'next', 'hash');
     my @hash = map { (said($ticking, @$_, 'run-until cycle >= 30000', 'hash'))[0] =~ /hash (\w+)/ }
@@ -286,7 +290,7 @@ is($stops{jit}, $stops{interp}, '... with either engine');
     my ($out) = said($calling, 'break call', 'continue', 'delete', 'next -v', 'next -v',
         'print number', 'print u64[ticks]');
     like($out, qr/asm volatile\("ecall"\);\n.*\n.*sink = -number;\n1\n0x1$/m,
-        'next over a system call: it is made once, and the step ends behind it') or diag($out);
+        'next over a system call: the call is made once, the step ends behind it') or diag($out);
 }
 
 # ---- broken files ----------------------------------------------------------------

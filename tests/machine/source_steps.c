@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Something to step through, for source.t: calls, recursion, a list, an array,
+/* The program that source.t steps through: calls, recursion, a list, an array,
  * a union, flags, bit-fields, an inline function, a loop; with -DTICKS a timer
  * interrupt every hundred instructions or so; with -DCALLS a system call. */
 #include <stdint.h>
@@ -132,7 +132,7 @@ __attribute__((always_inline)) static inline int thrice(int value)
     return sum;
 }
 
-/* Optimised, nothing here remembers the arguments; their caller can tell. */
+/* Optimised, no code here keeps the arguments of forgets(); its caller does. */
 __attribute__((noipa)) void touch(void)
 {
     sink++;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The device tree: dtc reports nothing, and every device that QEMU's virt board has,
-# too, is described as it is there.
+# The device tree: dtc reports nothing, and each device that QEMU's virt board
+# has, too, is described as in QEMU's tree.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -26,10 +26,10 @@ sub tree {
 
 my $mine = tmp('mine.dtb');
 my ($status, $out, $err) = clockhand('--dump-dtb', $mine, '--ram', '128M');
-is($status, 0, 'written');
-is($out . $err, '', 'nothing said');
+is($status, 0, '--dump-dtb ends with status 0');
+is($out . $err, '', '... and prints nothing');
 my ($ours, $warnings) = tree($mine);
-is($warnings, '', 'dtc has nothing to say');
+is($warnings, '', 'dtc reports nothing');
 
 my $virt = tmp('virt.dtb');
 run_command('', 'qemu-system-riscv64', '-M', "virt,dumpdtb=$virt", '-m',
@@ -37,7 +37,7 @@ run_command('', 'qemu-system-riscv64', '-M', "virt,dumpdtb=$virt", '-m',
 my ($theirs) = tree($virt);
 ok(scalar %$theirs, 'QEMU wrote its tree');
 
-# Node names differ in places (their test@, plic@): match by unit address.
+# Some node names differ (QEMU's test@, plic@): match nodes by unit address.
 sub by_address {
     my $t = shift;
     my %at;
@@ -57,7 +57,7 @@ for my $at (sort keys %ours) {
         is($ours{$at}{$p}, $their->{$p}, "$p of the device at $at");
     }
 }
-cmp_ok($compared, '>=', 30, 'enough to compare');
+cmp_ok($compared, '>=', 30, 'enough properties are compared');
 is($ours->{'/cpus'}{'timebase-frequency'},
     $theirs->{'/cpus'}{'timebase-frequency'}, 'timebase');
 for my $node ('/cpus/cpu@0/interrupt-controller', '/chosen',
@@ -71,13 +71,13 @@ my $again = tmp('again.dtb');
     '--dump-dtb', $again);
 is($status, 0, 'a given tree is taken');
 my ($amended) = tree($again);
-is($amended->{'/chosen'}{bootargs}, '"hello there"', 'bootargs put in');
+is($amended->{'/chosen'}{bootargs}, '"hello there"', '... with bootargs set');
 is($amended->{'/cpus'}{'timebase-frequency'},
-    $theirs->{'/cpus'}{'timebase-frequency'}, 'the rest left alone');
+    $theirs->{'/cpus'}{'timebase-frequency'}, '... and the rest unchanged');
 for my $bad (spew(tmp('empty.dtb'), ''), spew(tmp('bad.dtb'), 'x' x 1000)) {
     ($status, $out, $err) = clockhand('--dtb', $bad);
-    is($status, 2, 'no tree is refused');
+    is($status, 2, 'a file that is no tree is refused');
     like($err, qr/^clockhand: \S+: not a flattened device tree\n\z/,
-        'in one line');
+        '... in one line');
 }
 done_testing;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# U-Boot, Debian's package, as it is: its M-mode form as --bios, its S-mode
-# form as --kernel under our firmware and under OpenSBI. It reads files from
+# U-Boot, Debian's package, unmodified: its M-mode form as --bios, its S-mode
+# form as --kernel under our firmware and under OpenSBI. U-Boot reads files from
 # an ext4 file system on the virtio disk, and starts Debian's kernel from
-# there. `make soak` does that in every combination.
+# there. `make soak` starts the kernel in every combination.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -54,7 +54,7 @@ sub looks {
     $out =~ s/\r//g;
     is($status, 0, "$what: poweroff, status 0") or diag("$out\n$err");
     like($out, qr/^U-Boot 20\d\d/m, "$what: U-Boot");
-    like($out, qr/^DRAM: +128 MiB$/m, "$what: finds all the memory");
+    like($out, qr/^DRAM: +128 MiB$/m, "$what: finds all memory");
     like($out, qr/^DRAM bank .*\n.*0x0+80000000\n.*0x0+8000000$/m,
         "$what: bdinfo");
     like($out, qr/^serial addr = 0x0+10000000$/m, "$what: its console");
@@ -65,7 +65,7 @@ sub looks {
     like($out, qr/ ==> @{[crc32($first)]}$/m, "$what: the bytes that it read are right");
 }
 
-# `reset` starts the whole machine again.
+# `reset` restarts the whole machine.
 sub resets {
     my ($what, @options) = @_;
     my $script = script('reset.ch', 'reset', 'echo once');
@@ -76,10 +76,11 @@ sub resets {
         clockhand(@options, @disk, '--ram', '128M',
         '--timing', 'fast', '-x', $script);
     is($status, 0, "$what: reset") or diag("$out\n$err");
-    is(() = $out =~ /^U-Boot 20\d\d/mg, 2, "$what: and it comes again");
+    is(() = $out =~ /^U-Boot 20\d\d/mg, 2,
+        "$what: ... and U-Boot starts a second time");
 }
 
-# Kernel and initrd from the disk, by hand where there is little memory.
+# Loads kernel and initrd from the disk by typed commands, in 128 MiB.
 sub boots_debian {
     my ($what, $timing, @options) = @_;
     my $script = script('boot.ch', 'booti 82400000 84400000:${filesize} '
@@ -90,7 +91,7 @@ sub boots_debian {
     check_debian("$what, booti", $script, $timing, @options, '--ram', '128M');
 }
 
-# As its configuration on the disk says.
+# Boots by the configuration on the disk.
 sub boots_extlinux {
     my ($what, $timing, @options) = @_;
     my $script = script('sysboot.ch',

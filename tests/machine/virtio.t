@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The disk as a bare-metal driver sees it, in both transports: byte for byte
-# what it prints on QEMU's virt. A hostile driver on the whole machine.
+# The disk as a bare-metal driver sees it, in both transports: the driver's
+# output is byte for byte that on QEMU's virt. A hostile driver on the whole
+# machine.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -12,7 +13,7 @@ my $qemu = 'qemu-system-riscv64';
 my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
 my $sectors = 2048;
 
-# 1 MiB of a pattern that tells every sector.
+# 1 MiB of a pattern in which all sectors differ.
 my $state = 12345;
 my $pattern = pack 'V*',
     map { $state = ($state * 1103515245 + 12345) & 0x7fffffff }
@@ -26,14 +27,14 @@ sub program {
         '-Wl,--section-start=.init0=0x80000000', @_);
 }
 
-# Runs it on a fresh disk: what it printed, and the disk afterwards.
+# Runs a program on a fresh disk; returns its output, and the disk afterwards.
 sub ours {
     my ($elf, $legacy, $ro, @more) = @_;
     my $disk = image();
     my ($status, $out, $err) = clockhand('--ram', '16M', '--drive',
         $disk . ($ro ? ',ro' : '') . ($legacy ? ',legacy' : ''),
         '--max-sim-time', '100s', @more, $elf);
-    is($status, 0, 'it ends well') or diag("$out\n$err");
+    is($status, 0, 'the program ends with status 0') or diag("$out\n$err");
     return ($out, slurp($disk), $err);
 }
 
@@ -51,7 +52,7 @@ sub theirs {
     return ($out, slurp($disk));
 }
 
-# FNV-1a, as the programs have it.
+# FNV-1a, as in the programs.
 sub fnv {
     use integer;
     no warnings 'portable';
@@ -60,7 +61,7 @@ sub fnv {
     return sprintf '0x%016x', $h;
 }
 
-# The first line that differs, for people.
+# Compares two outputs and shows the first line that differs.
 sub same_lines {
     my ($got, $want, $what) = @_;
     my @got = split /\n/, $got;
@@ -73,7 +74,7 @@ sub same_lines {
             . ($want[$i] // ''));
 }
 
-# Runs a program on both; the same output, the same disk.
+# Runs a program on both machines: the same output, the same disk.
 sub compare {
     my ($what, $elf, $legacy, $ro) = @_;
     my ($out, $disk) = ours($elf, $legacy, $ro, '--disk-model', 'ideal');
@@ -81,8 +82,8 @@ sub compare {
   SKIP: {
         skip "$qemu is not installed", 2 if !$have_qemu;
         my ($reference, $disk2) = theirs($elf, $legacy, $ro);
-        same_lines($out, $reference, "$what: QEMU says the same");
-        ok($disk eq $disk2, "$what: and so does its disk");
+        same_lines($out, $reference, "$what: QEMU's output is the same");
+        ok($disk eq $disk2, "$what: and so is QEMU's disk");
     }
 }
 
@@ -95,7 +96,7 @@ for my $version (2, 1) {
         "-DSEED=$seed", '-DROUNDS=' . ($ENV{ROUNDS} || 20)), $version == 1, 0);
 }
 
-# A driver that breaks the rules in 31 ways, and at random.
+# A driver that breaks the rules in 31 ways, then at random.
 my $known = fnv(substr $pattern, 512, 512);
 my $hostile = program('virtio_hostile', "-DKNOWN=$known");
 for my $version (2, 1) {
@@ -103,13 +104,15 @@ for my $version (2, 1) {
     is(() = $out =~ /^ [0-9a-f]{2} failed, well again$/mg, 31,
         "version $version: each abuse fails, and a reset mends it");
     like($out, qr/\Awell\n.*^end$/ms, "version $version: it ends");
-    unlike($out, qr/NOT|fault/, "version $version: storms leave it well")
+    unlike($out, qr/NOT|fault/,
+        "version $version: the disk works after random storms")
         or diag($out);
     ok($disk eq $pattern, "version $version: nothing was written");
 }
 
-# Saved anywhere, most likely with requests in flight, and gone on from there;
-# the disk serves them in the order asked, many at once, or as suits its heads.
+# Machines saved anywhere, most likely with requests in flight, are loaded and
+# run on; the disk serves requests in order, many at once, or in the order of
+# its heads.
 my $rounds = program('virtio_random', '-DSEED=5', '-DROUNDS=2');
 my $in_flight = 0;
 for my $row ([2, 'nvme', 1000003, 5],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A bare-metal driver of the disk in the first virtio-mmio slot, for programs
- * that run the same on Clockhand and on QEMU's virt: linked so that .init0 is
- * at 0x80000000, they print on the UART and end through the finisher. */
+ * that run on Clockhand and on QEMU's virt alike. The programs are linked so
+ * that .init0 is at 0x80000000, print on the UART, end through the finisher. */
 #ifndef VIRTIO_DRIVER_H
 #define VIRTIO_DRIVER_H
 
@@ -17,7 +17,7 @@ asm(".section .init0,\"ax\"\n.globl _start\n_start:\n"
     " .option push\n .option norelax\n la gp, __global_pointer$\n"
     " .option pop\n la sp, stack_top\n la t0, trap\n csrw mtvec, t0\n"
     " j run\n"
-    /* An access fault: noted, stepped over. */
+    /* An access fault: note its cause, skip the instruction. */
     " .align 4\ntrap: csrr t0, mcause\n la t1, cause\n sd t0, 0(t1)\n"
     " csrr t0, mepc\n lhu t1, 0(t0)\n andi t1, t1, 3\n addi t1, t1, -3\n"
     " addi t0, t0, 2\n bnez t1, 1f\n addi t0, t0, 2\n1: csrw mepc, t0\n mret\n"
@@ -114,7 +114,7 @@ static struct desc table[MAX_NUM + 8] __attribute__((aligned(16)));
 static struct desc *const ring_desc = (struct desc *)rings;
 static volatile u16 *avail, *used; /* flags, idx, ring... */
 static u32 num;
-static u16 given, taken; /* to the device; from it */
+static u16 given, taken; /* entries: to the device; from the device */
 
 static inline void clear(void *p, u64 n) /* aligned, whole doublewords */
 {
@@ -127,7 +127,7 @@ static inline void barrier(void)
     asm volatile("fence" ::: "memory");
 }
 
-/* Reset, features, a queue of n, DRIVER_OK. */
+/* Resets the device; sets features, a queue of n, DRIVER_OK. */
 static inline void set_up(u64 features, u32 n)
 {
     REG(STATUS) = 0;
@@ -189,7 +189,7 @@ static inline volatile u32 *used_entry(void)
     return (volatile u32 *)(used + 2) + (u16)(taken - 1) % num * 2;
 }
 
-/* What the interrupt register comes to say, within two milliseconds. */
+/* Waits for an interrupt, two milliseconds at most; returns its register. */
 static inline u32 interrupt(void)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
@@ -219,7 +219,7 @@ static inline void chain(struct desc *d, u32 n)
     }
 }
 
-/* Header, one buffer, status: at table d. */
+/* Builds a request in table d: header, one buffer, status. */
 static inline u32 plain(struct desc *d, u32 type, u64 sector, void *data,
                         u32 len)
 {
@@ -235,7 +235,7 @@ static inline u32 plain(struct desc *d, u32 type, u64 sector, void *data,
     return n;
 }
 
-/* The status that a plain request gets; 0xdd: no answer. */
+/* Makes a plain request; returns its status, or 0xdd: no answer. */
 static inline u8 request(u32 type, u64 sector, void *data, u32 len)
 {
     plain(ring_desc, type, sector, data, len);

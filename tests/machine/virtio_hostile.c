@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A driver that breaks the rules, on the whole machine: each abuse must end
  * with DEVICE_NEEDS_RESET and nothing served; after a reset the disk works as
- * ever. Then a storm of random ones: any register by any width, any byte of
+ * before. Then storms of random abuses: any register by any width, any byte of
  * the rings. Prints a line for each abuse. */
 #include "virtio_driver.h"
 
@@ -24,7 +24,7 @@ static void ring_head(u16 head)
     REG(NOTIFY) = 0;
 }
 
-/* A read whose second descriptor is this one. */
+/* Makes a read whose second descriptor has these values. */
 static void second(u64 pa, u32 len, u16 flags, u16 next)
 {
     plain(ring_desc, IN, 0, data, 512);
@@ -32,7 +32,7 @@ static void second(u64 pa, u32 len, u16 flags, u16 next)
     ring_head(0);
 }
 
-/* The same in an indirect table of n. */
+/* Makes a request in an indirect table of n whose last descriptor is `last`. */
 static void in_table(u32 n, struct desc last)
 {
     for (u32 i = 0; i + 1 < n; i++)
@@ -42,7 +42,7 @@ static void in_table(u32 n, struct desc last)
     ring_head(3);
 }
 
-/* The queue again, one part of it somewhere else. */
+/* Sets the queue up again with one part of it at `pa`. */
 static void moved(u32 part, u64 pa)
 {
     if (legacy()) {
@@ -58,10 +58,10 @@ static void moved(u32 part, u64 pa)
     second((u64)data, 512, NEXT | WRITE, 2);
 }
 
-/* The used ring over the available one: answers become requests. */
+/* Puts the used ring over the available ring: answers become requests. */
 static void rings_on_each_other(void)
 {
-    if (legacy()) { /* its layout keeps them apart */
+    if (legacy()) { /* the legacy layout keeps the rings apart */
         avail[1] = 77;
         REG(NOTIFY) = 0;
         return;
@@ -158,7 +158,7 @@ static bool abuse(u32 n)
     return true;
 }
 
-/* Features, a queue, a read of what is known to be there. */
+/* Sets features and a queue; true if a read returns the known sector. */
 static bool well(void)
 {
     set_up(features, 8);
@@ -180,8 +180,8 @@ static bool failed(void)
     return yes && used[1] == before;
 }
 
-/* A value for any register: never one that puts a ring into RAM, where this
- * program lives. */
+/* A value for any register, but none that puts a ring into RAM, over this
+ * program. */
 static u64 value(u32 off)
 {
     return off == PAGE_SIZE ? 4096 : any(2) ? any(16) : any(1ull << 31);
@@ -206,8 +206,8 @@ static void write_any(void)
     }
 }
 
-/* A descriptor that is nearly right, or a byte of one changed - but not where
- * in RAM it points to. */
+/* Writes a descriptor that is nearly right, or changes a byte of one - but not
+ * its address in RAM. */
 static void change_any(void)
 {
     u32 off = (u32)any(128);

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux's own drivers on two disks at once, one of each transport: what they
-# negotiate, dd with and without its page cache, both write caches, discard by
+# Linux's own drivers on two disks at once, one of each transport: the features
+# negotiated, dd with and without the page cache, both write caches, discard by
 # range and by fstrim, zeros for half-written extents; then e2fsck and the
-# host's view of what is on them. `make soak` (SOAK=1) does it the other way
-# round, too, in cycle timing.
+# host's view of the disks. `make soak` (SOAK=1) also runs the test with the
+# transports exchanged, in cycle timing.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -19,7 +19,7 @@ $ENV{PATH} .= ':/usr/sbin:/sbin';
 my $MIB = 1 << 20;
 
 # SEG_MAX GEOMETRY BLK_SIZE FLUSH TOPOLOGY CONFIG_WCE DISCARD WRITE_ZEROES
-# INDIRECT_DESC EVENT_IDX: all that Linux has a driver for, of what is offered.
+# INDIRECT_DESC EVENT_IDX: all offered features that Linux's driver knows.
 my @taken = (2, 4, 6, 9, 10, 11, 13, 14, 28, 29);
 my $root_features = join '', map { my $b = $_; (grep { $_ == $b } @taken) ? 1 : 0 } 0 .. 63;
 (my $data_features = $root_features) =~ s/^(.{32})0/${1}1/; # VERSION_1
@@ -27,7 +27,7 @@ my $root_features = join '', map { my $b = $_; (grep { $_ == $b } @taken) ? 1 : 
 my $fill = 'abcdefgh' x ($MIB / 8);
 my $busybox; # the guest's: a file of 2 MB
 
-# What is typed, and what must come of it. vda is the root, vdb the other.
+# The commands typed, and the answers. vda is the root, vdb the data disk.
 sub session {
     my ($modern_root) = @_;
     my @features = $modern_root ? ($data_features, $root_features)
@@ -70,7 +70,7 @@ sub answers {
     return map { s/\A[^\n]*\n//r } @parts;
 }
 
-# The other disk as it must be: 8 MiB.
+# The data disk as it must be at the end: 8 MiB.
 sub expected {
     my $disk = $fill x 8;
     my $n = length $busybox;
@@ -93,7 +93,7 @@ sub boot {
         '--drive', $data . $data_how, '--timing', 'fast', '--disk-model', 'ssd',
         '--stats', tmp('stats'), @more, '-x',
         type_and_expect(tmp('session.ch'), map { $_->[0] } @session));
-    is($status, 0, "$what: switches itself off, status 0")
+    is($status, 0, "$what: powers off, status 0")
         or diag("$out\n$err");
     my @answers = answers($out);
     for my $i (0 .. $#session - 1) {
@@ -102,7 +102,7 @@ sub boot {
     }
     my ($status2, $out2) = run_command('', 'e2fsck', '-fn', tmp('disk'));
     is($status2, 0, "$what: e2fsck finds nothing") or diag($out2);
-    ok(slurp($data) eq expected(), "$what: the other disk, as the host sees it");
+    ok(slurp($data) eq expected(), "$what: the data disk, as the host sees it");
 }
 
 run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* All that a driver can see of the disk, printed: registers, features,
+/* Prints all that a driver can see of the disk: registers, features,
  * configuration space, answers to requests of every kind, event fields, the
- * write cache. What it prints is the same on QEMU 7.2. Left out are the places
- * where the standard differs from QEMU (emu/dev lists them), and the lengths
+ * write cache. The output is the same on QEMU 7.2. Left out are the places
+ * where QEMU departs from the standard (emu/dev lists them), and the lengths
  * that failed requests report. */
 #include "virtio_driver.h"
 
@@ -99,7 +99,7 @@ static void negotiation(void)
     REG(QUEUE_SEL) = 0;
 }
 
-/* Status, the entry in the used ring, what is in the buffer now. */
+/* Prints the status, the entry in the used ring, a hash of the buffer. */
 static void answer(u32 type, u64 sector, u32 len, u64 hashed)
 {
     text("\n ");
@@ -179,7 +179,7 @@ static void ranges(u64 sectors)
         range(type, 40, 8, 0, 17);
         range(type, 40, 8, 0, 32);
     }
-    range(ZEROES, 39, 12, 0, 16); /* a discard leaves what it likes */
+    range(ZEROES, 39, 12, 0, 16); /* a discard leaves anything there */
     range(ZEROES, sectors - 8, 8, 1, 16);
     text("\nzeroed");
     hex(request(IN, 36, data, 20 * 512), 2);
@@ -188,8 +188,8 @@ static void ranges(u64 sectors)
     hex(fnv(FNV, data, 9 * 512), 16);
 }
 
-/* With event fields: where the device wants to be notified, when it
- * interrupts. The first answer is waited for: QEMU always interrupts then. */
+/* With event fields: the index at which the device wants to be notified, and
+ * its interrupts. The first answer asks for one: QEMU always interrupts then. */
 static void events(u64 features)
 {
     text("\nevents: written, next, interrupt");
@@ -197,7 +197,7 @@ static void events(u64 features)
     for (u32 i = 0; i < 40; i++) {
         u16 want = (u16)(i % 3 == 0 ? i : i % 3 == 1 ? i + 1 : i - 1);
         avail[2 + 8] = want;
-        avail[0] = i & 1; /* of no account */
+        avail[0] = i & 1; /* ignored with event fields */
         hex(request(FLUSH, 0, data, 0), 2);
         hex(used[1], 4);
         hex(used[2 + 8 * 4], 4);
@@ -242,7 +242,7 @@ void run(void)
 {
     u64 features = offered(), ring_reset = 1ull << 40;
     u64 sectors = REG64(CONFIG);
-    features &= ~ring_reset; /* offered, but not there in QEMU's mmio */
+    features &= ~ring_reset; /* offered, but not working in QEMU's mmio */
     features &= ~(1ull << 24);
     registers();
     widths();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests at random: kinds, places, lengths good and bad; header, data and
+/* Random requests: kinds, sectors, lengths good and bad; header, data and
  * status cut up in any way, in the queue's table or an indirect one; several
- * at once; with event fields and without. Prints a digest of all answers and
- * of what was read now and then: QEMU's must be the same. */
+ * at once; with event fields and without. Prints after each round a digest of
+ * all answers and of the data read: QEMU's must be the same. */
 #include "virtio_driver.h"
 
 #ifndef SEED
@@ -13,7 +13,7 @@
 #endif
 #define BATCH     4
 #define MAX_DATA  8192
-#define MAX_PARTS 16 /* of one stretch */
+#define MAX_PARTS 16 /* descriptors of one stretch of memory */
 
 static u64 rng = 88172645463325252ull + 2 * SEED;
 static u64 sectors, digest = FNV;
@@ -56,8 +56,8 @@ static u32 length(u32 type)
     return 0;
 }
 
-/* Each of a batch keeps to its own part of the disk, or to none of it: it does
- * not matter then in which order they are served. */
+/* Each request of a batch keeps to its own part of the disk, or lies outside:
+ * so the order in which they are served does not matter. */
 static u64 place(u32 slot, u32 of)
 {
     u64 part = sectors / BATCH;
@@ -68,7 +68,7 @@ static u64 place(u32 slot, u32 of)
     return any(2) ? ~any(9) : sectors + 1 + any(9);
 }
 
-/* Header, data, status somewhere in the memory, or next to each other. */
+/* Puts header, data and status somewhere in the memory, or side by side. */
 static void lay_out(struct work *w)
 {
     bool out = w->type & 1;
@@ -165,7 +165,7 @@ static void take_answer(struct work *w, u32 written)
     digest = fnv(digest, &written, 4);
     if (w->type == IN)
         digest = fnv(digest, w->data, w->len);
-    if (w->type == GET_ID) /* 10 long; QEMU leaves what is behind as it was */
+    if (w->type == GET_ID) /* 10 long; QEMU does not write the bytes behind */
         digest = fnv(digest, w->data, w->len < 10 ? w->len : 10);
 }
 
@@ -186,7 +186,7 @@ static void batch(u32 n)
     }
     for (u32 i = 0; i < n; i++)
         take_answer(&work[i], written[i]);
-    /* What a discard leaves is the device's affair. */
+    /* A discard may leave anything: write zeros to the range. */
     for (u32 i = 0; i < n; i++)
         if (work[i].type == DISCARD) {
             static u8 r[16];

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # xv6-riscv, built by the user: XV6=DIR names its source folder with kernel/kernel and
-# fs.img in it, of any year (older ones take the timer from the CLINT in M-mode, newer
-# ones have Sstc). `make soak XV6=DIR` runs the whole of `usertests -q`: two minutes of
-# xv6's time, 41 G instructions if its scheduler waits for interrupts, 124 G if it
-# spins.
+# fs.img in it, of any year (older versions take the timer from the CLINT in
+# M-mode, newer ones use Sstc). `make soak XV6=DIR` runs the whole of `usertests
+# -q`: two minutes of xv6's time, 41 G instructions if its scheduler waits for
+# interrupts, 124 G if it spins.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -25,7 +25,7 @@ my %form = (
     'a bare ELF' => ["$dir/kernel/kernel"],
 );
 
-# Each line typed at the prompt, and what must come within so many seconds.
+# Types each line at the prompt; its answer must come within so many seconds.
 sub session {
     my ($what, $timing, $form, @lines) = @_;
     my $text = qq(expect "init: starting sh\\n\$ " 60s\n);
@@ -36,10 +36,10 @@ sub session {
     }
     my ($status, $out, $err) = clockhand(@{ $form{$form} }, @machine,
         '--timing', $timing, '-x', spew(tmp('xv6.ch'), $text . "quit 0\n"));
-    is($status, 0, "$what: all of it") or diag("$out\n$err");
+    is($status, 0, "$what: every command is answered") or diag("$out\n$err");
     like($out, qr/xv6 kernel is booting/, "$what: boots");
     unlike($out, qr/panic|FAILED|usertrap\(\): unexpected/,
-        "$what: nobody complains") unless $ENV{SOAK};
+        "$what: no panic, no failure") unless $ENV{SOAK};
     return $out;
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# xv6 read by its own structures (emu/xv6), judged by a small kernel of our own that
-# has them (xv6_small.c): its allocator's own record of each frame beside what the
-# machine says, at two moments; processes, mappings, the buffer cache; and a kernel
-# whose structures are false. Its structs have another layout than xv6's, which only
-# DWARF describes, here in versions 2 (which xv6 asks for) and 5.
+# The machine reads xv6's structures (emu/xv6), judged by a small kernel of our
+# own that has them (xv6_small.c): the allocator's own record of each frame is
+# compared with the machine's answers, at two moments; processes, mappings, the
+# buffer cache; and structures made false on purpose. The small kernel's structs
+# have another layout than xv6's, which only DWARF describes, here in versions 2
+# (which xv6 asks for) and 5.
 use strict;
 use warnings;
 no warnings qw(portable);
@@ -20,7 +21,7 @@ sub built {
         '-Wextra', '-fno-tree-loop-distribute-patterns', @flags);
 }
 
-# Each question's answer at the moment, and all that the kernel has printed.
+# The kernel's output up to the moment, and the answer to each question there.
 sub asked {
     my ($elf, $moment, @questions) = @_;
     my $script = qq(expect "moment $moment\\n" 10s\n);
@@ -46,7 +47,7 @@ my %native = (
     map { $_ => $_ } qw(table stack trapframe guard)
 );
 
-# Every frame that kalloc may have, as the kernel has written it down.
+# Compares every frame of kalloc's with the kernel's own record.
 sub frames_are_the_allocators {
     my ($elf, $moment) = @_;
     my $printed = (asked($elf, $moment))[0];
@@ -69,13 +70,15 @@ sub frames_are_the_allocators {
         $n{$what}++;
         $n{shared}++ if $state eq 'cow-shared';
     }
-    is_deeply(\@wrong, [], "$moment: each frame is what it was taken for");
+    is_deeply(\@wrong, [],
+        "$moment: each frame is what the kernel allocated it for");
     $n{user} += $n{guard};
     is_deeply(
         [ @$vm{qw(free page_tables user shared stacks trapframes other)} ],
         [ @n{qw(free table user shared stack trapframe other)} ],
-        "$moment: and so are the sums");
-    is($vm->{free} + $vm->{allocated}, scalar @truth, "$moment: and the total");
+        "$moment: the sums are right");
+    is($vm->{free} + $vm->{allocated}, scalar @truth,
+        "$moment: the total is right");
     return;
 }
 
@@ -105,7 +108,8 @@ sub everything {
         '0 1 r-xp 1 [anon]', '1 2 rw-p 1 [anon]', '2 3 ---p 1 guard',
         '3 4 rw-p 1 [stack]', '4 5 rw-p 1 [heap]',
         '67108862 67108863 ---p 1 trapframe',
-        '67108863 67108864 ---p 1 trampoline' ], 'mappings, by rights');
+        '67108863 67108864 ---p 1 trampoline' ],
+            'mappings, named by their rights');
     is(json($beyond)->{native}, 'beyond', 'RAM above PHYSTOP');
     is(json($image)->{state}, 'kernel-code', 'the first frame is code');
     is_deeply([ @{ json($vm)->{xv6} }{qw(procs bufs bufs_valid bufs_held)} ],
@@ -113,11 +117,12 @@ sub everything {
     my %blocks = map { $_ => 1 } map { $_->{native} =~ /(\d+)/g }
         @{ json($frames)->{list} };
     is_deeply([ sort keys %blocks ], [ 40, 41, 42, 44 ],
-        'its frames name the blocks, and none that is not valid');
+        'the frames name the valid blocks of the cache, and no others');
 
     ($ps, $sh) = answers($elf, 'grown', 'json info ps', 'json pmap 7');
     is_deeply([ grep { /^[79] / } @{ rows($ps) } ],
-        [ '7 1 running 5 32768 sh', '9 7 zombie 0 0 dead' ], 'grown and gone');
+        [ '7 1 running 5 32768 sh', '9 7 zombie 0 0 dead' ],
+            'one process has grown, one has lost its page');
     unlike($ps, qr/"current":true/, 'no process is on the hart');
     is_deeply([ @{ mappings($sh) }[ 0 .. 5 ] ], [
         '0 1 r-xp 1 [anon]', '1 2 rw-p 1 [anon]', '2 3 ---p 1 guard',
@@ -135,16 +140,18 @@ my $elf = built('dwarf5', '-gdwarf-5');
     my $said = json($vm)->{xv6};
     ok(!exists $said->{free} && !exists $said->{other},
         'a free list that goes round is not counted');
-    is($said->{stacks}, 6, 'the answers that do not depend on it are there');
+    is($said->{stacks}, 6, 'the counts that do not depend on it are given');
     is_deeply([ map { s/ .*//r } @{ rows($ps) } ], [ 1, 7, 9 ],
-        'a state that is none is no process');
-    is_deeply(mappings($pmap), [], 'a table that is none has no mappings');
+        'a process of unknown state is left out');
+    is_deeply(mappings($pmap), [],
+        'a page table that is misaligned has no mappings');
 
     my ($told) = answers($elf, 'found', 'json info ps');
-    is(scalar @{ rows($told) }, 3, 'found again');
+    is(scalar @{ rows($told) }, 3, 'found: the processes are there again');
 }
 
-# The same kernel loaded raw, in firmware's place: --symbols has its names.
+# The same kernel loaded raw, in the firmware's place: --symbols gives its
+# names.
 {
     my $raw = tmp('raw.bin');
     system('riscv64-linux-gnu-objcopy', '-O', 'binary', $elf, $raw) == 0
@@ -157,10 +164,10 @@ my $elf = built('dwarf5', '-gdwarf-5');
         '--symbols', $elf, '-x', $script);
     is($raw_status, 0, 'loaded raw, with --symbols') or diag($err);
     is($out, $whole, 'loaded raw: the same answers');
-    like($out, qr/^4$/m, 'and they are answers');
+    like($out, qr/^4$/m, '... and the number of processes is right');
 }
 
-# Refusals, in words.
+# Refusals, with a message.
 sub refused {
     my ($elf, $moment, $sentence) = @_;
     my ($status, $out, $err) = clockhand(@machine, '-x',

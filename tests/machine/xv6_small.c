@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A kernel of a few structures, called as xv6-riscv calls them and laid out
- * otherwise: a free list, a kernel page table, four processes with theirs, a
- * page that two of them share, a buffer cache. Its allocator writes down beside
- * all that what each frame was taken for, and prints it: xv6_reader.t compares
- * that with what the machine reads in the structures. */
+/* A kernel of a few structures with xv6-riscv's names but another layout: a
+ * free list, a kernel page table, four processes with page tables, a page that
+ * two of them share, a buffer cache. The allocator records the purpose of each
+ * frame besides, and the kernel prints the record: xv6_reader.t compares it
+ * with what the machine reads in the structures. */
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
@@ -81,7 +81,7 @@ void go(u64 satp);
 
 static void put(char c)
 {
-    asm volatile("" ::: "memory"); /* RAM is as the program has it here */
+    asm volatile("" ::: "memory"); /* all stores are made by now */
     *(volatile u8 *)0x10000000 = (u8)c;
 }
 
@@ -179,7 +179,7 @@ static void *page(struct proc *p, u64 va, u64 rights)
     return pa;
 }
 
-/* ---- what it prints ----------------------------------------------------- */
+/* ---- output ------------------------------------------------------------- */
 
 static void moment(const char *name)
 {
@@ -252,10 +252,10 @@ void run(void)
     void *gone = page(dead, 0, R | W | U);
     dead->sz = PAGE;
     kalloc(OTHER, 0);
-    proc[1].pid = 3; /* of a slot that is not in use */
+    proc[1].pid = 3; /* the slot is UNUSED: this pid does not count */
     moment("full");
 
-    /* The zombie's page is freed, sh grows lazily, the trampoline stays. */
+    /* The zombie's page is freed, sh grows lazily. */
     *walk(dead->pagetable, 0, 9) = 0;
     kfree(gone);
     dead->sz = 0;
@@ -266,7 +266,8 @@ void run(void)
     cpus[0].proc = 0;
     moment("grown");
 
-    /* Lies: a free list that goes round, a process's table beyond RAM. */
+    /* Lies: a free list that goes round; page tables beyond RAM and misaligned;
+     * an unknown state. */
     struct run *first = kmem.freelist, *second = first->next;
     second->next = first;
     dead->pagetable = (pagetable_t)0xfffffffffffff000ul;
