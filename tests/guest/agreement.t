@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every policy decides alike in the guest under pressure and in the simulator on the
-# host: replayed from the record of --refs, it asks the kernel the same questions and
-# chooses the same victims in the same order. Where the two differ, the first
-# difference is named, with both victims.
+# host: replayed from the record of --refs, the policy makes the same calls to
+# the kernel and chooses the same victims in the same order. If the two differ,
+# the simulator names the first difference, with both victims.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -26,15 +26,16 @@ for my $policy (@policies) {
         '--swap', '64M', '--timing', $ENV{SOAK} ? 'cycle' : 'fast', '--refs', $file);
     is("$status $err", '0 ', "$policy: a run under pressure");
     ($status, $out) = replay("$b/vmsim", '--replay', $file, '--victims', 5);
-    is($status, '0 ', "$policy: replayed, it does the same") or diag($out);
+    is($status, '0 ', "$policy: replayed, it decides alike") or diag($out);
     my ($calls, $victims)
         = $out =~ /^$policy: \d+ calls of the policy and (\d+) of the kernel alike, (\d+) victims [0-9a-f]{16}$/m;
-    cmp_ok($calls // 0, '>', 10_000, '... in many calls');
+    cmp_ok($calls // 0, '>', 10_000, '... over many calls');
     cmp_ok($victims // 0, '>', 1000, '... with many victims');
-    is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5, '... of which the first are shown');
+    is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5,
+        '... and the first five are shown');
 }
 
-# A file that is not whole is no agreement.
+# A damaged file is refused.
 my $whole = slurp(tmp('fifo'));
 for my $part ([ 'cut short', substr $whole, 0, length($whole) / 2 ], [ 'of zeros', "\0" x 100 ],
     [ 'empty', '' ]) {
@@ -45,9 +46,9 @@ my ($status) = clockhand(compile_bare('bare.s', ".globl _start\n_start: la t0, t
     '--refs', tmp('bare'));
 is($status, 0, 'a bare program with --refs');
 ($status, my $out) = replay("$b/vmsim", '--replay', tmp('bare'));
-like($status, qr/^2 .*no calls across/, 'has nothing to replay');
+like($status, qr/^2 .*no calls across/, '... leaves nothing to replay');
 
-# The same record, and a policy with one constant changed.
+# A policy with one changed constant differs from the same record.
 SKIP: {
     skip 'objects with sanitizers', 8 if $b =~ /san/;
     my %changed = (
@@ -60,7 +61,7 @@ SKIP: {
         my $text = slurp(glob "guest/kernel/policy/*/$name.c");
         my $before = $text;
         $changed{$name}->() for $text;
-        isnt($text, $before, "$name.c with another constant");
+        isnt($text, $before, "$name.c is built with another constant");
         my @others = grep { !m{/$name\.o$} } map { "$b/host/$_" =~ s/c$/o/r }
             glob('guest/kernel/policy/*.c guest/kernel/policy/*/*.c tools/vmsim/replay/*.c');
         system($ENV{CC} || 'gcc', qw(-std=gnu11 -O1 -w -I. -Iemu -Iguest -Iguest/abi -Iguest/kernel), '-o', tmp('other'),
@@ -69,7 +70,7 @@ SKIP: {
         is($status, '1 ', '... replayed, it differs');
         my ($took, $takes) = $out =~ /then (\w+) of frame \d+$/mg;
         like($out, qr/^\w+: differs at cycle \d+, after \d+ victims that were alike\n  recorded: /,
-            '... where is said');
+            '... at a cycle that is named');
         ok($took && $takes, '... and both victims are named') or diag($out);
     }
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The three formulas that choose the OOM killer's victim, computed a second time from
-# each process's files in /proc, to the point: address space, processor time, age,
-# nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of 2.6, of 6.12)
+# each process's files in /proc, exact to a point: address space, processor
+# time, age, nice, root, children, oom_adj. (001-27; mm/oom_kill.c of 2.4.0, of
+# 2.6, of 6.12)
 use strict;
 use warnings;
 use integer;
@@ -10,8 +11,8 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# One process for each term. The core is slow so that 40 s of its time are
-# soon over.
+# One process for each term. The slow core clock makes 40 s of simulated time
+# cheap.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 20000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null
@@ -55,7 +56,7 @@ for ($out =~ /^([123] \d+ \(.*)$/mg) {
         uid => $uid, mem => (($vm{RSS} // 0) + ($vm{Swap} // 0) + ($vm{PTE} // 0)) / 4 };
 }
 
-# lib/int_sqrt.c of 2.6; 2.4.0's own, in mm/oom_kill.c.
+# The square roots: lib/int_sqrt.c of 2.6; mm/oom_kill.c of 2.4.0.
 sub root26 { my $x = shift; my $r = 0; $r++ while ($r + 1) * ($r + 1) <= $x; return $r || 1 }
 sub root24 {
     my $x = my $out = shift;
@@ -107,15 +108,16 @@ for my $f (1 .. 3) {
         $got{"$pid $of->{$pid}{name}"} = $of->{$pid}{score};
         $want{"$pid $of->{$pid}{name}"} = $formula{$f}->($of->{$pid}, $of);
     }
-    is_deeply(\%got, \%want, "$name{$f}: each one's points") or diag explain $of;
+    is_deeply(\%got, \%want,
+        "$name{$f}: the points of each process") or diag explain $of;
     my @none = grep { !$of->{$_}{vm} || $_ == 1 } keys %$of;
     is((grep { $f < 3 && $of->{$_}{score} } @none), 0,
-        "$name{$f}: init and kernel threads have none");
+        "$name{$f}: init and kernel threads have no points");
 }
-# Each term was at work.
+# Each term took more than one value.
 for my $term (qw(cpu100 cpu1000 age100 age1000)) {
     my @values = grep { /^$term:/ } keys %seen;
     cmp_ok(scalar @values, '>=', 2, "$term: @values");
 }
-is((grep { $_->{nice} == 5 } values %{ $all{2} }), 1, 'one is nice');
+is((grep { $_->{nice} == 5 } values %{ $all{2} }), 1, 'one process has nice 5');
 done_testing;

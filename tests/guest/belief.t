@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# info belief: what a policy believed of each page, compared with the page's later
+# info belief: a policy's belief about each page, compared with the page's later
 # use.
 use strict;
 use warnings;
@@ -8,10 +8,10 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Regret. A hog that needs more than there is, on a fast disk, is over within a
-# second, so that everything it reads back is a victim wanted again within the
-# longest horizon: what the kernel counts as read from swap, and the pages of
-# programs that it reads once more after the first of them was taken.
+# Regret. A hog that needs more memory than there is ends within a second on a
+# fast disk, so that every page that it reads back is a victim used again within
+# the longest horizon: the kernel's count of pages read from swap, and the pages
+# of programs that are read again after the first of them was taken.
 for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my ($stats, $events) = (tmp('stats.json'), tmp('events.csv'));
     my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M',
@@ -21,31 +21,33 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
     my $s = json(slurp($stats));
     my ($belief, $kernel) = @$s{qw(belief kernel)};
     my ($ten_ms, $tenth, $second) = @{ $belief->{horizons} };
-    cmp_ok($s->{simulated_seconds}, '<', 1, 'is over within a second');
-    cmp_ok($kernel->{pswpin}, '>', 1000, 'reads much back');
+    cmp_ok($s->{simulated_seconds}, '<', 1, 'the run ends within a second');
+    cmp_ok($kernel->{pswpin}, '>', 1000, 'many pages are read back');
     my $since = slurp($events) =~ s/.*?,file-clean,free,reclaim,//sr;
     my $again = () = $since =~ /,free,file-clean,(?:page-in|file-read),/g;
     is($second->{regretted}, $kernel->{pswpin} + $again,
-        "all of it is regretted, $again of a file");
+        "all of these victims are regretted, $again of them of files");
     cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
-        'the nearer horizon has less of it');
-    cmp_ok($tenth->{regretted}, '<=', $second->{regretted}, 'so has the next');
-    is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct}, 'victims: what was stolen');
+        'fewer within the nearest horizon');
+    cmp_ok($tenth->{regretted}, '<=', $second->{regretted},
+        'no more within the second one');
+    is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct},
+        'victims: all stolen pages');
 }
 
-# A page on a list of free pages that are still known is a victim, too.
+# A page on a list of free pages that can be found again is a victim, too.
 {
     my $stats = tmp('stats.json');
     clockhand('--policy', 'linux24', '--ram', '8M', '--disk-model', 'nvme',
         '--set', 'vm.page-cluster=0', '--stats', $stats, '--run', 'hog 1.2x 0');
     my $s = json(slurp($stats));
-    cmp_ok($s->{simulated_seconds}, '<', 1, 'linux24 is over within a second');
+    cmp_ok($s->{simulated_seconds}, '<', 1, 'linux24 ends within a second');
     cmp_ok($s->{belief}{horizons}[2]{regretted}, '>=', $s->{kernel}{pswpin},
         'pages that are read back are regretted, and pages found again');
 }
 
-# Belief. Every frame is asked at one look and again at the next, and the sums
-# between must be the machine's. Nothing leaves memory meanwhile.
+# Belief. Every frame is asked at one look and again at the next; the sums over
+# the time between must be the machine's. No page leaves memory meanwhile.
 my $frames = 2048;
 my $ask = join('', map { "json page $_\n" } 0 .. $frames - 1);
 my $asked = "stepi 2\njson print cycle\njson info belief\n$ask";
@@ -58,8 +60,8 @@ ${asked}run-until cycle >= 400000000
 ${asked}
 CH
 
-# The few members of a page's JSON that are asked here: ten thousand pages take
-# JSON::PP several seconds.
+# The few members of a page's JSON that are needed here: JSON::PP takes several
+# seconds for ten thousand pages.
 sub page {
     my ($line) = @_;
     my ($state, $marks, $age, $used) = $line =~
@@ -87,7 +89,7 @@ for ([ linux612 => 'active' ], [ clock => 'referenced' ]) {
     my (undef, $before, @then) = splice @line, 0, $frames + 2;
     my ($now, $after, @later) = @line;
     my ($first, $next) = map { $_->{horizons}[1] } $before, $after;
-    is($next->{looks}, $first->{looks} + 1, 'one look further');
+    is($next->{looks}, $first->{looks} + 1, 'one more look');
     my $since = int($now->{value} / 1e8) * 1e8 - 1e8;
     my %n = map { $_ => 0 } qw(cold cold_used hot hot_idle);
     for my $pfn (0 .. $frames - 1) {
@@ -102,9 +104,9 @@ for ([ linux612 => 'active' ], [ clock => 'referenced' ]) {
         is($next->{$_} - $first->{$_}, $n{$_}, "$_: $n{$_}");
     }
 }
-# In the midst of reclaim, where the hand has cleared the kernel's marks and
-# programs have set the PTEs': pages leave now, but what was believed at a look
-# is asked at once.
+# In the midst of reclaim, when the hand has cleared the kernel's marks and
+# programs have set the A bits: pages leave memory now, but the frames are asked
+# right after the look.
 spew($file, <<"CH");
 expect "# " 10s
 send "hog 1.2x 0\\n"
@@ -124,13 +126,13 @@ CH
     my %n = (hot => 0, cold => 0);
     $n{ believed($_, 'referenced') // 'none' }++ for @then;
     is($next->{horizons}[0]{looks}, $first->{horizons}[0]{looks} + 1,
-        'one look further');
+        'one more look');
     is($next->{horizons}[0]{$_} - $first->{horizons}[0]{$_}, $n{$_},
         "$_: $n{$_}")
         for qw(hot cold);
 }
 
-# A sleep asks nothing: its looks are one look, however the way through it is cut.
+# A sleeping machine takes no looks, in however many pieces the sleep is run.
 my @idle;
 for my $pieces (1, 200) {
     my $ms = 2000 / $pieces;
@@ -140,6 +142,7 @@ for my $pieces (1, 200) {
     is("$status$err", '0', "two seconds of sleep, in pieces: $pieces");
     push @idle, (grep { /^\{/ } split /\n/, $out)[0];
 }
-is($idle[1], $idle[0], 'the same looks');
-cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100, '... and no look at a machine asleep');
+is($idle[1], $idle[0], 'the same looks, whole and in pieces');
+cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
+    '... and none while the machine sleeps');
 done_testing();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* core_calls DIR: when a core file is written, and what wait tells of it: a
- * line a case. DIR is empty, and anybody may write there. */
+/* core_calls DIR: prints for each case whether a core file is written, and the
+ * status that wait reports. DIR is empty, and anybody may write there. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +24,8 @@ static void nothing(void)
 {
 }
 
-/* What a child dies of after `before`, and the file that is there then. */
+/* Forks a child that calls `before` and dies of `sig`; prints its status and
+ * the file left behind. */
 static void die(const char *name, int sig, void (*before)(void),
                 const char *file)
 {
@@ -98,7 +99,7 @@ static void other_group(void)
     if (setegid(NOBODY))
         _exit(3);
 }
-/* A program that its user may run, but not read. */
+/* Runs a program that this user may execute, but not read. */
 static void unreadable(void)
 {
     other_user();
@@ -138,7 +139,7 @@ static void patterns(void)
     printf("a program: %s\n", strerror(write_pattern("|/bin/cat %p\n")));
     write_pattern("c.%e.%s.%u.%%.%q.%\n");
     die("pattern", SIGABRT, other_user_dumpable, "c.core!calls.6.65534.%..");
-    /* The child is the next process. */
+    /* The child gets the next process number. */
     write_pattern("pid.%p\n");
     snprintf(name, sizeof name, "pid.%d", getpid() + 1);
     pid_t pid = fork();
@@ -153,7 +154,7 @@ static void patterns(void)
     write_pattern("core\n");
 }
 
-/* What was called core before is not written to. */
+/* A core file replaces an old file named core; it is not written through it. */
 static void old_files(void)
 {
     struct stat st;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* core_crash HOW [PAGES]: a program that crashes, for coredump.t. `threads`: in
  * inner(), while two threads sleep with known registers; `leaderless`: in a
- * thread, when main has gone; `pages`: after it has written PAGES pages. */
+ * thread, after main's has ended; `pages`: after it has written PAGES pages. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ int *pages;
 double half = .5;
 static volatile int ready;
 
-/* Asleep for ever, its number in s5, half of it in fs3. */
+/* A thread that sleeps for ever, its number in s5, half of it in fs3. */
 static void *sleeper(void *arg)
 {
     register long number __asm__("s5") = (long)arg;

@@ -12,8 +12,8 @@ use Clockhand;
 my $b = build();
 my $pages = 2048;
 
-# parent K pages, then child M others, then - the child gone - the last owner
-# L more.
+# The parent writes to K pages, then the child to M others, then, after the
+# child's end, the parent as the last owner to L more.
 my $c = spew(tmp('cowprobe.c'), <<'C');
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -50,8 +50,8 @@ int main(int argc, char **argv)
     return 0;
 }
 C
-# 64 pages that a child has, too, leave for swap; the parent reads them back,
-# then writes to each. The child looks at its own at the end.
+# 64 pages shared with a child go to swap; the parent reads them back, then
+# writes to each. At the end the child checks its own.
 my $away = spew(tmp('cowaway.c'), <<'C');
 #include <string.h>
 #include <sys/mman.h>
@@ -118,7 +118,7 @@ sub probe {
 
 my ($rows, $base) = probe(0, 0, 0);
 
-# The fork of the probe: the one that shares the whole array.
+# The probe's fork is the one that shares the whole array.
 my %shared;
 my ($first, $last);
 for my $i (0 .. $#$rows) {
@@ -134,8 +134,8 @@ for my $i (0 .. $#$rows) {
     $first //= $i;
     $last = $i;
 }
-# The window is the whole of the fork: its allocations lie around the shares,
-# up to the next fault or the exit of anyone.
+# The window is the whole fork: its allocations lie around the shares, up to the
+# next fault or exit of any process.
 $first-- while $first > 0
     && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
 $last++ while $last < $#$rows
@@ -147,9 +147,9 @@ $to{ $_->{to} }++ for @taken;
 cmp_ok(scalar @taken, '>', 3, 'fork took frames: ' . join ', ',
     map { "$to{$_} $_" } sort keys %to);
 is_deeply([grep { !/^(page-table|kernel-data)$/ } keys %to], [],
-    'page-table and kernel frames only');
+    '... for page tables and the kernel only');
 cmp_ok($to{'page-table'}, '<=', 5 + 3 + 6,
-    'and no more tables than 8 MiB and a small program need');
+    '... and no more tables than 8 MiB and a small program need');
 
 my (undef, $k) = probe(300, 0, 0);
 is($k->{'cow-copy'} - $base->{'cow-copy'}, 300, 'the parent writes 300: 300 copies');
@@ -157,13 +157,14 @@ my (undef, $m) = probe(0, 37, 0);
 is($m->{'cow-copy'} - $base->{'cow-copy'}, 37, 'the child writes 37: 37 copies');
 my (undef, $l) = probe(0, 0, 64);
 is($l->{'cow-copy'}, $base->{'cow-copy'}, 'the last owner writes 64: no copy');
-is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, 'but 64 reuses');
+is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, '... but 64 reuses');
 
-# A child's entry that names the page's slot in swap is an owner, too.
+# A child whose pte names the page's swap slot is an owner, too.
 my ($status, undef, $err) = clockhand('--timing', 'fast', '--ram', '8M',
     '--swap', '32M', '--drive', tmp('root.img') . ',overlay', '--events',
     tmp('events'), '--run', 'exec cowaway');
-is($status, 0, 'shared pages in swap: both have what they should') or diag($err);
+is($status, 0,
+    'shared pages in swap: both processes read the right bytes') or diag($err);
 my @seen = events(tmp('events'));
 $pid = (map { $_->{pid} } grep { $_->{reason} eq 'fork' } @seen)[-1];
 my %by;

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The machine is killed at random disk writes, and at some random moments. e2fsck
-# -fy must then turn the disk into a whole file system that has every file which
-# fsync had promised.
+# -fy must then turn the disk into a whole file system that has every file for
+# which fsync had returned.
 #
-# CRASHES=N: the number of writes at which it is killed (50; 1000 with SOAK=1).
+# CRASHES=N: the number of kills at a write (50; 1000 with SOAK=1).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -25,7 +25,7 @@ spew(tmp('debugfs'), "write @{[tmp('crash')]} /tests/crash\n"
     . "set_inode_field /tests/crash mode 0100755\n");
 system("debugfs -w -f @{[tmp('debugfs')]} $root >/dev/null 2>&1") == 0 or die;
 
-# Runs the work on a fresh disk; the time at the end, what it said.
+# Runs the work on a fresh disk; returns status, output and messages.
 sub work {
     my ($seed, $block, @limit) = @_;
     system("mke2fs -q -t ext2 -b $block -N 500 -m 0 -O "
@@ -37,8 +37,8 @@ sub work {
     return ($status, $out, $err);
 }
 
-# "kept", "moving" and "going" lines -> what must be there: number =>
-# [length, names it may have].
+# The files that must be there, from "kept", "moving" and "going" lines: number
+# => [length, names that it may have].
 sub promises {
     my %kept;
     for (split /\n/, shift) {
@@ -54,7 +54,7 @@ sub promises {
 }
 
 # The bytes of file n (crash_files.c): byte i is n * 37 + (i >> 8) * 11 + i. Each
-# row of 256 is all bytes in their order, begun at another one.
+# row of 256 has all bytes in order, from another first byte.
 my $twice = join '', map { chr } (0 .. 255) x 2;
 sub content {
     my ($n, $length) = @_;
@@ -62,7 +62,7 @@ sub content {
         0 .. $length >> 8), 0, $length;
 }
 
-# Promises that the tree under $top breaks.
+# The kept files that are missing or wrong in the tree under $top.
 sub broken {
     my ($top, %kept) = @_;
     my @broken;
@@ -76,8 +76,8 @@ sub broken {
     return @broken;
 }
 
-# When each write of that work reached the disk, in seconds, to SLICE: the
-# count of writes is read again and again while the machine runs.
+# The times at which the writes of that work reach the disk, in seconds, exact
+# to SLICE: the count of writes is read again after each SLICE of the run.
 use constant SLICE => 250e-6;
 sub writes {
     my ($seed, $block, $seconds) = @_;
@@ -96,14 +96,14 @@ my ($seconds, %writes);
 for my $block (4096, 1024) {
     my ($status, $out, $err) = work(1, $block);
     is($status, 0, "block size $block: the work ends by itself") or diag($err);
-    like($out, qr/^end \d\d+$/m, 'it says so');
+    like($out, qr/^end \d\d+$/m, '... with its last line');
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
-    is($fsck, 0, 'and leaves a clean file system') or diag($text);
+    is($fsck, 0, '... and leaves a clean file system') or diag($text);
     my $stats = json(slurp(tmp('stats')));
     $seconds = $stats->{simulated_seconds} or die 'no time';
     my @at = writes(1, $block, $seconds);
     cmp_ok(abs(@at - $stats->{disks}[1]{writes}), '<=', 5,
-        'the writes were all seen: ' . @at);
+        'the times of all writes are known: ' . @at);
     $writes{$block} = \@at;
 }
 
@@ -115,7 +115,7 @@ for my $i (1 .. $total) {
     my $n = int rand @{ $writes{$block} };
     my ($seed, $at) = (1, $writes{$block}[$n] - rand(SLICE));
     my $name = sprintf 'crash %d at write %d', $i, $n + 1;
-    if ($i > $crashes) { # at any moment, of other work
+    if ($i > $crashes) { # at any moment of other work
         ($seed, $at) = ($i, 0.1 + rand($seconds - 0.1));
         $name = sprintf 'crash %d after %.4f s', $i, $at;
     }
@@ -127,7 +127,7 @@ for my $i (1 .. $total) {
     $repaired++ if $fsck == 1;
     cmp_ok($fsck, '<=', 1, "$name: e2fsck repairs it") or diag($text);
     ($fsck, my $again) = run_command('', 'e2fsck', '-fn', $disk);
-    is($fsck, 0, "$name: and has no more to say") or diag($again);
+    is($fsck, 0, "$name: e2fsck finds no more faults") or diag($again);
     my $top = tmp("tree$i");
     mkdir $top;
     system("debugfs -R 'rdump / $top' $disk >/dev/null 2>&1");
@@ -136,6 +136,6 @@ for my $i (1 .. $total) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-cmp_ok($promised, '>', 5 * $total, 'there was something to lose');
-cmp_ok($repaired, '>', $total / 2, 'and something to repair');
+cmp_ok($promised, '>', 5 * $total, 'many files could have been lost');
+cmp_ok($repaired, '>', $total / 2, 'most crashes left something to repair');
 done_testing;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Work for a machine that is about to be killed (tests/guest/crash.t).
+/* File operations for a machine that will be killed (tests/guest/crash.t).
  *
  *   crash_files DIR SEED STEPS
  *
  * Makes numbered files DIR/[a-d]/fN-*, whose content follows from N and the
- * length. Says "kept N LENGTH NAME" once fsync has returned, and never writes
- * to that file again. Says "moving N LENGTH NAME" before it renames such a
- * file (fsync, and "kept" again, afterwards), "going N" before it removes one.
- * In between it makes, cuts, moves and removes other files, unsynced, so that
- * blocks and inodes change hands. */
+ * length. Prints "kept N LENGTH NAME" when fsync has returned, and never writes
+ * to that file again. Prints "moving N LENGTH NAME" before it renames such a
+ * file (fsync and "kept" follow), "going N" before it removes such a file. In
+ * between it makes, truncates, moves and removes other files without fsync, so
+ * that blocks and inodes change owners. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static unsigned roll(unsigned n)
 }
 
 #define NFILES 400
-static char names[NFILES][40]; /* "" : not there */
+static char names[NFILES][40]; /* "": no such file */
 static unsigned lengths[NFILES];
 static unsigned nfiles;
 static unsigned char buf[300000];

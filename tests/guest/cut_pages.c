@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cut_pages FILE ROUNDS: a file grows and is cut to nothing again and again,
- * while other processes map it page by page, use it, fork, unmap it and end. A
- * cut yields between two mappings, so that all of that happens within one cut.
- * Prints how many children ended well, how many by SIGBUS. */
+/* cut_pages FILE ROUNDS: a file grows and is truncated again and again, while
+ * other processes map it page by page, use it, fork, unmap it and end. A
+ * truncation yields between two mappings, so that all of that happens within
+ * one truncation. Prints how many children ended well, how many by SIGBUS. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 
 static int fd;
 
-/* Every other page has rights of its own, so that none are one mapping. */
+/* Every other page has other rights, so that each page is a mapping. */
 static char *map_pages(int flags)
 {
     char *p = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, flags, fd, 0);
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
                 use(i);
         usleep(20000);
         for (volatile long i = 0; i < round % 8 * 400000l; i++)
-            ; /* the turn ends early in the cut, or late */
+            ; /* so that the time slice ends early or late in ftruncate */
         ftruncate(fd, round % 2 ? 0 : LENGTH / 3);
         for (unsigned i = 0; i < USERS; i++) {
             pid = wait(&status);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A file is truncated while its mappings come and go. The kernel yields between two
-# mappings, and must not lose its place in the list (cut_pages.c).
+# mappings and must not lose its place in their list (cut_pages.c).
 use strict;
 use warnings;
 use lib 'tests/lib';

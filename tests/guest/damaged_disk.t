@@ -13,7 +13,7 @@ use Clockhand;
 my $b     = build();
 my $block = 1024;
 
-# A small root with something of everything.
+# A small root with files of every kind.
 my $tree = tmp('tree');
 system("mkdir -p $tree/bin $tree/sbin $tree/dev $tree/proc $tree/tmp "
         . "$tree/d/e && cp $b/guest/debian/usr/bin/busybox $tree/bin/ && "
@@ -30,7 +30,7 @@ system("mke2fs -q -t ext2 -b $block -I 128 -m 0 -N 64 "
         . "-d $tree " . tmp('base') . ' 4M >/dev/null 2>&1') == 0 or die;
 my $base = slurp(tmp('base'));
 
-# Where its metadata are, from dumpe2fs and debugfs.
+# The blocks of its metadata, from dumpe2fs and debugfs.
 my ($table) = qx{dumpe2fs @{[tmp('base')]} 2>/dev/null}
     =~ /Inode table at (\d+)-/ or die;
 my @dirs = map { qx{debugfs -R 'blocks $_' @{[tmp('base')]} 2>/dev/null} }
@@ -77,7 +77,8 @@ for my $round (1 .. $rounds) {
     next if defined $how;
     push @fell, "round $round, $kind, status $status: " . substr $out, -300;
 }
-is(scalar @fell, 0, "$rounds damaged disks, the kernel stands") or diag(@fell);
+is(scalar @fell, 0,
+    "$rounds damaged disks: no unexpected panic, no hang") or diag(@fell);
 cmp_ok($ended{read} // 0, '>=', $rounds / 4, 'many could still be read');
 cmp_ok($ended{'not mounted'} // 0, '>=', $rounds / 20, 'some were refused');
 note(join ', ', map { "$_: $ended{$_}" } sort keys %ended);

@@ -98,19 +98,19 @@ timer 1
 local False
 END
 
-# Blocks of 64 KiB, two threads at a time. (The shell has an xz of its own.)
+# Blocks of 64 KiB, two threads at a time. (busybox has an xz of its own.)
 my $xz   = '/usr/bin/xz';
 my $file = '/usr/lib/riscv64-linux-gnu/libc.so.6';
 ($status, $out, $err) = in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "
         . "$xz -T2 --block-size=65536 -1 -c $file > x.xz && $xz -lv x.xz && "
         . "$xz -T2 -dc x.xz | ./cmp - $file && echo same'");
 is($status, 0, 'xz') or diag($err);
-like($out, qr/^ +Blocks: +2\d\n.*^same\n/ms, 'xz -T2: there and back');
+like($out, qr/^ +Blocks: +2\d\n.*^same\n/ms, 'xz -T2: packed and unpacked');
 
 for my $kind (qw(pthread shm-sysv)) {
     ($status, $out, $err) = in_debian("/usr/bin/stress-ng --$kind 2 --timeout "
             . '1s --verify --metrics-brief --temp-path /tmp --no-rand-seed');
     is($status, 0, "stress-ng --$kind --verify") or diag($out, $err);
-    like($out . $err, qr/\[\d+\] $kind +[1-9]\d* /, 'has done something');
+    like($out . $err, qr/\[\d+\] $kind +[1-9]\d* /, '... counts operations');
 }
 done_testing;

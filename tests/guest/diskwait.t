@@ -3,17 +3,17 @@
 # While one process waits for the disk, another one runs (001-32): a computing loop
 # beside a process that reads a file by faults, one that reads it by read(), and one
 # whose memory is in swap. The loop must get nearly all the time that the waiting
-# process does not use itself, and that must be most of it. (A kernel that polls the
-# disk charges the wait to the waiting process, and the loop shares the processor
-# with it.)
+# process does not use itself, and that must be most of the time. (A kernel that
+# polls the disk charges the wait to the waiting process, which then shares the
+# processor with the loop.)
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Ticks of 10 ms: of the loop ($1, $2 of its stat's 14th and 15th word), of all
-# that the shell has waited for, of the clock.
+# Prints ticks of 10 ms: the loop's (words 14 and 15 of its stat), those of the
+# children for which the shell has waited, the clock's.
 my $ticks = 'ticks() { read -r x x x x x x x x x x x x x u s x < /proc/$L/stat; '
     . 'read -r x x x x x x x x x x x x x x x cu cs x < /proc/$$/stat; '
     . 'read -r up x < /proc/uptime; '
@@ -23,7 +23,7 @@ my %work = (
         'seqread -k -m /root/f 1'],
     'a file by read()' => ['seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches',
         'seqread -k -b 4K /root/f 1'],
-    # 40 pages in turn, with frames for 20: each comes from swap each time.
+    # 40 pages in turn, in 20 frames: each use reads the page from swap.
     'memory in swap' => ['for i in 1 2 3 4 5 6 7 8 9 10; do seq 1 40; done > /tmp/s',
         '/era/bin/play /tmp/s --frames 20']);
 for my $timing (qw(fast cycle)) {
@@ -39,7 +39,8 @@ for my $timing (qw(fast cycle)) {
         my $wait = $all - $own;
         note("$what, $timing: $all ticks; the process itself $own, the loop $loop");
         cmp_ok($wait, '>', .75 * $all, "... it waits for the disk most of the time: $wait of $all ticks");
-        cmp_ok($loop, '>', .9 * $wait, "... and the loop has these: $loop");
+        cmp_ok($loop,
+            '>', .9 * $wait, "... and the loop gets these ticks: $loop");
     }
 }
 done_testing();

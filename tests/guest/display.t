@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The panel's display of a real guest that is short of memory: slots, address spaces,
-# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers to
-# other questions; a copy made in parts is the same as one made at once; asking
-# changes nothing (display_facts.c).
+# lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of
+# other queries; a copy made in parts is the same as one made at once; to ask
+# changes nothing in the machine (display_facts.c).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -30,7 +30,7 @@ sub facts {
         elsif (/^(\S+) (\d+) (\d+)$/) { push @{ $f{$1} }, [$2, $3] }
         else { diag($_) }
     }
-    close($in) or fail("@options: ends well");
+    close($in) or fail("@options: ends with status 0");
     return ($hash, \%f);
 }
 
@@ -46,7 +46,7 @@ for ([clock => '--timing', 'fast'], [clock => '--timing', 'cycle'],
         is(scalar @bad, 0, "$policy, $timing[1]: $name (" .
             @{ $f->{$name} } . ')') or diag("@{ $bad[0] }");
     }
-    cmp_ok(scalar keys %$f, '>', 80, "$policy: all were asked");
+    cmp_ok(scalar keys %$f, '>', 80, "$policy: all facts were asked");
     my ($blind) = facts('blind', @options);
     is($hash, $blind, "$policy, $timing[1]: asking changes nothing");
 }

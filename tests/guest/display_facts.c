@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* For display.t: runs a guest that is short of memory and prints, a line each,
- * a name and two numbers that must be equal: what the display says, and what
- * another question gives. argv: `look` or `blind`, then clockhand's options;
- * blind asks nothing, so that the hashes at the end can be compared. */
+/* For display.t: runs a guest that is short of memory and prints lines of a
+ * name and two numbers that must be equal: the display's, and the answer of
+ * another query. argv: `look` or `blind`, then clockhand's options; blind asks
+ * nothing, so that the hashes at the end can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@ static bool has(const struct ins_row *r, const char *word)
     return inspect_condition(word, &c) && inspect_row_is(r, &c);
 }
 
-/* As `info frames` decides it: by inspect_rows. */
+/* Frames for which `info frames` (inspect_rows) and the lit frames differ. */
 static u64 differing(const struct ins_display *d, const struct ins_rows *rows,
                      const char *const word[4], bool of_pid)
 {
@@ -110,10 +110,10 @@ static u64 lit_of(struct machine *m, struct ins_display *d, const char *words)
     return d->lit ? d->nlit : ~0ull;
 }
 
-/* The pages of one slot, by `info swap slots`. */
+/* The ptes that name one slot, by `info swap slots`. */
 struct outs {
     struct ins_out last;
-    u32 slot; /* that is counted */
+    u32 slot; /* its ptes are counted */
     u64 n, sum;
 };
 
@@ -239,7 +239,7 @@ static void strip(struct machine *m, const struct ins_space *s)
             same("space-cell-and-back", c, 0);
 }
 
-/* A page a cell: each is exactly what the page tables say. */
+/* With one page to a cell: cells that differ from the page tables. */
 static u64 wrong_cells(struct machine *m, const struct ins_display *d,
                        const struct ins_space *s)
 {
@@ -300,8 +300,8 @@ static void slots(const struct ins_display *d)
     same("slots-cached", n[SLOT_CACHED], d->histogram[FS_SWAPCACHE]);
 }
 
-/* What becomes of a page: the slot that it is given is that which it is written
- * to, and where it is found. */
+/* Each swap event names a slot, and a page is written to the slot that it was
+ * given. */
 static void event_slots(const struct ins_display *d)
 {
     static u32 given[1 << 16];
@@ -431,7 +431,7 @@ static void running(struct machine *m, struct ins_events *e,
         if (i % 10 == 5)
             inspect_display_light(d, words[i / 10]);
         inspect_display_update(m, e, d, -1);
-        if (i != 20) /* one that was not taken */
+        if (i != 20) /* leave one copy out */
             inspect_display_copy(copy, d);
         bad += i != 20 && unlike(copy, d);
         counts += d->lit && d->nlit != count(d->lit, d->nframes);
@@ -462,7 +462,7 @@ int main(int argc, char **argv)
     struct ins_events *e = inspect_events_open(m, NULL);
     struct ins_display *d = inspect_display_new(m);
     struct ins_policy p = {.swap_used = 0};
-    /* Until 300 slots are used; then to where the kernel's tables rest. */
+    /* Until 300 slots are used; then until the kernel's tables are at rest. */
     for (unsigned i = 0; i < 4000 && p.swap_used < 300; i++) {
         machine_run(m, m->hart.cycle + m->clock_hz / 1000);
         inspect_policy(m, &p);

@@ -36,8 +36,8 @@ is($out, "5\n720\nmatch\ntrapped\na\nb\n",
         . q(done | tail -n 1' | /lib/bin/dash));
 is($out, "300\n", 'dash: a script of pipes');
 
-# sqlite3 locks bytes of its file: three at once lose no row, a fourth is told
-# that the database is locked; and in WAL mode it maps a file that they share.
+# sqlite3 locks bytes of its file: three processes at once lose no row, a fourth
+# is told that the database is locked; in WAL mode sqlite3 maps a shared file.
 my $sqlite = 'S=/lib/bin/sqlite3; cd /tmp; '
     . '$S a.db "create table t(b); insert into t values (1),(2),(3)"; '
     . 'for i in 1 2 3; do for k in 1 2 3; do $S -cmd ".timeout 20000" a.db '
@@ -51,14 +51,14 @@ is($out, "12|24\nok\nwal\n13\n", 'sqlite3: every row, once')
     or diag($err);
 like($err, qr/database is locked/, 'sqlite3: one at a time');
 
-# Under want, too: the libraries' pages come and go, what was patched goes to
-# swap and comes back patched.
+# Under memory pressure: the libraries' pages come and go; pages that the linker
+# has patched go to swap and come back patched.
 ($status, $out, $err) = with_lib('/lib/demo/text 3 & /lib/demo/pic 3 & '
         . 'hog 2x 1; wait; /lib/demo/text && echo 1 > /proc/audit && '
         . 'echo sound', '--ram', '8M', '--swap', '64M');
 like($out, qr/forked 1, read all back: 0 pages wrong.*^sound$/ms,
     'with twice as much written as there is RAM') or diag($out, $err);
-# And without one: who is missing is named.
+# A program whose library is missing does not start.
 ($status, $out, $err) = with_lib('LD_LIBRARY_PATH=/nowhere /lib/demo/pic && '
         . 'umount /lib; /lib/demo/pic');
 is($status, 127, 'no library, no program');

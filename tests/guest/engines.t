@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The guest, interpreted and translated: output, statistics and hash are the same, in
 # both timings, on every core, under several policies, with A and D set by faults and
-# without ASIDs. The other guest tests run translated, as users do; `/tests/all` is
-# most of them in one program.
+# without ASIDs. The other guest tests run translated, as users do; `/tests/all`
+# has most of their programs in one.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -41,8 +41,8 @@ for (
     (my $name = "@options: $command") =~ s/(.{70}).*/$1.../;
     my @interp = ran('interp', $command, @options);
     my @jit = ran($engine, $command, @options);
-    is($interp[0], 0, "$name: ends well") or diag($interp[2]);
+    is($interp[0], 0, "$name: ends with status 0") or diag($interp[2]);
     like($interp[2], qr/^hash \w{32}$/m, 'has a hash');
-    is_deeply(\@jit, \@interp, "$engine: the same words, statistics and hash");
+    is_deeply(\@jit, \@interp, "$engine: the same output, statistics and hash");
 }
 done_testing();

@@ -45,7 +45,7 @@ my @said = grep { !/^(\d|[0-9A-F]{8}|Address|---|total)/ } split /\n/, $out;
 is_deeply(\@said, [
         'memory allocated but not touched...', 'memory touched...',
         'child has untouched cow pages', 'child writing to cow pages'
-    ], 'it says what the slides\' program says');
+    ], 'cow prints the lines of the slides\' program');
 my @l = listings($out);
 is(@l, 4, 'four listings');
 is(totals($l[0]), '11216 964 84',      'allocated');
@@ -91,16 +91,17 @@ sub anon_of {
     my ($listing, $n) = @_;
     return $l[$listing]{rows}[$n]{anon};
 }
-ok(anon_of(2, 2) <= 8, 'after the fork at most two of the heap are its own');
-is(anon_of(3, 2),  10240, 'after writing, 2560 pages of the 2561');
+ok(anon_of(2, 2) <= 8,
+    'after the fork the child owns at most two pages of the heap');
+is(anon_of(3, 2),  10240, 'after writing it owns 2560 of the 2561 pages');
 is(anon_of($_, 5), 12, "listing $_: libc's data 12") for 2, 3;
 is(anon_of($_, 10), 4, "listing $_: ld's data 4") for 2, 3;
 
 # ---- cow of other sizes, against the machine's own view ----
 
-# At each moment the machine is asked for the mappings (json pmap), then, in a
-# second run that is the same since asking changes nothing, for every page's
-# walk in the child's and in the parent's table.
+# At each moment the machine is asked for the mappings (json pmap) and, in
+# another run, which is the same because asking changes nothing, for the walk of
+# every page in the child's and in the parent's page table.
 my @moments = ('not touched', 'memory touched', 'untouched cow',
     'writing to cow');
 sub script {
@@ -108,7 +109,7 @@ sub script {
     my @lines = ("expect \"# \" 60s", "send \"$cow 100 $kib\\n\"");
     for my $n (0 .. 3) {
         push @lines, "expect \"$moments[$n]\" 20s";
-        # Asleep: the listing is made when it wakes, from what is there now.
+        # cow sleeps now; when it wakes, it prints the listing of this state.
         push @lines, 'run-for 90ms', "echo moment $n", $ask->($n),
             "echo end $n", 'expect "total Kb" 10s', 'expect "# " 50ms'
             x ($n > 3);
@@ -153,12 +154,12 @@ for my $kib (64, 1200) {
         my $map = $maps[$n];
         my $size = sum0(map { hex($_->{end}) - hex($_->{start}) } @$map);
         my $rss = sum0(map { $_->{resident_pages} } @$map);
-        # What is both anonymous and shared: whole mappings of this program
-        # are the one or the other.
+        # Anonymous pages that are not shared: in this program a mapping's
+        # anonymous pages are either all shared or all its own.
         my $anon = sum0(map { $_->{anon_pages} - $_->{shared_pages} }
             grep { $_->{anon_pages} } @$map);
         is(totals($ours[$n]), join(' ', $size / 1024, $rss * 4, $anon * 4),
-            "$kib KiB, moment $n: as json pmap says");
+            "$kib KiB, moment $n: the totals of json pmap");
         my @walk = moment($n, $third);
         my %mine = map { $_->{va} => $_->{pa} }
             grep { $_->{verdict} eq 'ok' } @walk[ 0 .. $#pages ];
@@ -174,14 +175,14 @@ for my $kib (64, 1200) {
         }
         is(totals($ours[$n]), join(' ', @pages * 4, 4 * keys %mine,
                 4 * keys %private),
-            "$kib KiB, moment $n: as the page tables say");
+            "$kib KiB, moment $n: the totals of the page tables");
     }
     my $array = $kib;
     is(join('; ', map { totals($_) } @ours), join('; ',
             map { join ' ', 976 + $array, @$_ } [ 964, 84 ],
             [ 960 + $array, 80 + $array ], [ 960 + $array, 36 ],
             [ 960 + $array, 40 + $array ]),
-        "$kib KiB: the slides' totals, but for the array");
+        "$kib KiB: the slides' totals, with another array");
 }
 for my $bad ('100 0', '100 7', '1 2 3') {
     ($status, $out) = guest("$cow $bad");
@@ -196,20 +197,20 @@ my @plain = $out =~ /^[0-9a-f]{16} +(\d+)K [-r][-w][-x][-s]- +\S/mg;
 my ($total) = $out =~ /^ total +(\d+)K$/m;
 my @maps = $out =~ /^[0-9a-f]+-[0-9a-f]+ /mg;
 is(@plain, @maps, 'a row for every mapping');
-is(sum0(@plain), $total, 'they add up to the total (002-4)');
+is(sum0(@plain), $total, 'the rows add up to the total (002-4)');
 my ($vsz) = $out =~ /^ *\d+ +(\d+m?)$/m;
 is($vsz, $total, 'VSZ is that total, the trampoline\'s page included (002-5)')
     if defined $vsz && $vsz !~ /m/;
-like($out, qr/^\d+:   sh -c/, 'the command line in front');
+like($out, qr/^\d+:   sh -c/, 'the command line comes first');
 like($out, qr{r-x--  /bin/busybox$}m, 'files by their path');
 like($out, qr/rw---    \[ stack \]$/m, 'the stack by its name');
 ($status, $out, $err) = guest('/era/linux26/bin/pmap 99');
-is($status, 1, 'pmap of nobody');
-is($err, "pmap: 99: no such process\n", 'says so');
+is($status, 1, 'pmap of no process');
+is($err, "pmap: 99: no such process\n", '... says so');
 ($status) = guest('/era/linux26/bin/pmap');
 is($status, 2, 'pmap without a process');
 
-# ---- smem: what is whose (002-6) ----
+# ---- smem: memory by process (002-6) ----
 ($status, $out, $err) = guest('sh -c "sleep 1; :" & sh -c "sleep 1; :" & '
         . 'sleep 0.2; smem; grep -e AnonP -e Mapped /proc/meminfo');
 is($status, 0, 'smem') or diag($err);
@@ -222,7 +223,7 @@ my (%sum, %frames);
 is((grep { $_->{name} eq 'sh' } @proc), 3, 'three shells');
 is((grep { !($_->{uss} <= $_->{pss} && $_->{pss} <= $_->{rss}
                 && $_->{rss} <= $_->{vsz}) } @proc), 0,
-    'own <= proportional <= in memory <= mapped, for everybody');
+    'USS <= PSS <= RSS <= VSZ, for every process');
 my $used = $frames{anon} + $frames{mapped};
 ok(abs($sum{pss} - $used) <= 8 * @proc,
     "PSS adds up to the frames in use ($sum{pss}, $used)");
@@ -245,8 +246,8 @@ for my $s (@samples) {
     my $cpu = sum0(@$s{qw(us sy id wa st)});
     ok($cpu >= 98 && $cpu <= 102, "processor time adds up ($cpu %)");
 }
-is($_->{bi}, 0, 'no reading while it sleeps') for @samples[ 2, 3 ];
-ok($_->{id} >= 95, 'and the processor idles') for @samples[ 2, 3 ];
+is($_->{bi}, 0, 'no reading while the guest sleeps') for @samples[ 2, 3 ];
+ok($_->{id} >= 95, '... and the processor idles') for @samples[ 2, 3 ];
 ok($samples[0]{bi} > 0, 'since start-up there was reading');
 my $help = join ' ', grep { /^[a-z]/ } @v[ 7 .. $#v ];
 like($help, qr/\b$_\b/, "-h explains $_ (003-18)") for @names;
@@ -258,15 +259,17 @@ my ($bi) = (split ' ', (split /\n/, $out)[3])[8];
 ok($bi >= 772 && $bi < 772 + 100, "bi: $bi KiB/s for 772 KiB in a second")
     or diag($out);
 
-# ---- /era/README keeps its word: PROGRAM -h, and what to try is found ----
+# ---- as /era/README says: PROGRAM -h works, and its commands are found ----
 ($status, $out, $err) = guest('for p in /era/*/bin/* /era/bin/*; do echo "== $p"; '
         . 'timeout 5 $p -h 2>&1 | head -3; done; which cow smem vmstat');
 is($status, 0, 'each program with -h') or diag($err);
 my %said = $out =~ /^== (\S+)\n((?:(?!==).*\n)*)/mg;
 for my $program (grep { !m{/sa1$} } sort keys %said) {
     my ($name) = $program =~ m{([^/]+)$};
-    like($said{$program}, qr/^(?:\Q$name\E\b.*: |r  |-u\n|The recorder of)/, "$program -h says what it does");
+    like($said{$program}, qr/^(?:\Q$name\E\b.*: |r  |-u\n|The recorder of)/,
+        "$program -h describes the program");
 }
-like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m, 'a command finds cow, smem and vmstat');
+like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m,
+    'cow, smem and vmstat are in PATH');
 
 done_testing();

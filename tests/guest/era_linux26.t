@@ -25,14 +25,14 @@ like($l[2], qr/^sleep    +\d+ +\d+ +\d+$/, 'another process');
 my ($total) = $out =~ /^ total +(\d+)K$/m;
 is($vsz, $total, 'VSZ is pmap\'s total');
 my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
-is($kib, $vsz, 'and pmap -x\'s');
+is($kib, $vsz, 'VSZ is pmap -x\'s total, too');
 ok(abs($resident - $rss) <= 64, "RSS is pmap -x's ($rss, $resident)");
 my @all = $out =~ /^(\w+) +\d+ +\d+ +\d+$/mg;
 ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all),
-    '-e: everybody');
+    '-e: all processes');
 ($status, $out) = guest("$bin/ps");
 is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'plain: its heading');
-unlike($out, qr/kflushd/, 'only our own');
+unlike($out, qr/kflushd/, 'plain: only our own processes');
 like($out, qr/^ +\d+ \?        00:00:00 ps$/m, 'a row');
 my %bad = ('-o foo' => 'unknown user-defined format specifier',
     '-p x' => 'process ID list syntax error', '-q' => 'unsupported option');
@@ -42,16 +42,16 @@ for my $bad (sort keys %bad) {
     like($err, qr/^ps: $bad{$bad}\n/, "ps $bad: why");
 }
 ($status) = guest("$bin/ps -p 99");
-is($status, 1, 'ps of nobody');
+is($status, 1, 'ps of no process');
 
-# pmap -x of shared memory whose file is gone, a mapped file, the heap, the
-# stack (002-8): rows and cells, and the sums that ps has, too.
+# pmap -x of shared memory whose file is removed, a mapped file, the heap, the
+# stack (002-8): rows and cells, and sums that agree with ps.
 ($status, $out, $err) = guest('dd if=/dev/zero of=/dev/shm/f bs=4k count=10 2>/dev/null; '
         . '/era/bin/app -a 64K -t 3 /dev/shm/f /bin/busybox > /dev/null & P=$!; sleep 1; rm /dev/shm/f; '
         . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');
 is($status, 0, 'pmap -x of a program with shared memory') or diag($err);
 my ($box) = map { int(($_ + 4095) / 4096) * 4 } $out =~ m{(\d+) \w+ +\d+ +[\d:]+ /bin/busybox$}m;
-# The program's own text: its file's segment that can be executed.
+# The size of the program's own text: the executable segment of its file.
 my $elf = slurp(build() . '/guest/user/era/app');
 my ($filesz) = map { $_->[5] } grep { $_->[0] == 1 && $_->[1] & 1 }
     map { [unpack 'LLQQQQ', substr $elf, 64 + 56 * $_, 56] } 0 .. unpack('S', substr $elf, 56, 2) - 1;
@@ -69,8 +69,9 @@ my @want = ('Address     Kbytes     RSS    Anon  Locked Mode   Mapped File',
     '---------- ------- ------- ------- -------',
     sprintf('total Kb   %7d %7d %7d %7s', @sum, '-'));
 my @x = map { s/^[0-9A-F]{10} /* /r } (split /\n/, $out)[ 1 .. 11 ];
-is_deeply(\@x, \@want, 'each row, to the byte');
-like($out, qr/^app +\d+ +$sum[0] +$sum[1]$/m, 'VSZ and RSS are its totals');
+is_deeply(\@x, \@want, 'each row is right to the byte');
+like($out, qr/^app +\d+ +$sum[0] +$sum[1]$/m,
+    'VSZ and RSS are pmap -x\'s totals');
 
 # ---- top ----
 my $tenths = qr/(\d+\.\d)/;
@@ -87,20 +88,20 @@ for my $n (0 .. 2) {
     my ($all, $run, $sleep, $stop, $zombie) =
         $t[1] =~ /^Tasks: +(\d+) total, +(\d+) running, +(\d+) sleeping, +(\d+) stopped, +(\d+) zombie$/;
     is($all, $run + $sleep + $stop + $zombie, "$n: tasks add up");
-    is($stop, 1, "$n: one is stopped");
+    is($stop, 1, "$n: one task is stopped");
     my @share = $t[2] =~ /$tenths%/g;
     like($t[2], qr/^Cpu\(s\): +\S+% us, +\S+% sy, +\S+% ni, +\S+% id, +\S+% wa, +\S+% hi, +\S+% si$/,
-        "$n: seven shares");
-    is(sprintf('%.1f', sum0(@share)), '100.0', "$n: of 100 %");
+        "$n: seven shares of the processor");
+    is(sprintf('%.1f', sum0(@share)), '100.0', "$n: they add up to 100 %");
     my ($mt, $mu, $mf) = $t[3] =~ /^Mem: +(\d+)k total, +(\d+)k used, +(\d+)k free, +\d+k buffers$/;
     is($mt, $mu + $mf, "$n: memory = used + free");
     my ($st, $su, $sf) = $t[4] =~ /^Swap: +(\d+)k total, +(\d+)k used, +(\d+)k free, +\d+k cached$/;
-    is($st, $su + $sf, "$n: swap likewise");
+    is($st, $su + $sf, "$n: swap = used + free");
     is($t[5], '', "$n: a blank line");
     is($t[6], '  PID USER      PR  NI  VIRT  RES  SHR S %CPU %MEM    TIME+  '
             . 'COMMAND', "$n: the columns of 002-16");
     my @rows = grep { /^ *\d+ \w/ } @t[ 7 .. $#t ];
-    is(@rows, $all, "$n: a row for each");
+    is(@rows, $all, "$n: a row for each task");
     my @cells = map { [split] } @rows;
     is((grep { @$_ != 12 } @cells), 0, "$n: twelve cells in each");
     for my $r (grep { $_->[11] eq 'cow' } @cells) {
@@ -109,10 +110,10 @@ for my $n (0 .. 2) {
     }
     my @by = map { $_->[8] } @cells;
     is_deeply(\@by, [ sort { $b <=> $a } @by ], "$n: the busiest first");
-    is($cells[0][11], 'sh', "$n: which is the loop");
-    ok($by[0] > 95, "$n: it has the processor ($by[0] %)") if $n;
+    is($cells[0][11], 'sh', "$n: the busiest is the loop");
+    ok($by[0] > 95, "$n: the loop has the processor ($by[0] %)") if $n;
     my ($last) = $cells[0][10] =~ /:(\d\d\.\d\d)$/;
-    cmp_ok($last, '>=', $n, "$n: and $last seconds of it");
+    cmp_ok($last, '>=', $n, "$n: ... and used $last seconds of it");
 }
 is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
     [ $out =~ /^MemTotal: +(\d+)/m, $out =~ /^SwapTotal: +(\d+)/m ],
@@ -120,10 +121,11 @@ is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
 ($status) = guest("$bin/top -x");
 is($status, 1, 'top -x: refused');
 
-# The figures are those of that moment (002-16): the run is stopped while top
-# prints, and the machine asked (frames, swap, the kernel's times); /proc is read
-# just before and just after, by cat. There is swap in use, a stopped process, a
-# zombie, and time of each kind: computing, copying, waiting for a disk, nothing.
+# The figures are those of the moment at which top prints (002-16): the run is
+# stopped there, and the machine is asked (frames, swap, the kernel's times);
+# cat reads /proc just before and just after. There is swap in use, a stopped
+# process, a zombie, and time of each kind: computing, copying, waiting for a
+# disk, idle.
 {
     my $own = join "\n", (map { "printf \"own $_ %d\\n\", u64[hart_time + "
             . {user => 0, system => 8, waiting => 16}->{$_} . '] / 1000' }
@@ -151,7 +153,7 @@ END
     my ($held, $said, $why) = clockhand('-x', $file);
     is($held, 0, 'top, stopped twice') or diag($why);
     $said =~ s/\r//g;
-    # What the machine says, out of top's way: lines of JSON, lines of "own".
+    # The machine's answers among top's lines: lines of JSON, lines of "own".
     my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
     my %all;
     push @{ $all{$1} }, $2 while $said =~ /^own (\w+) (\d+)$/mg;
@@ -159,35 +161,37 @@ END
     my ($before, $after) = ($said =~ /^(MemTotal:.*?)^top - /ms, $said =~ /.*^(MemTotal:.*)/ms);
     my $number = sub { $_[1] =~ /^\Q$_[0]\E:? +(\d+)/m; $1 };
 
-    # Tasks and their rows, from /proc/PID/stat. (cat was there in place of top
-    # and the load.)
+    # Tasks and their rows, from /proc/PID/stat. (When cat read it, cat ran in
+    # place of top and the load.)
     my %state;
     my %proc = map { my @f = split ' ', $_; $f[0] => \@f } $before =~ /^(\d+ \(.*)$/mg;
     $state{ $_->[2] }++ for values %proc;
     my ($tasks, $sleep, $stop, $zombie) = $top[0]
         =~ /^Tasks: +(\d+) total, +\d+ running, +(\d+) sleeping, +(\d+) stopped, +(\d+) zombie$/m;
     my ($n, $run) = (scalar(keys %proc), $top[0] =~ /, +(\d+) running/);
-    is($stop, $state{T}, "stopped: $state{T}, as in /proc/PID/stat");
+    is($stop, $state{T}, "stopped: $state{T}, the number in /proc/PID/stat");
     is($zombie, $state{Z}, "zombies: $state{Z}");
-    is($tasks, $run + $sleep + $stop + $zombie, 'the four states are all tasks');
-    # top itself stands for cat; the load is a shell and at most one child.
+    is($tasks, $run + $sleep + $stop + $zombie,
+        'the four states add up to all tasks');
+    # top takes cat's place; the load is a shell and at most one child.
     ok($tasks == $n + 1 || $tasks == $n + 2, "total: $tasks ($n before the load)");
     my $known = 0;
     my ($rows) = $said =~ /^(  PID USER.*?)^top - /ms;
     for my $row (map { [split] } $rows =~ /^( *\d+ root.*)$/mg) {
         my $p = $proc{ $row->[0] } or next;
-        next if $row->[0] == 5 || $row->[11] eq 'kpageoutd'; # they go on
+        next if $row->[0] == 5 || $row->[11] eq 'kpageoutd'; # still running
         $known++;
         my ($ticks, $name) = ($p->[13] + $p->[14], $p->[1] =~ /\((.*)\)/);
         my $res = $p->[23] * 4;
         is_deeply([@$row[2 .. 5], @$row[7, 10, 11]], [@$p[17, 18],
                 $p->[22] / 1024, $res < 10000 ? $res : int($res / 1024) . "m", $p->[2], sprintf('%d:%02d.%02d', $ticks / 6000,
                     $ticks / 100 % 60, $ticks % 100), $name],
-            "row of $name: PR NI VIRT RES S TIME+ as in its stat");
+            "row of $name: PR NI VIRT RES S TIME+ of its stat");
     }
-    cmp_ok($known, '>=', 7, 'rows were compared');
+    cmp_ok($known, '>=', 7, 'enough rows were compared');
 
-    # Memory and swap, to the page; buffers and cached, as far as cat can see.
+    # Memory and swap; buffers and cached, compared with the numbers that cat
+    # read.
     my @mem = map { [/(\d+)k/g] } $said =~ /^(Mem: .* buffers)$/mg;
     my @swaps = map { [/(\d+)k/g] } $said =~ /^(Swap: .* cached)$/mg;
     for my $i (0, 1) {
@@ -195,16 +199,19 @@ END
         my ($mt, $mu, $mf, $buffers) = @{ $mem[$i] };
         my ($st, $su, $sf, $cached) = @{ $swaps[$i] };
         is($mt, $number->(MemTotal => $before), "$i: Mem total is /proc/meminfo's");
-        cmp_ok(abs($mf - 4 * $frames->{free}), '<=', 64, "$i: $mf k free, of the frames $frames->{free}");
+        cmp_ok(abs($mf - 4 * $frames->{free}),
+            '<=', 64, "$i: $mf k free, with $frames->{free} frames free");
         is("$st $su $sf", join(' ', map { 4 * $_ } @$swap{qw(total used free)}),
-            "$i: swap, to the slot");
+            "$i: swap, exact to the slot");
         my $file = $frames->{'file-clean'} + $frames->{'file-dirty'} + $frames->{'shared-memory'};
-        cmp_ok(abs($cached - 4 * $file), '<=', 64, "$i: $cached k cached, of files $file frames");
+        cmp_ok(abs($cached - 4 * $file),
+            '<=', 64, "$i: $cached k cached, with $file frames of files");
         my $seen = $number->(Buffers => $i ? $after : $before);
-        ok($seen >= 40 && abs($buffers - $seen) <= 8, "$i: buffers: $buffers, of /proc/meminfo $seen");
+        ok($seen >= 40 && abs($buffers - $seen) <= 8,
+            "$i: buffers: $buffers, in /proc/meminfo $seen");
     }
 
-    # The shares since the start, and from one screen to the next.
+    # The processor's shares since the start, and from one screen to the next.
     my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
     for my $i (0, 1) {
         my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;
@@ -213,12 +220,14 @@ END
         my @got = @{ $screen[$i] }[0, 1, 3, 4];
         cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: %s%% of %.1f%%', $i,
             (qw(us sy id wa))[$_], $got[$_], $want[$_]) for 0 .. 3;
-        cmp_ok((sort { $a <=> $b } @got)[0], '>', 1, "$i: each of them is there");
-        is("@{ $screen[$i] }[2, 5, 6]", '0.0 0.0 0.0', "$i: ni, hi, si are not kept apart");
+        cmp_ok((sort { $a <=> $b } @got)[0],
+            '>', 1, "$i: none of the four is near 0");
+        is("@{ $screen[$i] }[2, 5, 6]",
+            '0.0 0.0 0.0', "$i: ni, hi, si are always 0");
     }
 }
 
-# On the terminal: drawn in place, q ends it.
+# On the terminal top draws in place; q ends it.
 my $script = spew(tmp('top.ch'), <<"END");
 expect "# " 60s
 send "$bin/top -d 1\\n"
@@ -232,6 +241,6 @@ END
 ($status, $out, $err) = clockhand('-x', $script);
 is($status, 0, 'top on the terminal: every second, at a key, until q')
     or diag($err);
-like($out, qr/\e\[H\e\[J/, 'in place');
+like($out, qr/\e\[H\e\[J/, 'top draws in place');
 
 done_testing();

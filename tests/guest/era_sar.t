@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# sar's reports to the byte (003-8, 003-19): a recorder's file made here, in which
-# every number is known, against the formats of Solaris's sar, with the three lines of
-# seed 003 among them. Then the reports on the kernel's memory, the terminal and
-# interrupts, compared with other answers of the kernel.
+# sar's reports, exact to the byte (003-8, 003-19): from a recorder's file made
+# here, in which every number is known, sar must print the formats of Solaris's
+# sar, the three lines of seed 003 among them. Then the reports on the kernel's
+# memory, the terminal and interrupts are compared with other answers of the
+# kernel.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -31,19 +32,18 @@ sub record {
         map { defined $value{$_} ? $value{$_} : -1 } @names;
 }
 
-# What sar OPTIONS prints of the records, without the line that says whose
-# they are.
+# The output of sar OPTIONS for the records, without the line of system and day.
 sub sar_of {
     my ($options, @records) = @_;
     my ($status, $out, $err) = run_command(join('', @records),
         build() . '/clockhand', '--run', "cat > /tmp/x; $bin/sar -f /tmp/x $options");
     is($status, 0, "sar $options") or diag($err);
     like($out, qr{^\nLinux clockhand \S+ .+ riscv64    09/18/95\n},
-        "sar $options: begins with whose and when");
+        "sar $options: begins with system and day");
     return $out =~ s/^\n.*\n//r;
 }
 
-# An hour that begins with zeros.
+# Two records an hour apart; the first has zeros, but for levels.
 sub hour {
     my %v = @_;
     my %zero = map { $_ => 0 } keys %v;
@@ -68,8 +68,8 @@ is(sar_of('-v', hour(procs => 66, proc_max => 506, proc_ovf => 0,
         . "01:00:01   66/506     0 2108/2108    0  353/353     0    0/0   \n",
     'sar -v of the seed, byte for byte');
 
-# ---- small and huge numbers, in all reports: Solaris's formats, whose cells
-# push what follows to the right when they are too wide ----
+# ---- small and huge numbers, in all reports: Solaris's formats, in which a
+# cell that is too wide pushes the following cells to the right ----
 my %format = (
     u => ' %7.0f %7.0f %7.0f %7.0f', c => ' %7.0f %7.0f %7.0f %7.2f %7.2f %7.0f %7.0f',
     a => ' %7.0f %7.0f %7.0f', b => ' %7.0f' x 8, w => ' %7.2f %7.1f %7.2f %7.1f %7.0f',
@@ -78,7 +78,7 @@ my %format = (
     k => ' %7.0f %7.0f %5.0f %7.0f %7.0f %5.0f %11.0f %5.0f', q => ' %7.1f %7.0f' x 2,
     d => ' %7.0f %7.1f %7.0f %7.0f %7.1f %7.1f', m => ' %7.2f' x 2,
 );
-# printf, with "-" in the place of a number that is not there.
+# printf, with "-" or blanks in place of a missing number.
 sub line {
     my ($o, @cells) = @_;
     my $text = '';
@@ -128,7 +128,7 @@ for my $k (1, 1000, 1_000_000) {
                 disk0_wait => 1800e6, disk0_serve => 7200e6 },
             25, 2.5, 50 * $k, 320 * $k, 500 / 50 / $k, 2000 / 50 / $k ],
     );
-    # All in one boot: the reports one after the other, in the order asked for.
+    # All reports in one boot, one after the other, in the order asked for.
     my @order = qw(k d y v u a c b w p g r q m);
     my %all = map { %{ $of{$_}[0] } } @order;
     my $out = sar_of('-' . join('', @order), hour(%all));
@@ -142,7 +142,7 @@ for my $k (1, 1000, 1_000_000) {
                 . line($o, @cells), "x $k: -$o to the byte");
     }
 }
-# Half of a unit goes to the even one, as printf has it.
+# Halves are rounded to even, as by printf.
 is(sar_of('-a', hour(iget => 1800, namei => 5400, dirblk => 9000)),
     "\n00:00:01  iget/s namei/s dirbk/s\n01:00:01       0       2       2\n",
     '0.5, 1.5 and 2.5 a second');
@@ -179,7 +179,7 @@ my ($status, $out, $err) = guest("$bin/sar -s 2:00 -e 1:00");
 is($status, 2, 'an end before the start is refused');
 like($err, qr/^sar: ending time <= starting time\nusage: sar \[-ubdycwaqvmpgrkA\]/, '... and says so');
 
-# ---- -k: the books of kernel memory ----
+# ---- -k: kernel memory ----
 ($status, $out, $err) = guest("mkdir /tmp/d; cd /tmp/d; $bin/sar -k 1; i=0; "
         . 'while [ $i -lt 400 ]; do : > name-$i; i=$((i+1)); done; '
         . "$bin/sar -k 1; grep Slab: /proc/meminfo");
@@ -194,9 +194,10 @@ ok(abs($k[1][0] + $k[1][3] + $k[1][6] - $slab * 1024) <= 3 * 4096,
 ($status, $out) = guest('i=0; while [ $i -lt 300 ]; do mkdir /tmp/n$i 2>/dev/null; i=$((i+1)); done; '
         . "for i in 1 2 3 4 5; do $bin/sar -k 1 && break; done", '--append', 'allocfail=31');
 my @fail = (split ' ', ($out =~ /^\d\d:\d\d:\d\d( +\d.*)$/m)[0] // '')[ 2, 5, 7 ];
-cmp_ok(($fail[0] // 0) + ($fail[1] // 0), '>', 0, '-k: requests that were refused') or diag($out);
+cmp_ok(($fail[0] // 0) + ($fail[1] // 0), '>', 0,
+    '-k: counts requests that were refused') or diag($out);
 
-# ---- -y: what was typed, what was shown ----
+# ---- -y: characters typed and shown ----
 my $script = spew(tmp('tty.ch'), <<"END");
 expect "# " 60s
 send "$bin/sar -y 8; cat /proc/counters\\n"
@@ -208,13 +209,14 @@ END
 ($status, $out, $err) = clockhand('-x', $script);
 is($status, 0, 'sar -y') or diag($err, $out);
 my ($raw, $can, $outch, $rcv) = $out =~ /^\d\d:\d\d:\d\d +(\d+) +(\d+) +(\d+) +(\d+) +- +-\r?$/m;
-# Five characters come, and six are echoed; beside sar's own heading.
+# Five characters come in and six are echoed, besides sar's own heading.
 is_deeply([ $raw, $can ], [ 1, 1 ], '-y: five characters, one line, in eight seconds')
     or diag($out);
 my %c = $out =~ /^(\w+) (\d+)\r?$/mg;
-is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n", 'rawch: what was typed');
-is($c{canch}, 5, 'canch: of it, what was read in lines, not byte by byte by the shell');
-cmp_ok($c{outch}, '>', 200, 'outch');
+is($c{rawch}, length "$bin/sar -y 8; cat /proc/counters\nfour\n",
+    'rawch: the characters typed');
+is($c{canch}, 5, 'canch: those read in lines, not byte by byte by the shell');
+cmp_ok($c{outch}, '>', 200, 'outch: the characters shown');
 
 # ---- vmstat -i, -S, -c, disks ----
 ($status, $out, $err) = guest("cat /bin/busybox > /dev/null; $bin/vmstat -i; cat /proc/interrupts; "
@@ -225,10 +227,13 @@ like($out, qr/^interrupt         total     rate\n-{32}\nclock        +(\d+) +\d+
 my %irq = $out =~ /^(clock|vda|vdb|ttyS0|Total) +(\d+)/mg;
 is($irq{Total}, $irq{clock} + $irq{vda} + $irq{vdb}, 'the total is the sum of the clock and the disks');
 my ($timer) = $out =~ /^  T: +(\d+)  timer$/m;
-ok($irq{clock} <= $timer && $timer <= $irq{clock} + 5 && $irq{vda} > 10, 'to what /proc/interrupts has');
+ok($irq{clock} <= $timer && $timer <= $irq{clock} + 5 && $irq{vda} > 10,
+    '... the counts of /proc/interrupts');
 my ($intr) = $out =~ /^ +(\d+) device interrupts$/m;
-ok($intr >= $irq{Total} && $intr <= $irq{Total} + 20, 'and vmstat -s, a little later');
-like($out, qr/^ +(\d+) total name lookups \(cache hits \d+%\)$/m, '-s: lookups and how many hit');
+ok($intr >= $irq{Total} && $intr <= $irq{Total} + 20,
+    '... and of vmstat -s, a little later');
+like($out, qr/^ +(\d+) total name lookups \(cache hits \d+%\)$/m,
+    '-s: lookups and the share that hits');
 is(($out =~ /^ +\d+ vforks$/m) + ($out =~ /^ +- micro/m), 2, '-s: vforks have a line');
 ($status, $out) = guest("$bin/vmstat -S; $bin/vmstat vdb 1 1; $bin/vmstat -c; $bin/vmstat -qp 1 1", '--swap', '8M');
 is($status, 0, 'vmstat -S, vmstat DISK, vmstat -c');
@@ -243,7 +248,7 @@ for my $bad ('vde', 'vda vda', '-x', 'sd0') {
     ($status, $out, $err) = guest("$bin/vmstat $bad");
     is("$status $err", "1 Usage: vmstat [-chipqsS] [disk ...] [interval [count]]\n", "vmstat $bad: refused");
 }
-# Whole processes that go and come: -S a second, -s in all.
+# Whole processes swapped out and in: -S prints them a second, -s in all.
 ($status, $out, $err) = guest("(for i in 1 2 3 4; do /tests/pressure private 6000 > /dev/null & done; wait) & "
         . "$bin/vmstat -S 60 2; $bin/vmstat -s; wait", '--policy', 'bsd43', qw(--ram 8M --swap 64M --timing fast));
 is($status, 0, 'vmstat -S under bsd43') or diag($err);

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns to the
-# letter, numbers against known work, and the recorder's history.
+# Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns exact to
+# the letter, numbers compared with known work, and the recorder's history.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -10,7 +10,8 @@ use Clockhand;
 
 my $bin = '/era/solaris/bin';
 
-# The counters before and after `work`, as hashes; "-" where there is none.
+# The texts of /proc/counters, separated by "==", as hashes; "-": no such
+# counter.
 sub counters {
     my @all;
     for my $text (split /^==\n/m, shift) {
@@ -26,21 +27,21 @@ my @fields = qw(r b w swap free re mf pi po fr de sr s0 s1 s2 s3 in sy cs us
 my ($status, $out, $err) = guest("$bin/vmstat 1 3");
 is($status, 0, 'vmstat') or diag($err);
 my @v = split /\n/, $out;
-is(@v, 5, 'a heading of two lines, three lines');
+is(@v, 5, 'a heading of two lines, and three lines of numbers');
 is($v[0], ' procs     memory            page            disk          faults '
-        . '     cpu', 'the groups');
+        . '     cpu', 'the heading: groups');
 is($v[1], ' r b w   swap  free  re  mf pi po fr de sr s0 s1 s2 s3   in   sy '
-        . '  cs us sy id', 'the fields');
+        . '  cs us sy id', 'the heading: fields');
 is_deeply([ split ' ', $v[1] ], \@fields, 'in the order of 003-1');
 is(scalar(my @w = split ' ', $_), @fields, 'a cell for each') for @v[ 2 .. 4 ];
 for (@v[ 3, 4 ]) {
     my @w = split;
     is_deeply([ @w[ 7 .. 9, 11 ] ], [ 0, 0, 0, 0 ],
-        'nothing is read, written, freed or scanned while it sleeps');
-    ok($w[-1] >= 99, "and the processor is idle ($w[-1] %)");
+        'nothing is read, written, freed or scanned while the guest sleeps');
+    ok($w[-1] >= 99, "... and the processor is idle ($w[-1] %)");
     is($w[-1] + $w[-2] + $w[-3], 100, 'us, sy and id add up to 100');
     is_deeply([ @w[ 2, 5, 10 ] ], [ '-', '-', '-' ],
-        'clock has no swapper, takes nothing back, holds back no deficit');
+        'clock has no swapper, no reclaims from the free list, no deficit');
     is_deeply([ @w[ 14, 15 ] ], [ '-', '-' ], 'there is no third disk');
 }
 ($status, $out) = guest("$bin/vmstat 0.1 25 | grep -c swap");
@@ -50,8 +51,8 @@ for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
     is($status, 1, "vmstat $bad: refused");
 }
 
-# A page or a request that is counted is one of known work, in one second:
-# 200 pages of a file that is not in memory; a program of 2 MiB, all touched.
+# Pages and requests are counted for known work: 200 pages of a file that is not
+# in memory.
 ($status, $out, $err) = guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
@@ -64,35 +65,36 @@ my %row;
 @row{ map { "$fields[$_]" } 0 .. 18 } = @row;
 cmp_ok($row{pi}, '>=', 400, "pi: 800 KB of it in two seconds ($row{pi})");
 is($row{po}, 0, 'po: nothing');
-cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200, 'ppgin: its pages');
-cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'in fewer requests');
+cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200,
+    'ppgin: the pages of the file');
+cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'pgin: in fewer requests');
 is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
     "s0: requests a second ($row{s0})");
 
-# swap falls when a program asks, free when it touches (003-2): cow allocates
-# 8 MiB, touches them 0.4 s later, ends.
+# swap falls when a program allocates memory, free when it touches it (003-2):
+# cow allocates 8 MiB, touches them 0.4 s later, and ends.
 ($status, $out, $err) = guest("cd $bin; ./vmstat 9 1; "
         . '/era/linux26/bin/cow 400 8192 >/dev/null & sleep 0.2; '
         . './vmstat 9 1; sleep 0.4; ./vmstat 9 1; wait; sleep 2; ./vmstat 9 1',
     '--ram', '32M');
 is($status, 0, 'a program of 8 MiB') or diag($err);
 my @at = map { [ (split)[ 3, 4 ] ] } $out =~ /^( \d+ +\d+ .*)$/mg;
-is(@at, 4, 'before it, asked for, touched, after it');
+is(@at, 4, 'before the program, allocated, touched, after its end');
 my ($asked, $free) = ($at[0][0] - $at[1][0], $at[0][1] - $at[1][1]);
 ok($asked >= 8192 && $asked < 8192 + 1024,
-    "asked for: swap is $asked KB less");
-ok($free < 2048, "free only $free KB");
+    "allocated: swap is $asked KB less");
+ok($free < 2048, "allocated: free is only $free KB less");
 $free = $at[1][1] - $at[2][1];
 ok($free >= 8192 && $free < 8192 + 512, "touched: free is $free KB less");
-ok(abs($at[1][0] - $at[2][0]) < 64, 'swap is as before');
+ok(abs($at[1][0] - $at[2][0]) < 64, 'touched: swap is unchanged');
 my $short = $at[0][0] - $at[3][0];
 ok($short < 64, "after its end swap is all there again ($short KB short)");
 $free = $at[0][1] - $at[3][1];
 ok($free > 0 && $free < 2048,
-    "free is not: $free KB less, the pages of its files stay in memory");
+    "free is $free KB less: the pages of its files stay in memory");
 
-# Every policy: a cell is "-" exactly when the policy has no notion of it, as
-# `explain` says, who asks the machine and not the kernel.
+# Under every policy: a cell is "-" exactly when the policy has no such notion,
+# by `explain`, which asks the machine and not the kernel.
 my @policies = (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg;
 my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
     "send \"$bin/vmstat\\n\"", 'expect "id" 20s', 'expect "# " 20s',
@@ -113,10 +115,10 @@ for my $policy (@policies) {
 }
 is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
         && $has{de}{bsd43} && $has{w}{sunos} && $has{de}{solaris8} && !$has{w}{linux26}, 1,
-    'sunos takes pages back; it and bsd43 swap processes and have a deficit');
+    'sunos reclaims from the free list; it and bsd43 swap and have a deficit');
 
-# A line to the byte: Solaris's adjprintf. A cell that is too wide takes the
-# blanks of those that follow it, down to one.
+# A line exact to the byte: Solaris's adjprintf. A cell that is too wide takes
+# blanks from the following cells, down to one each.
 sub adjusted {
     my ($widths, @cells) = @_;
     my ($line, $excess) = ('', 0);
@@ -131,20 +133,21 @@ sub adjusted {
 }
 my @widths = (1, 1, 1, 6, 5, 3, 3, (2) x 9, 4, 4, 4, 2, 2, 2);
 is(adjusted(\@widths, @fields), ' r b w   swap  free  re  mf pi po fr de sr s0 s1 s2 s3   in   sy   cs us sy id',
-    'the heading stands over the columns');
+    'the heading has the columns\' widths');
 for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
     my ($work, $ram, $t) = @$case;
     ($status, $out) = guest("/era/bin/$work > /dev/null & $bin/vmstat $t 6; kill \$!; $bin/vmstat -p $t 2",
         '--policy', 'bsd43', '--ram', $ram, '--swap', '640M', '--timing', 'fast');
     my @rows = grep { /^ +[\d-]+ +[\d-]/ } split /\n/, $out;
     is(@rows, 8, "$work in $ram: six lines, and two of -p");
-    is($_, adjusted(@{ [ split ] } == 22 ? \@widths : [ 6, 5, (3) x 5, (4) x 9 ], split), 'to the byte')
+    is($_, adjusted(@{ [ split ] } == 22 ? \@widths : [ 6, 5, (3) x 5, (4) x 9 ], split),
+        'a line is right to the byte')
         for @rows;
     my $wide = grep { my @w = split; grep { length $w[$_] > $widths[$_] } 0 .. $#w } @rows[ 0 .. 5 ];
-    ok($wide, '... of numbers that are too wide among them') or diag($out);
+    ok($wide, '... numbers that are too wide among them') or diag($out);
 }
 
-# Under pressure, one interval's rates are what the counters moved.
+# Under pressure, an interval's rates are the changes of the counters.
 ($status, $out, $err) = guest("$bin/vmstat 9 1 >/dev/null; "
         . 'cat /proc/counters; echo ==; (sleep 0.5; '
         . "/era/bin/hog 9M 1 >/dev/null) & $bin/vmstat 30 2; "
@@ -172,13 +175,13 @@ like($out, qr{^SunOS clockhand 5\.4 Generic_101945-32 sun4c    \d\d/\d\d/\d\d$}m
     'sar under sunos has the banner of 003-8');
 my @p = split /\n/, $out;
 is($p[0], '     memory           page          executable      anonymous      '
-        . 'filesystem ', 'its groups');
+        . 'filesystem ', '-p: groups');
 is($p[1], '   swap  free  re  mf  fr  de  sr  epi  epo  epf  api  apo  apf  fpi'
-        . '  fpo  fpf', 'its fields');
+        . '  fpo  fpf', '-p: fields');
 my %p;
 @p{ split ' ', $p[1] } = split ' ', $p[3];
 ok($p{apo} > 0 && $p{apf} > 0 && $p{epf} > 0, 'programs and text were taken');
-is($p{epo}, 0, 'and no text is written');
+is($p{epo}, 0, '... and no text is written');
 ok(abs($p{epf} + $p{apf} + $p{fpf} - $p{fr}) <= 2, 'the kinds add up to fr');
 my ($c) = counters($out);
 for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
@@ -188,7 +191,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
     cmp_ok($c->{$all}, '>', 0, '... and is not 0');
 }
 
-# A page that begins a window of read-ahead is no text for that.
+# The first page of a readahead window is not counted as text.
 ($status, $out) = guest('dd if=/dev/zero of=/root/f bs=64k count=32 2>/dev/null; '
         . 'sync; echo 3 > /proc/sys/vm/drop_caches; grep ^fspgin /proc/counters; '
         . 'dd if=/root/f of=/dev/null bs=64k 2>/dev/null; '
@@ -212,11 +215,12 @@ is($s{'micro (hat) faults'}, '-', 'the hart walks the tables itself');
 is($s{'total reclaims'}, '-', 'clock takes nothing back');
 cmp_ok($s{'idle   cpu'} + $s{'wait   cpu'}, '>=', 10, 'ticks of idle time');
 
-# -h says of every column what it measures, what it is not (003-18).
+# -h tells for every column what it measures and what it does not (003-18).
 ($status, $out) = guest("$bin/vmstat -h");
 my @said = $out =~ /^(\S+) +\S/mg;
-is_deeply(\@said, \@fields, '-h explains every column');
-like($out, qr/^sr .*looked at.*\n +not pages taken/m, 'sr, for one');
+is_deeply(\@said, \@fields, '-h: a line for every column');
+like($out, qr/^sr .*looked at.*\n +not pages taken/m,
+    '-h: sr is not pages taken');
 
 # ---- sar ----
 my %heading = (
@@ -233,7 +237,7 @@ for my $o (sort keys %heading) {
         '--epoch', 811_382_401); # 1995-09-18 00:00:01
     is($status, 0, "sar -$o") or diag($err);
     my @l = split /\n/, $out;
-    is($l[2], "$l[0]    09/18/95", "-$o: the system, and the day");
+    is($l[2], "$l[0]    09/18/95", "-$o: the system and the day");
     like($l[4], qr/^$time\Q$heading{$o}\E$/, "-$o: the heading of 003-8");
     my @rows = grep { /^$time +[-\d]/ } @l;
     is(@rows, 2, "-$o: two intervals");
@@ -251,7 +255,8 @@ like((guest("$bin/sar -v 1"))[1],
     qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
-# 300 paths within two seconds: namei/s, and iget/s of inodes not in memory.
+# ls -l of /bin within four seconds: namei/s, and iget/s of inodes not in
+# memory.
 ($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
         . '(sleep 0.5; ls -l /bin >/dev/null) & '
         . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");
@@ -268,40 +273,43 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
-# -d: 200 pages that are not in memory, in the disk's line: a heading to the
-# letter, all their blocks, and a disk that was busy only then.
+# -d: the disk's line while 200 pages are read that are not in memory: an exact
+# heading, all blocks, and a disk that is busy only then.
 ($status, $out, $err) = guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "(sleep 0.5; cat /root/g >/dev/null) & $bin/sar -d 4; "
         . 'cat /proc/counters', '--swap', '8M');
 is($status, 0, 'sar -d') or diag($err);
 like($out, qr/^$time   device        %busy   avque   r\+w\/s  blks\/s  avwait  avserv$/m,
-    '-d: its heading');
+    '-d: the heading');
 my ($busy, $avque, $rw, $blks, $wait, $serve) = $out =~
     /^$time   vda +(\d+) +(\d+\.\d) +(\d+) +(\d+) +(\d+\.\d) +(\d+\.\d)$/m;
 like($out, qr/^           vdb               0     0\.0       0       0     0\.0     0\.0$/m,
-    '-d: swap was not asked for anything');
-is(length((grep /vda/, split /\n/, $out)[0]), 70, '-d: to the column');
+    '-d: swap had no request');
+is(length((grep /vda/, split /\n/, $out)[0]), 70,
+    '-d: the line has the right width');
 ok($blks * 4 >= 1600 && $blks * 4 < 3200, "-d: 1600 blocks ($blks/s)");
 ok($serve > 0.2 && $serve < 40, "-d: $serve ms each");
 ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
     "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
 ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
 
-# -q: two programs that compute: one runs, one waits, always. Nobody, if idle.
+# -q: of two programs that compute, one always runs and one waits; none if idle.
 ($status, $out, $err) = guest('while :; do :; done & while :; do :; done & '
         . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast');
 is($status, 0, 'sar -q') or diag($err);
 my @q = $out =~ /^$time( .*-)$/mg;
-like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: its heading');
+like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: the heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;
-ok($size >= 1 && $size < 1.2 && $occ >= 98, "-q: $size wait, $occ % of the time");
-is($q[1], '                       -       -', '-q: nobody waits: blanks, as Solaris');
+ok($size >= 1 && $size < 1.2 && $occ >= 98,
+    "-q: $size processes wait, $occ % of the time");
+is($q[1], '                       -       -',
+    '-q: no process waits: blanks, as on Solaris');
 
 # ---- history (003-19) ----
 ($status, $out, $err) = guest("$bin/sar");
-is($status, 2, 'sar without a recorder');
-like($err, qr{^sar: /var/adm/sa/sa\d\d: cannot be opened}, 'says so');
+is($status, 2, 'sar without a recorder is refused');
+like($err, qr{^sar: /var/adm/sa/sa\d\d: cannot be opened}, '... and says so');
 
 my @epoch = ('--epoch', 811_382_400 + 3600); # 01:00
 ($status, $out, $err) = guest('sleep 2.5; ls -lR /bin >/dev/null; sleep 3; '
@@ -311,21 +319,21 @@ is($status, 0, 'the recorder, started by the boot argument sadc=1')
     or diag($err);
 my ($name, $whole, $part, $all) = split /^(?=Linux)/m, $out;
 is($name, "sa18\n\n", 'the file of the day');
-like($whole, qr/^$time\tunix restarts$/m, 'the start is in it');
+like($whole, qr/^$time\tunix restarts$/m, 'the file has the start');
 my @h = $whole =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, [ map { "01:00:0$_" } 1 .. 5 ], 'a line for every second');
 my %at = map { (split)[ 0, 2 ] } grep { /^01:/ } split /\n/, $whole;
 cmp_ok($at{'01:00:03'}, '>', 200, 'the second of ls has its paths');
-cmp_ok($at{'01:00:05'}, '<', 20, 'a later one has not');
+cmp_ok($at{'01:00:05'}, '<', 20, '... a later second has not');
 @h = $part =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, ['01:00:04'], '-s and -e choose an interval');
 is_deeply([ $all =~ /^$time +(iget|pgout|proc)/mg ], [qw(pgout proc iget)],
-    'several reports come one after the other, as they were asked for');
+    'several reports come one after the other, in the order asked for');
 ($status, $out) = guest("$bin/sadc /tmp/x; $bin/sadc 0.5 3 /tmp/x; "
         . "$bin/sar -f /tmp/x -r; wc -c </tmp/x; echo y >>/tmp/x; "
         . "$bin/sar -f /tmp/x");
 is($status, 2, 'a damaged file is refused');
 like($out, qr/unix restarts\n(?:$time +\d+ +\d+\n){2}/,
-    'a file of one\'s own: a start, three records, two intervals');
+    'a user\'s own file: a start, three records, two intervals');
 
 done_testing();

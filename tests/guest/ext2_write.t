@@ -12,7 +12,7 @@ use Clockhand;
 my $b = build();
 $ENV{PATH} .= ':/usr/sbin:/sbin';
 
-# A writable copy of the root disk, or a new file system in a file.
+# A writable copy of the root disk.
 sub root_copy {
     my $to = tmp('root.img');
     system('cp', '--sparse=always', "$b/guest/root.img", $to) == 0 or die;
@@ -29,11 +29,11 @@ sub install {
 sub is_clean {
     my ($image, $name) = @_;
     my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
-    is($status, 0, "$name: e2fsck has nothing to say") or diag($out);
+    is($status, 0, "$name: e2fsck finds no fault") or diag($out);
 }
 
-# What the guest says to a script on a writable disk that it then leaves
-# clean.
+# Runs a script in the guest on a writable disk, which must be clean afterwards;
+# returns the output.
 sub on_disk {
     my ($name, $image, $script, @options) = @_;
     my ($status, $out, $err) =
@@ -46,15 +46,15 @@ sub on_disk {
     return $out;
 }
 
-# ---- random calls against the host
+# ---- random calls, compared with the host
 
 my @cc = ('-O1', '-Wall', 'tests/guest/random_files.c', '-o');
 system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
     or die('no cross compiler');
 
-# An empty folder of this name. What is there may have lost its x for its owner,
-# whom that stops unless it is root.
+# Makes an empty folder of this name. Old directories in it may lack x for their
+# owner, who cannot enter them then, unless the owner is root.
 sub folder {
     my $at = tmp(shift);
     may_enter($at);
@@ -65,8 +65,8 @@ sub folder {
 sub may_enter { -d && system('chmod', '-R', 'u+rwx', $_) for @_ }
 END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status }
 
-# An ordinary user meets an ordinary user in the guest; root meets root, and on
-# disks with an even seed gives its rights away in both.
+# If this host's user is ordinary, so is the guest's; root is compared with
+# root, and for even seeds both give up root's rights.
 sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
 
 # SEED, STEPS, the disk's block size (0: the root disk), options.
@@ -106,7 +106,7 @@ for my $run (@runs) {
     ok(!defined $i && @want > $steps, "$name: the same results")
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
-    # And as somebody else reads it: the tree that is on the disk.
+    # The tree on the disk, read by debugfs.
     my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
     may_enter($here, "$out/w");
@@ -115,7 +115,8 @@ for my $run (@runs) {
     is($differs, 0, "$name: the same tree on the disk") or diag($text);
 }
 
-# ---- many at once, with memory short and kflushd always at work
+# ---- many processes at once, with little memory, while kflushd writes all the
+# time
 
 for my $options (['--ram', '16M'], ['--ram', '8M']) {
     my $image = root_copy();
@@ -150,10 +151,10 @@ SH
         push @sums, qx{md5sum < @{[tmp('want')]}};
     }
     is($out, "same\n" x 6 . join('', @sums) . "all is free again\n",
-        "many at once @$options: each as if alone");
+        "many at once @$options: the results of each as if alone");
 }
 
-# ---- single things
+# ---- single properties
 
 my $image = root_copy();
 my $text = on_disk('holes', $image, <<'SH');
@@ -210,7 +211,7 @@ SH
 like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170\nfifo 0 0\nblock special file 8 1\nthrough a pipe\nread-only\ny\n/,
     'attributes, devices, read-only and back') or diag($text);
 
-# ---- a disk that is full
+# ---- a full disk
 
 my $small = tmp('full.img');
 system("mke2fs -q -t ext2 -b 1024 -N 40 -m 0 -O "
@@ -229,7 +230,7 @@ cd /; umount /mnt
 SH
 is($text, "1\nmost\nkept\nno room for a directory\nan empty file has room\n"
     . "out of inodes\nroom again\ne\nlost+found\np\n2\n",
-    'a full disk says so and loses nothing') or diag($text);
+    'on a full disk calls fail with ENOSPC and nothing is lost') or diag($text);
 is_clean($small, 'the full disk');
 
 done_testing;

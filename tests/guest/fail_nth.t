@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Every allocation can fail: /tests/failnth runs a program once for each of its
-# allocations in the kernel, and lets that one fail. The program may print anything;
-# the kernel's audit must hold each time, and at the end nothing is lost.
-# SOAK=1: all of /tests/all; otherwise a part, and a sample of large programs.
+# allocations in the kernel and lets that allocation fail. The program may print
+# anything; the kernel's audit must hold each time, and at the end nothing is
+# lost. SOAK=1: all of /tests/all; otherwise a part, and a sample for large
+# programs.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -12,7 +13,7 @@ use Clockhand;
 
 my $soak = $ENV{SOAK};
 
-# Programs, and how they are sampled where time is short.
+# Programs; options -s and -n sample their allocations, because time is short.
 my $etc = '/mnt/etc/with/a/name/that/is/so/long/that/ext2/needs/a/block/for/it';
 my @programs = (
     '/bin/true', '/bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',
@@ -45,7 +46,7 @@ for my $run ([0, grep { !/here/ } @programs], map { [1, $_] } grep {/here/} @pro
     my @sound = $out =~ /^failnth: \S+: [1-9]\d* failures, kernel sound$/mg;
     is(scalar @sound, scalar @these, $alone ? $these[0] : 'programs and files')
         or diag($out, $err);
-    is($status, 0, '... status') or diag($err);
+    is($status, 0, '... with status 0') or diag($err);
     next if $alone;
     my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
     is($fsck, 0, 'the file system on which calls failed is whole') or diag($text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* File calls that the ordinary commands do not make, and their errors. Prints
- * one line a result. qemu_files.t compiles it for this host and for the guest
- * and wants the same lines from both. Arguments: a directory to work in, and
- * `ordinary`, with which root gives its rights away first (ordinary.h). */
+ * a line for each result. qemu_files.t compiles this program for the host and
+ * for the guest; both must print the same lines. Arguments: a directory to work
+ * in, and `ordinary`: root gives up its rights first (ordinary.h). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -268,7 +268,7 @@ static void listing(void)
     closedir(d);
 }
 
-/* A read of a pipe that fails moves nothing, at a page's begin neither. */
+/* A failed read of a pipe takes no bytes out, not even at a page's start. */
 static void bad_readers(void)
 {
     char out[5000], in[5000] = "", *bad = (char *)16;
@@ -478,7 +478,7 @@ static void mapping(void)
     close(ro);
     close(fd);
     unlink("map");
-    m[0] = 'u'; /* the mapping keeps it alive */
+    m[0] = 'u'; /* the mapping keeps the file alive */
     printf("%c\n", again[0]);
     munmap(m, 12288);
     int zero = open("/dev/zero", O_RDWR);

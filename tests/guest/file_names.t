@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The frames of files have names: they are read from the directories, also from those
-# that are not on the disk yet; a name that cannot be known is not given.
+# The frames of files are named by paths, which the machine reads from the
+# guest's directories, also from directories that are not on the disk yet; a
+# path that cannot be known is not given.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -18,7 +19,7 @@ sub ask {
 }
 sub type { return qq(send "$_[0]; echo -n en; echo ded\\n"\nexpect "ended" 60s\nexpect "# " 1s\n) }
 
-# ---- what is on the disk, and what is not -----------------------------------
+# ---- files on the disk, and files not there yet -----------------------------
 my $made = type('mkdir -p /home/a/b; head -c 5000 /dev/zero > /home/a/b/new')
     . type('mv /home/a/b/new /home/a/renamed');
 my $out = ask("${made}info frames file-dirty all\njson info frames file-clean all\n");
@@ -35,10 +36,11 @@ like($out, qr/^ *frame .* it is $is /m, 'page');
 like($out, qr/^frame $row->{pfn} is file-clean: $is /m, 'why');
 like($out, qr{"path":"/bin/busybox"}, 'json page');
 
-# ---- what cannot be known ---------------------------------------------------
+# ---- unknown names ----------------------------------------------------------
 $out = ask(type('rm -rf /home/a; (head -c 5000 /dev/zero; rm /home/gone; sleep 9) > /home/gone & sleep 1')
     . "info frames file-dirty all\n");
-like($out, qr/page 1 of inode \d+/, 'a file whose name was removed has its number only');
+like($out, qr/page 1 of inode \d+/,
+    'a file whose name was removed has only its inode number');
 unlike($out, qr{/home/gone}, '... and not the old name');
 $out = ask(type('head -c 90000 /dev/zero > /tmp/t') . "info frames shmem all\n");
 like($out, qr/page 0 of inode \d+/, 'a file of tmpfs');

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared mappings of files: one frame for write() and for every mapping,
- * what is written through one is seen by all and reaches the disk.
+/* Shared mappings of files: write() and all mappings of a page use one frame; a
+ * write through one mapping is seen by all and reaches the disk.
  *
  *   file_pages DIR
  *
- * Prints "ok" lines, "not ok" for what is wrong; status 1 then. */
+ * Prints a line "ok" or "not ok" for each check; status 1 if one failed. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +74,7 @@ static void dirtying(int fd)
     ok(vmstat("nr_written") - before >= (long)N / 4, "writes them back");
     ok(vmstat("nr_dirty") == 0, "and nothing is dirty");
     before = vmstat("nr_dirtied");
-    a[0] = 'y'; /* the right to write went when the page was written back */
+    a[0] = 'y'; /* faults: writeback has write-protected the page */
     ok(vmstat("nr_dirtied") == before + 1, "a write after that is noticed");
     if (fork() == 0) {
         a[16 * PAGE] = 'c';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Futexes and robust lists: what the calls say and what comes of them, by what
- * is the same on every Linux. threads.t compiles it for this host and for the
- * guest and wants the same lines from both. */
+/* Futexes and robust lists: results and effects of the calls, as far as they
+ * are the same on every Linux. threads.t compiles this program for the host and
+ * for the guest; both must print the same lines. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@ static long futex(int *word, int op, int value, const struct timespec *t,
     return syscall(SYS_futex, word, op, value, t, other, value3);
 }
 
-/* A word of private memory that is waited for keeps its place over a fork. */
+/* A waiter on a word of private memory is found after a fork has shared it. */
 static int word;
 
 static void *wait_word(void *arg)
@@ -48,7 +48,7 @@ static void futex_and_fork(void)
         nap(200);
         _exit(0);
     }
-    word = 1; /* a copy: the child has the page, too */
+    word = 1; /* copies the page, which the child shares */
     futex(&word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     pthread_join(t, NULL);
     waitpid(pid, NULL, 0);

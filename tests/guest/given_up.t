@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A search through the past that takes longer than a second shows its progress, and
-# Ctrl-C gives it up: the machine is where it was before, and runs on from there.
+# Ctrl-C gives it up: the machine then stands where it stood, and can run on.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,7 +23,7 @@ ask('console off');
 ask('expect "# " 60s', 60);
 ask('send "while true; do ls -lR / >/dev/null; done\n"');
 ask('run-for 2s', 120);
-# Nothing is there, so nothing comes; every access is looked at.
+# No memory is there, so the watchpoint is never hit; every access is checked.
 ask('watch u32[0x1000]');
 my ($cycle) = ask('print cycle') =~ /(\d+)/;
 my ($hash)  = ask('hash', 60) =~ /hash (\w+)/;
@@ -31,18 +31,19 @@ ok($cycle && $hash, 'a past of two seconds');
 my $started = time;
 $m->send("reverse-continue\n");
 my $told = $m->expect(qr/on the way through the past: \d+ % \(Ctrl-C gives up\)/, 60);
-ok($told, 'the way is told of') or diag($m->{seen});
+ok($told, 'progress is shown') or diag($m->{seen});
 cmp_ok(time - $started, '>', 1, '... after a second');
 $m->send("\003");
 like($m->expect($prompt, 60) // '', qr/reverse-continue: given up: the machine stands where it stood/,
     'Ctrl-C gives it up');
-is((ask('print cycle') =~ /(\d+)/)[0], $cycle, '... where it stood');
-is((ask('hash', 60) =~ /hash (\w+)/)[0], $hash, '... as it was');
+is((ask('print cycle') =~ /(\d+)/)[0], $cycle, '... at the same cycle');
+is((ask('hash', 60) =~ /hash (\w+)/)[0], $hash, '... with the same hash');
 ask('delete');
-like(ask('run-for 1ms', 60), qr/cycle/, '... and it lives on');
+like(ask('run-for 1ms', 60), qr/cycle/, '... and the machine runs on');
 my ($after) = ask('print cycle') =~ /(\d+)/;
 # Up to the end of the instruction that is under way after 1 ms.
-ok($after >= $cycle + 1_000_000 && $after < $cycle + 1_001_000, '... in its present') or diag($after);
+ok($after >= $cycle + 1_000_000 && $after < $cycle + 1_001_000,
+    '... from the present') or diag($after);
 $m->send("quit\n");
-is($m->finish(10), 0, 'ends well');
+is($m->finish(10), 0, 'ends with status 0');
 done_testing;

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Time runs both ways, in a guest under memory pressure: back and forward again is the
-# same machine, in either timing and with either engine; going back to a watchpoint
-# finds the write that a run forward finds; no answer shows a future that was left.
-# SOAK=1: 1,000 points in each timing, 100 addresses.
+# Time runs both ways, in a guest under memory pressure: back and forward again
+# leads to the same machine, in either timing and with either engine; going back
+# to a watchpoint finds the write that a run forward finds; in the past, no
+# answer tells of the future. SOAK=1: 1,000 points in each timing, 100
+# addresses.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,7 +17,7 @@ my ($points, $addresses) = $soak ? (1000, 100) : (6, 3);
 my @ram = qw(--ram 8M --swap 32M);
 srand($ENV{SEED} // 2026);
 
-# A guest that thrashes.
+# Starts a guest that thrashes.
 sub pressed {
     my $m = Monitor->new(@ram, @_);
     $m->ask('console off', 'expect "# " 60s',
@@ -46,10 +47,10 @@ for my $timing ('cycle', 'fast') {
         $m->ask('goto now');
     }
     is($wrong, '', "$timing: back and forward again, $points points");
-    is($m->quit, 0, "$timing: ends well");
+    is($m->quit, 0, "$timing: ends with status 0");
 }
 
-# ---- both engines tell one past ----
+# ---- both engines give one past ----
 my @pasts;
 for my $engine ('interp', 'jit') {
     my $m = pressed('--engine', $engine);
@@ -63,10 +64,10 @@ for my $engine ('interp', 'jit') {
     push @pasts, "@past";
     $m->quit;
 }
-is($pasts[1], $pasts[0], 'one past, by either engine');
+is($pasts[1], $pasts[0], 'both engines give the same past');
 
-# ---- back to a watchpoint: the write that a way forward finds ----
-# A stop, whatever the watchpoint's number.
+# ---- back to a watchpoint: the write that a run forward finds ----
+# A stop without the watchpoint's number.
 sub told { return "$_[0]{cycle} " . $_[0]{text} =~ s/^watchpoint \d+: //r }
 # Every write that a run forward from `mark start` to now stops at.
 sub forward {
@@ -117,18 +118,19 @@ for my $tries (1 .. 40 * $addresses) {
     $wrong .= "last-write va:$va: $write->{cycle}, watched $last\n"
         if $write->{cycle} < $last || !$write->{hart};
 }
-# A snapshot that was put back counted as a write of a device: of a word in whose
-# page others are written all the time.
+# The last write must be an instruction's, not the restoring of a snapshot; the
+# word lies in a page whose other words are written all the time.
 my @counters = map { /^COUNTER\((\w+)/ } split /\n/, slurp('guest/abi/counters.def');
 my ($forks) = grep { $counters[$_] eq 'FORKS' } 0 .. $#counters;
 my $count = $m->value('forks');
 my $fork = $m->facts("last-write va:&counters+@{[ 8 * $forks ]}");
 ok($fork->{hart}, 'a counter of long ago was written by an instruction') or diag($fork->{text});
-is($m->value('forks'), $count, '... and that event gave it this value');
+is($m->value('forks'), $count, '... and that write gave it this value');
 $m->ask('reverse-stepi');
-is($m->value('forks'), $count - 1, '... from one less');
+is($m->value('forks'), $count - 1, '... before the write it is one less');
 $m->ask('goto now');
-is($wrong, '', 'reverse-continue to a watchpoint: as the way forward');
+is($wrong, '',
+    'reverse-continue to a watchpoint: the stops of the run forward');
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');
 
@@ -145,17 +147,17 @@ is(scalar @stops, 5, 'five breakpoints on the way forward');
 my @back = map { $m->facts('reverse-continue')->{cycle} } 1 .. 4;
 is_deeply(\@back, [reverse @stops[0 .. 3]], '... and four on the way back');
 $m->ask('delete all', 'goto now');
-# The kernel tells of an event by a store; the machine stops behind it.
+# The kernel reports an event by a store; the machine stops behind the store.
 my @zeroed = map { $_->{cycle} } @{ $m->facts('info events 3 demand-zero') };
 is(scalar @zeroed, 3, 'there are events');
 for my $told (@zeroed) {
     my $stop = $m->facts('previous-event demand-zero');
-    is($stop->{stop}, 'catch', 'previous-event: comes to one');
+    is($stop->{stop}, 'catch', 'previous-event: stops at one');
     ok($stop->{cycle} >= $told && $stop->{cycle} < $told + 100, "... at $told")
         or diag($stop->{cycle});
 }
 
-# ---- nothing tells of a future that was left ----
+# ---- no answer tells of the future ----
 $m->ask('goto now');
 my $present = $m->value('cycle');
 $m->ask('goto -50ms');
@@ -196,14 +198,14 @@ my ($status, $out, $err) = script(@begin, 'hash', 'branch', 'hash',
     'goto now', 'send "echo three\n"', 'expect "three\n" 1s');
 is($status, 0, 'a branch, and back') or diag($err);
 my @hash = $out =~ /^hash (\w+)$/mg;
-is($hash[1], $hash[0], 'a branch begins where one stands');
-isnt($hash[2], $hash[0], 'its future is another one');
+is($hash[1], $hash[0], 'a branch begins at the same machine');
+isnt($hash[2], $hash[0], 'its future differs');
 is($hash[4], $hash[3], 'branch leave: at the old present');
-is($hash[5], $hash[0], 'with the old past');
+is($hash[5], $hash[0], '... and the old past is kept');
 is(() = $out =~ /^two\r?$/mg, 1, 'the output of the branch is printed once');
 is(() = $out =~ /^one\r?$/mg, 1, 'repeated output is not printed again');
 
-# ---- a disk's own file cannot be taken back; under an overlay it can ----
+# ---- writes to a disk's file cannot be taken back, those to an overlay can ----
 my $image = tmp('disk.img');
 for my $overlay ('', ',overlay') {
     spew($image, "\0" x (1 << 20));
@@ -215,6 +217,7 @@ for my $overlay ('', ',overlay') {
     is($status, $overlay ? 0 : 1, "$image$overlay: back over a write") or diag("$out$err");
     like($err, qr/the guest wrote to \S*disk\.img, which cannot be taken back/, '... says why')
         if !$overlay;
-    is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1, '... as it was before');
+    is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1,
+        '... the file changes only without an overlay');
 }
 done_testing;

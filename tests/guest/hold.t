@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # No system call keeps the processor from other processes: while a call works on an
 # amount that its program chose (a tebibyte of a file with holes, 64 GiB of
-# mappings), another process wakes from its sleep in time, and a killed one ends at
-# once. Times are simulated, hence exact. (/tests/hold)
+# mappings), another process wakes from its sleep in time, and the caller, if
+# killed, ends at once. Times are simulated, hence exact. (/tests/hold)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -18,7 +18,8 @@ for (split /\n/, $out) {
     my ($call, $held, $died) =
         /^([\w-]+): held (\d+) us(?:, died after (\d+) us)?$/ or next;
     $seen{$call} = 1;
-    # Read-ahead that goes on where memory ends holds it for 1.7 ms.
+    # Readahead that goes on when memory runs out holds the processor for 1.7
+    # ms.
     my $bound = $call =~ /readahead|willneed/ ? 1000 : 2000;
     cmp_ok($held, '<', $bound, "$call: others run within $bound us");
     cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms")

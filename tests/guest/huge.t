@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# 001-30: pages of 2 MiB for programs. What madvise, fork, munmap, mprotect,
-# mremap, mlock and MADV_COLLAPSE make of them (T:huge_...), on Clockhand and
-# on QEMU; the same program's lines from Debian's Linux; random calls against a
-# model; every policy under pressure with such pages everywhere; the leaf as
-# the machine sees it.
+# 001-30: pages of 2 MiB for programs. The effects of madvise, fork, munmap,
+# mprotect, mremap, mlock and MADV_COLLAPSE on them (T:huge_...), on Clockhand
+# and on QEMU; the same program's output on Debian's Linux; random calls
+# compared with a model; policies under pressure with huge pages everywhere; the
+# leaf as the machine sees it.
 use strict;
 use warnings;
 no warnings 'portable';    # 64-bit numbers in hex
@@ -34,7 +34,8 @@ for my $o ([], ['--ad', 'fault'], ['--asid', 'off', '--tlb', '4'],
 my ($out) = qemu_run($all, ram => '64M');
 all_pass('QEMU', $out);
 
-# Without one, or forbidden, the same programs see the same memory.
+# With huge pages forbidden, or with failing allocations, the programs see the
+# same memory.
 for my $o (['--set', 'vm.transparent_hugepage=0'], ['--append', 'allocfail=3'])
 {
     my ($status, $out) = guest("/tests/huge; grep thp_fault_alloc /proc/vmstat",
@@ -68,7 +69,7 @@ collapse: -22
 munmap of the end: 0 kB, right
 END
 my ($status, $said) = guest('/tests/huge', '--timing', 'fast', '--ram', '64M');
-is($said, $as_linux, '/tests/huge: as Linux has it');
+is($said, $as_linux, '/tests/huge: the output of Linux');
 is($status, 0, '... and every word right');
 SKIP: {
     my $dir = build() . '/debian';
@@ -117,7 +118,8 @@ model('vmstress on QEMU', $out, 2);
 
 # ---- pressure ----------------------------------------------------------------
 # All anonymous memory in pages of 2 MiB: swap-out splits them, under any policy
-# (SOAK=1: all of them; else a hand, lists, a walk through page tables).
+# (SOAK=1: all policies; else one with a hand, one with lists, one with a walk
+# through page tables).
 my @always = ('--set', 'vm.transparent_hugepage=2');
 for my $policy ($ENV{SOAK} ? policies() : qw(clock linux612 linux24)) {
     pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--policy',
@@ -131,7 +133,7 @@ pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
 cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: there were such pages');
 cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
-# From swap, too, MADV_COLLAPSE makes one of small pages again.
+# MADV_COLLAPSE makes a huge page of small pages that are in swap, too.
 for my $o (['clock', '8M', 12000], ['kpaged', '8M', 12000],
     ['linux612', '16M', 20000])
 {
@@ -146,8 +148,8 @@ collapsed                        2048 kB, right
 END
 }
 
-# One A bit for 512 frames: one that is in use stays whole while the hand takes
-# what is cold, and no more of it comes back than of small pages.
+# One A bit for 512 frames: a huge page in use stays whole while the hand takes
+# cold pages, and no more pages are read back than with small pages.
 my %n;
 for my $mode (0, 2) {
     ($status, $out) = guest('poke 3000 w0-511 h0-511 w512-2999; '
@@ -158,9 +160,10 @@ for my $mode (0, 2) {
 is($n{2}{thp_fault_alloc}, 1, 'a hot page of 2 MiB');
 is($n{2}{thp_split_pmd}, 0, '... stays whole under pressure');
 cmp_ok($n{2}{pswpout}, '>', 1000, '... while others go to swap');
-cmp_ok($n{2}{pswpin}, '<=', $n{0}{pswpin} + 8, '... and none of it comes back');
+cmp_ok($n{2}{pswpin}, '<=', $n{0}{pswpin} + 8,
+    '... and none of its pages is read back');
 
-# ---- as the machine sees it --------------------------------------------------
+# ---- the machine's view ------------------------------------------------------
 my $script = spew(tmp('walk.ch'), <<'END');
 # options: --ram 64M --set vm.transparent_hugepage=2 --timing fast
 expect "# " 60s
@@ -190,7 +193,7 @@ for my $k (0, 1) {
         or diag(explain $json[$k]);
 }
 
-# ---- what it saves -----------------------------------------------------------
+# ---- savings -----------------------------------------------------------------
 ($status, $out, $err) = clockhand('-x', 'tools/experiments/huge.ch');
 is($status, 0, 'tools/experiments/huge.ch holds') or diag($err, $out);
 done_testing;
