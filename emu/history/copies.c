@@ -7,12 +7,12 @@
 #define FAN_BITS 5
 #define FAN      (1u << FAN_BITS)
 
-/* Both begin with the number of their owners: the nodes and versions that point
- * at them. */
+/* Copies and nodes begin with the number of their owners: the nodes and
+ * versions that point to them. */
 struct copy {
     u32 owners;
-    u32 digest;        /* of its bytes */
-    struct copy *next; /* of those in its bucket, or of the spare ones */
+    u32 digest;        /* of the bytes */
+    struct copy *next; /* in the list of its bucket, or of spare copies */
     u8 bytes[];
 };
 struct node {
@@ -20,14 +20,15 @@ struct node {
     void *at[FAN]; /* nodes; on level 0 copies */
 };
 
-/* Its first owner is never given up, so it is never freed. */
+/* Its first owner never drops it, so it is never freed. */
 static struct copy the_mark = {.owners = 1, .bytes = {0}};
 const u8 *const copies_mark = the_mark.bytes;
 
-/* ---- where copies lie ---------------------------------------------------- */
+/* ---- memory for copies --------------------------------------------------- */
 
-/* Copies come and go by the thousand, all of one size: they lie in slabs, large
- * ones in a store that has grown, whose memory is not given back meanwhile. */
+/* Copies, all of one size, are made and dropped by the thousand: they lie in
+ * slabs (large slabs once the store has grown), which are freed only with the
+ * store. */
 #define SLAB_LARGE (2u << 20)
 #define SLAB_SMALL (64u << 10)
 #define BUCKETS    1024u /* at first */
@@ -41,7 +42,7 @@ struct copies_store {
     struct slab *slabs;
     u64 room; /* of all slabs, bytes */
     struct copy *spare;
-    struct copy **bucket; /* by digest: the copies there are, each once */
+    struct copy **bucket; /* by digest: all copies in use, each once */
     u32 buckets, copies;  /* buckets 0: no look-up by content */
 };
 

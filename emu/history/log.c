@@ -5,7 +5,7 @@
 
 struct entry {
     struct moment at;
-    u64 from, n; /* from: offset of its bytes */
+    u64 from, n; /* its n bytes are in log.bytes, at `from` */
     u32 kind;
 };
 struct input_log {
@@ -56,7 +56,7 @@ void input_log_add(struct input_log *l, struct moment at, enum input_kind kind,
                    const void *bytes, u64 n)
 {
     struct entry *last = l->count ? &l->entry[l->count - 1] : NULL;
-    /* A pipe is one stream: a byte at a time would cost 64 each. */
+    /* A pipe is one stream: an entry for each byte would cost 64 bytes. */
     if (kind == INPUT_PIPE && last && last->kind == INPUT_PIPE) {
         add_bytes(l, bytes, n);
         last->n += n;

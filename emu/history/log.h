@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The input log: everything that came from outside, with its moment. With the
- * configuration and the images it determines the run; going backwards reads
- * it, and --record writes it into a file (log_file.c). */
+/* The input log: everything that came from outside, with its moment. The log,
+ * the configuration and the images determine the run; going backwards reads the
+ * log, and --record writes it into a file (log_file.c). */
 #ifndef CLOCKHAND_HISTORY_LOG_H
 #define CLOCKHAND_HISTORY_LOG_H
 
 #include "base/base.h"
 
-/* A boundary between two instructions. Several may have one cycle: what has
- * been retired, trapped and dispatched so far tells them apart. No number ever
- * goes down in a machine's life. */
+/* A boundary between two instructions. Several may have one cycle: the numbers
+ * of instructions retired, traps taken and events dispatched distinguish them.
+ * No number decreases during a run. */
 struct moment {
     u64 cycle, instret, traps;
-    u64 events; /* of the machine's queue, dispatched */
+    u64 events; /* dispatched from the machine's queue */
 };
-/* <0, 0, >0: a before, at, after b, of one life. */
+/* <0, 0, >0: a before, at, after b, both of one run. */
 int moment_compare(struct moment a, struct moment b);
-/* Instructions and traps: what stepi counts. */
+/* Instructions and traps, the unit of stepi. */
 static inline u64 moment_steps(struct moment m)
 {
     return m.instret + m.traps;
@@ -24,16 +24,16 @@ static inline u64 moment_steps(struct moment m)
 
 enum input_kind {
     INPUT_KEYS,     /* bytes for the UART */
-    INPUT_BREAK,    /* a break condition on its line */
+    INPUT_BREAK,    /* a break condition on the UART's line */
     INPUT_POKE,     /* address (8 bytes), then bytes written to RAM */
     INPUT_TIMING,   /* one byte: enum timing */
     INPUT_REGISTER, /* number (4 bytes), value (8): machine_set_register */
-    INPUT_CHECK,    /* eight bytes: what machine_digest said */
-    INPUT_END,      /* a recording's: nothing, or the machine's hash in hex */
-    /* The following the machine asks for as it runs. */
+    INPUT_CHECK,    /* eight bytes: the result of machine_digest */
+    INPUT_END,      /* of a recording: no bytes, or the machine's hash in hex */
+    /* Inputs that the machine asks for as it runs: */
     INPUT_LINE, /* a byte: enum input_line; then a line of the console's file */
-    INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order; no
-                 * moment of their own: delivered as they are asked for */
+    INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order, without
+                 * moments: each is delivered when the guest asks */
     INPUT_PIPE_END,
     INPUT_PIPE_LATER, /* a read of LENS_IN returned LENS_LATER */
     INPUT_KINDS
@@ -58,24 +58,24 @@ void input_log_add(struct input_log *l, struct moment at, enum input_kind kind,
 u64 input_log_count(const struct input_log *l);
 struct input_entry input_log_at(const struct input_log *l, u64 i);
 
-/* A place in the log: `next` is the entry that comes, `offset` how many of its
- * bytes have been (of a pipe). */
+/* A place in the log: `next` is the next entry; `offset`, for a pipe, is the
+ * number of its bytes already delivered. */
 struct input_place {
     u64 next, offset;
 };
-/* Where the log ends now. */
+/* The log's present end. */
 struct input_place input_log_end(const struct input_log *l);
-/* What comes at *p; false: nothing does. */
+/* The entry at *p; false: the end of the log. */
 bool input_log_next(const struct input_log *l, struct input_place *p,
                     struct input_entry *e);
-/* Past the entry there; of a pipe past one byte. */
+/* Moves *p past its entry; in a pipe's entry past one byte. */
 void input_log_pass(const struct input_log *l, struct input_place *p);
-/* Nothing comes at p any more. */
+/* Ends the log at p. */
 void input_log_cut(struct input_log *l, struct input_place p);
 struct input_log *input_log_copy(const struct input_log *l);
 
-/* In a file: what the machine must agree on (n bytes), then the log, then a
- * digest of all. False with a message in err. */
+/* Writes a file: the machine's configuration (n bytes), then the log, then a
+ * digest of both. False with a message in err. */
 bool input_log_write(const struct input_log *l, const char *path,
                      const u8 *machine, size_t n, char *err, size_t size);
 /* NULL with a message in err; *machine (of *n bytes) is the caller's. */

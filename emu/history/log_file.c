@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The log in a file: a header, the machine that recorded it, entries of 52
- * bytes with their bytes behind them, and a digest of all that. Numbers are
- * little-endian. The digest is checked first, and each count is compared with
- * the bytes that are left before it is used. */
+/* The log in a file: a header, the configuration of the recorded machine,
+ * entries of 44 bytes, each followed by its bytes, and a digest of all that.
+ * Numbers are little-endian. The digest is checked first, and each count is
+ * compared with the remaining bytes before it is used. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static const u8 *get_bytes(struct reader *r, u64 *n)
     return p;
 }
 
-/* Whether an entry could have been written by input_log_add after the last. */
+/* True if input_log_add could have written the entry after the last one. */
 static bool entry_ok(const struct input_entry *e, struct moment last)
 {
     bool sized = e->kind == INPUT_POKE       ? e->n >= 8

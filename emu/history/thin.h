@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Which snapshot to drop when there are too many. */
+/* The choice of the snapshot to drop when there are too many. */
 #ifndef CLOCKHAND_HISTORY_THIN_H
 #define CLOCKHAND_HISTORY_THIN_H
 
 #include "base/base.h"
 
 /* at[0..n): steps (instructions and traps) at which there are snapshots,
- * ascending; n >= 3. Returns the one to drop, never the first or the last: the
- * gap that it leaves is smallest in proportion to its distance from `here`,
- * the machine's position. So gaps grow with the distance: snapshots nearby lie
- * close together. */
+ * ascending; n >= 3. Returns the index of the one to drop, never the first or
+ * the last: the gap that it leaves is smallest in proportion to its distance
+ * from `here`, the machine's position. So gaps grow with the distance:
+ * snapshots nearby lie close together. */
 size_t thin_which(const u64 *at, size_t n, u64 here);
 
 #endif

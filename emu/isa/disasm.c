@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Text of an instruction, as objdump -M no-aliases prints it.
  *
- * A string for each format says how its operands are written, one letter
- * each; any other character stands for itself:
+ * Each format has a string of letters, one for each operand; any other
+ * character is printed as it is:
  *
  *   d s t    x registers rd, rs1, rs2     D S T R  f registers rd rs1 rs2 rs3
  *   i        immediate, decimal           x        immediate, hexadecimal

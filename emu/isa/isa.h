@@ -87,7 +87,7 @@ bool isa_parse(const char *text, u64 *exts, char *why, size_t n);
 /* The canonical string of a set; ISA_TEXT bytes suffice for any. */
 #define ISA_TEXT 512
 void isa_text(u64 exts, char buf[ISA_TEXT]);
-/* misa: MXL 2 and the letters; U and S are always there. */
+/* misa: MXL 2 and the letters; U and S are always set. */
 u64 isa_misa(u64 exts);
 void isa_list(void); /* the table in words, on standard output */
 
@@ -159,7 +159,7 @@ enum {
 };
 unsigned isa_uses(const struct insn *in);
 
-/* True for an instruction after which the straight run may end (branches,
+/* True for an instruction that may not be followed by the next one (branches,
  * jumps, system, CSR, fence, illegal). A decoded block ends after it. */
 bool isa_ends_block(const struct insn *in);
 
@@ -169,8 +169,8 @@ bool isa_ends_block(const struct insn *in);
  * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
 /* The same on a machine with only these extensions: the first matching row
- * whose extension is present decides (so without Zicbop a prefetch is the ori
- * that it looks like), and OP_illegal if there is none. Compressed instructions
+ * whose extension is present decides (so without Zicbop the encoding of a
+ * prefetch is an ori), and OP_illegal if there is none. Compressed instructions
  * need C and the extension of their 32-bit equivalent. */
 void isa_decode_for(u32 raw, u64 exts, struct insn *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Compressed instructions as abbreviations of 32-bit ones (their twins). */
+/* Compressed instructions: abbreviations of 32-bit ones, their twins. */
 #ifndef CLOCKHAND_RVC_H
 #define CLOCKHAND_RVC_H
 
@@ -13,7 +13,7 @@ struct rvc_text {
     const char *name;
     const char *operands; /* letters of disasm.c */
 };
-/* NULL when raw is no instruction. */
+/* NULL if raw is no instruction. */
 const struct rvc_text *rvc_text(u32 raw);
 
 #endif

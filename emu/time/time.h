@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What everything costs. This room knows no device and no kernel: asked "how
+/* The cost of everything. This room knows no device and no kernel: asked "how
  * long does this take, starting now", it answers in core cycles.
  *
  *   pipe.c     issue, latencies, interlocks: static, summed when decoding
@@ -23,7 +23,7 @@
 /* ---- pipeline --------------------------------------------------------- */
 
 /* One scheduling rule, independent of how code is cut into blocks:
- * - an instruction issues one cycle after the one before it, and not before
+ * - an instruction issues one cycle after its predecessor, and not before
  *   the registers it reads are ready: the wait is its interlock;
  * - results are ready latency[class] cycles after issue;
  * - cache misses and other penalties freeze everything, pending results too;
@@ -39,25 +39,25 @@
  * - the FP divider (also square root) is not pipelined: pseudo register 64;
  *   an integer divide holds the pipeline (occupancy, then pipe_divide);
  * - two writes of one register stay in order: the younger waits;
- * - late_alu (u74): an ALU operation whose source is up to so many cycles away
+ * - late_alu (u74): an ALU operation whose source is up to late_alu cycles away
  *   does not wait but executes late; its own result is then late by as much,
  *   except for other ALU operations, branches and store data;
- * - issue_width 2: the second of a pair has *occupies 0. It joins when its
+ * - issue_width 2: the second of a pair has *occupies 0. It joins if its
  *   sources were ready in the first's cycle, the first is no control transfer,
  *   and not both want the memory, the multiplier/divider or the FP pipe. */
 /* - a store stays in the store pipeline for two cycles after its own, and on
  *   until a cycle in which no load issues (it commits "on cycles where the data
  *   memory system is otherwise idle"); a load that overlaps such a store
  *   starts `store_hit` cycles later. The overlap is found when decoding: the
- * same base register, followed through its own addi. A store through another
- *   register, or on the other side of a transfer, is not found: that would cost
- *   every load a comparison. */
+ *   same base register, followed through its own addi. A store through another
+ *   register, or before a transfer, is not found: that would cost every load a
+ *   comparison. */
 enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
     u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
-    u8 occupancy[IC_COUNT]; /* cycles before the next may issue, >= 1 */
+    u8 occupancy[IC_COUNT]; /* cycles until the next may issue, >= 1 */
     u8 div_min, div_max;    /* data-dependent integer divide */
-    u8 div_rule;            /* enum div_rule: between the two */
+    u8 div_rule;            /* enum div_rule: from div_min to div_max */
     u8 mispredict;          /* cycles lost on a mispredicted branch */
     u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
     u8 trap_entry;          /* cycles to redirect into a trap handler */
@@ -103,17 +103,17 @@ unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
 
 /* ---- branch prediction ------------------------------------------------- */
 
-/* What a core has (profile.def). Conditional branches: a table of counters,
+/* A core's predictors (profile.def). Conditional branches: a table of counters,
  * indexed by the address of the fetched word xor the last `history` outcomes,
- * which are first hashed into `history_bits`, the uppermost of the index.
- * A counter of one bit holds the last
- * outcome, one of two bits changes after two equal outcomes. */
+ * which are first hashed into `history_bits`, the uppermost of the index. A
+ * counter of one bit holds the last outcome, a counter of two bits changes its
+ * prediction after two equal outcomes. */
 struct branch_model {
     u16 counters; /* a power of two */
     u8 counter_bits;
-    u8 first_bit;             /* lowest address bit in the index: 1 or 2 */
-    u8 fetch_bytes;           /* branches in one such word share a counter */
-    u8 history, history_bits; /* 0: none */
+    u8 first_bit;   /* lowest address bit in the index: 1 or 2 */
+    u8 fetch_bytes; /* branches in one word of this size share a counter */
+    u8 history, history_bits; /* 0: no history */
     u8 targets; /* entries of the target buffer, for indirect jumps */
     u8 returns; /* entries of the return stack */
 };
@@ -141,7 +141,7 @@ struct branch_predictor {
     u32 ras_top;
     u64 branches, mispredicts;
 };
-/* As after reset: all counters say not taken. */
+/* As after reset: all counters predict not taken. */
 void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* Each returns true if the prediction was wrong, and learns. branch_target is
  * branch_indirect for a caller that counts by itself. */
@@ -161,7 +161,7 @@ void branch_state(struct branch_predictor *b, const struct branch_model *m,
 struct dram_part {
     const char *name;
     double tck_ns;
-    u32 mhz; /* of the DRAM clock; tck_ns is this, rounded */
+    u32 mhz; /* of the DRAM clock; tck_ns is its rounded period */
     u8 cl, cwl, rcd, rp, ras, rc, faw, rrd_s, rrd_l, ccd_s, ccd_l, wr, wtr_s,
         wtr_l, rtp, burst; /* clocks; burst is the line's data beats / 2 */
     u16 rfc, refi;
@@ -172,13 +172,14 @@ const struct dram_part *dram_part_find(const char *name); /* NULL: unknown */
 struct dram *dram_new(const struct dram_part *part);
 void dram_free(struct dram *d);
 void dram_state(struct dram *d, struct state *s);
-/* Presents a line access at DRAM clock `now`, which is not before what the
- * previous one returned. Reads: returns the clock after the last data beat.
- * Writes are posted: returns the clock at which the queue accepted it. */
+/* Presents a line access at DRAM clock `now`, which is not before the clock
+ * returned by the previous call. dram_read returns the clock after the last
+ * data beat. Writes are posted: dram_write returns the clock at which the queue
+ * has accepted the write. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
-/* Brings refresh and the write queue up to clock `now`. Never necessary: a
- * caller that inspects banks may do so on a copy. */
+/* Brings refresh and the write queue up to clock `now`. Never necessary, but
+ * useful on a copy, before its banks are inspected. */
 void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
     u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
@@ -196,16 +197,16 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
 
 /* ---- caches and the hierarchy ------------------------------------------- */
 
-/* bytes 0: no such cache (without an L1 every access hits and takes no time).
- * hit_cycles come on top of the static cost. A fetch or load that hits L1 has
- * no such cost, so l1d.hit_cycles is the walker's cost of a PTE in L1D;
+/* bytes 0: the cache is missing (without an L1 every access hits, in no time).
+ * hit_cycles are added to the static cost. A fetch or load that hits L1 has
+ * only its static cost, so l1d.hit_cycles is the walker's cost of a PTE in L1D;
  * l2.hit_cycles is the cost of an L1 miss that the L2 serves. Replacement is
  * FIFO or random, write-back, write-allocate; the L2 neither includes nor
  * excludes the L1s. */
 struct cache_config {
     u32 bytes, ways;
     u32 hit_cycles;
-    bool random; /* replacement, else FIFO */
+    bool random; /* random replacement; false: FIFO */
 };
 struct cache_stats {
     u64 accesses, misses, writebacks;
@@ -228,8 +229,8 @@ struct memtime_config {
  * static cost and needs no bookkeeping: the line is in L1D, and for stores
  * already dirty there and without decoded code. Without an L1 a line costs
  * nothing either, but its bit is set at its first use only: all words begin as
- * untouched zeros, however large RAM is. Fast timing does not read these. The
- * engine tests the first three inline; the others belong to memtime. */
+ * untouched zeros, however large RAM is. Fast timing does not read these words.
+ * The engine tests the first three inline; the others belong to memtime. */
 struct frame_lines {
     u64 rd_ok, wr_ok;
     u64 fetch_ok; /* likewise: the line is in L1I */
@@ -245,7 +246,7 @@ struct memtime {
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
     u64 busy_until; /* cycle at which the last posted store gets its line, or 0:
-                     * no miss need wait for one */
+                     * no miss need wait for a posted store */
     bool busy_memory; /* that line comes from memory, not from the L2 */
     bool timed;       /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
@@ -260,9 +261,9 @@ void memtime_set_timed(struct memtime *t, bool timed);
 enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
 
 /* A line access that the bitmaps do not cover, at core cycle `now` (only called
- * when timed). Updates caches and bitmaps. Returns the cycles that the pipeline
- * freezes; *dram gets the part spent below the L2, the rest is the caches'. pa
- * is any address in the line, RAM only. */
+ * if timed). Updates caches and bitmaps. Returns the number of cycles for which
+ * the pipeline freezes; *dram gets the part spent below the L2, the rest is the
+ * caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* The same for a load or a store of a line, given by its number from the start
@@ -273,15 +274,15 @@ struct memtime_cost {
 };
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
                                  u64 now);
-/* A store that need not be finished when the hart goes on: a miss is posted
+/* A store, for which the hart need not wait: a miss is posted
  * (memtime_config.posts), and costs only the wait for a place. */
 #define POSTS_MAX 16
 struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
 /* Waits until all posted stores are done. Here and above a wait is charged to
- * the L2 or memory, whichever it waits for. */
+ * the source of the awaited line, the L2 or memory. */
 struct memtime_cost memtime_drain(struct memtime *t, u64 now);
 /* The data of time/core/quick.h, embedded in the engine: pointers, and counts
- * that have not been added yet. */
+ * that are not yet in the totals. */
 struct memtime_quick {
     struct frame_lines *lines;
     struct cache_set *set; /* of L1D */
@@ -295,9 +296,10 @@ struct memtime_quick {
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
 /* Adds q's counts to the totals; returns their cost, all of it the caches'. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
-/* An access to an uncached page: a read or a posted write of memory, past all
- * caches, whose contents stay (aliases are software's responsibility). All of
- * the cost is below the L2. No cost on a core without data cache. */
+/* An access to an uncached page: a read or a posted write of memory that
+ * bypasses all caches and leaves their contents (aliases are software's
+ * responsibility). All of the cost is below the L2. No cost on a core without
+ * data cache. */
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* True if the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
@@ -319,8 +321,8 @@ struct memtime_stats {
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
 /* memtime_access counts every call as an access. The engine reports here the
- * accesses that the bitmaps served, and those of memtime_data, which counts
- * none. */
+ * accesses that the bitmaps served, and its calls of memtime_data, which counts
+ * no accesses. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -335,9 +337,10 @@ void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
-/* The disk itself writes the zeros (unmap: or deallocates the sectors). A disk
- * with platters cannot deallocate: it only acknowledges a discard, and writes
- * zeros. DISK_NOTHING is an answer that waits for all earlier requests. */
+/* DISK_ZERO, DISK_ZERO_UNMAP: the disk itself writes the zeros (UNMAP: or
+ * deallocates the sectors). A disk with platters cannot deallocate: it only
+ * acknowledges a discard, and writes zeros. DISK_NOTHING is an answer that
+ * waits for all earlier requests. */
 enum disk_op {
     DISK_READ,
     DISK_WRITE,
@@ -348,8 +351,8 @@ enum disk_op {
 };
 #define DISK_QUEUE_MAX 1024
 /* Presents a request at core cycle `now`, not before an earlier request's;
- * `tag` is the caller's name for it. At most DISK_QUEUE_MAX are in progress. It
- * is done at `now` + 1 at the earliest. */
+ * `tag` is the caller's name for it. At most DISK_QUEUE_MAX requests are in
+ * progress. A request is done at `now` + 1 at the earliest. */
 void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
                  u64 sector, u32 sectors);
 /* Returns the next request that is done by `now`, in the order of completion,
@@ -358,10 +361,10 @@ bool disk_done(struct disk_model *d, u64 now, u64 *tag);
 /* The cycle at which to call disk_done next; ~0: no request is in progress.
  * Results do not depend on when it is called. */
 u64 disk_next(const struct disk_model *d);
-/* Cancels all requests. The heads continue what they are doing. */
+/* Cancels all requests. The heads complete their present movement. */
 void disk_cancel(struct disk_model *d);
-/* The oldest requests in progress, and when they will be done if no other
- * request comes. Changes nothing. */
+/* The oldest requests in progress, and the cycles at which they will be done if
+ * no other request comes. Changes nothing. */
 struct disk_outlook {
     u64 tag, done_at;
     bool waits; /* not in service yet */
@@ -390,8 +393,8 @@ struct cpu_profile {
     u32 dram_base_cycles, posts;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
-/* The part of memtime_config that a profile decides. clock_hz 0: the profile's.
- */
+/* The memtime_config of a profile with that DRAM and RAM. clock_hz 0: the
+ * profile's. */
 struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
                                          const struct dram_part *dram,
                                          u64 clock_hz, u64 ram_base,

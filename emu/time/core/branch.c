@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Branch prediction: a table of counters for conditional branches, found by
  * address and history, a fully associative target buffer for indirect jumps,
- * and a return stack, each of the size that the profile says. Direct targets
- * are known when fetched, so only direction can be wrong there. */
+ * and a return stack, with the sizes of the profile. Direct targets are known
+ * when fetched, so only the direction of a branch can be mispredicted. */
 #include "time/core/branch.h"
 
 /* Rocket's hash of the history (BTB.scala): the upper bits of its product with
- * sqrt(3)/2. If all of the history is used, there is nothing to hash. */
+ * sqrt(3)/2. If the index takes all bits of the history, no hash is needed. */
 static u32 hash_history(const struct branch_model *m, u32 history)
 {
     u32 mask = (1u << m->history) - 1;
@@ -17,8 +17,8 @@ static u32 hash_history(const struct branch_model *m, u32 history)
     return (k * history & mask) >> (m->history - m->history_bits);
 }
 
-/* Reverses the bits of a history: the youngest outcome is in the top bit when
- * it is saved and hashed, else in the lowest. */
+/* Reverses the bits of a history: the youngest outcome is in the top bit if
+ * saved or hashed, else in the lowest. */
 static u32 reverse_history(u32 history)
 {
     u32 turned = 0;

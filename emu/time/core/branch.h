@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The predictor's parts as inline code, for the executor's hot path; branch.c
- * is built from them. They count nothing. */
+ * uses them, too. They update no statistics. */
 #ifndef CLOCKHAND_BRANCH_H
 #define CLOCKHAND_BRANCH_H
 
@@ -24,9 +24,9 @@ static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
 }
 
 /* The value of a counter after a branch; *wrong: it mispredicted. Bit 0 is the
- * prediction; with two bits, bit 1 is the last outcome and bit 0 the majority
- * of both and of this outcome (Rocket's BTB.scala, with counters of one bit
- * since November 2017, of two before). */
+ * prediction; with two bits, bit 1 is the last outcome, and the new bit 0 is
+ * the majority of both bits and this outcome (Rocket's BTB.scala, with counters
+ * of one bit since November 2017, of two before). */
 static inline u8 branch_next(const struct branch_model *m, unsigned was,
                              bool taken, bool *wrong)
 {

@@ -78,7 +78,7 @@ static int find(const struct cache *c, u32 set, u32 tag)
 
 /* Rocket's random replacement: a 16-bit Fibonacci LFSR that starts at 1
  * (chisel3.util.random: taps 16, 14, 13, 11, the new bit lowest). Each refill
- * steps it, whether or not there are empty ways. */
+ * steps it, even if the set has empty ways. */
 static u32 random_way(struct cache *c)
 {
     u32 x = c->lfsr, way = x & (c->ways - 1);

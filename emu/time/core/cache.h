@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One cache: the set of lines that it holds. Lines are numbered from the start
- * of RAM; their contents are in RAM only. Replacement is FIFO by a pointer that
- * goes round the ways of a set (ways left empty by an invalidation are filled
- * first), or random. So a hit changes nothing. */
+/* The tags of one cache. Lines are numbered from the start of RAM; their
+ * contents are in RAM only. Replacement is FIFO by a pointer that goes round
+ * the ways of a set (ways left empty by an invalidation are filled first), or
+ * random. So a hit changes nothing. */
 #ifndef CLOCKHAND_CACHE_H
 #define CLOCKHAND_CACHE_H
 
@@ -16,14 +16,14 @@ struct cache_set {
     u32 *tag; /* [ways] line + 1; 0: empty */
     u8 fifo;  /* next victim */
     u8 empty; /* derived: the number of empty ways, plus CACHE_DRAWN under
-               * random replacement, so that it is never 0 there */
-    u32 out;  /* derived, if `empty` is 0: the line of the way `fifo` */
+               * random replacement, where it is therefore never 0 */
+    u32 out;  /* derived, if `empty` is 0: the line in way `fifo` */
 };
 
 /* Presence and dirtiness are one bit per line: the 64 lines of a RAM frame are
  * a word in the frame's struct frame_lines. The tags are kept by set. */
 struct cache {
-    u32 sets, ways; /* sets: a power of two; 0: no such cache */
+    u32 sets, ways; /* sets: a power of two; 0: the cache is missing */
     u32 mask;       /* set of a line: line & mask */
     u16 lfsr;       /* random replacement: the next way in its low bits */
     u8 drawn;       /* CACHE_DRAWN under random replacement, else 0 */
@@ -41,16 +41,16 @@ struct cache_victim {
     bool dirty;
 };
 
-/* present, dirty: words of the first frame's struct frame_lines; those of the
- * other frames follow. All are 0; the owner frees them. */
+/* present, dirty: words of the first frame's struct frame_lines; the words of
+ * the other frames follow. All are 0; the owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
 void cache_state(struct cache *c, struct state *s, u64 lines);
-/* The way for the next line: a random one, or an empty one if the set has one.
+/* The way for the next line: a random way, or (FIFO) an empty one.
  * The way counts as used from now on. */
 u32 cache_place(struct cache *c, u32 set);
-/* Drops the line if it is there. */
+/* Drops the line if the cache holds it. */
 void cache_drop(struct cache *c, u32 line);
 /* Empties the cache; the owner clears the maps. */
 void cache_empty(struct cache *c);
@@ -98,8 +98,8 @@ static inline struct cache_set *cache_set_of(const struct cache *c, u64 line)
     return &c->set[line & c->mask];
 }
 
-/* Puts a line into its set, which has no empty way, and returns the line that
- * leaves. The caller updates the maps; next: see struct cache. */
+/* Puts a line into its set, which has no empty way, and returns the victim. The
+ * caller updates the maps; next: see struct cache. */
 static inline u32 cache_replace(struct cache_set *set, const u8 *next, u64 line)
 {
     u32 *tag = set->tag, out = set->out, way = set->fifo;

@@ -3,19 +3,19 @@
  *
  *   fetch --> L1I --.
  *                    >--> L2 --> controller --> DRAM
- *   data  --> L1D --'      (write-back, write-allocate, FIFO everywhere)
+ *   data  --> L1D --'      (write-back, write-allocate)
  *
  * The L2 is filled by every miss and by every dirty line that leaves L1D; it
- * neither includes nor excludes the L1s: a line that leaves it stays in them.
- * One miss is outstanding at a time, and the hart waits for it. Dirty lines
- * that leave go to the controller's write queue and cost time only if that is
- * full.
+ * neither includes nor excludes the L1s: a line evicted from the L2 stays in
+ * the L1s. One miss is outstanding at a time, and the hart waits for it. Dirty
+ * lines evicted from the L2 go to the controller's write queue and cost time
+ * only if the queue is full.
  *
  * A core may post stores that miss: they queue for their lines while the hart
- * goes on, which waits only if the queue is full. Misses are still served one
- * after the other, in program order, so the DRAM gets one access at a time, the
- * next not before the end of the last. The line counts as present at once: the
- * stored bytes are forwarded, and so, wrongly, is the rest of the line. */
+ * goes on; the hart waits only if the queue is full. Misses are still served
+ * one after the other, in program order, so the DRAM gets one access at a time,
+ * the next not before the end of the last. The line counts as present at once:
+ * the stored bytes are forwarded, and so, wrongly, is the rest of the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -29,16 +29,15 @@ struct memtime_impl {
     struct dram *dram;
     u64 lines;
     struct clocks clocks; /* conversion to the DRAM's clocks */
-    /* of the latest posted stores: when they get their lines, and whether from
-     * memory */
+    /* of the latest posted stores: the cycles at which they get their lines;
+     * post_memory: from memory, not from the L2 */
     u64 post[POSTS_MAX];
     bool post_memory[POSTS_MAX];
     u32 oldest_post;
     enum served where; /* source of the last line */
 };
 
-/* Zeros. Pages that were never written cost nothing, neither here nor when they
- * are read. */
+/* Zeroed memory whose pages take no host memory until they are written. */
 static void *map_new(size_t bytes)
 {
     void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -57,7 +56,7 @@ static size_t code_bytes(const struct memtime *t)
     return t->frames * sizeof(*t->code);
 }
 
-/* True if there is an L1D; for a machine without see no_l1. */
+/* True if there is an L1D in cycle timing; without L1D: see no_l1. */
 static bool asks_data(const struct memtime *t)
 {
     return t->timed && t->impl->l1d.sets;
@@ -243,7 +242,7 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
     return cycles + wait.caches;
 }
 
-/* There is no such L1: marks the frame's lines as free of cost. */
+/* For a core without this L1: marks the frame's lines as free of cost. */
 static void no_l1(struct memtime *t, bool fetch, u64 frame)
 {
     if (!t->timed)
@@ -256,7 +255,7 @@ static void no_l1(struct memtime *t, bool fetch, u64 frame)
     }
 }
 
-/* Fetches a line into L1D; the line in its place leaves. */
+/* Fetches a line into L1D; evicts the line in its place. */
 static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
                      u32 *dram)
 {
@@ -272,7 +271,7 @@ static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
     return cycles;
 }
 
-/* The general case; perhaps nothing has to be done. */
+/* The general case, in which perhaps nothing has to be done. */
 static __attribute__((noinline)) struct memtime_cost
 data_any(struct memtime *t, u32 line, bool write, u64 now)
 {
@@ -294,8 +293,8 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* After a line was read: writes the dirty victims, the L2's to memory, and
- * L1D's to the L2, which lacks it. Either may be CACHE_NONE. */
+/* Reads a line, then writes the dirty victims: the L2's to memory, and L1D's to
+ * the L2, which lacks it. Either may be CACHE_NONE. */
 static __attribute__((noinline, cold)) u32
 read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
 {
@@ -339,10 +338,10 @@ from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
     return cost;
 }
 
-/* A line that both caches lack, where another line leaves its set in each. The
- * victims and their treatment do not depend on the time, so all of that is done
- * first: while the DRAM's time is computed, the host fetches the maps of two
- * frames, which it mostly does not have in its caches. */
+/* A line that both caches lack, and whose set is full in both. The victims and
+ * their treatment do not depend on the time, so they are handled first: while
+ * the DRAM's time is computed, the host fetches the maps of two frames, which
+ * are mostly not in its caches. */
 static inline struct memtime_cost from_memory(struct memtime *t,
                                               struct cache_set *l1d,
                                               struct cache_set *l2, u64 line,

@@ -2,9 +2,9 @@
 /* Issue and interlocks: the one scheduling rule that time.h states.
  *
  * Time is relative to the next issue slot, so that a scoreboard does not depend
- * on where a block was cut. With dual issue an entry stays one cycle longer
- * (left 0): an instruction that would join the one just issued must know what
- * was not ready yet in *that* cycle. */
+ * on how code was cut into blocks. With dual issue an entry stays one cycle
+ * longer (left 0): an instruction that would join the one just issued must know
+ * the results that were not ready in *that* cycle. */
 #include "time/time.h"
 
 enum { REG_F = 32, REG_FDIV = 64, REG_NONE = 0xff };
@@ -16,8 +16,8 @@ struct demand {
     u8 nsrc;
     u8 dst;
     u8 latency, occupancy;
-    bool can_be_late; /* executes in the late ALU when a source is late: */
-    u8 later;         /* by so many cycles */
+    bool can_be_late; /* executes in the late ALU if a source is late */
+    u8 later;         /* cycles from the early to the late ALU */
 };
 
 static bool is_fdiv(unsigned class)
@@ -37,7 +37,7 @@ static bool is_fp(unsigned class)
     return class >= IC_FADDS && class <= IC_FMISC;
 }
 
-/* True if executing it empties the pipeline (FU540 manual 4.5: CSR writes). */
+/* True if `in` empties the pipeline (FU540 manual 4.5: CSR writes). */
 static bool flushes(const struct insn *in)
 {
     switch (in->op) {
@@ -45,8 +45,8 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
-    case OP_sfence_inval_ir: /* the sinval.vma before it do not: that is their
-                              * purpose */
+    case OP_sfence_inval_ir: /* but not each sinval.vma before it: that is the
+                              * purpose of Svinval */
     case OP_mret:
     case OP_sret:
         return true;
@@ -114,9 +114,9 @@ static int left_of(const struct scoreboard *sb, unsigned reg)
     return -1;
 }
 
-/* The wait that keeps two writes of one register in order (below 0: none, and
- * it could issue earlier). An ALU operation writes at the late ALU's stage
- * wherever it executes, so two of them never get out of order. */
+/* The wait that keeps two writes of one register in order; below 0: no wait,
+ * and `d` could have issued earlier. An ALU operation writes at the late ALU's
+ * stage in either ALU, so two of them never get out of order. */
 static int order(const struct scoreboard *sb, const struct demand *d)
 {
     if (d->dst == REG_NONE)
@@ -124,7 +124,7 @@ static int order(const struct scoreboard *sb, const struct demand *d)
     return left_of(sb, d->dst) - d->latency - d->later;
 }
 
-/* The wait for all sources; *late: one of them is taken late. */
+/* The wait for all sources; *late: a source is used by the late ALU. */
 static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
                             bool *late)
 {
@@ -143,8 +143,8 @@ static int wait_for_sources(const struct scoreboard *sb, const struct demand *d,
     return wait;
 }
 
-/* Lets `cycles` pass: drops what is ready; `keep` 1 keeps what just became
- * ready. */
+/* Lets `cycles` pass: drops results that are ready; `keep` 1 keeps those that
+ * have just become ready. */
 static void drop_ready(struct scoreboard *sb, unsigned cycles, unsigned keep)
 {
     unsigned n = 0;
@@ -201,8 +201,10 @@ static unsigned results(const struct demand *d, unsigned class)
     return (d->dst != REG_NONE) + is_fdiv(class);
 }
 
-/* True if two of these may issue in one cycle (u74: one memory pipe, one
- * multiplier/divider, one floating-point pipe; transfers end the pair). */
+/* True if instructions of these classes may issue in one cycle (u74: one memory
+ * pipe, one multiplier/divider, one floating-point pipe; transfers end the
+ * pair).
+ */
 static bool may_pair(unsigned first, unsigned second)
 {
     bool muldiv1 = first == IC_MUL || first == IC_CPOP;
@@ -214,8 +216,8 @@ static bool may_pair(unsigned first, unsigned second)
            !(is_fp(first) && is_fp(second));
 }
 
-/* Dual issue: true if `in` joins the instruction just issued, because all it
- * needs was ready in that cycle. */
+/* Dual issue: true if the instruction joins the one just issued, because all
+ * its sources were ready in that cycle. */
 static bool joins(const struct scoreboard *sb, const struct demand *d,
                   unsigned class, bool *late)
 {
@@ -238,7 +240,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
 
 enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
 
-/* Bytes that a load (or store) accesses; 0 for anything else. */
+/* The bytes that a load (or store) accesses; 0: not a load (or store). */
 static unsigned loads(unsigned op)
 {
     switch (op) {

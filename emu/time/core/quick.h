@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Most misses of L1D, as inline code for the executor: those that the L2
+/* Most misses of L1D, as inline code for the executor: misses that the L2
  * serves, and whose victim is clean or in the L2, too, while no posted store is
  * pending. Their cost does not depend on the time, and they touch two frames'
  * lines, a set and a tag. All other cases are refused before anything has
@@ -26,16 +26,16 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
-/* The line that left L1D: its bit if it was dirty; `homeless` if the L2 lacks
- * it, too, which the caller must handle. */
+/* The line evicted from L1D. dirty: its bit if it was dirty; homeless: its bit
+ * if it was dirty and the L2 lacks it, which the caller must handle. */
 struct left {
     u32 line;
     u64 dirty, homeless;
 };
 
 /* Puts a line into L1D in the place of another; the set must have no empty way.
- * The only code for an L1D miss, whatever serves it. housed: only if the victim
- * is not homeless. */
+ * Used for every L1D miss of a full set, whether the L2 or memory serves it.
+ * housed: does nothing if the victim is homeless. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,
                                            const u8 *next, u64 line, bool write,
