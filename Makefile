@@ -5,8 +5,8 @@
 ifneq ($(words $(CURDIR)),1)
 $(error clockhand: $(CURDIR): a blank in the path, which make cannot cope with)
 endif
-# mke2fs and debugfs lie where only an administrator's PATH leads. Programs
-# that make calls speak and sort alike everywhere; `make run` is the user's.
+# mke2fs and debugfs lie in /usr/sbin, which a user's PATH may lack. Programs
+# called by make run in the C locale; `make run` restores the user's.
 export PATH   := $(PATH):/usr/sbin:/sbin
 USER_LC_ALL   := $(LC_ALL)
 export LC_ALL := C
@@ -67,8 +67,8 @@ $(1)_OBJ := $$(patsubst %.c,$(B)/%.o,$$($(1)_SRC))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
-# Words of 64 bits are written one by one and read so: as vectors the host could
-# not forward them.
+# These files write 64-bit words one by one and soon read them so: from a vector
+# store the host could not forward such a word to its load.
 $(B)/emu/engine/data_miss.o $(B)/emu/time/core/memtime.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
@@ -103,7 +103,7 @@ $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o: \
 	$(call say,CC      $< (TIMED=$(TIMED)))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=$(TIMED) -MMD -MP -c -o $@ $<
 
-# What translated code keeps in vector registers stays over a call of this.
+# Translated code keeps values in vector registers while it calls missed.c.
 $(B)/emu/engine/missed.o: CFLAGS += \
     $(if $(filter x86_64-% aarch64-%,$(CC_MACHINE)),-mgeneral-regs-only)
 
@@ -114,17 +114,17 @@ $(call room_lib,$(1)): $$($(1)_OBJ)
 endef
 $(foreach r,$(ROOMS) crowd,$(eval $(call lib_rule,$(r))))
 
-# Which functions of the kernel raise each counter, for `explain` and `why`.
+# raised.def: the kernel's functions that raise each counter, for `explain`, `why`.
 $(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
                                                guest/kernel/*/*/*.c)
 	@mkdir -p $(@D)
 	@$^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; }
 $(B)/emu/inspect/numbers/outputs.o: $(B)/gen/raised.def
 
-# Small functions that call each other for every access: -O3 gains 12%
+# Their small functions call each other for every access: -O3 gains 12 %.
 $(B)/emu/time/dram/%.o $(B)/tools/dramreplay/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
 
-# Another compiler, or other flags, and everything is compiled anew.
+# A change of compiler or flags compiles everything anew.
 FLAGS      := $(B)/gen/flags
 FLAGS_TEXT := $(CC) $(CFLAGS)
 .PHONY: always
@@ -153,7 +153,7 @@ $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/test_%.c,$(B)/tests/unit/test_%,$(UNIT_SRC))
 unit_rooms = $(shell sed -n 's,.*// rooms: *,,p' $(1) | head -1)
-# and, where a test listens to calls between files: `// wrap: function ...`
+# A test that intercepts calls between files has a line `// wrap: function ...`.
 unit_wraps = $(patsubst %,-Wl$(comma)--wrap=%,\
     $(shell sed -n 's,.*// wrap: *,,p' $(1)))
 comma := ,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two logs, record by record, and the memory that is left; where QEMU is known
- * to depart from the manual (departures.def), exactly that is let through. */
+/* Compares two logs, record by record, and then the final memories. Known
+ * departures of QEMU from the manual (departures.def) are let through, and
+ * nothing else. */
 #include <stdio.h>
 
 #include "run.h"
@@ -81,14 +82,14 @@ static bool is_rmw(u32 insn)
     return (insn & 0x7f) == 0x2f && insn >> 27 != 2;
 }
 
-/* amo-read */
+/* departures.def: amo-read */
 static bool cause_departs(u64 ours, u64 theirs, u32 insn)
 {
     return (ours == CAUSE_STORE_PAGE || ours == CAUSE_STORE_ACCESS) &&
            theirs == ours - 2 && is_rmw(insn);
 }
 
-/* ebreak-tval, split-load */
+/* departures.def: ebreak-tval, split-load */
 static bool tval_departs(const u64 *ours, const u64 *theirs)
 {
     u64 cause = ours[1];
@@ -125,7 +126,7 @@ static struct difference record_differs(const u64 *ours, const u64 *theirs,
     for (unsigned i = 0; i < n; i++) {
         if (ours[i] == theirs[i] || word_departs(ours, theirs, i))
             continue;
-        /* what the hashes sum up is told by anything else */
+        /* any other word says more than a hash */
         bool hash = !is_trap && (i == B_THASH || i == B_SHASH);
         if (d.found && hash)
             continue;

@@ -90,7 +90,7 @@ static u64 pte_at(const struct machine *m, u64 pa)
                : 0;
 }
 
-/* Why the leaf forbids it; kind: 1 load, 2 store, 4 fetch. */
+/* The reason why the leaf forbids an access; kind: 1 load, 2 store, 4 fetch. */
 static enum count leaf_kind(const struct hart *h, u64 pte, unsigned level,
                             unsigned kind, unsigned priv)
 {
@@ -114,7 +114,7 @@ static enum count leaf_kind(const struct hart *h, u64 pte, unsigned level,
     return C_PTE_NO_W;
 }
 
-/* A walk of our own: which PTE made the page fault. */
+/* Walks the tables again for the PTE that caused the page fault. */
 static enum count fault_kind(const struct machine *m, u64 va, unsigned kind,
                              unsigned priv)
 {
@@ -144,7 +144,7 @@ static enum count fault_kind(const struct machine *m, u64 va, unsigned kind,
     return C_PTE_INVALID;
 }
 
-/* An access fault: no RAM behind the address, or PMP in the way. */
+/* The reason for an access fault: no RAM at the address, or PMP. */
 static enum count access_kind(const struct machine *m, u64 va, unsigned priv)
 {
     const struct hart *h = &m->hart;
@@ -232,7 +232,7 @@ static unsigned print_ops(const struct coverage *c, u64 exts)
                        *isa_exts[e].name ? isa_exts[e].name : "privileged");
             printf(" %s %llu", isa_info[r->op].name,
                    (unsigned long long)c->op[r->op]);
-            /* these always trap */
+            /* ecall and ebreak always trap */
             zeros += !c->op[r->op] && r->op != OP_ecall && r->op != OP_ebreak;
         }
         if (n)

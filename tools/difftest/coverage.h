@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has been executed, and how it went: counted on Clockhand, as it steps
- * through a program. */
+/* Counts of instructions, traps and their circumstances, taken on Clockhand as
+ * it steps through a program. */
 #ifndef DIFFTEST_COVERAGE_H
 #define DIFFTEST_COVERAGE_H
 
@@ -25,7 +25,7 @@ struct coverage {
     u8 csr[4096];    /* bit of each privilege */
     u16 tried[4096]; /* 4 bits each: read, written, set, cleared */
     u64 retired;     /* of the code under test */
-    u64 all;         /* with what runs it */
+    u64 all;         /* with the monitor's */
 };
 
 void coverage_watch(struct coverage *c, struct machine *m);
@@ -39,8 +39,8 @@ void coverage_interrupt(struct coverage *c, u64 cause);
 unsigned coverage_print_system(const struct coverage *c);
 /* A trap has just been taken. */
 void coverage_trap(struct coverage *c, struct machine *m);
-/* Prints the report. Returns how many of its counts are 0 although machines
- * with exts can reach them. */
+/* Prints the report. Returns the number of its counts that are 0 although
+ * machines with exts can reach them. */
 unsigned coverage_print(struct coverage *c, u64 exts);
 
 #endif

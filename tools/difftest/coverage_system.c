@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Coverage of what is not an instruction of the table: short forms, CSR
+/* Coverage of everything but the table's instructions: short forms, CSR
  * numbers, FS, PMP, the PLIC. */
 #include <stdio.h>
 
@@ -72,7 +72,7 @@ static unsigned print_csrs(const struct coverage *c)
     return zeros;
 }
 
-/* ---- what retires -------------------------------------------------------- */
+/* ---- retired instructions ------------------------------------------------ */
 
 static void count_fs(struct coverage *c, const struct insn *in)
 {
@@ -94,7 +94,8 @@ static bool writes_locked(const struct hart *h, unsigned csr)
            hart_pmpaddr_locked(h, csr - CSR_pmpaddr0);
 }
 
-/* Of data, at an address that is its own: bare, or RAM as S sees it. */
+/* True if PMP divides the data page at va. Only a va equal to its physical
+ * address counts: bare, or RAM as S sees it. */
 static bool divides(const struct hart *h, u64 va)
 {
     return va - DATA_PA < 4096 * DATA_PAGES && !hart_pmp_uniform(h, va);
@@ -123,7 +124,7 @@ void coverage_retired(struct coverage *c, const struct engine_commit *log,
     count_fs(c, in);
 }
 
-/* ---- what traps -------------------------------------------------------------
+/* ---- trapped instructions ---------------------------------------------------
  */
 
 static u32 word_at(const struct coverage *c, u64 epc)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions that departures.def answers. */
+/* The table of departures (departures.def), as functions. */
 #ifndef DIFFTEST_DEPARTURES_H
 #define DIFFTEST_DEPARTURES_H
 
 #include "base/base.h"
 
-/* How a program may access a CSR. */
+/* The rule for a program's access to a CSR. */
 enum csr_rule {
-    CSR_SAME,  /* as it likes */
-    CSR_VALUE, /* as it likes, but what is read does not count */
-    CSR_HPM,   /* likewise; by M only on machines with Zihpm */
-    CSR_SSTC,  /* by M only on machines without Sstc */
-    CSR_ZERO   /* likewise; M writes nothing but 0, and to no other bits */
+    CSR_SAME,  /* no limit */
+    CSR_VALUE, /* no limit, but the value read does not count */
+    CSR_HPM,   /* like CSR_VALUE; by M only on machines with Zihpm */
+    CSR_SSTC,  /* like CSR_VALUE; by M only on machines without Sstc */
+    CSR_ZERO   /* like CSR_VALUE; M writes nothing but 0 */
 };
 
 enum csr_rule departs_csr(unsigned csr);

@@ -130,7 +130,7 @@ void put(struct gen *g, u32 word)
     g->it->w[g->it->n++] = (word & 3) == 3 ? word : word & 0xffff;
 }
 
-/* Of the first so many words. */
+/* The bytes of an item's first so many words. */
 unsigned item_bytes(const struct item *it, unsigned words)
 {
     unsigned bytes = 0;
@@ -167,7 +167,7 @@ u32 enc_csr(enum op op, unsigned rd, unsigned csr, unsigned rs1)
     return row_word(op) | rd << 7 | rs1 << 15 | csr << 20;
 }
 
-/* At most eight instructions. */
+/* Loads a constant in at most eight instructions. */
 void put_li(struct gen *g, unsigned rd, u64 value)
 {
     s64 v = (s64)value;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The interpreter and the translator side by side: two machines with the same
- * program take the same random actions - run so far, step, stop at breakpoints,
- * traps and walks, go through a walk level by level, change timing, load each
- * other's save - and after each one both must be in the same state. */
+ * program take the same random actions - run, step, stop at breakpoints, traps
+ * and walks, go through a walk level by level, change timing, load each other's
+ * save - and after each action both must be in the same state. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ struct pair {
     char isa[ISA_TEXT];
     u64 rng;
     const struct program *p;
-    bool timed; /* as the program has begun */
+    bool timed; /* the program begins in cycle timing */
     unsigned loads;
     enum machine_stop stop[2];
 };
@@ -31,7 +31,8 @@ static unsigned under(struct pair *d, unsigned n)
 
 /* ---- the two machines ---- */
 
-/* Cores, TLBs, the walker's manners and how soon a block is translated. */
+/* Chooses core, TLBs, ASIDs, and the entries after which a block is translated.
+ */
 static void choose_machine(struct pair *d, struct config *c)
 {
     static const char *const cpu[] = {"u54", "u54", "rocket", "u74", "ideal"};
@@ -115,7 +116,7 @@ static u64 digest(struct machine *m, unsigned part)
     return v;
 }
 
-/* all: caches, devices and RAM, too. */
+/* Compares the two states; all: caches, devices and RAM, too. */
 static bool states_differ(struct pair *d, bool all, struct difference *f)
 {
     static const char *const part[] = {
@@ -163,7 +164,7 @@ static void both_step(struct pair *d, u64 n)
         d->stop[i] = machine_step(d->m[i], n);
 }
 
-/* Anywhere in a block of the program, perhaps as U sees it. */
+/* An address in a block of the program; if U runs it, as U sees it. */
 static u64 code_address(struct pair *d)
 {
     const struct program *p = d->p;
@@ -227,7 +228,7 @@ static void other_timing(struct pair *d)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
 }
 
-/* Each goes on with what the other has saved. */
+/* Each machine loads the other's save and continues from it. */
 static void exchange(struct pair *d)
 {
     char path[2][40], why[200];
@@ -248,8 +249,8 @@ static void exchange(struct pair *d)
     close(fd[1]);
 }
 
-/* One of them; in fast timing an instruction is a cycle, in the other it takes
- * some. */
+/* Takes one action. Runs are as many cycles long: in fast timing an instruction
+ * takes one, in cycle timing several. */
 static void act(struct pair *d)
 {
     switch (under(d, 64)) {

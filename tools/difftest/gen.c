@@ -7,7 +7,7 @@ struct choice {
     void (*fn)(struct gen *);
 };
 
-/* The theme of a block: its usual items; all others come now and then. */
+/* The theme of a block: its items, and how frequent each is. */
 static const struct choice everything[] = {
     {8, gen_plain},    {4, gen_compressed}, {3, gen_branch}, {2, gen_jump},
     {2, gen_loop},     {2, gen_illegal},    {1, gen_trap},   {1, gen_fence},

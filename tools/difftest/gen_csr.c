@@ -2,9 +2,9 @@
 /* CSR accesses of every number from every privilege, and the CSRs that a
  * block starts with.
  *
- * An access is a pair: the first writes anything and reads the old value, the
- * second writes that back and reads what the first left: what the register
- * makes of a value is seen, and nothing goes astray. */
+ * An access is a pair: the first instruction writes a random value and reads
+ * the old one, the second writes the old value back and reads what the register
+ * has made of the random one. So the register keeps its old value. */
 #include "departures.h"
 #include "program.h"
 
@@ -15,7 +15,7 @@ u64 gen_menvcfg_bits(const struct gen *g)
            (exts & EXT_BIT(SVPBMT) ? MENVCFG_PBMTE : 0);
 }
 
-/* The fields that are there; of MPP all bits or none. QEMU keeps more
+/* Keeps the fields that exist; of MPP all bits or none. QEMU keeps more
  * (departures.def: mstatus). */
 static u64 tamed_status(u64 v, enum op op)
 {
@@ -27,7 +27,7 @@ static u64 tamed_status(u64 v, enum op op)
     return op == OP_csrrw ? v | 0xaull << 32 : v;
 }
 
-/* An immediate may be anything but for these. */
+/* A random immediate; for these CSRs, one of harmless bits only. */
 static unsigned tamed_immediate(struct gen *g, unsigned csr)
 {
     unsigned v = below(g, 32);
@@ -76,7 +76,7 @@ static void put_immediate(struct gen *g, unsigned rd, unsigned csr)
     put(g, enc_csr(op, rd, csr, tamed_immediate(g, csr)));
 }
 
-/* Written values that would end the program, or make it undefined. */
+/* Changes values whose write would end the program, or make it undefined. */
 static u64 tamed(struct gen *g, unsigned csr, u64 v)
 {
     switch (csr) {
@@ -129,7 +129,8 @@ u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v)
     return csr == CSR_mstatus || csr == CSR_sstatus ? tamed_status(v, op) : v;
 }
 
-/* True if this block must not write the CSR, as its privilege is uncertain. */
+/* True if an item must not access the CSR: its rule depends on the privilege,
+ * which is not certain here. */
 static bool is_kept_from(const struct gen *g, unsigned csr)
 {
     enum csr_rule rule = departs_csr(csr);
@@ -150,7 +151,8 @@ static unsigned some_csr(struct gen *g)
     return csr;
 }
 
-/* No interrupt may come between the two instructions of a pair. */
+/* True if a write may let an interrupt come, which must not separate the two
+ * instructions of a pair. */
 static bool is_interrupt_csr(unsigned csr)
 {
     return csr == CSR_mstatus || csr == CSR_sstatus || csr == CSR_mie ||
@@ -202,8 +204,8 @@ u64 gen_satp_value(const struct gen *g, unsigned space)
            (TABLES_PA + (space == SPACE_B) * 4096ull) >> 12;
 }
 
-/* Another address space for some accesses, and back; no fence is needed. In S
- * and M: U's code would be gone. */
+/* Another address space for one access, and back; no fence is needed. Only in S
+ * and M (gen.c, allowed). */
 void gen_satp(struct gen *g)
 {
     unsigned a = reg(g), b = reg_not(g, a, 0);
@@ -237,7 +239,8 @@ void gen_set_csr(struct gen *g, unsigned csr, u64 value)
     put(g, enc_csr(OP_csrrw, 0, csr, T0));
 }
 
-/* S enters M by the first of these causes that is not delegated to it. */
+/* The delegated causes. One of `ways` never is: S's handler enters M by the
+ * first of them that is not delegated. */
 static u64 delegation(struct gen *g)
 {
     const u64 ways =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating point while mstatus.FS is Off, Initial or Clean: what traps, and
- * what makes it Dirty. */
+/* Floating point while mstatus.FS is Off, Initial or Clean: instructions that
+ * trap, and instructions that make it Dirty. */
 #include "program.h"
 
 static void put_fp(struct gen *g)
@@ -11,7 +11,7 @@ static void put_fp(struct gen *g)
     case 2:
         put_fp_access(g);
         break;
-    case 3: /* the CSRs: a write makes it Dirty */
+    case 3: /* the CSRs: a write makes FS Dirty */
         put(g, enc_csr(PICK(g, ((const u16[]){OP_csrrw, OP_csrrwi, OP_csrrsi,
                                               OP_csrrci})),
                        reg(g), CSR_fflags, 1 + below(g, 31)));

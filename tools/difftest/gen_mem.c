@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Items that load, store and jump to where it may fault. Stores reach data
- * pages only, whatever the page tables say: through every virtual address
- * that this file makes, a leaf of any size and place (gen_paging.c) leads to
- * data, to nothing, or to what may not be written. */
+/* Items that load, store and jump to addresses that may fault. Stores reach
+ * data pages only, whatever the page tables say: at every virtual address that
+ * this file makes, a leaf of any size and place (gen_paging.c) maps data, no
+ * RAM, or a page that may not be written. */
 #include "program.h"
 
-/* With one byte or more before the end of a page. */
+/* An offset with 1 to `size` bytes left before the end of the page. */
 static unsigned over_the_end(struct gen *g, unsigned size)
 {
     unsigned before = below(g, size + 1);
     return 4096 - (before ? before : 1);
 }
 
-/* An offset in a page: mostly where a record's digest looks. */
+/* An offset in a page, mostly in its first or last 128 bytes, which a record's
+ * digest covers. */
 static unsigned offset_in_page(struct gen *g, unsigned size)
 {
     switch (g->aligned ? 5 + below(g, 3) : below(g, 8)) {
@@ -51,9 +52,9 @@ static u64 data_va(struct gen *g, bool store)
         return 1ull << (38 + below(g, 26)) | (u64)slot << 12;
     case 5:
         return (any(g) << 39) | (u64)slot << 12;
-    case 6: /* nothing there at all */
+    case 6: /* not mapped at all */
         return 0x3f80000000ull + ((u64)slot << 12);
-    case 7: /* code of U: may be read only */
+    case 7: /* U's code, not writable */
         return UCODE_VA + 4096ull * below(g, 4);
     case 8: /* the end of the address space */
         return 0xfffffffffffff000;
@@ -62,7 +63,7 @@ static u64 data_va(struct gen *g, bool store)
     }
 }
 
-/* Physical: data, or where there is nothing. */
+/* A physical address: of data, or where there is no RAM. */
 static u64 data_pa(struct gen *g)
 {
     static const u64 holes[] = {0x18000000, 0x11fff000, 0x80000000 + RAM_SIZE,
@@ -72,7 +73,7 @@ static u64 data_pa(struct gen *g)
     return DATA_PA + 4096ull * below(g, DATA_PAGES);
 }
 
-/* Next to where a PMP entry begins or ends. */
+/* An address next to the start or end of a PMP region. */
 static u64 near_edge(struct gen *g, unsigned size)
 {
     u64 at = g->edges[below(g, g->nedges)];
@@ -162,7 +163,7 @@ static const struct row *access_row(struct gen *g)
         const struct row *r = &rows[below(g, nrows)];
         if (!is_load(r) && !is_store(r))
             continue;
-        /* what is no load or store has no format of one */
+        /* a row of these classes with another format is no load or store */
         if (r->format != IF_LOAD && r->format != IF_S &&
             r->format != IF_FLOAD && r->format != IF_FSTORE)
             continue;
@@ -180,7 +181,7 @@ static void one_access(struct gen *g, bool through_tables)
     put_access(g, r, base, imm);
 }
 
-/* One of F and D, short or not. */
+/* A load or store of floating point, compressed or not. */
 void put_fp_access(struct gen *g)
 {
     static const u16 base[] = {0x2000, 0xa000, 0x2002, 0xa002};
@@ -263,8 +264,8 @@ void gen_amo(struct gen *g)
 }
 
 /* An lr and its sc to the same address, with nothing between them that could
- * end the reservation. An lr that has trapped leaves its rd alone: no sc then
- * (departures.def: sc-fails). */
+ * end the reservation. An lr that has trapped leaves its rd alone; the sc is
+ * skipped then (departures.def: sc-fails). */
 void gen_lrsc(struct gen *g)
 {
     const s32 magic = 0x5a5;
@@ -325,7 +326,7 @@ static u64 landing(struct gen *g)
     }
 }
 
-/* ra is the way back, also for the trap handlers. */
+/* A jump to any place; ra is the way back, also for the trap handlers. */
 void gen_wild(struct gen *g)
 {
     unsigned t = reg_not(g, 1, 0);

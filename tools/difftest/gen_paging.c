@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Page tables at random: valid leaves with any flags, and every kind of bad
- * PTE. What a program relies on stays as it is: RAM as it lies at its own
- * address, for S; the code under test at UCODE_VA, for U.
+ * PTE. Two mappings never change, because every program needs them: RAM at its
+ * own address, for S; the code under test at UCODE_VA, for U.
  *
- * Tables that are seen through several addresses are fenced whole after a
- * change; those of root[3] have one address in one address space and no G, so
- * that the narrower fences are enough for them. */
+ * A change in a table that several addresses lead to is followed by a fence of
+ * everything. The tables below root[3] have one address in one address space
+ * and no G, so that the narrower fences are enough for them. */
 #include "program.h"
 
 #define RAM_PPN    (MONITOR_PA >> 12)
@@ -30,8 +30,8 @@ static u64 leaf_flags(struct gen *g, bool global)
     return f;
 }
 
-/* One of the ten upper bits, or several; N and PBMT among them. With Svnapot or
- * Svpbmt QEMU looks at fewer of them (departures.def: upper-bits). */
+/* The upper bits of a PTE that may be set on a machine with Svnapot or Svpbmt,
+ * because QEMU ignores the others (departures.def: upper-bits); 0: all may. */
 static u64 upper_bits_of(const struct gen *g)
 {
     bool napot = g->p->exts & EXT_BIT(SVNAPOT);
@@ -39,6 +39,7 @@ static u64 upper_bits_of(const struct gen *g)
     return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
 }
 
+/* One of the ten upper bits, or several; N and PBMT among them. */
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;
@@ -82,7 +83,7 @@ static u64 small_page(struct gen *g, unsigned slot, bool global)
     u64 pte = leaf_flags(g, global);
     if (land && !one_in(g, 4))
         pte |= PTE_X | PTE_V;
-    if (land) /* landing pages stay what they are */
+    if (land) /* no store changes a landing page */
         pte &= pte & PTE_R || pte & PTE_X ? ~PTE_W : ~0ull;
     switch (below(g, 24)) {
     case 0:
@@ -128,8 +129,9 @@ static u64 big_page(struct gen *g, unsigned level, bool global)
 /* ---- the first contents
  * ------------------------------------------------------ */
 
-/* Svnapot: sixteen slots alike make one page of 64 KiB, of which the upper
- * half is data. A and D are set, for which of the sixteen gets them is open. */
+/* Svnapot: sixteen equal slots make one page of 64 KiB, of which the upper half
+ * is data. A and D are set, because it is open which of the sixteen PTEs would
+ * get them. */
 static void fill_64k(struct gen *g, u64 *t)
 {
     u64 pte = leaf_flags(g, false) | PTE_A | PTE_D | 1ull << 63;
@@ -183,9 +185,9 @@ void gen_tables(struct gen *g)
 
 struct edit {
     unsigned table, slot;
-    bool both; /* in both roots: one would make G untrue */
+    bool both; /* in both roots: a change in one would make G untrue */
     u64 pte;
-    u64 va; /* that it is seen at, when that is the only one */
+    u64 va; /* the only address that the PTE maps; 0: there are several */
 };
 
 static struct edit choose_edit(struct gen *g, unsigned space)
@@ -266,7 +268,7 @@ void gen_pte_edit(struct gen *g)
     put_fence(g, form & 1 ? a : 0, form & 2 ? s : 0);
 }
 
-/* Any form, of no need. */
+/* A fence of any form, which no change requires. */
 void gen_sfence(struct gen *g)
 {
     unsigned a = reg(g), s = reg_not(g, a, 0);

@@ -24,7 +24,7 @@ static bool is_plain(const struct row *r)
     }
 }
 
-/* The field of a rounding mode: one that exists, mostly. */
+/* The word with a rounding mode in its field, mostly one that exists. */
 static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
 {
     static const u8 modes[] = {0, 1, 2, 3, 4, 7, 7};
@@ -38,7 +38,7 @@ static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
     return (word & ~0x7000u) | rm << 12;
 }
 
-/* Operands are often the same register, or x0. */
+/* Now and then rs2 or rd is the same register as rs1. */
 static u32 with_habits(struct gen *g, const struct row *r, u32 word)
 {
     u32 rs1 = word >> 15 & 31;
@@ -81,7 +81,7 @@ u32 gen_word(struct gen *g)
     }
 }
 
-/* Not of a register whose lower half is 0 (departures.def). */
+/* ctzw of a register whose lower half is not 0 (departures.def: ctzw). */
 static void put_ctzw(struct gen *g)
 {
     unsigned r = reg(g);
@@ -120,7 +120,7 @@ void gen_compressed(struct gen *g)
         put(g, one_in(g, 4) ? gen_word(g) : compressed_word(g));
 }
 
-/* Fills with up to n instructions; returns their bytes. */
+/* Puts n plain instructions; returns their bytes. */
 static unsigned filling(struct gen *g, unsigned n)
 {
     unsigned from = item_bytes(g->it, g->it->n);
@@ -138,7 +138,7 @@ static u32 short_branch(unsigned funct3, unsigned r, unsigned o)
            (o >> 6 & 3) << 5 | (o >> 1 & 3) << 3 | (o >> 5 & 1) << 2;
 }
 
-/* Forward, over some instructions. */
+/* A branch forward, over some instructions. */
 void gen_branch(struct gen *g)
 {
     g->it->kind = K_BRANCH;
@@ -209,7 +209,8 @@ void gen_loop(struct gen *g)
     put(g, enc_b(OP_bne, count, 0, (s32)head - (s32)here));
 }
 
-/* No instruction of this machine: next to a row, or anything. */
+/* A word that is no instruction of this machine: one bit away from a row, or
+ * random. */
 void gen_illegal(struct gen *g)
 {
     struct insn in;

@@ -61,13 +61,13 @@ void gen_protect(struct gen *g)
 enum { CFG_TOR = 1 << 3, CFG_NA4 = 2 << 3, CFG_NAPOT = 3 << 3, CFG_L = 0x80 };
 
 struct entry {
-    u64 from; /* of TOR: goes into the entry before */
-    u64 addr; /* as it is written */
+    u64 from; /* TOR: its start, written to the entry before */
+    u64 addr; /* as it is written to pmpaddr */
     u8 cfg;
 };
 
-/* What the monitor reads in M - both ends of a data page - stays readable, in
- * whole doublewords. */
+/* An entry to be locked. The monitor reads both ends of each data page in M, so
+ * they stay readable, in whole doublewords. */
 static struct entry locked_entry(struct gen *g)
 {
     u64 page = DATA_PA + 4096ull * below(g, DATA_PAGES), pa;
@@ -91,7 +91,7 @@ static struct entry locked_entry(struct gen *g)
         pa = page + 512 + 4ull * below(g, 768);
         add_edge(g, pa);
         return (struct entry){0, pa >> 2, CFG_NA4 | rwx};
-    case 4: { /* from behind its end: nothing */
+    case 4: { /* TOR; it matches nothing if it starts behind its end */
         u64 a = page + 256 + 4ull * below(g, 896);
         u64 b = page + 256 + 4ull * below(g, 896);
         add_edge(g, a);
@@ -103,7 +103,7 @@ static struct entry locked_entry(struct gen *g)
     }
 }
 
-/* Entry 5 or 7; TOR has 4 or 6 for itself. */
+/* Locks entry 5 or 7; entry 4 or 6 holds the start of a TOR region. */
 void gen_lock(struct gen *g)
 {
     unsigned i = g->locked & 1 << 5 ? 7 : 5;

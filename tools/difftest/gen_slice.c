@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every CSR number from every privilege: each seed has a slice of the numbers,
  * and three more blocks, in which M, S and U read, write, set and clear each
- * of them. Slices are strided, so that what departs for neighbours comes
- * apart. */
+ * of them. Slices are strided: neighbouring CSRs, which often have the same
+ * departure, are in different slices. */
 #include "departures.h"
 #include "program.h"
 

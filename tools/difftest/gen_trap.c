@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Items that change privilege, and interrupts. One interrupt at a time is
- * pending (departures.def: order), and it is taken behind an instruction where
- * both machines look: a write to a CSR, xret, wfi. */
+ * pending (departures.def: interrupt-order), and it is taken after an
+ * instruction at which both machines test for it: a write to a CSR, xret, wfi.
+ */
 #include "program.h"
 
 #define CODE_TO_U (UCODE_VA - BLOCKS_PA)
@@ -60,8 +61,8 @@ void gen_xret(struct gen *g)
         put(g, row_word(g->priv == PRV_U && one_in(g, 2) ? OP_sret : OP_mret));
 }
 
-/* Waits for what is pending already, not to be taken: M with MIE off; below,
- * only where wfi is illegal. */
+/* M waits, with MIE off, for an interrupt that is pending already and is not
+ * taken; S and U execute wfi only where it is illegal. */
 void gen_wfi(struct gen *g)
 {
     unsigned t = reg(g), u = reg_not(g, t, 0);
@@ -85,7 +86,8 @@ void gen_wfi(struct gen *g)
 /* ---- interrupts
  * -------------------------------------------------------------- */
 
-/* Raises by mip; taken there, or once MIE is on, or not at all. */
+/* Raises an interrupt by mip; it is taken at once, or when MIE is set, or not
+ * at all. */
 static void by_mip(struct gen *g)
 {
     unsigned t = reg(g);
@@ -116,8 +118,8 @@ static void by_clint(struct gen *g)
     put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
 }
 
-/* Pending when M enters a lower privilege: S or M takes it at once, or never.
- * S's handler disables an interrupt that it cannot clear. */
+/* An interrupt that is pending when M enters a lower privilege: S or M takes it
+ * at once, or never. S's handler disables an interrupt that it cannot clear. */
 static void on_the_way_down(struct gen *g)
 {
     unsigned t = reg(g);
@@ -130,10 +132,11 @@ static void on_the_way_down(struct gen *g)
     g->pending = true;
 }
 
-/* S: by sip, if that is delegated; sie decides when. */
+/* In S, by sip, if the interrupt is delegated; sie and SIE decide when it is
+ * taken. */
 static void by_sip(struct gen *g)
 {
-    if (g->pending) { /* one may be pending already, from M: one is enough */
+    if (g->pending) { /* M may have left an interrupt pending: one is enough */
         put(g, enc_csr(OP_csrrsi, 0, CSR_sstatus, 2));
         put(g, enc_i(OP_addi, 0, 0, 0));
         put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
@@ -150,7 +153,7 @@ static void by_sip(struct gen *g)
         put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
 }
 
-/* stimecmp: long ago, or never. */
+/* By stimecmp: 0 has passed long ago, all ones is never reached. */
 static void by_stimecmp(struct gen *g)
 {
     unsigned t = reg(g);
@@ -176,16 +179,16 @@ static void put_store(struct gen *g, enum op op, unsigned base, u64 at,
     put(g, enc_s(op, base, v, 0));
 }
 
-/* The UART's transmitter is empty, which interrupts once that is enabled: to
- * one of the PLIC's contexts, if priority and threshold let it. It comes when
- * M enables interrupts, in wfi, or on the way down, and then it stays: the
- * monitor takes it away before the next pass. */
+/* The UART's transmitter is empty, which interrupts once enabled: to one of the
+ * PLIC's contexts, if priority and threshold allow it. The interrupt comes in
+ * wfi, or when M sets MIE, or when M enters a lower privilege; then it stays
+ * pending until the monitor removes it before the next pass. */
 void gen_external(struct gen *g)
 {
     unsigned a = reg(g), v = reg_not(g, a, 0), way = below(g, 4);
     unsigned context = below(g, 2), other = !context;
     u64 bit = context ? 1 << IRQ_SEIP : 1 << IRQ_MEIP;
-    bool low = way == 0 || !one_in(g, 4); /* the threshold, so that it comes */
+    bool low = way == 0 || !one_in(g, 4); /* threshold 0: let it come */
     put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
     put_store(g, OP_sw, a, PLIC + 4 * UART_IRQ, v, 1 + below(g, 7));
     put_store(g, OP_sw, a, PLIC_ENABLE(other), v, 0);

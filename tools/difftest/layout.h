@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where everything of a test program lies. Read by the generator and by the
+/* The memory layout of a test program. Read by the generator and by the
  * assembler (monitor.S): macros only.
  *
  * Physical, from the start of RAM. The generator never lets a program store
@@ -9,7 +9,7 @@
 
 #define MONITOR_PA 0x80000000 /* M: start, traps, records */
 #define S_PA       0x80004000 /* S: its trap handler */
-#define VARS_PA    0x80005000 /* what both share */
+#define VARS_PA    0x80005000 /* variables of M and S */
 #define TABLES_PA  0x80006000 /* page tables: enum table */
 #define DATA_PA    0x80018000 /* pages to load from and store to */
 #define LAND_PA    0x80020000 /* pages to jump to: full of `ret` */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* difftest: random programs on Clockhand - in fast timing, in cycle timing,
  * step by step, and with A and D set by software - and under QEMU; all states
- * must be the same. What is not is shrunk and listed.
+ * must be the same. A program that shows a difference is shrunk and listed.
  *
  *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
  *     --count N       so many seeds from FROM on
- *     --seconds T     end after so long
+ *     --seconds T     begin no program after T seconds
  *     --file FILE     a seed file, as a difference leaves one
  *     --keep DIR      where listings and seed files of differences go
- *     --isa STRING    what Clockhand gets, whatever the programs are for
- *     --ad hw|fault   likewise
+ *     --isa STRING    Clockhand's extensions, whatever the programs are for
+ *     --ad hw|fault   Clockhand's walker sets A and D, or faults
  *     --engines       the interpreter against the translator, without QEMU
  *     --coverage      print what was executed; status 1 if something was not
  *     --departures    print where QEMU is known to differ, and end
@@ -57,7 +57,7 @@ static void report(struct trial *t, struct program *p,
            (unsigned long long)p->seed, first->block, first->what,
            (unsigned long long)first->ours, other_side(t),
            (unsigned long long)first->theirs, first->text);
-    /* with a record after each pass it is found earlier, if at all */
+    /* a record after each pass finds the difference earlier, or hides it */
     t->flags = FLAG_DETAIL;
     if (!try_program(t, p).found)
         t->flags = 0;
@@ -79,7 +79,7 @@ static void report(struct trial *t, struct program *p,
  */
 
 struct session {
-    u64 exts; /* that both have */
+    u64 exts; /* that both machines have */
     struct trial trial;
     struct setting setting;
     struct coverage coverage;
@@ -111,7 +111,8 @@ static void settle(struct session *s, const struct program *p)
         die("--isa", "%s", why);
 }
 
-/* Fast against QEMU; then cycle timing and single steps against fast. */
+/* Fast timing against QEMU; then cycle timing, single steps, and A and D set by
+ * software against fast timing. */
 static void one_program(struct session *s, struct program *p)
 {
     const u64 limit = 100000000;
@@ -262,7 +263,7 @@ static void session_free(struct session *s)
     free(s);
 }
 
-/* Runs the programs that the command line asks for; returns how many. */
+/* Runs the programs that the command line asks for; returns their number. */
 static unsigned all_programs(struct session *s, struct program *p)
 {
     unsigned done = 0;
@@ -272,7 +273,7 @@ static unsigned all_programs(struct session *s, struct program *p)
     }
     for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
         if (opt.engines && s->differences)
-            break; /* a finding ends it */
+            break; /* the first difference ends the run */
         gen_program(p, seed, s->exts);
         (opt.engines ? one_for_engines : one_program)(s, p);
         done++;

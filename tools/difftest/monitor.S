@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What runs a test program on either machine: sets a block up, enters it,
- * writes down every trap, and after the block the whole state. Assembled once,
- * when the tester is built.
+/* The monitor, which runs a test program on either machine: it sets a block up,
+ * enters it, records every trap, and after the block the whole state. Assembled
+ * once, when the tester is built.
  *
  * mscratch and sscratch point to the variables while a block runs, so that no
- * register is taken from it. A trap resumes behind its instruction, or, where
- * a jump went astray, at ra. A block ends with an ecall at a known address;
- * when S takes that trap, it goes on to M through the first of `ecall`,
- * `ebreak` and `unimp` that is not delegated. */
+ * register is taken from it. A trap resumes behind its instruction, or, if a
+ * jump has left the block's code, at ra. A block ends with an ecall at a known
+ * address; when S takes that trap, it goes on to M through the first of
+ * `ecall`, `ebreak` and `unimp` that is not delegated. */
 #include "layout.h"
 
     .option norvc
     .text
 
-/* ---- what both handlers do ------------------------------------------------ */
+/* ---- parts of both handlers ---------------------------------------------- */
 
     .macro vectors name, scratch, common
     .balign 256
@@ -51,9 +51,9 @@
     .endm
 
 /* The trap t0 (vector) t1 (epc) t2 (cause) goes into log and hash. status:
- * CSR; tval: CSR; prv: who took it. Leaves t1, t2 and t3 (see window). Where
- * the machines may differ (departures.def) the hash, cause and tval that stay
- * in the CSRs are made alike; the log has what came. */
+ * CSR; tval: CSR; prv: the privilege that took it. Leaves t1, t2 and t3 (see
+ * window). Where the machines may differ (departures.def) the hash, cause and
+ * tval that stay in the CSRs are made alike; the log has what the trap set. */
     .macro note_trap cause, tval, status, prv
     ld t4, V_TRAPS(sp)
     addi t4, t4, 1
@@ -189,7 +189,7 @@ m_return:
     csrrw sp, mscratch, sp
     mret
 
-/* Takes the cause away: the pending bit where software has it, else enable. */
+/* Clears the interrupt's pending bit, or, if software cannot, its enable. */
 m_interrupt:
     andi t4, t2, 63
     li t5, 1
@@ -319,7 +319,7 @@ boot:
     li t0, DESC_PA
     sd t0, V_DESC(sp)
 
-/* t0: the descriptor of the next one. */
+/* t0: the descriptor of the next block. */
 block_begins:
     sd t0, V_DESC(sp)
     ld t1, D_SETUP(t0)

@@ -63,7 +63,8 @@ u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
     c.timing = mode == MODE_CYCLE ? TIMING_CYCLE : TIMING_FAST;
     c.hw_ad = s->hw_ad && mode != MODE_SOFTWARE_AD;
     c.max_instructions = limit;
-    /* both engines are judged: the other two modes are interpreted */
+    /* fast and cycle are translated, the other modes interpreted: both engines
+     * are judged */
     c.heat = 1;
     c.interpreted = mode == MODE_SOFTWARE_AD || !engine_translates();
     struct machine *m = machine_new(&c, &io);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A test program as data: blocks of items of instructions. It comes from a
- * seed (gen*.c), becomes an image of RAM (image.c), and is what the shrinker
- * takes parts from (shrink.c).
+ * seed (gen*.c), becomes an image of RAM (image.c), and loses parts to the
+ * shrinker (shrink.c).
  *
  * A block runs at one privilege in one address space, `passes` times, each
- * time with other values in all registers. Items are atoms: they may stand in
- * any order, or not at all, without a program going astray. */
+ * time with other values in all registers. Items are atoms: in any order, or
+ * with some left out, the program is still defined. */
 #ifndef DIFFTEST_PROGRAM_H
 #define DIFFTEST_PROGRAM_H
 
@@ -37,7 +37,7 @@ enum { T0 = 5, T1 = 6 }; /* registers that a set-up uses */
 #define SETUP_MAX 48
 #define BODY_MAX  40
 struct block {
-    u8 priv;  /* to begin with */
+    u8 priv;  /* at its start */
     u8 space; /* enum space */
     bool dropped;
     u64 mstatus;
@@ -51,8 +51,8 @@ struct block {
 struct program {
     u64 seed;
     u64 exts;      /* of the machine that it is for */
-    bool holes;    /* PTEs may lead to where there is no RAM; all is aligned */
-    bool triggers; /* QEMU has some: a slice of CSR numbers names them */
+    bool holes;    /* PTEs may map no RAM; then all accesses are aligned */
+    bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
     bool shrunk;
     unsigned nblocks;
     struct block block[BLOCKS_MAX];
@@ -66,11 +66,11 @@ struct gen {
     u64 rng;
     struct program *p;
     struct block *b;
-    struct item *it; /* the one being written */
+    struct item *it; /* being written */
     u32 priv;        /* now, as far as can be told */
     bool irq;        /* mie is not 0: interrupts come */
-    bool aligned;    /* every access must be */
-    bool within;     /* a page: every access */
+    bool aligned;    /* every access must be aligned */
+    bool within;     /* no access may cross pages */
     bool tvm, fs_odd, stce;
     bool pending;                   /* an interrupt may be, in S and U */
     u8 locked;                      /* a bit for each PMP entry */
@@ -88,7 +88,7 @@ static inline bool one_in(struct gen *g, unsigned n)
 {
     return below(g, n) == 0;
 }
-u64 corner(struct gen *g); /* an operand that is interesting to somebody */
+u64 corner(struct gen *g); /* a special value of some format, or noise */
 #define PICK(g, array) ((array)[below(g, ARRAY_LEN(array))])
 unsigned reg(struct gen *g); /* any x register but x0 */
 unsigned reg_not(struct gen *g, unsigned a, unsigned b);
@@ -120,10 +120,10 @@ u32 enc_csr(enum op op, unsigned rd, unsigned csr, unsigned rs1);
 void put_li(struct gen *g, unsigned rd, u64 value);
 void put_csr_bits(struct gen *g, enum op op, unsigned csr, unsigned tmp,
                   u64 bits);
-/* rd = address of what comes `bytes` behind the auipc */
+/* rd = the auipc's own address + bytes */
 void put_here(struct gen *g, unsigned rd, s32 bytes);
 
-/* ---- what is written: each one whole item ----------------------------------
+/* ---- items: each gen_NAME(g) writes one ------------------------------------
  */
 void gen_plain(struct gen *g);  /* no memory, no control flow */
 u32 gen_word(struct gen *g);    /* one plain instruction */
@@ -153,14 +153,15 @@ void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 void gen_csr(struct gen *g);
 /* Written whole, never by bits. */
 bool csr_is_whole(unsigned csr);
-u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v); /* what may be */
+/* v without bits that must not be written. */
+u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v);
 void gen_slice(struct gen *g, u32 priv); /* a block: its numbers, in order */
 /* Sets exts and triggers to what the numbers need. */
 void gen_slice_needs(struct program *p);
 void gen_fs(struct gen *g);
 void gen_pmp(struct gen *g);
 void gen_protect(struct gen *g); /* set-up: unlocked entries */
-void gen_lock(struct gen *g);    /* set-up: a locked one, until the end */
+void gen_lock(struct gen *g);    /* set-up: an entry locked until the end */
 void gen_satp(struct gen *g);
 void gen_setup(struct gen *g); /* all of a block's */
 void gen_begin(struct gen *g); /* a new item of the set-up */
@@ -180,7 +181,8 @@ void gen_program(struct program *p, u64 seed, u64 exts);
  */
 /* END_PA - MONITOR_PA bytes. Lays blocks out, too. */
 void image_make(struct program *p, u8 *image, u64 flags);
-/* The block whose code has this address; NULL: none. *item, *word: which. */
+/* The block whose code has this address; NULL: none. *item, *word: the item and
+ * word there; *item NULL: the final ecall. */
 struct block *image_find(struct program *p, u64 pa, struct item **item,
                          unsigned *word);
 u64 code_pa(u64 pc); /* 0: not code under test */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* qemu-system-riscv64 as the judge: the `virt` board, whose RAM is a file that
- * both see; the finisher ends it. */
+ * this process maps, too; the program ends QEMU by the finisher. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,7 +25,7 @@ static struct {
     pid_t pid;
 } slots[QEMU_SLOTS];
 
-/* Its names, where it has the extension. */
+/* The extensions that QEMU can switch, and its property for each. */
 static const struct {
     const char *name, *property;
 } exts[] = {

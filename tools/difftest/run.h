@@ -22,7 +22,7 @@ enum mode {
 struct coverage;
 struct setting {
     u64 exts; /* that the programs are for, and QEMU has */
-    u64 ours; /* that Clockhand gets: the same but for planted faults */
+    u64 ours; /* that Clockhand gets: the same unless --isa plants a fault */
     bool hw_ad;
     bool triggers; /* QEMU's */
     const char *qemu;
@@ -34,7 +34,7 @@ struct setting {
 u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
              u64 limit, struct coverage *cov);
 
-/* QEMU, in the background: one slot a run. False: did not end. */
+/* QEMU, in the background: one slot a run. False: it did not end, or failed. */
 #define QEMU_SLOTS 4
 void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
 bool qemu_wait(unsigned slot, u8 *out, const char **why);
@@ -47,7 +47,7 @@ u64 qemu_exts(void);
 
 struct difference {
     bool found;
-    unsigned block; /* counted among those that are there */
+    unsigned block; /* counted without dropped blocks */
     char what[64];
     u64 ours, theirs;
     u64 epc;        /* the trap's, if it is one */
@@ -62,7 +62,7 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
 /* The path of an executable with no more than an entry point. */
 const char *small_elf(void);
 
-/* The first one. */
+/* The first difference between two images. */
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);
 void log_print(const u8 *image);

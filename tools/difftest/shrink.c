@@ -36,7 +36,7 @@ struct difference try_program(struct trial *t, struct program *p)
 /* ---- cutting ----------------------------------------------------------------
  */
 
-/* A flag of some part: set means gone. */
+/* The flag of a part, or a word's bit of nops: set means removed. */
 struct cut {
     bool *flag;
     u64 *nops;
@@ -110,7 +110,7 @@ static bool still_differs(struct trial *t, struct program *p)
             (d.ours == t->cause[0] && d.theirs == t->cause[1]));
 }
 
-/* Halves, quarters, ... single ones. */
+/* Removes halves, quarters, ... single parts, if the difference stays. */
 static unsigned cut_away(struct trial *t, struct program *p, enum what what)
 {
     struct cuts c = collect(p, what);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a program that shows a difference to the shortest that still does. */
+/* Shortens a program as long as it shows the difference. */
 #ifndef DIFFTEST_SHRINK_H
 #define DIFFTEST_SHRINK_H
 
@@ -7,7 +7,8 @@
 
 #include "run.h"
 
-/* One comparison of a program: which run of ours, against what. */
+/* One comparison of a program: a run on Clockhand against QEMU, or against
+ * Clockhand's fast timing. */
 struct trial {
     const struct setting *setting;
     enum mode mode;            /* of ours */

@@ -43,7 +43,7 @@ static double head_length(const struct arrow *a)
     return 4 * a->width + 2;
 }
 
-/* `more` pixels larger on all sides. */
+/* Paints the head, `more` pixels larger on all sides. */
 static void arrow_head(struct fb *fb, const struct arrow *a, double more,
                        u32 colour)
 {
@@ -75,7 +75,7 @@ void draw_arrow(struct fb *fb, const struct arrow *a)
     arrow_head(fb, a, 0, a->colour);
 }
 
-/* How much of the way from r's middle by (dx, dy) lies within r. */
+/* The fraction of the way from r's middle by (dx, dy) that lies within r. */
 static double within(struct rect r, double dx, double dy)
 {
     double x = dx != 0 ? r.w / 2.0 / fabs(dx) : 1;

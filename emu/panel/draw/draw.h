@@ -17,7 +17,7 @@ struct draw {
     struct grid grid;
     struct font *sans, *bold, *mono; /* of the body's size */
     struct font *big, *big_bold;     /* of the caption's */
-    int lh, pad; /* height of a line, space round a pane's text: l's */
+    int lh, pad; /* height of a line, space round a pane's text, from l */
     struct {     /* where the pane's title line goes on (pane_about) */
         int x, y, right;
     } title;
@@ -57,7 +57,7 @@ int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
  * must. Returns the y behind them. */
 int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
               const char *text);
-/* How many lines put_lines needs in `room` pixels. */
+/* The number of lines that put_lines needs in `room` pixels. */
 int lines_of(struct font *f, int room, const char *text);
 
 /* Writes a text about the pane behind its title: as many of its first clauses
@@ -68,14 +68,14 @@ void pane_about(struct draw *g, const char *fmt, ...)
 void pane_aside(struct draw *g, u32 colour, const char *text);
 
 /* ---- widgets.c: what the tabs of detail share ------------------------------
- * The sentence that a tab begins with, as large as leaves `keep` lines of body
- * text below it, in at most two lines. *r is then what is below it. */
+ * A tab's first sentence, in at most two lines of the largest text that leaves
+ * `keep` lines of body text below it. *r becomes the space below it. */
 void headline(struct draw *g, struct rect *r, int keep, u32 colour,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* Its height. */
+/* The height of that sentence. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
-/* The context with text as large as lets r hold `lines` lines of `digits`
+/* The context with the largest text of which r holds `lines` lines of `digits`
  * digits, up to 7/4 of the body's size. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
 /* A button that acts as a key, at r's right end; r loses its width. Draws
@@ -114,13 +114,13 @@ void add_show(struct draw *g, struct rect at, enum pane_id tab,
 /* A right click goes to the last write of "pa:0x80001000" or "pfn:7". */
 void add_why(struct draw *g, struct rect at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A click says a sentence and lists the events behind it (tabs/events.c): what
- * is an enum events_list. */
+/* A click says a sentence and lists the events behind it (tabs/events.c);
+ * `what` is an enum events_list. */
 enum events_list {
     EVENTS_ALL,
     EVENTS_MEMORY, /* of frames that became something else */
-    EVENTS_FREE,   /* of frames that became free, or were given out */
-    EVENTS_SWAP,   /* of slots of swap, given out and given up */
+    EVENTS_FREE,   /* of frames that became free, or were allocated */
+    EVENTS_SWAP,   /* of swap slots, allocated and freed */
     EVENTS_FAULTS,
     EVENTS_SCANNED,
     EVENTS_SWAP_IN,
@@ -138,16 +138,16 @@ const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
 const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
 const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
-/* How many frames are of a kind now. For free ones it is the kernel's own
- * count, as in the bar and for the thresholds; that count changes some
- * instructions before or after a frame's event, at which the machine may stand.
- */
+/* The number of frames of a kind now. For free frames it is the kernel's own
+ * count, as in the bar and for the thresholds: the kernel changes its count
+ * some instructions before or after a frame's event, and the machine may stop
+ * in between. */
 u64 kind_frames(const struct ins_display *d, u8 kind);
 const char *proc_name(const struct ins_display *d, u32 pid);
 bool frame_recent(const struct ins_display *d, u64 pfn); /* within 32 ms */
 
-/* ---- places: what an arrow may begin or end at
- * ------------------------------- False: not on the screen now. */
+/* ---- places: the ends of an arrow ------------------------------------------
+ * False: not on the screen now. */
 bool place_frame(struct draw *g, u64 pfn, struct rect *r); /* map.c */
 bool place_slot(struct draw *g, u64 slot, struct rect *r); /* slots.c */
 bool place_free(struct draw *g, struct rect *r);           /* slots.c */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-/* From so many pixels on, the C library's loop, which writes many at once, is
- * worth its call. */
+/* In a row of at least WIDE pixels, the C library's loop, which writes many at
+ * once, is worth its call. */
 enum { WIDE = 24 };
 _Static_assert(sizeof(wchar_t) == sizeof(u32), "a pixel is a wchar_t");
 

@@ -47,7 +47,7 @@ static inline bool rect_has(struct rect r, int x, int y)
 /* The colour `over` laid on `under` with alpha 0..255. */
 u32 fb_mix(u32 under, u32 over, unsigned alpha);
 
-/* The six. */
+/* The six primitives. */
 void fb_fill(struct fb *fb, struct rect r, u32 colour);
 void fb_frame(struct fb *fb, struct rect r, u32 colour); /* 1 px, inside r */
 void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour);

@@ -128,7 +128,7 @@ struct font *fonts_get(struct fonts *f, enum face face, int px)
     n->height = n->ascent + (int)((-t->size->metrics.descender + 32) >> 6);
     f->first = n;
     n->digit = font_glyph(n, '0')->advance;
-    for (const char *deep = "_j|"; *deep; deep++) { /* hinting moved them */
+    for (const char *deep = "_j|"; *deep; deep++) { /* hinting may lower them */
         const struct glyph *g = font_glyph(n, (u8)*deep);
         if (n->height < n->ascent + g->h - g->top)
             n->height = n->ascent + g->h - g->top;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the panes lie; see layout.h. */
+/* The places of the panes; see layout.h. */
 #include "panel/draw/layout.h"
 
 static const struct {
@@ -114,7 +114,7 @@ static void stack_drop(struct stack *s, enum pane_id id)
     s->n = n;
 }
 
-/* Without room for all, spaces are left out, then `second`. */
+/* If there is no room for all panes, SPACES is left out, then `second`. */
 static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
                       enum pane_id second)
 {
@@ -249,8 +249,8 @@ static unsigned panes_there(const struct layout *l)
 }
 
 /* True if the time axis beside the map makes the map larger by an eighth or
- * more and no pane is left out for it: in wide windows. What is wanted large is
- * ignored, so that it never moves the map. */
+ * more and no pane is left out for it: in wide windows. Panes wanted large are
+ * ignored, so that they never move the map. */
 static bool beside_is_better(const struct layout *l, struct rect body,
                              const struct grid *g)
 {

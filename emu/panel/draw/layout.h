@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the panes lie: one function of the window, the size of text and what is
- * wanted large. The map takes all the height that it can use; the panes to its
- * right share the rest.
+/* The places of the panes: one function of the window, the size of text and the
+ * panes wanted large. The map takes all the height that it can use; the panes
+ * to its right share the rest.
  *
  *   bar ---------------------------------------------------------
  *   map (square)        | slots | spaces
@@ -11,8 +11,8 @@
  *   time --------------------------------------------------------
  *   caption -----------------------------------------------------
  *
- * In a wide window time lies under the console and the map has its height, too.
- * Where there is no room, spaces go first; then frame and detail share one
+ * In a wide window time lies under the console and the map gets its height.
+ * If room is short, spaces is left out first; then frame and detail share one
  * place, in which one of them is seen. Bar, map, legend, console and caption
  * are always there. */
 #ifndef CLOCKHAND_PANEL_LAYOUT_H

@@ -60,7 +60,7 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn)
     return n < g->nframes;
 }
 
-/* Others than the kinds there are (0xff: unknown) share the last. */
+/* Kinds from 15 on (0xff: unknown) share the last count. */
 enum { KINDS = 16 };
 
 u32 run_representative(const u8 *kind, u32 n, u8 quiet)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a frame lies on the map. Morton order interleaves the bits of column
+/* A frame's place on the map. Morton order interleaves the bits of column
  * and row, so that an aligned buddy block is a square or a 2:1 rectangle and
  * a zoom parent is pfn >> 2; linear order is rows of the same width. Any
  * number of frames: places past the last frame are empty. */
@@ -25,8 +25,8 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn);
  * no frame. */
 bool grid_representative(const struct grid *g, const u8 *kind, u8 quiet,
                          u32 col, u32 row, unsigned sx, unsigned sy, u64 *who);
-/* The same for n frames in a run, as an aligned square or a 2:1 rectangle is in
- * Morton order: which of them. */
+/* The same for n frames in a run, which in Morton order are an aligned square
+ * or a 2:1 rectangle. Returns the frame's index in `kind`. */
 u32 run_representative(const u8 *kind, u32 n, u8 quiet);
 
 /* Spreads the bits of x to the even bits of the result; gathers them back. */

@@ -36,7 +36,7 @@ struct controls {
     bool quit;     /* the user asked to leave */
     enum pane_id
         pressed; /* the pane in which the button went down; PANES: it is up */
-    int press_x, press_y; /* there */
+    int press_x, press_y; /* pixel of the press */
     s64 press_left, press_top;
     bool dragged;
     struct waypoint before; /* what was shown before the press */
@@ -52,7 +52,7 @@ struct controls {
     void *opaque;
 };
 
-/* A row of keys.def; one without a name is a heading of the page of keys. */
+/* A row of keys.def; a row without a name is a heading of the page of keys. */
 struct key_row {
     int key;
     unsigned where;
@@ -64,9 +64,9 @@ enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
 extern const struct key_row key_rows[];
 extern const unsigned nkey_rows;
 
-/* Takes a new display (view_observe); ran: the one before was of a running
- * machine. When the machine has stopped at an event, the event's frame is shown
- * rather than the one under the pointer, until the pointer moves. */
+/* Takes a new display (view_observe); ran: the display before it was of a
+ * running machine. When the machine has stopped at an event, the event's frame
+ * is shown rather than the one under the pointer, until the pointer moves. */
 void controls_observe(struct controls *c, bool ran);
 /* A key: a character as typed (with Shift applied) or an enum panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
@@ -78,14 +78,14 @@ void controls_wheel(struct controls *c, int steps, int x, int y);
 /* A right click: the machine goes back to the instruction that last wrote what
  * is under the pointer. */
 void controls_why(struct controls *c, int x, int y);
-/* The key for it: asks about what is under the pointer, else about the selected
+/* The same by the key y: for the thing under the pointer, else for the selected
  * frame. */
 void controls_why_here(struct controls *c);
 
-/* hints.c: what to press now, the most important first (the last ones are left
- * out where there is no room). The list ends at one without a name. */
+/* hints.c: the keys to press now, the most important first (the last ones are
+ * left out if there is no room). The list ends at a hint without a name. */
 struct hint {
-    int key; /* KEY_NONE: no single one */
+    int key; /* KEY_NONE: no single key */
     const char *name, *does;
 };
 #define HINTS 7
@@ -110,7 +110,7 @@ void keys_to_find(struct controls *c, int key, bool ctrl);
 void controls_show_tab(struct controls *c, enum pane_id id);
 void text_size(struct controls *c, int step);
 
-/* For the pointer functions of panes: what they may ask for. */
+/* Requests that the pointer functions of panes may make. */
 void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Sends a command that takes the machine to another moment. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pointer: a click goes to the pane under it, and, if that has no use for
- * it, to the hit that the pane's drawing left there. */
+/* The pointer: a click goes to the pane under it; if the pane does not handle
+ * it, the hit that the pane's drawing left there acts. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -26,7 +26,8 @@ static bool pane_pointer(struct controls *c, struct draw *g, enum pane_id id,
            panes[id].pointer(g, c, what, x, y);
 }
 
-/* The argument of last-write for a right click there; false: there is none. */
+/* The argument of last-write for a right click at x, y; false: there is none.
+ */
 static bool why_at(struct controls *c, struct draw *g, int x, int y, char *buf,
                    size_t n)
 {
@@ -145,7 +146,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
 {
     struct view *v = c->v;
     const char *what, *sentence;
-    v->note[0] = 0; /* of the click before */
+    v->note[0] = 0; /* the note of the click before */
     switch ((enum hit_kind)h->kind) {
     case HIT_FRAME:
         controls_pin(c, (s64)h->what);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a tab, and changing the size of text. Where frame pane and tabs have
- * no room beside each other they share one place; the caption then says so. */
+/* Opening a tab, and changing the size of text. If the frame pane and the tabs
+ * have no room together they share one place; the caption then says so. */
 #include "panel/input/keys.h"
 
 static bool has_room(struct controls *c, enum pane_id id)
@@ -10,8 +10,8 @@ static bool has_room(struct controls *c, enum pane_id id)
     return g.l.at[id].w > 0;
 }
 
-/* How often the key - must be pressed until the tab has room; 0: smaller text
- * does not help. */
+/* The number of presses of the key - after which the tab has room; 0: smaller
+ * text does not help. */
 static int presses(struct controls *c, enum pane_id id)
 {
     int before = c->v->text, n = 0;
@@ -30,7 +30,7 @@ void controls_show_tab(struct controls *c, enum pane_id id)
     const char *name = panes[id].title;
     c->v->tab = id;
     c->v->tab_first = true;
-    if (c->terminal) /* a terminal always has room for one */
+    if (c->terminal) /* a terminal always has room for a tab */
         return;
     if (has_room(c, id)) {
         if (!has_room(c, PANE_FRAME))

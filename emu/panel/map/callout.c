@@ -24,8 +24,8 @@ struct tag {
     int w, h;
 };
 
-/* Where a tag may lie: on the map, and, if that is too narrow, also on the
- * strip of slots beside it, between the strip's title and foot. */
+/* The space for a tag: the map, and, if that is too narrow, also the strip of
+ * slots beside it, between the strip's title and foot. */
 static struct rect tag_room(const struct draw *g, int w)
 {
     struct rect m = g->l.at[PANE_MAP], s = g->l.at[PANE_SLOTS];

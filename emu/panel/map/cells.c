@@ -2,8 +2,8 @@
 /* The cells of the frame map. Hue is a frame's kind, two steps of lightness say
  * used lately or not. A cell has at most one mark: under I/O, else dirty, else
  * locked. The pixel one from a cell's left edge, half way down, always has the
- * plain colour: tests sample it. Where a pixel stands for several frames it
- * shows what most of them are. */
+ * plain colour: tests sample it. A pixel that stands for several frames shows
+ * the most frequent kind, free only if all are free (morton.h). */
 #include "panel/map/map.h"
 
 #include <math.h>
@@ -82,8 +82,8 @@ static void draw_mark(struct draw *g, struct rect at, enum mark mark, u32 under)
                 ink);
 }
 
-/* Letters name the kinds where the map's cells have room for them: from 14
- * pixels, and on screens with more dots from as much more. */
+/* Letters name the kinds if the map's cells have room for them: from 14 pixels
+ * on; from one pixel more than the text's size on if that is larger. */
 static bool has_letters(const struct draw *g)
 {
     struct cells c = map_cells(g);
@@ -126,7 +126,7 @@ void draw_mark_alone(struct draw *g, struct rect at, u8 flags)
 
 struct look {
     const struct ins_display *d;
-    const u8 *lit; /* NULL: all are */
+    const u8 *lit; /* NULL: all frames are lit */
     bool heat;
     u32 io;
     u32 kind[2][2][256]; /* faded, recent */
@@ -175,7 +175,7 @@ static inline bool look_faded(const struct look *l, u64 pfn)
     return l->lit && !l->lit[pfn];
 }
 
-/* In a cell without marks. */
+/* The colour of a cell, marks aside. */
 static inline u32 look_colour(const struct look *l, u64 pfn)
 {
     unsigned faded = look_faded(l, pfn);
@@ -191,7 +191,7 @@ static inline u32 look_colour(const struct look *l, u64 pfn)
 
 struct columns {
     unsigned n;
-    u64 *bits; /* a frame's number: these, and those of its row, added */
+    u64 *bits; /* a frame's number is its column's bits plus its row's */
 };
 
 static struct columns columns_in_sight(const struct draw *g,
@@ -253,7 +253,8 @@ static void line_shrunk(const struct draw *g, const struct look *l,
     }
 }
 
-/* A row of pixels, one a frame: the common case without a branch a frame. */
+/* A row of pixels, one a frame. In the common case, with no frame lit and no
+ * heat, the colour is one look-up. */
 static void line_plain(const struct look *l, const struct columns *cols,
                        u64 bits, u32 *out)
 {

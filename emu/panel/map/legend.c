@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The legend is the live histogram: for each kind its cell as on the map, its
- * word and its number of frames; a click lights these up. Where lines are too
- * few, kinds without frames are left out first, marks last. */
+ * word and its number of frames; a click lights these up. If lines are too few,
+ * kinds without frames are left out first, marks last. */
 #include "panel/map/map.h"
 
 #include <stdio.h>
@@ -107,7 +107,7 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour =
-        g->v->heat ? 0 : swatch_side(g) + gap; /* then it says the age */
+        g->v->heat ? 0 : swatch_side(g) + gap; /* in heat mode: no swatch */
     struct rect at = next_place(g, f, colour + wide + number);
     if (!f->draws || !at.w)
         return;
@@ -161,7 +161,7 @@ static void mark_entry(struct draw *g, struct flow *f, unsigned i)
     add_word(g, at, marks[i].word, marks[i].sentence);
 }
 
-/* The clock's hands, where the policy has any. */
+/* One of the clock's hands, if the policy has any. */
 static void hand_entry(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
@@ -232,7 +232,7 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
     for (unsigned i = 0; i < ENTRIES; i++) {
         if (!left_out(g, order[i], form))
             kind_entry(g, &f, order[i], form);
-        if (!i && g->v->heat) /* then the colours that are on the map */
+        if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
     for (unsigned i = 0; i < g->d->nnative && with_native; i++)
@@ -254,7 +254,7 @@ void draw_legend(struct draw *g, struct rect r)
                  {0, true, false},  {1, true, false},  {2, true, false},
                  {3, true, false},  {0, false, false}, {1, false, false},
                  {2, false, false}, {3, false, false}};
-    bool any = g->d->nnative; /* words that the others make room for */
+    bool any = g->d->nnative; /* if any, other words make room for them */
     unsigned i = any ? 0 : 3;
     while (
         i + 1 < ARRAY_LEN(tries) &&

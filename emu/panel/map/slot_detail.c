@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The slot of swap that was clicked, in the place of the frame pane: which page
- * it holds, and of which processes, by their page tables. */
+/* The clicked slot of swap, in the place of the frame pane: the page that it
+ * holds, and the processes whose page tables name it. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Swap as a strip of slots beside the map, as high as the map: a cell for each
- * slot, or for several where they do not fit. At its foot two boxes, where
- * arrows begin and end: the disk with the files, and the list of free frames.
- */
+ * slot, or for several if they do not fit. At the strip's foot are two boxes in
+ * which arrows begin and end: the disk with the files, and the list of free
+ * frames. */
 #include "panel/input/keys.h"
 #include "panel/map/map.h"
 
 #include <stdio.h>
 
-/* How the slots lie in the strip. */
+/* The arrangement of the slots in the strip. */
 struct strip {
     struct rect at;   /* of the cells */
-    int w, h;         /* of a cell, with its gap; h: of most of them */
+    int w, h;         /* of a cell, with its gap; some cells are 1 higher */
     u64 across, each; /* cells a row; slots a cell */
     int rows, high;   /* rows share the height evenly */
 };
@@ -86,7 +86,7 @@ static struct rect slot_cell(const struct strip *s, u64 i)
                          s->w - gap, end - top - gap};
 }
 
-/* Which slot lies at a pixel; nslots: none. */
+/* The slot at a pixel; nslots: none. */
 static u64 strip_slot(const struct draw *g, const struct strip *s, int x, int y)
 {
     u64 n = g->d->nslots, i;

@@ -151,7 +151,7 @@ static void fill_items(struct bar *b)
     snprintf(fill_item(b, TIMING, 8, "timing")->text, sizeof it->text, "%s",
              d->timing);
     it = fill_item(b, MIPS, 10, "");
-    if (d->mips > 0) /* it stands still */
+    if (d->mips > 0) /* 0: the machine stands still */
         snprintf(it->text, sizeof it->text, "%.1f MIPS", d->mips);
     grouped(fill_item(b, CYCLE, 11, "cycle")->text, d->cycle);
     snprintf(fill_item(b, POLICY, 4, "policy")->text, sizeof it->text, "%s",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The caption: what happened and why, in one sentence in the largest letters
- * that fit, and under it what to press next. While the user types words after
- * `/`, that line. */
+/* The caption: one sentence about the latest event and its cause in the largest
+ * letters that fit, and under it the keys to press next. While the user types
+ * words after `/`, the caption shows that line. */
 #include "panel/input/keys.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
  * ("swap-out: "), which is drawn as its label. */
 struct said {
     unsigned number; /* of the catch; 0: none */
-    char label[56];  /* with how long ago it was; "": none */
+    char label[56];  /* with the event's age; "": none */
     const char *text;
 };
 
@@ -75,7 +75,7 @@ static struct size caption_size(struct draw *g, const struct said *s, int room)
     return z;
 }
 
-/* Returns the y below its letters. */
+/* Returns the y below the sentence's letters. */
 static int draw_said(struct draw *g, struct rect r, const struct said *s,
                      const struct size *z)
 {

@@ -20,8 +20,8 @@ static void measure(struct screen *s, struct font *f, struct rect r)
     s->cols = r.w / s->digit;
 }
 
-/* The largest letters from `most` down to `least` in which 80 columns fit, and
- * all 24 lines if they shall. */
+/* Finds the largest letters from `most` down to `least` in which 80 columns
+ * fit, and with `lines` also all 24 lines; false: there are none. */
 static bool fits(struct draw *g, struct screen *s, struct rect r, int most,
                  int least, bool lines)
 {
@@ -34,10 +34,10 @@ static bool fits(struct draw *g, struct screen *s, struct rect r, int most,
     return false;
 }
 
-/* While a person types: all of the screen, larger than the body's letters or
- * somewhat smaller. Else, and where that is not possible, as large as lets 80
- * columns fit, up to a fifth larger than the body's letters: wide windows have
- * the width for it. */
+/* While a person types, the whole screen is shown if it fits in letters of 3/4
+ * to twice the body's size. Else the letters are the largest in which 80
+ * columns fit, up to a fifth larger than the body's: wide windows have the
+ * width. */
 static struct screen screen_of(struct draw *g, struct rect r)
 {
     struct screen s = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One frame: what it is and whose in a sentence, where it lies, every PTE that
+/* One frame: a sentence about its state and owner, its place, every PTE that
  * maps it, and its biography. */
 #include "panel/input/keys.h"
 #include "panel/panes/biography.h"
@@ -8,16 +8,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Which frame, and how it came here. */
+/* The frame that the pane shows. */
 struct chosen {
-    s64 pfn; /* NO_FRAME: none */
-    char how[96];
-    bool known; /* d->selected is this one */
+    s64 pfn;      /* NO_FRAME: none */
+    char how[96]; /* how it was chosen, in words */
+    bool known;   /* d->selected describes it */
 };
 
-/* The frame of the session's caption. It goes on after the event that the
- * caption tells. The words do not name the caption: the panel's own note may
- * stand in its place. */
+/* Words for the frame of the session's caption. The frame's state may have
+ * changed since the caption's event. */
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
@@ -309,7 +308,7 @@ static void places(struct facts *f, const struct ins_frame *frame)
     }
 }
 
-/* In so many lines at most. */
+/* Writes the frame's facts in at most `rows` lines. */
 static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
                   unsigned n, int rows)
 {
@@ -349,8 +348,8 @@ static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
     return w;
 }
 
-/* The n PTEs of processes, several in a line, in `rows` lines; then how many
- * more there are. */
+/* The n PTEs of processes, several in a line, in `rows` lines; then the number
+ * of those left out. */
 static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
                  unsigned n, int rows)
 {
@@ -388,8 +387,8 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* A frame of which the machine was not asked: what the map shows of it, and
- * those of the latest events that are about it. */
+/* A frame of which d->selected has no details: its state on the map, and those
+ * of the latest events that are about it. */
 static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;

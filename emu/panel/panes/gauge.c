@@ -13,7 +13,7 @@ u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge)
 }
 
 /* The full scale: four times the highest threshold, because nothing depends on
- * free memory beyond that. Without thresholds, all of memory. */
+ * more free memory than that threshold. Without thresholds, all of memory. */
 static u64 free_span(const struct draw *g)
 {
     u64 top = 0, n = g->d->nframes ? g->d->nframes : 1;
@@ -102,7 +102,7 @@ void gauge_free(struct draw *g, struct rect r, u32 colour)
     fb_fill(g->fb, r, g->t->pane);
     fb_fill(g->fb, (struct rect){r.x, r.y, gauge_part(free, span, r.w), r.h},
             colour);
-    if (p->kept) /* of them, those whose page can still be found again */
+    if (p->kept) /* free frames whose page can still be found again */
         fb_fill(g->fb,
                 (struct rect){r.x, r.y, gauge_part(p->kept, span, r.w), r.h},
                 g->t->kind[FS_FILE_CLEAN][1]);

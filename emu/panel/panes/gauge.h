@@ -12,9 +12,9 @@ const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* A tick at each threshold, which a click explains. */
 void gauge_free(struct draw *g, struct rect r, u32 colour);
 void gauge_swap(struct draw *g, struct rect r);
-/* The names of the thresholds there are ("min low high"); gauge_put_names
- * writes them, each in its tick's colour and explained by a click, and returns
- * the x behind them. */
+/* The names of the thresholds ("min low high"). gauge_put_names writes them,
+ * each in its tick's colour and explained by a click, and returns the x behind
+ * them. */
 void gauge_names(const struct draw *g, char *buf, size_t n);
 int gauge_put_names(struct draw *g, int x, int y);
 

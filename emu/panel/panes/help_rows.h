@@ -11,9 +11,9 @@ struct help_row {
     const char *text;
 };
 #define HELP_ROWS 80
-/* The rows of the panel in a window or in a terminal; returns how many. */
+/* The rows of the panel in a window or in a terminal; returns their number. */
 unsigned help_rows(struct help_row row[HELP_ROWS], bool terminal);
-/* How to leave the page, and the panel. */
+/* Sentences on leaving the page, and the panel. */
 #define HELP_CLOSES "any key closes this page"
 const char *help_leaving(bool terminal);
 

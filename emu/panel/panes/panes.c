@@ -58,7 +58,7 @@ static void draw_pane(struct draw *g, enum pane_id id)
         int y = r.y + g->pad / 4;
         fb_fill(g->fb, r, g->t->pane);
         int x = put_bold(g, r.x + g->pad, y, g->t->ink, p->title);
-        struct rect says = r; /* where no hit of the pane's lies over it */
+        struct rect says = r; /* later hits of the pane lie over this one */
         if (id == PANE_CONSOLE)
             says.h = g->lh;
         add_word(g, says, p->title, p->sentence);

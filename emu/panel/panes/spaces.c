@@ -93,7 +93,7 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* A process's number, and how many threads it has beside the first. */
+/* A process's number, and the number of its threads beside the first. */
 static void numbers(const struct ins_proc *p, char *to, size_t n)
 {
     if (p->threads)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space as a strip: its areas side by side, coloured by what is
- * there, darker where nothing was used lately. */
+/* An address space as a strip: its areas side by side, coloured by the kinds of
+ * their pages' frames, darker if a page was not used lately. */
 #include "panel/panes/strip.h"
 
 #include <stdio.h>
@@ -51,8 +51,8 @@ void strip_paint(struct draw *g, struct rect at, u8 cell)
         fb_fill(g->fb, at, kind_colour(g, kind, (cell & STRIP_HOT) != 0));
 }
 
-/* An area's cells from x on, w pixels wide: as many pixels a cell, or cells a
- * pixel, as there are. */
+/* An area's cells, stretched over `at`: several pixels a cell, or several cells
+ * a pixel, of which the most used one is shown. */
 static void draw_cells(struct draw *g, const struct ins_space *s,
                        const struct ins_area *a, struct rect at)
 {
@@ -103,7 +103,8 @@ static void area_words(const struct ins_space *s, const struct ins_area *a,
         100 * never / cells, a->inode ? "in its file alone" : "never touched");
 }
 
-/* Across the strip at the page's place, light between two dark lines. */
+/* A pin: a light line between two dark ones, across the strip at the page's
+ * place. */
 static void pin(struct draw *g, const struct ins_area *a, struct rect box,
                 u64 va)
 {
@@ -119,7 +120,7 @@ static void pin(struct draw *g, const struct ins_area *a, struct rect box,
     fb_fill(g->fb, at, g->t->ink);
 }
 
-/* The slot that is looked at: where its page belongs. */
+/* Pins for the selected slot: the addresses of its page. */
 static void pins_out(struct draw *g, const struct ins_space *s,
                      const struct ins_area *a, struct rect box)
 {
@@ -129,7 +130,8 @@ static void pins_out(struct draw *g, const struct ins_space *s,
             pin(g, a, box, d->out[i].va);
 }
 
-/* The frame that is looked at: each of its pages here. */
+/* Pins for the frame or slot shown in the frame pane: each of its pages in this
+ * address space. */
 static void pins(struct draw *g, const struct ins_space *s,
                  const struct ins_area *a, struct rect box)
 {
@@ -153,7 +155,7 @@ void draw_strip(struct draw *g, struct rect at, const struct ins_space *s,
     int line = hair(g), gap = 3 * line, least = g->l.px / 2;
     int room = at.w - (int)(count - 1) * gap - (int)count * least;
     u64 pages = s->pages ? s->pages : 1;
-    /* Of a small process never so little that nothing can be seen. */
+    /* A small process gets enough width to be seen. */
     double part = (double)pages / (double)(most ? most : 1), x = at.x;
     double spread = (double)room * (part < .12 ? .12 : part > 1 ? 1 : part);
     for (unsigned i = 0; i < count && room > 0; i++) {

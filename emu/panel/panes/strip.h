@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The strip of an address space (strip.c); the pane of spaces has one a
- * process. */
+/* The strip of an address space (strip.c); the pane of spaces has a strip for
+ * each process. */
 #ifndef CLOCKHAND_PANEL_STRIP_H
 #define CLOCKHAND_PANEL_STRIP_H
 

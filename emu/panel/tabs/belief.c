@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The policy's belief about use against the true record of use, as a
- * two-by-two of the frames whose page it may take. The two errors have names.
- */
+/* The policy's belief about use against the true record of use: a table, two by
+ * two, of the frames whose page it may take. The two errors have names. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>

@@ -66,7 +66,8 @@ static void order_column(struct draw *g, struct rect at, unsigned order,
     add_term(g, at, "order");
 }
 
-/* The largest free block, and how scattered the free frames are. */
+/* The largest free block, and the number of blocks that the free frames are
+ * scattered over. */
 static void buddy_title(struct draw *g, struct rect *r, unsigned n, int largest)
 {
     const struct ins_display *d = g->d;

@@ -103,7 +103,7 @@ static void counter_row(struct draw *g, struct rect r, unsigned counter,
                 (unsigned long long)g->d->counters_pa + 8 * counter);
 }
 
-/* The counter that grows fastest, and how many counters grow. */
+/* The counter that grows fastest, and the number of counters that grow. */
 static void counters_title(struct draw *g, struct rect *r, const u16 *list,
                            unsigned n, const struct ins_sample *then)
 {

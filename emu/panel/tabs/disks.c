@@ -16,7 +16,7 @@ static u32 request_colour(const struct draw *g, const struct disk_request *r)
                               : g->t->dim;
 }
 
-/* The verb for a request's sectors; NULL: the request concerns none. */
+/* The verb for a request's sectors; NULL: the request concerns no sectors. */
 static const char *verb_of(const struct disk_request *r)
 {
     switch (r->type) {
@@ -47,8 +47,8 @@ static const struct disk_request *at_work(const struct disk_view *v)
     return NULL;
 }
 
-/* The head's sector: that of the request in service, to which it is moving,
- * else where it stands. */
+/* The head's sector: if a request is in service, that request's, to which the
+ * head is moving; else the sector at which the head stands. */
 static u64 head_of(const struct disk_view *v)
 {
     const struct disk_request *r = at_work(v);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM: each bank with its open row, the bank accessed last bright; and how
- * often an access found its row open. */
+/* The DRAM: each bank with its open row, the bank accessed last bright; and the
+ * share of accesses that found their row open. */
 #include "panel/draw/draw.h"
 
 #include <stdio.h>
@@ -20,12 +20,12 @@ static u32 end_colour(const struct draw *g, unsigned end)
     return end == HITS ? g->t->good : end == MISSES ? g->t->warn : g->t->bad;
 }
 
-/* The cycle of the latest access, and the banks accessed in it. Accesses are
- * taken note of when a display is made: of several banks it is not known which
- * was last. */
+/* The latest access. A bank's accesses are recorded when a display is made, so
+ * banks used since the display before have the same cycle, and the order among
+ * them is not known. */
 struct latest {
     u64 at;     /* cycle; 0: none */
-    unsigned n; /* banks that were used then */
+    unsigned n; /* banks with that cycle */
     unsigned bank;
 };
 

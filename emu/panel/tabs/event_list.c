@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which events are listed, and the process that a list is about; see
- * event_list.h.
- */
+/* The choice of the events to list, and the process that a list is about; see
+ * event_list.h. */
 #include "panel/tabs/event_list.h"
 
 #include "panel/time/time_axis.h"
@@ -156,8 +155,8 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* Its state, and the reason why it waits, as far as the kernel's tables show
- * that. */
+/* A process's state, and the reason for a wait as far as the kernel's tables
+ * show it. */
 static void state_in_words(const struct ins_display *d,
                            const struct ins_proc *p, char *buf, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For the tab that lists events: which events belong to a row of the time axis,
- * a lane, a process or a stretch of time (view.events). */
+/* For the tab that lists events: the events of a row of the time axis, of a
+ * lane, of a process or of a stretch of time (view.events). */
 #ifndef CLOCKHAND_PANEL_EVENT_LIST_H
 #define CLOCKHAND_PANEL_EVENT_LIST_H
 
@@ -10,7 +10,7 @@ struct event_filter {
     const char *name;
     struct ins_rule rule[2][INS_RULES]; /* of counters */
     unsigned nrules[2];
-    u32 states; /* 1 << enum frame_state: its frames come or go */
+    u32 states; /* 1 << enum frame_state: a frame enters or leaves it */
     bool moved; /* events in which a frame's kind changed */
     int lane;   /* -1: none */
     s64 pid;    /* -1: none */
@@ -26,9 +26,9 @@ struct list { /* indices into the timeline, newest first */
 
 void event_list_make(struct list *l, const struct draw *g,
                      const struct event_filter *b);
-/* How many events of that time no display has listed: one lists so many at
- * most. Events are numbered without gaps, so the missing ones can be counted.
- */
+/* The number of events of the list's time that no display has listed: a display
+ * holds only the latest ones. Events are numbered without gaps, so the missing
+ * ones can be counted. */
 u64 event_list_unseen(const struct draw *g);
 
 /* Writes a process's state, memory, and reason to wait from r's top down.

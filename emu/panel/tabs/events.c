@@ -47,7 +47,7 @@ static void head_words(const struct draw *g, const struct event_filter *b,
                  many, what);
 }
 
-/* Why the list is empty or incomplete; "": it is complete. */
+/* The reason for an empty or incomplete list; "": the list is complete. */
 static void missing_words(const struct draw *g, const struct event_filter *b,
                           const struct list *l, char *buf, size_t n)
 {

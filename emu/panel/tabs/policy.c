@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- where everything lies: for drawing and pointer alike ---------------- */
+/* ---- places of the parts, for drawing and pointer alike ------------------ */
 
 struct places {
     struct draw g; /* with text as large as suits the tab */
@@ -71,7 +71,7 @@ static struct places places_of(const struct draw *g)
     return p;
 }
 
-/* Of slider i, which is shown. */
+/* The track of slider i, which is shown. */
 static struct rect track_of(const struct places *p, unsigned i)
 {
     int left = p->names + p->g.pad, right = p->values + 2 * p->g.pad;

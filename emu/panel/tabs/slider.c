@@ -16,7 +16,7 @@ bool scale_log(const struct scale *s)
     return s->min >= 0 && range(s) > LINEAR_MOST;
 }
 
-/* 0 to 1: where so much above the least lies. */
+/* The place on the track, 0 to 1, of the value min + above. */
 static double track_part(const struct scale *s, u64 above)
 {
     u64 all = range(s);
@@ -77,7 +77,8 @@ static u64 round_step(u64 v)
                            : 10 * unit;
 }
 
-/* Long ranges double and halve; short ones go by a round number. */
+/* On a logarithmic scale a step doubles or halves; on a linear one it is a
+ * round number. */
 static u64 step_once(const struct scale *s, u64 above, bool up)
 {
     u64 all = range(s), by = round_step(all / KEYS_ACROSS);

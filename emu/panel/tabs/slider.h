@@ -15,8 +15,8 @@ struct scale {
 bool scale_log(const struct scale *s);
 /* The ends are min and max whatever the range. */
 int scale_place(const struct scale *s, s64 value);
-/* The value nearest to a place; scale_place() of it is that place again, or
- * where there are fewer values than places, the nearest that has a value. */
+/* The value nearest to a place; scale_place() of it is that place again, or, if
+ * there are fewer values than places, the nearest place that has a value. */
 s64 scale_value(const struct scale *s, int place);
 /* The value so many key presses further: each moves by at least 1, never beyond
  * the ends. */

@@ -37,8 +37,8 @@ static void field_of(const struct draw *g, struct field *f, u64 va, int level)
         snprintf(f->name, sizeof f->name, "VPN[%d] %u", level, (unsigned)v);
 }
 
-/* Two lines: the bits, and below them the name and number of each field;
- * without room for the bits, only the second. Returns the y below. */
+/* Two lines: the bits, and below them the name and number of each field. If the
+ * bits have no room, only the second line. Returns the y below. */
 static int fields(struct draw *g, struct rect r, u64 va)
 {
     struct field f[4];
@@ -95,7 +95,7 @@ static int columns_wide(const struct draw *g, const struct columns *c)
     return sum;
 }
 
-/* The width of the longest word for where a read was served. */
+/* The width of the longest word for a place that served a read. */
 static int where_wide(const struct draw *g, bool brief)
 {
     int most = 0;
@@ -192,13 +192,13 @@ static int put_table(struct draw *g, const struct columns *c, int x, int y,
         add_frame(g, hit, table - RAM_PPN);
     else
         add_term(g, hit, "page table");
-    /* the entry: why is it so? */
+    /* a click on the offset goes to the entry's last write */
     add_line(g, (struct rect){at, y, x + c->table - at, g->lh},
              "last-write pa:0x%llx", (unsigned long long)pte_pa);
     return x + c->table + g->pad;
 }
 
-/* Where the entry points. */
+/* The address that the entry points to. */
 static int put_to(struct draw *g, const struct columns *c, int x, int y,
                   const struct walk_step *s)
 {
@@ -291,7 +291,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, "walk");
 }
 
-/* Of an A/D update that lost a race the latest steps count. */
+/* The latest steps that fit: an A/D update that lost a race repeats reads. */
 static int draw_steps(struct draw *g, struct rect r, const struct walk *w)
 {
     struct columns c = walk_columns(g, r.w, w);

@@ -5,7 +5,7 @@
 
 #include "panel/draw/draw.h"
 
-/* How a walk ended. A finished walk is in phase WALK_IDLE, but its steps stay.
+/* The end of a walk. A finished walk is in phase WALK_IDLE, but its steps stay.
  */
 enum walk_end { WALK_GOING, WALK_FOUND, WALK_FAULT };
 enum walk_end walk_ending(const struct walk *w);
@@ -13,7 +13,8 @@ enum walk_end walk_ending(const struct walk *w);
 void walk_title(const struct ins_display *d, char *buf, size_t n);
 /* "store page fault: not present: V is clear"; "" while it goes on. */
 void walk_verdict(const struct ins_display *d, char *buf, size_t n);
-/* Where a read was served, and the glossary's term for that. */
+/* The place that served a read (a cache, the DRAM), in words, and its term in
+ * the glossary. */
 const char *served_text(unsigned where, bool brief);
 const char *served_term(unsigned where);
 

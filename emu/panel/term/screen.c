@@ -124,7 +124,7 @@ int screen_put_words(struct screen *s, struct area a, u8 ink, const char *text)
 
 /* ---- as text ------------------------------------------------------------- */
 
-/* The nearest of xterm's 6 x 6 x 6 cube and its greys. */
+/* The index of the nearest colour of xterm's 6 x 6 x 6 cube and its greys. */
 static unsigned nearest_of_256(u32 rgb)
 {
     static const u8 level[6] = {0, 95, 135, 175, 215, 255}, weight[] = {36, 6};
@@ -146,7 +146,7 @@ static unsigned nearest_of_256(u32 rgb)
     return best;
 }
 
-/* The colours of a picture are few: one slot for each of their hashes. */
+/* A cache of those indices, one slot a hash: a picture has few colours. */
 static unsigned of_256(u32 rgb)
 {
     static struct {

@@ -5,7 +5,7 @@
 
 enum { NAME = 9, BETWEEN = 2, LEAST = 36, COLUMNS_MOST = 4 };
 
-/* Does it fit in so many columns? */
+/* Arranges the rows in so many columns; false: they do not fit. */
 static bool arrange_rows(const struct help_row *row, unsigned n, int columns,
                          int wide, int high, unsigned *first)
 {

@@ -40,7 +40,7 @@ void term_side(struct term_draw *t, struct area a);
 
 /* ---- term_tabs.c -----------------------------------------------------------
  */
-/* The tabs' names, and below them the chosen one's text. */
+/* The tabs' names, and below them the open tab's text. */
 void term_detail(struct term_draw *t, struct area a);
 /* The selected frame's biography. */
 void term_biography(struct term_draw *t, struct area a);

@@ -9,7 +9,7 @@ enum {
     ENTRY = 22,       /* columns of a legend's entry */
     DETAIL_LEAST = 7, /* rows: the tabs' names, and six of text */
     SPACES_LEAST = 2,
-    TITLED = 6 /* from so many rows on with a title */
+    TITLED = 6 /* with so many rows or more, a title */
 };
 
 static const char *state_letter(u32 state)
@@ -79,7 +79,7 @@ static void paint_strip_cell(struct term_draw *t, struct cell *c, u8 what)
         c->back = t->t->kind[kind][(what & STRIP_HOT) != 0] & 0xffffff;
 }
 
-/* The cell that stands for a column of several: one used lately, else one in a
+/* The cell shown for a column of several cells: one used lately, else one in a
  * frame or in swap. */
 static u8 most_telling(const struct ins_space *s, unsigned from, unsigned to)
 {

@@ -11,7 +11,7 @@
 struct lines { /* lines above view.scroll are skipped */
     struct term_draw *t;
     struct area a;
-    int at; /* the next one's number */
+    int at; /* the next line's number */
 };
 
 static int line_row(const struct lines *l)
@@ -45,7 +45,7 @@ static void words(struct lines *l, u8 ink, const char *text)
             ink, text);
 }
 
-/* Of a list of n lines: begins at view.scroll, which it corrects. */
+/* The lines of a list of n, from view.scroll on, which it limits. */
 static struct lines list_of(struct term_draw *t, struct area a, enum pane_id id,
                             int n)
 {

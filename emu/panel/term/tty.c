@@ -115,7 +115,7 @@ static void tty_picture(struct tty *t)
     t->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
 }
 
-/* One key from bytes; *n is how many it took. */
+/* One key from bytes; *n: the bytes that it took. */
 static int decode(const char *s, size_t len, size_t *n)
 {
     static const struct {
@@ -160,7 +160,8 @@ static void key(struct tty *t, int k)
     bool words = v->console || v->finding, after = t->ctrl_a;
     t->ctrl_a = k == CTRL_A && !after;
     if (t->ctrl_a)
-        return; /* Ctrl-A x leaves, as without the panel; twice: the guest's */
+        return; /* Ctrl-A x leaves, as without the panel; a second Ctrl-A is
+                   the guest's */
     if ((after && k == 'x') || (!words && k == CTRL_C))
         t->c.quit = true;
     else if (!words && !v->help && k > ' ' && k < 0x7f && !known(k))

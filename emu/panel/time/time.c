@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pane of the time axis: what memory held, free frames, rates and events
- * over one axis of simulated time with one cursor. */
+/* The pane of the time axis: the contents of memory, free frames, rates and
+ * events over one axis of simulated time with one cursor. */
 #include "panel/time/time_axis.h"
 #include "panel/input/keys.h"
 
@@ -181,9 +181,9 @@ void time_words(struct draw *g, const struct axis *a, int x, int room,
 
 /* ---- marks of moments ---------------------------------------------------- */
 
-/* Each is a line with a head over the rows and a word below them: the cursor
- * with its time; now, behind the last column, so that it covers no event; and
- * where the machine stands in its past. */
+/* Each mark is a line with a head over the rows and a word below them: the
+ * cursor with its time; "now", behind the last column, so that it covers no
+ * event; and "here", the moment of its past at which the machine stands. */
 enum mark_of { MARK_CURSOR, MARK_NOW, MARK_HERE, MARKS };
 struct moment_mark {
     int x; /* -1: it is not on the axis */
@@ -340,8 +340,9 @@ static void travel(struct controls *c, const struct axis *a, u64 cycle,
     controls_travel(c, line);
 }
 
-/* A click keeps the cursor there, and the hit under it lists the events of that
- * time. A drag sends the machine there: the whole panel shows that moment. */
+/* A click keeps the cursor at its column, and the hit under it lists the events
+ * of that time. A drag sends the machine to that time, and the whole panel
+ * shows that moment. */
 bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
                   int y)
 {

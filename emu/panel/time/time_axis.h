@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one axis of simulated time that all rows of the time pane share: which
- * cycle a column of pixels stands for, and the samples that are known. */
+/* The one axis of simulated time that all rows of the time pane share: the
+ * cycle of each column of pixels, and the samples that are known. */
 #ifndef CLOCKHAND_PANEL_TIME_AXIS_H
 #define CLOCKHAND_PANEL_TIME_AXIS_H
 
@@ -15,7 +15,7 @@ struct axis {
     int labels;        /* y of the line with the times */
     u64 first, last;
     u64 begin, now; /* the oldest remembered, and the present */
-    u64 here;       /* where the machine stands */
+    u64 here;       /* the cycle at which the machine stands */
     unsigned n;     /* samples, oldest first; the last is the display itself */
     const struct ins_sample *s[AXIS_SAMPLES];
     struct ins_sample present;
@@ -28,7 +28,7 @@ int axis_x(const struct axis *a, u64 cycle);
 u64 axis_cycle(const struct axis *a, int x);
 /* The sample whose levels hold at a cycle: AXIS_SAMPLES if none does. */
 unsigned axis_sample(const struct axis *a, u64 cycle);
-/* Whether some of the time of sample i is shown. */
+/* True if some of the time of sample i is shown. */
 bool axis_shown(const struct axis *a, unsigned i);
 /* The columns of r that sample i stands for: from *x up to *end. False: it
  * lies outside the stretch of time that is shown. */
@@ -41,8 +41,8 @@ double axis_rate(const struct draw *g, const struct axis *a, unsigned i,
 /* The cycle in words, as finely as columns differ. buf: 32 bytes. */
 const char *axis_time(char *buf, const struct draw *g, const struct axis *a,
                       u64 cycle);
-/* Times under the plot ("250 ms") with lines up through it; none where the
- * labels of marks stand. */
+/* Times under the plot ("250 ms") with lines up through it. A time that would
+ * meet the label of a mark is left out. */
 struct axis_label {
     int from, to; /* columns; to < from: none */
 };
@@ -53,7 +53,7 @@ struct span axis_span(const struct axis *a);
 /* ---- rows: r is the row's part of the plot --------------------------------
  */
 
-/* The heights of rows in the room there is; 0: the row is left out. */
+/* The heights of rows in the available room; 0: the row is left out. */
 struct time_rows {
     int memory, free, rates, lane; /* rates: all; lane: one */
 };
@@ -67,7 +67,7 @@ struct rect row_name(struct draw *g, struct axis *a, int middle, unsigned turn,
 #define STACKS 7
 struct stack_part {
     const char *word; /* the name of its frames */
-    u8 kind;          /* with its colour */
+    u8 kind;          /* the kind whose colour it has */
 };
 extern const struct stack_part stack_parts[STACKS]; /* from below */
 void stack_of(const struct ins_sample *s, u64 frames[STACKS]);
@@ -82,7 +82,8 @@ void draw_rates(struct draw *g, struct axis *a, struct rect r);
 /* time_lanes.c */
 void draw_lanes(struct draw *g, struct axis *a, struct rect r);
 int lane_of(u8 reason); /* -1: none */
-/* The most telling event near a column, and in *n how many there are. */
+/* The most telling event near a column, and in *n the number of events there.
+ */
 const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
                                    int x, unsigned *n);
 

@@ -100,10 +100,10 @@ int lane_of(u8 reason)
     return lane_place(reason).lane;
 }
 
-/* ---- how many in each column ----------------------------------------------
+/* ---- counts in each column ------------------------------------------------
  */
 
-#define COLUMNS 4096 /* a wider plot has several pixels to one */
+#define COLUMNS 4096 /* a wider plot has several pixels to a column */
 #define PART    16   /* of an event */
 struct crowd {
     int n; /* columns */
@@ -232,7 +232,7 @@ static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
         }
 }
 
-/* A line from a lane's name to the lane, where lanes are lower than names. */
+/* A line from a lane's name to the lane, if lanes are lower than names. */
 static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
                         int lane)
 {

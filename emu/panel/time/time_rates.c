@@ -152,7 +152,7 @@ static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
 {
     int w = font_width(g->sans, ins_levels[k]);
     unsigned i = axis_sample(a, axis_cycle(a, x));
-    if (i == AXIS_SAMPLES || !a->s[i]->level[k]) /* it came later */
+    if (i == AXIS_SAMPLES || !a->s[i]->level[k]) /* threshold set later */
         i = a->n - 1;
     int y = level_y(r, a->s[i]->level[k], range) - g->lh / 2;
     y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-/* one: follows "frame N: "; %s is the slot, or the frame that was copied from;
- * `unknown` is used when that is not known. many: %s is the number of frames;
- * NULL: such events are too frequent to be counted in a tag. */
+/* one: follows "frame N: "; %s is the slot, or the frame that was copied. If
+ * that number is not known, `unknown` is used instead. many: %s is the number
+ * of frames; NULL: such events are too frequent to be counted in a tag. */
 static const struct {
     u8 way;
     const char *one, *unknown, *many;
@@ -109,9 +109,9 @@ static bool is_free(u8 state)
     return state == FS_FREE || state == FS_ZEROED;
 }
 
-/* The table's way, if the event bears it out: a frame that another owner still
- * holds does not go to the free list, and one that was not free did not come
- * from there. */
+/* The table's way, if the event's own states agree: a frame that another owner
+ * still holds does not go to the free list, and a frame that was not free did
+ * not come from there. */
 enum page_way event_way(const struct ins_event *e)
 {
     enum page_way way =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The latest events, for the map: few are shown one by one with a tag and an
- * arrow; where more come than can be followed, a tag counts them ("fork: 2,560
+ * arrow; if more come than can be followed, a tag counts them ("fork: 2,560
  * frames shared") and their frames flash. Ages are counted in displays. */
 #ifndef CLOCKHAND_PANEL_NEWS_H
 #define CLOCKHAND_PANEL_NEWS_H
@@ -24,15 +24,15 @@ struct news {
         u8 age; /* displays since the event; at NEWS_AGE it is dropped */
     } fresh[NEWS_FRESH];
     struct news_group group[4];
-    struct ins_event last; /* the one with an arrow; pfn LENS_NO_PFN: none */
-    unsigned last_age;     /* displays since; NEWS_LONG at most */
+    struct ins_event last; /* gets the arrow; pfn LENS_NO_PFN: none */
+    unsigned last_age;     /* displays since then; NEWS_LONG at most */
 };
 #define NEWS_FEW 4 /* events in NEWS_AGE displays: shown one by one */
 #define NEWS_NOW_MS                                                            \
     100 /* of the machine's time: an older event has an "ago"                  \
          */
-/* How long one of few events is shown: in displays, and in the machine's time,
- * because at a slow pace nothing else may happen for long. */
+/* A single event is shown for so long: in displays, and in milliseconds of the
+ * machine's time, because at a slow pace nothing else may happen for long. */
 #define NEWS_LONG (4 * NEWS_AGE)
 #define NEWS_MS   2
 
@@ -41,14 +41,14 @@ void news_observe(struct news *t, const struct ins_display *d);
 const struct news_frame *news_frame_at(const struct news *t, unsigned i);
 /* True if an event of that cycle counts as present: within NEWS_NOW_MS. */
 bool news_is_now(const struct ins_display *d, u64 cycle);
-/* How long ago it was: "4.3 s ago"; "" if it is present. While the machine
- * runs, in whole seconds, which one can read, or "less than 1 s ago". buf: 32
- * bytes. */
+/* The age of an event of that cycle: "4.3 s ago"; "" if it counts as present.
+ * While the machine runs, ages are legible: whole seconds, or "less than 1 s
+ * ago". buf: 32 bytes. */
 const char *news_ago(char *buf, const struct ins_display *d, u64 cycle);
 /* True if the caption's event is present, and no event of a later call of the
  * kernel was about its frame. */
 bool news_caption_is_now(const struct ins_display *d);
-/* How long ago the caption's event was; "" if news_caption_is_now. */
+/* The age of the caption's event; "" if news_caption_is_now. */
 const char *news_caption_ago(char *buf, const struct ins_display *d);
 /* The event of the display's caption; if the same call of the kernel had
  * several events of that frame, the one that says where its page went. NULL:
@@ -59,7 +59,7 @@ bool news_shows_last(const struct news *t, const struct ins_display *d);
 /* The group to be shown; NULL: none. */
 const struct news_group *news_group(const struct news *t);
 
-/* Where an event moves a page (event_text.c): what the arrow shows. */
+/* The way of a page in an event (event_text.c), which the arrow shows. */
 enum page_way {
     WAY_NONE, /* the frame's page stays where it is */
     WAY_FROM_FRAME,

@@ -84,7 +84,8 @@ static void forget_after(struct timeline *h, u64 cycle)
         h->nevents--;
 }
 
-/* 5 ms: at the pace of real time the charts then hold some 2.5 s. */
+/* Samples are at least 5 ms apart: at the pace of real time the charts then
+ * hold some 2.5 s. */
 void timeline_observe(struct timeline *h, const struct ins_display *d)
 {
     bool new_future = d->branched && !h->branched;

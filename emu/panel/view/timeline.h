@@ -16,10 +16,10 @@ struct timeline {
     struct ins_event event[TIMELINE_EVENTS];
     bool branched; /* the last display was of a changed future */
 };
-/* Takes what is new in d. While the machine stands in its past, the later
- * samples are kept. If it goes on from there with another input, only what came
- * before stays. If time has gone back in any other way (another machine was
- * loaded), nothing stays. */
+/* Takes the new samples and events of d. While the machine stands in its past,
+ * the later ones are kept. If it goes on from there with another input, only
+ * the earlier ones stay. If time has gone back in any other way (another
+ * machine was loaded), none stays. */
 void timeline_observe(struct timeline *h, const struct ins_display *d);
 /* For a picture of one display: all samples that came with it. */
 void timeline_from_picture(struct timeline *h, const struct ins_display *d);

@@ -52,7 +52,7 @@ enum view_choice {
     CHOICES
 };
 
-/* A step of the way back: what was shown before a click that led elsewhere. */
+/* A step of the way back: the choices before a click that led elsewhere. */
 struct waypoint {
     s64 pinned;
     enum pane_id tab;
@@ -70,7 +70,7 @@ struct view {
     int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, linear, heat, help;
     bool console;         /* typed keys go to the guest */
-    bool whole_biography; /* it has the place of spaces and detail, too */
+    bool whole_biography; /* in the place of spaces and detail, too */
     enum pane_id tab;
     bool tab_first;           /* opened after the frame was selected (layout.h,
                                  detail_first) */
@@ -85,20 +85,20 @@ struct view {
     unsigned events; /* the list of the events tab; 0: all events */
     u64 events_first, events_last; /* only those of these cycles */
     int slider;                    /* moved by arrow keys; 0: pace; -1: none */
-    bool sliding; /* it is being dragged, and has reached slide_to */
+    bool sliding; /* the slider is being dragged, and has reached slide_to */
     s64 slide_to;
     bool finding; /* a line is typed after `/` */
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
     double now, note_at; /* host seconds; now 0: no clock, nothing grows old */
-    bool note_of_key;    /* it tells what a key did: the next key clears it */
+    bool note_of_key;    /* the note is of a key: the next key clears it */
     u32 chosen[CHOICES],
         nchosen; /* when, counted in choices: Esc undoes the latest */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     char lit[96];  /* words: the frames that light up */
-    bool pin_lit;  /* if they turn out to be one frame, select it */
+    bool pin_lit;  /* if `lit` describes a single frame, select it */
     bool why_here; /* the right button has an answer under the pointer */
     bool travels;  /* this click sends the machine to another moment */
     bool returns;  /* this step is one of the way back */
@@ -122,8 +122,8 @@ void view_observe(struct view *v, const struct ins_display *d);
 /* The caption's text: the note until the session has a newer caption and the
  * note has stood for some seconds (NOTE_SECONDS); then the session's. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
-/* How long ago the caption's event was (news_caption_ago); "" if it tells of
- * none. buf: 32 bytes. */
+/* The age of the caption's event (news_caption_ago); "" if the caption is the
+ * panel's own note. buf: 32 bytes. */
 const char *view_when(const struct view *v, const struct ins_display *d,
                       char *buf);
 /* A frame's number as the monitor writes it. buf: 24 bytes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SDL2 as the window calls it. The library is opened when a window is wanted:
- * linked, it and the fifty that it needs would cost every start 3 ms, and a
- * host without them could not run the machine at all. */
+/* SDL2 as the window calls it. The library is opened when a window is wanted.
+ * If SDL2 were linked, it and the fifty libraries that it needs would cost
+ * every start 3 ms, and a host without them could not run the machine at all.
+ */
 #ifndef CLOCKHAND_PANEL_SDL_H
 #define CLOCKHAND_PANEL_SDL_H
 
@@ -49,8 +50,8 @@ extern struct sdl {
 } sdl;
 #undef SDL_MEMBER
 
-/* To be called before any of them. Returns NULL, or the reason why SDL is not
- * there. */
+/* Must be called before any of these functions. Returns NULL, or the reason why
+ * SDL is not there. */
 const char *sdl_open(void);
 
 #endif

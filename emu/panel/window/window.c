@@ -28,9 +28,9 @@ struct window {
     u32 began;
 };
 
-/* Where a window can be, as a list of SDL's drivers, or NULL. SDL is not asked
- * where there is no display, because its libraries complain on standard error.
- * Its own SDL_VIDEODRIVER goes before what is found here. */
+/* The displays on which a window can be opened, as a list of SDL's drivers, or
+ * NULL. Without a display SDL is not asked, because its libraries complain on
+ * standard error. If SDL_VIDEODRIVER is set, it is the answer. */
 static const char *find_display(void)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
@@ -102,8 +102,8 @@ static void on_light(void *opaque, const char *words)
     session_light(w->session, words);
 }
 
-/* Keys that type no text. Those that do arrive as text, with Shift and the
- * keyboard's layout applied, unless Ctrl is held. */
+/* Keys that type no text. Keys that type text arrive as text, with Shift and
+ * the keyboard's layout applied, unless Ctrl is held. */
 static int special_key(SDL_Keycode k)
 {
     static const struct {
@@ -157,8 +157,8 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* A guess at the frame that a window manager puts around a window: it tells the
- * real one only when the window has been on the screen. */
+/* A guess at the frame that a window manager puts around a window: the manager
+ * tells its size only when the window has been on the screen. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
 static int larger_of(int a, int b)
@@ -223,8 +223,8 @@ static void keep_on_screen(struct window *w)
         sdl.SetWindowPosition(w->sdl, to_x, to_y);
 }
 
-/* Drawn in the screen's own dots, of which some screens have 1.5 or 2 to a
- * point of the window's: nothing is scaled afterwards. */
+/* The picture is drawn in the screen's own dots, of which some screens have 1.5
+ * or 2 to a point of the window's: nothing is scaled afterwards. */
 static void resize(struct window *w)
 {
     int width, height, points, high;
