@@ -2,9 +2,9 @@
 /* A page replacement policy of your own. Copy this file, change it, then
  *     clockhand --policy-file mine.c --run '...'    runs the guest with it,
  *     tools/grade mine.c                            compares it with
- * textbooks'. As it stands it is FIFO. vm/policy.h says what else a policy may
- * ask and do: policy_used(frame), policy_clear_used(frame) and
- * policy_dirty(frame) are the reference and the dirty bit of a page. */
+ * textbooks'. As it stands it is FIFO. vm/policy.h lists all calls that a
+ * policy may make: policy_used(frame), policy_clear_used(frame) and
+ * policy_dirty(frame) are for the reference and the dirty bit of a page. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -19,8 +19,8 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     policy_add_tail(QUEUE, frame);
 }
 
-/* Which page is to go? The first of the queue; if it cannot go now (it is
- * locked, or under I/O), it moves to the end, and the next one is asked. */
+/* The page to evict: the first of the queue. If it cannot go now (it is locked,
+ * or under I/O), it moves to the end, and the next page is tried. */
 static uint32_t victim(uint64_t *budget)
 {
     for (; *budget; --*budget) {
@@ -34,7 +34,7 @@ static uint32_t victim(uint64_t *budget)
 
 const struct policy_ops policy_mine = {
     .name = "mine",           /* as OWN_POLICY has it */
-    .set_marks = linux_marks, /* when the daemon begins and ends */
+    .set_marks = linux_marks, /* free frames at which the daemon begins, ends */
     .lists = lists,
     .page_in = page_in,
     .victim = victim,

@@ -3,7 +3,7 @@
 .PHONY: tools
 tools: $(B)/dramreplay $(B)/difftest $(B)/vmsim
 
-# Its controller for many accesses at once is also judged by a unit test.
+# A unit test links dramreplay's controller for many accesses at once, too.
 $(B)/tests/unit/test_dram_crowd.o: CFLAGS += -I.
 $(B)/dramreplay: $(B)/tools/dramreplay/main.o \
     $(foreach r,crowd time mmu isa base,$(call room_lib,$(r)))
@@ -11,8 +11,8 @@ $(B)/dramreplay: $(B)/tools/dramreplay/main.o \
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group -lxxhash
 
-# Debian's own kernel, busybox, firmware and boot loader (tools/mkdebian); from
-# the network the first time, asked for by name.
+# Debian's own kernel, busybox, firmware and boot loader (tools/mkdebian): by
+# package name, from the network the first time.
 DEBIAN_BUILD := $(if $(filter 1,$(SAN)),build,$(B))
 .PHONY: debian
 debian:
@@ -38,8 +38,8 @@ debian-run: run-deps debian
 deb: all
 	tools/mkdeb $(B)
 
-# The differential tester links the machine, and carries what runs its
-# programs, assembled here once.
+# The differential tester links the machine, and contains the monitor, which
+# runs its programs and is assembled here.
 DIFF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tools/difftest/*.c))
 $(B)/tools/difftest/monitor.bin: tools/difftest/monitor.S \
     tools/difftest/layout.h tools/difftest/csrs.def tools/difftest/monitor.ld
@@ -78,8 +78,8 @@ $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLIC
 VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
     $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
-# The same policies once more, over the record of a run: their names are this
-# object's own.
+# The same policies once more, linked for the replay of a recorded run. All
+# symbols but replay_file are local to this object.
 REPLAY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(POLICY_C) \
     $(wildcard tools/vmsim/replay/*.c) guest/kernel/vm/framelist.c \
     tools/vmsim/isqrt.c)

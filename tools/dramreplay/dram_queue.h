@@ -122,8 +122,8 @@ ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
     q->lows[slot] = (u16)low;
 }
 
-/* Adds a request; the queue must have room. Without branches, because whether a
- * bank has other requests cannot be predicted. */
+/* Adds a request; the queue must have room. There are no branches: the host
+ * could not predict whether a bank has other requests. */
 ALWAYS void queue_add(struct dram_crowd *d, bool write,
                       const struct dram_place *at, u64 accepted)
 {

@@ -7,7 +7,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/cache; }\n"
 expect "ok> " 10s
-# What a class has grown by since `base CLASS`.
+# grew CLASS: the pages by which a class has grown since `base CLASS`.
 send "base() { get $1; b=$r; }; grew() { get $1; echo gr''ew: $((r - b)); }\n"
 expect "ok> " 10s
 send "seqread -c 2M /root/f 1 > /dev/null; cp /tests/glibc /root/p; sync; echo 3 > /proc/sys/vm/drop_caches; cat /proc/cache\n"

@@ -1,8 +1,8 @@
 # options: --ram 16M
 # A compiler at work, eight times, two at once: processes come and go, read a
 # source, build a tree in their heaps, write a temporary file that another
-# process reads. What real work asks of memory: everything at once, none of it
-# for long.
+# process reads. Real work asks everything of memory at once, and nothing for
+# long.
 title "A compiler's work"
 console off
 expect "# " 60s
@@ -26,7 +26,7 @@ claim "private memory that is left" "the shell's: under 60 frames" \
 claim "temporary files left in /tmp, in memory" "none" \
     vm.shared_memory == 0 "%d frames", vm.shared_memory
 
-# Once more with the temporary files on the disk. They live so shortly that
+# Once more with the temporary files on the disk. They live so briefly that
 # hardly any is written there before it is removed.
 console on
 send "ccmix -d /root 4; echo status $?\n"

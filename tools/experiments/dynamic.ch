@@ -1,11 +1,11 @@
 # options: --ram 24M
-# How do shared libraries work? (001-17, 001-18; 002-4 ... 002-6) Debian's own
-# dynamic linker, C library and bash, unmodified; and one program three times:
-# a library of 64 functions, each in a page of its own, each calling a function
-# outside,
+# Shared libraries at work (001-17, 001-18; 002-4 ... 002-6): Debian's own
+# dynamic linker, C library and bash, unmodified; and one program three times,
+# with a library of 64 functions, each in a page of its own and calling a
+# function outside,
 #
 #   pic      position-independent: 64 pointers side by side are patched
-#   text     not: a pointer beside each call is patched, in 64 pages of text
+#   text     position-dependent: a pointer beside each call is patched, 64 pages
 #   static   linked when it was made: nothing is patched
 #
 # Run by tools/experiments/dynamic, which gives it Debian's disk as /dev/vdb.
@@ -46,7 +46,7 @@ hear pic text
 claim "private pages of the library's other mappings: pic, text" "few: 8 KiB at most" \
     let.pic <= 8 && let.text <= 8 "%d KiB, %d KiB", let.pic, let.text
 expect "ok> " 10s
-# It has taken the right to write away again, before the program began.
+# The linker took the right to write away again before the program began.
 send "grep -e libpic -e libtext /proc/$P/maps /proc/$T/maps\n"
 expect "r-xp 00000000" 10s
 expect "r--p" 10s

@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 32M --timing fast
 # Page faults by policy: a program writes 20 MiB in 16 MiB of RAM, and reads them
-# all again. How often it faults, and how often it must wait for a disk, is a
-# matter of which pages the system took meanwhile. For one system:
+# all again. The number of its faults, and of its waits for a disk, depends on
+# the pages that the system evicted meanwhile. For one system:
 #
 #     build/clockhand --policy NAME -x tools/experiments/faults.ch
 #

@@ -50,9 +50,9 @@ claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the pages of
     fork_copied >= 3840 && fork_copied < 4000 "%d pages", fork_copied
 audit
 
-# fork + exec, which is what nearly all forks are for: what was copied is
-# thrown away unread. Each time all that the shell has
-# written to goes: some 16 pages.
+# fork + exec, the purpose of nearly all forks: the copies are thrown away
+# unread. Each time they are all pages that the shell has written to: some 16
+# pages.
 let copied fork_copied
 send "echo 0 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo cop''ied\n"
 expect "copied" 10s

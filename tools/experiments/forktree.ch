@@ -17,8 +17,8 @@ claim "processes of five generations" "31" let.processes == 31 && forks >= 31 \
     "%d", let.processes
 claim "forks that were refused; pages that were wrong" "none; none" \
     let.refused == 0 && let.wrong == 0 "%d; %d", let.refused, let.wrong
-# 31 processes with 16 pages of data each would be 496 pages. Sharing makes it
-# what they wrote: one page of the array each, and what a process needs to run.
+# 31 processes with 16 pages of data each would be 496 pages. With sharing only
+# written pages count: one of the array each, and those of a process's start.
 let copied cow_copied - let.copied
 claim "pages copied at once by fork, on write, of 31 * 16 = 496" \
     "none; one of the array a process, and what it needs to run: under 12 each" \

@@ -40,7 +40,7 @@ claim "Solaris 10's form, autoup 30" "it is cheaper: a tenth to a half is gained
     "%d us: %d%% less", let.ten, 100 - 100 * let.ten / let.us30
 expect "ok> " 10s
 
-# A page is modified: when is it clean again?
+# The time from the modification of a page until it is clean again.
 set sunos.fsflush10 0
 tcatch file-write
 send "echo first > /root/one\n"
@@ -55,7 +55,7 @@ claim "autoup 30: a modified page is written after" \
     "%d.%d s", let.took / 1s, let.took % 1s / 100ms
 expect "ok> " 10s
 
-# Another one, somewhere else in the revolution, with autoup 10.
+# Another page, elsewhere in the revolution, with autoup 10.
 set sunos.autoup 10
 send "sleep 7\n"
 expect "ok> " 20s

@@ -7,7 +7,7 @@ title "Three times RAM, through swap"
 console off
 expect "# " 60s
 
-# A function for the shell: with the page cache emptied, how much is free? (It
+# A function for the shell: the free memory, with the page cache emptied. (It
 # starts no program, which would bring pages in again.)
 send "free_now() { echo 3 > /proc/sys/vm/drop_caches; { read -r x; read -r x free x; } < /proc/meminfo; }\n"
 expect "# " 10s

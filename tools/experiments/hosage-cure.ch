@@ -49,9 +49,9 @@ claim "waits of the file pager for a frame. Before; after" "some; none" \
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
     "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100
-# What the change of 1999 leaves as it was: the page of a message lies in a
+# The change of 1999 does not cure this: the page of a message lies in a
 # temporary object, and the daemon sends more in a second than the file pager
-# writes; those that wait come round once more, as the default pager's.
+# writes; waiting pages come round once more, now the default pager's.
 let doubled1 let.doubled
 send "L=2500; until echo $L > $K/external_target; do L=$((L - 10)); done 2> /dev/null; cat $K/external_target\n"
 expect "ok> " 20s

@@ -69,8 +69,8 @@ claim "frames active" "a small pool" \
     "%d frames", vm.active
 claim "frames inactive; dirty pages of files" "\"pretty much all\" are the hosage object's" \
     vm.file_dirty * 10 > vm.inactive * 7 "%d; %d", vm.inactive, vm.file_dirty
-# It drops what is clean and hands over the first ten of the object; dd has
-# those frames, too, at once: "the number of free pages *will* drop below 15".
+# The daemon drops clean pages and hands over the first ten of the object; dd
+# takes their frames at once: "the number of free pages *will* drop below 15".
 run-until pager_file_messages >= 10 || cycle > let.start + 2s
 run-for 5ms
 claim "above 15: messages to the file pager" \
@@ -107,7 +107,7 @@ claim "the file pager: pages written, waits for a frame" \
     "%d pages, %d waits", nr_written, pager_file_waits
 claim "pages of the file to swap until then" "none" pager_double_paged == 0 \
     "%d", pager_double_paged
-# What is double paged counts twice in a burst of ten.
+# A double-paged page counts twice in a burst of ten.
 run-for 100ms
 claim "100 ms later" "\"the default pager pages out five\": at most" \
     pager_double_paged >= 1 && pager_double_paged <= 5 && vm.free >= 10 \
@@ -184,7 +184,7 @@ claim "samples with fewer than 15 free, after" "\"it clears up\" by itself" \
     "%d of %d", let.short, let.samples2
 expect "ok> " 60s
 
-# What was paged twice was written twice: bytes written / bytes of the file.
+# A page paged twice was written twice: bytes written / bytes of the file.
 send "sync; md5sum /root/big\n"
 expect "2cf89b9489b2985f59087db9a9817bd9" 200s
 expect "ok> " 20s

@@ -5,7 +5,7 @@
 # increase if used correctly" (001-30): a program of the
 # guest chases a chain through its memory, in pages of 4 KiB and, by
 # MADV_HUGEPAGE, of 2 MiB. 32 TLB entries, 128 behind them, as the U54 has.
-# What it costs is shown as well: a word in each 2 MiB. (On the bare machine:
+# The cost is shown as well: a word in each 2 MiB. (On the bare machine:
 # tools/experiments/hugepages.)
 title "What pages of 2 MiB save a program" "the FAQ (001-30)"
 console off
@@ -91,7 +91,7 @@ claim "16 MiB, a word in each page: gain" "the most there can be" \
     (let.small - let.large) * 100 > let.small * 30 \
     "%d.%d, %d.%d: %d.%d%%", let.small / 200000, let.small / 20000 % 10, let.large / 200000, let.large / 20000 % 10, (let.small - let.large) * 100 / let.small, (let.small - let.large) * 1000 / let.small % 10
 
-# Not used correctly.
+# Not used correctly: a huge page for a single word.
 let d demand_zero
 send "chase 16 2097152 200000\n"
 expect "linked" 60s

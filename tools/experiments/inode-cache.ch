@@ -69,7 +69,7 @@ claim "60 files are held open: inodes; active; when they are closed, inodes" \
     let.beyond > 60 && let.active >= 60 && let.inodes == 40 \
     "%d; %d; %d", let.beyond, let.active, let.inodes
 
-# What was modified, and is younger than fsflush's 30 s.
+# Modified pages, younger than fsflush's 30 s.
 send "i=1; while [ $i -le 30 ]; do echo new $i > f$i; i=$((i+1)); done\n"
 expect "ok> " 30s
 let ipage ufs_ipage

@@ -9,8 +9,8 @@ expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; O=0 N=0; idle() { o=$O n=$N; read -r c u x s i w x < /proc/stat; N=$((i + w)); O=$((u + s + N)); echo id''le: $((O - o)) $((N - n)); }\n"
 expect "ok> " 10s
 
-# An idle daemon that has 5 MiB: time to find out what is old.
-# Beside it, for now, one that uses its 100 pages 50 times a second.
+# An idle daemon that has 5 MiB: time to find out which pages are old.
+# Beside it, for now, a process that uses its 100 pages 50 times a second.
 send "idled 5M & idled -p 20 -a 400K > /dev/null &\n"
 expect "ok> " 10s
 send "idle\n"
@@ -45,8 +45,8 @@ tcatch swap-add if vm.pending == 15
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 continue
-# (15 is the reconstruction's limit, and what is waited for here: no other
-# number comes about.)
+# (15 is the reconstruction's limit, and the script waits for it: no other
+# number can come about.)
 claim "a small amount of dirty pages" "is deferred: 15 wait (T in SysRq-M), none is written" \
     vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15 \
     "%d wait, %d written", vm.pending, pswpout
@@ -64,8 +64,8 @@ run-for 1s
 claim "what waits for the disk (T), a second later" \
     "none: they do not wait for ever" vm.pending == 0 "%d pages", vm.pending
 
-# Twice as much as there is, all of it in use: for the first second no page is
-# old (S), so a process that needs a frame gets one by rss (J).
+# Twice as much memory as there is, all of it in use: for the first second no
+# page is old (S), so a process that needs a frame gets one by rss (J).
 let j kswapd_overload
 let k kswapd_sync
 let q kswapd_free
@@ -77,7 +77,7 @@ run-for 1s
 figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 let first kswapd_overload - let.j
-# How many writes the disk has to do, 80 times in 4 seconds.
+# The writes queued at the disk, sampled 80 times in 4 seconds.
 let n 0
 let flooded 0
 let most 0
@@ -98,9 +98,9 @@ expect "ok> " 10s
 let idle let.idle * 1000 / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
-# How far J rises is the disk's doing: what has come since is old after three
-# rounds of kpaged, and until then each try that the cache does not satisfy
-# goes by rss.
+# The disk determines how far J rises: a page that has come in is old after
+# three rounds of kpaged, and until then each try that the cache does not
+# satisfy goes by rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: taken by size instead (J)" "J rises when no page is old" \
@@ -127,8 +127,8 @@ claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more or
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
 # Fewer stalls were foreseen; there are, but not many fewer: a process that finds
-# no frame waits for kswapd, where before it wrote and freed pages itself. Gone are
-# the write in the stall, and the kill of a process while there was swap. (The
+# no frame waits for kswapd, where before it wrote and freed pages itself. The
+# write in the stall is gone, and the kill of a process while there was swap. (The
 # same rows of linux240t.ch are the stock kernel's.)
 source tools/experiments/kpaged-work.inc
 claim "processes killed while there was swap" \

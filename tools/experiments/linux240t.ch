@@ -1,6 +1,6 @@
 # options: --ram 8M --swap 32M --policy linux240t --timing fast
-# The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
-# is old and frees it in one step, and an allocating process does the same itself.
+# The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds old pages
+# and frees them in one step, and an allocating process does the same itself.
 # (004-2, -3, -6, -14)
 title "The stock kernel at the work of kpaged.ch" "the patch (004)"
 console off
@@ -9,7 +9,7 @@ send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
 
 # An idle daemon that has 5 MiB, and no other process: time to find out
-# what is old.
+# which pages are old.
 send "idled 5M &\n"
 expect "ok> " 10s
 run-for 30s
@@ -28,7 +28,7 @@ claim "a little at a time: pages that processes swapped out themselves" \
     "they do; under the patch none" pswpout > kswapd_marked \
     "%d pages", pswpout - kswapd_marked
 
-# Twice as much as there is, all of it in use.
+# Twice as much memory as there is, all of it in use.
 send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
 run-for 5s
 source tools/experiments/sysrq-m.inc

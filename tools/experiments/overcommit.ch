@@ -5,10 +5,10 @@
 #   1  anything
 #   2  what is there: RAM * vm.overcommit_ratio % + swap, and not a page more
 # `promise` asks for memory in four ways in each mode, then uses what it got.
-# Beside what happens it prints what Linux's rules say beforehand.
+# Beside each outcome it prints the prediction of Linux's rules.
 #
-# (Twice is of this size of swap: in 32M the child's copy finds room beside its
-# parent, in 64M all that was promised does.)
+# (Two kills belong to this size of swap: in 32M the child's copy finds room
+# beside its parent, in 64M all promised memory does.)
 #
 # The price of a promise that was not kept: malloc and fork have succeeded, and
 # it is the *use* that kills. In mode 2 nobody is ever killed; but a process of

@@ -19,7 +19,7 @@ send "PS1='o''k> '\n"
 expect "ok> " 10s
 send "seqread -c 1280K /root/lib 1 > /dev/null; sync\n"
 expect "ok> " 30s
-# Their content is undefined: what was in them last is left in them.
+# The content of free pages is undefined: their last content is left in them.
 tcatch drop-cache
 send "echo 3 > /proc/sys/vm/drop_caches\n"
 continue

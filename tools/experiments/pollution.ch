@@ -1,23 +1,23 @@
 # options: --ram 8M --policy clock --set vm.page-cluster=0
-# Reading a big file once (001-21): does it push out what is in use? Two fifths
-# of memory are used over and over, a file of 6 MB is read from end to end, and
-# beside each page of it one of the used pages is used again.
+# Reading a big file once, and the pages in use that it pushes out (001-21). Two
+# fifths of memory are used over and over, a file of 6 MB is read from end to
+# end, and beside each page of it one of the used pages is used again.
 #
 # One hand cannot tell a page of a file that was read once from one that is in
 # use: both have been used since it last passed. (Compare pollution-linux612.ch.)
 # The number that it loses has a lower bound: some 1850 frames are programs' and files', 770
 # of them the used pages, so a revolution takes 1100 pages of the file, and as
 # many uses of used pages; exp(-1100/770), a quarter, are not used in it. More
-# go, for there is one and a half revolutions, and each page that comes back
-# takes a frame from another. And it is far from all of them, which is what a
-# queue (fifo) loses.
+# are lost, because the hand makes one and a half revolutions, and each page
+# that comes back takes a frame from another. A queue (fifo) loses all of them;
+# the hand loses far fewer.
 #
-# How many depends on where the hand stands when the work begins: at which used
-# pages it comes first. So five programs of different lengths run before, each
-# of which leaves the hand elsewhere, and the least and the most are shown.
+# The number depends on the hand's place when the work begins, that is, on the
+# used pages that it reaches first. So five programs of different lengths run
+# before, each leaving the hand elsewhere, and the least and the most are shown.
 #
-# How many frames were taken rightly says how well the policy guesses (001-23):
-# a page that is wanted again before as many uses as there are used pages should
+# The share of frames taken rightly measures the policy's guesses (001-23): a
+# page that is wanted again before as many uses as there are used pages should
 # have stayed.
 title "One hand, and a file that is read once" "the FAQ (001-21, 001-23)"
 console off

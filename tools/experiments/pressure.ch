@@ -4,14 +4,14 @@
 # then more memory is written than there is, until the pageout daemon cleans
 # pages to swap; and they come back. Then the prompt is yours.
 #
-# What to watch on the frame map: free frames turn into file pages (1, 3) and
-# anonymous ones (2, 4); the hands of the clock begin to move when free falls
-# below its threshold (4).
+# On the frame map, watch free frames turn into file pages (1, 3) and anonymous
+# ones (2, 4); the hands of the clock begin to move when free falls below its
+# threshold (4).
 title "The story of a page"
 console off
 expect "# " 60s
 console on
-# What the boot and the shell have read is not the story's.
+# Pages read by the boot and the shell are not part of the story.
 let read pgpgin
 let majors pgmajfault
 send "pressure\n"

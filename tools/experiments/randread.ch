@@ -1,6 +1,6 @@
 # options: --ram 16M
 # Reading pages of a file here and there. A disk arm must move for each page
-# that is not in memory, which takes milliseconds; what has been seen takes
+# that is not in memory, which takes milliseconds; a page seen before takes
 # microseconds.
 title "Pages of a file, here and there"
 console off
@@ -8,8 +8,8 @@ expect "# " 60s
 console on
 send "randread /era/linux26/lib/libc.so.1 400; echo status $?\n"
 
-# 400 reads of 193 pages in an order without order, then the same again. The
-# program compares what it saw.
+# 400 reads of 193 pages in random order, then the same again. The program
+# compares what it saw.
 expect "first: 400 pages of 193" 60s
 hear _ us kib
 claim "400 reads of 193 pages: first, a page" \

@@ -19,7 +19,7 @@ let ipage ufs_ipage
 let inopage ufs_inopage
 send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH; mkdir /root/d; cd /root/d; i=1; while [ $i -le 90 ]; do : > f$i; i=$((i+1)); done; sync\n"
 expect "ok> " 60s
-# Not under way when the hour ends.
+# The load ends before the hour does.
 send "hog 17M 0 > /dev/null; i=0; while [ $i -lt 140 ]; do ls -l /root/d > /dev/null; i=$((i+1)); sleep 25; done; echo rea''dy\n"
 expect "ready" 3600s
 expect "ok> " 10s

@@ -1,7 +1,7 @@
 # options: --ram 16M
-# Who uses how much memory? (002-6, 001-18) Two shells and eight sleeping
-# processes, all of them the one busybox: each process's RSS counts the frames
-# that it shares with the others as if they were its own.
+# The memory of processes that share (002-6, 001-18): two shells and eight
+# sleeping processes, all of them the one busybox. Each process's RSS counts the
+# frames that it shares with the others as if they were its own.
 title "Who uses how much memory?" "the slides (002-6)"
 console off
 expect "# " 60s
@@ -33,9 +33,9 @@ claim "PSS; frames in use" "PSS adds up to them, but for rounding" \
     let.pss <= let.used && (let.used - let.pss) * 20 < let.used \
     "%d; %d KiB", let.pss, let.used
 
-# What did sharing save? The same eight programs, but each from a copy of its
-# own of the file: nothing to share. (They leave first; the copies go to the
-# disk, so that only what is used of them comes into memory again.)
+# The saving: the same eight programs run, each from its own copy of the file,
+# so they share nothing. (The eight above are killed first; the copies go to the
+# disk, so that only their used pages come into memory again.)
 send "kill %1 %2 %3 %4 %5 %6 %7 %8 %9; wait 2>/dev/null; one=$3\n"
 expect "# " 20s
 send "for i in 1 2 3 4 5 6 7 8; do cp /bin/busybox /root/b$i; done; sync; echo 3 > /proc/sys/vm/drop_caches; mkdir -p /root/d; for i in 1 2 3 4 5 6 7 8; do mkdir /root/d/$i; mv /root/b$i /root/d/$i/sleep; done\n"

@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M
-# No swap is no cure against paging (001-26, 001-12): the pages of programs and
-# files are still taken when memory is short - they are all that can be - and
-# come back from their files. A daemon that sleeps holds all but 1840 KiB of the
+# No swap is no cure against paging (001-26, 001-12): when memory is short, the
+# pages of programs and files are still taken - no others can be - and come back
+# from their files. A daemon that sleeps holds all but 1840 KiB of the
 # memory that there is; beside it a program goes through a mapped file
 # of 772 KiB six times.
 title "No swap is no cure against paging" "the FAQ (001-26, 001-12, 001-28)"
@@ -12,7 +12,7 @@ expect "ok> " 20s
 send "idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 
-# With swap the daemon's memory leaves, which nobody looks at. The file is read
+# With swap the daemon's memory, which nobody uses, leaves. The file is read
 # from disk once; then it stays.
 console on
 let read ppgin

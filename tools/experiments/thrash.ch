@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 64M --disk-model cheetah9lp,nobuffer --set vm.page-cluster=0
 # Thrashing (001-25; Denning, AFIPS FJCC 1968). N processes
-# go round and round through W pages each; four times W just fits. What share
-# of the time does the processor work for them?
+# go round and round through W pages each; four times W just fits. The figure is
+# the share of the time in which the processor works for them.
 #
 #   1 |----------.            N* = floor(M / W)
 #     |          |

@@ -1,9 +1,9 @@
 # options: --ram 32M --swap 0
 # only in cycle timing: in fast timing every load takes one cycle
-# What is a TLB? What is CPU cache? (001-8, 001-9) A chain of loads, each of
-# whose addresses the load before it brings, through more and more pages, one
-# word in each, and through more and more memory. Where the steps are is what
-# --cpu list says of the U54: 32 entries, 128 behind them; 32 KiB, 2 MiB.
+# The TLB and the CPU's caches (001-8, 001-9): a chain of loads, each of which
+# brings the address of the next, through more and more pages, one word in each,
+# and through more and more memory. The steps are at the sizes that --cpu list
+# gives for the U54: 32 entries, 128 behind them; 32 KiB, 2 MiB.
 # (RISC-V refills its TLBs in hardware; a handler that does it is not offered.)
 title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
 console off
@@ -11,7 +11,7 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 figure "(cycle timing: in fast timing every load takes one cycle)" ""
-# One page: nobody needs a translation twice.
+# One page: its translation stays in the TLB.
 send "chase 16 64\n"
 expect "warm" 10s
 let a tlb.dtlb.accesses

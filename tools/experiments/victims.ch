@@ -1,14 +1,14 @@
 # options: --ram 16M --swap 4M
-# Who has to die? The same processes, out of memory three
-# times, by three formulas: an old daemon with 48 MB of address space of which
-# it uses 1 MB; a young process with 30 children; root's program that takes all
-# there is.
+# The OOM killer's victim by three formulas. The same processes run out of
+# memory three times: an old daemon with 48 MB of address space of which it uses
+# 1 MB; a young process (the bomb) with 30 children; root's program (the hog)
+# that takes all there is.
 #
 #   2.4.0  address space, less for age, root a sixteenth:  the daemon
 #   2.6.9  half of its children's address space, too:      a child of the bomb
 #   6.12   what its end gives back:                        root's hog
 #
-# /proc/PID/oom_score shows the points beforehand; the log says who it was. The
+# /proc/PID/oom_score shows the points beforehand; the log names the victim. The
 # discounts can be reckoned: the daemon is 17,000 s old, which divides its points
 # by the fourth root of 17000000 >> 20, by 2, in 2.6.9, and by nothing in 2.4.0,
 # whose rough root of 12 rounds down to 1; root's hog, when all memory is gone,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats of traces that are not ours: numbers in lines, valgrind's lackey,
+/* The formats of foreign traces: numbers in lines, valgrind's lackey,
  * libCacheSim's oracleGeneral. */
 #include "base/text.h"
 #include "tools/vmsim/trace.h"
@@ -72,8 +72,8 @@ const struct trace_format format_plain = {
 
 /* ---- lackey: valgrind --tool=lackey --trace-mem=yes ---- */
 
-/* `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...`, ` M ...`; the address's place
- * in *at. 0: it is none of these. */
+/* The kind of a line `I  04016b80,3`, ` L 1ffeffe7e,8`, ` S ...` or ` M ...`,
+ * and in *at the place of its address; 0: the line is none of these. */
 static char parse_lackey_kind(char **at)
 {
     char *p = *at, kind = *p == ' ' ? p[1] : *p;

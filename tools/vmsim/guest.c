@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define MOST_VICTIMS 4096 /* of one reference, that are told one by one */
+#define MOST_VICTIMS 4096 /* of one reference; more are not reported */
 
 #define PREFIX "guest:"
 

@@ -5,7 +5,8 @@
 
 #include "tools/vmsim/memory.h"
 
-/* Is that `guest:` and the name of one, or of --policy-file's? */
+/* True if name is `guest:` and such a policy's name, or that of --policy-file.
+ */
 bool guest_has(const char *name);
 /* Pages are a program's own memory, touched through its page table. */
 void guest_run(struct simulation *, const struct string *,

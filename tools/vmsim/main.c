@@ -106,7 +106,7 @@ static u64 parse_one(const char *option, const char *text)
     return n;
 }
 
-/* ---- what is run ---- */
+/* ---- running ---- */
 
 struct run {
     const struct options *o;
@@ -250,7 +250,8 @@ static void check_options(const struct options *o)
         die("--frames", "missing: how many frames memory has");
 }
 
-/* --policy's; else --policy-file's own, or the quiz's. */
+/* The names given by --policy; without it that of --policy-file, or the quiz's
+ * three. */
 static char *policy_names(const struct options *o)
 {
     char *names = xstrdup(o->policy ? o->policy : "fifo,lru,opt");

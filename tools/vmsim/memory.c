@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AHEAD 16 /* references whose page is asked for before its turn */
+#define AHEAD 16 /* distance of prefetching, in references */
 
 void simulation_start(struct simulation *s, const char *name, u32 frames,
                       u64 seed)
@@ -21,7 +21,7 @@ void simulation_start(struct simulation *s, const char *name, u32 frames,
     struct memory *m = s->memory = xcalloc(1, s->textbook->size);
     m->policy = s->textbook;
     m->frames = frames;
-    m->lot = seed ? seed : 1; /* rand_step's must not be 0 */
+    m->lot = seed ? seed : 1; /* rand_step's state must not be 0 */
     for (unsigned i = 0; i < LISTS; i++)
         m->list[i] = (struct list){NONE, NONE, 0};
     if (m->policy->start)
@@ -43,7 +43,7 @@ bool simulation_streams(const struct simulation *s)
     return s->textbook && !s->textbook->future;
 }
 
-/* Every page that is known so far has its place. */
+/* Makes room for every page that has a number so far. */
 static void grow(struct memory *m, u32 pages)
 {
     if (pages <= m->pages)

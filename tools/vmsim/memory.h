@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memories under simulation: a policy with so many frames, textbook's or the
- * kernel's, fed with references and counted. */
+/* Simulated memories: each has a policy, a textbook's or the kernel's, and a
+ * number of frames; it is fed references and counts hits and faults. */
 #ifndef VMSIM_MEMORY_H
 #define VMSIM_MEMORY_H
 
@@ -19,7 +19,7 @@ struct decision {
     u64 time; /* the reference's number, from 0 */
     u64 page;
     bool write, hit;
-    unsigned nvictims; /* the kernel's own may free more than one page */
+    unsigned nvictims; /* the kernel's policies may free more than one page */
     const struct victim {
         u64 page;
         bool dirty;
@@ -38,14 +38,14 @@ struct simulation {
     void *opaque;
 };
 
-/* A simulation of the policy of that name; a name of none ends the program.
- * seed: of `random`. */
+/* A simulation of the policy of that name; an unknown name ends the program.
+ * seed: for the policy `random`. */
 void simulation_start(struct simulation *, const char *name, u32 frames,
                       u64 seed);
 void simulation_end(struct simulation *);
-/* A textbook policy that needs no future. */
+/* True for a textbook policy that needs no future. */
 bool simulation_streams(const struct simulation *);
-/* Of a simulation that streams. */
+/* Feeds a batch; only for simulations that stream. */
 void simulation_batch(struct simulation *, const struct batch *,
                       const struct numbering *);
 void simulation_string(struct simulation *, const struct string *,

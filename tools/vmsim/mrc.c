@@ -33,9 +33,9 @@ struct stack {
     u64 *priority, *last; /* by page */
 };
 
-/* The page goes to the top. What was there moves down, and at each depth the
- * page of lower priority goes on, the other stays: up to where the page was,
- * whose depth (from 1) is returned, or 0 if it is new. */
+/* Moves the page to the top. The page that was there moves down; at each depth
+ * the page of lower priority moves on and the other stays, up to the page's old
+ * place. Returns the depth of that place, from 1; 0: the page is new. */
 static u32 stack_use(struct stack *s, u32 page, bool is_new)
 {
     u32 moving = s->page[0];
@@ -61,7 +61,7 @@ static u32 stack_use(struct stack *s, u32 page, bool is_new)
     return 0;
 }
 
-/* How often each depth hit, into how often it or a smaller one did. */
+/* Turns the hits at each depth into the hits at that depth or a smaller one. */
 static void sum_up(struct mrc *m)
 {
     for (u32 d = 1; d <= m->depths; d++)
@@ -166,7 +166,7 @@ static void recency_use(struct recency *r, u32 page)
     if (r->now == r->places)
         compact(r, r->pages);
     u32 before = r->last[page];
-    if (before == r->now && before) { /* it is on top already */
+    if (before == r->now && before) { /* the page is on top already */
         r->m.hits[1]++;
         return;
     }

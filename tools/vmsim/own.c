@@ -12,7 +12,7 @@ static const char *source, *library;
 static void *loaded;
 static const struct own_policy *own;
 
-/* Loaded anew, a library's variables are as at its start. */
+/* Loads the library anew, so that its variables have their initial values. */
 static void load_library(void)
 {
     if (loaded)
@@ -28,7 +28,7 @@ static void load_library(void)
 
 const char *own_load(const char *file)
 {
-    static char name[16]; /* OWN_POLICY sees that it fits */
+    static char name[16]; /* OWN_POLICY checks that it fits */
     source = file;
     library = kit_build(file, "policy.so");
     load_library();

@@ -7,11 +7,11 @@
 
 struct policy_ops;
 
-/* Compiles it; what the compiler says goes to standard error as it is, and a
- * mistake ends the program. Returns the policy's name. */
+/* Compiles the file. The compiler's messages go to standard error, and an error
+ * ends the program. Returns the policy's name. */
 const char *own_load(const char *source);
-/* The policy of that name, its variables as at its start; NULL: it is not the
- * one that was loaded. What was returned before is gone. */
+/* The policy of that name, with initial values in its variables; NULL: another
+ * policy was loaded. A pointer returned before is no longer valid. */
 const struct policy_ops *own_policy_of(const char *name);
 /* A line of --policy list, if one was loaded. */
 void own_list(void);

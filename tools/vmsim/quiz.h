@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables as textbooks print them: the string, a row for each frame, and which
- * references fault; empty, to be filled, or filled. */
+/* Tables as textbooks print them: the string, a row for each frame, and a row
+ * that marks the faults; empty, to be filled, or filled. */
 #ifndef VMSIM_QUIZ_H
 #define VMSIM_QUIZ_H
 

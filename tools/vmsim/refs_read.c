@@ -87,7 +87,7 @@ static bool more(struct refs_file *r)
     return to.pos != 0;
 }
 
-/* -1: there is none. */
+/* The next byte; -1: there is none. */
 static int byte(struct refs_file *r)
 {
     if (r->at == r->have && !more(r)) {
@@ -169,7 +169,7 @@ const char *refs_why(const struct refs_file *r)
 
 /* ---- records ---- */
 
-/* Words that a letter has in a part; leaving: of a parameter. */
+/* The words of a parameter with this letter, on entering or leaving a call. */
 static unsigned letter_words(char c, bool leaving)
 {
     switch (c) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what --refs has written (abi/refs.h). */
+/* Reads files of --refs (abi/refs.h). */
 #ifndef VMSIM_REFS_READ_H
 #define VMSIM_REFS_READ_H
 
@@ -17,8 +17,8 @@ struct refs_record {
     uint64_t page;
     enum refs_kind kind;
     bool kernel, fault;
-    /* REFS_SEAM. value: as the words stand in the file; at a WHOLE one, those
-     * of entering first: `entered` of them. */
+    /* REFS_SEAM. value: the words as in the file; in a WHOLE record the
+     * `entered` words of entering come first. */
     enum refs_part part;
     uint32_t stack;
     enum seam_row row;
@@ -32,15 +32,15 @@ struct refs_record {
 };
 
 struct refs_file;
-/* Is it such a file? (Its first bytes are zstd's.) */
+/* True if it is such a file. (Its first bytes are zstd's.) */
 bool refs_is(const void *first, size_t n);
 /* "-": standard input. NULL, with a reason in why (n bytes): it cannot be
- * read, or is none. */
+ * read, or is no such file. */
 struct refs_file *refs_open(const char *path, char *why, size_t n);
 /* The same from a stream, which stays the caller's. */
 struct refs_file *refs_open_stream(FILE *, char *why, size_t n);
-/* The next record: 1; 0: that was the last; -1: the file is damaged, and why
- * it is thought so is in refs_why. */
+/* Reads the next record. 1; 0: there are no more; -1: the file is damaged, and
+ * refs_why has the reason. */
 int refs_next(struct refs_file *, struct refs_record *);
 const char *refs_why(const struct refs_file *);
 void refs_close(struct refs_file *);
@@ -48,9 +48,9 @@ void refs_close(struct refs_file *);
 /* A row's name, as "page_in" and "policy_kind", and its text. */
 const char *refs_row_name(enum seam_row);
 const char *refs_row_text(enum seam_row);
-/* Is it a call from mechanism to a policy? */
+/* True for a call from mechanism to a policy. */
 bool refs_row_is_op(enum seam_row);
-/* How many words entering a call has, and leaving it. */
+/* The number of words of entering a call, of leaving it, or of both. */
 unsigned refs_words(const char *text, enum refs_part);
 
 /* A line that vmsim takes: a touch as its number (refs_number), ` w` if it is

@@ -10,7 +10,7 @@
  * Park, Y. Lee, H. Y. Yeom, "Profiling dynamic data access patterns with
  * controlled overhead and quality", Middleware Industry 2019) looks at one page
  * of each region, drawn anew for each sampling interval, and takes it for all
- * of them. Here as there an aggregation interval, T, has twenty sampling
+ * of them. As in Linux, an aggregation interval, T, has twenty sampling
  * intervals, there are 10 to 1000 regions, and the two largest gaps between
  * pages are left out. Its estimate is the size of all regions that were found
  * used at least once.
@@ -28,7 +28,7 @@
 struct region {
     u64 start, end; /* pages; end is not in it */
     u64 looked_at;  /* the page */
-    u32 found;      /* how often it was used, of SAMPLES */
+    u32 found;      /* samples, of SAMPLES, in which it was used */
     u32 part;       /* regions of different parts do not merge */
 };
 
@@ -37,7 +37,7 @@ struct damon {
     unsigned regions, regions_before; /* when they were last split */
     u64 total;                        /* pages of all parts */
     const u64 *page; /* all pages, by their numbers as the trace names them */
-    const u32 *rank; /* by id: where it is in page[] */
+    const u32 *rank; /* by id: the page's place in page[] */
     u64 *last;       /* by place in page[]: its last use, from 1 */
     u32 pages;
     u64 lot, since; /* since: the sampling interval's first reference */
@@ -49,7 +49,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Where a page is, or would be, in page[]. */
+/* A page's place in page[], or the place at which it would be. */
 static u32 place_of(const struct damon *d, u64 page)
 {
     u32 low = 0, high = d->pages;
@@ -98,7 +98,7 @@ static void add_region(struct damon *d, u32 part, u64 start, u64 end)
             (struct region){.start = start, .end = end, .part = part};
 }
 
-/* Each part, in pieces of a tenth of all pages. */
+/* Divides each part into pieces of a tenth of all pages. */
 static void first_regions(struct damon *d)
 {
     u32 gap[PARTS - 1], from = 0;
@@ -172,7 +172,8 @@ static void merge(struct damon *d)
     d->regions = d->regions ? to + 1 : 0;
 }
 
-/* Each region into two, or three if that did not help: at drawn places. */
+/* Splits each region at random places: into two, or into three if merging has
+ * undone the last split. */
 static void split(struct damon *d)
 {
     static struct region was[MAX_REGIONS];

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define OBJECT_SHIFT 20
-/* A page gets no frame when its wait has lasted so many steps of threads, or a
- * thread has said so often that nothing can go. */
+/* A page gets no frame if its wait has lasted so many steps of threads, or if a
+ * thread has called policy_hopeless so often. */
 #define STEPS_MOST    4096
 #define HOPELESS_MOST 8
 
@@ -20,7 +20,7 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
-    bool unwritten; /* since it came or lost its mapping: its slot is good */
+    bool unwritten; /* since it came or was unmapped: its slot is good */
 };
 
 static const struct policy_ops *policy;
@@ -40,7 +40,7 @@ static struct {
     bool kick;
 } threads[POLICY_THREADS];
 static bool thread_runs;
-static unsigned hopeless;    /* said so often during this wait */
+static unsigned hopeless;    /* calls of policy_hopeless in this wait */
 static uint64_t lot;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
 static bool was_dirty;       /* the page that policy_take() takes */
@@ -201,7 +201,7 @@ static void set_list(uint32_t f, unsigned to, bool at_head)
         framelist_add_tail(&lists, to, f);
 }
 
-/* Reclaim takes it. */
+/* Removes the page: reclaim has taken its frame. */
 static void discard(uint32_t f)
 {
     uint32_t value = policy->evicted ? policy->evicted(f) : 1, *at;
@@ -309,7 +309,7 @@ static void make_room(void)
     }
     if (nfree || policy->threads)
         return;
-    if (policy->reclaim) { /* the second time finds what was written */
+    if (policy->reclaim) { /* a second pass finds pages that were written */
         for (int i = 0; !nfree && i < 2; i++)
             policy->reclaim(1);
         return;
@@ -357,7 +357,8 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
     return f;
 }
 
-/* The frame, wherever it was. */
+/* Counts a reference. Returns the page's frame; the page is brought in if it is
+ * not in memory. */
 static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     uint32_t f = frame_of_page(page);

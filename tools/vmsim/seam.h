@@ -21,20 +21,21 @@ const struct policy_ops *sim_policy(const char *name);
 void sim_start(const struct policy_ops *, uint32_t nframes);
 void sim_end(void);
 /* A program touches page `page` of a file or of its own memory; pages are
- * numbered, 2^20 an object. Returns whether it was there. False with no frame
- * to be had: the page is not in memory afterwards either. */
+ * numbered, 2^20 an object. Returns true if the page was in memory. False, and
+ * not in memory afterwards either: the policy has freed no frame. */
 bool sim_access(uint64_t page, bool write, enum policy_kind);
-/* read() does: not a program's PTE, but page_touched. */
+/* read() touches a page: without a PTE, by page_touched. */
 bool sim_read(uint64_t page);
 bool sim_has(uint64_t page);
-/* Called when a page leaves memory, dirty: after it was written. NULL: no. */
+/* Sets the function that is called when a page leaves memory, or NULL. dirty:
+ * the page had to be written. */
 void sim_watch(void (*left)(uint64_t page, bool dirty));
 struct sim_stats sim_stats(void);
 void sim_forget(void); /* zeroes the stats */
 uint64_t sim_counter(enum counter);
 void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 
-/* The policy's thresholds for so much RAM: fills its marks and *levels. */
+/* Fills the policy's marks and *levels, its thresholds, for so much RAM. */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
 /* One of them by name; aborts if there is none. */

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define FIRST_BYTES 512       /* what a format is known by */
+#define FIRST_BYTES 512       /* by which a format is known */
 #define TEXT_ROOM   (1 << 16) /* bytes of text at a time; no line is longer */
 
-/* The first that could be one is taken. */
+/* The first format that fits is taken. */
 static const struct trace_format *const formats[] = {
     &format_refs, &format_lackey, &format_plain, &format_oracle, NULL};
 
@@ -178,7 +178,8 @@ bool trace_next(struct trace *t, struct batch *b)
 
 /* ---- a whole string ---- */
 
-/* From the end: where each page was seen last is its next use. */
+/* Goes from the end to the start: the place at which a page was seen last is
+ * its next use. */
 static void find_next_uses(struct string *s, u32 pages)
 {
     u64 *seen = xcalloc(pages, sizeof *seen);

@@ -21,7 +21,7 @@ struct batch {
 struct reader;
 struct trace_format {
     const char *name, *line; /* --format NAME; --format list */
-    /* Could a file with these first n bytes be one? */
+    /* True if a file with these first n bytes may have this format. */
     bool (*is)(const u8 *first, size_t n);
     /* Fills page and write of up to BATCH references; n == 0: the end. */
     void (*read)(struct reader *, struct batch *);
@@ -82,12 +82,12 @@ void trace_of(struct trace *, FILE *f, const char *name);
 bool trace_next(struct trace *, struct batch *);
 void trace_close(struct trace *);
 
-/* A whole trace in memory, for those who must know its future or run it more
- * than once: 8 bytes a reference. */
+/* A whole trace in memory, for policies that need its future, and for several
+ * passes: 8 bytes a reference. */
 struct string {
     u64 n;
     u32 *id;   /* bit 31: a write */
-    u32 *next; /* how many references later the page is used again; 0: never.
+    u32 *next; /* references until the page is used again; 0: never.
                 * NULL if string_read had future == false. */
 };
 #define STRING_WRITE (1u << 31)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The working set of a string, exactly; and what a kernel would think it is
- * that sees only reference bits, now and then (sampler.c).
+/* The working set of a string, exactly; and the estimates of a kernel that sees
+ * only reference bits, now and then (sampler.c).
  *
  * P. J. Denning, "The working set model for program behavior", CACM 11(5),
  * 1968; P. J. Denning, S. C. Schwartz, "Properties of the working-set model",

@@ -52,8 +52,9 @@ def words_of(options: Mapping[str, Option]) -> List[str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where and why a running verb stopped: done, off, breakpoint, watchpoint,
-    catch, walk, limit, hung (the guest waits, and nothing can wake it)."""
+    """The place at which a running verb stopped. stop: the reason: done, off,
+    breakpoint, watchpoint, catch, walk, limit, hung (the guest waits, and
+    nothing can wake it)."""
     stop: str
     cycle: int
     pc: int

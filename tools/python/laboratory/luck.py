@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Is a difference an effect or luck? Confidence intervals of a few
-repetitions."""
+"""Tells an effect from luck, by confidence intervals of a few repetitions."""
 from __future__ import annotations
 
 import math

@@ -17,7 +17,7 @@ BESIDE = ["lru", "opt"]  # textbooks': for comparison
 
 
 def check(tunables: List[str]) -> None:
-    """Failed: this cannot be."""
+    """Raises Failed if --open-loop is not possible."""
     if tunables:
         raise Failed("--open-loop: not with --set: vmsim has no tunables")
     if not optimum.simulator():

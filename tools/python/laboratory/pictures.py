@@ -101,7 +101,7 @@ def rates(s: Series, command: str) -> str:
 
 
 def kinds(s: Series, command: str) -> str:
-    """How many frames are in each state."""
+    """The number of frames in each state."""
     words = [(w, "vm." + w.replace("-", "_")) for w, _, _ in page.palette()]
     there = [(w, s.level(n)) for w, n in words if s.of(n) >= 0]
     there = [(w, level) for w, level in there if any(p[2] for p in level)]
@@ -151,7 +151,7 @@ class Frames:
 
 
 def strip(f: Frames, command: str) -> str:
-    """Which state most frames of a row had at each moment's end."""
+    """The state that most frames of a row had at each moment's end."""
     state = ["free"] * f.count
     counts: List[Dict[str, int]] = [{} for _ in range(STRIP_ROWS)]
     for pfn in range(f.count):
@@ -182,7 +182,7 @@ def strip(f: Frames, command: str) -> str:
 
 
 def heat(f: Frames, command: str) -> str:
-    """How many frames changed state, by address and time."""
+    """The number of frames that changed state, by address and time."""
     counts = [[0] * STRIP_ROWS for _ in range(COLUMNS)]
     for cycle, pfn, before, after in f.changes:
         if before != after:

@@ -18,9 +18,9 @@ Tell = Callable[[int], None]
 
 
 class Progress:
-    """The progress: how many runs are done, and the time left, estimated from
-    the pace so far. On a terminal one line is overwritten; elsewhere each run
-    prints a line."""
+    """The progress: the number of runs that are done, and the time left,
+    estimated from the pace so far. On a terminal one line is overwritten;
+    elsewhere each run prints a line."""
 
     def __init__(self, of: int, already: int) -> None:
         self.of, self.done, self.already = of, 0, already

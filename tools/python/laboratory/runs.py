@@ -249,9 +249,9 @@ class Done:
         return float(kernel[name] if name in kernel else stats[name])
 
     def judged(self, name: str) -> Optional[float]:
-        """How well the kernel's belief agrees with the uses of the next 100 ms,
-        in percent: `cold_used`, inactive pages that were used; `hot_idle`,
-        active pages that were not; `regret`, victims that were wanted back.
+        """The kernel's belief against the uses of the next 100 ms, in percent:
+        `cold_used`, inactive pages that were used; `hot_idle`, active pages
+        that were not; `regret`, victims that were read back.
         `opt`: the pages that OPT would have read again. None: there is nothing
         to judge."""
         if name == "opt":

@@ -113,7 +113,8 @@ def jittered(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:
-    """For each run, where it parts from the first of its group."""
+    """For each run, the decision at which it parts from the first run of its
+    group."""
     lines: List[str] = []
     for group in groups(rows, axes):
         (base, first), *others = group

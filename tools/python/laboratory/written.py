@@ -53,7 +53,7 @@ def _lines(path: str) -> List[str]:
 
 
 def _join(rows: List[List[str]], fields: List[str]) -> None:
-    """Cells that go on in another line, put together."""
+    """Joins cells that continue in another line."""
     for i, text in enumerate(fields):
         rows[-1][i] = f"{rows[-1][i]} {text}".strip()
 

@@ -30,7 +30,8 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *left)
 }
 
 /* parameters: as in registers; a pointer's place has what it points to, if the
- * callee reads that. left: the result, and what the call has filled. */
+ * callee reads that. left: the result, and the words that the call has filled.
+ */
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
                      uint64_t left[SEAM_WORDS])
 {
@@ -255,7 +256,7 @@ void policy_wake(uint32_t n)
     (void)result_;
 }
 
-/* ---- lists: the policy's own calls, and what is not recorded ---- */
+/* ---- lists: the policy's own changes, and calls that are not recorded ---- */
 
 void policy_add_head(unsigned list, uint32_t frame)
 {

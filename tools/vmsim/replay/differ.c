@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where replay and record part: the first call that differs, and whom either
- * of them chooses next. From there on the policy's questions have the answers
- * that they had last. */
+/* The first call in which replay and record differ, and the next victim of
+ * each. After the difference each question of the policy gets its latest answer
+ * again. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <inttypes.h>
@@ -68,7 +68,7 @@ void victim_note(enum seam_row row, const uint64_t *words, bool leaving)
 
 /* ---- the first difference ---- */
 
-/* The one that the record has next, from `r` on. */
+/* Prints the record's next victim, from `r` on. */
 static void recorded_victim(const struct refs_record *r)
 {
     uint32_t frame;
@@ -157,11 +157,11 @@ void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
     memcpy(left, answers[row], sizeof answers[row]);
     if (by_frame(row) && words[0] < nframes && last[row] && last[row][words[0]])
         left[0] = last[row][words[0]] - 1;
-    if (row == SEAM_frames && !left[0]) /* it divides by them */
+    if (row == SEAM_frames && !left[0]) /* policies divide by it */
         left[0] = nframes;
     if (row == SEAM_may_take)
         left[0] = true;
-    if (row == SEAM_frames) /* which may never have been asked */
+    if (row == SEAM_frames) /* it may never have been asked */
         left[0] = nframes;
     if (row == SEAM_clear_used) { /* once */
         const uint64_t cleared = 0;

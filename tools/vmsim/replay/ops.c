@@ -14,7 +14,8 @@ static void set_marks(const uint64_t *v, uint64_t *left)
     left[2] = l.high;
 }
 
-/* Mechanism's own: a zone that there is not may be left as it was. */
+/* The marks are kept between calls, as mechanism keeps them: a policy may leave
+ * those of an absent zone as they were. */
 static void zone_marks(const uint64_t *v, uint64_t *left)
 {
     static struct policy_zone_marks marks[POLICY_ZONES];
@@ -34,7 +35,7 @@ static void start(uint32_t n)
         replayed->init(n);
 }
 
-/* A page that was told of before keeps what the policy knows of it. */
+/* A page that has come back keeps the policy's word about it. */
 static void page_in(const uint64_t *v)
 {
     if (v[0] >= nframes)
@@ -51,7 +52,7 @@ static void run(const struct policy_thread *t, uint64_t now, uint64_t *left)
     left[1] = nap.wake;
 }
 
-/* Tells: what has no result. */
+/* Calls without a result; false: the call has one. */
 static bool tell(enum seam_row row, const uint64_t *v)
 {
     uint32_t f = (uint32_t)v[0];

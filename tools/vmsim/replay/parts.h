@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The replay between its files. record.c walks through the file; ops.c calls
- * the policy as mechanism did; answers.c is what the policy calls; differ.c
- * says where they part. */
+/* Shared by the replay's files. record.c walks through the file; ops.c calls
+ * the policy as mechanism did; answers.c has the functions that the policy
+ * calls; differ.c reports the first difference. */
 #ifndef REPLAY_PARTS_H
 #define REPLAY_PARTS_H
 
@@ -21,18 +21,18 @@ extern struct tally {
 } tally;
 
 /* The next record of the stack that runs; those of other stacks, and calls of
- * the policy on this one, are seen to first. At the file's end the program
+ * the policy on this one, are handled first. At the file's end the program
  * ends: all was alike. */
 const struct refs_record *record_next(void);
-/* The next one of any stack; NULL: the file has ended. */
+/* The next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
 /* The policy's function that runs, if it called nothing; or NULL. */
 const struct refs_record *record_whole(void);
-/* The call that is next on the stack that runs, if it is this one. The order
- * of questions between which nothing happens is the compiler's (C11, 6.5): of
- * these it may be a later one. NULL: it is another one. */
+/* The next call on the stack that runs, if it is this call. The compiler
+ * chooses the order of questions between which nothing happens (C11, 6.5): a
+ * later one of these is found, too. NULL: the record has another call. */
 const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
-/* It has been used. => record_next or record_find has returned it */
+/* Removes a used record. => record_next or record_find has returned it */
 void record_taken(const struct refs_record *);
 _Noreturn void record_bad(const char *why);
 
@@ -44,21 +44,21 @@ void op_call(const struct refs_record *r, uint64_t left[SEAM_WORDS]);
 /* Between calls: a frame goes to a list's end, or off its list. */
 void list_change(enum refs_list to, unsigned list, uint32_t frame);
 
-/* ---- where they part ---- */
+/* ---- the first difference ---- */
 
-/* Notes what has been chosen, if the call is one that chooses. leaving: the
- * words are those of the result. */
+/* Notes the victim, if the call chooses one. leaving: the words are those of
+ * the result. */
 void victim_note(enum seam_row row, const uint64_t *words, bool leaving);
-/* What was recorded is `recorded`, and the policy calls or leaves `row` with
- * these words. From now on its calls are answered without the record, until it
- * has chosen a victim. */
+/* Reports a difference: the record has `recorded`, and the policy calls or
+ * leaves `row` with these words. From now on its calls are answered without the
+ * record, until it has chosen a victim. */
 void differ(const struct refs_record *recorded, enum seam_row row,
             const uint64_t *words, bool leaving);
 extern bool differs; /* already: nothing is compared any more */
-/* Answers of a policy that has left the record: as asked last. */
+/* Answers for a policy that has left the record: the latest recorded ones. */
 void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS]);
 void guess_note(enum seam_row row, const uint64_t *words, const uint64_t *left);
-/* The policy has left what it was called for: nothing more can be said. */
+/* The policy has returned from its call: nothing more can be said. */
 _Noreturn void differ_end(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The walk through the record. Calls on one kernel stack are nested; those on
  * different stacks take turns, wherever one of them sleeps. So each stack is a
- * coroutine here (makecontext, POSIX.1-2001): one that finds that the next
- * record is another stack's switches to that stack. */
+ * coroutine here (makecontext, POSIX.1-2001): if the next record is another
+ * stack's, the running coroutine switches to that one. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <inttypes.h>
@@ -80,7 +80,7 @@ void list_change(enum refs_list to, unsigned list, uint32_t frame)
         framelist_add_tail(&lists, list, frame);
 }
 
-/* One more into the queue; false: the file has ended. */
+/* Reads one more call into the queue; false: the file has ended. */
 static bool read_more(void)
 {
     struct refs_record *r = &queue[nqueued];
@@ -223,7 +223,7 @@ static void task_main(void)
     running->busy = false;
 }
 
-/* By itself: getcontext() returns twice, as compilers see it. */
+/* A function of its own: for compilers, getcontext() returns twice. */
 static __attribute__((noinline)) void task_begin(struct task *t)
 {
     getcontext(&t->here);

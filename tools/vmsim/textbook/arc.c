@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ARC: pages used once and pages used again, on two LRU lists whose shares
- * adapt to which of the two loses more.
+/* ARC: pages used once and pages used again, on two LRU lists; the list that
+ * loses more pages which are wanted again gets the larger share.
  *
  * N. Megiddo, D. S. Modha, "ARC: a self-tuning, low overhead replacement
  * cache", FAST 2003, figure 4, whose cases are named below. c is the number of
@@ -16,7 +16,7 @@ enum { T1 = 1, T2, B1, B2 };
 
 struct arc {
     struct memory m;
-    double p; /* how many frames T1 should have */
+    double p; /* the frames that T1 should have */
 };
 
 static u32 count(const struct arc *a, unsigned list)

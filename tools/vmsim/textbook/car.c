@@ -14,7 +14,7 @@ enum { T1 = 1, T2, B1, B2 };
 
 struct car {
     struct memory m;
-    double p; /* how many frames T1 should have */
+    double p; /* the frames that T1 should have */
 };
 
 static u32 count(const struct car *c, unsigned list)

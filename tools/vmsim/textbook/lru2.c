@@ -5,8 +5,8 @@
  * for database disk buffering", SIGMOD 1993, definition 2.2 with K = 2. A page
  * used once has an infinite backward 2-distance; among those LRU decides
  * ("subsidiary policy", section 2.1). The Correlated Reference Period is 0 and
- * the Retained Information Period without end: uses are remembered of pages
- * that have left.
+ * the Retained Information Period without end: the uses of pages that have left
+ * are remembered.
  *
  *        2nd last   last
  *     a     3        4         a leaves: 3 is before 5

@@ -2,10 +2,10 @@
 /* The optimum: the page that is used again last leaves.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage
- * computer", IBM Systems Journal 5(2), 1966, "MIN"; that choosing the longest
- * forward distance is it: Mattson, Gecsei, Slutz, Traiger, 1970, appendix.
- * It knows the whole string. Among pages that are not used again, which does
- * not matter to the count of faults, the one longest unused leaves.
+ * computer", IBM Systems Journal 5(2), 1966, "MIN". Mattson, Gecsei, Slutz,
+ * Traiger, 1970, appendix, prove that the longest forward distance is optimal.
+ * The policy knows the whole string. Among pages that are not used again the
+ * one longest unused leaves; the count of faults does not depend on it.
  *
  *     now | . . a . . . . b . . . c     a, b, c in memory: c leaves */
 #include "tools/vmsim/mrc.h"

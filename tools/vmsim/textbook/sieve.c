@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIEVE: a queue whose hand leaves pages that are spared where they are.
+/* SIEVE: a queue with a hand; spared pages keep their place in it.
  *
  * Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson, K. V. Rashmi, "SIEVE is simpler
  * than LRU: an efficient turn-key eviction algorithm for web caches", NSDI

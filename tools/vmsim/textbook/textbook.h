@@ -39,7 +39,7 @@ struct list {
 
 struct memory {
     const struct textbook_policy *policy;
-    u32 frames;        /* how many pages it holds, 1 or more */
+    u32 frames;        /* the number of pages that it can hold, 1 or more */
     u32 pages;         /* length of page[] */
     struct page *page; /* by page number */
     struct list list[LISTS];
@@ -60,8 +60,8 @@ struct textbook_policy {
     void (*end)(struct memory *);             /* frees them, or NULL */
     /* References a page: HIT, LOADED or the page whose frame it takes. */
     u32 (*access)(struct memory *, u32 page);
-    /* --mrc: what the pages that stay have most of (mrc.h), or NULL: the
-     * policy has no stack property. */
+    /* --mrc: the priority of which the pages that stay have most (mrc.h), or
+     * NULL: the policy has no stack property. */
     const struct stack_priority *stack;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* 2Q: newcomers pass through a queue; what is wanted again after it has left
- * that queue goes to an LRU list.
+/* 2Q: newcomers pass through a queue; a page that is wanted again after it has
+ * left that queue goes to an LRU list.
  *
  * T. Johnson, D. Shasha, "2Q: a low overhead high performance buffer
  * management replacement algorithm", VLDB 1994, section 4 ("full version"),

@@ -15,7 +15,7 @@
 enum { ACTIVE = 1, INACTIVE };
 
 /* Deactivate the oldest active pages until a third is inactive, or no page is
- * active (of one frame, whose page has just left). */
+ * active (in a memory of one frame, whose page has just left). */
 static void balance(struct memory *m)
 {
     u32 all = m->list[ACTIVE].count + m->list[INACTIVE].count;
