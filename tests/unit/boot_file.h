@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One ELF file that the cross compiler makes from a text, in a folder of its
- * own; its bytes, to be damaged; RAM to load into. */
+/* One ELF file that the cross compiler makes from a source text in a folder of
+ * its own; its bytes, to be damaged; RAM to load it into. */
 #ifndef TEST_BOOT_FILE_H
 #define TEST_BOOT_FILE_H
 
@@ -17,7 +17,7 @@ static char file[64]; /* a.elf */
 static u8 *image, *ram;
 static size_t size; /* of image, at most RAM */
 
-/* Writes `source` there and runs `command` there, which makes a.elf of it. */
+/* Writes `source` there and runs `command` there, which makes a.elf from it. */
 static void make_file(const char *source, const char *text, const char *command)
 {
     char path[64], shell[1000];

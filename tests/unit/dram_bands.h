@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the results of a trace (dram_traces.h) lie within what the two
- * simulators say. */
+/* Checks that the results of a trace (dram_traces.h) lie in the band between
+ * the two simulators. */
 #ifndef TESTS_UNIT_DRAM_BANDS_H
 #define TESTS_UNIT_DRAM_BANDS_H
 
@@ -15,8 +15,9 @@ static bool in_band(double x, const double *band, double slack)
            x <= fmax(band[0], band[1]) + slack;
 }
 
-/* Reads one at a time within 1% of the band that the two span, row hits within
- * .003; mixes of reads and writes, and many at once, within 6%. `last`: the
+/* True if the results lie in the band that the two simulators span, give or
+ * take 1% for reads one at a time, 6% for reads mixed with writes and for many
+ * at once; row hits, except with many at once, give or take .003. `last`: the
  * clock at which all was over. */
 static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
                       u64 last)
@@ -38,8 +39,8 @@ static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
     return ok;
 }
 
-/* All traces that are open or not, each played by a model that says when it was
- * over; `play` asks the model for its part. */
+/* Plays all traces that are open, or all that are not. `play` runs one on the
+ * model under test, gives its statistics and returns the clock of its end. */
 static void traces_agree(bool open, u64 (*play)(const struct dram_trace *t,
                                                 u64 seed, struct dram_stats *s))
 {

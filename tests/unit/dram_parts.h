@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's parts by name, and the digest of a whole DRAM. */
+/* The names of all DRAM parts, and the digest of a whole DRAM. */
 #ifndef TESTS_UNIT_DRAM_PARTS_H
 #define TESTS_UNIT_DRAM_PARTS_H
 

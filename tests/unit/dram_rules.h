@@ -51,7 +51,7 @@ static int distance(const struct dram_part *p, int a, unsigned abank, int b,
     return p->cwl + p->burst + (group ? p->wtr_l : p->wtr_s);
 }
 
-/* After all that was sent, might it go at that clock. */
+/* True if the command may go at that clock, after all that were sent. */
 static bool legal_at(const struct device *v, int kind, unsigned bank, u64 at)
 {
     unsigned acts = 0;
@@ -80,7 +80,7 @@ static void issue(struct device *v, int kind, unsigned bank)
         v->logged++;
 }
 
-/* A refresh is due, nobody else may have the bus: a clock of it. */
+/* One clock while a refresh is due and no request may use the bus. */
 static void refresh_tick(struct device *v)
 {
     unsigned n = (unsigned)v->p->bank_groups * v->p->banks, open = 0;
@@ -102,7 +102,7 @@ static void refresh_tick(struct device *v)
     }
 }
 
-/* Where a line is, from timing.md's words. */
+/* A line's bank and row, worked out as the text of timing.md says. */
 struct where {
     u64 line;
     u32 row;

@@ -13,7 +13,7 @@ struct slow {
         struct slow_request {
             struct where at;
             u64 accepted, order;
-            bool opened;               /* a row was, for this */
+            bool opened;               /* a row was opened for it */
         } of[DRAM_QUEUE + DRAM_BANKS]; /* these left the queue for banks */
     } reads, writes;
     bool writing;
@@ -29,7 +29,7 @@ static unsigned slow_waiting(const struct slow_queue *q)
     return n;
 }
 
-/* What request i needs next, if it may have it now: -1 if not. */
+/* The command that request i needs next; -1 if it may not have it now. */
 static int slow_wants(const struct slow *s, const struct slow_queue *q,
                       unsigned i, bool column_only)
 {
@@ -46,12 +46,12 @@ static int slow_wants(const struct slow *s, const struct slow_queue *q,
         return -1;
     for (unsigned k = 0; k < other->n && !column; k++)
         if (other->of[k].opened && other->of[k].at.bank == bank)
-            return -1; /* a row is not closed under whom it was opened for */
+            return -1; /* that row was opened for another request */
     for (unsigned k = 0; k < q->n && !column; k++) {
         const struct slow_request *y = &q->of[k];
         bool hits = s->v.open[bank] && s->v.row[bank] == y->at.row;
         if (k != i && y->at.bank == bank && ((k < i && !hits) || y->opened))
-            return -1; /* rows are changed for the oldest that needs it */
+            return -1; /* the bank's oldest request that misses goes first */
     }
     return command;
 }
@@ -62,13 +62,14 @@ struct slow_pick {
     int command;
 };
 
-/* Who goes before: has a row opened for him, or is older. */
+/* True if a goes before b: a row was opened for it, or it is older. */
 static bool before(const struct slow_request *a, const struct slow_request *b)
 {
     return a->opened != b->opened ? a->opened : a->order < b->order;
 }
 
-/* The first of those that may have a command. */
+/* Makes `best` the first of itself and the queue's requests that may have a
+ * command. */
 static void slow_consider(const struct slow *s, struct slow_queue *q,
                           bool opened_only, struct slow_pick *best)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules of emu/time/dram/dram_serial.c clock by clock: which requests wait,
  * which are promised the bus and when, the one read that may be outstanding.
- * Looks at every clock and at every earlier command. */
+ * This model looks at every clock and at every earlier command. */
 #ifndef TESTS_UNIT_DRAM_SLOW_SERIAL_H
 #define TESTS_UNIT_DRAM_SLOW_SERIAL_H
 
@@ -9,9 +9,9 @@
 
 struct slow_write {
     struct where r;
-    u64 from, col; /* promised: for its own row it might go; it will */
+    u64 from, col; /* clock: the earliest in its own row; the promised one */
     bool hit;
-    bool closed; /* waits: its bank was closed for it */
+    bool closed; /* still waits, and its bank was closed for it */
 };
 
 struct slow_list {
@@ -22,8 +22,9 @@ struct slow_list {
 struct slow {
     struct device v;
     struct slow_list waiting, line; /* by age; by columns */
-    /* Of the line as a read came who has yet to go, out of it or not; whose
-     * rows were opened since, too late to go before RD. */
+    /* held: writes of the line as the read came that have not gone yet, still
+     * in line or not. late: writes whose rows were opened since, too late to
+     * go before RD. */
     struct slow_list held, late;
     struct {
         bool there, opened, hits;
@@ -31,11 +32,11 @@ struct slow {
         u64 from; /* its RD might go */
         u64 done;
     } read;
-    /* The bank's row stays open for whoever was promised a column in it, even
-     * if that comes sooner in the end. */
+    /* A bank's row is not closed before this clock: set for each column that
+     * is promised in it, and kept even if the column comes sooner. */
     u64 hold[DRAM_BANKS];
     int chosen; /* bank to be opened in the next clock, or -1 */
-    u64 hits;   /* row hits: who was promised, and reads */
+    u64 hits;   /* row hits, of promised writes and of reads */
 };
 
 static void slow_init(struct slow *s, const struct dram_part *p)
@@ -73,8 +74,8 @@ static int list_first_of(const struct slow_list *l, unsigned bank)
     return -1;
 }
 
-/* The first clock from then on at which a command may go, after all that was
- * sent and the first n in line. */
+/* The first clock from `from` on at which a command may go, after all that were
+ * sent and the first n columns in line. */
 static u64 slow_plan(const struct slow *s, int kind, unsigned bank, u64 from,
                      unsigned n)
 {
@@ -90,7 +91,7 @@ static u64 slow_plan(const struct slow *s, int kind, unsigned bank, u64 from,
     }
 }
 
-/* The same for a WR if its bank were of a group that nobody uses. */
+/* The same for a WR whose bank group no other command uses. */
 static u64 slow_plan_apart(const struct slow *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
@@ -117,8 +118,8 @@ static void slow_hold(struct slow *s, const struct slow_write *w)
         s->hold[w->r.bank] = pre;
 }
 
-/* Joins the line: at its end, or before the last if that waits for its bank
- * group alone and this one can go before it. */
+/* Joins the line: at its end, or before the last write if only the bank group
+ * delays that write and this one can go before it. */
 static void slow_join(struct slow *s, struct slow_write w)
 {
     const struct dram_part *p = s->v.p;
@@ -153,13 +154,13 @@ static bool slow_promised(const struct slow *s, unsigned bank)
            list_first_of(&s->late, bank) >= 0;
 }
 
-/* Its turn: until its row is open or, if it is, until RD. */
+/* The read has its turn: until its row is open or, if it hits, until RD. */
 static bool slow_reading(const struct slow *s)
 {
     return s->read.there && !s->read.opened;
 }
 
-/* Writes that wait, those that hit among them. */
+/* Writes that wait, and those in line that hit. */
 static unsigned slow_count(const struct slow *s)
 {
     unsigned n = s->waiting.n;
@@ -169,7 +170,7 @@ static unsigned slow_count(const struct slow *s)
     return n;
 }
 
-/* Writes that wait for that row join, or are late. */
+/* Writes that wait for that row join the line, or become late. */
 static void slow_all_hit(struct slow *s, unsigned bank, u32 row, u64 from,
                          bool late)
 {
@@ -203,13 +204,14 @@ static u64 slow_plan_rd(const struct slow *s, unsigned n)
     return slow_plan(s, DRAM_RD, s->read.r.bank, s->read.from, n);
 }
 
-/* The read's row is open: who was put off, as far as he may go before RD. */
+/* The read's row is open: writes that were put off join the line again, as long
+ * as they go before RD. */
 static void slow_release(struct slow *s, u64 from)
 {
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
         if (k >= 0 && s->line.of[k].col > slow_plan_rd(s, (unsigned)k))
-            return; /* an owner of a row will be after it */
+            return; /* a write whose row was opened for it goes after RD */
         if (k >= 0)
             list_drop(&s->held, i--);
     }
@@ -224,7 +226,7 @@ static void slow_release(struct slow *s, u64 from)
     }
 }
 
-/* The bank was closed for its oldest, or opened. */
+/* The bank was closed for its oldest waiting write, or opened. */
 static void slow_touch(struct slow *s, unsigned bank, bool closed)
 {
     bool first = true;
@@ -236,7 +238,7 @@ static void slow_touch(struct slow *s, unsigned bank, bool closed)
         }
 }
 
-/* RD has gone: all others after it. */
+/* RD has gone: all other columns are planned after it. */
 static void slow_after_rd(struct slow *s)
 {
     const struct where r = s->read.r;
@@ -273,7 +275,7 @@ static void slow_rd(struct slow *s)
     slow_after_rd(s);
 }
 
-/* A column, if there is one for this clock. */
+/* Sends a column if one is due in this clock. */
 static bool slow_column(struct slow *s)
 {
     if (s->line.n && s->line.of[0].col <= s->v.now) {
@@ -330,7 +332,7 @@ static void slow_open(struct slow *s, unsigned bank)
     slow_all_hit(s, bank, w.r.row, w.from, late);
 }
 
-/* The bank whose row may be opened now, for the read or for the oldest. */
+/* The bank whose row may be opened now, for the read or the oldest write. */
 static int slow_choose(const struct slow *s)
 {
     if (slow_reading(s)) {
@@ -380,7 +382,7 @@ static void slow_tick(struct slow *s)
     if (due) {
         s->chosen = -1;
         for (unsigned i = 0; i < s->waiting.n && !s->read.there; i++)
-            s->waiting.of[i].closed = false; /* for nobody any more */
+            s->waiting.of[i].closed = false; /* the refresh closes its bank */
         if (!column && !s->line.n && !s->read.there && slow_all_free(s))
             refresh_tick(&s->v);
         return;
@@ -410,7 +412,7 @@ static bool slow_has(const struct slow *s, u64 line)
     return list_has_line(&s->waiting, line) || list_has_line(&s->line, line);
 }
 
-/* When the bank's row might be closed, all in line having gone. */
+/* The clock at which the bank's row could be closed, after all in line. */
 static u64 slow_pre(const struct slow *s, unsigned bank, u64 from)
 {
     if (from < s->hold[bank])
@@ -444,7 +446,7 @@ static u64 slow_write(struct slow *s, u64 pa, u64 t)
     return t;
 }
 
-/* Its turn begins with the next clock. */
+/* Lets a read in; its turn begins with the next clock. */
 static void slow_let_in(struct slow *s, struct where r)
 {
     unsigned lost = 0;
@@ -459,7 +461,7 @@ static void slow_let_in(struct slow *s, struct where r)
     s->held = s->line;
     for (unsigned i = 0; i < s->held.n; i++) {
         struct slow_write w = s->held.of[i];
-        if (!w.hit) { /* keeps its clock; its own row's column is not before */
+        if (!w.hit) { /* keeps its clock; RD in its row: not before w.from */
             if (w.r.bank == r.bank && s->read.hits && w.from > s->read.from)
                 s->read.from = w.from;
             continue;
@@ -469,16 +471,16 @@ static void slow_let_in(struct slow *s, struct where r)
                 list_drop(&s->line, k--);
         if (w.r.bank != r.bank || s->read.hits)
             continue;
-        list_drop(&s->held, i--); /* must wait again */
+        list_drop(&s->held, i--); /* waits for its row again */
         list_add(&s->waiting, lost++, w);
         s->hits--;
-        s->hold[r.bank] = 0; /* they hold it no more */
+        s->hold[r.bank] = 0; /* revoked promises keep no row open */
     }
     for (unsigned i = 0; i < s->line.n; i++)
         slow_hold(s, &s->line.of[i]);
 }
 
-/* Could its row be opened before the refresh. */
+/* True if the read hits, or its row can be opened, before the refresh. */
 static bool slow_in_time(const struct slow *s, struct where r)
 {
     static struct slow copy;

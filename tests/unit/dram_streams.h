@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copy, scale and triad as STREAM has them (McCalpin): three arrays of
- * 2,000,000 doubles, one behind the other, by lines, a line of each in turn;
- * copy is c = a, scale b = c, triad a = b + c. The streams only, not the reads
- * that a cache does to allocate a line that is written.
+ * 2,000,000 doubles, one behind the other, accessed by lines, a line of each
+ * array in turn; copy is c = a, scale b = c, triad a = b + c. Only the streams
+ * are here, not the reads by which a cache allocates a line that is written.
  *
  * Mean latency of a read in clocks, as DRAMsim3 (1.0.0) and Ramulator (2.1.0)
  * say, given the timings, mapping and queues of dram_traces.h, 20,000 accesses.

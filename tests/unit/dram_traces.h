@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The traces that the DRAM model is held against, and what two public
- * simulators (DRAMsim3 and Ramulator 2.1, given the same timings, address
- * mapping and queues; for LPDDR4 the latter was given LPDDR4's times with
- * DDR3's commands) say of them. Gap G: the next access is presented G clocks
- * after the last read returned or, if open, G clocks after the last access. */
+/* The traces that the DRAM model is compared with, and the results of two
+ * public simulators (DRAMsim3 and Ramulator 2.1, given the same timings,
+ * address mapping and queues; for LPDDR4 Ramulator was given LPDDR4's times
+ * with DDR3's commands). Gap G: the next access is presented G clocks after the
+ * last read returned or, if open, G clocks after the last access. */
 #ifndef TESTS_UNIT_DRAM_TRACES_H
 #define TESTS_UNIT_DRAM_TRACES_H
 
@@ -99,7 +99,7 @@ static struct dram_access small_3w(u64 i, u64 *seed)
     return (struct dram_access){write, within(seed, 128 << 10)};
 }
 
-/* A bank's rows by turns, a third of them written. */
+/* The rows of two banks by turns, 3 in 10 accesses written. */
 static struct dram_access stride_64k_3w(u64 i, u64 *seed)
 {
     return (struct dram_access){one_in_ten(seed, 3), i << 16};
@@ -110,7 +110,7 @@ static struct dram_access one_bank_5w(u64 i, u64 *seed)
     return (struct dram_access){one_in_ten(seed, 5), (i << 20) % (1ull << 32)};
 }
 
-/* Two streams read, one written, each in banks of its own. */
+/* Two streams are read, one is written, each in banks of its own. */
 static struct dram_access triad(u64 i, u64 *seed)
 {
     static const u64 start[3] = {0, (32 << 20) + 3 * 8192,
@@ -162,15 +162,15 @@ static struct dram_access stride_4160(u64 i, u64 *seed)
 }
 
 /* clang-format off */
-/* Three rows of a picture, each above the other by half of all banks: two are
- * of one bank. 4 in 10 written. */
+/* Three rows of a picture, each half of all banks above the other, so that two
+ * are in one bank. 4 in 10 written. */
 static struct dram_access stencil_4w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 4);
     return (struct dram_access){write, (64 << 20) + i / 3 * 64 + i % 3 * 16384};
 }
 
-/* Sixteen streams, one after the other, 6 in 10 written. */
+/* Sixteen streams, an access of each in turn, 6 in 10 written. */
 static struct dram_access streams_6w(u64 i, u64 *seed)
 {
     bool write = one_in_ten(seed, 6);
@@ -259,7 +259,7 @@ static const struct dram_trace traces[] = {
      {89.74, 87.87}, {0.0006, 0.0006}, {1199999, 1199998}},
     {"random in 128 KiB, 30% writes", small_3w, "lpddr4-2400", true, 20,
      {115.16, 105.38}, {0.2853, 0.2203}, {400093, 400166}},
-    /* a row opened for a write, hit by reads, and the other way */
+    /* a row opened for a write is hit by reads, and the reverse */
     {"stencil, 40% writes", stencil_4w, "lpddr4-2400", true, 25,
      {92.86, 93.19}, {0.7604, 0.6800}, {500012, 500047}},
     {"stencil, 40% writes", stencil_4w, "lpddr4-2400", false, 250,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A RAM of 1 MiB with the least that makes a Linux 6.12 for emu/linux: notes,
  * page tables, kallsyms, BTF and a few structs. The types are made from
- * layout.def, with members where the builder puts them, so that nothing of the
- * reader's is believed but the names. */
+ * layout.def, with members where this builder puts them, so that emu/linux must
+ * take every offset from BTF. */
 #ifndef CLOCKHAND_TESTS_LINUX_IMAGE_H
 #define CLOCKHAND_TESTS_LINUX_IMAGE_H
 
@@ -82,7 +82,7 @@ static inline u64 image_va(u64 at)
     return IMAGE_VA + at;
 }
 
-/* A member of the struct at `at`. */
+/* Sets a member of the struct at `at`. */
 static void image_set(struct image *im, u64 at, enum lx_field f, u64 value)
 {
     unsigned bytes = image_member[f].size < 8 ? image_member[f].size : 8;
@@ -138,8 +138,8 @@ static u32 member_bytes(enum lx_field f)
     }
 }
 
-/* Where the first member of a struct lies: slabs share struct page, folios
- * begin with one. */
+/* Offset of a struct's first member: slabs share struct page, folios begin with
+ * a struct page. */
 static u32 first_at(const char *structure)
 {
     if (!strcmp(structure, "slab"))
@@ -171,7 +171,8 @@ static u32 btf_string(struct btf_text *t, const char *s, size_t n)
 }
 
 #define KIND(kind, vlen) ((u32)(kind) << 24 | (u32)(vlen))
-/* A type of so many bytes: bytes in an array; a struct around it for "a.b". */
+/* Adds an array type of so many bytes; for the second half of "a.b" (`inner`)
+ * also a struct with that array as its member. Returns the type's number. */
 static u32 btf_bytes(struct btf_text *t, u32 bytes, const char *inner)
 {
     u32 name = inner ? btf_string(t, inner, strlen(inner)) : 0;
@@ -237,7 +238,7 @@ static const struct {
     {"MM_FILEPAGES", 0},
 };
 
-static u32 constant(const char *name) /* 1: of what is counted */
+static u32 constant(const char *name) /* 1 if it is not in the table */
 {
     for (unsigned i = 0; i < ARRAY_LEN(image_constants); i++)
         if (!strcmp(image_constants[i].name, name))
@@ -245,7 +246,7 @@ static u32 constant(const char *name) /* 1: of what is counted */
     return 1;
 }
 
-/* A flag of kpageflags has the same bit in page.flags, from 32 on one 8 less.
+/* The bit in page.flags of a flag of kpageflags: the same; from 32 on, 4 less.
  */
 static u32 image_flag_bit(u8 bit)
 {
@@ -303,7 +304,7 @@ struct image_kallsyms {
     u64 names, count, tokens, index, offsets, base;
 };
 
-/* Those of layout.def's addresses, then its probes' functions. */
+/* The symbols: layout.def's addresses, then its probes' functions. */
 static const char *image_symbol_name(unsigned i)
 {
     unsigned n = ARRAY_LEN(image_addresses);
@@ -316,7 +317,7 @@ static u64 image_symbol_at(unsigned i)
     return i < n ? image_symbol[i] : image_probe[i - n];
 }
 
-/* Each token is one letter. */
+/* kallsyms tables in which each token is one letter. */
 static struct image_kallsyms image_symbols(struct image *im)
 {
     struct image_kallsyms k = {.count = image_take(im, 4, 8)};

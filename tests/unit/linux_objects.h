@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the small Linux of linux_image.h consists of: frames of each sort, a
+/* The contents of the small Linux of linux_image.h: frames of each sort, a
  * file, a process with two mappings, a zone, counters. */
 #ifndef CLOCKHAND_TESTS_LINUX_OBJECTS_H
 #define CLOCKHAND_TESTS_LINUX_OBJECTS_H
@@ -80,7 +80,7 @@ static void image_frames(struct image *im, const struct image_file *f)
     u64 lru = flag(KPF_LRU) | flag(KPF_UPTODATE), file = image_va(f->mapping);
     u64 swap = lru | flag(KPF_SWAPBACKED), head = 1ull << 50;
     u64 oldest = 4ull << 42,
-        youngest = 3ull << 42; /* one more than its number */
+        youngest = 3ull << 42; /* the field holds the generation plus 1 */
     u64 cache = image_take(im, 64, 64);
     for (u64 pfn = 0; pfn < IMAGE_BYTES >> 12; pfn++)
         image_page(im, pfn, flag(KPF_RESERVED), 0, 0, ~0u);
@@ -249,9 +249,9 @@ static void image_numbers(struct image *im)
     image_symbol[A_RODATA] = image_symbol[A_RODATA_END] = 1 << 12;
 }
 
-/* ---- what functions of the kernel are called with ----------------------- */
+/* ---- arguments of the kernel's functions -------------------------------- */
 
-enum { /* frames, with folios that lists lead to */
+enum { /* frames whose folios the lists hold */
        P_OFFERED = 180,
        OFFERED = 4,
        OFFERED_EVERY = 4
@@ -304,7 +304,7 @@ static struct image *image_new(void)
     struct image_kallsyms k = image_symbols(im);
     image_tables(im);
     image_note(im, &k);
-    assert(im->at <= P_FREE << 12); /* those frames hold nothing of it */
+    assert(im->at <= P_FREE << 12); /* the tables end below these frames */
     return im;
 }
 

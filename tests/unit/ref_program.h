@@ -7,10 +7,10 @@
 
 #include "base/base.h"
 
-/* Physical memory from 0x80000000: code, tables, data. Virtual: all of RAM
- * at its own address by a global page of 1 GiB;
- * 64 pages of functions and 256 pages of data at places of their own in each
- * of the spaces; superpages of 2 MiB over the data at another. */
+/* Physical memory from 0x80000000: code, tables, data. Virtual: all of RAM at
+ * its own address by a global page of 1 GiB; 64 pages of functions and 256
+ * pages of data, which each space maps to frames of its own choice; superpages
+ * of 2 MiB over the data at RP_VSUPER. */
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */
@@ -72,7 +72,7 @@ static u32 rp_r(u32 f7, u32 f3, u32 rd, u32 rs1, u32 rs2)
     return 0x33 | rd << 7 | f3 << 12 | rs1 << 15 | rs2 << 20 | f7 << 25;
 }
 
-/* rd = v, below 2^31 and not near its end. */
+/* rd = v, below 2^32. */
 static void rp_li(struct rp *p, u32 rd, u64 v)
 {
     u32 hi = (u32)(v + 0x800) >> 12, lo = (u32)v & 0xfff;
@@ -85,8 +85,8 @@ static void rp_li(struct rp *p, u32 rd, u64 v)
     }
 }
 
-/* T0 = base + a random offset below `bytes` (a power of two), and the
- * alignment's low bits cleared. Steps the generator in S0. */
+/* T0 = base + a random offset below `bytes` (a power of two), with the low bits
+ * of the alignment cleared. Steps the generator in S0. */
 static void rp_address(struct rp *p, u64 base, u32 bytes, u32 align)
 {
     rp_emit(p, rp_r(1, 0, S0, S0, S1)); /* mul */
@@ -100,7 +100,7 @@ static void rp_address(struct rp *p, u64 base, u32 bytes, u32 align)
 
 static void rp_data_address(struct rp *p, u32 align)
 {
-    /* mostly near, so that something hits */
+    /* mostly near one another, so that some accesses hit */
     static const u32 span[] = {1 << 12, 1 << 14, 1 << 16, 1 << 20};
     u32 bytes = span[rp_rand(p, ARRAY_LEN(span))];
     u64 base = rp_rand(p, 4) ? RP_VDATA : RP_VSUPER;
@@ -132,12 +132,12 @@ static void rp_atomic(struct rp *p)
     } else {
         rp_emit(p, 0x1000302f | A0 << 7 | T0 << 15);
         rp_emit(p, 0x1800302f | A0 << 7 | T0 << 15 | A1 << 20);
-        if (op == 2) /* fails */
+        if (op == 2) /* a second sc, which fails */
             rp_emit(p, 0x1800302f | A0 << 7 | T0 << 15 | A1 << 20);
     }
 }
 
-/* sfence.vma with address and ASID or without. */
+/* sfence.vma with or without address and ASID. */
 static void rp_fence(struct rp *p)
 {
     u32 has_va = rp_rand(p, 4) != 0, has_asid = rp_rand(p, 2);
@@ -157,8 +157,8 @@ static void rp_switch(struct rp *p)
         rp_emit(p, 0x12000073);
 }
 
-/* A leaf PTE of some space loses A or D, or is given for another's; mostly,
- * but not always, with the fence that software owes. */
+/* A leaf PTE of some space loses D, or A and D, or is replaced by its
+ * neighbour; mostly, but not always, with the fence that software owes. */
 static void rp_pte(struct rp *p)
 {
     u64 leaf = RP_TABLES + 0x4000 * rp_rand(p, RP_SPACES) + 0x3000;
@@ -188,7 +188,7 @@ static void rp_modify(struct rp *p)
     rp_emit(p, 0x0000100f);
 }
 
-/* Calls a function where the space has it. */
+/* Calls a random function at its address in the current space. */
 static void rp_call(struct rp *p)
 {
     rp_address(p, RP_VCODE, RP_FUNCS * 4096, 4096);
@@ -213,8 +213,8 @@ static void rp_put_pte(struct rp *p, u64 table, u64 va, unsigned level, u64 pte)
 
 enum { PV = 1, PR = 2, PW = 4, PX = 8, PG = 32, PA = 64, PD = 128 };
 
-/* root, a level-1 table for all below 1 GiB, one for the superpages; leaves
- * for code and data. */
+/* Root, a level-1 table for all below 1 GiB, another for the superpages; leaves
+ * for code and data. Returns satp. */
 static u64 rp_space(struct rp *p, unsigned n)
 {
     u64 root = RP_TABLES + 0x4000 * n, mid = root + 0x1000;
@@ -248,8 +248,9 @@ static u64 rp_space(struct rp *p, unsigned n)
     return 8ull << 60 | (u64)(1 + n) << 44 | root >> 12;
 }
 
-/* M-mode: PMP open, traps skip the instruction (all are four bytes long), and
- * off into S at `body`. A fault of a fetch returns to the caller. */
+/* M-mode: opens PMP, sets a handler that skips the instruction that trapped
+ * (all are four bytes long), and enters S-mode at `body`. A fetch that traps
+ * returns to its caller instead. */
 static void rp_start(struct rp *p, u64 satps, u64 seed, bool adue)
 {
     u64 body = RP_BASE + 0x400, handler = RP_BASE + 0x200;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a machine's caches and TLBs beside that of the stand-alone
- * model (refmodel.h): their shapes, every tag, dirty bit and pointer, and the
- * counts. Each says what differs, and returns how much does. */
+/* Compares the caches and TLBs of a machine with those of the stand-alone model
+ * (refmodel.h): their shapes, every tag, dirty bit and pointer, and the counts.
+ * Each function prints the differences and returns how many there are. */
 #ifndef REFCOMPARE_H
 #define REFCOMPARE_H
 

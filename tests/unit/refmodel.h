@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Caches, TLBs and page walker once more: plain, slow, obvious, sharing no
- * structure and no function with emu/. It is fed with what a hart asks, in
- * program order, and says of each access where it was served. Every lookup
+/* A second model of caches, TLBs and page walker: plain, slow, obvious, sharing
+ * no structure and no function with emu/. It is given the accesses of a hart in
+ * program order, and reports for each which level served it. Every lookup
  * compares entry after entry; nothing is derived, nothing is cached.
  *
  * The rules are those of emu/time/choices.md and of the
@@ -13,14 +13,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- what it reports, one word an event ---- */
+/* ---- the events it reports, one word each -- */
 
 enum ref_what {
     REF_FETCH_MISS = 1, /* L1I; address: of the line */
     REF_DATA_MISS,      /* L1D, by a load or store */
-    REF_PTE_READ, /* of a PTE; address: the PTE's, 0 if the walker had it */
+    REF_PTE_READ,       /* address: the PTE's, 0 if the walker remembered it */
     REF_PTE_UPDATE,
-    REF_FILL_ITLB, /* address: of the page that was asked for */
+    REF_FILL_ITLB, /* address: of the page that was translated */
     REF_FILL_DTLB,
     REF_FILL_L2TLB
 };
@@ -44,19 +44,19 @@ struct ref_line {
     uint64_t line; /* address / 64 */
 };
 struct ref_cache {
-    unsigned sets, ways; /* sets 0: there is none */
+    unsigned sets, ways; /* sets 0: the machine has no such cache */
     struct ref_line way[4096][16];
-    unsigned next[4096]; /* FIFO: who leaves next */
-    bool random;         /* who leaves is drawn, empty or not: */
+    unsigned next[4096]; /* FIFO: the next victim */
+    bool random;         /* the victim is drawn, even if a way is empty: */
     bool lot[17];        /* lot[1..16], a shift register fed back */
     uint64_t accesses, misses, writebacks;
 };
 
 struct ref_page {
     bool valid, global, dirty, readable, writable, executable, user, uncached;
-    unsigned pages; /* of 4 KiB */
+    unsigned pages; /* of 4 KiB each */
     unsigned asid;
-    uint64_t vpn, ppn; /* of the first */
+    uint64_t vpn, ppn; /* of its first page */
 };
 struct ref_tlb {
     unsigned sets, ways;
@@ -71,7 +71,7 @@ struct ref_pointer { /* a non-leaf PTE that the walker remembers */
     uint64_t address, pte;
 };
 
-/* Who asks. */
+/* The hart's state that decides how an access is translated. */
 struct ref_context {
     bool translated; /* satp.MODE is Sv39 and the privilege is not M */
     uint64_t root;   /* address of the first table */
@@ -80,7 +80,8 @@ struct ref_context {
 };
 enum ref_access { REF_FETCH, REF_LOAD, REF_STORE };
 
-/* Mistakes that it can be asked to make, to show that they are noticed. */
+/* Mistakes that the model makes on request, to show that the comparison notices
+ * them. */
 enum ref_mistake {
     REF_RIGHT,
     REF_LRU,            /* a hit in L1D renews the line */
@@ -89,7 +90,7 @@ enum ref_mistake {
     REF_FENCE_GLOBAL,   /* sfence.vma with an ASID takes global pages, too */
     REF_NO_ASID,        /* entries of other address spaces match */
     REF_WALK_UNCACHED,  /* the walker reads past L1D */
-    REF_WALKER_FORGETS, /* its own cache has 7 places */
+    REF_WALKER_FORGETS, /* the walker's own cache has 7 places */
     REF_HOLES_LAST,     /* FIFO takes no empty way of L1D first */
     REF_CLEAN_STORES,   /* a store uses an entry without D */
     REF_SUPER_ONCE,     /* superpages sit in one set only */
@@ -130,8 +131,8 @@ static struct ref_line *ref_find(struct ref_cache *c, uint64_t line)
     return NULL;
 }
 
-/* One of 2 or of 4 ways: the lowest bits of 16, which then move up by one; the
- * new one is the sum of the 16th, 14th, 13th and 11th. */
+/* Draws one of 2 or of 4 ways: the lowest bits of a 16-bit register, which then
+ * moves up by one; its new bit is the sum of the 16th, 14th, 13th and 11th. */
 static unsigned ref_draw(struct ref_cache *c, bool keep)
 {
     unsigned way = c->lot[1] + 2 * (c->ways > 2 ? c->lot[2] : 0);
@@ -145,7 +146,7 @@ static unsigned ref_draw(struct ref_cache *c, bool keep)
     return way;
 }
 
-/* Puts a line in; returns what was in its place. */
+/* Puts a line in; returns the line that it replaces. */
 static struct ref_line ref_insert(const struct refmodel *r, struct ref_cache *c,
                                   uint64_t line, bool dirty)
 {
@@ -167,7 +168,7 @@ static struct ref_line ref_insert(const struct refmodel *r, struct ref_cache *c,
     return old;
 }
 
-/* Into the L2, which writes its victim to memory. */
+/* Puts a line into the L2, which writes a dirty victim to memory. */
 static void ref_into_l2(struct refmodel *r, uint64_t line, bool dirty)
 {
     struct ref_line old = ref_insert(r, &r->l2, line, dirty);
@@ -176,7 +177,7 @@ static void ref_into_l2(struct refmodel *r, uint64_t line, bool dirty)
         r->l2.writebacks++;
 }
 
-/* An L1 did not have it. */
+/* After a miss in an L1: asks the L2, then DRAM. */
 static enum ref_where ref_below(struct refmodel *r, uint64_t line)
 {
     if (!r->l2.sets)
@@ -202,7 +203,7 @@ static void ref_write_back(struct refmodel *r, uint64_t line)
         ref_into_l2(r, line, true);
 }
 
-/* L1D is moved to the front by the wrong model only. */
+/* A hit in L1D spares the line once, as only the wrong model does (REF_LRU). */
 static void ref_renew(struct ref_cache *c, uint64_t line)
 {
     unsigned set = (unsigned)(line % c->sets);
@@ -301,8 +302,8 @@ static bool ref_overlap(const struct ref_page *a, const struct ref_page *b)
            (a->asid == b->asid || a->global || b->global);
 }
 
-/* Entries that could answer for the same address leave; the first of them
- * gives its place, else an empty way, else the oldest. */
+/* Entries that could answer for the same address leave. The new entry takes the
+ * place of the first of them, else an empty way, else that of the oldest. */
 static void ref_put(struct refmodel *r, struct ref_tlb *t,
                     const struct ref_page *page, uint64_t vpn)
 {
@@ -410,7 +411,7 @@ static bool ref_allows(const struct ref_context *c, const struct ref_page *p,
     return p->readable || (c->mxr && p->executable);
 }
 
-/* Reads one PTE. False: there is no memory. */
+/* Reads one PTE. False: there is no memory at that address. */
 static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
                          unsigned asid, uint64_t *pte, bool *remembered)
 {
@@ -430,7 +431,7 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
     return true;
 }
 
-/* The leaf as an entry; false: its bits are not allowed here. */
+/* Makes an entry of the leaf; false: its bits are not allowed here. */
 static bool ref_leaf(const struct ref_context *c, uint64_t pte, unsigned level,
                      uint64_t vpn, struct ref_page *p)
 {
@@ -501,7 +502,8 @@ static bool ref_walk(struct refmodel *r, const struct ref_context *c,
     return true;
 }
 
-/* A store wants D; where W is missing it faults anyway. */
+/* True if the entry serves the access. A store needs D; without W it faults
+ * anyway. */
 static bool ref_serves(const struct refmodel *r, const struct ref_page *p,
                        enum ref_access access)
 {
@@ -509,9 +511,9 @@ static bool ref_serves(const struct refmodel *r, const struct ref_page *p,
                  r->mistake == REF_CLEAN_STORES);
 }
 
-/* One access within a page. False: a fault, which counts as an access. What
- * is translated counts when it is used: a fetch with its line, data when the
- * instruction retires. */
+/* Translates one access within a page. False: a fault, which counts as an
+ * access. Successful accesses are counted later: a fetch with its line, data
+ * when the instruction retires. */
 static bool ref_translate(struct refmodel *r, const struct ref_context *c,
                           uint64_t va, enum ref_access access, uint64_t *pa,
                           bool *uncached)
@@ -562,7 +564,7 @@ static bool ref_translate(struct refmodel *r, const struct ref_context *c,
 
 /* ---- instructions and data ---- */
 
-/* After a transfer, a trap or the like the line is asked for again. */
+/* After a transfer, a trap or the like, the line is fetched again. */
 static void ref_transfer(struct refmodel *r)
 {
     r->fetched_line = ~0ull;
@@ -590,7 +592,7 @@ static bool ref_fetch(struct refmodel *r, const struct ref_context *c,
     return true;
 }
 
-/* A load or store: where its bytes are (one or two pages), then its lines. */
+/* A load or store: the place of its bytes, in one page or two. */
 struct ref_data {
     unsigned parts;
     bool translated;

@@ -48,7 +48,7 @@ bool machine_lens_busy(const struct machine *mm)
     return busy;
 }
 
-/* ---- a small truth ------------------------------------------------------ */
+/* ---- a small consistent memory ------------------------------------------ */
 
 /* Frames 0-3: the kernel's tables; 8, 9, 10: pid 5's page tables (root,
  * middle, leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both;
@@ -141,7 +141,7 @@ static int build(void **state)
     map(13, 1, 22, FS_COW);
     map(10, 5, 23, FS_FILE_CLEAN);
     map(10, 6, 23, FS_FILE_CLEAN);
-    /* A mapping of the kernel's half, which no count is about. */
+    /* A mapping in the kernel's half, which the counts leave out. */
     *pte(8, 258) = entry(0, PTE_R | PTE_W | PTE_X | PTE_G);
     count_free();
     return 0;
@@ -157,9 +157,7 @@ static void finds(const char *words)
                  (unsigned long long)a.errors, a.first);
 }
 
-/* ---- tests
- * ---------------------------------------------------------------------------
- */
+/* ---- tests -------------------------------------------------------------- */
 
 static void truth_passes(void **state)
 {
@@ -177,7 +175,7 @@ static void truth_passes(void **state)
     assert_false(a.ran);
 }
 
-/* The planted wrong reference count, each way. */
+/* A wrong reference count: too high, too low, and one with a PTE lost. */
 static void wrong_reference_count(void **state)
 {
     (void)state;
@@ -190,7 +188,7 @@ static void wrong_reference_count(void **state)
     finds("frame 22 (cow-shared): the kernel counts 2, 1 PTEs map it");
 }
 
-/* A lost event: the table went on, the events did not; and the reverse. */
+/* A lost event: the table changed, the events did not; and the reverse. */
 static void lost_event(void **state)
 {
     (void)state;
@@ -256,7 +254,8 @@ static void superpages_count(void **state)
     assert_int_equal(a.errors, 0);
 }
 
-/* Between vfork and exec two processes have one page table: once is enough. */
+/* Between vfork and exec two processes share one page table, which counts once.
+ */
 static void vfork_shares(void **state)
 {
     struct ins_audit a;
@@ -267,7 +266,7 @@ static void vfork_shares(void **state)
     assert_string_equal(a.first, "");
 }
 
-/* A table that names itself: found, and finished. */
+/* A page table that points to itself is reported, and the walk ends. */
 static void knots_end(void **state)
 {
     (void)state;
@@ -278,7 +277,7 @@ static void knots_end(void **state)
     assert_true(peeks < 100 * FRAMES);
 }
 
-/* Many processes with a knot each: one budget for all. */
+/* Many processes with such a loop each: one budget bounds all walks. */
 static void many_knots_end(void **state)
 {
     (void)state;

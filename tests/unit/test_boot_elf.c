@@ -40,13 +40,14 @@ static void loads(void **state)
                         "No such file or directory");
 }
 
-/* At every length: an answer, and no load beyond RAM (ASan watches). */
+/* A file cut at any length is refused with a reason, and no byte beyond it is
+ * read (ASan watches). */
 static void truncated(void **state)
 {
     (void)state;
     u64 entry;
     for (size_t n = 0; n < size; n++) {
-        u8 *copy = malloc(n ? n : 1); /* exactly: reading past it shows */
+        u8 *copy = malloc(n ? n : 1); /* no longer: ASan sees reads past it */
         memcpy(copy, image, n);
         const char *why = load(copy, n, &entry);
         assert_non_null(why);
@@ -77,7 +78,8 @@ static void truncated_without_sections(void **state)
     free(copy);
 }
 
-/* A kernel linked high: its entry point by either address. */
+/* A kernel linked high: its entry point may be a physical or virtual address.
+ */
 static void linked_high(void **state)
 {
     (void)state;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* The tree says what the configuration said; a tree given by the user is
- * checked before it is changed. What Linux asks of it: tests/machine/tree.t. */
+/* The device tree holds what the configuration says; a tree given by the user
+ * is checked before it is changed. For Linux's demands on the tree see
+ * tests/machine/tree.t. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,8 +130,8 @@ static void amends(void **state)
     free(t);
 }
 
-/* U-Boot writes bootargs into the tree where it lies, OpenSBI its nodes: a
- * tree without room in it overwrote U-Boot's variables behind it. */
+/* U-Boot writes bootargs into the tree in place, and OpenSBI adds its nodes: in
+ * a tree without room they would overwrite U-Boot's variables behind it. */
 static void has_room_for_loaders(void **state)
 {
     (void)state;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
-/* The tables that a kernel's image carries: found, read, changed; and images
- * that are cut short or damaged, which must give none, or rows whose texts
- * end. */
+/* The tables in a kernel's image are found, read and changed. Images that are
+ * cut short or damaged give no table, or rows whose texts end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -101,8 +100,8 @@ static void write_other(const u8 *bytes, size_t n)
     fclose(f);
 }
 
-/* Whatever the file holds: at most so many rows, and their texts end (ASan
- * watches the reading). */
+/* Whatever the file holds, at most 4096 rows are read, and their texts end
+ * (ASan watches the reading). */
 static void harmless(void)
 {
     struct boot_table t = boot_tunables(other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The hierarchy against plain lists: which accesses hit, what is written back,
- * and the bitmaps that let the engine skip asking. */
+/* The caches against plain lists: which accesses hit, what is written back, and
+ * the bitmaps that let the engine skip asking. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ static void to_l2(struct plain_memory *m, int line, bool dirty)
     }
 }
 
-/* Returns 0 when the L1 had it, 1 the L2, 2 memory. */
+/* Returns 0 if the L1 had the line, 1 if the L2 had it, 2 for memory. */
 static int plain_access(struct plain_memory *m, bool fetch, int line,
                         bool write)
 {
@@ -134,7 +134,7 @@ static void plain_drop(struct plain *c, int line)
         c->line[line % c->sets][way] = -1;
 }
 
-/* Whether it was dirty. */
+/* Cleans the line; true if it was dirty. */
 static bool plain_clean(struct plain *c, int line)
 {
     int way = plain_way(c, line);
@@ -145,7 +145,7 @@ static bool plain_clean(struct plain *c, int line)
     return true;
 }
 
-/* cbo.clean; cbo.flush when `drop`: both copies are written at once. */
+/* cbo.clean; cbo.flush if `drop`. Dirty copies in L1D and L2 make one write. */
 static void plain_block(struct plain_memory *m, int line, bool drop)
 {
     bool first = plain_clean(&m->l1d, line);
@@ -210,7 +210,8 @@ static int random_line(u64 *seed)
     return (int)(r & 3 ? r >> 8 & 0x7f : r >> 8 & (LINES - 1));
 }
 
-/* As the executor asks: what the maps do not serve, the quick way first. */
+/* Accesses a line as the executor does: if the maps do not serve it, the quick
+ * way is tried first. */
 static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                        enum served *where, u32 *dram)
 {
@@ -258,7 +259,7 @@ static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
         assert_int_equal(cycles, walk ? 4 : 0);
     if (want == 2) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
-        /* the way to the controller, and at least an answer from its queue */
+        /* the way to the controller, and at least one cycle in it */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
     }
     *now += cycles + (rand_step(seed) & 15);
@@ -286,7 +287,7 @@ static void follows_the_lists(bool with_l2, bool random)
                 plain_drop(&m.l1d, k);
                 plain_drop(&m.l2, k);
             }
-        } else if (r % 200 == 2) { /* reads, and may ask beyond RAM */
+        } else if (r % 200 == 2) { /* a disk reads, perhaps beyond RAM */
             memtime_dma(&t, RAM_BASE + random_line(&seed) * 64, 1 << 22, false);
         } else if (r % 200 < 20) { /* cbo.clean, cbo.flush */
             int line = random_line(&seed);
@@ -389,8 +390,8 @@ static u32 all(struct memtime_cost c)
     return c.caches + c.dram;
 }
 
-/* A core with that many places for them; its L2 has lines 0 to 1023, its L1D
- * the last 512 of these. */
+/* A core that can post so many stores; its L2 has lines 0 to 1023, its L1D the
+ * last 512 of these. */
 static struct memtime posting(u32 posts)
 {
     const struct cpu_profile *p = cpu_profile_find("u74");
@@ -406,8 +407,8 @@ static struct memtime posting(u32 posts)
     return t;
 }
 
-/* The L2 takes 21 cycles, one line after the other; the hart goes on until the
- * places are taken. */
+/* The L2 takes 21 cycles a line, one line after the other; the hart goes on
+ * until all places for posted stores are taken. */
 static void posted_stores_wait_in_line(void **unused)
 {
     struct memtime t = posting(4);
@@ -418,10 +419,10 @@ static void posted_stores_wait_in_line(void **unused)
     for (u64 i = 0; i < 4; i++) /* they end at 21, 42, 63, 84 */
         assert_int_equal(all(memtime_store(&t, i, at + i)), 0);
     assert_int_equal(all(memtime_store(&t, 4, at + 4)), 17); /* ends at 105 */
-    assert_int_equal(all(memtime_store(&t, 0, at + 22)), 0); /* is there */
+    assert_int_equal(all(memtime_store(&t, 0, at + 22)), 0); /* in L1D now */
     assert_int_equal(all(memtime_data(&t, 1023, false, at + 22)), 0);
     assert_int_equal(all(memtime_data(&t, 1022, true, at + 22)), 0);
-    /* a load that misses takes its turn behind them, and nothing is left */
+    /* a load that misses waits for all of them, and none is left */
     assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
     assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
     /* so does a fetch, and the walker */
@@ -457,7 +458,7 @@ static void posted_stores_are_saved(void **unused)
     struct state *s = state_saver(path);
     memtime_state(&a, s);
     assert_true(state_save_finish(s));
-    for (u64 i = 0; i < 2; i++) /* what was there before must not stay */
+    for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
         memtime_store(&b, 500 + i, 3000000);
     s = state_loader(path);
     memtime_state(&b, s);
@@ -470,8 +471,8 @@ static void posted_stores_are_saved(void **unused)
     memtime_free(&b);
 }
 
-/* Posting saves what the hart does meanwhile, never more than there is to wait
- * for, and the DRAM gets the same accesses. */
+/* Posting hides waits behind the hart's own work, never more than there is to
+ * wait for, and the DRAM gets the same accesses. */
 static void posting_hides_what_is_done_meanwhile(void **unused)
 {
     struct memtime none = posting(0), four = posting(4);
@@ -546,7 +547,7 @@ static void fast_timing_asks_nothing(void **unused)
                      0);
     assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE, 0, &where, &dram),
                      0);
-    /* no L1: whoever asks once need not ask again in that frame */
+    /* no L1: after one access the maps serve its whole frame */
     t.code[5] = 0xf0;
     assert_int_equal(data_cycles(&t, 5 * 64), 0);
     assert_int_equal(t.lines[5].rd_ok, ~0ull);
@@ -584,7 +585,7 @@ static void saved_and_loaded_alike(void **unused)
     struct state *s = state_saver(path);
     memtime_state(&a, s);
     assert_true(state_save_finish(s));
-    for (int i = 0; i < 500; i++) { /* what was there before must not stay */
+    for (int i = 0; i < 500; i++) { /* the lines before must not stay */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,
@@ -602,8 +603,8 @@ static void saved_and_loaded_alike(void **unused)
     memtime_free(&b);
 }
 
-/* A file whose tags would reach beyond RAM or lie is refused, whatever byte
- * was changed, and never hurts. */
+/* A file with one bit changed is refused or does no harm, even if its tags are
+ * false or reach beyond RAM. */
 static void a_bad_file_is_refused_or_harmless(void **unused)
 {
     static struct plain_memory m;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
-/* Captions: an event's words in its sentence, in full, and cut to the room. */
+/* Captions: a sentence for each event, whole, and cut to the room there is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 #include "inspect/display.h"
 #include "machine_parts.h"
 
-/* Process 0 is the kernel: no table of processes is asked for. There is no
- * lens, so that no policy tells of its choice. */
+/* Process 0 is the kernel, so no table of processes is asked for. There is no
+ * lens, so no policy explains its choice. */
 static struct machine_parts parts;
 static struct machine m = {.parts = &parts};
 
@@ -41,7 +41,7 @@ static void words_in_sentences(void **unused)
                         "used are free again");
 }
 
-/* The daemon acts because memory ran low; anybody else needs a frame. */
+/* The daemon acts because memory ran low; any other actor needs a frame. */
 static void who_and_why(void **unused)
 {
     (void)unused;
@@ -61,7 +61,8 @@ static void who_and_why(void **unused)
     assert_non_null(strstr(buf, "a frame was needed, so the kernel chose"));
 }
 
-/* A mark that is set is no use. */
+/* A page spared because its mark of use is set: told as a mark, not as a use.
+ */
 static void marks_of_use(void **unused)
 {
     (void)unused;
@@ -78,7 +79,8 @@ static void marks_of_use(void **unused)
                         "again, the frame may go");
 }
 
-/* With the longest name and numbers nothing is cut, after "catch 100: ". */
+/* Even with the longest name and numbers, nothing is cut after "catch 100: ".
+ */
 static void room_for_all(void **unused)
 {
     (void)unused;
@@ -90,7 +92,7 @@ static void room_for_all(void **unused)
                           .from = FS_SWAPCACHE,
                           .actor = ACTOR_PAGEOUT};
     for (unsigned r = 0; r < R_COUNT; r++) {
-        if (r == R_FORK || r == R_COW_COPY) /* ask for tables */
+        if (r == R_FORK || r == R_COW_COPY) /* they read tables */
             continue;
         e.reason = (u8)r;
         inspect_caption(&m, &e, buf, sizeof buf);
@@ -116,12 +118,12 @@ static void where_it_can_be_had(void **unused)
     }
 }
 
-/* Every reason, in every room: a NUL inside it, no brace left over. */
+/* Every reason in a buffer of any size: a NUL inside it, no brace left over. */
 static void every_room(void **unused)
 {
     (void)unused;
     for (unsigned r = 0; r < 256; r++) {
-        if (r == R_FORK) /* counts the machine's frames */
+        if (r == R_FORK) /* it counts the machine's frames */
             continue;
         for (size_t room = 1; room < 200; room += 3)
             caption((u8)r, FS_ANON, 5, room);

@@ -14,7 +14,7 @@
 
 typedef unsigned __int128 both;
 
-/* The DRAM's and the core's, Hz. */
+/* Rates of the DRAM and of the core, Hz. */
 static const u64 rates[][2] = {
     {1200000000, 1000000000}, {800000000, 1000000000},
     {1200000000, 1200000000}, {800000000, 1200000000},
@@ -31,7 +31,7 @@ static u64 any(void)
     return x >> (seed >> 58); /* of every size */
 }
 
-/* Cycles from `cycle` to the first not before that clock. */
+/* Cycles from `cycle` to the first cycle that is not before `clock`. */
 static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
 {
     both at = ((both)clock * den + num - 1) / num;
@@ -43,7 +43,7 @@ static void one(const struct clocks *c, u64 num, u64 den, u64 cycle, u64 later)
     struct clock_place m = clocks_at(c, cycle);
     both clock = (both)cycle * num / den;
 
-    if (!later || (clock + later) >> 64) /* nobody lives that long */
+    if (!later || (clock + later) >> 64) /* beyond the range of a u64 */
         return;
     assert_true(m.clock == clock);
     assert_true(clocks_wait(c, m, later) ==

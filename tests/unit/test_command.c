@@ -89,7 +89,7 @@ static void verbs(void **state)
     assert_non_null(strstr(err, "more than one"));
 }
 
-/* Every verb of issue and interfaces is in the table. */
+/* Every verb that users were promised is in the table. */
 static void promised_verbs(void **state)
 {
     static const char *const names[] = {"continue",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* Where a disk's bytes live: file, overlay, memory, against a plain copy. */
+/* The backing of a disk (file, overlay or memory) against a plain copy. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,8 +112,8 @@ static void overlay_covers(void **state)
     compare_file(true);
 }
 
-/* Whole pages that were zeroed take no memory, and hide what is in the file,
- * until something is written to them. */
+/* Whole pages that were zeroed take no memory, and hide the file's bytes, until
+ * something is written to them. */
 static void zeroed_pages_are_given_back(void **state)
 {
     (void)state;
@@ -129,7 +129,7 @@ static void zeroed_pages_are_given_back(void **state)
         assert_true(backing_write(&b, 4096, buf, 8192));
         const u8 *page = b.page[1];
         assert_true(backing_zero(&b, 4096 + 512, 8192 - 512, false));
-        assert_ptr_equal(b.page[1], page); /* part of it */
+        assert_ptr_equal(b.page[1], page); /* only part of it is zero */
         assert_true(memory ? !b.page[2] : b.page[2] != NULL);
         assert_true(backing_read(&b, 4096, buf, 8192));
         assert_int_equal(buf[511], 'w');
@@ -195,7 +195,7 @@ static void overlay_is_state(void **state)
     backing_close(&small);
 }
 
-/* A file that shrinks under us is an I/O error, no more. */
+/* A file that shrinks while it is open gives I/O errors, no more. */
 static void short_file(void **state)
 {
     (void)state;
@@ -210,7 +210,7 @@ static void short_file(void **state)
     backing_close(&b);
 }
 
-/* Runs open in a child: its status and message. */
+/* Opens the file in a child, which must end with a message and status 2. */
 static void refused(const char *name, size_t n, const char *why)
 {
     int fds[2], status;

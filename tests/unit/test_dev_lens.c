@@ -208,7 +208,7 @@ static void random_infos(void **state)
             p[rand_step(&rng) % sizeof(i)] = (u8)rand_step(&rng);
         if (!opens(&l, &i, INFO))
             continue;
-        /* Believed: then all of every table can be touched. */
+        /* The lens is open, so every byte of every table lies in RAM. */
         u64 sum = 1;
         const struct lens_info *s = &l.info;
         for (u64 f = 0; f < s->nframes; f++)
@@ -226,7 +226,7 @@ static void random_infos(void **state)
             sum += ram[s->hands_pa - RAM_BASE + 15];
         touched += sum;
     }
-    assert_true(touched > 1000); /* some were believed */
+    assert_true(touched > 1000); /* some opened the lens */
     power_off(&l);
 }
 
@@ -246,7 +246,7 @@ static void events(void **state)
     assert_int_equal(caught, 0);
     wr(&l, LENS_EVENT,
        lens_event(8, FS_FREE, FS_ANON, R_COW_COPY, ACTOR_FAULT, 42));
-    assert_int_equal(last.va, 0); /* an address is about one event */
+    assert_int_equal(last.va, 0); /* an address belongs to one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
     /* No such frame, no such state, no frame at all: counted, no harm. */
@@ -258,7 +258,7 @@ static void events(void **state)
     power_off(&l);
 }
 
-/* One store tells of all frames that the start has taken in a row. */
+/* One store reports all frames of a row that the boot has taken. */
 static void boot_in_rows(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void boot_in_rows(void **state)
     assert_int_equal(l.count[FS_KDATA], 3);
     assert_int_equal(l.count[FS_ANON], 1);
     assert_int_equal(l.count[FS_FREE], RAM / PAGE_BYTES - 4);
-    /* To the end of RAM and no farther; none; no such state. */
+    /* A row is cut at the end of RAM; an empty row; no such state. */
     wr(&l, LENS_BOOT, lens_boot(RAM / PAGE_BYTES - 1, FS_KCODE, 0xfffffff));
     wr(&l, LENS_BOOT, lens_boot(0, FS_KCODE, 0));
     wr(&l, LENS_BOOT, lens_boot(8, 15, 1));
@@ -306,7 +306,7 @@ static void pipes(void **state)
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
     pipe = "a\1\xfe";
     assert_int_equal(rd(&l, LENS_IN), 'a');
-    assert_true(rd(&l, LENS_IN) == LENS_LATER); /* and no end */
+    assert_true(rd(&l, LENS_IN) == LENS_LATER); /* not the end */
     assert_int_equal(rd(&l, LENS_IN), 0xfe);
     assert_true(rd(&l, LENS_IN) == LENS_EOF);
     wr(&l, LENS_OUT, 'o');

@@ -52,7 +52,7 @@ static void claim_and_complete(void **state)
     plic_set(&p, 10, true);
     assert_true(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 10);
-    /* Driven while it is served: comes after completion. */
+    /* Raised again while it is served: pending after completion. */
     plic_set(&p, 10, true);
     assert_false(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 0);
@@ -112,7 +112,7 @@ static void widths_and_holes(void **state)
     wr(&p, CLAIM(1), 0xffffffff);
 }
 
-/* The model: what each source is, in plain flags. */
+/* The model: the state of each source, in plain flags. */
 struct model {
     bool pending[97], claimed[97], enable[2][97];
     u32 priority[97], threshold[2];
@@ -209,7 +209,7 @@ static void timer_compare(void **state)
     assert_true(v == 0x100000007);
     assert_true(clint_read(&c, 0x4004, 4, &v));
     assert_int_equal(v, 1);
-    /* Writing mtime moves it, and what follows from it. */
+    /* Writing mtime moves the time and the timer's event. */
     assert_true(clint_write(&c, 0xbff8, 8, 0x100000006));
     assert_int_equal(q.at[EV_TIMER], 600);
     assert_true(clint_read(&c, 0xbff8, 8, &v));

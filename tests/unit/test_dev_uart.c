@@ -71,8 +71,8 @@ static void run(struct board *b, u64 until)
         uart_event(&b->u, b->q.at[EV_UART_RX]);
 }
 
-/* Found by fuzzing (state): a save of a few bytes that spoke of a GiB of
- * input had the host look for it. */
+/* A save of a few bytes that claims a GiB of input is refused before the host
+ * allocates room for it (found by fuzzing). */
 static void save_with_more_input_than_bytes(void **state)
 {
     (void)state;
@@ -120,7 +120,7 @@ static void output(void **state)
     wr(&b, 1, 2);
     assert_true(line(&b)); /* empty transmitter */
     assert_int_equal(rd(&b, 2) & 15, 2);
-    assert_false(line(&b)); /* looking at it took it away */
+    assert_false(line(&b)); /* reading the cause has cleared it */
     for (const char *s = "hello"; *s; s++) {
         wr(&b, 0, (u8)*s);
         assert_true(line(&b)); /* raised again by each byte */
@@ -214,14 +214,13 @@ static void a_break(void **state)
     uart_break(&b.u);
     assert_int_equal(rd(&b, 2) & 15, 6); /* line status comes first */
     assert_int_equal(rd(&b, 5) & 0x11, 0x11);
-    assert_int_equal(rd(&b, 5) & 0x11, 1); /* told once */
+    assert_int_equal(rd(&b, 5) & 0x11, 1); /* reported once */
     assert_int_equal(rd(&b, 0), 0);
     assert_false(line(&b));
     uart_free(&b.u);
 }
 
-/* What was typed before a BREAK is received before it, what is typed after it
- * afterwards. */
+/* Bytes typed before a BREAK are received before it, later bytes after it. */
 static void a_break_keeps_its_place(void **state)
 {
     (void)state;
@@ -244,7 +243,7 @@ static void a_break_keeps_its_place(void **state)
     uart_free(&b.u);
 }
 
-/* What waits on the wire is state: saved, loaded, delivered. */
+/* Bytes that wait on the wire are state: saved, loaded, delivered. */
 static void saved_input(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 /* virtio-blk in both transports: registers, requests, the write cache, requests
- * in flight as state. What a bad driver does: test_dev_virtio_hostile.c. */
+ * in flight as state. For bad drivers see test_dev_virtio_hostile.c. */
 #include "virtio_board.h"
 
 #define LOW_FEATURES 0x30006e54u /* as QEMU 7.2, see tests/machine */
@@ -40,7 +40,7 @@ static void registers(void **state)
     power_off(&b);
 }
 
-/* Every width at every offset: as QEMU, and an access fault beyond 0x200. */
+/* Every width at every offset: as QEMU; beyond 0x200, an access fault. */
 static void registers_of_all_widths(void **state)
 {
     (void)state;
@@ -110,14 +110,14 @@ static void features(void **state)
     reg(&b, R_STATUS, 3);
     reg(&b, R_STATUS, 0xf);
     assert_int_equal(b.v.features, F_VERSION_1 | F_FLUSH);
-    reg(&b, R_STATUS, 0); /* one that was not offered; then a retreat */
+    reg(&b, R_STATUS, 0); /* a feature not offered; then one that was */
     reg(&b, R_DRIVER, 1 << 12);
     reg(&b, R_STATUS, 0xb);
     assert_int_equal(get(&b, R_STATUS), 3);
     reg(&b, R_DRIVER, 1 << 9);
     reg(&b, R_STATUS, 0xb);
     assert_int_equal(get(&b, R_STATUS), 0xb);
-    /* One that knows neither VERSION_1 nor FEATURES_SEL (xv6). */
+    /* A driver that knows neither VERSION_1 nor FEATURES_SEL (xv6). */
     set_up(&b, 8, 0);
     assert_int_equal(request(&b, T_IN, 0, 512), 0);
     reg(&b, R_STATUS, 0); /* nor FEATURES_OK: no features */
@@ -127,7 +127,7 @@ static void features(void **state)
     reg(&b, R_STATUS, 0xf); /* too late */
     assert_int_equal(b.v.features, 0);
     power_off(&b);
-    power_on(&b, LEGACY); /* counts when written, until DRIVER_OK */
+    power_on(&b, LEGACY); /* features count once written, until DRIVER_OK */
     reg(&b, R_DRIVER, ~0u);
     assert_int_equal(b.v.features, LOW_FEATURES | 1 << 24 | 1 << 7);
     reg(&b, R_DRIVER, 1 << 9);
@@ -257,7 +257,7 @@ static void discard_and_write_zeroes(void **state)
     power_off(&b);
 }
 
-/* 5.2.5.2: with no flush to come the cache is a write-through one. */
+/* 5.2.5.2: for a driver that cannot flush, the cache is write-through. */
 static void write_cache(void **state)
 {
     (void)state;
@@ -296,8 +296,8 @@ static void write_cache(void **state)
     }
 }
 
-/* A write through the cache reaches the host's disk before its status does:
- * a host that cannot flush (here: an invalid descriptor) fails it. */
+/* In write-through mode a write reaches the host's disk before its status is
+ * given: if the host cannot flush (here: a pipe), the write fails. */
 static void write_through_flushes(void **state)
 {
     (void)state;
@@ -327,7 +327,7 @@ static void write_through_flushes(void **state)
     power_off(&b);
 }
 
-/* A write's bytes are those of the moment it was presented. */
+/* A write's bytes are those of the moment at which it is presented. */
 static void captured_early(void **state)
 {
     (void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* What a bad driver does to virtio-blk, one test an abuse: it ends with
- * DEVICE_NEEDS_RESET, never in the host, and after a reset the disk works. Run
- * with SAN=1 to see that the host comes to no harm. */
+/* Bad drivers of virtio-blk, one test for each abuse: the device sets
+ * DEVICE_NEEDS_RESET, the host comes to no harm, and after a reset the disk
+ * works. SAN=1 shows harm to the host. */
 #include "virtio_board.h"
 
 #define ALL (F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX)
@@ -19,7 +19,8 @@ static void start(struct board *b)
     set_up(b, 8, features_of(b));
 }
 
-/* It has failed, says so, serves nothing, and is well after a reset. */
+/* The device has failed: it says so, serves nothing, and after a reset works.
+ */
 static void expect_failed(struct board *b)
 {
     assert_true(get(b, R_STATUS) & STATUS_NEEDS_RESET);
@@ -51,9 +52,9 @@ static void abuse(void (*fn)(struct board *b))
     }
 }
 
-/* A read whose second descriptor is the row's. All else is in order: what is
- * behind the table would do as a status byte, and an indirect table's entries
- * as the rest of the request. */
+/* A read with the second descriptor as given. All else is in order: the
+ * descriptor behind the table would do as a status byte, and the entries of an
+ * indirect table as the rest of the request. */
 static void second_is(struct board *b, u64 pa, u32 len, u16 flags, u16 next)
 {
     chain(b, T_IN, 0, 512);
@@ -95,8 +96,8 @@ SECOND_IS(indirect_across_ram_end, RAM_BASE + RAM - 16, 32, D_INDIRECT, 0)
 SECOND_IS(indirect_that_wraps, ~0ull - 15, 32, D_INDIRECT, 0)
 SECOND_IS(indirect_of_4_gib, TABLE, 0xfffffff0, D_INDIRECT, 0)
 
-/* An indirect table of n whose last entry is the row's, reached from head 3;
- * those before are empty reads of the header. */
+/* An indirect table of n entries, reached from head 3: the last is as given,
+ * those before it name the header again and again. */
 static void table_with(struct board *b, u32 n, u64 pa, u32 len, u16 flags,
                        u16 next)
 {
@@ -126,7 +127,7 @@ TABLE_WITH(indirect_too_long, VQ_MAX + 1, STATUS, 1, D_WRITE, 0)
 TABLE_WITH(indirect_buffer_outside_ram, 2, 0x80, 1, D_WRITE, 0)
 TABLE_WITH(indirect_without_status, 3, HEADER, 16, 0, 0)
 
-/* 2.7.5.3.1: the flag means nothing good to who did not ask for it. */
+/* 2.7.5.3.1: the flag is an error from a driver that did not negotiate it. */
 static void indirect_not_negotiated(void **state)
 {
     (void)state;
@@ -225,7 +226,7 @@ static void more_in_flight_than_the_queue(void **state)
     abuse(more_in_flight_than_the_queue_fn);
 }
 
-/* The second answer is written over the available ring's index. */
+/* The second used entry is written over the available ring's index. */
 static void used_ring_over_the_available_ring(void **state)
 {
     (void)state;
@@ -247,7 +248,7 @@ static void used_ring_over_the_available_ring(void **state)
     power_off(&b);
 }
 
-/* Where no ring can be: fails as soon as the queue is made ready. */
+/* A ring outside RAM: the device fails as soon as the queue is made ready. */
 static void ring_that_is_not_in_ram(void **state)
 {
     (void)state;
@@ -337,8 +338,8 @@ static void queue_sizes_that_are_none(void **state)
     }
 }
 
-/* Neither breaks the rules nor costs memory: one buffer of half of RAM named
- * again and again is not served. */
+/* A request for more data than RAM has (one buffer of 512 bytes, named 1021
+ * times) breaks no rule, but is not served and takes no memory. */
 static void data_of_more_than_ram(void **state)
 {
     (void)state;
@@ -358,7 +359,7 @@ static void data_of_more_than_ram(void **state)
         finish(&b);
         assert_int_equal(*at(&b, STATUS), 1);
     }
-    chain(&b, T_OUT, 0, 20480); /* a few of them in flight */
+    chain(&b, T_OUT, 0, 20480); /* of five, the data of three fit */
     for (int i = 0; i < 5; i++)
         offer(&b, 0);
     assert_int_equal(b.v.captured, 3 * 20480);
@@ -367,8 +368,8 @@ static void data_of_more_than_ram(void **state)
     power_off(&b);
 }
 
-/* 2.1.2: nothing is taken before DRIVER_OK; then it is, without another
- * notification. Legacy drivers are served (3.1.2). */
+/* 2.1.2: no request is served before DRIVER_OK; then it is, without another
+ * notification. Legacy drivers are served before (3.1.2). */
 static void notified_before_driver_ok(void **state)
 {
     (void)state;
@@ -403,7 +404,7 @@ static void notified_without_a_queue(void **state)
     power_off(&b);
 }
 
-/* Notifications without number cost nothing and change nothing. */
+/* Any number of notifications costs nothing and changes nothing. */
 static void storm_of_notifications(void **state)
 {
     (void)state;
@@ -422,7 +423,7 @@ static void storm_of_notifications(void **state)
     power_off(&b);
 }
 
-/* A queue stopped, a device reset, the machine reset while requests are in
+/* A queue is stopped, the device or the machine is reset while requests are in
  * flight: none of them ever writes to RAM again. */
 static void reset_in_mid_flight(void **state)
 {
@@ -452,7 +453,7 @@ static void reset_in_mid_flight(void **state)
         }
 }
 
-/* Those that came before the bad one are answered. */
+/* Requests that came before the bad chain are answered. */
 static void bad_chain_behind_good_ones(void **state)
 {
     (void)state;

@@ -15,7 +15,7 @@ static u64 any(u64 n)
     return rand_step(&rng) % n;
 }
 
-/* A descriptor that is likely sound. */
+/* A descriptor that is probably sound. */
 static void nearly_right(struct board *b, u64 table, u32 i, u16 limit)
 {
     static const u32 sizes[] = {1, 16, 512, 4096};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 /* The queue: layouts of chains, indirect tables, event fields, interrupts and
- * their suppression, version 1's queue, a queue's reset, requests in flight as
- * state. */
+ * their suppression, version 1's queue, the reset of a queue, requests in
+ * flight as state. */
 #include "virtio_board.h"
 
 #define ALL                                                                    \
@@ -47,7 +47,7 @@ static void any_layout(void **state)
     finish(&b);
     assert_int_equal(request(&b, T_IN, 10, 512), 0);
     assert_int_equal(at(&b, DATA)[511], 'y');
-    /* What is written comes from all buffers, in their order. */
+    /* A write takes its bytes from all buffers, in their order. */
     header(&b, T_OUT, 11);
     memset(at(&b, DATA), 'a', 100);
     memset(at(&b, DATA + 1000), 'b', 300);
@@ -65,7 +65,8 @@ static void any_layout(void **state)
     power_off(&b);
 }
 
-/* Entry i of the used ring is at i modulo its size, and nothing behind it. */
+/* Entry i of the used ring is at i modulo its size; no byte behind the ring is
+ * written. */
 static void used_ring_wraps(void **state)
 {
     (void)state;
@@ -138,7 +139,7 @@ static void indirect_tables(void **state)
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
         offer(&b, 3);
         check_indirect(&b, 1);
-        /* its write flag and what is behind its end do not count */
+        /* its write flag and its `next`, without D_NEXT, do not count */
         desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
         offer(&b, 3);
         check_indirect(&b, 1);
@@ -198,15 +199,15 @@ static bool interrupted(struct board *b)
     return yes;
 }
 
-/* 2.7.7.2, 2.7.10: an interrupt exactly for the entry waited for; the flag is
- * ignored; the device asks for the next chain. */
+/* 2.7.7.2, 2.7.10: an interrupt comes exactly for the entry that used_event
+ * names; the flag is ignored; avail_event names the next chain. */
 static void event_fields(void **state)
 {
     (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, ALL);
-    put_le(at(&b, b.avail), 1, 2);     /* no interrupt: of no account */
+    put_le(at(&b, b.avail), 1, 2);     /* NO_INTERRUPT: ignored */
     put_le(at(&b, b.used), 0xffff, 2); /* a driver's rubbish */
     for (u32 n = 0; n < 70000; n++) {  /* indices wrap at 65536 */
         u16 want = (u16)(n % 3 ? n : n + 1);
@@ -222,7 +223,7 @@ static void event_fields(void **state)
     power_off(&b);
 }
 
-/* Of three answered at once only the one waited for interrupts. */
+/* Three answered at once interrupt only if used_event names one of them. */
 static void event_fields_in_a_batch(void **state)
 {
     (void)state;
@@ -255,7 +256,7 @@ static void suppressed_interrupts(void **state)
         offer(&b, 0);
         make_available(&b, 0);
         finish(&b);
-        assert_false(interrupted(&b)); /* another one waits */
+        assert_false(interrupted(&b)); /* another request waits */
         ring_bell(&b);
         finish(&b);
         assert_int_equal(interrupted(&b), empty);
@@ -267,7 +268,7 @@ static void suppressed_interrupts(void **state)
     power_off(&b);
 }
 
-/* What takes no time waits for what came before it. */
+/* A request that takes no time waits for those before it. */
 static void served_in_order(void **state)
 {
     (void)state;
@@ -385,7 +386,8 @@ static void legacy_queue(void **state)
     power_off(&b);
 }
 
-/* 2.6.1: only a driver that asked for it; what was in flight is forgotten. */
+/* 2.6.1: only for a driver that negotiated it; requests in flight are
+ * forgotten. */
 static void queue_reset(void **state)
 {
     (void)state;
@@ -440,7 +442,7 @@ static void all_state(struct board *b, struct state *s)
     events_state(&b->q, s);
 }
 
-/* All of a device but where its parts are. */
+/* Compares all of two devices but pointers to their parts. */
 static void assert_same_device(const struct virtio *a, const struct virtio *c)
 {
     size_t from = offsetof(struct virtio, status);
@@ -470,7 +472,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     }
 }
 
-/* Saved half way, loaded elsewhere, completed alike: after each of them. */
+/* Saved after so many requests, loaded elsewhere, completed alike. */
 static void saved_in_flight(int kind, unsigned completed)
 {
     struct board a, c;
@@ -530,9 +532,9 @@ static void in_flight_is_state(void **state)
     }
 }
 
-/* A save whose second request is none, loaded by a device that has completed
- * some: the third and later are never read, and what stood in their places was
- * freed long ago. */
+/* A save whose second request is invalid, loaded into a device that has
+ * completed some: the third and later requests are not loaded, and their
+ * places, whose owners were freed, own nothing. */
 static void refused_requests_own_nothing(void **state)
 {
     (void)state;
@@ -568,7 +570,7 @@ static void refused_requests_own_nothing(void **state)
     power_off(&c);
 }
 
-/* A saved disk of one transport is not the other's. */
+/* A disk saved with one transport cannot be loaded into the other. */
 static void transports_do_not_mix(void **state)
 {
     (void)state;

@@ -23,7 +23,7 @@ static void within(const char *what, double got, double want, double percent)
     assert_true(fabs(got - want) <= want * percent / 100);
 }
 
-/* One request, alone: when it is done. */
+/* Runs one request alone; returns when it is done. */
 static u64 alone(struct disk_model *d, u64 now, enum disk_op op, u64 sector,
                  u32 n)
 {
@@ -159,8 +159,7 @@ static void the_platter_turns(void **unused)
     }
 }
 
-/* From near to far a seek grows, and a request to the same track needs none. */
-/* How long one read of sector 0 takes from cycle 0 on. */
+/* The time of one read of sector 0 from cycle 0 on. */
 static u64 first_read(const char *name)
 {
     struct disk_model *d = disk_model_new(name, CHEETAH, HZ);
@@ -192,6 +191,7 @@ static void the_platter_starts_anywhere(void **unused)
     assert_null(disk_model_new("ssd,phase=90", CHEETAH, HZ));
 }
 
+/* The farther a seek, the longer; a request to the same track needs none. */
 static void seeks_grow(void **unused)
 {
     u64 last = 0;
@@ -229,8 +229,8 @@ static void seeks_back_alike(void **state)
     disk_model_free(d);
 }
 
-/* Reading here and there in a small file: never slower than without reading
- * ahead, beyond the turn that chance gives. */
+/* Reading here and there in a small file is no slower with read-ahead than
+ * without, but for 10% of chance. */
 static void reading_ahead_does_not_hold_up(void **unused)
 {
     double with, without;
@@ -247,8 +247,8 @@ static double ms_of(struct disk_model *d, u64 now, u64 sector, u32 n,
     return (double)(transfer(d, now, sector, n, write) - now) / 1e6;
 }
 
-/* A segment holds 561 sectors, and so far does the head read on, however long
- * nobody asks; then it stops, and what comes next waits for the platter. */
+/* A segment holds 561 sectors: an idle head reads ahead so far and then stops,
+ * and the sector after them waits for the platter. */
 static void the_buffer_has_an_end(void **unused)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -262,9 +262,9 @@ static void the_buffer_has_an_end(void **unused)
     ms = ms_of(d, 2 * HZ + 2345678, 569, 8, false);
     assert_true(ms > .5 && ms < turn + .5);
     assert_int_equal(disk_stats(d).seek_cycles, seeks);
-    /* what is far behind has been overwritten in the ring */
+    /* sectors far behind have been overwritten in the ring */
     assert_true(ms_of(d, 3 * HZ, 561, 8, false) > .5);
-    /* what the buffer had not is read from the platter */
+    /* sectors that the buffer lacks are read from the platter */
     transfer(d, 4 * HZ, 0, 8, false);
     ms = ms_of(d, 5 * HZ, 8, 4096, false);
     assert_true(ms > (4096 - 561) / 213. * turn);
@@ -272,7 +272,8 @@ static void the_buffer_has_an_end(void **unused)
     disk_model_free(d);
 }
 
-/* Requests of n sectors at depth one, in turns for so many streams. */
+/* Mean ms of requests of n sectors at depth one, by turns for so many streams.
+ */
 static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
 {
     struct disk_model *d = disk_model_new(name, size, HZ);
@@ -286,9 +287,10 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
     return (double)now / (double)requests / 1e6;
 }
 
-/* As many streams as there are segments have the disk almost as if each were
- * alone: positioning, as without a buffer, is paid once for half a segment at
- * worst. With one stream more each finds that its segment was given away. */
+/* While there are no more streams than segments, each has the disk almost as if
+ * it were alone: positioning, which without a buffer each request pays, is paid
+ * at worst once for half a segment. With one stream more each finds that its
+ * segment was given away. */
 static void a_segment_for_each_stream(void **unused)
 {
     static const struct {
@@ -316,7 +318,7 @@ static void a_segment_for_each_stream(void **unused)
     }
 }
 
-/* What is written is in no segment afterwards; what lies before it stays. */
+/* Written sectors are in no segment afterwards; those before them stay. */
 static void a_write_empties_what_it_hits(void **unused)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -326,7 +328,7 @@ static void a_write_empties_what_it_hits(void **unused)
     transfer(d, HZ, 300, 8, true);
     assert_true(ms_of(d, 2 * HZ, 292, 8, false) < .5);
     assert_true(ms_of(d, 3 * HZ + 123456, 300, 8, false) > .5);
-    /* elsewhere: the segment stays, but the head no longer reads into it */
+    /* a write elsewhere: the segment stays, but is read into no more */
     transfer(d, 4 * HZ, 100000, 8, false);
     transfer(d, 4 * HZ + HZ / 100 + 500000, 500000, 8, true);
     assert_true(ms_of(d, 6 * HZ, 100008, 8, false) < .5);
@@ -334,7 +336,7 @@ static void a_write_empties_what_it_hits(void **unused)
     disk_model_free(d);
 }
 
-/* One far beyond the disk, or of no sectors, hurts nobody. */
+/* A request far beyond the disk, or of no sectors, does no harm. */
 static void odd_requests(void **unused)
 {
     struct disk_model *d = disk_model_new("atlas10k", ATLAS, HZ);
@@ -382,8 +384,8 @@ static void saved_and_loaded_alike(void **unused)
     disk_model_free(other);
 }
 
-/* Given back: no head moves, however much it is; flash takes as long as for a
- * page. Zeros are written, unless flash may give them back. */
+/* A discard moves no head, however much it covers; flash takes as long as for a
+ * page. Zeros are written, unless flash may discard instead. */
 static void discards(void **unused)
 {
     (void)unused;

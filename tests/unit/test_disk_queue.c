@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The disk's queue, on the full size: what C-LOOK and NCQ gain against theory
- * and against FIFO; that no request starves; the order of overlapping requests;
- * that looking at the queue changes nothing. */
+/* The disk's queue, on the full size: the gains of C-LOOK and NCQ compared with
+ * theory and with FIFO; no request starves; the order of overlapping requests;
+ * looking at the queue changes nothing. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static double uniform(u64 *seed)
 struct loop {
     struct disk_model *d;
     u64 now, seed, size, tag;
-    u64 asked[4096]; /* when, by tag */
+    u64 asked[4096]; /* cycle of the request, by tag */
     u64 sector[4096];
     u64 longest; /* wait */
 };
@@ -53,7 +53,7 @@ static void ask_anywhere(struct loop *l, bool write)
     ask(l, (rand_step(&l->seed) >> 8) % (l->size / 8) * 8, write);
 }
 
-/* Until the next is done: its tag. */
+/* Waits until the next request is done; returns its tag. */
 static u64 next_done(struct loop *l)
 {
     u64 tag;
@@ -130,9 +130,9 @@ static double any_cylinder(u64 *seed)
     return floor(uniform(seed) * (double)CHEETAH / TRACK / HEADS);
 }
 
-/* The theory of each discipline by simulation of the idea alone: N requests
- * are points on cylinders and angles, without overhead, buffer or skew; n
- * rounds; mean ms. `age`: what of its age counts for a request, with NCQ. */
+/* The theory of each discipline by simulation of its idea alone: N requests are
+ * points on cylinders and angles, without overhead, buffer or skew; n rounds;
+ * mean ms. `age`: the part of its age that counts for a request, with NCQ. */
 static double theory(char discipline, double age, unsigned depth, unsigned n)
 {
     double cyl[64], angle[64], since[64] = {0};
@@ -205,8 +205,8 @@ static void alike_at_depth_one(void **unused)
 }
 
 /* C-LOOK serves upwards, and turns back at most once while a request waits:
- * counted over random requests, and against one who always asks just ahead of
- * the head. */
+ * counted over random requests, and with a client that always asks just ahead
+ * of the head. */
 static void clook_keeps_nobody_waiting(void **unused)
 {
     (void)unused;
@@ -242,8 +242,8 @@ static void clook_keeps_nobody_waiting(void **unused)
     }
 }
 
-/* NCQ would serve the near ones for ever: age brings the far one up. After 64
- * times the longest positioning nobody younger goes before it. */
+/* NCQ would serve near requests for ever: age brings the far one up. After 64
+ * times the longest positioning no younger request goes before it. */
 static void ncq_keeps_nobody_waiting(void **unused)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
@@ -263,14 +263,13 @@ static void ncq_keeps_nobody_waiting(void **unused)
     }
     print_message("%llu near ones first, %.0f ms\n", (unsigned long long)served,
                   (double)l.now / 1e6);
-    assert_true(served > 100); /* it had something to resist */
+    assert_true(served > 100); /* near requests did go first */
     disk_model_free(l.d);
 }
 
-/* ---- order ----------------------------------------------------------------
- */
+/* ---- order --------------------------------------------------------------- */
 
-/* What shares a sector, one of them a write, stays in order, under every
+/* Requests that share a sector, one of them a write, stay in order under every
  * discipline; reads of one sector may pass each other. */
 static void overlaps_stay_in_order(void **unused)
 {
@@ -303,7 +302,7 @@ static void overlaps_stay_in_order(void **unused)
     }
 }
 
-/* A flush is done when all is that was asked before, and holds up nobody. */
+/* A flush is done when all older requests are, and holds up none. */
 static void marks_wait_for_what_is_older(void **unused)
 {
     struct disk_model *d =
@@ -326,13 +325,12 @@ static void marks_wait_for_what_is_older(void **unused)
     disk_model_free(d);
 }
 
-/* ---- flash ----------------------------------------------------------------
- */
+/* ---- flash --------------------------------------------------------------- */
 
-/* How many of m dies are busy in the mean when n requests, each for any of
- * them, are always under way: F. Baskett and A. J. Smith, Interference in
- * Multiprocessor Computer Systems with Interleaved Memory, CACM 19 (1976). And
- * never more than the rate of the whole. */
+/* The mean number of busy dies of m when n requests, each for any of them, are
+ * always under way: F. Baskett and A. J. Smith, Interference in Multiprocessor
+ * Computer Systems with Interleaved Memory, CACM 19 (1976). The rate of the
+ * whole bounds it (below). */
 static double dies_busy(double n, double m)
 {
     double b = n + m - .5;
@@ -366,7 +364,7 @@ static void flash_in_parallel(void **unused)
     }
 }
 
-/* ---- nothing depends on who looks ---------------------------------------- */
+/* ---- looking changes nothing --------------------------------------------- */
 
 static void hash_of(struct disk_model *d, char hex[33])
 {
@@ -375,9 +373,9 @@ static void hash_of(struct disk_model *d, char hex[33])
     state_hash_finish(s, hex);
 }
 
-/* The same requests at the same cycles: looked at every now and then, or only
- * when the next one comes; saved and loaded in between; asked what lies
- * ahead. */
+/* Two disks, the same requests at the same cycles: `a` is looked at every now
+ * and then, saved and loaded in between and asked what lies ahead; `b` is
+ * looked at only when the next request comes. */
 static void cut_anywhere(const char *model)
 {
     struct disk_model *a = disk_model_new(model, CHEETAH, HZ), *b = NULL;
@@ -393,7 +391,7 @@ static void cut_anywhere(const char *model)
         if (i % 100 == 99)
             gap += HZ; /* all done */
         for (u64 t = now + 1; t < now + gap;
-             t += (rand_step(&look) >> 8) % 2000000) { /* a alone looks */
+             t += (rand_step(&look) >> 8) % 2000000) { /* only at a */
             struct disk_outlook o[16];
             while (n[0] < 600 && disk_done(a, t, &got[0][n[0]]))
                 n[0]++;
@@ -447,7 +445,7 @@ static void looking_changes_nothing(void **unused)
     cut_anywhere("ideal");
 }
 
-/* What lies ahead is what happens, if nobody else comes. */
+/* The outlook says what happens, if no other request comes. */
 static void the_outlook_comes_true(void **unused)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
@@ -466,9 +464,9 @@ static void the_outlook_comes_true(void **unused)
     disk_model_free(l.d);
 }
 
-/* What is understood while the one before is written catches its sector: a
- * track's worth of requests takes a turn, whatever the clock; and only a head
- * that moved has to settle. */
+/* A write that is understood while the one before is written catches its
+ * sector: a track's worth of requests takes a turn, at any clock; and only a
+ * head that moved has to settle. */
 static void queued_writes_stream(void **unused)
 {
     static const u64 clocks[] = {1000000000, 1200000000, 333333333};
@@ -494,7 +492,7 @@ static void queued_writes_stream(void **unused)
     }
 }
 
-/* Forgotten requests are never done; the heads finish their way first. */
+/* Cancelled requests are never done; the heads finish their way first. */
 static void cancelled(void **unused)
 {
     struct loop l = loop_new("cheetah9lp", CHEETAH);

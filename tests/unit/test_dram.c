@@ -74,10 +74,10 @@ static double stream_latency(const struct dram_stream *t, bool paced)
     return (double)s.read_latency_clocks / (double)s.reads;
 }
 
-/* A mix may be 6% outside the band; none of these is by 1%. The band is wide
- * where one judge keeps writes back, so on the average they must be
- * Ramulator's, whose rule this is: within 1%. (A read one clock after a posted
- * write was said to be slower here than in both.) */
+/* A mix may be 6% outside the band (dram_bands.h); none of these streams is
+ * outside by 1%. The band is wide where DRAMsim3 keeps writes back, so on the
+ * average they must also be within 1% of Ramulator, whose rule this is. A read
+ * one clock after a posted write is thus no slower here than in both. */
 static void streams_at_six_gaps(void **unused)
 {
     double off = 0;
@@ -103,7 +103,7 @@ static void streams_at_six_gaps(void **unused)
 
 /* ---- clock by clock (dram_slow_serial.h) --------------------------------- */
 
-/* Of each part, as this host has it and as any host would. */
+/* Two models of each part: with this host's code and with any host's. */
 enum { HOSTS = 2 * PARTS };
 
 static struct dram *new_of(int i)
@@ -118,7 +118,7 @@ static struct dram *new_of(int i)
 struct both {
     struct dram *d;
     struct slow *s;
-    u64 full; /* so often a write had to wait for room */
+    u64 full; /* writes that had to wait for room */
 };
 
 static struct both both_new(int i)
@@ -135,9 +135,9 @@ static void both_free(struct both *b)
     free(b->s);
 }
 
-/* The same requests wait, the same banks are open, with the same rows; but a
- * refresh that has begun is one moment here, there its precharges come first.
- */
+/* The same requests wait, the same banks are open, with the same rows. Banks
+ * are not compared in a refresh: it is one moment in the model; in the slow
+ * one its precharges come first. */
 static void assert_same(struct both *b)
 {
     struct dram_bank_view v[DRAM_BANKS];
@@ -158,7 +158,8 @@ static void assert_same(struct both *b)
     }
 }
 
-/* One access, and all that it changes; when the next may come. */
+/* One access to both, which must agree in all that it changes; returns when the
+ * next may come. */
 static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
 {
     enum served where;
@@ -168,7 +169,7 @@ static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
 
     assert_int_equal(got, want);
     b->full += write && got > now;
-    if (!write) /* it knows what comes until RD, the other does so later */
+    if (!write) /* the slow model has already run up to RD */
         dram_advance(b->d, b->s->v.now - 1);
     assert_same(b);
     return got + write;
@@ -203,8 +204,8 @@ static void lazy_equals_clock_by_clock(void **unused)
     }
 }
 
-/* Rows whose numbers differ above 16 bits only: those of reads and those of
- * writes, then any. */
+/* Rows whose numbers differ above 16 bits only: at first of reads alone, then
+ * of any access. */
 static void rows_far_apart(void **unused)
 {
     (void)unused;
@@ -225,8 +226,9 @@ static void rows_far_apart(void **unused)
     }
 }
 
-/* Promises for a row above 16 bits, which a read opened, are taken back by a
- * read of the row with the same lower half: they once were taken for its. */
+/* A read opens a row above 16 bits, and writes to it are promised the bus; a
+ * read of the row with the same lower 16 bits revokes the promises, and must
+ * not take that row for its own. */
 static void a_row_far_away_is_not_the_near_one(void **unused)
 {
     (void)unused;
@@ -243,9 +245,9 @@ static void a_row_far_away_is_not_the_near_one(void **unused)
     }
 }
 
-/* Just before, at and after each clock of a refresh's coming: a few writes to
- * two banks and rows, and a read. Refreshes once were slept through, and writes
- * opened rows under them. */
+/* Just before, at and after the clock at which a refresh is due: a few writes
+ * to some banks and rows, and reads. No refresh may be missed, and no write may
+ * open a row during one. */
 static void whatever_comes_near_a_refresh(void **unused)
 {
     (void)unused;
@@ -335,8 +337,8 @@ static void pieces_of_time(void **unused)
     }
 }
 
-/* An idle hour in one step is the hour minute by minute (the host's time for
- * it would show if it were not). */
+/* An idle hour in one step equals the hour second by second (and is quick: the
+ * host's time would show if it were not). */
 static void an_idle_hour(void **unused)
 {
     struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
@@ -359,8 +361,8 @@ static void an_idle_hour(void **unused)
     dram_free(b);
 }
 
-/* 2^32 clocks after a write, and some more: a clock of 32 bits once took that
- * for a moment at which the write was still to come, and no refresh was. */
+/* About 2^32 clocks after a write: a clock of 32 bits would take that for a
+ * moment at which the write is still to come, and no refresh is. */
 static void clocks_have_more_than_32_bits(void **unused)
 {
     (void)unused;

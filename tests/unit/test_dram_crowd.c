@@ -12,8 +12,8 @@
 #include "dram_slow_crowd.h"
 #include "tools/dramreplay/dram_crowd.h"
 
-/* Of each part, as this host has it (if it can, with AVX2), and as any would.
- */
+/* Two models of each part: with this host's code (AVX2 if it can) and with any
+ * host's. */
 enum { HOSTS = 2 * PARTS };
 
 static struct dram_crowd *new_of(int i)
@@ -53,9 +53,9 @@ static void two_simulators_agree(void **unused)
 
 /* ---- clock by clock (dram_slow_crowd.h) ---------------------------------- */
 
-/* The same requests wait, and the same banks are open, with the same rows; but
- * a refresh that has begun is one moment here, there its precharges come first.
- */
+/* The same requests wait, and the same banks are open, with the same rows.
+ * Banks are not compared in a refresh: it is one moment in the model; in the
+ * slow one its precharges come first. */
 static void assert_same(const struct dram_crowd *d, const struct slow *s)
 {
     unsigned n = (unsigned)s->v.p->bank_groups * s->v.p->banks;
@@ -69,7 +69,7 @@ static void assert_same(const struct dram_crowd *d, const struct slow *s)
     }
 }
 
-/* An access, put off until there is room; false if it was. */
+/* Presents an access to both, and waits for room; false if it had to wait. */
 static bool present(struct dram_crowd *d, struct slow *s, bool write, u64 pa,
                     u64 *now)
 {
@@ -86,7 +86,7 @@ static bool present(struct dram_crowd *d, struct slow *s, bool write, u64 pa,
     return false;
 }
 
-/* Up to `now`, in steps of up to so many clocks. */
+/* Advances to `now` in steps of up to so many clocks; 0: at once. */
 static void advance(struct dram_crowd *d, u64 now, u64 step, u64 *seed)
 {
     for (u64 t = d->clock; step && t < now; t += 1 + rand_step(seed) % step)
@@ -94,8 +94,8 @@ static void advance(struct dram_crowd *d, u64 now, u64 step, u64 *seed)
     dram_crowd_advance(d, now);
 }
 
-/* Addresses near each other and far, at random moments or a dozen in one,
- * whatever is in the queues; mostly reads or mostly writes by turns. `far` is
+/* Addresses near each other and far, at random moments or a dozen in one, in
+ * any state of the queues; mostly reads or mostly writes by turns. `far` is
  * added to some addresses; time passes in steps of up to `step` clocks, 0: at
  * once. */
 static void equals_clock_by_clock(int i, u64 far, u64 step)
@@ -153,8 +153,8 @@ static void rows_far_apart(void **unused)
     }
 }
 
-/* An idle hour in one step is the hour second by second (the host's time for
- * it would show if it were not). */
+/* An idle hour in one step equals the hour second by second (and is quick: the
+ * host's time would show if it were not). */
 static void an_idle_hour(void **unused)
 {
     struct dram_crowd *a = new_of(1), *b = new_of(1);

@@ -66,8 +66,8 @@ static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
     return dram_read(d, r & 0x7ffc0, now, &where);
 }
 
-/* A loaded one has the hash of the one that was saved, at once and after all
- * that comes then. */
+/* A loaded DRAM has the hash of the saved one, at once and after each of the
+ * accesses that follow. */
 static void a_loaded_one_has_the_same_hash(void **unused)
 {
     (void)unused;
@@ -98,8 +98,8 @@ static void a_loaded_one_has_the_same_hash(void **unused)
     }
 }
 
-/* A machine that goes back to a moment at which it was saved: writes that it
- * has done since, which are yet to come there, held up the first ones. */
+/* A machine goes back to a moment at which it was saved: writes that it made
+ * later, which are now in the future, must hold up none. */
 static void nothing_of_the_future_is_left(void **unused)
 {
     (void)unused;

@@ -3,10 +3,10 @@
 // wrap: mmap munmap mprotect
 /* Random straight code that loads and stores, most of it side by side from one
  * register, over few pages of every kind, in M-mode (with MPRV), S and U, while
- * address spaces, rights, PTEs, PMP and the code itself change: whole, in
+ * address spaces, rights, PTEs, PMP and the code itself change. Run whole, in
  * single steps, in pieces, saved and loaded, and with a listener (which turns
- * the short ways off) it ends alike in every register, cycle, byte and TLB
- * entry. */
+ * the fast paths off), it ends with the same registers, cycles, bytes and TLB
+ * entries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,13 +29,12 @@
 #define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB, in the second half */
 #define INSNS  120u
 
-/* Manners beside box.h's: whole in a new box each time, loaded from what the
- * one before has saved; stopped by breakpoints and watchpoints; listened to;
- * and stopped by each walk, which then is stepped for some of its way.
- */
+/* Manners of running beside box.h's: whole in a new box each time, loaded from
+ * the save of the box before; stopped by breakpoints and watchpoints; with a
+ * listener; stopped at each walk, which is then stepped for some of its way. */
 enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
-/* What registers hold. */
+/* The registers by their contents. */
 enum {
     P = 5,
     Q,
@@ -68,7 +67,7 @@ static u64 leaf_of(u64 *s, u32 priv)
            (below(s, 24) ? 0 : 1ull << 61);
 }
 
-/* A run of loads or of stores, as a call's saving and restoring is. */
+/* A run of loads or of stores, as where a call saves and restores registers. */
 static unsigned accesses(u64 *s, u32 *code, unsigned room)
 {
     static const u8 loads[] = {3, 3, 3, 2, 2, 6, 1, 5, 0, 4};
@@ -96,7 +95,7 @@ static u32 csr(unsigned what, unsigned number, unsigned rs1)
     return number << 20 | rs1 << 15 | what << 12 | 0x73;
 }
 
-/* What may change meanwhile. */
+/* An instruction that changes translation, rights or the code itself. */
 static u32 change(u64 *s, bool machine)
 {
     unsigned base = (unsigned)ONE_OF(s, P, Q, R);
@@ -175,7 +174,7 @@ static void invent_code(struct trial *t, u64 *s)
             t->code[n++] = other(s);
         else
             t->code[n++] = change(s, t->priv == PRV_M);
-    for (unsigned i = 0; i < 8; i++, n++) /* again */
+    for (unsigned i = 0; i < 8; i++, n++) /* back to the start */
         t->code[n] = jump(-4 * (int)n);
 }
 
@@ -200,8 +199,8 @@ static u64 address(u64 *s)
            (below(s, 3) ? 8 * below(s, 512) : 4096 - below(s, 80));
 }
 
-/* The window's pointers to its table of leaves and to a page of 2 MiB, or a
- * root's, where PTES points, become something else. */
+/* PTES points to the root or to the window's middle table, and PTE is a pointer
+ * for that place, or something else. */
 static void invent_pointer(struct trial *t, u64 *s)
 {
     u64 root = TABLES + t->space * 0x8000;
@@ -258,7 +257,7 @@ static void invent(struct trial *t, u64 *s)
     invent_code(t, s);
 }
 
-/* RAM where it is, global and for everybody's code; the window behind it. */
+/* The tables of each space: RAM at its own address, and the window. */
 static void point(struct box *b)
 {
     for (u64 i = 0; i < SPACES; i++) {
@@ -295,7 +294,7 @@ static void set_up(struct box *b)
     b->hart.pmpcfg[1] = PMP_NAPOT | PMP_R | PMP_W | PMP_X;
 }
 
-/* Stops it now and then: somewhere in the code, and at some of the data. */
+/* Sets breakpoints in the code and watchpoints on some of the data. */
 static void watch(struct box *b, const struct trial *t)
 {
     u64 at[] = {t->pc + 4 * (t->cycles % INSNS), t->pc + 4 * (t->pc % INSNS)};
@@ -312,8 +311,8 @@ static void run_caught(struct box *b, u64 seed, u64 limit)
     const struct walk *w = &b->mmu.walk;
 
     b->mmu.catch_walk = true;
-    /* the second half of an access may be caught when the first has taken all
-     * the time that was left: it still ends */
+    /* a walk for the second half of an access may be caught after the first
+     * half has used up the time: it is still finished */
     while (b->hart.cycle < limit || w->phase != WALK_IDLE)
         if (box_once(b, limit, false) == ENGINE_WALK)
             for (u64 n = rand_step(&seed) >> 9 & 7;
@@ -354,7 +353,7 @@ static void nothing(void *opaque, const struct engine_commit *c)
     (void)c;
 }
 
-/* a is in the state of b, whose digest is `whole`. */
+/* Fails unless a is in the state of b, whose digest is `whole`. */
 static void same(struct box *a, struct box *b, const char *whole,
                  unsigned trial, unsigned how)
 {
@@ -383,7 +382,7 @@ static void same_all(struct box *a, struct box *b, const char *whole)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
-/* When each frame was used last is exact, too, though it is no state. */
+/* The time of each frame's last use is exact, too, though it is no state. */
 static void same_use(struct box *a, struct box *b)
 {
     assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),
@@ -400,7 +399,7 @@ static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
     s = state_saver(path);
     box_state(b, s);
     assert_true(state_save_finish(s));
-    fresh->hart.hw_ad = b->hart.hw_ad; /* as it was made */
+    fresh->hart.hw_ad = b->hart.hw_ad; /* fixed: a load checks it */
     s = state_loader(path);
     box_state(fresh, s);
     assert_true(state_load_finish(s));
@@ -510,7 +509,7 @@ static void test_few_entries(void **state)
                how_many(), false);
 }
 
-/* The software TLBs empty all the time, in the middle of everything. */
+/* Short epochs empty the host TLBs often, in the middle of everything. */
 static void test_short_epochs(void **state)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};
@@ -523,7 +522,7 @@ static void test_short_epochs(void **state)
             how_many(), false);
 }
 
-/* From one timing to the other and back. */
+/* Switches from one timing to the other and back. */
 static void test_switching(void **state)
 {
     (void)state;

@@ -39,7 +39,7 @@ struct board {
     struct disk_model *model;
     struct virtio v;
     u64 now;
-    u64 avail, used; /* where the rings are: version 1 has them elsewhere */
+    u64 avail, used; /* addresses of the rings; version 1 has its own */
     u16 offered;
 };
 
@@ -166,7 +166,7 @@ static inline void chain(struct board *b, u32 type, u64 sector, u32 n)
     *at(b, STATUS) = 0xee;
 }
 
-/* Makes the chain at `head` available, without a word. */
+/* Makes the chain at `head` available without notifying the device. */
 static inline void make_available(struct board *b, u16 head)
 {
     u64 num = b->v.q.num ? b->v.q.num : 1;
@@ -186,7 +186,7 @@ static inline void offer(struct board *b, u16 head)
     ring_bell(b);
 }
 
-/* Until nothing is in flight. */
+/* Lets time pass until nothing is in flight. */
 static inline void finish(struct board *b)
 {
     for (int i = 0; b->q.at[EV_DISK0] != NEVER; i++) {
@@ -202,19 +202,19 @@ static inline u16 used_idx(struct board *b)
     return (u16)get_le(at(b, b->used + 2), 2);
 }
 
-/* The length told with the last used entry. */
+/* The length in the last used entry. */
 static inline u32 used_len(struct board *b)
 {
     u64 slot = (u16)(used_idx(b) - 1) % b->v.q.num;
     return (u32)get_le(at(b, b->used + 8 + slot * 8), 4);
 }
 
-/* One request with n bytes of data at DATA; the status byte it got. */
+/* One request with n bytes of data at DATA; returns its status byte. */
 static inline u8 request(struct board *b, u32 type, u64 sector, u32 n)
 {
     chain(b, type, sector, n);
     offer(b, 0);
-    assert_int_equal(*at(b, STATUS), 0xee); /* later, not at once */
+    assert_int_equal(*at(b, STATUS), 0xee); /* it completes later */
     finish(b);
     return *at(b, STATUS);
 }
