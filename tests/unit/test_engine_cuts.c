@@ -105,7 +105,7 @@ static void test_profiles(void **state)
 
 /* Dual issue: a load misses, and the block then ends just at the deadline with
  * an instruction that issues together with the one before: it would start at
- * the deadline, so it must not. Seldom: many timers. */
+ * the deadline, so it must not. This is rare: hence many timers. */
 static void test_pair_at_deadline(void **state)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};
@@ -129,7 +129,7 @@ static void test_small_tlb(void **state)
                      programs[3]);
 }
 
-/* Room for a handful of blocks: all are thrown away all the time. */
+/* Room for a handful of blocks: all blocks are thrown away all the time. */
 static void test_small_arena(void **state)
 {
     (void)state;
@@ -144,7 +144,7 @@ static void test_small_arena(void **state)
     }
 }
 
-/* Longer than a block may be. */
+/* Straight code, longer than a block may be. */
 static const char straight[] = "la s0, 1f\n"
                                "1: .rept 60\n"
                                "addi t0, t0, 1\n"
@@ -154,8 +154,8 @@ static const char straight[] = "la s0, 1f\n"
                                ".endr\n"
                                "j 1b\n";
 
-/* Wherever a run is stopped it stands there as one of single steps: what a
- * block's end at a line's had left differed in the line last fetched. */
+/* Wherever a run is stopped, its state is that of single steps; the line that
+ * was fetched last, too, if a block ends where a line ends. */
 static void same_at_stops(const struct box_options *o, const char *flags)
 {
     struct box *whole = box_new(o), *steps = box_new(o);

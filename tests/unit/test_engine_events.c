@@ -14,7 +14,7 @@
     "li t0, 0x100000\n slli a0, a0, 1\n ori a0, a0, 1\n sd a0, 0(t0)\n"
 #define END FINISH "99: j 99b\n"
 
-/* A handler that counts, remembers a digest of where, and quiets the timer. */
+/* A handler that adds up mepc and instret, and quiets the timer. */
 #define START                                                                  \
     "la t0, handler\n csrw mtvec, t0\n la t0, save\n csrw mscratch, t0\n"      \
     "li s10, 0\n li s11, 0\n"                                                  \
@@ -77,8 +77,8 @@ static void test_every_cycle(void **state)
     }
 }
 
-/* Waiting: the time passes as idle, the interrupt comes at its cycle; one that
- * is pending but masked by mstatus ends the wait without a trap. */
+/* wfi: the time passes as idle, the interrupt comes at its cycle; an interrupt
+ * that is pending but masked by mstatus ends the wait without a trap. */
 static void test_wfi(void **state)
 {
     static const char waiting[] = START
@@ -109,7 +109,8 @@ static void test_wfi(void **state)
     }
 }
 
-/* Code that changes under the hart's feet; nothing fences. */
+/* Runs a program in all manners, which must end with `code`. Most of these
+ * programs change themselves; none of them fences. */
 static void check_asm(const char *text, u64 code)
 {
     for (int timed = 0; timed < 2; timed++)
@@ -157,8 +158,8 @@ static void test_self_modifying(void **state)
               45 + 7);
 }
 
-/* A locked entry over 64 bytes in the middle of a page: its neighbours in the
- * page stay accessible, it never is, though the page was hot before. */
+/* A locked PMP entry over 64 bytes in the middle of a page: these are never
+ * accessible, though the page was in use before; their neighbours stay so. */
 static void test_pmp_in_page(void **state)
 {
     (void)state;
@@ -176,7 +177,7 @@ static void test_pmp_in_page(void **state)
               0x575);
 }
 
-/* Saved in the middle and loaded into another machine: the same end. */
+/* Saved in the middle and loaded into another machine: both end alike. */
 static void test_save_load(void **state)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";
@@ -194,7 +195,7 @@ static void test_save_load(void **state)
             struct state *s = state_saver(path);
             box_state(a, s);
             assert_true(state_save_finish(s));
-            box_load(b, "mix.c", "-DTICK=0"); /* something to forget */
+            box_load(b, "mix.c", "-DTICK=0"); /* the load must replace it */
             box_run(b, BOX_WHOLE, 1, 3000);
             s = state_loader(path);
             box_state(b, s);
@@ -233,9 +234,8 @@ static void test_switching(void **state)
     box_free(b);
 }
 
-/* A line that is fetched while an epoch (1 ms) ends: what was left of the epoch
- * was below nothing then, and the block behind ran until anything else made it
- * stop, whatever was due meanwhile. */
+/* An epoch (1 ms) ends while a line is fetched: the rest of the epoch is then
+ * negative, and the run must still stop at its deadline. */
 static void test_fetch_into_next_epoch(void **state)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};

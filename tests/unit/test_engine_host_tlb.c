@@ -71,7 +71,7 @@ static void test_profiles(void **state)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
-/* In fast timing: its own large TLB, and few entries. */
+/* Fast timing: with its own large TLB, and with few entries. */
 static void test_fast_timing(void **state)
 {
     (void)state;
@@ -94,7 +94,7 @@ static void test_few_entries(void **state)
 }
 
 /* More pointers than the walker's cache holds, of both levels, some of which
- * are moved or spoilt under it. */
+ * are moved or made invalid while it holds them. */
 static void test_many_pointers(void **state)
 {
     static const char *const cpus[] = {"u54", "u74"};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* Translations through the engine's short cuts: the modelled TLB decides what
+/* Translations through the engine's fast paths: the modelled TLB decides what
  * hits, however few entries it has; stale entries stay until they leave; a
  * walk that is stepped changes nothing. */
 #include <setjmp.h>
@@ -136,8 +136,8 @@ static void test_stepped_walk(void **state)
         }
 }
 
-/* Branches of one frame at two addresses have counters of their own where the
- * table is larger than a page, whatever is kept of them. */
+/* Branches of one frame at two addresses have counters of their own if the
+ * predictor's table is larger than a page, whatever the engine caches. */
 static void test_code_at_two_addresses(void **state)
 {
     (void)state;
@@ -156,7 +156,7 @@ static void test_code_at_two_addresses(void **state)
     box_free(b);
 }
 
-/* The last use of a frame is its epoch, whatever short cut was taken. */
+/* The last use of a frame is its epoch, whatever fast path was taken. */
 static void test_last_use(void **state)
 {
     (void)state;

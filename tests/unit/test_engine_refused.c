@@ -48,7 +48,7 @@ static void test_refused(void **state)
     assert_false(engine_translates());
     assert_int_equal(digest(without), 0);
     refused = false;
-    if (!engine_translates()) /* not on this host at all */
+    if (!engine_translates()) /* this host has no translator */
         skip();
     assert_int_not_equal(digest(with), 0);
     assert_string_equal(with, without);

@@ -46,7 +46,7 @@ static void count_pc(void *opaque, const struct engine_commit *c)
     counts[2]++;
 }
 
-/* The trap vectors: each is hit as often as the commit hook says. */
+/* A breakpoint at a trap vector is hit as often as the commit hook says. */
 static void test_breakpoint(void **state)
 {
     (void)state;
@@ -101,7 +101,7 @@ static void test_watchpoint(void **state)
         while (!b->done) {
             if (box_once(b, LIMIT, false) != ENGINE_WATCHPOINT)
                 continue;
-            u32 insn; /* the one before pc has just accessed */
+            u32 insn; /* the instruction before pc has just accessed */
             memcpy(&insn, b->ram + (b->hart.pc - 4 - 0x80000000), 4);
             writes += (insn & 0x7f) == 0x23;
             reads += (insn & 0x7f) == 0x03;
@@ -112,7 +112,7 @@ static void test_watchpoint(void **state)
     }
 }
 
-/* Fetches of a page, by its physical address: a run stops behind each of its
+/* Fetches from a page, by its physical address: a run stops after each of its
  * instructions, and is otherwise the same. */
 static void test_fetches(void **state)
 {
@@ -195,8 +195,8 @@ static void test_ask(void **state)
     same_end(b, hash);
 }
 
-/* Stores to a watched line stop the engine, also when the caches have begun
- * anew since it was named: what memtime knows of code is forgotten then. */
+/* Stores to a watched line stop the engine, also if a change of timing has
+ * emptied the caches since, so that memtime forgot which lines hold code. */
 static void test_watched_line(void **state)
 {
     (void)state;

@@ -74,7 +74,7 @@ static const struct expr_env env = {.opaque = &reads,
                                     .counter = counter,
                                     .memory = memory};
 
-/* Value of all of text; fails the test when it is not one expression. */
+/* Value of all of text; fails the test if that is not one expression. */
 static struct expr_value value(const char *text)
 {
     char err[200] = "";
@@ -89,7 +89,7 @@ static struct expr_value value(const char *text)
     return v;
 }
 
-/* The message of what does not compile or evaluate. */
+/* The message for a text that does not compile or evaluate. */
 static const char *refused(const char *text)
 {
     static char err[200];
@@ -119,7 +119,7 @@ static const char *refused(const char *text)
 #pragma GCC diagnostic ignored "-Wduplicated-branches"
 #endif
 
-/* ---- C's own opinion ---------------------------------------------------- */
+/* ---- the results of C --------------------------------------------------- */
 
 static void agrees_with_c(void **state)
 {
@@ -200,8 +200,8 @@ static void agrees_with_c(void **state)
     }
 }
 
-/* Where C leaves it open: a shift by the whole width moves every bit out, and
- * the least number has no negative. */
+/* Results that C leaves open: `char` is unsigned, a shift by the whole width
+ * moves every bit out, and the least number has no negative. */
 static void where_c_is_silent(void **state)
 {
     (void)state;
@@ -311,12 +311,12 @@ static void places(void **state)
     assert_int_equal(value("u8[va:0x1002]").bits, 0xf2);
     assert_int_equal(value("&u32[table + 8]").bits, 0x1008);
     assert_int_equal(value("&((u64 *)table)[3]").bits, 0x1018);
-    /* Short circuits keep C's promise not to look. */
+    /* Short circuits do not read memory. */
     assert_int_equal(value("0 && u8[0]").bits, 0);
     assert_int_equal(value("1 || 1 / 0").bits, 1);
     assert_int_equal(value("1 ? 5 : u8[0]").bits, 5);
     reads = 0;
-    /* Three reads when compiling (does it exist?), one when evaluated. */
+    /* Three reads by the compiler (does it exist?), one by the evaluation. */
     assert_int_equal(value("reads + (0 && reads) + (1 ? 0 : reads)").bits, 3);
     assert_int_equal(reads, 4);
 }

@@ -23,8 +23,8 @@ struct answer {
 static unsigned long cases, wrong;
 
 /* ---- integers ----------------------------------------------------------- */
-/* The library's: gcc's own expansion of rint works on |x|, which directed
- * modes do not survive. */
+/* rint of the library: gcc's own expansion works on |x|, which is wrong in
+ * directed modes. */
 static double (*volatile const library_rint)(double) = rint;
 
 /* x rounded to an integral value: the host's rint, or round for ties away. */
@@ -93,9 +93,9 @@ static void to_integers(void **unused)
     assert_int_equal(wrong, 0);
 }
 
-/* The two neighbours by directed rounding; exact comparison in 64 bits. The
- * host rounds from a wide number: from u64 compilers take several steps, which
- * are right to nearest only. */
+/* Directed rounding gives the two neighbours; they are compared exactly in 64
+ * bits. The host rounds from a wide number: from u64 compilers take several
+ * steps, which are right to nearest only. */
 static void check_from_int(u64 v, bool is_signed, bool single, unsigned rm)
 {
     volatile wide exact = is_signed ? (wide)(s64)v : (wide)v;
@@ -235,7 +235,8 @@ static void classes(void **unused)
     }
 }
 
-/* Exact, but a signalling NaN is invalid and every NaN becomes canonical. */
+/* Widening is exact, but a signalling NaN is invalid and every NaN becomes
+ * canonical. */
 static void widening(void **unused)
 {
     (void)unused;

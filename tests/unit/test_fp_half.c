@@ -2,9 +2,9 @@
 // rooms: base isa hart
 /* Half precision (Zfh) against a reference that computes the exact value in
  * 113 bits (sums, products and fused sums of halves fit, quotients and roots
- * cannot come near a tie without being one) and rounds it once, on a grid: all
- * 65536 values for what takes one operand, corners in all pairs and random
- * ones for the rest; every rounding mode; values and flags. */
+ * cannot come near a tie without being one) and rounds it once, on a grid. All
+ * 65536 values where there is one operand; else corners in all pairs, and
+ * random ones; every rounding mode; values and flags. */
 #include <fenv.h>
 #include <math.h>
 #include <setjmp.h>
@@ -315,7 +315,7 @@ static void narrow32(u32 a)
     }
 }
 
-/* Every half, every middle between two, and what is just beside them. */
+/* Every half, every middle between two, and the values just beside them. */
 static void narrowing(void **unused)
 {
     (void)unused;
@@ -480,8 +480,8 @@ static void boxing(void **unused)
     }
 }
 
-/* The format's landmarks, worked out by hand: the reference knows them, and
- * so do we. */
+/* Landmarks of the format, worked out by hand: the reference knows them, and
+ * so does the hart. */
 static void the_reference_knows_the_landmarks(void **unused)
 {
     static const struct {
@@ -499,9 +499,9 @@ static void the_reference_knows_the_landmarks(void **unused)
         {0x1p-25, FRM_RNE, 0x0000, FFLAG_UF | FFLAG_NX},
         {0x1p-25, FRM_RMM, 0x0001, FFLAG_UF | FFLAG_NX},
         {0x1p-60, FRM_RUP, 0x0001, FFLAG_UF | FFLAG_NX},
-        /* becomes the least normal number both with and without a bound */
+        /* rounds to the least normal number with or without a bound on e */
         {0x1.fffp-15, FRM_RNE, 0x0400, FFLAG_NX},
-        /* becomes it only because of the bound: tiny */
+        /* rounds to it only because of the bound: tiny */
         {0x1.ffbp-15, FRM_RUP, 0x0400, FFLAG_UF | FFLAG_NX},
     };
 

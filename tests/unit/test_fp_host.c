@@ -5,7 +5,7 @@
  * of random ones. The host has no ties-away: its result is then the nearest,
  * except where computing with more bits, rounded down and up, shows a tie.
  * Each case runs twice, with NX clear and with NX set before, because the
- * latter takes the short way through the host (fp_fast.c). */
+ * latter takes the fast path through the host (fp_fast.c). */
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
@@ -126,8 +126,8 @@ static wide host_wide(enum kind k, wide a, wide b, wide c)
     return r;
 }
 
-/* Is the exact result the middle of lo and hi? With more bits it is then
- * exact, whichever way it is rounded. */
+/* True if the exact result is the middle of lo and hi: with more bits it is
+ * then exact, in whichever direction it is rounded. */
 static bool is_tie(enum kind k, wide a, wide b, wide c, wide lo, wide hi)
 {
     fesetround(FE_DOWNWARD);

@@ -74,8 +74,8 @@ static void runs(void **state)
     assert_int_equal(feed("$0*\037#79"), PACKET_BROKEN);
 }
 
-/* A count that would be said as $, #, + or - is the next smaller one: runs of
- * each length come back as they were. */
+/* A count whose character would be $, #, + or - is sent as the next smaller
+ * one: runs of each length come back as they were. */
 static void every_run_there_and_back(void **state)
 {
     u8 data[300], out[PACKET_FRAME];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
-/* CSRs: which exist for whom, what each keeps of a write, counters. */
+/* CSRs: existence and access by privilege, the bits that each keeps of a write,
+ * counters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,7 @@ static u64 get(struct hart *h, unsigned csr)
     return v;
 }
 
-/* Writes; what is read back then. */
+/* Writes a CSR; returns what is then read. */
 static u64 put(struct hart *h, unsigned csr, u64 v)
 {
     assert_int_equal(hart_csr_write(h, csr, v) & HE_TRAP, 0);
@@ -78,7 +79,8 @@ static void who_may_touch_what(void **unused)
         }
 }
 
-/* What the engine may do by itself is what the table does. */
+/* The engine accesses some CSRs as words of struct hart, with the same effect
+ * as the table has. */
 static void plain_words(void **unused)
 {
     struct hart h = new_hart();
@@ -294,12 +296,12 @@ static void pending_bits(void **unused)
     hart_set_irq(&h, IRQ_MSIP, true);
     hart_set_irq(&h, IRQ_MTIP, true);
     hart_set_irq(&h, IRQ_MEIP, true);
-    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* M's are wires */
+    assert_int_equal(put(&h, CSR_mip, 0), 0x888); /* M's bits are wires */
     assert_int_equal(put(&h, CSR_mip, 0x222), 0xaaa);
     hart_set_irq(&h, IRQ_MTIP, false);
     assert_int_equal(get(&h, CSR_mip), 0xa2a);
 
-    /* sip shows what is delegated; only SSIP can be written there */
+    /* sip shows the delegated bits; only SSIP can be written there */
     assert_int_equal(get(&h, CSR_sip), 0);
     put(&h, CSR_mideleg, 0x222);
     assert_int_equal(get(&h, CSR_sip), 0x222);
@@ -314,7 +316,7 @@ static void pending_bits(void **unused)
     assert_int_equal(get(&h, CSR_mie), 0x8a8);
 }
 
-/* csrrs of another bit must not make the controller's SEIP software's. */
+/* csrrs of another bit must not copy the controller's SEIP into software's. */
 static void seip_is_two_bits(void **unused)
 {
     (void)unused;
@@ -334,7 +336,7 @@ static void seip_is_two_bits(void **unused)
     assert_int_equal(hart_csr_base(&h, CSR_sstatus, 0x1234), 0x1234);
 }
 
-/* One instruction passes: what the engine does between two of them. */
+/* Counts one instruction, as the engine does between two of them. */
 static void pass(struct hart *h)
 {
     h->cycle++;
@@ -376,7 +378,7 @@ static void inhibited_counters(void **unused)
     pass(&h);
     assert_int_equal(get(&h, CSR_minstret), 7);
     hart_csr_write(&h, CSR_mcountinhibit, 1);
-    pass(&h); /* the one that lets it run again is counted */
+    pass(&h); /* the instruction that lets it run again is counted */
     assert_int_equal(get(&h, CSR_minstret), 8);
     assert_int_equal(get(&h, CSR_mcycle), 53);
     pass(&h);
@@ -422,8 +424,8 @@ static void time_and_cycles(void **unused)
     assert_int_equal(hart_cycle_of_mtime(&h, ~0ull), ~0ull);
 }
 
-/* Everything the struct holds is in the list of state: change any byte and
- * the hash changes; save and load give all of it back. */
+/* All that the struct holds is in the list of state: if any byte changes, the
+ * hash changes; save and load restore every byte. */
 static void hash_of(struct hart *h, char *hex)
 {
     struct state *s = state_hasher();
@@ -431,8 +433,8 @@ static void hash_of(struct hart *h, char *hex)
     state_hash_finish(s, hex);
 }
 
-/* Which bytes are padding: gcc tells. Else runs shorter than a u64 may be:
- * what is missing from the list by less than that goes unseen. */
+/* Finds the padding, by gcc. Without gcc, runs shorter than a u64 are taken for
+ * padding: a smaller member that is missing from the list goes unseen. */
 static void find_padding(const bool *silent, bool *padding)
 {
 #if __has_builtin(__builtin_clear_padding)
@@ -515,8 +517,8 @@ static void state_loads(void **unused)
     unlink(path);
 }
 
-/* Found by fuzzing (state): at a cycle near 2^64 the next look for input was
- * due before now, for ever. */
+/* A cycle near 2^64 is refused: the next look for input would be due before
+ * now, for ever (found by fuzzing). */
 static void refused_save_near_the_end_of_time(void **unused)
 {
     (void)unused;
@@ -539,8 +541,8 @@ static void refused_save_near_the_end_of_time(void **unused)
     unlink(path);
 }
 
-/* Found by fuzzing (state): a save whose clock is 0 was refused, but the load
- * had put it into the hart by then, and a device divided by it. */
+/* A save whose clock is 0 is refused before any of it reaches the hart, where a
+ * device would divide by the clock (found by fuzzing). */
 static void refused_save_leaves_the_clock(void **unused)
 {
     (void)unused;

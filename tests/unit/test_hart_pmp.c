@@ -18,7 +18,7 @@ static struct hart new_hart(void)
     return h;
 }
 
-/* Does entry i match this byte? Written from table 3.11, not from pmp.c. */
+/* True if entry i matches this byte. From table 3.11, not from pmp.c. */
 static bool byte_matches(const struct hart *h, unsigned i, u64 byte)
 {
     u64 a = h->pmpaddr[i], below = i ? h->pmpaddr[i - 1] : 0;

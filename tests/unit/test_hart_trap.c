@@ -210,7 +210,7 @@ static void timer_interrupt(void **unused)
     assert_int_equal(hart_interrupt(&h), 0);
 }
 
-/* A trap ends waiting. */
+/* A trap ends the wait of wfi. */
 static void trap_ends_wfi(void **unused)
 {
     (void)unused;
@@ -220,7 +220,7 @@ static void trap_ends_wfi(void **unused)
     assert_false(h.wfi);
 }
 
-/* Bits 127..64 of a product by halves, the way one learns at school. */
+/* Bits 127..64 of a product by halves: long multiplication. */
 static u64 high_by_halves(u64 a, u64 b)
 {
     u64 al = (u32)a, ah = a >> 32, bl = (u32)b, bh = b >> 32;

@@ -36,7 +36,7 @@ static void entries_are_kept(void **state)
     expect(l, 0, 10, INPUT_KEYS, "abc");
     expect(l, 1, 10, INPUT_KEYS, "");
     expect(l, 2, 25, INPUT_KEYS, "de");
-    for (u64 i = 0; i < 1000; i++) /* beyond any first room */
+    for (u64 i = 0; i < 1000; i++) /* the log grows */
         input_log_add(l, at(100 + i), INPUT_KEYS, i & 1 ? "odd" : "even",
                       i & 1 ? 3 : 4);
     expect(l, 0, 10, INPUT_KEYS, "abc");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa
 /* The table of extensions is in canonical order and closed; ISA strings are
- * read in any order and written in that one. */
+ * read in any order and written in canonical order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static u64 parsed(const char *text)
     return exts;
 }
 
-/* Where a name stands: letters, then Z by their second letter, then S. */
+/* A name's rank: letters, then Z names by their second letter, then S. */
 static int rank(const char *name)
 {
     static const char order[] = "imafdqlcbkjtpvh";
@@ -139,7 +139,7 @@ static void text_and_back(void **unused)
     for (int n = 0; n < 20000; n++) {
         u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
         isa_text(exts, text);
-        /* nameless ones come with those that bring them */
+        /* extensions without a name come with those that imply them */
         u64 again = parsed(text), differ = again ^ exts;
         for (unsigned i = 0; i < EXT_COUNT; i++)
             if (differ >> i & 1)
@@ -150,7 +150,7 @@ static void text_and_back(void **unused)
     assert_int_equal(parsed(text), ISA_ALL);
 }
 
-/* Each is closed: whatever it implies is there, and what it is made of. */
+/* The closure of each extension has all that its members imply. */
 static void closure(void **unused)
 {
     (void)unused;
@@ -177,7 +177,7 @@ static void misa(void **unused)
     assert_int_equal(isa_misa(parsed("rv64i_zalrsc")), rv64su | 1 << 8);
 }
 
-/* First row wins if it is there, the next if it is not. */
+/* A word's first row counts if its extension is there, else the next row. */
 static void decoding_by_extension(void **unused)
 {
     (void)unused;

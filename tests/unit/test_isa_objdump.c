@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include "isa/isa.h"
 
-/* What binutils is told that the machine has. */
+/* The extensions that binutils is told of. */
 #define MARCH                                                                  \
     "rv64gc_zicbom_zicbop_zicboz_zihintpause_zawrs_zfh_zba_zbb_zbc_zbkb_zbkc_" \
     "zbkx_zbs_svinval"
@@ -48,9 +48,9 @@ static int remove_dir(void **unused)
     return system(cmd);
 }
 
-/* Writes the units of `size` bytes each as one file, and opens objdump on it.
- * Each unit is 4 bytes apart, padded with c.nop if it is 2 long. objdump knows
- * the extensions that an object's attributes name, so they go into one. */
+/* Writes the words as one file, and opens objdump on it. A compressed
+ * instruction's second half is a c.nop. objdump knows the extensions that an
+ * object's attributes name, so the words go into an object. */
 static FILE *objdump(const u32 *words, size_t n, const char *aliases)
 {
     char path[64], cmd[400];
@@ -70,7 +70,7 @@ static FILE *objdump(const u32 *words, size_t n, const char *aliases)
     return p;
 }
 
-/* "c.j 1a <.text+0x1a>", as within an object, to "c.j 0x1a". */
+/* Changes "c.j 1a <.text+0x1a>", as within an object, to "c.j 0x1a". */
 static void plain_target(char *text)
 {
     char *end = strstr(text, " <");
@@ -84,8 +84,8 @@ static void plain_target(char *text)
     memcpy(start, "0x", 2);
 }
 
-/* The next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
- * operands", without the comment that follows some. */
+/* Reads the next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
+ * operands", without the comment that some have. */
 static bool next_line(FILE *p, u64 *addr, char *text)
 {
     char line[300];
@@ -128,7 +128,7 @@ static u32 random_instance(const struct row *r)
     }
 }
 
-/* Differences that are binutils', each with its reason. */
+/* True for a known peculiarity of binutils, each with its reason. */
 static bool known(const struct insn *in, const char *theirs)
 {
     bool unknown = strncmp(theirs, ".4byte", 6) == 0;
@@ -184,7 +184,7 @@ static void every_row_reads_as_in_objdump(void **unused)
     assert_int_equal(bad, 0);
 }
 
-/* One bit beside a row: legal to us exactly when objdump knows it. */
+/* One fixed bit of a row flipped: legal to us exactly if objdump knows it. */
 static void neighbours_of_rows(void **unused)
 {
     (void)unused;
@@ -205,7 +205,7 @@ static void neighbours_of_rows(void **unused)
     while (next_line(p, &addr, theirs)) {
         struct insn in;
         isa_decode(words[addr / 4], &in);
-        /* the second: a reserved rounding mode, or a fence's empty set */
+        /* "unknown": a reserved rounding mode; of a fence, the empty set */
         bool unknown = strncmp(theirs, ".4byte", 6) == 0 ||
                        (in.op != OP_fence && strstr(theirs, "unknown"));
         illegal += unknown;
@@ -247,7 +247,7 @@ static void csr_names(void **unused)
     assert_int_equal(bad, 0);
 }
 
-/* Assembles back.s; its text section, open for reading. */
+/* Assembles back.s; returns its text section, open for reading. */
 static FILE *assembled(void)
 {
     char cmd[400], path[64];
@@ -263,7 +263,7 @@ static FILE *assembled(void)
     return f;
 }
 
-/* What we print, assembled, is what we read: for every row. */
+/* Our disassembly, assembled, gives the word that was read, for every row. */
 static void assembles_back(void **unused)
 {
     (void)unused;
@@ -348,7 +348,7 @@ static void every_compressed_encoding(void **unused)
 }
 
 /* The long form that objdump's aliases give for a compressed instruction, as
- * source: branch targets become relative. False: hints that have none. */
+ * source: branch targets become relative. False for hints, which have none. */
 static bool long_form(const char *text, u64 addr, FILE *out)
 {
     const char *target = strstr(text, "0x");

@@ -18,8 +18,8 @@ static const struct {
 #undef INSN
 };
 
-/* Where a word is two instructions, the row before is the narrower one: all of
- * its words are the other's too. So a hint goes before what it is a hint of. */
+/* If a word fits two rows, the row before is the narrower: all of its words fit
+ * the other too. So a hint stands before the instruction that it is part of. */
 static void narrower_rows_come_first(void **unused)
 {
     (void)unused;
@@ -41,7 +41,7 @@ static void narrower_rows_come_first(void **unused)
     assert_int_equal(nested, 5); /* prefetch.*, pause; zext.h in packw */
 }
 
-/* Against a plain search, over random words. */
+/* The decoder against a plain search, over random words. */
 static void decoder_finds_the_row(void **unused)
 {
     (void)unused;

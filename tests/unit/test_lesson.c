@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source inspect monitor lesson linux xv6 boot
-/* A lesson's file: what it becomes, and each mistake with its line. */
+/* A lesson's file: the structs made of it, and each mistake with its line. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -237,8 +237,8 @@ static void noted_numbers(void **state)
     names_free(&k);
 }
 
-/* The panel's caption while a question waits: "Which?" and "And this
- * one?" were two of them. */
+/* The panel shows a question's last sentence as its caption while the question
+ * waits, so it must say something by itself ("Which?" does not). */
 static void captions(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void what_people_type(void **state)
     assert_true(text_number("-3", &v) && v == -3);
     assert_true(text_number("1,000,000", &v) && v == 1000000);
     assert_true(text_number("16,", &v) && v == 16);
-    assert_false(text_number("1,0", &v)); /* it was 10 */
+    assert_false(text_number("1,0", &v)); /* not 10 */
     assert_false(text_number("0,300", &v));
     assert_false(text_number("1,0000", &v));
     assert_false(text_number("", &v));
@@ -301,7 +301,7 @@ static void what_people_type(void **state)
     struct result r = {.right = 100}, b = {.letter = 'b'};
     struct lesson_answer measured = {.claimed = true, .within = 1};
     assert_true(answer_right(&exact, &r, "100", 10));
-    assert_false(answer_right(&exact, &r, "101", 10)); /* 17 is not 16 */
+    assert_false(answer_right(&exact, &r, "101", 10)); /* no tolerance */
     assert_true(answer_right(&measured, &r, "109", 10));
     assert_false(answer_right(&measured, &r, "111", 10));
     assert_false(answer_right(&measured, &r, "102", 0));

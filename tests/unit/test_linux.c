@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* emu/linux on a RAM of 1 MiB that is made here (linux_image.h): what it says
- * of each sort of frame, of a process, of numbers; and of kernels that lie. */
+/* emu/linux on a RAM of 1 MiB that is made here (linux_image.h): its answers
+ * for each sort of frame, a process, numbers; and for kernels that lie. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void state_is(struct linux_kernel *k, u64 pfn, u8 state, u8 kind)
                  f.is.state, f.kind);
 }
 
-/* ---- what is there ------------------------------------------------------ */
+/* ---- frames, names, a process, numbers ---------------------------------- */
 
 static void test_frames(void **state)
 {
@@ -175,7 +175,7 @@ static void test_numbers(void **state)
     assert_true(linux_counter(k, "pgfault", &v));
     assert_int_equal(v, 1002);
     assert_true(linux_counter(k, "numa_hit", &v));
-    assert_int_equal(v, 42); /* those that wait in the zone, too */
+    assert_int_equal(v, 42); /* with those that wait in the zone */
     assert_true(linux_counter(k, "nr_active_anon", &v));
     assert_int_equal(v, 8);
     assert_string_equal(linux_counter_nth(k, 3, &v, &known),
@@ -239,7 +239,7 @@ static void test_symbol_file(void **state)
 
 /* ---- kernels that lie --------------------------------------------------- */
 
-/* A flag that would be shifted by more than a word has. */
+/* A flag whose bit lies beyond its word. */
 static void test_flag_beyond_a_word(void **state)
 {
     (void)state;
@@ -251,7 +251,7 @@ static void test_flag_beyond_a_word(void **state)
     free(im);
 }
 
-/* It would be copied over what lies beside a number on our stack. */
+/* It would be copied over the bytes beside a number on our stack. */
 static void test_member_wider_than_a_number(void **state)
 {
     (void)state;
@@ -299,7 +299,7 @@ static void test_refused(void **state)
     free(im);
 }
 
-/* A kernel that is gone is noticed. */
+/* The reader notices that a kernel is gone. */
 static void test_gone(void **state)
 {
     (void)state;
@@ -311,7 +311,7 @@ static void test_gone(void **state)
     free(im);
 }
 
-/* A member beyond its struct would be read from another one. */
+/* A member beyond its struct would be read from another struct. */
 static void test_member_outside(void **state)
 {
     (void)state;
@@ -341,8 +341,8 @@ static void test_knots(void **state)
     u64 init = image_symbol[A_RUNQUEUES] + image_member[F_RQ_CURR].at;
     init = get_le(im->ram + init, 8) - IMAGE_VA;
     u64 tasks = init + image_member[F_TASK_TASKS].at;
-    image_put(im, page, image_va(page), 8);   /* a list that has no end */
-    image_put(im, tasks, image_va(tasks), 8); /* of tasks */
+    image_put(im, page, image_va(page), 8);   /* a list without an end */
+    image_put(im, tasks, image_va(tasks), 8); /* tasks: the same */
     linux_moved(k);
     state_is(k, P_PCP, FS_FREE, LINUX_PCP);
     assert_true(linux_tasks(k, &p) <= LINUX_TASKS);
@@ -368,7 +368,7 @@ static void test_knots(void **state)
     image_point(im, above, F_DENTRY_PARENT, alias);
     linux_moved(k);
     assert_false(linux_frame_name(k, P_CLEAN, name, sizeof name));
-    /* A mapping whose inode has another one is no file's. */
+    /* A mapping whose inode names another mapping belongs to no file. */
     image_set(im, inode, F_INODE_MAPPING, f.mapping + 64);
     linux_moved(k);
     state_is(k, P_CLEAN, FS_KDATA, LINUX_ALLOCATED);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rooms: base mmu boot linux
-/* The events' side of emu/linux on the small kernel of linux_objects.h: its
- * functions are called here, and what is told of them is looked at. */
+/* The events of emu/linux on the small kernel of linux_objects.h: the tests
+ * call the kernel's functions, and look at the events told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,7 +88,7 @@ static u64 offered(unsigned i)
     return P_OFFERED + OFFERED_EVERY * i;
 }
 
-/* The one event of the frame. */
+/* The only event of the frame. */
 static struct linux_event of(u64 pfn)
 {
     struct linux_event e = {.reason = R_NONE};
@@ -108,7 +108,7 @@ static void add_flag(u64 pfn, u64 flags)
 
 /* ---- reclaim ------------------------------------------------------------ */
 
-/* shrink_folio_list leaves the folios of a mask. */
+/* shrink_folio_list returns and leaves the folios of a mask in its list. */
 static void leave_list(unsigned kept)
 {
     u64 at = image_call.list;
@@ -148,7 +148,8 @@ static void test_taken(void **state)
     assert_int_equal(of(offered(3)).to, FS_FREE);
 }
 
-/* It may have another use before the call returns. */
+/* A folio is told of when it is freed: it may be in use again before the call
+ * returns. */
 static void test_taken_when_it_is_freed(void **state)
 {
     (void)state;
@@ -184,8 +185,8 @@ static void test_kept(void **state)
     assert_int_equal(kept_why(offered(3)), LINUX_KEPT_MAPPED);
 }
 
-/* Its mappings' lock was held, though the caller could have started I/O: the
- * folio is not held by a reference. */
+/* The lock of a folio's mappings was held, though the caller could have started
+ * I/O: told as locked, not as held by a reference. */
 static void test_kept_locked_with_io(void **state)
 {
     (void)state;
@@ -259,8 +260,8 @@ static void test_frames(void **state)
     assert_int_equal(told[ntold - 1].reason, R_EXEC);
 }
 
-/* alloc_pages_bulk takes a page by itself when the CPU's list is empty: it is
- * among those that it returns, and told of once. */
+/* If the CPU's list is empty, alloc_pages_bulk allocates a page by itself: that
+ * page is among those that it returns, and is told of once. */
 static void test_bulk_told_once(void **state)
 {
     (void)state;
@@ -275,7 +276,8 @@ static void test_bulk_told_once(void **state)
     assert_int_equal(of(P_ANON).reason, R_ALLOC_KERNEL);
 }
 
-/* What the page cache gets is told of once, though the kernel took it first. */
+/* A page that enters the page cache is told of once, though the kernel had
+ * allocated it before. */
 static void test_cache(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* The whole machine on a bare program: one hash however it is cut, saved or
- * loaded; refusals in words; damaged saves do no harm. */
+ * loaded; refusals say why; damaged saves do no harm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,7 +109,7 @@ static void one_hash(void **state)
     }
 }
 
-/* What a saved machine cannot be loaded into says so and changes nothing. */
+/* A machine that cannot load a save says why and does not change. */
 static void other_machine(void **state)
 {
     (void)state;
@@ -155,7 +155,7 @@ static void put_file(const char *file, const u8 *p, size_t n)
 }
 
 /* Truncated and damaged saves are refused; with a checksum to match (a forged
- * one) they are refused or run, but never the host's harm. */
+ * one) they are refused or run, but do the host no harm. */
 static void damaged(void **state)
 {
     (void)state;
@@ -198,7 +198,7 @@ static void damaged(void **state)
     machine_free(m);
 }
 
-/* 23 of 24 flipped bits were loaded, and another machine went on. */
+/* A save with any one bit flipped is refused, and the machine goes on. */
 static void one_flipped_bit_is_refused(void **state)
 {
     (void)state;
@@ -225,8 +225,8 @@ static void one_flipped_bit_is_refused(void **state)
     machine_free(m);
 }
 
-/* A memory of two pages from a file that has these (0 ends it); the third page
- * lies behind it. */
+/* Loads a memory of two pages from a file with these pages (0 ends them). The
+ * third page lies behind the memory, and must not change. */
 static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
 {
     static u8 page[PAGE_BYTES];
@@ -285,7 +285,7 @@ static void limits(void **state)
     machine_free(m);
 }
 
-/* The finisher's reset: everything begins again but time. */
+/* The finisher's reset: everything but time begins again. */
 static void reset(void **state)
 {
     (void)state;
@@ -314,11 +314,11 @@ static void memory_access(void **state)
     assert_false(machine_poke(m, RAM_BASE + (1 << 20) - 7, &v, 8));
     assert_false(machine_peek(m, RAM_BASE - 1, &w, 1));
     assert_false(machine_peek(m, ~0ull, &w, 8));
-    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* devices are not */
+    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* not devices */
     machine_free(m);
 }
 
-/* Every device at every offset and width, from the bus: only answers. */
+/* Every device at every offset and width, from the bus: none does harm. */
 static void everywhere(void **state)
 {
     (void)state;
@@ -362,7 +362,7 @@ static void make_files(void)
         exit(1);
 }
 
-/* Where a part begins in the saved machine. */
+/* The place in a saved machine where a part begins. */
 static size_t place_of(const u8 *file, size_t n, const char *tag)
 {
     char name[16] = {0};
@@ -372,8 +372,8 @@ static size_t place_of(const u8 *file, size_t n, const char *tag)
     return (size_t)(at - file);
 }
 
-/* Found by fuzzing (state): a flag of the engine's that was neither 0 nor 1 was
- * refused, but had become a bool by then (undefined: SAN=1 sees it). */
+/* A flag of the engine's that is neither 0 nor 1 is refused before it becomes a
+ * bool, which would be undefined (SAN=1 sees it; found by fuzzing). */
 static void flags_are_0_or_1(void **unused)
 {
     (void)unused;
@@ -401,8 +401,8 @@ static void flags_are_0_or_1(void **unused)
     machine_free(m);
 }
 
-/* Found by fuzzing (state): a saved machine whose events named a slot that
- * nobody served ended in an assertion. Each is served, and not for ever. */
+/* Every slot of the events is served, and not for ever: a saved machine may
+ * name any of them (found by fuzzing). */
 static void every_event_is_served(void **unused)
 {
     (void)unused;
@@ -417,8 +417,8 @@ static void every_event_is_served(void **unused)
     machine_free(m);
 }
 
-/* A load between lr and sc dropped the reservation: the sc failed in the loaded
- * machine alone. Saved before each instruction of such a loop. */
+/* A load between lr and sc keeps the reservation, so the sc does the same in
+ * the loaded machine. Saved before each instruction of such a loop. */
 static void reservation_is_loaded(void **unused)
 {
     static const u32 loop[] = {

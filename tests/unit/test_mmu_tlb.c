@@ -66,7 +66,7 @@ static struct place *model_find(struct model *t, u64 vpn, unsigned asid)
     return NULL;
 }
 
-/* What could answer in the stead of e goes; the first place, or 64. */
+/* Entries that could answer for e go; returns the first one's place, or 64. */
 static unsigned model_displace(struct model *t, unsigned row,
                                const struct place *e)
 {
@@ -185,7 +185,7 @@ static u64 pick_va(u64 *seed)
     }
 }
 
-/* What a walk finds, straight from the tables. */
+/* The leaf that a walk finds, straight from the tables. */
 static struct place find_leaf(struct memory *m, unsigned asid, u64 va)
 {
     u64 table = table_page(asid * 4);
@@ -296,7 +296,7 @@ static void one_fence(struct pair *p, u64 *seed)
     model_flush(&p->l2, has_va, va >> 12, has_asid, asid);
 }
 
-/* large: those of fast timing, with so many places for large pages. */
+/* large: the TLBs of fast timing, with so many places for large pages. */
 static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
                                      u32 l2_ways)
 {
@@ -473,9 +473,9 @@ static void stale_until_fenced(void **unused)
     mmu_free(&m);
 }
 
-/* A NAPOT range is one entry: one walk for its 16 pages; whichever of its PTEs
- * has changed, the old one serves all of them until a fence of any of its
- * addresses, which drops the whole. */
+/* A NAPOT range is one entry: one walk for its 16 pages. If any of its PTEs has
+ * changed, the old entry serves all pages until a fence of any of its
+ * addresses, which drops the whole range. */
 static void napot_is_one_entry_stale_as_one(void **unused)
 {
     static struct memory mem;
@@ -512,7 +512,7 @@ static void napot_is_one_entry_stale_as_one(void **unused)
     mmu_free(&m);
 }
 
-/* With --asid off two spaces share one: only sfence.vma tells them apart. */
+/* With --asid off all spaces share an ASID: only sfence.vma parts them. */
 static void without_asids_spaces_mix(void **unused)
 {
     static struct memory mem;
@@ -584,7 +584,7 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
     for (u64 i = 0; i < 40; i++)
         assert_int_equal(look(&a, &mem, i * 8192, i % 3),
                          look(&b, &mem, i * 8192, i % 3));
-    /* another shape refuses it */
+    /* a TLB of another shape refuses the save */
     shape.dtlb_entries = 8;
     shape.fast.large = 5;
     mmu_init(&other, &shape);

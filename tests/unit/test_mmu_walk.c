@@ -129,7 +129,7 @@ static u64 random_pte(u64 *seed, unsigned level)
             return pte_of(page, PTE_V | (flags & PTE_G));
         /* fall through */
     default:
-        if (r >> 13 & 1) /* N or PBMT, as they should be or nearly so */
+        if (r >> 13 & 1) /* N or PBMT, right or nearly right */
             flags |= (r >> 15 & 3) << 61;
         if ((r >> 14 & 7) != 0 && (!level || !(r >> 17 & 7)))
             flags |= 1ull << 63;
@@ -186,8 +186,8 @@ static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
                          cycles);
 }
 
-/* Where the walk reads a PTE, `down` pointers below the root, if there are so
- * many. */
+/* The address of the PTE that the walk reads `down` pointers below the root, or
+ * of the last one if there are fewer. */
 static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
                     unsigned down)
 {
@@ -302,7 +302,7 @@ static void hash(struct mmu *m, struct memory *mem, char *hex)
     state_hash_finish(s, hex);
 }
 
-/* A walk stepped level by level, then retried, leaves what a plain one does:
+/* A walk stepped level by level, then retried, leaves the same as a plain walk:
  * contents, counters, cycles. */
 static void stepping_changes_nothing(void **unused)
 {
@@ -472,7 +472,7 @@ static void dirty_by_hardware_or_fault(void **unused)
     mmu_free(&m);
 }
 
-/* No TLB is asked and nothing is walked; a stepped walk ends at once. */
+/* No TLB is asked and nothing is walked, even if walks are to be stepped. */
 static void not_canonical_faults_without_a_walk(void **unused)
 {
     static struct memory mem;

@@ -13,8 +13,7 @@
 #include "../panel/scene.h"
 #include "panel/input/keys.h"
 
-/* ---- the bar ---------------------------------------------------------------
- */
+/* ---- the bar ------------------------------------------------------------- */
 
 static void gauge(struct ins_display *d, unsigned i, const char *name,
                   u64 value)
@@ -62,7 +61,7 @@ static void ticks_at_the_thresholds(void **unused)
     assert_true(min > 0 && low > min);
     assert_in_range(column(&s, bar, low + 2, t->fair) - low,
                     2 * (low - min) - 2, 2 * (low - min) + 2);
-    /* What is between the first two is a sixteenth of the gauge. */
+    /* The distance of the first two ticks is a sixteenth of the gauge. */
     int sixteenth = low - min, y = bar.y + bar.h / 2;
     int left = min - sixteenth, end = left;
     for (int x = left; x < bar.x + bar.w && x < end + sixteenth; x++)
@@ -74,8 +73,8 @@ static void ticks_at_the_thresholds(void **unused)
     scene_free(&s);
 }
 
-/* What the ticks are called: each name in its tick's colour where there is
- * room; a click on either says what it is, at any width. */
+/* The ticks' names: each in its tick's colour where there is room; a click on a
+ * name or a tick says what it is, at any width. */
 static void ticks_have_names(void **unused)
 {
     (void)unused;
@@ -105,9 +104,8 @@ static void ticks_have_names(void **unused)
     }
 }
 
-/* Red where programs wait, a warning where the daemon works, green where there
- * is enough. Between the last two thresholds it was grey, as if switched off.
- */
+/* The words' colours: red if programs wait, a warning if the daemon works, a
+ * third one (no grey) below the last threshold, green if there is enough. */
 static void words_have_colours(void **unused)
 {
     (void)unused;
@@ -143,7 +141,7 @@ static void words_by_thresholds(void **unused)
     s.d->free_frames = 99;
     scene_draw(&s);
     assert_true(scene_says(&s, "below low: the daemon runs"));
-    s.d->free_frames = 199; /* does it run still? As its process does. */
+    s.d->free_frames = 199; /* the daemon runs if its process does */
     s.d->nevents = 1;
     s.d->events[0] = (struct ins_event){.actor = ACTOR_PAGEOUT, .pid = 2};
     s.d->procs[1].state = PS_DISK;
@@ -197,7 +195,7 @@ static unsigned in_bar(const struct scene *s, const struct draw *g, int *end)
     return n;
 }
 
-/* What matters is there at every width; what does not, where there is room. */
+/* The important parts are there at every width, the others if there is room. */
 static void a_narrow_bar_leaves_out(void **unused)
 {
     (void)unused;
@@ -230,7 +228,7 @@ static void a_narrow_bar_leaves_out(void **unused)
     assert_true(scene_says(&s, "1,234,567,890"));
     s.d->mips = 0;
     scene_draw(&s);
-    assert_false(scene_says(&s, "MIPS")); /* it stands still */
+    assert_false(scene_says(&s, "MIPS")); /* the machine stands still */
     scene_free(&s);
 }
 
@@ -251,8 +249,7 @@ static void stops_and_lights(void **unused)
     scene_free(&s);
 }
 
-/* ---- the caption ------------------------------------------------------------
- */
+/* ---- the caption --------------------------------------------------------- */
 
 /* The caption's words as they stand in the picture, line after line. */
 static void caption_drawn(const struct scene *s, struct rect at, char *buf,
@@ -271,7 +268,7 @@ static void caption_drawn(const struct scene *s, struct rect at, char *buf,
     }
 }
 
-/* At every size: each word of the sentence is there, in its order. */
+/* At every size: the sentence is there from its first word to its last. */
 static void a_sentence_is_never_cut(void **unused)
 {
     (void)unused;
@@ -307,8 +304,8 @@ static void a_sentence_is_never_cut(void **unused)
             }
 }
 
-/* The word for what happened is the sentence's label; the number of the catch
- * is not for people. */
+/* The word for the event is the sentence's label; the number of the catch is
+ * not shown. */
 static void a_label_before_the_sentence(void **unused)
 {
     (void)unused;
@@ -347,8 +344,7 @@ static void its_frame_is_a_click_away(void **unused)
     scene_free(&s);
 }
 
-/* ---- the keys
- * ---------------------------------------------------------------- */
+/* ---- the keys ------------------------------------------------------------ */
 
 static char asked[256];
 
@@ -407,8 +403,8 @@ static const char *const told[] = {
     [TYPING] = "back to the panel",  [FINDING] = "light up these frames",
     [SLIDER] = "the next slider",    [OFF] = "all keys"};
 
-/* Each key that the caption names does something then: a command goes out, or
- * the panel is another one. */
+/* Each key that the caption names does something then: it sends a command, or
+ * changes the panel. */
 static void keys_do_what_they_say(void **unused)
 {
     (void)unused;
@@ -482,8 +478,7 @@ static void many_events_are_gathered(void **unused)
     scene_free(&s);
 }
 
-/* ---- the console
- * -------------------------------------------------------------- */
+/* ---- the console --------------------------------------------------------- */
 
 static void the_cursor_is_seen(void **unused)
 {
@@ -535,9 +530,9 @@ static void typing_shows_the_whole_screen(void **unused)
     scene_free(&s);
 }
 
-/* Lines and letters of the console while nobody types: at 1280 x 800, where 80
- * columns of the body's 13 pixels lack 14 pixels, there were four lines; a wide
- * window has letters larger than the body's. */
+/* Lines and letters of the console while nobody types: six lines at 1280 x 800,
+ * though 80 columns of the body's 13 pixels lack 14 pixels there; a wide window
+ * has letters larger than the body's. */
 static void the_console_is_legible(void **unused)
 {
     (void)unused;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The place for detail and its tabs: what each says of a display, and what a
- * click there does. The policy tab is test_panel_policy.c's. */
+/* The place for detail and its tabs: their texts for a display, and the effects
+ * of clicks there. For the policy tab see test_panel_policy.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ static void assert_silent(struct scene *s, const char *part)
         fail_msg("still says: %s", part);
 }
 
-/* What a click on the middle of a text does. */
+/* The hit of a click on the middle of a text. */
 static const struct hit *hit_on(struct scene *s, const char *part)
 {
     scene_draw(s);
@@ -44,7 +44,7 @@ static const struct hit *hit_on(struct scene *s, const char *part)
 
 /* ---- the row of tabs ----------------------------------------------------- */
 
-/* The texts in the row, of all sizes of window. */
+/* Counts the names and the keys of tabs in their row. */
 static unsigned names_in_row(struct scene *s, unsigned *keys)
 {
     struct draw g = scene_plan(s);
@@ -91,10 +91,10 @@ static void a_click_opens_a_tab(void **state)
     const struct hit *h = hit_on(&s, "buddy");
     assert_int_equal(h->kind, HIT_KEY);
     assert_int_equal(h->what, 'B');
-    h = hit_on(&s, "walk"); /* the open one says what it is */
+    h = hit_on(&s, "walk"); /* the open tab says what it is */
     assert_int_equal(h->kind, HIT_WORD);
     assert_string_equal(h->text, panes[PANE_WALK].sentence);
-    /* The mark goes with it. */
+    /* The mark is on the open tab. */
     u32 accent = theme_get(false)->accent;
     struct rect row = scene_plan(&s).l.at[PANE_DETAIL];
     row.h = 2;
@@ -309,7 +309,7 @@ static void disks_say_what_they_do(void **state)
     scene_free(&s);
 }
 
-/* The head stands where it is on the line. */
+/* The head is drawn at its place on the line. */
 static void the_head_moves(void **state)
 {
     (void)state;

@@ -17,8 +17,7 @@
 #include "../panel/story.h"
 #include "panel/window/screenshot.h"
 
-/* ---- golden pictures -----------------------------------------------------
- */
+/* ---- golden pictures ----------------------------------------------------- */
 
 static u32 *read_picture(const char *path, int w, int h)
 {
@@ -84,10 +83,9 @@ static void golden_pictures(void **state)
     }
 }
 
-/* ---- text ----------------------------------------------------------------
- */
+/* ---- text ---------------------------------------------------------------- */
 
-/* What a person may have chosen, beside the size of text. */
+/* A person's choices, beside the size of text. */
 static const struct choice {
     const char *name;
     enum pane_id tab;
@@ -157,7 +155,7 @@ static bool apart(struct rect a, struct rect b)
     return both.w == 0 || both.h == 0;
 }
 
-/* A letter in a cell of the map: a label may lie over it. */
+/* True for a letter in a cell of the map: a label may lie over it. */
 static bool in_a_cell(const struct fb_text_record *t, struct rect map)
 {
     return !t->text[1] && rect_has(map, t->at.x, t->at.y);
@@ -227,8 +225,8 @@ static void resize(struct scene *s, int w, int h)
     fb_init(&s->fb, w, h);
 }
 
-/* All windows, text sizes, dots and themes; of the choices each time some, all
- * in turn. */
+/* All windows, text sizes, scales and themes; each time with `each` of the
+ * choices, all of them in turn. */
 static void check_windows(struct scene *s, const char *what, unsigned each)
 {
     static const int size[][2] = {{640, 480},   {800, 600},  {1024, 640},
@@ -300,7 +298,7 @@ static void stories_text(void **state)
     assert_int_equal(faults, 0);
 }
 
-/* 4 MiB to 4 GiB: the map and its own words change with it. */
+/* 4 MiB to 4 GiB: the map and its own words change with the memory. */
 static void any_memory_text(void **state)
 {
     (void)state;
@@ -356,8 +354,7 @@ static void nothing_known_text(void **state)
     assert_int_equal(faults, 0);
 }
 
-/* ---- cells ---------------------------------------------------------------
- */
+/* ---- cells --------------------------------------------------------------- */
 
 static const char *tool_name(u8 kind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
-/* The six primitives: what they write, and that nothing is written outside
- * the clip, wherever they are asked to draw; text in every face and size. */
+/* The six primitives: their pixels, and none outside the clip, wherever they
+ * are asked to draw; text in every face and size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #define SIDE 40
 static const struct rect inner = {7, 9, 20, 16};
 enum { BACK = 0xff123456u, INK = 0xff00ff80u };
-enum { LARGEST = 50 }; /* pixels of an em that the panel comes to */
+enum { LARGEST = 50 }; /* pixels of the panel's largest em */
 
 static struct fonts *fonts;
 static struct font *face(enum face f, int px)
@@ -123,7 +123,7 @@ static void frame_line_shade(void **state)
     fb_free(&fb);
 }
 
-/* Text on a row of its own: the picture, and where it ended. */
+/* A picture of one row of text; *end: the column where the text ended. */
 static struct fb written(struct font *f, const char *text, int *end)
 {
     struct fb fb;
@@ -142,8 +142,8 @@ static unsigned ink(const struct fb *fb, int y)
     return sum;
 }
 
-/* At all sizes letters stand on a whole pixel: what ends at the base has all
- * of its ink above, in full strength, and nothing in the row below; and
+/* At all sizes letters stand on a whole pixel: a letter that ends at the base
+ * has all of its ink above, in full strength, and nothing in the row below; and
  * capitals, digits and small letters share that base. */
 static void letters_stand_on_whole_pixels(void **state)
 {
@@ -187,7 +187,7 @@ static void bars_are_sharp(void **state)
 }
 
 /* The same text has the same pixels wherever it stands, and each glyph those
- * of its own: nothing hangs on what is beside it. */
+ * of its own: its neighbours do not change it. */
 static void text_is_its_glyphs(void **state)
 {
     (void)state;
@@ -268,7 +268,7 @@ static void fonts_are_whole(void **state)
                 unsigned c = a < 0x7f ? a : more[a - 0x7f];
                 const struct glyph *g = font_glyph(font, c);
                 assert_true(g->w > 0 && g->h > 0 && g->advance > 0);
-                if (c != '?') /* which stands for what is not there */
+                if (c != '?') /* '?' stands for a missing glyph */
                     assert_false(g->w == none->w && g->h == none->h &&
                                  !memcmp(g->grey, none->grey,
                                          (size_t)g->w * (size_t)g->h));
@@ -311,8 +311,8 @@ static void malformed_utf8(void **state)
     assert_int_equal(*s, 0);
 }
 
-/* The log has what was written, where, and within which clip; blanks hide
- * nothing. */
+/* The log has each text, its place and its clip; blanks, which hide nothing,
+ * are left out. */
 static void the_log_of_texts(void **state)
 {
     (void)state;

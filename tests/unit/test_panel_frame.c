@@ -12,7 +12,7 @@
 
 #define HEAP 0x90000ull
 
-/* Anonymous, in the heap of hog (pid 11), held by the pointer's click. */
+/* A frame pinned by a click: anonymous, in the heap of hog (pid 11). */
 static struct scene chosen(int w, int h)
 {
     struct scene s = scene_new(w, h, 4096, false);
@@ -55,7 +55,7 @@ static void the_sentence(void **unused)
     s.d->selected.index = 31;
     scene_draw(&s);
     assert_true(scene_says(&s, ", page 31 of busybox"));
-    s.d->selected.object = 18; /* nobody maps it by name */
+    s.d->selected.object = 18; /* no area names it */
     scene_draw(&s);
     assert_true(scene_says(&s, ", page 31 of the file with inode 18"));
     s.d->selected.state = FS_FREE;
@@ -124,7 +124,7 @@ static struct scene lived(int w, int h)
     return s;
 }
 
-/* Sentences ended in the middle of a word, with an ellipsis. */
+/* A sentence without room ends with a whole clause, not within a word. */
 static void a_row_without_room_says_whole_clauses(void **unused)
 {
     (void)unused;
@@ -171,7 +171,7 @@ static void newest_first(void **unused)
     scene_free(&s);
 }
 
-/* Where two would have the same time, microseconds. */
+/* Times have microseconds if two of them would be the same otherwise. */
 static void times_tell_apart(void **unused)
 {
     (void)unused;
@@ -188,7 +188,7 @@ static void times_tell_apart(void **unused)
     scene_free(&s);
 }
 
-/* The longest sentence is there, in lines below where it must be. */
+/* The longest sentence is there in full, on further lines if it must be. */
 static void in_full_in_a_narrow_pane(void **unused)
 {
     (void)unused;
@@ -242,7 +242,7 @@ static void all_of_it(void **unused)
     scene_free(&s);
 }
 
-/* The use that was said was that of the page before. */
+/* The frame's last use was that of the page before, so it is not told. */
 static void a_new_page_is_not_used_yet(void **unused)
 {
     (void)unused;
@@ -253,7 +253,7 @@ static void a_new_page_is_not_used_yet(void **unused)
     scene_draw(&s);
     assert_true(scene_says(&s, "no instruction has used it yet"));
     assert_false(scene_says(&s, "the kernel set the mark"));
-    /* It stood beside "the hand found its mark of use set". */
+    /* Nor beside "the hand found its mark of use set". */
     s.d->nbiography = 2;
     s.d->biography[1] = s.d->biography[0];
     s.d->biography[0].from = s.d->biography[0].to = FS_ANON;
@@ -268,7 +268,7 @@ static void a_new_page_is_not_used_yet(void **unused)
     scene_free(&s);
 }
 
-/* After a click FRAME said "a click holds it" until the pointer moved away. */
+/* After a click FRAME says "selected" at once, while the pointer stays. */
 static void a_click_holds_at_once(void **unused)
 {
     (void)unused;
@@ -290,7 +290,7 @@ static void nobody_chose(void **unused)
     s.d->selected_valid = false;
     scene_draw(&s);
     assert_true(scene_says(&s, "Point at a frame"));
-    s.d->caption_pfn = 77; /* it runs, and the caption tells of one */
+    s.d->caption_pfn = 77; /* the caption tells of a frame */
     s.d->kind[77] = FS_SHMEM;
     s.d->nevents = 1;
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
@@ -311,8 +311,8 @@ static void nobody_chose(void **unused)
     scene_free(&s);
 }
 
-/* It said "the frame of the latest event" three seconds after that event,
- * because a note that a click had made stood in the caption's place. */
+/* Three seconds after an event FRAME does not call it the latest, even if a
+ * note that a click made stands in the caption's place. */
 static void a_note_does_not_make_it_the_latest(void **unused)
 {
     (void)unused;
@@ -333,7 +333,7 @@ static void a_note_does_not_make_it_the_latest(void **unused)
     scene_free(&s);
 }
 
-/* Some rows said "gone (6)", others "gone". */
+/* Either all rows of ended processes have numbers, or none has. */
 static void numbers_in_all_rows_or_in_none(void **unused)
 {
     (void)unused;
@@ -358,8 +358,8 @@ static void numbers_in_all_rows_or_in_none(void **unused)
     assert_true(seen[0] && seen[1]);
 }
 
-/* Linux has dozens of threads of its own, more than the panel lists: kswapd0
- * was said to have ended. */
+/* Linux has dozens of threads of its own, more than the panel lists: such a
+ * thread (kswapd0) is not said to have ended. */
 static void beyond_the_list_is_not_ended(void **unused)
 {
     (void)unused;

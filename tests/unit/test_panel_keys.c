@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* What each key and the mouse do, on a made-up display. */
+/* The effects of each key and of the mouse, on a made-up display. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -57,8 +57,8 @@ static void keys_become_commands(void **state)
     scene_free(&s);
 }
 
-/* Nothing can be caught of a kernel that tells of no events; its page faults
- * are all that next-event stops at. */
+/* A kernel that tells of no events: nothing of it can be caught, and next-event
+ * stops at its page faults only. */
 static void a_silent_kernel(void **state)
 {
     (void)state;
@@ -79,7 +79,7 @@ static void a_silent_kernel(void **state)
     scene_free(&s);
 }
 
-/* Nothing was said while an idle guest ran for ever to its next event. */
+/* A note names the goal of a run: an idle guest may never come to it. */
 static void a_way_without_end_is_told(void **state)
 {
     (void)state;
@@ -104,9 +104,10 @@ static void a_way_without_end_is_told(void **state)
     scene_free(&s);
 }
 
-/* "running to the next event" stayed while the machine stood, and "there is no
- * smaller text" after larger text; the words of / that meant nothing stayed
- * until Esc. What a click explains stays while text is made larger. */
+/* The next key ends the note of a key: "running to the next event" when the
+ * machine is stopped, "no smaller text" after larger text; Enter ends the
+ * message about unknown words of /. A click's explanation stays while text is
+ * made larger. */
 static void what_a_key_said_ends_with_the_next(void **state)
 {
     (void)state;
@@ -133,13 +134,12 @@ static void what_a_key_said_ends_with_the_next(void **state)
     view_note(s.v, s.d, "anonymous: what it means");
     controls_key(&c, '+', false);
     assert_non_null(strstr(view_caption(s.v, s.d), "what it means"));
-    controls_key(&c, ' ', false); /* it stayed while the machine ran on */
+    controls_key(&c, ' ', false); /* Space ends it */
     assert_string_equal(view_caption(s.v, s.d), s.d->caption);
     scene_free(&s);
 }
 
-/* A story waited, its program at work, and Enter said that an idle kernel has
- * no events. */
+/* Enter says that an idle kernel has no events only if all processes sleep. */
 static void only_of_a_sleeping_guest_says_enter_so(void **state)
 {
     (void)state;
@@ -157,8 +157,8 @@ static void only_of_a_sleeping_guest_says_enter_so(void **state)
     scene_free(&s);
 }
 
-/* In large text W had no visible effect, and nothing said why: now the tab
- * takes the place of FRAME until a frame is chosen. */
+/* In large text a tab takes the place of FRAME until a frame is chosen, and the
+ * caption says so. */
 static void a_tab_in_the_place_of_frame(void **state)
 {
     (void)state;
@@ -188,7 +188,7 @@ static void a_tab_in_the_place_of_frame(void **state)
     scene_free(&s);
 }
 
-/* Where there is no room even so, the caption says what makes room. */
+/* If there is no room even so, the caption says which keys make room. */
 static void a_pane_without_room_says_so(void **state)
 {
     (void)state;
@@ -205,7 +205,7 @@ static void a_pane_without_room_says_so(void **state)
     assert_non_null(at);
     assert_int_equal(sscanf(at, "press - %d", &n), 1);
     assert_int_equal(s.v->text, text);
-    for (; n > 0; n--) { /* it is as it says: so often, and no less */
+    for (; n > 0; n--) { /* so many times, as it says, and no fewer */
         assert_int_equal(scene_plan(&s).l.at[PANE_WALK].w, 0);
         controls_key(&c, '-', false);
     }
@@ -255,7 +255,7 @@ static void lanes_stop_the_machine(void **state)
             assert_true(mask);
             caught |= mask;
         }
-        s.d->catching = caught; /* again: no more */
+        s.d->catching = caught; /* pressed again: no more */
         assert_true(lane_stops(s.d, lane));
         h.nlines = 0;
         controls_key(&c, '1' + lane, false);
@@ -279,7 +279,7 @@ static void keys_change_the_view(void **state)
     controls_key(&c, 'b', false);
     v->note[0] = 0;
     assert_true(v->heat && v->linear && v->light && v->whole_biography);
-    controls_key(&c, KEY_ESC, false); /* one thing a key */
+    controls_key(&c, KEY_ESC, false); /* one thing at a time */
     assert_false(v->whole_biography);
     assert_int_equal(v->pinned, SELECTED);
     controls_key(&c, KEY_ESC, false);
@@ -309,7 +309,7 @@ static void keys_change_the_view(void **state)
     scene_free(&s);
 }
 
-/* Larger text as long as console and caption have their room, and smaller. */
+/* Text grows as long as console and caption have their room, and shrinks. */
 static void text_has_its_bounds(void **state)
 {
     (void)state;
@@ -380,7 +380,7 @@ static void light(void **state)
     scene_free(&s);
 }
 
-/* f: from kind to kind of which there are frames, then none. */
+/* f lights kind after kind of which there are frames, then none. */
 static void kinds_one_by_one(void **state)
 {
     (void)state;
@@ -434,7 +434,7 @@ static void typed_keys_go_to_the_guest(void **state)
     scene_free(&s);
 }
 
-/* Any key closes the page, and does nothing else. */
+/* Any key closes the help page, and does nothing else. */
 static void the_page_closes(void **state)
 {
     (void)state;
@@ -454,14 +454,14 @@ static void the_page_closes(void **state)
     assert_false(s.v->help);
     assert_false(s.v->heat || c.picture);
     assert_int_equal(h.nlines, 0);
-    controls_key(&c, '?', false); /* but it can be pictured */
+    controls_key(&c, '?', false); /* but F12 takes a picture of it */
     controls_key(&c, KEY_F12, false);
     assert_true(s.v->help && c.picture);
     scene_free(&s);
 }
 
-/* No row of keys.def is dead, where it says that it is a key; elsewhere it
- * does nothing. */
+/* Each row of keys.def does something where it says that it is a key, and
+ * nothing elsewhere. */
 static void every_row_does_something(void **state)
 {
     (void)state;
@@ -490,7 +490,7 @@ static void every_row_does_something(void **state)
         }
 }
 
-/* Each hint that names one key is one of the table's. */
+/* Each key that a hint names is in the table. */
 static void hints_are_keys(void **state)
 {
     (void)state;
@@ -520,8 +520,8 @@ static void hints_are_keys(void **state)
     scene_free(&s);
 }
 
-/* The first Escape changed nothing that one saw, where a list lay behind
- * another tab; and the frame went before what was chosen after it. */
+/* Escape takes back the latest choice that is visible: not a list behind
+ * another tab, and the frame only after what was chosen later. */
 static void escape_takes_back_the_latest(void **state)
 {
     (void)state;
@@ -549,7 +549,7 @@ static void escape_takes_back_the_latest(void **state)
     scene_free(&s);
 }
 
-/* Keys to a machine that stands went nowhere, and nothing said so. */
+/* Keys to a machine that stands go nowhere, and a note says so. */
 static void a_stopped_machine_reads_no_keys(void **state)
 {
     (void)state;
@@ -586,7 +586,7 @@ static void map_answers_the_mouse(void **state)
     controls_press(&c, x, y);
     controls_release(&c, x, y);
     assert_int_equal(s.v->pinned, 777);
-    for (int i = 0; i < 3; i++) { /* what is under the pointer stays there */
+    for (int i = 0; i < 3; i++) { /* the frame under the pointer stays there */
         controls_wheel(&c, 1, x, y);
         controls_move(&c, x, y);
         assert_int_equal(s.v->hover, 777);
@@ -641,13 +641,13 @@ static void words_and_hints_answer_a_click(void **state)
     click_text(&s, &c, "shared-memory");
     assert_string_equal(h.light, "shared-memory");
     assert_memory_equal(s.v->note, "shared-memory: no frames now; ", 30);
-    s.v->note[0] = 0; /* 73 frames were lit, and its own line counted 66 */
+    s.v->note[0] = 0; /* a process: its frames and its page tables */
     controls_explain_lit(&c, "pid 5");
     assert_memory_equal(s.v->note, "pid 5: ", 7);
     assert_non_null(strstr(s.v->note, "taken for it: page tables"));
     controls_explain_lit(&c, "pid 5 va 0x1000-0x2000");
     assert_memory_equal(s.v->note, "pid 5: ", 7);
-    h.nlines = 0; /* what a guest calls its policy is no command */
+    h.nlines = 0; /* a guest's name for its policy is no command */
     snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
     click_text(&s, &c, "quit");
     assert_int_equal(h.nlines, 0);

@@ -36,7 +36,7 @@ static struct wanted usual(int steps)
     return (struct wanted){.steps = steps, .scale = 100, .tab = PANE_WALK};
 }
 
-/* Where it went wrong; the caller says what. */
+/* Fails with the case; the caller says what is wrong. */
 #define fail_case(c, fmt, ...)                                                 \
     fail_msg("%dx%d, %llu frames, steps %d, scale %d%s%s, %s: " fmt, (c)->w,   \
              (c)->h, (unsigned long long)(c)->nframes, (c)->want.steps,        \
@@ -63,7 +63,7 @@ static bool there(const struct layout *l, enum pane_id id)
     return l->at[id].w > 0;
 }
 
-/* ---- what every plan keeps to -------------------------------------------- */
+/* ---- the rules of every plan --------------------------------------------- */
 
 static void inside_and_apart(const struct a_case *c)
 {
@@ -112,7 +112,7 @@ static void one_tab(const struct a_case *c)
     }
 }
 
-/* What panes.def says that a pane needs. */
+/* Each pane has the room that panes.def demands for it. */
 static void room_to_draw(const struct a_case *c)
 {
     if (c->l.px < 10 || c->l.digit < 5 || c->l.lh < c->l.px ||
@@ -135,7 +135,7 @@ static int cells_side(u32 n, int px, unsigned shrink)
     return (int)(((u64)n * (unsigned)px + (1u << shrink) - 1) >> shrink);
 }
 
-/* The map's whole cells, one next to the other, and no pixel besides. */
+/* The map is its whole cells, one next to the other, and no pixel besides. */
 static void map_is_cells(const struct a_case *c)
 {
     struct rect r = c->l.at[PANE_MAP];
@@ -161,8 +161,8 @@ static int spare_height(const struct layout *l)
     return legend + l->at[PANE_TIME].h - (least[PANE_TIME].lines + 1) * l->lh;
 }
 
-/* No whole pixel more for each cell, in both directions, would fit: neither
- * what lies beside it, nor legend and time below, could give it. */
+/* Fails if each cell could have a whole pixel more in both directions, given by
+ * what lies beside the map and by legend and time below it. */
 static void map_is_as_large_as_can_be(const struct a_case *c)
 {
     const struct layout *l = &c->l;
@@ -182,7 +182,8 @@ static void map_is_as_large_as_can_be(const struct a_case *c)
                   k.w, k.h, k.sx, k.sy, beside, spare_height(l));
 }
 
-/* Somebody types: half of the right side, or all but what the frame needs. */
+/* While somebody types, the console has half of the right side, or all that the
+ * frame does not need. */
 static void big_console_is_big(const struct a_case *c)
 {
     const struct rect *at = c->l.at;
@@ -235,8 +236,7 @@ static void panes_lie_apart(void **state)
     }
 }
 
-/* ---- at the sizes that people have ----------------------------------------
- */
+/* ---- at the sizes that people have --------------------------------------- */
 
 static void the_map_is_the_hero(void **state)
 {
@@ -255,8 +255,8 @@ static void the_map_is_the_hero(void **state)
     }
 }
 
-/* From 4 MiB to 4 GiB: never a strip, and as high as half of the window, or
- * nearly: whole pixels may leave much over. */
+/* From 4 MiB to 4 GiB the map is never a strip, and at least nearly half as
+ * high as the window: whole pixels may leave much over. */
 static void any_memory_is_a_square(void **state)
 {
     (void)state;
@@ -272,7 +272,7 @@ static void any_memory_is_a_square(void **state)
         }
 }
 
-/* What a key makes large leaves the map where it is. */
+/* A pane that a key makes large leaves the map where it is. */
 static void keys_do_not_move_the_map(void **state)
 {
     (void)state;
@@ -294,7 +294,7 @@ static void keys_do_not_move_the_map(void **state)
         }
 }
 
-/* Each `+` is larger text, until a size is refused; then none comes back. */
+/* Each `+` makes text larger, until a size is refused; it never shrinks. */
 static void text_grows_and_stops(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void text_grows_and_stops(void **state)
     }
 }
 
-/* With `+` pressed five times tabs were gone, and no key brought one back. */
+/* Text so large that FRAME and a tab share one place: keys choose either. */
 static void large_text_keeps_a_tab(void **state)
 {
     (void)state;

@@ -38,7 +38,7 @@ static void every_kind_has_its_count(void **state)
     struct scene s = scene_new(1280, 800, 4096, false);
     for (unsigned k = 0; k < FS_COUNT; k++)
         s.d->histogram[k] = 1000 + k * 37;
-    s.d->free_frames = 999; /* it was one more than the bar's */
+    s.d->free_frames = 999; /* the bar's number, not the histogram's */
     struct draw g = scene_drawn(&s);
     for (u8 k = 0; k < FS_COUNT; k++) {
         const struct hit *h = entry_of(&s, &g, k);
@@ -78,7 +78,8 @@ static void the_lit_kind_is_marked(void **state)
     scene_free(&s);
 }
 
-/* In every window: in whole, none over another, and free is always there. */
+/* In every window entries are whole, none over another; free is always there.
+ */
 static void entries_fit(void **state)
 {
     (void)state;
@@ -100,7 +101,7 @@ static void entries_fit(void **state)
                     assert_true(!o || !rect_cut(h->at, o->at).w ||
                                 !rect_cut(h->at, o->at).h);
                 }
-                if (!h) /* only what there is none of */
+                if (!h) /* only kinds without frames are left out */
                     assert_int_equal(s.d->histogram[a], 0);
             }
             assert_true(n >= 8);
@@ -111,7 +112,7 @@ static void entries_fit(void **state)
         }
 }
 
-/* As the map has it: its left half used lately, its right half older. */
+/* A swatch has the map's colours: left half used lately, right half older. */
 static void swatches_have_both_steps(void **state)
 {
     (void)state;
@@ -132,8 +133,8 @@ static void swatches_have_both_steps(void **state)
     }
 }
 
-/* What the marks mean stands there in every usual window, however much else
- * there is: kinds without frames go first, then long words. */
+/* The meanings of the marks stand there in every usual window, however much
+ * else there is: kinds without frames go first, then long words. */
 static void marks_are_always_there(void **state)
 {
     (void)state;
@@ -166,7 +167,7 @@ static void heat_has_its_scale(void **state)
         s.v->heat = true;
         struct draw g = scene_drawn(&s);
         const struct fb_text_record *far;
-        char age[32]; /* the machine's: its darkest */
+        char age[32]; /* the machine's age is the darkest */
         sim_time(age, s.d, s.d->cycle);
         unsigned n = 0;
         do
@@ -216,7 +217,7 @@ static void slots_have_places(void **state)
         slots_of(counts[i]);
 }
 
-/* What is in use is seen. */
+/* Slots in use differ from free ones, and from those in the swap cache. */
 static void slots_have_shades(void **state)
 {
     (void)state;
@@ -265,7 +266,7 @@ static void the_holder_is_said(void **state)
     scene_free(&s);
 }
 
-/* Words of an unmodified kernel's own light their frames. */
+/* An unmodified kernel's own words for frames light these frames. */
 static void an_unmodified_kernels_kinds(void **state)
 {
     (void)state;
@@ -290,7 +291,7 @@ static void offers(struct scene *s, const char *what, const char * not )
     assert_null(scene_text(s, not, 0));
 }
 
-/* Nothing is offered that never comes. */
+/* A kernel without events is offered page faults, not events. */
 static void a_silent_kernel_stops_at_faults(void **state)
 {
     static const char *const hint[][2] = {

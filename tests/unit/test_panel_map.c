@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The frame map: where frames lie and which frame a pixel is, the colour of
- * each cell's own pixel, at most one mark, lit frames, zoom. */
+/* The frame map: the place of each frame and the frame of each pixel, the
+ * colour of each cell's own pixel, at most one mark, lit frames, zoom. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ static u32 own_pixel(const struct scene *s, struct draw *g, u64 pfn)
     return scene_px(s, r.x + (r.w > 1), r.y + r.h / 2);
 }
 
-/* Nothing but cells. */
+/* Leaves nothing but cells. */
 static void bare(struct scene *s)
 {
     s->v->pinned = NO_FRAME;
@@ -76,7 +76,7 @@ static void places_and_frames(void **state)
                     places_of(size[i][0], size[i][1], count[k], linear, zoom);
 }
 
-/* Where cells were square, half as many columns as rows left half empty. */
+/* Twice as many columns as rows: cells are half as wide as they are high. */
 static void a_square_is_filled(void **state)
 {
     (void)state;
