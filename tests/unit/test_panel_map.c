@@ -207,13 +207,13 @@ static void one_mark_a_cell(void **state)
         assert_true(same_cell(&s, &g, k, I, I | D | L));
         assert_true(same_cell(&s, &g, k, D, D | L));
         assert_true(same_cell(&s, &g, k, 0, FRAME_F_INACTIVE));
-        /* What the kind says needs no mark. */
+        /* The kind says already that the page is dirty: no mark. */
         assert_true(same_cell(&s, &g, FS_FILE_DIRTY, 0, D));
         scene_free(&s);
     }
 }
 
-/* Colours within a cell: one without letter, more with. */
+/* A cell without a letter has one colour, a cell with a letter has more. */
 static void letters_where_there_is_room(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void small_windows(void **state)
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned k = 0; k < ARRAY_LEN(count); k++) {
             struct scene s = scene_new(size[i][0], size[i][1], count[k], false);
-            fb_free(&s.fb); /* another one, with a guard behind it */
+            fb_free(&s.fb); /* another picture, with a guard behind it */
             fb_init(&s.fb, size[i][0], size[i][1] + 1);
             s.fb.h--;
             u32 *guard = s.fb.px + s.fb.w * s.fb.h;
@@ -281,7 +281,7 @@ static void lit_of(u64 nframes)
                         1 + (colour_contrast(plain, g.t->page) - 1) / 2);
     }
     for (u64 pfn = 0; pfn < nframes && g.l.cells.sx; pfn++)
-        if (s.d->lit[pfn]) /* a lit one speaks for its pixel */
+        if (s.d->lit[pfn]) /* a lit frame decides its pixel's colour */
             assert_true(own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][0] ||
                         own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][1]);
     s.d->nlit = 0; /* words that mean no frame: nothing fades */
@@ -294,7 +294,7 @@ static void lit_of(u64 nframes)
     scene_free(&s);
 }
 
-/* Free frames that were lit were black among dimmed ones. */
+/* Lit free frames are bright among dimmed ones. */
 static void lit_free_frames_are_seen(void **state)
 {
     (void)state;
@@ -316,7 +316,7 @@ static void lit_free_frames_are_seen(void **state)
     }
 }
 
-/* Twenty lit frames among 65,536 were specks of 2 pixels, some of them dark. */
+/* Twenty lit frames among very many are seen: each fills some 4 x 4 pixels. */
 static void a_few_lit_frames_are_seen(void **state)
 {
     (void)state;
@@ -371,7 +371,7 @@ static void heat_is_cividis(void **state)
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(128));
     assert_true(colour_luminance(own_pixel(&s, &g, 1)) >
                 colour_luminance(own_pixel(&s, &g, 2)));
-    s.d->cycle = SYN_HZ; /* a machine of one second: what is older is darkest */
+    s.d->cycle = SYN_HZ; /* a machine of one second: older frames are darkest */
     g = scene_drawn(&s);
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(0));
     scene_free(&s);
@@ -379,7 +379,7 @@ static void heat_is_cividis(void **state)
 
 /* ---- hands --------------------------------------------------------------- */
 
-/* Rings are hollow, and what the hands swept covers no cell's own pixel. */
+/* Rings are hollow, and the trail of the hands covers no cell's own pixel. */
 static void hands_cover_no_cell(void **state)
 {
     (void)state;

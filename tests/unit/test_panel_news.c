@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The latest events: which are new, how many of a sort, and what the map then
- * shows: ring, tag, and an arrow the way that the page went. */
+/* The latest events: the new ones, how many of a sort, and the map's marks of
+ * them: ring, tag, and an arrow the way that the page went. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ static struct ins_event event_of(u8 reason, u8 from, u8 to)
                               .slot = INS_NO_SLOT};
 }
 
-/* Stands at e. */
+/* A machine that is stopped at e. */
 static struct scene standing(int w, int h, bool light, struct ins_event e)
 {
     struct scene s = scene_new(w, h, 4096, light);
@@ -48,7 +48,7 @@ static u32 pixel(const struct scene *s, int x, int y)
     return s->fb.px[(size_t)y * (size_t)s->fb.w + (size_t)x] & 0xffffff;
 }
 
-/* Much like it: an arrow may be thinner than two pixels. */
+/* True if the colours are much alike: an arrow may be thinner than 2 pixels. */
 static bool like(u32 a, u32 b)
 {
     for (int i = 0; i < 24; i += 8)
@@ -172,8 +172,8 @@ static void boxes_are_lit_by_the_event(void **state)
     }
 }
 
-/* Into memory, out of it: told apart by eye, on the page and from each other;
- * to and from the free list is thinner. */
+/* Arrows into memory and out of it: told apart by eye, on the page and from
+ * each other; an arrow to the free list has the colour of ink. */
 static void ways_look_different(void **state)
 {
     (void)state;
@@ -193,7 +193,7 @@ static void ways_look_different(void **state)
     }
 }
 
-/* What is not known is not made up. */
+/* An event whose other end is unknown gets no arrow and no made-up place. */
 static void unknown_ends(void **state)
 {
     (void)state;
@@ -222,8 +222,8 @@ static bool meet(struct rect a, struct rect b)
     return r.w > 0 && r.h > 0;
 }
 
-/* In every window, for frames everywhere: within the window, in whole, off the
- * frame, over no other text. */
+/* The tag in every window, for frames everywhere: within the window, in whole,
+ * off the frame, over no other text. */
 static void tag_of(int w, int h, u32 pfn)
 {
     struct ins_event e = event_of(R_SWAP_AHEAD, FS_FREE, FS_SWAPCACHE);
@@ -266,7 +266,7 @@ static void tags_cover_nothing(void **state)
             tag_of(size[i][0], size[i][1], at[k]);
 }
 
-/* A tag hung over the zoomed map though its frame was elsewhere. */
+/* A frame outside the zoomed map has no tag. */
 static void out_of_sight(void **state)
 {
     (void)state;
@@ -280,7 +280,7 @@ static void out_of_sight(void **state)
     scene_free(&s);
 }
 
-/* ---- which are new ------------------------------------------------------- */
+/* ---- new events ---------------------------------------------------------- */
 
 /* n events of a sort, the newest with this number. */
 static void happen(struct ins_display *d, u8 reason, u64 newest, unsigned n)
@@ -306,7 +306,7 @@ static void events_are_told_once(void **state)
     assert_int_equal(t->nfresh, 5);
     news_observe(t, s.d); /* the same display again */
     assert_int_equal(t->nfresh, 5);
-    happen(s.d, R_COW_SHARE, 11, 6); /* of which two are new */
+    happen(s.d, R_COW_SHARE, 11, 6); /* two of these are new */
     s.d->tally[R_COW_SHARE] -= 4;
     news_observe(t, s.d);
     assert_int_equal(t->nfresh, 7);
@@ -321,7 +321,7 @@ static void events_are_told_once(void **state)
     scene_free(&s);
 }
 
-/* While the machine stands, what was told stays. */
+/* While the machine stands, the news stay. */
 static void standing_does_not_age(void **state)
 {
     (void)state;
@@ -337,7 +337,7 @@ static void standing_does_not_age(void **state)
     scene_free(&s);
 }
 
-/* More than the display lists are counted by its tally. */
+/* Events beyond those that the display lists are counted by its tally. */
 static void more_than_are_listed(void **state)
 {
     (void)state;
@@ -355,7 +355,7 @@ static void more_than_are_listed(void **state)
     scene_free(&s);
 }
 
-/* ---- what is seen of many ------------------------------------------------ */
+/* ---- many events --------------------------------------------------------- */
 
 static unsigned long picture_sum(const struct scene *s, struct rect r)
 {
@@ -409,7 +409,7 @@ static void many_flash_and_fade(void **state)
     flashes_of(65536);
 }
 
-/* A few are told one by one, the newest, even while the machine runs. */
+/* If there are few, the newest is told, even while the machine runs. */
 static void few_one_by_one(void **state)
 {
     (void)state;
@@ -431,9 +431,9 @@ static void few_one_by_one(void **state)
     scene_free(&s);
 }
 
-/* Stopped by a person some seconds after the event of which the caption tells,
- * the map drew the frame's latest event as if it were now: the caption said
- * "swap-out", the label of the same frame "back from slot". */
+/* A person stops the machine some seconds after the caption's event: the map
+ * does not draw the frame's latest event as if it were now. Else the caption
+ * would say "swap-out", and the label of the same frame "back from slot". */
 static void past_is_not_drawn_as_now(void **state)
 {
     (void)state;
@@ -447,14 +447,14 @@ static void past_is_not_drawn_as_now(void **state)
     in.reason = R_SWAP_IN;
     in.number++;
     in.cycle = s.d->cycle += s.d->clock_hz / 1000 * 50;
-    s.d->events[1] = s.d->events[0]; /* of which the caption tells */
+    s.d->events[1] = s.d->events[0]; /* the caption's event */
     s.d->events[0] = in;
     s.d->nevents = 2;
     scene_drawn(&s);
     assert_null(scene_text(&s, "out to slot", 0));
     assert_non_null(scene_text(&s, "swap-out, 50.0 ms ago", 0));
     assert_non_null(scene_text(&s, "the caption's event was 50.0 ms ago", 0));
-    s.d->events[0].pfn = FRAME + 1; /* of another: the caption is of now */
+    s.d->events[0].pfn = FRAME + 1; /* another frame: the caption is of now */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 2500: out to slot 1,234", 0));
     assert_null(scene_text(&s, "back from slot", 0));
@@ -472,8 +472,8 @@ static void past_is_not_drawn_as_now(void **state)
     scene_free(&s);
 }
 
-/* While the machine ran, the caption said in the present that a frame "was
- * written to swap and may be given to another", 0.4 s after another had it. */
+/* While the machine runs, the caption says that its event is past: soon after
+ * "it was written to swap and may be given to another" another may have it. */
 static void a_running_caption_says_when(void **state)
 {
     (void)state;
@@ -504,9 +504,9 @@ static void a_running_caption_says_when(void **state)
     scene_free(&s);
 }
 
-/* While it runs, the label is of the caption's event as long as both are
- * shown, though others come; where they differ the caption says how old it is.
- */
+/* While the machine runs, the label is of the caption's event as long as both
+ * are shown, though others come; if they differ, the caption says how old its
+ * event is. */
 static void label_and_caption_tell_one_event(void **state)
 {
     (void)state;

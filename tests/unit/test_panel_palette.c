@@ -175,7 +175,7 @@ static void kinds_are_apart(bool light)
         assert_true(worst[s] >= 18.55);
 }
 
-/* "In use" is what somebody has: all but free and zeroed. */
+/* Frames in use, which are all but free and zeroed, stand out. */
 static void in_use_stands_out(bool light)
 {
     const struct theme *t = theme_get(light);
@@ -237,8 +237,8 @@ static void steps_keep_the_kind(bool light)
     }
 }
 
-/* The kinds that lie side by side everywhere were both olive in the light
- * theme, at a distance of 15. */
+/* Anonymous frames and page tables lie side by side everywhere: even an older
+ * anonymous frame is at a distance of 20 from both colours of a page table. */
 static void older_anonymous_is_no_page_table(bool light)
 {
     const struct theme *t = theme_get(light);

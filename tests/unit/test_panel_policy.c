@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
 /* The policy tab: a slider's arithmetic over any range, and sliders moved by
- * mouse and keys: one command a move, at its end. That the command is an input
- * with its cycle is test_session.c's (a_slider_is_an_input). */
+ * mouse and keys: one command for each move, at its end. For that command as an
+ * input with its cycle see test_session.c (a_slider_is_an_input). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -42,7 +42,7 @@ static void check_scale(const struct scale *s)
         int at = scale_place(s, v);
         assert_true(v >= before && v >= s->min && v <= s->max);
         assert_true(at >= 0 && at <= last);
-        /* what a place stands for is drawn there, or nobody is nearer */
+        /* a place's value is drawn there, or no value is nearer to it */
         if (at != x && v > s->min && v < s->max) {
             int down = scale_place(s, v - 1), up = scale_place(s, v + 1);
             assert_true(abs(down - x) >= abs(at - x) &&
@@ -64,7 +64,7 @@ static void a_place_and_its_value(void **state)
         }
 }
 
-/* Where every value has a place of its own the way there and back is exact. */
+/* If every value has a place of its own, the way there and back is exact. */
 static void few_values_are_exact(void **state)
 {
     (void)state;
@@ -140,7 +140,7 @@ static struct scene policy_scene(int w, int h)
     return s;
 }
 
-/* Between a slider's name and its value: the track, less some pixels. */
+/* The track between a slider's name and its value, less some pixels. */
 static struct rect track(struct scene *s, const char *name, const char *value)
 {
     scene_draw(s);
@@ -181,7 +181,7 @@ static void a_drag_is_one_command(void **state)
         controls_move(&c, x, y);
     controls_move(&c, t.x + t.w / 2, y + 100); /* beside it, still held */
     assert_int_equal(h.nlines, 0);
-    scene_draw(&s); /* what it would be */
+    scene_draw(&s); /* shows the value that it would get */
     char text[16];
     snprintf(text, sizeof text, "%d %%", (int)s.v->slide_to);
     assert_in_range(s.v->slide_to, 98, 102);
@@ -191,7 +191,7 @@ static void a_drag_is_one_command(void **state)
     snprintf(text, sizeof text, "%d", (int)s.v->slide_to);
     assert_non_null(strstr(h.lines[0], "set vm.swappiness "));
     assert_string_equal(h.lines[0] + strlen("set vm.swappiness "), text);
-    controls_move(&c, t.x, y); /* let go: nothing hangs on the pointer */
+    controls_move(&c, t.x, y); /* released: the pointer moves nothing */
     assert_int_equal(h.nlines, 1);
     scene_draw(&s);
     assert_true(scene_says(&s, "60 %")); /* until the machine says else */
@@ -244,9 +244,9 @@ static void a_click_moves(void **state)
     scene_free(&s);
 }
 
-/* A 0 that leaves it to the kernel, and a value that the kernel limits, are
- * told with the threshold in force; while the machine runs its caption goes on.
- */
+/* A 0, which leaves the threshold to the kernel, and a value that the kernel
+ * limits are told with the threshold in force; while the machine runs, its
+ * caption goes on. */
 static void a_threshold_is_told_as_it_is(void **state)
 {
     (void)state;
@@ -278,7 +278,7 @@ static void a_threshold_is_told_as_it_is(void **state)
     scene_free(&s);
 }
 
-/* Another tab is opened while a slider is held: it lets go. */
+/* If another tab is opened while a slider is held, the slider is let go. */
 static void another_tab_lets_go(void **state)
 {
     (void)state;
@@ -319,14 +319,14 @@ static void keys_choose_and_move(void **state)
     controls_key(&c, KEY_TAB, false);
     controls_key(&c, KEY_LEFT, false);
     assert_string_equal(h.lines[3], "set vm.debt -9");
-    controls_key(&c, KEY_TAB, false); /* behind the last: arrows walk again */
+    controls_key(&c, KEY_TAB, false); /* behind the last: no slider */
     assert_int_equal(s.v->slider, -1);
     controls_key(&c, KEY_LEFT, false);
     assert_int_equal(h.nlines, 4);
     scene_free(&s);
 }
 
-/* The one that keys move is on the screen, however many there are. */
+/* The slider that keys move is on the screen, however many there are. */
 static void the_chosen_one_is_shown(void **state)
 {
     (void)state;
@@ -352,7 +352,7 @@ static void the_chosen_one_is_shown(void **state)
     scene_free(&s);
 }
 
-/* A tick stands where the value was when the kernel was built. */
+/* A tick marks the preset: the value when the kernel was built. */
 static void the_preset_is_marked(void **state)
 {
     (void)state;

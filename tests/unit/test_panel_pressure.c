@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* What a reader learns from the panel while memory is short: where the hands
- * are, what is free, what the thresholds are, that events behind a lane and a
- * process can be had by a click, and that each word answers one. */
+/* The panel while memory is short: the places of the hands, free memory, the
+ * thresholds; a click lists the events of a lane or a process; each word
+ * answers a click. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ static void click_on(struct scene *s, struct rect r)
 
 /* ---- hands --------------------------------------------------------------- */
 
-/* A ring of its colour lies round the cell, but for one side perhaps. */
+/* True if a ring of that colour lies round the cell, but for one side. */
 static bool ringed(struct scene *s, u64 pfn, u32 colour)
 {
     struct draw g = scene_plan(s);
@@ -65,7 +65,7 @@ static void hands_are_where_they_are(void **state)
             scene_draw(&s);
             assert_true(ringed(&s, back - row * 7, t->bad));
             assert_false(ringed(&s, back, t->bad));
-            s.d->vm.hand[1] = LENS_NO_PFN; /* one alone takes */
+            s.d->vm.hand[1] = LENS_NO_PFN; /* the other hand alone takes */
             scene_draw(&s);
             assert_true(ringed(&s, back - row * 7, t->bad));
             assert_false(ringed(&s, front, t->data[0]));
@@ -74,10 +74,9 @@ static void hands_are_where_they_are(void **state)
         }
 }
 
-/* ---- free memory and its thresholds ---------------------------------------
- */
+/* ---- free memory and its thresholds -------------------------------------- */
 
-/* Bar, policy tab and time axis say the same of the same. */
+/* Bar, policy tab and time axis agree about the thresholds. */
 static void thresholds_agree(void **state)
 {
     (void)state;
@@ -111,8 +110,8 @@ static void thresholds_agree(void **state)
     scene_free(&s);
 }
 
-/* solaris8 counts frames whose page it keeps as free: "below min" was said
- * while there was plenty. */
+/* Frames whose page solaris8 keeps are free: with plenty of these "below min"
+ * is not said. */
 static void kept_frames_are_free(void **state)
 {
     (void)state;
@@ -127,8 +126,7 @@ static void kept_frames_are_free(void **state)
     scene_free(&s);
 }
 
-/* ---- lanes and the events behind them --------------------------------------
- */
+/* ---- lanes and the events behind them ------------------------------------ */
 
 static void lanes_words_are_known(void **state)
 {
@@ -138,9 +136,9 @@ static void lanes_words_are_known(void **state)
             assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
 }
 
-/* A lane's ticks stop the machine: under solaris8, where frames go to the list
- * of free ones with their page, reclaim's did not; nor did a kill for
- * thrashing. (Faults and forks are one each, not one for each frame.) */
+/* Each event that a lane shows can stop the machine: also if a frame goes to
+ * the free list with its page (solaris8), and at a kill for thrashing. (Faults
+ * and forks are one each, not one for each frame.) */
 static void lanes_ran_through_their_own_ticks(void **state)
 {
     (void)state;
@@ -191,7 +189,7 @@ static struct hit events_hit(const struct scene *s, const char *word)
     return (struct hit){0};
 }
 
-/* A click on a lane lists the events of then, not those of another time. */
+/* A click on a lane lists the events of that time, not those of another. */
 static void lanes_list_their_events(void **state)
 {
     (void)state;
@@ -226,7 +224,7 @@ static void lanes_list_their_events(void **state)
     click(&s, t->x + t->w / 3 * 2, y);
     assert_true(scene_says(&s, "fault-major"));
     assert_false(scene_says(&s, "fault-minor"));
-    /* where more came than pictures bring, no list pretends to be whole */
+    /* events that no display brought are counted, so no list looks whole */
     h->event[0].number = 1;
     h->event[1].number = 900;
     h->nevents = 3;
@@ -237,7 +235,7 @@ static void lanes_list_their_events(void **state)
     scene_free(&s);
 }
 
-/* "Sleeping" was all that a process had to say. */
+/* A click on a process's state lists its events, which say why it sleeps. */
 static void processes_tell_why(void **state)
 {
     (void)state;
@@ -252,10 +250,9 @@ static void processes_tell_why(void **state)
     scene_free(&s);
 }
 
-/* ---- every word answers -----------------------------------------------------
- */
+/* ---- every word answers -------------------------------------------------- */
 
-/* Over all panes a tag or a letter may lie; the console is the guest's. */
+/* True for tags and letters on map and slots, and for the guest's console. */
 static bool quiet(const struct draw *g, const struct fb_text_record *t)
 {
     int x = t->at.x + t->at.w / 2, y = t->at.y + t->at.h / 2;
@@ -290,7 +287,7 @@ static void every_word_answers(void **state)
     assert_int_equal(mute, 0);
 }
 
-/* What answers has something to say. */
+/* Each hit has a sentence, and each term an explanation. */
 static void answers_are_sentences(void **state)
 {
     (void)state;

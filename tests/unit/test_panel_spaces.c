@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
-/* Address spaces: strips in the colours of what is there, as wide as the
- * processes are large; what a click lights up; more processes than lines. */
+/* Address spaces: strips in the colours of their pages, as wide as the
+ * processes are large; frames lit by a click; more processes than lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -42,7 +42,7 @@ static struct scene one(int w, int h, u32 pid, u64 pages)
     return s;
 }
 
-/* The n-th hit that lights a line beginning so. */
+/* The n-th hit that lights frames by a line that begins so. */
 static const struct hit *lights(const struct scene *s, const char *line,
                                 unsigned n)
 {
@@ -72,11 +72,11 @@ static void a_strip_has_the_colours(void **unused)
     assert_in_range(swap, all / 6, all / 2); /* lines, not a plain colour */
     assert_in_range(scene_count(&s, stack->at, t->page), all / 2, all);
     assert_int_equal(scene_count(&s, stack->at, t->kind[FS_ANON][1]), 0);
-    assert_true(heap->at.x + heap->at.w < map->at.x); /* nothing is there */
+    assert_true(heap->at.x + heap->at.w < map->at.x); /* a gap */
     scene_free(&s);
 }
 
-/* Not used lately: the darker of the kind's two colours. */
+/* A page not used lately has the darker of its kind's two colours. */
 static void what_was_not_used_is_darker(void **unused)
 {
     (void)unused;
@@ -109,7 +109,7 @@ static void a_click_lights_frames(void **unused)
     scene_free(&s);
 }
 
-/* Under the pointer: the foot tells of the area. */
+/* The foot tells of the area under the pointer. */
 static void an_area_tells_of_itself(void **unused)
 {
     (void)unused;
@@ -127,7 +127,7 @@ static void an_area_tells_of_itself(void **unused)
     scene_free(&s);
 }
 
-/* Where the frame that is looked at lies in it. */
+/* A pin marks the place of the chosen frame in its strip. */
 static void its_frame_has_a_pin(void **unused)
 {
     (void)unused;
@@ -144,7 +144,7 @@ static void its_frame_has_a_pin(void **unused)
     struct rect middle = {heap.x + heap.w / 2 - 2, heap.y, 5, heap.h};
     assert_true(scene_count(&s, middle, ink) > 0);
     assert_int_equal(scene_count(&s, middle, ink), scene_count(&s, heap, ink));
-    s.v->pinned = 5; /* one that is not told of yet */
+    s.v->pinned = 5; /* a frame that is not told of yet */
     scene_draw(&s);
     assert_int_equal(scene_count(&s, heap, ink), 0);
     scene_free(&s);
@@ -170,7 +170,7 @@ static void widths_are_in_proportion(void **unused)
     scene_draw(&s);
     int large = extent(&s, 12), small = extent(&s, 13);
     assert_in_range(small, large * 45 / 100, large * 58 / 100);
-    /* The mark of what is on the hart stands left of its row only. */
+    /* The mark of the process on the hart stands left of its row only. */
     struct draw g = scene_plan(&s);
     int y = lights(&s, "pid 13", 0)->at.y, x = g.l.at[PANE_SPACES].x;
     u32 accent = theme_get(false)->accent;

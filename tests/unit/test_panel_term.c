@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The panel in a terminal: every line as wide as the terminal in any size,
- * state and depth, with the longest values; and what its parts say. */
+ * state and depth, with the longest values; and the texts of its parts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 #include "panel/panes/help_rows.h"
 #include "panel/term/term_parts.h"
 
-/* What a terminal shows of a screen's text: rows of code points, without
- * looks. Fails when a line is not exactly as wide as it is. */
+/* A screen's text as a terminal shows it: rows of code points, without looks.
+ * Fails if a line is not exactly as wide as the terminal. */
 struct seen {
     int rows, columns;
     char *text; /* ASCII: '#' for anything else */
@@ -183,7 +183,7 @@ static void the_smallest_has_the_hierarchy(void **state)
     scene_free(&s);
 }
 
-/* The legend's numbers are those of the letters, where each is a frame. */
+/* If each letter is a frame, the legend's numbers are those of the letters. */
 static void letters_are_counted(void **state)
 {
     (void)state;
@@ -224,8 +224,8 @@ static void find_line_and_console(void **state)
     scene_free(&s);
 }
 
-/* One table for both pages: each key that the terminal has stands there, none
- * that is the window's alone, and nothing is cut. */
+/* One table for both help pages: the terminal's page has each key that the
+ * terminal has, none that is the window's alone, and nothing is cut. */
 static void the_page_of_keys(void **state)
 {
     (void)state;

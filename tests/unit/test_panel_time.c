@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
-/* The time axis: which column is which cycle, what memory held, thresholds,
- * ticks of events, the cursor and its words, and the lists of events. From a
- * made-up display. */
+/* The time axis: columns and cycles, the kinds of frames, thresholds, ticks of
+ * events, the cursor and its words, and the lists of events. From a made-up
+ * display. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -144,7 +144,7 @@ static unsigned texts(const struct scene *s, const char *part)
     return n;
 }
 
-/* In the list of the events tab. */
+/* Counts such texts in the list of the events tab. */
 static unsigned rows_with(const struct scene *s, const char *part)
 {
     unsigned n = 0;
@@ -200,8 +200,8 @@ static void test_wheel_zooms_at_the_pointer(void **state)
     scene_free(s);
 }
 
-/* The run's coarse samples come before the finer ones; time that runs back
- * makes everything forgotten. */
+/* The run's coarse samples come before the finer ones; if time runs back, all
+ * is forgotten. */
 static void test_what_is_remembered(void **state)
 {
     (void)state;
@@ -316,8 +316,7 @@ static void test_past_keeps_its_thresholds(void **state)
     scene_free(s);
 }
 
-/* Where lanes are lower than their names, a line leads from each to its lane.
- */
+/* If lanes are lower than their names, a line leads from each to its lane. */
 static void test_names_lead_to_lanes(void **state)
 {
     (void)state;
@@ -364,7 +363,7 @@ static void test_event_is_a_tick(void **state)
     scene_free(s);
 }
 
-/* Where more were counted than are known, that many are shown. */
+/* Events that were counted, but are not known singly, fill their lane. */
 static void test_unknown_events_are_a_crowd(void **state)
 {
     (void)state;
@@ -481,9 +480,9 @@ static void test_words_say_what_was_then(void **state)
     assert_non_null(strstr(words, "195 free"));
     assert_non_null(strstr(words, "15.0 faults a ms"));
     assert_int_equal(texts(s, "1,268 anonymous"), 1);
-    /* To the cycle, though a column is wider: it does not drift. */
+    /* Exact to the cycle, though a column is wider: it does not drift. */
     assert_non_null(strstr(words, "0.501 s"));
-    /* Right at the fork it is said, too. */
+    /* At the fork itself the words tell of it, too. */
     time_words(&s->g, &s->a, axis_x(&s->a, SYN_HZ / 2), 9999, words,
                sizeof words);
     assert_non_null(strstr(words, "fork by"));
@@ -495,7 +494,7 @@ static void test_words_say_what_was_then(void **state)
     /* A line over all rows. */
     struct rect line = {x, s->a.plot.y, 1, s->a.plot.h};
     assert_int_equal(count(s, line, s->g.t->ink), line.h);
-    /* The pointer goes before what was clicked. */
+    /* The pointer goes before the moment of the click. */
     s->v->pointer_x = s->a.plot.x + 5;
     s->v->pointer_y = s->a.plot.y + 5;
     assert_int_equal(time_cursor(&s->g, &s->a), s->a.plot.x + 5);
@@ -550,7 +549,7 @@ static void test_lists_filter(void **state)
     assert_int_equal(rows_with(s, "cow-copy"), 2);
     assert_int_equal(axis_x(&s->a, s->v->cursor), x);
     assert_int_equal(rows_with(s, "2 events"), 1);
-    /* The lane drew a tick where the list said "0 events". */
+    /* Not "0 events" for a time at which the lane has a tick. */
     struct ins_event *oldest =
         &s->v->timeline.event[s->v->timeline.first_event];
     oldest->number = 7000;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
-/* Where a page lies is one click from its frame, and the way back is a key; the
+/* A click on the place of a frame's page leads there, and a key leads back; the
  * right button asks who wrote it; a click's sentence lasts seconds. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static void enter(struct room *r)
     scene_draw(&r->s);
 }
 
-/* The display that the session would make of what was asked. */
+/* The display that the session would make after the request. */
 static void display(struct room *r)
 {
     snprintf(r->s.d->lit_words, sizeof r->s.d->lit_words, "%s", r->h.light);
@@ -99,7 +99,7 @@ static void the_sector_of_the_file(void **unused)
     click(&r, text_at(&r, "vda sector 30,104"));
     assert_int_equal(r.s.v->tab, PANE_DISKS);
     assert_string_equal(r.h.light, "inode 31");
-    r.s.v->pinned = 7; /* one looks elsewhere; the row leads back to it */
+    r.s.v->pinned = 7; /* another frame; the row leads back to the first */
     click(&r, text_at(&r, "sector 30,104 holds the page of frame 1127"));
     assert_int_equal(r.s.v->pinned, SELECTED);
     scene_free(&r.s);
@@ -132,7 +132,7 @@ static void the_slot_of_swap(void **unused)
     assert_int_equal(r.s.v->pinned, 99);
     memcpy(r.s.d->lit_words, words, sizeof words);
     scene_draw(&r.s);
-    assert_true(scene_says(&r.s, "1 frame, 4K")); /* it said 1 frames */
+    assert_true(scene_says(&r.s, "1 frame, 4K")); /* not 1 frames */
     r.s.d->lit_words[0] = 0;
     back(&r);
     assert_int_equal(r.s.v->pinned, SELECTED);
@@ -149,7 +149,7 @@ static void the_slot_of_swap(void **unused)
     scene_free(&r.s);
 }
 
-/* Its page is in no frame: the frame's place says whose it is. */
+/* A slot whose page is in no frame: the pane FRAME says whose page it is. */
 static void the_only_copy_of_a_page(void **unused)
 {
     (void)unused;
@@ -196,7 +196,7 @@ static void the_right_button_asks_who_wrote_it(void **unused)
     r.s.d->counters_pa = 0x80300000;
     r.s.d->counters[C_PGFAULT] = 5;
     scene_draw(&r.s);
-    click(&r, text_at(&r, "0x3f4995000")); /* the left one follows */
+    click(&r, text_at(&r, "0x3f4995000")); /* the left button follows */
     assert_string_equal(r.h.light, "pid 12");
     right_click(&r, text_at(&r, "0x3f4995000"));
     assert_string_equal(r.h.lines[0], "last-write pa:0x80402ca8");
@@ -215,7 +215,7 @@ static void the_right_button_asks_who_wrote_it(void **unused)
     right_click(&r, text_at(&r, "ADDRESS SPACES"));
     assert_int_equal(r.h.nlines, 0);
     assert_non_null(strstr(r.s.v->note, "the right button goes back"));
-    controls_leave(&r.c); /* the key asks of the frame that is held */
+    controls_leave(&r.c); /* the key asks about the frame that is held */
     controls_key(&r.c, 'y', false);
     assert_string_equal(r.h.lines[0], "last-write pfn:1127");
     scene_free(&r.s);
@@ -241,7 +241,7 @@ static void back_in_time(void **unused)
     scene_free(&r.s);
 }
 
-/* It said "back to the present" in the present. */
+/* No "back to the present" in the present, after a key has gone there. */
 static void a_way_that_a_key_has_gone(void **unused)
 {
     (void)unused;
@@ -263,7 +263,7 @@ static void a_way_that_a_key_has_gone(void **unused)
 
 /* ---- how long a sentence stands ------------------------------------------ */
 
-/* It stood 300 displays: two minutes and a half where two come a second. */
+/* A note stands five seconds, however many displays come meanwhile. */
 static void a_note_lasts_seconds(void **unused)
 {
     (void)unused;

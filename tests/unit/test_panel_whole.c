@@ -12,13 +12,13 @@
 #include "../panel/longest.h"
 #include "../panel/story.h"
 
-/* As pictures are; with a manager's borders on a screen of 1280 x 800; as large
- * as a screen of 1920 x 1080; a lesson's on both. */
+/* The size of pictures; screens of 1280 x 800 and of 1920 x 1080, less the
+ * borders of a window manager; a lesson's window on both. */
 static const int windows[][2] = {
     {1280, 800}, {1264, 755}, {1904, 1040}, {752, 755}, {1136, 972}};
 
 static unsigned faults;
-static char told[64][64]; /* each is told once */
+static char told[64][64]; /* each fault is told once */
 
 /* longest.h fills the guest's strings with one letter each; synthetic.h has a
  * process with a long name, longest.h disks. */
@@ -116,7 +116,7 @@ static void check_lives(struct scene *s, const char *what)
     }
 }
 
-/* Of the map's width depends what is left for the panes beside it. */
+/* The number of frames decides the map's width, and so the room beside it. */
 static void usual(void **state)
 {
     (void)state;

@@ -104,7 +104,7 @@ static const struct example examples[] = {
      {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9), ADD(10, 11, 12)},
      2},
     {"u74", "late ALU joins", {ADD(1, 2, 3), ADD(4, 1, 1)}, 1},
-    {"u74", /* a late result was to be written out of order: it waited */
+    {"u74", /* late results of one register do not wait for each other */
      "one register, late, again and again",
      {ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1)},
      3},
@@ -136,8 +136,7 @@ static void counted_by_hand(void **unused)
     }
 }
 
-/* ---- a single-issue pipeline with a clock, against the relative scoreboard --
- */
+/* ---- the relative scoreboard against a pipeline with a clock ------------- */
 
 struct clocked {
     u64 now;       /* next issue slot */
@@ -159,8 +158,8 @@ static bool loaded_at(const struct clocked *c, u64 t)
     return false;
 }
 
-/* Whether a load at t, through `base`, finds what was stored there on its way
- * still: until two cycles later and the first without a load. */
+/* True if a load at t, through `base`, meets a store there that is not yet
+ * committed: until two cycles later and the first without a load. */
 static bool store_at(const struct clocked *c, u64 t, int base)
 {
     for (unsigned i = 0; i < 64 && i < c->stores; i++) {
@@ -354,7 +353,7 @@ static void divides_take_what_they_need(void **unused)
 
 static struct branch_predictor a, b;
 
-/* Wrong predictions in the last of `turns` through a loop of `n`. */
+/* Wrong predictions in the last of so many turns through a loop of `n`. */
 static unsigned loop(const struct branch_model *m, int n, int turns)
 {
     unsigned wrong = 0;
@@ -367,9 +366,9 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
     return wrong;
 }
 
-/* What the RTL says of loops: eight outcomes tell the turns of a loop of seven
- * apart, three bits hashed from them as well; without history two bits are
- * wrong once a turn. One of a hundred is wrong once with two bits. */
+/* Loops as in the RTL: eight outcomes tell the turns of a loop of seven apart,
+ * and so do three bits hashed from them; without history two-bit counters are
+ * wrong once a turn. A loop of a hundred is wrong once with two bits. */
 static void loops_are_learnt(void **unused)
 {
     static const struct {
@@ -388,7 +387,7 @@ static void loops_are_learnt(void **unused)
     }
 }
 
-/* As many as the profile says are remembered, and no more. */
+/* As many returns and targets as the profile says are remembered, no more. */
 static void sizes_are_the_profiles(void **unused)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};

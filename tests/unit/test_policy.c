@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* The kernel's policies (guest/kernel/policy) on the host, with exactly so
- * many frames: published strings of references, a scan, and
- * for each policy the laws that all must keep. */
+/* The kernel's policies (guest/kernel/policy) on the host, with a given number
+ * of frames: published strings of references, a scan, and for each policy the
+ * laws that all must keep. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -105,7 +105,7 @@ static uint64_t draw(void)
     return seed >> 33;
 }
 
-/* One reference: by a mapping, or (by_read) by read(). Was it a miss? */
+/* One reference, by a mapping or (by_read) by read(); 1 for a miss. */
 static bool by_read;
 
 static uint64_t refer(uint64_t page)
@@ -165,10 +165,11 @@ static void scan_exact(void **state)
     }
 }
 
-/* "Linux active/inactive (two touches)": what read() touches twice is active
- * before the scan begins, and the scan touches each page once. At 128 frames
- * 6.12 loses a few pages until its lists have found their lengths; 2.6.9,
- * which moves 32 active pages at a time whether used or not, loses many. */
+/* "Linux active/inactive (two touches)": pages that read() touches twice are
+ * active before the scan begins, and the scan touches each page once. At 128
+ * frames 6.12 loses a few pages until its lists have found their lengths;
+ * 2.6.9, which moves 32 active pages at a time whether used or not, loses many.
+ */
 static void scan_two_touches(void **state)
 {
     (void)state;
@@ -186,10 +187,10 @@ static void scan_two_touches(void **state)
     by_read = false;
 }
 
-/* Who forgets least, k = 1: the order of the table. CAR (arc) needs no more
- * than a few, since it sees bits and not references. 2.6.9 is no better than a
- * clock: the bit that a mapped page is brought in with activates it (2.6.34
- * mended that). */
+/* Hot misses in the order of the table, fewest first, k = 1. CAR (arc) has no
+ * more than a few, since it sees bits and not references. 2.6.9 is no better
+ * than a clock: the bit with which a mapped page is brought in activates the
+ * page (2.6.34 mended that). */
 static void scan_order(void **state)
 {
     (void)state;
@@ -213,8 +214,8 @@ static void scan_order(void **state)
 
 /* ---- laws for all ---- */
 
-/* Random references with writes: never more pages than frames, everything
- * within reach, every dirty page written once; twice the same. */
+/* Random references with writes: each page is there after its reference, never
+ * more pages than frames, no more writes than faults; two runs are alike. */
 static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
 {
     sim_start(p, frames);
@@ -248,8 +249,8 @@ static void laws(void **state)
     }
 }
 
-/* What a two-touch list is for: pages read once do not displace those that
- * are read again. */
+/* A loop over more pages than there is room for beside the active ones: a page
+ * that returns soon after its eviction is activated. */
 static void refault_activates(void **state)
 {
     (void)state;
@@ -309,11 +310,11 @@ static void dirty_files_wait(void **state)
     assert_false(sim_has(500));
 }
 
-/* 6.12's stop: with enough free, the pair of lists of which less is left ends,
- * and the other one goes on to the same share of its own: here one batch of
- * anonymous pages more. (The oldest of these are in use, so that the priorities
- * before leave most to the one that stops.) Without it the files lose as many,
- * and the anonymous ones 638. */
+/* 6.12's proportional stop: once enough is free, the pair of lists with less
+ * left to scan ends, and the other goes on to the same share of its own: here
+ * one batch of anonymous pages more. (The oldest of these are in use, so that
+ * the priorities before leave most to the pair that stops.) Without the stop
+ * the files lose as many, and the anonymous pages are 638. */
 static void proportional_stop(void **state)
 {
     (void)state;
@@ -375,7 +376,7 @@ static void linux26_batch(void **state)
     for (uint64_t page = 0; page <= 512; page++)
         there += sim_has(page);
     assert_int_equal(there, 512 - 32 + 1);
-    for (uint64_t page = 0; page <= 512; page++) /* those that came first */
+    for (uint64_t page = 0; page <= 512; page++) /* the oldest are gone */
         assert_int_equal(sim_has(page), page >= 32);
 }
 

@@ -2,13 +2,13 @@
 // rooms: policy base
 // wrap: policy_space policy_space_after policy_space_frame policy_space_hold
 // wrap: policy_space_rss policy_load policy_free policy_zone_free
-/* What the kernel's policies decide, against decisions.def: how many decisions,
- * a hash of all, and the first ten. On strings of references: which pages they
- * evict, in which order. Of swappers: which process goes or comes, and when. In
- * a memory in which nothing can be freed: when their threads want to run again.
- * All that changes with a policy's constants: a batch's size, an age, the
- * distance of two hands, a pause. If it was changed on purpose, run this test
- * with DECISIONS=print, which prints the rows anew. */
+/* The decisions of the kernel's policies, against decisions.def: their number,
+ * a hash of all, and the first ten. On strings of references: the evicted
+ * pages, in their order. Of swappers: the process that goes or comes, and when.
+ * In a memory in which nothing can be freed: the times at which their threads
+ * want to run again. All these change with a policy's constants: a batch's
+ * size, an age, the distance of two hands, a pause. If that is on purpose, run
+ * this test with DECISIONS=print, which prints the rows anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void step_memory(uint64_t i)
     sim_access(page, draw(3) == 0, KIND_ANON);
 }
 
-/* Files, read from end to end, each used by a program that maps it, too. */
+/* Files are read from end to end; each is also mapped by a program. */
 static void step_files(uint64_t i)
 {
     uint64_t file = i / 1500 % 3, at = i % 500;
@@ -153,7 +153,7 @@ static struct decisions own_victims(const struct policy_ops *p)
 /* ---- a world of processes: what the wrapped calls say while it is on ---- */
 
 #define SPACES 8
-#define WORLD  1200 /* frames; all of them wanted more */
+#define WORLD  1200 /* frames; the processes want more */
 
 static bool world, stuck;
 static struct decisions swaps;
@@ -193,7 +193,7 @@ uint32_t __wrap_policy_space_frame(uint64_t id, uint64_t *va)
     return world ? POLICY_NONE : __real_policy_space_frame(id, va);
 }
 
-/* Who goes has all its pages in swap at once, and the other way round. */
+/* A process that goes has all its pages in swap at once; likewise back. */
 void __real_policy_space_hold(uint64_t id, bool out);
 void __wrap_policy_space_hold(uint64_t id, bool out);
 void __wrap_policy_space_hold(uint64_t id, bool out)
@@ -243,8 +243,8 @@ static const struct policy_thread *thread_of(const struct policy_ops *p,
     return t && t->name ? t : NULL;
 }
 
-/* One second of the world: who runs takes memory, some sleep, for longer and
- * longer, and who is out wants in after a while. */
+/* One second of the world: running processes take memory, some sleep for longer
+ * and longer, and those that are swapped out want in after a while. */
 static void live(void)
 {
     for (uint64_t id = 1; id <= SPACES; id++) {
@@ -256,7 +256,7 @@ static void live(void)
         s->slept_ns = id % 4 == 0 && !s->out ? s->slept_ns + SECOND : 0;
         s->wants_in = s->out && second - s->since_ns / SECOND > id;
     }
-    if (second % 40 == 39) { /* one ends, and begins anew */
+    if (second % 40 == 39) { /* one begins anew, another shrinks to half */
         free_frames += spaces[3].rss + spaces[5].rss / 2;
         spaces[3].rss = 20;
         spaces[5].rss -= spaces[5].rss / 2;

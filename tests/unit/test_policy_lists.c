@@ -129,8 +129,8 @@ static void shadows_come_back(void **state)
     free(memory);
 }
 
-/* With twice as many pages as room the later half is what is remembered,
- * mostly: a set forgets its oldest. */
+/* With twice as many pages as room mostly the later half is remembered: a set
+ * forgets its oldest. */
 static void the_oldest_goes(void **state)
 {
     uint64_t n = 1024, found[2] = {0, 0};

@@ -24,7 +24,7 @@ static void expect(const char *name, uint64_t size, const char *what,
                  is, table);
 }
 
-/* min, low, high: what the rest of the kernel knows of a policy. */
+/* min, low, high: all that the rest of the kernel knows of the thresholds. */
 static void check_levels(const char *name, const uint64_t table[SIZES][3])
 {
     for (int i = 0; i < SIZES; i++) {
@@ -36,7 +36,7 @@ static void check_levels(const char *name, const uint64_t table[SIZES][3])
     }
 }
 
-/* The column "modern", of all that take their marks from there. */
+/* The column "modern": the policies that take their marks from there. */
 static void modern(void **state)
 {
     static const uint64_t table[SIZES][3] = {{64, 80, 96},    {90, 112, 134},
@@ -62,7 +62,8 @@ static void linux26(void **state)
     assert_int_equal(l.min, 16384 / 4);
 }
 
-/* Linux 2.4.0: a 128th within 10..255, twice, three times. */
+/* Linux 2.4.0: min is a 128th within 10..255; low is twice, high three times
+ * as much. */
 static void linux240(void **state)
 {
     static const uint64_t table[SIZES][3] = {{10, 20, 30},    {16, 32, 48},
@@ -114,7 +115,7 @@ static void slides_zones(void **state)
         assert_int_equal(4 * m[z].levels.high, kb[z][2]);
         assert_int_equal(m[z].reserve[ZONE_HIGHMEM], 0);
     }
-    /* lower_zone_protection: so many low marks of each zone above. */
+    /* lower_zone_protection: so many low marks of each zone above are kept. */
     sim_set(TUN_LOWER_ZONE_PROTECTION, 10);
     p->zone_marks(present, m);
     assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 4680);
@@ -167,8 +168,8 @@ static void sunos(void **state)
 }
 
 /* sunos.release at 16 and 256 MiB: 5.3 scans half of memory a second however
- * much that is, and reserves nothing for pageout; neither it nor anybody but
- * 5.6 and 5.7 has priority paging. */
+ * much that is, and reserves nothing for pageout; of all releases only 5.6 and
+ * 5.7 have priority paging. */
 static void sunos_releases(void **state)
 {
     static const struct {
@@ -213,7 +214,7 @@ static void bsd43(void **state)
     check_marks("bsd43", names, 6, table);
 }
 
-/* Mach: reserved, min and target; what of files may be in memory. */
+/* Mach: reserved, min and target; and how many file pages memory may hold. */
 static void mach(void **state)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},

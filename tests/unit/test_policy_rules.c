@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy base
-/* One rule of one policy at a time: which of a process's own pages goes (at its
- * RLIMIT_RSS), what is free with identity, which page is old, which allocation
- * is refused. */
+/* One rule of one policy at a time: the own page that a process at its
+ * RLIMIT_RSS gives, pages that are free with identity, old pages, allocations
+ * that are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,15 +34,15 @@ static char page_of(uint32_t frame)
     return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
 }
 
-/* The process's pages in the order in which it would have to give them, if
- * each stayed after all. */
+/* The process would have to give its pages in this order, if each stayed after
+ * all. */
 static void gives(const struct policy_ops *p, const char *order)
 {
     for (; *order; order++)
         assert_int_equal(page_of(p->own_victim(SPACE)), *order);
 }
 
-/* As they came; who was spared begins anew. */
+/* In the order in which they came; a page that stays is the last again. */
 static void fifo_own(void **state)
 {
     (void)state;
@@ -52,7 +52,7 @@ static void fifo_own(void **state)
     gives(p, "cabdcabd");
 }
 
-/* The one used longest ago: each use of a page in memory is told. */
+/* The page used longest ago: each use of a page in memory is told. */
 static void lru_own(void **state)
 {
     (void)state;
@@ -92,7 +92,7 @@ static void random_own(void **state)
         assert_in_range(drawn[(unsigned char)c], 850, 1150);
 }
 
-/* And of all memory: no frame is spared, none comes in turn. */
+/* The same of all memory: no frame is spared, none comes in turn. */
 static void random_of_all(void **state)
 {
     unsigned drawn[64] = {0}, in_turn = 0;
@@ -127,8 +127,8 @@ static void lru_spares_used(void **state)
 }
 
 /* 2.6.9: programs' pages begin on the active list (1), files' on the inactive
- * one; swap_tendency is half of the share that is mapped, distress by the
- * priority, and swappiness. */
+ * one (2); swap_tendency is the sum of half the share that is mapped, of the
+ * distress by the priority, and of swappiness. */
 static void linux26_tendency(void **state)
 {
     (void)state;
@@ -145,9 +145,9 @@ static void linux26_tendency(void **state)
                      50 / 2 + (100 >> sim_mark(p, "prev_priority")) + 60);
 }
 
-/* 2.6.9, refill_inactive_zone: distress counts in the ladder that causes it,
- * not from the next one on. Without swappiness half of it is needed (50 + 50).
- */
+/* 2.6.9, refill_inactive_zone: distress counts in the ladder of priorities that
+ * causes it, not from the next one on. Without swappiness half of the distress
+ * is needed (50 + 50). */
 static void linux26_distress(void **state)
 {
     (void)state;
@@ -193,8 +193,8 @@ static void arc_ghosts(void **state)
             assert_int_equal(policy_list_of(f), 2);
 }
 
-/* Solaris 8: a page of a file that nobody uses is free at once, found again,
- * and the one that has been free longest is reused first. */
+/* Solaris 8: a file's page that nobody uses is free at once, is found again,
+ * and the page that has been free longest is reused first. */
 static void solaris8_cachelist(void **state)
 {
     (void)state;
@@ -218,7 +218,8 @@ static void solaris8_cachelist(void **state)
 }
 
 /* GNU Mach 1999: at most half of memory for pages of files; at the limit a
- * program gets none for a file, and others do; who goes is counted out. */
+ * program gets no frame for a file, but for itself; a page that goes leaves the
+ * count. */
 static void gnumach99_limit(void **state)
 {
     uint64_t page = 0;
@@ -228,7 +229,7 @@ static void gnumach99_limit(void **state)
     assert_int_equal(limit, (1024 - 50) / 2);
     while (sim_mark(p, "external") < limit) {
         assert_true(p->may_grab(GRAB_FILE, 1));
-        sim_read(page += 2); /* not in order: nothing is behind */
+        sim_read(page += 2); /* not in order: no page is left behind */
         assert_true(page < 4096);
     }
     assert_false(p->may_grab(GRAB_FILE, 1));
@@ -242,8 +243,8 @@ static void gnumach99_limit(void **state)
     assert_true(p->may_grab(GRAB_FILE, 1));
 }
 
-/* Ludovic's kpaged: a page that no round found used, three times, is old, and
- * one that is used is not. */
+/* Ludovic's kpaged: a page that three rounds found unused is old, and a page in
+ * use is not. */
 static void kpaged_ages(void **state)
 {
     uint64_t now = 0;

@@ -60,17 +60,17 @@ static void list_add(void *opaque, u64 event)
     l->e[l->n++] = event;
 }
 
-/* What is listened to at the moment. */
+/* The machine and the run to which the recorders listen. */
 static struct machine *machine;
 static struct list *missed;  /* the fast run writes here */
 static struct refmodel *ref; /* the stepped run feeds this */
 static struct cache *caches[3];
 static unsigned ncaches;
 
-/* ---- the fast run: what misses ---- */
+/* ---- the fast run: misses --------- */
 
-/* What the walker's own cache served shows as a count: it is written down, by
- * number, before the next event. */
+/* PTEs that the walker's own cache served show as a count only: they are
+ * recorded, by number, before the next event. */
 static u64 walker_served;
 
 static void catch_up(void)
@@ -124,7 +124,7 @@ u32 __wrap_memtime_access(struct memtime *t, enum mem_kind kind, u64 pa,
     return cycles;
 }
 
-/* If L1D has missed since then. */
+/* Records a miss if L1D has missed since the counts were taken. */
 static void data_event(u64 line, u64 misses, u64 below)
 {
     if (missed && caches[1]->stats.misses != misses) {
@@ -171,7 +171,7 @@ struct tlb_entry *__wrap_tlb_fill(struct tlb *t, const struct tlb_entry *e,
     return __real_tlb_fill(t, e, va, l);
 }
 
-/* ---- the stepped run: what is asked ---- */
+/* ---- the stepped run: requests --------- */
 
 static struct ref_context context(bool fetch)
 {
@@ -224,7 +224,7 @@ void __wrap_hart_trap(struct hart *h, u64 cause, u64 tval)
     __real_hart_trap(h, cause, tval);
 }
 
-/* Whether an instruction may transfer control or changes how the next one is
+/* True if an instruction may transfer control or changes how the next one is
  * fetched: branches, jumps, SYSTEM, fences but pause. Manual volume I,
  * chapter 24. */
 static bool transfers(u32 raw)
@@ -402,8 +402,8 @@ static struct machine *power_on(const struct guest *g)
     return machine;
 }
 
-/* A device that writes somewhere now and then; what it writes is what was
- * there: only the caches notice. */
+/* A device that now and then writes the bytes that are there already: only the
+ * caches notice. */
 static void some_dma(struct machine *m, u64 *rng)
 {
     u64 pa = rand_step(rng) & 1 ? RP_DATA + rand_step(rng) % 0x100000
@@ -412,7 +412,7 @@ static void some_dma(struct machine *m, u64 *rng)
     memtime_dma(&m->mem, pa, 1 + rand_step(rng) % 10000, true);
 }
 
-/* Until that cycle, or until the guest waits for keys. */
+/* Runs to the last cycle, or until the guest waits for keys. */
 static void run(struct machine *m, const struct guest *g)
 {
     enum machine_stop s = MS_DEADLINE;
@@ -427,8 +427,8 @@ static void run(struct machine *m, const struct guest *g)
     assert_true(s == MS_DEADLINE || s == MS_HUNG);
 }
 
-/* Whether `some` is `all` without what may be quick, data from the L2: how many
- * that are, or -1. */
+/* If `some` is `all` without some misses that may be quick, which are those of
+ * data from the L2: how many are missing; else -1. */
 static long only_quick_missing(const struct list *some, const struct list *all)
 {
     const u64 quick = ref_event(REF_DATA_MISS, REF_L2, 0) >> 56;
@@ -443,7 +443,7 @@ static long only_quick_missing(const struct list *some, const struct list *all)
     return at == some->n ? (long)(all->n - at) : -1;
 }
 
-/* One fast run, and what misses in it. Returns instructions. */
+/* One fast run, which records its misses. Returns instructions. */
 static u64 fast_run(const struct guest *g, bool quickly, struct list *events,
                     char *hash)
 {
@@ -517,7 +517,7 @@ static void agrees(const char *name, const struct guest *g)
     assert_int_equal(v.at, ~(size_t)0);
     assert_int_equal(v.wrong, 0);
     assert_true(v.events > 1000);
-    /* what is random is never quick */
+    /* random caches are never quick */
     assert_true(v.quick > 0 || !strcmp(g->config.cpu, "rocket"));
 }
 

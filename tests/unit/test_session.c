@@ -125,7 +125,8 @@ static void nap(double seconds)
     nanosleep(&t, NULL);
 }
 
-/* Waits (at most ten seconds, for a busy host) for a display that shows it. */
+/* Waits (at most ten seconds, for a busy host) for a display of which the
+ * condition is true. */
 #define until(condition)                                                       \
     do {                                                                       \
         for (int tries_ = 0; tries_ < 1000; tries_++) {                        \
@@ -137,13 +138,13 @@ static void nap(double seconds)
         assert_true(condition);                                                \
     } while (0)
 
-/* Waits for a display with that mode . */
+/* Waits for a display with that mode. */
 static void wait_mode(const char *mode)
 {
     until(!strcmp(d->mode, mode));
 }
 
-/* ... and that has seen everything queued before: a fresh one. */
+/* Halts, and takes a fresh display: all that was queued before is done. */
 static void halt(void)
 {
     session_queue_command(s, "halt");
@@ -304,7 +305,7 @@ static void screenshots(void **state)
 }
 
 /* A slider of the panel is a queued `set`: an input like typed keys, in the log
- * with its cycle and the bytes that it wrote. What is refused is no input. */
+ * with its cycle and the bytes that it wrote. A refused value is no input. */
 static void a_slider_is_an_input(void **state)
 {
     struct lens_tunable t;

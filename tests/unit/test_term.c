@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
-/* The console's screen: what a VT100 would show. */
+/* The console's screen, as a VT100 would show it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,7 +57,7 @@ static void bare_newlines(void **state)
     put("\r\nfour\nfive"); /* from here on the guest sends its own \r */
     assert_string_equal(row(3), "four");
     assert_string_equal(row(4), "    five");
-    fresh("a\rb\nc"); /* \r alone redraws a line, and says nothing */
+    fresh("a\rb\nc"); /* \r alone only redraws a line */
     assert_string_equal(row(0), "b");
     assert_string_equal(row(1), "c");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: history base
-/* Snapshots within a bound: close together where the machine stands, far apart
- * far away, never without the first. And their content: versions of pages,
+/* Snapshots within a bound: close together near the machine's moment, far apart
+ * far from it, never without the first. And their contents: versions of pages,
  * which share what they have in common. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #define EVERY 4000000ull
 #define KEPT  100
 
-/* As the machine does: one more each so many steps, then one less. */
+/* As the machine does: a snapshot every EVERY steps; beyond KEPT one goes. */
 static void thinned_by_distance(void **state)
 {
     u64 at[KEPT + 1];
@@ -42,7 +42,7 @@ static void thinned_by_distance(void **state)
     }
 }
 
-/* In the past the middle is what is near. */
+/* A machine in the middle of its past loses a snapshot near one of the ends. */
 static void thinned_around_here(void **state)
 {
     u64 at[50];
@@ -89,9 +89,9 @@ static void differs(void *differing, u64 i)
     ((struct differing *)differing)->at[i] = 1;
 }
 
-/* Twenty versions, each with a few changes: every one stays what it was,
- * whatever comes after and whichever goes; what differs is told; and in the
- * end nothing is left. */
+/* Twenty versions, each with a few changes: each stays as it was, whatever
+ * comes later and whichever others go; differences are told; and in the end no
+ * memory is taken. */
 static void versions_stay(bool once)
 {
     u64 bytes = 0;
@@ -159,7 +159,8 @@ static void a_mark_takes_no_room(void **state)
     copies_store_free(c.store);
 }
 
-/* Two arrays with the same thousands of contents: the second takes nodes. */
+/* Two arrays with the same thousands of contents: the second takes nodes only.
+ */
 static void each_content_once(void **state)
 {
     u64 bytes = 0;

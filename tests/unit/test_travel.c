@@ -57,7 +57,7 @@ struct been {
 };
 #define BEEN 120
 
-/* Runs to the end in pieces; where it has been. */
+/* Runs to the end in pieces; notes some moments and returns how many. */
 static unsigned live(struct machine *m, struct been *b, u64 seed)
 {
     unsigned n = 0;
@@ -69,7 +69,7 @@ static unsigned live(struct machine *m, struct been *b, u64 seed)
         if (s == MS_OFF)
             return n;
         if (n < BEEN && rand_step(&seed) % 2 == 0) {
-            u64 v = seed; /* from outside, one in four: unused memory */
+            u64 v = seed; /* one in four: a poke into unused memory */
             bool poke = rand_step(&seed) % 4 == 0, first = v & 1024;
             if (poke && first)
                 machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
@@ -104,7 +104,7 @@ static void every_moment_is_what_it_was(void **state)
             assert_int_equal(e, HISTORY_THERE);
             machine_hash(m, got);
             assert_string_equal(got, to->hash);
-            if (i % 5 == 0) { /* not only from there */
+            if (i % 5 == 0) { /* the next way begins elsewhere */
                 machine_run(m, m->hart.cycle + rand_step(&seed) % 50000);
                 machine_set_timing(m, t == TIMING_FAST ? TIMING_CYCLE
                                                        : TIMING_FAST);
@@ -114,7 +114,7 @@ static void every_moment_is_what_it_was(void **state)
         machine_hash(m, got);
         assert_string_equal(got, end);
         assert_false(history_past(m));
-        /* To the end on foot. */
+        /* To the end by running. */
         assert_int_equal(history_goto(m, b[0].at), HISTORY_THERE);
         assert_int_equal(machine_run(m, NEVER), MS_OFF);
         machine_hash(m, got);
@@ -123,7 +123,7 @@ static void every_moment_is_what_it_was(void **state)
     }
 }
 
-/* In a bound so small that hardly anything stays. */
+/* A bound so small that hardly any snapshot stays. */
 static void within_a_bound(void **state)
 {
     static struct been b[BEEN];
@@ -161,7 +161,7 @@ static void a_way_is_given_up(void **state)
     (void)state;
     unsigned n = live(m, b, 5);
     machine_hash(m, before);
-    while (m->parts->history->n > 1) /* from the beginning on foot */
+    while (m->parts->history->n > 1) /* only the first snapshot stays */
         snapshots_forget(m->parts->history, 1);
     history_on_progress(m, tired, &looks);
     assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_INTERRUPTED);
@@ -223,7 +223,7 @@ static bool is_a_write(void *opaque, enum machine_stop why)
     return why == MS_WATCHPOINT;
 }
 
-/* In pieces, so that snapshots are taken between them. */
+/* Runs in pieces, so that snapshots are taken between them. */
 static enum machine_stop run_in_pieces(struct machine *m)
 {
     enum machine_stop why = MS_DEADLINE;
@@ -232,7 +232,7 @@ static enum machine_stop run_in_pieces(struct machine *m)
     return why;
 }
 
-/* Back to each write, by the frame's bits alone where to look. */
+/* Back to each write: only the frame's bits tell which intervals to search. */
 static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
                            unsigned n)
 {
@@ -261,12 +261,12 @@ static void changed_and_changed_back(void **state)
     assert_int_equal(n, 4);
     assert_in_range(h->n, 20, 100);
     back_to_writes(m, pa, at, n);
-    /* Where nothing was written nothing is looked at. */
+    /* Intervals in which nothing was written are not searched. */
     for (size_t i = 0, wrote = 0; i + 1 < h->n; i++) {
         wrote += snapshots_wrote(h, i, 1);
         assert_true(wrote <= 3);
     }
-    /* A snapshot that is gone takes nothing with it, in a branch neither. */
+    /* A lost snapshot takes no write with it, nor does it in a branch. */
     assert_int_equal(history_goto(m, at[3]), HISTORY_THERE);
     assert_true(history_branch(m));
     run_in_pieces(m);
@@ -292,7 +292,7 @@ static bool grows(void *opaque, double share)
     return true;
 }
 
-/* Of the whole past, not of each interval anew. */
+/* The share done of a search is of the whole past, not of an interval. */
 static void the_share_of_a_search_grows(void **state)
 {
     struct been b[BEEN];
@@ -309,8 +309,8 @@ static void the_share_of_a_search_grows(void **state)
     machine_free(m);
 }
 
-/* One bit of what was poked is another one in the log: the program reads it,
- * and the replay stops at the check behind. */
+/* Two bits of registers are flipped in a replay: it departs from the log, and
+ * stops at the next check. */
 static void a_replay_that_departs(void **state)
 {
     struct machine *m = power_on(TIMING_FAST);
@@ -339,7 +339,7 @@ static void a_replay_that_departs(void **state)
     m = power_on(TIMING_FAST);
     assert_true(history_replay(m, file, err, sizeof(err)));
     machine_run(m, 50000);
-    m->hart.x[5] ^= 1; /* a cosmic ray */
+    m->hart.x[5] ^= 1; /* here it departs */
     m->hart.x[8] ^= 8;
     enum machine_stop s = MS_DEADLINE;
     while (s != MS_OFF && s != MS_DEPARTED)
@@ -350,7 +350,7 @@ static void a_replay_that_departs(void **state)
 }
 
 /* The first entry of a log waits for an event of the machine's queue that never
- * comes: the replay departs there. (It stood at cycle 0 for ever.) */
+ * comes: the replay departs there, and does not stand at cycle 0 for ever. */
 static void a_replay_that_waits_in_vain(void **state)
 {
     struct machine *m = power_on(TIMING_FAST);

@@ -107,7 +107,7 @@ static void masks(void **state)
     assert_true(inspect_reason_mask("fault") ==
                 (1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
                  1ull << R_FAULT_ILLEGAL));
-    /* one was killed, long before the end, and nobody stopped */
+    /* a kill for thrashing is out of memory, too */
     assert_true(inspect_reason_mask("oom") ==
                 (1ull << R_OOM | 1ull << R_OOM_THRASH));
     /* interfaces.md names these; none may be empty. */
@@ -261,13 +261,13 @@ static void event_rings(void **state)
     assert_int_equal(e[1].reason, R_FORK);
     assert_int_equal(e[1].pfn, LENS_NO_PFN);
     assert_int_equal(e[2].cycle, 10 + 149999);
-    /* A quiet frame remembers. */
+    /* A frame with few events keeps them. */
     assert_int_equal(inspect_events_recent(ev, 3, e, 20), 1);
     assert_int_equal(e[0].cycle, 1);
     assert_int_equal(e[0].reason, R_DEMAND_ZERO);
     assert_int_equal(e[0].pid, 7);
     assert_int_equal(e[0].actor, ACTOR_FAULT);
-    /* One with many events: the last eight for ever, more from the ring. */
+    /* A frame with many events: the last eight for ever, more from the ring. */
     assert_int_equal(inspect_events_recent(ev, 6, e, 20), 8);
     assert_int_equal(inspect_events_recent(ev, 7, e, 20), 20);
     for (unsigned i = 0; i < 20; i++) {

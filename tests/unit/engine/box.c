@@ -165,8 +165,8 @@ static void remove_image(void)
         unlink(image);
 }
 
-/* Compiles what `inputs` names to a flat image; what has the same key as the
- * last one is not compiled again. */
+/* Compiles the files and flags of `inputs` to a flat image, unless the key is
+ * that of the last image. */
 static void build_and_load(struct box *b, const char *inputs, const char *key)
 {
     static char last[4096];
@@ -222,7 +222,7 @@ enum engine_stop box_once(struct box *b, u64 deadline, bool step)
     u64 until = event < deadline ? event : deadline;
     enum engine_stop why =
         step ? engine_step(b->engine, 1, until) : engine_run(b->engine, until);
-    if (why == ENGINE_WFI) { /* until what it waits for, set just now */
+    if (why == ENGINE_WFI) { /* idle until the event that it waits for */
         event = next_event(b);
         if (event > b->hart.wake_at)
             event = b->hart.wake_at;

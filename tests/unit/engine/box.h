@@ -37,7 +37,7 @@ struct box_options {
 struct box *box_new(const struct box_options *o);
 void box_free(struct box *b);
 /* Compiles tests/unit/engine/SOURCE with `flags` for the target and loads it;
- * the binary is kept, so that many boxes can be given it. */
+ * the binary is kept for further boxes. */
 void box_load(struct box *b, const char *source, const char *flags);
 /* Loads assembly text at 0x80000000. */
 void box_asm(struct box *b, const char *text);
@@ -49,7 +49,7 @@ void box_run(struct box *b, enum box_manner how, u64 seed, u64 limit);
 enum engine_stop box_once(struct box *b, u64 deadline, bool step);
 void box_state(struct box *b, struct state *s);
 void box_hash(struct box *b, char hex[33]);
-/* Of what is small: without RAM and caches. */
+/* A digest of hart, MMU and engine alone, without RAM and caches. */
 void box_hash_hart(struct box *b, char hex[33]);
 u64 box_cycles_sum(const struct box *b);
 

@@ -10,7 +10,7 @@
 #include "encode.h"
 #include "engine/state.h"
 
-/* Where things lie in RAM. */
+/* The layout of RAM. */
 #define HOSTILE_BASE  0x80000000ull
 #define HOSTILE_END   (HOSTILE_BASE + BOX_RAM)
 #define HOSTILE_CODE  (HOSTILE_BASE + 0x100)
@@ -20,7 +20,7 @@
 #define HOSTILE_L0    (HOSTILE_BASE + 0x12000) /* l1[0], [511] */
 #define HOSTILE_EACH  64                       /* addresses, then PTEs */
 
-/* Registers that the program does not have for itself. */
+/* Registers that the program's instructions do not choose. */
 enum { RA = 1, TABLE = 26, TMP = 28, EDGES = 29, H0 = 30, H1 = 31 };
 
 struct hostile {
@@ -52,7 +52,7 @@ static void emit(struct hostile *p, u32 insn)
     p->at += 4;
 }
 
-/* ---- what it may name ---- */
+/* ---- addresses and PTEs for its use  */
 
 static void addresses(struct hostile *p, const struct box *attacked)
 {
@@ -180,7 +180,7 @@ static void tables(struct hostile *p)
 
 /* ---- its instructions ---- */
 
-/* Of a byte: x2 to x25. */
+/* The register that a byte chooses: x2 to x25. */
 static unsigned some_reg(u8 v)
 {
     return 2 + v % 24;
@@ -195,7 +195,7 @@ static int some_imm(struct hostile *p)
     return v < 0x80 ? edge[v % ARRAY_LEN(edge)] : (v & 0x7f) * 32 - 2048;
 }
 
-/* Two of 16 bits: a trap skips both. */
+/* Two instructions of 16 bits: a trap skips both. */
 static u32 short_access(u8 v)
 {
     static const u16 some[] = {0x6000, 0xe000, 0x4000, 0xc000, 0x2000,
@@ -253,7 +253,7 @@ static void instruction(struct hostile *p)
     case 0 ... 11:
         memory_access(p, op);
         break;
-    case 12 ... 14: /* an address */
+    case 12 ... 14: /* loads an address */
         v = take(p);
         emit(p,
              i_type(0x03, 3, some_reg(v), EDGES, 8 * (take(p) % HOSTILE_EACH)));
@@ -333,7 +333,7 @@ static void set_hart(struct hostile *p, u8 how)
     engine_context_changed(p->b->engine);
 }
 
-/* Pages of the host TLB are pages of RAM. */
+/* Fails unless the pages of the host TLB are pages of RAM. */
 static void check_table(const struct box *b, const struct host_table *t)
 {
     for (unsigned i = 0; t->ready && i < HOST_PAGES; i++) {
@@ -382,7 +382,7 @@ static void run_hostile(struct hostile p, const struct box *attacked,
     box_hash(p.b, hash);
 }
 
-/* The program that these bytes are, by either engine. */
+/* Runs the program made from these bytes by either engine; both end alike. */
 static void hostile(const u8 *data, size_t n)
 {
     u8 how = n ? *data : 0;

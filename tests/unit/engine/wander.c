@@ -118,7 +118,7 @@ static void change(u64 r)
             (r >> 30 & 15 ? 1 : 0x41); /* A of a pointer is reserved */
         break;
 #endif
-    default: /* often without a fence: what is stale stays */
+    default: /* often without a fence: stale entries stay */
         leaf[(r >> 8) % (TABLES * 512)] = new_leaf((r >> 8) & 511);
     }
 }
