@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Bad input ends the program with status 2 and one line that says what is wrong
-# and why; bad input that the guest finds ends with its panic message and a status
-# that is not 0.
+# and why; bad input that only the guest's kernel can find ends with its panic
+# message and a status that is not 0.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -24,48 +24,48 @@ sub refused {
 refused('unknown option', 'unknown option', '--frobnicate');
 refused('option without its value', 'wants a value', '--ram');
 refused('value for a flag', 'takes no value', '--hash=1');
-refused('size that is none', 'not a size', '--ram', 'lots');
+refused('a --ram that is no size', 'not a size', '--ram', 'lots');
 refused('RAM too small for the guest', 'at least', '--ram', '1M');
 refused('swap with room for its header only', 'header', '--swap', '4K');
 refused('swap whose map fills RAM', '256 times', '--swap', '5G');
-refused('RAM not in pages', 'pages', '--ram', '16777217');
+refused('RAM that is no multiple of a page', 'pages', '--ram', '16777217');
 refused('unknown profile', 'no profile', '--cpu', 'z80');
 refused('unknown extension', "no extension 'zfoo'", '--isa', 'rv64gc_zfoo');
 refused('extension of another base', 'base is i', '--isa', 'rv64ie');
-refused('32 bits', 'begins with rv64', '--isa', 'rv32gc');
+refused('an ISA of 32 bits', 'begins with rv64', '--isa', 'rv32gc');
 refused('no ISA string', 'begins with rv64', '--isa', '');
-refused('what the guest needs', 'needs rv64gc_zicntr; c is missing', '--isa',
+refused('an ISA without an extension that the guest needs', 'needs rv64gc_zicntr; c is missing', '--isa',
     'rv64g_zicntr', '--run', 'true');
 refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
 refused('flash has no heads', 'no model', '--disk-model', 'ssd,queue=clook');
-refused('timing that is none', 'neither', '--timing', 'warp');
-refused('TLB of no shape', 'ENTRIES', '--tlb', '7/3');
+refused('unknown timing', 'neither', '--timing', 'warp');
+refused('TLB whose ways do not divide its entries', 'ENTRIES', '--tlb', '7/3');
 refused('TLB without entries', 'ENTRIES', '--tlb2', '/4');
 refused('TLB of negative size', 'ENTRIES', '--tlb', '-18446744073709551612');
-refused('clock that stands', '1000000 to', '--clock', '0');
+refused('clock of 0 Hz', '1000000 to', '--clock', '0');
 refused('clock out of range', '1000000 to', '--clock', '10000000001');
-refused('no instructions at all', 'none', '--max-instructions', '0');
+refused('a limit of no instructions', 'none', '--max-instructions', '0');
 refused('unknown policy', 'no policy', '--policy', 'frobnicate');
-refused('unknown policy: which there are', 'no policy .lifo. among clock, .*linux612',
+refused('unknown policy: the message lists the known ones', 'no policy .lifo. among clock, .*linux612',
     '--policy', 'lifo');
-refused('program and prompt on one input', 'type the command in the guest', '--monitor',
+refused('a program and the monitor on one standard input', 'type the command in the guest', '--monitor',
     '--run', 'ls');
-refused('a terminal\'s panel without one', 'are no terminal', '--panel=term');
-refused('gdb where nothing listens', 'neither a port', '--gdb', 'tomorrow');
-refused('gdb at no port', 'neither a port', '--gdb', '65536');
+refused('--panel=term without a terminal', 'are no terminal', '--panel=term');
+refused('--gdb that is neither a port nor a socket', 'neither a port', '--gdb', 'tomorrow');
+refused('gdb at a port out of range', 'neither a port', '--gdb', '65536');
 refused('gdb at a socket without a name', 'a path has', '--gdb', 'unix:');
 refused('gdb in a lesson', 'not with --lesson', '--gdb', '0', '--lesson', '1');
-refused('gdb in no folder', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
-refused('drive option', 'none of', '--drive', '/dev/null,fast');
+refused('gdb at a socket in a folder that does not exist', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
+refused('unknown drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));
 refused('missing script', 'No such file', '-x', tmp('nowhere.ch'));
 refused('a script that is a directory', 'Is a directory', '-x', tmp(''));
 refused('missing kernel', 'No such file', '--kernel', tmp('nowhere'));
-refused('pace', 'neither', '--pace', 'fast');
-refused('time', 'not a time', '--max-sim-time', 'soon');
-refused('saved machine that is none', '.', '--load',
+refused('unknown pace', 'neither', '--pace', 'fast');
+refused('a limit that is no time', 'not a time', '--max-sim-time', 'soon');
+refused('a file that is no saved machine', '.', '--load',
     spew(tmp('save'), 'x' x 100));
 
 # A truncated ELF, at several lengths.
@@ -75,7 +75,7 @@ for my $n (0, 3, 16, 63, 64, 100, 1000, length($elf) / 2) {
 }
 refused('ELF of another machine', '.', '/bin/true');
 
-# Scripts: file and line are named.
+# A mistake in a script: the message names its file and line.
 for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
     ['run-for sideways', 'no counter'], ['break', 'location'], ['x', 'address'],
     ['gdb-remote 1', 'verb'], ['run-for -1s', 'time'], ['stepi -1', 'count'],
@@ -89,7 +89,7 @@ for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
         or diag("status $status\nout: $out\nerr: $err");
 }
 
-# What the guest finds. Garbage, and a disk shorter than its file system.
+# Broken disks: the guest finds garbage, or a disk shorter than its file system.
 sub panics {
     my ($what, @args) = @_;
     my ($status, $out, $err) = clockhand(@args, '-v', '--max-sim-time', '60s',

@@ -9,14 +9,14 @@ use Test::More;
 use Clockhand;
 use Pty;
 
-# What snprintf returns is what it would have printed, not what there is room
-# for: base.h's append knows the difference.
+# snprintf returns the length of the whole text, also if it has cut the text off:
+# a sum of such lengths may pass the buffer's end. base.h's append clamps it.
 my @unbounded;
 for my $file (glob('emu/*.c emu/*/*.c emu/*/*/*.c')) {
     my $text = slurp($file);
     push @unbounded, $file while $text =~ /\+=\s*(?:\(\w+\)\s*)?v?snprintf\(/g;
 }
-is("@unbounded", '', 'nothing adds the length of snprintf unclamped');
+is("@unbounded", '', 'no source adds up results of snprintf without a clamp');
 
 # A message begins with the name of the lesson's file, however long that is.
 my $folder = tmp();
@@ -25,13 +25,13 @@ for (1 .. 4) {
     mkdir $folder or die;
 }
 my $lesson = slurp('tools/lessons/01-page-fault.md');
-ok($lesson =~ s/^let size .*/let size nowhere/m, 'a lesson with a name that is none');
+ok($lesson =~ s/^let size .*/let size nowhere/m, 'a lesson that uses an unknown name');
 my ($status, undef, $err) =
     clockhand('--lesson', spew("$folder/lesson.md", $lesson), '--solve');
 ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
     'a mistake in a lesson of a very long path is reported') or diag("status $status\n$err");
 
-# A terminal of 1,200 columns.
+# Terminals of 1,200 and of 4,000 columns.
 for my $size ([24, 1200], [300, 1200], [60, 4000]) {
     my $pty = Pty->start(@$size, build() . '/clockhand', '--panel=term');
     ok($pty->expect(qr/RUN/, 40), "the panel at @$size");
@@ -39,16 +39,17 @@ for my $size ([24, 1200], [300, 1200], [60, 4000]) {
     is($pty->finish(40), 0, '... ends well');
 }
 
-# Words that are cut where there is no room for more.
+# Words longer than the buffer that they are copied to are cut.
 ($status, my $out, $err) = clockhand('-x', spew(tmp('long.ch'),
     'claim "' . 'ä' x 900 . '" ' . "1 == 1\nexplain " . 'x' x 900 . "\n"));
 ok($status < 128, 'very long words') or diag("status $status\n$err");
 
 # ---- the guest's device tree ---------------------------------------------------
 
-# A tree whose #address-cells says 2^30 + 1: twelve bytes a row in 32 bits.
+# A tree whose #address-cells is 2^30 + 1: the length of a row, computed in 32
+# bits, would overflow to twelve bytes.
 my $dtb = tmp('tree');
-is((clockhand('--dump-dtb', $dtb, '--append', 'x'))[0], 0, 'the tree');
+is((clockhand('--dump-dtb', $dtb, '--append', 'x'))[0], 0, '--dump-dtb writes the tree');
 my $tree = slurp($dtb);
 my ($structs, $strings) = unpack 'x8 N2', $tree;
 my $name = index(substr($tree, $strings), "#address-cells\0");
@@ -57,6 +58,6 @@ substr($tree, $at + 12, 4) = pack 'N', 0x40000001;
 ($status, $out, $err) = clockhand('--dtb', spew(tmp('bad.dtb'), $tree), '--run', 'true',
     '--max-sim-time', '5s');
 ok($status != 124 && "$out$err" !~ /unexpected trap/,
-    'a tree of 2^30 address cells is not read beyond its end') or diag("$status\n$out$err");
+    'a tree of 2^30 + 1 address cells is not read beyond its end') or diag("$status\n$out$err");
 
 done_testing;

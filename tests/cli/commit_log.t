@@ -13,7 +13,7 @@ use CommitReplay;
 
 my $log = tmp('log');
 
-# How many lines the log has; each is given to a function.
+# Gives each line of the log to a function, if there is one; returns their number.
 sub lines {
     my $each = shift;
     open my $f, '<', $log or return 0;
@@ -36,8 +36,8 @@ sub logged {
 # ---- forms ----
 
 # Spike (riscv-isa-sim of 2026, --log-commits --isa=rv64gc_zicclsm) writes
-# these lines between its reset ROM and the store to tohost, but for c777_mvip
-# that it has no reason to name.
+# these lines between its reset ROM and the store to tohost; it also names
+# c777_mvip whenever mip or sip is written, which is left out here.
 my $forms = compile_bare('forms.S', <<'ASM', '-Wl,-n');
     .option norvc
     .option norelax
@@ -291,7 +291,7 @@ ASM
 logged('cbo.zero', '--isa', 'rv64gc_zicboz', $zero);
 my ($line) = grep { /\(0x0045200f\)/ } split /\n/, slurp($log);
 is($line =~ s/.*?\)//r, join('', map { sprintf ' mem 0x%016x 0x00',
-        0x80000040 + $_ } 0 .. 63), 'cbo.zero: its 64 bytes, from its block on');
+        0x80000040 + $_ } 0 .. 63), 'cbo.zero: 64 bytes from the start of the block');
 
 # ---- a long run ----
 
@@ -312,30 +312,30 @@ for my $timing (qw(fast cycle)) {
     my ($status, $out, $err) = clockhand('--commit-log', $log, '-x', $script,
         '--stats', tmp('stats'), @machine);
     is($status, 0, "$name: runs");
-    is($err, $plain, "$name: the machine does not notice");
+    is($err, $plain, "$name: the same hash as without a log");
     my $replay = CommitReplay->new($mixed)->file($log);
     is($replay->{lines}, json(slurp(tmp('stats')))->{instructions},
         "$name: one line an instruction");
-    is_deeply($replay->{wrong}, [], "$name: each line follows");
-    cmp_ok($replay->{computed}, '>', 100_000, "$name: most was computed anew");
-    cmp_ok($replay->{traps}, '>', 12, "$name: with interrupts and calls");
+    is_deeply($replay->{wrong}, [], "$name: each line follows from those before it");
+    cmp_ok($replay->{computed}, '>', 100_000, "$name: the replay computed most results itself");
+    cmp_ok($replay->{traps}, '>', 12, "$name: ... and there were interrupts and ecalls");
 
     my ($registers, @memory) = map { json($_) } $out =~ /^(\{.*\})$/mg;
     my %end = map { $_ => hex $registers->{$_} } grep { exists $registers->{$_} }
         @x, @f, 'mscratch';
     is_deeply([@end{ @x[1 .. 31] }], [@{ $replay->{x} }[1 .. 31]],
-        "$name: its x registers are the machine's at the end");
+        "$name: the replay ends with the machine's x registers");
   SKIP: {
         skip 'the monitor shows no f registers', 1 unless exists $end{ft0};
-        is_deeply([@end{@f}], $replay->{f}, "$name: so are the f registers");
+        is_deeply([@end{@f}], $replay->{f}, "$name: ... and f registers");
     }
     is_deeply([map { map { hex } @{ $_->{values} } } @memory],
         [map { my $at = $_; map { $replay->read_memory($at + 8 * $_, 8) }
                 0 .. 7 } @regions],
-        "$name: and memory, as far as it was looked at");
+        "$name: ... and memory, in the regions that were read");
 }
 
-# A replay that could not fail would show nothing.
+# The replay finds faults that are planted in a log.
 my @lines = split /^/, slurp($log);
 my %broken = (
     'a wrong register' => sub { $_[0] =~ s/ x15 0x.\K(.)/$1 eq '0' ? 1 : 0/e },

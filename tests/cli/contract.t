@@ -25,7 +25,7 @@ sub faults_of {
         push @faults, "$number: no words" if length($words // '') < 20;
         push @faults, "$number: neither works, in part, nor not yet"
             if ($now // '') !~ /^(?:works\b|(?:in part|not yet): \S)/;
-        # What was fitted or choreographed is named; nothing is said of a gap.
+        # `fitted` and `choreographed` name what was; a row `not yet` has `-`.
         my $gap = ($now // '') =~ /^not yet/;
         push @faults, "$number: neither emerges, fitted, choreographed nor format"
             if ($how // '') !~ ($gap ? qr/^-$/
@@ -51,7 +51,7 @@ sub faults_of {
 my $contract = slurp('tests/CONTRACT.md');
 is_deeply([ faults_of($contract) ], [], 'the contract');
 
-# The check itself: what it must find.
+# The check finds each of these mistakes.
 for my $case (
     [ 'a row taken out', sub { s/^\| 002-7 .*\n//m }, '002-7: missing' ],
     [ 'a row twice', sub { s/^(\| 002-7 .*\n)/$1$1/m }, '002-7: twice' ],

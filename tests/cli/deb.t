@@ -9,11 +9,12 @@ use Test::More;
 use Clockhand;
 
 my $b = build();
-plan skip_all => 'not of a build with sanitizers' if $b =~ /san/;
+plan skip_all => 'a build with sanitizers is not packaged' if $b =~ /san/;
 plan skip_all => 'no dpkg-deb here' if system('command -v dpkg-deb >/dev/null');
 
 my ($deb, $root) = map { tmp($_) } 'clockhand.deb', 'root';
-# The package's content is asked here, and not its size: xz's best is 20 s of CPU.
+# The fastest compression: no test here asks the package's size, and xz's best
+# level would take 20 s of CPU.
 $ENV{DPKG_DEB_COMPRESSOR_LEVEL} = 0;
 my ($status, $out, $err) = run_command('', 'tools/mkdeb', '-o', $deb, $b);
 is($status, 0, 'tools/mkdeb') or diag($out, $err);
@@ -25,30 +26,30 @@ is($status, 0, 'it can be unpacked');
 my @wrong = grep { !/^(?:-r..r..r..|dr.xr.xr.x) root\/root / } split /\n/, $out;
 is_deeply(\@wrong, [], 'files of root that everybody can read');
 
-# Each library is of a package that it depends on.
+# Clockhand's package depends on the package of each library.
 (undef, my $depends) = run_command('', 'dpkg-deb', '-f', $deb, 'Depends');
 my @named = map { s/ .*//sr } split /,\s*/, $depends;
 my ($ldd) = qx{ldd $root/usr/bin/clockhand} =~ /^(.*)$/s;
 for my $library (qw(SDL2 readline png16 dw fdt xxhash)) {
-    if ($library eq 'SDL2') { # opened when there is to be a window
+    if ($library eq 'SDL2') { # loaded when a window is wanted
         unlike($ldd, qr/lib$library/, "not linked with $library");
     } else {
         like($ldd, qr/lib$library/, "linked with $library");
     }
-    ok(grep({ /^lib\Q@{[lc $library]}\E/ } @named), "depends on it")
+    ok(grep({ /^lib\Q@{[lc $library]}\E/ } @named), "... and its package is a dependency")
         or diag($depends);
 }
-ok(grep({ $_ eq 'libc6' } @named), 'and on the C library');
+ok(grep({ $_ eq 'libc6' } @named), '... and that of the C library');
 
-# Nothing of this checkout is needed: it runs from elsewhere, with a guest that
-# it finds beside itself.
+# The unpacked program needs nothing of this checkout: it runs from elsewhere, with
+# the guest that it finds beside itself.
 my $there = "$root/usr/bin/clockhand";
 sub there {
     return run_command('', 'sh', '-c', 'cd / && exec "$@"', 'sh', $there, @_);
 }
 ($status, $out, $err) = there('--run', 'echo from the package');
-is($status, 0, 'it runs') or diag($err);
-is($out, "from the package\n", 'and its guest does');
+is($status, 0, 'the unpacked program runs') or diag($err);
+is($out, "from the package\n", '... and so does its guest');
 (undef, $out) = there('--version');
 (undef, my $version) = run_command('', 'dpkg-deb', '-f', $deb, 'Version');
 is($out, "clockhand $version", 'the package has its version');
@@ -60,7 +61,7 @@ is($status, 0, '--lesson list');
 my @lessons = glob('tools/lessons/[0-9]*.md');
 for my $lesson (@lessons) {
     my ($name) = $lesson =~ m{/\d+-(.*)\.md$};
-    like($out, qr/\b\Q$name\E\b/, "lesson $name is in it");
+    like($out, qr/\b\Q$name\E\b/, "the package has lesson $name");
 }
 for my $page ('man1/clockhand.1', 'man1/dramreplay.1', 'man7/clockhand-monitor.7', 'man8/vmstat.8clockhand') {
     ok(-s "$root/usr/share/man/$page.gz", "man page $page");

@@ -22,7 +22,8 @@ sub near {
         or diag("$got, not in $low to $high");
 }
 
-# What two simulators give for DDR4-2400R, one access outstanding.
+# DDR4-2400R, one access outstanding: the latencies that two simulators give, in
+# clocks; then row hits and GB/s.
 my $seed = 7;
 sub step { $seed = ($seed * 1103515245 + 12345) % 2**31; return $seed }
 my @traces = (
@@ -46,15 +47,17 @@ for my $t (@traces) {
         $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
 }
 
-# A gap is time for the banks; many outstanding overlap.
+# Accesses to several banks overlap if many may be outstanding; a gap leaves the
+# banks idle.
 my $random = tmp('random.trc');
 my $wide = replay($random, '--part=ddr4-2400r', '--mode=open:10');
 ok($wide->{gbps} > 4 * 1.42, 'open: banks work side by side');
 my $gap = replay($random, '--part', 'ddr4-2400r', '--mode', 'serial:100');
 ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
 
-# STREAM's triad, DDR3-1600, 37 clocks between: what DRAMsim3 and Ramulator say
-# of it if a read comes one clock after a write, and if it comes 37 after.
+# STREAM's triad, DDR3-1600, 37 clocks between accesses: the latencies that DRAMsim3
+# and Ramulator give if a read comes one clock after a write (serial), and if it
+# comes 37 clocks after it (paced).
 my @start = (16_000_000, 32_000_000, 0);
 my $triad = spew(tmp('triad.trc'), join '',
     map { sprintf "%s %x\n", $_ % 3 == 2 ? 'W' : 'R', $start[$_ % 3] + int($_ / 3) * 64 }
@@ -71,7 +74,7 @@ my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
 is(replay($writes, '--part', $_)->{accesses}, 400, $_)
     for qw(ddr3-1600k ddr4-2400r lpddr4-2400);
 my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');
-is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input; a closed bank');
+is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input: one access, to a closed bank');
 
 sub refused {
     my ($what, $pattern, @args) = @_;
@@ -101,8 +104,8 @@ refused('an address of 65 bits', 'line 1', '--part', 'ddr4-2400r',
 refused('no address', 'line 1', '--part', 'ddr4-2400r',
     spew(tmp('bad'), 'R'));
 
-# Lines that a read of the file cuts in two, blank ones, comments longer than
-# most, \r, no \n at the end.
+# Lines that a read of the file cuts in two, blank lines, long comments, \r, no \n
+# at the end.
 my @lines = map { ('R 0x1f40', "W\t  1F80  ", '', '# ' . 'x' x 300, "R 0040\r") } 1 .. 700;
 my $r = replay(spew(tmp('lines'), join "\n", @lines), '--part', 'ddr4-2400r');
 is("$r->{reads} $r->{writes}", '1400 700', 'lines of all kinds');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# How a run ends: a signal ends it in order; a file that cannot be written ends it
-# with one line and status 2, before the run where that can be known. A saved
-# machine is whole or not there; two machines cannot write to one image.
+# The end of a run: a signal ends it in order; a file that cannot be written ends it
+# with one line and status 2, before the machine runs if that can be known by then. A
+# save is written whole or not at all; two machines cannot write to one image.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -18,7 +18,7 @@ my %number = (TERM => 15, INT => 2, HUP => 1, QUIT => 3, PIPE => 13);
 
 sub lines_of { my @lines = split /\n/, shift, -1; return scalar(@lines) - 1 }
 
-# A shell's line; status as a shell gives it.
+# Runs a line of shell, in which $0 is the program.
 sub shell {
     my $line = shift;
     return run_command('', 'bash', '-c', $line, $program, @_);
@@ -48,7 +48,7 @@ sub started {
     return $pid;
 }
 
-# Its status as a shell has it; -1: it had to be killed.
+# Waits for a process: its status as a shell gives it; -1: it had to be killed.
 sub ended {
     my $pid = shift;
     my $end = time + 60;
@@ -86,7 +86,7 @@ my ($status, $out, $err) = shell('trap "" HUP; "$0" --run "echo on; sleep 3; ech
     sleep .5; kill -HUP $!; wait $!');
 is("$status $out", "0 on\nend\n", 'HUP that was ignored stays ignored');
 
-# Where the run waits for input that does not come.
+# A signal ends a run that waits for input, too.
 my $silent = tmp('silent');
 POSIX::mkfifo($silent, 0600) or die;
 for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
@@ -97,7 +97,8 @@ for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
     is($status, 143, "TERM while it waits for standard input: $way");
 }
 
-# What is saved there is a guest that still waits: no end of file was typed.
+# The save of such a run holds a guest that still waits: the signal did not give it
+# an end of file.
 for my $case (
     ['a program',   ["--run", "cat; echo over"], "later\n",          "later\nover\n"],
     ['the console', [],  "echo still \$((40+2))\npoweroff -f\n", qr/still 42/]) {
@@ -106,7 +107,7 @@ for my $case (
         sleep 4; kill -TERM $p; wait $p; status=$?; kill %1; exit $status', $silent, $save,
         @$arguments);
     is($status, 143, "TERM while $what waits for input");
-    unlike($out, qr/over|the shell has ended/, '... gives the guest no end of it');
+    unlike($out, qr/over|the shell has ended/, '... gives the guest no end of file');
     ($status, $out) = run_command($typed, $program, @$arguments, '--load', $save,
         '--max-sim-time', '600s');
     ref $want ? like($out, $want, '... nor does the save hold one')
@@ -115,10 +116,11 @@ for my $case (
 
 ($status, undef, $err) =
     shell('"$0" --run yes --stats "$1" | head -1; echo ${PIPESTATUS[0]}', $stats);
-is($err, '', 'a reader that leaves: not a word');
+is($err, '', 'a reader that closes the pipe: no message');
 ok(slurp($stats) =~ /^\{/, '... and --stats is written all the same');
 
-# The terminal: raw for the guest, a panel's, readline's.
+# The terminal gets its settings back, whoever changed them: the guest's console,
+# the panel, readline.
 for my $options ([], ['--panel=term'], ['--monitor']) {
     my $pty = Pty->start(40, 120, 'bash', '-c',
         'stty -a | md5sum; "$0" "$@"; echo; echo "status $?"; stty -a | md5sum', $program,
@@ -135,7 +137,7 @@ for my $options ([], ['--panel=term'], ['--monitor']) {
     $pty->finish(5);
 }
 
-# ---- what cannot be written --------------------------------------------------
+# ---- files that cannot be written --------------------------------------------
 
 refused("$_ into a full disk", 'standard output: No space left', "\"\$0\" $_ >/dev/full")
     for '--help', '--policy list', '--set list', '--cpu list', '--dram list',
@@ -154,7 +156,7 @@ for my $option ('--stats', '--save', '--events', '--counters', '--trace', '--scr
     cmp_ok(time - $began, '<', 20, '... and is reported before the machine runs');
 }
 refused('a folder as --save', 'Is a directory', '"$0" --run true --save "$1"', tmp());
-refused('one file for two things', '--stats: .* is also --save',
+refused('one file for two outputs', '--stats: .* is also --save',
     '"$0" --run true --save "$1/x" --stats "$1/x"', tmp());
 spew(tmp('disk.img'), "\0" x 65536);
 refused('--save over a drive', 'is also a drive',
@@ -176,12 +178,12 @@ for my $file ('root.img', 'kernel.elf') {
         '"$1/clockhand" --run true --stats "$1/guest/$2"', tmp('installed'), $file);
 }
 
-# Who may do what is asked of the file that is written: where a symbolic link
-# leads, and of its folder only if there is no file yet.
+# The permission to write is asked of the file itself, behind a symbolic link, and
+# of the folder only if there is no file yet.
 sub unprivileged {
     my $line = shift;
-    # Root without the right to write anywhere: another user might not reach the
-    # program, which lies in root's folder.
+    # As root: root without its right to write everywhere. Another user might not
+    # be able to read the program, if it lies in a folder of root's.
     my $caps = '-dac_override,-dac_read_search';
     my @as = $> ? () : ('setpriv', "--bounding-set=$caps", "--inh-caps=$caps");
     return run_command('', @as, 'bash', '-c', $line, $program, @_);
@@ -207,20 +209,20 @@ for my $option ('--events', '--stats', '--save', '--screenshot') {
     ok($status == 2 && $err =~ /Permission denied/,
         "$option: a link into such a folder") or diag("status $status\n$err");
 }
-ok(-l tmp('closed/link') && -l tmp('open/link'), 'the links are links still');
-is(join(' ', glob tmp('closed/mine.* open/*.new-*')), '', 'nothing is left beside');
+ok(-l tmp('closed/link') && -l tmp('open/link'), 'the symbolic links are still there');
+is(join(' ', glob tmp('closed/mine.* open/*.new-*')), '', 'no temporary file is left');
 spew(tmp('one'), 'old');
 link tmp('one'), tmp('two') or die;
 shell('"$0" --run true --stats "$1"', tmp('one'));
-ok(slurp(tmp('two')) =~ /^\{/, 'a file with two names has them still');
-refused('... and is left empty where it cannot be written whole', 'File too large',
+ok(slurp(tmp('two')) =~ /^\{/, 'a file with two names is rewritten under both');
+refused('... and is left empty if it cannot be written whole', 'File too large',
     'ulimit -f 1; "$0" --run true --save "$1"', tmp('one'));
-is(-s tmp('two'), 0, '... by both');
+is(-s tmp('two'), 0, '... under both names');
 
-# Both are told, and neither stands in the other's way.
+# The failed save is reported, and the other outputs are written.
 ($status, $out, $err) = shell('"$0" --run "echo hi" --save /dev/full --stats "$1"', $stats);
 ok($status == 2 && $out eq "hi\n" && lines_of($err) == 1 && slurp($stats) =~ /^\{/,
-    'a save that fails keeps nothing else from being written') or diag($err);
+    'a save that fails does not keep other files from being written') or diag($err);
 
 # ---- saves ------------------------------------------------------------------
 
@@ -230,18 +232,18 @@ is((save_with(''))[0], 0, 'a save');
 my $good = slurp($save);
 refused('a limit of the file size cuts no save in half', 'save: .*File too large',
     'ulimit -f 100; "$0" --run true --save "$1"', $save);
-ok(slurp($save) eq $good, '... and the one that there was is still there');
+ok(slurp($save) eq $good, '... and the previous save is unchanged');
 is(join(' ', grep { /save.+/ } map { s{.*/}{}r } glob tmp('*')), '',
-    'nothing is left beside it');
+    'no temporary file is left beside it');
 my $link = tmp('link');
 symlink $save, $link or die;
 chmod 0640, $save;
-is((shell('"$0" --run "echo other" --save "$1"', $link))[0], 0, 'a save by a symbolic link');
-ok(-l $link && slurp($save) ne $good, 'the file that it leads to is the new one');
-is((stat $save)[2] & 0777, 0640, '... with its mode');
+is((shell('"$0" --run "echo other" --save "$1"', $link))[0], 0, 'a save through a symbolic link');
+ok(-l $link && slurp($save) ne $good, '... replaces the file that the link leads to');
+is((stat $save)[2] & 0777, 0640, '... and keeps its mode');
 $good = slurp($save);
 my @load = ('--run', 'echo other', '--load', $save);
-is((clockhand(@load))[0], 0, 'a save as it was is loaded');
+is((clockhand(@load))[0], 0, 'the undamaged save can be loaded');
 my ($loaded, $said) = (0, 0);
 srand 7;
 for (1 .. 24) {
@@ -273,7 +275,7 @@ link $image, tmp('hard.img') or die;
 refused('... nor by another name', 'hard.img: in use by another machine',
     '"$0" --drive "$1" --run true', tmp('hard.img'));
 kill 'TERM', $pid;
-is(ended($pid), 143, 'its user has ended');
+is(ended($pid), 143, 'the machine that used it has ended');
 is((guest('true', '--drive', $image))[0], 0, 'it is free again');
 $pid = started($ready, '--drive', "$image,overlay", '--run', 'echo on; sleep 100000',
     '--pace', 1);
@@ -288,9 +290,10 @@ for my $name ('root.img', 'soft.img', 'hard.img', 'root.img,overlay') {
         '"$0" --drive "$1" --drive "$2" --run true', $image, tmp($name));
 }
 is((guest('true', '--drive', "$image,overlay", '--drive', tmp('soft.img') . ',ro'))[0], 0,
-    'twice to be read is fine');
+    'the same file twice, never written, is fine');
 
-# What the guest has written is in the file, though it was not asked to end.
+# Data that the guest has synced is in the image, although the guest did not shut
+# down.
 $pid = started($ready, '--drive', $image, '--run',
     'echo kept >/etc/kept; sync; echo on; while :; do echo more >>/etc/more; done');
 kill 'TERM', $pid;
@@ -298,7 +301,7 @@ is(ended($pid), 143, 'ended in the middle of writing');
 my ($s, $kept) = guest('cat /etc/kept', '--drive', "$image,overlay");
 is("$s $kept", "0 kept\n", 'the synced data is there');
 
-# A disk of the host's that is full: the guest is told, and so is the user.
+# A full disk of the host is reported to the guest, and to the user.
 ($status, undef, $err) = shell('ulimit -f 1024; "$0" --drive "$1" ' .
     '--run "dd if=/dev/zero of=/root/x bs=64k count=40; sync; true"', $image);
 ok($status == 2 && $err =~ /^clockhand: .*root.img: cannot be written: File too large$/m,

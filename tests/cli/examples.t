@@ -13,7 +13,7 @@ my @verbs = @{ json((grep { /^\[/ } split /\n/, $out)[0]) };
 cmp_ok(scalar @verbs, '>', 60, 'verbs');
 for my $v (@verbs) {
     my ($verb, $example) = @$v{qw(verb example)};
-    like($example, qr/^(?:json )?\Q$verb\E\b/m, "$verb: its example has it");
+    like($example, qr/^(?:json )?\Q$verb\E\b/m, "$verb: its example uses it");
     spew(tmp('FILE'), "echo from a file\n");
     my $text = $example =~ s/\bFILE\b/tmp('FILE')/ger;
     ($status, $out, $err) = clockhand('--ram', '8M', '--swap', '32M', '-x',
@@ -25,6 +25,6 @@ run-for 20ms
 run-until lens.busy == 0
 $text
 CH
-    is("$status $err", '0 ', "$verb: and it runs") or diag($example, "\n", $out);
+    is("$status $err", '0 ', "$verb: ... and runs") or diag($example, "\n", $out);
 }
 done_testing;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# `make experiments`: whether a script held, the time of each, the end by a signal,
+# `make experiments`: the verdict and the time of each script, the end by a signal,
 # and the table of claims at the end of every script.
 use strict;
 use warnings;
@@ -15,8 +15,7 @@ sub experiment {
     chmod 0755, $program;
     return run_command('', 'tools/experiments/run', tmp(), @names ? @names : 'hosage');
 }
-# A machine that died of a signal had held: only the upper half of wait's status
-# was looked at.
+# An experiment whose machine dies of a signal has failed, too.
 for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     [ 'kill -SEGV $$', 1, 'FAILED' ])
 {
@@ -26,22 +25,23 @@ for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     like($out, qr/^\[1 of 1, \d+ s\] hosage $word, /m, "$does: $word");
 }
 
-# Its table is shown, not what it said before; the sum adds the claims up.
+# Of each script only the table at its end is shown; the last line adds the claims
+# up.
 my $table = "echo noise; echo; echo Title; echo; echo '  what | a | measured |'; "
     . "echo '  x | y | 12 | holds'; echo; echo '5 claims: 3 hold, 1 does NOT hold, 1 differs'";
 my ($status, $out, $err) = experiment($table, qw(hosage cow));
 like($out, qr/^2 experiments, about \d+ \w+, 2 at a time; Ctrl-C stops them\n/,
-    'first how many, and how long it takes');
+    'the first line: how many experiments, and how long they take');
 like($out, qr/^Title\n\n  what \| a \| measured \|\n  x \| y \| 12 \| holds\n/m,
     'the table of each');
 unlike($out, qr/noise/, '... and no more');
 like($out, qr/^2 experiments: 2 held, 0 FAILED\n10 claims: 6 hold, 2 do NOT hold, 2 differ; /m,
-    'at the end the sum');
+    'the last line: the sum');
 like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
-    'their times are kept for the next estimate');
+    'the times are kept for the next estimate');
 
-# Ctrl-C: all ends at once, with a sum; so does an experiment that begins at that very
-# moment (it ran on, and held the output of whoever waited for its end).
+# Ctrl-C ends all experiments at once, with a sum; also one that begins at that very
+# moment (left alone, it would keep the pipe open for a reader who waits for its end).
 {
     my $program = spew(tmp('clockhand'), "#!/bin/sh\ncase \$2 in *cow.ch) exit 0;; esac\n"
             . "echo \$\$ >> '@{[tmp('pid')]}'\nexec sleep 1000\n");
@@ -68,8 +68,8 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     is(kill(0 => @children), 0, '... nothing runs on');
 }
 
-# More or less RAM and the other timing than a script says; what holds in one of
-# them only is left out, and says why.
+# RAM=+6%, RAM=-6% and TIMING=other change what a script asks for; a script whose
+# claims hold only as it stands is left out, with the reason.
 {
     my $says = 'echo "$@"; while [ $# -gt 0 ]; do echo "  what | $1"; shift; done';
     my $run = sub {
@@ -109,11 +109,11 @@ for my $file (@scripts) {
     like($text, qr/^claim /m, '... claims');
     unlike($text, qr/^print[ \/]/m, '... no number without its words');
     my @constant = $text =~ /^claim (?:-n )?"(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" \d+ /mg;
-    is(scalar @constant, 0, '... that can fail');
-    ok(exists $seconds{$name}, '... and what it takes is known');
+    is(scalar @constant, 0, '... none about a constant');
+    ok(exists $seconds{$name}, '... and its time is in tools/experiments/seconds');
 }
 
-# ---- the cheap ones end in a table, and a false claim makes status 1 ----
+# ---- cheap scripts end in a table, and a false claim makes status 1 ----
 SKIP: {
     skip 'no guest', 1 unless -f build() . '/guest/kernel.elf';
     for my $name (qw(access demand fork forktree hog hosage-deadlock idled
@@ -134,7 +134,7 @@ SKIP: {
     my @table = $story =~ /\| (\d+) pages; .*\| (\d+) pages +\| holds.*\| (\d+) pages were wrong/s;
     is(scalar @told, 3, 'the story tells of pages to swap, back, and wrong');
     is_deeply(\@table, \@told, 'and its table says the same');
-    # A claim of wild.ch, turned round.
+    # A claim of wild.ch, negated.
     my $text = slurp('tools/experiments/wild.ch');
     $text =~ s/let\.read == 128 \+ 11/let.read != 128 + 11/ or die;
     my ($status, $out) = clockhand('-x', spew(tmp('false.ch'), $text));

@@ -35,14 +35,14 @@ my %from = (
     terms    => [ words('emu/inspect/words/glossary.def', 'TERM') ],
     actors   => [ qw(boot fault syscall exit pageout writer kernel) ],
     policies => [ (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg ],
-    # Said by the panel, by people, and by the issue that asked for this.
+    # Words of the panel, of people, and of the issue that asked for this verb.
     said => [ 'dirty', 'page fault', 'Page-Fault', 'free list', 'inode', 'object',
         'slot', 'evict', 'kflushd', 'referenced', 'A', 'D', 'A bit', 'D bit',
         'asid', 'DRAM row hit', 'DRAM closed', 'DRAM conflict', 'cow', 'row hit',
         '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
         'zero frame', 'victim', 'working set', 'walk', 'TLB',
-        # A lecturer found these said somewhere, and not explained.
+        # Words of our texts that a lecturer missed.
         'shadow', 'offset', 'belief', 'watermark', 'ghost', 'distress',
         'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
         'supervisor mode', 'guest', 'hands', 'Working Sets' ],
@@ -76,14 +76,14 @@ is(join(' ', grep { !$known{$_} && $_ ne 'none' } map { @{ $from{$_} } }
         qw(states reasons kinds counters levels tunables verbs marks terms
            actors policies)),
     '', 'explain alone lists them');
-# And what it lists is explained.
+# Every word that explain lists is explained.
 my @rest = grep { !/^(?:all|not|pid)$/ } sort keys %known;
 ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
         (map { "json explain $_" } @rest), ''));
 is($status, 0, 'whatever is listed is explained') or diag($err);
 
-# Mistyped.
+# Mistyped words.
 for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
     my ($typed, $meant) = split /:/;
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "explain $typed\n"));
@@ -99,7 +99,7 @@ my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual m
 is($status, 0, 'words that newcomers ask for') or diag($err);
 like($out, qr/^fork .*both map the same frames/m, 'fork: what becomes of memory');
 like($out, qr/^  as a word: .*working sets do not fit/m, 'thrashing is more than a counter');
-# ---- what a page walk costs could not be found ----
+# ---- the cost of a page walk ----
 ($status, $out, $err) = clockhand('-x', spew(tmp('c.ch'), join "\n", 'expect "# " 60s',
         'explain walk', 'explain walker',
         (map { "explain $_" } qw(sepc monitor VSZ MINFLT hosage

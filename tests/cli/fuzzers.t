@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The harnesses of `make fuzz` compile with every warning an error. (A harness had
-# no longer compiled since an interface that it calls had grown, and no test
-# noticed.)
+# The harnesses of `make fuzz` compile with every warning an error: this shows when
+# an interface that they call has changed.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -10,7 +10,7 @@ use Clockhand;
 use Pty;
 
 # A lesson of two questions; the machine is at the same place whatever the
-# learner did before. %s: a line more for the first block.
+# learner did before. MORE stands for further lines of the first block.
 my $text = <<'END';
 # 7. A short one
 
@@ -94,9 +94,9 @@ like($out, qr/^ 1  page-fault +A page fault +\d+ minutes$/m, 'list: a line a les
 is(scalar(() = $out =~ /\n/g), scalar(my @all = glob 'tools/lessons/[0-9]*.md'),
     'list: all of them');
 my %minutes = $out =~ /^ *(\d+) .* (\d+) minutes$/mg;
-is_deeply([ grep { $minutes{$_} >= 15 } keys %minutes ], [], 'each under fifteen minutes');
+is_deeply([ grep { $minutes{$_} >= 15 } keys %minutes ], [], 'list: each takes less than fifteen minutes');
 
-# ---- which lesson is meant ---------------------------------------------------
+# ---- names of a lesson -------------------------------------------------------
 for my $name (qw(2 02 walk Walk 02-walk)) {
     ($status, $out) = clockhand('--lesson', $name, '--solve');
     like($out, qr/^2\. The walk/, "--lesson $name");
@@ -117,7 +117,7 @@ for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is walk meant?' ],
         "@$options: in one line");
 }
 
-# ---- a file that is none -----------------------------------------------------
+# ---- a file with a mistake ---------------------------------------------------
 lesson_file('continue', sub { $_[0] =~ s/^answer: 4 is/answer: 4 because/mr });
 ($status, $out, $err) = lesson('', '--solve');
 is($status, 2, 'a mistake in the file: status');
@@ -179,12 +179,12 @@ is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
 ($status, $out) = lesson('', '--solve');
 like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
 
-# "1,0" was graded as 10 and "five" as a wrong number, without a word.
+# Text that is no answer is reported: "1,0" is not 10, "five" not a wrong number.
 ($status, $out, $err) = lesson("five\nyes\n1,0\n", '--grade');
 $json = json($out);
 my @expected = ('a number, such as 5 or 0.3', 'a letter from a to b', 'a number, such as 5 or 0.3');
 is_deeply([ map { $_->{expected} } @{ $json->{questions} }, $json->{exercise} ], \@expected,
-    'a text that is no answer is told what kind is expected');
+    'for a text that is no answer the JSON says what is expected');
 is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->[2]\n" }
         [ 1, 'five', $expected[0] ], [ 2, 'yes', $expected[1] ], [ 3, '1,0', $expected[2] ]),
     '... on standard error, too');
@@ -192,10 +192,10 @@ is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->
 # The exercise says by how much an answer may be off.
 lesson_file('continue', sub { $_[0] =~ s/^answer: mib \* 256$/answer: mib * 256 within 5%/mr });
 ($status, $out) = lesson("x\n5000\n");
-like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'a tolerance is said');
+like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'the question states the tolerance');
 like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and kept');
-# A noted number stands in the command that is shown; what the guest of one
-# machine printed last was put before the first line of the next one's.
+# A command is shown with the values of the numbers that the lesson has noted. The
+# last line of one machine's guest is not joined to the first line of the next one's.
 lesson_file(join("\n", 'continue', 'let moment 0x12345678', 'let few 40 + 2',
         'echo let.few let.moment "let.few"', 'print let.few + 0'),
     sub { $_[0] =~ s/^## Two\n/## Two\n\n```options\n--ram 16M\n```\n\n```clockhand\nexpect "# " 60s\nsend "ls \/\\n"\ncatch fork\n```\n/mr });
@@ -225,8 +225,8 @@ my $program = build() . '/clockhand';
 like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2$/m, 'a command that works');
 like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
 
-# A line of the guest's that commands cut is shown whole: it was "| 5  0." above
-# the command and "| 0103  0.688" below it.
+# A line of the guest during which a command stops the machine is shown whole, not
+# one part above the command and the other below it.
 lesson_file(join "\n", 'delete', 'expect "# " 5s', q(send "echo a lo''ng line\n"),
     'expect "a lon" 5s', 'expect "# " 5s', 'send "ls -d /\n"');
 ($status, $out, $err) = lesson("\n4\n\nb\n\n5120\n");
@@ -235,7 +235,8 @@ like($out, qr/^  \| a long line$/m, '... shows it whole');
 unlike($out, qr/^  \| (?:a lon|g line)$/m, '... and only whole');
 lesson_file('continue');
 
-# Looking around, hints, leaving; the machine is put back.
+# The learner looks around, gets hints and leaves; after a look the machine is put
+# back to its place.
 ($status, $out, $err) =
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
 is($status, 0, 'looking around: status') or diag($err);
@@ -248,13 +249,13 @@ like($out, qr/^Right: b/m, 'and the lesson holds, catches deleted or not');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 
-# A lesson's machine has a past, also behind an answer before which somebody
-# looked around in it.
+# A lesson's machine can go back in time, also after an answer before which the
+# learner has looked around in the past.
 ($status, $out, $err) = lesson("\n4\nprint cycle\nreverse-stepi\nprint cycle\ngoto -1ms\nprint cycle\n\n"
         . "print cycle\ngoto -1ms\nprint cycle\nreverse-stepi\nprint cycle\nb\n\nq\n");
 is($status, 0, 'looking around in the past: status') or diag($err);
 my @cycle = $out =~ /print cycle\n(\d+)\n/g;
-is(scalar @cycle, 6, '... six times asked') or diag($out);
+is(scalar @cycle, 6, '... six answers') or diag($out);
 ok($cycle[1] < $cycle[0] && $cycle[1] > $cycle[0] - 1000, 'reverse-stepi');
 cmp_ok(abs($cycle[1] - $cycle[2] - 1_000_000), '<', 1000, 'goto -1ms');
 cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on where it was asked');
@@ -266,27 +267,27 @@ like($out, qr/^Right: b/m, '... and it holds');
 is($status, 0, 'answers in words: status') or diag($err);
 unlike($err, qr/unknown/, '... are taken for no verbs');
 like($out, qr/^That is no verb of the monitor\. The answer is a number, such as 5/m, 'a number in letters');
-like($out, qr/^That is no verb of the monitor\. The answer is a letter from a to b/m, 'no');
+like($out, qr/^That is no verb of the monitor\. The answer is a letter from a to b/m, 'a word for a letter');
 like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the exercise was right\.$/m,
     'the one number, or the letter at the end, is the answer');
 
-# What is no answer goes to no verb, either.
+# A text that is neither an answer nor a verb is not run as a verb, either.
 ($status, $out, $err) = lesson("\n4\n\na or b\ni dont know\nb\n\n5120\n");
 is($err, '', 'a or b; i dont know: no verbs');
 is(scalar(() = $out =~ /The answer is a letter from a to b/g), 2, '... and no answers');
 
-# A count is exact where the lesson has no tolerance; 17 for 16 was called right.
+# An answer without a tolerance in the lesson must be exact.
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r });
 ($status, $out) = lesson("\n41\n\nb\n\n5120\n");
 like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
 ($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
-like($out, qr/^You said 43, near enough: it is 40\.$/m, 'a measured number is not');
+like($out, qr/^You said 43, near enough: it is 40\.$/m, 'an answer with a tolerance need not be');
 ($status, $out) = lesson("\n0x28\n\nb\n\n5120\n", '--seed', 1);
-like($out, qr/^You said 0x28: right\.$/m, 'a number in another base was near enough');
+like($out, qr/^You said 0x28: right\.$/m, 'a number in another base');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
     'the end tells of --grade');
-# 1.09 was wrong where the machine said 1.11: it stood in the file as 1, exactly.
+# A tolerance holds for fractions, too.
 lesson_file('continue',
     sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 1.11 is \/2 100 + 11 within 10%/r });
 for my $case ([ 1.09, qr/^You said 1\.09, near enough: it is 1\.11\.$/m, 1 ],
@@ -298,7 +299,7 @@ for my $case ([ 1.09, qr/^You said 1\.09, near enough: it is 1\.11\.$/m, 1 ],
     ($status, $out) = lesson("$say\nb\n5120\n", '--grade');
     my $graded = json($out)->{questions}[0];
     is_deeply([ $graded->{ok} ? 1 : 0, $graded->{within} ], [ $ok, '10 %' ],
-        '... and graded, with what would do');
+        '... and graded, with the tolerance');
 }
 lesson_file('continue');
 ($status, $out) = lesson("q\n", '--seed', 5);
@@ -318,23 +319,23 @@ for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your ans
     like($out, qr/^Exercise \(seed 1\)\n.*^You answered \Q$score\E\.$/ms, "x at $from: the exercise");
 }
 
-# Nothing stops it: a guest that works for ever.
+# A learner's `continue` that nothing stops: the guest works for ever.
 ($status, $out, $err) = lesson("\nsend \"while :; do :; done\\n\"\ncontinue\n4\n\nq\n");
 is($status, 0, 'a continue that nothing stops: status');
 like($out . $err, qr/nothing has stopped the machine for 1 s/, 'ends with a message');
 like($out, qr/^You said 4: right/m, 'and the lesson goes on');
 
-# A lesson's own mistake of that kind is one.
+# In the lesson's own block a `continue` that nothing stops is a mistake.
 lesson_file('continue', sub { $_[0] =~ s/catch fork/catch oom/r });
 ($status, $out, $err) = lesson('', '--solve');
 is($status, 1, 'a block that nothing stops: status');
 like($err, qr/^clockhand: \Q$file\E:15: nothing has stopped the machine/, 'file and line');
 lesson_file('continue');
 
-# The input ends: the lesson does.
+# The end of the input ends the lesson.
 ($status, $out) = lesson("\n4\n");
 is($status, 0, 'the end of the input');
-like($out, qr/^The lesson is left/m, 'is said');
+like($out, qr/^The lesson is left/m, '... is reported');
 
 # ---- lines wider than the terminal ----
 lesson_file('info policy', sub { $_[0] =~ s/a\. this one/a. this one, which is a long one, of many words, wider than forty/r });
@@ -344,9 +345,9 @@ $slim->send("\n");
 $slim->expect(qr/your number: /, 20);
 $slim->send("4\n");
 my $wide = $slim->expect(qr/\[Enter\] /, 60) // '';
-unlike($wide =~ s/^  \|.*$//mgr, qr/^[^\n]{41}/m, 'verbs\' lines end between words');
+unlike($wide =~ s/^  \|.*$//mgr, qr/^[^\n]{41}/m, 'lines of verbs are folded between words');
 $slim->send("\n");
-like($slim->expect(qr/your answer: /, 20) // '', qr/^a\. this one, [^\n]{1,30}\n   \w/m, '... and a choice\'s go on further in');
+like($slim->expect(qr/your answer: /, 20) // '', qr/^a\. this one, [^\n]{1,30}\n   \w/m, '... and those of a choice are indented');
 $slim->send("q\n");
 $slim->finish(20);
 lesson_file('continue');
@@ -369,7 +370,8 @@ $tty->send("q\n");
 ok($tty->expect(qr/The lesson is left/, 20), 'left');
 is($tty->finish(20), 0, 'with status 0');
 
-# A wrong answer, and then "show me": it was "left without an answer".
+# A wrong answer, and then Enter twice ("show me"): the answer counts as wrong, not
+# as missing.
 $tty = Pty->start(24, 80, $program, '--lesson', $file);
 ok($tty->expect(qr/\[Enter\] /, 20), 'once more');
 $tty->send("x\n");

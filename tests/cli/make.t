@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What a newcomer meets first: tools/deps before it installs, in a PATH of its own
+# The first steps of a newcomer: tools/deps before it installs, in a PATH of its own
 # with an apt-get that only records its arguments; the files that a failed build
 # leaves; and a test file that ends early, which fails without stopping the others.
 use strict;
@@ -24,8 +24,8 @@ sub fake {
     return;
 }
 
-# What deps and make need of a real system, and the rest pretended. The archive
-# knows qemu-system-misc, and not the newer name.
+# Fills that PATH: links to the few tools that deps and make need, and fakes of the
+# others. The fake archive knows qemu-system-misc, and not its newer name.
 sub host {
     my (%o) = @_;
     unlink glob("$bin/*"), $log, $done;
@@ -59,11 +59,12 @@ SH
     return;
 }
 
-# Turkish where the host has it: bash warns of a locale that is not there.
+# Turkish if the host has it (bash warns of a locale that is not there).
 my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
 my $locale = $turkish // 'C.UTF-8';
 
-# With a terminal when there is something to type, else without.
+# Runs a command on that host: at a terminal if there is something to type, else
+# without one.
 sub deps {
     my ($type, @command) = @_;
     @command = ('tools/deps', 'build', 'test') unless @command;
@@ -86,13 +87,13 @@ is($status, 0, 'root: installs at once') or diag($err);
 like($out, qr/\AClockhand needs more packages; apt-get update looks up their size \.\.\.\nClockhand $size/,
     'root: says at once what it does, and then how much');
 like($out, qr/^Installing them: a minute or two \.\.\.$/m, 'root: and how long that takes');
-like($out, qr/^  gcc libc6-dev make /m, 'and what');
+like($out, qr/^  gcc libc6-dev make /m, 'root: and which packages');
 my @lines = grep { / install / && !/--assume-no/ } split /\n/, slurp($log);
 is(scalar @lines, 1, 'apt-get install is called once');
 like($lines[0], qr/ -y .*--no-install-recommends.* install gcc /,
-    'asks nothing itself, and takes no recommendations');
-like($lines[0], qr/ qemu-system-misc /, 'the alternative that the archive has');
-unlike($lines[0], qr/qemu-system-riscv/, 'not the other');
+    '... without questions, and without recommended packages');
+like($lines[0], qr/ qemu-system-misc /, '... with the alternative that the archive has');
+unlike($lines[0], qr/qemu-system-riscv/, '... and not the one that it lacks');
 
 host(root => 1, broken => 1);
 ($status) = deps(undef);
@@ -101,7 +102,7 @@ is($status, 2, 'root: an apt-get that fails is a failure');
 host(sudo => 1);
 ($status, $out) = deps('y');
 is($status, 0, 'sudo and y: installed') or diag($out);
-like($out, $size, 'said how much first');
+like($out, $size, 'the size is said first');
 like($out, qr/^Installing them: a minute or two \.\.\.\r?$/m, 'and how long it takes');
 is(() = $out =~ /\[y\/N\]/g, 1, 'asked once');
 is(asked('sudo'), 1, 'sudo is called once');
@@ -127,13 +128,13 @@ host();
 ($status, $out, $err) = deps(undef);
 is($status, 2, 'no sudo: status 2');
 like($err, qr/no sudo.*administrator/, 'it says so');
-unlike("$out$err", qr/not found/, 'and nothing else does');
-like($out, $size, 'how much it is as well');
+unlike("$out$err", qr/not found/, 'and no command is said to be missing');
+like($out, $size, 'and the size is said all the same');
 
 host(all => 1);
 ($status, $out, $err) = deps(undef);
 is_deeply([$status, $out, $err, slurp($log)], [0, '', '', ''],
-    'all is there: not a word, and apt-get is not called');
+    'everything is installed: no message, and apt-get is not called');
 
 # ---- make with nothing installed ------------------------------------------------
 
@@ -147,7 +148,7 @@ for my $goal (qw(run test)) {
         "make $goal does not stumble over a compiler");
 }
 
-# ---- make run, the first time: what is built, before anything is --------------------
+# ---- make run, the first time: what will be built is said first ---------------------
 for ([ 'run', 'the panel opens' ], [ 'tour', 'the first lesson begins' ]) {
     my ($goal, $then) = @$_;
     host(all => 1);
@@ -178,8 +179,8 @@ SKIP: {
         'the last good kernel stays');
     spew("$copy/guest/kernel/policy/mine.c", "not C\n");
     ($status) = run_command('', @make);
-    isnt($status, 0, 'nor does one compile that is not C');
-    ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'it stays again');
+    isnt($status, 0, 'a source that is not C does not compile');
+    ok(slurp("$copy/build/guest/kernel.elf") eq $before, 'the last good kernel stays again');
 }
 
 # ---- a path with a blank -----------------------------------------------------------

@@ -18,8 +18,7 @@ sub asked {
 }
 sub facts { return map { json($_) } grep { /^[\[{]/ } split /\n/, shift }
 
-# ---- said wrongly, and nearly ----
-# "'clean' is no counter", "'pid' is no counter", "a malformed number".
+# ---- nearly right names and numbers: the message says the right form ----
 for my $case (['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
     ['run-for 2sec', qr/a time is 20ns, 5us, 300ms or 2s/])
 {
@@ -39,7 +38,7 @@ for my $case (['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
         'a condition is shown whole, and once');
 }
 
-# "6 frames" above "7 events so far" wanted a remark.
+# At a stop inside an event, the event is listed and not yet counted: `why` says so.
 {
     my ($status, $out, $err) = asked([], 'send "poke 8 w fork w t1\n"',
         'catch cow-copy', 'continue', 'why cow_copied');
@@ -81,8 +80,8 @@ my ($same, $where, $bad);
 is_deeply($where, $bad, 'where: words, and !, joined by &&');
 cmp_ok($where->{matched}, '>', 0, '... and there are some');
 ($bad, undef, $err) = asked([], 'info frames where dirty || clean');
-is($bad, 2, 'nothing else joins them');
-like($err, qr/info frames: words joined by &&/, '... in a sentence');
+is($bad, 2, 'no other operator joins them');
+like($err, qr/info frames: words joined by &&/, '... and the message says so');
 ($status, $out) = asked([], 'let p 5', 'json info frames pid let.p anon not shared',
     'json info frames bank 3', 'json info frames bank 3 row 0x4001');
 (my ($by_name, @in_dram)) = facts($out);
@@ -90,7 +89,7 @@ is_deeply($by_name, $where, 'pid: an expression');
 is($in_dram[0]{matched}, 4096 / 16, 'bank: an equal part of the frames');
 is_deeply([ map { $_->{pfn} } @{ $in_dram[1]{list} } ],
     [ grep { $_ >= 32 && $_ < 64 } map { $_->{pfn} } @{ $in_dram[0]{list} } ],
-    'row: that of the second 128 KiB');
+    'row: the part of the bank in the second 128 KiB');
 ($status, $out) = asked([], 'info frames file', 'info frames file 3',
     'info frames file all', 'frames file 3', 'info frames file , 3');
 my @lists = split /^(?=  frame  state)/m, $out;
@@ -99,9 +98,9 @@ like($lists[1], qr/^\d+ of 4096 frames; add `all` to see the rest/m, '... and ho
 is((() = $lists[2] =~ /^ +\d+  file-/mg), 3, 'as many as asked for');
 is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
 is($lists[4], $lists[2], 'frames file: info may be left out');
-is($lists[5], $lists[2], 'a comma by itself is none of the words');
+is($lists[5], $lists[2], 'a comma by itself is ignored');
 (undef, undef, $err) = asked([], 'info frames file not');
-like($err, qr/info frames: not: a word is missing/, 'not what?');
+like($err, qr/info frames: not: a word is missing/, '"not" without a word');
 for ([ 'info frames drity', 'dirty' ], [ 'info dirty', 'info frames dirty' ],
     [ 'info frames fiel', 'file' ],
     [ 'info swp', 'swap' ], [ 'info polcy', 'policy' ], [ 'info cyles', 'cycles' ],
@@ -114,7 +113,7 @@ for ([ 'info frames drity', 'dirty' ], [ 'info dirty', 'info frames dirty' ],
     like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest word');
 }
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "st\n"));
-like($err, qr/more than one verb begins so: .*stepi.*step-walk/, 'st: which ones');
+like($err, qr/more than one verb begins so: .*stepi.*step-walk/, 'st: lists the verbs that begin so');
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "--ram 16M\n"));
 like($err, qr/options are for the command line/, 'an option typed as a verb');
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "dirty\n"));
@@ -128,7 +127,7 @@ my %said;
 my @rows = slurp('emu/monitor/verbs/everyday.def') =~ /^SAID\("([^"]+)", "([^"]+)"\)/mg;
 cmp_ok(@rows / 2, '>', 40, 'everyday words');
 while (my ($word, $type) = splice @rows, 0, 2) { $said{$word} //= $type }
-delete $said{break}; # a verb, but behind info
+delete $said{break}; # a verb itself; the suggestion is for `info break`
 for my $word (qw(top exit bye shell guest fg resume memory show what how which
     cost where undo free back who)) {
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "$word me now\n"));
@@ -139,7 +138,7 @@ my %type = map { $_ => 1 } values %said;
 for my $type (sort keys %type) {
     my $end = $type =~ /^(?:quit|continue)$/ ? "help $type" : $type;
     ($status, $out, $err) = asked([], $end);
-    is($status, 0, "$type: leads somewhere") or diag($err);
+    is($status, 0, "$type: the suggested command works") or diag($err);
     isnt($out, '', '... and says something');
 }
 for ([ 'why slow', 'info cycles' ], [ 'explain cost', 'info cycles' ],
@@ -148,7 +147,7 @@ for ([ 'why slow', 'info cycles' ], [ 'explain cost', 'info cycles' ],
     like($err, qr/did you mean \Q$_->[1]\E\?/, "$_->[0]: $_->[1]");
 }
 ($status, $out, $err) = asked([], 'explain MINFLT');
-unlike($err, qr/did you mean min\?/, 'MINFLT is no min');
+unlike($err, qr/did you mean min\?/, 'MINFLT is not corrected to min');
 
 for ([ 'print demand_zero', qr/has not started yet/ ],
     [ 'print vm.free', qr/has not started yet/ ], [ 'catch off', qr/delete/ ],
@@ -157,7 +156,7 @@ for ([ 'print demand_zero', qr/has not started yet/ ],
     like($err, $_->[1], "$_->[0]: says what to do");
 }
 
-# ---- understood ----
+# ---- questions with an answer ----
 ($status, $out, $err) = asked([], 'json info swap', 'json info policy',
     'json info cycles', 'json info status', 'json ps', 'json status',
     'json INFO Vm', 'json info events 3 fork', 'json info events fault 2',
@@ -179,8 +178,8 @@ is_deeply($state2, $state, 'status alone means info status');
 is(ref $ps, 'ARRAY', 'ps alone means info ps');
 is_deeply($vm, $all, 'verbs in capitals; all counters in JSON');
 is(join(' ', map { $_->{reason} } @$forks), join(' ', ('fork') x @$forks), 'events of a reason');
-ok(@$forks > 0 && @$forks <= 3, '... so many');
-is(@$faults, 2, 'in either order');
+ok(@$forks > 0 && @$forks <= 3, '... at most as many as asked for');
+is(@$faults, 2, 'count and reason in either order');
 cmp_ok(@$catch, '>', 50, 'catch alone lists the reasons');
 ($status, $out) = asked([], 'info vm', 'info vm all');
 my ($short, $long) = $out =~ /^(vm\.free.*?)^(vm\.free.*)/ms;
@@ -207,10 +206,10 @@ is($lists->{'active list'}, $active->{matched}, 'lists: as many as info frames a
     'json walk 0x10000 5', 'json walk 0x10000 sh', 'json walk 0x1000 5',
     'json walk 0x3ffff00000 5', 'walk 0x10000 5');
 my ($s, $u, $n, $none, $far) = facts($out);
-is("$s->{mode} $s->{verdict}", 'supervisor fault', 'the hart asks as supervisor');
+is("$s->{mode} $s->{verdict}", 'supervisor fault', 'walk VA asks as the hart stands, as supervisor');
 like($s->{why}, qr/U is set.*SUM.*walk VA PID/, '... and why that faults');
-is("$u->{mode} $u->{verdict}", 'user ok', 'a process asks as user');
-is_deeply($n, $u, 'by name as well');
+is("$u->{mode} $u->{verdict}", 'user ok', 'walk VA PID asks as user');
+is_deeply($n, $u, 'a process by its name');
 like($none->{why}, qr/no mapping of pid 5/, 'an address that nothing maps');
 like($out, qr/^a load in user mode of pid 5$/m, 'the text says who asks');
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
@@ -224,7 +223,7 @@ my $pages = (hex($heap->{end}) - hex $heap->{start}) / 4096;
 my @why = map { $_->{why} // 'ok' } facts($out);
 ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');
 ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
-    'and others') or diag("@why");
+    'and pages that are not in swap') or diag("@why");
 
 ($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
     'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');
@@ -235,7 +234,7 @@ like($err, qr/walk: the event \(reclaim\) has no address; its frame is \d+/, '..
 like($out, qr/^a load in user mode of pid \d+\n(?:.*\n)+?fault: .*\n  not present: the page is in swap/m,
     'walk event.va asks as the process whose page goes to swap') or diag($out, $err);
 
-# ---- at a catch, the entry does not have the copy yet ----
+# ---- at a catch of cow, the pte does not map the copy yet ----
 ($status, $out, $err) = asked([], 'catch cow', 'send "cow\n"', 'continue -v',
     'walk event.va', 'walk event.va w', 'json walk event.va 5 w', 'page event.pfn');
 is($status, 0, 'walk VA w, walk VA PID w') or diag($err);
@@ -249,19 +248,19 @@ like($out, qr/^a load in .*\n(?:.*\n)+?  the machine stands inside the kernel's 
 like($out, qr/^a store in user mode of pid 5\n(?:.*\n)+?fault: .*\n  not allowed: W is clear: shared copy-on-write: the fault copies it$/m,
     'a store can be asked for');
 my ($stored) = facts($out);
-is("$stored->{access} $stored->{verdict}", 'store fault', '... behind the process, too');
+is("$stored->{access} $stored->{verdict}", 'store fault', '... after the process, too');
 like($out, qr/^  the kernel is at work on it: pid 5 gets it at 0x/m,
     'page says why a frame just supplied has no reference');
 
-# ---- one frame, and how many of all ----
+# ---- a frame's number, and numbers of frames ----
 ($status, $out) = asked([], 'info frame 30', 'page 30', 'frame 30', 'info frames 30',
     'info frames pid 5', 'info frame free 2');
 my @one = split /^(?=frame 30  pa )/m, $out;
 is(@one, 4, 'info frame 30 and frame 30 are page 30');
-is($one[1], $one[2], '... no list of the first 30');
+is($one[1], $one[2], '... and not a list of the first 30');
 like($out, qr/^the first 30 of 4096 such frames, of 4096 in all; page 30 tells of frame 30$/m,
     'the footer counts the rows that are shown');
-like($out, qr/^sh 5 maps \d+ of them \(its RSS in ps\)/m, 'and says why they are more than the RSS');
+like($out, qr/^sh 5 maps \d+ of them \(its RSS in ps\)/m, '... and says how many a process maps (its RSS)');
 
 # ---- bt, help ----
 ($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'bt');
@@ -269,8 +268,8 @@ like($out, qr/^#0 .*lens_report.*\n(?:#.*\n)*#\d+ .*syscall_dispatch/m,
     'bt: the kernel\'s functions') or diag($out);
 ($status, $out) = clockhand('-x', spew(tmp('s.ch'), "help\n"));
 like($out, qr/^Running\ncontinue.*^Looking\n.*^Asking\npage.*^Scripts and reports\n/ms, 'help in sections');
-like($out, qr/^Back in time\nreverse-stepi.*^Stopping\n/ms, 'the ways back among them');
-unlike($out, qr/not built/, 'nothing is promised only');
+like($out, qr/^Back in time\nreverse-stepi.*^Stopping\n/ms, '... the ways back in time among them');
+unlike($out, qr/not built/, 'no verb is "not built yet"');
 
 my %section = (running => qr/^Running\ncontinue/, stopping => qr/^Stopping\nbreak/,
 'Page walks' => qr/^Page walks\nwalk/,
@@ -291,18 +290,18 @@ like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Run
 like($out, qr/^0x[0-9a-f]+\n  the address of the symbol frames; u64\[frames\] is what lies there; info frames .*\n0x[0-9a-f]+\n-?\d+\n\d+\n\z/m,
     'print SYMBOL says that it is an address') or diag($out);
 
-# ---- the question where the cursor is ----
+# ---- the shell's query for the cursor's position ----
 ($status, $out) = asked([], 'send "\n"', $shell, 'run-for 5ms');
-unlike($out, qr/\e\[6n/, 'the shell\'s question is in no file');
+unlike($out, qr/\e\[6n/, 'the query is not written to a file');
 ($status, $out) = run_command("echo a\$((1+1))b\n", build() . '/clockhand');
-unlike($out, qr/\e\[6n/, '... and in no pipe');
-like($out, qr/a2b/, '... and shows the rest');
+unlike($out, qr/\e\[6n/, '... nor to a pipe');
+like($out, qr/a2b/, '... which gets the rest');
 
-# ---- histories have a head; words of reports ----
+# ---- titles of columns; words of reports ----
 ($status, $out) = asked([], 'page 30', 'why 30', 'info events 1', 'why evict 30');
 my $head = qr/^ +cycle  process   what happened \(who did it\), the latest first$/m;
-is(scalar(() = $out =~ /$head/g), 3, 'histories say what their columns are') or diag($out);
-like($out, qr/^  no event of evict that it had is still known$/m, 'why evict, and it never was');
+is(scalar(() = $out =~ /$head/g), 3, 'histories have titles over their columns') or diag($out);
+like($out, qr/^  no event of evict that it had is still known$/m, 'why evict PFN of a frame that was never evicted');
 for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit \(term\)/],
     ['minor fault', qr/(?m)^minor fault \(term\)/], ['major fault', qr/(?m)^major fault \(term\)/]) {
     ($status, $out) = asked([], "explain $_->[0]");
@@ -312,13 +311,13 @@ for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit 
 like($err, qr/lens_report: a name in the kernel's own code, at 0x/, 'explain a name in a stop line');
 ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "info ps\n"));
 like($err, qr/info ps: .*it has not started yet/, 'info ps before there is a kernel');
-is($status, 2, '... and it is a mistake');
+is($status, 2, '... with status 2');
 
 ($status, $out) = asked([], 'why dirty 25', 'why 25 dirty');
 my ($one, $other) = $out =~ /^(frame 25 is .*)(frame 25 is .*)\z/ms;
 is($other, $one, 'why 25 dirty is why dirty 25');
 
-# ---- how a verb is used; what belongs to the guest ----
+# ---- a wrong line: the verb's usage, or how to type it in the guest ----
 for (['ls /', qr/ls: unknown verb; a command of the guest's: send "ls \/\\n" types it there/],
     ['send ls', qr/send: a "text" in quotes is missing \(send "TEXT\\n"\)/],
     ['vm.free', qr/vm\.free: unknown verb; print vm\.free/], ['walk', qr/walk: an address is missing \(walk VA /],
@@ -328,8 +327,8 @@ for (['ls /', qr/ls: unknown verb; a command of the guest's: send "ls \/\\n" typ
     like($err, $_->[1], '... says what to type');
 }
 
-# ---- what a newcomer typed in half an hour, and was not understood ----
-# frame, page, pfn before a number; sentences; each line and what it means, in one session.
+# ---- other wordings, as newcomers type them ----
+# Pairs of lines with the same answer: frame, page, pfn before a number; sentences.
 my @pairs = (['why frame 30', 'why 30'], ['why page 30', 'why 30'], ['page frame 30', 'page 30'],
     ['page pfn 30', 'page 30'], ['why is swap full', 'why swap'],
     ['why was page 30 evicted', 'why evicted 30'], ['info frames sh 2', 'info frames pid 5 2'],
@@ -377,16 +376,16 @@ for (['break on page fault', qr/break: page fault: an event; did you mean catch 
     like($err, $_->[1], '... says what to do');
 }
 ($status, $out) = asked([], 'info events swap-in');
-like($out, qr/^no such event has happened$/m, 'no events: a word instead of a bare heading');
+like($out, qr/^no such event has happened$/m, 'no events: a sentence instead of a bare heading');
 ($status, $out) = asked(['--timing', 'cycle'], 'walk 0x10000');
 like($out, qr/the machine stands in the kernel, the page is pid 5's \(.*walk 0x10000 5 asks/,
-    'walk inside the kernel: who to ask as');
+    'walk inside the kernel: how to ask as the process');
 for (['print vm.fre', 'vm.free'], ['print free', 'vm.free'], ['print swapiness', 'vm.swappiness']) {
     ($status, $out, $err) = asked([], $_->[0]);
     is($status, 2, $_->[0]);
     like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest number');
 }
-# A condition that could not be evaluated stopped at every event.
+# Conditions may compare event.actor and event.reason with their words.
 ($status, $out, $err) = asked([], 'catch cow-copy if event.actor == fault && event.from == free && event.to == anonymous',
     'catch proc-exit if event.reason == proc-exit && event.actor == pageout',
     'send "ls /\n"', 'continue', 'printf "%s %s %d\n", event.reason, event.actor, event.actor == actor.fault',
@@ -403,17 +402,17 @@ for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is -
     like($err, $_->[1], '... with the nearest word');
 }
 
-# ---- a program that is killed for memory ----
+# ---- a program that the OOM killer ends ----
 ($status, $out, $err) = clockhand('--timing', 'fast', '--set', 'vm.overcommit_memory=1',
     '--run', 'hog 5x');
 is($status, 137, 'a program that memory is too small for');
 like($err, qr/^clockhand: --run: memory was exhausted: the kernel has killed \d+ process/m, '... is not killed silently');
 ($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'kill -9 $$');
-unlike($err, qr/exhausted/, 'a program that another one kills');
+unlike($err, qr/exhausted/, 'a program that another one kills is not reported so');
 
-# ---- a guest at rest is no accident ----
+# ---- continue says what a guest at rest waits for ----
 (undef, $out) = asked([], 'continue -v');
-like($out, qr/^the guest is at rest: it waits for a key/m, 'continue, and nothing to do: what it waits for');
+like($out, qr/^the guest is at rest: it waits for a key/m, 'continue of a guest that waits for a key: says so');
 
 # ---- the guest ----
 ($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
@@ -423,11 +422,11 @@ like($out, qr{^/era/bin/cow\r?$}m, '... where a command of --run finds it, too')
 is(join(' ', (guest('cow 1 64 | head -n 1'))[ 0, 1 ]), "0 memory allocated but not touched...\n",
     'cow by --run');
 like($out, qr/^README\r?$/m, 'home has a README');
-like($out, qr/Ctrl-A c comes back/, '... that tells what to try');
+like($out, qr/Ctrl-A c comes back/, '... which says what to try');
 ($status, $out) = guest('. /etc/profile; for a in $(busybox --list); do '
         . 'w=$(which $a); case $w in /era/linux26/*|/era/solaris/*) echo "$w";; esac; done');
 is($out, '', 'no command of busybox is hidden');
-# ---- help names: all that print knows; a wrong name leads to one ----
+# ---- help names: all that print knows; a wrong name leads to a right one ----
 {
     my @own = slurp('emu/monitor/session/names.def') =~ /^NAME\("([^"]+)"/mg;
     cmp_ok(scalar @own, '>', 20, 'numbers of the monitor');

@@ -28,27 +28,28 @@ for (@word) {
     $last = $_;
     $most = $n if $n > $most;
 }
-cmp_ok($most, '<=', 3, 'of events alike no more than three in a row');
+cmp_ok($most, '<=', 3, 'no more than three events of one kind in a row');
 
 # Far more than three first writes come; the fourth stop is something else.
 @word = map { /"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 40);
 my $exit = (grep { $word[$_] eq 'exit' } 0 .. $#word)[0] // @word;
 is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
-    'a program that writes 256 pages is told of thrice');
+    'of 256 first writes three are shown');
 
-# A new part of a story: they are told again.
+# After a caption (a new part of a story) the same kind is shown again.
 @word = map { /"text":"([a-z -]+):/ ? $1 : () }
     script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 12,
     'caption "Another part begins"', ('json next-event') x 4);
-cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption again');
+cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption they are shown again');
 
-# A word of catch's; nothing is left behind; catches say what is wanted.
+# next-event takes a word as catch does and leaves no catch behind; a catch that was
+# set before stops it.
 my @said = script(@boot, 'send "ls /\n"', 'json next-event exit', 'json info breakpoints',
     'catch fork', 'send "ls /\n"', 'json next-event');
 like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
 is($said[1], '[]', 'no catch is left behind');
-like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set is what is told');
+like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set before is reported');
 
 my ($status, undef, $err) = clockhand('-x', spew(tmp('bad.ch'), "next-event cwo\n"));
 is($status, 2, 'no such event');

@@ -57,7 +57,7 @@ for my $v (@verbs) {
     like($man, qr/^\.B \Q$roff\E( |$)/m, "$v is in the man page");
 }
 my (undef, $verbs) = script('help');
-unlike($verbs, qr/not built/, 'no verb is promised only');
+unlike($verbs, qr/not built/, 'no verb is "not built yet"');
 for my $i (@infos) {
     my ($s, $said, $why) = script('run-for 1000', "info $i");
     ok($s == 0 || ($s == 2 && $why =~ /no lens/), "info $i")
@@ -107,7 +107,7 @@ my ($first, $last) = split /\n/, $out, 2;
 is($first, 'first', '--stats -: after everything else');
 ok(eval { json($last); 1 }, '--stats -: JSON');
 
-# ---- how runs end ----
+# ---- ends of runs ----
 my $spin = compile_bare('spin.s', ".globl _start\n_start: j _start\n");
 my $traps = compile_bare('traps.s',
     ".globl _start\n_start: la t0, 1f\ncsrw mtvec, t0\n.align 2\n1: ecall\n");
@@ -125,8 +125,8 @@ for my $elf ($spin, $traps) {
             "$timing: there");
     }
 }
-# A trap counts as a step: one stops at its handler, and nothing hangs where
-# there is nothing but traps.
+# A trap counts as a step: stepi stops at the handler, and does not hang in a
+# program that does nothing but trap.
 ($status, $out) = run_command("stepi 3\nstepi\nstepi 5\nassert instret == 3\n"
         . "assert \$pc == 0x8000000c\n", "$b/clockhand", $traps, '--monitor');
 is($status, 0, 'stepi where every instruction traps') or diag($out);
@@ -140,7 +140,7 @@ like($err, qr/^clockhand: --run: longer than 65535 bytes\n\z/, 'but refused');
 ($status, $out, $err) = guest('echo no', '--drive',
     spew(tmp('short.img'), substr slurp("$b/guest/root.img"), 0, 1 << 20));
 is($status, 1, 'a root that cannot be mounted');
-like($err, qr/\AKernel panic: .*blocks.*\n\z/, 'is told without -v, too');
+like($err, qr/\AKernel panic: .*blocks.*\n\z/, 'is reported without -v, too');
 is(qx('$b/clockhand' --run 'cat | wc -c' <&-), "0\n",
     'a closed standard input is empty');
 spew(tmp('disk'), "\0" x 4096);
@@ -149,8 +149,8 @@ system("'$b/clockhand' --drive $b/guest/root.img,overlay --drive "
 is(slurp(tmp('disk')), "\0" x 4096, 'a closed standard output is no disk');
 $out = qx('$b/clockhand' --run 'echo here' 2>&1 >/dev/full);
 is($out, "clockhand: standard output: No space left on device\n",
-    'a full one is told');
-is($? >> 8, 2, 'with status 2');
+    'a full disk as standard output is reported');
+is($? >> 8, 2, '... with status 2');
 is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
     'a reader that closes the pipe ends an endless command');
 # ---- a test that is ended early leaves nothing in /tmp ----
@@ -170,7 +170,7 @@ for my $target (qw(all test bench experiments pressure soak suites clean
     is("$s $err", '0 ', "make -n $target");
 }
 
-# cmocka's "not ok 1 # SKIP" used to fail `make check` where no guest is built.
+# cmocka prints "not ok 1 # SKIP" for a test that is skipped (if no guest is built).
 mkdir $_ for map { tmp($_) } qw(b b/tests b/tests/unit);
 for (['skips', 'not ok 1 # SKIP later', 0, qr/^0 passed, 0 failed, 1 skipped$/m],
     ['fails', 'not ok 1 - sum', 0, qr/^0 passed, 1 failed, 0 skipped$/m],

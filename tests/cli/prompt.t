@@ -27,7 +27,7 @@ $pty->send("\001c");
 ok($pty->expect($prompt, 10), '... and the prompt is there');
 $pty->send("info fra\001c");
 my $back = $pty->expect(qr/quits\n/, 10) // '';
-like($back, $hint, 'Ctrl-A c says it as well');
+like($back, $hint, 'Ctrl-A c says how to come back, too');
 unlike($back, qr/pace max/, '--pace max needs no word about pace');
 $pty->send("echo a\$((1+1))\n");
 my $shell = $pty->expect(qr/a2\n# \z/, 10) // '';
@@ -48,8 +48,8 @@ like($pty->expect($prompt, 10) // "", qr/1 deleted$/m, "delete alone: how many")
 $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
-# sysrq after a catch: it runs on, and the stop before that is not told again
-# (there is no breakpoint for it any more: the program died).
+# sysrq after a catch: the machine runs on, and the stop before it is not reported
+# again (its breakpoint may be gone by then).
 my $key = Pty->start(24, 100, @program, '--monitor');
 $key->expect($prompt, 20);
 for my $line ('run-for 300ms', 'send "hog 2x 0\\n"', 'catch swap-out', 'continue') {
@@ -92,7 +92,8 @@ like($fresh->expect($prompt, 10) // '', qr/keys with continue, or Ctrl-A c/,
 $fresh->send("expect \"ms\" 5s\n");
 like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/,
     'expect at the prompt: what to do');
-# A catch of faults says how to stop before; what changes the machine confirms.
+# A catch of faults says how to stop before the fault is served; verbs that change
+# the machine confirm it.
 $fresh->send("catch fault\n");
 like($fresh->expect($prompt, 10) // '', qr/told when it has been served; break page_fault stops/,
     'catch fault: when it stops');
@@ -123,13 +124,14 @@ $fresh->finish;
 my $paced = Pty->start(24, 100, build() . '/clockhand', '--monitor');
 $paced->expect($prompt, 20);
 $paced->send("run-for 1ms\n");
-like($paced->expect($prompt, 20) // '', qr/pace max: as fast as it goes/, 'pace is told of');
+like($paced->expect($prompt, 20) // '', qr/pace max: as fast as it goes/, 'run-for says how to run without a pace');
 $paced->send("run-for 1ms\n");
 unlike($paced->expect($prompt, 20) // '', qr/pace max/, '... once');
 $paced->send("q\n");
 $paced->finish;
 
-# Lines end between words; what is as wide as the terminal is broken by nobody.
+# Lines are folded between words, to the width of the terminal; JSON and what goes
+# into a pipe are not folded.
 my $narrow = Pty->start(24, 60, @program, '--monitor');
 $narrow->expect($prompt, 20);
 $narrow->send("help\n");
@@ -150,8 +152,8 @@ $narrow->finish;
 my (undef, $piped) = clockhand('-x', spew(tmp('h.ch'), "help\n"));
 ok((grep { length > 100 } split /\n/, $piped), 'a pipe gets whole lines');
 
-# The hash of a session whose terminal reports its cursor is that of another
-# one, which does not; and the guest asks for none.
+# Two sessions, of which one has a terminal that reports its cursor's position, have
+# the same hash; and the guest asks for no report.
 my %hash;
 for my $reports (0, 1) {
     my $p = Pty->start(24, 80, @program, '--monitor');
@@ -184,7 +186,7 @@ unlike($seen, qr/\e\[6n/, 'asks the terminal nothing');
 $raw->send("\001x");
 is($raw->finish, 0, 'Ctrl-A x quits');
 
-# Keys that look alike go through: F3, arrows, Alt.
+# Keys whose bytes look like such a report reach the guest: F3, arrows, Alt.
 my $keys = Pty->start(24, 80, @program);
 $keys->expect(qr/# \z/, 20);
 $keys->send("cat -v\n");
@@ -199,7 +201,7 @@ like($keys->expect(qr/\|\n\S*\|\n/, 10) // '', qr/\^\[\[A\|\^\[\[1;5C\|\^\[OR\|\
 $keys->send("\001x");
 $keys->finish;
 
-# ---- Ctrl-C, as often as one likes: it ends what the prompt does ----
+# ---- Ctrl-C ends the prompt's verb, however often it is typed ----
 spew(tmp('loop.ch'),  "while 1\nlet x 1\nend\n");
 spew(tmp('empty.ch'), "while 1\nend\n");
 spew(tmp('long.ch'),  "run-for 100000s\necho not \\\nreached\n");
@@ -222,7 +224,7 @@ for (1 .. 300) {
 }
 $patient->send("print 41+1\n");
 ok($patient->expect(qr/42.*\(clockhand\) \z/s, 20), '... and 300 times at the prompt itself');
-# INT, which nothing has answered yet, is no reason to die of TERM at once.
+# A TERM that comes while an INT is pending ends the program in order, not at once.
 my $kept_at = tmp('kept at the end');
 my $both = Pty->start(24, 100, 'env', 'TERM=xterm', 'bash', '-c', 'stty -a | md5sum; "$0" --monitor --save "$1"
     echo "status $?"; stty -a | md5sum', build() . '/clockhand', $kept_at);
@@ -250,7 +252,7 @@ $stay->send("\n");
 ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
 $stay->send("\001x");
 $stay->finish(10);
-# A machine that is off, looked at: --load of what --run has saved.
+# A machine that is off can be looked at: --load of the save of a finished --run.
 my $over = tmp('over');
 clockhand('--run', 'true', '--save', $over);
 my $off = Pty->start(24, 100, @program, '--load', $over, '--monitor');

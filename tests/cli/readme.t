@@ -26,13 +26,13 @@ my $makefiles = join '', map { slurp($_) } glob('Makefile */*.mk */*/*.mk');
 ok($makefiles =~ /^\Q$_\E:|^[\w -]*\b\Q$_\E\b[\w -]*:/m, "make $_")
     for sort keys %{{ map { $_ => 1 } $text =~ /(?:^|`)make ([a-z]+)\b(?= |`)/mg }};
 
-# The output of each command of the fences and its exit status.
+# Each command of the code blocks prints something and ends with status 0.
 my @slow = qr{hog 3x};
 my $b = build();
 for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
     next if $command =~ /--panel/;
     (my $here = $command) =~ s{^build/}{$b/};
-    # The slow one is only begun: 124 says that the limit was reached.
+    # A slow command is only begun: 124 says that the limit was reached.
     my $slow = grep { $command =~ $_ } @slow;
     $here .= ' --max-sim-time 50ms' if $slow;
     my ($status, $out, $err) = run_command('', 'sh', '-c', $here);
@@ -66,7 +66,7 @@ for my $block ($session, $session =~ s/^/(clockhand) /mgr) {
         'lines after continue wait for the stop');
     like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
 }
-# The options that --help calls promised are among the gaps, and no others.
+# The options among the README's gaps are those that --help marks "not built yet".
 my @later = (clockhand('--help'))[1] =~ /^  (--[\w-]+)(?:(?!^  -).)*\[not built yet\]/msg;
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
 is_deeply([sort $gaps =~ /`(--[\w-]+)`/g], [sort @later], 'the gaps are what --help says');

@@ -39,7 +39,7 @@ for my $room (@rooms) {
     }
 }
 is(join("\n", @up), '', 'no room calls one above it');
-cmp_ok(scalar keys %defined, '>', 1000, '... of so many functions');
+cmp_ok(scalar keys %defined, '>', 1000, '... and the archives were read');
 
 # ---- the guest's kernel: which rooms call which ----
 
@@ -91,13 +91,14 @@ my @listed = map {
 } map { [ /^\| (`\w+` -> `\w+`) \| (.*?) \|/ ] } grep { /^\| `\w+` -> / } split /\n/, $monitor;
 is(join("\n", sort @rise), join("\n", sort @listed),
     'emu/monitor: calls that go up are those of its README');
-cmp_ok(scalar keys %has, '>', 200, '... of so many functions');
-is(join("\n", @beneath), '', 'emu/monitor asks inspect, and no room below the machine');
+cmp_ok(scalar keys %has, '>', 200, '... and the objects were read');
+is(join("\n", @beneath), '', 'emu/monitor calls inspect, and no room below the machine');
 
 # ---- floor plans ----
 
-# Every README.md at or above a file can name it. A header is named with its .c;
-# a folder of many alike (programs, tests, lessons) by itself.
+# Every README.md in a file's folder or above can name the file. The name of a .c
+# stands for its header, too, and that of a folder of many alike (programs, tests,
+# lessons) for its files.
 my %plan = map { m{^(.+)/README\.md$} ? ($1 => slurp($_)) : () } @files;
 my (@unnamed, @missing);
 for my $file (grep { m{^(?:emu|guest|roms|tests|tools)/} } @files) {
@@ -114,7 +115,7 @@ for my $file (grep { m{^(?:emu|guest|roms|tests|tools)/} } @files) {
     next if $plans =~ /`(?:\w+\/)*\Q$stem\E\.\[/ || ($globs && $name =~ /^(?:$globs)$/);
     push @unnamed, $file;
 }
-is(join("\n", @unnamed), '', 'every file stands in a floor plan');
+is(join("\n", @unnamed), '', 'every file is named in a floor plan');
 for my $dir (sort keys %plan) {
     my @cells = $plan{$dir} =~ /^\| (`[^|]*)\|/mg;
     for my $name (map { /`([\w\/.-]+\.(?:c|h|def|t|pm|py|S|mk|md))`/g } @cells) {

@@ -9,8 +9,8 @@ use File::Copy qw(copy);
 use Test::More;
 use Clockhand;
 
-# Ends with the number in a0 (0 passes); its region is data; end_signature
-# need not be a multiple of a line away.
+# A program that ends with the number $a0 (0 passes) and whose signature is $data,
+# of any length.
 sub program {
     my ($name, $a0, $data, $begin, $end) = @_;
     $begin //= "begin_signature:\n";
@@ -45,8 +45,8 @@ my $sig = tmp('sig');
 my $abc = program('abc', 0,
     '.byte 1,2,3,4,5,6,7,8,9,10,0xff,0xfe,0xfd,0xfc,0xfb,0xfa,0xab,0xcd');
 
-# Written by hand from the form: a line is one little-endian number; what is
-# missing in the last is zero.
+# Written by hand after the definition: a line is one little-endian number; the last
+# line is filled with zeros.
 my %expected = (
     1  => join("\n", qw(01 3c 03 04 05 06 07 08 09 0a ff fe fd fc fb fa ab cd)),
     2  => join("\n", qw(3c01 0403 0605 0807 0a09 feff fcfd fafb cdab)),
@@ -69,7 +69,7 @@ is(slurp($sig), "$expected{4}\n", 'four without --signature-granularity');
 my ($status, $out, $err) = clockhand('--signature', '-', $abc);
 is($out, "$expected{4}\n", 'on standard output');
 
-# However the program ends.
+# The signature is written however the program ends.
 my $seven = program('seven', 7, '.word 0, 0x89abcdef');
 ($status, $out, $err) = clockhand('--signature', $sig, $seven);
 is($status, 7, 'a program that fails');
@@ -77,7 +77,7 @@ is(slurp($sig), "00003c00\n89abcdef\n", 'leaves its signature, too');
 unlink $sig;
 ($status) = clockhand('--signature', $sig, '--max-instructions', 3, $seven);
 is($status, 124, 'a program that is stopped');
-is(slurp($sig), "00000000\n89abcdef\n", 'likewise, as far as it came');
+is(slurp($sig), "00000000\n89abcdef\n", '... leaves its signature as it was by then');
 my $empty = program('empty', 0, '.word 9', '', "begin_signature:\nend_signature:");
 ($status) = clockhand('--signature', $sig, $empty);
 is("$status " . slurp($sig), '0 ', 'an empty region is an empty file');
@@ -134,7 +134,7 @@ spew("$dir/wide.sig", "$expected{8}\n");
 copy($abc, "$dir/other.elf");
 spew("$dir/other.reference_output", $expected{4} =~ s/feff/feef/r . "\n");
 spew("$dir/notes.txt", "no program\n");
-copy(build() . '/clockhand', "$dir/host"); # another machine's
+copy(build() . '/clockhand', "$dir/host"); # a program of another machine: ignored
 my $wants = compile_bare('wants.S', <<'ASM', '-march=rv64gc_zba', '-Wl,-n');
     .globl _start, tohost, fromhost
 _start:
@@ -175,7 +175,7 @@ like($said // '', qr/; it was made for zba, which this machine lacks$/,
     'suites: an extension that is off: which');
 mkdir "$dir/none";
 ($status, $out) = suites("$dir/none");
-is("$status $out", "1 0 passed, 0 failed\n", 'suites: nothing there is no pass');
+is("$status $out", "1 0 passed, 0 failed\n", 'suites: no program there: not a pass');
 ($status, $out, $err) = suites("$dir/nowhere");
 is("$status $err", "2 clockhand: make suites: DIR=... names no directory\n",
     'suites: no directory');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A machine that can make no more progress says so once, and says how to leave; a
-# guest that waits for a key says nothing. A file of the wrong kind ends the program
-# with one line. (Such machines once ran for ever without a word.)
+# A machine that can make no more progress says so once, and says how to leave; of a
+# guest that waits for a key nothing is said. A file of the wrong kind ends the
+# program with one line.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -14,8 +14,8 @@ use Time::HiRes qw(sleep time);
 
 my $program = build() . '/clockhand';
 
-# The same with a host clock eight times as fast: the half seconds between two
-# looks at the machine pass in a sixteenth.
+# The same program with a host clock eight times as fast: the half second between
+# two looks at the machine passes in a sixteenth of a second.
 my $hasty = planted_program('host_now', <<'C') // die 'it does not build';
 double __real_host_now(void);
 double __wrap_host_now(void);
@@ -26,8 +26,8 @@ double __wrap_host_now(void)
 C
 my $while = .6; # seconds; the first sentence is due after a quarter of that
 
-# Runs it until it says something, if that is expected, and for $while longer;
-# then Ctrl-C. Returns all that it said.
+# Runs a command until it prints something, if that is expected, and for $while
+# longer; then sends Ctrl-C. Returns all that the command printed.
 sub watched {
     my ($expected, @command) = @_;
     my $said = spew(tmp('said'), '');
@@ -37,7 +37,7 @@ sub watched {
         open STDIN,  '<',  '/dev/null' or die;
         open STDOUT, '>',  $said       or die;
         open STDERR, '>&', \*STDOUT    or die;
-        # It passes our SIGINT on, and ends the machine if this test is ended.
+        # timeout passes our SIGINT on, and ends the machine if this test is ended.
         exec 'timeout', '-k', '5', 60, @command or die "exec: $!";
     }
     my $limit = time + 20;
@@ -73,7 +73,7 @@ told_once('... long, not compressed', 'it jumps to itself',
 told_once('a trap without a handler', 'pc 0x0 traps \(instruction access fault\)',
     $hasty, bare('trap', ".word 0\n"));
 
-# A program that may well go on says nothing.
+# Nothing is said of a program that may make progress yet.
 for (['a loop that counts', "1: addi a0, a0, 1\n j 1b\n"],
     ['a jump to itself that a timer may end', "li t0, 1 << 7\n csrw mie, t0\n csrsi mstatus, 8\n1: j 1b\n"],
     ['a program whose traps are handled', "la t0, 2f\n csrw mtvec, t0\n1: .word 0\n j 1b\n.balign 4\n" .
@@ -83,10 +83,10 @@ for (['a loop that counts', "1: addi a0, a0, 1\n j 1b\n"],
 }
 is(watched(0, $hasty, '--run', 'while :; do :; done'), '', 'a shell that loops: not a word');
 my ($status, $out, $err) = clockhand('--max-instructions', '3000000000', $spin);
-is("$status $out$err", '124 ', 'where the run has an end of its own: not a word');
+is("$status $out$err", '124 ', 'a run with a limit of its own: not a word');
 
-# At a terminal, where a key might help: what it says until $expected, at most so
-# many seconds, and in the second after that.
+# At a terminal, where a key might help: returns the output until $expected (at most
+# $seconds), and that of one second more.
 sub at_terminal {
     my ($expected, $seconds, @arguments) = @_;
     my $pty = Pty->start(24, 200, $hasty, @arguments);
@@ -107,11 +107,11 @@ for my $pace ('max', 1) {
         "a guest that waits for a key, pace $pace: not a word");
 }
 ($status, $out, $err) = clockhand($wfi);
-is($status, 1, 'asleep for ever, and nobody there: the end');
+is($status, 1, 'asleep for ever without a terminal: the run ends');
 like($err, qr/^clockhand: halted: the hart waits at pc 0x8000000[04] for an interrupt that cannot come\n\z/,
     '... and why');
 
-# ---- one line ----------------------------------------------------------------
+# ---- wrong files: one line ---------------------------------------------------
 
 sub refused {
     my ($what, $pattern, @arguments) = @_;
@@ -174,7 +174,7 @@ refused('... in its options', 'nul.ch:1: a NUL byte', '-x',
     spew(tmp('nul.ch'), "# options: --ram 8M\0\nprint 1\n"));
 refused('... in the second of two joined lines', 'nul.ch:3: a NUL byte', '-x',
     spew(tmp('nul.ch'), "echo\nprint 1 + \\\n1\0\n"));
-refused('lines joined without end: the line that is too much', 'joined.ch:13: lines joined',
+refused('lines joined without end: the line that passes the limit', 'joined.ch:13: lines joined',
     '-x', spew(tmp('joined.ch'), "echo\necho\n" . ('x' x 99_999 . "\\\n") x 20));
 refused('a script without end', '/dev/zero:1: a NUL byte', '-x', '/dev/zero');
 refused('a lesson without end', '/dev/zero:1: a NUL byte', '--lesson', '/dev/zero');

@@ -20,7 +20,7 @@ sub vmsim {
     return map { json($_) } split /\n/, $out;
 }
 
-# Faults of a policy with each of these frames.
+# Faults of a policy with each of these numbers of frames.
 sub faults {
     my ($file, $policy, @frames) = @_;
     return map { $_->{faults} } vmsim('--refs', $file, '--policy', $policy,
@@ -121,7 +121,7 @@ my %e4 = (
     arc   => ['0/0',     '0/0',    '0/0'],
     lru2  => ['0/0',     '0/0',    '0/0'],
     'guest:twohand' => ['1137/24', '389/53', '59/63'],
-    # not in the table: as they are
+    # not in the table: the figures of the present implementation
     clockpro => ['0/0',     '0/0',    '0/0'],
     mglru    => ['1251/27', '402/53', '60/63'],
     plan9    => ['1227/27', '404/54', '60/63'],
@@ -131,7 +131,8 @@ for my $policy (sort keys %e4) {
         "E4, $policy");
 }
 
-# The sketches' order: who forgets least, k = 1.
+# Of some systems the table has only sketches, whose order counts: the policies by
+# their hot misses during the scan, fewest first, k = 1.
 my $before = -1;
 for my $policy (qw(arc 2q guest:mach97 guest:linux24 lru guest:twohand clock
     fifo)) {
@@ -148,8 +149,8 @@ my %e6     = (
     256  => [.1254, 87.89], 1024 => [.0992, 165.87], 4096 => [.0924, 456.17],
 );
 
-# Windows one by one: the mean number of pages in those that end at the T-th
-# reference and after it; and after the one behind that.
+# Counts the pages of each window: the mean of the windows that end at the T-th
+# reference or later, and the mean of those that end later.
 sub mean_sizes {
     my ($t, $string) = @_;
     my (%count, $sum, $first);
@@ -179,18 +180,19 @@ for my $t (sort { $a <=> $b } keys %e6) {
         "E6, m($t)");
     ok(abs($set{$t}{size} - $mean) < 1e-4, "E6, s($t), window by window")
         or diag("$set{$t}{size}, not $mean");
-    # What is printed is the mean of the windows behind the T-th reference.
-    is(sprintf('%.2f', $later), sprintf('%.2f', $size), "E6, s($t), printed");
+    # The published figure is the mean of the windows that end after the T-th
+    # reference.
+    is(sprintf('%.2f', $later), sprintf('%.2f', $size), "E6, s($t), as published");
     ok(abs($set{$t}{size} - $size) <= .0101, "E6, s($t), within one window")
         or diag("$set{$t}{size}, not $size");
     ok(abs($set{$t + 1}{size} - $set{$t}{size} - $missing) < .03,
         "E6, m($t) = s($t + 1) - s($t)")
         or diag($set{$t + 1}{size} - $set{$t}{size});
-    # All bits, read every T references, are a fair sample of the windows.
+    # Reference bits, read every T references, are a fair sample of the windows.
     ok(abs($set{$t}{bits} - $mean) < .02 * $mean + .01, "E6, bits, T = $t")
         or diag("$set{$t}{bits}, not $mean");
 }
-# Regions see the hot pages, and not the cold ones between.
+# DAMON's regions see the hot pages, and miss cold ones between them.
 for my $t (1024, 4096) {
     cmp_ok($set{$t}{damon}, '>=', 60, "E6, damon sees 64 hot pages, T = $t");
     cmp_ok($set{$t}{damon}, '<', .8 * $set{$t}{size},
@@ -214,7 +216,8 @@ for my $policy (slow_policies()) {
     }
 }
 
-# The others have no second writing: a change of these is a change of theirs.
+# The other policies have no second implementation: if these figures change, a policy
+# has changed.
 my $skew = file_of(@skew);
 my %golden = (
     clockpro => [1099, 847, 557],
@@ -228,7 +231,7 @@ is_deeply([faults($skew, $_, 5, 12, 20)], $golden{$_}, "$_: faults")
 
 # ---- the stack property, and curves ----
 
-# What memory holds after each reference, as a string of page numbers.
+# The set of pages in memory after each reference.
 sub contents {
     my ($refs, @victims) = @_;
     my %in;
@@ -256,8 +259,8 @@ sub not_a_subset {
 
 my @belady = split ' ', '1 2 3 4 1 2 5 1 2 3 4 5';
 for my $policy (qw(lru opt mru lru2)) {
-    is(not_a_subset($policy, \@belady, 1 .. 7), 0, "$policy: E1, a stack");
-    is(not_a_subset($policy, \@few,    1 .. 9), 0, "$policy: a stack");
+    is(not_a_subset($policy, \@belady, 1 .. 7), 0, "$policy: E1, a stack algorithm");
+    is(not_a_subset($policy, \@few,    1 .. 9), 0, "$policy: a stack algorithm");
     my %curve = map { $_->{frames} => $_->{faults} }
         vmsim('--mrc', '--refs', $skew, '--policy', $policy, '--frames',
         join ',', 1 .. 45);
@@ -265,10 +268,10 @@ for my $policy (qw(lru opt mru lru2)) {
     is_deeply([map { $curve{$_} } 1 .. 45], \@sizes, "$policy: the curve");
 }
 cmp_ok(not_a_subset('fifo', \@belady, 3, 4), '>', 0,
-    'fifo: E1, none (the anomaly)');
+    'fifo: E1, no stack algorithm (the anomaly)');
 
-# Alone, LRU's curve is read off a tree as the trace goes by; its marks move
-# together again and again.
+# With --mrc, LRU alone needs no list of pages but a tree of sums over marks, one a
+# page; this trace is long enough for the marks to be compacted many times.
 my @long = map { int(3000 * ($draw->() % 10_000 / 10_000)**3) } 1 .. 40_000;
 my $long = file_of(@long);
 my %all  = map { $_->{frames} => $_ }

@@ -27,10 +27,10 @@ is_deeply(counts('plain', "# a string\n1\n 2 w \n\n1 # again\n! fault 7\n3"),
 is_deeply(counts('plain, written', "1 w\n2\n3\n1\n"), [4, 4, 1],
     'plain: a dirty page leaves once');
 is_deeply(counts('plain, back clean', "1 w\n2\n3\n1\n4\n5\n"), [6, 6, 1],
-    'plain: what comes back clean leaves clean');
+    'plain: a page that comes back clean leaves clean');
 is_deeply(counts('hexadecimal', "0x10\n16\n0xffffffffffffffff\n"
     . "18446744073709551615 w\n"), [4, 2, 0], 'plain: hexadecimal, 64 bits');
-is_deeply(counts('nothing', ''), [0, 0, 0], 'nothing');
+is_deeply(counts('nothing', ''), [0, 0, 0], 'an empty trace');
 is_deeply(counts('lines', join '', map { "$_\n" } 1 .. 70_000),
     [70_000, 70_000, 0], 'plain: more than a buffer');
 
@@ -42,7 +42,7 @@ I  04000000,3
  S 04001ffc,8
  M 04000010,4
 END
-# 4000, 4001, 4001 w, 4002 w, 4000 w: an access that crosses a page is two
+# 4000, 4001, 4001 w, 4002 w, 4000 w: an access that crosses a page counts as two
 is_deeply(counts('lackey', $lackey), [5, 4, 1], 'lackey');
 is_deeply(counts('lackey, bare', " L 1000,4\n S 1004,4\nI  2000,2\n"),
     [3, 2, 0], 'lackey without valgrind\'s own lines');
@@ -72,7 +72,7 @@ my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
 is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 6)), [6, 6, 1], 'refs');
 
-# ---- what is refused: one line, status 2 ----
+# ---- mistakes are refused: one line, status 2 ----
 
 sub refused {
     my ($name, $text, $error, @options) = @_;
@@ -100,7 +100,7 @@ refused('oracle, cut', substr(oracle(1, 2, 3), 0, 60),
 refused('refs, cut', refs(@refs), 'FILE: cut short', @fifo);
 refused('other bytes', "\x00\x01\x02", 'FILE: no format that is known; '
     . 'try --format list', @fifo);
-refused('a format', '1', 'zip: no such format; try --format list', @fifo,
+refused('an unknown format', '1', 'zip: no such format; try --format list', @fifo,
     '--format', 'zip');
 refused('no file', '', '/none/at/all: No such file or directory', @fifo[0 .. 4],
     '/none/at/all');
@@ -109,20 +109,20 @@ refused('no policy', '', '--policy: missing; try --policy list', '--frames',
     2);
 refused('an unknown policy', '1', 'lfu: no such policy; try --policy list',
     '--policy', 'fifo,lfu', @fifo[2 .. 5]);
-refused('one of the kernel\'s', '1', 'guest:lfu: no such policy; try --policy '
+refused('an unknown policy of the kernel', '1', 'guest:lfu: no such policy; try --policy '
     . 'list', qw(--policy guest:lfu --frames 2 --refs FILE));
-refused('no frames', '', '--frames: missing: how many frames memory has',
+refused('no --frames', '', '--frames: missing: how many frames memory has',
     '--policy', 'fifo');
-refused('no frame', '1', "--frames: '0': not a number, 1 or more",
+refused('--frames 0', '1', "--frames: '0': not a number, 1 or more",
     qw(--policy fifo --frames 0 --refs FILE));
-refused('frames', '1', "--frames: '3;4': not numbers with commas between",
+refused('frames without commas', '1', "--frames: '3;4': not numbers with commas between",
     qw(--policy fifo --frames 3;4 --refs FILE));
-refused('an option', '', '--polcy: unknown option; --help lists them',
+refused('an unknown option', '', '--polcy: unknown option; --help lists them',
     '--polcy', 'fifo');
 refused('no value', '', '--refs: wants FILE|-', '--refs');
-refused('two at once', '1', 'vmsim: one of --trace, --mrc, --working-set, '
+refused('two modes at once', '1', 'vmsim: one of --trace, --mrc, --working-set, '
     . '--quiz or --solve', @fifo, qw(--trace --mrc));
-refused('no stack', '1', '--mrc: 2q has no stack property, so a pass gives one '
+refused('--mrc of a policy that is no stack algorithm', '1', '--mrc: 2q has no stack property, so a pass gives one '
     . 'size: --frames N,N... without --mrc gives several',
     '--mrc', '--policy', 'lru,2q', @fifo[4, 5]);
 
@@ -145,17 +145,17 @@ my (undef, $quiz)   = run_command('', $tool, '--quiz', 5);
 my (undef, $solved) = run_command('', $tool, '--quiz', 5, '--solve');
 my ($string) = split /\n/, $quiz;
 like($string, qr/^\d( \d){19}$/, 'a quiz: 20 references');
-is((split /\n/, $solved)[0], $string, 'the same string solved');
+is((split /\n/, $solved)[0], $string, '--solve has the same string');
 is(() = $quiz =~ /^(?:fifo|lru|opt), 3 frames$/mg, 3, 'three empty tables');
-unlike($quiz, qr/F/, 'empty');
-isnt((run_command('', $tool, '--quiz', 6))[1], $quiz, 'another seed');
+unlike($quiz, qr/F/, '... without a fault in them');
+isnt((run_command('', $tool, '--quiz', 6))[1], $quiz, 'another seed, another quiz');
 for my $policy (qw(fifo lru opt)) {
     my (undef, $json) = run_command(join('', map { "$_\n" } split ' ', $string),
         $tool, '--json', '--policy', $policy, '--frames', 3);
     my $faults = json($json)->{faults};
     like($solved, qr/^$policy, 3 frames: $faults faults/m, "$policy solved");
 }
-# The kernel's own, too; and a wide table goes on below.
+# A policy of the kernel fills a table, too; a wide table goes on below.
 (undef, $out) = run_command(join('', map { "$_\n" } 1000 .. 1019), $tool,
     '--solve', '--policy', 'guest:fifo', '--frames', 2);
 is(() = $out =~ /^page /mg, 2, 'a wide table has two parts');
@@ -180,7 +180,7 @@ for my $name (qw(fifo lru clock opt mru lru2 2q arc car random clockpro mglru
     plan9 uvm s3fifo sieve guest:linux612)) {
     like($list, qr/^\Q$name\E +\S/m, "--policy list: $name");
 }
-# All at once, in one pass where that is possible: as one by one.
+# All policies in one run (one pass, if possible) give the same as one by one.
 my @names = map { (split ' ')[0] } split /\n/, $list;
 my $text  = join '', map { ($_ * 7919 % 101 % 37) . ($_ % 5 ? "\n" : " w\n") }
     1 .. 400;
@@ -192,7 +192,7 @@ my $apart = join '', map {
         '--policy', $_))[1]
 } @names;
 is($together, $apart, 'all policies at once, also of one frame');
-is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw them all');
+is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw all 400 references');
 
 # A string of three references has no window of four.
 {
@@ -205,16 +205,16 @@ is(() = $together =~ /"references": 400,/g, 3 * @names, 'each saw them all');
         'none: null');
 }
 
-# Linux 2.4 wants 30 frames free. With 16 it never finds a victim: that is said,
-# and does not take long.
+# Linux 2.4 wants 30 frames free. With 16 it never finds a victim: vmsim says so, and
+# does not take long.
 {
     my $loop = spew(tmp('loop'), join '', map { $_ % 40 . "\n" } 1 .. 20_000);
     my ($status, $out, $err) = run_command('', 'sh', '-c', "ulimit -t 10; "
         . "$tool --json --policy guest:linux24 --frames 16 --refs $loop");
-    is($status, 0, 'a policy that finds no victim: an end') or diag($err);
+    is($status, 0, 'a policy that finds no victim: the run ends') or diag($err);
     like($out, qr/"faults": 12016\b/, 'the first 16 pages stay');
     like($err, qr/guest:linux24: 16 frames: no victim at 12000 of 12016 faults/,
-        'and that is said');
+        '... and says so');
 }
 
 my (undef, $help) = run_command('', $tool, '--help');

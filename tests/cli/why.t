@@ -10,7 +10,8 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Runs commands at the guest's first prompt; the lines of JSON, and the rest.
+# Runs commands at the guest's first prompt: the status, the lines of JSON decoded,
+# and all of the output.
 sub asked {
     my ($options, @commands) = @_;
     my ($status, $out, $err) = clockhand('--timing', 'fast', @$options, '-x',
@@ -66,8 +67,8 @@ for my $word (@words) {
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
     'why vm.free: what the free frames are');
-# The sum did not add up, and a frame that had no event was one whose history
-# seemed lost.
+# A free frame without an event has been free since the kernel's start: with these,
+# the events of free frames add up.
 ($st, $j) = asked([], 'json why free', 'json info frames free', 'json info events 1000000');
 my %seen = map { $_->{pfn} // -1 => 1 } @{ $j->[2] };
 my ($still) = grep { !$seen{$_} } map { $_->{pfn} } @{ $j->[1]{list} };
@@ -80,7 +81,7 @@ like($out, qr/^\d+ of them have been so since the kernel's start /m, '... and th
 like($out, qr/^frame $still is free\n  no event has been about it since the kernel's start/m,
     'why free PFN of one of them');
 like($out, qr/^frame 0 is not free: .*^  it was free from the kernel's start .* to its first event: boot,/ms,
-    'of one that was taken once');
+    'why free PFN of a frame that was taken once');
 ($st, undef, $out) = asked([], 'why');
 like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone: what it takes');
 is($st, 0, '... and that is no mistake');
@@ -92,7 +93,7 @@ for ([ 'why drity', 'dirty' ], [ 'why pgfualt', 'pgfault' ]) {
 }
 (undef, undef, $out) = asked([], 'why is frame 25 dirty?');
 like($out, qr/^frame 25 is (?:not )?dirty/m, 'a question in a sentence');
-# Expressions are frames all the same.
+# An expression names a frame as a number does.
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
     'a number, a name for one and an expression are frames');
@@ -112,7 +113,7 @@ like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/,
 like($stop->{text}, qr/\(pid $e->{pid}\).* at 0x[0-9a-f]+/, '... the process and the page');
 like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
 
-# A fork tells what this fork shares, not what the machine has.
+# catch fork tells how many frames this fork shares, not how many are shared.
 ($status, $j) = asked([], 'send "(sleep 9 & sleep 9 & sleep 9 & sleep 9)\n"',
     'expect "# " 10s', 'json info frames cow', 'catch fork', 'send "(true)\n"',
     'json continue', 'json info frames cow');
@@ -130,7 +131,7 @@ like($j->[0]{text}, qr/the pageout daemon took frame \d+ of \w+ \(pid \d+\) back
     'catch evict names whose frame it was');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 
-# ---- figures that did not add up, and the same events four times ----
+# ---- under pressure: figures add up, each event stands there once ----
 my $told;
 ($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
     'why pgsteal_kswapd', 'echo ----', 'why vmstat.sr', 'echo ----', 'info swap slots hog all',
@@ -140,7 +141,7 @@ my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
 like($stolen, qr/^  made by some of the events reclaim, swap-add, cached; of them all, whatever raised them, there have been \d+/m,
     'a counter raised by some events says that others are listed, too');
 like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
-unlike($stolen, qr/~/, '... without riddles');
+unlike($stolen, qr/~/, '... without an unexplained "~"');
 my %times;
 $times{$_}++ for $sr =~ /^ +(\d+  pid \d+ .*)$/mg;
 cmp_ok(scalar(keys %times), '>', 0, 'why vmstat.sr lists events');
@@ -157,7 +158,7 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
 
-# ---- the frames that were free then, not now ----
+# ---- the frames that were free at the event, not now ----
 (undef, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
     'catch evict', 'continue', 'let page event.pfn', 'print vm.free', 'why evict let.page',
     'delete', 'run-for 20ms', 'why evict let.page');
@@ -165,7 +166,7 @@ my ($then) = $told =~ /^(\d+)\r?\nframe /m;
 is_deeply([ $told =~ /; (\d+) were when it took this one$/mg ], [ $then, $then ],
     'why evict PFN: the free frames of that moment, then and later') or diag($told);
 
-# ---- whose a frame is: the holder, not the one whom it was first taken for ----
+# ---- a frame's owner: its holder, not the process it was first taken for ----
 my $pages;
 (undef, undef, $pages) = asked([], 'send "hog 64K 0\n"', 'catch cow-reuse', 'continue',
     'let page event.pfn', 'delete', 'tcatch exec-discard if event.pfn == let.page', 'continue',
@@ -173,7 +174,7 @@ my $pages;
 like($pages, qr/^ +\d+  pid \d+ +frame \d+ +cow-shared -> anonymous: cow-reuse .*, first taken for sh \(pid 5\)$/m,
     'the last holder of a shared frame takes it over') or diag($pages);
 like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(syscall\) at 0x3f\w+$/m,
-    '... and when it is freed, it is nobody else\'s');
+    '... and when it is freed, no other owner is named');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'tcatch cow-share if event.pid == 5',
     'continue', 'let page event.pfn', 'run-until lens.busy == 0', 'page let.page',
     'expect "# " 20s', 'info frames cow', 'explain cow-shared', 'explain anonymous',
@@ -196,12 +197,12 @@ like($pages, qr/frame +$ahead +free -> swap-cache: swap-ahead \(fault\)/,
     'why VA PID: the read-ahead from swap that brought the page') or diag($pages);
 like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*swap-out .*\n.*swap-add /,
     '... between the map and what took it to swap') or diag($pages);
-unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'a frame that came from swap is no one sharer\'s');
+unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'of a frame that came from swap no sharer is named as the owner');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
 like($pages, qr/pid 5 +frame (\d+) +anonymous -> cow-shared: cow-share (?:.*\n)+.* pid 5 +frame \1 +free -> anonymous: demand-zero/,
     'the child\'s page: what its parent did before the fork') or diag($pages);
 
-# ---- fork makes no page look used: the child's entries are old, but as dirty ----
+# ---- fork: the child's pte has no A bit (the page is not used), but the same D ----
 my @forks = ('send "hog 2x &\n"', 'catch fork if event.pid == 6', 'continue', 'continue', 'delete');
 ($status, $j) = asked([], @forks, 'json info events 256 cow-share');
 my ($idle) = map { $_->{pfn} } grep { $_->{pid} == 6 } @{ $j->[0] };
@@ -211,12 +212,12 @@ ok($idle, 'the second fork shares frames') or done_testing(), exit;
 my ($row) = @$j;
 is((grep { $_->{pid} == 8 && $_->{flags} =~ /A/ } @{ $row->{ptes} }), 0,
     'the second child\'s entry has no A');
-is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and it has one');
+is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and there is one');
 like($out, qr/; fork does not set it in the child's$/m, 'why referenced says who sets A') or diag($out);
 like($out, qr/^  the D bit is set in all 3 of its entries, .*fork copies it to the child's entry$/m,
     'why dirty: D is the parent\'s');
 is((() = $out =~ /^frame $idle  pa 0x\w+  cow-shared  dirty \(D\), referenced, shared$/mg), 2,
-    'page says of it what why says');
+    'page says the same as why');
 is_deeply([ grep { /dirty|referenced/ } @{ $row->{marks} } ], [ 'dirty', 'referenced' ], '... in JSON, too');
 like($out, qr/^\(physical address 0x\w+ is in frame $idle\)$/m, 'page takes a physical address');
 is((() = $out =~ /^this is pid 6; others are named hog, too: pmap 7, pmap 8$/mg), 1,
@@ -225,14 +226,14 @@ for ([ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
     [ 4096, qr/page: no frame 4096: RAM has frames 0 to 4095$/m ],
     [ '0x81000000', qr/at physical addresses 0x80000000 to 0x80ffffff \(of a virtual address tells walk 0x81000000\)$/m ]) {
     (undef, undef, my $err) = clockhand('-x', spew(tmp('e.ch'), "page $_->[0]\n"));
-    like($err, $_->[1], "page $_->[0]: the message says which there are");
+    like($err, $_->[1], "page $_->[0]: the message says which frames there are");
     (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "why $_->[0]\n"));
     like($err, qr/why: .*RAM has frames 0 to 4095/, "... and why $_->[0]");
 }
 
 # ---- a page of a process, whichever frames it was in ----
-# An event that moves a frame for another's sake gave that one's address as the
-# frame's own (the fault's, which needed memory).
+# The event of an eviction has the address of the page that leaves, not that of the
+# fault that needed memory.
 my @hog = ('send "hog 2x\n"', 'catch swap-in if event.pid == 6', 'continue', 'delete', 'run-for 300ms');
 ($status, $j, $out) = asked([], @hog, 'json why event.va hog', 'why event.va', 'json info events 1');
 my $va = $j->[0]{va};
@@ -244,12 +245,13 @@ my %first;
 $first{ $life[$_]{reason} } //= $_ for 0 .. $#life;
 is((grep { $_->{va} !~ m{^$place} } @life), 0, 'each event is about that page');
 ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{reclaim}
-        && $first{reclaim} < $first{'swap-in'}, 'first touched, given a slot, taken, back again')
+        && $first{reclaim} < $first{'swap-in'}, 'first touch, slot in swap, eviction, swap-in: in this order')
     or diag($out);
-isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... in another frame');
+isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... the last in another frame');
 like($out, qr/^page $va of pid 6 is in frame \d+$/m, 'where it is now');
 like($any, qr/^page $va of any process\n(?:.*\n)+page $va of pid 6 /m, 'without a pid: of all');
-# (catch EVENT pid N looked at who acted alone: the daemon, when a page is taken.)
+# catch EVENT pid N also means the page's owner: when a page is taken, the daemon
+# acts.
 ($status, $j, $out) = asked([], 'send "hog 2x\n"', 'run-for 200ms', 'catch swap-out pid 6', 'continue',
     'print event.owner', 'info breakpoints', 'json why event.va', 'json why evicted event.va');
 is($status, 0, 'catch EVENT pid N stops where a page of that process is taken');
@@ -259,9 +261,9 @@ my (undef, undef, $none) = clockhand(qw(--timing fast -x), spew(tmp('n.ch'),
     qq(expect "# " 60s\ncatch fork\nsend "ls\\n"\ncontinue\nwhy event.va\n)));
 like($none, qr/why: the event \(fork\) has no address/, 'why event.va of an event without one says so');
 
-# A catch stops before what it tells of is done: "not dirty", with that very event
-# as what made it so, needs the reason; and what was used just now was not used
-# "1 ms ago", though uses are known to a millisecond.
+# A catch stops before its event is complete: `why dirty` then says "not dirty", lists
+# that event as the cause, and must say why. A page used just now was used "less than
+# a millisecond ago", as uses are known to a millisecond.
 (undef, undef, $out) = asked([], 'send "echo hello >/tmp/x\n"', 'catch file-write', 'continue',
     'why dirty event.pfn', 'let f event.pfn', 'delete', 'run-for 1ms', 'why dirty let.f');
 like($out, qr/not dirty: .*\n(?:.*\n)*?  the machine stands inside the kernel's file-write: the frame is dirty when/,
