@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What end-to-end tests share: run the program, catch everything it says.
+# Shared by end-to-end tests: runs the program and catches all that it prints.
 package Clockhand;
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ our @EXPORT = qw(build clockhand guest run_command slurp spew tmp json
                  compile_bare events);
 
 my $dir = tempdir(CLEANUP => 1);
-# A test that is ended early tidies up as well (END blocks, CLEANUP).
+# A test that a signal ends tidies up, too (END blocks, CLEANUP).
 $SIG{$_} //= sub { exit 1 } for qw(HUP INT TERM);
 
 sub build { return $ENV{BUILD} || 'build' }
@@ -42,7 +42,7 @@ sub run_command {
         open STDOUT, '>', tmp('stdout')    or die;
         open STDERR, '>', tmp('stderr')    or die;
         # A hung machine must not hang the suite; a slow one (sanitizers, a busy
-        # host) is not hung.
+        # host) must get its time.
         exec 'timeout', '-k', '5', $ENV{TEST_TIMEOUT} || 400, @command
             or die "exec: $!";
     }

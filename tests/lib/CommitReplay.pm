@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# A commit log replayed line by line, by a second implementation of the base
-# instructions, independent of the machine's: the bits at pc are those
-# in memory, control goes where the instruction before says or to the trap
-# vector, loads return what stores and the ELF have left there, stores carry
-# their register, sums are sums. What it does not compute (multiply, floating
-# point, CSRs) it takes from the log. Virtual addresses must be physical
-# ones, and one core.
+# Replays a commit log line by line with a second implementation of the base
+# instructions, independent of the machine's, and checks each line: the bits at
+# pc are those in memory, pc is what the instruction before says or the trap
+# vector, loads return what stores and the ELF have left there, stores store
+# their register, results are right. Results that it does not compute (multiply,
+# floating point, CSRs) it takes from the log. Virtual addresses must be physical
+# ones, and there must be one core.
 package CommitReplay;
 use strict;
 use warnings;
@@ -58,10 +58,10 @@ sub unsigned { return $_[0] + 0 < 0 ? unpack 'Q', pack 'q', $_[0] : $_[0] }
 sub add { return unsigned(sum(@_)) }
 sub minus { use integer; return -$_[0] }
 
-# ---- what an instruction does, as far as is known here ----
+# ---- effects of an instruction, as far as they are computed here ----
 
-# Sets: rd => value, next => [addresses], load => [va, bytes, signed],
-# store => [va, bytes, register].
+# Returns rd => value, next => [address of the next instruction], load => [va,
+# bytes, signed], store => [va, bytes, value].
 sub full {
     my ($self, $i, $pc) = @_;
     my $x = $self->{x};

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Debian's own kernel on the machine: where `make debian` left the images, how
-# they are booted, and commands typed at their shell.
+# Debian's own kernel on the machine: finds the images of `make debian`, boots
+# them, and types commands at their shell.
 package Debian;
 use strict;
 use warnings;
@@ -20,7 +20,8 @@ sub debian_images {
         . "(`make debian' says why)";
 }
 
-# The kernel's command line: the root, and as little of the rest as it takes.
+# The kernel's command line: the root, few messages, no self-tests, few security
+# modules.
 sub quiet_kernel {
     return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests '
         . 'lsm=capability';

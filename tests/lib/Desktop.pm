@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# An X server without a screen (Xvfb), perhaps a window manager, and the panel's
-# window on it, driven with xdotool and looked at by F12, whose pictures have
-# all texts in them, and through the server's own framebuffer file.
+# An X server without a screen (Xvfb), with or without a window manager, and the
+# panel's window on it. Tests drive the window with xdotool and look at it by F12,
+# whose pictures have all texts in them, or by the server's framebuffer file.
 package Desktop;
 use strict;
 use warnings;
@@ -62,8 +62,8 @@ sub desktop {
     return;
 }
 
-# Openbox, a window manager, which draws captions and borders. It drops what
-# windows ask while it starts, so its --startup says when that is over.
+# Openbox, a window manager, which draws captions and borders. While it starts it
+# drops requests of windows; its --startup command runs when it is ready.
 sub manager {
     my $ready = "$dir/manager-ready";
     unlink $ready;
@@ -79,8 +79,8 @@ sub manager {
     return;
 }
 
-# The panel, its standard input from this handle; the others that it must not
-# hold (a pipe's end) follow the options in an array.
+# Starts the panel with $in as its standard input; handles that it must not hold
+# (a pipe's end) are in the array $close.
 sub start_panel {
     my ($in, $close, @options) = @_;
     $panel = fork // die;
@@ -111,7 +111,8 @@ sub until_true {
     return $found;
 }
 
-# Other windows of that name come and go while the manager takes it over.
+# True if the manager has framed a window. (Other windows of the same name come and
+# go while it takes the panel's window over.)
 sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
 
 # Waits for the panel's window; puts it into the screen's top left corner,
@@ -147,8 +148,8 @@ sub geometry {
 
 sub on_screen { return screen("$dir/Xvfb_screen0") }
 
-# What the window shows, by F12: a picture, and gone is its file. While nothing
-# comes, the last one.
+# The window's content by F12, as a picture; if none comes within 3 s, the last
+# picture. The file goes at the next look.
 sub look {
     unlink glob "$dir/clockhand-*.png";
     key('F12');
@@ -171,13 +172,13 @@ sub console_has { my $re = shift; return grep { $_ =~ $re } console(look()) }
 sub frame_has { my $re = shift; return grep { $_ =~ $re } pane_lines(look(), 'FRAME') }
 sub is_mode { return mode(look()) eq shift }
 
-# Lines of the place for detail: below the tabs' names.
+# Lines of the pane below the tabs' names.
 sub tab_has {
     my $re = shift;
     return grep { $_ =~ $re } tab_lines(look());
 }
 
-# A place in the window as one on the screen.
+# Turns window coordinates into screen coordinates.
 sub screen_place {
     my ($x, $y) = @_;
     my ($x0, $y0) = geometry();
@@ -215,7 +216,7 @@ sub close_window {
     return $x; # closing it at once might lose the message
 }
 
-# Waits for the program's end: its status, or undef.
+# Waits for the program's end; returns its status, or undef.
 sub panel_gone {
     my $seconds = shift;
     my $end = time + $seconds;

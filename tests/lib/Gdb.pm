@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Clockhand as the target of a real gdb, and of a client that sends what no gdb would.
+# Clockhand as the target of a real gdb, and of a client that sends any packet.
 package Gdb;
 use strict;
 use warnings;
@@ -12,12 +12,12 @@ our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
     answer);
 
 my $runs = 0;
-$SIG{PIPE} = 'IGNORE'; # who is answered may have gone
+$SIG{PIPE} = 'IGNORE'; # the machine may close its socket at any time
 
 sub has_gdb { return system('command -v gdb-multiarch >/dev/null') == 0 }
 
-# The machine with those options, waiting at a socket of its own. finish_machine
-# gives its status, standard output and standard error.
+# Starts a machine with these options, which waits at a socket of its own.
+# finish_machine returns its status, standard output and standard error.
 sub start {
     my @options = @_;
     my $dir = tmp('gdb' . ++$runs);
@@ -48,13 +48,13 @@ sub finish_machine {
     return ($status, slurp("$machine->{dir}/out"), $err);
 }
 
-# Runs gdb's commands on a machine: what gdb says.
+# Runs commands of gdb on a machine; returns gdb's output.
 sub gdb {
     my ($machine, @commands) = @_;
     my $script = spew("$machine->{dir}/script", join '',
         map { "$_\n" } 'set confirm off', 'set width 0', 'set height 0',
         "target remote $machine->{socket}", @commands);
-    # a script of gdb's ends at its first error; lines of -ex do not
+    # by -ex, as a script would end at the first error
     my @ex = map { ('-ex', $_) } split /\n/, slurp($script);
     my $pid = open my $f, '-|' // die "fork: $!";
     if (!$pid) {
@@ -83,8 +83,8 @@ sub packet {
     return sprintf '$%s#%02x', $data, $sum & 255;
 }
 
-# The next packet's data, with runs written out; undef: none in that time, or
-# the connection has ended. Acknowledges it.
+# The next packet's data, with run-length encoding undone; undef if none comes in
+# that time, or if the connection has ended. Acknowledges the packet.
 my %seen;
 sub answer {
     my ($socket, $seconds) = @_;

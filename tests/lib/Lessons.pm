@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Every file of tools/lessons on the machine: each block runs, each answer and
-# each check holds, its own answers pass, others fail, and three seeds make
-# three exercises. Four runs a lesson; the .t files share the lessons.
+# Every lesson of tools/lessons on the machine: each block runs, each answer and
+# each check holds, the lesson's own answers pass, others fail, and three seeds
+# make three exercises. Four runs a lesson; three .t files share the lessons.
 package Lessons;
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ our @EXPORT = qw(check_lessons);
 
 sub answers { return shift =~ /^answer: (.*)$/mg }
 
-# The learner's answers, one a line: (status, decoded JSON, standard error).
+# Grades answers, one a line: returns (status, decoded JSON, standard error).
 sub grade {
     my ($file, $seed, @answers) = @_;
     my ($status, $out, $err) = run_command(join('', map { "$_\n" } @answers),
@@ -22,7 +22,8 @@ sub grade {
     return ($status, $json // {}, $err);
 }
 
-# A lesson of nothing but this one's exercise, whose machine is its own.
+# A lesson that is nothing but the exercise of another one. (An exercise has a
+# machine of its own.)
 sub exercise_alone {
     my ($file) = @_;
     my ($exercise) = slurp($file) =~ /^(```exercise\n.*)\z/ms;
@@ -42,7 +43,7 @@ sub check_lesson {
     is($passed, 0, "$file: its own answers pass");
     ok($one->{ok}, "$file: and JSON says so");
     my @questions = @{ $one->{questions} // [] };
-    is(scalar(grep { $_->{ok} } @questions), @answers - 1, "$file: each question");
+    is(scalar(grep { $_->{ok} } @questions), @answers - 1, "$file: ... and each question is right");
 
     # Other seeds' exercises with this one's answer, and with none.
     my $alone = exercise_alone($file);
@@ -56,7 +57,7 @@ sub check_lesson {
     return;
 }
 
-# Of three parts, the lessons of one.
+# The lessons of one part of three.
 sub check_lessons {
     my $part = shift;
     for my $file (sort glob 'tools/lessons/[0-9]*.md') {

@@ -17,7 +17,7 @@ sub new {
     return $self;
 }
 
-# What a command prints; {seconds} has what it took.
+# Runs commands and returns what they print; {seconds} is the time it took.
 sub ask {
     my ($self, @commands) = @_;
     my $end = '~' . ++$self->{id} . '~';

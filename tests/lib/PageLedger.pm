@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Keeps the books of all frames from --events alone: which page is newer than
-# its copy on disk (dirty), and says what breaks the rules of reclaim:
+# Derives the state of all frames from --events alone, and which pages are newer
+# than their copies on disk (dirty), and lists the events that break a rule of
+# reclaim:
 #   - a frame leaves the state that its last event left it in
 #   - a page is written only if it is dirty
 #   - a page that reclaim takes is clean: its content is on disk
@@ -10,11 +11,11 @@ use warnings;
 use Exporter 'import';
 our @EXPORT = qw(ledger);
 
-# Reasons by which a page's content disappears although somebody might want
-# it; by all others (exit, unmap, ...) nobody can.
+# Reasons for which a page's content is dropped although it may be used again;
+# for all others (exit, unmap, ...) it cannot be.
 my %taken = map { $_ => 1 } qw(reclaim drop-cache);
 
-# What a frame holds right after it changed to $to for $why. undef: as before.
+# True if a frame is dirty right after it changed to $to for $why; undef: as before.
 sub becomes_dirty {
     my ($from, $to, $why) = @_;
     return 0 if $to eq 'free' || $to eq 'file-clean';
@@ -46,8 +47,8 @@ sub ledger {
         push @broken, "frame $pfn at $cycle: dirty ($from), and dropped"
             if $to eq 'free' && $taken{$why} && $dirty{$pfn};
         $state{$pfn} = $to;
-        # Only the D bits know when shared memory is written: the kernel says
-        # it as it reads them.
+        # Only the D bits know that shared memory is written; the kernel reads them
+        # when it adds the page to swap.
         $dirty{$pfn} = 1 if $why eq 'swap-add' && $to eq 'shared-memory';
         my $d = becomes_dirty($from, $to, $why);
         $dirty{$pfn} = $d if defined $d;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Reads pictures of the panel: PNG files that it writes, with the list of all
-# texts that lies in them, and the screen of Xvfb (its -fbdir file, in X's XWD
-# format). Positions of cells are those of the 1280 x 800 plan with 4,096
+# Reads pictures of the panel: the PNG files that it writes, each with a list of
+# all texts in the picture, and the screen of Xvfb (its -fbdir file, in X's XWD
+# format). Positions of cells are those of the 1280 x 800 layout with 4,096
 # frames, which the golden pictures pin down.
 package PanelPicture;
 use strict;
@@ -27,7 +27,7 @@ sub picture {
         my $body = substr $data, $at + 8, $n;
         ($w, $h, my $form) = unpack 'N N H4', $body if $type eq 'IHDR';
         $idat .= $body if $type eq 'IDAT';
-        # Keyword, compressed or not, its method, language, keyword again.
+        # Keyword, whether compressed, how, language, translated keyword.
         $list = $1 if $type eq 'iTXt' && $body =~ /^Panel\0\0\0[^\0]*\0[^\0]*\0(.*)/s;
         $at += $n + 12;
     }
@@ -45,7 +45,7 @@ sub picture {
     return { w => $w, h => $h, rows => \@rows, texts => \@texts };
 }
 
-# What an X server shows: XWD, 32 bits a pixel, least significant byte first.
+# The screen of an X server: XWD, 32 bits a pixel, least significant byte first.
 sub screen {
     my $file = shift;
     open my $f, '<:raw', $file or die "$file: $!";
@@ -76,8 +76,8 @@ sub pixel {
 
 sub texts { return @{ shift->{texts} } }
 
-# Texts whose middles are at the same height are a line; those of it from left
-# to right, a blank between. Only texts that lie within x0 .. x1, y0 .. y1.
+# Lines of text: texts whose middles are at the same height, from left to right,
+# a blank between. Only texts that lie within x0 .. x1, y0 .. y1, if given.
 sub lines {
     my ($p, $x0, $y0, $x1, $y1) = @_;
     my @in = sort { $a->[0] <=> $b->[0] } map { [$_->{y} + $_->{h} / 2, $_] }
@@ -109,8 +109,8 @@ sub text_box {
     return $t;
 }
 
-# What stands below a pane's title, to the next one or to the tabs; with the
-# rest of the title's own line first.
+# The lines of a pane, from the rest of its title's own line to the next pane's
+# title or the tabs.
 sub pane_lines {
     my ($p, $title) = @_;
     my $t = text_box($p, qr/^\Q$title\E$/) or return;
@@ -124,7 +124,7 @@ sub pane_lines {
     return lines($p, $t->{x} - $t->{h} / 2, $t->{y} - 2, $p->{w}, $end);
 }
 
-# The place for detail, below the tabs' names.
+# The lines below the tabs' names.
 sub tab_lines {
     my $p = shift;
     my $t = text_box($p, qr/^walk$/) or return;
@@ -142,14 +142,15 @@ sub bar {
 
 sub mode { return bar(shift) =~ /^(\w+)/ ? $1 : '' }
 
-# Three lines of the body's text at the bottom, and the space round them.
+# The top of the caption: three lines of text at the bottom, and the space round
+# them.
 sub caption_top {
     my $p = shift;
     my ($first) = sort { $a->{y} <=> $b->{y} } texts($p);
     return $p->{h} - 3.95 * $first->{h};
 }
 
-# The sentence: the bottom lines without the last, which says what to press.
+# The caption's sentence: its lines without the last, which names the keys.
 sub caption {
     my $p = shift;
     my @all = lines($p, 0, caption_top($p), $p->{w}, $p->{h});
@@ -167,7 +168,7 @@ sub console {
 
 # ---- the map ------------------------------------------------------------------
 
-# Whether a hand's ring (PFNs in hands) may lie over a frame's cell.
+# True if the ring of a hand (hands are PFNs) may lie over a frame's cell.
 sub near_hand {
     my ($pfn, @hands) = @_;
     my ($x, $y) = place($pfn);
@@ -193,7 +194,8 @@ sub cell_at {
     return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 4);
 }
 
-# word => [used recently, not lately] of a theme, from the tables.
+# State's word => [colour if used recently, colour if not], of a theme, from the
+# tables.
 sub kind_colours {
     my $light = shift // 0;
     my (%word, %colour);

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Reads a Perfetto trace: every field by the published definitions
+# Reads a Perfetto trace: first every field by the published definitions
 # (protos/perfetto/trace of the Perfetto project; of each message the numbers of
-# all fields that are not other programs' own), then what they mean: tracks,
-# slices, instants, values. Violations are listed in $trace->{wrong}.
+# all fields except those that only other programs use), then the tracks, slices,
+# instants and values. Violations are listed in $trace->{wrong}.
 package PerfettoTrace;
 use strict;
 use warnings;
 
-# NUMBER => [NAME, KIND]: u a varint, f eight bytes, s a text, else a message.
+# NUMBER => [NAME, KIND]. Kinds: u a varint, f eight bytes, s a text, else a message.
 my %message = (
     Trace => { 1 => ['packet', 'TracePacket'] },
     TracePacket => {
@@ -98,8 +98,8 @@ sub message {
 my @kinds = qw(event_categories event_names debug_annotation_names
     debug_annotation_string_values);
 
-# What the trace tells: tracks {UUID => {name, pid, tid, parent, unit}}, events
-# in order, each {type, track, ns, name, category, flows, ends, KEY of an
+# Returns the trace's tracks {UUID => {name, pid, tid, parent, unit}}, events in
+# order, each {type, track, ns, name, category, flows, ends, KEY of an
 # annotation...}, slices (with `end`, inside => the instants in it), and `wrong`.
 sub read {
     my ($class, $bytes) = @_;
@@ -186,7 +186,7 @@ sub read {
     return bless $t, $class;
 }
 
-# The track of that name (under the one of that name).
+# The track of a name (below a track of the other name, if given).
 sub track {
     my ($t, $name, $under) = @_;
     my @found = grep {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Programs with a fault planted in them, to show that a test can fail: the
-# same archives, linked with --wrap of one function and a replacement in C.
+# Programs with a planted fault, to show that a test can fail: the same archives,
+# linked with --wrap of one function and a replacement in C.
 package Planted;
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ sub planted_program {
         '-o', $program, $c, "$b/emu/main.o", "-Wl,--wrap=$function",
         '-Wl,--start-group', glob("$b/emu/*.a"), '-Wl,--end-group',
         split(' ', slurp("$b/emu/libs"))) == 0 or return;
-    # It finds the guest as the real one does: beside itself.
+    # The program finds the guest beside itself, as the real one does.
     symlink(abs_path($b) . '/guest', tmp('guest'));
     return $program;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The kernel's pressure suite: each function brings about one kind of
-# shortage, under the options given, with everything that must hold then.
+# shortage, under the options given, and checks all that must hold.
 # tests/guest/pressure.t and pressure_oom.t run it for the first two policies,
 # pressure_policies.t for all.
 package Pressure;
@@ -15,24 +15,24 @@ our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
 
 $ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 
-# What `--policy list` lists.
+# The names of all policies, from `--policy list`.
 sub policies {
     my ($status, $out) = clockhand('--policy', 'list');
     return $out =~ /^(\w+)/mg;
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-# (The sleep: no read-ahead of the commands' own text is under way, whose request
-# is an object of the kernel's.)
+# (The sleep: a read-ahead of the commands' own text, whose request is an object of
+# the kernel's, has ended.)
 my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# Round after round: what was free, with the pages of programs that run on (the
-# shell's text), of which reclaim may have left more or fewer, and with the
-# slabs, which one long-lived object among many keeps as frames; and to the
-# byte what the kernel has in use in them.
+# Memory is the same after a round as after the round before it. Counted together:
+# free frames; page cache, as reclaim may have left more or fewer pages of programs
+# that run on (the shell's text); slabs, as one long-lived object keeps a frame. And,
+# to the byte, the objects that the kernel has in use.
 sub given_back {
-    my ($name, $out, $round) = @_; # as the round before
+    my ($name, $out, $round) = @_;
     my (@frames, @used);
     for (["MemFree", \@frames], ["Cached", \@frames], ["Slab", \@frames],
         ["kmem_small_alloc", \@used], ["kmem_large_alloc", \@used],
@@ -49,14 +49,15 @@ sub given_back {
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
 
-# Memory of $kib, three times what there is: all of it comes back, twice, and
-# every frame. What: private, shared, moved (see guest/user/alone/pressure.c).
+# A program writes and reads $kib of memory, three times RAM, twice: every word
+# comes back, and at its end every frame is free again. $what: private, shared,
+# moved (see guest/user/alone/pressure.c).
 sub pressed {
     my ($what, $kib, @options) = @_;
     my $name = "$what $kib @options";
     my ($events, $stats) = (tmp('events'), tmp('stats'));
-    # The kernel's own tables reach their size in the first run. What the
-    # shell has in swap comes back before frames are counted.
+    # The kernel's own tables reach their size in the first run. swapoff brings
+    # the shell's pages back before frames are counted.
     my $count = 'swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; '
         . "$levels swapon /dev/vdb; ";
     my ($status, $out, $err) = guest(
@@ -79,7 +80,7 @@ sub pressed {
     ok($v->{pswpout} > $pages / 2, "$name: pages were swapped out");
     is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout, from events");
     is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
-        "$name: the pageout daemon's doing");
+        "$name: ... all by the pageout daemon");
     is($v->{oom_kill}, 0, "$name: nobody had to die");
     my %by = (pgactivate => 'activate', pgdeactivate => 'deactivate',
         pgreferenced => 'ref-cleared', workingset_refault => 'refault',
@@ -95,9 +96,9 @@ sub pressed {
     return;
 }
 
-# pressure of what does not fit, between counts of free frames: killed each
-# time, with a report, and nothing is lost. (A first round makes the kernel's
-# own tables.)
+# A program that needs more than RAM and swap, between counts of free frames: it is
+# killed each time, with a report, and no frame is lost. (The first round makes the
+# kernel's own tables.)
 sub killed {
     my ($name, $command, @options) = @_;
     my $events = tmp('events');
@@ -115,9 +116,9 @@ sub killed {
     like($out, qr/^sound$/m, "$name: the audit holds");
     given_back($name, $out, 2);
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.|VM: killing process pressure)$/mg;
-    # 2.4.0 has one line for it, 2.4.0-test2 another one.
+    # 2.4.0 and 2.4.0-test2 print one line each time, of different forms.
     my ($who) = "@options" =~ /--policy (linux24|linux240t|kpaged)\b/;
-    is(scalar @report, $who ? 3 : 6, "$name: the kernel says that and who") or diag($err);
+    is(scalar @report, $who ? 3 : 6, "$name: the kernel reports it, and the victim") or diag($err);
     is(scalar(() = $err =~ /VM: killing/g), 3, "$name: ... as 2.4.0-test2 did")
         if $who && $who ne 'linux24';
     like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
@@ -126,7 +127,7 @@ sub killed {
     return $err;
 }
 
-# Forks without end, all at once: some fail, one day all are gone.
+# More forks at once than fit: some fail, and all processes end.
 sub fork_bomb {
     my @options = @_;
     my $count = "echo 3 > /proc/sys/vm/drop_caches; $levels";
@@ -164,8 +165,8 @@ sub tmp_in_swap {
     return;
 }
 
-# Files bigger than memory are written and copied while a program needs
-# as much as there is: nothing is lost, nobody dies, nobody waits for ever.
+# Files bigger than memory are written and copied while a program needs nearly
+# all of it: no data is lost, no process is killed, none waits for ever.
 sub files {
     my ($ram, @options) = @_; # MiB
     my ($blocks, $kib) = ($ram * 12, $ram * 1000);
@@ -196,7 +197,7 @@ sub files {
     return;
 }
 
-# swapoff brings everything back, and refuses what does not fit.
+# swapoff brings all pages back, and is refused while they do not fit.
 sub called_back {
     my ($ram, @options) = @_; # MiB
     my ($kib, $swap) = ($ram * 560, 2 * $ram);
@@ -209,12 +210,11 @@ sub called_back {
         "$name: refused while it does not fit, then all back") or diag($out);
     my $slots = $swap * 1024 - 4;
     like($out, qr{^/dev/vdb\s+partition\s+$slots\s+\d+\s+-2$}m,
-        "$name: there again");
+        "$name: swapon makes it available again");
     return;
 }
 
-# Locked pages stay, while three times memory is wanted. True if the hog
-# lived.
+# Locked pages stay in memory while a hog wants three times RAM.
 sub locked {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = ($ram * 128, $ram * 3000);
@@ -230,9 +230,9 @@ sub locked {
     return;
 }
 
-# What a sleeping child has in swap, and its parent used until it ended, is not
-# in the way of others. (Under 2.4.0-test2 it lay in memory as long as the child
-# slept: a page that somebody mapped while it was being written left the list.)
+# Pages of the swap cache that only a sleeping child's swap entries name (its parent,
+# which used them, has ended) are evicted when others need memory. (They would stay
+# if a page that is mapped while it is being written left 2.4.0-test2's list for good.)
 sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
@@ -248,7 +248,7 @@ sub inherited {
     return;
 }
 
-# The same machine twice: the same at its end, to the bit.
+# The same machine, run twice, ends in the same state, to the bit.
 sub repeats {
     my @options = @_;
     my @hash;
@@ -261,8 +261,8 @@ sub repeats {
     return;
 }
 
-# With memory to spare nothing is taken, and what is run again is not read
-# again.
+# With memory to spare no page is taken, and a program that is run again is not
+# read again.
 sub idle {
     my @options = @_;
     my $io = 'cat /proc/diskstats; echo ==; ';

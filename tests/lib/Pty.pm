@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A program on a terminal: a pseudo-terminal of the host's, typed at and read
-# from. Linux's /dev/ptmx by hand, so that no module is needed.
+# A program on a pseudo-terminal of the host: the test types at it and reads its
+# output. Opens Linux's /dev/ptmx by hand, so that no module is needed.
 package Pty;
 use strict;
 use warnings;
@@ -48,8 +48,8 @@ sub send {
     return;
 }
 
-# Waits for the pattern; forgets what lies before its end and returns it.
-# undef after `timeout` seconds, or when the program has ended.
+# Waits for the pattern; returns and forgets the text up to its end. undef after
+# `timeout` seconds, or when the program has ended.
 sub expect {
     my ($self, $pattern, $timeout) = @_;
     my $end = time + ($timeout // 10);
@@ -64,8 +64,8 @@ sub expect {
         return undef if $left <= 0 || !$select->can_read($left);
         my $n = sysread($self->{master}, my $bytes, 65536);
         return undef if !$n;
-        # Without carriage returns, and without the line editor's question
-        # where the cursor is.
+        # Carriage returns, and the line editor's queries for the cursor's
+        # position, are left out.
         $bytes = ($self->{half} // '') . $bytes;
         $self->{half} = $bytes =~ s/(\e(?:\[(?:6)?)?)\z// ? $1 : '';
         $bytes =~ s/\r|\e\[6n//g;
@@ -75,9 +75,9 @@ sub expect {
 
 sub seen { return shift->{seen} }
 
-# All that the program prints until its end, with what a terminal makes of it
-# left in. Linux may fail a read that meets the close before what was written
-# last has gone through its queue (n_tty_read), hence a second one.
+# All that the program prints until its end, carriage returns and all. Linux may
+# fail a read between the program's close and the arrival of its last output
+# (n_tty_read), hence a second read.
 sub everything {
     my $self = shift;
     my ($all, $fails) = ('', 0);

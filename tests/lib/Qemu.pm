@@ -33,9 +33,9 @@ sub command {
         '-append', $o{append} // 'quiet');
 }
 
-# Boots with run=COMMAND on the console until the guest powers off. Returns
-# what came after the firmware's banner, without CRs, and QEMU's status (124:
-# it had to be stopped).
+# Boots with run=COMMAND, and waits until the guest powers off. Returns the output
+# after the firmware's banner, without CRs, and QEMU's status (124: it had to be
+# stopped).
 sub qemu_run {
     my ($run, %o) = @_;
     my @argv = command(append => "quiet run=$run", %o);
@@ -53,7 +53,7 @@ sub qemu_run {
     return ($out, $status);
 }
 
-# One C program compiled for this host and, static, for the guest => the two
+# Compiles one C program for this host and, static, for the guest; returns the two
 # files. Further arguments are flags of both compilers.
 sub compile_both {
     my ($source, @flags) = @_;
@@ -108,8 +108,8 @@ sub send {
     syswrite $self->{to}, $text;
 }
 
-# Waits for a pattern in what has come since the last match; returns the text
-# up to its end, or undef after `timeout` seconds (10) or at the end.
+# Waits for a pattern in the output since the last match; returns the text up to
+# the pattern's end, or undef after `timeout` seconds (10) or at the end of output.
 sub expect {
     my ($self, $pattern, $timeout) = @_;
     my $until = time + ($timeout // 10);
@@ -127,10 +127,10 @@ sub expect {
     }
 }
 
-# What has not been matched yet, for diagnosis.
+# The output that no pattern has matched yet, for diagnosis.
 sub seen { return $_[0]{seen} }
 
-# Waits for the guest's power-off; QEMU's status.
+# Waits for the guest's power-off; returns QEMU's status.
 sub finish {
     my ($self, $timeout) = @_;
     close $self->{to};

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Random bare-metal programs: a seeded generator of numbers, the frame that
-# prints hashes, and running one on Clockhand in both timings and under QEMU.
+# Random bare-metal programs: a seeded generator of numbers, the subroutine that
+# prints hashes, and a comparison of Clockhand, in both timings, with QEMU.
 package RandomProgram;
 use strict;
 use warnings;
@@ -10,8 +10,8 @@ use Exporter 'import';
 use Clockhand;
 our @EXPORT = qw(seed random corner print_text compare);
 
-# What the programs may use, as we and as QEMU 7.2 call it (what that lacks
-# cannot be judged here).
+# The extensions that the programs use, under the names of Clockhand and of QEMU
+# 7.2 (others than QEMU's cannot be compared).
 our $ISA = 'rv64gc_zfh_zba_zbb_zbc_zbkb_zbkx_zbs';
 our $QEMU_CPU = 'rv64,h=false,v=false,Zfh=true,zba=true,zbb=true,zbc=true,'
     . 'zbkb=true,zbkx=true,zbs=true';
@@ -31,8 +31,8 @@ sub random { # xorshift32, below n
     return $state % $n;
 }
 
-# A doubleword that is interesting to somebody: corners of both floating-point
-# formats, small integers, noise.
+# A doubleword that may be a corner case: corners and ordinary values of three
+# floating-point formats, small integers, noise.
 sub corner {
     my @f64 = qw(0000000000000000 3ff0000000000000 0000000000000001
         000fffffffffffff 0010000000000000 7fefffffffffffff 7ff0000000000000
@@ -112,8 +112,8 @@ END
 my $qemu = 'qemu-system-riscv64';
 my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
 
-# KEEP=FILE.S keeps the source. The program must end well, print so many hashes, and print the same ones in
-# both timings and under QEMU.
+# The program must end well and print $hashes hashes, the same in both timings and
+# under QEMU. KEEP=FILE.S keeps its source.
 sub compare {
     my ($name, $text, $hashes) = @_;
     my $source = spew($ENV{KEEP} // tmp("random.S"), $text);

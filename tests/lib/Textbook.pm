@@ -52,9 +52,9 @@ sub string_e6 {
 }
 
 # ---- policies ----
-# Each is a sub that makes a memory of n frames for a string: a sub that takes
-# (page, place in the string) and returns whether it was there and which page
-# left (undef: none).
+# Each is a sub that makes a memory of n frames for a string. A memory is a sub
+# that takes (page, place in the string) and returns (true on a hit, the page that
+# left or undef).
 
 sub without { my ($page, $list) = @_; @$list = grep { $_ != $page } @$list; return }
 sub has     { my ($page, $list) = @_; return scalar grep { $_ == $page } @$list }
@@ -95,7 +95,7 @@ sub mru {
     };
 }
 
-# Distances are measured, every time, by looking ahead.
+# Every distance is measured by looking ahead.
 sub opt {
     my ($n, $string) = @_;
     my @stack; # by last use, oldest first

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The try: of a lesson's exercise, typed as its reader types it: the command
+# Types the `try:` text of a lesson's exercise as its reader would: the command
 # line that --lesson prints, and then, in their order, the texts in backquotes
-# and the keys "Ctrl-A c" and "Enter". `print` alone is the same print again.
+# and the keys "Ctrl-A c" and "Enter". `print` alone repeats the last print.
 package Try;
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use Clockhand;
 use Pty;
 our @EXPORT = qw(try_of type_it);
 
-# (the command's options, what is to be typed) of a lesson's exercise.
+# Returns (options of the command, texts and keys to type) for a lesson's exercise.
 sub try_of {
     my ($file, $seed) = @_;
     my ($status, $out, $err) = run_command("x\n\n", build() . '/clockhand',
@@ -29,8 +29,8 @@ my $monitor = qr/\(clockhand\) \z/;
 my $shell   = qr/(?:^|\n)# \z/;
 my $verb    = qr/^(?:continue|print|walk|tbreak|tcatch|mark)\b/;
 
-# All that the machine printed. Ends before a command of the guest's that
-# stands where the monitor has the keys: the text only talks about it.
+# Types the texts and returns all that the machine printed. Ends before a guest's
+# command that follows a question to the monitor: that text is not to be typed.
 sub type_it {
     my ($options, $typed) = @_;
     my $tty = Pty->start(24, 200, build() . '/clockhand', @$options);
@@ -38,7 +38,8 @@ sub type_it {
     for my $text (@$typed) {
         my $while = $text =~ s/ while\z//;
         last if $last =~ /^(?:print|walk)/ && $text !~ $verb;
-        # A shell that has asked already does not ask again.
+        # After `continue` the guest's shell does not print its prompt again: the
+        # hint about keys is waited for instead.
         my $came = $while ? ''
             : $tty->expect($text =~ $verb ? $monitor : $resumed ? qr/quits\n/ : $shell, 60);
         last unless defined $came;

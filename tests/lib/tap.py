@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests in Python, told as TAP: unittest's classes, a line each."""
+"""Runs unittest's tests and prints their results as TAP, a line for each test."""
 import os
 import sys
 import unittest
@@ -32,13 +32,13 @@ class _Tap(unittest.TestResult):
 
     def addError(self, test, err):
         super().addError(test, err)
-        if not hasattr(test, "_testMethodName"):  # of a class: it has no number
+        if not hasattr(test, "_testMethodName"):  # a class's error has no number
             self.testsRun += 1
         self._line("not ok", test, text=self.errors[-1][1])
 
 
 def main():
-    """Every test of the calling file."""
+    """Runs every test of the calling file."""
     suite = unittest.defaultTestLoader.loadTestsFromModule(
         sys.modules["__main__"])
     result = _Tap()
