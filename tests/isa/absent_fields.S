@@ -54,7 +54,7 @@ TEST(3)
     csrr a1, mstatus
     and a1, a1, a0
     CHECK(a1, 0)
-TEST(4) /* MPP: what cannot be held becomes something that can */
+TEST(4) /* MPP: a value that it cannot hold becomes one that it can */
     li a0, 2 << 11
     csrw mstatus, a0
     csrr a1, mstatus

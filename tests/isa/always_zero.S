@@ -34,7 +34,7 @@ TEST(5)
     csrw pmpaddr7, t0
     csrr a1, pmpaddr7
     CHECK(a1, 0x3fffffffffffff)
-TEST(6) /* mret and sret to what was written with bit 0 */
+TEST(6) /* mret and sret to an address that was written with bit 0 set */
     OPEN_PMP
     la t0, 1f + 1
     csrw mepc, t0

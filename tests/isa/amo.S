@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A: signedness of minimum and maximum, sign extension of .w, what is
+/* A: signedness of minimum and maximum, sign extension of .w, the value
  * stored, registers that coincide. */
 #include "isa_test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which privilege may execute the cbo instructions: M always; S and U if
+/* The privileges that may execute the cbo instructions: M always; S and U if
  * menvcfg's CBIE, CBCFE, CBZE allow it; U only if senvcfg's do, too. CBIE 2 is
  * reserved and reads 0; senvcfg's fields do not depend on menvcfg's.
  * qemu: 7.2 lacks it */
@@ -34,7 +34,7 @@
 BEGIN
     OPEN_PMP
     la a0, block
-TEST(1) /* what the registers keep */
+TEST(1) /* the bits that the registers keep */
     li t0, 0xff
     csrc menvcfg, t0
     csrw senvcfg, zero

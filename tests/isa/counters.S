@@ -26,7 +26,7 @@ TEST(2) /* loops, branches and compressed code count each once */
     bnez a2, 1b
     csrr a0, minstret
     CHECK(a0, 200)
-TEST(3) /* what traps does not retire; the handler's instructions do */
+TEST(3) /* an instruction that traps does not retire; the handler's do */
     TRAPS(CAUSE_ILLEGAL)
     csrwi minstret, 0
     csrr a0, 0x5c0
@@ -39,7 +39,7 @@ TEST(3) /* what traps does not retire; the handler's instructions do */
     TRAPPED
     csrr a0, minstret
     CHECK(a0, 7)
-TEST(4) /* inhibited, it stands, and can be written */
+TEST(4) /* inhibited: it does not count, and can be written */
     csrwi mcountinhibit, 4
     csrwi minstret, 9
     nop

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CSR accesses are illegal: absent, read-only, too privileged. */
+/* Illegal CSR accesses: to absent, to read-only, to more privileged CSRs. */
 #include "isa_test.h"
 
 BEGIN

@@ -23,7 +23,7 @@ TEST(1) /* from U */
     CHECK(a5, 2)
     CHECK(a2, CAUSE_ILLEGAL)
     CHECK(a4, 0xffffffff)
-TEST(2) /* what is not delegated goes to M */
+TEST(2) /* a cause that is not delegated goes to M */
     li a1, 0x40000000
     TRAPS(CAUSE_LOAD_ACCESS)
     ld a0, 0(a1)

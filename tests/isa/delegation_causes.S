@@ -4,9 +4,9 @@
  * but its own, to M. (Cause 6: amo_misaligned.S.) */
 #include "paging.h"
 
-/* What `code` raises, run in prv: a5 counts S's traps. From the handler in S
- * it goes on to M through an instruction that is not delegated: `exit` is the
- * cause of that one. */
+/* TO_S: the last argument, code run in prv, must trap to S with this cause. a5
+ * counts S's traps. The handler in S leaves for M by another trap, which is not
+ * delegated: `exit` is its cause. */
 #define TO_S(cause, exit, prv, ...)             \
     li a5, 0;                                   \
     li t0, 1 << (cause);                        \
@@ -85,7 +85,7 @@ TEST(10) /* page faults */
     BOTH(CAUSE_STORE_PAGE, PRV_S, sd a0, 16(a1))
     addi t0, a1, 16
     CHECK_SAME(a4, t0)
-TEST(11) /* what M itself raises stays in M */
+TEST(11) /* a trap raised in M stays in M */
     li t0, -1
     csrw medeleg, t0
     TRAPS(CAUSE_BREAKPOINT)

@@ -107,7 +107,7 @@ TEST(7) /* sip: SSIP is S's to set and clear */
     csrr a0, mip
     andi a0, a0, 0x222
     CHECK(a0, 0x220)
-TEST(8) /* not delegated, it is not */
+TEST(8) /* not delegated: sip cannot change SSIP */
     csrw mideleg, zero
     csrsi mip, 2
     csrw sip, zero

@@ -25,7 +25,7 @@ next:
     beqz t0, 2f
     jalr a5
     beqz s3, 3f
-    addi a5, a5, 32         /* stores: a1 back where it was */
+    addi a5, a5, 32         /* stores: a1 back to its place */
     jalr a5
     addi a5, a5, -32
     j 3f

@@ -21,7 +21,7 @@ sub difftest {
     return run_command('', build() . '/difftest', '--keep', tmp('keep'), @_);
 }
 
-# Instructions of a listing's blocks that are no nops, without the set-up.
+# The number of a listing's instructions that are no nops, without the set-up.
 sub size_of {
     my $listing = slurp(shift);
     my @bodies = $listing =~ /^block\d+:\n(.*?)ecall   #/msg;
@@ -34,7 +34,7 @@ is($status, 0, "seeds $kept: no difference, nothing left out")
     or diag($out =~ /^(seed .*)\z/ms ? substr($1, 0, 4000) : $out, $err);
 my ($n) = $out =~ /seeds, (\d+) instructions, 0 differences$/;
 cmp_ok($n // 0, '>', 10_000_000, 'more than ten million instructions');
-# ecall and ebreak trap, always: they are among the causes
+# ecall and ebreak always trap: they are counted among the causes
 (my $report = $out) =~ s/ (ecall|ebreak) 0\b|^\d+ seeds, .*//mg;
 unlike($report, qr/ 0( |$)/m, 'everything was executed')
     or diag(join ' ', $report =~ /((?:\S+|^[^\n]*:) 0)(?= |$)/mg);
@@ -59,7 +59,7 @@ for my $what ("PMP: locked, M's load or store", "PMP: locked, M's jump",
 }
 note($out);
 
-# A machine that lacks an extension which the program is for.
+# A machine that lacks an extension which the program uses.
 ($status, $out) = difftest('--isa', 'rv64imafdc_zicntr_sstc', '3');
 is($status, 1, 'an extension that is missing is found');
 my $file = tmp('keep') . '/difference-3';
@@ -69,7 +69,7 @@ ok(-s "$file.S" && size_of("$file.S") <= 3, 'and shrunk to three instructions')
     "$file.seed");
 is($status, 1, 'the seed file shows it again');
 ($status) = difftest('--file', "$file.seed");
-is($status, 0, 'and not on the whole machine');
+is($status, 0, 'and no difference on the whole machine');
 
 # A walker that leaves A and D to software.
 ($status, $out) = difftest('--ad', 'fault', '2');

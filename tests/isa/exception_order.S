@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of several exceptions of one instruction is taken (3.1.15, table
- * 3.7), and that an interrupt comes before any of them. */
+/* The order of several exceptions of one instruction (3.1.15, table 3.7); an
+ * interrupt comes before any of them. */
 #include "paging.h"
 
 #define PMP_ENTRY0(where)       \
@@ -102,8 +102,8 @@ TEST(8) /* and before the fetch */
     CHECK_SAME(a4, a0)
 END
 
-/* The interrupt (cause 1): goes on behind the bad instruction, in M. Then the
- * next to come is set up for test 8. */
+/* Handles the interrupt (cause 1). In test 7 it continues after the bad
+ * instruction, in test 8 at t1, in M. */
 .balign 4
 m_handler:
     csrr t5, mcause

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every extension switched off traps, and nothing else does: one program with
+# Instructions of an extension that is off trap, and no others: one program with
 # each row of insns.def and rvc.def in it runs on machines without one
-# extension after the other and on random sets of them, and says which rows
-# raised an illegal-instruction exception with their own bits in mtval. What
-# should is worked out here from exts.def. misa and the device tree must tell
-# the same story as the string. usage: extensions.t [SEED...]
+# extension after the other and on random sets of them, and prints for each row if
+# it raised an illegal-instruction exception with its own bits in mtval. The test
+# computes from exts.def which rows must. misa and the device tree must name the
+# same extensions as the ISA string. usage: extensions.t [SEED...]
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -48,12 +48,12 @@ for (split /\n/, slurp("$isa/rvc.def")) {
 }
 cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
 
-# Those whose effect is that the program does not come back, and which no
-# machine lacks.
+# Left out: instructions after which the program would not come back. No machine
+# lacks them.
 @rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
 
-# Operands that do no harm: a0 <- a1 (scratch memory), a2; jumps go on behind,
-# or to s11, where the program goes on anyway.
+# Harmless operands: a0 <- a1 (scratch memory), a2; a jump goes to the next
+# instruction, or to s11, where the program goes on anyway.
 sub word {
     my $r = shift;
     my ($w, $f) = ($r->{match}, $r->{format} // '');
@@ -169,7 +169,7 @@ END
 }
 
 my $source = program();
-# a byte of results is never 0, so that it ends there
+# results end at a byte of 0, so each result is stored as one more
 $source =~ s/^1:  sb s10/1:  addi s10, s10, 1\n    sb s10/mg;
 my $elf = tmp('extensions.elf');
 system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
@@ -180,7 +180,7 @@ system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
 
 # ---- machines ----------------------------------------------------------------
 
-# All that a set of ids brings.
+# A set of ids, with all extensions that they imply, and those that they make up.
 sub closed {
     my %on = map { $_ => 1 } 'I', 'S', @_;
     my $before;
@@ -195,7 +195,7 @@ sub closed {
     return \%on;
 }
 
-# As an ISA string: letters in any order, then names in any.
+# The ISA string of some ids: letters in any order, then names in any order.
 sub string {
     my (@letters, @names);
     push @{ length $name{$_} > 1 ? \@names : \@letters }, $name{$_} for @_;
@@ -207,7 +207,8 @@ sub expected {
     my $on = shift;
     return join '', map {
         my $r = $_;
-        my @likely = $r->{half} ? $r : # a hint is also what it is a hint of
+        # a hint is legal if the instruction of which it is a form is
+        my @likely = $r->{half} ? $r :
             grep { ($r->{word} & $_->{mask}) == $_->{match} } @wide;
         (grep { !grep { !$on->{$_} } @{ $_->{ext} } } @likely) ? 0 : 1;
     } @rows;
@@ -241,7 +242,7 @@ sub check {
     tree($what, $on, $string);
 }
 
-# The tree's three ways.
+# The three properties of the device tree that name the extensions.
 sub tree {
     my ($what, $on, $string) = @_;
     my $dtb = tmp('isa.dtb');
@@ -272,7 +273,7 @@ check('the base alone', 'cycle');
 my $turn = 0;
 for my $off (@names) {
     my @ids = grep { !closed($_)->{$off} } @names;
-    # what is made of parts is there unless one of them goes
+    # an extension made of parts goes only if one of them goes
     if (closed(@ids)->{$off}) {
         my ($part) = @{ $made_of{$off} };
         @ids = grep { !closed($_)->{$part} } @ids;
@@ -287,8 +288,8 @@ for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
         grep { RandomProgram::random(5) < $many } @names);
 }
 
-# --cpu NAME brings the core's own set, but that of u54, the default, is the
-# default's; --isa has the last word; no option, everything but what --ad
+# --cpu NAME chooses the core's own set (for u54, the default core, the default
+# set); --isa overrides it. The default set is everything but Svadu, which --ad
 # decides, and cryptography.
 my %core = (
     rocket => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',

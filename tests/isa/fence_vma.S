@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sfence.vma (4.2.1): what each form must make visible - permissions taken and
- * given, a leaf that became a pointer and back, a superpage torn into small
- * pages, a pointer moved; rs1 = x0 and rs2 = x0 are not the same as registers
- * that hold 0. */
+/* sfence.vma (4.2.1): changes that each form must make visible - permissions
+ * taken and given, a leaf that became a pointer and back, a superpage split
+ * into small pages, a pointer moved; rs1 = x0 and rs2 = x0 are not the same as
+ * registers that hold 0. */
 #include "paging.h"
 
 /* table[index] = page of `where`, flags; no fence */
@@ -52,7 +52,7 @@ TEST(5) /* a pointer moved: no address, everything */
     sfence.vma
     LOADS(PRV_S, 0x1000, page2)
     LOAD_FAULTS(PRV_S, 0x2000)
-TEST(6) /* a superpage torn, and put together, by one address in each part */
+TEST(6) /* a superpage split, and put together, by one address in each part */
     SET_PTE_RAW(l1, 2, 0x80000000 >> 2 | RW)
     li a3, 2 * MEGA
     la a5, page1

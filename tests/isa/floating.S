@@ -45,7 +45,7 @@ TEST(1) /* off: every instruction and fcsr are illegal */
     c.fld fa0, 0(a4)
     TRAPPED
     .option pop
-TEST(2) /* what makes the state dirty */
+TEST(2) /* instructions that make the state dirty */
     FS_INITIAL
     fmv.x.d a0, fa0
     CHECK_FS(1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fflags gather (unprivileged manual 11.2): an operation adds its flags and
+/* fflags accumulate (unprivileged manual 11.2): an operation adds its flags and
  * clears none; loads, moves and sign injections raise none, whatever they
  * carry; each flag on its own. */
 #include "isa_test.h"
@@ -48,7 +48,7 @@ TEST(2) /* they add up, and exact results leave them */
     FLAGS(13)
     fsub.d fa2, fa1, fa1
     FLAGS(13)
-TEST(3) /* what raises none */
+TEST(3) /* instructions that raise none */
     fsflags zero
     la a0, cell
     fsd fa6, 0(a0)
@@ -65,7 +65,7 @@ TEST(4) /* an exact subnormal does not underflow */
     fmv.d.x fa2, a0
     fmul.d fa2, fa4, fa2
     FLAGS(0)
-TEST(5) /* tininess is judged after rounding, as if the range had no end */
+TEST(5) /* tininess is judged after rounding, with unbounded exponent */
     li a0, 0x3fefffffffffffff   /* 1 - 2^-53 */
     fmv.d.x fa2, a0
     fsflags zero

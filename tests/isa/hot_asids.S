@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes turns in more address spaces than any host TLB caches. In each the same
+/* Uses in turn more address spaces than any host TLB caches. In each, the same
  * address is another page of data, and other code, and no fence is needed.
- * Translations with MXR set are not used without it. */
+ * Translations made with MXR set are not used without it. */
 #include "paging.h"
 
 #define SPACES 7
@@ -39,7 +39,7 @@
 
 BEGIN
     PAGING
-    li a6, 1 /* each page of data says whose it is, each of code as well */
+    li a6, 1 /* each page of data, and each of code, has its space's number */
 1:  PAGE_OF_SPACE(t1, data)
     sd a6, 16(t1)
     PAGE_OF_SPACE(t1, code)

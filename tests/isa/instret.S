@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What minstret counts (3.1.10; 3.3.1: ecall and ebreak do not retire): one
- * for each instruction that retires, xRET, wfi and taken branches included;
+/* minstret (3.1.10; 3.3.1: ecall and ebreak do not retire) counts one for
+ * each instruction that retires, xRET, wfi and taken branches included;
  * nothing for one that traps or is interrupted; a write wins over its own
  * increment, and one of set or clear reads first.
  * qemu: counts ticks of the host */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* When a change makes an interrupt possible, the next instruction does not
- * begin (3.1.6.1, 3.1.9: within a bounded time; after xRET and writes of mip,
- * mie, mideleg, mstatus, sstatus, sie, sip at once): each such write, and that
- * mepc is what comes behind it. */
+/* An interrupt that a write makes possible is taken before the next instruction
+ * begins (3.1.6.1, 3.1.9: within a bounded time; after xRET and writes of mip,
+ * mie, mideleg, mstatus, sstatus, sie, sip at once): tests each such write, and
+ * that mepc is the instruction after it. */
 #include "isa_test.h"
 
 #define SSIP 2
 
-/* code; then it must have been taken, between it and the nop. */
+/* Runs code; the interrupt must have been taken right after it. */
 #define TAKEN_AFTER(...)    \
     li a5, 0;               \
     __VA_ARGS__;            \
 1:  addi a6, zero, 1;       \
     CHECK(a5, 1)            \
     CHECK_ADDR(a4, 1b)
-/* Not possible yet. */
+/* Runs code after which no interrupt is possible yet. */
 #define NOT_YET(...)        \
     li a5, 0;               \
     __VA_ARGS__;            \

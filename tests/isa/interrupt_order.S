@@ -82,7 +82,7 @@ m_handler:
     beq t6, t5, 8b
     mret
 
-/* SEIP and STIP are not S's to clear: it asks M to be quiet about them. */
+/* S cannot clear SEIP and STIP: its handler disables what it has taken. */
 .balign 4
 s_handler:
     csrr t5, scause

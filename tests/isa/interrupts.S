@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts: when they are taken, to which mode; vectored mode; SSIP, MSIP
- * and MTIP. */
+/* Interrupts: the moment at which they are taken, and the mode; vectored mode;
+ * SSIP, MSIP and MTIP. */
 #include "isa_test.h"
 
 #define CLINT     0x2000000

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every tests/isa/*.S in fast and in cycle timing, interpreted and translated, and, as
-# a judge of the tests themselves, under QEMU's Spike board. A test's first lines may
-# say
+# Runs every tests/isa/*.S in fast and in cycle timing, interpreted and translated,
+# and, as a check of the tests themselves, under QEMU's Spike board. A test's first
+# comment may say
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for its processor
 #     board: virt                      QEMU's virt board is the judge (PLIC,
@@ -27,7 +27,7 @@ sub compile {
         $board eq 'virt' ? '-DVIRT' : (), '-o', $elf, $source) == 0;
 }
 
-# What the first comment says after WORD:
+# The text after `WORD:` in the first comment.
 sub remark {
     my ($text, $word) = @_;
     return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;
@@ -39,7 +39,7 @@ my %there = map { m{([^/]+)$} => 1 } glob("$Bin/*.S");
 is(join(' ', sort grep { !$listed{$_} } keys %there), '',
     'README.md lists every test');
 is(join(' ', sort grep { !$there{$_} } keys %listed), '',
-    'and only tests that there are');
+    '... and no test that is not there');
 
 my @engines = (clockhand('--engine', 'eager', '--cpu', 'list'))[0] == 0
     ? qw(interp eager) : 'interp';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a test of one rule needs: start, checks, expected traps, an end.
+/* Macros for the test of one rule: start, checks, expected traps, an end.
  *
  *     #include "isa_test.h"
  *     BEGIN
@@ -79,7 +79,7 @@
 
 /* From here on macros of assembly text. */
 /* clang-format off */
-/* Where there is no HTIF (isa.t: `board: virt`) the finisher ends the test. */
+/* On a board without HTIF (isa.t: `board: virt`) the finisher ends the test. */
 #ifdef VIRT
 #define FINISHER                                \
     srli t5, t5, 1;                             \
@@ -175,7 +175,7 @@ test_begins:
     ecall;                                      \
     TRAPPED
 
-/* All memory to everyone: entry 15, so that tests may put others before. */
+/* Opens all memory to every privilege, by entry 15: a test's come before it. */
 #define OPEN_PMP                                \
     li t6, -1;                                  \
     csrw pmpaddr15, t6;                         \

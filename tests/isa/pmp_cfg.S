@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What pmpcfg and pmpaddr read back (3.7.1): grain 4 bytes, so NA4 exists and
+/* Values that pmpcfg and pmpaddr keep (3.7.1): grain 4 bytes, so NA4 exists and
  * every bit of an address is kept in each mode; bits 5 and 6 are 0; each byte
  * is its own. */
 #include "pmp.h"

@@ -11,7 +11,7 @@
     csrw reg, a2;           \
     csrr a2, reg;           \
     CHECK_SAME(a1, a2)
-/* it can: something else, and back */
+/* it can be written: another value, and back */
 #define FREE(reg)           \
     csrr a1, reg;           \
     xori a2, a1, 64;        \

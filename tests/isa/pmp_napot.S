@@ -35,7 +35,7 @@ TEST(4) /* everything: all ones */
     READS(a4, 0)
     READS(a4, -4096)
     NO_WRITE(a4, 0)
-TEST(5) /* what the manual's example of a range is: 0111 is 64 bytes */
+TEST(5) /* the manual's example of a range: 0111 is 64 bytes */
     la t0, area + 64
     srli t0, t0, 2
     ori t0, t0, 7

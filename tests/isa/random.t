@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Random programs from the instruction table itself, on Clockhand in both
 # timings and under QEMU: all registers and the memory touched go into a
-# running hash that each prints once a pass. Straight-line blocks with forward
+# running hash, which is printed once a pass. Straight-line blocks with forward
 # branches, misaligned accesses, AMOs, all rounding modes, fresh corner values
 # in every block. usage: random.t [SEED...]   TRACE=1: a
 # hash after every block
@@ -34,7 +34,7 @@ sub rows {
     return @rows;
 }
 
-# Those that can stand anywhere in a block.
+# The instructions that can stand anywhere in a block.
 my %plain = map { $_ => 1 } qw(R R1 I SHIFT64 SHIFT32 U LOAD S AMO FLOAD
     FSTORE FR FRM FR4 F1 FCMP FX XF FMVX FMVF);
 my @rows = grep { $plain{ $_->{format} } && $_->{id} !~ /^(lr|sc)_/
@@ -50,7 +50,7 @@ sub register {
 
 sub put { my ($word, $at, $value) = @_; return $word & ~(31 << $at) | $value << $at }
 
-# One instruction as a .word, and what must stand before it.
+# One instruction as a .word, after the set-up that it needs.
 sub instruction {
     my $r = $rows[random(scalar @rows)];
     my $word = (random(65536) << 16 | random(65536)) & ~$r->{mask} | $r->{match};

@@ -5,7 +5,7 @@
 # where leaves belong), loads, stores and fetches as S and as U with SUM and
 # MXR on and off, addresses that are not canonical. Values read, causes, tval,
 # epc and at the end the tables with their A and D bits go into a hash.
-# Not here, for QEMU 7.2 differs (tests/isa/*.S have them): AMOs that fault,
+# Left out, as QEMU 7.2 differs (tests/isa/*.S have them): AMOs that fault,
 # data across two pages of which one faults, tables where there is no memory.
 # usage: random_paged.t [SEED...]   TRACE=1: a hash after every block
 use strict;
@@ -19,21 +19,21 @@ use RandomProgram;
 my $BLOCKS = 250;
 my $PASSES = 4;
 
-# Odd seeds: all accesses aligned, and pages where there is no memory; QEMU
-# splits misaligned ones there, and reports the first half's address.
+# Odd seeds: all accesses aligned, and pages where there is no memory. (QEMU
+# splits misaligned accesses there, and reports the first half's address.)
 my $aligned;
 
-# Every third seed: Svnapot and Svpbmt. QEMU 7.2 then looks at no other upper
-# bit, nor for type 3, and sets A and D in each PTE of a range that it meets,
-# so there are none of those, and ranges have both.
+# Every third seed: Svnapot and Svpbmt. QEMU 7.2 then does not check the other
+# upper bits, nor type 3, so PTEs have neither; and it sets A and D in each PTE of
+# a range that it meets, so all PTEs of a range have both.
 my $extended;
 
 my @loads = (['lb', 1], ['lbu', 1], ['lh', 2], ['lhu', 2], ['lw', 4],
     ['lwu', 4], ['ld', 8]);
 my @stores = (['sb', 1], ['sh', 2], ['sw', 4], ['sd', 8]);
 
-# x26 hash; x25 what AS sets in mstatus; x24 where fetches come back to;
-# x28 address; x29 to x31 temporary; x5 to x20 data.
+# x26 hash; x25 bits set in mstatus for data accesses; x24 return address of
+# fetches; x28 address; x29 to x31 temporary; x5 to x20 data.
 sub reg { return 'x' . (5 + random(16)) }
 
 sub flags {
@@ -43,7 +43,7 @@ sub flags {
     return $f;
 }
 
-sub leaf { # never a pointer: the program would be taken for a table
+sub leaf { # never a pointer: the walker would take the program for a table
     my $f = flags();
     return $f & 0xe ? $f : $f | 2;
 }
@@ -52,7 +52,7 @@ sub leaf { # never a pointer: the program would be taken for a table
 sub pte {
     my ($target, $flags) = @_;
     my $high = random(12) ? 0 : 1 << random(10);
-    # (a lone N could happen to be right, and would then stand for 16 pages)
+    # (a PTE with N alone could be valid by chance, and would stand for 16 pages)
     $high = random(3) ? 0 : 1 << 7 + random($target =~ /^[dc]/ ? 2 : 3)
         if $extended;
     return sprintf("    li x30, 0x%x\n", $flags)
@@ -62,7 +62,7 @@ sub pte {
         . "    or x30, x30, x31\n";
 }
 
-# 16 PTEs for one 64 KiB page at VA 0x20000; seldom another size.
+# 16 PTEs for one 64 KiB page at VA 0x20000; one time in eight any size.
 sub range {
     my $flags = leaf() | 0xc0;
     my $type = (0, 0, 1, 2)[random(4)];
@@ -119,7 +119,7 @@ sub address {
     return sprintf "    li x28, 0x%x\n", 0x20000 | random(16) << 12 | $off
         if $extended && $kind < 4;
     return sprintf "    li x28, 0x%x\n", random(8) << 12 | $off if $kind < 8;
-    if ($kind < 11) { # the superpages: data pages again
+    if ($kind < 11) { # the data pages again, through a superpage
         my $base = random(2) ? 0x200000 : 0x40000000;
         return sprintf("    la x28, data%d\n    li x31, 0x%x - 0x80000000\n"
             . "    add x28, x28, x31\n", random(8), $base + $off);

@@ -21,7 +21,7 @@ TEST(2) /* turned on, it is pending; and off again */
     csrr a0, mip
     andi a0, a0, 1 << 5
     CHECK(a0, 0)
-TEST(3) /* what was written to STIP while it was stimecmp's is nowhere */
+TEST(3) /* a write of STIP with STCE on leaves nothing behind */
     csrs menvcfg, s0
     li s1, -1
     csrw stimecmp, s1

@@ -35,7 +35,7 @@ TEST(3) /* and never executes them */
     OFF(MSTATUS_SUM)
     FETCH_FAULTS(PRV_S, 0x3000)
     FETCHES(PRV_U, 0x3000)
-TEST(4) /* SUM back off: no translation is remembered too well */
+TEST(4) /* SUM back off: no cached translation ignores it */
     LOAD_FAULTS(PRV_S, 0x1000)
 TEST(5) /* MXR makes executable pages readable, not writable */
     LOAD_FAULTS(PRV_S, 0x4000)

@@ -21,12 +21,12 @@
 
 BEGIN
     PAGING
-    la a4, area /* each of its pages knows which one it is */
+    la a4, area /* each of its pages begins with its own address */
     li a5, 16
 1:  sd a4, 0(a4)
     li t0, 4096
     add t0, a4, t0
-    sd a4, -8(t0) /* and its end */
+    sd a4, -8(t0) /* and ends with it */
     mv a4, t0
     addi a5, a5, -1
     bnez a5, 1b

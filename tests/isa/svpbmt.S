@@ -21,7 +21,7 @@ TEST(1) /* the switch is there */
     srli a0, a0, 62
     andi a0, a0, 1
     CHECK(a0, 1)
-TEST(2) /* the contents are what they are, whatever the type */
+TEST(2) /* a page's contents are the same whatever its type */
     SET_PTE(l0, 1, page1, RW | PBMT(1))
     LOADS(PRV_S, 0x1000, page1)
     STORES(PRV_S, 0x1010, page1 + 16)

@@ -27,7 +27,7 @@
     TRAPPED                     \
     CHECK_STACK(STATUS, after)
 
-/* mret, looked at from where it went: M, or a handler of the ecall there */
+/* mret; mstatus is read where it goes to: in M, or by an ecall from there */
 #define POP_M(before, after)    \
     SET_STACK(before)           \
     la t0, 1f;                  \
@@ -104,7 +104,7 @@ TEST(6)
     BACK(PRV_S)
 END
 
-/* Asks M for nothing in between: a1, a2 before and a3, a4 after. */
+/* Traps to M and back: sstatus and sepc before in a1, a2, after in a3, a4. */
 .balign 4
 s_handler:
     csrr a1, sstatus

@@ -8,7 +8,7 @@
 #define MTIMECMP  0x2004000
 #define IRQ(n)    (1 << 63 | (n))
 
-/* It came through vector n, with mtval 0 and this cause. */
+/* The interrupt came through vector n, with mtval 0 and this cause. */
 #define CAME(n)         \
     CHECK(a6, n)        \
     CHECK(a2, IRQ(n))   \
@@ -191,7 +191,7 @@ s_vector5:
     j s_leave
 s_vector9:
     li a6, 9
-s_leave: /* STIP and SEIP are not S's to clear */
+s_leave: /* S cannot clear STIP and SEIP: disables them */
     csrr a2, scause
     csrr a3, stval
     li t5, 0x222

@@ -38,7 +38,7 @@
     CHECK_SAME(a1, a2)
 
 BEGIN
-TEST(1) /* for software's own use, and what traps write */
+TEST(1) /* registers for software's own use, and those that traps write */
     WHOLE(mscratch)
     WHOLE(sscratch)
     WHOLE(mtval)
@@ -107,7 +107,7 @@ TEST(7) /* nothing can be switched off in misa */
 TEST(8) /* FIOM; reserved bits of both */
     FIELDS(menvcfg, 0x0fffffffffffff0f, 1)
     FIELDS(senvcfg, 0xffffffffffffff0f, 1)
-TEST(9) /* who we are */
+TEST(9) /* identification: read-only */
     csrr a0, mhartid
     CHECK(a0, 0)
     TRAPS(CAUSE_ILLEGAL)

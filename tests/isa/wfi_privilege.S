@@ -55,8 +55,8 @@ TEST(4) /* U's is an illegal instruction like another: delegated */
     TRAPPED
     CHECK(a2, CAUSE_ILLEGAL)
     csrw medeleg, zero
-TEST(5) /* pending, but mie has not enabled it: goes on waiting, until the
-         * timer, which has, comes later */
+TEST(5) /* a pending interrupt that mie does not enable: the wait goes on until
+         * that of the timer, which mie enables */
     csrwi mideleg, 0
     csrwi mip, 2
     rdtime a0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Zba: addresses. The .uw forms take the low word of rs1, without sign; the
- * shift comes after it, so bit 31 may go up.
+ * shift comes after it, so bit 31 may move into the upper word.
  * qemu-cpu: zba=true */
 #include "isa_test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Zbb: basic bit manipulation, at the corners where a host's instruction and
- * the manual part: counts of zero, shifts by all bits, words in wide registers.
+/* Zbb: basic bit manipulation, at corners where a host's instruction differs
+ * from the manual: counts of zero, shifts by all bits, words in wide registers.
  * ctzw has a file of its own.
  * qemu-cpu: zbb=true */
 #include "isa_test.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Half precision: boxing, what a load and a move put into a register, FS.
+/* Half precision: boxing, loads and moves into a register, FS.
  * (Values and flags: test_fp_half, random.t.)
  * options: --isa rv64gc_zfh
  * qemu-cpu: Zfh=true */

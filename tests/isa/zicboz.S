@@ -56,7 +56,7 @@ TEST(3) /* a store afterwards, and a block known to be clean again */
     cbo.zero (a0)
     ld a1, 8(a0)
     CHECK(a1, 0)
-TEST(4) /* code: what was decoded there is no more */
+TEST(4) /* code: its decoded form is dropped */
     la a0, code
     la a1, patch
     li a3, 3

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Zicond: rs1, or 0 if rs2 is (is not) 0: all of its bits.
+/* Zicond: the result is rs1, or 0 if rs2 is (is not) 0; all bits of rs2 count.
  * qemu: 7.2 lacks it */
 #include "isa_test.h"
 
