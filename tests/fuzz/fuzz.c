@@ -40,8 +40,8 @@ int fuzz_next_fd(void)
     return next;
 }
 
-/* A file that its reader left open when it ended the program would stay so:
- * after 20,000 mistakes in configurations no more could be opened. */
+/* Code that ends the program may leave a file open. These must be closed: after
+ * 20,000 mistakes in configurations no more files could be opened. */
 void fuzz_close_from(int from)
 {
     int err = close_range((unsigned)from, ~0u, 0);
@@ -63,7 +63,7 @@ void fuzz_quiet(void)
 _Noreturn void __real_exit(int status);
 _Noreturn void __wrap_exit(int status);
 
-/* The linker's --wrap=exit sends the program's own calls here. */
+/* The linker's --wrap=exit turns the program's calls of exit into this one. */
 _Noreturn void __wrap_exit(int status)
 {
     if (!fuzz_may_end)

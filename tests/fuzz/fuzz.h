@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What harnesses share: the entry points of libFuzzer (which loop.c calls
- * where there is no clang), files that are only memory, and code that may end
- * the program - die(), exit() - brought back to the harness. */
+/* Shared by the harnesses: the entry points of libFuzzer (which loop.c calls
+ * if there is no clang), files that are only memory, and a way back to the
+ * harness from code that ends the program - die(), exit(). */
 #ifndef CLOCKHAND_FUZZ_H
 #define CLOCKHAND_FUZZ_H
 
@@ -16,14 +16,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
 /* A file of these bytes that has no name in any folder; its path is good
  * until the next call. */
 const char *fuzz_file(const void *data, size_t n);
-const char *fuzz_file_path(void); /* as it is now */
+const char *fuzz_file_path(void); /* of the same file, with its content */
 
-/* FUZZ_ENDS(statement): 0 when it returned, else 1 + the exit status that it
- * ended with. What it had allocated is lost: -detect_leaks=0; what it had open
- * is closed. */
+/* FUZZ_ENDS(statement): 0 if the statement returned, else 1 + the exit status
+ * that it ended with. Its memory is lost (hence -detect_leaks=0); its files are
+ * closed. */
 extern jmp_buf fuzz_end;
 extern bool fuzz_may_end;
-int fuzz_next_fd(void); /* what the next open() will give */
+int fuzz_next_fd(void); /* the descriptor that the next open() will return */
 void fuzz_close_from(int fd);
 #define FUZZ_ENDS(statement)                                                   \
     ({                                                                         \
@@ -39,7 +39,7 @@ void fuzz_close_from(int fd);
         fuzz_status;                                                           \
     })
 
-/* Standard output and error are not wanted: a mistake is told each time. */
+/* Silences standard output and error: each mistake would print a message. */
 void fuzz_quiet(void);
 
 #endif

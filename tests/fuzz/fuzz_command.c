@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
         if (!harmless(line))
             continue;
         session_command(s, line);
-        s->slice = 0; /* the least: not by the host's clock */
+        s->slice = 0; /* the shortest slice, independent of the host's clock */
         if (s->running)
             session_slice(s);
         s->running = s->quit = s->ended = false;

@@ -2,7 +2,7 @@
 // rooms: base isa hart mmu time engine dev boot
 // max_len: 4096
 /* Any bytes as a program: loaded or refused; symbols and tables read. RAM is
- * a block of its own: a byte beyond it is seen. */
+ * a block of its own: the sanitizer sees an access beyond it. */
 #include "fuzz.h"
 
 #include <stdlib.h>

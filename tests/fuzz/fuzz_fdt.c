@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
 // max_len: 16384
-/* The device tree, both ways. Bytes that begin like a tree are --dtb: amended
- * or refused. Others are facts and bootargs to make one from: libfdt must find
- * it whole, and in it what was asked for. */
+/* The device tree, amended and made. Bytes that begin like a tree are --dtb:
+ * amended or refused. Others are facts and bootargs to make a tree from: libfdt
+ * must find it whole, with the facts in it. */
 #include "fuzz.h"
 
 #include <libfdt.h>
@@ -25,7 +25,7 @@ static void check_number(const void *t, int node, const char *name, u64 v)
     (void)p, (void)v;
 }
 
-/* What the kernel will read of it. */
+/* The properties that the kernel will read. */
 static void check_chosen(const void *t, const struct fdt_facts *f)
 {
     int n = 0, node = fdt_path_offset(t, "/chosen");
@@ -57,7 +57,7 @@ static void amend(const u8 *data, size_t n)
     }
     assert(!fdt_check_full(tree, bytes));
     check_chosen(tree, &f);
-    /* What we made, we take again. */
+    /* A tree of ours can be amended again. */
     void *again = fdt_amend(tree, bytes, &f, &more, &why);
     assert(again);
     free(again);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb linux xv6
 // max_len: 600
-/* What a hostile gdb says. The first byte chooses: bytes as they come from the
- * socket, or lines, each put into a packet. `monitor` may only print and ask:
- * the other verbs are fuzz_command's. */
+/* The output of a hostile gdb. The first byte chooses: bytes as they come from
+ * the socket, or lines, each put into a packet. Of `monitor` only print and info
+ * are tried: fuzz_command has the other verbs. */
 #include "small_machine.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static bool harmless(const u8 *data, size_t n)
 
 static void run_a_little(void)
 {
-    s->slice = 0; /* the least: not by the host's clock */
+    s->slice = 0; /* the shortest slice, independent of the host's clock */
     enum stop_kind kind = s->running ? session_slice(s) : STOP_NONE;
     if (kind != STOP_NONE) {
         session_arrive(s, kind);

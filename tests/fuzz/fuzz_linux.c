@@ -4,14 +4,14 @@
 /* A small Linux (tests/unit/linux_image.h) with damages: some before it is
  * opened - notes, symbols, types, page tables -, the others afterwards: struct
  * pages, tasks, trees, dentries; and with calls of the functions that have
- * probes. Everything is asked; it may be refused, or be told as something else,
- * but all of it ends within RAM. RAM is a block of its own: a byte beyond it is
- * seen.
+ * probes. The harness asks every question; the reader may refuse or give another
+ * answer, but must end, and stay within RAM. RAM is a block of its own: the
+ * sanitizer sees an access beyond it.
  *
- * Input: how many damages come before, then eight bytes each: what (a byte, a
- * word, a pointer into RAM, eight bytes from elsewhere), where, how; or, from
- * CALL on, a call: which function, its stack, five arguments; from RETURN on, a
- * return to where a call has come from, with a result. */
+ * Input: the number of damages before the opening, then eight bytes for each
+ * damage: kind (a byte, a word, a pointer into RAM, eight bytes from elsewhere),
+ * place, value; or, from CALL on, a call: function, stack, five arguments; from
+ * RETURN on, a return to a place that made a call, with a result. */
 #include "fuzz.h"
 
 #include "../unit/linux_objects.h"
@@ -76,7 +76,7 @@ static u8 on_state(void *opaque, u32 pfn)
     return (u8)(pfn % (FS_COUNT + 1));
 }
 
-/* A frame's struct, another of the kernel's, or a number. */
+/* The address of a frame's struct, that of another struct, or a number. */
 static u64 argument(u8 b)
 {
     const u64 other[] = {image_call.list,  image_call.batch, image_call.sc,
@@ -108,8 +108,8 @@ static void call(struct linux_probes *p, const u8 *d)
         p, back ? caller : image_va(image_probe[d[1] % LX_PROBES]), x);
 }
 
-/* Calls until the next damage. Memory that the events keep goes into a state
- * and comes back from it. */
+/* Calls and damages from the i-th on, with probes attached, as long as the
+ * kernel can be read. */
 static void calls(struct linux_kernel *k, const u8 *data, u64 i, size_t n)
 {
     const struct linux_watcher w = {NULL, on_probe, on_event, on_state};

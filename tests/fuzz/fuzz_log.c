@@ -4,7 +4,7 @@
 /* Damaged input logs: refused, or replayed until they end or depart; never a
  * crash. The input is a list of damages to one good log with every kind of
  * entry: six bytes each - kind, place (2), value, entry (2). The checksum is
- * made to match. A machine that replays also goes back in its time. */
+ * made to match. A machine that has replayed also goes back in time. */
 #include "small_machine.h"
 #include "machine_past.h"
 
@@ -20,7 +20,7 @@ static struct machine *m;
 static u8 *good, *bad;
 static size_t size, room;
 
-/* Where each entry begins. */
+/* The offset at which each entry begins. */
 #define ENTRIES 64
 static size_t entry[ENTRIES + 1];
 static unsigned nentries;
@@ -42,7 +42,7 @@ static struct machine *power_on(void)
     return made;
 }
 
-/* Everything that may come from outside, but lines of a console's file. */
+/* Every kind of input from outside, except lines of a console's file. */
 static void live(void)
 {
     u64 word = 77;
@@ -72,7 +72,7 @@ static void read_back(const char *file)
     fclose(f);
 }
 
-/* Header: magic, version, the configuration's bytes, how many entries. */
+/* Header: magic, version, the configuration's bytes, the number of entries. */
 static void find_entries(void)
 {
     size_t at = 24;
@@ -125,10 +125,10 @@ static size_t damage(const u8 *d, size_t n)
             put_le(e + 8 * (d[0] % 10 - 3),
                    get_le(e + 8 * (d[0] % 10 - 3), 8) + d[3] - 128, 8);
             break;
-        case 7: /* so many bytes */
+        case 7: /* its number of bytes */
             put_le(e + 36, d[3] & 0x80 ? 1ull << (d[3] & 63) : d[3], 8);
             break;
-        case 8: /* what it brings */
+        case 8: /* its bytes */
             if (entry[k + 1] - entry[k] > 44)
                 e[44 + at % (entry[k + 1] - entry[k] - 44)] = d[3];
             break;

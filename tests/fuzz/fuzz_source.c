@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source
 // max_len: 16384
-/* Any bytes as a program with debug information: all that people ask of one.
- * The last 16 bytes say where, and what registers and memory hold. */
+/* Any bytes as a program with debug information: every question about it. The
+ * last 16 bytes give a pc, and the contents of registers and memory. */
 #include "fuzz.h"
 
 #include <stdlib.h>
 
 #include "source/source.h"
 
-/* Fewer than people may: an answer is looked for in each place. */
+/* Fewer than a user gets: the harness looks at each of them. */
 #define VARIABLES 24
 #define CALLS     6
 #define PLACES    4
@@ -64,7 +64,7 @@ static void look_at_variable(const struct source_variable *v,
     source_in_scope(v->var, f->look);
 }
 
-/* All that `bt full` asks. */
+/* All questions of `bt full`. */
 static void look_at_frame(struct source *s, const struct source_frame *f)
 {
     struct source_scope scope[SOURCE_SCOPES];
@@ -98,7 +98,7 @@ static void look_from(struct source *s, u64 pc)
     f.bias = salt & 0xf000;
     for (unsigned i = 0; i < 64; i++)
         f.reg[i] = salt + 16 * i;
-    f.reg[1] = pc + 4; /* a caller there is */
+    f.reg[1] = pc + 4; /* a caller */
     for (unsigned i = 0; i < CALLS; i++) {
         look_at_frame(s, &f);
         if (!source_caller(s, &f, &memory, &up))

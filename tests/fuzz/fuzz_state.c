@@ -6,9 +6,9 @@
  * bytes each - kind, part, offset in it (2), value. The checksum is made to
  * match, so each damage reaches the part's own checks. The machine runs in S
  * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
- * flight and bytes on the wire. What was loaded also goes back in its time and
- * into another future: however odd its state, a moment of its past is what it
- * was. */
+ * flight and bytes on the wire. A machine that was loaded also goes back in time
+ * and into another future: however odd its state, it must find each moment of
+ * its past as it was. */
 #include "small_machine.h"
 #include "machine_past.h"
 
@@ -22,7 +22,7 @@ static struct machine *m;
 static u8 *good, *bad;
 static size_t size;
 
-/* Where things begin in the save. */
+/* The offsets at which the parts of the save begin. */
 #define PARTS 64
 static size_t part[PARTS + 1];
 static unsigned nparts;
@@ -64,8 +64,8 @@ static void disk_requests(unsigned slot, u64 at)
     reg(slot, 0x50, 0);
 }
 
-/* From M to S, with every page of RAM where it was by a small page of its own,
- * and the devices by one large one. */
+/* From M to S, with RAM mapped to its own addresses by small pages, and the
+ * devices by one large page. */
 static void paging(void)
 {
     enum { ROOT = 0x30000, L1 = 0x31000, L0 = 0x32000, PAGES = 256 };
@@ -141,7 +141,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     m->parts->history->look = 500;
     paging();
     machine_run(m, 30000);
-    assert(m->hart.priv == PRV_S); /* it is still at it */
+    assert(m->hart.priv == PRV_S); /* its program still runs */
     disk_requests(0, 0x10000);
     disk_requests(1, 0x20000);
     machine_input(m, "keys", 4);
@@ -210,8 +210,8 @@ static void goes(enum history_end e)
     (void)e;
 }
 
-/* Back to a moment and to a step, on again, into another future, and out of
- * it; `back` steps at most. */
+/* Goes back to a moment and forward again, back by some steps (from `back`), into
+ * another future and out of it. */
 static void through_time(u64 back)
 {
     char then[33], now[33];

@@ -3,8 +3,8 @@
 // max_len: 512
 /* Any driver: the input is a program of register writes and reads, stores to
  * RAM (rings, descriptors, tables, headers) and the passing of time, eight
- * bytes a step, in either transport. A device may refuse; it may not touch what
- * is not RAM or disk. */
+ * bytes a step, in either transport. A device may refuse; it must not touch
+ * anything outside RAM and disk. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -71,8 +71,8 @@ static void set_up(u32 num, u64 features)
     put(R_STATUS, 0xf);
 }
 
-/* A descriptor that is likely sound: in the table, or (the second half) in
- * one that is likely to be an indirect one. */
+/* A descriptor that is likely to be valid: in the queue's table, or in the page
+ * at 0x1000, which is likely to be an indirect table. */
 static void put_desc(u8 *d, u32 value, u32 off)
 {
     put_le(d, RAM_BASE + value % RAM, 8);
@@ -81,7 +81,7 @@ static void put_desc(u8 *d, u32 value, u32 off)
     put_le(d + 14, off >> 12, 2);
 }
 
-/* Offers `head`; n of them are new. */
+/* Offers `head` in the avail ring, whose index grows by n. */
 static void offer(u16 head, u16 n)
 {
     u64 avail = b.v.q.avail - RAM_BASE;
@@ -92,8 +92,8 @@ static void offer(u16 head, u16 n)
     put(R_NOTIFY, 0);
 }
 
-/* A request that is right but for what later steps do to it: header, up to
- * three buffers, status, in the queue's table or in one of its own. */
+/* A valid request, which later steps may damage: header, up to three buffers,
+ * status, in the queue's table or in an indirect one. */
 static void whole(u8 how, u32 value, u32 off)
 {
     static const u8 types[] = {0, 1, 0, 1, 4, 8, 11, 13};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base mmu boot source xv6
 // max_len: 512
-/* A small xv6 with damages: some before it is opened, the others afterwards; of
- * its RAM - page tables, proc[], the free list, buffers -, and of what DWARF
- * says of them. Everything is asked; it may be refused, or be told as something
- * else, but all of it ends within RAM. RAM is a block of its own: a byte beyond
- * it is seen.
+/* A small xv6 with damages, some before it is opened, the others afterwards: to
+ * its RAM - page tables, proc[], the free list, buffers -, and to the layout
+ * that DWARF gives of them. The harness asks every question; the reader may
+ * refuse or give another answer, but must end, and stay within RAM. RAM is a
+ * block of its own: the sanitizer sees an access beyond it.
  *
- * Input: how many damages come before, then eight bytes each: what (a byte, a
- * word, a pointer into RAM, eight bytes from elsewhere, a member, a symbol),
- * where, how. */
+ * Input: the number of damages before the opening, then eight bytes for each
+ * damage: kind (a byte, a word, a pointer into RAM, eight bytes from elsewhere,
+ * a member, a symbol), place, value. */
 #include "fuzz.h"
 
 #include <stddef.h>
@@ -34,7 +34,7 @@ struct buf {
     u32 valid, blockno, refcnt, pad;
     u8 data[1024];
 };
-struct data { /* of the kernel, in frame 2 and behind */
+struct data { /* the kernel's, from frame 2 on */
     u64 freelist, kernel_pagetable, cpu_proc;
     struct proc proc[NPROC];
     struct buf buf[NBUF];
@@ -44,7 +44,7 @@ struct data { /* of the kernel, in frame 2 and behind */
 static u8 *sound, *ram;
 static struct xv6_layout sound_layout, layout;
 
-/* ---- a sound one -------------------------------------------------------- */
+/* ---- an undamaged kernel ------------------------------------------------ */
 
 static u64 used = 8; /* frames */
 
@@ -149,7 +149,7 @@ static void describe(void)
     sound_layout = l;
 }
 
-/* Without a damage it is known, to the last frame. */
+/* Without a damage the state of every frame is known. */
 static void is_sound(void)
 {
     struct xv6_ram r = {sound, RAM_BASE, RAM_BYTES};
@@ -177,7 +177,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* ---- damages ------------------------------------------------------------ */
 
-/* What layout.c makes of any DWARF: an array's elements fill it. */
+/* As layout.c makes it of any DWARF: the elements of an array fill it. */
 static void damage_member(unsigned i, u64 arg)
 {
     struct xv6_member *m = &layout.field[i % XV6_FIELDS];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The little that is needed of libFuzzer where there is no clang: each run
- * takes a seed and damages it - flips, bytes, copies, cuts, insertions. No
- * coverage leads it. Same arguments: -runs=N -max_total_time=SECONDS
- * -max_len=N -seed=N -artifact_prefix=P FOLDER...; files instead of folders
- * are run as they are. */
+/* Replaces libFuzzer if there is no clang: each run takes a seed and damages it
+ * - flips, bytes, copies, cuts, insertions -, not led by coverage. The same
+ * arguments: -runs=N -max_total_time=SECONDS -max_len=N -seed=N
+ * -artifact_prefix=P FOLDER...; files instead of folders are run as they are,
+ * once. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ static void damage(struct input *in, u64 *s)
     case 10 ... 11:
         in->n = rand_step(s) % 4 ? in->n : at;
         break;
-    case 12 ... 13: /* insert a copy of what is there */
+    case 12 ... 13: /* repeat some bytes */
         if (in->n + len > max_len || at + len > in->n)
             break;
         memmove(in->bytes + at + len, in->bytes + at, in->n - at);
@@ -84,7 +84,7 @@ static void damage(struct input *in, u64 *s)
     }
 }
 
-/* The input that did it is kept; only async-safe calls, then the default. */
+/* Keeps the input of the run that was aborted; then the default action. */
 static void on_signal(int number)
 {
     FILE *f = fopen(artifact_prefix, "wb");
@@ -98,7 +98,7 @@ static void on_signal(int number)
 
 static void run(void)
 {
-    /* Exactly as long as it is: the sanitizer sees the next byte. */
+    /* A block of exactly n bytes: the sanitizer sees a read of the next one. */
     u8 *copy = malloc(now.n ? now.n : 1);
     assert(copy);
     memcpy(copy, now.bytes, now.n);

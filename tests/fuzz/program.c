@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A seed for fuzz_source: a little of each kind of debug information. */
+/* A seed for fuzz_source: an example of each kind of debug information. */
 enum kind { LITTLE, MORE = 3 };
 struct part {
     struct part *next;

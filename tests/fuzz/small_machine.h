@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine with as little as it can have, for harnesses: 1 MiB, a program of
- * a few instructions that never ends, two disks. */
+/* The smallest machine, for harnesses: 1 MiB, a program of a few instructions
+ * that never ends, two disks. */
 #ifndef CLOCKHAND_FUZZ_SMALL_MACHINE_H
 #define CLOCKHAND_FUZZ_SMALL_MACHINE_H
 
@@ -11,8 +11,9 @@
 #include "fuzz.h"
 #include "machine_parts.h"
 
-/* For ever: store, misaligned load, amoadd, a counter; the UART, the PLIC and
- * a disk are asked and told; another of 128 pages each time around. */
+/* An endless loop: store, misaligned load, amoadd, a counter; reads of the UART,
+ * the PLIC and a disk, a write to the disk; each time a load of another of 128
+ * pages. */
 static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */
@@ -72,7 +73,7 @@ static inline const char *small_program(void)
     return path;
 }
 
-/* Everything in it is ready for machine_new. */
+/* A configuration that is complete for machine_new. */
 static inline struct config *small_config(void)
 {
     static struct config c;
