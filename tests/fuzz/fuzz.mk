@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-# make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"]: each harness N times or for T
-# seconds, with AddressSanitizer and UBSan; led by coverage if there is clang
+# make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"]: each harness N times or for
+# T seconds, with AddressSanitizer and UBSan; led by coverage if there is clang
 # (libFuzzer; the executor then at -O0: clang would take minutes).
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
     difftest engines syscalls
-# Three names are no harnesses. difftest and engines are the differential tester,
-# against QEMU and of the two engines: seeds from FROM on, N of them if no harness
-# is asked for, else 200. syscalls is random system calls in the guest, seeds from
-# FROM on.
+# Three names are no harnesses. difftest and engines are the differential
+# tester, against QEMU and of the two engines: seeds from FROM on, N of them if
+# no harness is asked for, else 200. syscalls is random system calls in the
+# guest, seeds from FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest engines,$(FUZZ))
 FUZZ_B    := build/fuzz

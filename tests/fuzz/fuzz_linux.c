@@ -4,14 +4,15 @@
 /* A small Linux (tests/unit/linux_image.h) with damages: some before it is
  * opened - notes, symbols, types, page tables -, the others afterwards: struct
  * pages, tasks, trees, dentries; and with calls of the functions that have
- * probes. The harness asks every question; the reader may refuse or give another
- * answer, but must end, and stay within RAM. RAM is a block of its own: the
- * sanitizer sees an access beyond it.
+ * probes. The harness asks every question; the reader may refuse or give
+ * another answer, but must end, and stay within RAM. RAM is a block of its own:
+ * the sanitizer sees an access beyond it.
  *
  * Input: the number of damages before the opening, then eight bytes for each
- * damage: kind (a byte, a word, a pointer into RAM, eight bytes from elsewhere),
- * place, value; or, from CALL on, a call: function, stack, five arguments; from
- * RETURN on, a return to a place that made a call, with a result. */
+ * damage: kind (a byte, a word, a pointer into RAM, eight bytes from
+ * elsewhere), place, value; or, from CALL on, a call: function, stack, five
+ * arguments; from RETURN on, a return to a place that made a call, with a
+ * result. */
 #include "fuzz.h"
 
 #include "../unit/linux_objects.h"

@@ -6,9 +6,9 @@
  * bytes each - kind, part, offset in it (2), value. The checksum is made to
  * match, so each damage reaches the part's own checks. The machine runs in S
  * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
- * flight and bytes on the wire. A machine that was loaded also goes back in time
- * and into another future: however odd its state, it must find each moment of
- * its past as it was. */
+ * flight and bytes on the wire. A machine that was loaded also goes back in
+ * time and into another future: however odd its state, it must find each moment
+ * of its past as it was. */
 #include "small_machine.h"
 #include "machine_past.h"
 
@@ -210,8 +210,8 @@ static void goes(enum history_end e)
     (void)e;
 }
 
-/* Goes back to a moment and forward again, back by some steps (from `back`), into
- * another future and out of it. */
+/* Goes back to a moment and forward again, back by some steps (from `back`),
+ * into another future and out of it. */
 static void through_time(u64 back)
 {
     char then[33], now[33];

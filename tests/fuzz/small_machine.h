@@ -11,9 +11,9 @@
 #include "fuzz.h"
 #include "machine_parts.h"
 
-/* An endless loop: store, misaligned load, amoadd, a counter; reads of the UART,
- * the PLIC and a disk, a write to the disk; each time a load of another of 128
- * pages. */
+/* An endless loop: store, misaligned load, amoadd, a counter; reads of the
+ * UART, the PLIC and a disk, a write to the disk; each time a load of another
+ * of 128 pages. */
 static const u32 small_code[] = {
     0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */
