@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The window among others, under a window manager, on three screens: captions
-# and borders stay on the screen, no text is outside, cut or over another,
-# everything works by mouse and keys; it has a least size, and at every size and
-# text size each pane that tells the story is there.
+# The window under a window manager, on three screens: captions and borders stay
+# on the screen, no text is outside, cut or over another, everything works by
+# mouse and keys; the window has a least size, and at every size and text size
+# each pane that tells the story is there.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -32,7 +32,7 @@ sub opens {
         sub { my @b = borders($window); @b && $b[2] > 5 });
     my ($l, $r, $t, $b) = borders($window);
     my ($x, $y, $width, $height);
-    until_true("$w x $h: with them it lies on the screen", 5, sub {
+    until_true("$w x $h: window and borders lie on the screen", 5, sub {
         ($x, $y, $width, $height) = geometry($window);
         $x >= $l && $y >= $t && $x + $width + $r <= $w
             && $y + $height + $b <= $h;
@@ -40,7 +40,7 @@ sub opens {
     return ($x, $y, $width, $height);
 }
 
-# ---- what is written: inside, apart, large enough ---------------------------------
+# ---- texts: inside, apart, large enough -------------------------------------------
 sub apart {
     my ($a, $b) = @_;
     return $a->{x} >= $b->{x} + $b->{w} || $b->{x} >= $a->{x} + $a->{w}
@@ -71,14 +71,14 @@ sub titles_there {
         && bar($p) =~ /free/ && length caption($p);
 }
 
-# What the screen has where the window is, and the picture.
+# The screen at the window's place, compared with the picture.
 sub as_on_screen {
     my ($what) = @_;
     my ($x, $y) = geometry($window);
     move_to(40, (geometry())[3] - 5); # its picture lies on the caption
     sleep .3;
     my $p = look();
-    sleep .3; # the window goes on with a note below
+    sleep .3; # the window then shows a note below
     my $screen = on_screen();
     my $last = int(0.9 * $p->{h});
     my @different = grep { pixels($screen, $x, $y + $_, $p->{w}) ne $p->{rows}[$_] }
@@ -108,11 +108,11 @@ sub drive {
     key('Escape');
     move_to(@at);
     xdo('click 4');
-    until_true("$what: wheel keeps it under the pointer", 10, sub { $is_frame->(qr//) });
+    until_true("$what: the wheel keeps the frame under the pointer", 10, sub { $is_frame->(qr//) });
     xdo('mousedown 1');
     move_to($at[0] + 5 * $_, $at[1] + 4 * $_) for 1 .. 6;
     xdo('mouseup 1');
-    until_true("$what: and so does a drag", 10, sub { $is_frame->(qr//) });
+    until_true("$what: and so does a drag of the map", 10, sub { $is_frame->(qr//) });
     key('Home');
     xdo('mousemove 1 1');
     key('c');
@@ -145,7 +145,7 @@ sub drive {
     ok(titles_there(look()), '... and every pane of the story is there');
     clean("$what, +", look());
     key('minus');
-    until_true("$what: - is as before", 10, sub {
+    until_true("$what: - is the size of before", 10, sub {
         my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} == $wide });
     return;
 }
@@ -164,8 +164,8 @@ for my $screen ([1280, 800], [1920, 1080], [3840, 2160]) {
         xdo("windowsize --sync $window 300 200");
         sleep .3;
         (undef, undef, my $least_w, my $least_h) = geometry($window);
-        cmp_ok($least_w, '>=', 640, 'it is not made narrower than is of use');
-        cmp_ok($least_h, '>=', 480, '... nor lower');
+        cmp_ok($least_w, '>=', 640, 'the window cannot be made narrower than 640');
+        cmp_ok($least_h, '>=', 480, '... nor lower than 480');
         for my $size ([640, 480], [700, 500], [1024, 700]) {
             my ($sw, $sh) = @$size;
             xdo("windowsize --sync $window $sw $sh");
@@ -174,7 +174,7 @@ for my $screen ([1280, 800], [1920, 1080], [3840, 2160]) {
                 $p->{w} == $sw && titles_there($p) ? $p : '' });
             clean("$sw x $sh", $p) if $p;
         }
-    } else { # all that the manager leaves
+    } else { # all of the screen but the borders
         my ($l, $r, $t, $b) = borders($window);
         xdo("windowmove $window $l $t");
         xdo("windowsize --sync $window " . ($w - $l - $r) . ' ' . ($h - $t - $b));

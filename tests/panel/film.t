@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # `record FILE`: a film of the panel without a display: its size, pictures and
-# length, the same pictures whatever the host does, and what is said where ffmpeg
-# is not there, ends early, or the file cannot be written. ffprobe looks.
+# length (by ffprobe), the same pictures whatever the host does, and the messages if
+# ffmpeg is not there or ends early, or if the file cannot be written.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -35,7 +35,7 @@ for ('record', "record $film 0", "record $film 5xs", "record $film 5ms more", 'r
 my ($status, undef, $err) = script('record ' . tmp('nowhere/f.mp4'));
 like("$status $err", qr/^2 .*nowhere.*cannot be written: No such file/, 'no such folder');
 
-# ---- with one that takes notes: pictures as they are given to it ----
+# ---- with a fake ffmpeg: the pictures that it is given ----
 mkdir tmp('bin');
 my $ffmpeg = tmp('bin/ffmpeg');
 sub pretend { spew($ffmpeg, "#!/bin/sh\n$_[0]\n"); chmod 0755, $ffmpeg }
@@ -46,12 +46,12 @@ my $bytes = 1280 * 800 * 4;
     local $ENV{PATH} = tmp('bin') . ":$path";
     pretend('exec cat > "' . tmp('raw') . '"');
     my ($s, $out, $e) = script(@busy);
-    is($s, 0, 'pictures to a child') or diag($e);
+    is($s, 0, 'pictures for ffmpeg') or diag($e);
     my ($hash) = $out =~ /^hash (\w+)/m;
     my $raw = slurp(tmp('raw'));
     is(length($raw), 20 * $bytes, 'twenty pictures: 60, 80 ... 440 ms');
     isnt(substr($raw, 0, $bytes), substr($raw, -$bytes), '... which change');
-    # in other slices, and beside another hog of the host
+    # the same run in other slices
     ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
             @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
     ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);
@@ -59,14 +59,14 @@ my $bytes = 1280 * 800 * 4;
     is(($out =~ /^hash (\w+)/m)[0], $hash, 'filming changes nothing');
     ($s, $out, $e) = script(@busy[0 .. 3], 'goto -100ms', 'goto -10ms', 'goto 455000000',
         'record off');
-    is($s, 0, 'a machine that goes back') or diag($e);
+    is($s, 0, 'a machine that goes back in time') or diag($e);
     ok(slurp(tmp('raw')) eq $raw, '... is not filmed twice');
 
     pretend('head -c 5000000 >/dev/null; kill -9 $$');
     ($s, $out, $e) = script(@busy[0 .. 3], 'echo on');
     is("$s $e", "2 clockhand: $film: record: ffmpeg was ended by signal 9\n",
-        'ffmpeg is killed: the run goes on, status 2, one line');
-    like($out, qr/^on$/m, '... to its end');
+        'ffmpeg is killed: status 2, one line');
+    like($out, qr/^on$/m, '... and the run goes on to its end');
     pretend('exit 7');
     ($s, $out, $e) = script(@busy[0 .. 4]);
     like("$s $e", qr/^2 clockhand: \S+: record: ffmpeg has failed \(status 7\)\n\z/,
@@ -76,7 +76,7 @@ my $bytes = 1280 * 800 * 4;
     like("$s $e", qr/^2 .*record: \S+ is recorded: record off ends it\n\z/, 'one at a time');
 }
 
-# ---- the real one ----
+# ---- with the real ffmpeg ----
 SKIP: {
     system('command -v ffmpeg ffprobe >/dev/null') == 0
         or skip('ffmpeg is not installed', 5);
@@ -87,7 +87,7 @@ SKIP: {
     is("$is{width}x$is{height}", '1280x800', '... the size of the panel');
     is($is{nb_read_frames}, 20, '... twenty pictures');
     cmp_ok(abs($is{duration} - 20 / 25), '<', .001, '... which last 0.8 s');
-    # to the end of the run; SIGINT on the way
+    # a film to the end of the run, which SIGINT ends
     my $pid = fork // die;
     if (!$pid) {
         open STDOUT, '>', tmp('on') or die;

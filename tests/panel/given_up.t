@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A search through the past that takes longer than a second, in the real window: the
-# caption says so, any key that asks for something else gives it up, and the machine
-# stands where it stood.
+# caption says so, any key with another request gives it up, and the machine stands
+# where it stood.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -11,8 +11,8 @@ use Clockhand;
 use Desktop;
 use PanelPicture;
 
-# Nothing is there and nothing of it comes, so `,` looks at every access of all
-# of the past. (The guest at full speed first, then what is watched.)
+# Watches an address that nothing accesses and an event that never comes, so `,`
+# searches all of the past. (They are set after eight seconds at full speed.)
 my $script = spew(tmp('s.ch'), "run-for 8s\nwatch u32[0x1000]\ncatch oom\nprint 8000\n");
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
@@ -25,13 +25,13 @@ until_true('halts', 10, sub { is_mode('HALT') });
 my $stood = look()->{cycle};
 key('comma');
 my $share;
-until_true('the way is told of', 60,
+until_true('the caption tells the progress', 60,
     sub { ($share) = map { /on the way through the past: (\d+) %/ } shows(qr/on the way through the past/) });
 cmp_ok($share, '<', 90, '... before its end') if defined $share;
 key('End');
 until_true('a key gives it up: the machine stands where it stood', 10,
     sub { look()->{cycle} == $stood && is_mode('HALT') });
 key('space');
-until_true('and lives on', 10, sub { look()->{cycle} > $stood });
+until_true('and runs on', 10, sub { look()->{cycle} > $stood });
 closes('then');
 done_testing();

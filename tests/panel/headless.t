@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# No display: --panel goes on at the terminal and leaves a picture, taken where the
-# script says and not after its end; with --run, before the program's memory is
-# freed. The last line says where it is.
+# No display: --panel goes on at the terminal and leaves a picture, taken at the
+# place in the script that asks for it and not after its end; with --run, before the
+# program's memory is freed. The last line names the picture's file.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -27,11 +27,11 @@ my $png = tmp('story.png');
 my @story = ('-x', 'tools/experiments/pressure.ch', '--hash');
 my ($status, $out, $err) = clockhand('--panel', @story, '--screenshot', $png);
 is($status, 0, 'the story runs without a display');
-like($err, $said, 'which is said');
+like($err, $said, '... and the program says so');
 like($err, qr/^clockhand: a picture of the panel is in \Q$png\E\n\z/m,
     'the last line says where the picture is');
 unlike($err, qr/XDG/, 'no library complains');
-is($err =~ tr/\n//, 3, 'that, and the hash, is all') or diag($err);
+is($err =~ tr/\n//, 3, 'there are no other lines but the hash') or diag($err);
 my ($hash) = $err =~ /^hash (\w+)$/m;
 my $p = picture($png);
 my $n = kinds($p);
@@ -39,16 +39,16 @@ cmp_ok($n->{free} // 0, '<', 400, 'the picture shows memory full');
 cmp_ok($n->{anonymous}, '>', 1000, '... of the program');
 cmp_ok($n->{'swap-cache'}, '>', 0, '... some of it on its way to swap');
 ok((grep { /^4\. Now more memory is written/ } console($p)),
-    '... and the console, how far the story is');
+    '... and the console shows how far the story is');
 like(caption($p), qr/swap-out .*frame \d+/,
-    '... and the caption, what just happened');
+    '... and the caption says what just happened');
 my ($frame) = caption($p) =~ /frame (\d+)/;
 ok((grep { $_->{text} =~ /^frame / && $_->{text} =~ tr/,//dr =~ /\b$frame\b/ } texts($p)),
-    '... and a label on the map, to which frame');
+    '... and a label on the map names the frame');
 my (undef, undef, $plain) = clockhand(@story);
-like($plain, qr/^hash \Q$hash\E$/m, 'the machine is the same without');
+like($plain, qr/^hash \Q$hash\E$/m, 'the machine ends the same without a panel');
 
-# ---- the picture has a name by itself ---------------------------------------------
+# ---- a name for the picture -------------------------------------------------------
 my $here = qx(pwd);
 chomp $here;
 my $build = build() =~ m{^/} ? build() : "$here/" . build();
@@ -77,7 +77,7 @@ is(mode($p), 'RUN', '... while the machine runs');
 ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')),
     '... and the process is listed');
 
-# ---- where no picture is wanted, the story takes none ---------------------------------
+# ---- the verb screenshot alone, without --screenshot ----------------------------------
 ($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));
 is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
 ($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x',

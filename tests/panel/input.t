@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The window serves as the terminal: standard input that has ended or is silent
-# changes nothing; the bytes of a pipe are typed into the guest, and the keyboard
-# follows. Closing the window ends the run well, whatever is still to come.
+# changes nothing; the bytes of a pipe are typed into the guest, then the keyboard
+# has its turn. Closing the window ends the run well, at any point of it.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -20,7 +20,7 @@ sub prompt {
         sub { console_has(qr/^#( |$)/) });
 }
 
-# What is typed into the panel runs in the guest.
+# A command typed into the panel runs in the guest.
 my $number = 40;
 sub types {
     my $what = shift;
@@ -40,7 +40,7 @@ open my $null, '<', '/dev/null' or die;
 start_panel($null, [], '--pace', 'max');
 prompt('/dev/null');
 types('/dev/null');
-ok(!console_has(qr/power|halt|logout|exit/i), '... and saw no end of its input');
+ok(!console_has(qr/power|halt|logout|exit/i), '... and got no end of its input');
 closes('/dev/null');
 
 # ---- a pipe: silent, then with text, then ended ------------------------------------
@@ -53,12 +53,12 @@ until_true('a line of the pipe is typed', 10, sub { console_has(qr/^42y *$/) });
 until_true('and the rest, as it is', 10,
     sub { console_has(qr/^# echo \$\(\(7\*7\)\)/) });
 close $to;
-until_true('which the end of the pipe closes', 10,
+until_true('... which runs when the pipe ends', 10,
     sub { console_has(qr/^49 *$/) });
 types('after the end of the pipe');
 closes('after the end of the pipe');
 
-# ---- a file with commands: they run, then one types ---------------------------------
+# ---- a file with commands: they run, then the keyboard types ------------------------
 open my $file, '<', spew(scratch('commands'), "echo \$((9*9))f\necho \$((9*8))f")
     or die;
 start_panel($file, [], '--pace', 'max');
@@ -71,7 +71,7 @@ closes('after the file');
 pipe $from, $to or die;
 start_panel($from, [$to], '--monitor');
 find_window();
-until_true('--monitor: the badge says what is waited for', 10,
+until_true('--monitor: the badge says that standard input is waited for', 10,
     sub { is_mode('STDIN') });
 closes('--monitor on a silent pipe');
 close $to;
@@ -92,13 +92,13 @@ until_true('another runs', 10, sub { is_mode('RUN') });
 closes('in the middle of run-for');
 unlike(slurp(scratch('stderr')), qr/assert/, '... and runs no further line');
 
-# ---- after a story's end the prompt is yours -----------------------------------------
+# ---- after a story's end the keyboard types ------------------------------------------
 spew(scratch('story.ch'), "expect \"# \" 60s\nsend \"echo to\"\n" .
     "send \"ld\\n\"\nexpect \"told\\n\" 10s\n");
 open $null, '<', '/dev/null' or die;
 start_panel($null, [], '--pace', 'max', '-x', scratch('story.ch'));
 find_window();
-until_true('the story is told', 20, sub { console_has(qr/^told *$/) });
+until_true('the story has run', 20, sub { console_has(qr/^told *$/) });
 types('after a story');
 closes('after a story');
 

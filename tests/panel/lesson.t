@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A lesson beside the panel: the questions are asked in the terminal, the window
-# shows the machine meanwhile and obeys; what it does to the machine is undone;
-# closing it ends the lesson.
+# A lesson beside the panel: the questions are asked in the terminal, and meanwhile
+# the window shows the machine and takes keys; at the answer the machine is put back.
+# Closing the window ends the lesson.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -34,7 +34,7 @@ until_true('a question is asked', 20, sub { printed() =~ /your answer: \z/ });
 until_true('the caption says so', 10,
     sub { caption(look()) =~ /^Lesson 1: asked in the terminal: .*\?$/ });
 ok(!shows(qr/VPN\[2\]/) && shows(qr/the walk may be its answer/),
-    'a walk is not shown, for it may be the answer');
+    'a walk is not shown: it may be the answer');
 
 # ---- while it waits, the window works -------------------------------------------
 key('question');
@@ -51,10 +51,10 @@ like(printed(), qr/your answer: \z/, 'the terminal still waits');
 syswrite $to, "c\n";
 until_true('an answer is compared', 60,
     sub { printed() =~ /Right: c.*\[Enter\] \z/s });
-like(printed(), qr/\(The machine stands again where it stood/, 'from where it was asked');
-until_true('the window says so', 10,
+like(printed(), qr/\(The machine stands again where it stood/, '... from the place of the question');
+until_true('the caption says so', 10,
     sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1: the answer is/ });
-until_true('and shows the console of now', 10,
+until_true('and the console is that of the lesson', 10,
     sub { console_has(qr/^# hog 64K 0/) && !console_has(qr/hog: wrote/) });
 syswrite $to, "q\n";
 is(panel_gone(20), 0, 'q ends lesson and window');
@@ -66,7 +66,7 @@ syswrite $to, "\n";
 until_true('a question', 20, sub { printed() =~ /your answer: \z/ });
 closes('while a question waits');
 
-# ---- a step with a machine of its own: it is the one that the window shows ---------
+# ---- a step with a machine of its own: the window shows that machine ---------------
 my $two = spew(tmp('13-two.md'), <<'END');
 # 13. Two machines
 
@@ -128,9 +128,9 @@ type('echo $((7*7))n');
 key('Return');
 key('F10');
 key('space');
-until_true('what is typed goes there', 20, sub { console_has(qr/^49n *$/) });
+until_true('typing goes to that machine', 20, sub { console_has(qr/^49n *$/) });
 syswrite $to, "8\n";
-until_true('and is undone', 20,
+until_true('and is undone at the answer', 20,
     sub { printed() =~ /stands again.*You said 8: right\..*\[Enter\] \z/s });
 until_true('in the window as well', 10, sub { !console_has(qr/^49n *$/) });
 closes('in the second machine');

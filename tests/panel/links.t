@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Everything is reached by clicks, in the real window: from a frame to its page
-# table entry, its process, its file's sector, its slot of swap, its row of the
-# DRAM, each time back; and to the instruction that wrote it.
+# Clicks lead from place to place, in the real window: from a frame to its pte, its
+# process, its file's sector, its slot of swap, its row of the DRAM, each time back;
+# and to the instruction that wrote the frame.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,7 +16,7 @@ my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
     . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
-# So little swap that a cell of the strip is one slot.
+# Swap is so small that a cell of its strip is one slot.
 start_panel($nothing, [], '--pace', '4', '--swap', '16M', @run);
 find_window();
 # Now the hog's pages go to swap and come back.
@@ -32,7 +32,7 @@ sub click_at {
     sleep .1;
     return xdo("click $button");
 }
-# Clicks frames of a kind until one's pane has a line like this.
+# Clicks frames of a kind until the pane of one has a line like $re.
 sub hold {
     my ($kind, $re) = @_;
     my %is = map { $_ => 1 } @{ $colours->{$kind} };
@@ -44,14 +44,14 @@ sub hold {
             sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
         return $pfn if frame_has($re);
         xdo('click 1'); # deselects it
-        until_true('... and let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*selected/) });
+        until_true('... and is let go', 10, sub { !frame_has(qr/^FRAME $pfn\b.*selected/) });
     }
     fail("no frame of $kind with $re");
     return -1;
 }
-# The words of the frames that are lit, in the bar.
+# The bar's words for the frames that are lit.
 sub lit { return bar(look()) =~ /\blit (.*?)(?: [\d,]+ frames?.*)? \? keys/ ? $1 : '' }
-# The place in the caption leads back as the key does.
+# The word Backspace in the caption leads back, as the key does.
 sub back {
     my ($to, $test) = @_;
     ok(click_on(qr/^Backspace$/), 'a place says that there is a way back');
@@ -98,8 +98,8 @@ sub in_strip {
     return map { my $y = $_; map { [ $_, $y ] } grep { pixel($p, $_, $y) eq $colour }
         $strip->{x} - 2 .. $strip->{x} + 46 } $strip->{y} + 16 .. 560;
 }
-# The ring may be in any column of the strip. The click went to the first one's,
-# which is another slot, or a free one, where nothing is led to.
+# The middle of the ring, which may be in any column of the strip: in another column
+# a click would hit another slot.
 sub middle {
     my ($coordinate, @at) = @_;
     my @sorted = sort { $a <=> $b } map { $_->[$coordinate] } @at;
@@ -114,7 +114,8 @@ until_true("a click there leads to slot $slot", 10, sub { lit() eq 'slot ' . ($s
 until_true('... and to its frame', 10, sub { frame_has(qr/^FRAME $pfn\b.*selected/) });
 back('to no frame', sub { !frame_has(qr/selected/) && lit() eq '' });
 
-# A page that is nowhere else: the slot, its owner by the page tables, and on.
+# A page whose only copy is in swap: the click leads to the slot, to its owner by the
+# page tables, and on.
 my ($bright) = in_strip(look(), $colours->{'swap-cache'}[0]);
 click_at($bright->[0] + 1, $bright->[1] + 1);
 until_true('a click on the only copy of a page leads to its slot', 10,
@@ -130,7 +131,7 @@ until_true('Escape lets the slot go', 10, sub { !frame_has(qr/selected/) && lit(
 # The colour of the ring: that of the caption's left edge.
 sub accent { my $p = shift; return pixel($p, 1, $p->{h} - 20) }
 
-# ---- who wrote it --------------------------------------------------------------
+# ---- the last write ------------------------------------------------------------
 sub asked_of {
     my ($what, $box) = @_;
     click_at($box->{x} + $box->{w} / 2, $box->{y} + $box->{h} / 2, 3);

@@ -6,7 +6,7 @@
 
 #include "../panel/synthetic.h"
 
-/* A name without a blank: what no line can break. */
+/* A name without a blank, which no line can break. */
 #define FILL(a, c)                                                             \
     (memset((a), (c), sizeof(a) - 1), (void)((a)[sizeof(a) - 1] = 0))
 
@@ -95,7 +95,7 @@ static inline void longest_procs(struct ins_display *d)
         s->nareas = i % 3 ? INS_AREAS : s->nareas;
         for (unsigned k = 0; k < s->nareas; k++) {
             FILL(s->area[k].name, 'a');
-            if (i % 3) /* as many as there can be, each short */
+            if (i % 3) /* the most areas, each with a short name */
                 s->area[k] =
                     (struct ins_area){.start = (u64)k << 40,
                                       .pages = 1,
@@ -171,7 +171,7 @@ static inline void longest_walk(struct ins_display *d)
     }
 }
 
-/* words: the caption in words, else one that no line can break. */
+/* words: a caption with blanks, else one that no line can break. */
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');

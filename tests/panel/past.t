@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel in time: the real window is driven back by dragging its time axis, by
-# keys and by clicks, and then shows, pixel for pixel, what a run shows that reaches
-# this moment for the first time.
+# The panel in the past: the real window is driven back by dragging its time axis, by
+# keys and by clicks, and then shows, pixel for pixel, the picture of a run that
+# reaches this moment for the first time.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -14,7 +14,7 @@ use PanelPicture;
 
 my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
     . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
-# A panel on a guest that was at work and is halted: what it shows.
+# Starts a panel on a guest at work, halts it, and returns its picture.
 sub at_work {
     my $managed = shift;
     desktop('1400x880');
@@ -29,7 +29,7 @@ sub at_work {
 }
 my $end = at_work();
 
-# The first run to a cycle: its picture.
+# The picture of a fresh run to a cycle.
 sub forward {
     my $cycle = shift;
     my $png = tmp("$cycle.png");
@@ -39,8 +39,9 @@ sub forward {
     return picture($png);
 }
 
-# Cells of another kind, or used at another time. Rings, arrows and labels, which
-# lie over some, tell what the panel has seen happen, and have other colours.
+# Returns the number of cells of another kind or age, and of all cells that differ.
+# The others are covered by rings, arrows and labels, which show the events that the
+# panel has seen, and have other colours.
 my %kinds = map { $_ => 1 } map { @$_ } values %{ kind_colours() };
 sub other_cells {
     my ($p, $q) = @_;
@@ -48,8 +49,8 @@ sub other_cells {
     my @wrong = grep { $kinds{ cell_at($p, $_) } && $kinds{ cell_at($q, $_) } } @other;
     return (scalar @wrong, scalar @other);
 }
-# Pixels of a rectangle that differ; in the strip of swap, over which an arrow
-# and a ring may lie, only those that are of a kind in both pictures.
+# The number of a rectangle's pixels that differ; in the strip of swap, over which an
+# arrow and a ring may lie, only those that have a kind's colour in both pictures.
 sub other_pixels {
     my ($p, $q, $x0, $y0, $x1, $y1, $covered) = @_;
     my $n = 0;
@@ -60,12 +61,12 @@ sub other_pixels {
     }
     return $n;
 }
-# The walk in words. Its headline says, too, whether it is that of the event that was
-# told, and then takes two lines; the button `w: step a walk' is beside the first.
+# The walk in words. If it is not that of the latest event, the headline says so and
+# takes two lines; the button `w: step a walk' is beside the first.
 sub walk_of {
     return join(' ', tab_lines(shift)) =~ s/ \(not this event's\)//r =~ s/ w: step a walk//r;
 }
-# Panes that differ.
+# The names of the panes that differ.
 sub other_panes {
     my ($p, $q) = @_;
     my %box = map { $_ => text_box($p, qr/^$_$/) } 'ADDRESS SPACES', 'FRAME',
@@ -91,7 +92,8 @@ sub drag {
     }
     xdo('mouseup 1');
 }
-# Drags the time axis so far, and looks.
+# Drags the time axis to a part of its length, and compares the panel with a fresh
+# run.
 sub drag_back {
     my ($end, $part) = @_;
     my $axis = text_box($end, qr/^now$/) or die 'no time axis';
@@ -108,9 +110,9 @@ sub drag_back {
     is($p->{cycle}, $before->{cycle}, 'it stays there');
     my ($wrong, $covered) = other_cells($p, $q);
     is($wrong, 0, 'all cells as in the first run');
-    cmp_ok($covered, '<', 400, 'but for what lies over them') ;
+    cmp_ok($covered, '<', 400, '... except those that are covered') ;
     is(join(' ', other_panes($p, $q)), '',
-        'and so are address spaces, legend, swap, walk and console');
+        'address spaces, legend, swap, walk and console are as in the first run');
     ok(text_box($p, qr/^now$/), 'the time axis still knows what comes');
     unlike(join(' ', caption($p)), qr/0x\w+ <|ago/, 'the caption tells of that moment');
 }
@@ -157,11 +159,10 @@ until_true("a click on $when->{text} of its life goes there", 20,
 
 key('End');
 until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
-is((other_cells(look(), $end))[0], 0, 'which is as it was');
+is((other_cells(look(), $end))[0], 0, 'which has the cells of before');
 
-# ---- beside a script: what it waits for is what comes now ------------------------
-# The words of before, heard again on the way through the past, ended its wait, as
-# if its time were up, and with it the session.
+# ---- beside a script: `expect` waits for new output ------------------------------
+# Output that is repeated on the way through the past does not end its wait.
 desktop_end();
 desktop('1400x880');
 open my $nothing, '<', '/dev/null' or die;
@@ -185,7 +186,7 @@ key('End');
 until_true('and back', 20, sub { look()->{cycle} == $end->{cycle} });
 key('space');
 until_true('the script waits on', 10, sub { look()->{cycle} > $end->{cycle} + 2e8 });
-until_true('... until it comes', 20, sub { join(' ', caption(look())) =~ /^twice/ });
+until_true('... until the new output comes', 20, sub { join(' ', caption(look())) =~ /^twice/ });
 
 # ---- under a window manager, which draws borders and places the window ---------
 SKIP: {

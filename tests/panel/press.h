@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel's keys and mouse on a made-up display (scene.h), and what their
- * listeners are told. */
+/* The panel's keys and mouse on a made-up display (scene.h), and the calls that
+ * their listeners get. */
 #ifndef CLOCKHAND_TESTS_PRESS_H
 #define CLOCKHAND_TESTS_PRESS_H
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The panel while memory is short: what it draws of the clock's hands, the
-# thresholds, swap and the frames on their way to it is what the monitor says;
-# the hands move; an event of reclaim stops the machine and is told.
+# The panel while memory is short: the clock's hands, the thresholds, swap and the
+# frames on their way to swap are drawn as the monitor gives them; the hands move; an
+# event of reclaim stops the machine and is reported.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,8 +16,8 @@ plan skip_all => 'this kernel has no policy that reclaims'
 
 my %colour = (back => 'FF7A6B', front => '6FB4FF'); # theme: bad, data[0]
 
-# The guest writes twice the memory that there is. Stopped where reclaim takes
-# its first frame, and some milliseconds later, twice.
+# The guest writes twice the memory that there is. It is stopped when reclaim takes
+# its first frame, and twice 25 ms later.
 my $script = "expect \"# \" 20s\nsend \"/era/bin/hog 2x 0\\n\"\n" .
     "catch reclaim\ncontinue -v\ndelete reclaim\n";
 for my $i (0 .. 2) {
@@ -31,7 +31,7 @@ sub moments {
         '--swap', '64M', '-x', spew(tmp('pressure.ch'), $script));
     is($status, 0, "$policy: the script ran") or diag($err);
     like($out, qr/^catch \d+: reclaim: .* took frame \d+/m,
-        "$policy: stopped at the first reclaim, and told");
+        "$policy: stopped at the first reclaim, which is reported");
     my ($i, @at);
     for (split /\n/, $out) {
         if (/^MOMENT (\d)/) { $i = $1 }
@@ -43,8 +43,8 @@ sub moments {
     return @at;
 }
 
-# A ring around the cell, a few pixels out: three sides at least have a line of
-# its colour (a label may lie over the fourth).
+# True if there is a ring around a cell, a few pixels out: at least three sides have
+# a line of its colour (a label may lie over the fourth).
 sub ringed {
     my ($p, $pfn, $colour) = @_;
     my ($x, $y) = place($pfn);
@@ -70,11 +70,11 @@ sub check {
     my ($policy, $n, $m) = @_;
     my ($p, $vm) = @$m{qw(picture vm)};
     my $say = "$policy, moment $n:";
-    # (The event's own ring lies over its neighbours', and over this one.)
+    # (The ring of the event's frame may lie over the hand's.)
     my ($took) = caption($p) =~ /took frame (\d+)/;
     ok(ringed($p, $vm->{'vm.hand0'}, $colour{back}) ||
         defined $took && near_hand($took, $vm->{'vm.hand0'}), "$say the hand that takes");
-    ok(ringed($p, $vm->{'vm.hand1'}, $colour{front}), "$say the one in front")
+    ok(ringed($p, $vm->{'vm.hand1'}, $colour{front}), "$say the front hand")
         if $policy eq 'twohand';
     my $bar = bar($p) =~ tr/,//dr;
     like($bar, qr/\bpolicy $policy\b/, "$say its policy's name");
@@ -84,7 +84,7 @@ sub check {
     my ($free, $min, $low, $high) = @$vm{map { "vm.$_" } qw(free min low high)};
     my $verdict = $free < $min ? qr/below min/ : $free < $low ? qr/below low/
         : $free < $high ? qr/below high|low was passed/ : qr/enough/;
-    like($bar, $verdict, "$say where that stands among the thresholds");
+    like($bar, $verdict, "$say the verdict on the free frames, by the thresholds");
     # The free row of the time axis: three names, in order from below.
     my %y = map { my $t = $_; map { $_ => (text_box($p, qr/^$_$/) // {})->{y} } $t }
         qw(min low high);
@@ -94,8 +94,8 @@ sub check {
     # The queue of the disk that pages go to.
     my ($swap) = grep { $_->{queued} } @{ $m->{disk} };
     return unless $swap && !$m->{disk}[0]{queued};
-    # Each frame on its way there is in the swap cache, and marked. The rings of
-    # the hands and of the event's frame lie over their neighbours.
+    # Each frame on its way there is in the swap cache, and marked. (Frames near a
+    # hand or the event's frame are left out: rings may cover them.)
     my @rings = (@$vm{qw(vm.hand0 vm.hand1)}, $took);
     for my $r (@{ $swap->{queue} }) {
         next unless $r->{what} eq 'write';
@@ -116,7 +116,7 @@ for my $policy (qw(twohand clock)) {
     my @at = moments($policy);
     my ($took) = caption($at[0]{picture}) =~ /took frame (\d+)/;
     like((pane_lines($at[0]{picture}, 'FRAME'))[0] =~ tr/,//dr,
-        qr/^FRAME $took the frame of the event/, "$policy: the frame it took");
+        qr/^FRAME $took the frame of the event/, "$policy: the frame pane has the frame that was taken");
     ok((grep { $_->{text} =~ tr/,//dr =~ /^frame $took: taken/ } texts($at[0]{picture})),
         "$policy: ... and a label at it says so");
     my $queues = grep { check($policy, $_, $at[$_]) } 0 .. 2;
@@ -127,5 +127,5 @@ for my $policy (qw(twohand clock)) {
         if abs($then - $now) > 3;
 }
 cmp_ok($marked{yes}, '>=', 8, 'frames on their way to swap: swap cache, I/O');
-is($marked{no}, 0, 'all of them');
+is($marked{no}, 0, 'none without the mark');
 done_testing();

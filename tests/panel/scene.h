@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A made-up display (synthetic.h) with a view of it, a picture to draw on, and
- * the log of what was written there. */
+ * the log of the texts that were drawn. */
 #ifndef CLOCKHAND_TESTS_SCENE_H
 #define CLOCKHAND_TESTS_SCENE_H
 
@@ -37,7 +37,7 @@ static inline void scene_free(struct scene *s)
     syn_free(s->d);
 }
 
-/* Draws, and logs what is written. */
+/* Draws, and logs the texts. */
 static inline void scene_draw(struct scene *s)
 {
     s->log.max = 16384;
@@ -49,7 +49,7 @@ static inline void scene_draw(struct scene *s)
     s->fb.log = NULL;
 }
 
-/* The n-th text that has this in it; NULL: none. */
+/* The n-th text that contains `part`; NULL: none. */
 static inline const struct fb_text_record *
 scene_text(const struct scene *s, const char *part, unsigned n)
 {
@@ -88,7 +88,7 @@ static inline struct draw scene_plan(struct scene *s)
     return g;
 }
 
-/* Draws it; returns the plan that was used. */
+/* Draws the scene; returns the plan that was used. */
 static inline struct draw scene_drawn(struct scene *s)
 {
     scene_draw(s);

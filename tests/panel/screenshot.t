@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # --screenshot and the verb `screenshot` of a running guest: every cell is the
 # colour of the state that `json page` gives, the picture changes when a frame
-# does, and the walk pane shows what step-walk says.
+# does, and the walk pane shows the steps of step-walk.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -55,7 +55,8 @@ for my $theme ('dark', 'light') {
             my $c = cell_at($p, $pfn);
             $kinds{$state}++;
             next if grep { $_ eq $c } @{ $colours->{$state} };
-            # Another kind's colour is a lie; no kind's, something over it.
+            # The colour of another kind is an error; that of no kind belongs to
+            # something over the cell.
             (grep { my $k = $_; grep { $_ eq $c } @{ $colours->{$k} } } keys %$colours)
                 ? $wrong++ : $other++;
             push @bad, "moment $i: $pfn $state $c" if @bad < 10;
@@ -63,7 +64,7 @@ for my $theme ('dark', 'light') {
         is($wrong, 0, "$theme, moment $i: no cell has another state's colour");
         $most = $other if $other > $most;
     }
-    cmp_ok($most, '<=', 120, "$theme: what was just told covers few cells") or diag(join "\n", @bad);
+    cmp_ok($most, '<=', 120, "$theme: rings and labels cover few cells") or diag(join "\n", @bad);
     cmp_ok(scalar keys %kinds, '>=', 6, "$theme: six kinds at least");
 
     my ($changed, $unseen) = (0, 0);
@@ -111,7 +112,7 @@ sub level_line {
 
 sub bright {
     my ($p, $t) = @_;
-    my $most = 0; # of the weakest of red, green, blue
+    my $most = 0; # the weakest of red, green, blue, of the brightest pixel
     for my $y ($t->{y} .. $t->{y} + $t->{h} - 1) {
         for my $rgb (unpack '(a3)*', pixels($p, $t->{x}, $y, $t->{w})) {
             my ($least) = sort { $a <=> $b } unpack 'C3', $rgb;
@@ -140,9 +141,9 @@ for my $step (@said) {
 }
 cmp_ok($compared, '>=', 4, 'steps were compared with the pane');
 
-# ---- free frames are one number -------------------------------------------------
-# A frame's state changes some instructions before or after the kernel's count, at
-# which the machine may stop: the legend said one more than the bar.
+# ---- free frames: one number ----------------------------------------------------
+# A frame's state changes some instructions before or after the kernel's count. If
+# the machine stops between, the legend and the bar still show the same number.
 my @stops = map { ($_) x 4 } 'demand-zero', 'free', 'fork', 'alloc', 'exit';
 $script = "run-for 300ms\n";
 for my $i (0 .. $#stops) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Moments of a machine's life as made-up displays: those that a reader of the
+/* Moments of a machine's life as made-up displays: those that a user of the
  * panel meets first. */
 #ifndef CLOCKHAND_TESTS_STORY_H
 #define CLOCKHAND_TESTS_STORY_H
 
 #include "../panel/scene.h"
 
-/* n events of one sort, `apart` cycles between them, over consecutive frames
- * and slots; the latest of them first. They follow those there are. */
+/* Adds n events of one sort, `apart` cycles between them, over consecutive
+ * frames and slots, to d->events, in which the latest stands first. */
 static inline void story_events(struct ins_display *d, struct ins_event e,
                                 unsigned n, u64 apart)
 {
@@ -33,7 +33,7 @@ static inline void story_events(struct ins_display *d, struct ins_event e,
     }
     d->nevents = n + keep;
     d->caption_pfn = d->events[0].pfn;
-    syn_count(d); /* and so many are free */
+    syn_count(d); /* also the free frames */
 }
 
 static inline void story_caption(struct ins_display *d, const char *text)
@@ -213,7 +213,7 @@ static inline void story_walk(struct scene *s)
                      "table; another DRAM row was open");
 }
 
-/* What came is seen, and drawn. */
+/* Shows the display to the view, and draws it. */
 static inline void story_draw(struct scene *s)
 {
     view_observe(s->v, s->d);

@@ -214,8 +214,8 @@ static inline void syn_disks(struct ins_display *d)
                                   false};
 }
 
-/* Address spaces of the processes: text, data, heap, a mapping, a library and
- * the stack, as far as the process is large enough. */
+/* The address space of a process: text, data, heap, a mapping, a library and
+ * the stack, each at least one page. */
 static inline void syn_space(struct ins_space *s, const struct ins_proc *p)
 {
     static const struct {
@@ -424,7 +424,7 @@ static inline void syn_history(struct view *v, struct ins_display *d)
         d->nevents = (unsigned)(r % 9);
         for (unsigned e = d->nevents; e-- > 0;)
             d->events[e] = syn_event(++n, d->cycle - e * 900000);
-        for (unsigned c = 0; c < R_COUNT; c++) /* many more than are known */
+        for (unsigned c = 0; c < R_COUNT; c++) /* far more than d->events has */
             d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
         timeline_observe(&v->timeline, d);
     }

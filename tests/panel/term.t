@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --panel=term on a pseudo-terminal: what its screen shows, keys, typing into
-# the guest; and that a panel changes nothing in the machine.
+# --panel=term on a pseudo-terminal: its screen, its keys, typing into the guest;
+# and that a panel changes nothing in the machine.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -17,7 +17,7 @@ END {
     $? = $status;
 }
 
-# ---- a terminal of 100 x 40 and the panel on it -------------------------------
+# ---- a terminal of 120 x 80 and the panel on it -------------------------------
 open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!";
 my $n = pack 'i', 0;
 ioctl $master, 0x40045431, $n or die "unlockpt: $!"; # TIOCSPTLCK
@@ -97,11 +97,11 @@ until_true('... and, below, which keys lead on', 10,
     sub { $line[$rows] =~ /^space stop .* c type to the guest .* \? all keys/ });
 for my $key ('l', '+') {
     type($key);
-    until_true("$key, for the guest or for the window: says that it is no key here", 10,
+    until_true("$key, a key of the guest or of the window: the panel says that it is none here", 10,
         sub { shows(qr/^\Q$key\E is no key here: \? lists the keys, c types/) });
 }
 
-# One detail, by the window's keys.
+# One detail at a time, by the window's keys.
 for (['B', qr/free blocks by their size/], ['V', qr/believed idle +\d/],
     ['C', qr/^.{66}pgfault +\d+ *$/], ['P', qr/ pace +as fast as it goes/],
     ['E', qr/ \d+\.\d+ m?s  [a-z-]+ +frame \d+/], ['W', qr/ level 2  0x[0-9a-f]+ /]) {
@@ -110,7 +110,7 @@ for (['B', qr/free blocks by their size/], ['V', qr/believed idle +\d/],
     until_true("$key: its detail", 10, sub { shows($re) });
 }
 
-# Frames by words: lit ones keep their letters.
+# Frames are lit by words: these keep their letters, the others lose them.
 type('/');
 until_true('/ begins a line of words', 10, sub { $line[$rows] =~ /^Enter light up these frames/ });
 type("page-tablx\x7fe\r");
@@ -137,10 +137,10 @@ sub seconds {
 }
 my $before = seconds($line[1]);
 type("\r");
-until_true('Enter: the next event, told, and halted', 10, sub {
+until_true('Enter: the next event, reported, and halted', 10, sub {
     $line[1] =~ /^ HALT/ && seconds($line[1]) >= $before
         && $line[$rows - 2] =~ /^[a-z -]+: / && $line[$rows] =~ /^Enter (?:to )?the next event/ });
-# The next event may be nearer than the clock's last digit; several are not.
+# One event may come before the clock's last digit changes; several do not.
 until_true('Enter by Enter, time goes on', 20, sub {
     return 0 if $line[1] !~ /^ HALT/;
     return 1 if seconds($line[1]) > $before;
@@ -176,12 +176,12 @@ is($status2, $status, 'the same status with a panel');
 like($err2, qr/^hash \Q$hash\E$/m, 'and the same hash');
 is($out2, $out, 'and the same output');
 like($err2, qr/^ OFF .*page-table/ms, 'the last screen goes to standard error');
-unlike($err2, qr/\e/, 'plainly');
+unlike($err2, qr/\e/, 'without escape sequences');
 my ($status3, undef, $err3) = clockhand(@run, '--screenshot', tmp('x.png'));
-like($err3, qr/^hash \Q$hash\E$/m, 'and the same with a picture');
+like($err3, qr/^hash \Q$hash\E$/m, 'and the same hash with a picture');
 
-# ---- nobody said how fast: a second of the machine's is one of ours, and an idle
-# guest's time goes on (it stood still: nobody was thought to sit there) --------
+# ---- without --pace: a second of the machine takes a second of the host, and an
+# idle guest's time goes on ----------------------------------------------------
 my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 my (@then, $until);
 $pty->expect(qr/ sh +S /, 20);
@@ -193,12 +193,12 @@ my $seen = $pty->seen;
 push @then, $2 eq 's' ? $1 : $1 / 1000 while $seen =~ /RUN +([\d.]+) (m?s)  /g;
 my $passed = @then ? $then[-1] - $then[0] : 0;
 cmp_ok($passed, '>', .3, 'an idle guest: its time goes on') or diag("@then");
-cmp_ok($passed, '<', 3, '... as ours does');
+cmp_ok($passed, '<', 3, '... as the host\'s does');
 $pty->send('q');
 is($pty->finish, 0, 'and q ends it');
 
 # ---- the smallest terminal: nothing is cut ------------------------------------
-# Both ways: half blocks in colour, and letters.
+# Both forms of the map: half blocks in colour, and letters.
 for my $letters ([], ['--letters']) {
     my $what = @$letters ? 'letters' : 'half blocks';
     local $ENV{TERM} = 'xterm-256color';
@@ -219,7 +219,7 @@ my @line80 = split /\n/, $last;
 is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'no line is wider');
 
 # ---- Enter, w and a lane while a script runs: they halt it and never end it --------
-# It begins slowly, so that Enter comes before the first program does.
+# The machine begins slowly, so that Enter comes before the first program does.
 $pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
     '--pace', '0.02', '-x', spew(tmp('story.ch'), join "\n", 'expect "# " 60s',
         'send "ls / | cat\\n"', 'expect "usr" 60s', 'send "echo a$((1+1))b\\n"',
@@ -227,14 +227,14 @@ $pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
 ok($pty->expect(qr/ RUN /, 20), 'a script runs beside the panel');
 $pty->send("\r");
 ok($pty->expect(qr/exec: .*init/, 60), 'Enter: halted at the first event');
-sub faster { # a key looks at what is shown
+sub faster { # each ] acts on the pace that the display has by then
     for (1 .. shift) {
         $pty->send(']');
         sleep .1;
     }
 }
-faster(6); # what follows need not be slow
-# An event so near that the first line stays as it is writes no HALT again.
+faster(6); # the rest need not be slow
+# (An event that leaves the first line unchanged does not write HALT again.)
 my ($forks, $end) = (0, time + 60);
 until ($forks or time > $end) {
     $pty->send("\r");
@@ -257,7 +257,7 @@ ok($pty->expect(qr/the script has ended/, 120), 'the script goes on to its end')
 $pty->send('q');
 is($pty->finish, 0, '... and ended well');
 
-# ---- Enter, and space before an event comes: given up. It stopped there later. -----
+# ---- Enter, and space before an event comes: the wait for it is given up -----------
 $pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
     '--pace', 'max', '-x', spew(tmp('given-up.ch'), join "\n", 'expect "# " 60s',
         'pace 1', 'run-for 1s', 'send "ls / | cat\n"', 'run-for 600s', ''));
@@ -267,28 +267,28 @@ $pty->send("\r");
 ok($pty->expect(qr/running to the next event/, 10), 'Enter: on its way');
 $pty->{seen} = '';
 $pty->send(' ');
-ok($pty->expect(qr/ HALT /, 10), '... space: it stands');
+ok($pty->expect(qr/ HALT /, 10), '... space: the machine halts');
 $pty->{seen} = '';
 $pty->send(' ');
-ok($pty->expect(qr/ RUN /, 10), '... again: it runs');
+ok($pty->expect(qr/ RUN /, 10), '... space again: it runs');
 ok($pty->expect(qr/usr/, 30), '... through the events of the next command');
 unlike($pty->{seen}, qr/ HALT /, '... and does not stop at them');
 $pty->send('q');
 is($pty->finish, 0, '... and ended well');
 
-# ---- Ctrl-A x leaves, as it does without the panel, also while one types ---------
+# ---- Ctrl-A x leaves, as without the panel, also while the guest has the keys ----
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/ sh +S /, 20);
 $pty->send('c');
 $pty->send("\1x");
 is($pty->finish, 0, 'Ctrl-A x ends it while the guest has the keys');
 
-# ---- killed, it gives the terminal back; its keys are never the guest's pipe ----
+# ---- killed, the panel restores the terminal; its keys are no pipe of the guest's
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/ sh +S /, 20);
 kill TERM => $pty->{pid};
 ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
-    'killed: the cursor and the screen of before');
+    'killed: the cursor and the screen are restored');
 is($pty->finish, 128 + 15, '... by that signal');
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters',
     '--run', 'cat; echo it has ended', '--hash');

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The real window, under Xvfb, driven with xdotool: what it shows, hover,
-# click, drag, wheel, keys, typing into the guest, tabs, sliders, resizing, F12,
-# closing.
+# The real window, under Xvfb, driven with xdotool: its picture, hover, click,
+# drag, wheel, keys, typing into the guest, tabs, sliders, resizing, F12, closing.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -15,7 +14,7 @@ use PanelPicture;
 my $colours = kind_colours();
 desktop('1400x880');
 
-# A terminal of its own, on which nobody types.
+# A terminal on which nobody types, for the panel's standard input.
 sub terminal {
     open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!";
     my $n = pack 'i', 0;
@@ -33,7 +32,7 @@ for my $title ('ADDRESS SPACES', 'FRAME', 'CONSOLE', 'TIME') {
     ok(text_box(look(), qr/^$title$/), "and the pane $title");
 }
 my ($x0, $y0, $width, $height) = geometry();
-is("$width x $height", '1280 x 800', 'the size that was promised');
+is("$width x $height", '1280 x 800', 'the window has its default size');
 
 until_true('the guest reaches its prompt, in the console pane', 60,
     sub { console_has(qr/^#/) });
@@ -78,7 +77,7 @@ for my $pfn (0 .. 4095) {
     my ($kind) = grep { grep { $_ eq $c } @{ $colours->{$_} } } keys %$colours;
     $kind ? $seen{$kind}++ : $unknown++;
 }
-cmp_ok($unknown // 0, '<=', 60, 'cells have the colours of states, but for what lies over them');
+cmp_ok($unknown // 0, '<=', 60, 'cells have the colours of states, but for a few that are covered');
 cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
 
 sub same_as_screen {
@@ -86,11 +85,11 @@ sub same_as_screen {
     my $screen = on_screen();
     my $different = grep { pixels($screen, $x0, $y0 + $_, $p->{w}) ne $p->{rows}[$_] }
         0 .. $rows - 1;
-    is($different, 0, "$what: what the screen shows, pixel for pixel");
+    is($different, 0, "$what: the screen, pixel for pixel");
     return;
 }
 sleep .3;
-# Below: the caption, which now says where the picture is.
+# The rows above the caption, which now says where the picture is.
 same_as_screen('a picture', look(), 740);
 
 # ---- hover and click --------------------------------------------------------------
@@ -154,8 +153,8 @@ for my $press (1 .. 3) {
     key('w');
     until_true("w: the hart is inside a walk ($press)", 10, sub { is_mode('WALK') });
 }
-# A walk that the walker's cache shortens may be over at the third: then that
-# key began the next one, of which no level has been read yet.
+# A walk that the walker's cache shortens may end before the third key, which then
+# begins the next walk, of which no level has been read yet.
 my $level;
 for (1 .. 20) {
     last if $level = tab_has(qr/^level \d 0x/);
@@ -166,13 +165,13 @@ ok($level, 'a level of it is shown');
 # ---- light by words --------------------------------------------------------------------
 key('slash');
 type('page-table');
-until_true('/: what is typed is in the caption', 5,
+until_true('/: the typed words are in the caption', 5,
     sub { said(look(), qr/page-table/, 0, 740, 1280, 800) });
 key('Return');
-until_true('Enter: so many frames are lit, says the bar', 5,
+until_true('Enter: the bar has the number of lit frames', 5,
     sub { bar(look()) =~ /\blit\b|\d+ frames/ });
 key('Escape');
-until_true('Escape: no more', 5, sub { !said(look(), qr/\blit\b/, 0, 0, 1280, 30) });
+until_true('Escape: no frames are lit', 5, sub { !said(look(), qr/\blit\b/, 0, 0, 1280, 30) });
 
 # ---- help, theme, picture --------------------------------------------------------------
 key('question');
@@ -227,7 +226,7 @@ key('S');
 until_true('S, SysRq m: the kernel reports on the console', 10,
     sub { key('c'); my @c = console_has(qr/kswapd|aged pages|free|Mem/i); key('F10'); @c });
 key('b');
-until_true('b: all of the biography', 5, sub {
+until_true('b: the whole biography of the frame', 5, sub {
     my $p = look();
     text_box($p, qr/^FRAME$/) && !text_box($p, qr/^ADDRESS SPACES$/) });
 key('b');

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # tools/compare: the product of the listed values, each run once; stopped at any time
-# and resumed; a setting that a run never reads changes nothing; where two runs part;
-# an effect, or luck; OPT and belief beside the measured figures; one string for all.
+# and resumed; a setting that a run never reads changes nothing; the first decision in
+# which two runs differ; effects told from luck; OPT and belief beside the measured
+# figures; one reference string for all policies.
 import csv
 import glob
 import gzip
@@ -112,7 +113,7 @@ class Compare(unittest.TestCase):
         self.assertIn("6M fifo 100 | 6M fifo 200: every decision alike\n", told)
 
     def test_parting(self):
-        """where two runs part: the same decisions, then two victims"""
+        """the first difference of two runs: same decisions, then two victims"""
         self.among_kept()
         self.compare("--policy", "twohand", "--set", "clock.handspread=100,200",
                      *WORK)
@@ -152,7 +153,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(out.count(" equal"), 3, out)
 
     def string_of(self, key):
-        """A run's references, by vmsim's own reading."""
+        """A run's references, as vmsim reads them."""
         text = self.dir + "/string"
         with open(text, "w") as f:
             subprocess.run([tap.BUILD + "/vmsim", "--dump",
@@ -170,8 +171,8 @@ class Compare(unittest.TestCase):
             string, done = self.string_of(r["key"]), Done(self.dir, r["key"])
             again = simulate(OPT, string, done.result["frames"]).faults \
                 - len(set(string))
-            self.assertEqual(int(r["opt"]), again, "a second writing of OPT")
-            self.assertLess(again, int(r["pswpin"]), "nobody reads fewer")
+            self.assertEqual(int(r["opt"]), again, "a second implementation")
+            self.assertLess(again, int(r["pswpin"]), "OPT reads the fewest")
             self.assertGreater(again, 0)
             belief = done.result["stats"]["belief"]
             near = belief["horizons"][1]
@@ -194,7 +195,7 @@ class Compare(unittest.TestCase):
                          [("0", "-")], "no victim, no regret")
 
     def test_open_loop(self):
-        """--open-loop: one string for all, what the first run referenced"""
+        """--open-loop: one string for all policies, that of the first run"""
         self.among_kept()
         out, _ = self.compare("--policy", "twohand,fifo", "--open-loop", *WORK)
         said = open(self.dir + "/openloop.txt").read()
@@ -232,7 +233,7 @@ class Compare(unittest.TestCase):
         self.assertRegex(err, r"^1 of 2 runs, ")
 
     def test_refused(self):
-        """what cannot be: status 2, one line"""
+        """impossible values: status 2, one line"""
         for words, why in ((["--policy", "nosuch"], "nosuch"),
                            (["--set", "nosuch=1"], "nosuch"),
                            (["--set", "vm.swappiness"], "not NAME=VALUE"),

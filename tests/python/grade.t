@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # tools/grade and vmsim --policy-file: a student's own policy compared with the
-# textbook's, victim by victim; its mistake is named in one line.
+# textbook's, victim by victim; the first mistake is named in one line.
 import os
 import re
 import shutil
@@ -26,7 +26,7 @@ class Grade(unittest.TestCase):
         os.environ["TMPDIR"] = self.dir
 
     def policy(self, old="", new=""):
-        """The template with this change."""
+        """The template with one change, as a file."""
         self.assertIn(old, TEMPLATE)
         path = self.dir + "/mine.c"
         with open(path, "w") as f:
@@ -76,7 +76,7 @@ class Grade(unittest.TestCase):
         self.assertNotIn("12 of 12", out)
 
     def test_names(self):
-        """its functions may be called as vmsim's own: each calls its own"""
+        """its functions may have the names of vmsim's: each calls its own"""
         plain = TEMPLATE.replace("static uint32_t victim", "uint32_t find") \
             .replace(".victim = victim", ".victim = find")
         with open(self.dir + "/mine.c", "w") as f:
@@ -85,8 +85,8 @@ class Grade(unittest.TestCase):
         self.grade(0, "--as", "fifo", self.dir + "/mine.c")
 
     def test_state(self):
-        """its variables are as at its start in every simulation: it queues the
-        nine pages of one, and would queue none of the next"""
+        """its variables start anew in every simulation (this policy queues nine
+        pages: with old values it would queue none in the next simulation)"""
         path = self.policy("/* A page has come", "static unsigned n;\n/* A")
         text = open(path).read().replace("policy_add_tail(QUEUE, frame);\n}",
                                          "if (n++ < 9) policy_add_tail(QUEUE, "
@@ -98,14 +98,14 @@ class Grade(unittest.TestCase):
         self.assertEqual(faults, ["9", "9", "9"], said.stderr)
 
     def test_listed(self):
-        """--policy list has it, too"""
+        """--policy list has the student's policy, too"""
         path = self.policy()
         said = self.vmsim("--policy-file", path, "--policy", "list").stdout
         self.assertIn(f"guest:mine       the policy in {path}\n", said)
         self.assertIn("guest:fifo ", said)
 
     def test_compiler(self):
-        """what the compiler says is shown as it is; status 2"""
+        """the compiler's messages are shown unchanged; status 2"""
         path = self.policy("return frame;", "return fram;")
         out, err = self.grade(2, "--as", "fifo", path)
         self.assertEqual(out, "")
@@ -130,7 +130,7 @@ class Grade(unittest.TestCase):
         self.assertEqual(os.listdir(self.dir), ["mine.c"], "no library stays")
 
     def test_stuck(self):
-        """a frame that is none, a crash, no end"""
+        """a frame that does not exist, a crash, no end"""
         for new, why in (("return 99999;", "mine: victim: there is no frame 99999"),
                          ("__builtin_trap();", "ended by SIG"),
                          ("for (;;) ;", "no end within ")):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The package clockhand drives a machine: verbs, stops, frames, events, the past;
-# every error says where the machine stood.
+# The package clockhand drives a machine: verbs, stops, frames, events, the past.
+# Every error has the cycle and the pc at which the machine stood.
 import os
 import subprocess
 import sys
@@ -21,7 +21,7 @@ class Driven(unittest.TestCase):
         self.addCleanup(self.m.close)
 
     def test_paging(self):
-        """run_until, counters, frames and events tell one story"""
+        """run_until, counters, frames and events agree"""
         m = self.m
         self.assertEqual(m.cycle, 0)
         m.start()
@@ -87,7 +87,7 @@ class Driven(unittest.TestCase):
         self.assertEqual(m.hash(), later)
 
     def test_errors(self):
-        """a refused command raises, says where, and the machine goes on"""
+        """a refused command raises with cycle and pc, and the machine goes on"""
         m = self.m
         m.run_for("30ms")
         for wrong in ("print nosuch", "info nosuch", "page", "if 1",
@@ -110,7 +110,7 @@ class Driven(unittest.TestCase):
             m.command("print 1\nprint 2")
 
     def test_killed(self):
-        """a program that dies: status, and where it stood last"""
+        """a program that dies: its status, and its last cycle and pc"""
         m = self.m
         at = m.run_for("1ms")
         m._child.kill()
@@ -134,7 +134,7 @@ class Told(unittest.TestCase):
             self.assertEqual(next(m.events(start=first))[0].number, first)
 
     def test_console(self):
-        """the guest's prompt is typed at; what it prints looks like nothing else"""
+        """typing at the guest's prompt; its output is not taken for the monitor's"""
         with Machine() as m:
             m.expect("# ", within="60s")
             m.send('echo \'{"ok":false}\'\n')

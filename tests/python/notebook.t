@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# Each notebook of tools/python/examples is clean of outputs, and its cells run
-# one after the other, as a kernel would run them (without one: nbconvert and
-# ipykernel would be fifty packages for this).
+# Each notebook of tools/python/examples has no outputs, and its cells run one after
+# the other, as a kernel would run them. (The test itself runs them: nbconvert and
+# ipykernel would be fifty packages more.)
 import glob
 import importlib.util
 import json
@@ -49,7 +49,7 @@ class Notebooks(unittest.TestCase):
                 figure.savefig(f"{os.environ['KEEP']}/{figure.number}.png")
 
     def test_clean(self):
-        """no outputs, no counts: a diff shows what was changed"""
+        """no outputs, no counts: a diff shows real changes only"""
         files = glob.glob(FOLDER + "/*.ipynb")
         self.assertTrue(files)
         for file in files:

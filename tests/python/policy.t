@@ -22,7 +22,7 @@ CYCLE = [i % 50 for i in range(10000)]
 
 
 def draws(x):
-    """Knuth's multiplier for 64 bits; the upper 31 of each value."""
+    """Numbers by Knuth's multiplier for 64 bits: the upper 31 bits of each value."""
     while True:
         x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
         yield x >> 33
@@ -98,7 +98,7 @@ class Printed(unittest.TestCase):
             self.assertEqual(curve, sorted(curve, reverse=True))
 
     def test_wrong(self):
-        """a policy that evicts what is not resident is told"""
+        """a policy that evicts a page that is not resident is reported"""
         class Wrong(FIFO):
             def evict(self):
                 return -1
@@ -115,7 +115,7 @@ class Printed(unittest.TestCase):
 
 class Beside(unittest.TestCase):
     def test_vmsim(self):
-        """fault for fault as build/vmsim"""
+        """the same hits and faults as build/vmsim"""
         vmsim = os.path.join(tap.BUILD, "vmsim")
         if not os.path.exists(vmsim):
             self.skipTest("build/vmsim is not built")

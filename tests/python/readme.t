@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# tools/python/README.md is true: its programs run as they stand and print what
-# it says, and it names everything that the package offers.
+# tools/python/README.md is true: its programs run as they stand and print the
+# results that it shows, and it names everything that the package offers.
 import os
 import re
 import subprocess
@@ -25,16 +25,16 @@ class Readme(unittest.TestCase):
         return done.stdout
 
     def test_machine(self):
-        """the machine's program"""
+        """the program that drives a machine runs"""
         said = self.run_python(FENCES[1])
         self.assertRegex(said, r"^\d+ \d+\n\d+ \d+ \w+\n")
 
     def test_policy(self):
-        """the policy's program"""
+        """the program with a policy prints the result that is shown"""
         self.assertIn(f"prints `{self.run_python(FENCES[2]).strip()}`", TEXT)
 
     def test_names(self):
-        """all that the package offers is named"""
+        """everything that the package offers is named"""
         for name in clockhand.__all__:
             self.assertIn(name, TEXT)
         for name in vars(clockhand.Machine):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # tools/report: one page that loads nothing from elsewhere; the same run gives the same
-# bytes; its figures show the recorded values. With SOAK=1 Chromium shows it, light
-# and dark.
+# bytes; the page's figures show the recorded values. With SOAK=1 Chromium shows the
+# page, light and dark.
 import glob
 import html
 import os
@@ -60,7 +60,7 @@ class Folder(unittest.TestCase):
 
 class Page(Folder):
     def whole(self, text):
-        """Parts that any report must have, and those that none may have."""
+        """Checks the parts that every report must have, and that it loads nothing."""
         self.assertNotRegex(text, r"https?:|src=|@import|url\(|<script|<link")
         self.assertIn("prefers-color-scheme: dark", text)
         self.assertIn("@media print", text)
@@ -130,7 +130,7 @@ class Page(Folder):
         self.assertEqual(text.count("<figure>"), 3)
 
     def test_refused(self):
-        """what no report can be made of"""
+        """files that no report can be made of are refused"""
         other = self.dir + "/x"
         open(other, "w").write("something else\n")
         for words in ([other], [self.dir], [self.dir + "/nowhere"], []):
@@ -194,7 +194,7 @@ class Figures(unittest.TestCase):
 
 class Browser(Folder):
     def test_chromium(self):
-        """Chromium shows it, in light and dark, with its colours"""
+        """Chromium shows the page, light and dark, in the right colours"""
         if not os.environ.get("SOAK"):
             self.skipTest("a browser is for SOAK=1")
         if not shutil.which("chromium"):

@@ -31,7 +31,7 @@ class Types(unittest.TestCase):
             self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_documented(self):
-        """everything public has a docstring"""
+        """everything that is public has a docstring"""
         import clockhand
         for name in clockhand.__all__:
             self.assertTrue(getattr(clockhand, name).__doc__, name)
