@@ -13,7 +13,8 @@
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 /* Levels and counters since the machine began, at equal steps of simulated
- * time; when the array is full every other one goes and the step doubles. */
+ * time; when the array is full every other sample is dropped and the step
+ * doubles. */
 #define INS_SAMPLES 256
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
@@ -59,8 +60,8 @@ struct ins_swap_area {
 #define INS_STRIP 512
 #define INS_AREAS 24
 enum ins_area_sort {
-    AREA_TEXT,  /* of the program: executable, or only to be read */
-    AREA_DATA,  /* of the program: to be written; bss */
+    AREA_TEXT,  /* of the program: executable or read-only */
+    AREA_DATA,  /* of the program: writable; bss */
     AREA_HEAP,  /* brk's */
     AREA_MAP,   /* mmap's: anonymous, or of a file */
     AREA_LIB,   /* a shared library, whatever its rights */
@@ -97,9 +98,10 @@ struct ins_space {
 struct ins_bank {
     bool open;
     u32 row;
-    u64 hits, misses, conflicts; /* the row was open; none was; another was */
-    u64 last; /* cycle of the update that first saw its latest access; 0: none
-               */
+    /* Accesses that found the row open, no row open, another row open. */
+    u64 hits, misses, conflicts;
+    /* The cycle of the update that first saw the latest access; 0: none. */
+    u64 last;
 };
 
 /* The sector at which a frame's page lies in its file's disk. */
@@ -124,10 +126,9 @@ struct ins_belief {
 struct ins_slider {
     char name[40], unit[16];
     s64 value, preset, min, max;
-    bool sets; /* a threshold of the policy is computed from it: `now`, in
-                * frames if the unit is KiB, else in the same unit */
-    u64 now;
-    u64 pa; /* of the value, in the kernel's memory; 0: none */
+    bool sets; /* a threshold of the policy is computed from the tunable: */
+    u64 now;   /* its value, in frames if the unit is KiB, else in the unit */
+    u64 pa;    /* of the value, in the kernel's memory; 0: none */
 };
 
 struct ins_update; /* what the parts of display/ keep between updates */
@@ -137,14 +138,14 @@ struct ins_display {
     bool running;
     char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
-    char policy_line[80]; /* what it does, as --policy list says it; or "" */
+    char policy_line[80]; /* as --policy list prints it; or "" */
     struct ins_policy vm;
     u64 catching; /* 1 << enum reason: catches that stop the machine */
     unsigned ndisks;
     struct disk_view disks[DISK_SLOTS];
     u64 cycle, instret, clock_hz;
     u64 present;   /* the latest cycle reached so far */
-    bool past;     /* the machine is before it, and repeats its past */
+    bool past;     /* the machine is before `present`, and repeats its past */
     bool branched; /* ... with another future put aside */
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;
@@ -170,7 +171,7 @@ struct ins_display {
     u64 pc;
     char where[64]; /* symbol+offset of pc */
     struct tlb_entry dtlb[64];
-    unsigned ndtlb, dtlb_places; /* valid entries; room for so many */
+    unsigned ndtlb, dtlb_places; /* valid entries; the TLB's capacity */
     struct ins_frame selected;   /* the frame that the panel asked about */
     bool selected_valid;
     u32 selected_slot;                         /* of swap; INS_NO_SLOT: none */
@@ -203,7 +204,7 @@ struct ins_display {
     bool outs_known;
     unsigned nouts; /* may be more than there is room for */
     struct ins_out out[INS_OUTS];
-    char dram[16];   /* the part */
+    char dram[16];   /* the DRAM part's name */
     unsigned nbanks; /* 0: fast timing */
     struct ins_bank bank[INS_BANKS];
     u64 buddy[INS_ORDERS]; /* free blocks by order */
@@ -228,17 +229,17 @@ unsigned inspect_cell_of(const struct ins_space *s, u64 va);
  * va A-B (of that process, or of any), slot [N], bank N, row N; `not WORD` and
  * !WORD; between them blanks, commas, `and`, && and ==. */
 void inspect_display_light(struct ins_display *d, const char *words);
-/* The same frames at once, for `info frames`. False: err says why. Else the
- * caller frees `frame`. */
+/* Finds the frames to which words apply, at once, for `info frames`. False: err
+ * says why. Else the caller frees `frame`. */
 struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
-    u64 n;              /* so many */
+    u64 n;              /* the number of such frames */
     bool of_pid, alone; /* the words name process pid, and nothing else */
     u32 pid;
 };
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n);
-/* Calls fn with each of the words. */
+/* Calls fn with each word that selects frames. */
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque);
 struct ins_display *inspect_display_new(struct machine *m);
 /* Marks all frames as unknown. Called before the first drawing and not by
@@ -246,11 +247,12 @@ struct ins_display *inspect_display_new(struct machine *m);
  * grows with RAM. */
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
-/* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
- * caption, console and selection are the session's. While d->running is set,
- * arrays that grow with RAM are read a part each time, all of them within a
- * quarter of a second at 60 updates a second. Kinds of frames, the histogram
- * and everything that does not grow with RAM are always up to date. */
+/* Fills the display from the machine (kinds, histogram, processes, ...); the
+ * session fills mode, pace, caption, console and selection. While d->running is
+ * set, arrays that grow with RAM are read a part each time, all of them within
+ * a quarter of a second at 60 updates a second up to 1 GiB of RAM. Kinds of
+ * frames, the histogram and everything that does not grow with RAM are always
+ * up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

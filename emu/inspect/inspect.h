@@ -71,20 +71,21 @@ size_t inspect_source_next(const char **source);
 bool inspect_source_has(const char *source, const char *name);
 
 /* A source's value now (column_source.c), as far as it can be read from outside
- * the kernel. INS_ABSENT: the policy in force has no such number. */
+ * the kernel. INS_ABSENT: the policy in force has no such number.
+ * inspect_source takes the sum in a source's first word. */
 enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
 enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
                               s64 *value);
 enum ins_known inspect_source(struct machine *m, const char *source,
-                              s64 *value); /* its first word */
+                              s64 *value);
 
 /* The events that raise a counter: those that match any of its rules. */
 #define INS_RULES   8
 #define INS_ANY     0xff
-#define INS_NOTHING 0xfe /* a word that does not exist: a test finds it */
+#define INS_NOTHING 0xfe /* an unknown word; a test reports it */
 struct ins_rule {
     u8 from, to, reason;
-    bool part; /* ~: only some of these events raise it, or they may */
+    bool part; /* ~: only some of these events raise the counter, or they may */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
@@ -98,9 +99,9 @@ const char *inspect_actor_word(u32 actor);
  * that no disk knows. */
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
-/* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own
- * word, else a kind's; "fault" is the three fault-* reasons, "oom" the two for
- * which a process is killed. 0: no such. */
+/* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own word,
+ * else a kind's; "fault" is the three fault-* reasons, "oom" the two for which
+ * a process is killed. 0: no such event. */
 u64 inspect_reason_mask(const char *word);
 /* Words that `catch` knows beside reasons and kinds, for lists of them. */
 struct ins_event_group {
@@ -113,12 +114,12 @@ extern const unsigned ins_nevent_groups;
 const char *inspect_explain(const char *word, const char **what);
 
 /* ---- tunables ----------------------------------------------------------- */
-u64 inspect_tunables(struct machine *m); /* how many */
+u64 inspect_tunables(struct machine *m); /* their number */
 bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
 /* By name; value_pa, if not NULL, is where its value lies. */
 bool inspect_tunable(struct machine *m, const char *name,
                      struct lens_tunable *out, u64 *value_pa);
-/* Does the policy of that name read it? sliders.c */
+/* True if the policy of that name reads the tunable. sliders.c */
 bool inspect_tunable_of(const char *policy, const char *name);
 
 /* The cycle now, including the cycles so far of a walk that is being stepped
@@ -139,12 +140,12 @@ struct ins_policy {
     char name[16]; /* "": not known */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
-    u64 kept; /* frames that it counts as free although their page is kept */
+    u64 kept; /* frames that count as free although their pages are kept */
     /* 0: the frame under the hand that takes frames; 1: under the front hand,
      * which only clears marks; LENS_NO_PFN: no such hand */
     u32 hand[2];
     u64 notions;               /* 1 << enum notion: what this policy has */
-    bool swap;                 /* these two are known: */
+    bool swap;                 /* the next two are known */
     u64 swap_total, swap_used; /* slots */
 };
 /* False: no lens; then there are no hands, gauges or swap. */
@@ -159,12 +160,12 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- which kernel answers (no_lens.c)
- * ----------------------------------------------- */
+/* ---- which kernel answers (no_lens.c) ----------------------------------- */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_told(struct machine *m);
-/* Why they cannot be read, as a sentence; "": no kernel was looked for. */
+/* Why the kernel's tables cannot be read, as a sentence; "": no kernel was
+ * looked for. */
 const char *inspect_untold(struct machine *m);
 /* Facts that only unmodified kernels have of a frame; all 0 under a kernel with
  * a lens. */
@@ -176,12 +177,13 @@ struct ins_native {
     u64 flags;     /* as /proc/kpageflags */
 };
 
-/* Its kind and flags: "slab dentry: compound_head slab"; "" under a kernel with
- * a lens. */
+/* A frame's kind and flags: "slab dentry: compound_head slab"; "" under a
+ * kernel with a lens. */
 void inspect_native_words(struct machine *m, u64 pfn,
                           const struct ins_native *f, char *buf, size_t n);
 
-/* The prefix of its numbers in expressions: "linux", "xv6". */
+/* The prefix of an unmodified kernel's numbers in expressions: "linux", "xv6".
+ */
 const char *inspect_native_name(struct machine *m);
 /* The i-th number of an unmodified kernel (/proc/vmstat's, or xv6's); NULL: no
  * more. known: false if the kernel computes it only when it is read. */
@@ -206,11 +208,11 @@ struct ins_frame {
     char owner_name[16];
     u64 object, index;
     u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
-    u64 age_cycles; /* since the start of the epoch of its last use; */
-    u64 age_grid;   /* the use was up to so many cycles later */
+    u64 age_cycles; /* since the start of the epoch of its last use */
+    u64 age_grid;   /* cycles in an epoch: the use may be so much later */
     unsigned nptes; /* all PTEs found; may exceed the array */
-    unsigned users; /* PTEs of processes among them, and */
-    u64 pte;        /* the A and D bits of these */
+    unsigned users; /* PTEs of processes among them */
+    u64 pte;        /* the A and D bits of the users' PTEs, ORed */
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;
@@ -243,8 +245,8 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
     bool of_pid; /* of the process that inspect_rows was asked about */
     s32 refs;
     u32 pins, owner, marks; /* 1 << enum mark_id */
-    u32 nptes, pid;         /* PTEs of processes; the first one's */
-    u64 va, pte;            /* its address; A and D bits of all of them */
+    u32 nptes, pid;         /* PTEs of processes; the pid of the first */
+    u64 va, pte; /* the first PTE's address; A and D bits of all, ORed */
     u64 object, index;
     struct ins_native native;
 };
@@ -261,14 +263,15 @@ void inspect_rows_free(struct ins_rows *r);
 struct ins_row inspect_frame_row(const struct ins_frame *f);
 /* "dirty (D), referenced": the marks that say more than the state. */
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
-struct ins_condition { /* a word that a frame may answer to */
+struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
-    u32 states, mark; /* sets: any of them */
+    u32 states, mark; /* sets; one match is enough */
     u32 kinds;        /* of struct ins_native, likewise */
     u64 native;
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
-/* The same for kinds and flags of an unmodified kernel: slab, reclaim. */
+/* inspect_condition for kinds and flags of an unmodified kernel: slab, reclaim.
+ */
 bool inspect_native_condition(struct machine *m, const char *word,
                               struct ins_condition *c);
 /* The unmodified kernel's words for kinds of frames, which outlive the machine,
@@ -309,7 +312,7 @@ unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
 struct ins_vma {
     u64 start, end, offset, inode;
-    u32 disk;                   /* whose inode it is; ~0: no disk's */
+    u32 disk;                   /* the disk of the inode; ~0: none */
     u32 flags;                  /* VMA_* */
     u64 resident, anon, shared; /* pages, by walking the page table */
     char name[64];
@@ -337,7 +340,7 @@ struct ins_leaf {
 bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque);
 
-/* Through the running hart's satp (pid 0) or a process's. False: Bare, or no
+/* Walks va through the hart's satp (pid 0) or a process's. False: Bare, or no
  * such process. out->steps hold level, PTE address, PTE. */
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
@@ -372,9 +375,10 @@ void inspect_audit(struct machine *m, struct ins_audit *out);
 struct ins_event {
     u64 cycle, number;
     /* Of recorded events: the address of the page, in the address space of pid
-     * `space`. Of a fault's own page that is the faulting address; of a frame
-     * that was taken, scanned or written for a fault elsewhere it is where its
-     * page is mapped (0: not known, or a page of a file). */
+     * `space`. For the fault's own page it is the faulting address; for a frame
+     * that was taken, scanned or written because of a fault elsewhere, the
+     * address at which the frame's page is mapped (0: not known, or a page of a
+     * file). */
     u64 va;
     u64 fault_va; /* the address of that other fault; 0: there is none */
     u32 space;
@@ -390,18 +394,19 @@ struct ins_event {
     /* Of a page that goes to swap, is there or comes from it: its slot, as
      * `info swap slots` numbers slots (0 is no page's); else INS_NO_SLOT. */
     u32 slot;
-    u64 pc; /* of the faulting instruction; 0: no fault, or it slept since */
+    u64 pc; /* of the faulting instruction; 0: no fault, or a sleep since then
+             */
 };
 /* Of R_KEPT: "locked" and a sentence, why reclaim has left the frame in memory;
- * NULL: another event, or it is not told. */
+ * NULL: another event, or the kernel gave no reason. */
 const char *inspect_kept(const struct ins_event *e, const char **sentence);
-/* A fault that the kernel has counted and not served: no frame was to be had.
- */
+/* True for a fault that the kernel has counted and could not serve for want of
+ * a frame. */
 bool inspect_fault_failed(const struct ins_event *e);
-/* Its reason's word; of R_KEPT "kept-locked". */
+/* The word of the event's reason; of R_KEPT with its cause: "kept-locked". */
 const char *inspect_event_word(const struct ins_event *e);
-/* The sentence of its reason; of R_KEPT why, of a failed fault that it failed.
- */
+/* The sentence of the event's reason; of R_KEPT the cause, of a failed fault
+ * that it failed. */
 const char *inspect_event_sentence(const struct ins_event *e);
 /* The collected events; the caller that opens them owns them. They are saved
  * and loaded with the machine, so that a loaded machine has its own past and no
@@ -446,26 +451,26 @@ struct ins_probes;
 struct ins_probes *inspect_probes_open(struct machine *m,
                                        struct ins_events *events);
 void inspect_probes_close(struct ins_probes *p); /* p or NULL */
-/* After a load: forgets calls that the machine before it had under way. */
+/* After a load: forgets the calls that were under way before it. */
 void inspect_probes_forget(struct ins_probes *p);
 bool inspect_probed(const struct machine *m); /* probes are in place */
-/* The i-th sentence about them; false: there are no more. */
+/* The i-th sentence about the probes; false: there are no more. */
 bool inspect_probes_words(const struct ins_probes *p, unsigned i, char *buf,
                           size_t n);
 
 /* ---- traces ------------------------------------------------------------- */
-/* A Perfetto trace of what happens from now on, written as it happens: whose
- * turn the hart has, page faults as slices from the trap to the return, every
- * kernel event with its reason on the track of the thread that it is told of,
- * requests of disks, levels and counters each 1 ms, marks; flows join what
- * causes each other. Times are of simulated time in ns, and never run
- * backwards: of a machine that goes back nothing is written until it is beyond
- * the latest packet again. One at a time; "-": on standard output. */
+/* A Perfetto trace of what happens from now on, written as it happens: the
+ * thread on the hart, page faults as slices from the trap to the return, every
+ * kernel event with its reason on the track of its thread, requests of disks,
+ * levels and counters every 1 ms, marks; flows join causes and effects. Times
+ * are of simulated time in ns, and never run backwards: after the machine has
+ * gone back, nothing is written until it is beyond the latest packet again. One
+ * at a time; "-": on standard output. */
 struct ins_trace;
 struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
                                      const char *path);
 void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
-/* Ends what is open. False: not all of it could be written. */
+/* Ends the open slices. False: not all of the trace could be written. */
 bool inspect_trace_close(struct ins_trace *t);
 
 /* Levels and counters as CSV, a row every `every` cycles of simulated time and
@@ -478,8 +483,8 @@ struct ins_counter_log *inspect_counter_log_open(struct machine *m,
 bool inspect_counter_log_close(struct ins_counter_log *l);
 
 /* ---- what simulators read ------------------------------------------------ */
-/* --refs (guest/abi/refs.h); "-": on standard output. One at a time: it takes
- * the engine's hooks for touches and probes. */
+/* The file of --refs (guest/abi/refs.h); "-": on standard output. One at a
+ * time: it takes the engine's hooks for touches and probes. */
 struct ins_refs;
 struct ins_refs *inspect_refs_open(struct machine *m, const char *path);
 /* False and errno: not all of it could be written. */
@@ -494,7 +499,9 @@ struct ins_commit_log *inspect_commit_log_open(struct machine *m,
 /* False: not all of it could be written. */
 bool inspect_commit_log_close(struct ins_commit_log *l);
 /* Memory from begin_signature to end_signature, `granularity` bytes (at least
- * 1) a line. Both die with one line: no such symbols, not in RAM, no file. */
+ * 1) a line. inspect_signature_check dies with one line: no such symbols, or
+ * not in RAM. inspect_signature_write complains if the file cannot be written.
+ */
 void inspect_signature_check(struct machine *m, const char *path);
 void inspect_signature_write(struct machine *m, const char *path,
                              u64 granularity);
@@ -515,12 +522,11 @@ void inspect_sources_close(struct ins_sources *s);
 /* A program: the kernel, the bare ELF, or what a process executes. */
 struct ins_code {
     struct source *source; /* NULL: no debug information */
-    u64 bias;              /* addresses are the ELF's and this */
+    u64 bias;              /* address = the ELF's address + bias */
     bool user;             /* a process's */
-    bool moves;            /* each process may have it elsewhere */
+    bool moves;            /* each process may map it elsewhere */
 };
-/* The program whose code va is, as the hart translates now; false: not known.
- */
+/* The program that va lies in, as the hart translates now; false: not known. */
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
 /* The kernel's or bare ELF's; NULL: none. */
 struct source *inspect_main_source(struct ins_sources *s);
@@ -536,15 +542,16 @@ struct ins_context {
 };
 struct ins_context inspect_context(struct machine *m);
 
-/* A call that has not returned: of a function, or inlined into the next. */
+/* A call that has not returned: of a function, or one inlined into the next
+ * call's function. */
 struct ins_call {
     u64 pc;
     struct ins_code code;
-    struct source_frame frame; /* as the ELF's addresses have it */
+    struct source_frame frame; /* with pc and look in the ELF's addresses */
     bool unwound;              /* frame and source lines are known */
     bool inlined;
     bool trap;      /* a trap handler: the next call is the interrupted code */
-    u64 scope;      /* the entry of its variables; 0: none */
+    u64 scope;      /* the DWARF entry of its variables; 0: none */
     char where[80]; /* function, distance; "" */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
@@ -552,7 +559,7 @@ struct ins_call {
 /* Innermost first; at most max. */
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max);
-/* The hart's registers as the function that it is in has them. */
+/* The hart's registers, as a frame of the function that it executes. */
 struct source_frame inspect_frame_now(struct machine *m, u64 bias);
 
 /* The addresses of FILE:LINE (source_places), and their number; 0: none. The
@@ -564,13 +571,13 @@ unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         u64 va[SOURCE_PLACES], struct source_row *row,
                         struct ins_code *code);
 /* The bias at which the process on the hart has mapped that program; false: it
- * has not. */
+ * has not mapped it. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
-/* The same in one program. */
+/* inspect_places in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);
-/* The same for the name of a function, and of a file. */
+/* A function, a source file by name, searched in the same order of programs. */
 bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code);
 const char *inspect_source_file(struct ins_sources *s, const char *name,
@@ -579,16 +586,16 @@ const char *inspect_source_file(struct ins_sources *s, const char *name,
 /* pc of the hart, then its callers' as far as they can be found, innermost
  * first; at most max. */
 unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max);
-/* The same for the kernel at pc `at` with registers x. */
+/* inspect_backtrace for the kernel at pc `at` with registers x. */
 unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
                                 u64 *pc, unsigned max);
 
 /* ---- counters and statistics -------------------------------------------- */
-bool inspect_counter(struct machine *m, const char *name, u64 *value);
 /* By dotted name: a kernel counter (pgfault), vm.free, vm.frames, vm.STATE
  * (vm.file_clean), the policy's (vm.low, vm.swap_used,
  * vm.hand0), or a number of --stats (walker.cycles, tlb.dtlb.misses,
  * cycles_by.dram, disks.0.reads). */
+bool inspect_counter(struct machine *m, const char *name, u64 *value);
 /* Calls fn with every name that inspect_counter knows. */
 void inspect_counter_names(struct machine *m,
                            void (*fn)(void *, const char *name, u64 value),
@@ -596,8 +603,8 @@ void inspect_counter_names(struct machine *m,
 /* Free blocks of the buddy allocator by order; false without the lens. */
 #define INS_ORDERS 16
 bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
-/* JSON object of interfaces.md's --stats; host figures are given, and with
- * truth (NULL: none) the object "belief". */
+/* JSON object of interfaces.md's --stats; the caller measures the host's
+ * seconds. With truth (NULL: none) it has the object "belief". */
 struct ins_truth;
 void inspect_stats_json(struct machine *m, const struct ins_truth *truth,
                         double host_seconds, double startup_seconds,
@@ -642,9 +649,9 @@ struct ins_progress {
     u64 pc, instret, traps;
 };
 struct ins_progress inspect_progress(const struct machine *m);
-/* Since `before` the hart has retired no instruction and only taken traps, or
- * it has taken no trap and is at the same pc again: why that will never change,
- * in words; false: it may change. */
+/* If the hart has, since `before`, retired no instruction and only taken traps,
+ * or taken no trap and come to the same pc again: why that will never change,
+ * in words. False: it may change. */
 bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
                          char *buf, size_t n);
 

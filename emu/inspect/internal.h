@@ -27,23 +27,23 @@ struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe has seen, as if the lens had reported it. */
 void ins_events_probed(struct ins_events *e, const struct linux_event *l);
-/* In which state the frame's latest event has left it; FS_COUNT: it had none.
+/* The state that the frame's latest event has left it in; FS_COUNT: no event.
  */
 u8 ins_events_state(const struct ins_events *e, u32 pfn);
 u64 ins_nframes(struct machine *m);
-/* ins_kernel_*: the kernel's tables, whichever source tells of them: our lens,
+/* ins_kernel_*: the kernel's tables, from whichever source there is: the lens,
  * Linux, xv6. One row; false beyond the table's end or outside RAM. */
 bool ins_kernel_frame(struct machine *m, u64 pfn, struct lens_frame *out);
-/* All rows of the frame table at once, for readers of sixty times a second: *n
- * rows, *stride bytes apart. Only rows from..to are up to date. NULL: no
- * kernel's tables can be read, or the table is not all in RAM. */
+/* All rows of the frame table at once, for callers that read them sixty times a
+ * second: *n rows, *stride bytes apart. Only rows from..to are up to date.
+ * NULL: no kernel's tables can be read, or the table is not all in RAM. */
 const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
                           u64 *stride);
 /* The kernel's own page table; 0: not known. Root entries from *first on are
  * the kernel's. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
 struct ins_native ins_native(struct machine *m, u64 pfn); /* no_lens.c */
-/* Its kind with the slab's name, or its file's name; "": not known. */
+/* A frame's kind with the slab's name, or its file's name; "": not known. */
 void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
                      char *buf, size_t n);
 /* Adds the free blocks that start with this row, by order; returns their number
@@ -88,17 +88,18 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* Levels and counters now, without the tally (sample.c); inspect_told. */
+/* Levels and counters now, without the tally (sample.c). Only if inspect_told.
+ */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
 /* The policy's belief about a frame's page: HOT if it is on an active list or,
  * for a policy without lists, marked as used by the kernel or by the A bit of a
- * PTE; else COLD. NO_BELIEF: its page cannot be taken, or it counts as free. */
+ * PTE; else COLD. NO_BELIEF: the page cannot be taken, or counts as free. */
 enum ins_believed { NO_BELIEF, COLD, HOT };
 bool ins_takable(u8 state);
 enum ins_believed ins_believed(u8 state, u8 flags, bool lists, bool accessed);
-/* Marks the frames of a leaf that has its A bit, a byte each. */
+/* Sets the byte of each frame that the leaf maps, if the leaf has its A bit. */
 void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes);
 
 /* A word as a name that expressions take: letters and underscores. stats.c */
@@ -115,9 +116,11 @@ bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot);
  * (dwarf_member.c). */
 bool ins_member(const char *file, const char *structure, const char *member,
                 u64 *offset);
-/* va through satp as the supervisor with SUM and MXR may read it (space.c). */
+/* Translates va through satp with the rights of a supervisor that has SUM and
+ * MXR (space.c). */
 bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
-/* space.c, these three: the process on the hart, and which task of it. */
+/* The process on the hart, and which of its tasks runs. These three: space.c.
+ */
 u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
@@ -126,16 +129,16 @@ void ins_proc_fill(const struct lens_proc *p, u32 current,
  * counted. space.c */
 unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
                       unsigned max);
-void ins_mark_row(struct ins_row *r); /* frame_marks.c: from the other fields */
+void ins_mark_row(struct ins_row *r); /* sets marks (frame_marks.c) */
 
 /* The built guest kernel's layout, which the lens does not describe. The PTE of
  * a page in swap has V clear, W set, and the slot in place of the PPN. The row
  * of a frame of the swap cache has its slot at GUEST_FRAME_SLOT. */
 #define GUEST_PTE_SWAP   2ull
 #define GUEST_FRAME_SLOT 56
-#define GUEST_SLOT_BITS  24 /* of a slot's number; its area is above them */
+#define GUEST_SLOT_BITS  24 /* of a slot's number; above them its area */
 u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
-/* The slot of a frame of the swap cache; INS_NO_SLOT: it is none. */
+/* The slot of a frame of the swap cache; INS_NO_SLOT: another frame. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);
 
 #define SATP_MODE(s) ((s) >> 60)

@@ -8,14 +8,15 @@
 
 /* ---- why it stopped (stop.c) ----------------------------------------- */
 bool inspect_lens_open(const struct machine *m);
-/* Are the kernel's events seen, through the lens or by probes? */
+/* True if the kernel's events are seen, through the lens or by probes. */
 bool inspect_has_events(const struct machine *m);
-/* The event that stopped the machine last; reason 0: none did. */
+/* The event that stopped the machine last; reason 0: none. */
 struct ins_event inspect_caught(const struct machine *m);
-/* The same as it was recorded, with the frame's owner and the copy's source. */
+/* The same event as it was recorded, with the frame's owner and the copy's
+ * source. */
 struct ins_event inspect_caught_recorded(struct machine *m,
                                          struct ins_events *events);
-/* The trap that the hart has taken last to its present privilege. */
+/* The last trap that the hart has taken to its present privilege. */
 struct ins_trap {
     u64 number; /* of the exception or interrupt */
     bool interrupt;
@@ -24,10 +25,10 @@ struct ins_trap {
     u64 pc;           /* of the instruction that trapped or was interrupted */
     u64 value;        /* mtval or stval */
     u64 returns;      /* where a handler returns to: behind an ecall, else pc */
-    u8 from;          /* privilege at which that instruction was */
+    u8 from;          /* the privilege of that instruction */
 };
 struct ins_trap inspect_trap(const struct machine *m);
-/* "load page fault"; "?" for a number that is no exception's. */
+/* "load page fault"; "?": no exception has the number. */
 const char *inspect_exception(u64 number);
 
 /* The process on the hart; 0: none is, or the guest does not tell. */
@@ -52,13 +53,13 @@ bool inspect_insn(struct machine *m, u64 addr, bool physical,
                   struct ins_insn *out);
 
 /* ---- registers (registers.c) ----------------------------------------- */
-/* By its number or its ABI name: x10, a0, f10, fa0, fp, pc, priv, a CSR. As
- * machine_set_register numbers them (MACHINE_*); -1: there is none. */
+/* The number of a register by its name: x10, a0, f10, fa0, fp, pc, priv, a CSR;
+ * as machine_set_register numbers them (MACHINE_*). -1: there is none. */
 int inspect_register_number(const char *name);
 /* The name of x or f register n, by the ABI. */
 const char *inspect_x_name(unsigned n);
 const char *inspect_f_name(unsigned n);
-/* False: there is none of that number, or it cannot be read. */
+/* False: no register has the number, or it cannot be read. */
 bool inspect_register(const struct machine *m, u32 number, u64 *value);
 
 /* ---- page walks (walk.c) --------------------------------------------- */
@@ -67,7 +68,7 @@ struct ins_walk_fault {
     enum {
         INS_WALK_ABSENT,       /* V is clear */
         INS_WALK_NOT_WRITABLE, /* a store, and W is clear */
-        INS_WALK_OF_USER,      /* U is set, and the supervisor may not */
+        INS_WALK_OF_USER,      /* U is set, and the supervisor may not use it */
         INS_WALK_OTHER
     } kind;
     const char *why; /* a sentence about the entry's bits */
@@ -75,7 +76,8 @@ struct ins_walk_fault {
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
 /* The entry that the walk has read last; false: it has read none. */
 bool inspect_walk_entry(const struct walk *w, u64 *pte);
-/* Where an entry was found: "L1", "PWC", "DRAM row open" (enum served). */
+/* The level that served an entry: "L1", "PWC", "DRAM row open" (enum served).
+ */
 const char *inspect_served(unsigned where);
 /* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the
  * memory's own. */
@@ -85,7 +87,7 @@ const char *inspect_memory_type(unsigned type);
 enum { INS_ITLB, INS_DTLB, INS_L2TLB, INS_TLBS };
 struct ins_tlb {
     const char *name;   /* itlb, dtlb, l2tlb */
-    u32 entries, large; /* places; those for larger pages beside them */
+    u32 entries, large; /* places; further ones for larger pages */
     u32 ways;           /* 0: fully associative */
     u64 accesses, misses;
 };
@@ -114,20 +116,20 @@ struct ins_dram {
 void inspect_dram(struct machine *m, struct ins_dram *out);
 
 /* ---- the kernel ------------------------------------------------------ */
-/* Each policy that the kernel image has, until fn returns false (policies.c).
- */
+/* Calls fn for each policy of the kernel image until fn returns false
+ * (policies.c). */
 void inspect_policies(const struct machine *m,
                       bool (*fn)(void *, const char *name, const char *line),
                       void *opaque);
-/* The line of that policy, into buf; false: the image has none of that name. */
+/* The line of the policy of that name; false: the image has no such policy. */
 bool inspect_policy_line(const struct machine *m, const char *name, char *buf,
                          size_t n);
 /* A decimal or hexadecimal number, perhaps negative; false: text is none. */
 bool inspect_tunable_number(const char *text, s64 *value);
 /* After a kernel's panic: the registers that it has kept (panic.c), and the pc
- * where panic was called (*called: the pc is the call's return address, perhaps
- * the next function's) or where the kernel met a trap. False: none are kept, as
- * before a program runs, or by another kernel. */
+ * where panic was called (*called: the pc is the call's return address, which
+ * may lie in the next function) or where the kernel met a trap. False: no
+ * registers are kept: no panic, or another kernel. */
 bool inspect_panic(struct machine *m, u64 x[32], u64 *pc, bool *called);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks - processes, and each thread of one - as a debugger asks for them: a
- * part of the contract of inspect.h. */
+/* Tasks (processes and their threads) as a debugger asks for them: a part of
+ * the contract of inspect.h. */
 #ifndef CLOCKHAND_INSPECT_TASK_H
 #define CLOCKHAND_INSPECT_TASK_H
 
@@ -16,8 +16,9 @@ bool inspect_task(struct machine *m, u32 task, struct ins_proc *out);
  * kernel's), without checking rights. Task 0 and the task on the hart: as the
  * hart translates now. False: no such page, or no such task. */
 bool inspect_task_va_to_pa(struct machine *m, u32 task, u64 va, u64 *pa);
-/* Where the kernel keeps the registers of a task that is not on the hart, by
- * the type information of the kernel's ELF; the lens does not describe it. */
+/* The places at which the kernel keeps the registers of a task that is not on
+ * the hart, by the type information of the kernel's ELF; the lens does not
+ * describe them. */
 struct ins_task_layout {
     bool asked, known;
     u64 row, frame, context; /* offsets in struct proc: of the lens's row, of

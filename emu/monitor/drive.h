@@ -16,28 +16,30 @@ void session_console(struct session *s, void (*fn)(void *, u8 byte),
                      void *opaque);
 /* The file and line of the next command, for its error messages. */
 void session_at(struct session *s, const char *file, unsigned line);
-const char *session_error(const struct session *s); /* the last one */
+const char *session_error(const struct session *s); /* the latest message */
 const struct expr_env *session_env(const struct session *s);
-/* The names that `let` has given in `from` are s's, too. */
+/* Gives s the names that `let` has defined in `from`. */
 void session_lets(struct session *s, const struct session *from);
 /* s uses the window and the standard input of `outer`, the session that leads
  * it: the panel shows s's machine, and its commands are s's. */
 void session_outer(struct session *s, struct session *outer);
-/* Output of verbs, broken between words where the terminal's line ends. */
+/* Prints as a verb does: lines are broken between words at the terminal's
+ * width. */
 void session_print(struct session *s, const char *text);
 /* Drops what was typed before a question was asked, if it comes from a
  * terminal. */
 void session_forget_typed(struct session *s);
-/* While a question waits the panel shows no page walk: it may be the answer. */
+/* While a question waits, the panel hides the page walk, which may be the
+ * answer. */
 void session_cover(struct session *s, bool covered);
-/* A line of standard input, without its end; the panel is served meanwhile, and
- * may run the machine, which session_back undoes. False: the input has ended,
- * or the user quit. */
+/* Reads a line of standard input, without its end; the panel is served
+ * meanwhile, and may run the machine, which session_back undoes. False: the
+ * input has ended, or the user quit. */
 bool session_ask(struct session *s, char *line, size_t n);
 /* True: the line begins with a verb, or with a word to which the monitor
  * answers with a verb. */
 bool session_knows(struct session *s, const char *line);
-/* A running verb fails if nothing stops the machine for so many cycles (0: it
+/* A running verb fails if nothing stops the machine for `cycles` cycles (0: it
  * never fails so). */
 void session_most(struct session *s, u64 cycles);
 /* session_keep remembers the machine, catches, names and what the guest has
@@ -46,6 +48,6 @@ void session_most(struct session *s, u64 cycles);
 void session_keep(struct session *s);
 bool session_back(struct session *s);
 bool session_left(
-    const struct session *s); /* the user quit, or the script ended it */
+    const struct session *s); /* the user quit, or a script ended the session */
 
 #endif

@@ -18,7 +18,7 @@ enum command_status {
 
 struct session;
 
-/* How main.c puts it together:
+/* main.c puts the parts together:
  *
  *     config_parse(&c, argc, argv);       (script_options first, if -x)
  *     struct host_io io = session_host_io(&c);
@@ -33,15 +33,15 @@ struct session;
  * the configuration wants them (interfaces.md, Inputs); call it once, early:
  * startup_seconds counts from here. */
 struct host_io session_host_io(const struct config *c);
-/* panel_screenshot, given from above since arrows run downwards. Without it
+/* Registers panel_screenshot, since this room does not call panel/. Without it
  * `screenshot` fails with a message. */
 void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
                                        const struct config *c, const char *path,
                                        char *err, size_t n));
-/* Pictures one after another (the verb `record`), likewise: open makes what
- * draws, and says how large they are; draw's pixels are 0x..RRGGBB and stay
- * until the next. panel_pictures. */
+/* Pictures one after another (the verb `record`), likewise (panel_pictures):
+ * open returns the handle for draw, and the pictures' size; draw's pixels are
+ * 0x..RRGGBB and stay valid until its next call. */
 struct session_pictures {
     void *(*open)(const struct config *c, int *w, int *h);
     const u32 *(*draw)(void *, const struct ins_display *d, int *w, int *h);
@@ -55,9 +55,9 @@ int script_options(const char *file, char ***argv);
 
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
-/* A saved machine in the place of the session's, with its past; what the
- * session has seen since is forgotten (same_life: the session saved it itself).
- * False with a message in err (size n). */
+/* Replaces the session's machine by a saved one, with its past; the session
+ * forgets what it saw of later moments (same_life: it saved that machine
+ * itself). False with a message in err (size n). */
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n);
 
@@ -74,8 +74,8 @@ int session_main(struct session *s);
 /* From the panel's thread. The verbs are commands.def's; the panel's keys are
  * `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the next
  * walk, then one level each time), `next-event`, `pace N`, `screenshot FILE`,
- * `page PFN`. A running verb returns at once there; the display's mode tells
- * how it goes. What a command prints becomes the caption's text. Commands are
+ * `page PFN`. A running verb returns at once there; the display's mode shows
+ * its progress. What a command prints becomes the caption's text. Commands are
  * executed at an instruction boundary; keys go to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
@@ -89,8 +89,8 @@ void session_light(struct session *s, const char *words);
 void session_quit(struct session *s); /* the window was closed */
 bool session_ended(struct session *s);
 
-/* Called by panel/ when it exists: session_main publishes displays at most
- * every 1/60 s of host time while this is on. */
+/* Called by panel/. While it is on, session_main publishes displays, at most
+ * every 1/60 s of host time. */
 void session_publish(struct session *s, bool on);
 
 #endif

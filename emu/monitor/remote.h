@@ -28,7 +28,7 @@ enum remote_kind {
 };
 #define REMOTE_STOPS 256
 /* len bytes from va; a breakpoint has none. A stop that is set already stays.
- * False: there are too many; to be cleared, there is none such. */
+ * False: too many are set already; for clear: no such stop is set. */
 bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
                         u64 len);
 bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
@@ -42,19 +42,20 @@ void session_remote_clear_all(struct session *s);
 struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */
-    u64 from, end; /* goes on while pc is in [from, end); 0, 0: one */
+    u64 from, end; /* goes on in [from, end); 0, 0: one instruction */
     /* State of the step: */
     bool began;  /* an instruction of the task has been executed */
     u32 priv;    /* the task's privilege at the beginning */
     u64 serving; /* pc of the task at which an interrupt is served; or 0 */
 };
-/* The machine runs: one step, or until something stops it (NULL). */
+/* Starts the machine: for one step, or (NULL) until something stops it. */
 void session_remote_go(struct session *s, const struct task_step *step);
-/* Back by a step of the task on the hart, or to the last stop; the machine
- * stands then. False: the past begins there, or is not kept. */
+/* Goes back by a step of the task on the hart, or to the last stop; then the
+ * machine stands. False: the past begins there, or is not kept. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
-/* While the debugger's own command runs: ends it where it is. */
+/* Ends the debugger's own command while it runs; the machine stops where it is.
+ */
 void session_remote_interrupt(struct session *s);
 
 enum remote_why {
@@ -71,12 +72,12 @@ struct remote_state {
     u64 va;
 };
 struct remote_state session_remote_state(const struct session *s);
-/* Why and where it stands, in words, to fn. */
+/* Tells fn in words why the machine stopped, and where. */
 void session_remote_report(struct session *s, void (*fn)(void *, const char *),
                            void *opaque);
-/* One line of the command language, its output and its errors to fn; verbs
- * that run the machine are over when it returns. True: the machine has moved.
- */
+/* Executes one line of the command language; its output and errors go to fn;
+ * verbs that run the machine are over when it returns. True: the machine has
+ * moved. */
 bool session_remote_command(struct session *s, const char *line,
                             void (*fn)(void *, const char *), void *opaque);
 void session_remote_kill(struct session *s); /* ends the session in order */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: struct session, which its four folders share. What each
- * folder does with it stands in terminal/terminal.h, language/args.h,
+/* Internal to monitor/: struct session, which its four folders share. The
+ * functions of each folder are in terminal/terminal.h, language/args.h,
  * session/run.h and verbs/verbs.h (README.md). */
 #ifndef CLOCKHAND_SESSION_H
 #define CLOCKHAND_SESSION_H
@@ -35,18 +35,18 @@ struct command {
     const char *verb, *args;
     enum complete complete;
     enum command_status (*fn)(struct session *s, const char *args);
-    const char *help, *example; /* of lines that may be typed */
+    const char *help, *example; /* lines that may be typed */
 };
 
 /* The output of verbs, on its way to standard output (wrap.c). */
 struct wrap {
-    char *line; /* the beginning of a line whose end has not been said */
+    char *line; /* the beginning of a line that has no end yet */
     size_t n;
 };
 
 /* ---- reasons to stop ------------------------------------------------- */
 enum stop_kind {
-    STOP_NONE, /* goes on */
+    STOP_NONE, /* the machine goes on */
     STOP_DONE, /* the goal is reached */
     STOP_OFF,
     STOP_BREAK,
@@ -84,7 +84,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     struct source *program; /* break: only where a process executes this */
     bool moves;             /* the program may lie elsewhere in each process: */
     u64 bias;               /* bias of the first addresses in at[] */
-    unsigned places;        /* how many these first ones are (follow.c) */
+    unsigned places;        /* the number of these first addresses (follow.c) */
     u64 reasons;            /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
@@ -94,7 +94,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 #define BREAKS_MOST 256
 #define STEP_PLACES (SOURCE_PLACES + 1) /* of a step by source lines */
 #define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
-struct armed { /* the breakpoints that the engine has, and how many others */
+struct armed { /* the breakpoints and other stops that the engine has */
     u64 va[ARMED_MOST];
     size_t nva, nwatch, nmemory;
 };
@@ -107,13 +107,13 @@ struct goal {
     u64 instret;  /* not 0: steps end at that instret. 0: a trap is a step, too
                    */
     struct expr *until;
-    u64 every, look; /* cycles between evaluations of until; the next one's */
-    bool step_walk;  /* to the next page walk */
-    bool stepping;   /* by source lines: session.stepper */
-    u64 events;      /* 1 << enum reason: to the next event of these */
-    bool any_event;  /* publish_reasons chose them */
+    u64 every, look;       /* cycles between evaluations of until; the next */
+    bool step_walk;        /* to the next page walk */
+    bool stepping;         /* by source lines: session.stepper */
+    u64 events;            /* 1 << enum reason: to the next event of these */
+    bool any_event;        /* publish_reasons chose them */
     struct task_step task; /* to the end of that step, if it is on */
-    /* The panel or a debugger set it; else a script or the prompt. */
+    /* Set by the panel or a debugger; else by a script or the prompt. */
     bool from_panel, from_remote;
 };
 
@@ -132,10 +132,10 @@ struct let { /* a number with a name */
     u64 value;
 };
 
-/* Whether the machine makes progress (silence.c). */
+/* The watch on the machine's progress (silence.c). */
 struct silence {
     double next;                /* host time of the next look */
-    struct ins_progress before; /* at the last one */
+    struct ins_progress before; /* at the last look */
     unsigned looks;             /* in a row that found no progress */
     bool told;
 };
@@ -144,7 +144,7 @@ struct remote { /* remote.c */
     void (*serve)(void *);
     void *opaque;
     int fd;
-    bool open; /* scripts have ended: it is served */
+    bool open; /* scripts have ended: the debugger is served */
     bool attached, interrupted;
     bool on_way; /* stopped, but not yet where the stop is reported */
     struct remote_stop {
@@ -152,10 +152,10 @@ struct remote { /* remote.c */
         u64 va, len;
     } stop[REMOTE_STOPS];
     unsigned nstops;
-    struct remote_state hit; /* kind and va of the last one that was hit */
+    struct remote_state hit; /* kind and va of the last stop that was hit */
 };
 
-/* The chosen one of the calls that the hart is in, at that moment (calls.h). */
+/* The call that the user has chosen, and the moment at which (calls.h). */
 struct chosen {
     u64 cycle, instret, pc;
     unsigned hidden, frame; /* calls not entered yet; its number in bt */
@@ -193,7 +193,7 @@ struct session {
     struct session *outer;
     struct kept *kept; /* where session_back goes back to (keep.c) */
     u64 most;          /* cycles that a running verb may take; 0: any */
-    bool too_long;     /* the latest one took more */
+    bool too_long;     /* the latest one has taken more */
 
     /* the command being executed */
     const struct command *verb; /* NULL: a bare `ps` or `frames` */
@@ -201,12 +201,12 @@ struct session {
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file; /* from a file: where it stops is not printed, */
-    bool aloud;   /* but for a command with -v */
-    bool picture_tried, pictured;  /* --screenshot's; it was taken */
-    struct ins_display *last_look; /* --run: when its process ended */
+    bool in_file;                  /* from a file: its stops are not printed, */
+    bool aloud;                    /* but for a command with -v */
+    bool picture_tried, pictured;  /* --screenshot's was tried; was taken */
+    struct ins_display *last_look; /* --run: as its process ended */
     u32 last_look_pid;
-    char error[400];   /* the last one, for the panel's caption */
+    char error[400];   /* the latest, for the panel's caption */
     struct walk_told { /* stop_report.c: the stops at walks, latest first */
         u64 cycle, va, pc, satp, faults;
     } walks_told[2];
@@ -256,7 +256,7 @@ struct session {
     /* terminal */
     struct remote remote;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
-    bool prompt_waits; /* gets it back when the machine stops */
+    bool prompt_waits; /* it gets the terminal back when the machine stops */
     bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
@@ -271,19 +271,19 @@ struct session {
     } * queue, **queue_end;
     struct ins_display *shown, *work;
     bool publish;
-    s64 selected, published_frame; /* that the panel asks for; asked for */
+    s64 selected, published_frame; /* the panel's choice; as last shown */
     char light[96];                /* words: ins_display.lit_words */
-    bool quit_asked, over; /* the panel's wish; session_main has ended */
-    bool awaits_input;     /* the machine stands still for standard input */
+    bool quit_asked, over;         /* by the panel; session_main has ended */
+    bool awaits_input; /* the machine stands still for standard input */
 
-    double published, speed_host; /* when last */
+    double published, speed_host; /* host times of the last */
     u64 speed_instret, speed_cycle;
     double mips, pace_now;
-    u64 captioned; /* events that have been looked at */
+    u64 captioned; /* events considered for captions */
     char caption[260];
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
     bool covered;         /* session_cover */
-    u64 caption_cycle;    /* of its event; NEVER: it tells of none */
+    u64 caption_cycle;    /* of its event; NEVER: no event */
     double caption_until; /* host time before which only an event of a higher */
     u8 caption_rank;      /* rank replaces it */
 };

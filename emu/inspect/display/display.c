@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TABLES_MAX 16384 /* of a guest without lens, an update */
+#define TABLES_MAX 16384 /* per update, of a guest without lens */
 
 struct ins_display *inspect_display_new(struct machine *m)
 {
@@ -122,7 +122,8 @@ void inspect_display_copy(struct ins_display *to,
     to->update = NULL;
 }
 
-/* Without known kernel tables: kinds as the hart's page table shows them. */
+/* If the kernel's tables are not known, the hart's page table gives the kinds.
+ */
 static void kind_by_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct ins_display *d = opaque;

@@ -185,7 +185,7 @@ static bool take_slot(struct parser *p)
     return p->f->has_slot = true;
 }
 
-/* bank N, row N: where the DRAM keeps a frame. */
+/* bank N, row N: the place of a frame in DRAM. */
 static bool take_dram(struct parser *p, bool *has, u32 *to)
 {
     char what[8];
@@ -328,8 +328,8 @@ void ins_census_leaf(const struct ins_filter *f, u32 pid,
     }
 }
 
-/* 1 or 0, without branches: it runs sixty times a second for all frames. For an
- * invalid state no key is set. */
+/* Returns 1 or 0, without branches: it runs sixty times a second for all
+ * frames. For an invalid state no key is set. */
 static inline u8 matches(const struct ins_filter *f, u8 state, u8 flags,
                          u8 fact, u8 ptes)
 {
@@ -458,8 +458,8 @@ void ins_update_lit(struct ins_display *d, bool whole)
     u64 most = d->nframes > LIT_AT_ONCE ? LIT_AT_ONCE / 2 : LIT_AT_ONCE;
     struct ins_range r = ins_part_due(&update->lit_at, d->nframes, most, whole);
     update->lit = r;
-    /* In locals: the compiler must assume that lit[] aliases everything else.
-     */
+    /* Copied to locals: the compiler must assume that lit[] aliases everything
+     * else. */
     const struct ins_filter f = update->filter;
     const u8 *kind = d->kind, *flags = d->flags, *fact = update->fact;
     const u8 *census = update->census ? update->census : update->none;

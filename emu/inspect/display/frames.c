@@ -186,8 +186,8 @@ static u8 age_code(u32 last, u64 now)
     return code < 254 ? (u8)code : 254;
 }
 
-/* Neighbours were mostly used in the same epoch, or never: one code serves
- * them. */
+/* Neighbouring frames were mostly used in the same epoch, or never: their code
+ * is computed once. */
 void ins_update_ages(struct machine *m, struct ins_display *d, bool whole)
 {
     u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;

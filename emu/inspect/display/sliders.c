@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which tunables each policy reads; the display lists these first. */
+/* The tunables that each policy reads; the display lists these first. */
 #include "inspect/display/update.h"
 
 #include <stddef.h>

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Page tables read an update: a 64 MiB guest's are all read within a quarter of
- * a second. A list of mappings costs as much as one of them. */
+/* Page tables read in one update: TABLES_AT_ONCE, or one for each
+ * FRAMES_PER_TABLE frames of RAM if that is more. All tables of a 64 MiB guest
+ * are read within a quarter of a second. Reading a process's list of mappings
+ * counts as one table. */
 #define TABLES_AT_ONCE   16
-#define FRAMES_PER_TABLE 32768 /* more tables if there are more frames */
+#define FRAMES_PER_TABLE 32768
 
 /* ---- one address space -------------------------------------------------- */
 
@@ -19,7 +21,7 @@ struct reader {
     struct machine *m;
     struct ins_display *d;
     struct ins_round *r;
-    bool strip, census, outs, accessed; /* what is made of the entries */
+    bool strip, census, outs, accessed; /* results to make */
 };
 
 /* The cell of an address; addresses come in order. INS_STRIP: none. */

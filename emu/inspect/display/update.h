@@ -9,17 +9,17 @@
 #include "inspect/internal.h"
 
 #define PART_FRAMES                                                            \
-    16384 /* rows of the frame table; a 32nd if that is more                   \
+    16384 /* rows of the frame table an update; a 40th of all if that is more  \
            */
 #define AGES_AT_ONCE  65536
-#define LIT_AT_ONCE   65536 /* half of that if there are more */
+#define LIT_AT_ONCE   65536 /* half of that if RAM has more frames */
 #define SLOTS_AT_ONCE 32768
 
 /* Facts of a frame's row that only the filter needs. */
 enum {
     FACT_REFS = 1, /* several PTEs map it */
-    FACT_PINS = 2, /* it is held beside PTEs */
-    /* the filter names the frame's */
+    FACT_PINS = 2, /* something other than a PTE holds it */
+    /* the filter names the frame's owner, object, ... */
     FACT_OWNER = 4,
     FACT_OBJECT = 8,
     FACT_SLOT = 16,
@@ -47,7 +47,7 @@ struct ins_filter {
     struct machine *m;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
     bool asks_ptes; /* it depends on the page tables */
-    u8 facts, ptes; /* required of a frame */
+    u8 facts, ptes; /* FACT_*, PTE_* that a frame must have */
     u32 pid, slot;  /* slot INS_NO_SLOT: any */
     u32 bank, row;  /* of the DRAM */
     const struct dram_part *dram;
@@ -69,8 +69,8 @@ static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
 /* frame_filter.c: true if the conditions with words of an unmodified kernel
  * hold. */
 bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state);
-/* The facts of a row, whose bytes are `bytes`, `stride` of them; f may be NULL.
- */
+/* The facts of a row. `bytes` is the row with the fields that lens_frame lacks,
+ * `stride` bytes long; f may be NULL. */
 static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
                            const struct lens_frame *row, const u8 *bytes,
                            u64 stride)
@@ -110,7 +110,7 @@ void ins_areas(struct ins_space *s, const struct ins_vma *v, unsigned n);
 
 /* ---- strips.c: address spaces -------------------------------------------- */
 #define STRIP_VOTES (FS_COUNT + 1) /* the last: in swap */
-struct ins_turn {                  /* a process at the beginning of a round */
+struct ins_turn { /* a process, as at the beginning of the round */
     u32 pid;
     u64 satp, vmas;
     bool again; /* an earlier turn has the same page table */
@@ -120,7 +120,7 @@ struct ins_round {
     unsigned n, at;
     bool under_way; /* turn[at]'s tables are read up to `from` */
     u64 from;
-    unsigned area; /* of the last address */
+    unsigned area; /* index of the area of the last address */
     struct ins_space made;
     u32 votes[INS_STRIP][STRIP_VOTES];
     bool hot[INS_STRIP];
@@ -144,7 +144,7 @@ struct ins_part { /* of PART_FRAMES frames */
 
 struct ins_update {
     u64 nframes, nparts;
-    u64 *slot;               /* of the process table: those in use, in order */
+    u64 *slot;               /* slots of the process table in use, in order */
     unsigned nslots, looked; /* looked: updates since all slots were read */
     u32 seen[3];             /* tallies of fork, exit and exec */
     struct ins_part *part;

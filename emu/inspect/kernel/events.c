@@ -48,7 +48,8 @@ struct ins_events {
         before; /* for each in the ring: number of its frame's previous event */
     struct biography *frame; /* calloc: untouched pages cost nothing */
     struct later *later;
-    /* For history: which elements were written, of ring and before by GROUP. */
+    /* For history: the elements that were written; of ring and before, groups
+     * of GROUP elements. */
     u8 *ring_written, *before_written, *frame_written, *later_written;
 };
 #define GROUP 16
@@ -60,7 +61,7 @@ static struct ins_event *frame_event(const struct ins_events *e, u32 pfn, u32 i)
     return i ? &e->later[pfn].at[i - 1] : &e->frame[pfn].first;
 }
 
-/* The same, to be written. */
+/* The same event, to be written. */
 static struct ins_event *frame_event_write(struct ins_events *e, u32 pfn, u32 i)
 {
     (i % PER_PAGE ? e->later_written : e->frame_written)[pfn] = 1;
@@ -239,7 +240,7 @@ static void give_address(const struct ins_events *e, struct biography *b,
     bool of_2m = ev->reason == R_FAULT_HUGE || ev->reason == R_COLLAPSE;
     if (has && !now->object && now->owner && now->index)
         va = now->index << PAGE_SHIFT;
-    else if (has && of_2m && ev->va) /* frames and pages in one order */
+    else if (has && of_2m && ev->va) /* frames in the pages' order */
         va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
     b->va = has ? va : 0;
     if (has && of_2m && va) {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The second source of answers: a kernel that opens no lens is read by its own
  * structures (emu/linux, emu/xv6). RAM is searched for it when the first
- * question comes; what was read is dropped when the machine has gone on. */
+ * question comes; data read from it are dropped when the machine has gone on.
+ */
 #include "inspect/internal.h"
 
 #include <stdio.h>
 
 #define TRIES_A_SECOND 100 /* searches a second of simulated time */
 
-/* By the symbols of the ELF file that was loaded. */
+/* Looks for xv6 by the symbols of the ELF file that was loaded. */
 static void look_for_xv6(struct machine *m, struct machine_reader *r)
 {
     struct xv6_ram ram = {m->ram, RAM_BASE, m->ram_bytes};

@@ -56,7 +56,7 @@ static bool visit_table(struct walker *w, u64 pa, unsigned level, u64 va_base,
     }
     for (unsigned i = first; i <= last; i++) {
         if (!pte[i])
-            continue; /* most of them; nobody asks about these */
+            continue; /* most entries; no visitor wants them */
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
         enum pte_verdict v = pte_verdict_of(w, pte[i], level);
         if (v == PTE_ABSENT && !level && w->v->absent)

@@ -35,7 +35,8 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
     g->value = value;
 }
 
-/* An unmodified kernel: the sums of the zones' thresholds. */
+/* The policy of an unmodified kernel; Linux's thresholds are summed over its
+ * zones. */
 static bool native_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);

@@ -21,8 +21,9 @@ struct ins_probes {
     struct linux_probes *seen;
     unsigned opened; /* machine_reader.opened of the probed kernel; or 0 */
     u64 from;        /* the cycle at which its probes were placed */
-    /* No kernel is known: since when addresses are translated (0: they are
-     * not), when RAM is searched again, and the next part of it. */
+    /* While no kernel is known: the cycle at which translation was first seen
+     * (0: addresses are not translated), the cycle of the next search, and the
+     * part of RAM that it searches. */
     u64 since, next;
     unsigned part;
     bool at_once; /* search all of RAM: the machine was loaded, or went back */
@@ -61,7 +62,8 @@ static void remove_probes(struct ins_probes *p)
     p->m->reader.probed = false;
 }
 
-/* True if it is worth the while to open a kernel now. */
+/* Searches the next part of RAM; true if a kernel describes itself there, so
+ * that opening it is worth the time. */
 static bool describes_itself(struct ins_probes *p)
 {
     struct machine *m = p->m;
@@ -81,9 +83,9 @@ static bool describes_itself(struct ins_probes *p)
     return found;
 }
 
-/* Probes stand from a cycle that this search alone decides: a kernel that a
- * question has found meanwhile, at a time of the host's, is searched for too.
- */
+/* This search alone decides the cycle at which probes are placed. It also
+ * searches for a kernel that a question has already found, since the time of a
+ * question depends on the host. */
 static void look_for_kernel(void *opaque)
 {
     struct ins_probes *p = opaque;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The rows of the kernel's tables, as the lens describes them or as emu/linux
+ * and emu/xv6 make them. */
 #include "inspect/internal.h"
 
 #include <stdlib.h>
@@ -132,7 +134,7 @@ bool ins_kernel_counter(struct machine *m, unsigned id, u64 *value)
 {
     const struct lens_view *v = ins_lens(m);
     struct linux_kernel *k = v ? NULL : ins_linux(m);
-    if (k) /* where the names are Linux's they mean the same */
+    if (k) /* a counter that has Linux's name has its meaning */
         return linux_counter(k, ins_counters[id].name, value);
     return v && peek_row(m, v->info->counters_pa, id, v->info->ncounters, 8,
                          value, 8);
@@ -173,7 +175,7 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
     for (u64 slot = 0; slot < n; slot++) {
         struct lens_proc p;
         if (!ins_kernel_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp ||
-            ins_is_thread(&p)) /* its process has the same */
+            ins_is_thread(&p)) /* its process has the same table */
             continue;
         u64 root = SATP_ROOT(p.satp);
         unsigned i = 0;

@@ -21,7 +21,7 @@ struct audit {
     s64 *large; /* [nframes + 1] */
     u8 *is_table;
     u64 budget; /* tables that may still be visited, in all trees */
-    u32 pid;    /* whose tree is being visited */
+    u32 pid;    /* the process whose tree is being visited */
 };
 
 __attribute__((format(printf, 2, 3))) static void disagree(struct audit *a,

@@ -29,7 +29,7 @@ bool ins_file_block(struct machine *m, const struct ins_frame *f,
     u64 per = PAGE_BYTES / fs.block, at = f->index * PAGE_BYTES;
     u64 size = get_le(inode + 4, 4), first = 0;
     if (f->index >= size)
-        return false; /* also keeps at from wrapping */
+        return false; /* also keeps `at` from wrapping */
     for (u64 i = 0; i < per; i++) {
         u64 b = ext2_block(&fs, inode, f->index * per + i);
         first = i ? first : b;

@@ -176,7 +176,7 @@ static void read_all(struct ins_paths *p)
         return;
     for (unsigned disk = 1; disk < p->m->config->ndrives; disk++)
         if (ext2_open(&other, p->m, disk))
-            return; /* a frame does not say whose inode its object is */
+            return; /* a frame does not say which disk's inode its object is */
     find_cached_pages(p);
     p->name = xcalloc(p->fs.inodes + 1, sizeof *p->name);
     p->todo = xcalloc(p->fs.inodes + 1, sizeof *p->todo);

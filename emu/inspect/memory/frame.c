@@ -16,7 +16,7 @@ u8 ins_state_by_rights(u64 pte)
 struct finder {
     struct ins_frame *out;
     u32 pid;
-    u32 table_of; /* the process of whose tables the frame is one */
+    u32 table_of; /* the process that has the frame as a page table */
     bool is_table;
 };
 

@@ -183,7 +183,7 @@ static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
     return true;
 }
 
-/* Of Linux; a name that is too long is cut. */
+/* The mappings of a Linux process; a name that is too long is cut. */
 static unsigned linux_mappings(struct machine *m, u64 mm, struct ins_vma *out,
                                unsigned max)
 {
@@ -201,7 +201,7 @@ static unsigned linux_mappings(struct machine *m, u64 mm, struct ins_vma *out,
     return n;
 }
 
-/* Of xv6, by its page tables. */
+/* The mappings of an xv6 process, by its page tables. */
 static unsigned xv6_mappings(struct machine *m, u64 handle, struct ins_vma *out,
                              unsigned max)
 {

@@ -7,8 +7,10 @@
  *      |-------------|-------------|----
  *      cold, and used meanwhile   an error: a page in use would be taken
  *      hot, and not used          an error: memory that others could have had
- *      a victim (a page that was taken, or put on a list of free pages that
- * keep their contents) that is wanted again within T: regret
+ *      a victim, wanted within T  regret
+ *
+ * A victim is a page that was taken, or put on a list of free pages that keep
+ * their contents.
  *
  * While the hart sleeps no page is used and no belief changes: of the looks due
  * in one sleep only the last one is made, when the hart wakes.
@@ -17,7 +19,7 @@
  * judged by its use until then; a victim that is wanted again counts as regret
  * only.
  *
- * Beside it runs a sampler of reference bits like Linux's DAMON
+ * In addition, a sampler of reference bits runs like Linux's DAMON
  * (mm/damon, 5.15, vaddr and paddr): of each region one page, drawn by lot, is
  * checked every 5 ms; a region with a page found used within 100 ms belongs to
  * the working set. Regions have one fixed size: DAMON's merging and splitting
@@ -46,11 +48,11 @@ struct ins_truth_log {
     u32 since[INS_HORIZONS];    /* the epoch of that look; 0: none yet */
     struct ins_truth is;
     u8 *accessed;   /* by frame, at the latest look at PTEs */
-    u64 *file_page; /* by frame: its file's number and page; 0: none */
+    u64 *file_page; /* by frame: its file's number and the page's; 0: none */
     struct {
         u64 pfn, cycle;
         bool wanted;
-    } arrived; /* the frame of the event before; pfn nframes: none */
+    } arrived; /* the frame of the previous event; pfn nframes: none */
     struct victim *victims; /* a hash by page, half empty */
     u64 room, nvictims;
     /* the sampler */
@@ -130,7 +132,7 @@ static void note_wanted(struct ins_truth_log *t, u64 page, u64 cycle)
     for (unsigned h = 0; h < INS_HORIZONS; h++)
         t->is.horizon[h].regretted +=
             cycle - v->cycle <= t->is.horizon[h].cycles;
-    v->cycle = NEVER; /* stays in the table: the probing of others passes it */
+    v->cycle = NEVER; /* stays: the probing for other pages passes it */
 }
 
 /* ---- belief ------------------------------------------------------------- */
@@ -244,7 +246,7 @@ static void sample_regions(struct ins_truth_log *t)
     t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
-/* ---- clock and events--------------------------------------------------- */
+/* ---- clock and events --------------------------------------------------- */
 
 static void truth_tick(void *opaque)
 {
@@ -281,7 +283,7 @@ static void settle_arrival(struct ins_truth_log *t)
     t->arrived.pfn = t->nframes;
 }
 
-/* The page was fetched on demand, not read ahead. */
+/* True if the page was fetched on demand, not read ahead. */
 static bool on_demand(u8 reason)
 {
     return reason == R_SWAP_IN || reason == R_PAGE_IN ||

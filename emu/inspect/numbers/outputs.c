@@ -153,7 +153,7 @@ static u8 reason_of(const char *word, size_t n)
     return INS_NOTHING;
 }
 
-/* "reason", "from>to" or "from>to:reason", ~ before it. */
+/* "reason", "from>to" or "from>to:reason", perhaps after a ~. */
 static struct ins_rule rule_of(const char *p, size_t n)
 {
     struct ins_rule r = {INS_ANY, INS_ANY, INS_ANY, *p == '~'};
@@ -194,7 +194,8 @@ bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
             continue;
         if (!states)
             return true;
-        /* A change from one to another, but not how the kernel found it. */
+        /* A change from one state to another. R_BOOT tells only in which state
+         * the kernel found the frame. */
         if (!frame || from == to || reason == R_BOOT)
             continue;
         if ((r[i].from == INS_ANY || r[i].from == from) &&

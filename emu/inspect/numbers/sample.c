@@ -26,7 +26,8 @@ static void note_hands(struct ins_samples *s, u64 now,
         (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
 }
 
-/* Frames by state of a kernel without a lens, from reading all frames. */
+/* Counts the frames of a kernel without a lens by state, by reading them all.
+ */
 static const u64 *native_counts(struct machine *m)
 {
     struct xv6_kernel *x = ins_xv6(m);
@@ -52,9 +53,10 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
         out->free_frames = out->histogram[FS_FREE];
 }
 
-/* A kernel that keeps no counts costs a reading of all its frames a sample: for
- * 128 MiB of RAM 1.6 ms of the host, a third of Debian's boot at 1 kHz. So many
- * frames a guest's ms are read at the beginning, whatever RAM's size. */
+/* Under a kernel that keeps no counts each sample reads all frames: for 128 MiB
+ * of RAM 1.6 ms of the host, at 1 kHz a third of the time of Debian's boot. The
+ * first step is chosen so that this many frames are read per simulated ms,
+ * whatever RAM's size. */
 #define FRAMES_READ_A_MS 2048
 
 static u64 first_step(struct machine *m)
@@ -73,7 +75,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
         note_hands(s, now, &policy);
     if (s->n && history_past(m) && now < s->at[s->n - 1].cycle)
         return;                                 /* sampled already */
-    while (s->n && now < s->at[s->n - 1].cycle) /* of a future that is gone */
+    while (s->n && now < s->at[s->n - 1].cycle) /* a future that is gone */
         s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;

@@ -367,7 +367,8 @@ static void match_name(void *opaque, const char *name, u64 value)
 bool inspect_counter(struct machine *m, const char *name, u64 *value)
 {
     struct wanted w = {.name = name};
-    /* Conditions evaluate these at every step: without visiting all. */
+    /* Conditions evaluate these at every step, so not all numbers are visited.
+     */
     if (!strcmp(name, "vm.free"))
         return ins_kernel_free(m, value);
     for (unsigned i = 0; i < C_COUNT; i++)

@@ -43,7 +43,7 @@ struct changes {
     struct change at[CHANGES];
 };
 
-/* ---- what has changed --------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------ */
 
 /* Inserts by key; a key that is there already is kept. */
 static void add_change(struct changes *c, unsigned number, unsigned file,
@@ -62,7 +62,7 @@ static void add_change(struct changes *c, unsigned number, unsigned file,
     c->n++;
 }
 
-/* The value as machine mode reads it, which may read every CSR. */
+/* Adds the value that machine mode reads, which may read every CSR. */
 static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
 {
     struct hart machine_mode = *h;
@@ -84,7 +84,7 @@ static void add_written(struct changes *c, const struct hart *h, unsigned csr)
     case CSR_sip:
         add_csr(c, h, CSR_mip);
         return;
-    case CSR_sie: /* both, as Spike has it */
+    case CSR_sie: /* both, as Spike logs it */
         add_csr(c, h, CSR_sie);
         add_csr(c, h, CSR_mie);
         return;
@@ -143,7 +143,7 @@ static char *put_hex(const struct ins_commit_log *l, char *p, u64 v,
     return p;
 }
 
-/* "x5  " "f31 ": the number to the left of two places. */
+/* "x5  " "f31 ": the number left-aligned in two places. */
 static char *put_register(char *p, char file, unsigned n)
 {
     *p++ = file;
@@ -175,7 +175,8 @@ static char *put_change(const struct ins_commit_log *l, char *p,
     return put_hex(l, p, c->value, 8);
 }
 
-/* Accesses of at most 8 bytes as one; the zeros of a cbo.zero byte by byte. */
+/* Writes an access of at most 8 bytes as one, the zeros of a cbo.zero byte by
+ * byte. */
 static char *put_memory(const struct ins_commit_log *l, char *p,
                         const struct engine_commit *e)
 {

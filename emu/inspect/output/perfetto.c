@@ -15,7 +15,7 @@ enum { /* field numbers */
        PACKET_FLAGS = 13,
        PACKET_TRACK = 60,
        PACKET_FIRST = 87, /* first_packet_on_sequence */
-       /* InternedData's are in word_field; of each of its messages */
+       /* InternedData: word_field; each of its messages has */
        WORD_NUMBER = 1,
        WORD_TEXT = 2,
        /* TrackDescriptor */

@@ -4,7 +4,7 @@
  * instants and counter values on them. All packets are one sequence, so the
  * caller must pass times in order.
  *
- * A packet is begun with its event, gets what belongs to it, and is ended:
+ * A packet is begun with its event, gets annotations and flows, and is ended:
  *   perfetto_event(p, PERFETTO_BEGIN, track, ns, "fault", "page fault");
  *   perfetto_address(p, "va", va);
  *   perfetto_end(p);
@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-#define PERFETTO_WORDS 256 /* of a kind */
+#define PERFETTO_WORDS 256 /* at most, of a kind */
 enum perfetto_words {
     PERFETTO_CATEGORY,
     PERFETTO_NAME,
@@ -28,7 +28,7 @@ enum perfetto_words {
 struct perfetto {
     FILE *f;
     struct pb packet, fresh; /* fresh: words that this packet is first to use */
-    u64 tracks;              /* made so far; also the number of the last */
+    u64 tracks; /* the number of tracks made; also that of the last */
     u64 packets;
     struct {
         unsigned n;
@@ -43,7 +43,7 @@ enum perfetto_type { /* of TrackEvent */
                      PERFETTO_VALUE = 4
 };
 
-void perfetto_free(struct perfetto *p); /* f is the caller's */
+void perfetto_free(struct perfetto *p); /* the caller closes f */
 
 /* Tracks; 0 as parent: none. They return the new track's number. */
 u64 perfetto_track(struct perfetto *p, u64 parent, const char *name);
@@ -58,7 +58,7 @@ u64 perfetto_thread(struct perfetto *p, u64 track, u64 process, u32 pid,
 /* Begins an event at ns of simulated time. category and name may be NULL. */
 void perfetto_event(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
-/* The same with a name that need not outlive the call. */
+/* perfetto_event with a name that need not outlive the call. */
 void perfetto_named(struct perfetto *p, enum perfetto_type type, u64 track,
                     u64 ns, const char *category, const char *name);
 void perfetto_count(struct perfetto *p, const char *key, u64 v);
@@ -67,7 +67,7 @@ void perfetto_word(struct perfetto *p, const char *key, const char *word);
 /* The event belongs to flow `id`; last: it ends the flow. */
 void perfetto_flow(struct perfetto *p, u64 id, bool last);
 void perfetto_end(struct perfetto *p);
-/* A whole packet. */
+/* Writes a whole packet: the value of a counter's track. */
 void perfetto_value(struct perfetto *p, u64 track, u64 ns, u64 v);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define NOBODY 0xffffffffu
-#define FAULTS 64 /* waiting at once; beyond that the oldest is dropped */
+#define FAULTS 64 /* faults that wait at once; one more drops the oldest */
 
 struct refs_fault {
     u64 page;
@@ -72,7 +72,7 @@ static void fault_waits(struct ins_refs *r, struct refs_fault f)
     r->faults[r->nfaults++] = f;
 }
 
-/* True if this touch has faulted before; removes it from those that wait. */
+/* True if this touch has faulted before; removes it from the waiting faults. */
 static bool fault_repeated(struct ins_refs *r, const struct refs_fault *f)
 {
     unsigned n = 0;

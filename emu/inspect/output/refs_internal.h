@@ -26,12 +26,12 @@ struct ins_refs {
     struct machine *m;
     struct refs_stream *out;
     struct refs_seam *seam; /* NULL: the kernel has none */
-    u64 ms, at;             /* cycles of one; the cycle of the last record */
+    u64 ms, at;             /* cycles of a ms; the cycle of the last record */
     u64 touches;
     u32 process;               /* of the last touch */
     u64 page[2];               /* 0: of the last fetch; 1: load or store */
-    u32 of[2];                 /* its process; NOBODY: none yet */
-    u8 kinds;                  /* written for page[1], a bit each */
+    u32 of[2];                 /* the process of page[i]; NOBODY: none yet */
+    u8 kinds;                  /* the kinds written for page[1], a bit each */
     struct refs_fault *faults; /* waiting for their repetition */
     unsigned nfaults;
     u64 *root; /* without a lens: root tables seen so far, by number */
@@ -41,7 +41,8 @@ struct ins_refs {
 /* Writes the head of a record, and the records that must precede it. */
 void refs_record(struct ins_refs *r, enum refs_type type, unsigned bits);
 void refs_text(struct ins_refs *r, const char *name, const char *value);
-/* Writes a touch; fault: it counts when it is repeated. */
+/* Writes a touch. fault: the access has faulted, and is written when it is
+ * repeated. */
 void refs_touch(struct ins_refs *r, u32 process, u64 va, enum refs_kind kind,
                 bool kernel, bool fault);
 /* The running process: its pid, or without a lens the number of its root table

@@ -6,10 +6,9 @@
  *
  * Two sorts of calls cross: mechanism calls a function of the policy, and the
  * policy calls a function policy_*. Calls within mechanism or within the policy
- * do not. Which of them a call is follows from the calls that its kernel stack
- * is in the middle of. The kernel takes no interrupt while it runs
- * (arch/trap.S), so between a call and its return a stack executes nothing but
- * the callee. */
+ * do not. The sort of a call follows from the calls on its kernel stack that
+ * have not returned. The kernel takes no interrupt while it runs (arch/trap.S),
+ * so between a call and its return a stack executes nothing but the callee. */
 #include "inspect/output/refs_internal.h"
 #include "inspect/inspect.h"
 #include "inspect/internal.h"
@@ -48,16 +47,16 @@ struct refs_seam {
     struct ins_refs *r;
     u64 delta; /* kernel addresses: physical + delta */
     u64 entry[KINDS];
-    u64 policy;               /* the address of the variable */
-    u64 ops;                  /* its value when entry[] was filled last */
-    u64 offset[SEAM_RUN_0];   /* of members of struct policy_ops */
-    u64 name;                 /* likewise */
-    u64 threads, run, stride; /* likewise; of struct policy_thread */
-    u64 space_root;           /* of struct space */
+    u64 policy;             /* the address of the kernel's variable `policy` */
+    u64 ops;                /* the variable's value when entry[] was filled */
+    u64 offset[SEAM_RUN_0]; /* of members of struct policy_ops */
+    u64 name;               /* likewise */
+    u64 threads, run, stride; /* `threads` likewise; of policy_thread */
+    u64 space_root;           /* of the member `root` of struct space */
     struct stack *stack;
     u32 nstacks, last;          /* last: the stack of the previous record */
     bool begun;                 /* there is a previous record */
-    const struct call *entered; /* a call not written yet, or NULL; */
+    const struct call *entered; /* a call not written yet, or NULL; its stack */
     u32 entered_on;
 };
 
@@ -212,7 +211,7 @@ static void user_page(struct refs_seam *s, const struct call *c)
         ins_spaces(r->m, is_owner, &o);
     refs_touch(r, o.process, c->arg[1], c->arg[2] & 1 ? REFS_STORE : REFS_LOAD,
                true, false);
-    engine_touch_again(r->m->engine); /* it saw no load or store of this page */
+    engine_touch_again(r->m->engine); /* the engine saw no access to the page */
 }
 
 /* ---- calls ---- */
@@ -306,7 +305,7 @@ static void seam_probe(void *opaque, u64 pc)
         return;
     struct stack *k = stack_of(s, x[TP], &number);
     while (top(k) && top(k)->ra == pc && top(k)->sp == x[SP])
-        leave_call(s, k, number); /* with callers that ended in a tail call */
+        leave_call(s, k, number); /* also callers that ended in a tail call */
     const struct call *in = top(k);
     bool in_policy = in && in->row < SEAM_ROWS && is_op(in->row);
     unsigned row = row_at(s, pc, in_policy ? SEAM_RUN_3 + 1 : SEAM_ROWS, KINDS);

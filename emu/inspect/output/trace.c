@@ -30,11 +30,11 @@
 
 #define TASKS 65536 /* task numbers; larger ones share an entry */
 
-struct task { /* a thread; a process's first one has its number */
+struct task { /* a thread; the first of a process has the process's number */
     u32 tid, pid;
     u64 process, thread; /* tracks */
     u64 flow;            /* of the page that its fault reads from disk; or 0 */
-    bool faulting;       /* the slice is open */
+    bool faulting;       /* its fault's slice is open */
     bool gone;           /* its process has ended */
 };
 
@@ -56,7 +56,7 @@ struct ins_trace {
     struct perfetto p;
     struct trace_levels *levels;
     u64 latest;         /* the cycle of the latest packet */
-    bool again;         /* the machine has gone back to before it */
+    bool again;         /* the machine has gone back to before `latest` */
     struct task **task; /* by number */
     u64 hart, kernel, actor[ACTOR_COUNT], marks; /* tracks; 0: not yet */
     u64 turn; /* the open slice of `hart`: TURN_*, or TURN_TASK + tid */
@@ -66,15 +66,15 @@ struct ins_trace {
 };
 enum { TURN_NOBODY, TURN_IDLE, TURN_KERNEL, TURN_TASK };
 
-/* The time of the packet that is being written: repeats_past() has been asked.
- */
+/* The time of the packet that is being written; repeats_past() has set it. */
 static u64 ns(const struct ins_trace *t)
 {
     u64 hz = t->m->clock_hz; /* at most 10^10 */
     return t->latest / hz * 1000000000 + t->latest % hz * 1000000000 / hz;
 }
 
-/* True if the machine repeats a moment that is written already. */
+/* True if the machine repeats a moment that is written already; else that
+ * moment is the latest. */
 static bool repeats_past(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;
@@ -125,7 +125,7 @@ static struct task *task_of(struct ins_trace *t, u32 tid, u32 pid)
     if (k && k->tid == tid && k->pid == pid)
         return k;
     u64 process = tid == pid ? 0 : task_of(t, pid, pid)->process;
-    if (k) /* another task has its entry now */
+    if (k) /* it was another task's entry */
         end_fault(t, k);
     else
         k = t->task[tid % TASKS] = xcalloc(1, sizeof *k);
@@ -145,7 +145,7 @@ static void process_gone(struct ins_trace *t, u32 pid)
     }
 }
 
-/* The task on the hart; NULL: none, or no kernel tells. */
+/* The task on the hart; NULL: none, or the kernel does not tell. */
 static struct task *current_task(struct ins_trace *t)
 {
     u32 pid = ins_current_pid(t->m), tid = ins_current_tid(t->m);
@@ -221,7 +221,7 @@ static void to_program(struct ins_trace *t)
     struct task *k = current_task(t);
     if (!k)
         return;
-    if (k->gone) { /* a new process has its number */
+    if (k->gone) { /* a new process has the number */
         *k = (struct task){.tid = k->tid, .pid = k->pid};
         name_tracks(t, k,
                     k->tid == k->pid ? 0 : task_of(t, k->pid, k->pid)->process);
@@ -256,8 +256,8 @@ static u64 actor_track(struct ins_trace *t, u8 actor)
     return t->actor[i];
 }
 
-/* The flow of the page that a fault has waited for: of the page that the fault
- * read itself, or of a page that another process had read and the fault has now
+/* The flow of the page that a fault has waited for: a page that the fault
+ * itself read, or one that another process had read and the fault has now
  * mapped. */
 static u64 waited_for(struct ins_trace *t, const struct ins_event *e,
                       const struct task *k)
@@ -484,7 +484,7 @@ void inspect_trace_mark(struct ins_trace *t, const char *name)
     perfetto_end(&t->p);
 }
 
-/* Ends every slice at the last moment, with the levels and counters then. */
+/* Writes the last levels and counters, and ends every slice. */
 static void end_all_slices(struct ins_trace *t)
 {
     if (t->m->hart.cycle >= t->latest) {

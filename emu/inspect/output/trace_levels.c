@@ -15,7 +15,7 @@ struct level {
 };
 
 struct trace_levels {
-    u64 memory, counters; /* the tracks that the others are under */
+    u64 memory, counters; /* the parents of the other tracks */
     struct level state[FS_COUNT], free, swap, gauge[LENS_GAUGES],
         counter[C_COUNT];
 };
@@ -46,7 +46,7 @@ static void write_gauges(struct trace_levels *l, struct perfetto *p, u64 ns,
 {
     for (unsigned i = 0; i < policy->ngauges; i++) {
         const struct ins_gauge *g = &policy->gauge[i];
-        if (strcmp(l->gauge[i].name, g->name)) /* another policy's */
+        if (strcmp(l->gauge[i].name, g->name)) /* the policy has changed */
             l->gauge[i].track = 0;
         memcpy(l->gauge[i].name, g->name, sizeof g->name);
         write_level(&l->gauge[i], p, ns, l->memory, g->name, "frames",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where cycles went, by function and caller: a tree of calling contexts. At
+/* The profile: cycles by function and caller, in a tree of calling contexts. At
  * each sample the cycles since the last one are charged, cause by cause, to the
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
@@ -49,7 +49,7 @@ struct ins_profile {
     u64 looks, began;
     u64 last[INS_CAUSES];
     struct label *label;
-    struct node *node; /* node 0 is the root, of no label */
+    struct node *node; /* node 0 is the root, [all] */
     u32 nlabels, nnodes, room_labels, room_nodes;
     struct table labels, nodes;
     struct {
@@ -211,7 +211,8 @@ static bool own_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* Without symbols: file and offset, to 64 bytes. */
+/* The function of user code; without symbols, file and offset rounded to 64
+ * bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     const char *name;
@@ -293,8 +294,8 @@ static void take_sample(void *opaque, bool slept)
     charge_cycles(p, p->every ? stack_now(p) : p->at, slept);
 }
 
-/* Unwinds again only after a jump, a change of privilege or a CSR write;
- * between them the stack stays the same. */
+/* Unwinds again only after a jump, a change of privilege or a CSR write:
+ * otherwise the stack stays the same. */
 static void sample_commit(void *opaque, const struct engine_commit *e)
 {
     struct ins_profile *p = opaque;

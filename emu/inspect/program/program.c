@@ -27,7 +27,7 @@ struct program {
     unsigned disk;
     u64 inode;
     struct elf_symbols *symbols;
-    char *beside; /* the host's file with them; NULL: they are the program's */
+    char *beside; /* the host's file with the symbols; NULL: none */
     u8 *image;    /* the program's bytes, for program_source */
     u64 image_bytes;
     struct {
@@ -85,7 +85,7 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
 /* ---- symbols that were stripped ----------------------------------------- */
 
 /* True if both files load the same bytes at the same addresses. The ELF header,
- * where it is loaded, may differ: it says where the sections are. */
+ * if it is loaded, may differ: it has the place of the sections. */
 static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
                        const struct program *q, const u8 *other, u64 others)
 {

@@ -18,7 +18,7 @@ bool program_address(const struct program *p, u64 offset, u64 *va);
 /* The host's file with the symbols that the program lacks; NULL: it has its own
  * or none. */
 const char *program_beside(const struct program *p);
-/* Its debug information, valid until program_free; NULL: none. */
+/* The program's debug information, valid until program_free; NULL: none. */
 struct source *program_source(struct program *p, struct machine *m);
 /* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
  * until it returns true. */

@@ -23,7 +23,7 @@ struct opened { /* a file of the host */
 struct known { /* a program on a disk of the guest */
     unsigned disk;
     u64 inode;
-    u8 raw[128]; /* its inode: a changed one is another file */
+    u8 raw[128]; /* its inode: if it changes, this is another file */
     struct program *program;
     struct source *source;
     bool asked; /* `source` has been looked for */
@@ -127,7 +127,7 @@ static bool in_process(const struct machine *m)
     return m->hart.priv == PRV_U && !(m->config && m->config->elf);
 }
 
-/* True if va may be of a process: the kernel, too, uses such addresses. */
+/* True if va may belong to a process; the kernel, too, uses such addresses. */
 static bool may_be_process(const struct machine *m, u64 va)
 {
     return va >> 63 == 0 && !(m->config && m->config->elf);
@@ -270,7 +270,8 @@ static unsigned calls_of(struct ins_sources *s, const struct source_frame *f,
     return i;
 }
 
-/* For unwinder_new: the start of pc's function, by name of any program. */
+/* For unwinder_new: the start of pc's function, by the symbols of any program.
+ */
 static bool start_by_name(void *opaque, u64 pc, u64 *first)
 {
     char name[80];
@@ -301,7 +302,7 @@ static bool read_caller(struct ins_sources *s, struct unwinder *u,
     return true;
 }
 
-/* The caller's frame, its pc as the hart has it; false: not known. */
+/* The caller's frame, its pc as a run-time address; false: not known. */
 static bool caller_of(struct ins_sources *s, struct unwinder *u,
                       struct source_frame *f, struct source *source, u64 pc,
                       struct source_frame *up)
@@ -369,8 +370,8 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 
 /* ---- names to places ---------------------------------------------------- */
 
-/* Calls fn for each program until it returns true, in the order that
- * inspect_places tells. */
+/* Calls fn for each program until it returns true, in the order of
+ * inspect_places. */
 struct each {
     struct ins_sources *s;
     bool (*fn)(void *, const struct ins_code *);

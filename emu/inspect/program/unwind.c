@@ -2,8 +2,8 @@
 /* Unwinds stacks by call frame information (DWARF 5, 6.4): for each pc, how to
  * find the caller's stack pointer, return address and s0. libdw's answer for a
  * pc is kept in a hash table as a rule of three offsets. In a program without
- * such information the code is read instead: what it does with sp, ra and s0
- * from the first instruction of the function on. */
+ * such information the function's code is read instead, from its first
+ * instruction on: its effects on sp, ra and s0. */
 #include "inspect/program/unwind.h"
 
 #include "boot/elf.h"
@@ -18,7 +18,7 @@
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
 
-/* Where a register of the caller is. */
+/* The place of a register of the caller. */
 enum place { UNKNOWN, SAME, SAVED /* at the caller's sp + offset */ };
 struct rule {
     u64 pc; /* ~0: empty */
@@ -71,7 +71,7 @@ void unwinder_free(struct unwinder *u)
 {
     if (!u)
         return;
-    dwarf_end(u->dwarf); /* has debug_frame */
+    dwarf_end(u->dwarf); /* frees debug_frame, too */
     if (u->eh_frame)
         dwarf_cfi_end(u->eh_frame);
     elf_end(u->elf);
@@ -100,7 +100,7 @@ static bool cfa_of(Dwarf_Frame *f, struct rule *r)
     return r->cfa_reg == REG_SP || r->cfa_reg == REG_S0;
 }
 
-/* The same, or saved at CFA + offset. */
+/* SAME, or SAVED at CFA + offset. */
 static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
 {
     Dwarf_Op mem[3], *op;
@@ -246,7 +246,7 @@ static bool step_out(const struct rule *r, struct machine *m, u64 reg[32])
 bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                 u64 *pc)
 {
-    /* a return address may be the next function's first */
+    /* a return address may be the next function's first instruction */
     const struct rule *r = rule_at(u, m, inner ? *pc : *pc - 1);
     u64 sp = reg[REG_SP];
     /* assembly without information: taken for a leaf if innermost */

@@ -7,19 +7,19 @@
 #include "inspect/inspect.h"
 
 struct unwinder;
-/* For the program whose ELF is `file`. Without a file, or without frame
- * information in it, the code of functions is read from memory: `start` gives
- * the first address of the function that contains pc (false: not known). */
+/* An unwinder for the program whose ELF is `file`. Without a file, or without
+ * frame information in it, the code of functions is read from memory: `start`
+ * gives the first address of the function that contains pc (false: not known).
+ */
 struct unwinder *unwinder_new(const char *file,
                               bool (*start)(void *, u64 pc, u64 *first),
                               void *opaque);
 void unwinder_free(struct unwinder *u);
 /* Forgets all rules: another program is at these addresses now. */
 void unwinder_forget(struct unwinder *u);
-/* at, then return addresses, innermost first, for registers x; at most max.
- * Reads memory, changes nothing. Ends where no rule is known, at an address
- * outside the program, or where the stack does not grow.
- */
+/* Stores `at`, then the return addresses, innermost first, for registers x; at
+ * most max. Returns their number. Ends where no rule is known, at an address
+ * outside the program, or where the stack does not grow. */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);
 /* Moves one frame out: registers sp, ra, s0 and *pc become the caller's. inner:

@@ -49,8 +49,8 @@ static bool youngest_child(struct machine *m, u32 parent,
     return found;
 }
 
-/* For so long after a fork its sentence counts the shared frames; later the
- * child may have written, or begun another program. */
+/* A fork's sentence counts the shared frames only this long after the fork:
+ * later the child may have written, or begun another program. */
 #define FORK_FRESH 100000 /* cycles */
 
 static void fork_sentence(struct machine *m, const struct ins_event *e,
@@ -117,7 +117,8 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
                                 : "the others keep the old one");
 }
 
-/* The process for which the frame had been allocated, if it is another one. */
+/* The process for which the frame had been allocated, if it is not the event's
+ * process. */
 static void owner_text(struct machine *m, const struct ins_event *e, char *buf,
                        size_t n)
 {

@@ -39,7 +39,7 @@ const struct ins_term ins_terms[] = {
 };
 const unsigned ins_nterms = ARRAY_LEN(ins_terms);
 
-/* One for each enum proc_state, as ps prints it. */
+/* A word for each enum proc_state, as ps prints it. */
 const char *const ins_proc_states[] = {"-",    "running", "ready", "sleeping",
                                        "disk", "stopped", "zombie"};
 

@@ -81,7 +81,7 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
     return true;
 }
 
-/* At the character behind a backslash; C11 6.4.4.4. */
+/* Reads an escape, from the character behind its backslash (C11 6.4.4.4). */
 static bool escape(const char **p, char *out)
 {
     static const char from[] = "abfnrtve\\'\"?",
@@ -191,8 +191,8 @@ bool args_amount(struct session *s, const char **p, u64 *value,
     return (s64)*value >= 0;
 }
 
-/* /[COUNT][LETTER][SIZE], letters in any order, behind blanks or not, as in
- * gdb. */
+/* Reads /[COUNT][LETTER][SIZE], the letters in any order, perhaps after blanks,
+ * as in gdb. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {
     const char *at = *p;
@@ -279,7 +279,7 @@ bool process_named(struct session *s, const char *name, size_t n, u64 *pid)
     return false;
 }
 
-/* A pid, or the name of a process. */
+/* Reads a pid, or the name of a process. */
 bool args_pid(struct session *s, const char **p, u64 *pid)
 {
     static const char *const said[] = {"pid", "process", "of"};

@@ -17,10 +17,10 @@ bool args_string(struct session *s, const char **p, char *buf, size_t n,
                  size_t *length);
 bool args_value(struct session *s, const char **p, u64 *value,
                 const char *what);
-/* The same of a count or a time, which is not below 0. */
+/* args_value of a count or a time, which is not below 0. */
 bool args_amount(struct session *s, const char **p, u64 *value,
                  const char *what);
-/* The rest of the line is a count, or nothing, and *n stays. */
+/* Reads the rest of the line: a count, or nothing (*n stays). */
 bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
@@ -41,13 +41,13 @@ bool args_pid(struct session *s, const char **p, u64 *pid);
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
 /* Skips `frame`, `page`, `pfn` before something that may be a number. */
 void args_frame_words(const char **p);
-bool args_event_va(const char *p); /* does it begin with event.va? */
+bool args_event_va(const char *p); /* true: p begins with event.va */
 /* The longest name of an event, of several words or one ("page fault"), into
  * buf; false: there is none. */
 bool args_event(const char **p, char *buf, size_t n);
 /* text with its control characters as escapes; returns buf. */
 char *args_quote(const char *text, char *buf, size_t n);
-/* Evaluates with a message. */
+/* Evaluates e. False: fail() has said why. */
 bool evaluate(struct session *s, const struct expr *e, u64 *value);
 
 /* ---- places in a program (location.c) -------------------------------- */
@@ -55,7 +55,7 @@ struct location {
     u64 va[SOURCE_PLACES];
     unsigned n;
     struct source_row row; /* of the first; file NULL: not known */
-    struct ins_code code;  /* whose it is; source NULL: an address */
+    struct ins_code code;  /* the place's program; source NULL: an address */
     char text[100];        /* as typed */
 };
 /* FILE:LINE, a function (behind its prologue), *ADDR, an expression. False,

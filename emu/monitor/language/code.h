@@ -64,11 +64,11 @@ enum code_op {
 };
 struct code {
     u8 op;
-    u8 bytes;              /* E_LOAD, E_EXTEND */
-    bool is_unsigned;      /* operands, or what is loaded */
-    bool physical;         /* E_LOAD */
-    u32 target;            /* jumps: index in code; E_REGISTER: id */
-    u64 value;             /* E_CONST; E_VARIABLE: from which of its bytes on */
+    u8 bytes;         /* E_LOAD, E_EXTEND */
+    bool is_unsigned; /* operands, or what is loaded */
+    bool physical;    /* E_LOAD */
+    u32 target;       /* jumps: index in code; E_REGISTER: id */
+    u64 value;        /* E_CONST; E_VARIABLE: the offset of its first byte */
     struct source_ref var; /* E_VARIABLE */
     char *name;            /* E_COUNTER, owned */
 };

@@ -11,9 +11,9 @@ struct type {
     bool is_unsigned;
     u8 pointers;          /* levels of * */
     bool place;           /* its last instruction is an E_LOAD or E_VARIABLE */
-    int compared;         /* index of the comparison that it is, or -1 */
+    int compared;         /* index of the comparison that gives it, or -1 */
     struct source_ref dw; /* its type by the program's debug information */
-    struct source_ref points; /* pointers: what the last * gives; die 0: no */
+    struct source_ref points; /* a pointer's target type; die 0: not known */
 };
 extern const struct type value_type;
 
@@ -29,7 +29,8 @@ struct compiler {
 };
 __attribute__((format(printf, 2, 3))) void compile_fail(struct compiler *c,
                                                         const char *fmt, ...);
-/* Appends; grows: what the instruction does to the stack's height. */
+/* Appends an instruction, which adds `grows` to the stack's height. Returns its
+ * index. */
 unsigned compile_emit(struct compiler *c, struct code code, int grows);
 void compile_advance(struct compiler *c);
 
@@ -37,15 +38,16 @@ void compile_advance(struct compiler *c);
 struct type types_of(struct source_ref type);
 /* At `struct NAME`, or a typedef's name: moves behind it. */
 bool types_named(struct compiler *c, struct source_ref *out);
-bool types_begin(const struct compiler *c); /* does a type begin here? */
-/* The address on the stack is that of such a value. */
+bool types_begin(const struct compiler *c); /* true: a type begins here */
+/* Loads a value of that type from the address on the stack. */
 struct type types_load(struct compiler *c, struct source_ref type);
-/* At a variable's name, with members behind dots. False: it is none. */
+/* At a variable's name, with members behind dots. False: no variable. */
 bool types_variable(struct compiler *c, struct type *out);
-/* At `->` or `.NAME`; those of what is on the stack. */
+/* True at `->` or `.NAME`; types_members takes these members of the value on
+ * the stack. */
 bool types_at_member(const struct compiler *c);
 struct type types_members(struct compiler *c, struct type t);
-/* &: of the place that the last instruction reads. */
+/* &: the address of the place that the last instruction reads. */
 struct type types_address(struct compiler *c, struct type t);
 bool types_aggregate(struct type t); /* a struct: no number */
 

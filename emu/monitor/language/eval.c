@@ -89,7 +89,7 @@ static u64 unary_value(const struct code *c, u64 a)
     }
 }
 
-/* A variable's part, or where it begins. */
+/* Reads a part of a variable, or the part's address. */
 static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
                      char *err, size_t n)
 {
@@ -241,7 +241,7 @@ bool expr_bytes(const struct expr *e, const struct expr_env *env, void *to,
     struct expr_value v;
     u8 *p = to;
 
-    if (!e->place) { /* a number that is nowhere */
+    if (!e->place) { /* a number without a place in memory */
         if (n > 8 || !expr_eval(e, env, &v, NULL, err, size))
             return false;
         put_le(p, v.bits, 8);

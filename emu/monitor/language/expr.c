@@ -60,7 +60,7 @@ static void expect(struct compiler *c, const char *op)
                      c->t.start);
 }
 
-/* Appends; grows: what the instruction does to the stack's height. */
+/* Appends an instruction, which adds `grows` to the stack's height. */
 unsigned compile_emit(struct compiler *c, struct code code, int grows)
 {
     struct expr *e = c->e;
@@ -134,7 +134,7 @@ static struct type type_name(struct compiler *c)
     return t;
 }
 
-/* The same of a type of the program's: `struct frame *`. */
+/* type_name, or a type of the program's: `struct frame *`. */
 static struct type cast_type(struct compiler *c)
 {
     struct source_ref named;
@@ -159,7 +159,7 @@ static struct type cast_type(struct compiler *c)
     return t;
 }
 
-/* How a value of that type takes part in arithmetic: widened to 64 bits. */
+/* The type of such a value in arithmetic: widened to 64 bits. */
 static struct type promoted(struct type t)
 {
     struct type p = value_type;
@@ -169,7 +169,7 @@ static struct type promoted(struct type t)
 
 /* ---- primary and unary ----------------------------------------------- */
 
-/* The address is on the stack: read what t points at. */
+/* Reads what t points at; the address is on the stack. */
 static struct type load(struct compiler *c, struct type t, bool physical)
 {
     assert(t.pointers);
@@ -322,7 +322,7 @@ static struct type primary(struct compiler *c)
     return t;
 }
 
-/* The integer on the stack counts elements of `bytes`. */
+/* Multiplies the integer on the stack, a number of elements, by their size. */
 static void scale(struct compiler *c, unsigned bytes)
 {
     if (bytes == 1)
@@ -479,8 +479,8 @@ static bool is_comparison(u8 code)
     return code >= E_LT && code <= E_NE;
 }
 
-/* Emits the operation, or folds two constants into one (but not in comparisons,
- * of which assert prints both sides). Returns the index of the instruction that
+/* Emits the operation, or folds two constants into one (but not comparisons:
+ * assert prints both their sides). Returns the index of the instruction that
  * gives the result. */
 static unsigned operate(struct compiler *c, u8 op, bool is_unsigned)
 {
@@ -570,7 +570,7 @@ static struct type binary(struct compiler *c, unsigned level)
     return t;
 }
 
-/* a && b, a || b: the second is evaluated only where it decides. */
+/* a && b, a || b: b is evaluated only if it decides. */
 static struct type logical(struct compiler *c, bool is_or)
 {
     struct type t = is_or ? logical(c, false) : binary(c, 1);

@@ -14,7 +14,7 @@
  *                                 actor.pageout; compared with a state, a
  *                                 reason or an actor by == or !=, the word
  *                                 alone will do: event.actor == pageout
- *   let.NAME                      what `let NAME EXPR` was
+ *   let.NAME                      the value of EXPR at `let NAME EXPR`
  *   page  p->refs  s.m  a[i].m    a variable of the program's, by its debug
  *                                 information, as C has it; local.off where
  *                                 a name of the monitor's own comes first
@@ -56,7 +56,7 @@ struct expr_env {
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
     /* The program's own names, by its debug information; each may be NULL.
-     * variable: as C code at the place that is meant would have it. */
+     * variable: the one that C code at the chosen place would see. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
     bool (*global)(void *opaque, struct source_ref var);
@@ -73,14 +73,14 @@ struct expr_value {
     u64 bits;
     bool is_unsigned;
 };
-/* For messages of assert: what a comparison at the top compared. */
+/* For messages of assert: the two sides of the topmost comparison. */
 struct expr_sides {
     bool valid;
     u64 left, right;
 };
 
-/* Compiles what begins at *text and moves *text behind it. NULL: err (size n)
- * says why. */
+/* Compiles the expression at *text and moves *text behind it. NULL: err (size
+ * n) says why. */
 struct expr *expr_compile(const struct expr_env *env, const char **text,
                           char *err, size_t n);
 void expr_free(struct expr *e);

@@ -42,8 +42,8 @@ bool types_aggregate(struct type t)
     return t.dw.die && source_shape(t.dw).kind == SOURCE_STRUCT;
 }
 
-/* How many bytes the stack takes of such a value: 0: its address. False, with a
- * message: it cannot be on the stack. */
+/* The bytes of a value of that type on the stack; 0: its address is there.
+ * False, with a message: no such value can be on the stack. */
 static bool stack_bytes(struct compiler *c, struct source_ref type, u8 *bytes)
 {
     struct source_shape s = source_shape(type);
@@ -104,7 +104,7 @@ bool types_begin(const struct compiler *c)
         return false;
     if (*what)
         return true;
-    /* A name alone is a variable's or a counter's first. */
+    /* A name alone is looked up as a variable or a counter first. */
     for (behind = name.end; *behind == ' ';)
         behind++;
     return (*behind == '*' || *behind == ')') &&
@@ -133,7 +133,7 @@ bool types_named(struct compiler *c, struct source_ref *out)
 
 /* ---- members --------------------------------------------------------- */
 
-/* The last instruction reads a part of what it read. */
+/* Makes the last instruction read a part of its value. */
 static void narrow(struct compiler *c, u64 at, u8 bytes, bool is_unsigned)
 {
     struct code *last = &c->e->code[c->e->n - 1];
@@ -155,7 +155,7 @@ static void narrow(struct compiler *c, u64 at, u8 bytes, bool is_unsigned)
         0);
 }
 
-/* The bits of a word on the stack: shifted up, then down. */
+/* Takes a bit-field from the word on the stack: shifts it up, then down. */
 static void take_bits(struct compiler *c, const struct source_member *m,
                       bool is_unsigned)
 {

@@ -20,7 +20,7 @@ static bool name_part(char c)
     return name_start(c) || isdigit((u8)c);
 }
 
-/* Cycles in one unit, as a fraction of a second; 0: no unit. */
+/* The seconds in one unit; 0: no unit. */
 static double unit(const char *s, size_t n)
 {
     static const struct {

@@ -15,7 +15,7 @@ static size_t word_length(const char *p)
     return n;
 }
 
-/* "FILE:LINE" in the first n letters: into file, *line. */
+/* Splits "FILE:LINE" in the first n letters into file and *line. */
 static bool file_and_line(const char *p, size_t n, char *file, size_t size,
                           unsigned *line)
 {
@@ -61,8 +61,9 @@ static bool take_line(struct session *s, const char *p, size_t n,
     return out->n || no_place(s, file, line);
 }
 
-/* A function: gdb's place for it is behind its prologue (optimised code: its
- * first instruction). Of a program, if it is no symbol of the kernel's. */
+/* Takes a function. As in gdb its place is behind its prologue (in optimised
+ * code: its first instruction). It is a program's if the kernel has no symbol
+ * of that name. */
 static bool take_function(struct session *s, const char *p, size_t n,
                           struct location *out)
 {
@@ -126,7 +127,7 @@ bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
            source_row_at(code->source, pc - code->bias, row);
 }
 
-/* The function or address that an expression gives, as a line. */
+/* The source line of the function or address that an expression gives. */
 static bool line_of_place(struct session *s, const char **p,
                           struct ins_code *code, const char **file,
                           unsigned *line)

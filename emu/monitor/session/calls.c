@@ -22,7 +22,7 @@ void calls_choose(struct session *s, unsigned hidden, unsigned frame)
     s->chosen.pc = h->pc;
     s->chosen.hidden = hidden;
     s->chosen.frame = frame;
-    free(s->list_file); /* list begins there */
+    free(s->list_file); /* list begins at the chosen call */
     s->list_file = NULL;
 }
 

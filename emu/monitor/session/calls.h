@@ -8,7 +8,8 @@
 
 #include "monitor/session/run.h"
 
-/* Innermost first, without those hidden. Its owner frees `all`. */
+/* The calls, innermost first, without the hidden ones. The caller of calls_now
+ * frees `all`. */
 struct calls {
     struct ins_call *all;
     unsigned n, chosen;
@@ -18,7 +19,7 @@ struct calls calls_now(struct session *s);
 const struct ins_call *calls_chosen(const struct session *s);
 /* The number of hidden calls where the hart stands. */
 unsigned calls_hidden(const struct session *s);
-/* Hides so many calls where the hart stands. */
+/* Hides the innermost `hidden` calls where the hart stands. */
 void calls_hide(struct session *s, unsigned hidden);
 /* Chooses a call by its number in bt, until the hart goes on. */
 void calls_choose(struct session *s, unsigned hidden, unsigned number);

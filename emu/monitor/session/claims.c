@@ -57,8 +57,8 @@ static size_t fitting(const char *text, size_t width)
     return at ? at : width;
 }
 
-/* The last cell is never empty: a line where it is goes on with the row above
- * it (tools/report reads tables so). */
+/* A row's last cell is never empty: tools/report takes a line whose last cell
+ * is empty for a continuation of the row above it. */
 static const char *cell(const struct claim *row, unsigned column)
 {
     if (column < COLUMNS - 1)
@@ -104,8 +104,8 @@ static void rule(struct session *s, const size_t width[COLUMNS])
     say(s, "%s\n", line);
 }
 
-/* Widths that the cells ask for; if that is too much, the widest column but
- * the verdicts' gives way until all fit. */
+/* Makes each column as wide as its widest cell. If the table is too wide then,
+ * the widest column (not the verdicts') gives way until the table fits. */
 static void measure(const struct claim *rows, size_t n,
                     const char *const head[COLUMNS], size_t width[COLUMNS])
 {

@@ -109,7 +109,7 @@ static void wait_for_answer(struct session *s)
     streams_flush(st);
     if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
         streams_read(st) >= 0)
-        st->in_at--; /* it was read to learn whether there is one */
+        st->in_at--; /* put back: it was read to test for input */
 }
 
 void session_print(struct session *s, const char *text)

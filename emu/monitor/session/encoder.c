@@ -72,7 +72,7 @@ bool encoder_start(struct encoder *e, const char *file, int w, int h, char *err,
     snprintf(size, sizeof size, "%dx%d", w, h);
     snprintf(rate, sizeof rate, "%d", FILM_PER_SECOND);
     snprintf(url, sizeof url, "file:%s",
-             file); /* a name with a colon is no protocol then */
+             file); /* so that a name with a colon is no protocol */
     char *argv[] = {"ffmpeg",  "-nostdin",    "-loglevel", "error",
                     "-y",      "-f",          "rawvideo",  "-pixel_format",
                     "bgr0",    "-video_size", size,        "-framerate",

@@ -167,7 +167,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
         *value = m->off;
     else if (!strcmp(name, "exit_status"))
         *value = (u64)m->exit_status;
-    else if (!strcmp(name, "lens.busy")) /* 1, too, while there is no lens */
+    else if (!strcmp(name, "lens.busy")) /* also 1 without a lens */
         *value = machine_lens_busy(m);
     else if (!strcmp(name, "events"))
         *value = inspect_events_count(s->events);
@@ -263,7 +263,8 @@ static void family_of(const char *name, char family[16])
             snprintf(family, 16, "%s", families[i]);
 }
 
-/* The message for an unknown name: its nearest one, or how to list them. */
+/* The message for an unknown name: the nearest known one, or the command that
+ * lists the names. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};
@@ -308,9 +309,9 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ----------------------------------------- */
 
-/* Where names are looked up: a program, an address in it, a call (0: the
- * innermost). That is the place of the breakpoint that is being set, else the
- * chosen call, else where the hart is. */
+/* The scope in which names are looked up: a program, an address in it, a call
+ * (0: the innermost). It is the place of the breakpoint that is being set, else
+ * the chosen call, else the hart's pc. */
 static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
                      u64 *scope)
 {
@@ -331,8 +332,9 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
     return true;
 }
 
-/* A local variable, or a global one with a symbol in the ELF file: for other
- * names the search through all compilation units is spared. */
+/* A local variable, or a global one. In the kernel or a bare ELF a global must
+ * have a symbol, which spares other names the search through all compilation
+ * units. */
 static bool variable(void *opaque, const char *name,
                      struct source_variable *out)
 {
@@ -367,7 +369,7 @@ static bool type(void *opaque, const char *what, const char *name,
            (own && source_type_named(own, what, name, out));
 }
 
-/* The chosen call's frame or the hart's, by the addresses of the variable's
+/* The chosen call's frame or the hart's, in the addresses of the variable's
  * program. */
 static struct source_frame frame_of(struct session *s, struct source_ref var)
 {

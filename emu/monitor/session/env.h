@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: what expressions can name in a session. */
+/* Internal to monitor/: the names of expressions in a session. */
 #ifndef CLOCKHAND_ENV_H
 #define CLOCKHAND_ENV_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `record FILE`: a film of the panel, with a picture each so much simulated
+/* `record FILE`: a film of the panel, with pictures at equal steps of simulated
  * time, whatever the host's speed. The same run gives the same pictures: the
  * film has a display of its own, which is updated for its pictures only, and
  * its captions stay for a number of pictures. What the machine repeats after it
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #define PICTURE_EVERY "10ms"
-#define READ_PICTURES (3 * FILM_PER_SECOND / 2) /* a caption stays so long */
+#define READ_PICTURES (3 * FILM_PER_SECOND / 2) /* pictures of one caption */
 
 struct film {
     struct encoder encoder;
@@ -22,7 +22,7 @@ struct film {
     u64 every, pictures, latest; /* cycles; latest: of the last picture */
     struct ins_display *display;
     void *panel; /* session_pictures.open's */
-    u64 events;  /* that a caption could have told of so far */
+    u64 events;  /* considered for captions so far */
     u64 read;    /* the caption stays up to that picture */
     unsigned rank;
     bool broken; /* ffmpeg has ended */

@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-#define FILM_PER_SECOND 25 /* pictures that are shown */
+#define FILM_PER_SECOND 25 /* pictures, when the film is shown */
 
 /* ffmpeg as a child that reads pictures of w x h pixels (0x..RRGGBB) and
  * writes `file`, in the format that its name asks for. */
@@ -14,12 +14,14 @@ struct encoder {
     int to;  /* a socket; -1: none */
     int pid; /* 0: none */
 };
-/* False with a message in err: it is not there, or cannot be started. */
+/* False with a message in err: ffmpeg is not installed, or cannot be started.
+ */
 bool encoder_start(struct encoder *e, const char *file, int w, int h, char *err,
                    size_t n);
-/* False: it has ended. */
+/* False: ffmpeg has ended. */
 bool encoder_write(struct encoder *e, const void *bytes, size_t n);
-/* Waits until the file is finished. False with a message in err: it is not. */
+/* Waits until the file is finished. False with a message in err: ffmpeg has
+ * failed. */
 bool encoder_finish(struct encoder *e, char *err, size_t n);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Ways through the past: shown to the user meanwhile, given up at a key; at
- * their end the session forgets what came later. */
+/* Ways through the past. Progress is shown to the user, and Ctrl-C or a command
+ * from the panel gives the way up; at its end the session forgets what came
+ * later. */
 #include "monitor/session/past.h"
 
 #include "base/ending.h"
@@ -50,8 +51,7 @@ bool past_depart(struct past_way *w)
     return true;
 }
 
-/* Drops what the session remembers of a later time. */
-
+/* Ends a way: the session forgets what came later. */
 static void settle(struct past_way *w)
 {
     struct session *s = w->s;

@@ -16,8 +16,8 @@
 #define PUBLISH_EVERY  (1 / 60.0)
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
 #define OWN_CAPTION    255 /* rank of a caption that tells of no event */
-#define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
-#define ANSWER_SECONDS 5   /* so the answer to a command of the panel's */
+#define READ_SECONDS   1.5 /* the least time of an event's caption */
+#define ANSWER_SECONDS 5   /* and the answer to a command of the panel's */
 
 struct session *publish_window(struct session *s)
 {
@@ -165,8 +165,8 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread -------------------------------------------- */
 
-/* How much an event is worth a caption: one of a higher rank replaces one of a
- * lower; 0: it gets none. */
+/* The rank of an event's caption: one of a higher rank replaces one of a lower.
+ * 0: no caption. */
 static const u8 rank[R_COUNT] = {
     [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
     [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
@@ -177,9 +177,9 @@ static const u8 rank[R_COUNT] = {
     [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
     [R_SPLIT_PART] = 4};
 
-/* next-event stops at events of RANK_TOLD or more; below it are those that come
- * by the thousand, as the clock's hand passes frames. EXAMPLES of each reason
- * are enough, until a process is created, executes a program or ends
+/* next-event stops at events of rank RANK_TOLD or more; lower ones come by the
+ * thousand, as when the clock's hand passes frames. EXAMPLES of each reason are
+ * enough, until a process is created, executes a program or ends
  * (RANK_CHAPTER). */
 enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
 
@@ -235,7 +235,7 @@ static void event_caption(struct session *s)
     struct ins_event e;
     unsigned best = publish_tale(s, &s->captioned, &e);
     if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
-        s->caption[0] = 0; /* the machine went back to before it */
+        s->caption[0] = 0; /* the machine went back to before its event */
         s->caption_pfn = LENS_NO_PFN;
         s->caption_cycle = NEVER;
     }
@@ -317,7 +317,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool parts)
 {
     const struct term *t = s->streams->term;
-    d->running = parts; /* it may be read a part at a time */
+    d->running = parts; /* the display may be read in parts */
     inspect_display_update(s->m, s->events, d, selected);
     const struct ins_truth *truth =
         history_past(s->m) ? NULL : inspect_truth(s->truth);

@@ -98,7 +98,7 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
     }
 }
 
-/* The access lies within the watchpoint, and is of its kind. */
+/* True if the access overlaps the watchpoint and is of its kind. */
 static bool is_access(const struct remote_stop *stop,
                       const struct engine_watched *w)
 {
@@ -196,7 +196,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
         g.task.on = true;
         g.task.priv = step->task == inspect_current_task(s->m)
                           ? s->m->hart.priv
-                          : (u32)PRV_U; /* it left the hart in the kernel */
+                          : (u32)PRV_U; /* the task is in the kernel */
     }
     s->goal = g;
     s->borrowed = false;
@@ -241,8 +241,9 @@ static enum history_end step_back(struct session *s)
         end = past_back(s, &trap, true);
         if (end == HISTORY_THERE)
             end = past_back(s, NULL, false);
+        /* The same pc: this instruction trapped, and was retried after that. */
         if (end == HISTORY_THERE && own_turn(s, t) && s->m->hart.pc == pc)
-            end = past_back(s, NULL, false); /* it was tried again there */
+            end = past_back(s, NULL, false);
     }
     return end;
 }
@@ -357,7 +358,7 @@ bool session_remote_command(struct session *s, const char *line,
     session_output(s, fn, opaque);
     s->context = IN_REMOTE;
     s->remote.interrupted = false;
-    s->nesting++; /* as of a script, the terminal stays the guest's */
+    s->nesting++; /* as with a script, the terminal stays the guest's */
     if (session_command(s, line) == CMD_QUIT)
         s->quit = true;
     s->nesting--;

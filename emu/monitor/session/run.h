@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: running and stopping the machine. What the verbs and
- * the sources of commands (scripts, prompt, panel, debugger, a lesson) use. */
+/* Internal to monitor/: running and stopping the machine, for the verbs and the
+ * sources of commands (scripts, prompt, panel, debugger, a lesson). */
 #ifndef CLOCKHAND_MONITOR_RUN_H
 #define CLOCKHAND_MONITOR_RUN_H
 
@@ -23,7 +23,7 @@ void session_arrive(struct session *s, enum stop_kind kind); /* it stopped */
 void session_idle(struct session *s, u64 end);
 /* Before the first slice: steps over a breakpoint at pc. */
 void session_depart(struct session *s);
-/* By how many host seconds simulated time is ahead of the pace. */
+/* The host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
 /* From now on the machine runs towards g. While a script's verb runs and the
@@ -53,11 +53,11 @@ bool event_under_way(struct session *s, struct ins_event *e);
 void stoppers_arm(struct session *s);
 /* Only breakpoints stop the machine from now on, until stoppers_arm. */
 void stoppers_disarm(struct session *s);
-/* After the machine stopped: the stopper that did it. NULL: none; the machine
- * goes on (a condition is false, a trap is not wanted). */
+/* After the machine stopped: the stopper that caused it. NULL: none; the
+ * machine goes on (a condition is false, a trap is not wanted). */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
-/* The same, but no hit is counted and no stopper is deleted, because a search
- * through the past may come by again. */
+/* stoppers_judge, but no hit is counted and no stopper is deleted, because a
+ * search through the past may come by again. */
 struct stopper *stoppers_find(struct session *s, enum machine_stop why);
 /* A search through the past has ended at s->stopper: counts the hit. */
 void stoppers_reached(struct session *s);
@@ -65,15 +65,15 @@ enum stop_kind stop_of(const struct stopper *by); /* NULL: STOP_DONE */
 /* Breakpoints in code that each process may have at another address: adds the
  * address in the process on the hart. To be called at each page fault. */
 void stoppers_follow(struct session *s);
-/* True: the breakpoint that was hit is meant. It is in the kernel or a bare
- * ELF, or its program lies at this address in the process on the hart. Another
+/* True: the breakpoint that was hit counts. It is in the kernel or a bare ELF,
+ * or its program lies at this address in the process on the hart. Another
  * program, or the same one elsewhere, may have other code at the address. */
 bool stopper_in_program(struct session *s, const struct stopper *b);
 bool stopper_breaks_at(const struct stopper *b, u64 va);
-bool stoppers_at(struct session *s, u64 va); /* is any breakpoint there? */
+bool stoppers_at(struct session *s, u64 va); /* true: a breakpoint is there */
 /* Notes the values that are watched, as they are now. */
 void stoppers_note_values(struct session *s);
-/* A copy of the list, and back to it. */
+/* Copies the list; puts the copy in its place again. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every event that a catch (no tcatch) stops at. */
@@ -87,7 +87,7 @@ bool remote_waits(const struct session *s); /* a debugger is attached */
 /* Adds the debugger's stops to those that the engine is given. */
 void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
-/* After a stop: the debugger's own stop that did it, to *by. False: none. */
+/* After a stop: the debugger's own stop that caused it, to *by. False: none. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
 /* The machine has stopped for the debugger: moves it to where the debugger
  * expects it. */
@@ -100,7 +100,8 @@ enum machine_stop remote_advance(struct session *s, bool *reached);
  * not, prints a sentence on standard error, once a session; the machine is left
  * alone. */
 void silence_look(struct session *s);
-/* The hart sleeps and no event is to come: the same, if no key can wake it. */
+/* The hart sleeps and no event is to come: prints a sentence, once a session,
+ * if no key can wake it. */
 void silence_asleep(struct session *s);
 /* After a kernel's panic: prints the call trace and the last events, once the
  * kernel has printed its registers (panic.c). */
@@ -130,7 +131,7 @@ bool drive_too_long(struct session *s, u64 from);
 enum command_status drive_judge(struct session *s);
 /* True: a person is asked questions, and may look around meanwhile. */
 bool drive_asks(struct session *s);
-void drive_forget(struct session *s); /* what session_keep has kept */
+void drive_forget(struct session *s); /* drops what session_keep kept */
 
 /* ---- the panel (publish.c) ------------------------------------------- */
 void publish_init(struct session *s);
@@ -139,18 +140,18 @@ void publish_free(struct session *s);
  * of another machine (same_life is false) drops all. */
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
-/* A caption of the session's own, which those of events do not replace for so
- * many host seconds. Events before it get no caption any more. */
+/* A caption of the session's own, which captions of events do not replace for
+ * `seconds` of host time. Earlier events get no caption any more. */
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 /* The caption tells of the last event worth a sentence before the moment of the
  * past at which the machine stands. */
 void publish_latest(struct session *s);
-/* 1 << enum reason of the events that are worth a stop of next-event: not those
- * of which it has shown enough examples. */
+/* 1 << enum reason of the events at which next-event stops: not those of which
+ * it has shown enough examples. */
 u64 publish_reasons(const struct session *s);
-/* next-event has stopped at an event of that reason. */
+/* Notes that next-event has stopped at an event of that reason. */
 void publish_told(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
@@ -160,8 +161,9 @@ struct ins_display *publish_work(struct session *s); /* brought up to date */
  * part at a time. */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool parts);
-/* Of the events after the first *told: the one most worth a sentence, and its
- * rank (0: none is worth one). *told becomes the number of all. */
+/* Of the events after the first *told: the one whose caption has the highest
+ * rank, and that rank (0: no captions). *told becomes the number of all events.
+ */
 unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out);
 bool publish_on(struct session *s);
 /* The session that has the window of s: its outermost leader (session_outer).
@@ -189,12 +191,12 @@ const char *file_part(const char *name);
 /* "fault.c:12", then the line's text if the file is there. */
 void line_text(struct session *s, const struct ins_code *code,
                const struct source_row *row, char *buf, size_t n);
-/* The same of the line that the hart is at; false: none is known. */
+/* line_text of the line that the hart is at; false: no line is known. */
 bool session_line(struct session *s, char *buf, size_t n);
 /* The file of that name, as the compiler called it. NULL: it is not there. */
 FILE *line_file_open(struct session *s, const struct ins_code *code,
                      const char *name);
-/* Its next line without the end; false: there is none. */
+/* The file's next line without its end; false: there is none. */
 bool line_file_next(FILE *f, char **line, size_t *room);
 
 /* ---- events as text (event_list.c) ----------------------------------- */
@@ -202,7 +204,7 @@ void events_head(struct session *s); /* the columns' titles */
 /* n events: a line of text each, or JSON's array `key`. */
 void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
-/* Says that so many events more are known; newer: than those listed. */
+/* Says that `more` further events are known; newer: than those listed. */
 void events_more(struct session *s, u64 more, bool newer);
 #define EVENTS_MOST 256 /* of info events, at once */
 

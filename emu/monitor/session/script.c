@@ -2,7 +2,8 @@
 /* -x files and `source`: one command a line; a backslash at a line's end joins
  * the next line to it. The first command that fails ends the file. `# options:`
  * in the first line configures the machine. A program that sends commands
- * through a pipe, in JSON, reads of a failure in the answer, and goes on. */
+ * through a pipe, in JSON, learns of a failure from the answer, and the
+ * commands go on. */
 #include "base/ending.h"
 #include "base/text.h"
 #include "monitor/session/claims.h"
@@ -27,7 +28,7 @@ struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */
     bool waits;      /* it may have nothing yet: a pipe, a terminal */
-    const char *why; /* the next line cannot be read */
+    const char *why; /* why the next line cannot be read */
 };
 
 /* Standard input is read through the session's streams, which serve the window
@@ -42,7 +43,7 @@ static int next_byte(void *script)
     return getc_unlocked(from->f);
 }
 
-/* Reads the next line and counts it; also counts one that cannot be read
+/* Reads the next line and counts it; also counts a line that cannot be read
  * (from->why). */
 static bool read_line(struct script *from, char **line, size_t *room)
 {
@@ -77,7 +78,7 @@ static bool read_command(struct script *from, char **command)
     return !from->why && (n || !more) && !from->s->quit && !ending_asked();
 }
 
-/* A block to its end, then runs it. => line opens one */
+/* Reads a block to its end, then runs it. => line opens a block */
 static enum command_status run_block(struct script *from, char **line)
 {
     struct session *s = from->s;

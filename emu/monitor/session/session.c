@@ -128,8 +128,8 @@ static bool attends_terminal(const struct session *s)
     return s->streams->tty && !s->config->run && !s->nesting;
 }
 
-/* Sleeps for so many seconds, or until there is something to serve; gives what
- * was typed to the prompt or the guest. */
+/* Sleeps for `seconds`, or until there is something to serve; gives what was
+ * typed to the prompt or the guest. */
 static void wait_for_input(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
@@ -399,7 +399,7 @@ static void interactive(struct session *s)
     s->context = IN_SCRIPT;
 }
 
-/* -x files in order; the session's status. */
+/* Runs the -x files in order; returns the session's status. */
 static enum command_status run_scripts(struct session *s)
 {
     enum command_status st = CMD_OK;

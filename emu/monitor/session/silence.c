@@ -6,7 +6,7 @@
 #define LOOK_EVERY .5 /* host seconds */
 #define LOOKS      2  /* in a row that find no progress */
 
-/* The run has a limit of its own, at which it ends. */
+/* True if the run has a limit of its own, at which it ends. */
 static bool bounded(const struct session *s)
 {
     const struct config *c = s->config;

@@ -19,7 +19,7 @@
 #define SLICE_IDLE    64
 #define SLICE_NOTHING .0001
 
-/* Instruction by instruction, because the condition may become true at any. */
+/* Executes instruction by instruction: the condition may become true at any. */
 static enum machine_stop step_until(struct session *s, bool *reached)
 {
     enum machine_stop why = MS_DEADLINE;
@@ -176,7 +176,7 @@ void session_depart(struct session *s)
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
         !s->goal.until && !s->goal.task.on &&
         !(s->goal.stepping && !s->stepper->running)) {
-        machine_step(s->m, 1); /* which does not stop at this breakpoint */
+        machine_step(s->m, 1); /* does not stop at this breakpoint */
         s->goal.steps -= s->goal.steps > 0;
     }
 }

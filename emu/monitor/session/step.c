@@ -28,8 +28,8 @@ static void run_to(struct session *s, struct stepper *t,
 }
 
 /* True: the thread on the hart is the one that steps. In a kernel the privilege
- * is enough, for the stack pointer tells threads apart; its page table may have
- * got another number for the same space meanwhile. */
+ * is enough: the stack pointer tells threads apart, and the page table may have
+ * changed meanwhile. */
 static bool same_thread(struct session *s, const struct ins_context *who)
 {
     struct ins_context now = inspect_context(s->m);

@@ -7,11 +7,12 @@
 
 enum stepping { STEP_IN, STEP_OVER, STEP_OUT };
 
-/* An address at which the machine is to stop, and for which stack pointer. */
+/* An address at which the machine is to stop, and the stack pointers for which
+ * it stops there. */
 struct step_place {
     u64 va;
-    u64 sp, room; /* the stack pointer: this, or up to so much below it */
-    bool above;   /* or anywhere above it */
+    u64 sp, room; /* the stack pointer: sp, or at most `room` below it */
+    bool above;   /* instead: any above sp */
     bool end;     /* the step is over there */
 };
 struct stepper {
@@ -34,9 +35,10 @@ struct stepper {
     struct source_ref returns;
     char returned[200];
 };
-/* Towards the stepper's end for a part of a slice that ends at cycle `to`. */
+/* Runs towards the step's end, for a part of a slice that ends at cycle `to`.
+ */
 enum machine_stop step_advance(struct session *s, u64 to, bool *reached);
-/* Begins at the line that the hart is at; false: none is known. */
+/* Begins a step at the line that the hart is at; false: no line is known. */
 bool step_from_here(struct session *s, struct stepper *t);
 
 #endif

@@ -63,8 +63,9 @@ static bool event_place(struct session *s, char *buf, size_t n)
     return shown;
 }
 
-/* Where the machine stands. At an event: the kernel's function that reported
- * it, and the program's instruction that caused it, if that is known. */
+/* The place at which the machine stands. At an event: the kernel's function
+ * that reported it, and the program's instruction that caused it, if that is
+ * known. */
 static void stop_place(struct session *s, char *buf, size_t n)
 {
     if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
@@ -80,7 +81,7 @@ static void stop_place(struct session *s, char *buf, size_t n)
     session_position(s, buf, n);
 }
 
-/* True: the walk at the stop before was for the same access, and page faults
+/* True: the walk at the previous stop was for the same access, and page faults
  * have been served since. That walk ended in a fault, and the instruction is
  * retried. */
 static bool walks_again(struct session *s)
@@ -154,7 +155,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
     }
 }
 
-/* The frame that the event was about which stopped the machine. */
+/* The frame of the event that stopped the machine. */
 static u32 caught_frame(struct session *s)
 {
     return s->stopper->reasons ? inspect_caught(s->m).pfn : LENS_NO_PFN;
@@ -204,13 +205,13 @@ void session_report(struct session *s)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
                         0);
-        s->caption_cycle = inspect_cycle(s->m); /* it tells of this stop */
+        s->caption_cycle = inspect_cycle(s->m); /* of this stop */
     }
     if (s->json) {
         report_json(s, text);
         return;
     }
-    /* A guest that waits for ever is an accident: also scripts report it. */
+    /* A guest that waits for ever is an accident, so scripts report it, too. */
     if (stops_silently(s) && s->stopped != STOP_HUNG)
         return;
     stop_place(s, at, sizeof at);

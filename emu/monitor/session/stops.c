@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. Given to the
- * engine before the machine runs; after it stopped, the one that did it. */
+/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. The engine
+ * gets them before the machine runs; after a stop, the one that caused it is
+ * found. */
 #include "monitor/session/step.h"
 
-/* Breakpoints are given to the engine only when they have changed: it throws
- * its decoded blocks away for each new set. */
+/* Breakpoints are given to the engine only when they have changed: the engine
+ * throws its decoded blocks away for each new set. */
 static void give_engine(struct session *s, const u64 *va, size_t nva,
                         const struct engine_watch *watch, size_t nwatch,
                         const struct engine_watch *memory, size_t nmemory)
@@ -186,7 +187,8 @@ static bool trap_hit(struct session *s)
     return true;
 }
 
-/* The trap just taken is a page fault, of a guest whose events are not seen. */
+/* True: the trap just taken is a page fault, of a guest whose events are not
+ * seen. */
 static bool fault_hit(struct session *s)
 {
     return !inspect_has_events(s->m) && inspect_trap(s->m).page_fault &&
@@ -239,7 +241,7 @@ struct stopper *stoppers_find(struct session *s, enum machine_stop why)
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
             hit = &s->stoppers[i];
-    if (of_remote) { /* it comes before others at the same place */
+    if (of_remote) { /* the debugger's stop comes before others */
         s->once = remote;
         return &s->once;
     }

@@ -9,7 +9,7 @@ void say(struct session *s, const char *fmt, ...)
     char buf[2048];
     va_list ap;
     if (s->json)
-        return; /* words for people: not now */
+        return; /* no words for people beside JSON */
     va_start(ap, fmt);
     int n = vsnprintf(buf, sizeof buf, fmt, ap);
     va_end(ap);

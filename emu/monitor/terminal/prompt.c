@@ -51,7 +51,7 @@ static const struct command *verb_before(int start, bool *first)
     }
 }
 
-/* File names hold what ends a word of an expression. */
+/* File names may hold characters that end a word of an expression. */
 static char *word_breaks(void)
 {
     static char files[] = " \t\n\"",
@@ -66,7 +66,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* readline wants: [0] what all have in common, then each of them. */
+/* The matches as readline wants them: [0] is their common beginning. */
 static char **as_matches(struct words *c)
 {
     size_t kept = 0, common;
@@ -140,11 +140,11 @@ static void one_line(struct session *s, const char *line)
     }
     streams_flush(s->streams);
     if (s->quit)
-        prompt_stop(s); /* or readline would ask for one more */
+        prompt_stop(s); /* or readline would ask for one more line */
 }
 
-/* The next of the pasted lines, of malloc; NULL: none. A prompt that was
- * copied with it is no part of it. */
+/* The next pasted line, which the caller frees; NULL: none. A prompt that was
+ * copied with the line is cut off. */
 static char *next_pasted(void)
 {
     size_t n = pasted ? strcspn(pasted, "\n") : 0;
@@ -160,8 +160,8 @@ static char *next_pasted(void)
     return line;
 }
 
-/* Runs them one by one, each behind a prompt as if it had been typed. shown:
- * the prompt stands there already. */
+/* Runs the pasted lines one by one, each behind a prompt as if it had been
+ * typed. shown: the prompt stands there already. */
 static void run_pasted(struct session *s, bool shown)
 {
     while (pasted && s->at_prompt && !s->quit) {
@@ -198,7 +198,7 @@ static void on_line(char *line)
 }
 
 /* Ctrl-A c. readline draws its line once more after a key's function: the
- * terminal changes hands when it has done so. */
+ * terminal changes hands after that. */
 static bool console_asked;
 
 static int to_console(int count, int key)
@@ -288,7 +288,7 @@ void prompt_start(struct session *s)
     rl_callback_handler_install(PROMPT, on_line);
     const char *set = rl_variable_value("enable-bracketed-paste");
     pastes = set && !strcmp(set, "on");
-    if (s->stopped == STOP_HALT) /* the user has halted it */
+    if (s->stopped == STOP_HALT) /* the user has halted the machine */
         forget_pasted();
     if (!pasted)
         return;

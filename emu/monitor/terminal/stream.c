@@ -111,7 +111,7 @@ static bool question(struct streams *st, u8 byte)
     if (n >= 2 && (byte == 'n' || byte == 'c'))
         return true;
     fwrite(st->question, 1, n, stdout);
-    if (byte == 033) { /* the next one begins */
+    if (byte == 033) { /* the next sequence begins */
         st->question[st->nquestion++] = (char)byte;
         return true;
     }
@@ -325,7 +325,7 @@ struct host_io session_host_io(const struct config *c)
     st->err = stderr;
     if (c->panel == PANEL_TERM && isatty(STDIN_FILENO) &&
         isatty(STDOUT_FILENO)) {
-        st->in_ended = true; /* its keys are the panel's, and its screen */
+        st->in_ended = true; /* keys and screen are the panel's */
         st->out = open_memstream(&st->kept, &st->nkept);
         if (!st->out)
             die("panel", "%s", strerror(errno));

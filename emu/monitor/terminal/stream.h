@@ -33,7 +33,7 @@ struct streams {
     /* The guest's output that no expect has matched yet (without CRs). */
     char heard[HEARD_MAX];
     size_t nheard;
-    u64 nall, taken;       /* bytes heard since the start; of them matched */
+    u64 nall, taken; /* bytes heard since the start; up to the last match */
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
@@ -49,7 +49,7 @@ struct streams {
     void *console_opaque;
     char line[240]; /* the console's line, for listen_for_panic */
     size_t nline;
-    u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
+    u64 panicked; /* after "Kernel panic:": the cycle of the last byte; or 0 */
 };
 /* The text seen by expect and the panel's console, as a part of the past. */
 void streams_past(void *streams, struct state *s);
@@ -58,7 +58,8 @@ void streams_free(struct streams *st);
 /* Removes cursor reports from n bytes that a terminal sent; returns how many
  * bytes are left. */
 size_t streams_drop_answers(char *p, size_t n);
-/* Looks for text in what was heard; consumes through it. */
+/* Looks for text in the output that was heard, and drops the output up to the
+ * text's end. */
 bool streams_expect(struct streams *st, const char *text);
 /* The machine went back in its past: output that expect has matched already is
  * not matched again. */

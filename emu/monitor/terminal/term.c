@@ -20,7 +20,7 @@ void term_init(struct term *t)
     t->bottom = ROWS - 1;
 }
 
-/* Moves rows from..bottom up (n > 0) or down, blanks what is uncovered. */
+/* Moves rows from..bottom up (n > 0) or down, and blanks the uncovered rows. */
 static void scroll(struct term *t, unsigned from, int n)
 {
     unsigned rows = t->bottom - from + 1;

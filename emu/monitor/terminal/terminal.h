@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to monitor/: what goes in and out of the process. stream.h: its
+/* Internal to monitor/: the input and output of the process. stream.h: its
  * standard streams; term.h: the console's screen. */
 #ifndef CLOCKHAND_MONITOR_TERMINAL_H
 #define CLOCKHAND_MONITOR_TERMINAL_H
@@ -47,15 +47,16 @@ struct words {
     size_t n;
 };
 void words_offer(struct words *w, const char *word);
-/* Up to verbs/: every verb; what may stand for a verb's argument, or for its
- * first one (first). */
+/* Up to verbs/: these offer every verb, and the words for a verb's argument
+ * (first: for its first one). */
 void complete_verb(struct words *w);
 void complete_argument(struct session *s, enum complete kind, bool first,
                        struct words *w);
-/* By name, alias or unique beginning of n letters; NULL with a message. */
+/* The verb by name, alias or unique beginning of n letters; NULL with a
+ * message. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
-/* ... and to session/: prints that and where the machine stands. */
+/* Up to session/: prints why the machine stopped, and where. */
 void session_report(struct session *s);
 
 #endif

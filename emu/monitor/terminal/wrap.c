@@ -9,7 +9,7 @@
 
 #define NARROWEST 20 /* columns; in fewer, lines are not broken */
 
-/* The terminal's columns; 0: standard output is none. */
+/* The terminal's columns; 0: standard output is no terminal. */
 static size_t columns(void)
 {
     struct winsize size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info belief: a policy's errors, by how far one looks ahead. */
+/* info belief: a policy's errors, by horizon. */
 #include "inspect/truth.h"
 #include "monitor/verbs/verbs.h"
 

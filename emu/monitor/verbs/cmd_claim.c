@@ -42,7 +42,7 @@ static void claim_json(struct session *s, const struct claim *row)
     say_json(s, &j);
 }
 
-/* A row as it is made: the panel's caption; at the prompt, a line. */
+/* Shows a new row: as the panel's caption and, at the prompt, as a line. */
 static void tell_row(struct session *s, const struct claim *row)
 {
     char line[3 * TEXT + 2048];

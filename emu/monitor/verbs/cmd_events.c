@@ -64,8 +64,8 @@ static bool parse_question(struct session *s, const char *args,
     return true;
 }
 
-/* Turns what keep_if_asked kept, from the place that it would write next, so
- * that the oldest event is first. */
+/* Reverses the events that keep_if_asked kept, from the place that it wrote
+ * last, so that the oldest is first. */
 static void order_batch(struct of_kind *k)
 {
     unsigned n = k->found < k->most ? (unsigned)k->found : k->most;

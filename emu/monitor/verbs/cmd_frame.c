@@ -12,7 +12,7 @@
 #define VALUE_BYTES    4096
 #define VARIABLES_MOST 200
 
-/* A variable's value in that call, or in its place why there is none. */
+/* A variable's value in that call, or the reason why it has none. */
 static void value_text(struct session *s, const struct ins_call *c,
                        const struct source_variable *v, char *buf, size_t n)
 {

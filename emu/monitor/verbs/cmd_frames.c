@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* info frames: how many there are of each state; or, with words, which ones:
- * `info frames dirty file`, `info frames pid 5 not referenced`. */
+/* info frames: the number of frames in each state; with words, the frames to
+ * which these apply: `info frames dirty file`, `info frames pid 5 not
+ * referenced`. */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
@@ -246,7 +247,7 @@ enum command_status info_frame(struct session *s, const char *args)
                                                   : info_frames(s, args);
 }
 
-/* By the same words as the panel's `/`. */
+/* The words are those of the panel's `/`. */
 enum command_status info_frames(struct session *s, const char *args)
 {
     struct json j = {0};

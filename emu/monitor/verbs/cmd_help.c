@@ -49,7 +49,7 @@ const char *everyday_told(const char *word)
     return NULL;
 }
 
-/* The next word, without the mark of a question. False: there is none. */
+/* The next word, cut at a question mark or a comma. False: there is none. */
 static bool next_word(const char **p, char word[40])
 {
     if (!args_more(p))
@@ -109,8 +109,8 @@ static void command_json(struct json *j, const struct command *c)
     json_close(j, '}');
 }
 
-/* The section that begins so, or whose title's last word does; `first` is its
- * first row behind the title, `end` the one behind its last. */
+/* The section whose title, or whose title's last word, begins with `word`.
+ * *first: its first row behind the title; *end: the row behind its last. */
 static bool find_section(const char *word, unsigned *first, unsigned *end)
 {
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs that go back in time, and those that ask the past. */
+/* Verbs that go back in time, and verbs that search the past. */
 #include "monitor/verbs/verbs.h"
 
 /* ---- on the way ------------------------------------------------------ */
@@ -183,7 +183,7 @@ enum command_status cmd_goto(struct session *s, const char *args)
     return to_cycle(s, n);
 }
 
-/* ---- who wrote it, who used it first --------------------------------- */
+/* ---- the last write, the first use ----------------------------------- */
 
 struct memory_search {
     struct session *s;
@@ -246,7 +246,8 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     return false;
 }
 
-/* Prints who made the access behind which the machine stands. */
+/* Prints the instruction or device that made the access behind which the
+ * machine stands. */
 static enum command_status tell_access(struct session *s, const char *verb,
                                        const char *text, bool by_hart)
 {

@@ -18,7 +18,7 @@ const struct info *info_find(const char *word, size_t n)
     return NULL;
 }
 
-/* By name or unique beginning. */
+/* The row of `info` by name or unique beginning. */
 static const struct info *info_meant(const char *word)
 {
     const struct info *found = info_find(word, strlen(word));

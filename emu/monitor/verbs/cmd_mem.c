@@ -232,7 +232,7 @@ static bool examine_string(struct examine *x)
     return true;
 }
 
-/* One line of numbers: 16 bytes, or two words as gdb does. */
+/* One line of numbers: 8 bytes, 4 halfwords, 4 words or 2 giant words. */
 static bool examine_line(struct examine *x, u64 *left)
 {
     unsigned per_line = x->f.size == 8 ? 2 : x->f.size == 1 ? 8 : 4;
@@ -415,7 +415,8 @@ static enum command_status named_registers(struct session *s, struct json *j,
     return CMD_OK;
 }
 
-/* The hart's, whichever call is chosen; nothing if it cannot be read. */
+/* Shows a register of the hart, whichever call is chosen; nothing if it cannot
+ * be read. */
 static void register_row(struct session *s, struct json *j, const char *name)
 {
     int n = inspect_register_number(name);

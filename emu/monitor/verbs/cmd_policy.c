@@ -172,7 +172,7 @@ static void slot_row(void *opaque, const struct ins_out *o)
             o->pid, p.name, (unsigned long long)o->va);
 }
 
-/* info swap slots [PID] [all]: which pages are out. */
+/* info swap slots [PID] [all]: the pages that are in swap. */
 static enum command_status swap_slots(struct session *s, const char *args)
 {
     struct json j = {0};

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define EVERY 10000 /* cycles between looks, if nothing is said */
+#define EVERY 10000 /* cycles between samples, by default */
 #define ROWS  30    /* functions that people are shown */
 
 static enum command_status turn_on(struct session *s, const char *args,

@@ -5,16 +5,14 @@
 
 #include <stdlib.h>
 
-/* Printed when keys go to the guest from now on, and, once, when they go there
- * until a run that has an end of its own is over. */
+/* Printed when `continue` gives the keys to the guest, and, once, when a run
+ * with an end of its own gives them to the guest until it is over. */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
 /* Printed once where simulated time is held to the host's. */
 #define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
-
-/* ---- reports --------------------------------------------------------- */
 
 /* ---- verbs ----------------------------------------------------------- */
 

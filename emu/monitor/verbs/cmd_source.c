@@ -7,8 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* ---- source files ---------------------------------------------------- */
-
 /* ---- list ------------------------------------------------------------ */
 
 #define LIST_LINES 10
@@ -54,7 +52,7 @@ static enum command_status list_from(struct session *s,
     return finish_json(s, &j);
 }
 
-/* Five lines before the one that is meant, as gdb does. */
+/* The first line to show: five before `line`, as in gdb. */
 static unsigned around(unsigned line)
 {
     return line > LIST_LINES / 2 ? line - LIST_LINES / 2 : 1;

@@ -75,8 +75,8 @@ static struct step_place place_of(struct session *s, const struct ins_call *to)
     return p;
 }
 
-/* Adds the place to which the function returns, or a trap into its process.
- * False: it is not known. */
+/* Adds the place to which the function returns; for a trap, the place in the
+ * interrupted process. False: it is not known. */
 static bool return_place(struct session *s, const struct calls *c,
                          struct stepper *t)
 {

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-/* ---- why it stopped -------------------------------------------------- */
-
 /* ---- verbs ----------------------------------------------------------- */
 
 static struct stopper *add_stopper(struct session *s,
@@ -51,7 +49,8 @@ static enum command_status tell_added(struct session *s,
     return CMD_OK;
 }
 
-/* The rest of the line, if there is one: "if EXPR". */
+/* Takes the rest of the line, if there is one: "if EXPR", of a catch also "pid
+ * P". */
 static bool take_condition(struct session *s, const char *args,
                            struct stopper *b)
 {
@@ -285,7 +284,7 @@ enum command_status cmd_tcatch(struct session *s, const char *args)
     return add_catch(s, args, true);
 }
 
-/* `delete fault`: the catches of that word. False: there is none. */
+/* `delete fault`: deletes the catches of that word. False: there is none. */
 static bool delete_catches(struct session *s, const char *word)
 {
     bool found = false;

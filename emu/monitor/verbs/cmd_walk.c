@@ -37,8 +37,8 @@ static unsigned vpn_field(u64 va, unsigned level)
 
 /* ---- walk ------------------------------------------------------------ */
 
-/* "as user mode", "as supervisor, SUM 0 (pages with U refused)": the question
- * that the walk answers. */
+/* The mode for which the walk asks: "user mode", "supervisor mode, SUM 0 (so
+ * pages of programs, U set, are refused)". */
 static const char *mode_text(const struct walk *w, char buf[100])
 {
     if (w->ctx.priv == PRV_U)
@@ -110,9 +110,8 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* The kernel's answer to a store that a page's entry does not allow: a
- * copy, a signal. "": not known. pid 0: for the process whose page tables they
- * are. */
+/* The kernel's answer to a store that a page's entry does not allow: a copy, a
+ * signal. "": not known. pid 0: the process that has the page tables. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {
@@ -137,7 +136,7 @@ static const char *served_store(struct session *s, const struct walk *w,
                            "more: the fault only sets W";
 }
 
-/* Why the walk ends in a fault: which bit, or what is missing. */
+/* The reason why the walk ends in a fault: a bit, or the missing page. */
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {

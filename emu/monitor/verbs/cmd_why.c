@@ -8,11 +8,11 @@
 /* ---- the events behind a number -------------------------------------- */
 
 #define LATEST 20 /* events shown */
-#define FEW    5  /* of them, where several numbers are told of */
-#define PIDS   64 /* processes told apart */
+#define FEW    5  /* shown if the answer has several numbers */
+#define PIDS   64 /* processes counted apart */
 
-/* Counters that an answer has told of already: a column has several, and
- * columns of one name share them. */
+/* Counters that an answer has shown already: a column has several, and columns
+ * of one name share them. */
 struct told {
     bool counter[C_COUNT];
 };
@@ -82,7 +82,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         say(s, "\n");
 }
 
-/* Another counter of this answer, made by the same events. */
+/* Another counter of this answer that the same events raise. */
 static const char *told_with(const struct told *told, unsigned c)
 {
     for (unsigned i = 0; told && i < C_COUNT; i++)
@@ -169,7 +169,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
                 !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
 }
 
-/* told: NULL where it is the only number of the answer. */
+/* told: NULL if it is the only number of the answer. */
 static void why_one(struct session *s, struct json *j, unsigned c,
                     struct told *told)
 {
@@ -197,7 +197,7 @@ static void why_one(struct session *s, struct json *j, unsigned c,
         told->counter[c] = true;
 }
 
-/* A level is made by no event; those of some counters move it. */
+/* No event makes a level, but the events of some counters move it. */
 static void why_level(struct session *s, struct json *j, unsigned g,
                       struct told *told)
 {
@@ -278,8 +278,8 @@ static bool why_number(struct session *s, const char *word,
 
 /* ---- why ------------------------------------------------------------- */
 
-/* vm.free, vm.low, vm.file_dirty, walker.cycles: what it is, and what moves
- * it. Its value is never taken for a frame's number. */
+/* Answers for vm.free, vm.low, vm.file_dirty, walker.cycles: the meaning, and
+ * the events that move it. The value is never taken for a frame's number. */
 static bool why_value(struct session *s, const char *word,
                       enum command_status *status)
 {
@@ -352,7 +352,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
-/* why VA [PID]: a number that is no frame's and lies outside RAM. */
+/* why VA [PID]: VA is no frame's number and no physical address in RAM. */
 static bool why_address(struct session *s, const char *args,
                         enum command_status *status)
 {
@@ -387,7 +387,7 @@ static enum command_status why_word(struct session *s, const char *word,
     bool condition = inspect_condition(word, &c);
     reasons = condition ? 0 : inspect_reason_mask(word);
     if (more && (condition || reasons)) {
-        if (why_address(s, rest, &status)) /* its whole story */
+        if (why_address(s, rest, &status)) /* all events of the page */
             return status;
         if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
             return CMD_BAD;
@@ -409,8 +409,8 @@ static enum command_status why_word(struct session *s, const char *word,
     return cmd_explain(s, word);
 }
 
-/* "is frame 25 dirty" -> "dirty 25": a sentence's words that say something,
- * its number last. False: it does not begin as a sentence does. */
+/* "is frame 25 dirty" -> "dirty 25": the words of a sentence that carry
+ * meaning, its number last. False: args does not begin as a sentence does. */
 static bool words_of_sentence(struct session *s, const char *args, char *line,
                               size_t size)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* `explain`: the meaning of a word; and `sysrq`, a report of such words. */
+/* `explain`: the meaning of a word; `sysrq`: the kernel's own report on memory.
+ */
 #include "monitor/verbs/verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-/* ---- pieces that both print ------------------------------------------ */
+/* ---- pieces of explain and why --------------------------------------- */
 
-/* Says that the outputs print "-", if the policy in force lacks what a number
- * is about. */
+/* Says that the outputs print "-", if the policy in force lacks the notion that
+ * a number is about. */
 void word_notion(struct session *s, struct json *j, u8 needed)
 {
     struct ins_policy p;
@@ -159,7 +160,8 @@ static void explain_column(struct session *s, struct json *j,
     }
 }
 
-/* A policy's name, or a mark of the one in force: its line, into buf. */
+/* For a policy's name, or a mark or list of the policy in force: writes a line
+ * about it to buf. */
 static const char *policy_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -173,8 +175,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
 }
 
-/* A name of the machine's numbers (walker.cycles, disks.0.reads, vm.free): what
- * its parts mean. */
+/* For one of the machine's numbers (walker.cycles, disks.0.reads, vm.free):
+ * writes its value and the meaning of the name's parts. */
 static const char *number_word(struct session *s, const char *word, char *buf,
                                size_t n)
 {
@@ -425,7 +427,7 @@ static bool last_part(struct session *s, const char *word, char name[80])
     return true;
 }
 
-/* hands, working sets. */
+/* For a plural (hands, working sets): writes the singular, if it is known. */
 static bool singular(struct session *s, const char *word, char one[80])
 {
     size_t n = strlen(word);
@@ -537,7 +539,7 @@ enum command_status cmd_explain(struct session *s, const char *args)
 
 #define ANSWER_MS 5 /* a key's way through the UART, and the report's */
 
-/* The four lines' letters, as far as the tables tell. */
+/* The values of the report's four lines, as far as the tables have them. */
 static void sysrq_json(struct session *s)
 {
     struct json j = {0};
@@ -553,8 +555,8 @@ static void sysrq_json(struct session *s)
     say_json(s, &j);
 }
 
-/* Runs to the goal. The stop is reported only if it was another one, because
- * the kernel's report may not be complete then. */
+/* Runs to the goal. Only another stop is reported, because the kernel's report
+ * may not be complete then. */
 static enum command_status go_silently(struct session *s)
 {
     void (*output)(void *, const char *) = s->output;
@@ -588,7 +590,8 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
     if (!s->running && s->context != IN_PANEL) {
         s->goal = (struct goal){.deadline = s->m->hart.cycle +
                                             s->m->clock_hz / 1000 * ANSWER_MS};
-        /* At the prompt it only departs here; its stop is told later. */
+        /* At the prompt session_go only starts the machine; the stop is
+         * reported later. */
         status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
     }
     if (s->json)

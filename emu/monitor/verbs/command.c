@@ -24,8 +24,6 @@ static const struct {
     {"n", "next"},      {"sw", "step-walk"},      {"?", "help"},
     {"run", "run-for"}, {"rsi", "reverse-stepi"}, {"rc", "reverse-continue"}};
 
-/* ---- output ---------------------------------------------------------- */
-
 /* ---- verbs ----------------------------------------------------------- */
 
 static bool begins(const char *word, const char *with, size_t n)
@@ -38,8 +36,8 @@ static bool begins(const char *word, const char *with, size_t n)
     return word_begins(word, cut);
 }
 
-/* Why no verb was found: too many, or none; then what an everyday word means
- * here, or else the nearest verb. */
+/* The message for an unknown verb: several verbs begin so, or none; then the
+ * command for an everyday word, or else the nearest verb. */
 static void explain_unknown(const char *verb, size_t n, char *err, size_t size)
 {
     char cut[40], near_text[80];

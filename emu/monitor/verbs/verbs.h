@@ -6,7 +6,7 @@
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
 
-/* A ratio for people; readers of JSON divide themselves. */
+/* A ratio for people; programs that read JSON compute it themselves. */
 static inline double percent(u64 part, u64 whole)
 {
     return whole ? 100.0 * (double)part / (double)whole : 0;
@@ -17,19 +17,18 @@ extern const struct command commands[];
 extern const unsigned ncommands;
 
 /* ---- words ----------------------------------------------------------- */
-/* Offers each word that `explain` knows (cmd_words.c), `catch` takes
- * (cmd_stop.c). */
+/* These call fn with each word that `explain` knows (cmd_words.c), or that
+ * `catch` takes (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),
                    void *opaque);
 bool explain_knows(struct session *s, const char *word);
 void catch_words(void (*fn)(void *, const char *), void *opaque);
-/* "VERB: WORD: no event", with the nearest. */
+/* An error: "VERB: WORD: no event", with the nearest event. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* word_offer for the nearest word, as a function that those above call. */
+/* word_offer_dotted, as the fn of explain_words and catch_words. */
 void nearest_offer(void *nearest, const char *word);
-/* An error: the kernel tells nothing of its memory, or not yet (cmd_policy.c).
- */
+/* An error: the kernel's tables are not known, or not yet (cmd_policy.c). */
 enum command_status no_lens(struct session *s, const char *verb);
 /* A counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
@@ -51,14 +50,15 @@ enum command_status why_condition(struct session *s,
 /* The events of those reasons. */
 enum command_status why_events(struct session *s, const char *word,
                                u64 reasons);
-/* cmd_words.c. Says so if the policy in force lacks what a number is about;
- * which functions of the kernel raise a counter. */
+/* cmd_words.c: word_notion says so if the policy in force lacks the notion that
+ * a number is about; word_raised names the functions of the kernel that raise a
+ * counter. */
 void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 
 /* ---- the event that was caught --------------------------------------- */
-/* If args begin with event.va: the process of whose address space that is an
- * address; 0: none, or it has ended (cmd_walk.c). */
+/* If args begin with event.va: the process in whose address space that address
+ * lies; 0: none, or it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
 /* An error: the event has no address. It names the event's frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
@@ -76,7 +76,8 @@ const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 /* The command to type for a word of everyday.def, without `with` ("" or "info
  * ") before it; NULL: the table has no such row. */
 const char *everyday(const char *word, const char *with);
-/* The same for the word of the table nearest to a mistyped one (waht). */
+/* The command for the word of everyday.def that is nearest to a mistyped word
+ * (waht). */
 const char *everyday_near(const char *word);
 /* The command that a sentence without a verb asks for: "who owns frame 30" is
  * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
@@ -84,7 +85,7 @@ bool everyday_phrase(const char *line, char *buf, size_t n);
 /* The sentence of a TOLD row of everyday.def; NULL: there is none. */
 const char *everyday_told(const char *word);
 
-/* ---- what the rows call ---------------------------------------------- */
+/* ---- the verbs' functions --------------------------------------------- */
 #define COMMAND(verb, args, complete, fn, help, example)                       \
     enum command_status cmd_##fn(struct session *s, const char *args_);
 #include "monitor/verbs/commands.def"
@@ -129,22 +130,23 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)
 
-/* "page 3 of /root/x (inode 344)", or without the path if it is not known.
- * cmd_frames.c */
+/* Facts that only an unmodified kernel has of a frame. cmd_page.c */
 void native_json(struct session *s, struct json *j, u64 pfn,
                  const struct ins_native *f);
+/* "page 3 of /root/x (inode 344)", or without the path if it is not known.
+ * cmd_frames.c */
 void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,
                   char *buf, size_t n);
-/* "marks": the words that a frame answers to. cmd_frames.c */
+/* "marks": the words of a frame's marks. cmd_frames.c */
 void marks_json(struct json *j, const struct ins_row *r);
 /* A frame by its number, or by a physical address in it. cmd_page.c */
 bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
 /* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
 enum command_status args_printf(struct session *s, const char **p, char *text,
                                 size_t n);
-/* let.NAME is value from now on; false, with a message: too many names. */
+/* Sets let.NAME. False, with a message: too many names. */
 bool let_set(struct session *s, const char *name, u64 value);
-/* True, with a message: no events of this kernel are known (xv6's, for one;
+/* True, with a message: no events of this kernel are seen (for example xv6's;
  * why_frame.c). */
 bool without_events(struct session *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a frame is as it is: `why PFN`, `why dirty PFN`, and of all frames `why
- * dirty`, `why evict`. */
+/* The events behind a frame's state and marks: `why PFN`, `why dirty PFN`; of
+ * all frames: `why dirty`, `why evict`. */
 #include "monitor/verbs/verbs.h"
 
 #define ALL    256 /* of a frame's events */
@@ -8,8 +8,8 @@
 
 #define BIT(reason) (1ull << R_##reason)
 
-/* 1 << reason of the events that give a frame the mark, where its state does
- * not tell. 0: no event does. */
+/* 1 << reason of the events that give a frame the mark, if its state does not
+ * show it. 0: no event does. */
 static u64 reasons_that_make(const struct ins_condition *c)
 {
     static const u64 by[MARK_COUNT] = {
@@ -42,7 +42,7 @@ static u64 reasons_that_make(const struct ins_condition *c)
     return 0;
 }
 
-/* The states that the condition means, a mark's among them. */
+/* The states of the condition, with those of its mark. */
 static u32 states_of(const struct ins_condition *c)
 {
     u32 states = c->states;
@@ -234,9 +234,9 @@ static bool count_freed(void *opaque, const struct ins_event *e)
     return !f->met;
 }
 
-/* Frames that were free just before an event: those of now, with all that has
- * happened since undone. False: too much has, or frames of a cache list are
- * free as well, whose state does not say so. */
+/* The number of frames that were free just before an event: the present number,
+ * with all changes since then undone. False: too many events have happened, or
+ * frames of a cache list count as free, which their state does not show. */
 static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 {
     struct freed f = {.until = e->number};
@@ -247,8 +247,8 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
     return f.met && e->reason != R_CACHED;
 }
 
-/* Why the daemon chose the frame: the hand's earlier visit, and the want of
- * free frames that woke it. Older events are behind `taken` in the array. */
+/* Tells why the daemon chose the frame: the hand's earlier visit, and the want
+ * of free frames that woke it. Older events are behind `taken` in the array. */
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
@@ -298,8 +298,8 @@ static void tell_whether(struct session *s, const struct ins_row *r,
     say(s, "\n");
 }
 
-/* No event is known that made it so: because it was so before events were
- * told of, or because older events are forgotten. e: its n latest events. */
+/* No known event made the frame so: it was so before the first event, or the
+ * event is forgotten. e: its n latest events. */
 static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
                      const struct ins_event *e, unsigned n, const char *word)
 {
@@ -319,7 +319,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
-/* A catch stops the kernel between telling of an event and doing it. */
+/* A catch stops the kernel between reporting an event and carrying it out. */
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
@@ -403,7 +403,8 @@ static bool keep_latest(void *opaque, const struct ins_event *e)
     return l->n < LATEST;
 }
 
-/* How many events of that reason made frames so. */
+/* The number of events of that reason that brought frames under the condition.
+ */
 static u64 count_made(struct session *s, const struct ins_condition *c,
                       u8 reason)
 {
@@ -463,7 +464,7 @@ static struct so_now count_now(struct session *s, const struct ins_condition *c)
     return now;
 }
 
-/* Counts the frames that are so without any event: the sums below leave them
+/* Reports the frames that are so without any event: the sums below leave them
  * out. */
 static void since_start(struct session *s, struct json *j,
                         const struct ins_condition *c, const struct so_now *now)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `why VA [PID]`: what became of a page of a process, whichever frames it was
- * in: when it was first touched, went to swap, came back. */
+/* `why VA [PID]`: the history of a page of a process, whichever frames it was
+ * in: its first touch, its ways to swap and back. */
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 /* Events are visited from the latest back: `frame` and `slot` follow the page
  * into the past. Between a fork and the next store several processes share it,
- * and what one of them, or the pageout daemon, does with it is told once; a
+ * and what one of them, or the pageout daemon, does with it is reported once; a
  * page that swap's read-ahead brings has no process yet, only its slot. */
 struct page_events {
     u64 vpn;
@@ -25,8 +25,9 @@ static bool is_private(u8 state)
     return state == FS_ANON || state == FS_COW || state == FS_SWAPCACHE;
 }
 
-/* The event is about the page, though not told for its process. Another
- * process's entry for it is not: swap-map, cow-reuse. */
+/* True: the event is about the page, though not reported for its process.
+ * Events about another process's entry for the page (swap-map, cow-reuse) do
+ * not count. */
 static bool follows(const struct page_events *p, const struct ins_event *e)
 {
     bool same_frame = p->frame != LENS_NO_PFN && e->pfn == p->frame;
