@@ -14,7 +14,7 @@ $(B)/emu/panel/draw/font.o: $(FONT_FILES)
 $(B)/emu/panel/draw/font.o: CFLAGS += $(FREETYPE_FLAGS) \
     -DFONT_DIR='"$(FONT_DIR)"'
 
-# Rewrites tests/panel/golden/ from what the panel draws now.
+# Rewrites the pictures of tests/panel/golden/.
 .PHONY: golden
 golden: $(B)/tests/unit/test_panel_draw
 	GOLDEN=write $<

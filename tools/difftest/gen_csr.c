@@ -278,7 +278,7 @@ static u64 counters(struct gen *g)
     return one_in(g, 2) ? all : any(g) & all;
 }
 
-/* Also clears interrupt enables that other blocks have left. */
+/* A block's set-up. It also clears interrupt enables that other blocks left. */
 void gen_setup(struct gen *g)
 {
     u64 medeleg = delegation(g);

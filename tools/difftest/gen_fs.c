@@ -26,7 +26,7 @@ static void put_fp(struct gen *g)
     }
 }
 
-/* Some operations under another FS, which is read afterwards. */
+/* Some operations under another FS; then FS is read. */
 void gen_fs(struct gen *g)
 {
     unsigned t = reg(g), csr = g->priv == PRV_M ? CSR_mstatus : CSR_sstatus;

@@ -247,7 +247,7 @@ void gen_fence(struct gen *g)
     put(g, ((u32)any(g) & ~rows[op].mask) | row_word(op));
 }
 
-/* Writes two plain instructions behind the code at hand, and runs them. */
+/* Writes a plain instruction over the nop behind this code, and runs it. */
 void gen_code(struct gen *g)
 {
     u32 word;

@@ -30,7 +30,7 @@ void gen_slice_needs(struct program *p)
 static u64 bits_for(struct gen *g, unsigned csr, enum op op)
 {
     switch (csr) {
-    case CSR_satp: /* of the ASID, where there are address spaces */
+    case CSR_satp: /* bits of the ASID, unless addresses are bare */
         return g->b->space == SPACE_BARE ? 0 : any(g) >> 48 << 44;
     case CSR_pmpcfg0: /* W comes with R, always */
     case CSR_pmpcfg2:

@@ -40,7 +40,8 @@ void gen_lower(struct gen *g)
         g->priv = to;
 }
 
-/* From U and S: illegal, or, from S with TSR off, to the next instruction. */
+/* In U and S an xret that is illegal; or in S an sret to the next instruction,
+ * which is legal with TSR off. */
 void gen_xret(struct gen *g)
 {
     g->it->kind = K_XRET;

@@ -11,7 +11,7 @@
  *     --isa STRING    Clockhand's extensions, whatever the programs are for
  *     --ad hw|fault   Clockhand's walker sets A and D, or faults
  *     --engines       the interpreter against the translator, without QEMU
- *     --coverage      print what was executed; status 1 if something was not
+ *     --coverage      print counts of what was executed; status 1 if one is 0
  *     --departures    print where QEMU is known to differ, and end
  *     --list SEED     print a program, and end */
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #
 # A program allocates 10 MiB, writes them, forks; the child, after a while,
 # writes them too. `pmap -x` at the four moments tells the story in two
-# columns: RSS, what is in memory, and Anon, what is the process's alone.
+# columns: RSS, the memory in use, and Anon, the process's own.
 #
 # 32 MiB of RAM, because at the end parent and child have 10 MiB each.
 title "Copy-on-write, seen by pmap" "the slides (002)"

@@ -1,8 +1,8 @@
 # options: --ram 16M --swap 64M
-# The memory hog with three times as much as there is RAM. What is written
-# goes to swap, and comes back when it is read: by the hog, and by its two
-# children, which read everything and write a part. Nothing may be lost, mixed
-# up, or seen by a process that does not own it.
+# The memory hog with three times the size of RAM. Written pages go to swap, and
+# come back when they are read: by the hog, and by its two children, which read
+# everything and write a part. Nothing may be lost, mixed up, or seen by a
+# process that does not own it.
 title "Three times RAM, through swap"
 console off
 expect "# " 60s

@@ -9,7 +9,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:/era/bin:$PATH; mkdir /tmp/m; mount -t ext2 -o ro /dev/vdb /tmp/m; app -a 4K /etc/passwd\n"
 expect "ok> " 10s
-# Without its disk, which tools/experiments/letter makes, nothing is measured.
+# Without the disk that tools/experiments/letter makes, nothing is measured.
 send "ls /tmp/m/bin\n"
 expect "\n/tmp/m/bin" 5s
 expect "ok> " 10s

@@ -15,7 +15,7 @@ claim "six processes of which four fit: pages from swap in 20 s" \
 claim "and as long as vm.oom_thrash is off" "nobody is killed" oom_kill == 0 \
     "%d killed", oom_kill
 
-# One is killed, and another one, until the rest fit.
+# A process is killed, and another one, until the rest fit.
 set vm.oom_thrash 70
 mark on
 tcatch oom-thrash

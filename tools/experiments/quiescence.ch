@@ -1,15 +1,15 @@
 # options: --ram 8M
 # The race to quiescence (001-34, 001-24): programs do a little work and block
 # again. Four servers; each goes through all its pages once for a request, of
-# which one comes every 200 ms. The working set is what was referenced in 40 ms:
-# the first of those 200, and the last; it is not what is resident.
+# which one comes every 200 ms. The working set is all pages referenced in
+# 40 ms, the first or the last of those 200; it is not the resident set.
 title "The race to quiescence" "the FAQ (001-34)"
 console off
 expect "# " 60s
 console on
 
 # Four times 300 pages fit. Every request is done before the next comes, and
-# while the servers wait for that one, the working set is what sleepers need;
+# while the servers wait for the next, the working set is what sleepers need;
 # everything stays resident.
 send "quiesce 300; echo status $?\n"
 expect "\n   1" 60s

@@ -15,7 +15,7 @@ expect "of files and shared memory mapped" 20s
 expect "# " 10s
 console off
 
-# VSZ adds up to more than RSS, RSS to far more than there is. PSS, where a
+# VSZ adds up to more than RSS, RSS to far more than is in use. PSS, where a
 # frame that n processes map counts 1/n, adds up to the frames in use: to
 # AnonPages and Mapped of /proc/meminfo, but for what is lost in rounding (less
 # than a byte in 4096 for each process and page).

@@ -25,7 +25,7 @@ hear fit
 claim "N*, processes that fit, by their sizes" "floor(M / W) = 4" let.fit == 4 \
     "%d", let.fit
 
-# Of each row: prediction, m, D, 1/(1+mD), measured; shares in 1/10000.
+# Each row has: prediction, m, D, 1/(1+mD), measured; shares in 1/10000.
 # Four fit: the processor does nothing but their work, and the disk nothing.
 expect "\n4 " 400s
 hear p pf m mf _ f ff one share

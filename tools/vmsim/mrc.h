@@ -14,9 +14,10 @@
 /* The order of the pages on a stack below its top, which is the page used
  * last. A page's priority is the same for every size of memory. */
 struct stack_priority {
-    /* Of a page at its use number `time` (from 0); uses it had before: last
-     * and last but one (counted from 1; 0: none), next (~0: never). The larger
-     * stays. NULL: the time of the last use, for which there is a tree. */
+    /* The priority of a page at the use number `time` (from 0). last: its use
+     * before, counted from 1 (0: none); next: its next use (~0: never). The
+     * page of larger priority stays. NULL: the time of the last use, for which
+     * there is a tree. */
     u64 (*of)(u64 time, u64 last, u64 next);
 };
 extern const struct stack_priority stack_recency, stack_oldest, stack_next_use,

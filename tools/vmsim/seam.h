@@ -38,7 +38,7 @@ void sim_set(enum tunable, int64_t value); /* until the next sim_start */
 /* Fills the policy's marks and *levels, its thresholds, for so much RAM. */
 void sim_marks(const struct policy_ops *, uint64_t nframes,
                struct policy_levels *levels);
-/* One of them by name; aborts if there is none. */
+/* One of those marks by name; aborts if the policy has none of that name. */
 uint64_t sim_mark(const struct policy_ops *, const char *name);
 
 #endif

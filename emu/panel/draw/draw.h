@@ -18,7 +18,7 @@ struct draw {
     struct font *sans, *bold, *mono; /* of the body's size */
     struct font *big, *big_bold;     /* of the caption's */
     int lh, pad; /* height of a line, space round a pane's text, from l */
-    struct {     /* where the pane's title line goes on (pane_about) */
+    struct {     /* the free part of the pane's title line (pane_about) */
         int x, y, right;
     } title;
 };
@@ -43,14 +43,14 @@ int put_as(struct draw *g, struct font *f, int x, int y, u32 colour,
            const char *text);
 int put_bold(struct draw *g, int x, int y, u32 colour, const char *text);
 int put_mono(struct draw *g, int x, int y, u32 colour, const char *text);
-/* In at most `room` pixels; what is longer ends in an ellipsis. */
+/* In at most `room` pixels; a longer text ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
 /* The same for a text of clauses: whole clauses are left out, the last first.
  */
 int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
                 u32 colour, const char *text);
-/* Ends at `right`; returns where it begins. */
+/* The text ends at `right`; returns the x at which it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);
 /* Whole words over as many lines as r has; the last ends in an ellipsis if it
@@ -67,7 +67,7 @@ void pane_about(struct draw *g, const char *fmt, ...)
 /* Writes a text at the right end of the title line, if there is room. */
 void pane_aside(struct draw *g, u32 colour, const char *text);
 
-/* ---- widgets.c: what the tabs of detail share ------------------------------
+/* ---- widgets.c: shared by the tabs of detail -------------------------------
  * A tab's first sentence, in at most two lines of the largest text that leaves
  * `keep` lines of body text below it. *r becomes the space below it. */
 void headline(struct draw *g, struct rect *r, int keep, u32 colour,

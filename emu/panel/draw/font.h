@@ -34,7 +34,7 @@ void fonts_free(struct fonts *f);
 /* px: 6 to 200. The font lives as long as `f`. */
 struct font *fonts_get(struct fonts *f, enum face face, int px);
 
-/* Of a code point; '?' stands for those that the face has not. */
+/* The glyph of a code point; that of '?' if the face has none. */
 const struct glyph *font_glyph(struct font *f, unsigned code);
 /* Pixels that UTF-8 text advances by; a malformed byte counts as '?'. */
 int font_width(struct font *f, const char *utf8);

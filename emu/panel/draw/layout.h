@@ -33,7 +33,7 @@ enum pane_id {
 #define TAB_FIRST PANE_WALK /* the tabs are the last rows */
 #define TABS      (PANES - TAB_FIRST)
 
-/* A frame's cell on the map: w x h pixels, or, where there is no room, a pixel
+/* A frame's cell on the map: w x h pixels, or, if there is no room, a pixel
  * for 1 << sx by 1 << sy frames. */
 struct cells {
     int w, h;

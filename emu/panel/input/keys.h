@@ -39,7 +39,7 @@ struct controls {
     int press_x, press_y; /* pixel of the press */
     s64 press_left, press_top;
     bool dragged;
-    struct waypoint before; /* what was shown before the press */
+    struct waypoint before; /* the choices before the press */
     bool dragging_time;     /* the time axis is being dragged */
     u64 travels; /* serial of the display at the latest goto of a drag */
     /* Sends a command to the monitor; bytes to the guest; the number of the
@@ -123,7 +123,7 @@ void controls_light(struct controls *c, const char *words);
 void controls_explain_lit(struct controls *c, const char *word);
 
 /* ---- policy.c: sliders -----------------------------------------------------
- * Makes the next slider the one that keys move; after the last, none. */
+ * Lets keys move the next slider; after the last, none. */
 void policy_next(struct controls *c);
 /* Moves the chosen slider by so many steps, with one command. */
 void policy_move(struct controls *c, int steps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back, as in a browser: what was shown, and at which moment, before
+/* The way back, as in a browser: the choices and the machine's moment before
  * each click that led elsewhere. */
 #include "panel/input/keys.h"
 

@@ -124,7 +124,8 @@ static struct rect tag_place(const struct draw *g, const struct tag *t,
 
 /* ---- one event ----------------------------------------------------------- */
 
-/* The other end of the arrow: where the frame's page came from or went to. */
+/* The other end of the arrow: the place that the frame's page came from or went
+ * to. */
 static bool other_end(struct draw *g, const struct ins_event *e,
                       enum page_way way, struct rect *r)
 {

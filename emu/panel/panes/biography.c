@@ -147,7 +147,7 @@ static struct columns biography_columns(struct life *l, int room)
 }
 
 /* The number of lines below its row that a sentence needs; 0: it fits in the
- * row. Where there is no room for them, the row has the sentence's first
+ * row. If there is no room for them, the row has the sentence's first
  * clauses, and a click says all of it. */
 static int lines_below(const struct life *l, const struct ins_event *e,
                        int room)

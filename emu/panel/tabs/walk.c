@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The Sv39 walk that is being stepped, or the latest one: the address cut into
- * its fields; for each step the table and index, the entry and its bits, where
- * the read was served and what it cost; and how the walk ended. walk_words.c
- * has the words. */
+ * its fields; for each step the table and index, the entry and its bits, the
+ * place that served the read, and its cost; and the end of the walk.
+ * walk_words.c has the words. */
 #include "panel/tabs/walk.h"
 
 #include <stdio.h>

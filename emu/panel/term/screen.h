@@ -33,7 +33,7 @@ void term_text_add(struct term_text *t, const char *bytes, size_t n);
 struct screen screen_new(int columns, int rows); /* blank; caller frees .cell */
 /* NULL: outside. */
 struct cell *screen_at(struct screen *s, int row, int column);
-/* UTF-8 in at most `room` columns; what is longer ends in an ellipsis. Control
+/* UTF-8 in at most `room` columns; a longer text ends in an ellipsis. Control
  * characters become '?'. Returns the column behind it. */
 int screen_put(struct screen *s, int row, int column, int room, u8 ink,
                const char *text);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* ---- what is known ------------------------------------------------------- */
+/* ---- the samples --------------------------------------------------------- */
 
 /* The coarse samples of the whole run, then the timeline's finer ones. */
 static void gather(struct axis *a, const struct draw *g)

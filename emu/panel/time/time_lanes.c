@@ -33,7 +33,7 @@ static const struct lane {
 
 enum height { WHOLE, UPPER, LOWER };
 
-/* By the kind of the reason (guest/abi/events.def). */
+/* The lane of each kind of reason (guest/abi/events.def). */
 static const struct {
     const char *kind;
     u8 lane, height;

@@ -25,7 +25,7 @@ void stack_of(const struct ins_sample *s, u64 frames[STACKS])
         frames[stack_index[k]] += s->histogram[k];
 }
 
-/* The darker step, so that the one bright thing of the panel is not here. */
+/* The darker step, so that this row is not the brightest part of the panel. */
 static u32 stack_colour(const struct draw *g, unsigned i)
 {
     u8 kind = stack_parts[i].kind;

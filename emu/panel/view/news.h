@@ -51,7 +51,7 @@ bool news_caption_is_now(const struct ins_display *d);
 /* The age of the caption's event; "" if news_caption_is_now. */
 const char *news_caption_ago(char *buf, const struct ins_display *d);
 /* The event of the display's caption; if the same call of the kernel had
- * several events of that frame, the one that says where its page went. NULL:
+ * several events of that frame, the event that moved its page. NULL:
  * the caption tells of no frame, or the event is no longer listed. */
 const struct ins_event *news_caption_event(const struct ins_display *d);
 /* True while the last event is to be shown. */

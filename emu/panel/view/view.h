@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The panel's state: what the user has chosen, what can be clicked, and what
- * the panel remembers of earlier displays. No SDL here: the window, the
- * terminal, tests and --screenshot use the same view. */
+/* The panel's state: the user's choices, the places to click, and the panel's
+ * memory of earlier displays. No SDL here: the window, the terminal, tests and
+ * --screenshot use the same view. */
 #ifndef CLOCKHAND_PANEL_VIEW_H
 #define CLOCKHAND_PANEL_VIEW_H
 
@@ -16,12 +16,12 @@ enum hit_kind {
     HIT_WORD,   /* the caption becomes "word: text" */
     HIT_TERM,   /* the caption explains word (inspect_explain) */
     HIT_ASK,    /* the monitor explains word: a policy's name */
-    HIT_FRAME,  /* selects frame number what */
-    HIT_KEY,    /* acts as key what */
+    HIT_FRAME,  /* selects the frame with the number `what` */
+    HIT_KEY,    /* acts as the key `what` */
     HIT_LIGHT,  /* lights up the frames that line describes */
-    HIT_EVENTS, /* lists events: what is an enum events_list, in span */
+    HIT_EVENTS, /* lists the events of `what`, an enum events_list, in span */
     HIT_LINE,   /* runs line as a command of the monitor */
-    HIT_SHOW,   /* opens tab what, lights up line unless "", says text */
+    HIT_SHOW,   /* opens tab `what`, lights up line unless "", says text */
     HIT_WHY     /* right button: last-write of line */
 };
 struct span { /* columns of pixels and their cycles; w 0: no time */

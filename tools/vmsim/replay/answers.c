@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* vm/policy.h as the replayed policy calls it: each call must be the one that
- * was recorded, and has the result that it had then. Lists are kept here. */
+/* vm/policy.h for the replayed policy: each call must equal the recorded one,
+ * and gets the recorded result. Lists are kept here. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <string.h>
