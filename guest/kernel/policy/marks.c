@@ -2,7 +2,7 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-/* Of 6.12, and of all since 2.6.10 but for MOST. */
+/* Those of 6.12; all kernels since 2.6.10 have them, but for MOST. */
 #define FACTOR 16u
 #define MOST   262144u /* KiB */
 
@@ -14,7 +14,7 @@ uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most)
     return smaller(larger(kib, 128) / 4, nframes / 4);
 }
 
-/* min is set; low and high from it and the zone's frames. */
+/* Computes low and high from min, which is set, and the zone's frames. */
 static void add_steps(uint64_t present, struct policy_levels *l)
 {
     uint64_t factor = (uint64_t)policy_tunable(TUN_WATERMARK_SCALE);

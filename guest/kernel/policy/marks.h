@@ -10,9 +10,9 @@
  * vm.watermark_scale_factor ten-thousandths of memory if that is more. */
 void linux_marks(uint64_t nframes, struct policy_levels *);
 /* The same by zone (__setup_per_zone_wmarks): DMA and Normal share min by their
- * frames, HighMem has a 1024th of its own, 32 to 128. What a lower zone keeps
- * for those who can use no other (setup_per_zone_lowmem_reserve): the frames
- * above it that the caller could use, by lowmem_reserve_ratio {256, 32}. */
+ * frames, HighMem has a 1024th of its own, 32 to 128. A caller that could use
+ * higher zones must leave a lower zone their frames / lowmem_reserve_ratio
+ * ({256, 32}) for callers that cannot (setup_per_zone_lowmem_reserve). */
 void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks[POLICY_ZONES]);
 /* min alone by zone, for min frames in DMA and Normal together. */

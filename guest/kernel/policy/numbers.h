@@ -20,8 +20,8 @@ static inline uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
-/* A threshold's tunable, if it is set and lies between both; or else what the
- * system computes. */
+/* A threshold's tunable, if it is set and lies between above and below; or else
+ * the value that the system computes. */
 static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
                               uint64_t computed)
 {
@@ -48,8 +48,8 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 
 /* True if processes that wait for memory cannot be helped: the caller has found
  * nothing in some revolutions; or swap has been full for 5 s, and at every tick
- * (a quarter of a second) of these a process waited while most of memory was
- * mapped: the pages that come free then are programs', which want them again at
+ * (a quarter of a second) of them a process waited while most of memory was
+ * mapped: the pages that come free then are programs', which need them again at
  * once. (A reader of a file larger than memory waits as often, but most of
  * memory is not mapped then.) */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes a process out whole, page by page. The swappers of 4.3BSD and SunOS
- * share this; each says itself what becomes of a page. */
+/* Swaps a process out whole, page by page. The swappers of 4.3BSD and SunOS
+ * share this; each decides itself what to do with a page. */
 #ifndef CLOCKHAND_POLICY_SWAPOUT_H
 #define CLOCKHAND_POLICY_SWAPOUT_H
 
 #include "vm/policy.h"
 
-#define SWAPOUT_BATCH 64 /* pages between looks at who else wants to run */
+#define SWAPOUT_BATCH 64 /* pages in one step; then other tasks may run */
 
 struct swapout {
     uint64_t id; /* the address space that is being taken out; 0: none */
-    uint64_t va; /* how far that has come */
+    uint64_t va; /* the next address to look at */
 };
 
 static inline void swapout_begin(struct swapout *o, uint64_t id)
@@ -20,8 +20,8 @@ static inline void swapout_begin(struct swapout *o, uint64_t id)
     *o = (struct swapout){id, 0};
 }
 
-/* Unmaps the page at o->va. True: nobody else maps the frame, and it is clean.
- */
+/* Unmaps the page at o->va. True: no other process maps the frame, and it is
+ * clean. */
 static inline bool swapout_unmap(const struct swapout *o, uint32_t frame)
 {
     return policy_space_unmap(o->id, o->va) && !policy_mapped(frame) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Capabilities: root's power in parts (capabilities(7); Linux 6.12,
+/* Capabilities: the parts of root's power (capabilities(7); Linux 6.12,
  * security/commoncap.c). Left out: ambient sets, capabilities of files,
  * secure bits, user namespaces. */
 #ifndef PROC_CAP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a core file is written, its name, and how the other threads wait for
- * it (Linux 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin
- * with '|', which are programs, and suid_dumpable, which is 0. */
+/* Core files: when one is written, its name, and the wait of the other threads
+ * (Linux 6.12, fs/coredump.c: do_coredump). Left out: patterns that begin with
+ * '|', which are programs, and suid_dumpable, which is 0. */
 #include "proc/coredump.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"

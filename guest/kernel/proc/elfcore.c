@@ -4,7 +4,7 @@
  * mapping (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
  * elfcore.h and arch/riscv/kernel/ptrace.c).
  *
- * Which mappings are written follows Linux's default, coredump_filter 0x33.
+ * Mappings are written as by Linux's default, coredump_filter 0x33.
  * Written whole are memory without a file, shared or not; private mappings of
  * files that have been written to; and the kernel's page. Of other private
  * mappings of a program or a library the first page is written, which has its
@@ -61,7 +61,7 @@ _Static_assert(offsetof(struct proc, fp.fcsr) ==
                    offsetof(struct proc, fp.f) + 256,
                "fp is NT_PRFPREG's layout");
 
-/* How much of a mapping is written. */
+/* The part of a mapping that is written. */
 enum part { NOTHING, FIRST_PAGE, WHOLE };
 
 struct core {
@@ -74,7 +74,7 @@ struct core {
     size_t fill; /* bytes in it */
     u8 *part;    /* enum part of each mapping */
     u32 nparts;
-    u64 generation; /* of the space, when they were counted */
+    u64 generation; /* of the space, when the mappings were counted */
     bool counting;  /* put only adds to note_bytes */
     u64 note_bytes;
     bool over; /* stop: an error, the limit, or SIGKILL */

@@ -196,7 +196,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         err = copyout(parent_tid, &pid, sizeof pid);
     if (!err)
         err = copy_space(child, me, flags);
-    /* While this task slept, another may have told all to end. */
+    /* While this task slept, another may have told all tasks to end. */
     if (!err && (me->leader->group_exit || me->leader->heir))
         err = -EINTR;
     if (err) {

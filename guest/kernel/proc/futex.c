@@ -161,8 +161,8 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
     return (int)(woken + moved);
 }
 
-/* Changes the word as op says. Returns whether its old value fulfils the
- * comparison in op; or -ENOSYS. */
+/* Changes the word as op says. Returns 1 if its old value fulfils the
+ * comparison in op, else 0; or -ENOSYS. */
 static int operate(u32 *word, u32 op)
 {
     enum { SET, ADD, OR, ANDN, XOR };

@@ -53,7 +53,7 @@ struct rlimit {
 #define RLIMIT_AS      9
 #define RLIMIT_NICE    13
 
-/* Sums over all tasks of a process, those that have ended too. */
+/* Sums over all tasks of a process, including those that have ended. */
 struct task_usage {
     u64 utime, stime; /* ns */
     u64 min_flt, maj_flt, nvcsw, nivcsw;
@@ -135,13 +135,13 @@ struct proc {
     struct trapframe *tf;   /* of the entry from user mode */
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
-    u8 heeds;            /* enum heed: which signals end this sleep */
+    u8 heeds;            /* enum heed: the signals that end this sleep */
     bool memalloc;       /* it frees memory: may take the last frames */
     bool idle_class;     /* runs when no other task is ready */
     u8 grab;             /* enum policy_grab, if it is a pager; else 0 */
     u8 refused;          /* class in which it was last refused a frame */
     bool refused_kernel; /* that was for the kernel's use: not HighMem */
-    u64 left_ns;         /* when it last left the hart */
+    u64 left_ns;         /* time at which it last left the hart */
     bool waited;         /* it was woken for a frame and found none */
     u32 had;             /* vain rounds of reclaim by this fault */
     u32 regrab;          /* frame for its next page (vm/limit.c); 0: any */

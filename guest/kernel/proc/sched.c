@@ -19,7 +19,7 @@
 static struct list ready = LIST_INIT(ready);
 static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
 static struct context idle_context;
-static struct proc *fp_owner; /* whose values the FP registers hold */
+static struct proc *fp_owner; /* the FP registers hold this task's values */
 static u32 on_hart[2];        /* pid and task, for the machine */
 static u64 idle_time;
 
@@ -30,8 +30,8 @@ u64 idle_ns(void)
     return idle_time;
 }
 
-static u64 queued_ns, queue_at; /* hart_time_queued until then */
-static u32 in_line;             /* tasks that wait for the hart since then */
+static u64 queued_ns, queue_at; /* hart_time_queued; at the time queue_at */
+static u32 in_line;             /* tasks waiting for the hart since queue_at */
 
 u64 hart_time_queued(void)
 {
@@ -42,7 +42,7 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
-static u32 in_state[PS_ZOMBIE + 1]; /* how many; PS_UNUSED is the rest */
+static u32 in_state[PS_ZOMBIE + 1]; /* tasks; PS_UNUSED: less NPROC */
 
 void proc_set_state(struct proc *p, enum proc_state s)
 {
@@ -200,8 +200,8 @@ void sched_breathe(void)
         schedule();
         return;
     }
-    /* Always: two threads that yield to each other would otherwise never notice
-     * the end of the write that they wait for. */
+    /* Even if tasks are ready: two threads that yield to each other would never
+     * notice the end of the write that they wait for. */
     serve_interrupts();
     if (!list_empty(&ready))
         sched_yield_now();

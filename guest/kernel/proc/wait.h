@@ -29,7 +29,7 @@ void wake_up(struct waitq *q);
  * => callable from an interrupt */
 void wake_up_some(struct waitq *q, u32 n);
 
-/* Which signals end a sleep. */
+/* The signals that end a sleep. */
 enum heed { HEED_NONE, HEED_FATAL, HEED_ALL };
 
 /* Sleeps until wake_up; signals do not end it (state D): for disks.

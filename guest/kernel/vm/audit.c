@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The self-check: the kernel counts its own figures again and compares.
- *   - every PTE: has a mapping that allows its rights; the references of each
- *     frame are the PTEs found; a page that a program can write is shared
- *     with nobody (unless the mapping is);
- *   - every page table: hangs in one place, counts its entries;
+ *   - every PTE: has a mapping that allows its rights; each frame has as many
+ *     references as PTEs were found; a page that a program can write has one
+ *     owner (unless its mapping is shared);
+ *   - every page table: linked from one place, its count of entries right;
  *   - every address space: order and size of its mappings, their tree,
  *     resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
@@ -37,7 +37,7 @@ struct tally {
     struct numbers slots; /* by slot: entries found that name it */
 
     u64 tables;          /* page tables found */
-    struct space *space; /* whose tables are being counted */
+    struct space *space; /* the one being counted */
     u64 rss, rss_anon, rss_shmem, swapped, huge;
     u64 leaves; /* of 2 MiB, of all spaces */
     int errors;
@@ -51,7 +51,7 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-/* Grows the array to at least `count` numbers; those that are there stay.
+/* Grows the array to at least `count` numbers; the existing ones are kept.
  * False: out of memory. */
 static bool numbers_reach(struct numbers *n, u64 count)
 {
@@ -362,7 +362,7 @@ static void wait_for_changes(void)
         mutex_lock(&s->changing);
         mutex_unlock(&s->changing);
         space_unref(s);
-        at = 0; /* others may have begun meanwhile */
+        at = 0; /* other changes may have begun meanwhile */
     }
 }
 

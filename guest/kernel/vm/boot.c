@@ -97,9 +97,9 @@ static void divide(u64 base, u64 end)
     }
 }
 
-/* The property says that all RAM outside the given range is zero, so that it
+/* The property clockhand,zeros-but-for: all RAM outside its range is zero and
  * need not be cleared. It counts only if the range is this kernel's: under
- * U-Boot it is U-Boot's. */
+ * U-Boot the range is U-Boot's. */
 static bool ram_is_zeros(int node)
 {
     u64 start, end;
@@ -123,8 +123,8 @@ static u64 *kernel_table(u64 *slot)
 
 /* The direct map: one gigapage for the devices below RAM, and for RAM 2 MiB
  * leaves, so that the kernel sits in a few TLB entries. With kpages=4k there
- * are 4 KiB leaves instead, to see what that costs the programs (the last
- * 2 MiB leaf may reach past the end of RAM: nobody uses that). */
+ * are 4 KiB leaves instead, to see what that costs the programs. (The last
+ * 2 MiB leaf may reach past the end of RAM; that part is never used.) */
 static void map_kernel(u64 base, u64 end)
 {
     char how[8] = "";

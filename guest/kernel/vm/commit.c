@@ -3,13 +3,13 @@
  * selects the rule, with Linux's modes (mm/util.c, __vm_enough_memory, 5.x and
  * later):
  *
- *   0  refuses only what could not fit even into empty RAM and swap
+ *   0  refuses only a request larger than all of RAM and swap
  *   1  refuses nothing
- *   2  refuses what would raise the sum of all promises to
+ *   2  refuses a request that would raise the sum of all promises to
  *      RAM * vm.overcommit_ratio % + swap (Linux: committed < allowed, so
  *      the last page is never given), less two reserves: a part of RAM
  *      that only root may have, and, so that one program cannot take it all,
- *      1/32 of what the asking program has
+ *      1/32 of the size of the asking program
  *
  * A promise is a page that may need a frame or a slot later: a page of a
  * private mapping that can be written, once for each mapping; and a page of

@@ -35,7 +35,7 @@ struct fault {
     u64 va; /* page aligned */
     u64 *slot;
     bool write, major;
-    bool reopened;   /* the page was only closed: vm/limit.c */
+    bool reopened;   /* present, but without PTE_U: vm/limit.c */
     enum reason why; /* for a fresh anonymous frame */
     int sig, code;
 };
@@ -55,8 +55,8 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 
 /* Notes that a private page has been mapped at va. If the page before it was
  * the last one mapped, access is sequential, and the policy is told that the
- * earlier page lies behind (Mach: vm_page_insert makes no difference between
- * kinds of objects, and an anonymous mapping is one). */
+ * earlier page lies behind. (Mach's vm_page_insert treats all objects alike,
+ * and an anonymous mapping is an object there.) */
 static void note_private_page(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
@@ -89,8 +89,8 @@ static int anonymous(struct fault *f)
     return 0;
 }
 
-/* A write through a private mapping to a shared page: copies it to a frame of
- * its own. `old` may be mapped at this address or not. */
+/* A write through a private mapping to a shared page: the writer gets a copy in
+ * a frame of its own. The page, `old`, need not be mapped at this address. */
 static int copy_frame(struct fault *f, struct page *old)
 {
     struct page *page = fresh_frame(f, R_COW_COPY, false);
@@ -185,7 +185,7 @@ static int file_page(struct fault *f)
     else
         object_unref(object);
     if (!err && dirties)
-        balance_dirty(); /* a signal is seen on the way out */
+        balance_dirty(); /* a signal is handled on return to user mode */
     return err;
 }
 

@@ -119,8 +119,8 @@ static bool must_copy(const struct vma *v, u64 pte)
            !pte_is_swap(pte) && page_is_anon(pte_page(pte));
 }
 
-/* Shares or copies n entries of one leaf table; *va ends behind the last one
- * that the child has. False: out of memory. */
+/* Shares or copies n entries of one leaf table; *va moves past each entry that
+ * is done. False: out of memory. */
 static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
                      u64 n)
 {
@@ -138,7 +138,7 @@ static bool copy_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
     return true;
 }
 
-/* The same for n entries, or for a leaf of 2 MiB. (*va can lie within a leaf:
+/* Shares or copies n entries, or a leaf of 2 MiB. (*va can lie within a leaf:
  * the child got small pages, the parent had to wait, and another thread of the
  * parent collapsed them to a page of 2 MiB meanwhile.) */
 static bool copy_entries(struct space *to, struct space *from,

@@ -2,7 +2,7 @@
 /* Pages of 2 MiB for programs (transparent huge pages), with the rules of
  * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
  *
- *   who may        private anonymous mappings that MADV_HUGEPAGE asked for
+ *   eligible       private anonymous mappings that MADV_HUGEPAGE asked for
  *                  (vm.transparent_hugepage=1), or all of them (2)
  *   at a fault     in an aligned part of 2 MiB that has no page table yet:
  *                  512 cleared frames, one leaf at level 1 (huge_fault)
@@ -18,7 +18,7 @@
  * A leaf maps 512 ordinary frames: each has its own reference and its own place
  * on the policy's lists, and the reverse map finds each, so that policies need
  * not know of leaves. The leaf has one A bit for all 512 frames: when a policy
- * clears it for one frame, the other 511 keep the answer as a mark of their own
+ * clears it for one frame, the other 511 keep it as their mark, FRAME_F_REF
  * (pte_clear_used). Before one of the frames leaves memory, the leaf is split
  * (pte_split); from then on the 512 age separately.
  *

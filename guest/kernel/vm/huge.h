@@ -22,7 +22,7 @@ s64 space_advise_huge(struct space *, u64 start, u64 len, bool wanted);
  * small pages. => sleeps */
 s64 space_collapse(struct space *, u64 start, u64 len);
 
-u64 huge_frames(void); /* mapped by leaves of 2 MiB; looks at every
-                        * 512th frame unless there are none */
+u64 huge_frames(void); /* frames mapped by leaves of 2 MiB; looks at every
+                        * 512th frame unless there are no leaves */
 
 #endif

@@ -15,8 +15,8 @@
  * System Concepts, "Minimum Number of Frames"); VAX/VMS had MINWSCNT for it,
  * and vm/limit.c has LEAST. Here the pages for which a process waited at one pc
  * stay until its pc has changed: the last four at most. (Linux 2.6.9's swap
- * token, mm/thrash.c, does more: it spares all pages of one process until that
- * has made progress.)
+ * token, mm/thrash.c, does more: it spares all pages of one process until the
+ * process has made progress.)
  *
  * FRAME_F_INSN is a hint. It is valid only while a process that has not run
  * since its fault names the frame. When the policy next looks at the frame and

@@ -30,8 +30,8 @@ static inline void lens_ready(void)
     lens_info.busy--;
 }
 
-/* Attributes events to this process from now on, whichever runs; NULL: to the
- * running process again. Returns the previous value. For interrupts. */
+/* From now on attributes events to this process, although another one runs;
+ * NULL: to the running one again. Returns the old value. For interrupts. */
 struct proc;
 struct proc *lens_on_behalf(struct proc *);
 

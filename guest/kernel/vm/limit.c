@@ -7,21 +7,21 @@
  * the pages of processes above it.)
  *
  *   a fault is about to map one frame more, and rss is at the limit:
- *     policy->own_victim     which of its pages goes, in the policy's order;
- *                            without one: a clock over its page table
- *     anonymous, unshared    written to swap if dirty; the fault waits for it;
- *                            the frame goes to the new page, as in
- *                            every textbook
- *     any other page         only this process's mapping of it goes
+ *     policy->own_victim     chooses the victim, in the policy's order; if it
+ *                            is NULL, a clock over the page table chooses
+ *     anonymous, unshared    the victim is written to swap if dirty, while the
+ *                            fault waits; its frame goes to the new page, as
+ *                            in every textbook
+ *     any other victim       loses only this process's mapping
  *
  * mlocked pages count and stay. Pages mapped to the zero frame do not count.
  *
- * The limit is exceeded where it could not be kept: anonymous pages cannot
- * leave while swap is full or absent, and a process whose locked pages exceed
- * its limit needs some others besides. Evicting the few pages left would let an
- * instruction and its operand evict each other for ever.
+ * The limit is exceeded if it cannot be kept: anonymous pages cannot leave
+ * while swap is full or absent, and a process whose locked pages fill its limit
+ * gets LEAST others besides. With fewer, an instruction and its operand could
+ * evict each other for ever.
  *
- * Exact LRU needs every use; the A bit tells only that there was one. For a
+ * Exact LRU must see every use; an A bit tells only that there was one. For a
  * policy with every_use, each use of a limited process's data faults: all of
  * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
  * back. Pages of program text keep PTE_U, since an instruction needs its own

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Mapping, unmapping, protecting, moving: what mmap, munmap, mprotect, mremap
- * and brk do to an address space. Each does first what can fail, and only then
- * changes the space. */
+/* Mapping, unmapping, protecting, moving: the work of mmap, munmap, mprotect,
+ * mremap and brk on an address space. Each first does everything that can fail,
+ * and only then changes the space. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -9,7 +9,7 @@
 #include "vm/reclaim.h"
 #include "vm/vm.h"
 
-/* The end of the area that mmap may use; what lies above is the stack's. */
+/* The end of the area that mmap may use; above it lies the stack. */
 static u64 mmap_top(void)
 {
     u64 limit = current->leader->rlim[RLIMIT_STACK].cur;
@@ -192,7 +192,7 @@ static s64 map(struct space *s, const struct map_request *r)
     return (s64)start;
 }
 
-/* The entries of one leaf table, or a leaf of 2 MiB. */
+/* Gives n entries of one leaf table, or a leaf of 2 MiB, the new rights. */
 static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
                         u64 n, u64 rights)
 {
@@ -386,7 +386,7 @@ static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     if (!v || v->lens.end - old < old_len)
         return -EFAULT;
     if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
-        return -EFAULT; /* what follows is another device, or RAM */
+        return -EFAULT; /* another device follows, or RAM */
     if (new_len < old_len) {
         s64 err = unmap(s, old + new_len, old_len - new_len);
         if (err)
@@ -446,7 +446,7 @@ static s64 move_brk(struct space *s, u64 brk)
     return (s64)brk;
 }
 
-/* ---- the same, holding space.changing ---- */
+/* ---- the same, under space.changing ------ */
 
 s64 space_map(struct space *s, const struct map_request *r)
 {

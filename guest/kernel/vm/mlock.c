@@ -3,17 +3,17 @@
  * mm/mlock.c, mm/gup.c).
  *
  *   vma.locked        this mapping's pages stay
- *   FRAME_F_LOCKED    some mapping that is locked maps the frame: no hand may
- *                     take it (vm/reclaim.c). One bit, however many lock it:
- *                     when such a PTE goes, the reverse map says whether
- *                     another one is left (as Linux 2.6.28 to 5.17 did:
+ *   FRAME_F_LOCKED    a locked mapping maps the frame: no policy may take it
+ *                     (vm/reclaim.c). It is one bit, however many mappings
+ *                     lock the frame: when a PTE of one goes, the reverse map
+ *                     is searched for another (as in Linux 2.6.28 to 5.17,
  *                     try_to_munlock), so that no frame needs a count
  *
  * pte_map and pte_unmap maintain the bit for all callers: a page that is mapped
  * later - by a fault, by a broken COW, from swap - is locked at once.
  *
  * Differences from Linux: a locked page is on a list of its own only under a
- * policy that has one (linux612); the hands of the others pass over it. Pages
+ * policy that has one (linux612); all other policies pass over it. Pages
  * get there when they are locked, not when reclaim meets them (so
  * unevictable_pgs_culled, _rescued and _stranded have nothing to count). */
 #include "proc/proc.h"

@@ -14,7 +14,7 @@ struct vm_object;
 
 struct object_ops {
     /* Fills n fresh frames, pages of consecutive numbers that lie inside the
-     * object, and zeros what lies behind its end; page_read_done for each, at
+     * object, and zeros the bytes behind its end; page_read_done for each, at
      * once or later. NULL: pages are cleared. 0; or -errno if a page has failed
      * already. => may sleep; the pages are marked F_IO until done */
     int (*start_read)(struct vm_object *, struct page **pages, u32 n);
@@ -40,7 +40,7 @@ struct vm_object {
     u32 dev;    /* device number, for maps */
     u32 refs;   /* mappings without a file (shared anonymous memory) */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
-    u64 promised;           /* pages that vm/commit.c counts, if so */
+    u64 promised;           /* if anonymous: pages counted by vm/commit.c */
     bool text;              /* has been mapped to be executed (VVMEXEC) */
     u64 resident;           /* pages in memory */
     u64 top;                /* no page at or above this index is in memory */
@@ -116,7 +116,7 @@ void object_page_dirty(struct page *, enum reason why);
 bool object_begin_write(struct page *);
 /* True if the page is under I/O. => does not sleep */
 bool object_page_busy(struct vm_object *, u64 index);
-/* Clears F_IO after I/O that vm/shmem.c did, and wakes those that wait.
+/* Clears F_IO after I/O that vm/shmem.c did, and wakes the waiting tasks.
  * => callable from an interrupt */
 void object_io_done(struct page *);
 /* Waits until none of the object's pages is being written. => sleeps */
@@ -131,7 +131,7 @@ bool object_evict(struct page *page, enum reason why);
 void object_truncate(struct vm_object *, u64 from_index);
 /* Drops those of pages [from, to) that are clean and unused. => may sleep */
 void object_drop(struct vm_object *, u64 from, u64 to);
-/* Removes all pages at the end of an object. => no mapping, no pin left */
+/* Removes all pages when an object ends. => no mapping, no pin left */
 void object_release(struct vm_object *, enum reason why);
 
 static inline void object_ref(struct vm_object *o)

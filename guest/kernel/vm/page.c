@@ -4,12 +4,12 @@
  * A free block of 2^k frames starts at a pfn that is a multiple of 2^k. Its
  * first frame has order k + 1 and is on free_list[k]; its other frames are FREE
  * with order 0, so that an entry of all zeros is a frame inside a free block.
- * Freeing merges a block with its buddy (pfn ^ 2^k) as long as that is a whole
- * free block of the same order.
+ * Freeing merges a block with its buddy (pfn ^ 2^k) as long as the buddy is a
+ * whole free block of the same order.
  *
  * Start-up must not take longer with more memory, so the biggest blocks are
  * deferred: at first they are on no list. Each zone has one deferred range;
- * only the frame-table entry of its first frame says so (FRAME_DEFERRED), the
+ * only the frame-table entry of its first frame says so (FRAME_DEFERRED), all
  * others are still zero. When the lists have no block, one is cut off the end
  * of the range. (Linux 4.2, 2015, CONFIG_DEFERRED_STRUCT_PAGE_INIT;
  * deferred_grow_zone cuts on demand since 4.17. Linux's threads initialise the
@@ -285,8 +285,8 @@ static struct page *frame_regrabbed(enum frame_state state)
 }
 
 /* A block from the zone's free lists. If there is none, pages that are free
- * with identity (cache lists) give up their frames until there is one; not for
- * a page of 2 MiB, which can be done without. */
+ * with identity (cache lists) give up their frames until there is one; but not
+ * for a page of 2 MiB, in place of which the fault can take a small page. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;

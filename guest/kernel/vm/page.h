@@ -19,10 +19,10 @@ struct anon;
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
-#define PAGE_TEXT     8u /* the same bit once out of its file: program text */
+#define PAGE_TEXT     8u /* the same bit of a page out of its file: text */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
-#define PAGE_SENT     16u  /* of a file's: a message to its pager waits */
-#define PAGE_KEEP     32u  /* stays when it has been written to swap */
+#define PAGE_SENT     16u  /* page of a file: a message to its pager waits */
+#define PAGE_KEEP     32u  /* stays in memory after its write to swap */
 #define PAGE_LEFT     64u  /* unmapped since a process ended */
 #define PAGE_ORIGINAL 128u /* a private write has copied it */
 
@@ -48,7 +48,7 @@ struct page {
 };
 
 #define MAX_ORDER LENS_MAX_ORDER
-#define ROW_ORDER 19 /* order of the longest row of them: 2 GiB */
+#define ROW_ORDER 19 /* order of the longest row of such blocks: 2 GiB */
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;
@@ -128,7 +128,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why);
 /* FRAME_F_REF is the mark of use. marked_frames counts the frames with the
  * mark that reclaim may scan (state_reclaimable, and not locked). */
 extern u64 marked_frames;
-bool page_is_marked(const struct page *page); /* counted there? */
+bool page_is_marked(const struct page *page); /* true: counted there */
 void page_mark(struct page *page);
 void page_unmark(struct page *page);
 
@@ -160,14 +160,14 @@ struct kmem_pools {
 struct kmem_pools kmem_pools(void);
 
 /* At boot. page_table_init sets up the table of n frames, from RAM's first byte
- * on, at `table`; zeros: all RAM not reserved is known to be zero. The others
- * then reserve RAM [from, to) (physical), or give it to the allocator, range by
- * range. */
+ * on, at `table`; zeros: all RAM not reserved is known to be zero. page_reserve
+ * and page_give then reserve RAM [from, to) (physical), or give it to the
+ * allocator, range by range. */
 void page_table_init(void *table, u64 base, u64 n, bool zeros);
 void page_reserve(u64 from, u64 to, enum frame_state state);
 void page_give(u64 from, u64 to);
 /* Length in frames of the free block or the deferred range that starts here; 0:
- * none does. */
+ * neither starts here. */
 u64 page_free_run(const struct page *page);
 
 /* Count n pages of one object (or one page of swap) as read or written: in all,
@@ -176,7 +176,7 @@ u64 page_free_run(const struct page *page);
 void count_pages_in(const struct page *, u64 n);
 void count_pages_out(const struct page *, u64 n);
 void count_page_freed(const struct page *);
-/* By the daemon, or by direct reclaim. */
+/* Counts a page taken by the daemon, or by direct reclaim. */
 void count_page_stolen(bool anon);
 bool goes_to_swap(const struct page *); /* anonymous or shared memory */
 

@@ -13,8 +13,8 @@
 
 #define BATCH 32u /* frames a step */
 #define PAUSE_NS                                                               \
-    (NSEC_PER_SEC / 20) /* the standard daemon's, when nothing                 \
-                         * helps */
+    (NSEC_PER_SEC / 20) /* the standard daemon's, when it can                  \
+                         * free nothing */
 
 static struct thread {
     const struct policy_thread *what;
@@ -34,12 +34,12 @@ static bool must_run(void)
     return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
 }
 
-/* One step of the standard daemon: it runs from the low mark until the high
- * mark is reached, and counts frames that are still being written. */
+/* One step of the standard daemon, which runs from the low mark to the high
+ * mark. It takes no more pages than are missing beside those being written. */
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;
-    static enum policy_zone top; /* highest zone of use to those that wait */
+    static enum policy_zone top; /* highest zone of use to the waiting tasks */
     static u64 before;
     const struct policy_nap idle = {NAP_LONG, W_KICK},
                             written = {NAP_LONG, W_WRITTEN};
@@ -86,7 +86,7 @@ static void nap(struct thread *t, struct policy_nap n)
     if (t->kick && (n.wake & W_KICK))
         n.until = 0;
     if (io && !writing && n.until == NAP_LONG)
-        n.until = now_ns() + PAUSE_NS; /* no write would wake it */
+        n.until = now_ns() + PAUSE_NS; /* no write will wake the thread */
     if (n.wake & W_KICK)
         t->kick = false;
     if (n.until <= now_ns()) {

@@ -28,7 +28,7 @@ static inline bool pager_has(const struct vm_object *o)
     return o->paged != 0;
 }
 void pager_forget_page(struct vm_object *o, u64 index);
-/* The same for all pages from `from` on; voids the messages about them, too.
+/* Drops the slots of all pages from `from` on, and voids messages about them.
  * => may sleep until the file pager no longer uses the object */
 void pager_forget(struct vm_object *o, u64 from);
 /* Reads a few such pages of o back; true if there were any. => the caller keeps

@@ -26,7 +26,7 @@ static unsigned nlists;
 static struct page *last_used; /* by read(), write() or a fault */
 static const struct proc *last_user;
 
-/* What --policy list shows. */
+/* The rows that --policy list shows. */
 static const struct lens_policy rows[]
     __attribute__((section(".policies"), used)) = {
 #define POLICY(id, line) {#id, line},
@@ -45,7 +45,7 @@ const struct policy_ops *const policies[] = {
 #undef POLICY
 };
 const unsigned npolicies = ARRAY_SIZE(policies);
-/* One that --policy-file has linked with the kernel (OWN_POLICY), or none. */
+/* The policy that --policy-file links with the kernel (OWN_POLICY), or none. */
 extern const struct own_policy __own_policies_start[], __own_policies_end[];
 
 /* ---- start-up ---- */
@@ -622,8 +622,8 @@ u64 policy_load(void)
     return avg[0];
 }
 
-/* Starts from --seed (the tree's rng-seed), but is a stream of its own, so that
- * programs draw the same numbers under every policy. */
+/* Starts from --seed (rng-seed of the device tree), but is a stream of its own,
+ * so that programs draw the same numbers under every policy. */
 u64 policy_draw(void)
 {
     static u64 lot;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface between mechanism (vm/) and policy (policy/, a folder for each
- * family). The policy chooses the victims when memory is short, and who may
- * have the last frames.
+ * family). The policy chooses the victims when memory is short, and decides
+ * which callers may have the last frames.
  *
  * A policy sees frames and address spaces as numbers, and nothing but this
  * header, so that the same file also runs on a host (a simulator, the unit
@@ -26,7 +26,7 @@
 
 #define POLICY_NONE 0xffffffffu /* no frame */
 
-/* The classes of allocation: who asks for a frame. */
+/* The classes of allocation, by the kind of caller. */
 enum policy_grab {
     GRAB_PROGRAM,       /* a program's own memory */
     GRAB_FILE,          /* a program, for a page of a file (an external page) */
@@ -38,7 +38,7 @@ enum policy_grab {
     GRAB_KINDS
 };
 
-/* How a page came into its frame, or how it was used. */
+/* The way in which a page came into its frame, or was used. */
 enum policy_why {
     CAME_FAULT, /* a program touched it */
     CAME_READ,  /* read() or write() */
@@ -54,8 +54,8 @@ enum policy_kind {
 };
 
 /* Three levels that every policy has, in frames; the rest of the kernel uses no
- * others. Below min programs wait. Below low swap is not read ahead (files:
- * below half way to min) and a daemon runs until high, or as `pressed` says. */
+ * others. Below min, programs wait. Below low, swap is not read ahead (files:
+ * below (min + low) / 2) and a daemon runs until high, or as `pressed` says. */
 struct policy_levels {
     uint64_t min, low, high;
 };
@@ -79,9 +79,9 @@ struct policy_zone_marks {
     uint64_t reserve[POLICY_ZONES];
 };
 
-/* A named threshold, shown by the panel, `info vm` and --stats. They show also
+/* A named threshold, shown by the panel, `info vm` and --stats. They also show
  * min, low, high and the lists' lengths; with cached_is_free, kept: all frames
- * of LIST_CACHED lists; with pagers, messages. LENS_GAUGES in all. */
+ * of LIST_CACHED lists; with pagers, messages. At most LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -101,9 +101,9 @@ struct policy_list {
     enum policy_list_kind kind;
 };
 
-/* When a thread wants its next step: at `until` (nanoseconds of now(); 0: at
- * once, after other ready processes; NAP_LONG: at no fixed time), or earlier by
- * one of the events in `wake`. */
+/* The next step of a thread comes at `until` (nanoseconds of now(); 0: at once,
+ * after other ready processes; NAP_LONG: at no fixed time), or earlier, at one
+ * of the events in `wake`. */
 #define NAP_LONG  (~0ull)
 #define W_KICK    1u /* policy_kick, or `pressed` named the thread */
 #define W_WRITTEN 2u /* a page has been written */
@@ -119,7 +119,7 @@ struct policy_thread {
     struct policy_nap (*run)(uint64_t now);
     enum actor actor; /* of its events: ACTOR_PAGEOUT, ACTOR_WRITER */
     bool privileged;  /* takes frames as GRAB_DAEMON */
-    bool idle;        /* runs only when nobody else wants the hart */
+    bool idle;        /* runs only when no other task wants the hart */
 };
 
 /* Features that only some policies have (abi/notions.def), as bits: without the
@@ -135,8 +135,8 @@ struct policy_ops {
     const char *name; /* as --policy names it */
     uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
 
-    /* Computes the thresholds for so many frames of RAM (a tunable that is
-     * not 0 overrides) into `marks` and *levels. Pure: called at boot, before
+    /* Computes the thresholds for nframes of RAM (a tunable that is not 0
+     * overrides) into `marks` and *levels. Pure: called at boot, before
      * each run of the standard daemon, and by host tests. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
     /* The same for each zone, by its frames (0: there is no such zone); the
@@ -187,8 +187,8 @@ struct policy_ops {
      * frames were looked at (it counts *budget down); a victim that the caller
      * cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
-    /* Or reclaim takes up to `want` frames by policy_take and returns how many.
-     * [sleeps] */
+    /* reclaim takes up to `want` frames by policy_take, and returns their
+     * number. [sleeps] */
     uint64_t (*reclaim)(uint64_t want);
     /* The victim among the pages of a process at its RLIMIT_RSS. POLICY_NONE:
      * none. NULL: mechanism runs a clock over its page table. */
@@ -198,8 +198,8 @@ struct policy_ops {
     bool every_use;
     /* Called before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* Threads that replace the standard daemon; or the name of that (NULL:
-     * kpageoutd). */
+    /* The name of the standard daemon (NULL: kpageoutd); or threads that
+     * replace it. */
     const char *daemon;
     const struct policy_thread *threads;
     /* A process that finds no frame only waits until threads have freed some
@@ -214,9 +214,9 @@ struct policy_ops {
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
      * (Linux until 3.13); otherwise misses shrink that window. */
     bool whole_clusters;
-    /* A random fault on a mapped file reads vm.read_ahead_pages, its own in the
-     * middle (Linux since 2.6); otherwise the 16 aligned ones that hold its
-     * own.
+    /* A random fault on a mapped file reads vm.read_ahead_pages pages with its
+     * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
+     * contain its own.
      */
     bool reads_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
@@ -234,12 +234,12 @@ struct policy_ops {
      * down; then this is asked of each zone in the same order.) */
     bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
     /* Called after each allocation: the threads to kick (bit i: threads[i]).
-     * NULL: the first, below low. */
+     * NULL: the first thread, below low. */
     uint32_t (*pressed)(void);
-    /* A frame became free and processes wait: how many of them to wake, in the
-     * order in which they came. NULL: one for each free frame above min. If all
-     * were woken, an interrupt would let the last run first, and it would take
-     * the frame for which another has waited. */
+    /* A frame became free and processes wait: the number of them to wake, in
+     * the order in which they came. NULL: one for each free frame above min. If
+     * an interrupt woke all of them, the last would run first, and would take
+     * the frame for which an earlier one has waited. */
     uint32_t (*wakes)(void);
     /* Nothing could be freed for a process that waits: may the OOM killer run?
      * NULL: yes. False: waiting processes wait on until a frame is free, and
@@ -250,8 +250,8 @@ struct policy_ops {
      * all_unreclaimable? flag. NULL: it keeps no such flag, and the report says
      * "-". */
     bool (*all_unreclaimable)(unsigned zone);
-    /* The current positions of its two hands: frames, POLICY_NONE for a hand
-     * that it lacks. NULL: no hands. */
+    /* The current positions of the policy's two hands: frames, POLICY_NONE for
+     * a missing hand. NULL: no hands. */
     const uint64_t *hands;
 };
 
@@ -297,8 +297,8 @@ uint64_t policy_count(unsigned list);
 /* Operations on a frame.
  *  take     makes it free: 1 at once, 0 when the disk has written it;
  *           negative: it stays. [sleeps]
- *  launder  begins to write it, with its neighbours; it stays: 0; negative:
- *           clean already, or cannot be now. `written` follows. [sleeps]
+ *  launder  begins to write it, with its neighbours, and keeps it: 0; negative:
+ *           it is clean, or cannot be written now. `written` follows. [sleeps]
  *  unmap    takes it out of all page tables; an anonymous page gets a slot in
  *           swap (and is dirty then). False: swap is full, or it is pinned.
  *  cache    moves a clean page, unmapping it first, to the tail (or head) of a
@@ -314,36 +314,36 @@ int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
 bool policy_free_behind(unsigned list, uint32_t frame);
-/* The first of a LIST_CACHED list loses its page: plainly free, as allocation
- * does it. It was counted as freed when it came there. False: there is none. */
+/* The first frame of a LIST_CACHED list loses its page, as in an allocation. It
+ * was counted as freed when it joined the list. False: there is none. */
 bool policy_reuse_cached(void);
 bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
- *  message  a dirty page of a file, to the file pager; costs kernel memory. It
- *           is unmapped and may be taken as before, but is the default pager's
- *           (`sent`) from now on: in Mach it lies in a temporary object.
- *  default  a dirty page that is not a file's, or was sent, to the default
- *           pager: swap ("double paging" if it was sent).
+ *  message  sends a dirty page of a file to the file pager; costs kernel
+ *           memory. The page is unmapped and may be taken as before, but now by
+ *           the default pager (`sent`): in Mach it lies in a temporary object.
+ *  default  gives the default pager a dirty page that is not a file's, or was
+ *           sent: to swap ("double paging" if it was sent).
  * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. When a pager has written
  * the page it is free, or page_in comes again with CAME_BACK. */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
 uint64_t policy_laundry(void); /* pages that the default pager has */
-/* Nobody can get any further: said on the console, and in the event log. */
+/* Reports on the console and in the event log that no process can go on. */
 void policy_deadlock(void);
 
-/* Files and buffers that have been dirty since before `then`: begins to write
- * them. Returns how many pages are under way. [sleeps] */
+/* Begins to write the files and buffers that have been dirty since before
+ * `then`. Returns how many pages are under way. [sleeps] */
 uint64_t policy_write_older(uint64_t then);
 /* The same for buffers alone and, with inodes, all modified inodes: no pages
  * of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
 /* Asks kflushd to write all that is dirty now, however young. */
 void policy_wake_flusher(void);
-/* More pages of files are modified than vm.dirty_background_ratio allows: what
- * a writer is kicked for, if not for the first one. */
+/* True if more pages of files are modified than vm.dirty_background_ratio
+ * allows. (A writer is kicked then, but also for the first one.) */
 bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */
@@ -357,27 +357,27 @@ uint64_t policy_swap_cached(void); /* pages in memory that have one */
 struct policy_space {
     uint64_t rss, swapped; /* pages */
     uint64_t slept_ns;     /* since one of its processes last ran; 0: ready */
-    uint64_t since_ns;     /* now() when it was last swapped in or out, made */
-    uint32_t pid;          /* of a process of it */
+    uint64_t since_ns;     /* now() at its creation or last swap in or out */
+    uint32_t pid;          /* of one of its processes */
     bool out;              /* swapped out whole: does not run */
-    bool wants_in;         /* and would, otherwise */
-    bool immune;           /* init and the dying: leave it alone */
+    bool wants_in;         /* one of its processes would run, were it not out */
+    bool immune;           /* init, or dying: must not be swapped out */
 };
 uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
-uint64_t policy_space_rss(uint64_t id); /* of that only rss; 0: ended */
+uint64_t policy_space_rss(uint64_t id); /* its rss alone; 0: ended */
 /* The next mapped page at or after *va, which moves there; POLICY_NONE at the
- * end. Its PTE alone: used and cleared; taken away (policy_unmap of one). */
+ * end. Then policy_clear_used and policy_unmap for the PTE at va alone. */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);
 bool policy_space_clear_used(uint64_t id, uint64_t va);
 bool policy_space_unmap(uint64_t id, uint64_t va);
-/* Its processes stop at their next return to user mode, or go on. The pages
- * are the policy's to take. */
+/* The space's processes stop at their next return to user mode (out), or go on.
+ * The policy has to take the pages itself. */
 void policy_space_hold(uint64_t id, bool out);
 
-/* Zones. of: the one that the frame is in. scanned: looks since one of its
- * frames was last freed. top: the highest zone whose frames are of use to who
- * frees memory now. */
+/* Zones. of: the zone of the frame. scanned: looks at pages since one of its
+ * frames was last freed. top: the highest zone whose frames are of use to the
+ * running task, which frees memory. */
 unsigned policy_zone_of(uint32_t frame);
 uint64_t policy_zone_present(unsigned zone); /* frames */
 uint64_t policy_zone_free(unsigned zone);
@@ -393,25 +393,25 @@ uint64_t policy_cached(void);        /* on LIST_CACHED lists */
 uint64_t policy_mapped_frames(void); /* that some PTE maps */
 uint64_t policy_now(void);           /* nanoseconds since reset */
 uint64_t policy_load(void); /* ready processes, 1 min mean, times 65536 */
-uint64_t policy_draw(void); /* a number by lot, from --seed */
+uint64_t policy_draw(void); /* a random number, from --seed */
 uint64_t policy_isqrt(uint64_t n); /* the integer square root */
 int64_t policy_tunable(enum tunable id);
-/* From set_marks: this tunable is set, but not to what this machine and the
- * other thresholds allow. Refused at boot, and in /proc/sys if it is the one
- * written; what the monitor sets so, or what another one's change makes so,
- * counts as not set. */
+/* Called by set_marks: this tunable is set to a value that this machine or the
+ * other thresholds do not allow. The kernel refuses the value at boot, and when
+ * it is written to /proc/sys; a value that the monitor set, or that the change
+ * of another tunable made unusable, counts as not set. */
 void policy_unusable(enum tunable id, uint64_t least, uint64_t most);
 void policy_count_event(enum counter id, uint64_t n);
 void policy_event(uint32_t frame, enum reason why); /* in the event log */
 uint64_t policy_waiters(void);                      /* processes that wait */
-bool policy_is_daemon(void); /* a thread of ours runs, not a process that
-                              * frees memory for itself */
+bool policy_is_daemon(void); /* a pageout thread runs, not a process
+                              * that frees memory for itself */
 
-/* Threads. kick: thread i has something to do. hopeless: everything was
- * looked at and nothing can go; who waits then decides what now. */
+/* Threads. kick: thread i has something to do. hopeless: all pages were looked
+ * at and none can go; the waiting processes then decide what to do. */
 void policy_kick(unsigned i);
 void policy_hopeless(void);
-/* So many of those who wait for a frame may try again now. */
+/* The first n processes that wait for a frame may try again now. */
 void policy_wake(uint32_t n);
 
 /* The table of policies (policy/policies.def); the first is the default. */

@@ -33,7 +33,7 @@ u64 *pte_make(struct space *, u64 va);
 u64 *pte_make_huge(struct space *, u64 va);
 /* The next last-level entry in use (a frame's or a swap slot's) at or after
  * *va and below end, or the leaf of 2 MiB that maps *va; moves *va there.
- * NULL: none. Skips what has no tables. */
+ * NULL: none. Skips ranges without tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
 /* The same for entries that map a frame. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
@@ -61,7 +61,7 @@ void pte_swap_in(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Changes bits of a valid entry. */
 void pte_change(struct space *, u64 va, u64 *slot, u64 clear, u64 set);
 /* Clears the A bit of the entry. A leaf of 2 MiB has one for 512 frames: if it
- * was set, they keep that in FRAME_F_REF. */
+ * was set, each frame gets FRAME_F_REF. */
 void pte_clear_used(struct space *, u64 va, u64 *slot);
 
 /* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
@@ -91,7 +91,7 @@ void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
 /* For walks over ranges: the entries of one leaf table from *va on, used or
  * not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to the first.
- * *n: how many pages that is. NULL: no table is left. */
+ * *n: the number of pages. NULL: no table is left. */
 u64 *pte_run(struct space *, u64 *va, u64 end, u64 *n);
 
 /* Unmaps all of [start, end) and frees tables that became empty. */

@@ -23,8 +23,8 @@ struct asked {
     enum reason why;
 };
 
-/* Reads the absent pages of [from, from + n). False: it stopped since memory is
- * too scarce. marker: page that gets PAGE_MARK, or ~0. */
+/* Reads the absent pages of [from, from + n). False: memory is too scarce to
+ * read all of them. marker: page that gets PAGE_MARK, or ~0. */
 static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
                    u64 marker)
 {
@@ -39,8 +39,8 @@ static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
         if (absent && may_guess())
             page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {
-            /* A page read ahead must survive one turn of the hand, or reading
-             * it was useless. */
+            /* A page read ahead must survive one revolution of a clock's hand,
+             * or reading it was useless. */
             page->frame.spare |= guess ? PAGE_AHEAD : 0;
             page_mark(page);
             page->frame.spare |= i == marker ? PAGE_MARK : 0;

@@ -352,8 +352,8 @@ bool memory_try(void)
 }
 
 /* The class of the allocation that the process was refused and waits for. (The
- * kernel's own allocations are small: it waits as the program on whose behalf
- * it runs.) */
+ * kernel's own allocations are small: for them the process waits as for a page
+ * of its own.) */
 static enum policy_grab waits_for(struct proc *p)
 {
     enum policy_grab kind = memory_kind(FS_ANON);
@@ -369,7 +369,7 @@ bool memory_wait(void)
             return could_have(memory_kind(FS_ANON), 1);
         if (could_have(waits_for(me), 1))
             break;
-        if (!memory_short()) { /* memory is there: refused for another reason */
+        if (!memory_short()) { /* refused for another reason than memory */
             pageout_kick(1);
             wait_for_frames();
             continue;

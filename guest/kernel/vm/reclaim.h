@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reclaim: evicting pages, direct reclaim, allocation that waits. vm/policy.h
+/* Reclaim: evicting pages, direct reclaim, allocation that waits. The policy
  * chooses the victims and the processes that wait; vm/rmap.c and vm/swapcache.c
  * unmap and write pages; the threads are in vm/pageout.c. */
 #ifndef VM_RECLAIM_H
@@ -28,14 +28,14 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void);  /* frames, as MemFree counts them */
-u64 memory_spare(void); /* what a program could take, down to the last:
-                         * with those that are free with identity, less
-                         * what zones reserve for others */
+u64 memory_spare(void); /* frames that a program could take at most:
+                         * including those free with identity, without
+                         * those that zones reserve for other callers */
 void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
                                             * up to top. => from anywhere */
-void memory_freed(void);      /* one was given back. => from anywhere */
-void memory_wake(void);       /* all that wait, even if none is free */
-void memory_wake_some(u32 n); /* the first n of them */
+void memory_freed(void);      /* a frame came free. => from anywhere */
+void memory_wake(void);       /* wakes all that wait, even if none is free */
+void memory_wake_some(u32 n); /* wakes the first n of them */
 
 /* Called after a failed allocation: frees memory, or waits until another
  * process has, and as the last resort runs the OOM killer. true: try again;

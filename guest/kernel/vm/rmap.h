@@ -15,8 +15,8 @@
  *                                        starts a new tree
  *
  * A mapping that mremap has moved keeps the page number of its first address in
- * vma.home; in a space with such mappings the page is looked for in each of
- * them. */
+ * vma.home; a space with such mappings is searched in each of them, beside
+ * the address that frame.index gives. */
 #ifndef VM_RMAP_H
 #define VM_RMAP_H
 

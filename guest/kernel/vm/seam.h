@@ -14,14 +14,14 @@ struct proc;
 extern const struct policy_ops *policy; /* NULL while the kernel starts */
 extern u64 cached_frames;               /* on LIST_CACHED lists */
 
-const struct policy_ops *named_policy(void); /* the one that was asked for */
-void start_policy(void);  /* chooses it; its tables, marks, gauges */
+const struct policy_ops *named_policy(void); /* vm.policy=, or the default */
+void start_policy(void);  /* chooses it; sets up tables, marks, gauges */
 void compute_marks(void); /* its marks, from the tunables as they are */
-bool marks_accept(enum tunable id); /* the same; is its value usable? */
+bool marks_accept(enum tunable id); /* the same; true: its value is usable */
 
 /* Events, told to the policy. came: the page came in for the reason `why`; its
  * identity is set. gone: its frame is about to become free (no effect on a page
- * that never came). found: somebody wants the page, so it leaves its cache list
+ * that never came). found: the page is wanted again: it leaves its cache list
  * if it is on one. used: found, and used by read() or write() (or by a fault:
  * who); behind, read_past: see policy.h; evicted: reclaim evicts the page; its
  * identity is still set; written: a write has ended; locked: FRAME_F_LOCKED has
@@ -38,7 +38,7 @@ void tell_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
 void tell_page_idle(struct page *);
 
-/* Checks the lists. Returns what is wrong, and *pfn where; NULL: nothing. */
+/* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */
 const char *lists_audit(u32 *pfn);
 /* Lengths of the active and inactive lists; false: the policy has no such
  * lists. */

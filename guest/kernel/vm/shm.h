@@ -16,7 +16,7 @@
 struct shm {
     struct list link; /* all, by index */
     s32 id;           /* sequence number * 32768 + index */
-    s32 key;          /* IPC_PRIVATE: found by nobody */
+    s32 key;          /* IPC_PRIVATE: no key finds it */
     s32 named;        /* the key when it was made: its name in maps */
     u32 uid, gid, cuid, cgid;
     u32 mode;                /* 9 bits of rights, SHM_DEST, SHM_LOCKED */

@@ -51,8 +51,8 @@ struct vma {
     bool onfault;      /* MLOCK_ONFAULT: absent pages are not read in */
 };
 
-/* How fork treats a mapping: the child does not get it; the child gets it
- * empty. */
+/* A mapping's treatment by fork. NOTHING: the child does not get it; WIPED: the
+ * child gets it empty. */
 #define AT_FORK_NOTHING 1u
 #define AT_FORK_WIPED   2u
 
@@ -163,7 +163,7 @@ s64 space_brk(struct space *, u64 brk);
 /* MADV_DONTNEED: unmaps the pages, keeps the mappings. */
 s64 space_forget(struct space *, u64 start, u64 len);
 
-/* mlock.c. How a mapping is to be locked. */
+/* mlock.c. The kinds of lock on a mapping. */
 enum vma_lock { LOCK_NONE, LOCK_PAGES, LOCK_ONFAULT };
 extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
 /* Locks or unlocks whole pages [start, start + len); reads no page in. 0;
@@ -203,7 +203,7 @@ struct vm_stats {
     u64 anon;        /* anonymous, mapped */
     u64 anon_all;    /* anonymous, in memory or in swap */
     u64 swap_cached; /* anonymous with a slot in swap */
-    u64 active;      /* used since a hand last passed */
+    u64 active;      /* on active lists, or used (vm/stats.c) */
     u64 inactive;    /* the other reclaimable ones */
     u64 mlocked;     /* those that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */

@@ -409,7 +409,7 @@ static struct page *start_read(u32 slot, enum reason why)
     return page;
 }
 
-/* How many slots to read at once (Linux 3.14, swap_state.c:
+/* The number of slots to read at once (Linux 3.14, swap_state.c:
  * swapin_nr_pages). */
 static u32 window(u32 slot)
 {
@@ -419,7 +419,7 @@ static u32 window(u32 slot)
     last_hits += hits;
     if (max == 1 || policy->whole_clusters)
         return max;
-    if (n == 2) { /* no hits: a neighbour of the last one, or alone */
+    if (n == 2) { /* no hits: one slot, unless next to the last one */
         if (slot != last_slot + 1 && slot + 1 != last_slot)
             n = 1;
     } else {

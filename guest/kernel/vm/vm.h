@@ -55,8 +55,8 @@ void unmap_object(struct vm_object *o, u64 from_index);
 void protect_page(struct page *page);
 
 /* commit.c: the rules of vm.overcommit_memory. vma_promised: pages promised by
- * a private mapping; commit_allows: may s be promised `pages` more;
- * commit_allows_fork: may s be forked. */
+ * a private mapping; commit_allows: true if s may be promised `pages` more;
+ * commit_allows_fork: true if s may be forked. */
 u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
@@ -69,8 +69,8 @@ bool commit_reserves(bool noreserve);
 
 /* limit.c: true if RLIMIT_AS and RLIMIT_DATA of the running process allow s
  * `more` bytes in mappings with these VMA_* flags (negative if more
- * is removed than added). First each limit alone; limit_is_data: does
- * RLIMIT_DATA count the mapping. */
+ * is removed than added). First each limit alone; limit_is_data: true if
+ * RLIMIT_DATA counts the mapping. */
 bool limit_as_allows(const struct space *s, s64 more);
 bool limit_data_allows(const struct space *s, s64 more);
 bool limit_is_data(u32 flags, bool growsdown);
@@ -87,7 +87,7 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg);
 /* The oldest space with a number above `serial`, NULL at the end: an iterator
  * that stays valid over sleeping. */
 struct space *space_after(u64 serial);
-/* Makes a mapping that fork made one of s. */
+/* Makes s the space of a mapping that fork has copied. */
 void vma_adopt(struct space *s, struct vma *v);
 
 #endif

@@ -66,8 +66,8 @@ int object_clean(struct page *page)
     64 /* frames or pages looked at between two chances to yield               \
         */
 
-/* For dirty pages far apart, as in a file with holes: finds them through the
- * frame table. */
+/* Writes dirty pages that lie far apart, as in a file with holes; finds them
+ * through the frame table. */
 static int write_scattered(struct vm_object *o)
 {
     int err = 0;

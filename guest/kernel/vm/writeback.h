@@ -36,8 +36,8 @@ int object_write_back(struct vm_object *o);
  * of any write-back since the last call, once. => sleeps */
 int object_sync(struct vm_object *o);
 
-/* How many pages may be dirty before kflushd writes, and before writers
- * wait. */
+/* The numbers of dirty pages above which kflushd writes, and above which
+ * writers wait. */
 u64 dirty_background(void);
 u64 dirty_limit(void);
 /* Called after making a page dirty: wakes kflushd above the background limit;

@@ -11,8 +11,8 @@ struct policy_levels memory_levels;
 
 /* ---- start-up ---- */
 
-/* Returns the value of a boot argument in frames; it is a size in bytes, or
- * with K, M, G. */
+/* Returns the value of a boot argument in frames; the argument is a size in
+ * bytes, or with a suffix K, M or G. */
 static u64 boot_frames_of(const char *name)
 {
     char text[24] = "", *end;

@@ -13,7 +13,7 @@
  *      .       \  2 MB  .                  desfree  200 KB: swapping, if also
  *      .        \       .                          the load is 2 and paging is
  *        . . . .[*]. . .                           heavy
- *              back: takes what is         minfree   64 KB: in any case
+ *              back: takes pages           minfree   64 KB: in any case
  *              still unmarked
  *
  *      4 times a second: freemem < lotsfree?
@@ -39,15 +39,15 @@
  * 200 KB or 1/8, minfree 64 KB or desfree / 2; fastscan 200 a second (or 1/5
  * of memory), slowscan half of it; maxpgio = 60 revolutions * 2/3.
  *
- * A program waited when nothing was free at all. Here it waits somewhat above
- * minfree, since the kernel, whose memory was static then, lives on the rest.
+ * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
+ * above minfree: the kernel, whose memory was static then, needs the rest.
  *
- * When paging does not do, policy/bsd/bsd43swap.c takes whole processes out.
+ * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
- * which let the front hand take pages at once; text as something of its own
- * (here it is the page cache's, which 4.3BSD did not have: its files lived in
- * the buffer cache); prepaging of 8 pages (4 of text) is vm.page-cluster's. */
+ * which let the front hand take pages at once; text as a kind of its own (here
+ * it is in the page cache, which 4.3BSD did not have: its files lived in the
+ * buffer cache); prepaging of 8 pages (4 of text): vm.page-cluster does it. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
@@ -67,7 +67,7 @@ static const struct policy_list lists[] = {{"freelist", LIST_CACHED}, {0}};
 
 static uint32_t count;
 enum { BACK, FRONT };
-static uint64_t hand[2];                           /* where they stand */
+static uint64_t hand[2];                           /* the hands' frames */
 static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
 

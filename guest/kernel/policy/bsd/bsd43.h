@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the two halves of policy bsd43: bsd43.c pages, bsd43swap.c swaps. */
+/* Shared by the halves of policy bsd43: bsd43.c pages, bsd43swap.c swaps. */
 #ifndef POLICY_BSD43_H
 #define POLICY_BSD43_H
 

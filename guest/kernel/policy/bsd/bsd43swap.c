@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* 4.3BSD's swapper, process 0 (sys/vm_sched.c: sched, vmmeter; vm_swap.c).
  *
- * Paging alone cannot help when the processes that run need more than there
- * is: each steals from the others, and all wait for the disk. Then one of
- * them is stopped and taken out whole, so that the others fit; after a while
- * it changes places with one that has been in for long.
+ * Paging alone cannot help when the processes that run need more frames than
+ * there are: each steals from the others, and all wait for the disk. Then one
+ * process is stopped and swapped out whole, so that the others fit; after a
+ * while it changes places with a process that has been in for long.
  *
  *   once a second
  *     |
@@ -16,17 +16,17 @@
  *     | no
  *     memory below desfree: a process asleep for more than maxslp goes out
  *     |
- *     a process out wants to run?  priority: seconds out, and asleep, less
- *     |            what it takes to read its pages
- *     | it fits (or half of it, if it has waited long): in, the deficit grows
- *       it does not, has waited long, and another one has been in for more
- *                  than maxslp: that one out
+ *     a process out wants to run?  priority: seconds out, less the seconds
+ *     |            that reading its pages takes
+ *     | if it fits (or half of it, if it has waited long): in, deficit grows
+ *       if not, but it has waited long, and another process has been in for
+ *                  more than maxslp: that process goes out
  *
  * Out: its processes stop where they would return to their program, its own
  * pages go to swap, those of files are unmapped. In: it may run again and
  * faults its pages in; the original, too, read only its user area and page
  * tables back. Klusters and rates are in pages, which were of 512 bytes.
- * Left out: that nice moves a process in this order, and kernel map space. */
+ * Left out: nice and time asleep in that priority; kernel map space. */
 #include "policy/bsd/bsd43.h"
 #include "policy/swapout.h"
 
@@ -41,7 +41,7 @@ static uint64_t maxpgio(void)
 static struct {
     uint64_t five, thirty; /* mean of freemem over 5 and 30 seconds */
     uint64_t rate;         /* requests a second, mean over 5 s */
-    uint64_t last;         /* second that was counted last */
+    uint64_t last;         /* the last second counted */
 } mean;
 
 static struct swapout leaving;
@@ -62,11 +62,11 @@ static void promise(uint64_t n)
     bsd_marks[DEFICIT].value += n;
 }
 
-/* vmmeter. Free is what programs can have: they took all of it then, and wait
- * earlier here, so that with what is left to the kernel the mean would never
- * fall below desfree, however much was paged. The deficit falls by a tenth a
- * second, or if that is more by what comes in then: half a kluster, at half of
- * the rate that the disk can bear. */
+/* vmmeter. `free` counts the frames that programs can have. 4.3BSD gave them
+ * all; here they wait earlier, and with the kernel's share the mean would
+ * never fall below desfree, however much was paged. Each second the deficit
+ * falls by a tenth or, if that is more, by the pages that come in: half a
+ * kluster, at half of the rate that the disk can bear. */
 static void meter(uint64_t now)
 {
     uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);
@@ -102,7 +102,7 @@ static bool swappable(const struct policy_space *s)
 
 /* ---- out ---- */
 
-/* The address space to take out, 0: none. *slept: chosen since it sleeps. */
+/* The address space to swap out, 0: none. *slept: chosen as a long sleeper. */
 static uint64_t choose_to_leave(bool *slept, uint64_t *in_core, uint64_t now)
 {
     uint64_t big[NBIG] = {0}, rss[NBIG] = {0}, best = 0, longest = 0;
@@ -128,7 +128,7 @@ static uint64_t choose_to_leave(bool *slept, uint64_t *in_core, uint64_t now)
     return best;
 }
 
-/* One page of the process that is leaving. False: the disk has enough to do. */
+/* Takes out a page of the leaving process. False: the disk's queue is full. */
 static bool page_out(uint32_t frame)
 {
     bool own = policy_kind(frame) == KIND_ANON && policy_mapped(frame) == 1;
@@ -142,8 +142,8 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Begins to take a process out, if one may go. If it goes since memory is
- * overloaded, what it holds is promised to the others. */
+/* Begins to swap a process out, if one may go. If the reason is overload
+ * (desperate), its frames are promised to the others. */
 static bool make_room(bool desperate, bool deserving, uint64_t now)
 {
     struct policy_space s;
@@ -195,7 +195,7 @@ static bool bring_in(uint64_t id, bool deserving)
     return true;
 }
 
-/* When memory is short a process that has long slept goes. True: one does. */
+/* If memory is short, swaps out a process asleep for long. True: one goes. */
 static bool deadwood(void)
 {
     struct policy_space s;

@@ -16,10 +16,10 @@
  *
  * Rules. A page that was not used in AGE_OLD rounds of kpaged belongs to the
  * set of the mapping in which it was found. kswapd wakes below low and runs to
- * high. A try first asks lru_cache (`shrink_mmap` of an EASYth of it); if that
- * yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages of
- * the largest set out, if they have still not been used; if there is none,
- * kpaged did not cope, and the pages go by rss. Dirty pages gather until
+ * high. A try first asks lru_cache (`shrink_mmap` at priority EASY, a 7th); if
+ * that yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages
+ * of the largest set out, if they have still not been used; if no set has a
+ * page, kpaged is behind, and rss chooses the pages. Dirty pages gather until
  * there are DEFER of them or kswapd has slept for 1 s; one that a fault finds
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
  * for clean pages or waits for kswapd, and fails only if swap is full.
@@ -28,7 +28,7 @@
  * the pressure since the last run, by the fewest free frames that there were:
  * green above high, yellow above low, orange above min, red below; a run looks
  * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
- * 50 ms, 10 ms later, if nobody else wants the hart.
+ * 50 ms, 10 ms later, if no other task wants the hart.
  *
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
  * pauses are ours, for the patch itself is lost and its letter gives none.
@@ -49,8 +49,8 @@ static bool stuck;
 static uint64_t settled; /* when the gathered pages are to be written */
 static uint64_t lowest;  /* free frames since kpaged's last run */
 static uint32_t round;   /* of kpaged, 1..255 */
-static uint64_t at_mm;   /* kpaged's next page: its address space */
-static uint64_t at_va;   /* and address */
+static uint64_t at_mm;   /* address space of the next page of kpaged */
+static uint64_t at_va;   /* and its address */
 
 /* ---- the sets ---- */
 
@@ -176,7 +176,7 @@ static bool take_aged(struct mm *mm, uint32_t frame, uint64_t va)
     return !--to_take || !policy_write_room();
 }
 
-/* Returns how many of the largest set went. */
+/* Takes pages of the largest set out; returns their number. */
 static unsigned swap_out_aged(void)
 {
     struct mm *best = 0;
@@ -191,7 +191,7 @@ static unsigned swap_out_aged(void)
     if (!mm_walk(best, take_aged) && to_take)
         mm_walk(best, take_aged); /* the part before its start */
     if (to_take == SWAP_COUNT)
-        best->aged = 0; /* the pages of the set have left otherwise */
+        best->aged = 0; /* the set's pages have left in other ways */
     return SWAP_COUNT - to_take;
 }
 

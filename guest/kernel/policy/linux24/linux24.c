@@ -2,8 +2,8 @@
 /* Linux 2.4.0, January 2001: page ageing and three kinds of lists.
  *
  * System and year. Rik van Riel's VM, with FreeBSD's ideas: a page that seems
- * idle is first laid aside, then washed, then free with identity, and whoever
- * wants it meanwhile has it back (mm/vmscan.c, swap.c, page_alloc.c).
+ * idle is first deactivated, then laundered, then free with identity; a process
+ * that wants it meanwhile gets it back (mm/vmscan.c, swap.c, page_alloc.c).
  *
  *   anonymous    active            inactive_dirty      inactive_clean    free
  *   (no list)    age 1..64         age 0, unmapped     clean
@@ -13,27 +13,27 @@
  *      +-----------+------------------+ dirty: to the disk +--------------->
  *                  ^------ used ------+--------------------+
  *
- * Rules. A page comes with age 2; each look at a used one adds 3, up to 64,
- * each look at one that was not halves it. `refill_inactive_scan` looks at a
+ * Rules. A page comes with age 2. Each look at a page adds 3, up to 64, if the
+ * page was used, and else halves the age. `refill_inactive_scan` looks at a
  * 64th of the active list or more, `swap_out` at the PTEs of the mapping with
  * the largest shadow of its rss, a 32nd of it (8 at least) in one go, for a
  * mapped page can leave no other way. `page_launder` goes through
- * inactive_dirty twice: once for what is clean, and if there is still a
- * shortage once more to write: swap as much as the disk takes, of files
- * 4 << page_cluster pages. How many inactive pages there should be follows
+ * inactive_dirty twice: once for clean pages, and if there is still a shortage
+ * once more to write: to swap as much as the disk takes, of files
+ * 4 << page_cluster pages. The wanted number of inactive pages follows
  * demand: memory_pressure counts allocations and pages reclaimed from the clean
  * list, less what is freed, and loses a 64th each second; a 64th of it, at most
  * a quarter of RAM, is inactive_target. kswapd works while free +
  * inactive_clean is below high + inactive_target / 3, or free and all inactive
  * below high + inactive_target; once a second it looks at a 64th of the active
- * list in any case. Sequential reading lays aside what is behind it
+ * list in any case. Sequential reading deactivates the pages behind it
  * (mm/filemap.c, drop_behind).
  *
  * Allocations go on as long as free + inactive_clean is above min; then they
- * wait for kswapd (wakeup_kswapd(1)), which washes a cluster of pages for them
- * first. Below min / 4 only kswapd goes on. They wake it when free pages are
+ * wait for kswapd (wakeup_kswapd(1)), which first launders a cluster of pages
+ * for them. Below min / 4 only kswapd goes on. They wake it when free pages are
  * short and more than half of inactive_target is missing, or bdflush when
- * there is only washing to do.
+ * laundering alone would do.
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
@@ -176,7 +176,7 @@ static uint32_t wakes(void)
     return lin24_freeable() > lin24_levels.min ? ~0u : 0;
 }
 
-/* mm/oom_kill.c, out_of_memory; with swap left 2.4.0 would go on for ever. */
+/* mm/oom_kill.c, out_of_memory; with swap left, 2.4.0 would try for ever. */
 static bool may_kill(void)
 {
     return policy_free() <= lin24_levels.min &&

@@ -30,9 +30,9 @@ void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
 void lin24_page_gone(uint32_t frame);
 
-/* Free frames, and those free with identity; how many are missing of these,
- * and of all that is inactive (mm/vmscan.c: free_shortage,
- * inactive_shortage). */
+/* Free frames, with those free with identity; the target of inactive pages; the
+ * numbers missing of the former, and of these with all inactive pages
+ * (mm/vmscan.c: free_shortage, inactive_shortage). */
 uint64_t lin24_freeable(void);
 uint64_t lin24_target(void);
 uint64_t lin24_free_shortage(void);
@@ -41,8 +41,8 @@ uint64_t lin24_inactive_shortage(void);
 /* mm/vmscan.c. The active list from its old end, a (1 << priority)th of it;
  * with oneshot until one page is deactivated. True: one was. */
 bool lin24_refill_scan(int priority, bool oneshot);
-/* do_try_to_free_pages; for a process: a cluster of pages is enough. Returns
- * whether it got anywhere. [sleeps] */
+/* do_try_to_free_pages; for a process: a cluster of pages is enough. True: some
+ * page was unmapped, laundered or freed. [sleeps] */
 bool lin24_try_to_free(bool user);
 
 #endif

@@ -17,7 +17,7 @@
  * Rules. `try_to_free_pages` goes through priorities 64 to 0. At each it lets
  * `shrink_mmap` look at a (priority + 1)th of the list until 8 pages
  * (FREE_COUNT) are free: a page that is marked as used loses the mark and goes
- * to the head, one that is mapped too; one that is clean and nobody's is
+ * to the head, as does a mapped page; a clean page that no process maps is
  * freed. Then `swap_out` may unmap up to 16 pages (SWAP_COUNT): it takes the
  * mm with the largest swap_cnt, a shadow of rss that shrinks by each page
  * taken and is set anew when all are 0; there the walk goes on where it ended;
@@ -33,15 +33,15 @@
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
- * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; looks for a victim:
- * (mms << 2) >> (priority >> 2).
+ * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; swap_out looks at so many
+ * mms at most: (mms << 2) >> (priority >> 2).
  *
  * Out of memory. There is no killer yet: the process that cannot be given a
  * page dies (proc/oom.c).
  *
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache
- * here), that shrink_mmap passes pages over whose zone has more than high,
+ * here), that shrink_mmap skips pages of a zone that has more than high,
  * bdflush and kupdate (kflushd writes). pager_daemon
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/linux24/lru24t.h"

@@ -68,7 +68,7 @@ static int shrink_one(uint32_t frame, bool write)
         policy_remove(frame); /* it has no slot any more: not in the cache */
         return -1;
     }
-    policy_add_head(LRU_CACHE, frame); /* whatever becomes of it */
+    policy_add_head(LRU_CACHE, frame); /* if it stays */
     if (referenced(frame))
         return -1;
     if (policy_mapped(frame) || !policy_may_take(frame))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page replacement of Linux 2.4.0-test2 as far as `linux240t` and the
- * patch on it, `kpaged`, have it in common: one list of the page cache's
- * pages, and the walk through address spaces that feeds it. */
+/* The part of Linux 2.4.0-test2's page replacement that `linux240t` and the
+ * patch on it, `kpaged`, share: one list of the page cache's pages, and the
+ * walk through address spaces that feeds it. */
 #ifndef POLICY_LRU24T_H
 #define POLICY_LRU24T_H
 
@@ -20,7 +20,7 @@ extern const struct policy_list lru24t_lists[];
 #define PG_AGE        (3u << 2) /* rounds without use */
 #define PG_AGE_1      (1u << 2)
 #define PG_ROUND      (0xffu << 4) /* in which it was last looked at */
-#define PG_MM_SHIFT   12 /* of whose set it is, if PG_AGED: id, 20 bits */
+#define PG_MM_SHIFT   12 /* if PG_AGED: id of the set's mm, 20 bits */
 
 #define FREE_COUNT 8 /* mm/vmscan.c: pages that one try frees */
 #define SWAP_COUNT 16
@@ -32,8 +32,8 @@ void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks[POLICY_ZONES]);
 void lru24t_init(void);
 
-/* zone_wake_kswapd: 1 from below low until kswapd sees high, in any zone. The
- * first is called after each grab, the second by kswapd. */
+/* zone_wake_kswapd: true from below low until kswapd sees high, in any zone.
+ * pressed is called after each allocation, wanted by kswapd. */
 uint32_t lru24t_pressed(void);
 bool lru24t_wanted(void);
 

@@ -9,8 +9,8 @@
 /* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
  * RAM within 10..255, twice, three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
-/* The same by zone: of several, DMA has a dma-th, the others a 128th. Tunables
- * are sums; zones have them by their frames. */
+/* The same by zone. With several zones, DMA has a `dma`-th, the others a 128th.
+ * The tunables set the sums; the zones keep their shares of these. */
 void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
                      struct policy_zone_marks[POLICY_ZONES]);
 /* The sum over the zones. */
@@ -26,7 +26,7 @@ struct mm {
 
 void mm_forget(void); /* an empty table */
 /* Brings the table up to date with the address spaces that there are. Returns
- * how many it has; mm(i) for i below. */
+ * how many it has; mm_at(i) for i below that. */
 unsigned mm_refresh(void);
 struct mm *mm_at(unsigned i);
 struct mm *mm_of(uint64_t id); /* NULL: ended, or the table is full */

@@ -16,9 +16,9 @@
  * Rules. One pair of lists a zone for all its pages. Each round moves pages
  * from the active list's end; those that programs map stay unless swap_tendency
  * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
- * 100 >> the priority at which the last round succeeded: while memory is easy
- * only the page cache gives pages, later programs do, too. Then used pages
- * stay, the others go to the inactive list, from whose end pages are taken
+ * 100 >> the priority at which the last round succeeded: at first only the page
+ * cache loses pages, under distress programs do, too. Then used pages stay, the
+ * others go to the inactive list, from whose end pages are taken
  * (shrink_list): used and mapped ones go back, anonymous ones get a slot and
  * are written, dirty pages of files are written and go the next time. Both
  * lists are looked at in proportion: (length >> priority) + 1, saved up until
@@ -29,7 +29,7 @@
  * DMA; kswapd goes on until all have their high marks, and looks at the zones
  * from DMA up to the highest that lacks it; a process that frees memory looks
  * from its highest down. lower_zone_protection (0, as in 2.6.9) times the low
- * marks of the zones above are kept in a zone for those who can use no other.
+ * marks of the zones above are kept in a zone for callers that need this zone.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
  * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high
@@ -38,8 +38,8 @@
  * four times the pages on the lists with none freed: then a zone is looked at
  * with priority 12 alone, until a frame of it comes free.
  *
- * Swap. Where the disk's queue is full a process stops; kswapd waits and goes
- * on with the same zone's 32 pages (may_write_to_queue), so that these get
+ * Swap. If the disk's queue is full, a process stops; kswapd waits and goes on
+ * with the same zone's 32 pages (may_write_to_queue), so that these get
  * slots side by side. A fault reads the aligned 2^page-cluster slots around its
  * own (swapin_readahead; a window that shrinks with misses is 3.14's).
  *
@@ -49,18 +49,18 @@
  * (filemap_nopage, shmem_nopage, do_swap_page): a library that a second
  * program faults in is active at once.
  *
- * Killing (mm/oom_kill.c, out_of_memory). A failed ladder of a process counts;
- * somebody is killed at the tenth within five seconds of each other, not before
- * the first of them is a second old, and not within five seconds of the last
- * kill. A process that has failed waits for 20 ms (mm/page_alloc.c) or for a
- * frame, and tries again.
+ * Killing (mm/oom_kill.c, out_of_memory). A process has failed when its reclaim
+ * went down the ladder of priorities in vain. The tenth failure kills, if none
+ * came more than five seconds after the one before, the first is a second old
+ * and the last kill five seconds. A process that has failed waits for 20 ms
+ * (mm/page_alloc.c) or for a frame, and tries again.
  *
  * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
  * 100 ms between priorities (blk_congestion_wait), which make ten failures last
- * longer. There a file's page is also in use if somebody maps any part of the
- * file. In 2.6.9 it is the allocating process itself that may write dirty
- * files' pages; here it asks kflushd, since it may hold locks of the file
- * system. */
+ * longer. In 2.6.9 a file's page is also in use if any part of the file is
+ * mapped. There the allocating process itself may write dirty pages of files;
+ * here it asks kflushd, since it may hold locks of the file system.
+ */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -71,7 +71,7 @@
 #define OOM_FAILURES 10u
 #define OOM_NAP      (SECOND / 50)
 
-/* A pair a zone; those of the zones that there are not stay empty. */
+/* A pair of lists for each zone; those of absent zones stay empty. */
 static const struct policy_list lists[] = {{"active", LIST_ACTIVE},
                                            {"inactive", LIST_INACTIVE},
                                            {"active_dma", LIST_ACTIVE},
@@ -97,7 +97,7 @@ static struct pair {
 
 #define REFERENCED 1u /* PG_referenced, in policy_data */
 
-static bool waits; /* a page was met that goes once it is written */
+static bool waits; /* the scan met a page that goes once it is written */
 
 /* out_of_memory: times of the first failure that counts, of the last one, of
  * the last kill; failures since the first. */
@@ -147,7 +147,7 @@ static struct pair *pair_of(uint32_t frame)
     return &pairs[policy_zone_of(frame)];
 }
 
-/* Sets the gauges: zones given up; the least priority of any. */
+/* Sets the gauges: number of zones given up; lowest priority of any zone. */
 static void set_gauges(void)
 {
     marks[ALL_UNRECLAIMABLE].value = 0;

@@ -39,34 +39,34 @@
  * short (inactive * r < active, with r = sqrt(10 * GiB), 1 below), or if a
  * refault of its kind has been activated since the last run of reclaim ended.
  *
- * Which pair. By swappiness against what each has cost lately (refaults, pages
- * written, pages looked at in vain). Not at all the anonymous pages while the
- * inactive files' list is long and its active list need give none
- * (cache_trim_mode); these alone while the files' lists and free memory
- * together are below the high mark (file_is_tiny). How much: size >> priority.
+ * Choice of the pair: by swappiness and the cost of each pair lately (refaults,
+ * pages written, pages looked at in vain). Only file pages are looked at while
+ * their inactive list is long and their active list need give none
+ * (cache_trim_mode); only anonymous ones while the files' lists and free memory
+ * together are below the high mark (file_is_tiny). Number: size >> priority.
  *
- * When. A process frees 32 pages for itself: priority 12, and lower ones until
- * it has them. kswapd runs from the low mark until a zone has its high mark, a
- * tick (4 ms) in one go at most, and sleeps until woken. Its priority falls
- * when a round has looked at fewer pages than the high mark has, or has freed
- * none. Meeting pages under write for the second time, it pauses: a tenth of a
- * second, or until 32 pages have been written. Once enough is free, the pair
- * with less left of what was to be looked at ends; the other one goes on to the
- * same share of its own (shrink_lruvec).
+ * Runs. A process frees 32 pages for itself: at priority 12, then at lower ones
+ * until it has them. kswapd runs from the low mark until a zone has its high
+ * mark, a tick (4 ms) in one go at most, and sleeps until woken. Its priority
+ * falls when a round has looked at fewer pages than the high mark has, or has
+ * freed none. If kswapd meets pages under write a second time, it pauses for a
+ * tenth of a second, or until 32 pages have been written. Once enough is free,
+ * the pair that has less of its share left to look at ends; the other pair goes
+ * on to the same part of its own share (shrink_lruvec).
  *
  * Zones, where the machine has more than one. The lists are the node's; marks
  * are each zone's, and kswapd ends as soon as one zone has its high mark
- * (pgdat_balanced). A process that needs a frame below HighMem passes pages of
- * HighMem over. lowmem_reserve keeps a 256th of what lies above it in DMA, a
- * 32nd in Normal, from those who could use the zones above.
+ * (pgdat_balanced). A process that needs a frame below HighMem skips pages of
+ * HighMem. lowmem_reserve keeps in DMA a 256th, in Normal a 32nd of the frames
+ * of the zones above, from callers that could use those zones.
  *
  * Dirty pages of files. Reclaim leaves writing to the flusher. A dirty page
  * met at the end of the inactive list is marked (PG_reclaim) and activated;
  * when its write has ended it goes to the end of the inactive list, and is
  * taken next. A batch with nothing but dirty pages wakes the flusher for all of
- * them; kswapd writes one itself only if it meets it a second time after a
- * round with nothing but such (PGDAT_DIRTY). Nobody is killed on account of
- * pages that the flusher is about to write until 16 tries have come to nothing.
+ * them; kswapd itself writes only a page that it meets a second time after a
+ * round with nothing but dirty pages (PGDAT_DIRTY). While the flusher has pages
+ * to write, no process is killed until 16 tries have come to nothing.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60 of 200; marks
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
@@ -116,8 +116,8 @@
  *   a daemon that a process wakes goes to the end of the queue for the hart
  *   (proc/sched.c). At its head it comes first as well, and frees as much
  *   (53.4% for 52.2%, before the change to whole batches).
- * The contest leaves out of 6.12 what this policy leaves out. Each alone moves
- * more than all that is left above:
+ * The contest turns off in 6.12 what this policy leaves out. Each of these
+ * alone makes a larger difference than all those above:
  * - watermark_boost_factor on: mix 26,635 victims and 20,958 refaults, kswapd
  *   frees 62% (seq 87%, hot 75%);
  * - control groups on: the counts that inactive_is_low and the refault distance
@@ -126,7 +126,7 @@
  * - fault_around on: the pages mapped around a fault count as used: mix 1.57
  *   looks for a frame;
  * - a queue of 256 for swap: kswapd meets its own writes again and again: two
- *   8.9 looks for a frame, 17,000 activations (then with one process ahead of
+ *   8.9 looks for a frame, 17,000 activations (and one process is then ahead of
  *   the other). */
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"

@@ -7,7 +7,7 @@
 #include "policy/numbers.h"
 
 #define THROTTLE (SECOND / 10)  /* VMSCAN_THROTTLE_WRITEBACK: HZ/10 */
-#define TURN     (SECOND / 250) /* kswapd's on the hart: a tick */
+#define TURN     (SECOND / 250) /* kswapd's turn on the hart: a tick */
 
 #define FOR_EACH_LIST(l) for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
 
@@ -36,18 +36,18 @@ struct scan {
 };
 
 /* pgdat->flags, and lruvec->refaults. */
-static bool node_dirty;     /* PGDAT_DIRTY: kswapd meets nothing but such */
+static bool node_dirty;     /* PGDAT_DIRTY: kswapd meets only dirty pages */
 static bool node_writeback; /* PGDAT_WRITEBACK: nothing but pages under I/O */
 static uint64_t refaults[2];
-static unsigned kswapd_failures; /* its runs in vain, one after the other */
-static unsigned no_progress;     /* a process's, since a frame was last freed */
-static bool waits; /* a page was met that goes once it has been written */
+static unsigned kswapd_failures; /* kswapd's runs in a row that freed nothing */
+static unsigned no_progress;     /* processes' tries since a frame was freed */
+static bool waits; /* the scan met a page that goes once it has been written */
 
 static struct {
     bool runs;
     struct scan scan;
     struct policy_zone_marks marks[POLICY_ZONES];
-    uint64_t until, written; /* throttled: until when, and since which write */
+    uint64_t until, written; /* throttled: end; linux612_written at the start */
 } kswapd;
 
 void linux612_scan_init(void)
@@ -82,7 +82,7 @@ static enum verdict check_references(uint32_t frame)
     return was && linux612_is_file(frame) ? RECLAIM_CLEAN : RECLAIM;
 }
 
-/* What a batch has come to (struct reclaim_stat). */
+/* The results of a batch (struct reclaim_stat). */
 struct batch {
     uint64_t taken;     /* looked at */
     uint64_t got;       /* free */
@@ -114,7 +114,7 @@ static void pageout(uint32_t frame, struct batch *b)
     b->pageout += policy_launder(frame) == 0;
 }
 
-/* The page is in nobody's use and may leave. */
+/* The page is not in use and may leave. */
 static void reclaim_page(uint32_t frame, enum verdict v, struct batch *b)
 {
     bool file = linux612_is_file(frame);
@@ -163,7 +163,7 @@ static void count_scan(uint32_t frame)
 }
 
 /* isolate_lru_folios: at most n pages of use to the caller from the list's end.
- * They stand at its head meanwhile, where they are if they stay. */
+ * They stand at its head meanwhile, and remain there if they stay. */
 static unsigned isolate(unsigned list, uint64_t n, unsigned top,
                         uint32_t out[CLUSTER])
 {
@@ -220,7 +220,7 @@ static void shrink_inactive(unsigned list, uint64_t n, struct scan *s)
     s->pageout += b.pageout;
 }
 
-/* ---- the active list's ---- */
+/* ---- the active list's end ---- */
 
 static bool inactive_is_low(unsigned inactive)
 {
@@ -254,7 +254,7 @@ static void age_anon(void)
         shrink_active(ACTIVE_ANON, CLUSTER);
 }
 
-/* ---- how much of which list ---- */
+/* ---- shares of the lists ------ */
 
 static uint64_t total_high(void)
 {
@@ -306,9 +306,9 @@ static void scan_counts(const struct scan *s, uint64_t nr[ACTIVE_FILE + 1])
     }
 }
 
-/* Enough is free. What was to be looked at, `target`, has been so in part, nr
- * is left: the pair with less left ends here, the other one at the same share.
- * False: one of them has ended, and that is all. */
+/* Called when enough is free. Of the pages to look at, `target`, nr are left:
+ * the pair with less left ends here, the other pair at the same share of its
+ * own. False: one pair has ended, and so the scan does. */
 static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
 {
     uint64_t anon = nr[INACTIVE_ANON] + nr[ACTIVE_ANON];
@@ -393,8 +393,8 @@ static void by_priorities(struct scan *s)
     snapshot_refaults();
 }
 
-/* All priorities again only if nothing at all came of them and no disk is about
- * to help. */
+/* Repeats all priorities only if they freed nothing and no write under way will
+ * free anything. */
 uint64_t linux612_reclaim(uint64_t want)
 {
     struct scan s = {.want = larger(want, CLUSTER), .top = policy_zone_top()};
@@ -418,7 +418,7 @@ bool linux612_may_kill(void)
            ++no_progress > RETRIES;
 }
 
-/* The node's: all zones have one pair of lists, and one flag. */
+/* The node's flag: all zones share the lists, and so the flag. */
 bool linux612_all_unreclaimable(unsigned zone)
 {
     (void)zone;
@@ -427,8 +427,8 @@ bool linux612_all_unreclaimable(unsigned zone)
 
 /* ---- kswapd ---- */
 
-/* Some zone up to `top` has more free frames than a mark and what is kept in it
- * from those who could use zone `top` (pgdat_balanced, zone_watermark_ok). */
+/* True if a zone up to `top` has more free frames than a mark and its reserve
+ * for callers that could use zone `top` (pgdat_balanced, zone_watermark_ok). */
 static bool some_zone_above(bool high, unsigned top)
 {
     for (unsigned z = ZONE_DMA; z <= top; z++) {
@@ -450,7 +450,7 @@ static uint64_t kswapd_target(unsigned top)
     return sum;
 }
 
-/* The next run, if a zone's low mark asks for one. */
+/* Sets up kswapd's next run. False: a zone has its high mark, or runs fail. */
 static bool kswapd_begins(void)
 {
     uint64_t present[POLICY_ZONES] = {0};
@@ -503,8 +503,8 @@ static bool kswapd_throttled(uint64_t now)
     return false;
 }
 
-/* The run has gone through all priorities: the next one begins at once, or
- * after so many that freed nothing only when a process has freed something. */
+/* The run has gone through all priorities: the next one begins at once; after
+ * RETRIES runs that freed nothing, only when a process has freed something. */
 static struct policy_nap kswapd_fails(void)
 {
     snapshot_refaults();
@@ -524,7 +524,7 @@ struct policy_nap linux612_kswapd(uint64_t now)
         return (struct policy_nap){kswapd.until, W_WRITTEN};
     if (!kswapd.runs && !kswapd_begins()) {
         if (kswapd_failures >= RETRIES && wanted)
-            policy_hopeless(); /* a process that waits for it need not */
+            policy_hopeless(); /* no process need wait for kswapd */
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
     for (kswapd.runs = true; s->priority >= 1;) {

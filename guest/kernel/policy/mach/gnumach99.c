@@ -15,24 +15,24 @@
  * refused at the limit, long before free memory ends. Above the target the
  * daemon runs although memory is free; then it looks only for external pages,
  * from the head of inactive: dirty ones go to their pager, a clean one goes to
- * the tail and ceases to count, until it is met dirty again. So what is not
- * external gathers at the head, and goes first when memory does become short:
- * a program in want of little may lose a page then, for milliseconds.
+ * the tail and ceases to count, until it is met dirty again. So the internal
+ * pages gather at the head, and go first when memory does become short: even a
+ * small program may then lose a page, for milliseconds.
  *
  * Constants. external_limit is half, external_target a quarter of what is free
  * beyond the reserve (or mach.external_limit, _target). reserved 50, internal
  * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
  * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
  *
- * Adapted. In the source the limit refuses every thread without privilege,
- * whatever it wants, even the file pager, which is to help; here it refuses a
- * thread that wants a page of a file. The source wakes one sleeper for each
+ * Adapted. In the source the limit refuses every thread without privilege any
+ * frame, even the file pager, which is to help; here it refuses only a thread
+ * that wants a page of a file. The source wakes one sleeper for each
  * frame; here sleepers wait for two different things, so all are woken and look
  * again.
  *
  * Not cured. The page of a message is pageable as before. Above the target the
  * daemon sends up to a thousand pages a second (10 each 10 ms, once its wait
- * has adapted); a disk writes fewer, and the pages that wait come round to the
+ * has adapted); a disk writes fewer, and the waiting pages come round to the
  * default pager: most of a big file still goes to swap, though memory is free.
  * Without a default pager the daemon stops for good at its tenth page.
  *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* GNU Mach as it was imported in 1997, the system of seed 000.
  *
- * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) decides which
- * page goes, and user processes, the pagers, carry it: a file system for its
+ * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) chooses the
+ * victim, and user processes, the pagers, write it: a file system for its
  * files, the default pager for swap. The pagers need memory for that. A thread
  * without privilege gets no frame while fewer than 15 are free; the default
  * pager has the privilege, the file systems have not:
@@ -13,24 +13,24 @@
  *   5-10  |  wait      waits       all pages to swap        goes on
  *   < 5   |  wait      waits       waits                    goes on
  *
- * Rules. Two queues; a page comes to the tail of active and, when inactive is
- * less than two thirds of both, from its head to the tail of inactive with its
- * mark cleared. The daemon takes inactive from the head: used, back to active;
- * clean, free; dirty, to a pager, in bursts of at most 10, after which it
- * pauses 30 ms for each page that is on its way. It works until free_target
- * is reached and nobody waits. A page whose successor in the object has just
- * come was read or written in sequence and goes to inactive at once, be it
- * mapped or not, a file's or private (vm_page_insert): so the "hosage object"
- * of a big file being written lies there.
+ * Rules. There are two queues. A page joins the tail of active. While inactive
+ * has less than two thirds of all pages, the head of active loses its mark and
+ * moves to the tail of inactive. The daemon looks at the head of inactive: a
+ * used page goes back to active, a clean one is freed, a dirty one goes to a
+ * pager, in bursts of at most 10; then the daemon pauses 30 ms for each page on
+ * its way. It works until free_target is reached and no process waits. If the
+ * next page of the object has just come, access is sequential and the page goes
+ * to inactive at once, mapped or not, a file's or private (vm_page_insert): so
+ * the "hosage object" of a big file being written lies there.
  *
  *   a file's page, dirty ---> message and temporary object (vm_pageout_page)
  *        10 free or more: to the tail of active; until the file pager receives
- *          the message it may come round to the head of inactive, and is
- *          internal then: the default pager's, however much is free
+ *          the message it may come round to the head of inactive, where it is
+ *          internal and goes to the default pager, however much is free
  *        fewer: to the head of inactive, and so to the default pager at once;
- *          both count in the burst, so that a burst is five such pages
+ *          message and page both count: a burst is five such pages
  *
- * Each message costs kernel memory. A page that the default pager got is
+ * Each message costs kernel memory. A page that the default pager gets is
  * "double paged": written to swap, read back by the file pager, and written to
  * the file. One sleeper is woken for each frame that comes free at 15 or more.
  *
@@ -38,15 +38,15 @@
  * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a
  * page, 200 ms when inactive is empty. The pause grows by 1 ms a page if more
  * than 5 pages are still with the default pager after it, and shrinks to 3/4
- * when more than 10 were long enough.
+ * when more than 10 pauses in a row were long enough.
  *
- * Adapted. A whole queue of pages that cannot leave counts as an empty one,
- * over which the original would spin. Page tables and what the kernel keeps of
- * requests come from the same frames; its grabs go down to 5. The file pager is
- * one thread, where the Hurd's makes one for each request that it can have
- * memory for. A process gets a page whose message still waits; in the Hurd it
- * waits until the page is written. An anonymous mapping has the page that came
- * last of an object; forks share none.
+ * Adapted. A whole queue of pages that cannot leave counts as an empty one; the
+ * original would spin over it. Page tables and the kernel's records of requests
+ * come from the same frames; the kernel's grabs go down to 5. The file pager is
+ * one thread; the Hurd's makes one for each request that it has memory for. A
+ * process gets a page whose message still waits; in the Hurd it waits until the
+ * page is written. An anonymous mapping remembers its last page to come, as an
+ * object does; after a fork each copy remembers its own.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
@@ -75,7 +75,7 @@ static void init(uint32_t nframes)
     mach_init(&rules97);
 }
 
-/* vm_page_release wakes exactly one. */
+/* vm_page_release wakes exactly one thread. */
 static uint32_t wakes(void)
 {
     return mach_freed();

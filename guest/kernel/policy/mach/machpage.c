@@ -19,8 +19,8 @@ static struct policy_levels levels;
 static uint64_t burst_wait; /* ms a page, adapted */
 static unsigned pauses;     /* since it was changed */
 static bool paused;         /* the latest step ended in a pause */
-static unsigned stuck;      /* pauses without any */
-static bool went_on;        /* a sleeper had its frame since the last pause */
+static unsigned stuck;      /* pauses in a row without progress */
+static bool went_on;        /* a sleeper got a frame since the last pause */
 
 void mach_levels(const struct mach_rules *r, uint64_t nframes,
                  struct policy_levels *l)
@@ -63,8 +63,8 @@ void mach_behind(uint32_t frame)
     policy_count_event(C_SEQ_BEHIND, 1);
 }
 
-/* From an interrupt: the write of a page has ended. A page that was wanted
- * again meanwhile stays, but not on this queue. */
+/* Called from an interrupt when the write of a page has ended. A page that was
+ * wanted again meanwhile leaves the laundry for the active queue. */
 void mach_written(uint32_t frame)
 {
     if (policy_list_of(frame) == MACH_LAUNDRY)
@@ -87,7 +87,7 @@ static void balance(void)
     }
 }
 
-/* ---- who may have a frame ---- */
+/* ---- admission to frames ----- */
 
 bool mach_may_grab(enum policy_grab kind, uint64_t n)
 {
@@ -109,7 +109,7 @@ static bool needed(void)
            (rules->excess && rules->excess());
 }
 
-/* For the gauge: it changes as frames do. */
+/* Updates the gauge, whenever frames are taken or freed. */
 static void note_laundry(void)
 {
     rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();
@@ -129,7 +129,7 @@ bool mach_freed(void)
     return enough;
 }
 
-/* Without a default pager nobody is killed: that is the deadlock. */
+/* Without a default pager no process is killed: the deadlock is to be seen. */
 bool mach_may_kill(void)
 {
     return policy_tunable(TUN_MACH_DEFAULT_PAGER) != 0;
@@ -161,7 +161,7 @@ static bool send_page(uint32_t frame)
  * target was gained; -1: neither. */
 static int scan_page(uint32_t frame, bool only_external)
 {
-    policy_add_tail(MACH_INACTIVE, frame); /* whatever becomes of it */
+    policy_add_tail(MACH_INACTIVE, frame); /* if it stays */
     if (!policy_may_take(frame))
         return -1;
     if (policy_clear_used(frame)) {
@@ -181,8 +181,8 @@ static int scan_page(uint32_t frame, bool only_external)
     return policy_take(frame) > 0 ? 0 : -1;
 }
 
-/* The page to look at: the first inactive one; or if it must be external, the
- * first such from `at` on, and all others keep their places. */
+/* The page to look at: the first inactive one; or, if it must be external, the
+ * first external one from `at` on. Pages passed over keep their places. */
 static uint32_t next_inactive(bool only_external, uint32_t at)
 {
     if (!only_external || at == POLICY_NONE ||
@@ -222,7 +222,7 @@ static void adapt_burst_wait(void)
 static void watch_progress(bool progress)
 {
     bool excess =
-        rules->excess && rules->excess(); /* do processes wait for that? */
+        rules->excess && rules->excess(); /* processes may wait for it */
     bool moves = progress || went_on || policy_writing() || !policy_waiters() ||
                  (policy_free() >= rules->reserved && !excess);
     note_laundry();

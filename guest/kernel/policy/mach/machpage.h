@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mach's pageout as `mach97` and `gnumach99` have it in common: active and
+/* The part of Mach's pageout that `mach97` and `gnumach99` share: active and
  * inactive queues, a pageout daemon that sends pages to pagers in bursts. */
 #ifndef POLICY_MACHPAGE_H
 #define POLICY_MACHPAGE_H
@@ -10,19 +10,19 @@ enum { MACH_ACTIVE = 1, MACH_INACTIVE, MACH_LAUNDRY };
 extern const struct policy_list mach_lists[];
 enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_OWN };
 
-/* The constants in which the two differ, in frames and milliseconds. */
+/* Constants in which the two policies differ, in frames and milliseconds. */
 struct mach_rules {
-    uint64_t reserved; /* below: none for threads without privilege */
+    uint64_t reserved; /* below: no frame for threads without privilege */
     uint64_t internal; /* below: files' pages to the default pager, too */
-    uint64_t really;   /* below: none is sent while any is on its way */
+    uint64_t really;   /* below: no page is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
-    /* An external page was met, dirty or clean. True: it ceases to count. */
+    /* The scan met an external page. True: it no longer counts as external. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
-    struct policy_mark *marks; /* the two above first */
+    struct policy_mark *marks; /* first the two of the enum above */
 };
 
-/* vm_resident.c: 10 above reserved and a 100th of the rest; 15 and an 80th. */
+/* vm_resident.c: reserved + 10 + a 100th of the rest; + 15 + an 80th. */
 void mach_levels(const struct mach_rules *, uint64_t nframes,
                  struct policy_levels *);
 void mach_init(const struct mach_rules *);
@@ -31,7 +31,7 @@ void mach_behind(uint32_t frame);
 void mach_written(uint32_t frame);
 bool mach_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t mach_pressed(void);
-/* Frames have come free. True: enough for a sleeper. */
+/* Called when frames have come free. True: a sleeper may have one. */
 bool mach_freed(void);
 bool mach_may_kill(void);
 /* The pageout daemon: a step is vm_pageout_scan until its next pause. */

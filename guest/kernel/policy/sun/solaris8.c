@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Solaris 8 (2000): the cyclical page cache. The scanner of policy/sun/sunos.c
- * is there, and does not run for the sake of files any more.
+ * is still there, but no longer runs for the sake of files.
  *
- * Until then free memory was what the scanner had freed, and a system that
- * read files scanned all the time, through programs' pages, too. Now a page of
- * a file that nobody maps or reads any more *is* free at once, with its name:
- * it goes to the tail of the cache list, and the oldest page of that list is
- * what a new page takes when nothing is free without a name.
+ * Before, only the scanner made free memory, and a system that read files
+ * scanned all the time, programs' pages, too. Now a page of a file that no
+ * process maps or reads any more *is* free at once, with its name: it goes to
+ * the tail of the cache list. A new page takes the frame of the oldest page of
+ * that list when no frame without a name is free.
  *
  *   program ends, read() done
  *        |                                     free: freelist + cachelist
@@ -23,8 +23,8 @@
  * file joins the list when fsflush has written it.
  *
  * Mirrors page_free and page_list_add of vm_page.c, segmap's release of its
- * pages, and, for the rest, what policy/sun/sunos.c names. Constants are the
- * same. A page that a sequential reader leaves behind while memory is short
+ * pages, and otherwise the functions that policy/sun/sunos.c names. Constants:
+ * the same. A page that a sequential reader leaves behind while memory is short
  * goes to the list's head (sun_read_past), where its frame is used next. Left
  * out: other "don't need" pages (madvise), page colouring, the lists by memory
  * group, and what sunos leaves out. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the policies of SunOS and Solaris share: thresholds (sunmarks.c), the
+/* Shared by the policies of SunOS and Solaris: thresholds (sunmarks.c), the
  * page scanner (sunscan.c), fsflush (sunflush.c), the swapper (sunswap.c). */
 #ifndef POLICY_SUN_H
 #define POLICY_SUN_H
@@ -26,7 +26,7 @@ static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
-extern uint64_t sun_speed; /* a tenth of the scanner's, frames/s; 0: unknown */
+extern uint64_t sun_speed; /* a tenth of the scanned frames/s; 0: unknown */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
 /* Lists, by Solaris' names. Most pages are on neither. */
@@ -34,7 +34,7 @@ enum { CACHELIST = 1, PUSH_LIST };
 extern const struct policy_list sun_lists[];
 uint64_t sun_freemem(void);
 
-/* sunos.release: whose constants and rules of scanning (sunmarks.c). */
+/* sunos.release chooses constants and rules of scanning (sunmarks.c). */
 enum sun_release { SUNOS_5_3 = 3, SUNOS_5_6 = 6, SOLARIS_9 = 9 };
 enum sun_release sun_release(void);
 

@@ -18,12 +18,12 @@
  *
  * Pages filled by write() do not wait for fsflush: each full kluster is pushed
  * at once, and a writer is stopped at ufs_HW (vm/writeback.c, write_behind).
- * When more is dirty than vm.dirty_background_ratio allows, as writes through
+ * If more is dirty than vm.dirty_background_ratio allows, as writes through
  * mappings can cause, fsflush is kicked and writes all of it; that is ours. */
 #include "policy/sun/sun.h"
 
 static uint32_t at;          /* the next frame to look at */
-static uint64_t wakes, beat; /* when the next regular one is due */
+static uint64_t wakes, beat; /* beat: time of the next regular wake-up */
 
 void sun_flush_init(void)
 {
@@ -41,7 +41,7 @@ static bool wants_flush(uint32_t frame, bool form10)
     if (policy_busy(frame) || policy_list_of(frame) == CACHELIST)
         return false;
     if (!form10)
-        policy_used(frame); /* the MMU's opinion, for every page */
+        policy_used(frame); /* asks the MMU about every page */
     return policy_dirty(frame);
 }
 

@@ -15,7 +15,7 @@
  * thresholds at which programs wait lie below a quarter of memory, or no
  * program could start.
  *
- * sunos.release says whose constants these are (T: frames of memory):
+ * sunos.release chooses the constants of a release (T: frames of memory):
  *
  *              5.3 (1993)    5.6 to 5.8 (1997-2000)   5.9 on (2002-)
  *   lotsfree   T/64, 512 KiB at least [1]; for 5.3: [5]
@@ -105,7 +105,7 @@ void sun_set_marks(uint64_t nframes, struct policy_levels *l)
     put(THROTTLEFREE, TUN_SUN_THROTTLEFREE, limit, sun_mark(MINFREE));
     put(PAGEOUT_RESERVE, TUN_SUN_RESERVE, limit,
         reserves ? sun_mark(THROTTLEFREE) / 2 : 0);
-    /* Without priority paging it is lotsfree. */
+    /* Without priority paging, cachefree is lotsfree. */
     bool priority =
         sun_release() == SUNOS_5_6 && policy_tunable(TUN_SUN_PRIORITY);
     sun_marks[CACHEFREE].value = sun_mark(LOTSFREE) * (priority ? 2 : 1);

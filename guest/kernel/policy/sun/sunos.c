@@ -3,11 +3,11 @@
  * explains in "How can I get my memory back?" (Unix Insider, October 1995).
  *
  * Every page has a name: a file and a place in it, or a place in swap. Pages
- * of files are kept, mapped or not, until somebody needs the frame: read()
+ * of files are kept, mapped or not, until their frames are needed: read()
  * works by mapping pages, and there is no limit but memory. So after a
- * program has ended its files' pages stay, hanging off inodes that nobody
- * uses, `free` does not come back, and starting it again needs no disk.
- * Nothing else makes free memory but the scanner:
+ * program has ended its files' pages stay, attached to inodes that no process
+ * uses; `free` does not come back, and starting the program again needs no
+ * disk. Only the scanner makes free memory:
  *
  *          frames, physical order
  *    +---------------------------------------------+
@@ -31,10 +31,10 @@
  * modified page is queued (256 at most), and at most maxpgio / 4 requests are
  * pushed each quarter of a second, swap's in klusters; then it is freed.
  *
- * Schedpaging decides four times a second how many frames are to be looked at.
- * While a process waits for memory (needfree: below throttlefree) it is
- * fastscan in any case, and an allocation that leaves less than minfree wakes
- * the scanner at once, for the rest of that quarter of a second. A sequential
+ * Four times a second schedpaging sets the number of frames to look at. While a
+ * process waits for memory (needfree: below throttlefree) the rate is fastscan
+ * in any case, and an allocation that leaves less than minfree wakes the
+ * scanner at once, for the rest of that quarter of a second. A sequential
  * reader frees the pages behind it while memory is short, and does not need the
  * scanner (free-behind, sun_read_past). When the shortage lasts, processes that
  * sleep are swapped out whole (policy/sun/sunswap.c).
@@ -45,11 +45,11 @@
  * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
  * writes what is modified whether memory is short or not, in
  * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map
- * are skipped, until whole laps bring nothing: then it doubles. (In illumos it
- * does from the second time on that the front hand comes round in one wake-up,
- * and only its maximum ends that; with so few frames as here they would be
- * swept 25 times in a blink. So here it is from the third on, and four laps end
- * the wake-up.)
+ * are skipped, until whole laps bring nothing: then po_share doubles. (In
+ * illumos it doubles from the second lap of the front hand in one wake-up on,
+ * and only its maximum ends the wake-up; with as few frames as here, memory
+ * would be swept 25 times in a moment. So here it doubles from the third lap
+ * on, and four laps end the wake-up.)
  *
  * Priority paging (2.6 with a patch, 7; sunos.priority_paging): the scanner
  * begins at cachefree = 2 * lotsfree already, and takes only pages of files

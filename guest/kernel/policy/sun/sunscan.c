@@ -33,13 +33,13 @@ static struct {
     unsigned passes;
 } sample;
 
-/* What schedpaging has decided for this quarter of a second. */
+/* The plan of schedpaging for this quarter of a second. */
 static struct {
-    uint64_t began;    /* when: a multiple of TICK */
-    uint64_t desscan;  /* frames that are to be looked at in it */
-    uint64_t nscan;    /* of these, how many have been */
-    uint64_t cpu_ns;   /* of the processor, at most, each time it scans */
-    uint64_t requests; /* that may still be pushed in it */
+    uint64_t began;    /* its start, a multiple of TICK */
+    uint64_t desscan;  /* frames to look at in it */
+    uint64_t nscan;    /* frames looked at so far */
+    uint64_t cpu_ns;   /* most processor time that one scan may take */
+    uint64_t requests; /* requests that may still be pushed in it */
 } quarter;
 
 void sun_init(uint32_t nframes)
@@ -110,7 +110,7 @@ static bool take_shared(uint32_t frame)
     return true;
 }
 
-/* Between cachefree and lotsfree only pages of files go that are no programs.
+/* Between lotsfree and cachefree only pages of files may go, without programs'.
  */
 static bool protected(uint32_t frame)
 {
@@ -118,7 +118,7 @@ static bool protected(uint32_t frame)
            (policy_kind(frame) != KIND_FILE || policy_exec(frame));
 }
 
-/* What a hand does with a page: 1 freed or queued, 0 spared, -1 passed over.
+/* A hand looks at a page: 1: freed or queued; 0: spared; -1: passed over.
  * Either hand takes an unused page; for the front hand that is a page that has
  * not been used for a whole revolution. */
 static int checkpage(uint32_t frame, bool is_front)
@@ -147,8 +147,8 @@ static int checkpage(uint32_t frame, bool is_front)
 /* ---- schedpaging ---- */
 
 /* The scan rate: slowscan just below the limit, fastscan with nothing free.
- * While a process waits for memory it is fastscan; since Solaris 9, which knows
- * its own speed, the frames waited for only count as not free. */
+ * While a process waits for memory it is fastscan; but since Solaris 9, which
+ * knows its own speed, the frames waited for just count as not free. */
 static uint64_t scan_rate(uint64_t free, uint64_t need, uint64_t limit)
 {
     if (need && sun_release() < SOLARIS_9)
@@ -173,8 +173,8 @@ static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
     quarter.requests = larger(maxpgio / 4, 1);
 }
 
-/* Sets fastscan to what a tenth of the processor scans; the hands stand that
- * far apart. */
+/* Sets fastscan to the rate at which a tenth of the processor scans; the hands
+ * then stand that far apart. */
 static void measure_speed(uint64_t frames, uint64_t ns)
 {
     struct policy_levels l;
@@ -262,8 +262,8 @@ static void push_queue(void)
     }
 }
 
-/* Until the next quarter of a second, or until memory falls below minfree; if
- * pages are still queued, as soon as the disk could take more. (In SunOS
+/* A nap until the next quarter of a second, or until memory falls below
+ * minfree; if pages are still queued, until the disk could take more. (In SunOS
  * pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
 {
@@ -288,8 +288,8 @@ void sun_written(uint32_t frame)
  * System", USENIX Winter 1991): "when the file is in sequential read mode, at
  * a large enough offset, and free memory is close to the low water mark that
  * turns on the pager", the page goes to the head of the list, as segmap_release
- * does with SM_FREE | SM_DONTNEED: the reader feeds on its own pages, and the
- * scanner need not look for others. (Sun's manual has the constants: smallfile
+ * does with SM_FREE | SM_DONTNEED: the reader uses its own frames again, so the
+ * scanner need not find others. (Sun's manual has the constants: smallfile
  * 32 KiB, pages_before_pager 200.) */
 void sun_read_past(uint32_t frame, uint64_t offset)
 {

@@ -9,9 +9,9 @@
  *   hard   load of 2, both means below desfree, and more than maxpgio requests
  *          a second or the mean of 5 s below minfree ("desperate"); or there
  *          is no room for a process that is to come in
- *            and the mean of 5 s at or below minfree: the process goes that
- *            has slept or waited for its turn longest, 2 s at least
- *   in     of the processes that would run the one longest out, if freemem less
+ *            and the mean of 5 s at or below minfree: the process that has
+ *            slept or waited for its turn longest goes, 2 s at least
+ *   in     the process longest out of those that would run, if freemem less
  *          the deficit is above its needs: its pages in swap, lotsfree at most,
  *          12 at least, and half of that when it has been out for maxslp / 2
  *
@@ -37,7 +37,7 @@
 static struct {
     uint64_t five, thirty; /* avefree, avefree30 */
     uint64_t rate;         /* pginrate + pgoutrate, of 5 s */
-    uint64_t second;       /* that was counted last */
+    uint64_t second;       /* the last one counted */
 } mean;
 static uint64_t requests; /* for page-ins and page-outs in this second */
 static struct swapout leaving;
@@ -102,7 +102,7 @@ static void begin_out(uint64_t id)
     sun_marks[SWAPPED].value++;
 }
 
-/* One page of the process that is leaving. False: pageout has enough to push.
+/* Takes out a page of the leaving process. False: pageout's queue is full.
  */
 static bool page_out(uint32_t frame)
 {
@@ -120,7 +120,7 @@ static bool page_out(uint32_t frame)
     return true;
 }
 
-/* Takes out a process that has long slept. True: one goes. */
+/* Begins to swap out a process that has slept long. True: one goes. */
 static bool soft_swap(void)
 {
     struct policy_space s;
@@ -141,8 +141,8 @@ static bool is_desperate(void)
            (mean.rate > maxpgio() || mean.five < sun_mark(MINFREE));
 }
 
-/* `unload`: takes out one process. If all together need too much, its memory is
- * left to the others, and not given to a process that comes in. */
+/* `unload`: begins to swap out one process. If memory is overloaded, its frames
+ * are left to the others (desperate), not given to a process that comes in. */
 static bool hard_swap(bool desperate, uint64_t now)
 {
     struct policy_space s;
@@ -166,7 +166,7 @@ static bool hard_swap(bool desperate, uint64_t now)
 
 /* ---- in ---- */
 
-/* Of the processes that would run the one longest out; counts all that are out.
+/* The process longest out of those that would run; counts all that are out.
  */
 static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
 {
@@ -183,8 +183,8 @@ static uint64_t wants_in(uint64_t now, uint64_t *out_ns)
     return best;
 }
 
-/* False: there is no room for it; *wait: but there would be, if others had not
- * just come in. */
+/* Swaps the process in. False: there is no room for it; *wait: but there would
+ * be, if others had not just come in. */
 static bool bring_in(uint64_t id, uint64_t out_ns, bool *wait)
 {
     struct policy_space s;

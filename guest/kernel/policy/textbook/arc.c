@@ -2,32 +2,32 @@
 /* CAR, the adaptive replacement cache as clocks.
  *
  * System and year. Bansal and Modha, "CAR: clock with adaptive replacement",
- * FAST 2004. The policy is called `arc` after what it adapts: Megiddo and
+ * FAST 2004. The policy is called `arc` after ARC, which it adapts: Megiddo and
  * Modha, "ARC: a self-tuning, low overhead replacement cache", FAST 2003 (IBM's
- * storage controllers, later ZFS), has two LRU lists and sees every reference;
- * a memory manager sees bits. CAR keeps ARC's ghosts and its target p, and
- * makes clocks of the lists. ARC itself is not here.
+ * storage controllers, later ZFS). ARC has two LRU lists and sees every
+ * reference; a memory manager sees only bits. CAR keeps ARC's ghosts and its
+ * target p, and turns the lists into clocks. ARC itself is not here.
  *
  *          ghosts B1          T1 seen once | T2 seen again        ghosts B2
  *      . . . . . . . . [<- oldest  newest] | [newest  oldest ->] . . . . . .
  *            |                         p <---> c - p                |
  *            +---- wanted again: p grows     p shrinks: wanted -----+
  *
- * Rules. T1 holds pages that were used once, when they came; T2 those that
- * were used again. If T1 is longer than p it gives a page, else T2 does: the
- * oldest, if its mark is clear; a marked one moves to the young end of T2 and
- * loses the mark. What has gone is remembered as a ghost. A page that comes
- * and was a ghost of T1 was given up too early because T1 was too short: p
- * grows by max(1, B2/B1); a ghost of T2: p shrinks by max(1, B1/B2); both come
- * in on T2. Together T1 and B1 remember no more pages than memory holds (c),
- * all four no more than 2c.
+ * Rules. T1 holds pages that were used once, when they came in; T2 holds pages
+ * that were used again. The victim comes from T1 if T1 holds at least p pages,
+ * else from T2: it is the oldest page, if its mark is clear; a marked page
+ * loses the mark and moves to the young end of T2. An evicted page is
+ * remembered as a ghost. If a page that comes in is a ghost of T1, T1 was too
+ * short: p grows by max(1, B2/B1). If it is a ghost of T2, p shrinks by max(1,
+ * B1/B2). Both join T2. T1 and B1 together hold no more pages than memory (c),
+ * all four lists no more than 2c.
  *
  * Adapted. (a) A page's first use is the fault that brings it in, or the use
  * for which read-ahead brought it in. It sets the same bit as a later use: so
  * the bit of a page that has been used once is cleared when the next page is
  * used for the first time; by then the first use is over. (b) A ghost is a
- * shadow (vm/shadow.c) with the number of its departure; it counts as one of B1
- * if no more pages than B1 has left T1 since. Ghosts that have come back still
+ * shadow (vm/shadow.c) with the number of its departure; it is in B1 if fewer
+ * pages have left T1 since than B1 holds. Ghosts that have come back still
  * count in that number, so that the oldest ghosts are forgotten a little early.
  * (c) c is the number of pages in T1 and T2 now, since the kernel's own memory
  * grows and shrinks.
@@ -48,13 +48,13 @@ static struct policy_mark marks[] = {{"p", 0}, {"b1", 0}, {"b2", 0}, {0}};
 
 static uint32_t left[3]; /* pages that have left T1, T2: 30 bits count */
 static uint32_t
-    newest; /* the page with the latest first use: its mark is that one */
+    newest; /* the page with the latest first use, which set its mark */
 
 #define UNUSED 1u /* policy_data: its first use is yet to come */
 
 #define STAMP 0x3fffffffu
 
-/* How many ghosts list t (T1, T2) has. */
+/* The number of ghosts of list t (T1, T2). */
 static uint64_t *ghosts(unsigned t)
 {
     return &marks[t].value;
@@ -165,7 +165,7 @@ static uint32_t victim(uint64_t *budget)
                    !(*policy_data(frame) & UNUSED)) {
             policy_add_tail(T2, frame);
         } else {
-            policy_add_tail(t, frame); /* if it stays, it is the youngest */
+            policy_add_tail(t, frame); /* if not taken, it is the youngest */
             return frame;
         }
     }

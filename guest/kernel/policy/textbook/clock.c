@@ -13,18 +13,18 @@
  *        .            <---- handspread ----        a page's time to prove
  *       .                              \           that it is used
  *       .             direction         \
- *        .            ---------->       [*] back: takes what is still
- *          . . . . . . . . . . . . . . .          unmarked
+ *        .            ---------->       [*] back: takes pages that are
+ *          . . . . . . . . . . . . . . .          still unmarked
  *
  * Rules. `clock`: a page that is marked as used loses the mark and is spared;
- * one that is not marked goes. So a page stays if it is used once in a
- * revolution. How long that takes nobody controls: with much memory every page
- * is marked when the hand arrives, the hand clears for a whole revolution, and
- * then the page that it met first goes, which is FIFO. `twohand`: the front
- * hand only clears, the back hand, `clock.handspread` frames behind, takes
- * pages that have not been used in between. So a page has the time spread /
- * scan rate to be used in, whatever the size of memory. Both hands move in
- * step, one frame at a time.
+ * an unmarked page goes. So a page stays if it is used once in a revolution.
+ * Nothing controls the time of a revolution: with much memory every page is
+ * marked when the hand arrives, the hand clears marks for a whole revolution,
+ * and then takes the page that it met first, which is FIFO. `twohand`: the
+ * front hand only clears; the back hand, `clock.handspread` frames behind,
+ * takes pages that have not been used in between. So a page has the time
+ * spread / scan rate to be used in, whatever the size of memory. Both hands
+ * move in step, one frame at a time.
  *
  * A process at its RLIMIT_RSS has a circle of its own under `clock`: its pages
  * in the order in which they came, whatever frames they got, and a hand that
@@ -84,10 +84,10 @@ static void clock_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     *policy_data(frame) = ++came;
 }
 
-/* The hand's distance to a page on its process's own circle is its number, less
- * that of the page which has been there longest. */
+/* On the own circle of a process the distance from the hand to a page is the
+ * page's number less the smallest number on the circle. */
 struct circle {
-    uint32_t first, n; /* the smallest number; to the largest, plus 1 */
+    uint32_t first, n; /* smallest number; largest - smallest + 1 */
 };
 
 static struct circle circle_of(uint64_t space)
@@ -110,8 +110,8 @@ static struct circle circle_of(uint64_t space)
     return c;
 }
 
-/* The hand moves `way` numbers on: the pages that it passes lose the mark and
- * come behind all others. */
+/* The hand moves on by `way` numbers: the pages that it passes lose the mark
+ * and get numbers behind all others. */
 static void move_hand(uint64_t space, const struct circle *c, uint32_t way)
 {
     uint64_t va = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any page, by lot.
+/* A random page.
  *
  * System and year. IBM's M44/44X (1965) tried random replacement beside FIFO.
  * Hardware still uses it where it has no room for bits: in TLBs and caches.
@@ -17,9 +17,9 @@
  * the kernel's and follow from the machine's --seed, so that the same run draws
  * the same numbers.
  *
- * Left out. All that is known of the pages. A random choice is often better
- * than FIFO and LRU: in a loop over one page more than memory holds these two
- * fault at every reference, and a random choice at a few. */
+ * Left out. All knowledge of the pages. A random choice is often better than
+ * FIFO and LRU: in a loop over one page more than memory holds, these two fault
+ * at every reference, and a random choice at a few. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
