@@ -18,7 +18,7 @@
 #define IMAGE_NOTE   0x1000
 #define IMAGE_ROOT   0x2000
 #define IMAGE_PAGES  0x4000 /* struct page of all frames */
-#define IMAGE_TABLES 0xc000 /* what follows is taken from here on */
+#define IMAGE_TABLES 0xc000 /* image_take() begins here */
 #define PAGE_OF(pfn) (IMAGE_PAGES + (pfn)*image_page_bytes)
 
 struct image {

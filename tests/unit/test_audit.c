@@ -235,7 +235,7 @@ static void superpages_count(void **state)
     *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
     build(NULL);
-    /* One that fits maps each of its frames once, and none behind it. */
+    /* A leaf that fits maps each of its frames once, and none behind it. */
     *pte(9, 3) = entry(0, LEAF);
     for (unsigned i = 0; i < 512; i++) {
         frame(i)->refs++;

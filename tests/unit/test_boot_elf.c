@@ -114,7 +114,7 @@ static void damaged(void **state)
     free(copy);
 }
 
-/* One field changed, one reason. */
+/* Each changed field gives its own reason. */
 static void wrong_kind(void **state)
 {
     (void)state;

@@ -335,7 +335,8 @@ static void random_replacement(void **unused)
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
 
-/* Mean freeze of a chase through `bytes`, a random cycle over its lines. */
+/* Mean stall in cycles of a pointer chase through `bytes`: a random cycle over
+ * its lines. */
 static double chase(struct memtime *t, u32 bytes, u64 *now)
 {
     u32 n = bytes / 64, *next = xcalloc(n, sizeof(*next)), at = 0;
@@ -375,7 +376,8 @@ static void chases_show_each_level(void **unused)
     memtime_set_timed(&t, true);
     assert_true(chase(&t, 16 << 10, &now) == 0);
     assert_true(chase(&t, 256 << 10, &now) == p->l2.hit_cycles);
-    /* 54 to 60 clocks of 1.2 GHz in cycles of 1 GHz, and both ways there */
+    /* 54 to 60 clocks of 1.2 GHz in cycles of 1 GHz, give or take the
+     * crossing from one clock to the other */
     double far =
         chase(&t, 8 << 20, &now) - p->l2.hit_cycles - p->dram_base_cycles;
     print_message("DRAM part of an 8 MiB chase: %.1f cycles\n", far);

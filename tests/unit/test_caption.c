@@ -96,7 +96,7 @@ static void room_for_all(void **unused)
             continue;
         e.reason = (u8)r;
         inspect_caption(&m, &e, buf, sizeof buf);
-        /* A pid has no name here; there it may have one of 16 letters. */
+        /* A pid has no name here; in a machine it may have 16 letters. */
         size_t room = sizeof(((struct ins_display *)0)->caption) - 1 -
                       strlen("catch 100: ") - strlen("sixteen-letters- ()");
         assert_in_range(strlen(buf), 10, room);

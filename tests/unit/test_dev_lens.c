@@ -249,7 +249,7 @@ static void events(void **state)
     assert_int_equal(last.va, 0); /* an address belongs to one event */
     assert_int_equal(caught, 1);
     assert_int_equal(hooked, 2);
-    /* No such frame, no such state, no frame at all: counted, no harm. */
+    /* No such frame, no frame at all, no such state: counted, no harm. */
     wr(&l, LENS_EVENT, lens_event(RAM / PAGE_BYTES, 0, FS_ANON, 0, 0, 0));
     wr(&l, LENS_EVENT, lens_event(LENS_NO_PFN, 0, 0, R_FORK, 0, 0));
     wr(&l, LENS_EVENT, lens_event(9, 0, 15, 255, 15, 0));

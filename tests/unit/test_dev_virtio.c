@@ -160,7 +160,7 @@ static void all_requests(struct board *b)
     assert_int_equal(used_len(b), 21);
     assert_int_equal(request(b, T_GET_ID, 0, 30), 0);
     assert_int_equal(at(b, DATA)[20], 0xff);
-    assert_int_equal(used_len(b), 20); /* not the gap, not what is behind */
+    assert_int_equal(used_len(b), 20); /* without the gap and the status */
     assert_int_equal(request(b, 99, 0, 0), 2);
     assert_int_equal(request(b, 10, 0, 0), 2); /* a discard that reads */
     assert_int_equal(request(b, 12, 0, 0), 2);

@@ -82,7 +82,7 @@ static void test_fast_timing(void **state)
          "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
 }
 
-/* No L2 TLB, and hardly an L1. */
+/* No L2 TLB, and an L1 TLB of very few entries. */
 static void test_few_entries(void **state)
 {
     (void)state;

@@ -178,7 +178,7 @@ static void test_traps(void **state)
     }
 }
 
-/* Asked from outside at random moments. */
+/* Stops that are asked for from outside, at random moments. */
 static void test_ask(void **state)
 {
     (void)state;

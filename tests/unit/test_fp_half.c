@@ -48,7 +48,7 @@ static double value16(u16 a)
     return a >> 15 ? -m : m;
 }
 
-/* v > 0 as a whole number of 2^ulp; below 2^62 of them. */
+/* v > 0, rounded to a whole number of 2^ulp, which is below 2^62. */
 static u64 on_grid(wide v, int ulp, bool sign, unsigned rm, bool *inexact)
 {
     wide q = v * (wide)ldexp(1, -ulp);

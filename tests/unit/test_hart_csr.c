@@ -541,8 +541,8 @@ static void refused_save_near_the_end_of_time(void **unused)
     unlink(path);
 }
 
-/* A save whose clock is 0 is refused before any of it reaches the hart, where a
- * device would divide by the clock (found by fuzzing). */
+/* A save whose clock is 0 is refused before the clock reaches the hart, where a
+ * device would divide by it (found by fuzzing). */
 static void refused_save_leaves_the_clock(void **unused)
 {
     (void)unused;

@@ -334,7 +334,7 @@ static void every_compressed_encoding(void **unused)
         seen++;
         /* reserved, but objdump lets it pass */
         bool zero_addi16sp = (words[addr / 4] & 0xffff) == 0x6101;
-        /* shifts by 0 lost their RV128 names at some time */
+        /* some binutils give shifts by 0 no RV128 names any more */
         bool hint = strstr(ours, "64 ") && !strstr(theirs, "64 ");
         if (strcmp(ours, theirs) && !zero_addi16sp && !hint) {
             bad++;

@@ -19,7 +19,8 @@ static const struct {
 };
 
 /* If a word fits two rows, the row before is the narrower: all of its words fit
- * the other too. So a hint stands before the instruction that it is part of. */
+ * the other too. So a hint stands before the instruction whose words it takes.
+ */
 static void narrower_rows_come_first(void **unused)
 {
     (void)unused;

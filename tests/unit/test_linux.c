@@ -251,7 +251,7 @@ static void test_flag_beyond_a_word(void **state)
     free(im);
 }
 
-/* It would be copied over the bytes beside a number on our stack. */
+/* Such a member would be copied over the bytes beside a number on our stack. */
 static void test_member_wider_than_a_number(void **state)
 {
     (void)state;

@@ -198,7 +198,8 @@ static void damaged(void **state)
     machine_free(m);
 }
 
-/* A save with any one bit flipped is refused, and the machine goes on. */
+/* A save with any one bit flipped is refused, and the machine stays as it is.
+ */
 static void one_flipped_bit_is_refused(void **state)
 {
     (void)state;

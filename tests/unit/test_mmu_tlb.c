@@ -219,7 +219,7 @@ static void on_evicted(void *opaque, int which, const struct tlb_entry *e)
 
     assert_true(which == 0 || which == 1);
     if (!e) {
-        p->emptied++; /* a fence without address and space */
+        p->emptied++; /* a fence without address and ASID */
         return;
     }
     assert_true(e->valid);

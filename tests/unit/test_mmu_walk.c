@@ -432,8 +432,8 @@ static void steps_tell_what_happened(void **unused)
     mmu_free(&m);
 }
 
-/* A dirty bit that only the walker may set: loads leave it, a store through a
- * clean entry walks once more; with A/D faults the store faults. */
+/* The dirty bit: a load leaves it, a store through a clean entry walks again
+ * and sets it; with A/D faults the store faults. */
 static void dirty_by_hardware_or_fault(void **unused)
 {
     static struct memory mem;

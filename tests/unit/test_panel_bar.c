@@ -45,7 +45,7 @@ static int column(const struct scene *s, struct rect bar, int x, u32 colour)
 }
 
 /* The gauge spans four times the highest threshold: ticks stand at 1/16, 1/8
- * and 1/4 of it, and its filling at what is free. */
+ * and 1/4 of it, and it is filled as far as memory is free. */
 static void ticks_at_the_thresholds(void **unused)
 {
     (void)unused;

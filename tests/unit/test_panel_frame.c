@@ -297,7 +297,7 @@ static void nobody_chose(void **unused)
     s.d->running = false;
     scene_draw(&s);
     assert_true(scene_says(&s, "the frame of the caption's event"));
-    s.d->running = true; /* it goes on, the caption stands a while */
+    s.d->running = true; /* the machine goes on, the caption stays */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);

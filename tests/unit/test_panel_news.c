@@ -63,7 +63,7 @@ static struct rect edge_of(struct rect r)
     return (struct rect){r.x, r.y, 1, r.h};
 }
 
-/* The pixels between two places that have the arrow's colour, in percent. */
+/* Percent of the pixels between two places that have the arrow's colour. */
 static unsigned inked(const struct scene *s, const struct draw *g,
                       struct rect a, struct rect b, u32 colour)
 {

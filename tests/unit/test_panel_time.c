@@ -491,7 +491,7 @@ static void test_words_say_what_was_then(void **state)
                sizeof words);
     assert_non_null(strstr(words, "fork by"));
     assert_in_range(font_width(s->g.sans, words), 1, room);
-    /* A line over all rows. */
+    /* The cursor's line crosses all rows. */
     struct rect line = {x, s->a.plot.y, 1, s->a.plot.h};
     assert_int_equal(count(s, line, s->g.t->ink), line.h);
     /* The pointer goes before the moment of the click. */

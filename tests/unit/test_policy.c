@@ -314,7 +314,7 @@ static void dirty_files_wait(void **state)
  * left to scan ends, and the other goes on to the same share of its own: here
  * one batch of anonymous pages more. (The oldest of these are in use, so that
  * the priorities before leave most to the pair that stops.) Without the stop
- * the files lose as many, and the anonymous pages are 638. */
+ * the files lose as many pages, and 638 anonymous pages go. */
 static void proportional_stop(void **state)
 {
     (void)state;

@@ -210,7 +210,7 @@ static void solaris8_cachelist(void **state)
             assert_int_equal(sim_has(other), other > page);
         assert_true(sim_has(0));
     }
-    /* SunOS 5 leaves them alone until the hands come. */
+    /* SunOS 5 leaves such pages alone until the hands come. */
     start("sunos", 64);
     for (uint64_t page = 0; page < 10; page++)
         sim_read(page);

@@ -266,7 +266,7 @@ void __wrap_memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
 }
 
 /* The model translates first, when RAM is as the walker will see it; then the
- * access is performed; then, if it was, the model's caches see its lines. */
+ * access is tried; if it was performed, the model's caches see its lines. */
 struct asked {
     struct ref_data d;
     bool translated;
@@ -493,7 +493,7 @@ static struct verdict compare(const struct guest *g, enum ref_mistake mistake,
     run(m, g);
     ref = NULL;
     machine_hash(m, stepped);
-    assert_string_equal(hash, stepped); /* so both runs are one */
+    assert_string_equal(hash, stepped); /* so the runs are alike */
 
     v.events = fast.n;
     v.at = first_difference(&fast, &asked);

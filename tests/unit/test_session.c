@@ -312,7 +312,7 @@ static void a_slider_is_an_input(void **state)
     u64 pa;
     (void)state;
     power_on();
-    struct boot_table table = boot_tunables(elf); /* a kernel's are looked up */
+    struct boot_table table = boot_tunables(elf); /* as for a kernel */
     assert_int_equal(table.n, 1);
     m->parts->booted.tunables =
         (struct boot_range){table.pa, table.pa + sizeof t};
@@ -356,7 +356,7 @@ static void borrows_from_a_script(void **state)
     wait_mode("HALT");
     session_queue_command(s, "pace max");
     session_queue_command(s, "continue");
-    for (int i = 0; i < 1000; i++) { /* asked again until it is there */
+    for (int i = 0; i < 1000; i++) { /* until the mark is there */
         session_queue_command(s, "print mark.done");
         nap(.01);
         session_display(s, d);

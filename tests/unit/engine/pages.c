@@ -106,7 +106,7 @@ static void supervisor(void)
     leaf_table[0] = frame(0) >> 2 | 0xcf;
     seen = seen << 4 | look(); /* stale again */
 #if WHAT == 2
-    /* evicted by others: then the new one is found */
+    /* others evict the entry: then the new PTE is found */
     for (u64 i = 1; i <= OTHERS; i++)
         (void)*(volatile u64 *)(WINDOW + i * STRIDE * PAGE);
     seen = seen << 4 | look();
