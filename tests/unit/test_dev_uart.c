@@ -85,7 +85,7 @@ static void save_with_more_input_than_bytes(void **state)
     struct state *s = state_saver(path);
     uart_state(&b.u, s);
     assert_true(state_save_finish(s));
-    /* the count stands before the last two bytes, and those before the
+    /* the count stands before the two bytes of input, and these before the
      * checksum's 16 */
     u8 file[4096];
     close(fd);

@@ -378,7 +378,7 @@ static void legacy_queue(void **state)
     virtio_reset(&b.v);
     assert_int_equal(b.v.page_shift, 0);
     power_off(&b);
-    power_on(&b, MODERN); /* nor those of version 1 there */
+    power_on(&b, MODERN); /* has no registers of version 1 */
     reg(&b, R_LEGACY_PAGE_SIZE, 512);
     reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
     assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);

@@ -99,7 +99,7 @@ static void a_loaded_one_has_the_same_hash(void **unused)
 }
 
 /* A machine goes back to a moment at which it was saved: writes that it made
- * later, which are now in the future, must hold up none. */
+ * later, which are now in the future, must hold up no access. */
 static void nothing_of_the_future_is_left(void **unused)
 {
     (void)unused;

@@ -14,7 +14,7 @@
 
 enum { TRIES = 50000 };
 
-struct a_case { /* a window and what is wanted in it */
+struct a_case { /* a window, and the panes wanted in it */
     int w, h;
     struct wanted want;
     u64 nframes;

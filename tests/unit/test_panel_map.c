@@ -52,7 +52,7 @@ static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
             int x = r.x + r.w - 1, y = r.y + r.h - 1;
             if (rect_has(m, x, y))
                 assert_int_equal(map_frame_at(&g, x, y), pfn);
-        } else { /* one of those that share the pixel */
+        } else { /* one of the frames that share the pixel */
             struct rect at;
             assert_true(back >= 0 && place_frame(&g, (u64)back, &at));
             assert_true(at.x == r.x && at.y == r.y);

@@ -538,7 +538,7 @@ static void test_lists_filter(void **state)
     draw(s);
     assert_int_equal(rows_with(s, "cow-copy"), 6);
     assert_int_equal(rows_with(s, "demand-zero"), 0);
-    /* A click on the lane lists those of that time, and keeps the cursor. */
+    /* A click on the lane lists its events then, and keeps the cursor. */
     const struct hit *h = row(s, s->v->events);
     int x = axis_x(&s->a, 6 * (SYN_HZ / 10)), y = h->at.y + h->at.h / 2;
     s->v->tab = PANE_WALK;

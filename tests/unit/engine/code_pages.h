@@ -25,7 +25,7 @@ static struct {
     size_t bytes;
 } code_pages[16];
 
-/* The translator reserves its pages readable; nobody else does that. */
+/* The translator reserves its pages readable; no other code does that. */
 void *__wrap_mmap(void *at, size_t n, int rights, int flags, int fd, off_t off)
 {
     u8 *p = __real_mmap(at, n, rights, flags, fd, off);
