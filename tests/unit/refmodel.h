@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- the events it reports, one word each -- */
+/* ---- the events it reports, one word each ---- */
 
 enum ref_what {
     REF_FETCH_MISS = 1, /* L1I; address: of the line */

@@ -30,7 +30,7 @@ static double uniform(u64 *seed)
     return (double)(rand_step(seed) >> 11) / (double)(1ull << 53);
 }
 
-/* ---- a closed loop: as many requests as `depth`, each end begins another - */
+/* ---- a closed loop: `depth` requests, each end begins another ------------ */
 
 struct loop {
     struct disk_model *d;

@@ -150,7 +150,7 @@ static struct decisions own_victims(const struct policy_ops *p)
     return d;
 }
 
-/* ---- a world of processes: the wrapped calls tell of it while it is on --- */
+/* ---- a world of processes, of which the wrapped calls tell --------------- */
 
 #define SPACES 8
 #define WORLD  1200 /* frames; the processes want more */

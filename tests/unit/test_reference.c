@@ -67,7 +67,7 @@ static struct refmodel *ref; /* the stepped run feeds this */
 static struct cache *caches[3];
 static unsigned ncaches;
 
-/* ---- the fast run: misses --------- */
+/* ---- the fast run: misses ---- */
 
 /* PTEs that the walker's own cache served show as a count only: they are
  * recorded, by number, before the next event. */
@@ -171,7 +171,7 @@ struct tlb_entry *__wrap_tlb_fill(struct tlb *t, const struct tlb_entry *e,
     return __real_tlb_fill(t, e, va, l);
 }
 
-/* ---- the stepped run: requests --------- */
+/* ---- the stepped run: requests ---- */
 
 static struct ref_context context(bool fetch)
 {

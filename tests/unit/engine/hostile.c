@@ -52,7 +52,7 @@ static void emit(struct hostile *p, u32 insn)
     p->at += 4;
 }
 
-/* ---- addresses and PTEs for its use  */
+/* ---- addresses and PTEs for its use ---- */
 
 static void addresses(struct hostile *p, const struct box *attacked)
 {
