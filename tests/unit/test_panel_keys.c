@@ -139,7 +139,8 @@ static void what_a_key_said_ends_with_the_next(void **state)
     scene_free(&s);
 }
 
-/* Enter says that an idle kernel has no events only if all processes sleep. */
+/* If all processes sleep, and only then, Enter says that an idle kernel has no
+ * events. */
 static void only_of_a_sleeping_guest_says_enter_so(void **state)
 {
     (void)state;
