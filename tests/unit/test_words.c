@@ -178,7 +178,7 @@ static void numbers_hang_together(void **state)
                 r[k].reason == INS_NOTHING)
                 fail_msg("%s: no such event: %s", ins_counters[i].name,
                          ins_counters[i].events);
-            assert_true(r[k].part == r[0].part); /* all rules partial, or none */
+            assert_true(r[k].part == r[0].part); /* all partial or none */
         }
     }
 }
