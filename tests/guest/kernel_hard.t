@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The kernel under attack, on QEMU and on Clockhand: random mapping calls
-# against a model, random system calls, damaged programs, and every N-th allocation failing.
-# After each the kernel's audit (frame table against page tables) must hold.
+# compared with a model, random system calls, damaged programs, and every N-th
+# allocation failing. After each the kernel's audit (frame table against page
+# tables) must hold.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -22,7 +23,7 @@ sub clockhand {
     return ($out, $? >> 8);
 }
 
-# NAME, what to run, what each line that counts must say.
+# NAME, command, pattern of the lines that count, their number.
 my @attacks = (
     ['vmstress', 'for s in 1 2 3 4; do /tests/vmstress $s 2000 || exit 1; done',
         qr/^vmstress: \d+: 2000 steps, all as the model says$/m, 4],
@@ -47,8 +48,8 @@ for my $attack (@attacks) {
     }
 }
 
-# Allocations fail for every process but init and the outer shell: whatever
-# the programs say to that, the kernel stays and its tables agree.
+# Allocations fail for every process but init and the outer shell: the programs
+# may fail in any way, but the kernel survives and its tables agree.
 my $work = 'for i in 1 2 3 4; do ls -l /bin | sort | head -2; '
     . 'find / | wc -l; seq 1 300 | sort -rn | head -1; (echo a | cat); '
     . '/tests/all cow_fork remap anon_shared; /tests/fuzz 7 10 100; done; '

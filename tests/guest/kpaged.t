@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Seed 004: kpaged and the kernel that it patches at the same work, with SysRq-M's
-# invariants at every print; throughput against cache size, in small.
-# (004-1 ... 004-15)
+# Seed 004: kpaged and the stock kernel that it patches, under the same work,
+# with SysRq-M's invariants at every report; throughput against cache size, on a
+# small scale. (004-1 ... 004-15)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -10,7 +10,7 @@ use Test::More;
 use Clockhand;
 use Qemu;
 
-# Each asserts what it shows.
+# Each script asserts its own claims.
 my %said;
 for my $name (qw(linux240t kpaged)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
@@ -18,7 +18,7 @@ for my $name (qw(linux240t kpaged)) {
     $said{$name} = $out;
 }
 
-# The four lines' shape (004-11), and the letters that only kpaged has.
+# The format of the four lines (004-11), and the colours that only kpaged has.
 my $n = qr/(?:\d+|-)/;
 for my $name (sort keys %said) {
     my $lines = () = $said{$name} =~ /^Swap\ cache:\ add\ \d+\ \[\d+-\d+\],
@@ -27,31 +27,33 @@ for my $name (sort keys %said) {
         kswapd:\ wakeup\ \d+\ \[g\ $n\ y\ $n\ o\ $n\ r\ $n\]
         \ free\ \d+\ io\ \d+\r?\n
         kswapd:\ aged\ pages\ $n\ dirty\ pages\ $n\r?$/mgx;
-    is($lines, 5, "$name: five times the four lines");
+    is($lines, 5, "$name: the four lines five times");
 }
 like($said{linux240t}, qr/overload - out of sync -/,
-    'the stock kernel has no kpaged to fall out of');
+    'the stock kernel has no kpaged that could be overloaded');
 like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
-    'kpaged copes at first, and then not');
+    'kpaged copes at first, later it is overloaded');
 
-# The two at the same work (004-14): the five figures at the end of each.
+# Both under the same work (004-14): the five figures at the end of each run.
 my %end = map { $_ => { $said{$_} =~ /^  in all: (\w+)[^|]*\|[^|]*\| (\d+)/mg } } keys %said;
 my ($stock, $patch) = @end{qw(linux240t kpaged)};
-is($patch->{killed}, 0, "nobody dies ($stock->{killed} under the stock kernel)");
-# Who stalls writes nothing any more (how often they do is a matter of luck).
+is($patch->{killed}, 0,
+    "no process is killed ($stock->{killed} under the stock kernel)");
+# Under kpaged a stalled process writes no pages itself (the number of stalls is
+# a matter of luck).
 my ($by_patch) = $said{kpaged} =~ /^  a little at a[^|]*\|[^|]*\| (\d+) pages/m;
 my ($by_stock) = $said{linux240t} =~ /^  overload: pages[^|]*\|[^|]*\| (\d+) pages/m;
-is($by_patch, 0, 'of the pages that left, processes took out none themselves');
+is($by_patch, 0, 'processes wrote none of the pages out themselves');
 cmp_ok($by_stock, '>', 500, "... under the stock kernel $by_stock");
 note("$_: stock $stock->{$_}, patch $patch->{$_}") for sort keys %$stock;
 
-# kswapd between its marks, and without a write (004-2, 004-3).
+# kswapd between its watermarks, and without a write (004-2, 004-3).
 {
     my ($status, $out, $err) = clockhand('-x', 'tools/experiments/kswapd-marks.ch');
     is($status, 0, 'kswapd-marks.ch holds') or diag($err);
 }
 
-# Counters of one run under kpaged, before and after its lines "==".
+# The counters of a run under kpaged, from each part between lines "==".
 sub counts {
     my ($command, @options) = @_;
     my ($status, $out, $err) = guest($command, qw(--policy kpaged --ram 8M --timing fast), @options);
@@ -60,23 +62,26 @@ sub counts {
 }
 sub runs { my $c = shift; my $n = 0; $n += $c->{"kpaged_$_"} for qw(green yellow orange red); return $n }
 
-# The cache yields easily: no look at a mapping (004-5).
+# The page cache yields easily: kswapd tries no mapping (004-5).
 my ($a, $b) = counts('seqread -c 12M /root/f 1 > /dev/null; sync; cat /proc/counters; echo ==; '
         . 'seqread -k /root/f 2 > /dev/null; cat /proc/counters', qw(--swap 8M));
-cmp_ok($b->{kswapd_free} - $a->{kswapd_free}, '>', 100, 'a file is read: kswapd tries, again and again');
+cmp_ok($b->{kswapd_free} - $a->{kswapd_free}, '>', 100,
+    'a file is read: kswapd tries again and again');
 cmp_ok($b->{kswapd_io} - $a->{kswapd_io}, '<', ($b->{kswapd_free} - $a->{kswapd_free}) / 50,
-    '... and asks a mapping next to never: the cache yields');
-is($b->{pswpout}, $a->{pswpout}, '... nothing is written');
+    '... but hardly ever a mapping: the cache yields');
+is($b->{pswpout}, $a->{pswpout}, '... nothing goes to swap');
 
-# kpaged runs like the idle thread (004-4): in 5 s of idleness, in 5 s of none;
-# its runs are what the colours add up to (004-13): it sleeps after each.
+# kpaged runs only when the machine is idle (004-4): 5 s of idleness, then 5 s
+# of computing; its runs are the sum of the colours (004-13): it sleeps after
+# each.
 my $pid = 'for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = "(kpaged)" ] && K=$d; done; ';
 my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
 ($a, $b, my $c) = counts("${pid}cat /proc/counters; $switches; echo ==; sleep 5; cat /proc/counters; "
         . "$switches; echo ==; (while :; do :; done) & sleep 5; cat /proc/counters; $switches; kill \$!");
-cmp_ok(runs($b) - runs($a), '>=', 4, 'idle: it runs each second');
-cmp_ok(runs($c) - runs($b), '<=', 1, 'somebody computes: it does not');
-is($_->{voluntary_ctxt_switches}, runs($_), 'M + N + O + P are its runs') for $a, $b, $c;
+cmp_ok(runs($b) - runs($a), '>=', 4, 'idle: kpaged runs each second');
+cmp_ok(runs($c) - runs($b), '<=', 1, 'a process computes: kpaged does not run');
+is($_->{voluntary_ctxt_switches}, runs($_),
+    'M + N + O + P is the number of its runs') for $a, $b, $c;
 
 # An allocation fails only if swap is full (004-6).
 my $full = spew(tmp('full.ch'), <<'END');
@@ -89,11 +94,11 @@ print vm.swap_total - vm.swap_used
 assert vm.swap_total - vm.swap_used <= 16
 END
 my ($killed, $said) = clockhand('-x', $full);
-is($killed, 0, 'killed with swap full, to the last slots') or diag($said);
+is($killed, 0, 'a process is killed only when swap is full') or diag($said);
 
 # Mappings, not processes (004-7): a page that a child shares since a fork is
-# taken out of one of its two mappings; the other one keeps it, until kswapd comes
-# to the child (whose entries, fork's, are old too).
+# taken out of one of its two mappings; the other mapping keeps it until kswapd
+# comes to the child (whose ptes, made by fork, are old, too).
 my $shared = spew(tmp('shared.ch'), <<'END');
 # options: --policy kpaged --ram 8M --swap 32M --timing fast --max-sim-time 100s
 expect "# " 60s
@@ -110,12 +115,12 @@ page let.page
 assert page.refs == 1
 END
 ($killed, $said) = clockhand('-x', $shared);
-is($killed, 0, 'a page of two mappings leaves one of them') or diag($said);
+is($killed, 0, 'a page of two mappings is taken out of one') or diag($said);
 
-# ... and 12 processes that share 256 pages are 12 mappings, 12 threads one: what
-# kswapd tries (R) grows with the mappings, by a try for every second page and
-# mapping at least. Under the stock kernel, whose tries go by rss and which
-# allocations make as well, it does not grow.
+# ... and 12 processes that share 256 pages are 12 mappings, 12 threads are one:
+# kswapd's tries (R) grow with the mappings, by at least one try for every
+# second page and mapping. Under the stock kernel they do not grow: the number
+# of its tries depends on rss, and allocations make tries as well.
 my $program = tmp('mappings');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -static -s tests/guest/mappings.c -o),
     $program) == 0 or die 'no cross compiler';
@@ -135,15 +140,15 @@ for my $policy (qw(kpaged linux240t)) {
 }
 my ($one, $many) = @{ $tries{kpaged} }{qw(threads processes)};
 cmp_ok($many - $one, '>', 11 * 128, 'kpaged: the tries grow with the mappings');
-cmp_ok($one, '>', 100, '... and threads cost some');
+cmp_ok($one, '>', 100, '... and threads cost some tries');
 ($one, $many) = @{ $tries{linux240t} }{qw(threads processes)};
-cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: they do not');
+cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: the tries do not grow');
 
-# What the one cache holds, by class (004-1).
+# The contents of the one cache, by class (004-1).
 my ($status, $out, $err) =
     clockhand('-x', 'tools/experiments/cache-classes.ch');
 is($status, 0, 'cache-classes.ch holds') or diag($err, $out);
-# The classes are the whole cache: /proc/meminfo's numbers.
+# The classes add up to the whole cache of /proc/meminfo.
 ($status, $out) = guest('idled -p 100000 8M & hog 1x 0 >/dev/null; '
         . 'cat /proc/cache /proc/meminfo', # by one process: pages come and go
     '--policy', 'linux240t', '--swap', '64M', '--timing', 'fast');

@@ -9,8 +9,9 @@ use Test::More;
 use Clockhand;
 use Try;
 
-# What it prints, made into a figure; by how much this may be beside the
-# exercise's answer: a text says so where programs' own pages are in it.
+# By lesson: how the figure is read from the screen, and by how much it may
+# differ from the exercise's answer, least and most: some figures include pages
+# of the programs themselves, as the lesson's text says.
 sub numbers { return shift =~ /^(?:\e\[\?2004l)?(\d+)$/mg }
 sub last_number { return (numbers(shift))[-1] }
 sub difference { my @n = numbers(shift); return @n == 2 ? $n[1] - $n[0] : undef }
@@ -30,7 +31,7 @@ my %figure = (
 for my $file (sort glob 'tools/lessons/[0-9]*.md') {
     my ($number) = $file =~ m{/0*(\d+)};
     my ($options, $typed) = try_of("./$file", 1);
-    ok($options && @$typed, "$file: a command line, and what to type") or next;
+    ok($options && @$typed, "$file: a command line, and lines to type") or next;
     my ($read, $least, $most) = @{ $figure{$number} // next };
     my ($exercise) = slurp($file) =~ /^(```exercise\n.*)\z/ms;
     my ($status, $out) = clockhand('--lesson', spew(tmp($file =~ s{.*/}{}r),

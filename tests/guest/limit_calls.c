@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What Linux says when a process reaches a limit, or asks for what it may not
- * have. Prints one line a result. limits.t compiles it for this host and for
- * the guest and wants the same lines from both. Arguments: a directory to work
- * in, and a program that may be copied and run. Wants to be root. */
+/* Linux's answers when a process reaches a limit, or asks for something that it
+ * may not have. Prints a line for each result. limits.t compiles this program
+ * for the host and for the guest; both must print the same lines. Arguments: a
+ * directory to work in, and a program to copy and run. Must run as root. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,6 @@ static void hear(int sig)
     heard++;
 }
 
-/* A call's result: a count, or the error's name. */
 static void limit(int what, rlim_t cur, rlim_t max)
 {
     struct rlimit r = {cur, max};
@@ -43,7 +42,7 @@ static void limit(int what, rlim_t cur, rlim_t max)
         say("setrlimit", -1);
 }
 
-/* Runs fn in a child; says how that ended. */
+/* The path of a name in the directory; a ring of four buffers. */
 static char *path(const char *name)
 {
     static char buf[4][512];
@@ -76,7 +75,7 @@ static void count_xcpu(int sig)
     ++*shared;
 }
 
-/* Once a second from the soft limit on, then the hard one kills. */
+/* SIGXCPU comes each second from the soft limit on; the hard limit kills. */
 static void cpu_hard(void)
 {
     signal(SIGXCPU, count_xcpu);
@@ -157,7 +156,7 @@ static void file_size_dies(void)
 
 /* ---- RLIMIT_NPROC ---- */
 
-/* How many children can be had at once? At most 6 are tried. */
+/* Prints how many children can exist at once; tries at most 6. */
 static void children(const char *what)
 {
     pid_t pid[6];
@@ -238,7 +237,7 @@ static void address_space(void)
            : 0);
 }
 
-/* mprotect makes nothing longer: RLIMIT_AS has no say, RLIMIT_DATA has. */
+/* mprotect adds no address space: RLIMIT_DATA applies, RLIMIT_AS does not. */
 static void protect_at_limit(void)
 {
     char *ro = map_private(40 * MIB, PROT_READ);
@@ -258,7 +257,7 @@ static void protect_at_limit(void)
     ok("protect: at RLIMIT_AS", mprotect(ro, 40 * MIB, 3));
 }
 
-/* ---- nice values; what children have used at most ---- */
+/* ---- nice values; the children's greatest memory ---- */
 
 static void nice_values(void)
 {
@@ -570,7 +569,7 @@ static void tmpfile_at(void)
        linkat(AT_FDCWD, proc, AT_FDCWD, path("linked"), AT_SYMLINK_FOLLOW));
 }
 
-/* Who makes a file may do with it what open asks, whatever its mode says. */
+/* The maker of a file gets the rights that open asks for, whatever its mode. */
 static void made_here(void)
 {
     char inside[4096];

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Limits and refusals against this host's Linux: one program, compiled for both,
-# prints what each call says; in the guest once in tmpfs, once on the disk.
+# Limits and refusals, compared with this host's Linux: one program, compiled
+# for both, prints the result of each call; in the guest once in tmpfs, once on
+# the disk.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -20,7 +21,7 @@ chmod 0777, "$dir/work";
 chmod 0755, $dir;
 my @calls = split /\n/, qx{$host $dir/work $host};
 is($calls[-1], 'end', 'the host made the calls');
-cmp_ok(scalar @calls, '>', 120, 'many');
+cmp_ok(scalar @calls, '>', 120, '... many of them');
 
 my $image = qemu_image('tests/calls' => $guest);
 for my $where ('/tmp', '/root') {
@@ -35,11 +36,12 @@ for my $where ('/tmp', '/root') {
             . ' results')
         or diag(map { "host '$want[$_]', guest '" . ($got[$_] // '') . "'\n" }
             @wrong[0 .. ($#wrong < 39 ? $#wrong : 39)]);
-    is(scalar @got, scalar @want, "$where: and on their number");
+    is(scalar @got, scalar @want,
+        "$where: they agree on the number of results");
 }
 
-# The disks are files: what is read is what lies on them. One that is mounted
-# or swapped to is not written; another one is, in parts of sectors, too.
+# Disks are files: a read returns the disk's bytes. A disk that is mounted or
+# used as swap cannot be written; any other disk can, parts of sectors, too.
 my $blank = "$dir/blank";
 system("head -c 1048576 /dev/zero > $blank") == 0 or die;
 my ($got, $status) = qemu_script(<<'SH', swap => $blank);
@@ -55,12 +57,13 @@ dd if=/dev/zero of=/dev/vdb bs=64k 2>&1 | grep -v seconds
 SH
 my $part = "dd if=$build/guest/root.img bs=1000 skip=5001 count=300";
 my $sum = qx{$part 2>/dev/null | md5sum};
-like($got, qr/^$sum/, '/dev/vda, across sectors');
-like($got, qr/^1048576\n1048576\nhello$/m, '/dev/vdb: its size, written');
+like($got, qr/^$sum/, '/dev/vda is read across sectors');
+like($got, qr/^1048576\n1048576\nhello$/m,
+    '/dev/vdb: its size; bytes written are read back');
 like($got, qr/can't create \/dev\/vda: (Device or )?[Rr]esource busy/,
-    'a mounted disk is not written');
+    'a mounted disk cannot be written');
 like($got, qr/can't create \/dev\/vdb: (Device or )?[Rr]esource busy/,
-    'nor one that is swapped to');
+    'nor can a disk used as swap');
 like($got, qr/No space left.*^17\+0 records in\n16\+0 records out/ms,
-    'a disk ends');
+    'a write stops at the end of the disk');
 done_testing();

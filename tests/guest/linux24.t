@@ -13,25 +13,27 @@ my ($status, $out) = guest('/tests/pressure private 12288; '
         . 'grep -E "^(MemFree|pgscan)" /proc/meminfo /proc/vmstat',
     '--timing', 'fast', '--ram', '8M', '--swap', '24M', '--policy', 'linux24',
     '--stats', $stats);
-is($status, 0, 'three processes want five times what there is') or diag($out);
+is($status, 0,
+    'three processes want five times the memory there is') or diag($out);
 my $v = json(slurp($stats))->{kernel};
 
-# Nearly all that it frees keeps its identity, on inactive_clean: read-ahead
-# counted plain free frames only, found none to spare and read page by page.
+# Nearly all pages that linux24 frees keep their identity, on inactive_clean:
+# readahead must count them as memory to spare, or it would read page by page.
 cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
     'free pages with identity count as memory to spare: swap is read ahead');
 
-# __alloc_pages of 2.4.0 waits for kswapd; only what may not wait for a disk
-# looks for pages itself (2.4.1-pre changed that).
+# __alloc_pages of 2.4.0 waits for kswapd; only an allocation that may not wait
+# for a disk looks for pages itself (2.4.1-pre changed that).
 is($v->{pgscan_direct}, 0, 'a process that wants memory waits for kswapd');
-cmp_ok($v->{allocstall}, '>', 0, '... and did so');
+cmp_ok($v->{allocstall}, '>', 0, '... and some did');
 
-# A page that had been laid on inactive_clean was counted as freed (dfree, and so
-# vmstat's fr and pollute's share) once more when kreclaimd took the frame.
+# A page on inactive_clean has been counted as freed (dfree, hence vmstat's fr
+# and pollute's share); it must not be counted again when kreclaimd takes the
+# frame.
 cmp_ok($v->{dfree}, '<=', $v->{pgfree} + $v->{pgfrec},
-    'no more were freed than became free or were found again');
+    'no more pages are counted than became free or were found again');
 
-# ... and the Suns' and BSD's daemon freed thousands of which pgsteal knew none.
+# ... and pgsteal must count the pages that the daemons of SunOS and BSD free.
 for my $policy ('linux24', 'solaris8', 'bsd43') {
     my ($status, $out) = guest('/era/bin/hog 10M > /dev/null; '
             . 'grep -e pgsteal -e dfree /proc/counters', '--timing', 'fast',
@@ -39,12 +41,12 @@ for my $policy ('linux24', 'solaris8', 'bsd43') {
     my %n = $out =~ /^(\w+) (\d+)$/mg;
     cmp_ok($n{dfree}, '>', 500, "$policy: the daemon frees");
     is($n{pgsteal_kswapd} + $n{pgsteal_direct}, $n{dfree},
-        '... and what is taken is what is freed');
+        '... and the pages stolen are the pages freed');
 }
 
-# Dirty pages of shared memory that swap has no room for stayed on
-# inactive_dirty, so that nothing seemed to be missing, and kswapd and the one
-# who waited for it woke each other for ever.
+# Dirty pages of shared memory for which swap has no room stay on
+# inactive_dirty, so that no memory seems to be missing; kswapd and the process
+# that waits for it must not wake each other for ever.
 killed('linux24, swap full of shared memory', '/tests/pressure shared 20000',
     '--swap', '8M', '--ram', '8M', '--policy', 'linux24');
 done_testing;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# linux612's own: pages of mlock on a list that reclaim does not look at; an
-# anonymous page freed by the second look, the first of which has it written;
-# reclaim's counters by kind, which add up; processes that free memory beside
-# kswapd; the pages read around a fault.
+# The rules of linux612 alone: mlocked pages on a list that reclaim does not
+# look at; an anonymous page written at reclaim's first look and freed at the
+# second; reclaim's counters by kind, which add up; processes that free memory
+# beside kswapd; the pages read around a fault.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -22,15 +22,16 @@ assert pgsteal_anon == 0
 quit
 END
 my ($status, $out, $err) = clockhand(@machine, '-x', $script, '--run', $run);
-is($status, 0, 'when the first page has been written all locked ones are on '
-        . 'the list, and nothing is stolen yet') or diag("$out$err");
+is($status, 0, 'when the first page is written all locked pages are on '
+        . 'the list, and none is stolen yet') or diag("$out$err");
 
 my $stats = tmp('stats');
 ($status, $out, $err) = guest("$run; seqread -c 9M /root/big 2; hog 1.5x 0; "
         . 'grep -c -E "^(pgscan|pgsteal|workingset_refault)_(anon|file) " /proc/vmstat',
     @machine, '--stats', $stats);
-is($status, 0, 'memory, then files, then memory') or diag($err);
-like($out, qr/^6$/m, '/proc/vmstat has them by kind');
+is($status, 0,
+    'pressure on memory, then on files, then on memory') or diag($err);
+like($out, qr/^6$/m, '/proc/vmstat has the counters by kind');
 my $n = json(slurp($stats))->{kernel};
 for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
     [ pgsteal => qw(pgsteal_kswapd pgsteal_direct) ],
@@ -42,21 +43,22 @@ for ([ pgscan => qw(pgscan_kswapd pgscan_direct) ],
     $sum += $n->{$_} for @whole;
     is($n->{"${name}_anon"} + $n->{"${name}_file"}, $sum, "$name: the kinds add up");
 }
-cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: stolen") for qw(anon file);
+cmp_ok($n->{"pgsteal_$_"}, '>', 500, "$_: pages are stolen") for qw(anon file);
 cmp_ok($n->{workingset_refault_file}, '>', 0, 'files were read again');
 
-# Two processes write more than there is. One that lacks memory frees some
+# Two processes write more than there is. A process that lacks memory frees some
 # itself, though the disk is writing for kswapd: it waits once a batch, not once
-# a write. (It freed nothing then: 5,015 waits that freed 468 frames.)
+# a write. (A process that frees nothing then waits 5,015 times for 468 frames.)
 ($status, $out, $err) = guest('hog 1x 1 & hog 1x 1; wait', '--policy', 'linux612', '--ram', '8M',
     '--swap', '64M', '--timing', 'fast', '--stats', $stats);
-is($status, 0, 'two that write') or diag($err);
+is($status, 0, 'two processes that write') or diag($err);
 $n = json(slurp($stats))->{kernel};
 cmp_ok($n->{allocstall}, '<', $n->{pswpout} / 20, 'few waits for memory');
 cmp_ok($n->{pgsteal_direct}, '>', 20 * $n->{allocstall}, 'each of which frees a batch');
 
-# One page of a mapped file, at random: its neighbours come with it, 16 and 15
-# of them; other policies read the 16 aligned pages. (And a block of metadata.)
+# A fault on one random page of a mapped file reads its neighbours, too, 16 and
+# 15 of them; other policies read the 16 aligned pages. (And a block of
+# metadata.)
 for (['linux612', 33], ['clock', 17]) {
     my ($policy, $pages) = @$_;
     ($status, $out, $err) = guest('seqread -c 4M /root/big 1 >/dev/null; sync; '

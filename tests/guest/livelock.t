@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Two pages must not evict each other for ever. The page of an instruction and the
-# page of its operand did: each was evicted while the disk read the other, where all
-# reads take the same time and the hand passes all memory in less than that. Without
-# swap a sleeping process holds all memory but 1760 KiB, for which the text pages of
-# programs compete.
+# Two pages must not evict each other for ever. That can happen to the page of
+# an instruction and the page of its operand: each is evicted while the disk
+# reads the other, if all reads take the same time and the hand passes all
+# memory in less. Here, without swap, a sleeping process holds all memory but
+# 1760 KiB, for which the text pages of programs compete.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -20,8 +20,10 @@ my $turns = 'swapoff /dev/vdb; read -r x D x < /proc/meminfo; '
 for my $policy (qw(clock fifo random)) {
     my ($status, $out, $err) = guest($turns, qw(--ram 8M --disk-model ideal
         --max-sim-time 20s --policy), $policy);
-    like($out, qr/^sound$/m, "$policy: programs get on") or diag($err);
+    like($out, qr/^sound$/m,
+        "$policy: the programs come to their end") or diag($err);
     my ($refaults) = $out =~ /refault\w* (\d+)/;
-    cmp_ok($refaults // 0, '>', 1000, '... though most pages are soon taken');
+    cmp_ok($refaults // 0, '>', 1000,
+        '... though pages are taken and read again');
 }
 done_testing;

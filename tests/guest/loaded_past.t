@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# A loaded machine shows the saved machine's past. It had shown the past of the run
-# that was left (events of a time still to come, a use 18446744073661 ms ago) or, in a
-# fresh process, none, so that "no event so far" had filled swap.
+# A loaded machine shows the saved machine's past: neither that of the run that
+# was left (events of a time still to come, a use 18446744073661 ms ago) nor, in
+# a fresh process, an empty past.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -34,10 +34,12 @@ my @saved = splice @out, 0, $n;
 my @left = splice @out, 0, $n;
 my @loaded = splice @out, 0, $n;
 isnt("@left", "@saved", 'the run goes on');
-is($loaded[$_], $saved[$_], "$questions[$_]: as when it was saved") for 0 .. $n - 1;
-is("@out", "@left", 'and the same future follows');
+is($loaded[$_], $saved[$_],
+    "$questions[$_]: the answer at the save") for 0 .. $n - 1;
+is("@out", "@left", '... and the same future follows');
 my @fresh = answers(\@questions, '--load', $save);
-is($fresh[$_], $saved[$_], "$questions[$_]: in a fresh process, too") for 0 .. $n - 1;
+is($fresh[$_], $saved[$_],
+    "$questions[$_]: the same in a fresh process") for 0 .. $n - 1;
 
 my $cycle = $loaded[@ask];
 my @events = @{json($loaded[2])};
@@ -46,21 +48,24 @@ cmp_ok($events[0]{cycle}, '<=', $cycle, 'none of a time that is still to come');
 my $page = json($loaded[3]);
 ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
 my ($grid, $hz) = ($page->{age_grid_cycles}, 1_000_000_000);
-is($grid, $hz / 1000, 'ages are of a grid of a millisecond, which JSON names');
-is(($cycle - $page->{age_cycles}) % $grid, 0, '... and the use is told to one of its lines');
+is($grid, $hz / 1000,
+    'ages are rounded to a grid of a millisecond, which JSON names');
+is(($cycle - $page->{age_cycles}) % $grid, 0,
+    '... and the last use lies on a line of the grid');
 
 # The past is no part of the hash.
 my @one = answers([@begin, "save $save", 'hash']);
 my @two = answers(['hash'], '--load', $save);
-is($two[-1], $one[-1], 'the same machine');
+is($two[-1], $one[-1], 'the loaded machine has the same hash');
 
-# A lesson's step back: after `run-for 50ms` at a question, the page asked about
-# had last been used 0 ms ago.
+# A lesson undoes a reader's `run-for 50ms` at a question: the page asked about
+# must not show a use in the time that was undone.
 sub last_used {
     my ($answers) = @_;
     my ($status, $out) = run_command($answers, build() . '/clockhand', '--lesson', '7');
     return $out =~ /last used (\d+ ms ago)/g;
 }
 is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
-    join(' ', last_used("\n\n\nc\n\n")), 'and not by what is undone in a lesson');
+    join(' ', last_used("\n\n\nc\n\n")),
+        'a lesson\'s page shows no use that was undone');
 done_testing;

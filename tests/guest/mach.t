@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers: the behaviour that seed 000 describes, its cure, and that no byte of
+# Mach's pagers: the behaviour that seed 000 describes, and its cure; no byte of
 # a file is lost while its page lies in swap. (000-1 ... 000-13)
 use strict;
 use warnings;
@@ -8,15 +8,16 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Each asserts what it shows.
+# Each script asserts its own claims.
 for my $name (qw(hosage hosage-forged hosage-cure hosage-deadlock sequential))
 {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "$name.ch holds") or diag($err, $out);
 }
 
-# A process that wants little, beside one that writes a big file: how long its
-# pages take. The same work, the same bytes at the end, whatever the policy.
+# A process that wants little memory runs beside one that writes a big file: its
+# page faults are timed. The same work, the same bytes at the end, whatever the
+# policy.
 my %worst;
 for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     my ($status, $out, $err) = guest('PATH=$PATH:/era/bin; '
@@ -39,15 +40,15 @@ for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
 }
 cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
     for qw(gnumach99 linux612);
-# (Under Solaris nobody holds a writer back but the throttle, at which all are
-# equal: one page for the probe, one for the writer. It waits in its page, where
-# it is timed; once it waited in its sleep, where it was not.)
+# (Under Solaris only the throttle holds a writer back, and it treats all
+# processes alike: one page for the probe, one for the writer. The probe must
+# wait in its page fault, which is timed, not in its sleep, which is not.)
 cmp_ok($worst{solaris8}, '<', 1_000_000, 'solaris8: less than a second');
 cmp_ok($worst{mach97}, '>', 3 * $worst{solaris8}, '... mach97: several');
 
-# With the cure, but without a default pager: the daemon gives the first pages
-# that are no file's to nobody, and stops. (It would wait in the source as well:
-# memory_manager_default_reference.) It once said nothing.
+# With the cure, but without a default pager: the daemon finds no pager for the
+# first anonymous pages, and stops. (It would wait in the original source as
+# well: memory_manager_default_reference.) The kernel must report that.
 my $file = spew(tmp('cured.ch'), <<'EOF');
 expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200\n"
@@ -59,10 +60,10 @@ EOF
 my ($dead, $told, $why) = clockhand('-x', $file, '--timing', 'fast', '--ram',
     '8M', '--swap', '32M', '--policy', 'gnumach99', '--set',
     'mach.default_pager=0');
-is($dead, 0, 'gnumach99 without a default pager: a deadlock, and it says so')
+is($dead, 0, 'gnumach99 without a default pager: a deadlock is reported')
     or diag($told, $why);
 
-# A page of a file that lies in swap: read, written, cut off, synced, removed.
+# Pages of files that lie in swap: read, written, truncated, synced, removed.
 my ($status, $out, $err) = guest('cd /root; '
     . 'dd if=/bin/busybox of=a bs=64k 2>/dev/null; cp a b; cp b c; cp c d; '
     . 'cp d e; cp e f; cp f g; cp g h; grep pager_double /proc/counters; '
@@ -71,6 +72,7 @@ my ($status, $out, $err) = guest('cd /root; '
     . 'tail -c 2 c; cmp a d | wc -l; echo 1 > /proc/audit && echo sound',
     '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97');
 is($status, 0, 'files in swap: status') or diag($err);
-like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: there were some');
+like($out, qr/^pager_double_paged [1-9]/m,
+    'files in swap: there were such pages');
 like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
 done_testing;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls on mappings and programs that few use; prints what each says. Compiled
- * for the host and for the guest (map_calls.t). */
+/* Rare calls on mappings and programs; prints the result of each. Compiled for
+ * the host and for the guest (map_calls.t). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -105,8 +105,8 @@ static void barriers(void)
 
 static void run_at(const char *what, int fd, const char *path, int flags)
 {
-    /* (A program run by its descriptor is named after that, as Linux did until
-     * 6.13, or after its file: not compared.) */
+    /* (A program run by its descriptor is named after the descriptor, by Linux
+     * before 6.13, or after its file: the name is not compared.) */
     char *argv[] = {flags & AT_EMPTY_PATH ? "a descriptor" : "a path", "hello",
                     NULL};
     char *none[] = {NULL};

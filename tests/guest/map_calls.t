@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# remap_file_pages, membarrier, execveat against this host's Linux: one program,
-# compiled for both, must print the same.
+# remap_file_pages, membarrier, execveat, compared with this host's Linux: one
+# program, compiled for both, must print the same lines.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory runs out, on a small scale: the quick scripts of
-# tools/experiments, and parts of the slow ones. (001-12, 001-18, 001-24, 001-25,
-# 001-26, 001-34, 002-1, 002-2, 002-6)
+# Memory runs out, on a small scale: the quick scripts of tools/experiments, and
+# parts of the slow ones. (001-12, 001-18, 001-24, 001-25, 001-26, 001-34,
+# 002-1, 002-2, 002-6)
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Each asserts what it shows.
+# Each script asserts its own claims.
 for my $name (qw(sharing swapless terminal access)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "$name.ch holds") or diag($err, $out);
@@ -23,14 +23,16 @@ for my $policy (qw(clock twohand)) {
     is($status, 0, "$policy: thrash") or diag($err);
     is(scalar(() = $out =~ /^M \d+ .*: N\* = 4$/mg), 2, "$policy: N* is 4");
     is(scalar(() = $out =~ /^thrash: 0 of 1 not as predicted, 0 pages wrong$/mg),
-        2, "$policy: utilisation before and behind is what Denning says")
+        2, "$policy: utilisation below and above N* is as Denning says")
         or diag($out);
     my @util = $out =~ /^[48] .* (\d\.\d+)$/mg;
-    cmp_ok($util[0], '>', 0.95, "$policy: four: the processor works");
-    cmp_ok($util[1], '<', 0.02, "$policy: eight: it waits for the disk");
+    cmp_ok($util[0],
+        '>', 0.95, "$policy: four processes: the processor is busy");
+    cmp_ok($util[1],
+        '<', 0.02, "$policy: eight processes: it waits for the disk");
 }
-# Working sets: what is referenced while there is work, and in between
-# (quiescence.ch). 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
+# Working sets: the pages referenced during work, and between (quiescence.ch).
+# 4 x 300 pages fit into 8 MiB, 4 x 600 do not.
 my ($status, $out, $err) = clockhand('-x', 'tools/experiments/quiescence.ch');
 is($status, 0, 'quiescence.ch holds') or diag($err);
 ($status, $out) = guest('quiesce 300; quiesce -r 10 600', '--ram', '8M', '--timing',
@@ -39,13 +41,16 @@ is($status, 0, 'quiesce: every word is right');
 my @run = map { [map { [split] } /^ *(\d.*)$/mg] } split /^quiesce.*\n/m, $out;
 my @most = $out =~ /^quiesce: \d+ requests in \d+ ms, backlog at most (\d+)/mg;
 is($most[0], 0, 'requests that fit are done as they come');
-cmp_ok($run[0][0][3], '>=', 4 * 300 * 4, '... the working set is all pages');
-cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20, '... and nothing before the next comes');
+cmp_ok($run[0][0][3], '>=', 4 * 300 * 4,
+    '... the working set during work is all pages');
+cmp_ok($run[0][0][4], '<', $run[0][0][3] / 20,
+    '... and is nearly empty before the next request');
 is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
-cmp_ok($most[1], '>=', 10, 'requests that do not fit fall behind, more and more');
-cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and is late in the end');
-# One struct a frame, each with an owner (002-1): 1 GiB in pages of 4 KiB are
-# 262,144. One zone, since the machine was not started with more (002-2).
+cmp_ok($most[1], '>=', 10, 'requests that do not fit pile up');
+cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and the last is late');
+# One struct for each frame, each with an owner (002-1): 1 GiB has 262,144 pages
+# of 4 KiB. There is one zone, because the machine was not started with more
+# (002-2).
 ($status, $out) = clockhand('--ram', '1G', '--timing', 'fast', '-x',
     spew(tmp('frames.ch'), qq(expect "# " 60s\njson info lens\ninfo frames\n)
         . qq(send "cat /proc/zoneinfo\\n"\nexpect "nr_mlock" 10s\nrun-for 50ms\n)));
@@ -53,22 +58,24 @@ like($out, qr/"frames":262144,/, '1 GiB / 4 KiB = 262,144 frames');
 my %owner = $out =~ /^\S ([a-z]+-?[a-z]*) +(\d+) +\d+ KiB\r?$/mg;
 my $frames = 0;
 $frames += $_ for values %owner;
-is($frames, 262144, 'each of them is free or has an owner') or diag($out);
-cmp_ok($owner{$_}, '>', 0, "... such as $_")
+is($frames, 262144, 'each frame is free or has an owner') or diag($out);
+cmp_ok($owner{$_}, '>', 0, "... some are $_")
     for qw(kernel-code kernel-data page-table anonymous file-clean);
 my %zone = $out =~ /^ *(?:pages )?(\w+) +(\d+)\r?$/mg;
-is($zone{present}, 262144, '/proc/zoneinfo: all are in the one zone');
-ok($zone{min} < $zone{low} && $zone{low} < $zone{high}, '... and its marks');
-cmp_ok($zone{managed}, '<', $zone{present}, '... some are not given away');
-# More RAM than the kernel's first table reached, a device tree at its end, and
-# tables longer than the buddy's biggest block (it panicked).
+is($zone{present}, 262144, '/proc/zoneinfo: all frames are in the one zone');
+ok($zone{min} < $zone{low} && $zone{low} < $zone{high},
+    '... with min < low < high');
+cmp_ok($zone{managed}, '<', $zone{present},
+    '... and some are never given away');
+# More RAM than the kernel's first page table maps, a device tree at its end,
+# and kernel tables longer than the buddy allocator's biggest block.
 ($status, $out, $err) = guest('grep MemTotal /proc/meminfo; hog 2M; '
     . 'echo 1 >/proc/audit && echo sound', '--ram', '3G', '--swap', '16G',
     '--timing', 'fast');
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
-# ---- killed because it thrashes, with most of swap free (001-27) ----
+# ---- killed because of thrashing, with most of swap free (001-27) ----
 my $want = 'for i in 1 2 3 4 5 6; do idled -n 300 -p 20 -a 1600K & done; '
     . 'wait; grep -E "^(oom_kill|thrashing) " /proc/vmstat; '
     . 'dmesg | grep -e "Free swap" -e Killed';
@@ -79,10 +86,10 @@ my ($killed) = $out =~ /^oom_kill (\d+)$/m;
 ok($killed >= 1 && $killed <= 3, "some of six are killed ($killed)")
     or diag($out);
 is(() = $out =~ /idled: woke 300 times.* 0 pages wrong/g, 6 - $killed,
-    '... the others end well');
+    '... the others end by themselves');
 cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
     for $out =~ /Free swap: +(\d+)kB/g;
-# ... or the whole machine starts again.
+# ... or the whole machine reboots.
 ($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
     'vm.panic_on_oom=1', '--set', 'kernel.panic=2', '-x',
     spew(tmp('panic.ch'), <<'END'));
@@ -93,5 +100,5 @@ expect "Rebooting in 2 seconds.." 1s
 expect "# " 60s
 assert oom_kill == 0
 END
-is($status, 0, 'panic_on_oom: the machine starts again') or diag($out);
+is($status, 0, 'panic_on_oom: the machine reboots') or diag($out);
 done_testing;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Locked pages stay, whatever the pressure: private ones, shared ones, a
-# file's; by several policies (SOAK=1: by all), with A bits and without, in 8 and 16 MiB, without
-# swap, under QEMU. The same pages unlocked leave at once. (002-18; the calls
-# themselves: T:mlock_...)
+# Locked pages stay, whatever the pressure: private pages, shared pages, a
+# file's; under several policies (SOAK=1: all), with A bits and without, in 8
+# and 16 MiB, without swap, under QEMU. The same pages, unlocked, leave at once.
+# (002-18; the calls themselves: T:mlock_...)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -30,14 +30,15 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
         "@$o: locked pages stay, word by word") or diag($out);
     my ($left) = $out =~ /^unlocked: (\d+) pages had left$/m;
     cmp_ok($left, '>=', $end eq 'killed' ? 193 : 0.5 * $pages,
-        "@$o: unlocked, the same pressure takes it") or diag($out)
-        if "@$o" =~ /clock|twohand|fifo|fault|swap/; # others may know better
+        "@$o: unlocked, they leave under the same pressure") or diag($out)
+        if "@$o" =~ /clock|twohand|fifo|fault|swap/; # others may keep some
     is(scalar(() = $out =~ /^\w+:\s+0 kB$/mg), 2, "@$o: nothing stays locked");
     my $kernel = json(slurp($stats))->{kernel};
     my %n;
     $n{ $_->{reason} }++ for events($events);
-    is($n{mlock}, $kernel->{unevictable_pgs_mlocked}, "@$o: an event each");
-    is($n{munlock}, $n{mlock}, "@$o: each lock has its end");
+    is($n{mlock}, $kernel->{unevictable_pgs_mlocked},
+        "@$o: an event for each locked page");
+    is($n{munlock}, $n{mlock}, "@$o: each lock is followed by an unlock");
 }
 
 # QEMU's machine, with a second disk to swap to, as mkswap makes it.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The audit of the running guest: it holds at any instruction at which the lens is
 # not busy, and fails as soon as a wrong reference count, a lost event or a stray
-# mapping is planted. --events and the tables tell one story.
+# mapping is planted. --events and the tables agree.
 use strict;
 use warnings;
 no warnings "portable"; # 64-bit numbers in hex
@@ -20,9 +20,9 @@ sub session {
             split /\n/, $out);
 }
 
-# ---- the truth, at many moments --------------------------------------------------
-# Fork, exec, page faults, pipes; stops at odd instants. Where the lens is
-# busy the audit waits: the next stop is a few instructions later.
+# ---- audits at many moments ------------------------------------------------------
+# Fork, exec, page faults, pipes; stops at random moments. If the lens is busy,
+# the audit waits: the next stop is a few instructions later.
 srand 11;
 my @run = ('send "ls -l /bin | sort | tail -3; (echo a; echo b) | wc\n"');
 for (1 .. 150) {
@@ -32,15 +32,15 @@ for (1 .. 150) {
 my ($status, $err, @audits) = session(\@run);
 is($status, 0, '150 audits hold') or diag($err);
 is(scalar(grep { $_->{ran} && !$_->{errors} && $_->{frames} == 4096 } @audits),
-    150, 'each looked at all 4,096 frames');
+    150, 'each has checked all 4,096 frames');
 
-# The test is worth something only if the machine was at work meanwhile.
+# The machine must have been at work meanwhile.
 my ($s2, undef, $vm0, $vm1) = session(
     ['json info vm', $run[0], 'run-for 100ms', 'json info vm']);
 cmp_ok($vm1->{forks}, '>', $vm0->{forks}, 'processes were created');
 cmp_ok($vm1->{cow_copied}, '>', $vm0->{cow_copied}, 'pages were copied');
 
-# ---- plants -------------------------------------------------------------------------
+# ---- planted faults -----------------------------------------------------------------
 # The frame of the shell's stack: its row in the kernel's frame table.
 my (undef, undef, $lens, $walk) =
     session(['json info lens', 'json walk $sp', 'json print $sp']);
@@ -63,10 +63,11 @@ sub planted {
     my ($what, $pattern, @plant) = @_;
     my ($st, $e, $before, $after) =
         session(['json audit', @plant, 'json audit']);
-    is($before->{errors}, 0, "$what: true before");
-    is($st, 1, "$what: red after");
+    is($before->{errors}, 0, "$what: the audit holds before");
+    is($st, 1, "$what: the audit fails after");
     cmp_ok($after->{errors}, '>', 0, "$what: an error is counted");
-    like($after->{first}, $pattern, "$what: named: $after->{first}");
+    like($after->{first}, $pattern,
+        "$what: the error is named: $after->{first}");
     like($e, qr/audit\.ch:\d+: audit: \d+ errors?, first: /,
         "$what: with file and line");
 }
@@ -79,12 +80,12 @@ planted('a mapping taken away', qr/frame $pfn .*counts 1, 0 PTEs/,
     "set u64[pa:$pte_pa] = 0");
 planted('two maps of one frame', qr/frame $pfn .*counts 1, 2 PTEs/,
     sprintf 'set u64[pa:%s] = %s', sprintf('0x%x', hex($pte_pa) - 64), $pte);
-planted('a state that is none', qr/frame $pfn: .*no state/,
+planted('a state that does not exist', qr/frame $pfn: .*no state/,
     sprintf 'set u8[pa:0x%x] = 200', $row);
 
-# An event lost on its way: the same machine, but its lens drops one of a frame
-# that stays what it became.
-# The page tables are right, the kernel's table is right; only events know.
+# A lost event: the same machine, but its lens drops one event of a frame that
+# then keeps its state. The page tables and the kernel's table are right; only
+# the events differ.
 my $deaf = planted_program('lens_write', <<'C');
 #include "dev/lens.h"
 bool __real_lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now,
@@ -105,12 +106,12 @@ C
 ok($deaf, 'a machine that loses an event builds');
 my ($st0, $out0, $err0) = run_command('', $deaf, '-x', spew(tmp('deaf.ch'),
     "expect \"# \" 5s\nrun-until !lens.busy\naudit\n"));
-is($st0, 1, 'its audit is red');
+is($st0, 1, '... its audit fails');
 like($err0, qr/frame \d+: the table says [\w-]+, its events say [\w-]+/,
-    'and names the frame') or diag("$out0$err0");
+    '... and names the frame') or diag("$out0$err0");
 
-# Whatever the tables hold, the host stands: strides, chains and trees of
-# garbage are looked at and left.
+# Clockhand must survive garbage in the guest's tables: strides, chains and
+# trees that lead nowhere.
 my @wild;
 srand 5;
 for (1 .. 60) {
@@ -128,7 +129,7 @@ push @wild, map {
 my ($st3, $e3, @answers) = session([@wild, 'json info ps', 'json info frames',
         'json info buddy', 'json page 5', "json pmap $sh->{pid}"]);
 ok($st3 == 0 || $st3 == 2, 'garbage in the tables is survived') or diag($e3);
-cmp_ok(scalar @answers, '>=', 4, 'and questions are answered');
+cmp_ok(scalar @answers, '>=', 4, '... and queries are answered');
 
 # ---- --events ------------------------------------------------------------------------
 my $csv = tmp('events.csv');
@@ -136,7 +137,7 @@ my ($st4, $e4, $frames, $events) = session(
     ['send "ls | wc -l\n"', 'run-for 60ms', 'run-until !lens.busy',
         'json info frames', 'json info events 50'],
     '--events', $csv);
-is($st4, 0, '--events') or diag($e4);
+is($st4, 0, '--events: the script runs') or diag($e4);
 my @rows = events($csv);
 cmp_ok(scalar @rows, '>', 500, scalar(@rows) . ' events');
 my (%state, %reason, $last);
@@ -153,7 +154,7 @@ for my $r (@rows) {
     }
     $state{ $r->{pfn} } = $r->{to};
 }
-ok($ordered, 'in order of time');
+ok($ordered, 'the events are in order of time');
 my %count;
 $count{$_}++ for values %state;
 for my $word (sort keys %count) {
@@ -162,17 +163,20 @@ for my $word (sort keys %count) {
 }
 ok($reason{$_}, "there are events of reason $_")
     for qw(boot demand-zero page-in cow-share cow-copy fork exec proc-exit);
-ok(!$reason{none}, 'none without a reason');
+ok(!$reason{none}, 'no event without a reason');
 is($events->[0]{cycle}, $rows[-1]{cycle}, 'info events shows the latest first');
 
-# At a catch the kernel is in the midst of a change: audit says how to go on.
+# At a catch the kernel is in the midst of a change: the message of audit says
+# how to go on.
 my @catch = ('expect "# " 5s', 'send "ls /\n"', 'catch cow', 'continue');
 my ($st5, undef, $e5) = clockhand('-x', spew(tmp('catch.ch'), join "\n", @catch, 'audit', ''));
 is($st5, 1, 'audit at a catch: the sums have not settled');
-like($e5, qr/their sums do not settle before it is done: (run-until lens\.busy == 0), and ask again$/, '... and the message says what to do');
+like($e5, qr/their sums do not settle before it is done: (run-until lens\.busy == 0), and ask again$/,
+    '... and the message gives a command');
 my ($go_on) = $e5 =~ /: (run-until [^,]+),/;
 my ($st6, $o6, $e6) = clockhand('-x', spew(tmp('settled.ch'), join "\n", @catch, $go_on, 'audit', ''));
-is("$st6$e6", '0', '... and doing it helps');
-like($o6, qr/states, references and events agree$/m, '... and they agree');
+is("$st6$e6", '0', '... after that command the audit holds');
+like($o6, qr/states, references and events agree$/m,
+    '... and says that all agree');
 
 done_testing();

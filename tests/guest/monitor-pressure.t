@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The monitor while memory is short: thresholds, swap, hands, disks' queues,
-# catches by kind and their deletion by word, a frame's whole biography.
+# The monitor while memory is short: thresholds, swap, hands, disk queues,
+# catches by kind and their deletion by name, a frame's whole biography.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -41,34 +41,35 @@ assert vm.swap_used > 0
 delete nothing-known
 END
 is($status, 2, 'delete of an unknown word is a mistake') or diag($err);
-like($err, qr/m\.ch:\d+/, 'told with its line');
+like($err, qr/m\.ch:\d+/, '... the message names file and line');
 my @said = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($two, $one, $vm, $disks, $events) = @said;
 is(join(' ', map { $_->{what} } @$two), 'reclaim swap-add', 'two catches');
-is(join(' ', map { $_->{what} } @$one), 'reclaim', 'deleted by its word');
+is(join(' ', map { $_->{what} } @$one), 'reclaim',
+    'one is deleted by its name');
 is($vm->{'vm.policy'}, 'twohand', 'the policy');
 is($vm->{'vm.hand1'}, ($vm->{'vm.hand0'} + 512) % 4096,
     'the hands are clock.handspread apart');
 my ($swap) = grep { $_->{queued} } @$disks;
 ok($swap, 'a disk has work') or die($out);
 is(scalar @{ $swap->{queue} }, $swap->{queued} < 16 ? $swap->{queued} : 16,
-    'its queue is told');
+    'its queue is listed');
 my $left = -1;
 for my $r (@{ $swap->{queue} }) {
     is($r->{what}, 'write', 'pages go out');
     is($r->{bytes} % 4096, 0, 'whole pages');
-    cmp_ok($r->{left_ms}, '>=', $left, 'in the order presented');
+    cmp_ok($r->{left_ms}, '>=', $left, 'in the order of service');
     $left = $r->{left_ms};
     cmp_ok(oct $r->{pa}, '>=', 0x80000000, 'from memory');
 }
 my $first = $swap->{queue}[0];
 like($out, qr/^  write sector $first->{sector} +\d+ bytes, from \Q$first->{pa}\E/m,
-    'the same in words');
+    'info disk in words: the same request');
 like($out, qr/^catch \d+: swap\b.* frame \d+/m, 'stopped at pageout');
 like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
-    'and at swap-in, with who and where');
+    '... and at swap-in, with process and address');
 
-# All that happened to a frame, not just the last eight.
+# All events of a frame, not just the last eight.
 ($status, $out) = clockhand('--ram', '16M', '--swap', '64M', '-x',
     spew(tmp('b.ch'), <<'END'));
 expect "# " 20s
@@ -81,13 +82,14 @@ END
 my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
 cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
-# Halted inside a scan, the hand is where it looks: it was told between two.
+# Halted inside a scan, the hand stands at the frame that is being looked at.
 for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm.hand1' ]) {
     my ($policy, $hand) = @$case;
     my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M', '-x',
         spew(tmp('h.ch'), qq(expect "# " 20s\nsend "/era/bin/hog 2x 0\\n"\ncatch ref-cleared\n)
             . "continue\nassert event.pfn == $hand\n" x 40));
-    is($status, 0, "$policy: forty marks cleared, each by the hand that stands there")
+    is($status, 0,
+        "$policy: forty marks cleared, each at the frame where the hand stands")
         or diag($err);
 }
 done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The output of a script: nothing about stops, unless asked.
+# The output of a script: stops are not shown unless the script asks for that.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,38 +13,41 @@ sub script {
     return clockhand('--ram', '16M', @options, '-x', spew(tmp('s.ch'), $lines));
 }
 
-# ---- silence: a stop is where the script's author knows it to be ------------
+# ---- stops are silent: the script's author knows where they are -------------
 my @verbs = ('expect "# " 5s', 'stepi 3', 'run-for 1000', 'send "ls\n"',
     'catch walk', 'continue', 'step-walk', 'delete', 'tcatch fault', 'continue',
     'run-until pgfault % 3 == 0');
 my $all = join "\n", @verbs, '';
 my ($status, $out, $err) = script($all);
 is($status, 0, 'running verbs in a file') or diag($err);
-unlike($out, qr/  cycle|catch|level/, '... do not say where they stop');
+unlike($out, qr/  cycle|catch|level/, '... do not print where they stop');
 
 my $source = spew(tmp('outer.ch'), 'source ' . tmp('s.ch') . "\n");
 ($status, $out) = clockhand('--ram', '16M', '-x', $source);
-unlike($out, qr/  cycle|catch|level/, '... nor in a file that another one sources');
+unlike($out, qr/  cycle|catch|level/,
+    '... nor in a file that another file sources');
 
 (my $aloud = $all) =~ s/^(stepi|run-for|run-until|continue|step-walk)/$1 -v/mg;
 for my $case ([ 'the option -v', $all, '-v' ], [ '-v of each verb', $aloud ]) {
     my ($what, $lines, @options) = @$case;
     ($status, $out, $err) = script($lines, @options);
     is($status, 0, "$what: status") or diag($err);
-    is(() = $out =~ /  cycle \d+\r?$/mg, 5, "$what: five stops with their cycle")
+    is(() = $out =~ /  cycle \d+\r?$/mg, 5,
+        "$what: five stops, each with its cycle")
         or diag($out);
     like($out, qr/^level \d /m, "$what: and a step of the walk");
-    like($out, qr/^catch \d+: .* \(pid \d+\)/m, "$what: and what was caught");
+    like($out, qr/^catch \d+: .* \(pid \d+\)/m,
+        "$what: and the event that was caught");
 }
 ($status, $out) = script("run-for -v 1000\nrun-for 1000\n");
-is(() = $out =~ /  cycle \d+$/mg, 1, '-v is of its own line only');
+is(() = $out =~ /  cycle \d+$/mg, 1, '-v applies to its own line only');
 ($status, $out) = script("json run-for 1000\n");
-like($out, qr/^\{"stop":"done"/m, 'json answers all the same');
+like($out, qr/^\{"stop":"done"/m, 'json prints an answer all the same');
 
-# Standard input is a prompt, and a stop says there where it is.
+# On standard input, as at the prompt, a stop prints its place.
 ($status, $out) = run_command("run-for 1000\n", build() . '/clockhand',
     '--monitor', '--ram', '16M');
-like($out, qr/  cycle \d+$/m, 'at the prompt a stop says where');
+like($out, qr/  cycle \d+$/m, 'at the prompt a stop prints its place');
 
 # ---- claims: a table at the end of the file ----------------------------------
 my $report = <<'CH';
@@ -66,10 +69,11 @@ like($out, qr/^Some claims\n\n  what +\| the book +\| measured +\|\n  -[-+]+\n/m
 like($out, qr/^  frames +\| 4096 of them +\| 4096 frames, 16384 KiB +\| holds$/m,
     'the four columns: subject, claim, figure, verdict');
 like($out, qr/^  what the guest prints +\| 12, 34, 7 +\| 12 and 34 +\| holds$/m,
-    'numbers that the guest prints');
+    'hear: numbers that the guest prints');
 like($out, qr/^  only measured +\| +\| 42 pages +\| -$/m, 'a figure has no verdict');
 like($out, qr/^2 claims: 2 hold\n\z/m, 'the sum stands last');
-unlike($out, qr/BusyBox|echo a/, 'console off: not what the guest prints');
+unlike($out, qr/BusyBox|echo a/,
+    'console off: the guest\'s output is not shown');
 is((sort { $b <=> $a } map { length } split /\n/, $out)[0] <= 80, 1, '80 columns');
 
 my $false = qq(claim "sky" "green" vm.frames == 1 "%d", vm.frames\n);
@@ -81,21 +85,24 @@ like($out, qr/^4 claims: 3 hold, 1 does NOT hold$/m, '... the sum counts it');
 ($status) = script($report . $false . "quit\n");
 is($status, 1, '... also before quit');
 ($status, $out) = script($report . $false =~ s/claim/claim -n/r);
-is($status, 0, 'one that is known to differ does not');
+is($status, 0, 'claim -n, known to differ, does not');
 like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
 ($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");
 is($status, 1, 'a script that fails');
-like($out, qr/^2 claims: 2 hold\n.*stopped at line 11: /m, '... shows what it had');
+like($out, qr/^2 claims: 2 hold\n.*stopped at line 11: /m,
+    '... shows its table so far');
 ($status, $out) = script($report . qq(json claim "j" "k" 1 "%d", 3\njson report\n));
 is_deeply([map { json($_) } grep { /^\{/ } split /\n/, $out],
     [{ claim => 'j', says => 'k', measured => '3', holds => JSON::PP::true }],
     'a claim as JSON');
 my ($rows) = map { json($_) } grep { /^\[/ } split /\n/, $out;
-is_deeply($rows->[0], { title => 'Some claims', source => 'the book' }, 'the table as JSON');
+is_deeply($rows->[0], { title => 'Some claims', source => 'the book' },
+    'report: the table as JSON');
 is($rows->[1]{verdict}, 'holds', '... with its verdicts');
 ($status, undef, $err) = script("expect \"# \" 5s\nsend \"echo x\\n\"\nexpect \"echo\" 1s\nhear n\n");
 is($status, 1, 'hear: a line without a number');
-like($err, qr/s\.ch:4: hear: the line has no number for n$/m, '... is told');
+like($err, qr/s\.ch:4: hear: the line has no number for n$/m,
+    '... is an error that names the line');
 for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
     'console maybe', 'figure "a" "%d"')
 {
@@ -103,7 +110,8 @@ for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
     is($status, 2, "$bad: a mistake") or diag($err);
 }
 
-# With --panel=term the table stands on the terminal when the panel has gone.
+# With --panel=term the table is printed to the terminal after the panel has
+# closed.
 {
     my $file = spew(tmp('s.ch'), $report . "quit\n");
     my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term',
@@ -111,7 +119,7 @@ for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
     my $raw = $pty->everything;
     is($pty->finish, 0, 'a script with --panel=term');
     like($raw, qr/\e\[\?1049l.*frames +\| 4096 of them +\| .*2 claims: 2 hold/s,
-        '... the table is there when the panel has gone')
+        '... the table is printed after the panel has closed')
         or diag(substr $raw, -1000);
 }
 

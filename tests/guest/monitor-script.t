@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# -x files: statuses 0, 1, 2 with file and line; every verb at work in the
-# running guest; every query as one line of JSON.
+# -x files: statuses 0, 1, 2, with file and line; every verb on the running
+# guest; every query as one line of JSON.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -43,7 +43,7 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
-# Blocks: one in another; the line of a message; an end too few, one too many.
+# Blocks: nested blocks; the line in a message; a missing end, and one too many.
 {
     my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times',
         'if let.n == 1', 'echo one', 'else', 'if let.n > 1', 'echo many', 'end',
@@ -52,7 +52,8 @@ for my $case (
         'echo never', 'end', 'echo', 'print let.n', 'repeat 2',
         'let n let.n + 1', 'assert let.n < 3', 'end', 'echo never']);
     is("$status $out", "1 other\none\nmany\nother\n\n1\n", 'blocks');
-    like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/, 'and their lines');
+    like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/,
+        '... and messages name their lines');
     for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
             'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
         ['s.ch:1: repeat: a count is missing', 'repeat', 'end'],
@@ -65,7 +66,7 @@ for my $case (
     }
 }
 
-# The event that was caught has numbers, which can be kept and asked for.
+# The numbers of a caught event can be kept by let and tested.
 {
     my ($status, $out, $err) = script([$prompt,
         'tcatch exec', 'send "hog 64K 0\n"', 'continue', 'let who event.pid',
@@ -77,22 +78,22 @@ for my $case (
     is($status, 0, 'catch EVENT if EXPR, let') or diag($err);
     my $why = (objects($out))[-1];
     my $last = $why->{events}[0];
-    is($last->{reason}, 'exit', 'the right frame has gone');
-    is($why->{state}, 'free', 'and is free');
-    like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let again');
+    is($last->{reason}, 'exit', 'the exit of the right frame was caught');
+    is($why->{state}, 'free', '... and the frame is free');
+    like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let a second time');
     ($status, $out, $err) = script(['let a-b 1']);
-    is($status, 2, 'let: a name that is none');
+    is($status, 2, 'let: an invalid name');
     ($status, $out, $err) = script(['print let.none']);
-    is($status, 2, 'let: one that has not been given');
+    is($status, 2, 'let: a name without a value');
     ($status, $out, $err) = script(['catch walk if 1']);
-    is($status, 2, 'a walk has no event to look at');
+    is($status, 2, 'catch walk takes no condition: a walk is no event');
 }
 
 # Files within files; options in the first line; more than one -x.
 spew(tmp('inner.ch'), "echo inner\nassert 0\n");
 my ($status, $out, $err) = script(['echo outer', 'source ' . tmp('inner.ch')]);
-is($status, 1, 'a sourced file fails the whole');
-like($err, qr/inner\.ch:2: assert: 0/, 'and is named');
+is($status, 1, 'a failure in a sourced file fails the script');
+like($err, qr/inner\.ch:2: assert: 0/, '... and the file is named');
 spew(tmp('self.ch'), 'source ' . tmp('self.ch') . "\n");
 ($status, $out, $err) = clockhand('-x', tmp('self.ch'));
 is($status, 2, 'a file that sources itself ends');
@@ -101,7 +102,7 @@ is($status, 2, 'a file that sources itself ends');
 is($status, 0, '# options: configures the machine') or diag($err);
 ($status, $out, $err) = script(['# options: --ram 8M', $prompt,
     'assert vm.frames == 3072'], '--ram', '12M');
-is($status, 0, 'and the command line wins') or diag($err);
+is($status, 0, 'the command line overrides # options:') or diag($err);
 spew(tmp('one.ch'), "mark here\n");
 ($status, $out, $err) = clockhand('-x', tmp('one.ch'), '-x',
     spew(tmp('two.ch'), "assert mark.here == 0 && cycle == 0\n"));
@@ -110,7 +111,7 @@ is($status, 0, 'two files, one machine, from reset') or diag($err);
     run_command("run-for 1ms\nassert cycle >= 1ms\nfrob\n",
     build() . '/clockhand', '--monitor');
 is($status, 2, 'commands from a pipe');
-like($err, qr/standard input:3: frob/, 'with their line');
+like($err, qr/standard input:3: frob/, '... errors name the line');
 ($status) = script([$prompt, 'run-for 10s'], '--max-sim-time', '2s');
 is($status, 124, '--max-sim-time ends a script with 124');
 
@@ -138,17 +139,19 @@ is($status, 124, '--max-sim-time ends a script with 124');
 is($status, 0, 'running and stopping') or diag("$out\n$err");
 my @o = objects($out);
 is($o[0]{stop}, 'breakpoint', 'a breakpoint with a condition');
-is_deeply($o[1], [], 'is gone after one stop');
-is_deeply([@{$o[2]}{qw(stop number)}], ['breakpoint', 2], 'one that stays');
-cmp_ok($o[3]{instret}, '>', $o[2]{instret}, 'is left behind and hit again');
-is($o[4][0]{hits}, 2, 'and counts');
+is_deeply($o[1], [], '... is gone after one stop');
+is_deeply([@{$o[2]}{qw(stop number)}], ['breakpoint', 2],
+    'a breakpoint that stays');
+cmp_ok($o[3]{instret}, '>', $o[2]{instret}, '... is left and hit again');
+is($o[4][0]{hits}, 2, '... and counts its hits');
 is($o[5]{stop}, 'watchpoint', 'a watchpoint');
-like($o[5]{text}, qr/was 0x[0-9a-f]+, is 0x[0-9a-f]+/, 'says what changed');
-is($o[6]{stop}, 'catch', 'an event');
-like($o[6]{text}, qr/exec: ls \(pid \d+\)/, 'in words, with the process');
-is($o[7]{stop}, 'catch', 'a reason');
-is_deeply($o[8], [], 'caught once');
-like($o[9]{text}, qr/trap|interrupt/, 'a trap');
+like($o[5]{text}, qr/was 0x[0-9a-f]+, is 0x[0-9a-f]+/,
+    '... shows old and new value');
+is($o[6]{stop}, 'catch', 'catch: an event');
+like($o[6]{text}, qr/exec: ls \(pid \d+\)/, '... in words, with the process');
+is($o[7]{stop}, 'catch', 'tcatch: a reason');
+is_deeply($o[8], [], '... caught once');
+like($o[9]{text}, qr/trap|interrupt/, 'catch trap');
 
 # ---- facts as JSON --------------------------------------------------------------------
 my @queries = ('info registers', 'info registers pc satp a0', 'info mem',
@@ -180,7 +183,7 @@ is($fact{'info frames'}{frames}, 4096, 'frames');
 my $sum = 0;
 $sum += $fact{'info frames'}{$_} for grep { $_ ne 'frames' }
     keys %{ $fact{'info frames'} };
-is($sum, 4096, 'of all states add up');
+is($sum, 4096, '... of all states add up');
 my $buddy = 0;
 $buddy += $fact{'info buddy'}[$_] << $_ for 0 .. $#{ $fact{'info buddy'} };
 is($buddy, $fact{'info frames'}{free}, 'free blocks add up to free frames');
@@ -189,14 +192,14 @@ my $all = 0;
 $all += $p->{$_} for grep { !/^(cycles|instructions)$/ } keys %$p;
 is($all, $p->{cycles}, 'causes add up to cycles');
 is($fact{'pmap 1'}{name}, 'init', 'pmap by number');
-is_deeply($fact{'pmap init'}, $fact{'pmap 1'}, 'and by name');
+is_deeply($fact{'pmap init'}, $fact{'pmap 1'}, '... and by name');
 is($fact{'walk 0'}{verdict}, 'fault', 'page 0 is not mapped');
-is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is");
+is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is mapped");
 
-# The same facts for people: hardly a verb is silent.
+# The same facts as text: only a few verbs are silent.
 ($status, $out, $err) = script([$prompt, 'run-until !lens.busy',
     map { ("echo >$_", $_) } @queries]);
-is($status, 0, 'all queries answer people') or diag($err);
+is($status, 0, 'all queries answer in text') or diag($err);
 %answer = ();
 for (split /\n/, $out) {
     if (/^>(.*)/) { $current = $1; next }
@@ -206,7 +209,7 @@ my %silent = map { $_ => 1 } 'assert 1', 'info breakpoints', 'mark q',
     'pace max', 'delete', 'catch fault', 'timing cycle', 'halt';
 ok($answer{$_}, "text of $_") for grep { !$silent{$_} } @queries;
 
-# Memory and registers are the same by every way of asking.
+# Memory and registers have the same values in every notation.
 ($status, $out, $err) = script([$prompt,
     'assert u64[$sp] == *$sp', 'assert u32[$sp] == (u32)u64[$sp]',
     'assert u8[$sp + 3] == (u64[$sp] >> 24 & 0xff)',
@@ -227,7 +230,8 @@ my $save = tmp('machine');
 is($status, 0, 'save and load') or diag("$out\n$err");
 @o = objects($out);
 is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
-is($o[3]{hash}, $o[1]{hash}, 'and the same commands lead to the same machine');
+is($o[3]{hash}, $o[1]{hash},
+    '... and the same commands lead to the same machine');
 isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
 
 # send: control characters reach the guest's terminal.
@@ -236,8 +240,9 @@ isnt($o[1]{hash}, $o[0]{hash}, 'the two hashes differ');
     'expect "st130" 1s']);
 is($status, 0, 'Ctrl-C by send') or diag($err);
 
-# ---- on a terminal: the shell asks it where its cursor is, and nobody reads the
-# answer; it came after the end, as if it had been typed at the user's own prompt
+# ---- on a terminal: the guest's shell asks for the cursor's place; the
+# question must not reach the terminal, whose answer would arrive at the user's
+# own prompt ----
 for my $how ('from a script', 'from a pipe') {
     my $file = spew(tmp('s.ch'), "$prompt\nrun-for 5ms\necho over\n");
     my @pipe = ('sh', '-c', build() . '/clockhand < /dev/null');
@@ -245,20 +250,20 @@ for my $how ('from a script', 'from a pipe') {
         $how =~ /pipe/ ? @pipe : (build() . '/clockhand', '-x', $file));
     my $raw = $pty->everything;
     is($pty->finish, 0, "on a terminal, $how");
-    like($raw, qr/# /, '... the prompt is there');
-    unlike($raw, qr/\e\[6n/, '... and asks no question');
+    like($raw, qr/# /, '... the prompt is shown');
+    unlike($raw, qr/\e\[6n/, '... without the question for the cursor');
 }
 my (undef, $asks) = script([$prompt, 'send "\n"', 'expect "# " 1s', 'run-for 5ms']);
-unlike($asks, qr/\e\[6n/, 'nor does it into a file, where nobody answers');
+unlike($asks, qr/\e\[6n/, 'nor is the question written to a file');
 
-# ---- sysrq m and a catch before the report is out: it said nothing at all
+# ---- sysrq m, and a catch that stops before the report is complete ----
 ($status, $out, $err) = script([$prompt, 'catch fault', 'send "ls\n"', 'sysrq m',
     'delete', 'sysrq m']);
-is($status, 0, 'sysrq m where something is caught') or diag($err);
+is($status, 0, 'sysrq m with a catch set') or diag($err);
 like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
-    'says where it stopped');
+    '... prints the stop, later the report');
 
-# ---- printf: a line of a table; before, each number had a line of its own
+# ---- printf: several values in a line ----
 ($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',
     'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason',
     'json printf "%llx %s\n", -1, state.cow_shared', 'printf "no value\n"',
@@ -267,7 +272,7 @@ like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo$/m, 'printf: a l
     or diag($out);
 like($out, qr/^\{"text":"ffffffffffffffff cow-shared\\u000a"\}$/m, 'printf as JSON');
 like($out, qr/^no value$/m, 'printf without values');
-is($status, 2, 'a word that is longer is another one');
+is($status, 2, 'a longer reason is not a prefix match: an error');
 for my $case (['printf "%d\n"', 'more % than values'], ['printf "%d", 1, 2', 'more values'],
     ['printf "%n", 1', '% and what'], ['printf "%100d", 1', '% and what'],
     ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],

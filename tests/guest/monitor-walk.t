@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The hardware's page walk, one level a command: each PTE is what RAM holds, the
+# The hardware's page walk, one level a command: each PTE is the one in RAM, the
 # cycles are the walker's, a repeated walk is served from a nearer cache, a missing
 # page ends in the fault that the guest then takes; and the stepped run ends in the
 # same state as one that is not stepped.
@@ -11,7 +11,7 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Runs commands, returns what `json` printed, and the hash.
+# Runs commands; returns the hash, and the output of `json`.
 sub session {
     my ($what, $commands, @options) = @_;
     my $file = spew(tmp('walk.ch'), join "\n", @$commands, '');
@@ -29,17 +29,18 @@ my (undef, @stops) = session('stops before walks',
 is(scalar(grep { $_->{stop} eq 'walk' } @stops), $many, "$many walks caught");
 my ($n) = grep { $stops[$_]{text} =~ /of a load/ && hex $stops[$_]{va} < 2**38 }
     0 .. $#stops;
-ok(defined $n, 'one is of a load of a program') or die('no load');
+ok(defined $n, 'one walk is for a load of a program') or die('no load');
 
-# `walk` foretells the levels; `x` reads RAM; `step-walk` does it.
+# `walk` predicts the levels; `x` reads RAM; `step-walk` takes a step.
 my @to_it = (@boot, 'catch walk', ('continue') x ($n + 1));
-my (undef, $told) = session('asks first', [@to_it, 'json walk walk.va']);
+my (undef, $told) = session('walk is asked first', [@to_it,
+    'json walk walk.va']);
 my @level = @{ $told->{levels} };
 is(scalar @level, 3, 'three levels');
-is($told->{verdict}, 'ok', 'it will end well');
-is($told->{va}, $stops[$n]{va}, 'it is the address caught');
+is($told->{verdict}, 'ok', 'the walk will succeed');
+is($told->{va}, $stops[$n]{va}, 'its address is the one caught');
 
-my (undef, @o) = session('steps it', [
+my (undef, @o) = session('the walk is stepped', [
         @to_it,
         'json print walker.cycles', 'json print walker.walks',
         'json print cycle',
@@ -56,15 +57,17 @@ for my $l (@level) {
     my ($s, $x, $cycle) = splice @o, 0, 3;
     push @step, $s;
     my $name = "level $l->{level}";
-    is($s->{level}, $l->{level}, "$name in its turn");
-    is($s->{pte_pa}, $l->{pte_pa}, "$name: the address that walk foretold");
-    is($s->{pte}, $l->{pte}, "$name: the PTE that walk foretold");
-    is(hex $s->{pte}, hex $x->{values}[0], "$name: the PTE that RAM holds");
+    is($s->{level}, $l->{level}, "$name comes in its turn");
+    is($s->{pte_pa}, $l->{pte_pa},
+        "$name: the PTE's address is the predicted one");
+    is($s->{pte}, $l->{pte}, "$name: the PTE is the predicted one");
+    is(hex $s->{pte}, hex $x->{values}[0], "$name: the PTE is the one in RAM");
     like($s->{where}, qr/^(walker cache|L1|L2|DRAM .*)$/,
         "$name: served by $s->{where}");
     cmp_ok($s->{cycles}, '>', 0, "$name: $s->{cycles} cycles");
     $sum += $s->{cycles};
-    is($cycle->{value}, $now + $sum, "$name: the machine's time goes on");
+    is($cycle->{value}, $now + $sum,
+        "$name: the machine's time advances by them");
 }
 my ($stepping, $tlb, $stop, $cycles1, $walks1, $profile) = @o;
 is($stepping->{value}, 0, 'the walk is over');
@@ -75,11 +78,11 @@ my $entry = $step[-1]{tlb};
 ok((grep { $_->{va} eq $entry->{va} && $_->{pa} eq $entry->{pa} }
         @{ $tlb->{dtlb}{entries} }), 'the D-TLB holds the translation');
 is(hex($told->{pa}) - hex($entry->{pa}), hex($told->{va}) - hex($entry->{va}),
-    'and which translates as walk said');
+    '... which translates as predicted');
 is($walks1->{value} - $walks0, 1, 'one walk is counted');
 is($cycles1->{value} - $cycles0, $sum, "its cycles are the walker's");
 cmp_ok($profile->{walk}, '>=', $cycles1->{value},
-    'cycles_by has them, and hits of the L2 TLB');
+    'the cause "walk" has these cycles, and hits of the L2 TLB');
 
 # ---- stepping changes nothing -----------------------------------------------------
 my $end = $stop->{cycle} + 3_000_000;
@@ -88,7 +91,7 @@ my ($h1) = session('stepped', [@to_it, ('step-walk') x @level, 'delete',
 my ($h2) = session('unstepped', [@boot, "run-until cycle >= $end"]);
 is($h1, $h2, 'a stepped walk leaves the machine that an unstepped one does');
 
-# ---- a bare program, where everything is known ---------------------------------------
+# ---- a bare program of known addresses -----------------------------------------------
 # Sv39 by hand: a load, an sfence.vma, the same load, then a missing page.
 my $elf = compile_bare('walk.S', <<'S');
 .globl _start, first, second, missing, handler, tohost, fromhost
@@ -130,11 +133,11 @@ page: .zero 24
     .dword 0x1122334455667788
 S
 
-# Switching the timing empties caches and TLBs: the code is walked first, then
-# the load, from DRAM.
+# Switching the timing empties caches and TLBs: there is a walk for the code
+# first, then one for the load, from DRAM.
 my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
     'catch walk', 'stepi', 'step-walk');
-# A stop at each walk of an instruction's, stepped to its end.
+# A stop at an instruction's walk, which is stepped to its end.
 sub stepped {
     my ($levels) = @_;
     return ('json stepi', ('json step-walk') x $levels);
@@ -152,30 +155,31 @@ is_deeply([map { $_->{level} } @cold], [2, 1, 0], 'level by level');
 like($_->{where}, qr/^(L1|DRAM)/, "level $_->{level}: from $_->{where}")
     for @cold;
 like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
-is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for its page');
+is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for the load\'s page');
 shift @p;
 is((shift @p)->{hex}, '0x1122334455667788', 'the load gets its value');
-# sfence.vma has emptied TLBs and walker cache: the code's own gigabyte is
-# walked (one level), then the load again, its PTEs being in the L1 now.
+# sfence.vma has emptied TLBs and walker cache: there is a walk for the code's
+# own gigabyte (one level), then for the load again, whose PTEs are in the L1
+# now.
 my ($fetch, $f1, $at_second, $stop2) = splice @p, 0, 4;
-is($fetch->{stop}, 'walk', 'after sfence.vma the code is walked');
-is($f1->{tlb}{level}, 2, 'a gigabyte, in one step');
+is($fetch->{stop}, 'walk', 'after sfence.vma there is a walk for the code');
+is($f1->{tlb}{level}, 2, '... for a gigabyte, in one step');
 my @warm = splice @p, 0, 3;
 is($stop2->{va}, '0x40123018', 'the same load walks again');
 is($_->{where}, 'L1', "level $_->{level} is served nearer: L1") for @warm;
 cmp_ok($warm[2]{walk_cycles}, '<', $cold[2]{walk_cycles},
     "$warm[2]{walk_cycles} cycles after $cold[2]{walk_cycles}");
 shift @p;
-is((shift @p)->{hex}, '0x1122334455667788', 'with the same value');
+is((shift @p)->{hex}, '0x1122334455667788', '... with the same value');
 my ($stop3, @fault) = splice @p, 0, 4;
-is($stop3->{va}, '0x40125000', 'the missing page is walked');
-is($fault[2]{kind}, 'fault', 'to a fault');
-is($fault[2]{cause}, 13, 'a load page fault');
+is($stop3->{va}, '0x40125000', 'there is a walk for the missing page');
+is($fault[2]{kind}, 'fault', '... which ends in a fault');
+is($fault[2]{cause}, 13, '... a load page fault');
 my ($at_handler, $scause, $stval, $off) = @p;
 is($at_handler->{stop}, 'breakpoint', 'the program then takes the trap');
-is($scause->{value}, 13, 'with that cause');
-is($stval->{hex}, '0x40125000', 'and that address');
-is($off->{exit_status}, 0, 'and it goes on to its end');
+is($scause->{value}, 13, '... with that cause');
+is($stval->{hex}, '0x40125000', '... and that address');
+is($off->{exit_status}, 0, '... and runs to its end');
 
 # Without a lens `catch fault` stops at the trap itself.
 my (undef, $caught) = session('catch fault', ['catch fault', 'json continue'],
@@ -183,19 +187,21 @@ my (undef, $caught) = session('catch fault', ['catch fault', 'json continue'],
 like($caught->{text}, qr/^catch 1: trap: load page fault .*tval 0x40125000$/,
     'catch fault stops in a bare program, too');
 
-# With V clear the other bits are no flags: a swap entry's were shown as R.
+# With V clear the other bits are no flags: those of a swap entry must not be
+# shown as R, W, ...
 my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 'continue',
         'set u64[pa:l0 + 0x125 * 8] = 0x2802', 'json walk 0x40125000'],
     '--timing', 'cycle', '--ram', '16M', $elf);
-is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, others are set');
-is($entry0->{levels}[2]{flags}, 'V clear', '... they are no flags');
+is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, other bits are set');
+is($entry0->{levels}[2]{flags}, 'V clear', '... and are not shown as flags');
 
-# A store to a page that is shared until it is written.
+# A store to a copy-on-write page.
 my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
-like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/, 'walk names it');
+like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/,
+    'walk says that the fault copies it');
 
-# Two stops at one place are two walks: the first ended in a page fault.
+# Two stops at the same place are two walks, if the first ended in a page fault.
 my (undef, @twice) = session('walks of a command', ['expect "# " 60s', 'catch walk',
         'send "ls /\n"', map({ ('json continue', 'json print pgfault', 'json print $pc') } 1 .. 150)]);
 my ($again, $once, $wrong) = (0, 0, 0);
@@ -208,12 +214,13 @@ for my $i (1 .. 149) {
     $once += !$said;
     $wrong++ if $said != ($same && $now->{value} > $faults->{value});
 }
-cmp_ok($again, '>', 3, 'a walk that is told again says that a page fault came between');
-cmp_ok($once, '>', 50, 'others do not');
-is($wrong, 0, '... and it is so each time');
+cmp_ok($again, '>', 3,
+    'some repeated walks say that a page fault came between');
+cmp_ok($once, '>', 50, 'other walks do not');
+is($wrong, 0, '... and each is right');
 
-# README's session, as it stands there: the shell it looks at must be at work
-# (it slept at its prompt, and the walk never came).
+# README's session, word for word: the shell in it must be at work, since a
+# shell that sleeps at its prompt never walks.
 my ($shown) = slurp('README.md') =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
 like($shown, qr/^step-walk$/m, 'README shows step-walk');
 my ($status, $said) = clockhand('-v', '-x', spew(tmp('readme.ch'), $shown));

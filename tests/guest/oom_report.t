@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Out of memory: which process is killed, by the formula of the time; and the
-# slides' report, read field by field, with the sums that must hold in it. (002-14,
+# Out of memory: the process killed, by the formula of the time; and the slides'
+# report, read field by field, with the sums that must hold in it. (002-14,
 # 002-15, 002-17, 002-18, 002-21)
 use strict;
 use warnings;
@@ -70,15 +70,18 @@ sub reports {
     return @all;
 }
 
-# What must hold in every report (002-15).
+# Checks that must hold in every report (002-15).
 sub holds {
     my ($r, $name) = @_;
     my ($high) = grep { $_->{zone} eq 'HighMem' } @{ $r->{zones} };
-    is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the zones'");
-    is($r->{free_kb}, $r->{z_free}, "$name: Free pages");
-    is($r->{highmem_kb}, $high ? $high->{free} : 0, "$name: ... of HighMem");
-    is($r->{active} * 4, $r->{z_active}, "$name: Active x 4 is the zones'");
-    is($r->{inactive} * 4, $r->{z_inactive}, "$name: inactive, too");
+    is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the sum of the zones");
+    is($r->{free_kb}, $r->{z_free},
+        "$name: Free pages is the sum of the zones");
+    is($r->{highmem_kb}, $high ? $high->{free} : 0,
+        "$name: ... and HighMem's share of them");
+    is($r->{active} * 4, $r->{z_active},
+        "$name: Active x 4 is the sum of the zones");
+    is($r->{inactive} * 4, $r->{z_inactive}, "$name: inactive x 4, too");
     is($r->{z_present}, $r->{ram} * 4, "$name: present is the RAM");
     is($r->{high} * 4, $high ? $high->{present} : 0, "$name: high memory");
     cmp_ok($r->{free}, '>', 0, "$name: free is not 0: free alone is no "
@@ -89,19 +92,19 @@ sub holds {
         ok($z->{min} < $z->{low} && $z->{low} < $z->{high},
             "$who: min < low < high");
         is($z->{full}, $name =~ /^linux26/ ? 'yes' : '-',
-            "$who: all_unreclaimable, where the policy has such a flag");
+            "$who: all_unreclaimable, if the policy has such a flag");
         cmp_ok($z->{scanned}, '>', ($z->{active} + $z->{inactive}) / 2,
-            "$who: every page was looked at more than twice in vain");
+            "$who: every page was scanned more than twice in vain");
     }
     is("@$r{qw(dirty writeback unstable)}", '0 0 0',
-        "$name: dirty, writeback, unstable");
+        "$name: dirty, writeback, unstable are 0");
     cmp_ok($r->{active} + $r->{inactive} + $r->{free} + $r->{slab}
             + $r->{pagetables} + $r->{reserved} + $r->{mlocked}, '<=', $r->{ram},
-        "$name: the parts are no more than the whole");
+        "$name: the parts add up to no more than the RAM");
     cmp_ok($r->{del}, '<=', $r->{add}, "$name: swap cache: deleted <= added");
     cmp_ok($r->{found}, '<=', $r->{asked}, "$name: swap cache: found <= asked");
     my @s = @{ $r->{stamps} };
-    is_deeply(\@s, [sort { $a <=> $b } @s], "$name: stamps go up");
+    is_deeply(\@s, [sort { $a <=> $b } @s], "$name: time stamps increase");
 }
 
 my $hog = '/tests/pressure private 40000';
@@ -116,15 +119,16 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     holds($r, "@$o");
     is($r->{name}, 'pressure', "@$o: the victim's name");
     cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
-    cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4, "@$o: all is mapped");
+    cmp_ok($r->{mapped} * 4,
+        '>', 0.8 * $r->{ram} * 4, "@$o: most frames are mapped");
     my @again = reports($out);
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
 
-# Every count in the report is the kernel's of that moment (002-14): the run is
+# Every count in the report is the kernel's at that moment (002-14): the run is
 # stopped where the report begins, and the machine, which reads the frame table
-# and the counters by itself, is asked first. Programs have been in swap and
-# back, and shells share pages.
+# and the counters by itself, is asked first. Programs have been swapped out and
+# in, and shells share pages.
 my @share = '(while :; do sleep 1000; done) & ' x 6;
 sub stopped_at_report {
     my ($work, $swap, @then) = @_;
@@ -135,7 +139,7 @@ sub stopped_at_report {
         'break oom_report', 'continue', 'delete', @then,
         'expect "Out of Memory: Killed process" 1s', 'expect "\n" 1s', '');
     my ($status, $out, $err) = clockhand('-x', $script);
-    is($status, 0, 'stopped where the report begins') or diag($out, $err);
+    is($status, 0, 'the run stops where the report begins') or diag($out, $err);
     my @facts = map { json($_) } grep { /^\{/ } split /\n/, $out;
     my %fact = $out =~ /^fact (\w+) (\d+)\r?$/mg;
     return ((reports($out))[0], \%fact, @facts);
@@ -157,14 +161,15 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         [add => $count->{swap_cache_add}], [del => $count->{swap_cache_del}],
         [found => $count->{swap_cache_hit}], [asked => $count->{swap_cache_find}],
         [swap_kb => 4 * ($count->{'vm.swap_total'} - $count->{'vm.swap_used'})]);
-    is($r->{ $_->[0] }, $_->[1], "$_->[0]: $_->[1], as the machine counts")
+    is($r->{ $_->[0] }, $_->[1], "$_->[0]: $_->[1], the machine's count")
         for @same;
     cmp_ok($r->{$_}, '>', 0, "... and $_ is not 0 here")
         for qw(slab reserved pagetables add del asked);
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
-        'pages_scanned: all on the lists four times, or it were not given up');
+        'pages_scanned: every page four times, else it is not given up');
 }
-# Users of a page beyond the first: page by page.
+# `pages shared` counts the users of each page beyond the first: checked page by
+# page.
 {
     my ($r, $own, @page) = stopped_at_report("@share", '0', 'let p 0',
         'repeat 2048', 'json page let.p', 'let p let.p + 1', 'end');
@@ -174,13 +179,14 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
         my $users = $_->{refs} + ($_->{state} =~ /^(?:file-|shared-memory)/);
         $shared += $users - 1 if $users > 1;
     }
-    is(@page, 2048, 'every page was looked at');
+    is(@page, 2048, 'every page was asked');
     cmp_ok($shared, '>', 20, 'shells share pages');
-    is($r->{shared}, $shared, "pages shared: $shared, as the machine finds");
+    is($r->{shared}, $shared, "pages shared: $shared, the machine's count");
 }
-# What is 0 whenever memory is out (dirty pages and writes, for the killer waits
-# for them) or nearly always the same is FORGED in the kernel's memory where the
-# report begins, to a number of its own: the line must say it.
+# Counts that are 0 whenever memory is out (dirty pages and writes, because the
+# killer waits for them) or nearly always the same are FORGED in the kernel's
+# memory where the report begins, each to a number of its own: the line must
+# show it.
 {
     my @states = slurp('guest/abi/frame_states.def') =~ /^STATE\((\w+)/mg;
     my @counters = slurp('guest/abi/counters.def') =~ /^COUNTER\((\w+)/mg;
@@ -195,7 +201,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     $want{$_} = $n++ for sort keys %forged;
     my ($r) = stopped_at_report('', '0',
         map { "set u64[$forged{$_}] = $want{$_}" } sort keys %forged);
-    is($r->{$_}, $want{$_}, "$_ forged: the report says so")
+    is($r->{$_}, $want{$_}, "$_ forged: the report shows it")
         for sort keys %forged;
 }
 
@@ -203,9 +209,9 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
 
-# Marks 1 : 2 : 3, as in the slides, where the policy is that of 2.6. There
-# nobody is killed before a second of failures has gone by, and nobody within
-# five seconds of the last kill; clock's killer knows no such rule.
+# linux26 has watermarks of 1 : 2 : 3, as in the slides. It kills no process
+# before a second of failures has gone by, nor within five seconds of the last
+# kill; clock's killer has no such rule.
 {
     my (undef, undef, $err) = guest("$hog & $hog; wait", @strict, '--swap', '3M',
         '--policy', 'linux26');
@@ -219,14 +225,15 @@ is($twice[0], $twice[1], 'the same run reports the same');
         'linux26: a machine without an ISA bus has one zone');
     my ($clock) = reports($twice[0]);
     my @at = map { $_->{stamps}[0] } $clock, @r;
-    cmp_ok($at[1], '>', $at[0] + 1, 'linux26: not before a second of failures');
-    cmp_ok($at[2], '>=', $at[1] + 5, 'linux26: nobody else for five seconds');
-    cmp_ok($at[2], '<', $at[1] + 8, 'linux26: ... but then');
+    cmp_ok($at[1], '>', $at[0] + 1,
+        'linux26: no kill before a second of failures');
+    cmp_ok($at[2], '>=', $at[1] + 5, 'linux26: no other kill for five seconds');
+    cmp_ok($at[2], '<', $at[1] + 8, 'linux26: ... but soon after them');
 }
 
-# The slides' three zones (002-2, 002-14, 002-15): DMA and HighMem are there if
-# the machine is started with them. The kernel takes no frame
-# of HighMem; the device tree lay at the end of RAM before it ran.
+# The slides' three zones (002-2, 002-14, 002-15): DMA and HighMem exist if the
+# machine is started with them. The kernel takes no frame of HighMem; only the
+# device tree, at the end of RAM, lay there before it ran.
 {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--append', 'zone.dma=4M highmem=4M');
@@ -239,13 +246,14 @@ is($twice[0], $twice[1], 'the same run reports the same');
         "$_->{zone}: min:low:high is 1:2:3") for @z;
     is($z[2]{min}, 128, 'HighMem: min is 128 kB, as in the slides');
     cmp_ok(abs($z[1]{min} - 2 * $z[0]{min}), '<=', 8,
-        'DMA and Normal share min by their size');
+        'DMA and Normal share min in proportion to their size');
     cmp_ok($z[2]{active} + $z[2]{inactive} + $z[2]{free}, '>', 4096 - 256,
         'HighMem: nothing but pages of programs and files');
 }
 
-# Free alone is no criterion (002-17): zone DMA keeps its frames for who can use
-# no other, and a program is killed with 14 MB free and no swap left.
+# Free memory alone is no criterion (002-17): zone DMA keeps its frames for
+# allocations that can use no other zone, and a program is killed with 14 MB
+# free and no swap left.
 {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--ram', '32M', '--append', 'zone.dma=16M', '--set',
@@ -254,14 +262,16 @@ is($twice[0], $twice[1], 'the same run reports the same');
     my ($dma, $normal) = @{ $r->{zones} };
     cmp_ok($r->{free_kb}, '>', 13500, 'killed with 14 MB free');
     cmp_ok($r->{swap_kb}, '<', 64, '... and no swap left');
-    cmp_ok($normal->{free}, '<=', $normal->{min}, '... Normal is out');
-    is($r->{free} * 4, $dma->{free} + $normal->{free}, '... DMA has the rest');
-    is($normal->{full}, 'yes', '... Normal is given up');
+    cmp_ok($normal->{free}, '<=', $normal->{min},
+        '... zone Normal is at its min');
+    is($r->{free} * 4, $dma->{free} + $normal->{free},
+        '... zone DMA has the rest');
+    is($normal->{full}, 'yes', '... zone Normal is all_unreclaimable');
     is($r->{name}, 'pressure', '... and the program dies');
 }
 
-# Who never looks whether a page was used knows no active pages and scans none:
-# vmstat's sr is "-" there, and so are these.
+# A policy that never checks the use of a page has no active pages and scans
+# none: vmstat's sr is "-", and so are these fields.
 for my $policy (qw(fifo random)) {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         $policy);
@@ -271,7 +281,7 @@ for my $policy (qw(fifo random)) {
         "$policy: ... in the zone, and none scanned");
 }
 
-# With swap left: mlockall (002-18).
+# Out of memory with swap left: mlockall (002-18).
 for my $policy (qw(clock twohand)) {
     my ($status, $out, $err) = guest('lockers 8 2200', '--timing', 'fast', '-v',
         '--policy', $policy);
@@ -279,11 +289,12 @@ for my $policy (qw(clock twohand)) {
     my @r = reports($err);
     holds($r[0], "mlockall, $policy");
     cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");
-    cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram}, "$policy: all is locked");
-    is($r[0]{name}, 'locker', "$policy: one of them dies");
+    cmp_ok($r[0]{mlocked},
+        '>', 0.8 * $r[0]{ram}, "$policy: most frames are locked");
+    is($r[0]{name}, 'locker', "$policy: a locker is killed");
 }
 
-# ---- who dies ----
+# ---- the victim ----
 for my $name (qw(victims mlockall oom-log)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "tools/experiments/$name.ch holds") or diag($err);
@@ -292,7 +303,7 @@ my ($out) = qemu_run('lockers 8 2200; grep oom_kill /proc/vmstat');
 like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m,
     'under QEMU, too');
 
-# Asked not to: the hog lives, somebody else dies; asked to, that one.
+# The hog's score is set to spare it: another process is killed.
 sub spared {
     my ($adj, $formula) = @_;
     my (undef, undef, $err) = guest('idled -p 100000 3M & sleep 1; sh -c "'
@@ -301,13 +312,15 @@ sub spared {
     my ($r) = reports($err);
     return $r ? $r->{name} : $err;
 }
-is(spared('', 3), 'pressure', '6.12: who has most');
+is(spared('', 3), 'pressure', '6.12: the biggest process is killed');
 is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
     '6.12: oom_score_adj -1000 spares it');
-is(spared('-17 > /proc/self/oom_adj', 2), 'idled', '2.6: so does oom_adj -17');
+is(spared('-17 > /proc/self/oom_adj', 2), 'idled',
+    '2.6: oom_adj -17 spares it');
 
-# 2.4's own: one line. In 2.4.0 the larger one dies; in 2.4.0-test2 there is no
-# killer yet, and the process that cannot be given a page dies, the smaller one.
+# The report of 2.4 is one line. In 2.4.0 the larger process dies; in
+# 2.4.0-test2, which has no OOM killer yet, the process dies whose allocation
+# fails: the smaller.
 for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
     map { [$_, 'VM: killing process hog'] } qw(linux240t kpaged))
 {
@@ -315,7 +328,8 @@ for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
     my (undef, undef, $err) = guest('idled -p 100000 8M & sleep 1; hog 7M 0', @strict,
         '--swap', '0', '--policy', $policy);
     my @log = $err =~ /^\[ *\d+\.\d{6}\] (.*?)\r?$/mg;
-    ok(@log == 1 && $log[0] =~ /^$line$/, "$policy: its own report, and whom") or diag($err);
+    ok(@log == 1 && $log[0] =~ /^$line$/,
+        "$policy: its own report, and its victim") or diag($err);
 }
 
 # ---- the files ----
@@ -331,5 +345,5 @@ su user -s /bin/sh -c 'echo 50 > /proc/self/oom_score_adj || echo less; echo 200
 SH
 is($out, join("\n", '500 8', '1000 15', '-1000 -17', ('no', '-1000 -17') x 4, 0,
         '100 1', 100, 'less', 'more', ''), 'oom_score_adj and oom_adj: one '
-        . 'number; who is not root may only raise it');
+        . 'number; a user who is not root may only raise it');
 done_testing;

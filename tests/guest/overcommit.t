@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Promises of memory, and what becomes of them when it is used. `promise` works
-# Linux's rules out beforehand; here with little swap, with none and with plenty, on
-# Clockhand and on QEMU; and the limits from which the rules are made. (002-13,
-# 002-19, 001-29)
+# Overcommit: memory that is promised, and the outcome when it is used.
+# `promise` predicts each outcome by Linux's rules; here with little swap, with
+# none and with plenty, on Clockhand and on QEMU; and the limits on which the
+# rules depend. (002-13, 002-19, 001-29)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -14,7 +14,7 @@ use Qemu;
 my ($status, $out, $err) = clockhand('-x', 'tools/experiments/overcommit.ch');
 is($status, 0, 'tools/experiments/overcommit.ch holds') or diag($err);
 
-# mode, request, what was predicted, what came of it.
+# Rows by "MODE REQUEST": the predicted outcome, the outcome.
 sub rows {
     my %row;
     for (split /\n/, shift) {
@@ -38,16 +38,18 @@ for my $swap ('0', '3M', '32M') {
     is($row->{$_}[1], $row->{$_}[0], "swap $swap: $_, as Linux's rules say")
         for sort keys %$row;
     like($out, qr/^promise: 0 of 21 not as predicted\n0\n/m,
-        '... the mode is as it was');
+        '... the mode is unchanged');
     is("$row->{'0 RAM + swap + 4 KiB at once'}[1], "
             . $row->{'1 RAM + swap + 4 KiB at once'}[1], 'refused, granted',
         '... mode 0 looks at one request, mode 1 at none');
-    is($row->{"2 $used"}[1], 'all there', '... memory that mode 2 promised is there');
-    is($row->{"2 $forked"}[1], 'no kill', '... it never kills');
+    is($row->{"2 $used"}[1], 'all there',
+        '... mode 2 keeps its promise when every page is used');
+    is($row->{"2 $forked"}[1], 'no kill', '... mode 2 never kills');
     is($row->{'2 fork of 60% of RAM, in use'}[1],
         $swap eq '32M' ? 'granted' : 'refused',
-        '... a large process forks only where there is much swap');
-    is($row->{"$_ $used"}[1], 'killed', "... mode $_ kills who uses too much")
+        '... a large process forks only if there is much swap');
+    is($row->{"$_ $used"}[1],
+        'killed', "... mode $_ kills the process that uses too much")
         for 0, 1;
     my $kills = $swap eq '32M' ? 2 : 4;
     like($out, qr/^oom_kill $kills\nsound$/m, "... $kills kills in all");
@@ -56,7 +58,7 @@ for my $swap ('0', '3M', '32M') {
 like($out, qr/^promise: 0 of 21 not as predicted$/m, 'the same under QEMU')
     or diag($out);
 
-# ---- what the limit is made of ----
+# ---- the parts of the limit ----
 # Bytes that mode 2 gives to one program, in MiB steps.
 sub steps {
     my ($user, @set) = @_;
@@ -73,16 +75,17 @@ is(steps('root', 'overcommit_kbytes=4096', 'overcommit_ratio=0'),
     steps('root', 'overcommit_kbytes=4096'), '... whatever the ratio is');
 is($root - steps('user', 'admin_reserve_kbytes=5120'), 5,
     'admin_reserve_kbytes is kept for root');
-is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... and root may have the reserve');
+is(steps('root', 'admin_reserve_kbytes=5120'), $root,
+    '... and root may use the reserve');
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
     'user_reserve_kbytes caps the share that one program leaves');
 
-# Each of its two mappings could be promised once more, both could not.
+# A fork of two mappings: either could be promised once more, both could not.
 sub fork_of_two {
     my (undef, $out) = guest('/tests/overcommit', '--timing', 'fast', '--set',
         "vm.overcommit_memory=$_[0]");
     return $out =~ /^fork of two (.*)$/m ? $1 : diag($out);
 }
 is(fork_of_two(2), 'refused', 'a fork is promised the sum of its mappings');
-is(fork_of_two(1), 'granted', '... where there is a limit');
+is(fork_of_two(1), 'granted', '... and without a limit it is granted');
 done_testing;

@@ -24,20 +24,20 @@ my @mine = ('--policy-file', $mine);
 my @short = ('--timing', 'fast');
 my ($status, $out, $err) = clockhand(@mine, '--policy', 'list');
 is($status, 0, '--policy list') or diag($err);
-like($out, qr/^mine +first in, first out$/m, 'has one more row');
+like($out, qr/^mine +first in, first out$/m, '... has one more row');
 
 my $program = 'hog 2x';
 ($status, $out, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
 is($status, 0, 'a program of twice the memory') or diag($err);
-like($out, qr/: 0 pages wrong/, 'keeps all it has written');
+like($out, qr/: 0 pages wrong/, '... reads back all it has written');
 my ($hash) = $err =~ /^(hash \w+)$/m;
 (undef, undef, $err) = clockhand(@mine, @short, '--hash', '--run', $program);
 like($err, qr/^\Q$hash\E$/m, 'again: the same hash');
 (undef, undef, $err)
     = clockhand('--policy', 'fifo', @mine, @short, '--hash', '--run', $program);
-unlike($err, qr/^\Q$hash\E$/m, '--policy chooses another one all the same');
+unlike($err, qr/^\Q$hash\E$/m, '--policy still chooses another policy');
 
-# The last in goes: what it decides is what happens.
+# Last in, first out: another decision gives other victims.
 my $lifo = policy('lifo.c',
     sub { s/policy_first\(QUEUE\)/policy_last(QUEUE)/; s/mine/lifo/g });
 my @victims;
@@ -50,13 +50,14 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
-# What is wrong with the file.
+# Errors in the file.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');
 is($status, 2, 'a mistake in C');
-like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/, "is the compiler's to tell");
+like($err, qr/typing\.c:\d+:\d+: error: .*fram\b/,
+    '... is shown by the compiler\'s message');
 like($err, qr/^clockhand: \S*typing\.c: could not be built$/m,
-    'and then one line');
+    '... and one line of clockhand\'s');
 sub one_line {
     my ($args, $why, $name) = @_;
     my ($status, undef, $err) = clockhand(@$args, '--run', 'true');
@@ -72,19 +73,20 @@ one_line([ '--policy-file', tmp('absent.c') ], 'No such file', 'no file');
     one_line(\@mine, 'no compiler', 'no compiler');
 }
 
-# A decision that cannot be.
+# Impossible decisions.
 my $wild = policy('wild.c', sub { s/return frame;/return 0x7fffffff;/ });
 ($status, undef, $err) = clockhand('--policy-file', $wild, @short, '--run',
     $program);
 is($status, 1, 'a frame that does not exist: the kernel stops');
 like($err, qr/panic: policy mine: victim: there is no frame 2147483647/,
-    'and says whose decision it was');
+    '... and the message names the policy');
 my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # the kernel's own
 ($status) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',
     '20s', '--run', $program);
-cmp_ok($status, '>', 0, 'one that always names a page that cannot go ends, too');
-cmp_ok($status, '!=', 124, 'and not by the limit');
+cmp_ok($status, '>', 0,
+    'a policy that always names a page that cannot be taken ends, too');
+cmp_ok($status, '!=', 124, '... before the limit of time');
 
 is_deeply([ glob("$ENV{TMPDIR}/clockhand-*") ], [], 'no kernel stays behind');
 done_testing();

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# /era/bin/play: textbook strings through the kernel's own policies, exact. And the
-# RSS limit on which it relies.
+# /era/bin/play: textbook reference strings through the kernel's own policies,
+# with exact faults; and the RSS limit on which it relies.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -19,7 +19,7 @@ my %faults = (
     lru   => { belady => '12 12 10 8 5 5 5', book => '20 17 12 8 7 6 6' },
 );
 
-# Faults of a string at these numbers of frames, by one machine.
+# Faults of a string with these numbers of frames, in one machine.
 sub faults {
     my ($name, $frames, @options) = @_;
     my @refs  = split ' ', $string{$name};
@@ -29,7 +29,7 @@ sub faults {
             . 'done; echo 1 >/proc/audit', '--timing', 'fast', @options);
     is($status, 0, "$name, @options: played") or diag($err);
     is_deeply([ grep { $_ != @refs } $out =~ /^references (\d+)$/mg ], [],
-        '... every reference');
+        '... every reference was made');
     return join ' ', $out =~ /^faults (\d+)$/mg;
 }
 
@@ -42,18 +42,19 @@ for my $policy (sort keys %faults) {
         "$policy: a loop of 50 pages faults each time until it fits");
 }
 is(faults('book', '3 4', '--policy', 'lru', '--ad', 'fault'), '12 8',
-    'lru, where A bits are set by faults');
+    'lru, with A bits set by faults');
 is(faults('belady', '3 4', '--policy', 'fifo', '--swap', '1M', '--ram', '8M'),
     '9 10', 'fifo, in a small machine');
 my ($few, $fits) = split ' ', faults('loop', '40 50', '--policy', 'random');
-cmp_ok($few, '<', 300, 'random: a loop does not fool it');
+cmp_ok($few, '<', 300, 'random: a loop does not fault each time');
 is($fits, 50, '... and it never faults when all fits');
 is(faults('loop', '40', '--policy', 'linux612'), 400,
-    'a policy without an order of its own: a clock');
+    'a policy without such an order: a clock is used');
 
 # The kernel's policies on the host (vmsim), with the same strings: a process at
-# its limit has the same faults as a memory of so many frames. lru is exact in
-# the guest, where every use is told; beside it stands the textbook's.
+# its RSS limit has the same faults as a memory of so many frames. The guest's
+# lru is exact, because every use is reported to it; it is compared with the
+# textbook's LRU.
 $string{mixed} = join ' ', map { ($_ * $_ + 7 * $_) % 23 . ($_ % 3 ? '' : 'w') } 1 .. 300;
 for my $policy (qw(fifo clock lru)) {
     for my $name (qw(belady loop mixed)) {
@@ -62,11 +63,12 @@ for my $policy (qw(fifo clock lru)) {
             $policy eq 'lru' ? $policy : "guest:$policy", '--frames', '3,5,17', '--refs', $file);
         is("$status $err", '0 ', "vmsim: $policy of $name");
         is(faults($name, '3 5 17', '--policy', $policy),
-            join(' ', map { json($_)->{faults} } split /\n/, $out), '... and the guest: alike');
+            join(' ', map { json($_)->{faults} } split /\n/, $out),
+                '... the guest has the same faults');
     }
 }
 
-# What the string may look like; what is refused.
+# Forms of a string that are taken; strings that are refused.
 my ($status, $out, $err)
     = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
         . '| /era/bin/play - -v --frames 1');
@@ -82,11 +84,12 @@ END
         . '/era/bin/play /tmp/none --frames 3; /era/bin/play --frames 3; '
         . 'echo x1 | /era/bin/play - --frames 3; echo $?; '
         . ': | /era/bin/play - --frames 3');
-is($status, 0, 'an empty string is one, too');
-is($out, "2\nreferences 0\nfaults 0\n", 'nothing is printed for a bad one');
+is($status, 0, 'an empty string is valid');
+is($out, "2\nreferences 0\nfaults 0\n",
+    'for a bad string no references are printed');
 
-# A use that lru sees is a fault at which no page is missing: it is counted as a
-# mark cleared, not as a page fault, nor as an illegal access.
+# lru sees a use by a fault without a missing page: it is counted as a mark
+# cleared, not as a page fault, nor as an illegal access.
 (undef, $out) = guest('for i in 1 2 3 4 5 6 7 8 9; do seq 1 4; done >/tmp/s; '
         . 'n() { set -- $(grep "^$1 " /proc/vmstat); echo $2; }; '
         . 'a=$(n pgillfault) b=$(n pgreferenced); '
@@ -94,10 +97,11 @@ is($out, "2\nreferences 0\nfaults 0\n", 'nothing is printed for a bad one');
         . 'echo $(($(n pgillfault) - a)) $(($(n pgreferenced) - b))',
     '--policy', 'lru', '--timing', 'fast');
 my ($illegal, $marks) = $out =~ /^faults 4\n(\d+) (\d+)$/;
-is($illegal, 0, 'lru: a use that is seen is no illegal access') or diag($out);
-cmp_ok($marks, '>=', 35, '... and each of them is a mark that is cleared');
+is($illegal, 0,
+    'lru: such a use is not counted as an illegal access') or diag($out);
+cmp_ok($marks, '>=', 35, '... each is counted as a mark cleared');
 
-# The limit of any process: it is kept, and nothing is lost.
+# The RSS limit of any process is kept, and no page is lost.
 my $limited = 'ulimit -m 64; md5sum </bin/busybox; grep -c . /etc/passwd; '
     . 'grep VmHWM /proc/self/status';
 my ($sum) = (guest('md5sum </bin/busybox'))[1] =~ /^(\w+)/;
@@ -106,6 +110,6 @@ for my $policy (qw(fifo lru random mach97)) {
         '--timing', 'fast', '--policy', $policy);
     is($status, 0, "$policy: ulimit -m 64") or diag($err);
     like($out, qr/^$sum .*^VmHWM:\s+(?:64|60) kB$/ms,
-        "$policy: sixteen frames are enough, and never exceeded");
+        "$policy: sixteen frames suffice and are never exceeded");
 }
 done_testing;

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A file is read once beside memory that is in use: how many of the pages in use
-# does each policy lose to it? And how well does it guess: how many of the frames
-# taken were wanted again before as many uses as there are used pages? Each from
-# three positions of the hand, with other uses and other random numbers. That one
-# hand loses fewer pages than random choice is not claimed: from some positions it
-# does, from others not. (001-21, 001-23)
+# does each policy lose to it? And how well does the policy guess: how many of
+# the frames taken were used again within as many uses as there are used pages?
+# Each policy runs from three positions of the hand, with other uses and other
+# random numbers. It is not claimed that one hand loses fewer pages than random
+# choice: from some positions it does, from others it does not. (001-21, 001-23)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -19,7 +19,8 @@ for my $name (qw(pollution pollution-linux612)) {
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-# A run before moves the hand; what is used, and the lot, are the seed's.
+# A run before moves the hand; the uses and the random numbers depend on the
+# seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     for my $seed (1 .. 3) {
@@ -34,9 +35,9 @@ for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
         push @{ $lost{$policy} }, $during + $after;
         push @{ $right{$policy} }, $right;
         cmp_ok($soon, '<=', $during, "$policy $seed: pages wanted again came back, once each");
-        cmp_ok($soon, '<', $taken || 1, '... and had been taken');
+        cmp_ok($soon, '<', $taken || 1, '... and fewer than were taken');
         is($right, $taken ? int(100 - 100 * $soon / $taken + .999) : 100,
-            '... the share of the others') if $taken;
+            '... the percentage is the share of the others') if $taken;
     }
     note("$policy: @{ $lost{$policy} } of $hot, @{ $right{$policy} } % rightly");
 }
@@ -44,22 +45,26 @@ sub least { return (sort { $a <=> $b } @{ $_[0] })[0] }
 sub most  { return (sort { $b <=> $a } @{ $_[0] })[0] }
 cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo sees no use at all');
 for my $policy (qw(random clock)) {
-    cmp_ok(most($lost{$policy}), '<', .9 * least($lost{fifo}), "$policy loses less than that, wherever it begins");
-    cmp_ok(least($lost{$policy}), '>', .25 * $hot, '... but does not tell once from often');
+    cmp_ok(most($lost{$policy}),
+        '<', .9 * least($lost{fifo}),
+            "$policy loses fewer than fifo from every position");
+    cmp_ok(least($lost{$policy}), '>', .25 * $hot,
+        '... but cannot tell a page used once from one used often');
     cmp_ok(least($right{$policy}), '>', most($right{fifo}), '... it guesses better than fifo at its best');
-    cmp_ok(most($right{$policy}), '<', 95, '... and worse than who does');
+    cmp_ok(most($right{$policy}), '<', 95,
+        '... and worse than a policy that can');
 }
-cmp_ok(most($right{fifo}), '<', 80, 'a queue takes a quarter wrongly');
+cmp_ok(most($right{fifo}), '<', 80, 'fifo takes more than a fifth wrongly');
 cmp_ok(least($right{$_}), '>=', 99, "$_ takes next to none wrongly")
     for qw(arc linux26 linux612);
-is("@{ $lost{$_} }", '0 0 0', "$_ loses none") for qw(linux26 linux612);
+is("@{ $lost{$_} }", '0 0 0', "$_ loses no page") for qw(linux26 linux612);
 is("@{ $lost{solaris8} }", '0 0 0', "solaris8's file cache takes nothing from programs");
 like((clockhand('--policy', 'list'))[1], qr/^arc +CAR: ARC by reference bits/m, 'arc says that it is CAR');
 cmp_ok(most($lost{arc}), '<=', 4, 'arc (CAR) sees by bits alone that the file was read once');
 
-# arc lost as many as fifo: read-ahead and the fault that brings a page each
-# left a mark, which made a page that was used once look used twice. With
-# read-ahead, with few uses between, with marks that are faults.
+# A page that is used once must not look used twice to arc, though readahead and
+# the fault that reads the page could each leave a mark: with readahead, with
+# few uses between, with A bits set by faults.
 for my $how ('1 --set vm.page-cluster=3', '8 --ad hw', '64 --ad fault') {
     my ($k, @options) = split / /, $how;
     my ($status, $out, $err) = guest($make . "pollute 0.4x /root/big $k",

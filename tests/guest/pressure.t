@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Memory three times as big as RAM: everything comes back as it was written,
-# by the first two policies (pressure_policies.t: all), with A bits and without, in 16 MiB and in 8; the audits
-# hold on the way; afterwards every frame is free again. From the events: no
-# clean page is written, no dirty one dropped. (001-12..28, 003-12..14)
+# Memory three times as big as RAM: every page is read back as it was written,
+# under the first two policies (pressure_policies.t: all), with A bits and
+# without, in 16 MiB and in 8; the audits hold on the way; afterwards every
+# frame is free again. By the events, no clean page is written and no dirty page
+# dropped. (001-12..28, 003-12..14)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,7 +14,7 @@ use Pressure;
 
 my $stats = tmp('stats');
 
-# What, KiB of it, options.
+# Kind of memory, KiB of it, options.
 my @runs = (
     ['private', 49152, '--ram', '16M', '--swap', '64M'],
     ['private', 32768, '--swap', '48M', '--policy', 'twohand'],
@@ -27,9 +28,9 @@ my @runs = (
     ['moved', 24576, '--swap', '48M'],
 );
 pressed(@{ shift @runs });
-# With most of swap in use, and no 32 free slots in a row, each page that went
-# was looked for a slot from the first one on, three times: 65,000
-# instructions a page here, and 530,000 in 64 MiB.
+# With most of swap in use, and no 32 free slots in a row, a search from the
+# first slot on, three times for each page, would take 65,000 instructions a
+# page here, and 530,000 in 64 MiB.
 my $s = json(slurp($stats));
 cmp_ok($s->{instructions} / $s->{kernel}{pswpout}, '<', 40_000,
     'a free slot is not searched for from the start of swap each time');
@@ -46,41 +47,42 @@ is($s->{disks}[1]{writes}, $s->{kernel}{pswpout},
 called_back(16);
 called_back(16, '--ad', 'fault', '--policy', 'twohand');
 
-# A disk with something on it is not taken for swap; mkswap's header is.
+# A disk with data on it is not taken for swap; a disk with mkswap's header is.
 my $other = spew(tmp('other.img'), 'x' x (1 << 20));
 my @root = ('--drive', build() . '/guest/root.img,overlay');
 ($status, $out) = guest('grep SwapTotal /proc/meminfo; cat /proc/swaps',
     '--swap', '0', @root, '--drive', "$other,overlay");
-like($out, qr/^SwapTotal:\s+0 kB$/m, 'a disk that is not blank stays alone');
+like($out, qr/^SwapTotal:\s+0 kB$/m, 'a disk that is not blank is left alone');
 my $header = "\0" x 1024 . pack('VVV', 1, 63, 0);
 spew($other, $header . "\0" x (4086 - length $header) . 'SWAPSPACE2'
         . 'x' x (1 << 20));
 ($status, $out) = guest('grep SwapTotal /proc/meminfo',
     '--swap', '0', @root, '--drive', "$other,overlay");
-like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is believed: 63 slots");
-# A blank disk is somebody's who will want it: he may name it.
+like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is honoured: 63 slots");
+# A blank disk is taken only if swap= names it: its owner may want it.
 truncate($other, 0) && truncate($other, 1 << 20) or die;
 my @blank = (@root, '--drive', $other);
 ($status, $out) = guest('cat /proc/swaps; grep SwapTotal /proc/meminfo; '
         . 'swapon /dev/vdb', @blank);
 like($out, qr{^/dev/vdc\s+partition\s+32764}m, "--swap's own disk is taken");
-like($out, qr/^SwapTotal:\s+32764 kB$/m, 'a blank one before it is not');
-isnt($status, 0, 'nor by swapon: it has no header');
+like($out, qr/^SwapTotal:\s+32764 kB$/m, 'a blank disk before it is not');
+isnt($status, 0, '... nor by swapon: it has no header');
 is(slurp($other), "\0" x (1 << 20), '... and nothing was written to it');
 ($status, $out) = guest('cat /proc/swaps', @blank, '--append',
     'swap=/dev/vdb');
-like($out, qr{^/dev/vdb\s+partition\s+1020}m, 'a blank one if swap= names it');
+like($out, qr{^/dev/vdb\s+partition\s+1020}m,
+    '... but it is taken if swap= names it');
 ($status, $out) = guest('grep SwapTotal /proc/meminfo', '--append',
     'swap=none');
-like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none');
-# Slots of shared memory come back with its end, whoever was in memory then.
+like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none: no swap');
+# The slots of shared memory are freed when it ends, wherever its pages are.
 {
     my ($status, $out) = guest('/tests/pressure shared 16384 && '
         . 'grep SwapFree /proc/meminfo && swapoff /dev/vdb && echo empty',
         '--ram', '8M', '--swap', '24M', '--timing', 'fast');
     is($status, 0, 'shared memory in swap ends');
     my ($free) = $out =~ /^SwapFree:\s+(\d+)/m;
-    cmp_ok($free, '>', 22000, 'and leaves no slots behind');
-    like($out, qr/^empty$/m, 'so that swapoff has nothing to do');
+    cmp_ok($free, '>', 22000, '... and leaves no slots behind');
+    like($out, qr/^empty$/m, '... so that swapoff has nothing to do');
 }
 done_testing;

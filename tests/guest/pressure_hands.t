@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What the hands do, from events. The first 64 frames that /tests/hot_cold gets
-# are read again after every 16 pages it writes: whenever a hand comes by they
-# have been used. The 1000 after them are never used again. (003-13, 001-20)
+# The hands' work, from the events. /tests/hot_cold reads its first 64 pages
+# again after every 16 pages that it writes: whenever a hand comes by, they have
+# been used. The 1000 pages after them are never used again. (003-13, 001-20)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,9 +23,9 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
     my ($hot_waits, $cold_waits) =
         $out =~ /^hot_cold: (\d+) disk waits for hot pages, (\d+) for cold/m;
     is($hot_waits, 0, "$name: a page used since the hand came by survives");
-    cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused one goes");
+    cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused page is evicted");
 
-    # The frames, by the order of first writes after the last exec's.
+    # The frames in the order of the first writes after the last exec.
     my (@mine, %left, %spared, @all);
     @all = events($file);
     my $at = 0;
@@ -41,7 +41,7 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
             $marked{$pfn} = 1;
         }
         $late = 1 if @mine > $nhot + $ncold + 11900;
-        last if $late; # from here on cold ones are read again
+        last if $late; # from here on cold pages are read again
         if ($why eq 'ref-cleared') {
             $spared{$pfn}++;
             $marked{$pfn} = 0;
@@ -56,14 +56,14 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
     my @cold = @mine[$nhot + 16 .. $nhot + $ncold - 8];
     is(scalar(grep { $left{$_} } @hot), 0, "$name: no hot frame was given up");
     is(scalar(grep { ($spared{$_} // 0) < 2 } @hot), 0,
-        "$name: each was found used by the hand, twice at least");
+        "$name: the hand found each hot frame used, at least twice");
     cmp_ok(scalar(grep { $left{$_} } @cold), '>', @cold * 0.95,
-        "$name: the cold frames were");
+        "$name: nearly all cold frames were");
     is(scalar @early, 0,
-        "$name: no page goes whose mark has not been cleared before");
+        "$name: no page is evicted before its mark has been cleared");
 }
 
-# The policy is the one that was asked for, and says where its hands are.
+# The policies are listed, and an unknown one is refused.
 my ($status, $out, $err) = clockhand('--policy', 'list');
 like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list');
 ($status, $out, $err) = clockhand('--policy', 'none', '--run', 'true');

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # No memory left: a hog without swap, swap full, a fork bomb, a thousand
-# processes, memory that /tmp holds. The kernel stays, says whom it killed and
-# why, and gets the memory back. And with memory to spare: the daemon sleeps,
-# a program that is run again is not read again. (001-22, 001-27, 003-3)
+# processes, memory held by /tmp. The kernel survives, reports its victims and
+# the reason, and gets the memory back. And with memory to spare: the daemon
+# sleeps, and a program that is run again is not read again. (001-22, 001-27,
+# 003-3)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -26,9 +27,10 @@ my ($status, $out) = guest("/tests/crowd 1000; $sound", '--ram', '64M',
 like($out, qr/^crowd: 1000 of 1000 processes at once, fork then says 0, all gave their number\nsound$/m,
     '1,000 processes at once in 64 MiB');
 
-# Several wait when the daemon gives up, and one dies: the others look again
-# before they kill (four more died while up to 4.6 MiB were free). Mach's daemon
-# gives up as often as that takes (it did once, and then all was a deadlock).
+# Several processes wait when the daemon gives up, and one is killed: the others
+# check again before they kill (else four more die while up to 4.6 MiB are
+# free). Mach's daemon must give up as often as that takes; if it gave up only
+# once, all would deadlock.
 for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
     my (undef, $out, $err) = guest('PATH=$PATH:/era/bin; for n in 1 2 3; do '
             . 'for i in 1 2 3 4 5 6 7 8 9; do hog 1M & done; wait; done; '
@@ -37,16 +39,17 @@ for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
         $policy, '--ram', $policy =~ /^(?:sunos|bsd43)$/ ? '6M' : '8M', '--max-sim-time',
         '300s');
     my @left = $err =~ /^\[.*Normal free:(\d+)kB/mg;
-    cmp_ok(scalar @left, '>', 3, "$policy: so many at once are too many");
+    cmp_ok(scalar @left,
+        '>', 3, "$policy: so many processes at once are too many");
     is_deeply([grep { $_ > 1024 } @left], [],
-        "$policy: nobody is killed when one has just died") or diag("@left");
-    unlike($err, qr/deadlock/, "$policy: nobody waits for ever");
-    like($out, qr/^sound$/m, "$policy: ... and it comes to an end");
+        "$policy: no process is killed when one has just died") or diag("@left");
+    unlike($err, qr/deadlock/, "$policy: no process waits for ever");
+    like($out, qr/^sound$/m, "$policy: ... and the run comes to its end");
 }
 
 # The OOM killer's victim waits for a process that waits for the victim's
-# memory: its child by vfork, or the writer that holds the lock of the file that
-# it wants to write to. (Both waited for ever.)
+# memory: its child by vfork, or the writer that holds the lock of the file to
+# which the victim wants to write. Neither may wait for ever.
 for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
     [qw(file linux612)]) {
     my ($what, $policy) = @$run;
@@ -55,12 +58,13 @@ for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
         '--policy', $policy, '--max-sim-time', '120s');
     like($out, qr/^oom_wait_chain: $what: the biggest process was killed\nsound$/m,
         "$policy: the victim dies though it waits, for a $what") or diag($err);
-    is(scalar(() = $err =~ /Killed process/g), 1, '... and nobody else had to');
+    is(scalar(() = $err =~ /Killed process/g), 1,
+        '... and no other process is killed');
 }
 
 # Files of /tmp are removed while their pages are on the way to swap: a slot
-# that is taken meanwhile must not outlive the file. (swapoff read it back into
-# what lay there then: wrong pages, a panic.)
+# taken meanwhile must not outlive the file, or swapoff would read it back into
+# a page of something else.
 my $removed = <<'SH';
 PATH=$PATH:/era/bin
 for n in 1 2 3 4 5 6; do
@@ -74,23 +78,23 @@ for my $set (['clock', '8M'], ['twohand', '8M'], ['arc', '16M']) {
     my (undef, $out, $err) = guest("$removed$sound", '--ram', '8M', '--swap',
         $swap, '--timing', 'fast', '--policy', $policy);
     is(scalar(() = $out =~ /^Shmem: +0 kB$/mg), 6,
-        "$policy: nothing of removed files is in swap") or diag($out, $err);
-    like($out, qr/^sound$/m, '... and the kernel lives') or diag($err);
+        "$policy: no page of a removed file is in swap") or diag($out, $err);
+    like($out, qr/^sound$/m, '... and the kernel is sound') or diag($err);
 }
 
-# swapoff in full memory: the area that it empties is no room for others. (bsd43
-# took it for room, gave up never, and swapoff waited for ever.)
+# swapoff in full memory: the area being emptied has no room for other pages. (A
+# daemon that counts it as room never gives up, and swapoff waits for ever.)
 called_back(32, '--policy', 'bsd43');
 
 tmp_in_swap(16);
 
-# What programs share does not fill /tmp.
+# Memory shared by programs does not fill /tmp.
 ($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '
         . 'dd if=/dev/zero of=/tmp/a bs=64k count=40 2>/dev/null; echo dd $?; '
         . 'wait', '--timing', 'fast', '--ram', '8M');
 like($out, qr/^dd 0$/m, 'memory shared by MAP_SHARED takes no room in /tmp');
 
-# With memory to spare nothing happens.
+# With memory to spare the daemon does nothing.
 my $events = tmp('events');
 ($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '
         . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '
@@ -99,21 +103,21 @@ my @ctxt = $out =~ /^((?:non)?voluntary_ctxt_switches:\t\d+)$/mg;
 is_deeply([@ctxt[2, 3]], [@ctxt[0, 1]],
     'the idle daemon is not run at all in 10 s') or diag($out);
 like($out, qr/^pageoutrun 0$/m, '... and never was woken');
-like($out, qr/^2 \(kpageoutd\) S /m, '... it is a process that sleeps');
+like($out, qr/^2 \(kpageoutd\) S /m, '... the daemon is a process that sleeps');
 
 my $io = 'cat /proc/diskstats; ';
 my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; ';
 ($status, $out) = guest("$program echo ==; $io echo ==; $program echo ==; $io");
 my @part = split /^==\n/m, $out;
 is($part[3], $part[1], 'a program that is run again is not read again: no disk access');
-is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and does the same');
+is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and prints the same');
 
-# drop_caches takes no nonsense, and forgets what is clean.
+# drop_caches refuses invalid values, and drops clean pages.
 ($status, $out) = guest('for i in 0 4 x ""; do echo "$i" > '
         . '/proc/sys/vm/drop_caches || echo no; done 2>/dev/null; '
         . "cat /bin/busybox > /dev/null; grep ^Cached /proc/meminfo; "
         . 'echo 1 > /proc/sys/vm/drop_caches; grep ^Cached /proc/meminfo');
-is(scalar(() = $out =~ /^no$/mg), 4, 'drop_caches: 1, 2 or 3');
+is(scalar(() = $out =~ /^no$/mg), 4, 'drop_caches: only 1, 2 or 3');
 my @cached = $out =~ /^Cached:\s+(\d+)/mg;
 cmp_ok($cached[1], '<', $cached[0] / 2, '... and the clean pages are gone');
 done_testing;

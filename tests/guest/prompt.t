@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The prompt on a terminal (a pty, by expect): completion, history, Ctrl-A
-# keys, Ctrl-C for the guest, quick answers while the machine runs.
+# The prompt on a terminal (a pty, typed at by expect): completion, history, the
+# Ctrl-A keys, Ctrl-C for the guest, quick answers while the machine runs.
 use strict;
 use warnings;
 use lib 'tests/lib';
