@@ -116,7 +116,7 @@ const char *inspect_explain(const char *word, const char **what);
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* their number */
 bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
-/* By name; value_pa, if not NULL, is where its value lies. */
+/* By name; *value_pa, if value_pa is not NULL, is the address of its value. */
 bool inspect_tunable(struct machine *m, const char *name,
                      struct lens_tunable *out, u64 *value_pa);
 /* True if the policy of that name reads the tunable. sliders.c */
@@ -152,7 +152,7 @@ struct ins_policy {
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
 /* The policy's threshold that is computed from the tunable, and its value now;
- * false: none is. */
+ * false: no threshold is. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
                           const char **mark, u64 *now);
 /* The thresholds for free frames, from the lowest. */

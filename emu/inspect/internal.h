@@ -19,8 +19,8 @@ void ins_dram_place(const struct dram_part *part, u64 pa, unsigned *bank,
                     u32 *row);
 /* The open lens, or NULL. */
 const struct lens_view *ins_lens(struct machine *m);
-/* The kernel has a lens, or will open one, by the symbols of its file: nobody
- * needs to search all of RAM for another kernel (half a second at 64 GiB). */
+/* True if the kernel has a lens, or will open one, by the symbols of its file:
+ * then RAM is not searched for another kernel (half a second at 64 GiB). */
 bool ins_has_lens(struct machine *m);
 /* The unmodified kernel in RAM, read as it is now, or NULL. no_lens.c */
 struct linux_kernel *ins_linux(struct machine *m);

@@ -28,8 +28,8 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
-/* Bytes above 0x7e are written as U+00XX: the text of a guest is Latin-1 to
- * us, and any byte string then gives valid JSON. */
+/* Bytes above 0x7e are written as U+00XX: the guest's text is taken for
+ * Latin-1, so that any byte string gives valid JSON. */
 static void put_string(struct json *j, const char *s)
 {
     put(j, "\"", 1);

@@ -76,8 +76,8 @@ struct ins_walk_fault {
 struct ins_walk_fault inspect_walk_fault(const struct walk *w);
 /* The entry that the walk has read last; false: it has read none. */
 bool inspect_walk_entry(const struct walk *w, u64 *pte);
-/* The level that served an entry: "L1", "PWC", "DRAM row open" (enum served).
- */
+/* The cache or memory that served an entry: "L1", "PWC", "DRAM row open" (enum
+ * served). */
 const char *inspect_served(unsigned where);
 /* A page's memory type by bits 62..61 of its PTE: "NC", "IO"; "": the
  * memory's own. */

@@ -61,8 +61,8 @@ void session_free(struct session *s);
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n);
 
-/* One line of the command language. Output (text for people, or one JSON line
- * after the word `json`) goes to session_output's function. */
+/* Executes one line of the command language. Output (text for people, or one
+ * JSON line after the word `json`) goes to session_output's function. */
 enum command_status session_command(struct session *s, const char *line);
 void session_output(struct session *s, void (*fn)(void *, const char *text),
                     void *opaque);
@@ -71,12 +71,13 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
  * - until the machine is off or the user quits; returns the exit status. */
 int session_main(struct session *s);
 
-/* From the panel's thread. The verbs are commands.def's; the panel's keys are
- * `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the next
- * walk, then one level each time), `next-event`, `pace N`, `screenshot FILE`,
- * `page PFN`. A running verb returns at once there; the display's mode shows
- * its progress. What a command prints becomes the caption's text. Commands are
- * executed at an instruction boundary; keys go to the guest's console. */
+/* Called from the panel's thread. The verbs are commands.def's; the panel's
+ * keys are `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the
+ * next walk, then one level each time), `next-event`, `pace N`, `screenshot
+ * FILE`, `page PFN`. A running verb returns at once there; the display's mode
+ * shows its progress. What a command prints becomes the caption's text.
+ * Commands are executed at an instruction boundary; keys go to the guest's
+ * console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Copies the newest display if it is newer than *to's serial. */

@@ -13,8 +13,8 @@
  * as fd can be read; while a command of the debugger's runs, too. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
                     void *opaque, int fd);
-/* A debugger is attached, or has gone. While one is, a machine that hangs or
- * halts waits for it, and the session does not end. */
+/* Notes that a debugger is attached, or has gone. While it is attached, a
+ * machine that hangs or halts waits for it, and the session does not end. */
 void session_remote_attached(struct session *s, bool attached);
 
 /* Numbered as in gdb's Z packets. Software and hardware breakpoints are the
@@ -62,7 +62,7 @@ enum remote_why {
     REMOTE_RUNS,
     REMOTE_STEPPED,
     REMOTE_AT_BREAK, /* a breakpoint of the debugger's */
-    REMOTE_AT_WATCH, /* a watchpoint: its kind, and where within it */
+    REMOTE_AT_WATCH, /* a watchpoint: remote_state has its kind and va */
     REMOTE_HALTED,
     REMOTE_OTHER /* session_remote_report tells */
 };

@@ -155,7 +155,7 @@ struct remote { /* remote.c */
     struct remote_state hit; /* kind and va of the last stop that was hit */
 };
 
-/* The call that the user has chosen, and the moment at which (calls.h). */
+/* The call that the user has chosen, and the moment of the choice (calls.h). */
 struct chosen {
     u64 cycle, instret, pc;
     unsigned hidden, frame; /* calls not entered yet; its number in bt */

@@ -181,7 +181,7 @@ static void update_hart(struct machine *m, struct ins_display *d)
         snprintf(d->where, sizeof d->where, "0x%llx",
                  (unsigned long long)d->pc);
     d->walk_live = m->mmu.walk.phase != WALK_IDLE;
-    d->walk = m->mmu.walk; /* the last one stays to be read */
+    d->walk = m->mmu.walk; /* the last walk stays to be read */
     d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;
 }
 

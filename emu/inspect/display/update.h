@@ -170,7 +170,7 @@ void ins_update_rows(struct machine *m, struct ins_display *d, bool whole);
 void ins_update_ages(struct machine *m, struct ins_display *d, bool whole);
 void ins_update_sums(struct machine *m, struct ins_display *d);
 void ins_update_belief(struct ins_display *d);  /* after the page tables */
-void ins_update_recount(struct ins_display *d); /* kinds, after all changed */
+void ins_update_recount(struct ins_display *d); /* counts all kinds anew */
 void ins_update_slots(struct machine *m, struct ins_display *d, bool whole);
 void ins_update_spaces(struct machine *m, struct ins_display *d, bool whole);
 void ins_update_lit(struct ins_display *d, bool whole);

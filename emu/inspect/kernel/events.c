@@ -20,7 +20,7 @@
  * later events of a frame are in another array, whose untouched pages take no
  * host memory. */
 struct biography {
-    u32 n;     /* events so far; the latest is last(e, pfn, n - 1) */
+    u32 n;     /* events so far; the latest is number n - 1 */
     u32 owner; /* the process for which the kernel allocated the frame */
     u32 slot;  /* of its page in swap, by the latest event; or 0 */
     u64 va;    /* of its page in that process, if anonymous; else 0 */
@@ -143,9 +143,9 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
 }
 
 /* The slot of the event's page. A frame that comes from swap is not in the swap
- * cache yet when its event is reported: the faulting PTE has the slot, or it is
- * known at the next event (settle_slot). A frame that reclaim takes has left
- * the swap cache already: an earlier event has its slot. */
+ * cache yet when its event is reported: the faulting PTE has the slot, or the
+ * next event finds it (settle_slot). A frame that reclaim takes has left the
+ * swap cache already: an earlier event has its slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
     if (ev->pfn >= e->nframes)

@@ -101,7 +101,7 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
     return f.state == FS_SWAPCACHE ? ins_slot(slot) : INS_NO_SLOT;
 }
 
-/* The rows of a kernel without a lens, and how many there are. */
+/* The tasks' rows of a kernel without a lens; returns their number. */
 static u64 native_tasks(struct machine *m, const struct lens_proc **rows)
 {
     struct linux_kernel *k = ins_linux(m);

@@ -15,7 +15,7 @@ enum { /* field numbers */
        PACKET_FLAGS = 13,
        PACKET_TRACK = 60,
        PACKET_FIRST = 87, /* first_packet_on_sequence */
-       /* InternedData: word_field; each of its messages has */
+       /* InternedData: see word_field; its messages: */
        WORD_NUMBER = 1,
        WORD_TEXT = 2,
        /* TrackDescriptor */

@@ -45,7 +45,7 @@ struct table { /* chains by hash */
 struct ins_profile {
     struct machine *m;
     struct unwinder *unwinder, *user_unwinder;
-    u64 every; /* cycles between looks; 0: each instruction */
+    u64 every; /* cycles between samples; 0: each instruction */
     u64 looks, began;
     u64 last[INS_CAUSES];
     struct label *label;
@@ -56,7 +56,7 @@ struct ins_profile {
         u64 pc;
         u32 label;
     } pcs[CACHED];
-    /* the running process, as long as it stays the same */
+    /* facts of the running process, until another one runs */
     u32 pid, proc_label;
     u64 satp;
     struct ins_vma vma;

@@ -25,9 +25,9 @@ bool args_count(struct session *s, const char *p, u64 *n);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */
-/* -v of a running verb: in a file, too, it reports where it stops. */
+/* Takes -v of a running verb: the verb then reports its stop in a file, too. */
 void args_aloud(struct session *s, const char **p);
-/* A name that expressions can use, for verb's argument. */
+/* Takes a name that expressions can use; `verb` is for messages. */
 bool args_name(struct session *s, const char **p, const char *verb, char *name,
                size_t n);
 struct format {
@@ -37,7 +37,7 @@ struct format {
 };
 bool args_format(struct session *s, const char **p, struct format *f);
 bool args_pid(struct session *s, const char **p, u64 *pid);
-/* The process that has the n letters as its name. */
+/* Finds the process whose name is these n letters. */
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
 /* Skips `frame`, `page`, `pfn` before something that may be a number. */
 void args_frame_words(const char **p);

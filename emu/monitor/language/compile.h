@@ -19,7 +19,7 @@ extern const struct type value_type;
 
 struct compiler {
     const struct expr_env *env;
-    struct token t; /* the current one */
+    struct token t; /* the current token */
     struct expr *e;
     unsigned depth, stack;
     unsigned landed; /* latest target of a jump: no code before it is folded */

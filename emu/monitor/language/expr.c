@@ -217,7 +217,8 @@ static bool unknown_for_good(const struct compiler *c, u64 *v)
     return false;
 }
 
-/* state.file-clean, as events and `info frames` write it: state.file_clean. */
+/* Takes state.file-clean, as events and `info frames` write it, for
+ * state.file_clean. */
 static void hyphens(struct compiler *c)
 {
     char whole[sizeof c->t.name];

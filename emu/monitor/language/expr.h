@@ -51,7 +51,7 @@ struct expr_env {
     bool (*symbol)(void *opaque, const char *name, u64 *value);
     /* A number that changes; false: none of that name now. */
     bool (*counter)(void *opaque, const char *name, u64 *value);
-    /* Why there is none of that name; may be NULL, or return it. */
+    /* The reason why a name is unknown; may be NULL, or return NULL. */
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);

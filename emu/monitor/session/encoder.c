@@ -28,7 +28,7 @@ static _Noreturn void become(char *const argv[], int input, int failed)
     dup2(out, STDOUT_FILENO);
     dup2(failed, 3);
     fcntl(3, F_SETFD, FD_CLOEXEC);
-    close_range(4, ~0u, 0); /* disks' files, the terminal's and the like */
+    close_range(4, ~0u, 0); /* the files of disks, the terminal, ... */
     execvp(argv[0], argv);
     int error = errno;
     if (write(3, &error, sizeof error) < 0)

@@ -75,7 +75,7 @@ static void film_free(struct session *s, struct film *f)
     s->film = NULL;
 }
 
-/* Another session's machine (a lesson's) has no film. */
+/* Ends the film, if there is one. */
 bool film_end(struct session *s, char *err, size_t n)
 {
     struct film *f = s->film;

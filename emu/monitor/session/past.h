@@ -8,7 +8,7 @@
 struct past_way { /* from past_depart to past_arrive */
     struct session *s;
     double started, said; /* host seconds */
-    bool told;            /* a line about it stands on standard error */
+    bool told;            /* a line about the way stands on standard error */
 };
 /* False, with a message: there is no past to go to. */
 bool past_depart(struct past_way *w);

@@ -15,7 +15,7 @@
 
 #define PUBLISH_EVERY  (1 / 60.0)
 #define PUBLISH_QUIET  .5  /* seconds, while nothing that is shown changes */
-#define OWN_CAPTION    255 /* rank of a caption that tells of no event */
+#define OWN_CAPTION    255 /* rank of a caption about no event */
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
 #define ANSWER_SECONDS 5   /* and the answer to a command of the panel's */
 

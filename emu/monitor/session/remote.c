@@ -219,7 +219,8 @@ static bool is_stop(void *session, enum machine_stop why)
     return by;
 }
 
-/* A trap has been taken from an instruction of the task, at its privilege. */
+/* True: a trap has been taken from an instruction of the task, at its
+ * privilege. */
 static bool left_task(void *session, enum machine_stop why)
 {
     struct session *s = session;

@@ -145,8 +145,8 @@ void publish_now(struct session *s, bool force);
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
-/* The caption tells of the last event worth a sentence before the moment of the
- * past at which the machine stands. */
+/* Makes the caption that of the last event worth a sentence before the moment
+ * of the past at which the machine stands. */
 void publish_latest(struct session *s);
 /* 1 << enum reason of the events at which next-event stops: not those of which
  * it has shown enough examples. */
@@ -156,9 +156,8 @@ void publish_told(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
-/* Brings up to date what follows from machine and session alone, which is all
- * but the caption and the host's speed. parts: what grows with RAM is read a
- * part at a time. */
+/* Brings d up to date, except for the caption and the host's speed. parts:
+ * arrays that grow with RAM are read a part at a time. */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
                   bool parts);
 /* Of the events after the first *told: the one whose caption has the highest

@@ -518,7 +518,7 @@ static void serve_people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
-    if (s->m->off && !c->monitor && !panel_open(s)) { /* as it was loaded */
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* it was loaded so */
         s->exit_status = s->m->exit_status;
         return;
     }
@@ -545,7 +545,7 @@ static void serve_people(struct session *s)
 }
 
 /* Keeps the machine's past if a user may go back in it, or if its input log
- * goes into a file. Where going back is unlikely, it is kept lazily. */
+ * goes into a file. If going back is unlikely, the past is kept lazily. */
 static void begin_history(struct session *s)
 {
     const struct config *c = s->config;

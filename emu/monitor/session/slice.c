@@ -51,8 +51,8 @@ static enum machine_stop run_to_look(struct session *s, u64 to, bool *reached)
 }
 
 /* The cycle at which the slice ends. A sleeping hart sleeps in one slice up to
- * the event that wakes it: an hour of sleep would else cost millions of slices.
- * */
+ * the event that wakes it: otherwise an hour of sleep would cost millions of
+ * slices. */
 static u64 slice_end(const struct session *s, u64 cycles)
 {
     u64 to = s->m->hart.cycle + cycles, wake = machine_next_event(s->m);

@@ -43,7 +43,7 @@ struct streams {
     void *await_opaque;
     bool scripted;     /* a script runs: what is typed waits */
     bool muted;        /* the guest's output is not shown */
-    char question[16]; /* held back, see console_out */
+    char question[16]; /* held back by question() */
     size_t nquestion;
     void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
     void *console_opaque;

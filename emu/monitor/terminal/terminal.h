@@ -32,7 +32,7 @@ void tty_lent(bool lent);
 /* Reads what was typed: keys for the guest, and Ctrl-A's commands. */
 void tty_keys(struct session *s);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
-void prompt_stop(struct session *s);  /* the console has it again */
+void prompt_stop(struct session *s);  /* the console has the terminal again */
 void prompt_read(struct session *s);  /* a key is there */
 /* After a signal that ends the program: true if it was Ctrl-C at the prompt,
  * which only begins a fresh line. */

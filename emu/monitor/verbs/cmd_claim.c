@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports: `title` begins one, `claim` and `figure` add a row each, and where
- * the file ends its table stands below all that was seen:
+/* Reports: `title` begins one, `claim` and `figure` add a row each, and at the
+ * end of the file its table is printed:
  *
  *     what | what the document says | measured | holds, does NOT hold, differs
  *
- * A claim that does not hold makes the script's status 1 when it ends; one of
- * `claim -n` may differ, because the script says that it does. `hear` takes
- * numbers from what the guest prints. */
+ * A claim that does not hold makes the script's status 1 when it ends; one
+ * added by `claim -n` may differ, because the script says that it does. `hear`
+ * takes numbers from what the guest prints. */
 #include "monitor/session/claims.h"
 #include "monitor/verbs/verbs.h"
 

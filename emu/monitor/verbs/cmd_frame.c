@@ -73,7 +73,7 @@ static void say_inner(struct session *s, const char *name, const char *value,
     say(s, "        %s = %s\n", name, value);
 }
 
-/* `info args`, `info locals`: those of the chosen call. */
+/* `info args`, `info locals`: the variables of the chosen call. */
 static enum command_status info_variables(struct session *s, const char *args,
                                           const char *verb, bool arguments)
 {

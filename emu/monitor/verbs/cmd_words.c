@@ -38,7 +38,7 @@ void word_raised(struct session *s, struct json *j, unsigned c)
         say(s, "  nothing in this kernel raises it\n");
 }
 
-/* Every column that shows a number. */
+/* Lists every column that shows a number. */
 static void shown_in(struct session *s, struct json *j, const char *name)
 {
     char column[64];
@@ -97,7 +97,7 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
     word_notion(s, j, w->notion);
 }
 
-/* Each number that a column is made of, and where it comes from. */
+/* Explains each number that a column is made of. */
 static void column_parts(struct session *s, struct json *j,
                          const struct ins_column *c)
 {
@@ -213,7 +213,7 @@ static const char *verb_word(const char *word, char *buf, size_t n)
     return NULL;
 }
 
-/* Kinds of events: their reasons. */
+/* For a kind of events: writes its reasons to buf. */
 static const char *kind_word(const char *word, char *buf, size_t n)
 {
     size_t at = 0;
@@ -468,7 +468,7 @@ static enum command_status not_known(struct session *s, const char *word)
                              "counters, tunables, PTE bits, TLBs, ...)");
 }
 
-/* ~reclaim as in a counter's list of events. */
+/* Cuts the ~ off, as of ~reclaim in a counter's list of events. */
 static const char *without_mark(struct session *s, const char *word)
 {
     if (word[0] != '~' || !word[1])
@@ -478,7 +478,7 @@ static const char *without_mark(struct session *s, const char *word)
     return word + 1;
 }
 
-/* The words of an argument, one blank between: "page  fault". */
+/* Copies the words of an argument ("page  fault") with one blank between. */
 static void squeeze(const char *args, char *buf, size_t n)
 {
     size_t at = 0;
@@ -492,7 +492,7 @@ static void squeeze(const char *args, char *buf, size_t n)
     buf[at] = 0;
 }
 
-/* A column of that name, and those of other programs. */
+/* Explains the column of that name, and those of other programs. */
 static void explain_columns(struct session *s, struct json *j, const char *word)
 {
     const struct ins_column *c = inspect_column(word, NULL);

@@ -92,7 +92,7 @@ const char *everyday_told(const char *word);
 #undef COMMAND
 
 /* ---- info (cmd_info.c) ----------------------------------------------- */
-/* info WHAT: one row each (cmd_info.c). */
+/* A row for each WHAT of `info WHAT`. */
 struct info {
     const char *word, *help;
     enum command_status (*fn)(struct session *s, const char *args);
