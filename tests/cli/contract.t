@@ -25,7 +25,8 @@ sub faults_of {
         push @faults, "$number: no words" if length($words // '') < 20;
         push @faults, "$number: neither works, in part, nor not yet"
             if ($now // '') !~ /^(?:works\b|(?:in part|not yet): \S)/;
-        # `fitted` and `choreographed` name what was; a row `not yet` has `-`.
+        # `fitted` and `choreographed` are followed by `: THING` or ` as ROW`; a row
+        # `not yet` has `-`.
         my $gap = ($now // '') =~ /^not yet/;
         push @faults, "$number: neither emerges, fitted, choreographed nor format"
             if ($how // '') !~ ($gap ? qr/^-$/

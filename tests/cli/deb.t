@@ -21,7 +21,8 @@ is($status, 0, 'tools/mkdeb') or diag($out, $err);
 ($status) = run_command('', 'dpkg-deb', '-x', $deb, $root);
 is($status, 0, 'it can be unpacked');
 
-# Every file is root's and everybody's to read, whatever umask made it.
+# Every file belongs to root and can be read by everybody, whatever the umask of the
+# build.
 (undef, $out) = run_command('', 'dpkg-deb', '-c', $deb);
 my @wrong = grep { !/^(?:-r..r..r..|dr.xr.xr.x) root\/root / } split /\n/, $out;
 is_deeply(\@wrong, [], 'files of root that everybody can read');

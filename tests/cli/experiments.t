@@ -58,7 +58,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     close $says;
     is($? >> 8, 130, 'Ctrl-C: status');
     like($text, qr/^stopped while these ran: hosage( wild)?$/m, '... with the names of the scripts that were running');
-    like($text, qr/^1 experiment of 3: 1 held, 0 FAILED$/m, '... and what was done');
+    like($text, qr/^1 experiment of 3: 1 held, 0 FAILED$/m, '... and the sum of the scripts that had ended');
     select undef, undef, undef, .3;
     my @children = slurp(tmp('pid')) =~ /(\d+)/g;
     for (1 .. 600) {
@@ -95,7 +95,7 @@ for my $case ([ [ tmp(), 'nosuch' ], 'nosuch: no experiment' ],
 {
     my ($status, undef, $err) = run_command('', 'tools/experiments/run', @{ $case->[0] });
     is($status, 2, "refused: $case->[1]");
-    like($err, qr/^experiments: .*\Q$case->[1]\E/, '... with what and why');
+    like($err, qr/^experiments: .*\Q$case->[1]\E/, '... with the name and the reason');
 }
 
 # ---- every script: a title, claims that look at something, no bare numbers ----

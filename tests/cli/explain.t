@@ -81,7 +81,7 @@ my @rest = grep { !/^(?:all|not|pid)$/ } sort keys %known;
 ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
         (map { "json explain $_" } @rest), ''));
-is($status, 0, 'whatever is listed is explained') or diag($err);
+is($status, 0, 'every listed word is explained') or diag($err);
 
 # Mistyped words.
 for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
@@ -97,7 +97,7 @@ my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual m
 ($status, $out, $err) = clockhand('-x', spew(tmp('n.ch'), join "\n", 'expect "# " 60s',
         (map { "json explain $_" } @new), 'explain fork', 'explain thrashing', ''));
 is($status, 0, 'words that newcomers ask for') or diag($err);
-like($out, qr/^fork .*both map the same frames/m, 'fork: what becomes of memory');
+like($out, qr/^fork .*both map the same frames/m, 'fork: parent and child map the same frames');
 like($out, qr/^  as a word: .*working sets do not fit/m, 'thrashing is more than a counter');
 # ---- the cost of a page walk ----
 ($status, $out, $err) = clockhand('-x', spew(tmp('c.ch'), join "\n", 'expect "# " 60s',

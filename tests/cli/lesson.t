@@ -258,7 +258,7 @@ my @cycle = $out =~ /print cycle\n(\d+)\n/g;
 is(scalar @cycle, 6, '... six answers') or diag($out);
 ok($cycle[1] < $cycle[0] && $cycle[1] > $cycle[0] - 1000, 'reverse-stepi');
 cmp_ok(abs($cycle[1] - $cycle[2] - 1_000_000), '<', 1000, 'goto -1ms');
-cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on where it was asked');
+cmp_ok($cycle[3], '>=', $cycle[0], 'the lesson goes on from the place of the question');
 cmp_ok(abs($cycle[3] - $cycle[4] - 1_000_000), '<', 1000, '... and its past is still there');
 like($out, qr/^Right: b/m, '... and it holds');
 

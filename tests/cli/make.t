@@ -85,7 +85,7 @@ host(root => 1);
 my ($status, $out, $err) = deps(undef);
 is($status, 0, 'root: installs at once') or diag($err);
 like($out, qr/\AClockhand needs more packages; apt-get update looks up their size \.\.\.\nClockhand $size/,
-    'root: says at once what it does, and then how much');
+    'root: says at once what it does, and then the size');
 like($out, qr/^Installing them: a minute or two \.\.\.$/m, 'root: and how long that takes');
 like($out, qr/^  gcc libc6-dev make /m, 'root: and which packages');
 my @lines = grep { / install / && !/--assume-no/ } split /\n/, slurp($log);
@@ -122,7 +122,7 @@ host(sudo => 1);
 is($status, 2, 'no terminal: status 2');
 is(asked('sudo'), 0, 'no terminal: sudo is not called');
 like($err, qr/no terminal.*administrator/, 'it says why');
-like($err, qr/^apt-get update; apt-get install .* gcc /m, 'and what to ask for');
+like($err, qr/^apt-get update; apt-get install .* gcc /m, 'and prints the line for an administrator');
 
 host();
 ($status, $out, $err) = deps(undef);
@@ -148,7 +148,7 @@ for my $goal (qw(run test)) {
         "make $goal does not stumble over a compiler");
 }
 
-# ---- make run, the first time: what will be built is said first ---------------------
+# ---- make run, the first time: it begins with a line about the build ----------------
 for ([ 'run', 'the panel opens' ], [ 'tour', 'the first lesson begins' ]) {
     my ($goal, $then) = @$_;
     host(all => 1);

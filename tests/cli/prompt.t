@@ -17,7 +17,7 @@ my @program = (build() . '/clockhand', '--pace', 'max');
 
 my $pty = Pty->start(24, 100, @program, '--monitor');
 like($pty->expect($prompt, 20) // '', qr/^The machine stands; .*help lists the verbs, Ctrl-A x leaves/m,
-    'the prompt, and what to begin with');
+    'the prompt, and how to begin');
 $pty->send("run-for 300\n");
 like($pty->expect($prompt, 20) // '', qr/\(300 cycles; with a unit it is time: run-for 300ms\)/,
     'run-for without a unit: cycles');
@@ -91,7 +91,7 @@ like($fresh->expect($prompt, 10) // '', qr/keys with continue, or Ctrl-A c/,
     'console: the way to the guest\'s');
 $fresh->send("expect \"ms\" 5s\n");
 like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/,
-    'expect at the prompt: what to do');
+    'expect at the prompt: the message says what to type');
 # A catch of faults says how to stop before the fault is served; verbs that change
 # the machine confirm it.
 $fresh->send("catch fault\n");
@@ -115,7 +115,7 @@ $fresh->send("continue\n");
 like($fresh->expect($prompt, 20) // '', qr/the machine is off/, 'the machine switches itself off');
 $fresh->send("continue\n");
 like($fresh->expect($prompt, 10) // '', qr/is off: quit and start clockhand again, or load FILE/,
-    '... and what can be done then');
+    '... and how to go on then');
 $fresh->send("load $kept\n");
 like($fresh->expect($prompt, 20) // '', qr/the machine stands at cycle \d+$/m, 'load confirms');
 $fresh->send("q\n");

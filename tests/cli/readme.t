@@ -69,6 +69,6 @@ for my $block ($session, $session =~ s/^/(clockhand) /mgr) {
 # The options among the README's gaps are those that --help marks "not built yet".
 my @later = (clockhand('--help'))[1] =~ /^  (--[\w-]+)(?:(?!^  -).)*\[not built yet\]/msg;
 my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
-is_deeply([sort $gaps =~ /`(--[\w-]+)`/g], [sort @later], 'the gaps are what --help says');
+is_deeply([sort $gaps =~ /`(--[\w-]+)`/g], [sort @later], 'the gaps are those of --help');
 
 done_testing();

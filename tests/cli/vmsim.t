@@ -131,8 +131,8 @@ for my $policy (sort keys %e4) {
         "E4, $policy");
 }
 
-# Of some systems the table has only sketches, whose order counts: the policies by
-# their hot misses during the scan, fewest first, k = 1.
+# The table's rows of some systems are sketches, of which only the order counts: here
+# are the policies by hot misses during the scan with k = 1, fewest first.
 my $before = -1;
 for my $policy (qw(arc 2q guest:mach97 guest:linux24 lru guest:twohand clock
     fifo)) {

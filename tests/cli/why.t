@@ -66,7 +66,7 @@ for my $word (@words) {
 }
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
-    'why vm.free: what the free frames are');
+    'why vm.free explains the free frames');
 # A free frame without an event has been free since the kernel's start: with these,
 # the events of free frames add up.
 ($st, $j) = asked([], 'json why free', 'json info frames free', 'json info events 1000000');
@@ -83,7 +83,7 @@ like($out, qr/^frame $still is free\n  no event has been about it since the kern
 like($out, qr/^frame 0 is not free: .*^  it was free from the kernel's start .* to its first event: boot,/ms,
     'why free PFN of a frame that was taken once');
 ($st, undef, $out) = asked([], 'why');
-like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone: what it takes');
+like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone lists its arguments');
 is($st, 0, '... and that is no mistake');
 for ([ 'why drity', 'dirty' ], [ 'why pgfualt', 'pgfault' ]) {
     my ($s2, undef, undef) = asked([], $_->[0]);
@@ -123,15 +123,15 @@ ok($shares, 'catch fork: how many frames') or diag($text);
 cmp_ok($shares // 9**9, '<', $j->[2]{matched}, '... fewer than all shared ones');
 like($text, qr/made pid \d+/, '... and the child');
 
-# A victim's owner stands beside the daemon.
+# The event of an eviction names the victim's owner beside the daemon.
 ($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
         . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',
     'json info events 1 reclaim');
 like($j->[0]{text}, qr/the pageout daemon took frame \d+ of \w+ \(pid \d+\) back/,
-    'catch evict names whose frame it was');
+    'catch evict names the owner of the frame');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 
-# ---- under pressure: figures add up, each event stands there once ----
+# ---- under pressure: figures add up, each event is listed once ----
 my $told;
 ($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
     'why pgsteal_kswapd', 'echo ----', 'why vmstat.sr', 'echo ----', 'info swap slots hog all',
@@ -196,7 +196,7 @@ my ($ahead) = $pages =~ /^(\d+)\r?\npage 0x/m;
 like($pages, qr/frame +$ahead +free -> swap-cache: swap-ahead \(fault\)/,
     'why VA PID: the read-ahead from swap that brought the page') or diag($pages);
 like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*swap-out .*\n.*swap-add /,
-    '... between the map and what took it to swap') or diag($pages);
+    '... between the mapping and the events that took it to swap') or diag($pages);
 unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'of a frame that came from swap no sharer is named as the owner');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
 like($pages, qr/pid 5 +frame (\d+) +anonymous -> cow-shared: cow-share (?:.*\n)+.* pid 5 +frame \1 +free -> anonymous: demand-zero/,
@@ -213,7 +213,7 @@ my ($row) = @$j;
 is((grep { $_->{pid} == 8 && $_->{flags} =~ /A/ } @{ $row->{ptes} }), 0,
     'the second child\'s entry has no A');
 is((grep { $_->{pid} == 8 } @{ $row->{ptes} }), 1, '... and there is one');
-like($out, qr/; fork does not set it in the child's$/m, 'why referenced says who sets A') or diag($out);
+like($out, qr/; fork does not set it in the child's$/m, 'why referenced says that fork does not set A') or diag($out);
 like($out, qr/^  the D bit is set in all 3 of its entries, .*fork copies it to the child's entry$/m,
     'why dirty: D is the parent\'s');
 is((() = $out =~ /^frame $idle  pa 0x\w+  cow-shared  dirty \(D\), referenced, shared$/mg), 2,
@@ -267,7 +267,7 @@ like($none, qr/why: the event \(fork\) has no address/, 'why event.va of an even
 (undef, undef, $out) = asked([], 'send "echo hello >/tmp/x\n"', 'catch file-write', 'continue',
     'why dirty event.pfn', 'let f event.pfn', 'delete', 'run-for 1ms', 'why dirty let.f');
 like($out, qr/not dirty: .*\n(?:.*\n)*?  the machine stands inside the kernel's file-write: the frame is dirty when/,
-    'why dirty at the catch of what makes it so');
+    'why dirty at a catch of the event that makes the frame dirty');
 is(() = $out =~ /stands inside the kernel/g, 1, '... and not when it has gone on') or diag($out);
 (undef, undef, $out) = asked([], 'send "hog 1M\n"', 'run-until demand_zero > 60', 'catch demand-zero', 'continue',
     'let f event.pfn', 'delete', 'run-for 20us', 'page let.f');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* minstret counts exactly and is exactly what was written; mcountinhibit;
+/* minstret counts exactly, from the value that was written; mcountinhibit;
  * counter enables.
  * qemu: counts ticks of the host */
 #include "isa_test.h"

@@ -45,7 +45,7 @@ TEST(3) /* illegal before the fault of its address */
     TRAPS(CAUSE_ILLEGAL)
     fld fa0, 0(a0)
     TRAPPED
-TEST(4) /* a fetch fault before what would be illegal there */
+TEST(4) /* a fetch fault before an illegal instruction at that address */
     SET_PTE(l0, 2, ones, RW)
     FETCH_FAULTS(PRV_S, 0x2000)
     SET_PTE(l0, 2, ones, RX)

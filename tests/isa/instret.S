@@ -12,7 +12,7 @@
 
 BEGIN
     OPEN_PMP
-TEST(1) /* the write is what the next instruction reads */
+TEST(1) /* the next instruction reads the value that was written */
     li a1, -1
     csrw minstret, a1
     csrr a0, minstret

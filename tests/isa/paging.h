@@ -75,7 +75,7 @@
     TRAPPED                                 \
     AS_M                                    \
     CHECK_SAME(TVAL, a0)
-/* A load must read what `where` holds. */
+/* A load must read the doubleword at `where`. */
 #define LOADS(prv, va, where)               \
     li a0, va;                              \
     AS(prv)                                 \

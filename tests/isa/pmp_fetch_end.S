@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Execution that runs out of what PMP allows within a page: the trap is at the
+/* Execution that leaves the range of PMP within a page: the trap is at the
  * first instruction of which a byte is outside (3.7.1).
  * qemu: checks a page's code once */
 #include "pmp.h"

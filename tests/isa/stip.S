@@ -30,7 +30,7 @@ TEST(1) /* not reached: software cannot set it */
     STIP_IS(0)
     csrs sip, s2
     STIP_IS(0)
-TEST(2) /* reached: it cannot clear it */
+TEST(2) /* reached: software cannot clear it */
     csrw stimecmp, zero
     STIP_IS(1)
     SIP_IS(1)
@@ -40,7 +40,7 @@ TEST(2) /* reached: it cannot clear it */
     STIP_IS(1)
     csrw mip, zero
     SIP_IS(1)
-TEST(3) /* moving it does, and what it is compared with is unsigned */
+TEST(3) /* moving stimecmp clears it; the comparison is unsigned */
     csrw stimecmp, s1
     STIP_IS(0)
     csrw stimecmp, zero

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Svadu: menvcfg.ADUE decides who sets A and D; it is 1 after reset.
+/* Svadu: with menvcfg.ADUE, 1 after reset, the walker sets A and D; without,
+ * accesses that would set them fault.
  * options: --isa rv64gc_svadu
  * qemu: 7.2 has no Svadu */
 #include "paging.h"

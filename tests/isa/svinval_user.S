@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Svinval: U may execute none of its instructions; what traps leaves its bits
- * in tval, like every illegal instruction of this machine.
+/* Svinval: U may execute none of its instructions; each of them traps with its
+ * bits in tval, like every illegal instruction of this machine.
  * options: --isa rv64gc_svinval
  * qemu: 7.2 lets U execute the two fences (privileged manual 7), and tval is 0 */
 #include "paging.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stack of enables and privileges in mstatus (3.1.6.1, 3.3.2): what a
- * trap pushes and xRET pops, for each combination; a trap to M inside a
+/* The stack of enables and privileges in mstatus (3.1.6.1, 3.3.2): values that
+ * a trap pushes and xRET pops, for each combination; a trap to M inside a
  * handler of S leaves S's part alone. */
 #include "isa_test.h"
 

@@ -87,7 +87,7 @@ TEST(4) /* interrupts: the standard six, S's three */
     csrr a0, sie
     CHECK(a0, 0)
     csrw mie, zero
-TEST(5) /* exceptions: not the call from M, nor what does not exist */
+TEST(5) /* exceptions: not the call from M, nor absent causes */
     FIELDS(medeleg, 0xb3ff, 0xb3ff)
 TEST(6) /* counter enables hold CY, TM and IR */
     FIELDS(mcounteren, 7, 7)

@@ -14,7 +14,7 @@
     cbo.inval (reg);
 
 BEGIN
-TEST(1) /* what was stored is loaded */
+TEST(1) /* a load reads the value that was stored */
     la a0, block + 21
     li a1, 0x123456789
     sd a1, 3(a0)

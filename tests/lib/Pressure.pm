@@ -68,7 +68,7 @@ sub pressed {
     my $pages = $kib / 4;
     is(scalar(() = $out =~ /^pressure: $what: $pages pages, 0 errors$/mg), 2,
         "$name: every word came back, in both runs") or diag($out);
-    unlike($out, qr/failed/, "$name: nobody failed");
+    unlike($out, qr/failed/, "$name: no run failed");
     like($out, qr/^sound$/m, "$name: the audit holds");
     given_back($name, $out, 1);
 
@@ -81,7 +81,7 @@ sub pressed {
     is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout, from events");
     is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
         "$name: ... all by the pageout daemon");
-    is($v->{oom_kill}, 0, "$name: nobody had to die");
+    is($v->{oom_kill}, 0, "$name: no process was killed");
     my %by = (pgactivate => 'activate', pgdeactivate => 'deactivate',
         pgreferenced => 'ref-cleared', workingset_refault => 'refault',
         pgrec => 'cache-found');
@@ -191,7 +191,7 @@ sub files {
     like($out, qr/^pressure: private: $pages pages, 0 errors$/m,
         "$name: the program's memory is what it wrote") or diag($out);
     like($out, qr/^sound$/m, "$name: the audit holds");
-    like($out, qr/^oom_kill 0$/m, "$name: nobody had to die");
+    like($out, qr/^oom_kill 0$/m, "$name: no process was killed");
     is(system("e2fsck -fn $disk >/dev/null 2>&1"), 0,
         "$name: the disk is sound");
     return;
@@ -274,7 +274,7 @@ sub idle {
     is($part[3], $part[1],
         "@options: a program that is run again is not read again: no disk access");
     is($part[4], "pswpout 0\nallocstall 0\n",
-        "@options: nobody waited, nothing was swapped");
+        "@options: no process waited for memory, no page was swapped");
     return;
 }
 

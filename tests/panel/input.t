@@ -50,7 +50,7 @@ prompt('a silent pipe');
 types('a silent pipe');
 syswrite $to, "echo \$((6*7))y\necho \$((7*7))";
 until_true('a line of the pipe is typed', 10, sub { console_has(qr/^42y *$/) });
-until_true('and the rest, as it is', 10,
+until_true('and the rest is typed without Enter', 10,
     sub { console_has(qr/^# echo \$\(\(7\*7\)\)/) });
 close $to;
 until_true('... which runs when the pipe ends', 10,
@@ -109,6 +109,6 @@ find_window();
 until_true('--run: the badge says that the program waits', 20,
     sub { is_mode('STDIN') });
 like(caption(look()), qr/^standard input, a pipe or file that/,
-    '... and the caption, for what');
+    '... and the caption says for which input');
 closes('--run on a silent pipe');
 done_testing();

@@ -113,7 +113,7 @@ sub drag_back {
     cmp_ok($covered, '<', 400, '... except those that are covered') ;
     is(join(' ', other_panes($p, $q)), '',
         'address spaces, legend, swap, walk and console are as in the first run');
-    ok(text_box($p, qr/^now$/), 'the time axis still knows what comes');
+    ok(text_box($p, qr/^now$/), 'the time axis still reaches to the present');
     unlike(join(' ', caption($p)), qr/0x\w+ <|ago/, 'the caption tells of that moment');
 }
 drag_back($end, $_) for .5, .9, .3;

@@ -294,7 +294,7 @@ $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters',
     '--run', 'cat; echo it has ended', '--hash');
 ok($pty->expect(qr/\e\[\?1049l/, 20), '--run: a program that reads finds the end');
 ok($pty->expect(qr/^it has ended\nhash [0-9a-f]{32}\n/, 10),
-    '... and what was printed comes when the panel is gone');
+    '... and its output is printed when the panel is gone');
 is($pty->finish, 0, '... and all ends');
 
 done_testing();

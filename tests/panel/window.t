@@ -43,7 +43,7 @@ until_true('c gives the keys to the guest', 5,
     sub { grep { /keys go to the guest/ } pane_lines(look(), 'CONSOLE') });
 type('echo $((6*7))x');
 key('Return');
-until_true('what is typed runs in the guest', 20,
+until_true('a typed command runs in the guest', 20,
     sub { console_has(qr/^42x *$/) });
 # Something to watch: forks, page faults, walks, without end.
 type('while :; do ls -l / >/dev/null; done');
@@ -127,7 +127,7 @@ ok(frame_has(qr/^FRAME $pfn\b/), '... and keeps the frame under the pointer');
 xdo('mousedown 1');
 for my $step (1 .. 8) { move_to(map { $_ - 8 * $step } middle($pfn)) }
 xdo('mouseup 1');
-until_true('a drag moves what is shown: the frame is still under the pointer', 5,
+until_true('a drag moves the map: the frame is still under the pointer', 5,
     sub { frame_has(qr/^FRAME $pfn\b/) });
 key('Home');
 xdo('mousemove 1390 890');
@@ -160,7 +160,7 @@ for (1 .. 20) {
     last if $level = tab_has(qr/^level \d 0x/);
     key('w');
 }
-ok($level, 'a level of it is shown');
+ok($level, 'a level of the walk is shown');
 
 # ---- light by words --------------------------------------------------------------------
 key('slash');

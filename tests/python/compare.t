@@ -222,7 +222,7 @@ class Compare(unittest.TestCase):
         self.assertRegex(err, r"\Acompare: --open-loop: not with --set.*\n\Z")
 
     def test_script(self):
-        """scripts of the monitor: the claims' status; what they source counts"""
+        """scripts: the claims' status; a change of a sourced file makes another run"""
         part, script = self.dir + "/part.inc", self.dir + "/s.ch"
         open(part, "w").write("run-for 30ms\n")
         open(script, "w").write(f"source {part}\nassert vm.free > 2000\n")

@@ -85,8 +85,9 @@ class Grade(unittest.TestCase):
         self.grade(0, "--as", "fifo", self.dir + "/mine.c")
 
     def test_state(self):
-        """its variables start anew in every simulation (this policy queues nine
-        pages: with old values it would queue none in the next simulation)"""
+        """its variables start anew in every simulation
+
+        This policy queues nine pages: with old values it would queue none next."""
         path = self.policy("/* A page has come", "static unsigned n;\n/* A")
         text = open(path).read().replace("policy_add_tail(QUEUE, frame);\n}",
                                          "if (n++ < 9) policy_add_tail(QUEUE, "

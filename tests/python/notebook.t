@@ -18,7 +18,7 @@ FOLDER = os.path.join(tap.PYTHON, "examples")
 
 class Notebooks(unittest.TestCase):
     def test_run(self):
-        """the cells run, and draw what they promise"""
+        """the cells run, and draw two figures with the right curves"""
         for needed in ("matplotlib", "numpy"):
             if not importlib.util.find_spec(needed):
                 self.skipTest(f"{needed} is not installed")
