@@ -133,7 +133,7 @@ SKIP: {
     my @told = $story =~ /(\d+) pages to swap;\s+\d+ pages from swap;.*?(\d+) pages from swap;.*?(\d+) pages were wrong/s;
     my @table = $story =~ /\| (\d+) pages; .*\| (\d+) pages +\| holds.*\| (\d+) pages were wrong/s;
     is(scalar @told, 3, 'the story tells of pages to swap, back, and wrong');
-    is_deeply(\@table, \@told, 'and its table says the same');
+    is_deeply(\@table, \@told, 'and its table has the same figures');
     # A claim of wild.ch, negated.
     my $text = slurp('tools/experiments/wild.ch');
     $text =~ s/let\.read == 128 \+ 11/let.read != 128 + 11/ or die;

@@ -19,7 +19,7 @@ sub words {
         my @strings = $rest =~ /"([^"]*)"/g;
         push @words, $strings[ $skip // 0 ];
     }
-    cmp_ok(@words, '>', 3, "$file was understood");
+    cmp_ok(@words, '>', 3, "$file has rows");
     return @words;
 }
 my %from = (

@@ -137,15 +137,15 @@ for my $case ([ 'a command', sub { $_[0] =~ s/^continue$/contine/mr }, qr/:15: c
     is($status, 1, "$what: --grade fails");
     my $json = eval { json($out) } // {};
     ok(!$json->{ok}, "$what: JSON says so");
-    like($json->{failed} // '', qr/^\Q$file\E$says/, "$what: and where");
+    like($json->{failed} // '', qr/^\Q$file\E$says/, "$what: ... with file and line");
 }
 
 # ---- solve, grade ------------------------------------------------------------
 lesson_file('continue');
 ($status, $out, $err) = lesson('', '--solve');
 is($status, 0, '--solve') or diag($err);
-is_deeply([ $out =~ /^answer: (.*)$/mg ], [ 4, 'b', 5120 ], 'its answers');
-unlike($out, qr/BusyBox/, 'without the console');
+is_deeply([ $out =~ /^answer: (.*)$/mg ], [ 4, 'b', 5120 ], '--solve prints the answers');
+unlike($out, qr/BusyBox/, '--solve prints no console');
 ($status, $out) = lesson('', '--solve', '--seed', 3);
 like($out, qr/Frames of 28 MiB\?\nanswer: 7168\n/, '--seed 3: another exercise');
 
@@ -165,7 +165,7 @@ for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     my $json = eval { json($out) } // {};
     is($status, $want, "$what: status") or diag($err);
     is_deeply([ map { $_->{ok} ? 1 : 0 } @{ $json->{questions} }, $json->{exercise} ],
-        [ $one, $two, $three ], "$what: each");
+        [ $one, $two, $three ], "$what: the verdict on each answer");
     is($json->{ok} ? 1 : 0, $want ? 0 : 1, "$what: ok");
 }
 ($status, $out) = lesson("4\nb\n5120\n", '--grade');
@@ -193,7 +193,7 @@ is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->
 lesson_file('continue', sub { $_[0] =~ s/^answer: mib \* 256$/answer: mib * 256 within 5%/mr });
 ($status, $out) = lesson("x\n5000\n");
 like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'the question states the tolerance');
-like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and kept');
+like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and it holds');
 # A command is shown with the values of the numbers that the lesson has noted. The
 # last line of one machine's guest is not joined to the first line of the next one's.
 lesson_file(join("\n", 'continue', 'let moment 0x12345678', 'let few 40 + 2',
@@ -208,14 +208,14 @@ lesson_file('continue');
 ($status, $out, $err) = lesson("\n5\n\nB\n\n5120\n");
 is($status, 0, 'a pipe: status') or diag($err);
 like($out, qr/^Lesson 7\. A short one \(2 minutes\)$/m, 'the title');
-like($out, qr/^1 of 2: One$/m,                            'a step');
-like($out, qr/^> send "ls -d .*"\n> catch fork$/m, 'a command');
-like($out, qr/^  \| Clockhand guest/m,                   'the console');
+like($out, qr/^1 of 2: One$/m,                            'the title of a step');
+like($out, qr/^> send "ls -d .*"\n> catch fork$/m, 'the commands of a block');
+like($out, qr/^  \| Clockhand guest/m,                   'lines of the console');
 unlike($out, qr/^> (?:expect|let|hear|mark|printf)/m, 'verbs that the lesson runs for itself are not shown');
-like($out, qr/^catch 1: fork: /m,                         'where it stopped');
-like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
-like($out, qr/^Right: b\. that one\nBecause\.$/m, 'a choice');
-like($out, qr/^You said 5120: right\.\n20 MiB are 5120 frames\.$/m,     'the exercise');
+like($out, qr/^catch 1: fork: /m,                         'the stop at the catch');
+like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'the answer is compared');
+like($out, qr/^Right: b\. that one\nBecause\.$/m, 'a right choice');
+like($out, qr/^You said 5120: right\.\n20 MiB are 5120 frames\.$/m,     'the answer to the exercise');
 like($out, qr/^You answered 2 of 2 questions, and 1 right\. Your answer to the exercise was right\.$/m,
     'the score');
 like($out, qr/^    \S+ --ram 20M --policy clock --monitor\nThere, `continue` and 20 MiB\.$/m,
@@ -240,12 +240,12 @@ lesson_file('continue');
 ($status, $out, $err) =
     lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
 is($status, 0, 'looking around: status') or diag($err);
-like($out, qr/^A lesson goes forward only/m, 'back');
+like($out, qr/^A lesson goes forward only/m, 'back is refused');
 like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is asked');
 like($out, qr/^The answer is a number, such as 5 or 0\.3 \(/m, 'a letter for a number');
 like($out, qr/^The answer is a letter from a to b \(/m, 'a letter that is no choice');
-like($out, qr/^\(The machine stands again where it stood/m, 'put back');
-like($out, qr/^Right: b/m, 'and the lesson holds, catches deleted or not');
+like($out, qr/^\(The machine stands again where it stood/m, 'the machine is put back');
+like($out, qr/^Right: b/m, 'and the lesson goes on, although its catches were deleted');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 
@@ -322,7 +322,7 @@ for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your ans
 # A learner's `continue` that nothing stops: the guest works for ever.
 ($status, $out, $err) = lesson("\nsend \"while :; do :; done\\n\"\ncontinue\n4\n\nq\n");
 is($status, 0, 'a continue that nothing stops: status');
-like($out . $err, qr/nothing has stopped the machine for 1 s/, 'ends with a message');
+like($out . $err, qr/nothing has stopped the machine for 1 s/, '... ends with a message');
 like($out, qr/^You said 4: right/m, 'and the lesson goes on');
 
 # In the lesson's own block a `continue` that nothing stops is a mistake.
@@ -361,25 +361,25 @@ $tty->send("\n");
 ok($tty->expect(qr/Enter once more shows the answer.*your number: /s, 20),
     'an Enter alone is asked for again');
 $tty->send("4\n\n\n\n"); # typed ahead, while the machine boots
-ok($tty->expect(qr/You said 4: right\..*\[Enter\] /s, 60), 'compared');
+ok($tty->expect(qr/You said 4: right\..*\[Enter\] /s, 60), 'the answer is compared');
 $tty->send("\n");
 ok($tty->expect(qr/your answer: /, 20), 'the next question');
 sleep 1;
 ok(!$tty->expect(qr/It is b/, 2), '... is not answered by an Enter typed before it');
 $tty->send("q\n");
-ok($tty->expect(qr/The lesson is left/, 20), 'left');
+ok($tty->expect(qr/The lesson is left/, 20), 'q leaves the lesson');
 is($tty->finish(20), 0, 'with status 0');
 
 # A wrong answer, and then Enter twice ("show me"): the answer counts as wrong, not
 # as missing.
 $tty = Pty->start(24, 80, $program, '--lesson', $file);
-ok($tty->expect(qr/\[Enter\] /, 20), 'once more');
+ok($tty->expect(qr/\[Enter\] /, 20), 'the terminal again: the title');
 $tty->send("x\n");
-ok($tty->expect(qr/your number: /, 20), 'the exercise');
+ok($tty->expect(qr/your number: /, 20), 'the exercise is asked');
 $tty->send("5\n");
-ok($tty->expect(qr/5 is not right\..*your number: /s, 60), 'may be tried again');
+ok($tty->expect(qr/5 is not right\..*your number: /s, 60), '... may be answered again');
 $tty->send("\n\n");
-ok($tty->expect(qr/Your answer to the exercise was wrong/, 60), 'or is wrong');
+ok($tty->expect(qr/Your answer to the exercise was wrong/, 60), 'Enter twice: the answer counts as wrong');
 $tty->finish(20);
 
 done_testing();

@@ -121,13 +121,13 @@ host(sudo => 1);
 ($status, $out, $err) = deps(undef);
 is($status, 2, 'no terminal: status 2');
 is(asked('sudo'), 0, 'no terminal: sudo is not called');
-like($err, qr/no terminal.*administrator/, 'it says why');
+like($err, qr/no terminal.*administrator/, 'the message says why');
 like($err, qr/^apt-get update; apt-get install .* gcc /m, 'and prints the line for an administrator');
 
 host();
 ($status, $out, $err) = deps(undef);
 is($status, 2, 'no sudo: status 2');
-like($err, qr/no sudo.*administrator/, 'it says so');
+like($err, qr/no sudo.*administrator/, 'the message says so');
 unlike("$out$err", qr/not found/, 'and no command is said to be missing');
 like($out, $size, 'and the size is said all the same');
 
@@ -191,7 +191,7 @@ spew("$blank/Makefile", slurp('Makefile'));
 ($status, $out, $err) = run_command('', 'env', '-u', 'MAKEFLAGS', 'make', '-C',
     $blank, 'clean');
 is($status, 2, 'a blank in the path: status 2');
-like($err, qr/clockhand: .*with blank: a blank in the path/, 'and why');
+like($err, qr/clockhand: .*with blank: a blank in the path/, 'and the message names it');
 
 # ---- tests that give up --------------------------------------------------------------
 

@@ -53,5 +53,5 @@ like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set befo
 
 my ($status, undef, $err) = clockhand('-x', spew(tmp('bad.ch'), "next-event cwo\n"));
 is($status, 2, 'no such event');
-like($err, qr/next-event: cwo: no event, kind or reason; did you mean cow\?/, 'says so');
+like($err, qr/next-event: cwo: no event, kind or reason; did you mean cow\?/, '... and the message says so');
 done_testing();

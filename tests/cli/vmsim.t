@@ -137,7 +137,7 @@ my $before = -1;
 for my $policy (qw(arc 2q guest:mach97 guest:linux24 lru guest:twohand clock
     fifo)) {
     my ($misses) = scan($policy, 1) =~ /^(\d+)/;
-    cmp_ok($misses, '>', $before, "E4, $policy in its place");
+    cmp_ok($misses, '>', $before, "E4, $policy: its place in the order");
     $before = $misses;
 }
 

@@ -62,7 +62,7 @@ my @words = ('free', 'evict', 'evicted', 'cow', 'swap', 'fault', 'reclaim',
 for my $word (@words) {
     my ($st, undef, $out) = asked([], "why $word");
     is($st, 0, "why $word is answered");
-    unlike($out, qr/^frame \d+ is/m, '... not by a frame');
+    unlike($out, qr/^frame \d+ is/m, '... and not with a frame');
 }
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
@@ -183,7 +183,7 @@ unlike($pages, qr/one holder is left.*refs [^1]/s, 'two holders are not one');
 my ($alone) = $pages =~ /^ +(\d+)  cow-shared/m;
 (undef, undef, $out) = asked([], 'send "(sleep 1)\n"', 'expect "# " 20s', "page $alone");
 like($out, qr/^  one holder is left: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
-    'cow-shared with one holder: said') or diag($out);
+    'cow-shared with one holder: page says so') or diag($out);
 like($pages, qr/^cow-shared .*one holder is left/m, '... and explained');
 unlike($pages, qr/broken COW|one page after another/, 'in plain words');
 
