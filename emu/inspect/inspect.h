@@ -160,7 +160,7 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- which kernel answers (no_lens.c) ----------------------------------- */
+/* ---- the kernel that answers (no_lens.c) -------------------------------- */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_told(struct machine *m);
@@ -482,7 +482,7 @@ struct ins_counter_log *inspect_counter_log_open(struct machine *m,
 /* False: not all of it could be written. */
 bool inspect_counter_log_close(struct ins_counter_log *l);
 
-/* ---- what simulators read ------------------------------------------------ */
+/* ---- input for simulators ------------------------------------------------ */
 /* The file of --refs (guest/abi/refs.h); "-": on standard output. One at a
  * time: it takes the engine's hooks for touches and probes. */
 struct ins_refs;
@@ -490,7 +490,7 @@ struct ins_refs *inspect_refs_open(struct machine *m, const char *path);
 /* False and errno: not all of it could be written. */
 bool inspect_refs_close(struct ins_refs *r);
 
-/* ---- what test suites compare ------------------------------------------- */
+/* ---- output for test suites --------------------------------------------- */
 /* A line for each retired instruction, as Spike's --log-commits; "-": on
  * standard output. One log at a time: it takes the engine's commit hook. */
 struct ins_commit_log;

@@ -6,7 +6,7 @@
 
 #include "inspect/inspect.h"
 
-/* ---- why it stopped (stop.c) ----------------------------------------- */
+/* ---- reasons for a stop (stop.c) ------------------------------------- */
 bool inspect_lens_open(const struct machine *m);
 /* True if the kernel's events are seen, through the lens or by probes. */
 bool inspect_has_events(const struct machine *m);

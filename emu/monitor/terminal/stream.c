@@ -18,7 +18,7 @@ double host_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* ---- what expect looks at -------------------------------------------- */
+/* ---- the text for expect --------------------------------------------- */
 
 static bool keep_heard(struct streams *st, char c)
 {
