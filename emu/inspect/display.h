@@ -250,9 +250,9 @@ void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
  * session fills mode, pace, caption, console and selection. While d->running is
  * set, arrays that grow with RAM are read a part each time, all of them within
- * a quarter of a second at 60 updates a second up to 1 GiB of RAM. Kinds of
- * frames, the histogram and everything that does not grow with RAM are always
- * up to date. */
+ * about a quarter of a second at 60 updates a second, up to 1 GiB of RAM. Kinds
+ * of frames, the histogram and everything that does not grow with RAM are
+ * always up to date. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,
