@@ -3,14 +3,14 @@
  * 10M, or parts of RAM: 3x; default 0.5x) with a pattern that
  * numbers every page, forks CHILDREN children (2), and reads everything back:
  *
- *   each child reads all, writes every eighth page anew (each child others of
- *   them), and reads all again;
+ *   each child reads all, writes every eighth page anew (no two children the
+ *   same pages), and reads all again;
  *   the parent meanwhile writes the last page of each eight, which no child
  *   writes, waits, and reads all again.
  *
  * No process may see what another one wrote. Exit status: 0, 1 for a wrong page
- * (the first one is named), 2 if there is not enough memory. A child that was
- * killed (out of memory) is 3. */
+ * (the first one is named), 2 if there is not enough memory, 3 if a child was
+ * killed for lack of memory. */
 #include "lib/work.h"
 
 #define PARENT   1u

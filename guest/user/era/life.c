@@ -9,7 +9,7 @@
  *      for longer; the main program uses half of FILE's pages, as its text
  *   3  DATA ends; the main program uses every page of FILE
  *   4  FRIEND, a second process, does the same
- *   5  PATCHER maps FILE for itself alone and writes every page
+ *   5  PATCHER maps FILE privately and writes every page
  *   6  all end
  *
  * life -w FILE: writes every page of the file itself, through a mapping.

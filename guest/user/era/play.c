@@ -10,7 +10,7 @@
  * memory after it.
  *
  * A page is written when it is first touched, with its number, and must hold
- * that ever after. Exit status 1: a page was wrong; 2: it could not be done. */
+ * that ever after. Exit status 1: a page was wrong; 2: a call failed. */
 #include "lib/work.h"
 
 #define NR_munlockall 231

@@ -2,10 +2,11 @@
 /* spaces [N]: N processes (1) and their parent, each with memory of its own
  * and memory that they share, all of it at the same addresses:
  *
- *   0x100000000   a page of one's own: each writes its own number there
+ *   0x100000000   a private page: each process writes its number there
  *   0x200000000   a page that all share, with a counter
- *   0x300000000   64 pages, touched in turn with the 64 pages
- *   0x400000000   these, so that no process has neighbouring frames
+ *   0x300000000   64 pages
+ *   0x400000000   64 more, touched in turn with them: so neither these nor
+ *                 those have neighbouring frames
  *   0x500000000   the real-time clock's registers (/dev/mem)
  *   0x600000000   a page that no process touches
  *

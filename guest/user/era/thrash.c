@@ -5,17 +5,18 @@
  * so that four of them just fit into memory), and work for MICROSECONDS (45) at
  * each page. All start at once with their pages in swap: a process whose pages
  * were in memory already would keep them, because it touches them far more
- * often than the disk brings other processes' pages, and the hand sees that.
+ * often than the disk brings other processes' pages, and the clock hand would
+ * always find them referenced.
  * Measured, once every process has been round: the share of time in which the
  * processor did that work.
  *
  * Predicted, from measurements that do not thrash:
  *   M   frames that programs can have: free ones above the low mark
  *   N*  floor(M / (PAGES + what a process costs besides))
- *   D   time of a fault / time of the work, before: one process alone that
- *       reads pages at random, more of them than there are frames; and, since
- *       N processes keep the arm busy in another way, then: the time that the
- *       swap disk was busy for a read
+ *   D   time of a fault / time of the work, measured twice: beforehand, with
+ *       one process that reads pages at random, more of them than there are
+ *       frames; and with N processes, which move the disk's arm differently,
+ *       from the time that the swap disk was busy for a read
  *   utilisation: 1 up to N*; from there on Denning's duty factor 1/(1+mD),
  *   where m is the share of touches that fault: with least-recently-used
  *   replacement all of them, 1/(1+D). A hand that spares used pages lets some

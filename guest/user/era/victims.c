@@ -7,7 +7,7 @@
  *   hog     root's; takes page after page until a process has died
  *
  * Prints each process's /proc/PID/oom_score at that time and the victim that
- * the log names. Exit status 0: it is the formula's victim each time. */
+ * the log names. Exit status 0: each time it is the formula's victim. */
 #include "lib/work.h"
 
 #define KNOB          "/proc/sys/vm/oom_formula"

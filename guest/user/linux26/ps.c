@@ -3,7 +3,7 @@
  *
  *   ps [-e|-A] [-p PID[,PID]...] [-o NAME[,NAME]...]
  *
- * Without -e and -p those of the caller's terminal and user, as there. -o
+ * Without -e and -p: the processes of the caller's terminal and user. -o
  * takes fname, comm, args, pid, ppid, pgid, sid, user, uid, tty, s, stat, ni,
  * pri, time, vsize, vsz, rss, sz, minflt, majflt, pmem; -ofname,pid too. */
 #include "lib/procs.h"

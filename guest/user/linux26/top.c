@@ -3,8 +3,8 @@
  * the lines and columns of procps 3.2 under Linux 2.6 (the slides' listing).
  *
  * On a terminal it draws anew every three seconds; M sorts by memory, P by
- * processor, T by time, N by pid, V by address space (ours), q ends. -b
- * prints one screen after the other. The first screen's %CPU is since each
+ * processor, T by time, N by pid, V by address space (not in procps), q ends.
+ * -b prints one screen after the other. The first screen's %CPU is since each
  * process started, later ones' since the last screen. */
 #include "lib/period.h"
 #include "lib/procs.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstat [-pqS] [DISK...] [INTERVAL [COUNT]]: processes, memory, paging, disks,
  * faults and processor, in the columns of Solaris 2.4. INTERVAL in seconds,
- * which may have a fraction (ours), COUNT lines, for ever without. The first
+ * which may have a fraction, COUNT lines, for ever without. The first
  * line is the average since start-up (r, b, w, swap and free: now), each later
  * one of the last interval. DISKs, vda to vdd, come first among the four.
  *
@@ -10,8 +10,8 @@
  *       execute, anonymous, of other files
  *   -s  totals since start-up
  *   -i  interrupts of each device since start-up
- *   -c  flushes of a cache that goes by virtual addresses: there is none
- *   -q  no word when disks come or go: they do not
+ *   -c  flushes of a virtually addressed cache: this machine has none
+ *   -q  accepted: it silences news of added disks, of which there are none
  *   -h  what every column measures and what it does not */
 #include "lib/period.h"
 
