@@ -175,7 +175,7 @@ $(foreach t,$(patsubst tests/unit/test_%.c,%,$(UNIT_SRC)),\
 -include tests/fuzz/fuzz.mk
 
 deps:
-	@tools/deps build run test
+	@tools/deps build test
 
 # ---- keeping house ---------------------------------------------------------------
 C_FILES = $(shell git ls-files '*.c' '*.h')

@@ -215,7 +215,8 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
     }
 }
 
-static enum machine_stop settled(struct machine *m, enum machine_stop why)
+/* Applies input due now; why: the stop that the run itself reported. */
+static enum machine_stop after_input(struct machine *m, enum machine_stop why)
 {
     int stop = history_settle(m);
     return stop >= 0 ? (enum machine_stop)stop : why;
@@ -223,12 +224,13 @@ static enum machine_stop settled(struct machine *m, enum machine_stop why)
 
 enum machine_stop machine_run(struct machine *m, u64 deadline)
 {
-    return settled(m, go(m, deadline, 0));
+    return after_input(m, go(m, deadline, 0));
 }
 
 enum machine_stop machine_step(struct machine *m, u64 instructions)
 {
-    return instructions ? settled(m, go(m, NEVER, instructions)) : MS_DEADLINE;
+    return instructions ? after_input(m, go(m, NEVER, instructions))
+                        : MS_DEADLINE;
 }
 
 struct walk_step machine_step_walk(struct machine *m)

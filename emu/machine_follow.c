@@ -199,7 +199,7 @@ static int follow(struct machine *m, struct leg *leg)
     struct moment now = machine_moment(m), at;
     if (h->departure[0])
         return departed(m);
-    if (h->aims && !moment_compare(now, h->aim)) {
+    if (h->has_target && !moment_compare(now, h->target)) {
         h->arrived = true;
         return MS_ASKED;
     }
@@ -207,8 +207,8 @@ static int follow(struct machine *m, struct leg *leg)
     h->followed = h->place;
     if (stop >= 0 || !h->follows)
         return stop;
-    if (h->aims && moment_compare(h->aim, at) < 0)
-        at = h->aim;
+    if (h->has_target && moment_compare(h->target, at) < 0)
+        at = h->target;
     return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
@@ -216,7 +216,7 @@ int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;
     struct moment next;
-    if (!h || !h->quiet || h->aims)
+    if (!h || !h->quiet || h->has_target)
         return -1;
     int stop = apply_due(m, &next);
     h->followed = h->place;

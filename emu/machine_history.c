@@ -76,7 +76,7 @@ static struct history *history_of(struct machine *m)
     h = m->parts->history = xcalloc(1, sizeof(*h));
     h->stream = copies_shape(PIECES, store_of(h, PIECE));
     h->interval = INTERVAL;
-    h->look = LOOK;
+    h->progress_cycles = LOOK;
     return h;
 }
 
@@ -136,7 +136,7 @@ static void memory_keep(struct history *h, unsigned k, void **root)
         if (!r->written[i])
             continue;
         r->written[i] = 0;
-        h->looked += r->unit;
+        h->compared += r->unit;
         copies_set(&h->shape[k], root, i, r->get(r->opaque, i));
     }
 }
@@ -194,7 +194,7 @@ struct snapshot *snapshot_take(struct machine *m)
     s->console_ended = m->parts->console_ended;
     s->since = base ? base->at : s->at;
     written_keep(h, s);
-    h->looked = 0;
+    h->compared = 0;
     for (unsigned k = 0; k < h->nmemories; k++) {
         s->memory[k] = base ? copies_hold(base->memory[k]) : NULL;
         memory_keep(h, k, &s->memory[k]);
@@ -371,12 +371,12 @@ void snapshots_clear(struct history *h)
         snapshots_forget(h, h->n - 1);
 }
 
-/* Steps from a snapshot of `looked` bytes to the next one. In the past
- * snapshots lie close together whatever they cost, since the user is likely to
- * move about there. */
-static u64 interval_after(const struct history *h, u64 looked)
+/* Steps from a snapshot that compared `compared` bytes to the next one. In the
+ * past snapshots lie close together whatever they cost, since the user is
+ * likely to move about there. */
+static u64 interval_after(const struct history *h, u64 compared)
 {
-    u64 times = looked < LONGEST * (u64)EASY ? looked : LONGEST * (u64)EASY;
+    u64 times = compared < LONGEST * (u64)EASY ? compared : LONGEST * (u64)EASY;
     if (h->quiet || times < EASY)
         return h->interval;
     return h->interval * (times >> 10) / (EASY >> 10);
@@ -398,7 +398,7 @@ void snapshots_keep(struct machine *m)
     if (behind < h->interval || ahead < h->interval / 2)
         return;
     snapshots_add(h, snapshot_take(m));
-    h->next = steps + interval_after(h, h->looked);
+    h->next = steps + interval_after(h, h->compared);
 }
 
 /* ---- beginning and ending ----------------------------------------------- */
@@ -443,7 +443,7 @@ static void past_clear(struct machine *m)
     line_free(h, h->aside);
     h->present = h->base = NULL;
     h->aside = NULL;
-    h->follows = h->replays = h->aims = false;
+    h->follows = h->replays = h->has_target = false;
     history_hush(m, false);
 }
 

@@ -59,7 +59,7 @@ struct history {
     size_t n, room;
     struct snapshot *base;
     u64 interval, next; /* steps between two; step of the next one */
-    u64 looked;         /* bytes of memories that the last one compared */
+    u64 compared;       /* bytes of memories that the last one compared */
 
     /* Repeating: from the log, up to the present, `shown`. */
     struct input_place place, followed; /* followed: at the leg's start */
@@ -68,8 +68,8 @@ struct history {
     bool replays;                       /* up to a recording's end */
     struct moment shown;                /* the furthest moment ever reached */
     struct snapshot *present; /* of `shown`; NULL: the machine is there */
-    bool aims;                /* stop (MS_ASKED) at `aim` */
-    struct moment aim;
+    bool has_target;          /* stop (MS_ASKED) at `target` */
+    struct moment target;
     bool arrived;
     bool tried; /* leg.events_only was set at events_tried */
     struct moment events_tried;
@@ -90,7 +90,7 @@ struct history {
     struct {
         u64 from, to;
     } searched;
-    u64 look; /* cycles between two calls of `progress` */
+    u64 progress_cycles; /* cycles between two calls of `progress` */
     bool (*progress)(void *, double);
     void *progress_opaque;
 };

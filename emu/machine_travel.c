@@ -104,11 +104,11 @@ static enum history_end run_to(struct machine *m, struct moment to)
     struct history *h = m->parts->history;
     u64 from = m->hart.cycle;
     enum history_end end = HISTORY_THERE;
-    h->aims = true;
-    h->aim = to;
+    h->has_target = true;
+    h->target = to;
     h->arrived = false;
     while (!h->arrived && end == HISTORY_THERE) {
-        u64 deadline = m->hart.cycle + h->look;
+        u64 deadline = m->hart.cycle + h->progress_cycles;
         enum machine_stop why = machine_run(m, deadline);
         if (why == MS_DEPARTED || why == MS_OFF)
             end = HISTORY_DEPARTED;
@@ -116,7 +116,7 @@ static enum history_end run_to(struct machine *m, struct moment to)
                  !may_go_on(h, from, m->hart.cycle, to.cycle))
             end = HISTORY_INTERRUPTED;
     }
-    h->aims = false;
+    h->has_target = false;
     return end;
 }
 
@@ -163,7 +163,7 @@ static struct snapshot *way_begin(struct machine *m)
 }
 
 /* Applies the input of the moment that the machine has reached. */
-static enum history_end settled(struct machine *m)
+static enum history_end arrive_after_input(struct machine *m)
 {
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
@@ -177,7 +177,7 @@ static enum history_end way_end(struct machine *m, struct snapshot *origin,
         end == HISTORY_TOO_EARLY)
         restore_at(m, origin);
     snapshot_drop(h, origin);
-    return end == HISTORY_THERE ? settled(m) : end;
+    return end == HISTORY_THERE ? arrive_after_input(m) : end;
 }
 
 enum history_end history_goto(struct machine *m, struct moment to)
@@ -204,7 +204,7 @@ static enum history_end run_to_cycle(struct machine *m, u64 cycle)
     struct history *h = m->parts->history;
     u64 from = m->hart.cycle;
     while (m->hart.cycle < cycle && h->quiet) {
-        u64 deadline = m->hart.cycle + h->look;
+        u64 deadline = m->hart.cycle + h->progress_cycles;
         enum machine_stop why =
             machine_run(m, deadline < cycle ? deadline : cycle);
         if (why == MS_DEPARTED)
@@ -242,7 +242,7 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
 static enum history_end run_to_step(struct machine *m, u64 step)
 {
     struct history *h = m->parts->history;
-    u64 from = moment_steps(machine_moment(m)), looked = m->hart.cycle;
+    u64 from = moment_steps(machine_moment(m)), reported = m->hart.cycle;
     for (u64 now; (now = moment_steps(machine_moment(m))) < step;) {
         u64 left = step - now, wake = events_next(&m->events);
         enum machine_stop why;
@@ -254,9 +254,9 @@ static enum history_end run_to_step(struct machine *m, u64 step)
             why = machine_run(m, m->hart.cycle + left / 4);
         if (why == MS_DEPARTED || why == MS_OFF)
             return HISTORY_DEPARTED;
-        if (m->hart.cycle - looked < h->look)
+        if (m->hart.cycle - reported < h->progress_cycles)
             continue;
-        looked = m->hart.cycle;
+        reported = m->hart.cycle;
         if (!may_go_on(h, from, now, step))
             return HISTORY_INTERRUPTED;
     }
@@ -281,21 +281,22 @@ enum history_end history_back(struct machine *m, u64 n)
 
 /* ---- to a stop ---------------------------------------------------------- */
 
-/* Runs on to `end`; *last is the last stop before `stop` that the search
- * accepts, or with `first` the first one, where the machine then stands. */
-static enum history_end look_through(struct machine *m,
-                                     const struct history_search *s,
-                                     struct moment end, struct moment stop,
-                                     bool first, struct moment *last)
+/* Runs on to `end`. *hit is the last stop before `limit` that the search
+ * accepts; with stop_at_first the first one, and the machine stays there. */
+static enum history_end run_searching(struct machine *m,
+                                      const struct history_search *s,
+                                      struct moment end, struct moment limit,
+                                      bool stop_at_first, struct moment *hit)
 {
     struct history *h = m->parts->history;
     enum history_end found = HISTORY_NOT_FOUND;
-    u64 looked = m->hart.cycle, from = looked;
-    h->aims = true;
-    h->aim = end;
+    u64 reported = m->hart.cycle, from = reported;
+    h->has_target = true;
+    h->target = end;
     h->arrived = false;
-    while (!h->arrived && !(first && found == HISTORY_THERE)) {
-        enum machine_stop why = machine_run(m, m->hart.cycle + h->look);
+    while (!h->arrived && !(stop_at_first && found == HISTORY_THERE)) {
+        enum machine_stop why =
+            machine_run(m, m->hart.cycle + h->progress_cycles);
         struct moment now = machine_moment(m);
         if (why == MS_OFF && !moment_compare(now, end))
             break; /* the search began where the machine went off */
@@ -304,19 +305,19 @@ static enum history_end look_through(struct machine *m,
             break;
         }
         bool stops = why >= MS_BREAKPOINT && why <= MS_EVENT;
-        if (stops && moment_compare(now, stop) < 0 && s->hit(s->opaque, why)) {
-            *last = now;
+        if (stops && moment_compare(now, limit) < 0 && s->hit(s->opaque, why)) {
+            *hit = now;
             found = HISTORY_THERE;
         }
-        if (m->hart.cycle - looked < h->look)
+        if (m->hart.cycle - reported < h->progress_cycles)
             continue;
-        looked = m->hart.cycle;
-        if (!may_search_on(h, from, looked, end.cycle)) {
+        reported = m->hart.cycle;
+        if (!may_search_on(h, from, reported, end.cycle)) {
             found = HISTORY_INTERRUPTED;
             break;
         }
     }
-    h->aims = false;
+    h->has_target = false;
     return found;
 }
 
@@ -330,13 +331,13 @@ static enum history_end search_from(struct machine *m,
     struct moment at, there;
     restore_at(m, from);
     s->begin(s->opaque);
-    enum history_end found = look_through(m, s, end, now, false, &at);
+    enum history_end found = run_searching(m, s, end, now, false, &at);
     if (found != HISTORY_THERE)
         return found;
     restore_at(m, from);
     s->begin(s->opaque);
     do
-        found = look_through(m, s, end, now, true, &there);
+        found = run_searching(m, s, end, now, true, &there);
     while (found == HISTORY_THERE && moment_compare(there, at) < 0);
     return found;
 }
@@ -395,8 +396,8 @@ enum history_end history_find_on(struct machine *m,
     struct moment after = end;
     after.events++;
     s->begin(s->opaque);
-    enum history_end found = look_through(m, s, end, after, true, &at);
-    return found == HISTORY_THERE ? settled(m) : found;
+    enum history_end found = run_searching(m, s, end, after, true, &at);
+    return found == HISTORY_THERE ? arrive_after_input(m) : found;
 }
 
 /* ---- another future ----------------------------------------------------- */

@@ -15,9 +15,9 @@ test: test-deps
 
 .PHONY: test-deps run-deps
 test-deps:
-	@tools/deps build run test
+	@tools/deps build test
 run-deps:
-	@tools/deps build run
+	@tools/deps build
 
 # Printed before make's own lines: what is being built, and how long it takes.
 BUILDING = @[ -e $(B)/clockhand ] || echo "Clockhand is being built: the emulator,\

@@ -212,9 +212,9 @@ void engine_drain(struct engine *e)
     e->predictor.branches += e->branch_acc[SUM_BRANCHES];
     e->predictor.mispredicts += e->branch_acc[SUM_MISPREDICTS];
     if (e->ctx->data_sv39)
-        mmu_count_hits(e->mmu, 1, mem + e->dtlb_more);
+        mmu_count_hits(e->mmu, L1_DTLB, mem + e->dtlb_more);
     if (e->ctx->fetch_sv39)
-        mmu_count_hits(e->mmu, 0, lines + e->itlb_more);
+        mmu_count_hits(e->mmu, L1_ITLB, lines + e->itlb_more);
     e->by.dcache += memtime_count_quick(e->mem, &e->quick);
     if (e->timed)
         memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);

@@ -13,8 +13,8 @@ enum outcome data_store_fast(struct engine *e, u64 va, unsigned n, u64 v);
 enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
 /* For an aligned access to a page in the host TLB: fetches the line, makes it
  * dirty, or drops the decoded code in it; the caller then does the access. */
-enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
-                       bool store);
+enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,
+                         bool store);
 
 /* data_atomic.c: all atomics and cbo.*; these do not use the host TLB. */
 enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v);

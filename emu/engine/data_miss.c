@@ -3,10 +3,10 @@
  * hits of the host TLB whose line is not in L1D.
  *
  *   data_load_*, data_store_*
- *       page_comes ---- a page of RAM -----------> host TLB, line_comes
+ *       page_comes ---- a page of RAM -----------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
  *                       past the caches, watched
- *   data_line ---------------------------------------------> line_comes
+ *   charge_line ---------------------------------------------> charge_new_page
  *
  * Each function is compiled for both timings, fast and cycle. */
 #include "engine/data_access.h"
@@ -26,8 +26,8 @@ drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
     e->leave |= e->b->cost == DEAD_COST;
 }
 
-enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
-                       bool store)
+enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,
+                         bool store)
 {
     u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
 
@@ -50,21 +50,22 @@ enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
 
 /* The time of an aligned access to a page that has just entered the host TLB.
  * Usually the line is in L1D, or the L2 has it (time/core/quick.h). */
-static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
-                                             const struct host_page *s, u64 va,
-                                             bool store, const bool timed)
+static ALWAYS_INLINE enum outcome charge_new_page(struct engine *e,
+                                                  const struct host_page *s,
+                                                  u64 va, bool store,
+                                                  const bool timed)
 {
     u64 bit = 1ull << (va >> LINE_SHIFT & 63);
 
     if (!timed) {
         if (store && unlikely(*s->code & bit))
-            return data_line(e, s, va, true);
+            return charge_line(e, s, va, true);
     } else if (!((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)) {
         enum quick q = QUICK_ASK;
         if (likely(e->budget >= e->missed_least))
             q = memtime_quick_access(&e->quick, s->lines, va, store);
         if (q == QUICK_ASK)
-            return data_line(e, s, va, store);
+            return charge_line(e, s, va, store);
         if (q == QUICK_MISSED)
             e->budget -= e->missed_cost;
     }
@@ -124,7 +125,7 @@ static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
     if (!s || !aligned)
         return NULL;
     access_settle(e, a);
-    *what = line_comes(e, s, va, store, timed);
+    *what = charge_new_page(e, s, va, store, timed);
     return (u8 *)(uintptr_t)(s->host + va);
 }
 

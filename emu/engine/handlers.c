@@ -98,8 +98,9 @@ static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
 }
 
 /* For a line that is not in L1D, is clean at a store, or holds decoded code. */
-static enum outcome line_asked(struct engine *e, const struct rec *r,
-                               const struct host_page *t, u64 va, bool store)
+static enum outcome charge_line_quick(struct engine *e, const struct rec *r,
+                                      const struct host_page *t, u64 va,
+                                      bool store)
 {
     if (TIMED && likely(e->budget >= e->missed_least)) {
         enum quick q = memtime_quick_access(&e->quick, t->lines, va, store);
@@ -109,7 +110,7 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
             return GO_ON;
     }
     e->r = r;
-    return data_line(e, t, va, store);
+    return charge_line(e, t, va, store);
 }
 
 #define LOAD(type, address)                                                    \
@@ -119,7 +120,7 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
         const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
         if (likely(t_->load == PAGE_TAG(a_, type))) {                          \
             if (unlikely(!line_is_plain(t_, a_, false)))                       \
-                went = line_asked(e, r, t_, a_, false);                        \
+                went = charge_line_quick(e, r, t_, a_, false);                 \
             l_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
         } else {                                                               \
             e->r = r;                                                          \
@@ -135,7 +136,7 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
         const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
         if (likely(t_->store == PAGE_TAG(a_, type))) {                         \
             if (unlikely(!line_is_plain(t_, a_, true)))                        \
-                went = line_asked(e, r, t_, a_, true);                         \
+                went = charge_line_quick(e, r, t_, a_, true);                  \
             *(type *)(uintptr_t)(t_->host + a_) = s_;                          \
         } else {                                                               \
             e->r = r;                                                          \

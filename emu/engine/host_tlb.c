@@ -73,7 +73,7 @@ void host_tlb_init(struct engine *e)
         e->code[i].page = e->code[i].ctx = NO_PAGE;
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
     e->written = xcalloc(e->frames, sizeof(*e->written));
-    e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
+    e->epoch_cycles = cycles_per_ms(e->h->clock_hz);
     e->ctx = &e->contexts[0];
     e->context_dirty = true;
 }
@@ -197,9 +197,9 @@ static void code_evict(struct engine *e, u64 vpn)
 }
 
 /* The modelled TLB was emptied. */
-static void all_evicted(struct engine *e, int which)
+static void all_evicted(struct engine *e, enum l1_tlb tlb)
 {
-    if (which == 0) {
+    if (tlb == L1_ITLB) {
         code_forget(e);
         return;
     }
@@ -216,15 +216,15 @@ static void fetch_evicted(struct engine *e, const struct tlb_entry *t)
         code_forget(e);
 }
 
-void host_tlb_evicted(void *engine, int which, const struct tlb_entry *t)
+void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t)
 {
     struct engine *e = engine;
 
     if (!t) {
-        all_evicted(e, which);
+        all_evicted(e, tlb);
         return;
     }
-    if (which == 0) {
+    if (tlb == L1_ITLB) {
         fetch_evicted(e, t);
         return;
     }

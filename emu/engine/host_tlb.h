@@ -21,7 +21,7 @@ void host_tlb_init(struct engine *e);
 void host_tlb_free(struct engine *e);
 void host_tlb_flush(struct engine *e); /* everything */
 void host_tlb_new_epoch(struct engine *e);
-void host_tlb_evicted(void *engine, int which, const struct tlb_entry *t);
+void host_tlb_evicted(void *engine, enum l1_tlb tlb, const struct tlb_entry *t);
 #define NO_PAGE ~0ull /* tag of an empty entry */
 static inline struct host_page *host_tlb_slot(const struct engine *e, u64 va,
                                               bool timed)

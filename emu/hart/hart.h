@@ -200,6 +200,12 @@ enum cbo { CBO_INVAL, CBO_CLEAN, CBO_FLUSH, CBO_ZERO };
 bool hart_cbo_allowed(const struct hart *h, enum cbo op);
 bool hart_sfence_allowed(const struct hart *h);
 
+/* Cycles of a millisecond, at least one. */
+static inline u64 cycles_per_ms(u64 clock_hz)
+{
+    return clock_hz >= 1000 ? clock_hz / 1000 : 1;
+}
+
 /* True if the hart waits in wfi or wrs. */
 static inline bool hart_waits(const struct hart *h)
 {

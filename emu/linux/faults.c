@@ -64,21 +64,16 @@ struct outcome {
     u32 source, slot;
 };
 
-static u64 frame_of(const struct linux_kernel *k, u64 pte)
-{
-    return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
-}
-
 /* The page was mapped: a write to a page that may only be read. */
 static struct outcome of_write(const struct linux_probes *p,
                                const struct lx_call *c, u64 after,
                                const struct linux_frame *f)
 {
-    u64 old = frame_of(p->k, c->pte);
+    u64 old = lx_frame_of_pte(p->k, c->pte);
     bool anon = f->flags & KPF(ANON);
     if (!anon)
         return (struct outcome){.reason = R_NONE};
-    if (old == frame_of(p->k, after))
+    if (old == lx_frame_of_pte(p->k, after))
         return (struct outcome){!(c->pte & PTE_W) && after & PTE_W ? R_COW_REUSE
                                                                    : R_NONE,
                                 f->is.state, 0, f->slot};
@@ -130,7 +125,7 @@ static void tell_frame(struct linux_probes *p, const struct lx_call *c)
 {
     struct linux_kernel *k = p->k;
     bool huge;
-    u64 after = entry_of(p, c, &huge), pfn = frame_of(k, after);
+    u64 after = entry_of(p, c, &huge), pfn = lx_frame_of_pte(k, after);
     struct linux_frame f;
     if (!(after & PTE_V) || pfn >= k->nframes)
         return;

@@ -4,6 +4,7 @@
 #define CLOCKHAND_LINUX_INTERNAL_H
 
 #include "linux/reader.h"
+#include "mmu/pte.h"
 
 /* ---- layout.c: what is bound to 6.12 ------------------------------------ */
 enum lx_struct {
@@ -128,6 +129,11 @@ struct linux_kernel {
 /* n bytes of RAM at a physical address; NULL: not all of it is RAM. */
 const u8 *lx_ram(const struct linux_kernel *k, u64 pa, u64 n);
 bool lx_pa(struct linux_kernel *k, u64 va, u64 *pa);
+/* The frame to which a leaf points. */
+static inline u64 lx_frame_of_pte(const struct linux_kernel *k, u64 pte)
+{
+    return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
+}
 bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
 /* The entry for va in the Sv39 tables whose root is at physical address
  * `table`: the leaf, or the entry at which the walk ends; and its level. */

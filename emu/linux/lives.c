@@ -49,7 +49,7 @@ void lx_exit(struct linux_probes *p)
 /* ---- page tables -------------------------------------------------------- */
 
 /* The page table (physical) of a mapping's process; 0: not known. */
-static u64 root_of(struct linux_probes *p, u64 vma)
+static u64 page_table_root(struct linux_probes *p, u64 vma)
 {
     u64 mm, pgd, root;
     return lx_follow(p->k, vma, F_VMA_MM, &mm) &&
@@ -57,11 +57,6 @@ static u64 root_of(struct linux_probes *p, u64 vma)
                    lx_pa(p->k, pgd, &root)
                ? root
                : 0;
-}
-
-static u64 frame_of(const struct linux_kernel *k, u64 pte)
-{
-    return PTE_PPN(pte) - (k->ram.base >> PAGE_SHIFT);
 }
 
 static bool is_leaf(u64 pte)
@@ -73,13 +68,13 @@ static bool is_leaf(u64 pte)
 
 void lx_copy_enter(struct linux_probes *p, struct lx_call *c)
 {
-    c->root = root_of(p, c->object);
+    c->root = page_table_root(p, c->object);
 }
 
 static void tell_shared(struct linux_probes *p, u64 va, u64 pte)
 {
     struct linux_frame f;
-    u64 pfn = frame_of(p->k, pte);
+    u64 pfn = lx_frame_of_pte(p->k, pte);
     if (pte & PTE_W || !lx_frame(p->k, pfn, &f) || !(f.flags & KPF(ANON)) ||
         f.is.state >= FS_COUNT)
         return;
@@ -147,7 +142,7 @@ void lx_around_enter(struct linux_probes *p, struct lx_call *c)
     c->pte = p->x[A2];
     c->object = c->root = 0;
     if (lx_follow(p->k, vmf, F_VMF_VMA, &c->object))
-        c->root = root_of(p, c->object);
+        c->root = page_table_root(p, c->object);
     c->before = valid_around(p, c);
 }
 
@@ -161,7 +156,7 @@ void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
     for (unsigned level; new; va += PAGE_BYTES, new >>= 1) {
         struct linux_frame f;
         u64 pte = lx_entry(p->k, c->root, va, &level),
-            pfn = frame_of(p->k, pte);
+            pfn = lx_frame_of_pte(p->k, pte);
         bool own = va >> PAGE_SHIFT == fault->va >> PAGE_SHIFT;
         if (!(new & 1) || own || level || !lx_frame(p->k, pfn, &f) ||
             f.is.state >= FS_COUNT)
@@ -185,7 +180,7 @@ void lx_split_enter(struct linux_probes *p, struct lx_call *c)
 {
     unsigned level;
     c->va = p->x[A1];
-    c->root = root_of(p, c->object);
+    c->root = page_table_root(p, c->object);
     c->pte = c->root ? lx_entry(p->k, c->root, c->va, &level) : 0;
     c->before = c->root && is_leaf(c->pte) && level == 1;
 }

@@ -52,7 +52,7 @@ static void file_of(struct reader *r, u64 vma, struct linux_vma *v)
 }
 
 /* What the entry is, it says itself; the address space must be this one. */
-static void take(struct reader *r, u64 vma)
+static void take_vma(struct reader *r, u64 vma)
 {
     struct linux_vma v = {.name = ""};
     u64 flags, mm, after = r->n ? r->out[r->n - 1].is.end : 0;
@@ -93,7 +93,7 @@ static void node(struct reader *r, u64 entry, u64 min, u64 max, unsigned deep)
         if (kind != N_MAPLE_LEAF_64)
             node(r, slot, min, pivot, deep + 1);
         else if (slot)
-            take(r, slot);
+            take_vma(r, slot);
         if (pivot >= max)
             return;
         min = pivot + 1;
@@ -112,6 +112,6 @@ unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
         root > N_MAPLE_RESERVED)
         node(&r, root, 0, ~0ull, 0);
     else if (root && !(root & N_MAPLE_LOW_BITS) && max)
-        take(&r, root);
+        take_vma(&r, root);
     return r.n;
 }

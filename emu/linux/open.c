@@ -36,7 +36,8 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     snprintf(k->release, sizeof k->release, "%.*s",
              (int)(length < 20 ? length : 20), at);
     if (strncmp(k->release, known, sizeof known - 1))
-        return fail(why, n, "Linux %s: only 6.12 is known", k->release);
+        return fail(why, n, "Linux %s: only %.*s is known", k->release,
+                    (int)sizeof known - 2, known);
     if (!lx_note(k, "NUMBER(VA_BITS)", &bits) || bits != 39 ||
         !lx_note(k, "PAGESIZE", &page) || page != PAGE_BYTES)
         return fail(why, n, "not Sv39 with pages of 4 KiB");

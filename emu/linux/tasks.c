@@ -114,7 +114,7 @@ static bool one(struct linux_kernel *k, u64 task, struct lens_proc *p)
 
 /* ---- all of them -------------------------------------------------------- */
 
-static void take(struct linux_kernel *k, u64 task)
+static void take_task(struct linux_kernel *k, u64 task)
 {
     if (k->ntasks < LINUX_TASKS && one(k, task, &k->task[k->ntasks]))
         k->ntasks++;
@@ -130,7 +130,7 @@ static void threads(struct linux_kernel *k, u64 task)
         if (!lx_number(k, at, 8, &at) || at == head || at & 7)
             return;
         if (at - member != task)
-            take(k, at - member);
+            take_task(k, at - member);
         if (k->ntasks == LINUX_TASKS)
             return;
     }
@@ -138,7 +138,7 @@ static void threads(struct linux_kernel *k, u64 task)
 
 /* The file system that paths begin in: of pid 1, for it may have left the
  * initrd. */
-static void root_of(struct linux_kernel *k, u64 task)
+static void find_root_filesystem(struct linux_kernel *k, u64 task)
 {
     u64 fs, dentry;
     k->root_sb = 0;
@@ -192,9 +192,9 @@ unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows)
             break;
         task = next - member;
         unsigned at = k->ntasks;
-        take(k, task);
+        take_task(k, task);
         if (at < k->ntasks && k->task[at].pid == 1)
-            root_of(k, task);
+            find_root_filesystem(k, task);
         if (at < k->ntasks)
             threads(k, task);
     }

@@ -57,10 +57,10 @@ void tlb_free(struct tlb *t);
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 
-/* The receiver of evicted entries; which: 0 itlb, 1 dtlb, -1 no receiver. */
+/* The receiver of evicted entries. mmu NULL: no receiver. */
 struct tlb_listener {
     struct mmu *mmu;
-    int which;
+    enum l1_tlb tlb;
 };
 /* Puts `e` into the set in which accesses of va search. Every entry that could
  * translate the same address is removed first. `e` takes the place of the first

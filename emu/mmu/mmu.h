@@ -127,6 +127,7 @@ struct walk {
 struct tlb_stats {
     u64 accesses, misses, flushes;
 };
+enum l1_tlb { L1_ITLB, L1_DTLB };
 enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 1024 };
 struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
@@ -191,10 +192,10 @@ struct mmu {
     u32 pwc_hit_cycles;       /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
-    /* called when an entry of itlb (0) or dtlb (1) is removed or changed, so
+    /* called when an entry of the itlb or dtlb is removed or changed, so
      * that the engine drops its host TLB entries. e NULL: all entries. May be
      * NULL itself */
-    void (*evicted)(void *opaque, int which, const struct tlb_entry *e);
+    void (*evicted)(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e);
     void *opaque;
 };
 
@@ -213,8 +214,8 @@ void mmu_state(struct mmu *m, struct state *s);
  * TLBs the shape that they have in that timing. */
 void mmu_set_timed(struct mmu *m, bool timed);
 /* mmu_translate counts its own accesses. This adds those that a host
- * accelerator served, all of them L1 hits; which: 0 itlb, 1 dtlb. */
-void mmu_count_hits(struct mmu *m, int which, u64 hits);
+ * accelerator served, all of them L1 hits. */
+void mmu_count_hits(struct mmu *m, enum l1_tlb tlb, u64 hits);
 
 enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
 

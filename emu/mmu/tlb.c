@@ -179,8 +179,8 @@ struct tlb_entry *tlb_search(const struct tlb *t, u64 va, u16 asid)
 
 static inline void tell(const struct tlb *t, u32 i, struct tlb_listener l)
 {
-    if (l.which >= 0 && l.mmu->evicted)
-        l.mmu->evicted(l.mmu->opaque, l.which, &t->e[i]);
+    if (l.mmu && l.mmu->evicted)
+        l.mmu->evicted(l.mmu->opaque, l.tlb, &t->e[i]);
 }
 
 static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
@@ -328,8 +328,8 @@ static void empty_set(struct tlb *t, u32 set)
 
 static void empty(struct tlb *t, struct tlb_listener l)
 {
-    if (l.which >= 0 && l.mmu->evicted)
-        l.mmu->evicted(l.mmu->opaque, l.which, NULL);
+    if (l.mmu && l.mmu->evicted)
+        l.mmu->evicted(l.mmu->opaque, l.tlb, NULL);
     FOR_BUSY(t, set, empty_set(t, set));
     for (u32 i = 0; i < busy_words(t); i++)
         t->busy[i] = 0;

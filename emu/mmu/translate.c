@@ -63,12 +63,12 @@ void mmu_free(struct mmu *m)
 
 static struct tlb_listener listener(struct mmu *m, enum access access)
 {
-    return (struct tlb_listener){.mmu = m, .which = access != ACC_FETCH};
+    return (struct tlb_listener){m, access == ACC_FETCH ? L1_ITLB : L1_DTLB};
 }
 
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid)
 {
-    struct tlb_listener nobody = {.mmu = m, .which = -1};
+    struct tlb_listener nobody = {NULL, 0};
 
     if (!m->asids) /* one address space: ignore the ASID in rs2 */
         asid = 0;
@@ -94,9 +94,9 @@ void mmu_set_timed(struct mmu *m, bool timed)
         set_shape(m, timed);
 }
 
-void mmu_count_hits(struct mmu *m, int which, u64 hits)
+void mmu_count_hits(struct mmu *m, enum l1_tlb tlb, u64 hits)
 {
-    (which ? &m->dtlb : &m->itlb)->stats.accesses += hits;
+    (tlb == L1_DTLB ? &m->dtlb : &m->itlb)->stats.accesses += hits;
 }
 
 static bool same_ctx(const struct mmu_ctx *a, const struct mmu_ctx *b)
@@ -126,7 +126,7 @@ static bool walk_is_for(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
 void walk_fills(struct mmu *m)
 {
     const struct walk *w = &m->walk;
-    struct tlb_listener nobody = {.mmu = m, .which = -1};
+    struct tlb_listener nobody = {NULL, 0};
     struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
 
     if (tlb_pages(&w->filled) == 1) /* the L2 holds 4 KiB pages only */

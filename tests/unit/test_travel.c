@@ -41,7 +41,7 @@ static struct machine *power_on_with(const char *program, enum timing t)
     history_begin(m, 64 << 20);
     m->parts->history->interval = 5000; /* steps: it is a short life */
     m->parts->history->next = 0;
-    m->parts->history->look = 1000;
+    m->parts->history->progress_cycles = 1000;
     return m;
 }
 
@@ -302,7 +302,7 @@ static void the_share_of_a_search_grows(void **state)
     (void)state;
     live(m, b, 11);
     assert_in_range(m->parts->history->n, 20, 1000);
-    m->parts->history->look = 100;
+    m->parts->history->progress_cycles = 100;
     history_on_progress(m, grows, &last);
     assert_int_equal(history_find_back(m, &search), HISTORY_NOT_FOUND);
     assert_true(last > .9);

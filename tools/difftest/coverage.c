@@ -50,7 +50,7 @@ static void count_memory(struct coverage *c, const struct engine_commit *log)
     c->count[C_LOAD_MPRV] += log->priv == PRV_M && h->mstatus & MSTATUS_MPRV;
 }
 
-static void committed(void *coverage, const struct engine_commit *log)
+static void count_commit(void *coverage, const struct engine_commit *log)
 {
     struct coverage *c = coverage;
     struct insn in;
@@ -76,7 +76,7 @@ static void committed(void *coverage, const struct engine_commit *log)
 void coverage_watch(struct coverage *c, struct machine *m)
 {
     c->m = m;
-    engine_on_commit(m->engine, committed, c);
+    engine_on_commit(m->engine, count_commit, c);
     engine_catch_traps(m->engine, true);
 }
 

@@ -3,7 +3,7 @@
 
 #include "layout.h"
 
-static void committed(void *opaque, const struct engine_commit *log)
+static void keep_hart(void *opaque, const struct engine_commit *log)
 {
     struct software_ad *a = opaque;
     (void)log;
@@ -14,7 +14,7 @@ void software_ad_watch(struct software_ad *a, struct machine *m)
 {
     a->m = m;
     a->before = m->hart;
-    engine_on_commit(m->engine, committed, a);
+    engine_on_commit(m->engine, keep_hart, a);
     engine_catch_traps(m->engine, true);
 }
 

@@ -190,7 +190,7 @@ static u8 age_code(u32 last, u64 now)
  * is computed once. */
 void ins_update_ages(struct machine *m, struct ins_display *d, bool whole)
 {
-    u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    u64 epoch = cycles_per_ms(m->clock_hz);
     u64 now = 1 + m->hart.cycle / epoch;
     const u32 *last = engine_last_use(m->engine);
     u32 before = 0;

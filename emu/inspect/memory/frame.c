@@ -130,21 +130,16 @@ static void read_kernel_row(struct machine *m, struct ins_frame *out)
     name_owner(m, out);
 }
 
-static u64 epoch_cycles(const struct machine *m)
-{
-    return m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
-}
-
 bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle)
 {
     u64 last =
         pfn < ins_nframes(m) ? engine_last_use(m->engine)[pfn] : 0; /* epoch */
-    return last && last * epoch_cycles(m) <= cycle;
+    return last && last * cycles_per_ms(m->clock_hz) <= cycle;
 }
 
 static void find_age(struct machine *m, struct ins_frame *out)
 {
-    u64 epoch = epoch_cycles(m);
+    u64 epoch = cycles_per_ms(m->clock_hz);
     const u32 *last = engine_last_use(m->engine);
     out->age_grid = epoch;
     out->epoch_now = 1 + m->hart.cycle / epoch;

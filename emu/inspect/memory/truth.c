@@ -151,7 +151,7 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
 /* The unit of engine_last_use: milliseconds, counted from 1. */
 static u32 epoch_of(const struct machine *m, u64 cycle)
 {
-    u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    u64 per_ms = cycles_per_ms(m->clock_hz);
     return (u32)(cycle / per_ms + 1);
 }
 
@@ -326,7 +326,7 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events)
 {
     struct ins_truth_log *t = xcalloc(1, sizeof *t);
-    u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    u64 per_ms = cycles_per_ms(m->clock_hz);
     t->m = m;
     t->events = events;
     t->nframes = ins_nframes(m);

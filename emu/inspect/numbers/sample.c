@@ -61,9 +61,8 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
 
 static u64 first_step(struct machine *m)
 {
-    u64 per_ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
     u64 ms = ins_lens(m) ? 1 : ins_nframes(m) / FRAMES_READ_A_MS;
-    return per_ms * (ms ? ms : 1);
+    return cycles_per_ms(m->clock_hz) * (ms ? ms : 1);
 }
 
 void inspect_sample(struct machine *m, const struct ins_events *e,

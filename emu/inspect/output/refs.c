@@ -152,7 +152,7 @@ struct ins_refs *inspect_refs_open(struct machine *m, const char *path)
     r->out = refs_stream_open(path);
     if (!r->out)
         die(path, "cannot be written: %s", strerror(errno));
-    r->ms = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    r->ms = cycles_per_ms(m->clock_hz);
     r->of[0] = r->of[1] = NOBODY;
     r->faults = xcalloc(FAULTS, sizeof *r->faults);
     snprintf(hz, sizeof hz, "%llu", (unsigned long long)m->clock_hz);

@@ -11,11 +11,6 @@ struct square {
     bool error;
 };
 
-static double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
 /* The number as large as the square allows, its name beside or below it. */
 static void draw_square(struct draw *g, struct rect at, const struct square *s,
                         u64 all)

@@ -114,11 +114,6 @@ static void sums(const struct ins_display *d, unsigned n, u64 sum[ENDS])
     }
 }
 
-static double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
 static void stacked(struct draw *g, struct rect r, const u64 sum[ENDS], u64 all)
 {
     int x = r.x;

@@ -277,9 +277,9 @@ void term_biography(struct term_draw *t, struct area a)
  */
 
 static void (*const shows[PANES])(struct lines *l) = {
-    [PANE_WALK] = walk,         [PANE_TLB] = tlb,       [PANE_DRAM] = dram,
-    [PANE_BUDDY] = buddy,       [PANE_DISKS] = disks,   [PANE_BELIEF] = belief,
-    [PANE_COUNTERS] = counters, [PANE_POLICY] = policy, [PANE_EVENTS] = events,
+#define PANE(id, ...)
+#define TAB(id, name, ...) [PANE_##id] = name,
+#include "panel/panes.def"
 };
 
 void term_detail(struct term_draw *t, struct area a)

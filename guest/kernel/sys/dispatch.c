@@ -19,21 +19,14 @@ static s64 (*const table[NSYSCALLS])(struct sysargs *) = {
 static bool needs_memory(u64 nr)
 {
     enum {
-        NR_EXIT = 93,
-        NR_EXIT_GROUP = 94,
-        NR_NANOSLEEP = 101,
-        NR_CLOCK_GETTIME = 113,
-        NR_CLOCK_GETRES = 114,
-        NR_CLOCK_NANOSLEEP = 115,
-        NR_SCHED_YIELD = 124,
-        NR_GETTIMEOFDAY = 169,
-        NR_GETPID = 172,
-        NR_GETTID = 178
+#define SYSCALL(number, name, handler) NR_##name = number,
+#include "sys/syscalls.def"
+#undef SYSCALL
     };
-    return nr != NR_EXIT && nr != NR_EXIT_GROUP && nr != NR_NANOSLEEP &&
-           (nr < NR_CLOCK_GETTIME || nr > NR_CLOCK_NANOSLEEP) &&
-           nr != NR_SCHED_YIELD && nr != NR_GETTIMEOFDAY &&
-           (nr < NR_GETPID || nr > NR_GETTID);
+    return nr != NR_exit && nr != NR_exit_group && nr != NR_nanosleep &&
+           (nr < NR_clock_gettime || nr > NR_clock_nanosleep) &&
+           nr != NR_sched_yield && nr != NR_gettimeofday &&
+           (nr < NR_getpid || nr > NR_gettid);
 }
 
 void syscall_dispatch(struct trapframe *tf)

@@ -39,7 +39,6 @@ static bool must_run(void)
 static struct policy_nap kpageoutd(u64 now)
 {
     static bool running;
-    static enum policy_zone top; /* highest zone of use to the waiting tasks */
     static u64 before;
     const struct policy_nap idle = {NAP_LONG, W_KICK},
                             written = {NAP_LONG, W_WRITTEN};
@@ -47,18 +46,17 @@ static struct policy_nap kpageoutd(u64 now)
         if (!must_run())
             return idle;
         running = true;
-        top = zones_low(ZONE_HIGHMEM) ? ZONE_HIGHMEM : ZONE_NORMAL;
         before = memory_free();
         COUNT(PAGEOUTRUN);
         compute_marks();
         if (policy->balance)
             policy->balance();
     }
-    if (!zones_lack(0, top)) {
+    if (!zones_lack(0)) {
         running = false;
         return idle;
     }
-    u64 lack = zones_lack(swap_writes(), top), got = 0;
+    u64 lack = zones_lack(swap_writes()), got = 0;
     if (lack)
         got = reclaim_some(MIN(lack, (u64)BATCH));
     if (got)

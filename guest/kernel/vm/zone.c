@@ -128,7 +128,7 @@ bool zones_low(enum policy_zone top)
     return true;
 }
 
-u64 zones_lack(u64 coming, enum policy_zone top)
+u64 zones_lack(u64 coming)
 {
     u64 lack = 0;
     for_each_zone(z)

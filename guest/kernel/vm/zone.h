@@ -75,7 +75,7 @@ bool zone_may(const struct zone *, enum policy_grab, u64 n,
 /* True if no zone up to top is above its low mark. */
 bool zones_low(enum policy_zone top);
 /* Frames that the zones lack to reach their high marks, less `coming`, the
- * frames being freed. All zones count, whatever `top` is. */
-u64 zones_lack(u64 coming, enum policy_zone top);
+ * frames being freed. */
+u64 zones_lack(u64 coming);
 
 #endif

@@ -10,7 +10,7 @@
 
 static char *p; /* six pages: kept, missing, kept, wiped, kept, kept */
 
-static s64 advise(int page, int how)
+static s64 advise_page(int page, int how)
 {
     return SYS3(NR_madvise, p + page * PAGE, PAGE, how);
 }
@@ -41,12 +41,12 @@ void test_at_fork(void)
     p = anon(6);
     for (int i = 0; i < 6; i++)
         p[i * PAGE] = (char)('a' + i);
-    check_eq(advise(1, MADV_DONTFORK), 0);
-    check_eq(advise(3, MADV_WIPEONFORK), 0);
-    check_eq(advise(4, MADV_WIPEONFORK), 0);
-    check_eq(advise(4, MADV_KEEPONFORK), 0);
-    check_eq(advise(5, MADV_DONTFORK), 0);
-    check_eq(advise(5, MADV_DOFORK), 0);
+    check_eq(advise_page(1, MADV_DONTFORK), 0);
+    check_eq(advise_page(3, MADV_WIPEONFORK), 0);
+    check_eq(advise_page(4, MADV_WIPEONFORK), 0);
+    check_eq(advise_page(4, MADV_KEEPONFORK), 0);
+    check_eq(advise_page(5, MADV_DONTFORK), 0);
+    check_eq(advise_page(5, MADV_DOFORK), 0);
     check_eq(in_child(looks), 0);
     check_eq(p[PAGE], 'b');
     check_eq(p[3 * PAGE], 'd');

@@ -109,7 +109,7 @@ void test_rss_limit_inherited(void)
         check_eq(p[i * PAGE], (char)i);
 }
 
-static void as_user(void)
+static void limits_as_user(void)
 {
     u64 room[2] = {64 * PAGE, 128 * PAGE}, now[2];
     u64 more[2] = {64 * PAGE, 129 * PAGE}, twisted[2] = {2, 1};
@@ -141,7 +141,7 @@ static void locked_above(void)
 
 void test_rss_limit_rights(void)
 {
-    check_eq(in_child(as_user), 0);
+    check_eq(in_child(limits_as_user), 0);
     check_eq(in_child(lowered_below), 0);
     check_eq(in_child(locked_above), 0);
 }

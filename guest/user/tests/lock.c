@@ -242,7 +242,7 @@ static void set_limit(u64 soft)
     check_eq(SYS4(NR_prlimit64, 0, RLIMIT_MEMLOCK, limit, 0), 0);
 }
 
-static void as_user(void)
+static void locks_as_user(void)
 {
     char *p = anon(32);
     set_limit(16 * PAGE);
@@ -279,7 +279,7 @@ void test_mlock_limit(void)
     char *p = anon(20);
     check_eq(mlock(p, 20), 0);
     check_eq(munlock(p, 20), 0);
-    check_eq(in_child(as_user), 0);
+    check_eq(in_child(locks_as_user), 0);
 }
 
 void test_mlockall(void)

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Callable, List
 
-from .runs import Done, Failed, dying_with_us
+from .runs import Done, Failed, killed_with_parent
 
 Tell = Callable[[int], None]
 
@@ -54,9 +54,9 @@ def by_parallel(compare: str, folder: str, keys: List[str], jobs: int,
     ends (exec: parallel, not a shell, is the job's parent)."""
     if not shutil.which("parallel"):
         raise Failed("GNU parallel is not installed (tools/deps test)")
-    command = [*dying_with_us("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
+    command = [*killed_with_parent("KILL"), "parallel", "--will-cite", "--jobs", str(jobs), "--line-buffer",
                "--termseq", "TERM,2000,KILL,100", "--quote", "exec",
-               *dying_with_us("TERM"), sys.executable, compare, "--one", folder, "{}"]
+               *killed_with_parent("TERM"), sys.executable, compare, "--one", folder, "{}"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, text=True,
                              stdout=subprocess.PIPE, start_new_session=True)
     assert child.stdin and child.stdout

@@ -132,7 +132,7 @@ def _gz_rows(folder: str, name: str) -> Iterator[List[str]]:
         yield from csv.reader(f)
 
 
-def dying_with_us(number: str) -> List[str]:
+def killed_with_parent(number: str) -> List[str]:
     """A prefix for a command: the kernel sends the command this signal when
     this process ends, even if it is killed (prctl's PR_SET_PDEATHSIG)."""
     return ["setpriv", "--pdeathsig", number] if shutil.which("setpriv") else []
@@ -145,7 +145,7 @@ def _emulate(words: List[str], folder: str) -> int:
               for w in (f"--{name}", os.path.join(folder, name))]
     with open(os.path.join(folder, "output"), "wb") as out, \
             open(os.path.join(folder, "errors"), "wb") as err:
-        child = subprocess.Popen([*dying_with_us("KILL"), program(), *words,
+        child = subprocess.Popen([*killed_with_parent("KILL"), program(), *words,
                                   *record, "--hash"],
                                  stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=err)

@@ -131,8 +131,6 @@
 #include "policy/linux26/linux612.h"
 #include "policy/marks.h"
 
-#define THROTTLE 100000000 /* VMSCAN_THROTTLE_WRITEBACK, in ns */
-
 static const struct policy_list lists[] = {
     {"inactive_anon", LIST_INACTIVE}, {"active_anon", LIST_ACTIVE},
     {"inactive_file", LIST_INACTIVE}, {"active_file", LIST_ACTIVE},

@@ -5,11 +5,13 @@
 #ifndef POLICY_LINUX612_H
 #define POLICY_LINUX612_H
 
+#include "policy/numbers.h"
 #include "vm/policy.h"
 
 #define DEF_PRIORITY 12
-#define CLUSTER      32u /* SWAP_CLUSTER_MAX */
-#define RETRIES      16  /* MAX_RECLAIM_RETRIES */
+#define CLUSTER      32u           /* SWAP_CLUSTER_MAX */
+#define RETRIES      16            /* MAX_RECLAIM_RETRIES */
+#define THROTTLE     (SECOND / 10) /* VMSCAN_THROTTLE_WRITEBACK: HZ/10 */
 
 /* enum lru_list, from 1. */
 enum {

@@ -6,8 +6,7 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-#define THROTTLE (SECOND / 10)  /* VMSCAN_THROTTLE_WRITEBACK: HZ/10 */
-#define TURN     (SECOND / 250) /* kswapd's turn on the hart: a tick */
+#define TURN (SECOND / 250) /* kswapd's turn on the hart: a tick */
 
 #define FOR_EACH_LIST(l) for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
 
