@@ -213,11 +213,11 @@ struct pair {
     struct memory mem;
 };
 
-static void on_evicted(void *opaque, int which, const struct tlb_entry *e)
+static void on_evicted(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e)
 {
     struct pair *p = opaque;
 
-    assert_true(which == 0 || which == 1);
+    assert_true(tlb == L1_ITLB || tlb == L1_DTLB);
     if (!e) {
         p->emptied++; /* a fence without address and ASID */
         return;
