@@ -138,7 +138,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     m = machine_new(c, &io);
     history_begin(m, PAST_BYTES);
     m->parts->history->interval = INTERVAL;
-    m->parts->history->look = 500;
+    m->parts->history->progress_cycles = 500;
     paging();
     machine_run(m, 30000);
     assert(m->hart.priv == PRV_S); /* its program still runs */
