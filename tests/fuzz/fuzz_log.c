@@ -38,7 +38,7 @@ static struct machine *power_on(void)
     struct machine *made = machine_new(c, &io);
     history_begin(made, PAST_BYTES);
     made->parts->history->interval = INTERVAL;
-    made->parts->history->look = 2000;
+    made->parts->history->progress_cycles = 2000;
     return made;
 }
 
