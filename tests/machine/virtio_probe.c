@@ -189,7 +189,8 @@ static void ranges(u64 sectors)
 }
 
 /* With event fields: the index at which the device wants to be notified, and
- * its interrupts. The first answer asks for one: QEMU always interrupts then. */
+ * its interrupts. The first answer asks for one: QEMU always interrupts then.
+ */
 static void events(u64 features)
 {
     text("\nevents: written, next, interrupt");

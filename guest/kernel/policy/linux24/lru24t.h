@@ -20,7 +20,7 @@ extern const struct policy_list lru24t_lists[];
 #define PG_AGE        (3u << 2) /* rounds without use */
 #define PG_AGE_1      (1u << 2)
 #define PG_ROUND      (0xffu << 4) /* in which it was last looked at */
-#define PG_MM_SHIFT   12 /* if PG_AGED: id of the set's mm, 20 bits */
+#define PG_MM_SHIFT   12           /* if PG_AGED: id of the set's mm, 20 bits */
 
 #define FREE_COUNT 8 /* mm/vmscan.c: pages that one try frees */
 #define SWAP_COUNT 16
