@@ -65,7 +65,7 @@ struct proc {
 
     /* Fields marked P belong to the process; only the leader's are used. */
     struct proc *leader; /* a leader's points to itself */
-    struct list threads; /* P: the others, by their `thread` */
+    struct list threads; /* P: all but the leader, linked by `thread` */
     struct list thread;
     u32 nthreads;                  /* P: length of `threads` */
     struct task_usage all;         /* P */

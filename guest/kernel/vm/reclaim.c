@@ -400,7 +400,7 @@ bool memory_wait(void)
 /* A fault may need several frames. This one was refused a frame, and one is
  * free now. It held a page-cache frame before and dropped it; that page is on a
  * cache list and free again as soon as it is unused, and a retry would find
- * only that one. So the daemon first frees as many frames as a fault can
+ * only its frame. So the daemon first frees as many frames as a fault can
  * need. */
 static void wait_for_several(void)
 {

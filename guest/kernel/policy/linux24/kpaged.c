@@ -20,7 +20,7 @@
  * that yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages
  * of the largest set out, if they have still not been used; if no set has a
  * page, kpaged is behind, and rss chooses the pages. Dirty pages gather until
- * there are DEFER of them or kswapd has slept for 1 s; one that a fault finds
+ * there are DEFER of them or kswapd has slept for 1 s; a page found by a fault
  * meanwhile is not written. An allocation never swaps out: it asks lru_cache
  * for clean pages or waits for kswapd, and fails only if swap is full.
  *

@@ -38,15 +38,15 @@
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
  * first, fifth and sixth are used: it writes when 30% of the memory that files
- * could have is dirty, and each 5 s what has been dirty for 30.
+ * could have is dirty, and each 5 s pages that have been dirty for 30 s.
  *
- * Zones, where the machine has more than one: marks and inactive_clean are each
- * zone's, the other lists and the targets all zones' together; a zone below min
- * is a shortage even if the sum is none.
+ * Zones, if the machine has more than one: each has its own marks and its own
+ * inactive_clean list; all zones share the other lists and the targets. A zone
+ * below min is a shortage even if the sum is none.
  *
  * Left out. The caches of names and inodes (they have limits of their own);
- * bdflush's 60% at which writers wait; that a process which holds locks of the
- * file system frees memory for itself; kswapd's waits for the disk inside
+ * bdflush's 60% at which writers wait; a process with locks of the file system
+ * freeing memory for itself; kswapd's waits for the disk inside
  * page_launder (here it naps); kernel memory that is freed in memory_pressure.
  */
 #include "policy/linux24/linux24.h"

@@ -108,7 +108,7 @@ bool lru24t_unmap(struct mm *mm, uint32_t frame, uint64_t va)
     return true;
 }
 
-static lru24t_out *give_out; /* what try_to_swap_out does with a dirty page */
+static lru24t_out *give_out; /* called by try_to_swap_out for a dirty page */
 
 /* A clean page of a file is only unmapped. True: a dirty page was given out. */
 static bool unmap_unused(struct mm *mm, uint32_t frame, uint64_t va)

@@ -32,7 +32,7 @@ struct mm *mm_at(unsigned i);
 struct mm *mm_of(uint64_t id); /* NULL: ended, or the table is full */
 
 /* The mm with the largest swap_cnt. If all are 0, swap_cnt is set anew to
- * rss >> shift, at least `least`. NULL: there is none with pages. */
+ * rss >> shift, at least `least`. NULL: no mm has pages. */
 struct mm *mm_largest(unsigned shift, uint64_t least);
 
 /* Walks the mm's pages from swap_address on. `look` is asked for each mapped

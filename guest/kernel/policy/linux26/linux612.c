@@ -21,8 +21,8 @@
  *
  * Refaults. `age` counts evictions and activations. When a page leaves, a
  * shadow keeps the age; when it comes back, the difference says how many pages
- * have left or become active since. If that is no more than the other lists
- * have pages, the page would have stayed had its inactive list been longer, so
+ * have left or become active since. If the other lists have at least as many
+ * pages, the page would have stayed had its inactive list been longer, so
  * it is activated at once. If it had been active before it left, its return is
  * also a cost of its pair: 32, as a page written is.
  *

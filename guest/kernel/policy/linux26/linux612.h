@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 6.12 in two files: linux612.c has the lists and what moves a page
- * between them when it comes, is used or leaves (mm/swap.c, mm/workingset.c);
+/* Linux 6.12 in two files: linux612.c has the lists, and moves a page between
+ * them when it comes, is used or leaves (mm/swap.c, mm/workingset.c);
  * scan612.c frees memory (mm/vmscan.c). */
 #ifndef POLICY_LINUX612_H
 #define POLICY_LINUX612_H

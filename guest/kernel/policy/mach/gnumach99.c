@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GNU Mach of June 1999: the cure for what seed 000 describes.
+/* GNU Mach of June 1999: the cure for the deadlock that seed 000 describes.
  *
  * System and year. Thomas Bushnell's commits 6339d07d and 9b4552a2 (27 to 29
  * June 1999), the "part 2" that the mail promises. mach97 lets a writer of a
@@ -19,7 +19,7 @@
  * pages gather at the head, and go first when memory does become short: even a
  * small program may then lose a page, for milliseconds.
  *
- * Constants. external_limit is half, external_target a quarter of what is free
+ * Constants. external_limit is half, external_target a quarter of the frames
  * beyond the reserve (or mach.external_limit, _target). reserved 50, internal
  * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
  * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.

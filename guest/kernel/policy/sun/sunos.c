@@ -43,7 +43,7 @@
  * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in
  * illumos, where they are hardly changed. lotsfree and the rest are in
  * policy/sun/sunmarks.c, the hands in policy/sun/sunscan.c, fsflush, which
- * writes what is modified whether memory is short or not, in
+ * writes modified pages whether memory is short or not, in
  * policy/sun/sunflush.c. Pages that more than po_share (8) address spaces map
  * are skipped, until whole laps bring nothing: then po_share doubles. (In
  * illumos it doubles from the second lap of the front hand in one wake-up on,

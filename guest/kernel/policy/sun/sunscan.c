@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page scanner of SunOS 5 (vm_pageout.c: schedpaging, pageout_scanner,
  * checkpage, pageout), as policy/sun/sunos.c and policy/sun/solaris8.c use it.
- * Their essays say what it is for.
+ * The essays of these files describe its purpose.
  *
  * One step of the thread `pageout` is one quarter of a second: schedpaging
  * says how many frames are to be looked at, the hands look at them, and the

@@ -16,14 +16,14 @@
  *          12 at least, and half of that when it has been out for maxslp / 2
  *
  * Out: the processes stop where they would return to their program (in SunOS
- * the stacks of its LWPs are taken), all its mappings go, and the pages that
- * are its own join those that pageout pushes, at most maxpgio / 4 requests each
+ * the stacks of its LWPs are taken), all its mappings go, and its own pages
+ * join the queue that pageout pushes, at most maxpgio / 4 requests each
  * quarter of a second. In: it runs again, and faults for its pages; the
  * pages that it is expected to need are the deficit, vmstat's `de`, which keeps
  * others out and the scanner at work, and falls each second by a tenth or by
  * what maxpgio brings in. vmstat's `w` is the number of processes that are out,
- * whether they would run or not: so it stays when the shortage is over, until
- * they run.
+ * whether they would run or not: so `w` stays up when the shortage is over,
+ * until they run.
  *
  * Left out: classes other than time-sharing, and unloading of modules. */
 #include "policy/sun/sun.h"

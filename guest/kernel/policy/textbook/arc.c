@@ -35,7 +35,7 @@
  * Constants. None; ARC was made to need none. The marks are those of clock.c.
  *
  * Left out. The paper knows no read-ahead: a page read ahead joins T1 like any
- * other, and its first use is no second one. */
+ * other, and its first use does not count as a second one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
