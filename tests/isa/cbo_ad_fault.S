@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With A and D set by a fault: A = 0 faults each of them, D = 0 cbo.zero only.
+/* A and D left to software: every cbo instruction faults at a page with A = 0,
+ * cbo.zero alone at one with D = 0.
  * options: --ad fault
  * qemu: 7.2 lacks it */
 #include "paging.h"

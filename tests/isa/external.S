@@ -40,7 +40,7 @@ TEST(2) /* to the M context */
     sb t1, 0(t0)
     CHECK_PENDING(11, 1)
     CHECK_PENDING(9, 0)
-    STORE_W(THRESH_M, 3)        /* not above it */
+    STORE_W(THRESH_M, 3)        /* the priority is not above it */
     CHECK_PENDING(11, 0)
     STORE_W(THRESH_M, 2)
     CHECK_PENDING(11, 1)

@@ -24,7 +24,7 @@ TEST(1) /* all of it */
 TEST(2) /* the second half of an instruction */
     SET_PTE(l0, 3, code_end, RX)
     FETCH_AT(0x3ffe, 0x4000)
-TEST(3) /* which is not there for the walker either */
+TEST(3) /* the second half on a page whose table is in a hole */
     SET_PTE_RAW(l0, 4, 0)
     SET_PTE_RAW(l1, 3, 0x40000000 >> 2 | PTE_V)
     SET_PTE(l1, 2, l0b, PTE_V)

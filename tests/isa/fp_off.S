@@ -45,7 +45,7 @@ TEST(2) /* on: none does */
     addi a4, a4, 8
     j 4b
 5:
-TEST(3) /* neither counts as a change: FS stays Off */
+TEST(3) /* an instruction that traps for FS leaves it Off */
     li t0, MSTATUS_FS
     csrc mstatus, t0
     TRAPS(CAUSE_ILLEGAL)

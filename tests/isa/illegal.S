@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Encodings that no ratified extension of this machine has: each is illegal,
- * with its own bits in mtval and its own address in mepc. Those of extensions
- * that can be switched are zNAME_off.S's. */
+ * with its own bits in mtval and its own address in mepc. (Extensions that can
+ * be switched off: zNAME_off.S.) */
 #include "isa_test.h"
 
 BEGIN

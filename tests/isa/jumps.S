@@ -45,7 +45,7 @@ TEST(4) /* rd = rs1 */
     jalr ra, 0(ra)
 6:  CHECK_ADDR(a4, 6b)
     .option rvc
-TEST(5) /* the address space ends behind itself */
+TEST(5) /* an address below 0 is one at the end of the address space */
     li a0, 8
     TRAPS(CAUSE_FETCH_ACCESS)
     jr -16(a0)

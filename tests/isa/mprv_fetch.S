@@ -12,7 +12,7 @@ BEGIN
     SET_PTE_RAW(root, 2, 0)
 TEST(1)
     li a0, 0x1000
-    li a7, 200 /* also once it is hot */
+    li a7, 200 /* often enough that the code gets hot */
 1:  AS(PRV_S)
     ld a1, 0(a0)
     sd a1, 8(a0)

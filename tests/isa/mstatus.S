@@ -63,7 +63,7 @@ TEST(4)
     FIELDS(mtval, -1)
     FIELDS(mideleg, 0x222)
     FIELDS(mie, 0xaaa)
-TEST(5) /* sie and sip show what is delegated */
+TEST(5) /* sie and sip show the interrupts that are delegated */
     li a0, 0xaaa
     csrw mie, a0
     csrr a1, sie

@@ -43,7 +43,7 @@ TEST(2) /* SD itself cannot be written */
     csrr a1, mstatus
     srli a1, a1, 63
     CHECK(a1, 1)
-TEST(3) /* not here */
+TEST(3) /* SBE, MBE and XS are absent */
     li a0, OTHERS
     csrs mstatus, a0
     csrr a1, mstatus

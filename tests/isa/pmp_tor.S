@@ -66,7 +66,7 @@ TEST(6) /* across the 64-byte line and the page */
     READS(a4, 4095)
     READS(a4, 4099)
     NO_READ(a4, 4100)
-TEST(7) /* entry 15 can be one */
+TEST(7) /* entry 15 can be TOR */
     PMP_CFG(0)
     PMP_ADDR(pmpaddr14, area + 8)
     PMP_ADDR(pmpaddr15, area + 12)

@@ -33,7 +33,7 @@ TEST(5) /* an access that faults sets nothing */
     SET_PTE(l0, 5, page1, N | PTE_U)
     LOAD_FAULTS(PRV_S, 0x5000)
     CHECK_PTE(5, N | PTE_U)
-TEST(6) /* an AMO sets D; so may an lr set no more than A */
+TEST(6) /* an lr sets A alone, an AMO D as well */
     SET_PTE(l0, 6, page1, N)
     li a0, 0x6000
     AS(PRV_S)

@@ -55,8 +55,8 @@ TEST(4) /* from 64 KiB to small pages: no second answer for one address */
     LOADS(PRV_S, 0x11000, page1)
     LOAD_FAULTS(PRV_S, 0x12000) /* its own PTE decides, and is not valid */
     LOADS(PRV_S, 0x10000, area)
-    LOADS(PRV_S, 0x12000, area + 0x2000) /* l0[16] is back */
-    LOADS(PRV_S, 0x11000, area + 0x1000) /* and has pushed out l0[17] */
+    LOADS(PRV_S, 0x12000, area + 0x2000) /* from l0[16], loaded again */
+    LOADS(PRV_S, 0x11000, area + 0x1000) /* its entry replaced that of l0[17] */
     END
 
     PAGE_TABLES

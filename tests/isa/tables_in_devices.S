@@ -64,12 +64,12 @@ TEST(3) /* beyond memory, and the highest PPN there is */
     ALL_THREE(2 * MEGA)
     SET_PTE_RAW(l1, 2, ((1 << 54) - (1 << 10)) | PTE_V)
     ALL_THREE(2 * MEGA)
-TEST(4) /* leaves there are no page faults either */
+TEST(4) /* a leaf to an address outside memory: no page fault either */
     SET_PTE_RAW(l0, 1, ((1 << 54) - (1 << 10)) | RWX)
     ALL_THREE(0x1000)
     SET_PTE_RAW(root, 1, ((1 << 54) - (1 << 28)) | RWX)
     ALL_THREE(GIGA + 0x3ffff000)
-TEST(5) /* so with the root, in satp */
+TEST(5) /* the root table outside memory */
     li t0, SATP_SV39 | 0x0c200
     csrw satp, t0
     sfence.vma

@@ -28,7 +28,7 @@ TEST(3)
     TRAPS(CAUSE_ILLEGAL)
     csrr a1, tselect
     TRAPPED
-TEST(4) /* Debug mode's own are not M's */
+TEST(4) /* M has no access to the CSRs of Debug mode */
     TRAPS(CAUSE_ILLEGAL)
     csrr a1, dcsr
     TRAPPED

@@ -38,7 +38,7 @@ TEST(2) /* 16 bits */
     ILLEGAL(0x6101, .half 0x6101)
     ILLEGAL(0, .half 0)
     .option pop
-TEST(3) /* privileged ones, from below */
+TEST(3) /* privileged instructions, in a lower privilege */
     GO(PRV_U)
     TRAPS(CAUSE_ILLEGAL)
     mret

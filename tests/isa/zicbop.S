@@ -18,7 +18,7 @@ TEST(1)
     EACH(0, a0)
     EACH(2016, a0)
     EACH(-2048, a0)
-TEST(2) /* nowhere, a device, not canonical */
+TEST(2) /* address 0, a device, an address that is not canonical */
     EACH(0, zero)
     li a1, 0x10000000
     EACH(32, a1)
@@ -29,7 +29,7 @@ TEST(3)
     GO(PRV_U)
     EACH(0, a1)
     BACK(PRV_U)
-TEST(4) /* the reserved one, and ordinary ones */
+TEST(4) /* a reserved form, and ordinary ori */
     .word 0x00256013 /* ori x0, x10, 2 */
     ori zero, a0, 5
     ori zero, a0, -1
