@@ -11,7 +11,7 @@ use Test::More;
 use Clockhand;
 
 my $soak = $ENV{SOAK};
-# Left out but for SOAK=1: scripts that take ten seconds or more, or that a test of
+# Left out unless SOAK=1: scripts that take ten seconds or more, or that a test of
 # their own runs.
 my %leave = map { $_ => 1 } $soak ? () : qw(cachesize pollution oom-thrash
     hog-swap sunos-memory terminal quiescence thrash

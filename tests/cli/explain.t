@@ -42,7 +42,7 @@ my %from = (
         '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
         'zero frame', 'victim', 'working set', 'walk', 'TLB',
-        # Words of our texts that a lecturer missed.
+        # Words of our texts whose explanations a lecturer missed.
         'shadow', 'offset', 'belief', 'watermark', 'ghost', 'distress',
         'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
         'supervisor mode', 'guest', 'hands', 'Working Sets' ],

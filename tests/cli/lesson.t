@@ -271,7 +271,7 @@ like($out, qr/^That is no verb of the monitor\. The answer is a letter from a to
 like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the exercise was right\.$/m,
     'the one number, or the letter at the end, is the answer');
 
-# A text that is neither an answer nor a verb is not run as a verb, either.
+# Texts such as "a or b" are neither taken for an answer nor tried as a verb.
 ($status, $out, $err) = lesson("\n4\n\na or b\ni dont know\nb\n\n5120\n");
 is($err, '', 'a or b; i dont know: no verbs');
 is(scalar(() = $out =~ /The answer is a letter from a to b/g), 2, '... and no answers');

@@ -49,7 +49,7 @@ $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
 # sysrq after a catch: the machine runs on, and the stop before it is not reported
-# again (its breakpoint may be gone by then).
+# again (there is no breakpoint for it any more).
 my $key = Pty->start(24, 100, @program, '--monitor');
 $key->expect($prompt, 20);
 for my $line ('run-for 300ms', 'send "hog 2x 0\\n"', 'catch swap-out', 'continue') {

@@ -149,7 +149,7 @@ sub geometry {
 sub on_screen { return screen("$dir/Xvfb_screen0") }
 
 # The window's content by F12, as a picture; if none comes within 3 s, the last
-# picture. The file goes at the next look.
+# picture. The next look deletes the file.
 sub look {
     unlink glob "$dir/clockhand-*.png";
     key('F12');

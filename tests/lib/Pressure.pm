@@ -231,8 +231,8 @@ sub locked {
 }
 
 # Pages of the swap cache that only a sleeping child's swap entries name (its parent,
-# which used them, has ended) are evicted when others need memory. (They would stay
-# if a page that is mapped while it is being written left 2.4.0-test2's list for good.)
+# which used them, has ended) are evicted when others need memory. (2.4.0-test2 would
+# keep them if a page that is mapped while it is being written left its list for good.)
 sub inherited {
     my ($ram, @options) = @_; # MiB
     my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
