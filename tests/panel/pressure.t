@@ -17,7 +17,7 @@ plan skip_all => 'this kernel has no policy that reclaims'
 my %colour = (back => 'FF7A6B', front => '6FB4FF'); # theme: bad, data[0]
 
 # The guest writes twice the memory that there is. It is stopped when reclaim takes
-# its first frame, and twice 25 ms later.
+# its first frame, and again 25 ms and 50 ms later.
 my $script = "expect \"# \" 20s\nsend \"/era/bin/hog 2x 0\\n\"\n" .
     "catch reclaim\ncontinue -v\ndelete reclaim\n";
 for my $i (0 .. 2) {
