@@ -22,8 +22,8 @@ ifeq ($(SAN),1)
 endif
 
 # make debian-run: Debian in the panel, with memory short enough to see it
-# reclaimed and swapped: type `stress-ng --vm 2 --vm-bytes 96M --vmstat 5' there.
-# The disks stay as they are.
+# reclaimed and swapped: type `stress-ng --vm 2 --vm-bytes 96M --vmstat 5'
+# there. The disks stay as they are.
 .PHONY: debian-run
 debian-run: run-deps debian
 	$(MAKE) emu roms
@@ -73,8 +73,8 @@ $(B)/emu/policy.a: $(POLICY_OBJ)
 	$(Q)ar rcs $@ $^
 $(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)
 
-# The simulator: textbook policies, and the kernel's over that seam, whose
-# functions --policy-file's library calls.
+# The simulator: textbook policies, and the kernel's over that seam. A library
+# of --policy-file calls the seam's functions.
 VMSIM_OBJ := $(filter-out $(POLICY_OBJ),$(patsubst %.c,$(B)/host/%.o,\
     $(wildcard tools/vmsim/*.c) $(wildcard tools/vmsim/textbook/*.c)))
 $(VMSIM_OBJ): CFLAGS += $(if $(filter -O2,$(OPT)),-O3)

@@ -1,8 +1,8 @@
 # options: --ram 16M
 # A compiler at work, eight times, two at once: processes come and go, read a
 # source, build a tree in their heaps, write a temporary file that another
-# process reads. Real work asks everything of memory at once, and nothing for
-# long.
+# process reads. So all parts of memory management work at once, each for a
+# short time.
 title "A compiler's work"
 console off
 expect "# " 60s

@@ -13,7 +13,7 @@ console on
 send "/era/linux26/bin/cow; echo status $?\n"
 
 # Allocated: the address space is there, 11216 KiB of it, but hardly any
-# memory. Of the array's 2560 pages one has been touched, for malloc's sake.
+# memory. Of the array's 2560 pages one has been touched, by malloc itself.
 expect "memory allocated but not touched" 10s
 expect "total Kb" 10s
 hear size rss anon
@@ -30,13 +30,13 @@ expect "total Kb" 10s
 hear size rss anon
 claim "touched: RSS, Anon" "11200 10320" let.rss == 11200 && let.anon == 10320 \
     "%d %d KiB", let.rss, let.anon
-# 11200 KiB and 964 KiB: 2559 pages have come. (pmap, which runs between the
-# two, clears some of its own.)
+# 11200 KiB after 964 KiB: 2559 pages have come. (pmap, which runs between the
+# two, clears some frames for itself.)
 claim "10 MiB touched: frames cleared" "one for each of 2559 pages, and those that pmap itself needs" \
     let.cleared >= 2559 && let.cleared < 2559 + 20 "%d frames", let.cleared
 
-# Forked: in the child everything is in memory, and almost nothing is its
-# own: 36 KiB are what it needs to run. No page of the array was copied.
+# Forked: in the child everything is in memory, and almost nothing is its own:
+# 36 KiB, which it needs to run. No page of the array was copied.
 expect "child has untouched cow pages" 10s
 expect "total Kb" 10s
 hear size rss anon

@@ -1,7 +1,7 @@
 # options: --ram 16M --swap 32M --timing fast
-# Page faults by policy: a program writes 20 MiB in 16 MiB of RAM, and reads them
-# all again. The number of its faults, and of its waits for a disk, depends on
-# the pages that the system evicted meanwhile. For one system:
+# Page faults by policy: a program writes 20 MiB in 16 MiB of RAM, and reads
+# them all again. The number of its faults, and of its waits for a disk, depends
+# on the pages that the system evicted meanwhile. For one system:
 #
 #     build/clockhand --policy NAME -x tools/experiments/faults.ch
 #

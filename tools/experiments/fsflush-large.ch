@@ -1,9 +1,9 @@
 # options: --policy sunos --ram 512M --max-sim-time 2400s
 # Solaris 10's fsflush in eight times the memory of fsflush.ch: first with the
 # same small file, then with files in four fifths of memory, as the article's
-# large machines have them. Both forms look at every frame; the new one leaves out
-# some work at pages of files. So its gain follows the share of files in memory,
-# not the size of memory. (003-17)
+# large machines have them. Both forms look at every frame; the new one leaves
+# out some work at pages of files. So its gain follows the share of files in
+# memory, not the size of memory. (003-17)
 title "Solaris 10's fsflush in a large memory" "the article (003-17)"
 source tools/experiments/fsflush.inc
 
@@ -20,7 +20,7 @@ let few 100 - 100 * let.new / let.old
 figure "what it gains with 6 MB of files in 512 MiB" "%d%% (%d us; %d us)", \
     let.few, let.old, let.new
 
-# A file without blocks: its pages are zeros, and are cached as any other's.
+# A file without blocks: its pages are zeros, cached like any other file's.
 send "truncate -s 420M /root/large; app -a 64K -t 1 /root/large > /dev/null\n"
 expect "ok> " 100s
 set sunos.fsflush10 0

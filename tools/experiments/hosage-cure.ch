@@ -5,8 +5,8 @@
 #
 # Before and after are the same kernel in the same run: first its limit is set
 # as high as it takes, all memory beyond the reserve, which is no limit, then
-# back to its default. (The reserve is 50 frames here, where that of 1997 was 15:
-# hosage.ch.)
+# back to its default. (The reserve is 50 frames here, where that of 1997 was
+# 15: hosage.ch.)
 title "The hosage object, cured (1999)" "the letter and its cure (000-12)"
 console off
 expect "# " 60s
@@ -44,8 +44,7 @@ claim "waits of the file pager for a frame. Before; after" "some; none" \
     let.waits0 > 0 && let.waits == 0 "%d; %d", let.waits0, let.waits
 # A process that wants little memory. (It does wait: while the daemon cleans
 # because of the limit, pages of programs gather at the head of inactive, and a
-# few are evicted;
-# policy/mach/gnumach99.c. mach.t measures both.)
+# few are evicted; policy/mach/gnumach99.c. mach.t measures both.)
 claim "a process that wants little, beside the writer: its worst wait. Before; after" \
     "seconds; milliseconds" let.worst0 > 1000000 && let.worst < 10000 \
     "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100

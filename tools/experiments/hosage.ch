@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast
 # The hosage object (seed 000): one process writes a file larger than memory as
-# fast as it can, and the file system's pager, which needs memory itself,
-# cannot keep up. mach97 has the levels of the letter: 15, 10, 5. (000-1 ... -11)
+# fast as it can, and the file system's pager, which needs memory itself, cannot
+# keep up. mach97 has the levels of the letter: 15, 10, 5. (000-1 ... -11)
 #
 #   free |
 #        |\                        mach97: programs wait, and the file pager, too;
@@ -17,9 +17,9 @@ expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
 
-# 000-1: a copy into nothing costs nothing; into a file, or from one part of
-# memory into another (as ld's), a frame for each page, long before the disk
-# could have written one in ten of them.
+# 000-1: a copy to /dev/null costs no frames; one into a file, or from one part
+# of memory into another (as ld's), costs a frame for each page, long before the
+# disk could have written one in ten of them.
 let free vm.free
 send "dd if=/dev/zero of=/dev/null bs=64k count=200 2>/dev/null; echo copied\n"
 expect "copied" 20s
@@ -46,7 +46,8 @@ expect "ok> " 5s
 # 000-4: the plunge. (The letter: "plummets quickly".) More than 15 are free:
 # the daemon hands the first inactive pages to the file pager, and does not
 # swamp it: ten messages, a pause of 30 ms for each.
-# (The shell's next program, after dd, is how the script knows that dd has ended.)
+# (The shell's next program, after dd, is how the script knows that dd has
+# ended.)
 let forks forks + 1
 send "dd if=/dev/zero of=/root/big bs=64k count=200 2>/dev/null; /bin/true; echo ended $?\n"
 expect "dd if" 1s

@@ -5,7 +5,8 @@
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s
-# idle: hundredths of seconds since the last call, and those in which no process ran.
+# idle: hundredths of seconds since the last call, and those in which no process
+# ran.
 send "PS1='o''k> '; PATH=$PATH:/era/bin; O=0 N=0; idle() { o=$O n=$N; read -r c u x s i w x < /proc/stat; N=$((i + w)); O=$((u + s + N)); echo id''le: $((O - o)) $((N - n)); }\n"
 expect "ok> " 10s
 
@@ -100,7 +101,7 @@ echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
 # The disk determines how far J rises: a page that has come in is old after
 # three rounds of kpaged, and until then each try that the cache does not
-# satisfy goes by rss.
+# satisfy chooses a process by its rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: taken by size instead (J)" "J rises when no page is old" \
@@ -126,17 +127,17 @@ claim "pages that processes swapped out themselves" "none" \
 claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
     "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
-# Fewer stalls were foreseen; there are, but not many fewer: a process that finds
-# no frame waits for kswapd, where before it wrote and freed pages itself. The
-# write in the stall is gone, and the kill of a process while there was swap. (The
-# same rows of linux240t.ch are the stock kernel's.)
+# Fewer stalls were foreseen; there are, but not many fewer: a process that
+# finds no frame waits for kswapd, where before it wrote and freed pages itself.
+# The write in the stall is gone, and the kill of a process while there was
+# swap. (The same rows of linux240t.ch are the stock kernel's.)
 source tools/experiments/kpaged-work.inc
 claim "processes killed while there was swap" \
     "\"an allocation request cannot fail\": none" oom_kill == 0 \
     "%d", oom_kill
 
-# No idle time: a process computes all along. No page is found to be old, and the
-# frames for a new process are taken from the process that has most.
+# No idle time: a process computes all along. No page is found to be old, and
+# the frames for a new process are taken from the process that has most.
 send "while :; do :; done & idled -p 100000 0.1x > /dev/null & S=$!; idled -p 100000 0.3x > /dev/null & L=$!; idled -p 100000 0.2x > /dev/null & sleep 3; idle; echo si''zes: $S $! $L\n"
 expect "idle: " 60s
 expect "sizes: " 60s

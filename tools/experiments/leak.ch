@@ -41,7 +41,7 @@ claim "it has ended: swap that is free; before its start" \
     (s64)(let.s0 - let.s3) < (s64)(let.s0 / 100) \
     "%d KiB; %d KiB", let.s3, let.s0
 # With the allocator that finds leaks: 50 times 32 KiB, by one caller. A block
-# whose address still stands somewhere is not counted.
+# whose address is still found in the program's memory is not counted.
 console on
 send "LD_PRELOAD=$D/libleak.so $D/leaky 50 2> /tmp/leaks; echo status $?; cat /tmp/leaks\n"
 expect "status 0" 30s

@@ -1,9 +1,10 @@
 # options: --policy sunos --ram 88324K --swap 248576K --timing fast --max-sim-time 600s
 # only at this RAM: the letter's machine, to which the figures belong
-# The letter itself, in its own sizes: "How can I get my memory back?" (Cockcroft,
-# Unix Insider, October 1995; sunos-memory.ch is the same on an eighth of it,
-# with the answer). A machine with 330252 KB of swap and 80708 KB free; a
-# program that takes 16048 KB of its own and 55 MB of files. (003-2, 003-3)
+# The letter itself, in its own sizes: "How can I get my memory back?"
+# (Cockcroft, Unix Insider, October 1995; sunos-memory.ch is the same on an
+# eighth of it, with the answer). A machine with 330252 KB of swap and 80708 KB
+# free; a program that takes 16048 KB of its own and 55 MB of files. (003-2,
+# 003-3)
 title "\"How can I get my memory back?\", in the letter's own sizes" "the letter (003-2)"
 console off
 expect "# " 60s

@@ -16,9 +16,9 @@ claim "out of memory: swap that is free" "\"~2GB free swap.. why?\": nearly all"
 claim "frames that mlockall holds" "why: nearly all" \
     let.locked * 10 > vm.frames * 8 "%d of %d", let.locked, vm.frames
 
-# Nothing can leave: kswapd has looked at all pages four times and found none that
-# it may take; then 2.6.9 gives the zone up, and a process has to be killed, with
-# nearly all of swap free.
+# Nothing can leave: kswapd has looked at all pages four times and found none
+# that it may take; then 2.6.9 gives the zone up, and a process has to be
+# killed, with nearly all of swap free.
 expect "oom-killer: " 60s
 expect "all_unreclaimable? yes" 5s
 expect "Free swap:" 5s

@@ -11,7 +11,7 @@
 # beside its parent, in 64M all promised memory does.)
 #
 # The price of a promise that was not kept: malloc and fork have succeeded, and
-# it is the *use* that kills. In mode 2 nobody is ever killed; but a process of
+# the *use* of the memory kills. In mode 2 no process is ever killed; but one of
 # 60% of RAM cannot fork, although its child would never have written to it.
 title "Overcommitment: what is promised, and what it costs" "Linux's rules"
 console off

@@ -34,8 +34,8 @@ claim "2. The child writes half of 256 pages: copied" "128, and what both need" 
     cow_copied - let.copied >= 128 && cow_copied - let.copied < 200 \
     "%d frames", cow_copied - let.copied
 
-# 3. The cache fills. What the program has written itself is dirty, until the
-#    write-back daemon has been there.
+# 3. The cache fills. The pages that the program has written itself are dirty
+#    until the write-back daemon writes them.
 expect "3. Files are read" 60s
 caption "3. Files are read and written. The kernel keeps their pages (blue) while there is room, and writes changed ones (light blue) to the disk later"
 expect "free:" 120s

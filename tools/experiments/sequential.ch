@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast
 # The kernel notices sequential access by itself, and lays aside the page that
-# was left behind. "There are still problems" (seed 000): what comes in order
-# need not be done with. (000-3, -13)
+# was left behind. "There are still problems" (seed 000): pages that are used in
+# order may be needed again. (000-3, -13)
 title "The kernel notices sequential access, and sometimes errs" "the letter (000-3, -13)"
 console off
 expect "# " 60s
@@ -24,7 +24,8 @@ expect "ok> " 60s
 claim "500 at random, twice" "few, those whose next page was read by chance: under 250" \
     seq_behind - let.behind < 250 "%d pages", seq_behind - let.behind
 
-# Orders that are sequential and do not look sequential, or the reverse. No read-ahead, so that pages come one by one.
+# Orders that are sequential and do not look sequential, or the reverse. No
+# read-ahead, so that pages come one by one.
 set vm.read_ahead_pages 0
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"
@@ -66,9 +67,9 @@ claim "of these, used after all" "many: over 500" seq_false - let.false > 500 \
     "%d pages", seq_false - let.false
 set vm.read_ahead_pages 32
 
-# Memory that is filled in order and then used again and again looks the same
-# to the rule if it is mapped from a file; and under pressure each page of it
-# costs a look, or a fault, more: false hits.
+# A file that is mapped, touched in order and then used again and again looks
+# the same to the rule as one that is read once: false hits. Under pressure each
+# of its pages costs one more look, or one more fault.
 let behind seq_behind
 let false seq_false
 send "cp /root/f /root/g; seqread -m /root/g 6 & seqread -c 6M /root/h 1 >/dev/null; wait\n"

@@ -53,8 +53,8 @@ expect "ok> " 10s
 claim "the second launch: pages reclaimed from the cache list" \
     "every page of its files" pgrec - let.reclaims >= (let.bin + let.dat) / 4 \
     "%d pages of %d", pgrec - let.reclaims, (let.bin + let.dat) / 4
-# All its files come from the disk at the first launch; read-ahead brings at most 32
-# pages at a time, so a fault in 33 waits at least.
+# All its files come from the disk at the first launch; read-ahead brings at
+# most 32 pages at a time, so at least one fault in 33 waits.
 figure "the first launch: waits for the disk; KiB read" "%d; %d", let.first, let.read
 claim "the second: waits; KiB read" "none; none" \
     let.first > (let.bin + let.dat) / 4 / 33 && let.read >= let.bin + let.dat && pgmajfault - let.majors == 0 && pgpgin - let.disk < 40 \
@@ -72,8 +72,8 @@ expect "ok> " 10s
 claim "pages scanned; pages to swap" "none; none" \
     pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
-# Through a mapping, which no free-behind spares: under SunOS (sunos-memory.ch)
-# the same makes the hand run.
+# Through a mapping, to which free-behind does not apply: under SunOS
+# (sunos-memory.ch) the same makes the hand run.
 let disk pgpgin
 let scanned pgscan_kswapd
 send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"

@@ -138,8 +138,8 @@ send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /r
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-# Through a mapping, as Solaris's cp reads. What read() has passed in sequence,
-# UFS frees behind it while memory is short.
+# Through a mapping, as Solaris's cp reads. (While memory is short, UFS frees
+# the pages behind a sequential read().)
 claim "large amounts of file I/O: scanned, while 9000 KB and more are read" \
     "before Solaris 8 the scan rate is high" \
     pgpgin - let.disk > 9000 && pgscan_kswapd - let.scanned > 3000 \

@@ -9,10 +9,10 @@
 #   6.12   what its end gives back:                        root's hog
 #
 # /proc/PID/oom_score shows the points beforehand; the log names the victim. The
-# discounts can be reckoned: the daemon is 17,000 s old, which divides its points
-# by the fourth root of 17000000 >> 20, by 2, in 2.6.9, and by nothing in 2.4.0,
-# whose rough root of 12 rounds down to 1; root's hog, when all memory is gone,
-# has a sixteenth of that in 2.4.0.
+# discounts can be reckoned: the daemon is 17,000 s old, which divides its
+# points by the fourth root of 17000000 >> 20, by 2, in 2.6.9, and by nothing in
+# 2.4.0, whose rough root of 12 rounds down to 1; root's hog, when all memory is
+# gone, has a sixteenth of that in 2.4.0.
 title "Who has to die?" "the formulas"
 console off
 expect "# " 60s

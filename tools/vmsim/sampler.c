@@ -49,7 +49,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* A page's place in page[], or the place at which it would be. */
+/* A page's index in page[], or the index at which it would be inserted. */
 static u32 place_of(const struct damon *d, u64 page)
 {
     u32 low = 0, high = d->pages;

@@ -38,7 +38,7 @@ struct reader {
     FILE *f;
     const char *name;
     u64 line; /* of text, the last one read; of a binary file, records */
-    /* Text that is read and not yet parsed, at..end, of which whole lines up to
+    /* Text that is read and not yet parsed: at..end. Its whole lines end at
      * `whole`; *end is '\n'. */
     char *text, *at, *whole, *end;
     struct refs_file *refs; /* of format_refs, when it has begun */

@@ -75,8 +75,8 @@ void headline(struct draw *g, struct rect *r, int keep, u32 colour,
 /* The height of that sentence. */
 int headline_high(const struct draw *g, struct rect r, int keep,
                   const char *text);
-/* The context with the largest text of which r holds `lines` lines of `digits`
- * digits, up to 7/4 of the body's size. */
+/* The context with the largest text, up to 7/4 of the body's size, at which r
+ * holds `lines` lines of `digits` digits. */
 struct draw larger(const struct draw *g, struct rect r, int lines, int digits);
 /* A button that acts as a key, at r's right end; r loses its width. Draws
  * nothing if that would leave less than half of r. */
@@ -85,8 +85,9 @@ void key_button(struct draw *g, struct rect *r, int key, const char *text);
  * V clear the others are dim: the hardware ignores them. */
 int pte_boxes(struct draw *g, int x, int y, u64 pte);
 int pte_boxes_width(const struct draw *g);
-/* For a list of n lines of which `rows` fit: the first to show, by view.scroll,
- * which it limits. If n > rows it draws a scroll bar at r's right. */
+/* For a list of n lines, `rows` of which fit: the first line to show, by
+ * view.scroll, which is limited to the list. If n > rows, draws a scroll bar at
+ * r's right. */
 unsigned scrolled(struct draw *g, enum pane_id id, struct rect r, unsigned n,
                   unsigned rows);
 /* The largest font of a face in which text is at most w wide and h high. */

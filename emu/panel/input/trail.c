@@ -20,7 +20,7 @@ struct waypoint trail_here(const struct controls *c)
     return s;
 }
 
-/* True if the view shows what the waypoint does, whatever the moment. */
+/* True if view and waypoint show the same thing, the moment apart. */
 static bool looks_alike(const struct view *v, const struct waypoint *s)
 {
     bool list = v->tab == PANE_EVENTS &&

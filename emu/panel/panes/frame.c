@@ -387,7 +387,7 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
 
 /* ---- the pane ------------------------------------------------------------ */
 
-/* A frame of which d->selected has no details: its state on the map, and those
+/* A frame that d->selected does not describe: its state on the map, and those
  * of the latest events that are about it. */
 static void draw_asked(struct draw *g, struct rect r, u64 pfn)
 {

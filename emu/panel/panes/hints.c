@@ -88,8 +88,8 @@ static enum press_state state_of(const struct view *v,
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 
-/* For a kernel that tells of no events, next-event stops at page faults, and
- * the lanes' catches stop at nothing. False: the hint would have no effect. */
+/* If the kernel reports no events, next-event stops at page faults, and the
+ * lanes' catches stop at nothing. False: the hint would have no effect. */
 static bool for_silent(struct hint *h)
 {
     static const struct hint faults[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk through the record. Calls on one kernel stack are nested; those on
- * different stacks take turns, wherever one of them sleeps. So each stack is a
- * coroutine here (makecontext, POSIX.1-2001): if the next record is another
- * stack's, the running coroutine switches to that one. */
+/* The walk through the record. Calls on one kernel stack are nested; calls on
+ * different stacks are interleaved, since any of them may sleep. So each stack
+ * is a coroutine here (makecontext, POSIX.1-2001): if the next record belongs
+ * to another stack, the running coroutine switches to that stack's. */
 #include "tools/vmsim/replay/parts.h"
 
 #include <inttypes.h>

@@ -7,7 +7,7 @@
  *
  *     T1: used once; a page whose bit is set moves to T2
  *     T2: used again; a page whose bit is set goes round once more
- *     B1, B2: what has left them, as in ARC */
+ *     B1, B2: the pages that have left T1 and T2, as in ARC */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { T1 = 1, T2, B1, B2 };

@@ -2,8 +2,8 @@
 /* The clock with one hand: FIFO with a second chance.
  *
  * F. J. Corbato, "A paging experiment with the Multics system", MIT Project
- * MAC memo MAC-M-384, 1968. A frame's bit is set by every use, by the one that
- * brings its page in, too.
+ * MAC memo MAC-M-384, 1968. A frame's bit is set by every use, also by the one
+ * that brings its page in.
  *
  *           frames in a circle
  *          . . . . [*] . . . .      the hand clears set bits and takes the

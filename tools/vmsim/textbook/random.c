@@ -2,8 +2,8 @@
 /* Any page, by lot.
  *
  * L. A. Belady, "A study of replacement algorithms for a virtual-storage
- * computer", IBM Systems Journal 5(2), 1966, class 1 ("RAND"). The lot is a
- * generator's, from --seed: the same string, the same victims. */
+ * computer", IBM Systems Journal 5(2), 1966, class 1 ("RAND"). The lots come
+ * from --seed: the same seed and string have the same victims. */
 #include "tools/vmsim/textbook/textbook.h"
 
 enum { IN_MEMORY = 1 };

@@ -60,8 +60,8 @@ struct textbook_policy {
     void (*end)(struct memory *);             /* frees them, or NULL */
     /* References a page: HIT, LOADED or the page whose frame it takes. */
     u32 (*access)(struct memory *, u32 page);
-    /* --mrc: the priority of which the pages that stay have most (mrc.h), or
-     * NULL: the policy has no stack property. */
+    /* --mrc: the priority; pages with a higher one stay (mrc.h). NULL: the
+     * policy has no stack property. */
     const struct stack_priority *stack;
 };
 
