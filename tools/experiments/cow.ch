@@ -60,7 +60,7 @@ claim "pages copied since" "one for each page that is written: 2560, and those o
     cow_copied - let.shared >= 2560 && cow_copied - let.shared < 2560 + 20 \
     "%d pages", cow_copied - let.shared
 
-# The parent has looked whether its own array is unchanged.
+# The parent has checked that its own array is unchanged.
 expect "status " 10s
 hear status
 claim "the parent's array" "as it was" let.status == 0 \

@@ -42,8 +42,8 @@ claim "it runs again" "its pages are attached where they are" \
     "%d hard faults, %d pages read", pgmajfault - let.majors, ppgin - let.read
 set vm.read_ahead_pages 32
 
-# The file is a hole, which costs no disk: its pages are zeros that the cache
-# keeps as it keeps any.
+# The file is a hole, which takes no space on the disk: its pages are zeros,
+# cached like any others.
 send "read -r x t x < /proc/meminfo; truncate -s $((t * 2))K /root/f; seqread /root/f 1 > /dev/null; echo sta''tus $?\n"
 expect "status " 100s
 hear failed

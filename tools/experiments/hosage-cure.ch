@@ -1,6 +1,6 @@
 # options: --ram 8M --swap 32M --policy gnumach99 --timing fast
 # The cure of 1999 for hosage.ch, on the same work: files may have half of the
-# memory beyond the reserve, and the writer, nobody else, waits when they do.
+# memory beyond the reserve; when they do, only the writer waits.
 # (000-12; algorithms.md 1.2)
 #
 # Before and after are the same kernel in the same run: first its limit is set
@@ -50,7 +50,8 @@ claim "a process that wants little, beside the writer: its worst wait. Before; a
     "%d.%d ms; %d.%d ms", let.worst0 / 1000, let.worst0 % 1000 / 100, let.worst / 1000, let.worst % 1000 / 100
 # The change of 1999 does not cure this: the page of a message lies in a
 # temporary object, and the daemon sends more in a second than the file pager
-# writes; waiting pages come round once more, now the default pager's.
+# writes; the daemon meets the waiting pages again, and now sends them to the
+# default pager.
 let doubled1 let.doubled
 send "L=2500; until echo $L > $K/external_target; do L=$((L - 10)); done 2> /dev/null; cat $K/external_target\n"
 expect "ok> " 20s

@@ -58,7 +58,7 @@ send "app -a 15656K /tmp/m/bin /tmp/m/dat\n"
 expect "app: quits, 0 pages wrong" 100s
 expect "ok> " 10s
 # Files of 24576000 and 32731136 bytes: 55964 KiB, 13991 pages; read-ahead
-# brings at most 32 pages at a time, so a fault in 33 waits at least.
+# brings at most 32 pages at a time, so at least one fault in 33 waits.
 claim "it is launched for the first time" "all comes from the disk" \
     let.first > 13991 / 33 && let.firstread >= 55964 \
     "%d waits for the disk, %d KiB read", let.first, let.firstread

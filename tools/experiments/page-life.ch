@@ -72,8 +72,8 @@ claim "5. Waiting: it has been used when the back hand comes, handspread pages l
     "%s, %d ms and %d pages later", event.reason, (cycle - mark.front) / 1ms, pgscan_kswapd - let.scanned
 
 expect "the page is left alone" 120s
-# 6. Pageout time: nobody has used it, but it is modified: it is queued, gets a
-# place in swap beside its neighbours of the queue, is written with them.
+# 6. Pageout time: the page was not used, but is modified: it is queued, gets a
+# slot in swap beside its neighbours in the queue, and is written with them.
 tcatch push-queued if event.pfn == let.page
 continue
 let requests pgout

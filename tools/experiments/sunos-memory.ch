@@ -110,8 +110,8 @@ expect "ok> " 30s
 
 let scanned pgscan_kswapd
 let swapped pswpout
-# Schedpaging has asked for slowscan frames a second while enough was free: of
-# these the first quarter of a second has its quarter.
+# While enough was free, schedpaging asked for slowscan frames a second; in the
+# first quarter of a second at most a quarter of that number is scanned.
 let freed dfree
 send "hog 0.46x 0; echo status $?\n"
 run-until pgscan_kswapd > let.scanned

@@ -12,7 +12,7 @@ expect "ok> " 20s
 send "idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 
-# With swap the daemon's memory, which nobody uses, leaves. The file is read
+# With swap the daemon's memory, which is not used, goes there. The file is read
 # from disk once; then it stays.
 console on
 let read ppgin

@@ -60,8 +60,8 @@ let byeight let.f * 10000 + let.ff
 let each let.m * 1000 + let.mf
 claim "N = 8: faults a touch" "1: with twice what fits nobody keeps ahead of the hand (0.95 at least)" \
     let.each >= 950 && let.each <= 1050 "%d.%03d", let.m, let.mf
-# The hand clears the mark of each frame that it passes, or takes it. (A frame
-# that is being written when it is to be taken is passed for nothing.)
+# Of each frame that it passes, the hand clears the mark; if no mark is set, it
+# takes the frame. (A frame that is being written at that time is only passed.)
 let looked pgscan_kswapd + pgscan_direct - let.looked
 let cleared pgreferenced - let.cleared
 let stolen pgsteal_kswapd + pgsteal_direct - let.stolen
