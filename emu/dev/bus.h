@@ -28,7 +28,7 @@ struct bus {
 bool bus_read(const struct bus *b, u64 pa, unsigned bytes, u64 *value);
 bool bus_write(const struct bus *b, u64 pa, unsigned bytes, u64 value);
 
-/* Direct memory access: RAM, its size, and a function that is told of each
+/* Direct memory access: RAM, its size, and a function called for each
  * access (caches are coherent, decoded code becomes stale). touched may be
  * NULL. */
 struct dma {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The exercise: numbers from the seed, a fresh machine with one constant
- * changed, the answer that it gives. */
+ * changed, and the answer of that machine. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -12,7 +12,7 @@ bool exercise_names(struct teacher *t)
 {
     const struct lesson_exercise *e = &t->l->exercise;
     char err[200];
-    names_free(&t->names); /* the lesson's machine is not the exercise's */
+    names_free(&t->names); /* they are of the lesson's machine */
     names_add(&t->names, "seed", (s64)t->run->seed);
     for (unsigned i = 0; i < e->nlets; i++) {
         struct expr_value v;
@@ -86,7 +86,7 @@ static bool commands(struct teacher *t, struct session *s)
         return false;
     for (unsigned i = 0; i < run->n; i++) {
         struct names own = t->names;
-        own.below = NULL; /* a command's other braces are its own */
+        own.below = NULL; /* other braces belong to the command */
         char *line =
             text_filled(&own, run->line[i].text, true, err, sizeof err);
         session_at(s, t->l->file, run->line[i].number);

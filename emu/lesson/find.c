@@ -52,7 +52,7 @@ static bool look_in(struct found *f, const char *from, const char *where)
     return f->n > 0;
 }
 
-/* NULL: there are none. */
+/* All lessons; NULL: none. */
 static struct found *lessons_or_none(void)
 {
     struct found *f = xcalloc(1, sizeof *f);
@@ -93,7 +93,7 @@ static unsigned name_distance(const char *asked, const char *name)
     return best;
 }
 
-/* 5, 05, fork, 05-fork. */
+/* True if `asked` is 5, 05, fork or 05-fork for the name 05-fork. */
 static bool is_meant(const char *asked, const char *name)
 {
     char *end;
@@ -113,7 +113,7 @@ _Noreturn static void unknown(const struct found *f, const char *asked)
     }
     if (strlen(asked) < NAMES && best <= 2)
         die("--lesson", "no lesson '%s': is %s meant? (--lesson list)", asked,
-            f->name[at] + 3); /* as the list has it */
+            f->name[at] + 3); /* without the number, as in the list */
     die("--lesson", "no lesson '%.60s' (--lesson list)", asked);
 }
 
@@ -173,7 +173,7 @@ void lesson_list(void)
     free(f);
 }
 
-/* As a shell would cut them; no expansion. */
+/* Splits as a shell does, without expansion. */
 char **lesson_words(const char *options)
 {
     size_t most = strlen(options) / 2 + 2, n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --solve: every answer, by asking the machine. --grade: the learner's, one a
- * line of standard input, and a line of JSON about them. */
+/* --solve prints the machine's answer to every question. --grade reads answers
+ * of the learner, one a line of standard input, and prints a line of JSON. */
 #include "lesson/internal.h"
 
 #include "base/ending.h"
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Called with each question (NULL: the exercise, which ask is the text of) and
- * the machine's answer to it. */
+/* Called with each question and the machine's answer to it; question NULL: the
+ * exercise, whose text is ask. */
 typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
                           const struct lesson_block *question, const char *ask,
                           const struct result *r);
@@ -155,7 +155,7 @@ static void json_asked(struct json *j, const struct lesson_block *question,
     json_close(j, '}');
 }
 
-/* A line that is no answer at all: what is expected there. */
+/* For a line that is not an answer: reports the expected form. */
 static void json_expected(struct grades *g, const char *said,
                           const char *choices)
 {
@@ -178,12 +178,12 @@ static void graded(void *opaque, const struct lesson_answer *a,
     const char *choices = question ? question->choices : "";
     char *said = next_answer(g);
     if (said && !answer_is(said, choices))
-        answer_meant(said, choices); /* as at the lesson's own prompt */
+        answer_meant(said, choices); /* as at the lesson's prompt */
     g->wanted++;
     g->missing += !said;
     double least = question ? PREDICTION_PERCENT : 0;
     bool ok = said && answer_right(a, r, said, least);
-    if (!question) { /* the questions are over */
+    if (!question) { /* all questions are answered */
         json_close(j, ']');
         g->in_questions = false;
         g->exercise_right = ok;
@@ -204,7 +204,7 @@ enum command_status lesson_grade(struct teacher *t)
 {
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll knows what there is to read */
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll sees no buffered bytes */
     json_open(j, NULL, '{');
     json_str(j, "lesson", t->l->name);
     json_u64(j, "seed", t->run->seed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to lesson/: what its files share. */
+/* Internal to lesson/: declarations shared by its files. */
 #ifndef CLOCKHAND_LESSON_INTERNAL_H
 #define CLOCKHAND_LESSON_INTERNAL_H
 
@@ -26,16 +26,16 @@ void names_free(struct names *k);
 /* ---- text (text.c) --------------------------------------------------- */
 /* "a. text", as a question's choices. */
 bool is_choice(const char *line);
-/* A question's last sentence, which stands by itself (tools/lessons/README.md),
- * without its choices and the marks of Markdown: the panel's caption while the
- * terminal waits. False: there is none, or it is longer than n - 1 bytes. */
+/* A question's last sentence, without its choices and Markdown's marks. It must
+ * be understood alone (tools/lessons/README.md): it is the panel's caption
+ * while the terminal waits. False: none, or longer than n - 1 bytes. */
 #define CAPTION_MAX 120
 bool question_sentence(const struct lesson_lines *lines, char *to, size_t n);
 /* The caller frees it. */
 char *lines_joined(const struct lesson_lines *lines, const char *between);
 /* {EXPR} replaced by its value: {/x EXPR} in hexadecimal, {/2 EXPR} a number
- * of hundredths. NULL: err says why. The caller frees it. lenient: what cannot
- * be evaluated stays as it is (commands may have braces of their own). */
+ * of hundredths. NULL: err says why. The caller frees it. lenient: braces that
+ * cannot be evaluated stay unchanged (commands may have their own braces). */
 char *text_filled(struct names *k, const char *text, bool lenient, char *err,
                   size_t n);
 /* A command with let.NAME and mark.NAME replaced by their values: addresses in
@@ -44,7 +44,7 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
 char *text_noted(struct names *k, const char *text);
 /* Paragraphs at the terminal's width; Markdown's lists and tables stay. */
 void text_print(const char *const *lines, unsigned n, const char *indent);
-/* "14,000", "0x1f", "8.5"; false: no number, as "1,5". */
+/* "14,000", "0x1f", "8.5"; false: not a number, as "1,5". */
 bool text_number(const char *text, double *value);
 /* Without trailing zeros. */
 char *text_of_number(double value, char *buf, size_t n);
@@ -54,19 +54,18 @@ struct result {
     char letter;  /* 0: a number */
     double right; /* the machine's */
 };
-/* Percent by which a prediction may be off where the lesson's number is
- * measured (within N). A number without a tolerance is a count, and must be
- * exact. */
+/* The tolerance of a prediction in percent, if the lesson's number is measured
+ * (within N). A number without a tolerance is a count, and must be exact. */
 #define PREDICTION_PERCENT 10
 bool answer_near(double a, double b, double within, bool percent);
-/* True if a learner's answer is right. least: percent by which a measured
- * number may be off at least. */
+/* True if a learner's answer is right. least: the least tolerance of a measured
+ * number, in percent. */
 bool answer_right(const struct lesson_answer *a, const struct result *r,
                   const char *given, double least);
-/* By how much a right number may be off: "10 %", "1 or 10 %", "0". */
+/* The tolerance of a number: "10 %", "1 or 10 %", "0". */
 char *answer_margin(const struct lesson_answer *a, double least, char *buf,
                     size_t n);
-/* True: text is one of these letters or, if choices is "", a number, and
+/* True if text is one of these letters or, if choices is "", a number, and
  * nothing more. */
 bool answer_is(const char *text, const char *choices);
 /* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
@@ -77,7 +76,7 @@ char *answer_expected(const char *choices, char *buf, size_t n);
 char *result_text(const struct result *r, char *buf, size_t n);
 
 /* ---- the machine (run.c) --------------------------------------------- */
-/* Simulated seconds that one of the lesson's verbs may take. */
+/* Simulated seconds that a verb of the lesson may take. */
 #define LESSON_SECONDS 600
 
 struct teacher { /* a lesson under way */
@@ -89,26 +88,25 @@ struct teacher { /* a lesson under way */
     bool shown; /* commands and their output are printed */
     bool gap;   /* ... after a blank line */
     struct guest_line {
-        char text[500]; /* the guest's latest line, not ended yet */
-        size_t n, told; /* its bytes; how many of them were printed */
+        char text[500]; /* the guest's last line, not ended yet */
+        size_t n, told; /* its bytes; those already printed */
     } line;
     unsigned escape; /* bytes of the guest's control sequence so far */
-    char *why;       /* the first thing that did not hold, "file:line: why" */
+    char *why;       /* the first failure, "file:line: why" */
 };
 void teacher_begin(struct teacher *t, struct lesson_run *run,
                    struct session *s);
 void teacher_end(struct teacher *t);
 /* From now on the lesson drives session s. */
 void teacher_leads(struct teacher *t, struct session *s);
-/* Prints the guest's latest line although it has not ended, unless it is the
+/* Prints the guest's last line although it has not ended, unless it is the
  * shell's prompt. */
 void teacher_line(struct teacher *t);
-/* Each step begins without the catches of the one before it. */
+/* Deletes the catches of the step before. */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* Runs a block's commands; false: one failed, teacher.why says why. */
 bool block_run(struct teacher *t, const struct lesson_block *b);
-/* Asks the machine for the claim of a compare block; false: it does not hold.
- */
+/* Evaluates the claim of a compare block; false: it is not true. */
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r);
 /* Prints a compare block's explanation, if blocks are printed; false: one of
@@ -123,9 +121,9 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
  * the learner left. Afterwards only the lesson's first machine is left. */
 bool steps_run(struct teacher *t, bool (*fn)(void *opaque, unsigned i),
                void *opaque);
-/* A machine with the built guest and these options, nothing of the command
- * line; fn is called with its session. A wrong option dies as one of the
- * command line does. */
+/* A machine with the built guest and these options, without those of the
+ * command line; fn is called with its session. A wrong option ends the program,
+ * as on the command line. */
 void fresh_machine(struct teacher *t, const char *options,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque);
@@ -133,7 +131,7 @@ void fresh_machine(struct teacher *t, const char *options,
 /* ---- the exercise (exercise.c) --------------------------------------- */
 /* Works out the exercise's own numbers; false with teacher.why. */
 bool exercise_names(struct teacher *t);
-/* ask or say, filled; the caller frees. NULL: it failed. */
+/* The lines (ask or say), filled; the caller frees. NULL: failed. */
 char *exercise_text(struct teacher *t, const struct lesson_lines *lines);
 /* The options, filled: "--policy twohand". The caller frees. */
 char *exercise_options(struct teacher *t);

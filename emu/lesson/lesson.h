@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Lessons: a Markdown file of tools/lessons becomes a struct lesson, which is
- * asked at the terminal, solved, or graded (tools/lessons/README.md has the
+ * played at the terminal, solved, or graded (tools/lessons/README.md has the
  * format).
  *
  *   parse.c   the file: steps, blocks, answers, the exercise
- *   find.c    where lessons lie, which one is meant, the list
+ *   find.c    finds a lesson by name or number; the list
  *   names.c   numbers in expressions: seed, the exercise's own, the machine's
- *   text.c    {EXPR} in text, wrapping, numbers as people type them
- *   answers.c what a learner says against what the machine says
- *   run.c     blocks on the machine, claims asked of it
+ *   text.c    {EXPR} in text, wrapping, typed numbers
+ *   answers.c compares a learner's answer with the machine's
+ *   run.c     runs blocks on the machine, evaluates claims
  *   machines.c  fresh machines for steps and the exercise
  *   exercise.c  the exercise on a machine of its own
  *   grade.c   --solve and --grade
@@ -32,7 +32,7 @@ struct lesson_lines {
 struct lesson_answer {
     unsigned line; /* 0: none */
     char letter;   /* 'a'..., or 0: a number */
-    bool claimed;  /* number holds what the file says */
+    bool claimed;  /* number is valid: the value in the file */
     double number;
     char *expr;
     double within;
@@ -57,7 +57,7 @@ struct lesson_step {
     unsigned line;
     char *title;
     unsigned options_line;
-    char *options; /* NULL: on the machine of the step before */
+    char *options; /* NULL: the machine of the step before */
     struct lesson_block *block;
     unsigned n;
 };
@@ -67,7 +67,7 @@ struct lesson_let {
     char *name, *expr;
 };
 struct lesson_exercise {
-    unsigned line; /* 0: there is none */
+    unsigned line; /* 0: no exercise */
     struct lesson_let *let;
     unsigned nlets;
     unsigned options_line;
@@ -78,7 +78,7 @@ struct lesson_exercise {
 
 struct lesson {
     char *file;
-    unsigned number; /* of the name */
+    unsigned number; /* from the name */
     char *name;      /* 05-fork */
     char *title;     /* Fork and copy-on-write */
     unsigned minutes;
@@ -91,19 +91,19 @@ struct lesson {
 };
 
 /* ---- files (parse.c, find.c) ----------------------------------------- */
-/* NULL: err says "line 12: why", or why it cannot be read. */
+/* NULL: err says "line 12: why", or why the file cannot be read. */
 struct lesson *lesson_read(const char *file, char *err, size_t n);
 void lesson_free(struct lesson *l);
-/* By number, name, both, or a file with a slash in its path. Dies (status 2)
- * if there is none, or it cannot be read. */
+/* By number, name, both, or a file with a slash in its path. Ends the program
+ * (status 2) if there is none, or it cannot be read. */
 struct lesson *lesson_find(const char *name);
 void lesson_list(void);
-/* True: there is a lesson of that number. */
+/* True if there is a lesson of that number. */
 bool lesson_exists(unsigned number);
 /* The words of --lesson's options, in one allocation; NULL-terminated. */
 char **lesson_words(const char *options);
 
-/* ---- what main.c does with one --------------------------------------- */
+/* ---- used by main.c -------------------------------------------------- */
 enum lesson_way { LESSON_PLAY, LESSON_SOLVE, LESSON_GRADE };
 struct lesson_run {
     const struct lesson *lesson;

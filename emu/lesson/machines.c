@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Machines of a lesson besides its first: a step with options begins a fresh
- * one, with which the following steps go on; the exercise has its own.
+ * machine, which the following steps use, too; the exercise has its own.
  *
  *   session of the first machine: the panel, the terminal's input
  *     session of step 3's machine    steps 3, 4
  *       session of step 5's          step 5 ...
  *
- * Each session is driven from inside the one before it, and keeps the names of
- * `let`. */
+ * Each session is driven from inside the session before it, and keeps the names
+ * of `let`. */
 #include "lesson/internal.h"
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lesson's file: Markdown, of which only `# N. Title`, `## Step` and fences
- * mean something. What is missing or out of order is said with its line. */
+/* Reads a lesson's file: Markdown, in which only `# N. Title`, `## Step` and
+ * fences have a meaning. Errors are reported with their line. */
 #include "base/text.h"
 #include "lesson/internal.h"
 
@@ -18,7 +18,7 @@ struct parser {
     char *text; /* the line without its end */
     size_t room;
     struct lesson_block *asked; /* a predict that has no compare yet */
-    bool shown;                 /* something ran since */
+    bool shown;                 /* a block was run since */
     struct lesson_lines lines;  /* of options */
     jmp_buf bad;
     char *err;
@@ -63,7 +63,7 @@ static bool blank(const char *text)
     return !text[strspn(text, " \t")];
 }
 
-/* The rest of a line that begins with `word`; NULL: it does not. */
+/* The rest of a line that begins with `word`; NULL: another line. */
 static const char *rest_after(const char *line, const char *word)
 {
     size_t n = strlen(word);
@@ -74,7 +74,7 @@ static const char *rest_after(const char *line, const char *word)
 
 /* ---- answers --------------------------------------------------------- */
 
-/* `within 5%` at the end; text is cut before it. */
+/* Reads `within 5%` at the end, and cuts it off. */
 static void parse_tolerance(struct parser *p, struct lesson_answer *a,
                             char *text)
 {
@@ -102,7 +102,7 @@ static void keep_expr(struct parser *p, struct lesson_answer *a,
         bad(p, a->line, "an answer without an expression");
 }
 
-/* LETTER if EXPR, NUMBER is EXPR. */
+/* Reads LETTER if EXPR, or NUMBER is EXPR. */
 static void parse_claim(struct parser *p, struct lesson_answer *a,
                         const char *text)
 {
@@ -121,7 +121,7 @@ static void parse_claim(struct parser *p, struct lesson_answer *a,
 
 /* ---- fences ---------------------------------------------------------- */
 
-/* The lines up to the closing fence. */
+/* Reads the lines up to the closing fence. */
 static void fenced(struct parser *p, unsigned from, struct lesson_lines *lines)
 {
     while (next(p)) {
@@ -177,7 +177,7 @@ static struct lesson_block *add_block(struct parser *p, enum block_kind kind,
     return b;
 }
 
-/* `a. text` in order. */
+/* Reads the choices: `a. text`, in order. */
 static void parse_choices(struct parser *p, struct lesson_block *b)
 {
     unsigned n = 0;
@@ -264,7 +264,8 @@ static void exercise_answer(struct parser *p, struct lesson_exercise *e,
     keep_expr(p, &e->answer, text);
 }
 
-/* A line of the exercise; *more: where lines without a word of their own go. */
+/* Reads a line of the exercise; *more: the list that lines without a keyword
+ * continue. */
 static void exercise_line(struct parser *p, struct lesson_exercise *e,
                           struct lesson_lines **more)
 {
@@ -324,7 +325,7 @@ static void parse_exercise(struct parser *p, unsigned from)
         e->options = xstrdup("");
 }
 
-/* ---- the whole ------------------------------------------------------- */
+/* ---- the whole file -------------------------------------------------- */
 
 static void parse_fence(struct parser *p)
 {
@@ -409,7 +410,7 @@ static void parse_body(struct parser *p)
     }
 }
 
-/* "12", "twelve"; 0: no number. */
+/* "12", "twelve"; 0: not a number. */
 static unsigned number_word(const char *from, size_t n)
 {
     static const char *const words[] = {
@@ -422,7 +423,7 @@ static unsigned number_word(const char *from, size_t n)
     return number;
 }
 
-/* "ten minutes" in the introduction, in two lines perhaps; 0: nowhere. */
+/* "ten minutes" in the introduction, perhaps on two lines; 0: none. */
 static unsigned minutes_of(const struct lesson_lines *intro)
 {
     char *text = lines_joined(intro, " ");
@@ -455,7 +456,7 @@ static void check_whole(struct parser *p)
         l->options = xstrdup("");
 }
 
-/* tools/lessons/05-fork.md: 05-fork, and 5. */
+/* tools/lessons/05-fork.md has the name 05-fork and the number 5. */
 static void name_lesson(struct lesson *l, const char *file)
 {
     const char *base = strrchr(file, '/');

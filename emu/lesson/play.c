@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A lesson at the terminal: a step's text, its question, an answer, the
- * machine, the comparison. Before answering, the learner may look around
- * with the monitor's verbs: the machine is put back before the lesson goes on.
- */
+ * machine, the comparison. Before answering, the learner may use the monitor's
+ * verbs: the machine goes back before the lesson continues. */
 #include "lesson/internal.h"
 
 #include "inspect/inspect.h"
@@ -14,15 +13,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Simulated seconds that a verb of the learner's may take. */
+/* Simulated seconds that a verb of the learner may take. */
 #define LOOK_SECONDS 1
 
 struct player {
     struct teacher *t;
     unsigned answered, right; /* predictions */
     enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
-    const struct lesson_block *question; /* the latest */
-    bool left, skips; /* quit; goes straight to the exercise */
+    const struct lesson_block *question; /* the last one */
+    bool left, skips; /* quit; goes directly to the exercise */
     char line[400];   /* the last typed line */
 };
 
@@ -65,7 +64,7 @@ static void one_paragraph(char *text)
     text_print(lines, n, "");
 }
 
-/* The panel's caption. */
+/* Shows the panel's caption. */
 static void show_caption(struct player *p, const char *what)
 {
     char line[200];
@@ -76,7 +75,7 @@ static void show_caption(struct player *p, const char *what)
     p->t->shown = shown;
 }
 
-/* ---- what is typed --------------------------------------------------- */
+/* ---- input ----------------------------------------------------------- */
 
 static const char *help_text(enum wanted want)
 {
@@ -103,13 +102,13 @@ static bool leaves(const char *word)
            word_same(word, "exit");
 }
 
-/* `x` alone; the monitor's x has an address behind it. */
+/* `x` alone; the monitor's x has an argument. */
 static bool skips(const char *word)
 {
     return word_same(word, "x") || word_same(word, "exercise");
 }
 
-/* The learner's own verb: what it does to the machine is undone later. */
+/* Runs the learner's own verb; its effects on the machine are undone later. */
 static void look_around(struct player *p)
 {
     struct teacher *t = p->t;
@@ -121,7 +120,7 @@ static void look_around(struct player *p)
     teacher_line(t);
 }
 
-/* A typed line that is no answer: help, a hint, or a verb of the monitor. */
+/* Handles a line that is not an answer: help, a hint, a verb of the monitor. */
 static void no_answer(struct player *p, enum wanted want, const char *choices)
 {
     const char *text = p->line;
@@ -154,8 +153,8 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     }
 }
 
-/* The first Enter at a question only warns: it may have been meant for
- * something else. */
+/* The first Enter at a question only warns: it may have been typed for another
+ * purpose. */
 static bool enter_again(enum wanted want, bool *before)
 {
     bool again = want != WANT_ENTER && !*before && isatty(STDIN_FILENO);
@@ -165,8 +164,8 @@ static bool enter_again(enum wanted want, bool *before)
     return again;
 }
 
-/* Until Enter or an answer, which is in p->line. False: the learner leaves, or
- * goes to the exercise. */
+/* Reads lines until Enter or an answer, which is then in p->line. False: the
+ * learner leaves, or goes to the exercise. */
 static bool ask(struct player *p, enum wanted want, const char *choices)
 {
     static const char *const prompts[] = {"[Enter] ",
@@ -186,7 +185,7 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             puts("");
             return !(p->left = true);
         }
-        if (!isatty(STDIN_FILENO)) /* the terminal shows what is typed */
+        if (!isatty(STDIN_FILENO)) /* a terminal shows typed text */
             puts(p->line);
         char *text = p->line + strspn(p->line, " \t");
         size_t n = strlen(text);
@@ -221,7 +220,7 @@ static bool pause_here(struct player *p)
 
 /* ---- steps ----------------------------------------------------------- */
 
-/* "b. the other one" of a question's choices; a number alone. */
+/* The right answer: "b. the other one" of the choices, or a number. */
 static void right_text(const struct lesson_block *asked, const struct result *r,
                        char *is, size_t n)
 {
@@ -233,7 +232,7 @@ static void right_text(const struct lesson_block *asked, const struct result *r,
     }
 }
 
-/* The same number, written in another way: 0x38 for 56. */
+/* True for the same number in another form: 0x38 for 56. */
 static bool same_number(const char *given, const struct result *r)
 {
     double said;
@@ -277,7 +276,7 @@ static bool play_predict(struct player *p, const struct lesson_block *b,
     if (!question_sentence(&b->lines, asks + n_asks, sizeof asks - n_asks))
         snprintf(asks, sizeof asks, "a question waits in the terminal");
     show_caption(p, asks);
-    session_cover(p->t->s, true); /* the panel's walk may be the answer */
+    session_cover(p->t->s, true); /* the panel's walk may show the answer */
     bool answered = ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices);
     session_cover(p->t->s, false);
     if (!answered)
@@ -403,9 +402,9 @@ static bool play_exercise(struct player *p)
     return ok;
 }
 
-/* ---- the whole ------------------------------------------------------- */
+/* ---- the whole lesson ------------------------------------------------ */
 
-/* A file of the learner's own is no lesson of the course. */
+/* False for a file of the learner's own. */
 static bool of_course(const struct teacher *t)
 {
     return !strchr(t->run->asked, '/');
@@ -483,8 +482,8 @@ static bool play_whole(struct player *p)
     bool ok = pause_here(p) && steps_run(p->t, play_step, p);
     if (!ok && (!p->skips || p->t->why))
         return false;
-    session_back(p->t->s); /* from a look around before the exercise */
-    p->skips = true;       /* nothing is left to skip */
+    session_back(p->t->s); /* from the learner's verbs before the exercise */
+    p->skips = true;       /* there are no more steps to skip */
     if (!play_exercise(p))
         return false;
     close_lesson(p);

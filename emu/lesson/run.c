@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a lesson's blocks on its machine: prints the commands and their output,
- * asks the claims, keeps the first failure. */
+ * evaluates the claims, keeps the first failure. */
 #include "lesson/internal.h"
 
 #include "monitor/drive.h"
@@ -11,9 +11,9 @@
 
 #define GUEST "  | " /* before the guest's own lines */
 
-/* ---- what is printed ------------------------------------------------- */
+/* ---- printing -------------------------------------------------------- */
 
-/* A blank line comes before the first line that a block prints. */
+/* Prints the blank line before the first line of a block's output. */
 static void gap_print(struct teacher *t)
 {
     if (t->gap)
@@ -45,7 +45,7 @@ static void on_output(void *opaque, const char *text)
     session_print(t->s, text);
 }
 
-/* Control sequences (ECMA-48 5.4) would move the learner's cursor. */
+/* True within a control sequence (ECMA-48 5.4): it could move the cursor. */
 static bool in_escape(struct teacher *t, u8 byte)
 {
     if (byte == 033) {
@@ -61,8 +61,8 @@ static bool in_escape(struct teacher *t, u8 byte)
     return true;
 }
 
-/* A line is printed when it is whole, however the commands of the lesson cut
- * it. */
+/* Prints a line when it is complete, even if the lesson's commands stop the
+ * guest within it. */
 static void on_console(void *opaque, u8 byte)
 {
     struct teacher *t = opaque;
@@ -119,7 +119,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* The monitor has printed why. */
+/* False: failed; the monitor has printed the reason. */
 static bool command(struct teacher *t, const struct lesson_line *line)
 {
     session_at(t->s, t->l->file, line->number);
@@ -144,8 +144,9 @@ bool step_begin(struct teacher *t, const struct lesson_step *step)
     return command(t, &line);
 }
 
-/* Verbs that are not shown: what a lesson notes for itself, `expect`, which the
- * monitor has in files only, and `printf`, whose line says what it is about. */
+/* Verbs that are not shown: those by which a lesson saves values; `expect`,
+ * which the monitor has in files only; and `printf`, whose output explains
+ * itself. */
 static bool is_script_verb(const char *text)
 {
     static const char *const verbs[] = {"expect", "hear", "let", "mark",
@@ -157,8 +158,8 @@ static bool is_script_verb(const char *text)
     return false;
 }
 
-/* A line of a block. One that is shown has the values that the lesson has noted
- * in the place of their names, so that a learner could type it. */
+/* Runs a line of a block. A shown line has the saved values in place of their
+ * names, so that a learner could type it. */
 static bool block_line(struct teacher *t, const struct lesson_line *line)
 {
     const char *text = line->text + strspn(line->text, " \t");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Text of lessons: numbers in braces, paragraphs at a terminal's width, and
- * numbers as people write them. */
+ * typed numbers. */
 #include "lesson/internal.h"
 
 #include <ctype.h>
@@ -19,7 +19,7 @@ bool is_choice(const char *line)
     return islower((u8)line[0]) && line[1] == '.' && line[2] == ' ';
 }
 
-/* Ends a sentence: ". " and "? " do, "4.3BSD" does not. */
+/* True at a sentence's end: ". ", "? ", but not "4.3BSD". */
 static bool is_stop(const char *p)
 {
     return strchr(".?!", p[0]) && p[1] == ' ';
@@ -159,7 +159,7 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
     return t.text;
 }
 
-/* ---- what a lesson has noted ----------------------------------------- */
+/* ---- a lesson's saved values ----------------------------------------- */
 
 static bool in_name(char c)
 {
@@ -208,7 +208,7 @@ static size_t width(void)
     return w.ws_col - 1u;
 }
 
-/* UTF-8: bytes that continue a character take no place. */
+/* UTF-8: bytes that continue a character have no width. */
 static size_t columns(const char *p, size_t n)
 {
     size_t c = 0;
@@ -224,14 +224,14 @@ static bool is_item(const char *line)
            (isdigit((u8)*line) && line[1] == '.' && line[2] == ' ');
 }
 
-/* Lists, tables, code: their lines are kept. */
+/* True for lines of lists, tables and code, which are not wrapped. */
 static bool as_it_stands(const char *line)
 {
     return *line == ' ' || *line == '|' || *line == '\t' || *line == '#' ||
            is_item(line);
 }
 
-/* Prints words; `hang` begins the further lines of this call. */
+/* Prints words; `hang` is the indent of this call's further lines. */
 static void words(const char *line, size_t *at, size_t most, const char *indent,
                   const char *hang)
 {
@@ -275,8 +275,7 @@ void text_print(const char *const *lines, unsigned n, const char *indent)
 
 /* ---- numbers --------------------------------------------------------- */
 
-/* A comma between thousands. In "1,5" it may be a decimal point, and is none.
- */
+/* True for a comma between thousands. In "1,5" it may be a decimal point. */
 static bool is_thousands(const char *comma, const char *plain, size_t n)
 {
     return n && memcmp(plain, "0", n) && isdigit((u8)comma[1]) &&

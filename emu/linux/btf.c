@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* BTF: the kernel's types as it carries them in its memory (Linux 6.12,
+/* BTF: the kernel's types, in its own memory (Linux 6.12,
  * Documentation/bpf/btf.rst, include/uapi/linux/btf.h).
  *
- * Only what the layout asks for is read: names, sizes, members, enumerators.
- * libbpf's reader does more, but the one of Debian 12 (1.1) believes what it
- * reads, and this is a guest's. Everything is checked once when it is opened -
- * each type lies within the section, each number of a type or a string is
- * looked at before it is used - and chains of types have a bound. */
+ * Only names, sizes, members and enumerators are read: the layout needs no
+ * more. libbpf's reader does more, but Debian 12's (1.1) trusts its input,
+ * which here is a guest's. At opening each type is checked to lie within the
+ * section; each number of a type or a string is checked before its use; chains
+ * of types have a bound. */
 #include "linux/internal.h"
 
 #include <stdlib.h>
 
 #define MAGIC     0xeb9f
 #define HEADER    24
-#define DEEP      16 /* modifiers behind each other; members in members */
-#define TYPE      12 /* bytes of what each type begins with */
+#define DEEP      16 /* modifiers in a chain; members in members */
+#define TYPE      12 /* bytes at the begin of every type */
 #define MOST      (1u << 21)
-#define LOOKS     (1u << 16) /* members looked at for one path */
+#define LOOKS     (1u << 16) /* members examined for one path */
 #define BITFIELDS (1u << 31) /* kind_flag */
 
 enum {
@@ -42,7 +42,7 @@ enum {
     KINDS
 };
 
-/* Bytes behind a type: fixed ones, and so many for each of vlen. */
+/* Bytes after these: a fixed number, and a number for each of vlen. */
 static const struct {
     u8 fixed, each;
 } tail[KINDS] = {
@@ -80,7 +80,7 @@ static const char *text(const struct btf *b, u32 offset)
                : none;
 }
 
-/* Finds where each type is; false: they do not fill the section. */
+/* Finds the place of each type; false: the types do not fill the section. */
 static bool index_types(struct btf *b, u32 bytes)
 {
     u64 at = b->types, end = at + bytes;
@@ -105,7 +105,7 @@ static bool index_types(struct btf *b, u32 bytes)
     return b->ntypes > 0;
 }
 
-/* offset and length of a section behind the header, within n bytes. */
+/* Offset and length of a section after the header, within n bytes. */
 static bool section(const struct btf *b, u32 header, u32 field, u32 *at,
                     u32 *bytes)
 {
@@ -153,7 +153,7 @@ u32 btf_struct(const struct btf *b, const char *name, u32 after)
     return 0;
 }
 
-/* The type behind typedefs and qualifiers; 0: there is none. */
+/* The type without typedefs and qualifiers; 0: none. */
 static u32 plain(const struct btf *b, u32 type)
 {
     for (unsigned deep = 0; deep < DEEP; deep++) {

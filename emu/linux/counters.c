@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc/vmstat and /proc/zoneinfo show (Linux 6.12, mm/vmstat.c): the
- * names in vmstat_text are those of zones' numbers, NUMA's, nodes', some that
- * are computed when asked, and events, in this order. */
+/* The numbers of /proc/vmstat and /proc/zoneinfo (Linux 6.12, mm/vmstat.c). The
+ * names in vmstat_text are, in this order, of zones' numbers, NUMA's, nodes',
+ * numbers computed when read, and events. */
 #include "linux/internal.h"
 
 #define ZONES_MOST 8
@@ -47,7 +47,7 @@ struct sum {
     u64 item, total;
 };
 
-/* NUMA's events wait in each zone until somebody reads /proc/vmstat. */
+/* NUMA's events are counted in each zone until /proc/vmstat is read. */
 static void numa_of_zone(void *opaque, u64 zone)
 {
     struct sum *s = opaque;
@@ -220,7 +220,7 @@ bool linux_slot_cached(u8 byte)
 
 /* ---- MGLRU -------------------------------------------------------------- */
 
-/* The youngest generation of the lists that the memory cgroup has. */
+/* The youngest generation of the memory cgroup's lists. */
 static s64 youngest(struct linux_kernel *k, u64 memcg)
 {
     u64 node, lruvec, seq;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The outcome of a page fault. The functions that handle the kinds of faults
- * (do_anonymous_page, wp_page_copy, do_cow_fault) are inlined, but the entry of
- * the page table before and after handle_mm_fault says as much. Whether a fault
- * counts, and how, is as mm_account_fault and PGMAJFAULT have it (Linux 6.12,
- * mm/memory.c, mm/filemap.c). */
+ * (do_anonymous_page, wp_page_copy, do_cow_fault) are inlined, so the outcome
+ * is found from the page table's entry before and after handle_mm_fault. Faults
+ * are counted as by mm_account_fault and PGMAJFAULT (Linux 6.12, mm/memory.c,
+ * mm/filemap.c). */
 #include "linux/probes.h"
 #include "mmu/pte.h"
 
@@ -16,7 +16,7 @@ static u64 result(const struct linux_probes *p, enum lx_value v)
     return p->x[A0] & (u64)p->k->layout.value[v];
 }
 
-/* A fault that is tried again comes as another call. */
+/* A retried fault is another call. */
 static bool tried_before(struct linux_probes *p, u64 va)
 {
     bool major = false;
@@ -31,7 +31,7 @@ static bool tried_before(struct linux_probes *p, u64 va)
     return major;
 }
 
-/* The entry for a page of 4 KiB, or the leaf of one of 2 MiB. */
+/* The entry of a 4 KiB page, or the leaf of a 2 MiB page. */
 static u64 entry_of(const struct linux_probes *p, const struct lx_call *c,
                     bool *huge)
 {
@@ -59,7 +59,7 @@ void lx_fault_enter(struct linux_probes *p, struct lx_call *c)
 }
 
 struct outcome {
-    enum reason reason; /* R_NONE: nothing is told of the frame */
+    enum reason reason; /* R_NONE: no event of the frame */
     u8 from;
     u32 source, slot;
 };
@@ -90,7 +90,7 @@ static struct outcome outcome_of(const struct linux_probes *p,
     struct outcome none = {.reason = R_NONE, .slot = LINUX_NO_SLOT};
     if (c->pte & PTE_V)
         return of_write(p, c, after, f);
-    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio has told of it */
+    if (c->pte && slot != LINUX_NO_SLOT) /* swap_read_folio has reported it */
         return c->major ? none
                         : (struct outcome){R_SWAP_MAP, FS_SWAPCACHE, 0, slot};
     if (c->pte || f->is.state == FS_SHMEM)
@@ -99,12 +99,12 @@ static struct outcome outcome_of(const struct linux_probes *p,
         return (struct outcome){c->file ? R_COW_COPY : R_DEMAND_ZERO, FS_FREE,
                                 0, LINUX_NO_SLOT};
     if (!c->file || f->is.state >= FS_COUNT || c->major)
-        return none; /* filemap_add_folio has told of what the disk is asked */
+        return none; /* filemap_add_folio has reported the read */
     return (struct outcome){R_MAP_CACHED, f->is.state, 0, LINUX_NO_SLOT};
 }
 
-/* A page of 2 MiB that the process has got at once; the page of zeros of that
- * size has no owner. */
+/* Reports a 2 MiB page mapped by one fault; not the zero page of that size,
+ * which has no owner. */
 static void tell_huge(struct linux_probes *p, const struct lx_call *c, u64 pfn)
 {
     struct linux_frame f;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Names: of files by the kernel's own cache of directories (dentries), of slabs
- * by their caches. */
+/* Names of files, from the kernel's cache of directories (dentries), and of
+ * slabs, from their caches. */
 #include "linux/internal.h"
 
 #include <stdio.h>
 
 #define DEEPEST 64 /* names in a path */
 
-/* ---- the inode behind a mapping ----------------------------------------- */
+/* ---- the inode of a mapping --------------------------------------------- */
 
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping)
 {
@@ -32,7 +32,7 @@ bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number)
 
 /* ---- paths -------------------------------------------------------------- */
 
-/* Puts s before what is there already, which begins at *at. */
+/* Puts s before the text that begins at *at. */
 static bool before(char *buf, size_t *at, const char *s)
 {
     size_t n = strlen(s);
@@ -42,8 +42,8 @@ static bool before(char *buf, size_t *at, const char *s)
     return true;
 }
 
-/* Memory that processes share without a file, a pipe: a name that no directory
- * has. The root of a file system is in none, either. */
+/* True for a name in no directory: a pipe, or memory that processes share
+ * without a file. False for the root of a file system, also in none. */
 static bool is_nowhere(struct linux_kernel *k, u64 dentry)
 {
     u64 sb, root;
@@ -51,7 +51,7 @@ static bool is_nowhere(struct linux_kernel *k, u64 dentry)
            lx_follow(k, sb, F_SB_ROOT, &root) && root != dentry;
 }
 
-/* A file system other than that of / is named before the path in it. */
+/* Puts the file system's name before the path, unless it is that of /. */
 static bool prefix(struct linux_kernel *k, u64 dentry, char *buf, size_t *at)
 {
     char id[32];

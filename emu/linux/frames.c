@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* struct page of every frame, as fs/proc/page.c of Linux 6.12 reads it for
- * /proc/kpageflags and /proc/kpagecount, and what that comes to in the states
- * of our own frame table. */
+ * /proc/kpageflags and /proc/kpagecount, and its state in the terms of our own
+ * frame table. */
 #include "linux/internal.h"
 
 #include <stdlib.h>
 
-#define PAGE_STRUCT 128        /* bytes that a struct page may have at most */
+#define PAGE_STRUCT 128        /* bytes of a struct page at most */
 #define FOLIO_MOST  (1u << 18) /* frames of the biggest folio: 1 GiB */
 
 struct page {
@@ -70,7 +70,7 @@ static bool is_type(const struct linux_kernel *k, const struct page *p,
 struct folio {
     struct page head;
     bool large;
-    s64 entire, mapped; /* mappings of the whole of it; of any part */
+    s64 entire, mapped; /* mappings of the whole folio; of any part */
     bool rmappable;
 };
 
@@ -110,7 +110,7 @@ static bool is_free_head(const struct linux_kernel *k, const struct page *p,
     return is_type(k, p, V_TYPE_BUDDY);
 }
 
-/* Is the frame within a free block that begins before it? Blocks lie at
+/* True if the frame is in a free block that begins before it. Blocks lie at
  * multiples of their size. */
 static bool within_free(struct linux_kernel *k, u64 pfn)
 {
@@ -132,7 +132,7 @@ static bool within_free(struct linux_kernel *k, u64 pfn)
     return false;
 }
 
-/* ---- what it is --------------------------------------------------------- */
+/* ---- flags and state ---------------------------------------------------- */
 
 static u64 kpageflags(struct linux_kernel *k, const struct page *p,
                       const struct folio *f)
@@ -176,7 +176,7 @@ static bool between(u64 pa, const u64 range[2])
     return pa >= range[0] && pa < range[1];
 }
 
-/* A frame of the kernel's own. */
+/* Fills *out for a frame of the kernel's own. */
 static void kernels(struct linux_kernel *k, const struct page *p,
                     struct linux_frame *out)
 {
@@ -296,7 +296,7 @@ bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out)
 {
     bool marked = k->marked;
-    k->marked = true; /* marks are of no folio */
+    k->marked = true; /* a folio has no marks */
     memset(k->free_block, 0, sizeof k->free_block);
     bool ok = linux_frame(k, pfn, out);
     k->marked = marked;
@@ -317,7 +317,7 @@ bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
     return ok;
 }
 
-/* ---- all of them -------------------------------------------------------- */
+/* ---- all frames --------------------------------------------------------- */
 
 const struct linux_frame *linux_frames(const struct linux_kernel *k)
 {

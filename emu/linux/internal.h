@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to linux/: what its files share. */
+/* Internal to linux/: declarations shared by its files. */
 #ifndef CLOCKHAND_LINUX_INTERNAL_H
 #define CLOCKHAND_LINUX_INTERNAL_H
 
 #include "linux/reader.h"
 #include "mmu/pte.h"
 
-/* ---- layout.c: what is bound to 6.12 ------------------------------------ */
+/* ---- layout.c: names and numbers of 6.12 -------------------------------- */
 enum lx_struct {
 #define STRUCT(id) LX_##id,
 #include "linux/layout.def"
@@ -44,7 +44,7 @@ struct lx_member {
 struct lx_layout {
     u32 size[LX_STRUCTS];
     struct lx_member field[LX_FIELDS];
-    s64 value[LX_VALUES]; /* -1: not there */
+    s64 value[LX_VALUES]; /* -1: missing */
     u64 address[LX_ADDRESSES];
     s8 flag[LX_FLAGS]; /* the bit in page.flags; -1: this kernel has none */
 };
@@ -55,32 +55,32 @@ extern const struct lx_probe_row {
 
 /* ---- btf.c -------------------------------------------------------------- */
 struct btf {
-    u8 *data; /* the whole of it, header first */
+    u8 *data; /* the whole section, header first */
     size_t n;
-    u32 types, strings, string_bytes; /* where these begin, how long */
+    u32 types, strings, string_bytes; /* offsets of both; bytes */
     u32 ntypes;                       /* type 1 is at[1] */
     u32 *at;                          /* of each type, in data */
 };
 /* Takes over data (malloc'd) and checks that its types follow each other to
- * the end. NULL, data freed: it is no BTF. */
+ * the end. NULL: not BTF; data is freed. */
 struct btf *btf_open(void *data, size_t n);
 void btf_close(struct btf *b);
 /* The struct or union of that name from type `after` + 1 on; 0: none. */
 u32 btf_struct(const struct btf *b, const char *name, u32 after);
 bool btf_size(const struct btf *b, u32 type, u64 *bytes);
-/* A member by a path ("d_name.name"); anonymous members are looked into. Bit
- * fields, and what is not within the struct, are not found. */
+/* A member by a path ("d_name.name"); anonymous members are searched, too. Bit
+ * fields, and members outside the struct, are not found. */
 bool btf_member(const struct btf *b, u32 type, const char *path,
                 struct lx_member *out);
-/* Told of each enumerator. */
+/* Calls fn for each enumerator. */
 void btf_enumerators(const struct btf *b,
                      void (*fn)(void *, const char *name, s64 value),
                      void *opaque);
 
 /* ---- the kernel --------------------------------------------------------- */
 #define NOTE_BYTES  4096
-#define TRANSLATED  1024 /* pages of which the translation is remembered */
-#define MAPPINGS    256  /* files of which the inode number is */
+#define TRANSLATED  1024 /* pages whose translation is cached */
+#define MAPPINGS    256  /* files whose inode number is cached */
 #define VMSTAT_MOST 512
 #define LX_TEXT     40
 
@@ -102,21 +102,21 @@ struct linux_kernel {
     struct elf_symbols *symbols;
     bool own_symbols;
     struct lx_layout layout;
-    u64 percpu; /* what is to be added for the hart's own */
+    u64 percpu; /* offset of the hart's own per-CPU data */
 
     struct lx_translation translated[TRANSLATED];
     struct lx_mapping mapping[MAPPINGS];
     u64 nframes;
     struct linux_frame *frame;
     u64 count[FS_COUNT];
-    u8 *mark; /* enum linux_kind that the lists tell, a byte a frame */
+    u8 *mark; /* enum linux_kind found by marks.c, a byte a frame */
     u32 *mark_owner;
     bool marked;
     struct lens_proc *task;
     unsigned ntasks;
     bool tasks_read;
     u64 root_sb;       /* the file system of pid 1's root; 0: not known */
-    u64 free_block[2]; /* frames: the free block that was seen last */
+    u64 free_block[2]; /* frames: the free block found last */
     struct {           /* MGLRU's youngest generation of a memory cgroup */
         u64 memcg;
         s64 youngest; /* -1: not known */
@@ -138,14 +138,14 @@ bool lx_read(struct linux_kernel *k, u64 va, void *to, size_t n);
 /* The entry for va in the Sv39 tables whose root is at physical address
  * `table`: the leaf, or the entry at which the walk ends; and its level. */
 u64 lx_entry(const struct linux_kernel *k, u64 table, u64 va, unsigned *level);
-/* The page table (physical) that has the entry of a page of 4 KiB; false: there
+/* The page table (physical) that holds the entry of a 4 KiB page; false: there
  * is none. */
 bool lx_table(const struct linux_kernel *k, u64 root, u64 va, u64 *table);
-/* 1 to 8 bytes as a number, zero-extended; 0 if it is not there. */
+/* 1 to 8 bytes as a number, zero-extended; 0 if they are not in RAM. */
 bool lx_number(struct linux_kernel *k, u64 va, unsigned bytes, u64 *value);
 /* A member of the struct at va. */
 bool lx_get(struct linux_kernel *k, u64 va, enum lx_field f, u64 *value);
-/* The address of a member; a pointer that it holds (not 0, aligned). */
+/* A member's address; lx_follow: the pointer in it (not 0, aligned). */
 u64 lx_at(const struct linux_kernel *k, u64 va, enum lx_field f);
 bool lx_follow(struct linux_kernel *k, u64 va, enum lx_field f, u64 *to);
 /* Printable, NUL-terminated; '?' for other bytes. */
@@ -163,12 +163,12 @@ bool lx_note(const struct linux_kernel *k, const char *key, u64 *value);
 /* ---- others ------------------------------------------------------------- */
 struct elf_symbols *lx_kallsyms(struct linux_kernel *k);
 struct elf_symbols *lx_symbol_file(const char *file);
-/* Both false with a sentence. */
+/* False: *why (n bytes) is a sentence. */
 bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n);
 bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
                     size_t n);
-/* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h): those
- * that are computed, and from page.flags the others. */
+/* Flags of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h) that the
+ * code names; some are computed, the others come from page.flags. */
 enum {
     KPF_LOCKED = 0,
     KPF_REFERENCED = 2,
@@ -200,28 +200,29 @@ enum {
 };
 #define KPF(name) (1ull << KPF_##name)
 u64 lx_flags(const struct linux_kernel *k, u64 page);
-void lx_marks(struct linux_kernel *k); /* marks.c: fresh ones */
+void lx_marks(struct linux_kernel *k); /* marks.c: recomputes the marks */
 void lx_mark_task(struct linux_kernel *k, u64 stack, u32 pid);
 void lx_mark_root(struct linux_kernel *k, u64 satp, u32 pid);
 /* The frame whose struct page is at va; ~0: none. frames.c */
 u64 lx_page_pfn(const struct linux_kernel *k, u64 va);
-/* The folio whose struct is at va: its first frame, how many, and what that is;
- * cheaper than linux_frame, of folios only. The kernel may be running. */
+/* The folio whose struct is at va: its first frame, its number of frames, and
+ * *out for the first; cheaper than linux_frame, for folios only. The kernel may
+ * be running. */
 bool lx_folio(struct linux_kernel *k, u64 va, u64 *pfn, unsigned *n,
               struct linux_frame *out);
-/* Any frame as it is, without its marks. */
+/* Any frame, without its marks. */
 bool lx_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
-/* A page of a swap area as inspect numbers slots. tasks.c */
+/* The slot number, as inspect has it, of a page of a swap area. tasks.c */
 #define LX_SLOT_BITS 24
 u32 lx_slot(u64 area, u64 page);
 /* 1 the youngest .. 4; 0: on no list of MGLRU's. counters.c */
 u8 lx_generation(struct linux_kernel *k, u64 page_flags, u64 memcg_data);
 void lx_vmstat_names(struct linux_kernel *k);
-/* fn of each zone of the one node. */
+/* Calls fn for each zone of the only node. */
 void lx_zones(struct linux_kernel *k, void (*fn)(void *, u64 zone),
               void *opaque);
-/* The inode whose pages are in the mapping, or its number; 0, false: the
- * mapping is none. */
+/* The inode whose pages are in the mapping, or its number; 0, false: not a
+ * mapping. */
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping);
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number);
 bool lx_inode_path(struct linux_kernel *k, u64 inode, char *buf, size_t n);

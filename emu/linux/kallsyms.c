@@ -10,14 +10,14 @@
 #define NAMES_MOST   (32u << 20)
 #define NAME_MOST    512 /* KSYM_NAME_LEN */
 #define TOKENS       256
-#define TOKEN_BYTES  8192 /* of all of them */
+#define TOKEN_BYTES  8192 /* of all tokens */
 #define LINE         1024
 
 struct table {
     u64 n, base, names_bytes;
-    u8 *names; /* a length of one or two bytes, so many tokens, the next */
+    u8 *names; /* each: a length (1 or 2 bytes), then that many tokens */
     u32 *offset;
-    u16 index[TOKENS]; /* where a token begins */
+    u16 index[TOKENS]; /* begin of each token */
     char token[TOKEN_BYTES];
 };
 
@@ -47,7 +47,8 @@ static bool read_table(struct linux_kernel *k, struct table *t)
            lx_read(k, tokens, t->token, token_bytes);
 }
 
-/* The name at *at, which is then behind it: its first letter is its type. */
+/* Expands the name at *at and moves *at after it. The first letter is the
+ * symbol's type. */
 static bool expand(const struct table *t, u64 *at, char name[NAME_MOST])
 {
     u64 end = t->names_bytes, n = 0, length;
@@ -98,7 +99,7 @@ struct elf_symbols *lx_kallsyms(struct linux_kernel *k)
 
 /* ---- files -------------------------------------------------------------- */
 
-/* Lines "ffffffff80002000 T _stext"; NULL: other ones are there, or none. */
+/* Lines "ffffffff80002000 T _stext"; NULL: other lines, or none. */
 static struct elf_symbols *system_map(FILE *f)
 {
     struct elf_symbols *s = elf_symbols_new();

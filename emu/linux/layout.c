@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of layout.def looked up in the kernel's types and symbols. */
+/* Looks up the names of layout.def in the kernel's types and symbols. */
 #include "linux/internal.h"
 
 #include <stdio.h>
 
-#define SAME_NAME 16 /* structs of one name that are tried */
+#define SAME_NAME 16 /* structs of one name tried at most */
 
 static const struct {
     const char *word, *name, *also;
@@ -45,7 +45,8 @@ const struct lx_probe_row lx_probes[LX_PROBES] = {
 #include "linux/layout.def"
 };
 
-/* A kernel may have several structs of one name: the first that has it. */
+/* A kernel may have several structs of one name: takes the first with the
+ * member. */
 static bool find_field(const struct btf *b, unsigned i, struct lx_member *out)
 {
     u32 type = 0;
@@ -86,7 +87,7 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     return true;
 }
 
-/* struct page is read as a whole: its members are numbers within it. */
+/* struct page is read as a whole; its members must be numbers within it. */
 static bool page_sound(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes that are made, begin a program and end, and entries of page tables
- * that change by the many: shared by fork, mapped around a fault, split (Linux
- * 6.12, kernel/fork.c, fs/exec.c, kernel/exit.c, mm/memory.c, mm/filemap.c,
+/* Fork, exec and exit of processes; and changes of many page-table entries at
+ * once: shared by fork, mapped around a fault, split (Linux 6.12,
+ * kernel/fork.c, fs/exec.c, kernel/exit.c, mm/memory.c, mm/filemap.c,
  * mm/huge_memory.c). */
 #include "linux/probes.h"
 #include "mmu/pte.h"
@@ -28,7 +28,7 @@ void lx_fork(struct linux_probes *p)
 {
     u64 tgid;
     if (lx_get(p->k, p->x[A0], F_TASK_TGID, &tgid) && tgid != p->pid)
-        tell_bare(p, R_FORK); /* no thread of the same process */
+        tell_bare(p, R_FORK); /* not a thread of the same process */
 }
 
 void lx_exec_leave(struct linux_probes *p)
@@ -110,7 +110,7 @@ void lx_copy_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- around a fault ----------------------------------------------------- */
 
-/* The first page's address, and how many there are. */
+/* The number of pages; *va: the first page's address. */
 static u64 around(struct linux_probes *p, const struct lx_call *c, u64 *va)
 {
     u64 start, end, first, low = c->va, high = c->pte;
@@ -146,7 +146,7 @@ void lx_around_enter(struct linux_probes *p, struct lx_call *c)
     c->before = valid_around(p, c);
 }
 
-/* The fault's own page is told of when the fault has ended. */
+/* The fault's own page is reported when the fault has ended. */
 void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -175,7 +175,7 @@ void lx_around_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- pages of 2 MiB ----------------------------------------------------- */
 
-/* before: was one leaf. */
+/* before: the entry was one leaf. */
 void lx_split_enter(struct linux_probes *p, struct lx_call *c)
 {
     unsigned level;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The mappings of a process: the leaves of mm_struct.mm_mt, a maple tree
  * (Linux 6.12, include/linux/maple_tree.h, lib/maple_tree.c). A node's address
- * has its kind in bits 3 to 6. Entry i of a node is for the indices from behind
- * pivot i - 1 to pivot i; the last one has no pivot, nor has the first that is
- * not used: it ends where the node does. */
+ * has its kind in bits 3 to 6. Entry i of a node covers the indices after pivot
+ * i - 1 up to pivot i; the last entry, and the first with an unused pivot, end
+ * at the node's end. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -51,7 +51,7 @@ static void file_of(struct reader *r, u64 vma, struct linux_vma *v)
         v->name[0] = 0;
 }
 
-/* What the entry is, it says itself; the address space must be this one. */
+/* Takes the entry if it is a mapping of this address space. */
 static void take_vma(struct reader *r, u64 vma)
 {
     struct linux_vma v = {.name = ""};
@@ -105,7 +105,7 @@ unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
 {
     struct reader r = {k, mm, out, 0, max, NODES};
     u64 root;
-    /* A root that is a node says so in its low bits, and is no small number. */
+    /* A root that is a node has marked low bits, and is no small number. */
     if (!mm || !lx_get(k, mm, F_MM_TREE, &root))
         return 0;
     if ((root & N_MAPLE_LOW_BITS) == N_MAPLE_ROOT_NODE &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads at the kernel's addresses. Every address goes through its own page
- * table (Sv39: privileged manual 1.12, 4.4), for vmemmap, vmalloc and the
- * image lie anywhere in RAM. */
+/* Reads at the kernel's addresses. Every address goes through the kernel's own
+ * page table (Sv39: privileged manual 1.12, 4.4), since vmemmap, vmalloc and
+ * the image may lie anywhere in RAM. */
 #include "linux/internal.h"
 #include "mmu/pte.h"
 

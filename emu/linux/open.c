@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A kernel is found in RAM, and let go. */
+/* Finds a kernel in RAM; closes it. */
 #include "linux/internal.h"
 
 #include <stdio.h>
@@ -27,7 +27,7 @@ static const char known[] =
 
 #define fail(why, n, ...) (snprintf(why, n, __VA_ARGS__), false)
 
-/* What the note says must be so before anything else is believed. */
+/* Checks the note, before anything else is read. */
 static bool read_note(struct linux_kernel *k, char *why, size_t n)
 {
     u64 bits, page, root, offset, pa;
@@ -54,7 +54,7 @@ static bool read_note(struct linux_kernel *k, char *why, size_t n)
     return true;
 }
 
-/* A kernel that lies elsewhere than its file says (KASLR) is not looked up. */
+/* Refuses a kernel at another address than its symbols' (KASLR). */
 static bool find_symbols(struct linux_kernel *k, const char *file, char *why,
                          size_t n)
 {

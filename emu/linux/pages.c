@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames that are taken and given back, and pages of files that come to
- * memory (Linux 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame
- * that a process or a file will use has __GFP_MOVABLE when it is taken, and is
- * told of where its page is known: by the fault, the read from swap, or the
- * page cache. All others are the kernel's own, and are told of here. */
+/* Frames allocated and freed, and file pages entering the page cache (Linux
+ * 6.12, mm/page_alloc.c, mm/filemap.c, mm/workingset.c). A frame for a process
+ * or a file is allocated with __GFP_MOVABLE, and reported when its page is
+ * known: by the fault, the read from swap, or the page cache. All other frames
+ * are the kernel's own, and are reported here. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A1, A2, A3, A4, A5 };
 
-#define BULK_MOST 1024 /* pages of one call that are looked at */
+#define BULK_MOST 1024 /* pages of one call examined */
 
-/* As the latest event has left it; a frame of which none has told is free. */
+/* The frame's state after its latest event; free if it had none. */
 static u8 last_state(const struct linux_probes *p, u64 pfn)
 {
     u8 state = p->watcher.state(p->watcher.opaque, (u32)pfn);
     return state < FS_COUNT ? state : FS_FREE;
 }
 
-/* ---- taken -------------------------------------------------------------- */
+/* ---- allocated ---------------------------------------------------------- */
 
 /* A flag of a gfp_t; false if the kernel has no such flag. */
 static bool gfp(const struct linux_probes *p, u64 flags, enum lx_value v)
@@ -26,7 +26,7 @@ static bool gfp(const struct linux_probes *p, u64 flags, enum lx_value v)
     return bit >= 0 && flags >> bit & 1;
 }
 
-/* GFP_PGTABLE_USER, within a fault or a fork: of a page table's pages. */
+/* True for a page table: GFP_PGTABLE_USER, within a fault or a fork. */
 static bool for_table(struct linux_probes *p, u64 flags, u64 order)
 {
     return !order && gfp(p, flags, V_GFP_ZERO) &&
@@ -51,7 +51,7 @@ static void tell_taken(struct linux_probes *p, u64 page, u64 flags, u64 order)
 void lx_alloc_leave(struct linux_probes *p, const struct lx_call *c)
 {
     u64 flags = c->object, order = c->va;
-    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* which tells of it */
+    bool many = lx_call_of(p, P_ALLOC_MANY) != NULL; /* it reports it */
     if (p->x[A0] && !many && order < N_ORDERS && !gfp(p, flags, V_GFP_MOVABLE))
         tell_taken(p, p->x[A0], flags, order);
 }
@@ -62,7 +62,7 @@ static u64 page_of_array(struct linux_probes *p, u64 array, u64 i)
     return lx_number(p->k, array + 8 * i, 8, &page) ? page : 0;
 }
 
-/* Places of the array that have a page already are left alone. */
+/* Skips places of the array that have a page already. */
 void lx_alloc_many_enter(struct linux_probes *p, struct lx_call *c)
 {
     c->root = p->x[A5];
@@ -79,7 +79,7 @@ void lx_alloc_many_leave(struct linux_probes *p, const struct lx_call *c)
         tell_taken(p, page_of_array(p, c->root, i), c->object, 0);
 }
 
-/* ---- given back --------------------------------------------------------- */
+/* ---- freed -------------------------------------------------------------- */
 
 static enum reason private_freed(struct linux_probes *p)
 {
@@ -109,7 +109,7 @@ static enum reason why_freed(struct linux_probes *p, u8 from)
     }
 }
 
-/* A page of a file has left its mapping by now: what it was is known from the
+/* A page of a file has left its mapping by now: its state is known from the
  * event before. */
 static void tell_freed(struct linux_probes *p, u64 page, u64 order)
 {
@@ -154,7 +154,7 @@ void lx_free_many(struct linux_probes *p)
 
 /* ---- the page cache ----------------------------------------------------- */
 
-/* The page of the file that the fault wants. */
+/* True if the fault wants this page of the file. */
 static bool fault_wants(struct linux_probes *p, const struct lx_call *fault,
                         u64 index)
 {
@@ -211,7 +211,7 @@ void lx_cache_leave(struct linux_probes *p, const struct lx_call *c)
 
 /* ---- the lists ----------------------------------------------------------- */
 
-/* An event that leaves a folio's state as it is. */
+/* Reports an event that does not change the folio's state. */
 static void tell_stays(struct linux_probes *p, u32 pfn, u32 n,
                        const struct linux_frame *f, enum reason why)
 {
@@ -237,7 +237,7 @@ void lx_activate(struct linux_probes *p)
 
 /* ---- refaults ----------------------------------------------------------- */
 
-/* The page's own event follows: it is read now. */
+/* Kept until the event of the page's read, which follows. */
 void lx_refault(struct linux_probes *p)
 {
     if (p->refault)

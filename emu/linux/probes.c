@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of the kernel's functions as they are made. A probe at a function's
- * first instruction finds its arguments in registers; where its end matters, a
- * probe at the return address finds the result, in the same task with the same
- * stack pointer. What a call means is read from the kernel's structures at
- * these two moments. */
+/* Calls of the kernel's functions, observed by probes. A probe at a function's
+ * first instruction finds its arguments in registers; if the result matters, a
+ * probe at the return address finds it, in the same task with the same stack
+ * pointer. The meaning of a call is read from the kernel's structures at these
+ * two moments. */
 #include "linux/probes.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 enum { RA = 1, SP = 2, TP = 4, A0 = 10 }; /* TP: the task, in the kernel */
 
-/* ---- who ---------------------------------------------------------------- */
+/* ---- task and actor ----------------------------------------------------- */
 
 struct lx_call *lx_call_of(struct linux_probes *p, enum lx_probe row)
 {
@@ -80,7 +80,8 @@ static void tell_folio(struct linux_probes *p, u64 folio, enum reason reason)
     lx_tell(p, t);
 }
 
-/* Of pages that are read together the one that a fault wants is its own. */
+/* Of pages read together, the one that the fault wants has the fault's address;
+ * the others are read-ahead. */
 static void swap_read(struct linux_probes *p)
 {
     const struct lx_call *fault = lx_call_of(p, P_FAULT);
@@ -168,7 +169,7 @@ static void drop(struct linux_probes *p, u32 i)
     p->ncalls--;
 }
 
-/* Nothing of the task returns any more. */
+/* The task ends: none of its calls returns. */
 static void drop_all(struct linux_probes *p)
 {
     for (u32 i = p->ncalls; i--;)
@@ -185,7 +186,7 @@ static void drop_ended(struct linux_probes *p)
             drop(p, i);
 }
 
-/* Reads the arguments at the function's entry. False: nothing can be told. */
+/* Reads the arguments at the function's entry. False: a call without events. */
 static bool noted(struct linux_probes *p, enum lx_probe row, struct lx_call *c)
 {
     switch (row) {
@@ -277,7 +278,7 @@ static void ended(struct linux_probes *p, struct lx_call *c)
     case P_SPLIT:
         lx_split_leave(p, c);
         break;
-    default: /* it is only known that it runs */
+    default: /* only lx_call_of asks for it */
         break;
     }
 }
@@ -351,7 +352,7 @@ void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x)
             enter(p, (enum lx_probe)row);
 }
 
-/* ---- attached, remembered ----------------------------------------- */
+/* ---- attaching, saved calls ----------------------------------------- */
 
 static bool results_known(const struct linux_kernel *k)
 {

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* An unmodified Linux 6.12 (riscv64, Sv39, 4 KiB pages, one hart) read from its
- * RAM by its own descriptions of itself: VMCOREINFO says where its page tables
- * and its symbols are, kallsyms where everything else is, BTF how it is laid
- * out. Reading changes nothing in the guest.
+ * RAM by its own descriptions of itself: VMCOREINFO gives its page tables and
+ * symbols, kallsyms all other addresses, BTF the layout of its types. Reading
+ * changes nothing in the guest.
  *
  *   note.c     VMCOREINFO
  *   memory.c   reads at kernel addresses, through the kernel's page tables
  *   kallsyms.c symbols, from RAM or a file
  *   btf.c      types
- *   layout.c   what is bound to 6.12, found in them (layout.def)
- *   open.c     a kernel found and let go
+ *   layout.c   names and numbers of 6.12, looked up in these (layout.def)
+ *   open.c     finds and closes a kernel
  *   frames.c   struct page of every frame
- *   marks.c    frames that struct page tells nothing of: stacks, roots of page
- *              tables, free frames of a CPU
+ *   marks.c    frames whose struct page does not show their use: stacks, roots
+ *              of page tables, free frames of a CPU
  *   tasks.c    processes and threads
  *   maps.c     mappings: the maple tree
  *   files.c    names of files and slabs
- *   probes.c   calls of functions, seen as they are made
- *   faults.c   what a fault came to
- *   reclaim.c  what reclaim took and kept
- *   pages.c    frames taken, given back; pages of files that come to memory
- *   lives.c    processes made, programs begun, ends
- *   counters.c what /proc/vmstat shows; thresholds; swap
+ *   probes.c   calls of the kernel's functions, observed
+ *   faults.c   the outcome of a fault
+ *   reclaim.c  folios that reclaim took and kept
+ *   pages.c    frames allocated, freed; file pages entering memory
+ *   lives.c    fork, exec, exit
+ *   counters.c numbers of /proc/vmstat; thresholds; swap
  *
  * The guest may have written anything: every read is checked against RAM, every
- * list, tree and string has a bound, and what does not fit is not told. */
+ * list, tree and string has a bound, and data that does not fit is not
+ * reported. */
 #ifndef CLOCKHAND_LINUX_READER_H
 #define CLOCKHAND_LINUX_READER_H
 
@@ -39,26 +40,26 @@ struct linux_ram { /* n bytes of RAM from physical address base on */
 };
 
 struct linux_kernel;
-/* symbols: a file (--symbols), an ELF or a System.map; NULL: from RAM. NULL
- * with a sentence in why: none is there, or none that is known. The RAM must
- * outlive it. */
+/* symbols: a file (--symbols), an ELF or a System.map; NULL: from RAM. Returns
+ * NULL with a sentence in why if there is no kernel, or an unknown one. The RAM
+ * must outlive it. */
 struct linux_kernel *linux_open(const struct linux_ram *ram,
                                 const char *symbols, char *why, size_t n);
-/* Does a kernel's description of itself begin in these n bytes of RAM, from
- * physical address `from` on? A cheap look before linux_open. */
+/* True if a kernel's description of itself begins in these n bytes of RAM, from
+ * physical address `from` on. A cheap test before linux_open. */
 bool linux_described(const struct linux_ram *ram, u64 from, u64 n);
 void linux_close(struct linux_kernel *k); /* k or NULL */
-/* To be called when the guest has run: false if the kernel that was found is
- * not in RAM any more. What was remembered of its changing parts is dropped. */
+/* To be called when the guest has run: drops the cached translations, tasks and
+ * marks. False if the kernel is not in RAM any more. */
 bool linux_moved(struct linux_kernel *k);
 const char *linux_release(const struct linux_kernel *k); /* "6.12.107" */
-/* The kernel's symbols; the caller's from now on, once. */
+/* Gives the kernel's symbols to the caller, once. */
 struct elf_symbols *linux_take_symbols(struct linux_kernel *k);
 u64 linux_satp(const struct linux_kernel *k); /* of its own page table */
 
 /* ---- frames ------------------------------------------------------------- */
 
-/* What a frame of the kernel's is; frames of processes have a state. */
+/* The use of a kernel frame; frames of processes have only a state. */
 enum linux_kind {
 #define KIND(id, word, sentence) LINUX_##id,
 #include "linux/kinds.def"
@@ -69,7 +70,7 @@ extern const struct linux_kind_word {
     const char *word, *sentence;
 } linux_kinds[LINUX_KINDS];
 
-/* Why reclaim keeps a folio. */
+/* The reasons for which reclaim keeps a folio. */
 enum linux_kept {
 #define KEPT(id, word, active, sentence) LINUX_KEPT_##id,
 #include "linux/kept.def"
@@ -91,15 +92,15 @@ struct linux_frame {
     u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
     u8 spare[2];
 };
-/* One frame as it is now; pfn counts from the start of RAM. False: the kernel
- * has no (sound) struct page of it. */
+/* One frame, read now; pfn counts from the start of RAM. False: the kernel has
+ * no (sound) struct page of it. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* The rows of all frames, as linux_frames_read has left them. A frame that the
- * kernel does not tell of has a state that is none. */
+ * kernel does not describe has an invalid state. */
 const struct linux_frame *linux_frames(const struct linux_kernel *k);
 void linux_frames_read(struct linux_kernel *k, u64 from, u64 to);
 const u64 *linux_counts(const struct linux_kernel *k); /* FS_COUNT of rows */
-/* The names of its flags as tools/mm/page-types has them: "uptodate lru". */
+/* The names of the flags, as in tools/mm/page-types: "uptodate lru". */
 void linux_flag_words(u64 flags, char *buf, size_t n);
 u64 linux_flag(const char *word); /* the bit of one of them; 0: none */
 /* "/bin/busybox", "tmpfs:/x" of a file's page, "dentry" of a slab's. */
@@ -107,7 +108,7 @@ bool linux_frame_name(struct linux_kernel *k, u64 pfn, char *buf, size_t n);
 
 /* ---- processes ---------------------------------------------------------- */
 
-#define LINUX_TASKS 4096 /* that are looked at */
+#define LINUX_TASKS 4096 /* read at most */
 /* Rows of the process table, those with a program first, valid until
  * linux_moved; lens_proc.vmas is a handle for linux_vmas. */
 unsigned linux_tasks(struct linux_kernel *k, const struct lens_proc **rows);
@@ -118,11 +119,11 @@ struct linux_vma {
     struct lens_vma is; /* next and name are 0 */
     char name[64];
 };
-/* In order of address; returns how many of at most max. */
+/* In order of address; returns their number, at most max. */
 unsigned linux_vmas(struct linux_kernel *k, u64 mm, struct linux_vma *out,
                     unsigned max);
-/* The slot that a page table entry names, which is not valid: area << 24 | page
- * of it; LINUX_NO_SLOT: none. */
+/* The slot named by an invalid page-table entry: area << 24 | its page;
+ * LINUX_NO_SLOT: none. */
 u32 linux_pte_slot(u64 pte);
 
 /* ---- events ------------------------------------------------------------- */
@@ -130,7 +131,7 @@ u32 linux_pte_slot(u64 pte);
 /* An event, seen by a probe at a function of the kernel (layout.def). */
 struct linux_event {
     u64 va;              /* of a fault, or of the folio's page; or 0 */
-    u64 fault_va;        /* the fault for which that was done; or 0 */
+    u64 fault_va;        /* the fault that caused the event; or 0 */
     u32 pid, tid;        /* of the task on the hart */
     u32 pfn;             /* LENS_NO_PFN: of no frame */
     u32 source, slot;    /* as struct ins_event has them; source: of R_KEPT
@@ -140,28 +141,27 @@ struct linux_event {
 };
 struct linux_watcher {
     void *opaque;
-    void (*probe)(void *opaque, u64 va); /* wants to be told of visits */
+    void (*probe)(void *opaque, u64 va); /* asks for visits of va */
     void (*event)(void *opaque, const struct linux_event *e);
-    /* The state in which the latest event has left the frame; FS_COUNT: it had
-     * none. */
+    /* The frame's state after its latest event; FS_COUNT: it had none. */
     u8 (*state)(void *opaque, u32 pfn);
 };
-/* A function's end is seen at its caller's next instruction, so calls that have
- * begun are remembered. */
+/* A function's end is seen at its caller's next instruction, so calls in
+ * progress are remembered. */
 struct linux_probes;
 u64 linux_text_delta(const struct linux_kernel *k); /* of its code: va - pa */
 struct linux_probes *linux_probes_new(void);
 void linux_probes_free(struct linux_probes *p); /* p or NULL */
-/* Asks for a probe at each function that is there; k must outlive the visits.
- * What was remembered is forgotten. */
+/* Asks for a probe at each function that exists; k must outlive the visits.
+ * Drops all remembered calls. */
 void linux_probes_attach(struct linux_probes *p, struct linux_kernel *k,
                          const struct linux_watcher *w);
 /* The hart, with registers x, is about to execute the instruction at pc. */
 void linux_probes_visit(struct linux_probes *p, u64 pc, const u64 *x);
-/* What is remembered, for a machine that goes back; or it is forgotten. */
+/* Saves or loads the remembered calls, for a machine that goes back; drops. */
 void linux_probes_past(struct linux_probes *p, struct state *s);
 void linux_probes_forget(struct linux_probes *p);
-/* The i-th sentence about what cannot be told; false: there are no more. */
+/* The i-th sentence about events that cannot be reported; false: no more. */
 bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
                          size_t n);
 
@@ -169,8 +169,8 @@ bool linux_probes_untold(const struct linux_probes *p, unsigned i, char *buf,
 
 /* By its name in /proc/vmstat. False: there is none. */
 bool linux_counter(struct linux_kernel *k, const char *name, u64 *value);
-/* The i-th line of /proc/vmstat; NULL behind the last. known: false if it is
- * computed by the kernel when asked. */
+/* The i-th line of /proc/vmstat; NULL after the last. known: false if the
+ * kernel computes it when it is read. */
 const char *linux_counter_nth(struct linux_kernel *k, unsigned i, u64 *value,
                               bool *known);
 struct linux_level { /* in frames, of all zones */
@@ -178,8 +178,8 @@ struct linux_level { /* in frames, of all zones */
 };
 bool linux_levels(struct linux_kernel *k, struct linux_level *out);
 bool linux_swap(struct linux_kernel *k, u64 *total, u64 *used);
-/* A swap area in use, and of n of its pages from `first` on a byte each: how
- * many name it, as in swap_info_struct.swap_map. */
+/* A swap area in use; linux_area_read: a byte for each of n pages from `first`
+ * on, its number of users, as in swap_info_struct.swap_map. */
 #define LINUX_SWAP_AREAS 4
 struct linux_area {
     u32 number, pages; /* pages: with the header */
@@ -190,7 +190,7 @@ unsigned linux_areas(struct linux_kernel *k,
 bool linux_area_read(struct linux_kernel *k, const struct linux_area *a,
                      u64 first, u8 *to, size_t n);
 bool linux_slot_bad(u8 byte);
-bool linux_slot_cached(u8 byte); /* its page is in the swap cache, too */
+bool linux_slot_cached(u8 byte); /* the page is in the swap cache, too */
 /* Free blocks by order as the zones count them (/proc/buddyinfo). */
 bool linux_free_blocks(struct linux_kernel *k, u64 *blocks, unsigned orders);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What reclaim decides of each folio. shrink_folio_list is given a list of
- * them, from the lists of either LRU, and leaves on it those that it keeps;
- * those that are gone are free (Linux 6.12, mm/vmscan.c). Why a folio is kept
- * follows from how far it came: whether folio_referenced was asked, what it
- * found, whether add_to_swap gave a slot, and from its flags, where keep_locked
- * and activate_locked have left them. evict_folios gives a folio that is clean
- * by now to shrink_folio_list a second time. */
+/* Reclaim's decision on each folio. shrink_folio_list gets a list of folios
+ * from either LRU and leaves on it the folios that it keeps; the others are
+ * freed (Linux 6.12, mm/vmscan.c). The reason for keeping a folio follows from
+ * its progress - was folio_referenced called, and what did it return; did
+ * add_to_swap find a slot - and from its flags, as keep_locked and
+ * activate_locked leave them. evict_folios gives a folio that is clean by now
+ * to shrink_folio_list a second time. */
 #include "linux/probes.h"
 
 enum { A0 = 10, A2 = 12, A4 = 14 };
@@ -13,7 +13,7 @@ enum { A0 = 10, A2 = 12, A4 = 14 };
 /* A large folio that was split in between: some of its frames are kept. */
 #define SPLIT_MOST 512
 
-/* Calls fn for each folio of a list. False: it is no list, or too long. */
+/* Calls fn for each folio of a list. False: not a list, or too long. */
 static bool each(struct linux_probes *p, u64 head,
                  void (*fn)(struct linux_probes *, struct lx_batch *, u64),
                  struct lx_batch *b)
@@ -147,7 +147,7 @@ void lx_referenced_leave(struct linux_probes *p, const struct lx_call *c)
     o->contended = (s32)p->x[A0] < 0;
 }
 
-/* Why a folio was kept that no process has used; R_NONE: none of these. */
+/* The reason (enum linux_kept) of a folio that was made active. */
 static enum linux_kept kept_active(const struct lx_offered *o, u64 u)
 {
     if (o->referenced)
@@ -204,7 +204,7 @@ static enum reason why_kept(const struct lx_batch *b,
     return slot && *detail == LINUX_KEPT_HELD ? R_SWAP_KEEP : R_KEPT;
 }
 
-/* Kept frames are told of at once: they may be a part of the offered folio. */
+/* Reports kept frames at once: they may be a part of the offered folio. */
 static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
 {
     struct linux_frame f;
@@ -228,7 +228,7 @@ static void kept(struct linux_probes *p, struct lx_batch *b, u64 folio)
     lx_tell(p, t);
 }
 
-/* Frames from..to of what was offered, but for those that were told of. */
+/* Reports frames from..to of an offered folio, unless already reported. */
 static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
                   u32 to)
 {
@@ -247,8 +247,8 @@ static void taken(struct linux_probes *p, struct lx_offered *o, u32 from,
     }
 }
 
-/* They are freed while shrink_folio_list runs, and may have another use before
- * it returns. */
+/* Frames are freed while shrink_folio_list runs, and may have another use
+ * before it returns. */
 bool lx_reclaim_taken(struct linux_probes *p, u64 pfn, u64 n)
 {
     struct lx_batch *b = batch_here(p);
@@ -263,7 +263,7 @@ void lx_reclaim_leave(struct linux_probes *p, struct lx_call *c)
 {
     struct lx_batch *b = &p->batch[c->batch];
     for (u32 i = 0; b->any_use && i < b->n; i++)
-        b->at[i].asked = 1; /* it would not have been */
+        b->at[i].asked = 1; /* any_use: folio_referenced is not called */
     bool all = each(p, c->object, kept, b);
     p->lost += !all;
     for (u32 i = 0; all && i < b->n; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes and threads: the list that begins with init_task, and of each
+/* Processes and threads: the list that begins with init_task, and for each
  * process the list of its threads (Linux 6.12, include/linux/sched.h). */
 #include "linux/internal.h"
 
@@ -72,7 +72,7 @@ static void memory_of(struct linux_kernel *k, u64 mm, struct lens_proc *p)
                    rss(k, mm, V_MM_SHMEM));
 }
 
-/* A process's faults are its threads', of those that ended, too. */
+/* A process's faults include those of its ended threads. */
 static void faults_of(struct linux_kernel *k, u64 task, struct lens_proc *p)
 {
     u64 signal, more;
@@ -112,7 +112,7 @@ static bool one(struct linux_kernel *k, u64 task, struct lens_proc *p)
     return true;
 }
 
-/* ---- all of them -------------------------------------------------------- */
+/* ---- all tasks ---------------------------------------------------------- */
 
 static void take_task(struct linux_kernel *k, u64 task)
 {
@@ -136,7 +136,7 @@ static void threads(struct linux_kernel *k, u64 task)
     }
 }
 
-/* The file system that paths begin in: of pid 1, for it may have left the
+/* The file system in which paths begin: that of pid 1, which may have left the
  * initrd. */
 static void find_root_filesystem(struct linux_kernel *k, u64 task)
 {
@@ -160,8 +160,8 @@ static u32 running(struct linux_kernel *k, u32 *tgid)
     return (u32)pid;
 }
 
-/* A display has room for some: the kernel's own threads, of which there are
- * dozens, come last. */
+/* A display shows only some rows: the kernel's own threads, dozens of them,
+ * come last. */
 static void programs_first(struct linux_kernel *k)
 {
     struct lens_proc *rows = xcalloc(LINUX_TASKS, sizeof *rows);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to source/: what its files share. */
+/* Internal to source/: declarations shared by its files. */
 #ifndef CLOCKHAND_SOURCE_INTERNAL_H
 #define CLOCKHAND_SOURCE_INTERNAL_H
 
@@ -47,13 +47,13 @@ bool function_at(struct source *s, u64 pc, Dwarf_Die *out);
 const char *name_of(Dwarf_Die *die);
 /* The entry that an attribute of die, or of its origin, refers to. */
 bool refers_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *to);
-/* The number that an attribute holds; false: it has none. */
+/* The number that an attribute holds; false: no number. */
 bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value);
-/* The function and the innermost block around a local variable. False: it is a
+/* The function and the innermost block around a local variable. False: a
  * variable of a file. */
 bool home_of(struct source_ref var, Dwarf_Die *function, Dwarf_Die *block);
 void type_names_free(struct source *s);
-/* A struct's members from number `from` on; returns how many were written.
+/* A struct's members from number `from` on; returns the number written.
  * type.c */
 unsigned source_members(struct source_ref type, unsigned from,
                         struct source_member *out, const char **name,

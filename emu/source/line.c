@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Line tables. libdw decodes a unit's table once and keeps it, sorted by
- * address; a row lasts to the next one at another address. Rows of one line
- * that differ in their discriminator only are one row, as gdb has it. */
+ * address; a row ends at the next row with another address. Rows of one line
+ * that differ only in their discriminator are one row, as in gdb. */
 #include "source/internal.h"
 
 struct table {
@@ -131,7 +131,7 @@ static const char *without_dot(const char *name)
     return name && !strncmp(name, "./", 2) ? name + 2 : name;
 }
 
-/* The unit's file of that name; NULL: it has none. */
+/* The unit's file of that name; NULL: none. */
 static const char *unit_file(Dwarf_Die *unit, const char *given)
 {
     Dwarf_Files *files;
@@ -180,7 +180,7 @@ struct search {
     unsigned line; /* wanted */
     unsigned best; /* the first line from there on that has code */
     u64 *va;
-    u64 scope[SOURCE_PLACES]; /* that has va[i] */
+    u64 scope[SOURCE_PLACES]; /* the scope that contains va[i] */
     unsigned n;
 };
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* ---- finding ------------------------------------------------------------ */
+/* ---- scopes of an address ----------------------------------------------- */
 
 /* Of the entries directly below the unit, only functions have addresses. */
 bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
@@ -122,7 +122,7 @@ static bool optimised(Dwarf_Die *unit)
     return false;
 }
 
-/* Finds a variable with a location list, which tells its location for each
+/* Finds a variable with a location list, which gives its location for each
  * address, the function's first included. */
 static enum walk find_location_list(void *opaque, Dwarf_Die *die,
                                     unsigned depth)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens a program; finds the compilation unit of an address, by the ranges that
- * the units record, read once: not every compiler writes .debug_aranges. */
+/* Opens a program; finds the compilation unit of an address by the units' own
+ * ranges, read once, since not every compiler writes .debug_aranges. */
 #include "source/internal.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@ static struct source *begin(Elf *elf, int fd)
     Dwarf_CU *cu = NULL;
 
     if (dwarf && dwarf_get_units(dwarf, NULL, &cu, NULL, NULL, NULL, NULL)) {
-        dwarf_end(dwarf); /* it has no unit that can be read */
+        dwarf_end(dwarf); /* no readable unit */
         dwarf = NULL;
     }
     if (!dwarf) {
@@ -53,7 +53,7 @@ void source_close(struct source *s)
     type_names_free(s);
     free(s->range);
     free(s->unit);
-    dwarf_end(s->dwarf); /* has debug_frame */
+    dwarf_end(s->dwarf); /* frees debug_frame, too */
     if (s->eh_frame)
         dwarf_cfi_end(s->eh_frame);
     elf_end(s->elf);
@@ -134,7 +134,7 @@ bool unit_at(struct source *s, u64 pc, Dwarf_Die *unit)
     size_t lo = 0, hi;
 
     read_units(s);
-    for (hi = s->nranges; lo < hi;) { /* the first that begins after pc */
+    for (hi = s->nranges; lo < hi;) { /* the first range after pc */
         size_t mid = lo + (hi - lo) / 2;
         if (s->range[mid].start <= pc)
             lo = mid + 1;

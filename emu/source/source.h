@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What the compiler wrote down about a program (DWARF 3 to 5, read by libdw):
- * lines, functions and what was inlined into them, how to find the caller's
- * registers, where variables are, what types look like.
+/* The debug information of a program (DWARF 2 to 5, read by libdw): lines,
+ * functions and inlined calls, rules for the caller's registers, locations of
+ * variables, types.
  *
  *   source.c  opening a program; the compilation unit of an address
  *   line.c    addresses to lines and back
  *   scope.c   functions, inlined calls, variables by name
  *   frame.c   the caller's registers, by call frame information
- *   entry.c   what a register held when the function was called
- *   value.c   location expressions: a variable's bytes, or why there are none
+ *   entry.c   a register's value at the function's entry
+ *   value.c   location expressions: a variable's bytes, or a reason why not
  *   type.c    the shape of a type, members, names
  *   show.c    a value as text
  *
- * Nothing here knows of the machine: registers are given, memory is read by a
- * callback. Addresses are those of the ELF file; where the program is loaded
- * elsewhere, the caller converts. The file may be anything: walks of entries
- * are bounded, libdw checks what it reads. A value that cannot be determined is
- * never guessed: the answer says why. Sections are read at first use.
+ * These files do not know the machine: registers are given, memory is read by a
+ * callback. Addresses are those of the ELF file; if the program is loaded at
+ * another address, the caller converts. The file may be malformed: walks of
+ * entries are bounded, libdw checks its input. A value that cannot be
+ * determined is never guessed: the answer gives the reason. Sections are read
+ * at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #ifndef CLOCKHAND_SOURCE_H
@@ -25,12 +26,12 @@
 #include "base/base.h"
 
 struct source;
-/* NULL: no ELF file, or no debug information in it. */
+/* NULL: not an ELF file, or one without debug information. */
 struct source *source_open(const char *file);
-/* The same of n bytes, which must stay as long as the source does. */
+/* The same for n bytes, which must outlive the source. */
 struct source *source_open_memory(void *image, size_t n);
 void source_close(struct source *s);
-/* Position-independent: a library, or a program that may lie anywhere. */
+/* True if position-independent: a library, or a program for any address. */
 bool source_moves(const struct source *s);
 
 /* A type or a variable: its entry. die 0: `void`, or nothing. */
@@ -42,24 +43,24 @@ struct source_ref {
 /* ---- lines -------------------------------------------------------------- */
 
 struct source_row {
-    const char *file; /* as the compiler named it */
+    const char *file; /* the compiler's name for it */
     unsigned line;
     u64 start, end; /* code of this row: [start, end) */
     bool statement; /* a good place to stop */
 };
-/* The row whose code contains pc; false: no line is known there. */
+/* The row whose code contains pc; false: no line is known. */
 bool source_row_at(struct source *s, u64 pc, struct source_row *row);
 
-/* Where the code of FILE:LINE begins. FILE is a name or its last parts
- * (fault.c, vm/fault.c). A line without code stands for the next one that has
- * some. Returns how many addresses there are (at most max are written,
- * ascending, one a block of code): several where the line was inlined or
- * copied. *found is the row of the first. */
+/* The begin of the code of FILE:LINE. FILE is a name or its last parts
+ * (fault.c, vm/fault.c). A line without code stands for the next line with
+ * code. Returns the number of addresses (ascending, one a scope, at most
+ * SOURCE_PLACES): several if the line was inlined or copied. *found is the row
+ * of the first. */
 #define SOURCE_PLACES 32
 unsigned source_places(struct source *s, const char *file, unsigned line,
                        u64 va[SOURCE_PLACES], struct source_row *found);
-/* The same as in the line table: for a function's first line its entry, not its
- * body. */
+/* The same, as in the line table: for a function's first line its entry, not
+ * its body. */
 unsigned source_lines(struct source *s, const char *file, unsigned line,
                       u64 va[SOURCE_PLACES]);
 /* The full name of a compiled file, given its name or its last parts; NULL: no
@@ -74,9 +75,9 @@ struct source_function {
     const char *name, *file;
     unsigned line;
     u64 entry; /* its first instruction */
-    u64 body;  /* where its arguments can be read: after the prologue; in
-                * optimised code, at the entry */
-    struct source_ref type; /* of the value that it returns */
+    u64 body;  /* the address from which its arguments can be read: after the
+                * prologue; in optimised code, the entry */
+    struct source_ref type; /* of its return value */
 };
 bool source_function(struct source *s, const char *name,
                      struct source_function *out);
@@ -106,8 +107,8 @@ struct source_variable {
  * locals, inner blocks' last. At most max. */
 unsigned source_variables(struct source *s, u64 scope, u64 pc,
                           struct source_variable *out, unsigned max);
-/* As a C compiler at pc would understand the name: the scope's (0: the
- * innermost one's), the file's, the program's. pc 0: only the last. */
+/* The variable that the name means for a C compiler at pc: of the scope (0: the
+ * innermost), of the file, of the program. pc 0: of the program only. */
 bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
                      struct source_variable *out);
 /* The same among the scope's variables alone. */
@@ -119,17 +120,17 @@ bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
 struct source_memory {
     bool (*read)(void *opaque, u64 va, void *to, size_t n);
     void *opaque;
-    /* A CSR of the hart's as it is now; NULL: none is known. */
+    /* The current value of a CSR of the hart; NULL: not available. */
     bool (*csr)(void *opaque, unsigned number, u64 *value);
 };
-/* Registers as a function has them. DWARF's numbers (RISC-V psABI): 0-31 x,
+/* The registers of a function. DWARF's numbers (RISC-V psABI): 0-31 x,
  * 32-63 f. */
 struct source_frame {
     u64 pc;
     u64 look; /* the address to look up: pc; in a caller, an address within its
                * call instruction */
     u64 reg[64];
-    u64 known;  /* bit n: reg[n] is known; the others were not saved */
+    u64 known;  /* bit n: reg[n] is known; others were not saved */
     u64 bias;   /* address in memory - address in the ELF file, for data */
     bool inner; /* not in a call: the hart executes it, or took a trap in it */
     bool trap;  /* a trap handler: its caller was interrupted */
@@ -138,14 +139,14 @@ struct source_frame {
  * called. False: not known. */
 bool source_cfa(struct source *s, const struct source_frame *f,
                 const struct source_memory *mem, u64 *cfa);
-/* The frame that called f's, or that was interrupted; f->trap is set. False:
- * none is known. */
+/* The frame that called f's function or was interrupted by it; sets f->trap.
+ * False: not known. */
 bool source_caller(struct source *s, struct source_frame *f,
                    const struct source_memory *mem, struct source_frame *out);
 
 /* ---- values ------------------------------------------------------------- */
 
-/* n bytes of a variable, from its byte `at` on. NULL: done; else why not, as
+/* n bytes of a variable, from its byte `at` on. NULL: done; else the reason, as
  * text to show in place of the value: "optimized out". */
 const char *source_read(struct source_ref var, const struct source_frame *f,
                         const struct source_memory *mem, u64 at, void *to,
@@ -153,7 +154,7 @@ const char *source_read(struct source_ref var, const struct source_frame *f,
 /* The variable's address in memory. Returns as source_read. */
 const char *source_address(struct source_ref var, const struct source_frame *f,
                            const struct source_memory *mem, u64 *va);
-/* True if the name is visible at pc; a global is everywhere. */
+/* True if the name is visible at pc; a global is visible everywhere. */
 bool source_in_scope(struct source_ref var, u64 pc);
 
 /* ---- types -------------------------------------------------------------- */
@@ -166,16 +167,16 @@ enum source_kind {
     SOURCE_FLOAT,
     SOURCE_ENUM,
     SOURCE_POINTER,
-    SOURCE_STRUCT, /* a union, too */
+    SOURCE_STRUCT, /* or a union */
     SOURCE_ARRAY,
     SOURCE_FUNCTION,
-    SOURCE_OTHER /* nothing is known but its size */
+    SOURCE_OTHER /* only its size is known */
 };
 struct source_shape {
     enum source_kind kind;
     u64 bytes; /* 0: not known (an incomplete type) */
     bool is_unsigned;
-    struct source_ref to; /* pointed at; an array's elements */
+    struct source_ref to; /* a pointer's target; an array's elements */
     u64 count;            /* elements, of all dimensions together */
     unsigned dimensions;
 };
@@ -184,10 +185,10 @@ struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
     u64 at;             /* byte */
-    unsigned bits, bit; /* a bit-field: how many, from which bit of those at
-                         * `at` on; 0: none */
+    unsigned bits, bit; /* a bit-field: their number, the first one, counted
+                         * from `at`; bits 0: not a bit-field */
 };
-/* A member of an unnamed struct or union in it counts, too. */
+/* Also finds members of unnamed structs and unions in it. */
 bool source_member(struct source_ref type, const char *name,
                    struct source_member *out);
 /* "struct", NAME; "union", "enum"; "" for a typedef or a base type. */
@@ -196,7 +197,7 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 /* "struct frame *"; returns buf. */
 char *source_type_text(struct source_ref type, char *buf, size_t n);
 
-/* n bytes of that type as C would write them, as gdb prints it. */
+/* n bytes of that type in C's notation, as gdb prints them. */
 void source_show(struct source_ref type, const void *bytes, size_t n,
                  const struct source_memory *mem, char *buf, size_t size);
 

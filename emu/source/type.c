@@ -351,7 +351,7 @@ bool source_type_named(struct source *s, const char *what, const char *name,
     return false;
 }
 
-/* ---- as C writes them --------------------------------------------------- */
+/* ---- types in C's notation ---------------------------------------------- */
 
 static const char *keyword(int tag)
 {
@@ -370,7 +370,7 @@ static const char *keyword(int tag)
     return "";
 }
 
-/* The stars gathered so far point to a function: they become (*), and () comes
+/* The stars collected so far point to a function: they become (*), and () comes
  * after them. */
 static void function_text(char *stars, char *after, size_t n)
 {
@@ -383,7 +383,7 @@ static void function_text(char *stars, char *after, size_t n)
     snprintf(stars, sizeof inner, "(%.*s)", CHAIN_MOST, inner);
 }
 
-/* Stars and brackets are gathered on the way to the name. */
+/* Collects stars and brackets on the way to the name. */
 char *source_type_text(struct source_ref type, char *buf, size_t n)
 {
     char before[64] = "", stars[CHAIN_MOST + 4] = "", after[80] = "";

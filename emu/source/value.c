@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Location expressions (DWARF 5, 2.5 and 2.6): a little stack machine of
- * 64-bit words. An operation that it does not know (implicit pointers, floating
- * point) makes the whole variable unknown: no part of a value is guessed. */
+/* Location expressions (DWARF 5, 2.5 and 2.6): a small stack machine of 64-bit
+ * words. An unsupported operation (implicit pointers, floating point) makes the
+ * whole variable unknown: no part of a value is guessed. */
 #include "source/value.h"
 
 #define STACK      64
 #define STEPS_MOST 10000 /* DW_OP_bra can loop */
 #define PIECES     32
-#define DEPTH      8 /* callers to go back through for values at entry */
+#define DEPTH      8 /* most callers visited for values at entry */
 
 enum place {
     NOWHERE,  /* optimised out */
@@ -106,7 +106,7 @@ static u64 convert(struct computer *c, u64 v, u64 type)
                      : v & ((1ull << 8 * bytes) - 1);
 }
 
-/* The offset of the type that an operation names by its place in the unit. */
+/* The offset of the type to which an operation refers relative to its unit. */
 static u64 type_at(struct computer *c, const Dwarf_Op *op, u64 number)
 {
     Dwarf_Die die;
@@ -354,7 +354,7 @@ int value_register(const Dwarf_Op *op)
     return op->atom == DW_OP_regx && op->number < 64 ? (int)op->number : -1;
 }
 
-/* DW_OP_entry_value: what a register held at the function's entry. */
+/* DW_OP_entry_value: a register's value at the function's entry. */
 static u64 at_entry(struct computer *c, const Dwarf_Op *op)
 {
     struct value_at at = {c->f, c->mem, c->function, c->depth};
@@ -399,7 +399,7 @@ static struct piece take_location(struct computer *c)
     return p;
 }
 
-/* The index of the operation to which a jump goes; it names a byte offset. */
+/* The index of a jump's target, which is given as a byte offset. */
 static size_t jump(struct computer *c, const Dwarf_Op *op, size_t n, size_t at)
 {
     u64 to = op[at].offset + 3 + (u64)(s16)op[at].number;
@@ -487,7 +487,7 @@ static bool in_prologue(struct source *s, Dwarf_Die *function, u64 pc)
            source_function_at(s, start, &at) && pc < at.body;
 }
 
-/* Finds all pieces of a variable. NULL: done; else why not. */
+/* Finds all pieces of a variable. NULL: done; else the reason. */
 static const char *locate(struct source_ref var, const struct source_frame *f,
                           const struct source_memory *mem,
                           struct piece piece[PIECES], unsigned *n)

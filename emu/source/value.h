@@ -10,21 +10,21 @@
 bool value_compute(const Dwarf_Op *op, size_t n, const struct source_frame *f,
                    const struct source_memory *mem, const u64 *cfa, u64 *value);
 
-/* Where an expression is evaluated. */
+/* The context in which an expression is evaluated. */
 struct value_at {
     const struct source_frame *f;
     const struct source_memory *mem;
     Dwarf_Die *function; /* the frame's; NULL: none */
-    unsigned depth;      /* callers gone back through for values at entry */
+    unsigned depth;      /* callers visited so far for values at entry */
 };
-/* The number that an attribute's expression computes. NULL: done; else why
- * not. */
+/* The number that an attribute's expression computes. NULL: done; else the
+ * reason. */
 const char *value_of(struct source *s, Dwarf_Attribute *a, struct value_at at,
                      u64 *value);
-/* The number of the register that the location names; -1: it is no register. */
+/* The number of the register that the location names; -1: not a register. */
 int value_register(const Dwarf_Op *op);
-/* What a register held when the frame's function was called (entry.c); false:
- * the call site does not describe it. */
+/* A register's value at the entry of the frame's function (entry.c); false: the
+ * call site does not describe it. */
 bool entry_register(struct source *s, unsigned number, struct value_at at,
                     u64 *value);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What each frame is. xv6 has no frame table: a frame is what the list or table
- * that leads to it makes of it - kmem.freelist (kernel/kalloc.c), the page
+/* The use of each frame. xv6 has no frame table, so a frame's use follows from
+ * the list or table that leads to it: kmem.freelist (kernel/kalloc.c), the page
  * tables (vm.c), proc[] (proc.c), bcache (bio.c). */
 #include "xv6/internal.h"
 
@@ -10,7 +10,7 @@ static struct xv6_frame *frame(struct xv6_kernel *k, u64 pa)
     return pfn >= k->first && pfn < k->last ? &k->frame[pfn] : NULL;
 }
 
-/* Only of a frame that nothing else leads to so far. */
+/* Marks a frame of the kernel's, unless it has another use already. */
 static void is_kernels(struct xv6_frame *f, u8 state, u8 kind, u32 owner)
 {
     if (!f || f->kind != XV6_ALLOCATED)
@@ -108,7 +108,7 @@ static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
         struct xv6_frame *f = frame(s->k, pa);
         if (pfn == s->k->nframes)
             return;
-        s->k->frame[pfn].is.refs++; /* the trampoline's, too */
+        s->k->frame[pfn].is.refs++; /* also for the trampoline */
         if (f && pa == s->trapframe)
             is_kernels(f, FS_KDATA, XV6_TRAPFRAME, s->p->pid);
         else if (f)
@@ -117,7 +117,7 @@ static void count_user_leaf(void *opaque, u64 va, u64 pte, u64 pages)
     }
 }
 
-/* Each slot of proc[] has one, in use or not. */
+/* Each slot of proc[] has a stack, in use or not. */
 static void stacks(struct xv6_kernel *k)
 {
     u64 kstack, pa;
@@ -139,7 +139,7 @@ static void spaces(struct xv6_kernel *k)
         x6_get(k, x6_proc(k, k->slot[i]), XF_PROC_TRAPFRAME, &s.trapframe);
         if (s.p->satp)
             x6_tree(k, x6_root(k, k->slot[i]), &v);
-        /* One that is not in the page table (yet). */
+        /* A trapframe that is not in the page table (yet). */
         is_kernels(frame(k, s.trapframe), FS_KDATA, XV6_TRAPFRAME, s.p->pid);
     }
 }
@@ -153,7 +153,7 @@ static void free_frames(struct xv6_kernel *k)
     k->list_sound = x6_get(k, k->layout.symbol[XS_KMEM], XF_FREELIST, &at);
     while (k->list_sound && at) {
         struct xv6_frame *f = at % PAGE_BYTES ? NULL : frame(k, at);
-        if (!f || f->is.state == FS_FREE) { /* or it goes round */
+        if (!f || f->is.state == FS_FREE) { /* FS_FREE: a circular list */
             k->list_sound = false;
             break;
         }
@@ -168,7 +168,7 @@ static void free_frames(struct xv6_kernel *k)
     k->counter[XC_FREE] = n;
 }
 
-/* ---- all of it ---------------------------------------------------------- */
+/* ---- all frames --------------------------------------------------------- */
 
 static void sums(struct xv6_kernel *k)
 {

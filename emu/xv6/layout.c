@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of layout.def looked up in the ELF's symbols and DWARF. */
+/* Looks up the names of layout.def in the ELF's symbols and DWARF. */
 #include "source/source.h"
 #include "xv6/internal.h"
 
@@ -45,7 +45,7 @@ bool xv6_symbols_known(const struct elf_symbols *s)
     return true;
 }
 
-/* What an array holds or a pointer points to, all of them. */
+/* The type without all its arrays and pointers; *held: false if it had any. */
 static struct source_ref innermost(struct source_ref type, bool *held)
 {
     for (unsigned i = 0; i < NESTED; i++) {
@@ -58,7 +58,7 @@ static struct source_ref innermost(struct source_ref type, bool *held)
     return type;
 }
 
-/* A path's next name, cut off; false: there is none. */
+/* Cuts off a path's next name; false: none. */
 static bool next_name(const char **path, char *name, size_t n)
 {
     size_t length = strcspn(*path, ".");
@@ -79,7 +79,7 @@ static bool find_field(struct source *s, const char *path,
         return false;
     *type = v.type;
     while (next_name(&path, name, sizeof name)) {
-        bool held = true; /* by the struct that the last name was of */
+        bool held = true; /* directly by the struct of the last name */
         struct source_ref in = innermost(*type, &held);
         u64 bytes = source_shape(in).bytes;
         if (!source_member(in, name, &m) || m.bits)
@@ -100,7 +100,7 @@ static bool find_field(struct source *s, const char *path,
     return true;
 }
 
-/* What each number of enum procstate means, by the enumerator's name. */
+/* Maps each number of enum procstate, by the enumerator's name. */
 static void find_states(struct source_ref type, u8 out[XV6_STATES])
 {
     char text[40];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A kernel is found and let go; reads at its addresses. xv6 maps its image and
- * all of its RAM at their physical addresses (kernel/vm.c, kvmmake), so that
- * only stacks need its page table. */
+/* Finds and closes a kernel; reads at its addresses. xv6 maps its image and all
+ * of its RAM at their physical addresses (kernel/vm.c, kvmmake), so that only
+ * stacks need its page table. */
 #include "xv6/internal.h"
 
 #include <stdio.h>
@@ -46,7 +46,8 @@ u64 x6_element(u64 pa, struct xv6_member array, u64 i)
 
 /* ---- page tables -------------------------------------------------------- */
 
-/* A big page costs as many tables as it saves: what is done stays bounded. */
+/* Visits a leaf. A big page costs as many tables as it saves: this bounds the
+ * work. */
 static void leaf(struct x6_visit *v, u64 va, u64 pte, unsigned level)
 {
     u64 pages = 1ull << 9 * level, saved = pages >> 9;
@@ -104,7 +105,7 @@ bool x6_walk(const struct xv6_kernel *k, u64 root, u64 va, u64 *pa)
 
 /* ---- a kernel ----------------------------------------------------------- */
 
-struct mapped { /* how far the kernel has mapped RAM at its own address */
+struct mapped { /* end of the RAM that the kernel maps at its own address */
     const struct xv6_kernel *k;
     u64 until;
 };
@@ -116,9 +117,9 @@ static void extend_own_range(void *opaque, u64 va, u64 pte, u64 pages)
         m->until = va + (pages << PAGE_SHIFT);
 }
 
-/* The page table that the variable names maps the variable at its own address,
- * and leaves frames to allocate behind the image: kalloc's are those to
- * PHYSTOP, which no symbol tells, but the table does. */
+/* Reads the root from kernel_pagetable, and the frames of kalloc: from `end` to
+ * PHYSTOP, which has no symbol, but is the end of the table's own range. False:
+ * the table does not map its own variable, or leaves no frames for kalloc. */
 static bool read_root(struct xv6_kernel *k)
 {
     u64 at = k->layout.symbol[XS_ROOT], end = k->layout.symbol[XS_END];

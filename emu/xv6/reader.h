@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* An unmodified xv6-riscv read from its RAM: its ELF's symbols say where its
- * variables are, its DWARF how they are laid out. Reading changes nothing in
- * the guest.
+/* An unmodified xv6-riscv read from its RAM: its ELF's symbols give the
+ * addresses of its variables, its DWARF their layout. Reading changes nothing
+ * in the guest.
  *
- *   layout.c   what is bound to xv6, found in symbols and DWARF (layout.def)
- *   open.c     a kernel found and let go; reads at its addresses
- *   census.c   what each frame is, by all lists and tables together
+ *   layout.c   names of xv6, looked up in symbols and DWARF (layout.def)
+ *   open.c     finds and closes a kernel; reads at its addresses
+ *   census.c   the use of each frame, from all lists and tables
  *   tasks.c    proc[], the process on the hart, mappings by page tables
  *
  * The guest may have written anything: every read is checked against RAM, every
- * list and tree has a bound, and what does not fit is not told. */
+ * list and tree has a bound, and data that does not fit is not reported. */
 #ifndef CLOCKHAND_XV6_READER_H
 #define CLOCKHAND_XV6_READER_H
 
@@ -22,7 +22,7 @@ struct xv6_ram { /* n bytes of RAM from physical address base on */
     u64 base, n;
 };
 
-/* ---- what is bound to xv6 ----------------------------------------------- */
+/* ---- names of xv6 ------------------------------------------------------- */
 
 enum xv6_symbol {
 #define SYMBOL(id, name) XS_##id,
@@ -42,7 +42,7 @@ enum xv6_field {
 #undef STATE
     XV6_FIELDS
 };
-#define XV6_STATES 16 /* values of enum procstate that are looked at */
+#define XV6_STATES 16 /* values of enum procstate examined */
 struct xv6_layout {
     u64 symbol[XV6_SYMBOLS]; /* addresses */
     struct xv6_member {
@@ -51,7 +51,7 @@ struct xv6_layout {
     } field[XV6_FIELDS];
     u8 state[XV6_STATES]; /* enum proc_state */
 };
-/* False, and no sentence: the symbols are another kernel's. */
+/* False, without a sentence: the symbols are another kernel's. */
 bool xv6_symbols_known(const struct elf_symbols *s);
 /* False with a sentence in why: the file's DWARF lacks something. */
 bool xv6_layout_read(const struct elf_symbols *s, const char *file,
@@ -60,14 +60,14 @@ bool xv6_layout_read(const struct elf_symbols *s, const char *file,
 /* ---- the kernel --------------------------------------------------------- */
 
 struct xv6_kernel;
-/* NULL with a sentence in why: it has not come so far, or is not sound. The RAM
+/* NULL with a sentence in why: it is not initialised yet, or not sound. The RAM
  * must outlive it. */
 struct xv6_kernel *xv6_open(const struct xv6_ram *ram,
                             const struct xv6_layout *layout, char *why,
                             size_t n);
 void xv6_close(struct xv6_kernel *k); /* k or NULL */
-/* To be called when the guest has run: false if its page table is not sound any
- * more. What was remembered is dropped. */
+/* To be called when the guest has run: drops all cached data. False if the page
+ * table is not sound any more. */
 bool xv6_moved(struct xv6_kernel *k);
 u64 xv6_satp(const struct xv6_kernel *k); /* of its own page table */
 
@@ -88,10 +88,10 @@ struct xv6_frame {
     u8 kind;              /* enum xv6_kind */
     u8 spare[7];
 };
-/* The rows of all frames as they are now; pfn counts from the start of RAM. */
+/* The current rows of all frames; pfn counts from the start of RAM. */
 const struct xv6_frame *xv6_frames(struct xv6_kernel *k);
 const u64 *xv6_counts(struct xv6_kernel *k); /* FS_COUNT of rows */
-/* "blocks 33 46" of a frame of the buffer cache; false: it has none. */
+/* "blocks 33 46" of a frame of the buffer cache; false: no blocks. */
 bool xv6_frame_name(struct xv6_kernel *k, u64 pfn, char *buf, size_t n);
 
 /* ---- processes ---------------------------------------------------------- */
@@ -104,9 +104,9 @@ struct xv6_vma {
     struct lens_vma is; /* next and name are 0 */
     const char *name;   /* "guard", "trapframe", "trampoline"; or "" */
 };
-/* xv6 keeps no mappings: they are the runs of equal rights in the page table,
- * and, up to p->sz, what is not mapped yet. In order of address; returns how
- * many of at most max. */
+/* xv6 keeps no list of mappings: they are the runs of equal rights in the page
+ * table and, up to p->sz, addresses not mapped yet. In order of address;
+ * returns their number, at most max. */
 unsigned xv6_vmas(struct xv6_kernel *k, u64 handle, struct xv6_vma *out,
                   unsigned max);
 
@@ -118,7 +118,7 @@ enum xv6_counter {
 #undef COUNTER
     XV6_COUNTERS
 };
-/* The i-th one's name; NULL behind the last. known: false if a list that it
+/* The name of counter i; NULL after the last. known: false if a list that it
  * counts is not sound. */
 const char *xv6_counter_nth(struct xv6_kernel *k, unsigned i, u64 *value,
                             bool *known);

@@ -2,7 +2,7 @@
 /* proc[], the process on the hart, and mappings (kernel/proc.c, exec.c). */
 #include "xv6/internal.h"
 
-#define STACK_PAGES 1            /* USERSTACK of exec.c; no symbol tells */
+#define STACK_PAGES 1            /* USERSTACK of exec.c; it has no symbol */
 #define MAXVA       (1ull << 38) /* kernel/riscv.h */
 
 u64 x6_proc(const struct xv6_kernel *k, u64 slot)
@@ -18,7 +18,7 @@ u64 x6_root(const struct xv6_kernel *k, u64 slot)
     return root % PAGE_BYTES == 0 && x6_ram(k, root, PAGE_BYTES) ? root : 0;
 }
 
-/* The pid of the process that the pointer is to; 0: to none. */
+/* The pid of the struct proc at pa; 0: there is none. */
 static u32 pid_at(const struct xv6_kernel *k, u64 pa)
 {
     struct xv6_member all = k->layout.field[XF_PROCS];
@@ -38,7 +38,7 @@ u32 x6_pid(const struct xv6_kernel *k, u64 slot)
     return 0;
 }
 
-/* Waiting for the disk is waiting for a buffer. */
+/* A process that waits for the disk sleeps on a buffer. */
 static bool in_bcache(const struct xv6_kernel *k, u64 pa)
 {
     u64 from = k->layout.symbol[XS_BCACHE];
@@ -100,8 +100,8 @@ struct runs {
     struct xv6_vma *out;
     unsigned n, max;
     u64 sz, trapframe;
-    u64 guards; /* how many pages behind the guard are still the stack */
-    bool heap;  /* what follows is: the stack has been */
+    u64 guards; /* pages after the guard that still belong to the stack */
+    bool heap;  /* the next pages are heap: the stack was before */
 };
 
 static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)
@@ -116,7 +116,7 @@ static void add(struct runs *r, u64 from, u64 to, u32 flags, const char *name)
     }
 }
 
-/* What sbrk has promised and no PTE maps (sbrklazy) belongs to the heap. */
+/* Memory granted by sbrk without a PTE yet (sbrklazy) belongs to the heap. */
 static void hole(struct runs *r, u64 to)
 {
     u64 from = r->n ? r->out[r->n - 1].is.end : 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* A disk and its queue. Requests are kept in the order of arrival. A request is
- * ready for service after the overhead, in which the disk decodes it. It waits
- * until it is chosen; from then on its end is known:
+ * ready for service after the overhead, in which the disk decodes it, and waits
+ * until the disk chooses it; from then on its end is known:
  *
  *   FIFO    the oldest request; one at a time
  *   C-LOOK  the next request upwards from the end of the last one, by sector;
  *           if there is none, the lowest. One at a time. No request waits
- *           longer than the rest of this sweep and one more
+ *           longer than the rest of this sweep and one more sweep
  *   NCQ     the request with the shortest positioning time (seek and
- *           rotation), less 1/64 of its age: after 64 times the longest
- *           positioning no new request is preferred to it. One at a time;
+ *           rotation), less 1/64 of its age: an age of 64 times the longest
+ *           positioning puts it before every new request. One at a time;
  *           flash, which has no positions, serves as many as it holds
  *
  * The disk chooses among the requests that it holds, the `tags` oldest. No
@@ -18,8 +18,8 @@
  * that takes no time (flush, answers) is done when all earlier ones are done.
  *
  * A choice is made at a certain cycle and considers the requests that came
- * before that cycle. It is a function of the requests and their times, and does
- * not depend on when it is computed. */
+ * before that cycle. The choice is a function of the requests and their times,
+ * whenever it is computed. */
 #include <stdlib.h>
 
 #include "time/disk/disk.h"
@@ -29,7 +29,7 @@
 struct job {
     u64 tag, sector, arrival, ready;
     u64 done; /* DISK_NEVER while it waits to be chosen */
-    /* set when it is chosen: cycles that it adds to the statistics */
+    /* set when the request is chosen: its cycles in the statistics */
     u64 seek, busy;
     u32 sectors;
     u8 op; /* enum disk_op: read, write, discard, nothing */
@@ -39,12 +39,12 @@ struct disk_model {
     const struct disk_kind *kind;
     u64 clock_hz, sectors;
     u8 queue;    /* enum disk_discipline */
-    u32 degrees; /* where the platters stand at time 0 */
+    u32 degrees; /* position of the platters at time 0 */
     struct disk_heads heads;
     struct disk_flash flash;
     /* state */
     u64 position;   /* sector after the last request chosen */
-    u64 free_at;    /* cycle: no choice is made before */
+    u64 free_at;    /* cycle of the next choice at the earliest */
     u64 busy_until; /* cycle: the latest end known */
     struct disk_stats stats;
     u32 count;
@@ -93,8 +93,8 @@ static bool phase_is(const char *at, size_t n, u32 *degrees)
     return *degrees < 360;
 }
 
-/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]. False: not of this
- * form, or an option that the disk cannot have. */
+/* NAME[,nobuffer][,queue=fifo|clook|ncq][,phase=DEGREES]. False: another form,
+ * or an option that the disk cannot have. */
 static bool parse(struct disk_model *d, const char *name, bool *buffered)
 {
     size_t n = strcspn(name, ",");
@@ -250,8 +250,8 @@ static int choose(const struct disk_model *d, u64 t)
     return best;
 }
 
-/* The time of the next choice, and the job chosen; -1: none. Between the times
- * at which a job becomes ready or ends nothing changes. */
+/* The time of the next choice, and the job chosen; -1: none. The choice can
+ * only change when a job becomes ready or ends. */
 static int next_choice(const struct disk_model *d, u64 *when)
 {
     for (u64 t = d->free_at;;) {
@@ -284,7 +284,7 @@ static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
 
     *seek = 0;
     if (j->op ==
-        DISK_DISCARD) /* one entry in a map for any number of sectors */
+        DISK_DISCARD) /* changes one map entry for any number of sectors */
         return to_cycle(d, heads ? at : at + d->kind->write4k);
     d->position = end;
     return to_cycle(d, heads

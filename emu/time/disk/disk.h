@@ -21,7 +21,7 @@ enum disk_discipline { DISK_FIFO, DISK_CLOOK, DISK_NCQ };
 /* The description of a disk; all times in ns. */
 struct disk_kind {
     const char *name, *origin;
-    u8 queue; /* enum disk_discipline: when the user names none */
+    u8 queue; /* enum disk_discipline, by default */
     u32 tags; /* requests that the disk holds and chooses from */
     /* with heads: */
     u32 cylinders, heads, rpm;    /* rpm 0: flash */
@@ -29,7 +29,7 @@ struct disk_kind {
     const struct seek_point *seek;
     u32 seeks;
     u32 head_switch, write_settle, overhead;
-    u32 segments, segment; /* of the buffer; sectors of one */
+    u32 segments, segment; /* of the buffer; sectors of a segment */
     bool segments_ours;    /* not published: our choice */
     u32 ahead;             /* sectors read beyond a request, at most */
     u32 bus_rate;          /* bytes/us of data served from the buffer */
@@ -46,8 +46,8 @@ struct disk_zone {
 };
 
 /* ---- heads (disk_heads.c): times in ns ---------------------------------- */
-/* Sectors of one stream; empty when end == start. In the segment that is being
- * read into, `end` is where reading ahead will stop. */
+/* Sectors of one stream; empty if end == start. In the active segment, which
+ * the head reads into, `end` is the sector at which reading ahead will stop. */
 struct disk_segment {
     u64 start, end;
     u64 used; /* number of the last read that used it */
@@ -62,8 +62,8 @@ struct disk_heads {
     struct disk_zone zone[DISK_ZONES];
     /* state */
     u32 cylinder, head; /* end of the last request that moved the head */
-    /* The segment that is being read into, or DISK_BUFFERS: the head was at the
-     * start of sector read_lba at read_ns, and reads on from there. */
+    /* The active segment, or DISK_BUFFERS: none. The head was at the start of
+     * sector read_lba at read_ns, and reads on from there. */
     u32 active;
     u64 read_lba, read_ns;
     u64 reads;
@@ -72,10 +72,10 @@ struct disk_heads {
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
 /* The time from `at` until the first sector that the buffer lacks is under the
- * head; 0: the buffer has all. Changes nothing. */
+ * head; 0: the buffer has all sectors. Changes nothing. */
 u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
                bool write);
-/* Serves a request and returns its end; *seek: its time for arm and settling.
+/* Serves a request and returns its end; *seek: the time for arm and settling.
  */
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
                 u64 *seek);
@@ -84,7 +84,7 @@ u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
 struct disk_flash {
     const struct disk_kind *kind; /* not state */
     u64 die_free[DISK_DIES];
-    u64 reads_free, writes_free; /* when the shared rates are free */
+    u64 reads_free, writes_free; /* times at which the shared rates are free */
 };
 void flash_state(struct disk_flash *f, struct state *s);
 u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Flash. A read occupies a die while cells are sensed; then its bytes share the
  * device's rate. Consecutive pages of 16 KiB lie on consecutive dies, so a long
- * request, or several at once, use many dies. A write is done when it is in the
- * device's memory, which drains at its rate. The model omits that programming
- * and erasing delay reads. */
+ * request, or several at once, use many dies. A write is done when its bytes
+ * are in the device's memory, which drains at the write rate. The model omits
+ * the delay of reads by programming and erasing. */
 #include "time/disk/disk.h"
 
 #define PAGE_SECTORS 32u /* 16 KiB: the data of one sensing (ours) */
@@ -13,7 +13,7 @@ static u64 bytes_ns(u64 bytes, u32 rate)
     return bytes * 1000 / rate;
 }
 
-/* Transfers n bytes at a shared rate; returns when they are through. */
+/* Transfers n bytes at a shared rate; returns the end of the transfer. */
 static u64 take_rate(u64 *free, u64 at, u64 n, u32 rate)
 {
     *free = (*free > at ? *free : at) + bytes_ns(n, rate);

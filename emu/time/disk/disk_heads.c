@@ -14,15 +14,15 @@
  * The buffer is divided into segments, each a ring with the latest sectors of
  * one stream:
  *
- *       segment 0   [########]            still: its stream comes back to it
+ *       segment 0   [########]            kept for its stream
  *       segment 1      [######>    ]      active: the head reads into it
- *       segment 2   [####]                still; a read that hits no segment
+ *       segment 2   [####]                kept; a read that hits no segment
  *                                         gets the least recently used one
  *
  * After a read the head reads on until `ahead` sectors beyond the request are
- * read or until a request moves it. A read served by another segment does not
- * move it. A head that has stopped starts again at the next read that its
- * segment does not hold completely. A write stops it and removes the
+ * read or until a request moves the head. A read served by another segment does
+ * not move it. A head that has stopped starts again at the next read that its
+ * segment does not hold completely. A write stops the head and removes the
  * overwritten sectors from the segments. (Source: the parameters of DiskSim 4
  * and DIXtrac, disk by disk: segments, sizes, "buffer continuous read" 4,
  * "read-ahead on idle hit" 0, "write hit stop prefetch" 1, "immed transfer
@@ -119,8 +119,8 @@ static u64 next_track_ns(const struct disk_heads *h, const struct place *p)
                                          : h->kind->head_switch;
 }
 
-/* The time from the beginning of sector `from` to the end of sector `to` - 1
- * with the head in place: rotation, and a switch after each track. */
+/* The time from the beginning of sector `from` to the end of sector `to` - 1,
+ * for a head in place: rotation, and a switch after each track. */
 static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
 {
     u64 ns = 0;
@@ -209,8 +209,8 @@ static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
 }
 
 /* The segment that holds most of the sectors from `first` on, or ends just
- * there (its stream continues); DISK_BUFFERS: none. *end: the first sector that
- * it lacks. */
+ * before `first` (its stream continues); DISK_BUFFERS: none. *end: the first
+ * sector that the segment lacks. */
 static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 {
     u32 best = DISK_BUFFERS;
@@ -228,7 +228,7 @@ static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
 }
 
 /* True if the head, reading on, has passed sector `first`, or will pass it
- * within a turn: sooner than by moving. */
+ * within a turn, sooner than by moving. */
 static bool comes(const struct disk_heads *h, u64 at, u64 first)
 {
     return reading(h, at) && contents(h, h->active, at).start <= first &&
@@ -248,7 +248,7 @@ static u32 oldest(const struct disk_heads *h)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* The track under the head, which may have moved on by reading. */
+/* The track under the head, which may have read on to further tracks. */
 static struct place head_at(const struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)
@@ -267,7 +267,7 @@ static u64 move_ns(const struct disk_heads *h, u64 at, const struct place *p,
     return move && write ? move + h->kind->write_settle : move;
 }
 
-/* Stops reading on: the segment holds the sectors that have passed. */
+/* Stops reading on: the segment keeps the sectors that have passed. */
 static void stop(struct disk_heads *h, u64 at)
 {
     if (h->active == DISK_BUFFERS)
@@ -305,8 +305,8 @@ static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
     return done > passed ? done : passed;
 }
 
-/* Serves from the platter: returns when `end` has passed; *seek: time of arm
- * and settling. */
+/* Serves from the platter: returns the time at which `end` has passed; *seek:
+ * the time for arm and settling. */
 static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
                          bool write, u64 *seek)
 {

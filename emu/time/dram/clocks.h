@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Conversion between core cycles and DRAM clocks. A line access is presented in
- * the clock that contains the current cycle, and waited for until the first
- * cycle not before its last clock. The conversion is exact for 64-bit numbers,
- * and needs no division for numbers of the usual size. */
+ * the clock that contains the current cycle, and ends at the first cycle not
+ * before its last clock. The conversion is exact for 64-bit numbers, and needs
+ * no division for numbers of the usual size. */
 #ifndef CLOCKHAND_CLOCKS_H
 #define CLOCKHAND_CLOCKS_H
 
@@ -13,14 +13,14 @@ struct clocks {
     u64 num, den;
     u64 by_num,
         by_den; /* 2^64 / num, 2^64 / den, rounded down, below 2^64 / each */
-    u64 cycles, clocks; /* the largest numbers for which multiplying by these is
-                         * exact */
+    u64 cycles, clocks; /* the largest numbers for which multiplying by by_den,
+                         * by_num is exact */
 };
 
 /* The beginning of a cycle, in DRAM clocks. */
 struct clock_place {
     u64 clock; /* the clock that contains it */
-    u64 rest;  /* its distance from the beginning of that clock: of den */
+    u64 rest;  /* its distance from the beginning of that clock, in 1 / den */
 };
 
 static inline struct clocks clocks_of(u64 num, u64 den)
@@ -82,8 +82,8 @@ static inline struct clock_place clocks_at(const struct clocks *c, u64 cycle)
     return (struct clock_place){clock, x - clock * c->den};
 }
 
-/* Cycles from m to the first cycle that is not before the clock `clocks`, at
- * least one, later. */
+/* Cycles from m to the first cycle not before the clock that is `clocks`, at
+ * least one, later than m's. */
 static inline u64 clocks_wait(const struct clocks *c, struct clock_place m,
                               u64 clocks)
 {

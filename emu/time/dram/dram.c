@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's interface. The controller is dram_serial.c. The read that nothing
- * delays is here: no past command matters to it, except when its bank's row may
- * be closed. */
+/* The DRAM's interface, and the read that no past command delays, except by the
+ * time at which its bank's row may be closed. The controller is dram_serial.c.
+ */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"
@@ -22,8 +22,8 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-/* A read while no write waits. It has only one branch, because hits cannot be
- * predicted. */
+/* A read while no write waits. Row hits are computed without branches, which
+ * the host could not predict. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     if (unlikely(now < d->calm))

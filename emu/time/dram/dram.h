@@ -14,11 +14,11 @@
 #define DRAM_NOBODY 0xffff
 #define DRAM_SIEVE  2048
 
-/* With this many writes waiting, writes go before reads: the queue is about to
- * be full. A drain of writes, once begun, continues until DRAM_DRAIN_LOW are
- * left, even if reads arrive: turning the bus round for each read would cost
- * more. (One access at a time, a drain has always begun, because no read was
- * there.) */
+/* With DRAM_DRAIN_HIGH writes waiting, writes go before reads: the queue is
+ * about to be full. A drain of writes, once begun, continues until
+ * DRAM_DRAIN_LOW are left, even if reads arrive: turning the bus round for each
+ * read would cost more. (With one access at a time a drain has always begun
+ * before a read comes.) */
 #define DRAM_DRAIN_HIGH 26
 #define DRAM_DRAIN_LOW  6
 
@@ -56,8 +56,8 @@ static inline u32 most(u32 a, u32 b)
     return a > b ? a : b;
 }
 
-/* The rows of the requests in a queue's places. Comparing the lower halves is
- * enough as long as no row had a nonzero upper half (same_row). */
+/* The rows of the requests in a queue's places. Comparing the lower halves
+ * suffices as long as no row has had a nonzero upper half (same_row). */
 struct dram_rows {
     _Alignas(64) u16 low[DRAM_PLACES];
     u32 full[DRAM_PLACES];
@@ -71,26 +71,26 @@ static inline void dram_row_put(struct dram_rows *r, u32 place, u32 row)
     r->wide |= row >> 16 != 0;
 }
 
-/* The part's minimum distances between commands. A pair is for other bank
- * groups and for the same group; wtr counts from WR. */
+/* The part's minimum distances between commands. Of a pair [0] is for another
+ * bank group, [1] for the same group; wtr counts from WR. */
 struct dram_distances {
     u32 rp, rcd, ras, rtp, faw, rrd[2], ccd[2], wtr[2];
     u32 turn;    /* from RD to WR: two clocks between the data */
     u32 wr_pre;  /* from WR to PRE */
     u32 rd_end;  /* from RD to the last beat of data */
-    u32 rd_pre;  /* from an ACT's RD to PRE, RAS being over as well */
-    u32 rd_most; /* after an RD only its bank's PRE matters any longer */
+    u32 rd_pre;  /* from the first RD after ACT to PRE: RTP and RAS are over */
+    u32 rd_most; /* so long after an RD it delays only its bank's PRE */
     u32 wr_most; /* the same for a WR */
 };
 
-/* A write whose row is open for it: the clock of its column is known. */
+/* A promise of the bus to a write whose row is open: its column's clock. */
 struct dram_promise {
     u64 line;
     u16 col, from; /* from: earliest column by its own bank */
     u16 pre;       /* the bank's, without this promise */
     u8 bank;
-    bool hit; /* it counts as waiting until its column is sent; a write whose
-               * row was opened for it does not, since its ACT */
+    bool hit; /* a write that hits counts as waiting until its column is sent; a
+               * write whose row was opened for it, only until its ACT */
 };
 #define DRAM_LINE 64 /* promises kept: future ones and some past ones */
 
@@ -103,10 +103,10 @@ struct dram {
     struct dram_distances after;
     u64 base;  /* absolute */
     u64 clock; /* absolute: everything up to it is done */
-    u64 calm;  /* absolute: from then on, with no write waiting, no past command
-                * matters but pre_at; ~0: a write waits */
+    u64 calm;  /* absolute: from then on, with no write waiting, past commands
+                * matter only through pre_at; ~0: a write waits */
     u32 due;   /* the next refresh */
-    u32 quiet; /* no row is opened before, without a new request: derived */
+    u32 quiet; /* derived: without a new request no row is opened before */
 
     /* For each bank: the clock from which its row, if one is open, may be
      * closed, which happens if a request waits for another row; the clock from
@@ -115,11 +115,11 @@ struct dram {
     struct dram_lanes pre_at, act_at, low;
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* of a bank within its group */
-    u32 act_from;              /* of the rank: no ACT before */
+    u32 act_from;              /* of the rank: its earliest ACT */
     u16 faw[4],
         faw_next; /* the last four ACTs, plus tFAW; the oldest's place */
-    u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD, WR; WR of a group */
-    bool bound;   /* only its bank group delays the last in line */
+    u16 rd, wr, wr_of[DRAM_GROUPS]; /* the last RD; WR; WR of each group */
+    bool bound;   /* only its bank group delays the line's last write */
     u16 bus[256]; /* by clock modulo 256: the clock in which a column is sent */
 
     /* Writes that wait for their rows, in places in the order of acceptance;
@@ -137,7 +137,7 @@ struct dram {
     u32 tail, hits; /* totals since the start */
 
     struct dram_stats stats; /* rows: see `first` */
-    /* requests by the first command that they needed; RD: or WR */
+    /* requests by the first command that they needed; RD stands for WR, too */
     u64 first[DRAM_RD + 1][DRAM_BANKS];
     /* By a hash of the line: the number of waiting writes; the lower half of
      * the absolute clock of the last promised column. */
@@ -181,9 +181,9 @@ extern const struct dram_run dram_serial_plain, dram_serial_avx2_8,
 #else
 #define DRAM_FITTING(c, part) (&c##_plain)
 #endif
-bool dram_host_has_avx2(void); /* and its companions; dram_bank.c */
+bool dram_host_has_avx2(void); /* and BMI, BMI2; dram_bank.c */
 
-/* The first of a set of places, DRAM_NOBODY's if it is empty. */
+/* The first of a set of places; DRAM_PLACES if the set is empty. */
 static inline u32 dram_oldest(u64 set)
 {
 #ifdef __BMI__
@@ -207,10 +207,10 @@ static inline u32 dram_clock(const struct dram *d, u64 clock)
 void *dram_alloc(size_t bytes);
 struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
-/* Does the refresh that is due; everything before it must be done. Closes all
+/* Performs the due refresh, once all commands before it are done. Closes all
  * rows. */
 void dram_refresh(struct dram *d);
-/* Does all refreshes due up to and including `until`, with no write waiting. */
+/* Performs all refreshes due up to and including `until`; no write may wait. */
 void dram_refresh_idle(struct dram *d, u64 until);
 
 /* dram_bank.c: moves the waiting writes, except `but`, to the first places. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The device: the rules that a part's timings set for commands (JESD79-4; one
- * rank, one channel), the address mapping, and refresh. */
+/* The device: a part's rules for the distances of commands (JESD79-4; one rank,
+ * one channel), the address mapping, and refresh. */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"
@@ -68,9 +68,9 @@ struct dram_distances dram_distances_of(const struct dram_part *p)
     return a;
 }
 
-/* dram.c's common read leaves no trace in `faw` and act_at, so when it ends,
- * its ACT must be long enough ago. Also, a column must come after everything
- * that its ACT delays, except the fourth activation after it. */
+/* dram.c's common read does not update `faw` and act_at, so at its end its ACT
+ * must be long enough ago. Also, a column must come after all commands that its
+ * ACT delays, except the fourth activation after it. */
 static void check(const struct dram_distances *a)
 {
     assert(a->rcd + a->rd_end >= a->faw);
@@ -115,11 +115,11 @@ static void rebase(struct dram *d, u32 ref)
 void dram_refresh(struct dram *d)
 {
     const struct dram_part *p = d->part;
-    u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* it may be late */
+    u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* may be late */
 
     for (u32 left = d->open; left; left &= left - 1) {
         u32 b = (u32)__builtin_ctz(left), pre = d->pre_at.of[b];
-        /* it may have been closed for a waiting write */
+        /* the row may have been closed for a waiting write */
         bool shut = d->of[b] && pre < d->due;
         ref = most(ref, (shut ? pre : most(pre, d->due)) + p->rp);
     }

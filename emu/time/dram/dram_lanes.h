@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane for
  * each bank, and two of 32-bit keys. There are two implementations: with AVX2,
- * and with the compilers' own vectors for other hosts (slower, the same
- * results). For parts of eight banks half a register suffices, whose least key
- * is found sooner. dram_serial.c and dram_crowd.c are compiled for each. */
+ * and with the compilers' own vectors for other hosts (slower, with the same
+ * results). For parts of eight banks half a register suffices, and its least
+ * key is found faster. dram_serial.c and dram_crowd.c are compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -57,7 +57,7 @@ ALWAYS lanes lanes_times_64(lanes a)
     return V(slli_epi16)(a, 6);
 }
 
-/* The smallest of all. */
+/* The smallest lane. */
 ALWAYS u32 lanes_least(lanes a)
 {
 #if DRAM_LANES == 16
@@ -78,19 +78,19 @@ ALWAYS lanes lanes_or(lanes a, lanes b)
     return BITS(or)(a, b);
 }
 
-/* a where b is not. */
+/* a and not b. */
 ALWAYS lanes lanes_but(lanes a, lanes b)
 {
     return BITS(andnot)(b, a);
 }
 
-/* All ones where the lanes are the same. */
+/* All ones in each lane in which a and b are equal. */
 ALWAYS lanes lanes_same(lanes a, lanes b)
 {
     return V(cmpeq_epi16)(a, b);
 }
 
-/* `yes` where the mask is all ones, else `no`. */
+/* `yes` in the lanes in which the mask is all ones, else `no`. */
 ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
 {
     return V(blendv_epi8)(no, yes, mask);
@@ -114,7 +114,7 @@ ALWAYS keys keys_second(lanes low, lanes clock)
     return V(unpackhi_epi16)(low, clock);
 }
 
-/* The smallest of all, in every key. */
+/* The smallest key, in every key. */
 ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
 {
     keys m = V(min_epu32)(V(min_epu32)(a, b), V(min_epu32)(c, d));
@@ -138,7 +138,7 @@ ALWAYS lanes keys_lanes(keys first, keys second, keys m)
     return V(packs_epi32)(V(cmpeq_epi32)(first, m), V(cmpeq_epi32)(second, m));
 }
 
-/* The set of those of 64 numbers that equal x. */
+/* The set of the indexes of 64 numbers at which the number is x. */
 ALWAYS u64 places_with(const u16 *of, u32 x)
 {
     const __m256i *v = (const __m256i *)(const void *)of;
@@ -335,10 +335,10 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
     *(lanes *)(void *)p = v;
 }
 
-/* All ones in the lanes of a set of banks, or in one lane; and a lane replaced.
- * Lanes are always written as a whole: a vector that is read just after one of
- * its lanes was stored alone must wait for the store. (dram.c stores single
- * lanes where no read of the vector follows soon.) */
+/* Masks with all ones in one lane, or in the lanes of a set of banks; lanes_set
+ * replaces a lane. Lanes are always written as a whole: a vector that is read
+ * just after one of its lanes was stored alone must wait for the store. (dram.c
+ * stores single lanes if no read of the vector follows soon.) */
 ALWAYS lanes lanes_one(u32 bank)
 {
 #define ONE(i)                                                                 \

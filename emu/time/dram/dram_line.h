@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The line of writes that are promised the bus. A write that finds its row
- * open, or has it opened, joins at the end, and the clock of its column is
- * known at once, since only the writes in line go before it. There is one
- * exception: if only its bank group delays the last in line, a write of another
- * group goes before it. Compiled as part of dram_serial.c. */
+/* The line: the queue of writes with promised bus slots. A write joins at the
+ * end once its row is open, and the clock of its column is then known, since
+ * only the writes in line go before it. There is one exception: if only its
+ * bank group delays the last write in line, a write of another group overtakes
+ * it. Compiled as part of dram_serial.c. */
 #ifndef CLOCKHAND_DRAM_LINE_H
 #define CLOCKHAND_DRAM_LINE_H
 
@@ -14,8 +14,9 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return GROUPS ? bank >> d->bank_bits : 0;
 }
 
-/* The first clock, `from` or later, at which a WR is allowed by everything but
- * its bank group; by its bank group; by both. */
+/* The first clock, `from` or later, at which a WR is allowed: free_clock, by
+ * all rules but its bank group's; group_clock, by its bank group's;
+ * write_clock, by all rules. */
 ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
@@ -73,7 +74,7 @@ ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
     bus_taken(d, col);
 }
 
-/* Removes the last of the line temporarily. */
+/* Removes the line's last promise, to be put back. */
 static void line_unput(struct dram *d)
 {
     struct dram_promise *x = line_place(d, --d->tail);
@@ -95,8 +96,8 @@ line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
     rows_hold(d, t, last.bank, then + d->after.wr_pre);
 }
 
-/* Promises the bus to p; returns its column's clock. The bank's row must then
- * be held for it. */
+/* Promises the bus to p; returns its column's clock. The caller must then hold
+ * the bank's row for it. */
 ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 {
     const struct dram_distances *after = &d->after;
@@ -116,7 +117,7 @@ ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
     return col;
 }
 
-/* The same; the bank's row is held already. */
+/* The same; holds the bank's row, too. */
 ALWAYS void line_join_held(struct dram *d, struct rows *t,
                            struct dram_promise p)
 {
@@ -143,7 +144,7 @@ static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
     }
     for (u32 i = 0; i < n; i++)
         cut[i] = *line_place(d, d->tail + i);
-    /* of all earlier ones only these matter */
+    /* of all earlier promises only the last two matter */
     memset(d->wr_of, 0, sizeof(d->wr_of));
     for (u32 i = 2; i; i--) {
         const struct dram_promise *p = line_place(d, d->tail - i);

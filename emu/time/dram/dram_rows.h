@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The choice of the row to be opened next, and its effects. Compiled as part of
- * dram_serial.c. */
+/* The choice of the row to open next, and the effects of ACT. Compiled as part
+ * of dram_serial.c. */
 #ifndef CLOCKHAND_DRAM_ROWS_H
 #define CLOCKHAND_DRAM_ROWS_H
 
@@ -57,8 +57,8 @@ ALWAYS bool bus_has(const struct dram *d, u32 clock)
     return d->bus[clock % ARRAY_LEN(d->bus)] == clock;
 }
 
-/* The waiting write whose row may be opened first; of writes that may go in one
- * clock the oldest. Not before act_from; never if none waits. */
+/* The waiting write whose row may be opened first, not before act_from; of
+ * writes with the same clock the oldest. clock: never, if no write waits. */
 struct next_row {
     u32 clock, place;
 };
@@ -72,13 +72,13 @@ ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
     u32 clock = d->act_from + (key >> 6);
 
     static_assert(DRAM_PLACES == 64, "six bits of a key");
-    /* a column on the bus goes before */
+    /* a column sent in that clock has precedence */
     clock += bus_has(d, clock);
     clock |= 0u - !d->waiting;
     return (struct next_row){clock, key % DRAM_PLACES};
 }
 
-/* Sends ACT: sets when the rank and the bank's group may have the next one. */
+/* Sends ACT: sets the earliest next ACT of the rank and of the bank's group. */
 ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 row,
                           u32 clock)
 {
@@ -96,7 +96,7 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 row,
     d->row[bank] = row;
 }
 
-/* The writes that wait for the bank have changed. */
+/* Sets the writes that wait for the bank. */
 ALWAYS void rows_wait(struct dram *d, struct rows *t, u32 bank, u64 all)
 {
     u32 oldest = dram_oldest(all) | (0u - !all); /* without a branch */

@@ -2,20 +2,21 @@
 /* The memory controller for one access at a time: one write queue of 32, open
  * page, first-ready first-come-first-served. A read is answered before the next
  * access is presented. Writes are posted; rows are opened for them while no
- * read waits, and a read waits until few of them are left. Nothing here has a
- * clock: each call gives the time, and the commands before it follow from the
- * waiting writes.
+ * read waits, and a read waits until few writes are left. Nothing is simulated
+ * clock by clock: each call gives the time, and the commands before that time
+ * follow from the waiting writes.
  *
  * - A write whose row is open, or has just been opened for it, is promised the
- *   bus (dram_line.h). A write that hits joins at once, unless its column would
- *   come after the row may be closed for another.
- * - Of the waiting writes the one whose row may be opened first is next, then
- *   the oldest (rows_next); with its ACT it leaves the queue.
- * - A row is closed as soon as it may be if a request waits for another row.
- *   PRE takes no slot of the command bus: only ACT, RD and WR compete for it.
- * - A read's turn lasts until its row is open or, if it is, until RD. Until
- *   then rows change for it alone, and promises to writes that hit are put
- *   off, or revoked if the read needs another row in their bank.
+ *   bus (dram_line.h). A write that hits joins the line at once, unless its
+ *   column would come after the row may be closed for another row.
+ * - The next row is opened for the waiting write for which it may be opened
+ *   first, of several for the oldest (rows_next); with its ACT the write leaves
+ *   the queue.
+ * - If a request waits for another row, the open row is closed as soon as
+ *   allowed. PRE takes no slot of the command bus: only ACT, RD and WR compete.
+ * - A read's turn lasts until its row is open or, if it is open already, until
+ *   RD. Until then rows change only for this read, and promises to writes that
+ *   hit are put off, or revoked if the read needs another row in their bank.
  * - Promised columns go before a refresh that has become due, and so does a
  *   read that hits. A read whose row cannot be opened before has its turn
  *   after the refresh.
@@ -26,7 +27,8 @@
 
 #define NEVER 0xffffffff
 
-/* No write waits: computes from when on no past command matters. */
+/* Computes the clock from which no past command matters; ~0 if a write waits.
+ */
 ALWAYS void calm_from(struct dram *d)
 {
     const struct dram_distances *after = &d->after;
@@ -37,8 +39,8 @@ ALWAYS void calm_from(struct dram *d)
 
 /* ---- writes' rows ------------------------------------------------------- */
 
-/* The waiting writes that hit the row, which is open now, are promised the bus.
- * Returns when the row may be closed, which without them would be at `pre`. */
+/* Promises the bus to the waiting writes that hit the row, which is open now.
+ * Returns the clock at which the row may be closed; without them: `pre`. */
 static __attribute__((noinline)) u32
 join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
 {
@@ -98,7 +100,7 @@ static __attribute__((noinline)) void drain(struct dram *d, u32 t)
     rows_put(d, &r);
 }
 
-/* Does one refresh or more that are due; the next one waits until all promised
+/* Performs the due refreshes, at least one; each waits until all promised
  * columns are sent. */
 static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
 {
@@ -114,7 +116,7 @@ static __attribute__((noinline)) void overdue(struct dram *d, u64 now)
     }
 }
 
-/* Does everything up to now; returns now as the model counts it. */
+/* Sends all commands up to now; returns now as counted from d->base. */
 ALWAYS u32 advance(struct dram *d, u64 now)
 {
     if (unlikely(now >= d->base + d->due))
@@ -132,7 +134,7 @@ static void advance_to(struct dram *d, u64 now)
     calm_from(d);
 }
 
-/* Refreshes at clock t; returns the same clock as counted after it. */
+/* Refreshes at clock t; returns the same clock, counted from the new base. */
 static __attribute__((noinline)) u32 refresh_now(struct dram *d, u32 t)
 {
     u64 clock = d->base + t;
@@ -147,18 +149,18 @@ ALWAYS bool too_many(const struct dram *d, u32 t, u32 few)
     return (d->waiting > few) || hits_after(d, t, few - d->waiting + 1);
 }
 
-/* The clock at which no more than `few` wait; rows are opened until then. */
+/* The clock at which no more than `few` writes wait; opens rows until then. */
 ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
 {
     struct rows r = rows_get(d);
 
     while (too_many(d, t, few)) {
-        u32 over = few - d->waiting + 1; /* so many that hit must be done */
+        u32 over = few - d->waiting + 1; /* writes that hit, to be sent */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
         struct next_row next = rows_next(d, &r);
         if (hit <= next.clock || (hit != NEVER && next.clock >= d->due)) {
-            t = hit; /* promised, so it goes before a refresh, too */
+            t = hit; /* promised, so it precedes a refresh, too */
         } else if (next.clock >= d->due) {
             rows_put(d, &r);
             t = refresh_now(d, t);
@@ -203,7 +205,7 @@ ALWAYS bool line_waits(const struct dram *d, const struct dram_place *at, u32 t)
     return unlikely(!sure) && line_is_there(d, at->bank, at->line, t);
 }
 
-/* A write waits for its row. */
+/* Lets a write wait for its row. */
 ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
 {
     u32 bank = at->bank;
@@ -215,7 +217,7 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     dram_wait(d, place, at->line, at->row, bank);
     d->calm = ~0ull;
     d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
-    /* the first to wait? no branch, since it cannot be predicted */
+    /* the bank's first? no branch, since the host cannot predict it */
     u32 none = 0u - !all, open = d->open >> bank & 1;
     u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
     u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
@@ -242,7 +244,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         t = until_room(d, t);
         d->clock = now = d->base + t;
     }
-    /* one branch, since it cannot be predicted */
+    /* one branch only, since the host cannot predict it */
     u32 from = t + 1, pre = d->pre_at.of[b], open = d->open >> b & 1;
     bool free = !d->of[b] | (write_clock(d, b, from) <= pre);
     if (open & (d->row[b] == at.row) & free & (t < d->due)) {
@@ -264,8 +266,8 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
 
 /* ---- a read ------------------------------------------------------------- */
 
-/* Reads have their turn meanwhile: rows that were not yet closed for writes are
- * closed later. */
+/* Reads have their turn from `from` to `until`: rows not yet closed for writes
+ * are closed after it. */
 ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
                           u32 until)
 {
@@ -278,8 +280,8 @@ ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
     t->act = lanes_max(t->act, lanes_and(who, lanes_all(until + d->after.rp)));
 }
 
-/* The clock of RD, `min` or later, when no promise in line comes after it.
- * Opens rows for writes until then; their columns go first if they may. */
+/* The clock of RD, `min` or later, if no promise in line comes after it. Opens
+ * rows for writes until then; their columns precede RD if allowed. */
 static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
 {
     u32 rd = read_clock(d, bank, min);
@@ -296,7 +298,7 @@ static u32 read_last(struct dram *d, struct rows *t, u32 bank, u32 min)
     return rd;
 }
 
-/* The clock of RD among the columns in line at `from` and later. Writes whose
+/* The clock of RD among the line's columns at `from` and later. Writes whose
  * rows were opened for them keep their clocks, except those after RD. Writes
  * that hit are put off until the row is open, at `act`, or, if that is 0, until
  * RD. */
@@ -337,7 +339,7 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
     return rd;
 }
 
-/* A read that finds its row open. 0: not before the refresh. */
+/* The RD of a read whose row is open. 0: not before the refresh. */
 static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
 {
     u32 b = at->bank, from = t + 1, rd;
@@ -357,8 +359,8 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
     return rd;
 }
 
-/* The clock at which the bank's row could be closed without the promises to
- * writes that hit and have not yet gone. */
+/* The clock at which the bank's row could be closed without the unsent promises
+ * to writes that hit. */
 static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 {
     u32 pre = d->pre_at.of[bank];
@@ -381,8 +383,8 @@ static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
     return pre;
 }
 
-/* True if the column at that clock belongs to a write that hits, which will be
- * put off. */
+/* True if the column at that clock is of a write that hits and will be put off.
+ */
 static bool only_hit_at(const struct dram *d, u32 clock)
 {
     u32 i = d->tail - 1;
@@ -392,8 +394,8 @@ static bool only_hit_at(const struct dram *d, u32 clock)
     return d->line[i % DRAM_LINE].hit;
 }
 
-/* The bank's row will be closed for a read: the writes that hit, and whose
- * columns would go at `from` or later, wait again, before all others. */
+/* The bank's row will be closed for a read: the writes that hit, with columns
+ * at `from` or later, wait again, before all other waiting writes. */
 static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
                                              u32 bank, u32 from, u32 pre)
 {
@@ -449,7 +451,7 @@ static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
     return rd;
 }
 
-/* A read whose row must be opened. 0: not before the refresh. */
+/* The RD of a read whose row must be opened. 0: not before the refresh. */
 static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
                      bool theirs, enum served *where)
 {
@@ -464,14 +466,14 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
         revoke(d, &r, b, from, pre);
     turn_of_reads(&r, d, from, act);
     rows_activate(d, &r, b, at->row, act);
-    /* no other row until RD */
+    /* the bank opens no other row until RD */
     r.act = lanes_or(r.act, lanes_one(b));
     u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
     if (unlikely(hit))
         rows_wait(d, &r, b, all & ~hit);
     u32 rd = read_opened(d, &r, b, from, act, hits);
     if (unlikely(hit)) {
-        /* the oldest one's bank was closed for it */
+        /* the bank was closed for the oldest of the writes */
         u32 first = theirs && hit & all & -all;
         d->first[DRAM_PRE][b] += first;
         d->first[DRAM_RD][b] -= first;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The saved state of the DRAM: what matters to the next access, which does not
- * come before the last read's end. Clocks are saved as absolute ones, and as 0
- * if they are past by then, so that the way to a state does not show. */
+/* The saved state of the DRAM: all that matters to the next access, which does
+ * not come before the last read's end. Clocks are saved as absolute numbers, or
+ * as 0 if they are past by then, so that equal states have equal bytes. */
 #include "time/dram/dram.h"
 
-/* Does everything up to the earliest clock of the next access. */
+/* Sends all commands up to the earliest clock of the next access. */
 static u64 up_to_now(struct dram *d)
 {
     u64 end = d->base + d->rd + d->after.rd_end;
@@ -14,7 +14,7 @@ static u64 up_to_now(struct dram *d)
     return now;
 }
 
-/* A clock, if it is after `past`. */
+/* A clock, as 0 unless it is after `past`. */
 static void clock_state(const struct dram *d, u16 *at, u64 past,
                         struct state *s)
 {
@@ -70,7 +70,7 @@ static void rank_state(struct dram *d, u64 now, struct state *s)
     d->rd = 0;
 }
 
-/* A promise; of a past one only when and where. */
+/* A promise; of a past one only its column's clock and its bank. */
 static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
                           struct state *s)
 {
@@ -102,15 +102,15 @@ static u32 line_length(const struct dram *d, u64 now)
     return n;
 }
 
-/* A loaded promise; false if it is impossible: a future one has its row open,
- * and is either one of the waiting writes or the only one of its bank. */
+/* Enters a loaded promise; false if it is impossible: a future promise has its
+ * row open, and counts as a waiting write or is the only one of its bank. */
 static bool promised(struct dram *d, u32 i, const struct dram_promise *p,
                      u64 now, u32 *owners)
 {
     u32 bit = 1u << p->bank;
 
     d->line[i] = *p;
-    /* a row that could be opened at this clock waits for the bus */
+    /* an ACT in this clock must wait, since the column has the bus */
     d->bus[p->col % ARRAY_LEN(d->bus)] = p->col;
     if ((s64)(d->base + p->col - now) <= 0)
         return true;
