@@ -92,7 +92,7 @@ struct ins_space {
     u8 cell[INS_STRIP];
 };
 /* Used lately: the code of an age (ins_display.age) below this, 32 ms. */
-#define INS_LATELY 40
+#define INS_RECENT_AGE 40
 
 #define INS_BANKS 32
 struct ins_bank {
@@ -112,7 +112,7 @@ struct ins_block {
 };
 
 /* The policy's belief (ins_believed) against the machine's record of use, over
- * frames whose page can be taken. used: within INS_LATELY. */
+ * frames whose page can be taken. used: within INS_RECENT_AGE. */
 struct ins_belief {
     bool lists; /* active and inactive lists; else marks and A bits */
     u64 hot_used, hot_idle, cold_used, cold_idle;

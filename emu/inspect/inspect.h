@@ -163,10 +163,10 @@ void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 /* ---- the kernel that answers (no_lens.c) -------------------------------- */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
-bool inspect_told(struct machine *m);
+bool inspect_tables_known(struct machine *m);
 /* Why the kernel's tables cannot be read, as a sentence; "": no kernel was
  * looked for. */
-const char *inspect_untold(struct machine *m);
+const char *inspect_tables_why_not(struct machine *m);
 /* Facts that only unmodified kernels have of a frame; all 0 under a kernel with
  * a lens. */
 struct ins_native {

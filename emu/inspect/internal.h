@@ -3,8 +3,8 @@
  * describes them or as emu/linux and emu/xv6 derive them from an unmodified
  * kernel, and page table trees. The guest may have written anything there, so
  * every address is checked, every chain and tree is bounded. */
-#ifndef CLOCKHAND_INSPECT_RAM_H
-#define CLOCKHAND_INSPECT_RAM_H
+#ifndef CLOCKHAND_INSPECT_INTERNAL_H
+#define CLOCKHAND_INSPECT_INTERNAL_H
 
 #include "inspect/display.h"
 #include "linux/reader.h"
@@ -88,7 +88,8 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* Levels and counters now, without the tally (sample.c). Only if inspect_told.
+/* Levels and counters now, without the tally (sample.c). Only if
+ * inspect_tables_known.
  */
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);

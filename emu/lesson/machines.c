@@ -84,7 +84,7 @@ static enum command_status drive_steps(void *opaque, struct session *s)
     struct session *before = t->s;
     session_lets(s, before);
     teacher_leads(t, s);
-    session_most(s, LESSON_SECONDS * session_env(s)->clock_hz);
+    session_limit_cycles(s, LESSON_SECONDS * session_env(s)->clock_hz);
     run_rest(r);
     teacher_leads(t, before);
     return CMD_OK;

@@ -114,9 +114,9 @@ static void look_around(struct player *p)
     struct teacher *t = p->t;
     session_keep(t->s);
     session_at(t->s, NULL, 0);
-    session_most(t->s, LOOK_SECONDS * session_env(t->s)->clock_hz);
+    session_limit_cycles(t->s, LOOK_SECONDS * session_env(t->s)->clock_hz);
     session_command(t->s, p->line);
-    session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    session_limit_cycles(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
     teacher_line(t);
 }
 
@@ -495,7 +495,7 @@ enum command_status lesson_play(struct teacher *t)
     struct player p = {.t = t};
     char name[300];
     t->shown = true;
-    session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    session_limit_cycles(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
     if (play_whole(&p))
         return CMD_OK;
     session_back(t->s);

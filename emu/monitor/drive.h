@@ -41,7 +41,7 @@ bool session_ask(struct session *s, char *line, size_t n);
 bool session_knows(struct session *s, const char *line);
 /* A running verb fails if nothing stops the machine for `cycles` cycles (0: it
  * never fails so). */
-void session_most(struct session *s, u64 cycles);
+void session_limit_cycles(struct session *s, u64 cycles);
 /* session_keep remembers the machine, catches, names and what the guest has
  * printed, unless something is remembered already; session_back goes back to
  * that, and forgets it. True: the machine had run meanwhile. */

@@ -202,7 +202,7 @@ struct session {
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
     bool in_file;                  /* from a file: its stops are not printed, */
-    bool aloud;                    /* but for a command with -v */
+    bool report_stops;             /* but for a command with -v */
     bool picture_tried, pictured;  /* --screenshot's was tried; was taken */
     struct ins_display *last_look; /* --run: as its process ended */
     u32 last_look_pid;
@@ -221,9 +221,10 @@ struct session {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    u8 told[R_COUNT];   /* examples that next-event showed (publish_told) */
-    struct expr *until; /* goal.until, owned */
-    bool until_failed;  /* goal.until could not be evaluated */
+    u8 examples_shown[R_COUNT]; /* examples that next-event showed
+                                   (publish_told) */
+    struct expr *until;         /* goal.until, owned */
+    bool until_failed;          /* goal.until could not be evaluated */
     /* While the panel has borrowed a script's machine: the goal that is not in
      * force, the script's or, between two of its verbs, the panel's. */
     struct goal other_goal;

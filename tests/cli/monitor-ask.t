@@ -412,7 +412,7 @@ unlike($err, qr/exhausted/, 'a program that another one kills is not reported so
 
 # ---- continue says what a guest at rest waits for ----
 (undef, $out) = asked([], 'continue -v');
-like($out, qr/^the guest is at rest: it waits for a key/m, 'continue of a guest that waits for a key: says so');
+like($out, qr/^the guest is idle: it waits for a key/m, 'continue of a guest that waits for a key: says so');
 
 # ---- the guest ----
 ($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',

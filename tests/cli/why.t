@@ -179,12 +179,12 @@ like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(sy
     'continue', 'let page event.pfn', 'run-until lens.busy == 0', 'page let.page',
     'expect "# " 20s', 'info frames cow', 'explain cow-shared', 'explain anonymous',
     'explain scanner');
-unlike($pages, qr/one holder is left.*refs [^1]/s, 'two holders are not one');
+unlike($pages, qr/one process still maps it.*refs [^1]/s, 'two holders are not one');
 my ($alone) = $pages =~ /^ +(\d+)  cow-shared/m;
 (undef, undef, $out) = asked([], 'send "(sleep 1)\n"', 'expect "# " 20s', "page $alone");
-like($out, qr/^  one holder is left: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
+like($out, qr/^  one process still maps it: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
     'cow-shared with one holder: page says so') or diag($out);
-like($pages, qr/^cow-shared .*one holder is left/m, '... and explained');
+like($pages, qr/^cow-shared .*one process still maps it/m, '... and explained');
 unlike($pages, qr/broken COW|one page after another/, 'in plain words');
 
 # ---- why VA PID: the page's whole past, in whichever frame or slot it was ----

@@ -59,7 +59,7 @@ static void run_a_little(void)
     s->slice = 0; /* the shortest slice, independent of the host's clock */
     enum stop_kind kind = s->running ? session_slice(s) : STOP_NONE;
     if (kind != STOP_NONE) {
-        session_arrive(s, kind);
+        session_run_end(s, kind);
         remote_arrive(s);
     }
     resume_report(&g);

@@ -255,7 +255,8 @@ static u64 wrong_cells(struct machine *m, const struct ins_display *d,
         u8 want = STRIP_NEVER;
         if (pte & PTE_V && pte & (PTE_R | PTE_X)) {
             pfn >>= PAGE_SHIFT;
-            want = d->kind[pfn] | (d->age[pfn] < INS_LATELY ? STRIP_HOT : 0);
+            want =
+                d->kind[pfn] | (d->age[pfn] < INS_RECENT_AGE ? STRIP_HOT : 0);
         } else if (!(pte & PTE_V) && pte & 2) {
             want = STRIP_SWAP;
         }
@@ -357,7 +358,7 @@ static void frames(struct machine *m, const struct ins_display *d)
         all++;
         hot += b->lists ? (d->flags[i] & FRAME_F_ACTIVE) != 0
                         : d->flags[i] & FRAME_F_REF || rows.row[i].pte & PTE_A;
-        used += d->age[i] < INS_LATELY;
+        used += d->age[i] < INS_RECENT_AGE;
     }
     inspect_rows_free(&rows);
     same("belief-all", b->hot_used + b->hot_idle + b->cold_used + b->cold_idle,

@@ -128,7 +128,7 @@ static void own_pixels_of(bool light, unsigned zoom, u64 nframes)
         u32 colour = s.d->flags[pfn] & FRAME_F_IO && small ? g.t->io
                      : kind >= FS_COUNT
                          ? g.t->unknown
-                         : g.t->kind[kind][s.d->age[pfn] < INS_LATELY];
+                         : g.t->kind[kind][s.d->age[pfn] < INS_RECENT_AGE];
         assert_int_equal(own_pixel(&s, &g, pfn), colour);
     }
     scene_free(&s);

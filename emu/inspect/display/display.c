@@ -205,9 +205,9 @@ static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
 static void update_frames(struct machine *m, struct ins_display *d, bool whole)
 {
     whole |= ins_update_filter(m, d);
-    d->update->whole = whole || !inspect_told(m);
+    d->update->whole = whole || !inspect_tables_known(m);
     ins_update_ages(m, d, whole);
-    if (inspect_told(m)) {
+    if (inspect_tables_known(m)) {
         ins_update_rows(m, d, whole);
     } else {
         kinds_by_page_tables(m, d);

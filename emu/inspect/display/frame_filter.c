@@ -280,7 +280,7 @@ bool ins_filter_parse(struct machine *m, const char *words,
     char plain[256];
     struct parser p = {.m = m, .f = f, .at = plain, .err = err, .n = n};
     *f = (struct ins_filter){.slot = INS_NO_SLOT, .m = m};
-    if (!inspect_told(m))
+    if (!inspect_tables_known(m))
         return complain(&p, "the kernel has opened no lens (yet)");
     if (!plain_words(words, plain, sizeof plain))
         return complain(&p, "words joined by &&, like dirty && !mapped && pid "
@@ -427,7 +427,7 @@ bool ins_update_filter(struct machine *m, struct ins_display *d)
 {
     struct ins_update *update = d->update;
     bool none = no_words(d->lit_words), again = !none && !update->filtered;
-    bool gone = update->filtered && !inspect_told(m);
+    bool gone = update->filtered && !inspect_tables_known(m);
     if (!update->fresh && !again && !gone)
         return false;
     update->fresh = false;

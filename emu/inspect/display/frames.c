@@ -136,7 +136,7 @@ void ins_update_sums(struct machine *m, struct ins_display *d)
 {
     memcpy(d->histogram, d->update->kinds, sizeof d->histogram);
     memset(d->buddy, 0, sizeof d->buddy);
-    d->buddy_known = inspect_told(m);
+    d->buddy_known = inspect_tables_known(m);
     for (u64 i = 0; d->buddy_known && i < d->update->nparts; i++) {
         const struct ins_part *p = &d->update->part[i];
         for (unsigned k = 0; k < INS_ORDERS; k++)
@@ -153,7 +153,7 @@ static void part_belief(struct ins_display *d, u64 from, u64 to)
         enum ins_believed is =
             ins_believed(d->kind[i], d->flags[i], d->belief.lists, accessed[i]);
         if (is != NO_BELIEF)
-            p->belief[is == HOT][d->age[i] < INS_LATELY]++;
+            p->belief[is == HOT][d->age[i] < INS_RECENT_AGE]++;
     }
 }
 

@@ -51,7 +51,7 @@ static void count_resident(struct reader *o, u64 va, u64 pfn)
     if (cell == INS_STRIP || kind >= FS_COUNT)
         return;
     r->votes[cell][kind]++;
-    r->hot[cell] |= o->d->age[pfn] < INS_LATELY;
+    r->hot[cell] |= o->d->age[pfn] < INS_RECENT_AGE;
 }
 
 static void strip_leaf(void *opaque, const struct ins_leaf *l)

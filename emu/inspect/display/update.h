@@ -3,8 +3,8 @@
  * display. While the machine runs, an update reads a part of each array that
  * grows with RAM, and all of it several times a second of host time; while the
  * machine stands still (ins_display.running is false) it reads everything. */
-#ifndef CLOCKHAND_INSPECT_LOOK_H
-#define CLOCKHAND_INSPECT_LOOK_H
+#ifndef CLOCKHAND_INSPECT_UPDATE_H
+#define CLOCKHAND_INSPECT_UPDATE_H
 
 #include "inspect/internal.h"
 

@@ -87,14 +87,14 @@ const char *inspect_native_name(struct machine *m)
     return ins_xv6(m) ? "xv6" : "linux";
 }
 
-bool inspect_told(struct machine *m)
+bool inspect_tables_known(struct machine *m)
 {
     return ins_lens(m) || ins_linux(m) || ins_xv6(m);
 }
 
-const char *inspect_untold(struct machine *m)
+const char *inspect_tables_why_not(struct machine *m)
 {
-    return !inspect_told(m) && m->reader.tried ? m->reader.why : "";
+    return !inspect_tables_known(m) && m->reader.tried ? m->reader.why : "";
 }
 
 u32 inspect_pte_slot(struct machine *m, u64 pte)

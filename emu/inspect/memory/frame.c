@@ -93,7 +93,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     struct tree_visit v = {find_table, find_leaf, &f, ins_nframes(m), NULL, 0};
     unsigned first;
     u64 kernel;
-    if (inspect_told(m)) {
+    if (inspect_tables_known(m)) {
         ins_spaces(m, find_space, &(struct spaces){m, &f, ins_table_budget(m)});
         if (out->native.known)
             native_owner(m, out, f.table_of);
@@ -218,7 +218,7 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
     u64 n = ins_nframes(m);
     struct lens_frame f;
     memset(blocks, 0, INS_ORDERS * sizeof *blocks);
-    if (!inspect_told(m))
+    if (!inspect_tables_known(m))
         return false;
     for (u64 pfn = 0, step; pfn < n; pfn += step ? step : 1)
         step = ins_kernel_frame(m, pfn, &f) ? ins_free_run(&f, blocks) : 0;

@@ -126,7 +126,7 @@ bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
 {
     *out = (struct ins_rows){.pid = pid ? pid : ~0u};
     struct census c = {out, m, 0, ins_table_budget(m)};
-    if (!inspect_told(m))
+    if (!inspect_tables_known(m))
         return false;
     out->n = ins_nframes(m);
     out->row = xcalloc(out->n ? out->n : 1, sizeof *out->row);

@@ -239,7 +239,7 @@ static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
 bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
 {
     struct lens_proc p;
-    if (!inspect_told(m) || !find_process(m, pid, &p))
+    if (!inspect_tables_known(m) || !find_process(m, pid, &p))
         return false;
     if (!ins_lens(m))
         return native_vma_at(m, p.vmas, va, out);
@@ -269,7 +269,7 @@ unsigned inspect_vma_rows(struct machine *m, u32 pid, struct ins_vma *out,
                           unsigned max)
 {
     struct lens_proc p;
-    return inspect_told(m) && find_process(m, pid, &p)
+    return inspect_tables_known(m) && find_process(m, pid, &p)
                ? ins_vma_list(m, p.vmas, out, max)
                : 0;
 }
@@ -413,7 +413,7 @@ void inspect_swapped(struct machine *m,
                      void (*fn)(void *, const struct ins_out *), void *opaque)
 {
     struct swapped o = {m, fn, opaque, 0, ins_table_budget(m)};
-    if (inspect_told(m))
+    if (inspect_tables_known(m))
         ins_spaces(m, swapped_of, &o);
 }
 

@@ -78,7 +78,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
         s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;
-    if (!inspect_told(m))
+    if (!inspect_tables_known(m))
         return;
     if (!s->step)
         s->step = first_step(m);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared by the files of --refs: the stream of records (refs_stream.c), touches
  * (refs.c), calls across the seam (refs_seam.c). The format: abi/refs.h. */
-#ifndef CLOCKHAND_REFS_PARTS_H
-#define CLOCKHAND_REFS_PARTS_H
+#ifndef CLOCKHAND_REFS_INTERNAL_H
+#define CLOCKHAND_REFS_INTERNAL_H
 
 #include "machine_history.h"
 #include "refs.h"

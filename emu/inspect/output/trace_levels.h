@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Levels and counters of the guest kernel as tracks of a trace (internal). */
-#ifndef CLOCKHAND_INSPECT_LEVELS_H
-#define CLOCKHAND_INSPECT_LEVELS_H
+#ifndef CLOCKHAND_TRACE_LEVELS_H
+#define CLOCKHAND_TRACE_LEVELS_H
 
 #include "inspect/inspect.h"
 #include "inspect/output/perfetto.h"

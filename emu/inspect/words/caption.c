@@ -163,8 +163,8 @@ static bool has_hand(struct machine *m)
  * {why} is the policy's rule; {need} is the reason for reclaim; {finder} is the
  * part of the policy that scans. */
 static const char *const sentences[R_COUNT] = {
-    [R_EXEC] = "exec: {who} begins a program with new memory, of which almost "
-               "nothing is there yet: its pages come when it touches them",
+    [R_EXEC] = "exec: {who} starts a program in a new address space: each page "
+               "comes in when it is first touched",
     [R_PROC_EXIT] = "exit: {who} ended, so the frames that only it used are "
                     "free again",
     [R_COW_REUSE] = "last owner: {who} wrote to frame {frame}, which it had "
@@ -227,13 +227,14 @@ static const char *const sentences[R_COUNT] = {
                         "page table",
     [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
                     "Frame {frame} becomes the page table of 512 small ones, "
-                    "so that only one is copied",
+                    "so that only the written one is copied",
     [R_SPLIT_PART] = "split: {who} changed a part of a page of 2 MiB, so frame "
                      "{frame} becomes the page table of 512 small ones",
     [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
                      "is chosen to die",
-    [R_OOM] = "out of memory: no frame can be freed, nor any page go to swap, "
-              "so {who} is chosen to die and gives its memory back",
+    [R_OOM] =
+        "out of memory: no frame can be freed, and no page can go to swap, "
+        "so {who} is chosen to die and gives its memory back",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
                         "allows: the kernel sends it a signal",
 };
@@ -295,8 +296,8 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
     const char *kept;
     if (inspect_fault_failed(e)) {
         snprintf(buf, n,
-                 "page fault: %s touched 0x%llx, and no frame was to be had "
-                 "for it",
+                 "page fault: %s touched 0x%llx, and no free frame was "
+                 "found for it",
                  who, (unsigned long long)e->va);
         return;
     }

@@ -77,7 +77,7 @@ const char *inspect_event_sentence(const struct ins_event *e)
     const char *kept;
     return inspect_kept(e, &kept) ? kept
            : inspect_fault_failed(e)
-               ? "a fault for which no frame was to be had"
+               ? "a fault for which no free frame was found"
            : e->reason < R_COUNT ? ins_reasons[e->reason].sentence
                                  : "?";
 }

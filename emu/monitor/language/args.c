@@ -42,7 +42,7 @@ void args_aloud(struct session *s, const char **p)
     if (strncmp(*p, "-v", 2) || ((*p)[2] && !isspace((u8)(*p)[2])))
         return;
     *p += 2;
-    s->aloud = true;
+    s->report_stops = true;
 }
 
 bool args_end(struct session *s, const char *p)

@@ -101,7 +101,7 @@ static void wait_for_answer(struct session *s)
     if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
         void (*output)(void *, const char *) = s->output;
         s->output = NULL; /* the caption says it */
-        session_arrive(s, kind);
+        session_run_end(s, kind);
         session_report(s);
         s->output = output;
         publish_now(s, true);
@@ -149,7 +149,7 @@ bool session_ask(struct session *s, char *line, size_t n)
 
 /* ---- too long -------------------------------------------------------- */
 
-void session_most(struct session *s, u64 cycles)
+void session_limit_cycles(struct session *s, u64 cycles)
 {
     s->most = cycles;
 }

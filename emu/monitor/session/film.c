@@ -37,7 +37,7 @@ static void film_caption(struct session *s, struct film *f)
 {
     struct ins_display *d = f->display;
     struct ins_event e;
-    unsigned rank = publish_tale(s, &f->events, &e);
+    unsigned rank = publish_best_event(s, &f->events, &e);
     if (!rank || (f->pictures < f->read && rank <= f->rank))
         return;
     f->rank = rank;

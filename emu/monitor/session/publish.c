@@ -59,7 +59,7 @@ void publish_forget(struct session *s, bool same_life)
         s->caption_pfn = LENS_NO_PFN;
         s->caption_until = s->caption_rank = 0;
     }
-    memset(s->told, 0, sizeof s->told);
+    memset(s->examples_shown, 0, sizeof s->examples_shown);
     if (s->work && !same_life)
         s->work->samples.n = s->work->samples.nsweeps = 0;
 }
@@ -187,7 +187,7 @@ u64 publish_reasons(const struct session *s)
 {
     u64 reasons = 0;
     for (unsigned i = 0; i < R_COUNT; i++)
-        if (rank[i] >= RANK_TOLD && s->told[i] < EXAMPLES)
+        if (rank[i] >= RANK_TOLD && s->examples_shown[i] < EXAMPLES)
             reasons |= 1ull << i;
     return reasons;
 }
@@ -197,21 +197,21 @@ void publish_told(struct session *s, unsigned reason)
     if (reason >= R_COUNT)
         return;
     if (rank[reason] >= RANK_CHAPTER)
-        memset(s->told, 0, sizeof s->told);
-    else if (s->told[reason] < EXAMPLES)
-        s->told[reason]++;
+        memset(s->examples_shown, 0, sizeof s->examples_shown);
+    else if (s->examples_shown[reason] < EXAMPLES)
+        s->examples_shown[reason]++;
 }
 
 void publish_chapter(struct session *s)
 {
-    memset(s->told, 0, sizeof s->told);
+    memset(s->examples_shown, 0, sizeof s->examples_shown);
     if (s->goal.any_event)
         s->goal.events = publish_reasons(s);
     if (s->other_goal.any_event)
         s->other_goal.events = publish_reasons(s);
 }
 
-unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out)
+unsigned publish_best_event(struct session *s, u64 *told, struct ins_event *out)
 {
     struct ins_event e[INS_LANE_MAX];
     int best = -1;
@@ -233,7 +233,7 @@ unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out)
 static void event_caption(struct session *s)
 {
     struct ins_event e;
-    unsigned best = publish_tale(s, &s->captioned, &e);
+    unsigned best = publish_best_event(s, &s->captioned, &e);
     if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
         s->caption[0] = 0; /* the machine went back to before its event */
         s->caption_pfn = LENS_NO_PFN;

@@ -200,7 +200,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
     }
     s->goal = g;
     s->borrowed = false;
-    session_depart(s);
+    session_run_begin(s);
 }
 
 /* ---- back ------------------------------------------------------------ */
@@ -314,7 +314,7 @@ void session_remote_halt(struct session *s)
 {
     s->remote.interrupted |= s->remote.on_way;
     if (s->running)
-        session_arrive(s, STOP_HALT);
+        session_run_end(s, STOP_HALT);
 }
 
 void session_remote_interrupt(struct session *s)

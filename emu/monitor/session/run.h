@@ -17,12 +17,12 @@ enum stop_kind session_slice(struct session *s);
 /* Serves the panel and the terminal, then runs a slice. STOP_HALT: the machine
  * does not run now. */
 enum stop_kind session_turn(struct session *s);
-void session_arrive(struct session *s, enum stop_kind kind); /* it stopped */
+void session_run_end(struct session *s, enum stop_kind kind); /* it stopped */
 /* Lets simulated time pass for a slice while the hart sleeps, at most to cycle
  * `end`. */
 void session_idle(struct session *s, u64 end);
 /* Before the first slice: steps over a breakpoint at pc. */
-void session_depart(struct session *s);
+void session_run_begin(struct session *s);
 /* The host seconds by which simulated time is ahead of the pace. */
 double session_ahead(struct session *s);
 void session_pace_restart(struct session *s);
@@ -124,7 +124,7 @@ void block_free(struct block *b);
 /* ---- programs in place of scripts (drive.c, keep.c) ------------------ */
 enum command_status drive_run(struct session *s);
 /* True: the running verb that began at cycle `from` has taken more cycles than
- * session_most allows. */
+ * session_limit_cycles allows. */
 bool drive_too_long(struct session *s, u64 from);
 /* A running verb has ended. CMD_FAILED if nothing stopped it, because a program
  * relies on a stop. */
@@ -163,7 +163,8 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
 /* Of the events after the first *told: the one whose caption has the highest
  * rank, and that rank (0: no captions). *told becomes the number of all events.
  */
-unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out);
+unsigned publish_best_event(struct session *s, u64 *told,
+                            struct ins_event *out);
 bool publish_on(struct session *s);
 /* The session that has the window of s: its outermost leader (session_outer).
  */

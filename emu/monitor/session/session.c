@@ -179,7 +179,7 @@ enum stop_kind session_turn(struct session *s)
     return STOP_NONE;
 }
 
-void session_arrive(struct session *s, enum stop_kind kind)
+void session_run_end(struct session *s, enum stop_kind kind)
 {
     s->running = false;
     s->stopped = kind;
@@ -250,7 +250,7 @@ static enum stop_kind run_in_script(struct session *s)
     u64 from = s->m->hart.cycle;
     if (s->borrowed)
         swap_goals(s);
-    session_depart(s);
+    session_run_begin(s);
     for (;;) {
         kind = session_turn(s);
         if (s->remote.interrupted) {
@@ -272,7 +272,7 @@ static enum stop_kind run_in_script(struct session *s)
     }
     if (s->borrowed)
         swap_goals(s);
-    session_arrive(s, kind);
+    session_run_end(s, kind);
     return kind;
 }
 
@@ -308,7 +308,7 @@ enum command_status session_go(struct session *s)
         s->prompt_waits = true;
         tty_raw(s, true);
     }
-    session_depart(s);
+    session_run_begin(s);
     return CMD_OK;
 }
 
@@ -346,7 +346,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
                 (kind == STOP_HUNG && !user_can_type(s) && !remote_waits(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
-    session_arrive(s, kind);
+    session_run_end(s, kind);
     publish_now(s, true);
     if (kind == STOP_OFF)
         s->exit_status = s->m->exit_status;
@@ -527,7 +527,7 @@ static void serve_people(struct session *s)
         s->goal = s->other_goal;
     s->borrowed = false;
     if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve)
-        session_depart(s);
+        session_run_begin(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
         /* the shell has asked already, above what the file has reported */
         say(s,

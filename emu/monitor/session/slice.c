@@ -165,12 +165,12 @@ enum stop_kind session_slice(struct session *s)
     return kind; /* a breakpoint whose condition is false is passed */
 }
 
-void session_depart(struct session *s)
+void session_run_begin(struct session *s)
 {
     s->running = true;
     s->stopper = NULL;
     if (!s->goal.events) /* next-event shows examples of each kind again */
-        memset(s->told, 0, sizeof s->told);
+        memset(s->examples_shown, 0, sizeof s->examples_shown);
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&

@@ -112,8 +112,8 @@ static void stop_reason(struct session *s, char *buf, size_t n)
     case STOP_HUNG:
         snprintf(buf, n, "%s",
                  inspect_lens_open(s->m)
-                     ? "the guest is at rest: it waits for a key, and "
-                       "nothing else can wake it"
+                     ? "the guest is idle: it waits for a key, and nothing "
+                       "else can wake it"
                      : "the hart waits for an interrupt that cannot "
                        "come");
         break;
@@ -192,7 +192,7 @@ static void report_json(struct session *s, const char *text)
 
 bool stops_silently(const struct session *s)
 {
-    return s->in_file && !s->aloud && !s->config->verbose && !s->json;
+    return s->in_file && !s->report_stops && !s->config->verbose && !s->json;
 }
 
 void session_report(struct session *s)

@@ -44,8 +44,8 @@ static void working_set(struct session *s, struct json *j,
         return;
     say(s,
         "working set of the latest 100 ms: %llu frames; a sampler of reference "
-        "bits would say %llu\n"
-        "on average of %llu times: %.0f; it would say %.0f\n",
+        "bits estimates %llu\n"
+        "on average of %llu times: %.0f; estimated %.0f\n",
         (unsigned long long)w->truth, (unsigned long long)w->sampled,
         (unsigned long long)w->looks, (double)w->truth_sum / (double)w->looks,
         (double)w->sampled_sum / (double)w->looks);

@@ -59,7 +59,7 @@ static void tell_row(struct session *s, const struct claim *row)
              row->verdict ? ": " : "", claims_verdict[row->verdict]);
     if (s->json)
         claim_json(s, row);
-    else if (!s->in_file || s->aloud || s->config->verbose)
+    else if (!s->in_file || s->report_stops || s->config->verbose)
         say(s, "%s\n", line);
 }
 

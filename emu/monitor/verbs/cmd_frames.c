@@ -23,7 +23,7 @@ static void by_state(struct session *s, struct json *j)
                 (unsigned long long)count[i] * 4);
     }
     json_close(j, '}');
-    if (!s->json && !inspect_told(s->m))
+    if (!s->json && !inspect_tables_known(s->m))
         say(s, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
     else if (!s->json)
@@ -203,8 +203,8 @@ static void footer(struct session *s, const struct question *q,
             (unsigned long long)most);
     else
         say(s,
-            "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
-            "it came about\n",
+            "%llu of %llu frames%s; page PFN: all facts of a frame; why PFN: "
+            "its events\n",
             (unsigned long long)found, (unsigned long long)rows->n,
             found > most ? "; add `all` to see the rest" : "");
     of_process(s, lit);
@@ -264,7 +264,7 @@ enum command_status info_frames(struct session *s, const char *args)
         else if (!take_word(s, &args, &q))
             return CMD_BAD;
     }
-    if (!inspect_told(s->m))
+    if (!inspect_tables_known(s->m))
         return no_lens(s, "info frames");
     const char *words = *q.words ? q.words : "all";
     if (!inspect_light(s->m, words, &lit, err, sizeof err))

@@ -123,8 +123,8 @@ static void page_text(struct session *s, const struct ins_frame *f)
     if (f->state < FS_COUNT)
         say(s, "  %s\n", ins_states[f->state].sentence);
     if (f->state == FS_COW && f->known && f->refs == 1)
-        say(s, "  one holder is left: it stays cow-shared until that one "
-               "writes, and no copy will be made\n");
+        say(s, "  one process still maps it: it stays cow-shared until that "
+               "process writes, and no copy will be made\n");
     if (!f->known)
         say(s, "  (the machine's view: the kernel opened no lens)\n");
     else

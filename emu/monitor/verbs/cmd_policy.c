@@ -5,7 +5,7 @@
 enum command_status no_lens(struct session *s, const char *verb)
 {
     bool early = s->m->hart.instret < 1000000;
-    const char *why = inspect_untold(s->m);
+    const char *why = inspect_tables_why_not(s->m);
     if (*why)
         return fail(s, CMD_BAD, "%s: the kernel has opened no lens; %s", verb,
                     why);
@@ -187,12 +187,12 @@ static enum command_status swap_slots(struct session *s, const char *args)
             args += 4;
         if (!args_pid(s, &args, &l.pid))
             return CMD_BAD;
-        if (inspect_told(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
+        if (inspect_tables_known(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
             return fail(s, CMD_BAD,
                         "info swap slots: no process %llu (info ps)",
                         (unsigned long long)l.pid);
     }
-    if (!inspect_told(s->m))
+    if (!inspect_tables_known(s->m))
         return no_lens(s, "info swap slots");
     json_open(&j, NULL, '[');
     if (!s->json)
@@ -329,7 +329,7 @@ enum command_status info_vm(struct session *s, const char *args)
     bool all = args_more(&args) && word_same(args, "all");
     if (!all && !args_end(s, args))
         return CMD_BAD;
-    if (!s->json && !inspect_told(s->m))
+    if (!s->json && !inspect_tables_known(s->m))
         return no_lens(s, "info vm");
     json_open(&j, NULL, '{');
     if (inspect_counter(s->m, "vm.free", &v))

@@ -74,7 +74,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
     struct ins_vma v;
     u64 who = pid ? pid : tables_owner(s, w);
     u32 slot = inspect_pte_slot(s->m, pte);
-    if (inspect_told(s->m) && slot != INS_NO_SLOT)
+    if (inspect_tables_known(s->m) && slot != INS_NO_SLOT)
         snprintf(buf, n, "not present: the page is in swap, slot %u", slot);
     else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
         snprintf(buf, n,
@@ -161,10 +161,10 @@ static void store_text(struct session *s, const struct walk *w, u64 pid,
                        u64 pte)
 {
     if (!(pte & PTE_W))
-        say(s, "  a store would fault: W is clear%s (walk VA w asks as one)\n",
+        say(s, "  a store would fault: W is clear%s (walk VA w shows it)\n",
             served_store(s, w, pid, pte));
     else if (!(pte & PTE_D))
-        say(s, "  a store would set D first (walk VA w asks as one)\n");
+        say(s, "  a store would set D first (walk VA w shows it)\n");
 }
 
 /* A catch stops the kernel before it has written the entry. */

@@ -128,7 +128,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
                           const struct told *told)
 {
     static const char none[] =
-        "  no event tells of it: it is counted, and that is all\n";
+        "  no event is reported for it: only the counter records it\n";
     struct behind b = {.nlatest = 0};
     b.nrules = inspect_rules(c, b.rule);
     json_str(j, "events", ins_counters[c].events);

@@ -567,7 +567,7 @@ static enum command_status go_silently(struct session *s)
     s->output = output;
     s->json = json;
     if (s->stopped != STOP_DONE) {
-        s->aloud = true;
+        s->report_stops = true;
         session_report(s);
     }
     return status;

@@ -192,15 +192,15 @@ static enum command_status execute(struct session *s, const char *p)
 enum command_status session_command(struct session *s, const char *line)
 {
     char *copy = xstrdup(line);
-    bool json = s->json, aloud = s->aloud;
+    bool json = s->json, report_stops = s->report_stops;
     args_strip_comment(copy);
     s->json = false;
-    s->aloud = false;
+    s->report_stops = false;
     s->answered = false;
     s->error[0] = 0;
     enum command_status st = execute(s, copy);
     s->json = json;
-    s->aloud = aloud;
+    s->report_stops = report_stops;
     wrap_flush(&s->wrap);
     free(copy);
     return st;

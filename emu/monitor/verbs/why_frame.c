@@ -74,11 +74,10 @@ static bool ends_condition(const struct ins_condition *c,
 
 bool without_events(struct session *s)
 {
-    if (inspect_has_events(s->m) || !inspect_told(s->m))
+    if (inspect_has_events(s->m) || !inspect_tables_known(s->m))
         return false;
     if (!s->json)
-        say(s, "  how it came about is not known: this kernel tells of no "
-               "events\n");
+        say(s, "  the cause is not known: this kernel reports no events\n");
     return true;
 }
 

@@ -138,7 +138,9 @@ unsigned heat_most(const struct draw *g)
     double s =
         g->d->clock_hz ? (double)g->d->cycle / (double)g->d->clock_hz : 0;
     double code = 8 * log2(1 + s * 1000); /* as ins_display.age */
-    return code < INS_LATELY ? INS_LATELY : code > 160 ? 160 : (unsigned)code;
+    return code < INS_RECENT_AGE ? INS_RECENT_AGE
+           : code > 160          ? 160
+                                 : (unsigned)code;
 }
 
 static u32 heat_colour(const struct draw *g, unsigned age)
@@ -184,7 +186,7 @@ static inline u32 look_colour(const struct look *l, u64 pfn)
         return l->age[faded][kind == FS_FREE ? 255 : l->d->age[pfn]];
     if (l->d->flags[pfn] & FRAME_F_IO && !faded)
         return l->io;
-    return l->kind[faded][l->d->age[pfn] < INS_LATELY][kind];
+    return l->kind[faded][l->d->age[pfn] < INS_RECENT_AGE][kind];
 }
 
 /* ---- the columns in sight ------------------------------------------------ */
@@ -265,7 +267,7 @@ static void line_plain(const struct look *l, const struct columns *cols,
         u64 pfn = cols->bits[i] + bits;
         if (pfn >= n)
             continue;
-        u32 c = simple ? l->kind[0][age[pfn] < INS_LATELY][kind[pfn]]
+        u32 c = simple ? l->kind[0][age[pfn] < INS_RECENT_AGE][kind[pfn]]
                        : look_colour(l, pfn);
         out[i] = simple && flags[pfn] & FRAME_F_IO ? l->io : c;
     }
@@ -331,7 +333,7 @@ static const u32 *tile_of(struct draw *g, const struct look *l, struct tiles *t,
     unsigned faded = look_faded(l, pfn);
     u8 kind = l->d->kind[pfn];
     unsigned k = kind < FS_COUNT ? kind : FS_COUNT;
-    bool recent = l->d->age[pfn] < INS_LATELY && has_two_steps(kind);
+    bool recent = l->d->age[pfn] < INS_RECENT_AGE && has_two_steps(kind);
     enum mark mark = faded ? PLAIN : mark_of(kind, l->d->flags[pfn]);
     size_t n = ((faded * 2 + recent) * KINDS + k) * MARKS + mark;
     u32 *px = t->px + n * (size_t)(t->w * t->h);

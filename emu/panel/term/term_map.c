@@ -66,7 +66,7 @@ static u32 frame_colour(const struct term_draw *t, u64 pfn)
     if (t->v->heat && kind != FS_FREE && age != 255)
         colour = colour_cividis(255u - (age > 160 ? 160u : age) * 8 / 5);
     else if (kind < FS_COUNT)
-        colour = t->t->kind[kind][age < INS_LATELY || kind == FS_FREE];
+        colour = t->t->kind[kind][age < INS_RECENT_AGE || kind == FS_FREE];
     if (d->lit && d->lit[pfn] && kind == FS_FREE)
         colour = colour_mix(t->t->page, t->t->ink, 150); /* lit_colour */
     if (d->lit && !d->lit[pfn])
