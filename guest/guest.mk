@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The guest: kernel.elf and our programs. Included by the top Makefile; alone:
 #     make -f guest/guest.mk guest-kernel guest-user
-# SAN=1 is about the host's programs: its guest is build/'s own, seen through
-# a link.
+# SAN=1 instruments only the host's programs: they use the guest in build/,
+# through a link.
 G        := $(if $(filter 1,$(SAN)),build,$(or $(B),build))/guest
 CROSS    ?= riscv64-linux-gnu-
 KCC      := $(CROSS)gcc
@@ -19,8 +19,8 @@ KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
 K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
                             guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))
-# bits.c stands for libgcc: last, where the compiler would put that, and with
-# the loop's end not written twice, as there.
+# bits.c replaces libgcc: it is linked last, where the compiler would put
+# libgcc, and -fno-tree-pre keeps its loop's end single, as in libgcc.
 K_BITS   := $(G)/obj/lib/bits.o
 $(K_BITS): KFLAGS += -fno-tree-pre
 K_O      := $(filter-out $(K_BITS),$(K_C:guest/kernel/%.c=$(G)/obj/%.o)) \
@@ -37,9 +37,9 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
-# What --policy-file links a policy of one's own with: the kernel as one
-# object, the headers that a policy sees, and the flags, so that an installed
-# Clockhand can do it, too.
+# The kit that --policy-file links a user's own policy with: the kernel as one
+# object, the headers that a policy sees, and the flags. An installed Clockhand
+# has the kit, too.
 KIT      := $(G)/kit
 KIT_H    := $(wildcard guest/abi/*.h guest/abi/*.def) guest/kernel/vm/policy.h \
             guest/kernel/policy/policies.def \
@@ -68,8 +68,8 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 -include $(K_O:.o=.d)
 
-# Our programs: tiny ones (guest/user/lib) and, to be sure that it works, one
-# with glibc.
+# Our programs: all use the tiny library (guest/user/lib) except one with
+# glibc, a test.
 UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
@@ -91,8 +91,8 @@ U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard gue
 U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
-# What PROGRAM -h prints: the comment at its source's head. vmstat and sar have
-# a -h of their own, which explains each column.
+# The text that PROGRAM -h prints: the comment at its source's head. vmstat and
+# sar have a -h of their own, which explains each column.
 U_HELPED := $(addprefix linux26/,cow pmap ps smem top) solaris/sadc
 U_TEXTS  := $(patsubst guest/user/era/%.c,$(G)/user/texts/%,$(wildcard guest/user/era/*.c)) \
             $(addprefix $(G)/user/texts/,$(notdir $(U_HELPED)))
@@ -112,8 +112,8 @@ $(U_O):
 $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<
-# By way of a .got, which parts text from data: without one the linker makes a
-# small program a single segment, and its text can be written.
+# -fpic makes a .got, which separates text from data: without it the linker
+# makes a small program a single segment, whose text can be written.
 $(G)/uobj/%.o: guest/user/%.S guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UAS $<"; $(UCC) -march=rv64gc -mabi=lp64d -fpic -c -o $@ $<
@@ -151,7 +151,7 @@ $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
 $(addprefix $(G)/user/tests/,hold inherited locked oom_wait_chain overcommit): \
     $(G)/uobj/lib/work.o
-# For our kernel and for Linux alike: on a disk of tools/contest, not on root.img.
+# For our kernel and for Linux: on the disk of tools/contest, not on root.img.
 U_BOTH   := $(G)/user/both/contest
 guest-user: $(U_BOTH)
 $(U_BOTH): $(G)/user/both/%: $(G)/uobj/both/%.o $(U_LIB) $(G)/uobj/lib/work.o

@@ -2,9 +2,9 @@
 /* The interface between the guest kernel and the machine: the lens.
  *
  * Through the lens the kernel tells the machine where its tables are, and
- * reports each change of a frame's state by one 64-bit store. It also works
- * without a lens (under QEMU). Only declarations and two inline packers; shared
- * by guest/kernel, emu/inspect, emu/dev and tools. */
+ * reports each change of a frame's state by one 64-bit store. The kernel also
+ * works without a lens (under QEMU). This header has only declarations and two
+ * inline packers; guest/kernel, emu/inspect, emu/dev and tools share it. */
 #ifndef CLOCKHAND_ABI_H
 #define CLOCKHAND_ABI_H
 
@@ -53,7 +53,7 @@ enum output {
 #undef COLUMN
     OUT_COUNT
 };
-/* What a column does with its source (outputs.def). */
+/* The ways to compute a column's cell from its source (outputs.def). */
 enum column_kind {
     COL_LEVEL,
     COL_KB,
@@ -93,8 +93,8 @@ enum actor {
 };
 
 /* The lens's registers: physical base and byte offsets. The device tree node
- * is compatible with "clockhand,lens"; a kernel that finds no such node does
- * without. All registers are 64 bits, aligned. */
+ * is compatible with "clockhand,lens"; a kernel that finds no such node runs
+ * without a lens. All registers are 64 bits, aligned. */
 #define LENS_BASE       0x10200000ul
 #define LENS_SIZE       0x1000ul
 #define LENS_COMPATIBLE "clockhand,lens"
@@ -151,7 +151,7 @@ static inline uint64_t lens_boot(uint64_t pfn, enum frame_state state,
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 #define FRAME_F_INSN     0x80 /* an instruction that faulted still needs it */
-/* A value of `order`: here begin `index` frames not used since start-up, in
+/* A value of `order`: `index` frames, unused since start-up, begin here, in
  * free blocks of the biggest order; the rows of the other frames are zeros. */
 #define FRAME_DEFERRED 255
 #define LENS_MAX_ORDER 10 /* biggest free block: 2^10 frames, 4 MiB */
@@ -212,7 +212,7 @@ struct lens_proc { /* a task: a process, or a thread of one */
     uint64_t satp; /* as written to the CSR; 0 for a kernel thread */
     uint64_t vmas; /* first struct lens_vma (direct map), 0 if none; vmas, rss
                     * and vsize are 0 for a thread: its process has them */
-    uint64_t min_flt, maj_flt, ill_flt; /* a process: with its threads' */
+    uint64_t min_flt, maj_flt, ill_flt; /* process: of all its threads */
     uint64_t rss;                       /* frames mapped */
     uint64_t vsize;                     /* bytes */
     char name[16];
@@ -222,7 +222,7 @@ struct lens_proc { /* a task: a process, or a thread of one */
  * *_pa are physical addresses. */
 #define LENS_VERSION 7u
 #define LENS_GAUGES  20
-/* A number of the policy's, for example a threshold in frames. */
+/* A number that the policy publishes, for example a threshold in frames. */
 struct lens_gauge {
     char name[16];     /* "" ends the list */
     uint64_t value_pa; /* uint64_t */

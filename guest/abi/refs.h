@@ -10,7 +10,7 @@
  *               and have their sign in bit 0 (2n, or -2n - 1)
  *   REFS_END    the last record; a file without it was cut short
  *
- * Which touches are written. A fetch is written if its page or process is not
+ * The touches written. A fetch is written if its page or process is not
  * that of the last fetch written; so each process executes in the page of its
  * last fetch until its next fetch. A load or store is written if its page or
  * process is not that of the last load or store written, or if its kind (load
@@ -34,7 +34,7 @@
 enum refs_type {
     /* a number: the count of touches */
     REFS_END,
-    /* bits 3-4: enum refs_kind; 5: the kernel's; 6: it had faulted before. A
+    /* bits 3-4: enum refs_kind; 5: by the kernel; 6: repeated after a fault. A
      * number +-: the distance of its page from that of the fetch before (for a
      * load or store: of the load or store before). A page: an address >> 12. */
     REFS_TOUCH,

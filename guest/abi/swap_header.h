@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The first page of a swap disk, as mkswap (util-linux) writes it. By it the
- * guest recognises swap disks; --swap writes it to the disk that it makes. */
+/* The first page of a swap disk, as mkswap (util-linux) writes it. The guest
+ * recognises a swap disk by it; --swap writes it to the disk that it makes. */
 #ifndef CLOCKHAND_SWAP_HEADER_H
 #define CLOCKHAND_SWAP_HEADER_H
 

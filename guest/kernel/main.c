@@ -19,8 +19,8 @@ static const char *const init_env[] = {
     "PATH=/era/bin:/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TERM=linux",
     "USER=root", NULL};
 
-/* What the first process runs: with run=, a shell with that command; else
- * init= or /sbin/init. */
+/* Starts the first program: with run=, /sbin/init -c COMMAND; otherwise the
+ * program that init= names, or /sbin/init. */
 static int exec_first(void)
 {
     static char run[512], init[128];

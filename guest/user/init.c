@@ -30,7 +30,7 @@ static void use_as_stdio(const char *in, const char *out, const char *err)
     }
 }
 
-/* As $? shows it: the exit status, or 128 + the signal. */
+/* The status as $? shows it: the exit status, or 128 + the signal. */
 static int shell_status(int status)
 {
     return status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
@@ -58,7 +58,7 @@ static void become_shell(char *const argv[])
     exit(127);
 }
 
-/* Reaps until pid has ended; its wait status. */
+/* Reaps until pid has ended; returns its wait status. */
 static int reap_until(s64 pid)
 {
     for (;;) {
@@ -141,8 +141,8 @@ static int login_shell(void)
     return pid < 0 ? 126 : shell_status(reap_until(pid));
 }
 
-/* The shell has ended. True when the user wants another one; false at the
- * end of input. */
+/* Asks after the shell has ended. True if the user wants another shell; false
+ * at the end of input. */
 static bool again(void)
 {
     char c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls, in the order of SBI 2.0's chapters; functions have its names.
+/* The calls, in the order of SBI 2.0's chapters and with its function names.
  * There is one hart: a mask selects hart 0 or no hart. */
 #include "sbi.h"
 
@@ -213,8 +213,8 @@ static struct ret reset(u64 function, const u64 *a)
 
 /* ---- debug console, chapter 12 ------------------------------------------ */
 
-/* True if none of the n bytes at pa is the firmware's. They may be no memory at
- * all: then the access faults. */
+/* True if none of the n bytes at pa is the firmware's. There need not be memory
+ * at pa: the access then faults. */
 static bool outside_firmware(u64 pa, u64 n)
 {
     return pa + n >= pa && (pa + n <= (u64)_start || pa >= (u64)_end);

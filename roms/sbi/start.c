@@ -116,7 +116,8 @@ static void protect(void)
     csr_write(pmpaddr0, (u64)_start >> 2);
     csr_write(pmpaddr1, (u64)_end >> 2);
     csr_write(pmpaddr2, ~0ul);
-    /* 0: off, its address begins 1's range; 1: no rights; 2: all addresses */
+    /* Entry 0: off, but its address begins entry 1's range; entry 1: no rights;
+     * entry 2: all rights to all addresses. */
     csr_write(pmpcfg0, (PMP_NAPOT | PMP_RWX) << 16 | PMP_TOR << 8);
 }
 

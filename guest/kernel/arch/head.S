@@ -38,8 +38,8 @@ _start:
 
 /* An identity mapping for the jump, then the direct map: devices (0..1 GiB) and
  * RAM (GIGAPAGES from 2 GiB on, the most that --ram gives; the device tree may
- * be at its end). vm/boot.c replaces it by 2 MiB leaves for the RAM that
- * exists. */
+ * be at the end of RAM). vm/boot.c replaces this table by one with 2 MiB leaves
+ * for the RAM that exists. */
     .set GIGAPAGES, 64
     .data
     .balign 4096

@@ -5,9 +5,9 @@
 
 #include "lib/kernel.h"
 
-/* Powers off; 0 is success. The machine's exit status is `status` where
- * there is a test finisher (QEMU's virt, Clockhand), else 0 or 1 as the
- * firmware has it. */
+/* Powers off; 0 is success. If there is a test finisher (QEMU's virt,
+ * Clockhand), the machine's exit status is `status`; otherwise the firmware
+ * makes it 0 or 1. */
 void power_off(u8 status) __noreturn;
 
 #endif

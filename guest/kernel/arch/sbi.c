@@ -2,7 +2,7 @@
 #include "arch/sbi.h"
 #include "arch/csr.h"
 
-/* Extensions, and the functions of theirs that are called. */
+/* Extensions, each followed by the functions that the kernel calls. */
 enum {
     EXT_BASE = 0x10,
     PROBE_EXTENSION = 3,

@@ -132,9 +132,9 @@ from_kernel:
     call trap_from_kernel
     .cfi_endproc
 
-/* void panic(const char *fmt, ...): saves the registers at the call (except t0
- * and t1; and unless those of a trap in the kernel or of an earlier call are
- * saved already), then calls panic_with(fmt, ...). */
+/* void panic(const char *fmt, ...): saves the registers at the call, except t0
+ * and t1, and calls panic_with(fmt, ...). If the registers of a trap in the
+ * kernel or of an earlier panic are saved already, those are kept. */
     .globl panic
 panic:
     la t0, panicking

@@ -84,7 +84,7 @@ struct winsize {
 struct tty {
     struct ktermios tio;
     struct winsize win;
-    u32 session, pgrp; /* session of it; foreground group. 0: none */
+    u32 session, pgrp; /* its session and foreground group; 0: none */
 
     /* Input. head, canon and tail count bytes and only grow; tail <= canon <=
      * head. Between tail and canon are finished lines, each ending at a byte
@@ -94,7 +94,7 @@ struct tty {
     u8 ends[TTY_BUFFER / 8];
     bool literal; /* after VLNEXT: the next byte is data */
 
-    u32 column, line_column; /* of output; where the typed line began */
+    u32 column, line_column; /* output column; that where the line began */
     bool stopped;            /* VSTOP */
     struct waitq readers, writers;
 };
@@ -125,7 +125,7 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
 /* Job control: 0 if the running process may read the terminal (SIGTTIN) or
  * change it (SIGTTOU); -EIO; or -ERESTARTSYS after signalling its group. */
 int tty_check_change(struct tty *t, int sig);
-/* Makes it the controlling terminal of current's session. */
+/* Makes t the controlling terminal of current's session. */
 void tty_acquire(struct tty *t);
 /* Called by proc_exit of a session leader: its session loses the terminal. */
 void tty_session_exit(struct proc *leader);

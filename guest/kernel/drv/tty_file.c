@@ -108,7 +108,7 @@ static s64 read_line(struct tty *t, struct file *f, struct uio *u)
     return (s64)(total - u->left);
 }
 
-/* MIN and TIME, POSIX 11.1.7: the four cases. */
+/* Reads by MIN and TIME, the four cases of POSIX 11.1.7. */
 static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
 {
     u64 total = u->left;

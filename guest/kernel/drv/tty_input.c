@@ -35,8 +35,8 @@ static bool is_cc(struct tty *t, u8 c, int which)
     return c != 0 && t->tio.cc[which] == c;
 }
 
-/* When the buffer is full and has a complete line to read, input waits in the
- * port. Without a complete line no reader could make room: then bytes are
+/* False if the buffer is full and has a complete line to read: then input waits
+ * in the port. Without a complete line no reader could make room, so bytes are
  * accepted and an overlong line is truncated, as in Linux. */
 bool tty_has_room(void)
 {

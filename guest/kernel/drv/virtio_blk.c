@@ -24,7 +24,7 @@ enum { /* registers, virtio 1.1 table 4.1 */
        REG_DEVICE_FEATURES_SEL = 0x014,
        REG_DRIVER_FEATURES = 0x020,
        REG_DRIVER_FEATURES_SEL = 0x024,
-       REG_GUEST_PAGE_SIZE = 0x028, /* version 1 (4.2.4), too */
+       REG_GUEST_PAGE_SIZE = 0x028, /* version 1 (4.2.4) */
        REG_QUEUE_SEL = 0x030,
        REG_QUEUE_NUM_MAX = 0x034,
        REG_QUEUE_NUM = 0x038,
@@ -71,8 +71,8 @@ struct virtq { /* written by the driver: descriptors, available ring */
         u16 flags, idx, ring[QUEUE_SIZE];
     } driver;
 };
-struct virtq_used { /* what the device writes; in the next page, as version */
-    u16 flags, idx; /* 1 wants it */
+struct virtq_used { /* written by the device; version 1: on the next page */
+    u16 flags, idx;
     struct {
         u32 id, len;
     } ring[QUEUE_SIZE];
@@ -88,7 +88,7 @@ struct blkdev {
     struct virtq *q;
     struct virtq_used *used;
     bool legacy;     /* transport version 1 */
-    u16 size;        /* of the queue */
+    u16 size;        /* of the queue: number of descriptors */
     u16 seen;        /* used-ring entries handled */
     u16 free, nfree; /* first of the free descriptors, linked by next */
     u16 max_segs;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: at most nframes / 64 blocks; the least recently used clean
- * block is dropped first. */
+/* The buffer cache: at most nframes / 64 blocks (MIN_BUFS, if that is more).
+ * The least recently used clean block is dropped first. */
 #include "fs/buffer.h"
 
 #include "proc/proc.h"

@@ -27,7 +27,7 @@ struct buf {
 /* The block, read if need be, with a reference. NULL with *err: -EIO,
  * -ENOMEM. => may sleep */
 struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err);
-/* The same for a block that was just allocated: zeros, not read. */
+/* The same for a block that was just allocated: it is zeroed, not read. */
 struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err);
 void buf_put(struct buf *b);
 /* Marks a changed buffer dirty. => the caller holds a reference */
@@ -36,7 +36,7 @@ void buf_dirty(struct buf *b);
  * not be written any more. => may sleep, while it is being written */
 void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
- * before `before` (now_ns() time). => sleeps if the queue is long */
+ * until `before` (now_ns() time). => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
 /* Writes all dirty buffers of dev and waits. 0, -EIO. => sleeps */
 int buf_sync(struct blkdev *dev);

@@ -57,8 +57,8 @@ static struct buf *bitmap(struct super *sb, u32 block, int *err)
     return ext2_buf(sb, block, err);
 }
 
-/* Allocates a block of the group. 1: *out; 0: it is full from bit `from` on;
- * -errno. */
+/* Allocates a block of the group. 1 and *out; 0: the group is full from bit
+ * `from` on; -errno. */
 static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
 {
     struct ext2 *fs = ext2_of(sb);

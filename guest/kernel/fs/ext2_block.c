@@ -108,7 +108,7 @@ static int make_block(struct inode *inode, u64 index, u32 *block)
 {
     u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);
     u32 *slot = &ext2_inode(inode)->block[at[0]];
-    struct buf *holder = NULL; /* of the slot */
+    struct buf *holder = NULL; /* the block that contains *slot */
     int err = depth ? 0 : -EFBIG;
 
     for (u32 i = 0; !err && i < depth; i++) {

@@ -16,7 +16,7 @@ struct transfer {
     bool spare; /* it is in reserve[] */
 };
 
-/* For writes that reclaim needs while memory is short. */
+/* Transfers for writes if kmalloc fails: reclaim needs its writes even then. */
 #define RESERVE 2
 static struct transfer reserve[RESERVE];
 static bool reserve_used[RESERVE];
@@ -178,7 +178,7 @@ static int write_scattered(struct inode *inode, struct page *page, u64 valid)
         u32 block = 0;
         int err = ext2_block(inode, first + off / size, &block);
         if (!err && !block && is_zero(va + off, size))
-            continue; /* a hole may stay one */
+            continue; /* a hole reads as zeros: keep it */
         if (!err && !block)
             err = mutex_is_mine(&fs->lock)
                       ? -ENOMEM

@@ -5,7 +5,7 @@
 
 #include "fs/vfs.h"
 
-/* Each sets up sb: ops, magic, root. On error nothing is left over.
+/* Each fill function sets up sb: ops, magic, root. On error nothing is left.
  * => may sleep */
 int ext2_fill(struct super *sb, const char *source);
 const char *ext2_why(void); /* why the last ext2_fill failed, in words */

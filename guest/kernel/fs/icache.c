@@ -120,7 +120,7 @@ static void inode_discard(struct inode_cache *c, struct inode *inode,
     kfree(inode);
 }
 
-/* The same, but the structure goes to the reuse list. */
+/* As inode_discard, but the structure goes to the reuse list. */
 static void inode_blank(struct inode_cache *c, struct inode *inode,
                         enum reason why)
 {

@@ -8,7 +8,7 @@
 extern struct dentry *vfs_root; /* root of the root file system */
 
 #define LOOKUP_FOLLOW    1u /* follow a symbolic link at the end, too */
-#define LOOKUP_DIRECTORY 2u /* -ENOTDIR unless it is one */
+#define LOOKUP_DIRECTORY 2u /* -ENOTDIR if it is none */
 #define LOOKUP_EMPTY     4u /* "" is base itself (AT_EMPTY_PATH) */
 
 /* Looks up an existing file at path, relative to base (NULL: the working
@@ -16,8 +16,8 @@ extern struct dentry *vfs_root; /* root of the root file system */
  * -ENAMETOOLONG, -ENOMEM, -EIO. => may sleep */
 int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
-/* For making or removing a name: returns the dentry of the last component,
- * whose inode is NULL if there is none; d->parent is its directory. A last "."
+/* For making or removing a name: returns the dentry of the last component, with
+ * inode NULL if no such file exists; d->parent is its directory. A last "."
  * or ".." returns `dots`, "/" -EEXIST. *slash: slashes followed the name. */
 int path_lookup_last(struct dentry *base, const char *path, int dots,
                      struct dentry **out, bool *slash);

@@ -88,7 +88,7 @@ static int copy_from_writer(struct pipe *p, struct uio *u)
 }
 
 /* Sleeps on q, unlocked meanwhile.
- * => locked; after -EINTR perhaps not any more */
+ * => locked; after -EINTR the lock may be lost (unlock_if_held) */
 static int pipe_wait(struct pipe *p, struct file *f, struct waitq *q)
 {
     if (f->flags & O_NONBLOCK)

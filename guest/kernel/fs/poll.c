@@ -5,7 +5,7 @@
 #include "drv/lens.h"
 #include "proc/proc.h"
 
-#define QUEUES_PER_FILE 2 /* as many as a file_ops.poll adds */
+#define QUEUES_PER_FILE 2 /* the most that one file_ops.poll adds */
 
 void poll_add(struct poll_table *pt, struct waitq *q)
 {

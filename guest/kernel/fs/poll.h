@@ -17,15 +17,15 @@ enum {
     POLLWRNORM = 0x100
 };
 
-/* The queues that one poll sleeps on. A NULL pointer: only the result is
- * wanted. */
+/* The queues that one poll sleeps on. file_ops.poll gets NULL instead if only
+ * the result is wanted. */
 struct poll_table {
     struct waiter *waiters;
     u32 n, room;
     bool console_input; /* the terminal's input is among them */
 };
 
-/* For file_ops.poll: also wake me when q is woken. */
+/* For file_ops.poll: adds q to the queues that the poll sleeps on. */
 void poll_add(struct poll_table *pt, struct waitq *q);
 
 #endif

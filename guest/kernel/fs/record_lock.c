@@ -15,8 +15,8 @@ struct record {
     bool exclusive, of_file;
 };
 
-/* A process that sleeps for a lock, and the lock's holder. An open file never
- * sleeps, so a wait for a lock of one is not followed further: holder NULL. */
+/* A waiting request's owner, and the owner of the lock that it waits for.
+ * Holder NULL: an open file's lock, at which the search for deadlocks ends. */
 struct sleeper {
     struct list link;
     const void *owner, *holder;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Record locks: advisory, on bytes of a file (fcntl(2): F_SETLK and its like;
- * Linux 6.12, fs/locks.c). They belong to a descriptor table, and closing any
- * of its descriptors of the file releases them; or (F_OFD_*) to an open
- * file. */
+ * Linux 6.12, fs/locks.c). A lock belongs to a descriptor table, and closing
+ * any of the table's descriptors of the file releases it; a lock of F_OFD_*
+ * belongs to an open file. */
 #ifndef FS_RECORD_LOCK_H
 #define FS_RECORD_LOCK_H
 

@@ -86,7 +86,7 @@ int inode_flush(struct inode *inode)
     return err;
 }
 
-/* Which inodes a pass writes. */
+/* The inodes that a pass writes. */
 enum kind { ANY_KIND, NO_DIRECTORIES };
 
 /* Starts to write the inodes of sb (NULL: of all) that became dirty before
@@ -111,8 +111,8 @@ again:
         inode_get(inode);
         if (write_one(inode))
             err = -EIO;
-        /* If the write failed, its time is later than the pass, so the loop
-         * ends. */
+        /* If the write failed, the inode is listed again, with a time later
+         * than the pass, so the loop ends. */
         inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;
         inode_put(inode);
         goto again;

@@ -173,7 +173,7 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
     return inode;
 }
 
-/* make + add; the inode has one reference, the entry's. */
+/* Makes an inode and adds its entry, which holds the only reference. */
 static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
                    u32 rdev, struct inode **out)
 {

@@ -18,7 +18,7 @@ u64 tmpfs_room(void)
 {
     u64 used =
         state_frames[FS_SHMEM] - anonymous_shared + shmem_swapped_files();
-    u64 limit = tmpfs_limit(); /* (a page read back counts twice) */
+    u64 limit = tmpfs_limit(); /* a page read back from swap counts twice */
 
     return used < limit ? limit - used : 0;
 }

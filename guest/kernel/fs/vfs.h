@@ -168,7 +168,7 @@ struct super {
     const struct super_ops *ops;
     struct inode_cache *icache; /* of its type */
     struct dentry *root;        /* holds a reference */
-    struct dentry *covers; /* what it is mounted on (a reference) or NULL */
+    struct dentry *covers; /* its mount point (a reference), or NULL */
     u32 dev;               /* st_dev */
     u32 flags;             /* SB_* */
     u32 magic;             /* statfs f_type */
@@ -182,7 +182,7 @@ struct super {
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
     struct list hash;     /* by (super, ino); empty: not in the cache */
-    struct list lru;      /* on it while refs is 0: idle or blank */
+    struct list lru;      /* idle or blank list, while refs is 0 */
     bool loading;         /* being read: wait (fs/icache.c) */
     struct super *sb;
     u64 ino;
@@ -194,7 +194,7 @@ struct inode {
     bool linkable; /* O_TMPFILE: without a name, but may be given one */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
-    struct list dirty_link; /* all dirty ones, oldest first (fs/sync.c) */
+    struct list dirty_link; /* all dirty inodes, oldest first (fs/sync.c) */
     u64 dirtied_ns;         /* when it was put on that list */
     bool dying;             /* its last reference is gone */
     bool dirty;             /* the inode itself, apart from its pages */
@@ -207,7 +207,7 @@ struct inode {
 
 struct dentry {
     struct list hash;      /* empty: not in the name cache */
-    struct list lru;       /* on it while refs is 0 */
+    struct list lru;       /* list of idle dentries, while refs is 0 */
     struct dentry *parent; /* holds a reference; itself at a root */
     struct inode *inode;   /* holds a reference; NULL: no such file */
     struct super *sb;
@@ -275,7 +275,7 @@ char *file_path(struct file *f, char *buf, size_t n);
 int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj);
 
 /* fs/fdtable.c: descriptor tables and working directories of processes.
- * The first process: empty table, root directory.
+ * files_init_proc is for the first process: an empty table, the root directory.
  * => fork variants return -ENOMEM and leave child without a table. share is
  * CLONE_FILES / CLONE_FS. exit variants may sleep. */
 int files_init_proc(struct proc *p);

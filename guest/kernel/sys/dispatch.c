@@ -13,9 +13,9 @@ static s64 (*const table[NSYSCALLS])(struct sysargs *) = {
 };
 
 /* False for calls that need no memory, and so must not wait for it: those that
- * end the process, sleep, or return the time or an id. (Without this exception
- * a process that slept between uses of its pages was held up for a second at
- * each sleep by another that took all memory.) */
+ * end the process, sleep, or return the time or an id. (Without this exception,
+ * while another process takes all memory, a process that sleeps between uses of
+ * its pages waits a second at each sleep.) */
 static bool needs_memory(u64 nr)
 {
     enum {
@@ -42,7 +42,7 @@ void syscall_dispatch(struct trapframe *tf)
     current->event_va = 0;
     COUNT(SYSCALLS);
     if (!memory_plenty() && memory_short() && needs_memory(nr))
-        memory_wait(); /* here, where it holds no locks or pages */
+        memory_wait(); /* here the caller holds no locks or pages */
     if (nr < NSYSCALLS && table[nr])
         ret = table[nr](&args);
     tf->x[REG_A0] = (u64)ret;

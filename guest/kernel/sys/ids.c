@@ -29,8 +29,8 @@ s64 sys_getegid(struct sysargs *a)
 
 #define KEEP ((u32)-1)
 
-/* True if the caller may take the id `want`: it may take any id (`any`), or it
- * is one of its three ids. KEEP is always allowed. */
+/* True if the caller may take the id `want`: the caller may take any (`any`),
+ * or `want` is one of its three ids. KEEP is always allowed. */
 static bool may_take_id(bool any, u32 want, u32 real, u32 effective, u32 saved)
 {
     return want == KEEP || any || want == real || want == effective ||

@@ -60,7 +60,7 @@ static int mapping_source(struct map_request *r, struct file **file)
     return 0;
 }
 
-/* MAP_LOCKED, or mlockall(MCL_FUTURE) before. 0, -EPERM, -EAGAIN. */
+/* For MAP_LOCKED, or after mlockall(MCL_FUTURE): 0, -EPERM, -EAGAIN. */
 static int locking_allowed(u64 flags, u64 len)
 {
     const struct space *s = current->space;
@@ -156,7 +156,7 @@ s64 sys_mmap(struct sysargs *a)
     return ret;
 }
 
-/* Page-aligned, inside the user half; len is rounded up. */
+/* Rounds len up; true if the range is page-aligned and in the user half. */
 static bool user_range(u64 start, u64 *len)
 {
     *len = PAGE_UP(*len);
@@ -249,7 +249,7 @@ s64 sys_msync(struct sysargs *a)
         va = v->lens.end;
         if (!v->file || !(v->lens.flags & VMA_SHARED))
             continue;
-        struct file *f = file_get(v->file); /* v may go while we sleep */
+        struct file *f = file_get(v->file); /* v may be freed meanwhile */
         err = inode_sync(f->inode);
         file_put(f);
     }

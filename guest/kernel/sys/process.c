@@ -500,7 +500,7 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
 }
 
 /* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 minus
- * the lowest nice value allowed. If one task is refused, that is the result. */
+ * the lowest nice value allowed. An error for one task is the call's result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
     u32 me = current->euid;

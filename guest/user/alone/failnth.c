@@ -3,9 +3,9 @@
  * command again and again; in each run one allocation in the kernel fails
  * (/proc/PID/fail-nth): number FIRST, in the next run FIRST + STEP, and so on
  * up to MOST or until the command makes no more allocations. Any result of the
- * command is right; after a second it is killed. But it must be possible to
- * kill it, the kernel's audit must find no error, and at the end no memory may
- * be lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0.
+ * command is right; a command that runs for a second is killed. It must then
+ * die, the kernel's audit must find no error, and at the end no memory may be
+ * lost. Prints "failnth: COMMAND: N failures, kernel sound" and ends with 0.
  */
 #include "lib/tiny.h"
 
@@ -47,7 +47,7 @@ static void child(u64 n, char **command)
     exit(SYS3(NR_execve, command[0], command, environ) ? 97 : 0);
 }
 
-/* Allocations to come until the one that fails. */
+/* The number of allocations up to the one that fails; 0: it has failed. */
 static s64 fail_nth(s64 pid)
 {
     char path[40] = "/proc/", text[16] = "";

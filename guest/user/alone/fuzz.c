@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz [-t SECONDS] [SEED [CHILDREN [CALLS]]]: random system calls, none left
- * out, with plausible and implausible arguments. They are made by children,
- * which may die; the kernel may not. Each child has an empty file system of its
- * own, every second one is root; its descendants die with it. The parent checks
+ * out, with plausible and implausible arguments. Children make the calls; they
+ * may die, the kernel must not. Each child has an empty file system of its own;
+ * every second child is root; its descendants die with it. The parent checks
  * that no call keeps the hart and that killed processes die; after each child
  * the kernel audits itself. -t: starts children for so many seconds. Prints
  * "fuzz: SEED: N children, M system calls, kernel sound" and ends with 0. */
 #include "lib/tiny.h"
 
 #define JAIL       "/tmp/jail"
-#define LIFE       1000   /* ms; then it is killed */
+#define LIFE       1000   /* ms; then the child is killed */
 #define LONGEST    500000 /* us between two checks by the parent */
 #define MNT_DETACH 2
 
@@ -415,7 +415,7 @@ int main(int argc, char **argv)
     u64 n = argc > 3 ? strtou(argv[3]) : 200, c;
     const char *bad = NULL;
     SYS3(N_mkdirat, AT_FDCWD, JAIL, 0755);
-    SYS1(N_mlockall, 3); /* else it would wait for its own pages */
+    SYS1(N_mlockall, 3); /* else the parent would wait for its pages */
     for (c = 0; c < children && !bad && now_us() < until; c++) {
         seed = (first * 1000 + c) * 0x9e3779b97f4a7c15 + 1;
         if ((bad = one(c, n)))

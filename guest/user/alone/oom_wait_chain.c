@@ -8,7 +8,7 @@
  *   file    the small process writes to a file that the biggest wants to write
  *           to; a third process takes the rest of memory
  *
- * When all have ended it prints whether the biggest one was killed. */
+ * At the end it prints whether the biggest process was killed. */
 #include "lib/work.h"
 
 #define NR_pwrite64 68

@@ -7,8 +7,8 @@
  *   limit EXACT           the step that was refused was the first one beyond
  *                         CommitLimit, by the kernel's own numbers (else: no)
  *   fork GRANTED          of a process with 60% of RAM (not touched)
- *   fork of two GRANTED   of one with two mappings: CommitLimit leaves enough
- *                         for a copy of either, and not of both
+ *   fork of two GRANTED   of a process with two mappings: CommitLimit leaves
+ *                         enough for a copy of either, but not of both
  *   noreserve GRANTED     the single one again, with MAP_NORESERVE
  *   mprotect GRANTED      read-only memory of that size, made writable */
 #include "lib/work.h"

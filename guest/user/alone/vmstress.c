@@ -3,8 +3,8 @@
  * madvise, mlock, fork and writes over a small region, against a model of its
  * contents. Every page's content and rights are compared with the model
  * again and again; each step may fork a child that compares and changes its own
- * copy. huge: a region of three times 2 MiB, whose pages come, are collapsed
- * to, and are split from pages of 2 MiB (MADV_HUGEPAGE, _NOHUGEPAGE,
+ * copy. huge: a region of three times 2 MiB, where pages of 2 MiB are mapped,
+ * made of small pages, and split into them (MADV_HUGEPAGE, _NOHUGEPAGE,
  * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
  * with 0. */
 #include "lib/tiny.h"
@@ -245,7 +245,7 @@ static void do_fork(int generation)
 static void step(int generation)
 {
     u64 i = rnd(npages), n = 1 + rnd(reach), j;
-    if (huge && rnd(2)) { /* what can be a leaf of 2 MiB */
+    if (huge && rnd(2)) { /* a range of leaves of 2 MiB */
         i -= i % HUGE;
         n = HUGE * (1 + rnd(2));
     }

@@ -7,14 +7,14 @@
  *   hot   FRAMES/2 pages of memory are in use, at random, one after each page
  *         of a, which is read once
  *   two   two processes, in step, write 3/4 FRAMES pages each, then write at
- *         random, of five times four in the first fifth, 2 FRAMES times each
- *   mix   b is mapped and read at random, of five times four in its first
- *         fifth; between a page of a is read, and one of FRAMES/4 used
+ *         random, 2 FRAMES times each: four of five times in the first fifth
+ *   mix   b is mapped and read at random, four of five times in its first
+ *         fifth; in between, a page of a is read and one of FRAMES/4 is used
  *
  * Prints `spare` and `locked`, in frames, then `at EIGHTH ANON FILE` eight
- * times, the pages resident (/proc/vmstat, less the locked ones), then `NAME
- * NUMBER` for each counter of /proc/vmstat that either kernel has, by how much
- * it has risen. */
+ * times, the resident pages (/proc/vmstat, less the locked ones), then `NAME
+ * NUMBER`, the increase of each counter of /proc/vmstat that either kernel
+ * has. */
 #include "lib/work.h"
 
 #define NR_mlock 228
@@ -56,7 +56,7 @@ static u64 random_below(u64 n)
     return mix(seed++) % n;
 }
 
-/* Of five numbers four are in the first fifth. */
+/* Four of five numbers are in the first fifth. */
 static u64 skewed(u64 n)
 {
     return random_below(5) ? random_below(n / 5) : random_below(n);
@@ -119,7 +119,7 @@ static void take(int fd, u64 bytes)
         cannot("contest: read", n < 0 ? n : 0);
 }
 
-/* After step i of n: at each eighth what is resident. */
+/* After step i of n: prints the resident pages at each eighth. */
 static void sample(u64 i, u64 n)
 {
     if ((i + 1) % (n / 8) == 0)
@@ -155,8 +155,8 @@ static void hot(void)
 }
 
 /* Step i of one of two processes, neither of which runs more than 64 steps
- * ahead of the other: else it would depend on the kernel's scheduler which of
- * them finds its pages in memory. */
+ * ahead of the other: otherwise the kernel's scheduler would decide which
+ * process finds its pages in memory. */
 static void keep_step(volatile u64 *mine, const volatile u64 *other, u64 i)
 {
     *mine = i;

@@ -4,9 +4,9 @@
  * allocation, and at the end of the program finds the blocks to which no
  * pointer is left: it searches the writable segments of all that is loaded, the
  * stack and the registers, and then the blocks found from there (a conservative
- * mark, after Boehm and Weiser, Software Practice and Experience 1988). On
- * standard error, by caller, as mdb's
- * ::findleaks prints it:
+ * mark, after Boehm and Weiser, Software Practice and Experience 1988). It
+ * prints the lost blocks on standard error, by caller, in the form of mdb's
+ * ::findleaks:
  *
  *   LEAKED      BYTES CALLER
  *       40    1310720 lose+0x14
@@ -31,12 +31,12 @@ extern void __libc_free(void *);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_stack_end;
 
-/* In front of each block; the program sees what lies behind. */
+/* Lies in front of each block; the program gets the address behind it. */
 struct block {
     struct block *next, *prev;
     size_t size;
     uintptr_t from;
-    uintptr_t mark; /* SEAL ^ its address, + 1 when something points to it */
+    uintptr_t mark; /* SEAL ^ its address, + 1 once a pointer to it is found */
     uintptr_t fill;
 };
 #define SEAL ((uintptr_t)0x6c65616b6c65616b)
@@ -50,7 +50,7 @@ static uintptr_t seal(const struct block *b)
     return (SEAL ^ (uintptr_t)b) & ~(uintptr_t)1;
 }
 
-/* NULL: not one of ours (memalign's, or from before us). */
+/* NULL: not our block (from memalign, or older than this library). */
 static struct block *block_of(void *p)
 {
     struct block *b = (struct block *)p - 1;
@@ -114,7 +114,7 @@ EXPORT void *realloc(void *p, size_t size)
     return q;
 }
 
-/* ---- who points to what ---- */
+/* ---- pointers to blocks ---- */
 
 static int by_address(const void *a, const void *b)
 {
@@ -131,7 +131,7 @@ static struct block *find(uintptr_t v)
         uintptr_t start = (uintptr_t)(sorted[mid] + 1);
         if (v < start)
             hi = mid;
-        else if (v - start >= sorted[mid]->size + 1) /* the end counts */
+        else if (v - start >= sorted[mid]->size + 1) /* the end, too */
             lo = mid + 1;
         else
             return sorted[mid];

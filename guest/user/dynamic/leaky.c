@@ -17,7 +17,7 @@ void keep(void);
 void borrow(void);
 
 static struct note *notes;
-static char *volatile last; /* so that the compiler does not see through it */
+static char *volatile last; /* so that the compiler keeps the calls */
 
 __attribute__((noinline)) void lose(void)
 {

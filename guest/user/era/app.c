@@ -16,7 +16,7 @@ struct area {
 
 static struct area file[16];
 static unsigned nfiles;
-static volatile u64 sum; /* what was read is used */
+static volatile u64 sum; /* so that the compiler keeps the reads */
 
 static void map_file(const char *path)
 {

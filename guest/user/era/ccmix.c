@@ -13,7 +13,7 @@
  * 1: a tree or file did not hold what had been written; 2: a call failed. */
 #include "lib/work.h"
 
-#define OBJECT    0x10000ul /* whose pages */
+#define OBJECT    0x10000ul /* + unit: `whose` for the pages of an object */
 #define MAX_UNITS 512u
 #define BLOCK     (16ul << 10)
 #define NO_NODE   0xffffffffu
@@ -121,7 +121,7 @@ static void write_pages(char kind, u64 unit, u64 pages, u64 whose)
     close((int)fd);
 }
 
-/* How many pages are not what was written; the file is removed. */
+/* Returns the number of wrong pages; removes the file. */
 static u64 check_pages(char kind, u64 unit, u64 pages, u64 whose)
 {
     char path[80];
@@ -133,7 +133,7 @@ static u64 check_pages(char kind, u64 unit, u64 pages, u64 whose)
     for (u64 i = 0; i < pages; i++)
         wrong += read((int)fd, block, PAGE) != (s64)PAGE ||
                  !page_holds(block, i, whose);
-    wrong += read((int)fd, block, PAGE) != 0; /* nothing behind */
+    wrong += read((int)fd, block, PAGE) != 0; /* the file's end */
     close((int)fd);
     if (SYS3(NR_unlinkat, AT_FDCWD, path, 0))
         wrong++;
@@ -154,7 +154,7 @@ static int assemble(u64 unit)
     return wrong != 0;
 }
 
-/* Status of a child, as a shell has it. */
+/* Waits for a child; its status as a shell's $?. */
 static int wait_one(void)
 {
     int status = 0;

@@ -17,7 +17,7 @@ static u64 cycles(void)
 
 #define HUGE (2ul << 20)
 
-/* huge: it begins where a page of 2 MiB can. */
+/* huge: aligned to 2 MiB, with MADV_HUGEPAGE. */
 static char *memory(u64 bytes, bool huge)
 {
     char *at = mmap(0, bytes + (huge ? HUGE : 0), PROT_READ | PROT_WRITE,
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
         fprintf_fd(2, "chase: two places, eight bytes apart, eight times\n");
         return 2;
     }
-    n -= n % 8; /* as chase makes them */
+    n -= n % 8; /* chase() makes eight in a row */
     if (__builtin_mul_overflow(places, stride, &bytes) || bytes + HUGE < HUGE)
         cannot("chase: mmap", ENOMEM);
     char *at = memory((bytes + PAGE - 1) / PAGE * PAGE, huge);

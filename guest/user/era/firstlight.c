@@ -13,7 +13,7 @@
 #include "lib/tiny.h"
 
 #define PAGES   192 /* 768 KiB: visible, and small beside 16 MiB */
-#define WRITTEN 48  /* that the child writes */
+#define WRITTEN 48  /* pages that the child writes */
 
 static char arena[PAGES * PAGE] __attribute__((aligned(4096)));
 static u64 pause_ms = 8;
@@ -42,7 +42,7 @@ static void say(const char *what)
     sleep_ms(pause_ms * 60);
 }
 
-/* What a step has cost, in the kernel's counters. */
+/* Prints the cost of a step, in the kernel's counters. */
 static void tell(struct counters a)
 {
     struct counters b = look();
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         pause_ms = strtou(argv[1]);
     printf("firstlight: virtual memory at work\n");
-    look(); /* touches what looking needs */
+    look(); /* touches the pages that look() needs */
     zero_and_write();
     demand_paging();
     int status = fork_and_copy();

@@ -10,7 +10,7 @@
 
 #define KNOB  "/proc/sys/vm/fork"
 #define SIZES 4
-#define REST  64 /* frames: stack, tables, what a process has besides */
+#define REST  64 /* frames: stack, tables, other pages of a process */
 
 static u64 sizes[SIZES] = {256, 512, 1024, 2048};
 static int wrong;
@@ -54,8 +54,8 @@ static struct cost measure(u64 pages)
     u64 start = now_us();
     s64 pid = fork();
     if (pid == 0) {
-        /* Until the parent has counted: what the child does, were it only
-         * faults for A bits (--ad fault), is not fork's. */
+        /* Waits until the parent has counted: the child's own faults, even if
+         * only for A bits (--ad fault), are no cost of fork. */
         close(go[1]);
         read(go[0], &c, 1);
         for (u64 i = 0; i < pages; i++)
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     printf("vm.fork  pages     us  frames  at once  on write\n");
     for (int cow = 0; cow < 2; cow++) {
         set_mode((char)('0' + cow));
-        measure(64); /* everybody has been here once */
+        measure(64); /* warms up: first uses cost more */
         for (int i = 0; i < SIZES; i++) {
             struct cost *c = &k[cow][i];
             u64 n = sizes[i];

@@ -20,7 +20,7 @@
 static char *memory;
 static u64 npages;
 
-/* Every STRIDE-th page from `from` on is `whose`. */
+/* Writes every STRIDE-th page from `from` on, as `whose`. */
 static void write_part(u64 from, u64 whose)
 {
     for (u64 i = from; i < npages; i += STRIDE)

@@ -17,7 +17,7 @@ static void on_term(int sig)
     told = true;
 }
 
-/* False when a signal came. */
+/* False if a signal ended the sleep. */
 static bool sleep_until_told(u64 ms)
 {
     s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};

@@ -47,7 +47,7 @@ static void await(int fd)
         cannot("life: pipe", -1);
 }
 
-/* Until the end of a line. */
+/* Reads up to the end of a line. */
 static void line(void)
 {
     char c;
@@ -195,8 +195,8 @@ static void scenes(void)
     SYS2(NR_kill, pids[HOG], SIGKILL);
     wait4(pids[HOG], NULL, 0);
     call(DATA);
-    /* Half of the text now: what the kernel itself needs for the text's pages
-     * is then there, and does not take the frame that the table follows. */
+    /* Half of the text now: the kernel allocates its own memory for the text's
+     * pages here, so that it does not take the story's frame later. */
     use(file, bytes / 2);
     line();
     end(DATA);

@@ -7,7 +7,7 @@
  * were in memory, every word of them right. */
 #include "lib/work.h"
 
-#define STEP 16ul /* pages that one needs at once */
+#define STEP 16ul /* pages that a locker maps at once */
 
 enum { NR_prctl = 167, NR_mlockall = 230 };
 

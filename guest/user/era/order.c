@@ -27,7 +27,7 @@ static void touch(s64 fd, u64 page, bool writes)
     touched++;
 }
 
-/* Two processes, each sure of its own order. */
+/* Two processes, turn by turn; each writes its half in order. */
 static void writers(s64 fd, u64 pages)
 {
     volatile u64 *turn = mmap(0, PAGE, PROT_READ | PROT_WRITE,

@@ -69,7 +69,7 @@ static int next_char(void)
     return n ? (u8)buffer[at++] : -1;
 }
 
-/* The first characters of the next line, without its comment; false: the end.
+/* Copies the start of the next line, without its comment; false: no more lines.
  */
 static bool next_line(char *line, u32 size)
 {
@@ -141,7 +141,7 @@ static u64 whole_pages(u64 bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Gives back what [p, p + all) has beyond its first `used` bytes. */
+/* Unmaps the pages of [p, p + all) behind its first `used` bytes. */
 static void cut(void *p, u64 used, u64 all)
 {
     u64 keep = whole_pages(used);
@@ -149,7 +149,7 @@ static void cut(void *p, u64 used, u64 all)
         munmap((char *)p + keep, all - keep);
 }
 
-/* Frames of this process, as /proc/self/statm has it. */
+/* Frames of this process, from /proc/self/statm. */
 static u64 resident(void)
 {
     char text[80] = "";
@@ -169,7 +169,7 @@ static void limit_to(u64 pages)
         cannot("play: setrlimit", err);
 }
 
-/* All that there is so far stays in memory; N pages more find room. */
+/* Locks all pages of the process so far; leaves room for `frames` more. */
 static void leave_room(u32 frames)
 {
     cut(refs, nrefs * sizeof *refs, MAX_REFS * sizeof *refs);
@@ -177,11 +177,11 @@ static void leave_room(u32 frames)
     s64 err = SYS1(NR_mlockall, MCL_CURRENT);
     if (err)
         cannot("play: mlockall", err);
-    resident(); /* so that all it needs has been used */
+    resident(); /* so that the pages it needs are counted */
     limit_to(resident() + frames);
 }
 
-/* Is the page there? */
+/* True if the page is in memory. */
 static bool present(const char *area, u32 place)
 {
     u8 there = 0;

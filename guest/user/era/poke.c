@@ -73,7 +73,7 @@ static void heat(void)
         read_page(i);
 }
 
-/* r, w or h, and which pages. */
+/* Performs r, w or h on its pages. */
 static void touch(const char *op)
 {
     u64 from = 0, to = npages - 1;

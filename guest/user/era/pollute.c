@@ -40,7 +40,7 @@ static u64 majors(void)
     return (u64)r[9];
 }
 
-/* Uses a hot page; 1 if it was not there. */
+/* Uses a hot page; returns its major faults, 1 if it was not in memory. */
 static u64 use(const char *hot, u64 i)
 {
     u64 before = majors();
@@ -49,7 +49,7 @@ static u64 use(const char *hot, u64 i)
     return majors() - before;
 }
 
-/* Which pages have gone since the last look. */
+/* Notes the pages that have gone since the last look. */
 static void look(const char *hot)
 {
     static u8 there[MOST];
@@ -63,8 +63,8 @@ static void look(const char *hot)
             gone_at[i] = uses;
 }
 
-/* The same while the file is read: was a page that is not there taken lately?
- * One that went after the last look was. */
+/* As use(), while the file is read; `soon` counts missing pages taken within n
+ * uses. A page that went after the last look was. */
 static u64 use_again(const char *hot, u64 i)
 {
     u64 came = use(hot, i);

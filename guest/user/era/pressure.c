@@ -50,7 +50,7 @@ static void look(void)
         before[i] = proc_number("/proc/vmstat", shown[i].name);
 }
 
-/* What happened since look(), as far as anything did. */
+/* Prints the counters that have risen since look(). */
 static void tell(void)
 {
     size_t column = 3;
@@ -82,7 +82,7 @@ static void say(const char *what)
     look();
 }
 
-/* Every part of a step is followed by a pause. */
+/* Pauses after each of the PARTS parts of a step. */
 static void part_done(u64 i, u64 n)
 {
     if (i % ((n + PARTS - 1) / PARTS) == 0)
@@ -147,7 +147,7 @@ static u64 copy_on_write(char *p)
     return wrong_pages(p, 0, ALL, WHOSE) + (status != 0);
 }
 
-/* Reads a file from end to end; pages, 0 if there is no such file. */
+/* Reads a file to its end; returns its pages, 0 if there is no such file. */
 static u64 read_file(const char *path)
 {
     static char buffer[PAGE];
@@ -164,7 +164,7 @@ static u64 read_file(const char *path)
 }
 
 /* Writes a file until free frames are few, or the disk is half full: its
- * pages are dirty until the write-back daemon has been there. */
+ * pages are dirty until the write-back daemon writes them. */
 static u64 write_file(void)
 {
     static char page[PAGE];

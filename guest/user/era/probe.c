@@ -26,7 +26,7 @@ static void sort(u64 *a, u64 n)
     }
 }
 
-/* One round: the pages that it has, and a new one. Returns pages wrong. */
+/* One round: checks and writes all pages, adds a page. Returns pages wrong. */
 static u64 touch(char *memory, u64 pages, u64 round)
 {
     u64 wrong = 0;

@@ -180,8 +180,8 @@ static void forks(void)
     if (is_error(p))
         exit(1);
     use(p, bytes);
-    /* The child is promised all that is private and can be written: this, the
-     * program's data and its stack, which are what grows with a fork. */
+    /* The child is promised all memory that is private and writable: this
+     * mapping, the program's data and its stack (8 pages are allowed for). */
     u64 before = pages_of("Committed_AS:");
     found->rule = allowed(before, bytes / PAGE + 8, vsize_now());
     s64 pid = fork();
@@ -195,8 +195,8 @@ static void forks(void)
     exit(0);
 }
 
-/* Runs fn in a child and waits for all that comes of it: a pipe says when
- * the last of them has ended, for what an orphan has been promised counts. */
+/* Runs fn in a child and waits for all its descendants, since promises to an
+ * orphan count, too: the pipe's read ends when the last of them has ended. */
 static bool in_child(void (*fn)(void))
 {
     int fd[2];

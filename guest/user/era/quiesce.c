@@ -16,7 +16,7 @@
 #include "lib/work.h"
 
 #define MAX_N 8
-#define LOOKS 5 /* at the working set, an interval */
+#define LOOKS 5 /* at the working set, in each interval */
 
 static volatile struct shared {
     u64 asked[MAX_N], done[MAX_N];

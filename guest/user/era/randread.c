@@ -10,7 +10,7 @@
 #define SUMS       4096u
 
 static u64 buffer[PAGE / 8];
-static u64 sums[SUMS]; /* of the pages as they were read first */
+static u64 sums[SUMS]; /* of the pages in the first round */
 
 static u64 sum_of(const u64 *word, u64 n)
 {
@@ -38,7 +38,7 @@ static u64 read_page(const struct source *f, u64 page)
     return sum_of(buffer, n);
 }
 
-/* Returns how many pages differ from before. */
+/* Reads count pages; check: returns the number that differ from before. */
 static u64 round_of(const struct source *f, u64 count, u64 seed, bool check)
 {
     u64 wrong = 0, pages = (f->bytes + PAGE - 1) / PAGE;

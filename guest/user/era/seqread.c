@@ -39,7 +39,7 @@ struct pass {
     s64 disk_kib;
 };
 
-/* n bytes that lie at `at` in the file. */
+/* Adds n bytes, at `at` in the file, to the sum; checks the pattern. */
 static void look_at(struct pass *p, const char *data, u64 n, u64 at)
 {
     const u64 *word = (const u64 *)(uintptr_t)data;

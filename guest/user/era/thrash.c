@@ -31,7 +31,7 @@
 #include "lib/work.h"
 
 #define MAX_N  16
-#define ROUNDS 3 /* that are measured */
+#define ROUNDS 3 /* measured rounds of each process */
 
 static u64 frames_m, w, cost, touch_us = 45, spins_per_ms, seconds;
 static u64 fault_us, faults_seen;
@@ -39,7 +39,7 @@ static u64 fault_us, faults_seen;
 static volatile struct shared {
     u64 rounds[MAX_N]; /* whole rounds of each process */
     u64 touches[MAX_N];
-    u64 ready; /* have written their pages, and wait */
+    u64 ready; /* processes that have written their pages, and wait */
     bool go;
     u64 wrong;
 } * all;
@@ -157,14 +157,14 @@ static u64 major(void)
     return (u64)r[9];
 }
 
-/* As many pages as the largest N has, at random. */
+/* Measures the time of a fault: reads n pages at random. */
 static void measure_fault(u64 n)
 {
     s64 pid = fork();
     if (pid == 0) {
         char *p = pages(n);
         put(p, n, 99);
-        for (u64 k = 0; k < n; k++) /* all of it has been out once */
+        for (u64 k = 0; k < n; k++) /* so that each page has been in swap */
             look(p, k, 99);
         u64 start = now_us(), before = major();
         for (u64 k = 0, x = 42; k < 2000; k++) {
@@ -227,7 +227,7 @@ static bool all_round(unsigned n, u64 rounds)
     return true;
 }
 
-/* Of the swap disk: fields 1 and 10 of its line (Linux,
+/* The swap disk: fields 1 and 10 of its line in /proc/diskstats (Linux,
  * Documentation/admin-guide/iostats.rst). */
 struct disk {
     u64 reads, busy_ms;
@@ -277,7 +277,7 @@ static struct result run(unsigned n)
     all->go = true;
     while (!seconds && !all_round(n, 1))
         sleep_ms(100);
-    sleep_ms(seconds * 250); /* until it has got used to it */
+    sleep_ms(seconds * 250); /* until the swapper has settled */
     u64 t0 = now_us(), k0 = sum(all->touches, n);
     u64 f0 = file_number("/proc/vmstat", "pgmajfault");
     struct disk d0 = disk_now();

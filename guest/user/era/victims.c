@@ -55,7 +55,7 @@ static void set_formula(u64 f)
     close((int)fd);
 }
 
-/* Makes this process one with so much address space and memory. */
+/* Gives this process its name, address space, touched pages and user. */
 static void become(const char *name, u64 mib, u64 touched)
 {
     SYS2(NR_prctl, PR_SET_NAME, name);
@@ -87,7 +87,7 @@ static s64 start_daemon(void)
     return pid;
 }
 
-/* The children are in its process group, to be killed with it. */
+/* The bomb's children are in its process group, to be killed with it. */
 static s64 start_bomb(void)
 {
     s64 pid = fork();
@@ -132,7 +132,7 @@ static s64 start_hog(void)
     exit(0);
 }
 
-/* The victim that the log names last. */
+/* Returns the name of the last victim in the log. */
 static const char *killed(void)
 {
     static char log[16384];

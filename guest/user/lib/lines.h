@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A text file, line by line: what the period tools read from /proc. */
+/* A text file, line by line: period tools read files of /proc by it. */
 #ifndef LINES_H
 #define LINES_H
 
@@ -14,15 +14,15 @@ struct lines {
 
 /* False when it cannot be opened. */
 bool lines_open(struct lines *l, const char *path);
-/* False at the end, which also closes it. */
+/* False at the end of the file, which closes it. */
 bool lines_next(struct lines *l);
 
-/* Number in base 10 or 16 at *p, which moves behind it and over blanks. */
+/* Number in base 10 or 16 at *p; *p moves behind it and over blanks. */
 u64 take_number(const char **p, unsigned base);
-/* Copies the word at *p (cut to n), which moves to the next one. */
+/* Copies the word at *p (cut to n); *p moves to the next word. */
 void take_word(const char **p, char *word, size_t n);
-/* What follows "name" at the line's start, blanks skipped; NULL: another
- * line. */
+/* The text behind "name" and blanks at the line's start; NULL: the line does
+ * not begin with name. */
 const char *after(const char *line, const char *name);
 
 /* "/proc/" PID "/" file */

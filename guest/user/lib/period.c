@@ -49,7 +49,7 @@ struct sample sample_now(const char *program)
         size_t n = 0;
         while (p[n] && p[n] != ' ')
             n++;
-        /* They come in the order of the tables. */
+        /* The lines come in the order of the tables. */
         int i =
             next < NVALUES && word_is(p, n, names[next]) ? next : find(p, n);
         next = i + 1;
@@ -67,7 +67,7 @@ u64 sample_us(const struct sample *a, const struct sample *b)
 
 /* ---- one cell ---- */
 
-/* One word of a source, "a+b-c": its value; false: none of it is there. */
+/* The value of one word of a source, "a+b-c"; false: all names are absent. */
 static bool word_value(const char **source, const struct sample *s, s64 *v)
 {
     const char *p = *source;
@@ -91,7 +91,7 @@ static bool word_value(const char **source, const struct sample *s, s64 *v)
     return any;
 }
 
-/* The words of a source, at most four, in b or (delta) since a. */
+/* Values of a source's words, at most four, in b or (delta) since a. */
 static bool words(const struct column *c, const struct sample *a,
                   const struct sample *b, bool delta, s64 v[4])
 {
@@ -129,7 +129,7 @@ static void put_pair(char **to, u64 n, u64 of)
         *(*to)++ = ' ';
 }
 
-/* Half to the even one, as printf's %.0f has it. */
+/* Rounds a half to the even number, as printf's %.0f. */
 static u64 rounded(u64 v, u64 rest, u64 of)
 {
     return v + (rest > of - rest || (rest == of - rest && v % 2));
@@ -159,7 +159,7 @@ static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
 }
 
 /* True if Solaris, which samples once a second, would have seen a queue that
- * lasted so long. Our kernel measures the time: half a percent of a short
+ * lasted so long. Our kernel measures the time, so half a percent of a short
  * interval is shown, too. */
 static bool seen(u64 queued, u64 us)
 {
@@ -271,7 +271,7 @@ static const struct column *named(enum output o, const char *name)
     return &columns[i];
 }
 
-/* What is printed where columns[i] stands. */
+/* The column to print in the place of columns[i]. */
 static const struct column *shown(unsigned i)
 {
     const struct column *c = &columns[i];
@@ -293,7 +293,7 @@ void print_names(enum output o, bool lead)
     printf("\n");
 }
 
-/* c's source, but of another disk. */
+/* c's source, with disk0 replaced by another disk. */
 static const char *of_disk(const struct column *c, unsigned disk)
 {
     static char source[96];
@@ -304,9 +304,9 @@ static const char *of_disk(const struct column *c, unsigned disk)
     return source;
 }
 
-/* Solaris's vmstat (adjprintf) lets the cells that follow one that is too wide
- * give up their blanks, until all stand in their columns again. All others
- * print each cell in its width, and what follows shifts. */
+/* In Solaris's vmstat (adjprintf) the cells after one that is too wide give up
+ * their blanks, until they stand in their columns again. In all other outputs
+ * the cells that follow are shifted. */
 static bool catches_up(enum output o)
 {
     return o == OUT_VMSTAT || o == OUT_VMSTAT_P;

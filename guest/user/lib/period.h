@@ -8,7 +8,7 @@
 #include "lib/lines.h"
 
 #define NVALUES (G_COUNT + C_COUNT) /* gauges, then counters */
-#define ABSENT  (-1)                /* this machine or policy has none */
+#define ABSENT  (-1)                /* this machine or policy lacks it */
 
 struct sample {
     s64 value[NVALUES];
@@ -24,9 +24,9 @@ struct column {
 extern const struct column columns[];
 extern const unsigned ncolumns;
 
-/* /proc/counters; ends the program if that cannot be read. */
+/* Reads /proc/counters; ends the program if that fails. */
 struct sample sample_now(const char *program);
-/* Simulated time between two, in us. */
+/* Simulated time between two samples, in us. */
 u64 sample_us(const struct sample *a, const struct sample *b);
 
 /* One cell as text, of the interval from a to b (a all 0: since start-up);
@@ -38,22 +38,22 @@ void cell_text(const struct column *c, const struct sample *a,
  * %.0f has it; of * scale has to fit. 0 if of is 0. */
 u64 scaled(u64 n, u64 scale, u64 of);
 
-/* Names, or values, of an output's columns, each right-aligned to its width,
- * a blank between; lead: one before the first as well. In Solaris's vmstat a
- * cell that is too wide takes the room of those that follow. */
+/* Prints the names or values of an output's columns, each right-aligned to its
+ * width, with a blank between; lead: also before the first. In Solaris's vmstat
+ * a cell that is too wide takes the room of the cells that follow. */
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
-/* The same for columns that speak of disk0, of another disk. */
+/* The same, with each column of disk0 printed for another disk. */
 void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
                          const struct sample *b);
 /* From now on o's column `name` gives way to `instead` of another output (or
  * the same); at most eight, names that are in outputs.def. */
 void column_instead(enum output o, const char *name, enum output other,
                     const char *instead);
-/* Each column's value of now and name, a line each. */
+/* Prints each column's value since start-up and its name, a line each. */
 void print_totals(enum output o);
-/* Every column: what it measures, what it is not. */
+/* Prints for every column its meaning, and a meaning that it does not have. */
 void print_columns_help(enum output o);
 
 /* "5", "0.25" seconds in milliseconds; 0: malformed. */

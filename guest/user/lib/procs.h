@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes as /proc shows them: what ps and top print. */
+/* Processes as /proc shows them, for ps and top. */
 #ifndef PROCS_H
 #define PROCS_H
 
@@ -18,9 +18,9 @@ struct process {
     u64 vsize, rss, shared, locked; /* KiB */
 };
 
-/* False: it has gone. */
+/* False: there is no such process. */
 bool process_read(u64 pid, struct process *p);
-/* Those there are, by pid; at most max. */
+/* Reads all processes, by pid; returns their number, at most max. */
 unsigned processes(struct process *p, unsigned max);
 /* argv with blanks between; "[name]" for kernel threads. */
 void process_args(const struct process *p, char *text, size_t n);

@@ -10,8 +10,8 @@
 
 struct sa_record {
     u32 magic;
-    u32 nvalues; /* another kernel's tables would give another number */
-    u32 valid;   /* 0: the system has started, what follows begins at 0 */
+    u32 nvalues; /* differs if another kernel has recorded the file */
+    u32 valid;   /* 0: the system has started; counts begin at 0 again */
     u32 pad;
     s64 time; /* seconds since 1970 */
     struct sample sample;
@@ -25,7 +25,7 @@ s64 sa_time(void); /* now */
 struct sa_date sa_date(s64 time);
 /* "/var/adm/sa/saDD" of that day. */
 void sa_path(char path[32], s64 time);
-/* A record of now, or of a start. */
+/* A record of now; valid false: the record of a start. */
 struct sa_record sa_record(const char *program, bool valid);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the kernel enters a program: sp points at argc, argv, envp, auxv. */
+/* The kernel enters a program here: sp points at argc, argv, envp, auxv. */
     .globl _start
     .text
 _start:

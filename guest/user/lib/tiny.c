@@ -3,7 +3,7 @@
 
 char **environ;
 void tiny_start(u64 *sp) __attribute__((noreturn));
-/* A library's own beginning (lib/work.c), before main. */
+/* Start-up of a library (lib/work.c), called before main. */
 void tiny_began(int argc, char **argv) __attribute__((weak));
 
 void tiny_start(u64 *sp)
@@ -26,7 +26,7 @@ s64 fork(void)
     return SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
-/* fn(arg) in a child on a stack of its own. */
+/* Runs fn(arg) in a child on a stack of its own. */
 s64 clone_run(u64 flags, int (*fn)(void *), void *arg, void *stack_top)
 {
     u64 *top = stack_top;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What the workloads share: sizes as arguments, a pattern that can be
- * checked, one way to say that something is wrong. */
+/* Common code of the workloads: sizes as arguments, a pattern that can be
+ * checked, the report of an error. */
 #ifndef WORK_H
 #define WORK_H
 
 #include "lib/tiny.h"
 
-/* Bytes of RAM, as /proc/meminfo says (MemTotal). */
+/* Bytes of RAM, from /proc/meminfo (MemTotal). */
 u64 ram_bytes(void);
 
 /* "64K", "10M", or parts of RAM: "3x", "0.5x". Whole pages, at least one.
  * Ends the program with status 2 on anything else. */
 u64 size_arg(const char *text);
-/* A plain number, likewise. */
+/* A decimal number; ends the program with status 2 on anything else. */
 u64 number_arg(const char *text);
 
 /* PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
@@ -22,7 +22,7 @@ void tiny_began(int argc, char **argv);
 /* "what: error N" (err 0: what alone, a usage) on standard error, status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
 
-/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a good number for each x. */
+/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a random number for each x. */
 static inline u64 mix(u64 x)
 {
     x += 0x9e3779b97f4a7c15ul;
@@ -31,9 +31,9 @@ static inline u64 mix(u64 x)
     return x ^ x >> 31;
 }
 
-/* A page full of words that depend on its number, on whose it is, and on
- * each word's place, so that a page that is lost, swapped with another one or
- * half written shows. */
+/* Fills a page with words that depend on its number, on `whose`, and on each
+ * word's place, so that a check finds a page that is lost, exchanged with
+ * another one or half written. */
 void page_fill(void *page, u64 number, u64 whose);
 /* True if the page holds that pattern. */
 bool page_holds(const void *page, u64 number, u64 whose);

@@ -58,7 +58,7 @@ static const struct row {
 };
 #define NROWS (sizeof rows / sizeof *rows)
 
-/* Not const, so that they lie in the page of data. */
+/* Not const, so that these variables lie in the page of data. */
 static u64 pause_ms = 100;
 static u64 buffer_bytes = 10240 * KIB;
 static char *stack, *array;
@@ -183,8 +183,8 @@ static int child(void)
     say("child has untouched cow pages\n");
     for (u64 i = 0; i < NROWS; i++)
         touch(libraries[i], rows[i].forked, true);
-    /* What starting pmap will write, so that sleeping shows no other state
-     * than the listing. */
+    /* The pages that starting pmap will write: so the state during the sleep
+     * is that of the listing. */
     touch(stack, 1, true);
     touch(digits, 1, true);
     sleep_ms(pause_ms);
@@ -233,7 +233,7 @@ static char *stack_end(void)
     return (char *)((end + PAGE - 1) & -PAGE);
 }
 
-/* Three pages of the stack stay, of which the middle one is used. */
+/* Keeps three pages of the stack, and runs on the middle one. */
 static void on_own_stack(char *stack_top)
 {
     u64 low = 128 * KIB; /* more than a new stack has */

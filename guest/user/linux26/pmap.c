@@ -106,8 +106,8 @@ static void extended_row(const struct mapping *m, struct totals *t)
     t->locked += m->locked;
 }
 
-/* A line "Key: n kB" of smaps. In a private mapping what is dirty is
- * anonymous: writing made it so. */
+/* A line "Key: n kB" of smaps. In a private mapping dirty pages are
+ * anonymous, since writing copied them. */
 static void parse_detail(const char *line, struct mapping *m)
 {
     const char *p;

@@ -31,7 +31,7 @@ static u64 meminfo(const char *name)
     return v < 0 ? 0 : (u64)v;
 }
 
-/* KiB in so many characters: as it is, 1.2m, 12m, and so on in g. */
+/* Prints KiB in `width` characters: in KiB, or as 1.2m, 12m, and so on in g. */
 static void print_size(u64 kib, unsigned width)
 {
     static const char unit[] = "kmg";
@@ -163,7 +163,7 @@ static u64 ticks(const struct process *p)
     return p->utime + p->stime;
 }
 
-/* Since the last screen (us ago), or since it started. */
+/* Sets %CPU since the last screen (us ago), or since the process started. */
 static void measure(u64 us, u64 uptime_us)
 {
     for (unsigned i = 0; i < nnow; i++) {

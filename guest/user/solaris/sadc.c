@@ -12,7 +12,7 @@
  * T may have a fraction. sar reads what this writes. */
 #include "lib/sadata.h"
 
-static const char *program = "sadc", *file; /* NULL: sa1's, by the day */
+static const char *program = "sadc", *file; /* NULL: sa1's file of the day */
 static bool to_stdout;
 
 static void append(bool valid)

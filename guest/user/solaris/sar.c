@@ -12,7 +12,7 @@
  * is about the interval that ends then. */
 #include "lib/sadata.h"
 
-/* In the order of -A. */
+/* The reports, in the order of -A. */
 static const struct {
     char letter;
     enum output output;
@@ -113,7 +113,7 @@ static void print_names_of(enum output o)
 {
     if (o == OUT_SAR_D)
         printf("   device       ");
-    if (o == OUT_SAR_V) /* over its pairs, and "ov" for three columns */
+    if (o == OUT_SAR_V) /* the pairs' names, and "ov" for three columns */
         printf("  proc-sz    ov  inod-sz    ov  file-sz    ov   lock-sz\n");
     else
         print_names(o, true);
@@ -149,13 +149,13 @@ static void each_report(const struct choice *chosen, s64 time,
 
 struct pass {
     const struct choice *chosen;
-    struct sample last, sum; /* sum: what grew, and levels, of all intervals */
-    bool begun, based;       /* headed; `last` is where an interval begins */
+    struct sample last, sum; /* sum: increases and levels, over all intervals */
+    bool begun, based;       /* headings printed; `last` begins an interval */
     s64 next;                /* when the next record is wanted (-i) */
     u64 lines;
 };
 
-/* Several lines a time, as of disks: a blank one between times. */
+/* True if each time has several lines: a blank line then separates times. */
 static bool is_spaced(const struct pass *p)
 {
     return p->chosen->n > 1 || p->chosen->of[0] == OUT_SAR_D;

@@ -41,7 +41,7 @@ static void heading(void)
 
 /* ---- -i ---- */
 
-/* n in the next ten columns, n a second in the next eight. */
+/* Prints n in the next ten columns, n a second in the next eight. */
 static void rate_row(const char *name, u64 n, u64 us)
 {
     char text[16];
@@ -131,7 +131,7 @@ static void letter(char c)
 
 static const char *const disks[4] = {"s0", "s1", "s2", "s3"};
 
-/* "vdb": the next one of the four; the others follow in their order. */
+/* "vdb" becomes the n-th of the four; the others follow in their order. */
 static void disk(const char *name, unsigned order[4], unsigned n)
 {
     unsigned k = n;
@@ -139,7 +139,7 @@ static void disk(const char *name, unsigned order[4], unsigned n)
         usage();
     while (k < 4 && order[k] != (unsigned)(name[2] - 'a'))
         k++;
-    if (k == 4) /* none such, or it was named already */
+    if (k == 4) /* no such disk, or named twice */
         usage();
     unsigned d = order[k];
     for (; k > n; k--)

@@ -23,7 +23,7 @@ static s64 processes(void)
     return n;
 }
 
-/* Inodes in the cache that SunOS's ufs_ninode limits, that of disk files. */
+/* Inodes in the cache of disk files, which SunOS's ufs_ninode limits. */
 static s64 inodes(void)
 {
     return inode_cache_of("ext2")->existing;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/self, and what a process holds: exe, cwd, root, fd/. These links
- * lead to the thing itself, not to a path that is looked up again. */
+/* /proc/self; and in /proc/PID: exe, cwd, root, fd/, task/. These links lead to
+ * the file itself, not to a path that is looked up again. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/fsctx.h"

@@ -16,7 +16,7 @@ struct node {                     /* inode->priv */
 /* procfs.c */
 struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
                          u64 ino);
-u32 proc_number(const char *name, size_t len); /* ~0 if it is none */
+u32 proc_number(const char *name, size_t len); /* ~0: not a number */
 
 /* The directory of a process, or of a task below task/. */
 int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out);

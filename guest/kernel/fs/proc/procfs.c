@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The tree of /proc, and the text of its files.
  *
- * A directory is a prefix of paths in its table; a lookup or a listing
- * considers the paths' rest. Nothing is cached: every lookup makes an inode
- * that is freed with its last user. */
+ * A directory is a prefix of paths in its table; a lookup or a listing uses the
+ * rest of each path. Nothing is cached: every lookup makes an inode that is
+ * freed with its last user. */
 #include "fs/proc/node.h"
 
 #include "fs/dcache.h"
@@ -141,7 +141,7 @@ int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
     return 0;
 }
 
-/* Looks up a process, in the root directory. -ENOENT: it is not one. */
+/* Looks up a process, in the root directory. -ENOENT: there is none. */
 static int lookup_process(struct inode *in, const char *name, size_t len,
                           struct inode **out)
 {

@@ -38,7 +38,7 @@ NUMBER(file_max, nframes * 16)
 NUMBER(nr_open, NR_OPEN)
 NUMBER(zero, 0)
 
-/* Too long a pattern is cut, as in Linux; a program ('|') is refused here. */
+/* Cuts a pattern that is too long, as in Linux; refuses a program ('|'). */
 int write_core_pattern(struct proc *p, const char *text, size_t n)
 {
     const char *end = memchr(text, '\n', n);
