@@ -62,8 +62,8 @@ s64 kernel_reads(const void *p)
     return got;
 }
 
-/* Touches what measuring needs, so that the next measurement of a process
- * that was just forked does not measure itself. */
+/* Touches the pages that measuring needs, so that the first measurement in a
+ * process that was just forked does not count its own faults. */
 static void settle(void)
 {
     vmstat("pgfault");
@@ -97,7 +97,7 @@ static bool audit(void)
     return n == 1;
 }
 
-/* What must not grow from test to test. */
+/* Memory in use, in kB, which must not grow from test to test. */
 static s64 in_use(void)
 {
     return vmstat("nr_anon_or_swapped") * 4 + meminfo("PageTables:") +

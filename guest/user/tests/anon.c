@@ -2,7 +2,7 @@
 /* Anonymous memory: zero frame, demand zero, copy-on-write. */
 #include "tests/test.h"
 
-#define BIG 2048 /* pages: 8 MiB, where there is that much memory */
+#define BIG 2048 /* pages: 8 MiB; less if MemFree is below 12 MiB */
 
 static char bss[256 * PAGE] __attribute__((aligned(4096)));
 
@@ -23,7 +23,7 @@ static s64 anon_kb(void)
 void test_zero_frame(void)
 {
     char *p = anon(100);
-    vmstat("zero_mapped"); /* the longest text: its room is touched now */
+    vmstat("zero_mapped"); /* touches the buffers of proc_number */
     s64 rss = proc_number("/proc/self/status", "VmRSS:");
     s64 before = anon_kb(), zero = vmstat("zero_mapped");
     check(rss > 0);
@@ -90,7 +90,7 @@ void test_bss_demand(void)
     check_eq(anon_kb() - before, 40);
 }
 
-/* The child tells its measurements through shared memory. */
+/* The child passes its measurements through shared memory. */
 static volatile s64 *shared;
 
 static void share(void)
@@ -123,7 +123,7 @@ void test_cow_fork(void)
     vmstat("pgfault"); /* the buffers of proc_number are touched */
     s64 before = anon_kb();
     check_eq(in_child(write_ten), 0);
-    /* A few frames of stack and data were copied in both, none of big. */
+    /* Both processes copied a few frames of stack and data, none of big. */
     check(shared[1] - before < 64);
     check_eq(shared[2], 10);
     check_eq(shared[3], 40);

@@ -24,7 +24,7 @@ static void looks(void)
     check_eq(p[4 * PAGE], 'e');
     check_eq(p[5 * PAGE], 'f');
     p[3 * PAGE] = 'z';
-    if (test_failures < 100 && fork() == 0) { /* and of the child's */
+    if (test_failures < 100 && fork() == 0) { /* and wiped in its child */
         check_eq(p[3 * PAGE], 0);
         exit(test_failures);
     }

@@ -14,7 +14,7 @@ static bool excluded(int nr)
     case 142: /* reboot */
     case 72:  /* pselect6: sleeps */
     case 73:  /* ppoll */
-    case 101: /* nanosleep: the trampoline's words are a long time */
+    case 101: /* nanosleep: the trampoline's words mean a long time */
     case 115: /* clock_nanosleep */
     case 129: /* kill */
     case 130: /* tkill */
@@ -62,8 +62,8 @@ static void bad_sigreturn(void)
 
 void test_bad_pointers(void)
 {
-    /* Each call in a child of its own: what some of them do to a process
-     * (closing its files, changing its brk) is legal. */
+    /* Each call in a child of its own, since some calls legally change the
+     * process (close its files, change its brk). */
     for (first = 0; first < 470; first++) {
         last = first + 1;
         s64 pid = fork();
@@ -114,7 +114,7 @@ static void bomb(void)
     check_eq(pid, -EAGAIN);
     check(n > 50);
     on_signal(SIGTERM, (void *)1, 0);
-    SYS2(NR_kill, 0, SIGTERM); /* our group, but us */
+    SYS2(NR_kill, 0, SIGTERM); /* our group; we ignore it */
     while (wait4(-1, 0, 0) > 0)
         n--;
     check_eq(n, 0);

@@ -47,7 +47,7 @@ static s64 set(void)
     return SYS2(NR_capset, &header, data);
 }
 
-/* Effective, permitted; of the first 32. */
+/* Checks the effective and permitted sets of the first 32 capabilities. */
 static void check_caps(u32 effective, u32 permitted)
 {
     check_eq(get(), 0);
@@ -62,7 +62,7 @@ static void drop_effective(u32 caps)
     check_eq(set(), 0);
 }
 
-/* Each call once with the right and once without; and with it again. */
+/* Calls with their capabilities, without them, and with two of them again. */
 static void drops(void)
 {
     u64 limit[2] = {1 << 20, 1 << 20};
@@ -89,7 +89,7 @@ static void drops(void)
     exit(test_failures);
 }
 
-/* What is not permitted does not come back. */
+/* Refused calls: a capability that is not permitted cannot be regained. */
 static void refusals(void)
 {
     header.pid = -1;

@@ -5,7 +5,7 @@
 static volatile int sink;
 static volatile u64 null; /* volatile: hides it from the compiler */
 
-/* Touches n pages of stack below us. */
+/* Touches n pages of stack below this frame. */
 static __attribute__((noinline)) int deep(int n)
 {
     volatile char frame[PAGE];
@@ -76,7 +76,7 @@ void test_faults_counted(void)
     SYS2(NR_getrusage, 0, usage);
     dirty(p, 32);
     SYS2(NR_getrusage, 0, after);
-    /* after is on a page that is there, so just the 32 */
+    /* `after` is on a page in memory: 32 faults, perhaps one more */
     check(after[8] - usage[8] >= 32 && after[8] - usage[8] <= 33);
     s64 illegal = vmstat("pgillfault"), faults = vmstat("pgfault");
     died_of(read_null, SIGSEGV);
@@ -142,7 +142,7 @@ void test_kernel_memory(void)
 
 void test_noncanonical(void)
 {
-    forbidden(1ul << 38); /* the first address that no user has */
+    forbidden(1ul << 38); /* the first address outside Sv39's user half */
     forbidden(1ul << 39);
     forbidden(0x8000000000000000);
     forbidden(0xffffffbffffff000);
@@ -188,11 +188,11 @@ void test_kernel_writes(void)
     check_eq(other[0], 0); /* the zero frame is still zero */
     page[0] = 'p';
     check_eq(in_child(kernel_writes_to_cow), 0);
-    check_eq(page[0], 'p'); /* ours was not written */
+    check_eq(page[0], 'p'); /* our copy was not written */
     mprotect(page, PAGE, PROT_READ);
     check_eq(kernel_writes(page, 8), -EFAULT);
     check_eq(page[0], 'p');
-    /* Over the border of a writable page into one that is not mapped. */
+    /* Across the end of a writable page into one that is not mapped. */
     munmap(page + 2 * PAGE, PAGE);
     check(kernel_writes(page + 2 * PAGE - 4, 8) <= 4);
     check_eq(kernel_writes(page + 2 * PAGE - 32, 32), 32);

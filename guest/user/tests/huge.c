@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of 2 MiB: MADV_HUGEPAGE, MADV_COLLAPSE, and what splits them. Where no
- * 512 free frames lie in a row there are none, which each test says; what the
- * memory holds is looked at all the same. */
+/* Pages of 2 MiB: MADV_HUGEPAGE, MADV_COLLAPSE, and the operations that split
+ * them. If no 512 free frames lie in a row, a test says so, gets small pages,
+ * and checks the content of the memory only. */
 #include "tests/test.h"
 
 enum { NR_mlock = 228, NR_munlock };
@@ -97,7 +97,7 @@ void test_huge_fault(void)
     check_eq(huge_kb(), before);
 }
 
-/* Mappings that get none. */
+/* Mappings that get no page of 2 MiB. */
 void test_huge_refused(void)
 {
     s64 faults = vmstat("thp_fault_alloc"), before = huge_kb();
@@ -106,7 +106,7 @@ void test_huge_refused(void)
     p += HUGE;
     check_eq(advise(p, HUGE, MADV_HUGEPAGE), 0);
     check_eq(advise(p, HUGE, MADV_NOHUGEPAGE), 0);
-    p[0] = 1; /* somebody did, and then not */
+    p[0] = 1; /* asked for, then revoked */
     check_eq(advise(p, HUGE, MADV_COLLAPSE), -EINVAL);
     p = aligned(2) + PAGE;
     check_eq(advise(p, HUGE, MADV_HUGEPAGE), 0);
@@ -174,7 +174,7 @@ void test_huge_unmap(void)
     munmap(p, HUGE);
     p = huge_words(3000, &huge);
     splits = vmstat("thp_split_pmd");
-    check_eq(advise(p, HUGE, MADV_DONTNEED), 0); /* the whole: no split */
+    check_eq(advise(p, HUGE, MADV_DONTNEED), 0); /* the whole page: no split */
     check_eq(vmstat("thp_split_pmd"), splits);
     check_eq(huge_kb(), kb - 2048 * huge);
     check_eq(word(p, 511), 0);
@@ -204,7 +204,7 @@ void test_huge_protect(void)
     check_words(p, 4000, 0, 0);
 }
 
-/* mremap: to a place that fits the page stays one, to another it does not. */
+/* mremap: at an aligned address the page stays whole, elsewhere it is split. */
 void test_huge_remap(void)
 {
     bool huge;

@@ -70,10 +70,10 @@ static int sleeps_too_long(u64 ms)
 
 void test_job_sleep(void)
 {
-    /* Continued in time: as long as it wanted, no longer. */
+    /* Continued before its time is over: it sleeps for just that time. */
     check_eq(stop_and_continue(sleeps, 300, 100), 0);
     check_eq(stop_and_continue(sleeps_by_clock, 300, 100), 0);
-    /* Continued when its time is over: at once. */
+    /* Continued after its time is over: the sleep ends at once. */
     check_eq(stop_and_continue(sleeps_too_long, 100, 200), 0);
     /* Nothing to restart. */
     check_eq(SYS0(NR_restart_syscall), -EINTR);
@@ -90,7 +90,7 @@ static void on_child(int sig, struct siginfo *info, void *context)
     pid_seen = info->pid;
 }
 
-/* Lets signals come, until one has been caught or 200 ms are over. */
+/* Waits until a signal has been caught, 200 ms at most. */
 static int caught_soon(void)
 {
     for (int i = 0; i < 20 && !caught; i++)
@@ -146,7 +146,7 @@ static void stop_cancelled(void)
     SYS4(NR_rt_sigprocmask, 2, &none, 0, 8);
 }
 
-/* A stopped process takes SIGKILL, and keeps others until it goes on. */
+/* A stopped process acts on SIGKILL at once, on others when it continues. */
 void test_job_stopped(void)
 {
     int status;
@@ -195,13 +195,13 @@ void test_job_itimer(void)
     check_eq(SYS2(NR_getitimer, 0, &old), 0);
     check(old.value[1] <= 50000 && !too_long(50000 - old.value[1], 10000));
     check_eq(old.interval[1], 20000);
-    /* 50, 70, 90, 110, 130 ms: every one ends a sleep. */
+    /* At 50, 70, 90, 110, 130 ms a signal ends a sleep. */
     for (int i = 0; i < 5; i++)
         check_eq(SYS2(NR_nanosleep, pause, 0), -EINTR);
     u64 took = ms_since(start);
     check(caught >= 5 && !too_long((u64)caught, 5));
     check(took >= 129 && !too_long(took, 144));
-    /* A child has none; exec keeps it (not tried); off is off. */
+    /* A child inherits no timer; a timer that is off sends nothing. */
     s64 pid = fork();
     if (pid == 0) {
         SYS2(NR_getitimer, 0, &old);
@@ -222,7 +222,7 @@ void test_job_itimer(void)
     check_eq(SYS3(NR_setitimer, 3, &t, 0), -EINVAL);
 }
 
-/* Spins; the program's own time, in ms, until `n` signals have come. */
+/* Spins until `n` signals have come; returns the user time that took, in ms. */
 static u64 spin_until(int n)
 {
     u64 t[18], from;
@@ -259,7 +259,7 @@ void test_job_cputimer(void)
         check_eq(SYS3(NR_setitimer, which, &off, &old), 0);
         check_eq(old.interval[1], 10000);
     }
-    /* With somebody else running, too, only the own time counts. */
+    /* While another process runs, too, only the program's own time counts. */
     s64 pid = fork();
     if (pid == 0)
         for (;;)
@@ -297,7 +297,7 @@ static void on_usr1(int sig)
     check_eq(old.flags, SS_ONSTACK);
     check_eq(SYS2(NR_sigaltstack, &s, 0), -EPERM); /* not while on it */
     inside += on_other_stack();
-    if (inside == 1) /* a second one goes on on the same stack */
+    if (inside == 1) /* a nested handler runs on the same stack */
         SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
 }
 

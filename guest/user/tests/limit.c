@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RLIMIT_RSS: kept to the page, inherited, changed as setrlimit(2) says. That
- * the policy chooses the victim is tested by tests/guest/play.t. */
+/* RLIMIT_RSS: kept to the page, inherited, changed as setrlimit(2) says.
+ * tests/guest/play.t tests that the policy chooses the victim. */
 #include "tests/test.h"
 
 #define RW         (PROT_READ | PROT_WRITE)
@@ -15,7 +15,7 @@ static s64 limit(s64 pid, const u64 *new, u64 *old)
     return SYS4(NR_prlimit64, pid, RLIMIT_RSS, new, old);
 }
 
-/* kB, of this process. */
+/* A number in kB from /proc/self/status. */
 static s64 status(const char *name)
 {
     return proc_number("/proc/self/status", name);
@@ -29,7 +29,7 @@ static void kept_to(s64 kilobytes)
         check(status("VmRSS:") <= kilobytes);
 }
 
-/* Other processes' pages stay: shared memory, a file's, the parent's. */
+/* The process replaces its own pages; shared ones keep their content. */
 void test_rss_limit(void)
 {
     u64 room[2] = {40 * PAGE, UNLIMITED};
@@ -56,7 +56,7 @@ void test_rss_limit(void)
     munmap(shared, 8 * PAGE);
 }
 
-/* Across two pages: both must be there at once. */
+/* An access across two pages: both must be in memory at once. */
 void test_rss_limit_least(void)
 {
     u64 one[2] = {PAGE, UNLIMITED};
@@ -81,7 +81,7 @@ static void lowered_below(void)
     kept_to(120);
 }
 
-/* Of a child's, the parent's pages stay. */
+/* A child and a program that it executes have its parent's limit. */
 void test_rss_limit_inherited(void)
 {
     u64 room[2] = {64 * PAGE, 128 * PAGE}, now[2] = {0};
@@ -125,7 +125,7 @@ static void limits_as_user(void)
     check(now[0] == 64 * PAGE && now[1] == 128 * PAGE);
 }
 
-/* More is locked than the limit leaves; the program's text is not. */
+/* More pages are locked than the limit allows; others must still come in. */
 static void locked_above(void)
 {
     u64 room[2] = {30 * PAGE, UNLIMITED};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mlock and its family: pages brought in, pages that stay, counts, refusals.
- * Whether a hand takes a locked page shows only under pressure: see
- * tests/guest/mlock.t. */
+ * tests/guest/mlock.t tests under pressure that no hand takes a locked page.
+ */
 #include "tests/test.h"
 
 #define RW   (PROT_READ | PROT_WRITE)
@@ -73,11 +73,11 @@ void test_mlock_keeps(void)
     check_eq(proc_number("/proc/self/smaps_rollup", "Locked:"), 160);
     check_eq(p[5 * PAGE], 6); /* content is as it was */
     check_eq(mlock(p + 4 * PAGE, 40), 0);
-    check_eq(vmlck(), 40); /* locks do not stack */
+    check_eq(vmlck(), 40); /* locking twice is locking once */
     check_eq(munlock(p + 10 * PAGE, 2), 0);
     check_eq(vmlck(), 38);
     check_eq(locked() - before, 38);
-    munmap(p, 20 * PAGE); /* takes locks along */
+    munmap(p, 20 * PAGE); /* removes the locks, too */
     check_eq(vmlck(), 24);
     check_eq(locked() - before, 24);
     check_eq(munlock(p + 20 * PAGE, 28), 0);
@@ -87,7 +87,7 @@ void test_mlock_keeps(void)
              vmstat("unevictable_pgs_mlocked") - before);
 }
 
-/* A byte of the range is enough: whole pages are locked. */
+/* Whole pages are locked, even if the range has only one byte of them. */
 void test_mlock_bytes(void)
 {
     char *p = anon(4);
@@ -121,7 +121,7 @@ void test_mlock_cow(void)
         z[(u64)i * PAGE] = 'y';
     }
     check_eq(vmstat("pgfault") - now, now - faults); /* none by the writes */
-    /* Made writable while it is locked: copied now, too. */
+    /* A locked mapping made writable: its pages are copied at once. */
     check_eq(mprotect(r, 4 * PAGE, RW), 0);
     check_eq(vmstat("cow_copied") - copied, 8);
     check_eq(locked() - before, 12);
@@ -139,7 +139,7 @@ static void child_locks(void)
     check_eq(locked() - before, 0);
 }
 
-/* One frame is one frame, however many lock it. */
+/* A frame counts once, however many processes lock it. */
 void test_mlock_once(void)
 {
     shared = mmap(0, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -163,7 +163,7 @@ static void child_writes(void)
     check_eq(locked() - before, 0);
     check_eq(parents[PAGE], 2);
     check_eq(munlock(parents, 4), 0);
-    check_eq(locked() - before, 0); /* the parent's lock is the parent's */
+    check_eq(locked() - before, 0); /* the parent's lock stays */
 }
 
 static void exec_drops(void)
@@ -225,8 +225,8 @@ void test_mlock_errors(void)
     check_eq(SYS1(NR_mlockall, MCL_ONFAULT), -EINVAL);
     check_eq(SYS1(NR_mlockall, 8), -EINVAL);
     char *none = mmap(0, PAGE, PROT_NONE, ANON, -1, 0);
-    check_eq(mlock(none, 1), -ENOMEM); /* cannot be brought in... */
-    check_eq(vmlck(), 1);              /* ... and is locked all the same */
+    check_eq(mlock(none, 1), -ENOMEM); /* it cannot be brought in... */
+    check_eq(vmlck(), 1);              /* ... but is locked */
     munmap(none, PAGE);
     /* Advice and msync that would take locked pages away. */
     check_eq(mlock(p, 2), 0);
@@ -272,7 +272,7 @@ static void locks_as_user(void)
     check_eq(munlock(p, 1), 0); /* always allowed */
 }
 
-/* RLIMIT_MEMLOCK binds all but root. */
+/* RLIMIT_MEMLOCK binds every user except root. */
 void test_mlock_limit(void)
 {
     set_limit(0);
@@ -289,7 +289,7 @@ void test_mlockall(void)
     check_eq(SYS1(NR_mlockall, MCL_CURRENT), 0);
     check_eq(present(p, 8), 8);
     char *q = anon(8);
-    check_eq(present(q, 8), 0); /* of today, not of tomorrow */
+    check_eq(present(q, 8), 0); /* MCL_CURRENT: not later mappings */
     s64 all = proc_number("/proc/self/status", "VmSize:") / 4;
     check_eq(vmlck(), all - 8 - 1); /* not q, not the kernel's trampoline */
     check_eq(SYS1(NR_mlockall, MCL_FUTURE), 0);

@@ -149,7 +149,7 @@ void test_map_device(void)
 {
     s64 fd = open("/dev/mem", O_RDWR, 0);
     check(fd >= 0);
-    /* Once before, for the kernel's slabs. */
+    /* Once before the measurement, so that the kernel's slabs exist. */
     rtc = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, (int)fd, RTC);
     munmap((void *)(u64)rtc, 2 * PAGE);
     s64 frames = meminfo("MemFree:"), tables = meminfo("PageTables:");
@@ -165,13 +165,13 @@ void test_map_device(void)
     check_eq(in_child(read_rtc), 0); /* it is the child's, too */
     check_eq(kernel_reads((void *)(u64)rtc), -EFAULT);
     check_eq(mprotect((void *)(u64)(rtc + PAGE / 4), PAGE, PROT_NONE), 0);
-    read_rtc(); /* cut in two, and both where they were */
+    read_rtc(); /* cut in two; both parts still work */
     check_eq(munmap((void *)(u64)rtc, 2 * PAGE), 0);
-    /* RAM is no device; nor is a device memory to be copied. */
+    /* RAM is no device, and a device cannot be mapped private. */
     check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, 0x80000000),
              -EPERM);
     check_eq((s64)mmap(0, PAGE, RW, MAP_PRIVATE, (int)fd, RTC), -EINVAL);
-    /* It does not grow: behind the devices lies RAM. */
+    /* The mapping must not grow: behind the devices lies RAM. */
     void *edge =
         mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, (1ul << 30) - PAGE);
     check(!is_error(edge));
@@ -209,7 +209,7 @@ void test_file_frames(void)
     check_eq(s[PAGE] + p[PAGE], 4); /* one frame, mapped twice */
     s64 anonymous = meminfo("AnonPages:"), cached = meminfo("Cached:");
     s[PAGE] = 's';
-    check_eq(p[PAGE], 's'); /* not written yet: what is shared shows */
+    check_eq(p[PAGE], 's'); /* p is not written yet: it shows s's write */
     check_eq(meminfo("AnonPages:"), anonymous);
     check_eq(meminfo("Cached:"), cached);
     p[PAGE] = 'p';
@@ -225,7 +225,7 @@ void test_file_frames(void)
     check_eq(p[PAGE], 'p');
     char byte = 0;
     SYS3(NR_lseek, fd, PAGE, 0);
-    check_eq(read(fd, &byte, 1), 1); /* from the disk: what was flushed */
+    check_eq(read(fd, &byte, 1), 1); /* from the disk: the flushed page */
     check_eq(byte, 's');
     unlink_file("/root/frames");
 }
@@ -378,7 +378,7 @@ void test_protect_none(void)
     died_of(write_hole, SIGSEGV);
 }
 
-/* Linux, mm/mprotect.c: "cannot reduce our commit". Else mode 2 of
+/* Linux, mm/mprotect.c: "cannot reduce our commit". Otherwise mode 2 of
  * vm.overcommit_memory would promise the same frames twice. */
 void test_protect_promised(void)
 {
@@ -491,13 +491,13 @@ void test_demand_paging(void)
             seen = file_map[i * PAGE];
             touched++;
         }
-    /* Each is a fault, but a miss reads its neighbours, too. */
+    /* Each page is a fault, but one read from disk brings its neighbours. */
     check(vmstat("pgfault") - faults >= 20);
     s64 misses = vmstat("pgmajfault") - major;
     check(misses >= 1 && misses <= 20);
     check(vmstat("pgpgin") - pages >= 20 * 4);
     char *first = file_map;
-    map_file(); /* the same file again: what is in memory is mapped */
+    map_file(); /* the same file again: its pages in memory are mapped */
     major = vmstat("pgmajfault");
     faults = vmstat("pgfault");
     for (size_t i = 0, again = 0; again < touched; i++)

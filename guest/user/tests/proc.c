@@ -63,7 +63,7 @@ void test_futex_wakes(void)
     check_eq(wait4(-1, &status, WNOHANG), 0);
     check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAKE, 9, 0), 1);
     check(wait4(-1, &status, 0) > 0);
-    shared[0] = 1; /* it is not what the waiter expects */
+    shared[0] = 1; /* not the value that the waiter expects */
     check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAIT, 0, 0), -EAGAIN);
 }
 
@@ -77,8 +77,8 @@ void test_kill_init(void)
     test_orphans(); /* it still does its work */
 }
 
-/* (Once, SIGKILL stayed pending in the thread: it counted as dying, so it took
- * frames of the last reserve and did not wait for any.) */
+/* SIGKILL must not stay pending in a kernel thread: the thread would count as
+ * dying, take frames of the last reserve and not wait for any. */
 void test_kill_kernel(void)
 {
     static const char *const at[] = {"/proc/2/status", "/proc/3/status"};

@@ -26,8 +26,8 @@ static s64 lock(int fd, int cmd, int type, s64 start, s64 len)
     return SYS3(NR_fcntl, fd, cmd, &l);
 }
 
-/* Asks by F_GETLK, in a child, for a write lock on [start, start + len). Gives
- * the first byte of the lock that conflicts, or -1. */
+/* Asks by F_GETLK, in a child, for a write lock on [start, start + len);
+ * returns the first byte of the lock that conflicts, or -1. */
 static s64 in_the_way(int fd, s64 start, s64 len)
 {
     int result[2];
@@ -143,7 +143,7 @@ void test_record_unlock(void)
     int fail = (int)open("/proc/self/fail-nth", O_RDWR, 0);
     check_eq(lock(fd, F_SETLK, F_WRLCK, 100, 100), 0);
     fail_next(fail);
-    check_eq(lock(fd, F_SETLK, F_UNLCK, 140, 20), -ENOLCK); /* two of one */
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 140, 20), -ENOLCK); /* splits it */
     check_eq(in_the_way(fd, 150, 1), 100);
     fail_next(fail);
     check_eq(lock(fd, F_SETLK, F_UNLCK, 180, 20), 0); /* an end of it */

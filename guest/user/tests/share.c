@@ -31,15 +31,15 @@ static int cold_file(void)
 
 static int to_parent[2], file;
 
-/* Reads a page at a time until the end; notes which pages these were. */
+/* Reads a page at a time until the end; reports each page's number. */
 static void read_pages(void)
 {
     while (read(file, page, PAGE) == PAGE)
         write(to_parent[1], page, 1);
 }
 
-/* Two readers with one file position. (Once both waited for the same page, both
- * read it, and neither read the next one.) */
+/* Two readers with one file position: they must not wait for the same page,
+ * both read it, and both skip the next one. */
 void test_file_position(void)
 {
     char which;
@@ -89,7 +89,7 @@ static s64 appended(const char *name)
     return size;
 }
 
-/* (Once, in /tmp, both found the same end of the file, and one overwrote.) */
+/* The two must not find the same end of the file: one would overwrite. */
 void test_file_append(void)
 {
     check_eq(appended("/tmp/end"), PAGES * PAGE);

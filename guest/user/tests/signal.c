@@ -320,15 +320,15 @@ void test_stop_continue(void)
     check_eq(wait4(pid, &status, 8), pid); /* WCONTINUED */
     check_eq(status, 0xffff);
     SYS2(NR_kill, pid, SIGSTOP);
-    SYS2(NR_kill, pid, SIGCONT); /* takes the stop back before it acts */
+    SYS2(NR_kill, pid, SIGCONT); /* cancels the stop before it acts */
     sleep_ms(5);
     check_eq(wait4(pid, &status, 2 | 1), 0);
     SYS2(NR_kill, pid, SIGSTOP);
     sleep_ms(5);
-    SYS2(NR_kill, pid, SIGTERM); /* waits until it goes on */
+    SYS2(NR_kill, pid, SIGTERM); /* waits until it continues */
     sleep_ms(5);
     check_eq(wait4(pid, &status, 1), 0);
-    SYS2(NR_kill, pid, SIGKILL); /* works on the stopped, too */
+    SYS2(NR_kill, pid, SIGKILL); /* ends a stopped process, too */
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, SIGKILL);
 }

@@ -72,8 +72,8 @@ void test_max_map_count(void)
     check_eq(munmap(p + 3 * PAGE, PAGE), 0);
 }
 
-/* remap_file_pages has mmap's limit. (mremap's is three mappings lower.)
- */
+/* remap_file_pages has the limit of mmap; that of mremap is three mappings
+ * lower. */
 void test_remap_file_pages_count(void)
 {
     char *p = mmap(0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -130,7 +130,7 @@ void test_nr_open(void)
     close((int)most - 1);
 }
 
-/* shm_next_id is taken once, and not what is there already. */
+/* shm_next_id is used once, and not if a segment has that id already. */
 void test_shm_sysctl(void)
 {
     check_eq(put("/proc/sys/kernel/shm_next_id", "1234"), 0);
@@ -203,7 +203,7 @@ static s64 unevictable(void)
     return meminfo("Unevictable:") / 4;
 }
 
-/* ... and those in memory are Unevictable, each once. */
+/* SHM_LOCK: the segment's pages in memory count as Unevictable, each once. */
 void test_shm_lock_counted(void)
 {
     s64 before = unevictable(), id = SYS3(NR_shmget, 0, 8 * PAGE, 0600);
@@ -259,7 +259,7 @@ void test_shared_promised(void)
     check_eq(promised() - before, 64);
     munmap(p + 32 * PAGE, 32 * PAGE);
     check_eq(promised(), before);
-    /* Mode 2 refuses it when it is made. */
+    /* Mode 2 refuses shared memory when it is created. */
     check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
     u64 all = (u64)meminfo("CommitLimit:") * 1024;
     check_eq(SYS3(NR_shmget, 0, all, 0600), -ENOMEM);

@@ -15,7 +15,7 @@ extern int test_failures; /* of the running test */
             test_failures++;                                                   \
         }                                                                      \
     } while (0)
-/* Both sides as numbers, shown when they differ. */
+/* Compares both sides as numbers; prints them if they differ. */
 #define check_eq(a, b)                                                         \
     do {                                                                       \
         s64 got_ = (s64)(a), want_ = (s64)(b);                                 \
@@ -44,9 +44,9 @@ void dirty(char *p, size_t pages);
 /* The result of a system call that reads a byte at p: 1 or -EFAULT. */
 s64 kernel_reads(const void *p);
 
-/* Runs fn in a child; its wait status. */
+/* Runs fn in a child; returns its wait status. */
 int in_child(void (*fn)(void));
-/* The child died of this signal? */
+/* Checks that fn, run in a child, dies of this signal. */
 #define died_of(fn, sig) check_eq(in_child(fn) & 0x7f, sig)
 
 #define TEST(name, sentence) void test_##name(void);
