@@ -21,7 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void faces(const char *file)
+static void read_symbols(const char *file)
 {
     u64 va, offset;
     struct elf_symbols *s = elf_symbols_read(file);
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     const char *file = fuzz_file(data, n);
     const char *again = elf_load(file, &r, &entry, &range);
     assert(!why == !again);
-    faces(file);
+    read_symbols(file);
     free(boot_tunables(file).rows);
     free(boot_policies(file).rows);
     (void)FUZZ_ENDS(boot_tunables_apply(&c, file, &r));

@@ -65,7 +65,7 @@ static void run_a_little(void)
     resume_report(&g);
 }
 
-static void take(enum packet_event e)
+static void on_packet(enum packet_event e)
 {
     if (e == PACKET_INTERRUPT)
         session_remote_halt(s);
@@ -82,7 +82,7 @@ static void take(enum packet_event e)
 static void feed(const u8 *data, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        take(packet_feed(&g.in, data[i]));
+        on_packet(packet_feed(&g.in, data[i]));
 }
 
 static void feed_lines(const u8 *data, size_t n)

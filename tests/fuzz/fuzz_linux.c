@@ -19,14 +19,14 @@
 
 enum { CALL = 128, RETURN = 208, CALLERS = 4 };
 
-static struct image *sound;
+static struct image *good_image;
 static u8 *ram, *before;
 static u64 last_task, events;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    sound = image_new();
+    good_image = image_new();
     ram = xcalloc(1, IMAGE_BYTES);
     before = xcalloc(1, IMAGE_BYTES);
     fuzz_quiet();
@@ -35,7 +35,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void damage(const u8 *d)
 {
-    u64 at = get_le(d + 1, 3) % (sound->at - 8), arg = get_le(d + 4, 4);
+    u64 at = get_le(d + 1, 3) % (good_image->at - 8), arg = get_le(d + 4, 4);
     switch (d[0] % 4) {
     case 0:
         ram[at] = (u8)arg;
@@ -44,10 +44,11 @@ static void damage(const u8 *d)
         put_le(ram + (at & ~7ull), (u64)(s64)(s32)arg, 8);
         break;
     case 2:
-        put_le(ram + (at & ~7ull), image_va(arg % sound->at), 8);
+        put_le(ram + (at & ~7ull), image_va(arg % good_image->at), 8);
         break;
     case 3:
-        memmove(ram + (at & ~7ull), ram + (arg % (sound->at - 8) & ~7ull), 8);
+        memmove(ram + (at & ~7ull), ram + (arg % (good_image->at - 8) & ~7ull),
+                8);
         break;
     }
 }
@@ -82,7 +83,7 @@ static u64 argument(u8 b)
 {
     const u64 other[] = {image_call.list,  image_call.batch, image_call.sc,
                          image_call.kiocb, image_call.vmf,   image_call.empty,
-                         sound->task,      sound->mm,        sound->vma};
+                         good_image->task, good_image->mm,   good_image->vma};
     u64 frames = P_OFFERED + OFFERED_EVERY * OFFERED;
     if (b < frames)
         return image_va(PAGE_OF(b));
@@ -117,7 +118,7 @@ static void calls(struct linux_kernel *k, const u8 *data, u64 i, size_t n)
     struct linux_probes *p = linux_probes_new();
     char text[100];
     linux_probes_attach(p, k, &w);
-    last_task = image_va(sound->task);
+    last_task = image_va(good_image->task);
     for (; 9 + i * 8 <= n; i++) {
         const u8 *d = data + 1 + i * 8;
         if (d[0] >= CALL)
@@ -193,7 +194,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     struct linux_ram r = {ram, IMAGE_BASE, IMAGE_BYTES};
     char why[200];
     u64 first = n ? data[0] : 0, i = 0;
-    memcpy(ram, sound->ram, IMAGE_BYTES);
+    memcpy(ram, good_image->ram, IMAGE_BYTES);
     for (; i < first && 9 + i * 8 <= n; i++)
         damage(data + 1 + i * 8);
     memcpy(before, ram, IMAGE_BYTES);

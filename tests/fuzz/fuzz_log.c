@@ -43,7 +43,7 @@ static struct machine *power_on(void)
 }
 
 /* Every kind of input from outside, except lines of a console's file. */
-static void live(void)
+static void record_inputs(void)
 {
     u64 word = 77;
     history_record(m);
@@ -93,7 +93,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     char err[100];
     c = small_config();
     m = power_on();
-    live();
+    record_inputs();
     bool written = history_write_log(m, fuzz_file("", 0), err, sizeof err);
     assert(written);
     (void)written;

@@ -27,7 +27,7 @@ static size_t size;
 static size_t part[PARTS + 1];
 static unsigned nparts;
 
-static void reg(unsigned slot, u64 off, u64 v)
+static void write_reg(unsigned slot, u64 off, u64 v)
 {
     virtio_write(&m->parts->virtio[slot], off, 4, m->hart.cycle, v);
 }
@@ -55,13 +55,13 @@ static void disk_requests(unsigned slot, u64 at)
         put_le(p + 0x404 + i * 2, i * 3, 2);
     }
     put_le(p + 0x402, 3, 2);
-    reg(slot, 0x70, 7);
-    reg(slot, 0x38, 16);
-    reg(slot, 0x80, pa);
-    reg(slot, 0x90, pa + 0x400);
-    reg(slot, 0xa0, pa + 0x800);
-    reg(slot, 0x44, 1);
-    reg(slot, 0x50, 0);
+    write_reg(slot, 0x70, 7);
+    write_reg(slot, 0x38, 16);
+    write_reg(slot, 0x80, pa);
+    write_reg(slot, 0x90, pa + 0x400);
+    write_reg(slot, 0xa0, pa + 0x800);
+    write_reg(slot, 0x44, 1);
+    write_reg(slot, 0x50, 0);
 }
 
 /* From M to S, with RAM mapped to its own addresses by small pages, and the
@@ -204,7 +204,7 @@ static void run_in_pieces(void)
         machine_run(m, m->hart.cycle + 300);
 }
 
-static void goes(enum history_end e)
+static void must_arrive(enum history_end e)
 {
     assert(e == HISTORY_THERE);
     (void)e;
@@ -221,13 +221,13 @@ static void through_time(u64 back)
     machine_hash(m, then);
     run_in_pieces();
     machine_hash(m, now);
-    goes(history_goto(m, at));
+    must_arrive(history_goto(m, at));
     same_hash(then);
-    goes(history_goto(m, history_present(m)));
+    must_arrive(history_goto(m, history_present(m)));
     same_hash(now);
     u64 past = moment_steps(history_now(m)) - moment_steps(history_first(m));
     if (past)
-        goes(history_back(m, 1 + back % past));
+        must_arrive(history_back(m, 1 + back % past));
     if (history_branch(m)) {
         machine_input(m, "y", 1);
         run_in_pieces();
@@ -236,9 +236,9 @@ static void through_time(u64 back)
         (void)left;
         same_hash(now);
     }
-    goes(history_goto(m, at));
+    must_arrive(history_goto(m, at));
     same_hash(then);
-    goes(history_goto(m, history_present(m)));
+    must_arrive(history_goto(m, history_present(m)));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)

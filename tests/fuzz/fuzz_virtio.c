@@ -94,7 +94,7 @@ static void offer(u16 head, u16 n)
 
 /* A valid request, which later steps may damage: header, up to three buffers,
  * status, in the queue's table or in an indirect one. */
-static void whole(u8 how, u32 value, u32 off)
+static void put_request(u8 how, u32 value, u32 off)
 {
     static const u8 types[] = {0, 1, 0, 1, 4, 8, 11, 13};
     u8 *ram = b.v.dma.ram, *d = ram + (how & 4 ? 0x1000 : 16);
@@ -165,7 +165,7 @@ static void step(const u8 *d)
         virtio_write(&b.v, 0x100 + off % 64, 1, b.now, value & 0xff);
         break;
     case 9:
-        whole(d[1], (u32)value, (u32)off);
+        put_request(d[1], (u32)value, (u32)off);
         break;
     default:
         b.now += value;

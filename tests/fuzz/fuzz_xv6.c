@@ -41,7 +41,7 @@ struct data { /* the kernel's, from frame 2 on */
 };
 #define DATA_PA (RAM_BASE + 0x2000)
 
-static u8 *sound, *ram;
+static u8 *good_image, *ram;
 static struct xv6_layout sound_layout, layout;
 
 /* ---- an undamaged kernel ------------------------------------------------ */
@@ -50,7 +50,7 @@ static u64 used = 8; /* frames */
 
 static u64 *at(u64 pa)
 {
-    return (u64 *)(sound + (pa - RAM_BASE));
+    return (u64 *)(good_image + (pa - RAM_BASE));
 }
 
 static u64 take(void)
@@ -152,7 +152,7 @@ static void describe(void)
 /* Without a damage the state of every frame is known. */
 static void is_sound(void)
 {
-    struct xv6_ram r = {sound, RAM_BASE, RAM_BYTES};
+    struct xv6_ram r = {good_image, RAM_BASE, RAM_BYTES};
     char why[200];
     bool known;
     u64 free, other;
@@ -166,7 +166,7 @@ static void is_sound(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    sound = xcalloc(1, RAM_BYTES);
+    good_image = xcalloc(1, RAM_BYTES);
     ram = xcalloc(1, RAM_BYTES);
     make();
     describe();
@@ -258,7 +258,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     struct xv6_ram r = {ram, RAM_BASE, RAM_BYTES};
     char why[200] = "";
     u64 first = n ? data[0] : 0, i = 0;
-    memcpy(ram, sound, RAM_BYTES);
+    memcpy(ram, good_image, RAM_BYTES);
     layout = sound_layout;
     for (; i < first && 9 + i * 8 <= n; i++)
         damage(data + 1 + i * 8);

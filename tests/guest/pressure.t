@@ -44,8 +44,8 @@ $s = json(slurp($stats));
 is($s->{disks}[1]{writes}, $s->{kernel}{pswpout},
     'the swap disk wrote as many pages as the kernel counted');
 
-called_back(16);
-called_back(16, '--ad', 'fault', '--policy', 'twohand');
+swapoff_returns_pages(16);
+swapoff_returns_pages(16, '--ad', 'fault', '--policy', 'twohand');
 
 # A disk with data on it is not taken for swap; a disk with mkswap's header is.
 my $other = spew(tmp('other.img'), 'x' x (1 << 20));

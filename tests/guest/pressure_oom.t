@@ -84,7 +84,7 @@ for my $set (['clock', '8M'], ['twohand', '8M'], ['arc', '16M']) {
 
 # swapoff in full memory: the area being emptied has no room for other pages. (A
 # daemon that counts it as room never gives up, and swapoff waits for ever.)
-called_back(32, '--policy', 'bsd43');
+swapoff_returns_pages(32, '--policy', 'bsd43');
 
 tmp_in_swap(16);
 

@@ -59,7 +59,7 @@ sub whole {
     fork_bomb(@o);
     tmp_in_swap($ram, @p);
     files($ram, @p);
-    called_back($ram, @p);
+    swapoff_returns_pages($ram, @p);
     locked($ram, @p);
     inherited($ram, @p);
     idle(@o);

@@ -11,7 +11,7 @@ use Test::More;
 use Clockhand;
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
-                 repeats idle called_back locked inherited);
+                 repeats idle swapoff_returns_pages locked inherited);
 
 $ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 
@@ -31,7 +31,7 @@ my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
 # free frames; page cache, as reclaim may have left more or fewer pages of programs
 # that run on (the shell's text); slabs, as one long-lived object keeps a frame. And,
 # to the byte, the objects that the kernel has in use.
-sub given_back {
+sub check_memory_returned {
     my ($name, $out, $round) = @_;
     my (@frames, @used);
     for (["MemFree", \@frames], ["Cached", \@frames], ["Slab", \@frames],
@@ -70,7 +70,7 @@ sub pressed {
         "$name: every word came back, in both runs") or diag($out);
     unlike($out, qr/failed/, "$name: no run failed");
     like($out, qr/^sound$/m, "$name: the audit holds");
-    given_back($name, $out, 1);
+    check_memory_returned($name, $out, 1);
 
     my $v = json(slurp($stats))->{kernel};
     my $books = ledger($events);
@@ -114,7 +114,7 @@ sub killed {
     is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
         or diag($out);
     like($out, qr/^sound$/m, "$name: the audit holds");
-    given_back($name, $out, 2);
+    check_memory_returned($name, $out, 2);
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.|VM: killing process pressure)$/mg;
     # 2.4.0 and 2.4.0-test2 print one line each time, of different forms.
     my ($who) = "@options" =~ /--policy (linux24|linux240t|kpaged)\b/;
@@ -138,7 +138,7 @@ sub fork_bomb {
         3, "fork bomb @options: EAGAIN or ENOMEM, nothing else happens")
         or diag($out, $err);
     like($out, qr/^sound$/m, "fork bomb @options: the audit holds");
-    given_back("fork bomb @options", $out, 3);
+    check_memory_returned("fork bomb @options", $out, 3);
     return;
 }
 
@@ -198,7 +198,7 @@ sub files {
 }
 
 # swapoff brings all pages back, and is refused while they do not fit.
-sub called_back {
+sub swapoff_returns_pages {
     my ($ram, @options) = @_; # MiB
     my ($kib, $swap) = ($ram * 560, 2 * $ram);
     my $name = "swapoff, $ram MiB @options";

@@ -33,7 +33,7 @@ sub click_at {
     return xdo("click $button");
 }
 # Clicks frames of a kind until the pane of one has a line like $re.
-sub hold {
+sub select_frame_with {
     my ($kind, $re) = @_;
     my %is = map { $_ => 1 } @{ $colours->{$kind} };
     my @of = grep { $is{ cell_at($now, $_) } } 0 .. 4095;
@@ -59,7 +59,7 @@ sub back {
 }
 
 # ---- a page of a file ----------------------------------------------------------
-my $pfn = hold('file-clean', qr/file on vda sector/);
+my $pfn = select_frame_with('file-clean', qr/file on vda sector/);
 my ($sector) = map { /sector ([\d,]+)/ } frame_has(qr/vda sector/);
 click_on(qr/^vda sector/);
 until_true('the sector on its disk', 10,
@@ -81,14 +81,14 @@ key('BackSpace');
 until_true('and so does the key', 10, sub { lit() eq '' });
 
 # ---- its process ---------------------------------------------------------------
-$pfn = hold('anonymous', qr/ 0x\w+ D A G/);
+$pfn = select_frame_with('anonymous', qr/ 0x\w+ D A G/);
 my ($pid) = map { /\((\d+)\) 0x/ } frame_has(qr/\(\d+\) 0x\w+ D A G/);
 click_on(qr/\($pid\)$/);
 until_true('the entry leads to its process', 10, sub { lit() eq "pid $pid" });
 back('back', sub { lit() eq '' });
 
 # ---- its slot ------------------------------------------------------------------
-$pfn = hold('swap-cache', qr/swap slot/);
+$pfn = select_frame_with('swap-cache', qr/swap slot/);
 my ($slot) = map { /slot ([\d,]+)/ } frame_has(qr/swap slot/);
 my $look = look();
 my $strip = text_box($look, qr/^SWAP$/);
@@ -144,7 +144,7 @@ sub asked_of {
     back('to the present', sub { look()->{cycle} == $now->{cycle} });
     is(mode(look()), 'HALT', '... where it stood');
 }
-$pfn = hold('anonymous', qr/ 0x\w+ D A G/);
+$pfn = select_frame_with('anonymous', qr/ 0x\w+ D A G/);
 asked_of('a page table entry', text_box(look(), qr/\(\d+\)$/));
 asked_of('a frame', text_box(look(), qr/^, of \w+ \(pid/));
 key('C');

@@ -9,7 +9,7 @@
 #include "../panel/scene.h"
 #include "panel/input/keys.h"
 
-struct heard {
+struct calls_seen {
     char lines[8][80];
     unsigned nlines;
     char keys[64];
@@ -21,31 +21,32 @@ struct heard {
 
 static inline void on_command(void *opaque, const char *line)
 {
-    struct heard *h = opaque;
+    struct calls_seen *h = opaque;
     assert_true(h->nlines < 8);
     snprintf(h->lines[h->nlines++], 80, "%s", line);
 }
 
 static inline void on_keys(void *opaque, const char *bytes, size_t n)
 {
-    struct heard *h = opaque;
+    struct calls_seen *h = opaque;
     memcpy(h->keys + h->nkeys, bytes, n);
     h->nkeys += n;
 }
 
 static inline void on_select(void *opaque, s64 pfn)
 {
-    ((struct heard *)opaque)->selected = pfn;
+    ((struct calls_seen *)opaque)->selected = pfn;
 }
 
 static inline void on_light(void *opaque, const char *words)
 {
-    struct heard *h = opaque;
+    struct calls_seen *h = opaque;
     snprintf(h->light, sizeof h->light, "%s", words);
     h->nlight++;
 }
 
-static inline struct controls controls_for(struct scene *s, struct heard *h)
+static inline struct controls controls_for(struct scene *s,
+                                           struct calls_seen *h)
 {
     memset(h, 0, sizeof *h);
     return (struct controls){.v = s->v,

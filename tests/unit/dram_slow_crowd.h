@@ -6,7 +6,7 @@
 
 #include "dram_rules.h"
 
-struct slow {
+struct slow_crowd {
     struct device v;
     struct slow_queue {
         unsigned n;
@@ -30,7 +30,7 @@ static unsigned slow_waiting(const struct slow_queue *q)
 }
 
 /* The command that request i needs next; -1 if it may not have it now. */
-static int slow_wants(const struct slow *s, const struct slow_queue *q,
+static int slow_wants(const struct slow_crowd *s, const struct slow_queue *q,
                       unsigned i, bool column_only)
 {
     const struct slow_queue *other = q == &s->reads ? &s->writes : &s->reads;
@@ -70,7 +70,7 @@ static bool before(const struct slow_request *a, const struct slow_request *b)
 
 /* Makes `best` the first of itself and the queue's requests that may have a
  * command. */
-static void slow_consider(const struct slow *s, struct slow_queue *q,
+static void slow_consider(const struct slow_crowd *s, struct slow_queue *q,
                           bool opened_only, struct slow_pick *best)
 {
     for (unsigned i = 0; i < q->n; i++) {
@@ -86,7 +86,7 @@ static void slow_consider(const struct slow *s, struct slow_queue *q,
 }
 
 /* One clock: at most one command. */
-static void slow_tick(struct slow *s)
+static void slow_tick(struct slow_crowd *s)
 {
     bool reads = slow_waiting(&s->reads) > 0;
     unsigned writes = slow_waiting(&s->writes);
@@ -121,7 +121,7 @@ static void slow_tick(struct slow *s)
     memmove(x, x + 1, (p.q->n - p.i) * sizeof(*x));
 }
 
-static void slow_until(struct slow *s, u64 t)
+static void slow_until(struct slow_crowd *s, u64 t)
 {
     for (; s->v.now <= t; s->v.now++)
         slow_tick(s);
@@ -136,7 +136,7 @@ static bool slow_has(const struct slow_queue *q, u64 line)
 }
 
 /* False when there is no room. */
-static bool slow_accept(struct slow *s, bool write, u64 pa, u64 t)
+static bool slow_accept(struct slow_crowd *s, bool write, u64 pa, u64 t)
 {
     struct slow_queue *q = write ? &s->writes : &s->reads;
 

@@ -19,7 +19,7 @@ struct slow_list {
     struct slow_write of[3 * DRAM_QUEUE];
 };
 
-struct slow {
+struct slow_serial {
     struct device v;
     struct slow_list waiting, line; /* by age; by columns */
     /* held: writes of the line as the read came that have not gone yet, still
@@ -39,9 +39,9 @@ struct slow {
     u64 hits;   /* row hits, of promised writes and of reads */
 };
 
-static void slow_init(struct slow *s, const struct dram_part *p)
+static void slow_init(struct slow_serial *s, const struct dram_part *p)
 {
-    *s = (struct slow){.v.p = p, .v.refresh_due = p->refi, .chosen = -1};
+    *s = (struct slow_serial){.v.p = p, .v.refresh_due = p->refi, .chosen = -1};
 }
 
 static void list_add(struct slow_list *l, unsigned at, struct slow_write w)
@@ -76,8 +76,8 @@ static int list_first_of(const struct slow_list *l, unsigned bank)
 
 /* The first clock from `from` on at which a command may go, after all that were
  * sent and the first n columns in line. */
-static u64 slow_plan(const struct slow *s, int kind, unsigned bank, u64 from,
-                     unsigned n)
+static u64 slow_plan(const struct slow_serial *s, int kind, unsigned bank,
+                     u64 from, unsigned n)
 {
     for (u64 t = from;; t++) {
         bool ok = legal_at(&s->v, kind, bank, t);
@@ -92,7 +92,7 @@ static u64 slow_plan(const struct slow *s, int kind, unsigned bank, u64 from,
 }
 
 /* The same for a WR whose bank group no other command uses. */
-static u64 slow_plan_apart(const struct slow *s, u64 from, unsigned n)
+static u64 slow_plan_apart(const struct slow_serial *s, u64 from, unsigned n)
 {
     const struct dram_part *p = s->v.p;
 
@@ -110,7 +110,7 @@ static u64 slow_plan_apart(const struct slow *s, u64 from, unsigned n)
     return from;
 }
 
-static void slow_hold(struct slow *s, const struct slow_write *w)
+static void slow_hold(struct slow_serial *s, const struct slow_write *w)
 {
     u64 pre = w->col + (u64)distance(s->v.p, DRAM_WR, 0, DRAM_PRE, 0);
 
@@ -120,7 +120,7 @@ static void slow_hold(struct slow *s, const struct slow_write *w)
 
 /* Joins the line: at its end, or before the last write if only the bank group
  * delays that write and this one can go before it. */
-static void slow_join(struct slow *s, struct slow_write w)
+static void slow_join(struct slow_serial *s, struct slow_write w)
 {
     const struct dram_part *p = s->v.p;
     unsigned n = s->line.n;
@@ -147,7 +147,7 @@ static void slow_join(struct slow *s, struct slow_write w)
     slow_hold(s, &w);
 }
 
-static bool slow_promised(const struct slow *s, unsigned bank)
+static bool slow_promised(const struct slow_serial *s, unsigned bank)
 {
     return list_first_of(&s->line, bank) >= 0 ||
            list_first_of(&s->held, bank) >= 0 ||
@@ -155,13 +155,13 @@ static bool slow_promised(const struct slow *s, unsigned bank)
 }
 
 /* The read has its turn: until its row is open or, if it hits, until RD. */
-static bool slow_reading(const struct slow *s)
+static bool slow_reading(const struct slow_serial *s)
 {
     return s->read.there && !s->read.opened;
 }
 
 /* Writes that wait, and those in line that hit. */
-static unsigned slow_count(const struct slow *s)
+static unsigned slow_count(const struct slow_serial *s)
 {
     unsigned n = s->waiting.n;
 
@@ -171,8 +171,8 @@ static unsigned slow_count(const struct slow *s)
 }
 
 /* Writes that wait for that row join the line, or become late. */
-static void slow_all_hit(struct slow *s, unsigned bank, u32 row, u64 from,
-                         bool late)
+static void slow_all_hit(struct slow_serial *s, unsigned bank, u32 row,
+                         u64 from, bool late)
 {
     for (unsigned i = 0; i < s->waiting.n;) {
         struct slow_write w = s->waiting.of[i];
@@ -191,7 +191,7 @@ static void slow_all_hit(struct slow *s, unsigned bank, u32 row, u64 from,
     }
 }
 
-static int slow_in_line(const struct slow *s, u64 line)
+static int slow_in_line(const struct slow_serial *s, u64 line)
 {
     for (unsigned k = 0; k < s->line.n; k++)
         if (s->line.of[k].r.line == line)
@@ -199,14 +199,14 @@ static int slow_in_line(const struct slow *s, u64 line)
     return -1;
 }
 
-static u64 slow_plan_rd(const struct slow *s, unsigned n)
+static u64 slow_plan_rd(const struct slow_serial *s, unsigned n)
 {
     return slow_plan(s, DRAM_RD, s->read.r.bank, s->read.from, n);
 }
 
 /* The read's row is open: writes that were put off join the line again, as long
  * as they go before RD. */
-static void slow_release(struct slow *s, u64 from)
+static void slow_release(struct slow_serial *s, u64 from)
 {
     for (unsigned i = 0; i < s->held.n; i++) {
         int k = slow_in_line(s, s->held.of[i].r.line);
@@ -227,7 +227,7 @@ static void slow_release(struct slow *s, u64 from)
 }
 
 /* The bank was closed for its oldest waiting write, or opened. */
-static void slow_touch(struct slow *s, unsigned bank, bool closed)
+static void slow_touch(struct slow_serial *s, unsigned bank, bool closed)
 {
     bool first = true;
 
@@ -239,7 +239,7 @@ static void slow_touch(struct slow *s, unsigned bank, bool closed)
 }
 
 /* RD has gone: all other columns are planned after it. */
-static void slow_after_rd(struct slow *s)
+static void slow_after_rd(struct slow_serial *s)
 {
     const struct where r = s->read.r;
     struct slow_list held = s->held, late = s->late;
@@ -260,7 +260,7 @@ static void slow_after_rd(struct slow *s)
         slow_join(s, late.of[i]);
 }
 
-static void slow_rd(struct slow *s)
+static void slow_rd(struct slow_serial *s)
 {
     for (unsigned k = 0; k < s->line.n; k++) {
         bool held = false;
@@ -276,7 +276,7 @@ static void slow_rd(struct slow *s)
 }
 
 /* Sends a column if one is due in this clock. */
-static bool slow_column(struct slow *s)
+static bool slow_column(struct slow_serial *s)
 {
     if (s->line.n && s->line.of[0].col <= s->v.now) {
         struct slow_write w = s->line.of[0];
@@ -297,7 +297,7 @@ static bool slow_column(struct slow *s)
     return false;
 }
 
-static void slow_open_for_read(struct slow *s)
+static void slow_open_for_read(struct slow_serial *s)
 {
     const struct where r = s->read.r;
 
@@ -309,7 +309,7 @@ static void slow_open_for_read(struct slow *s)
     slow_release(s, s->v.now + 1);
 }
 
-static void slow_open(struct slow *s, unsigned bank)
+static void slow_open(struct slow_serial *s, unsigned bank)
 {
     int i = list_first_of(&s->waiting, bank);
     struct slow_write w = s->waiting.of[i];
@@ -333,7 +333,7 @@ static void slow_open(struct slow *s, unsigned bank)
 }
 
 /* The bank whose row may be opened now, for the read or the oldest write. */
-static int slow_choose(const struct slow *s)
+static int slow_choose(const struct slow_serial *s)
 {
     if (slow_reading(s)) {
         unsigned b = s->read.r.bank;
@@ -348,7 +348,7 @@ static int slow_choose(const struct slow *s)
     return -1;
 }
 
-static void slow_close(struct slow *s)
+static void slow_close(struct slow_serial *s)
 {
     unsigned n = (unsigned)s->v.p->bank_groups * s->v.p->banks;
     const bool reading = slow_reading(s);
@@ -366,7 +366,7 @@ static void slow_close(struct slow *s)
     }
 }
 
-static bool slow_all_free(const struct slow *s)
+static bool slow_all_free(const struct slow_serial *s)
 {
     for (unsigned b = 0; b < DRAM_BANKS; b++)
         if (s->v.open[b] && s->hold[b] > s->v.now)
@@ -374,7 +374,7 @@ static bool slow_all_free(const struct slow *s)
     return true;
 }
 
-static void slow_tick(struct slow *s)
+static void slow_tick(struct slow_serial *s)
 {
     bool due = s->v.now >= s->v.refresh_due, reading = slow_reading(s);
     bool column = slow_column(s);
@@ -401,26 +401,26 @@ static void slow_tick(struct slow *s)
         slow_close(s);
 }
 
-static void slow_until(struct slow *s, u64 t)
+static void slow_until(struct slow_serial *s, u64 t)
 {
     for (; s->v.now <= t; s->v.now++)
         slow_tick(s);
 }
 
-static bool slow_has(const struct slow *s, u64 line)
+static bool slow_has(const struct slow_serial *s, u64 line)
 {
     return list_has_line(&s->waiting, line) || list_has_line(&s->line, line);
 }
 
 /* The clock at which the bank's row could be closed, after all in line. */
-static u64 slow_pre(const struct slow *s, unsigned bank, u64 from)
+static u64 slow_pre(const struct slow_serial *s, unsigned bank, u64 from)
 {
     if (from < s->hold[bank])
         from = s->hold[bank];
     return slow_plan(s, DRAM_PRE, bank, from, s->line.n);
 }
 
-static u64 slow_write(struct slow *s, u64 pa, u64 t)
+static u64 slow_write(struct slow_serial *s, u64 pa, u64 t)
 {
     struct slow_write w = {.r = where_is(s->v.p, pa)};
     unsigned b = w.r.bank;
@@ -447,7 +447,7 @@ static u64 slow_write(struct slow *s, u64 pa, u64 t)
 }
 
 /* Lets a read in; its turn begins with the next clock. */
-static void slow_let_in(struct slow *s, struct where r)
+static void slow_let_in(struct slow_serial *s, struct where r)
 {
     unsigned lost = 0;
     bool open = s->v.open[r.bank];
@@ -481,9 +481,9 @@ static void slow_let_in(struct slow *s, struct where r)
 }
 
 /* True if the read hits, or its row can be opened, before the refresh. */
-static bool slow_in_time(const struct slow *s, struct where r)
+static bool slow_in_time(const struct slow_serial *s, struct where r)
 {
-    static struct slow copy;
+    static struct slow_serial copy;
 
     if (s->v.now >= s->v.refresh_due)
         return false;
@@ -498,7 +498,7 @@ static bool slow_in_time(const struct slow *s, struct where r)
     return copy.read.opened;
 }
 
-static u64 slow_read(struct slow *s, u64 pa, u64 t)
+static u64 slow_read(struct slow_serial *s, u64 pa, u64 t)
 {
     struct where r = where_is(s->v.p, pa);
 

@@ -267,7 +267,7 @@ static void vfork_shares(void **state)
 }
 
 /* A page table that points to itself is reported, and the walk ends. */
-static void knots_end(void **state)
+static void self_references_end(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 256; i++)
@@ -278,7 +278,7 @@ static void knots_end(void **state)
 }
 
 /* Many processes with such a loop each: one budget bounds all walks. */
-static void many_knots_end(void **state)
+static void many_self_references_end(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < PROCS; i++) {
@@ -328,8 +328,8 @@ int main(void)
         cmocka_unit_test_setup(other_lies, build),
         cmocka_unit_test_setup(superpages_count, build),
         cmocka_unit_test_setup(vfork_shares, build),
-        cmocka_unit_test_setup(knots_end, build),
-        cmocka_unit_test_setup(many_knots_end, build),
+        cmocka_unit_test_setup(self_references_end, build),
+        cmocka_unit_test_setup(many_self_references_end, build),
         cmocka_unit_test_setup(garbage_is_survived, build)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static const char *text(const void *t, const char *path, const char *name)
     return fdt_getprop(t, fdt_path_offset(t, path), name, NULL);
 }
 
-static void says_it(void **state)
+static void tree_holds_the_facts(void **state)
 {
     (void)state;
     struct fdt_facts f = facts();
@@ -74,7 +74,7 @@ static void says_it(void **state)
     free(t2);
 }
 
-static void without(void **state)
+static void tree_without_options(void **state)
 {
     (void)state;
     struct fdt_facts f = facts();
@@ -97,7 +97,7 @@ static void without(void **state)
     free(args);
 }
 
-static void amends(void **state)
+static void amends_a_given_tree(void **state)
 {
     (void)state;
     struct fdt_facts f = facts(), none = {.timebase_hz = 1};
@@ -161,9 +161,9 @@ static void has_room_for_loaders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_it),
-        cmocka_unit_test(without),
-        cmocka_unit_test(amends),
+        cmocka_unit_test(tree_holds_the_facts),
+        cmocka_unit_test(tree_without_options),
+        cmocka_unit_test(amends_a_given_tree),
         cmocka_unit_test(has_room_for_loaders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

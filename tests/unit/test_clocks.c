@@ -38,7 +38,8 @@ static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
     return at > cycle ? (u64)(at - cycle) : 0;
 }
 
-static void one(const struct clocks *c, u64 num, u64 den, u64 cycle, u64 later)
+static void check_pair(const struct clocks *c, u64 num, u64 den, u64 cycle,
+                       u64 later)
 {
     struct clock_place m = clocks_at(c, cycle);
     both clock = (both)cycle * num / den;
@@ -64,12 +65,12 @@ static void as_division_says(void **unused)
         for (size_t k = 0; k < ARRAY_LEN(edges); k++)
             for (size_t l = 0; l < ARRAY_LEN(edges); l++)
                 for (u64 d = 0; d < 25; d++)
-                    one(&c, num, den, edges[k] + d / 5 - 2,
-                        edges[l] + d % 5 - 2);
+                    check_pair(&c, num, den, edges[k] + d / 5 - 2,
+                               edges[l] + d % 5 - 2);
         for (u64 x = 0; x < 20000; x++)
-            one(&c, num, den, x, x % 300);
+            check_pair(&c, num, den, x, x % 300);
         for (int k = 0; k < 200000; k++)
-            one(&c, num, den, any(), any());
+            check_pair(&c, num, den, any(), any());
     }
 }
 

@@ -283,7 +283,7 @@ static void bad_arguments(void **state)
     }
 }
 
-static void heard(void **state)
+static void expect_consumes_input(void **state)
 {
     static struct streams st;
     (void)state;
@@ -332,7 +332,7 @@ int main(void)
         cmocka_unit_test_setup(asserts, fresh),
         cmocka_unit_test_setup(arguments, fresh),
         cmocka_unit_test_setup(bad_arguments, fresh),
-        cmocka_unit_test_setup(heard, fresh),
+        cmocka_unit_test_setup(expect_consumes_input, fresh),
         cmocka_unit_test_setup(options, fresh)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

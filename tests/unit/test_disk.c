@@ -24,8 +24,8 @@ static void within(const char *what, double got, double want, double percent)
 }
 
 /* Runs one request alone; returns when it is done. */
-static u64 alone(struct disk_model *d, u64 now, enum disk_op op, u64 sector,
-                 u32 n)
+static u64 run_one_request(struct disk_model *d, u64 now, enum disk_op op,
+                           u64 sector, u32 n)
 {
     u64 tag = 0, at;
 
@@ -40,7 +40,7 @@ static u64 alone(struct disk_model *d, u64 now, enum disk_op op, u64 sector,
 static u64 transfer(struct disk_model *d, u64 now, u64 sector, u32 n,
                     bool write)
 {
-    return alone(d, now, write ? DISK_WRITE : DISK_READ, sector, n);
+    return run_one_request(d, now, write ? DISK_WRITE : DISK_READ, sector, n);
 }
 
 /* Mean ms of n requests at depth one, presented as soon as the last is done;
@@ -393,8 +393,8 @@ static void discards(void **unused)
     struct disk_model *w = disk_model_new("cheetah9lp", CHEETAH, HZ);
     u64 now = transfer(d, 0, 1000000, 8, false);
     struct disk_stats before = disk_stats(d), s;
-    assert_int_equal(alone(d, now, DISK_DISCARD, 0, 8), now + 300000);
-    assert_int_equal(alone(d, now + 300000, DISK_DISCARD, 0, 4194303),
+    assert_int_equal(run_one_request(d, now, DISK_DISCARD, 0, 8), now + 300000);
+    assert_int_equal(run_one_request(d, now + 300000, DISK_DISCARD, 0, 4194303),
                      now + 600000);
     s = disk_stats(d);
     assert_int_equal(s.seek_cycles, before.seek_cycles);
@@ -404,8 +404,8 @@ static void discards(void **unused)
     assert_int_equal(s.writes, 0);
     assert_int_equal(s.busy_cycles, now + 600000);
     for (int unmap = 0; unmap < 2; unmap++) {
-        u64 zeros =
-            alone(w, 0, unmap ? DISK_ZERO_UNMAP : DISK_ZERO, 5000, 4000);
+        u64 zeros = run_one_request(w, 0, unmap ? DISK_ZERO_UNMAP : DISK_ZERO,
+                                    5000, 4000);
         disk_model_free(w);
         w = disk_model_new("cheetah9lp", CHEETAH, HZ);
         assert_int_equal(zeros, transfer(w, 0, 5000, 4000, true));
@@ -415,13 +415,14 @@ static void discards(void **unused)
     disk_model_free(d);
     disk_model_free(w);
     d = disk_model_new("ssd", CHEETAH, HZ);
-    assert_int_equal(alone(d, 0, DISK_DISCARD, 0, 4194303), 25000);
-    assert_int_equal(alone(d, 25000, DISK_ZERO_UNMAP, 0, 4194303), 50000);
-    assert_true(alone(d, 50000, DISK_ZERO, 0, 4194303) > 4000000000);
+    assert_int_equal(run_one_request(d, 0, DISK_DISCARD, 0, 4194303), 25000);
+    assert_int_equal(run_one_request(d, 25000, DISK_ZERO_UNMAP, 0, 4194303),
+                     50000);
+    assert_true(run_one_request(d, 50000, DISK_ZERO, 0, 4194303) > 4000000000);
     assert_int_equal(disk_stats(d).writes, 1);
     disk_model_free(d);
     d = disk_model_new("ideal", CHEETAH, HZ);
-    assert_int_equal(alone(d, 5, DISK_DISCARD, 0, 4194303), 6);
+    assert_int_equal(run_one_request(d, 5, DISK_DISCARD, 0, 4194303), 6);
     disk_model_free(d);
 }
 

@@ -117,13 +117,13 @@ static struct dram *new_of(int i)
 
 struct both {
     struct dram *d;
-    struct slow *s;
+    struct slow_serial *s;
     u64 full; /* writes that had to wait for room */
 };
 
 static struct both both_new(int i)
 {
-    struct both b = {new_of(i), calloc(1, sizeof(struct slow)), 0};
+    struct both b = {new_of(i), calloc(1, sizeof(struct slow_serial)), 0};
 
     slow_init(b.s, b.d->part);
     return b;

@@ -56,7 +56,7 @@ static void two_simulators_agree(void **unused)
 /* The same requests wait, and the same banks are open, with the same rows.
  * Banks are not compared in a refresh: it is one moment in the model; in the
  * slow one its precharges come first. */
-static void assert_same(const struct dram_crowd *d, const struct slow *s)
+static void assert_same(const struct dram_crowd *d, const struct slow_crowd *s)
 {
     unsigned n = (unsigned)s->v.p->bank_groups * s->v.p->banks;
 
@@ -70,8 +70,8 @@ static void assert_same(const struct dram_crowd *d, const struct slow *s)
 }
 
 /* Presents an access to both, and waits for room; false if it had to wait. */
-static bool present(struct dram_crowd *d, struct slow *s, bool write, u64 pa,
-                    u64 *now)
+static bool present(struct dram_crowd *d, struct slow_crowd *s, bool write,
+                    u64 pa, u64 *now)
 {
     bool ok = dram_crowd_accept(d, write, pa, *now);
 
@@ -101,7 +101,7 @@ static void advance(struct dram_crowd *d, u64 now, u64 step, u64 *seed)
 static void equals_clock_by_clock(int i, u64 far, u64 step)
 {
     struct dram_crowd *d = new_of(i);
-    struct slow s = {.v = {.p = d->part, .refresh_due = d->part->refi}};
+    struct slow_crowd s = {.v = {.p = d->part, .refresh_due = d->part->refi}};
     u64 seed = 99 + (u64)i, now = 0, full = 0;
 
     for (int n = 0; n < 12000; n++) {

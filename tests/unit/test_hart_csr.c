@@ -81,7 +81,7 @@ static void who_may_touch_what(void **unused)
 
 /* The engine accesses some CSRs as words of struct hart, with the same effect
  * as the table has. */
-static void plain_words(void **unused)
+static void direct_csrs_match_the_table(void **unused)
 {
     struct hart h = new_hart();
     unsigned word, found = 0;
@@ -569,7 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_may_touch_what),
-        cmocka_unit_test(plain_words),
+        cmocka_unit_test(direct_csrs_match_the_table),
         cmocka_unit_test(names),
         cmocka_unit_test(floating_point_off),
         cmocka_unit_test(mstatus_fields),

@@ -329,7 +329,7 @@ static void test_member_outside(void **state)
     free(im);
 }
 
-static void test_knots(void **state)
+static void test_self_references(void **state)
 {
     (void)state;
     struct image *im = image_new();
@@ -391,7 +391,7 @@ int main(void)
         cmocka_unit_test(test_member_wider_than_a_number),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_member_outside),
-        cmocka_unit_test(test_knots),
+        cmocka_unit_test(test_self_references),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ static void keys_become_commands(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     static const struct {
         int key;
@@ -63,7 +63,7 @@ static void a_silent_kernel(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     for (unsigned silent = 0; silent < 2; silent++) {
         s.d->silent = silent;
@@ -84,7 +84,7 @@ static void a_way_without_end_is_told(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     static const struct {
         int key;
@@ -112,7 +112,7 @@ static void what_a_key_said_ends_with_the_next(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.d->running = true;
     controls_key(&c, KEY_ENTER, false);
@@ -145,7 +145,7 @@ static void only_of_a_sleeping_guest_says_enter_so(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     for (unsigned i = 0; i < s.d->nprocs; i++)
         s.d->procs[i].state = PS_SLEEPING;
@@ -164,7 +164,7 @@ static void a_tab_in_the_place_of_frame(void **state)
 {
     (void)state;
     struct scene s = scene_new(1264, 755, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g = scene_plan(&s);
     for (int i = 0; i < 9 && g.l.at[PANE_DETAIL].w; i++) {
@@ -194,7 +194,7 @@ static void a_pane_without_room_says_so(void **state)
 {
     (void)state;
     struct scene s = scene_new(1920, 1050, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     controls_key(&c, 'W', false);
     assert_string_equal(view_caption(s.v, s.d), s.d->caption);
@@ -221,7 +221,7 @@ static void pace_goes_step_by_step(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.d->pace_limit = 1;
     controls_key(&c, '[', false);
@@ -242,7 +242,7 @@ static void lanes_stop_the_machine(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     for (int lane = 0; lane < LANES; lane++) {
         u64 caught = 0;
@@ -271,7 +271,7 @@ static void keys_change_the_view(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct view *v = s.v;
     controls_key(&c, 'h', false);
@@ -315,7 +315,7 @@ static void text_has_its_bounds(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g;
     controls_key(&c, '+', false);
@@ -338,7 +338,7 @@ static void tabs_have_keys(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     static const char letters[] = "WTDBIVCPE";
     assert_int_equal(TABS, sizeof letters - 1);
@@ -353,7 +353,7 @@ static void light(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     controls_key(&c, '/', false);
     assert_true(s.v->finding);
@@ -386,7 +386,7 @@ static void kinds_one_by_one(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     unsigned kinds = 0;
     s.d->histogram[FS_SHMEM] = 0;
@@ -412,7 +412,7 @@ static void typed_keys_go_to_the_guest(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     controls_key(&c, 'c', false);
     assert_true(s.v->console);
@@ -440,7 +440,7 @@ static void the_page_closes(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     static const int keys[] = {'?', KEY_ESC, ' ', 'h', KEY_ENTER};
     for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
@@ -472,7 +472,7 @@ static void every_row_does_something(void **state)
             if (row->key == KEY_NONE)
                 continue;
             struct scene s = scene_new(1280, 800, 4096, false);
-            struct heard h;
+            struct calls_seen h;
             struct controls c = controls_for(&s, &h);
             c.terminal = terminal;
             s.v->zoom = 1;
@@ -527,7 +527,7 @@ static void escape_takes_back_the_latest(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct view *v = s.v;
     v->events = EVENTS_FAULTS;
@@ -555,7 +555,7 @@ static void a_stopped_machine_reads_no_keys(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     for (int running = 1; running >= 0; running--) {
         s.d->running = running;
@@ -572,7 +572,7 @@ static void map_answers_the_mouse(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g;
     struct rect r;
@@ -627,7 +627,7 @@ static void words_and_hints_answer_a_click(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.d->running = false;
     click_text(&s, &c, "the next event"); /* a hint: its key */
@@ -661,7 +661,7 @@ static void console_by_mouse(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g;
     scene_draw(&s);
@@ -678,7 +678,7 @@ static void wheel_scrolls_lines(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g;
     s.v->tab = PANE_COUNTERS;

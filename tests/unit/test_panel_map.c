@@ -418,7 +418,7 @@ static void wheel_keeps_the_frame(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct draw g = scene_drawn(&s);
     struct rect r = map_cell(&g, 2700);
@@ -444,7 +444,7 @@ static void pointing_dragging_clicking(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.v->zoom = 2;
     struct draw g = scene_drawn(&s);

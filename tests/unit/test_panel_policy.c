@@ -172,7 +172,7 @@ static void a_drag_is_one_command(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct rect t = track(&s, "vm.swappiness", "60 %");
     int y = t.y + 2;
@@ -204,7 +204,7 @@ static void the_ends_are_reached(void **state)
     static const int size[][2] = {{1280, 800}, {1920, 1080}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
         struct scene s = policy_scene(size[i][0], size[i][1]);
-        struct heard h;
+        struct calls_seen h;
         struct controls c = controls_for(&s, &h);
         struct rect t = track(&s, "clock.handspread", "2,000 frames");
         controls_press(&c, t.x + t.w / 2, t.y);
@@ -230,7 +230,7 @@ static void a_click_moves(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct rect t = track(&s, "pace", "as fast as it goes");
     controls_press(&c, t.x + t.w - 1, t.y);
@@ -251,7 +251,7 @@ static void a_threshold_is_told_as_it_is(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1920, 1080);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct ins_slider *t = &s.d->tunable[0];
     *t = (struct ins_slider){
@@ -283,7 +283,7 @@ static void another_tab_lets_go(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     struct rect t = track(&s, "vm.swappiness", "60 %");
     controls_press(&c, t.x + 9, t.y);
@@ -300,7 +300,7 @@ static void keys_choose_and_move(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.v->tab = PANE_WALK;
     controls_key(&c, KEY_TAB, false);
@@ -331,7 +331,7 @@ static void the_chosen_one_is_shown(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     s.d->ntunables = INS_TUNABLES;
     for (unsigned i = 0; i < INS_TUNABLES; i++) {
@@ -375,7 +375,7 @@ static void no_name_is_a_command(void **state)
 {
     (void)state;
     struct scene s = policy_scene(1280, 800);
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(&s, &h);
     snprintf(s.d->tunable[0].name, 40, "x 1; quit\nquit");
     s.v->slider = 1;

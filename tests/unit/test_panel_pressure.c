@@ -15,7 +15,7 @@
 
 static void click(struct scene *s, int x, int y)
 {
-    struct heard h;
+    struct calls_seen h;
     struct controls c = controls_for(s, &h);
     controls_press(&c, x, y);
     controls_release(&c, x, y);
@@ -139,7 +139,7 @@ static void lanes_words_are_known(void **state)
 /* Each event that a lane shows can stop the machine: also if a frame goes to
  * the free list with its page (solaris8), and at a kill for thrashing. (Faults
  * and forks are one each, not one for each frame.) */
-static void lanes_ran_through_their_own_ticks(void **state)
+static void every_event_of_a_lane_can_stop(void **state)
 {
     (void)state;
     u64 stops = 0;
@@ -314,7 +314,7 @@ int main(void)
         cmocka_unit_test(thresholds_agree),
         cmocka_unit_test(kept_frames_are_free),
         cmocka_unit_test(lanes_words_are_known),
-        cmocka_unit_test(lanes_ran_through_their_own_ticks),
+        cmocka_unit_test(every_event_of_a_lane_can_stop),
         cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(lanes_list_their_events),
         cmocka_unit_test(processes_tell_why),

@@ -13,7 +13,7 @@
 
 struct room {
     struct scene s;
-    struct heard h;
+    struct calls_seen h;
     struct controls c;
 };
 

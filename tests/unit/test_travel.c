@@ -50,7 +50,7 @@ static struct machine *power_on(enum timing t)
     return power_on_with(elf, t);
 }
 
-struct been {
+struct visited {
     struct moment at;
     char hash[33];
     bool step; /* by a step, so reverse-stepi comes there */
@@ -58,7 +58,7 @@ struct been {
 #define BEEN 120
 
 /* Runs to the end in pieces; notes some moments and returns how many. */
-static unsigned live(struct machine *m, struct been *b, u64 seed)
+static unsigned run_and_note(struct machine *m, struct visited *b, u64 seed)
 {
     unsigned n = 0;
     for (;;) {
@@ -87,16 +87,16 @@ static void every_moment_is_what_it_was(void **state)
 {
     (void)state;
     for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
-        static struct been b[BEEN];
+        static struct visited b[BEEN];
         struct machine *m = power_on(t);
         u64 seed = 42;
-        unsigned n = live(m, b, 7);
+        unsigned n = run_and_note(m, b, 7);
         char end[33], got[33];
         machine_hash(m, end);
         assert_in_range(n, 50, BEEN);
         assert_in_range(m->parts->history->n, 20, 1000);
         for (unsigned i = 0; i < 300; i++) {
-            const struct been *to = &b[rand_step(&seed) % n];
+            const struct visited *to = &b[rand_step(&seed) % n];
             u64 now = moment_steps(history_now(m)), then = moment_steps(to->at);
             enum history_end e = now > then && i % 3 == 0
                                      ? history_back(m, now - then)
@@ -126,18 +126,18 @@ static void every_moment_is_what_it_was(void **state)
 /* A bound so small that hardly any snapshot stays. */
 static void within_a_bound(void **state)
 {
-    static struct been b[BEEN];
+    static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_CYCLE);
     struct history *h = m->parts->history;
     u64 seed = 9;
     char got[33];
     (void)state;
     h->bound = 3 << 20;
-    unsigned n = live(m, b, 8);
+    unsigned n = run_and_note(m, b, 8);
     assert_true(h->bytes <= h->bound + (1 << 20));
     assert_int_equal(history_first(m).cycle, 0);
     for (unsigned i = 0; i < 40; i++) {
-        const struct been *to = &b[rand_step(&seed) % n];
+        const struct visited *to = &b[rand_step(&seed) % n];
         assert_int_equal(history_goto(m, to->at), HISTORY_THERE);
         machine_hash(m, got);
         assert_string_equal(got, to->hash);
@@ -154,12 +154,12 @@ static bool tired(void *looks, double share)
 
 static void a_way_is_given_up(void **state)
 {
-    static struct been b[BEEN];
+    static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     char before[33], got[33];
     int looks = 1;
     (void)state;
-    unsigned n = live(m, b, 5);
+    unsigned n = run_and_note(m, b, 5);
     machine_hash(m, before);
     while (m->parts->history->n > 1) /* only the first snapshot stays */
         snapshots_forget(m->parts->history, 1);
@@ -173,12 +173,12 @@ static void a_way_is_given_up(void **state)
 
 static void a_branch(void **state)
 {
-    static struct been b[BEEN];
+    static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     char end[33], got[33];
     u64 v = 12345;
     (void)state;
-    unsigned n = live(m, b, 3);
+    unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
     assert_false(history_branch(m)); /* it stands at its present */
     assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
@@ -295,12 +295,12 @@ static bool grows(void *opaque, double share)
 /* The share done of a search is of the whole past, not of an interval. */
 static void the_share_of_a_search_grows(void **state)
 {
-    struct been b[BEEN];
+    struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     struct history_search search = {NULL, begin_nowhere, never, -1};
     double last = 0;
     (void)state;
-    live(m, b, 11);
+    run_and_note(m, b, 11);
     assert_in_range(m->parts->history->n, 20, 1000);
     m->parts->history->progress_cycles = 100;
     history_on_progress(m, grows, &last);

@@ -23,7 +23,7 @@ static both native(u128 a)
 
 #define SAME(wide, wanted) assert_true(native(wide) == (both)(wanted))
 
-static void one(u128 a, u128 b, unsigned n)
+static void check_pair(u128 a, u128 b, unsigned n)
 {
     both x = native(a), y = native(b);
     u64 rest, d = b.lo ? b.lo : 1;
@@ -66,7 +66,7 @@ static void test_beside_the_compiler(void **state)
     for (unsigned i = 0; i < 400000; i++) {
         u128 a = {operand(&seed), operand(&seed)};
         u128 b = {operand(&seed), operand(&seed)};
-        one(a, b, i % 128);
+        check_pair(a, b, i % 128);
     }
 }
 
