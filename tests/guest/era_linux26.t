@@ -199,13 +199,13 @@ END
         my ($mt, $mu, $mf, $buffers) = @{ $mem[$i] };
         my ($st, $su, $sf, $cached) = @{ $swaps[$i] };
         is($mt, $number->(MemTotal => $before), "$i: Mem total is /proc/meminfo's");
-        cmp_ok(abs($mf - 4 * $frames->{free}),
-            '<=', 64, "$i: $mf k free, with $frames->{free} frames free");
+        cmp_ok(abs($mf - 4 * $frames->{free}), '<=', 64,
+            "$i: $mf k free, with $frames->{free} frames free");
         is("$st $su $sf", join(' ', map { 4 * $_ } @$swap{qw(total used free)}),
             "$i: swap, exact to the slot");
         my $file = $frames->{'file-clean'} + $frames->{'file-dirty'} + $frames->{'shared-memory'};
-        cmp_ok(abs($cached - 4 * $file),
-            '<=', 64, "$i: $cached k cached, with $file frames of files");
+        cmp_ok(abs($cached - 4 * $file), '<=', 64,
+            "$i: $cached k cached, with $file frames of files");
         my $seen = $number->(Buffers => $i ? $after : $before);
         ok($seen >= 40 && abs($buffers - $seen) <= 8,
             "$i: buffers: $buffers, in /proc/meminfo $seen");
@@ -220,8 +220,8 @@ END
         my @got = @{ $screen[$i] }[0, 1, 3, 4];
         cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: %s%% of %.1f%%', $i,
             (qw(us sy id wa))[$_], $got[$_], $want[$_]) for 0 .. 3;
-        cmp_ok((sort { $a <=> $b } @got)[0],
-            '>', 1, "$i: none of the four is near 0");
+        cmp_ok((sort { $a <=> $b } @got)[0], '>', 1,
+            "$i: none of the four is near 0");
         is("@{ $screen[$i] }[2, 5, 6]",
             '0.0 0.0 0.0', "$i: ni, hi, si are always 0");
     }

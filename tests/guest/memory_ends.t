@@ -26,10 +26,10 @@ for my $policy (qw(clock twohand)) {
         2, "$policy: utilisation below and above N* is as Denning says")
         or diag($out);
     my @util = $out =~ /^[48] .* (\d\.\d+)$/mg;
-    cmp_ok($util[0],
-        '>', 0.95, "$policy: four processes: the processor is busy");
-    cmp_ok($util[1],
-        '<', 0.02, "$policy: eight processes: it waits for the disk");
+    cmp_ok($util[0], '>', 0.95,
+        "$policy: four processes: the processor is busy");
+    cmp_ok($util[1], '<', 0.02,
+        "$policy: eight processes: it waits for the disk");
 }
 # Working sets: the pages referenced during work, and between (quiescence.ch).
 # 4 x 300 pages fit into 8 MiB, 4 x 600 do not.

@@ -119,8 +119,8 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     holds($r, "@$o");
     is($r->{name}, 'pressure', "@$o: the victim's name");
     cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
-    cmp_ok($r->{mapped} * 4,
-        '>', 0.8 * $r->{ram} * 4, "@$o: most frames are mapped");
+    cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4,
+        "@$o: most frames are mapped");
     my @again = reports($out);
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
@@ -289,8 +289,8 @@ for my $policy (qw(clock twohand)) {
     my @r = reports($err);
     holds($r[0], "mlockall, $policy");
     cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");
-    cmp_ok($r[0]{mlocked},
-        '>', 0.8 * $r[0]{ram}, "$policy: most frames are locked");
+    cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram},
+        "$policy: most frames are locked");
     is($r[0]{name}, 'locker', "$policy: a locker is killed");
 }
 

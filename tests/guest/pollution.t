@@ -45,9 +45,8 @@ sub least { return (sort { $a <=> $b } @{ $_[0] })[0] }
 sub most  { return (sort { $b <=> $a } @{ $_[0] })[0] }
 cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo sees no use at all');
 for my $policy (qw(random clock)) {
-    cmp_ok(most($lost{$policy}),
-        '<', .9 * least($lost{fifo}),
-            "$policy loses fewer than fifo from every position");
+    cmp_ok(most($lost{$policy}), '<', .9 * least($lost{fifo}),
+        "$policy loses fewer than fifo from every position");
     cmp_ok(least($lost{$policy}), '>', .25 * $hot,
         '... but cannot tell a page used once from one used often');
     cmp_ok(least($right{$policy}), '>', most($right{fifo}), '... it guesses better than fifo at its best');

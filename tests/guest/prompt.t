@@ -52,10 +52,10 @@ ask "print cycle" "0" "at cycle 0"
 send "aud\t"
 see "audit " "Tab completes a verb"
 send "\r"
-see "no lens" "and it runs"
+see "no lens" "... and the verb runs"
 expect -ex "(clockhand) "
 send "st\t"
-see "step-walk" "Tab lists what is possible"
+see "step-walk" "Tab lists the possible verbs"
 send "\x15\r"
 expect -ex "(clockhand) "
 
@@ -63,14 +63,14 @@ expect -ex "(clockhand) "
 send "continue\r"
 see "# " "continue gives the terminal to the guest"
 send "echo a\$((5*5))b\r"
-see "a25b" "keys go there"
+see "a25b" "keys go to the guest"
 send "sleep 1000\r"
 see "sleep 1000" "a program that waits"
 after 300
 send "\x03"
 see "# " "Ctrl-C goes to the guest"
 send "echo st\$?\r"
-see "st130" "and ended the program, not us"
+see "st130" "... and ends the program there, not clockhand"
 send "\x01h"
 see "Ctrl-A x" "Ctrl-A h helps"
 after 300
@@ -85,12 +85,12 @@ expect -ex "(clockhand) "
 send "pmap in\t"
 see "pmap init" "and processes"
 send "\r"
-see "/sbin/init" "whose mappings come"
+see "/sbin/init" "... whose mappings are listed"
 expect -ex "(clockhand) "
 send "print pgmaj\t"
 see "pgmajfault" "and counters"
 send "\x15info prof\t"
-see "info profile" "and what info knows"
+see "info profile" "and the topics of info"
 send "\x15catch cow-r\t"
 see "catch cow-reuse" "and events"
 send "\x15source /etc/pass\t"
@@ -102,25 +102,25 @@ expect -ex "(clockhand) "
 ask "print 1000 + 1" "1001" "a line"
 ask "print 2000 + 2" "2002" "another"
 send "\x1b\[A\x1b\[A\r"
-see "1001" "the arrow brings the first back"
+see "1001" "the arrow brings back the first line"
 expect -ex "(clockhand) "
 send "\x12"
 send "2000\r"
-see "2002" "and Ctrl-R finds the other"
+see "2002" "Ctrl-R finds the second line"
 expect -ex "(clockhand) "
 
-# Ctrl-C gives a fresh line.
+# Ctrl-C drops the line.
 send "print 123456"
 after 200
 send "\x03"
 expect -ex "(clockhand) "
 ask "print 7 * 6" "42" "Ctrl-C drops the line and nothing else"
 
-# Mistakes leave the prompt alive.
-ask "frobnicate" "unknown verb" "an unknown verb is told"
+# After a mistake the prompt comes back.
+ask "frobnicate" "unknown verb" "an unknown verb is an error"
 ask "print u8\[1\]" "no memory at 0x1" "a bad address, too"
 
-# Ctrl-A c in the prompt: the guest goes on where it was.
+# Ctrl-A c at the prompt: the guest goes on where it was.
 send "\x01c"
 after 200
 send "echo back\$((1+1))\r"
@@ -128,15 +128,15 @@ see "back2" "Ctrl-A c returns to the console"
 send "\x01c"
 see "(clockhand) " "and again"
 ask "stepi" "cycle" "stepi stops by itself"
-ask "catch fork" "catch 1" "a catch"
+ask "catch fork" "catch 1" "a catch is set"
 send "continue\r"
 after 200
 send "/bin/true\r"
-see "catch 1: fork" "stops when the guest forks, and the prompt is back"
+see "catch 1: fork" "... stops when the guest forks, and the prompt is back"
 expect -ex "(clockhand) "
 send "quit 9\r"
 expect eof
-say "and asks for no more" [expr {[string first "(clockhand)" $expect_out(buffer)] < 0}]
+say "no further prompt" [expr {[string first "(clockhand)" $expect_out(buffer)] < 0}]
 say "quit ends with its status" [expr {[lindex [wait] 3] == 9}]
 EXP
 
@@ -152,15 +152,15 @@ expect eof
 say "Ctrl-A x quits" [expr {[lindex [wait] 3] == 0}]
 EXP
 
-# The terminal is left as it was found, even when the program is killed.
+# The terminal's settings are restored even when the program is killed.
 dialogue('--pace max', <<'EXP');
-see "# " "raw while the guest has it"
+see "# " "the terminal is raw while the guest has it"
 exec sh -c "kill -TERM [exp_pid]"
 expect eof
 wait
 say "killed" 1
 spawn sh -c "exec cat"
-say "and the terminal serves the next" 1
+say "the next program can use the terminal" 1
 EXP
 
 done_testing();

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest under QEMU: the kernel's own tests, the ordinary commands, and
-# what it says about bad disks.
+# The guest under QEMU: the kernel's own tests, the ordinary commands, and the
+# kernel's messages about bad disks.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -43,7 +43,7 @@ my @commands = (
     ['dd if=/dev/zero bs=64k count=100 2>/dev/null | wc -c', qr/^6553600\n\z/],
     ['tar cf - /etc 2>/dev/null | tar tf - | sort | head -2', qr/^etc\/\netc\/group\n\z/],
     ['cd /tmp; gzip -c /bin/busybox | gunzip | cmp - /bin/busybox && echo same', qr/^same\n\z/],
-    ['sleep 100 & kill $!; wait $!; echo $?', # ash says it if wait finds it alive
+    ['sleep 100 & kill $!; wait $!; echo $?', # ash says so if it still runs
         qr/^(Terminated\n)?143\n\z/],
     ['yes | head -100000 | tail -1', qr/^y\n\z/],
     ['cat /proc/self/comm', qr/^cat\n\z/],
@@ -59,14 +59,14 @@ for my $c (@commands) {
     is($status, $c->[2] // 0, "$c->[0]: status");
 }
 
-# The older transport, which is QEMU's default: a disk all the same. The
-# later -global wins.
+# The older transport, QEMU's default, serves the disk as well. (The later
+# -global wins.)
 my ($text) = qemu_run('md5sum < /bin/busybox',
     more => ['-global', 'virtio-mmio.force-legacy=true']);
 my $sum = qx{md5sum < $build/guest/debian/usr/bin/busybox};
 is($text, $sum, 'virtio-mmio version 1');
 
-# Bad disks: one line that says why, and the end.
+# Bad disks: one line gives the reason, and the guest ends.
 sub image {
     my ($name, $command) = @_;
     system("$command > $dir/$name") == 0 or die;
@@ -91,8 +91,8 @@ for my $b (@bad) {
     isnt($status, 0, "$b->[0]: a status that is not 0");
 }
 
-# Sectors that cannot be read, in a program's text after its first page: it gets
-# an error, the rest goes on.
+# Unreadable sectors in a program's text, after its first page: the program gets
+# an error, all other programs go on.
 my (undef, @blocks) =
     split ' ', qx{debugfs -R 'blocks /tests/glibc' $root 2>/dev/null};
 open my $conf, '>', "$dir/blkdebug" or die;
@@ -107,6 +107,7 @@ my ($out, $status) = qemu_run(
     image => "blkdebug:$dir/blkdebug:$root");
 like($out, qr/^cat: read error: Input\/output error\n4096\n/, 'read: EIO');
 like($out, qr/^died 135$/m, 'running it: SIGBUS');
-like($out, qr/^\Q$sum\Eaudit 0\n\z/m, 'all else is well');
+like($out, qr/^\Q$sum\Eaudit 0\n\z/m,
+    'other programs run, and the audit holds');
 
 done_testing();

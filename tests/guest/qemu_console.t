@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's terminal, typed at through QEMU's serial port: echo and editing,
-# signals, job control, raw mode, end of file, and a burst of typed text, of which
-# no byte may be lost.
+# signals, job control, raw mode, end of file, and a burst of typed text, which
+# must arrive without the loss of a byte.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -17,7 +17,7 @@ sub fail_with_text {
     diag('had: ' . $tty->seen);
 }
 
-# Sends text and wants the pattern.
+# Sends text and expects the pattern.
 sub step {
     my ($tty, $text, $pattern, $name) = @_;
     $tty->send($text);
@@ -29,17 +29,18 @@ my $tty = qemu_boot();
 step($tty, '', $prompt, 'a prompt');
 step($tty, "echo a\$((1+2))b\r", qr/^a3b\n.*$prompt/ms, 'a command');
 step($tty, "tty; test -t 0 && echo is a terminal\r",
-    qr/^\/dev\/console\nis a terminal\n/m, 'it is a terminal');
+    qr/^\/dev\/console\nis a terminal\n/m, 'the console is a terminal');
 step($tty, '', $prompt, 'prompt');
 
 # Signals from the keyboard.
 step($tty, "sleep 100; echo st=\$?\r", qr/sleep 100.*\n/, 'sleep runs');
 select undef, undef, undef, 0.3;
 step($tty, "\x03", qr/\^C/, 'Ctrl-C echoes');
-step($tty, "echo st=\$?\r", qr/^st=130\n.*$prompt/ms, 'and interrupts');
+step($tty, "echo st=\$?\r", qr/^st=130\n.*$prompt/ms,
+    '... and interrupts the command');
 step($tty, "cat\r", qr/cat\n/, 'cat runs');
 select undef, undef, undef, 0.3;
-step($tty, "\x1c", qr/\^\\.*$prompt/s, 'Ctrl-\\ quits');
+step($tty, "\x1c", qr/\^\\.*$prompt/s, 'Ctrl-\\ ends it by SIGQUIT');
 
 # Job control.
 step($tty, "sleep 100\r", qr/sleep 100\n/, 'a job');
@@ -47,23 +48,25 @@ select undef, undef, undef, 0.3;
 step($tty, "\x1a", qr/Stopped +sleep 100\n.*$prompt/s, 'Ctrl-Z stops it');
 step($tty, "jobs\r", qr/\[1\]\+ +Stopped +sleep 100\n.*$prompt/s, 'jobs');
 step($tty, "bg\r", qr/\[1\] sleep 100\n.*$prompt/s, 'bg');
-step($tty, "jobs\r", qr/\[1\]\+ +Running +sleep 100\n.*$prompt/s, 'it runs');
+step($tty, "jobs\r", qr/\[1\]\+ +Running +sleep 100\n.*$prompt/s,
+    'the job runs');
 step($tty, "fg\r", qr/fg\nsleep 100\n/, 'fg');
 select undef, undef, undef, 0.3;
 step($tty, "\x03", $prompt, 'Ctrl-C reaches the job in the foreground');
 step($tty, "jobs; echo none\r", qr/jobs; echo none\nnone\n.*$prompt/s,
-    'it is gone');
+    'the job is gone');
 step($tty, "cat &\r", qr/$prompt/, 'a reader in the background');
 select undef, undef, undef, 0.3;
-step($tty, "\r", qr/Stopped \(tty input\) +cat\n.*$prompt/s, 'is stopped');
-step($tty, "kill -9 %1; wait; echo ok\r", qr/^ok\n.*$prompt/ms, 'and killed');
+step($tty, "\r", qr/Stopped \(tty input\) +cat\n.*$prompt/s, '... is stopped');
+step($tty, "kill -9 %1; wait; echo ok\r", qr/^ok\n.*$prompt/ms,
+    '... and killed');
 step($tty, "sleep 50 | sleep 60\r", qr/sleep 60\n/, 'a pipeline');
 select undef, undef, undef, 0.3;
 step($tty, "\x03", $prompt, 'Ctrl-C ends all of it');
 step($tty, "ps | grep -c 'sleep [56]0'\r", qr/^[01]\n.*$prompt/ms,
     'no process is left');
 
-# Canonical mode: what cat gets is the edited line.
+# Canonical mode: cat reads the edited line.
 step($tty, "cat > /tmp/t\r", qr/cat > \/tmp\/t\n/, 'cat reads lines');
 select undef, undef, undef, 0.3;
 step($tty, "abcd\x7f\x7fX\r", qr/abcd\x08 \x08\x08 \x08X\n/, 'erase');
@@ -72,11 +75,11 @@ step($tty, "one two\x17three\r", qr/three\n/, 'word erase');
 step($tty, "a\x16\x03b\r", qr/a\^\x08\^Cb\n/, 'the next character literally');
 step($tty, "\tx\x7f\x7fy\r", qr/y\n/, 'erasing a tab');
 step($tty, "no newline\x04", qr/no newline/, 'Ctrl-D in a line: the line');
-step($tty, " yet\r", qr/ yet\n/, 'goes on');
-step($tty, "\x04", $prompt, 'Ctrl-D at its start: end of file');
+step($tty, " yet\r", qr/ yet\n/, '... the line goes on');
+step($tty, "\x04", $prompt, 'Ctrl-D at the start of a line: end of file');
 step($tty, "od -An -c /tmp/t | tr -d ' \\n'; echo\r",
     qr/^abX\\nnew\\nonethree\\na003b\\ny\\nnonewlineyet\\n\n/m,
-    'and that is what cat read');
+    'cat has read the edited lines');
 step($tty, '', $prompt, 'prompt');
 
 # Raw mode: single keys, time-outs.
@@ -104,7 +107,7 @@ step($tty, "(sleep 0.3; echo la''te) &\r", qr/late\n/, 'background output');
 $tty->send("poweroff -f\r");
 is($tty->finish, 0, 'power-off');
 
-# A burst, faster than anybody can read.
+# A burst of text, faster than the guest reads.
 my $lines = 1200;
 my $burst = join('', map { "echo line_$_\n" } 1 .. $lines)
     . "cat > /tmp/big\n"
@@ -122,7 +125,7 @@ my ($hex) = split ' ', $sum;
 my $all = $tty->expect(qr/$hex  -\n/, 100);
 ok(defined $all, '20000 lines of pasted text arrive unchanged');
 $all //= $tty->seen;
-# Each line is seen as it is echoed, and once more as it is printed.
+# Each line appears twice: once echoed, once printed.
 my %times;
 $times{$1}++ while $all =~ /line_(\d+)/g;
 my @lost = grep { ($times{$_} // 0) < 2 } 1 .. $lines;

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# File calls in the guest against this host's Linux: one script runs in the
-# guest's tmpfs (busybox) and in a directory here (the host's sh), and both
-# must print the same. Then what only the guest has: /proc, /dev, ext2 in all
-# block sizes.
+# File calls in the guest, compared with this host's Linux: one script runs in
+# the guest's tmpfs (busybox) and in a directory of the host (the host's sh),
+# and both must print the same. Then tests of the guest alone: mounts, leaks of
+# inodes and names, ext2 in all block sizes.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -11,7 +11,7 @@ use File::Temp qw(tempdir);
 use Test::More;
 use Qemu;
 
-# The host's tmpfs, where there is one: the same kind of file system.
+# On the host a tmpfs, too, if there is one: the same kind of file system.
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 # Each line prints something that depends on the file system alone.
@@ -20,7 +20,7 @@ umask 022
 exec 2>/dev/null
 say() { echo "$1: $2"; }
 try() { "$@" 2>/dev/null; say "$*" $?; }
-# A directory's size is the file system's affair.
+# A directory's size depends on the file system: not printed.
 look() { for f; do
     if [ -d "$f" ]; then say "$f" "$(stat -c '%A %h %F' "$f")"
     else say "$f" "$(stat -c '%A %h %s %F' "$f")"; fi
@@ -135,7 +135,7 @@ is($status, 0, 'the script ends');
 my @want = split /\n/, $want;
 my @got  = split /\n/, $got;
 cmp_ok(scalar @want, '>', 100, 'the host ran the script');
-is($want[-1], 'end', 'to its end');
+is($want[-1], 'end', '... to its end');
 my $differ = 0;
 for my $i (0 .. $#want) {
     my ($w, $g) = ($want[$i], $got[$i] // '(nothing)');
@@ -144,13 +144,14 @@ for my $i (0 .. $#want) {
     last if ++$differ == 12;
 }
 is($differ, 0, 'guest and host agree on ' . @want . ' lines');
-is(scalar @got, scalar @want, 'and on their number');
+is(scalar @got, scalar @want, '... and on their number');
 
-# What the commands do not do, from C: natively here, and for the guest.
+# Calls that the commands do not make, from C, compiled for the host and the
+# guest.
 my ($host, $guest) = compile_both('tests/guest/file_calls.c',
     '-Wno-unused-result', '-Wno-stringop-overflow', '-Wno-stringop-overread');
 mkdir "$dir/calls";
-# If an ordinary user runs this, the guest's root gives its rights away, too.
+# If an ordinary user runs this test, the guest's root gives up its rights.
 my $as = $> ? 'ordinary' : '';
 $want = qx{$host $dir/calls $as};
 ($got, $status) = qemu_run(
@@ -165,7 +166,7 @@ is(scalar @wrong, 0, 'guest and host agree on ' . @want . ' results')
     or diag(map { "host '$want[$_]', guest '" . ($got[$_] // '') . "'\n" }
         @wrong[0 .. ($#wrong < 9 ? $#wrong : 9)]);
 
-# Nothing of all this stays: files, names and inodes in memory do not grow.
+# No leaks: files, names and inodes in memory do not grow.
 ($got) = qemu_script("cd /tmp\nfor i in 1 2 3 4 5 6; do\nmkdir q; cd q\n(\n"
         . "$script) >/dev/null\ncd ..; rm -rf q\n"
         . 'echo $(cat /proc/sys/fs/file-nr /proc/sys/fs/inode-nr '

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Random file calls in one directory. ext2_write.t compiles it for this host
- * and for the guest: the same seed must give the same lines, and leave the
- * same tree behind.
+/* Random file calls in one directory. ext2_write.t compiles this program for
+ * the host and for the guest: the same seed must give the same lines and the
+ * same tree.
  *
  *   random_files DIR SEED STEPS BLOCKS [ordinary]
  *
- * With `ordinary` root gives its rights away first (ordinary.h). BLOCKS is the
- * size that files stay below, in units of 4 KiB. Every 64 steps one open file
- * is fsynced. Prints each call with its result, and what the whole tree holds
- * (names, sizes, links, a sum of the content) at the end. */
+ * With `ordinary` root gives up its rights first (ordinary.h). Files stay below
+ * BLOCKS units of 4 KiB. Every 64 steps one open file is fsynced. Prints each
+ * call with its result, and at the end the whole tree (names, sizes, links, a
+ * sum of the content). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -33,8 +33,8 @@ static int fds[NOPEN];
 static unsigned long limit;
 static unsigned char buf[65536];
 
-/* A path of up to three components: few names, so that they meet; fewer for
- * directories. */
+/* A path of up to three components, from few names, so that calls meet the same
+ * files; fewer names for directories. */
 static const char *path(void)
 {
     static char text[4][900];

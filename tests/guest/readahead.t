@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Read-ahead: how windows grow (counted in the events), that a cold file
-# streams at the disk's own rate, that a cached one is not read again, that
-# random reads are left alone, and that scarce memory ends it.
+# Readahead: its windows grow (counted in the events), a cold file streams at
+# the disk's own rate, a cached file is not read again, random reads start no
+# readahead, and scarce memory ends it.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -20,8 +20,8 @@ system("mke2fs -q -t ext2 -b 4096 -m 0 -d $tree $disk 12M >/dev/null 2>&1")
     == 0 or die;
 my $sum = qx{md5sum < $tree/big};
 
-# The command's output and the second disk's statistics. It runs with /mnt
-# mounted, with the programs it needs in memory already.
+# Runs a command with /mnt mounted and dd already in memory; returns the output
+# and --stats.
 sub run_on {
     my ($command, @options) = @_;
     my ($status, $out, $err) = guest(
@@ -33,7 +33,7 @@ sub run_on {
     return ($out, json(slurp(tmp('stats'))));
 }
 
-# /proc/diskstats of vdb: requests, sectors, ms.
+# /proc/diskstats of vdb: read requests and sectors.
 my $look = q{awk '$3 == "vdb" {print "disk", $4, $6}' /proc/diskstats};
 my $clock = q{read up x < /proc/uptime; echo up $up};
 
@@ -44,20 +44,20 @@ sub figures { return map { [/^disk (\d+) (\d+)$/] } grep { /^disk/ } split /\n/,
 my ($out, $stats) = run_on("$look; md5sum < /mnt/big; $look; md5sum < /mnt/big; $look",
     '--ram', '32M', '--events', tmp('events'));
 my @f = figures($out);
-is(scalar(() = $out =~ /^\Q$sum\E/mg), 2, 'the right bytes, twice');
+is(scalar(() = $out =~ /^\Q$sum\E/mg), 2, 'the right bytes, both times');
 cmp_ok($f[1][1] - $f[0][1], '>=', 8 * 2048, 'the first time from the disk');
 cmp_ok($f[1][0] - $f[0][0], '<=', 8 * 256 / 32 + 12,
-    'in requests of 32 pages, but for the first few');
-is($f[2][1], $f[1][1], 'the second time without it');
+    '... in requests of 32 pages, but for the first few');
+is($f[2][1], $f[1][1], 'the second time without the disk');
 my %came;
 $came{ $_->{reason} }++ for events(tmp('events'));
-cmp_ok($came{'read-ahead'}, '>=', 2000, 'guessed pages');
+cmp_ok($came{'read-ahead'}, '>=', 2000, 'pages come by readahead');
 cmp_ok($came{'file-read'}, '<=', 60,
-    '... asked for before their window was used up: nobody waits for one');
+    '... before their window is used up: hardly a read waits for one');
 
 # The cheetah9lp's media rate: 213 sectors a track, 10,045 rpm, one head
-# switch (176 us) a track: 17.7 MB/s. The first half of the file empties the
-# drive's own buffer of what it read by itself; the second half is measured.
+# switch (176 us) a track: 17.7 MB/s. The first half of the file uses up the
+# data that the drive has read into its own buffer; the second half is measured.
 for my $block (65536, 4096, 512) {
     my $half = 4 * $mib / $block;
     my $dd   = "dd if=/mnt/big of=/dev/null bs=$block count=$half";
@@ -70,7 +70,7 @@ for my $block (65536, 4096, 512) {
     cmp_ok($rate, '<=', 1.1 * 17.7, '... and no faster than the disk turns');
 }
 
-# ---- windows, from the events: runs of frames that came in together.
+# ---- windows, from the disk's requests
 
 sub windows {
     my ($command, @options) = @_;
@@ -82,29 +82,29 @@ sub windows {
 my ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
 cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
-cmp_ok($pages, '>=', 60, 'that bring all of it');
-cmp_ok($pages, '<=', 60 + 64 + 4, 'and at most the next window more');
-# Random single pages: nothing more than what was asked for.
+cmp_ok($pages, '>=', 60, '... that read all of it');
+cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
+# Random single pages: only the pages asked for are read.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
 ($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
     . 'bs=4k skip=$p count=1 2>/dev/null; done');
-cmp_ok($pages, '<=', 40 + 6, 'forty random reads bring forty pages');
-# Off: each page by itself.
+cmp_ok($pages, '<=', 40 + 6, 'forty random reads read forty pages');
+# With readahead switched off: each page by itself.
 ($requests, $pages) =
     windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
     '--set', 'vm.read_ahead_pages=0');
 cmp_ok($requests, '>=', 60, 'without read-ahead each page is a request');
-# Two readers by turns: both windows survive.
+# Two readers in turns: both windows survive.
 ($requests, $pages) = windows('exec 3</mnt/big 4</mnt/big; i=0; '
     . 'dd bs=4k skip=1000 count=0 <&4 2>/dev/null; '
     . 'while [ $i -lt 64 ]; do dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; '
     . 'dd bs=4k count=1 of=/dev/null <&4 2>/dev/null; i=$((i+1)); done');
-cmp_ok($requests, '<=', 16, 'two interleaved streams read ahead, each');
+cmp_ok($requests, '<=', 16, 'two interleaved streams: each has its readahead');
 
-# ---- memory is short: read-ahead is abandoned, the bytes are right.
+# ---- memory is short: readahead is abandoned, the bytes are right.
 
-# The fewest frames that a page which nobody had asked for left free, and how
-# many such pages came. (Every frame is free before its first event.)
+# The fewest free frames after a guessed page was read, and the number of
+# guessed pages. (Every frame is free before its first event.)
 sub least_free {
     my ($guess, $ram_mib) = @_;
     my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);
@@ -116,8 +116,9 @@ sub least_free {
     }
     return ($least, $n);
 }
-# min and low of 8 MiB: tests/unit/test_policy_marks.c. A file's guesses end
-# half-way between them, swap's at low (vm/readahead.c, vm/swapcache.c).
+# min and low of 8 MiB: tests/unit/test_policy_marks.c. Guesses in files end
+# half-way between them, guesses in swap at low (vm/readahead.c,
+# vm/swapcache.c).
 my ($min, $low) = (90, 112);
 
 my ($short, $s) = run_on('md5sum < /mnt/big; grep ra_ /proc/vmstat; '
@@ -125,15 +126,16 @@ my ($short, $s) = run_on('md5sum < /mnt/big; grep ra_ /proc/vmstat; '
 like($short, qr/^\Q$sum\E/, 'a file larger than memory reads right');
 like($short, qr/^sound$/m, 'the audit holds');
 my ($ahead, $unused) = $short =~ /^ra_pages (\d+)\nra_unused (\d+)/m;
-cmp_ok($unused, '<', $ahead / 10, "hardly a guess was for nothing ($unused of $ahead)");
+cmp_ok($unused, '<', $ahead / 10,
+    "few guesses were not used ($unused of $ahead)");
 my ($least, $n) = least_free('read-ahead', 8);
-is($least, ($min + $low) / 2, "of $n guesses none takes what is scarce (004-8)");
+is($least, ($min + $low) / 2, "none of $n guesses takes scarce memory (004-8)");
 
 my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '
         . "awk '/^swap_ra / {print \$2}' /proc/vmstat", '--timing', 'fast',
     '--ram', '8M', '--swap', '32M', '--events', tmp('events'));
 ($least, $n) = least_free('swap-ahead', 8);
-is($least, $low, "nor of $n neighbours in swap");
+is($least, $low, "nor does one of $n neighbours in swap");
 chomp $counted;
 ok($counted <= $n && $counted > $n - 64, '... each of which is counted (swap_ra), '
         . "$counted when they were asked for");

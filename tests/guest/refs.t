@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --refs: every page that programs touch, exactly: compared with a count of the
-# same run from its --commit-log; the machine does not notice, and both engines
-# write the same.
+# --refs records every page that programs touch, exactly: compared with a count
+# of the same run from its --commit-log; recording does not change the machine,
+# and both engines write the same file.
 use strict;
 use warnings;
 no warnings qw(portable); # addresses have 64 bits
@@ -16,11 +16,11 @@ my $command = 'ls / | head -3 >/dev/null; ls -l /etc >/dev/null';
 # The text form of a file.
 sub dump_refs {
     my ($status, $out, $err) = run_command('', "$b/vmsim", '--dump', shift);
-    is("$status $err", '0 ', 'it can be read');
+    is("$status $err", '0 ', 'the file can be read');
     return split /\n/, $out;
 }
 
-# ---- the machine does not notice; engines agree ----
+# ---- recording does not change the machine; engines agree ----
 
 my %file;
 for my $timing (qw(fast cycle)) {
@@ -37,11 +37,11 @@ for my $timing (qw(fast cycle)) {
 
 # ---- an independent count ----
 
-# What retired instructions of user mode say: a fetch from each page that they
-# are in, loads, stores. An instruction that traps is in no commit log, but it
-# was fetched, if the trap is an environment call or of a load or store: the
-# kernel's trap_vector reads sepc and scause. Before an interrupt an
-# instruction may have been fetched: told as "maybe".
+# The touches by retired instructions of user mode: a fetch from each page in
+# which they lie, loads, stores. An instruction that traps is in no commit log,
+# but it was fetched, if the trap is an environment call or is caused by a load
+# or store: the kernel's trap_vector reads sepc and scause. Before an interrupt
+# an instruction may have been fetched: such a touch is "maybe".
 my %bytes = (3 => 1, 7 => 1); # opcodes of loads, whose funct3 says how many
 sub load_bytes {
     my $raw = shift;
@@ -75,7 +75,7 @@ while (<$log>) {
     } elsif (/\(0x142023f3\) x7  0x(\w+)/) { # csrr t2, scause
         $cause = hex $1;
         touch('fetch', $sepc, $sepc, $cause >> 63)
-            unless $cause == 12; # which is the fetch itself
+            unless $cause == 12; # caused by the fetch itself
     } elsif (/\(0x14302e73\) x28 0x(\w+)/) { # csrr t3, stval
         my $kind = { 12 => 'fetch', 13 => 'load', 15 => 'store' }->{$cause};
         push @faults, sprintf '%s %x', $kind, hex($1) >> 12 if $kind;
@@ -83,10 +83,10 @@ while (<$log>) {
 }
 ok(close($log), 'a run with both logs');
 ok(slurp($both) eq slurp($file{'fast interp'}),
-    'another way through the engine, and the same file');
+    'the same file with a commit log');
 
-# Runs of one page are one; processes apart from each other or not: to compare,
-# not.
+# Touches of one page in a row become one. Here the processes are not kept
+# apart.
 sub collapse {
     my (@out, %last, %kinds);
     for (@_) {
@@ -97,7 +97,7 @@ sub collapse {
         } elsif ($stream eq 'fetch' || $kinds{$kind}) {
             next;
         }
-        # what has perhaps not been must not hide what has been
+        # an uncertain touch must not hide a certain one
         next if $maybe;
         $last{$stream} = $page;
         $kinds{$kind} = 1 if $stream eq 'data';
@@ -114,15 +114,15 @@ my ($count, $refs) = (collapse(@truth), collapse(@told));
 cmp_ok(scalar(@$count), '>', 20_000, 'a run of some length');
 my $same = 0;
 $same++ while $same < @$count && $same < @$refs && $count->[$same] eq $refs->[$same];
-is(scalar(@$refs), scalar(@$count), 'as many touches as the commit log has');
-is($same, scalar(@$count), '... and the same ones in the same order')
+is(scalar(@$refs), scalar(@$count), 'as many touches as in the commit log');
+is($same, scalar(@$count), '... the same touches in the same order')
     or diag(join "\n", map { "$count->[$_]\t$refs->[$_]" } $same - 3 .. $same + 3);
 
-# Each page fault is a mark at the touch that it was taken for.
+# Each page fault is marked at the touch that caused it.
 my @marked = map { /^\d+(?: w)? # \d+ 0x(\w+)000 (\w+) fault/ ? "$2 $1" : () } @lines;
-is_deeply([sort @marked], [sort @faults], 'as many marks as page faults, and the same');
+is_deeply([sort @marked], [sort @faults], 'the marks are the page faults');
 
-# The kernel's own touches: of the pages of a buffer, one after the other.
+# The kernel's own touches of a buffer's pages, one after the other.
 my ($status) = guest('dd if=/dev/zero of=/tmp/x bs=64k count=3',
     '--timing', 'fast', '--refs', tmp('dd'));
 is($status, 0, 'dd');

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The guest's disk image: reproducible, clean, roomy, with Debian's busybox
-# unmodified; and what fetching says when there is no network.
+# unmodified; and the messages of fetching without a network.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -25,7 +25,7 @@ for my $n (1, 2) {
 is(system('cmp', '-s', "$dir/1/guest/root.img", "$dir/2/guest/root.img"), 0,
     'the same files give the same image, byte for byte');
 is(system('cmp', '-s', "$dir/1/guest/root.img", $image), 0,
-    'and that is the built one');
+    '... the same as the built one');
 
 my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
 is($status, 0, 'e2fsck finds nothing') or diag($out);
@@ -51,8 +51,8 @@ for my $path (qw(/sbin/init /tests/all /era/bin/firstlight)) {
 }
 like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
 
-# Fetching (the cache lies beside the guest): a package in the cache needs no network; without one, it says
-# what is the matter.
+# Fetching (the cache lies beside the guest): a package in the cache needs no
+# network; without cache and network, the message gives the reason.
 {
     local $ENV{CLOCKHAND_DEBIAN} = 'http://127.0.0.1:9/debian';
     my $err;
@@ -68,13 +68,13 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
         run_command('', 'tools/fetch-guest', '-o', "$dir/empty");
     is($status, 1, 'no cache, no network: status 1');
     like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
-        'and it says so');
+        '... and a message says so');
     ($status, undef, $err) =
         run_command('', 'tools/mkdebian', '-o', "$dir/empty");
-    is($status, 1, 'mkdebian likewise');
+    is($status, 1, 'mkdebian: status 1');
     like($err, qr/^mkdebian: Debian 13's riscv64 packages cannot be had.*\n\z/m,
-        'and says so in its last line');
-    ok(!-e "$dir/empty/debian/versions", 'nothing half made');
+        '... and its last line says so');
+    ok(!-e "$dir/empty/debian/versions", '... no half-made images');
     # A package that was tampered with is not used.
     system("cp $cache/busybox-static_* $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
@@ -88,7 +88,8 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
         or die;
     local $ENV{CLOCKHAND_DEBIAN} = "file://$dir/archive";
     ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', "$dir/fetched");
-    is($status, 0, 'a package as debian.sums says, from an archive without lists') or diag($err);
+    is($status, 0,
+        'the package of debian.sums, from an archive without lists') or diag($err);
     ok(-x "$dir/fetched/guest/debian/usr/bin/busybox", 'busybox is there');
     system("echo x >> $dir/archive/$path") == 0 or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/tampered");
@@ -98,6 +99,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
 is($status, 2, 'a wrong option: status 2');
 ($status, undef, my $err) = run_command('', 'tools/mkroot', "$dir/empty");
 is($status, 1, 'no packages: status 1');
-like($err, qr/no busybox \(run tools\/fetch-guest\)/, 'and it says why');
+like($err, qr/no busybox \(run tools\/fetch-guest\)/,
+    '... and a message says why');
 
 done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --run: the guest's commands with their own streams and status; Debian's
+# --run: commands in the guest with their own streams and status; Debian's
 # unmodified busybox and a static glibc program at work.
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use Clockhand;
 
 my $b = build();
 
-# One boot each, because the exit status is the point.
+# One boot for each command, because its exit status is tested.
 sub check {
     my ($command, $want_status, $want_out, $want_err) = @_;
     my ($status, $out, $err) = guest($command);
@@ -24,14 +24,14 @@ check('kill -9 $$', 137, '');
 check('echo oops >&2; false', 1, '', "oops\n");
 check("printf 'a\\tb\\nno newline'", 0, "a\tb\nno newline");
 
-# Standard input is the command's, byte for byte, and ends.
+# The command reads standard input, byte for byte, to its end.
 my $bytes = join '', map { chr } 0 .. 255;
 my ($status, $out) = run_command($bytes x 20, "$b/clockhand", '--run',
     'cat; echo; test -t 0 || test -t 1 || echo no terminal');
 is($status, 0, 'cat of binary input');
-is($out, $bytes x 20 . "\nno terminal\n", 'input comes through unchanged');
+is($out, $bytes x 20 . "\nno terminal\n", 'input arrives unchanged');
 
-# The ordinary commands, one boot.
+# The ordinary commands, in one boot.
 my $script = <<'SH';
 cd /
 mark() { echo "== $1"; }
@@ -71,7 +71,7 @@ is($part{awk}, "5050\n", 'awk');
 is($part{find}, "/etc/passwd\n", 'find');
 like($part{ps}, qr/^\s*PID.*\n(?:.*\n)*\s*1 /, 'ps shows process 1');
 like($part{top}, qr/^Mem: \d+K used, \d+K free/m, 'top');
-like($part{top}, qr/^CPU:/m, 'top knows the processor');
+like($part{top}, qr/^CPU:/m, 'top shows the processor\'s shares');
 like($part{free}, qr/^Mem:\s+1[0-9]{4}\b/m, 'free: about 16 MiB in all');
 is($part{sub}, "b c\n", 'command substitution');
 is($part{heredoc}, "2 two\n", 'here document');
@@ -81,7 +81,7 @@ is($part{bg}, "0\n", 'background and wait');
 is($part{env}, "1\n", 'environment');
 my ($sum) = split ' ',
     `debugfs -R 'cat /bin/busybox' $b/guest/root.img 2>/dev/null | md5sum`;
-is($part{md5}, "$sum\n", 'busybox reads itself whole through the page cache');
+is($part{md5}, "$sum\n", 'busybox reads its whole file through the page cache');
 
 # A static glibc program compiled here and put into the image by debugfs.
 my $c = spew(tmp('glibc.c'), <<'C');
@@ -115,9 +115,9 @@ system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
 ($status, $out, $err) = clockhand('--drive', tmp('root.img') . ',overlay',
     '--run', 'glibc 2');
 is($out, "1.414214 7 home\n", 'a static glibc program') or diag($err);
-is($status, 9, 'its status');
+is($status, 9, '... its status');
 
-# ---- random bytes: the same of the same seed, others of another ----
+# ---- random bytes: the same from the same seed, others from another ----
 my @bytes = map { (guest('head -c 16 /dev/urandom | od -An -tx1', '--timing', 'fast', '--seed', $_))[1] }
     1, 1, 2;
 is($bytes[0], $bytes[1], 'one seed, the same random bytes');

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Disks in saved machines and in hashes: an overlay's writes and a disk in memory
-# are saved; a file that persists is not, and must have the same content at loading.
-# Before, the file could be another one: a guest went on with half of its own file
-# system, and two machines with different disks had one hash.
+# Disks in saved machines and in hashes: an overlay's writes and a disk in
+# memory are saved; a disk's own file is not, and must have the same content at
+# loading. Else a guest would go on with half of its own file system, and two
+# machines with different disks would have one hash.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -15,7 +15,7 @@ my $save = tmp('a.sav');
 my $size = 65 << 20;
 my @root = ('--ram', '8M', '--drive', build() . '/guest/root.img,overlay');
 
-# The file's content: these strings at these places, else a hole.
+# Makes the file: these strings at these places, else a hole.
 sub fill {
     my %at = @_;
     unlink $image;
@@ -41,12 +41,12 @@ my @save = ("save $save", 'run-for 20ms', 'hash');
 my @read = ('run-for 20ms', 'hash', 'send "dd if=/dev/vdb bs=512 skip=131072 count=1 | head -c 10\n"',
     'expect "kept words" 20s');
 for my $drive ('', ',overlay') {
-    my $what = $drive ? 'an overlay' : 'a file that persists';
+    my $what = $drive ? 'an overlay' : 'a disk\'s own file';
     fill(0 => 'first', $size - 4096 => 'last');
     my ($status, $went_on, $err) = script($drive, [@write, @save]);
     is($status, 0, "$what: written to, and saved") or diag($err);
     ($status, my $out, $err) = script($drive, \@read, '--load', $save);
-    is($status, 0, '... loaded: the words are there') or diag("$out$err");
+    is($status, 0, '... loaded: the words are on the disk') or diag("$out$err");
     my ($want, $got) = map { /^hash (\w+)$/m } $went_on, $out;
     is($got, $want, '... and the same hash follows');
     open my $f, '+<', $image or die;
@@ -59,14 +59,14 @@ for my $drive ('', ',overlay') {
         '... in one line');
 }
 
-# A machine that has saved itself, and gone on writing, cannot go back.
+# A machine that has been saved and then writes cannot be loaded.
 fill(0 => 'first');
 my ($status, undef, $err) = script('', [@write, @save, 'send "dd if=/bin/busybox of=/dev/vdb '
         . 'bs=4096 count=1 conv=notrunc,fsync; echo $((70+7))\n"', 'expect "77\n" 20s', "load $save"]);
-is($status, 2, 'load over a write that has left the machine: refused');
+is($status, 2, 'load after a write to the disk\'s file: refused');
 like($err, qr/disk\.img: a disk's file has changed since/, '... says why');
 
-# The hash: of the content, however the host keeps it.
+# The hash depends on the content alone, not on the host's way to store it.
 my %hash;
 for my $is (['a hole', 0 => 'first'], ['zeros', 0 => 'first', 1 << 20 => "\0" x 8192],
     ['other words', 0 => 'First'], ['another place', 512 => 'first']) {
@@ -75,22 +75,22 @@ for my $is (['a hole', 0 => 'first'], ['zeros', 0 => 'first', 1 << 20 => "\0" x 
     ($status, my $out, $err) = script(',ro', ['run-for 1ms', 'hash']);
     ($hash{$what}) = $out =~ /^hash (\w+)$/m;
 }
-is($hash{zeros}, $hash{'a hole'}, 'zeros are zeros');
-isnt($hash{'other words'}, $hash{'a hole'}, 'another content is another machine');
+is($hash{zeros}, $hash{'a hole'}, 'zeros and a hole: the same hash');
+isnt($hash{'other words'}, $hash{'a hole'}, 'other content: another hash');
 isnt($hash{'another place'}, $hash{'a hole'}, '... at another place, too');
 
-# A recording is of the file as it was when it began.
+# A replay needs the disk's file as it was when the recording began.
 my $log = tmp('log');
 fill(0 => 'first');
 ($status, undef, $err) = script('', \@write, '--record', $log, '--hash');
-is($status, 0, 'recorded while it is written to') or diag($err);
+is($status, 0, 'recorded while the disk is written to') or diag($err);
 my ($end) = $err =~ /^(hash \w+)$/m;
 sub replay { return clockhand(@root, '--drive', $image, '--replay', $log, '--hash') }
 ($status, undef, $err) = replay();
-is($status, 2, 'replayed over what it has written: refused');
+is($status, 2, 'replayed with the written file: refused');
 like($err, qr/disk\.img: a disk's file has changed since/, '... says why');
 fill(0 => 'first');
 ($status, undef, $err) = replay();
-is($status, 0, 'as it was: replayed') or diag($err);
+is($status, 0, 'with the file as it was: replayed') or diag($err);
 like($err, qr/^$end$/m, '... to the same hash');
 done_testing;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a program that runs both here and in the guest tells what a call
- * returned: one line a result, errors by name, so that the two outputs can be
+/* Prints the results of calls for a program that runs both on the host and in
+ * the guest: one line a result, errors by name, so that the two outputs can be
  * compared as text. */
 #include <errno.h>
 #include <signal.h>
@@ -19,13 +19,13 @@ static void say(const char *what, long ret)
     errno = 0;
 }
 
-/* The same for one whose result is an address or a number of no interest. */
+/* The same for a call whose result is an address or another varying number. */
 static __attribute__((unused)) void ok(const char *what, long ret)
 {
     say(what, ret < 0 ? ret : 0);
 }
 
-/* Runs fn in a child, a minute at most, and says how the child ended. */
+/* Runs fn in a child, a minute at most, and prints the child's status. */
 static __attribute__((unused)) void in_child(const char *what, void (*fn)(void))
 {
     int status = -1;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# System V shared memory against this host's Linux: one program, compiled for
-# both, must print the same, and nothing stays behind.
+# System V shared memory, compared with this host's Linux: one program, compiled
+# for both, must print the same lines, and no memory stays behind.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -21,5 +21,6 @@ my ($got, $status) = qemu_run("/tests/calls; $free; /tests/calls >/dev/null; "
 my @got = split /^(?=Shmem:)/m, $got;
 is($got[0], $want, 'guest and host agree');
 is($got[2], $got[1], 'removed segments are gone');
-like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms, 'all of it');
+like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms,
+    '... with all their memory');
 done_testing();

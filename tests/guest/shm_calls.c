@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* System V shared memory: what each call says, by what is the same on every
- * Linux. shm.t compiles it for this host and for the guest and wants the same
- * lines from both. Wants to be root. */
+/* System V shared memory: the result of each call, as far as it is the same on
+ * every Linux. shm.t compiles this program for the host and for the guest; both
+ * must print the same lines. Must run as root. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -29,7 +29,7 @@ static int attached(int id)
     return shmctl(id, IPC_STAT, &ds) ? -1 : (int)ds.shm_nattch;
 }
 
-/* Its line in /proc/sysvipc/shm: key, rights, size, mappings. */
+/* The segment's line in /proc/sysvipc/shm: key, rights, size, mappings. */
 static void listed(int id)
 {
     FILE *f = fopen("/proc/sysvipc/shm", "r");
@@ -52,7 +52,7 @@ static void listed(int id)
         fclose(f);
 }
 
-/* Lines of /proc/self/maps that name it, with their rights. */
+/* The lines of /proc/self/maps that name a segment, with their rights. */
 static void mapped(void)
 {
     FILE *f = fopen("/proc/self/maps", "r");
@@ -144,7 +144,7 @@ static void attaching(void)
     ok("now it has gone", attached(id));
 }
 
-/* What exec and exit detach, and a segment that nobody has keeps. */
+/* exit and exec detach segments; an unattached segment keeps its content. */
 static void leaving(void)
 {
     int id = shmget(IPC_PRIVATE, PAGE, 0600), status;
@@ -214,8 +214,7 @@ static void usage(void)
     shmctl(two, IPC_RMID, NULL);
 }
 
-/* Its name in maps has the key that it was made with, whatever becomes of it.
- */
+/* A segment's name in maps keeps the key with which the segment was made. */
 static void name_in_maps(void)
 {
     int id = shmget(KEY, PAGE, IPC_CREAT | 0600);

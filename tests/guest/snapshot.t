@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The guest, saved wherever it happens to be - in the firmware, waiting for the
-# disk, in a program - and loaded, ends as if it had never been saved.
+# A guest that is saved at any moment - in the firmware, waiting for the disk,
+# in a program - and loaded, ends as if it had never been saved.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,30 +16,32 @@ for my $timing ('fast', 'cycle') {
     my ($status, $want, $err) = clockhand(@machine);
     my ($hash) = $err =~ /^hash (\w+)$/m;
     is($status, 0, "$timing: runs");
-    like($want, qr/^300\n299\n/, "$timing: and says what it should");
+    like($want, qr/^300\n299\n/, "$timing: prints the expected lines");
     ok($hash, "$timing: has a hash");
     my $save = tmp('save');
-    # The last is after its end: a machine that is off stays so, and ends.
+    # The last moment is after the end: a machine that is off stays off, and
+    # ends.
     for my $at (1000, 60_000, map({ int rand 180_000_000 } 1 .. 4), 9_000_000_000) {
         my $script = spew(tmp('s.ch'), "run-for $at\nsave $save\n");
         my (undef, $before) = clockhand(@machine, '-x', $script);
-        # where run-for has stopped
+        # the place where run-for stopped
         $before =~ s/^.*  cycle \d+\n|^the machine is off.*\n//m;
         my ($status, $after, $err) = clockhand(@machine, '--load', $save);
         my ($got) = $err =~ /^hash (\w+)$/m;
-        is($status, 0, "$timing, saved at $at: ends well") or diag($err);
+        is($status, 0,
+            "$timing, saved at $at: ends with status 0") or diag($err);
         is($before . $after, $want, "$timing, saved at $at: same output");
         is($got, $hash, "$timing, saved at $at: same hash");
     }
     my ($other, undef, $why) =
         clockhand(@machine, '--load', $save, '--ram', '24M');
-    is($other, 2, "$timing: not into another machine");
+    is($other, 2, "$timing: not loaded into another machine");
     like($why, qr/^clockhand: .*saved with RAM of bytes 16777216/,
-        "$timing: which is told in a line");
+        "$timing: ... and one line says why");
 }
 
-# A saved machine goes on in one like it; what differs is told, and nothing
-# that was asked for is quietly dropped.
+# A saved machine goes on only in a machine of the same kind; a difference is
+# reported, and no option is silently ignored.
 my $save = tmp('save');
 my $log = tmp('log');
 my $image = tmp('root.img');
@@ -66,35 +68,37 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     my ($status, $out, $err) =
         clockhand(@saved, '--load', $save, split ' ', $options);
     is($status, 2, "$options: refused");
-    like($err, qr/^clockhand: \Q$save\E: .*\Q$why\E\n\z/, "$options: and why");
+    like($err, qr/^clockhand: \Q$save\E: .*\Q$why\E\n\z/,
+        "$options: ... and the message says why");
 }
 {
     my ($status, $out, $err) = clockhand(@saved, '--load', $save);
     is("$status $out", "0 here\n", 'the same machine goes on');
-    # (the same options but --load were refused)
+    # (the same options, repeated beside --load, must not be refused)
     my @other = ('--policy', 'linux24', '--run', 'echo here');
     clockhand(@other, '--max-sim-time', '50ms', '--save', tmp('other'));
     (my $s, $out) = clockhand(@other, '--load', tmp('other'));
-    is("$s $out", "0 here\n", 'under the policy that it was saved with, too');
+    is("$s $out", "0 here\n", '... also under another policy, as saved');
     ($status, $out) = clockhand(@saved, '--load', $save, '--timing', 'fast',
         '--stats', $log);
-    is("$status $out", "0 here\n", 'in the other timing, too');
+    is("$status $out", "0 here\n", '... also in the other timing');
     my $fast = json(slurp($log));
     clockhand(@saved, '--load', $save, '--stats', $log);
     my $slow = json(slurp($log));
     cmp_ok($fast->{cycles_by}{dram}, '<', $slow->{cycles_by}{dram},
-        'the rest of the run keeps the change');
+        '... which the rest of the run keeps');
     open my $f, '+<', $image or die;
     seek $f, 5000, 0;
     print $f 'other';
     close $f;
     ($status, $out, $err) = clockhand(@saved, '--load', $save);
-    is($status, 2, 'nor when what lies under a disk has changed');
-    like($err, qr/file has changed since/, 'the message says so');
+    is($status, 2, 'not if the file under a disk has changed');
+    like($err, qr/file has changed since/, '... and the message says so');
 }
 
-# A default that is spelt makes no other machine; spelt or not, one loads where
-# the other was saved. What was not said is taken over from the saved machine.
+# A default that is spelt out makes no other machine: with and without it, each
+# loads what the other has saved. Options not given are taken over from the
+# saved machine.
 {
     my $hash = sub { (clockhand('--run', 'true', '--hash', @_))[2] };
     my $plain = $hash->();
@@ -106,9 +110,9 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
         is($hash->(split ' '), $plain, "$_: the same machine");
     }
     is($hash->('--append', ''), $plain, "--append '': the same machine");
-    isnt($hash->('--policy', 'fifo'), $plain, 'another policy is another one');
+    isnt($hash->('--policy', 'fifo'), $plain, 'another policy: another hash');
     isnt($hash->('--disk-model', 'cheetah9lp,queue=ncq'), $plain,
-        'another queue, too');
+        'another queue: another hash');
     my $plainly = tmp('plainly');
     my $fifo = tmp('fifo');
     clockhand('--run', 'echo here', '--max-sim-time', '50ms', '--save',
@@ -125,13 +129,13 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     }
     my %end = map { $_ => (clockhand('--load', $fifo, '--hash', split ' '))[2] }
         ('', '--policy fifo');
-    is($end{''}, $end{'--policy fifo'}, 'and ends as the same machine');
+    is($end{''}, $end{'--policy fifo'}, '... and both end with the same hash');
     my (undef, undef, $err) = clockhand('--load', $fifo, '--policy', 'clock');
     like($err, qr/saved with --policy fifo, this machine has clock$/,
-        'a default that contradicts is told what is saved');
+        'a default that contradicts the saved machine is refused');
     clockhand('--run', 'echo here', '--save', $plainly);
     (my $status, undef, $err) = clockhand('--load', $plainly);
     like($err, qr/off \(status 0\).*--monitor or -x FILE looks at it$/,
-        'where it had ended, how to look at it');
+        'loaded after its end: the message says how to inspect it');
 }
 done_testing;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# SunOS and Solaris (seed 003): the inode cache in its two forms, what the
-# buffer cache holds, and what the page scanner does with memory.
+# SunOS and Solaris (seed 003): the inode cache in its two forms, the content of
+# the buffer cache, and the page scanner.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -45,17 +45,20 @@ echo 1 > /proc/audit; echo audited \$?; rm f*
 SH
 is($r->{made}{size}, 40, '2.3: ufs_ninode is the limit');
 is($r->{made}{existing}, 40, 'the cache reaches ufs_ninode and does not exceed it');
-is($r->{made}{inode_ovf}, 0, 'no overflow while fewer are in use');
+is($r->{made}{inode_ovf}, 0, 'no overflow while fewer inodes are in use');
 is($r->{removed}{blank}, 1, 'the inode of a removed file is free at once');
-is($r->{again}{blank}, 0, 'and is the next to be used');
-is($r->{again}{idle}, $r->{removed}{idle}, 'though others are idle for longer');
+is($r->{again}{blank}, 0, '... and is the next to be used');
+is($r->{again}{idle}, $r->{removed}{idle},
+    '... though others have been idle for longer');
 is($r->{near}{iget}, $r->{read}{iget}, 'the inodes that became idle last are still there');
-cmp_ok($r->{far}{iget}, '>', $r->{near}{iget}, 'an inode that has been idle for long is not');
-cmp_ok($r->{open}{active}, '>', 60, 'more than the limit can be in use');
-cmp_ok($r->{open}{existing}, '>', 60, 'and exist');
+cmp_ok($r->{far}{iget}, '>', $r->{near}{iget},
+    'an inode that has been idle for long is not there');
+cmp_ok($r->{open}{active}, '>', 60, 'more inodes than the limit can be in use');
+cmp_ok($r->{open}{existing}, '>', 60, '... and exist');
 cmp_ok($r->{open}{inode_ovf}, '>', 15, '... counted as overflows of sar -v');
-cmp_ok($r->{closed}{existing}, '<=', 40, 'over-full, idle ones are discarded');
-cmp_ok($r->{closed}{ufs_ipage}, '>', 40, 'with their pages');
+cmp_ok($r->{closed}{existing}, '<=', 40,
+    'idle inodes beyond the limit are discarded');
+cmp_ok($r->{closed}{ufs_ipage}, '>', 40, '... with their pages');
 is($r->{closed}{ufs_scavenged}, 0, 'there is no scavenger');
 unlike($out, qr/wrong/, 'dirty pages were written before they were freed');
 like($out, qr/^audited 0$/m, 'the lists agree');
@@ -69,15 +72,16 @@ kill \$(jobs -p); wait; sleep 0.5; say closed
 i=1; while [ \$i -le 60 ]; do read x < f\$i; [ \$x = \$i ] || echo wrong; i=\$((i+1)); done
 echo 1 > /proc/audit; echo audited \$?; rm f*
 SH
-cmp_ok($r->{found}{existing}, '>', 40, '2.4: more exist than ufs_ninode');
+cmp_ok($r->{found}{existing}, '>', 40,
+    '2.4: more inodes exist than ufs_ninode');
 for my $when (qw(found closed)) {
     cmp_ok($r->{$when}{idle}, '<=', 40, "$when: at most ufs_ninode are idle");
     cmp_ok($r->{$when}{idle}, '>=', 30, "$when: at least 75% of it");
-    cmp_ok($r->{$when}{most}, '<=', 40, "$when: and never were more, at no moment");
+    cmp_ok($r->{$when}{most}, '<=', 40, "$when: ... and at no moment more");
 }
-cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread sees to that');
+cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread discards the others');
 cmp_ok($r->{made}{blank} + $r->{found}{blank} + $r->{closed}{blank}, '>', 0,
-    'and keeps blank ones for the next file');
+    '... and keeps blank inodes for the next file');
 cmp_ok($r->{open}{active}, '>', 60, 'the number in use is not limited');
 unlike($out, qr/wrong/, 'nothing was lost');
 like($out, qr/^audited 0$/m, 'the lists agree');
@@ -98,12 +102,13 @@ SH
         my $freed = grep { $_->{reason} eq 'inode-reuse' && $_->{to} eq 'free' } events($events);
         if ($flushed) {
             cmp_ok($pages, '>', 40, "$name: reused while they had pages");
-            cmp_ok($read, '>', 4 * 40, "$name: so they are read again");
-            cmp_ok($freed, '>', 80, "$name: each page says why it went");
+            cmp_ok($read, '>', 4 * 40, "$name: so the pages are read again");
+            cmp_ok($freed, '>', 80,
+                "$name: each page has an event with the reason");
         } else {
             is($pages, 0, "$name: \%ufs_ipf is zero");
             is($read, 0, "$name: the second time nothing is read");
-            is($freed, 0, "$name: and no page went");
+            is($freed, 0, "$name: no page is freed");
         }
     }
 }
@@ -127,7 +132,7 @@ cmp_ok($buf1 - $buf0, '<', 64, 'its pages are not in the buffer cache');
 cmp_ok($r->{after}{bread} - $r->{before}{bread}, '<', 12,
     'the buffer cache reads inodes and indirect blocks');
 
-# ---- the scenarios: each asserts; here, too, what it must have printed ----
+# ---- the scenarios: each script asserts its claims and prints these lines ----
 my %story = (
     'inode-cache' => [qr{73/40|\d\d/40 }, qr/ 100\.00\r?$/m],
     'fsflush' => [qr/^  autoup 60 .* holds$/m, qr/^  Solaris 10's form, .* holds$/m],
@@ -139,10 +144,10 @@ my %story = (
 for my $name (sort keys %story) {
     my ($status, $text, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "$name.ch holds") or diag($err);
-    like($text, $_, "$name.ch tells its story") for @{ $story{$name} };
+    like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
-# ---- the letter in small: free does not come back, or does (003-2 ... 5) ----
+# ---- seed 003's letter, small: free comes back or not (003-2 ... 5) ----
 my $letter = <<'SH';
 f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
 seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null
@@ -155,17 +160,17 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     $v{$1}{$2} = $3 while $text =~ /^(\w+) (\w+) (\d+)$/mg;
     my $short = $v{before}{freemem} - $v{after}{freemem};
     cmp_ok($short, '>', $least, "$policy: frames missing after the program");
-    cmp_ok($short, '<', $most, "$policy: not more");
+    cmp_ok($short, '<', $most, "$policy: no more than that");
     is($v{again}{pgmajfault}, $v{after}{pgmajfault},
         "$policy: the second launch waits for no disk");
-    is($v{again}{pgpgin}, $v{after}{pgpgin}, "$policy: and reads nothing");
+    is($v{again}{pgpgin}, $v{after}{pgpgin}, "$policy: ... and reads nothing");
     is($v{again}{pgscan_kswapd}, 0, "$policy: nothing was scanned");
 }
 
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    # One page each, and five of something else between them: all over memory.
+    # Files of one page, with five other pages between: spread over all memory.
     my $write = 'i=0; while [ $i -lt 200 ]; do echo $i > /root/x$i; '
         . 'dd if=/dev/zero bs=4k count=5 >> /dev/shm/pad 2>/dev/null; sleep 0.1; '
         . 'i=$((i+1)); done; sleep 16';
@@ -186,16 +191,17 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         push @late, $age if $age > 10 + 2 + 0.1;
     }
     is($status, 0, 'files are written');
-    cmp_ok($written, '>', 30, 'and flushed');
-    cmp_ok($soon, '<', $written * 0.8, 'not at once');
-    is_deeply(\@late, [], 'but within autoup and one tick');
+    cmp_ok($written, '>', 30, '... and flushed');
+    cmp_ok($soon, '<', $written * 0.8, '... not at once');
+    is_deeply(\@late, [], '... but within autoup and one tick');
     cmp_ok(keys %at, '>=', 4, 'pages all over memory');
     my ($in_turn, $all) = (0, 0);
     for my $part (sort keys %at) {
         my $n = $at{$part};
         $in_turn += $n->{$part} // 0;
         $all += $_ for values %$n;
-        is((sort { $n->{$b} <=> $n->{$a} } keys %$n)[0], $part, "fifth $part has its turn in physical order");
+        is((sort { $n->{$b} <=> $n->{$a} } keys %$n)[0], $part,
+            "fifth $part is written in its turn, in physical order");
     }
     cmp_ok($in_turn, '>', .9 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
 }
@@ -226,8 +232,8 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         "512 frames at 400 and 1600 a second: $ms{400}, $ms{1600} ms");
 }
 
-# ---- schedpaging: who waits for memory drives the scan to fastscan; UFS frees
-# behind a sequential reader, who then need not wait ----
+# ---- schedpaging: a process that waits for memory drives the scan to fastscan;
+# UFS frees behind a sequential reader, which then need not wait ----
 {
     my %is;
     for my $case ([ waits => 'ufs.freebehind=0' ], [ behind => 'ufs.freebehind=1' ]) {
@@ -241,10 +247,10 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
             ($out =~ /, (\d+) KiB\/s/, $out =~ /^pgscan_kswapd (\d+)$/m);
         $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
     }
-    # fastscan is half of 2048 frames a second; by free memory alone it would
-    # be 2854 KiB/s, and 1400 without a wake below minfree.
+    # fastscan is half of 2048 frames a second. A scan rate by free memory alone
+    # would give 2854 KiB/s, and 1400 without a wake below minfree.
     cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
-    cmp_ok($is{waits}{speed}, '<', 4300, '... and not above it');
+    cmp_ok($is{waits}{speed}, '<', 4300, '... and not above them');
     is($is{waits}{freed}, 0, 'freebehind=0: nothing is freed behind');
     cmp_ok($is{behind}{speed}, '>', 4 * $is{waits}{speed}, "free-behind: $is{behind}{speed} KiB/s");
     cmp_ok($is{behind}{freed}, '>', 1000, "$is{behind}{freed} pages freed behind the reader");
@@ -252,25 +258,26 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         "$is{behind}{scanned} scanned, without it $is{waits}{scanned}");
 }
 
-# ---- page_create wakes the scanner at once below minfree: not at the next
+# ---- below minfree page_create wakes the scanner at once, not at the next
 # quarter of a second ----
 {
     my $events = tmp('events');
     my ($status) = guest('sleep 0.1; hog 9M 0 > /dev/null',
         qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events);
-    is($status, 0, 'a program that takes more than there is');
+    is($status, 0, 'a program that takes more memory than there is');
     my @looks = map { $_->{cycle} / 1e6 }
         grep { $_->{reason} =~ /^(?:ref-cleared|cached|push-queued)$/ } events($events);
     my $since = $looks[0] % 250; # ms of the quarter of a second
     ok($since > 20 && $since < 230, "minfree: the first look is $since ms after a beat");
     my $in_it = grep { $_ - $looks[0] < 240 - $since } @looks;
-    cmp_ok($in_it, '<=', 100 / 4, "... of $in_it frames: slowscan's, until the next");
+    cmp_ok($in_it, '<=', 100 / 4,
+        "... at $in_it frames, at slowscan's rate until the next beat");
     cmp_ok(scalar(grep { $_ - $looks[0] < 260 - $since } @looks), '>', 240,
-        'from which on it is fastscan / 4, since a program waits');
+        '... then fastscan / 4, since a program waits');
 }
 
-# ---- sched: who sleeps while memory is short for long is swapped out, and
-# vmstat's w and de are numbers ----
+# ---- sched: a process that sleeps during a long shortage of memory is swapped
+# out, and vmstat's w and de are numbers ----
 for my $case ([ 20, 1 ], [ 3600, 0 ]) {
     my ($maxslp, $goes) = @$case;
     my ($status, $out, $err) = guest('idled -p 90000 2M & sleep 18; (hog 40M 0 > /dev/null) & '
@@ -286,18 +293,19 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
     if ($goes) {
         is("@w[0 .. 3]", '0 0 0 0', 'no process is swapped out in the first 10 s of the shortage');
         cmp_ok($w[12], '>=', 1, 'a process that has slept for 20 s is');
-        cmp_ok($v{swapin}, '>=', 1, 'and comes in when it wakes');
-        # `de`, KB: who has been out for maxslp / 2 is promised half of what it
-        # needs, lotsfree (128 frames) at most; a second takes maxpgio / 2 off.
+        cmp_ok($v{swapin}, '>=', 1, '... and comes in when it wakes');
+        # `de`, KB: a process that has been out for maxslp / 2 is promised half
+        # of its pages, of lotsfree (128 frames) at most; each second takes off
+        # maxpgio / 2.
         my @promised = grep { $_ } @de;
         cmp_ok($promised[0], '<=', 4 * 128 / 2, 'de: half of its pages in swap, of lotsfree at most');
-        cmp_ok($promised[0], '>', 4 * 20, '... and that is something');
+        cmp_ok($promised[0], '>', 4 * 20, '... and more than nearly none');
         is($promised[1], $promised[0] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
         is((grep { $_ } @de[0 .. 11]), 0, '... and nothing is promised before');
     } else {
         is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'no process has slept so long: none is swapped out');
     }
-    like($out, qr/KiB checked, 0 pages wrong$/m, 'its pages are as they were');
+    like($out, qr/KiB checked, 0 pages wrong$/m, 'its pages are unchanged');
     like($out, qr/^sound$/m, 'the audit holds');
 }
 
@@ -315,7 +323,8 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # What is newer than the disk or on its way there, at most at once.
+        # The most pages that were newer than the disk, or on their way to it,
+        # at once.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};
@@ -324,18 +333,21 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         }
         if ($writes) {
             cmp_ok($d{dirty_throttled}, '>', 3, 'the writer is held');
-            cmp_ok($most, '<', 96 + 14 + 14 + 20, "at 384 KiB and a kluster ($most pages)");
-            cmp_ok($d{ppgout}, '>=', 1536 - 96 - 14, 'most of it is on the disk when it ends');
+            cmp_ok($most, '<', 96 + 14 + 14 + 20,
+                "... at 384 KiB and a kluster ($most pages)");
+            cmp_ok($d{ppgout}, '>=', 1536 - 96 - 14,
+                'most of the file is on the disk when the writer ends');
             ok($d{ppgout} / $d{pgout} > 12 && $d{ppgout} / $d{pgout} <= 14,
-                "in klusters of 14 pages ($d{ppgout} in $d{pgout})");
+                "... in klusters of 14 pages ($d{ppgout} in $d{pgout})");
         } else {
-            cmp_ok($most, '>', 300, "unheld it is far ahead of the disk ($most pages)");
+            cmp_ok($most, '>', 300,
+                "a writer not held is far ahead of the disk ($most pages)");
         }
     }
     cmp_ok($took{1}, '>', 1.5 * $took{0}, "held to the disk's speed: $took{1} s, $took{0} s");
 }
 
-# ---- priority paging: above lotsfree only files' pages go ----
+# ---- priority paging: above lotsfree only pages of files are evicted ----
 {
     my $file = spew(tmp('priority.ch'), <<'CH');
 # options: --policy sunos --ram 8M --swap 16M --set sunos.priority_paging=1 --set ufs.freebehind=0 --timing fast
@@ -363,17 +375,18 @@ CH
         '--policy', 'bsd43', '--ram', '8M', '--swap', '64M', '--timing', 'fast');
     is($status, 0, 'bsd43: programs that do not fit') or diag($err);
     is(scalar(() = $text =~ /^pressure: private: 1500 pages, 0 errors$/mg), 4,
-        'end, and every word is right') or diag($text);
+        '... end, and every word is right') or diag($text);
     my %v = $text =~ /^(\w+) (\d+)$/mg;
     cmp_ok($v{swapout}, '>', 3, 'whole processes were taken out');
-    cmp_ok($v{swapin}, '>=', $v{swapout} - 4, 'and brought back');
-    cmp_ok($v{pgswapout}, '>', 100, 'with their pages');
+    cmp_ok($v{swapin}, '>=', $v{swapout} - 4, '... and brought back');
+    cmp_ok($v{pgswapout}, '>', 100, '... with their pages');
     is($v{procs_swapped}, 0, 'no process is left swapped out');
     like($text, qr/^sound$/m, 'the audit holds');
 }
 
-# ---- it never saw that six processes thrashed: what programs leave to the
-# kernel counted as free, so that the mean stayed above desfree (001-25) ----
+# ---- bsd43's swapper must see that six processes thrash: frames that programs
+# leave to the kernel must not count as free and keep the mean above desfree
+# (001-25) ----
 {
     my ($status, $text, $err) = guest('thrash -n 6-6 -s 120', '--policy', 'bsd43',
         qw(--ram 8M --swap 64M --timing fast --disk-model), 'cheetah9lp,nobuffer',
@@ -383,8 +396,8 @@ CH
         or diag($err, $text);
 }
 
-# ---- a copy on write that let the page it copies go each time it had to wait
-# for the second frame, found it on the cache list, and never waited ----
+# ---- a copy on write that must wait for its second frame: it must not drop the
+# page that it copies, find it again on the cache list, and so never wait ----
 {
     my ($status, $text, $err) = guest('/era/bin/hog 9M 1 > /dev/null & '
         . '/era/solaris/bin/vmstat 1 3; kill %1; echo on', '--policy', 'solaris8',

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Source level in the guest: a program's own lines, whichever process is at the
-# same address; the kernel's, in and out of traps. The programs on the disk have
-# no debug information: it lies in symbols/ beside the kernel.
+# The source level in the guest: a program's own lines, even if other processes
+# are at the same address; the kernel's lines, into traps and out of them. The
+# programs on the disk have no debug information: it lies in symbols/ beside the
+# kernel.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,12 +14,12 @@ sub said {
     my ($before, @lines) = @_;
     my $script = spew(tmp('s.ch'), join "\n", 'console off', 'expect "# " 5s', @$before, @lines, '');
     my ($status, $out, $err) = clockhand('-x', $script);
-    is($status, 0, 'the script ends well') or diag($err);
+    is($status, 0, 'the script ends with status 0') or diag($err);
     return $out;
 }
 
 # ---- two processes at the same addresses -----------------------------------------
-# hog and its children are one program: each step of one has to stop in that one.
+# Two processes run hog: each step of one has to stop in the same process.
 my $hog = slurp('guest/user/era/hog.c');
 my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n/g);
 for my $verb ('next', 'step') {
@@ -34,8 +35,8 @@ for my $verb ('next', 'step') {
     is(scalar @lines, 12, '... each at a line of the program') or diag($out);
 }
 
-# Three children run the same function with the same stack; the first started
-# is the first to come back from it. Each verb stays with the third.
+# Three children run the same function with the same stack, and the first
+# started returns first. Each verb must stay with the third.
 {
     my $verify = 1 + (() = substr($hog, 0, index($hog, 'u64 wrong = verify(STRIDE, 0')) =~ /\n/g);
     my @begin = (['send "hog 8M 3\n"'], "break hog.c:$verify if number == 2", 'continue', 'delete', 'print $satp');
@@ -56,7 +57,8 @@ for my $verb ('next', 'step') {
         'print npages', 'print i', 'print whose', 'info locals', 'finish -v', 'list main');
     like($out, qr/^#0 .* write_part\S* \(from=.*?, whose=\d+\).* at hog\.c:$line$/m, 'bt: a program\'s arguments');
     like($out, qr/^#\d .* main\+\w+ \(.*\) at hog\.c:\d+\n/m, '... and its callers');
-    like($out, qr/^#\d .* tiny_start.* at tiny\.c:\d+\n/m, '... to the first');
+    like($out, qr/^#\d .* tiny_start.* at tiny\.c:\d+\n/m,
+        '... up to the first function');
     like($out, qr/^int main\(|^\d+\t.*int main\(/m, 'list FUNCTION of a program');
     my ($frames) = $out =~ /^(\[.*)$/m;
     is(json($frames)->[0]{file} =~ s:.*/::r, 'hog.c', 'json bt: the file');
@@ -73,12 +75,13 @@ for my $verb ('next', 'step') {
     like($out, qr/^#1 .* exception \(.*\), inlined, at trap\.c:\d+$/m, '... and calls that were inlined');
     like($out, qr/^\d+\n1\n0x0\n\{x = \{0, .*\}, pc = \d+, .*cause = \d+.*\}\n1\n/m, 'members, casts, whole structs');
     like($out, qr/<vm_fault>.*\nfault\.c:\d+\t/, 'step goes into a function');
-    like($out, qr/^returned: -?\d+$/m, 'finish: what it returns');
+    like($out, qr/^returned: -?\d+$/m, 'finish: the value returned');
     like($out, qr/^Line 62 of "trap\.c"/m, 'until LOC');
 }
 
 # ---- through a trap ---------------------------------------------------------------
-# What the kernel was called from: a page fault's instruction, a system call's.
+# The call stack goes on from the kernel to the instruction that trapped: of a
+# page fault, of a system call.
 {
     my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'delete', 'break page_fault',
         'continue', 'bt', 'frame 4', 'print $pc == $sepc', 'print whose', 'up', 'print npages',
@@ -96,15 +99,16 @@ for my $verb ('next', 'step') {
         for @calls[-2, -1];
 }
 
-# A system call is one step of its program, however long others run meanwhile.
+# A system call is one step of its program, however long other processes run
+# meanwhile.
 {
     my $wait = 1 + (() = substr($hog, 0, index($hog, 'if (wait4(')) =~ /\n/g);
     my $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete',
         'print $priv', 'next -v', 'next -v', 'print $priv');
     my @priv = $out =~ /^0x(\d)$/mg;
     is("@priv", '0 0', 'next over a system call that waits: in the program again');
-    # Inside the function, so that the instruction itself is stepped over. There
-    # is one child, so the process does not call the kernel here a second time.
+    # Here `next` steps over the ecall itself, inside the function. There is one
+    # child, so the process does not call the kernel here a second time.
     $out = said(['send "hog 256K 1\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
         'step -v', 'info line', 'next -v', 'info line', 'print $satp', 'print $priv');
     like($out, qr/^Line \d+ of "tiny\.c".*<wait4/m, 'step into the function that calls the kernel');
@@ -112,7 +116,7 @@ for my $verb ('next', 'step') {
         or diag($out);
 }
 
-# ---- nothing on the disk, nothing in the hash ----------------------------------------
+# ---- no debug information on the disk, no trace in the hash --------------------------
 {
     my @elf = grep { -f } glob build() . '/guest/user/era/* ' . build() . '/guest/user/tests/*';
     my @with = grep { `riscv64-linux-gnu-readelf -SW $_` =~ /\.debug_|\.symtab/ } @elf;

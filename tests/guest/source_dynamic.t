@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Source level in programs without a fixed address: one that is linked dynamically,
-# and its library, on a second disk (make guest-lib). They are known by disk and
-# inode: the same inode of the first disk is another program.
+# The source level in programs without a fixed address: a dynamically linked
+# program and its library, on a second disk (make guest-lib). Programs are
+# recognised by disk and inode: the same inode of the first disk is another
+# program.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -17,17 +18,17 @@ sub said {
     my $script = spew(tmp('s.ch'), join "\n", 'console off', 'expect "# " 5s', @_, '');
     my ($status, $out, $err) = clockhand('--drive', "$guest/root.img,overlay",
         '--drive', "$guest/lib.img,ro", '-x', $script);
-    is($status, 0, 'the script ends well') or diag($err);
+    is($status, 0, 'the script ends with status 0') or diag($err);
     return $out;
 }
 my $main = slurp('guest/user/dynamic/main.c');
 my $line = 1 + (() = substr($main, 0, index($main, 'if (x != 64)')) =~ /\n/g);
 my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
 
-# A breakpoint stops a program twice where the page of its code is not there: on
-# the way to the page fault, and behind it.
+# A breakpoint stops a program twice if the page of its code is not in memory:
+# before the page fault, and after it.
 {
-    # The allocator that is loaded in front of it moves the library.
+    # In the second run, a preloaded allocator moves the library.
     my $pic = '/lib/demo/pic';
     my $out = said("break dynamic/main.c:$line", 'break inside_07', @mount,
         qq(send "$pic; LD_PRELOAD=/lib/demo/libleak.so $pic; $pic\\n"),
@@ -35,21 +36,27 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
         'info break', ('reverse-continue', 'info line') x 4);
     my @line = $out =~ /^(Line .*)$/mg;
     my @library = map { /of "site_pic.c" starts at address (0x\w+) <inside_07>/ ? $1 : '-' } @line[0, 1, 3, 4, 6, 7];
-    like($library[0], qr/^0x3f/, 'a breakpoint in a library that nobody has mapped yet') or diag($out);
+    like($library[0], qr/^0x3f/,
+        'a breakpoint in a library not mapped by any process yet') or diag($out);
     is_deeply([@library[1, 3, 5]], [@library[0, 2, 4]], '... again behind the page fault');
-    isnt($library[2], $library[0], '... that lies elsewhere in the second process');
-    is($library[4], $library[0], '... and in the third where the first had it');
+    isnt($library[2], $library[0],
+        '... the library lies elsewhere in the second process');
+    is($library[4], $library[0],
+        '... and in the third where it lay in the first');
     like($out, qr/^#0 .* inside_07 \(x=7\) at site_pic\.c:\d+\n#1 .* main\S* \(argc=.* at main\.c:\d+\n/m,
         'bt: from the library into the program');
-    is((() = $out =~ /^returned: 8\n/mg), 3, 'finish: what it returns');
+    is((() = $out =~ /^returned: 8\n/mg), 3, 'finish: the value returned');
     like($line[$_], qr/^Line $line of "main\.c" starts at address 0x2a\w+ <main\+/, 'a breakpoint in the program itself')
         for 2, 5, 8;
     is((() = $out =~ /^64$/mg), 3, '... and its variables');
-    like($out, qr/main\.c:$line +3 hits\n.*inside_07 +6 hits\n/, 'info break');
-    is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]], 'backwards, the same');
+    like($out, qr/main\.c:$line +3 hits\n.*inside_07 +6 hits\n/,
+        'info break counts the hits');
+    is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]],
+        'reverse-continue: the same stops backwards');
 }
 
-# A library that is mapped; and the profile, which knows programs by the same key.
+# A library that is already mapped; and the profile, which knows programs by the
+# same key.
 {
     my $out = said(@mount, 'send "/lib/demo/pic 30 &\n"', 'run-for 300ms', 'break inside_07', 'info break',
         'send "/lib/demo/pic\n"', 'continue', 'bt', 'continue', 'delete', 'profile exact', 'run-for 2us',

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Address spaces and their page tables, as the machine sees them: the same address,
-# different frames; three levels, a tree for each process with the kernel's part,
-# which all share; contiguous pages lie in scattered frames; a shared frame counts
-# its PTEs and is freed with the last of them; an absent page was never touched or
-# lies in swap. (001-1 ... 001-3, 001-14, 002-3)
+# Address spaces and their page tables, as the machine sees them: one address
+# has different frames in different processes; each process has a tree of three
+# levels, with the kernel's part, which all share; contiguous pages lie in
+# scattered frames; a shared frame counts its PTEs and is freed with the last of
+# them; an absent page was never touched or lies in swap. (001-1 ... 001-3,
+# 001-14, 002-3)
 use strict;
 use warnings;
 no warnings 'portable';    # addresses of more than 32 bits
@@ -40,13 +41,14 @@ for my $p (@all) {
     $w{$p}{$_} = shift @walks for sort keys %va;
 }
 my %frames = map { $w{$_}{own}{pa} => 1 } @all;
-is(keys %frames, @all, 'one address: a frame for each');
+is(keys %frames, @all, 'one address: a frame for each process');
 %frames = map { $w{$_}{shared}{pa} => 1 } @all;
-is(keys %frames, 1, 'another: one frame for all who chose to share');
+is(keys %frames, 1,
+    'another address: one frame for all, who share it by choice');
 is_deeply([map { hex $w{$_}{clock}{pa} } @children], [(0x101000) x $n],
     'a device: its own physical address (001-3)');
 is($w{$parent}{clock}{verdict}, 'fault',
-    '... but not where nobody has read it: attached by the first fault');
+    '... but not before a process has read it: the first fault attaches it');
 is_deeply([map { $w{$_}{untouched}{verdict} } @all], [('fault') x @all],
     'never touched: no valid entry (002-3)') or diag explain $w{$parent};
 
@@ -54,10 +56,10 @@ is_deeply([map { $w{$_}{untouched}{verdict} } @all], [('fault') x @all],
 is_deeply([map { scalar @{ $w{$_}{own}{levels} } } @all], [(3) x @all],
     'three levels');
 my %root = map { $_->{pid} => (hex($_->{satp}) & 0xfffffffffff) << 12 } @spaces;
-is(keys %{ { reverse %root } }, @all, 'each has a root of its own');
+is(keys %{ { reverse %root } }, @all, 'each process has a root of its own');
 for my $p (@all) {
     is(hex($w{$p}{own}{levels}[0]{pte_pa}) & ~0xfff, $root{$p},
-        "$p: the walk begins there");
+        "$p: the walk begins at its root");
 }
 my ($status, $out) = clockhand('--swap', '64M', '-x', spew(tmp('roots.ch'),
         join "\n", 'expect "# " 60s', $spaces,
@@ -78,12 +80,12 @@ cmp_ok(scalar(grep { hex } @kernel), '>=', 2, '... and maps something');
 isnt("@{ $words{$_} }[0 .. 255]", "@{ $words{$parent} }[0 .. 255]",
     "$_: the lower half is its own") for @children;
 
-# ---- contiguous here, scattered there (001-1: defragmentation) ----
+# ---- contiguous pages in scattered frames (001-1: defragmentation) ----
 my @array = look($spaces, map { sprintf 'json walk 0x%x %d',
         0x300000000 + $_ * 4096, $parent } 0 .. 63);
 my @pfn = map { hex($_->{pa}) >> 12 } @array;
 my $breaks = grep { $pfn[$_] != $pfn[ $_ - 1 ] + 1 } 1 .. $#pfn;
-is($breaks, 63, '64 pages side by side, in 64 frames of which no two are');
+is($breaks, 63, '64 adjacent pages, in 64 frames of which no two are adjacent');
 
 # ---- counted PTEs (001-14) ----
 my $pfn = (hex($w{$parent}{shared}{pa}) - 0x80000000) >> 12;
@@ -91,12 +93,12 @@ my @kill = map { (qq(send "kill $_\\n"), 'run-for 50ms', "json page $pfn") }
     reverse(@children), $parent;
 my @refs = look($spaces, "json page $pfn", @kill);
 is_deeply([map { $_->{refs} } @refs], [reverse 0 .. @all],
-    'each PTE that maps the shared frame counts, one less at each end');
+    'each PTE that maps the shared frame counts; one less when a process ends');
 is_deeply([map { scalar grep { $_->{pid} } @{ $_->{ptes} } } @refs[ 0 .. $n ]],
-    [reverse 1 .. @all], '... as the page tables say');
+    [reverse 1 .. @all], '... the number in the page tables');
 is($refs[-1]{state}, 'free', '... and with the last it is free');
 
-# ---- copied on write: the one that stays counts one less (001-15) ----
+# ---- copied on write: the original frame loses a reference (001-15) ----
 ($status, $out) = clockhand('-x', spew(tmp('copied.ch'), <<'END'));
 expect "# " 60s
 send "spaces 1\n"
@@ -113,12 +115,12 @@ json page let.page
 END
 @refs = map { json($_) } grep { /^\{/ } split /\n/, $out;
 is("$refs[0]{refs} $refs[0]{state}", '2 cow-shared', 'forked: two PTEs');
-is($refs[1]{refs}, 1, 'written by the child: one') or diag($out);
+is($refs[1]{refs}, 1, 'written by the child: one PTE') or diag($out);
 
 # ---- absent: in swap (002-3) ----
 my @gone = look($spaces . qq(\nsend "hog 3x 0\\n"\nexpect "0 pages wrong" 200s),
     sprintf('json walk 0x%x %d', $va{own}, $children[0]), 'json info ps');
-is($gone[0]{verdict}, 'fault', 'after want of memory: absent');
+is($gone[0]{verdict}, 'fault', 'after memory pressure: absent');
 my $pte = hex $gone[0]{levels}[-1]{pte};
 is($pte & 3, 2, '... its entry is not valid');
 cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The time to start does not grow with memory. It did: at first the frame table was
-# cleared and each frame freed, one by one (300 instructions a frame); later the
-# policy's tables were cleared, a word at a time, and every block of free memory was
-# listed (9 instructions a frame, and 1.7 GiB of the host's memory for 64 GiB). Now
-# only the rows of the frames that hold the tables themselves grow. Where memory may
-# hold something already, the tables are cleared after all.
+# The time to start hardly grows with memory. A kernel that clears its frame
+# table and frees each frame, one by one, takes 300 instructions a frame; one
+# that clears the policy's tables, a word at a time, and lists every block of
+# free memory takes 9 instructions a frame, and 1.7 GiB of the host's memory for
+# 64 GiB. Here only the rows of the frames that hold the tables themselves grow.
+# If memory may hold data already, the tables are cleared after all.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,8 +16,9 @@ use List::Util qw(sum);
 
 my $block = 1024; # frames of the biggest free block
 
-# Instructions to the prompt; what the machine sees of the frames then; and the
-# frame table's address.
+# Starts a machine; returns the instructions to the prompt, the number of
+# frames, the free blocks by order, and `info lens`, which has the frame table's
+# address.
 sub start {
     my $script = spew(tmp('start.ch'), <<'CH');
 expect "# " 60s
@@ -35,8 +36,8 @@ CH
     my ($buddy, $states, $lens) = map { json($_) } $out =~ /^([\[{].*)$/mg;
     my ($free) = $out =~ /^(\d+)\n?\z/m;
     is(sum(map { $buddy->[$_] << $_ } 0 .. $#$buddy), $free,
-        '... deferred blocks are free ones of the biggest order');
-    is($states->{free}, $free, '... and their frames are free, in all views');
+        '... deferred blocks count as free blocks of the biggest order');
+    is($states->{free}, $free, '... and their frames are free in every answer');
     return ($instret, $frames, $buddy, $lens);
 }
 
@@ -50,25 +51,25 @@ for (['4G', 1 << 20], ['64G', 1 << 24]) {
     cmp_ok($buddy->[10] * $block, '>', .9 * $n, '... nearly all frames lie in the biggest blocks');
 }
 
-# Of the rows of deferred frames the first one alone is written: it counts them.
-# Here: that of each block, as its four words.
+# Of the rows of deferred frames only the first is written: it counts them. Read
+# here: the four words of the first row of each block.
 my $at = (start('--ram', '64G'))[3]{frames_pa};
 my $script = spew(tmp('rows.ch'), join '', qq(expect "# " 60s\n),
     map { 'x/4gx pa:' . "$at + " . 64 * $block * $_ . "\n" } 0 .. (1 << 14) - 1);
 my ($status, $out) = clockhand('--timing', 'fast', '--ram', '64G', '-x', $script);
 my @words = map { /:\t0x(\w+)\t0x(\w+)$/ } split /\n/, $out;
 my @row = map { [@words[4 * $_ .. 4 * $_ + 3]] } 0 .. $#words / 4;
-is(@row, 1 << 14, 'a row of each block');
+is(@row, 1 << 14, 'a row for each block');
 my @head = grep { $row[$_][0] eq '0000000000ff0000' } 0 .. $#row;
-is(@head, 1, '... one of which says that frames are deferred');
+is(@head, 1, '... one of which marks deferred frames');
 my $deferred = hex($row[$head[0]][3]) / $block;
-cmp_ok($deferred, '>', .9 * @row, '... nearly all');
+cmp_ok($deferred, '>', .9 * @row, '... nearly all of the frames');
 is_deeply([grep { join('', @{ $row[$_] }) =~ /[^0]/ }
         $head[0] + 1 .. $head[0] + $deferred - 1],
     [], '... and the others are zeros');
 
-# What the start does not touch costs the host nothing (1.7 GiB, once). In pages
-# of 2 MiB at most, and without a sanitizer's own.
+# Memory that the start does not touch costs the host nothing. The limits allow
+# for pages of 2 MiB, but not for a sanitizer's own memory.
 SKIP: {
     skip 'a sanitizer has memory of its own', 3 if build() =~ /san/;
     my $pid = open2(my $from, my $to, build() . '/clockhand',
@@ -80,15 +81,15 @@ SKIP: {
     waitpid $pid, 0;
     cmp_ok($peak, '<', 400 << 10, "... take $peak KiB of the host's, less than 400 MiB");
     cmp_ok($tables, '<', 32 << 10,
-        "... and $tables KiB of its page tables: nobody searches all of RAM");
+        "... and $tables KiB of its page tables: no loop touches all of RAM");
 }
 
-# An initrd that the kernel does not look for lies where its frame table goes.
+# An initrd that the kernel does not use lies where the frame table will be.
 my $full = spew(tmp('full'), "\xff" x (8 << 20));
 start('--ram', '64M', '--initrd', $full);
 
-# Each zone has a stretch of deferred blocks, the longest: a hole that the tree
-# reserves makes two. Then all of memory is used.
+# In each zone the longest stretch of blocks is deferred: a hole that the device
+# tree reserves makes two stretches. Then all of memory is used.
 my $tree = tmp('tree.dtb');
 clockhand('--ram', '64M', '--dump-dtb', $tree);
 my $source = `dtc -q -I dtb -O dts $tree`;
@@ -102,7 +103,8 @@ for my $with (['--dtb', $tree],
     start(@machine);
     my ($status, $out, $err) = guest('hog 48M; echo 1 >/proc/audit && echo sound',
         '--timing', 'fast', @machine);
-    like($out, qr/0 pages wrong.*\nsound$/s, '... and so it is when all is used')
+    like($out, qr/0 pages wrong.*\nsound$/s,
+        '... and the audit holds when all memory is used')
         or diag($out, $err);
 }
 done_testing();

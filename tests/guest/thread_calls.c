@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads: what the calls say and what comes of them, by what is the same on
- * every Linux. threads.t compiles it for this host and for the guest and wants
- * the same lines from both. */
+/* Threads: results and effects of the calls, as far as they are the same on
+ * every Linux. threads.t compiles this program for the host and for the guest;
+ * both must print the same lines. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -65,7 +65,7 @@ static void counting(void)
     printf("counted %ld, each its own %ld\n", counter, sum);
 }
 
-/* ---- a queue between two, by condition variables and semaphores ---- */
+/* ---- a queue between two threads: condition variables, semaphores ---- */
 
 static int queue, done_with;
 static sem_t sem;
@@ -223,7 +223,7 @@ static void *leader_gone(void *arg)
     return NULL;
 }
 
-/* The first thread ends before the other: its status is what counts. */
+/* The first thread ends first: its status is that of the process. */
 static void leader_first(void)
 {
     pthread_t t;
@@ -526,7 +526,7 @@ static void times_of_all(void)
            t.tv_sec * 1000 + t.tv_nsec / 1000000 < 200);
 }
 
-/* ---- to be looked at ---- */
+/* ---- a process that threads.t inspects ---- */
 
 static void *touch(void *arg)
 {

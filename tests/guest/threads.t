@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Threads and futexes against this host's Linux: each program, compiled for
-# both, must print the same, and nothing of it stays behind.
+# Threads and futexes, compared with this host's Linux: each program, compiled
+# for both, must print the same lines, and no memory stays behind.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -34,7 +34,7 @@ for my $program (qw(thread futex)) {
     like($got[2], qr/^audit 0\n\z/m, "$program: the kernel finds no fault");
 }
 
-# What the machine shows: a process once, its threads below it.
+# The machine's answers: a process once, with its threads below it.
 my $file = spew(tmp('threads.ch'), <<'CH');
 expect "# " 10s
 send "/tests/thread hold &\n"
@@ -51,14 +51,16 @@ my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my ($held) = grep { @{ $_->{threads} } } @$ps;
 is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
 is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
-    'no process of their own');
-cmp_ok($held->{rss_frames}, '>=', 3 * 256, 'its frames');
-cmp_ok($held->{rss_frames}, '<', 4 * 256, 'once');
-cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its faults")
+    'no thread is listed as a process');
+cmp_ok($held->{rss_frames}, '>=', 3 * 256,
+    'the process has the frames of all threads');
+cmp_ok($held->{rss_frames}, '<', 4 * 256, '... counted once');
+cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its own faults")
     for @{ $held->{threads} };
-cmp_ok($held->{min_flt}, '>=', 3 * 256, "the process's: all of them");
+cmp_ok($held->{min_flt}, '>=', 3 * 256,
+    'the process: the faults of all threads');
 like($out, qr/^ *$held->{threads}[0]{tid} .* thread, a thread of $held->{pid}$/m,
-    'info ps');
+    'info ps shows a thread under its process');
 my %by;
 $by{ $_->{tid} }++
     for grep { $_->{pid} == $held->{pid} && $_->{reason} eq 'fault-minor' }
@@ -66,5 +68,5 @@ $by{ $_->{tid} }++
 cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events")
     for @{ $held->{threads} };
 like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
-    'info events: by its process and its number');
+    'info events: with process and thread');
 done_testing();

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --trace: a Perfetto trace of a guest that is short of memory, read again by
-# the published definitions, is sound, and its figures are those of --events
-# and --stats; it changes nothing; it is whole however the run ends.
+# --trace: a Perfetto trace of a guest that is short of memory. Read by the
+# published definitions, it is sound, and its figures are those of --events and
+# --stats; tracing changes nothing in the machine; the trace is complete however
+# the run ends.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -19,7 +20,8 @@ my ($status, $out, $err) = guest($work, @machine, '--trace', $file, '--events', 
 is($status, 0, 'a run with --trace') or diag($err);
 my (undef, undef, $without) = guest($work, @machine);
 my ($hash) = $err =~ /^(hash \w+)$/m;
-is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none', '... has the hash of one without');
+is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none',
+    '... has the hash of a run without');
 
 my $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], 'no field is unknown, no time runs backwards, all slices end');
@@ -46,14 +48,16 @@ is($bad, 0, '... with its time, pid, frame, states, reason, actor');
 # ---- faults ----
 my %n;
 $n{ $_->{name} }++ for @told;
-is($n{'fault-minor'} + $n{'fault-major'}, $stats->{kernel}{pgfault}, 'as many faults as pgfault');
-is($n{'fault-major'}, $stats->{kernel}{pgmajfault}, '... and as many of disk as pgmajfault');
+is($n{'fault-minor'} + $n{'fault-major'}, $stats->{kernel}{pgfault},
+    'as many faults as pgfault counts');
+is($n{'fault-major'}, $stats->{kernel}{pgmajfault},
+    '... as many major faults as pgmajfault counts');
 my @faults = grep { $_->{name} eq 'page fault' } @{ $t->{slices} };
 my @served = grep { grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} } } @faults;
 is((grep { (grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }) > 1 } @faults), 0,
-    'no slice of a fault holds two of them');
+    'no slice of a fault holds two faults');
 is((grep { my ($e) = grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }; $_->{end} <= $e->{ns} }
-        @served), 0, '... and goes on behind it, to the return to the program');
+        @served), 0, '... and each goes on to the return to the program');
 my ($outside) = map { $_ - @served } $n{'fault-minor'} + $n{'fault-major'} + ($n{'fault-illegal'} // 0);
 note(@faults . " slices, $outside faults of system calls, of " . @told . ' events');
 cmp_ok(@served, '>', 20 * $outside, 'nearly every fault comes with a trap, and has its slice');
@@ -62,10 +66,11 @@ my @quick = grep { !grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @se
 sub median { return (sort { $a <=> $b } map { $_->{end} - $_->{ns} } @_)[ @_ / 2 ] }
 cmp_ok(median(@of_disk), '>', 10 * median(@quick),
     'faults that wait for the disk last ten times longer');
-cmp_ok(median(@quick), '>', 500, 'one that does not takes more than half a microsecond');
-cmp_ok(median(@quick), '<', 100_000, '... and less than 100');
+cmp_ok(median(@quick), '>', 500,
+    'other faults take more than half a microsecond');
+cmp_ok(median(@quick), '<', 100_000, '... and less than 100 microseconds');
 
-# ---- disks, and the way of a page ----
+# ---- disks, and the flow of a page ----
 my @requests = grep { ($_->{category} // '') eq 'disk' } @{ $t->{slices} };
 for my $d (0 .. $#{ $stats->{disks} }) {
     my $name = 'vd' . chr(ord('a') + $d);
@@ -96,8 +101,10 @@ for my $f (@of_disk) {
             || $r->{name} ne 'read';
     }
 }
-cmp_ok($joined, '>', .99 * @of_disk, 'flows join faults to what they waited for');
-is($torn, 0, '... the event that asks, then the read, then the end of the fault');
+cmp_ok($joined, '>', .99 * @of_disk,
+    'flows join faults to the reads for which they waited');
+is($torn, 0,
+    '... in order: the event that asks, the read, the end of the fault');
 my %swapped;
 for my $e (@told) {
     $swapped{$_} = $e for grep { $e->{name} eq 'swap-add' } @{ $e->{flows} };
@@ -105,7 +112,7 @@ for my $e (@told) {
 my @out = grep { $_->{name} eq 'swap-out' } @told;
 is((grep { my $id = $_->{ends}[0]; !$id || !$swapped{$id} || $swapped{$id}{pfn} != $_->{pfn}
         || !grep { $_->{name} eq 'write' } @{ $request_of{$id} // [] } } @out), 0,
-    'each page that went to swap: the choice, the write, the end');
+    'each page that went to swap: swap-add, the write, swap-out');
 cmp_ok(scalar @out, '>', 100, '... and there are many');
 
 # ---- levels, counters ----
@@ -123,7 +130,7 @@ ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... $_")
 my $queue = $t->track('requests', 'vdb');
 is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
 
-# ---- the same as CSV ----
+# ---- --counters: the levels and counters as CSV ----
 my ($names, @lines) = map { [split /,/, $_, -1] } split /\n/, slurp($counters);
 is((grep { @$_ != @$names } @lines), 0, '--counters: whole rows');
 my %column = map { $names->[$_] => $_ } 0 .. $#$names;
@@ -131,14 +138,14 @@ is(scalar keys %column, scalar @$names, '... under names of their own');
 my $period = 5_000_000; # 10 ms at 500 MHz
 is((grep { my ($a, $b) = ($lines[$_ - 1][0], $lines[$_][0]);
         int($b / $period) != int($a / $period) + 1 || $b % $period > 10_000 } 1 .. $#lines - 1), 0,
-    '... one each 10 ms, at the first instruction that begins then');
-is($lines[-1][0], $stats->{cycles}, '... and one at the end');
+    '... one row each 10 ms, at the first instruction that begins then');
+is($lines[-1][0], $stats->{cycles}, '... and one row at the end');
 is_deeply([grep { $lines[-1][ $column{$_} ] != $stats->{kernel}{$_} } keys %{ $stats->{kernel} }],
     [], '... with the counters of --stats');
 my ($frames) = map { my $r = $_; my $sum = 0;
     $sum += $r->[ $column{$_} ] for grep { !/low|high|min|swap_used/ } grep { /^vm\./ } @$names;
     $sum } $lines[-1];
-is($frames, 2048, '... and 8 MiB of frames');
+is($frames, 2048, '... the frames of all states are 8 MiB');
 my @level = map { $_->[ $column{'vm.free'} ] } @lines;
 my %traced = map { $_->{ns} => $_->{value} } @free;
 my ($now, $unlike, @times) = (undef, 0, sort { $a <=> $b } keys %traced);
@@ -151,24 +158,24 @@ my (undef, undef, undef) = guest($work, @machine, '--counters', tmp('again.csv')
 is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
 ($status, undef, $err) = guest('true', '--counters', $counters, '--counters-every', '0');
 is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
-    'no period is none');
+    'a period of 0 is refused');
 
-# A machine in which nothing will ever happen lets time pass to each row: it
-# passed by them, 25.6 ms at a time.
+# A machine at rest must stop at each row: time must not skip over them, 25.6 ms
+# at a time.
 my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 ($status, undef, $err) = clockhand('-x', $idle_script, '--counters', $counters, '--counters-every', '5ms');
 is($status, 0, 'a guest at rest, with counters') or diag($err);
 my @at = map { /^(\d+),/ } split /\n/, slurp($counters);
-pop @at; # the end, wherever it is
+pop @at; # the row at the end of the run
 is_deeply(\@at, [ map { 5e6 * $_ } 1 .. @at ], '... a row at each multiple of the period, none missing');
 cmp_ok(scalar @at, '>=', 100, '... to the end');
 
 # ---- turns ----
 my @turns = grep { ($_->{category} // '') eq 'turn' } @{ $t->{slices} };
 my $gaps = grep { $turns[$_]{ns} != $turns[$_ - 1]{end} } 1 .. $#turns;
-is($gaps, 0, 'somebody has the hart at any time');
+is($gaps, 0, 'at any time a process or idle has the hart');
 is($turns[-1]{end}, $events[-1]{ns}, '... to the end');
-is($turns[-1]{end}, ns($stats->{cycles}), '... the end that --stats has');
+is($turns[-1]{end}, ns($stats->{cycles}), '... which is the end in --stats');
 ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... the program');
 my $idle = 0;
 $idle += $_->{end} - $_->{ns} for grep { $_->{name} eq 'idle' } @turns;
@@ -184,7 +191,8 @@ is($status, 0, 'a machine that goes back') or diag($err);
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
-    ['first', 'second', 'third', 'fourth'], '... without what is told twice');
+    ['first', 'second', 'third', 'fourth'],
+        '... in which no mark appears twice');
 
 # ---- one run, one file ----
 my $short = 'ls /bin >/dev/null';
@@ -215,5 +223,5 @@ kill 'INT', $pid;
 waitpid $pid, 0;
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], 'Ctrl-C: the trace is whole');
-cmp_ok($t->{packets}, '>', 1000, '... and holds what was');
+cmp_ok($t->{packets}, '>', 1000, '... and has all packets up to then');
 done_testing();

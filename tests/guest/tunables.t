@@ -9,8 +9,7 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# ---- at the prompt: when a new value is in force ----
-# It was taken without a word, and info policy went on showing the old marks.
+# ---- at the prompt: `set` says when a new value takes effect ----
 use Pty;
 my $prompt = qr/\(clockhand\) \z/;
 for (['clock', 'vm.min_free_kbytes 1024',
@@ -43,7 +42,7 @@ is((clockhand('--timing', 'fast', '-x', $marks))[0], 0,
 is((clockhand('--timing', 'fast', '-x', spew(tmp('hog.ch'), $marks)))[0], 0,
     '... and so does kpageoutd as it starts');
 
-# ---- the list, and the mistakes ----
+# ---- the list, and errors ----
 my ($status, $out, $err) = clockhand('--set', 'list');
 is($status, 0, '--set list');
 my %row;
@@ -53,17 +52,17 @@ for (split /\n/, $out) {
         or fail("a line that is no row: $_"), next;
     $row{$name} = { min => $min, max => $max, preset => $preset };
     ok($min <= $preset && $preset <= $max && length $origin < 96,
-        "$name: the default is in range, the origin is said");
+        "$name: the default is in range, the origin is given");
 }
 ok($row{'vm.overcommit_memory'} && $row{'vm.overcommit_ratio'},
     'overcommit is among them');
 
-# Each is one line, status 2, before anything runs.
+# Each error is one line, with status 2, before any program runs.
 sub refused {
     my ($like, @options) = @_;
     my ($status, $out, $err) = clockhand(@options, '--run', 'echo ran');
     is($status, 2, "@options: status 2");
-    like($err, qr/^clockhand: $like\n\z/, "@options: why");
+    like($err, qr/^clockhand: $like\n\z/, "@options: the message says why");
     is($out, '', "@options: nothing ran");
 }
 refused("--set: 'vm' is not NAME=VALUE", '--set', 'vm');
@@ -81,7 +80,8 @@ refused("vm.overcommit_memory: '9{30}' is not a whole number", '--set',
 ($status, $out) = clockhand('--policy', 'list');
 is($status, 0, '--policy list');
 my %policy = $out =~ /^(\S+) +(\S.*)$/mg;
-ok($policy{$_}, "--policy list has $_ and one line on it") for qw(clock twohand);
+ok($policy{$_},
+    "--policy list has $_ with a description") for qw(clock twohand);
 refused("--policy: no policy 'none' .*", '--policy', 'none');
 my $in_force = spew(tmp('policy.ch'), <<'END');
 expect "# " 60s
@@ -97,7 +97,8 @@ for my $name (sort keys %policy) {
 }
 ($status, $out) = clockhand('--policy', 'twohand', '--append',
     'run=echo $((6*7)) vm', '--max-sim-time', '60s');
-like($out, qr/^42 vm\r?$/m, 'with --append run=CMD, which must be last');
+like($out, qr/^42 vm\r?$/m,
+    '--policy with --append run=CMD, which must be last');
 
 # ---- the monitor ----
 my $script = spew(tmp('set.ch'), <<'END');
@@ -114,7 +115,8 @@ END
 is($status, 0, 'set and print, from the first instruction on');
 my ($json) = $out =~ /^(\[\{.*"name".*\}\])$/m;
 my ($ratio) = grep { $_->{name} eq 'vm.overcommit_ratio' } @{ json($json) };
-like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m, 'explained, too');
+like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m,
+    'explain knows tunables');
 is_deeply([ @$ratio{qw(value default min max)} ],
     [ 70, 50, 0, $row{'vm.overcommit_ratio'}{max} ], 'info tunables as JSON');
 for my $bad ('set vm.overcommit_ratio -1', 'set vm.overcommit_ratio 1 2',
@@ -123,10 +125,10 @@ for my $bad ('set vm.overcommit_ratio -1', 'set vm.overcommit_ratio 1 2',
     spew($script, "run-for 100ms\n$bad\n");
     ($status, $out, $err) = clockhand('-x', $script);
     is($status, 2, "$bad: refused");
-    like($err, qr/set\.ch:2: /, 'with file and line');
+    like($err, qr/set\.ch:2: /, '... with file and line');
 }
 
-# The image is the same but for the value: nothing else of the machine moves.
+# The image differs in the value alone: nothing else in the machine changes.
 my @hash;
 for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
     [ '--set', 'vm.overcommit_memory=1' ])
@@ -136,7 +138,7 @@ for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
     push @hash, $e =~ /^hash (\w+)$/m;
 }
 is($hash[0], $hash[1], 'setting the default changes nothing');
-isnt($hash[0], $hash[2], 'another value is another machine');
+isnt($hash[0], $hash[2], 'another value: another hash');
 
 # ---- /proc/sys: the same table (002-19) ----
 ($status, $out, $err) = guest('cd /proc/sys; for f in $(cd /proc/sys; '
@@ -153,11 +155,11 @@ for my $name (sort keys %row) {
 }
 is(join(' ', $out =~ /^st=(\d \d)$/mg),
     join(' ', '0 2', ('1 2') x 4, '0 1', '1 1'),
-    'written within the range, else refused');
+    'values in range are written, others refused');
 like($out, qr/^no$/m, 'by root only');
 
-# ---- what they do ----
-# What the guest says of RAM, swap and promises.
+# ---- the effects of the overcommit tunables ----
+# RAM, swap and commitments by /proc/meminfo.
 my $look = 'sed -n "s/^\(MemTotal\|SwapTotal\|CommitLimit\|Committed_AS\): '
     . '*\([0-9]*\).*/\1 \2/p" /proc/meminfo';
 sub meminfo {
@@ -171,7 +173,7 @@ for my $ratio (0, 50, 130) {
         "CommitLimit at ratio $ratio is RAM * ratio % + swap")
         or diag explain $m;
 }
-# dd's buffer is one request of that size, never touched where it fails.
+# dd's buffer is one request of that size, which is never touched.
 sub request {
     my ($mib, @options) = @_;
     my ($status, $out, $err) = guest(
@@ -189,10 +191,10 @@ is(request(2, @strict, 'vm.overcommit_ratio=100'), 'granted',
 is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
     'mode 2 refuses what is beyond it');
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
-    'refused', 'and that limit is a sum, not a wish');
+    'refused', '... also with a high ratio');
 
-# The grid, nothing of it touched: guest/user/alone/
-# overcommit.c says what each line asks for.
+# Requests of each kind, none of them touched: guest/user/alone/overcommit.c
+# lists them.
 sub grid {
     my ($mode, $ratio) = @_;
     my ($status, $out) = guest('/tests/overcommit', '--swap', '0', '--set',
@@ -213,11 +215,10 @@ is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
     'mode 2 grants up to CommitLimit, to the page, MAP_NORESERVE or not');
 is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact',
         'fork of two' => 'refused' },
-    'and more with a higher ratio');
+    '... and more with a higher ratio');
 
-# Every system's thresholds, and they obey who writes to /proc/sys later: 4.3BSD's
-# and SunOS's were computed at boot alone, Mach's and Linux 2.4's could not be
-# set at all.
+# Every system's thresholds can be set at boot and, later, by a write to
+# /proc/sys.
 for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     ['sunos', 'sunos.lotsfree=300', '75 150 300'],
     ['solaris8', 'sunos.throttlefree=50', '50 64 128'],
@@ -247,9 +248,9 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     }
 }
 
-# Thresholds beyond all reason (the machine could not even mount its root): what
-# does not lie below memory, or the threshold above it, was ignored in silence.
-# Now it is refused, with what could be set; all else works.
+# Unreasonable thresholds, with which the machine could not even mount its root:
+# a value that does not lie below the size of memory, or below the next
+# threshold, is refused with the range that can be set; all other values work.
 for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'],
     ['bsd43', 'lotsfree'], ['bsd43', 'minfree'],
@@ -271,7 +272,7 @@ for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
     }
 }
 
-# The same in /proc/sys, which leaves all as it was.
+# The same value written to /proc/sys is refused and changes nothing.
 {
     my (undef, $out) = guest('cd /proc/sys/mach; cat external_limit; echo 20 > external_limit; echo status $?; '
             . 'cat external_limit; echo 400 > external_limit; echo status $?; cat external_limit',

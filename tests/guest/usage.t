@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# PROGRAM -h says what each program of /era/bin does, as /era/README promises.
-# Before, hog answered "'-h' is not a size", thrash ran its whole experiment, and
-# pollute and play answered a wrong command line with "usage: ...: error 0".
+# PROGRAM -h describes each program of /era/bin, as /era/README promises: -h is
+# not taken for a size, starts no experiment, and a wrong command line gets a
+# usage line without "error 0".
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -11,7 +11,7 @@ use Clockhand;
 
 my ($status, $out, $err) = guest('for p in /era/bin/*; do echo "== $p"; $p -h; '
     . 'echo "status $?"; done; cd /era/bin; echo "== ./hog"; ./hog --help');
-is($status, 0, 'all are asked') or diag($err);
+is($status, 0, 'all programs are asked') or diag($err);
 my %said = $out =~ m{^== (\S+)\n(.*?)(?=^== |\z)}msg;
 delete $said{'/era/bin/smem'};    # a usage line of its own
 cmp_ok(keys %said, '>', 20, 'there are programs');
@@ -21,7 +21,7 @@ for my $file (sort keys %said) {
         like($said{$file}, qr/^r +processes/, "$file: columns");
         next;
     }
-    like($said{$file}, qr/^\Q$name\E[ :].{40,}/s, "$file: a text about it");
+    like($said{$file}, qr/^\Q$name\E[ :].{40,}/s, "$file: a description");
     unlike($said{$file}, qr{\*/|^ ?\*|\bnot a (?:size|number)\b}m, '... and nothing else');
 }
 unlike($err, qr/not a |usage: (?!smem)/, 'no complaint');
@@ -30,6 +30,6 @@ for my $wrong ('pollute', 'play', 'lockers', 'order', 'quiesce', 'poke') {
     ($status, $out, $err) = guest($wrong);
     is($status, 2, "$wrong: status 2");
     like($err, qr/^usage: $wrong .*\n\z/, '... and one line');
-    unlike($err, qr/error 0/, '... without an error that is none');
+    unlike($err, qr/error 0/, '... without "error 0"');
 }
 done_testing;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The one table of numbers: `why NUMBER` names the events that made the number, as
-# many as the counter says; `explain WORD` says what a column is and what it is not
-# (003-18); SysRq-M in the shape of seed 004 (004-11).
+# many as the counter counts; `explain WORD` says what a column is and is not
+# (003-18); SysRq-M has the format of seed 004 (004-11).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -59,8 +59,8 @@ for my $policy (@policies) {
         $last{$name} = $j;
     }
     is("@differ", '',
-        "$policy: every event raises its counter by one, and nothing else");
-    cmp_ok(@exact, '>=', 25, "$policy: counters that events make");
+        "$policy: every event raises its counter by one; nothing else does");
+    cmp_ok(@exact, '>=', 25, "$policy: counters that are made of events");
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
 }
@@ -69,9 +69,9 @@ for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     ok(@$by && $by->[0]{events} > 0, "$name: by process");
     is(scalar @{ $last{$name}{latest} }, 20, "$name: the latest events");
 }
-# What the kernel's source says: who raises what.
+# The functions that raise each counter, from the kernel's source.
 like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},
-    'where pgfault is raised');
+    'why names the function that raises pgfault');
 for my $name (sort keys %last) {
     my $file = $last{$name}{raised} =~ m{in (kernel/\S+?)(?:,|$)} ? $1 : next;
     my ($id) = map { $_->[0] } grep { $_->[1] eq $name } @counters;
@@ -103,9 +103,10 @@ for my $n (0 .. $#words) {
         [ 'column', lc $e->{word}, $e->{word} ], $words[$n])
         if @same == 1;
 }
-is(@{ $j[-1]{others} }, 2, 'vmstat -p and another system have a free, too');
+is(@{ $j[-1]{others} }, 2,
+    'vmstat -p and another system have a column free, too');
 like($out, qr/^\{"column":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
-    'why a level: what moves it');
+    'why of a level: the counters that move it');
 for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
         . 'taken back from the free or cache list before the frame was used '
         . 'for anything else',
@@ -120,7 +121,7 @@ for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
     isnt(index($out, join "\n", @text), -1, $name);
 }
 like($out, qr/^pgrec .*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
-    'a counter knows its columns');
+    'a counter names its columns');
 like($out, qr/^\Q$_\E \(/m, "explain $_")
     for qw(clock.handspread cow-shared sunos reclaim);
 like((clockhand('--policy', 'sunos', '-x', spew(tmp('mark.ch'),
@@ -140,7 +141,7 @@ for my $program (qw(vmstat sar)) {
 }
 like(scalar qx(tools/mkmanout vmstat guest/abi $raised),
     qr/^\.B pgrec\n.*raised by leave_cache_list in kernel.vm.policy\.c/m,
-    'and where its counter is raised');
+    '... and the function that raises its counter');
 
 # ---- SysRq-M ----
 my $n = qr/(?:\d+|-)/;
@@ -175,7 +176,7 @@ for my $policy (qw(clock kpaged)) {
         ok($v{B} + $v{C} <= $v{A} && $v{D} <= $v{A} && $v{G} <= $v{E}
                 && $v{E} <= $v{F}
                 && $v{H} == int(100 * $v{E} / ($v{F} || 1)),
-            'its invariants hold (004-13)') or diag($r);
+            'the invariants hold (004-13)') or diag($r);
         if ($policy eq 'kpaged') {
             is((grep { !/^\d+$/ } values %v), 0, 'every letter a number');
             ok($v{C} <= $v{I}, 'C <= I (004-13)') or diag($r);
@@ -191,13 +192,13 @@ for my $policy (qw(clock kpaged)) {
         'json sysrq m: the letters');
 }
 
-# The lines around them.
+# The lines around the four.
 sub show_mem {
     my $r = shift;
     my ($free) = $r =~ /^Free pages: +(\d+)kB \( +0kB HighMem\)$/m;
     my ($pages) = $r =~ /^\( Free: (\d+), lru_cache: \d+ \(\d+ \d+ \d+\) \)$/m;
     my ($blocks, $sum) = $r =~ /^  Normal: ((?:\d+\*\d+kB )+)= (\d+)kB\)$/m;
-    is($pages * 4, $free, 'pages and kB of what is free');
+    is($pages * 4, $free, 'free memory in pages and in kB');
     my $all = 0;
     $all += $1 * $2 while $blocks =~ /(\d+)\*(\d+)kB/g;
     is_deeply([ $all, $sum ], [ $free, $free ], 'the blocks add up to the free frames');
@@ -207,12 +208,12 @@ sub show_mem {
         'the rest of show_mem');
 }
 
-# On the console: Ctrl-A b then m, and nothing of it reaches the program;
-# without BREAK, m is an m.
+# On the console: Ctrl-A b (BREAK), then m, which does not reach the program;
+# without BREAK, m is typed as usual.
 my $pty = Pty->start(24, 80, build() . '/clockhand', '--pace', 'max');
 ok($pty->expect(qr/# \z/, 60), 'a prompt');
 $pty->send("echo is m here\n");
-ok($pty->expect(qr/^is m here\n# \z/m, 20), 'an m is an m');
+ok($pty->expect(qr/^is m here\n# \z/m, 20), 'an m is typed as usual');
 $pty->send("echo ready; cat\n");
 ok($pty->expect(qr/^ready\n/m, 20), 'cat has the terminal');
 $pty->send("\001bm");
@@ -221,9 +222,9 @@ like($pty->expect(qr/kswapd: aged pages .*\n/, 20) // $pty->seen, $four,
 $pty->send("end\n");
 my $rest = $pty->expect(qr/^end\nend\n/m, 20);
 ok($rest, 'cat on the console goes on') or diag($pty->seen);
-unlike($rest // '', qr/^m/m, 'and has seen no m');
+unlike($rest // '', qr/^m/m, '... and has read no m');
 $pty->send("\001bx");
-ok($pty->expect(qr/SysRq: HELP : showMem\n/, 20), 'other keys help');
+ok($pty->expect(qr/SysRq: HELP : showMem\n/, 20), 'other keys show help');
 $pty->send("\001x");
 is($pty->finish(20), 0, 'Ctrl-A x ends it');
 
@@ -232,23 +233,23 @@ is($pty->finish(20), 0, 'Ctrl-A x ends it');
         . 'echo h > /proc/sysrq-trigger; echo -n "" > /proc/sysrq-trigger',
     '-v');
 $err =~ s{\r}{}g;
-like($err, $four, '/proc/sysrq-trigger does the same');
-like($err, qr/^SysRq: HELP : showMem$/m, 'other keys say what there is');
+like($err, $four, '/proc/sysrq-trigger prints the same report');
+like($err, qr/^SysRq: HELP : showMem$/m, 'other letters show help');
 for my $bad ('sysrq', 'sysrq mm', 'sysrq m m') {
     ($status) = clockhand('-x', spew(tmp('bad.ch'), "$bad\n"));
     is($status, 2, "$bad: refused");
 }
 
-# A wake-up of the daemon was counted when it was kicked, asleep or not, and
-# once more by some policies (L of SysRq-M): it is one only if it slept.
+# A wake-up of the daemon (L of SysRq-M) is counted only if the daemon slept,
+# and once under every policy.
 for my $policy (qw(linux240t kpaged linux24 mach97 sunos bsd43)) {
     ($status, $out, $err) = guest('/era/bin/hog 7M 1 > /dev/null; cat '
             . '/proc/counters', '--policy', $policy, qw(--ram 8M --timing fast));
     is($status, 0, "hog under $policy") or diag($err);
     my %c = $out =~ /^(\w+) (\d+)$/mg;
     cmp_ok($c{pageoutrun}, '>', 0, "$policy: its daemon was woken");
-    cmp_ok($c{pageoutrun}, '<=', $c{ctxt} / 2, '... and slept before');
-    cmp_ok($c{pageoutrun}, '<=', $c{kswapd_free}, '... and tried each time')
+    cmp_ok($c{pageoutrun}, '<=', $c{ctxt} / 2, '... after it had slept');
+    cmp_ok($c{pageoutrun}, '<=', $c{kswapd_free}, '... and scanned each time')
         if $c{kswapd_free};
 }
 done_testing();

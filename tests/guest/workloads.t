@@ -1,17 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The workloads, and the scripts of tools/experiments that run them. Each checks
-# itself; here memory and files are also damaged from outside, to show that the
-# checks can fail.
+# The workloads, and the scripts of tools/experiments that run them. Each
+# workload checks itself; here memory and files are also damaged from outside,
+# to show that the checks can fail.
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# ---- every experiment holds, and says so to a newcomer ----
+# ---- every experiment holds, and explains itself to a newcomer ----
 my %experiment = map { m{([^/]+)\.ch$} => $_ } glob 'tools/experiments/*.ch';
-# Programs that must have one.
+# Programs that must have an experiment.
 for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
     pressure))
 {
@@ -20,8 +20,8 @@ for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
     is($status, 0, "$experiment{$name} holds") or diag($err);
     my $text = slurp($experiment{$name});
     my @comments = $text =~ /^#(?! options)/mg;
-    ok(@comments >= 4, 'and explains itself');
-    like($text, qr/^claim/m, 'and claims');
+    ok(@comments >= 4, '... explains itself');
+    like($text, qr/^claim/m, '... and has claims');
 }
 
 # ---- sizes as arguments ----
@@ -35,18 +35,19 @@ forktree 0; echo $?; forktree 1 20; echo $?; forktree 6 1 1M; echo $?
 idled -n 2 -p 1 16K; echo $?
 SH
 my ($status, $out, $err) = guest($all);
-is($status, 0, 'with other sizes');
-is($err, '', 'no complaint');
+is($status, 0, 'the workloads with other sizes');
+is($err, '', '... without an error message');
 my @status = $out =~ /^(\d+)$/mg;
-is_deeply(\@status, [ (0) x 16 ], 'all well') or diag($out);
+is_deeply(\@status, [ (0) x 16 ], '... each with status 0') or diag($out);
 like($out, qr/^hog: wrote 64 KiB .* forked 1, read all back: 0 pages wrong/m,
-    'hog counts');
-like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m, 'seqread counts');
-like($out, qr/^bad=1$/m, 'and notices one byte that is wrong');
+    'hog counts its pages');
+like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m,
+    'seqread counts its bytes');
+like($out, qr/^bad=1$/m, '... and notices a wrong byte');
 like($out, qr/^ccmix: 5 units of 300 KiB, 3 at once, in \/dev\/shm: 0 pages/m,
-    'ccmix counts');
+    'ccmix counts its pages');
 like($out, qr/^forktree: 21 processes of 21/m, 'a wide tree');
-like($out, qr/^forktree: 7 processes of 7/m, 'a deep one');
+like($out, qr/^forktree: 7 processes of 7/m, 'a deep tree');
 
 for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
     'seqread -q', 'seqread -c', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
@@ -59,23 +60,24 @@ for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
     is(() = $err =~ /\n/g, 1, 'in one line');
 }
 
-# ---- chase makes loads by eights: 15 were counted, and 8 made ----
+# ---- chase makes loads by eights; all loads that it counts must be made ----
 my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
-# (The seven that were not made halved it; a refresh of DRAM adds a fifth.)
+# (If seven of 15 were not made, the figure would halve; a refresh of DRAM adds
+# a fifth.)
 cmp_ok($each[1], '>', .75 * $each[0], 'chase: 15 loads cost no less each than 8');
 
-# ---- what cannot be had ----
+# ---- requests that cannot be met ----
 ($status, $out, $err) = guest('hog 64M 0', '--set', 'vm.overcommit_memory=2');
 is($status, 2, 'hog where overcommit refuses');
-like($err, qr/^hog: mmap: error 12$/, 'says so');
+like($err, qr/^hog: mmap: error 12$/, '... says so');
 ($status, $out, $err) = guest('forktree 8 2 4K');
-is($status, 2, 'more processes than there can be');
+is($status, 2, 'more processes than are possible');
 like($out, qr/^forktree: (\d+) processes of 511, 4 KiB each, (\d+) forks refused, 0 pages wrong/,
-    'forks are refused, nobody is hurt');
+    'forks are refused, no page is wrong');
 
 # ---- the checks can fail ----
-# A run up to `when` that finds the pid and an address's physical page, and
-# one that damages a byte there and goes on to the end.
+# Runs up to `when` to find the pid and the physical page of an address; then a
+# run damages two bytes there and goes on to the end.
 sub damaged {
     my ($command, $name, $when, $like, $then) = @_;
     my $start = "expect \"# \" 60s\nsend \"$command\\n\"\n$when\n";
@@ -91,7 +93,7 @@ sub damaged {
         grep { $_->{name} =~ $like && $_->{resident_pages} > 3 }
         @{ $map->{mappings} };
     return diag("no mapping in $out") if !$m;
-    # Not the first of its pages: look behind. Blocks of two are enough.
+    # An address in its fourth page.
     my $va = sprintf '%s + 0x3008', $m->{start};
     (undef, $out) = clockhand('-x',
         spew(tmp('a.ch'), "${start}json walk $va $pid\n"));
@@ -108,6 +110,6 @@ like($out, qr/, 1 pages wrong\r?\nstatus 1/, 'idled notices a damaged page')
     'run-until demand_zero >= 1000', qr/^\[anon\]/, "expect \"pages wrong\" 20s\nrun-for 20ms");
 like($out, qr/hog: page \d+ at 0x[0-9a-f]+ is wrong in the parent/,
     'hog notices a damaged page') or diag($out, $err);
-like($out, qr/: 1 pages wrong.*\r?\nstatus 1/, 'and counts it');
+like($out, qr/: 1 pages wrong.*\r?\nstatus 1/, '... and counts it');
 
 done_testing();

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Dirty pages of files: who makes them, when they are written back, how many
-# there may be, what it costs. Judged from the machine's side: the events of
-# the frames and the requests of the disk.
+# Dirty pages of files: their makers, the time of their writeback, their
+# greatest number, the cost. Judged from the machine's side: the events of the
+# frames and the requests of the disk.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,8 +16,8 @@ my @cc = ('-O1', '-Wall', 'tests/guest/file_pages.c', '-o');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('pages')) == 0
     or die('no cross compiler');
 
-# COMMAND on a fresh root disk: what it said, the statistics, the events of
-# pages of files. The disk must be clean afterwards.
+# Runs a command on a fresh root disk; returns the output, --stats, and the
+# events of pages of files. The disk must be clean afterwards.
 sub run_on {
     my ($name, $command, @options) = @_;
     system('cp', '--sparse=always', build() . '/guest/root.img', $image) == 0
@@ -40,14 +40,14 @@ sub run_on {
 
 for my $options ([], ['--ad', 'fault']) {
     my ($out) = run_on("mappings @$options", '/tests/pages .', @$options);
-    unlike($out, qr/^not ok/m, "mappings @$options: as they should be")
+    unlike($out, qr/^not ok/m, "mappings @$options: all checks pass")
         or diag($out);
-    is(scalar(() = $out =~ /^ok/mg), 24, 'all was tried');
+    is(scalar(() = $out =~ /^ok/mg), 24, '... all 24 of them');
 }
 
 # ---- age
 
-# Seconds from the first page made dirty to its being clean.
+# The longest time for which a page was dirty, in seconds.
 sub age {
     my ($stats, $events) = @_;
     my $hz = $stats->{cycles} / $stats->{simulated_seconds};
@@ -73,9 +73,9 @@ $age = age($stats, $events);
 ok($age >= 1.9 && $age < 3.5, "the age is a tunable: $age");
 my ($out) = run_on('the others', 'cat /proc/sys/vm/dirty_*; '
     . 'echo 7 > /proc/sys/vm/dirty_ratio; cat /proc/sys/vm/dirty_ratio');
-is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has them');
+is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has the tunables');
 
-# ---- how many
+# ---- number
 
 # The most pages that were dirty at once.
 sub most_dirty {
@@ -100,16 +100,16 @@ for my $limit ([10, 20], [2, 5]) {
     my ($n, $written, $all_n, $all) = $text =~ /^(\d+) (\d+)\n(\d+) (\d+)$/m;
     my $most = most_dirty($ev);
     cmp_ok($most, '<=', $hard / 100 * 4096 + 32,
-        "$name: never more are dirty ($most)");
+        "$name: never more pages are dirty ($most)");
     cmp_ok($written, '>=', 1536 - $hard / 100 * 4096 - 32,
-        "$name: the others were written meanwhile");
-    cmp_ok($all, '<', 1536 + 64, "$name: each page once");
-    cmp_ok($all_n, '<', 1536 / 16, "$name: many in a request ($all_n)");
+        "$name: the other pages were written meanwhile");
+    cmp_ok($all, '<', 1536 + 64, "$name: each page is written once");
+    cmp_ok($all_n, '<', 1536 / 16, "$name: many pages in a request ($all_n)");
     cmp_ok($st->{kernel}{dirty_throttled}, '>', 0,
         "$name: the writer was held back");
 }
 
-# ---- a file larger than memory, with little of it
+# ---- a file larger than memory, in 8 MiB
 
 my ($text, $st, $ev) = run_on('large', 'for i in 1 2 3 4 5 6; do '
     . 'cat /bin/busybox; done > f; md5sum < f; rm -f nothing; '
@@ -127,9 +127,9 @@ is(scalar @lost, 0, 'no dirty page was dropped')
 is(scalar(grep { $_->{reason} eq 'write-back' && $_->{from} ne 'file-dirty' }
     @$ev), 0, 'no clean page was written');
 cmp_ok($st->{kernel}{nr_written}, '<=', $st->{kernel}{nr_dirtied},
-    'nor was any written twice');
+    'no page was written more often than dirtied');
 
-# ---- the daemon has nothing to do
+# ---- an idle daemon
 
 my @busy = map {
     my $s = (run_on("idle $_ s", "sleep $_"))[1];

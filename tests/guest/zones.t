@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Linux 2.6.9 with the slides' three zones, small ones, under pressure (002-2).
+# Linux 2.6.9 with the slides' three zones, made small, under pressure (002-2).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -12,11 +12,12 @@ my @machine = ('--policy', 'linux26', '--timing', 'fast', '--swap', '48M', '--ap
 my $events = tmp('zones.csv');
 my ($status, $out, $err) = guest('/tests/pressure private 32000 && '
         . 'grep -E "^(pswpin|swap_ra) " /proc/vmstat', @machine, '--events', $events);
-is($status, 0, 'twice the memory in three zones: every word is there') or diag($out, $err);
+is($status, 0,
+    'twice the memory in three zones: every word is right') or diag($out, $err);
 
-# kswapd once left a zone whenever the disk's queue was full, so that pages that
-# lie side by side in memory lay three slots apart in swap (13405 pages in 9750
-# turns), and the machine took three times as long as with one zone.
+# kswapd must not leave a zone whenever the disk's queue is full: adjacent pages
+# would then lie three slots apart in swap (13405 pages in 9750 turns), and the
+# machine would take three times as long as with one zone.
 my ($pages, $turns, $last) = (0, 0, '');
 for (grep { $_->{reason} eq 'swap-add' && $_->{actor} eq 'pageout' } events($events)) {
     my $zone = $_->{pfn} < 1024 ? 'DMA' : $_->{pfn} < 3072 ? 'Normal' : 'HighMem';
@@ -27,11 +28,11 @@ for (grep { $_->{reason} eq 'swap-add' && $_->{actor} eq 'pageout' } events($eve
 cmp_ok($pages, '>', 5000, 'pages went to swap');
 cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
 
-# The window that shrinks with misses came with 3.14.
+# (A readahead window that shrinks with misses came only with 3.14.)
 my %n = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
 
-# Each zone: its free blocks by size, their sum, and its frames in all.
+# For each zone: free blocks by size, their sum, and the number of its frames.
 my %want = (DMA => 1024, Normal => 2048, HighMem => 1024);
 ($status, $out) = guest('cat /proc/buddyinfo /proc/zoneinfo', @machine, '--ram', '16M');
 for my $zone (sort keys %want) {
@@ -42,6 +43,6 @@ for my $zone (sort keys %want) {
     my %n = ($all // '') =~ /^ +(\w+) +(\d+)$/mg;
     is($n{present}, $want{$zone}, "$zone: /proc/zoneinfo has its frames");
     is($n{nr_free_pages}, $free, '... as many free as /proc/buddyinfo\'s blocks have');
-    cmp_ok($free, '<=', $n{managed}, '... of those that are given away');
+    cmp_ok($free, '<=', $n{managed}, '... no more than its managed frames');
 }
 done_testing();

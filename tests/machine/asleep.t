@@ -57,8 +57,8 @@ for my $what (sort keys %wait) {
     my $elf = program('wait', $seconds * 10_000_000, @rest);
     for my $timing (qw(fast cycle)) {
         my ($cpu, $s) = run($elf, '--timing', $timing);
-        cmp_ok($s->{simulated_seconds},
-            '>=', $seconds, "$what, $timing: slept ten days");
+        cmp_ok($s->{simulated_seconds}, '>=', $seconds,
+            "$what, $timing: slept ten days");
         cmp_ok($s->{simulated_seconds}, '<', $seconds + 1, 'not longer');
         cmp_ok($cpu, '<', $most, sprintf '%s: %.2f s of the host', $what, $cpu);
     }

@@ -26,12 +26,12 @@ for my $i (0, 1) {
     my $who = (qw(linux612 Linux))[$i];
     my %got = map { $_ => $row{$_}[$i] } keys %row;
     cmp_ok($got{victims}, '>', 2 * 2048, "$who: more victims than frames");
-    cmp_ok($got{'anonymous, % of them'},
-        '<', 2, "$who: hardly an anonymous victim");
-    cmp_ok($got{'a frame stolen'},
-        '<', 1.5, "$who: few frames looked at in vain");
-    cmp_ok($got{pgpgin},
-        '>=', 2 * 4096 * 4, "$who: every page twice from the disk");
+    cmp_ok($got{'anonymous, % of them'}, '<', 2,
+        "$who: hardly an anonymous victim");
+    cmp_ok($got{'a frame stolen'}, '<', 1.5,
+        "$who: few frames looked at in vain");
+    cmp_ok($got{pgpgin}, '>=', 2 * 4096 * 4,
+        "$who: every page twice from the disk");
 }
 # linux612 counts fewer refaults: its table of shadows is bounded (vm/shadow.h).
 cmp_ok($row{refaults}[1], '>=', 4096 * 0.95, 'Linux: the second pass refaults');

@@ -120,8 +120,8 @@ sub compare_frames {
     }
     is(scalar @wrong, 0, "$what: flags and map counts of $same frames")
         or diag(join "\n", scalar @wrong, @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
-    cmp_ok($moved,
-        '<', $frames / 100, "$what: few changed between the records ($moved)");
+    cmp_ok($moved, '<', $frames / 100,
+        "$what: few changed between the records ($moved)");
 }
 
 # Each of the machine's numbers lies between the two of the guest.

@@ -103,10 +103,10 @@ sub shares_are_known {
     my $close = $mode eq 'profile exact' ? .005 : .03;
     cmp_ok(abs($three / ($three + $one) - 300 / 400), '<', $close,
         "$mode: three() has three quarters of the loops: $three, $one");
-    cmp_ok(share($p, 'work', 'total'),
-        '>', .98, "$mode: work() and its callees have nearly all");
-    cmp_ok(share($p, 'work', 'cycles'),
-        '<', .05, "$mode: work() itself has little");
+    cmp_ok(share($p, 'work', 'total'), '>', .98,
+        "$mode: work() and its callees have nearly all");
+    cmp_ok(share($p, 'work', 'cycles'), '<', .05,
+        "$mode: work() itself has little");
     like($folded, qr/^(\w+;)*main;work;three \d+$/m,
         "$mode, $flag: the callers");
     return;
