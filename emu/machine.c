@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The run loop: the engine up to the next event, the event, again. Nothing
- * here depends on where a run was cut: a stop comes before the events of its
- * cycle, and the next run begins with them. */
+/* The run loop: runs the engine up to the next event, then the event, and
+ * repeats. Nothing here depends on where a run was cut: a stop comes before the
+ * events of its cycle, and the next run begins with them. */
 #include "machine_parts.h"
 
 static void dispatch(struct machine *m, int id)

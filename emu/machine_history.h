@@ -67,7 +67,7 @@ enum history_end {
     HISTORY_NOT_FOUND,   /* history_find_back: no such stop */
     HISTORY_TOO_EARLY,   /* before history_first */
     HISTORY_AHEAD,       /* after the present */
-    HISTORY_INTERRUPTED, /* the machine stands where it stood */
+    HISTORY_INTERRUPTED, /* the machine's place is unchanged */
     HISTORY_DEPARTED,    /* the repetition differed: Clockhand's fault */
     HISTORY_OFF
 };
@@ -111,7 +111,7 @@ enum history_end history_find_on(struct machine *m,
 /* Puts aside everything after this moment, which becomes the present. False:
  * the machine is not in its past, or a future is put aside already. */
 bool history_branch(struct machine *m);
-/* Back to the present that was put aside; false: there is none. */
+/* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);
 bool history_branched(const struct machine *m);
 

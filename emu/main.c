@@ -32,7 +32,7 @@ static void without_display(struct config *c, const char *why)
     c->panel = PANEL_OFF;
     c->stay = isatty(0);
     if (c->nscripts && !c->pace_given)
-        c->pace = 0; /* nobody looks */
+        c->pace = 0; /* for viewers only */
     fprintf(stderr,
             "clockhand: no window: %s; running on the terminal, with a "
             "picture of the panel\n",

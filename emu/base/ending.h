@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the program, which is orderly whatever the reason. */
+/* The end of the program, which is orderly for every reason. */
 #ifndef CLOCKHAND_ENDING_H
 #define CLOCKHAND_ENDING_H
 

@@ -35,7 +35,7 @@ bool state_save_finish(struct state *s);
  * some. */
 void state_seal(void *file, size_t n);
 
-/* Keep and back: the same list into memory and back, for the machine's history.
+/* Keep and load: the same list to memory and back, for the machine's history.
  * Large memories (state_pages, and parts that ask state_aside) are omitted:
  * their owner keeps them page by page.
  * => the caller frees what is kept; the next keeper overwrites it
