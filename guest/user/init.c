@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The first program. One of three things:
+/* The first program. It does one of three things:
  *
  *   init -c CMD       (kernel command line run=CMD) runs CMD with sh -c on
  *                     the console and powers off with its status

@@ -84,8 +84,8 @@ struct ext2 {
 struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
     u32 flags, file_acl;
-    u64 last_index; /* file block allocated last, and its disk block: */
-    u32 last_block; /* the goal for the next one. 0: none yet */
+    u64 last_index; /* the file block that was allocated last */
+    u32 last_block; /* its disk block, the next goal; 0: none yet */
     bool fresh;     /* never written: its place in the table is garbage */
 };
 
@@ -108,7 +108,7 @@ struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
 int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
-void ext2_delete(struct inode *inode); /* no name left: blocks, number */
+void ext2_delete(struct inode *inode); /* no name left: frees it */
 void ext2_set_ops(struct inode *inode);
 
 /* ext2_block.c: the disk block of file block `index`, 0 for a hole. -EIO for

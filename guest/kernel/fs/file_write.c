@@ -66,8 +66,8 @@ int pages_zero_tail(struct inode *inode, u64 from)
     return 0;
 }
 
-/* Writes a whole page from u without reading the old content. False: not
- * possible now, use write_part; or *err. */
+/* Writes a whole page from u without reading the old content. False: *err is
+ * set, or this is not possible now and write_part must do it. */
 static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
 {
     struct vm_object *obj = &inode->obj;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Record locks: advisory, on bytes of a file (fcntl(2): F_SETLK and its like;
+/* Record locks: advisory, on bytes of a file (fcntl(2): F_SETLK and others;
  * Linux 6.12, fs/locks.c). A lock belongs to a descriptor table, and closing
  * any of the table's descriptors of the file releases it; a lock of F_OFD_*
  * belongs to an open file. */

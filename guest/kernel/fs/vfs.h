@@ -214,8 +214,8 @@ struct dentry {
     struct super *mounted; /* file system mounted here, or NULL */
     u32 refs;
     u32 namelen;
-    char *name;     /* NUL-terminated; a short name is in */
-    char small[24]; /* this buffer */
+    char *name;     /* NUL-terminated; `small` or kmalloc's */
+    char small[24]; /* a short name */
 };
 
 struct file {

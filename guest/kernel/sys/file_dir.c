@@ -155,7 +155,7 @@ s64 sys_renameat2(struct sysargs *a)
 
 /* ---- listing --------------------------------------------------------------*/
 
-struct dirent64 { /* linux-abi.md C */
+struct dirent64 { /* Linux's struct linux_dirent64 */
     u64 ino, off;
     u16 reclen;
     u8 type;

@@ -6,7 +6,7 @@
 #include "proc/proc.h"
 #include "sys/file.h"
 
-struct flock { /* riscv64: linux-abi.md C */
+struct flock { /* Linux's, asm-generic/fcntl.h */
     s16 type, whence;
     s64 start, len; /* len 0: to the end of the file, even if it grows */
     s32 pid;

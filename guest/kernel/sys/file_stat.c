@@ -2,7 +2,7 @@
 /* Reading and changing the attributes of files. */
 #include "sys/file.h"
 
-struct stat { /* linux-abi.md C: asm-generic's, not x86's */
+struct stat { /* Linux's, asm-generic/stat.h, not x86's */
     u64 dev, ino;
     u32 mode, nlink, uid, gid;
     u64 rdev, pad1;

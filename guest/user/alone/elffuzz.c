@@ -58,7 +58,7 @@ static bool put_file(size_t n)
     return good;
 }
 
-/* True if execve refused it. */
+/* Runs the damaged copy; true if execve refused it. */
 static bool run(void)
 {
     static char *argv[] = {"elf", 0};

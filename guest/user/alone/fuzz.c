@@ -171,7 +171,7 @@ static u64 anything(void)
     }
 }
 
-/* Pairs of an address and a length. */
+/* An iovec: four pairs of an address and a length. */
 static u64 vector(void)
 {
     u64 *v = (u64 *)(scratch + rnd(8) * 64);
@@ -180,7 +180,7 @@ static u64 vector(void)
     return (u64)v;
 }
 
-/* A valid time is at most four milliseconds. */
+/* A timespec of less than four milliseconds. */
 static u64 moment(void)
 {
     s64 *t = (s64 *)(scratch + rnd(64) * 16);
@@ -256,8 +256,8 @@ static void live_elsewhere(const u64 a[6])
     exit(0);
 }
 
-/* A child that is root sends signals and sets limits only in its own process
- * group: the parent must survive. */
+/* True for a call that could send signals to another process or set its limits.
+ * A root child makes such a call on itself, so that the parent survives. */
 static bool reaches_others(u32 nr, u64 first)
 {
     bool by_pid = nr == N_kill || nr == N_tkill || nr == N_tgkill ||
@@ -342,7 +342,7 @@ static void look(void)
     longest = took > longest ? took : longest;
 }
 
-/* Shared memory outlives its creator. */
+/* Removes the children's shared memory, which outlives them. */
 static void drop_segments(void)
 {
     enum { IPC_RMID, SHM_STAT = 13 };

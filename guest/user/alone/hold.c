@@ -49,7 +49,7 @@ static void need_space(void)
     memory = map(64 * GIB, PROT_READ, MAP_PRIVATE | MAP_NORESERVE);
 }
 
-/* A file of holes: only its last page is on the disk. */
+/* A file of SPARSE bytes, all of it a hole. */
 static void need_file(void)
 {
     fd = (int)open("/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);

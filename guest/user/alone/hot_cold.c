@@ -5,8 +5,8 @@
  * pass, and a cold page has not. Prints how many reads of hot pages waited for
  * the disk in the second half of the flood, and how many words are wrong. (The
  * first half does not count: at first every page is marked as used, and a hand
- * comes round twice before any program runs again.) The first HOT frames that
- * it gets hold the hot pages. */
+ * comes round twice before any program runs again.) The hot pages are in the
+ * first HOT frames that the program gets. */
 #include "lib/tiny.h"
 
 static u64 major(void)

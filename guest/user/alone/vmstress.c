@@ -50,7 +50,7 @@ static void complain(const char *what, u64 i, u64 got, u64 want)
 
 static volatile u64 fault_hit;
 
-/* The probe's instruction is skipped: 4 bytes, see probe_*. */
+/* Skips the probe's instruction, 4 bytes (probe_read, probe_write). */
 static void on_fault(int sig, struct siginfo *info, u64 *uc)
 {
     (void)sig;

@@ -170,7 +170,7 @@ static int compile(u64 unit)
     if ((char *)SYS1(NR_brk, heap + tree_bytes) != heap + tree_bytes)
         cannot("ccmix: brk", ENOMEM);
     struct node *tree = (struct node *)(((u64)heap + 63) & ~63ul);
-    nodes--; /* what aligning takes */
+    nodes--; /* alignment may take one */
     build(tree, nodes, unit % 2 ? "/bin/busybox" : "/sbin/init");
     if (walk(tree) != nodes) {
         fprintf_fd(2, "ccmix: unit %lu: the tree has come apart\n", unit);

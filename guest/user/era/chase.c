@@ -33,7 +33,7 @@ static char *memory(u64 bytes, bool huge)
     return at;
 }
 
-/* One cycle through all places (Sattolo 1986). */
+/* Links all places in one random cycle (Sattolo 1986). */
 static void link_up(char *at, u64 places, u64 stride)
 {
     u64 *order = mmap(0, places * 8, PROT_READ | PROT_WRITE,

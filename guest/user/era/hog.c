@@ -27,8 +27,8 @@ static void write_part(u64 from, u64 whose)
         page_fill(memory + i * PAGE, i, whose);
 }
 
-/* All pages: those of part `from` belong to `whose`, the others to the
- * parent's first writing. Returns how many are wrong. */
+/* Checks all pages: those of part `from` must be `whose`, the others as the
+ * parent wrote them first. Returns how many are wrong. */
 static u64 verify(u64 from, u64 whose, const char *when)
 {
     u64 wrong = 0;
@@ -51,7 +51,7 @@ static int child(u64 number)
     return wrong != 0;
 }
 
-/* The highest exit status of a child, or 0. */
+/* Waits for the children; returns their highest exit status. */
 static int wait_for(u64 children)
 {
     int worst = 0, status;

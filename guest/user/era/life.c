@@ -93,7 +93,7 @@ static void change(char *at, u64 bytes)
         at[p]++;
 }
 
-/* ---- the roles; each is told when by a byte, and answers ---- */
+/* ---- the roles: a byte starts each step, another answers ---- */
 
 static void data(int in, int out)
 {

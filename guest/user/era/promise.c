@@ -74,8 +74,8 @@ static const char *word(bool granted)
     return granted ? "granted" : "refused";
 }
 
-/* mm/util.c: so many pages of `more` to a process of `vsize` pages, when the
- * sum of promises is `sum`. */
+/* True if mm/util.c promises `more` pages to a process of `vsize` pages, when
+ * the sum of promises is `sum`. */
 static bool allowed(u64 sum, u64 more, u64 vsize)
 {
     if (mode == 1)

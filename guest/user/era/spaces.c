@@ -59,7 +59,7 @@ int main(int argc, char **argv)
             say("child", i);
         }
     }
-    while (*AT(2) < n) /* no call: the others' writes are simply there */
+    while (*AT(2) < n) /* the others' writes are seen without a call */
         SYS0(NR_sched_yield);
     printf("spaces: the counter says %lu\n", *AT(2));
     say("parent", 0);

@@ -136,7 +136,7 @@ static u64 process_cost(void)
     s64 pid = fork();
     if (pid == 0) {
         char *p = pages(w);
-        *p = 1; /* with the tables that it will need, less this page */
+        *p = 1; /* makes its tables; these 2 pages are not counted */
         p[(w - 1) * PAGE] = 1;
         read(fd[0], &c, 1);
         exit(0);

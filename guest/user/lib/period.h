@@ -34,8 +34,8 @@ u64 sample_us(const struct sample *a, const struct sample *b);
 void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text);
 
-/* n * scale / of to the next whole number, a half to the even one, as printf's
- * %.0f has it; of * scale has to fit. 0 if of is 0. */
+/* n * scale / of, rounded; a half goes to the even number, as in printf's %.0f.
+ * of * scale must fit. 0 if of is 0. */
 u64 scaled(u64 n, u64 scale, u64 of);
 
 /* Prints the names or values of an output's columns, each right-aligned to its

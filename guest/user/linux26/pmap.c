@@ -71,8 +71,8 @@ static void cell(u64 kib)
         printf(" %7s", "-");
 }
 
-/* The last part of a path; brackets with room; device and inode of a file
- * that has lost its name. */
+/* Prints the last part of a path; a name in brackets with blanks inside; for a
+ * deleted file its device and inode. */
 static void print_file(const struct mapping *m)
 {
     const char *name = m->name, *p = name, *dev = m->dev;

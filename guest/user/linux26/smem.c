@@ -25,7 +25,7 @@ static u64 field(const char *text, const char *name)
     return p ? take_number(&p, 10) : 0;
 }
 
-/* smaps, summed. False when the process has none: a kernel thread, or gone. */
+/* Sums smaps. False if there is none: a kernel thread, or no such process. */
 static bool measure(u64 pid, struct usage *u)
 {
     char path[40];

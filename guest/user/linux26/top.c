@@ -201,7 +201,7 @@ static u64 key(unsigned i)
     }
 }
 
-/* The greatest first; insertion keeps equals in order of pid. */
+/* Sorts, the greatest first; insertion keeps equals in order of pid. */
 static void arrange(void)
 {
     for (unsigned i = 1; i < nnow; i++) {

@@ -59,8 +59,8 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
-/* The heading names the system. Under Sun's policies it is that system, under
- * sunos the one of the column (seed 003). The node's name is ours. */
+/* The heading names the system. Under Sun's policies it names theirs: for sunos
+ * that of the magazine column (seed 003). The node's name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},
@@ -96,7 +96,7 @@ static void print_machine(s64 time)
     printf("    %02u/%02u/%02u\n", d.month, d.day, d.year % 100);
 }
 
-/* A line for each disk there is; the first has its time already. */
+/* Prints a line for each disk; the time before the first is printed already. */
 static void print_disks(const struct sample *a, const struct sample *b)
 {
     bool first = true;
@@ -119,7 +119,7 @@ static void print_names_of(enum output o)
         print_names(o, true);
 }
 
-/* One report's lines at one time stand under each other. */
+/* Prints the lines of all reports for one time, under each other. */
 static void each_report(const struct choice *chosen, s64 time,
                         const char *label, const struct sample *a,
                         const struct sample *b)
@@ -333,8 +333,8 @@ static void value_of(char c, const char *value)
     }
 }
 
-/* As getopt: letters in one word or several; a value in the same or the next
- * one. */
+/* Parses as getopt: letters in one word or several; an option's value in the
+ * same word or the next. */
 static int options(int argc, char **argv)
 {
     int i = 1;

@@ -53,7 +53,7 @@ static void set_words(char *p, u64 first)
         set_word(p, i, first + i);
 }
 
-/* One page of 2 MiB full of words, or 512 small ones (which it says). */
+/* One page of 2 MiB full of words, or 512 small ones (then it says so). */
 static char *huge_words(u64 first, bool *huge)
 {
     char *p = aligned(1);
@@ -272,7 +272,7 @@ void test_huge_collapse(void)
         check_eq(err, 0);
         check_eq(vmstat("thp_collapse_alloc") - done, 1);
         check_eq(huge_kb() - kb, 2048);
-        check_eq(advise(p, HUGE, MADV_COLLAPSE), 0); /* it is one */
+        check_eq(advise(p, HUGE, MADV_COLLAPSE), 0); /* it is one already */
     }
     set_words(p, 8000);
     close(go[1]);

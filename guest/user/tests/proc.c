@@ -333,6 +333,6 @@ void test_exec_frames(void)
     in_child(hog_then_exec);
     s64 before = meminfo("MemFree:");
     int status = in_child(hog_then_exec);
-    check_eq(status, 1 << 8); /* args saw the wrong arguments: it ran */
+    check_eq(status, 1 << 8); /* args ran: it saw wrong arguments */
     check_eq(meminfo("MemFree:"), before);
 }

@@ -58,7 +58,7 @@ void test_record_locks(void)
     check_eq(lock(fd, F_SETLK, F_UNLCK, 140, 20), 0); /* cut in two */
     check_eq(in_the_way(fd, 140, 20), -1);
     check_eq(in_the_way(fd, 150, 50), 160);
-    check_eq(lock(fd, F_SETLK, F_WRLCK, 140, 20), 0); /* and one again */
+    check_eq(lock(fd, F_SETLK, F_WRLCK, 140, 20), 0); /* joined again */
     check_eq(in_the_way(fd, 199, 1), 100);
     check_eq(lock(fd, F_SETLK, F_RDLCK, 120, 10), 0); /* others may read */
     check_eq(in_the_way(fd, 125, 1), 120);
@@ -121,7 +121,7 @@ static void ring(int sig, struct siginfo *info, void *uc)
 }
 
 /* Locks of open files have no owning process, so their deadlock is not found:
- * in each of its waits that last, the parent sleeps until a signal comes. */
+ * the parent, waiting for the child's byte, sleeps until a signal comes. */
 void test_record_deadlock_ofd(void)
 {
     u64 alarm[4] = {0, 0, 0, 200000};

@@ -31,9 +31,9 @@ s64 vmstat(const char *name);
 /* kB, from /proc/meminfo ("AnonPages:"). */
 s64 meminfo(const char *name);
 
-/* True if something took longer than it may. Under QEMU, where time is the
- * host's, no time can be promised, so it is always false. (Only Clockhand has
- * the lens's devices.) */
+/* True if `took` exceeds `most`. Always false under QEMU, where time is the
+ * host's and no time can be promised. (Only Clockhand has the lens's
+ * devices.) */
 bool too_long(u64 took, u64 most);
 
 /* n pages of private anonymous memory, untouched. */
