@@ -11,8 +11,7 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# One process for each term. The slow core clock makes 40 s of simulated time
-# cheap.
+# One process for each term. A slow core clock makes 40 s of its time cheap.
 my $as = 'su user -s /bin/sh -c';
 my ($status, $out, $err) = guest(<<"SH", qw(--ram 32M --swap 32M --clock 20000000), '--timing', 'fast');
 PATH=\$PATH:/era/bin; exec 2>/dev/null

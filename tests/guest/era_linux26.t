@@ -190,8 +190,7 @@ END
     }
     cmp_ok($known, '>=', 7, 'enough rows were compared');
 
-    # Memory and swap; buffers and cached, compared with the numbers that cat
-    # read.
+    # Memory and swap; buffers and cached, compared with the numbers of cat.
     my @mem = map { [/(\d+)k/g] } $said =~ /^(Mem: .* buffers)$/mg;
     my @swaps = map { [/(\d+)k/g] } $said =~ /^(Swap: .* cached)$/mg;
     for my $i (0, 1) {

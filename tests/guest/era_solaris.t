@@ -10,8 +10,7 @@ use Clockhand;
 
 my $bin = '/era/solaris/bin';
 
-# The texts of /proc/counters, separated by "==", as hashes; "-": no such
-# counter.
+# The texts of /proc/counters, separated by "==", as hashes; "-": none.
 sub counters {
     my @all;
     for my $text (split /^==\n/m, shift) {
@@ -51,8 +50,7 @@ for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
     is($status, 1, "vmstat $bad: refused");
 }
 
-# Pages and requests are counted for known work: 200 pages of a file that is not
-# in memory.
+# Pages and requests counted for known work: 200 pages of a file not in memory.
 ($status, $out, $err) = guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
         . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
         . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
@@ -255,8 +253,7 @@ like((guest("$bin/sar -v 1"))[1],
     qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
     'sar -v: entries and sizes');
 
-# ls -l of /bin within four seconds: namei/s, and iget/s of inodes not in
-# memory.
+# ls -l of /bin in four seconds: namei/s, and iget/s of inodes not in memory.
 ($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
         . '(sleep 0.5; ls -l /bin >/dev/null) & '
         . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");

@@ -115,8 +115,7 @@ for my $run (@runs) {
     is($differs, 0, "$name: the same tree on the disk") or diag($text);
 }
 
-# ---- many processes at once, with little memory, while kflushd writes all the
-# time
+# ---- many processes at once, with little memory and a busy kflushd
 
 for my $options (['--ram', '16M'], ['--ram', '8M']) {
     my $image = root_copy();

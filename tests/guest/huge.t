@@ -34,8 +34,7 @@ for my $o ([], ['--ad', 'fault'], ['--asid', 'off', '--tlb', '4'],
 my ($out) = qemu_run($all, ram => '64M');
 all_pass('QEMU', $out);
 
-# With huge pages forbidden, or with failing allocations, the programs see the
-# same memory.
+# Without huge pages, or with failing allocations, programs see the same memory.
 for my $o (['--set', 'vm.transparent_hugepage=0'], ['--append', 'allocfail=3'])
 {
     my ($status, $out) = guest("/tests/huge; grep thp_fault_alloc /proc/vmstat",

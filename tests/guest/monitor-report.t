@@ -110,8 +110,7 @@ for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
     is($status, 2, "$bad: a mistake") or diag($err);
 }
 
-# With --panel=term the table is printed to the terminal after the panel has
-# closed.
+# With --panel=term the table is printed after the panel has closed.
 {
     my $file = spew(tmp('s.ch'), $report . "quit\n");
     my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term',

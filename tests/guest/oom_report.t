@@ -168,8 +168,7 @@ my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
     cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
         'pages_scanned: every page four times, else it is not given up');
 }
-# `pages shared` counts the users of each page beyond the first: checked page by
-# page.
+# `pages shared` counts each page's users beyond the first: checked by page.
 {
     my ($r, $own, @page) = stopped_at_report("@share", '0', 'let p 0',
         'repeat 2048', 'json page let.p', 'let p let.p + 1', 'end');

@@ -19,8 +19,7 @@ for my $name (qw(pollution pollution-linux612)) {
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-# A run before moves the hand; the uses and the random numbers depend on the
-# seed.
+# A run before moves the hand; uses and random numbers depend on the seed.
 my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     for my $seed (1 .. 3) {

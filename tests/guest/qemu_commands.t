@@ -59,8 +59,8 @@ for my $c (@commands) {
     is($status, $c->[2] // 0, "$c->[0]: status");
 }
 
-# The older transport, QEMU's default, serves the disk as well. (The later
-# -global wins.)
+# The older transport, QEMU's default, serves the disk, too. (The last -global
+# on the command line holds.)
 my ($text) = qemu_run('md5sum < /bin/busybox',
     more => ['-global', 'virtio-mmio.force-legacy=true']);
 my $sum = qx{md5sum < $build/guest/debian/usr/bin/busybox};

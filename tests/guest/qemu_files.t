@@ -146,8 +146,7 @@ for my $i (0 .. $#want) {
 is($differ, 0, 'guest and host agree on ' . @want . ' lines');
 is(scalar @got, scalar @want, '... and on their number');
 
-# Calls that the commands do not make, from C, compiled for the host and the
-# guest.
+# Calls that the commands do not make, from C, compiled for host and guest.
 my ($host, $guest) = compile_both('tests/guest/file_calls.c',
     '-Wno-unused-result', '-Wno-stringop-overflow', '-Wno-stringop-overread');
 mkdir "$dir/calls";

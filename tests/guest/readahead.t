@@ -20,8 +20,7 @@ system("mke2fs -q -t ext2 -b 4096 -m 0 -d $tree $disk 12M >/dev/null 2>&1")
     == 0 or die;
 my $sum = qx{md5sum < $tree/big};
 
-# Runs a command with /mnt mounted and dd already in memory; returns the output
-# and --stats.
+# Runs a command with /mnt mounted and dd in memory; returns output and --stats.
 sub run_on {
     my ($command, @options) = @_;
     my ($status, $out, $err) = guest(

@@ -85,8 +85,7 @@ ok(close($log), 'a run with both logs');
 ok(slurp($both) eq slurp($file{'fast interp'}),
     'the same file with a commit log');
 
-# Touches of one page in a row become one. Here the processes are not kept
-# apart.
+# Touches of one page in a row become one; processes are not kept apart here.
 sub collapse {
     my (@out, %last, %kinds);
     for (@_) {

@@ -19,8 +19,7 @@ for my $timing ('fast', 'cycle') {
     like($want, qr/^300\n299\n/, "$timing: prints the expected lines");
     ok($hash, "$timing: has a hash");
     my $save = tmp('save');
-    # The last moment is after the end: a machine that is off stays off, and
-    # ends.
+    # The last moment is after the end: a machine that is off stays off.
     for my $at (1000, 60_000, map({ int rand 180_000_000 } 1 .. 4), 9_000_000_000) {
         my $script = spew(tmp('s.ch'), "run-for $at\nsave $save\n");
         my (undef, $before) = clockhand(@machine, '-x', $script);

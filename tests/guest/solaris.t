@@ -323,8 +323,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
         $took{$writes} = $b - $a;
         my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
-        # The most pages that were newer than the disk, or on their way to it,
-        # at once.
+        # The most pages at once that were newer than the disk or being written.
         my ($now, $most) = (0, 0);
         for my $e (events($events)) {
             next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};

@@ -99,8 +99,7 @@ for my $verb ('next', 'step') {
         for @calls[-2, -1];
 }
 
-# A system call is one step of its program, however long other processes run
-# meanwhile.
+# A system call is one step of its program, however long others run meanwhile.
 {
     my $wait = 1 + (() = substr($hog, 0, index($hog, 'if (wait4(')) =~ /\n/g);
     my $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete',

@@ -55,8 +55,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
         'reverse-continue: the same stops backwards');
 }
 
-# A library that is already mapped; and the profile, which knows programs by the
-# same key.
+# A library that is already mapped; the profile finds programs by the same key.
 {
     my $out = said(@mount, 'send "/lib/demo/pic 30 &\n"', 'run-for 300ms', 'break inside_07', 'info break',
         'send "/lib/demo/pic\n"', 'continue', 'bt', 'continue', 'delete', 'profile exact', 'run-for 2us',

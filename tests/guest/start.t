@@ -16,9 +16,8 @@ use List::Util qw(sum);
 
 my $block = 1024; # frames of the biggest free block
 
-# Starts a machine; returns the instructions to the prompt, the number of
-# frames, the free blocks by order, and `info lens`, which has the frame table's
-# address.
+# Starts a machine; returns instructions to the prompt, the number of frames,
+# the free blocks by order, and `info lens` (with the frame table's address).
 sub start {
     my $script = spew(tmp('start.ch'), <<'CH');
 expect "# " 60s

@@ -193,8 +193,7 @@ is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', '... also with a high ratio');
 
-# Requests of each kind, none of them touched: guest/user/alone/overcommit.c
-# lists them.
+# Requests of each kind, none touched: see guest/user/alone/overcommit.c.
 sub grid {
     my ($mode, $ratio) = @_;
     my ($status, $out) = guest('/tests/overcommit', '--swap', '0', '--set',
@@ -217,8 +216,7 @@ is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact',
         'fork of two' => 'refused' },
     '... and more with a higher ratio');
 
-# Every system's thresholds can be set at boot and, later, by a write to
-# /proc/sys.
+# Every system's thresholds can be set at boot and later by /proc/sys.
 for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     ['sunos', 'sunos.lotsfree=300', '75 150 300'],
     ['solaris8', 'sunos.throttlefree=50', '50 64 128'],

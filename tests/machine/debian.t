@@ -24,8 +24,7 @@ my $opensbi = "$images/opensbi/fw_dynamic.bin";
 $ENV{TEST_TIMEOUT} = 600;
 $ENV{PATH} .= ':/usr/sbin:/sbin';
 
-# The commands typed (each shorter than a line of the terminal), and the
-# answers.
+# The commands typed, each shorter than a line of the terminal, and the answers.
 my @session = (
     [ 'ls -x /', qr/^bin\s+boot\s+dev\s+etc\s+lib\s+lost\+found/m ],
     [ 'cat /proc/cpuinfo', qr/^isa\s*: rv64imafdc\w*\nmmu\s*: sv39$/m ],
@@ -109,8 +108,7 @@ sub boots {
     return $out;
 }
 
-# As `make debian-run` shows: two processes write 128 MiB in a machine of 64
-# MiB.
+# As under `make debian-run`: two processes write 128 MiB in a machine of 128.
 sub swaps {
     my $images = build() . '/debian';
     my ($status, $out) = clockhand(boot_arguments("$images/root.img,overlay"),

@@ -109,8 +109,7 @@ sub compare_frames {
             next;
         }
         $same++;
-        # Linux 6.12 reports KSM for every anonymous page: its test is wrong
-        # there.
+        # 6.12 reports KSM for every anonymous page: it tests two bits for one.
         my $guest = $before->{flags}[$i] & ~KSM;
         my $flags = ($ours->{flags}[$i] // -1) & ~KSM & OUR_OWN - 1;
         push @wrong, sprintf 'frame %d: %x x%d, guest %x x%d', $i, $flags,

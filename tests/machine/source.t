@@ -150,8 +150,7 @@ SKIP: {
 }
 
 # ---- frames ----------------------------------------------------------------------
-# An argument that a function no longer has may be known to its caller (entry
-# values).
+# An argument that a function no longer has, its caller may know (entry values).
 SKIP: for my $kind (sort keys %elf) {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
     my @look = map { ($_, 'info args', 'info locals', 'printf "sp = %lu\n", $sp', 'print $pc') }
