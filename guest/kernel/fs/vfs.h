@@ -168,10 +168,10 @@ struct super {
     const struct super_ops *ops;
     struct inode_cache *icache; /* of its type */
     struct dentry *root;        /* holds a reference */
-    struct dentry *covers; /* its mount point (a reference), or NULL */
-    u32 dev;               /* st_dev */
-    u32 flags;             /* SB_* */
-    u32 magic;             /* statfs f_type */
+    struct dentry *covers;      /* its mount point (a reference), or NULL */
+    u32 dev;                    /* st_dev */
+    u32 flags;                  /* SB_* */
+    u32 magic;                  /* statfs f_type */
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
     u64 next_ino;       /* for file systems without inode numbers */
