@@ -19,7 +19,7 @@
 #define SIGNATURE_LINE 4096  /* the most bytes a line */
 #define RUN_BYTES      65535 /* the room that the guest's init has */
 
-enum kind { FLAG, STR, SIZE, NUM, FUNC, LATER };
+enum kind { FLAG, STR, SIZE, NUM, FUNC };
 
 struct option_row {
     const char *name, *alias, *argument, *help;
@@ -369,8 +369,7 @@ static void help_row(const struct option_row *o)
              : *o->argument      ? " "
                                  : "",
              o->argument);
-    snprintf(text, sizeof(text), "%s%s", o->help,
-             o->kind == LATER ? " [not built yet]" : "");
+    snprintf(text, sizeof(text), "%s", o->help); /* strsep cuts it */
     int at = printf("%s", left);
     if (at >= HELP_INDENT - 1) {
         putchar('\n');
@@ -435,7 +434,7 @@ static void set_option(struct config *c, const struct option_row *o,
     char shown[40];
     void *field = (char *)c + o->offset;
     snprintf(shown, sizeof(shown), "%s%s", dashes(o->name), o->name);
-    if (!*value && o->kind != LATER && !strncmp(o->argument, "FILE", 4))
+    if (!*value && !strncmp(o->argument, "FILE", 4))
         die(shown, "the name of a file is missing");
     switch (o->kind) {
     case FLAG:
@@ -453,9 +452,6 @@ static void set_option(struct config *c, const struct option_row *o,
         break;
     case FUNC:
         o->set(c, value);
-        break;
-    case LATER:
-        die(shown, "not built yet");
     }
 }
 
@@ -639,11 +635,8 @@ void config_parse(struct config *c, int argc, char **argv)
                 die(a, "takes no value");
             set_option(c, o, name + n + 1);
         } else if (*o->argument && *o->argument != '[') {
-            if (o->kind == LATER || i + 1 == argc) {
-                if (o->kind != LATER)
-                    die(a, "wants a value: %s", o->argument);
-                set_option(c, o, "");
-            }
+            if (i + 1 == argc)
+                die(a, "wants a value: %s", o->argument);
             set_option(c, o, argv[++i]);
         } else {
             set_option(c, o, "");

