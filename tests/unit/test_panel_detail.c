@@ -132,7 +132,7 @@ static void a_walk_in_words(void **state)
                                         "L2",
                                         "other row",
                                         "sets A or D",
-                                        "found: it lies at 0x80467a38",
+                                        "found: physical 0x80467a38",
                                         "125 cycles"};
     for (unsigned i = 0; i < ARRAY_LEN(parts); i++)
         assert_says(&s, parts[i]);

@@ -307,7 +307,7 @@ static void nobody_chose(void **unused)
     assert_true(scene_says(&s, "swap-in"));
     s.v->pinned = 78; /* not told of yet */
     scene_draw(&s);
-    assert_true(scene_says(&s, "the machine is asked"));
+    assert_true(scene_says(&s, "waiting for the machine"));
     scene_free(&s);
 }
 

@@ -398,7 +398,7 @@ static void says_what_the_policy_does(void **state)
     memset(s.d->policy, 0, sizeof s.d->policy);
     s.d->ntunables = 0;
     scene_draw(&s);
-    assert_true(scene_says(&s, "No kernel tells of a policy"));
+    assert_true(scene_says(&s, "No kernel reports a policy"));
     assert_true(scene_says(&s, "as fast as it goes"));
     scene_free(&s);
 }

@@ -168,7 +168,7 @@ static void the_only_copy_of_a_page(void **unused)
     r.s.d->lit_slot = number;
     r.s.d->selected_valid = false;
     scene_draw(&r.s);
-    assert_true(scene_says(&r.s, "the machine is asked whose page"));
+    assert_true(scene_says(&r.s, "waiting for the machine's answer"));
     r.s.d->outs_known = true;
     scene_draw(&r.s);
     assert_true(scene_says(&r.s, "no page table names it"));

@@ -119,8 +119,12 @@ static void load_record(const u8 *image, u64 pa, unsigned n, u64 *w)
 static struct difference record_differs(const u64 *ours, const u64 *theirs,
                                         unsigned n, unsigned block)
 {
-    static const char *const trap[] = {
-        "who took the trap", "cause", "epc", "tval", "mstatus", "instruction"};
+    static const char *const trap[] = {"mode that took the trap",
+                                       "cause",
+                                       "epc",
+                                       "tval",
+                                       "mstatus",
+                                       "instruction"};
     struct difference d = {.block = block};
     bool is_trap = (u32)ours[0] == REC_TRAP;
     for (unsigned i = 0; i < n; i++) {

@@ -19,9 +19,10 @@ void departures_list(void)
 {
     static const char *const here[] = {
         [CSR_VALUE] = "accessed, the value read does not count",
-        [CSR_HPM] = "likewise, by M where there is Zihpm",
-        [CSR_SSTC] = "accessed, by M where there is no Sstc",
-        [CSR_ZERO] = "likewise, M writes 0",
+        [CSR_HPM] =
+            "accessed, by M only with Zihpm; the value read does not count",
+        [CSR_SSTC] = "accessed, by M only without Sstc",
+        [CSR_ZERO] = "accessed, the value read does not count; M writes 0",
     };
 #define DEPARTURE(id, what, manual, how)                                       \
     printf("%s\n    QEMU 7.2: %s\n    manual: %s\n    here: %s\n", id, what,   \

@@ -35,7 +35,7 @@ unsigned below(struct gen *g, unsigned n)
 }
 
 /* Corners of both formats and of two's complement, ordinary numbers, noise. */
-u64 corner(struct gen *g)
+u64 special_value(struct gen *g)
 {
     static const u64 whole[] = {0,
                                 1,

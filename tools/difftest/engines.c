@@ -76,8 +76,8 @@ static void pair_end(struct pair *d)
 
 /* ---- comparing ---- */
 
-static bool told(struct pair *d, struct difference *f, const char *what,
-                 u64 interp, u64 jit)
+static bool values_differ(struct pair *d, struct difference *f,
+                          const char *what, u64 interp, u64 jit)
 {
     if (interp == jit)
         return false;
@@ -126,15 +126,15 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
     const u8 *ram = d->m[INTERP]->ram, *other = d->m[JIT]->ram;
     char name[20];
 
-    if (told(d, f, "reason to stop", d->stop[INTERP], d->stop[JIT]) ||
-        told(d, f, "pc", a->pc, b->pc) ||
-        told(d, f, "instructions", a->instret, b->instret) ||
-        told(d, f, "cycle", a->cycle, b->cycle))
+    if (values_differ(d, f, "reason to stop", d->stop[INTERP], d->stop[JIT]) ||
+        values_differ(d, f, "pc", a->pc, b->pc) ||
+        values_differ(d, f, "instructions", a->instret, b->instret) ||
+        values_differ(d, f, "cycle", a->cycle, b->cycle))
         return true;
     for (unsigned i = 0; i < 64; i++) {
         snprintf(name, sizeof name, "%c%u", i < 32 ? 'x' : 'f', i & 31);
-        if (told(d, f, name, *(i < 32 ? &a->x[i] : &a->f[i - 32]),
-                 *(i < 32 ? &b->x[i] : &b->f[i - 32])))
+        if (values_differ(d, f, name, *(i < 32 ? &a->x[i] : &a->f[i - 32]),
+                          *(i < 32 ? &b->x[i] : &b->f[i - 32])))
             return true;
     }
     if (all && memcmp(ram, other, RAM_SIZE)) {
@@ -142,10 +142,12 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
         while (!memcmp(ram + at, other + at, 8))
             at += 8;
         snprintf(name, sizeof name, "RAM at %llx", (unsigned long long)at);
-        return told(d, f, name, get_le(ram + at, 8), get_le(other + at, 8));
+        return values_differ(d, f, name, get_le(ram + at, 8),
+                             get_le(other + at, 8));
     }
     for (unsigned i = 0; i < (all ? ARRAY_LEN(part) : 2); i++)
-        if (told(d, f, part[i], digest(d->m[INTERP], i), digest(d->m[JIT], i)))
+        if (values_differ(d, f, part[i], digest(d->m[INTERP], i),
+                          digest(d->m[JIT], i)))
             return true;
     return false;
 }

@@ -102,13 +102,13 @@ static void gen_values(struct gen *g)
 {
     for (unsigned s = 0; s < SETS; s++) {
         for (unsigned i = 0; i < 64; i++)
-            g->p->sets[s][i] = corner(g);
+            g->p->sets[s][i] = special_value(g);
         u64 rm = one_in(g, 10) ? below(g, 8) : below(g, 5);
         g->p->sets[s][0] = rm << 5 | (any(g) & 31);
     }
     for (unsigned i = 0; i < DATA_PAGES; i++)
         for (unsigned k = 0; k < 512; k++)
-            g->p->data[i][k] = corner(g);
+            g->p->data[i][k] = special_value(g);
 }
 
 void gen_program(struct program *p, u64 seed, u64 exts)

@@ -77,7 +77,7 @@ static void put_immediate(struct gen *g, unsigned rd, unsigned csr)
 }
 
 /* Changes values whose write would end the program, or make it undefined. */
-static u64 tamed(struct gen *g, unsigned csr, u64 v)
+static u64 harmless_value(struct gen *g, unsigned csr, u64 v)
 {
     switch (csr) {
     case CSR_satp:
@@ -125,7 +125,7 @@ static u64 tamed(struct gen *g, unsigned csr, u64 v)
 
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v)
 {
-    v = tamed(g, csr, v);
+    v = harmless_value(g, csr, v);
     return csr == CSR_mstatus || csr == CSR_sstatus ? tamed_status(v, op) : v;
 }
 
@@ -183,7 +183,8 @@ void gen_csr(struct gen *g)
         enum op op = PICK(g, ((const u16[]){OP_csrrw, OP_csrrs, OP_csrrc}));
         if (csr_is_whole(csr))
             op = OP_csrrw;
-        u64 value = csr_value(g, csr, op, one_in(g, 2) ? corner(g) : any(g));
+        u64 value =
+            csr_value(g, csr, op, one_in(g, 2) ? special_value(g) : any(g));
         put_li(g, v, value | (read_only ? 1 : 0));
         put(g, enc_csr(op, old, csr, v));
     }

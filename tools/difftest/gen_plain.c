@@ -39,7 +39,7 @@ static u32 with_rounding(struct gen *g, const struct row *r, u32 word)
 }
 
 /* Now and then rs2 or rd is the same register as rs1. */
-static u32 with_habits(struct gen *g, const struct row *r, u32 word)
+static u32 repeat_registers(struct gen *g, const struct row *r, u32 word)
 {
     u32 rs1 = word >> 15 & 31;
     if (one_in(g, 12) && !(r->mask >> 20 & 31))
@@ -77,7 +77,7 @@ u32 gen_word(struct gen *g)
         u32 word = ((u32)any(g) & ~r->mask) | r->match;
         if (r->class >= IC_FLOAD)
             word = with_rounding(g, r, word);
-        return with_habits(g, r, word);
+        return repeat_registers(g, r, word);
     }
 }
 

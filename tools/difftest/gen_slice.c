@@ -36,7 +36,7 @@ static u64 bits_for(struct gen *g, unsigned csr, enum op op)
     case CSR_pmpcfg2:
         return op == OP_csrrs ? 0x0505050505050505 : 0x0606060606060606;
     default:
-        return csr_value(g, csr, op, one_in(g, 2) ? corner(g) : any(g));
+        return csr_value(g, csr, op, one_in(g, 2) ? special_value(g) : any(g));
     }
 }
 

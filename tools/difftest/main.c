@@ -101,7 +101,7 @@ static bool differs(struct session *s, struct program *p, enum mode mode,
     return true;
 }
 
-static void settle(struct session *s, const struct program *p)
+static void set_up(struct session *s, const struct program *p)
 {
     char why[200];
     s->setting.exts = s->setting.ours = p->exts;
@@ -118,7 +118,7 @@ static void one_program(struct session *s, struct program *p)
     const u64 limit = 100000000;
     struct trial *t = &s->trial;
     const char *why;
-    settle(s, p);
+    set_up(s, p);
     image_make(p, t->image, 0);
     qemu_start(0, t->image, &s->setting);
     u64 n = run_ours(t->image, t->ours, MODE_FAST, &s->setting, limit, NULL);
@@ -153,7 +153,7 @@ static void one_for_engines(struct session *s, struct program *p)
 {
     struct trial *t = &s->trial;
 
-    settle(s, p);
+    set_up(s, p);
     t->flags = 0;
     for (t->mode = MODE_ENGINES_FAST; t->mode <= MODE_ENGINES_CYCLE;
          t->mode++) {

@@ -88,7 +88,7 @@ static inline bool one_in(struct gen *g, unsigned n)
 {
     return below(g, n) == 0;
 }
-u64 corner(struct gen *g); /* a special value of some format, or noise */
+u64 special_value(struct gen *g); /* a special value of some format, or noise */
 #define PICK(g, array) ((array)[below(g, ARRAY_LEN(array))])
 unsigned reg(struct gen *g); /* any x register but x0 */
 unsigned reg_not(struct gen *g, unsigned a, unsigned b);

@@ -48,7 +48,7 @@ struct cuts {
     unsigned n;
 };
 
-static void take(struct cut *c, bool gone)
+static void cut_set(struct cut *c, bool gone)
 {
     if (c->flag)
         *c->flag = gone;
@@ -119,12 +119,12 @@ static unsigned cut_away(struct trial *t, struct program *p, enum what what)
         for (unsigned from = 0; from < c.n; from += step) {
             unsigned to = from + step < c.n ? from + step : c.n;
             for (unsigned i = from; i < to; i++)
-                take(&c.cut[i], true);
+                cut_set(&c.cut[i], true);
             trials++;
             if (still_differs(t, p))
                 continue;
             for (unsigned i = from; i < to; i++)
-                take(&c.cut[i], false);
+                cut_set(&c.cut[i], false);
         }
         /* those that are gone need not be tried again */
         unsigned left = 0;

@@ -205,8 +205,9 @@ static bool parse_mode(const char *text, enum mode *mode, u64 *gap)
 
 static const char usage[] =
     "usage: dramreplay --part NAME|list [--mode MODE:GAP] FILE\n"
-    "Lines of FILE (- is standard input): R|W HEXADDR. When the next is\n"
-    "presented (default serial:0):\n"
+    "Lines of FILE (- is standard input): R|W HEXADDR. MODE says when the "
+    "next\n"
+    "access is presented (default serial:0):\n"
     "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
     "              accepted\n"
     "  paced:GAP   GAP clocks, one at least, after either\n"

@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy gnumach99 --timing fast
 # The cure of 1999 for hosage.ch, on the same work: files may have half of the
 # memory beyond the reserve; when they do, only the writer waits.
-# (000-12; algorithms.md 1.2)
+# (000-12)
 #
 # Before and after are the same kernel in the same run: first its limit is set
 # as high as it takes, all memory beyond the reserve, which is no limit, then

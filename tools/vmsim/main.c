@@ -102,7 +102,7 @@ static u64 parse_one(const char *option, const char *text)
 {
     u64 n = option_number(option, text, &text, 0);
     if (*text)
-        die(option, "'%s': behind the number", text);
+        die(option, "'%s': not part of the number", text);
     return n;
 }
 

@@ -21,7 +21,7 @@ void simulation_start(struct simulation *s, const char *name, u32 frames,
     struct memory *m = s->memory = xcalloc(1, s->textbook->size);
     m->policy = s->textbook;
     m->frames = frames;
-    m->lot = seed ? seed : 1; /* rand_step's state must not be 0 */
+    m->rng = seed ? seed : 1; /* rand_step's state must not be 0 */
     for (unsigned i = 0; i < LISTS; i++)
         m->list[i] = (struct list){NONE, NONE, 0};
     if (m->policy->start)

@@ -21,13 +21,13 @@ static FILE *scratch_file(void)
 FILE *quiz_string(u64 seed)
 {
     FILE *f = scratch_file();
-    u64 lot = seed * 2 + 1, page = PAGES, before; /* rand_step's is not 0 */
+    u64 rng = seed * 2 + 1, page = PAGES, before; /* rand_step's is not 0 */
     for (int i = 0; i < 8; i++)
-        rand_step(&lot); /* small seeds begin alike */
+        rand_step(&rng); /* small seeds begin alike */
     for (int i = 0; i < REFERENCES; i++) {
         before = page;
         do
-            page = (rand_step(&lot) >> 32) % PAGES;
+            page = (rand_step(&rng) >> 32) % PAGES;
         while (page == before);
         fprintf(f, "%" PRIu64 "\n", page);
     }

@@ -40,7 +40,7 @@ struct damon {
     const u32 *rank; /* by id: the page's place in page[] */
     u64 *last;       /* by place in page[]: its last use, from 1 */
     u32 pages;
-    u64 lot, since; /* since: the sampling interval's first reference */
+    u64 rng, since; /* since: the sampling interval's first reference */
 };
 
 static int by_number(const void *a, const void *b)
@@ -120,7 +120,7 @@ static void first_regions(struct damon *d)
 
 static u64 draw(struct damon *d, u64 n)
 {
-    return (rand_step(&d->lot) >> 16) % n;
+    return (rand_step(&d->rng) >> 16) % n;
 }
 
 static void look(struct damon *d, u64 now)
@@ -218,7 +218,7 @@ static void damon_start(struct damon *d, const struct numbering *pages,
     *d = (struct damon){.page = page,
                         .rank = rank,
                         .pages = pages->count,
-                        .lot = seed ? seed : 1};
+                        .rng = seed ? seed : 1};
     memcpy(page, pages->page, pages->count * sizeof *page);
     qsort(page, pages->count, sizeof *page, by_number);
     for (u32 i = 0; i < pages->count; i++)

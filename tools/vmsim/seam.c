@@ -41,7 +41,7 @@ static struct {
 } threads[POLICY_THREADS];
 static bool thread_runs;
 static unsigned hopeless;    /* calls of policy_hopeless in this wait */
-static uint64_t lot;         /* of policy_draw */
+static uint64_t rng;         /* of policy_draw */
 static uint32_t lowest_free; /* no frame below it is free */
 static bool was_dirty;       /* the page that policy_take() takes */
 static void (*watch)(uint64_t page, bool dirty);
@@ -114,7 +114,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     watch = NULL;
     ncached = now = scanned = 0;
     last_page = ~0ull;
-    lot = 42; /* the same string, the same luck */
+    rng = 42; /* the same string, the same luck */
     const struct policy_list *l = ops->lists;
     for (unsigned i = 1; l && l->name; i++, l++)
         kinds[i] = l->kind;
@@ -677,8 +677,8 @@ uint64_t policy_now(void)
 
 uint64_t policy_draw(void)
 {
-    lot = lot * 6364136223846793005ull + 1442695040888963407ull;
-    return lot >> 16;
+    rng = rng * 6364136223846793005ull + 1442695040888963407ull;
+    return rng >> 16;
 }
 
 int64_t policy_tunable(enum tunable id)

@@ -82,7 +82,7 @@ void controls_why_here(struct controls *c)
         ask_why(c, what);
     } else
         view_note(c->v, c->d,
-                  "who wrote it? Point at a frame or an entry, or choose a "
+                  "last write: point at a frame or an entry, or choose a "
                   "frame first");
 }
 

@@ -176,13 +176,14 @@ static void hand_entry(struct draw *g, struct flow *f, unsigned i)
         fb_frame(g->fb, rect_inset(s, k), hand_colour(g, i));
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
     add_word(g, at, word,
-             i     ? "goes round all frames and clears the marks of use; what "
-                     "it swept lately has its colour between the cells"
-             : two ? "follows the front hand and takes what was not used since "
-                     "that passed; what it swept lately has its colour"
-                   : "goes round all frames: it spares what was used since it "
-                     "last passed, and takes the rest; what it swept lately "
-                     "has its colour between the cells");
+             i ? "goes round all frames and clears the marks of use; its "
+                 "colour lies between the cells that it passed lately"
+             : two
+                 ? "follows the front hand and takes the frames not used "
+                   "since that passed; its colour marks where it was lately"
+                 : "goes round all frames: it spares those used since it last "
+                   "passed, and takes the others; its colour lies between "
+                   "the cells that it passed lately");
 }
 
 /* In heat mode: the scale of ages. The darkest is as old as the machine, or 17

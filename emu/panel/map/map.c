@@ -206,7 +206,7 @@ static void about_frame(const struct draw *g, u64 pfn, unsigned form, char *buf,
     u8 kind = g->d->kind[pfn];
     frame_number(number, pfn);
     const char *word =
-        kind < FS_COUNT ? ins_states[kind].word : "not known what it holds";
+        kind < FS_COUNT ? ins_states[kind].word : "content unknown";
     const char *hand = hand_words(g, pfn);
     if (hand && form < 2)
         snprintf(buf, n, "frame %s: %s", number, hand);

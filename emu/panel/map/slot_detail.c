@@ -19,7 +19,7 @@ static void slot_sentence(const struct ins_display *d, u8 state, char *buf,
     if (state == SLOT_FREE || state == SLOT_BAD)
         snprintf(buf, n, "no page lies there now");
     else if (!d->outs_known)
-        snprintf(buf, n, "the machine is asked whose page lies there");
+        snprintf(buf, n, "waiting for the machine's answer: whose page");
     else if (!d->nouts)
         snprintf(
             buf, n,

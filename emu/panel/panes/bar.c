@@ -273,7 +273,7 @@ static void explain(struct bar *b, enum item_id id, struct rect at)
         break;
     case TICKS: /* each name has a hit of its own over this one */
         add_word(g, at, "ticks",
-                 "where the free frames make the kernel act differently");
+                 "counts of free frames at which the kernel acts differently");
         break;
     case TIME:
     case TIMING:

@@ -18,7 +18,7 @@ struct said {
     const char *text;
 };
 
-static struct said said_of(const char *text, const char *ago)
+static struct said caption_parts(const char *text, const char *ago)
 {
     struct said s = {0};
     int n = 0;
@@ -215,7 +215,7 @@ void draw_caption(struct draw *g, struct rect r)
         return;
     }
     char ago[32];
-    struct said s = said_of(text, view_when(g->v, g->d, ago));
+    struct said s = caption_parts(text, view_when(g->v, g->d, ago));
     struct size z = caption_size(g, &s, in.w);
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption)
         add_frame(g, (struct rect){r.x, r.y, r.w, last.y - r.y},

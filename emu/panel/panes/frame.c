@@ -210,7 +210,8 @@ static void frame_sentence(const struct draw *g, const struct ins_frame *f,
 static void head_line(struct draw *g, struct rect *r, u8 kind, u8 flags,
                       bool recent, const char *rest)
 {
-    const char *word = "unknown", *means = "nobody has said what it is";
+    const char *word = "unknown",
+               *means = "the kernel has not reported its state";
     int side = g->lh * 3 / 4, top = r->y;
     if (kind < FS_COUNT) {
         word = ins_states[kind].word;
@@ -455,7 +456,7 @@ void draw_frame(struct draw *g, struct rect r)
         if (c.known)
             draw_known(g, r);
         else if (view_frame(g->v) != NO_FRAME)
-            put(g, r.x, r.y, g->t->dim, "the machine is asked about it");
+            put(g, r.x, r.y, g->t->dim, "waiting for the machine's answer");
         else
             draw_asked(g, r, (u64)c.pfn);
         return;

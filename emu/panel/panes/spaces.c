@@ -88,7 +88,7 @@ static void sizes(const struct row *r, char *resident, char *all, size_t n)
     snprintf(all, n, " of %s", size_text(b, pages * PAGE_BYTES));
 }
 
-static int least(int a, int b)
+static int min_int(int a, int b)
 {
     return a < b ? a : b;
 }
@@ -119,7 +119,7 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
         rows->pid = id > rows->pid ? id : rows->pid;
         rows->size = size > rows->size ? size : rows->size;
     }
-    rows->name = least(rows->name, 12 * g->l.digit) + g->l.digit;
+    rows->name = min_int(rows->name, 12 * g->l.digit) + g->l.digit;
     rows->pid += blank;
     rows->size += blank;
     rows->state = font_width(g->sans, "waits for disk") + g->l.digit;

@@ -10,10 +10,12 @@ const struct area_sort area_sorts[AREA_SORTS] = {
                    "the program's code and constants, from its file; a page "
                    "that was changed is a copy of its own, which swap keeps"},
     [AREA_DATA] = {"data", "the program's variables"},
-    [AREA_HEAP] = {"heap", "what malloc gives out in small pieces (brk)"},
+    [AREA_HEAP] = {"heap",
+                   "memory that malloc gives out in small pieces (brk)"},
     [AREA_MAP] = {"mappings", "mmap: large pieces of memory, and files"},
     [AREA_LIB] = {"libraries", "code and data of shared libraries"},
-    [AREA_STACK] = {"stack", "where functions keep what they work with"},
+    [AREA_STACK] = {"stack",
+                    "local variables and return addresses of functions"},
 };
 
 static int hair(const struct draw *g) /* a thin line */

@@ -111,9 +111,10 @@ void draw_belief(struct draw *g, struct rect r)
     if (!all) {
         headline(g, &r, 2, g->t->ink,
                  "There is no page yet that the policy could take");
-        put_lines(g, g->sans, r, g->t->dim,
-                  "What it believes to be in use is shown here against what "
-                  "truly was used, once programs have memory.");
+        put_lines(
+            g, g->sans, r, g->t->dim,
+            "Once programs have memory: the pages that the policy believes "
+            "in use, against those truly used.");
         return;
     }
     struct draw big = larger(g, r, 12, 64);

@@ -19,7 +19,7 @@ static void headline_text(const struct ins_display *d, char *buf, size_t n)
 {
     const char *line = *d->policy_line ? d->policy_line : "";
     if (!*d->policy)
-        snprintf(buf, n, "No kernel tells of a policy");
+        snprintf(buf, n, "No kernel reports a policy");
     else if (!*line || !strcmp(line, d->policy))
         snprintf(buf, n, "Policy %s", d->policy);
     else

@@ -93,7 +93,7 @@ void walk_verdict(const struct ins_display *d, char *buf, size_t n)
         break;
     case WALK_FOUND:
         snprintf(buf, n,
-                 "found: it lies at 0x%08llx; the TLB keeps this %s page. "
+                 "found: physical 0x%08llx; the TLB keeps this %s page. "
                  "%u cycles in all",
                  (unsigned long long)tlb_pa(e, w->va),
                  e->napot ? "64 KiB" : size[e->level % 3], w->cycles);

@@ -136,7 +136,7 @@ static void buddy(struct lines *l)
     const struct ins_display *d = l->t->d;
     char size[32];
     if (!d->buddy_known) {
-        words(l, INK_PLAIN, "No kernel tells of its free blocks.");
+        words(l, INK_PLAIN, "No kernel reports its free blocks.");
         return;
     }
     line(l, INK_DIM, "free blocks by their size");
@@ -221,8 +221,8 @@ static void policy(struct lines *l)
     const struct ins_display *d = l->t->d;
     int n = (int)(d->ntunables < INS_TUNABLES ? d->ntunables : INS_TUNABLES);
     *l = list_of(l->t, l->a, PANE_POLICY, n + 3);
-    line(l, INK_BOLD, "%s: %s", d->policy[0] ? d->policy : "no kernel tells",
-         d->policy_line[0] ? d->policy_line : "its policy");
+    line(l, INK_BOLD, "%s: %s", d->policy[0] ? d->policy : "policy",
+         d->policy_line[0] ? d->policy_line : "no kernel reports one");
     line(l, l->t->v->slider == 0 ? INK_REVERSE : INK_PLAIN,
          d->pace_limit > 0 ? "%-22s %10.4g of real time"
                            : "%-22s as fast as it goes",

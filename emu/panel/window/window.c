@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The window: SDL2 for events and one upload a picture. Without acceleration
  * the upload is a copy into shared memory; with it, X11 needs 20 times as
- * long (panel.md). Runs in the main thread; the machine has its own. */
+ * long. Runs in the main thread; the machine has its own. */
 #include "panel/panel.h"
 
 #include "panel/input/keys.h"

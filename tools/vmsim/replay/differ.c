@@ -157,11 +157,9 @@ void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
     memcpy(left, answers[row], sizeof answers[row]);
     if (by_frame(row) && words[0] < nframes && last[row] && last[row][words[0]])
         left[0] = last[row][words[0]] - 1;
-    if (row == SEAM_frames && !left[0]) /* policies divide by it */
-        left[0] = nframes;
     if (row == SEAM_may_take)
         left[0] = true;
-    if (row == SEAM_frames) /* it may never have been asked */
+    if (row == SEAM_frames) /* 0 if never recorded; policies divide by it */
         left[0] = nframes;
     if (row == SEAM_clear_used) { /* once */
         const uint64_t cleared = 0;

@@ -65,7 +65,7 @@ static void read_text(const char *text)
         if (!strcmp(policies[i]->name, text + 7))
             replayed = policies[i];
     if (!replayed)
-        record_bad("its policy is not one of this program's");
+        record_bad("this program does not have its policy");
 }
 
 void list_change(enum refs_list to, unsigned list, uint32_t frame)

@@ -77,7 +77,7 @@ u32 list_pop_tail(struct memory *m, unsigned list)
 
 u32 memory_draw(struct memory *m, u32 n)
 {
-    return (u32)((rand_step(&m->lot) >> 32) * n >> 32);
+    return (u32)((rand_step(&m->rng) >> 32) * n >> 32);
 }
 
 void *grow_array(void *array, size_t entry, u32 old, u32 pages)

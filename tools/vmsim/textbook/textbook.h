@@ -45,7 +45,7 @@ struct memory {
     struct list list[LISTS];
     u64 time;        /* references before this one */
     u64 next_use;    /* `future` policies: when this page is used again */
-    u64 lot;         /* the state of memory_draw() */
+    u64 rng;         /* the state of memory_draw() */
     const char *why; /* the last victim's reason, for --trace */
 };
 
