@@ -99,7 +99,7 @@ is(ask($gdb, 'qC'), 'QC10000', 'a packet without acknowledgement');
 # ---- while the machine runs ----
 syswrite $gdb, packet('c');
 is(answer($gdb, .3), undef, 'no answer while the machine runs');
-is(ask($gdb, 'g'), 'E01', 'nor registers');
+is(ask($gdb, 'g'), 'E01', 'no registers while the machine runs');
 my $second = connect_raw($machine);
 is($second && sysread($second, my $none, 1), 0, 'a second gdb is turned away');
 syswrite $gdb, "\x03";

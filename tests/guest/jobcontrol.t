@@ -136,7 +136,7 @@ step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
 step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
-# A group that nobody could continue (no job control) was an orphan before: the
+# A group that no shell can continue (no job control) was an orphan before: the
 # end of another process must not hang up a stopped process in it.
 my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
         . 'sed -n "s/^State:\t//p" /proc/$!/status');

@@ -44,7 +44,7 @@ is($fresh[$_], $saved[$_],
 my $cycle = $loaded[@ask];
 my @events = @{json($loaded[2])};
 is(scalar @events, 256, 'there are events');
-cmp_ok($events[0]{cycle}, '<=', $cycle, 'none of a time that is still to come');
+cmp_ok($events[0]{cycle}, '<=', $cycle, 'no event of a time still to come');
 my $page = json($loaded[3]);
 ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
 my ($grid, $hz) = ($page->{age_grid_cycles}, 1_000_000_000);

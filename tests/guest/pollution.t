@@ -48,7 +48,8 @@ for my $policy (qw(random clock)) {
         "$policy loses fewer than fifo from every position");
     cmp_ok(least($lost{$policy}), '>', .25 * $hot,
         '... but cannot tell a page used once from one used often');
-    cmp_ok(least($right{$policy}), '>', most($right{fifo}), '... it guesses better than fifo at its best');
+    cmp_ok(least($right{$policy}), '>', most($right{fifo}),
+        '... guesses better than fifo at its best');
     cmp_ok(most($right{$policy}), '<', 95,
         '... and worse than a policy that can');
 }
