@@ -98,25 +98,26 @@ static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
     return n;
 }
 
-/* Returns the dentry of an existing or new (*made) regular file. */
-static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, u32 depth, bool *made, struct dentry **out)
+/* Makes the regular file at path, where a look-up found none. -EAGAIN: since
+ * then another task has made one; look it up again. */
+static int create_absent(struct dentry *base, const char *path, u32 flags,
+                         u32 mode, u32 depth, bool *made, struct dentry **out)
 {
-    u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
     bool slash;
-    int err = (flags & O_EXCL) ? -ENOENT : path_lookup(base, path, look, out);
+    int err = path_lookup_last(base, path, -EISDIR, out, &slash);
 
-    if (err != -ENOENT)
-        return err;
-    err = path_lookup_last(base, path, -EISDIR, out, &slash);
     if (err)
         return err;
     struct dentry *d = *out;
-    if (!d->inode)
+    if (!d->inode) {
         *made = !(err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0));
-    else if (flags & O_EXCL)
+        if (err == -EEXIST && !(flags & O_EXCL))
+            err = -EAGAIN;
+    } else if (flags & O_EXCL)
         err = -EEXIST;
-    else if (!S_ISLNK(d->inode->mode) || slash)
+    else if (!S_ISLNK(d->inode->mode))
+        err = -EAGAIN;
+    else if (slash)
         err = -ENOENT;
     else if (depth >= 8) /* limits the recursion on the kernel stack */
         err = -ELOOP;
@@ -127,6 +128,21 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     }
     if (err)
         dentry_put(d);
+    return err;
+}
+
+/* Returns the dentry of an existing or new (*made) regular file. */
+static int find_or_create(struct dentry *base, const char *path, u32 flags,
+                          u32 mode, u32 depth, bool *made, struct dentry **out)
+{
+    u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
+    int err;
+
+    do {
+        err = (flags & O_EXCL) ? -ENOENT : path_lookup(base, path, look, out);
+        if (err == -ENOENT)
+            err = create_absent(base, path, flags, mode, depth, made, out);
+    } while (err == -EAGAIN);
     return err;
 }
 

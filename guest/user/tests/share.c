@@ -95,3 +95,50 @@ void test_file_append(void)
     check_eq(appended("/tmp/end"), PAGES * PAGE);
     check_eq(appended("/root/end"), PAGES * PAGE);
 }
+
+enum { NR_sync = 81 };
+#define CREATORS 8
+
+static int start[2], ready[2], create[2]; /* pipes: a byte for each process */
+
+/* Opens the absent file, its own code warm, so many us after the parent says
+ * so: the later ones look while the first one creates. */
+static int create_at(const char *name, u64 us)
+{
+    char go;
+    read(start[0], &go, 1);
+    close((int)open("/root", O_RDONLY, 0));
+    write(ready[1], "", 1);
+    read(create[0], &go, 1);
+    SYS2(NR_nanosleep, ((u64[]){0, us * 1000}), NULL);
+    s64 fd = open(name, O_RDWR | O_CREAT, 0600);
+    return fd < 0 ? (int)-fd : 0;
+}
+
+/* Several processes open one absent name with O_CREAT. The first makes the
+ * file, for which it waits for the disk; the others, which found no such name
+ * either, must open that file. */
+void test_create_race(void)
+{
+    int status;
+    char byte[CREATORS] = "";
+    SYS2(NR_pipe2, start, 0);
+    SYS2(NR_pipe2, ready, 0);
+    SYS2(NR_pipe2, create, 0);
+    for (int k = 0; k < CREATORS; k++)
+        if (fork() == 0)
+            exit(create_at("/root/race", (u64)k * 3000));
+    SYS0(NR_sync);
+    int drop = (int)open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
+    check_eq(write(drop, "3", 1), 1);
+    close(drop);
+    write(start[1], byte, CREATORS);
+    for (int k = 0; k < CREATORS; k++)
+        check_eq(read(ready[0], byte, 1), 1);
+    write(create[1], byte, CREATORS);
+    for (int k = 0; k < CREATORS; k++) {
+        check(wait4(-1, &status, 0) > 0);
+        check_eq(status >> 8, 0);
+    }
+    SYS3(NR_unlinkat, AT_FDCWD, "/root/race", 0);
+}
