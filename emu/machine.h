@@ -43,7 +43,7 @@ struct machine_reader {
     char why[160]; /* the reason if none was found */
 };
 
-struct machine_parts; /* devices: dev/ headers; machine.c */
+struct machine_parts; /* machine_parts.h: devices, history, the current run */
 
 struct machine {
     const struct config *config;

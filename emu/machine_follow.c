@@ -176,7 +176,7 @@ static int apply_due(struct machine *m, struct moment *at)
         bool comes = input_log_next(m->parts->log, &h->place, &e) &&
                      !input_is_asked_for(e.kind);
         *at = comes ? e.at : (struct moment){NEVER, NEVER, 0, NEVER};
-        if (h->quiet && (!comes || moment_compare(h->shown, *at) < 0)) {
+        if (h->repeating && (!comes || moment_compare(h->shown, *at) < 0)) {
             *at = h->shown;
             if (moment_compare(now, *at))
                 return -1;
@@ -216,7 +216,7 @@ int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;
     struct moment next;
-    if (!h || !h->quiet || h->has_target)
+    if (!h || !h->repeating || h->has_target)
         return -1;
     int stop = apply_due(m, &next);
     h->followed = h->place;
@@ -261,18 +261,18 @@ static void note_file_writes(struct machine *m)
 {
     struct history *h = m->parts->history;
     const struct machine_parts *p = m->parts;
-    u64 left = 0;
+    u64 writes = 0;
     const char *file = NULL;
     for (unsigned i = 0; i < p->ndisks; i++) {
-        left += p->backing[i].left_machine;
+        writes += p->backing[i].left_machine;
         if (!p->backing[i].overlay && !p->backing[i].readonly)
             file = p->backing[i].file;
     }
-    if (left == h->left)
+    if (writes == h->file_writes)
         return;
-    h->left = left;
-    h->left_to = file;
-    h->left_at = m->hart.cycle;
+    h->file_writes = writes;
+    h->written_file = file;
+    h->written_at = m->hart.cycle;
     snapshots_clear(h);
     h->lazy = false;
     h->next = moment_steps(machine_moment(m)) + h->interval / 8;
@@ -316,7 +316,7 @@ bool history_write_log(struct machine *m, const char *path, char *err, size_t n)
     struct history *h = past_of(m);
     u8 *machine;
     char hex[33] = "";
-    if (!h->quiet)
+    if (!h->repeating)
         machine_hash(m, hex);
     struct input_log *l = input_log_copy(m->parts->log);
     input_log_add(l, history_present(m), INPUT_END, hex, strlen(hex));

@@ -377,7 +377,7 @@ void snapshots_clear(struct history *h)
 static u64 interval_after(const struct history *h, u64 compared)
 {
     u64 times = compared < LONGEST * (u64)EASY ? compared : LONGEST * (u64)EASY;
-    if (h->quiet || times < EASY)
+    if (h->repeating || times < EASY)
         return h->interval;
     return h->interval * (times >> 10) / (EASY >> 10);
 }
@@ -421,7 +421,7 @@ void history_lazily(struct machine *m)
     past_of(m)->lazy = true;
 }
 
-static void line_free(struct history *h, struct line *l)
+static void saved_timeline_free(struct history *h, struct saved_timeline *l)
 {
     if (!l)
         return;
@@ -440,7 +440,7 @@ static void past_clear(struct machine *m)
     snapshots_clear(h);
     snapshot_drop(h, h->present);
     snapshot_drop(h, h->base);
-    line_free(h, h->aside);
+    saved_timeline_free(h, h->aside);
     h->present = h->base = NULL;
     h->aside = NULL;
     h->follows = h->replays = h->has_target = false;
@@ -495,13 +495,13 @@ static void repeated_pipe(void *machine, u8 byte)
     tell_repeated(machine, true, byte);
 }
 
-void history_hush(struct machine *m, bool quiet)
+void history_hush(struct machine *m, bool repeating)
 {
     struct history *h = m->parts->history;
-    if (h->quiet == quiet)
+    if (h->repeating == repeating)
         return;
-    h->quiet = quiet;
-    if (!quiet) {
+    h->repeating = repeating;
+    if (!repeating) {
         m->io = h->live;
         return;
     }
@@ -526,7 +526,7 @@ struct moment history_now(const struct machine *m)
 struct moment history_present(const struct machine *m)
 {
     const struct history *h = past_of(m);
-    return h && h->quiet ? h->shown : machine_moment(m);
+    return h && h->repeating ? h->shown : machine_moment(m);
 }
 
 struct moment history_first(const struct machine *m)
@@ -544,7 +544,7 @@ bool history_past(const struct machine *m)
 bool history_repeats(const struct machine *m)
 {
     const struct history *h = past_of(m);
-    return h && h->quiet;
+    return h && h->repeating;
 }
 
 struct history_figures history_figures(const struct machine *m)

@@ -108,8 +108,9 @@ enum history_end history_find_on(struct machine *m,
 
 /* ---- another future ------------------------------------------------------ */
 
-/* Puts aside everything after this moment, which becomes the present. False:
- * the machine is not in its past, or a future is put aside already. */
+/* The machine's moment becomes the present; all that came after it is put
+ * aside. False: the machine is not in its past, or a future is put aside
+ * already. */
 bool history_branch(struct machine *m);
 /* Returns to the present that was put aside; false: there is none. */
 bool history_leave_branch(struct machine *m);

@@ -31,7 +31,7 @@ struct snapshot {
 };
 
 /* A past up to its present: history_branch() puts one aside. */
-struct line {
+struct saved_timeline {
     struct input_log *log;
     struct snapshot **at; /* ascending */
     size_t n, room;
@@ -64,7 +64,7 @@ struct history {
     /* Repeating: from the log, up to the present, `shown`. */
     struct input_place place, followed; /* followed: at the leg's start */
     bool follows;                       /* input comes from the log */
-    bool quiet;                         /* without output or watchers */
+    bool repeating;                     /* without output or watchers */
     bool replays;                       /* up to a recording's end */
     struct moment shown;                /* the furthest moment ever reached */
     struct snapshot *present; /* of `shown`; NULL: the machine is there */
@@ -74,16 +74,16 @@ struct history {
     bool tried; /* leg.events_only was set at events_tried */
     struct moment events_tried;
     struct host_io live;
-    struct line *aside; /* put aside by a branch */
+    struct saved_timeline *aside; /* by a branch */
 
     bool records; /* adds checks to the log */
     u64 next_check;
     struct moment agreed; /* the last check that held */
     char departure[200];
 
-    u64 left; /* writes so far to disks' own files */
-    const char *left_to;
-    u64 left_at;
+    u64 file_writes; /* writes so far to disks' own files; the last one: */
+    const char *written_file;
+    u64 written_at; /* cycle */
 
     /* The cycles through which a search backwards goes, for its progress; to
      * 0: no search. */
@@ -116,8 +116,8 @@ bool snapshots_wrote(const struct history *h, size_t i, u64 frame);
 s64 snapshots_before(const struct history *h, struct moment to);
 /* Takes a snapshot if one is due. */
 void snapshots_keep(struct machine *m);
-/* Withholds the machine's output (quiet), or prints it again. */
-void history_hush(struct machine *m, bool quiet);
+/* Sets `repeating`: the machine's output is withheld while it is true. */
+void history_hush(struct machine *m, bool repeating);
 u64 machine_digest(const struct machine *m);
 
 #endif

@@ -32,11 +32,11 @@ const char *history_words(struct machine *m, enum history_end e)
     size_t at = (size_t)snprintf(text, sizeof(text),
                                  "the past is kept as far back as cycle %llu",
                                  (unsigned long long)history_first(m).cycle);
-    if (h && h->left_to)
+    if (h && h->written_file)
         snprintf(text + at, sizeof(text) - at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "
                  "back (--drive FILE,overlay keeps a disk's writes in memory)",
-                 (unsigned long long)h->left_at, h->left_to);
+                 (unsigned long long)h->written_at, h->written_file);
     return text;
 }
 
@@ -72,7 +72,7 @@ static bool may_search_on(struct history *h, u64 from, u64 now, u64 end)
 static void leave_present(struct machine *m)
 {
     struct history *h = m->parts->history;
-    if (h->quiet)
+    if (h->repeating)
         return;
     h->present = snapshot_take(m);
     h->place = h->present->place;
@@ -127,7 +127,7 @@ static bool restore_before(struct machine *m, struct moment to)
     struct history *h = m->parts->history;
     struct moment now = machine_moment(m);
     s64 k = snapshots_before(h, to);
-    bool nearer = h->quiet && moment_compare(now, to) <= 0 &&
+    bool nearer = h->repeating && moment_compare(now, to) <= 0 &&
                   (k < 0 || moment_compare(h->at[k]->at, now) <= 0);
     if (nearer)
         return true;
@@ -140,7 +140,7 @@ static bool restore_before(struct machine *m, struct moment to)
 static enum history_end go_to(struct machine *m, struct moment to)
 {
     struct history *h = m->parts->history;
-    if (h->quiet && !moment_compare(to, h->shown)) {
+    if (h->repeating && !moment_compare(to, h->shown)) {
         restore_at(m, h->present);
         return HISTORY_THERE;
     }
@@ -155,7 +155,7 @@ static struct snapshot *way_begin(struct machine *m)
     struct history *h = m->parts->history;
     h->departure[0] = 0;
     h->lazy = false;
-    if (h->quiet)
+    if (h->repeating)
         return snapshot_take(m);
     leave_present(m);
     h->present->owners++;
@@ -188,7 +188,7 @@ enum history_end history_goto(struct machine *m, struct moment to)
     int ahead = moment_compare(to, history_present(m));
     if (ahead > 0)
         return HISTORY_AHEAD;
-    if (!ahead && !h->quiet)
+    if (!ahead && !h->repeating)
         return HISTORY_THERE;
     if (snapshots_before(h, to) < 0)
         return HISTORY_TOO_EARLY;
@@ -203,7 +203,7 @@ static enum history_end run_to_cycle(struct machine *m, u64 cycle)
 {
     struct history *h = m->parts->history;
     u64 from = m->hart.cycle;
-    while (m->hart.cycle < cycle && h->quiet) {
+    while (m->hart.cycle < cycle && h->repeating) {
         u64 deadline = m->hart.cycle + h->progress_cycles;
         enum machine_stop why =
             machine_run(m, deadline < cycle ? deadline : cycle);
@@ -411,10 +411,10 @@ bool history_branched(const struct machine *m)
 bool history_branch(struct machine *m)
 {
     struct history *h = past_of(m);
-    if (!h || !h->quiet || h->aside)
+    if (!h || !h->repeating || h->aside)
         return false;
     struct moment now = machine_moment(m);
-    struct line *l = h->aside = xcalloc(1, sizeof(*l));
+    struct saved_timeline *l = h->aside = xcalloc(1, sizeof(*l));
     l->log = input_log_copy(m->parts->log);
     l->present = h->present;
     h->present = NULL;
@@ -434,7 +434,7 @@ bool history_branch(struct machine *m)
 bool history_leave_branch(struct machine *m)
 {
     struct history *h = past_of(m);
-    struct line *l = h ? h->aside : NULL;
+    struct saved_timeline *l = h ? h->aside : NULL;
     if (!l)
         return false;
     history_hush(m, true);

@@ -9,8 +9,8 @@
  *   blk.c blk_config.c                 virtio-blk on it
  *   backing.c   a disk's storage: file, overlay, memory
  *
- * A device gets the time as a parameter and schedules events; it never runs by
- * itself. Each has one _state function. */
+ * A device gets the time as a parameter (the CLINT reads hart.cycle) and
+ * schedules events; it never runs by itself. Each has one _state function. */
 #ifndef CLOCKHAND_DEV_H
 #define CLOCKHAND_DEV_H
 
@@ -34,7 +34,7 @@ enum device_id {
 enum event_id {
     EV_TIMER,   /* mtimecmp or stimecmp is reached */
     EV_UART_RX, /* the next byte of pending input may be delivered */
-    EV_DISK0,   /* completion on slot 0..7 */
+    EV_DISK0,   /* disk_next() of slot 0..7: a completion, or a choice */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
     EV_INPUT, /* check if a guest without the lens wants input */

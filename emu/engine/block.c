@@ -32,7 +32,7 @@ void blocks_init(struct engine *e)
     e->pages = xcalloc(e->frames, sizeof(*e->pages));
     e->arena = aligned_alloc(64, e->arena_bytes);
     assert(e->arena);
-    e->stub = dead_block();
+    e->unbound = dead_block();
     e->far = dead_block();
     e->scratch = dead_block();
 }
@@ -42,7 +42,7 @@ void blocks_free(struct engine *e)
     free(e->hash);
     free(e->pages);
     free(e->arena);
-    free(e->stub);
+    free(e->unbound);
     free(e->far);
     free(e->scratch);
 }
@@ -87,51 +87,52 @@ void blocks_flush(struct engine *e)
         e->hash[i] = NULL;
     }
     e->arena_used = 0;
-    memset(e->cuts, 0, sizeof(e->cuts));
+    memset(e->trap_refunds, 0, sizeof(e->trap_refunds));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = ~0ull;
     translator_flush(e);
     e->stats.flushes++;
 }
 
-/* Predictor index bits above the page offset. If the predictor's table is
- * larger than a page (u74), code mapped at two addresses may need a block for
- * each. */
-static u32 block_hue(const struct engine *e, u64 va)
+/* The bits of a branch's predictor index that depend on its virtual page. If
+ * the predictor's table is larger than a page (u74), code mapped at two
+ * addresses may need a block for each. */
+static u32 index_variant(const struct engine *e, u64 va)
 {
     return e->timed ? branch_slot(&e->predictor, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-/* The reach of a block. Blocks of different width differ in hue. */
+/* The reach of a block. Blocks of different width differ in variant. */
 enum width {
     WHOLE,
     NARROW, /* after the first side exit only the rest of that line */
     LINE    /* only the line of the block's first byte */
 };
-#define HUE_OF(width) ((u32)(width) << 30)
+#define VARIANT_OF(width) ((u32)(width) << 30)
 
-static struct block *find(const struct engine *e, u64 pa, u32 hue)
+static struct block *find(const struct engine *e, u64 pa, u32 variant)
 {
     struct block *b = e->hash[hash_of(pa)];
 
-    while (b && (b->pa != pa || b->hue != hue))
+    while (b && (b->pa != pa || b->variant != variant))
         b = b->hash_next;
     return b;
 }
 
 struct block *block_find(const struct engine *e, u64 pa, u64 va)
 {
-    u32 hue = block_hue(e, va);
+    u32 variant = index_variant(e, va);
     const struct jump_target *j = &e->jumps[jump_index(va)];
     struct block *b = j->block;
 
     /* mostly valid, even if the fetch context has a new generation */
-    if (j->va == va && b->pa == pa && b->hue == hue && b->cost != DEAD_COST)
+    if (j->va == va && b->pa == pa && b->variant == variant &&
+        b->cost != DEAD_COST)
         return b;
-    return find(e, pa, hue);
+    return find(e, pa, variant);
 }
 
-static void forget(struct engine *e, struct block *b)
+static void kill_block(struct engine *e, struct block *b)
 {
     struct block **p = &e->hash[hash_of(b->pa)];
     while (*p != b)
@@ -148,7 +149,7 @@ void blocks_drop(struct engine *e, u64 pa, u64 n)
     while ((b = *p)) {
         if (b->pa < pa + n && pa < b->pa + b->bytes) {
             *p = b->page_next;
-            forget(e, b);
+            kill_block(e, b);
         } else {
             lines |= b->lines;
             p = &b->page_next;
@@ -422,7 +423,7 @@ static void exits_fill(const struct engine *e, const struct plan *plan,
         bool near = to >> PAGE_SHIFT == b->pa >> PAGE_SHIFT;
         sums4 sums = plan->p.sums - x->p.sums;
         struct side_exit *s = block_exit(b, i);
-        s->to = near ? e->stub : e->far;
+        s->to = near ? e->unbound : e->far;
         s->refund = COST(plan->p.cycles - x->p.cycles, plan->n - x->n);
         memcpy(s->sums, &sums, sizeof(s->sums));
     }
@@ -433,13 +434,14 @@ static struct edges plan_edges(const struct engine *e, const struct plan *plan,
                                u64 pa)
 {
     u64 page = pa >> PAGE_SHIFT, next = pa + plan->bytes;
-    struct edges ed = {e->far, next >> PAGE_SHIFT == page ? e->stub : e->far};
+    struct edges ed = {e->far,
+                       next >> PAGE_SHIFT == page ? e->unbound : e->far};
     unsigned class = isa_info[plan->last.op].class;
 
     if (plan->end == END_INSN && (class == IC_BRANCH || class == IC_JAL)) {
         u64 to = next - plan->last.len + (u64)(s64)plan->last.imm;
         if (to >> PAGE_SHIFT == page)
-            ed.taken = e->stub;
+            ed.taken = e->unbound;
     }
     return ed;
 }
@@ -510,7 +512,7 @@ static void plan_head(const struct engine *e, const struct plan *plan, u64 pa,
 {
     *b = (struct block){0};
     b->pa = pa;
-    b->hue = block_hue(e, va) | HUE_OF(plan->width);
+    b->variant = index_variant(e, va) | VARIANT_OF(plan->width);
     b->wide =
         e->timed && plan->exits &&
         line_behind(pa, plan->exit[0].bytes) != line_behind(pa, plan->bytes);
@@ -559,7 +561,7 @@ static struct block *make(struct engine *e, u64 pa, u64 va, enum width width)
     plan_head(e, &plan, pa, va, b);
     plan_body(e, &plan, pa, b);
     exits_fill(e, &plan, b);
-    translate_watch(e, b);
+    translate_count_entries(e, b);
     enlist(e, b);
     e->stats.blocks++;
     return b;
@@ -577,7 +579,7 @@ struct block *block_narrow(struct engine *e, const struct block *b, u64 va)
     if (b->cost == DEAD_COST)
         return NULL;
     for (enum width w = b->wide ? NARROW : LINE; w <= LINE; w++) {
-        struct block *n = find(e, pa, block_hue(e, va) | HUE_OF(w));
+        struct block *n = find(e, pa, index_variant(e, va) | VARIANT_OF(w));
         if (!n)
             n = make(e, pa, va, w);
         if (n && !(n->lines & ~*n->fetch_map))

@@ -63,15 +63,15 @@ enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
 
 /* cycles << 32 | instructions: see struct engine.budget. */
 #define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))
-#define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
+#define DEAD_COST           ((s64)1 << 62) /* 2^30 cycles: above SLICE_MAX */
 
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
     /* pipeline after its last instruction if it ends in END_CUT; NULL: empty */
     const struct scoreboard *after;
-    u32 hue;    /* block_hue() of its virtual address, and enum width */
-    u32 cycles; /* static cycles; also in `cost` while the block lives */
+    u32 variant; /* index_variant() of its virtual address, and enum width */
+    u32 cycles;  /* static cycles; also in `cost` while the block lives */
     u16 n, bytes;
     bool ends; /* its last instruction isa_ends_block() */
     bool wide; /* code after its first side exit needs further lines */
@@ -109,13 +109,13 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 
 /* The refund for a trap in the middle of a block. An instruction that has
  * trapped is likely to trap again, so the last few refunds are cached. */
-struct cut {
+struct trap_refund {
     const struct block *block; /* NULL: none */
     u64 k;                     /* index of the instruction */
     sums4 sums;
     s64 budget;
 };
-#define CUTS 16
+#define TRAP_REFUNDS 16
 
 /* ---- block.c ---- */
 

@@ -71,14 +71,16 @@ static void unwind_after_cut(struct engine *e)
 static void unwind_at_trap(struct engine *e, unsigned k)
 {
     const struct block *b = e->b;
-    struct cut *c = &e->cuts[((uintptr_t)b >> 6 ^ k) % CUTS];
+    u64 place = ((uintptr_t)b >> 6 ^ k) % TRAP_REFUNDS;
+    struct trap_refund *c = &e->trap_refunds[place];
 
     if (unlikely(c->block != b || c->k != k)) {
         struct prefix p = block_prefix(e, b, k, UNWIND_TRAP);
-        *c = (struct cut){.block = b,
-                          .k = k,
-                          .sums = p.sums - b->sums,
-                          .budget = COST(b->cycles - p.cycles, b->n - p.insns)};
+        *c = (struct trap_refund){
+            .block = b,
+            .k = k,
+            .sums = p.sums - b->sums,
+            .budget = COST(b->cycles - p.cycles, b->n - p.insns)};
     }
     e->budget += c->budget;
     e->acc += c->sums;

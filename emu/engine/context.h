@@ -32,9 +32,8 @@ static inline bool pmp_ok(struct engine *e, u64 pa, unsigned n, unsigned kind,
 }
 static inline bool pmp_uniform(struct engine *e, u64 pa)
 {
-    u64 page = pa & ~(PAGE_BYTES - 1);
     pmp_find(e, pa);
-    return e->pmp.from <= page && e->pmp.end - page >= PAGE_BYTES;
+    return hart_pmp_uniform(&e->pmp, pa);
 }
 
 void context_update(struct engine *e); /* after a change of the context */

@@ -3,7 +3,7 @@
  * hits of the host TLB whose line is not in L1D.
  *
  *   data_load_*, data_store_*
- *       page_comes ---- a page of RAM -----------> host TLB, charge_new_page
+ *       enter_page ---- a page of RAM -----------> host TLB, charge_new_page
  *           '---------- two pages, a device, ----> load_far, store_far
  *                       past the caches, watched
  *   charge_line ---------------------------------------------> charge_new_page
@@ -102,7 +102,7 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
  * host TLB then holds the page, the time is charged, and *what is the outcome
  * after the access. NULL: *what is the outcome or, if it is GO_ON, load_far()
  * or store_far() must do the access described by *a. */
-static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
+static ALWAYS_INLINE u8 *enter_page(struct engine *e, struct data_access *a,
                                     u64 va, unsigned n, bool store,
                                     const bool timed, enum outcome *what)
 {
@@ -186,7 +186,7 @@ static ALWAYS_INLINE enum outcome load(struct engine *e, u64 va, unsigned n,
 {
     struct data_access a;
     enum outcome s;
-    const u8 *p = page_comes(e, &a, va, n, false, timed, &s);
+    const u8 *p = enter_page(e, &a, va, n, false, timed, &s);
 
     if (!p)
         return s == GO_ON ? load_far(e, &a, va, n, v) : s;
@@ -199,7 +199,7 @@ static ALWAYS_INLINE enum outcome store(struct engine *e, u64 va, unsigned n,
 {
     struct data_access a;
     enum outcome s;
-    u8 *p = page_comes(e, &a, va, n, true, timed, &s);
+    u8 *p = enter_page(e, &a, va, n, true, timed, &s);
 
     if (!p)
         return s == GO_ON ? store_far(e, &a, va, n, v) : s;

@@ -118,7 +118,8 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken so far; not state */
 void engine_set_traps(struct engine *e, u64 taken);
 
-/* Performs one level of the armed or running walk, in machine time. */
+/* Performs one level of the armed or running walk. hart.cycle stands still: the
+ * walk's cycles are charged when the walk is consumed. */
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */

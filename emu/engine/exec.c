@@ -72,7 +72,7 @@ const struct rec *exec_indirect(struct engine *e, u64 pc)
     struct block *b = jump_target(e, pc);
 
     e->page = pc & ~(PAGE_BYTES - 1);
-    return exec_enter(e, b ? b : e->stub, pc, NULL, e->timed);
+    return exec_enter(e, b ? b : e->unbound, pc, NULL, e->timed);
 }
 
 const struct rec *exec_elsewhere(struct engine *e)

@@ -298,7 +298,7 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
             data_fence(e);                                                     \
         next = fall(e, r);                                                     \
     } while (0)
-#define FENCEI FENCE /* decoded code is never stale */
+#define FENCEI FENCE /* stores have dropped the code that they changed */
 #define NOT_USER(statement)                                                    \
     do {                                                                       \
         if (h->priv == PRV_U)                                                  \

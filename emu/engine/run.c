@@ -59,7 +59,7 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
 {
     static const u64 no_lines = 0;
     struct block *b = e->scratch;
-    struct edges ed = {e->stub, e->stub};
+    struct edges ed = {e->unbound, e->unbound};
 
     b->n = 1;
     b->bytes = in->len;
@@ -138,7 +138,8 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
-    if (h->cycle >= e->epoch_end) /* as after a stop of the run here */
+    /* a run cut here would begin the new epoch in loop() */
+    if (h->cycle >= e->epoch_end)
         host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;

@@ -186,11 +186,11 @@ struct engine {
 
     /* blocks */
     struct block **hash, **pages;
-    struct cut cuts[CUTS];
+    struct trap_refund trap_refunds[TRAP_REFUNDS];
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct translator *translator; /* NULL: everything is interpreted */
-    struct block *stub;            /* dead: target of unbound edges */
+    struct block *unbound;         /* dead: target of unbound edges */
     struct block *far;             /* dead: target of edges to other pages */
     struct block *scratch;         /* one instruction, for single steps */
     struct scoreboard scratch_before, scratch_after;

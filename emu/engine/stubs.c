@@ -170,7 +170,7 @@ static void make_indirect(struct code *c, struct stubs *s)
     jump hit = host_jump(c);
     host_land(c, miss);
     host_land(c, foreign);
-    host_load(c, T0, ENGINE, IN_ENGINE(stub), WIDE);
+    host_load(c, T0, ENGINE, IN_ENGINE(unbound), WIDE);
     host_land(c, hit);
     host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES);
     host_store(c, T1, ENGINE, IN_ENGINE(page), 8);

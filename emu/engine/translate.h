@@ -13,8 +13,8 @@ struct translator *translator_new(struct engine *e, u8 heat, FILE *names);
 void translator_free(struct translator *t);
 /* To be called after all blocks were dropped. */
 void translator_flush(struct engine *e);
-/* Makes a new block's first record count entries, if there is a translator. */
-void translate_watch(const struct engine *e, struct block *b);
+/* Makes a new block count its entries (heat), if there is a translator. */
+void translate_count_entries(const struct engine *e, struct block *b);
 
 const struct rec *translate_try(struct engine *e, const struct rec *r);
 const struct rec *translate_run(struct engine *e, const struct rec *r);

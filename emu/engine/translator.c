@@ -45,7 +45,7 @@ static void name(const struct translator *t, const u8 *from, const char *what,
 
 static void begin(struct translator *t, struct engine *e)
 {
-    struct block *dead[] = {e->stub, e->far, e->scratch};
+    struct block *dead[] = {e->unbound, e->far, e->scratch};
     struct code c = {.at = t->base, .end = t->base + CODE_BYTES};
 
     t->timed = e->timed;
@@ -102,7 +102,7 @@ void translator_flush(struct engine *e)
         begin(e->translator, e);
 }
 
-void translate_watch(const struct engine *e, struct block *b)
+void translate_count_entries(const struct engine *e, struct block *b)
 {
     if (!e->translator)
         return;
@@ -183,7 +183,7 @@ void translator_flush(struct engine *e)
     (void)e;
 }
 
-void translate_watch(const struct engine *e, struct block *b)
+void translate_count_entries(const struct engine *e, struct block *b)
 {
     (void)e;
     (void)b;

@@ -224,11 +224,9 @@ static inline u32 hart_data_priv(const struct hart *h)
 }
 
 /* PMP, manual 3.7. kind: PMP_R, PMP_W, PMP_X. Checks all bytes of
- * [pa, pa+size). hart_pmp_uniform: true if one entry, or none, decides for the
- * whole 4 KiB page of pa. */
+ * [pa, pa+size). */
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
-bool hart_pmp_uniform(const struct hart *h, u64 pa);
 /* The bytes around pa for which the same entry decides as for pa: [from, end).
  * For an access within them hart_pmp_region_ok gives the answer of hart_pmp_ok,
  * until a PMP CSR changes. */
@@ -239,6 +237,13 @@ struct pmp_region {
 };
 struct pmp_region hart_pmp_region(const struct hart *h, u64 pa);
 bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);
+/* True if one entry, or none, decides for the whole 4 KiB page of pa; r: the
+ * region of pa. */
+static inline bool hart_pmp_uniform(const struct pmp_region *r, u64 pa)
+{
+    u64 page = pa & ~(PAGE_BYTES - 1);
+    return r->from <= page && r->end - page >= PAGE_BYTES;
+}
 /* True if writes of pmpaddr i are ignored, manual 3.7.1. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 

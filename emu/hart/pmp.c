@@ -113,19 +113,3 @@ bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv)
 {
     return r->matched ? permits(r->cfg, kind, priv) : priv == PRV_M;
 }
-
-/* True if one entry, or none, decides for the whole page. */
-bool hart_pmp_uniform(const struct hart *h, u64 pa)
-{
-    u64 page = pa & ~(PAGE_BYTES - 1), last = page + PAGE_BYTES - 1;
-    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
-        u64 from, end;
-        if (!(h->pmpcfg[i] & PMP_A))
-            continue;
-        entry_range(h, i, &from, &end);
-        if (from >= end || last < from || page >= end)
-            continue;
-        return from <= page && last < end;
-    }
-    return true;
-}

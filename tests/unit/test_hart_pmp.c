@@ -135,7 +135,9 @@ static void uniform_pages(void **unused)
         struct hart h;
         random_setup(&h, &seed);
         for (u64 page = 0; page < 0x5000; page += 0x1000) {
-            if (!hart_pmp_uniform(&h, page + (u64)n % 4096))
+            u64 pa = page + (u64)n % 4096;
+            struct pmp_region g = hart_pmp_region(&h, pa);
+            if (!hart_pmp_uniform(&g, pa))
                 continue;
             uniform++;
             for (unsigned k = 0; k < 2; k++)
@@ -162,7 +164,8 @@ static void whole_address_space(void **unused)
                      HE_CONTEXT);
     assert_true(hart_pmp_ok(&h, 0, 8, R | W | X, PRV_U));
     assert_true(hart_pmp_ok(&h, (1ull << 56) - 8, 8, R | W | X, PRV_U));
-    assert_true(hart_pmp_uniform(&h, 0x80000000));
+    struct pmp_region g = hart_pmp_region(&h, 0x80000000);
+    assert_true(hart_pmp_uniform(&g, 0x80000000));
     /* the same by TOR: everything below the top */
     hart_csr_write(&h, CSR_pmpcfg0, TOR | R);
     assert_true(hart_pmp_ok(&h, 0, 8, R, PRV_U));

@@ -98,7 +98,8 @@ static bool writes_locked(const struct hart *h, unsigned csr)
  * address counts: bare, or RAM as S sees it. */
 static bool divides(const struct hart *h, u64 va)
 {
-    return va - DATA_PA < 4096 * DATA_PAGES && !hart_pmp_uniform(h, va);
+    struct pmp_region g = hart_pmp_region(h, va);
+    return va - DATA_PA < 4096 * DATA_PAGES && !hart_pmp_uniform(&g, va);
 }
 
 void coverage_retired(struct coverage *c, const struct engine_commit *log,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM's interface, and the read that no past command delays, except by the
- * time at which its bank's row may be closed. The controller is dram_serial.c.
- */
+/* The DRAM's interface, and the common read: of past commands only those of its
+ * own bank can delay it, by the bank's earliest PRE or ACT. The controller is
+ * dram_serial.c. */
 #include <stdlib.h>
 
 #include "time/dram/dram.h"
@@ -26,7 +26,7 @@ void dram_free(struct dram *d)
  * the host could not predict. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
-    if (unlikely(now < d->calm))
+    if (unlikely(now < d->undelayed_from))
         return d->run->read(d, pa, now, where);
     const struct dram_distances *after = &d->after;
     struct dram_place at = dram_place_of(&d->map, pa);
@@ -53,7 +53,7 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
     d->row[b] = at.row;
     d->rd = (u16)rd;
     d->clock = now;
-    d->calm = d->base + rd + after->rd_most;
+    d->undelayed_from = d->base + rd + after->rd_most;
     d->first[first][b]++;
     d->stats.reads++;
     d->stats.read_latency_clocks += d->base + rd + after->rd_end - now;

@@ -101,18 +101,19 @@ struct dram {
     const struct dram_run *run; /* dram_serial.c in the variant for this host */
     struct dram_map map;
     struct dram_distances after;
-    u64 base;  /* absolute */
-    u64 clock; /* absolute: everything up to it is done */
-    u64 calm;  /* absolute: from then on, with no write waiting, past commands
-                * matter only through pre_at; ~0: a write waits */
-    u32 due;   /* the next refresh */
+    u64 base;           /* absolute */
+    u64 clock;          /* absolute: everything up to it is done */
+    u64 undelayed_from; /* absolute: from then on, with no write waiting, past
+                         * commands delay a read only through its own bank's
+                         * pre_at and act_at; ~0: a write waits */
+    u32 due;            /* the next refresh */
     u32 quiet; /* derived: without a new request no row is opened before */
 
     /* For each bank: the clock from which its row, if one is open, may be
      * closed, which happens if a request waits for another row; the clock from
      * which a row may be opened for the oldest waiting write; and the place of
      * that write (DRAM_NOBODY: none). */
-    struct dram_lanes pre_at, act_at, low;
+    struct dram_lanes pre_at, act_at, oldest_write;
     u32 open, row[DRAM_BANKS]; /* open: a bit each */
     u32 bank_bits;             /* of a bank within its group */
     u32 act_from;              /* of the rank: its earliest ACT */

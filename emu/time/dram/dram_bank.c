@@ -88,7 +88,7 @@ void dram_bank_init(struct dram *d)
     d->bank_bits = (u32)__builtin_ctz(p->banks);
     d->base = 0 - (u64)DRAM_LONG_AGO;
     d->due = DRAM_LONG_AGO + p->refi;
-    memset(&d->low, 0xff, sizeof(d->low));
+    memset(&d->oldest_write, 0xff, sizeof(d->oldest_write));
     memset(d->bus, 0xff, sizeof(d->bus));
 }
 
@@ -132,7 +132,7 @@ void dram_refresh(struct dram *d)
     d->due += p->refi;
     d->stats.refreshes++;
     d->quiet = d->waiting ? 0 : ~0u;
-    d->calm = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
+    d->undelayed_from = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
 }
 
 /* After the first refresh, an idle rank refreshes exactly when due, so an hour
@@ -173,7 +173,7 @@ void dram_places_pack(struct dram *d, u32 but)
         d->line_of[to] = line[from];
         d->bank_of[to] = (u8)b;
         if (!d->of[b])
-            d->low.of[b] = (u16)to;
+            d->oldest_write.of[b] = (u16)to;
         d->of[b] |= 1ull << to;
     }
     d->next = n;

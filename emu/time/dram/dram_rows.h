@@ -15,22 +15,22 @@ static inline u32 least(u32 a, u32 b)
     return a < b ? a : b;
 }
 
-/* The banks' times in registers; stale in memory until rows_put. */
+/* The banks' lanes in registers; stale in memory until rows_put. */
 struct rows {
-    lanes pre, act, low;
+    lanes pre, act, oldest_write; /* pre_at, act_at, oldest_write */
 };
 
 ALWAYS struct rows rows_get(const struct dram *d)
 {
     return (struct rows){lanes_get(&d->pre_at), lanes_get(&d->act_at),
-                         lanes_get(&d->low)};
+                         lanes_get(&d->oldest_write)};
 }
 
 ALWAYS void rows_put(struct dram *d, const struct rows *t)
 {
     lanes_put(&d->pre_at, t->pre);
     lanes_put(&d->act_at, t->act);
-    lanes_put(&d->low, t->low);
+    lanes_put(&d->oldest_write, t->oldest_write);
 }
 
 /* The bank's row may not be closed before `pre`. */
@@ -67,8 +67,8 @@ ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
 {
     lanes from = lanes_all(d->act_from), far = lanes_all(1022);
     lanes wait = lanes_minus(lanes_max(t->act, from), from);
-    u32 key =
-        lanes_least(lanes_or(lanes_times_64(lanes_min(wait, far)), t->low));
+    u32 key = lanes_least(
+        lanes_or(lanes_times_64(lanes_min(wait, far)), t->oldest_write));
     u32 clock = d->act_from + (key >> 6);
 
     static_assert(DRAM_PLACES == 64, "six bits of a key");
@@ -103,7 +103,8 @@ ALWAYS void rows_wait(struct dram *d, struct rows *t, u32 bank, u64 all)
 
     static_assert(DRAM_NOBODY == 0xffff, "all ones");
     d->of[bank] = all;
-    t->low = lanes_pick(t->low, lanes_all(oldest), lanes_one(bank));
+    t->oldest_write =
+        lanes_pick(t->oldest_write, lanes_all(oldest), lanes_one(bank));
 }
 
 #endif

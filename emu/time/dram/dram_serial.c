@@ -27,14 +27,13 @@
 
 #define NEVER 0xffffffff
 
-/* Computes the clock from which no past command matters; ~0 if a write waits.
- */
-ALWAYS void calm_from(struct dram *d)
+/* Computes undelayed_from. */
+ALWAYS void update_undelayed(struct dram *d)
 {
     const struct dram_distances *after = &d->after;
     u32 t = most(d->wr + after->wr_most, d->rd + after->rd_most);
 
-    d->calm = (d->base + t) | (0ull - !!d->waiting);
+    d->undelayed_from = (d->base + t) | (0ull - !!d->waiting);
 }
 
 /* ---- writes' rows ------------------------------------------------------- */
@@ -131,7 +130,7 @@ ALWAYS u32 advance(struct dram *d, u64 now)
 static void advance_to(struct dram *d, u64 now)
 {
     advance(d, now);
-    calm_from(d);
+    update_undelayed(d);
 }
 
 /* Refreshes at clock t; returns the same clock, counted from the new base. */
@@ -215,7 +214,7 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     u32 place = d->next++;
     u64 all = d->of[bank];
     dram_wait(d, place, at->line, at->row, bank);
-    d->calm = ~0ull;
+    d->undelayed_from = ~0ull;
     d->act_from = most(d->act_from, from - 1); /* keys hold near clocks only */
     /* the bank's first? no branch, since the host cannot predict it */
     u32 none = 0u - !all, open = d->open >> bank & 1;
@@ -225,7 +224,7 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     struct rows r = rows_get(d);
     r.pre = lanes_pick(r.pre, lanes_all(pre), me);
     r.act = lanes_pick(r.act, lanes_all(act), me);
-    r.low = lanes_pick(r.low, lanes_all(place), me);
+    r.oldest_write = lanes_pick(r.oldest_write, lanes_all(place), me);
     rows_put(d, &r);
     d->quiet = least(d->quiet, most(act, d->act_from) | ~none);
 }
@@ -237,7 +236,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
 
     d->stats.writes++;
     if (line_waits(d, &at, t)) {
-        calm_from(d);
+        update_undelayed(d);
         return now;
     }
     if (unlikely(too_many(d, t, DRAM_QUEUE - 1))) {
@@ -257,7 +256,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
                                              .hit = true});
         rows_put(d, &r);
         d->first[DRAM_RD][b]++;
-        calm_from(d);
+        update_undelayed(d);
     } else {
         wait_for_row(d, &at, from);
     }
@@ -271,7 +270,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
 ALWAYS void turn_of_reads(struct rows *t, const struct dram *d, u32 from,
                           u32 until)
 {
-    lanes nobody = lanes_same(t->low, lanes_all(DRAM_NOBODY));
+    lanes nobody = lanes_same(t->oldest_write, lanes_all(DRAM_NOBODY));
     lanes later = lanes_same(lanes_max(t->pre, lanes_all(from)), t->pre);
     lanes who = lanes_but(later, nobody);
 
@@ -496,7 +495,7 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
     *where = SERVED_DRAM_HIT;
     if (line_waits(d, &at, t)) {
         d->stats.read_latency_clocks++;
-        calm_from(d);
+        update_undelayed(d);
         return now + 1;
     }
     if (unlikely(too_many(d, t, DRAM_DRAIN_LOW)))
@@ -513,7 +512,7 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
         t = refresh_now(d, t);
     }
     d->quiet = d->waiting ? 0 : NEVER;
-    calm_from(d);
+    update_undelayed(d);
     u64 end = d->base + rd + d->after.rd_end;
     d->stats.read_latency_clocks += end - now;
     return end;

@@ -145,7 +145,7 @@ static void waits_again(struct dram *d, u64 line)
     u32 place = d->next++;
 
     if (!d->of[at.bank])
-        d->low.of[at.bank] = (u16)place;
+        d->oldest_write.of[at.bank] = (u16)place;
     dram_wait(d, place, line, at.row, at.bank);
 }
 
@@ -210,5 +210,5 @@ void dram_state(struct dram *d, struct state *s)
     state_val(s, d->stats);
     state_val(s, d->first);
     if (state_loading(s))
-        d->calm = ~0ull; /* until it is computed */
+        d->undelayed_from = ~0ull; /* until it is computed */
 }
