@@ -209,9 +209,10 @@ struct ins_display {
     struct ins_bank bank[INS_BANKS];
     u64 buddy[INS_ORDERS]; /* free blocks by order */
     bool buddy_known;
-    unsigned nnative; /* an unmodified kernel's words for kinds of frames */
-    bool silent;      /* an unmodified kernel without probes: no events */
-    const char *native[INS_NATIVE_KINDS];
+    unsigned
+        nkernel_kinds; /* an unmodified kernel's words for kinds of frames */
+    bool silent;       /* an unmodified kernel without probes: no events */
+    const char *kernel_kinds[INS_UNMODIFIED_KINDS];
     struct ins_belief belief;
     unsigned ntunables; /* those of the policy in force first */
     struct ins_slider tunable[INS_TUNABLES];

@@ -160,7 +160,8 @@ enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];
 void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
-/* ---- the kernel that answers (no_lens.c) -------------------------------- */
+/* ---- the kernel that answers (unmodified.c) --------------------------------
+ */
 /* True if the kernel's tables can be read: it has opened the lens, or it is an
  * unmodified kernel whose structures are known (Linux 6.12, xv6). */
 bool inspect_tables_known(struct machine *m);
@@ -169,7 +170,7 @@ bool inspect_tables_known(struct machine *m);
 const char *inspect_tables_why_not(struct machine *m);
 /* Facts that only unmodified kernels have of a frame; all 0 under a kernel with
  * a lens. */
-struct ins_native {
+struct ins_unmodified {
     bool known;
     bool flagged;  /* has flags and a generation: Linux's */
     u8 kind;       /* enum linux_kind, or xv6_kind */
@@ -179,16 +180,17 @@ struct ins_native {
 
 /* A frame's kind and flags: "slab dentry: compound_head slab"; "" under a
  * kernel with a lens. */
-void inspect_native_words(struct machine *m, u64 pfn,
-                          const struct ins_native *f, char *buf, size_t n);
+void inspect_unmodified_words(struct machine *m, u64 pfn,
+                              const struct ins_unmodified *f, char *buf,
+                              size_t n);
 
 /* The prefix of an unmodified kernel's numbers in expressions: "linux", "xv6".
  */
-const char *inspect_native_name(struct machine *m);
+const char *inspect_unmodified_name(struct machine *m);
 /* The i-th number of an unmodified kernel (/proc/vmstat's, or xv6's); NULL: no
  * more. known: false if the kernel computes it only when it is read. */
-const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
-                                   bool *known);
+const char *inspect_unmodified_counter(struct machine *m, unsigned i,
+                                       u64 *value, bool *known);
 
 /* ---- frames ------------------------------------------------------------- */
 #define INS_PTES_MAX 32
@@ -216,7 +218,7 @@ struct ins_frame {
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;
-    struct ins_native native;
+    struct ins_unmodified unmodified;
     char what[64]; /* "slab dentry", or the path of its file */
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
@@ -248,7 +250,7 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
     u32 nptes, pid;         /* PTEs of processes; the pid of the first */
     u64 va, pte; /* the first PTE's address; A and D bits of all, ORed */
     u64 object, index;
-    struct ins_native native;
+    struct ins_unmodified unmodified;
 };
 struct ins_rows {
     u64 n;
@@ -266,19 +268,19 @@ void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that selects frames */
     const char *word, *sentence;
     u32 states, mark; /* sets; one match is enough */
-    u32 kinds;        /* of struct ins_native, likewise */
-    u64 native;
+    u32 kinds;        /* of struct ins_unmodified, likewise */
+    u64 kernel_flags; /* of an unmodified kernel, likewise */
 };
 bool inspect_condition(const char *word, struct ins_condition *c);
 /* inspect_condition for kinds and flags of an unmodified kernel: slab, reclaim.
  */
-bool inspect_native_condition(struct machine *m, const char *word,
-                              struct ins_condition *c);
+bool inspect_unmodified_condition(struct machine *m, const char *word,
+                                  struct ins_condition *c);
 /* The unmodified kernel's words for kinds of frames, which outlive the machine,
  * and their number. 0: the kernel has a lens, or is not known. */
-#define INS_NATIVE_KINDS 16
-unsigned inspect_native_kinds(struct machine *m,
-                              const char *words[INS_NATIVE_KINDS]);
+#define INS_UNMODIFIED_KINDS 16
+unsigned inspect_unmodified_kinds(struct machine *m,
+                                  const char *words[INS_UNMODIFIED_KINDS]);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
 /* The word of marks.def for a synonym: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);
@@ -347,7 +349,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 
 /* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
 u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
-/* The slot that an invalid PTE names. no_lens.c */
+/* The slot that an invalid PTE names. unmodified.c */
 u32 inspect_pte_slot(struct machine *m, u64 pte);
 
 /* A page of a process that is in swap, as the guest kernel's PTE says. */
@@ -443,7 +445,7 @@ u64 inspect_events_each(const struct ins_events *e,
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
-/* Events of a kernel that opens no lens, from probes at its functions
+/* Events of a kernel without a lens, from probes at its functions
  * (emu/linux). While the machine runs, RAM is searched for such a kernel; its
  * events go to `events` from the moment it is found. Takes the engine's hook
  * for probes. */
@@ -622,7 +624,7 @@ struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);
 struct ins_profile_facts {
-    u64 every, looks;
+    u64 every, samples;
     u64 began; /* the cycle */
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);

@@ -22,7 +22,7 @@ const struct lens_view *ins_lens(struct machine *m);
 /* True if the kernel has a lens, or will open one, by the symbols of its file:
  * then RAM is not searched for another kernel (half a second at 64 GiB). */
 bool ins_has_lens(struct machine *m);
-/* The unmodified kernel in RAM, read as it is now, or NULL. no_lens.c */
+/* The unmodified kernel in RAM, read as it is now, or NULL. unmodified.c */
 struct linux_kernel *ins_linux(struct machine *m);
 struct xv6_kernel *ins_xv6(struct machine *m);
 /* Records an event that a probe has seen, as if the lens had reported it. */
@@ -42,10 +42,11 @@ const u8 *ins_kernel_rows(struct machine *m, u64 from, u64 to, u64 *n,
 /* The kernel's own page table; 0: not known. Root entries from *first on are
  * the kernel's. */
 u64 ins_kernel_satp(struct machine *m, unsigned *first);
-struct ins_native ins_native(struct machine *m, u64 pfn); /* no_lens.c */
+struct ins_unmodified ins_unmodified(struct machine *m,
+                                     u64 pfn); /* unmodified.c */
 /* A frame's kind with the slab's name, or its file's name; "": not known. */
-void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
-                     char *buf, size_t n);
+void ins_unmodified_what(struct machine *m, u64 pfn,
+                         const struct ins_unmodified *f, char *buf, size_t n);
 /* Adds the free blocks that start with this row, by order; returns their number
  * of frames. */
 u64 ins_free_run(const struct lens_frame *f, u64 blocks[INS_ORDERS]);

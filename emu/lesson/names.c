@@ -24,7 +24,7 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return k->below && k->below->symbol(k->below->opaque, name, value);
 }
 
-static bool counter(void *opaque, const char *name, u64 *value)
+static bool named_number(void *opaque, const char *name, u64 *value)
 {
     const struct names *k = opaque;
     for (unsigned i = 0; i < k->n; i++)
@@ -32,7 +32,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
             *value = (u64)k->known[i].value;
             return true;
         }
-    return k->below && k->below->counter(k->below->opaque, name, value);
+    return k->below && k->below->named_number(k->below->opaque, name, value);
 }
 
 static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
@@ -51,7 +51,7 @@ bool names_value(struct names *k, const char *text, struct expr_value *value,
                            .find_register = find_register,
                            .read_register = read_register,
                            .symbol = symbol,
-                           .counter = counter,
+                           .named_number = named_number,
                            .memory = memory};
     struct expr *e = expr_compile(&env, &text, err, n);
     if (!e)

@@ -81,7 +81,7 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
     for (unsigned i = 0; i < LX_VALUES; i++)
         if ((l->value[i] < 0 && values[i].needed) ||
             l->value[i] >= values[i].below) {
-            snprintf(why, n, "its types have no sound %s", values[i].name);
+            snprintf(why, n, "its types have no usable %s", values[i].name);
             return false;
         }
     return true;
@@ -93,7 +93,7 @@ static bool page_sound(const struct lx_layout *l, char *why, size_t n)
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {
         struct lx_member m = l->field[i];
         if (m.size > 8 || m.at + m.size > l->size[LX_page]) {
-            snprintf(why, n, "its types have no sound page.%s", fields[i].path);
+            snprintf(why, n, "its types have no usable page.%s", fields[i].path);
             return false;
         }
     }

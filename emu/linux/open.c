@@ -65,7 +65,7 @@ static bool find_symbols(struct linux_kernel *k, const char *file, char *why,
         return fail(why, n,
                     file ? "%.200s: neither an ELF with symbols nor a "
                            "System.map"
-                         : "%skallsyms is not sound",
+                         : "%sits kallsyms table is damaged",
                     file ? file : "");
     if (!lx_note(k, "SYMBOL(_stext)", &here) ||
         !elf_symbol(k->symbols, "_stext", &there) || here != there)
@@ -85,7 +85,7 @@ static bool find_types(struct linux_kernel *k, char *why, size_t n)
     }
     struct btf *b = btf_open(raw, to - from);
     if (!b)
-        return fail(why, n, "its BTF is not sound");
+        return fail(why, n, "its BTF is damaged");
     bool ok = lx_layout_find(k, b, why, n);
     btf_close(b);
     return ok;
@@ -120,7 +120,7 @@ struct linux_kernel *linux_open(const struct linux_ram *ram,
     k->ram = *ram;
     k->nframes = ram->n >> PAGE_SHIFT;
     k->note_pa = ram->base;
-    snprintf(why, n, "no Linux describes itself in RAM (yet)");
+    snprintf(why, n, "no Linux found: RAM has no VMCOREINFO (yet)");
     for (; !found && lx_note_find(ram, &k->note_pa, k->note);
          k->note_pa += found ? 0 : NOTE_BYTES)
         found = read_note(k, why, n);

@@ -92,8 +92,8 @@ struct linux_frame {
     u8 generation; /* of MGLRU: 1 the youngest, 4 the oldest; 0: on no list */
     u8 spare[2];
 };
-/* One frame, read now; pfn counts from the start of RAM. False: the kernel has
- * no (sound) struct page of it. */
+/* One frame, read now; pfn counts from the start of RAM. False: its
+ * struct page is missing or damaged. */
 bool linux_frame(struct linux_kernel *k, u64 pfn, struct linux_frame *out);
 /* The rows of all frames, as linux_frames_read has left them. A frame that the
  * kernel does not describe has an invalid state. */

@@ -222,7 +222,7 @@ struct session {
     struct armed armed;
     u32 next_number;
     u8 examples_shown[R_COUNT]; /* examples that next-event showed
-                                   (publish_told) */
+                                   (publish_note_example) */
     struct expr *until;         /* goal.until, owned */
     bool until_failed;          /* goal.until could not be evaluated */
     /* While the panel has borrowed a script's machine: the goal that is not in

@@ -29,7 +29,7 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return *name == 't';
 }
 
-static bool counter(void *opaque, const char *name, u64 *value)
+static bool named_number(void *opaque, const char *name, u64 *value)
 {
     (void)opaque;
     *value = ~0ull;
@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
                            .find_register = find_register,
                            .read_register = read_register,
                            .symbol = symbol,
-                           .counter = counter,
+                           .named_number = named_number,
                            .memory = memory,
                            .variable = variable,
                            .global = global,

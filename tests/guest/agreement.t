@@ -28,7 +28,7 @@ for my $policy (@policies) {
     ($status, $out) = replay("$b/vmsim", '--replay', $file, '--victims', 5);
     is($status, '0 ', "$policy: replayed, it decides alike") or diag($out);
     my ($calls, $victims)
-        = $out =~ /^$policy: \d+ calls of the policy and (\d+) of the kernel alike, (\d+) victims [0-9a-f]{16}$/m;
+        = $out =~ /^$policy: all alike: \d+ calls to the policy, (\d+) calls it made to the kernel, (\d+) victims \(digest [0-9a-f]{16}\)$/m;
     cmp_ok($calls // 0, '>', 10_000, '... over many calls');
     cmp_ok($victims // 0, '>', 1000, '... with many victims');
     is(scalar(() = $out =~ /^(?:policy_)?\w+ \d+$/mg), 5,

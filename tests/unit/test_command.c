@@ -49,7 +49,7 @@ static int fresh(void **state)
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,
                               .symbol = nothing,
-                              .counter = nothing};
+                              .named_number = nothing};
     session_output(&s, on_say, NULL);
     said[0] = 0;
     return 0;

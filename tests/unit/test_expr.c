@@ -39,7 +39,7 @@ static bool symbol(void *opaque, const char *name, u64 *value)
     return !strcmp(name, "table");
 }
 
-static bool counter(void *opaque, const char *name, u64 *value)
+static bool named_number(void *opaque, const char *name, u64 *value)
 {
     u64 *reads = opaque;
     *value = 42;
@@ -71,7 +71,7 @@ static const struct expr_env env = {.opaque = &reads,
                                     .find_register = find_register,
                                     .read_register = read_register,
                                     .symbol = symbol,
-                                    .counter = counter,
+                                    .named_number = named_number,
                                     .memory = memory};
 
 /* Value of all of text; fails the test if that is not one expression. */

@@ -247,7 +247,7 @@ static void test_flag_beyond_a_word(void **state)
     for (u64 at = im->btf; at < im->btf_end - 8; at += 4)
         if (get_le(im->ram + at, 4) == 50) /* PG_head */
             put_le(im->ram + at, 71, 4);
-    refused(im, "no sound");
+    refused(im, "no usable");
     free(im);
 }
 

@@ -181,7 +181,7 @@ static void a_tab_in_the_place_of_frame(void **state)
     assert_true(scene_plan(&s).l.at[PANE_FRAME].w > 0);
     controls_hover(&c, NO_FRAME);
     assert_true(scene_plan(&s).l.at[PANE_TLB].w > 0);
-    controls_pin(&c, 5);
+    controls_select_frame(&c, 5);
     assert_true(scene_plan(&s).l.at[PANE_FRAME].w > 0);
     controls_key(&c, 'T', false);
     controls_key(&c, 'b', false);
@@ -491,6 +491,28 @@ static void every_row_does_something(void **state)
         }
 }
 
+/* A tab's key and the rows of keys.def would all act on one key: each key has
+ * one meaning in the window, and one in the terminal. */
+static void no_key_has_two_meanings(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < nkey_rows; i++) {
+        const struct key_row *row = &key_rows[i];
+        if (row->key == KEY_NONE)
+            continue;
+        for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
+            if (row->key == panes[tab].key)
+                fail_msg("'%s' is the key of a tab, too", row->name);
+        for (unsigned j = i + 1; j < nkey_rows; j++)
+            if (row->key == key_rows[j].key && row->where & key_rows[j].where)
+                fail_msg("rows %u and %u ('%s') have the same key", i, j,
+                         row->name);
+    }
+    for (enum pane_id a = TAB_FIRST; a < PANES; a++)
+        for (enum pane_id b = a + 1; b < PANES; b++)
+            assert_int_not_equal(panes[a].key, panes[b].key);
+}
+
 /* Each key that a hint names is in the table. */
 static void hints_are_keys(void **state)
 {
@@ -533,7 +555,7 @@ static void escape_takes_back_the_latest(void **state)
     v->events = EVENTS_FAULTS;
     v->tab = PANE_WALK;
     controls_key(&c, 'b', false);
-    controls_pin(&c, 77);
+    controls_select_frame(&c, 77);
     view_note(v, s.d, "%s", "a word: what it means");
     controls_key(&c, KEY_ESC, false);
     assert_int_equal(v->note[0], 0);
@@ -712,6 +734,7 @@ int main(void)
         cmocka_unit_test(typed_keys_go_to_the_guest),
         cmocka_unit_test(the_page_closes),
         cmocka_unit_test(every_row_does_something),
+        cmocka_unit_test(no_key_has_two_meanings),
         cmocka_unit_test(hints_are_keys),
         cmocka_unit_test(escape_takes_back_the_latest),
         cmocka_unit_test(a_stopped_machine_reads_no_keys),

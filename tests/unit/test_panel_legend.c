@@ -273,8 +273,8 @@ static void an_unmodified_kernels_kinds(void **state)
     struct scene s = scene_new(1280, 800, 4096, false);
     scene_drawn(&s);
     assert_null(scene_text(&s, "slab", 0));
-    s.d->native[s.d->nnative++] = "slab";
-    s.d->native[s.d->nnative++] = "stack";
+    s.d->kernel_kinds[s.d->nkernel_kinds++] = "slab";
+    s.d->kernel_kinds[s.d->nkernel_kinds++] = "stack";
     scene_drawn(&s);
     const struct fb_text_record *t = scene_text(&s, "stack", 0);
     assert_non_null(t);

@@ -369,6 +369,26 @@ static void borrows_from_a_script(void **state)
     assert_int_equal(status, 0);
 }
 
+/* A claim of 300 letters is cut as a caption, but not its verdict. */
+static void a_long_claim_keeps_its_verdict(void **state)
+{
+    static const char begins[] = "claim: does NOT hold: xxx";
+    char what[301] = "", line[500];
+    (void)state;
+    memset(what, 'x', sizeof what - 1);
+    snprintf(line, sizeof line,
+             "claim \"%s\" \"y\" 0 \"%%d\", 3\nrun-for 60s\n", what);
+    write_file(script, line);
+    power_on();
+    c.scripts[0] = script;
+    c.nscripts = 1;
+    session_queue_command(s, "pace 1");
+    begin();
+    until(!strncmp(d->caption, begins, sizeof begins - 1));
+    assert_true(strlen(d->caption) < 200);
+    end();
+}
+
 static void quit_ends_it(void **state)
 {
     (void)state;
@@ -397,6 +417,7 @@ int main(void)
         cmocka_unit_test(screenshots),
         cmocka_unit_test(a_slider_is_an_input),
         cmocka_unit_test(borrows_from_a_script),
+        cmocka_unit_test(a_long_claim_keeps_its_verdict),
         cmocka_unit_test(quit_ends_it)};
     return cmocka_run_group_tests(tests, assemble, clean);
 }

@@ -48,7 +48,7 @@ static struct ins_update *update_new(struct ins_display *d)
     update->accessed = xcalloc(d->nframes, 1);
     update->next_accessed = xcalloc(d->nframes, 1);
     update->nframes = d->nframes;
-    update->fresh = true;
+    update->filter_changed = true;
     return update;
 }
 
@@ -196,8 +196,8 @@ static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
     const struct lens_view *lens = ins_lens(m);
     d->counters_pa = lens ? lens->info->counters_pa : 0;
     d->free_pa = lens ? lens->info->free_pa : 0;
-    d->nnative = inspect_native_kinds(m, d->native);
-    d->silent = d->nnative && !inspect_probed(m);
+    d->nkernel_kinds = inspect_unmodified_kinds(m, d->kernel_kinds);
+    d->silent = d->nkernel_kinds && !inspect_probed(m);
 }
 
 /* Everything about frames. Ages come first: the belief and the strips use them.

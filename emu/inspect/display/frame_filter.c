@@ -36,16 +36,17 @@ static bool conditions_hold(const struct ins_filter *f, const struct ins_row *r)
     if (r->state >= FS_COUNT)
         return false;
     for (unsigned i = 0; i < f->n; i++)
-        if (!f->native[i] && inspect_row_is(r, &f->is[i]) == f->negated[i])
+        if (!f->unmodified[i] && inspect_row_is(r, &f->is[i]) == f->negated[i])
             return false;
     return true;
 }
 
-bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state)
+bool ins_unmodified_hold(const struct ins_filter *f, u64 pfn, u8 state)
 {
-    struct ins_row r = {.state = state, .native = ins_native(f->m, pfn)};
+    struct ins_row r = {.state = state,
+                        .unmodified = ins_unmodified(f->m, pfn)};
     for (unsigned i = 0; i < f->n; i++)
-        if (f->native[i] && inspect_row_is(&r, &f->is[i]) == f->negated[i])
+        if (f->unmodified[i] && inspect_row_is(&r, &f->is[i]) == f->negated[i])
             return false;
     return true;
 }
@@ -223,9 +224,9 @@ static bool take_condition(struct parser *p)
     struct word_nearest near;
     if (f->n == FILTER_WORDS)
         return complain(p, "%d words are enough", FILTER_WORDS);
-    f->native[f->n] = !inspect_condition(p->word, &f->is[f->n]);
-    if (f->native[f->n] &&
-        !inspect_native_condition(p->m, p->word, &f->is[f->n])) {
+    f->unmodified[f->n] = !inspect_condition(p->word, &f->is[f->n]);
+    if (f->unmodified[f->n] &&
+        !inspect_unmodified_condition(p->m, p->word, &f->is[f->n])) {
         if (!p->negate && isalpha((u8)*p->word) && take_process_name(p))
             return true;
         near = (struct word_nearest){.typed = p->word};
@@ -294,7 +295,7 @@ bool ins_filter_parse(struct machine *m, const char *words,
                (f->has_slot ? FACT_SLOT : 0) |
                (f->has_bank || f->has_row ? FACT_DRAM : 0);
     for (unsigned i = 0; i < f->n; i++)
-        f->facts |= f->native[i] ? FACT_NATIVE : 0;
+        f->facts |= f->unmodified[i] ? FACT_UNMODIFIED : 0;
     f->ptes = f->has_va ? PTE_OF_VA : 0;
     fill_keys(f);
     return true;
@@ -403,7 +404,7 @@ void inspect_display_light(struct ins_display *d, const char *words)
     snprintf(d->lit_words, sizeof d->lit_words, "%s", words);
     *d->lit_error = 0;
     if (d->update)
-        d->update->fresh = true;
+        d->update->filter_changed = true;
 }
 
 static void drop_filter(struct ins_display *d)
@@ -428,9 +429,9 @@ bool ins_update_filter(struct machine *m, struct ins_display *d)
     struct ins_update *update = d->update;
     bool none = no_words(d->lit_words), again = !none && !update->filtered;
     bool gone = update->filtered && !inspect_tables_known(m);
-    if (!update->fresh && !again && !gone)
+    if (!update->filter_changed && !again && !gone)
         return false;
-    update->fresh = false;
+    update->filter_changed = false;
     drop_filter(d);
     *d->lit_error = 0;
     if (none)

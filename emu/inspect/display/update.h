@@ -24,7 +24,7 @@ enum {
     FACT_OBJECT = 8,
     FACT_SLOT = 16,
     FACT_DRAM = 32,
-    FACT_NATIVE = 64 /* kind or flag of an unmodified kernel */
+    FACT_UNMODIFIED = 64 /* kind or flag of an unmodified kernel */
 };
 /* A frame's entries in the page tables, as the filter needs them. */
 enum {
@@ -42,7 +42,7 @@ enum {
 struct ins_filter {
     struct ins_condition is[FILTER_WORDS];
     bool negated[FILTER_WORDS];
-    bool native[FILTER_WORDS]; /* a word of an unmodified kernel */
+    bool unmodified[FILTER_WORDS]; /* a word of an unmodified kernel */
     unsigned n;
     struct machine *m;
     bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
@@ -68,7 +68,7 @@ static inline bool ins_in_dram(const struct ins_filter *f, u64 pfn)
 }
 /* frame_filter.c: true if the conditions with words of an unmodified kernel
  * hold. */
-bool ins_native_hold(const struct ins_filter *f, u64 pfn, u8 state);
+bool ins_unmodified_hold(const struct ins_filter *f, u64 pfn, u8 state);
 /* The facts of a row. `bytes` is the row with the fields that lens_frame lacks,
  * `stride` bytes long; f may be NULL. */
 static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
@@ -85,8 +85,8 @@ static inline u8 ins_facts(const struct ins_filter *f, u64 pfn,
         fact |= FACT_OBJECT;
     if ((f->facts & FACT_DRAM) && ins_in_dram(f, pfn))
         fact |= FACT_DRAM;
-    if ((f->facts & FACT_NATIVE) && ins_native_hold(f, pfn, row->state))
-        fact |= FACT_NATIVE;
+    if ((f->facts & FACT_UNMODIFIED) && ins_unmodified_hold(f, pfn, row->state))
+        fact |= FACT_UNMODIFIED;
     if (!f->has_slot || row->state != FS_SWAPCACHE)
         return fact;
     if (stride >= GUEST_FRAME_SLOT + sizeof slot)
@@ -156,7 +156,7 @@ struct ins_update {
     struct ins_round round;
     struct ins_filter filter;
     bool filtered;            /* `filter` is set */
-    bool fresh;               /* lit_words changed since the last update */
+    bool filter_changed;      /* lit_words changed since the last update */
     u8 *census, *next_census; /* PTE_*, by frame, of whole rounds; or NULL */
     u8 none[1];               /* stands for a census that is NULL */
     /* Frames that PTEs have marked as used, by whole rounds. */

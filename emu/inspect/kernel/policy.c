@@ -37,7 +37,7 @@ static void add_gauge(struct ins_policy *out, const char *name, u64 value)
 
 /* The policy of an unmodified kernel; Linux's thresholds are summed over its
  * zones. */
-static bool native_policy(struct machine *m, struct ins_policy *out)
+static bool unmodified_policy(struct machine *m, struct ins_policy *out)
 {
     struct linux_kernel *k = ins_linux(m);
     struct linux_level l;
@@ -66,7 +66,7 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
     const struct lens_view *v = ins_lens(m);
     *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
     if (!v)
-        return native_policy(m, out);
+        return unmodified_policy(m, out);
     snprintf(out->name, sizeof out->name, "%.15s", v->info->policy);
     out->notions = v->info->notions;
     read_hands(m, v->info, out->hand);

@@ -102,7 +102,7 @@ u32 ins_frame_slot(struct machine *m, u64 pfn)
 }
 
 /* The tasks' rows of a kernel without a lens; returns their number. */
-static u64 native_tasks(struct machine *m, const struct lens_proc **rows)
+static u64 unmodified_tasks(struct machine *m, const struct lens_proc **rows)
 {
     struct linux_kernel *k = ins_linux(m);
     struct xv6_kernel *x = ins_xv6(m);
@@ -114,7 +114,7 @@ u64 ins_nslots(struct machine *m)
     const struct lens_view *v = ins_lens(m);
     const struct lens_proc *rows;
     if (!v)
-        return native_tasks(m, &rows);
+        return unmodified_tasks(m, &rows);
     return v->info->nprocs < INS_SLOTS_MAX ? v->info->nprocs : INS_SLOTS_MAX;
 }
 
@@ -122,7 +122,7 @@ bool ins_kernel_proc(struct machine *m, u64 slot, struct lens_proc *out)
 {
     const struct lens_view *v = ins_lens(m);
     const struct lens_proc *rows;
-    if (!v && slot < native_tasks(m, &rows)) {
+    if (!v && slot < unmodified_tasks(m, &rows)) {
         *out = rows[slot];
         return true;
     }

@@ -73,7 +73,8 @@ static void name_owner(struct machine *m, struct ins_frame *out)
 /* Neither Linux nor xv6 records for which process a frame was allocated. Its
  * owner is the process whose page table maps the frame or contains it; the
  * owner of a page that no PTE maps is not known. */
-static void native_owner(struct machine *m, struct ins_frame *out, u32 table_of)
+static void unmodified_owner(struct machine *m, struct ins_frame *out,
+                             u32 table_of)
 {
     bool kernels = out->state == FS_KCODE || out->state == FS_KDATA ||
                    out->state == FS_PGTABLE || out->state == FS_ZEROED;
@@ -95,8 +96,8 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     u64 kernel;
     if (inspect_tables_known(m)) {
         ins_spaces(m, find_space, &(struct spaces){m, &f, ins_table_budget(m)});
-        if (out->native.known)
-            native_owner(m, out, f.table_of);
+        if (out->unmodified.known)
+            unmodified_owner(m, out, f.table_of);
         f.pid = 0;
         kernel = ins_kernel_satp(m, &first);
         ins_tree(m, kernel, first, TREE_KERNEL_LAST, &v);
@@ -117,8 +118,9 @@ static void read_kernel_row(struct machine *m, struct ins_frame *out)
         return;
     out->known = true;
     out->state = row.state;
-    out->native = ins_native(m, out->pfn);
-    ins_native_what(m, out->pfn, &out->native, out->what, sizeof out->what);
+    out->unmodified = ins_unmodified(m, out->pfn);
+    ins_unmodified_what(m, out->pfn, &out->unmodified, out->what,
+                        sizeof out->what);
     if (lens && out->pfn < lens->nframes)
         out->shadow = lens->shadow[out->pfn];
     out->flags = row.flags;

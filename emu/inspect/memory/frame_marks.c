@@ -12,8 +12,8 @@ bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c)
 {
     return (r->state < FS_COUNT && c->states >> r->state & 1) ||
            (r->marks & c->mark) ||
-           (r->native.known &&
-            (c->kinds >> r->native.kind & 1 || c->native & r->native.flags));
+           (r->unmodified.known && (c->kinds >> r->unmodified.kind & 1 ||
+                                    c->kernel_flags & r->unmodified.flags));
 }
 
 /* ---- the page tables ---------------------------------------------------- */
@@ -70,7 +70,7 @@ static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
     r->owner = f.owner;
     r->object = f.object;
     r->index = f.index;
-    r->native = ins_native(m, pfn);
+    r->unmodified = ins_unmodified(m, pfn);
 }
 
 static u32 marks_of_ptes(const struct ins_row *r)
@@ -117,7 +117,7 @@ struct ins_row inspect_frame_row(const struct ins_frame *f)
                         .pte = f->pte,
                         .object = f->object,
                         .index = f->index,
-                        .native = f->native};
+                        .unmodified = f->unmodified};
     ins_mark_row(&r);
     return r;
 }

@@ -216,18 +216,18 @@ static unsigned xv6_mappings(struct machine *m, u64 handle, struct ins_vma *out,
     return n;
 }
 
-static unsigned native_mappings(struct machine *m, u64 vmas,
-                                struct ins_vma *out, unsigned max)
+static unsigned unmodified_mappings(struct machine *m, u64 vmas,
+                                    struct ins_vma *out, unsigned max)
 {
     return ins_xv6(m) ? xv6_mappings(m, vmas, out, max)
                       : linux_mappings(m, vmas, out, max);
 }
 
-static bool native_vma_at(struct machine *m, u64 vmas, u64 va,
-                          struct ins_vma *out)
+static bool unmodified_vma_at(struct machine *m, u64 vmas, u64 va,
+                              struct ins_vma *out)
 {
     struct ins_vma *v = xcalloc(INS_VMAS_MAX, sizeof *v);
-    unsigned n = native_mappings(m, vmas, v, INS_VMAS_MAX), i = 0;
+    unsigned n = unmodified_mappings(m, vmas, v, INS_VMAS_MAX), i = 0;
     while (i < n && (va < v[i].start || va >= v[i].end))
         i++;
     if (i < n)
@@ -242,7 +242,7 @@ bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
     if (!inspect_tables_known(m) || !find_process(m, pid, &p))
         return false;
     if (!ins_lens(m))
-        return native_vma_at(m, p.vmas, va, out);
+        return unmodified_vma_at(m, p.vmas, va, out);
     u64 row = p.vmas;
     for (unsigned n = 0; row && n < INS_VMAS_MAX; n++) {
         if (!read_vma(m, &row, out))
@@ -258,7 +258,7 @@ unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
 {
     unsigned n = 0;
     if (ins_linux(m) || ins_xv6(m))
-        return native_mappings(m, vmas, out, max);
+        return unmodified_mappings(m, vmas, out, max);
     for (u64 va = vmas; va && n < max; n++)
         if (!read_vma(m, &va, &out[n]))
             break;

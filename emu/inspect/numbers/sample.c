@@ -28,7 +28,7 @@ static void note_hands(struct ins_samples *s, u64 now,
 
 /* Counts the frames of a kernel without a lens by state, by reading them all.
  */
-static const u64 *native_counts(struct machine *m)
+static const u64 *unmodified_counts(struct machine *m)
 {
     struct xv6_kernel *x = ins_xv6(m);
     if (x)
@@ -44,7 +44,7 @@ void ins_sample_now(struct machine *m, const struct ins_policy *p,
     *out = (struct ins_sample){
         .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
     inspect_levels(p, out->level);
-    memcpy(out->histogram, lens ? lens->count : native_counts(m),
+    memcpy(out->histogram, lens ? lens->count : unmodified_counts(m),
            sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_kernel_counter(m, i, &out->counters[i]))

@@ -304,16 +304,17 @@ static void policy_names(struct machine *m,
 }
 
 /* linux.nr_active_file, xv6.free: the numbers of an unmodified kernel. */
-static void native_names(struct machine *m,
-                         void (*fn)(void *, const char *, u64), void *opaque)
+static void unmodified_names(struct machine *m,
+                             void (*fn)(void *, const char *, u64),
+                             void *opaque)
 {
     char buf[64];
     const char *name;
     bool known;
     u64 v;
-    for (unsigned i = 0; (name = inspect_native_counter(m, i, &v, &known));
+    for (unsigned i = 0; (name = inspect_unmodified_counter(m, i, &v, &known));
          i++) {
-        snprintf(buf, sizeof buf, "%s.%s", inspect_native_name(m), name);
+        snprintf(buf, sizeof buf, "%s.%s", inspect_unmodified_name(m), name);
         if (known)
             fn(opaque, buf, v);
     }
@@ -336,7 +337,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
         fn(opaque, buf, count[i]);
     }
     policy_names(m, fn, opaque);
-    native_names(m, fn, opaque);
+    unmodified_names(m, fn, opaque);
 }
 
 void inspect_counter_names(struct machine *m,

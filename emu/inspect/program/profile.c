@@ -46,7 +46,7 @@ struct ins_profile {
     struct machine *m;
     struct unwinder *unwinder, *user_unwinder;
     u64 every; /* cycles between samples; 0: each instruction */
-    u64 looks, began;
+    u64 samples, began;
     u64 last[INS_CAUSES];
     struct label *label;
     struct node *node; /* node 0 is the root, [all] */
@@ -290,7 +290,7 @@ static void take_sample(void *opaque, bool slept)
 {
     struct ins_profile *p = opaque;
 
-    p->looks += !slept;
+    p->samples += !slept;
     charge_cycles(p, p->every ? stack_now(p) : p->at, slept);
 }
 
@@ -304,7 +304,7 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
 
     if (history_repeats(p->m))
         return;
-    p->looks++;
+    p->samples++;
     if (e->pc !=
         p->expect) { /* a trap: this is the first instruction of its handler */
         bool user = e->priv == PRV_U && !p->m->config->elf;
@@ -432,7 +432,7 @@ unsigned inspect_profile_functions(struct ins_profile *p,
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p)
 {
     return (struct ins_profile_facts){
-        .every = p->every, .looks = p->looks, .began = p->began};
+        .every = p->every, .samples = p->samples, .began = p->began};
 }
 
 static void write_stack(const struct ins_profile *p, FILE *f, u32 node)

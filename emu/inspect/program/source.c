@@ -372,14 +372,14 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
 
 /* Calls fn for each program until it returns true, in the order of
  * inspect_places. */
-struct each {
+struct program_search {
     struct ins_sources *s;
     bool (*fn)(void *, const struct ins_code *);
     void *opaque;
     struct ins_code *found;
 };
 
-static bool try_one(struct each *e, struct ins_code code)
+static bool try_one(struct program_search *e, struct ins_code code)
 {
     if (!code.source || !e->fn(e->opaque, &code))
         return false;
@@ -389,7 +389,7 @@ static bool try_one(struct each *e, struct ins_code code)
 
 static bool try_beside(void *opaque, const char *file)
 {
-    struct each *e = opaque;
+    struct program_search *e = opaque;
     return try_one(e, code_of_program(source_of_file(e->s, file), 0));
 }
 
@@ -444,23 +444,23 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
     return pid && each_mapped(s, pid, is_wanted, &w);
 }
 
-struct others {
-    struct each *e;
+struct other_processes {
+    struct program_search *e;
     u32 current;
     bool done;
 };
 
 static void try_other(void *opaque, const struct ins_proc *p)
 {
-    struct others *o = opaque;
+    struct other_processes *o = opaque;
     if (!o->done && p->pid != o->current)
         o->done = each_mapped(o->e->s, p->pid, try_mapped, o->e);
 }
 
-static bool each_source(struct each *e)
+static bool each_source(struct program_search *e)
 {
     struct machine *m = e->s->m;
-    struct others others = {e, ins_current_pid(m), false};
+    struct other_processes others = {e, ins_current_pid(m), false};
 
     if (try_one(e,
                 (struct ins_code){inspect_main_source(e->s), 0, false, false}))
@@ -499,7 +499,7 @@ unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
                         struct ins_code *code)
 {
     struct place_wanted w = {.name = file, .line = line, .va = va, .row = row};
-    struct each e = {s, has_places, &w, code};
+    struct program_search e = {s, has_places, &w, code};
 
     *code = (struct ins_code){.source = NULL};
     each_source(&e);
@@ -530,7 +530,7 @@ bool inspect_function(struct ins_sources *s, const char *name,
                       struct source_function *out, struct ins_code *code)
 {
     struct place_wanted w = {.name = name, .function = out};
-    struct each e = {s, has_function, &w, code};
+    struct program_search e = {s, has_function, &w, code};
 
     *code = (struct ins_code){.source = NULL};
     return each_source(&e);
@@ -547,7 +547,7 @@ const char *inspect_source_file(struct ins_sources *s, const char *name,
                                 struct ins_code *code)
 {
     struct place_wanted w = {.name = name};
-    struct each e = {s, has_file, &w, code};
+    struct program_search e = {s, has_file, &w, code};
 
     *code = (struct ins_code){.source = NULL};
     return each_source(&e) ? w.file : NULL;

@@ -34,7 +34,7 @@ bool lex_token(const char *text, u64 clock_hz, struct token *t,
 enum code_op {
     E_CONST,
     E_REGISTER,
-    E_COUNTER,
+    E_NAMED,
     E_LOAD,     /* of 0 bytes: leaves the address */
     E_VARIABLE, /* of 0 bytes: its address */
     E_NEG,
@@ -70,7 +70,7 @@ struct code {
     u32 target;       /* jumps: index in code; E_REGISTER: id */
     u64 value;        /* E_CONST; E_VARIABLE: the offset of its first byte */
     struct source_ref var; /* E_VARIABLE */
-    char *name;            /* E_COUNTER, owned */
+    char *name;            /* E_NAMED, owned */
 };
 /* A binary operator's value; the divisor is not 0. */
 u64 code_binary(const struct code *c, u64 a, u64 b);

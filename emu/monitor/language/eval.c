@@ -120,8 +120,8 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
         snprintf(err, n,
                  "a register that was not saved, or cannot be read now");
         return false;
-    case E_COUNTER:
-        if (env->counter(env->opaque, c->name, v))
+    case E_NAMED:
+        if (env->named_number(env->opaque, c->name, v))
             return true;
         const char *why =
             env->missing ? env->missing(env->opaque, c->name) : NULL;
@@ -154,7 +154,7 @@ static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
         if (c->op == E_CONST) {
             *top = c->value;
             st->n++;
-        } else if (c->op == E_REGISTER || c->op == E_COUNTER ||
+        } else if (c->op == E_REGISTER || c->op == E_NAMED ||
                    c->op == E_VARIABLE) {
             if (!fetch(c, env, top, err, n))
                 return false;

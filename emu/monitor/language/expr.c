@@ -213,7 +213,7 @@ static bool unknown_for_good(const struct compiler *c, u64 *v)
                                            "reason.", "actor."};
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
         if (!strncmp(c->t.name, families[i], strlen(families[i])))
-            return !c->env->counter(c->env->opaque, c->t.name, v);
+            return !c->env->named_number(c->env->opaque, c->t.name, v);
     return false;
 }
 
@@ -225,14 +225,14 @@ static void hyphens(struct compiler *c)
     size_t n = 0;
     u64 v;
     if (strncmp(c->t.name, "state.", 6) || *c->t.end != '-' ||
-        c->env->counter(c->env->opaque, c->t.name, &v))
+        c->env->named_number(c->env->opaque, c->t.name, &v))
         return;
     for (const char *p = c->t.start;
          n + 1 < sizeof whole && (isalnum((u8)*p) || strchr("._-", *p)) && *p;
          p++)
         whole[n++] = *p == '-' ? '_' : *p;
     whole[n] = 0;
-    if (!c->env->counter(c->env->opaque, whole, &v))
+    if (!c->env->named_number(c->env->opaque, whole, &v))
         return;
     memcpy(c->t.name, whole, n + 1);
     c->t.end = c->t.start + n;
@@ -254,7 +254,7 @@ static struct type name(struct compiler *c)
                      why ? why : EXPR_NO_NAME);
     } else if (!strncmp(c->t.name, "mark.", 5) || /* fixed when it was set */
                !strncmp(c->t.name, "let.", 4)) {
-        if (!c->env->counter(c->env->opaque, c->t.name, &v)) {
+        if (!c->env->named_number(c->env->opaque, c->t.name, &v)) {
             const char *why = c->env->missing
                                   ? c->env->missing(c->env->opaque, c->t.name)
                                   : NULL;
@@ -262,16 +262,16 @@ static struct type name(struct compiler *c)
                          why ? why : EXPR_NO_NAME);
         }
         compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
-    } else if (c->env->counter(c->env->opaque, c->t.name, &v)) {
+    } else if (c->env->named_number(c->env->opaque, c->t.name, &v)) {
         compile_emit(
-            c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+            c, (struct code){.op = E_NAMED, .name = xstrdup(c->t.name)}, 1);
     } else if (c->env->symbol(c->env->opaque, c->t.name, &v)) {
         compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
         t.is_unsigned = true;
     } else if (strchr(c->t.name, '.')) {
         /* A counter of a kernel that has not come up yet; checked when read. */
         compile_emit(
-            c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+            c, (struct code){.op = E_NAMED, .name = xstrdup(c->t.name)}, 1);
     } else {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
@@ -537,7 +537,7 @@ static bool compared_word(struct compiler *c, u8 code)
     char full[80];
     u64 v;
     if ((code != E_EQ && code != E_NE) || c->t.kind != T_NAME ||
-        left->op != E_COUNTER)
+        left->op != E_NAMED)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (!strcmp(left->name, words[i][0]))
@@ -546,7 +546,7 @@ static bool compared_word(struct compiler *c, u8 code)
         end++;
     snprintf(full, sizeof full, "%s.%.*s", family ? family : "",
              (int)(end - c->t.start), c->t.start);
-    if (!family || !c->env->counter(c->env->opaque, full, &v))
+    if (!family || !c->env->named_number(c->env->opaque, full, &v))
         return false;
     compile_emit(c, (struct code){.op = E_CONST, .value = v}, 1);
     c->t.end = end;
@@ -659,7 +659,7 @@ enum expr_shape expr_shape(const struct expr *e, u64 *n)
     *n = c[1].value;
     if (c[0].op == E_REGISTER && c[0].target == EXPR_PC && c[2].op == E_EQ)
         return SHAPE_PC;
-    if (c[0].op == E_COUNTER && (c[2].op == E_GE || c[2].op == E_GT) &&
+    if (c[0].op == E_NAMED && (c[2].op == E_GE || c[2].op == E_GT) &&
         !(*n >> 63)) {
         *n += c[2].op == E_GT;
         if (!strcmp(c[0].name, "cycle"))

@@ -5,7 +5,7 @@
  *   123 0x7b 0b11 017 'c' 10ms    a number with ns us ms s is in cycles
  *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
- *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (env.c)
+ *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (session/env.c)
  *   event.pfn event.va event.pid  the kernel's event caught last; event.from
  *                                 and event.to are states, event.reason and
  *                                 event.actor what their names say
@@ -19,7 +19,8 @@
  *                                 information, as C has it; local.off where
  *                                 a name of the monitor's own comes first
  *   main                          a symbol is its address
- *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical
+ *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical (u32[va:X] is
+ *                                 u32[X])
  *   *(int *)ADDR  *ADDR  ((u32 *)P)[2]   as in gdb; bare * reads a u64
  *   (u8)X  (struct frame *)X      casts to u8..u64, s8..s64, C's own types,
  *                                 pointers to the program's own
@@ -49,8 +50,9 @@ struct expr_env {
     bool (*read_register)(void *opaque, int id, u64 *value, bool *is_signed);
     /* A fixed address; false: no such symbol. */
     bool (*symbol)(void *opaque, const char *name, u64 *value);
-    /* A number that changes; false: none of that name now. */
-    bool (*counter)(void *opaque, const char *name, u64 *value);
+    /* A number known by its name: a counter, a field of an event or a walk, a
+     * tunable, a mark; false: none of that name now. */
+    bool (*named_number)(void *opaque, const char *name, u64 *value);
     /* The reason why a name is unknown; may be NULL, or return NULL. */
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,

@@ -108,7 +108,7 @@ bool types_begin(const struct compiler *c)
     for (behind = name.end; *behind == ' ';)
         behind++;
     return (*behind == '*' || *behind == ')') &&
-           !c->env->counter(c->env->opaque, name.name, &value) &&
+           !c->env->named_number(c->env->opaque, name.name, &value) &&
            !c->env->symbol(c->env->opaque, name.name, &value) &&
            !(c->env->variable &&
              c->env->variable(c->env->opaque, name.name, &v)) &&
@@ -277,8 +277,8 @@ bool types_variable(struct compiler *c, struct type *out)
     size_t n = strcspn(own, ".");
     snprintf(name, sizeof name, "%.*s", (int)n, own);
     /* The monitor's own names come first. */
-    if (!local && (c->env->counter(c->env->opaque, c->t.name, &value) ||
-                   c->env->counter(c->env->opaque, name, &value)))
+    if (!local && (c->env->named_number(c->env->opaque, c->t.name, &value) ||
+                   c->env->named_number(c->env->opaque, name, &value)))
         return false;
     if (!c->env->variable(c->env->opaque, name, &v)) {
         if (local)

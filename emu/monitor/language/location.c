@@ -75,7 +75,7 @@ static bool take_function(struct session *s, const char *p, size_t n,
         return false;
     memcpy(name, p, n);
     name[n] = 0;
-    if (s->env.counter(s->env.opaque, name, &va))
+    if (s->env.named_number(s->env.opaque, name, &va))
         return false;
     bool symbol = s->env.symbol(s->env.opaque, name, &out->va[0]);
     if (!symbol && !inspect_function(s->sources, name, &f, &out->code))

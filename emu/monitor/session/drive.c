@@ -72,7 +72,7 @@ enum command_status drive_run(struct session *s)
 
 bool drive_asks(struct session *s)
 {
-    const struct config *c = publish_window(s)->config;
+    const struct config *c = outermost_session(s)->config;
     return s->drive && !c->solve && !c->grade;
 }
 
@@ -94,7 +94,7 @@ static int line_typed(struct streams *st, char *line, size_t *at, size_t n)
  * session_back undoes. */
 static void wait_for_answer(struct session *s)
 {
-    struct streams *st = publish_window(s)->streams;
+    struct streams *st = outermost_session(s)->streams;
     if (publish_queued(s))
         session_keep(s);
     enum stop_kind kind = session_turn(s);
@@ -119,7 +119,7 @@ void session_print(struct session *s, const char *text)
 
 void session_forget_typed(struct session *s)
 {
-    struct streams *st = publish_window(s)->streams;
+    struct streams *st = outermost_session(s)->streams;
     if (!st->tty)
         return;
     st->in_at = st->in_n;
@@ -136,7 +136,7 @@ bool session_ask(struct session *s, char *line, size_t n)
 {
     size_t at = 0;
     int got = 0;
-    struct streams *st = publish_window(s)->streams;
+    struct streams *st = outermost_session(s)->streams;
     s->goal = (struct goal){.deadline = NEVER};
     streams_flush(st);
     while (!session_left(s) && !(got = line_typed(st, line, &at, n)))

@@ -154,7 +154,7 @@ static bool walk_number(const struct walk *w, const char *name, u64 *value)
     return true;
 }
 
-static bool counter(void *opaque, const char *name, u64 *value)
+static bool named_number(void *opaque, const char *name, u64 *value)
 {
     struct session *s = opaque;
     const struct machine *m = s->m;
@@ -410,7 +410,7 @@ void env_init(struct session *s)
                                .find_register = find_register,
                                .read_register = read_register,
                                .symbol = symbol,
-                               .counter = counter,
+                               .named_number = named_number,
                                .missing = missing,
                                .memory = memory,
                                .variable = variable,

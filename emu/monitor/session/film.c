@@ -76,7 +76,7 @@ static void film_free(struct session *s, struct film *f)
 }
 
 /* Ends the film, if there is one. */
-bool film_end(struct session *s, char *err, size_t n)
+static bool film_end(struct session *s, char *err, size_t n)
 {
     struct film *f = s->film;
     if (!f)

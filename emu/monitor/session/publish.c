@@ -19,7 +19,7 @@
 #define READ_SECONDS   1.5 /* the least time of an event's caption */
 #define ANSWER_SECONDS 5   /* of the answer to a panel's command */
 
-struct session *publish_window(struct session *s)
+struct session *outermost_session(struct session *s)
 {
     while (s->outer)
         s = s->outer;
@@ -148,7 +148,7 @@ void session_quit(struct session *s)
 
 bool publish_on(struct session *s)
 {
-    s = publish_window(s);
+    s = outermost_session(s);
     pthread_mutex_lock(&s->lock);
     bool on = s->publish;
     pthread_mutex_unlock(&s->lock);
@@ -192,7 +192,7 @@ u64 publish_reasons(const struct session *s)
     return reasons;
 }
 
-void publish_told(struct session *s, unsigned reason)
+void publish_note_example(struct session *s, unsigned reason)
 {
     if (reason >= R_COUNT)
         return;
@@ -340,7 +340,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool parts)
     if (!s->work)
         s->work = inspect_display_new(s->m);
     struct ins_display *d = s->work;
-    struct session *w = publish_window(s);
+    struct session *w = outermost_session(s);
     pthread_mutex_lock(&w->lock);
     s64 selected = s->published_frame = w->selected;
     if (strcmp(d->lit_words, w->light))
@@ -378,7 +378,7 @@ struct ins_display *publish_work(struct session *s)
 static bool nothing_changes(struct session *s)
 {
     const struct ins_display *d = s->work;
-    struct session *w = publish_window(s);
+    struct session *w = outermost_session(s);
     if (s->running || !d || d->running || d->cycle != inspect_cycle(s->m) ||
         strcmp(d->caption, s->caption))
         return false;
@@ -399,7 +399,7 @@ void publish_now(struct session *s, bool force)
         return;
     s->published = now;
     struct ins_display *d = bring_up_to_date(s, s->running && !s->awaits_input);
-    struct session *w = publish_window(s);
+    struct session *w = outermost_session(s);
     pthread_mutex_lock(&w->lock);
     if (!w->shown)
         w->shown = inspect_display_new(s->m);
@@ -413,7 +413,7 @@ void publish_now(struct session *s, bool force)
 
 bool publish_queued(struct session *s)
 {
-    s = publish_window(s);
+    s = outermost_session(s);
     pthread_mutex_lock(&s->lock);
     bool any = s->queue;
     pthread_mutex_unlock(&s->lock);
@@ -422,7 +422,7 @@ bool publish_queued(struct session *s)
 
 static struct queued *dequeue(struct session *s)
 {
-    struct session *w = publish_window(s);
+    struct session *w = outermost_session(s);
     pthread_mutex_lock(&w->lock);
     struct queued *q = w->queue;
     if (q && !(w->queue = q->next))
@@ -489,7 +489,7 @@ void session_serve(struct session *s)
 
 bool publish_wait(struct session *s, double seconds, bool terminal)
 {
-    struct session *w = publish_window(s);
+    struct session *w = outermost_session(s);
     struct pollfd p[4] = {
         {.fd = w->wake[0], .events = POLLIN},
         {.fd = ending_fd(), .events = POLLIN},

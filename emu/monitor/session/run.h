@@ -152,7 +152,7 @@ void publish_latest(struct session *s);
  * it has shown enough examples. */
 u64 publish_reasons(const struct session *s);
 /* Notes that next-event has stopped at an event of that reason. */
-void publish_told(struct session *s, unsigned reason);
+void publish_note_example(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
@@ -168,7 +168,7 @@ unsigned publish_best_event(struct session *s, u64 *told,
 bool publish_on(struct session *s);
 /* The session that has the window of s: its outermost leader (session_outer).
  */
-struct session *publish_window(struct session *s);
+struct session *outermost_session(struct session *s);
 bool publish_queued(struct session *s); /* the panel has queued a command */
 /* Sleeps up to `seconds`, or until the panel, the debugger, a signal or (if
  * wanted) the terminal has something; true: the terminal has. */

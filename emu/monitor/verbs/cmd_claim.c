@@ -4,9 +4,10 @@
  *
  *     what | what the document says | measured | holds, does NOT hold, differs
  *
- * A claim that does not hold makes the script's status 1 when it ends; one
- * added by `claim -n` may differ, because the script says that it does. `hear`
- * takes numbers from what the guest prints. */
+ * A claim that does not hold makes the script's status 1 when it ends
+ * (claims_end). With `claim -n` the script expects a difference: the row says
+ * `differs`, and the status stays 0. `hear` takes numbers from what the guest
+ * prints. */
 #include "monitor/session/claims.h"
 #include "monitor/verbs/verbs.h"
 
@@ -42,15 +43,16 @@ static void claim_json(struct session *s, const struct claim *row)
     say_json(s, &j);
 }
 
-/* Shows a new row: as the panel's caption and, at the prompt, as a line. */
+/* Shows a new row: as the panel's caption and, at the prompt, as a line. The
+ * verdict stands first, since publish_caption cuts long texts. */
 static void tell_row(struct session *s, const struct claim *row)
 {
     char line[3 * TEXT + 2048];
     if (row->verdict)
         snprintf(line, sizeof line,
-                 "claim: %s. The document says: %s. Measured: %s. It %s",
-                 row->text[0], row->text[1], row->text[2],
-                 claims_verdict[row->verdict]);
+                 "claim: %s: %s. The document says: %s. Measured: %s",
+                 claims_verdict[row->verdict], row->text[0], row->text[1],
+                 row->text[2]);
     else
         snprintf(line, sizeof line, "measured: %s: %s", row->text[0],
                  row->text[2]);

@@ -129,11 +129,12 @@ static void what_it_holds(struct session *s, const struct ins_row *r, char *buf,
     } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {
         snprintf(buf, n, "for %s %u", p.name, r->owner);
     }
-    if (r->native.known && !r->object && !r->nptes && r->native.kind) {
+    if (r->unmodified.known && !r->object && !r->nptes && r->unmodified.kind) {
         at = strlen(buf);
         if (at && at + 2 < n)
             at = append(buf, n, at, "; ");
-        inspect_native_words(s->m, r->pfn, &r->native, buf + at, n - at);
+        inspect_unmodified_words(s->m, r->pfn, &r->unmodified, buf + at,
+                                 n - at);
     }
 }
 
@@ -159,7 +160,7 @@ static void frame_json(struct session *s, struct json *j,
     json_u64(j, "pins", r->pins);
     json_u64(j, "object", r->object);
     json_u64(j, "index", r->index);
-    native_json(s, j, r->pfn, &r->native);
+    unmodified_json(s, j, r->pfn, &r->unmodified);
     if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
         json_str(j, "path", path);
     if (r->nptes) {

@@ -47,13 +47,13 @@ static void pte_letters(u64 pte, char buf[9])
     buf[8] = 0;
 }
 
-void native_json(struct session *s, struct json *j, u64 pfn,
-                 const struct ins_native *f)
+void unmodified_json(struct session *s, struct json *j, u64 pfn,
+                     const struct ins_unmodified *f)
 {
     char words[280];
     if (!f->known)
         return;
-    inspect_native_words(s->m, pfn, f, words, sizeof words);
+    inspect_unmodified_words(s->m, pfn, f, words, sizeof words);
     if (f->flagged) {
         json_hex(j, "kpageflags", f->flags);
         json_u64(j, "generation", f->generation);
@@ -72,8 +72,8 @@ static void page_json(struct session *s, struct json *j,
     json_str(j, "state", inspect_state_word(f->state));
     json_str(j, "view", f->known ? "kernel" : "machine");
     if (f->known) {
-        if (f->native.known)
-            native_json(s, j, f->pfn, &f->native);
+        if (f->unmodified.known)
+            unmodified_json(s, j, f->pfn, &f->unmodified);
         else
             json_str(j, "by_events", inspect_state_word(f->shadow));
         json_str(j, "flags", words);
@@ -134,7 +134,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
     page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
         say(s, "  it is %s\n", file);
-    inspect_native_words(s->m, f->pfn, &f->native, file, sizeof file);
+    inspect_unmodified_words(s->m, f->pfn, &f->unmodified, file, sizeof file);
     if (*file)
         say(s, "  %s\n", file);
     if (f->last_use_epoch && f->age_cycles < f->age_grid)

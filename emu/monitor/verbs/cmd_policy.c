@@ -305,17 +305,17 @@ static bool important(const char *name)
 /* The numbers of an unmodified kernel: Linux's /proc/vmstat, but for the lines
  * that are computed when it is read; of xv6, the sums of its lists and tables.
  * */
-static void native_numbers(struct session *s, struct json *j)
+static void unmodified_numbers(struct session *s, struct json *j)
 {
     u64 v;
     bool known;
     const char *name;
-    if (!inspect_native_counter(s->m, 0, &v, &known))
+    if (!inspect_unmodified_counter(s->m, 0, &v, &known))
         return;
-    name = inspect_native_name(s->m);
+    name = inspect_unmodified_name(s->m);
     json_open(j, strcmp(name, "linux") ? name : "vmstat", '{');
-    for (unsigned i = 0; (name = inspect_native_counter(s->m, i, &v, &known));
-         i++)
+    for (unsigned i = 0;
+         (name = inspect_unmodified_counter(s->m, i, &v, &known)); i++)
         if (known)
             number(s, j, name, v, "", "");
     json_close(j, '}');
@@ -345,7 +345,7 @@ enum command_status info_vm(struct session *s, const char *args)
             left++;
     }
     if (all || s->json)
-        native_numbers(s, &j);
+        unmodified_numbers(s, &j);
     json_close(&j, '}');
     if (left)
         say(s, "%u more: info vm all; what made one: why NAME\n", left);

@@ -113,14 +113,14 @@ static void functions(struct session *s, struct json *j)
 
     json_u64(j, "profiled", all);
     json_u64(j, "every", facts.every);
-    json_u64(j, "looks", facts.looks);
+    json_u64(j, "looks", facts.samples);
     json_open(j, "functions", '[');
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');
     if (!s->json)
         say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
-            (unsigned long long)facts.began, (unsigned long long)facts.looks,
+            (unsigned long long)facts.began, (unsigned long long)facts.samples,
             "cycles", "self", "total");
     for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
         main_causes(&f[i], text, sizeof text);

@@ -286,7 +286,7 @@ static bool why_value(struct session *s, const char *word,
     struct ins_condition c;
     u64 v;
     if (!inspect_counter(s->m, word, &v)) /* cycle, instret: expr's own */
-        if (!s->env.counter(s->env.opaque, word, &v))
+        if (!s->env.named_number(s->env.opaque, word, &v))
             return false;
     const char *last = strncmp(word, "vm.", 3) ? NULL : word + 3;
     if (last && inspect_condition(last, &c)) {

@@ -290,7 +290,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     const char *what,
         *sentence = word_sentence(s, word, &what, line, sizeof line);
     struct ins_condition c;
-    if (!sentence && inspect_native_condition(s->m, word, &c)) {
+    if (!sentence && inspect_unmodified_condition(s->m, word, &c)) {
         what = "frames of this kernel";
         sentence = c.sentence;
     }

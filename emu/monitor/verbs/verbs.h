@@ -131,8 +131,8 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
 INFO_TABLE(INFO_DECLARE)
 
 /* Facts that only an unmodified kernel has of a frame. cmd_page.c */
-void native_json(struct session *s, struct json *j, u64 pfn,
-                 const struct ins_native *f);
+void unmodified_json(struct session *s, struct json *j, u64 pfn,
+                     const struct ins_unmodified *f);
 /* "page 3 of /root/x (inode 344)", or without the path if it is not known.
  * cmd_frames.c */
 void page_of_file(struct session *s, u64 pfn, u8 state, u64 object, u64 index,

@@ -107,7 +107,9 @@ enum command_status why_frame(struct session *s, u64 pfn)
     json_close(&j, '}');
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
     if (!s->json && total > n)
-        say(s, "and %u before these, which only --events FILE still has\n",
+        say(s,
+            "%u earlier events are no longer kept; a run with --events FILE "
+            "writes all\n",
             total - n);
     return finish_json(s, &j);
 }
@@ -441,14 +443,15 @@ static void show_latest(struct session *s, struct json *j, struct latest *l)
     events_list(s, j, "latest", l->e, l->n);
 }
 
-struct so_now {
+struct present_frames {
     u64 n, example; /* frames; one of them, if there are any */
     u64 eventless;  /* of n: no event has been about them */
 };
 
-static struct so_now count_now(struct session *s, const struct ins_condition *c)
+static struct present_frames count_present(struct session *s,
+                                           const struct ins_condition *c)
 {
-    struct so_now now = {.n = 0};
+    struct present_frames now = {.n = 0};
     struct ins_rows rows;
     if (!inspect_rows(s->m, 0, &rows))
         return now;
@@ -466,7 +469,8 @@ static struct so_now count_now(struct session *s, const struct ins_condition *c)
 /* Reports the frames that are so without any event: the sums below leave them
  * out. */
 static void since_start(struct session *s, struct json *j,
-                        const struct ins_condition *c, const struct so_now *now)
+                        const struct ins_condition *c,
+                        const struct present_frames *now)
 {
     if (!c->states)
         return;
@@ -484,7 +488,7 @@ enum command_status why_condition(struct session *s,
 {
     struct json j = {0};
     struct latest l = {.c = c};
-    struct so_now now = count_now(s, c);
+    struct present_frames now = count_present(s, c);
     bool any = false;
     json_open(&j, NULL, '{');
     json_str(&j, "word", c->word);
@@ -499,8 +503,10 @@ enum command_status why_condition(struct session *s,
     }
     since_start(s, &j, c, &now);
     if (!s->json)
-        say(s, "Frames become so by these events (so far; a frame counts each "
-               "time):\n");
+        say(s,
+            "Events that made frames %s so far (a frame may count more than "
+            "once):\n",
+            c->word);
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = count_made(s, c, (u8)reason);
@@ -520,8 +526,8 @@ enum command_status why_condition(struct session *s,
     show_latest(s, &j, &l);
     json_close(&j, '}');
     if (!s->json && now.n)
-        say(s, "which: info frames %s; of one frame: why %s %llu\n", c->word,
-            c->word, (unsigned long long)now.example);
+        say(s, "list them: info frames %s; why one is so: why %s %llu\n",
+            c->word, c->word, (unsigned long long)now.example);
     return finish_json(s, &j);
 }
 

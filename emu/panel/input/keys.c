@@ -27,7 +27,7 @@ static void select_frame(struct controls *c)
     c->select(c->opaque, view_frame(c->v));
 }
 
-void controls_pin(struct controls *c, s64 pfn)
+void controls_select_frame(struct controls *c, s64 pfn)
 {
     c->v->pinned = pfn;
     c->v->tab_first = false;
@@ -51,7 +51,7 @@ void controls_observe(struct controls *c, bool ran)
         const u8 *one = memchr(c->d->lit, 1, c->d->nframes);
         v->pin_lit = false;
         if (c->d->nlit == 1 && one)
-            controls_pin(c, one - c->d->lit);
+            controls_select_frame(c, one - c->d->lit);
     }
     if (ran && !c->d->running && c->d->caption_pfn < c->d->nframes)
         controls_hover(c, NO_FRAME);
@@ -221,11 +221,11 @@ static void find(struct controls *c, int unused)
 
 /* The i-th kind: first the frame states, then an unmodified kernel's own kinds;
  * "" after the last. */
-static const char *kind_or_native(const struct ins_display *d, unsigned i)
+static const char *nth_kind(const struct ins_display *d, unsigned i)
 {
-    return i < FS_COUNT                ? ins_states[i].word
-           : i < FS_COUNT + d->nnative ? d->native[i - FS_COUNT]
-                                       : "";
+    return i < FS_COUNT                      ? ins_states[i].word
+           : i < FS_COUNT + d->nkernel_kinds ? d->kernel_kinds[i - FS_COUNT]
+                                             : "";
 }
 
 /* Lights up the next kind that has frames; after the last, none. */
@@ -233,12 +233,12 @@ static void next_kind(struct controls *c, int unused)
 {
     (void)unused;
     unsigned kind = 0;
-    for (unsigned k = 0; k < FS_COUNT + c->d->nnative; k++)
-        if (!strcmp(c->d->lit_words, kind_or_native(c->d, k)))
+    for (unsigned k = 0; k < FS_COUNT + c->d->nkernel_kinds; k++)
+        if (!strcmp(c->d->lit_words, nth_kind(c->d, k)))
             kind = k + 1;
     while (kind < FS_COUNT && !c->d->histogram[kind])
         kind++;
-    const char *word = kind_or_native(c->d, kind);
+    const char *word = nth_kind(c->d, kind);
     controls_explain_lit(c, word);
     controls_light(c, word);
 }
@@ -297,7 +297,7 @@ static void walk_pin(struct controls *c, int dx, int dy)
             return;
     }
     c->v->hover = NO_FRAME;
-    controls_pin(c, (s64)pfn);
+    controls_select_frame(c, (s64)pfn);
 }
 
 static void arrow(struct controls *c, int which)
@@ -387,7 +387,7 @@ static void undo_choice(struct controls *c, enum view_choice what)
     else if (what == CHOICE_LIGHT)
         controls_light(c, "");
     else if (what == CHOICE_FRAME)
-        controls_pin(c, NO_FRAME);
+        controls_select_frame(c, NO_FRAME);
     else if (what == CHOICE_TIME)
         v->cursor = NEVER;
     if (what != CHOICE_BIOGRAPHY && what != CHOICE_FRAME && what != CHOICE_TIME)

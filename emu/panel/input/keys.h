@@ -115,7 +115,7 @@ void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Sends a command that takes the machine to another moment. */
 void controls_travel(struct controls *c, const char *line);
-void controls_pin(struct controls *c, s64 pfn);
+void controls_select_frame(struct controls *c, s64 pfn);
 void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);
 /* Explains lit frames in the caption, if word is a frame state or "pid N": what

@@ -149,7 +149,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
     v->note[0] = 0; /* the note of the click before */
     switch ((enum hit_kind)h->kind) {
     case HIT_FRAME:
-        controls_pin(c, (s64)h->what);
+        controls_select_frame(c, (s64)h->what);
         break;
     case HIT_KEY:
         controls_key(c, (int)h->what, false);

@@ -79,7 +79,7 @@ void trail_back(struct controls *c)
     v->events_last = s->events_last;
     v->note[0] = 0;
     if (s->pinned != v->pinned)
-        controls_pin(c, s->pinned);
+        controls_select_frame(c, s->pinned);
     v->tab_first = s->tab_first;
     if (strcmp(s->lit, v->lit))
         controls_light(c, s->lit);

@@ -124,7 +124,7 @@ void draw_mark_alone(struct draw *g, struct rect at, u8 flags)
 
 /* ---- a frame's colour ---------------------------------------------------- */
 
-struct look {
+struct cell_colours {
     const struct ins_display *d;
     const u8 *lit; /* NULL: all frames are lit */
     bool heat;
@@ -151,7 +151,7 @@ static u32 heat_colour(const struct draw *g, unsigned age)
     return colour_cividis(256u - (age > most ? most : age) * 256 / most);
 }
 
-static void look_init(struct look *l, const struct draw *g)
+static void cell_colours_init(struct cell_colours *l, const struct draw *g)
 {
     l->d = g->d;
     l->lit = g->d->nlit ? g->d->lit : NULL;
@@ -172,15 +172,15 @@ static void look_init(struct look *l, const struct draw *g)
         }
 }
 
-static inline bool look_faded(const struct look *l, u64 pfn)
+static inline bool cell_faded(const struct cell_colours *l, u64 pfn)
 {
     return l->lit && !l->lit[pfn];
 }
 
 /* The colour of a cell, marks aside. */
-static inline u32 look_colour(const struct look *l, u64 pfn)
+static inline u32 cell_colour(const struct cell_colours *l, u64 pfn)
 {
-    unsigned faded = look_faded(l, pfn);
+    unsigned faded = cell_faded(l, pfn);
     u8 kind = l->d->kind[pfn];
     if (l->heat)
         return l->age[faded][kind == FS_FREE ? 255 : l->d->age[pfn]];
@@ -232,7 +232,7 @@ static u32 representative_of(const u8 *kind, u32 n)
 
 /* One row of pixels of several frames each. A lit frame stands for its pixel
  * before unlit ones. */
-static void line_shrunk(const struct draw *g, const struct look *l,
+static void line_shrunk(const struct draw *g, const struct cell_colours *l,
                         const struct cells *c, const struct columns *cols,
                         u32 row, u32 *out)
 {
@@ -251,13 +251,13 @@ static void line_shrunk(const struct draw *g, const struct look *l,
                                         (u32)(g->v->left + ((s64)i << c->sx)),
                                         row, c->sx, c->sy, &pfn))
             continue;
-        out[i] = look_colour(l, pfn);
+        out[i] = cell_colour(l, pfn);
     }
 }
 
 /* A row of pixels, one a frame. In the common case, with no frame lit and no
  * heat, the colour is one look-up. */
-static void line_plain(const struct look *l, const struct columns *cols,
+static void line_plain(const struct cell_colours *l, const struct columns *cols,
                        u64 bits, u32 *out)
 {
     const u8 *kind = l->d->kind, *age = l->d->age, *flags = l->d->flags;
@@ -268,7 +268,7 @@ static void line_plain(const struct look *l, const struct columns *cols,
         if (pfn >= n)
             continue;
         u32 c = simple ? l->kind[0][age[pfn] < INS_RECENT_AGE][kind[pfn]]
-                       : look_colour(l, pfn);
+                       : cell_colour(l, pfn);
         out[i] = simple && flags[pfn] & FRAME_F_IO ? l->io : c;
     }
 }
@@ -292,8 +292,8 @@ static void widen(u32 *to, const u32 *line, unsigned n, int w, int room)
  */
 static void draw_small(struct draw *g, struct rect m, const struct cells *c)
 {
-    struct look l;
-    look_init(&l, g);
+    struct cell_colours l;
+    cell_colours_init(&l, g);
     struct columns cols = columns_in_sight(g, c, m.w);
     u32 *line = xcalloc((size_t)cols.n + 1, sizeof *line);
     struct fb *fb = g->fb;
@@ -327,10 +327,10 @@ struct tiles {
     u32 *px;
 };
 
-static const u32 *tile_of(struct draw *g, const struct look *l, struct tiles *t,
-                          u64 pfn, int gap)
+static const u32 *tile_of(struct draw *g, const struct cell_colours *l,
+                          struct tiles *t, u64 pfn, int gap)
 {
-    unsigned faded = look_faded(l, pfn);
+    unsigned faded = cell_faded(l, pfn);
     u8 kind = l->d->kind[pfn];
     unsigned k = kind < FS_COUNT ? kind : FS_COUNT;
     bool recent = l->d->age[pfn] < INS_RECENT_AGE && has_two_steps(kind);
@@ -352,8 +352,8 @@ static const u32 *tile_of(struct draw *g, const struct look *l, struct tiles *t,
 
 static void draw_large(struct draw *g, struct rect m, const struct cells *c)
 {
-    struct look l;
-    look_init(&l, g);
+    struct cell_colours l;
+    cell_colours_init(&l, g);
     struct tiles t = {.w = c->w, .h = c->h};
     struct columns cols = columns_in_sight(g, c, m.w);
     int gap = cells_gap(c);
@@ -370,7 +370,7 @@ static void draw_large(struct draw *g, struct rect m, const struct cells *c)
                 continue;
             if (l.heat)
                 fb_fill(g->fb, (struct rect){x, y, c->w - gap, c->h - gap},
-                        look_colour(&l, pfn));
+                        cell_colour(&l, pfn));
             else
                 fb_copy(g->fb, x, y, tile_of(g, &l, &t, pfn, gap), c->w, c->h);
         }

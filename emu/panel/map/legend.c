@@ -130,7 +130,7 @@ static void kind_entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 
 /* A kind that only an unmodified kernel has (slab, stack ...); a click lights
  * it up. */
-static void native_entry(struct draw *g, struct flow *f, const char *word)
+static void kernel_kind_entry(struct draw *g, struct flow *f, const char *word)
 {
     struct rect at = next_place(g, f, font_width(g->sans, word));
     if (!f->draws || !at.w)
@@ -227,7 +227,7 @@ static void heat_scale(struct draw *g, struct flow *f)
 }
 
 static bool flow_all(struct draw *g, struct rect r, unsigned form,
-                     bool with_marks, bool with_native, bool draws)
+                     bool with_marks, bool with_kernel_kinds, bool draws)
 {
     struct flow f = {r, r.x, r.y, draws, false};
     for (unsigned i = 0; i < ENTRIES; i++) {
@@ -236,8 +236,8 @@ static bool flow_all(struct draw *g, struct rect r, unsigned form,
         if (!i && g->v->heat) /* its colours are those on the map */
             heat_scale(g, &f);
     }
-    for (unsigned i = 0; i < g->d->nnative && with_native; i++)
-        native_entry(g, &f, g->d->native[i]);
+    for (unsigned i = 0; i < g->d->nkernel_kinds && with_kernel_kinds; i++)
+        kernel_kind_entry(g, &f, g->d->kernel_kinds[i]);
     for (unsigned i = 0; i < 2 && with_marks; i++)
         if (hand_shown(g, i))
             hand_entry(g, &f, i);
@@ -250,16 +250,16 @@ void draw_legend(struct draw *g, struct rect r)
 {
     static const struct {
         u8 form;
-        bool marks, native;
+        bool marks, kernel_kinds;
     } tries[] = {{0, true, true},   {2, true, true},   {3, true, true},
                  {0, true, false},  {1, true, false},  {2, true, false},
                  {3, true, false},  {0, false, false}, {1, false, false},
                  {2, false, false}, {3, false, false}};
-    bool any = g->d->nnative; /* if any, other words make room for them */
+    bool any = g->d->nkernel_kinds; /* if any, other words make room for them */
     unsigned i = any ? 0 : 3;
-    while (
-        i + 1 < ARRAY_LEN(tries) &&
-        !flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, false))
+    while (i + 1 < ARRAY_LEN(tries) &&
+           !flow_all(g, r, tries[i].form, tries[i].marks, tries[i].kernel_kinds,
+                     false))
         i++;
-    flow_all(g, r, tries[i].form, tries[i].marks, tries[i].native, true);
+    flow_all(g, r, tries[i].form, tries[i].marks, tries[i].kernel_kinds, true);
 }

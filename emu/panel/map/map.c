@@ -141,7 +141,7 @@ bool pointer_map(struct draw *g, struct controls *c, enum pointer what, int x,
         drag(g, c, x, y);
     else if (what == POINTER_RELEASE && dx * dx + dy * dy <= 16 &&
              c->v->left == c->press_left && c->v->top == c->press_top)
-        controls_pin(c, pfn == c->v->pinned ? NO_FRAME : pfn);
+        controls_select_frame(c, pfn == c->v->pinned ? NO_FRAME : pfn);
     return true;
 }
 

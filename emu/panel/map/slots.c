@@ -208,7 +208,7 @@ bool pointer_slots(struct draw *g, struct controls *c, enum pointer what, int x,
     u64 number = slot_number(g->d, i);
     bool cached = g->d->slot[i] == SLOT_CACHED;
     snprintf(words, sizeof words, "slot %llu", (unsigned long long)number);
-    controls_pin(c, NO_FRAME);
+    controls_select_frame(c, NO_FRAME);
     controls_light(c, words);
     c->v->pin_lit = cached;
     view_note(c->v, g->d, "slot %s: %s", grouped(n, number),

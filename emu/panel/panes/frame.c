@@ -116,9 +116,9 @@ static void say_page(struct text *t, const struct ins_display *d,
 {
     if (f->object) {
         /* Inodes of several file systems may have one number. */
-        const char *name = !f->native.known ? file_name(d, f->object)
-                           : *f->what       ? f->what
-                                            : NULL;
+        const char *name = !f->unmodified.known ? file_name(d, f->object)
+                           : *f->what           ? f->what
+                                                : NULL;
         if (name)
             say(t, ", page %llu of %.63s", (unsigned long long)f->index, name);
         else

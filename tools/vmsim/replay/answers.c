@@ -7,15 +7,15 @@
 
 /* ---- a recorded call ---- */
 
-static void answer(enum seam_row row, const uint64_t *words, uint64_t *left)
+static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
 {
-    const struct refs_record *whole = record_whole();
+    const struct refs_record *whole = record_without_calls();
     const struct refs_record *r = whole ? NULL : record_find(row, words);
     if (!r) {
         differ(whole ? whole : record_next(), row, words, false);
         return;
     }
-    tally.calls++;
+    tally.calls_to_kernel++;
     victim_note(row, words, false);
     if (r->part == REFS_ENTER) {
         record_taken(r);
@@ -23,17 +23,18 @@ static void answer(enum seam_row row, const uint64_t *words, uint64_t *left)
         if (r->part != REFS_LEAVE || r->row != row)
             record_bad("a call does not end");
     }
-    memcpy(left, r->value + r->entered,
-           (r->nvalues - r->entered) * sizeof *left);
+    memcpy(returned, r->value + r->entered,
+           (r->nvalues - r->entered) * sizeof *returned);
     record_taken(r);
-    guess_note(row, words, left);
+    guess_note(row, words, returned);
 }
 
 /* parameters: as in registers; a pointer's place has what it points to, if the
- * callee reads that. left: the result, and the words that the call has filled.
+ * callee reads that. returned: the result, and the words that the call has
+ * filled.
  */
 static uint64_t call(enum seam_row row, const uint64_t *parameters,
-                     uint64_t left[SEAM_WORDS])
+                     uint64_t returned[SEAM_WORDS])
 {
     const char *text = refs_row_text(row), *p = text;
     uint64_t words[SEAM_WORDS];
@@ -42,18 +43,18 @@ static uint64_t call(enum seam_row row, const uint64_t *parameters,
         if (*p != 'P')
             words[n++] = refs_word(*p, parameters[i]);
     if (!differs)
-        answer(row, words, left);
+        answer(row, words, returned);
     if (differs) {
         victim_note(row, words, false);
-        guess(row, words, left);
+        guess(row, words, returned);
     }
-    return p[1] ? refs_unword(p[1], left[0]) : 0;
+    return p[1] ? refs_unword(p[1], returned[0]) : 0;
 }
 
 #define CALL(name, ...)                                                        \
-    uint64_t left_[SEAM_WORDS] = {0};                                          \
+    uint64_t returned_[SEAM_WORDS] = {0};                                      \
     uint64_t result_ =                                                         \
-        call(SEAM_##name, (const uint64_t[]){0, ##__VA_ARGS__} + 1, left_)
+        call(SEAM_##name, (const uint64_t[]){0, ##__VA_ARGS__} + 1, returned_)
 
 #define NONE_TO(type, name)                                                    \
     type policy_##name(void)                                                   \
@@ -161,7 +162,7 @@ bool policy_space(uint64_t id, struct policy_space *info)
 {
     CALL(space, id, 0);
     _Static_assert(sizeof *info == 40, "abi/seam.def: P");
-    memcpy(info, left_ + 1, sizeof *info);
+    memcpy(info, returned_ + 1, sizeof *info);
     return result_;
 }
 
@@ -174,7 +175,7 @@ uint64_t policy_space_rss(uint64_t id)
 uint32_t policy_space_frame(uint64_t id, uint64_t *va)
 {
     CALL(space_frame, id, *va);
-    *va = left_[1];
+    *va = returned_[1];
     return (uint32_t)result_;
 }
 
@@ -216,7 +217,7 @@ const struct policy_levels *policy_zone_levels(unsigned zone)
     CALL(zone_levels, zone);
     (void)result_;
     levels[zone % POLICY_ZONES] =
-        (struct policy_levels){left_[0], left_[1], left_[2]};
+        (struct policy_levels){returned_[0], returned_[1], returned_[2]};
     return &levels[zone % POLICY_ZONES];
 }
 

@@ -108,7 +108,7 @@ void differ(const struct refs_record *recorded, enum seam_row row,
            replayed->name, recorded->cycle, tally.victims);
     refs_print(recorded, stdout);
     differs = true;
-    if (recorded == record_whole()) {
+    if (recorded == record_without_calls()) {
         printf("            which calls nothing\n");
         recorded = record_scan();
     }
@@ -137,30 +137,32 @@ static bool by_frame(enum seam_row row)
            row != SEAM_kick && row != SEAM_wake;
 }
 
-void guess_note(enum seam_row row, const uint64_t *words, const uint64_t *left)
+void guess_note(enum seam_row row, const uint64_t *words,
+                const uint64_t *returned)
 {
-    memcpy(answers[row], left,
-           refs_words(refs_row_text(row), REFS_LEAVE) * sizeof *left);
+    memcpy(answers[row], returned,
+           refs_words(refs_row_text(row), REFS_LEAVE) * sizeof *returned);
     if (!by_frame(row) || words[0] >= nframes)
         return;
     if (!last[row])
         last[row] = calloc(nframes, sizeof *last[row]);
     if (!last[row])
         abort();
-    last[row][words[0]] = left[0] + 1;
+    last[row][words[0]] = returned[0] + 1;
 }
 
-void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS])
+void guess(enum seam_row row, const uint64_t *words,
+           uint64_t returned[SEAM_WORDS])
 {
     if (++guesses == PATIENCE)
         differ_end();
-    memcpy(left, answers[row], sizeof answers[row]);
+    memcpy(returned, answers[row], sizeof answers[row]);
     if (by_frame(row) && words[0] < nframes && last[row] && last[row][words[0]])
-        left[0] = last[row][words[0]] - 1;
+        returned[0] = last[row][words[0]] - 1;
     if (row == SEAM_may_take)
-        left[0] = true;
+        returned[0] = true;
     if (row == SEAM_frames) /* 0 if never recorded; policies divide by it */
-        left[0] = nframes;
+        returned[0] = nframes;
     if (row == SEAM_clear_used) { /* once */
         const uint64_t cleared = 0;
         guess_note(SEAM_clear_used, words, &cleared);

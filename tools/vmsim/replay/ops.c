@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void set_marks(const uint64_t *v, uint64_t *left)
+static void set_marks(const uint64_t *v, uint64_t *returned)
 {
     struct policy_levels l = {0};
     replayed->set_marks(v[0], &l);
-    left[0] = l.min;
-    left[1] = l.low;
-    left[2] = l.high;
+    returned[0] = l.min;
+    returned[1] = l.low;
+    returned[2] = l.high;
 }
 
 /* The marks are kept between calls, as mechanism keeps them: a policy may leave
  * those of an absent zone as they were. */
-static void zone_marks(const uint64_t *v, uint64_t *left)
+static void zone_marks(const uint64_t *v, uint64_t *returned)
 {
     static struct policy_zone_marks marks[POLICY_ZONES];
-    _Static_assert(sizeof marks == 28 * sizeof *left, "abi/seam.def: M");
+    _Static_assert(sizeof marks == 28 * sizeof *returned, "abi/seam.def: M");
     replayed->zone_marks(v, marks);
-    memcpy(left, marks, sizeof marks);
+    memcpy(returned, marks, sizeof marks);
 }
 
 static void start(uint32_t n)
@@ -45,15 +45,15 @@ static void page_in(const uint64_t *v)
     replayed->page_in((uint32_t)v[0], (enum policy_why)v[1], (uint32_t)v[2]);
 }
 
-static void run(const struct policy_thread *t, uint64_t now, uint64_t *left)
+static void run(const struct policy_thread *t, uint64_t now, uint64_t *returned)
 {
     struct policy_nap nap = t->run(now);
-    left[0] = nap.until;
-    left[1] = nap.wake;
+    returned[0] = nap.until;
+    returned[1] = nap.wake;
 }
 
 /* Calls without a result; false: the call has one. */
-static bool tell(enum seam_row row, const uint64_t *v)
+static bool call_without_result(enum seam_row row, const uint64_t *v)
 {
     uint32_t f = (uint32_t)v[0];
     switch (row) {
@@ -92,56 +92,57 @@ static bool tell(enum seam_row row, const uint64_t *v)
     }
 }
 
-static void ask(enum seam_row row, const uint64_t *v, uint64_t *left)
+static void call_with_result(enum seam_row row, const uint64_t *v,
+                             uint64_t *returned)
 {
     uint32_t f = (uint32_t)v[0];
     switch (row) {
     case SEAM_OP_set_marks:
-        set_marks(v, left);
+        set_marks(v, returned);
         return;
     case SEAM_OP_zone_marks:
-        zone_marks(v, left);
+        zone_marks(v, returned);
         return;
     case SEAM_OP_evicted:
-        left[0] = replayed->evicted(f);
+        returned[0] = replayed->evicted(f);
         return;
     case SEAM_OP_victim:
-        left[1] = v[0];
-        left[0] = replayed->victim(&left[1]);
+        returned[1] = v[0];
+        returned[0] = replayed->victim(&returned[1]);
         return;
     case SEAM_OP_reclaim:
-        left[0] = replayed->reclaim(v[0]);
+        returned[0] = replayed->reclaim(v[0]);
         return;
     case SEAM_OP_own_victim:
-        left[0] = replayed->own_victim(v[0]);
+        returned[0] = replayed->own_victim(v[0]);
         return;
     case SEAM_OP_may_grab:
-        left[0] = replayed->may_grab((enum policy_grab)v[0], v[1]);
+        returned[0] = replayed->may_grab((enum policy_grab)v[0], v[1]);
         return;
     case SEAM_OP_zone_may_grab:
-        left[0] = replayed->zone_may_grab(f, (enum policy_grab)v[1], v[2]);
+        returned[0] = replayed->zone_may_grab(f, (enum policy_grab)v[1], v[2]);
         return;
     case SEAM_OP_pressed:
-        left[0] = replayed->pressed();
+        returned[0] = replayed->pressed();
         return;
     case SEAM_OP_wakes:
-        left[0] = replayed->wakes();
+        returned[0] = replayed->wakes();
         return;
     case SEAM_OP_may_kill:
-        left[0] = replayed->may_kill();
+        returned[0] = replayed->may_kill();
         return;
     case SEAM_OP_all_unreclaimable:
-        left[0] = replayed->all_unreclaimable(f);
+        returned[0] = replayed->all_unreclaimable(f);
         return;
     default:
-        run(&replayed->threads[row - SEAM_RUN_0], v[0], left);
+        run(&replayed->threads[row - SEAM_RUN_0], v[0], returned);
     }
 }
 
-void op_call(const struct refs_record *r, uint64_t left[SEAM_WORDS])
+void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS])
 {
     if (!replayed || (!nframes && r->row > SEAM_OP_init))
         record_bad("it does not begin with the kernel's start");
-    if (!tell(r->row, r->value))
-        ask(r->row, r->value, left);
+    if (!call_without_result(r->row, r->value))
+        call_with_result(r->row, r->value, returned);
 }

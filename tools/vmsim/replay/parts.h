@@ -16,18 +16,19 @@ extern const struct policy_ops *replayed;
 extern struct framelist lists;
 extern uint32_t nframes; /* 0: not known yet */
 extern struct tally {
-    uint64_t ops, calls;           /* so far */
-    uint64_t victims, hash, shown; /* shown: so many are printed */
+    uint64_t calls_to_policy, calls_to_kernel; /* so far */
+    uint64_t victims, hash, shown;             /* shown: so many are printed */
 } tally;
 
-/* The next record of the stack that runs; those of other stacks, and calls of
+/* The next record of the stack that runs; those of other stacks, and calls to
  * the policy on this one, are handled first. At the file's end the program
  * ends: all was alike. */
 const struct refs_record *record_next(void);
 /* The next record of any stack; NULL: the file has ended. */
 const struct refs_record *record_scan(void);
-/* The policy's function that runs, if it called nothing; or NULL. */
-const struct refs_record *record_whole(void);
+/* The record of the policy function now running, if it made no calls when
+ * recorded; else NULL. */
+const struct refs_record *record_without_calls(void);
 /* The next call on the stack that runs, if it is this call. The compiler
  * chooses the order of questions between which nothing happens (C11, 6.5): a
  * later one of these is found, too. NULL: the record has another call. */
@@ -36,11 +37,11 @@ const struct refs_record *record_find(enum seam_row row, const uint64_t *words);
 void record_taken(const struct refs_record *);
 _Noreturn void record_bad(const char *why);
 
-/* ---- calls of the policy ---- */
+/* ---- calls to the policy ---- */
 
 /* Calls the policy as the record, which is entering it or whole, says; the
- * words of its result and of what it has filled come to `left`. */
-void op_call(const struct refs_record *r, uint64_t left[SEAM_WORDS]);
+ * words of its result and of what it has filled come to `returned`. */
+void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS]);
 /* Between calls: a frame goes to a list's end, or off its list. */
 void list_change(enum refs_list to, unsigned list, uint32_t frame);
 
@@ -55,9 +56,12 @@ void victim_note(enum seam_row row, const uint64_t *words, bool leaving);
 void differ(const struct refs_record *recorded, enum seam_row row,
             const uint64_t *words, bool leaving);
 extern bool differs; /* already: nothing is compared any more */
-/* Answers for a policy that has left the record: the latest recorded ones. */
-void guess(enum seam_row row, const uint64_t *words, uint64_t left[SEAM_WORDS]);
-void guess_note(enum seam_row row, const uint64_t *words, const uint64_t *left);
+/* Answers for a policy that has left the record: the latest recorded ones.
+ */
+void guess(enum seam_row row, const uint64_t *words,
+           uint64_t returned[SEAM_WORDS]);
+void guess_note(enum seam_row row, const uint64_t *words,
+                const uint64_t *returned);
 /* The policy has returned from its call: nothing more can be said. */
 _Noreturn void differ_end(void);
 

@@ -16,8 +16,7 @@ struct task {
     ucontext_t here;
     uint32_t stack;
     bool busy;
-    const struct refs_record *whole; /* the policy's function that runs, if it
-                                      * called nothing */
+    const struct refs_record *whole; /* see record_without_calls */
     char memory[STACK_BYTES];
 };
 
@@ -50,9 +49,11 @@ static _Noreturn void finish(void)
     if (!replayed)
         record_bad("no calls across vm/policy.h: not Clockhand's kernel, or "
                    "it did not start in that run");
-    printf("%s: %" PRIu64 " calls of the policy and %" PRIu64
-           " of the kernel alike, %" PRIu64 " victims %016" PRIx64 "\n",
-           replayed->name, tally.ops, tally.calls, tally.victims, tally.hash);
+    printf("%s: all alike: %" PRIu64 " calls to the policy, %" PRIu64
+           " calls it made to the kernel, %" PRIu64
+           " victims (digest %016" PRIx64 ")\n",
+           replayed->name, tally.calls_to_policy, tally.calls_to_kernel,
+           tally.victims, tally.hash);
     exit(0);
 }
 
@@ -171,13 +172,13 @@ static const struct refs_record *peek(void)
     return r;
 }
 
-/* ---- a call of the policy ---- */
+/* ---- a call to the policy ---- */
 
 static void run_op(void)
 {
     struct refs_record r = queue[0];
     const char *text = refs_row_text(r.row);
-    const struct refs_record *left = &r, *outer = running->whole;
+    const struct refs_record *leave = &r, *outer = running->whole;
     uint64_t words[SEAM_WORDS];
     record_taken(&queue[0]);
     running->whole = r.part == REFS_WHOLE ? &r : NULL;
@@ -186,14 +187,14 @@ static void run_op(void)
     if (differs)
         differ_end();
     if (r.part == REFS_ENTER)
-        left = record_next();
-    if (left->row != r.row || (left != &r && left->part != REFS_LEAVE) ||
-        memcmp(left->value + left->entered, words,
+        leave = record_next();
+    if (leave->row != r.row || (leave != &r && leave->part != REFS_LEAVE) ||
+        memcmp(leave->value + leave->entered, words,
                refs_words(text, REFS_LEAVE) * sizeof *words))
-        differ(left, r.row, words, true);
-    if (left != &r)
-        record_taken(left);
-    tally.ops++;
+        differ(leave, r.row, words, true);
+    if (leave != &r)
+        record_taken(leave);
+    tally.calls_to_policy++;
     victim_note(r.row, words, true);
 }
 
@@ -210,7 +211,7 @@ const struct refs_record *record_next(void)
     }
 }
 
-const struct refs_record *record_whole(void)
+const struct refs_record *record_without_calls(void)
 {
     return running->whole;
 }

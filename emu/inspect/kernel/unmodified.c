@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The second source of answers: a kernel that opens no lens is read by its own
+/* The second source of answers: a kernel without a lens is read by its own
  * structures (emu/linux, emu/xv6). RAM is searched for it when the first
  * question comes; data read from it are dropped when the machine has gone on.
  */
@@ -82,7 +82,7 @@ struct xv6_kernel *ins_xv6(struct machine *m)
     return r ? r->xv6 : NULL;
 }
 
-const char *inspect_native_name(struct machine *m)
+const char *inspect_unmodified_name(struct machine *m)
 {
     return ins_xv6(m) ? "xv6" : "linux";
 }
@@ -104,20 +104,21 @@ u32 inspect_pte_slot(struct machine *m, u64 pte)
     return pte & GUEST_PTE_SWAP ? ins_slot(PTE_PPN(pte)) : INS_NO_SLOT;
 }
 
-struct ins_native ins_native(struct machine *m, u64 pfn)
+struct ins_unmodified ins_unmodified(struct machine *m, u64 pfn)
 {
     struct linux_kernel *k = ins_linux(m);
     struct xv6_kernel *x = ins_xv6(m);
     struct linux_frame f;
     if (x && pfn < ins_nframes(m))
-        return (struct ins_native){true, false, xv6_frames(x)[pfn].kind, 0, 0};
+        return (struct ins_unmodified){true, false, xv6_frames(x)[pfn].kind, 0,
+                                       0};
     if (!k || !linux_frame(k, pfn, &f))
-        return (struct ins_native){.known = false};
-    return (struct ins_native){true, true, f.kind, f.generation, f.flags};
+        return (struct ins_unmodified){.known = false};
+    return (struct ins_unmodified){true, true, f.kind, f.generation, f.flags};
 }
 
-void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
-                     char *buf, size_t n)
+void ins_unmodified_what(struct machine *m, u64 pfn,
+                         const struct ins_unmodified *f, char *buf, size_t n)
 {
     char name[64] = "";
     *buf = 0;
@@ -135,15 +136,16 @@ void ins_native_what(struct machine *m, u64 pfn, const struct ins_native *f,
            f->kind && *name ? " " : "", name);
 }
 
-void inspect_native_words(struct machine *m, u64 pfn,
-                          const struct ins_native *f, char *buf, size_t n)
+void inspect_unmodified_words(struct machine *m, u64 pfn,
+                              const struct ins_unmodified *f, char *buf,
+                              size_t n)
 {
     char what[64] = "", flags[300];
     *buf = 0;
     if (!f->known)
         return;
     if (f->kind)
-        ins_native_what(m, pfn, f, what, sizeof what);
+        ins_unmodified_what(m, pfn, f, what, sizeof what);
     linux_flag_words(ins_xv6(m) ? 0 : f->flags, flags, sizeof flags);
     size_t at =
         append(buf, n, 0, "%s%s%s", what, *what && *flags ? ": " : "", flags);
@@ -151,21 +153,21 @@ void inspect_native_words(struct machine *m, u64 pfn,
         append(buf, n, at, ", generation %u of 4", f->generation);
 }
 
-unsigned inspect_native_kinds(struct machine *m,
-                              const char *words[INS_NATIVE_KINDS])
+unsigned inspect_unmodified_kinds(struct machine *m,
+                                  const char *words[INS_UNMODIFIED_KINDS])
 {
     unsigned n = 0;
     for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
-        if (*xv6_kinds[i].word && n < INS_NATIVE_KINDS)
+        if (*xv6_kinds[i].word && n < INS_UNMODIFIED_KINDS)
             words[n++] = xv6_kinds[i].word;
     for (unsigned i = 0; ins_linux(m) && i < LINUX_KINDS; i++)
-        if (*linux_kinds[i].word && n < INS_NATIVE_KINDS)
+        if (*linux_kinds[i].word && n < INS_UNMODIFIED_KINDS)
             words[n++] = linux_kinds[i].word;
     return n;
 }
 
-bool inspect_native_condition(struct machine *m, const char *word,
-                              struct ins_condition *c)
+bool inspect_unmodified_condition(struct machine *m, const char *word,
+                                  struct ins_condition *c)
 {
     *c = (struct ins_condition){.word = NULL};
     for (unsigned i = 0; ins_xv6(m) && i < XV6_KINDS; i++)
@@ -184,14 +186,14 @@ bool inspect_native_condition(struct machine *m, const char *word,
             c->sentence = linux_kinds[i].sentence;
             return true;
         }
-    c->native = linux_flag(word);
+    c->kernel_flags = linux_flag(word);
     c->word = word;
     c->sentence = "a flag of struct page";
-    return c->native;
+    return c->kernel_flags;
 }
 
-const char *inspect_native_counter(struct machine *m, unsigned i, u64 *value,
-                                   bool *known)
+const char *inspect_unmodified_counter(struct machine *m, unsigned i,
+                                       u64 *value, bool *known)
 {
     struct linux_kernel *k = ins_linux(m);
     struct xv6_kernel *x = ins_xv6(m);
