@@ -5,9 +5,9 @@
  *
  *     void part_state(struct part *p, struct state *s);
  *
- * that names every field which can influence the future, in a fixed order.
- * The same function saves, loads and hashes: a forgotten field is forgotten
- * everywhere, and a test that saves, loads and compares hashes finds it.
+ * that names, in a fixed order, every field which can influence the future, and
+ * the statistics. The same function saves, loads and hashes: a forgotten field
+ * is forgotten everywhere; a test that saves, loads and compares finds it.
  *
  * Host accelerators (decoded blocks, software TLB, host pointers) are not
  * state; a part that owns some drops them when state_loading(s). */
