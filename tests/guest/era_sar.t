@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # sar's reports, exact to the byte (003-8, 003-19): from a recorder's file made
 # here, in which every number is known, sar must print the formats of Solaris's
-# sar, the three lines of seed 003 among them. Then the reports on the kernel's
+# sar, the three lines of document 003 among them. Then the reports on the kernel's
 # memory, the terminal and interrupts are compared with other answers of the
 # kernel.
 use strict;
@@ -52,7 +52,7 @@ sub hour {
         record(3601, 1, uptime => 3_600_000_000, %v));
 }
 
-# ---- seed 003's samples, in the columns of the original ----
+# ---- document 003's samples, in the columns of the original ----
 is(sar_of('-a', hour(iget => 4 * 3600, namei => 6 * 3600, dirblk => 0)),
     "\n00:00:01  iget/s namei/s dirbk/s\n01:00:01       4       6       0\n",
     'sar -a of the seed, byte for byte');

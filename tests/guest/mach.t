@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Mach's pagers: the behaviour that seed 000 describes, and its cure; no byte of
+# Mach's pagers: the behaviour that document 000 describes, and its cure; no byte of
 # a file is lost while its page lies in swap. (000-1 ... 000-13)
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# SunOS and Solaris (seed 003): the inode cache in its two forms, the content of
+# SunOS and Solaris (document 003): the inode cache in its two forms, the content of
 # the buffer cache, and the page scanner.
 use strict;
 use warnings;
@@ -147,7 +147,7 @@ for my $name (sort keys %story) {
     like($text, $_, "$name.ch prints its lines") for @{ $story{$name} };
 }
 
-# ---- seed 003's letter, small: free comes back or not (003-2 ... 5) ----
+# ---- document 003's letter, small: free comes back or not (003-2 ... 5) ----
 my $letter = <<'SH';
 f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
 seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null

@@ -1,5 +1,5 @@
 # options: --ram 32M
-# Copy-on-write, seen by pmap: the demonstration of the slides (seed 002).
+# Copy-on-write, seen by pmap: the demonstration of the slides (document 002).
 #
 # A program allocates 10 MiB, writes them, forks; the child, after a while,
 # writes them too. `pmap -x` at the four moments tells the story in two

@@ -1,5 +1,5 @@
 # options: --ram 8M --swap 32M --policy mach97 --timing fast
-# The hosage object (seed 000): one process writes a file larger than memory as
+# The hosage object (document 000): one process writes a file larger than memory as
 # fast as it can, and the file system's pager, which needs memory itself, cannot
 # keep up. mach97 has the levels of the letter: 15, 10, 5. (000-1 ... -11)
 #

@@ -1,5 +1,5 @@
 # options: --ram 8M --swap 32M --policy linux240t --timing fast
-# The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds old pages
+# The stock kernel of document 004 at the work of kpaged.ch: kswapd finds old pages
 # and frees them in one step, and an allocating process does the same itself.
 # (004-2, -3, -6, -14)
 title "The stock kernel at the work of kpaged.ch" "the patch (004)"

@@ -72,8 +72,10 @@ void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
 
 /* fs/sync.c */
 bool inode_is_dirty(const struct inode *inode);
-/* Writes the inode and its pages, and waits for the pages. 0 or -errno; what
- * failed stays dirty. => the caller has a reference; sleeps */
+/* Writes the inode and its pages, and waits for the pages. 0 or -errno: an
+ * inode that could not be written stays dirty; a page that the disk refused
+ * counts as clean, and fsync reports its error. => the caller has a reference;
+ * sleeps */
 int inode_flush(struct inode *inode);
 void inode_page_dirtied(struct vm_object *obj); /* object_ops.dirtied */
 /* Write all dirty inodes of sb except directories, or all of them, and wait for

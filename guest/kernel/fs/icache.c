@@ -139,7 +139,7 @@ static bool give_way(struct inode_cache *c, struct inode *inode)
         inode_flush(inode);
     if (--inode->refs)
         return false;
-    if (inode_is_dirty(inode)) { /* the write failed: keep it for a later try */
+    if (inode_is_dirty(inode)) { /* not written: try again later */
         list_add_tail(&inode->lru, &c->idle);
         c->nidle++;
         return false;

@@ -247,7 +247,7 @@ int vfs_sync(void);                  /* everything. => sleeps */
 int inode_sync(struct inode *inode); /* pages and all metadata */
 void flushd_start(void);             /* the write-back daemon */
 
-/* fs/file.c. Kernel paths and buffers; for exec and init.
+/* fs/open.c, fs/file.c. Kernel paths and buffers; for exec and init.
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for

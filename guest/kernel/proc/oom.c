@@ -9,7 +9,7 @@
  *   2  2.6 (the same): the same (8192 and 2^20 ticks of 1 ms), and half of
  *      each child's address space, so that a server that forks too much pays
  *      for its children; shifted by oom_adj; a child dies first. (The 2.6.9 of
- *      seeds/ is Red Hat's; in Linus's these came with 2.6.11 and 2.6.16)
+ *      document 001 is Red Hat's; in Linus's these came with 2.6.11 and 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes): the memory that its end frees: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
@@ -19,7 +19,8 @@
  *      came with 2.4.0-test10. (If it is init, 2.4.0's formula is used
  *      instead; that is our addition.)
  *
- * vm.oom_formula chooses; 0: the formula of the policy's system. init and
+ * vm.oom_formula chooses; 0: the formula of the policy's system, 6.12's for
+ * systems without an OOM killer. init and
  * kernel threads are never killed, and no second process while the first is
  * still ending. Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to a process
  * that may do raw I/O. */
@@ -30,15 +31,15 @@
 #include "vm/space.h"
 #include "vm/swap.h"
 
-enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6, WHO_ASKS };
+enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6, THE_ALLOCATOR };
 
 static enum formula formula(void)
 {
     static const struct {
         const char *policy;
         enum formula formula;
-    } table[] = {{"linux240t", WHO_ASKS},
-                 {"kpaged", WHO_ASKS},
+    } table[] = {{"linux240t", THE_ALLOCATOR},
+                 {"kpaged", THE_ALLOCATOR},
                  {"linux24", LINUX_2_4},
                  {"linux26", LINUX_2_6}};
     enum formula f = (enum formula)tun(TUN_OOM_FORMULA);
@@ -148,7 +149,7 @@ u64 oom_points(const struct proc *p)
     if (!may_die(p))
         return 0;
     switch (formula()) {
-    case WHO_ASKS:
+    case THE_ALLOCATOR:
         if (current && may_die(current->leader))
             return p == current->leader;
         /* fall through */

@@ -142,9 +142,9 @@ struct proc {
     u8 refused;          /* class in which it was last refused a frame */
     bool refused_kernel; /* that was for the kernel's use: not HighMem */
     u64 left_ns;         /* time at which it last left the hart */
-    bool waited;         /* it was woken for a frame and found none */
-    u32 had;             /* vain rounds of reclaim by this fault */
-    u32 regrab;          /* frame for its next page (vm/limit.c); 0: any */
+    bool woken_in_vain;  /* it was woken for a frame and found none */
+    u32 vain_rounds;     /* rounds of reclaim in vain by this fault */
+    u32 given_up;        /* frame for its next page (vm/limit.c); 0: any */
     u32 fail_nth;        /* n-th allocation from now is to fail; 0: none */
     bool fp_used;        /* fp holds something to restore */
     enum actor actor;    /* for events: its current activity */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Sleeping and waking.
  *
- * The kernel is not preemptive and takes interrupts only in user mode and in
- * the idle loop, so nothing can happen between testing a condition and
- * sleeping on it:  while (!condition) { sleep_on_intr(&q) ... }  is right. */
+ * The kernel is not preemptive and takes interrupts only in user mode, in the
+ * idle loop, in cond_resched and in sched_breathe. So nothing can happen
+ * between testing a condition and sleeping on it: while (!condition) {
+ * sleep_on_intr(&q) ... } is right. */
 #ifndef PROC_WAIT_H
 #define PROC_WAIT_H
 

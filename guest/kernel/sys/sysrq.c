@@ -4,8 +4,8 @@
  *
  * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
  * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
- * put in the place of show_swap_cache_info (seed 004). A number of a feature
- * that the policy in force lacks is "-". */
+ * put in the place of show_swap_cache_info (document 004). A number of a
+ * feature that the policy in force lacks is "-". */
 #include "drv/uart.h"
 #include "fs/buffer.h"
 #include "fs/proc/counters.h"

@@ -444,7 +444,7 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
         .space = s, .va = PAGE_DOWN(va), .write = access == VMA_W};
     p->actor = ACTOR_FAULT;
     p->event_va = va;
-    p->had = 0;
+    p->vain_rounds = 0;
     bool limited = p->leader->rlim[RLIMIT_RSS].cur != ~0ul;
     int err;
     do {
@@ -452,7 +452,7 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
             rss_make_room(s, va, f.write);
     } while ((err = try_once(&f, va, access)) == -ENOMEM &&
              memory_wait_fault());
-    p->regrab = 0;
+    p->given_up = 0;
     if (!err && limited && policy->every_use)
         rss_used(s, va);
     if (!err) {

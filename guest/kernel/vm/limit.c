@@ -117,7 +117,7 @@ static bool evict_own(struct page *page)
     while (page_is_anon(page) && (page->frame.flags & FRAME_F_IO))
         swap_wait_page(page);
     if (page->frame.state == FS_FREE)
-        current->regrab = pfn;
+        current->given_up = pfn;
     return true;
 }
 

@@ -277,10 +277,10 @@ static bool planted_failure(void)
  * RLIMIT_RSS (vm/limit.c), or NULL. */
 static struct page *frame_regrabbed(enum frame_state state)
 {
-    u32 pfn = current ? current->regrab : 0;
+    u32 pfn = current ? current->given_up : 0;
     if (!pfn || !state_reclaimable(state))
         return NULL;
-    current->regrab = 0;
+    current->given_up = 0;
     return take_frame(pfn);
 }
 

@@ -28,7 +28,7 @@ struct anon;
 
 struct page {
     struct lens_frame frame; /* must be first: the machine reads it */
-    struct list link;        /* free list, object LRU, or partial slabs */
+    struct list link;        /* free list, partial slabs, spare tables */
     union {
         struct { /* a page of a vm_object */
             struct vm_object *object;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Mach's pagers: pages are written by processes outside the kernel's pageout,
- * and these processes need memory themselves (seed 000).
+ * and these processes need memory themselves (document 000).
  *
  *    pageout --- message: page of a file ----> filepager ---> the file
  *       |        (kernel memory each;              ^ needs two frames for each,

@@ -12,7 +12,7 @@
 
 /* True if there is memory for read-ahead; while memory is scarce, read-ahead is
  * abandoned (requirement 004-8). */
-static bool may_guess(void)
+static bool memory_for_readahead(void)
 {
     return memory_spare() > (memory_levels.min + memory_levels.low) / 2;
 }
@@ -36,7 +36,7 @@ static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
         bool guess = i < asked.from || i >= asked.to;
         struct page *page = NULL;
         bool absent = !object_has_page(o, i) && !shmem_slot(o, i);
-        if (absent && may_guess())
+        if (absent && memory_for_readahead())
             page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {
             /* A page read ahead must survive one revolution of a clock's hand,

@@ -7,9 +7,9 @@
  *                          `-- marker: reading it starts the next window
  *
  * The rules are Linux's (mm/readahead.c, ondemand_readahead, 2.6.23 on): the
- * first window is a few times the request, each next one twice as long, up to
- * vm.read_ahead_pages; a read that does not continue an earlier one reads only
- * what it asks for. */
+ * first window is a few times the request, each next one two or four times as
+ * long, up to vm.read_ahead_pages. A read that does not continue an earlier one
+ * reads only what it asks for, and leaves the window as it is. */
 #ifndef VM_READAHEAD_H
 #define VM_READAHEAD_H
 

@@ -137,6 +137,8 @@ bool policy_unmap(u32 pfn)
     return true;
 }
 
+/* Evicts victims that the policy names. Returns 0 after two and a half
+ * revolutions without a victim, or when swap can take no more writes. */
 static u64 take_victims(u64 want)
 {
     u64 budget = 2 * nframes + nframes / 2, got = 0, refused = 0;
@@ -154,8 +156,7 @@ static u64 take_victims(u64 want)
     return got;
 }
 
-/* Returns 0 after two and a half revolutions without a victim, or when swap can
- * take no more writes. */
+/* Frees up to `want` frames by the policy's rules; returns how many. */
 u64 reclaim_some(u64 want)
 {
     struct proc *me = current;
@@ -294,11 +295,11 @@ u64 policy_waiters(void)
 static void wait_for_frames(void)
 {
     memory_waiters++;
-    if (current->waited)
+    if (current->woken_in_vain)
         sleep_on_first(&frames_freed);
     else
         sleep_on(&frames_freed);
-    current->waited = true;
+    current->woken_in_vain = true;
     memory_waiters--;
 }
 
@@ -326,7 +327,7 @@ static bool free_some(void)
 {
     u64 got = reclaim_some(BATCH);
     if (!memory_short()) {
-        current->had++;
+        current->vain_rounds++;
         return true;
     }
     if (swap_writes()) {
@@ -363,7 +364,7 @@ static enum policy_grab waits_for(struct proc *p)
 bool memory_wait(void)
 {
     struct proc *me = current;
-    me->waited = false;
+    me->woken_in_vain = false;
     for (;;) {
         if (dying(me))
             return could_have(memory_kind(FS_ANON), 1);
@@ -398,9 +399,9 @@ bool memory_wait(void)
 }
 
 /* A fault may need several frames. This one was refused a frame, and one is
- * free now. It held a page-cache frame before and dropped it; that page is on a
- * cache list and free again as soon as it is unused, and a retry would find
- * only its frame. So the daemon first frees as many frames as a fault can
+ * free now: perhaps only the one that this fault itself gave back when it was
+ * refused, which is on a cache list. A retry would take that frame again and be
+ * refused the next one. So the daemon first frees as many frames as a fault can
  * need. */
 static void wait_for_several(void)
 {
@@ -409,7 +410,7 @@ static void wait_for_several(void)
         return;
     COUNT(ALLOCSTALL);
     pageout_kick(1);
-    current->had += !wait_for_daemon();
+    current->vain_rounds += !wait_for_daemon();
 }
 
 /* A fault that needs two frames while one is free could take the first page in
@@ -418,12 +419,12 @@ static void wait_for_several(void)
 bool memory_wait_fault(void)
 {
     struct proc *me = current;
-    if (me->had < FAULT_ROUNDS) {
+    if (me->vain_rounds < FAULT_ROUNDS) {
         if (!dying(me) && could_have(waits_for(me), 1))
             wait_for_several();
         return memory_wait();
     }
-    me->had = 0;
+    me->vain_rounds = 0;
     if (!tun(TUN_OOM_KILL) || (policy->may_kill && !policy->may_kill()))
         return memory_wait();
     if (oom_kill(R_OOM) && dying(me))

@@ -19,7 +19,9 @@ void reclaim_start(void); /* the threads; => once processes can be made */
 bool memory_may_grab(enum frame_state state, u64 n);
 /* The class in which the running process asks for a frame. */
 enum policy_grab memory_kind(enum frame_state state);
-bool memory_short(void); /* refused even one for a page of its own */
+/* True if the running process would be refused even one frame for a page of its
+ * own. */
+bool memory_short(void);
 /* True if so much is free that no policy refuses a program a frame; a cheap
  * test before every system call. */
 static inline bool memory_plenty(void)
@@ -42,8 +44,8 @@ void memory_wake_some(u32 n); /* wakes the first n of them */
  * false: the caller itself is to die. => sleeps; the caller must look again at
  * every page that it has not pinned */
 bool memory_wait(void);
-/* The same for a page fault, with a limit on the number of retries; changes no
- * state but current->had. */
+/* The same for a page fault, with a limit on the number of retries; resets
+ * current->vain_rounds when it gives up. */
 bool memory_wait_fault(void);
 /* One attempt, without the OOM killer. false: nothing can be freed.
  * => sleeps */

@@ -26,8 +26,8 @@ void flush_older(u64 then);
 void flush_metadata(u64 then, bool inodes);
 
 /* Starts to write the dirty page and its dirty neighbours in one transfer. 0;
- * or -errno: it stays dirty. => does not wait for the disk, but may sleep to
- * look up disk blocks */
+ * or -errno: it was not given to the disk, and stays dirty. => does not wait
+ * for the disk, but may sleep to look up disk blocks */
 int object_clean(struct page *page);
 /* The same for all dirty pages of o, in the order of their indexes. => the
  * caller keeps o alive; sleeps */

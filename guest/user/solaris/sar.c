@@ -60,7 +60,7 @@ static void print_time(s64 time)
 }
 
 /* The heading names the system. Under Sun's policies it names theirs: for sunos
- * that of the magazine column (seed 003). The node's name is ours. */
+ * that of the magazine column (document 003). The node's name is ours. */
 static const struct {
     const char *policy, *release, *version, *machine;
 } suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},

@@ -132,8 +132,8 @@ int show_buddyinfo(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* The page cache by the classes of seed 004; then metadata, which has a cache
- * of its own. */
+/* The page cache by the classes of document 004; then metadata, which has a
+ * cache of its own. */
 int show_cache(struct seq *s, struct proc *p)
 {
     u64 n[CACHE_CLASSES];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kpaged: the patch of seed 004 on Linux 2.4.0-test2 (Ludovic, July 2000).
+/* kpaged: the patch of document 004 on Linux 2.4.0-test2 (Ludovic, July 2000).
  *
  * System and year. linux240t's kswapd does two jobs: it finds old pages, and it
  * frees memory. The patch gives the first job to a thread of its own, which

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux 2.4.0-test2 to test4, summer of 2000: the stock kernel of seed 004.
+/* Linux 2.4.0-test2 to test4, summer of 2000: the stock kernel of document 004.
  *
  * System and year. The page cache and the swap cache have one list,
  * lru_cache; anonymous memory is on none. There is no way back from a frame to
@@ -26,7 +26,8 @@
  * through the whole list to be freed.
  *
  * `kswapd` runs from low to high. A process that allocates and finds less than
- * min free does the same itself, page-out included; seed 004 abolishes that.
+ * min free does the same itself, page-out included; document 004 abolishes
+ * that.
  *
  * Zones, where the machine has more than one: kswapd runs as long as one that
  * fell below low is below high, and frees pages of any.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GNU Mach of June 1999: the cure for the deadlock that seed 000 describes.
+/* GNU Mach of June 1999: the cure for the deadlock that document 000 describes.
  *
  * System and year. Thomas Bushnell's commits 6339d07d and 9b4552a2 (27 to 29
  * June 1999), the "part 2" that the mail promises. mach97 lets a writer of a

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GNU Mach as it was imported in 1997, the system of seed 000.
+/* GNU Mach as it was imported in 1997, the system of document 000.
  *
  * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) chooses the
  * victim, and user processes, the pagers, write it: a file system for its
