@@ -12,9 +12,10 @@
 u64 lx_mapping_host(struct linux_kernel *k, u64 mapping)
 {
     u64 host, back;
-    bool sound = lx_follow(k, mapping, F_MAPPING_HOST, &host) &&
-                 lx_follow(k, host, F_INODE_MAPPING, &back) && back == mapping;
-    return sound ? host : 0;
+    bool leads_back = lx_follow(k, mapping, F_MAPPING_HOST, &host) &&
+                      lx_follow(k, host, F_INODE_MAPPING, &back) &&
+                      back == mapping;
+    return leads_back ? host : 0;
 }
 
 bool lx_mapping_inode(struct linux_kernel *k, u64 mapping, u64 *number)

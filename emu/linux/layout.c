@@ -88,12 +88,13 @@ static bool find_values(struct lx_layout *l, const struct btf *b, char *why,
 }
 
 /* struct page is read as a whole; its members must be numbers within it. */
-static bool page_sound(const struct lx_layout *l, char *why, size_t n)
+static bool page_members_fit(const struct lx_layout *l, char *why, size_t n)
 {
     for (unsigned i = F_PAGE_FLAGS; i <= F_PAGE_MEMCG; i++) {
         struct lx_member m = l->field[i];
         if (m.size > 8 || m.at + m.size > l->size[LX_page]) {
-            snprintf(why, n, "its types have no usable page.%s", fields[i].path);
+            snprintf(why, n, "its types have no usable page.%s",
+                     fields[i].path);
             return false;
         }
     }
@@ -121,7 +122,7 @@ bool lx_layout_find(struct linux_kernel *k, const struct btf *b, char *why,
         }
         l->size[i] = (u32)bytes;
     }
-    return page_sound(l, why, n) && find_values(l, b, why, n);
+    return page_members_fit(l, why, n) && find_values(l, b, why, n);
 }
 
 bool lx_addresses_find(struct linux_kernel *k, char *why, size_t n)

@@ -9,10 +9,10 @@
 
 static void answer(enum seam_row row, const uint64_t *words, uint64_t *returned)
 {
-    const struct refs_record *whole = record_without_calls();
-    const struct refs_record *r = whole ? NULL : record_find(row, words);
+    const struct refs_record *alone = record_without_calls();
+    const struct refs_record *r = alone ? NULL : record_find(row, words);
     if (!r) {
-        differ(whole ? whole : record_next(), row, words, false);
+        differ(alone ? alone : record_next(), row, words, false);
         return;
     }
     tally.calls_to_kernel++;

@@ -109,7 +109,7 @@ void differ(const struct refs_record *recorded, enum seam_row row,
     refs_print(recorded, stdout);
     differs = true;
     if (recorded == record_without_calls()) {
-        printf("            which calls nothing\n");
+        printf("            which makes no calls\n");
         recorded = record_scan();
     }
     recorded_victim(recorded);

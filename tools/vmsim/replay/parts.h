@@ -39,8 +39,8 @@ _Noreturn void record_bad(const char *why);
 
 /* ---- calls to the policy ---- */
 
-/* Calls the policy as the record, which is entering it or whole, says; the
- * words of its result and of what it has filled come to `returned`. */
+/* Calls the policy as r says (REFS_ENTER, or REFS_WHOLE if the call made none
+ * itself). returned: the words of its result and of what it has filled. */
 void op_call(const struct refs_record *r, uint64_t returned[SEAM_WORDS]);
 /* Between calls: a frame goes to a list's end, or off its list. */
 void list_change(enum refs_list to, unsigned list, uint32_t frame);

@@ -16,7 +16,7 @@ struct task {
     ucontext_t here;
     uint32_t stack;
     bool busy;
-    const struct refs_record *whole; /* see record_without_calls */
+    const struct refs_record *without_calls; /* see record_without_calls() */
     char memory[STACK_BYTES];
 };
 
@@ -178,12 +178,12 @@ static void run_op(void)
 {
     struct refs_record r = queue[0];
     const char *text = refs_row_text(r.row);
-    const struct refs_record *leave = &r, *outer = running->whole;
+    const struct refs_record *leave = &r, *outer = running->without_calls;
     uint64_t words[SEAM_WORDS];
     record_taken(&queue[0]);
-    running->whole = r.part == REFS_WHOLE ? &r : NULL;
+    running->without_calls = r.part == REFS_WHOLE ? &r : NULL;
     op_call(&r, words);
-    running->whole = outer;
+    running->without_calls = outer;
     if (differs)
         differ_end();
     if (r.part == REFS_ENTER)
@@ -213,7 +213,7 @@ const struct refs_record *record_next(void)
 
 const struct refs_record *record_without_calls(void)
 {
-    return running->whole;
+    return running->without_calls;
 }
 
 /* ---- stacks ---- */
