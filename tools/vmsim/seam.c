@@ -218,7 +218,7 @@ static void discard(uint32_t f)
     was_dirty = false;
     lowest_free = f < lowest_free ? f : lowest_free;
     frames[f] = (struct frame){0};
-    entries[f].told = 0;
+    entries[f].known = 0;
     scanned = 0;
     nfree++;
 }
@@ -345,7 +345,7 @@ static uint32_t bring_in(uint64_t page, enum policy_kind kind,
     chain[f] = *at;
     *at = f;
     counters[C_REFAULT] += shadow != 0;
-    entries[f].told = 1;
+    entries[f].known = 1;
     entries[f].data = 0;
     if (policy->page_in)
         policy->page_in(f, why, shadow);
@@ -485,13 +485,13 @@ uint32_t *policy_data(uint32_t f)
 
 void policy_add_head(unsigned list, uint32_t f)
 {
-    assert(list && kinds[list] != LIST_CACHED && entries[f].told);
+    assert(list && kinds[list] != LIST_CACHED && entries[f].known);
     set_list(f, list, true);
 }
 
 void policy_add_tail(unsigned list, uint32_t f)
 {
-    assert(list && kinds[list] != LIST_CACHED && entries[f].told);
+    assert(list && kinds[list] != LIST_CACHED && entries[f].known);
     set_list(f, list, false);
 }
 

@@ -133,7 +133,7 @@ void core_dump(const struct siginfo *why)
 {
     struct proc *me = current, *lead = me->leader;
     u64 limit = lead->rlim[RLIMIT_CORE].cur, blocked = me->sig_blocked;
-    if (lead->group_exit || lead->heir || !me->space->dumpable ||
+    if (lead->group_exit || lead->exec_thread || !me->space->dumpable ||
         limit < PAGE_SIZE)
         return;
     lead->group_exit = lead->core_writing = true;

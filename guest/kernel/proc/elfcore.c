@@ -268,7 +268,7 @@ static enum part part_of(const struct vma *v)
         return !v->file || !o || o->anonymous || !v->file->inode->nlink
                    ? WHOLE
                    : NOTHING;
-    if (v->kin) /* has or had private pages */
+    if (v->merge_group) /* has or had private pages */
         return WHOLE;
     return v->file && !v->lens.offset && (v->lens.flags & VMA_R) &&
                    is_elf(v->file)

@@ -125,7 +125,7 @@ void proc_clear_graves(void)
 void proc_exit_group(int status)
 {
     struct proc *me = current, *lead = me->leader;
-    if (lead->heir && lead->heir != me)
+    if (lead->exec_thread && lead->exec_thread != me)
         proc_exit(0); /* it ends only because another thread runs exec */
     if (!lead->group_exit) {
         lead->group_exit = true;

@@ -170,7 +170,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     if ((flags & CLONE_PARENT) && !(flags & CLONE_THREAD) &&
         !me->leader->parent)
         return -EINVAL; /* the first process has no parent */
-    if (!user_may_fork(me) || me->leader->group_exit || me->leader->heir)
+    if (!user_may_fork(me) || me->leader->group_exit || me->leader->exec_thread)
         return -EAGAIN;
     memory_wait_block(KSTACK_ORDER);
     struct proc *child = proc_new(me->lens.name);
@@ -197,7 +197,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     if (!err)
         err = copy_space(child, me, flags);
     /* While this task slept, another may have told all tasks to end. */
-    if (!err && (me->leader->group_exit || me->leader->heir))
+    if (!err && (me->leader->group_exit || me->leader->exec_thread))
         err = -EINTR;
     if (err) {
         abandon(child);

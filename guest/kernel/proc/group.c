@@ -65,14 +65,14 @@ static bool others_live(const struct proc *lead, const struct proc *me)
 int group_shed(struct proc *me)
 {
     struct proc *lead = me->leader;
-    if (lead->group_exit || lead->heir)
+    if (lead->group_exit || lead->exec_thread)
         return -EAGAIN;
-    lead->heir = me;
+    lead->exec_thread = me;
     group_end_others(me);
     while (others_live(lead, me))
         sleep_on(&lead->thread_gone);
     if (lead == me)
-        lead->heir = NULL;
+        lead->exec_thread = NULL;
     return 0;
 }
 
@@ -100,7 +100,7 @@ void group_hand_over(struct proc *me, struct exec_args *a,
 void group_note_exit(struct proc *me, int status)
 {
     struct proc *lead = me->leader, *t;
-    if (lead->group_exit || lead->heir || !lead->exiting)
+    if (lead->group_exit || lead->exec_thread || !lead->exiting)
         return;
     list_for_each_entry(t, &lead->threads, thread) if (!t->exiting) return;
     lead->group_exit = true;
@@ -125,7 +125,7 @@ void group_rest(struct proc *lead)
         return;
     struct exec_args *a = lead->handed_args;
     lead->handed_args = NULL;
-    lead->heir = NULL;
+    lead->exec_thread = NULL;
     lead->exiting = false;
     lead->actor = ACTOR_SYSCALL;
     exec_handed(a, lead->handed_images);

@@ -75,7 +75,7 @@ struct proc {
     bool stop_told;                /* P: all have; the parent was told */
     bool at_rest;                  /* P: leader ended, threads are left */
     s32 group_status;              /* P */
-    struct proc *heir;             /* P: thread that ends the others to exec */
+    struct proc *exec_thread;      /* P: thread that ends the others to exec */
     struct exec_args *handed_args; /* P: program that a thread handed over */
     struct exec_images *handed_images;
 

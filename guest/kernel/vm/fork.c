@@ -32,9 +32,9 @@ static int copy_mappings(struct space *to, const struct space *from)
         *w = *v;
         w->locked = w->onfault = false; /* locks are not inherited */
         if (w->at_fork & AT_FORK_WIPED)
-            w->kin = 0; /* the child gets no page */
-        w->forked = w->kin != 0;
-        w->kin = w->kin ? kin_new() : 0;
+            w->merge_group = 0; /* the child gets no page */
+        w->forked = w->merge_group != 0;
+        w->merge_group = w->merge_group ? merge_group_new() : 0;
         w->lens.next = 0;
         if (v->file) {
             const char *name = (const char *)v->lens.name;

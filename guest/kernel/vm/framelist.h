@@ -11,7 +11,7 @@ struct frame_entry {
     uint32_t next, prev; /* POLICY_NONE at the ends */
     uint32_t data;       /* policy_data */
     uint8_t list;
-    uint8_t told; /* the policy has been told of its page */
+    uint8_t known; /* the policy has been told of its page */
 };
 
 struct framelist {

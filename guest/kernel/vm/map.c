@@ -164,7 +164,7 @@ static s64 map(struct space *s, const struct map_request *r)
     v->huge = r->huge;
     v->nohuge = r->nohuge;
     v->at_fork = r->at_fork;
-    v->kin = r->kin;
+    v->merge_group = r->merge_group;
     v->forked = r->forked;
     v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
     v->object = r->object;
@@ -360,7 +360,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .promised = true,
         .moves = true,
         .accounted = v->accounted,
-        .kin = v->kin,
+        .merge_group = v->merge_group,
         .forked = v->forked,
     };
     u64 old = v->lens.start;

@@ -38,7 +38,8 @@ struct job {
 static struct list messages = LIST_INIT(messages), jobs = LIST_INIT(jobs);
 u64 pager_messages;
 static u64 njobs;
-static struct waitq mail = WAITQ_INIT(mail), work = WAITQ_INIT(work);
+static struct waitq messages_waiting = WAITQ_INIT(messages_waiting),
+                    jobs_waiting = WAITQ_INIT(jobs_waiting);
 
 u64 policy_laundry(void)
 {
@@ -107,7 +108,7 @@ int policy_page_message(u32 pfn)
     pager_messages++;
     page->frame.spare |= PAGE_SENT;
     COUNT(PAGER_FILE);
-    wake_up(&mail);
+    wake_up(&messages_waiting);
     return 0;
 }
 
@@ -131,7 +132,7 @@ int policy_page_default(u32 pfn)
     list_add_tail(&j->link, &jobs);
     njobs++;
     COUNT(PAGER_DEFAULT);
-    wake_up(&work);
+    wake_up(&jobs_waiting);
     return 0;
 }
 
@@ -236,7 +237,7 @@ static void filepager(void *arg)
     for (;;) {
         signal_discard(current, ~0ul);
         if (list_empty(&messages)) {
-            sleep_until(NEVER, &mail);
+            sleep_until(NEVER, &messages_waiting);
             continue;
         }
         serve_message();
@@ -322,7 +323,7 @@ static void defpager(void *arg)
     for (;;) {
         signal_discard(current, ~0ul);
         if (list_empty(&jobs)) {
-            sleep_until(NEVER, &work);
+            sleep_until(NEVER, &jobs_waiting);
             continue;
         }
         struct job *j = list_first_entry(&jobs, struct job, link);

@@ -196,7 +196,7 @@ void tell_page_came(struct page *page, enum reason why)
         counters[goes_to_swap(page) ? C_REFAULT_ANON : C_REFAULT_FILE]++;
         page_set_state(page, page->frame.state, R_REFAULT);
     }
-    lists.entry[pfn].told = 1;
+    lists.entry[pfn].known = 1;
     lists.entry[pfn].data = 0;
     if (policy->page_in)
         policy->page_in(pfn, why_of_reason(why), shadow);
@@ -207,12 +207,12 @@ static void set_list(struct page *page, unsigned list, bool at_head);
 void tell_page_gone(struct page *page)
 {
     u32 pfn = page_pfn(page);
-    if (!policy || !lists.entry[pfn].told)
+    if (!policy || !lists.entry[pfn].known)
         return;
     if (policy->page_gone)
         policy->page_gone(pfn);
     set_list(page, 0, false);
-    lists.entry[pfn].told = 0;
+    lists.entry[pfn].known = 0;
     if (page == last_used)
         last_used = NULL;
 }
@@ -239,7 +239,7 @@ void tell_page_used(struct page *page, enum actor who)
 {
     page_mark(page);
     tell_page_found(page);
-    if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].told)
+    if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].known)
         return;
     if (page == last_used && current == last_user)
         return; /* a read in pieces or a retried fault counts once */
@@ -251,14 +251,14 @@ void tell_page_used(struct page *page, enum actor who)
 
 void tell_page_behind(struct page *page)
 {
-    if (policy && policy->behind && lists.entry[page_pfn(page)].told &&
+    if (policy && policy->behind && lists.entry[page_pfn(page)].known &&
         !(page->frame.flags & FRAME_F_CACHED))
         policy->behind(page_pfn(page));
 }
 
 void tell_page_read_past(struct page *page, u64 offset)
 {
-    if (policy && policy->read_past && lists.entry[page_pfn(page)].told)
+    if (policy && policy->read_past && lists.entry[page_pfn(page)].known)
         policy->read_past(page_pfn(page), offset);
 }
 
@@ -266,7 +266,7 @@ void tell_page_evicted(struct page *page)
 {
     u64 key = identity(page);
     u32 value = 1;
-    if (!key || !lists.entry[page_pfn(page)].told)
+    if (!key || !lists.entry[page_pfn(page)].known)
         return;
     if (policy->evicted)
         value = policy->evicted(page_pfn(page));
@@ -276,13 +276,13 @@ void tell_page_evicted(struct page *page)
 
 void tell_page_written(struct page *page)
 {
-    if (policy && policy->written && lists.entry[page_pfn(page)].told)
+    if (policy && policy->written && lists.entry[page_pfn(page)].known)
         policy->written(page_pfn(page));
 }
 
 void tell_page_locked(struct page *page, bool now)
 {
-    if (policy && policy->locked && lists.entry[page_pfn(page)].told)
+    if (policy && policy->locked && lists.entry[page_pfn(page)].known)
         policy->locked(page_pfn(page), now);
 }
 
@@ -294,7 +294,7 @@ void tell_page_idle(struct page *page)
     if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
         !f->pins && page->object &&
         !(f->flags & (FRAME_F_IO | FRAME_F_CACHED | FRAME_F_LOCKED)) &&
-        lists.entry[page_pfn(page)].told) {
+        lists.entry[page_pfn(page)].known) {
         idling = true;
         policy->idle(page_pfn(page));
         idling = false;
@@ -306,7 +306,7 @@ void tell_page_idle(struct page *page)
 enum policy_kind policy_kind(u32 pfn)
 {
     const struct page *page = &frames[pfn];
-    if (!lists.entry[pfn].told)
+    if (!lists.entry[pfn].known)
         return KIND_NONE;
     if (page_is_anon(page))
         return KIND_ANON;
@@ -412,8 +412,8 @@ u32 policy_neighbour(u32 pfn, s64 delta)
     if (!page_is_cache(page) || !page->object)
         return POLICY_NONE;
     page = object_peek_page(page->object, page->frame.index + (u64)delta);
-    return page && lists.entry[page_pfn(page)].told ? page_pfn(page)
-                                                    : POLICY_NONE;
+    return page && lists.entry[page_pfn(page)].known ? page_pfn(page)
+                                                     : POLICY_NONE;
 }
 
 u32 *policy_data(u32 pfn)
@@ -436,7 +436,7 @@ static void set_list(struct page *page, unsigned to, bool at_head)
 {
     u32 pfn = page_pfn(page);
     unsigned from = lists.entry[pfn].list;
-    assert(to <= nlists && (!to || lists.entry[pfn].told));
+    assert(to <= nlists && (!to || lists.entry[pfn].known));
     enum policy_list_kind was = kinds[from], is = kinds[to];
     lens_busy();
     assert(!list_zone[to] || zone_of(pfn) == &zones[list_zone[to]]);
@@ -674,11 +674,11 @@ const char *lists_audit(u32 *pfn)
         *pfn = i;
         if (e->list > nlists || flags != flag_of(kinds[e->list]))
             return "list and flags of frame";
-        if (e->list && !e->told)
+        if (e->list && !e->known)
             return "list of a frame that the policy has not been told of";
-        if (e->told && !state_reclaimable(f->state))
+        if (e->known && !state_reclaimable(f->state))
             return "page that the policy knows of, but it has gone, frame";
-        if (all && e->told && !e->list && !f->pins)
+        if (all && e->known && !e->list && !f->pins)
             return "page that is on no list, frame";
         if ((flags & FRAME_F_CACHED) &&
             (f->refs || f->pins || (f->flags & (FRAME_F_DIRTY | FRAME_F_IO))))

@@ -24,9 +24,9 @@ static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 bool page_reclaimable(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
-    u8 bars = f->flags &
-              (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED | FRAME_F_INSN);
-    if (f->pins || (bars && (bars != FRAME_F_INSN || insn_page_needed(page))))
+    u8 holds = f->flags &
+               (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED | FRAME_F_INSN);
+    if (f->pins || (holds && (holds != FRAME_F_INSN || insn_page_needed(page))))
         return false;
     switch ((enum frame_state)f->state) {
     case FS_FILE_CLEAN:

@@ -376,15 +376,16 @@ int vma_split(struct space *s, u64 at)
 
 static u64 newest_kin;
 
-u64 kin_new(void)
+u64 merge_group_new(void)
 {
     return ++newest_kin;
 }
 
-/* True if v may take over n's kin: the two differ only in their rights. */
+/* True if v may take over n's merge_group: the two differ only in their rights.
+ */
 static bool may_be_kin(const struct vma *v, const struct vma *n)
 {
-    return n->kin && !n->forked && v->object == n->object &&
+    return n->merge_group && !n->forked && v->object == n->object &&
            v->file == n->file &&
            ((v->lens.flags ^ n->lens.flags) & ~(VMA_R | VMA_W | VMA_X)) == 0 &&
            n->home - v->home ==
@@ -393,16 +394,16 @@ static bool may_be_kin(const struct vma *v, const struct vma *n)
 
 void vma_find_kin(struct space *s, struct vma *v)
 {
-    if (v->kin)
+    if (v->merge_group)
         return;
     struct vma *next = vma_next(v), *prev = vma_find(s, v->lens.start - 1);
     s->hint = v;
     if (next && next->lens.start == v->lens.end && may_be_kin(v, next))
-        v->kin = next->kin;
+        v->merge_group = next->merge_group;
     else if (prev && may_be_kin(v, prev))
-        v->kin = prev->kin;
+        v->merge_group = prev->merge_group;
     else
-        v->kin = kin_new();
+        v->merge_group = merge_group_new();
 }
 
 /* True if the pages of two mappings allow them to be merged: not if both got
@@ -411,8 +412,8 @@ void vma_find_kin(struct space *s, struct vma *v)
  * is_mergeable_anon_vma). */
 static bool same_kin(const struct vma *v, const struct vma *w)
 {
-    if (v->kin && w->kin)
-        return v->kin == w->kin;
+    if (v->merge_group && w->merge_group)
+        return v->merge_group == w->merge_group;
     return !v->forked && !w->forked;
 }
 
@@ -436,7 +437,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
             continue;
         }
         lens_busy();
-        v->kin = v->kin ? v->kin : w->kin;
+        v->merge_group = v->merge_group ? v->merge_group : w->merge_group;
         vmtree_remove(s, w);
         v->lens.end = w->lens.end;
         v->lens.next = w->lens.next;

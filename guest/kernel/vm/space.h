@@ -37,11 +37,11 @@ struct vma {
                * not change */
     struct file *file; /* holds a reference; NULL for shared anonymous */
     u64 last_came;     /* address of the last private page mapped */
-    u64 kin; /* group of mappings that may be merged again, once they have
-              * private pages (Linux: anon_vma); 0: no such page yet */
+    u64 merge_group;   /* mappings of one group may be merged again; chosen with
+                        * the first private page (Linux: anon_vma), 0 before */
     u32 may_flags;
     bool growsdown;
-    bool forked;       /* kin made by fork: no other mapping may join */
+    bool forked;       /* the group is of a fork: no other mapping may join */
     u8 at_fork;        /* AT_FORK_*: MADV_DONTFORK, MADV_WIPEONFORK */
     bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
     bool locked;       /* mlock: vm/mlock.c */
@@ -144,7 +144,7 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that is moved here, or 0 */
-    u64 kin;                  /* and its kin */
+    u64 merge_group;          /* and its merge_group */
     bool fixed, noreplace, growsdown;
     bool locked, onfault;
     bool huge, nohuge, forked;

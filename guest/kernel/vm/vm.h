@@ -41,9 +41,9 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 int vma_split(struct space *s, u64 at);
 /* The same, regardless of vm.max_map_count. */
 int vma_cut(struct space *s, u64 at);
-/* Called when v gets its first private page: chooses its kin. */
+/* Called when v gets its first private page: chooses its merge_group. */
 void vma_find_kin(struct space *s, struct vma *v);
-u64 kin_new(void);
+u64 merge_group_new(void);
 void vma_merge(struct space *s, u64 start, u64 end);
 
 /* Unmaps the pages of o from index on in every address space. => sleeps; one

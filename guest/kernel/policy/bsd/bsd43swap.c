@@ -196,7 +196,7 @@ static bool bring_in(uint64_t id, bool deserving)
 }
 
 /* If memory is short, swaps out a process asleep for long. True: one goes. */
-static bool deadwood(void)
+static bool swap_out_sleeper(void)
 {
     struct policy_space s;
     for (uint64_t id = 0; (id = policy_space_after(id));)
@@ -219,7 +219,7 @@ struct policy_nap bsd_swapper(uint64_t now)
         make_room(true, false, now);
         return leaving.id ? (struct policy_nap){0, 0} : second;
     }
-    if (deadwood())
+    if (swap_out_sleeper())
         return (struct policy_nap){0, 0};
     uint64_t id = wants_in(&priority, now);
     bool deserving = id && priority > policy_tunable(TUN_BSD_MAXSLP) / 2;

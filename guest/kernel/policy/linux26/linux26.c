@@ -321,7 +321,7 @@ static uint64_t shrink_at(struct pair *p, int priority, uint64_t want,
 }
 
 /* The end of a ladder that has freed `got` frames of the zone. */
-static void end_ladder(struct pair *p, uint64_t got, uint64_t temp)
+static void end_scan(struct pair *p, uint64_t got, uint64_t temp)
 {
     uint64_t pages = policy_count(p->active) + policy_count(p->inactive);
     p->prev_priority = temp;
@@ -343,7 +343,7 @@ static unsigned end_zone(void)
 
 /* try_to_free_pages, from the highest zone down, and balance_pgdat, upwards:
  * the same ladder. */
-static uint64_t ladder(uint64_t want)
+static uint64_t scan_priorities(uint64_t want)
 {
     uint64_t sum = 0, got[POLICY_ZONES] = {0}, temp[POLICY_ZONES];
     bool up = policy_is_daemon(), room = true;
@@ -363,7 +363,7 @@ static uint64_t ladder(uint64_t want)
         }
     }
     for (unsigned z = ZONE_DMA; z <= end; z++)
-        end_ladder(&pairs[z], got[z], temp[z]);
+        end_scan(&pairs[z], got[z], temp[z]);
     set_gauges();
     return sum;
 }
@@ -371,7 +371,7 @@ static uint64_t ladder(uint64_t want)
 static uint64_t reclaim(uint64_t want)
 {
     waits = false;
-    return ladder(want);
+    return scan_priorities(want);
 }
 
 /* out_of_memory: a process's ladder has failed. */

@@ -426,15 +426,14 @@ bool linux612_all_unreclaimable(unsigned zone)
 
 /* ---- kswapd ---- */
 
-/* True if a zone up to `top` has more free frames than a mark and its reserve
- * for callers that could use zone `top` (pgdat_balanced, zone_watermark_ok). */
-static bool some_zone_above(bool high, unsigned top)
+/* True if a zone up to `top` has more free frames than its high mark and its
+ * reserve for callers that could use zone `top` (pgdat_balanced). */
+static bool some_zone_balanced(unsigned top)
 {
     for (unsigned z = ZONE_DMA; z <= top; z++) {
         const struct policy_zone_marks *m = &kswapd.marks[z];
-        uint64_t mark = high ? m->levels.high : m->levels.low;
         if (policy_zone_present(z) &&
-            policy_zone_free(z) > mark + m->reserve[top])
+            policy_zone_free(z) > m->levels.high + m->reserve[top])
             return true;
     }
     return false;
@@ -457,9 +456,9 @@ static bool kswapd_begins(void)
         present[z] = policy_zone_present(z);
     linux_zone_marks(present, kswapd.marks);
     unsigned top = ZONE_HIGHMEM;
-    if (some_zone_above(true, top))
+    if (some_zone_balanced(top))
         top = ZONE_NORMAL;
-    if (some_zone_above(true, top) || kswapd_failures >= RETRIES)
+    if (some_zone_balanced(top) || kswapd_failures >= RETRIES)
         return false;
     kswapd.scan = (struct scan){.priority = DEF_PRIORITY, .top = top};
     return true;
@@ -527,7 +526,7 @@ struct policy_nap linux612_kswapd(uint64_t now)
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
     for (kswapd.runs = true; s->priority >= 1;) {
-        if (some_zone_above(true, s->top))
+        if (some_zone_balanced(s->top))
             return kswapd_sleeps();
         if (policy_now() - now >= TURN || (freed && wanted))
             return (struct policy_nap){0, 0};
