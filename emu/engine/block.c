@@ -2,7 +2,8 @@
 /* Decoded blocks: straight runs of instructions within one page, found by
  * physical address, in an arena that is emptied when full. A dropped block
  * keeps its memory, because the executor may be inside. Its cost becomes
- * DEAD_COST, so that every attempt to enter the block reaches exec_lost(). */
+ * DEAD_COST, so that every attempt to enter the block reaches
+ * exec_enter_failed(). */
 #include <stdlib.h>
 
 #include "engine/host_tlb.h"

@@ -3,9 +3,9 @@
  *
  * Entering a block takes its cost from the budget, in cycles and instructions
  * at once. A budget below zero means that the block does not fit before the
- * deadline or is dead; exec_lost handles all such cases. A single step is a
- * block of one instruction with a budget of exactly its cost, so no further
- * block fits. */
+ * deadline or is dead; exec_enter_failed handles all such cases. A single step
+ * is a block of one instruction with a budget of exactly its cost, so no
+ * further block fits. */
 #include "engine/exec.h"
 #include "engine/block_unwind.h"
 #include "engine/fetch.h"
@@ -46,8 +46,8 @@ static struct block *substitute_for(struct engine *e, struct block *b, u64 pc,
     return NULL;
 }
 
-const struct rec *exec_lost(struct engine *e, struct block *b, u64 pc,
-                            struct block **edge)
+const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
+                                    struct block **edge)
 {
     e->page = pc & ~(PAGE_BYTES - 1);
     for (;;) {

@@ -26,8 +26,8 @@ enum exec_end exec_run(struct engine *e, struct block *b, u64 pc);
 
 /* b at pc has been charged and cannot be entered: refunds it and enters another
  * block instead. edge: the edge that led to b, to be bound, or NULL. */
-const struct rec *exec_lost(struct engine *e, struct block *b, u64 pc,
-                            struct block **edge);
+const struct rec *exec_enter_failed(struct engine *e, struct block *b, u64 pc,
+                                    struct block **edge);
 static inline const struct rec *exec_enter(struct engine *e, struct block *b,
                                            u64 pc, struct block **edge,
                                            const bool timed)
@@ -35,7 +35,7 @@ static inline const struct rec *exec_enter(struct engine *e, struct block *b,
     e->budget -= b->cost;
     if (unlikely(e->budget < 0) ||
         (timed && unlikely(b->lines & ~*b->fetch_map)))
-        return exec_lost(e, b, pc, edge);
+        return exec_enter_failed(e, b, pc, edge);
     e->acc += b->sums;
     e->b = b;
     return b->rec;

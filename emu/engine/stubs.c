@@ -82,7 +82,8 @@ static u64 target_of(const struct engine *e, struct block *const *edge)
 static const struct rec *lose(struct engine *e, struct block *b,
                               struct block **edge)
 {
-    return exec_lost(e, b, edge ? target_of(e, edge) : e->jump_to, edge);
+    return exec_enter_failed(e, b, edge ? target_of(e, edge) : e->jump_to,
+                             edge);
 }
 
 /* ---- the stubs ---- */

@@ -72,7 +72,7 @@ struct lesson_exercise {
     unsigned nlets;
     unsigned options_line;
     char *options;
-    struct lesson_lines ask, try, run, say;
+    struct lesson_lines ask, try_lines, run, say;
     struct lesson_answer answer;
 };
 

@@ -283,9 +283,10 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
                (rest = rest_after(t, "say:")) ||
                (rest = rest_after(t, "run:")) ||
                (rest = rest_after(t, "try:"))) {
-        *more = *t == 'a' ? &e->ask : *t == 's' ? &e->say : *t == 't' ? &e->
-        try:
-            &e->run;
+        *more = *t == 'a'   ? &e->ask
+                : *t == 's' ? &e->say
+                : *t == 't' ? &e->try_lines
+                            : &e->run;
         if (*rest)
             add(*more, p->line, rest);
     } else if (*more) {
@@ -534,7 +535,7 @@ void lesson_free(struct lesson *l)
     drop_lines(&e->ask);
     drop_lines(&e->run);
     drop_lines(&e->say);
-    drop_lines(&e->try);
+    drop_lines(&e->try_lines);
     free_answer(&e->answer);
     free(e->let);
     free(e->options);

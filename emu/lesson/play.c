@@ -354,9 +354,9 @@ static bool ask_exercise(struct player *p)
 {
     struct teacher *t = p->t;
     char *text = exercise_text(t, &t->l->exercise.ask);
-    char *try = exercise_text(t, &t->l->exercise.try);
+    char *try = exercise_text(t, &t->l->exercise.try_lines);
     char *options = exercise_options(t);
-    bool ok = text && options && (try || !t->l->exercise.try.n);
+    bool ok = text && options && (try || !t->l->exercise.try_lines.n);
     if (ok) {
         one_paragraph(text);
         tolerance_print(&t->l->exercise.answer);

@@ -117,7 +117,7 @@ struct outs {
     u64 n, sum;
 };
 
-static void one_out(void *opaque, const struct ins_out *o)
+static void count_slot_ptes(void *opaque, const struct ins_out *o)
 {
     struct outs *all = opaque;
     all->last = *o;
@@ -132,10 +132,10 @@ static void light_slot_out(struct machine *m, struct ins_display *d)
     struct outs all = {.slot = INS_NO_SLOT};
     char words[40];
     u64 sum = 0;
-    inspect_swapped(m, one_out, &all);
+    inspect_swapped(m, count_slot_ptes, &all);
     same("outs-known-of-no-slot", d->outs_known, 0);
     all.slot = (u32)all.last.slot;
-    inspect_swapped(m, one_out, &all);
+    inspect_swapped(m, count_slot_ptes, &all);
     snprintf(words, sizeof words, "slot %u", all.slot);
     lit_of(m, d, words);
     same("outs-known", d->outs_known, 1);
@@ -197,7 +197,7 @@ struct out {
     u64 of[INS_PROCS_MAX], all, unused;
 };
 
-static void on_out(void *opaque, const struct ins_out *o)
+static void count_swapped(void *opaque, const struct ins_out *o)
 {
     struct out *out = opaque;
     u64 at = inspect_slot_index(out->d, o->slot < ~0u ? (u32)o->slot : ~0u);
@@ -270,7 +270,7 @@ static void spaces(struct machine *m, struct ins_display *d)
     static struct out out;
     u64 wrong = 0, out_of = 0;
     out = (struct out){.d = d};
-    inspect_swapped(m, on_out, &out);
+    inspect_swapped(m, count_swapped, &out);
     same("spaces", d->nspaces, d->nprocs);
     for (unsigned i = 0; i < d->nspaces; i++) {
         const struct ins_space *s = &d->spaces[i];

@@ -71,7 +71,7 @@ sub reports {
 }
 
 # Checks that must hold in every report (002-15).
-sub holds {
+sub check_report {
     my ($r, $name) = @_;
     my ($high) = grep { $_->{zone} eq 'HighMem' } @{ $r->{zones} };
     is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the sum of the zones");
@@ -116,7 +116,7 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     my @r = reports($err);
     is(scalar @r, 1, "@$o: one report") or diag($err);
     my $r = $r[0] or next;
-    holds($r, "@$o");
+    check_report($r, "@$o");
     is($r->{name}, 'pressure', "@$o: the victim's name");
     cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
     cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4,
@@ -217,7 +217,7 @@ is($twice[0], $twice[1], 'the same run reports the same');
     my @r = reports($err);
     is(scalar @r, 2, 'linux26: both hogs die') or diag($err);
     my $r = $r[0];
-    holds($r, 'linux26');
+    check_report($r, 'linux26');
     is("@$r{qw(z_low z_high)}", join(' ', 2 * $r->{z_min}, 3 * $r->{z_min}),
         'linux26: min:low:high is 1:2:3');
     is(join(' ', map { $_->{zone} } @{ $r->{zones} }), 'Normal',
@@ -237,7 +237,7 @@ is($twice[0], $twice[1], 'the same run reports the same');
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--append', 'zone.dma=4M highmem=4M');
     my ($r) = reports($err) or diag($err);
-    holds($r, 'linux26, three zones');
+    check_report($r, 'linux26, three zones');
     my @z = @{ $r->{zones} };
     is(join(' ', map { "$_->{zone} $_->{present}" } @z),
         'DMA 4096 Normal 8192 HighMem 4096', 'three zones, from DMA up');
@@ -286,7 +286,7 @@ for my $policy (qw(clock twohand)) {
         '--policy', $policy);
     is($status, 0, "$policy: lockers") or diag($out);
     my @r = reports($err);
-    holds($r[0], "mlockall, $policy");
+    check_report($r[0], "mlockall, $policy");
     cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");
     cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram},
         "$policy: most frames are locked");

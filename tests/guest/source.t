@@ -10,7 +10,7 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-sub said {
+sub run_script {
     my ($before, @lines) = @_;
     my $script = spew(tmp('s.ch'), join "\n", 'console off', 'expect "# " 5s', @$before, @lines, '');
     my ($status, $out, $err) = clockhand('-x', $script);
@@ -23,7 +23,7 @@ sub said {
 my $hog = slurp('guest/user/era/hog.c');
 my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n/g);
 for my $verb ('next', 'step') {
-    my $out = said(['send "hog 256K &\n"', 'send "hog 256K &\n"'], "break hog.c:$line", 'continue -v',
+    my $out = run_script(['send "hog 256K &\n"', 'send "hog 256K &\n"'], "break hog.c:$line", 'continue -v',
         'delete', map { ('print $satp', 'print $priv', 'info line', $verb) } 1 .. 12);
     like($out, qr/^breakpoint 1\n.*<(main|write_part)\b.*\nhog\.c:$line\t/m, 'break in a program');
     my @space = $out =~ /^(0x8\w+)$/mg;
@@ -40,12 +40,12 @@ for my $verb ('next', 'step') {
 {
     my $verify = 1 + (() = substr($hog, 0, index($hog, 'u64 wrong = verify(STRIDE, 0')) =~ /\n/g);
     my @begin = (['send "hog 8M 3\n"'], "break hog.c:$verify if number == 2", 'continue', 'delete', 'print $satp');
-    my $out = said(@begin, 'step -v', 'print from', 'finish', 'print $satp', 'info line');
+    my $out = run_script(@begin, 'step -v', 'print from', 'finish', 'print $satp', 'info line');
     my @seen = $out =~ /^(0x8\w+)$/mg;
     like($out, qr/<verify\b.*\n.*\n8\n/, 'step goes into a function');
     is($seen[1], $seen[0], 'finish ends in the process that was left') or diag($out);
     like($out, qr/^Line \d+ of "hog\.c" .*<main/m, '... in its caller');
-    $out = said(@begin, 'next', 'print $satp', 'info line');
+    $out = run_script(@begin, 'next', 'print $satp', 'info line');
     @seen = $out =~ /^(0x8\w+)$/mg;
     is($seen[1], $seen[0], 'next over a call ends in the same process') or diag($out);
     like($out, qr/^Line @{[$verify + 1]} of "hog\.c"/m, '... at the next line');
@@ -53,7 +53,7 @@ for my $verb ('next', 'step') {
 
 # ---- frames, variables -----------------------------------------------------------
 {
-    my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'bt full', 'json bt',
+    my $out = run_script(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'bt full', 'json bt',
         'print npages', 'print i', 'print whose', 'info locals', 'finish -v', 'list main');
     like($out, qr/^#0 .* write_part\S* \(from=.*?, whose=\d+\).* at hog\.c:$line$/m, 'bt: a program\'s arguments');
     like($out, qr/^#\d .* main\+\w+ \(.*\) at hog\.c:\d+\n/m, '... and its callers');
@@ -66,7 +66,7 @@ for my $verb ('next', 'step') {
 
 # ---- the kernel ------------------------------------------------------------------
 {
-    my $out = said(['send "ls / | tail -1\n"'], 'break page_fault', 'continue -v', 'bt',
+    my $out = run_script(['send "ls / | tail -1\n"'], 'break page_fault', 'continue -v', 'bt',
         'print access', 'print tf->cause == $scause', 'print/x tf->tval - $stval',
         'print *tf', 'print (struct trapframe *)$a0 == tf', 'step -v', 'bt', 'finish -v', 'finish',
         'until trap.c:62', 'info line');
@@ -83,7 +83,7 @@ for my $verb ('next', 'step') {
 # The call stack goes on from the kernel to the instruction that trapped: of a
 # page fault, of a system call.
 {
-    my $out = said(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'delete', 'break page_fault',
+    my $out = run_script(['send "hog 256K\n"'], "break hog.c:$line", 'continue', 'delete', 'break page_fault',
         'continue', 'bt', 'frame 4', 'print $pc == $sepc', 'print whose', 'up', 'print npages',
         'frame 3', 'finish -v', 'print $priv', 'bt', 'delete', 'break syscall_dispatch', 'continue', 'bt',
         'delete', 'catch trap', 'continue', 'bt', 'stepi 6', 'bt');
@@ -102,13 +102,13 @@ for my $verb ('next', 'step') {
 # A system call is one step of its program, however long others run meanwhile.
 {
     my $wait = 1 + (() = substr($hog, 0, index($hog, 'if (wait4(')) =~ /\n/g);
-    my $out = said(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete',
+    my $out = run_script(['send "hog 256K\n"'], "break hog.c:$wait", 'continue', 'delete',
         'print $priv', 'next -v', 'next -v', 'print $priv');
     my @priv = $out =~ /^0x(\d)$/mg;
     is("@priv", '0 0', 'next over a system call that waits: in the program again');
     # Here `next` steps over the ecall itself, inside the function. There is one
     # child, so the process does not call the kernel here a second time.
-    $out = said(['send "hog 256K 1\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
+    $out = run_script(['send "hog 256K 1\n"'], "break hog.c:$wait", 'continue', 'delete', 'print $satp',
         'step -v', 'info line', 'next -v', 'info line', 'print $satp', 'print $priv');
     like($out, qr/^Line \d+ of "tiny\.c".*<wait4/m, 'step into the function that calls the kernel');
     like($out, qr/^(0x8\w+)\n.*\nLine \d+ of "hog\.c".*<main.*\n\1\n0x0$/ms, '... and next over its call, in the same process')
@@ -121,7 +121,7 @@ for my $verb ('next', 'step') {
     my @with = grep { `riscv64-linux-gnu-readelf -SW $_` =~ /\.debug_|\.symtab/ } @elf;
     is("@with", '', 'programs in the image have no debug information');
     my @hash = map {
-        (said(['send "ls /\n"'], @$_, 'run-until cycle >= 310000000', 'hash') =~ /hash (\w+)/)[0]
+        (run_script(['send "ls /\n"'], @$_, 'run-until cycle >= 310000000', 'hash') =~ /hash (\w+)/)[0]
     } [], [ 'break page_fault', 'continue', 'bt full', 'next', 'info locals', 'next', 'finish', 'delete' ];
     is($hash[1], $hash[0], 'looking and stepping change nothing');
 }

@@ -148,7 +148,7 @@ static void swaps(void)
     text[0] = (char)sum;
 }
 
-static void written(const char *path)
+static void write_file(const char *path)
 {
     int f = open(path, O_RDWR | O_CREAT, 0600);
     char *page = memory(PAGE);
@@ -167,8 +167,8 @@ static void written(const char *path)
 
 static void files(void)
 {
-    written("/root/file");
-    written("/root/other");
+    write_file("/root/file");
+    write_file("/root/other");
 }
 
 /* 64 pages by read(), in order, 64 by mapping; none is in the page cache. */

@@ -36,7 +36,7 @@ sub gdb {
     return $out;
 }
 
-sub said {
+sub run_script {
     my ($elf, @lines) = @_;
     my $script = spew(tmp('x.ch'), join "\n", @lines, '');
     my ($status, $out, $err) = clockhand('-x', $script, $elf);
@@ -76,7 +76,7 @@ sub rows { # of "info line": "LINE START END"
 SKIP: for my $kind (sort keys %elf) {
     skip 'no gdb-multiarch or QEMU', 1 if !$there;
     my @gdb = rows(gdb($elf{$kind}, map { "info line source_steps.c:$_" } 1 .. @text));
-    my @own = rows((said($elf{$kind}, map { "info line source_steps.c:$_" }
+    my @own = rows((run_script($elf{$kind}, map { "info line source_steps.c:$_" }
         grep { my $n = $_; grep { /^$n / } @gdb } 1 .. @text))[0]);
     my %own = map { $_ => 1 } @own;
     cmp_ok(scalar @gdb, '>', 20, "$kind: gdb knows lines");
@@ -113,12 +113,12 @@ sub values_are {
     my ($values, @wrong) = (0);
     for my $i (0 .. $#$own) {
         last if $i > $#$gdb;
-        my ($line, $his, $mine) = ($own->[$i]{line}, $gdb->[$i], $own->[$i]);
-        for my $name (sort grep { exists $his->{$_} } keys %$mine) {
+        my ($line, $gdb_vars, $own_vars) = ($own->[$i]{line}, $gdb->[$i], $own->[$i]);
+        for my $name (sort grep { exists $gdb_vars->{$_} } keys %$own_vars) {
             $values++;
-            my $unknown = $mine->{$name} =~ /<(optimized out|not )/;
-            push @wrong, "line $line: $name: gdb $his->{$name}, here $mine->{$name}"
-                if $unknown ? $his->{$name} !~ /optimized out/ : $his->{$name} ne $mine->{$name};
+            my $unknown = $own_vars->{$name} =~ /<(optimized out|not )/;
+            push @wrong, "line $line: $name: gdb $gdb_vars->{$name}, here $own_vars->{$name}"
+                if $unknown ? $gdb_vars->{$name} !~ /optimized out/ : $gdb_vars->{$name} ne $own_vars->{$name};
         }
     }
     cmp_ok($values, '>', $least, "$what: $values values");
@@ -131,7 +131,7 @@ sub compared {
     my @gdb = stops(gdb_on_qemu($elf{$kind}, 'break ' . ($from // 'main'), 'continue',
         map { ('echo @@\n', 'frame', 'info args', 'info locals', $verb) } 1 .. $n));
     my $start = 'break ' . ($from // ($kind eq 'plain' ? "source_steps.c:$begin" : 'main'));
-    my @own = stops((said($elf{$kind}, $start, 'continue',
+    my @own = stops((run_script($elf{$kind}, $start, 'continue',
         map { ("echo @@", @look, $verb) } 1 .. $n))[0]);
     my ($theirs, $ours) = (lines_of(@gdb), lines_of(@own));
     my $least = $kind eq 'plain' ? 15 : 5;
@@ -157,21 +157,21 @@ SKIP: for my $kind (sort keys %elf) {
         'frame 1', 'up', 'up', 'frame 2', 'down', 'down';
     my @begin = ('break touch', 'continue', 'continue');
     my $gdb = gdb_on_qemu($elf{$kind}, @begin, map { /^(frame|up|down)/ ? ('echo @@\n', $_) : $_ } @look);
-    my ($own) = said($elf{$kind}, @begin, map { s/%lu/%u/r }
+    my ($own) = run_script($elf{$kind}, @begin, map { s/%lu/%u/r }
         map { /^(frame|up|down)/ ? ('echo @@', $_) : $_ } @look);
     my @gdb = stops($gdb);
     my @own = stops($own);
     is(scalar @own, 6, "$kind: six calls chosen");
     is(lines_of(@own), lines_of(@gdb), "$kind: frame, up, down: the lines that gdb has");
     values_are("$kind: frames", \@gdb, \@own, 18);
-    my ($known) = said($elf{$kind}, @begin, 'frame 1', 'print number', 'print n->high',
+    my ($known) = run_script($elf{$kind}, @begin, 'frame 1', 'print number', 'print n->high',
         'print nodes[1].high', 'list');
     like($known, qr/^(\d{4})\n1001\n1001\n.*^\d+\t    touch\(\);$/ms, "$kind: names and list are those of the call");
-    my ($out, $err, $status) = said($elf{$kind}, @begin, 'up', 'print $a5');
+    my ($out, $err, $status) = run_script($elf{$kind}, @begin, 'up', 'print $a5');
     like($err, qr/was not saved/, "$kind: a register that the call may have changed is not told");
-    ($out) = said($elf{$kind}, @begin, 'frame 1', 'finish -v', 'frame', 'print sum', 'step', 'frame');
+    ($out) = run_script($elf{$kind}, @begin, 'frame 1', 'finish -v', 'frame', 'print sum', 'step', 'frame');
     like($out, qr/^returned: 1\n#0 .* remembers\S* \(.*\) at source_steps\.c:\d+\n/m, "$kind: finish leaves the chosen call");
-    ($out, $err, $status) = said($elf{$kind}, @begin, 'up 9', 'up');
+    ($out, $err, $status) = run_script($elf{$kind}, @begin, 'up 9', 'up');
     like($out, qr/^#4 .*_start/m, "$kind: up goes as far as there are calls");
     is($status, 2, '... and no farther');
     like($err, qr/outermost/, '... and the message says so');
@@ -190,42 +190,42 @@ SKIP: {
         map { "print $_" } @expr) =~ /^(?:\$\d+ = (.*)|No symbol .*)$/mg;
     is(scalar @gdb, @expr - 1, 'gdb prints all but the last, which it does not know');
     for my $i (0 .. $#expr) {
-        my ($out, $err) = said($elf{plain}, "break source_steps.c:$line", 'continue',
+        my ($out, $err) = run_script($elf{plain}, "break source_steps.c:$line", 'continue',
             "print $expr[$i]");
         if (!defined $gdb[$i]) {
             like($err, qr/no counter and no symbol/, "$expr[$i]: not known");
             next;
         }
-        (my $his = $gdb[$i]) =~ s/(?:\\000)+"/"/g;
-        $his =~ s/"l1".*?(?=, measure)/"l1"/;
-        $his =~ s/^\((?:int|struct node) \*\) // if $expr[$i] =~ /^&/;
-        $his =~ s/ <nodes(\+\d+)?>//g;
-        $his =~ s/\(\*\)\([^()]*\)/(*)()/;
+        (my $gdb_vars = $gdb[$i]) =~ s/(?:\\000)+"/"/g;
+        $gdb_vars =~ s/"l1".*?(?=, measure)/"l1"/;
+        $gdb_vars =~ s/^\((?:int|struct node) \*\) // if $expr[$i] =~ /^&/;
+        $gdb_vars =~ s/ <nodes(\+\d+)?>//g;
+        $gdb_vars =~ s/\(\*\)\([^()]*\)/(*)()/;
         chomp $out;
-        $out = hex $out if $out =~ /^0x/ && $his =~ /^\d+$/;
-        is($out, $his, "print $expr[$i]");
+        $out = hex $out if $out =~ /^0x/ && $gdb_vars =~ /^\d+$/;
+        is($out, $gdb_vars, "print $expr[$i]");
     }
-    my ($out) = said($elf{plain}, "break source_steps.c:$line if n == &nodes[1]",
+    my ($out) = run_script($elf{plain}, "break source_steps.c:$line if n == &nodes[1]",
         'continue', 'print length', 'set length = 77', 'print length', 'next',
         'watch length', 'continue -v', 'print n->next->at[3 - 2].x');
     like($out, qr/^\d+\n77\nwatchpoint 2: .* was 0x[0-9a-f]+, is 0x/m,
         'a condition over locals; set and watch of one') or diag($out);
-    my ($whole) = said($elf{plain}, 'break factorial if n == 2', 'continue',
+    my ($whole) = run_script($elf{plain}, 'break factorial if n == 2', 'continue',
         'bt', 'finish', 'json bt full');
     like($whole, qr/^#0 .*factorial\+0x\w+ \(n=2\) at source_steps.c:\d+\n#1 .* \(n=3\).*\n#2 .*\(n=4\)/m,
         'bt: each call has its own argument');
     like($whole, qr/"f":"0"/, 'bt full: locals of the outer ones');
     # The calls within return to the same address, with their own frames.
-    my ($own) = said($elf{plain}, 'break factorial', 'continue', 'delete', 'next', 'print n',
+    my ($own) = run_script($elf{plain}, 'break factorial', 'continue', 'delete', 'next', 'print n',
         'next -v', 'print n', 'print below');
     like($own, qr/^4\n.*\n.*return n \* below;\n4\n6$/m, 'next over a recursive call') or diag($own);
-    ($own) = said($elf{plain}, 'break factorial if n == 3', 'continue', 'delete', 'finish -v', 'print n');
+    ($own) = run_script($elf{plain}, 'break factorial if n == 3', 'continue', 'delete', 'finish -v', 'print n');
     like($own, qr/^returned: 6\n4$/m, 'finish of a recursive call') or diag($own);
 }
 # Optimised, jumps() ends with a jump into forgets(): the arguments that main
 # passed are those of jumps(), not of forgets().
 {
-    my ($out) = said($elf{optimised}, 'break jumps', 'continue', 'break touch', 'continue', 'bt');
+    my ($out) = run_script($elf{optimised}, 'break jumps', 'continue', 'break touch', 'continue', 'bt');
     like($out, qr/^#1 .* forgets\S* \(number=<optimized out>, n=.*\n#2 .* main/m,
         'values at entry are those of the call itself') or diag($out);
 }
@@ -236,21 +236,21 @@ for ([ 'print n->nothing', qr/struct node has no member nothing/ ],
     [ 'break nosuch.c:3', qr/no program here was compiled from it/ ],
     [ 'break source_steps.c:9999', qr/no code at or behind line 9999/ ],
     [ 'list source_steps.c:9999', qr/has \d+ lines/ ]) {
-    my (undef, $err, $status) = said($elf{plain}, 'break walk', 'continue', 'step', $_->[0]);
+    my (undef, $err, $status) = run_script($elf{plain}, 'break walk', 'continue', 'step', $_->[0]);
     is($status, 2, "$_->[0]: refused");
     like($err, $_->[1], '... and says why');
 }
 
 # ---- list ------------------------------------------------------------------------
 {
-    my ($out) = said($elf{plain}, 'list source_steps.c:60', 'list');
+    my ($out) = run_script($elf{plain}, 'list source_steps.c:60', 'list');
     my @want = map { "$_\t$text[$_ - 1]" } 55 .. 64;
     is((split /\n/, $out)[3], $want[3], 'list: the lines around');
-    my ($facts) = said($elf{plain}, 'json list walk');
+    my ($facts) = run_script($elf{plain}, 'json list walk');
     my $lines = json($facts)->{lines};
     is(scalar @$lines, 10, 'list FUNCTION: ten lines');
     is_deeply([grep { $text[$_->{line} - 1] ne $_->{text} } @$lines], [], '... of the file');
-    ($out) = said($elf{plain}, 'break walk', 'continue', 'list', 'list');
+    ($out) = run_script($elf{plain}, 'break walk', 'continue', 'list', 'list');
     my @numbers = $out =~ /^(\d+)\t/mg;
     is("@numbers", join(' ', $numbers[0] .. $numbers[0] + 19), 'list, and list again: the next ten');
 }
@@ -266,19 +266,19 @@ for my $engine ('interp', 'jit') {
     $stops{$engine} = lines_of(stops($out));
     cmp_ok(hex(($out =~ /^(0x\w+)$/m)[0] // 0), '>', 3, "$engine: interrupts came");
 }
-my ($calm) = said($elf{plain}, "break source_steps.c:$begin", 'continue',
+my ($calm) = run_script($elf{plain}, "break source_steps.c:$begin", 'continue',
     map { ('echo @@', 'frame', 'info args', 'info locals', 'step') } 1 .. 100);
 is($stops{interp}, lines_of(stops($calm)),
     'step does not stop in the interrupt handler');
 is($stops{jit}, $stops{interp}, '... with either engine');
 {
     my $after = line_with('table[i][1] +=');
-    my ($out) = said($ticking, 'break walk', 'continue', 'finish -v', 'print u64[ticks] > 2',
+    my ($out) = run_script($ticking, 'break walk', 'continue', 'finish -v', 'print u64[ticks] > 2',
         "until source_steps.c:$after", 'info line');
     like($out, qr/returned: \d+\n/, 'finish: the value returned');
     like($out, qr/^Line $after of/m, 'until LOC');
-    my ($far) = said($ticking, 'next', 'hash');
-    my @hash = map { (said($ticking, @$_, 'run-until cycle >= 30000', 'hash'))[0] =~ /hash (\w+)/ }
+    my ($far) = run_script($ticking, 'next', 'hash');
+    my @hash = map { (run_script($ticking, @$_, 'run-until cycle >= 30000', 'hash'))[0] =~ /hash (\w+)/ }
         [ 'run-for 1' ], [ 'break walk', 'continue', ('next') x 5, 'bt full', 'finish' ];
     is($hash[0], $hash[1], 'looking and stepping change nothing');
 }
@@ -286,7 +286,7 @@ is($stops{jit}, $stops{interp}, '... with either engine');
 # ---- system calls -----------------------------------------------------------------
 {
     my $calling = built('calling', '-O0', '-DCALLS');
-    my ($out) = said($calling, 'break call', 'continue', 'delete', 'next -v', 'next -v',
+    my ($out) = run_script($calling, 'break call', 'continue', 'delete', 'next -v', 'next -v',
         'print number', 'print u64[ticks]');
     like($out, qr/asm volatile\("ecall"\);\n.*\n.*sink = -number;\n1\n0x1$/m,
         'next over a system call: the call is made once, the step ends behind it') or diag($out);

@@ -114,7 +114,8 @@ static struct desc table[MAX_NUM + 8] __attribute__((aligned(16)));
 static struct desc *const ring_desc = (struct desc *)rings;
 static volatile u16 *avail, *used; /* flags, idx, ring... */
 static u32 num;
-static u16 given, taken; /* entries: to the device; from the device */
+static u16 made_available,
+    seen_used; /* entries: to the device; from the device */
 
 static inline void clear(void *p, u64 n) /* aligned, whole doublewords */
 {
@@ -133,7 +134,7 @@ static inline void set_up(u64 features, u32 n)
     REG(STATUS) = 0;
     clear(rings, sizeof(rings));
     num = n;
-    given = taken = 0;
+    made_available = seen_used = 0;
     avail = (u16 *)(rings + n * 16);
     used = (u16 *)(rings + ((n * 18 + 6 + 4095) & ~4095ul));
     REG(STATUS) = 1;
@@ -165,9 +166,9 @@ static inline void set_up(u64 features, u32 n)
 
 static inline void make_available(u16 head)
 {
-    avail[2 + given % num] = head;
+    avail[2 + made_available % num] = head;
     barrier();
-    avail[1] = ++given;
+    avail[1] = ++made_available;
     barrier();
 }
 
@@ -176,17 +177,17 @@ static inline bool wait(void)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
     u64 until = *mtime + 10000000;
-    while (used[1] == taken)
+    while (used[1] == seen_used)
         if (*mtime > until)
             return false;
     barrier();
-    taken++;
+    seen_used++;
     return true;
 }
 
 static inline volatile u32 *used_entry(void)
 {
-    return (volatile u32 *)(used + 2) + (u16)(taken - 1) % num * 2;
+    return (volatile u32 *)(used + 2) + (u16)(seen_used - 1) % num * 2;
 }
 
 /* Waits for an interrupt, two milliseconds at most; returns its register. */

@@ -25,7 +25,7 @@ static void ring_head(u16 head)
 }
 
 /* Makes a read whose second descriptor has these values. */
-static void second(u64 pa, u32 len, u16 flags, u16 next)
+static void read_with_second_desc(u64 pa, u32 len, u16 flags, u16 next)
 {
     plain(ring_desc, IN, 0, data, 512);
     ring_desc[1] = (struct desc){pa, len, flags, next};
@@ -43,7 +43,7 @@ static void in_table(u32 n, struct desc last)
 }
 
 /* Sets the queue up again with one part of it at `pa`. */
-static void moved(u32 part, u64 pa)
+static void move_queue_part(u32 part, u64 pa)
 {
     if (legacy()) {
         REG(QUEUE_PFN) = 0;
@@ -55,7 +55,7 @@ static void moved(u32 part, u64 pa)
         REG(DESC + part * 0x10 + 4) = (u32)(pa >> 32);
         REG(QUEUE_READY) = 1;
     }
-    second((u64)data, 512, NEXT | WRITE, 2);
+    read_with_second_desc((u64)data, 512, NEXT | WRITE, 2);
 }
 
 /* Puts the used ring over the available ring: answers become requests. */
@@ -70,7 +70,7 @@ static void rings_on_each_other(void)
     REG(USED) = (u32)((u64)avail - 12);
     used = avail - 6;
     REG(QUEUE_READY) = 1;
-    given = taken = 0;
+    made_available = seen_used = 0;
     for (int i = 0; i < 2; i++) {
         request(IN, 0, data, 512);
         REG(NOTIFY) = 0;
@@ -82,36 +82,37 @@ static bool abuse(u32 n)
     const u64 rom = 0x1000, uart = 0x10000000, disk = BASE;
     switch (n) {
     case 0: /* loops */
-        second((u64)data, 512, NEXT | WRITE, 1);
+        read_with_second_desc((u64)data, 512, NEXT | WRITE, 1);
         break;
     case 1: /* outside the table */
-        second((u64)data, 512, NEXT | WRITE, 8);
+        read_with_second_desc((u64)data, 512, NEXT | WRITE, 8);
         break;
     case 2 ... 8: /* buffers that are not in RAM */
-        second((const u64[]){rom, uart, disk, RAM_END, RAM_END - 100,
-                             ~0ul - 100, 0x80000000ul - 512}[n - 2],
-               512, NEXT | WRITE, 2);
+        read_with_second_desc((const u64[]){rom, uart, disk, RAM_END,
+                                            RAM_END - 100, ~0ul - 100,
+                                            0x80000000ul - 512}[n - 2],
+                              512, NEXT | WRITE, 2);
         break;
     case 9: /* lengths */
-        second((u64)data, 0, NEXT | WRITE, 2);
+        read_with_second_desc((u64)data, 0, NEXT | WRITE, 2);
         break;
     case 10:
-        second((u64)data, ~0u, NEXT | WRITE, 2);
+        read_with_second_desc((u64)data, ~0u, NEXT | WRITE, 2);
         break;
     case 11: /* indirect tables: empty, half, too big, nowhere, nested... */
-        second((u64)table, 0, INDIRECT, 0);
+        read_with_second_desc((u64)table, 0, INDIRECT, 0);
         break;
     case 12:
-        second((u64)table, 17, INDIRECT, 0);
+        read_with_second_desc((u64)table, 17, INDIRECT, 0);
         break;
     case 13:
-        second((u64)table, ~15u, INDIRECT, 0);
+        read_with_second_desc((u64)table, ~15u, INDIRECT, 0);
         break;
     case 14:
-        second(uart, 16, INDIRECT, 0);
+        read_with_second_desc(uart, 16, INDIRECT, 0);
         break;
     case 15:
-        second((u64)table, 16, INDIRECT | NEXT, 2);
+        read_with_second_desc((u64)table, 16, INDIRECT | NEXT, 2);
         break;
     case 16:
         in_table(2, (struct desc){(u64)table, 32, INDIRECT, 0});
@@ -129,18 +130,18 @@ static bool abuse(u32 n)
         ring_head(8);
         break;
     case 21:
-        given += 1000;
+        made_available += 1000;
         ring_head(0);
         break;
     case 22 ... 26: /* rings that are not in RAM */
-        moved(n % 3,
-              (const u64[]){rom, uart, disk, RAM_END, ~0ul << 12}[n - 22]);
+        move_queue_part(
+            n % 3, (const u64[]){rom, uart, disk, RAM_END, ~0ul << 12}[n - 22]);
         break;
     case 27:
         rings_on_each_other();
         break;
     case 28: /* no status byte; a header cut short */
-        second((u64)data, 512, 0, 0);
+        read_with_second_desc((u64)data, 512, 0, 0);
         break;
     case 29:
         plain(ring_desc, IN, 0, data, 512);
@@ -159,7 +160,7 @@ static bool abuse(u32 n)
 }
 
 /* Sets features and a queue; true if a read returns the known sector. */
-static bool well(void)
+static bool disk_works(void)
 {
     set_up(features, 8);
     for (u32 i = 0; i < 512; i++)
@@ -239,18 +240,18 @@ static void storm(u32 type)
 void run(void)
 {
     features = offered() & ~EVENT_IDX;
-    text(well() ? "well\n" : "not even well\n");
+    text(disk_works() ? "well\n" : "not even well\n");
     for (u32 n = 0;; n++) {
         set_up(features, 8);
         if (!abuse(n))
             break;
         hex(n, 2);
         text(failed() ? " failed" : " NOT FAILED");
-        text(well() ? ", well again\n" : ", NOT WELL\n");
+        text(disk_works() ? ", well again\n" : ", NOT WELL\n");
     }
     for (u32 n = 0; n < 200; n++) {
         storm(n & 1 ? IN : FLUSH);
-        if (!well())
+        if (!disk_works())
             text("NOT WELL after a storm\n");
     }
     text(cause ? "faults\n" : "");

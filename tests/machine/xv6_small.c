@@ -181,7 +181,7 @@ static void *page(struct proc *p, u64 va, u64 rights)
 
 /* ---- output ------------------------------------------------------------- */
 
-static void moment(const char *name)
+static void print_frames(const char *name)
 {
     for (u64 i = pfn(end + PAGE - 1); i < FRAMES; i++) {
         text("frame");
@@ -253,7 +253,7 @@ void run(void)
     dead->sz = PAGE;
     kalloc(OTHER, 0);
     proc[1].pid = 3; /* the slot is UNUSED: this pid does not count */
-    moment("full");
+    print_frames("full");
 
     /* The zombie's page is freed, sh grows lazily. */
     *walk(dead->pagetable, 0, 9) = 0;
@@ -264,7 +264,7 @@ void run(void)
     page(sh, 6 * PAGE, R | W | U);
     sh->sz = 8 * PAGE;
     cpus[0].proc = 0;
-    moment("grown");
+    print_frames("grown");
 
     /* Lies: a free list that goes round; page tables beyond RAM and misaligned;
      * an unknown state. */

@@ -333,7 +333,7 @@ from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
     struct memtime_cost cost = {m->config.l2.hit_cycles, 0};
 
     m->where = SERVED_L2;
-    if (unlikely(left.homeless))
+    if (unlikely(left.not_in_l2))
         cost.dram = fill_l2(t, left.line, true, now + cost.caches);
     return cost;
 }
@@ -361,11 +361,11 @@ static inline struct memtime_cost from_memory(struct memtime *t,
 
     struct left left = enter(t, l1d, line, write);
     u32 hit = m->config.l2.hit_cycles;
-    if (unlikely(dirty | left.homeless))
+    if (unlikely(dirty | left.not_in_l2))
         return (struct memtime_cost){
             hit,
             read_and_write(t, line, dirty ? out : CACHE_NONE,
-                           left.homeless ? left.line : CACHE_NONE, now + hit)};
+                           left.not_in_l2 ? left.line : CACHE_NONE, now + hit)};
     return (struct memtime_cost){hit, read_memory(m, line, now + hit)};
 }
 

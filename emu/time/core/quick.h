@@ -26,20 +26,20 @@ static inline struct frame_lines *quick_frame(struct frame_lines *lines,
     return (struct frame_lines *)((char *)lines + (line & ~63ull));
 }
 
-/* The line evicted from L1D. dirty: its bit if it was dirty; homeless: its bit
+/* The line evicted from L1D. dirty: its bit if it was dirty; not_in_l2: its bit
  * if it was dirty and the L2 lacks it, which the caller must handle. */
 struct left {
     u32 line;
-    u64 dirty, homeless;
+    u64 dirty, not_in_l2;
 };
 
 /* Puts a line into L1D in the place of another; the set must have no empty way.
  * Used for every L1D miss of a full set, whether the L2 or memory serves it.
- * housed: does nothing if the victim is homeless. */
+ * only_if_in_l2: does nothing if the victim is not_in_l2. */
 static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
                                            struct cache_set *set,
                                            const u8 *next, u64 line, bool write,
-                                           bool housed)
+                                           bool only_if_in_l2)
 {
     struct left left = {.line = set->out};
     u64 bit = 1ull << (line & 63), out_bit = 1ull << (left.line & 63);
@@ -47,11 +47,11 @@ static ALWAYS_INLINE struct left enter_l1d(struct frame_lines *lines,
     struct frame_lines *g = quick_frame(lines, left.line);
 
     left.dirty = g->dirty & out_bit;
-    left.homeless = left.dirty & ~g->in_l2;
-    if (housed && unlikely(left.homeless))
+    left.not_in_l2 = left.dirty & ~g->in_l2;
+    if (only_if_in_l2 && unlikely(left.not_in_l2))
         return left;
     cache_replace(set, next, line);
-    g->l2_dirty |= left.dirty ^ left.homeless;
+    g->l2_dirty |= left.dirty ^ left.not_in_l2;
     g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
     g->wr_ok &= ~out_bit;
@@ -74,7 +74,7 @@ quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
                  (write && q->posts)))
         return false;
     struct left left = enter_l1d(q->lines, set, q->next, line, write, true);
-    if (unlikely(left.homeless))
+    if (unlikely(left.not_in_l2))
         return false;
     q->misses++;
     q->writebacks += left.dirty != 0;

@@ -79,7 +79,7 @@ void dentry_drop(struct dentry *d)
 
 /* Frees an unreferenced dentry; returns the parent, whose reference the caller
  * must drop, or NULL. */
-static struct dentry *destroy(struct dentry *d)
+static struct dentry *dentry_destroy(struct dentry *d)
 {
     struct dentry *parent = d->parent != d ? d->parent : NULL;
 
@@ -95,7 +95,7 @@ static struct dentry *destroy(struct dentry *d)
 }
 
 /* Drops one reference; returns a dentry to destroy, or NULL. */
-static struct dentry *unref(struct dentry *d)
+static struct dentry *dentry_unref(struct dentry *d)
 {
     BUG_ON(d->refs == 0);
     if (--d->refs)
@@ -112,8 +112,8 @@ static struct dentry *unref(struct dentry *d)
 void dentry_put(struct dentry *d)
 {
     while (d) {
-        struct dentry *victim = unref(d);
-        d = victim ? destroy(victim) : NULL;
+        struct dentry *victim = dentry_unref(d);
+        d = victim ? dentry_destroy(victim) : NULL;
     }
 }
 
@@ -163,7 +163,8 @@ static void drop_unused_names(struct super *sb, struct dentry *parent)
     while (collect_idle(sb, parent, &doomed))
         while (!list_empty(&doomed)) {
             nidle--;
-            dentry_put(destroy(list_first_entry(&doomed, struct dentry, lru)));
+            dentry_put(
+                dentry_destroy(list_first_entry(&doomed, struct dentry, lru)));
         }
 }
 
@@ -176,7 +177,7 @@ bool dcache_purge_one(const char *type)
         if (strcmp(d->sb->type, type) != 0)
             continue;
         nidle--;
-        dentry_put(destroy(d));
+        dentry_put(dentry_destroy(d));
         return true;
     }
     return false;

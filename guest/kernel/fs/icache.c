@@ -132,7 +132,7 @@ static void inode_blank(struct inode_cache *c, struct inode *inode,
 /* Prepares an idle inode for replacement: writes its dirty pages first, while
  * another task may use the inode again. False: it stays. True: it is on no list
  * of c and has no reference. => may sleep */
-static bool give_way(struct inode_cache *c, struct inode *inode)
+static bool inode_prepare_reuse(struct inode_cache *c, struct inode *inode)
 {
     inode_get(inode);
     if (inode_is_dirty(inode))
@@ -163,7 +163,7 @@ static void icache_make_room(struct inode_cache *c, struct super *sb)
             continue;
         }
         struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
-        if (give_way(c, inode))
+        if (inode_prepare_reuse(c, inode))
             inode_blank(c, inode, R_INODE_REUSE);
         else if (--tries == 0)
             return;
@@ -179,7 +179,7 @@ static u32 free_oldest_idle(struct inode_cache *c, u32 keep)
 
     for (u32 tries = c->nidle; tries && c->nidle > keep; tries--) {
         struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
-        if (!give_way(c, inode))
+        if (!inode_prepare_reuse(c, inode))
             continue;
         gone++;
         if (c->nblank < inode_limit() / 4)
@@ -357,7 +357,7 @@ void inode_put(struct inode *inode)
         wake_up(&scavenge_wanted);
         sched_end_turn(); /* so that the scavenger runs before programs */
     } else if (rules() == RULES_23 && c->existing > inode_limit() &&
-               give_way(c, inode))
+               inode_prepare_reuse(c, inode))
         inode_discard(c, inode, R_INODE_REUSE);
 }
 

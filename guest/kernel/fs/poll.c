@@ -15,7 +15,7 @@ void poll_add(struct poll_table *pt, struct waitq *q)
     waitq_add(q, &pt->waiters[pt->n++]);
 }
 
-static u32 ask(struct pollset *p, struct poll_table *pt)
+static u32 poll_file(struct pollset *p, struct poll_table *pt)
 {
     u32 always = POLLERR | POLLHUP;
 
@@ -27,13 +27,13 @@ static u32 ask(struct pollset *p, struct poll_table *pt)
 }
 
 /* Polls all files; returns how many are ready. pt NULL: adds to no queue. */
-static int ask_all(struct pollset *set, u32 n, struct poll_table *pt)
+static int poll_files(struct pollset *set, u32 n, struct poll_table *pt)
 {
     int ready = 0;
 
     for (u32 i = 0; i < n; i++) {
         if (!(set[i].revents & POLLNVAL))
-            set[i].revents = ask(&set[i], pt);
+            set[i].revents = poll_file(&set[i], pt);
         ready += set[i].revents != 0;
     }
     return ready;
@@ -42,14 +42,14 @@ static int ask_all(struct pollset *set, u32 n, struct poll_table *pt)
 int poll_wait(struct pollset *set, u32 n, u64 deadline)
 {
     struct poll_table pt = {.room = n * QUEUES_PER_FILE};
-    int ready = ask_all(set, n, NULL), err = 0;
+    int ready = poll_files(set, n, NULL), err = 0;
 
     if (ready || deadline == 0)
         return ready;
     if (n && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
         return -ENOMEM;
-    ask_all(set, n, &pt);
-    while (!err && !(ready = ask_all(set, n, NULL))) {
+    poll_files(set, n, &pt);
+    while (!err && !(ready = poll_files(set, n, NULL))) {
         if (pt.console_input)
             lens_want_input();
         err = wait_block(deadline);

@@ -23,7 +23,8 @@ static void advance(struct uio *u, size_t n)
 }
 
 /* Finds the next piece within one page: at most max bytes, *n at *kva. */
-static int window(struct uio *u, bool write, size_t max, void **kva, size_t *n)
+static int uio_window(struct uio *u, bool write, size_t max, void **kva,
+                      size_t *n)
 {
     size_t have;
 
@@ -47,7 +48,7 @@ int uio_put(struct uio *u, const void *from, size_t n)
     while (n) {
         void *kva;
         size_t piece;
-        int err = window(u, true, n, &kva, &piece);
+        int err = uio_window(u, true, n, &kva, &piece);
         if (err)
             return err;
         memcpy(kva, from, piece);
@@ -63,7 +64,7 @@ int uio_get(struct uio *u, void *to, size_t n)
     while (n) {
         void *kva;
         size_t piece;
-        int err = window(u, false, n, &kva, &piece);
+        int err = uio_window(u, false, n, &kva, &piece);
         if (err)
             return err;
         memcpy(to, kva, piece);
@@ -79,7 +80,7 @@ int uio_zero(struct uio *u, size_t n)
     while (n) {
         void *kva;
         size_t piece;
-        int err = window(u, true, n, &kva, &piece);
+        int err = uio_window(u, true, n, &kva, &piece);
         if (err)
             return err;
         memset(kva, 0, piece);

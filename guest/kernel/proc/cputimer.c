@@ -40,7 +40,7 @@ static u64 limit_rings(const struct proc *p)
 /* A quick test: it runs at each system call, and most processes have none. */
 static bool has_timers(const struct proc *p)
 {
-    return (p->cpu_timer[0].rings | p->cpu_timer[1].rings) ||
+    return (p->cpu_timer[0].expires | p->cpu_timer[1].expires) ||
            (p->rlim[RLIMIT_CPU].cur & p->rlim[RLIMIT_CPU].max) != ~0ul;
 }
 
@@ -51,11 +51,11 @@ void cpu_timers_ring(struct proc *p)
     limit_ring(p);
     static const int sig[] = {SIGVTALRM, SIGPROF};
     for (int i = 0; i < 2; i++) {
-        u64 now = time_of(p, i), *rings = &p->cpu_timer[i].rings;
-        if (!*rings || now < *rings)
+        u64 now = time_of(p, i), *expires = &p->cpu_timer[i].expires;
+        if (!*expires || now < *expires)
             continue;
         u64 interval = p->cpu_timer[i].interval;
-        *rings = interval ? now + interval - (now - *rings) % interval : 0;
+        *expires = interval ? now + interval - (now - *expires) % interval : 0;
         signal_send(p, sig[i], NULL);
     }
 }
@@ -69,9 +69,9 @@ u64 cpu_timers_due(struct proc *me)
     if (limit != NEVER)
         due = me->stamp + (limit > all ? limit - all : 0);
     for (int i = 0; i < 2; i++) {
-        u64 now = time_of(p, i), rings = p->cpu_timer[i].rings;
-        if (rings)
-            due = MIN(due, me->stamp + (rings > now ? rings - now : 0));
+        u64 now = time_of(p, i), expires = p->cpu_timer[i].expires;
+        if (expires)
+            due = MIN(due, me->stamp + (expires > now ? expires - now : 0));
     }
     return due;
 }

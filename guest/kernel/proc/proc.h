@@ -122,7 +122,7 @@ struct proc {
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
-        u64 rings;    /* expires at this processor time; 0: off */
+        u64 expires;  /* at this processor time; 0: off */
         u64 interval; /* then periodically, in ns */
     } cpu_timer[2];
     u64 nvcsw, nivcsw;

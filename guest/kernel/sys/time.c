@@ -173,7 +173,7 @@ static struct timeval from_ns(u64 ns)
                             (s64)(ns % NSEC_PER_SEC / 1000)};
 }
 
-static void alarm_rings(struct timer *t)
+static void alarm_expired(struct timer *t)
 {
     struct proc *p = container_of(t, struct proc, alarm);
     if (p->alarm_interval)
@@ -199,15 +199,15 @@ static u64 cpu_now(struct proc *p, u64 which)
 
 static struct itimerval cpu_timer_now(struct proc *p, u64 which)
 {
-    u64 now = cpu_now(p, which), rings = p->cpu_timer[which - 1].rings;
-    u64 left = !rings ? 0 : rings > now ? rings - now : 1000;
+    u64 now = cpu_now(p, which), expires = p->cpu_timer[which - 1].expires;
+    u64 left = !expires ? 0 : expires > now ? expires - now : 1000;
     return (struct itimerval){from_ns(p->cpu_timer[which - 1].interval),
                               from_ns(left)};
 }
 
 static void cpu_timer_set(struct proc *p, u64 which, u64 value, u64 interval)
 {
-    p->cpu_timer[which - 1].rings = value ? cpu_now(p, which) + value : 0;
+    p->cpu_timer[which - 1].expires = value ? cpu_now(p, which) + value : 0;
     p->cpu_timer[which - 1].interval = interval;
 }
 
@@ -215,7 +215,7 @@ static void alarm_set(struct proc *p, u64 value, u64 interval)
 {
     timer_stop(&p->alarm);
     p->alarm_interval = interval;
-    p->alarm.fn = alarm_rings;
+    p->alarm.fn = alarm_expired;
     if (value)
         timer_start(&p->alarm, now_ns() + value);
 }

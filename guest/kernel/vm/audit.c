@@ -86,7 +86,7 @@ static void count_slot(u32 slot, void *arg)
     if (at < t->slots.pieces * PIECE)
         ++*number(&t->slots, at);
     else
-        complain(t, "slot that there is not", slot, at, 0);
+        complain(t, "slot that does not exist", slot, at, 0);
 }
 
 static void check_swap_pte(struct tally *t, u64 va, u64 pte)
@@ -144,7 +144,7 @@ static void count_huge(struct tally *t, u64 va, u64 pte)
     u64 pfn = page_pfn(pte_page(pte)), end = va + HUGE_SIZE;
     t->huge++;
     if (pfn % PTE_COUNT)
-        complain(t, "leaf of 2 MiB that begins in its middle at", va, pfn, 0);
+        complain(t, "misaligned leaf of 2 MiB at", va, pfn, 0);
     for (; va < end; va += PAGE_SIZE)
         check_pte(t, va, pte_small(pte, va));
 }
