@@ -18,6 +18,10 @@ sub run_script {
     return $out;
 }
 
+# ---- the kernel's lines while a program runs ----
+my $listed = run_script(['send "hog 4M\n"'], 'run-for 20ms', 'run-until $priv == 0', 'print $priv', 'list vm_fault');
+like($listed, qr/^0x0\n(?:\d+\t.*\n)+/m, 'list of a kernel function, the hart in user mode') or diag($listed);
+
 # ---- two processes at the same addresses -----------------------------------------
 # Two processes run hog: each step of one has to stop in the same process.
 my $hog = slurp('guest/user/era/hog.c');

@@ -169,9 +169,14 @@ bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out)
     struct source_row row;
 
     *out = (struct ins_code){.source = NULL};
-    if (in_process(s->m))
-        return code_of_process(s, va, out);
+    if (in_process(s->m) && code_of_process(s, va, out))
+        return true;
     out->source = inspect_main_source(s);
+    if (in_process(s->m)) { /* the kernel, asked for while a program runs */
+        if (!out->source || !source_row_at(out->source, va, &row))
+            out->source = NULL;
+        return out->source;
+    }
     if (out->source && !source_row_at(out->source, va, &row) &&
         may_be_process(s->m, va)) {
         struct ins_code user;
