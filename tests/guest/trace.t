@@ -167,7 +167,9 @@ my $idle_script = spew(tmp('idle.ch'), qq(expect "# " 60s\nrun-for 500ms\n));
 is($status, 0, 'a guest at rest, with counters') or diag($err);
 my @at = map { /^(\d+),/ } split /\n/, slurp($counters);
 pop @at; # the row at the end of the run
-is_deeply(\@at, [ map { 5e6 * $_ } 1 .. @at ], '... a row at each multiple of the period, none missing');
+is_deeply([ map { int $_ / 5e6 } @at ], [ 1 .. @at ], '... a row for each multiple of the period, none missing');
+is_deeply([ grep { $_ % 5e6 >= 1000 } @at ], [], '... at the first instruction from there on');
+is_deeply([ grep { $_ % 5e6 } @at[ -90 .. -1 ] ], [], '... and at rest in that very cycle');
 cmp_ok(scalar @at, '>=', 100, '... to the end');
 
 # ---- turns ----

@@ -55,7 +55,7 @@ static void present(u32 i)
 
 static void sleep(void)
 {
-    while (used[1] == taken) {
+    while (used[1] == seen_used) {
         asm volatile("wfi");
         u32 source = PLIC32(0x200004);
         REG(ACK) = REG(INTERRUPT);
@@ -63,7 +63,7 @@ static void sleep(void)
             PLIC32(0x200004) = source;
     }
     barrier();
-    taken++;
+    seen_used++;
 }
 
 static void take(void)

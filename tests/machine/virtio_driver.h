@@ -172,17 +172,23 @@ static inline void make_available(u16 head)
     barrier();
 }
 
-/* Waits for the next used entry, a second at most. */
-static inline bool wait(void)
+/* Waits for the next used entry, so many seconds at most. */
+static inline bool wait_for(u64 seconds)
 {
     volatile u64 *mtime = (u64 *)0x200bff8;
-    u64 until = *mtime + 10000000;
+    u64 until = *mtime + seconds * 10000000;
     while (used[1] == seen_used)
         if (*mtime > until)
             return false;
     barrier();
     seen_used++;
     return true;
+}
+
+/* For a device that may have stopped. */
+static inline bool wait(void)
+{
+    return wait_for(1);
 }
 
 static inline volatile u32 *used_entry(void)
