@@ -94,6 +94,13 @@ void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 
+/* The part in percent of the whole, for people (JSON has the two numbers); 0 of
+ * a whole of 0. */
+static inline double percent(u64 part, u64 whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
 /* A deterministic pseudo-random step (xorshift64*): *s must not be 0. */
 static inline u64 rand_step(u64 *s)
 {

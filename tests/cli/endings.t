@@ -119,8 +119,8 @@ for my $case (
 is($err, '', 'a reader that closes the pipe: no message');
 ok(slurp($stats) =~ /^\{/, '... and --stats is written all the same');
 
-# The terminal gets its settings back, whoever changed them: the guest's console,
-# the panel, readline.
+# The terminal gets its settings back after each change by the guest's console,
+# the panel or readline.
 for my $options ([], ['--panel=term'], ['--monitor']) {
     my $pty = Pty->start(40, 120, 'bash', '-c',
         'stty -a | md5sum; "$0" "$@"; echo; echo "status $?"; stty -a | md5sum', $program,

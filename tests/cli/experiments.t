@@ -41,7 +41,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     'the times are kept for the next estimate');
 
 # Ctrl-C ends all experiments at once, with a sum; also one that begins at that very
-# moment (left alone, it would keep the pipe open for a reader who waits for its end).
+# moment (left alone, it would keep the pipe open, and its reader would wait for the end).
 {
     my $program = spew(tmp('clockhand'), "#!/bin/sh\ncase \$2 in *cow.ch) exit 0;; esac\n"
             . "echo \$\$ >> '@{[tmp('pid')]}'\nexec sleep 1000\n");

@@ -344,5 +344,5 @@ su user -s /bin/sh -c 'echo 50 > /proc/self/oom_score_adj || echo less; echo 200
 SH
 is($out, join("\n", '500 8', '1000 15', '-1000 -17', ('no', '-1000 -17') x 4, 0,
         '100 1', 100, 'less', 'more', ''), 'oom_score_adj and oom_adj: one '
-        . 'number; a user who is not root may only raise it');
+        . 'number; without root it may only be raised');
 done_testing;

@@ -44,7 +44,7 @@ my %frames = map { $w{$_}{own}{pa} => 1 } @all;
 is(keys %frames, @all, 'one address: a frame for each process');
 %frames = map { $w{$_}{shared}{pa} => 1 } @all;
 is(keys %frames, 1,
-    'another address: one frame for all, who share it by choice');
+    'another address: one frame, which all share by choice');
 is_deeply([map { hex $w{$_}{clock}{pa} } @children], [(0x101000) x $n],
     'a device: its own physical address (001-3)');
 is($w{$parent}{clock}{verdict}, 'fault',

@@ -100,8 +100,8 @@ static void write_other(const u8 *bytes, size_t n)
     fclose(f);
 }
 
-/* Whatever the file holds, at most 4096 rows are read, and their texts end
- * (ASan watches the reading). */
+/* Of any file at most 4096 rows are read, and their texts end (ASan watches the
+ * reading). */
 static void harmless(void)
 {
     struct boot_table t = boot_tunables(other);

@@ -122,7 +122,8 @@ struct ins_probes *inspect_probes_open(struct machine *m,
     p->events = events;
     p->seen = linux_probes_new();
     p->at_once = true;
-    machine_on_clock(m, CLOCK_PROBES, m->clock_hz / 1000, look_for_kernel, p);
+    machine_on_clock(m, CLOCK_PROBES, cycles_per_ms(m->clock_hz),
+                     look_for_kernel, p);
     history_also(m, save_probes, p);
     return p;
 }

@@ -469,7 +469,8 @@ struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
     t->watcher = (struct machine_watcher){
         .opaque = t, .trap = on_trap, .sleep = on_sleep, .request = on_request};
     machine_watch(m, &t->watcher);
-    machine_on_clock(m, CLOCK_TRACE, m->clock_hz / 1000, write_levels, t);
+    machine_on_clock(m, CLOCK_TRACE, cycles_per_ms(m->clock_hz), write_levels,
+                     t);
     inspect_events_follow(e, trace_event, t);
     return t;
 }

@@ -167,22 +167,19 @@ static bool code_of_process(struct ins_sources *s, u64 va, struct ins_code *out)
 bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out)
 {
     struct source_row row;
+    struct ins_code program;
+    bool in_program = in_process(s->m);
 
     *out = (struct ins_code){.source = NULL};
-    if (in_process(s->m) && code_of_process(s, va, out))
+    if (in_program && code_of_process(s, va, out))
         return true;
     out->source = inspect_main_source(s);
-    if (in_process(s->m)) { /* the kernel, asked for while a program runs */
-        if (!out->source || !source_row_at(out->source, va, &row))
-            out->source = NULL;
+    if (!out->source || source_row_at(out->source, va, &row))
         return out->source;
-    }
-    if (out->source && !source_row_at(out->source, va, &row) &&
-        may_be_process(s->m, va)) {
-        struct ins_code user;
-        if (code_of_process(s, va, &user))
-            *out = user;
-    }
+    if (in_program)
+        out->source = NULL;
+    else if (may_be_process(s->m, va) && code_of_process(s, va, &program))
+        *out = program;
     return out->source;
 }
 

@@ -272,8 +272,7 @@ enum command_status info_cycles(struct session *s, const char *args)
         json_u64(&j, ins_causes[i], by[i]);
         if (!s->json)
             say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
-                (unsigned long long)by[i],
-                all ? 100.0 * (double)by[i] / (double)all : 0,
+                (unsigned long long)by[i], percent(by[i], all),
                 sentence ? sentence : "");
     }
     json_u64(&j, "cycles", all);

@@ -217,8 +217,8 @@ static bool await_line(struct session *s)
         return false;
     st->expecting = "\n";
     st->matched = false;
-    s->goal = (struct goal){.deadline = s->m->hart.cycle +
-                                        s->m->clock_hz / 1000 * HEAR_MS};
+    s->goal = (struct goal){
+        .deadline = s->m->hart.cycle + cycles_per_ms(s->m->clock_hz) * HEAR_MS};
     s->output = NULL;
     session_go(s);
     s->output = output;

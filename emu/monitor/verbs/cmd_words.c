@@ -588,8 +588,9 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         return fail(s, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);
     if (!s->running && s->context != IN_PANEL) {
-        s->goal = (struct goal){.deadline = s->m->hart.cycle +
-                                            s->m->clock_hz / 1000 * ANSWER_MS};
+        s->goal = (struct goal){.deadline =
+                                    s->m->hart.cycle +
+                                    cycles_per_ms(s->m->clock_hz) * ANSWER_MS};
         /* At the prompt session_go only starts the machine; the stop is
          * reported later. */
         status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);

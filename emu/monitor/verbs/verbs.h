@@ -6,12 +6,6 @@
 #include "monitor/session/env.h"
 #include "monitor/session/past.h"
 
-/* A ratio for people; programs that read JSON compute it themselves. */
-static inline double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
 /* ---- the table (command.c) ------------------------------------------- */
 extern const struct command commands[];
 extern const unsigned ncommands;

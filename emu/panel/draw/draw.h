@@ -139,11 +139,6 @@ const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
 const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
 const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
-/* The part in percent of the whole; 0 of a whole of 0. */
-static inline double percent(u64 part, u64 whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
 /* The number of frames of a kind now. For free frames it is the kernel's own
  * count, as in the bar and for the thresholds: the kernel changes its count
  * some instructions before or after a frame's event, and the machine may stop
