@@ -242,7 +242,7 @@ static void mach(void **state)
     }
 }
 
-/* Whatever the size: levels are in order, and leave most of memory. */
+/* Levels are in order at every size of RAM, and leave most of it. */
 static void order(void **state)
 {
     (void)state;
