@@ -37,6 +37,21 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 	    -o $@.new $(K_O)
 	@mv $@.new $@
 
+# The same kernel, in which each function that may sleep does so: a test's
+# (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
+SLEEPING := $(or $(B),build)/sleeping
+S_NAMES   = $(shell sed -n 's/^ *SLEEPS \([a-z]\)/\1/p' tests/guest/sleeping.S)
+$(SLEEPING)/guest/kernel.elf: $(K_O) tests/guest/sleeping.c tests/guest/sleeping.S
+	@mkdir -p $(@D)
+	@echo "  KLD $@"; $(KCC) $(KFLAGS) $(KWARN) $(KLDFLAGS) \
+	    $(patsubst %,-Wl$(comma)--wrap=%,syscall_dispatch $(S_NAMES)) \
+	    -T guest/kernel/kernel.ld -o $@.new $(K_O) $(filter tests/%,$^)
+	@mv $@.new $@
+$(SLEEPING)/clockhand: $(or $(B),build)/clockhand $(SLEEPING)/guest/kernel.elf
+	@ln -sfn ../roms $(@D)/roms
+	@ln -sf ../../guest/root.img $(@D)/guest/root.img
+	@ln -f $< $@
+
 # The kit that --policy-file links a user's own policy with: the kernel as one
 # object, the headers that a policy sees, and the flags. An installed Clockhand
 # has the kit, too.

@@ -8,7 +8,7 @@ check:
 	tests/run $(B) units
 
 test: test-deps
-	$(MAKE) all $(UNIT_BIN) $(B)/tests/hosts/digests
+	$(MAKE) all $(UNIT_BIN) $(B)/tests/hosts/digests $(B)/sleeping/clockhand
 	-@$(MAKE) --no-print-directory guest-lib
 	-@$(MAKE) --no-print-directory debian
 	tests/run $(B) units $(TEST_E2E)
@@ -65,6 +65,7 @@ suites: emu
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
 RAMS ?= 8 16 64
+SLEEPING_TESTS = $(foreach policy,$(POLICIES),"tests/guest/sleeping.t $(policy)")
 PRESSURE_TESTS = $(foreach ram,$(RAMS),$(foreach policy,$(POLICIES),\
     "tests/guest/pressure_policies.t $(policy) $(ram)"))
 .PHONY: pressure
@@ -72,7 +73,8 @@ pressure: test-deps
 	$(MAKE) all
 	TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 tests/run $(B) $(PRESSURE_TESTS)
 
-# make soak [XV6=DIR]: the pressure suite, locked pages under every policy, a
+# make soak [XV6=DIR]: the pressure suite, also in the kernel that sleeps wherever
+# it may (tests/guest/sleeping.c), locked pages under every policy, a
 # sample of the planted faults, and whole operating systems in every
 # combination, with QEMU beside them; XV6 names a built xv6-riscv
 # (tests/machine/xv6.t).
@@ -82,10 +84,11 @@ SOAK_TESTS ?= $(B)/tests/unit/test_engine_accesses tests/hosts/hosts.t \
     tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
     tests/mutants/mutants.t tests/python/slurm.t \
     tests/python/report.t \
-    $(PRESSURE_TESTS)
+    $(SLEEPING_TESTS) $(PRESSURE_TESTS)
 soak: test-deps
 	@tools/deps soak
-	$(MAKE) all debian $(B)/tests/unit/test_engine_accesses $(B)/tests/hosts/digests
+	$(MAKE) all debian $(B)/tests/unit/test_engine_accesses $(B)/tests/hosts/digests \
+	    $(B)/sleeping/clockhand
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)
 

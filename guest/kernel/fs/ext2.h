@@ -114,8 +114,12 @@ void ext2_set_ops(struct inode *inode);
 /* ext2_block.c: the disk block of file block `index`, 0 for a hole. -EIO for
  * numbers outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
-/* The same, allocating missing blocks. -ENOSPC, -EFBIG. => takes fs->lock */
-int ext2_block_make(struct inode *inode, u64 index, u32 *block);
+/* The same, allocating missing blocks. -ENOSPC, -EFBIG. 0 with *block 0: the
+ * block lies behind the file's end, which a truncation has moved, and behind
+ * byte `end`, to which the caller is about to extend the file (0: it is not).
+ * => takes fs->lock, under which it looks at the size: ext2_free_from takes it
+ * after the size has been set, so that no block behind the end survives */
+int ext2_block_make(struct inode *inode, u64 index, u64 end, u32 *block);
 /* Computes the path to file block `index`: at[0] indexes ext2_inode.block, the
  * others the indirect blocks. Returns the depth 1..4, or 0: no file is that
  * long. */

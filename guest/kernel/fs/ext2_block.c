@@ -136,7 +136,7 @@ static int make_block(struct inode *inode, u64 index, u32 *block)
     return err;
 }
 
-int ext2_block_make(struct inode *inode, u64 index, u32 *block)
+int ext2_block_make(struct inode *inode, u64 index, u64 end, u32 *block)
 {
     struct ext2 *fs = ext2_of(inode->sb);
     int err = ext2_block(inode, index, block);
@@ -146,7 +146,8 @@ int ext2_block_make(struct inode *inode, u64 index, u32 *block)
     if ((err = ext2_touch(inode->sb)))
         return err;
     mutex_lock(&fs->lock);
-    err = make_block(inode, index, block);
+    if (index * fs->block_size < MAX(end, inode->obj.size))
+        err = make_block(inode, index, block);
     mutex_unlock(&fs->lock);
     return err;
 }

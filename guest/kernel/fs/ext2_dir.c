@@ -232,7 +232,7 @@ static int dir_grow(struct inode *dir, struct place *at)
         object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL, NULL, &err);
     if (!at->page)
         return err;
-    err = ext2_block_make(dir, pos / size, &block);
+    err = ext2_block_make(dir, pos / size, pos + size, &block);
     if (err) {
         page_put(at->page);
         return err;

@@ -110,7 +110,6 @@ static int ext2_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 static int set_text(struct inode *inode, const char *text, size_t len)
 {
     struct page *page;
-    u32 block;
     int err = 0;
 
     if (len < sizeof(ext2_inode(inode)->block)) {
@@ -119,9 +118,8 @@ static int set_text(struct inode *inode, const char *text, size_t len)
         return 0;
     }
     page = object_get_page(&inode->obj, 0, ACTOR_SYSCALL, NULL, &err);
-    for (u32 i = 0; page && !err && i * ext2_of(inode->sb)->block_size < len;
-         i++)
-        err = ext2_block_make(inode, i, &block);
+    if (page)
+        err = inode->obj.ops->prepare_write(&inode->obj, 0, len);
     if (page && !err) {
         memcpy(page_va(page), text, len);
         inode->obj.size = len;

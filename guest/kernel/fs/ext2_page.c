@@ -12,7 +12,8 @@ struct transfer {
     struct blkseg seg[BLK_MAX_SEGS];
     struct page *page[BLK_MAX_SEGS];
     u32 n;
-    u32 valid;  /* bytes of the last page that are the file's */
+    u32 valid;  /* bytes of the last page that are the file's; blocks behind
+                 * them are not transferred */
     bool spare; /* it is in reserve[] */
 };
 
@@ -95,7 +96,9 @@ static void submit(struct ext2 *fs, struct transfer *t, enum blk_op op)
     t->req.op = op;
     t->req.segs = t->seg;
     t->req.nsegs = t->n;
-    t->req.nsectors = t->n * (PAGE_SIZE / SECTOR_SIZE);
+    t->req.nsectors =
+        (t->n - 1) * (PAGE_SIZE / SECTOR_SIZE) +
+        (u32)ALIGN_UP(t->valid, (u64)fs->block_size) / SECTOR_SIZE;
     t->req.done = transfer_done;
     int err = blk_submit(fs->dev, &t->req);
     if (err) {
@@ -107,15 +110,25 @@ static void submit(struct ext2 *fs, struct transfer *t, enum blk_op op)
 /* The arrangement of a page's blocks on the disk. */
 enum layout { HOLE, TOGETHER, SCATTERED };
 
-/* HOLE: no block; TOGETHER: all are there and contiguous from *first on;
- * SCATTERED; or -errno. */
-static int layout_of(struct inode *inode, u64 index, u32 *first)
+/* Bytes of page `index` that are before the file's end. */
+static u64 valid_bytes(const struct inode *inode, u64 index)
 {
-    u32 n = PAGE_SIZE / ext2_of(inode->sb)->block_size, holes = 0, block;
+    u64 size = inode->obj.size, start = index * PAGE_SIZE;
+
+    return size <= start ? 0 : MIN(size - start, PAGE_SIZE);
+}
+
+/* HOLE: no block; TOGETHER: all are there and contiguous from *first on;
+ * SCATTERED; or -errno. Only blocks of the page's first `valid` bytes count:
+ * those behind the end may just be given away. */
+static int layout_of(struct inode *inode, u64 index, u64 valid, u32 *first)
+{
+    u32 size = ext2_of(inode->sb)->block_size, per_page = PAGE_SIZE / size;
+    u32 n = (u32)DIV_ROUND_UP(valid, (u64)size), holes = 0, block;
     bool together = true;
 
     for (u32 i = 0; i < n; i++) {
-        int err = ext2_block(inode, index * n + i, &block);
+        int err = ext2_block(inode, index * per_page + i, &block);
         if (err)
             return err;
         if (i == 0)
@@ -123,15 +136,7 @@ static int layout_of(struct inode *inode, u64 index, u32 *first)
         holes += block == 0;
         together &= block && block == *first + i;
     }
-    return together ? TOGETHER : holes == n ? HOLE : SCATTERED;
-}
-
-/* Bytes of page `index` that are before the file's end. */
-static u64 valid_bytes(const struct inode *inode, u64 index)
-{
-    u64 size = inode->obj.size, start = index * PAGE_SIZE;
-
-    return size <= start ? 0 : MIN(size - start, PAGE_SIZE);
+    return holes == n ? HOLE : together ? TOGETHER : SCATTERED;
 }
 
 /* Reads block by block and waits for each. */
@@ -182,8 +187,8 @@ static int write_scattered(struct inode *inode, struct page *page, u64 valid)
         if (!err && !block)
             err = mutex_is_mine(&fs->lock)
                       ? -ENOMEM
-                      : ext2_block_make(inode, first + off / size, &block);
-        if (!err)
+                      : ext2_block_make(inode, first + off / size, 0, &block);
+        if (!err && block)
             err =
                 blk_write(fs->dev, (u64)block * per_block, va + off, per_block);
         if (err)
@@ -194,9 +199,8 @@ static int write_scattered(struct inode *inode, struct page *page, u64 valid)
 
 /* Transfers a page that is not part of a longer request. 0, -errno. */
 static int transfer_one(struct inode *inode, struct page *page, enum blk_op op,
-                        int layout)
+                        int layout, u64 valid)
 {
-    u64 valid = valid_bytes(inode, page->frame.index);
     int err = layout < 0 ? layout : 0;
 
     if (op == BLK_WRITE) {
@@ -207,7 +211,7 @@ static int transfer_one(struct inode *inode, struct page *page, enum blk_op op,
         page_write_done(page, err);
         return err;
     }
-    if (!err && (layout == HOLE || !valid))
+    if (!err && layout == HOLE)
         page_clear(page_va(page));
     else if (!err && !(err = read_scattered(inode, page, valid)))
         count_pages(op, page, 1);
@@ -225,12 +229,16 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
 
     for (u32 i = 0; i < n; i++) {
         struct page *page = pages[i];
-        u32 first = 0;
-        int layout = layout_of(inode, page->frame.index, &first);
-        u64 valid = valid_bytes(inode, page->frame.index);
+        u64 valid;
+        u32 first;
+        int layout;
+        do { /* looking blocks up may sleep */
+            valid = valid_bytes(inode, page->frame.index);
+            layout = layout_of(inode, page->frame.index, valid, &first);
+        } while (valid != valid_bytes(inode, page->frame.index));
         if (op == BLK_WRITE && valid < PAGE_SIZE)
             memset((u8 *)page_va(page) + valid, 0, PAGE_SIZE - valid);
-        if (layout == TOGETHER && valid &&
+        if (layout == TOGETHER &&
             (!t || first != next || t->n == blk_max_segs(fs->dev) ||
              t->valid < PAGE_SIZE)) {
             submit(fs, t, op);
@@ -240,12 +248,13 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
             else
                 t->req.sector = (u64)first * (fs->block_size / SECTOR_SIZE);
         }
-        if (layout != TOGETHER || !valid) {
-            int err = transfer_one(inode, page, op, layout);
+        if (layout != TOGETHER) {
+            int err = transfer_one(inode, page, op, layout, valid);
             result = err ? err : result;
             continue;
         }
-        t->seg[t->n] = (struct blkseg){page_va(page), PAGE_SIZE};
+        t->seg[t->n] = (struct blkseg){
+            page_va(page), (u32)ALIGN_UP(valid, (u64)fs->block_size)};
         t->page[t->n++] = page;
         t->valid = (u32)valid;
         next = first + per_page;
@@ -277,14 +286,13 @@ static int prepare_write(struct vm_object *obj, u64 index, u64 end)
 {
     struct inode *inode = container_of(obj, struct inode, obj);
     u32 size = ext2_of(inode->sb)->block_size, block;
-    u64 at = index * PAGE_SIZE;
+    u64 at = index * PAGE_SIZE, page_end = at + PAGE_SIZE;
     int err = inode->sb->flags & SB_RDONLY ? -EROFS
               : end > EXT2_MAX_SIZE        ? -EFBIG
                                            : 0;
 
-    end = MIN(end, at + PAGE_SIZE);
-    for (; !err && at < end; at += size)
-        err = ext2_block_make(inode, at / size, &block);
+    for (; !err && at < MIN(MAX(end, obj->size), page_end); at += size)
+        err = ext2_block_make(inode, at / size, end, &block);
     return err;
 }
 

@@ -106,6 +106,9 @@ int ext2_truncate(struct inode *inode, u64 size)
                 err = pages_zero_tail(inode, size);
             if (err)
                 return err;
+            /* Blocks of this page that follow the hole will be freed. */
+            while (!block && object_page_busy(obj, size / PAGE_SIZE))
+                sleep_on(&page_io_done);
         }
         obj->size = size;
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));

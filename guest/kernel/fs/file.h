@@ -34,8 +34,15 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos);
  * program wrote there through a mapping. */
 void pages_extend(struct inode *inode, u64 size);
 /* Zeroes byte `from` and all behind it in its page, which becomes dirty.
- * => may sleep */
+ * => may sleep, but not after it has zeroed: a caller that sets the size at
+ * once leaves no time to write behind it */
 int pages_zero_tail(struct inode *inode, u64 from);
+/* Copies n bytes of u to a pinned page, for offset pos of the file on; they lie
+ * in that page. 0, or -EFAULT after copying a part. The size follows each piece:
+ * a write-back zeroes the page's bytes behind the file's end.
+ * => may sleep; the caller holds inode->lock */
+int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
+               u64 n);
 s64 pages_llseek(struct file *f, s64 off, int whence);
 
 #endif

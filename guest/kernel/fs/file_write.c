@@ -60,6 +60,8 @@ int pages_zero_tail(struct inode *inode, u64 from)
                                         ACTOR_SYSCALL, NULL, &err);
     if (!page)
         return err;
+    while (page->frame.flags & FRAME_F_IO) /* to blocks that will be freed */
+        sleep_on(&page_io_done);
     memset((u8 *)page_va(page) + off, 0, PAGE_SIZE - off);
     object_page_dirty(page, R_FILE_WRITE);
     page_put(page);
@@ -77,18 +79,43 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
     if (!page)
         return false;
     page->frame.pins = 1;
-    bool ok = uio_get(u, page_va(page), PAGE_SIZE) == 0;
-    if (ok)
-        *err = obj->ops->prepare_write(obj, index, (index + 1) * PAGE_SIZE);
     /* The user buffer may end within the page, or our own fault on it may have
      * read this page in. */
-    ok = ok && !*err && object_insert_page(obj, index, page);
+    bool ok = uio_get(u, page_va(page), PAGE_SIZE) == 0 &&
+              object_insert_page(obj, index, page);
+    if (ok) {
+        /* Until the block is allocated the page counts as being read: other
+         * tasks wait, and do not read the block's former content. */
+        page->frame.flags |= FRAME_F_IO;
+        *err = obj->ops->prepare_write(obj, index, (index + 1) * PAGE_SIZE);
+        ok = !*err;
+        page->frame.pins++;
+        page_read_done(page, *err);
+    }
     if (ok)
         object_page_dirty(page, R_FILE_WRITE);
     else
         *u = start;
     page_put(page);
     return ok;
+}
+
+int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
+               u64 n)
+{
+    struct vm_object *obj = &inode->obj;
+
+    while (n) {
+        s64 got =
+            uio_get_some(u, (u8 *)page_va(page) + pos % PAGE_SIZE, (size_t)n);
+        if (got < 0)
+            return (int)got;
+        pos += (u64)got;
+        n -= (u64)got;
+        obj->size = MAX(obj->size, pos);
+        object_page_dirty(page, R_FILE_WRITE);
+    }
+    return 0;
 }
 
 /* The page is looked up before its block is allocated: until then it is a hole
@@ -102,11 +129,9 @@ static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
 
     if (!page)
         return err;
-    err = obj->ops->prepare_write(obj, index, MAX(pos + n, obj->size));
-    if (!err) {
-        err = uio_get(u, (u8 *)page_va(page) + pos % PAGE_SIZE, n);
-        object_page_dirty(page, R_FILE_WRITE);
-    }
+    err = obj->ops->prepare_write(obj, index, pos + n);
+    if (!err)
+        err = pages_fill(inode, page, u, pos, n);
     page_put(page);
     return err;
 }
@@ -126,8 +151,7 @@ static int write_piece(struct inode *inode, struct uio *u, u64 *pos)
     if (!done && !err)
         err = write_part(inode, u, *pos, n);
     *pos += before - u->left;
-    if (*pos > obj->size)
-        obj->size = *pos;
+    obj->size = MAX(obj->size, *pos);
     return err;
 }
 

@@ -59,18 +59,26 @@ int uio_put(struct uio *u, const void *from, size_t n)
     return 0;
 }
 
+s64 uio_get_some(struct uio *u, void *to, size_t n)
+{
+    void *kva;
+    size_t piece;
+    int err = uio_window(u, false, n, &kva, &piece);
+    if (err)
+        return err;
+    memcpy(to, kva, piece);
+    advance(u, piece);
+    return (s64)piece;
+}
+
 int uio_get(struct uio *u, void *to, size_t n)
 {
     while (n) {
-        void *kva;
-        size_t piece;
-        int err = uio_window(u, false, n, &kva, &piece);
-        if (err)
-            return err;
-        memcpy(to, kva, piece);
-        to = (char *)to + piece;
-        n -= piece;
-        advance(u, piece);
+        s64 got = uio_get_some(u, to, n);
+        if (got < 0)
+            return (int)got;
+        to = (char *)to + got;
+        n -= (size_t)got;
     }
     return 0;
 }

@@ -33,6 +33,10 @@ static inline void uio_cut(struct uio *u, u64 n)
 int uio_put(struct uio *u, const void *from, size_t n); /* to the caller */
 int uio_get(struct uio *u, void *to, size_t n);         /* from the caller */
 int uio_zero(struct uio *u, size_t n);
+/* Copies the next bytes from the caller, at most n: those that lie in one page.
+ * Their number, or -EFAULT. => may sleep before it copies, and not
+ * afterwards */
+s64 uio_get_some(struct uio *u, void *to, size_t n);
 
 /* The result of a call: the bytes moved of `total`, or err if there were
  * none. */

@@ -16,7 +16,8 @@
  *
  * file_page may sleep in the file system, and the mapping may be gone
  * afterwards. The page is therefore mapped only if the list of mappings has not
- * changed; otherwise the access is tried again. */
+ * changed; otherwise the access is tried again. A fault in a range that munmap,
+ * mmap or mremap is changing waits for the end of that change (vm/map.c). */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/huge.h"
@@ -110,13 +111,14 @@ static int copy_frame(struct fault *f, struct page *old)
     return 0;
 }
 
-/* Reserves disk space for the write that is about to happen. */
+/* Reserves disk space for the write that is about to happen. => may sleep; the
+ * page may have left its object then */
 static int make_writable(struct page *page)
 {
     struct vm_object *o = page->object;
     if (!o || !o->ops || !o->ops->prepare_write)
         return 0;
-    return o->ops->prepare_write(o, page->frame.index, o->size);
+    return o->ops->prepare_write(o, page->frame.index, 0);
 }
 
 static int bus_error(struct fault *f)
@@ -337,7 +339,8 @@ static int not_present(struct fault *f)
         return -ENOMEM;
     if (*f->slot)
         return swapped(f);
-    const struct vma *v = f->vma;
+    const struct vma *v = f->vma; /* file_page sleeps: it may be gone then */
+    bool executable = v->lens.flags & VMA_X;
     if (v->lens.flags & VMA_DEVICE) {
         pte_map_device(f->space, f->va, f->slot,
                        v->lens.offset + (f->va - v->lens.start),
@@ -345,7 +348,7 @@ static int not_present(struct fault *f)
         return 0;
     }
     int err = v->object ? file_page(f) : anonymous(f);
-    if (!err && (f->vma->lens.flags & VMA_X))
+    if (!err && executable)
         fence_i(); /* the page just read is about to be executed */
     return err;
 }
@@ -373,6 +376,8 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     struct vma *v = vma_after(s, va);
     if (!v || !v->growsdown || v->lens.start <= va)
         return v && v->lens.start <= va ? v : NULL;
+    if (s != current->space) /* another process reads it, by /proc */
+        return NULL;
     const struct vma *prev = vmtree_prev(v);
     u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;
     if (v->lens.end - page > current->leader->rlim[RLIMIT_STACK].cur ||
@@ -450,6 +455,10 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     do {
         if (limited)
             rss_make_room(s, va, f.write);
+        if (!space_settle(s, va)) {
+            err = -ENOMEM;
+            break;
+        }
     } while ((err = try_once(&f, va, access)) == -ENOMEM &&
              memory_wait_fault());
     p->given_up = 0;

@@ -62,20 +62,63 @@ static bool room_for_maps(const struct space *s, u64 spare)
     return s->nmaps + spare < (u64)tun(TUN_MAX_MAP_COUNT);
 }
 
-/* Removes [start, end): pages, tables, mappings. The mappings are returned for
- * free_detached, which may sleep; by then the space is consistent again. */
-static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
+/* ---- ranges under change ---- */
+
+void change_begin(struct space *s, struct change *c, u64 start, u64 end)
 {
-    struct vma **tail = gone, *v;
-    *gone = NULL;
-    v = vma_find(s, start);
+    assert(mutex_is_mine(&s->changing) || !s->users);
+    c->start = start;
+    c->end = end;
+    list_add_tail(&c->link, &s->changes);
+}
+
+void change_end(struct space *s, struct change *c)
+{
+    list_del(&c->link);
+    wake_up(&s->changing.waiting);
+}
+
+static bool under_change(struct space *s, u64 va)
+{
+    struct change *c;
+    list_for_each_entry(c, &s->changes, link)
+    {
+        if (c->start <= va && va < c->end)
+            return true;
+    }
+    return false;
+}
+
+bool space_settle(struct space *s, u64 va)
+{
+    while (!list_empty(&s->changes) && under_change(s, va))
+        if (sleep_on_killable(&s->changing.waiting))
+            return false;
+    return true;
+}
+
+/* ---- unmapping ---- */
+
+/* Cuts the mappings at both ends of [start, end). */
+static int cut_at_ends(struct space *s, u64 start, u64 end)
+{
+    struct vma *v = vma_find(s, start);
     if (v && v->lens.start < start && v->lens.end > end && !room_for_maps(s, 0))
         return -ENOMEM; /* cutting a hole adds a mapping */
-    if (vma_cut(s, start) || vma_cut(s, end))
-        return -ENOMEM;
-    while ((v = vma_after(s, start)) && v->lens.start < end) {
+    return vma_cut(s, start) || vma_cut(s, end) ? -ENOMEM : 0;
+}
+
+/* Removes [start, end): pages, tables, mappings. Returns the mappings for
+ * free_detached. => cut_at_ends and change_begin were called: so the stack does
+ * not grow into the range, and no fault brings a page back, while this yields */
+static struct vma *detach(struct space *s, u64 start, u64 end)
+{
+    struct vma *gone = NULL, **tail = &gone, *v;
+    for (v = vma_after(s, start); v && v->lens.start < end; v = vma_next(v))
         pte_zap_range(s, v->lens.start, v->lens.end, R_UNMAP);
+    while ((v = vma_after(s, start)) && v->lens.start < end) {
         lens_busy();
+        /* A fault that slept when the change began may have mapped a page. */
         pte_unmap_range(s, v->lens.start, v->lens.end, R_UNMAP);
         vma_remove(s, v);
         lens_ready();
@@ -83,9 +126,11 @@ static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
         *tail = v;
         tail = (struct vma **)&v->lens.next;
     }
-    return 0;
+    return gone;
 }
 
+/* Frees what detach has returned. => may sleep, when the space is consistent
+ * again and no range is under change */
 static void free_detached(struct vma *gone)
 {
     for (struct vma *v; (v = gone);) {
@@ -96,10 +141,15 @@ static void free_detached(struct vma *gone)
 
 static s64 unmap(struct space *s, u64 start, u64 len)
 {
-    struct vma *gone;
-    int err = detach(s, start, start + len, &gone);
+    struct change change;
+    int err = cut_at_ends(s, start, start + len);
+    if (err)
+        return err;
+    change_begin(s, &change, start, start + len);
+    struct vma *gone = detach(s, start, start + len);
+    change_end(s, &change);
     free_detached(gone);
-    return err;
+    return 0;
 }
 
 /* True if overcommit allows the mapping (vm/commit.c). */
@@ -133,14 +183,19 @@ static bool within_limits(struct space *s, const struct map_request *r)
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
-static s64 map(struct space *s, const struct map_request *r)
+/* Makes the mapping; the mappings that it replaces are for free_detached. No
+ * fault sees the range between the old and the new ones. */
+static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
 {
     u64 start = r->start;
+    struct change own, *change = r->moves ? r->moves : &own;
+    *gone = NULL;
     if (r->fixed && !range_ok(start, r->len))
         return start % PAGE_SIZE ? -EINVAL : -ENOMEM;
-    if (r->noreplace && overlaps(s, start, r->len))
+    bool taken = overlaps(s, start, r->len);
+    if (r->noreplace && taken)
         return -EEXIST;
-    if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
+    if (!r->fixed && (!range_ok(start, r->len) || taken))
         start = find_hole(s, r->len);
     if (r->moves ? !room_for_maps(s, 3)
                  : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))
@@ -150,11 +205,15 @@ static s64 map(struct space *s, const struct map_request *r)
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
         return -ENOMEM;
-    struct vma *gone = NULL;
-    if (r->fixed && detach(s, start, start + r->len, &gone)) {
+    bool replaces = r->fixed && taken;
+    if (replaces && cut_at_ends(s, start, start + r->len)) {
         kfree(v);
         return -ENOMEM;
     }
+    if (replaces || r->moves)
+        change_begin(s, change, start, start + r->len);
+    if (replaces)
+        *gone = detach(s, start, start + r->len);
     v->growsdown = r->growsdown;
     v->noreserve = r->noreserve && (r->moves || !commit_reserves(r->noreserve));
     bool future = s->lock_future && !r->home; /* a moved mapping keeps its
@@ -187,8 +246,10 @@ static s64 map(struct space *s, const struct map_request *r)
         v->lens.dev = r->object->dev;
     }
     vma_insert(s, v);
-    vma_merge(s, start, start + r->len);
-    free_detached(gone);
+    if (!r->moves)
+        vma_merge(s, start, start + r->len);
+    if (replaces && !r->moves)
+        change_end(s, change);
     return (s64)start;
 }
 
@@ -297,6 +358,7 @@ static bool move_run(struct space *s, u64 *slot, u64 va, u64 n, u64 new_va)
     if (pte_is_huge(*slot)) {
         if (n == PTE_COUNT && new_va % HUGE_SIZE == 0) {
             u64 *to = pte_make_huge(s, new_va);
+            assert(!to || !*to); /* no fault has made a table there */
             if (to)
                 move_entry(s, slot, va, to, new_va);
             return to != NULL;
@@ -336,10 +398,13 @@ static int move_pages(struct space *s, u64 from, u64 to, u64 len)
 #define MREMAP_MAYMOVE 1u
 #define MREMAP_FIXED   2u
 
-/* Moves a whole mapping (already split from its neighbours). */
+/* Moves a whole mapping (already split from its neighbours). => sleeps; both
+ * places are under change meanwhile */
 static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
                         u64 new_len, u32 how, u64 new_addr)
 {
+    struct change here, there;
+    struct vma *replaced;
     struct map_request r = {
         .start = how & MREMAP_FIXED ? new_addr : 0,
         .len = new_len,
@@ -358,20 +423,24 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .nohuge = v->nohuge,
         .at_fork = v->at_fork,
         .promised = true,
-        .moves = true,
+        .moves = &there,
         .accounted = v->accounted,
         .merge_group = v->merge_group,
         .forked = v->forked,
     };
     u64 old = v->lens.start;
-    s64 to = map(s, &r);
-    if (to < 0)
-        return to;
-    int err = move_pages(s, old, (u64)to, old_len);
-    if (err)
-        return err;
-    unmap(s, old, old_len);
-    return to;
+    change_begin(s, &here, old, old + old_len);
+    s64 to = map(s, &r, &replaced);
+    int err = to < 0 ? (int)to : move_pages(s, old, (u64)to, old_len);
+    struct vma *moved = err ? NULL : detach(s, old, old + old_len);
+    if (to >= 0) {
+        vma_merge(s, (u64)to, (u64)to + new_len);
+        change_end(s, &there);
+    }
+    change_end(s, &here);
+    free_detached(replaced);
+    free_detached(moved);
+    return err ? err : to;
 }
 
 static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
@@ -429,6 +498,7 @@ static s64 move_brk(struct space *s, u64 brk)
             return (s64)s->brk;
     } else if (new_end > old_end) {
         u64 more = new_end - old_end;
+        struct vma *none; /* nothing is replaced */
         struct map_request r = {
             .start = old_end,
             .len = more,
@@ -439,7 +509,7 @@ static s64 move_brk(struct space *s, u64 brk)
         u64 data = brk - s->brk_start + (s->data_end - s->data_start);
         if (data > current->leader->rlim[RLIMIT_DATA].cur ||
             overlaps(s, old_end, more + PAGE_SIZE) ||
-            (s->lock_future && !lock_allowed(s, more)) || map(s, &r) < 0)
+            (s->lock_future && !lock_allowed(s, more)) || map(s, &r, &none) < 0)
             return (s64)s->brk;
     }
     s->brk = brk;
@@ -452,7 +522,9 @@ s64 space_map(struct space *s, const struct map_request *r)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    s64 ret = map(s, r);
+    struct vma *gone;
+    s64 ret = map(s, r, &gone);
+    free_detached(gone);
     mutex_unlock(&s->changing);
     return ret;
 }

@@ -423,9 +423,8 @@ static void discard_all(struct vm_object *o, u64 from, enum reason why)
 void object_truncate(struct vm_object *o, u64 from_index)
 {
     pager_forget(o, from_index);
-    if (!o->resident || from_index >= o->top)
-        return;
-    unmap_object(o, from_index);
+    unmap_object(o, from_index); /* private copies, too, which mappings may have
+                                  * of pages that are no longer in memory */
     discard_all(o, from_index, R_TRUNCATE);
 }
 

@@ -22,8 +22,9 @@ struct object_ops {
      * NULL: pages are never clean. => may sleep, but not until it is done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
     /* Page `index`, which the caller has pinned, is about to become dirty:
-     * reserves disk space so that it can be written back, as far as byte `end`
-     * of the object (-ENOSPC, -EFBIG). NULL: always possible. => may sleep */
+     * reserves disk space so that it can be written back, as far as the object
+     * reaches by then, or as far as byte `end`, to which the caller is about to
+     * extend it (-ENOSPC, -EFBIG). NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, u64 index, u64 end);
     /* A page has become dirty. => must not sleep */
     void (*dirtied)(struct vm_object *);

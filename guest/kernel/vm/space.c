@@ -91,6 +91,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     list_add_tail(&s->all, &spaces);
     list_init(&s->huge_tables);
     mutex_init(&s->changing);
+    list_init(&s->changes);
     s->refs = s->users = 1;
     s->dumpable = !parent || parent->dumpable;
     s->root = page_va(root);
@@ -162,10 +163,14 @@ static void vma_unlink(struct vma *v)
 /* Empties the space: first its pages, table by table, yielding in between;
  * then, without yielding, pages that came back meanwhile (swapoff reads
  * anonymous pages in), and the root; last the mappings, since releasing their
- * files may sleep. */
+ * files may sleep. A fault by a reader of /proc/PID waits; one that slept when
+ * this began sees another generation. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
+    struct change change;
+    s->generation++;
+    change_begin(s, &change, 0, USER_TOP);
     pte_zap_range(s, USER_MIN, USER_TOP, why);
     for (struct vma *w = v; w; w = vma_next(w)) {
         vma_unlink(w); /* from here on no page of an object comes back */
@@ -183,6 +188,7 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
         space_activate(NULL);
     pte_free_root(s);
     lens_ready();
+    change_end(s, &change);
     if (s->asid)
         asid_used[s->asid] = 0;
     for (; v; v = next) {

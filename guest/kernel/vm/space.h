@@ -56,6 +56,13 @@ struct vma {
 #define AT_FORK_NOTHING 1u
 #define AT_FORK_WIPED   2u
 
+/* A range whose mappings are being removed, replaced or moved by the owner of
+ * space.changing. A fault in it waits (space_settle). */
+struct change {
+    struct list link;
+    u64 start, end;
+};
+
 struct space {
     u32 refs;  /* processes, and procfs while it reads */
     u32 users; /* processes only; the space is emptied at 0 */
@@ -63,6 +70,7 @@ struct space {
     struct mutex changing;    /* held while a process changes or copies the
                                * mappings and may sleep. Faults do not take it,
                                * although they map pages and grow the stack */
+    struct list changes;      /* struct change: ranges where faults must wait */
     u64 *root;                /* top page table, in the direct map */
     struct list all;          /* spaces that have a page table */
     struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
@@ -135,7 +143,10 @@ static inline struct vma *vma_next(struct vma *v)
     return (struct vma *)v->lens.next;
 }
 
-/* map.c: the mapping calls, on any space. 0 or address or -errno. */
+/* map.c: waits while va lies in a range under change. False: the caller is to
+ * die. => sleeps; the owner of a change waits for nothing but memory */
+bool space_settle(struct space *, u64 va);
+/* The mapping calls, on any space. 0 or address or -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */
@@ -151,7 +162,8 @@ struct map_request {
     u8 at_fork;
     bool noreserve; /* vm/commit.c is asked only in its mode 2 */
     bool promised;  /* commit.c and limit.c have allowed it already */
-    bool moves;     /* mremap: replaces an existing mapping */
+    struct change *moves; /* mremap, which moves an existing mapping here: the
+                           * range is under change until the caller ends it */
     bool accounted; /* copied from that mapping */
 };
 s64 space_map(struct space *, const struct map_request *);

@@ -41,6 +41,11 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 int vma_split(struct space *s, u64 at);
 /* The same, regardless of vm.max_map_count. */
 int vma_cut(struct space *s, u64 at);
+/* map.c: from change_begin to change_end faults in [start, end) wait. => the
+ * caller owns s->changing, or empties s; in between it waits for no lock, since
+ * a fault may hold one */
+void change_begin(struct space *s, struct change *c, u64 start, u64 end);
+void change_end(struct space *s, struct change *c);
 /* Called when v gets its first private page: chooses its merge_group. */
 void vma_find_kin(struct space *s, struct vma *v);
 u64 merge_group_new(void);

@@ -29,6 +29,27 @@ static int cold_file(void)
     return fd;
 }
 
+static char *private_copy;
+static void read_copy(void)
+{
+    check_eq(private_copy[PAGE], 'X');
+}
+
+/* A truncation takes a private copy of a page behind the new end from the
+ * mapping, although no page of the file is in memory. */
+void test_truncate_private(void)
+{
+    int fd = cold_file();
+    private_copy = mmap(0, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+                        fd, 0);
+    private_copy[PAGE] = 'X';
+    forget_cache();
+    read_copy();
+    check_eq(SYS2(NR_ftruncate, fd, PAGE), 0);
+    died_of(read_copy, SIGBUS);
+    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+}
+
 static int to_parent[2], file;
 
 /* Reads a page at a time until the end; reports each page's number. */

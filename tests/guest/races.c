@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/* Two tasks at the places where one of them sleeps. Each claim holds whatever
+ * the order in which the tasks run; sleeping.t runs it in a kernel that sleeps
+ * wherever it may (sleeping.c).
+ *
+ *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
+ *                                and "CLAIM: N rounds, N wrong"
+ *
+ * append      a file read right after a write has all of it, although the write
+ *             waits for a page of its buffer and another process syncs
+ * truncate    a file of length 0 has no blocks, and shows zeros when it grows,
+ *             although a program writes to it through a mapping
+ * dying       /proc/PID of a process that ends or runs another program is read
+ * stack       munmap of the space below a stack leaves the stack
+ * fixed       a page that is mapped before and after mmap(MAP_FIXED) is mapped
+ * moved       pages that mremap moves keep their content, although other
+ *             threads touch both places, and fork
+ * renamed     of several renames of one file one succeeds */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096ul
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+static const char *dir = "/root";
+static char page[PAGE];
+
+static const char *path(const char *name)
+{
+    static char text[4][200];
+    static int turn;
+    char *p = text[turn++ % 4];
+    snprintf(p, sizeof text[0], "%s/%s", dir, name);
+    return p;
+}
+
+static int opened(const char *name)
+{
+    int fd = open(path(name), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0) {
+        perror(name);
+        exit(2);
+    }
+    return fd;
+}
+
+static void ended(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static int not_of(const char *text, long n, char c)
+{
+    int bad = 0;
+    for (long i = 0; i < n; i++)
+        bad += text[i] != c;
+    return bad;
+}
+
+/* Accesses that may be illegal: 0, or the signal. */
+static __thread sigjmp_buf back;
+static void jump(int sig)
+{
+    siglongjmp(back, sig);
+}
+static void catch_faults(void)
+{
+    struct sigaction a = {.sa_handler = jump, .sa_flags = SA_NODEFER};
+    sigaction(SIGSEGV, &a, NULL);
+    sigaction(SIGBUS, &a, NULL);
+}
+static int touch(volatile char *at, int write)
+{
+    int sig = sigsetjmp(back, 1);
+    if (!sig && write)
+        *at = 1;
+    else if (!sig)
+        (void)*at;
+    return sig;
+}
+
+/* ---- files ---- */
+
+static int append(int rounds)
+{
+    int bad = 0, source = opened("source");
+    memset(page, 'B', PAGE);
+    for (int i = 0; i < rounds; i++)
+        bad += write(source, page, PAGE) != (long)PAGE;
+    pid_t other = fork();
+    while (!other) {
+        sync();
+        usleep(300);
+    }
+    char *buf = mmap(NULL, 2 * PAGE, RW, ANON, -1, 0), text[300];
+    memset(buf, 'B', PAGE);
+    for (int r = 0; r < rounds; r++) {
+        mmap(buf + PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, source,
+             (long)PAGE * r);
+        int fd = opened("appended");
+        struct iovec v[2] = {{buf + PAGE - 100, 100}, {buf + PAGE, 100}};
+        memset(text, 'B', 100);
+        long n = write(fd, text, 100);
+        n += r % 2 ? write(fd, buf + PAGE - 100, 200) : writev(fd, v, 2);
+        int lost = n == 300 && pread(fd, text, 300, 0) == 300
+                       ? not_of(text, 300, 'B')
+                       : 300;
+        if (lost && ++bad)
+            printf("round %d: %d bytes lost\n", r, lost);
+        close(fd);
+    }
+    ended(other);
+    return bad;
+}
+
+static int truncated(int rounds)
+{
+    enum { AT = 500 }; /* behind a block of pointers */
+    int bad = 0;
+    memset(page, 'S', PAGE);
+    catch_faults();
+    for (int r = 0; r < rounds; r++) {
+        int fd = opened("truncated");
+        ftruncate(fd, 600 * PAGE);
+        pwrite(fd, page, PAGE, 20 * PAGE);
+        char *m = mmap(NULL, 600 * PAGE, RW, MAP_SHARED, fd, 0);
+        (void)*(volatile char *)(m + AT * PAGE);
+        pid_t other = fork();
+        if (!other) {
+            usleep(r % 8 * 100);
+            _exit(ftruncate(fd, 0) != 0);
+        }
+        for (int i = 0; i < 8; i++)
+            touch(m + (AT + i) * PAGE, 1);
+        waitpid(other, NULL, 0);
+        struct stat st;
+        fstat(fd, &st);
+        ftruncate(fd, 600 * PAGE);
+        char text[PAGE];
+        int old = 0;
+        for (int i = 0; i < 8; i++) {
+            pread(fd, text, PAGE, (long)PAGE * (AT + i));
+            old += not_of(text, PAGE, 0);
+        }
+        if ((st.st_blocks || old) && ++bad)
+            printf("round %d: %ld blocks of an empty file, %d old bytes\n", r,
+                   (long)st.st_blocks, old);
+        munmap(m, 600 * PAGE);
+        close(fd);
+    }
+    return bad;
+}
+
+static int renamed(int rounds)
+{
+    enum { N = 4 };
+    int bad = 0;
+    for (int r = 0; r < rounds; r++) {
+        char to[N][8];
+        pid_t child[N];
+        int won = 0, names = 0, status;
+        close(opened("old"));
+        for (int i = 0; i < N; i++) {
+            snprintf(to[i], sizeof to[i], "new%d", i);
+            if (!(child[i] = fork()))
+                _exit(rename(path("old"), path(to[i])) != 0);
+        }
+        for (int i = 0; i < N; i++) {
+            waitpid(child[i], &status, 0);
+            won += status == 0;
+        }
+        for (int i = 0; i < N; i++)
+            names += unlink(path(to[i])) == 0;
+        if ((won != 1 || names != 1) && ++bad)
+            printf("round %d: %d renames succeeded, %d names\n", r, won, names);
+    }
+    return bad;
+}
+
+/* ---- processes ---- */
+
+static void read_all(pid_t pid, const char *name, int ready)
+{
+    char file[40], text[512];
+    snprintf(file, sizeof file, "/proc/%d/%s", pid, name);
+    int fd = open(file, O_RDONLY);
+    write(ready, "x", 1);
+    while (fd >= 0 && read(fd, text, sizeof text) > 0)
+        ;
+    close(fd);
+}
+
+/* The arguments of the process that is read lie in a mapped file, so that
+ * reading them may wait for the disk. */
+static int dying(int rounds, char *argument)
+{
+    char *at = (char *)(((unsigned long)argument + PAGE) & ~(PAGE - 1));
+    static const char *const names[] = {"cmdline", "environ", "maps",   "smaps",
+                                        "status",  "stat",    "cmdline"};
+    for (int r = 0; r < rounds; r++) {
+        int fd = opened("arguments"), up[2], down[2];
+        for (int i = 0; i < 4; i++)
+            write(fd, at, PAGE);
+        pipe(up);
+        pipe(down);
+        pid_t dies = fork();
+        if (!dies) {
+            mmap(at, PAGE, PROT_READ, MAP_FIXED | MAP_PRIVATE, fd, 0);
+            write(up[1], "x", 1);
+            read(down[0], page, 1);
+            usleep(r % 16 * 300);
+            if (r % 2)
+                execl("/bin/true", "true", (char *)NULL);
+            _exit(0);
+        }
+        read(up[0], page, 1);
+        pid_t reads = fork();
+        if (!reads) {
+            read_all(dies, names[r % 7], down[1]);
+            _exit(0);
+        }
+        waitpid(dies, NULL, 0);
+        waitpid(reads, NULL, 0);
+        for (int i = 0; i < 2; i++) {
+            close(up[i]);
+            close(down[i]);
+        }
+        close(fd);
+    }
+    return 0;
+}
+
+/* ---- mappings ---- */
+
+static volatile int go, over, wrong;
+static char *base;
+
+static unsigned long stack_start(void)
+{
+    char line[256];
+    unsigned long start = 0;
+    FILE *f = fopen("/proc/self/maps", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strstr(line, "[stack]"))
+            sscanf(line, "%lx", &start);
+    fclose(f);
+    return start;
+}
+
+static unsigned long below;
+static void *unmaps(void *unused)
+{
+    while (!go)
+        ;
+    go = 2;
+    munmap(base, below - (unsigned long)base);
+    return unused;
+}
+
+static int stack(int rounds)
+{
+    size_t size = 8ul << 20;
+    int bad = 0;
+    for (int r = 0; r < rounds; r++) {
+        int status;
+        pid_t child = fork();
+        if (!child) { /* a stack grows only once */
+            pthread_t t;
+            below = stack_start();
+            base = (char *)(below - 0x100000 - size);
+            mmap(base, size, RW, ANON | MAP_FIXED, -1, 0);
+            memset(base, 1, size);
+            pthread_create(&t, NULL, unmaps, NULL);
+            go = 1;
+            while (go != 2)
+                ;
+            *(volatile char *)(below - 3 * PAGE) = 1;
+            pthread_join(t, NULL);
+            _exit(0);
+        }
+        waitpid(child, &status, 0);
+        if (status && ++bad)
+            printf("round %d: status %x\n", r, status);
+    }
+    return bad;
+}
+
+static void *touches(void *unused)
+{
+    while (!over)
+        wrong |= touch(base, 0);
+    return unused;
+}
+
+static int fixed(int rounds)
+{
+    size_t size = 2ul << 20;
+    int bad = 0;
+    pthread_t t;
+    catch_faults();
+    base = mmap(NULL, size, RW, ANON, -1, 0);
+    pthread_create(&t, NULL, touches, NULL);
+    for (int r = 0; r < rounds; r++) {
+        wrong = 0;
+        mprotect(base, PAGE, PROT_READ);
+        memset(base + PAGE, 1, size - PAGE);
+        mmap(base, size, RW, ANON | MAP_FIXED, -1, 0);
+        if (wrong && ++bad)
+            printf("round %d: signal %d\n", r, wrong);
+    }
+    over = 1;
+    pthread_join(t, NULL);
+    return bad;
+}
+
+#define MOVED (300 * PAGE)
+static void *touches_both(void *other)
+{
+    while (!over)
+        for (size_t at = 0; at < MOVED; at += 7 * PAGE) {
+            touch(base + at + 1, 1);
+            touch((char *)other + at + 1, 1);
+        }
+    return NULL;
+}
+
+static int moved(int rounds)
+{
+    int bad = 0, reserve = PROT_NONE;
+    pthread_t t;
+    catch_faults();
+    char *home[2];
+    base = home[0] = mmap(NULL, MOVED, RW, ANON, -1, 0);
+    home[1] = mmap(NULL, MOVED, reserve, ANON, -1, 0);
+    for (size_t i = 0; i < MOVED / PAGE; i++)
+        base[i * PAGE] = (char)i;
+    pthread_create(&t, NULL, touches_both, home[1]);
+    for (int r = 0; r < rounds; r++) {
+        char *from = home[r % 2], *to = home[!(r % 2)];
+        pid_t child = fork();
+        if (!child)
+            _exit(0);
+        int lost =
+            mremap(from, MOVED, MOVED, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to;
+        mmap(from, MOVED, reserve, ANON | MAP_FIXED, -1, 0);
+        for (size_t i = 0; i < MOVED / PAGE; i++)
+            lost += to[i * PAGE] != (char)i;
+        waitpid(child, NULL, 0);
+        if (lost && ++bad)
+            printf("round %d: %d pages lost\n", r, lost);
+    }
+    over = 1;
+    pthread_join(t, NULL);
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        return 2;
+    const char *claim = argv[1];
+    int rounds = atoi(argv[2]), bad = 0;
+    if (argc > 3)
+        dir = argv[3];
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!strcmp(claim, "dying") && argc < 5) { /* with an argument of pages */
+        static char much[5 * PAGE];
+        memset(much, 'a', sizeof much - 1);
+        execl("/proc/self/exe", argv[0], claim, argv[2], dir, much, NULL);
+        return 2;
+    }
+    bad = !strcmp(claim, "append")     ? append(rounds)
+          : !strcmp(claim, "truncate") ? truncated(rounds)
+          : !strcmp(claim, "renamed")  ? renamed(rounds)
+          : !strcmp(claim, "dying")    ? dying(rounds, argv[4])
+          : !strcmp(claim, "stack")    ? stack(rounds)
+          : !strcmp(claim, "fixed")    ? fixed(rounds)
+          : !strcmp(claim, "moved")    ? moved(rounds)
+                                       : -1;
+    printf("%s: %d rounds, %d wrong\n", claim, rounds, bad);
+    return bad != 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The scheduler as a judge: linked with the objects of kernel.elf, this makes a
+ * kernel in which each function that may sleep does sleep before it begins
+ * (sleeping.S), and in which the audits run after each system call. A value
+ * that was read before such a call and is used after it without a second look
+ * is out of date here in every run, not once in a thousand.
+ *
+ *   sleeps=SEED  (boot argument) chooses the sleeps; default 1, 0: none
+ *   audits=N     audits after every N-th system call; default 1, 0: none
+ *
+ * All of it is simulated, so that the same seed gives the same run. */
+#include "arch/fdt.h"
+#include "arch/irq.h"
+#include "fs/icache.h"
+#include "proc/sched.h"
+#include "proc/wait.h"
+#include "sys/dispatch.h"
+#include "vm/lens.h"
+#include "vm/space.h"
+
+#define UNREAD (~0ul)
+
+void sleep_here(void);
+void __real_syscall_dispatch(struct trapframe *);
+void __wrap_syscall_dispatch(struct trapframe *);
+
+static u64 argument(const char *name, u64 otherwise)
+{
+    char text[24];
+    u64 n = 0;
+    if (!boot_arg(name, text, sizeof text))
+        return otherwise;
+    for (const char *c = text; *c >= '0' && *c <= '9'; c++)
+        n = n * 10 + (u64)(*c - '0');
+    return n;
+}
+
+static u64 roll(void)
+{
+    static u64 state = UNREAD;
+    if (state == UNREAD)
+        state = argument("sleeps", 1) * 0x9e3779b97f4a7c15ul;
+    if (!state)
+        return 0;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+/* Three times in four the task goes to the end of the queue of ready ones. In
+ * the fourth it sleeps for up to 1 ms, and sometimes for as long as a disk
+ * takes, so that tasks run that wait for a disk or a timer. */
+void sleep_here(void)
+{
+    struct proc *me = current;
+    if (!me || irq_serving || me->idle_class || me->lens.state != PS_RUNNING)
+        return;
+    u64 dice = roll();
+    if (!dice)
+        return;
+    assert(lens_info.busy == 0);
+    if (dice % 4) {
+        sched_breathe();
+        return;
+    }
+    u64 longest = dice % 64 ? NSEC_PER_SEC / 1000 : NSEC_PER_SEC / 50;
+    bool was = me->woken;
+    bool by_somebody = !sleep_until(now_ns() + (dice >> 8) % longest, NULL);
+    me->woken = was || by_somebody; /* of a queue that the caller is on */
+}
+
+void __wrap_syscall_dispatch(struct trapframe *tf)
+{
+    static u64 every = UNREAD, calls;
+    if (every == UNREAD)
+        every = argument("audits", 1);
+    __real_syscall_dispatch(tf);
+    if (every && ++calls % every == 0 &&
+        (vm_audit() == -EIO || icache_audit() == -EIO))
+        panic("an audit failed after system call %lu", tf->x[REG_A7]);
+}

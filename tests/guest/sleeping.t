@@ -1,0 +1,47 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Claims about two tasks at once, in a kernel that sleeps wherever a function's
+# contract allows it, with audits after each system call (sleeping.c): what a
+# task read before such a call is out of date after it in every run. races.c has
+# the claims. `make soak` runs them with more seeds, and the pressure suite in
+# this kernel, under one policy after the other:
+#     sleeping.t POLICY
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Pressure;
+use Qemu;
+
+my ($policy, $seeds) = (@ARGV, 'clock', 2)[0, 1];
+$seeds = 12 if @ARGV;
+
+my $program = tmp('races');
+system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -static -s
+        -pthread tests/guest/races.c -o), $program) == 0 or die 'no compiler';
+my $image = qemu_image('tests/races' => $program);
+$ENV{BUILD} = build() . '/sleeping';
+
+my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
+    fixed => 20, moved => 40);
+for my $claim (sort keys %rounds) {
+    for my $seed (1 .. $seeds) {
+        my ($status, $out, $err) = guest("/tests/races $claim $rounds{$claim}",
+            '--append', "sleeps=$seed", '--policy', $policy, '--ram', '32M',
+            '--drive', "$image,overlay", '--timing', 'fast');
+        is($out, "$claim: $rounds{$claim} rounds, 0 wrong\n",
+            "$policy: $claim, seed $seed") or diag($err);
+    }
+}
+
+if (@ARGV) {
+    my @o = ('--ram', '8M', '--policy', $policy);
+    pressed('private', 24576, '--swap', '40M', @o);
+    pressed('shared', 24576, '--swap', '40M', @o);
+    pressed('moved', 12288, '--swap', '40M', @o);
+    tmp_in_swap(8, '--policy', $policy);
+    files(8, '--policy', $policy);
+    swapoff_returns_pages(8, '--policy', $policy);
+}
+done_testing;
