@@ -89,9 +89,9 @@ static bool under_change(struct space *s, u64 va)
     return false;
 }
 
-bool space_settle(struct space *s, u64 va)
+bool change_wait(struct space *s, u64 va)
 {
-    while (!list_empty(&s->changes) && under_change(s, va))
+    while (under_change(s, va))
         if (sleep_on_killable(&s->changing.waiting))
             return false;
     return true;
@@ -192,10 +192,9 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
     *gone = NULL;
     if (r->fixed && !range_ok(start, r->len))
         return start % PAGE_SIZE ? -EINVAL : -ENOMEM;
-    bool taken = overlaps(s, start, r->len);
-    if (r->noreplace && taken)
+    if (r->noreplace && overlaps(s, start, r->len))
         return -EEXIST;
-    if (!r->fixed && (!range_ok(start, r->len) || taken))
+    if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
         start = find_hole(s, r->len);
     if (r->moves ? !room_for_maps(s, 3)
                  : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))
@@ -205,7 +204,7 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
         return -ENOMEM;
-    bool replaces = r->fixed && taken;
+    bool replaces = r->fixed && overlaps(s, start, r->len);
     if (replaces && cut_at_ends(s, start, start + r->len)) {
         kfree(v);
         return -ENOMEM;

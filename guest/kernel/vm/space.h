@@ -145,7 +145,11 @@ static inline struct vma *vma_next(struct vma *v)
 
 /* map.c: waits while va lies in a range under change. False: the caller is to
  * die. => sleeps; the owner of a change waits for nothing but memory */
-bool space_settle(struct space *, u64 va);
+bool change_wait(struct space *, u64 va);
+static inline bool space_settle(struct space *s, u64 va)
+{
+    return list_empty(&s->changes) || change_wait(s, va);
+}
 /* The mapping calls, on any space. 0 or address or -errno. */
 struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
