@@ -18,7 +18,7 @@
 #include "vm/vm.h"
 
 const struct policy_ops *policy;
-u64 cached_frames;
+u64 cached_frames, cached_files;
 static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned list_zone[POLICY_LISTS + 1];
@@ -440,8 +440,10 @@ static void set_list(struct page *page, unsigned to, bool at_head)
     enum policy_list_kind was = kinds[from], is = kinds[to];
     lens_busy();
     assert(!list_zone[to] || zone_of(pfn) == &zones[list_zone[to]]);
-    cached_frames += (is == LIST_CACHED) - (was == LIST_CACHED);
-    zone_of(pfn)->cached += (is == LIST_CACHED) - (was == LIST_CACHED);
+    u64 more = (u64)(is == LIST_CACHED) - (was == LIST_CACHED);
+    cached_frames += more;
+    cached_files += page_is_cache(page) ? more : 0;
+    zone_of(pfn)->cached += more;
     framelist_remove(&lists, pfn);
     if (to && at_head)
         framelist_add_head(&lists, to, pfn);
@@ -576,11 +578,6 @@ bool policy_reuse_cached(void)
     return false;
 }
 
-u64 memory_free(void)
-{
-    return free_frames + (policy && policy->cached_is_free ? cached_frames : 0);
-}
-
 u64 memory_spare(void)
 {
     u64 n = 0;
@@ -663,7 +660,7 @@ void policy_event(u32 pfn, enum reason why)
 
 const char *lists_audit(u32 *pfn)
 {
-    u64 listed[POLICY_LISTS + 1] = {0}, cached = 0, ignored;
+    u64 listed[POLICY_LISTS + 1] = {0}, cached = 0, files = 0, ignored;
     bool all =
         lists_activity(&ignored, &ignored); /* then every page is on a list */
     for (u32 i = 0; i < nframes; i++) {
@@ -687,13 +684,16 @@ const char *lists_audit(u32 *pfn)
             return "page on a list of another zone, frame";
         listed[e->list]++;
         cached += (flags & FRAME_F_CACHED) != 0;
+        files += (flags & FRAME_F_CACHED) && page_is_cache(&frames[i]);
     }
     *pfn = 0;
     for (unsigned i = 1; i <= nlists; i++, ++*pfn)
         if (listed[i] != lists.count[i] ||
             framelist_check(&lists, i, nframes) != lists.count[i])
             return "length of list, less one:";
-    return cached == cached_frames ? NULL : "frames that are free, cached";
+    return cached == cached_frames && files == cached_files
+               ? NULL
+               : "frames that are free, cached";
 }
 
 bool lists_activity(u64 *active, u64 *inactive)

@@ -30,6 +30,10 @@ static inline bool memory_plenty(void)
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
 u64 memory_free(void);  /* frames, as MemFree counts them */
+/* Pages of files, and pages of the swap cache, that memory_free does not count:
+ * a page that is free with identity counts there. */
+u64 memory_cache(void);
+u64 memory_swap_cache(void);
 u64 memory_spare(void); /* frames that a program could take at most:
                          * including those free with identity, without
                          * those that zones reserve for other callers */

@@ -13,6 +13,7 @@ struct proc;
 
 extern const struct policy_ops *policy; /* NULL while the kernel starts */
 extern u64 cached_frames;               /* on LIST_CACHED lists */
+extern u64 cached_files;                /* pages of files among them */
 
 const struct policy_ops *named_policy(void); /* vm.policy=, or the default */
 void start_policy(void);  /* chooses it; sets up tables, marks, gauges */

@@ -9,6 +9,28 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 
+static bool cached_is_free(void)
+{
+    return policy && policy->cached_is_free;
+}
+
+u64 memory_free(void)
+{
+    return free_frames + (cached_is_free() ? cached_frames : 0);
+}
+
+u64 memory_cache(void)
+{
+    return state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY] -
+           (cached_is_free() ? cached_files : 0);
+}
+
+u64 memory_swap_cache(void)
+{
+    return state_frames[FS_SWAPCACHE] -
+           (cached_is_free() ? cached_frames - cached_files : 0);
+}
+
 void vm_stats(struct vm_stats *st)
 {
     memset(st, 0, sizeof *st);
@@ -28,7 +50,7 @@ void vm_stats(struct vm_stats *st)
     st->shmem = state_frames[FS_SHMEM];
     /* As in Linux, half of the cache is taken to be in use, at most the low
      * mark. */
-    u64 cache = st->file - st->dirty - (st->free - free_frames);
+    u64 cache = memory_cache() - st->dirty;
     st->available = st->free + cache - MIN(cache / 2, memory_levels.low);
     st->available -= MIN(st->available, memory_levels.min);
     st->pgtables = state_frames[FS_PGTABLE];

@@ -345,7 +345,7 @@ int swap_off(struct blkdev *dev)
     struct vm_stats st;
     vm_stats(&st);
     u64 elsewhere = swap_slots - swap_used - (a->pages - 1 - a->used);
-    if (a->used > st.available + st.swap_cached + elsewhere)
+    if (a->used > st.available + memory_swap_cache() + elsewhere)
         return -ENOMEM;
     a->going = true;
     int err = 0;

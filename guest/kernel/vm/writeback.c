@@ -130,9 +130,7 @@ int object_sync(struct vm_object *o)
  * files. */
 static u64 dirtyable_share(s64 percent)
 {
-    u64 pages = memory_free() + state_frames[FS_FILE_CLEAN] +
-                state_frames[FS_FILE_DIRTY];
-    return pages * (u64)percent / 100;
+    return (memory_free() + memory_cache()) * (u64)percent / 100;
 }
 
 u64 dirty_background(void)
