@@ -85,7 +85,8 @@ s64 sys_shmget(struct sysargs *a)
     return err ? err : s->id;
 }
 
-/* The address to attach at: 0 for any. -EINVAL */
+/* The address to attach at: 0 for any. -EINVAL. space_map looks for mappings in
+ * the way, since it may sleep first. */
 static s64 attach_address(u64 addr, u64 len, u32 flags)
 {
     if (addr % PAGE_SIZE && !(flags & SHM_RND))
@@ -95,15 +96,15 @@ static s64 attach_address(u64 addr, u64 len, u32 flags)
         return flags & SHM_REMAP ? -EINVAL : 0;
     if (addr >= USER_TOP || len > USER_TOP - addr)
         return -EINVAL;
-    const struct vma *v = vma_after(current->space, addr);
-    if (v && v->lens.start < addr + len && !(flags & SHM_REMAP))
-        return -EINVAL;
     return (s64)addr;
 }
 
+/* => space_map and space_populate sleep; the reference to the object keeps the
+ * object, but not the segment */
 s64 sys_shmat(struct sysargs *a)
 {
     struct shm *s = shm_find((s32)a->a[0]);
+    struct space *space = current->space;
     u32 flags = (u32)a->a[2];
     u32 rights = VMA_R | (flags & SHM_RDONLY ? 0 : VMA_W) |
                  (flags & SHM_EXEC ? VMA_X : 0);
@@ -122,14 +123,21 @@ s64 sys_shmat(struct sysargs *a)
         .may_flags = flags & SHM_RDONLY ? VMA_R | VMA_X : VMA_R | VMA_W | VMA_X,
         .object = s->object,
         .fixed = addr != 0,
+        .noreplace = addr && !(flags & SHM_REMAP),
     };
+    if (space->lock_future && !lock_allowed(space, r.len))
+        return -EAGAIN;
     object_ref(r.object); /* space_map may replace its last mapping */
-    s64 at = space_map(current->space, &r);
+    s64 at = space_map(space, &r);
+    if (at == -EEXIST)
+        at = -EINVAL;
     if (at >= 0 && r.object->shm) {
         s->atime = wall_now().sec;
         s->lpid = current->lens.tgid;
     }
     object_unref(r.object);
+    if (at >= 0 && space_locked_in(space, (u64)at, r.len))
+        space_populate(space, (u64)at, r.len, true);
     return at;
 }
 

@@ -152,14 +152,28 @@ static s64 unmap(struct space *s, u64 start, u64 len)
     return 0;
 }
 
-/* True if overcommit allows the mapping (vm/commit.c). */
-static bool promise(const struct space *s, const struct map_request *r)
+/* Pages of [start, start + len) that are promised. */
+static u64 promised_in(struct space *s, u64 start, u64 len)
+{
+    u64 sum = 0, end = start + len;
+    for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
+         v = vma_next(v))
+        if (vma_promised(v))
+            sum += MIN(v->lens.end, end) - MAX(v->lens.start, start);
+    return sum >> PAGE_SHIFT;
+}
+
+/* True if overcommit allows the mapping (vm/commit.c). The promise of pages
+ * that it replaces ends. => the caller holds space.changing from here until
+ * they are replaced */
+static bool promise(struct space *s, const struct map_request *r)
 {
     if ((r->flags & (VMA_W | VMA_SHARED)) != VMA_W)
         return true; /* shared memory was promised when it was made */
     if (r->promised || !commit_reserves(r->noreserve))
         return true;
-    return commit_allows(s, r->len >> PAGE_SHIFT);
+    u64 ended = r->fixed ? promised_in(s, r->start, r->len) : 0;
+    return commit_allows(s, (r->len >> PAGE_SHIFT) - ended);
 }
 
 /* Bytes of [start, start + len) that are mapped. */

@@ -285,6 +285,8 @@ int shmem_empty(u32 area)
         u64 index = r->base * RUN + i;
         bool major;
         int err = 0;
+        if (signal_pending(current))
+            return -EINTR;
         /* Only the page keeps the object alive. So nothing here may sleep
          * before object_get_page, and nothing after it without the page. */
         if (memory_short()) {

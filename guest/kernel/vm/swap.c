@@ -289,12 +289,15 @@ int swap_on(struct blkdev *dev, bool blank_will_do)
     return 0;
 }
 
-/* Reads in all pages of one address space that are in the area. */
+/* Reads in all pages of one address space that are in the area. => sleeps, and
+ * then looks for the next entry again; the caller holds a reference to s */
 static int empty_space(struct space *s, const struct area *a)
 {
     u64 va = 0, *slot;
     while (s->root && (slot = pte_next(s, &va, USER_TOP))) {
         u64 pte = *slot;
+        if (signal_pending(current)) /* Linux 6.12, mm/swapfile.c: unuse_mm */
+            return -EINTR;
         if (pte_is_swap(pte) && pte_slot(pte) >> SLOT_BITS == a - areas) {
             int err = swap_page_in(s, va);
             if (err == -EAGAIN)
@@ -337,6 +340,7 @@ static void empty_cache(const struct area *a)
     }
 }
 
+/* => sleeps; a->going keeps another swapoff and new slots out meanwhile */
 int swap_off(struct blkdev *dev)
 {
     struct area *a = dev ? area_of(dev) : NULL;

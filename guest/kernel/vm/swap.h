@@ -30,7 +30,8 @@ extern u64 swap_slots, swap_used; /* of all areas */
 
 /* Areas. swap_on: 0, -EINVAL (no mkswap header, nor, if blank_will_do, a first
  * page of zeros), -EBUSY, -EPERM (too many), -ENOMEM, -EIO. swap_off: reads all
- * pages back into memory; 0, -EINVAL (not in use), -ENOMEM. => sleep */
+ * pages back into memory; 0, -EINVAL (not in use); or -ENOMEM, -EINTR (a
+ * signal), and the area stays in use. => sleep */
 int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* The n-th area for /proc/swaps; false if there is none. */
