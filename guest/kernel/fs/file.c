@@ -8,6 +8,7 @@
 #include "fs/uio.h"
 #include "proc/proc.h"
 #include "vm/seam.h"
+#include "vm/space.h"
 
 static u32 nfiles;
 
@@ -194,8 +195,13 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
                        DIV_ROUND_UP(off + left, PAGE_SIZE));
         bool sequential = index - f->ra.prev <= 1; /* 0: the same page again */
         f->ra.prev = index;
-        struct page *page =
-            object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major, &err);
+        /* Reading a hole makes no page (Linux: shmem_file_read_iter). */
+        struct page *page = zero_page;
+        if (object_is_hole(&inode->obj, index))
+            page->frame.pins++;
+        else
+            page = object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major,
+                                   &err);
         if (!page)
             break;
         /* The file may have been truncated meanwhile. */

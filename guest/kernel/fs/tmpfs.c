@@ -155,6 +155,7 @@ static struct inode *tmpfs_make_inode(struct super *sb, u32 mode, u32 rdev)
     inode->ops = &file_inode_ops;
     if (S_ISREG(mode)) {
         inode->fops = &tmpfs_file_ops;
+        inode->obj.ops = &tmpfs_object_ops;
     } else if (S_ISLNK(mode)) {
         inode->ops = &link_inode_ops;
     } else if (S_ISDIR(mode)) {

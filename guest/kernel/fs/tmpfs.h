@@ -6,6 +6,7 @@
 #include "fs/vfs.h"
 
 extern const struct file_ops tmpfs_file_ops;
+extern const struct object_ops tmpfs_object_ops;
 int tmpfs_truncate(struct inode *inode, u64 size);
 int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow);
 /* The size of all tmpfs together, in frames: the limit (half of memory), and

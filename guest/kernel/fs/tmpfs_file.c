@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The data of tmpfs files: pages of the inode's object, made by the first
- * access and removed only by truncation and the last unlink. */
+ * access that is not a read(), and removed by truncation and by the last
+ * unlink. write(), fallocate and page faults all make them by object_get_page,
+ * which asks tmpfs_may_make. */
 #include "fs/tmpfs.h"
 
 #include "fs/file.h"
@@ -16,76 +18,109 @@ u64 tmpfs_limit(void)
 
 u64 tmpfs_room(void)
 {
-    u64 used =
-        state_frames[FS_SHMEM] - anonymous_shared + shmem_swapped_files();
-    u64 limit = tmpfs_limit(); /* a page read back from swap counts twice */
+    u64 limit = tmpfs_limit();
 
-    return used < limit ? limit - used : 0;
+    return tmpfs_pages < limit ? limit - tmpfs_pages : 0;
 }
 
-/* Sets the size; new bytes read as zeros. */
+static int tmpfs_may_make(struct vm_object *o)
+{
+    (void)o;
+    return tmpfs_room() ? 0 : -ENOSPC;
+}
+
+/* Returns page `index`, made if need be. => as object_get_page */
+static struct page *get_page(struct inode *inode, u64 index, int *err)
+{
+    return object_get_page(&inode->obj, index, ACTOR_SYSCALL, NULL, err);
+}
+
+/* Sets the size; new bytes read as zeros. => the caller holds inode->lock, so
+ * that the size stays while the last page is read from swap; if that fails,
+ * nothing has changed. From then on the pin keeps the page. The size is set
+ * before the pages go, which sleeps, so that no fault makes one again */
 int tmpfs_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;
-    u64 old = obj->size;
+    u64 old = obj->size, off = size % PAGE_SIZE;
+    struct page *last = NULL;
+    int err = 0;
 
+    if (size < old && off && !object_is_hole(obj, size / PAGE_SIZE) &&
+        !(last = get_page(inode, size / PAGE_SIZE, &err)))
+        return err;
     obj->size = size;
-    if (size < old) {
+    if (last) {
+        memset((u8 *)page_va(last) + off, 0, PAGE_SIZE - off);
+        object_page_dirty(last, R_FILE_WRITE);
+        page_put(last);
+    }
+    if (size < old)
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
+    inode->mtime = inode->ctime = wall_now();
+    return 0;
+}
+
+/* The number of pages in [first, end) that do not exist. => sleeps; faults may
+ * make some of them meanwhile */
+static u64 holes_in(struct vm_object *obj, u64 first, u64 end)
+{
+    u64 n = 0;
+
+    for (; first < end && !cond_resched(); first++)
+        n += object_is_hole(obj, first);
+    return n;
+}
+
+/* Makes the pages [first, end). They become dirty, or reclaim would drop them,
+ * as it drops pages that only were read. => the caller holds inode->lock */
+static int make_pages(struct inode *inode, u64 first, u64 end)
+{
+    struct vm_object *obj = &inode->obj;
+    int err = 0;
+
+    if (end - first > tmpfs_limit() || holes_in(obj, first, end) > tmpfs_room())
+        return -ENOSPC;
+    for (; first < end; first++) {
         struct page *page =
-            size % PAGE_SIZE ? object_find_page(obj, size / PAGE_SIZE) : NULL;
+            shmem_slot(obj, first) ? NULL : get_page(inode, first, &err);
         if (page) {
-            memset((u8 *)page_va(page) + size % PAGE_SIZE, 0,
-                   PAGE_SIZE - size % PAGE_SIZE);
             object_page_dirty(page, R_FILE_WRITE);
             page_put(page);
         }
+        if (err)
+            return err == -ENOMEM ? -ENOSPC : err;
+        if (cond_resched() || signal_pending(current))
+            return -EINTR;
     }
-    inode->mtime = inode->ctime = wall_now();
     return 0;
 }
 
 int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
 {
-    struct vm_object *obj = &inode->obj;
-    u64 first = from / PAGE_SIZE, end = DIV_ROUND_UP(to, PAGE_SIZE);
+    int err = mutex_lock_killable(&inode->lock);
 
-    if (end - first > tmpfs_room() + obj->resident)
-        return -ENOSPC;
-    for (u64 i = first; i < end; i++) {
-        bool major = false;
-        int err = 0;
-        struct page *page = object_find_page(obj, i);
-        if (!page && !tmpfs_room())
-            return -ENOSPC;
-        if (!page)
-            page = object_get_page(obj, i, ACTOR_SYSCALL, &major, &err);
-        if (!page)
-            return err == -ENOMEM ? -ENOSPC : err;
-        page_put(page);
-        if (cond_resched() || signal_pending(current))
-            return -EINTR;
-    }
-    if (grow && to > obj->size)
-        obj->size = to;
-    inode->mtime = inode->ctime = wall_now();
-    return 0;
+    if (err)
+        return err;
+    err = make_pages(inode, from / PAGE_SIZE, DIV_ROUND_UP(to, PAGE_SIZE));
+    if (!err && grow && to > inode->obj.size)
+        inode->obj.size = to;
+    if (!err)
+        inode->mtime = inode->ctime = wall_now();
+    mutex_unlock(&inode->lock);
+    return err;
 }
 
-/* Writes the bytes up to the next page boundary. */
+/* Writes the bytes up to the next page boundary. => the caller holds
+ * inode->lock: the pinned page and the size stay while the bytes are copied,
+ * which may sleep */
 static int write_page(struct inode *inode, struct uio *u, u64 *pos)
 {
     u64 off = *pos % PAGE_SIZE, before = u->left;
     u64 n = MIN(before, PAGE_SIZE - off);
-    bool major = false;
     int err = 0;
-    struct page *page = object_find_page(&inode->obj, *pos / PAGE_SIZE);
+    struct page *page = get_page(inode, *pos / PAGE_SIZE, &err);
 
-    if (!page && !tmpfs_room())
-        return -ENOSPC;
-    if (!page)
-        page = object_get_page(&inode->obj, *pos / PAGE_SIZE, ACTOR_SYSCALL,
-                               &major, &err);
     if (!page)
         return err == -ENOMEM ? -ENOSPC : err;
     err = uio_get(u, (u8 *)page_va(page) + off, n);
@@ -127,3 +162,4 @@ const struct file_ops tmpfs_file_ops = {.flags = FILE_PAGES,
                                         .read = pages_read,
                                         .write = tmpfs_write,
                                         .llseek = pages_llseek};
+const struct object_ops tmpfs_object_ops = {.may_make = tmpfs_may_make};

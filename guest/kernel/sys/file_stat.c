@@ -34,8 +34,7 @@ _Static_assert(sizeof(struct statx) == 256, "the ABI's size");
 /* Size on disk in units of 512 bytes. */
 static u64 blocks_of(struct inode *inode)
 {
-    return inode->obj.fresh == FS_SHMEM ? inode->obj.resident * 8
-                                        : inode->blocks;
+    return inode->obj.fresh == FS_SHMEM ? inode->obj.made * 8ul : inode->blocks;
 }
 
 static struct timespec time_of(struct ktime t)

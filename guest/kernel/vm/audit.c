@@ -7,8 +7,9 @@
  *   - every address space: order and size of its mappings, their tree,
  *     resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
- *   - swap: the users of each slot are the entries that name it; pages of the
- *     swap cache have a slot and are found by it;
+ *   - swap: the users of each slot are the entries that name it, and transfers;
+ *     pages of the swap cache have a slot and are found by it;
+ *   - tmpfs: its pages in memory, and those in swap alone;
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
  *   - the policy's lists: every frame is on one at most, lengths and flags
@@ -261,10 +262,19 @@ static void check_page(struct tally *t, struct page *page)
     }
 }
 
+static void check_transfer(u32 slot, bool holds, void *arg)
+{
+    if (holds)
+        count_slot(slot, arg);
+    if (!swap_is_used(slot))
+        complain(arg, "transfer of a free slot", slot, 0, 1);
+}
+
 static void check_slots(struct tally *t)
 {
     u64 used = 0;
     shmem_each(count_slot, t);
+    swap_each_transfer(check_transfer, t);
     for (u64 i = 0; i < swap_slots; i++) {
         u32 slot = slot_by_number(i), count = swap_count(slot);
         used += swap_is_used(slot);
@@ -290,7 +300,7 @@ static void check_lists(struct tally *t)
 static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
-    u64 locked = 0, marked = 0;
+    u64 locked = 0, marked = 0, tmpfs = shmem_swapped_alone();
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {
@@ -301,6 +311,8 @@ static void count_frames(struct tally *t)
         mapped += f->refs > 0 && page_is_cache(&frames[pfn]);
         anon += f->refs > 0 && page_is_anon(&frames[pfn]);
         marked += page_is_marked(&frames[pfn]);
+        tmpfs += f->state == FS_SHMEM && frames[pfn].object &&
+                 !frames[pfn].object->anonymous;
         locked += (f->flags & FRAME_F_LOCKED) != 0;
         if ((f->flags & FRAME_F_LOCKED) && !page_has_locker(&frames[pfn]))
             complain(t, "locked mappings of frame", pfn, 0, 1);
@@ -333,6 +345,8 @@ static void count_frames(struct tally *t)
         complain(t, "frames with the mark of use", 0, marked, marked_frames);
     if (anon != mapped_anon)
         complain(t, "mapped anonymous pages", 0, anon, mapped_anon);
+    if (tmpfs != tmpfs_pages)
+        complain(t, "pages of files in tmpfs", 0, tmpfs, tmpfs_pages);
     if (t->leaves != huge_leaves)
         complain(t, "leaves of 2 MiB", 0, t->leaves, huge_leaves);
     if (t->tables + kernel_tables != states[FS_PGTABLE])

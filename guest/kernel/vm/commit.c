@@ -12,15 +12,17 @@
  *      1/32 of the size of the asking program
  *
  * A promise is a page that may need a frame or a slot later: a page of a
- * private mapping that can be written, once for each mapping; and a page of
- * shared memory without a file, once, when the memory is made, however many map
- * it (mm/shmem.c: shmem_acct_size). Memory asked for with MAP_NORESERVE or
+ * private mapping that can be written, once for each mapping; a page of shared
+ * memory without a file, once, when the memory is made, however many map it
+ * (mm/shmem.c: shmem_acct_size); and a page of a file in tmpfs, when the page
+ * is made (shmem_acct_blocks). Memory asked for with MAP_NORESERVE or
  * SHM_NORESERVE is not promised unless the mode is 2. Linux keeps a running
  * sum; here the mappings are summed on demand, which only mode 2 and
  * /proc/meminfo need. */
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/page.h"
+#include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 
@@ -57,7 +59,7 @@ static void add_space(struct space *s, void *sum)
 
 u64 commit_sum(void)
 {
-    u64 sum = promised_shared;
+    u64 sum = promised_shared + tmpfs_pages;
     for_each_space(add_space, &sum);
     return sum;
 }

@@ -11,7 +11,6 @@
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
-u64 anonymous_shared;
 static struct page **buckets;
 static u64 bucket_mask;
 struct waitq page_io_done = WAITQ_INIT(page_io_done);
@@ -68,7 +67,7 @@ static void hash_insert(struct vm_object *o, u64 index, struct page *page,
     page->hash_next = *b;
     *b = page;
     o->resident++;
-    anonymous_shared += o->anonymous;
+    shmem_count_page(o, index, 1);
     o->top = MAX(o->top, index + 1);
     page->frame.spare = 0;
     tell_page_came(page, why);
@@ -96,7 +95,7 @@ static void hash_remove(struct page *page)
     forget_dirty(page);
     page->frame.spare &= (u8)~PAGE_MARK;
     page->frame.spare |= page->object->text ? PAGE_TEXT : 0;
-    anonymous_shared -= page->object->anonymous;
+    shmem_count_page(page->object, page->frame.index, -1);
     if (--page->object->resident == 0)
         page->object->top = 0;
     page->object = NULL;
@@ -143,6 +142,11 @@ struct page *object_peek_page(const struct vm_object *o, u64 index)
 bool object_has_page(const struct vm_object *o, u64 index)
 {
     return lookup(o, index) != NULL;
+}
+
+bool object_is_hole(struct vm_object *o, u64 index)
+{
+    return o->fresh == FS_SHMEM && !lookup(o, index) && !shmem_slot(o, index);
 }
 
 void page_put(struct page *page)
@@ -233,6 +237,22 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
     return 0;
 }
 
+/* 0 if page `index`, which is not in memory, may be made; -ENOSPC; -ENXIO: a
+ * fault, and the file ends before the page (Linux 6.12, mm/shmem.c:
+ * shmem_get_folio_gfp, shmem_inode_acct_blocks). */
+static int may_make(struct vm_object *o, u64 index, enum actor who)
+{
+    if (!o->ops || !o->ops->may_make || shmem_slot(o, index))
+        return 0;
+    if (who == ACTOR_FAULT && index >= DIV_ROUND_UP(o->size, PAGE_SIZE))
+        return -ENXIO;
+    int err = o->ops->may_make(o);
+    return err || commit_allows(current->space, 1) ? err : -ENOSPC;
+}
+
+/* => sleeps for the disk and for memory, then looks again: a page may have come
+ * or gone, its slot, too. Between may_make and object_new_page nothing sleeps,
+ * so no limit is exceeded. */
 struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
                              bool *major, int *err)
 {
@@ -251,6 +271,8 @@ again:
         tell_page_used(page, who);
         return page;
     }
+    if ((*err = may_make(o, index, who)))
+        return NULL;
     page = object_new_page(o, index, arrival(o, index, who));
     if (!page && memory_wait())
         goto again;
@@ -416,8 +438,12 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
  * whatever the object's memory holds by then; so slots are dropped last. */
 static void discard_all(struct vm_object *o, u64 from, enum reason why)
 {
-    discard_from(o, from, why);
-    pager_forget(o, from);
+    struct scan left;
+    do { /* until no fault and no pager has read a page back meanwhile */
+        discard_from(o, from, why);
+        pager_forget(o, from);
+        left = scan_pages(o, from, ~0ul);
+    } while (scan_next(&left));
 }
 
 void object_truncate(struct vm_object *o, u64 from_index)
@@ -432,7 +458,7 @@ void object_release(struct vm_object *o, enum reason why)
 {
     pager_forget(o, 0);
     discard_all(o, 0, why);
-    assert(o->resident == 0);
+    assert(o->resident == 0 && o->made == 0);
 }
 
 bool object_evict(struct page *page, enum reason why)

@@ -26,6 +26,9 @@ struct object_ops {
      * reaches by then, or as far as byte `end`, to which the caller is about to
      * extend it (-ENOSPC, -EFBIG). NULL: always possible. => may sleep */
     int (*prepare_write)(struct vm_object *, u64 index, u64 end);
+    /* A page that is neither in memory nor in swap is about to be made: 0, or
+     * -ENOSPC. NULL: always possible. => must not sleep */
+    int (*may_make)(struct vm_object *);
     /* A page has become dirty. => must not sleep */
     void (*dirtied)(struct vm_object *);
     /* object_unref dropped the last reference; NULL if refs is not used. */
@@ -55,6 +58,8 @@ struct vm_object {
     u64 writing;            /* pages being written back */
     u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
     u32 in_pager;           /* uses by the file pager; it must not end */
+    u32 made;               /* pages that exist, in memory, in swap or in both;
+                             * of files in tmpfs only: vm/shmem.c */
     struct shm *shm;        /* the segment it belongs to: vm/shm.h */
     int error;              /* of a write-back, not yet reported */
 };
@@ -67,10 +72,11 @@ void object_init(struct vm_object *, const struct object_ops *, u64 size,
                  u64 id, enum frame_state fresh);
 
 /* Returns page `index`, pinned (frame.pins + 1), and reads it if it is not in
- * memory. NULL with *err = -ENOMEM, -EIO. *major is set to true if the caller
- * waited for the disk, and left alone otherwise. who: ACTOR_FAULT or
- * ACTOR_SYSCALL (decides the reason, page-in or file-read). The index may lie
- * behind the end (tmpfs grows by writing): the caller checks it against size.
+ * memory. NULL with *err = -ENOMEM, -EIO, -ENOSPC (may_make). *major is set to
+ * true if the caller waited for the disk, and left alone otherwise. who:
+ * ACTOR_FAULT or ACTOR_SYSCALL (decides the reason, page-in or file-read). The
+ * index may lie behind the end (tmpfs grows by writing): the caller checks it
+ * against size.
  * => may sleep: the caller must look again at everything that others may have
  * changed */
 struct page *object_get_page(struct vm_object *, u64 index, enum actor who,
@@ -80,6 +86,8 @@ struct page *object_get_page(struct vm_object *, u64 index, enum actor who,
 struct page *object_find_page(struct vm_object *, u64 index);
 /* True if the page is in memory or being read. */
 bool object_has_page(const struct vm_object *, u64 index);
+/* True if page `index` of shared memory does not exist: it reads as zeros. */
+bool object_is_hole(struct vm_object *, u64 index);
 /* Returns the page without a pin, even while it is being read; valid until the
  * caller sleeps. */
 struct page *object_peek_page(const struct vm_object *, u64 index);
@@ -140,8 +148,6 @@ static inline void object_ref(struct vm_object *o)
     o->refs++;
 }
 void object_unref(struct vm_object *);
-
-extern u64 anonymous_shared; /* resident pages of anonymous objects */
 
 /* Makes anonymous shared memory of `size` bytes, all zeros; its pages are
  * promised (vm/commit.c) unless noreserve. refs is 1. NULL: refused, or no

@@ -29,7 +29,7 @@ static inline bool memory_plenty(void)
     u64 free = zones[ZONE_NORMAL].free;
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
-u64 memory_free(void);  /* frames, as MemFree counts them */
+u64 memory_free(void); /* frames, as MemFree counts them */
 /* Pages of files, and pages of the swap cache, that memory_free does not count:
  * a page that is free with identity counts there. */
 u64 memory_cache(void);

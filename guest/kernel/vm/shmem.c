@@ -22,8 +22,8 @@ struct run {
     u32 slot[RUN];
 };
 static struct run *buckets[NBUCKETS];
-static u64 held;       /* slots in all runs */
-static u64 held_files; /* of these, for objects that are files */
+static u64 held; /* slots in all runs */
+u64 tmpfs_pages;
 
 static struct run **shmem_bucket(const struct vm_object *o, u64 base)
 {
@@ -44,14 +44,33 @@ u32 shmem_slot(struct vm_object *o, u64 index)
     return r ? r->slot[index % RUN] : 0;
 }
 
+static bool is_tmpfs(const struct vm_object *o)
+{
+    return o->fresh == FS_SHMEM && !o->anonymous;
+}
+
+void shmem_count_page(struct vm_object *o, u64 index, s64 n)
+{
+    if (!is_tmpfs(o) || shmem_slot(o, index))
+        return;
+    o->made += (u32)n;
+    tmpfs_pages += (u64)n;
+}
+
 u64 shmem_swapped(void)
 {
     return held;
 }
 
-u64 shmem_swapped_files(void)
+u64 shmem_swapped_alone(void)
 {
-    return held_files;
+    u64 n = 0;
+    for (unsigned b = 0; b < NBUCKETS; b++)
+        for (const struct run *r = buckets[b]; r; r = r->next)
+            for (u64 i = 0; is_tmpfs(r->object) && i < RUN; i++)
+                n += r->slot[i] &&
+                     !object_has_page(r->object, r->base * RUN + i);
+    return n;
 }
 
 u64 shmem_in_swap(const struct vm_object *o)
@@ -78,7 +97,6 @@ int shmem_keep(struct vm_object *o, u64 index, u32 slot)
     r->slot[index % RUN] = slot;
     r->used++;
     held++;
-    held_files += o->fresh == FS_SHMEM && !o->anonymous;
     swap_get(slot);
     return 0;
 }
@@ -89,7 +107,8 @@ static void release(struct run *r, u64 i)
     r->slot[i] = 0;
     r->used--;
     held--;
-    held_files -= r->object->fresh == FS_SHMEM && !r->object->anonymous;
+    if (!object_has_page(r->object, r->base * RUN + i))
+        shmem_count_page(r->object, r->base * RUN + i, -1);
     swap_put(slot, R_NONE);
 }
 

@@ -15,6 +15,12 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page);
 int shmem_out(struct page *page);
 /* Starts to write a dirty page, which stays in memory. => does not sleep */
 int shmem_launder(struct page *page);
+/* The pages of all files in tmpfs, those of one file are object.made. A page
+ * counts once, in memory, in swap or in both (Linux: used_blocks, alloced).
+ * count_page adds n when page `index` comes into memory (1) or leaves it
+ * (-1). */
+extern u64 tmpfs_pages;
+void shmem_count_page(struct vm_object *o, u64 index, s64 n);
 /* Releases the slots of all pages from index on; returns how many. */
 u64 shmem_forget(struct vm_object *o, u64 from_index);
 /* For vm/pager.c, whose pages belong to files: keep gives page `index` a slot
@@ -26,7 +32,8 @@ unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 int shmem_empty(u32 area);
 /* Slots held. */
 u64 shmem_swapped(void);
-u64 shmem_swapped_files(void);                /* of files in /tmp alone */
+u64 shmem_swapped_alone(
+    void); /* those of tmpfs whose pages are not in memory */
 u64 shmem_in_swap(const struct vm_object *o); /* of this object */
 /* For the audit: calls fn for each slot held. */
 void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);

@@ -323,6 +323,21 @@ static int empty_spaces(const struct area *a)
     return err;
 }
 
+static void note_going(u32 slot, bool holds, void *arg)
+{
+    (void)holds;
+    *(bool *)arg |= slot_going(slot);
+}
+
+/* True while the disk reads or writes a slot of an area that is being
+ * emptied. */
+static bool in_transfer(void)
+{
+    bool some = false;
+    swap_each_transfer(note_going, &some);
+    return some;
+}
+
 /* Removes the area's pages from the swap cache. */
 static void empty_cache(const struct area *a)
 {
@@ -358,6 +373,8 @@ int swap_off(struct blkdev *dev)
         if (!err)
             err = shmem_empty((u32)(a - areas));
         empty_cache(a);
+        while (in_transfer())
+            swap_wait_any();
     }
     a->going = false;
     if (err || a->used)

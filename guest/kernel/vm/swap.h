@@ -97,15 +97,18 @@ struct page *swap_in(u32 slot, bool *major, int *err);
 /* Waits while this page is under I/O; it may be gone afterwards. => sleeps */
 void swap_wait_page(struct page *page);
 
-/* I/O of pages. done runs once for each page, from an interrupt, with status 0
- * or -EIO. -EAGAIN: no request is free. Writes to contiguous slots are gathered
- * into one disk request of at most policy->kluster pages, until a page does not
- * fit or the writer sleeps. => does not sleep */
+/* I/O of pages. A slot is not free before the transfer is over. done runs once
+ * for each page, from an interrupt, with status 0 or -EIO. -EAGAIN: no request
+ * is free. Writes to contiguous slots are gathered into one disk request of at
+ * most policy->kluster pages, until a page does not fit or the writer sleeps.
+ * => does not sleep */
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
-void swap_submit_gathered(void);  /* for the scheduler, before a sleep */
-u64 swap_writes(void);            /* under way */
+void swap_submit_gathered(void); /* for the scheduler, before a sleep */
+u64 swap_writes(void);           /* under way */
+/* Calls fn for each transfer's slot. holds: it is counted as a user. */
+void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
 bool swap_io_room(void);          /* one more could be started */
 void swap_wait_any(void);         /* until one of them ends. => sleeps */
 extern struct waitq swap_io_over; /* woken when any request ends */

@@ -15,8 +15,10 @@
 #define NKLUSTERS 8
 
 static struct request {
-    struct blkreq r; /* must be first */
-    struct page *page;
+    struct blkreq r;   /* must be first */
+    struct page *page; /* NULL: free */
+    u32 slot;
+    bool holds; /* the slot has a use count for this transfer */
     swap_done *done;
     struct blkseg *segs;  /* NULL: this page alone */
     struct request *next; /* of the same disk request; or free ones */
@@ -133,11 +135,14 @@ static void page_request_done(struct request *q, u32 op, int status)
         COUNT(PSWPIN);
         count_pages_in(page, 1);
     }
+    q->page = NULL;
     q->next = free_requests;
     free_requests = q;
     nfree++;
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.pins--;
+    if (q->holds)
+        swap_put(q->slot, R_NONE);
     q->done(page, status);
 }
 
@@ -161,8 +166,12 @@ static void disk_request_done(struct blkreq *r)
     wake_up(&swap_io_over);
 }
 
-/* Allocates a request for one page; NULL: none is free. */
-static struct request *request_alloc(struct page *page, swap_done *done)
+/* Allocates a request for one page; NULL: none is free. The page of an object
+ * may lose its slot before the transfer is over. The slot must not be given to
+ * another page by then: the disk may do the transfers in any order. (The swap
+ * cache holds the slots of its pages itself.) */
+static struct request *request_alloc(struct page *page, u32 slot,
+                                     swap_done *done)
 {
     struct request *q = free_requests;
     if (!q)
@@ -170,6 +179,10 @@ static struct request *request_alloc(struct page *page, swap_done *done)
     free_requests = q->next;
     nfree--;
     q->page = page;
+    q->slot = slot;
+    q->holds = !page_is_anon(page);
+    if (q->holds)
+        swap_get(slot);
     q->done = done;
     q->next = NULL;
     q->segs = NULL;
@@ -235,7 +248,7 @@ void swap_submit_gathered(void)
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
 {
-    struct request *q = swap_io_room() ? request_alloc(page, done) : NULL;
+    struct request *q = swap_io_room() ? request_alloc(page, slot, done) : NULL;
     struct blkdev *dev;
     u64 sector;
     if (!q)
@@ -259,11 +272,18 @@ int swap_write(struct page *page, u32 slot, swap_done *done)
 
 int swap_read(struct page *page, u32 slot, swap_done *done)
 {
-    struct request *q = request_alloc(page, done);
+    struct request *q = request_alloc(page, slot, done);
     if (!q)
         return -EAGAIN;
     submit_request(q, 1, slot, BLK_READ);
     return 0;
+}
+
+void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg)
+{
+    for (u32 i = 0; i < NREQUESTS; i++)
+        if (requests[i].page)
+            fn(requests[i].slot, requests[i].holds, arg);
 }
 
 u64 swap_writes(void)

@@ -115,8 +115,7 @@ static bool copy_object_page(const struct vma *v, u64 va, void *to)
     int err = 0;
     if (!o || (v->lens.flags & VMA_DEVICE) || index << PAGE_SHIFT >= o->size)
         return false;
-    if (o->fresh == FS_SHMEM && !object_has_page(o, index) &&
-        !shmem_slot(o, index))
+    if (object_is_hole(o, index))
         return false;
     struct page *page = object_get_page(o, index, ACTOR_SYSCALL, NULL, &err);
     if (!page)

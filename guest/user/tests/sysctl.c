@@ -3,7 +3,9 @@
 #include "tests/test.h"
 
 #define RW            (PROT_READ | PROT_WRITE)
+#define ANON          (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RLIMIT_NOFILE 7
+#define ENOSPC        28
 #define SHM_LOCK      11
 #define SHM_UNLOCK    12
 #define SHM_LOCKED    02000
@@ -144,7 +146,7 @@ void test_shm_sysctl(void)
     check_eq(SYS3(NR_shmget, 0, 8193, 0600), -EINVAL);
     check_eq(put("/proc/sys/kernel/shmmax", "18446744073692774399"), 0);
     check_eq(put("/proc/sys/kernel/shmall", "2"), 0);
-    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -28); /* ENOSPC */
+    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -ENOSPC);
     check_eq(put("/proc/sys/kernel/shmall", "18446744073692774399"), 0);
 }
 
@@ -270,4 +272,45 @@ void test_shared_promised(void)
         check(!is_error((void *)SYS3(NR_shmat, id, 0, 0)));
     check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
     check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+}
+
+/* Linux 6.12, mm/vma.c: mmap_region does not count pages that it replaces. */
+void test_fixed_promised(void)
+{
+    check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
+    u64 left = (u64)(meminfo("CommitLimit:") / 4 - promised());
+    u64 most = left * 6 / 10 * PAGE, half = left * 3 / 10 * PAGE;
+    char *p = mmap(0, most, RW, ANON, -1, 0);
+    check(!is_error(p));
+    s64 before = promised();
+    check(is_error(mmap(0, most, RW, ANON, -1, 0)));
+    check_eq((s64)mmap(p, most, RW, ANON | MAP_FIXED, -1, 0), (s64)p);
+    check_eq(promised(), before);
+    /* Half of it replaces promised pages. */
+    check_eq((s64)mmap(p - half, 2 * half, RW, ANON | MAP_FIXED, -1, 0),
+             (s64)(p - half));
+    check_eq(promised() - before, half / PAGE);
+    check(is_error(mmap(p - most, 2 * half, RW, ANON | MAP_FIXED, -1, 0)));
+    check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
+}
+
+/* mm/shmem.c: shmem_inode_acct_blocks asks for each page. */
+void test_tmpfs_promised(void)
+{
+    int fd = (int)open("/tmp/promised", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check_eq(write(fd, "a", 1), 1);
+    check_eq(SYS2(NR_ftruncate, fd, 2 * PAGE), 0);
+    char *p = mmap(0, 2 * PAGE, RW, MAP_SHARED, fd, 0);
+    check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
+    for (u64 n = (u64)meminfo("CommitLimit:") / 4; n;) /* all of it */
+        n /= is_error(mmap(0, n * PAGE, RW, ANON, -1, 0)) ? 2 : 1;
+    check_eq(write(fd, "b", 1), 1); /* the page exists */
+    check_eq(SYS3(NR_lseek, fd, PAGE, 0), PAGE);
+    check_eq(write(fd, "c", 1), -ENOSPC);
+    check_eq(kernel_reads(p + PAGE), -EFAULT);
+    check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
+    check_eq(write(fd, "c", 1), 1);
+    munmap(p, 2 * PAGE);
+    close(fd);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/promised", 0);
 }
