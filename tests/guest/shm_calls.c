@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -229,6 +230,23 @@ static void name_in_maps(void)
     shmdt(p);
 }
 
+static int much, little;
+
+/* mlockall(MCL_FUTURE) holds for attachments, and so does its limit. */
+static void locked_future(void)
+{
+    struct rlimit limit = {16 * PAGE, 16 * PAGE};
+    unsigned char in[4];
+    setrlimit(RLIMIT_MEMLOCK, &limit);
+    ok("become a user", setuid(1000));
+    ok("lock the future", mlockall(MCL_FUTURE));
+    ok("attach more than may be locked", at(much, NULL, 0));
+    char *p = shmat(little, NULL, 0);
+    ok("less", p == (void *)-1 ? -1 : mincore(p, 4 * PAGE, in));
+    printf("in memory: %d %d\n", in[0] & 1, in[3] & 1);
+    ok("in the way", at(little, p, 0));
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -240,6 +258,11 @@ int main(int argc, char **argv)
     rights();
     usage();
     name_in_maps();
+    much = shmget(IPC_PRIVATE, 64 * PAGE, 0666);
+    little = shmget(IPC_PRIVATE, 4 * PAGE, 0666);
+    in_child("a locker", locked_future);
+    shmctl(much, IPC_RMID, NULL);
+    shmctl(little, IPC_RMID, NULL);
     puts("end");
     return 0;
 }

@@ -404,20 +404,4 @@ CH
     is($status, 0, 'one frame left and two wanted: the fault waits') or diag($err);
     like($text, qr/^( +\d+ +\d+ .*\n){3}on$/m, '... and is served');
 }
-
-# ---- pages free with identity count once ----
-for my $policy (qw(sunos solaris8 bsd43)) {
-    my (undef, $text) = guest(<<'SH', '--policy', $policy, qw(--ram 6M --timing fast));
-(hog 5M & hog 5M & wait; : > /tmp/over) > /dev/null & n=0
-until [ -e /tmp/over ]; do
-    while read k v u; do
-        case $k in MemTotal:) t=$v;; MemAvailable:) echo "$v of $t";; esac
-    done < /proc/meminfo; usleep 3000
-done
-SH
-    my @wrong = grep { !/^(\d+) of (\d+)$/ || length $1 > length $2 || $1 > $2 }
-        my @seen = split /\n/, $text;
-    is_deeply(\@wrong, [], "$policy: MemAvailable is at most MemTotal");
-    cmp_ok(scalar @seen, '>', 50, '... at each of ' . @seen . ' moments');
-}
 done_testing;

@@ -109,6 +109,18 @@ for my $limit ([10, 20], [2, 5]) {
         "$name: the writer was held back");
 }
 
+# Pages of files on Solaris 8's cache list are free, with identity; each is one
+# page that may become dirty.
+my (undef, $numbers) = guest('cat /bin/* /era/*/* > /dev/null 2>&1; '
+        . 'cat /proc/vmstat', '--policy', 'solaris8', '--timing', 'fast', '--ram', '8M');
+my %n = $numbers =~ /^(\w+) (\d+)$/mg;
+cmp_ok($n{nr_free_pages} + $n{nr_file_pages}, '>', 2048,
+    'solaris8: pages of files are on the cache list');
+cmp_ok($n{nr_dirty_threshold}, '<', 0.2 * 2048,
+    '... and 20% of memory may be dirty, not more');
+is($n{nr_dirty_background_threshold}, int($n{nr_dirty_threshold} / 2),
+    '... kflushd begins at half of that');
+
 # ---- a file larger than memory, in 8 MiB
 
 my ($text, $st, $ev) = run_on('large', 'for i in 1 2 3 4 5 6; do '

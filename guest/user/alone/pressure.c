@@ -56,6 +56,15 @@ static void audit(const char *when)
         printf("pressure: audit %s: error %ld\n", when, -n);
 }
 
+/* Linux's MemAvailable is a part of memory, at any moment. */
+static void look_at_available(void)
+{
+    s64 is = proc_number("/proc/meminfo", "MemAvailable:");
+    if ((is < 0 || is > proc_number("/proc/meminfo", "MemTotal:")) &&
+        errors++ < 5)
+        printf("pressure: MemAvailable is %ld kB\n", is);
+}
+
 static bool mine(u64 i, u64 who)
 {
     return i % 4 == who;
@@ -114,6 +123,22 @@ static void move_up(void)
 #define NR_swapon  224
 #define NR_swapoff 225
 
+/* A signal ends swapoff, and the area stays in use. */
+static void kill_swapoff(void)
+{
+    s64 total = proc_number("/proc/meminfo", "SwapTotal:"), pid = fork();
+    int status = -1;
+    if (pid == 0)
+        exit(SYS1(NR_swapoff, "/dev/vdb") != 0);
+    sleep_ms(20);
+    SYS2(NR_kill, pid, 9);
+    if (wait4(pid, &status, 0) != pid || status != 9 ||
+        proc_number("/proc/meminfo", "SwapTotal:") != total) {
+        errors++;
+        printf("pressure: swapoff was killed: status %d\n", status);
+    }
+}
+
 /* Drives the memory to swap by writing twice as much other memory, then reads
  * it back. (With only as much, 2.4.0-test takes the other memory's frames.) */
 static void without_swap(void)
@@ -125,6 +150,7 @@ static void without_swap(void)
         other[i * PAGE] = 1;
     s64 full = SYS1(NR_swapoff, "/dev/vdb");
     munmap(other, more * PAGE);
+    kill_swapoff();
     audit("before swapoff");
     s64 swapped = proc_number("/proc/self/status", "VmSwap:");
     s64 got = SYS1(NR_swapoff, "/dev/vdb");
@@ -166,9 +192,12 @@ int main(int argc, char **argv)
     if (moved)
         move_up();
     s64 two = start(2, shared);
-    for (u64 i = 0; i < npages; i++)
+    for (u64 i = 0; i < npages; i++) {
         if (!shared || i % 4 == 0 || i % 4 == 3)
             check(i, 0, "parent");
+        if (i % 64 == 0)
+            look_at_available();
+    }
     audit("while the children run");
     finish(one);
     finish(two);

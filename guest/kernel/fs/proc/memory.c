@@ -13,6 +13,7 @@
 #include "vm/space.h"
 #include "vm/shm.h"
 #include "vm/swap.h"
+#include "vm/writeback.h"
 #include "vm/zone.h"
 
 static void line(struct seq *s, const char *name, u64 kib)
@@ -78,6 +79,8 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "nr_page_table_pages %lu\n", st.pgtables);
     seq_printf(s, "nr_anon_transparent_hugepages %lu\n",
                huge_frames() / PTE_COUNT);
+    seq_printf(s, "nr_dirty_threshold %lu\n", dirty_limit());
+    seq_printf(s, "nr_dirty_background_threshold %lu\n", dirty_background());
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"
