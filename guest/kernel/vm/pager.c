@@ -72,6 +72,8 @@ void pager_forget(struct vm_object *o, u64 from)
         o->paged -= shmem_forget(o, from);
 }
 
+/* => sleeps for each page; the next one may have lost its slot by then, as the
+ * file was truncated, and is not read */
 bool pager_bring_back(struct vm_object *o)
 {
     u64 index[AT_A_TIME];
@@ -79,6 +81,8 @@ bool pager_bring_back(struct vm_object *o)
     for (unsigned i = 0; i < n; i++) {
         bool major = false;
         int err = 0;
+        if (!shmem_slot(o, index[i]))
+            continue;
         struct page *page =
             object_get_page(o, index[i], ACTOR_SYSCALL, &major, &err);
         if (!page)
@@ -297,6 +301,8 @@ static int double_page(struct page *page)
     return 0;
 }
 
+/* => sleeps while no request is free. The pin keeps the frame, but not the
+ * page's identity: page_reclaimable looks again each time */
 static void write_job(struct page *page)
 {
     int err = 0;

@@ -192,6 +192,8 @@ static int reader_slot(void)
     }
 }
 
+/* => the slot is looked up after each sleep, and the transfer holds it: if the
+ * page is truncated meanwhile, the caller gets content that no one can see */
 int shmem_read(struct vm_object *o, u64 index, struct page *page)
 {
     struct reading r = {.over = false};
