@@ -373,7 +373,7 @@ int swap_off(struct blkdev *dev)
         if (!err)
             err = shmem_empty((u32)(a - areas));
         empty_cache(a);
-        while (in_transfer())
+        while (!err && in_transfer())
             swap_wait_any();
     }
     a->going = false;
