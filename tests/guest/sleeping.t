@@ -24,7 +24,7 @@ my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
-    fixed => 20, moved => 40);
+    fixed => 20, moved => 40, renamed => 40);
 for my $claim (sort keys %rounds) {
     for my $seed (1 .. $seeds) {
         my ($status, $out, $err) = guest("/tests/races $claim $rounds{$claim}",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Making, removing and renaming names: the part common to all file systems. All
  * checks are made before the file system's operation, which then fails only for
- * reasons of its own (no space). */
+ * reasons of its own (no space). sb->names is held from the lookup of the name
+ * to the end (fs/namei.h): no other task may make, remove or move the name
+ * between a check and the operation. */
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/namei.h"
@@ -44,7 +46,7 @@ static int may_delete(struct dentry *d, bool directory)
     return is_mounted_on(d) ? -EBUSY : 0;
 }
 
-static int do_mknod(struct dentry *d, u32 mode, u32 rdev)
+int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
 {
     struct inode *dir = d->parent->inode;
     int err = may_create(d);
@@ -58,7 +60,7 @@ static int do_mknod(struct dentry *d, u32 mode, u32 rdev)
     return dir->ops->create(dir, d, mode, rdev);
 }
 
-static int do_symlink(struct dentry *d, const char *target)
+int vfs_symlink(struct dentry *d, const char *target)
 {
     struct inode *dir = d->parent->inode;
     int err = *target ? may_create(d) : -ENOENT;
@@ -68,7 +70,7 @@ static int do_symlink(struct dentry *d, const char *target)
     return dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
 }
 
-static int do_link(struct dentry *d, struct inode *inode)
+int vfs_link(struct dentry *d, struct inode *inode)
 {
     struct inode *dir = d->parent->inode;
     int err = may_create(d);
@@ -86,7 +88,7 @@ static int do_link(struct dentry *d, struct inode *inode)
     return err;
 }
 
-static int do_unlink(struct dentry *d)
+int vfs_unlink(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
     int err = may_delete(d, false);
@@ -98,7 +100,7 @@ static int do_unlink(struct dentry *d)
     return err;
 }
 
-static int do_rmdir(struct dentry *d)
+int vfs_rmdir(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
     int err = may_delete(d, true);
@@ -119,7 +121,7 @@ static bool is_below(struct dentry *d, struct dentry *top)
     return d == top;
 }
 
-static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
+int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
 {
     struct inode *old_dir = from->parent->inode, *dir = to->parent->inode;
 
@@ -155,20 +157,6 @@ static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
         dentry_drop(to);
     }
     return 0;
-}
-
-/* The vfs_* functions do the same holding sb->names: no other task may make a
- * name between the check that it is free and the operation. */
-int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
-{
-    struct super *sb = d->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_mknod(d, mode, rdev);
-    mutex_unlock(&sb->names);
-    return err;
 }
 
 /* Makes a dentry with a name that is unused in dir. */
@@ -225,66 +213,6 @@ int vfs_tmpfile(struct dentry *dir, u32 mode, bool linkable,
     if (err)
         return err;
     err = do_tmpfile(dir, mode, linkable, out);
-    mutex_unlock(&sb->names);
-    return err;
-}
-
-int vfs_symlink(struct dentry *d, const char *target)
-{
-    struct super *sb = d->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_symlink(d, target);
-    mutex_unlock(&sb->names);
-    return err;
-}
-
-int vfs_link(struct dentry *d, struct inode *inode)
-{
-    struct super *sb = d->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_link(d, inode);
-    mutex_unlock(&sb->names);
-    return err;
-}
-
-int vfs_unlink(struct dentry *d)
-{
-    struct super *sb = d->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_unlink(d);
-    mutex_unlock(&sb->names);
-    return err;
-}
-
-int vfs_rmdir(struct dentry *d)
-{
-    struct super *sb = d->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_rmdir(d);
-    mutex_unlock(&sb->names);
-    return err;
-}
-
-int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
-{
-    struct super *sb = from->sb;
-
-    int err = mutex_lock_killable(&sb->names);
-    if (err)
-        return err;
-    err = do_rename(from, to, flags);
     mutex_unlock(&sb->names);
     return err;
 }

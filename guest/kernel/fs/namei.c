@@ -56,7 +56,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
         return -ENOMEM;
-    int err = mutex_lock_killable(&dir->sb->names);
+    bool mine = mutex_is_mine(&dir->sb->names); /* path_lookup_last */
+    int err = mine ? 0 : mutex_lock_killable(&dir->sb->names);
     if (err) {
         dentry_put(d);
         return err;
@@ -76,7 +77,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
         inode = NULL;
         d = NULL;
     }
-    mutex_unlock(&dir->sb->names);
+    if (!mine)
+        mutex_unlock(&dir->sb->names);
     inode_put(inode);
     dentry_put(d);
     return *out ? 0 : err;
@@ -271,25 +273,78 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
+/* The last component of a path. */
+struct last {
+    struct walk w; /* at its directory */
+    const char *name;
+    size_t len; /* 0: the path was "/" */
+};
+
+static int find_parent(struct dentry *base, const char *path, struct last *l)
+{
+    *l = (struct last){0};
+    int err = start(&l->w, base, path);
+
+    return err ? err : walk(&l->w, 0, &l->name, &l->len);
+}
+
+static void last_put(struct last *l)
+{
+    kfree(l->w.text);
+    dentry_put(l->w.at);
+}
+
+/* => the names are locked */
+static int last_lookup(struct last *l, int dots, struct dentry **out,
+                       bool *slash)
+{
+    *slash = *l->w.rest == '/';
+    return l->len == 0                ? -EEXIST
+           : is_dots(l->name, l->len) ? dots
+                                      : dentry_lookup(l->w.at, l->name, l->len,
+                                                      out);
+}
+
 int path_lookup_last(struct dentry *base, const char *path, int dots,
                      struct dentry **out, bool *slash)
 {
-    struct walk w;
-    const char *name = NULL;
-    size_t len = 0;
-    int err = start(&w, base, path);
+    struct last l;
+    int err = find_parent(base, path, &l);
 
-    if (err)
-        return err;
-    err = walk(&w, 0, &name, &len);
-    if (!err && len == 0)
-        err = -EEXIST;
-    if (!err && is_dots(name, len))
-        err = dots;
-    if (!err)
-        err = dentry_lookup(w.at, name, len, out);
-    *slash = !err && *w.rest == '/';
-    kfree(w.text);
-    dentry_put(w.at);
+    if (!err && !(err = mutex_lock_killable(&l.w.at->sb->names)) &&
+        (err = last_lookup(&l, dots, out, slash)))
+        mutex_unlock(&l.w.at->sb->names);
+    last_put(&l);
     return err;
+}
+
+int path_lookup_two(struct dentry *const base[2], char *const path[2], int dots,
+                    struct dentry *out[2], bool slash[2])
+{
+    struct last l[2];
+    int err = find_parent(base[0], path[0], &l[0]);
+
+    if (err) {
+        last_put(&l[0]);
+        return err;
+    }
+    err = find_parent(base[1], path[1], &l[1]);
+    if (!err && l[0].w.at->sb != l[1].w.at->sb)
+        err = -EXDEV;
+    if (!err && !(err = mutex_lock_killable(&l[0].w.at->sb->names))) {
+        err = l[0].len ? last_lookup(&l[0], dots, &out[0], &slash[0]) : dots;
+        if (!err &&
+            (err = last_lookup(&l[1], dots, &out[1], &slash[1])))
+            dentry_put(out[0]);
+        if (err)
+            mutex_unlock(&l[0].w.at->sb->names);
+    }
+    last_put(&l[0]);
+    last_put(&l[1]);
+    return err;
+}
+
+void names_unlock(struct dentry *d)
+{
+    mutex_unlock(&d->sb->names);
 }

@@ -18,16 +18,24 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
 /* For making or removing a name: returns the dentry of the last component, with
  * inode NULL if no such file exists; d->parent is its directory. A last "."
- * or ".." returns `dots`, "/" -EEXIST. *slash: slashes followed the name. */
+ * or ".." returns `dots`, "/" -EEXIST. *slash: slashes followed the name.
+ * => may sleep; on success the names of d's file system are locked, so that no
+ * other task makes, removes or moves the name before names_unlock(d) */
 int path_lookup_last(struct dentry *base, const char *path, int dots,
                      struct dentry **out, bool *slash);
+/* The same for two names of one file system, else -EXDEV; names_unlock of one
+ * of them unlocks both. */
+int path_lookup_two(struct dentry *const base[2], char *const path[2], int dots,
+                    struct dentry *out[2], bool slash[2]);
+void names_unlock(struct dentry *d);
 /* Looks up one name in a directory. => may sleep */
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
                   struct dentry **out);
 /* Returns the root mounted on d, or d; consumes d's reference. */
 struct dentry *cross_mounts(struct dentry *d);
 
-/* fs/dirops.c. d comes from path_lookup_last. The umask is applied already. */
+/* fs/dirops.c. d comes from path_lookup_last, and the names of its file system
+ * are still locked. The umask is applied already. */
 int vfs_mknod(struct dentry *d, u32 mode, u32 rdev);
 /* Makes a regular file without a name in dir (O_TMPFILE); *out: its dentry,
  * which is not in the cache; linkable: it may get a name later. => sleeps */

@@ -111,9 +111,15 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
     struct dentry *d = *out;
     if (!d->inode) {
         *made = !(err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0));
+        names_unlock(d);
         if (err == -EEXIST && !(flags & O_EXCL))
             err = -EAGAIN;
-    } else if (flags & O_EXCL)
+        if (err)
+            dentry_put(d);
+        return err;
+    }
+    names_unlock(d);
+    if (flags & O_EXCL)
         err = -EEXIST;
     else if (!S_ISLNK(d->inode->mode))
         err = -EAGAIN;
@@ -121,13 +127,9 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
         err = -ENOENT;
     else if (depth >= 8) /* limits the recursion on the kernel stack */
         err = -ELOOP;
-    else {
+    else
         err = create_behind(d, flags, mode, depth, made, out);
-        dentry_put(d);
-        return err;
-    }
-    if (err)
-        dentry_put(d);
+    dentry_put(d);
     return err;
 }
 

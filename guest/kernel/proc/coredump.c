@@ -87,6 +87,7 @@ static void remove_old(const char *name)
         return;
     if (d->inode)
         vfs_unlink(d);
+    names_unlock(d);
     dentry_put(d);
 }
 

@@ -36,6 +36,7 @@ s64 sys_mkdirat(struct sysargs *a)
     if (err)
         return err;
     err = vfs_mknod(d, S_IFDIR | masked(a->a[2]), 0);
+    names_unlock(d);
     dentry_put(d);
     return err;
 }
@@ -62,6 +63,7 @@ s64 sys_mknodat(struct sysargs *a)
               ? -ENOENT
               : vfs_mknod(d, kind | masked(mode),
                           kind == S_IFCHR || kind == S_IFBLK ? rdev : 0);
+    names_unlock(d);
     dentry_put(d);
     return err;
 }
@@ -78,6 +80,7 @@ s64 sys_symlinkat(struct sysargs *a)
     err = user_lookup_last(a->a[1], a->a[2], -EEXIST, &d, &slash);
     if (!err) {
         err = slash && !d->inode ? -ENOENT : vfs_symlink(d, target);
+        names_unlock(d);
         dentry_put(d);
     }
     kfree(target);
@@ -102,6 +105,7 @@ s64 sys_linkat(struct sysargs *a)
     err = user_lookup_last(a->a[2], a->a[3], -EEXIST, &to, &slash);
     if (!err) {
         err = slash && !to->inode ? -ENOENT : vfs_link(to, from->inode);
+        names_unlock(to);
         dentry_put(to);
     }
     dentry_put(from);
@@ -126,31 +130,50 @@ s64 sys_unlinkat(struct sysargs *a)
         err = S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
     else
         err = directory ? vfs_rmdir(d) : vfs_unlink(d);
+    names_unlock(d);
     dentry_put(d);
     return err;
 }
 
+static int rename_paths(char *const path[2], struct sysargs *a)
+{
+    struct dentry *base[2] = {NULL}, *d[2];
+    bool slash[2];
+    int err = dirfd_base(a->a[0], path[0], &base[0]);
+
+    if (!err)
+        err = dirfd_base(a->a[2], path[1], &base[1]);
+    if (!err)
+        err = path_lookup_two(base, path, -EBUSY, d, slash);
+    if (!err) {
+        if ((slash[0] || slash[1]) && d[0]->inode &&
+            !S_ISDIR(d[0]->inode->mode))
+            err = -ENOTDIR;
+        else
+            err = vfs_rename(d[0], d[1], (u32)a->a[4]);
+        names_unlock(d[0]);
+        dentry_put(d[0]);
+        dentry_put(d[1]);
+    }
+    dentry_put(base[0]);
+    dentry_put(base[1]);
+    return err == -EEXIST && !(a->a[4] & RENAME_NOREPLACE) ? -EBUSY : err;
+}
+
 s64 sys_renameat2(struct sysargs *a)
 {
-    struct dentry *from, *to;
-    bool slash_from, slash_to;
+    char *path[2];
+    int err = 0;
 
     if (a->a[4] & ~(u64)RENAME_NOREPLACE)
         return -EINVAL;
-    int err = user_lookup_last(a->a[0], a->a[1], -EBUSY, &from, &slash_from);
-    if (err)
-        return err == -EEXIST ? -EBUSY : err;
-    err = user_lookup_last(a->a[2], a->a[3], -EBUSY, &to, &slash_to);
-    if (!err) {
-        if ((slash_from || slash_to) && from->inode &&
-            !S_ISDIR(from->inode->mode))
-            err = -ENOTDIR;
-        else
-            err = vfs_rename(from, to, (u32)a->a[4]);
-        dentry_put(to);
-    }
-    dentry_put(from);
-    return err == -EEXIST && !(a->a[4] & RENAME_NOREPLACE) ? -EBUSY : err;
+    path[0] = path_copyin(a->a[1], &err);
+    path[1] = path[0] ? path_copyin(a->a[3], &err) : NULL;
+    if (path[1])
+        err = rename_paths(path, a);
+    kfree(path[1]);
+    kfree(path[0]);
+    return err;
 }
 
 /* ---- listing --------------------------------------------------------------*/

@@ -60,17 +60,6 @@ static int mapping_source(struct map_request *r, struct file **file)
     return 0;
 }
 
-/* For MAP_LOCKED, or after mlockall(MCL_FUTURE): 0, -EPERM, -EAGAIN. */
-static int locking_allowed(u64 flags, u64 len)
-{
-    const struct space *s = current->space;
-    if ((flags & MAP_LOCKED) && !may_lock())
-        return -EPERM;
-    if (!(flags & MAP_LOCKED) && !s->lock_future)
-        return 0;
-    return lock_allowed(s, len) ? 0 : -EAGAIN;
-}
-
 /* Brings pages in for MAP_POPULATE (`asked`) or for locked mappings. An error
  * does not make the call fail (mmap(2)). */
 static void populate(u64 start, u64 len, bool asked)
@@ -100,8 +89,8 @@ static s64 map(struct map_request *r, u64 flags, struct file *file)
     s64 ret = type_allowed(flags, !file);
     if (!ret)
         ret = mapping_source(r, &file);
-    if (!ret)
-        ret = locking_allowed(flags, r->len);
+    if (!ret && (flags & MAP_LOCKED) && !may_lock())
+        ret = -EPERM;
     if (!ret)
         ret = space_map(current->space, r);
     if (file)
@@ -344,8 +333,6 @@ s64 sys_madvise(struct sysargs *a)
         return -ENOMEM;
     switch (how) {
     case MADV_DONTNEED:
-        if (space_locked_in(s, start, len))
-            return -EINVAL;
         return space_forget(s, start, len);
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:

@@ -125,8 +125,6 @@ s64 sys_shmat(struct sysargs *a)
         .fixed = addr != 0,
         .noreplace = addr && !(flags & SHM_REMAP),
     };
-    if (space->lock_future && !lock_allowed(space, r.len))
-        return -EAGAIN;
     object_ref(r.object); /* space_map may replace its last mapping */
     s64 at = space_map(space, &r);
     if (at == -EEXIST)

@@ -215,6 +215,10 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         return -ENOMEM;
     if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
+    bool future = s->lock_future && !r->home; /* a moved mapping keeps its
+                                               * locks */
+    if (((r->locked && !r->home) || future) && !lock_allowed(s, r->len))
+        return -EAGAIN;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
         return -ENOMEM;
@@ -229,8 +233,6 @@ static s64 map(struct space *s, const struct map_request *r, struct vma **gone)
         *gone = detach(s, start, start + r->len);
     v->growsdown = r->growsdown;
     v->noreserve = r->noreserve && (r->moves || !commit_reserves(r->noreserve));
-    bool future = s->lock_future && !r->home; /* a moved mapping keeps its
-                                               * locks */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
     v->huge = r->huge;
@@ -521,8 +523,7 @@ static s64 move_brk(struct space *s, u64 brk)
         };
         u64 data = brk - s->brk_start + (s->data_end - s->data_start);
         if (data > current->leader->rlim[RLIMIT_DATA].cur ||
-            overlaps(s, old_end, more + PAGE_SIZE) ||
-            (s->lock_future && !lock_allowed(s, more)) || map(s, &r, &none) < 0)
+            overlaps(s, old_end, more + PAGE_SIZE) || map(s, &r, &none) < 0)
             return (s64)s->brk;
     }
     s->brk = brk;
@@ -583,7 +584,9 @@ s64 space_forget(struct space *s, u64 start, u64 len)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    pte_zap_range(s, start, start + len, R_UNMAP);
+    bool locked = space_locked_in(s, start, len);
+    if (!locked)
+        pte_zap_range(s, start, start + len, R_UNMAP);
     mutex_unlock(&s->changing);
-    return 0;
+    return locked ? -EINVAL : 0;
 }
