@@ -164,6 +164,31 @@ static void set_set(struct config *c, const char *v)
     c->sets[c->nsets++] = v;
 }
 
+static void drive_word(struct config_drive *d, const char *word)
+{
+    if (!strcmp(word, "ro")) {
+        d->readonly = true;
+    } else if (!strcmp(word, "overlay")) {
+        d->overlay = true;
+    } else if (!strcmp(word, "legacy")) {
+        d->legacy = true;
+    } else if (!strncmp(word, "cut=", 4)) {
+        d->cut = true;
+        d->cut_seed = number("--drive cut=", word + 4);
+    } else if (!strncmp(word, "fail=", 5)) {
+        if (d->nfaults == DISK_FAULTS)
+            die("--drive", "more than %d times fail=", DISK_FAULTS);
+        if (!fault_parse(word + 5, &d->fault[d->nfaults++]))
+            die("--drive",
+                "fail=%s is not read|write[:SECTOR[-SECTOR]][#N[-N]] or "
+                "flush[#N[-N]]",
+                word + 5);
+    } else {
+        die("--drive",
+            "'%s' is none of ro, overlay, legacy, cut=SEED, fail=", word);
+    }
+}
+
 static void set_drive(struct config *c, const char *v)
 {
     if (c->ndrives == CONFIG_DRIVES - 1)
@@ -175,16 +200,9 @@ static void set_drive(struct config *c, const char *v)
         *p++ = 0;
         char *word = p;
         p = strchr(p, ',');
-        size_t n = p ? (size_t)(p - word) : strlen(word);
-        if (n == 2 && !strncmp(word, "ro", n))
-            d->readonly = true;
-        else if (n == 7 && !strncmp(word, "overlay", n))
-            d->overlay = true;
-        else if (n == 6 && !strncmp(word, "legacy", n))
-            d->legacy = true;
-        else
-            die("--drive", "'%.*s' is none of ro, overlay, legacy", (int)n,
-                word);
+        if (p)
+            *p = 0;
+        drive_word(d, word);
     }
     if (!*d->file)
         die("--drive", "the name of a file is missing");

@@ -7,6 +7,7 @@
 #define CLOCKHAND_CONFIG_H
 
 #include "base/base.h"
+#include "dev/faults.h"
 
 enum timing { TIMING_DEFAULT, TIMING_FAST, TIMING_CYCLE };
 enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
@@ -17,6 +18,10 @@ enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
 struct config_drive {
     const char *file;
     bool readonly, overlay, legacy;
+    bool cut; /* has a volatile write cache; the power is cut at the end */
+    u64 cut_seed;
+    struct disk_fault fault[DISK_FAULTS]; /* fail=..., in order */
+    unsigned nfaults;
     u64 memory_bytes; /* file == NULL: a disk in memory of this size (swap) */
 };
 

@@ -332,12 +332,14 @@ bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
     return disk < p->ndisks && backing_read(&p->backing[disk], at, to, n);
 }
 
-void machine_settle_disks(struct machine *m,
+void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why))
 {
     struct machine_parts *p = m->parts;
     for (unsigned i = 0; i < p->ndisks; i++) {
         const struct backing *b = &p->backing[i];
+        if (cut && p->virtio[i].cache.on)
+            blk_cut(&p->virtio[i]);
         blk_settle(&p->virtio[i]);
         if (b->host_error)
             failed(b->file, strerror(b->host_error));
@@ -357,6 +359,8 @@ unsigned machine_disks(const struct machine *m, struct disk_view *out,
             .queued = p->virtio[i].count,
             .done_at = m->events.at[EV_DISK0 + i],
             .file = p->backing[i].file,
+            .failed = p->virtio[i].faults.failed,
+            .unflushed = p->virtio[i].cache.bytes,
         };
         out[i].nrequests = requests(&p->virtio[i], out[i].request);
     }

@@ -202,13 +202,16 @@ struct disk_view {
     u32 queued;
     u64 done_at;
     const char *file;
+    u64 failed;    /* requests that failed as fail= asks */
+    u64 unflushed; /* bytes of writes that a power cut may take back (cut=) */
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
 /* To be called when the run is over: brings the guest's writes to its disks'
- * files. Calls `failed` for each file of which a write has failed, in this run
- * or now, with the reason. */
-void machine_settle_disks(struct machine *m,
+ * files; `cut`: cuts the power of those with a write cache. Calls `failed` for
+ * each file of which a write has failed, in this run or now, with the reason.
+ */
+void machine_settle_disks(struct machine *m, bool cut,
                           void (*failed)(const char *file, const char *why));
 /* Finds the kernel's table of tunables in RAM (struct lens_tunable) and returns
  * its number of rows: 0 without a table. */

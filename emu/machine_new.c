@@ -315,6 +315,15 @@ static void make_disk(struct machine *m, unsigned slot,
         die("--disk-model", "no such disk '%s'", m->config->disk_model);
 }
 
+static void make_faults(struct virtio *v, const struct config_drive *d)
+{
+    v->cache.on = d->cut;
+    v->cache.seed = d->cut_seed;
+    v->cache.room = disk_model_cache(v->model);
+    v->faults.n = d->nfaults;
+    memcpy(v->faults.rule, d->fault, sizeof(d->fault));
+}
+
 static void make_devices(struct machine *m)
 {
     const struct config *c = m->config;
@@ -342,6 +351,8 @@ static void make_devices(struct machine *m)
         virtio_init(&p->virtio[i], i, &p->plic, &m->events, &dma,
                     i < c->ndrives ? &p->backing[i] : NULL, p->model[i],
                     i < c->ndrives && c->drives[i].legacy);
+        if (i < c->ndrives)
+            make_faults(&p->virtio[i], &c->drives[i]);
     }
     connect_bus(m);
 }

@@ -182,6 +182,27 @@ static void check_disk_file(struct backing *b, struct state *s, bool at_start)
     state_check(s, v == mine, why);
 }
 
+/* Only a drive with cut= or fail= has them in the state. */
+static void same_drive(struct state *s, const struct config_drive *d,
+                       bool overlay)
+{
+    u64 asks = d->cut || d->nfaults, saved = overlay | asks << 1;
+    u64 mine[3] = {d->cut, d->cut_seed, d->nfaults}, other[3];
+    struct disk_fault fault[DISK_FAULTS];
+    memcpy(other, mine, sizeof(other));
+    memcpy(fault, d->fault, sizeof(fault));
+    state_val(s, saved);
+    must_equal(s, saved & 1, overlay, "disk overlay");
+    if (asks && saved >> 1) {
+        state_val(s, other);
+        state_val(s, fault);
+    }
+    state_check(s,
+                saved >> 1 == asks && !memcmp(other, mine, sizeof(mine)) &&
+                    !memcmp(fault, d->fault, sizeof(fault)),
+                "saved with another cut= or fail= of --drive");
+}
+
 /* at_start: disks' files count with the content that they had at the start. */
 static void configuration(struct machine *m, struct state *s, bool at_start)
 {
@@ -205,7 +226,7 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
               "--disk-model");
     for (unsigned i = 0; i < p->ndisks; i++) {
         same(s, p->backing[i].sectors, "a disk of sectors");
-        same(s, p->backing[i].overlay, "disk overlay");
+        same_drive(s, &c->drives[i], p->backing[i].overlay);
         check_disk_file(&p->backing[i], s, at_start);
     }
 }

@@ -177,6 +177,8 @@ static void submit(struct virtio *v, struct blk_request *r, u64 now)
     bool moves = op != DISK_NOTHING;
     if (op == DISK_WRITE)
         capture(v, r);
+    r->cached = v->writeback;
+    r->covers = write_cache_end(&v->cache);
     r->tag = v->tags++;
     v->request[v->count++] = *r;
     disk_submit(v->model, now, r->tag, op, moves ? r->sector : 0,
@@ -255,29 +257,57 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* Executes the request; false: an error of the host. */
-static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
+static bool writes(const struct blk_request *r)
+{
+    return r->type == T_OUT || r->type == T_DISCARD ||
+           r->type == T_WRITE_ZEROES;
+}
+
+/* True if the user asked that this request fails. */
+static bool strikes(struct virtio *v, const struct blk_request *r)
+{
+    enum fault_op op = r->type == T_IN      ? FAULT_READ
+                       : r->type == T_FLUSH ? FAULT_FLUSH
+                                            : FAULT_WRITE;
+    return r->type != T_GET_ID &&
+           faults_strike(&v->faults, op, r->sector, r->bytes / SECTOR_BYTES);
+}
+
+/* 5.2.6.2: a write is stable when it completes if writeback was 0 all the time
+ * since it was presented. */
+static bool write_disk(struct virtio *v, struct blk_request *r)
 {
     u64 at = r->sector * SECTOR_BYTES;
-    u8 id[ID_BYTES] = "clockhand0";
     bool ok = true;
+    write_cache_add(&v->cache, v->disk, at, r->bytes,
+                    v->writeback || r->cached);
+    if (r->type != T_OUT)
+        ok = backing_zero(v->disk, at, r->bytes,
+                          r->type == T_DISCARD || r->unmap);
+    else if (r->data)
+        ok = backing_write(v->disk, at, r->data, r->bytes);
+    return ok &&
+           (v->writeback || r->type == T_DISCARD || backing_flush(v->disk));
+}
+
+/* Executes the request; false: an error of the host, or one asked for. */
+static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
+{
+    u8 id[ID_BYTES] = "clockhand0";
+    if (strikes(v, r))
+        return false;
+    if (writes(r))
+        return write_disk(v, r);
     switch (r->type) {
     case T_IN:
         return !r->bytes || read_disk(v, r, written);
-    case T_OUT:
-        ok = !r->data || backing_write(v->disk, at, r->data, r->bytes);
-        return ok && (v->writeback || backing_flush(v->disk));
     case T_FLUSH:
+        write_cache_flush(&v->cache, r->covers);
         return backing_flush(v->disk);
     case T_GET_ID: /* padded with zeros (5.2.6) */
         id[9] = (u8)('0' + v->slot);
         *written = scatter(v, r, id, ID_BYTES);
         return true;
-    case T_DISCARD:
-        return backing_zero(v->disk, at, r->bytes, true);
-    case T_WRITE_ZEROES:
-        ok = backing_zero(v->disk, at, r->bytes, r->unmap);
-        return ok && (v->writeback || backing_flush(v->disk));
     }
     return true;
 }
@@ -333,15 +363,24 @@ void blk_settle(struct virtio *v)
     u64 none;
     if (!v->disk || v->disk->overlay)
         return;
-    for (u32 i = 0; i < v->count; i++) {
-        struct blk_request *r = &v->request[i];
-        bool writes = r->type == T_OUT || r->type == T_DISCARD ||
-                      r->type == T_WRITE_ZEROES;
-        if (writes && r->status == S_OK)
-            perform(v, r, &none);
-    }
+    for (u32 i = 0; i < v->count; i++)
+        if (writes(&v->request[i]) && v->request[i].status == S_OK)
+            perform(v, &v->request[i], &none);
     if (v->disk->dirty)
         backing_flush(v->disk);
+}
+
+void blk_cut(struct virtio *v)
+{
+    u64 none;
+    for (u32 i = 0; i < v->count; i++) {
+        struct blk_request *r = &v->request[i];
+        r->cached = true; /* no write in progress is durable */
+        if (writes(r) && r->status == S_OK)
+            perform(v, r, &none);
+    }
+    write_cache_cut(&v->cache, v->disk);
+    blk_drop(v);
 }
 
 /* ---- state -------------------------------------------------------------- */
@@ -361,6 +400,10 @@ static void request_state(struct virtio *v, struct blk_request *r,
     state_val(s, r->bytes);
     state_val(s, r->status_pa);
     state_val(s, held);
+    if (v->cache.on) {
+        state_flag(s, &r->cached);
+        state_val(s, r->covers);
+    }
     state_check(s,
                 r->nseg <= VQ_MAX &&
                     (r->type >= T_DISCARD || r->bytes <= v->dma.ram_bytes) &&
@@ -397,4 +440,8 @@ void blk_state(struct virtio *v, struct state *s)
     }
     for (u32 i = 0; i < count; i++)
         request_state(v, &v->request[i], s);
+    if (v->cache.on)
+        write_cache_state(&v->cache, v->disk, s);
+    if (v->faults.n)
+        faults_state(&v->faults, s);
 }

@@ -14,8 +14,10 @@
 #define CLOCKHAND_DEV_VIRTIO_H
 
 #include "dev/backing.h"
+#include "dev/faults.h"
 #include "dev/plic.h"
 #include "dev/vring.h"
+#include "dev/write_cache.h"
 
 struct vq_segment {
     u64 pa;
@@ -33,6 +35,9 @@ struct blk_request {
     u64 sector, tag, bytes, status_pa; /* tag: its number in the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
+    /* For a disk with a write cache, at the time it was presented: */
+    bool cached; /* the disk was in write-back mode */
+    u64 covers;  /* a flush makes the first so many cached writes durable */
 };
 
 struct virtio {
@@ -51,12 +56,14 @@ struct virtio {
     u32 page_shift;      /* legacy: of QueuePFN; survives a driver's reset */
     u32 align;           /* legacy: of the used ring */
     struct vring q;
-    bool writeback; /* a finished write may still be in the host's cache */
+    bool writeback; /* a finished write may still be in a cache */
     u64 tags;       /* assigned so far */
     /* Requests in the order presented. */
     struct blk_request request[VQ_MAX];
     u32 count;
     u64 captured; /* bytes held for writes in progress */
+    struct write_cache cache;
+    struct disk_faults faults;
     /* Host side, without effect: called when a request has been presented, and
      * when it has completed (over). Not state. */
     void (*watch)(void *, const struct virtio *, const struct blk_request *,
@@ -157,6 +164,9 @@ void blk_drop(struct virtio *v);              /* at a reset: all requests */
 /* At the machine's end: executes the writes in progress, so that they reach the
  * disk's file. The guest sees no change. */
 void blk_settle(struct virtio *v);
+/* The power is cut: drops all requests. Of the writes in progress and of those
+ * in the write cache a part reaches the disk. */
+void blk_cut(struct virtio *v);
 void blk_state(struct virtio *v, struct state *s);
 
 #endif

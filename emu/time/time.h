@@ -335,6 +335,8 @@ struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
 /* The canonical name: options that are the kind's default are omitted. */
 void disk_model_name(const struct disk_model *d, char *name, size_t n);
 void disk_model_free(struct disk_model *d);
+/* The size of its volatile write cache, in bytes. */
+u64 disk_model_cache(const struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
 
 /* DISK_ZERO, DISK_ZERO_UNMAP: the disk itself writes the zeros (UNMAP: or

@@ -58,6 +58,10 @@ refused('gdb at a socket without a name', 'a path has', '--gdb', 'unix:');
 refused('gdb in a lesson', 'not with --lesson', '--gdb', '0', '--lesson', '1');
 refused('gdb at a socket in a folder that does not exist', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
 refused('unknown drive option', 'none of', '--drive', '/dev/null,fast');
+refused("faults of a drive: $_", 'fail=', '--drive', "/dev/null,$_")
+    for 'fail=', 'fail=writes', 'fail=write:9-8', 'fail=flush:1', 'fail=read#0', 'fail=read:1#';
+refused('a power cut without a seed', 'not a number', '--drive', '/dev/null,cut=');
+refused('nine faults', 'more than 8', '--drive', '/dev/null' . ',fail=read' x 9);
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));
 refused('missing script', 'No such file', '-x', tmp('nowhere.ch'));

@@ -109,6 +109,8 @@ static void visit_disks(struct sink *s)
         s->count(s->opaque, "discard_bytes", d[i].stats.discard_bytes);
         s->real(s->opaque, "seek_ms", (double)d[i].stats.seek_cycles * ms);
         s->real(s->opaque, "busy_ms", (double)d[i].stats.busy_cycles * ms);
+        s->count(s->opaque, "failed", d[i].failed);
+        s->count(s->opaque, "unflushed_bytes", d[i].unflushed);
         s->close(s->opaque, '}');
     }
     s->close(s->opaque, ']');

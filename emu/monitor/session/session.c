@@ -479,7 +479,8 @@ static void write_files(struct session *s, double ended)
     }
     if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
-    machine_settle_disks(s->m, disk_failed);
+    /* A machine that was saved keeps its power. */
+    machine_settle_disks(s->m, !c->save, disk_failed);
     ending_flush();
     picture_say(s);
 }

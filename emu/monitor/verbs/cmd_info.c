@@ -177,6 +177,8 @@ enum command_status info_disk(struct session *s, const char *args)
         json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
         json_u64(&j, "queued", d[i].queued);
         json_u64(&j, "head_sector", t->head_sector);
+        json_u64(&j, "failed", d[i].failed);
+        json_u64(&j, "unflushed_bytes", d[i].unflushed);
         if (!s->json)
             say(s,
                 "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
@@ -187,6 +189,11 @@ enum command_status info_disk(struct session *s, const char *args)
                 (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
                 (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
                 d[i].queued, (unsigned long long)t->head_sector);
+        if (!s->json && (d[i].failed || d[i].unflushed))
+            say(s,
+                "  %llu requests failed on purpose, %llu bytes not flushed\n",
+                (unsigned long long)d[i].failed,
+                (unsigned long long)d[i].unflushed);
         disk_queue(s, &j, &d[i], ms);
         json_close(&j, '}');
     }

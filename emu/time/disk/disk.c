@@ -153,6 +153,15 @@ void disk_model_name(const struct disk_model *d, char *name, size_t n)
              queue ? ",queue=" : "", queue ? queues[d->queue] : "", phase);
 }
 
+u64 disk_model_cache(const struct disk_model *d)
+{
+    const struct disk_kind *k = d->kind;
+
+    if (!k->rpm)
+        return (u64)k->cache << 10;
+    return d->heads.buffered ? (u64)k->segments * k->segment * SECTOR_BYTES : 0;
+}
+
 void disk_model_free(struct disk_model *d)
 {
     free(d);

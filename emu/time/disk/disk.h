@@ -35,7 +35,8 @@ struct disk_kind {
     u32 bus_rate;          /* bytes/us of data served from the buffer */
     /* flash: a 4 KiB request, and bytes/us for the rest */
     u32 read4k, write4k, read_rate, write_rate;
-    u32 dies; /* dies that read in parallel */
+    u32 dies;  /* dies that read in parallel */
+    u32 cache; /* KiB of writes; with heads: the segments */
 };
 
 const struct disk_kind *disk_kind_find(const char *name, size_t length);

@@ -78,6 +78,7 @@ static const struct disk_kind kinds[] = {
      .queue = DISK_NCQ,
      .tags = 32,
      .dies = 16,
+     .cache = 8192,
      .read4k = 90000,
      .write4k = 25000,
      .read_rate = 540,
@@ -86,6 +87,7 @@ static const struct disk_kind kinds[] = {
      .origin = "eMMC on a small board",
      .tags = 1,
      .dies = 4,
+     .cache = 512,
      .read4k = 150000,
      .write4k = 150000,
      .read_rate = 250,
@@ -95,6 +97,7 @@ static const struct disk_kind kinds[] = {
      .queue = DISK_NCQ,
      .tags = 128,
      .dies = 32,
+     .cache = 16384,
      .read4k = 75000,
      .write4k = 20000,
      .read_rate = 3200,
@@ -142,10 +145,10 @@ static void list_flash(const struct disk_kind *k)
 {
     printf("%-11s 4 KiB at depth one: %u us read?, %u us write?; beyond that "
            "%u, %u MB/s*;\n%-11s %u dies read at once*, holds %u "
-           "request%s*; queue=%s%s\n",
+           "request%s*; write cache %u KiB*;\n%-11s queue=%s%s\n",
            "", k->read4k / 1000, k->write4k / 1000, k->read_rate, k->write_rate,
-           "", k->dies, k->tags, k->tags > 1 ? "s" : "", disciplines[k->queue],
-           k->tags > 1 ? " (or fifo)" : "");
+           "", k->dies, k->tags, k->tags > 1 ? "s" : "", k->cache, "",
+           disciplines[k->queue], k->tags > 1 ? " (or fifo)" : "");
 }
 
 void disk_model_list(void)
@@ -157,6 +160,8 @@ void disk_model_list(void)
            "  clook  upwards by sector, then again from the lowest\n"
            "  ncq    the shortest positioning time, less 1/64 of the age*; of "
            "flash: many at once\n"
+           "A buffer holds written data, too (--drive FILE,cut=SEED); without "
+           "it there is no write cache.\n"
            "NAME,phase=DEGREES: where the platters stand when the machine "
            "starts (0).\n",
            disk_model_default());

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests that a disk fails because the user asked for it: `--drive
+ * FILE,fail=...`. */
+#ifndef CLOCKHAND_DEV_FAULTS_H
+#define CLOCKHAND_DEV_FAULTS_H
+
+#include "base/base.h"
+#include "base/state.h"
+
+#define DISK_FAULTS 8
+
+enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH };
+
+/* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]: of the requests that touch one of the
+ * sectors, those with a number from `from` to `to` fail. */
+struct disk_fault {
+    u64 op, first, last; /* enum fault_op; sectors */
+    u64 from, to;        /* from 1 on */
+};
+/* What follows "fail="; false: another form. */
+bool fault_parse(const char *text, struct disk_fault *f);
+
+struct disk_faults {
+    struct disk_fault rule[DISK_FAULTS]; /* configuration */
+    unsigned n;
+    u64 matched[DISK_FAULTS]; /* state: requests so far, for each rule */
+    u64 failed;               /* state: how many have failed */
+};
+/* Counts a request, and tells whether it fails. */
+bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
+                   u64 sectors);
+void faults_state(struct disk_faults *f, struct state *s);
+
+#endif
