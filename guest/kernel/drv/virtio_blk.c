@@ -55,7 +55,6 @@ enum { /* registers, virtio 1.1 table 4.1 */
 #define QUEUE_SIZE 128
 #define NSLOTS     16
 #define CFG_SEGMAX (REG_CONFIG + 12)
-#define MAX_DISKS  8
 #define BLK_MAJOR  254
 
 enum { DESC_NEXT = 1, DESC_WRITE = 2 };
@@ -104,9 +103,10 @@ struct blkdev {
     u32 devno;
     struct blkstat stat;
     u64 busy_since;
+    u64 quiet_until; /* no report of an error before, in ns */
 };
 
-static struct blkdev *disks[MAX_DISKS];
+static struct blkdev *disks[BLK_MAX_DISKS];
 static int ndisks;
 
 static u32 reg_get(struct blkdev *d, u32 reg)
@@ -245,6 +245,18 @@ int blk_submit(struct blkdev *d, struct blkreq *r)
     return 0;
 }
 
+/* As Linux, but at most one line a second for each disk. */
+static void report_error(struct blkdev *d, const struct blkreq *r)
+{
+    if (now_ns() < d->quiet_until)
+        return;
+    d->quiet_until = now_ns() + NSEC_PER_SEC;
+    kprintf("I/O error, dev %s, sector %lu op %s\n", d->name, r->sector,
+            r->op == BLK_READ    ? "READ"
+            : r->op == BLK_WRITE ? "WRITE"
+                                 : "FLUSH");
+}
+
 static void request_done(struct blkdev *d, u32 s)
 {
     struct blkreq *r = d->slot[s];
@@ -260,6 +272,8 @@ static void request_done(struct blkdev *d, u32 s)
         d->stat.wait_ns += r->wait_ns;
     }
     r->status = d->status[s] == 0 ? 0 : -EIO;
+    if (r->status)
+        report_error(d, r);
     if (!r->status && r->op == BLK_READ)
         COUNT_ADD(PGPGIN, r->nsectors * SECTOR_SIZE / 1024);
     if (!r->status && r->op == BLK_WRITE)
@@ -486,7 +500,7 @@ void virtio_blk_init(void)
     int node = -1;
 
     while ((node = fdt_compatible(node, "virtio,mmio")) >= 0 &&
-           ndisks < MAX_DISKS) {
+           ndisks < BLK_MAX_DISKS) {
         struct blkdev *d = probe(node);
         if (d)
             disk_insert(d);

@@ -17,7 +17,8 @@ struct blkseg {
     void *kva;
     u32 bytes; /* a multiple of SECTOR_SIZE */
 };
-#define BLK_MAX_SEGS 32
+#define BLK_MAX_SEGS  32
+#define BLK_MAX_DISKS 8
 
 struct blkreq {
     struct list link; /* in the device's queue */

@@ -14,6 +14,13 @@ static struct list lru = LIST_INIT(lru); /* least recently used first */
 static struct list hash[NHASH];
 static u32 nbufs, ndirty;
 static u64 bytes;
+/* Errors, by disk: a buffer whose write has failed is clean, and may be dropped
+ * before a sync asks. */
+static struct failure {
+    struct blkdev *dev;
+    int unreported; /* the last write's that no sync has reported */
+    bool any;
+} failures[BLK_MAX_DISKS];
 static struct waitq changed = WAITQ_INIT(changed);
 
 u64 buf_bytes(void)
@@ -24,6 +31,27 @@ u64 buf_bytes(void)
 u32 buf_ndirty(void)
 {
     return ndirty;
+}
+
+static struct failure *failure_of(struct blkdev *dev)
+{
+    struct failure *f = failures;
+
+    while (f->dev && f->dev != dev)
+        f++;
+    f->dev = dev;
+    return f;
+}
+
+static void write_failed(struct blkdev *dev, int err)
+{
+    failure_of(dev)->unreported = err;
+    failure_of(dev)->any = true;
+}
+
+bool buf_failed(struct blkdev *dev)
+{
+    return failure_of(dev)->any;
 }
 
 static struct list *buffer_bucket(struct blkdev *dev, u64 block)
@@ -86,7 +114,7 @@ static void buf_write_done(struct blkreq *r)
 
     b->writing = false;
     if (r->status)
-        b->error = r->status;
+        write_failed(b->dev, r->status);
     wake_up(&changed);
 }
 
@@ -107,7 +135,7 @@ static void buffer_start_write(struct buf *b)
                              .done = buf_write_done};
     int err = blk_submit(b->dev, &b->req);
     if (err) {
-        b->error = err;
+        write_failed(b->dev, err);
         b->writing = false;
     }
 }
@@ -123,33 +151,28 @@ void buf_write_old(struct blkdev *dev, u64 before)
     }
 }
 
-static bool any_writing(struct blkdev *dev, int *err)
+static bool any_writing(struct blkdev *dev)
 {
     struct buf *b;
     bool any = false;
 
     list_for_each_entry(b, &lru, link)
     {
-        if (b->dev != dev)
-            continue;
-        any |= b->writing;
-        if (b->error)
-            *err = b->error;
-        b->error = 0;
+        any |= b->dev == dev && b->writing;
     }
     return any;
 }
 
 int buf_sync(struct blkdev *dev)
 {
-    int err = 0;
-
-    while (any_writing(dev, &err)) /* a buffer being written may be dirty
-                                    * again */
+    while (any_writing(dev)) /* a buffer being written may be dirty
+                              * again */
         sleep_on(&changed);
     buf_write_old(dev, NEVER);
-    while (any_writing(dev, &err))
+    while (any_writing(dev))
         sleep_on(&changed);
+    int err = failure_of(dev)->unreported;
+    failure_of(dev)->unreported = 0;
     return err;
 }
 
@@ -227,6 +250,7 @@ struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err)
     wake_up(&changed);
     if (!*err)
         return b;
+    failure_of(dev)->any = true;
     b->refs = 0;
     buf_discard(b);
     return NULL;
@@ -282,6 +306,7 @@ void buf_forget(struct blkdev *dev)
 {
     struct buf *b, *tmp;
 
+    *failure_of(dev) = (struct failure){.dev = dev};
     list_for_each_entry_safe(b, tmp, &lru, link)
     {
         if (b->dev == dev && !b->refs && !b->writing)

@@ -18,7 +18,6 @@ struct buf {
     u32 size; /* of a block, bytes */
     u32 refs;
     bool reading, dirty, writing;
-    int error;      /* of the last write */
     u64 dirtied_ns; /* when it became dirty */
     u8 *data;
     struct blkreq req; /* of the write */
@@ -38,8 +37,11 @@ void buf_revoke(struct blkdev *dev, u64 block);
 /* Starts to write all buffers of dev (NULL: of all disks) that became dirty
  * until `before` (now_ns() time). => does not sleep */
 void buf_write_old(struct blkdev *dev, u64 before);
-/* Writes all dirty buffers of dev and waits. 0, -EIO. => sleeps */
+/* Writes all dirty buffers of dev and waits. 0; -EIO if this or an earlier
+ * write failed that no call has reported. => sleeps */
 int buf_sync(struct blkdev *dev);
+/* True if a block could not be read or written since the last buf_forget. */
+bool buf_failed(struct blkdev *dev);
 /* Drops all buffers of dev. => none of them is in use */
 void buf_forget(struct blkdev *dev);
 /* Drops up to n clean, unused buffers, oldest first; returns how many. */

@@ -144,6 +144,8 @@ static int store_superblock(struct super *sb, bool clean)
     s->free_inodes_count = fs->free_inodes;
     s->state =
         (u16)(clean ? s->state | EXT2_VALID_FS : s->state & ~EXT2_VALID_FS);
+    if (buf_failed(fs->dev))
+        s->state |= EXT2_ERROR_FS;
     if (fs->large_file)
         s->feature_ro_compat |= EXT2_RO_LARGE_FILE;
     buf_dirty(b);

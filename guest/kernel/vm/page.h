@@ -19,6 +19,7 @@ struct anon;
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
+#define PAGE_STUCK    8u /* the same bit of a page of swap: its write failed */
 #define PAGE_TEXT     8u /* the same bit of a page out of its file: text */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_SENT     16u  /* page of a file: a message to its pager waits */

@@ -123,6 +123,23 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
+/* True if the page's last write to swap has failed. Reclaim must learn that it
+ * cannot have such a page, else it would write it for ever and no process would
+ * be killed; but the error may pass, so now and then one page is tried again.
+ */
+static bool write_is_stuck(struct page *page)
+{
+    static u64 again_ns, pause_ns = NSEC_PER_SEC;
+    if (!(page->frame.spare & PAGE_STUCK))
+        return false;
+    if (now_ns() < again_ns)
+        return true;
+    again_ns = now_ns() + pause_ns;
+    pause_ns = MIN(2 * pause_ns, 64 * NSEC_PER_SEC);
+    page->frame.spare &= (u8)~PAGE_STUCK;
+    return false;
+}
+
 /* Completion of one page of a disk request. */
 static void page_request_done(struct request *q, u32 op, int status)
 {
@@ -131,6 +148,8 @@ static void page_request_done(struct request *q, u32 op, int status)
         writes--;
         COUNT(PSWPOUT);
         count_pages_out(page, 1);
+        if (status)
+            page->frame.spare |= PAGE_STUCK;
     } else {
         COUNT(PSWPIN);
         count_pages_in(page, 1);
@@ -248,6 +267,8 @@ void swap_submit_gathered(void)
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
 {
+    if (write_is_stuck(page))
+        return -EIO;
     struct request *q = swap_io_room() ? request_alloc(page, slot, done) : NULL;
     struct blkdev *dev;
     u64 sector;
@@ -310,7 +331,7 @@ void swap_wait_page(struct page *page)
 /* ---- out ---- */
 
 /* Completion of a swap-out: frees the frame unless the page was used or mapped
- * again. After an error it stays dirty, to be tried again. => interrupt */
+ * again. After an error it stays dirty (write_is_stuck). => interrupt */
 static void swap_out_done(struct page *page, int status)
 {
     struct lens_frame *f = &page->frame;
@@ -375,6 +396,8 @@ int swap_launder(struct page *page)
 {
     if (!swap_io_room())
         return -EAGAIN;
+    if (write_is_stuck(page))
+        return -EIO;
     lens_busy();
     int err = -ENOSPC;
     if (swap_give_slot(page)) {
@@ -389,6 +412,8 @@ int swap_out(struct page *page)
 {
     if (!swap_io_room())
         return -EAGAIN;
+    if (write_is_stuck(page))
+        return -EIO;
     lens_busy();
     if (!swap_unmap(page)) {
         lens_ready();
