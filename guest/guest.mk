@@ -40,7 +40,7 @@ $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
 # The same kernel, in which each function that may sleep does so: a test's
 # (tests/guest/sleeping.c). build/sleeping/clockhand boots it.
 SLEEPING := $(or $(B),build)/sleeping
-S_NAMES   = $(shell sed -n 's/^ *SLEEPS \([a-z]\)/\1/p' tests/guest/sleeping.S)
+S_NAMES   = $(shell sed -n '/^ *sleeps /s/sleeps\|,//gp' tests/guest/sleeping.S)
 $(SLEEPING)/guest/kernel.elf: $(K_O) tests/guest/sleeping.c tests/guest/sleeping.S
 	@mkdir -p $(@D)
 	@echo "  KLD $@"; $(KCC) $(KFLAGS) $(KWARN) $(KLDFLAGS) \

@@ -3,87 +3,43 @@
  * with a wrapper (the linker's --wrap) that lets other tasks run first:
  * sleeping.c. Not in the list: functions whose success means that they have not
  * slept (swap_in), and those that always sleep. */
-        .macro  SLEEPS name
-        .section .text.sleeping, "ax"
+        .macro  sleeps names:vararg
+        .irp    name, \names
         .globl  __wrap_\name
 __wrap_\name:
-        addi    sp, sp, -80
-        sd      ra, 0(sp)
-        sd      a0, 8(sp)
-        sd      a1, 16(sp)
-        sd      a2, 24(sp)
-        sd      a3, 32(sp)
-        sd      a4, 40(sp)
-        sd      a5, 48(sp)
-        sd      a6, 56(sp)
-        sd      a7, 64(sp)
-        call    sleep_here
-        ld      ra, 0(sp)
-        ld      a0, 8(sp)
-        ld      a1, 16(sp)
-        ld      a2, 24(sp)
-        ld      a3, 32(sp)
-        ld      a4, 40(sp)
-        ld      a5, 48(sp)
-        ld      a6, 56(sp)
-        ld      a7, 64(sp)
-        addi    sp, sp, 80
-        tail    __real_\name
+        la      t0, __real_\name
+        j       sleep_first
+        .endr
         .endm
 
-        SLEEPS balance_dirty
-        SLEEPS blk_flush
-        SLEEPS blk_read
-        SLEEPS blk_write
-        SLEEPS buf_read
-        SLEEPS buf_revoke
-        SLEEPS buf_sync
-        SLEEPS clear_user
-        SLEEPS cond_resched
-        SLEEPS copyin
-        SLEEPS copyin_str
-        SLEEPS copyout
-        SLEEPS dcache_shrink
-        SLEEPS dentry_lookup
-        SLEEPS dentry_put
-        SLEEPS ext2_block
-        SLEEPS ext2_block_make
-        SLEEPS ext2_buf
-        SLEEPS ext2_free_from
-        SLEEPS ext2_inode_get
-        SLEEPS ext2_touch
-        SLEEPS ext2_write_inode
-        SLEEPS file_put
-        SLEEPS inode_find_or_new
-        SLEEPS inode_flush
-        SLEEPS inode_put
-        SLEEPS memory_try
-        SLEEPS memory_wait
-        SLEEPS object_get_page
-        SLEEPS object_sync
-        SLEEPS object_truncate
-        SLEEPS object_wait_written
-        SLEEPS object_write_back
-        SLEEPS pager_bring_back
-        SLEEPS pages_zero_tail
-        SLEEPS path_lookup
-        SLEEPS readahead_fault
-        SLEEPS readahead_file
-        SLEEPS shmem_read
-        SLEEPS space_copyin
-        SLEEPS space_fork
-        SLEEPS space_map
-        SLEEPS space_populate
-        SLEEPS space_protect
-        SLEEPS space_remap
-        SLEEPS space_unmap
-        SLEEPS space_view_next
-        SLEEPS swap_wait_page
-        SLEEPS uio_get
-        SLEEPS uio_put
-        SLEEPS uio_zero
-        SLEEPS unmap_object
-        SLEEPS user_window
-        SLEEPS vfs_truncate
-        SLEEPS vm_fault
-        SLEEPS write_behind
+        sleeps  balance_dirty, blk_flush, blk_read, blk_write, buf_read
+        sleeps  buf_revoke, buf_sync, clear_user, cond_resched, copyin
+        sleeps  copyin_str, copyout, dcache_shrink, dentry_lookup, dentry_put
+        sleeps  ext2_block, ext2_block_make, ext2_buf, ext2_free_from
+        sleeps  ext2_inode_get, ext2_touch, ext2_write_inode, file_put
+        sleeps  inode_find_or_new, inode_flush, inode_put, memory_try
+        sleeps  memory_wait, object_get_page, object_sync, object_truncate
+        sleeps  object_wait_written, object_write_back, pager_bring_back
+        sleeps  pages_zero_tail, path_lookup, readahead_fault, readahead_file
+        sleeps  shmem_read, space_copyin, space_fork, space_map
+        sleeps  space_populate, space_protect, space_remap, space_unmap
+        sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
+        sleeps  unmap_object, user_window, vfs_truncate, vm_fault
+        sleeps  write_behind
+
+/* Saves the arguments, and goes on to the function at t0. */
+sleep_first:
+        addi    sp, sp, -80
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
+        sd      a\n, 8 * \n(sp)
+        .endr
+        sd      ra, 64(sp)
+        sd      t0, 72(sp)
+        call    sleep_here
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
+        ld      a\n, 8 * \n(sp)
+        .endr
+        ld      ra, 64(sp)
+        ld      t0, 72(sp)
+        addi    sp, sp, 80
+        jr      t0
