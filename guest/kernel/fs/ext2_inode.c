@@ -203,6 +203,7 @@ int ext2_write_inode(struct inode *inode)
         ext2_inode(inode)->fresh = false;
     }
     encode(inode, d);
+    inode->dirty = false;
     if (S_ISREG(inode->mode) && d->size_high | d->size >> 31)
         fs->large_file = true; /* goes to the superblock at its next sync */
     buf_dirty(b);

@@ -59,19 +59,15 @@ bool inode_is_dirty(const struct inode *inode)
            inode->obj.paged;
 }
 
-/* Starts to write one inode and its pages. => the caller has a reference */
+/* Starts to write one inode and its pages. => the caller has a reference;
+ * sleeps, and the inode stays listed and dirty until it is in the buffer cache,
+ * so that an fsync meanwhile writes it, too */
 static int write_one(struct inode *inode)
 {
-    list_del(&inode->dirty_link);
     int err = object_write_back(&inode->obj);
-    if (inode->dirty) {
-        inode->dirty = false;
-        int bad = inode->sb->ops->write_inode(inode);
-        if (bad) {
-            inode->dirty = true;
-            err = bad;
-        }
-    }
+    int bad = inode->dirty ? inode->sb->ops->write_inode(inode) : 0;
+    err = bad ? bad : err;
+    list_del(&inode->dirty_link);
     /* An inode that could not be written is tried again in a later pass. */
     if (inode->dirty || inode->obj.dirty || inode->obj.paged)
         enlist(inode);
@@ -206,9 +202,7 @@ static bool write_one_inode(u64 pass)
         if (!inode->dirty || inode->dirtied_ns > pass)
             continue;
         inode_get(inode);
-        inode->dirty = false;
         if (inode->sb->ops->write_inode(inode)) {
-            inode->dirty = true;
             inode->dirtied_ns = pass + 1; /* the next pass tries again */
         } else if (!inode->dirty && !inode->obj.dirty) {
             list_del(&inode->dirty_link);

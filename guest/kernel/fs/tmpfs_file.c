@@ -116,19 +116,15 @@ int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
  * which may sleep */
 static int write_page(struct inode *inode, struct uio *u, u64 *pos)
 {
-    u64 off = *pos % PAGE_SIZE, before = u->left;
-    u64 n = MIN(before, PAGE_SIZE - off);
+    u64 before = u->left, n = MIN(before, PAGE_SIZE - *pos % PAGE_SIZE);
     int err = 0;
     struct page *page = get_page(inode, *pos / PAGE_SIZE, &err);
 
     if (!page)
         return err == -ENOMEM ? -ENOSPC : err;
-    err = uio_get(u, (u8 *)page_va(page) + off, n);
-    object_page_dirty(page, R_FILE_WRITE);
+    err = pages_fill(inode, page, u, *pos, n);
     page_put(page);
     *pos += before - u->left;
-    if (*pos > inode->obj.size)
-        inode->obj.size = *pos;
     return err;
 }
 

@@ -142,7 +142,8 @@ struct super_ops {
     /* Called when the inode leaves memory, after its pages: frees priv and, if
      * the inode has no name left, its space on the disk. */
     void (*evict)(struct inode *inode);
-    /* Writes the inode itself to the buffer cache. => may sleep */
+    /* Writes the inode itself to the buffer cache, and clears inode->dirty.
+     * => may sleep, but not between the two */
     int (*write_inode)(struct inode *inode);
     /* Writes everything to the disk. => sleeps */
     int (*sync)(struct super *sb);
