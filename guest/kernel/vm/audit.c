@@ -12,8 +12,8 @@
  *   - tmpfs: its pages in memory, and those in swap alone;
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
- *   - the policy's lists: every frame is on one at most, lengths and flags
- *     agree.
+ *   - the policy has been told of every page that it could evict, and of no
+ *     other; its lists: every frame is on one at most, lengths and flags agree.
  * The audit does not yield, so that sums over all of memory can agree: no other
  * process runs for some 300 cycles a frame (2.4 ms in 32 MiB, half of it in
  * use; 10 ms in 128). It is for tests, and for root. */

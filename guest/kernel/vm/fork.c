@@ -15,6 +15,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/vm.h"
 
 static int copy_mappings(struct space *to, const struct space *from)
@@ -106,6 +107,8 @@ static bool fork_copy_page(struct space *to, const struct vma *v, u64 va,
     if (!page)
         return false;
     page_copy(page_va(page), page_va(pte_page(parent)));
+    page->frame.index = va >> PAGE_SHIFT;
+    tell_page_came(page, R_FORK_COPY);
     COUNT(FORK_COPIED);
     u64 bits = parent & ~(PTE_PPN_MASK | PTE_V);
     pte_map(to, va, child, page,
@@ -180,12 +183,14 @@ static int copy_tables(struct space *to, struct space *from)
 
 struct space *space_fork(struct space *from, struct proc *child)
 {
-    struct space *to = commit_allows_fork(from) ? space_new(child, from) : NULL;
+    struct space *to = space_new(child, from);
     if (!to || mutex_lock_killable(&from->changing)) {
         if (to)
             space_leave(to, child, R_EXIT);
         return NULL;
     }
+    /* What another thread may change is read under the lock. */
+    to->moved = from->moved;
     to->brk_start = from->brk_start;
     to->brk = from->brk;
     to->barriers = from->barriers;
@@ -198,7 +203,7 @@ struct space *space_fork(struct space *from, struct proc *child)
     to->arg_end = from->arg_end;
     to->env_start = from->env_start;
     to->env_end = from->env_end;
-    int err = copy_mappings(to, from);
+    int err = commit_allows_fork(from) ? copy_mappings(to, from) : -ENOMEM;
     if (!err)
         err = copy_tables(to, from);
     fence_asid(from->asid);

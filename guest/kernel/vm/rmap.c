@@ -13,7 +13,6 @@ int anon_join(struct space *s, const struct space *parent)
     if (parent) {
         a->parent = parent->anon;
         list_add_tail(&a->sibling, &parent->anon->children);
-        s->moved = parent->moved;
     }
     s->anon = a;
     return 0;

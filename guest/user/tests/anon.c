@@ -315,6 +315,53 @@ void test_clone_vm(void)
     check_eq(rounds, 50);
 }
 
+static char *locked_out; /* protected again and again, under the space's lock */
+static volatile bool forking;
+
+static int protects(void *arg)
+{
+    (void)arg;
+    while (!forking) {
+        mprotect(locked_out, 2048 * PAGE, PROT_READ);
+        mprotect(locked_out, 2048 * PAGE, PROT_READ | PROT_WRITE);
+    }
+    return 0;
+}
+
+static int moves(void *to)
+{
+    return SYS6(NR_mremap, big, 16 * PAGE, 16 * PAGE,
+                MREMAP_MAYMOVE | MREMAP_FIXED, to, 0) != (s64)to;
+}
+
+/* A fork and the first mremap of the space both wait for a third process, which
+ * is in the middle of an mprotect when its turn ends. The child gets the moved
+ * mapping, whose pages the kernel must find. */
+void test_fork_behind_mremap(void)
+{
+    char *stack = anon(8), *to = anon(16);
+    big = anon(16);
+    dirty(big, 16);
+    locked_out = anon(2048);
+    dirty(locked_out, 2048);
+    clone_run(CLONE_VM, protects, NULL, stack + 4 * PAGE);
+    clone_run(CLONE_VM, moves, to, stack + 8 * PAGE);
+    SYS0(NR_sched_yield);
+    forking = true;
+    s64 pid = fork();
+    if (pid == 0) {
+        int fd = (int)open("/proc/audit", O_WRONLY, 0);
+        exit(to[15 * PAGE] != 16 || write(fd, "1", 1) != 1);
+    }
+    int status = -1;
+    check_eq(wait4(pid, &status, 0), pid);
+    check_eq(status, 0);
+    for (int i = 0; i < 2; i++) {
+        check(wait4(-1, &status, 0) > 0);
+        check_eq(status, 0);
+    }
+}
+
 void test_dontneed(void)
 {
     char *p = anon(16);
