@@ -50,6 +50,33 @@ for my $file ($mine, $lifo) {
 }
 cmp_ok($victims[0], '!=', $victims[1], 'another rule, other victims');
 
+# A policy may take a page in the call that says it has been written: to swap by
+# policy_take or policy_launder, to its file, or of tmpfs.
+my $taker = sub {
+    s/const struct policy_ops/static void written(uint32_t frame)
+{
+    policy_take(frame);
+}
+$&/;
+    s/\.victim = victim,/$& .written = written,/;
+};
+my $launderer = sub {
+    $taker->();
+    s/policy_may_take\(frame\)\)/(policy_may_take(frame) &&
+        policy_launder(frame) < 0 && !policy_dirty(frame)))/;
+};
+for (['takes.c', $taker], ['launders.c', $launderer]) {
+    my ($name, $change) = @$_;
+    ($status, $out, $err) = clockhand('--policy-file', policy($name, $change),
+        @short, '--ram', '8M', '--swap', '64M', '--run', 'seqread -c 12M '
+            . '/root/f 1; dd if=/root/f of=/dev/shm/x bs=64k count=48; sync; '
+            . 'hog 6M; cmp -n 3145728 /root/f /dev/shm/x && '
+            . 'echo 1 > /proc/audit && echo sound');
+    like($out, qr/: 0 pages wrong.*^sound$/ms,
+        "$name: a policy takes its page when it has been written")
+        or diag($err);
+}
+
 # Errors in the file.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');

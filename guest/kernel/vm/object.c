@@ -354,13 +354,13 @@ void object_write_ended(struct page *page, int err, enum reason why)
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
         page_set_state(page, FS_FILE_CLEAN, why);
     }
-    page->frame.pins--; /* so that the policy may put it on a cache list */
-    tell_page_written(page);
-    page->frame.pins++;
+    page->frame.pins--; /* so that the policy may take it or cache it */
+    bool stays = tell_page_written(page);
     current_proc = me;
     lens_nobody = was;
     wake_up(&page_io_done);
-    page_put(page);
+    if (stays)
+        tell_page_idle(page);
 }
 
 void page_write_done(struct page *page, int err)

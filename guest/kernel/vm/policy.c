@@ -274,10 +274,11 @@ void tell_page_evicted(struct page *page)
         shadow_put(key, value);
 }
 
-void tell_page_written(struct page *page)
+bool tell_page_written(struct page *page)
 {
     if (policy && policy->written && lists.entry[page_pfn(page)].known)
         policy->written(page_pfn(page));
+    return page->frame.state != FS_FREE;
 }
 
 void tell_page_locked(struct page *page, bool now)

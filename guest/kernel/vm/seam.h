@@ -34,7 +34,7 @@ void tell_page_used(struct page *, enum actor who);
 void tell_page_behind(struct page *);
 void tell_page_read_past(struct page *, u64 offset);
 void tell_page_evicted(struct page *);
-void tell_page_written(struct page *);
+bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
 void tell_page_idle(struct page *);

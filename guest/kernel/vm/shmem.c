@@ -233,8 +233,7 @@ static void shmem_out_done(struct page *page, int status)
     object_io_done(page);
     bool keep = page->frame.spare & PAGE_KEEP;
     page->frame.spare &= (u8)~PAGE_KEEP;
-    tell_page_written(page);
-    if (!(page->frame.flags & FRAME_F_REF) && !keep)
+    if (tell_page_written(page) && !(page->frame.flags & FRAME_F_REF) && !keep)
         object_evict(page, R_RECLAIM);
 }
 

@@ -341,7 +341,8 @@ static void swap_out_done(struct page *page, int status)
         f->flags &= (u8)~FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
     }
-    tell_page_written(page);
+    if (!tell_page_written(page))
+        return;
     if (f->refs == 0 && !swap_count(page->slot))
         swapcache_unmapped(page, R_UNMAP);
     else if (f->refs == 0 && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
@@ -387,8 +388,7 @@ static void swap_launder_done(struct page *page, int status)
         page->frame.flags &= (u8)~FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
     }
-    tell_page_written(page);
-    if (page->frame.refs == 0)
+    if (tell_page_written(page) && page->frame.refs == 0)
         swapcache_unmapped(page, R_UNMAP);
 }
 
