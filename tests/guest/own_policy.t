@@ -77,6 +77,30 @@ for (['takes.c', $taker], ['launders.c', $launderer]) {
         or diag($err);
 }
 
+# A thread of a policy that only kicks wake runs once at the start, and then once
+# for each wake-up.
+my $thread = policy('thread.c', sub { s/const struct policy_ops/
+static struct policy_nap run(uint64_t now)
+{
+    uint64_t budget = policy_frames(), frame;
+    policy_count_event(C_KSWAPD_FREE, 1);
+    while (policy_free() + policy_writing() < 200 &&
+           (frame = victim(&budget)) != POLICY_NONE &&
+           policy_take((uint32_t)frame) >= 0)
+        ;
+    return (struct policy_nap){NAP_LONG, W_KICK};
+}
+static const struct policy_thread threads[] = {
+    {"taker", run, ACTOR_PAGEOUT, true, false}, {0}};
+$&/;
+    s/\.victim = victim,/$& .threads = threads, .notions = POLICY_HAS(MM_SCAN),/;
+});
+($status, $out, $err) = clockhand('--policy-file', $thread, @short, '--ram',
+    '8M', '--run', 'hog 2x > /dev/null; cat /proc/counters');
+my %count = $out =~ /^(\w+) (\d+)$/mg;
+cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
+is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
+
 # Errors in the file.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');

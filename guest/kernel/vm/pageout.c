@@ -20,7 +20,7 @@ static struct thread {
     const struct policy_thread *what;
     struct proc *proc;
     struct waitq kicked;
-    bool kick;
+    bool kick; /* kicked since its last step began */
 } threads[POLICY_THREADS];
 static unsigned nthreads;
 u64 pageout_failures;
@@ -85,8 +85,6 @@ static void nap(struct thread *t, struct policy_nap n)
         n.until = 0;
     if (io && !writing && n.until == NAP_LONG)
         n.until = now_ns() + PAUSE_NS; /* no write will wake the thread */
-    if (n.wake & W_KICK)
-        t->kick = false;
     if (n.until <= now_ns()) {
         sched_breathe();
         return;
@@ -121,6 +119,10 @@ static void loop(void *arg)
     if (t == threads)
         swap_boot();
     for (;;) {
+        /* While this thread and processes that wait for memory wake each other
+         * in turns, the idle loop never runs: interrupts are served here. */
+        cond_resched();
+        t->kick = false; /* this step serves all kicks before it */
         struct policy_nap n = t->what->run(now_ns());
         nap(t, n);
     }

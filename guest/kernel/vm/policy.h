@@ -103,7 +103,8 @@ struct policy_list {
 
 /* The next step of a thread comes at `until` (nanoseconds of now(); 0: at once,
  * after other ready processes; NAP_LONG: at no fixed time), or earlier, at one
- * of the events in `wake`. */
+ * of the events in `wake`. A step serves all kicks that came before it. A kick
+ * that comes during the step counts for the nap after it. */
 #define NAP_LONG  (~0ull)
 #define W_KICK    1u /* policy_kick, or `pressed` named the thread */
 #define W_WRITTEN 2u /* a page has been written */
