@@ -101,6 +101,34 @@ my %count = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($count{pageoutrun}, '>', 100, 'a thread that kicks wake') or diag($err);
 is($count{kswapd_free}, $count{pageoutrun} + 1, '... runs once for each');
 
+# A thread that writes pages that stay in use: a store that must wait for the end
+# of such a write waits for a disk, so that it is a major fault.
+my $writer = policy('writer.c', sub { s/const struct policy_ops/
+static struct policy_nap run(uint64_t now)
+{
+    uint64_t n = policy_count(QUEUE);
+    for (; n && policy_write_room(); n--) {
+        uint32_t frame = policy_first(QUEUE);
+        policy_add_tail(QUEUE, frame);
+        if (policy_kind(frame) == KIND_ANON)
+            policy_launder(frame);
+    }
+    return (struct policy_nap){now + 1000000, 0};
+}
+static const struct policy_thread threads[] = {
+    {"writer", run, ACTOR_PAGEOUT, true, false}, {0}};
+$&/;
+    s/\.victim = victim,/$& .threads = threads,/;
+});
+my $again = 'dd if=/dev/zero of=/dev/null bs=512k count=20; '
+    . 'grep -E "^(pgmajfault|pswpin) " /proc/vmstat; ';
+($status, $out, $err) = clockhand('--policy-file', $writer, @short, '--ram',
+    '16M', '--run', $again x 2);
+my @major = $out =~ /^pgmajfault (\d+)$/mg;
+like($out, qr/^pswpin 0\n.*^pswpin 0$/ms, 'pages are written, and none leaves')
+    or diag($err);
+cmp_ok($major[1] - $major[0], '>', 20, '... stores wait: major faults');
+
 # Errors in the file.
 my $typing = policy('typing.c', sub { s/return frame;/return fram;/ });
 ($status, undef, $err) = clockhand('--policy-file', $typing, '--run', 'true');

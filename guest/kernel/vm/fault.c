@@ -245,6 +245,7 @@ static int break_cow(struct fault *f)
     } else if (!page_is_anon(page) || !only_owner(page)) {
         return copy_frame(f, page);
     } else if (page->frame.flags & FRAME_F_IO) { /* being written to swap */
+        f->major = true;
         swap_wait_page(page);
         return 0;
     } else if (page->slot) {
@@ -300,6 +301,7 @@ static int swapped(struct fault *f)
         }
         if (err != -EAGAIN)
             return err;
+        f->major = true; /* it waited for the disk */
         if (!f->space->root || f->space->generation != generation)
             return 0; /* the access is tried again */
         f->slot = pte_find(f->space, f->va);
