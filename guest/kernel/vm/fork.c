@@ -21,12 +21,9 @@
 static int copy_mappings(struct space *to, const struct space *from)
 {
     struct vma *last = NULL;
-    u64 maps = 0, bytes = 0;
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
         if (v->at_fork & AT_FORK_NOTHING)
             continue;
-        maps++;
-        bytes += v->lens.end - v->lens.start;
         struct vma *w = kmalloc(sizeof *w);
         if (!w)
             return -ENOMEM;
@@ -53,12 +50,13 @@ static int copy_mappings(struct space *to, const struct space *from)
         else
             to->vmas = w;
         vmtree_insert(to, w, last);
+        to->nmaps++;
+        to->vsize += w->lens.end - w->lens.start;
         last = w;
         if (cond_resched())
             return -EINTR;
     }
-    to->nmaps = maps;
-    to->vsize = to->peak_vsize = bytes;
+    to->peak_vsize = to->vsize;
     to->owner->lens.vmas = (u64)to->vmas;
     to->owner->lens.vsize = to->vsize;
     return 0;
