@@ -24,26 +24,15 @@ static int copy_mappings(struct space *to, const struct space *from)
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
         if (v->at_fork & AT_FORK_NOTHING)
             continue;
-        struct vma *w = kmalloc(sizeof *w);
+        struct vma *w = vma_copy(v);
         if (!w)
             return -ENOMEM;
-        *w = *v;
         w->locked = w->onfault = false; /* locks are not inherited */
         if (w->at_fork & AT_FORK_WIPED)
             w->merge_group = 0; /* the child gets no page */
         w->forked = w->merge_group != 0;
         w->merge_group = w->merge_group ? merge_group_new() : 0;
         w->lens.next = 0;
-        if (v->file) {
-            const char *name = (const char *)v->lens.name;
-            char *copy = name ? kmalloc(strlen(name) + 1) : NULL;
-            if (copy)
-                memcpy(copy, name, strlen(name) + 1);
-            w->lens.name = (u64)copy;
-            file_get(w->file);
-        } else if (v->object) {
-            object_ref(v->object);
-        }
         vma_adopt(to, w);
         if (last)
             last->lens.next = (u64)w;

@@ -336,14 +336,11 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     lens_ready();
 }
 
-int vma_cut(struct space *s, u64 at)
+struct vma *vma_copy(const struct vma *v)
 {
-    struct vma *v = vma_find(s, at);
-    if (!v || v->lens.start == at)
-        return 0;
     struct vma *w = kmalloc(sizeof *w);
     if (!w)
-        return -ENOMEM;
+        return NULL;
     *w = *v;
     if (v->file) {
         const char *name = (const char *)v->lens.name;
@@ -355,6 +352,17 @@ int vma_cut(struct space *s, u64 at)
     } else if (v->object) {
         object_ref(v->object);
     }
+    return w;
+}
+
+int vma_cut(struct space *s, u64 at)
+{
+    struct vma *v = vma_find(s, at);
+    if (!v || v->lens.start == at)
+        return 0;
+    struct vma *w = vma_copy(v);
+    if (!w)
+        return -ENOMEM;
     w->lens.start = at;
     if (w->object || (w->lens.flags & VMA_DEVICE))
         w->lens.offset += at - v->lens.start;

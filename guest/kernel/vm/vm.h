@@ -33,6 +33,9 @@ struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
 
 /* space.c: the list of mappings. */
 struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);
+/* Another mapping like v, in no list yet; it has references to the same file or
+ * object. NULL: no memory. */
+struct vma *vma_copy(const struct vma *v);
 void vma_free(struct vma *v); /* releases its file or object: may sleep */
 void vma_insert(struct space *s, struct vma *v);
 void vma_remove(struct space *s, struct vma *v);
