@@ -159,6 +159,13 @@ my $wild = policy('wild.c', sub { s/return frame;/return 0x7fffffff;/ });
 is($status, 1, 'a frame that does not exist: the kernel stops');
 like($err, qr/panic: policy mine: victim: there is no frame 2147483647/,
     '... and the message names the policy');
+my $hasty = policy('hasty.c',
+    sub { s/policy_add_tail\(QUEUE, frame\);/$& policy_take(policy_first(QUEUE));/ });
+($status, undef, $err) = clockhand('--policy-file', $hasty, @short, '--run',
+    $program);
+is($status, 1, 'a page taken while another one comes: the kernel stops');
+like($err, qr/panic: policy mine: policy_take within page_in/,
+    '... and the message names the call');
 my $stubborn = policy('stubborn.c',
     sub { s/return frame;/return 0;/ }); # the kernel's own
 ($status) = clockhand('--policy-file', $stubborn, @short, '--max-sim-time',

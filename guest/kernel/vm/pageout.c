@@ -3,6 +3,7 @@
  * none, the standard daemon kpageoutd. Each thread is a loop: it runs one step
  * and then sleeps as the step's result says; a step itself does not wait for
  * the next. */
+#include "arch/irq.h"
 #include "proc/proc.h"
 #include "vm/pager.h"
 #include "vm/reclaim.h"
@@ -151,7 +152,7 @@ void reclaim_start(void)
 void pageout_kick(u32 mask)
 {
     for (unsigned i = 0; i < nthreads; i++)
-        if ((mask >> i & 1) && threads[i].proc != current) {
+        if ((mask >> i & 1) && (threads[i].proc != current || irq_serving)) {
             threads[i].kick = true;
             wake_up(&threads[i].kicked);
         }

@@ -161,6 +161,22 @@ bool reclaim_has(enum notion notion)
 
 /* ---- events for the policy ---- */
 
+/* The event in which the policy may not evict pages, or NULL. */
+static const char *told;
+
+void policy_may_evict(const char *call)
+{
+    if (told)
+        panic("policy %s: %s within %s", policy->name, call, told);
+}
+
+#define TELL(event, ...)                                                       \
+    do {                                                                       \
+        told = #event;                                                         \
+        policy->event(__VA_ARGS__);                                            \
+        told = NULL;                                                           \
+    } while (0)
+
 static u64 identity(const struct page *page)
 {
     if (page->frame.state == FS_SWAPCACHE)
@@ -199,7 +215,7 @@ void tell_page_came(struct page *page, enum reason why)
     lists.entry[pfn].known = 1;
     lists.entry[pfn].data = 0;
     if (policy->page_in)
-        policy->page_in(pfn, why_of_reason(why), shadow);
+        TELL(page_in, pfn, why_of_reason(why), shadow);
 }
 
 static void set_list(struct page *page, unsigned list, bool at_head);
@@ -210,7 +226,7 @@ void tell_page_gone(struct page *page)
     if (!policy || !lists.entry[pfn].known)
         return;
     if (policy->page_gone)
-        policy->page_gone(pfn);
+        TELL(page_gone, pfn);
     set_list(page, 0, false);
     lists.entry[pfn].known = 0;
     if (page == last_used)
@@ -226,7 +242,7 @@ static void leave_cache_list(struct page *page)
     COUNT(PGFREC);
     page_set_state(page, page->frame.state, R_CACHE_FOUND);
     if (policy->page_in)
-        policy->page_in(page_pfn(page), CAME_BACK, 0);
+        TELL(page_in, page_pfn(page), CAME_BACK, 0);
 }
 
 void tell_page_found(struct page *page)
@@ -245,8 +261,8 @@ void tell_page_used(struct page *page, enum actor who)
         return; /* a read in pieces or a retried fault counts once */
     last_used = page;
     last_user = current;
-    policy->page_touched(page_pfn(page),
-                         who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
+    TELL(page_touched, page_pfn(page),
+         who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
 }
 
 void tell_page_behind(struct page *page)
@@ -268,8 +284,10 @@ void tell_page_evicted(struct page *page)
     u32 value = 1;
     if (!key || !lists.entry[page_pfn(page)].known)
         return;
+    told = "evicted";
     if (policy->evicted)
         value = policy->evicted(page_pfn(page));
+    told = NULL;
     if (value)
         shadow_put(key, value);
 }
@@ -284,7 +302,7 @@ bool tell_page_written(struct page *page)
 void tell_page_locked(struct page *page, bool now)
 {
     if (policy && policy->locked && lists.entry[page_pfn(page)].known)
-        policy->locked(page_pfn(page), now);
+        TELL(locked, page_pfn(page), now);
 }
 
 static bool idling; /* the policy is being told of an idle page */
@@ -517,6 +535,7 @@ static bool enter_cache_list(unsigned list, u32 pfn, bool at_head,
 {
     struct page *page = &frames[pfn];
     enum frame_state s = page->frame.state;
+    policy_may_evict("policy_cache");
     assert(kinds[list] == LIST_CACHED);
     if ((s != FS_FILE_CLEAN && s != FS_SWAPCACHE) || !page_reclaimable(page) ||
         (page->frame.flags & FRAME_F_DIRTY))

@@ -153,7 +153,10 @@ struct policy_ops {
      * calls it again for each run, so it must reset all state. */
     void (*init)(uint32_t nframes);
 
-    /* --- events; each may be NULL --- */
+    /* --- events; each may be NULL. While the kernel tells of page_in,
+     * page_gone, page_touched, evicted and locked, it is at work with pages: a
+     * policy that takes, launders, unmaps or caches one then ends in a panic.
+     * behind, read_past and idle may cache pages. --- */
     /* A page came into the frame; its identity is set. shadow: the value that
      * `evicted` returned when this page was last evicted, 0: none. A policy
      * with lists must put the frame on one. */

@@ -100,6 +100,7 @@ void count_page_stolen(bool anon)
 int policy_take(u32 pfn)
 {
     struct page *page = &frames[pfn];
+    policy_may_evict("policy_take");
     if (!page_reclaimable(page))
         return -EBUSY;
     bool anon = goes_to_swap(page);
@@ -113,6 +114,7 @@ int policy_take(u32 pfn)
 int policy_launder(u32 pfn)
 {
     struct page *page = &frames[pfn];
+    policy_may_evict("policy_launder");
     if (!page_reclaimable(page) || !policy_dirty(pfn))
         return -EINVAL;
     switch ((enum frame_state)page->frame.state) {
@@ -129,6 +131,7 @@ int policy_launder(u32 pfn)
 bool policy_unmap(u32 pfn)
 {
     struct page *page = &frames[pfn];
+    policy_may_evict("policy_unmap");
     if (!page_reclaimable(page))
         return false;
     if (page_is_anon(page))

@@ -74,7 +74,7 @@ void test_huge_fault(void)
     check_eq(advise(p + HUGE, HUGE, MADV_DONTNEED), 0);
     s64 before = huge_kb(), faults = vmstat("thp_fault_alloc");
     s64 clear = vmstat("demand_zero"), none = vmstat("thp_fault_fallback");
-    s64 rss = proc_number("/proc/self/status", "VmRSS:");
+    s64 rss = proc_number("/proc/self/status", "RssAnon:");
     p[HUGE + 5] = 1; /* the second of the two */
     if (vmstat("thp_fault_fallback") != none) {
         printf("# no 512 free frames in a row\n");
@@ -83,7 +83,7 @@ void test_huge_fault(void)
     check_eq(huge_kb() - before, 2048);
     check_eq(vmstat("thp_fault_alloc") - faults, 1);
     check_eq(vmstat("demand_zero") - clear, NPAGES);
-    check_eq(proc_number("/proc/self/status", "VmRSS:") - rss, 2048);
+    check_eq(proc_number("/proc/self/status", "RssAnon:") - rss, 2048);
     u64 sum = 0;
     for (u64 i = 0; i < HUGE / 8; i++)
         sum += ((const u64 *)(p + HUGE))[i];
