@@ -39,7 +39,8 @@ void tell_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
 void tell_page_idle(struct page *);
 
-/* Called first by the functions with which the policy evicts pages: panics in an
+/* Called first by the functions with which the policy evicts pages: panics in
+ * an
  * event in which it may not. */
 void policy_may_evict(const char *call);
 
