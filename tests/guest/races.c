@@ -10,11 +10,12 @@
  *             waits for a page of its buffer and another process syncs
  * truncate    a file of length 0 has no blocks, and shows zeros when it grows,
  *             although a program writes to it through a mapping
- * dying       /proc/PID of a process that ends or runs another program is read
- * stack       munmap of the space below a stack leaves the stack
- * fixed       a page that is mapped before and after mmap(MAP_FIXED) is mapped
- * moved       pages that mremap moves keep their content, although other
- *             threads touch both places, and fork
+ * cut         a file grows and is cut while processes map it page by page, use
+ * it, fork, unmap it; each of them dies of SIGBUS at last dying       /proc/PID
+ * of a process that ends or runs another program is read stack       munmap of
+ * the space below a stack leaves the stack fixed       a page that is mapped
+ * before and after mmap(MAP_FIXED) is mapped moved       pages that mremap
+ * moves keep their content, although other threads touch both places, and fork
  * renamed     of several renames of one file, and its removal, one succeeds */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -192,6 +193,48 @@ static int renamed(int rounds)
             printf("round %d: %d calls succeeded, %d names left\n", r, won,
                    names);
     }
+    return bad;
+}
+
+#define CUT_PAGES 4000
+/* Every other page has other rights, so that each page is a mapping. */
+static void use_pages(int fd, unsigned seed)
+{
+    size_t length = CUT_PAGES * PAGE;
+    for (int round = 0;; round++) {
+        char *p =
+            mmap(NULL, length, RW, round % 3 ? MAP_SHARED : MAP_PRIVATE, fd, 0);
+        for (size_t i = 0; i < CUT_PAGES; i += 2)
+            mprotect(p + i * PAGE, PAGE, PROT_READ);
+        for (size_t i = seed; i < CUT_PAGES; i += 3)
+            if (i % 2)
+                p[i * PAGE] = (char)round;
+        if (fork() == 0) {
+            munmap(p + seed * 100 * PAGE, length / 2);
+            _exit(0);
+        }
+        wait(NULL);
+        mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + length - PAGE);
+        munmap(p, length);
+    }
+}
+
+static int cut(int rounds)
+{
+    int fd = opened("cut"), bad = 0, status;
+    for (int r = 0; r < rounds; r++) {
+        ftruncate(fd, CUT_PAGES * PAGE);
+        for (unsigned i = 0; i < 4; i++)
+            if (fork() == 0)
+                use_pages(fd, i);
+        usleep(20000);
+        for (volatile long i = 0; i < r % 8 * 400000l; i++)
+            ; /* so that the time slice ends early or late in ftruncate */
+        ftruncate(fd, r % 2 ? CUT_PAGES * PAGE / 3 : 0);
+        for (int i = 0; i < 4; i++)
+            bad += wait(&status) < 0 || status != SIGBUS;
+    }
+    unlink(path("cut"));
     return bad;
 }
 
@@ -390,6 +433,7 @@ int main(int argc, char **argv)
     bad = !strcmp(claim, "append")     ? append(rounds)
           : !strcmp(claim, "truncate") ? truncated(rounds)
           : !strcmp(claim, "renamed")  ? renamed(rounds)
+          : !strcmp(claim, "cut")      ? cut(rounds)
           : !strcmp(claim, "dying")    ? dying(rounds, argv[4])
           : !strcmp(claim, "stack")    ? stack(rounds)
           : !strcmp(claim, "fixed")    ? fixed(rounds)

@@ -23,6 +23,16 @@ system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -static -s
 my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
+# Programs that map and unmap a file page by page while it is cut: 2,000 calls a
+# round.
+for my $ram ('16M', '64M') {
+    my (undef, $out, $err) = guest('for d in /tmp /root; do /tests/races cut 4 $d; '
+            . 'done', '--append', 'audits=500', '--policy', $policy, '--ram', $ram,
+        '--swap', '16M', '--drive', "$image,overlay", '--timing', 'fast');
+    is($out, "cut: 4 rounds, 0 wrong\n" x 2, "$policy: $ram: tmpfs, ext2")
+        or diag($err);
+}
+
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
     fixed => 20, moved => 40, renamed => 40);
 for my $claim (sort keys %rounds) {
