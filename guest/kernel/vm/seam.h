@@ -39,9 +39,8 @@ void tell_page_locked(struct page *, bool now);
 /* Tells the policy if the page is unused and clean now; checks that itself. */
 void tell_page_idle(struct page *);
 
-/* Called first by the functions with which the policy evicts pages: panics in
- * an
- * event in which it may not. */
+/* Panics in an event in which the policy may not evict pages. Called first by
+ * the functions with which it does so. */
 void policy_may_evict(const char *call);
 
 /* Checks the lists. Returns an error, and its place in *pfn; NULL: none. */
