@@ -188,7 +188,7 @@ like($pages, qr/^cow-shared .*one process still maps it/m, '... and explained');
 unlike($pages, qr/broken COW|one page after another/, 'in plain words');
 
 # ---- why VA PID: the page's whole past, in whichever frame or slot it was ----
-(undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 12M\n"',
+(undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 16M\n"',
     'catch swap-ahead', 'continue', 'let page event.pfn', 'delete',
     'tcatch swap-map if event.pfn == let.page', 'continue', 'let pid event.pid', 'print let.page',
     'why event.va let.pid');
@@ -234,7 +234,7 @@ for ([ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
 # ---- a page of a process, whichever frames it was in ----
 # The event of an eviction has the address of the page that leaves, not that of the
 # fault that needed memory.
-my @hog = ('send "hog 2x\n"', 'catch swap-in if event.pid == 6', 'continue', 'delete', 'run-for 300ms');
+my @hog = ('send "hog 2x 0\n"', 'catch swap-in if event.pid == 6', 'continue', 'delete', 'run-for 300ms');
 ($status, $j, $out) = asked([], @hog, 'json why event.va hog', 'why event.va', 'json info events 1');
 my $va = $j->[0]{va};
 ok($va, 'a page of hog came back from swap') or done_testing(), exit;
