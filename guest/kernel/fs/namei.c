@@ -299,10 +299,10 @@ static int last_lookup(struct last *l, int dots, struct dentry **out,
                        bool *slash)
 {
     *slash = *l->w.rest == '/';
-    return l->len == 0                ? -EEXIST
-           : is_dots(l->name, l->len) ? dots
-                                      : dentry_lookup(l->w.at, l->name, l->len,
-                                                      out);
+    return l->len == 0 ? -EEXIST
+           : is_dots(l->name, l->len)
+               ? dots
+               : dentry_lookup(l->w.at, l->name, l->len, out);
 }
 
 int path_lookup_last(struct dentry *base, const char *path, int dots,
@@ -318,7 +318,7 @@ int path_lookup_last(struct dentry *base, const char *path, int dots,
     return err;
 }
 
-int path_lookup_two(struct dentry *const base[2], char *const path[2], int dots,
+int path_lookup_two(struct dentry *const base[2], char *const path[2],
                     struct dentry *out[2], bool slash[2])
 {
     struct last l[2];
@@ -332,9 +332,9 @@ int path_lookup_two(struct dentry *const base[2], char *const path[2], int dots,
     if (!err && l[0].w.at->sb != l[1].w.at->sb)
         err = -EXDEV;
     if (!err && !(err = mutex_lock_killable(&l[0].w.at->sb->names))) {
-        err = l[0].len ? last_lookup(&l[0], dots, &out[0], &slash[0]) : dots;
-        if (!err &&
-            (err = last_lookup(&l[1], dots, &out[1], &slash[1])))
+        err =
+            l[0].len ? last_lookup(&l[0], -EBUSY, &out[0], &slash[0]) : -EBUSY;
+        if (!err && (err = last_lookup(&l[1], -EEXIST, &out[1], &slash[1])))
             dentry_put(out[0]);
         if (err)
             mutex_unlock(&l[0].w.at->sb->names);

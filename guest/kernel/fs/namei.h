@@ -24,8 +24,9 @@ int path_lookup(struct dentry *base, const char *path, u32 flags,
 int path_lookup_last(struct dentry *base, const char *path, int dots,
                      struct dentry **out, bool *slash);
 /* The same for two names of one file system, else -EXDEV; names_unlock of one
- * of them unlocks both. */
-int path_lookup_two(struct dentry *const base[2], char *const path[2], int dots,
+ * of them unlocks both. A last ".", ".." or "/" of the first returns -EBUSY, of
+ * the second -EEXIST. */
+int path_lookup_two(struct dentry *const base[2], char *const path[2],
                     struct dentry *out[2], bool slash[2]);
 void names_unlock(struct dentry *d);
 /* Looks up one name in a directory. => may sleep */

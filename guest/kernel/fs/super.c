@@ -21,6 +21,25 @@ static const struct {
     {"proc", procfs_fill},
 };
 
+/* Held to mount, to unmount, and to go over all file systems: an operation on
+ * one of them sleeps. */
+static struct mutex mounts = {.waiting = WAITQ_INIT(mounts.waiting)};
+
+int vfs_sync(void)
+{
+    int err = 0;
+
+    mutex_lock(&mounts);
+    for (struct super *sb = NULL; (sb = super_next(sb));) {
+        if (sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)) {
+            int bad = sb->ops->sync(sb);
+            err = bad ? bad : err;
+        }
+    }
+    mutex_unlock(&mounts);
+    return err;
+}
+
 struct super *super_next(struct super *sb)
 {
     struct list *next = sb ? sb->link.next : supers.next;
@@ -89,17 +108,21 @@ int vfs_mount(const char *type, const char *source, struct dentry *on,
 
     if (!S_ISDIR(on->inode->mode))
         return -ENOTDIR;
-    if (on->mounted)
-        return -EBUSY;
-    int err = super_make(type, source, flags, &sb);
-    if (err)
-        return err;
-    sb->covers = dentry_get(on);
-    on->mounted = sb;
-    return 0;
+    mutex_lock(&mounts);
+    mutex_lock(&on->sb->names); /* so that no rmdir removes it meanwhile */
+    int err = on->mounted         ? -EBUSY
+              : !on->inode->nlink ? -ENOENT
+                                  : super_make(type, source, flags, &sb);
+    if (!err) {
+        sb->covers = dentry_get(on);
+        on->mounted = sb;
+    }
+    mutex_unlock(&on->sb->names);
+    mutex_unlock(&mounts);
+    return err;
 }
 
-int vfs_umount(struct dentry *root)
+static int unmount(struct dentry *root)
 {
     struct super *sb = root->sb;
     int err = sb->root != root ? -EINVAL : !sb->covers ? -EBUSY : 0;
@@ -125,6 +148,14 @@ int vfs_umount(struct dentry *root)
         sb->ops->unmount(sb);
     kfree(sb);
     return 0;
+}
+
+int vfs_umount(struct dentry *root)
+{
+    mutex_lock(&mounts);
+    int err = unmount(root);
+    mutex_unlock(&mounts);
+    return err;
 }
 
 int vfs_remount(struct super *sb, bool readonly)

@@ -144,20 +144,6 @@ int super_write_all(struct super *sb)
     return err;
 }
 
-int vfs_sync(void)
-{
-    struct super *sb = NULL;
-    int err = 0;
-
-    while ((sb = super_next(sb))) {
-        if (sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)) {
-            int bad = sb->ops->sync(sb);
-            err = bad ? bad : err;
-        }
-    }
-    return err;
-}
-
 int inode_sync(struct inode *inode)
 {
     struct super *sb = inode->sb;

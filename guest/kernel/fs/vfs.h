@@ -234,6 +234,7 @@ struct file {
 /* fs/super.c. */
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
 struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
+int vfs_sync(void); /* all of them. => sleeps; no mount or umount meanwhile */
 
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
@@ -244,7 +245,6 @@ void inode_dirty(struct inode *inode);
 /* The same, and set mtime and ctime, or ctime alone. */
 void inode_touch(struct inode *inode);
 void inode_touch_ctime(struct inode *inode);
-int vfs_sync(void);                  /* everything. => sleeps */
 int inode_sync(struct inode *inode); /* pages and all metadata */
 void flushd_start(void);             /* the write-back daemon */
 

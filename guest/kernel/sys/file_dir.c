@@ -144,10 +144,11 @@ static int rename_paths(char *const path[2], struct sysargs *a)
     if (!err)
         err = dirfd_base(a->a[2], path[1], &base[1]);
     if (!err)
-        err = path_lookup_two(base, path, -EBUSY, d, slash);
+        err = path_lookup_two(base, path, d, slash);
     if (!err) {
         if ((slash[0] || slash[1]) && d[0]->inode &&
-            !S_ISDIR(d[0]->inode->mode))
+            !S_ISDIR(d[0]->inode->mode) &&
+            !(d[1]->inode && (a->a[4] & RENAME_NOREPLACE)))
             err = -ENOTDIR;
         else
             err = vfs_rename(d[0], d[1], (u32)a->a[4]);

@@ -78,12 +78,17 @@ void change_end(struct space *s, struct change *c)
     wake_up(&s->changing.waiting);
 }
 
+/* True if va lies in a range under change, or below a stack that would grow out
+ * of such a range. */
 static bool under_change(struct space *s, u64 va)
 {
+    const struct vma *v = vma_after(s, va);
+    u64 grows = v && v->growsdown ? MAX(v->lens.start, va) : va;
     struct change *c;
     list_for_each_entry(c, &s->changes, link)
     {
-        if (c->start <= va && va < c->end)
+        if ((c->start <= va && va < c->end) ||
+            (c->start <= grows && grows < c->end))
             return true;
     }
     return false;
@@ -347,9 +352,9 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
             continue;
         v->lens.flags = (v->lens.flags ^ old) | flags;
         v->accounted |= (flags & VMA_W) && !(v->lens.flags & VMA_SHARED);
+        s->generation++; /* a fault that sleeps now has seen the old rights */
         protect_pages(s, v);
     }
-    s->generation++;
     vma_merge(s, PAGE_DOWN(start - 1), end);
     return 0;
 }

@@ -624,7 +624,9 @@ const char *lists_audit(u32 *pfn)
             return "list of a frame that the policy has not been told of";
         if (e->known && !state_reclaimable(f->state))
             return "page that the policy knows of, but it has gone, frame";
-        if (!e->known && state_reclaimable(f->state))
+        /* (write() fills a frame before it has a place in the cache.) */
+        if (!e->known && state_reclaimable(f->state) &&
+            (frames[i].object || !f->pins))
             return "page that the policy has not been told of, frame";
         if (all && e->known && !e->list && !f->pins)
             return "page that is on no list, frame";
