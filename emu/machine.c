@@ -338,9 +338,7 @@ void machine_settle_disks(struct machine *m, bool cut,
     struct machine_parts *p = m->parts;
     for (unsigned i = 0; i < p->ndisks; i++) {
         const struct backing *b = &p->backing[i];
-        if (cut && p->virtio[i].cache.on)
-            blk_cut(&p->virtio[i]);
-        blk_settle(&p->virtio[i]);
+        blk_settle(&p->virtio[i], cut);
         if (b->host_error)
             failed(b->file, strerror(b->host_error));
     }
@@ -360,7 +358,8 @@ unsigned machine_disks(const struct machine *m, struct disk_view *out,
             .done_at = m->events.at[EV_DISK0 + i],
             .file = p->backing[i].file,
             .failed = p->virtio[i].faults.failed,
-            .unflushed = p->virtio[i].cache.bytes,
+            .unflushed = SECTOR_BYTES *
+                         (p->virtio[i].cache.end - p->virtio[i].cache.durable),
         };
         out[i].nrequests = requests(&p->virtio[i], out[i].request);
     }

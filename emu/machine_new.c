@@ -317,11 +317,9 @@ static void make_disk(struct machine *m, unsigned slot,
 
 static void make_faults(struct virtio *v, const struct config_drive *d)
 {
-    v->cache.on = d->cut;
-    v->cache.seed = d->cut_seed;
-    v->cache.room = disk_model_cache(v->model);
-    v->faults.n = d->nfaults;
-    memcpy(v->faults.rule, d->fault, sizeof(d->fault));
+    if (d->cut)
+        write_cache_init(&v->cache, d->cut_seed, disk_model_cache(v->model));
+    v->faults = (struct disk_faults){.rule = d->fault, .n = d->nfaults};
 }
 
 static void make_devices(struct machine *m)

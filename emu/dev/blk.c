@@ -178,7 +178,7 @@ static void submit(struct virtio *v, struct blk_request *r, u64 now)
     if (op == DISK_WRITE)
         capture(v, r);
     r->cached = v->writeback;
-    r->covers = write_cache_end(&v->cache);
+    r->covers = v->cache.end;
     r->tag = v->tags++;
     v->request[v->count++] = *r;
     disk_submit(v->model, now, r->tag, op, moves ? r->sector : 0,
@@ -257,50 +257,35 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-static bool writes(const struct blk_request *r)
+/* What the disk is asked to do, in the words of fail=. */
+static enum fault_op fault_op(const struct blk_request *r)
 {
-    return r->type == T_OUT || r->type == T_DISCARD ||
-           r->type == T_WRITE_ZEROES;
-}
-
-/* True if the user asked that this request fails. */
-static bool strikes(struct virtio *v, const struct blk_request *r)
-{
-    enum fault_op op = r->type == T_IN      ? FAULT_READ
-                       : r->type == T_FLUSH ? FAULT_FLUSH
-                                            : FAULT_WRITE;
-    return r->type != T_GET_ID &&
-           faults_strike(&v->faults, op, r->sector, r->bytes / SECTOR_BYTES);
-}
-
-/* 5.2.6.2: a write is stable when it completes if writeback was 0 all the time
- * since it was presented. */
-static bool write_disk(struct virtio *v, struct blk_request *r)
-{
-    u64 at = r->sector * SECTOR_BYTES;
-    bool ok = true;
-    write_cache_add(&v->cache, v->disk, at, r->bytes,
-                    v->writeback || r->cached);
-    if (r->type != T_OUT)
-        ok = backing_zero(v->disk, at, r->bytes,
-                          r->type == T_DISCARD || r->unmap);
-    else if (r->data)
-        ok = backing_write(v->disk, at, r->data, r->bytes);
-    return ok &&
-           (v->writeback || r->type == T_DISCARD || backing_flush(v->disk));
+    enum disk_op op = op_of(r);
+    return op == DISK_READ      ? FAULT_READ
+           : op != DISK_NOTHING ? FAULT_WRITE
+           : r->type == T_FLUSH ? FAULT_FLUSH
+                                : FAULT_NONE;
 }
 
 /* Executes the request; false: an error of the host, or one asked for. */
 static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
 {
+    u64 at = r->sector * SECTOR_BYTES, sectors = r->bytes / SECTOR_BYTES;
     u8 id[ID_BYTES] = "clockhand0";
-    if (strikes(v, r))
+    bool ok = true;
+    if (faults_strike(&v->faults, fault_op(r), r->sector, sectors))
         return false;
-    if (writes(r))
-        return write_disk(v, r);
+    /* 5.2.6.2: a write is stable when it completes if writeback was 0 all the
+     * time since it was presented. */
+    if (fault_op(r) == FAULT_WRITE)
+        write_cache_add(&v->cache, v->disk, r->sector, sectors,
+                        !v->writeback && !r->cached);
     switch (r->type) {
     case T_IN:
         return !r->bytes || read_disk(v, r, written);
+    case T_OUT:
+        ok = !r->data || backing_write(v->disk, at, r->data, r->bytes);
+        return ok && (v->writeback || backing_flush(v->disk));
     case T_FLUSH:
         write_cache_flush(&v->cache, r->covers);
         return backing_flush(v->disk);
@@ -308,6 +293,11 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
         id[9] = (u8)('0' + v->slot);
         *written = scatter(v, r, id, ID_BYTES);
         return true;
+    case T_DISCARD:
+        return backing_zero(v->disk, at, r->bytes, true);
+    case T_WRITE_ZEROES:
+        ok = backing_zero(v->disk, at, r->bytes, r->unmap);
+        return ok && (v->writeback || backing_flush(v->disk));
     }
     return true;
 }
@@ -358,29 +348,21 @@ void blk_drop(struct virtio *v)
     v->events->at[EV_DISK0 + v->slot] = NEVER;
 }
 
-void blk_settle(struct virtio *v)
+void blk_settle(struct virtio *v, bool cut)
 {
     u64 none;
-    if (!v->disk || v->disk->overlay)
+    if (!v->disk || (v->disk->overlay && !v->cache.slots))
         return;
-    for (u32 i = 0; i < v->count; i++)
-        if (writes(&v->request[i]) && v->request[i].status == S_OK)
-            perform(v, &v->request[i], &none);
-    if (v->disk->dirty)
-        backing_flush(v->disk);
-}
-
-void blk_cut(struct virtio *v)
-{
-    u64 none;
     for (u32 i = 0; i < v->count; i++) {
         struct blk_request *r = &v->request[i];
-        r->cached = true; /* no write in progress is durable */
-        if (writes(r) && r->status == S_OK)
+        r->cached |= cut; /* no write in progress is durable */
+        if (fault_op(r) == FAULT_WRITE)
             perform(v, r, &none);
     }
-    write_cache_cut(&v->cache, v->disk);
-    blk_drop(v);
+    if (cut)
+        write_cache_cut(&v->cache, v->disk);
+    if (v->disk->dirty)
+        backing_flush(v->disk);
 }
 
 /* ---- state -------------------------------------------------------------- */
@@ -400,7 +382,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
     state_val(s, r->bytes);
     state_val(s, r->status_pa);
     state_val(s, held);
-    if (v->cache.on) {
+    if (v->cache.slots) {
         state_flag(s, &r->cached);
         state_val(s, r->covers);
     }
@@ -440,8 +422,10 @@ void blk_state(struct virtio *v, struct state *s)
     }
     for (u32 i = 0; i < count; i++)
         request_state(v, &v->request[i], s);
-    if (v->cache.on)
+    if (v->cache.slots)
         write_cache_state(&v->cache, v->disk, s);
-    if (v->faults.n)
-        faults_state(&v->faults, s);
+    if (v->faults.n) {
+        state_val(s, v->faults.failed);
+        state_val(s, v->faults.matched);
+    }
 }

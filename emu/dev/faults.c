@@ -4,19 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* FIRST[-LAST], decimal; *p moves beyond it. */
-static bool range(const char **p, u64 *first, u64 *last)
+/* FIRST[-LAST], decimal, after the mark at *p; *p moves beyond it. No mark: no
+ * change. */
+static bool range(const char **p, char mark, u64 *first, u64 *last)
 {
     char *end;
+    if (**p != mark)
+        return true;
     errno = 0;
-    if (**p < '0' || **p > '9')
-        return false;
-    *first = *last = strtoull(*p, &end, 10);
-    if (*end == '-') {
-        if (end[1] < '0' || end[1] > '9')
-            return false;
+    *first = *last = strtoull(*p + 1, &end, 10);
+    if (*end == '-')
         *last = strtoull(end + 1, &end, 10);
-    }
     *p = end;
     return !errno && *first <= *last;
 }
@@ -26,20 +24,19 @@ bool fault_parse(const char *text, struct disk_fault *f)
     static const char *const ops[] = {[FAULT_READ] = "read",
                                       [FAULT_WRITE] = "write",
                                       [FAULT_FLUSH] = "flush"};
-    const char *p = text;
     *f = (struct disk_fault){.last = ~0ull, .from = 1, .to = ~0ull};
-    for (f->op = 0; f->op < ARRAY_LEN(ops); f->op++)
+    /* strtoull would take spaces and signs, too. */
+    for (const char *p = text; (p = strpbrk(p, ":-#"));)
+        if (*++p < '0' || *p > '9')
+            return false;
+    for (; f->op < ARRAY_LEN(ops); f->op++) {
+        const char *p = text + strlen(ops[f->op]);
         if (!strncmp(text, ops[f->op], strlen(ops[f->op])))
-            break;
-    if (f->op == ARRAY_LEN(ops))
-        return false;
-    p += strlen(ops[f->op]);
-    if (*p == ':' && f->op != FAULT_FLUSH &&
-        (p++, !range(&p, &f->first, &f->last)))
-        return false;
-    if (*p == '#' && (p++, !range(&p, &f->from, &f->to) || !f->from))
-        return false;
-    return !*p;
+            return (f->op == FAULT_FLUSH ||
+                    range(&p, ':', &f->first, &f->last)) &&
+                   range(&p, '#', &f->from, &f->to) && f->from && !*p;
+    }
+    return false;
 }
 
 bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
@@ -57,12 +54,4 @@ bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
     }
     f->failed += fails;
     return fails;
-}
-
-void faults_state(struct disk_faults *f, struct state *s)
-{
-    state_tag(s, "disk faults");
-    state_val(s, f->failed);
-    for (unsigned i = 0; i < f->n; i++)
-        state_val(s, f->matched[i]);
 }

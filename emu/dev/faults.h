@@ -9,7 +9,7 @@
 
 #define DISK_FAULTS 8
 
-enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH };
+enum fault_op { FAULT_READ, FAULT_WRITE, FAULT_FLUSH, FAULT_NONE };
 
 /* One fail=OP[:SECTOR[-SECTOR]][#N[-N]]: of the requests that touch one of the
  * sectors, those with a number from `from` to `to` fail. */
@@ -21,14 +21,13 @@ struct disk_fault {
 bool fault_parse(const char *text, struct disk_fault *f);
 
 struct disk_faults {
-    struct disk_fault rule[DISK_FAULTS]; /* configuration */
+    const struct disk_fault *rule; /* configuration */
     unsigned n;
     u64 matched[DISK_FAULTS]; /* state: requests so far, for each rule */
     u64 failed;               /* state: how many have failed */
 };
-/* Counts a request, and tells whether it fails. */
+/* Counts a request, and tells whether it fails. A flush touches no sector. */
 bool faults_strike(struct disk_faults *f, enum fault_op op, u64 sector,
                    u64 sectors);
-void faults_state(struct disk_faults *f, struct state *s);
 
 #endif

@@ -40,7 +40,7 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
 void virtio_free(struct virtio *v)
 {
     blk_drop(v);
-    write_cache_free(&v->cache);
+    free(v->cache.ring);
 }
 
 /* The driver's reset. A legacy driver sets its page size once, before it. */

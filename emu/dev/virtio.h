@@ -37,7 +37,7 @@ struct blk_request {
     u8 *data; /* captured from the guest (out), or NULL */
     /* For a disk with a write cache, at the time it was presented: */
     bool cached; /* the disk was in write-back mode */
-    u64 covers;  /* a flush makes the first so many cached writes durable */
+    u64 covers;  /* a flush makes the first so many cached sectors durable */
 };
 
 struct virtio {
@@ -162,11 +162,9 @@ bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* called when the disk is done */
 void blk_drop(struct virtio *v);              /* at a reset: all requests */
 /* At the machine's end: executes the writes in progress, so that they reach the
- * disk's file. The guest sees no change. */
-void blk_settle(struct virtio *v);
-/* The power is cut: drops all requests. Of the writes in progress and of those
- * in the write cache a part reaches the disk. */
-void blk_cut(struct virtio *v);
+ * disk's file. `cut`: of these and of those in the write cache only a part
+ * reaches it. The guest sees no change. */
+void blk_settle(struct virtio *v, bool cut);
 void blk_state(struct virtio *v, struct state *s);
 
 #endif

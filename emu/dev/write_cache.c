@@ -1,125 +1,87 @@
 /* SPDX-License-Identifier: MIT */
 #include "dev/write_cache.h"
 
-#include <stdlib.h>
-
-static void make_oldest_durable(struct write_cache *c)
+static struct cached_sector *slot(struct write_cache *c, u64 number)
 {
-    struct cached_write *w = &c->write[c->first++];
-    c->bytes -= w->n;
-    c->count--;
-    c->durable++;
-    free(w->before);
-    if (!c->count)
-        c->first = 0;
+    return &c->ring[number % c->slots];
+}
+
+void write_cache_init(struct write_cache *c, u64 seed, u64 bytes)
+{
+    c->seed = seed;
+    c->slots = bytes / SECTOR_BYTES;
+    c->ring = xcalloc(c->slots, sizeof(*c->ring));
 }
 
 void write_cache_flush(struct write_cache *c, u64 end)
 {
-    while (c->count && c->durable < end)
-        make_oldest_durable(c);
+    end = end < c->end ? end : c->end;
+    c->durable = end > c->durable ? end : c->durable;
 }
 
-static struct cached_write *new_write(struct write_cache *c, u64 at, u64 n)
+void write_cache_add(struct write_cache *c, struct backing *b, u64 sector,
+                     u64 sectors, bool durable)
 {
-    if (c->first + c->count == c->slots && c->first > c->slots / 2) {
-        memmove(c->write, c->write + c->first, c->count * sizeof(*c->write));
-        c->first = 0;
-    } else if (c->first + c->count == c->slots) {
-        c->slots = c->slots ? 2 * c->slots : 64;
-        c->write = xrealloc(c->write, c->slots * sizeof(*c->write));
+    u64 write = c->end;
+    for (; c->slots && !durable && sectors; sector++, sectors--) {
+        struct cached_sector *w = slot(c, c->end++);
+        if (c->end - c->durable > c->slots)
+            c->durable++;
+        w->sector = sector;
+        w->write = write;
+        /* A cut cannot take back what could not be read: an error of the host,
+         * or a sector beyond the end, from a damaged saved machine. */
+        durable =
+            !backing_read(b, sector * SECTOR_BYTES, w->before, SECTOR_BYTES);
     }
-    struct cached_write *w = &c->write[c->first + c->count++];
-    *w = (struct cached_write){at, n, xcalloc(1, n)};
-    c->bytes += n;
-    return w;
-}
-
-void write_cache_add(struct write_cache *c, struct backing *b, u64 at, u64 n,
-                     bool unflushed)
-{
-    if (!c->on || !n)
-        return;
-    if (!unflushed || n > c->room) {
-        write_cache_flush(c, ~0ull);
-        return;
-    }
-    while (c->bytes + n > c->room)
-        make_oldest_durable(c);
-    struct cached_write *w = new_write(c, at, n);
-    if (!backing_read(b, at, w->before, n)) /* an error of the host */
-        write_cache_flush(c, ~0ull);
+    if (durable)
+        write_cache_flush(c, c->end);
 }
 
 /* Exchanges the bytes on the disk and those kept for the write. */
-static bool swap_bytes(struct backing *b, struct cached_write *w)
+static void swap_bytes(struct backing *b, struct cached_sector *w)
 {
-    u8 *now = xcalloc(1, w->n);
-    bool ok = backing_read(b, w->at, now, w->n) &&
-              backing_write(b, w->at, w->before, w->n);
-    free(w->before);
-    w->before = now;
-    return ok;
+    u8 now[SECTOR_BYTES];
+    u64 at = w->sector * SECTOR_BYTES;
+    if (backing_read(b, at, now, sizeof(now)) &&
+        backing_write(b, at, w->before, sizeof(now)))
+        memcpy(w->before, now, sizeof(now));
 }
 
 /* First takes back all writes, the newest first, which leaves the durable
  * bytes; then repeats the sectors that reach the disk, the oldest first. */
-bool write_cache_cut(struct write_cache *c, struct backing *b)
+void write_cache_cut(struct write_cache *c, struct backing *b)
 {
-    enum { ALL, NONE, SOME } fate;
-    u64 random = (c->seed + 1) * 0x9e3779b97f4a7c15ull | 1;
-    bool ok = true;
-    for (u32 i = c->count; i-- > 0;)
-        ok &= swap_bytes(b, &c->write[c->first + i]);
-    for (u32 i = 0; i < c->count; i++) {
-        const struct cached_write *w = &c->write[c->first + i];
-        fate = (rand_step(&random) >> 32) % 3;
-        for (u64 k = 0; k < w->n; k += SECTOR_BYTES)
-            if (fate == ALL || (fate == SOME && rand_step(&random) >> 63))
-                ok &= backing_write(b, w->at + k, w->before + k, SECTOR_BYTES);
+    enum { ALL, NONE, SOME } fate = ALL;
+    u64 random = (c->seed + 1) * 0x9e3779b97f4a7c15ull | 1, write = ~0ull;
+    for (u64 i = c->end; i-- > c->durable;)
+        swap_bytes(b, slot(c, i));
+    for (u64 i = c->durable; i < c->end; i++) {
+        if (slot(c, i)->write != write)
+            fate = (rand_step(&random) >> 32) % 3;
+        write = slot(c, i)->write;
+        if (fate == ALL || (fate == SOME && rand_step(&random) >> 63))
+            swap_bytes(b, slot(c, i));
     }
-    write_cache_flush(c, ~0ull);
-    return ok;
+    c->durable = c->end;
 }
 
 void write_cache_state(struct write_cache *c, const struct backing *b,
                        struct state *s)
 {
-    u32 count = c->count;
-    u64 size = b->sectors * SECTOR_BYTES, durable = c->durable;
+    u64 durable = c->durable, end = c->end;
     state_tag(s, "write cache");
-    state_val(s, count);
     state_val(s, durable);
-    if (state_loading(s)) {
-        if (state_error(s))
-            return;
-        write_cache_flush(c, ~0ull);
-        c->durable = durable;
-    }
-    for (u32 i = 0; i < count && !state_error(s); i++) {
-        struct cached_write w = {0};
-        if (!state_loading(s))
-            w = c->write[c->first + i];
-        state_val(s, w.at);
-        state_val(s, w.n);
-        state_check(s,
-                    w.n && w.n % SECTOR_BYTES == 0 && w.n <= size &&
-                        w.at % SECTOR_BYTES == 0 && w.at <= size - w.n &&
-                        (!state_loading(s) ||
-                         (w.n <= c->room - c->bytes && w.n <= state_left(s))),
+    state_val(s, end);
+    state_check(s, durable <= end && end - durable <= c->slots,
+                "a disk's write cache: more than its size");
+    if (state_error(s))
+        return;
+    c->durable = durable;
+    c->end = end;
+    for (u64 i = durable; i < end; i++) {
+        state_val(s, *slot(c, i));
+        state_check(s, slot(c, i)->sector < b->sectors,
                     "a disk's write cache: a write out of range");
-        if (state_error(s))
-            return;
-        if (state_loading(s))
-            w = *new_write(c, w.at, w.n);
-        state_bytes(s, w.before, w.n);
     }
-}
-
-void write_cache_free(struct write_cache *c)
-{
-    write_cache_flush(c, ~0ull);
-    free(c->write);
-    c->write = NULL;
-    c->slots = 0;
 }

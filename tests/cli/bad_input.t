@@ -59,7 +59,8 @@ refused('gdb in a lesson', 'not with --lesson', '--gdb', '0', '--lesson', '1');
 refused('gdb at a socket in a folder that does not exist', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
 refused('unknown drive option', 'none of', '--drive', '/dev/null,fast');
 refused("faults of a drive: $_", 'fail=', '--drive', "/dev/null,$_")
-    for 'fail=', 'fail=writes', 'fail=write:9-8', 'fail=flush:1', 'fail=read#0', 'fail=read:1#';
+    for map { "fail=$_" } '', split ' ', 'writes write:x write: write:9-8 write:1- flush:1 read#0 '
+    . 'read:1# read#2-1 flush#- read:-1 read#1#2 read#1:2 read:+1 read:99999999999999999999';
 refused('a power cut without a seed', 'not a number', '--drive', '/dev/null,cut=');
 refused('nine faults', 'more than 8', '--drive', '/dev/null' . ',fail=read' x 9);
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));

@@ -35,13 +35,13 @@ sub script {
 }
 
 my @write = ('expect "# " 60s', 'console off', 'send "echo kept words > /tmp/w; '
-        . 'dd if=/tmp/w of=/dev/vdb bs=512 seek=131072 conv=notrunc,sync,fsync; echo $((40+2))\n"',
+        . 'dd if=/tmp/w of=/dev/vdb bs=512 seek=131072 conv=notrunc,sync; echo $((40+2))\n"',
     'expect "42\n" 20s');
-my @save = ("save $save", 'run-for 20ms', 'hash');
+my @save = ("save $save", 'print disks.1.unflushed_bytes', 'json info disk', 'run-for 20ms', 'hash');
 my @read = ('run-for 20ms', 'hash', 'send "dd if=/dev/vdb bs=512 skip=131072 count=1 | head -c 10\n"',
     'expect "kept words" 20s');
-for my $drive ('', ',overlay') {
-    my $what = $drive ? 'an overlay' : 'a disk\'s own file';
+for my $drive ('', ',overlay,cut=3,fail=write#2') {
+    my $what = $drive ? 'an overlay, with a write cache' : 'a disk\'s own file';
     fill(0 => 'first', $size - 4096 => 'last');
     my ($status, $went_on, $err) = script($drive, [@write, @save]);
     is($status, 0, "$what: written to, and saved") or diag($err);
@@ -49,6 +49,14 @@ for my $drive ('', ',overlay') {
     is($status, 0, '... loaded: the words are on the disk') or diag("$out$err");
     my ($want, $got) = map { /^hash (\w+)$/m } $went_on, $out;
     is($got, $want, '... and the same hash follows');
+    if ($drive) {
+        like($went_on, qr/^512\n.*"unflushed_bytes":512/ms, '... with a sector in the cache');
+        ($status) = script($drive, ['send "echo | dd of=/dev/vdb || echo $((50+5))\n"',
+                'expect "55\n" 20s'], '--load', $save);
+        is($status, 0, '... and the second write fails');
+        (undef, undef, $err) = script($drive =~ s/cut=3/cut=4/r, \@read, '--load', $save);
+        like($err, qr/: saved with another cut= or fail= of --drive\n\z/, '... not with another seed');
+    }
     open my $f, '+<', $image or die;
     seek $f, $size - 10, 0;
     print $f 'x';
@@ -58,6 +66,22 @@ for my $drive ('', ',overlay') {
     like($err, qr/^clockhand: \S+a\.sav: \S+disk\.img: a disk's file has changed since\n\z/,
         '... in one line');
 }
+
+# A machine that is saved at its end keeps its power. Loaded, it loses by a cut what
+# the machine that was not saved loses.
+my %left;
+for my $seed (5 .. 8) {
+    fill(512 * 131072 => 'older words');
+    script(",cut=$seed", \@write);
+    my $lost = slurp($image);
+    fill(512 * 131072 => 'older words');
+    script(",cut=$seed", \@write, '--save', $save);
+    like(slurp($image), qr/kept words/, 'saved: nothing is lost yet');
+    script(",cut=$seed", ['run-for 1us'], '--load', $save);
+    ok(slurp($image) eq $lost, '... loaded, and the power cut: as without');
+    $left{$lost =~ /(\w+) words/ ? $1 : 'nothing'}++;
+}
+is(join(' ', sort keys %left), 'kept older', 'a write is lost or not');
 
 # A machine that has been saved and then writes cannot be loaded.
 fill(0 => 'first');

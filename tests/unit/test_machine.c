@@ -42,7 +42,8 @@ static struct machine *power_on(enum timing t, u64 ram)
         .asid = true,
         .hw_ad = true,
         .seed = 1,
-        .drives = {{.file = disk, .overlay = true}, {.memory_bytes = 1 << 20}},
+        .drives = {{.file = disk, .overlay = true, .cut = true, .nfaults = 1},
+                   {.memory_bytes = 1 << 20}},
         .ndrives = 2,
     };
     return machine_new(&c, &io);
@@ -154,6 +155,16 @@ static void put_file(const char *file, const u8 *p, size_t n)
     fclose(f);
 }
 
+/* The place in a saved machine where a part begins. */
+static size_t place_of(const u8 *file, size_t n, const char *tag)
+{
+    char name[16] = {0};
+    strncpy(name, tag, sizeof name - 1);
+    const u8 *at = memmem(file, n, name, sizeof name);
+    assert_non_null(at);
+    return (size_t)(at - file);
+}
+
 /* Truncated and damaged saves are refused; with a checksum to match (a forged
  * one) they are refused or run, but do the host no harm. */
 static void damaged(void **state)
@@ -164,6 +175,8 @@ static void damaged(void **state)
     size_t n;
     struct machine *m = power_on(TIMING_CYCLE, 1 << 20);
     machine_run(m, 400000);
+    struct write_cache *cache = &m->parts->virtio[0].cache;
+    write_cache_add(cache, m->parts->backing, 0, 8, false);
     assert_true(machine_save(m, save, err, sizeof(err)));
     u8 *good = contents(save, &n), *bad = xcalloc(1, n);
     for (int i = 0; i < 60; i++) {
@@ -178,11 +191,14 @@ static void damaged(void **state)
     for (int i = 0; i < 250; i++) {
         memcpy(bad, good, n);
         /* Mostly before the pages of RAM: registers, counts, indexes. */
+        size_t at = i % 4 ? 0 : place_of(good, n, "write cache") + 16;
+        size_t span = i & 1 ? 24000 : i & 2 ? n : 48;
         for (u64 k = rand_step(&rng) % 8; k-- > 0;)
-            bad[rand_step(&rng) % (i & 1 ? 24000 : n)] = (u8)rand_step(&rng);
+            bad[at + rand_step(&rng) % span] = (u8)rand_step(&rng);
         state_seal(bad, n);
         put_file(save, bad, n);
         machine_load(m, save, err, sizeof(err));
+        assert_true(cache->end - cache->durable <= cache->slots);
         machine_run(m, m->hart.cycle + 3000);
     }
     bad = xrealloc(bad, n + 1);
@@ -361,16 +377,6 @@ static void make_files(void)
              elf, disk);
     if (system(command))
         exit(1);
-}
-
-/* The place in a saved machine where a part begins. */
-static size_t place_of(const u8 *file, size_t n, const char *tag)
-{
-    char name[16] = {0};
-    strncpy(name, tag, sizeof name - 1);
-    const u8 *at = memmem(file, n, name, sizeof name);
-    assert_non_null(at);
-    return (size_t)(at - file);
 }
 
 /* A flag of the engine's that is neither 0 nor 1 is refused before it becomes a
