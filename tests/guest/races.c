@@ -6,17 +6,21 @@
  *   races CLAIM ROUNDS [DIR]     prints a line for each round that went wrong,
  *                                and "CLAIM: N rounds, N wrong"
  *
- * append      a file read right after a write has all of it, although the write
- *             waits for a page of its buffer and another process syncs
- * truncate    a file of length 0 has no blocks, and shows zeros when it grows,
- *             although a program writes to it through a mapping
- * cut         a file grows and is cut while processes map it page by page, use
- * it, fork, unmap it; each of them dies of SIGBUS at last dying       /proc/PID
- * of a process that ends or runs another program is read stack       munmap of
- * the space below a stack leaves the stack fixed       a page that is mapped
- * before and after mmap(MAP_FIXED) is mapped moved       pages that mremap
- * moves keep their content, although other threads touch both places, and fork
- * renamed     of several renames of one file, and its removal, one succeeds */
+ * append: a file read right after a write has all of it, although the write
+ *     waits for a page of its buffer and another process syncs
+ * truncate: a file of length 0 has no blocks, and shows zeros when it grows,
+ *     although a program writes to it through a mapping
+ * cut: a file grows and is cut while processes map it page by page, use it,
+ *     fork, unmap it; each of them dies of SIGBUS at last
+ * mounted: of two mounts of one disk one succeeds, while all is synced
+ * renamed: of several renames of one file, and its removal, one succeeds
+ * dying: /proc/PID of a process that ends or runs another program is read
+ * stack: munmap of the space below a stack leaves the stack
+ * below: munmap of a part of a stack leaves what it has grown meanwhile
+ * fixed: a page that is mapped before and after mmap(MAP_FIXED) is mapped
+ * protect: after mprotect(PROT_READ) no page can be written
+ * moved: pages that mremap moves keep their content, although another thread
+ *     touches both places, and fork */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -196,6 +201,36 @@ static int renamed(int rounds)
     return bad;
 }
 
+static int mounted(int rounds)
+{
+    const char *const at[2] = {"m0", "m1"};
+    int bad = 0, status;
+    pid_t other = fork();
+    while (!other) {
+        sync();
+        usleep(1000);
+    }
+    for (int r = 0; r < rounds; r++) {
+        int won = 0, left = 0;
+        pid_t child[2];
+        for (int i = 0; i < 2; i++) {
+            mkdir(path(at[i]), 0700);
+            if (!(child[i] = fork()))
+                _exit(mount("/dev/vdb", path(at[i]), "ext2", 0, "") != 0);
+        }
+        for (int i = 0; i < 2; i++) {
+            waitpid(child[i], &status, 0);
+            won += status == 0;
+        }
+        for (int i = 0; i < 2; i++)
+            left += umount(path(at[i])) == 0;
+        if ((won != 1 || left != 1) && ++bad)
+            printf("round %d: %d mounted, %d unmounted\n", r, won, left);
+    }
+    ended(other);
+    return bad;
+}
+
 #define CUT_PAGES 4000
 /* Every other page has other rights, so that each page is a mapping. */
 static void use_pages(int fd, unsigned seed)
@@ -308,13 +343,13 @@ static unsigned long stack_start(void)
     return start;
 }
 
-static unsigned long below;
+static unsigned long low;
 static void *unmaps(void *unused)
 {
     while (!go)
         ;
     go = 2;
-    munmap(base, below - (unsigned long)base);
+    munmap(base, low - (unsigned long)base);
     return unused;
 }
 
@@ -327,15 +362,15 @@ static int stack(int rounds)
         pid_t child = fork();
         if (!child) { /* a stack grows only once */
             pthread_t t;
-            below = stack_start();
-            base = (char *)(below - 0x100000 - size);
+            low = stack_start();
+            base = (char *)(low - 0x100000 - size);
             mmap(base, size, RW, ANON | MAP_FIXED, -1, 0);
             memset(base, 1, size);
             pthread_create(&t, NULL, unmaps, NULL);
             go = 1;
             while (go != 2)
                 ;
-            *(volatile char *)(below - 3 * PAGE) = 1;
+            *(volatile char *)(low - 3 * PAGE) = 1;
             pthread_join(t, NULL);
             _exit(0);
         }
@@ -371,6 +406,75 @@ static int fixed(int rounds)
     }
     over = 1;
     pthread_join(t, NULL);
+    return bad;
+}
+
+/* Writes to the byte at base, which another thread takes away meanwhile. */
+static int stored;
+static void *stores(void *unused)
+{
+    while (!go)
+        usleep(500);
+    go = 2;
+    stored = !touch(base, 1);
+    return unused;
+}
+
+static void begin_store(void)
+{
+    go = 1;
+    while (go != 2)
+        ;
+    usleep((unsigned)rand() % 2000);
+}
+
+static int below(int rounds)
+{
+    size_t size = 4ul << 20;
+    int bad = 0;
+    catch_faults();
+    for (int r = 0; r < rounds; r++) {
+        pthread_t t; /* first, so that its stack lies elsewhere */
+        go = 0;
+        pthread_create(&t, NULL, stores, NULL);
+        char *area = mmap(NULL, 2 * size, PROT_NONE, ANON, -1, 0);
+        munmap(area, 2 * size);
+        char *m = mmap(area + size, size, RW, ANON | MAP_GROWSDOWN | MAP_FIXED,
+                       -1, 0);
+        memset(m, 1, size);
+        base = m - 8;
+        begin_store();
+        munmap(m, size / 2);
+        pthread_join(t, NULL);
+        if (stored && (touch(base, 0) || *base != 1) && ++bad)
+            printf("round %d: what the stack had grown is gone\n", r);
+        munmap(area, 2 * size);
+    }
+    return bad;
+}
+
+static int protect(int rounds)
+{
+    size_t size = 8ul << 20;
+    int bad = 0;
+    catch_faults();
+    for (int r = 0; r < rounds; r++) {
+        int fd = opened("protected");
+        pthread_t t;
+        go = 0;
+        pthread_create(&t, NULL, stores, NULL);
+        ftruncate(fd, (long)size);
+        base = mmap(NULL, size, RW, MAP_SHARED, fd, 0);
+        for (size_t i = 0; i < size; i += 1ul << 20)
+            touch(base + i, 0);
+        begin_store();
+        mprotect(base, size, PROT_READ);
+        pthread_join(t, NULL);
+        if (!touch(base, 1) && ++bad)
+            printf("round %d: a page of a read-only mapping is written\n", r);
+        munmap(base, size);
+        close(fd);
+    }
     return bad;
 }
 
@@ -434,6 +538,9 @@ int main(int argc, char **argv)
           : !strcmp(claim, "truncate") ? truncated(rounds)
           : !strcmp(claim, "renamed")  ? renamed(rounds)
           : !strcmp(claim, "cut")      ? cut(rounds)
+          : !strcmp(claim, "mounted")  ? mounted(rounds)
+          : !strcmp(claim, "below")    ? below(rounds)
+          : !strcmp(claim, "protect")  ? protect(rounds)
           : !strcmp(claim, "dying")    ? dying(rounds, argv[4])
           : !strcmp(claim, "stack")    ? stack(rounds)
           : !strcmp(claim, "fixed")    ? fixed(rounds)

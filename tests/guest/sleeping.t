@@ -34,12 +34,16 @@ for my $ram ('16M', '64M') {
 }
 
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
-    fixed => 20, moved => 40, renamed => 40);
+    fixed => 20, moved => 40, renamed => 40, below => 10, protect => 20,
+    mounted => 10);
+my $disk = tmp('disk');
+system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
 for my $claim (sort keys %rounds) {
     for my $seed (1 .. $seeds) {
         my ($status, $out, $err) = guest("/tests/races $claim $rounds{$claim}",
             '--append', "sleeps=$seed", '--policy', $policy, '--ram', '32M',
-            '--drive', "$image,overlay", '--timing', 'fast');
+            '--drive', "$image,overlay", '--drive', "$disk,overlay",
+            '--timing', 'fast');
         is($out, "$claim: $rounds{$claim} rounds, 0 wrong\n",
             "$policy: $claim, seed $seed") or diag($err);
     }
