@@ -38,8 +38,8 @@ void pages_extend(struct inode *inode, u64 size);
  * once leaves no time to write behind it */
 int pages_zero_tail(struct inode *inode, u64 from);
 /* Copies n bytes of u to a pinned page, for offset pos of the file on; they lie
- * in that page. 0, or -EFAULT after copying a part. The size follows each piece:
- * a write-back zeroes the page's bytes behind the file's end.
+ * in that page. 0, or -EFAULT after copying a part. The size follows each
+ * piece: a write-back zeroes the page's bytes behind the file's end.
  * => may sleep; the caller holds inode->lock */
 int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
                u64 n);

@@ -115,7 +115,8 @@ static int cut_at_ends(struct space *s, u64 start, u64 end)
 
 /* Removes [start, end): pages, tables, mappings. Returns the mappings for
  * free_detached. => cut_at_ends and change_begin were called: so the stack does
- * not grow into the range, and no fault brings a page back, while this yields */
+ * not grow into the range, and no fault brings a page back, while this yields
+ */
 static struct vma *detach(struct space *s, u64 start, u64 end)
 {
     struct vma *gone = NULL, **tail = &gone, *v;

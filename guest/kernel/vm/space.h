@@ -164,11 +164,11 @@ struct map_request {
     bool locked, onfault;
     bool huge, nohuge, forked;
     u8 at_fork;
-    bool noreserve; /* vm/commit.c is asked only in its mode 2 */
-    bool promised;  /* commit.c and limit.c have allowed it already */
+    bool noreserve;       /* vm/commit.c is asked only in its mode 2 */
+    bool promised;        /* commit.c and limit.c have allowed it already */
     struct change *moves; /* mremap, which moves an existing mapping here: the
                            * range is under change until the caller ends it */
-    bool accounted; /* copied from that mapping */
+    bool accounted;       /* copied from that mapping */
 };
 s64 space_map(struct space *, const struct map_request *);
 s64 space_unmap(struct space *, u64 start, u64 len);

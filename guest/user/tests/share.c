@@ -40,8 +40,8 @@ static void read_copy(void)
 void test_truncate_private(void)
 {
     int fd = cold_file();
-    private_copy = mmap(0, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-                        fd, 0);
+    private_copy =
+        mmap(0, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
     private_copy[PAGE] = 'X';
     forget_cache();
     read_copy();
