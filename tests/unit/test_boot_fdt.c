@@ -3,13 +3,9 @@
 /* The device tree holds what the configuration says; a tree given by the user
  * is checked before it is changed. For Linux's demands on the tree see
  * tests/machine/tree.t. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <libfdt.h>
 #include <stdlib.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "boot/fdt.h"
 #include "isa/isa.h"
@@ -44,9 +40,8 @@ static const char *text(const void *t, const char *path, const char *name)
     return fdt_getprop(t, fdt_path_offset(t, path), name, NULL);
 }
 
-static void tree_holds_the_facts(void **state)
+TEST(tree_holds_the_facts)
 {
-    (void)state;
     struct fdt_facts f = facts();
     size_t n, n2;
     void *t = fdt_make(&f, &n), *t2 = fdt_make(&f, &n2);
@@ -74,9 +69,8 @@ static void tree_holds_the_facts(void **state)
     free(t2);
 }
 
-static void tree_without_options(void **state)
+TEST(tree_without_options)
 {
-    (void)state;
     struct fdt_facts f = facts();
     size_t n;
     f.bootargs = NULL;
@@ -97,9 +91,8 @@ static void tree_without_options(void **state)
     free(args);
 }
 
-static void amends_a_given_tree(void **state)
+TEST(amends_a_given_tree)
 {
-    (void)state;
     struct fdt_facts f = facts(), none = {.timebase_hz = 1};
     const char *why = NULL;
     size_t n, m;
@@ -132,9 +125,8 @@ static void amends_a_given_tree(void **state)
 
 /* U-Boot writes bootargs into the tree in place, and OpenSBI adds its nodes: in
  * a tree without room they would overwrite U-Boot's variables behind it. */
-static void has_room_for_loaders(void **state)
+TEST(has_room_for_loaders)
 {
-    (void)state;
     char args[400];
     memset(args, 'x', sizeof(args) - 1);
     args[sizeof(args) - 1] = 0;
@@ -156,15 +148,4 @@ static void has_room_for_loaders(void **state)
         free(t);
         free(bootargs);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tree_holds_the_facts),
-        cmocka_unit_test(tree_without_options),
-        cmocka_unit_test(amends_a_given_tree),
-        cmocka_unit_test(has_room_for_loaders),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

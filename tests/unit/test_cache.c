@@ -2,12 +2,10 @@
 // rooms: time mmu isa base
 /* The caches against plain lists: which accesses hit, what is written back, and
  * the bitmaps that let the engine skip asking. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "time/core/quick.h"
 #include "time/time.h"
@@ -314,21 +312,18 @@ static void follows_the_lists(bool with_l2, bool random)
     memtime_free(&t);
 }
 
-static void two_levels(void **unused)
+TEST(two_levels)
 {
-    (void)unused;
     follows_the_lists(true, false);
 }
 
-static void one_level(void **unused)
+TEST(one_level)
 {
-    (void)unused;
     follows_the_lists(false, false);
 }
 
-static void random_replacement(void **unused)
+TEST(random_replacement)
 {
-    (void)unused;
     follows_the_lists(true, true);
     follows_the_lists(false, true);
 }
@@ -363,7 +358,7 @@ static double chase(struct memtime *t, u32 bytes, u64 *now)
     return (double)cycles / (2.0 * n);
 }
 
-static void chases_show_each_level(void **unused)
+TEST(chases_show_each_level)
 {
     const struct cpu_profile *p = cpu_profile_find("u54");
     struct memtime_config c = cpu_profile_memory(
@@ -371,7 +366,6 @@ static void chases_show_each_level(void **unused)
     struct memtime t;
     u64 now = 0;
 
-    (void)unused;
     memtime_init(&t, &c);
     memtime_set_timed(&t, true);
     assert_true(chase(&t, 16 << 10, &now) == 0);
@@ -411,12 +405,11 @@ static struct memtime posting(u32 posts)
 
 /* The L2 takes 21 cycles a line, one line after the other; the hart goes on
  * until all places for posted stores are taken. */
-static void posted_stores_wait_in_line(void **unused)
+TEST(posted_stores_wait_in_line)
 {
     struct memtime t = posting(4);
     const u64 at = 2000000;
 
-    (void)unused;
     assert_int_equal(cpu_profile_find("u74")->l2.hit_cycles, 21);
     for (u64 i = 0; i < 4; i++) /* they end at 21, 42, 63, 84 */
         assert_int_equal(all(memtime_store(&t, i, at + i)), 0);
@@ -448,12 +441,11 @@ static void posted_stores_wait_in_line(void **unused)
     memtime_free(&t);
 }
 
-static void posted_stores_are_saved(void **unused)
+TEST(posted_stores_are_saved)
 {
     struct memtime a = posting(4), b = posting(4);
     char path[] = "/tmp/test_cache_XXXXXX";
 
-    (void)unused;
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
     close(mkstemp(path));
@@ -475,12 +467,11 @@ static void posted_stores_are_saved(void **unused)
 
 /* Posting hides waits behind the hart's own work, never more than there is to
  * wait for, and the DRAM gets the same accesses. */
-static void posting_hides_what_is_done_meanwhile(void **unused)
+TEST(posting_hides_what_is_done_meanwhile)
 {
     struct memtime none = posting(0), four = posting(4);
     u64 seed = 7, start = 2000000, a = start, b = start, work = 0, waits = 0;
 
-    (void)unused;
     for (int i = 0; i < 20000; i++) {
         u64 line = (rand_step(&seed) >> 8) % (16 << 14);
         u32 busy = (rand_step(&seed) >> 8) % 200;
@@ -514,7 +505,7 @@ static u32 data_cycles(struct memtime *t, u64 line)
     return c.caches + c.dram;
 }
 
-static void fast_timing_asks_nothing(void **unused)
+TEST(fast_timing_asks_nothing)
 {
     struct memtime_config c = cpu_profile_memory(cpu_profile_find("u54"),
                                                  dram_part_find("ddr3-1600k"),
@@ -523,7 +514,6 @@ static void fast_timing_asks_nothing(void **unused)
     struct memtime t;
     u32 dram;
 
-    (void)unused;
     memtime_init(&t, &c);
     assert_int_equal(data_cycles(&t, 0), 0);
     t.code[5] = 0xf0;
@@ -571,14 +561,13 @@ static void digest(struct memtime *t, char *hex)
     state_hash_finish(s, hex);
 }
 
-static void saved_and_loaded_alike(void **unused)
+TEST(saved_and_loaded_alike)
 {
     static struct plain_memory m;
     struct memtime a, b;
     u64 seed = 12, now = 0;
     char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
 
-    (void)unused;
     start(&b, &m, true, true);
     start(&a, &m, true, true);
     for (int i = 0; i < 5000; i++)
@@ -607,7 +596,7 @@ static void saved_and_loaded_alike(void **unused)
 
 /* A file with one bit changed is refused or does no harm, even if its tags are
  * false or reach beyond RAM. */
-static void a_bad_file_is_refused_or_harmless(void **unused)
+TEST(a_bad_file_is_refused_or_harmless)
 {
     static struct plain_memory m;
     struct memtime a, b;
@@ -615,7 +604,6 @@ static void a_bad_file_is_refused_or_harmless(void **unused)
     char path[] = "/tmp/test_cache_XXXXXX";
     unsigned refused = 0;
 
-    (void)unused;
     start(&a, &m, true, true);
     for (int i = 0; i < 3000; i++)
         one_access(&a, &m, &seed, &now);
@@ -654,21 +642,4 @@ static void a_bad_file_is_refused_or_harmless(void **unused)
     fclose(f);
     unlink(path);
     memtime_free(&a);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_levels),
-        cmocka_unit_test(one_level),
-        cmocka_unit_test(random_replacement),
-        cmocka_unit_test(chases_show_each_level),
-        cmocka_unit_test(posted_stores_wait_in_line),
-        cmocka_unit_test(posted_stores_are_saved),
-        cmocka_unit_test(posting_hides_what_is_done_meanwhile),
-        cmocka_unit_test(fast_timing_asks_nothing),
-        cmocka_unit_test(saved_and_loaded_alike),
-        cmocka_unit_test(a_bad_file_is_refused_or_harmless),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Captions: a sentence for each event, whole, and cut to the room there is. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "inspect/display.h"
 #include "machine_parts.h"
@@ -29,9 +25,8 @@ static const char *caption(u8 reason, u8 from, u32 pfn, size_t room)
     return buf;
 }
 
-static void words_in_sentences(void **unused)
+TEST(words_in_sentences)
 {
-    (void)unused;
     assert_string_equal(
         caption(R_COW_COPY, FS_COW, 7, 200),
         "copy on write: the kernel wrote at 0x12340 to a page "
@@ -42,9 +37,8 @@ static void words_in_sentences(void **unused)
 }
 
 /* The daemon acts because memory ran low; any other actor needs a frame. */
-static void who_and_why(void **unused)
+TEST(who_and_why)
 {
-    (void)unused;
     struct ins_event e = {.pfn = 9,
                           .pid = 0,
                           .from = FS_ANON,
@@ -63,9 +57,8 @@ static void who_and_why(void **unused)
 
 /* A page spared because its mark of use is set: told as a mark, not as a use.
  */
-static void marks_of_use(void **unused)
+TEST(marks_of_use)
 {
-    (void)unused;
     struct ins_event e = {.pfn = 25,
                           .from = FS_COW,
                           .to = FS_COW,
@@ -81,9 +74,8 @@ static void marks_of_use(void **unused)
 
 /* Even with the longest name and numbers, nothing is cut after "catch 100: ".
  */
-static void room_for_all(void **unused)
+TEST(room_for_all)
 {
-    (void)unused;
     static char buf[1024];
     struct ins_event e = {.va = 0x3fffffffff,
                           .pfn = 1048575,
@@ -103,9 +95,8 @@ static void room_for_all(void **unused)
     }
 }
 
-static void where_it_can_be_had(void **unused)
+TEST(where_it_can_be_had)
 {
-    (void)unused;
     static const struct {
         u8 from;
         const char *end;
@@ -119,9 +110,8 @@ static void where_it_can_be_had(void **unused)
 }
 
 /* Every reason in a buffer of any size: a NUL inside it, no brace left over. */
-static void every_room(void **unused)
+TEST(every_room)
 {
-    (void)unused;
     for (unsigned r = 0; r < 256; r++) {
         if (r == R_FORK) /* it counts the machine's frames */
             continue;
@@ -131,13 +121,4 @@ static void every_room(void **unused)
         assert_true(*c);
         assert_null(strpbrk(c, "{}"));
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_in_sentences),  cmocka_unit_test(who_and_why),
-        cmocka_unit_test(room_for_all),        cmocka_unit_test(marks_of_use),
-        cmocka_unit_test(where_it_can_be_had), cmocka_unit_test(every_room)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

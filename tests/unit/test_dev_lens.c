@@ -2,12 +2,8 @@
 // rooms: base isa hart dev mmu time
 /* Lens and HTIF: the tables that a guest names are checked before they are
  * used, pipes carry bytes unchanged, and a hostile guest does no harm. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "dev/htif.h"
 #include "dev/lens.h"
@@ -127,9 +123,8 @@ static bool opens(struct lens *l, const struct lens_info *i, u64 pa)
     return l->open;
 }
 
-static void open_checked(void **state)
+TEST(open_checked)
 {
-    (void)state;
     struct lens l;
     struct lens_info good = sound(), i;
     power_on(&l);
@@ -195,9 +190,8 @@ static void open_checked(void **state)
     power_off(&l);
 }
 
-static void random_infos(void **state)
+TEST(random_infos)
 {
-    (void)state;
     struct lens l;
     u64 rng = 11, touched = 0;
     power_on(&l);
@@ -230,9 +224,8 @@ static void random_infos(void **state)
     power_off(&l);
 }
 
-static void events(void **state)
+TEST(events)
 {
-    (void)state;
     struct lens l;
     power_on(&l);
     l.hook = on_hook;
@@ -259,9 +252,8 @@ static void events(void **state)
 }
 
 /* One store reports all frames of a row that the boot has taken. */
-static void boot_in_rows(void **state)
+TEST(boot_in_rows)
 {
-    (void)state;
     struct lens l;
     power_on(&l);
     hooked = 0;
@@ -291,9 +283,8 @@ static void boot_in_rows(void **state)
     power_off(&l);
 }
 
-static void pipes(void **state)
+TEST(pipes)
 {
-    (void)state;
     struct lens l;
     u64 v;
     power_on(&l);
@@ -330,9 +321,8 @@ static void pipes(void **state)
 
 /* ---- HTIF --------------------------------------------------------------- */
 
-static void host_target(void **state)
+TEST(host_target)
 {
-    (void)state;
     struct lens l;
     struct htif f;
     power_on(&l);
@@ -382,14 +372,4 @@ static void host_target(void **state)
     htif_poll(&f);
     assert_int_equal(off_status, 1);
     power_off(&l);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(open_checked), cmocka_unit_test(random_infos),
-        cmocka_unit_test(events),       cmocka_unit_test(boot_in_rows),
-        cmocka_unit_test(pipes),        cmocka_unit_test(host_target),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

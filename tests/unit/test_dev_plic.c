@@ -2,11 +2,7 @@
 // rooms: base isa hart dev mmu time
 /* PLIC and CLINT: the PLIC against a plain model under random use, and the
  * rules that drivers rely on one by one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "dev/clint.h"
 #include "dev/plic.h"
@@ -32,9 +28,8 @@ static bool seip(const struct hart *h)
     return hart_pending(h) >> IRQ_SEIP & 1;
 }
 
-static void claim_and_complete(void **state)
+TEST(claim_and_complete)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1, .timebase_hz = 1};
     struct plic p;
     plic_init(&p, &h);
@@ -64,9 +59,8 @@ static void claim_and_complete(void **state)
     assert_false(hart_pending(&h) >> IRQ_MEIP & 1);
 }
 
-static void priority_and_threshold(void **state)
+TEST(priority_and_threshold)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1, .timebase_hz = 1};
     struct plic p;
     plic_init(&p, &h);
@@ -92,9 +86,8 @@ static void priority_and_threshold(void **state)
     assert_int_equal(rd(&p, CLAIM(1)), 0);
 }
 
-static void widths_and_holes(void **state)
+TEST(widths_and_holes)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1, .timebase_hz = 1};
     struct plic p;
     u64 v;
@@ -128,9 +121,8 @@ static unsigned model_best(const struct model *m, unsigned c)
     return best;
 }
 
-static void random_use(void **state)
+TEST(random_use)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1, .timebase_hz = 1};
     struct plic p;
     struct model m = {0};
@@ -182,9 +174,8 @@ static void random_use(void **state)
 
 /* ---- CLINT -------------------------------------------------------------- */
 
-static void timer_compare(void **state)
+TEST(timer_compare)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1000000000, .timebase_hz = 10000000};
     struct events q;
     struct clint c;
@@ -221,9 +212,8 @@ static void timer_compare(void **state)
     assert_int_equal(v, 1);
 }
 
-static void timer_both(void **state)
+TEST(timer_both)
 {
-    (void)state;
     struct hart h = {.clock_hz = 1000000000,
                      .timebase_hz = 10000000,
                      .exts = isa_default(),
@@ -243,17 +233,4 @@ static void timer_both(void **state)
     clint_update(&c);
     assert_true(hart_pending(&h) >> IRQ_STIP & 1);
     assert_true(q.at[EV_TIMER] == NEVER);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claim_and_complete),
-        cmocka_unit_test(priority_and_threshold),
-        cmocka_unit_test(widths_and_holes),
-        cmocka_unit_test(random_use),
-        cmocka_unit_test(timer_compare),
-        cmocka_unit_test(timer_both),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,7 @@
 // rooms: base isa hart dev mmu time
 /* UART, RTC and finisher: registers as drivers use them, time, state. */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -73,9 +69,8 @@ static void run(struct board *b, u64 until)
 
 /* A save of a few bytes that claims a GiB of input is refused before the host
  * allocates room for it (found by fuzzing). */
-static void save_with_more_input_than_bytes(void **state)
+TEST(save_with_more_input_than_bytes)
 {
-    (void)state;
     char path[] = "/tmp/clockhand-uart-XXXXXX";
     struct board b;
     setup(&b);
@@ -106,9 +101,8 @@ static void save_with_more_input_than_bytes(void **state)
     uart_free(&b.u);
 }
 
-static void output(void **state)
+TEST(output)
 {
-    (void)state;
     struct board b;
     setup(&b);
     wr(&b, 3, 0x83);
@@ -133,9 +127,8 @@ static void output(void **state)
     uart_free(&b.u);
 }
 
-static void input(void **state)
+TEST(input)
 {
-    (void)state;
     struct board b;
     u8 bytes[40];
     setup(&b);
@@ -164,9 +157,8 @@ static void input(void **state)
 
 /* With the FIFO off the receiver holds one byte, and the next one stays on the
  * wire until that has been read. */
-static void one_byte_without_fifo(void **state)
+TEST(one_byte_without_fifo)
 {
-    (void)state;
     struct board b;
     setup(&b);
     uart_input(&b.u, (const u8 *)"ab", 2, 0);
@@ -179,9 +171,8 @@ static void one_byte_without_fifo(void **state)
     uart_free(&b.u);
 }
 
-static void loopback_and_widths(void **state)
+TEST(loopback_and_widths)
 {
-    (void)state;
     struct board b;
     u64 v;
     setup(&b);
@@ -204,9 +195,8 @@ static void loopback_and_widths(void **state)
     uart_free(&b.u);
 }
 
-static void a_break(void **state)
+TEST(a_break)
 {
-    (void)state;
     struct board b;
     setup(&b);
     wr(&b, 2, 1);
@@ -221,9 +211,8 @@ static void a_break(void **state)
 }
 
 /* Bytes typed before a BREAK are received before it, later bytes after it. */
-static void a_break_keeps_its_place(void **state)
+TEST(a_break_keeps_its_place)
 {
-    (void)state;
     struct board b;
     setup(&b);
     wr(&b, 2, 1);
@@ -244,9 +233,8 @@ static void a_break_keeps_its_place(void **state)
 }
 
 /* Bytes that wait on the wire are state: saved, loaded, delivered. */
-static void saved_input(void **state)
+TEST(saved_input)
 {
-    (void)state;
     struct board a, b;
     char file[] = "/tmp/clockhand-uart-XXXXXX";
     close(mkstemp(file));
@@ -283,9 +271,8 @@ static u64 rtc_rd(struct rtc *r, u64 off, u64 now)
     return v;
 }
 
-static void clock_and_alarm(void **state)
+TEST(clock_and_alarm)
 {
-    (void)state;
     struct board b;
     struct rtc r;
     u64 t, alarm;
@@ -327,9 +314,8 @@ static void on_reset(void *opaque)
     resets++;
 }
 
-static void finish(void **state)
+TEST(finish)
 {
-    (void)state;
     struct finisher f = {NULL, on_off, on_reset};
     off_status = -1;
     assert_true(finisher_write(&f, 0, 4, 0x1234));
@@ -344,21 +330,4 @@ static void finish(void **state)
     assert_int_equal(off_status, 1);
     finisher_write(&f, 0, 4, 0x7777);
     assert_int_equal(resets, 1);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(save_with_more_input_than_bytes),
-        cmocka_unit_test(output),
-        cmocka_unit_test(input),
-        cmocka_unit_test(one_byte_without_fifo),
-        cmocka_unit_test(loopback_and_widths),
-        cmocka_unit_test(saved_input),
-        cmocka_unit_test(a_break),
-        cmocka_unit_test(a_break_keeps_its_place),
-        cmocka_unit_test(clock_and_alarm),
-        cmocka_unit_test(finish),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,13 +2,13 @@
 // rooms: base isa hart dev mmu time
 /* virtio-blk in both transports: registers, requests, the write cache, requests
  * in flight as state. For bad drivers see test_dev_virtio_hostile.c. */
+#include "unit.h"
 #include "virtio_board.h"
 
 #define LOW_FEATURES 0x30006e54u /* as QEMU 7.2, see tests/machine */
 
-static void registers(void **state)
+TEST(registers)
 {
-    (void)state;
     struct board b;
     u64 v;
     power_on(&b, MODERN);
@@ -41,9 +41,8 @@ static void registers(void **state)
 }
 
 /* Every width at every offset: as QEMU; beyond 0x200, an access fault. */
-static void registers_of_all_widths(void **state)
+TEST(registers_of_all_widths)
 {
-    (void)state;
     struct board b;
     u64 v, low, high;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
@@ -75,9 +74,8 @@ static void registers_of_all_widths(void **state)
     }
 }
 
-static void configuration(void **state)
+TEST(configuration)
 {
-    (void)state;
     static const u8 qemu[57] = {
         0xe8, 3,   0,  0,  0,   0,   0,  0, /* capacity */
         0,    0,   0,  0,  254, 0,   0,  0, /* size_max, seg_max */
@@ -98,9 +96,8 @@ static void configuration(void **state)
     power_off(&b);
 }
 
-static void features(void **state)
+TEST(features)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, F_VERSION_1 | F_FLUSH);
@@ -177,9 +174,8 @@ static void all_requests(struct board *b)
     assert_int_equal(get(b, R_STATUS) & STATUS_NEEDS_RESET, 0);
 }
 
-static void transfers(void **state)
+TEST(transfers)
 {
-    (void)state;
     struct board b;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
         power_on(&b, kind);
@@ -216,9 +212,8 @@ static u8 first_byte(struct board *b, u64 sector)
 }
 
 /* 5.2.6.2: flags, limits, segments; zeros afterwards; pages given back. */
-static void discard_and_write_zeroes(void **state)
+TEST(discard_and_write_zeroes)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, F_VERSION_1 | F_DISCARD | F_WRITE_ZEROES);
@@ -258,9 +253,8 @@ static void discard_and_write_zeroes(void **state)
 }
 
 /* 5.2.5.2: for a driver that cannot flush, the cache is write-through. */
-static void write_cache(void **state)
+TEST(write_cache)
 {
-    (void)state;
     static const struct {
         u64 features;
         bool writeback;
@@ -298,9 +292,8 @@ static void write_cache(void **state)
 
 /* In write-through mode a write reaches the host's disk before its status is
  * given: if the host cannot flush (here: a pipe), the write fails. */
-static void write_through_flushes(void **state)
+TEST(write_through_flushes)
 {
-    (void)state;
     struct board b;
     char file[] = "/tmp/clockhand-virtio-XXXXXX";
     int fd = mkstemp(file), pipe_fd[2];
@@ -328,9 +321,8 @@ static void write_through_flushes(void **state)
 }
 
 /* A write's bytes are those of the moment at which it is presented. */
-static void captured_early(void **state)
+TEST(captured_early)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, 0);
@@ -341,20 +333,4 @@ static void captured_early(void **state)
     finish(&b);
     assert_int_equal(first_byte(&b, 3), 'a');
     power_off(&b);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registers),
-        cmocka_unit_test(registers_of_all_widths),
-        cmocka_unit_test(configuration),
-        cmocka_unit_test(features),
-        cmocka_unit_test(transfers),
-        cmocka_unit_test(discard_and_write_zeroes),
-        cmocka_unit_test(write_cache),
-        cmocka_unit_test(write_through_flushes),
-        cmocka_unit_test(captured_early),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 // rooms: base isa hart dev mmu time
 /* A driver that writes anything anywhere - registers, rings, descriptors,
  * tables - mostly nearly right, in both transports. */
+#include "unit.h"
 #include "virtio_board.h"
 
 #define ALL                                                                    \
@@ -94,23 +95,12 @@ static void random_driver(int kind)
     power_off(&b);
 }
 
-static void random_driver_of_version_2(void **state)
+TEST(random_driver_of_version_2)
 {
-    (void)state;
     random_driver(MODERN);
 }
 
-static void random_driver_of_version_1(void **state)
+TEST(random_driver_of_version_1)
 {
-    (void)state;
     random_driver(LEGACY);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_driver_of_version_2),
-        cmocka_unit_test(random_driver_of_version_1),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 /* The queue: layouts of chains, indirect tables, event fields, interrupts and
  * their suppression, version 1's queue, the reset of a queue, requests in
  * flight as state. */
+#include "unit.h"
 #include "virtio_board.h"
 
 #define ALL                                                                    \
@@ -16,9 +17,8 @@ static void write_pattern(struct board *b, u64 sector, u8 byte)
 }
 
 /* Headers, data and status cut up in any way mean the same (2.7.4). */
-static void any_layout(void **state)
+TEST(any_layout)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, 0);
@@ -67,9 +67,8 @@ static void any_layout(void **state)
 
 /* Entry i of the used ring is at i modulo its size; no byte behind the ring is
  * written. */
-static void used_ring_wraps(void **state)
+TEST(used_ring_wraps)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, 0);
@@ -85,9 +84,8 @@ static void used_ring_wraps(void **state)
 }
 
 /* Buffers of the other direction than the request's are left alone. */
-static void other_direction(void **state)
+TEST(other_direction)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, 0);
@@ -127,9 +125,8 @@ static void check_indirect(struct board *b, u32 n)
     memset(at(b, DATA), 0, 2048);
 }
 
-static void indirect_tables(void **state)
+TEST(indirect_tables)
 {
-    (void)state;
     struct board b;
     for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
         power_on(&b, kind);
@@ -161,9 +158,8 @@ static void indirect_tables(void **state)
 }
 
 /* As many buffers in one request as QEMU takes, and one more. */
-static void indirect_limit(void **state)
+TEST(indirect_limit)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     for (u32 extra = 0; extra < 2; extra++) {
@@ -201,9 +197,8 @@ static bool interrupted(struct board *b)
 
 /* 2.7.7.2, 2.7.10: an interrupt comes exactly for the entry that used_event
  * names; the flag is ignored; avail_event names the next chain. */
-static void event_fields(void **state)
+TEST(event_fields)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, ALL);
@@ -224,9 +219,8 @@ static void event_fields(void **state)
 }
 
 /* Three answered at once interrupt only if used_event names one of them. */
-static void event_fields_in_a_batch(void **state)
+TEST(event_fields_in_a_batch)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     for (u16 want = 0; want < 5; want++) {
@@ -244,9 +238,8 @@ static void event_fields_in_a_batch(void **state)
     power_off(&b);
 }
 
-static void suppressed_interrupts(void **state)
+TEST(suppressed_interrupts)
 {
-    (void)state;
     struct board b;
     power_on(&b, LEGACY);
     for (int empty = 0; empty < 2; empty++) {
@@ -269,9 +262,8 @@ static void suppressed_interrupts(void **state)
 }
 
 /* A request that takes no time waits for those before it. */
-static void served_in_order(void **state)
+TEST(served_in_order)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, 0);
@@ -293,9 +285,8 @@ static void served_in_order(void **state)
 
 /* The used ring has the disk's order (5.2.6.2 promises no other): upwards by
  * sector here. Data and status are each request's own. */
-static void served_as_suits_the_heads(void **state)
+TEST(served_as_suits_the_heads)
 {
-    (void)state;
     static const u64 sectors[] = {900, 500, 100, 700};
     static const u32 order[] = {2, 1, 3, 0};
     struct board b;
@@ -334,9 +325,8 @@ static void served_as_suits_the_heads(void **state)
 
 /* 4.2.4: page size, alignment, place; the page size outlives a reset, since
  * Linux gives it before. */
-static void legacy_queue(void **state)
+TEST(legacy_queue)
 {
-    (void)state;
     struct board b;
     power_on(&b, LEGACY);
     reg(&b, R_LEGACY_PAGE_SIZE, 512);
@@ -388,9 +378,8 @@ static void legacy_queue(void **state)
 
 /* 2.6.1: only for a driver that negotiated it; requests in flight are
  * forgotten. */
-static void queue_reset(void **state)
+TEST(queue_reset)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     for (int may = 0; may < 2; may++) {
@@ -523,9 +512,8 @@ static void saved_in_flight(int kind, unsigned completed)
     power_off(&c);
 }
 
-static void in_flight_is_state(void **state)
+TEST(in_flight_is_state)
 {
-    (void)state;
     for (unsigned completed = 0; completed <= 5; completed++) {
         saved_in_flight(MODERN, completed);
         saved_in_flight(LEGACY, completed);
@@ -535,9 +523,8 @@ static void in_flight_is_state(void **state)
 /* A save whose second request is invalid, loaded into a device that has
  * completed some: the third and later requests are not loaded, and their
  * places, whose owners were freed, own nothing. */
-static void refused_requests_own_nothing(void **state)
+TEST(refused_requests_own_nothing)
 {
-    (void)state;
     struct board a, c;
     char file[] = "/tmp/clockhand-virtio-XXXXXX";
     close(mkstemp(file));
@@ -571,9 +558,8 @@ static void refused_requests_own_nothing(void **state)
 }
 
 /* A disk saved with one transport cannot be loaded into the other. */
-static void transports_do_not_mix(void **state)
+TEST(transports_do_not_mix)
 {
-    (void)state;
     struct board a, c;
     char file[] = "/tmp/clockhand-virtio-XXXXXX";
     close(mkstemp(file));
@@ -589,26 +575,4 @@ static void transports_do_not_mix(void **state)
     unlink(file);
     power_off(&a);
     power_off(&c);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_layout),
-        cmocka_unit_test(used_ring_wraps),
-        cmocka_unit_test(other_direction),
-        cmocka_unit_test(indirect_tables),
-        cmocka_unit_test(indirect_limit),
-        cmocka_unit_test(event_fields),
-        cmocka_unit_test(event_fields_in_a_batch),
-        cmocka_unit_test(suppressed_interrupts),
-        cmocka_unit_test(served_in_order),
-        cmocka_unit_test(served_as_suits_the_heads),
-        cmocka_unit_test(legacy_queue),
-        cmocka_unit_test(queue_reset),
-        cmocka_unit_test(in_flight_is_state),
-        cmocka_unit_test(refused_requests_own_nothing),
-        cmocka_unit_test(transports_do_not_mix),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

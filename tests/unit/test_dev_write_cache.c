@@ -3,6 +3,7 @@
 /* What a power cut leaves of a disk with a write cache, and failed requests. */
 #include <ctype.h>
 
+#include "unit.h"
 #include "virtio_board.h"
 
 #define SEEDS 60u
@@ -87,9 +88,8 @@ static void play(unsigned row, u64 seed, char left[16][SEEDS])
     power_off(&b);
 }
 
-static void left_by_a_cut(void **state)
+TEST(left_by_a_cut)
 {
-    (void)state;
     static char left[ARRAY_LEN(rows)][16][SEEDS];
     unsigned whole = 0;
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -115,10 +115,4 @@ static void left_by_a_cut(void **state)
         whole += same == 8;
     }
     assert_true(whole > SEEDS / 2 && whole < SEEDS * 4 / 5);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(left_by_a_cut)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

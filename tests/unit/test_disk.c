@@ -3,12 +3,10 @@
 /* Disks: mean service times against the published ones, on the full size; the
  * effects of rotation; save and load. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "time/time.h"
 
@@ -66,9 +64,8 @@ static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
     return (double)now / n / 1e6;
 }
 
-static void random_requests(void **unused)
+TEST(random_requests)
 {
-    (void)unused;
     /* overhead, average seek, half a turn, transfer */
     within("cheetah9lp random 4 KiB read, ms",
            mean_ms("cheetah9lp", CHEETAH, 8, 0, false, 0, 20000),
@@ -85,11 +82,10 @@ static void random_requests(void **unused)
            .3 + 4.8 + 3. + .05, 5);
 }
 
-static void sequential_requests(void **unused)
+TEST(sequential_requests)
 {
     double turn = 60000. / 10045, ms;
 
-    (void)unused;
     /* a track a turn, less a head switch each track */
     ms = mean_ms("cheetah9lp", CHEETAH, 2130, 2130, false, 0, 400);
     within("cheetah9lp sequential, MB/s", 2130 * 512 / ms / 1000,
@@ -111,7 +107,7 @@ static void sequential_requests(void **unused)
            229 * 512 / (60000. / 10025 + .176) / 1000, 5);
 }
 
-static void flash(void **unused)
+TEST(flash)
 {
     static const struct {
         const char *name;
@@ -119,7 +115,6 @@ static void flash(void **unused)
     } want[] = {
         {"ssd", .090, .025}, {"emmc", .150, .150}, {"nvme", .075, .020}};
 
-    (void)unused;
     for (unsigned i = 0; i < ARRAY_LEN(want); i++) {
         within(want[i].name,
                mean_ms(want[i].name, 1 << 21, 8, 0, false, 0, 100),
@@ -141,11 +136,10 @@ static void flash(void **unused)
 
 /* The platter turns whether or not anybody asks: a request that comes dt later
  * finds its sector dt nearer, and after a whole turn where it was. */
-static void the_platter_turns(void **unused)
+TEST(the_platter_turns)
 {
     u64 turn = 60000000000ull / 10045, first = 0;
 
-    (void)unused;
     for (u64 dt = 0; dt <= 8; dt++) {
         struct disk_model *d =
             disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
@@ -169,11 +163,10 @@ static u64 first_read(const char *name)
 }
 
 /* phase=DEGREES: sector 0 comes so much of a turn later. */
-static void the_platter_starts_anywhere(void **unused)
+TEST(the_platter_starts_anywhere)
 {
     char name[64];
     u64 turn = 60000000000ull / 10045, at0 = first_read("cheetah9lp,nobuffer");
-    (void)unused;
     for (unsigned degrees = 30; degrees < 360; degrees += 30) {
         snprintf(name, sizeof name, "cheetah9lp,nobuffer,phase=%u", degrees);
         u64 later = (first_read(name) + 2 * turn - at0) % turn;
@@ -192,11 +185,10 @@ static void the_platter_starts_anywhere(void **unused)
 }
 
 /* The farther a seek, the longer; a request to the same track needs none. */
-static void seeks_grow(void **unused)
+TEST(seeks_grow)
 {
     u64 last = 0;
 
-    (void)unused;
     for (u64 cylinder = 0; cylinder < 6962; cylinder += 870) {
         struct disk_model *d =
             disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
@@ -212,9 +204,8 @@ static void seeks_grow(void **unused)
 }
 
 /* A seek back takes as long as the same seek forward. */
-static void seeks_back_alike(void **state)
+TEST(seeks_back_alike)
 {
-    (void)state;
     struct disk_model *d = disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
     u64 now = transfer(d, 0, 0, 1, false);
     for (u64 cylinder = 1; cylinder < 6962; cylinder = cylinder * 3 + 1) {
@@ -231,11 +222,10 @@ static void seeks_back_alike(void **state)
 
 /* Reading here and there in a small file is no slower with read-ahead than
  * without, but for 10% of chance. */
-static void reading_ahead_does_not_hold_up(void **unused)
+TEST(reading_ahead_does_not_hold_up)
 {
     double with, without;
 
-    (void)unused;
     with = mean_ms("cheetah9lp", CHEETAH, 8, 1800, false, 0, 500);
     without = mean_ms("cheetah9lp,nobuffer", CHEETAH, 8, 1800, false, 0, 500);
     assert_true(with < without * 1.1);
@@ -249,12 +239,11 @@ static double ms_of(struct disk_model *d, u64 now, u64 sector, u32 n,
 
 /* A segment holds 561 sectors: an idle head reads ahead so far and then stops,
  * and the sector after them waits for the platter. */
-static void the_buffer_has_an_end(void **unused)
+TEST(the_buffer_has_an_end)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
     double turn = 60e3 / 10045, ms;
 
-    (void)unused;
     transfer(d, 0, 0, 8, false);
     assert_true(ms_of(d, HZ, 561, 8, false) < .5);
     assert_true(ms_of(d, HZ + HZ / 2, 8, 8, false) < .5);
@@ -291,7 +280,7 @@ static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
  * it were alone: positioning, which without a buffer each request pays, is paid
  * at worst once for half a segment. With one stream more each finds that its
  * segment was given away. */
-static void a_segment_for_each_stream(void **unused)
+TEST(a_segment_for_each_stream)
 {
     static const struct {
         const char *name, *without;
@@ -300,7 +289,6 @@ static void a_segment_for_each_stream(void **unused)
     } of[] = {{"cheetah9lp", "cheetah9lp,nobuffer", CHEETAH, 3, 561},
               {"atlas10k", "atlas10k,nobuffer", ATLAS, 10, 354}};
 
-    (void)unused;
     for (unsigned i = 0; i < 2; i++) {
         double one = streams_ms(of[i].name, of[i].size, 8, 1);
         for (unsigned n = 2; n <= of[i].segments + 1; n++) {
@@ -319,11 +307,10 @@ static void a_segment_for_each_stream(void **unused)
 }
 
 /* Written sectors are in no segment afterwards; those before them stay. */
-static void a_write_empties_what_it_hits(void **unused)
+TEST(a_write_empties_what_it_hits)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
 
-    (void)unused;
     transfer(d, 0, 0, 8, false);
     transfer(d, HZ, 300, 8, true);
     assert_true(ms_of(d, 2 * HZ, 292, 8, false) < .5);
@@ -337,18 +324,17 @@ static void a_write_empties_what_it_hits(void **unused)
 }
 
 /* A request far beyond the disk, or of no sectors, does no harm. */
-static void odd_requests(void **unused)
+TEST(odd_requests)
 {
     struct disk_model *d = disk_model_new("atlas10k", ATLAS, HZ);
 
-    (void)unused;
     u64 c = transfer(d, 1, 1ull << 40, 8, true);
     assert_true(c < HZ);
     assert_true(transfer(d, c, 5, 0, false) >= c);
     disk_model_free(d);
 }
 
-static void saved_and_loaded_alike(void **unused)
+TEST(saved_and_loaded_alike)
 {
     struct disk_model *a = disk_model_new("cheetah9lp", CHEETAH, HZ);
     struct disk_model *b = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -356,7 +342,6 @@ static void saved_and_loaded_alike(void **unused)
     char path[] = "/tmp/test_disk_XXXXXX";
     u64 seed = 2, now = 0;
 
-    (void)unused;
     for (int i = 0; i < 100; i++)
         now = transfer(a, now, (rand_step(&seed) >> 8) % CHEETAH, 8, i & 1);
     now = transfer(a, now, 900000, 8, false) + 5000000;
@@ -386,9 +371,8 @@ static void saved_and_loaded_alike(void **unused)
 
 /* A discard moves no head, however much it covers; flash takes as long as for a
  * page. Zeros are written, unless flash may discard instead. */
-static void discards(void **unused)
+TEST(discards)
 {
-    (void)unused;
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
     struct disk_model *w = disk_model_new("cheetah9lp", CHEETAH, HZ);
     u64 now = transfer(d, 0, 1000000, 8, false);
@@ -424,25 +408,4 @@ static void discards(void **unused)
     d = disk_model_new("ideal", CHEETAH, HZ);
     assert_int_equal(run_one_request(d, 5, DISK_DISCARD, 0, 4194303), 6);
     disk_model_free(d);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_requests),
-        cmocka_unit_test(sequential_requests),
-        cmocka_unit_test(flash),
-        cmocka_unit_test(the_platter_turns),
-        cmocka_unit_test(the_platter_starts_anywhere),
-        cmocka_unit_test(seeks_grow),
-        cmocka_unit_test(seeks_back_alike),
-        cmocka_unit_test(reading_ahead_does_not_hold_up),
-        cmocka_unit_test(the_buffer_has_an_end),
-        cmocka_unit_test(a_segment_for_each_stream),
-        cmocka_unit_test(a_write_empties_what_it_hits),
-        cmocka_unit_test(odd_requests),
-        cmocka_unit_test(saved_and_loaded_alike),
-        cmocka_unit_test(discards),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,10 @@
  * theory and with FIFO; no request starves; the order of overlapping requests;
  * looking at the queue changes nothing. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "time/time.h"
 
@@ -168,7 +166,7 @@ static double theory(char discipline, double age, unsigned depth, unsigned n)
     return t / n;
 }
 
-static void gains(void **unused)
+TEST(gains)
 {
     static const struct {
         const char *queue;
@@ -178,7 +176,6 @@ static void gains(void **unused)
                 {"clook", 32, 1.5}, {"ncq", 8, 1.5}, {"ncq", 32, 2}};
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 32, 4000, false);
 
-    (void)unused;
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         char model[40], what[96];
         snprintf(model, sizeof model, "cheetah9lp,queue=%s", rows[i].queue);
@@ -194,11 +191,10 @@ static void gains(void **unused)
 }
 
 /* With one request there is nothing to choose: all disciplines are alike. */
-static void alike_at_depth_one(void **unused)
+TEST(alike_at_depth_one)
 {
     double fifo = pace("cheetah9lp,queue=fifo", CHEETAH, 1, 500, true);
 
-    (void)unused;
     assert_true(pace("cheetah9lp,queue=clook", CHEETAH, 1, 500, true) == fifo);
     assert_true(pace("cheetah9lp,queue=ncq", CHEETAH, 1, 500, true) == fifo);
     assert_true(pace("cheetah9lp", CHEETAH, 1, 500, true) == fifo);
@@ -207,9 +203,8 @@ static void alike_at_depth_one(void **unused)
 /* C-LOOK serves upwards, and turns back at most once while a request waits:
  * counted over random requests, and with a client that always asks just ahead
  * of the head. */
-static void clook_keeps_nobody_waiting(void **unused)
+TEST(clook_keeps_nobody_waiting)
 {
-    (void)unused;
     for (int hostile = 0; hostile < 2; hostile++) {
         struct loop l = loop_new("cheetah9lp,queue=clook", CHEETAH);
         u64 last = 0, chosen_at = 0, turned[6000];
@@ -244,12 +239,11 @@ static void clook_keeps_nobody_waiting(void **unused)
 
 /* NCQ would serve near requests for ever: age brings the far one up. After 64
  * times the longest positioning no younger request goes before it. */
-static void ncq_keeps_nobody_waiting(void **unused)
+TEST(ncq_keeps_nobody_waiting)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
     u64 worst = 17, far = 0, served = 0; /* ms: full stroke and a turn */
 
-    (void)unused;
     ask(&l, 0, false);
     next_done(&l);
     for (unsigned i = 0; i < 31; i++)
@@ -271,13 +265,12 @@ static void ncq_keeps_nobody_waiting(void **unused)
 
 /* Requests that share a sector, one of them a write, stay in order under every
  * discipline; reads of one sector may pass each other. */
-static void overlaps_stay_in_order(void **unused)
+TEST(overlaps_stay_in_order)
 {
     static const char *const models[] = {"cheetah9lp,queue=fifo",
                                          "cheetah9lp,queue=clook",
                                          "cheetah9lp,queue=ncq", "ssd", "nvme"};
 
-    (void)unused;
     for (unsigned m = 0; m < ARRAY_LEN(models); m++) {
         struct loop l = loop_new(models[m], CHEETAH);
         bool write[4096], passed = false;
@@ -303,13 +296,12 @@ static void overlaps_stay_in_order(void **unused)
 }
 
 /* A flush is done when all older requests are, and holds up none. */
-static void marks_wait_for_what_is_older(void **unused)
+TEST(marks_wait_for_what_is_older)
 {
     struct disk_model *d =
         disk_model_new("cheetah9lp,queue=clook", CHEETAH, HZ);
     u64 tags[5], now = 0;
 
-    (void)unused;
     disk_submit(d, 0, 0, DISK_WRITE, 9000000, 8);
     disk_submit(d, 0, 1, DISK_WRITE, 4000000, 8);
     disk_submit(d, 0, 2, DISK_NOTHING, 0, 0);
@@ -337,7 +329,7 @@ static double dies_busy(double n, double m)
     return m == 1 ? 1 : b - sqrt(b * b - 2 * n * m);
 }
 
-static void flash_in_parallel(void **unused)
+TEST(flash_in_parallel)
 {
     static const struct {
         const char *model;
@@ -348,7 +340,6 @@ static void flash_in_parallel(void **unused)
                 {"nvme", 128, 32, 75, 3200},       {"emmc", 32, 1, 150, 250},
                 {"ssd,queue=fifo", 32, 1, 90, 540}};
 
-    (void)unused;
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         double bus = 4096 / rows[i].rate, d = rows[i].depth;
         double us =
@@ -433,9 +424,8 @@ static void cut_anywhere(const char *model)
     disk_model_free(b);
 }
 
-static void looking_changes_nothing(void **unused)
+TEST(looking_changes_nothing)
 {
-    (void)unused;
     cut_anywhere("cheetah9lp");
     cut_anywhere("cheetah9lp,queue=clook");
     cut_anywhere("atlas10k,queue=ncq,nobuffer");
@@ -446,12 +436,11 @@ static void looking_changes_nothing(void **unused)
 }
 
 /* The outlook says what happens, if no other request comes. */
-static void the_outlook_comes_true(void **unused)
+TEST(the_outlook_comes_true)
 {
     struct loop l = loop_new("cheetah9lp,queue=ncq", CHEETAH);
     struct disk_outlook o[40];
 
-    (void)unused;
     for (unsigned i = 0; i < 40; i++)
         ask_anywhere(&l, i & 1);
     assert_int_equal(disk_outlook(l.d, o, 40), 40);
@@ -467,11 +456,10 @@ static void the_outlook_comes_true(void **unused)
 /* A write that is understood while the one before is written catches its
  * sector: a track's worth of requests takes a turn, at any clock; and only a
  * head that moved has to settle. */
-static void queued_writes_stream(void **unused)
+TEST(queued_writes_stream)
 {
     static const u64 clocks[] = {1000000000, 1200000000, 333333333};
 
-    (void)unused;
     for (unsigned c = 0; c < ARRAY_LEN(clocks); c++) {
         struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, clocks[c]);
         u64 now = 0, tag, first = 0;
@@ -493,12 +481,11 @@ static void queued_writes_stream(void **unused)
 }
 
 /* Cancelled requests are never done; the heads finish their way first. */
-static void cancelled(void **unused)
+TEST(cancelled)
 {
     struct loop l = loop_new("cheetah9lp", CHEETAH);
     u64 tag;
 
-    (void)unused;
     ask(&l, CHEETAH - 8, false);
     ask(&l, 0, false);
     l.now = disk_next(l.d); /* understood, chosen */
@@ -511,22 +498,4 @@ static void cancelled(void **unused)
     assert_true(l.now >= would);
     assert_int_equal(disk_stats(l.d).reads, 1);
     disk_model_free(l.d);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gains),
-        cmocka_unit_test(alike_at_depth_one),
-        cmocka_unit_test(clook_keeps_nobody_waiting),
-        cmocka_unit_test(ncq_keeps_nobody_waiting),
-        cmocka_unit_test(overlaps_stay_in_order),
-        cmocka_unit_test(marks_wait_for_what_is_older),
-        cmocka_unit_test(flash_in_parallel),
-        cmocka_unit_test(looking_changes_nothing),
-        cmocka_unit_test(the_outlook_comes_true),
-        cmocka_unit_test(queued_writes_stream),
-        cmocka_unit_test(cancelled),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

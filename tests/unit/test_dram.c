@@ -2,12 +2,10 @@
 // rooms: time mmu isa base
 /* DRAM, one access at a time: published figures; the lazy controller against
  * one that looks at every clock and at every earlier command; laziness. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "dram_bands.h"
 #include "dram_slow_serial.h"
@@ -16,12 +14,11 @@
 /* ---- figures ------------------------------------------------------------ */
 
 /* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
-static void unloaded_latencies(void **unused)
+TEST(unloaded_latencies)
 {
     static const u64 want[3][3] = {{16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
     enum served where;
 
-    (void)unused;
     for (int i = 0; i < 3; i++) {
         struct dram *d = dram_new(dram_part_find(part_names[i]));
         assert_int_equal(dram_read(d, 0, 100, &where) - 100, want[i][1]);
@@ -52,9 +49,8 @@ static u64 play(const struct dram_trace *t, u64 seed, struct dram_stats *s)
     return last;
 }
 
-static void two_simulators_agree(void **unused)
+TEST(two_simulators_agree)
 {
-    (void)unused;
     traces_agree(false, play);
 }
 
@@ -78,12 +74,11 @@ static double stream_latency(const struct dram_stream *t, bool paced)
  * outside by 1%. The band is wide where DRAMsim3 keeps writes back, so on the
  * average they must also be within 1% of Ramulator, whose rule this is. A read
  * one clock after a posted write is thus no slower here than in both. */
-static void streams_at_six_gaps(void **unused)
+TEST(streams_at_six_gaps)
 {
     double off = 0;
     unsigned out = 0;
 
-    (void)unused;
     for (unsigned i = 0; i < 2 * ARRAY_LEN(streams); i++) {
         const struct dram_stream *t = &streams[i / 2];
         const double *band = i % 2 ? t->paced : t->serial;
@@ -177,12 +172,11 @@ static u64 both_access(struct both *b, bool write, u64 pa, u64 now)
 
 /* Addresses near each other and far, bursts and pauses, mostly reads or
  * mostly writes by turns. */
-static void lazy_equals_clock_by_clock(void **unused)
+TEST(lazy_equals_clock_by_clock)
 {
     static const u64 near[4] = {0x7ffc0, 0x1ffc0, 0xfffffc0, 0xffc0};
     static const u64 far[4] = {0xfffffc0, 0x1ffc0, 0xfffffc0, 0xfffc0};
 
-    (void)unused;
     for (int i = 0; i < 4 * HOSTS; i++) {
         struct both b = both_new(i % HOSTS);
         u64 seed = 77 + (u64)i, now = 0;
@@ -206,9 +200,8 @@ static void lazy_equals_clock_by_clock(void **unused)
 
 /* Rows whose numbers differ above 16 bits only: at first of reads alone, then
  * of any access. */
-static void rows_far_apart(void **unused)
+TEST(rows_far_apart)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         struct both b = both_new(i);
         const struct dram_part *p = b.d->part;
@@ -229,9 +222,8 @@ static void rows_far_apart(void **unused)
 /* A read opens a row above 16 bits, and writes to it are promised the bus; a
  * read of the row with the same lower 16 bits revokes the promises, and must
  * not take that row for its own. */
-static void a_row_far_away_is_not_the_near_one(void **unused)
+TEST(a_row_far_away_is_not_the_near_one)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         struct both b = both_new(i);
         u64 far = 1ull << (16 + b.d->map.line_shift + b.d->map.row_shift);
@@ -248,9 +240,8 @@ static void a_row_far_away_is_not_the_near_one(void **unused)
 /* Just before, at and after the clock at which a refresh is due: a few writes
  * to some banks and rows, and reads. No refresh may be missed, and no write may
  * open a row during one. */
-static void whatever_comes_near_a_refresh(void **unused)
+TEST(whatever_comes_near_a_refresh)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         const struct dram_part *p = dram_part_find(part_names[i % PARTS]);
         u64 bank = 64ull << p->column_bits, seed = (u64)i + 1;
@@ -277,9 +268,8 @@ static void whatever_comes_near_a_refresh(void **unused)
 
 /* Writes that hit are promised the bus; then a read comes that needs another
  * row in their bank, or in another, or hits as well. */
-static void promises_and_a_read(void **unused)
+TEST(promises_and_a_read)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         const struct dram_part *p = dram_part_find(part_names[i % PARTS]);
         u64 bank = 64ull << p->column_bits;
@@ -304,12 +294,11 @@ static void promises_and_a_read(void **unused)
 /* ---- time in pieces ----------------------------------------------------- */
 
 /* Advancing to t1 and then to t2 equals advancing to t2. */
-static void pieces_of_time(void **unused)
+TEST(pieces_of_time)
 {
     u64 seed = 5;
     char whole[33], pieces[33];
 
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         struct dram *a = new_of(i), *b = new_of(i);
         u64 now = 0;
@@ -339,7 +328,7 @@ static void pieces_of_time(void **unused)
 
 /* An idle hour in one step equals the hour second by second (and is quick: the
  * host's time would show if it were not). */
-static void an_idle_hour(void **unused)
+TEST(an_idle_hour)
 {
     struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
     struct dram *b = dram_new(a->part);
@@ -347,7 +336,6 @@ static void an_idle_hour(void **unused)
     enum served where;
     char one[33], many[33];
 
-    (void)unused;
     dram_read(a, 4096, 9350, &where); /* a refresh falls into it */
     dram_read(b, 4096, 9350, &where);
     dram_advance(a, hour);
@@ -363,9 +351,8 @@ static void an_idle_hour(void **unused)
 
 /* About 2^32 clocks after a write: a clock of 32 bits would take that for a
  * moment at which the write is still to come, and no refresh is. */
-static void clocks_have_more_than_32_bits(void **unused)
+TEST(clocks_have_more_than_32_bits)
 {
-    (void)unused;
     for (u64 k = 0; k < 300; k += 4) {
         struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
         struct dram *b = dram_new(a->part);
@@ -385,22 +372,4 @@ static void clocks_have_more_than_32_bits(void **unused)
         dram_free(a);
         dram_free(b);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unloaded_latencies),
-        cmocka_unit_test(two_simulators_agree),
-        cmocka_unit_test(streams_at_six_gaps),
-        cmocka_unit_test(lazy_equals_clock_by_clock),
-        cmocka_unit_test(rows_far_apart),
-        cmocka_unit_test(a_row_far_away_is_not_the_near_one),
-        cmocka_unit_test(whatever_comes_near_a_refresh),
-        cmocka_unit_test(promises_and_a_read),
-        cmocka_unit_test(pieces_of_time),
-        cmocka_unit_test(an_idle_hour),
-        cmocka_unit_test(clocks_have_more_than_32_bits),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

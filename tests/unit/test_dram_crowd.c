@@ -2,11 +2,9 @@
 // rooms: crowd time mmu isa base
 /* DRAM, many at once: published figures; the controller against one that looks
  * at every clock and at every earlier command; time in pieces. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "dram_bands.h"
 #include "dram_slow_crowd.h"
@@ -45,9 +43,8 @@ static u64 play(const struct dram_trace *t, u64 seed, struct dram_stats *s)
     return now;
 }
 
-static void two_simulators_agree(void **unused)
+TEST(two_simulators_agree)
 {
-    (void)unused;
     traces_agree(true, play);
 }
 
@@ -126,24 +123,21 @@ static void equals_clock_by_clock(int i, u64 far, u64 step)
     dram_crowd_free(d);
 }
 
-static void crowds_equal_clock_by_clock(void **unused)
+TEST(crowds_equal_clock_by_clock)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++)
         equals_clock_by_clock(i, 0, 0);
 }
 
-static void pieces_of_time(void **unused)
+TEST(pieces_of_time)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++)
         equals_clock_by_clock(i, 0, 5);
 }
 
 /* Rows whose numbers differ above 16 bits only. */
-static void rows_far_apart(void **unused)
+TEST(rows_far_apart)
 {
-    (void)unused;
     for (int i = 0; i < HOSTS; i++) {
         struct dram_crowd *d = new_of(i);
         u64 far = 1ull << (16 + d->map.line_shift + d->map.row_shift);
@@ -155,12 +149,11 @@ static void rows_far_apart(void **unused)
 
 /* An idle hour in one step equals the hour second by second (and is quick: the
  * host's time would show if it were not). */
-static void an_idle_hour(void **unused)
+TEST(an_idle_hour)
 {
     struct dram_crowd *a = new_of(1), *b = new_of(1);
     u64 second = 1200000000, hour = 3600 * second;
 
-    (void)unused;
     /* a refresh falls into it */
     assert_true(dram_crowd_accept(a, false, 4096, 9350));
     assert_true(dram_crowd_accept(b, false, 4096, 9350));
@@ -172,16 +165,4 @@ static void an_idle_hour(void **unused)
     assert_int_equal(dram_crowd_stats(b).refreshes, hour / 9360);
     dram_crowd_free(a);
     dram_crowd_free(b);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_simulators_agree),
-        cmocka_unit_test(crowds_equal_clock_by_clock),
-        cmocka_unit_test(pieces_of_time),
-        cmocka_unit_test(rows_far_apart),
-        cmocka_unit_test(an_idle_hour),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

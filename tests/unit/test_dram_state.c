@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
 /* A saved DRAM, loaded into another one: the same answers and the same hash. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "dram_parts.h"
 
@@ -26,7 +24,7 @@ static bool load(struct dram *d, const char *path)
     return state_load_finish(s);
 }
 
-static void saved_and_loaded_alike(void **unused)
+TEST(saved_and_loaded_alike)
 {
     struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
     struct dram *b = dram_new(a->part);
@@ -35,7 +33,6 @@ static void saved_and_loaded_alike(void **unused)
     u64 seed = 3, now = 0;
     enum served where;
 
-    (void)unused;
     for (int n = 0; n < 400; n++)
         now = n % 3 ? dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1
                     : dram_read(a, rand_step(&seed) & 0xfffffc0, now, &where);
@@ -68,9 +65,8 @@ static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
 
 /* A loaded DRAM has the hash of the saved one, at once and after each of the
  * accesses that follow. */
-static void a_loaded_one_has_the_same_hash(void **unused)
+TEST(a_loaded_one_has_the_same_hash)
 {
-    (void)unused;
     for (unsigned i = 0; i < 600; i++) {
         struct dram *a = dram_new(dram_part_find(part_names[i % PARTS]));
         struct dram *b = dram_new(a->part);
@@ -100,9 +96,8 @@ static void a_loaded_one_has_the_same_hash(void **unused)
 
 /* A machine goes back to a moment at which it was saved: writes that it made
  * later, which are now in the future, must hold up no access. */
-static void nothing_of_the_future_is_left(void **unused)
+TEST(nothing_of_the_future_is_left)
 {
-    (void)unused;
     for (unsigned i = 0; i < 3 * 200; i++) {
         struct dram *d[2] = {dram_new(dram_part_find(part_names[i % PARTS])),
                              dram_new(dram_part_find(part_names[i % PARTS]))};
@@ -132,14 +127,4 @@ static void nothing_of_the_future_is_left(void **unused)
         dram_free(d[0]);
         dram_free(d[1]);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(saved_and_loaded_alike),
-        cmocka_unit_test(a_loaded_one_has_the_same_hash),
-        cmocka_unit_test(nothing_of_the_future_is_left),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,11 +7,9 @@
  * single steps, in pieces, saved and loaded, and with a listener (which turns
  * the fast paths off), it ends with the same registers, cycles, bytes and TLB
  * entries. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 #include "engine/code_pages.h"
@@ -462,16 +460,15 @@ static unsigned how_many(void)
     return getenv("SOAK") ? TRIALS_SOAK : TRIALS;
 }
 
-static void test_fast(void **state)
+TEST(test_fast)
 {
-    (void)state;
     trials(&(struct box_options){.timed = false}, how_many(), false);
     trials(&(struct box_options){.timed = false, .tlb_entries = 3}, how_many(),
            false);
 }
 
 /* TLBs of every shape, in both timings. */
-static void test_shapes(void **state)
+TEST(test_shapes)
 {
     static const struct box_options o[] = {
         {.dtlb = {6, 2}},
@@ -484,7 +481,6 @@ static void test_shapes(void **state)
         {.dtlb = {16, 1, 1}},
         {.dtlb = {4, 4, 4}, .one_space = true},
     };
-    (void)state;
     for (unsigned i = 0; i < 2 * ARRAY_LEN(o); i++) {
         struct box_options timed = o[i / 2];
         timed.timed = i & 1;
@@ -492,28 +488,25 @@ static void test_shapes(void **state)
     }
 }
 
-static void test_cycle(void **state)
+TEST(test_cycle)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
         trials(&(struct box_options){.timed = true, .cpu = cpus[i]}, how_many(),
                false);
 }
 
-static void test_few_entries(void **state)
+TEST(test_few_entries)
 {
-    (void)state;
     for (unsigned n = 1; n <= 7; n += 3)
         trials(&(struct box_options){.timed = true, .tlb_entries = n},
                how_many(), false);
 }
 
 /* Short epochs empty the host TLBs often, in the middle of everything. */
-static void test_short_epochs(void **state)
+TEST(test_short_epochs)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};
-    (void)state;
     trials(&(struct box_options){.timed = false, .epoch = 300}, how_many(),
            false);
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
@@ -523,19 +516,8 @@ static void test_short_epochs(void **state)
 }
 
 /* Switches from one timing to the other and back. */
-static void test_switching(void **state)
+TEST(test_switching)
 {
-    (void)state;
     trials(&(struct box_options){.timed = true, .cpu = "u54"}, how_many(),
            true);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fast),        cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_few_entries), cmocka_unit_test(test_short_epochs),
-        cmocka_unit_test(test_switching),   cmocka_unit_test(test_shapes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,11 +3,9 @@
 /* Cost and interrupts never depend on how a run was cut: whole, in single
  * steps, in random pieces, for bare-metal and paged programs, with and without
  * a timer, in both timings, one digest of all state. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -80,24 +78,21 @@ static const char *const programs[] = {
     "-DPAGED -DTICK=53",
 };
 
-static void test_fast(void **state)
+TEST(test_fast)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
         all_cuts(&(struct box_options){.timed = false}, programs[i]);
 }
 
-static void test_cycle(void **state)
+TEST(test_cycle)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
         all_cuts(&(struct box_options){.timed = true}, programs[i]);
 }
 
-static void test_profiles(void **state)
+TEST(test_profiles)
 {
     static const char *const cpus[] = {"rocket", "u74", "ideal"};
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
         all_cuts(&(struct box_options){.timed = true, .cpu = cpus[i]},
                  programs[3]);
@@ -106,10 +101,9 @@ static void test_profiles(void **state)
 /* Dual issue: a load misses, and the block then ends just at the deadline with
  * an instruction that issues together with the one before: it would start at
  * the deadline, so it must not. This is rare: hence many timers. */
-static void test_pair_at_deadline(void **state)
+TEST(test_pair_at_deadline)
 {
     struct box_options o = {.timed = true, .cpu = "u74"};
-    (void)state;
     for (unsigned tick = 50; tick < 66; tick++) {
         char flags[40];
         snprintf(flags, sizeof(flags), "-DPAGED -DTICK=%u", tick);
@@ -120,9 +114,8 @@ static void test_pair_at_deadline(void **state)
 }
 
 /* Few entries: evictions all the time, also of the page being executed. */
-static void test_small_tlb(void **state)
+TEST(test_small_tlb)
 {
-    (void)state;
     for (unsigned n = 2; n <= 5; n += 3)
         for (int timed = 0; timed < 2; timed++)
             all_cuts(&(struct box_options){.timed = timed, .tlb_entries = n},
@@ -130,9 +123,8 @@ static void test_small_tlb(void **state)
 }
 
 /* Room for a handful of blocks: all blocks are thrown away all the time. */
-static void test_small_arena(void **state)
+TEST(test_small_arena)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         struct box_options o = {.timed = timed, .arena_bytes = 8192};
         struct result usual, small = once(&o, programs[3], BOX_WHOLE, 1);
@@ -179,9 +171,8 @@ static void same_at_stops(const struct box_options *o, const char *flags)
     box_free(steps);
 }
 
-static void test_stopped_anywhere(void **state)
+TEST(test_stopped_anywhere)
 {
-    (void)state;
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
     for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
         same_at_stops(&(struct box_options){.timed = false}, programs[i]);
@@ -191,18 +182,4 @@ static void test_stopped_anywhere(void **state)
         same_at_stops(&o, programs[i]);
         same_at_stops(&o, NULL);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fast),
-        cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_profiles),
-        cmocka_unit_test(test_pair_at_deadline),
-        cmocka_unit_test(test_small_tlb),
-        cmocka_unit_test(test_small_arena),
-        cmocka_unit_test(test_stopped_anywhere),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,9 @@
 // rooms: engine time mmu hart isa base
 /* Interrupts at every cycle of a mixed program, stores to code, PMP inside a
  * page, a machine saved in the middle. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -54,9 +52,8 @@ static void run_poked(struct box *b, u64 at, enum box_manner how, char *hash)
     box_hash(b, hash);
 }
 
-static void test_every_cycle(void **state)
+TEST(test_every_cycle)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         struct box_options o = {.timed = timed};
         u64 end = 0, taken = 0;
@@ -79,7 +76,7 @@ static void test_every_cycle(void **state)
 
 /* wfi: the time passes as idle, the interrupt comes at its cycle; an interrupt
  * that is pending but masked by mstatus ends the wait without a trap. */
-static void test_wfi(void **state)
+TEST(test_wfi)
 {
     static const char waiting[] = START
         "li s0, 6\n lui s1, 0x2004\n li s2, 0x200bff8\n"
@@ -89,7 +86,6 @@ static void test_wfi(void **state)
         "add s10, s10, t0\n csrsi mstatus, 8\n"
         "2: addi s0, s0, -1\n bnez s0, 1b\n"
         "add a0, a4, s10\n slli a0, a0, 20\n srli a0, a0, 20\n" END HANDLER;
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         char hash[3][33];
         for (enum box_manner how = BOX_WHOLE; how <= BOX_PIECES; how++) {
@@ -125,9 +121,8 @@ static void check_asm(const char *text, u64 code)
         }
 }
 
-static void test_self_modifying(void **state)
+TEST(test_self_modifying)
 {
-    (void)state;
     /* the next instruction, in the same block, in a hot loop */
     check_asm(
         ".option norvc\n la t0, 1f\n li t1, 0x00150513\n" /* addi a0,a0,1 */
@@ -160,9 +155,8 @@ static void test_self_modifying(void **state)
 
 /* A locked PMP entry over 64 bytes in the middle of a page: these are never
  * accessible, though the page was in use before; their neighbours stay so. */
-static void test_pmp_in_page(void **state)
+TEST(test_pmp_in_page)
 {
-    (void)state;
     check_asm("la t0, handler\n csrw mtvec, t0\n li s0, 0x80040000\n"
               "li s1, 0\n li s2, 5\n 0: ld t1, 1024(s0)\n sd t1, 1032(s0)\n"
               "addi s2, s2, -1\n bnez s2, 0b\n"
@@ -178,11 +172,10 @@ static void test_pmp_in_page(void **state)
 }
 
 /* Saved in the middle and loaded into another machine: both end alike. */
-static void test_save_load(void **state)
+TEST(test_save_load)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";
     char path[] = "/tmp/engine-test-XXXXXX";
-    (void)state;
     close(mkstemp(path));
     for (int timed = 0; timed < 2; timed++)
         for (u64 at = 50000; at < 150000; at += 33331) {
@@ -215,9 +208,8 @@ static void test_save_load(void **state)
 }
 
 /* Timing switched back and forth on the way: the program does not notice. */
-static void test_switching(void **state)
+TEST(test_switching)
 {
-    (void)state;
     struct box_options o = {.timed = false};
     struct box *a = box_new(&o), *b = box_new(&o);
     box_load(a, "mix.c", "-DPAGED");
@@ -236,12 +228,10 @@ static void test_switching(void **state)
 
 /* An epoch (1 ms) ends while a line is fetched: the rest of the epoch is then
  * negative, and the run must still stop at its deadline. */
-static void test_fetch_into_next_epoch(void **state)
+TEST(test_fetch_into_next_epoch)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74"};
     u64 epoch = 0;
-    (void)state;
-
     for (unsigned i = 0; i < 3 * 40; i++) {
         struct box_options o = {.timed = true, .cpu = cpus[i % 3]};
         struct box *b = box_new(&o);
@@ -252,18 +242,4 @@ static void test_fetch_into_next_epoch(void **state)
         assert_in_range(b->hart.cycle, epoch + 1000, epoch + 1010);
         box_free(b);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cycle),
-        cmocka_unit_test(test_wfi),
-        cmocka_unit_test(test_self_modifying),
-        cmocka_unit_test(test_pmp_in_page),
-        cmocka_unit_test(test_save_load),
-        cmocka_unit_test(test_switching),
-        cmocka_unit_test(test_fetch_into_next_epoch),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

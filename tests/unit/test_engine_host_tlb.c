@@ -3,11 +3,9 @@
 /* Pages that enter and leave the host TLB change nothing: the digest of all
  * state at the end is that of a run without it, in which a listener hears of
  * each commit. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -63,18 +61,16 @@ static void same(const struct box_options *o, const char *flags)
     assert_true(quick.came > quick.misses / 4);
 }
 
-static void test_profiles(void **state)
+TEST(test_profiles)
 {
     static const char *const cpus[] = {"u54", "u74", "rocket", "ideal"};
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
 }
 
 /* Fast timing: with its own large TLB, and with few entries. */
-static void test_fast_timing(void **state)
+TEST(test_fast_timing)
 {
-    (void)state;
     same(&(struct box_options){.cpu = "u54"}, "");
     same(&(struct box_options){.cpu = "u54", .tlb_entries = 5}, "");
     same(&(struct box_options){.cpu = "u74"}, "-DTABLES=14 -DNEAR=8191");
@@ -83,9 +79,8 @@ static void test_fast_timing(void **state)
 }
 
 /* No L2 TLB, and an L1 TLB of very few entries. */
-static void test_few_entries(void **state)
+TEST(test_few_entries)
 {
-    (void)state;
     for (unsigned n = 1; n <= 9; n += 4)
         same(&(struct box_options){.timed = true,
                                    .cpu = "u54",
@@ -95,24 +90,12 @@ static void test_few_entries(void **state)
 
 /* More pointers than the walker's cache holds, of both levels, some of which
  * are moved or made invalid while it holds them. */
-static void test_many_pointers(void **state)
+TEST(test_many_pointers)
 {
     static const char *const cpus[] = {"u54", "u74"};
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
         struct box_options o = {.timed = true, .cpu = cpus[i]};
         same(&o, "-DTABLES=14 -DNEAR=8191");
         same(&o, "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_profiles),
-        cmocka_unit_test(test_fast_timing),
-        cmocka_unit_test(test_few_entries),
-        cmocka_unit_test(test_many_pointers),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

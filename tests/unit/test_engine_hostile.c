@@ -2,30 +2,21 @@
 // rooms: engine time mmu hart isa base
 /* Random hostile guests, by both engines: the fixed part of `make fuzz
  * FUZZ=translator`. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/hostile.c"
 
-static void test_hostile(void **state)
+TEST(test_hostile)
 {
     u64 seed = 1;
     u8 data[400];
 
-    (void)state;
     for (unsigned i = 0; i < 400; i++) {
         size_t n = 40 + (rand_step(&seed) >> 20) % (sizeof data - 40);
         for (size_t k = 0; k < n; k++)
             data[k] = (u8)(rand_step(&seed) >> 40);
         hostile(data, n);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hostile)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

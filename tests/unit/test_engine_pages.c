@@ -3,11 +3,9 @@
 /* Translations through the engine's fast paths: the modelled TLB decides what
  * hits, however few entries it has; stale entries stay until they leave; a
  * walk that is stepped changes nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -37,9 +35,8 @@ static u64 misses(unsigned pages, unsigned rounds, bool timed, u64 *walks)
     return n;
 }
 
-static void test_n_pages(void **state)
+TEST(test_n_pages)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         u64 w1, w2;
         assert_int_equal(misses(8, 5, timed, &w1), 8);
@@ -61,9 +58,8 @@ static u64 result(bool timed, const char *flags)
     return code;
 }
 
-static void test_stale(void **state)
+TEST(test_stale)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         assert_int_equal(result(timed, "-DWHAT=2"), 0x11222);
         assert_int_equal(result(timed, "-DWHAT=3"), 0x1122);
@@ -72,9 +68,8 @@ static void test_stale(void **state)
 
 /* u54: 32 entries and, behind them, 128 sets of one; in fast timing any core
  * has 1024 sets of four. */
-static void test_stale_until_evicted(void **state)
+TEST(test_stale_until_evicted)
 {
-    (void)state;
     const char *stays[] = {"-DWHAT=2 -DOTHERS=3 -DSTRIDE=1024",
                            "-DWHAT=2 -DOTHERS=127 -DSTRIDE=1"};
     const char *leaves[] = {"-DWHAT=2 -DOTHERS=4 -DSTRIDE=1024",
@@ -113,11 +108,10 @@ static u64 run_stepping_walks(struct box *b)
     return caught;
 }
 
-static void test_stepped_walk(void **state)
+TEST(test_stepped_walk)
 {
     static const char *const flags[] = {"-DPAGED -DTICK=53 -DROUNDS=1",
                                         "-DPAGED -DTICK=19 -DROUNDS=1"};
-    (void)state;
     for (int timed = 0; timed < 2; timed++)
         for (unsigned i = 0; i < 2; i++) {
             char whole[33], stepped[33];
@@ -138,9 +132,8 @@ static void test_stepped_walk(void **state)
 
 /* Branches of one frame at two addresses have counters of their own if the
  * predictor's table is larger than a page, whatever the engine caches. */
-static void test_code_at_two_addresses(void **state)
+TEST(test_code_at_two_addresses)
 {
-    (void)state;
     struct box_options o = {.timed = true, .cpu = "u74"};
     char whole[33], steps[33];
     struct box *b = finished(&o, "pages.c", "-DWHAT=4");
@@ -157,9 +150,8 @@ static void test_code_at_two_addresses(void **state)
 }
 
 /* The last use of a frame is its epoch, whatever fast path was taken. */
-static void test_last_use(void **state)
+TEST(test_last_use)
 {
-    (void)state;
     struct box_options o = {.timed = false};
     struct box *b = box_new(&o);
     box_asm(b, "li s0, 0x80010000\n li s1, 0x80020000\n ld t0, 0(s1)\n"
@@ -176,17 +168,4 @@ static void test_last_use(void **state)
     assert_int_equal(use[0x20], 1);
     assert_int_equal(use[0x30], 0);
     box_free(b);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_n_pages),
-        cmocka_unit_test(test_stale),
-        cmocka_unit_test(test_stale_until_evicted),
-        cmocka_unit_test(test_stepped_walk),
-        cmocka_unit_test(test_code_at_two_addresses),
-        cmocka_unit_test(test_last_use),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

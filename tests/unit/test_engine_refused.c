@@ -4,11 +4,9 @@
 /* A host that forbids new executable code (SELinux's execmem, PR_SET_MDWE): the
  * engine says so and interprets; the end is that of a translated run. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/mman.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -39,9 +37,8 @@ static u64 digest(char *hash)
     return n;
 }
 
-static void test_refused(void **state)
+TEST(test_refused)
 {
-    (void)state;
     char with[33], without[33];
 
     refused = true;
@@ -54,17 +51,7 @@ static void test_refused(void **state)
     assert_string_equal(with, without);
 }
 
-static void test_never_writable_and_executable(void **state)
+TEST(test_never_writable_and_executable)
 {
-    (void)state;
     assert_int_equal(both, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_never_writable_and_executable),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,9 @@
 // rooms: engine time mmu hart isa base
 /* Observers change nothing: breakpoints, watchpoints, the commit hook and
  * caught traps stop or report exactly, and the end is the same. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "engine/box.c"
 
@@ -47,9 +45,8 @@ static void count_pc(void *opaque, const struct engine_commit *c)
 }
 
 /* A breakpoint at a trap vector is hit as often as the commit hook says. */
-static void test_breakpoint(void **state)
+TEST(test_breakpoint)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         char hash[33];
         u64 instret, hits = 0;
@@ -82,9 +79,8 @@ static void test_breakpoint(void **state)
     }
 }
 
-static void test_watchpoint(void **state)
+TEST(test_watchpoint)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         struct box *b = box_new(&(struct box_options){.timed = timed});
         box_asm(b, ".option norvc\n li s0, 0x80040000\n li s1, 100\n"
@@ -114,9 +110,8 @@ static void test_watchpoint(void **state)
 
 /* Fetches from a page, by its physical address: a run stops after each of its
  * instructions, and is otherwise the same. */
-static void test_fetches(void **state)
+TEST(test_fetches)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         struct box *b = box_new(&(struct box_options){.timed = timed});
         box_asm(b, ".option norvc\n li s1, 100\n"
@@ -155,9 +150,8 @@ static void test_fetches(void **state)
     }
 }
 
-static void test_traps(void **state)
+TEST(test_traps)
 {
-    (void)state;
     for (int timed = 0; timed < 2; timed++) {
         char hash[33];
         u64 instret, traps = 0, irqs = 0;
@@ -179,9 +173,8 @@ static void test_traps(void **state)
 }
 
 /* Stops that are asked for from outside, at random moments. */
-static void test_ask(void **state)
+TEST(test_ask)
 {
-    (void)state;
     char hash[33];
     u64 instret, asked = 0;
     reference(true, hash, &instret);
@@ -197,9 +190,8 @@ static void test_ask(void **state)
 
 /* Stores to a watched line stop the engine, also if a change of timing has
  * emptied the caches since, so that memtime forgot which lines hold code. */
-static void test_watched_line(void **state)
+TEST(test_watched_line)
 {
-    (void)state;
     for (int again = 0; again < 2; again++) {
         struct box *b = fresh(true);
         u64 pa, asked = 0;
@@ -217,14 +209,4 @@ static void test_watched_line(void **state)
         assert_true(asked > 10);
         box_free(b);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_breakpoint), cmocka_unit_test(test_watchpoint),
-        cmocka_unit_test(test_fetches),    cmocka_unit_test(test_traps),
-        cmocka_unit_test(test_ask),        cmocka_unit_test(test_watched_line),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

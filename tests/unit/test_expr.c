@@ -2,12 +2,10 @@
 // rooms: base source monitor
 /* Expressions against C itself: each row is written once and evaluated by the
  * compiler and by us. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "monitor/language/expr.h"
 
@@ -121,9 +119,8 @@ static const char *refused(const char *text)
 
 /* ---- the results of C --------------------------------------------------- */
 
-static void agrees_with_c(void **state)
+TEST(agrees_with_c)
 {
-    (void)state;
 #define ROW(...)                                                               \
     {                                                                          \
 #__VA_ARGS__, (u64)(__VA_ARGS__)                                       \
@@ -202,9 +199,8 @@ static void agrees_with_c(void **state)
 
 /* Results that C leaves open: `char` is unsigned, a shift by the whole width
  * moves every bit out, and the least number has no negative. */
-static void where_c_is_silent(void **state)
+TEST(where_c_is_silent)
 {
-    (void)state;
     assert_int_equal(value("(char)200").bits, 200); /* RISC-V's is unsigned */
     assert_int_equal(value("1 << 63").bits, 1ull << 63);
     assert_int_equal(value("1 << 64").bits, 0);
@@ -265,9 +261,8 @@ static s64 tree(char *to, size_t n, int depth, int level)
     return apply(op, x, y);
 }
 
-static void random_trees(void **state)
+TEST(random_trees)
 {
-    (void)state;
     for (int i = 0; i < 2000; i++) {
         char text[4096];
         s64 v = tree(text, sizeof text, 1 + i % 5, 0);
@@ -278,9 +273,8 @@ static void random_trees(void **state)
 
 /* ---- names and memory --------------------------------------------------- */
 
-static void names(void **state)
+TEST(names)
 {
-    (void)state;
     assert_int_equal(value("$a0").bits, -5);
     assert_true(value("$a0 < 0").bits);
     assert_true(value("$satp > 0").bits); /* CSRs are unsigned */
@@ -292,9 +286,8 @@ static void names(void **state)
     assert_int_equal(value("cycle + 1ns").bits, 1001);
 }
 
-static void places(void **state)
+TEST(places)
 {
-    (void)state;
     for (unsigned i = 0; i < sizeof memory_bytes; i++)
         memory_bytes[i] = (u8)(0xf0 + i);
     assert_int_equal(value("u8[table]").bits, 0xf0);
@@ -321,9 +314,8 @@ static void places(void **state)
     assert_int_equal(reads, 4);
 }
 
-static void lvalues(void **state)
+TEST(lvalues)
 {
-    (void)state;
     static const struct {
         const char *text;
         u64 addr;
@@ -352,9 +344,8 @@ static void lvalues(void **state)
     }
 }
 
-static void mistakes(void **state)
+TEST(mistakes)
 {
-    (void)state;
     static const char *const rows[] = {"",
                                        "1 +",
                                        "(1",
@@ -402,9 +393,8 @@ static void mistakes(void **state)
     assert_true(*refused(wide));
 }
 
-static void never_crashes(void **state)
+TEST(never_crashes)
 {
-    (void)state;
     static const char letters[] = "0123 x'$u8[]()*&+-/%<>=!?:|^~,table.cycle\\";
     for (int i = 0; i < 200000; i++) {
         char text[40], err[200];
@@ -422,9 +412,8 @@ static void never_crashes(void **state)
     }
 }
 
-static void shapes(void **state)
+TEST(shapes)
 {
-    (void)state;
     static const struct {
         const char *text;
         enum expr_shape shape;
@@ -450,9 +439,8 @@ static void shapes(void **state)
     }
 }
 
-static void sides(void **state)
+TEST(sides)
 {
-    (void)state;
     char err[200];
     struct expr_value v;
     struct expr_sides s;
@@ -465,15 +453,4 @@ static void sides(void **state)
     e = expr_compile(&env, &p, err, sizeof err);
     assert_true(expr_eval(e, &env, &v, &s, err, sizeof err) && !s.valid);
     expr_free(e);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_c), cmocka_unit_test(where_c_is_silent),
-        cmocka_unit_test(random_trees),  cmocka_unit_test(names),
-        cmocka_unit_test(places),        cmocka_unit_test(lvalues),
-        cmocka_unit_test(mistakes),      cmocka_unit_test(never_crashes),
-        cmocka_unit_test(shapes),        cmocka_unit_test(sides)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,11 +6,7 @@
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "fp_operands.h"
 
 typedef long double wide; /* at least 64 bits of precision */
@@ -77,9 +73,8 @@ static void check_to_int(double x, bool single, unsigned rm, bool is_signed,
                           (unsigned long long)want.value, want.flags);
 }
 
-static void to_integers(void **unused)
+TEST(to_integers)
 {
-    (void)unused;
     cases = wrong = 0;
     for (unsigned n = 0; n < 100000 + CORNERS64; n++) {
         double d = value64(n < CORNERS64 ? pick_corner64(n) : random64());
@@ -126,9 +121,8 @@ static void check_from_int(u64 v, bool is_signed, bool single, unsigned rm)
                           fs.flags, want);
 }
 
-static void from_integers(void **unused)
+TEST(from_integers)
 {
-    (void)unused;
     assert_true(LDBL_MANT_DIG >= 64);
     cases = wrong = 0;
     for (unsigned n = 0; n < 100000; n++) {
@@ -205,9 +199,8 @@ static u64 extreme(double x, double y, u64 a, u64 b, bool max, u64 nan)
 COMPARE(64, u64)
 COMPARE(32, u32)
 
-static void comparisons(void **unused)
+TEST(comparisons)
 {
-    (void)unused;
     for (size_t i = 0; i < CORNERS64; i++)
         for (size_t j = 0; j < CORNERS64; j++)
             compare64(pick_corner64(i), pick_corner64(j));
@@ -222,9 +215,8 @@ static void comparisons(void **unused)
     }
 }
 
-static void classes(void **unused)
+TEST(classes)
 {
-    (void)unused;
     for (size_t n = 0; n < 200000; n++) {
         u64 a = n < CORNERS64 ? pick_corner64(n) : random64();
         u32 b = n < CORNERS32 ? pick_corner32(n) : random32();
@@ -237,9 +229,8 @@ static void classes(void **unused)
 
 /* Widening is exact, but a signalling NaN is invalid and every NaN becomes
  * canonical. */
-static void widening(void **unused)
+TEST(widening)
 {
-    (void)unused;
     for (size_t n = 0; n < 200000; n++) {
         u32 a = n < CORNERS32 ? pick_corner32(n) : random32();
         volatile float f = value32(a);
@@ -250,23 +241,11 @@ static void widening(void **unused)
     }
 }
 
-static void boxing(void **unused)
+TEST(boxing)
 {
-    (void)unused;
     assert_int_equal(fp32_unbox(0xffffffff3f800000ull), 0x3f800000);
     assert_int_equal(fp32_unbox(0xfffffffe3f800000ull), FP32_NAN);
     assert_int_equal(fp32_unbox(0x000000003f800000ull), FP32_NAN);
     assert_int_equal(fp32_unbox(0x7fffffffff800000ull), FP32_NAN);
     assert_int_equal(fp32_unbox(fp32_box(0x80000000)), 0x80000000);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(to_integers), cmocka_unit_test(from_integers),
-        cmocka_unit_test(comparisons), cmocka_unit_test(classes),
-        cmocka_unit_test(widening),    cmocka_unit_test(boxing),
-    };
-    return cmocka_run_group_tests_name("floating-point conversions", tests,
-                                       NULL, NULL);
 }

@@ -7,11 +7,7 @@
  * random ones; every rounding mode; values and flags. */
 #include <fenv.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "fp_operands.h"
 
 #ifdef __SIZEOF_FLOAT128__
@@ -215,9 +211,8 @@ static void check(enum kind k, unsigned rm, u16 a, u16 b, u16 c)
                       want.flags);
 }
 
-static void arithmetic(void **unused)
+TEST(arithmetic)
 {
-    (void)unused;
     for (enum kind k = ADD; k < KINDS; k++) {
         cases = wrong = 0;
         for (unsigned rm = 0; rm < 5; rm++) {
@@ -234,9 +229,8 @@ static void arithmetic(void **unused)
 }
 
 /* a * b + c where c is near -a * b. */
-static void fma_cancellation(void **unused)
+TEST(fma_cancellation)
 {
-    (void)unused;
     cases = wrong = 0;
     for (unsigned n = 0; n < 100000; n++) {
         u16 a = random16(), b = random16();
@@ -248,9 +242,8 @@ static void fma_cancellation(void **unused)
     assert_int_equal(wrong, 0);
 }
 
-static void square_roots_of_all(void **unused)
+TEST(square_roots_of_all)
 {
-    (void)unused;
     cases = wrong = 0;
     for (unsigned a = 0; a < 0x10000; a++)
         for (unsigned rm = 0; rm < 5; rm++)
@@ -260,9 +253,8 @@ static void square_roots_of_all(void **unused)
 
 /* ---- conversions -------------------------------------------------------- */
 
-static void widening_of_all(void **unused)
+TEST(widening_of_all)
 {
-    (void)unused;
     for (unsigned n = 0; n < 0x10000; n++) {
         u16 a = (u16)n;
         struct fpstate fs = {.rm = (u8)(n % 5)}, fd = {.rm = (u8)(n % 5)};
@@ -316,9 +308,8 @@ static void narrow32(u32 a)
 }
 
 /* Every half, every middle between two, and the values just beside them. */
-static void narrowing(void **unused)
+TEST(narrowing)
 {
-    (void)unused;
     cases = wrong = 0;
     for (unsigned n = 0; n < 0x7c00; n++) {
         double v = value16((u16)n);
@@ -343,7 +334,7 @@ static void narrowing(void **unused)
     assert_int_equal(wrong, 0);
 }
 
-static void all_to_integers(void **unused)
+TEST(all_to_integers)
 {
     static const double least[4] = {-0x1p31, 0, -0x1p63, 0};
     static const double beyond[4] = {0x1p31, 0x1p32, 0x1p63, 0x1p64};
@@ -352,7 +343,6 @@ static void all_to_integers(void **unused)
     static u64 (*const convert[4])(u16, struct fpstate *) = {
         fp16_to_s32, fp16_to_u32, fp16_to_s64, fp16_to_u64};
 
-    (void)unused;
     for (unsigned n = 0; n < 0x10000; n++)
         for (unsigned rm = 0; rm < 5; rm++)
             for (unsigned to = 0; to < 4; to++) {
@@ -377,9 +367,8 @@ static void all_to_integers(void **unused)
             }
 }
 
-static void from_integers(void **unused)
+TEST(from_integers)
 {
-    (void)unused;
     for (unsigned n = 0; n < 200000; n++) {
         u64 r = rand_step(&seed), v = rand_step(&seed) >> (r & 63);
         if (n < 70000)
@@ -417,9 +406,8 @@ static u64 class_of(u16 a)
     return n ? 1 << 6 : 1 << 1;
 }
 
-static void classes_of_all(void **unused)
+TEST(classes_of_all)
 {
-    (void)unused;
     for (unsigned n = 0; n < 0x10000; n++)
         assert_int_equal(fp16_class((u16)n), class_of((u16)n));
 }
@@ -453,9 +441,8 @@ static void compare(u16 a, u16 b)
     assert_int_equal(fp16_sgnj(a, b), (a & 0x7fff) | (b & 0x8000));
 }
 
-static void comparisons(void **unused)
+TEST(comparisons)
 {
-    (void)unused;
     for (size_t i = 0; i < CORNERS16; i++)
         for (size_t j = 0; j < CORNERS16; j++)
             compare(pick_corner16(i), pick_corner16(j));
@@ -468,9 +455,8 @@ static void comparisons(void **unused)
     }
 }
 
-static void boxing(void **unused)
+TEST(boxing)
 {
-    (void)unused;
     for (unsigned n = 0; n < 0x10000; n++) {
         assert_int_equal(fp16_unbox(fp16_box((u16)n)), n);
         for (unsigned bit = 16; bit < 64; bit++)
@@ -482,7 +468,7 @@ static void boxing(void **unused)
 
 /* Landmarks of the format, worked out by hand: the reference knows them, and
  * so does the hart. */
-static void the_reference_knows_the_landmarks(void **unused)
+TEST(the_reference_knows_the_landmarks)
 {
     static const struct {
         double v;
@@ -505,7 +491,6 @@ static void the_reference_knows_the_landmarks(void **unused)
         {0x1.ffbp-15, FRM_RUP, 0x0400, FFLAG_UF | FFLAG_NX},
     };
 
-    (void)unused;
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         struct answer r = round_once(known[i].v, known[i].rm);
         struct fpstate fs = {.rm = (u8)known[i].rm};
@@ -514,22 +499,4 @@ static void the_reference_knows_the_landmarks(void **unused)
         assert_int_equal(fp16_from_fp64(bits64(known[i].v), &fs), r.value);
         assert_int_equal(fs.flags, r.flags);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_reference_knows_the_landmarks),
-        cmocka_unit_test(arithmetic),
-        cmocka_unit_test(fma_cancellation),
-        cmocka_unit_test(square_roots_of_all),
-        cmocka_unit_test(widening_of_all),
-        cmocka_unit_test(narrowing),
-        cmocka_unit_test(all_to_integers),
-        cmocka_unit_test(from_integers),
-        cmocka_unit_test(classes_of_all),
-        cmocka_unit_test(comparisons),
-        cmocka_unit_test(boxing),
-    };
-    return cmocka_run_group_tests_name("half precision", tests, NULL, NULL);
 }

@@ -9,11 +9,7 @@
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "fp_operands.h"
 
 typedef long double wide; /* at least 64 bits of precision */
@@ -292,24 +288,21 @@ static void check_kind(int width, enum kind k)
     assert_int_equal(wrong, 0);
 }
 
-static void doubles(void **unused)
+TEST(doubles)
 {
-    (void)unused;
     for (enum kind k = ADD; k <= FMA; k++)
         check_kind(64, k);
 }
 
-static void singles(void **unused)
+TEST(singles)
 {
-    (void)unused;
     for (enum kind k = ADD; k <= NARROW; k++)
         check_kind(32, k);
 }
 
 /* a * b + c where c is near -a * b: cancellation down to the last bits. */
-static void fma_cancellation(void **unused)
+TEST(fma_cancellation)
 {
-    (void)unused;
     cases = wrong = 0;
     for (unsigned n = 0; n < 200000; n++) {
         u64 a = random64(), b = random64();
@@ -321,15 +314,4 @@ static void fma_cancellation(void **unused)
         check(32, FMA, n % 5, d, e, f);
     }
     assert_int_equal(wrong, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(doubles),
-        cmocka_unit_test(singles),
-        cmocka_unit_test(fma_cancellation),
-    };
-    return cmocka_run_group_tests_name("floating-point arithmetic", tests, NULL,
-                                       NULL);
 }

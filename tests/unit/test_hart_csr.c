@@ -2,13 +2,9 @@
 // rooms: base isa hart
 /* CSRs: existence and access by privilege, the bits that each keeps of a write,
  * counters. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 #include <stdlib.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "hart/hart.h"
 
 static struct hart new_hart(void)
@@ -56,9 +52,8 @@ static bool should_exist(unsigned n)
     return false;
 }
 
-static void who_may_touch_what(void **unused)
+TEST(who_may_touch_what)
 {
-    (void)unused;
     static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
     for (unsigned p = 0; p < 3; p++)
         for (unsigned csr = 0; csr < 4096; csr++) {
@@ -81,13 +76,12 @@ static void who_may_touch_what(void **unused)
 
 /* The engine accesses some CSRs as words of struct hart, with the same effect
  * as the table has. */
-static void direct_csrs_match_the_table(void **unused)
+TEST(direct_csrs_match_the_table)
 {
     struct hart h = new_hart();
     unsigned word, found = 0;
     u64 zeros, v = 0x0123456789abcdef;
 
-    (void)unused;
     for (unsigned csr = 0; csr < 4096; csr++) {
         if (!hart_csr_plain(&h, csr, &word, &zeros))
             continue;
@@ -111,9 +105,8 @@ static void direct_csrs_match_the_table(void **unused)
     assert_true(hart_csr_plain(&h, 0x341, &word, &zeros) && zeros == 3);
 }
 
-static void names(void **unused)
+TEST(names)
 {
-    (void)unused;
     for (unsigned csr = 0; csr < 4096; csr++) {
         const char *name = hart_csr_name(csr);
         assert_int_equal(name != NULL, should_exist(csr));
@@ -126,9 +119,8 @@ static void names(void **unused)
     assert_int_equal(hart_csr_number(""), -1);
 }
 
-static void floating_point_off(void **unused)
+TEST(floating_point_off)
 {
-    (void)unused;
     struct hart h = new_hart();
     u64 v;
     for (unsigned csr = 1; csr <= 3; csr++) {
@@ -148,9 +140,8 @@ static void floating_point_off(void **unused)
     assert_int_equal(get(&h, CSR_fcsr), 0x3e);
 }
 
-static void mstatus_fields(void **unused)
+TEST(mstatus_fields)
 {
-    (void)unused;
     struct hart h = new_hart();
     const u64 xl = 2ull << 32 | 2ull << 34;
     assert_int_equal(get(&h, CSR_mstatus), xl);
@@ -172,9 +163,8 @@ static void mstatus_fields(void **unused)
     assert_int_equal(h.mstatus & MSTATUS_MPP, 1ull << 11);
 }
 
-static void legal_values(void **unused)
+TEST(legal_values)
 {
-    (void)unused;
     struct hart h = new_hart();
     assert_int_equal(get(&h, CSR_misa), 2ull << 62 | 0x14112f);
     assert_int_equal(put(&h, CSR_misa, 0), 2ull << 62 | 0x14112f);
@@ -208,9 +198,8 @@ static void legal_values(void **unused)
     assert_int_equal(put(&h, CSR_senvcfg, ~0ull), 1);
 }
 
-static void satp_modes(void **unused)
+TEST(satp_modes)
 {
-    (void)unused;
     struct hart h = new_hart();
     const u64 sv39 = 8ull << 60 | 0xffffull << 44 | 0xfffffffffffull;
     assert_int_equal(put(&h, CSR_satp, sv39), sv39);
@@ -222,9 +211,8 @@ static void satp_modes(void **unused)
     assert_int_equal(put(&h, CSR_satp, sv39), sv39 & ~(0xffffull << 44));
 }
 
-static void traps_virtual_memory(void **unused)
+TEST(traps_virtual_memory)
 {
-    (void)unused;
     struct hart h = new_hart();
     u64 v;
     h.mstatus |= MSTATUS_TVM;
@@ -240,9 +228,8 @@ static void traps_virtual_memory(void **unused)
     assert_false(hart_sfence_allowed(&h));
 }
 
-static void counter_enables(void **unused)
+TEST(counter_enables)
 {
-    (void)unused;
     for (unsigned n = 0; n < 32; n++)
         for (unsigned m = 0; m < 2; m++)
             for (unsigned s = 0; s < 2; s++) {
@@ -259,9 +246,8 @@ static void counter_enables(void **unused)
             }
 }
 
-static void supervisor_timer(void **unused)
+TEST(supervisor_timer)
 {
-    (void)unused;
     struct hart h = new_hart();
     u64 v;
     assert_int_equal(hart_csr_write(&h, CSR_stimecmp, 5) & HE_TIMER, HE_TIMER);
@@ -289,9 +275,8 @@ static void supervisor_timer(void **unused)
     assert_int_equal(hart_csr_read(&h, CSR_stimecmp, &v), HE_TRAP);
 }
 
-static void pending_bits(void **unused)
+TEST(pending_bits)
 {
-    (void)unused;
     struct hart h = new_hart();
     hart_set_irq(&h, IRQ_MSIP, true);
     hart_set_irq(&h, IRQ_MTIP, true);
@@ -317,9 +302,8 @@ static void pending_bits(void **unused)
 }
 
 /* csrrs of another bit must not copy the controller's SEIP into software's. */
-static void seip_is_two_bits(void **unused)
+TEST(seip_is_two_bits)
 {
-    (void)unused;
     struct hart h = new_hart();
     hart_set_irq(&h, IRQ_SEIP, true);
     u64 v = get(&h, CSR_mip);
@@ -343,9 +327,8 @@ static void pass(struct hart *h)
     h->instret++;
 }
 
-static void written_counters(void **unused)
+TEST(written_counters)
 {
-    (void)unused;
     struct hart h = new_hart();
     h.cycle = 1000;
     h.instret = 700;
@@ -364,9 +347,8 @@ static void written_counters(void **unused)
     assert_int_equal(get(&h, CSR_mcycle), 0); /* wraps */
 }
 
-static void inhibited_counters(void **unused)
+TEST(inhibited_counters)
 {
-    (void)unused;
     struct hart h = new_hart();
     h.cycle = h.instret = 50;
     hart_csr_write(&h, CSR_mcountinhibit, 4);
@@ -387,9 +369,8 @@ static void inhibited_counters(void **unused)
 }
 
 /* mtime = cycle * 10 MHz / 1 GHz; the inverse is the first such cycle. */
-static void time_and_cycles(void **unused)
+TEST(time_and_cycles)
 {
-    (void)unused;
     static const u64 clocks[] = {1000000000, 10000000, 7, 2500000001, 3};
     u64 seed = 5;
     for (size_t k = 0; k < ARRAY_LEN(clocks); k++)
@@ -453,9 +434,8 @@ static void find_padding(const bool *silent, bool *padding)
 #endif
 }
 
-static void state_is_complete(void **unused)
+TEST(state_is_complete)
 {
-    (void)unused;
     char base[33], hex[33];
     static struct hart h;
     static bool silent[sizeof h], padding[sizeof h];
@@ -480,9 +460,8 @@ static void state_is_complete(void **unused)
     assert_int_equal(wrong, 0);
 }
 
-static void state_loads(void **unused)
+TEST(state_loads)
 {
-    (void)unused;
     char path[] = "/tmp/clockhand-hart-XXXXXX", a[33], b[33];
     int fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -519,9 +498,8 @@ static void state_loads(void **unused)
 
 /* A cycle near 2^64 is refused: the next look for input would be due before
  * now, for ever (found by fuzzing). */
-static void refused_save_near_the_end_of_time(void **unused)
+TEST(refused_save_near_the_end_of_time)
 {
-    (void)unused;
     char path[] = "/tmp/clockhand-hart-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -543,9 +521,8 @@ static void refused_save_near_the_end_of_time(void **unused)
 
 /* A save whose clock is 0 is refused before the clock reaches the hart, where a
  * device would divide by it (found by fuzzing). */
-static void refused_save_leaves_the_clock(void **unused)
+TEST(refused_save_leaves_the_clock)
 {
-    (void)unused;
     char path[] = "/tmp/clockhand-hart-XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -563,30 +540,4 @@ static void refused_save_leaves_the_clock(void **unused)
     assert_int_equal(other.timebase_hz, new_hart().timebase_hz);
     assert_false(state_load_finish(s));
     unlink(path);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_may_touch_what),
-        cmocka_unit_test(direct_csrs_match_the_table),
-        cmocka_unit_test(names),
-        cmocka_unit_test(floating_point_off),
-        cmocka_unit_test(mstatus_fields),
-        cmocka_unit_test(legal_values),
-        cmocka_unit_test(satp_modes),
-        cmocka_unit_test(traps_virtual_memory),
-        cmocka_unit_test(counter_enables),
-        cmocka_unit_test(supervisor_timer),
-        cmocka_unit_test(pending_bits),
-        cmocka_unit_test(seip_is_two_bits),
-        cmocka_unit_test(written_counters),
-        cmocka_unit_test(inhibited_counters),
-        cmocka_unit_test(time_and_cycles),
-        cmocka_unit_test(state_is_complete),
-        cmocka_unit_test(state_loads),
-        cmocka_unit_test(refused_save_leaves_the_clock),
-        cmocka_unit_test(refused_save_near_the_end_of_time),
-    };
-    return cmocka_run_group_tests_name("csr", tests, NULL, NULL);
 }

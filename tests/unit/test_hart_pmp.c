@@ -2,11 +2,7 @@
 // rooms: base isa hart
 /* PMP against a reference that asks for one byte at a time, as the manual's
  * 3.7.1 reads; write and lock rules. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "hart/hart.h"
 
 enum { R = 1, W = 2, X = 4, TOR = 8, NA4 = 16, NAPOT = 24, L = 128 };
@@ -73,9 +69,8 @@ static void random_setup(struct hart *h, u64 *seed)
     }
 }
 
-static void matches_the_reference(void **unused)
+TEST(matches_the_reference)
 {
-    (void)unused;
     static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
     u64 seed = 31;
     unsigned denied = 0, allowed = 0;
@@ -96,9 +91,8 @@ static void matches_the_reference(void **unused)
 
 /* Within a region one answer stands for all accesses of any size: the
  * reference says the same of each. */
-static void regions_match_the_reference(void **unused)
+TEST(regions_match_the_reference)
 {
-    (void)unused;
     static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
     u64 seed = 47;
     unsigned inside = 0, bounded = 0;
@@ -125,9 +119,8 @@ static void regions_match_the_reference(void **unused)
 }
 
 /* Uniform means: every access within the page has the page's answer. */
-static void uniform_pages(void **unused)
+TEST(uniform_pages)
 {
-    (void)unused;
     static const u32 privs[] = {PRV_U, PRV_M};
     u64 seed = 77;
     unsigned uniform = 0;
@@ -152,9 +145,8 @@ static void uniform_pages(void **unused)
     assert_true(uniform > 100);
 }
 
-static void whole_address_space(void **unused)
+TEST(whole_address_space)
 {
-    (void)unused;
     struct hart h = new_hart();
     assert_true(hart_pmp_ok(&h, 0x80000000, 8, R | W, PRV_M));
     assert_false(hart_pmp_ok(&h, 0x80000000, 8, R, PRV_S)); /* none matches */
@@ -172,9 +164,8 @@ static void whole_address_space(void **unused)
     assert_false(hart_pmp_ok(&h, 0, 8, X, PRV_U));
 }
 
-static void legal_values(void **unused)
+TEST(legal_values)
 {
-    (void)unused;
     struct hart h = new_hart();
     u64 v;
     hart_csr_write(&h, CSR_pmpcfg0, 0x6060606060606060);
@@ -189,9 +180,8 @@ static void legal_values(void **unused)
     assert_int_equal(hart_csr_write(&h, CSR_pmpaddr16, 0), HE_TRAP);
 }
 
-static void locked_entries_stay(void **unused)
+TEST(locked_entries_stay)
 {
-    (void)unused;
     struct hart h = new_hart();
     hart_csr_write(&h, CSR_pmpaddr0, 0x100);
     hart_csr_write(&h, CSR_pmpaddr1, 0x200);
@@ -214,17 +204,4 @@ static void locked_entries_stay(void **unused)
     hart_csr_write(&h, CSR_pmpcfg0, (L | NA4) << 8);
     hart_csr_write(&h, CSR_pmpaddr0, 0x123);
     assert_int_equal(h.pmpaddr[0], 0x123);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(matches_the_reference),
-        cmocka_unit_test(regions_match_the_reference),
-        cmocka_unit_test(uniform_pages),
-        cmocka_unit_test(whole_address_space),
-        cmocka_unit_test(legal_values),
-        cmocka_unit_test(locked_entries_stay),
-    };
-    return cmocka_run_group_tests_name("pmp", tests, NULL, NULL);
 }

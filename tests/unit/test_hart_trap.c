@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart
 /* Traps, delegation, return, interrupt priority; integer arithmetic. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "hart/arith.h"
 #include "hart/hart.h"
 
@@ -22,9 +18,8 @@ static struct hart new_hart(u32 priv)
 static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
 
 /* Every cause from every privilege, delegated and not, IE on and off. */
-static void exceptions(void **unused)
+TEST(exceptions)
 {
-    (void)unused;
     for (unsigned n = 0; n < 3 * 16 * 4; n++) {
         u32 priv = privs[n % 3];
         u64 cause = n / 3 % 16;
@@ -59,9 +54,8 @@ static void exceptions(void **unused)
     }
 }
 
-static void vectored(void **unused)
+TEST(vectored)
 {
-    (void)unused;
     struct hart h = new_hart(PRV_U);
     h.mtvec |= 1;
     h.stvec |= 1;
@@ -77,9 +71,8 @@ static void vectored(void **unused)
     assert_int_equal(h.pc, 0x80001000);
 }
 
-static void machine_return(void **unused)
+TEST(machine_return)
 {
-    (void)unused;
     for (unsigned n = 0; n < 6; n++) {
         u32 to = privs[n % 3];
         bool pie = n / 3;
@@ -100,9 +93,8 @@ static void machine_return(void **unused)
     assert_memory_equal(&h, &before, sizeof h);
 }
 
-static void supervisor_return(void **unused)
+TEST(supervisor_return)
 {
-    (void)unused;
     for (unsigned n = 0; n < 2 * 2 * 2 * 3; n++) {
         bool spp = n & 1, pie = n >> 1 & 1, tsr = n >> 2 & 1;
         u32 priv = privs[n / 8];
@@ -125,9 +117,8 @@ static void supervisor_return(void **unused)
     }
 }
 
-static void waiting(void **unused)
+TEST(waiting)
 {
-    (void)unused;
     for (unsigned tw = 0; tw < 2; tw++) {
         struct hart h = new_hart(PRV_M);
         h.mstatus |= tw ? MSTATUS_TW : 0;
@@ -139,9 +130,8 @@ static void waiting(void **unused)
     }
 }
 
-static void data_privilege(void **unused)
+TEST(data_privilege)
 {
-    (void)unused;
     struct hart h = new_hart(PRV_M);
     h.mstatus |= 1ull << 11; /* MPP = S */
     assert_int_equal(hart_data_priv(&h), PRV_M);
@@ -174,9 +164,8 @@ static u64 expected(const struct hart *h)
     return 0;
 }
 
-static void interrupt_priority(void **unused)
+TEST(interrupt_priority)
 {
-    (void)unused;
     u64 seed = 11;
     unsigned taken = 0;
     for (int n = 0; n < 200000; n++) {
@@ -193,9 +182,8 @@ static void interrupt_priority(void **unused)
     assert_true(taken > 50000);
 }
 
-static void timer_interrupt(void **unused)
+TEST(timer_interrupt)
 {
-    (void)unused;
     struct hart h = new_hart(PRV_S);
     h.mie = 1 << IRQ_STIP;
     h.mideleg = 1 << IRQ_STIP;
@@ -211,9 +199,8 @@ static void timer_interrupt(void **unused)
 }
 
 /* A trap ends the wait of wfi. */
-static void trap_ends_wfi(void **unused)
+TEST(trap_ends_wfi)
 {
-    (void)unused;
     struct hart h = new_hart(PRV_S);
     h.wfi = true;
     hart_trap(&h, CAUSE_INTERRUPT | IRQ_MTIP, 0);
@@ -228,9 +215,8 @@ static u64 high_by_halves(u64 a, u64 b)
     return ah * bh + (ah * bl >> 32) + (al * bh >> 32) + (mid >> 32);
 }
 
-static void multiply(void **unused)
+TEST(multiply)
 {
-    (void)unused;
     u64 seed = 3;
     for (int n = 0; n < 100000; n++) {
         u64 a = rand_step(&seed), b = rand_step(&seed) >> (n % 64);
@@ -246,9 +232,8 @@ static void multiply(void **unused)
 }
 
 /* Table 7.1. */
-static void divide(void **unused)
+TEST(divide)
 {
-    (void)unused;
     const u64 min = 1ull << 63, minus = ~0ull;
     assert_int_equal(div_u64(5, 0), ~0ull);
     assert_int_equal(rem_u64(5, 0), 5);
@@ -281,22 +266,4 @@ static void divide(void **unused)
         assert_int_equal((u32)(div_u32(a, b) * (s64)b + rem_u32(a, b)), (u32)a);
         assert_true((u32)rem_u32(a, b) < (u32)b);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exceptions),
-        cmocka_unit_test(vectored),
-        cmocka_unit_test(machine_return),
-        cmocka_unit_test(supervisor_return),
-        cmocka_unit_test(waiting),
-        cmocka_unit_test(data_privilege),
-        cmocka_unit_test(interrupt_priority),
-        cmocka_unit_test(timer_interrupt),
-        cmocka_unit_test(trap_ends_wfi),
-        cmocka_unit_test(multiply),
-        cmocka_unit_test(divide),
-    };
-    return cmocka_run_group_tests_name("traps", tests, NULL, NULL);
 }

@@ -2,11 +2,7 @@
 // rooms: history base
 /* The log of inputs from outside: each entry with its cycle, kind and bytes,
  * and a pipe's bytes as one entry, since they are a stream. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "history/log.h"
 
@@ -25,9 +21,8 @@ static void expect(const struct input_log *l, u64 i, u64 cycle,
     assert_memory_equal(e.bytes, bytes, e.n);
 }
 
-static void entries_are_kept(void **state)
+TEST(entries_are_kept)
 {
-    (void)state;
     struct input_log *l = input_log_new();
     input_log_add(l, at(10), INPUT_KEYS, "abc", 3);
     input_log_add(l, at(10), INPUT_KEYS, "", 0);
@@ -45,9 +40,8 @@ static void entries_are_kept(void **state)
     input_log_free(l);
 }
 
-static void a_pipe_is_one_stream(void **state)
+TEST(a_pipe_is_one_stream)
 {
-    (void)state;
     struct input_log *l = input_log_new();
     input_log_add(l, at(5), INPUT_PIPE, "ab", 2);
     input_log_add(l, at(9), INPUT_PIPE, "c", 1);
@@ -59,13 +53,4 @@ static void a_pipe_is_one_stream(void **state)
     expect(l, 2, 12, INPUT_PIPE, "d");
     input_log_free(l);
     input_log_free(NULL);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(entries_are_kept),
-        cmocka_unit_test(a_pipe_is_one_stream),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,7 @@
 // rooms: base isa
 /* The table of extensions is in canonical order and closed; ISA strings are
  * read in any order and written in canonical order. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "isa/isa.h"
 
 static u64 parsed(const char *text)
@@ -29,9 +25,8 @@ static int rank(const char *name)
     return name[0] == 'z' ? 100 + letter : 300;
 }
 
-static void canonical_order(void **unused)
+TEST(canonical_order)
 {
-    (void)unused;
     const char *before = NULL;
     for (unsigned i = 0; i < EXT_COUNT; i++) {
         const char *name = isa_exts[i].name;
@@ -47,9 +42,8 @@ static void canonical_order(void **unused)
     }
 }
 
-static void known_strings(void **unused)
+TEST(known_strings)
 {
-    (void)unused;
     static const struct {
         const char *in, *out;
     } cases[] = {
@@ -78,9 +72,8 @@ static void known_strings(void **unused)
     }
 }
 
-static void what_is_refused(void **unused)
+TEST(what_is_refused)
 {
-    (void)unused;
     static const struct {
         const char *in, *why;
     } cases[] = {
@@ -115,9 +108,8 @@ static void what_is_refused(void **unused)
 }
 
 /* Bytes of any kind end in a set or a reason, and in no overrun. */
-static void any_bytes(void **unused)
+TEST(any_bytes)
 {
-    (void)unused;
     u64 seed = 11;
     for (int n = 0; n < 200000; n++) {
         char text[24] = "rv64i", why[20];
@@ -131,9 +123,8 @@ static void any_bytes(void **unused)
     }
 }
 
-static void text_and_back(void **unused)
+TEST(text_and_back)
 {
-    (void)unused;
     u64 seed = 5;
     char text[ISA_TEXT];
     for (int n = 0; n < 20000; n++) {
@@ -151,9 +142,8 @@ static void text_and_back(void **unused)
 }
 
 /* The closure of each extension has all that its members imply. */
-static void closure(void **unused)
+TEST(closure)
 {
-    (void)unused;
     for (unsigned i = 0; i < EXT_COUNT; i++) {
         u64 exts = isa_closed(1ull << i);
         for (unsigned k = 0; k < EXT_COUNT; k++)
@@ -165,9 +155,8 @@ static void closure(void **unused)
     assert_int_equal(isa_default() & EXT_BIT(SVADU), 0);
 }
 
-static void misa(void **unused)
+TEST(misa)
 {
-    (void)unused;
     const u64 rv64su = 2ull << 62 | 1 << 18 | 1 << 20;
     assert_int_equal(isa_misa(parsed("rv64i")), rv64su | 1 << 8);
     assert_int_equal(isa_misa(parsed("rv64gc")),
@@ -178,9 +167,8 @@ static void misa(void **unused)
 }
 
 /* A word's first row counts if its extension is there, else the next row. */
-static void decoding_by_extension(void **unused)
+TEST(decoding_by_extension)
 {
-    (void)unused;
     static const struct {
         u32 raw;
         const char *isa;
@@ -211,19 +199,4 @@ static void decoding_by_extension(void **unused)
         assert_int_equal(in.raw, cases[i].raw);
         assert_int_equal(in.len, (cases[i].raw & 3) == 3 ? 4 : 2);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(canonical_order),
-        cmocka_unit_test(known_strings),
-        cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(any_bytes),
-        cmocka_unit_test(text_and_back),
-        cmocka_unit_test(closure),
-        cmocka_unit_test(misa),
-        cmocka_unit_test(decoding_by_extension),
-    };
-    return cmocka_run_group_tests_name("isa extensions", tests, NULL, NULL);
 }

@@ -2,11 +2,7 @@
 // rooms: base isa
 /* The instruction table is consistent, and operands come out of the fields
  * that the manual's chapter 2.2 says. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include "isa/isa.h"
 
 static const struct {
@@ -21,9 +17,8 @@ static const struct {
 /* If a word fits two rows, the row before is the narrower: all of its words fit
  * the other too. So a hint stands before the instruction whose words it takes.
  */
-static void narrower_rows_come_first(void **unused)
+TEST(narrower_rows_come_first)
 {
-    (void)unused;
     size_t nested = 0;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         assert_int_equal(rows[i].match & ~rows[i].mask, 0);
@@ -43,9 +38,8 @@ static void narrower_rows_come_first(void **unused)
 }
 
 /* The decoder against a plain search, over random words. */
-static void decoder_finds_the_row(void **unused)
+TEST(decoder_finds_the_row)
 {
-    (void)unused;
     u64 seed = 7;
     size_t legal = 0;
     for (int n = 0; n < 2000000; n++) {
@@ -80,9 +74,8 @@ static struct insn decoded(u32 w)
     return in;
 }
 
-static void immediates(void **unused)
+TEST(immediates)
 {
-    (void)unused;
     /* bits of each immediate, one at a time, as the manual's figure 2.4 */
     for (unsigned k = 0; k < 12; k++) {
         s32 want = k == 11 ? -2048 : 1 << k;
@@ -113,9 +106,8 @@ static void immediates(void **unused)
     assert_int_equal(decoded(0x8330000f).imm, 0x833); /* fence.tso */
 }
 
-static void fields_that_a_format_lacks_are_zero(void **unused)
+TEST(fields_that_a_format_lacks_are_zero)
 {
-    (void)unused;
     u64 seed = 3;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         for (int n = 0; n < 50; n++) {
@@ -137,9 +129,8 @@ static void fields_that_a_format_lacks_are_zero(void **unused)
         }
 }
 
-static void register_files(void **unused)
+TEST(register_files)
 {
-    (void)unused;
     struct insn in = decoded(0x02b57553); /* fadd.d fa0, fa0, fa1 */
     assert_int_equal(isa_uses(&in), USE_FRD | USE_FRS1 | USE_FRS2);
     in = decoded(0xc2051553); /* fcvt.w.d a0, fa0, rtz */
@@ -156,9 +147,8 @@ static void register_files(void **unused)
     assert_int_equal(isa_uses(&in), USE_FRD | USE_XRS1);
 }
 
-static void what_ends_a_block(void **unused)
+TEST(what_ends_a_block)
 {
-    (void)unused;
     static const u32 ends[] = {
         0x00000063, 0x0000006f, 0x00008067, 0x00000073, 0x00100073, 0x30200073,
         0x10200073, 0x10500073, 0x12000073, 0x0000100f, 0x0ff0000f, 0x30001073,
@@ -177,9 +167,8 @@ static void what_ends_a_block(void **unused)
     }
 }
 
-static void reserved_compressed_encodings(void **unused)
+TEST(reserved_compressed_encodings)
 {
-    (void)unused;
     static const u16 reserved[] = {
         0x0000, /* all zero */
         0x0004, /* c.addi4spn a1, 0 */
@@ -205,9 +194,8 @@ static void reserved_compressed_encodings(void **unused)
 }
 
 /* The buffer may be short, as for snprintf. */
-static void disassembly_is_bounded(void **unused)
+TEST(disassembly_is_bounded)
 {
-    (void)unused;
     char buf[8] = "1234567";
     struct insn in = decoded(0x02b57553);
     int n = isa_disasm(&in, 0, buf, 4);
@@ -215,19 +203,4 @@ static void disassembly_is_bounded(void **unused)
     assert_string_equal(buf, "fad");
     assert_int_equal(buf[4], '5');
     assert_int_equal(isa_disasm(&in, 0, NULL, 0), n);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(narrower_rows_come_first),
-        cmocka_unit_test(decoder_finds_the_row),
-        cmocka_unit_test(immediates),
-        cmocka_unit_test(fields_that_a_format_lacks_are_zero),
-        cmocka_unit_test(register_files),
-        cmocka_unit_test(what_ends_a_block),
-        cmocka_unit_test(reserved_compressed_encodings),
-        cmocka_unit_test(disassembly_is_bounded),
-    };
-    return cmocka_run_group_tests_name("isa table", tests, NULL, NULL);
 }

@@ -2,13 +2,11 @@
 // rooms: base source inspect monitor lesson linux xv6 boot
 /* A lesson's file: the structs made of it, and each mistake with its line. */
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "lesson/internal.h"
 
@@ -38,9 +36,8 @@ static struct lesson *from(const char *text)
     "answer: let.x + n within 3\nsay: It is.\n```\n"
 #define GOOD HEAD STEP "Text.\n\n" ASK RUN "More.\n" TELL LAST
 
-static void a_good_one(void **state)
+TEST(a_good_one)
 {
-    (void)state;
     struct lesson *l = from(GOOD);
     assert_non_null(l);
     assert_string_equal(l->title, "Fork");
@@ -63,9 +60,8 @@ static void a_good_one(void **state)
     lesson_free(l);
 }
 
-static void its_exercise(void **state)
+TEST(its_exercise)
 {
-    (void)state;
     struct lesson *l = from(GOOD);
     assert_non_null(l);
     struct lesson_exercise *e = &l->exercise;
@@ -83,9 +79,8 @@ static void its_exercise(void **state)
     lesson_free(l);
 }
 
-static void choices(void **state)
+TEST(choices)
 {
-    (void)state;
     struct lesson *l =
         from(HEAD STEP "```predict\nWhich?\na. this\nb. that\n```\n" RUN
                        "```compare\nanswer: b if 1 < 2\nSo.\n```\n" LAST);
@@ -96,9 +91,8 @@ static void choices(void **state)
     lesson_free(l);
 }
 
-static void machines(void **state)
+TEST(machines)
 {
-    (void)state;
     struct lesson *l = from(HEAD STEP "## Two\nProse.\n```options\n--ram 8M\n"
                                       "--policy fifo\n```\n" LAST);
     assert_non_null(l);
@@ -107,9 +101,8 @@ static void machines(void **state)
     lesson_free(l);
 }
 
-static void mistakes(void **state)
+TEST(mistakes)
 {
-    (void)state;
     static const struct {
         const char *text, *says;
     } cases[] = {
@@ -176,17 +169,15 @@ static void mistakes(void **state)
     }
 }
 
-static void no_file(void **state)
+TEST(no_file)
 {
-    (void)state;
     assert_null(lesson_read("/nonexistent/1.md", err, sizeof err));
     assert_null(lesson_read("/", err, sizeof err));
     assert_true(*err);
 }
 
-static void numbers_in_text(void **state)
+TEST(numbers_in_text)
 {
-    (void)state;
     struct names k = {0};
     names_add(&k, "seed", 3);
     names_add(&k, "minus", -5);
@@ -213,9 +204,8 @@ static void numbers_in_text(void **state)
     names_free(&k);
 }
 
-static void noted_numbers(void **state)
+TEST(noted_numbers)
 {
-    (void)state;
     struct names k = {0};
     names_add(&k, "let.frame", 206);
     names_add(&k, "let.pc", 0x10f64);
@@ -239,9 +229,8 @@ static void noted_numbers(void **state)
 
 /* The panel shows a question's last sentence as its caption while the question
  * waits, so it must say something by itself ("Which?" does not). */
-static void captions(void **state)
+TEST(captions)
 {
-    (void)state;
     glob_t g;
     unsigned questions = 0;
     assert_int_equal(glob("tools/lessons/[0-9]*.md", 0, NULL, &g), 0);
@@ -269,9 +258,8 @@ static void captions(void **state)
     assert_true(questions > 12);
 }
 
-static void what_people_type(void **state)
+TEST(what_people_type)
 {
-    (void)state;
     double v;
     assert_true(text_number(" 14,000 ", &v) && v == 14000);
     assert_true(text_number("0x1f", &v) && v == 31);
@@ -313,9 +301,8 @@ static void what_people_type(void **state)
     assert_false(answer_right(&exact, &r, "", 10));
 }
 
-static void words_of_options(void **state)
+TEST(words_of_options)
 {
-    (void)state;
     char **w = lesson_words("  --ram 16M --append \"a b\" --x='c d' ''");
     static const char *const are[] = {"--ram", "16M",     "--append",
                                       "a b",   "--x=c d", ""};
@@ -323,17 +310,4 @@ static void words_of_options(void **state)
         assert_string_equal(w[i], are[i]);
     assert_null(w[ARRAY_LEN(are)]);
     free(w);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_one),       cmocka_unit_test(its_exercise),
-        cmocka_unit_test(choices),          cmocka_unit_test(machines),
-        cmocka_unit_test(mistakes),         cmocka_unit_test(no_file),
-        cmocka_unit_test(numbers_in_text),  cmocka_unit_test(noted_numbers),
-        cmocka_unit_test(captions),         cmocka_unit_test(what_people_type),
-        cmocka_unit_test(words_of_options),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,8 @@
 // rooms: base mmu boot linux
 /* emu/linux on a RAM of 1 MiB that is made here (linux_image.h): its answers
  * for each sort of frame, a process, numbers; and for kernels that lie. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "linux_objects.h"
 
@@ -50,9 +47,8 @@ static void state_is(struct linux_kernel *k, u64 pfn, u8 state, u8 kind)
 
 /* ---- frames, names, a process, numbers ---------------------------------- */
 
-static void test_frames(void **state)
+TEST(test_frames)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     assert_string_equal(linux_release(k), "6.12.1");
@@ -91,9 +87,8 @@ static void test_frames(void **state)
     free(im);
 }
 
-static void test_flags(void **state)
+TEST(test_flags)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     char words[200];
@@ -108,9 +103,8 @@ static void test_flags(void **state)
     free(im);
 }
 
-static void test_names(void **state)
+TEST(test_names)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     char name[64];
@@ -135,9 +129,8 @@ static void test_names(void **state)
     free(im);
 }
 
-static void test_process(void **state)
+TEST(test_process)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     const struct lens_proc *p;
@@ -162,9 +155,8 @@ static void test_process(void **state)
     free(im);
 }
 
-static void test_numbers(void **state)
+TEST(test_numbers)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     struct linux_level l;
@@ -201,9 +193,8 @@ static void test_numbers(void **state)
     free(im);
 }
 
-static void test_slots(void **state)
+TEST(test_slots)
 {
-    (void)state;
     assert_int_equal(linux_pte_slot(3ull << 12), 3);
     assert_int_equal(linux_pte_slot(3ull << 12 | 1 << 7), 1 << 24 | 3);
     assert_int_equal(linux_pte_slot(3ull << 12 | 1 << 6), 3); /* exclusive */
@@ -212,9 +203,8 @@ static void test_slots(void **state)
     assert_int_equal(linux_pte_slot(3ull << 12 | 30 << 7), LINUX_NO_SLOT);
 }
 
-static void test_symbol_file(void **state)
+TEST(test_symbol_file)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_ram ram = image_ram(im);
     char name[] = "/tmp/linux_mapXXXXXX";
@@ -240,9 +230,8 @@ static void test_symbol_file(void **state)
 /* ---- kernels that lie --------------------------------------------------- */
 
 /* A flag whose bit lies beyond its word. */
-static void test_flag_beyond_a_word(void **state)
+TEST(test_flag_beyond_a_word)
 {
-    (void)state;
     struct image *im = image_new();
     for (u64 at = im->btf; at < im->btf_end - 8; at += 4)
         if (get_le(im->ram + at, 4) == 50) /* PG_head */
@@ -252,9 +241,8 @@ static void test_flag_beyond_a_word(void **state)
 }
 
 /* Such a member would be copied over the bytes beside a number on our stack. */
-static void test_member_wider_than_a_number(void **state)
+TEST(test_member_wider_than_a_number)
 {
-    (void)state;
     struct image *im = image_new();
     u8 *raw = malloc(im->btf_end - im->btf);
     memcpy(raw, im->ram + im->btf, im->btf_end - im->btf);
@@ -279,9 +267,8 @@ static void replace(struct image *im, u64 from, u64 to, const char *is,
     fail_msg("no %s", is);
 }
 
-static void test_refused(void **state)
+TEST(test_refused)
 {
-    (void)state;
     struct image *im = image_new();
     replace(im, im->btf, im->btf_end, "_mapcount", "_mapcoins");
     refused(im, "page._mapcount");
@@ -300,9 +287,8 @@ static void test_refused(void **state)
 }
 
 /* The reader notices that a kernel is gone. */
-static void test_gone(void **state)
+TEST(test_gone)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     im->ram[IMAGE_NOTE + 40] ^= 1;
@@ -312,9 +298,8 @@ static void test_gone(void **state)
 }
 
 /* A member beyond its struct would be read from another struct. */
-static void test_member_outside(void **state)
+TEST(test_member_outside)
 {
-    (void)state;
     struct image *im = image_new();
     struct lx_member m;
     u8 *raw = malloc(im->btf_end - im->btf);
@@ -329,9 +314,8 @@ static void test_member_outside(void **state)
     free(im);
 }
 
-static void test_self_references(void **state)
+TEST(test_self_references)
 {
-    (void)state;
     struct image *im = image_new();
     struct linux_kernel *k = opened(im);
     const struct lens_proc *p;
@@ -374,24 +358,4 @@ static void test_self_references(void **state)
     state_is(k, P_CLEAN, FS_KDATA, LINUX_ALLOCATED);
     linux_close(k);
     free(im);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_flags),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_process),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_slots),
-        cmocka_unit_test(test_symbol_file),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_flag_beyond_a_word),
-        cmocka_unit_test(test_member_wider_than_a_number),
-        cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_member_outside),
-        cmocka_unit_test(test_self_references),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,10 @@
 // rooms: mmu base
 /* TLB contents against a plain list, over random translations and every form
  * of sfence.vma; capacity; staleness; save and load. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "mmu_memory.h"
 
@@ -336,27 +334,23 @@ static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
     mmu_free(&p.mmu);
 }
 
-static void fully_associative(void **unused)
+TEST(fully_associative)
 {
-    (void)unused;
     contents_follow_the_list(16, 16, 0, 0, 0);
 }
 
-static void with_a_direct_mapped_l2(void **unused)
+TEST(with_a_direct_mapped_l2)
 {
-    (void)unused;
     contents_follow_the_list(8, 8, 0, 32, 1);
 }
 
-static void set_associative(void **unused)
+TEST(set_associative)
 {
-    (void)unused;
     contents_follow_the_list(16, 4, 0, 32, 4);
 }
 
-static void large_pages_apart(void **unused)
+TEST(large_pages_apart)
 {
-    (void)unused;
     contents_follow_the_list(16, 4, 5, 0, 0);
     contents_follow_the_list(64, 1, 8, 0, 0);
     contents_follow_the_list(64, 4, 64, 0, 0);
@@ -378,11 +372,10 @@ static u64 misses_of_round(struct mmu *m, struct memory *mem, unsigned pages)
     return m->dtlb.stats.misses - before;
 }
 
-static void n_pages_fit_and_one_more_does_not(void **unused)
+TEST(n_pages_fit_and_one_more_does_not)
 {
     static struct memory mem;
 
-    (void)unused;
     spaces(&mem);
     for (unsigned n = 1; n <= 40; n += 13) {
         struct mmu_config shape = {
@@ -398,7 +391,7 @@ static void n_pages_fit_and_one_more_does_not(void **unused)
     }
 }
 
-static void l2_capacity_likewise(void **unused)
+TEST(l2_capacity_likewise)
 {
     static struct memory mem;
     struct mmu_config shape = {.itlb_entries = 4,
@@ -409,7 +402,6 @@ static void l2_capacity_likewise(void **unused)
                                .asids = true};
     struct mmu m;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&m, &shape);
     misses_of_round(&m, &mem, 64);
@@ -440,14 +432,13 @@ static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
 
 /* A changed PTE is seen after sfence.vma or eviction, and not before; and a
  * changed pointer stays in the walker's cache even past an sfence with va. */
-static void stale_until_fenced(void **unused)
+TEST(stale_until_fenced)
 {
     static struct memory mem;
     struct mmu_config shape = {
         .itlb_entries = 4, .dtlb_entries = 4, .asids = true};
     struct mmu m;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&m, &shape);
     u64 *pte = memory_at(&mem, table_page(2) + 8 * 9);
@@ -476,14 +467,13 @@ static void stale_until_fenced(void **unused)
 /* A NAPOT range is one entry: one walk for its 16 pages. If any of its PTEs has
  * changed, the old entry serves all pages until a fence of any of its
  * addresses, which drops the whole range. */
-static void napot_is_one_entry_stale_as_one(void **unused)
+TEST(napot_is_one_entry_stale_as_one)
 {
     static struct memory mem;
     struct mmu_config shape = {
         .itlb_entries = 4, .dtlb_entries = 4, .l2_entries = 8, .asids = true};
     struct mmu m;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&m, &shape);
     u64 *pte = memory_at(&mem, table_page(2) + 8 * 48);
@@ -513,7 +503,7 @@ static void napot_is_one_entry_stale_as_one(void **unused)
 }
 
 /* With --asid off all spaces share an ASID: only sfence.vma parts them. */
-static void without_asids_spaces_mix(void **unused)
+TEST(without_asids_spaces_mix)
 {
     static struct memory mem;
     struct mmu_config shape = {.itlb_entries = 4, .dtlb_entries = 4};
@@ -524,7 +514,6 @@ static void without_asids_spaces_mix(void **unused)
     u64 first, pa;
     u32 cause, cycles = 0;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&m, &shape);
     first = look(&m, &mem, 0x9000, ACC_LOAD);
@@ -597,16 +586,15 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
     mmu_free(&other);
 }
 
-static void saved_and_loaded_alike(void **unused)
+TEST(saved_and_loaded_alike)
 {
-    (void)unused;
     saved_and_loaded(16, true);
     saved_and_loaded(0, true);
     saved_and_loaded(16, false);
 }
 
 /* Each timing has its own TLBs; a switch empties them and keeps the counts. */
-static void timing_decides_about_the_shape(void **unused)
+TEST(timing_decides_about_the_shape)
 {
     static struct memory mem;
     struct mmu_config shape = {.itlb_entries = 4,
@@ -616,7 +604,6 @@ static void timing_decides_about_the_shape(void **unused)
                                .fast = TLB_FAST};
     struct mmu m;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&m, &shape);
     look(&m, &mem, 0x9000, ACC_LOAD);
@@ -640,22 +627,4 @@ static void timing_decides_about_the_shape(void **unused)
     assert_int_equal(m.dtlb.entries, 4);
     assert_int_equal(m.l2tlb.entries, 8);
     mmu_free(&m);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fully_associative),
-        cmocka_unit_test(with_a_direct_mapped_l2),
-        cmocka_unit_test(set_associative),
-        cmocka_unit_test(large_pages_apart),
-        cmocka_unit_test(n_pages_fit_and_one_more_does_not),
-        cmocka_unit_test(l2_capacity_likewise),
-        cmocka_unit_test(stale_until_fenced),
-        cmocka_unit_test(napot_is_one_entry_stale_as_one),
-        cmocka_unit_test(without_asids_spaces_mix),
-        cmocka_unit_test(saved_and_loaded_alike),
-        cmocka_unit_test(timing_decides_about_the_shape),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

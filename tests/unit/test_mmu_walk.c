@@ -2,11 +2,9 @@
 // rooms: mmu base
 /* The Sv39 walk against the manual's text written down a second time, over
  * random page tables; stepping; A and D; faults. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "mmu_memory.h"
 
@@ -203,14 +201,13 @@ static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
     return pa;
 }
 
-static void walks_follow_the_manual(void **unused)
+TEST(walks_follow_the_manual)
 {
     static struct memory mem, copy;
     struct mmu m;
     u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
     u64 type[4] = {0}, refused[3] = {0};
 
-    (void)unused;
     mmu_init(&m, &shape);
     for (int round = 0; round < 60; round++) {
         random_memory(&mem, &seed);
@@ -304,7 +301,7 @@ static void hash(struct mmu *m, struct memory *mem, char *hex)
 
 /* A walk stepped level by level, then retried, leaves the same as a plain walk:
  * contents, counters, cycles. */
-static void stepping_changes_nothing(void **unused)
+TEST(stepping_changes_nothing)
 {
     static struct memory mem[2];
     static const u64 vas[] = {VA_4K + 8,    VA_4K + 8, VA_2M + 64,
@@ -314,7 +311,6 @@ static void stepping_changes_nothing(void **unused)
     char hex[2][33];
     u64 steps = 0;
 
-    (void)unused;
     for (int i = 0; i < 2; i++) {
         mmu_init(&m[i], &shape);
         tidy(&mem[i], RWX);
@@ -356,14 +352,13 @@ static void stepping_changes_nothing(void **unused)
 }
 
 /* Continuing an armed walk without stepping carries it to its end. */
-static void an_armed_walk_is_not_caught_twice(void **unused)
+TEST(an_armed_walk_is_not_caught_twice)
 {
     static struct memory mem;
     struct mmu m;
     u64 pa;
     u32 cause, cycles = 0;
 
-    (void)unused;
     mmu_init(&m, &shape);
     tidy(&mem, RWXAD);
     m.catch_walk = true;
@@ -386,7 +381,7 @@ static void an_armed_walk_is_not_caught_twice(void **unused)
     mmu_free(&m);
 }
 
-static void steps_tell_what_happened(void **unused)
+TEST(steps_tell_what_happened)
 {
     static struct memory mem;
     struct mmu_port port = port_to(&mem);
@@ -394,7 +389,6 @@ static void steps_tell_what_happened(void **unused)
     u64 pa;
     u32 cause, cycles = 0;
 
-    (void)unused;
     mmu_init(&m, &shape);
     tidy(&mem, RWX);
     m.catch_walk = true;
@@ -434,7 +428,7 @@ static void steps_tell_what_happened(void **unused)
 
 /* The dirty bit: a load leaves it, a store through a clean entry walks again
  * and sets it; with A/D faults the store faults. */
-static void dirty_by_hardware_or_fault(void **unused)
+TEST(dirty_by_hardware_or_fault)
 {
     static struct memory mem;
     struct mmu_ctx fault = kernel;
@@ -442,7 +436,6 @@ static void dirty_by_hardware_or_fault(void **unused)
     u64 pa, *pte;
     u32 cause = 0, cycles = 0;
 
-    (void)unused;
     fault.hw_ad = false;
     mmu_init(&m, &shape);
     tidy(&mem, RWX);
@@ -473,7 +466,7 @@ static void dirty_by_hardware_or_fault(void **unused)
 }
 
 /* No TLB is asked and nothing is walked, even if walks are to be stepped. */
-static void not_canonical_faults_without_a_walk(void **unused)
+TEST(not_canonical_faults_without_a_walk)
 {
     static struct memory mem;
     static const u64 vas[] = {1ull << 38, ~0ull << 39, 1ull << 39 | VA_4K,
@@ -482,7 +475,6 @@ static void not_canonical_faults_without_a_walk(void **unused)
     u64 pa;
     u32 cause = 0, cycles = 0;
 
-    (void)unused;
     mmu_init(&m, &shape);
     tidy(&mem, RWXAD);
     ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
@@ -499,7 +491,7 @@ static void not_canonical_faults_without_a_walk(void **unused)
     mmu_free(&m);
 }
 
-static void why_a_walk_faulted(void **unused)
+TEST(why_a_walk_faulted)
 {
     static const struct {
         u32 cause, access, priv;
@@ -517,7 +509,6 @@ static void why_a_walk_faulted(void **unused)
         {7, ACC_STORE, 0, 0, "could not be read"},
     };
     struct walk w = {.phase = WALK_FAULTED, .nsteps = 3};
-    (void)unused;
     w.steps[2] = (struct walk_step){.kind = STEP_FAULT, .pte_pa = 8};
     for (unsigned i = 0; i < ARRAY_LEN(faults); i++) {
         w.cause = faults[i].cause;
@@ -528,18 +519,4 @@ static void why_a_walk_faulted(void **unused)
     }
     w.va = 1ull << 40;
     assert_non_null(strstr(mmu_walk_why(&w), "must equal bit 38"));
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walks_follow_the_manual),
-        cmocka_unit_test(stepping_changes_nothing),
-        cmocka_unit_test(an_armed_walk_is_not_caught_twice),
-        cmocka_unit_test(steps_tell_what_happened),
-        cmocka_unit_test(dirty_by_hardware_or_fault),
-        cmocka_unit_test(not_canonical_faults_without_a_walk),
-        cmocka_unit_test(why_a_walk_faulted),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

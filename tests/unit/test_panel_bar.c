@@ -3,12 +3,9 @@
 /* The bar, the caption and the console: the gauges' ticks, what a narrow
  * window leaves out, a sentence that is never cut, keys that do something, and
  * the guest's screen around its cursor. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 #include "panel/input/keys.h"
@@ -46,9 +43,8 @@ static int column(const struct scene *s, struct rect bar, int x, u32 colour)
 
 /* The gauge spans four times the highest threshold: ticks stand at 1/16, 1/8
  * and 1/4 of it, and it is filled as far as memory is free. */
-static void ticks_at_the_thresholds(void **unused)
+TEST(ticks_at_the_thresholds)
 {
-    (void)unused;
     struct scene s = barred(1600, 900);
     const struct theme *t = theme_get(false);
     s.d->free_frames = 600; /* of 800 */
@@ -75,9 +71,8 @@ static void ticks_at_the_thresholds(void **unused)
 
 /* The ticks' names: each in its tick's colour where there is room; a click on a
  * name or a tick says what it is, at any width. */
-static void ticks_have_names(void **unused)
+TEST(ticks_have_names)
 {
-    (void)unused;
     static const char *const names[] = {"min", "low", "high"};
     for (int w = 1280; w <= 2560; w += 640) {
         bool wide = w > 1280; /* for its height, and so for its text */
@@ -106,9 +101,8 @@ static void ticks_have_names(void **unused)
 
 /* The words' colours: red if programs wait, a warning if the daemon works, a
  * third one (no grey) below the last threshold, green if there is enough. */
-static void words_have_colours(void **unused)
+TEST(words_have_colours)
 {
-    (void)unused;
     static const struct {
         u64 free;
         const char *said;
@@ -131,9 +125,8 @@ static void words_have_colours(void **unused)
         }
 }
 
-static void words_by_thresholds(void **unused)
+TEST(words_by_thresholds)
 {
-    (void)unused;
     struct scene s = barred(1600, 900);
     s.d->free_frames = 49;
     scene_draw(&s);
@@ -161,9 +154,8 @@ static void words_by_thresholds(void **unused)
     scene_free(&s);
 }
 
-static void the_pace_in_words(void **unused)
+TEST(the_pace_in_words)
 {
-    (void)unused;
     static const struct {
         double pace;
         const char *words;
@@ -196,9 +188,8 @@ static unsigned in_bar(const struct scene *s, const struct draw *g, int *end)
 }
 
 /* The important parts are there at every width, the others if there is room. */
-static void a_narrow_bar_leaves_out(void **unused)
+TEST(a_narrow_bar_leaves_out)
 {
-    (void)unused;
     unsigned before = 0;
     for (int w = 640; w <= 2560; w += 160) {
         struct scene s = barred(w, w * 3 / 4);
@@ -232,9 +223,8 @@ static void a_narrow_bar_leaves_out(void **unused)
     scene_free(&s);
 }
 
-static void stops_and_lights(void **unused)
+TEST(stops_and_lights)
 {
-    (void)unused;
     struct scene s = barred(2560, 1000);
     s.d->catching = inspect_reason_mask("pageout");
     s.d->lit = xcalloc(4096, 1);
@@ -269,9 +259,8 @@ static void caption_drawn(const struct scene *s, struct rect at, char *buf,
 }
 
 /* At every size: the sentence is there from its first word to its last. */
-static void a_sentence_is_never_cut(void **unused)
+TEST(a_sentence_is_never_cut)
 {
-    (void)unused;
     static const int sizes[][2] = {{640, 480},   {800, 600},   {1024, 768},
                                    {1280, 800},  {1920, 1080}, {2560, 1440},
                                    {3840, 2160}, {640, 2160}};
@@ -306,9 +295,8 @@ static void a_sentence_is_never_cut(void **unused)
 
 /* The word for the event is the sentence's label; the number of the catch is
  * not shown. */
-static void a_label_before_the_sentence(void **unused)
+TEST(a_label_before_the_sentence)
 {
-    (void)unused;
     struct scene s = barred(1280, 800);
     snprintf(s.d->caption, sizeof s.d->caption,
              "catch 12: swap-out: frame 9 was written to swap");
@@ -330,9 +318,8 @@ static void a_label_before_the_sentence(void **unused)
     scene_free(&s);
 }
 
-static void its_frame_is_a_click_away(void **unused)
+TEST(its_frame_is_a_click_away)
 {
-    (void)unused;
     struct scene s = barred(1280, 800);
     s.d->caption_pfn = 99;
     scene_draw(&s);
@@ -405,9 +392,8 @@ static const char *const told[] = {
 
 /* Each key that the caption names does something then: it sends a command, or
  * changes the panel. */
-static void keys_do_what_they_say(void **unused)
+TEST(keys_do_what_they_say)
 {
-    (void)unused;
     for (int state = RUNNING; state <= OFF; state++) {
         struct scene s = in_state(state);
         scene_draw(&s);
@@ -448,9 +434,8 @@ static void keys_do_what_they_say(void **unused)
     }
 }
 
-static void a_line_is_typed(void **unused)
+TEST(a_line_is_typed)
 {
-    (void)unused;
     struct scene s = in_state(FINDING);
     snprintf(s.v->find, sizeof s.v->find, "anonymous dirty");
     scene_draw(&s);
@@ -464,9 +449,8 @@ static void a_line_is_typed(void **unused)
     scene_free(&s);
 }
 
-static void many_events_are_gathered(void **unused)
+TEST(many_events_are_gathered)
 {
-    (void)unused;
     struct scene s = in_state(RUNNING);
     s.v->news.group[0] =
         (struct news_group){.reason = R_COW_SHARE, .pid = 12, .n = 2560};
@@ -480,9 +464,8 @@ static void many_events_are_gathered(void **unused)
 
 /* ---- the console --------------------------------------------------------- */
 
-static void the_cursor_is_seen(void **unused)
+TEST(the_cursor_is_seen)
 {
-    (void)unused;
     static const int sizes[][2] = {
         {640, 480}, {1280, 800}, {1920, 1080}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
@@ -509,9 +492,8 @@ static void the_cursor_is_seen(void **unused)
 }
 
 /* While somebody types, all of the guest's screen is there. */
-static void typing_shows_the_whole_screen(void **unused)
+TEST(typing_shows_the_whole_screen)
 {
-    (void)unused;
     struct scene s = barred(1920, 1080);
     for (unsigned i = 0; i < INS_CONSOLE_ROWS; i++)
         snprintf(s.d->console[i], sizeof s.d->console[0], "row %02u%66s%s", i,
@@ -533,9 +515,8 @@ static void typing_shows_the_whole_screen(void **unused)
 /* Lines and letters of the console while nobody types: six lines at 1280 x 800,
  * though 80 columns of the body's 13 pixels lack 14 pixels there; a wide window
  * has letters larger than the body's. */
-static void the_console_is_legible(void **unused)
+TEST(the_console_is_legible)
 {
-    (void)unused;
     static const struct {
         int w, h;
         unsigned lines;
@@ -562,26 +543,4 @@ static void the_console_is_legible(void **unused)
             assert_true(r->at.h >= g.mono->height - 2);
         scene_free(&s);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ticks_at_the_thresholds),
-        cmocka_unit_test(ticks_have_names),
-        cmocka_unit_test(words_by_thresholds),
-        cmocka_unit_test(words_have_colours),
-        cmocka_unit_test(the_pace_in_words),
-        cmocka_unit_test(a_narrow_bar_leaves_out),
-        cmocka_unit_test(stops_and_lights),
-        cmocka_unit_test(a_sentence_is_never_cut),
-        cmocka_unit_test(a_label_before_the_sentence),
-        cmocka_unit_test(its_frame_is_a_click_away),
-        cmocka_unit_test(keys_do_what_they_say),
-        cmocka_unit_test(a_line_is_typed),
-        cmocka_unit_test(many_events_are_gathered),
-        cmocka_unit_test(the_cursor_is_seen),
-        cmocka_unit_test(the_console_is_legible),
-        cmocka_unit_test(typing_shows_the_whole_screen)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

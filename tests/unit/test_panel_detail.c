@@ -2,12 +2,9 @@
 // rooms: panel inspect base linux xv6 source boot
 /* The place for detail and its tabs: their texts for a display, and the effects
  * of clicks there. For the policy tab see test_panel_policy.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 #include "panel/input/keys.h"
@@ -66,9 +63,8 @@ static unsigned names_in_row(struct scene *s, unsigned *keys)
     return names;
 }
 
-static void every_tab_has_its_key(void **state)
+TEST(every_tab_has_its_key)
 {
-    (void)state;
     unsigned keys;
     struct scene s = tab_scene(PANE_TLB);
     assert_int_equal(names_in_row(&s, &keys), TABS);
@@ -84,9 +80,8 @@ static void every_tab_has_its_key(void **state)
     scene_free(&s);
 }
 
-static void a_click_opens_a_tab(void **state)
+TEST(a_click_opens_a_tab)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_WALK);
     const struct hit *h = hit_on(&s, "buddy");
     assert_int_equal(h->kind, HIT_KEY);
@@ -109,9 +104,8 @@ static void a_click_opens_a_tab(void **state)
 
 /* ---- walk ---------------------------------------------------------------- */
 
-static void a_walk_in_words(void **state)
+TEST(a_walk_in_words)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_WALK);
     s.d->procs[3].satp = s.d->walk.ctx.satp;
     char who[64];
@@ -139,9 +133,8 @@ static void a_walk_in_words(void **state)
     scene_free(&s);
 }
 
-static void each_bit_is_explained(void **state)
+TEST(each_bit_is_explained)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_WALK);
     scene_draw(&s);
     struct rect walk = scene_plan(&s).l.at[PANE_WALK];
@@ -158,9 +151,8 @@ static void each_bit_is_explained(void **state)
     scene_free(&s);
 }
 
-static void a_stepped_walk_shows_its_step(void **state)
+TEST(a_stepped_walk_shows_its_step)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_WALK);
     struct walk *w = &s.d->walk;
     s.d->walk_live = true;
@@ -179,9 +171,8 @@ static void a_stepped_walk_shows_its_step(void **state)
     scene_free(&s);
 }
 
-static void a_fault_says_why(void **state)
+TEST(a_fault_says_why)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_WALK);
     struct walk *w = &s.d->walk;
     w->phase = WALK_FAULTED;
@@ -201,9 +192,8 @@ static void a_fault_says_why(void **state)
 
 /* ---- TLB ----------------------------------------------------------------- */
 
-static void the_tlb_scrolls_to_its_end(void **state)
+TEST(the_tlb_scrolls_to_its_end)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_TLB);
     char last[16];
     s.d->dtlb_places = 48;
@@ -228,9 +218,8 @@ static void the_tlb_scrolls_to_its_end(void **state)
 
 /* ---- DRAM ---------------------------------------------------------------- */
 
-static void the_bank_used_last_is_bright(void **state)
+TEST(the_bank_used_last_is_bright)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_DRAM);
     struct ins_bank *b = s.d->bank;
     s.d->nbanks = 16;
@@ -254,9 +243,8 @@ static void the_bank_used_last_is_bright(void **state)
     scene_free(&s);
 }
 
-static void fast_timing_has_no_banks(void **state)
+TEST(fast_timing_has_no_banks)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_DRAM);
     s.d->nbanks = 0;
     snprintf(s.d->timing, sizeof s.d->timing, "fast");
@@ -269,9 +257,8 @@ static void fast_timing_has_no_banks(void **state)
 
 /* ---- buddy, disks -------------------------------------------------------- */
 
-static void the_largest_block_in_words(void **state)
+TEST(the_largest_block_in_words)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_BUDDY);
     memset(s.d->buddy, 0, sizeof s.d->buddy);
     s.d->buddy[0] = 3;
@@ -290,9 +277,8 @@ static void the_largest_block_in_words(void **state)
     scene_free(&s);
 }
 
-static void disks_say_what_they_do(void **state)
+TEST(disks_say_what_they_do)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_DISKS);
     struct disk_view *v = &s.d->disks[1];
     v->request[0] =
@@ -310,9 +296,8 @@ static void disks_say_what_they_do(void **state)
 }
 
 /* The head is drawn at its place on the line. */
-static void the_head_moves(void **state)
+TEST(the_head_moves)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_DISKS);
     struct disk_view *v = &s.d->disks[0];
     int at[3];
@@ -340,9 +325,8 @@ static void the_head_moves(void **state)
 
 /* ---- belief, counters ---------------------------------------------------- */
 
-static void belief_against_truth(void **state)
+TEST(belief_against_truth)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_BELIEF);
     s.d->belief = (struct ins_belief){true, 1700, 123, 77, 100, 0, 0};
     static const char *const parts[] = {"1,700",
@@ -365,9 +349,8 @@ static void belief_against_truth(void **state)
     scene_free(&s);
 }
 
-static void counters_that_counted(void **state)
+TEST(counters_that_counted)
 {
-    (void)state;
     struct scene s = tab_scene(PANE_COUNTERS);
     struct timeline *h = &s.v->timeline;
     memset(s.d->counters, 0, sizeof s.d->counters);
@@ -394,24 +377,4 @@ static void counters_that_counted(void **state)
     assert_says(&s, ins_counters[C_COUNT - 1].name);
     assert_silent(&s, ins_counters[0].name);
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_tab_has_its_key),
-        cmocka_unit_test(a_click_opens_a_tab),
-        cmocka_unit_test(a_walk_in_words),
-        cmocka_unit_test(each_bit_is_explained),
-        cmocka_unit_test(a_stepped_walk_shows_its_step),
-        cmocka_unit_test(a_fault_says_why),
-        cmocka_unit_test(the_tlb_scrolls_to_its_end),
-        cmocka_unit_test(the_bank_used_last_is_bright),
-        cmocka_unit_test(fast_timing_has_no_banks),
-        cmocka_unit_test(the_largest_block_in_words),
-        cmocka_unit_test(disks_say_what_they_do),
-        cmocka_unit_test(the_head_moves),
-        cmocka_unit_test(belief_against_truth),
-        cmocka_unit_test(counters_that_counted)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

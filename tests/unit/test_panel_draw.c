@@ -4,12 +4,9 @@
  * readers meet first; no text cut, over another, too small or painted over, in
  * any window and state; every cell the colour of its state.
  * `make golden` rewrites the pictures. Run from the top folder. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include <png.h>
 
@@ -71,9 +68,8 @@ static const struct story {
     {"least", story_low, MIN_WIDTH, MIN_HEIGHT, false},
 };
 
-static void golden_pictures(void **state)
+TEST(golden_pictures)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(stories); i++) {
         const struct story *t = &stories[i];
         struct scene s = scene_new(t->w, t->h, 4096, t->light);
@@ -272,9 +268,8 @@ static void check_choices(struct scene *s, const char *what)
     }
 }
 
-static void usual_text(void **state)
+TEST(usual_text)
 {
-    (void)state;
     struct scene s = scene_new(64, 64, 4096, false);
     faults = 0;
     view_observe(s.v, s.d);
@@ -284,9 +279,8 @@ static void usual_text(void **state)
     assert_int_equal(faults, 0);
 }
 
-static void stories_text(void **state)
+TEST(stories_text)
 {
-    (void)state;
     faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(stories); i++) {
         struct scene s = scene_new(64, 64, 4096, false);
@@ -299,9 +293,8 @@ static void stories_text(void **state)
 }
 
 /* 4 MiB to 4 GiB: the map and its own words change with the memory. */
-static void any_memory_text(void **state)
+TEST(any_memory_text)
 {
-    (void)state;
     static const u64 frames[] = {1024, 2048, 6144, 65536, 1048576};
     faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
@@ -316,9 +309,8 @@ static void any_memory_text(void **state)
     assert_int_equal(faults, 0);
 }
 
-static void longest_text(void **state)
+TEST(longest_text)
 {
-    (void)state;
     faults = 0;
     for (int words = 0; words < 2; words++) {
         struct scene s = scene_new(64, 64, 4096, false);
@@ -332,9 +324,8 @@ static void longest_text(void **state)
 }
 
 /* Nothing is known yet: sentences, no garbage, no crash. */
-static void nothing_known_text(void **state)
+TEST(nothing_known_text)
 {
-    (void)state;
     struct scene s = scene_new(64, 64, 4096, false);
     struct ins_display *d = xcalloc(1, sizeof *d);
     faults = 0;
@@ -402,9 +393,8 @@ static void check_cells(int w, int h, u64 nframes, bool linear, bool light)
     scene_free(&s);
 }
 
-static void every_cell_is_its_state(void **state)
+TEST(every_cell_is_its_state)
 {
-    (void)state;
     for (int linear = 0; linear < 2; linear++)
         for (int light = 0; light < 2; light++) {
             check_cells(1280, 800, 4096, linear, light);
@@ -416,9 +406,8 @@ static void every_cell_is_its_state(void **state)
         }
 }
 
-static void a_picture_follows_its_frames(void **state)
+TEST(a_picture_follows_its_frames)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct rect r;
     scene_draw(&s);
@@ -429,19 +418,4 @@ static void a_picture_follows_its_frames(void **state)
     scene_draw(&s);
     assert_int_not_equal(cell_colour(&s, r), before);
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usual_text),
-        cmocka_unit_test(stories_text),
-        cmocka_unit_test(any_memory_text),
-        cmocka_unit_test(longest_text),
-        cmocka_unit_test(nothing_known_text),
-        cmocka_unit_test(every_cell_is_its_state),
-        cmocka_unit_test(a_picture_follows_its_frames),
-        cmocka_unit_test(golden_pictures),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

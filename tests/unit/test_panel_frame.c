@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* The frame pane: the sentence, the PTEs, the biography. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 
@@ -41,9 +38,8 @@ static struct scene chosen(int w, int h)
     return s;
 }
 
-static void the_sentence(void **unused)
+TEST(the_sentence)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     scene_draw(&s);
     assert_true(scene_says(&s, "anonymous"));
@@ -65,9 +61,8 @@ static void the_sentence(void **unused)
 }
 
 /* On its way in, a page has no PTE; the event that brings it says where. */
-static void a_place_without_pte(void **unused)
+TEST(a_place_without_pte)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     s.d->selected.nptes = 1; /* the kernel's */
     s.d->biography[0].va = HEAP + 0x7000;
@@ -78,9 +73,8 @@ static void a_place_without_pte(void **unused)
     scene_free(&s);
 }
 
-static void its_ptes(void **unused)
+TEST(its_ptes)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     scene_draw(&s);
     assert_true(scene_says(&s, "1 PTE"));
@@ -125,9 +119,8 @@ static struct scene lived(int w, int h)
 }
 
 /* A sentence without room ends with a whole clause, not within a word. */
-static void a_row_without_room_says_whole_clauses(void **unused)
+TEST(a_row_without_room_says_whole_clauses)
 {
-    (void)unused;
     struct scene s = lived(1280, 800);
     s.d->nbiography = 12;
     for (unsigned i = 0; i < 12; i++) {
@@ -150,9 +143,8 @@ static void a_row_without_room_says_whole_clauses(void **unused)
     scene_free(&s);
 }
 
-static void newest_first(void **unused)
+TEST(newest_first)
 {
-    (void)unused;
     struct scene s = lived(1280, 800);
     scene_draw(&s);
     const struct fb_text_record *out = scene_text(&s, "swap-out", 0);
@@ -172,9 +164,8 @@ static void newest_first(void **unused)
 }
 
 /* Times have microseconds if two of them would be the same otherwise. */
-static void times_tell_apart(void **unused)
+TEST(times_tell_apart)
 {
-    (void)unused;
     struct scene s = lived(1280, 800);
     s.d->biography[0].cycle = 1200000900;
     s.d->biography[1].cycle = 1200000100;
@@ -189,9 +180,8 @@ static void times_tell_apart(void **unused)
 }
 
 /* The longest sentence is there in full, on further lines if it must be. */
-static void in_full_in_a_narrow_pane(void **unused)
+TEST(in_full_in_a_narrow_pane)
 {
-    (void)unused;
     struct scene s = lived(640, 480);
     s.d->nbiography = 1;
     s.d->biography[0].reason = R_SWAP_KEEP;
@@ -212,9 +202,8 @@ static unsigned rows_of_life(const struct scene *s)
     return n;
 }
 
-static void all_of_it(void **unused)
+TEST(all_of_it)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     s.d->nbiography = 40;
     for (unsigned i = 0; i < 40; i++)
@@ -243,9 +232,8 @@ static void all_of_it(void **unused)
 }
 
 /* The frame's last use was that of the page before, so it is not told. */
-static void a_new_page_is_not_used_yet(void **unused)
+TEST(a_new_page_is_not_used_yet)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     u64 epoch = s.d->clock_hz / 1000;
     s.d->biography[0].from = FS_FREE;
@@ -269,9 +257,8 @@ static void a_new_page_is_not_used_yet(void **unused)
 }
 
 /* After a click FRAME says "selected" at once, while the pointer stays. */
-static void a_click_holds_at_once(void **unused)
+TEST(a_click_holds_at_once)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     s.v->hover = s.v->pinned;
     scene_draw(&s);
@@ -282,9 +269,8 @@ static void a_click_holds_at_once(void **unused)
     scene_free(&s);
 }
 
-static void nobody_chose(void **unused)
+TEST(nobody_chose)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     s.v->pinned = NO_FRAME;
     s.d->selected_valid = false;
@@ -313,9 +299,8 @@ static void nobody_chose(void **unused)
 
 /* Three seconds after an event FRAME does not call it the latest, even if a
  * note that a click made stands in the caption's place. */
-static void a_note_does_not_make_it_the_latest(void **unused)
+TEST(a_note_does_not_make_it_the_latest)
 {
-    (void)unused;
     struct scene s = chosen(1280, 800);
     s.v->pinned = NO_FRAME;
     s.d->selected_valid = false;
@@ -334,9 +319,8 @@ static void a_note_does_not_make_it_the_latest(void **unused)
 }
 
 /* Either all rows of ended processes have numbers, or none has. */
-static void numbers_in_all_rows_or_in_none(void **unused)
+TEST(numbers_in_all_rows_or_in_none)
 {
-    (void)unused;
     unsigned seen[2] = {0, 0};
     for (int w = 640; w <= 1920; w += 64) {
         struct scene s = lived(w, 800);
@@ -360,9 +344,8 @@ static void numbers_in_all_rows_or_in_none(void **unused)
 
 /* Linux has dozens of threads of its own, more than the panel lists: such a
  * thread (kswapd0) is not said to have ended. */
-static void beyond_the_list_is_not_ended(void **unused)
+TEST(beyond_the_list_is_not_ended)
 {
-    (void)unused;
     struct scene s = lived(1280, 800);
     s.d->biography[0].pid = 40;
     s.d->nnames = 1;
@@ -371,24 +354,4 @@ static void beyond_the_list_is_not_ended(void **unused)
     assert_true(scene_says(&s, "kswapd0"));
     assert_false(scene_says(&s, "ended"));
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sentence),
-        cmocka_unit_test(a_new_page_is_not_used_yet),
-        cmocka_unit_test(a_place_without_pte),
-        cmocka_unit_test(its_ptes),
-        cmocka_unit_test(newest_first),
-        cmocka_unit_test(a_row_without_room_says_whole_clauses),
-        cmocka_unit_test(times_tell_apart),
-        cmocka_unit_test(in_full_in_a_narrow_pane),
-        cmocka_unit_test(all_of_it),
-        cmocka_unit_test(a_click_holds_at_once),
-        cmocka_unit_test(a_note_does_not_make_it_the_latest),
-        cmocka_unit_test(numbers_in_all_rows_or_in_none),
-        cmocka_unit_test(beyond_the_list_is_not_ended),
-        cmocka_unit_test(nobody_chose)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The effects of each key and of the mouse, on a made-up display. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/press.h"
 
 /* ---- keys ---------------------------------------------------------------- */
 
-static void keys_become_commands(void **state)
+TEST(keys_become_commands)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -59,9 +55,8 @@ static void keys_become_commands(void **state)
 
 /* A kernel that tells of no events: nothing of it can be caught, and next-event
  * stops at its page faults only. */
-static void a_silent_kernel(void **state)
+TEST(a_silent_kernel)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -80,9 +75,8 @@ static void a_silent_kernel(void **state)
 }
 
 /* A note names the goal of a run: an idle guest may never come to it. */
-static void a_way_without_end_is_told(void **state)
+TEST(a_way_without_end_is_told)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -108,9 +102,8 @@ static void a_way_without_end_is_told(void **state)
  * machine is stopped, "no smaller text" after larger text; Enter ends the
  * message about unknown words of /. A click's explanation stays while text is
  * made larger. */
-static void what_a_key_said_ends_with_the_next(void **state)
+TEST(what_a_key_said_ends_with_the_next)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -141,9 +134,8 @@ static void what_a_key_said_ends_with_the_next(void **state)
 
 /* If all processes sleep, and only then, Enter says that an idle kernel has no
  * events. */
-static void only_of_a_sleeping_guest_says_enter_so(void **state)
+TEST(only_of_a_sleeping_guest_says_enter_so)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -160,9 +152,8 @@ static void only_of_a_sleeping_guest_says_enter_so(void **state)
 
 /* In large text a tab takes the place of FRAME until a frame is chosen, and the
  * caption says so. */
-static void a_tab_in_the_place_of_frame(void **state)
+TEST(a_tab_in_the_place_of_frame)
 {
-    (void)state;
     struct scene s = scene_new(1264, 755, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -190,9 +181,8 @@ static void a_tab_in_the_place_of_frame(void **state)
 }
 
 /* If there is no room even so, the caption says which keys make room. */
-static void a_pane_without_room_says_so(void **state)
+TEST(a_pane_without_room_says_so)
 {
-    (void)state;
     struct scene s = scene_new(1920, 1050, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -217,9 +207,8 @@ static void a_pane_without_room_says_so(void **state)
     scene_free(&s);
 }
 
-static void pace_goes_step_by_step(void **state)
+TEST(pace_goes_step_by_step)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -238,9 +227,8 @@ static void pace_goes_step_by_step(void **state)
     scene_free(&s);
 }
 
-static void lanes_stop_the_machine(void **state)
+TEST(lanes_stop_the_machine)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -267,9 +255,8 @@ static void lanes_stop_the_machine(void **state)
     scene_free(&s);
 }
 
-static void keys_change_the_view(void **state)
+TEST(keys_change_the_view)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -311,9 +298,8 @@ static void keys_change_the_view(void **state)
 }
 
 /* Text grows as long as console and caption have their room, and shrinks. */
-static void text_has_its_bounds(void **state)
+TEST(text_has_its_bounds)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -334,9 +320,8 @@ static void text_has_its_bounds(void **state)
     scene_free(&s);
 }
 
-static void tabs_have_keys(void **state)
+TEST(tabs_have_keys)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -349,9 +334,8 @@ static void tabs_have_keys(void **state)
     scene_free(&s);
 }
 
-static void light(void **state)
+TEST(light)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -382,9 +366,8 @@ static void light(void **state)
 }
 
 /* f lights kind after kind of which there are frames, then none. */
-static void kinds_one_by_one(void **state)
+TEST(kinds_one_by_one)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -408,9 +391,8 @@ static void kinds_one_by_one(void **state)
     scene_free(&s);
 }
 
-static void typed_keys_go_to_the_guest(void **state)
+TEST(typed_keys_go_to_the_guest)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -436,9 +418,8 @@ static void typed_keys_go_to_the_guest(void **state)
 }
 
 /* Any key closes the help page, and does nothing else. */
-static void the_page_closes(void **state)
+TEST(the_page_closes)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -463,9 +444,8 @@ static void the_page_closes(void **state)
 
 /* Each row of keys.def does something where it says that it is a key, and
  * nothing elsewhere. */
-static void every_row_does_something(void **state)
+TEST(every_row_does_something)
 {
-    (void)state;
     for (unsigned i = 0; i < nkey_rows; i++)
         for (int terminal = 0; terminal < 2; terminal++) {
             const struct key_row *row = &key_rows[i];
@@ -493,9 +473,8 @@ static void every_row_does_something(void **state)
 
 /* A tab's key and the rows of keys.def would all act on one key: each key has
  * one meaning in the window, and one in the terminal. */
-static void no_key_has_two_meanings(void **state)
+TEST(no_key_has_two_meanings)
 {
-    (void)state;
     for (unsigned i = 0; i < nkey_rows; i++) {
         const struct key_row *row = &key_rows[i];
         if (row->key == KEY_NONE)
@@ -514,9 +493,8 @@ static void no_key_has_two_meanings(void **state)
 }
 
 /* Each key that a hint names is in the table. */
-static void hints_are_keys(void **state)
+TEST(hints_are_keys)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     for (int at = 0; at < 8; at++) {
         s.v->console = at == 1;
@@ -545,9 +523,8 @@ static void hints_are_keys(void **state)
 
 /* Escape takes back the latest choice that is visible: not a list behind
  * another tab, and the frame only after what was chosen later. */
-static void escape_takes_back_the_latest(void **state)
+TEST(escape_takes_back_the_latest)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -573,9 +550,8 @@ static void escape_takes_back_the_latest(void **state)
 }
 
 /* Keys to a machine that stands go nowhere, and a note says so. */
-static void a_stopped_machine_reads_no_keys(void **state)
+TEST(a_stopped_machine_reads_no_keys)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -590,9 +566,8 @@ static void a_stopped_machine_reads_no_keys(void **state)
 
 /* ---- the mouse ----------------------------------------------------------- */
 
-static void map_answers_the_mouse(void **state)
+TEST(map_answers_the_mouse)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -645,9 +620,8 @@ static void click_text(struct scene *s, struct controls *c, const char *text)
         click_at(c, t->at);
 }
 
-static void words_and_hints_answer_a_click(void **state)
+TEST(words_and_hints_answer_a_click)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -679,9 +653,8 @@ static void words_and_hints_answer_a_click(void **state)
 
 /* The console takes the keys when clicked; a click elsewhere gives them back.
  */
-static void console_by_mouse(void **state)
+TEST(console_by_mouse)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -696,9 +669,8 @@ static void console_by_mouse(void **state)
     scene_free(&s);
 }
 
-static void wheel_scrolls_lines(void **state)
+TEST(wheel_scrolls_lines)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -712,36 +684,4 @@ static void wheel_scrolls_lines(void **state)
     controls_wheel(&c, 5, r.x + 9, r.y + r.h / 2);
     assert_int_equal(s.v->scroll[PANE_COUNTERS], 0);
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys_become_commands),
-        cmocka_unit_test(a_way_without_end_is_told),
-        cmocka_unit_test(a_silent_kernel),
-        cmocka_unit_test(what_a_key_said_ends_with_the_next),
-        cmocka_unit_test(only_of_a_sleeping_guest_says_enter_so),
-        cmocka_unit_test(a_tab_in_the_place_of_frame),
-        cmocka_unit_test(a_pane_without_room_says_so),
-        cmocka_unit_test(pace_goes_step_by_step),
-        cmocka_unit_test(lanes_stop_the_machine),
-        cmocka_unit_test(keys_change_the_view),
-        cmocka_unit_test(text_has_its_bounds),
-        cmocka_unit_test(tabs_have_keys),
-        cmocka_unit_test(light),
-        cmocka_unit_test(kinds_one_by_one),
-        cmocka_unit_test(typed_keys_go_to_the_guest),
-        cmocka_unit_test(the_page_closes),
-        cmocka_unit_test(every_row_does_something),
-        cmocka_unit_test(no_key_has_two_meanings),
-        cmocka_unit_test(hints_are_keys),
-        cmocka_unit_test(escape_takes_back_the_latest),
-        cmocka_unit_test(a_stopped_machine_reads_no_keys),
-        cmocka_unit_test(map_answers_the_mouse),
-        cmocka_unit_test(words_and_hints_answer_a_click),
-        cmocka_unit_test(console_by_mouse),
-        cmocka_unit_test(wheel_scrolls_lines),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,9 @@
 /* Any window, any number of frames, any text: panes lie in the window, none
  * over another; those that tell the story are there and have the room that they
  * need; the map is as large as can be. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "panel/draw/layout.h"
 
@@ -206,9 +203,8 @@ static void check(const struct a_case *c)
     big_console_is_big(c);
 }
 
-static void panes_lie_apart(void **state)
+TEST(panes_lie_apart)
 {
-    (void)state;
     static const int scale[] = {100, 125, 150, 200, 300};
     u64 seed = 3;
     for (int i = 0; i < TRIES; i++) {
@@ -238,9 +234,8 @@ static void panes_lie_apart(void **state)
 
 /* ---- at the sizes that people have --------------------------------------- */
 
-static void the_map_is_the_hero(void **state)
+TEST(the_map_is_the_hero)
 {
-    (void)state;
     static const struct {
         int w, h, percent;
     } size[] = {{1280, 800, 70},  {1366, 768, 70},  {1600, 900, 70},
@@ -257,9 +252,8 @@ static void the_map_is_the_hero(void **state)
 
 /* From 4 MiB to 4 GiB the map is never a strip, and at least nearly half as
  * high as the window: whole pixels may leave much over. */
-static void any_memory_is_a_square(void **state)
+TEST(any_memory_is_a_square)
 {
-    (void)state;
     static const int size[][2] = {
         {1280, 800}, {1366, 768}, {1920, 1080}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
@@ -273,9 +267,8 @@ static void any_memory_is_a_square(void **state)
 }
 
 /* A pane that a key makes large leaves the map where it is. */
-static void keys_do_not_move_the_map(void **state)
+TEST(keys_do_not_move_the_map)
 {
-    (void)state;
     for (int w = 640; w < 2600; w += 37)
         for (int h = 480; h < 1500; h += 41) {
             struct wanted want = usual(0);
@@ -295,9 +288,8 @@ static void keys_do_not_move_the_map(void **state)
 }
 
 /* Each `+` makes text larger, until a size is refused; it never shrinks. */
-static void text_grows_and_stops(void **state)
+TEST(text_grows_and_stops)
 {
-    (void)state;
     static const int size[][2] = {
         {640, 480}, {800, 600}, {1280, 800}, {1920, 1080}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
@@ -320,9 +312,8 @@ static void text_grows_and_stops(void **state)
 }
 
 /* Text so large that FRAME and a tab share one place: keys choose either. */
-static void large_text_keeps_a_tab(void **state)
+TEST(large_text_keeps_a_tab)
 {
-    (void)state;
     static const int size[][2] = {
         {1264, 755}, {1280, 800}, {1904, 1040}, {3824, 2120}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
@@ -342,9 +333,8 @@ static void large_text_keeps_a_tab(void **state)
 }
 
 /* A screen of twice the dots has letters of twice the size, or what fits. */
-static void letters_keep_their_size(void **state)
+TEST(letters_keep_their_size)
 {
-    (void)state;
     struct wanted want = usual(0);
     int one = made(1024, 700, 4096, want).l.px;
     for (want.scale = 100; want.scale <= 300; want.scale += 50) {
@@ -357,9 +347,8 @@ static void letters_keep_their_size(void **state)
 
 /* The smallest window has the whole story at every scale; a smaller one is
  * planned like it. */
-static void the_smallest_window(void **state)
+TEST(the_smallest_window)
 {
-    (void)state;
     for (int scale = 100; scale <= 300; scale += 50) {
         struct wanted want = usual(0);
         want.scale = scale;
@@ -369,19 +358,4 @@ static void the_smallest_window(void **state)
         layout_make(&less, 200, 100, &c.grid, want);
         assert_memory_equal(&less, &c.l, sizeof less);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(panes_lie_apart),
-        cmocka_unit_test(the_map_is_the_hero),
-        cmocka_unit_test(any_memory_is_a_square),
-        cmocka_unit_test(keys_do_not_move_the_map),
-        cmocka_unit_test(text_grows_and_stops),
-        cmocka_unit_test(large_text_keeps_a_tab),
-        cmocka_unit_test(letters_keep_their_size),
-        cmocka_unit_test(the_smallest_window),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base linux xv6 source boot
 /* The legend, which is the live histogram, and the strip of swap slots. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 #include "panel/map/map.h"
@@ -32,9 +29,8 @@ static const struct hit *entry_of(const struct scene *s, const struct draw *g,
     return NULL;
 }
 
-static void every_kind_has_its_count(void **state)
+TEST(every_kind_has_its_count)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     for (unsigned k = 0; k < FS_COUNT; k++)
         s.d->histogram[k] = 1000 + k * 37;
@@ -63,9 +59,8 @@ static bool has_colour(const struct scene *s, struct rect r, u32 colour)
     return false;
 }
 
-static void the_lit_kind_is_marked(void **state)
+TEST(the_lit_kind_is_marked)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     snprintf(s.d->lit_words, sizeof s.d->lit_words, "%s",
              ins_states[FS_COW].word);
@@ -80,9 +75,8 @@ static void the_lit_kind_is_marked(void **state)
 
 /* In every window entries are whole, none over another; free is always there.
  */
-static void entries_fit(void **state)
+TEST(entries_fit)
 {
-    (void)state;
     static const int size[][2] = {{640, 480},   {800, 600},   {1024, 768},
                                   {1280, 800},  {1920, 1080}, {2560, 1440},
                                   {3840, 2160}, {900, 1400}};
@@ -113,9 +107,8 @@ static void entries_fit(void **state)
 }
 
 /* A swatch has the map's colours: left half used lately, right half older. */
-static void swatches_have_both_steps(void **state)
+TEST(swatches_have_both_steps)
 {
-    (void)state;
     for (int light = 0; light < 2; light++) {
         struct scene s = scene_new(1280, 800, 4096, light);
         struct draw g = scene_drawn(&s);
@@ -135,9 +128,8 @@ static void swatches_have_both_steps(void **state)
 
 /* The meanings of the marks stand there in every usual window, however much
  * else there is: kinds without frames go first, then long words. */
-static void marks_are_always_there(void **state)
+TEST(marks_are_always_there)
 {
-    (void)state;
     static const int size[][2] = {
         {1024, 768}, {1280, 800}, {1920, 1080}, {2560, 1440}, {3840, 2160}};
     static const char *const words[] = {"used lately, older", "disk I/O",
@@ -158,9 +150,8 @@ static void marks_are_always_there(void **state)
 }
 
 /* In heat mode the colours of age have their scale, in every window. */
-static void heat_has_its_scale(void **state)
+TEST(heat_has_its_scale)
 {
-    (void)state;
     static const int size[][2] = {{640, 480}, {1280, 800}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
         struct scene s = scene_new(size[i][0], size[i][1], 4096, false);
@@ -209,18 +200,16 @@ static void slots_of(u64 n)
     scene_free(&s);
 }
 
-static void slots_have_places(void **state)
+TEST(slots_have_places)
 {
-    (void)state;
     static const u64 counts[] = {2, 100, 1000, 4095, 8191, 16384, 262144};
     for (unsigned i = 0; i < ARRAY_LEN(counts); i++)
         slots_of(counts[i]);
 }
 
 /* Slots in use differ from free ones, and from those in the swap cache. */
-static void slots_have_shades(void **state)
+TEST(slots_have_shades)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     syn_slots(s.d, 1000, 10);
     memset(s.d->slot + 1, SLOT_FREE, 999);
@@ -239,9 +228,8 @@ static void slots_have_shades(void **state)
     scene_free(&s);
 }
 
-static void the_holder_is_said(void **state)
+TEST(the_holder_is_said)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     syn_slots(s.d, 1000, 10);
     s.d->slot[700] = SLOT_USED;
@@ -267,9 +255,8 @@ static void the_holder_is_said(void **state)
 }
 
 /* An unmodified kernel's own words for frames light these frames. */
-static void an_unmodified_kernels_kinds(void **state)
+TEST(an_unmodified_kernels_kinds)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     scene_drawn(&s);
     assert_null(scene_text(&s, "slab", 0));
@@ -292,13 +279,12 @@ static void offers(struct scene *s, const char *what, const char * not )
 }
 
 /* A kernel without events is offered page faults, not events. */
-static void a_silent_kernel_stops_at_faults(void **state)
+TEST(a_silent_kernel_stops_at_faults)
 {
     static const char *const hint[][2] = {
         {"the next event", "the next page fault"},
         {"to the next event", "to the next page fault"},
         {"an event back, forward", "a page fault back, forward"}};
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     for (unsigned i = 0; i < ARRAY_LEN(hint); i++) {
         s.d->running = false;
@@ -313,9 +299,8 @@ static void a_silent_kernel_stops_at_faults(void **state)
     scene_free(&s);
 }
 
-static void no_swap_is_said(void **state)
+TEST(no_swap_is_said)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     free(s.d->slot);
     s.d->slot = NULL;
@@ -329,23 +314,4 @@ static void no_swap_is_said(void **state)
     assert_true(said);
     assert_false(place_slot(&g, 5, &r));
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_has_its_count),
-        cmocka_unit_test(the_lit_kind_is_marked),
-        cmocka_unit_test(entries_fit),
-        cmocka_unit_test(swatches_have_both_steps),
-        cmocka_unit_test(marks_are_always_there),
-        cmocka_unit_test(heat_has_its_scale),
-        cmocka_unit_test(slots_have_places),
-        cmocka_unit_test(slots_have_shades),
-        cmocka_unit_test(the_holder_is_said),
-        cmocka_unit_test(no_swap_is_said),
-        cmocka_unit_test(an_unmodified_kernels_kinds),
-        cmocka_unit_test(a_silent_kernel_stops_at_faults),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,9 @@
 // rooms: panel inspect base linux xv6 source boot
 /* The frame map: the place of each frame and the frame of each pixel, the
  * colour of each cell's own pixel, at most one mark, lit frames, zoom. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/press.h"
 #include "panel/map/map.h"
@@ -64,9 +61,8 @@ static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
     scene_free(&s);
 }
 
-static void places_and_frames(void **state)
+TEST(places_and_frames)
 {
-    (void)state;
     static const int size[][2] = {{640, 480}, {1281, 799}, {1920, 1080}};
     static const u64 count[] = {1, 1000, 1024, 6144, 8192, 65536, 524288};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
@@ -77,9 +73,8 @@ static void places_and_frames(void **state)
 }
 
 /* Twice as many columns as rows: cells are half as wide as they are high. */
-static void a_square_is_filled(void **state)
+TEST(a_square_is_filled)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 8192, false);
     struct draw g = scene_drawn(&s);
     assert_int_equal(2 * g.l.cells.w, g.l.cells.h);
@@ -134,9 +129,8 @@ static void own_pixels_of(bool light, unsigned zoom, u64 nframes)
     scene_free(&s);
 }
 
-static void own_pixel_has_the_kind(void **state)
+TEST(own_pixel_has_the_kind)
 {
-    (void)state;
     for (int light = 0; light < 2; light++) {
         for (unsigned zoom = 0; zoom < 5; zoom++)
             own_pixels_of(light, zoom, 4096);
@@ -148,9 +142,8 @@ static void own_pixel_has_the_kind(void **state)
 
 /* A million frames: a pixel has the colour of one of its frames, and never
  * that of a free one while another is in use. */
-static void a_pixel_for_many(void **state)
+TEST(a_pixel_for_many)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 1 << 20, false);
     bare(&s);
     memset(s.d->flags, 0, s.d->nframes);
@@ -192,9 +185,8 @@ static bool same_cell(struct scene *s, struct draw *g, u8 kind, u8 a, u8 b)
     return !memcmp(one, other, sizeof one);
 }
 
-static void one_mark_a_cell(void **state)
+TEST(one_mark_a_cell)
 {
-    (void)state;
     enum { I = FRAME_F_IO, D = FRAME_F_DIRTY, L = FRAME_F_LOCKED };
     for (int light = 0; light < 2; light++) {
         struct scene s = scene_new(1280, 800, 4096, light);
@@ -214,9 +206,8 @@ static void one_mark_a_cell(void **state)
 }
 
 /* A cell without a letter has one colour, a cell with a letter has more. */
-static void letters_where_there_is_room(void **state)
+TEST(letters_where_there_is_room)
 {
-    (void)state;
     for (unsigned zoom = 0; zoom < 3; zoom++) {
         struct scene s = scene_new(1280, 800, 4096, false);
         every_look(&s);
@@ -236,9 +227,8 @@ static void letters_where_there_is_room(void **state)
 
 /* Windows below the least show the top left of its plan: nothing is drawn
  * outside of them. */
-static void small_windows(void **state)
+TEST(small_windows)
 {
-    (void)state;
     static const int size[][2] = {{1, 1}, {5, 700}, {100, 60}, {150, 150}};
     static const u64 count[] = {1024, 4096, 65536, 1 << 20};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
@@ -295,9 +285,8 @@ static void lit_of(u64 nframes)
 }
 
 /* Lit free frames are bright among dimmed ones. */
-static void lit_free_frames_are_seen(void **state)
+TEST(lit_free_frames_are_seen)
 {
-    (void)state;
     for (int light = 0; light < 2; light++) {
         struct scene s = scene_new(1280, 800, 4096, light);
         bare(&s);
@@ -317,9 +306,8 @@ static void lit_free_frames_are_seen(void **state)
 }
 
 /* Twenty lit frames among very many are seen: each fills some 4 x 4 pixels. */
-static void a_few_lit_frames_are_seen(void **state)
+TEST(a_few_lit_frames_are_seen)
 {
-    (void)state;
     static const u64 sizes[] = {8192, 65536, 262144};
     for (unsigned i = 0; i < ARRAY_LEN(sizes); i++) {
         u64 n = sizes[i];
@@ -346,17 +334,15 @@ static void a_few_lit_frames_are_seen(void **state)
     }
 }
 
-static void lit_frames_stay_bright(void **state)
+TEST(lit_frames_stay_bright)
 {
-    (void)state;
     lit_of(4096);
     lit_of(65536);
     lit_of(1 << 20);
 }
 
-static void heat_is_cividis(void **state)
+TEST(heat_is_cividis)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     bare(&s);
     memset(s.d->kind, FS_ANON, 4096);
@@ -380,9 +366,8 @@ static void heat_is_cividis(void **state)
 /* ---- hands --------------------------------------------------------------- */
 
 /* Rings are hollow, and the trail of the hands covers no cell's own pixel. */
-static void hands_cover_no_cell(void **state)
+TEST(hands_cover_no_cell)
 {
-    (void)state;
     static const u64 counts[] = {4096, 8192, 65536};
     for (unsigned i = 0; i < ARRAY_LEN(counts); i++) {
         struct scene s = scene_new(1280, 800, counts[i], false);
@@ -414,9 +399,8 @@ static void hands_cover_no_cell(void **state)
 
 /* ---- mouse and title ----------------------------------------------------- */
 
-static void wheel_keeps_the_frame(void **state)
+TEST(wheel_keeps_the_frame)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -440,9 +424,8 @@ static void wheel_keeps_the_frame(void **state)
     scene_free(&s);
 }
 
-static void pointing_dragging_clicking(void **state)
+TEST(pointing_dragging_clicking)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -471,25 +454,4 @@ static void pointing_dragging_clicking(void **state)
                              y - 60 / cells.h * cells.h);
     assert_int_equal(there, at);
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(places_and_frames),
-        cmocka_unit_test(a_square_is_filled),
-        cmocka_unit_test(own_pixel_has_the_kind),
-        cmocka_unit_test(a_pixel_for_many),
-        cmocka_unit_test(one_mark_a_cell),
-        cmocka_unit_test(letters_where_there_is_room),
-        cmocka_unit_test(small_windows),
-        cmocka_unit_test(lit_frames_stay_bright),
-        cmocka_unit_test(a_few_lit_frames_are_seen),
-        cmocka_unit_test(lit_free_frames_are_seen),
-        cmocka_unit_test(heat_is_cividis),
-        cmocka_unit_test(hands_cover_no_cell),
-        cmocka_unit_test(wheel_keeps_the_frame),
-        cmocka_unit_test(pointing_dragging_clicking),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
 /* Frame number <-> place on the map, for any number of frames. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "panel/draw/morton.h"
 
@@ -19,9 +16,8 @@ static u64 slow_spread(u32 x)
     return v;
 }
 
-static void spread_and_gather(void **state)
+TEST(spread_and_gather)
 {
-    (void)state;
     u64 seed = 1;
     for (unsigned i = 0; i < 10000; i++) {
         u32 x = (u32)rand_step(&seed);
@@ -54,9 +50,8 @@ static void round_trip(u64 n, bool linear)
     free(seen);
 }
 
-static void any_number_of_frames(void **state)
+TEST(any_number_of_frames)
 {
-    (void)state;
     static const u64 counts[] = {1,    2,    3,    5,     64,    100,
                                  4095, 4096, 6144, 10000, 32768, 65537};
     for (unsigned i = 0; i < ARRAY_LEN(counts); i++) {
@@ -66,9 +61,8 @@ static void any_number_of_frames(void **state)
 }
 
 /* An aligned block of 2^k frames is a square or a 2:1 rectangle. */
-static void buddy_blocks_are_compact(void **state)
+TEST(buddy_blocks_are_compact)
 {
-    (void)state;
     struct grid g = grid_for(4096, false);
     for (unsigned order = 0; order <= 12; order++)
         for (u64 first = 0; first < 4096; first += 1ull << order) {
@@ -88,9 +82,8 @@ static void buddy_blocks_are_compact(void **state)
 }
 
 /* The cell over four is the parent that pfn >> 2 names. */
-static void zoom_parents(void **state)
+TEST(zoom_parents)
 {
-    (void)state;
     struct grid g = grid_for(4096, false), up = grid_for(1024, false);
     for (u64 pfn = 0; pfn < 4096; pfn++) {
         u32 x, y, px, py;
@@ -100,9 +93,8 @@ static void zoom_parents(void **state)
     }
 }
 
-static void representative(void **state)
+TEST(representative)
 {
-    (void)state;
     u8 kind[16] = {0, 0, 0, 0, /* all quiet */ 0,  0, 7, 0, /* a lone one */
                    3, 5, 5, 0, /* a majority */ 2, 2, 9, 9 /* a tie */};
     static const struct {
@@ -124,16 +116,4 @@ static void representative(void **state)
     kind[5] = 4;
     assert_true(grid_representative(&g, kind, 0, 0, 0, 1, 1, &who));
     assert_int_equal(who, 5);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spread_and_gather),
-        cmocka_unit_test(any_number_of_frames),
-        cmocka_unit_test(buddy_blocks_are_compact),
-        cmocka_unit_test(zoom_parents),
-        cmocka_unit_test(representative),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

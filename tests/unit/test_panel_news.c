@@ -2,12 +2,9 @@
 // rooms: panel inspect base linux xv6 source boot
 /* The latest events: the new ones, how many of a sort, and the map's marks of
  * them: ring, tag, and an arrow the way that the page went. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 #include "panel/map/map.h"
@@ -113,9 +110,8 @@ static const struct {
      "frame 2500: was marked as used: spared"},
 };
 
-static void arrows_go_the_way_of_the_page(void **state)
+TEST(arrows_go_the_way_of_the_page)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(stories); i++)
         for (int light = 0; light < 2; light++) {
             struct ins_event e =
@@ -150,9 +146,8 @@ static void arrows_go_the_way_of_the_page(void **state)
 
 /* A box at the foot of the strip is lit if the event goes there, and only
  * then: other requests may be under way. */
-static void boxes_are_lit_by_the_event(void **state)
+TEST(boxes_are_lit_by_the_event)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(stories); i++) {
         struct ins_event e =
             event_of(stories[i].reason, stories[i].from, stories[i].to);
@@ -174,9 +169,8 @@ static void boxes_are_lit_by_the_event(void **state)
 
 /* Arrows into memory and out of it: told apart by eye, on the page and from
  * each other; an arrow to the free list has the colour of ink. */
-static void ways_look_different(void **state)
+TEST(ways_look_different)
 {
-    (void)state;
     for (int light = 0; light < 2; light++) {
         struct scene s = scene_new(640, 480, 64, light);
         struct draw g = scene_plan(&s);
@@ -194,9 +188,8 @@ static void ways_look_different(void **state)
 }
 
 /* An event whose other end is unknown gets no arrow and no made-up place. */
-static void unknown_ends(void **state)
+TEST(unknown_ends)
 {
-    (void)state;
     struct ins_event e = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
     char text[128];
     event_text_one(&e, text, sizeof text);
@@ -255,9 +248,8 @@ static void tag_of(int w, int h, u32 pfn)
     scene_free(&s);
 }
 
-static void tags_cover_nothing(void **state)
+TEST(tags_cover_nothing)
 {
-    (void)state;
     static const int size[][2] = {{640, 480},   {800, 600},  {1280, 800},
                                   {1920, 1080}, {900, 1400}, {2560, 1440}};
     static const u32 at[] = {0, 1, 1365, 2730, 4095, 2048, 1024, 3000, 77};
@@ -267,9 +259,8 @@ static void tags_cover_nothing(void **state)
 }
 
 /* A frame outside the zoomed map has no tag. */
-static void out_of_sight(void **state)
+TEST(out_of_sight)
 {
-    (void)state;
     struct ins_event e = event_of(R_RECLAIM, FS_ANON, FS_FREE);
     struct scene s = standing(1280, 800, false, e);
     s.v->zoom = 3;
@@ -295,9 +286,8 @@ static void happen(struct ins_display *d, u8 reason, u64 newest, unsigned n)
     d->tally[reason] += n;
 }
 
-static void events_are_told_once(void **state)
+TEST(events_are_told_once)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct news *t = &s.v->news;
     *t = (struct news){.next = 0};
@@ -322,9 +312,8 @@ static void events_are_told_once(void **state)
 }
 
 /* While the machine stands, the news stay. */
-static void standing_does_not_age(void **state)
+TEST(standing_does_not_age)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct news *t = &s.v->news;
     *t = (struct news){.next = 0};
@@ -338,9 +327,8 @@ static void standing_does_not_age(void **state)
 }
 
 /* Events beyond those that the display lists are counted by its tally. */
-static void more_than_are_listed(void **state)
+TEST(more_than_are_listed)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct news *t = &s.v->news;
     *t = (struct news){.next = 0};
@@ -401,18 +389,16 @@ static void flashes_of(u64 nframes)
     scene_free(&s);
 }
 
-static void many_flash_and_fade(void **state)
+TEST(many_flash_and_fade)
 {
-    (void)state;
     flashes_of(4096);
     flashes_of(16384);
     flashes_of(65536);
 }
 
 /* If there are few, the newest is told, even while the machine runs. */
-static void few_one_by_one(void **state)
+TEST(few_one_by_one)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     s.v->news = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 19, 1);
@@ -434,9 +420,8 @@ static void few_one_by_one(void **state)
 /* A person stops the machine some seconds after the caption's event: the map
  * does not draw the frame's latest event as if it were now. Else the caption
  * would say "swap-out", and the label of the same frame "back from slot". */
-static void past_is_not_drawn_as_now(void **state)
+TEST(past_is_not_drawn_as_now)
 {
-    (void)state;
     struct ins_event out = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
     out.slot = SLOT;
     struct scene s = standing(1280, 800, false, out);
@@ -474,9 +459,8 @@ static void past_is_not_drawn_as_now(void **state)
 
 /* While the machine runs, the caption says that its event is past: soon after
  * "it was written to swap and may be given to another" another may have it. */
-static void a_running_caption_says_when(void **state)
+TEST(a_running_caption_says_when)
 {
-    (void)state;
     struct ins_event out = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
     struct scene s = standing(1280, 800, false, out);
     u64 ms = s.d->clock_hz / 1000;
@@ -507,9 +491,8 @@ static void a_running_caption_says_when(void **state)
 /* While the machine runs, the label is of the caption's event as long as both
  * are shown, though others come; if they differ, the caption says how old its
  * event is. */
-static void label_and_caption_tell_one_event(void **state)
+TEST(label_and_caption_tell_one_event)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     s.v->news = (struct news){.next = 0};
     happen(s.d, R_RECLAIM, 19, 1);
@@ -532,9 +515,8 @@ static void label_and_caption_tell_one_event(void **state)
 }
 
 /* A picture of a machine that stands at fork: its frames, by their events. */
-static void fork_is_gathered(void **state)
+TEST(fork_is_gathered)
 {
-    (void)state;
     struct ins_event e = event_of(R_FORK, FS_FREE, FS_FREE);
     e.pfn = LENS_NO_PFN;
     struct scene s = standing(1280, 800, false, e);
@@ -546,26 +528,4 @@ static void fork_is_gathered(void **state)
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "fork: 2,000 frames shared", 0));
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arrows_go_the_way_of_the_page),
-        cmocka_unit_test(boxes_are_lit_by_the_event),
-        cmocka_unit_test(ways_look_different),
-        cmocka_unit_test(unknown_ends),
-        cmocka_unit_test(tags_cover_nothing),
-        cmocka_unit_test(out_of_sight),
-        cmocka_unit_test(events_are_told_once),
-        cmocka_unit_test(standing_does_not_age),
-        cmocka_unit_test(more_than_are_listed),
-        cmocka_unit_test(many_flash_and_fade),
-        cmocka_unit_test(few_one_by_one),
-        cmocka_unit_test(past_is_not_drawn_as_now),
-        cmocka_unit_test(a_running_caption_says_when),
-        cmocka_unit_test(label_and_caption_tell_one_event),
-        cmocka_unit_test(fork_is_gathered),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,9 @@
 /* The policy tab: a slider's arithmetic over any range, and sliders moved by
  * mouse and keys: one command for each move, at its end. For that command as an
  * input with its cycle see test_session.c (a_slider_is_an_input). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/press.h"
 #include "panel/tabs/slider.h"
@@ -54,9 +51,8 @@ static void check_scale(const struct scale *s)
     }
 }
 
-static void a_place_and_its_value(void **state)
+TEST(a_place_and_its_value)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(ranges); i++)
         for (unsigned k = 0; k < ARRAY_LEN(widths); k++) {
             struct scale s = {ranges[i].min, ranges[i].max, widths[k]};
@@ -65,9 +61,8 @@ static void a_place_and_its_value(void **state)
 }
 
 /* If every value has a place of its own, the way there and back is exact. */
-static void few_values_are_exact(void **state)
+TEST(few_values_are_exact)
 {
-    (void)state;
     struct scale s = {-100, 100, 333};
     for (s64 v = s.min; v <= s.max; v++)
         assert_int_equal(scale_value(&s, scale_place(&s, v)), v);
@@ -77,9 +72,8 @@ static void few_values_are_exact(void **state)
 }
 
 /* Of a long range the small values can be chosen, too. */
-static void doublings_have_the_same_room(void **state)
+TEST(doublings_have_the_same_room)
 {
-    (void)state;
     struct scale s = {0, 1 << 20, 2001};
     assert_true(scale_log(&s));
     int a = scale_place(&s, 15), b = scale_place(&s, 31),
@@ -93,9 +87,8 @@ static void doublings_have_the_same_room(void **state)
 }
 
 /* Keys reach both ends, each press a value further. */
-static void steps_reach_the_ends(void **state)
+TEST(steps_reach_the_ends)
 {
-    (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(ranges); i++) {
         struct scale s = {ranges[i].min, ranges[i].max, 100};
         unsigned presses = 0;
@@ -168,9 +161,8 @@ static struct rect track(struct scene *s, const char *name, const char *value)
     return (struct rect){first, middle - 2, last - first + 1, 4};
 }
 
-static void a_drag_is_one_command(void **state)
+TEST(a_drag_is_one_command)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -198,9 +190,8 @@ static void a_drag_is_one_command(void **state)
     scene_free(&s);
 }
 
-static void the_ends_are_reached(void **state)
+TEST(the_ends_are_reached)
 {
-    (void)state;
     static const int size[][2] = {{1280, 800}, {1920, 1080}, {3840, 2160}};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
         struct scene s = policy_scene(size[i][0], size[i][1]);
@@ -226,9 +217,8 @@ static void the_ends_are_reached(void **state)
 }
 
 /* A click moves, too; where the value is already, it commands nothing. */
-static void a_click_moves(void **state)
+TEST(a_click_moves)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -247,9 +237,8 @@ static void a_click_moves(void **state)
 /* A 0, which leaves the threshold to the kernel, and a value that the kernel
  * limits are told with the threshold in force; while the machine runs, its
  * caption goes on. */
-static void a_threshold_is_told_as_it_is(void **state)
+TEST(a_threshold_is_told_as_it_is)
 {
-    (void)state;
     struct scene s = policy_scene(1920, 1080);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -279,9 +268,8 @@ static void a_threshold_is_told_as_it_is(void **state)
 }
 
 /* If another tab is opened while a slider is held, the slider is let go. */
-static void another_tab_lets_go(void **state)
+TEST(another_tab_lets_go)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -296,9 +284,8 @@ static void another_tab_lets_go(void **state)
     scene_free(&s);
 }
 
-static void keys_choose_and_move(void **state)
+TEST(keys_choose_and_move)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -327,9 +314,8 @@ static void keys_choose_and_move(void **state)
 }
 
 /* The slider that keys move is on the screen, however many there are. */
-static void the_chosen_one_is_shown(void **state)
+TEST(the_chosen_one_is_shown)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -353,9 +339,8 @@ static void the_chosen_one_is_shown(void **state)
 }
 
 /* A tick marks the preset: the value when the kernel was built. */
-static void the_preset_is_marked(void **state)
+TEST(the_preset_is_marked)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct rect t = track(&s, "clock.handspread", "2,000 frames");
     struct scale scale = {1, 262144, t.w};
@@ -371,9 +356,8 @@ static void the_preset_is_marked(void **state)
 }
 
 /* A guest names its tunables: no name becomes another command. */
-static void no_name_is_a_command(void **state)
+TEST(no_name_is_a_command)
 {
-    (void)state;
     struct scene s = policy_scene(1280, 800);
     struct calls_seen h;
     struct controls c = controls_for(&s, &h);
@@ -387,9 +371,8 @@ static void no_name_is_a_command(void **state)
     scene_free(&s);
 }
 
-static void says_what_the_policy_does(void **state)
+TEST(says_what_the_policy_does)
 {
-    (void)state;
     struct scene s = policy_scene(1920, 1080);
     snprintf(s.d->policy_line, sizeof s.d->policy_line, "it takes any page");
     scene_draw(&s);
@@ -401,24 +384,4 @@ static void says_what_the_policy_does(void **state)
     assert_true(scene_says(&s, "No kernel reports a policy"));
     assert_true(scene_says(&s, "as fast as it goes"));
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_place_and_its_value),
-        cmocka_unit_test(few_values_are_exact),
-        cmocka_unit_test(doublings_have_the_same_room),
-        cmocka_unit_test(steps_reach_the_ends),
-        cmocka_unit_test(a_drag_is_one_command),
-        cmocka_unit_test(the_ends_are_reached),
-        cmocka_unit_test(a_click_moves),
-        cmocka_unit_test(a_threshold_is_told_as_it_is),
-        cmocka_unit_test(another_tab_lets_go),
-        cmocka_unit_test(keys_choose_and_move),
-        cmocka_unit_test(the_chosen_one_is_shown),
-        cmocka_unit_test(the_preset_is_marked),
-        cmocka_unit_test(no_name_is_a_command),
-        cmocka_unit_test(says_what_the_policy_does)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

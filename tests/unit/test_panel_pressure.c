@@ -3,12 +3,9 @@
 /* The panel while memory is short: the places of the hands, free memory, the
  * thresholds; a click lists the events of a lane or a process; each word
  * answers a click. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/press.h"
 #include "../panel/story.h"
@@ -41,9 +38,8 @@ static bool ringed(struct scene *s, u64 pfn, u32 colour)
     return scene_count(s, all, colour) >= 3 * (unsigned)(c.w + 2 * out);
 }
 
-static void hands_are_where_they_are(void **state)
+TEST(hands_are_where_they_are)
 {
-    (void)state;
     static const u64 sizes[] = {1024, 4096, 65536};
     for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
         for (int linear = 0; linear < 2; linear++) {
@@ -77,9 +73,8 @@ static void hands_are_where_they_are(void **state)
 /* ---- free memory and its thresholds -------------------------------------- */
 
 /* Bar, policy tab and time axis agree about the thresholds. */
-static void thresholds_agree(void **state)
+TEST(thresholds_agree)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     const struct theme *t = theme_get(false);
     s.v->tab = PANE_POLICY;
@@ -112,9 +107,8 @@ static void thresholds_agree(void **state)
 
 /* Frames whose page solaris8 keeps are free: with plenty of these "below min"
  * is not said. */
-static void kept_frames_are_free(void **state)
+TEST(kept_frames_are_free)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     s.d->free_frames = 1;
     scene_draw(&s);
@@ -128,9 +122,8 @@ static void kept_frames_are_free(void **state)
 
 /* ---- lanes and the events behind them ------------------------------------ */
 
-static void lanes_words_are_known(void **state)
+TEST(lanes_words_are_known)
 {
-    (void)state;
     for (int lane = 0; lane < LANES; lane++)
         for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++)
             assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
@@ -139,9 +132,8 @@ static void lanes_words_are_known(void **state)
 /* Each event that a lane shows can stop the machine: also if a frame goes to
  * the free list with its page (solaris8), and at a kill for thrashing. (Faults
  * and forks are one each, not one for each frame.) */
-static void every_event_of_a_lane_can_stop(void **state)
+TEST(every_event_of_a_lane_can_stop)
 {
-    (void)state;
     u64 stops = 0;
     for (int lane = 0; lane < LANES; lane++)
         for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++)
@@ -155,9 +147,8 @@ static void every_event_of_a_lane_can_stop(void **state)
 }
 
 /* One event of each reason: each leaves a mark on the time axis. */
-static void no_event_is_left_out(void **state)
+TEST(no_event_is_left_out)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct timeline *h = &s.v->timeline;
     u32 pane = theme_get(false)->pane;
@@ -190,9 +181,8 @@ static struct hit events_hit(const struct scene *s, const char *word)
 }
 
 /* A click on a lane lists the events of that time, not those of another. */
-static void lanes_list_their_events(void **state)
+TEST(lanes_list_their_events)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct timeline *h = &s.v->timeline;
     s.v->pinned = NO_FRAME;
@@ -236,9 +226,8 @@ static void lanes_list_their_events(void **state)
 }
 
 /* A click on a process's state lists its events, which say why it sleeps. */
-static void processes_tell_why(void **state)
+TEST(processes_tell_why)
 {
-    (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     scene_draw(&s);
     const struct fb_text_record *state_word = scene_text(&s, "ready", 0);
@@ -262,9 +251,8 @@ static bool quiet(const struct draw *g, const struct fb_text_record *t)
            rect_has(console, x, y);
 }
 
-static void every_word_answers(void **state)
+TEST(every_word_answers)
 {
-    (void)state;
     unsigned mute = 0;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
         struct scene s = scene_new(1280, 800, 4096, false);
@@ -288,9 +276,8 @@ static void every_word_answers(void **state)
 }
 
 /* Each hit has a sentence, and each term an explanation. */
-static void answers_are_sentences(void **state)
+TEST(answers_are_sentences)
 {
-    (void)state;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
         struct scene s = scene_new(1280, 800, 4096, false);
         s.v->tab = tab;
@@ -305,21 +292,4 @@ static void answers_are_sentences(void **state)
         }
         scene_free(&s);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hands_are_where_they_are),
-        cmocka_unit_test(thresholds_agree),
-        cmocka_unit_test(kept_frames_are_free),
-        cmocka_unit_test(lanes_words_are_known),
-        cmocka_unit_test(every_event_of_a_lane_can_stop),
-        cmocka_unit_test(no_event_is_left_out),
-        cmocka_unit_test(lanes_list_their_events),
-        cmocka_unit_test(processes_tell_why),
-        cmocka_unit_test(every_word_answers),
-        cmocka_unit_test(answers_are_sentences),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,9 @@
 // rooms: panel inspect machine history boot dev engine time mmu hart isa base linux xv6 source
 /* Address spaces: strips in the colours of their pages, as wide as the
  * processes are large; frames lit by a click; more processes than lines. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/scene.h"
 
@@ -53,9 +50,8 @@ static const struct hit *lights(const struct scene *s, const char *line,
     return NULL;
 }
 
-static void a_strip_has_the_colours(void **unused)
+TEST(a_strip_has_the_colours)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     scene_draw(&s);
     const struct theme *t = theme_get(false);
@@ -77,9 +73,8 @@ static void a_strip_has_the_colours(void **unused)
 }
 
 /* A page not used lately has the darker of its kind's two colours. */
-static void what_was_not_used_is_darker(void **unused)
+TEST(what_was_not_used_is_darker)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     for (unsigned i = 0; i < 20; i++)
         s.d->spaces[0].cell[i] = FS_ANON;
@@ -91,9 +86,8 @@ static void what_was_not_used_is_darker(void **unused)
     scene_free(&s);
 }
 
-static void a_click_lights_frames(void **unused)
+TEST(a_click_lights_frames)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     scene_draw(&s);
     assert_string_equal(lights(&s, "pid 12 va ", 0)->line,
@@ -110,9 +104,8 @@ static void a_click_lights_frames(void **unused)
 }
 
 /* The foot tells of the area under the pointer. */
-static void an_area_tells_of_itself(void **unused)
+TEST(an_area_tells_of_itself)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     scene_draw(&s);
     assert_true(scene_says(&s, "not in memory"));
@@ -128,9 +121,8 @@ static void an_area_tells_of_itself(void **unused)
 }
 
 /* A pin marks the place of the chosen frame in its strip. */
-static void its_frame_has_a_pin(void **unused)
+TEST(its_frame_has_a_pin)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     struct ins_frame *f = &s.d->selected;
     f->nptes = 1;
@@ -158,9 +150,8 @@ static int extent(const struct scene *s, u32 pid)
     return to->at.x + to->at.w - from->at.x;
 }
 
-static void widths_are_in_proportion(void **unused)
+TEST(widths_are_in_proportion)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 4000);
     struct scene half = one(1280, 800, 13, 2000);
     s.d->nprocs = s.d->nspaces = 2;
@@ -182,9 +173,8 @@ static void widths_are_in_proportion(void **unused)
     scene_free(&s);
 }
 
-static void more_than_there_are_lines(void **unused)
+TEST(more_than_there_are_lines)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 1, 64);
     s.d->nprocs = s.d->nspaces = 30;
     for (unsigned i = 1; i < 30; i++) {
@@ -204,9 +194,8 @@ static void more_than_there_are_lines(void **unused)
     scene_free(&s);
 }
 
-static void without_processes_a_sentence(void **unused)
+TEST(without_processes_a_sentence)
 {
-    (void)unused;
     struct scene s = one(1280, 800, 12, 512);
     s.d->nspaces = 0; /* the process, and no more */
     scene_draw(&s);
@@ -215,18 +204,4 @@ static void without_processes_a_sentence(void **unused)
     scene_draw(&s);
     assert_true(scene_says(&s, "No process has memory"));
     scene_free(&s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_strip_has_the_colours),
-        cmocka_unit_test(what_was_not_used_is_darker),
-        cmocka_unit_test(a_click_lights_frames),
-        cmocka_unit_test(an_area_tells_of_itself),
-        cmocka_unit_test(its_frame_has_a_pin),
-        cmocka_unit_test(widths_are_in_proportion),
-        cmocka_unit_test(more_than_there_are_lines),
-        cmocka_unit_test(without_processes_a_sentence)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

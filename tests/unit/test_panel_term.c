@@ -2,12 +2,9 @@
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* The panel in a terminal: every line as wide as the terminal in any size,
  * state and depth, with the longest values; and the texts of its parts. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/longest.h"
 #include "../panel/scene.h"
@@ -80,9 +77,8 @@ static struct seen render(struct scene *s, int columns, int rows,
 static const int sizes[][2] = {{80, 24},   {100, 30},   {160, 50}, {81, 25},
                                {1200, 24}, {1200, 500}, {80, 200}};
 
-static void every_state_fits(void **state)
+TEST(every_state_fits)
 {
-    (void)state;
     static const u64 frames[] = {1024, 4096, 5000, 1 << 20};
     for (unsigned f = 0; f < ARRAY_LEN(frames); f++) {
         struct scene s = scene_new(640, 480, frames[f], f & 1);
@@ -106,9 +102,8 @@ static void every_state_fits(void **state)
 }
 
 /* issue 23.3: 1,200 columns, and a caption and names as long as they get. */
-static void the_longest_values_fit(void **state)
+TEST(the_longest_values_fit)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     longest(s.d, true);
     memset(s.v->note, 'W', sizeof s.v->note - 1);
@@ -127,9 +122,8 @@ static void the_longest_values_fit(void **state)
     scene_free(&s);
 }
 
-static void too_small_says_so(void **state)
+TEST(too_small_says_so)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     struct seen seen = render(&s, 40, 10, TERM_LETTERS);
     assert_true(shows(&seen, "the panel needs 80 x 24"));
@@ -139,9 +133,8 @@ static void too_small_says_so(void **state)
     scene_free(&s);
 }
 
-static void the_smallest_has_the_hierarchy(void **state)
+TEST(the_smallest_has_the_hierarchy)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     snprintf(s.d->caption, sizeof s.d->caption, "fork: sort made pid 20");
     s.v->pinned = NO_FRAME;
@@ -184,9 +177,8 @@ static void the_smallest_has_the_hierarchy(void **state)
 }
 
 /* If each letter is a frame, the legend's numbers are those of the letters. */
-static void letters_are_counted(void **state)
+TEST(letters_are_counted)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     s.v->pinned = NO_FRAME;
     struct seen seen = render(&s, 160, 80, TERM_PLAIN);
@@ -211,9 +203,8 @@ static void letters_are_counted(void **state)
     scene_free(&s);
 }
 
-static void find_line_and_console(void **state)
+TEST(find_line_and_console)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     s.v->finding = true;
     snprintf(s.v->find, sizeof s.v->find, "dirty pid 7");
@@ -226,9 +217,8 @@ static void find_line_and_console(void **state)
 
 /* One table for both help pages: the terminal's page has each key that the
  * terminal has, none that is the window's alone, and nothing is cut. */
-static void the_page_of_keys(void **state)
+TEST(the_page_of_keys)
 {
-    (void)state;
     struct scene s = scene_new(640, 480, 4096, false);
     struct help_row row[HELP_ROWS];
     unsigned n = help_rows(row, true);
@@ -258,27 +248,11 @@ static void the_page_of_keys(void **state)
     scene_free(&s);
 }
 
-static void depth_of_a_terminal(void **state)
+TEST(depth_of_a_terminal)
 {
-    (void)state;
     assert_int_equal(term_depth_of("xterm", "truecolor", false), TERM_24BIT);
     assert_int_equal(term_depth_of("xterm-256color", NULL, false), TERM_256);
     assert_int_equal(term_depth_of("vt100", NULL, false), TERM_LETTERS);
     assert_int_equal(term_depth_of("xterm", "truecolor", true), TERM_LETTERS);
     assert_int_equal(term_depth_of(NULL, NULL, false), TERM_LETTERS);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_state_fits),
-        cmocka_unit_test(the_longest_values_fit),
-        cmocka_unit_test(too_small_says_so),
-        cmocka_unit_test(the_smallest_has_the_hierarchy),
-        cmocka_unit_test(letters_are_counted),
-        cmocka_unit_test(find_line_and_console),
-        cmocka_unit_test(the_page_of_keys),
-        cmocka_unit_test(depth_of_a_terminal),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,9 @@
 /* The time axis: columns and cycles, the kinds of frames, thresholds, ticks of
  * events, the cursor and its words, and the lists of events. From a made-up
  * display. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/synthetic.h"
 #include "panel/time/time_axis.h"
@@ -158,9 +155,8 @@ static unsigned rows_with(const struct scene *s, const char *part)
 
 /* ---- the axis ------------------------------------------------------------ */
 
-static void test_column_and_cycle_are_inverse(void **state)
+TEST(test_column_and_cycle_are_inverse)
 {
-    (void)state;
     static const u64 spans[] = {0, SYN_HZ / 3, SYN_HZ / 1000, 5000};
     struct scene *s = scene_past(1280, 800);
     for (unsigned i = 0; i < ARRAY_LEN(spans); i++) {
@@ -176,9 +172,8 @@ static void test_column_and_cycle_are_inverse(void **state)
     scene_free(s);
 }
 
-static void test_wheel_zooms_at_the_pointer(void **state)
+TEST(test_wheel_zooms_at_the_pointer)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 800);
     int x = s->a.plot.x + s->a.plot.w / 3, y = s->a.plot.y + 4;
     u64 at = axis_cycle(&s->a, x), all = s->a.last - s->a.first;
@@ -202,9 +197,8 @@ static void test_wheel_zooms_at_the_pointer(void **state)
 
 /* The run's coarse samples come before the finer ones; if time runs back, all
  * is forgotten. */
-static void test_what_is_remembered(void **state)
+TEST(test_what_is_remembered)
 {
-    (void)state;
     struct scene *s = scene_new(1280, 800);
     for (unsigned i = 0; i < 50; i++)
         s->d->samples.at[s->d->samples.n++].cycle = i * (SYN_HZ / 1000);
@@ -225,9 +219,8 @@ static void test_what_is_remembered(void **state)
 
 /* ---- rows ---------------------------------------------------------------- */
 
-static void test_stack_holds_all_frames(void **state)
+TEST(test_stack_holds_all_frames)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 1200);
     u64 frames[STACKS], sum = 0;
     stack_of(s->a.s[3], frames);
@@ -251,9 +244,8 @@ static void test_stack_holds_all_frames(void **state)
     scene_free(s);
 }
 
-static void test_thresholds_are_lines(void **state)
+TEST(test_thresholds_are_lines)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 1200);
     const struct hit *h = row(s, EVENTS_FREE);
     assert_non_null(h);
@@ -280,9 +272,8 @@ static void test_thresholds_are_lines(void **state)
 }
 
 /* The past keeps its thresholds when a tunable moves them. */
-static void test_past_keeps_its_thresholds(void **state)
+TEST(test_past_keeps_its_thresholds)
 {
-    (void)state;
     struct scene *s = scene_new(1280, 1200);
     s->d->free_frames = 600;
     for (u64 i = 1; i <= 10; i++)
@@ -317,9 +308,8 @@ static void test_past_keeps_its_thresholds(void **state)
 }
 
 /* If lanes are lower than their names, a line leads from each to its lane. */
-static void test_names_lead_to_lanes(void **state)
+TEST(test_names_lead_to_lanes)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 800);
     for (int i = 0; i < LANES; i++) {
         const struct hit *h = row(s, EVENTS_LANE + (unsigned)i);
@@ -333,9 +323,8 @@ static void test_names_lead_to_lanes(void **state)
 }
 
 /* A known event: a tick in its column and lane, and nowhere else. */
-static void test_event_is_a_tick(void **state)
+TEST(test_event_is_a_tick)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 800);
     pass(s, 11 * (SYN_HZ / 10), R_FORK, 1);
     u64 then = s->d->cycle;
@@ -364,9 +353,8 @@ static void test_event_is_a_tick(void **state)
 }
 
 /* Events that were counted, but are not known singly, fill their lane. */
-static void test_unknown_events_are_a_crowd(void **state)
+TEST(test_unknown_events_are_a_crowd)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 800);
     s->d->tally[R_COW_COPY] += 5000;
     pass(s, 11 * (SYN_HZ / 10), R_FORK, 0);
@@ -381,9 +369,8 @@ static void test_unknown_events_are_a_crowd(void **state)
     scene_free(s);
 }
 
-static void test_lane_stops_the_machine(void **state)
+TEST(test_lane_stops_the_machine)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 800);
     int x = 0, y = 0;
     for (unsigned i = 0; i < s->v->nhits; i++)
@@ -408,9 +395,8 @@ static void test_lane_stops_the_machine(void **state)
 }
 
 /* No text over another or cut, at any size. */
-static void test_no_text_overlaps(void **state)
+TEST(test_no_text_overlaps)
 {
-    (void)state;
     static const struct {
         int w, h, scale;
     } sizes[] = {{640, 480, 100},   {800, 600, 100},   {1024, 768, 100},
@@ -459,9 +445,8 @@ static void test_no_text_overlaps(void **state)
 
 /* ---- the cursor and the lists -------------------------------------------- */
 
-static void test_words_say_what_was_then(void **state)
+TEST(test_words_say_what_was_then)
 {
-    (void)state;
     struct scene *s = scene_new(1280, 800);
     memset(s->d->histogram, 0, sizeof s->d->histogram);
     for (u64 i = 1; i <= 10; i++) {
@@ -506,9 +491,8 @@ static void test_words_say_what_was_then(void **state)
 }
 
 /* A click between rows keeps the moment and lists its events, too. */
-static void test_a_click_keeps_anywhere(void **state)
+TEST(test_a_click_keeps_anywhere)
 {
-    (void)state;
     struct scene *s = scene_past(1280, 1000);
     int x = axis_x(&s->a, SYN_HZ / 2);
     for (int y = s->a.plot.y; y < s->a.plot.y + s->a.plot.h; y++) {
@@ -523,9 +507,8 @@ static void test_a_click_keeps_anywhere(void **state)
     scene_free(s);
 }
 
-static void test_lists_filter(void **state)
+TEST(test_lists_filter)
 {
-    (void)state;
     struct scene *s = scene_new(1280, 1720);
     for (u64 i = 1; i <= 9; i++)
         pass(s, i * (SYN_HZ / 10), i % 3 ? R_DEMAND_ZERO : R_COW_COPY,
@@ -571,25 +554,4 @@ static void test_lists_filter(void **state)
     assert_int_equal(rows_with(s, "cow-copy"), 0);
     assert_int_equal(rows_with(s, "There is none"), 1);
     scene_free(s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_column_and_cycle_are_inverse),
-        cmocka_unit_test(test_wheel_zooms_at_the_pointer),
-        cmocka_unit_test(test_what_is_remembered),
-        cmocka_unit_test(test_stack_holds_all_frames),
-        cmocka_unit_test(test_thresholds_are_lines),
-        cmocka_unit_test(test_past_keeps_its_thresholds),
-        cmocka_unit_test(test_names_lead_to_lanes),
-        cmocka_unit_test(test_event_is_a_tick),
-        cmocka_unit_test(test_unknown_events_are_a_crowd),
-        cmocka_unit_test(test_lane_stops_the_machine),
-        cmocka_unit_test(test_no_text_overlaps),
-        cmocka_unit_test(test_words_say_what_was_then),
-        cmocka_unit_test(test_a_click_keeps_anywhere),
-        cmocka_unit_test(test_lists_filter),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

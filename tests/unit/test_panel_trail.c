@@ -2,12 +2,9 @@
 // rooms: panel inspect machine engine mmu hart isa dev time boot history base linux xv6 source
 /* A click on the place of a frame's page leads there, and a key leads back; the
  * right button asks who wrote it; a click's sentence lasts seconds. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/press.h"
 
@@ -65,9 +62,8 @@ static void back(struct room *r)
 
 /* ---- places, and back ---------------------------------------------------- */
 
-static void the_row_of_the_dram(void **unused)
+TEST(the_row_of_the_dram)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     click(&r, text_at(&r, "bank 5, row 0x12a"));
@@ -87,9 +83,8 @@ static void the_row_of_the_dram(void **unused)
     scene_free(&r.s);
 }
 
-static void the_sector_of_the_file(void **unused)
+TEST(the_sector_of_the_file)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     assert_false(scene_says(&r.s, "vda sector"));
@@ -113,9 +108,8 @@ static struct rect slot_at(struct room *r, u64 slot)
     return at;
 }
 
-static void the_slot_of_swap(void **unused)
+TEST(the_slot_of_swap)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     u64 i = 1;
@@ -150,9 +144,8 @@ static void the_slot_of_swap(void **unused)
 }
 
 /* A slot whose page is in no frame: the pane FRAME says whose page it is. */
-static void the_only_copy_of_a_page(void **unused)
+TEST(the_only_copy_of_a_page)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     u32 number = r.s.d->swap_area[0].slot + 900;
@@ -186,9 +179,8 @@ static void the_only_copy_of_a_page(void **unused)
 
 /* ---- who wrote it -------------------------------------------------------- */
 
-static void the_right_button_asks_who_wrote_it(void **unused)
+TEST(the_right_button_asks_who_wrote_it)
 {
-    (void)unused;
     struct room r;
     char pa[40];
     enter(&r);
@@ -221,9 +213,8 @@ static void the_right_button_asks_who_wrote_it(void **unused)
     scene_free(&r.s);
 }
 
-static void back_in_time(void **unused)
+TEST(back_in_time)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     right_click(&r, text_at(&r, "0x3f4995000"));
@@ -242,9 +233,8 @@ static void back_in_time(void **unused)
 }
 
 /* No "back to the present" in the present, after a key has gone there. */
-static void a_way_that_a_key_has_gone(void **unused)
+TEST(a_way_that_a_key_has_gone)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     right_click(&r, text_at(&r, "0x3f4995000"));
@@ -264,9 +254,8 @@ static void a_way_that_a_key_has_gone(void **unused)
 /* ---- how long a sentence stands ------------------------------------------ */
 
 /* A note stands five seconds, however many displays come meanwhile. */
-static void a_note_lasts_seconds(void **unused)
+TEST(a_note_lasts_seconds)
 {
-    (void)unused;
     struct room r;
     enter(&r);
     r.s.v->now = 100;
@@ -280,18 +269,4 @@ static void a_note_lasts_seconds(void **unused)
     r.s.v->now = 105.5;
     assert_string_equal(view_caption(r.s.v, r.s.d), "news");
     scene_free(&r.s);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_row_of_the_dram),
-        cmocka_unit_test(the_sector_of_the_file),
-        cmocka_unit_test(the_slot_of_swap),
-        cmocka_unit_test(the_only_copy_of_a_page),
-        cmocka_unit_test(the_right_button_asks_who_wrote_it),
-        cmocka_unit_test(back_in_time),
-        cmocka_unit_test(a_way_that_a_key_has_gone),
-        cmocka_unit_test(a_note_lasts_seconds)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

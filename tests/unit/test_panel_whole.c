@@ -2,12 +2,9 @@
 // rooms: panel inspect base linux xv6 source boot
 /* In the windows that people have, no sentence of the panel's own is cut: an
  * ellipsis ends only what the guest named (a file, a process, a disk). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "../panel/longest.h"
 #include "../panel/story.h"
@@ -117,9 +114,8 @@ static void check_lives(struct scene *s, const char *what)
 }
 
 /* The number of frames decides the map's width, and so the room beside it. */
-static void usual(void **state)
+TEST(usual)
 {
-    (void)state;
     static const u64 frames[] = {2048, 4096, 6000, 8192, 65536};
     faults = 0;
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
@@ -132,9 +128,8 @@ static void usual(void **state)
     assert_int_equal(faults, 0);
 }
 
-static void stories(void **state)
+TEST(stories)
 {
-    (void)state;
     static void (*const tell[])(struct scene *) = {
         story_boot, story_fork,   story_write_back,
         story_low,  story_return, story_walk};
@@ -149,9 +144,8 @@ static void stories(void **state)
     assert_int_equal(faults, 0);
 }
 
-static void longest_values(void **state)
+TEST(longest_values)
 {
-    (void)state;
     struct scene s = scene_new(64, 64, 4096, false);
     faults = 0;
     longest(s.d, true);
@@ -160,14 +154,4 @@ static void longest_values(void **state)
     check_lives(&s, "longest");
     scene_free(&s);
     assert_int_equal(faults, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usual),
-        cmocka_unit_test(stories),
-        cmocka_unit_test(longest_values),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,10 @@
 // rooms: time mmu isa base
 /* Issue and interlocks by hand-counted cases and against a pipeline that is
  * simulated cycle by cycle; branch prediction; divide. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "time/time.h"
 
@@ -121,9 +119,8 @@ static const struct example examples[] = {
      5},
 };
 
-static void counted_by_hand(void **unused)
+TEST(counted_by_hand)
 {
-    (void)unused;
     for (unsigned i = 0; i < ARRAY_LEN(examples); i++) {
         const struct example *e = &examples[i];
         unsigned n = 0, wait;
@@ -274,11 +271,10 @@ static u32 random_code(u64 *seed)
     }
 }
 
-static void relative_equals_clocked(void **unused)
+TEST(relative_equals_clocked)
 {
     static const char *const cpus[] = {"u54", "rocket", "ideal"};
 
-    (void)unused;
     for (int i = 0; i < 3; i++) {
         const struct pipe_model *p = &cpu_profile_find(cpus[i])->pipe;
         struct scoreboard sb = {0};
@@ -306,14 +302,13 @@ static void relative_equals_clocked(void **unused)
 
 /* Dual issue is faster than the same core issuing one at a time, and never
  * issues three in a cycle. */
-static void dual_issue_within_bounds(void **unused)
+TEST(dual_issue_within_bounds)
 {
     struct pipe_model two = cpu_profile_find("u74")->pipe, one = two;
     struct scoreboard a = {0}, b = {0};
     u64 seed = 8, cycles2 = 0, cycles1 = 0, n = 200000;
     bool joined = false;
 
-    (void)unused;
     one.issue_width = 1;
     for (u64 i = 0; i < n; i++) {
         struct insn in;
@@ -332,13 +327,12 @@ static void dual_issue_within_bounds(void **unused)
 
 /* ---- divide, branches --------------------------------------------------- */
 
-static void divides_take_what_they_need(void **unused)
+TEST(divides_take_what_they_need)
 {
     const struct pipe_model *u54 = &cpu_profile_find("u54")->pipe;
     const struct pipe_model *rocket = &cpu_profile_find("rocket")->pipe;
     const struct pipe_model *u74 = &cpu_profile_find("u74")->pipe;
 
-    (void)unused;
     assert_int_equal(pipe_divide(u54, 5, 0, true, false), 0);
     assert_int_equal(pipe_divide(u54, 5, 100, true, false), 0);
     assert_int_equal(pipe_divide(u54, 100, 100, true, false), 1);
@@ -369,7 +363,7 @@ static unsigned loop(const struct branch_model *m, int n, int turns)
 /* Loops as in the RTL: eight outcomes tell the turns of a loop of seven apart,
  * and so do three bits hashed from them; without history two-bit counters are
  * wrong once a turn. A loop of a hundred is wrong once with two bits. */
-static void loops_are_learnt(void **unused)
+TEST(loops_are_learnt)
 {
     static const struct {
         const char *cpu;
@@ -377,7 +371,6 @@ static void loops_are_learnt(void **unused)
     } want[] = {
         {"u54", 0, 1}, {"rocket", 0, 2}, {"u74", 0, 1}, {"ideal", 1, 1}};
 
-    (void)unused;
     for (unsigned i = 0; i < ARRAY_LEN(want); i++) {
         const struct branch_model *m = &cpu_profile_find(want[i].cpu)->branch;
         branch_init(&b, m);
@@ -388,11 +381,10 @@ static void loops_are_learnt(void **unused)
 }
 
 /* As many returns and targets as the profile says are remembered, no more. */
-static void sizes_are_the_profiles(void **unused)
+TEST(sizes_are_the_profiles)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
 
-    (void)unused;
     for (unsigned k = 0; k < ARRAY_LEN(cpus); k++) {
         const struct branch_model *m = &cpu_profile_find(cpus[k])->branch;
         for (u64 n = m->returns - 1u; n <= m->returns + 1u; n++) {
@@ -423,13 +415,12 @@ static void sizes_are_the_profiles(void **unused)
     }
 }
 
-static void predictor_saved_and_loaded(void **unused)
+TEST(predictor_saved_and_loaded)
 {
     const struct branch_model *m = &cpu_profile_find("rocket")->branch;
     char path[] = "/tmp/test_pipe_XXXXXX";
     u64 seed = 6;
 
-    (void)unused;
     branch_init(&a, m);
     branch_init(&b, m);
     for (int i = 0; i < 5000; i++) {
@@ -462,18 +453,4 @@ static void predictor_saved_and_loaded(void **unused)
     branch_state(&b, m, s);
     assert_false(state_load_finish(s));
     unlink(path);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counted_by_hand),
-        cmocka_unit_test(relative_equals_clocked),
-        cmocka_unit_test(dual_issue_within_bounds),
-        cmocka_unit_test(divides_take_what_they_need),
-        cmocka_unit_test(loops_are_learnt),
-        cmocka_unit_test(sizes_are_the_profiles),
-        cmocka_unit_test(predictor_saved_and_loaded),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

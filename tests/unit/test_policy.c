@@ -3,12 +3,8 @@
 /* The kernel's policies (guest/kernel/policy) on the host, with a given number
  * of frames: published strings of references, a scan, and for each policy the
  * laws that all must keep. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,26 +35,23 @@ static void check_string(const char *name, const char *string,
     }
 }
 
-static void belady(void **state)
+TEST(belady)
 {
-    (void)state;
     const char *string = "123412512345";
     const int faults[] = {12, 12, 9, 10, 5, 5, 5};
     check_string("fifo", string, faults);
     check_string("clock", string, faults); /* second chance changes nothing */
 }
 
-static void silberschatz(void **state)
+TEST(silberschatz)
 {
-    (void)state;
     const char *string = "70120304230321201701";
     check_string("fifo", string, (int[]){20, 15, 15, 10, 9, 6, 6});
     check_string("clock", string, (int[]){20, 15, 14, 9, 9, 6, 6});
 }
 
-static void ostep(void **state)
+TEST(ostep)
 {
-    (void)state;
     static const struct {
         const char *name;
         uint64_t hits;
@@ -81,9 +74,8 @@ static uint64_t loop(const char *name, uint32_t frames)
     return sim_stats().faults;
 }
 
-static void cyclic(void **state)
+TEST(cyclic)
 {
-    (void)state;
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "clock" : "fifo";
         assert_int_equal(loop(name, 40), 10000);
@@ -148,9 +140,8 @@ static void check_scan(const char *name, unsigned k, struct scan table)
 }
 
 /* Rows that are exact, "two-handed n/2" with them. */
-static void scan_exact(void **state)
+TEST(scan_exact)
 {
-    (void)state;
     static const struct {
         const char *name;
         struct scan k1, k8, k64;
@@ -170,9 +161,8 @@ static void scan_exact(void **state)
  * frames 6.12 loses a few pages until its lists have found their lengths;
  * 2.6.9, which moves 32 active pages at a time whether used or not, loses many.
  */
-static void scan_two_touches(void **state)
+TEST(scan_two_touches)
 {
-    (void)state;
     by_read = true;
     for (unsigned k = 1; k <= 64; k *= 8) {
         struct scan new = scan("linux612", k), old = scan("linux26", k);
@@ -191,9 +181,8 @@ static void scan_two_touches(void **state)
  * more than a few, since it sees bits and not references. 2.6.9 is no better
  * than a clock: the bit with which a mapped page is brought in activates the
  * page (2.6.34 mended that). */
-static void scan_order(void **state)
+TEST(scan_order)
 {
-    (void)state;
     static const char *const order[] = {"arc",   "linux612", "twohand",
                                         "clock", "linux26",  "fifo"};
     uint64_t before = 0;
@@ -234,9 +223,8 @@ static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
     return sim_stats();
 }
 
-static void laws(void **state)
+TEST(laws)
 {
-    (void)state;
     for (unsigned i = 0; i < npolicies; i++) {
         struct sim_stats a = mixed(policies[i], 1000),
                          b = mixed(policies[i], 1000);
@@ -251,9 +239,8 @@ static void laws(void **state)
 
 /* A loop over more pages than there is room for beside the active ones: a page
  * that returns soon after its eviction is activated. */
-static void refault_activates(void **state)
+TEST(refault_activates)
 {
-    (void)state;
     sim_start(policy("linux612"), 256);
     for (uint64_t i = 0; i < 300; i++) /* three times: active */
         sim_read(1000 + i % 100);
@@ -280,9 +267,8 @@ static uint64_t activated(const char *name, bool twice_read)
     return sim_counter(C_PGACTIVATE);
 }
 
-static void faults_mark(void **state)
+TEST(faults_mark)
 {
-    (void)state;
     assert_int_equal(activated("linux26", true), 8);
     assert_int_equal(activated("linux26", false), 8);
     assert_int_equal(activated("linux612", true), 8);
@@ -291,9 +277,8 @@ static void faults_mark(void **state)
 
 /* 6.12 leaves writing to the flusher: dirty pages of files that it meets among
  * clean ones move out of its way, and none of them is written or lost. */
-static void dirty_files_wait(void **state)
+TEST(dirty_files_wait)
 {
-    (void)state;
     sim_start(policy("linux612"), 4096);
     for (uint64_t page = 0; page < 1000; page++)
         if (page % 10 == 9)
@@ -315,9 +300,8 @@ static void dirty_files_wait(void **state)
  * one batch of anonymous pages more. (The oldest of these are in use, so that
  * the priorities before leave most to the pair that stops.) Without the stop
  * the files lose as many pages, and 638 anonymous pages go. */
-static void proportional_stop(void **state)
+TEST(proportional_stop)
 {
-    (void)state;
     const uint64_t files = 6000, more = 6100, anon = 15000, used = 500;
     uint64_t lost[2] = {0, 0};
     sim_start(policy("linux612"), 30000);
@@ -340,9 +324,8 @@ static void proportional_stop(void **state)
 
 /* 2.6's swap_tendency: programs' pages stay as long as the page cache gives
  * enough, and go once distress is high. */
-static void swap_tendency(void **state)
+TEST(swap_tendency)
 {
-    (void)state;
     sim_start(policy("linux26"), 512);
     for (uint64_t page = 0; page < 64; page++) /* a program, then quiet */
         sim_access(page, true, KIND_ANON);
@@ -366,9 +349,8 @@ static void swap_tendency(void **state)
 
 /* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: with unused clean pages of
  * files alone, the first page that finds no room frees 32, no more. */
-static void linux26_batch(void **state)
+TEST(linux26_batch)
 {
-    (void)state;
     uint64_t there = 0;
     sim_start(policy("linux26"), 512);
     for (uint64_t page = 0; page <= 512; page++)
@@ -378,25 +360,4 @@ static void linux26_batch(void **state)
     assert_int_equal(there, 512 - 32 + 1);
     for (uint64_t page = 0; page <= 512; page++) /* the oldest are gone */
         assert_int_equal(sim_has(page), page >= 32);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(belady),
-        cmocka_unit_test(silberschatz),
-        cmocka_unit_test(ostep),
-        cmocka_unit_test(cyclic),
-        cmocka_unit_test(scan_exact),
-        cmocka_unit_test(scan_order),
-        cmocka_unit_test(scan_two_touches),
-        cmocka_unit_test(laws),
-        cmocka_unit_test(refault_activates),
-        cmocka_unit_test(faults_mark),
-        cmocka_unit_test(dirty_files_wait),
-        cmocka_unit_test(proportional_stop),
-        cmocka_unit_test(swap_tendency),
-        cmocka_unit_test(linux26_batch),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,8 @@
  * want to run again. All these change with a policy's constants: a batch's
  * size, an age, the distance of two hands, a pause. If that is on purpose, run
  * this test with DECISIONS=print, which prints the rows anew. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,10 +346,9 @@ static void compare(const struct policy_ops *p, const char *what,
     print("# now: ", p->name, what, d);
 }
 
-static void decisions_are_as_ever(void **state)
+TEST(decisions_are_as_ever)
 {
     struct decisions d;
-    (void)state;
     for (unsigned i = 0; i < npolicies; i++) {
         const struct policy_ops *p = policies[i];
         for (unsigned k = 0; k < COUNT(strings); k++) {
@@ -373,12 +368,4 @@ static void decisions_are_as_ever(void **state)
     }
     if (wrong)
         fail_msg("%u rows of decisions.def are not as they were", wrong);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decisions_are_as_ever),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

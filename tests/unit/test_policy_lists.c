@@ -2,12 +2,8 @@
 // rooms: policy base
 /* The lists of frames that policies keep (vm/framelist.c) against a plain
  * model, and the record of evicted pages (vm/shadow.c). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,11 +54,10 @@ static void compare(const struct framelist *f)
     }
 }
 
-static void lists_and_model(void **state)
+TEST(lists_and_model)
 {
     static struct frame_entry entries[FRAMES];
     struct framelist f;
-    (void)state;
     framelist_init(&f, entries);
     for (int i = 0; i < 20000; i++) {
         uint32_t frame = draw(FRAMES);
@@ -85,11 +80,10 @@ static void lists_and_model(void **state)
 }
 
 /* The audit of a list finds a link that points elsewhere. */
-static void damage_is_found(void **state)
+TEST(damage_is_found)
 {
     static struct frame_entry entries[4];
     struct framelist f;
-    (void)state;
     framelist_init(&f, entries);
     for (uint32_t i = 0; i < 4; i++)
         framelist_add_tail(&f, 1, i);
@@ -105,10 +99,9 @@ static void damage_is_found(void **state)
 }
 
 /* A shadow is found once, as it was put, and the newest of a page counts. */
-static void shadows_come_back(void **state)
+TEST(shadows_come_back)
 {
     void *memory = calloc(1, shadow_bytes(1000));
-    (void)state;
     shadow_init(memory, 1000);
     for (uint32_t i = 1; i <= 300; i++) {
         shadow_put(shadow_of_object(7, i), i);
@@ -131,11 +124,10 @@ static void shadows_come_back(void **state)
 
 /* With twice as many pages as room mostly the later half is remembered: a set
  * forgets its oldest. */
-static void the_oldest_goes(void **state)
+TEST(the_oldest_goes)
 {
     uint64_t n = 1024, found[2] = {0, 0};
     void *memory = calloc(1, shadow_bytes(n));
-    (void)state;
     shadow_init(memory, n);
     for (uint64_t i = 0; i < 2 * n; i++)
         shadow_put(shadow_of_object(1, i), 1);
@@ -144,15 +136,4 @@ static void the_oldest_goes(void **state)
     assert_in_range(found[0] + found[1], n * 9 / 10, n);
     assert_in_range(found[1], n * 8 / 10, n);
     free(memory);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_and_model),
-        cmocka_unit_test(damage_is_found),
-        cmocka_unit_test(shadows_come_back),
-        cmocka_unit_test(the_oldest_goes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,8 @@
 // rooms: policy base
 /* The thresholds of every system at guest sizes, against the table that was
  * worked out from their sources (algorithms.md, par. 8). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -37,26 +33,24 @@ static void check_levels(const char *name, const uint64_t table[SIZES][3])
 }
 
 /* The column "modern": the policies that take their marks from there. */
-static void modern(void **state)
+TEST(modern)
 {
     static const uint64_t table[SIZES][3] = {{64, 80, 96},    {90, 112, 134},
                                              {128, 160, 192}, {181, 226, 271},
                                              {256, 320, 384}, {362, 452, 542}};
     static const char *const names[] = {"linux612", "clock",  "twohand",
                                         "fifo",     "random", "arc"};
-    (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         check_levels(names[i], table);
 }
 
 /* 2.6.9: sqrt(KiB) from 128 to 16384 KiB, and min:low:high as 1:2:3. */
-static void linux26(void **state)
+TEST(linux26)
 {
     static const uint64_t table[SIZES][3] = {{32, 64, 96},   {32, 64, 96},
                                              {32, 64, 96},   {45, 90, 135},
                                              {64, 128, 192}, {90, 180, 270}};
     struct policy_levels l;
-    (void)state;
     check_levels("linux26", table);
     sim_marks(sim_policy("linux26"), 1ull << 27, &l); /* 512 GiB */
     assert_int_equal(l.min, 16384 / 4);
@@ -64,12 +58,11 @@ static void linux26(void **state)
 
 /* Linux 2.4.0: min is a 128th within 10..255; low is twice, high three times
  * as much. */
-static void linux240(void **state)
+TEST(linux240)
 {
     static const uint64_t table[SIZES][3] = {{10, 20, 30},    {16, 32, 48},
                                              {32, 64, 96},    {64, 128, 192},
                                              {128, 256, 384}, {255, 510, 765}};
-    (void)state;
     check_levels("linux240t", table);
     check_levels("kpaged", table);
     check_levels("linux24", table);
@@ -96,7 +89,7 @@ static void check_marks(const char *policy, const char *const names[],
 /* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. 2.6.9
  * finds min_free_kbytes 957, the root of the first two's; each zone's part of
  * that, twice and three times it are the report's figures, in kB. */
-static void slides_zones(void **state)
+TEST(slides_zones)
 {
     static const uint64_t present[POLICY_ZONES] = {
         [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
@@ -106,7 +99,6 @@ static void slides_zones(void **state)
         [ZONE_HIGHMEM] = {128, 256, 384}};
     const struct policy_ops *p = sim_policy("linux26");
     struct policy_zone_marks m[POLICY_ZONES] = {0};
-    (void)state;
     sim_start(p, 64);
     p->zone_marks(present, m);
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
@@ -126,12 +118,11 @@ static void slides_zones(void **state)
 
 /* The same zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a 1024th,
  * at least 32) and in 2.4.0 (DMA a 32nd, the others a 128th, 10 to 255). */
-static void zones_by_kernel(void **state)
+TEST(zones_by_kernel)
 {
     static const uint64_t present[POLICY_ZONES] = {
         [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
     struct policy_zone_marks m[POLICY_ZONES] = {0};
-    (void)state;
     sim_start(sim_policy("linux612"), 64);
     sim_policy("linux612")->zone_marks(present, m);
     assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 225280 / 256);
@@ -150,7 +141,7 @@ static void zones_by_kernel(void **state)
 
 /* SunOS 5, and Solaris 8, whose thresholds are the same. handspread is
  * fastscan, throttlefree minfree. */
-static void sunos(void **state)
+TEST(sunos)
 {
     static const char *const names[] = {
         "lotsfree", "desfree",  "minfree",    "pageout_reserve",
@@ -162,7 +153,6 @@ static void sunos(void **state)
         {128, 64, 32, 16, 100, 4096, 4096, 32},
         {256, 128, 64, 32, 100, 8192, 8192, 64},
         {512, 256, 128, 64, 100, 16384, 16384, 128}};
-    (void)state;
     check_marks("sunos", names, 8, table);
     check_marks("solaris8", names, 8, table);
 }
@@ -170,7 +160,7 @@ static void sunos(void **state)
 /* sunos.release at 16 and 256 MiB: 5.3 scans half of memory a second however
  * much that is, and reserves nothing for pageout; of all releases only 5.6 and
  * 5.7 have priority paging. */
-static void sunos_releases(void **state)
+TEST(sunos_releases)
 {
     static const struct {
         int64_t release;
@@ -182,7 +172,6 @@ static void sunos_releases(void **state)
     };
     const struct policy_ops *p = sim_policy("sunos");
     struct policy_levels l;
-    (void)state;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         uint64_t frames = row[i].mib * 256;
         sim_start(p, (uint32_t)frames);
@@ -202,20 +191,19 @@ static void sunos_releases(void **state)
 }
 
 /* 4.3BSD: memory beyond 2 MB makes no difference. */
-static void bsd43(void **state)
+TEST(bsd43)
 {
     static const char *const names[] = {"lotsfree", "desfree",  "minfree",
                                         "slowscan", "fastscan", "handspread"};
     static const uint64_t same[8] = {128, 50, 16, 100, 200, 512};
     uint64_t table[SIZES][8];
-    (void)state;
     for (int i = 0; i < SIZES; i++)
         memcpy(table[i], same, sizeof same);
     check_marks("bsd43", names, 6, table);
 }
 
 /* Mach: reserved, min and target; and how many file pages memory may hold. */
-static void mach(void **state)
+TEST(mach)
 {
     static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},
                                             {15, 65, 81},   {15, 106, 132},
@@ -226,7 +214,6 @@ static void mach(void **state)
     static const uint64_t external[SIZES][2] = {{487, 243},   {999, 499},
                                                 {2023, 1011}, {4071, 2035},
                                                 {8167, 4083}, {16359, 8179}};
-    (void)state;
     check_levels("mach97", of97);
     check_levels("gnumach99", of99);
     for (int i = 0; i < SIZES; i++) {
@@ -243,9 +230,8 @@ static void mach(void **state)
 }
 
 /* Levels are in order at every size of RAM, and leave most of it. */
-static void order(void **state)
+TEST(order)
 {
-    (void)state;
     for (unsigned i = 0; i < npolicies; i++)
         for (uint64_t n = 1024; n <= 1 << 18; n *= 2) {
             struct policy_levels l;
@@ -254,16 +240,4 @@ static void order(void **state)
                 fail_msg("%s, %lu frames: %lu, %lu, %lu", policies[i]->name, n,
                          l.min, l.low, l.high);
         }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modern),       cmocka_unit_test(linux26),
-        cmocka_unit_test(slides_zones), cmocka_unit_test(zones_by_kernel),
-        cmocka_unit_test(linux240),     cmocka_unit_test(mach),
-        cmocka_unit_test(sunos),        cmocka_unit_test(sunos_releases),
-        cmocka_unit_test(bsd43),        cmocka_unit_test(order),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,8 @@
 /* One rule of one policy at a time: the own page that a process at its
  * RLIMIT_RSS gives, pages that are free with identity, old pages, allocations
  * that are refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <string.h>
 
 #include "tools/vmsim/seam.h"
@@ -43,9 +39,8 @@ static void gives(const struct policy_ops *p, const char *order)
 }
 
 /* In the order in which they came; a page that stays is the last again. */
-static void fifo_own(void **state)
+TEST(fifo_own)
 {
-    (void)state;
     const struct policy_ops *p = start("fifo", 16);
     touch("cabd");
     touch("ccc");
@@ -53,9 +48,8 @@ static void fifo_own(void **state)
 }
 
 /* The page used longest ago: each use of a page in memory is told. */
-static void lru_own(void **state)
+TEST(lru_own)
 {
-    (void)state;
     const struct policy_ops *p = start("lru", 16);
     touch("cabd");
     gives(p, "c");
@@ -64,9 +58,8 @@ static void lru_own(void **state)
 }
 
 /* One lap clears the marks, and the hand goes on where it stood. */
-static void clock_own(void **state)
+TEST(clock_own)
 {
-    (void)state;
     const struct policy_ops *p = start("clock", 16);
     touch("cabdf"); /* all are marked: the first lap clears, the second takes */
     for (const char *goes = "cadfb"; *goes; goes++) {
@@ -80,10 +73,9 @@ static void clock_own(void **state)
 }
 
 /* By lot, each with the same chance. */
-static void random_own(void **state)
+TEST(random_own)
 {
     unsigned drawn[128] = {0};
-    (void)state;
     const struct policy_ops *p = start("random", 16);
     touch("abcdefghij");
     for (int i = 0; i < 10000; i++)
@@ -93,11 +85,10 @@ static void random_own(void **state)
 }
 
 /* The same of all memory: no frame is spared, none comes in turn. */
-static void random_of_all(void **state)
+TEST(random_of_all)
 {
     unsigned drawn[64] = {0}, in_turn = 0;
     uint32_t last = 0;
-    (void)state;
     const struct policy_ops *p = start("random", 64);
     for (uint64_t page = 0; page < 64; page++)
         sim_access(page, false, KIND_ANON);
@@ -115,9 +106,8 @@ static void random_of_all(void **state)
 }
 
 /* In the queue of all memory a page that a PTE has used is spared once. */
-static void lru_spares_used(void **state)
+TEST(lru_spares_used)
 {
-    (void)state;
     start("lru", 4);
     touch("abcde"); /* e takes a's place, and all marks are cleared */
     assert_false(sim_has('a'));
@@ -129,9 +119,8 @@ static void lru_spares_used(void **state)
 /* 2.6.9: programs' pages begin on the active list (1), files' on the inactive
  * one (2); swap_tendency is the sum of half the share that is mapped, of the
  * distress by the priority, and of swappiness. */
-static void linux26_tendency(void **state)
+TEST(linux26_tendency)
 {
-    (void)state;
     const struct policy_ops *p = start("linux26", 512);
     for (uint64_t page = 0; page < 256; page++)
         sim_access(page, true, KIND_ANON);
@@ -148,9 +137,8 @@ static void linux26_tendency(void **state)
 /* 2.6.9, refill_inactive_zone: distress counts in the ladder of priorities that
  * causes it, not from the next one on. Without swappiness half of the distress
  * is needed (50 + 50). */
-static void linux26_distress(void **state)
+TEST(linux26_distress)
 {
-    (void)state;
     const struct policy_ops *p = start("linux26", 512);
     sim_set(TUN_SWAPPINESS, 0);
     for (uint64_t page = 0; page < 512; page++)
@@ -166,10 +154,9 @@ static void linux26_distress(void **state)
 
 /* ARC: |T1| + |B1| is never more than memory, and a page that comes back from
  * B1 goes to T2 and lets T1 grow. */
-static void arc_ghosts(void **state)
+TEST(arc_ghosts)
 {
     uint64_t seen = 0;
-    (void)state;
     const struct policy_ops *p = start("arc", 64);
     for (int round = 0; round < 2; round++)
         for (uint64_t page = 0; page < 64u >> round; page++)
@@ -195,9 +182,8 @@ static void arc_ghosts(void **state)
 
 /* Solaris 8: a file's page that nobody uses is free at once, is found again,
  * and the page that has been free longest is reused first. */
-static void solaris8_cachelist(void **state)
+TEST(solaris8_cachelist)
 {
-    (void)state;
     start("solaris8", 64);
     for (uint64_t page = 0; page < 10; page++)
         sim_read(page);
@@ -220,10 +206,9 @@ static void solaris8_cachelist(void **state)
 /* GNU Mach 1999: at most half of memory for pages of files; at the limit a
  * program gets no frame for a file, but for itself; a page that goes leaves the
  * count. */
-static void gnumach99_limit(void **state)
+TEST(gnumach99_limit)
 {
     uint64_t page = 0;
-    (void)state;
     const struct policy_ops *p = start("gnumach99", 1024);
     uint64_t limit = sim_mark(p, "ext_limit");
     assert_int_equal(limit, (1024 - 50) / 2);
@@ -245,10 +230,9 @@ static void gnumach99_limit(void **state)
 
 /* Ludovic's kpaged: a page that three rounds found unused is old, and a page in
  * use is not. */
-static void kpaged_ages(void **state)
+TEST(kpaged_ages)
 {
     uint64_t now = 0;
-    (void)state;
     const struct policy_ops *p = start("kpaged", 1024);
     for (uint64_t page = 0; page < 100; page++)
         sim_access(page, true, KIND_ANON);
@@ -265,13 +249,12 @@ static void kpaged_ages(void **state)
 
 /* Sixteen pages that are used after each new page stay, whatever the policy
  * looks at: marks by its hands, lists, or page tables. */
-static void hot_pages_stay(void **state)
+TEST(hot_pages_stay)
 {
     static const char *const names[] = {
         "clock",  "twohand", "sunos",    "solaris8", "bsd43",
         "arc",    "lru",     "linux612", "linux26",  "linux240t",
         "kpaged", "linux24", "mach97",   "gnumach99"};
-    (void)state;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         uint64_t lost = 0;
         start(names[i], 1024);
@@ -289,34 +272,12 @@ static void hot_pages_stay(void **state)
 }
 
 /* Mach 3: two of three pages are inactive when the daemon runs. */
-static void mach97_inactive(void **state)
+TEST(mach97_inactive)
 {
-    (void)state;
     const struct policy_ops *p = start("mach97", 1024);
     for (uint64_t page = 0; page < 2000; page++)
         sim_access(page, true, KIND_ANON);
     uint64_t both = policy_count(1) + policy_count(2);
     assert_in_range(sim_mark(p, "inactive_target"), both * 6 / 10,
                     both * 7 / 10);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo_own),
-        cmocka_unit_test(lru_own),
-        cmocka_unit_test(clock_own),
-        cmocka_unit_test(random_own),
-        cmocka_unit_test(random_of_all),
-        cmocka_unit_test(lru_spares_used),
-        cmocka_unit_test(linux26_tendency),
-        cmocka_unit_test(linux26_distress),
-        cmocka_unit_test(arc_ghosts),
-        cmocka_unit_test(solaris8_cachelist),
-        cmocka_unit_test(gnumach99_limit),
-        cmocka_unit_test(kpaged_ages),
-        cmocka_unit_test(hot_pages_stay),
-        cmocka_unit_test(mach97_inactive),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source monitor
 /* The console's screen, as a VT100 would show it. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "monitor/terminal/term.h"
 
@@ -35,9 +33,8 @@ static const char *row(unsigned r)
     return out[r];
 }
 
-static void plain(void **state)
+TEST(plain)
 {
-    (void)state;
     fresh("hello\r\nworld\b!\t9");
     assert_string_equal(row(0), "hello");
     assert_string_equal(row(1), "worl!   9");
@@ -48,9 +45,8 @@ static void plain(void **state)
 }
 
 /* A guest that never sends \r (xv6) is shown as a cooked terminal would. */
-static void bare_newlines(void **state)
+TEST(bare_newlines)
 {
-    (void)state;
     fresh("one\ntwo\nthree");
     assert_string_equal(row(1), "two");
     assert_string_equal(row(2), "three");
@@ -62,9 +58,8 @@ static void bare_newlines(void **state)
     assert_string_equal(row(1), "c");
 }
 
-static void wraps_late(void **state)
+TEST(wraps_late)
 {
-    (void)state;
     fresh("");
     for (int i = 0; i < INS_CONSOLE_COLS; i++)
         put("x");
@@ -78,9 +73,8 @@ static void wraps_late(void **state)
     assert_string_equal(row(1), "z");
 }
 
-static void scrolls(void **state)
+TEST(scrolls)
 {
-    (void)state;
     char line[16];
     fresh("");
     for (int i = 0; i < 30; i++) {
@@ -100,9 +94,8 @@ static void scrolls(void **state)
     assert_string_equal(row(2), "two");
 }
 
-static void moves_and_erases(void **state)
+TEST(moves_and_erases)
 {
-    (void)state;
     fresh("\x1b[3;5Hx\x1b[Ay\x1b[2Dz\x1b[10;10H\x1b[B\x1b[Cw");
     assert_string_equal(row(2), "    x");
     assert_string_equal(row(1), "    zy");
@@ -133,9 +126,8 @@ static void moves_and_erases(void **state)
     assert_string_equal(row(0), "z");
 }
 
-static void swallows(void **state)
+TEST(swallows)
 {
-    (void)state;
     fresh("\x1b[1;31mred\x1b[0m\x1b[?25l\x1b[?1049h\x1b]0;title\a!\x1b(B.");
     assert_string_equal(row(0), "red!.");
     fresh("caf\xc3\xa9 \xe2\x82\xac\xf0\x9f\x98\x80|");
@@ -143,9 +135,8 @@ static void swallows(void **state)
 }
 
 /* Bytes of any kind: the cursor stays inside, cells stay printable. */
-static void any_bytes(void **state)
+TEST(any_bytes)
 {
-    (void)state;
     static const char likely_bytes[] =
         "\x1b[;?0123456789HJKLMPSTXrsuABCD@m\r\n";
     u64 seed = 7;
@@ -161,16 +152,4 @@ static void any_bytes(void **state)
     for (unsigned r = 0; r < INS_CONSOLE_ROWS; r++)
         for (unsigned c = 0; c < INS_CONSOLE_COLS; c++)
             assert_true(t.cell[r][c] >= 0x20 && t.cell[r][c] < 0x7f);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plain),
-                                       cmocka_unit_test(bare_newlines),
-                                       cmocka_unit_test(wraps_late),
-                                       cmocka_unit_test(scrolls),
-                                       cmocka_unit_test(moves_and_erases),
-                                       cmocka_unit_test(swallows),
-                                       cmocka_unit_test(any_bytes)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

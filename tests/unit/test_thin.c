@@ -3,11 +3,7 @@
 /* Snapshots within a bound: close together near the machine's moment, far apart
  * far from it, never without the first. And their contents: versions of pages,
  * which share what they have in common. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
 #include <stdlib.h>
 
 #include "history/copies.h"
@@ -17,11 +13,10 @@
 #define KEPT  100
 
 /* As the machine does: a snapshot every EVERY steps; beyond KEPT one goes. */
-static void thinned_by_distance(void **state)
+TEST(thinned_by_distance)
 {
     u64 at[KEPT + 1];
     size_t n = 0;
-    (void)state;
     for (u64 i = 0; i < 10000; i++) {
         u64 here = i * EVERY;
         at[n++] = here;
@@ -43,10 +38,9 @@ static void thinned_by_distance(void **state)
 }
 
 /* A machine in the middle of its past loses a snapshot near one of the ends. */
-static void thinned_around_here(void **state)
+TEST(thinned_around_here)
 {
     u64 at[50];
-    (void)state;
     for (unsigned i = 0; i < 50; i++)
         at[i] = i * EVERY;
     size_t gone = thin_which(at, 50, 25 * EVERY);
@@ -127,25 +121,22 @@ static void versions_stay(bool once)
     copies_store_free(c.store);
 }
 
-static void versions_of_copies(void **state)
+TEST(versions_of_copies)
 {
-    (void)state;
     versions_stay(false);
 }
 
-static void versions_of_contents(void **state)
+TEST(versions_of_contents)
 {
-    (void)state;
     versions_stay(true);
 }
 
-static void a_mark_takes_no_room(void **state)
+TEST(a_mark_takes_no_room)
 {
     u64 bytes = 0;
     struct copies_shape c =
         copies_shape(UNITS, copies_store_new(UNIT, true, &bytes));
     void *root = NULL;
-    (void)state;
     copies_set(&c, &root, 5, copies_mark);
     u64 nodes = bytes;
     assert_ptr_equal(copies_at(&c, root, 5), copies_mark);
@@ -161,14 +152,13 @@ static void a_mark_takes_no_room(void **state)
 
 /* Two arrays with the same thousands of contents: the second takes nodes only.
  */
-static void each_content_once(void **state)
+TEST(each_content_once)
 {
     u64 bytes = 0;
     struct copies_store *store = copies_store_new(UNIT, true, &bytes);
     struct copies_shape a = copies_shape(UNITS, store), b = a;
     void *one = NULL, *other = NULL;
     u32 content[UNIT / 4] = {0};
-    (void)state;
     for (unsigned i = 0; i < UNITS; i++) {
         content[0] = i;
         copies_set(&a, &one, i, (u8 *)content);
@@ -187,17 +177,4 @@ static void each_content_once(void **state)
     copies_drop(&b, other);
     assert_int_equal(bytes, 0);
     copies_store_free(store);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(thinned_by_distance),
-        cmocka_unit_test(thinned_around_here),
-        cmocka_unit_test(versions_of_copies),
-        cmocka_unit_test(versions_of_contents),
-        cmocka_unit_test(a_mark_takes_no_room),
-        cmocka_unit_test(each_content_once),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base source isa hart mmu time engine dev boot history machine inspect linux xv6
 /* Words for numbers, JSON text, the rings of events. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "inspect/inspect.h"
 #include "inspect/json.h"
@@ -64,9 +62,8 @@ const struct lens_view *machine_lens(const struct machine *m)
 
 /* ---- words -------------------------------------------------------------- */
 
-static void every_number_has_a_word(void **state)
+TEST(every_number_has_a_word)
 {
-    (void)state;
     for (unsigned i = 0; i < FS_COUNT; i++)
         assert_true(*ins_states[i].word && *ins_states[i].sentence);
     for (unsigned i = 0; i < R_COUNT; i++)
@@ -83,9 +80,8 @@ static void every_number_has_a_word(void **state)
     assert_string_equal(inspect_proc_state_word(99), "?");
 }
 
-static void words_are_unique(void **state)
+TEST(words_are_unique)
 {
-    (void)state;
     for (unsigned i = 0; i < R_COUNT; i++)
         for (unsigned k = 0; k < i; k++)
             assert_string_not_equal(ins_reasons[i].word, ins_reasons[k].word);
@@ -96,9 +92,8 @@ static void words_are_unique(void **state)
         }
 }
 
-static void masks(void **state)
+TEST(masks)
 {
-    (void)state;
     assert_true(inspect_reason_mask("fork") == 1ull << R_FORK);
     assert_true(inspect_reason_mask("cow-share") == 1ull << R_COW_SHARE);
     assert_true(
@@ -118,10 +113,9 @@ static void masks(void **state)
     assert_true(!inspect_reason_mask("nonsense"));
 }
 
-static void explanations(void **state)
+TEST(explanations)
 {
     const char *what;
-    (void)state;
     assert_non_null(inspect_explain("cow-shared", &what));
     assert_string_equal(what, "frame state");
     assert_non_null(inspect_explain("pgmajfault", &what));
@@ -154,9 +148,8 @@ static bool is_counter(const char *name)
     return inspect_counter_id(name) >= 0;
 }
 
-static void numbers_hang_together(void **state)
+TEST(numbers_hang_together)
 {
-    (void)state;
     for (unsigned i = 0; i < ins_ncolumns; i++) {
         char name[64];
         each_number(ins_columns[i].source, number_exists);
@@ -183,11 +176,10 @@ static void numbers_hang_together(void **state)
     }
 }
 
-static void rules(void **state)
+TEST(rules)
 {
     struct ins_rule r[INS_RULES];
     unsigned n = inspect_rules(C_PGALLOC, r);
-    (void)state;
     assert_int_equal(n, 1);
     assert_true(inspect_rules_match(r, n, true, FS_FREE, FS_ANON, R_NONE));
     assert_false(inspect_rules_match(r, n, true, FS_ANON, FS_FREE, R_NONE));
@@ -204,10 +196,9 @@ static void rules(void **state)
 
 /* ---- JSON --------------------------------------------------------------- */
 
-static void json_text(void **state)
+TEST(json_text)
 {
     struct json j = {0};
-    (void)state;
     json_open(&j, NULL, '{');
     json_str(&j, "s", "a\"b\\c\n\x80");
     json_open(&j, "empty", '[');
@@ -242,11 +233,10 @@ static void happen(u64 cycle, u32 pfn, enum frame_state from,
     hook(hook_opaque, &r);
 }
 
-static void event_rings(void **state)
+TEST(event_rings)
 {
     struct ins_event e[20];
     struct ins_events *ev = inspect_events_open(&m, NULL);
-    (void)state;
     happen(1, 3, FS_FREE, FS_ANON, R_DEMAND_ZERO);
     for (u64 i = 0; i < 12; i++)
         happen(2, 6, FS_FREE, FS_ANON, R_UNMAP);
@@ -284,11 +274,10 @@ static void event_rings(void **state)
     assert_null(hook);
 }
 
-static void event_csv(void **state)
+TEST(event_csv)
 {
     char file[] = "/tmp/test_wordsXXXXXX", text[400];
     int fd = mkstemp(file);
-    (void)state;
     assert_true(fd >= 0);
     struct ins_events *ev = inspect_events_open(&m, file);
     happen(12, 3, FS_FREE, FS_ANON, R_DEMAND_ZERO);
@@ -302,19 +291,4 @@ static void event_csv(void **state)
     assert_string_equal(text, "cycle,pid,pfn,from,to,reason,actor\n"
                               "12,7,3,free,anonymous,demand-zero,fault\n"
                               "15,7,,,,fork,fault\n");
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_number_has_a_word),
-        cmocka_unit_test(words_are_unique),
-        cmocka_unit_test(masks),
-        cmocka_unit_test(explanations),
-        cmocka_unit_test(numbers_hang_together),
-        cmocka_unit_test(rules),
-        cmocka_unit_test(json_text),
-        cmocka_unit_test(event_rings),
-        cmocka_unit_test(event_csv)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }
