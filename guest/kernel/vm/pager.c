@@ -126,7 +126,7 @@ int policy_page_default(u32 pfn)
 {
     struct page *page = &frames[pfn];
     struct job *j;
-    if (!page_reclaimable(page) || swap_full() ||
+    if (!page_reclaimable(page) || swap_full() || swap_is_stuck(page) ||
         (policy_kind(pfn) == KIND_FILE && !policy_sent(pfn)))
         return -EINVAL;
     if (!(j = kmalloc(sizeof *j)))

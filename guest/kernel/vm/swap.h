@@ -106,7 +106,12 @@ typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
 void swap_submit_gathered(void); /* for the scheduler, before a sleep */
-u64 swap_writes(void);           /* under way */
+/* True if the page's last write to swap has failed. Reclaim must learn that it
+ * cannot have such a page, else it would write it for ever and no process would
+ * be killed; but the error may pass, so now and then one page is tried again.
+ */
+bool swap_is_stuck(const struct page *page);
+u64 swap_writes(void); /* under way */
 /* Calls fn for each transfer's slot. holds: it is counted as a user. */
 void swap_each_transfer(void (*fn)(u32 slot, bool holds, void *arg), void *arg);
 bool swap_io_room(void);          /* one more could be started */

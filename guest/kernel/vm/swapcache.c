@@ -123,19 +123,25 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
-/* True if the page's last write to swap has failed. Reclaim must learn that it
- * cannot have such a page, else it would write it for ever and no process would
- * be killed; but the error may pass, so now and then one page is tried again.
- */
+static u64 again_ns,
+    pause_ns; /* when a page whose write failed is tried again */
+
+bool swap_is_stuck(const struct page *page)
+{
+    return goes_to_swap(page) && (page->frame.spare & PAGE_STUCK) &&
+           now_ns() < again_ns;
+}
+
+/* The same; if not, the page's write is tried again, and for a while no
+ * other. */
 static bool write_is_stuck(struct page *page)
 {
-    static u64 again_ns, pause_ns = NSEC_PER_SEC;
-    if (!(page->frame.spare & PAGE_STUCK))
+    if (!goes_to_swap(page) || !(page->frame.spare & PAGE_STUCK))
         return false;
     if (now_ns() < again_ns)
         return true;
+    pause_ns = pause_ns ? MIN(2 * pause_ns, 64 * NSEC_PER_SEC) : NSEC_PER_SEC;
     again_ns = now_ns() + pause_ns;
-    pause_ns = MIN(2 * pause_ns, 64 * NSEC_PER_SEC);
     page->frame.spare &= (u8)~PAGE_STUCK;
     return false;
 }
@@ -148,7 +154,9 @@ static void page_request_done(struct request *q, u32 op, int status)
         writes--;
         COUNT(PSWPOUT);
         count_pages_out(page, 1);
-        if (status)
+        if (!status)
+            again_ns = pause_ns = 0;
+        else if (goes_to_swap(page))
             page->frame.spare |= PAGE_STUCK;
     } else {
         COUNT(PSWPIN);
