@@ -105,7 +105,8 @@ my ($out, $status) = qemu_run(
     'cat /tests/glibc | wc -c; /tests/glibc; echo died $?; '
         . 'md5sum < /bin/busybox; echo 1 > /proc/audit; echo audit $?',
     image => "blkdebug:$dir/blkdebug:$root");
-like($out, qr/^cat: read error: Input\/output error\n4096\n/, 'read: EIO');
+like($out, qr/^cat: read error: Input\/output error\n4096\n/m, 'read: EIO');
+like($out, qr/^I\/O error, dev vda, sector \d+ op READ$/m, '... and the kernel says where');
 like($out, qr/^died 135$/m, 'running it: SIGBUS');
 like($out, qr/^\Q$sum\Eaudit 0\n\z/m,
     'other programs run, and the audit holds');
