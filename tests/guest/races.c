@@ -12,6 +12,9 @@
  *     although a program writes to it through a mapping
  * cut: a file grows and is cut while processes map it page by page, use it,
  *     fork, unmap it; each of them dies of SIGBUS at last
+ * mixed: a file that is written, cut and mapped at random has the bytes of its
+ *     copy in memory, while another process syncs and drops the cache (in the
+ *     manner of fsx)
  * mounted: of two mounts of one disk one succeeds, while all is synced
  * renamed: of several renames of one file, and its removal, one succeeds
  * dying: /proc/PID of a process that ends or runs another program is read
@@ -228,6 +231,65 @@ static int mounted(int rounds)
             printf("round %d: %d mounted, %d unmounted\n", r, won, left);
     }
     ended(other);
+    return bad;
+}
+
+#define MIXED_MAX (256ul << 10)
+static char copy[MIXED_MAX], got[MIXED_MAX];
+
+/* One operation on the file and its copy of *size bytes. 0: they agree. */
+static int mix(int fd, size_t *size, int op, char c)
+{
+    size_t at = (size_t)rand() % MIXED_MAX, n = 1 + (size_t)rand() % 20000;
+    n = n < MIXED_MAX - at ? n : MIXED_MAX - at;
+    if (op < 2) { /* write */
+        memset(copy + at, c, n);
+        if (pwrite(fd, copy + at, n, (long)at) != (long)n)
+            return 1;
+        *size = at + n > *size ? at + n : *size;
+    } else if (op == 2) { /* cut, or grow */
+        memset(copy + at, 0, MIXED_MAX - at);
+        *size = at;
+        return ftruncate(fd, (long)at);
+    } else if (op < 5 && *size) { /* by a mapping */
+        at %= *size;
+        n = n < *size - at ? n : *size - at;
+        size_t from = at & ~(PAGE - 1);
+        char *m = mmap(NULL, at + n - from, RW, MAP_SHARED, fd, (long)from);
+        int bad = memcmp(m + at - from, copy + at, n);
+        if (op == 4) {
+            memset(m + at - from, c, n);
+            memset(copy + at, c, n);
+            if (at + n == *size && *size % PAGE)
+                m[at + n - from] = 'Z'; /* behind the end: not the file's */
+        }
+        munmap(m, at + n - from);
+        return bad;
+    } else {
+        long want = at < *size ? (long)(*size - at) : 0;
+        want = want < (long)n ? want : (long)n;
+        return pread(fd, got, n, (long)at) != want ||
+               memcmp(got, copy + at, (size_t)want);
+    }
+    return 0;
+}
+
+static int mixed(int rounds)
+{
+    int bad = 0, fd = opened("mixed");
+    size_t size = 0;
+    pid_t other = fork();
+    while (!other) {
+        sync();
+        usleep(2000);
+        int drop = open("/proc/sys/vm/drop_caches", O_WRONLY);
+        write(drop, "1", 1);
+        close(drop);
+    }
+    for (int r = 0; r < rounds && !bad; r++)
+        bad = mix(fd, &size, rand() % 7, (char)('a' + r % 26));
+    ended(other);
+    unlink(path("mixed"));
     return bad;
 }
 
@@ -539,6 +601,7 @@ int main(int argc, char **argv)
           : !strcmp(claim, "renamed")  ? renamed(rounds)
           : !strcmp(claim, "cut")      ? cut(rounds)
           : !strcmp(claim, "mounted")  ? mounted(rounds)
+          : !strcmp(claim, "mixed")    ? mixed(rounds)
           : !strcmp(claim, "below")    ? below(rounds)
           : !strcmp(claim, "protect")  ? protect(rounds)
           : !strcmp(claim, "dying")    ? dying(rounds, argv[4])

@@ -35,26 +35,29 @@ static struct page *get_page(struct inode *inode, u64 index, int *err)
     return object_get_page(&inode->obj, index, ACTOR_SYSCALL, NULL, err);
 }
 
+/* Zeroes what lies behind byte `at` in its page: where the file ends, or is to
+ * end. A program may have written there through a mapping. => as
+ * pages_zero_tail */
+static int zero_tail(struct inode *inode, u64 at)
+{
+    bool hole = object_is_hole(&inode->obj, at / PAGE_SIZE);
+
+    return hole ? 0 : pages_zero_tail(inode, at);
+}
+
 /* Sets the size; new bytes read as zeros. => the caller holds inode->lock, so
  * that the size stays while the last page is read from swap; if that fails,
- * nothing has changed. From then on the pin keeps the page. The size is set
- * before the pages go, which sleeps, so that no fault makes one again */
+ * nothing has changed. The size is set before the pages go, which sleeps, so
+ * that no fault makes one again */
 int tmpfs_truncate(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;
-    u64 old = obj->size, off = size % PAGE_SIZE;
-    struct page *last = NULL;
-    int err = 0;
+    u64 old = obj->size;
+    int err = size == old ? 0 : zero_tail(inode, MIN(old, size));
 
-    if (size < old && off && !object_is_hole(obj, size / PAGE_SIZE) &&
-        !(last = get_page(inode, size / PAGE_SIZE, &err)))
+    if (err)
         return err;
     obj->size = size;
-    if (last) {
-        memset((u8 *)page_va(last) + off, 0, PAGE_SIZE - off);
-        object_page_dirty(last, R_FILE_WRITE);
-        page_put(last);
-    }
     if (size < old)
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
     inode->mtime = inode->ctime = wall_now();
@@ -103,7 +106,8 @@ int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
     if (err)
         return err;
     err = make_pages(inode, from / PAGE_SIZE, DIV_ROUND_UP(to, PAGE_SIZE));
-    if (!err && grow && to > inode->obj.size)
+    if (!err && grow && to > inode->obj.size &&
+        !(err = zero_tail(inode, inode->obj.size)))
         inode->obj.size = to;
     if (!err)
         inode->mtime = inode->ctime = wall_now();
@@ -143,6 +147,8 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
     total = u->left;
     if (*pos + total < *pos || *pos + total > 1ul << 43)
         err = -EFBIG;
+    if (!err && u->left && *pos > inode->obj.size)
+        err = zero_tail(inode, inode->obj.size);
     while (!err && u->left) {
         err = write_page(inode, u, pos);
         if (!err && u->left && (cond_resched() || signal_pending(current)))
