@@ -257,7 +257,7 @@ static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
     return ok;
 }
 
-/* What the disk is asked to do, in the words of fail=. */
+/* The kinds of request, in the words of fail=. */
 static enum fault_op fault_op(const struct blk_request *r)
 {
     enum disk_op op = op_of(r);

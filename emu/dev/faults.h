@@ -17,7 +17,7 @@ struct disk_fault {
     u64 op, first, last; /* enum fault_op; sectors */
     u64 from, to;        /* from 1 on */
 };
-/* What follows "fail="; false: another form. */
+/* Reads the text behind "fail="; false: it has another form. */
 bool fault_parse(const char *text, struct disk_fault *f);
 
 struct disk_faults {

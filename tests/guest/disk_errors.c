@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program learns of a disk that fails (tests/guest/disk_errors.t).
+/* Errors of a disk as a program sees them (tests/guest/disk_errors.t).
  *
  *   disk_errors CALLS FILE
  *

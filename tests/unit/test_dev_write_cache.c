@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
-/* What a power cut leaves of a disk with a write cache, and failed requests. */
+/* The bytes that a power cut leaves on a disk with a write cache; failed
+ * requests. */
 #include <ctype.h>
 
 #include "unit.h"

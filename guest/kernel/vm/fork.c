@@ -176,7 +176,7 @@ struct space *space_fork(struct space *from, struct proc *child)
             space_leave(to, child, R_EXIT);
         return NULL;
     }
-    /* What another thread may change is read under the lock. */
+    /* Values that another thread may change are read under the lock. */
     to->moved = from->moved;
     to->brk_start = from->brk_start;
     to->brk = from->brk;
