@@ -246,7 +246,10 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
         err = point_name_at(dir, to, inode);
     if (err)
         return err;
-    if (from_dir != dir && object_sync(&dir->obj))
+    /* The new name must be durable before the old one goes: a disk may keep
+     * it in a cache that a power cut empties. */
+    if (from_dir != dir &&
+        (object_sync(&dir->obj) || blk_flush(ext2_of(dir->sb)->dev)))
         return -EIO; /* both names are there */
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
     if (!err && moves) {
