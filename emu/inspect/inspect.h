@@ -312,6 +312,9 @@ unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
 unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
+/* The process that a question about that id means: a thread's own process, the
+ * id itself if it is a process's or no living task's. */
+u32 inspect_process_of(struct machine *m, u32 id);
 struct ins_vma {
     u64 start, end, offset, inode;
     u32 disk;                   /* the disk of the inode; ~0: none */

@@ -4,6 +4,7 @@
 # for both, must print the same lines, and no memory stays behind.
 use strict;
 use warnings;
+no warnings 'portable'; # addresses have 64 bits
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
@@ -35,7 +36,8 @@ for my $program (qw(thread futex)) {
 }
 
 # The machine's answers: a process once, with its threads below it.
-my $file = spew(tmp('threads.ch'), <<'CH');
+my $saved = tmp('held.sav');
+my $file = spew(tmp('threads.ch'), <<'CH' =~ s/SAVED/$saved/r);
 expect "# " 10s
 send "/tests/thread hold &\n"
 expect "held " 60s
@@ -43,6 +45,7 @@ json info ps
 info ps
 json info events 256 fault-minor
 info events 256 fault-minor
+save SAVED
 CH
 my ($code, $out, $err) = clockhand('-x', $file, '--timing', 'fast', '--drive',
     "$image,overlay");
@@ -69,4 +72,15 @@ cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events")
     for @{ $held->{threads} };
 like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
     'info events: with process and thread');
+
+# A thread's id stands for its process, whatever is asked.
+my ($touched) = sort { hex $b <=> hex $a } map { $_->{va} // 0 }
+    grep { $_->{pid} == $held->{pid} && $_->{tid} != $_->{pid} } @$events;
+my @asked = map { "json $_" } 'info frames pid %d', "why $touched %d", 'info ps %d',
+    'info events 9 pid %d', 'pmap %d', "walk $touched %d", 'info swap slots %d', 'catch fork pid %d';
+my ($by_process, $by_thread) = map { my $id = $_;
+    [ split /\n/, (clockhand('--drive', "$image,overlay", '--load', $saved, '-x', spew(tmp('ask.ch'),
+        join "\n", (map { sprintf $_, $id } @asked), '')))[1] ] } $held->{pid}, $held->{threads}[1]{tid};
+cmp_ok(length($by_process->[$_] // ''), '>', 30, "$asked[$_]: an answer") for 0 .. 5;
+is($by_thread->[$_], $by_process->[$_], "$asked[$_]: by a thread's id, too") for 0 .. $#asked;
 done_testing();

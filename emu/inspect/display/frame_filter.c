@@ -149,7 +149,7 @@ static bool take_process_name(struct parser *p)
     if (pid > ~0u || !inspect_proc(p->m, (u32)pid, &one))
         return false;
     p->f->has_pid = p->f->asks_ptes = true;
-    p->f->pid = (u32)pid;
+    p->f->pid = one.tgid;
     return true;
 }
 

@@ -121,6 +121,12 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
     return true;
 }
 
+u32 inspect_process_of(struct machine *m, u32 id)
+{
+    struct lens_proc p;
+    return find_row(m, id, &p) ? p.tgid : id;
+}
+
 /* ---- mappings ----------------------------------------------------------- */
 
 /* Counts the resident pages of mappings; both the mappings and the visited

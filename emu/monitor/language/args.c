@@ -279,7 +279,7 @@ bool process_named(struct session *s, const char *name, size_t n, u64 *pid)
     return false;
 }
 
-/* Reads a pid, or the name of a process. */
+/* Reads a pid, or the name of a process. A thread's id means its process. */
 bool args_pid(struct session *s, const char **p, u64 *pid)
 {
     static const char *const said[] = {"pid", "process", "of"};
@@ -293,7 +293,11 @@ bool args_pid(struct session *s, const char **p, u64 *pid)
         *p += n;
         return true;
     }
-    return args_value(s, p, pid, "a process (info ps)");
+    if (!args_value(s, p, pid, "a process (info ps)"))
+        return false;
+    if (*pid == (u32)*pid)
+        *pid = inspect_process_of(s->m, (u32)*pid);
+    return true;
 }
 
 char *args_quote(const char *text, char *buf, size_t n)
