@@ -129,10 +129,21 @@ is($m->value('forks'), $count, '... and that write gave it this value');
 $m->ask('reverse-stepi');
 is($m->value('forks'), $count - 1, '... before the write it is one less');
 $m->ask('goto now');
+my @byte = map { $m->ask('goto now'); $m->facts("last-write va:&counters+@{[ 8 * $forks + $_ ]}") } 0, 7;
+is($byte[1]{cycle}, $byte[0]{cycle}, 'the last byte of a word: the write of that word, not of the next one');
 is($wrong, '',
     'reverse-continue to a watchpoint: the stops of the run forward');
 is($found, $addresses, "... for $addresses addresses");
 $m->ask('delete all', 'goto now');
+
+# ---- a write by DMA is of no process, whichever one is on the hart ----
+{
+    my (undef, $out) = clockhand(@ram, '-x', spew(tmp('dma.ch'), join "\n", 'expect "# " 60s',
+        'send "while :; do :; done & cat /bin/* >/dev/null\n"', 'run-for 20ms',
+        'tcatch read-ahead', 'run-for 1s', 'let f event.pfn', 'run-for 50ms', 'json last-write pfn:let.f', ''));
+    my ($dma) = map { json($_) } grep { /^\{/ } split /\n/, $out;
+    ok(!$dma->{hart} && !exists $dma->{pid}, 'a write by DMA is of no process') or diag($out);
+}
 
 # ---- breakpoints, events ----
 my $cycle = $m->value('cycle');

@@ -229,8 +229,7 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
         return false;
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
              kinds[kind], (unsigned long long)x);
-    at->n = PAGE_BYTES - (x & (PAGE_BYTES - 1));
-    at->n = at->n < 8 ? at->n : 8;
+    at->n = 1; /* any store that covers it; not one of the bytes beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);
@@ -253,7 +252,8 @@ static enum command_status tell_access(struct session *s, const char *verb,
 {
     char where[220] = "a device (DMA), the walker or the monitor";
     char line[220] = "";
-    u64 pc = s->m->hart.pc, pid = inspect_current_pid(s->m);
+    /* A device works for no process: the one on the hart may be any. */
+    u64 pc = s->m->hart.pc, pid = 0;
     struct json j = {0};
     if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
         pc = s->m->hart.pc;
