@@ -151,6 +151,7 @@ struct ins_policy {
 /* False: no lens; then there are no hands, gauges or swap. */
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
+const char *inspect_gauge_unit(const char *name); /* policy.c */
 /* The policy's threshold that is computed from the tunable, and its value now;
  * false: no threshold is. */
 bool inspect_tunable_sets(const struct ins_policy *p, const char *name,

@@ -101,6 +101,16 @@ is($lists[4], $lists[2], 'frames file: info may be left out');
 is($lists[5], $lists[2], 'a comma by itself is ignored');
 (undef, undef, $err) = asked([], 'info frames file not');
 like($err, qr/info frames: not: a word is missing/, '"not" without a word');
+# A condition is heard or refused, never dropped.
+for (['pid == 5 && pid == 1', 'pid: once is enough'], ['pid 5 sh', 'pid: once is enough'],
+    (map { ["$_ 3 file $_ 4", "$_: once is enough"] } qw(inode bank row slot va)),
+    (map { ["not $_", "not $_: only words like dirty can be negated"] } 'sh', 'bank'),
+    ['!pid == 5', 'not pid: only words'], ['dirty == file', '=: neither a process'], ['dirty and', 'and: a word is missing'],
+    ['&& dirty', 'and: a word is missing before it'], ['3 file 4', '4: one number of rows is enough']) {
+    ($status, $out, $err) = asked([], "info frames $_->[0]");
+    is($status, 2, "info frames $_->[0]: refused");
+    like($err, qr/info frames: \Q$_->[1]/, '... because it would be dropped');
+}
 for ([ 'info frames drity', 'dirty' ], [ 'info dirty', 'info frames dirty' ],
     [ 'info frames fiel', 'file' ],
     [ 'info swp', 'swap' ], [ 'info polcy', 'policy' ], [ 'info cyles', 'cycles' ],
@@ -189,15 +199,20 @@ cmp_ok(($long =~ tr/\n//), '>', 90, 'info vm all');
 
 # Each policy's own tunables are those that its source reads.
 for my $p (qw(twohand linux26 linux612 sunos bsd43 linux24 mach97 gnumach99)) {
-    ($status, $out) = asked([ '--policy', $p ], 'json info policy');
+    ($status, $out) = asked([ '--policy', $p ], 'json info policy', 'info policy', 'info vm');
     my ($f) = facts($out);
+    my $other = qr/(?:prev_)?priority|unreclaimable|swap_tendency|\w+_cost|(?:slow|fast)scan|swapped|messages/;
+    unlike($out, qr/^(?:vm\.)?$other +\d+ frames?(?!\/s)\b/m, "$p: what it does not count in frames");
     my $family = { twohand => 'clock', linux26 => 'vm', linux612 => 'vm',
         mach97 => 'mach', gnumach99 => 'mach' }->{$p} // $p;
     my @own = keys %{ $f->{tunables} };
     cmp_ok(@own, '>', 0, "$p has tunables");
     ok(!(grep { !/^(?:\Q$family\E|vm)\./ } @own), '... of its own family') or diag("@own");
 }
-($status, $out) = asked([ '--policy', 'linux612' ], 'json info policy', 'json info frames active');
+($status, $out) = asked([ '--policy', 'linux612' ], 'json info policy', 'json info frames active',
+    'info policy', 'explain priority');
+like($out, qr/^priority +\d+ steps of 12 .*^priority .*: \d+ now; .* in steps of 12$/ms,
+    'a priority is no number of frames');
 my ($lists, $active) = facts($out);
 is($lists->{'active list'}, $active->{matched}, 'lists: as many as info frames active');
 
@@ -389,11 +404,13 @@ for (['print vm.fre', 'vm.free'], ['print free', 'vm.free'], ['print swapiness',
     'catch proc-exit if event.reason == proc-exit && event.actor == pageout',
     'send "ls /\n"', 'continue', 'printf "%s %s %d\n", event.reason, event.actor, event.actor == actor.fault',
     'printf "%d%d\n", event.reason != cow-copy, event.reason != swap-in', 'delete all',
-    'break lens_report if $a0 == 0x3fff638000', 'info breakpoints');
+    'break lens_report if $a0 == 0x3fff638000', 'rwatch u64[&counters]', 'awatch u64[&counters]', 'watch u64[&counters]',
+    'info breakpoints');
 is($status, 0, 'a condition on event.actor, event.reason') or diag($err);
 like($out, qr/^cow-copy fault 1$/m, '... compared with their words');
 like($out, qr/^01$/m, '... and with !=');
 like($out, qr/ breakpoint lens_report if \$a0 == 0x3fff638000 +0 hits/, 'a breakpoint shows its condition once');
+like($out, qr/^\d+ +read watchpoint +u64.*\n\d+ +access watchpoint +u64.*\n\d+ +watchpoint +u64/m, '... and watchpoints which accesses');
 for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is --policy meant\?/],
     ['--policy=lrux', qr/did you mean lru\?/], ['--set=swappiness=3', qr/did you mean vm\.swappiness\?/]) {
     ($status, $out, $err) = clockhand($_->[0]);
@@ -430,7 +447,7 @@ is($out, '', 'no command of busybox is hidden');
     my @own = slurp('emu/monitor/session/names.def') =~ /^NAME\("([^"]+)"/mg;
     cmp_ok(scalar @own, '>', 20, 'numbers of the monitor');
     my $file = spew(tmp('names.ch'), join "\n", 'expect "# " 60s', 'let foo 3', 'mark here',
-        'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),
+        'tcatch fork', 'send "(true)\n"', 'continue', 'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),
         'explain noted', 'info events 2', '');
     my ($status, $out, $err) = clockhand('--timing', 'fast', '-x', $file);
     is("$status$err", '0', 'each of them can be printed and explained') or diag($err);
@@ -459,7 +476,10 @@ is($out, '', 'no command of busybox is hidden');
         ['print mark.x', qr/has not been set \(mark NAME makes one\)/],
         ['print walk.ptea', qr/did you mean walk\.pte\?/],
         ['print walk.foo', qr/help names lists those that there are/],
-        ['print page.refs', qr/page PFN` shows, and none has been shown/]) {
+        ['print page.refs', qr/page PFN` shows, and none has been shown/],
+        (map { [$_, qr/'event\.\w+' is of the event caught last, and no event has been caught/] }
+            'print event.pfn', 'page event.pfn', 'walk event.va', 'why event.va', 'let p event.pid',
+            'printf "%s\n", event.reason', 'assert event.actor == fault')) {
         my ($line, $want) = @$_;
         (undef, undef, $err) = clockhand('--timing', 'fast', '-x',
             spew(tmp('name.ch'), "let foo 3\nrun-for 300ms\n$line\n"));

@@ -67,13 +67,14 @@ struct parser {
     struct ins_filter *f;
     const char *at;
     char word[40];
-    bool negate;
+    bool negate, joined; /* a condition has to follow: not, and */
+    bool any;            /* one stands before */
     char *err;
     size_t n;
 };
 
-/* Rewrites "where dirty && !mapped && pid == 7" as "dirty not mapped pid 7".
- * False: other operators join the words. */
+/* Rewrites "where dirty && !mapped && pid == 7" as "dirty and not mapped pid =
+ * 7". False: other operators join the words, or there are too many. */
 static bool plain_words(const char *from, char *words, size_t n)
 {
     size_t at = 0;
@@ -84,13 +85,13 @@ static bool plain_words(const char *from, char *words, size_t n)
         bool pair = !strncmp(p, "&&", 2) || !strncmp(p, "==", 2);
         if (!pair && (strchr("&=|<>()", *p) || (*p == '!' && p[1] == '=')))
             return false;
-        at = pair        ? append(words, n, at, " ")
+        at = pair        ? append(words, n, at, *p == '&' ? " and " : " = ")
              : *p == '!' ? append(words, n, at, " not ")
                          : append(words, n, at, "%c", *p);
         p += pair;
     }
     words[at] = 0;
-    return true;
+    return at + 6 < n;
 }
 
 #define complain(p, ...) (snprintf((p)->err, (p)->n, __VA_ARGS__), false)
@@ -122,10 +123,22 @@ static bool read_number(const char **text, char end, u64 *value)
     return !errno && (*stop == end || !*stop);
 }
 
+/* The word that a condition with a value takes, perhaps behind an "=". */
+static bool next_value(struct parser *p)
+{
+    return next_word(p) && (strcmp(p->word, "=") || next_word(p));
+}
+
+/* Of two conditions of a kind one would go unheard. */
+static bool first_of(struct parser *p, bool has, const char *what)
+{
+    return !has || complain(p, "%s: once is enough", what);
+}
+
 static bool take_number(struct parser *p, const char *what, u64 *value)
 {
     const char *text = p->word;
-    if (!next_word(p))
+    if (!next_value(p))
         return complain(p, "%s: a number is missing", what);
     if (read_number(&text, 0, value))
         return true;
@@ -155,7 +168,9 @@ static bool take_process_name(struct parser *p)
 
 static bool take_pid(struct parser *p)
 {
-    if (!next_word(p))
+    if (!first_of(p, p->f->has_pid, "pid"))
+        return false;
+    if (!next_value(p))
         return complain(p, "pid: a process is missing");
     return take_process_name(p) || complain(p, "no process %s", p->word);
 }
@@ -165,7 +180,9 @@ static bool take_range(struct parser *p)
 {
     struct ins_filter *f = p->f;
     const char *text = p->word;
-    if (!next_word(p) || !read_number(&text, '-', &f->from))
+    if (!first_of(p, f->has_va, "va"))
+        return false;
+    if (!next_value(p) || !read_number(&text, '-', &f->from))
         return complain(p, "va: A-B, two addresses, are missing");
     f->to = f->from + 1;
     if (*text++ && !read_number(&text, 0, &f->to))
@@ -179,8 +196,9 @@ static bool take_range(struct parser *p)
 static bool take_slot(struct parser *p)
 {
     u64 slot = INS_NO_SLOT;
-    const char *rest = p->at + strspn(p->at, " \t,");
-    if (isdigit((u8)*rest) && !take_number(p, "slot", &slot))
+    const char *rest = p->at + strspn(p->at, " \t,=");
+    if (!first_of(p, p->f->has_slot, "slot") ||
+        (isdigit((u8)*rest) && !take_number(p, "slot", &slot)))
         return false;
     p->f->slot = slot < INS_NO_SLOT ? (u32)slot : INS_NO_SLOT;
     return p->f->has_slot = true;
@@ -195,7 +213,7 @@ static bool take_dram(struct parser *p, bool *has, u32 *to)
     p->f->dram = ins_dram_part(p->m);
     if (!p->f->dram)
         return complain(p, "%s: this machine has no DRAM with banks", what);
-    if (!take_number(p, what, &n))
+    if (!first_of(p, *has, what) || !take_number(p, what, &n))
         return false;
     *to = n < ~0u ? (u32)n : ~0u;
     return *has = true;
@@ -218,6 +236,11 @@ static void offer_word(void *near, const char *word)
     word_offer(near, word);
 }
 
+static bool no_not(struct parser *p)
+{
+    return complain(p, "not %s: only words like dirty can be negated", p->word);
+}
+
 static bool take_condition(struct parser *p)
 {
     struct ins_filter *f = p->f;
@@ -227,8 +250,9 @@ static bool take_condition(struct parser *p)
     f->unmodified[f->n] = !inspect_condition(p->word, &f->is[f->n]);
     if (f->unmodified[f->n] &&
         !inspect_unmodified_condition(p->m, p->word, &f->is[f->n])) {
-        if (!p->negate && isalpha((u8)*p->word) && take_process_name(p))
-            return true;
+        bool had = f->has_pid;
+        if (isalpha((u8)*p->word) && take_process_name(p))
+            return p->negate ? no_not(p) : first_of(p, had, "pid");
         near = (struct word_nearest){.typed = p->word};
         inspect_frame_words(offer_word, &near);
         return *near.best
@@ -247,15 +271,37 @@ static bool take_condition(struct parser *p)
     return true;
 }
 
+/* `not` and `and` want a condition behind them. */
+static bool take_joint(struct parser *p, bool negates)
+{
+    if (!negates && (!p->any || p->joined))
+        return complain(p, "and: a word is missing before it");
+    p->negate ^= negates;
+    return p->joined = true;
+}
+
+static bool take_inode(struct parser *p)
+{
+    if (!first_of(p, p->f->has_inode, "inode") ||
+        !take_number(p, "inode", &p->f->inode))
+        return false;
+    return p->f->has_inode = true;
+}
+
 static bool take_word(struct parser *p)
 {
-    u64 inode;
-    if (word_same(p->word, "all") || word_same(p->word, "and"))
+    static const char *const valued[] = {
+        "all", "pid", "process", "of", "va", "slot", "bank", "row", "inode"};
+    bool negates = word_same(p->word, "not");
+    if (negates || word_same(p->word, "and"))
+        return take_joint(p, negates);
+    for (unsigned i = 0; p->negate && i < ARRAY_LEN(valued); i++)
+        if (word_same(p->word, valued[i]))
+            return no_not(p);
+    p->joined = false;
+    p->any = true;
+    if (word_same(p->word, "all"))
         return true;
-    if (word_same(p->word, "not"))
-        return p->negate = !p->negate, true;
-    if (p->negate)
-        return take_condition(p);
     if (word_same(p->word, "pid") || word_same(p->word, "process") ||
         word_same(p->word, "of"))
         return take_pid(p);
@@ -267,12 +313,7 @@ static bool take_word(struct parser *p)
         return take_dram(p, &p->f->has_bank, &p->f->bank);
     if (word_same(p->word, "row"))
         return take_dram(p, &p->f->has_row, &p->f->row);
-    if (!word_same(p->word, "inode"))
-        return take_condition(p);
-    if (!take_number(p, "inode", &inode))
-        return false;
-    p->f->inode = inode;
-    return p->f->has_inode = true;
+    return word_same(p->word, "inode") ? take_inode(p) : take_condition(p);
 }
 
 bool ins_filter_parse(struct machine *m, const char *words,
@@ -289,8 +330,8 @@ bool ins_filter_parse(struct machine *m, const char *words,
     while (next_word(&p))
         if (!take_word(&p))
             return false;
-    if (p.negate)
-        return complain(&p, "not: a word is missing");
+    if (p.joined)
+        return complain(&p, "%s: a word is missing", p.negate ? "not" : "and");
     f->facts = (f->has_inode ? FACT_OBJECT : 0) |
                (f->has_slot ? FACT_SLOT : 0) |
                (f->has_bank || f->has_row ? FACT_DRAM : 0);

@@ -28,6 +28,30 @@ static void read_gauges(struct machine *m, const struct lens_info *info,
     }
 }
 
+/* The lens does not say what a policy counts. Marks and lists are in frames,
+ * but for these. */
+const char *inspect_gauge_unit(const char *name)
+{
+    static const struct {
+        const char *name, *unit;
+    } others[] = {
+        {"priority", "steps of 12"}, /* a scan looks at size >> priority */
+        {"prev_priority", "steps of 12"},
+        {"unreclaimable", "zones"},
+        {"swap_tendency", "percent"},
+        {"anon_cost", "points"}, /* of lru_note_cost */
+        {"file_cost", "points"},
+        {"slowscan", "frames/s"},
+        {"fastscan", "frames/s"},
+        {"swapped", "processes"},
+        {"messages", "messages"},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(others); i++)
+        if (!strcmp(name, others[i].name))
+            return others[i].unit;
+    return "frames";
+}
+
 static void add_gauge(struct ins_policy *out, const char *name, u64 value)
 {
     struct ins_gauge *g = &out->gauge[out->ngauges++];

@@ -49,8 +49,8 @@ static void write_gauges(struct trace_levels *l, struct perfetto *p, u64 ns,
         if (strcmp(l->gauge[i].name, g->name)) /* the policy has changed */
             l->gauge[i].track = 0;
         memcpy(l->gauge[i].name, g->name, sizeof g->name);
-        write_level(&l->gauge[i], p, ns, l->memory, g->name, "frames",
-                    g->value);
+        write_level(&l->gauge[i], p, ns, l->memory, g->name,
+                    inspect_gauge_unit(g->name), g->value);
     }
 }
 

@@ -121,10 +121,12 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                  "a register that was not saved, or cannot be read now");
         return false;
     case E_NAMED:
-        if (env->named_number(env->opaque, c->name, v))
-            return true;
         const char *why =
-            env->missing ? env->missing(env->opaque, c->name) : NULL;
+            env->absent ? env->absent(env->opaque, c->name) : NULL;
+        if (!why && env->named_number(env->opaque, c->name, v))
+            return true;
+        if (!why && env->missing)
+            why = env->missing(env->opaque, c->name);
         snprintf(err, n, "'%s' %s", c->name, why ? why : "is no counter now");
         return false;
     default: {

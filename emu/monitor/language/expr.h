@@ -53,6 +53,9 @@ struct expr_env {
     /* A number known by its name: a counter, a field of an event or a walk, a
      * tunable, a mark; false: none of that name now. */
     bool (*named_number)(void *opaque, const char *name, u64 *value);
+    /* Why a name that named_number knows has no value now; may be NULL, or
+     * return NULL: it has one. Conditions on such a name can be compiled. */
+    const char *(*absent)(void *opaque, const char *name);
     /* The reason why a name is unknown; may be NULL, or return NULL. */
     const char *(*missing)(void *opaque, const char *name);
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,

@@ -77,6 +77,16 @@ static bool event_number(struct session *s, const char *name, u64 *value)
     return true;
 }
 
+/* Before the first catch the fields of an event are no numbers: a 0 would name
+ * frame 0 and the kernel's pid. */
+static const char *absent(void *opaque, const char *name)
+{
+    struct session *s = opaque;
+    return strncmp(name, "event.", 6) || inspect_caught(s->m).reason
+               ? NULL
+               : "is of the event caught last, and no event has been caught";
+}
+
 /* page.refs and so on, as they are now, of the frame that `page` showed last.
  */
 static bool page_number(const struct session *s, const char *name, u64 *value)
@@ -411,6 +421,7 @@ void env_init(struct session *s)
                                .read_register = read_register,
                                .symbol = symbol,
                                .named_number = named_number,
+                               .absent = absent,
                                .missing = missing,
                                .memory = memory,
                                .variable = variable,

@@ -60,11 +60,15 @@ static bool take_word(struct session *s, const char **args, struct question *q)
     u64 pid;
     size_t at = strlen(q->words), n = strcspn(*args, " \t,");
     snprintf(word, sizeof word, "%.*s", (int)n, *args);
+    if (isdigit((u8)*word) && q->most && q->most != ~0ull)
+        return fail(s, CMD_BAD, "info frames: %s: one number of rows is enough",
+                    word),
+               false;
     if (isdigit((u8)*word))
         return args_value(s, args, &q->most, "a number of rows");
     *args += n;
     if (word_same(word, "all"))
-        q->most = ~0ull;
+        q->most = q->most ? q->most : ~0ull;
     else if (is_of(word, owners, ARRAY_LEN(owners))) {
         char one[64];
         const char *p = one;

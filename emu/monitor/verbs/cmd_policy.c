@@ -56,7 +56,8 @@ static void policy_rows(struct session *s, struct json *j)
         say(s, "%-20s %10s\n", "vm.policy", p.name);
     for (unsigned i = 0; i < p.ngauges; i++) {
         snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
-        number(s, j, name, p.gauge[i].value, "frames", "");
+        number(s, j, name, p.gauge[i].value,
+               inspect_gauge_unit(p.gauge[i].name), "");
     }
     if (p.swap) {
         json_u64(j, "vm.swap_total", p.swap_total);
@@ -122,7 +123,8 @@ enum command_status info_policy(struct session *s, const char *args)
     if (inspect_counter(s->m, "vm.free", &freed))
         number(s, &j, "free", freed, "frames", gauge_sentence("free"));
     for (unsigned i = 0; i < p.ngauges; i++)
-        number(s, &j, p.gauge[i].name, p.gauge[i].value, "frames",
+        number(s, &j, p.gauge[i].name, p.gauge[i].value,
+               inspect_gauge_unit(p.gauge[i].name),
                gauge_sentence(p.gauge[i].name));
     if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
         for (u64 i = 0; i < rows.n; i++)

@@ -66,17 +66,12 @@ static bool word_of(struct session *s, const char *start, const char *end,
     return true;
 }
 
-static bool names_word(const char *start, size_t *length)
+/* vm.policy is a word and no number. */
+static bool names_policy(const char *start, size_t *length)
 {
-    static const char *const words[] = {"vm.policy", "event.reason",
-                                        "event.actor"};
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
-        *length = strlen(words[i]);
-        if (!strncmp(start, words[i], *length) &&
-            !isalnum((u8)start[*length]) && start[*length] != '_')
-            return true;
-    }
-    return false;
+    *length = strlen("vm.policy");
+    return !strncmp(start, "vm.policy", *length) &&
+           !isalnum((u8)start[*length]) && start[*length] != '_';
 }
 
 /* One conversion: its argument is taken from *args. */
@@ -94,7 +89,7 @@ static enum command_status convert(struct session *s, struct line *l,
     ++*args;
     args_more(args);
     const char *start = *args;
-    if (letter == 's' && names_word(start, &length))
+    if (letter == 's' && names_policy(start, &length))
         *args += length;
     else if (!args_value(s, args, &value, "a value for each %"))
         return CMD_BAD;

@@ -30,8 +30,17 @@ static struct stopper *add_stopper(struct session *s,
     return NULL;
 }
 
+static const char *kind_word(const struct stopper *b)
+{
+    if (b->kind == BY_WATCH && b->on_read)
+        return b->on_write ? "access watchpoint" : "read watchpoint";
+    return b->kind == BY_BREAK   ? "breakpoint"
+           : b->kind == BY_WATCH ? "watchpoint"
+                                 : "catch";
+}
+
 static enum command_status tell_added(struct session *s,
-                                      const struct stopper *b, const char *what)
+                                      const struct stopper *b)
 {
     if (!b)
         return CMD_BAD;
@@ -39,12 +48,12 @@ static enum command_status tell_added(struct session *s,
         struct json j = {0};
         json_open(&j, NULL, '{');
         json_u64(&j, "number", b->number);
-        json_str(&j, "kind", what);
+        json_str(&j, "kind", kind_word(b));
         json_str(&j, "what", b->text);
         json_close(&j, '}');
         say_json(s, &j);
     } else if (!stops_silently(s)) {
-        say(s, "%s %u: %s\n", what, b->number, b->text);
+        say(s, "%s %u: %s\n", kind_word(b), b->number, b->text);
     }
     return CMD_OK;
 }
@@ -123,7 +132,7 @@ static enum command_status add_break(struct session *s, const char *args,
     snprintf(b.text, sizeof b.text, "%s", to.text);
     bool whole = take_condition(s, args, &b);
     s->scope_va = 0;
-    return whole ? tell_added(s, add_stopper(s, &b), "breakpoint") : CMD_BAD;
+    return whole ? tell_added(s, add_stopper(s, &b)) : CMD_BAD;
 }
 
 enum command_status cmd_break(struct session *s, const char *args)
@@ -162,8 +171,7 @@ static enum command_status add_watch(struct session *s, const char *args,
     if (b.physical && !there)
         return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb,
                     (unsigned long long)b.va);
-    enum command_status status =
-        tell_added(s, add_stopper(s, &b), "watchpoint");
+    enum command_status status = tell_added(s, add_stopper(s, &b));
     if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
         say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",
             (unsigned long long)b.va);
@@ -266,7 +274,7 @@ static enum command_status add_catch(struct session *s, const char *args,
     if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
                                  : !take_condition(s, args, &b))
         return CMD_BAD;
-    enum command_status status = tell_added(s, add_stopper(s, &b), "catch");
+    enum command_status status = tell_added(s, add_stopper(s, &b));
     if (status == CMD_OK && b.fault && s->context == IN_PROMPT && !s->json &&
         inspect_symbol(s->m, "page_fault", &at))
         say(s, "(a fault is told when it has been served; break page_fault "
@@ -330,8 +338,6 @@ enum command_status cmd_delete(struct session *s, const char *args)
 
 enum command_status info_breakpoints(struct session *s, const char *args)
 {
-    static const char *const kinds[] = {"breakpoint", "watchpoint", "catch",
-                                        "catch", "catch"};
     struct json j = {0};
     if (!args_end(s, args))
         return CMD_BAD;
@@ -342,12 +348,12 @@ enum command_status info_breakpoints(struct session *s, const char *args)
             continue;
         json_open(&j, NULL, '{');
         json_u64(&j, "number", b->number);
-        json_str(&j, "kind", kinds[b->kind]);
+        json_str(&j, "kind", kind_word(b));
         json_str(&j, "what", b->text);
         json_u64(&j, "hits", b->hits);
         json_close(&j, '}');
         if (!s->json)
-            say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kinds[b->kind],
+            say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
                 b->text, (unsigned long long)b->hits, b->hits == 1 ? "" : "s",
                 b->once ? ", once" : "");
     }

@@ -289,8 +289,6 @@ u64 event_process(struct session *s, const char *args)
 enum command_status event_no_address(struct session *s, const char *verb)
 {
     struct ins_event e = inspect_caught_recorded(s->m, s->events);
-    if (!e.reason)
-        return fail(s, CMD_BAD, "%s: no event has been caught", verb);
     if (e.pfn == LENS_NO_PFN)
         return fail(s, CMD_BAD, "%s: the event (%s) has no address", verb,
                     inspect_reason_word(e.reason));

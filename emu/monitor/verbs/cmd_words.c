@@ -168,8 +168,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     struct ins_policy p;
     u64 v;
     if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
-        snprintf(buf, n, "%llu now; a mark or list of policy %s, in frames",
-                 (unsigned long long)v, p.name);
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s",
+                 (unsigned long long)v, p.name, inspect_gauge_unit(word));
         return "mark";
     }
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
