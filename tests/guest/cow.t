@@ -173,4 +173,17 @@ cmp_ok($by{'swap-in'} // 0, '>=', 8, 'the parent had to wait for the disk');
 cmp_ok($by{'cow-copy'} // 0, '>=', 64,
     '... and copied what it wrote: the child still names the slots');
 
+# The end of a copied page has its address: its biography ends there, not at the
+# copy. So has the end of a page that fork copied at once.
+for my $fork (1, 0) {
+    my ($out) = (clockhand('--timing', 'fast', '--set', "vm.fork=$fork", '-x', spew(tmp('end.ch'), join "\n",
+        'expect "# " 60s', 'tcatch ' . ($fork ? 'cow-copy' : 'demand-zero') . ' if event.pid == 7',
+        'send "(ls /; ls /) >/dev/null; echo do\'\'ne\n"', 'continue',
+        'let va event.va', 'let pid event.pid', 'expect "done" 9s', 'json why let.va let.pid', 'json info events 256 free', '')))[1];
+    my ($why, $free) = map { json($_) } $out =~ /^([\[{].*[\]}])$/mg;
+    like($why->{events}[0]{reason}, qr/^ex(?:it|ec-discard)$/, "vm.fork=$fork: a page's last event is its end");
+    is(join(' ', map { $_->{number} } grep { $_->{from} =~ /anon|cow/ && !exists $_->{va} } @$free), '',
+        "vm.fork=$fork: each private page that is freed has its address");
+}
+
 done_testing();

@@ -144,7 +144,7 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
 
 /* The slot of the event's page. A frame that comes from swap is not in the swap
  * cache yet when its event is reported: the faulting PTE has the slot, or the
- * next event finds it (settle_slot). A frame that reclaim takes has left the
+ * next event finds it (settle). A frame that reclaim takes has left the
  * swap cache already: an earlier event has its slot. */
 static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
@@ -180,15 +180,28 @@ static void keep_slot(struct ins_events *e, const struct ins_event *ev)
         e->frame[ev->pfn].slot = ev->slot;
 }
 
-static void settle_slot(struct ins_events *e)
+/* Completes the latest event: the row of its frame was not complete when it was
+ * reported. A page that comes from swap gets its slot; fork's copy its address,
+ * which is no fault's. */
+static void settle(struct ins_events *e)
 {
     struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
-    bool came = ev && (ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD);
-    if (!came || ev->slot != INS_NO_SLOT || ev->pfn >= e->nframes)
+    struct lens_frame now;
+    if (!ev || ev->pfn >= e->nframes)
         return;
-    ev->slot = ins_frame_slot(e->m, ev->pfn);
-    keep_slot(e, ev);
-    frame_event_write(e, ev->pfn, e->frame[ev->pfn].n - 1)->slot = ev->slot;
+    bool came = ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD;
+    if (came && ev->slot == INS_NO_SLOT) {
+        ev->slot = ins_frame_slot(e->m, ev->pfn);
+        keep_slot(e, ev);
+    } else if (ev->reason == R_FORK_COPY && !ev->va &&
+               ins_kernel_frame(e->m, ev->pfn, &now)) {
+        e->frame[ev->pfn].va = ev->va = now.index << PAGE_SHIFT;
+        ev->space = now.owner;
+    } else {
+        return;
+    }
+    e->frame_written[ev->pfn] = 1;
+    *frame_event_write(e, ev->pfn, e->frame[ev->pfn].n - 1) = *ev;
     e->ring_written[(e->n - 1) % RING / GROUP] = 1;
 }
 
@@ -238,17 +251,20 @@ static void give_address(const struct ins_events *e, struct biography *b,
     bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
     u64 va = had ? b->va : 0;
     bool of_2m = ev->reason == R_FAULT_HUGE || ev->reason == R_COLLAPSE;
+    bool own = ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1;
     if (has && !now->object && now->owner && now->index)
         va = now->index << PAGE_SHIFT;
     else if (has && of_2m && ev->va) /* frames in the pages' order */
         va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
+    else if (has && own && !va) /* a new frame's row has no address yet */
+        va = ev->va >> PAGE_SHIFT << PAGE_SHIFT;
     b->va = has ? va : 0;
     if (has && of_2m && va) {
         ev->fault_va = (va ^ ev->va) >> PAGE_SHIFT ? ev->va : 0;
         ev->va = va;
         return;
     }
-    if (ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1)
+    if (own)
         return;
     bool same = !((va ^ ev->va) >> PAGE_SHIFT);
     ev->fault_va = same ? 0 : ev->va;
@@ -283,7 +299,7 @@ static void on_lens_event(void *opaque, const struct lens_record *r)
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
     ev.tid = thread_of(e->m, ev.pid);
-    settle_slot(e);
+    settle(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
     ev.source = copied_from(e->m, &ev);
@@ -396,7 +412,7 @@ static void save_events(void *opaque, struct state *s)
 {
     struct ins_events *e = opaque;
     if (!state_loading(s))
-        settle_slot(e);
+        settle(e);
     else if (!state_aside(s))
         forget_events(e);
     state_val(s, e->n);
@@ -556,7 +572,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max)
 {
     unsigned n = 0;
-    settle_slot(e);
+    settle(e);
     if (pfn == LENS_NO_PFN) {
         u64 have = e->n < RING ? e->n : RING;
         for (; n < max && n < have; n++)
