@@ -255,6 +255,7 @@ struct ins_row { /* a frame as the kernel's and the page tables have it */
 };
 struct ins_rows {
     u64 n;
+    u64 rss, mapped; /* the process's RSS, and of how many frames it is */
     u32 pid;
     struct ins_row *row;
 };

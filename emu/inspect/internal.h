@@ -89,6 +89,14 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
+/* What RSS counts, Linux's as the guest's: the PTEs of a process that map a
+ * frame in such a state; not the shared zero frame, and no device's page, which
+ * is no frame. So a frame that a process maps twice counts twice. */
+static inline bool ins_resident(u8 state)
+{
+    return state < FS_COUNT && state != FS_ZEROED;
+}
+
 /* Levels and counters now, without the tally (sample.c). Only if
  * inspect_tables_known.
  */

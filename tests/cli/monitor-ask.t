@@ -275,7 +275,7 @@ is(@one, 4, 'info frame 30 and frame 30 are page 30');
 is($one[1], $one[2], '... and not a list of the first 30');
 like($out, qr/^the first 30 of 4096 such frames, of 4096 in all; page 30 tells of frame 30$/m,
     'the footer counts the rows that are shown');
-like($out, qr/^sh 5 maps \d+ of them \(its RSS in ps\)/m, '... and says how many a process maps (its RSS)');
+like($out, qr/^sh 5 maps \d+ of them by \d+ PTEs \(its RSS in ps\)/m, '... and says how many a process maps (its RSS)');
 
 # ---- bt, help ----
 ($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'bt');

@@ -124,4 +124,25 @@ is($gone[0]{verdict}, 'fault', 'after memory pressure: absent');
 my $pte = hex $gone[0]{levels}[-1]{pte};
 is($pte & 3, 2, '... its entry is not valid');
 cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
+
+# ---- one meaning of RSS, for the monitor and for the guest ----
+# Pages that were only read share the zero frame; a program maps its own file a
+# second time; a third process has read a device.
+($status, $out) = clockhand('--timing', 'fast', '-x', spew(tmp('rss.ch'), join "\n", 'expect "# " 60s',
+    'send "poke 64 r0-39 w40-59 t99999 & poke -p /era/bin/poke 0 r t99999 & spaces 1 &\n"', 'expect "parent 0 finds" 20s',
+    'send "for p in /proc/[678]; do cat $p/statm; grep -h ^Rss $p/smaps; grep VmRSS $p/status; done; echo o\'\'ver\n"',
+    'expect "over" 20s', 'run-for 20ms', map { ("echo pid $_", map { "json $_" } "info ps $_", "pmap $_", "info frames pid $_") } 6 .. 8));
+my @of = split /^pid /m, $out =~ s/\r//gr;
+my @statm = (shift @of) =~ /^(\d+ \d+ \d+ \d+ 0 \d+ 0\n(?:Rss.*\n)+VmRSS.*)$/mg;
+for my $pid (6 .. 8) {
+    my ($ps, $map, $frames) = map { json($_) } (shift @of) =~ /^([\[{].*)$/mg;
+    my ($guest, $smaps) = (shift @statm // '') =~ /^\d+ (\d+) (.*)/s;
+    my $rss = 0;
+    $rss += $1 / 4 while $smaps =~ /^Rss: +(\d+) kB/mg;
+    my ($status) = $smaps =~ /^VmRSS:\s+(\d+)/m;
+    my $mapped = 0;
+    $mapped += $_->{resident_pages} for @{ $map->{mappings} };
+    is_deeply([ $ps->[0]{rss_frames}, $mapped, $frames->{rss_frames}, $rss, $status / 4 ], [ ($guest) x 5 ],
+        "RSS of pid $pid: ps, pmap, info frames, smaps, status and statm agree on $guest");
+}
 done_testing;

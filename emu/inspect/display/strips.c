@@ -45,8 +45,10 @@ static void count_resident(struct reader *o, u64 va, u64 pfn)
     if (pfn >= o->d->nframes)
         return;
     u8 kind = o->d->kind[pfn];
-    r->made.resident++;
-    r->made.shared += o->d->update->fact[pfn] & FACT_REFS;
+    if (ins_resident(kind)) {
+        r->made.resident++;
+        r->made.shared += o->d->update->fact[pfn] & FACT_REFS;
+    }
     unsigned cell = cell_at(r, va);
     if (cell == INS_STRIP || kind >= FS_COUNT)
         return;

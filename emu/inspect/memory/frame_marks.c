@@ -41,7 +41,11 @@ static void mark_leaf(void *opaque, const struct ins_leaf *l)
             r->va = l->va + (i << PAGE_SHIFT);
         }
         r->pte |= l->pte & (PTE_A | PTE_D);
-        r->of_pid |= c->pid == c->out->pid;
+        if (c->pid != c->out->pid)
+            continue;
+        c->out->rss += ins_resident(r->state);
+        c->out->mapped += !r->of_pid && ins_resident(r->state);
+        r->of_pid = true;
     }
 }
 

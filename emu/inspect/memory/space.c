@@ -147,10 +147,11 @@ static void count_leaf(void *opaque, const struct ins_leaf *l)
         return;
     struct ins_vma *v = &c->vma[c->at];
     u64 pages = 1ull << 9 * l->level;
-    v->resident += pages;
     if (l->pa < RAM_BASE ||
-        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        !ins_kernel_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f) ||
+        !ins_resident(f.state))
         return;
+    v->resident += pages;
     if (f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE)
         v->anon += pages;
     if (f.refs > 1)

@@ -183,15 +183,18 @@ static void frame_text(struct session *s, const struct ins_row *r)
         *marks ? marks : "-", what);
 }
 
-/* Says why a process has more frames than its RSS. */
-static void of_process(struct session *s, const struct ins_lit *lit)
+/* Says why a process has another number of frames than its RSS. */
+static void of_process(struct session *s, const struct ins_rows *rows,
+                       const struct ins_lit *lit)
 {
     struct ins_proc p;
     if (lit->alone && inspect_proc(s->m, lit->pid, &p))
         say(s,
-            "%s %u maps %llu of them (its RSS in ps); the others were taken "
-            "for it: page tables, pages in the swap or page cache\n",
-            p.name, p.pid, (unsigned long long)p.rss);
+            "%s %u maps %llu of them by %llu PTEs (its RSS in ps); the others "
+            "are the zero frame, which RSS leaves out, or were taken for it: "
+            "page tables, pages in the swap or page cache\n",
+            p.name, p.pid, (unsigned long long)rows->mapped,
+            (unsigned long long)rows->rss);
 }
 
 static void footer(struct session *s, const struct question *q,
@@ -212,7 +215,7 @@ static void footer(struct session *s, const struct question *q,
             "its events\n",
             (unsigned long long)found, (unsigned long long)rows->n,
             found > most ? "; add `all` to see the rest" : "");
-    of_process(s, lit);
+    of_process(s, rows, lit);
 }
 
 static enum command_status list_frames(struct session *s,
@@ -238,6 +241,8 @@ static enum command_status list_frames(struct session *s,
     }
     json_close(&j, ']');
     json_u64(&j, "matched", lit->n);
+    if (lit->alone)
+        json_u64(&j, "rss_frames", rows.rss);
     json_close(&j, '}');
     if (!s->json)
         footer(s, q, &rows, lit, most);

@@ -108,8 +108,8 @@ enum command_status info_ps(struct session *s, const char *args)
     }
     json_close(&j, ']');
     if (!s->json && n)
-        say(s, "RSS: frames that it maps; one that several processes share "
-               "counts in each\n");
+        say(s, "RSS: its PTEs that map a frame, but the zero frame's; a frame "
+               "that several processes share counts in each\n");
     return finish_json(s, &j);
 }
 
