@@ -163,6 +163,7 @@ static void snapshot_visit(struct machine *m, struct state *s)
 {
     struct history *h = m->parts->history;
     machine_visit(m, s);
+    state_val(s, m->parts->clock[CLOCK_TRUTH].at); /* due since a sleep? */
     for (unsigned i = 0; i < h->nalso; i++)
         h->also[i].fn(h->also[i].opaque, s);
 }

@@ -433,6 +433,8 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
+/* Changes when another machine is loaded, whose events are not continued. */
+u32 inspect_events_life(const struct ins_events *e);
 /* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
 /* The number of a frame's events, including those no longer kept. */

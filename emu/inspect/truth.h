@@ -19,17 +19,19 @@ struct ins_working_set {
     u64 looks, truth, sampled, truth_sum, sampled_sum;
 };
 struct ins_truth {
+    u64 began; /* the cycle: 0, or that of a load */
     u64 victims;
     struct ins_horizon horizon[INS_HORIZONS];
     struct ins_working_set working_set;
 };
 
 /* Counts from now on, with memory and time that grow with RAM: some bytes a
- * frame, a pass over all frames every 10 ms. No effect on the machine. */
+ * frame, a pass over all frames every 10 ms. No effect on the machine. In the
+ * past the sums are those of that moment. */
 struct ins_truth_log *inspect_truth_open(struct machine *m,
                                          struct ins_events *events);
 /* NULL if t is NULL. */
-const struct ins_truth *inspect_truth(const struct ins_truth_log *t);
+const struct ins_truth *inspect_truth(struct ins_truth_log *t);
 /* Stops counting, before the events are closed; the counts stay. */
 void inspect_truth_stop(struct ins_truth_log *t);
 void inspect_truth_close(struct ins_truth_log *t);

@@ -145,4 +145,27 @@ for my $pieces (1, 200) {
 is($idle[1], $idle[0], 'the same looks, whole and in pieces');
 cmp_ok(json($idle[0])->{horizons}[0]{looks}, '<', 100,
     '... and none while the machine sleeps');
+
+# In the past it is as it was there, asleep or awake, and the way forward again
+# counts what a machine counts that runs straight on. A loaded machine is counted
+# from its load, whatever was counted before.
+sub beliefs {
+    my ($options, @lines) = @_;
+    my ($status, $out, $err) = clockhand('--ram', '8M', '--disk-model', 'nvme', @$options, '-x',
+        spew(tmp('past.ch'), join "\n", map({ (/^(?:run|goto|load)/ ? ($_, 'json info belief') : $_) } @lines), ''));
+    is("$status$err", '0', "a script of $#lines lines");
+    return map { json($_) } grep { /"horizons"/ } split /\n/, $out;
+}
+my @work = ('expect "# " 60s', 'send "hog 1.5x 0; sleep .4; hog 1.5x 0\n"');
+my @ms = (270, 400, 617, 750, 888);
+my @straight = beliefs([], @work, map { "run-until cycle >= ${_}ms" } @ms);
+my @order = (4, 1, 3, 2, 0, 1, 2, 3, 4);
+my @there = beliefs([], @work, map { my $v = $_ == 4 ? 'run-until cycle >=' : 'goto'; "$v $ms[$_]ms" } @order);
+is_deeply($there[$_], $straight[ $order[$_] ], "at $ms[$order[$_]] ms, on a way to and fro") for 0 .. $#order;
+cmp_ok($straight[1]{victims}, '<', $straight[4]{victims}, 'meanwhile pages were taken');
+my $kept = tmp('belief.sav');
+my ($before, $since, $on) = beliefs([], @work, 'run-until cycle >= 400ms', "save $kept", "load $kept", 'run-for 300ms');
+my (undef, $fresh) = beliefs([ '--load', $kept ], 'run-for 0', 'run-for 300ms');
+is("$since->{victims} " . ($since->{since} >= 4e8), '0 1', 'a loaded machine: counted from the load') or diag(explain($since));
+is_deeply($on, $fresh, '... as in a fresh process');
 done_testing();

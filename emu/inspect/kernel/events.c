@@ -39,6 +39,7 @@ struct ins_events {
         void *opaque;
     } follower[INS_FOLLOWERS];
     unsigned nfollowers;
+    u32 lives; /* loads so far */
     u64 n, nframes;
     u32 tally[R_COUNT];
     /* Counts by change of state and reason; of events without a frame. */
@@ -367,6 +368,12 @@ static void forget_events(struct ins_events *e)
     memset(e->moves, 0, sizeof e->moves);
     memset(e->bare, 0, sizeof e->bare);
     e->n = 0;
+    e->lives++;
+}
+
+u32 inspect_events_life(const struct ins_events *e)
+{
+    return e->lives;
 }
 
 static void events_past(struct ins_events *e, struct state *s,

@@ -19,6 +19,9 @@
  * judged by its use until then; a victim that is wanted again counts as regret
  * only.
  *
+ * All of it goes back in time with the machine, and counts again while the
+ * machine repeats. It is not saved: a loaded machine is counted from its load.
+ *
  * In addition, a sampler of reference bits runs like Linux's DAMON
  * (mm/damon, 5.15, vaddr and paddr): of each region one page, drawn by lot, is
  * checked every 5 ms; a region with a page found used within 100 ms belongs to
@@ -43,6 +46,7 @@ struct victim {
 struct ins_truth_log {
     struct machine *m;
     struct ins_events *events;
+    u32 life;                   /* of the events: a load begins another */
     u64 nframes, latest;        /* latest: the last tick's cycle */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u32 since[INS_HORIZONS];    /* the epoch of that look; 0: none yet */
@@ -246,18 +250,69 @@ static void sample_regions(struct ins_truth_log *t)
     t->ticked = epoch_of(t->m, t->m->hart.cycle);
 }
 
+/* ---- the machine's life and its past ---------------------------------------
+ */
+
+/* If another machine has been loaded, nothing counted so far is about it. */
+static void begin_life(struct ins_truth_log *t)
+{
+    u32 life = inspect_events_life(t->events);
+    if (t->life == life)
+        return;
+    t->life = life;
+    t->latest = t->nvictims = t->left = 0;
+    t->ticked = 0;
+    t->lot = 1;
+    t->arrived.pfn = t->nframes;
+    t->is = (struct ins_truth){.began = t->m->hart.cycle};
+    for (unsigned h = 0; h < INS_HORIZONS; h++) {
+        t->is.horizon[h].ms = horizon_ms[h];
+        t->is.horizon[h].cycles = horizon_ms[h] * cycles_per_ms(t->m->clock_hz);
+        memset(t->believed[h], 0, t->nframes);
+    }
+    memset(t->since, 0, sizeof t->since);
+    memset(t->file_page, 0, t->nframes * sizeof *t->file_page);
+    memset(t->victims, 0, t->room * sizeof *t->victims);
+    memset(t->probe, 0, t->nregions * sizeof *t->probe);
+    memset(t->met, 0, t->nregions);
+}
+
+static void truth_past(void *opaque, struct state *s)
+{
+    struct ins_truth_log *t = opaque;
+    u64 room = t->room;
+    if (!state_loading(s) && t->events)
+        begin_life(t);
+    state_val(s, room);
+    if (room != t->room) {
+        t->victims = xrealloc(t->victims, room * sizeof *t->victims);
+        t->room = room;
+    }
+    state_bytes(s, t->victims, room * sizeof *t->victims);
+    state_val(s, t->nvictims);
+    state_val(s, t->is);
+    state_val(s, t->latest);
+    state_val(s, t->since);
+    state_val(s, t->arrived);
+    state_val(s, t->lot);
+    state_val(s, t->ticked);
+    state_val(s, t->left);
+    for (unsigned h = 0; h < INS_HORIZONS; h++)
+        state_bytes(s, t->believed[h], t->nframes);
+    state_bytes(s, t->file_page, t->nframes * sizeof *t->file_page);
+    state_bytes(s, t->probe, t->nregions * sizeof *t->probe);
+    state_bytes(s, t->met, t->nregions);
+}
+
 /* ---- clock and events --------------------------------------------------- */
 
 static void truth_tick(void *opaque)
 {
     struct ins_truth_log *t = opaque;
     u64 now = t->m->hart.cycle;
-    if (history_repeats(t->m) || !ins_lens(t->m))
+    begin_life(t);
+    if (!ins_lens(t->m))
         return;
-    if (now < t->latest) { /* somewhere in the past: begin anew */
-        memset(t->since, 0, sizeof t->since);
-        t->latest = 0;
-    }
     u32 before = t->since[SAMPLED];
     sample_regions(t);
     for (unsigned h = 0; h < INS_HORIZONS; h++) {
@@ -296,7 +351,8 @@ static void truth_event(void *opaque, const struct ins_event *ev)
     bool had = ins_takable(ev->from), has = ins_takable(ev->to);
     bool cached = ev->reason == R_CACHED || ev->reason == R_FREE_BEHIND;
     u64 page;
-    if (ev->pfn >= t->nframes || history_repeats(t->m))
+    begin_life(t);
+    if (ev->pfn >= t->nframes)
         return;
     settle_arrival(t);
     keep_file(t, ev->pfn);
@@ -330,27 +386,27 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
     t->m = m;
     t->events = events;
     t->nframes = ins_nframes(m);
-    t->lot = 1;
     t->region_frames = (t->nframes + REGIONS - 1) / REGIONS;
     t->nregions = (t->nframes + t->region_frames - 1) / t->region_frames;
     t->probe = xcalloc(t->nregions, sizeof *t->probe);
     t->met = xcalloc(t->nregions, 1);
-    for (unsigned h = 0; h < INS_HORIZONS; h++) {
-        t->is.horizon[h].ms = horizon_ms[h];
-        t->is.horizon[h].cycles = horizon_ms[h] * per_ms;
+    for (unsigned h = 0; h < INS_HORIZONS; h++)
         t->believed[h] = xcalloc(t->nframes, 1);
-    }
     t->accessed = xcalloc(t->nframes, 1);
     t->file_page = xcalloc(t->nframes, sizeof *t->file_page);
-    t->arrived.pfn = t->nframes;
     rehash(t, 1024);
+    t->life = inspect_events_life(events) - 1;
+    begin_life(t);
+    history_also(m, truth_past, t);
     machine_on_clock(m, CLOCK_TRUTH, TICK_MS * per_ms, truth_tick, t);
     inspect_events_follow(events, truth_event, t);
     return t;
 }
 
-const struct ins_truth *inspect_truth(const struct ins_truth_log *t)
+const struct ins_truth *inspect_truth(struct ins_truth_log *t)
 {
+    if (t && t->events)
+        begin_life(t);
     return t ? &t->is : NULL;
 }
 

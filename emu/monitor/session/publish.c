@@ -319,8 +319,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     const struct term *t = s->streams->term;
     d->running = parts; /* the display may be read in parts */
     inspect_display_update(s->m, s->events, d, selected);
-    const struct ins_truth *truth =
-        history_past(s->m) ? NULL : inspect_truth(s->truth);
+    const struct ins_truth *truth = inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
     d->belief.regretted = truth ? truth->horizon[1].regretted : 0;
     d->dtlb_places = inspect_tlb(s->m, INS_DTLB).entries;

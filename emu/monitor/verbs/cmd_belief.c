@@ -62,7 +62,11 @@ enum command_status info_belief(struct session *s, const char *args)
                     "info belief: not counted here (for the built guest, with "
                     "at most 1G of RAM)");
     json_open(&j, NULL, '{');
+    json_u64(&j, "since", t->began);
     json_u64(&j, "victims", t->victims);
+    if (t->began && !s->json)
+        say(s, "counted since the machine was loaded, at cycle %llu\n",
+            (unsigned long long)t->began);
     json_open(&j, "horizons", '[');
     if (!s->json)
         say(s,
