@@ -106,7 +106,7 @@ for (['pid == 5 && pid == 1', 'pid: once is enough'], ['pid 5 sh', 'pid: once is
     (map { ["$_ 3 file $_ 4", "$_: once is enough"] } qw(inode bank row slot va)),
     (map { ["not $_", "not $_: only words like dirty can be negated"] } 'sh', 'bank'),
     ['!pid == 5', 'not pid: only words'], ['dirty == file', '=: neither a process'], ['dirty and', 'and: a word is missing'],
-    ['&& dirty', 'and: a word is missing before it'], ['3 file 4', '4: one number of rows is enough']) {
+    ['dirty && && file', 'and: neither a process'], ['3 file 4', '4: one number of rows is enough']) {
     ($status, $out, $err) = asked([], "info frames $_->[0]");
     is($status, 2, "info frames $_->[0]: refused");
     like($err, qr/info frames: \Q$_->[1]/, '... because it would be dropped');

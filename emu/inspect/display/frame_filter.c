@@ -67,8 +67,7 @@ struct parser {
     struct ins_filter *f;
     const char *at;
     char word[40];
-    bool negate, joined; /* a condition has to follow: not, and */
-    bool any;            /* one stands before */
+    bool negate, joined; /* not, and: a condition has to follow */
     char *err;
     size_t n;
 };
@@ -129,12 +128,6 @@ static bool next_value(struct parser *p)
     return next_word(p) && (strcmp(p->word, "=") || next_word(p));
 }
 
-/* Of two conditions of a kind one would go unheard. */
-static bool first_of(struct parser *p, bool has, const char *what)
-{
-    return !has || complain(p, "%s: once is enough", what);
-}
-
 static bool take_number(struct parser *p, const char *what, u64 *value)
 {
     const char *text = p->word;
@@ -168,8 +161,6 @@ static bool take_process_name(struct parser *p)
 
 static bool take_pid(struct parser *p)
 {
-    if (!first_of(p, p->f->has_pid, "pid"))
-        return false;
     if (!next_value(p))
         return complain(p, "pid: a process is missing");
     return take_process_name(p) || complain(p, "no process %s", p->word);
@@ -180,8 +171,6 @@ static bool take_range(struct parser *p)
 {
     struct ins_filter *f = p->f;
     const char *text = p->word;
-    if (!first_of(p, f->has_va, "va"))
-        return false;
     if (!next_value(p) || !read_number(&text, '-', &f->from))
         return complain(p, "va: A-B, two addresses, are missing");
     f->to = f->from + 1;
@@ -197,26 +186,30 @@ static bool take_slot(struct parser *p)
 {
     u64 slot = INS_NO_SLOT;
     const char *rest = p->at + strspn(p->at, " \t,=");
-    if (!first_of(p, p->f->has_slot, "slot") ||
-        (isdigit((u8)*rest) && !take_number(p, "slot", &slot)))
+    if (isdigit((u8)*rest) && !take_number(p, "slot", &slot))
         return false;
     p->f->slot = slot < INS_NO_SLOT ? (u32)slot : INS_NO_SLOT;
     return p->f->has_slot = true;
 }
 
 /* bank N, row N: the place of a frame in DRAM. */
-static bool take_dram(struct parser *p, bool *has, u32 *to)
+static bool take_dram(struct parser *p)
 {
-    char what[8];
+    bool bank = word_same(p->word, "bank");
+    const char *what = bank ? "bank" : "row";
     u64 n;
-    snprintf(what, sizeof what, "%.7s", p->word);
     p->f->dram = ins_dram_part(p->m);
     if (!p->f->dram)
         return complain(p, "%s: this machine has no DRAM with banks", what);
-    if (!first_of(p, *has, what) || !take_number(p, what, &n))
+    if (!take_number(p, what, &n))
         return false;
-    *to = n < ~0u ? (u32)n : ~0u;
-    return *has = true;
+    *(bank ? &p->f->bank : &p->f->row) = n < ~0u ? (u32)n : ~0u;
+    return *(bank ? &p->f->has_bank : &p->f->has_row) = true;
+}
+
+static bool take_inode(struct parser *p)
+{
+    return p->f->has_inode = take_number(p, "inode", &p->f->inode);
 }
 
 void inspect_frame_words(void (*fn)(void *, const char *), void *opaque)
@@ -236,9 +229,14 @@ static void offer_word(void *near, const char *word)
     word_offer(near, word);
 }
 
-static bool no_not(struct parser *p)
+/* A condition with a value is not negated, and of two of a kind one would go
+ * unheard. */
+static bool once(struct parser *p, bool has, const char *what)
 {
-    return complain(p, "not %s: only words like dirty can be negated", p->word);
+    if (p->negate)
+        return complain(p, "not %s: only words like dirty can be negated",
+                        p->word);
+    return !has || complain(p, "%s: once is enough", what);
 }
 
 static bool take_condition(struct parser *p)
@@ -252,7 +250,7 @@ static bool take_condition(struct parser *p)
         !inspect_unmodified_condition(p->m, p->word, &f->is[f->n])) {
         bool had = f->has_pid;
         if (isalpha((u8)*p->word) && take_process_name(p))
-            return p->negate ? no_not(p) : first_of(p, had, "pid");
+            return once(p, had, "pid");
         near = (struct word_nearest){.typed = p->word};
         inspect_frame_words(offer_word, &near);
         return *near.best
@@ -271,49 +269,28 @@ static bool take_condition(struct parser *p)
     return true;
 }
 
-/* `not` and `and` want a condition behind them. */
-static bool take_joint(struct parser *p, bool negates)
-{
-    if (!negates && (!p->any || p->joined))
-        return complain(p, "and: a word is missing before it");
-    p->negate ^= negates;
-    return p->joined = true;
-}
-
-static bool take_inode(struct parser *p)
-{
-    if (!first_of(p, p->f->has_inode, "inode") ||
-        !take_number(p, "inode", &p->f->inode))
-        return false;
-    return p->f->has_inode = true;
-}
-
 static bool take_word(struct parser *p)
 {
-    static const char *const valued[] = {
-        "all", "pid", "process", "of", "va", "slot", "bank", "row", "inode"};
-    bool negates = word_same(p->word, "not");
-    if (negates || word_same(p->word, "and"))
-        return take_joint(p, negates);
-    for (unsigned i = 0; p->negate && i < ARRAY_LEN(valued); i++)
-        if (word_same(p->word, valued[i]))
-            return no_not(p);
+    struct ins_filter *f = p->f;
+    const struct {
+        const char *word;
+        bool (*take)(struct parser *);
+        bool has;
+    } valued[] = {
+        {"pid", take_pid, f->has_pid},    {"process", take_pid, f->has_pid},
+        {"of", take_pid, f->has_pid},     {"va", take_range, f->has_va},
+        {"slot", take_slot, f->has_slot}, {"bank", take_dram, f->has_bank},
+        {"row", take_dram, f->has_row},   {"inode", take_inode, f->has_inode}};
+    bool negates = word_same(p->word, "not"), all = word_same(p->word, "all");
+    if (negates || (word_same(p->word, "and") && !p->joined)) {
+        p->negate ^= negates;
+        return p->joined = true;
+    }
     p->joined = false;
-    p->any = true;
-    if (word_same(p->word, "all"))
-        return true;
-    if (word_same(p->word, "pid") || word_same(p->word, "process") ||
-        word_same(p->word, "of"))
-        return take_pid(p);
-    if (word_same(p->word, "va"))
-        return take_range(p);
-    if (word_same(p->word, "slot"))
-        return take_slot(p);
-    if (word_same(p->word, "bank"))
-        return take_dram(p, &p->f->has_bank, &p->f->bank);
-    if (word_same(p->word, "row"))
-        return take_dram(p, &p->f->has_row, &p->f->row);
-    return word_same(p->word, "inode") ? take_inode(p) : take_condition(p);
+    for (unsigned i = 0; i < ARRAY_LEN(valued); i++)
+        if (word_same(p->word, valued[i].word))
+            return once(p, valued[i].has, valued[i].word) && valued[i].take(p);
+    return all ? once(p, false, "all") : take_condition(p);
 }
 
 bool ins_filter_parse(struct machine *m, const char *words,

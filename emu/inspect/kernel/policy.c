@@ -34,18 +34,11 @@ const char *inspect_gauge_unit(const char *name)
 {
     static const struct {
         const char *name, *unit;
-    } others[] = {
-        {"priority", "steps of 12"}, /* a scan looks at size >> priority */
-        {"prev_priority", "steps of 12"},
-        {"unreclaimable", "zones"},
-        {"swap_tendency", "percent"},
-        {"anon_cost", "points"}, /* of lru_note_cost */
-        {"file_cost", "points"},
-        {"slowscan", "frames/s"},
-        {"fastscan", "frames/s"},
-        {"swapped", "processes"},
-        {"messages", "messages"},
-    };
+    } others[] = {{"priority", "steps of 12"}, {"prev_priority", "steps of 12"},
+                  {"unreclaimable", "zones"},  {"swap_tendency", "percent"},
+                  {"anon_cost", "points"},     {"file_cost", "points"},
+                  {"slowscan", "frames/s"},    {"fastscan", "frames/s"},
+                  {"swapped", "processes"},    {"messages", "messages"}};
     for (unsigned i = 0; i < ARRAY_LEN(others); i++)
         if (!strcmp(name, others[i].name))
             return others[i].unit;

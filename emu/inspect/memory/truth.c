@@ -46,23 +46,26 @@ struct victim {
 struct ins_truth_log {
     struct machine *m;
     struct ins_events *events;
-    u32 life;                   /* of the events: a load begins another */
-    u64 nframes, latest;        /* latest: the last tick's cycle */
-    u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
-    u32 since[INS_HORIZONS];    /* the epoch of that look; 0: none yet */
+    u32 life; /* of the events: a load begins another */
+    u64 nframes;
+    /* visit() takes the fields from here to believed as one. */
     struct ins_truth is;
-    u8 *accessed;   /* by frame, at the latest look at PTEs */
-    u64 *file_page; /* by frame: its file's number and the page's; 0: none */
+    u64 latest;              /* the last tick's cycle */
+    u32 since[INS_HORIZONS]; /* the epoch of the latest look; 0: none yet */
     struct {
         u64 pfn, cycle;
         bool wanted;
     } arrived; /* the frame of the previous event; pfn nframes: none */
-    struct victim *victims; /* a hash by page, half empty */
-    u64 room, nvictims;
-    /* the sampler */
-    u64 region_frames, nregions, lot;
+    u64 nvictims, lot;
     u32 ticked; /* the epoch of the last tick; 0: none */
     u64 left;   /* pages used since the latest look, and gone by now */
+    u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
+    u8 *accessed;               /* by frame, at the latest look at PTEs */
+    u64 *file_page; /* by frame: its file's number and the page's; 0: none */
+    struct victim *victims; /* a hash by page, half empty */
+    u64 room;
+    /* the sampler */
+    u64 region_frames, nregions;
     u32 *probe; /* by region: the page that is checked next */
     u8 *met;    /* by region: a checked page was in use */
 };
@@ -253,28 +256,38 @@ static void sample_regions(struct ins_truth_log *t)
 /* ---- the machine's life and its past ---------------------------------------
  */
 
+/* Visits all that goes back with the machine; s NULL: sets it to 0. */
+static void visit(struct ins_truth_log *t, struct state *s)
+{
+    const struct {
+        void *at;
+        size_t n;
+    } part[] = {{&t->is, (size_t)((char *)t->believed - (char *)&t->is)},
+                {t->victims, t->room * sizeof *t->victims},
+                {t->believed[0], INS_HORIZONS * t->nframes},
+                {t->file_page, t->nframes * sizeof *t->file_page},
+                {t->probe, t->nregions * sizeof *t->probe},
+                {t->met, t->nregions}};
+    for (unsigned i = 0; i < ARRAY_LEN(part); i++)
+        s ? state_bytes(s, part[i].at, part[i].n)
+          : (void)memset(part[i].at, 0, part[i].n);
+}
+
 /* If another machine has been loaded, nothing counted so far is about it. */
 static void begin_life(struct ins_truth_log *t)
 {
-    u32 life = inspect_events_life(t->events);
-    if (t->life == life)
+    u64 per_ms = cycles_per_ms(t->m->clock_hz);
+    if (t->life == inspect_events_life(t->events))
         return;
-    t->life = life;
-    t->latest = t->nvictims = t->left = 0;
-    t->ticked = 0;
+    t->life = inspect_events_life(t->events);
+    visit(t, NULL);
     t->lot = 1;
     t->arrived.pfn = t->nframes;
-    t->is = (struct ins_truth){.began = t->m->hart.cycle};
+    t->is.began = t->m->hart.cycle;
     for (unsigned h = 0; h < INS_HORIZONS; h++) {
         t->is.horizon[h].ms = horizon_ms[h];
-        t->is.horizon[h].cycles = horizon_ms[h] * cycles_per_ms(t->m->clock_hz);
-        memset(t->believed[h], 0, t->nframes);
+        t->is.horizon[h].cycles = horizon_ms[h] * per_ms;
     }
-    memset(t->since, 0, sizeof t->since);
-    memset(t->file_page, 0, t->nframes * sizeof *t->file_page);
-    memset(t->victims, 0, t->room * sizeof *t->victims);
-    memset(t->probe, 0, t->nregions * sizeof *t->probe);
-    memset(t->met, 0, t->nregions);
 }
 
 static void truth_past(void *opaque, struct state *s)
@@ -284,24 +297,10 @@ static void truth_past(void *opaque, struct state *s)
     if (!state_loading(s) && t->events)
         begin_life(t);
     state_val(s, room);
-    if (room != t->room) {
+    if (room != t->room)
         t->victims = xrealloc(t->victims, room * sizeof *t->victims);
-        t->room = room;
-    }
-    state_bytes(s, t->victims, room * sizeof *t->victims);
-    state_val(s, t->nvictims);
-    state_val(s, t->is);
-    state_val(s, t->latest);
-    state_val(s, t->since);
-    state_val(s, t->arrived);
-    state_val(s, t->lot);
-    state_val(s, t->ticked);
-    state_val(s, t->left);
-    for (unsigned h = 0; h < INS_HORIZONS; h++)
-        state_bytes(s, t->believed[h], t->nframes);
-    state_bytes(s, t->file_page, t->nframes * sizeof *t->file_page);
-    state_bytes(s, t->probe, t->nregions * sizeof *t->probe);
-    state_bytes(s, t->met, t->nregions);
+    t->room = room;
+    visit(t, s);
 }
 
 /* ---- clock and events --------------------------------------------------- */
@@ -390,8 +389,9 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
     t->nregions = (t->nframes + t->region_frames - 1) / t->region_frames;
     t->probe = xcalloc(t->nregions, sizeof *t->probe);
     t->met = xcalloc(t->nregions, 1);
-    for (unsigned h = 0; h < INS_HORIZONS; h++)
-        t->believed[h] = xcalloc(t->nframes, 1);
+    t->believed[0] = xcalloc(INS_HORIZONS * t->nframes, 1);
+    for (unsigned h = 1; h < INS_HORIZONS; h++)
+        t->believed[h] = t->believed[0] + h * t->nframes;
     t->accessed = xcalloc(t->nframes, 1);
     t->file_page = xcalloc(t->nframes, sizeof *t->file_page);
     rehash(t, 1024);
@@ -424,8 +424,7 @@ void inspect_truth_close(struct ins_truth_log *t)
     if (!t)
         return;
     inspect_truth_stop(t);
-    for (unsigned h = 0; h < INS_HORIZONS; h++)
-        free(t->believed[h]);
+    free(t->believed[0]);
     free(t->accessed);
     free(t->file_page);
     free(t->victims);
