@@ -137,10 +137,8 @@ my @statm = (shift @of) =~ /^(\d+ \d+ \d+ \d+ 0 \d+ 0\n(?:Rss.*\n)+VmRSS.*)$/mg;
 for my $pid (6 .. 8) {
     my ($ps, $map, $frames) = map { json($_) } (shift @of) =~ /^([\[{].*)$/mg;
     my ($guest, $smaps) = (shift @statm // '') =~ /^\d+ (\d+) (.*)/s;
-    my $rss = 0;
+    my ($status, $rss, $mapped) = ($smaps =~ /^VmRSS:\s+(\d+)/m, 0, 0);
     $rss += $1 / 4 while $smaps =~ /^Rss: +(\d+) kB/mg;
-    my ($status) = $smaps =~ /^VmRSS:\s+(\d+)/m;
-    my $mapped = 0;
     $mapped += $_->{resident_pages} for @{ $map->{mappings} };
     is_deeply([ $ps->[0]{rss_frames}, $mapped, $frames->{rss_frames}, $rss, $status / 4 ], [ ($guest) x 5 ],
         "RSS of pid $pid: ps, pmap, info frames, smaps, status and statm agree on $guest");
