@@ -110,6 +110,7 @@ static bool variable(const struct code *c, const struct expr_env *env, u64 *v,
 static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                   char *err, size_t n)
 {
+    const char *why;
     bool is_signed;
     switch (c->op) {
     case E_VARIABLE:
@@ -121,8 +122,7 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
                  "a register that was not saved, or cannot be read now");
         return false;
     case E_NAMED:
-        const char *why =
-            env->absent ? env->absent(env->opaque, c->name) : NULL;
+        why = env->absent ? env->absent(env->opaque, c->name) : NULL;
         if (!why && env->named_number(env->opaque, c->name, v))
             return true;
         if (!why && env->missing)
