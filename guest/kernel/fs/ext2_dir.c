@@ -8,6 +8,7 @@
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
+#include "fs/file.h"
 #include "vm/page.h"
 
 /* Returns the entry at byte `off` of a block, or NULL if it is damaged. */
@@ -371,13 +372,5 @@ static int ext2_readdir(struct file *f, struct dir_sink *sink)
     return err < 0 ? err : 0;
 }
 
-static s64 ext2_dir_llseek(struct file *f, s64 off, int whence)
-{
-    if (whence != 0 || off < 0)
-        return -EINVAL;
-    f->pos = (u64)off;
-    return off;
-}
-
 const struct file_ops ext2_dir_ops = {.readdir = ext2_readdir,
-                                      .llseek = ext2_dir_llseek};
+                                      .llseek = dir_llseek};

@@ -45,6 +45,7 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
     f->inode = inode_get(d->inode);
     f->ops = ops;
     f->inode->writers += counts_as_writer(f);
+    f->inode->sb->writers += counts_as_writer(f);
     mutex_init(&f->at_pos);
     nfiles++;
     return f;
@@ -83,6 +84,7 @@ void file_put(struct file *f)
 void file_discard(struct file *f)
 {
     f->inode->writers -= counts_as_writer(f);
+    f->inode->sb->writers -= counts_as_writer(f);
     inode_put(f->inode);
     dentry_put(f->dentry);
     kfree(f);
@@ -239,4 +241,11 @@ s64 pages_llseek(struct file *f, s64 off, int whence)
         return -EINVAL;
     f->pos = (u64)pos;
     return pos;
+}
+
+s64 dir_llseek(struct file *f, s64 off, int whence)
+{
+    return whence == SEEK_SET || whence == SEEK_CUR
+               ? pages_llseek(f, off, whence)
+               : -EINVAL;
 }

@@ -55,7 +55,7 @@ int vfs_readlink(struct dentry *d, char *buf, size_t n);
 /* fs/super.c. */
 int vfs_mount(const char *type, const char *source, struct dentry *on,
               u32 flags);
-int vfs_remount(struct super *sb, bool readonly); /* 0, -EROFS */
+int vfs_remount(struct super *sb, bool readonly); /* 0, -EROFS, -EBUSY */
 int vfs_umount(struct dentry *root); /* consumes root's reference */
 
 /* fs/open.c: opens the file at path; base as above. */

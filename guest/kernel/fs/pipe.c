@@ -25,7 +25,9 @@ struct pipe {
     struct page *pages[PIPE_PAGES];
     u64 head, tail;
     u32 readers, writers;        /* open ends */
-    u32 reads_ever, writes_ever; /* opens so far; open() waits for changes */
+    u32 reads_ever, writes_ever; /* opens so far; open() waits for changes. A
+                                  * FIFO opened without a writer, and without
+                                  * waiting, has that number as its pos */
     struct mutex busy;
     struct waitq wait_read, wait_write;
 };
@@ -163,7 +165,7 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
     if (mode != O_WRONLY) {
         if (used(p))
             events |= POLLIN | POLLRDNORM;
-        if (!p->writers)
+        if (!p->writers && p->writes_ever != (u32)f->pos)
             events |= POLLHUP;
     }
     if (mode != O_RDONLY) {
@@ -247,6 +249,8 @@ static int fifo_open(struct file *f)
     wake_up(&p->wait_write);
     /* A named pipe waits for its other end. */
     u32 reads = p->reads_ever, writes = p->writes_ever;
+    if (named && mode == O_RDONLY && (f->flags & O_NONBLOCK) && !p->writers)
+        f->pos = writes;
     if (named && mode == O_RDONLY && !(f->flags & O_NONBLOCK))
         while (!err && !p->writers && p->writes_ever == writes)
             err = sleep_on_intr(&p->wait_read);
@@ -305,7 +309,7 @@ int pipe_make(struct file *ends[2], u32 flags)
     ends[1] = ends[0] ? file_new(d, O_WRONLY | flags, &fifo_ops) : NULL;
     if (ends[1]) {
         ends[0]->priv = ends[1]->priv = p;
-        p->readers = p->writers = 1;
+        p->readers = p->writers = p->writes_ever = 1;
         dentry_put(d);
         return 0;
     }

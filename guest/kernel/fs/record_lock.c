@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* All record locks held are on one list. Locks of one owner on one inode do not
- * overlap, and locks of the same kind are not adjacent. */
+/* All record locks held are on one list. Locks of one owner on one inode stand
+ * together, in the order of their bytes; the owners, in that of their first
+ * locks: F_GETLK returns the first lock in the way (Linux 6.12, fs/locks.c:
+ * posix_lock_inode). They do not overlap, and locks of the same kind are not
+ * adjacent. */
 #include "fs/record_lock.h"
 
 #include "fs/fsctx.h"
@@ -87,6 +90,27 @@ static void record_free(struct record *r)
     kfree(r);
 }
 
+/* Inserts a lock at its place in the list. */
+static void record_insert(struct record *want)
+{
+    struct list *after = held.prev;
+    struct record *r;
+    bool found = false;
+    list_for_each_entry(r, &held, link)
+    {
+        bool kin = r->inode == want->inode && r->owner == want->owner;
+        if (!kin && found)
+            break;
+        if (kin && r->from > want->from) {
+            after = r->link.prev;
+            break;
+        }
+        found |= kin;
+        after = kin ? &r->link : after;
+    }
+    list_add(&want->link, after);
+}
+
 /* Removes [want->from, want->to] from the owner's other locks; where a lock of
  * the same kind overlaps or is adjacent, extends want to cover it. spare:
  * memory for the rest of a lock that is split; returned if unused. */
@@ -99,7 +123,7 @@ static struct record *record_make_room(struct record *want, bool unlock,
         bool same = !unlock && r->exclusive == want->exclusive;
         u64 reach = same && want->to != ~0ul ? 1 : 0;
         u64 back = same && want->from ? 1 : 0;
-        if (r->inode != want->inode || r->owner != want->owner ||
+        if (r == want || r->inode != want->inode || r->owner != want->owner ||
             r->from > want->to + reach || r->to < want->from - back)
             continue;
         if (same) {
@@ -110,7 +134,7 @@ static struct record *record_make_room(struct record *want, bool unlock,
             *spare = *r;
             spare->from = want->to + 1;
             r->to = want->from - 1;
-            list_add(&spare->link, &held);
+            record_insert(spare);
             return NULL;
         } else if (r->from < want->from) {
             r->to = want->from - 1;
@@ -160,11 +184,11 @@ int record_lock(struct file *f, const struct record_request *q)
         kfree(spare);
         return -ENOLCK;
     }
-    kfree(record_make_room(&want, unlock, spare));
     if (mine) {
         *mine = want;
-        list_add(&mine->link, &held);
+        record_insert(mine);
     }
+    kfree(record_make_room(mine ? mine : &want, unlock, spare));
     wake_sleepers();
     return 0;
 }

@@ -160,11 +160,11 @@ int vfs_umount(struct dentry *root)
 
 int vfs_remount(struct super *sb, bool readonly)
 {
-    if (!sb->ops->shutdown) /* not on a disk: nothing to write */
-        return readonly ? -EROFS : 0;
+    if (readonly && sb->writers)
+        return -EBUSY;
     if (!readonly && (sb->flags & SB_NOWRITE))
         return -EROFS;
-    if (readonly && !(sb->flags & SB_RDONLY))
+    if (readonly && !(sb->flags & SB_RDONLY) && sb->ops->shutdown)
         sb->ops->shutdown(sb);
     if (readonly)
         sb->flags |= SB_RDONLY;

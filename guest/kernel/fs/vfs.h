@@ -175,6 +175,7 @@ struct super {
     u32 magic;                  /* statfs f_type */
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
+    u32 writers;        /* regular files open for writing */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
     void *priv;

@@ -302,8 +302,13 @@ static void reset_for_exec(struct proc *me, const char *path, struct file *file)
     me->altstack_size = 0;
     me->execed = true;
     me->exit_signal = SIGCHLD;
+    u64 had = me->caps.permitted;
     caps_exec(me);
-    me->pdeathsig = 0;
+    /* A parent may not signal a program with more rights than it was given to
+     * (Linux 6.12: begin_new_exec, commit_creds). */
+    if (me->euid != me->uid || me->egid != me->gid ||
+        (me->caps.permitted & ~had))
+        me->pdeathsig = 0;
     if (me->exe)
         file_run_end(me->exe);
     me->exe = file_run(file);

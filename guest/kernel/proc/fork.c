@@ -60,6 +60,10 @@ static int copy_signals(struct proc *child, struct proc *me, u64 flags)
 
 static int copy_space(struct proc *child, struct proc *me, u64 flags)
 {
+    if (!(flags & CLONE_VM) || (flags & CLONE_VFORK)) {
+        child->altstack_sp = me->altstack_sp;
+        child->altstack_size = me->altstack_size;
+    }
     if (flags & CLONE_VM) {
         child->space = me->space;
         space_ref(me->space);
@@ -73,8 +77,6 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         child->lens.vsize = me->lens.vsize;
         return 0;
     }
-    child->altstack_sp = me->altstack_sp;
-    child->altstack_size = me->altstack_size;
     child->space = space_fork(me->space, child);
     return child->space ? 0 : -ENOMEM;
 }

@@ -80,10 +80,13 @@ static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
     struct sigframe f;
     u64 sp = tf->x[REG_SP];
     fill_frame(&f, tf, info, mask);
-    if ((act->flags & SA_ONSTACK) && me->altstack_size && !on_altstack(me, sp))
+    bool nested = on_altstack(me, sp);
+    if ((act->flags & SA_ONSTACK) && me->altstack_size && !nested)
         sp = me->altstack_sp + me->altstack_size;
     sp = (sp - sizeof f) & ~15ul;
-    if (copyout(sp, &f, sizeof f))
+    /* Below the alternate stack is other memory, and the next frame would begin
+     * at its top again. */
+    if ((nested && !on_altstack(me, sp)) || copyout(sp, &f, sizeof f))
         return -EFAULT;
     tf->x[REG_SP] = sp;
     tf->x[REG_RA] = VDSO_BASE; /* li a7,139; ecall */

@@ -16,7 +16,7 @@ struct sigqueue {
     struct siginfo info;
 };
 
-static bool ignores(struct proc *p, int sig)
+bool signal_ignores(struct proc *p, int sig)
 {
     u64 h = p->sighand->action[sig - 1].handler;
     bool deadly = sig == SIGKILL || sig == SIGSTOP;
@@ -40,13 +40,13 @@ u64 signal_set(const struct proc *p)
 
 bool signal_pending(struct proc *p)
 {
-    u64 set = signal_set(p) & ~p->sig_blocked;
+    u64 all = signal_set(p), set = all & ~p->sig_blocked;
     if (p->at_rest)
         return false;
-    if (p->leader->group_stop)
+    if (p->leader->group_stop || (all & p->sig_waited))
         return true;
     for (int sig = 1; set; sig++, set >>= 1)
-        if ((set & 1) && !ignores(p, sig))
+        if ((set & 1) && !signal_ignores(p, sig))
             return true;
     return false;
 }
@@ -57,7 +57,7 @@ bool signal_fatal_pending(struct proc *p)
     if (signal_set(p) & SIGBIT(SIGKILL))
         return true;
     for (int sig = 1; set; sig++, set >>= 1)
-        if ((set & 1) && !ignores(p, sig) &&
+        if ((set & 1) && !signal_ignores(p, sig) &&
             p->sighand->action[sig - 1].handler == SIG_DFL)
             return true;
     return false;
@@ -158,10 +158,11 @@ static void wake_for_signal(struct proc *t)
 
 static bool would_take(const struct proc *t, u64 set)
 {
-    return !t->exiting && (set & ~t->sig_blocked);
+    return !t->exiting && (set & (~t->sig_blocked | t->sig_waited));
 }
 
-/* A task that does not block the signal, preferably the leader. */
+/* A task that does not block the signal or waits for it, preferably the
+ * leader. */
 static struct proc *taker(struct proc *lead, u64 set)
 {
     struct proc *t;
@@ -213,7 +214,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     if (sig == 0 || over || lead->lens.state == PS_ZOMBIE || is_deaf(lead))
         return 0;
     job_control(lead, sig);
-    if (ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
+    if (signal_ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
         return 0;
     int err = enqueue(&lead->shared, sig, info);
     struct proc *t = err ? NULL : taker(lead, SIGBIT(sig));
@@ -227,7 +228,7 @@ int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
     if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE || is_deaf(p))
         return 0;
     job_control(p, sig);
-    if (ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
+    if (signal_ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
         return 0;
     int err = enqueue(&p->own, sig, info);
     if (!err && would_take(p, SIGBIT(sig)))

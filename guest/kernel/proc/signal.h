@@ -131,7 +131,11 @@ void signal_discard(struct proc *p, u64 set);
 int pgrp_signal(u32 pgid, int sig);
 /* For the terminal: true if p blocks or ignores sig. */
 bool signal_is_ignored(struct proc *p, int sig);
-/* True if a signal is pending that is neither blocked nor ignored. */
+/* True if p takes no notice of sig when it does not block it: ignored, by
+ * default or by its action. */
+bool signal_ignores(struct proc *p, int sig);
+/* True if a signal is pending that is neither blocked nor ignored, or that the
+ * running sigtimedwait waits for. */
 bool signal_pending(struct proc *p);
 /* True if a pending signal will end p: SIGKILL, or a signal whose default
  * action ends it and that has no handler. */

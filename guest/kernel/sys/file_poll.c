@@ -55,10 +55,15 @@ static void put_files(struct pollset *set, u32 n)
     kfree(set);
 }
 
-/* A signal ends the call, which is restarted only if no handler ran. */
-static s64 outcome(int ready)
+/* A signal ends the call, which is restarted only if no handler ran. The time
+ * that is left is stored, for the restart too; a program whose timeout cannot be
+ * written gets EINTR instead (Linux 6.12, fs/select.c: poll_select_finish). */
+static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
-    return ready == -ERESTARTSYS ? -ERESTARTNOHAND : ready;
+    u64 now = now_ns();
+    bool failed = timeout && deadline && deadline != NEVER &&
+                  copyout_timespec(timeout, deadline > now ? deadline - now : 0);
+    return ready != -ERESTARTSYS ? ready : failed ? -EINTR : -ERESTARTNOHAND;
 }
 
 #define POLLFDS 32u /* copied at a time */
@@ -125,7 +130,7 @@ s64 sys_ppoll(struct sysargs *a)
     if (ready >= 0 && put_pollfds(set, a->a[0], n))
         ready = -EFAULT;
     put_files(set, n);
-    return outcome(ready);
+    return outcome(ready, a->a[2], deadline);
 }
 
 /* ---- select ------------------------------------------------------------- */
@@ -217,5 +222,5 @@ s64 sys_pselect6(struct sysargs *a)
     kfree(fds);
     if (set)
         put_files(set, n);
-    return outcome(ready);
+    return outcome(ready, a->a[4], deadline);
 }

@@ -175,24 +175,52 @@ static s64 copy_file(struct file *out, struct file *in, u64 *pos, u64 count,
     return done ? (s64)done : n;
 }
 
+/* An open file that is not only a path (O_PATH); NULL: none, -EBADF. */
+static struct file *content_get(u64 fd)
+{
+    struct file *f = fd_get((u32)fd);
+
+    if (!f || !(f->flags & O_PATH))
+        return f;
+    file_put(f);
+    return NULL;
+}
+
+/* 0, if sendfile can copy from in at pos to out. The order is Linux's (6.12,
+ * fs/read_write.c: do_sendfile; fs/splice.c: splice_direct_to_actor). */
+static int may_send(const struct file *out, const struct file *in, u64 pos,
+                    bool placed)
+{
+    bool stream = in && (in->ops->flags & FILE_STREAM);
+
+    if (!in || (in->flags & O_ACCMODE) == O_WRONLY)
+        return -EBADF;
+    if (placed && (stream || (s64)pos < 0))
+        return stream ? -ESPIPE : -EINVAL;
+    if (!out || (out->flags & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
+    return stream || (out->flags & O_APPEND) ? -EINVAL : 0;
+}
+
 s64 sys_sendfile(struct sysargs *a)
 {
-    struct file *out = fd_get((u32)a->a[0]), *in = fd_get((u32)a->a[1]);
     u64 pos = 0;
-    s64 ret = -EBADF;
+    if (a->a[2] && copyin(&pos, a->a[2], sizeof(pos)))
+        return -EFAULT;
+    struct file *out = content_get(a->a[0]), *in = content_get(a->a[1]);
+    s64 ret = may_send(out, in, pos, a->a[2]);
     void *buf = NULL;
 
-    if (!out || !in)
+    if (ret || !a->a[3])
         goto done;
     ret = -EINVAL;
-    if (!(in->ops->flags & FILE_PAGES) || (out->flags & O_APPEND))
-        goto done;
-    pos = in->pos;
-    if (a->a[2] && (ret = copyin(&pos, a->a[2], sizeof(pos))))
+    if (!(in->ops->flags & FILE_PAGES))
         goto done;
     ret = -ENOMEM;
     if (!(buf = kmalloc(PAGE_SIZE)))
         goto done;
+    if (!a->a[2])
+        pos = in->pos;
     ret = copy_file(out, in, &pos, MIN(a->a[3], UIO_MAX), buf);
     if (!a->a[2])
         in->pos = pos;
@@ -225,12 +253,11 @@ s64 sys_truncate(struct sysargs *a)
 
 s64 sys_ftruncate(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = content_get(a->a[0]);
 
     if (!f)
         return -EBADF;
-    int err = (f->flags & O_PATH) ? -EBADF
-              : (f->flags & O_ACCMODE) == O_RDONLY
+    int err = (f->flags & O_ACCMODE) == O_RDONLY
                   ? -EINVAL
                   : vfs_truncate(f->inode, a->a[1]);
     file_put(f);
@@ -278,20 +305,21 @@ s64 sys_sync(struct sysargs *a)
 
 s64 sys_fsync(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
-    int err = -EBADF;
+    struct file *f = content_get(a->a[0]);
 
     if (!f)
-        return err;
-    if (!(f->flags & O_PATH))
-        err = f->ops->flags & FILE_STREAM ? -EINVAL : inode_sync(f->inode);
+        return -EBADF;
+    u32 mode = f->inode->mode;
+    bool kept = (S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode)) &&
+                !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
+    int err = kept ? inode_sync(f->inode) : -EINVAL;
     file_put(f);
     return err;
 }
 
 s64 sys_syncfs(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = content_get(a->a[0]);
 
     if (!f)
         return -EBADF;
@@ -310,7 +338,7 @@ s64 sys_syncfs(struct sysargs *a)
 /* Acts on the whole file, whatever the range. */
 s64 sys_sync_file_range(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = content_get(a->a[0]);
     u32 how = (u32)a->a[3];
     int err = 0;
 
@@ -342,15 +370,15 @@ enum {
 
 s64 sys_fadvise64(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = content_get(a->a[0]);
     u64 from = a->a[1] / PAGE_SIZE, len = a->a[2];
     int err = 0;
 
     if (!f)
         return -EBADF;
-    if (f->ops->flags & FILE_STREAM)
+    if (S_ISFIFO(f->inode->mode))
         err = -ESPIPE;
-    else if ((u32)a->a[3] > FADV_NOREUSE)
+    else if ((s64)len < 0 || (u32)a->a[3] > FADV_NOREUSE)
         err = -EINVAL;
     else if ((u32)a->a[3] == FADV_WILLNEED && (f->ops->flags & FILE_PAGES))
         readahead_force(&f->inode->obj, from,
@@ -365,12 +393,14 @@ s64 sys_fadvise64(struct sysargs *a)
 
 s64 sys_readahead(struct sysargs *a)
 {
-    struct file *f = fd_get((u32)a->a[0]);
+    struct file *f = content_get(a->a[0]);
 
     if (!f)
         return -EBADF;
-    int err = f->ops->flags & FILE_PAGES ? 0 : -EINVAL;
-    if (!err)
+    int err = (f->flags & O_ACCMODE) == O_WRONLY                       ? -EBADF
+              : S_ISREG(f->inode->mode) || S_ISBLK(f->inode->mode) ? 0
+                                                                   : -EINVAL;
+    if (!err && (f->ops->flags & FILE_PAGES))
         readahead_force(&f->inode->obj, a->a[1] / PAGE_SIZE,
                         DIV_ROUND_UP(a->a[2], PAGE_SIZE));
     file_put(f);

@@ -38,14 +38,17 @@ static bool may_take_id(bool any, u32 want, u32 real, u32 effective, u32 saved)
 }
 
 /* After a change of the effective or file-system ids the memory may hold
- * secrets of either user, so it must not be dumped to a core file (Linux 6.12,
- * kernel/cred.c: commit_creds). */
+ * secrets of either user, so it must not be dumped to a core file; nor may the
+ * parent's death send a signal any more (Linux 6.12, kernel/cred.c:
+ * commit_creds). */
 static void acts_as_changed(u32 uid, u32 fsuid, u32 gid, u32 fsgid)
 {
     struct proc *me = current;
     if (me->euid != uid || me->fsuid != fsuid || me->egid != gid ||
-        me->fsgid != fsgid)
+        me->fsgid != fsgid) {
         me->space->dumpable = false;
+        me->leader->pdeathsig = 0;
+    }
 }
 
 static s64 set_uids(u32 real, u32 effective, u32 saved)

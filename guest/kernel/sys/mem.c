@@ -226,8 +226,7 @@ s64 sys_msync(struct sysargs *a)
     if (len > USER_TOP || !user_range(va, &len) || (how & ~7ul) ||
         ((how & MS_ASYNC) && (how & MS_SYNC)))
         return -EINVAL;
-    if (!all_mapped(va, len))
-        return -ENOMEM;
+    int hole = all_mapped(va, len) ? 0 : -ENOMEM;
     if ((how & MS_INVALIDATE) && space_locked_in(current->space, va, len))
         return -EBUSY;
     int err = 0;
@@ -242,7 +241,7 @@ s64 sys_msync(struct sysargs *a)
         err = inode_sync(f->inode);
         file_put(f);
     }
-    return err;
+    return err ? err : hole;
 }
 
 #define MINCORE_PIECE 256ul /* pages reported by one copyout */
@@ -259,9 +258,9 @@ static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
     }
 }
 
-/* Sets in[i] if page i of the n pages from va on is in memory. False: some page
- * is in no mapping. */
-static bool look_in_core(u64 va, u64 n, u8 *in)
+/* Sets in[i] if page i of the n pages from va on is in memory. Returns how many
+ * pages lie before the first that is in no mapping. */
+static u64 look_in_core(u64 va, u64 n, u8 *in)
 {
     struct space *s = current->space;
     u64 start = va, end = va + n * PAGE_SIZE, run, *slot;
@@ -275,13 +274,13 @@ static bool look_in_core(u64 va, u64 n, u8 *in)
     for (va = start; va < end;) {
         const struct vma *v = vma_find(s, va);
         if (!v)
-            return false;
+            break;
         u64 to = MIN(end, v->lens.end);
         if (v->object)
             look_in_cache(v, va, to, in + ((va - start) >> PAGE_SHIFT));
         va = to;
     }
-    return true;
+    return (va - start) >> PAGE_SHIFT;
 }
 
 s64 sys_mincore(struct sysargs *a)
@@ -289,15 +288,16 @@ s64 sys_mincore(struct sysargs *a)
     u64 start = a->a[0], len = a->a[1];
     if (start % PAGE_SIZE)
         return -EINVAL;
-    if (len > USER_TOP || !user_range(start, &len) || !all_mapped(start, len))
+    if (len > USER_TOP || !user_range(start, &len))
         return -ENOMEM;
     for (u64 done = 0, n; done < len >> PAGE_SHIFT; done += n) {
         u8 in[MINCORE_PIECE];
         n = MIN((len >> PAGE_SHIFT) - done, sizeof in);
-        if (!look_in_core(start + (done << PAGE_SHIFT), n, in))
-            return -ENOMEM; /* unmapped while copyout slept */
-        if (copyout(a->a[2] + done, in, n))
+        u64 mapped = look_in_core(start + (done << PAGE_SHIFT), n, in);
+        if (copyout(a->a[2] + done, in, mapped))
             return -EFAULT;
+        if (mapped < n)
+            return -ENOMEM;
         if (cond_resched())
             return -EINTR;
     }
@@ -319,18 +319,9 @@ enum {
     MADV_COLLAPSE = 25
 };
 
-s64 sys_madvise(struct sysargs *a)
+static s64 advise(u64 start, u64 len, u64 how)
 {
     struct space *s = current->space;
-    u64 start = a->a[0], len = a->a[1], how = a->a[2];
-    bool known = how <= MADV_DONTNEED || how == MADV_HUGEPAGE ||
-                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE ||
-                 how == MADV_DONTFORK || how == MADV_DOFORK ||
-                 how == MADV_WIPEONFORK || how == MADV_KEEPONFORK;
-    if (len > USER_TOP || !user_range(start, &len) || !known)
-        return -EINVAL;
-    if (!all_mapped(start, len))
-        return -ENOMEM;
     switch (how) {
     case MADV_DONTNEED:
         return space_forget(s, start, len);
@@ -350,6 +341,20 @@ s64 sys_madvise(struct sysargs *a)
     default:
         return 0;
     }
+}
+
+s64 sys_madvise(struct sysargs *a)
+{
+    u64 start = a->a[0], len = a->a[1], how = a->a[2];
+    bool known = how <= MADV_DONTNEED || how == MADV_HUGEPAGE ||
+                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE ||
+                 how == MADV_DONTFORK || how == MADV_DOFORK ||
+                 how == MADV_WIPEONFORK || how == MADV_KEEPONFORK;
+    if (len > USER_TOP || !user_range(start, &len) || !known)
+        return -EINVAL;
+    bool whole = all_mapped(start, len); /* the advice is for what is mapped */
+    s64 err = advise(start, len, how);
+    return err || whole ? err : -ENOMEM;
 }
 
 s64 sys_riscv_flush_icache(struct sysargs *a)

@@ -27,9 +27,8 @@ s64 sys_rt_sigaction(struct sysargs *a)
     if (a->a[1]) {
         new.mask &= ~UNBLOCKABLE;
         current->sighand->action[sig - 1] = new;
-        if (signal_is_ignored(current, (int)sig) &&
-            !(current->sig_blocked & SIGBIT(sig)))
-            signal_discard(current, SIGBIT(sig)); /* POSIX */
+        if (signal_ignores(current, (int)sig)) /* POSIX: blocked or not */
+            signal_discard(current, SIGBIT(sig));
     }
     return 0;
 }
@@ -89,12 +88,12 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
         deadline = now_ns() + ns;
     }
     set &= ~UNBLOCKABLE;
-    u64 blocked = current->sig_blocked;
     int sig, err = 0;
     while (!(sig = signal_take(current, set, &info)) && !err) {
-        current->sig_blocked &= ~set; /* so that these signals end the sleep */
+        /* The signals stay blocked: an ignored one is kept only if it is. */
+        current->sig_waited = set;
         err = sleep_until(deadline, NULL);
-        current->sig_blocked = blocked;
+        current->sig_waited = 0;
         if (err == -ERESTARTSYS && (signal_set(current) & set))
             err = 0;
     }

@@ -217,7 +217,7 @@ static s64 advise_fork(struct space *s, u64 start, u64 end, u8 what, bool on)
         return 0;
     if (vma_split(s, start) || vma_split(s, end))
         return -ENOMEM;
-    for (v = vma_find(s, start); v && v->lens.start < end; v = vma_next(v))
+    for (v = vma_after(s, start); v && v->lens.start < end; v = vma_next(v))
         v->at_fork = (u8)((v->at_fork & ~what) | (on ? what : 0));
     s->generation++;
     vma_merge(s, PAGE_DOWN(start - 1), end);

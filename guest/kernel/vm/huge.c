@@ -160,7 +160,7 @@ static s64 advise_huge(struct space *s, u64 start, u64 len, bool wanted)
         return 0;
     if (vma_split(s, start) || vma_split(s, end))
         return -ENOMEM;
-    v = vma_find(s, start);
+    v = vma_after(s, start);
     for (; v && v->lens.start < end; v = vma_next(v)) {
         v->huge = wanted;
         v->nohuge = !wanted;

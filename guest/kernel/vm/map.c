@@ -320,11 +320,15 @@ static void protect_pages(struct space *s, const struct vma *v)
 static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
 {
     u64 end = start + len, at = start, more = 0, data = 0;
+    s64 err = 0;
     for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
-        if (!v || v->lens.start > at)
-            return -ENOMEM;
-        if (flags & ~v->may_flags)
-            return -EACCES;
+        err = !v || v->lens.start > at    ? -ENOMEM
+              : (flags & ~v->may_flags) ? -EACCES
+                                          : 0;
+        if (err) { /* what lies before is changed, as in Linux */
+            end = at;
+            break;
+        }
         u64 part = MIN(v->lens.end, end) - at;
         if (!(v->lens.flags & VMA_SHARED) && !v->accounted && (flags & VMA_W) &&
             !v->noreserve)
@@ -339,6 +343,8 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
      * mm/mprotect.c: mprotect_fixup) refuses only if the range could be mapped
      * with its old rights and not with the new ones, so a process at its
      * RLIMIT_AS is not refused. */
+    if (end == start)
+        return err;
     if (data && limit_as_allows(s, (s64)data) &&
         !limit_data_allows(s, (s64)data))
         return -ENOMEM;
@@ -357,7 +363,7 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
         protect_pages(s, v);
     }
     vma_merge(s, PAGE_DOWN(start - 1), end);
-    return 0;
+    return err;
 }
 
 static void move_entry(struct space *s, u64 *slot, u64 va, u64 *to, u64 new_va)

@@ -246,14 +246,6 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
     return 0;
 }
 
-static s64 proc_dir_llseek(struct file *f, s64 off, int whence)
-{
-    if (whence != SEEK_SET || off < 0)
-        return -EINVAL;
-    f->pos = (u64)off;
-    return off;
-}
-
 /* ---- text ------------------------------------------------------------------
  * Each read at position 0 makes the text; reads at other positions use it. */
 static int make_text(struct file *f)
@@ -327,7 +319,7 @@ static int keep_size(struct inode *inode, u64 size)
 }
 static const struct inode_ops file_inode_ops = {.truncate = keep_size};
 static const struct file_ops dir_ops = {.readdir = procfs_readdir,
-                                        .llseek = proc_dir_llseek};
+                                        .llseek = dir_llseek};
 static const struct file_ops text_ops = {.open = text_open,
                                          .release = text_release,
                                          .read = text_read,
