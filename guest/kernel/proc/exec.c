@@ -9,10 +9,12 @@
 #include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/sched.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
-#define MAX_SCRIPT_DEPTH 4
+#define MAX_SCRIPT_DEPTH 5
+#define SCRIPT_LINE      256   /* Linux's BINPRM_BUF_SIZE */
 #define MIN_SIGSTACK     1088u /* AT_MINSIGSTKSZ: sizeof(struct sigframe) */
 #define HWCAP_IMAFDC     0x112du
 
@@ -37,123 +39,161 @@ enum {
     AT_MINSIGSTKSZ = 51
 };
 
-/* Appends a string to s, which keeps strings back to back with their NULs in
- * whole frames, as they will be on the new stack. */
-int strings_add(struct exec_strings *s, const char *str)
+int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
 {
-    size_t n = strlen(str) + 1;
-    if (s->bytes + n > EXEC_STRINGS_MAX)
-        return -E2BIG;
-    for (size_t done = 0; done < n;) {
-        size_t page = (s->bytes + done) / PAGE_SIZE;
-        size_t off = (s->bytes + done) % PAGE_SIZE;
-        size_t part = MIN(n - done, PAGE_SIZE - off);
-        if (!s->page[page] && !(s->page[page] = kmalloc(PAGE_SIZE)))
-            return -ENOMEM;
-        memcpy(s->page[page] + off, str + done, part);
-        done += part;
+    /* Linux 6.12, fs/exec.c: bprm_stack_limits. */
+    u64 stack = current->leader->rlim[RLIMIT_STACK].cur / 4;
+    u64 limit = MAX(MIN(stack, EXEC_STRINGS_MAX), 128ul << 10);
+    u64 taken = (MAX(argc, 1ul) + envc) * 8 + strlen(a->path) + 1;
+    a->strings.argc = argc;
+    a->strings.envc = envc;
+    a->strings.room = limit - MIN(limit, taken);
+    return limit < taken ? -E2BIG : 0;
+}
+
+/* The page that ends n pages before the last byte; NULL: no memory. */
+static char **page_at(struct exec_strings *s, size_t n)
+{
+    const size_t most = EXEC_STRINGS_MAX / PAGE_SIZE - EXEC_FEW_PAGES;
+    if (n < EXEC_FEW_PAGES)
+        return &s->page[n];
+    if (!s->more)
+        s->more = kzalloc(most * sizeof *s->more);
+    return s->more ? &s->more[n - EXEC_FEW_PAGES] : NULL;
+}
+
+/* The place of the byte that `left` bytes begin with; *part of them are in its
+ * page. NULL: no memory. */
+static char *place(struct exec_strings *s, size_t left, size_t *part)
+{
+    char **page = page_at(s, (left - 1) / PAGE_SIZE);
+    *part = (left - 1) % PAGE_SIZE + 1;
+    if (page && !*page) {
+        if (left > EXEC_FEW_PAGES * PAGE_SIZE)
+            memory_wait_block(0);
+        *page = kmalloc(PAGE_SIZE);
     }
+    return page && *page ? *page + PAGE_SIZE - *part : NULL;
+}
+
+int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n)
+{
+    size_t part;
+    char *to = NULL;
+    if (n > EXEC_STRING_MAX || n > s->room)
+        return -E2BIG;
+    s->room -= n;
     s->bytes += n;
-    s->count++;
+    for (size_t done = 0; done < n; done += part) {
+        to = place(s, s->bytes - done, &part);
+        if (!to)
+            return -ENOMEM;
+        part = MIN(part, n - done);
+        if (str)
+            memcpy(to, str + done, part);
+        else if (copyin(to, user + done, part))
+            return -EFAULT;
+        to += part - 1;
+    }
+    *to = '\0'; /* a thread may have changed it */
     return 0;
 }
 
-void strings_free(struct exec_strings *s)
+static int add_word(struct exec_strings *s, const char *str)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(s->page); i++)
-        kfree(s->page[i]);
-    memset(s, 0, sizeof *s);
+    return strings_add(s, str, 0, strlen(str) + 1);
 }
 
-/* Copies the strings to user address `to`, and a pointer to each to *ptr, with
- * a NULL behind them; *ptr moves past it. */
-static int strings_out(const struct exec_strings *s, u64 to, u64 *ptr)
+/* Frees the pages from n on. */
+static void strings_free(struct exec_strings *s, size_t n)
 {
-    u64 zero = 0;
-    bool start = true;
-    for (size_t i = 0; i < s->bytes; i++) {
-        const char *c = &s->page[i / PAGE_SIZE][i % PAGE_SIZE];
-        u64 at = to + i;
-        if (start && copyout(*ptr, &at, 8))
-            return -EFAULT;
-        *ptr += start ? 8 : 0;
-        start = *c == '\0';
+    for (; n < DIV_ROUND_UP(s->bytes, PAGE_SIZE); n++) {
+        char **page = n < EXEC_FEW_PAGES || s->more ? page_at(s, n) : NULL;
+        if (page) {
+            kfree(*page);
+            *page = NULL;
+        }
     }
-    for (size_t i = 0; i < s->bytes; i += PAGE_SIZE)
-        if (copyout(to + i, s->page[i / PAGE_SIZE],
-                    MIN(PAGE_SIZE, s->bytes - i)))
+}
+
+/* Copies the strings to user address `to`, and a pointer to each to *ptr, which
+ * moves past them; the NULLs behind both vectors are there, since the stack is
+ * new. */
+static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
+{
+    bool start = true;
+    u64 words = 0;
+    size_t part;
+    for (size_t left = s->bytes; left; left -= part, to += part) {
+        const char *from = place(s, left, &part);
+        for (size_t i = 0; i < part; i++) {
+            u64 at = to + i;
+            if (start && copyout(*ptr, &at, 8))
+                return -EFAULT;
+            if (start)
+                *ptr += ++words == s->argc ? 16 : 8;
+            start = from[i] == '\0';
+        }
+        if (copyout(to, from, part))
             return -EFAULT;
-    if (copyout(*ptr, &zero, 8))
-        return -EFAULT;
+        strings_free(s, (left - 1) / PAGE_SIZE);
+    }
     *ptr += 8;
     return 0;
 }
 
-/* Parses "#!interpreter argument" at the start of f. */
-static int read_script(struct file *f, char *interp, size_t n, char **arg)
+static bool is_blank(char c)
 {
-    s64 got = file_pread(f, interp, n - 1, 0);
-    if (got < 3 || interp[0] != '#' || interp[1] != '!')
-        return got < 0 ? (int)got : -ENOEXEC;
-    interp[got] = '\0';
-    char *end = strchr(interp, '\n'), *p = interp + 2;
-    if (!end)
-        return -ENOEXEC;
-    while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-        end--;
-    *end = '\0';
-    while (*p == ' ' || *p == '\t')
-        p++;
-    memmove(interp, p, strlen(p) + 1);
-    for (p = interp; *p && *p != ' ' && *p != '\t';)
-        p++;
-    *arg = *p ? p + 1 : NULL;
-    *p = '\0';
-    while (*arg && (**arg == ' ' || **arg == '\t'))
-        (*arg)++;
-    return interp[0] ? 0 : -ENOEXEC;
+    return c == ' ' || c == '\t';
 }
 
-/* Length of the longest string, with its NUL. */
-static size_t longest(const struct exec_strings *s)
+static char *skip_blanks(char *p)
 {
-    size_t most = 1;
-    for (size_t i = 0, start = 0; i < s->bytes; i++)
-        if (!s->page[i / PAGE_SIZE][i % PAGE_SIZE]) {
-            most = MAX(most, i + 1 - start);
-            start = i + 1;
-        }
-    return most;
+    while (is_blank(*p))
+        p++;
+    return p;
+}
+
+/* Parses "#!interpreter argument" at the start of f. A line that is longer than
+ * the buffer may cut off the argument, but not the interpreter (Linux 6.12,
+ * fs/binfmt_script.c). */
+static int read_script(struct file *f, char *line, size_t n, char **interp,
+                       char **arg)
+{
+    memset(line, 0, n + 1);
+    s64 got = file_pread(f, line, n, 0);
+    if (got < 2 || line[0] != '#' || line[1] != '!')
+        return got < 0 ? (int)got : -ENOEXEC;
+    char *newline = strchr(line, '\n');
+    char *end = newline ? newline : line + n - 1;
+    bool cut = !newline && *end && !is_blank(*end);
+    *end = '\0';
+    char *p = *interp = skip_blanks(line + 2);
+    if (p == end)
+        return -ENOEXEC;
+    while (*p && !is_blank(*p))
+        p++;
+    if (p == end && cut)
+        return -ENOEXEC;
+    while (is_blank(end[-1]))
+        *--end = '\0';
+    *arg = *p && skip_blanks(p) < end ? skip_blanks(p) : NULL;
+    *p = '\0';
+    return 0;
 }
 
 /* argv becomes interp [arg] path argv[1]... */
-static int script_args(struct exec_args *a, const char *interp, const char *arg,
-                       const char *path)
+static int script_args(struct exec_strings *s, const char *interp,
+                       const char *arg, const char *path)
 {
-    struct exec_strings old = a->argv;
-    memset(&a->argv, 0, sizeof a->argv);
-    int err = strings_add(&a->argv, interp);
+    size_t part;
+    for (char c = 1; c; s->bytes--, s->room++)
+        c = *place(s, s->bytes, &part);
+    s->argc += arg ? 2 : 1;
+    int err = add_word(s, path);
     if (!err && arg)
-        err = strings_add(&a->argv, arg);
-    if (!err)
-        err = strings_add(&a->argv, path);
-    bool first = true;
-    char *word = kmalloc(longest(&old));
-    size_t n = 0;
-    if (!word)
-        err = -ENOMEM;
-    for (size_t i = 0; !err && i < old.bytes; i++) {
-        word[n++] = old.page[i / PAGE_SIZE][i % PAGE_SIZE];
-        if (word[n - 1])
-            continue;
-        if (!first)
-            err = strings_add(&a->argv, word);
-        first = false;
-        n = 0;
-    }
-    kfree(word);
-    strings_free(&old);
-    return err;
+        err = add_word(s, arg);
+    return err ? err : add_word(s, interp);
 }
 
 struct exec_images {
@@ -163,25 +203,27 @@ struct exec_images {
 /* Opens path, follows #! lines, reads and checks the program to be mapped. */
 static int load(struct exec_args *a, const char *path, struct exec_images *im)
 {
-    char line[256], *arg = NULL, next[256];
+    char line[SCRIPT_LINE + 1], next[SCRIPT_LINE];
+    char *interp = NULL, *arg = NULL;
     for (int depth = 0; depth <= MAX_SCRIPT_DEPTH; depth++) {
         struct file *f;
-        int err = depth ? vfs_open_exec(NULL, path, LOOKUP_FOLLOW, &f)
-                        : vfs_open_exec(a->base, a->file, a->lookup, &f);
+        int err =
+            depth ? vfs_open_exec(NULL, path, LOOKUP_FOLLOW | LOOKUP_EMPTY, &f)
+                  : vfs_open_exec(a->base, a->file, a->lookup, &f);
         if (err)
             return err;
         err = elf_read(f, &im->program);
-        bool script =
-            err == -ENOEXEC && !read_script(f, line, sizeof line, &arg);
+        bool script = err == -ENOEXEC &&
+                      !read_script(f, line, SCRIPT_LINE, &interp, &arg);
         file_put(f);
         if (!script)
             return err;
         if (a->fd_closes) /* the interpreter could not open the script */
             return -ENOENT;
-        err = script_args(a, line, arg, path);
+        err = script_args(&a->strings, interp, arg, path);
         if (err)
             return err;
-        strlcpy(next, line, sizeof next);
+        strlcpy(next, interp, sizeof next);
         path = next;
     }
     return -ELOOP;
@@ -213,7 +255,7 @@ static u64 headers_at(const struct elf_image *im)
 }
 
 /* Copies strings and vectors to the new stack; *sp is its stack pointer. */
-static int build_stack(struct space *s, const struct exec_args *a,
+static int build_stack(struct space *s, struct exec_args *a,
                        const struct exec_images *im, u64 *sp)
 {
     struct proc *me = current;
@@ -225,9 +267,8 @@ static int build_stack(struct space *s, const struct exec_args *a,
     at &= ~15ul;
     u64 random_at = at -= sizeof random;
     s->env_end = at;
-    s->env_start = at -= a->envp.bytes;
-    s->arg_end = at;
-    s->arg_start = at -= a->argv.bytes;
+    s->env_start = s->arg_end = at - a->strings.env_bytes;
+    s->arg_start = at -= a->strings.bytes;
     const u64 aux[][2] = {
         {AT_HWCAP, HWCAP_IMAFDC},
         {AT_PAGESZ, PAGE_SIZE},
@@ -248,26 +289,26 @@ static int build_stack(struct space *s, const struct exec_args *a,
         {AT_MINSIGSTKSZ, MIN_SIGSTACK},
         {AT_NULL, 0},
     };
-    u64 argc = a->argv.count;
-    u64 words = 1 + argc + 1 + a->envp.count + 1;
+    u64 argc = a->strings.argc;
+    u64 words = 1 + argc + 1 + a->strings.envc + 1;
     *sp = (at - words * 8 - sizeof aux) & ~15ul;
     u64 ptr = *sp + 8;
     if (copyout(execfn, a->path, path_len) ||
         copyout(random_at, random, sizeof random) || copyout(*sp, &argc, 8) ||
-        strings_out(&a->argv, s->arg_start, &ptr) ||
-        strings_out(&a->envp, s->env_start, &ptr) ||
-        copyout(ptr, aux, sizeof aux))
+        strings_out(&a->strings, at, &ptr) || copyout(ptr, aux, sizeof aux))
         return -EFAULT;
     s->auxv = ptr;
     s->stack_start = *sp;
     return 0;
 }
 
-static int map_stack(struct space *s)
+/* need: bytes of strings and vectors. Other things take less than two pages. */
+static int map_stack(struct space *s, u64 need)
 {
+    u64 len = MAX(32 * PAGE_SIZE, PAGE_UP(need) + 2 * PAGE_SIZE);
     struct map_request stack = {
-        .start = STACK_TOP - 32 * PAGE_SIZE,
-        .len = 32 * PAGE_SIZE,
+        .start = STACK_TOP - len,
+        .len = len,
         .flags = VMA_R | VMA_W | VMA_STACK,
         .may_flags = VMA_R | VMA_W | VMA_X,
         .fixed = true,
@@ -345,8 +386,7 @@ static bool may_dump(const struct proc *me, const struct exec_images *im)
 
 /* Builds the new address space and registers. An error kills the process: the
  * old space is gone. */
-static int build(struct proc *me, const struct exec_args *a,
-                 struct exec_images *im)
+static int build(struct proc *me, struct exec_args *a, struct exec_images *im)
 {
     u64 sp;
     me->space = space_new(me, NULL);
@@ -354,7 +394,9 @@ static int build(struct proc *me, const struct exec_args *a,
         return -ENOMEM;
     me->space->dumpable = may_dump(me, im);
     space_activate(me->space);
-    int err = map_stack(me->space);
+    const struct exec_strings *strings = &a->strings;
+    int err = map_stack(me->space,
+                        strings->bytes + 8 * (strings->argc + strings->envc));
     if (!err && im->interp.file)
         err = elf_map(me->space, &im->interp, 0);
     if (!err)
@@ -418,8 +460,10 @@ int exec_run(struct exec_args *a)
     struct proc *me = current;
     struct exec_images *im = kzalloc(sizeof *im);
     int err = im ? 0 : -ENOMEM;
-    if (!err && a->argv.count == 0)
-        err = strings_add(&a->argv, ""); /* as Linux does since 5.18 */
+    if (!err && a->strings.argc == 0) { /* as Linux does since 5.18 */
+        a->strings.argc = 1;
+        err = add_word(&a->strings, "");
+    }
     if (!err)
         err = load(a, a->path, im);
     if (!err)
@@ -441,8 +485,8 @@ int exec_run(struct exec_args *a)
 
 void exec_args_free(struct exec_args *a)
 {
-    strings_free(&a->argv);
-    strings_free(&a->envp);
+    strings_free(&a->strings, 0);
+    kfree(a->strings.more);
     if (a->base)
         dentry_put(a->base);
     kfree(a);
@@ -454,14 +498,20 @@ int exec_kernel(const char *path, const char *const *argv,
     struct exec_args *a = kzalloc(sizeof *a);
     if (!a)
         return -ENOMEM;
-    int err = 0;
+    size_t argc = 0, envc = 0;
+    while (argv[argc])
+        argc++;
+    while (envp[envc])
+        envc++;
     strlcpy(a->path, path, sizeof a->path);
     a->file = a->path;
     a->lookup = LOOKUP_FOLLOW;
-    for (; !err && *argv; argv++)
-        err = strings_add(&a->argv, *argv);
-    for (; !err && *envp; envp++)
-        err = strings_add(&a->envp, *envp);
+    int err = exec_args_count(a, argc, envc);
+    while (!err && envc)
+        err = add_word(&a->strings, envp[--envc]);
+    a->strings.env_bytes = a->strings.bytes;
+    while (!err && argc)
+        err = add_word(&a->strings, argv[--argc]);
     if (err) {
         exec_args_free(a);
         return err;

@@ -6,13 +6,19 @@
 
 #include "lib/kernel.h"
 
-#define EXEC_STRINGS_MAX (128ul << 10) /* argv; as much again for envp */
-#define EXEC_STRING_MAX  (64ul << 10)
+#define EXEC_STRINGS_MAX (6ul << 20) /* of argv and envp (Linux 6.12) */
+#define EXEC_STRING_MAX  (128ul << 10)
 #define EXEC_PATH_MAX    1024
+#define EXEC_FEW_PAGES   32 /* enough for nearly all programs */
 
+/* The strings of argv, and behind them those of envp, back to back with their
+ * NULs as they will be on the new stack. They are added in front, the last one
+ * first, so that a script's interpreter takes the place of argv[0]. */
 struct exec_strings {
-    size_t count, bytes;
-    char *page[EXEC_STRINGS_MAX / PAGE_SIZE];
+    u64 argc, envc;
+    size_t bytes, env_bytes;            /* of both; of envp */
+    size_t room;                        /* bytes that may still be added */
+    char *page[EXEC_FEW_PAGES], **more; /* page 0 has the last bytes */
 };
 
 struct dentry;
@@ -23,12 +29,15 @@ struct exec_args {            /* kmalloc'ed: too big for a stack */
     const char *file;    /* the part of path that is looked up */
     u32 lookup;          /* how: LOOKUP_* */
     bool fd_closes;      /* path names a descriptor that exec closes */
-    struct exec_strings argv, envp;
+    struct exec_strings strings;
 };
 
-/* -E2BIG, -ENOMEM. */
-int strings_add(struct exec_strings *s, const char *str);
-void strings_free(struct exec_strings *s);
+/* Sets the numbers of strings, before the first is added, and the room for
+ * them. -E2BIG. => path is set */
+int exec_args_count(struct exec_args *a, u64 argc, u64 envc);
+/* Adds the string str, or if that is NULL the one at address `user`, of n bytes
+ * with its NUL. -E2BIG, -ENOMEM, -EFAULT. => sleeps */
+int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n);
 void exec_args_free(struct exec_args *a);
 
 /* Replaces the program of the running process; frees a in any case. After 0 the

@@ -36,21 +36,33 @@ static bool same_key(struct key a, struct key b)
     return a.space == b.space && a.at == b.at;
 }
 
-/* Finds the word at uva: its key, and its current place in the direct map. */
-static int futex_word(u64 uva, u32 **word, struct key *key)
+/* Finds the word at uva, to be written or only to be read: its key, and its
+ * current place in the direct map. */
+static int futex_word(u64 uva, bool write, u32 **word, struct key *key)
 {
     struct space *s = current->space;
     void *kva;
     size_t n;
     if (uva % 4)
         return -EINVAL;
-    if (user_window(uva, true, &kva, &n))
+    if (user_window(uva, write, &kva, &n))
         return -EFAULT;
     const struct vma *v = vma_find(s, uva);
     bool shared = v && (v->lens.flags & VMA_SHARED);
     *key = shared ? (struct key){NULL, va_pa(kva)} : (struct key){s, uva};
     *word = kva;
     return 0;
+}
+
+/* The same for a call that does not change the word: it may be in a mapping
+ * that cannot be written, unless that is anonymous and the futex shared
+ * (Linux 6.12: get_futex_key). Elsewhere a page that a write would replace is
+ * replaced now, before its address becomes a key. */
+static int futex_word_seen(u64 uva, bool own, u32 **word, struct key *key)
+{
+    const struct vma *v = vma_find(current->space, uva);
+    bool fixed = v && !(v->lens.flags & VMA_W) && (own || v->object);
+    return futex_word(uva, !fixed, word, key);
 }
 
 /* Pins the page of a shared word while tasks wait on it. */
@@ -66,13 +78,13 @@ static void unpin_word(struct key k)
         page_put(pa_to_page(k.at));
 }
 
-int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits)
+int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits, bool own)
 {
     struct futex_waiter w = {.bits = bits};
     u32 *word;
     if (!bits)
         return -EINVAL;
-    int err = futex_word(uva, &word, &w.key);
+    int err = futex_word_seen(uva, own, &word, &w.key);
     if (err)
         return err;
     if (*(volatile u32 *)word != expected)
@@ -104,13 +116,15 @@ static u32 wake_key(struct key key, u32 max, u32 bits)
     return n;
 }
 
-int futex_wake(u64 uva, u32 max, u32 bits)
+int futex_wake(u64 uva, u32 max, u32 bits, bool own)
 {
     struct key key;
     u32 *word;
     if (!bits)
         return -EINVAL;
-    int err = futex_word(uva, &word, &key);
+    int err = futex_word_seen(uva, own, &word, &key);
+    if (err == -EFAULT && own)
+        return 0; /* the memory may be gone */
     return err ? err : (int)wake_key(key, max, bits);
 }
 
@@ -130,10 +144,10 @@ static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
     int err;
     u64 before;
     do {
-        err = futex_word(uva, word, from);
+        err = futex_word(uva, true, word, from);
         before = moments();
         if (!err)
-            err = futex_word(other, word2, to);
+            err = futex_word(other, true, word2, to);
     } while (!err && moments() != before);
     return err;
 }
@@ -214,7 +228,7 @@ static void owner_died(const struct proc *me, u64 uva, bool pending)
 {
     struct key key;
     u32 *word;
-    if (futex_word(uva, &word, &key))
+    if (futex_word(uva, true, &word, &key))
         return;
     u32 value = *word;
     if (pending && !value) { /* released, but no waiter was woken */
@@ -258,7 +272,7 @@ void futex_leave(struct proc *me)
     if (me->space && me->clear_tid && me->space->users > 1) {
         u32 zero = 0;
         if (!copyout(me->clear_tid, &zero, sizeof zero))
-            futex_wake(me->clear_tid, 1, ~0u);
+            futex_wake(me->clear_tid, 1, ~0u, false);
     }
     me->clear_tid = 0;
 }

@@ -101,7 +101,7 @@ struct proc {
     /* Signals. */
     struct sighand *sighand;
     u64 sig_blocked;
-    u64 sig_waited;         /* end the sleep of sigtimedwait; 0 elsewhere */
+    u64 sig_waited;          /* end the sleep of sigtimedwait; 0 elsewhere */
     struct sigs own, shared; /* pending; shared: P */
     u64 sig_saved_mask; /* restored after the handler, if the flag is set */
     bool sig_restore_mask;

@@ -275,8 +275,8 @@ s64 sys_mount(struct sysargs *a)
     return err;
 }
 
-/* MNT_FORCE and MNT_DETACH unmount as without: what is in use stays. (MNT_EXPIRE
- * is not here.) */
+/* MNT_FORCE and MNT_DETACH unmount as without: what is in use stays.
+ * (MNT_EXPIRE is not here.) */
 s64 sys_umount2(struct sysargs *a)
 {
     const u32 force = 1, detach = 2, nofollow = 8;

@@ -56,13 +56,15 @@ static void put_files(struct pollset *set, u32 n)
 }
 
 /* A signal ends the call, which is restarted only if no handler ran. The time
- * that is left is stored, for the restart too; a program whose timeout cannot be
- * written gets EINTR instead (Linux 6.12, fs/select.c: poll_select_finish). */
+ * that is left is stored, for the restart too; a program whose timeout cannot
+ * be written gets EINTR instead (Linux 6.12, fs/select.c: poll_select_finish).
+ */
 static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
     u64 now = now_ns();
-    bool failed = timeout && deadline && deadline != NEVER &&
-                  copyout_timespec(timeout, deadline > now ? deadline - now : 0);
+    bool failed =
+        timeout && deadline && deadline != NEVER &&
+        copyout_timespec(timeout, deadline > now ? deadline - now : 0);
     return ready != -ERESTARTSYS ? ready : failed ? -EINTR : -ERESTARTNOHAND;
 }
 

@@ -397,7 +397,7 @@ s64 sys_readahead(struct sysargs *a)
 
     if (!f)
         return -EBADF;
-    int err = (f->flags & O_ACCMODE) == O_WRONLY                       ? -EBADF
+    int err = (f->flags & O_ACCMODE) == O_WRONLY                   ? -EBADF
               : S_ISREG(f->inode->mode) || S_ISBLK(f->inode->mode) ? 0
                                                                    : -EINVAL;
     if (!err && (f->ops->flags & FILE_PAGES))

@@ -235,8 +235,8 @@ s64 sys_readlinkat(struct sysargs *a)
 }
 
 /* No file system here has extended attributes: the lists of them are empty, all
- * other calls fail. One handler of twelve calls, whose numbers are in threes: by
- * path, by the path of a link, by descriptor (Linux 6.12, fs/xattr.c). */
+ * other calls fail. One handler of twelve calls, whose numbers are in threes:
+ * by path, by the path of a link, by descriptor (Linux 6.12, fs/xattr.c). */
 s64 sys_xattr(struct sysargs *a)
 {
     enum { SETXATTR = 5, LISTXATTR = 11 };

@@ -16,6 +16,7 @@ enum {
     FUTEX_WAKE_BITSET
 };
 #define FUTEX_CMD_MASK       0x7fu
+#define FUTEX_PRIVATE_FLAG   0x80u
 #define FUTEX_CLOCK_REALTIME 0x100u
 #define ROBUST_HEAD_SIZE     24
 
@@ -41,7 +42,8 @@ static s64 wait_for(const struct sysargs *a, u32 op, u32 bits)
     u64 deadline;
     int err = deadline_of(a->a[3], op, &deadline);
     if (!err)
-        err = futex_wait(a->a[0], (u32)a->a[2], deadline, bits);
+        err = futex_wait(a->a[0], (u32)a->a[2], deadline, bits,
+                         op & FUTEX_PRIVATE_FLAG);
     bool relative = a->a[3] && (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
     return err == -ERESTARTSYS && relative ? -ERESTARTNOHAND : err;
 }
@@ -59,15 +61,16 @@ static s64 requeue(const struct sysargs *a, bool compare)
 s64 sys_futex(struct sysargs *a)
 {
     u32 op = (u32)a->a[1];
+    bool own = op & FUTEX_PRIVATE_FLAG;
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
         return wait_for(a, op, ~0u);
     case FUTEX_WAIT_BITSET:
         return wait_for(a, op, (u32)a->a[5]);
     case FUTEX_WAKE:
-        return futex_wake(a->a[0], (u32)a->a[2], ~0u);
+        return futex_wake(a->a[0], (u32)a->a[2], ~0u, own);
     case FUTEX_WAKE_BITSET:
-        return futex_wake(a->a[0], (u32)a->a[2], (u32)a->a[5]);
+        return futex_wake(a->a[0], (u32)a->a[2], (u32)a->a[5], own);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
         return requeue(a, (op & FUTEX_CMD_MASK) == FUTEX_CMP_REQUEUE);

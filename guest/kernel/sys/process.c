@@ -52,39 +52,65 @@ s64 sys_clone3(struct sysargs *a)
                      c.child_tid, (int)c.exit_signal);
 }
 
-/* Copies one user string by way of a buffer of n bytes. */
-static int copyin_string(struct exec_strings *to, u64 str, char *buf, size_t n)
+/* The number of strings in a vector, which ends with NULL or is itself NULL. */
+static s64 count_vector(u64 vec)
 {
-    int err = copyin_str(buf, str, n);
-    return err < 0 ? err : strings_add(to, buf);
-}
-
-/* The same for a string longer than a page. It is rare, and its buffer needs a
- * block of many contiguous frames. */
-static int copyin_long(struct exec_strings *to, u64 str)
-{
-    char *buf = kmalloc(EXEC_STRING_MAX);
-    int err = buf ? copyin_string(to, str, buf, EXEC_STRING_MAX) : -ENOMEM;
-    kfree(buf);
-    return err;
-}
-
-/* Copies a vector of user strings to kernel pages; buf has one page. */
-static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
-{
-    for (; vec; vec += 8) {
-        u64 str;
+    u64 str = 1;
+    s64 n = 0;
+    for (; vec; vec += 8, n++) {
         if (copyin(&str, vec, 8))
             return -EFAULT;
-        if (!str)
-            return 0;
-        int err = copyin_string(to, str, buf, PAGE_SIZE);
-        if (err == -ENAMETOOLONG)
-            err = copyin_long(to, str);
-        if (err < 0)
-            return err == -ENAMETOOLONG ? -E2BIG : err;
+        if (!str || n > (s64)(EXEC_STRINGS_MAX / 8))
+            break; /* too many: exec_args_count refuses them */
+        if (vec % PAGE_SIZE == 0 && cond_resched())
+            return -EINTR;
+    }
+    return n;
+}
+
+/* Length of a user string with its NUL; more than EXEC_STRING_MAX if it is too
+ * long. */
+static s64 string_size(u64 str)
+{
+    size_t n = 0, part, len;
+    void *kva;
+    do {
+        if (user_window(str + n, false, &kva, &part))
+            return -EFAULT;
+        len = strnlen(kva, part);
+        n += len;
+    } while (len == part && n < EXEC_STRING_MAX);
+    return (s64)n + 1;
+}
+
+/* Adds the n strings of a vector, the last one first. */
+static int add_vector(struct exec_strings *to, u64 vec, u64 n)
+{
+    while (n--) {
+        u64 str;
+        if (copyin(&str, vec + 8 * n, 8))
+            return -EFAULT;
+        s64 size = string_size(str);
+        int err =
+            size < 0 ? (int)size : strings_add(to, NULL, str, (size_t)size);
+        if (err)
+            return err;
+        if (cond_resched())
+            return -EINTR;
     }
     return 0;
+}
+
+static int add_vectors(struct exec_args *to, u64 argv, u64 envp)
+{
+    s64 argc = count_vector(argv), envc = count_vector(envp);
+    if (argc < 0 || envc < 0)
+        return (int)MIN(argc, envc);
+    int err = exec_args_count(to, (u64)argc, (u64)envc);
+    if (!err)
+        err = add_vector(&to->strings, envp, (u64)envc);
+    to->strings.env_bytes = to->strings.bytes;
+    return err ? err : add_vector(&to->strings, argv, (u64)argc);
 }
 
 /* Sets the program's location: path relative to dirfd. If a descriptor is used,
@@ -121,18 +147,13 @@ static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)
 static s64 exec(u64 dirfd, u64 path, u64 argv, u64 envp, u32 flags)
 {
     struct exec_args *args = kzalloc(sizeof *args);
-    char *buf = kmalloc(PAGE_SIZE);
-    int err = args && buf ? 0 : -ENOMEM;
-    if (!err)
-        err = exec_place(args, dirfd, path, flags);
+    if (!args)
+        return -ENOMEM;
+    int err = exec_place(args, dirfd, path, flags);
     if (err >= 0)
-        err = copyin_vector(&args->argv, argv, buf);
-    if (err >= 0)
-        err = copyin_vector(&args->envp, envp, buf);
-    kfree(buf);
+        err = add_vectors(args, argv, envp);
     if (err < 0) {
-        if (args)
-            exec_args_free(args);
+        exec_args_free(args);
         return err;
     }
     return exec_run(args);

@@ -322,9 +322,9 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
     u64 end = start + len, at = start, more = 0, data = 0;
     s64 err = 0;
     for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
-        err = !v || v->lens.start > at    ? -ENOMEM
+        err = !v || v->lens.start > at  ? -ENOMEM
               : (flags & ~v->may_flags) ? -EACCES
-                                          : 0;
+                                        : 0;
         if (err) { /* what lies before is changed, as in Linux */
             end = at;
             break;
