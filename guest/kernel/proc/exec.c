@@ -54,11 +54,10 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
 /* The page that ends n pages before the last byte; NULL: no memory. */
 static char **page_at(struct exec_strings *s, size_t n)
 {
-    const size_t most = EXEC_STRINGS_MAX / PAGE_SIZE - EXEC_FEW_PAGES;
     if (n < EXEC_FEW_PAGES)
         return &s->page[n];
     if (!s->more)
-        s->more = kzalloc(most * sizeof *s->more);
+        s->more = kzalloc(EXEC_MORE_PAGES * sizeof *s->more);
     return s->more ? &s->more[n - EXEC_FEW_PAGES] : NULL;
 }
 
@@ -104,16 +103,13 @@ static int add_word(struct exec_strings *s, const char *str)
     return strings_add(s, str, 0, strlen(str) + 1);
 }
 
-/* Frees the pages from n on. */
-static void strings_free(struct exec_strings *s, size_t n)
+static void strings_free(struct exec_strings *s)
 {
-    for (; n < DIV_ROUND_UP(s->bytes, PAGE_SIZE); n++) {
-        char **page = n < EXEC_FEW_PAGES || s->more ? page_at(s, n) : NULL;
-        if (page) {
-            kfree(*page);
-            *page = NULL;
-        }
-    }
+    for (size_t n = 0; n < EXEC_FEW_PAGES; n++)
+        kfree(s->page[n]);
+    for (size_t n = 0; s->more && n < EXEC_MORE_PAGES; n++)
+        kfree(s->more[n]);
+    kfree(s->more);
 }
 
 /* Copies the strings to user address `to`, and a pointer to each to *ptr, which
@@ -136,7 +132,10 @@ static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
         }
         if (copyout(to, from, part))
             return -EFAULT;
-        strings_free(s, (left - 1) / PAGE_SIZE);
+        char **page = page_at(s, (left - 1) / PAGE_SIZE);
+        kfree(*page);
+        *page = NULL;
+        cond_resched();
     }
     *ptr += 8;
     return 0;
@@ -485,8 +484,7 @@ int exec_run(struct exec_args *a)
 
 void exec_args_free(struct exec_args *a)
 {
-    strings_free(&a->strings, 0);
-    kfree(a->strings.more);
+    strings_free(&a->strings);
     if (a->base)
         dentry_put(a->base);
     kfree(a);

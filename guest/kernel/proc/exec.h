@@ -10,6 +10,7 @@
 #define EXEC_STRING_MAX  (128ul << 10)
 #define EXEC_PATH_MAX    1024
 #define EXEC_FEW_PAGES   32 /* enough for nearly all programs */
+#define EXEC_MORE_PAGES  (EXEC_STRINGS_MAX / PAGE_SIZE - EXEC_FEW_PAGES)
 
 /* The strings of argv, and behind them those of envp, back to back with their
  * NULs as they will be on the new stack. They are added in front, the last one
