@@ -15,12 +15,14 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 #include "ordinary.h"
@@ -163,6 +165,10 @@ static void names(void)
     SAY(read(fd, buf, 1));
     SAY(fstat(fd, &st));
     SAY(S_ISLNK(st.st_mode));
+    SAY(readlinkat(dir, "", buf, sizeof buf));
+    SAY(readlink("", buf, sizeof buf));
+    SAY(umount2("none", 0x100));
+    SAY(umount2("none", UMOUNT_NOFOLLOW));
     SAY(readlink("dir", buf, sizeof buf));
     SAY(readlink("tolink", buf, 2));
     SAY(readlink("tolink", buf, 0));
@@ -212,6 +218,10 @@ static void times(void)
            (unsigned long long)sx.stx_size, sx.stx_nlink);
     SAY(statx(AT_FDCWD, "none", 0, 0, &sx));
     SAY(statx(AT_FDCWD, "reg", 0x80000, 0, &sx));
+    SAY(statx(AT_FDCWD, "reg", AT_STATX_SYNC_TYPE, 0, &sx));
+    SAY(statx(AT_FDCWD, "none", 0, STATX__RESERVED, &sx));
+    t[0].tv_nsec = t[1].tv_nsec = UTIME_OMIT;
+    SAY(utimensat(AT_FDCWD, "none", t, 0x4000));
     int fd = open("reg", O_RDONLY);
     SAY(futimens(fd, NULL));
     close(fd);
@@ -328,6 +338,8 @@ static void pipes(void)
     SAY(open("fifo", O_WRONLY | O_NONBLOCK));
     int r = open("fifo", O_RDONLY | O_NONBLOCK);
     SAY(r >= 0);
+    f[0].fd = r;
+    SAY(poll(f, 1, 0)); /* no end is seen of a writer that never was */
     SAY(read(r, buf, 1));
     int w = open("fifo", O_WRONLY | O_NONBLOCK);
     SAY(write(w, "fifo", 4));
@@ -335,6 +347,7 @@ static void pipes(void)
     SAY(read(r, buf, 10));
     close(w);
     SAY(read(r, buf, 10));
+    SAY(poll(f, 1, 0));
     close(r);
 }
 
@@ -358,6 +371,13 @@ static void waiting(void)
     SAY(pselect(p[1] + 1, &in, &out, NULL, &zero, NULL));
     SAY(FD_ISSET(p[0], &in));
     SAY(FD_ISSET(p[1], &out) != 0);
+    struct timespec left = {9, 0}; /* glibc hides that it is changed */
+    struct pollfd w = {p[1], POLLOUT, 0};
+    SAY(syscall(SYS_pselect6, p[1] + 1, NULL, &out, NULL, &left, NULL));
+    SAY(left.tv_sec);
+    left.tv_sec = 7;
+    SAY(syscall(SYS_ppoll, &w, 1, &left, NULL, 0));
+    SAY(left.tv_sec);
     FD_SET(p[0], &in);
     SAY(pselect(p[0] + 1, &in, NULL, NULL, &some, NULL));
     SAY(FD_ISSET(p[0], &in));
@@ -405,6 +425,13 @@ static void copying(void)
     pipe(p);
     SAY(sendfile(p[1], in, NULL, 10));
     SAY(sendfile(out, p[0], NULL, 10));
+    at = -1;
+    SAY(sendfile(out, p[0], &at, 1));
+    SAY(sendfile(out, in, &at, 1));
+    SAY(sendfile(p[0], in, NULL, 0));
+    SAY(sendfile(out, p[1], NULL, 0));
+    SAY(sendfile(out, in, NULL, 0));
+    SAY(sendfile(-1, in, (off_t *)16, 0));
     close(p[0]);
     close(p[1]);
     SAY(fallocate(out, 0, 50000, 20000));
@@ -431,6 +458,55 @@ static void copying(void)
     SAY(flock(again, 77));
     close(again);
     close(out);
+}
+
+/* Calls that not every kind of file has. No file in /proc has attributes. */
+static void kinds(void)
+{
+    const char *path[] = {"src", "list", "/dev/null", "/proc/version", "src"};
+    char b[8];
+    int p[2], fd;
+    pipe(p);
+    for (int i = 0; i < 6; i++) {
+        fd = i < 5 ? open(path[i], i == 4 ? O_PATH : O_RDONLY) : p[0];
+        printf("%d\n", i);
+        SAY(lseek(fd, 0, SEEK_CUR));
+        SAY(fsync(fd));
+        SAY(sync_file_range(fd, 0, 0, 0));
+        SAY(syncfs(fd));
+        SAY(posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL));
+        SAY(posix_fadvise(fd, 0, -1, POSIX_FADV_NORMAL));
+        SAY(readahead(fd, 0, 0));
+    }
+    SAY(readahead(open("src", O_WRONLY), 0, 0));
+    for (long i = 0; i < 12; i++) {
+        const char *name = i % 3 == 1 ? "/proc/self" : "/proc/version";
+        long at = i % 3 < 2 ? (long)name : open(name, O_RDONLY);
+        SAY(syscall(SYS_setxattr + i, at, "system.a", b, sizeof b, 0));
+    }
+    SAY(getxattr("none", "system.a", b, sizeof b));
+    SAY(fgetxattr(p[0] + 99, "system.a", b, sizeof b));
+}
+
+static long lock(int fd, int cmd, short type, long from, long len)
+{
+    struct flock l = {.l_type = type, .l_start = from, .l_len = len};
+    long ret = fcntl(fd, cmd, &l);
+    return l.l_type == F_UNLCK ? -1 : l.l_start * 1000 + l.l_len + ret;
+}
+
+/* Of the locks in the way the first owner's is told, and of these the lowest.
+ */
+static void conflicts(void)
+{
+    const long from[] = {100, 50, 75, 60, 0, 40};
+    int fd[2] = {open("src", O_RDWR), open("src", O_RDWR)};
+    for (int i = 0; i < 6; i++)
+        lock(fd[i / 4], F_OFD_SETLK, F_RDLCK, from[i], 10);
+    SAY(lock(fd[0], F_GETLK, F_WRLCK, 0, 0));
+    SAY(lock(fd[0], F_GETLK, F_WRLCK, 0, 50));
+    SAY(lock(fd[0], F_GETLK, F_WRLCK, 72, 0));
+    SAY(lock(fd[0], F_GETLK, F_RDLCK, 0, 0));
 }
 
 static volatile sig_atomic_t bus;
@@ -509,6 +585,8 @@ int main(int argc, char **argv)
     bad_readers();
     waiting();
     copying();
+    kinds();
+    conflicts();
     mapping();
     printf("end\n");
     return 0;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -77,6 +78,11 @@ static void futexes(void)
     say("odd address", futex((int *)((char *)&a + 1), FUTEX_WAKE, 1, 0, 0, 0));
     say("no memory", futex((int *)16, FUTEX_WAKE, 1, NULL, NULL, 0));
     say("nobody", futex(&a, FUTEX_WAKE, 1, NULL, NULL, 0));
+    int *ro = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    say("read-only", futex(ro, FUTEX_WAIT_PRIVATE, 0, &soon, NULL, 0));
+    say("wake there", futex(ro, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+    say("not private", futex(ro, FUTEX_WAKE, 1, NULL, NULL, 0));
+    say("change it", futex(&a, FUTEX_WAKE_OP_PRIVATE, 1, NULL, ro, 0));
     for (long i = 0; i < 4; i++)
         pthread_create(&t[i], NULL, wait_a, (void *)(1l << i));
     nap(100);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -262,9 +263,13 @@ static void protect_at_limit(void)
 static void nice_values(void)
 {
     pid_t parent = getppid();
+    int sig = -1;
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
     ok("nice: root, lower", setpriority(PRIO_PROCESS, 0, -3));
     if (setresuid(23456, 23456, 23456))
         say("setresuid", -1);
+    prctl(PR_GET_PDEATHSIG, &sig);
+    printf("another user's death signal: %d\n", sig);
     ok("nice: higher", setpriority(PRIO_PROCESS, 0, 5));
     ok("nice: the same", setpriority(PRIO_PROCESS, 0, 5));
     ok("nice: lower", setpriority(PRIO_PROCESS, 0, 4));

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 #include "says.h"
 
 #define PAGE 4096l
+#define SELF "/proc/self/exe"
 
 /* A file of n pages, each full of its own letter. */
 static int lettered(const char *name, int n)
@@ -75,6 +78,51 @@ static void remap_all(void)
     munmap(q, PAGE);
     close(fd);
     remap_window("of shared memory", -1, MAP_SHARED | MAP_ANONYMOUS);
+}
+
+/* Prints the first byte of each page; '-': not readable, 'r': only readable. */
+static void contents(char *p)
+{
+    for (int ends[2], i = 0; i < 6 && !pipe(ends); i++, p += PAGE)
+        putchar(write(ends[1], p, 1) != 1  ? '-'
+                : read(ends[0], p, 1) != 1 ? 'r'
+                : *p                       ? *p
+                                           : '.');
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Of six pages the third is missing; the fifth is one of a file that is not
+ * open for writing. */
+static void holes(void)
+{
+    unsigned char in[6] = {9, 9, 9, 9};
+    char *p = mmap(NULL, 6 * PAGE, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < 6; i++)
+        p[i * PAGE] = (char)('A' + i);
+    munmap(p + 2 * PAGE, PAGE);
+    mmap(p + 4 * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED,
+         open("letters", O_RDONLY), 0);
+    say("mprotect", mprotect(p + PAGE, 3 * PAGE, PROT_READ));
+    say("from the hole", mprotect(p + 2 * PAGE, 2 * PAGE, PROT_READ));
+    say("to the file", mprotect(p + 3 * PAGE, 2 * PAGE, PROT_WRITE));
+    say("none", mprotect(p + 5 * PAGE, PAGE, PROT_NONE));
+    contents(p);
+    say("mincore", mincore(p, 6 * PAGE, in));
+    printf("%d %d %d %d\n", in[0] & 1, in[1] & 1, in[2], in[3]);
+    say("mlock", mlock(p, 6 * PAGE));
+    say("locked before the hole", msync(p, 6 * PAGE, MS_INVALIDATE));
+    say("not behind", msync(p + 3 * PAGE, 3 * PAGE, MS_INVALIDATE));
+    say("munlock", munlock(p, 6 * PAGE));
+    say("msync", msync(p, 6 * PAGE, MS_SYNC));
+    say("madvise", madvise(p + PAGE, 5 * PAGE, MADV_DONTNEED));
+    say("from the hole", madvise(p + 2 * PAGE, 3 * PAGE, MADV_DONTFORK));
+    contents(p);
+    if (fork() == 0) {
+        contents(p);
+        _exit(0);
+    }
+    wait(NULL);
 }
 
 static long barrier(int cmd, int flags)
@@ -159,6 +207,89 @@ static void run_all(const char *program)
     run_at("a script in a directory", dir, "s", 0);
 }
 
+/* ---- arguments and #! lines ---- */
+
+#define PIECE (128l << 10) /* the longest string, with its NUL */
+
+static void run(const char *path, char **argv)
+{
+    fflush(stdout);
+    if (fork() == 0) {
+        execve(path, argv, (char *[]){"HOME=/", NULL});
+        say("  execve", -1);
+        _exit(0);
+    }
+    wait(NULL);
+}
+
+/* Under a limit of the stack: n strings of the greatest size, then one that
+ * leaves `left` of the bytes that are allowed. */
+static void sum(rlim_t stack, long allowed, int n, long left)
+{
+    char *argv[64] = {"sum"}, *all = calloc(PIECE + 1, 1);
+    long last = allowed - left - (n + 3) * 8 - n * PIECE -
+                (long)sizeof SELF "sum"
+                                  "HOME=/" -
+                2;
+    memset(all, 'a', PIECE);
+    for (int i = 1; i <= n; i++)
+        argv[i] = all + 1;
+    argv[n + 1] = all + 1 + PIECE - last;
+    printf("%lu KiB, %ld left\n", stack >> 10, left);
+    setrlimit(RLIMIT_STACK, &(struct rlimit){stack, RLIM_INFINITY});
+    run(SELF, argv);
+}
+
+/* Runs a script; its format gets n as a width. */
+static void script(const char *format, int n)
+{
+    FILE *f = fopen("s", "w");
+    fprintf(f, format, n, ' ');
+    fclose(f);
+    chmod("s", 0755);
+    printf("%s, %d\n", format, n);
+    run("./s", (char *[]){"lost", "kept", NULL});
+}
+
+static void arguments(void)
+{
+    const int path = sizeof "#!" SELF - 1;
+    char name[] = "s0", line[] = "#!./s0\n";
+    for (long left = 0; left >= -1; left--) {
+        sum(8 << 20, 2 << 20, 15, left);
+        sum(256 << 10, PIECE, 0, left);
+        sum(RLIM_INFINITY, 6 << 20, 47, left);
+    }
+    sum(8 << 20, PIECE + 51, 0, 0); /* one string, a byte too long */
+    script("#! \t" SELF "\t \t one  two \t\n rest", 0);
+    script("#!" SELF, 0);
+    script("#!" SELF " ", 0);
+    script("#!" SELF " one ", 0);
+    script("#!" SELF " %0*d\n", 254 - path);
+    script("#!" SELF " %0*d\n", 300);
+    script("#!%*c" SELF " ", 255 - path);
+    script("#!%*c" SELF " ", 256 - path);
+    script("#!%*c" SELF "\n", 300);
+    script("#!", 0);
+    script("#! \n", 0);
+    for (int i = 0; i < 6; i++) {
+        script(i ? line : "#!" SELF "\n", 0);
+        name[1] = line[5] = (char)('0' + i);
+        rename("s", name);
+    }
+}
+
+/* Prints the arguments that exec has brought; of long ones the sum. */
+static int show(char **argv)
+{
+    for (long sum = 0; *argv; argv++, sum = 0) {
+        for (const char *c = *argv; *c; c++)
+            sum += *c;
+        printf("  %zu bytes, %ld, %.20s\n", strlen(*argv), sum, *argv);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -170,11 +301,13 @@ int main(int argc, char **argv)
                    strcmp(argv[0], "a path") ? "\n" : name);
         return 7;
     }
-    if (chdir(argv[1]))
-        say("chdir", -1);
+    if (argc < 2 || chdir(argv[1]))
+        return show(argv);
     remap_all();
+    holes();
     barriers();
     run_all(argv[2]);
+    arguments();
     printf("end\n");
     return 0;
 }

@@ -193,6 +193,9 @@ r same
 mount -t tmpfs t /mnt
 cd /mnt; umount /mnt; r directory in use; cd /
 sleep 9 > /mnt/x & umount /mnt; r file in use; kill $!; wait
+(mount -o remount,ro /mnt; r still written) 9>/mnt/x
+mount -o remount,ro /mnt; echo > /mnt/x; r still written
+mount -o remount,rw /mnt; echo > /mnt/x; r written again
 umount /mnt; r free
 umount /; r root
 mount -t nosuch a /mnt; r unknown kind
@@ -215,6 +218,9 @@ unmounted 0 0
 same yes
 directory in use no
 file in use no
+still written no
+still written no
+written again yes
 free yes
 root no
 unknown kind no

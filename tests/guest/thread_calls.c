@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -297,6 +298,7 @@ static void exec_by_leader(void)
     pthread_create(&t, NULL, sleeper, NULL);
     pthread_create(&t, NULL, spin, NULL);
     nap(20);
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
     execl(self, self, "again", NULL);
 }
 
@@ -428,6 +430,55 @@ static void stopping(void)
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
     printf("killed while stopped: %d\n", WTERMSIG(status));
+}
+
+/* A blocked signal is kept, even if it would be ignored: SIGUSR1 by its action,
+ * SIGURG by default. */
+static void ignoring(void)
+{
+    const int both[] = {SIGUSR1, SIGURG};
+    struct timespec soon = {5, 0}, now = {0, 0};
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < 2; i++) {
+        sigaddset(&set, both[i]);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        signal(both[i], i ? SIG_DFL : SIG_IGN);
+        raise(both[i]);
+        say("sent before", sigtimedwait(&set, NULL, &soon));
+        if (fork() == 0) {
+            nap(50);
+            _exit(kill(getppid(), both[i]));
+        }
+        say("sent meanwhile", sigtimedwait(&set, NULL, &soon));
+        raise(both[i]);
+        signal(both[i], i ? SIG_DFL : SIG_IGN);
+        say("discarded by sigaction", sigtimedwait(&set, NULL, &now));
+    }
+}
+
+static void raise_again(int sig)
+{
+    if (++hits < 100)
+        raise(sig);
+}
+
+/* A vfork child has the alternate stack; nested signals overflow it. */
+static void alternate_stack(void)
+{
+    struct sigaction a = {.sa_handler = raise_again,
+                          .sa_flags = SA_ONSTACK | SA_NODEFER};
+    char *m = mmap(NULL, 1 << 20, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_t ss = {.ss_sp = m + (1 << 20) - 16384, .ss_size = 16384};
+    sigaltstack(&ss, NULL);
+    ss.ss_flags = -1;
+    if (vfork() == 0)
+        _exit(sigaltstack(NULL, &ss));
+    printf("a vfork child's: %d\n", ss.ss_flags);
+    fflush(stdout);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    sigaction(SIGUSR1, &a, NULL);
+    raise(SIGUSR1);
 }
 
 /* ---- children of a process with threads ---- */
@@ -562,7 +613,10 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "hold"))
         return hold();
     if (argc > 1) {
-        printf("again: %d task, the leader %d\n", tasks(), getpid() == tid());
+        int sig;
+        prctl(PR_GET_PDEATHSIG, &sig);
+        printf("again: %d task, the leader %d, death signal %d\n", tasks(),
+               getpid() == tid(), sig);
         return 8;
     }
     in_child("counting", counting);
@@ -578,6 +632,8 @@ int main(int argc, char **argv)
     in_child("exec fails", exec_fails);
     in_child("signals", signals);
     in_child("stopping", stopping);
+    in_child("ignoring", ignoring);
+    in_child("alternate stack", alternate_stack);
     in_child("forking", forking);
     in_child("clones", clones);
     in_child("times", times_of_all);

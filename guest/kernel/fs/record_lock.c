@@ -93,22 +93,17 @@ static void record_free(struct record *r)
 /* Inserts a lock at its place in the list. */
 static void record_insert(struct record *want)
 {
-    struct list *after = held.prev;
     struct record *r;
     bool found = false;
     list_for_each_entry(r, &held, link)
     {
         bool kin = r->inode == want->inode && r->owner == want->owner;
-        if (!kin && found)
+        if (kin ? r->from > want->from : found)
             break;
-        if (kin && r->from > want->from) {
-            after = r->link.prev;
-            break;
-        }
         found |= kin;
-        after = kin ? &r->link : after;
     }
-    list_add(&want->link, after);
+    list_add_tail(&want->link,
+                  &r->link); /* before r; at the end: before held */
 }
 
 /* Removes [want->from, want->to] from the owner's other locks; where a lock of

@@ -51,28 +51,22 @@ int exec_args_count(struct exec_args *a, u64 argc, u64 envc)
     return limit < taken ? -E2BIG : 0;
 }
 
-/* The page that ends n pages before the last byte; NULL: no memory. */
-static char **page_at(struct exec_strings *s, size_t n)
+/* The page of the byte that `left` bytes begin with, *part of which lie in it;
+ * NULL: no memory. */
+static char **page_of(struct exec_strings *s, size_t left, size_t *part)
 {
-    if (n < EXEC_FEW_PAGES)
-        return &s->page[n];
-    if (!s->more)
-        s->more = kzalloc(EXEC_MORE_PAGES * sizeof *s->more);
-    return s->more ? &s->more[n - EXEC_FEW_PAGES] : NULL;
-}
-
-/* The place of the byte that `left` bytes begin with; *part of them are in its
- * page. NULL: no memory. */
-static char *place(struct exec_strings *s, size_t left, size_t *part)
-{
-    char **page = page_at(s, (left - 1) / PAGE_SIZE);
+    size_t n = (left - 1) / PAGE_SIZE;
     *part = (left - 1) % PAGE_SIZE + 1;
-    if (page && !*page) {
-        if (left > EXEC_FEW_PAGES * PAGE_SIZE)
-            memory_wait_block(0);
+    if (n >= EXEC_FEW_PAGES && !s->more &&
+        !(s->more = kzalloc(EXEC_MORE_PAGES * sizeof *s->more)))
+        return NULL;
+    char **page =
+        n < EXEC_FEW_PAGES ? &s->page[n] : &s->more[n - EXEC_FEW_PAGES];
+    if (!*page && n >= EXEC_FEW_PAGES)
+        memory_wait_block(0);
+    if (!*page)
         *page = kmalloc(PAGE_SIZE);
-    }
-    return page && *page ? *page + PAGE_SIZE - *part : NULL;
+    return *page ? page : NULL;
 }
 
 int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n)
@@ -84,9 +78,10 @@ int strings_add(struct exec_strings *s, const char *str, u64 user, size_t n)
     s->room -= n;
     s->bytes += n;
     for (size_t done = 0; done < n; done += part) {
-        to = place(s, s->bytes - done, &part);
-        if (!to)
+        char **page = page_of(s, s->bytes - done, &part);
+        if (!page)
             return -ENOMEM;
+        to = *page + PAGE_SIZE - part;
         part = MIN(part, n - done);
         if (str)
             memcpy(to, str + done, part);
@@ -121,7 +116,8 @@ static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
     u64 words = 0;
     size_t part;
     for (size_t left = s->bytes; left; left -= part, to += part) {
-        const char *from = place(s, left, &part);
+        char **page = page_of(s, left, &part);
+        const char *from = *page + PAGE_SIZE - part;
         for (size_t i = 0; i < part; i++) {
             u64 at = to + i;
             if (start && copyout(*ptr, &at, 8))
@@ -132,7 +128,6 @@ static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
         }
         if (copyout(to, from, part))
             return -EFAULT;
-        char **page = page_at(s, (left - 1) / PAGE_SIZE);
         kfree(*page);
         *page = NULL;
         cond_resched();
@@ -187,7 +182,7 @@ static int script_args(struct exec_strings *s, const char *interp,
 {
     size_t part;
     for (char c = 1; c; s->bytes--, s->room++)
-        c = *place(s, s->bytes, &part);
+        c = (*page_of(s, s->bytes, &part))[PAGE_SIZE - part];
     s->argc += arg ? 2 : 1;
     int err = add_word(s, path);
     if (!err && arg)

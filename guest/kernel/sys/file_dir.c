@@ -275,22 +275,19 @@ s64 sys_mount(struct sysargs *a)
     return err;
 }
 
-/* MNT_FORCE and MNT_DETACH unmount as without: what is in use stays.
- * (MNT_EXPIRE is not here.) */
+/* MNT_FORCE and MNT_DETACH leave alone what is in use; MNT_EXPIRE is unknown.
+ */
 s64 sys_umount2(struct sysargs *a)
 {
-    const u32 force = 1, detach = 2, nofollow = 8;
-    u32 flags = (u32)a->a[1];
+    const u64 force = 1, detach = 2, nofollow = 8, flags = a->a[1];
     struct dentry *d;
 
-    if (flags & ~(force | detach | nofollow))
+    if ((u32)flags & ~(force | detach | nofollow))
         return -EINVAL;
     int err = user_lookup((u64)AT_FDCWD, a->a[0],
                           flags & nofollow ? 0 : LOOKUP_FOLLOW, &d);
-    if (err)
-        return err;
-    if (capable(CAP_SYS_ADMIN))
+    if (!err && capable(CAP_SYS_ADMIN))
         return vfs_umount(d);
-    dentry_put(d);
-    return -EPERM;
+    dentry_put(err ? NULL : d);
+    return err ? err : -EPERM;
 }

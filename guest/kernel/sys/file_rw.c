@@ -187,14 +187,13 @@ static struct file *content_get(u64 fd)
 }
 
 /* 0, if sendfile can copy from in at pos to out. The order is Linux's (6.12,
- * fs/read_write.c: do_sendfile; fs/splice.c: splice_direct_to_actor). */
+ * fs/read_write.c: do_sendfile). */
 static int may_send(const struct file *out, const struct file *in, u64 pos,
                     bool placed)
 {
-    bool stream = in && (in->ops->flags & FILE_STREAM);
-
     if (!in || (in->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
+    bool stream = in->ops->flags & FILE_STREAM;
     if (placed && (stream || (s64)pos < 0))
         return stream ? -ESPIPE : -EINVAL;
     if (!out || (out->flags & O_ACCMODE) == O_RDONLY)

@@ -235,26 +235,21 @@ s64 sys_readlinkat(struct sysargs *a)
 }
 
 /* No file system here has extended attributes: the lists of them are empty, all
- * other calls fail. One handler of twelve calls, whose numbers are in threes:
- * by path, by the path of a link, by descriptor (Linux 6.12, fs/xattr.c). */
+ * other calls fail. The twelve calls, from setxattr on, are in threes: by path,
+ * by that of a link, by descriptor (Linux 6.12, fs/xattr.c). */
 s64 sys_xattr(struct sysargs *a)
 {
-    enum { SETXATTR = 5, LISTXATTR = 11 };
-    u64 nr = current->tf->x[REG_A7];
-    const struct fd *slot;
+    u64 nr = current->tf->x[REG_A7] - 5;
+    const struct fd *slot = fd_slot((u32)a->a[0]);
     struct dentry *d;
-    if ((nr - SETXATTR) % 3 == 2) {
-        slot = fd_slot((u32)a->a[0]);
-        if (!slot || (slot->file->flags & O_PATH))
-            return -EBADF;
-    } else {
-        u32 look = (nr - SETXATTR) % 3 ? 0 : LOOKUP_FOLLOW;
-        int err = user_lookup((u64)AT_FDCWD, a->a[0], look, &d);
-        if (err)
-            return err;
+    int err = 0;
+
+    if (nr % 3 == 2)
+        err = slot && !(slot->file->flags & O_PATH) ? 0 : -EBADF;
+    else if (!(err = user_lookup((u64)AT_FDCWD, a->a[0],
+                                 nr % 3 ? 0 : LOOKUP_FOLLOW, &d)))
         dentry_put(d);
-    }
-    return (nr - LISTXATTR) / 3 ? -EOPNOTSUPP : 0;
+    return err ? err : nr / 3 == 2 ? 0 : -EOPNOTSUPP;
 }
 
 /* ---- changing attributes ------------------------------------------------ */
