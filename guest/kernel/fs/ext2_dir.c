@@ -373,4 +373,4 @@ static int ext2_readdir(struct file *f, struct dir_sink *sink)
 }
 
 const struct file_ops ext2_dir_ops = {.readdir = ext2_readdir,
-                                      .llseek = dir_llseek};
+                                      .llseek = pages_llseek};

@@ -242,10 +242,3 @@ s64 pages_llseek(struct file *f, s64 off, int whence)
     f->pos = (u64)pos;
     return pos;
 }
-
-s64 dir_llseek(struct file *f, s64 off, int whence)
-{
-    return whence == SEEK_SET || whence == SEEK_CUR
-               ? pages_llseek(f, off, whence)
-               : -EINVAL;
-}

@@ -44,6 +44,5 @@ int pages_zero_tail(struct inode *inode, u64 from);
 int pages_fill(struct inode *inode, struct page *page, struct uio *u, u64 pos,
                u64 n);
 s64 pages_llseek(struct file *f, s64 off, int whence);
-s64 dir_llseek(struct file *f, s64 off, int whence); /* pos is a cookie */
 
 #endif

@@ -102,8 +102,7 @@ static void record_insert(struct record *want)
             break;
         found |= kin;
     }
-    list_add_tail(&want->link,
-                  &r->link); /* before r; at the end: before held */
+    list_add_tail(&want->link, &r->link); /* before r, or at the end */
 }
 
 /* Removes [want->from, want->to] from the owner's other locks; where a lock of

@@ -355,6 +355,13 @@ again:
     return 0;
 }
 
+static s64 tmpfs_dir_llseek(struct file *f, s64 off, int whence)
+{
+    return whence == SEEK_SET || whence == SEEK_CUR
+               ? pages_llseek(f, off, whence)
+               : -EINVAL;
+}
+
 static const struct inode_ops dir_inode_ops = {.lookup = tmpfs_lookup,
                                                .create = tmpfs_create,
                                                .symlink = tmpfs_symlink,
@@ -366,7 +373,7 @@ static const struct inode_ops file_inode_ops = {.truncate = tmpfs_truncate,
                                                 .allocate = tmpfs_allocate};
 static const struct inode_ops link_inode_ops = {.readlink = tmpfs_readlink};
 static const struct file_ops dir_ops = {.readdir = tmpfs_readdir,
-                                        .llseek = dir_llseek};
+                                        .llseek = tmpfs_dir_llseek};
 
 static void tmpfs_evict(struct inode *inode)
 {

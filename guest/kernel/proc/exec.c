@@ -124,7 +124,7 @@ static int strings_out(struct exec_strings *s, u64 to, u64 *ptr)
                 return -EFAULT;
             if (start)
                 *ptr += ++words == s->argc ? 16 : 8;
-            start = from[i] == '\0';
+            start = from[i] == '\0' && words < s->argc + s->envc;
         }
         if (copyout(to, from, part))
             return -EFAULT;

@@ -275,8 +275,7 @@ s64 sys_mount(struct sysargs *a)
     return err;
 }
 
-/* MNT_FORCE and MNT_DETACH leave alone what is in use; MNT_EXPIRE is unknown.
- */
+/* MNT_FORCE and MNT_DETACH are ignored; MNT_EXPIRE is an unknown flag. */
 s64 sys_umount2(struct sysargs *a)
 {
     const u64 force = 1, detach = 2, nofollow = 8, flags = a->a[1];

@@ -55,10 +55,9 @@ static void put_files(struct pollset *set, u32 n)
     kfree(set);
 }
 
-/* A signal ends the call, which is restarted only if no handler ran. The time
- * that is left is stored, for the restart too; a program whose timeout cannot
- * be written gets EINTR instead (Linux 6.12, fs/select.c: poll_select_finish).
- */
+/* A signal ends the call, which is restarted only if no handler ran, for the
+ * time that is left. If that cannot be stored, there is no restart (Linux 6.12,
+ * fs/select.c: poll_select_finish). */
 static s64 outcome(int ready, u64 timeout, u64 deadline)
 {
     u64 now = now_ns();

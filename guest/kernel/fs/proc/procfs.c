@@ -319,7 +319,7 @@ static int keep_size(struct inode *inode, u64 size)
 }
 static const struct inode_ops file_inode_ops = {.truncate = keep_size};
 static const struct file_ops dir_ops = {.readdir = procfs_readdir,
-                                        .llseek = dir_llseek};
+                                        .llseek = pages_llseek};
 static const struct file_ops text_ops = {.open = text_open,
                                          .release = text_release,
                                          .read = text_read,
