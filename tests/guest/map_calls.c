@@ -104,12 +104,10 @@ static void holes(void)
     mmap(p + 4 * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED,
          open("letters", O_RDONLY), 0);
     say("mprotect", mprotect(p + PAGE, 3 * PAGE, PROT_READ));
-    say("from the hole", mprotect(p + 2 * PAGE, 2 * PAGE, PROT_READ));
     say("to the file", mprotect(p + 3 * PAGE, 2 * PAGE, PROT_WRITE));
     contents(p);
     say("mincore", mincore(p, 6 * PAGE, in));
     printf("%d %d %d %d\n", in[0] & 1, in[1] & 1, in[2], in[3]);
-    say("msync", msync(p, 6 * PAGE, MS_SYNC));
     say("madvise", madvise(p + PAGE, 5 * PAGE, MADV_DONTNEED));
     say("from the hole", madvise(p + 2 * PAGE, 3 * PAGE, MADV_DONTFORK));
     contents(p);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* All record locks held are on one list. Locks of one owner on one inode stand
- * together, in the order of their bytes; the owners, in that of their first
- * locks: F_GETLK returns the first lock in the way (Linux 6.12, fs/locks.c:
- * posix_lock_inode). They do not overlap, and locks of the same kind are not
- * adjacent. */
+/* All record locks held are on one list, on which F_GETLK finds the first in
+ * the way: owner after owner, and those of one owner on one inode by their
+ * bytes (Linux 6.12: posix_lock_inode). These do not overlap, and locks of the
+ * same kind are not adjacent. */
 #include "fs/record_lock.h"
 
 #include "fs/fsctx.h"

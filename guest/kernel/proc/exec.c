@@ -151,15 +151,14 @@ static char *skip_blanks(char *p)
 /* Parses "#!interpreter argument" at the start of f. A line that is longer than
  * the buffer may cut off the argument, but not the interpreter (Linux 6.12,
  * fs/binfmt_script.c). */
-static int read_script(struct file *f, char *line, size_t n, char **interp,
-                       char **arg)
+static int read_script(struct file *f, char *line, char **interp, char **arg)
 {
-    memset(line, 0, n + 1);
-    s64 got = file_pread(f, line, n, 0);
+    memset(line, 0, SCRIPT_LINE + 1);
+    s64 got = file_pread(f, line, SCRIPT_LINE, 0);
     if (got < 2 || line[0] != '#' || line[1] != '!')
         return got < 0 ? (int)got : -ENOEXEC;
     char *newline = strchr(line, '\n');
-    char *end = newline ? newline : line + n - 1;
+    char *end = newline ? newline : line + SCRIPT_LINE - 1;
     bool cut = !newline && *end && !is_blank(*end);
     *end = '\0';
     char *p = *interp = skip_blanks(line + 2);
@@ -207,8 +206,7 @@ static int load(struct exec_args *a, const char *path, struct exec_images *im)
         if (err)
             return err;
         err = elf_read(f, &im->program);
-        bool script = err == -ENOEXEC &&
-                      !read_script(f, line, SCRIPT_LINE, &interp, &arg);
+        bool script = err == -ENOEXEC && !read_script(f, line, &interp, &arg);
         file_put(f);
         if (!script)
             return err;

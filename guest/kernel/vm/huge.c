@@ -225,7 +225,9 @@ static void collapse_to(struct space *s, const struct vma *v, u64 base,
 static int collapse(struct space *s, u64 base)
 {
     const struct vma *v = vma_find(s, base);
-    if (!v || !may_be_huge(v) || !vma_holds(v, base))
+    if (!v)
+        return 0; /* a hole: sys_madvise returns -ENOMEM */
+    if (!may_be_huge(v) || !vma_holds(v, base))
         return -EINVAL;
     u64 *small = pte_find(s, base);
     if (!small)

@@ -596,9 +596,12 @@ s64 space_forget(struct space *s, u64 start, u64 len)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    bool locked = space_locked_in(s, start, len);
-    if (!locked)
-        pte_zap_range(s, start, start + len, R_UNMAP);
+    u64 end = start + len;
+    struct vma *v = vma_after(s, start);
+    while (v && v->lens.start < end && !v->locked)
+        v = vma_next(v);
+    bool locked = v && v->lens.start < end;
+    pte_zap_range(s, start, locked ? MAX(start, v->lens.start) : end, R_UNMAP);
     mutex_unlock(&s->changing);
     return locked ? -EINVAL : 0;
 }

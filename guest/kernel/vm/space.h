@@ -176,7 +176,8 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
-/* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: locked ones. */
+/* MADV_DONTNEED: unmaps the pages, keeps the mappings. -EINVAL: up to a locked
+ * one. */
 s64 space_forget(struct space *, u64 start, u64 len);
 
 /* mlock.c. The kinds of lock on a mapping. */

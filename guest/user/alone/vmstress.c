@@ -143,12 +143,13 @@ static void do_map(u64 i, u64 n)
 static void do_protect(u64 i, u64 n)
 {
     int rights = huge && rnd(3) ? WRITABLE : 1 + (int)rnd(3);
-    bool can = all_mapped(i, n);
+    u64 k = 0; /* pages before the first hole */
+    while (k < n && model[i + k].rights != UNMAPPED)
+        k++;
     s64 got = mprotect(page(i), n * PAGE, prot_of(rights));
-    if (got != (can ? 0 : -ENOMEM))
-        complain("mprotect", i, (u64)got, can ? 0 : (u64)-ENOMEM);
-    if (can)
-        set_range(i, n, rights, false);
+    if (got != (k == n ? 0 : -ENOMEM))
+        complain("mprotect", i, (u64)got, k == n ? 0 : (u64)-ENOMEM);
+    set_range(i, k, rights, false);
 }
 
 /* Moves n pages from i to j. mremap needs a single mapping; if they are several
@@ -173,17 +174,15 @@ static void do_remap(u64 i, u64 n, u64 j)
 
 static void do_dontneed(u64 i, u64 n)
 {
-    bool can = all_mapped(i, n);
-    s64 want = can ? 0 : -ENOMEM;
-    for (u64 k = 0; can && k < n; k++)
+    s64 want = all_mapped(i, n) ? 0 : -ENOMEM;
+    for (u64 k = 0; k < n && want != -EINVAL; k++)
         if (model[i + k].locked)
             want = -EINVAL;
+        else
+            model[i + k].value = 0;
     s64 got = SYS3(NR_madvise, page(i), n * PAGE, MADV_DONTNEED);
     if (got != want)
         complain("madvise", i, (u64)got, (u64)want);
-    can = want == 0;
-    for (u64 k = 0; can && k < n; k++)
-        model[i + k].value = 0;
 }
 
 /* mlock, mlock2 on fault, or munlock, up to the first hole. Pages without
@@ -217,7 +216,7 @@ static void do_huge(u64 i, u64 n)
                                  MADV_COLLAPSE, MADV_COLLAPSE};
     int how = advice[rnd(5)];
     s64 got = SYS3(NR_madvise, page(i), n * PAGE, how);
-    if (!all_mapped(i, n) ? got != -ENOMEM : got && how != MADV_COLLAPSE)
+    if (how != MADV_COLLAPSE && got != (all_mapped(i, n) ? 0 : -ENOMEM))
         complain("madvise, huge", i, (u64)got, 0);
 }
 
