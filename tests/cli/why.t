@@ -243,7 +243,7 @@ my ($place) = $va =~ m{^(\w+)\w{3}$};
 my @life = reverse @{ $j->[0]{events} };
 my %first;
 $first{ $life[$_]{reason} } //= $_ for 0 .. $#life;
-is((grep { $_->{va} !~ m{^$place} } @life), 0, 'each event is about that page');
+is((grep { ($_->{va} // $_->{fault_va}) !~ m{^$place} } @life), 0, 'each event is about that page');
 ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{reclaim}
         && $first{reclaim} < $first{'swap-in'}, 'first touch, slot in swap, eviction, swap-in: in this order')
     or diag($out);
