@@ -210,6 +210,27 @@ SH
 like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170\nfifo 0 0\nblock special file 8 1\nthrough a pipe\nread-only\ny\n/,
     'attributes, devices, read-only and back') or diag($text);
 
+# ---- mounts
+for my $size (128, 256) {
+    my $disk = tmp("$size.img");
+    system("mke2fs -q -t ext2 -b 1024 -m 0 -I $size -O none,filetype $disk 8M >/dev/null 2>&1") == 0 or die;
+    is(on_disk("inodes of $size", root_copy(), <<'SH', '--drive', $disk, '--ram', '32M', '--timing', 'fast'),
+r() { test $? = 0 && echo "$*"; }
+mount -t ext2 -o noexec,nodev /dev/vdb /mnt; cd /mnt
+cp /bin/busybox true; ./true; r runs; find . -executable -type f; mknod n c 1 3; (: <n); r a device
+mount -o remount,exec /mnt; ./true; r it runs; rm true
+exec 5>held; mount -o remount,ro /mnt; r read-only with a writer
+exec 6<held 5>&-; rm held; mount -o remount,ro /mnt; r read-only with an orphan
+exec 6<&-; mount -o remount,ro /mnt; r read-only; mount -o remount,rw /mnt
+dd if=/dev/zero of=big bs=1k 2>/dev/null; sync & usleep 9000; rm big; mkdir d; r room
+echo x >f; a=$(stat -c %y f); cd /; umount /mnt; mount -t ext2 /dev/vdb /mnt
+test "$a" = "$(stat -c %y /mnt/f)"; r the same time; umount /mnt
+SH
+        "it runs\nread-only\nroom\nthe same time\n", "... options of mounts, removed files, times");
+    is_clean($disk, "inodes of $size");
+    like(qx{debugfs -R 'stat f' $disk 2>&1}, $size == 256 ? qr/mtime: \w+:(?!0+ )/ : qr/mtime: \w+ /, '... as ext4');
+}
+
 # ---- a full disk
 
 my $small = tmp('full.img');

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Limits and refusals, compared with this host's Linux: one program, compiled
-# for both, prints the result of each call; in the guest once in tmpfs, once on
-# the disk.
+# Limits and refusals, compared with this host's Linux: programs, compiled for
+# both, print the result of each call; in the guest once in tmpfs, once on the
+# disk.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -16,17 +16,18 @@ my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 my ($host, $guest) =
     compile_both('tests/guest/limit_calls.c', '-Wno-stringop-overflow');
+my @rights = compile_both('tests/guest/rights_calls.c');
 mkdir "$dir/work";
 chmod 0777, "$dir/work";
 chmod 0755, $dir;
-my @calls = split /\n/, qx{$host $dir/work $host};
+my @calls = split /\n/, qx{$host $dir/work $host; $rights[0] $dir/work};
 is($calls[-1], 'end', 'the host made the calls');
-cmp_ok(scalar @calls, '>', 120, '... many of them');
+cmp_ok(scalar @calls, '>', 900, '... many of them');
 
-my $image = qemu_image('tests/calls' => $guest);
+my $image = qemu_image('tests/calls' => $guest, 'tests/rights' => $rights[1]);
 for my $where ('/tmp', '/root') {
     my ($got, $status) = qemu_run("chmod o+x $where; mkdir -p -m 777 $where/c; "
-            . "/tests/calls $where/c /tests/calls", image => $image,
+            . "/tests/calls $where/c /tests/calls; /tests/rights $where/c", image => $image,
         ram => '64M', timeout => 100);
     # (Linux's ext2 has no fallocate either.)
     my @want = grep { $where eq '/tmp' || !/^fallocate/ } @calls;

@@ -18,6 +18,7 @@
  * mounted: of two mounts of one disk one succeeds, while all is synced
  * renamed: of several renames of one file, and its removal, one succeeds
  * dying: /proc/PID of a process that ends or runs another program is read
+ * text: two processes read one open file of /proc as one alone reads it
  * stack: munmap of the space below a stack leaves the stack
  * below: munmap of a part of a stack leaves what it has grown meanwhile
  * fixed: a page that is mapped before and after mmap(MAP_FIXED) is mapped
@@ -388,6 +389,27 @@ static int dying(int rounds, char *argument)
     return 0;
 }
 
+/* Whether pread from `at` on returns what the text of size bytes has there. */
+static int is_text(int fd, long at, long size)
+{
+    return pread(fd, got, PAGE, at) == size - at &&
+           !memcmp(got, copy + at, (size_t)(size - at));
+}
+
+static int texts(int rounds)
+{
+    int bad = 0, status;
+    for (int r = 0; r < rounds; r++) {
+        int both = open("/proc/self/maps", O_RDONLY);
+        long size = pread(open("/proc/self/maps", O_RDONLY), copy, PAGE, 0);
+        if (!fork())
+            _exit(!is_text(both, 0, size));
+        bad += !is_text(both, 8, size);
+        bad += wait(&status) < 0 || status;
+    }
+    return bad;
+}
+
 /* ---- mappings ---- */
 
 static volatile int go, over, wrong;
@@ -605,6 +627,7 @@ int main(int argc, char **argv)
           : !strcmp(claim, "below")    ? below(rounds)
           : !strcmp(claim, "protect")  ? protect(rounds)
           : !strcmp(claim, "dying")    ? dying(rounds, argv[4])
+          : !strcmp(claim, "text")     ? texts(rounds)
           : !strcmp(claim, "stack")    ? stack(rounds)
           : !strcmp(claim, "fixed")    ? fixed(rounds)
           : !strcmp(claim, "moved")    ? moved(rounds)

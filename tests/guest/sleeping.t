@@ -36,7 +36,7 @@ for (['16M', 'cut', 4], ['64M', 'cut', 4], ['8M', 'mixed', 1500]) {
 
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
     fixed => 20, moved => 40, renamed => 40, below => 10, protect => 20,
-    mounted => 10);
+    mounted => 10, text => 10);
 my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
 for my $claim (sort keys %rounds) {

@@ -58,14 +58,19 @@ struct inode *inode_find_or_new(struct super *sb, u64 ino);
 void inode_loaded(struct inode *inode, int err);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
+/* The same for write-back, whose reference does not keep a removed file. */
+struct inode *inode_hold(struct inode *inode);
+void inode_release(struct inode *inode);
 /* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
 bool inode_findable(struct inode *inode);
 /* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
 void inode_counts(u32 *all, u32 *idle);
-/* Returns an inode of sb (NULL: of any) with pages under write-back, with a
- * reference; NULL: there is none. */
+/* Returns an inode of sb (NULL: of any) with pages under write-back, held;
+ * NULL: there is none. */
 struct inode *inode_next_writing(struct super *sb);
+/* True if a file of sb in memory has no name left. */
+bool inode_orphaned(struct super *sb);
 /* Calls fn for each inode of sb that has no name left but is in use (an
  * orphan). fn may sleep. */
 void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
@@ -92,5 +97,17 @@ int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
 /* 0 for the owner or CAP_FOWNER, else -EPERM. */
 int inode_owner(struct inode *inode);
+/* True if gid is `own` or one of current's supplementary groups. */
+bool inode_in_group(u32 gid, u32 own);
+/* True if current may set S_ISGID on a file of this group. */
+bool inode_may_setgid(u32 gid);
+/* S_ISUID and S_ISGID, as far as a change of the inode's content or owner
+ * clears them (Linux 6.12, fs/attr.c: setattr_should_drop_suidgid). */
+u32 inode_set_ids(const struct inode *inode);
+/* Clears these, before current changes the content. */
+void inode_drop_set_ids(struct inode *inode);
+/* Gives a new inode what a directory with S_ISGID bequeaths: its group, and to
+ * directories S_ISGID (Linux 6.12, fs/inode.c: inode_init_owner). */
+void inode_inherit(struct inode *inode, const struct inode *dir);
 
 #endif

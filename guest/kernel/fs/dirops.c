@@ -235,8 +235,8 @@ int vfs_truncate(struct inode *inode, u64 size)
     err = file_size_limit(inode->obj.size, size);
     if (!err)
         err = inode->ops->truncate(inode, size);
-    if (!err && !capable(CAP_FSETID)) /* as after a write */
-        inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+    if (!err)
+        inode_drop_set_ids(inode);
     mutex_unlock(&inode->lock);
     return err;
 }

@@ -57,6 +57,11 @@ struct ext2_disk_inode {
     u32 reserved;
 };
 _Static_assert(sizeof(struct ext2_disk_inode) == 128, "as on the disk");
+struct ext2_inode_extra {    /* behind it in larger inodes, as in ext4 */
+    u16 size, checksum;      /* size: at least 16 if the times are there */
+    u32 ctime, mtime, atime; /* nanoseconds << 2 | two bits of the seconds */
+    u32 birth, more[3];
+};
 
 struct ext2_dirent {
     u32 inode;

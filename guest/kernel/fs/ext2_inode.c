@@ -49,11 +49,27 @@ static u64 size_limit(struct ext2 *fs)
     return (EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size;
 }
 
-static void set_times(struct inode *inode, const struct ext2_disk_inode *d)
+/* Copies a time to an inode on the disk, or from there. */
+static void copy_time(struct ktime *t, u32 *sec, u32 *extra, bool to_disk)
 {
-    inode->atime = (struct ktime){(s32)d->atime, 0};
-    inode->mtime = (struct ktime){(s32)d->mtime, 0};
-    inode->ctime = (struct ktime){(s32)d->ctime, 0};
+    if (to_disk) {
+        *sec = (u32)t->sec;
+        *extra = t->nsec << 2 | (u32)((t->sec - (s32)t->sec) >> 32 & 3);
+    } else {
+        *t = (struct ktime){(s32)*sec + ((s64)(*extra & 3) << 32), *extra >> 2};
+    }
+}
+
+static void copy_times(struct inode *inode, struct ext2_disk_inode *d,
+                       bool to_disk)
+{
+    struct ext2_inode_extra none = {0}, *x = (void *)(d + 1);
+
+    if (inode->sb->whole_seconds || x->size < 16)
+        x = &none;
+    copy_time(&inode->atime, &d->atime, &x->atime, to_disk);
+    copy_time(&inode->mtime, &d->mtime, &x->mtime, to_disk);
+    copy_time(&inode->ctime, &d->ctime, &x->ctime, to_disk);
 }
 
 static int check_kind(struct inode *inode)
@@ -100,7 +116,7 @@ void ext2_set_ops(struct inode *inode)
 }
 
 /* Fills inode from d. */
-static int decode(struct inode *inode, const struct ext2_disk_inode *d)
+static int decode(struct inode *inode, struct ext2_disk_inode *d)
 {
     struct ext2_inode *ei;
     u64 size = d->size;
@@ -112,7 +128,7 @@ static int decode(struct inode *inode, const struct ext2_disk_inode *d)
     inode->nlink = d->links_count;
     inode->uid = d->uid | (u32)d->uid_high << 16;
     inode->gid = d->gid | (u32)d->gid_high << 16;
-    set_times(inode, d);
+    copy_times(inode, d, false);
     inode->blocks = d->blocks;
     if (d->file_acl && S_ISLNK(d->mode)) /* that block is not text */
         inode->blocks -=
@@ -155,10 +171,9 @@ static int read_inode(struct inode *inode)
 
     if (!b)
         return err;
-    struct ext2_disk_inode d;
-    memcpy(&d, b->data + off, sizeof(d));
+    err = decode(inode, (void *)(b->data + off));
     buf_put(b);
-    return decode(inode, &d);
+    return err;
 }
 
 static void encode(struct inode *inode, struct ext2_disk_inode *d)
@@ -178,9 +193,7 @@ static void encode(struct inode *inode, struct ext2_disk_inode *d)
     d->size = (u32)inode->obj.size;
     if (S_ISREG(inode->mode))
         d->size_high = (u32)(inode->obj.size >> 32);
-    d->atime = (u32)inode->atime.sec;
-    d->ctime = (u32)inode->ctime.sec;
-    d->mtime = (u32)inode->mtime.sec;
+    copy_times(inode, d, true);
     d->blocks = (u32)blocks;
     d->flags = ei->flags;
     d->file_acl = ei->file_acl;
@@ -200,6 +213,10 @@ int ext2_write_inode(struct inode *inode)
     if (ext2_inode(inode)->fresh) {
         memset(d, 0, fs->inode_size);
         d->generation = ++fs->next_generation;
+        if (!inode->sb->whole_seconds)
+            *(struct ext2_inode_extra *)(d + 1) = (struct ext2_inode_extra){
+                .size = sizeof(struct ext2_inode_extra),
+                .birth = (u32)inode->ctime.sec};
         ext2_inode(inode)->fresh = false;
     }
     encode(inode, d);

@@ -50,11 +50,7 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
     inode->nlink = 1;
     object_init(&inode->obj, &ext2_object_ops, 0, ino, FS_FILE_CLEAN);
     inode->obj.dev = sb->dev;
-    if (dir->mode & S_ISGID) {
-        inode->gid = dir->gid;
-        if (S_ISDIR(mode))
-            inode->mode |= S_ISGID;
-    }
+    inode_inherit(inode, dir);
     if (S_ISCHR(mode) || S_ISBLK(mode)) {
         u32 ma = DEV_MAJOR(rdev), mi = DEV_MINOR(rdev);
         bool old = ma < 256 && mi < 256;

@@ -183,7 +183,7 @@ int ext2_touch(struct super *sb)
 
     if (fs->touched)
         return 0;
-    if (sb->flags & SB_RDONLY)
+    if (sb->flags & SB_NOWRITE) /* SB_RDONLY is set before the last sync */
         return -EROFS;
     int err = store_superblock(sb, false);
     if (!err)
@@ -323,6 +323,7 @@ static int read_super(struct super *sb, struct ext2 *fs)
     sb->dev = blk_devno(fs->dev);
     sb->magic = EXT2_MAGIC;
     sb->block_size = fs->block_size;
+    sb->whole_seconds = fs->inode_size == sizeof(struct ext2_disk_inode);
     err = ext2_inode_get(sb, EXT2_ROOT_INO, &root);
     if (!err && !S_ISDIR(root->mode)) {
         inode_put(root);

@@ -160,6 +160,8 @@ int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
         return -EACCES;
     if ((vma_flags & VMA_SHARED) && (vma_flags & VMA_W) && !writable(f))
         return -EACCES;
+    if ((vma_flags & VMA_X) && (f->inode->sb->flags & SB_NOEXEC))
+        return -EPERM;
     if (f->ops->flags & FILE_ZERO) {
         *obj = NULL;
         return 0;

@@ -18,10 +18,10 @@ u32 file_count(void); /* open ones, for /proc/sys/fs/file-nr */
 s64 file_read(struct file *f, struct uio *u, u64 *pos);
 s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
-/* RLIMIT_FSIZE for a write to a regular file: shortens u so that it ends at the
- * limit; -EFBIG and SIGXFSZ if not one byte fits (Linux 6.12, mm/filemap.c:
- * generic_write_check_limits). */
-int file_write_limit(struct uio *u, u64 pos);
+/* Called before a write to a regular file. RLIMIT_FSIZE: shortens u so that it
+ * ends at the limit; -EFBIG and SIGXFSZ if not one byte fits (Linux 6.12,
+ * mm/filemap.c: generic_write_check_limits). Clears S_ISUID and S_ISGID. */
+int file_write_begin(struct inode *inode, struct uio *u, u64 pos);
 /* The same for a size: -EFBIG if it is above both the limit and the size
  * now. */
 int file_size_limit(u64 now, u64 size);

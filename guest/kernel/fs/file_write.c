@@ -6,6 +6,7 @@
  * returns ENOSPC and no later write-back fails for it. */
 #include "fs/file.h"
 
+#include "fs/dcache.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
 #include "vm/writeback.h"
@@ -16,15 +17,16 @@ static int too_big(void)
     return -EFBIG;
 }
 
-int file_write_limit(struct uio *u, u64 pos)
+int file_write_begin(struct inode *inode, struct uio *u, u64 pos)
 {
     u64 limit = current->leader->rlim[RLIMIT_FSIZE].cur;
 
-    if (limit == ~0ul || !u->left)
+    if (!u->left)
         return 0;
     if (pos >= limit)
         return too_big();
     uio_cut(u, limit - pos);
+    inode_drop_set_ids(inode);
     return 0;
 }
 
@@ -169,7 +171,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
-    err = file_write_limit(u, *pos);
+    err = file_write_begin(inode, u, *pos);
     total = u->left;
     while (!err && u->left) {
         err = write_piece(inode, u, pos);
@@ -178,11 +180,8 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         if (!err && u->left && (cond_resched() || signal_pending(current)))
             err = -EINTR;
     }
-    if (u->left != total) {
-        if (!capable(CAP_FSETID))
-            inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+    if (u->left != total)
         inode_touch(inode);
-    }
     /* Frees blocks that were allocated and not filled. */
     if (err && inode->ops->truncate && u->left)
         inode->ops->truncate(inode, inode->obj.size);

@@ -41,6 +41,7 @@ enum rules { RULES_23, RULES_24 };
 static struct list hash[NHASH]; /* inodes of all caches */
 static struct inode_cache caches[NTYPES];
 static struct waitq loading = WAITQ_INIT(loading);
+static struct waitq released = WAITQ_INIT(released);
 static struct waitq scavenge_wanted = WAITQ_INIT(scavenge_wanted);
 
 static enum rules rules(void)
@@ -107,9 +108,11 @@ static void inode_empty(struct inode *inode, enum reason why)
     list_del(&inode->dirty_link);
     list_del(&inode->hash);
     list_del(&inode->lru);
+    inode->sb->evicting++;
     object_release(&inode->obj, why);
     if (inode->sb->ops && inode->sb->ops->evict)
         inode->sb->ops->evict(inode);
+    inode->sb->evicting--;
 }
 
 static void inode_discard(struct inode_cache *c, struct inode *inode,
@@ -134,9 +137,11 @@ static void inode_blank(struct inode_cache *c, struct inode *inode,
  * of c and has no reference. => may sleep */
 static bool inode_prepare_reuse(struct inode_cache *c, struct inode *inode)
 {
-    inode_get(inode);
+    inode_hold(inode);
     if (inode_is_dirty(inode))
         inode_flush(inode);
+    inode->held--;
+    wake_up(&released);
     if (--inode->refs)
         return false;
     if (inode_is_dirty(inode)) { /* not written: try again later */
@@ -328,12 +333,10 @@ bool inode_findable(struct inode *inode)
     return !list_empty(&inode->hash);
 }
 
-void inode_put(struct inode *inode)
+static void drop_reference(struct inode *inode)
 {
     struct inode_cache *c;
 
-    if (!inode)
-        return;
     BUG_ON(inode->refs == 0);
     c = inode->sb->icache;
     /* Makes room first, while our reference keeps the inode active, so that the
@@ -361,6 +364,37 @@ void inode_put(struct inode *inode)
         inode_discard(c, inode, R_INODE_REUSE);
 }
 
+/* True if only write-back still uses a file that has no name. */
+static bool only_held(const struct inode *inode)
+{
+    return !inode->nlink && inode->held && inode->refs == inode->held + 1;
+}
+
+void inode_put(struct inode *inode)
+{
+    if (!inode)
+        return;
+    /* The space of a removed file must be free when its last user is done. */
+    if (only_held(inode))
+        object_truncate(&inode->obj, 0);
+    while (only_held(inode))
+        sleep_on(&released);
+    drop_reference(inode);
+}
+
+struct inode *inode_hold(struct inode *inode)
+{
+    inode->held++;
+    return inode_get(inode);
+}
+
+void inode_release(struct inode *inode)
+{
+    inode->held--;
+    wake_up(&released);
+    drop_reference(inode);
+}
+
 /* ---- all inodes ---------------------------------------------------------- */
 
 struct inode *inode_next_writing(struct super *sb)
@@ -373,10 +407,23 @@ struct inode *inode_next_writing(struct super *sb)
         list_for_each_entry(inode, &hash[i], hash)
         {
             if ((!sb || inode->sb == sb) && inode->obj.writing)
-                return inode_get(inode);
+                return inode_hold(inode);
         }
     }
     return NULL;
+}
+
+bool inode_orphaned(struct super *sb)
+{
+    struct inode *inode;
+
+    for (u32 i = 0; i < NHASH && hash[i].next; i++)
+        list_for_each_entry(inode, &hash[i], hash)
+        {
+            if (inode->sb == sb && !inode->nlink)
+                return true;
+        }
+    return false;
 }
 
 void inode_for_orphans(struct super *sb, void (*fn)(struct inode *))

@@ -4,7 +4,7 @@
 
 #include "proc/proc.h"
 
-static bool in_group(u32 gid, u32 own)
+bool inode_in_group(u32 gid, u32 own)
 {
     if (gid == own)
         return true;
@@ -26,7 +26,7 @@ static int check_access(struct inode *inode, u32 may, u32 uid, u32 gid,
         return -EROFS;
     if (uid == inode->uid)
         bits >>= 6;
-    else if (in_group(inode->gid, gid))
+    else if (inode_in_group(inode->gid, gid))
         bits >>= 3;
     if ((bits & may) == may)
         return 0;
@@ -54,4 +54,38 @@ int inode_access_real(struct inode *inode, u32 may)
 int inode_owner(struct inode *inode)
 {
     return current->fsuid == inode->uid || capable(CAP_FOWNER) ? 0 : -EPERM;
+}
+
+bool inode_may_setgid(u32 gid)
+{
+    return inode_in_group(gid, current->fsgid) || capable(CAP_FSETID);
+}
+
+u32 inode_set_ids(const struct inode *inode)
+{
+    u32 ids = inode->mode & (S_ISUID | S_ISGID);
+    bool keeps = (ids & S_ISGID) && !(inode->mode & S_IXGRP) &&
+                 inode_may_setgid(inode->gid);
+    return keeps ? ids & ~S_ISGID : ids;
+}
+
+void inode_drop_set_ids(struct inode *inode)
+{
+    u32 ids = S_ISREG(inode->mode) ? inode_set_ids(inode) : 0;
+
+    if (ids && !capable(CAP_FSETID)) {
+        inode->mode &= ~ids;
+        inode_dirty(inode);
+    }
+}
+
+void inode_inherit(struct inode *inode, const struct inode *dir)
+{
+    if (!(dir->mode & S_ISGID))
+        return;
+    inode->gid = dir->gid;
+    if (S_ISDIR(inode->mode))
+        inode->mode |= S_ISGID;
+    else if ((inode->mode & S_IXGRP) && !inode_may_setgid(dir->gid))
+        inode->mode &= ~S_ISGID;
 }

@@ -55,8 +55,8 @@ int vfs_readlink(struct dentry *d, char *buf, size_t n);
 /* fs/super.c. */
 int vfs_mount(const char *type, const char *source, struct dentry *on,
               u32 flags);
-int vfs_remount(struct super *sb, bool readonly); /* 0, -EROFS, -EBUSY */
-int vfs_umount(struct dentry *root); /* consumes root's reference */
+int vfs_remount(struct super *sb, u32 flags); /* 0, -EROFS, -EBUSY */
+int vfs_umount(struct dentry *root);          /* consumes root's reference */
 
 /* fs/open.c: opens the file at path; base as above. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,

@@ -56,6 +56,11 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
         if ((may_of(flags) & MAY_WRITE) && S_ISREG(inode->mode) &&
             inode_is_running(inode))
             return -ETXTBSY;
+        if ((flags & O_NOATIME) && inode_owner(inode))
+            return -EPERM;
+        if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) &&
+            (inode->sb->flags & SB_NODEV))
+            return -EACCES;
         if (!(ops = ops_of(inode)))
             return -ENXIO;
     }
@@ -210,8 +215,9 @@ int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
     if (S_ISLNK(d->inode->mode))
         err = -ELOOP;
     else
-        err = S_ISREG(d->inode->mode) ? inode_access(d->inode, MAY_EXEC)
-                                      : -EACCES;
+        err = S_ISREG(d->inode->mode) && !(d->sb->flags & SB_NOEXEC)
+                  ? inode_access(d->inode, MAY_EXEC)
+                  : -EACCES;
     if (!err && d->inode->writers)
         err = -ETXTBSY;
     if (!err) {

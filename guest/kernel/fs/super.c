@@ -86,7 +86,7 @@ static int super_make(const char *type, const char *source, u32 flags,
         struct super *sb = super_new(types[i].name);
         if (!sb)
             return -ENOMEM;
-        sb->flags = flags & SB_RDONLY;
+        sb->flags = flags & SB_OPTIONS;
         strlcpy(sb->source, source, sizeof(sb->source));
         int err = types[i].fill(sb, source);
         if (err) {
@@ -158,19 +158,22 @@ int vfs_umount(struct dentry *root)
     return err;
 }
 
-int vfs_remount(struct super *sb, bool readonly)
+int vfs_remount(struct super *sb, u32 flags)
 {
-    if (readonly && sb->writers)
-        return -EBUSY;
+    bool readonly = flags & SB_RDONLY;
+    u32 new = (sb->flags & ~SB_OPTIONS) | (flags & SB_OPTIONS);
+
     if (!readonly && (sb->flags & SB_NOWRITE))
         return -EROFS;
-    if (readonly && !(sb->flags & SB_RDONLY) && sb->ops->shutdown)
+    mutex_lock(&sb->names); /* no name changes while the last is written */
+    bool ends = readonly && !(sb->flags & SB_RDONLY);
+    bool busy = ends && (sb->writers || sb->evicting || inode_orphaned(sb));
+    if (!busy)
+        sb->flags = new;
+    if (ends && !busy && sb->ops->shutdown)
         sb->ops->shutdown(sb);
-    if (readonly)
-        sb->flags |= SB_RDONLY;
-    else
-        sb->flags &= ~SB_RDONLY;
-    return 0;
+    mutex_unlock(&sb->names);
+    return busy ? -EBUSY : 0;
 }
 
 static void mount_at(const char *type, const char *source, const char *path)

@@ -104,13 +104,13 @@ again:
         if ((sb && inode->sb != sb) ||
             (kind == NO_DIRECTORIES && S_ISDIR(inode->mode)))
             continue;
-        inode_get(inode);
+        inode_hold(inode);
         if (write_one(inode))
             err = -EIO;
         /* If the write failed, the inode is listed again, with a time later
          * than the pass, so the loop ends. */
         inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;
-        inode_put(inode);
+        inode_release(inode);
         goto again;
     }
     mutex_unlock(&passing);
@@ -124,7 +124,7 @@ static void wait_written(struct super *sb)
 
     while ((inode = inode_next_writing(sb))) {
         object_wait_written(&inode->obj);
-        inode_put(inode);
+        inode_release(inode);
     }
 }
 
@@ -187,13 +187,13 @@ static bool write_one_inode(u64 pass)
     {
         if (!inode->dirty || inode->dirtied_ns > pass)
             continue;
-        inode_get(inode);
+        inode_hold(inode);
         if (inode->sb->ops->write_inode(inode)) {
             inode->dirtied_ns = pass + 1; /* the next pass tries again */
         } else if (!inode->dirty && !inode->obj.dirty) {
             list_del(&inode->dirty_link);
         }
-        inode_put(inode);
+        inode_release(inode);
         return true;
     }
     return false;

@@ -185,8 +185,7 @@ static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
         inode_put(inode);
         return err;
     }
-    if (in->mode & S_ISGID)
-        inode->gid = in->gid;
+    inode_inherit(inode, in);
     if (S_ISDIR(mode)) {
         ((struct dir *)inode->priv)->parent = in;
         in->nlink++;

@@ -143,7 +143,7 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
         return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
-    err = file_write_limit(u, *pos);
+    err = file_write_begin(inode, u, *pos);
     total = u->left;
     if (*pos + total < *pos || *pos + total > 1ul << 43)
         err = -EFBIG;

@@ -60,6 +60,7 @@ struct kstatfs;
 #define S_ISUID  0004000
 #define S_ISGID  0002000
 #define S_ISVTX  0001000
+#define S_IXGRP  0000010
 
 #define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
 #define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
@@ -159,6 +160,10 @@ struct kstatfs {
 };
 
 #define SB_RDONLY  1u       /* as MS_RDONLY */
+#define SB_NOSUID  2u       /* as MS_NOSUID; exec gives no ids at all */
+#define SB_NODEV   4u       /* as MS_NODEV: its devices cannot be opened */
+#define SB_NOEXEC  8u       /* as MS_NOEXEC: its files cannot be run */
+#define SB_OPTIONS 15u      /* those that mount sets */
 #define SB_NOWRITE 0x20000u /* it cannot be made writable */
 #define SB_NOCACHE 0x10000u /* names change by themselves: cache none */
 
@@ -176,6 +181,8 @@ struct super {
     u32 block_size;
     u32 dentries;       /* in memory: 1 when only the root is left */
     u32 writers;        /* regular files open for writing */
+    u32 evicting;       /* inodes that are leaving memory */
+    bool whole_seconds; /* it keeps no nanoseconds, and shows none */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
     void *priv;
@@ -193,6 +200,7 @@ struct inode {
     u32 refs;      /* dentries, files and mappings that hold it */
     u32 runners;   /* processes that run it: it may not be written */
     u32 writers;   /* files open for writing: it may not be run */
+    u32 held;      /* references among refs that write-back holds */
     bool linkable; /* O_TMPFILE: without a name, but may be given one */
     u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
@@ -273,7 +281,7 @@ char *file_path(struct file *f, char *buf, size_t n);
 /* For mmap: *obj is the object of the pages, NULL for anonymous memory
  * (/dev/zero); the mapping must hold a reference to f. -ENODEV: cannot be
  * mapped. -EACCES: the open mode does not allow flags (VMA_R/W/X,
- * VMA_SHARED). */
+ * VMA_SHARED). -EPERM: VMA_X on a file system mounted noexec. */
 int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj);
 
 /* fs/fdtable.c: descriptor tables and working directories of processes.

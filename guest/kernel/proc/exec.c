@@ -324,7 +324,7 @@ static int map_stack(struct space *s, u64 need)
 }
 
 /* Resets what a process loses at exec (handlers, alternate stack, ...) and sets
- * its new name, program and capabilities. */
+ * its new name, program, saved ids and capabilities. */
 static void reset_for_exec(struct proc *me, const char *path, struct file *file)
 {
     const char *name = strrchr(path, '/');
@@ -336,6 +336,8 @@ static void reset_for_exec(struct proc *me, const char *path, struct file *file)
     me->execed = true;
     me->exit_signal = SIGCHLD;
     u64 had = me->caps.permitted;
+    me->suid = me->fsuid = me->euid;
+    me->sgid = me->fsgid = me->egid;
     caps_exec(me);
     /* A parent may not signal a program with more rights than it was given to
      * (Linux 6.12: begin_new_exec, commit_creds). */

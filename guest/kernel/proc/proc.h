@@ -213,6 +213,10 @@ u64 hart_time_queued(void); /* the same, summed over the waiting processes */
 void proc_copy_rights(struct proc *to, const struct proc *from);
 /* True for CAP_KILL or the same user; SIGCONT also within a session. */
 bool proc_may_signal(struct proc *to, int sig);
+/* True if the caller may see p's memory and files. */
+bool proc_may_look(const struct proc *p);
+/* True if the caller may change p's nice value and its harts. */
+bool proc_may_schedule(const struct proc *p);
 
 /* Starts a kernel thread; through exec one becomes the first process. NULL: no
  * slot or memory. */

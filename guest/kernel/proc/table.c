@@ -4,6 +4,7 @@
 #include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"
+#include "vm/space.h"
 
 #define STACK_MAGIC 0x6b63617473646e65ul
 
@@ -92,6 +93,28 @@ bool proc_may_signal(struct proc *to, int sig)
         me->uid == to->uid || me->uid == to->suid)
         return true;
     return sig == SIGCONT && me->leader->session == to->leader->session;
+}
+
+/* Linux 6.12, kernel/ptrace.c: ptrace_may_access, by the ids for files. */
+bool proc_may_look(const struct proc *p)
+{
+    const struct proc *me = current;
+    if (p->leader == me->leader || capable(CAP_SYS_PTRACE))
+        return true;
+    return me->fsuid == p->uid && me->fsuid == p->euid &&
+           me->fsuid == p->suid && me->fsgid == p->gid &&
+           me->fsgid == p->egid && me->fsgid == p->sgid &&
+           (!p->space || p->space->dumpable) &&
+           !(p->caps.permitted & ~me->caps.effective);
+}
+
+/* Linux 6.12: check_same_owner, and cap_safe_nice of security/commoncap.c. */
+bool proc_may_schedule(const struct proc *p)
+{
+    const struct proc *me = current;
+    return ((me->euid == p->euid || me->euid == p->uid) &&
+            !(p->caps.permitted & ~me->caps.permitted)) ||
+           capable(CAP_SYS_NICE);
 }
 
 void proc_copy_rights(struct proc *to, const struct proc *from)

@@ -35,7 +35,7 @@ s64 sys_mkdirat(struct sysargs *a)
 
     if (err)
         return err;
-    err = vfs_mknod(d, S_IFDIR | masked(a->a[2]), 0);
+    err = vfs_mknod(d, S_IFDIR | (masked(a->a[2]) & ~(S_ISUID | S_ISGID)), 0);
     names_unlock(d);
     dentry_put(d);
     return err;
@@ -266,11 +266,11 @@ s64 sys_mount(struct sysargs *a)
     if (err)
         return err;
     if (!(flags & MS_REMOUNT))
-        err = vfs_mount(type, source, on, flags & SB_RDONLY);
+        err = vfs_mount(type, source, on, flags);
     else if (on->sb->root != on)
         err = -EINVAL;
     else
-        err = vfs_remount(on->sb, flags & SB_RDONLY);
+        err = vfs_remount(on->sb, flags);
     dentry_put(on);
     return err;
 }

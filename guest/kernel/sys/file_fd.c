@@ -74,6 +74,8 @@ s64 sys_close_range(struct sysargs *a)
 
 static s64 set_flags(struct file *f, u32 flags)
 {
+    if ((flags & ~f->flags & O_NOATIME) && inode_owner(f->inode))
+        return -EPERM;
     f->flags = (f->flags & ~SETTABLE) | (flags & SETTABLE);
     return 0;
 }

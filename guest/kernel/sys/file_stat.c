@@ -38,9 +38,9 @@ static u64 blocks_of(struct inode *inode)
     return inode->obj.fresh == FS_SHMEM ? inode->obj.made * 8ul : inode->blocks;
 }
 
-static struct timespec time_of(struct ktime t)
+static struct timespec time_of(struct inode *inode, struct ktime t)
 {
-    return (struct timespec){t.sec, t.nsec};
+    return (struct timespec){t.sec, inode->sb->whole_seconds ? 0 : t.nsec};
 }
 
 static s64 put_stat(struct inode *inode, u64 to)
@@ -55,9 +55,9 @@ static s64 put_stat(struct inode *inode, u64 to)
                       .size = (s64)inode->obj.size,
                       .blksize = PAGE_SIZE,
                       .blocks = (s64)blocks_of(inode),
-                      .atime = time_of(inode->atime),
-                      .mtime = time_of(inode->mtime),
-                      .ctime = time_of(inode->ctime)};
+                      .atime = time_of(inode, inode->atime),
+                      .mtime = time_of(inode, inode->mtime),
+                      .ctime = time_of(inode, inode->ctime)};
 
     return copyout(to, &st, sizeof(st));
 }
@@ -110,9 +110,9 @@ s64 sys_fstat(struct sysargs *a)
     return ret;
 }
 
-static struct statx_time xtime(struct ktime t)
+static struct statx_time xtime(struct inode *inode, struct ktime t)
 {
-    return (struct statx_time){t.sec, t.nsec, 0};
+    return (struct statx_time){t.sec, (u32)time_of(inode, t).nsec, 0};
 }
 
 s64 sys_statx(struct sysargs *a)
@@ -137,9 +137,9 @@ s64 sys_statx(struct sysargs *a)
                        .ino = inode->ino,
                        .size = inode->obj.size,
                        .blocks = blocks_of(inode),
-                       .atime = xtime(inode->atime),
-                       .ctime = xtime(inode->ctime),
-                       .mtime = xtime(inode->mtime),
+                       .atime = xtime(inode, inode->atime),
+                       .ctime = xtime(inode, inode->ctime),
+                       .mtime = xtime(inode, inode->mtime),
                        .rdev_major = DEV_MAJOR(inode->rdev),
                        .rdev_minor = DEV_MINOR(inode->rdev),
                        .dev_major = DEV_MAJOR(inode->sb->dev),
@@ -155,7 +155,7 @@ static s64 put_statfs(struct super *sb, u64 to)
     struct kstatfs k = {.type = sb->magic,
                         .bsize = sb->block_size,
                         .namelen = NAME_MAX,
-                        .flags = 0x20 | (sb->flags & SB_RDONLY)};
+                        .flags = 0x20 | (sb->flags & SB_OPTIONS)};
 
     if (sb->ops && sb->ops->statfs)
         sb->ops->statfs(sb, &k);
@@ -194,7 +194,10 @@ static s64 check_access(struct sysargs *a, u64 flags)
     int err = at_lookup(a->a[0], a->a[1], flags, &d);
     if (err)
         return err;
-    if (may)
+    if ((may & MAY_EXEC) && S_ISREG(d->inode->mode) &&
+        (d->sb->flags & SB_NOEXEC))
+        err = -EACCES;
+    else if (may)
         err = flags & AT_EACCESS ? inode_access(d->inode, may)
                                  : inode_access_real(d->inode, may);
     dentry_put(d);
@@ -270,28 +273,36 @@ static int set_mode(struct inode *inode, u32 mode)
         err = inode_owner(inode);
     if (err)
         return err;
+    if (!inode_may_setgid(inode->gid))
+        mode &= ~S_ISGID;
     inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
     inode_touch_ctime(inode);
     return 0;
 }
 
+/* Linux 6.12, fs/attr.c: chown_ok, chgrp_ok; to clear S_ISUID or S_ISGID is to
+ * change the mode. */
 static int set_owner(struct inode *inode, u32 uid, u32 gid)
 {
-    bool root = capable(CAP_CHOWN);
+    bool any = capable(CAP_CHOWN), mine = current->fsuid == inode->uid;
+    u32 drop = S_ISDIR(inode->mode) ? 0 : inode_set_ids(inode);
     int err = may_set(inode);
 
-    if (!err && !root &&
-        (inode_owner(inode) || (uid != ~0u && uid != inode->uid) ||
-         (gid != ~0u && gid != inode->gid && gid != current->fsgid)))
+    bool uid_ok = uid == ~0u || (mine && uid == inode->uid);
+    bool gid_ok =
+        gid == ~0u ||
+        (mine && (gid == inode->gid || inode_in_group(gid, current->fsgid)));
+    if (!err && !any && !(uid_ok && gid_ok))
         err = -EPERM;
+    if (!err && drop)
+        err = inode_owner(inode);
     if (err)
         return err;
     if (uid != ~0u)
         inode->uid = uid;
     if (gid != ~0u)
         inode->gid = gid;
-    if (!S_ISDIR(inode->mode))
-        inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+    inode->mode &= ~drop;
     inode_touch_ctime(inode);
     return 0;
 }

@@ -96,7 +96,7 @@ s64 sys_get_robust_list(struct sysargs *a)
     const struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
     if (!p)
         return -ESRCH;
-    if (p->leader != current->leader && current->euid)
+    if (!proc_may_look(p))
         return -EPERM;
     u64 head = p->robust_list;
     return copyout(a->a[1], &head, 8) || copyout(a->a[2], &size, 8) ? -EFAULT

@@ -98,17 +98,24 @@ s64 sys_setgid(struct sysargs *a)
     return capable(CAP_SETGID) ? set_gids(id, id, id)
                                : set_gids(KEEP, id, KEEP);
 }
+/* The real id may not become the saved one, which follows the effective. */
 s64 sys_setreuid(struct sysargs *a)
 {
+    u32 uid = current->uid, euid = current->euid;
     u32 real = (u32)a->a[0], eff = (u32)a->a[1];
-    bool follow = real != KEEP || (eff != KEEP && eff != current->uid);
-    return set_uids(real, eff, follow && eff != KEEP ? eff : KEEP);
+    bool follow = real != KEEP || (eff != KEEP && eff != uid);
+    if (!may_take_id(capable(CAP_SETUID), real, uid, euid, KEEP))
+        return -EPERM;
+    return set_uids(real, eff, !follow ? KEEP : eff == KEEP ? euid : eff);
 }
 s64 sys_setregid(struct sysargs *a)
 {
+    u32 gid = current->gid, egid = current->egid;
     u32 real = (u32)a->a[0], eff = (u32)a->a[1];
-    bool follow = real != KEEP || (eff != KEEP && eff != current->gid);
-    return set_gids(real, eff, follow && eff != KEEP ? eff : KEEP);
+    bool follow = real != KEEP || (eff != KEEP && eff != gid);
+    if (!may_take_id(capable(CAP_SETGID), real, gid, egid, KEEP))
+        return -EPERM;
+    return set_gids(real, eff, !follow ? KEEP : eff == KEEP ? egid : eff);
 }
 s64 sys_setresuid(struct sysargs *a)
 {

@@ -84,10 +84,13 @@ s64 sys_sched_getaffinity(struct sysargs *a)
 s64 sys_sched_setaffinity(struct sysargs *a)
 {
     u64 mask = 0;
-    if ((u32)a->a[0] && !proc_find((u32)a->a[0]))
-        return -ESRCH;
     if (copyin(&mask, a->a[2], MIN(a->a[1], 8ul)))
         return -EFAULT;
+    const struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
+    if (!p)
+        return -ESRCH;
+    if (!proc_may_schedule(p))
+        return -EPERM;
     return mask & 1 ? 0 : -EINVAL;
 }
 

@@ -44,6 +44,8 @@ static int mapping_source(struct map_request *r, struct file **file)
         return -EINVAL; /* a file mapping cannot grow down */
     if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
         r->may_flags &= ~VMA_W; /* not open for writing: never writable */
+    if ((*file)->inode->sb->flags & SB_NOEXEC)
+        r->may_flags &= ~VMA_X;
     if ((*file)->ops->flags & FILE_DEVICE) {
         if (!device_range(r->offset, r->len))
             return -EPERM;

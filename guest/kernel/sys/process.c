@@ -524,8 +524,7 @@ static s64 get_nice(struct proc *p, s64 arg, s64 most)
  * the lowest nice value allowed. An error for one task is the call's result. */
 static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
-    u32 me = current->euid;
-    if (me != p->uid && me != p->euid && !capable(CAP_SYS_NICE))
+    if (!proc_may_schedule(p))
         return -EPERM;
     if (nice < p->nice && (u64)(20 - nice) > p->leader->rlim[RLIMIT_NICE].cur &&
         !capable(CAP_SYS_NICE))

@@ -21,11 +21,6 @@ static const char *const names[LINK_COUNT] = {"cwd", "exe", "root", "fd",
 #define FD_INO(pid, n)   ((u64)(pid) << 16 | (0x800 + (n)))
 #define FIRST_FD         2 /* position of descriptor 0 in fd/ */
 
-static int may_look(struct proc *p)
-{
-    return current->fsuid == p->euid || capable(CAP_SYS_PTRACE) ? 0 : -EACCES;
-}
-
 static int follow_held(struct inode *inode, struct dentry **out)
 {
     struct node *n = inode->priv;
@@ -34,7 +29,7 @@ static int follow_held(struct inode *inode, struct dentry **out)
 
     if (!p)
         return -ENOENT;
-    if (may_look(p))
+    if (!proc_may_look(p))
         return -EACCES;
     if (n->which == LINK_EXE)
         d = p->leader->exe ? p->leader->exe->dentry : NULL;
@@ -53,7 +48,7 @@ static int follow_fd(struct inode *inode, struct dentry **out)
 
     if (!p)
         return -ENOENT;
-    if (may_look(p))
+    if (!proc_may_look(p))
         return -EACCES;
     struct file *f = proc_fd_get(p, n->which);
     if (!f)

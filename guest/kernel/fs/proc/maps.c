@@ -203,7 +203,7 @@ int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
 
     if (what < '1' || what > '3' || (n > 1 && text[1] != '\n'))
         return -EINVAL;
-    if (current->euid != p->uid && !capable(CAP_SYS_PTRACE))
+    if (!proc_may_look(p))
         return -EPERM;
     if (!walk_begin(&w, p))
         return 0;

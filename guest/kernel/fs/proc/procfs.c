@@ -11,6 +11,7 @@
 #include "fs/fstypes.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
+#include "vm/space.h"
 
 #define PROC_MAGIC      0x9fa0
 #define ROOT_INO        1
@@ -49,7 +50,10 @@ struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
     inode->ino = ino;
     inode->uid = inode->gid = 0;
     struct proc *p = node->pid ? proc_find(node->pid) : NULL;
-    if (p) {
+    /* As in Linux, what a process hides is root's, except directories that all
+     * may read, and fd/ for the process itself. */
+    if (p && (!p->space || p->space->dumpable || mode == (S_IFDIR | 0555) ||
+              (S_ISDIR(mode) && p->leader == current->leader))) {
         inode->uid = p->euid;
         inode->gid = p->egid;
     }
@@ -100,7 +104,8 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
         else
             node.file = &files[i];
         *out = proc_inode(in->sb, &node,
-                          directory ? S_IFDIR | 0555 : S_IFREG | files[i].mode,
+                          directory ? S_IFDIR | 0555
+                                    : S_IFREG | (files[i].mode & 0777),
                           ino + directory);
         if (!*out)
             return -ENOMEM;
@@ -248,6 +253,11 @@ static int procfs_readdir(struct file *f, struct dir_sink *sink)
 
 /* ---- text ------------------------------------------------------------------
  * Each read at position 0 makes the text; reads at other positions use it. */
+static bool hidden(const struct node *node, const struct proc *p)
+{
+    return p && (node->file->mode & PROC_PRIVATE) && !proc_may_look(p);
+}
+
 static int make_text(struct file *f)
 {
     struct node *node = f->inode->priv;
@@ -259,14 +269,24 @@ static int make_text(struct file *f)
     s->len = 0;
     s->task = node->task;
     s->failed = false;
+    if (hidden(node, p))
+        return -EACCES;
     int err = node->file->show(s, p);
     return err ? err : s->failed ? -ENOMEM : 0;
 }
 
 static int text_open(struct file *f)
 {
-    f->priv = kzalloc(sizeof(struct seq));
-    return f->priv ? 0 : -ENOMEM;
+    const struct node *node = f->inode->priv;
+    struct seq *s = kzalloc(sizeof(*s));
+
+    if (!s || hidden(node, node->pid ? proc_find(node->pid) : NULL)) {
+        kfree(s);
+        return s ? -EACCES : -ENOMEM;
+    }
+    mutex_init(&s->lock);
+    f->priv = s;
+    return 0;
 }
 
 static void text_release(struct file *f)
@@ -281,13 +301,16 @@ static s64 text_read(struct file *f, struct uio *u, u64 *pos)
 {
     struct seq *s = f->priv;
     u64 total = u->left;
-    int err = *pos == 0 || !s->text ? make_text(f) : 0;
+    int err = mutex_lock_killable(&s->lock);
 
     if (err)
         return err;
-    u64 n = *pos < s->len ? MIN(s->len - *pos, total) : 0;
-    err = uio_put(u, s->text + *pos, n);
+    if (*pos == 0 || !s->text)
+        err = make_text(f);
+    if (!err && *pos < s->len)
+        err = uio_put(u, s->text + *pos, MIN(s->len - *pos, total));
     *pos += total - u->left;
+    mutex_unlock(&s->lock);
     return uio_result(u, total, err);
 }
 

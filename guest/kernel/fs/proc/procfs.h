@@ -14,7 +14,8 @@ struct seq {
     char *text;
     size_t len, room;
     bool failed;
-    bool task; /* below task/: about this task, not its process */
+    bool task;         /* below task/: about this task, not its process */
+    struct mutex lock; /* held to make the text and to read it */
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
@@ -29,8 +30,9 @@ struct proc_file {
     const char *path; /* below /proc or /proc/PID, "sys/kernel/osrelease" */
     int (*show)(struct seq *s, struct proc *p);
     int (*write)(struct proc *p, const char *text, size_t n);
-    u32 mode;
+    u32 mode; /* rights, PROC_PRIVATE */
 };
+#define PROC_PRIVATE 0x10000u /* only for those who may look at the process */
 
 #define PROC_FILE(path, show, mode) int show(struct seq *, struct proc *);
 #define PROC_FILE_RW(path, show, write, mode)                                  \
