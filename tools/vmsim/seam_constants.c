@@ -102,6 +102,11 @@ void policy_wake(uint32_t n)
     (void)n;
 }
 
+bool policy_swamped(void)
+{
+    return false;
+}
+
 uint64_t policy_laundry(void)
 {
     return 0;

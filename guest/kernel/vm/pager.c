@@ -94,6 +94,15 @@ bool pager_bring_back(struct vm_object *o)
 
 /* ---- to the pagers ---- */
 
+/* Messages take kernel memory, and their pages lie in swap meanwhile, where in
+ * the end all dirty pages may lie. Mach has no bound for either: a writer that
+ * is faster than its pager fills both, and then nobody gets any further. */
+bool policy_swamped(void)
+{
+    return pager_messages >= nframes * 2 ||
+           (swap_slots && nr_dirty + pager_messages >= swap_slots / 2);
+}
+
 int policy_page_message(u32 pfn)
 {
     _Static_assert(sizeof(struct message) <= MESSAGE_BYTES, "");

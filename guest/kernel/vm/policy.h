@@ -334,6 +334,8 @@ bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 int policy_page_message(uint32_t frame);
 bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
+/* The file pager is so far behind that a writer should wait for it. */
+bool policy_swamped(void);
 uint64_t policy_laundry(void); /* pages that the default pager has */
 /* Reports on the console and in the event log that no process can go on. */
 void policy_deadlock(void);

@@ -91,6 +91,8 @@ static void balance(void)
 
 bool mach_may_grab(enum policy_grab kind, uint64_t n)
 {
+    if (kind == GRAB_FILE && policy_swamped())
+        return false;
     uint64_t leave = rules->reserved - 1; /* refused when free < reserved */
     if (kind == GRAB_DAEMON || kind == GRAB_DEFAULT_PAGER)
         leave = 0;
