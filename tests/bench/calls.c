@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -564,11 +566,81 @@ static u64 do_smaps(u64 n)
     return took;
 }
 
+static u64 do_pread_much(u64 n)
+{
+    TIMED(n, pread(file, buffer, sizeof buffer, 0));
+}
+
+static u64 do_sendfile(u64 n)
+{
+    static int null;
+    null = null ? null : open("/dev/null", O_WRONLY);
+    TIMED(n, off_t at = 0; sendfile(null, file, &at, MEBI));
+}
+
+static u64 do_select(u64 n)
+{
+    struct timeval t = {0};
+    fd_set set;
+    FD_ZERO(&set);
+    TIMED(n, FD_SET(zero, &set); select(zero + 1, &set, NULL, NULL, &t));
+}
+
+static u64 do_sigprocmask(u64 n)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    TIMED(n, sigprocmask(SIG_SETMASK, &set, NULL));
+}
+
+static u64 do_getcwd(u64 n)
+{
+    TIMED(n, getcwd(buffer, sizeof buffer));
+}
+
+/* ---- among other processes ---- */
+
+static pid_t others[500];
+static u64 crowd;
+
+/* Makes the crowd of sleeping children n large. */
+static void make_crowd(u64 n)
+{
+    while (crowd > n) {
+        kill(others[--crowd], SIGKILL);
+        waitpid(others[crowd], NULL, 0);
+    }
+    for (; crowd < n; crowd++) {
+        others[crowd] = fork();
+        while (others[crowd] == 0)
+            pause();
+        if (others[crowd] < 0)
+            die("fork");
+    }
+}
+
+static u64 do_kill(u64 n)
+{
+    TIMED(n, kill(others[crowd - 1], 0));
+}
+
+static u64 do_wait_for(u64 n)
+{
+    TIMED(n, waitpid(others[crowd - 1], NULL, WNOHANG));
+}
+
+static u64 do_read_stat_of(u64 n)
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/%d/stat", others[crowd - 1]);
+    TIMED(n, read_all(path));
+}
+
 static const struct row {
     const char *name;
     u64 n; /* operations a round */
     u64 (*run)(u64 n);
-} rows[] = {
+} rows[] = { /* "among N": N other processes sleep */
     {"getppid", 1000, do_getppid},
     {"clock_gettime", 1000, do_clock},
     {"read 1 of /dev/zero", 1000, do_read_byte},
@@ -607,12 +679,25 @@ static const struct row {
     {"tmpfs unlink", 300, do_unlink},
     {"tmpfs rename", 100, do_rename},
     {"split of 8000 maps", 50, do_split},
-    {"mmap among 8000", 50, do_map_among},
+    {"mmap beside 8000", 50, do_map_among},
     {"/proc/meminfo", 10, do_meminfo},
     {"stat /proc/self/stat", 100, do_stat_proc},
     {"/proc/self/stat", 30, do_read_stat},
     {"/proc/self/maps", 20, do_maps},
     {"/proc/self/smaps of 8M", 5, do_smaps},
+    {"pread 64K", 30, do_pread_much},
+    {"sendfile 1M to /dev/null", 3, do_sendfile},
+    {"select of 1", 300, do_select},
+    {"sigprocmask", 1000, do_sigprocmask},
+    {"getcwd", 300, do_getcwd},
+    {"kill 0 among 10", 300, do_kill},
+    {"kill 0 among 500", 300, do_kill},
+    {"wait for one among 10", 300, do_wait_for},
+    {"wait for one among 500", 300, do_wait_for},
+    {"/proc/PID/stat among 10", 30, do_read_stat_of},
+    {"/proc/PID/stat among 500", 30, do_read_stat_of},
+    {"fork, exit among 10", 10, do_fork_1},
+    {"fork, exit among 500", 10, do_fork_1},
 };
 
 static int by_value(const void *a, const void *b)
@@ -668,9 +753,12 @@ int main(int argc, char **argv)
             wanted |= strcmp(argv[k], rows[i].name) == 0;
         if (!wanted)
             continue;
+        const char *crowd_of = strstr(rows[i].name, "among ");
+        make_crowd(crowd_of ? strtoul(crowd_of + 6, NULL, 10) : 0);
         printf("%s: %lu cycles\n", rows[i].name, median_cycles(&rows[i]));
         fflush(stdout);
     }
+    make_crowd(0);
     puts("calls: measured");
     umount("/calls");
     return 0;

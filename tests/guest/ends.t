@@ -28,7 +28,7 @@ my %work = (
 sub ends {
     my ($name, $count, @options) = @_;
     my ($status, $out, $err) = guest('mount -t ext2 /dev/vdb /mnt && '
-        . sprintf($work{$name}, $count) . ' && cut -d. -f1 /proc/uptime',
+        . sprintf($work{$name}, $name eq "dd" ? $count : ()) . ' && cut -d. -f1 /proc/uptime',
         '--drive', build() . "/guest/root.img,overlay", '--drive', "$disk,overlay",
         '--max-sim-time', '3600s', @options);
     return is($status, 0, "@options: $name") ? $out =~ /(\d+)\s*\z/ && $1 : diag($err) && undef;

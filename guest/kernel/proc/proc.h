@@ -63,6 +63,8 @@ struct task_usage {
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
 
+    struct proc *pid_next; /* of the same chain: proc/table.c */
+
     /* Fields marked P belong to the process; only the leader's are used. */
     struct proc *leader; /* a leader's points to itself */
     struct list threads; /* P: all but the leader, linked by `thread` */

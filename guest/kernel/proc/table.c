@@ -11,6 +11,8 @@
 struct proc *proc_table;
 u32 nproc, proc_top;
 static u32 newest_pid;
+static struct proc *by_pid[512]; /* chains by pid % 512 */
+static struct proc *lowest_free; /* no slot before it is free */
 static u64 kstack_frames;
 
 /* 128 slots up to 16 MiB of RAM, then one for each 11 frames, about what a
@@ -35,7 +37,7 @@ void proc_table_init(void)
             first[i].frame.pins = 1;
         else
             page_free(&first[i], R_BOOT);
-    proc_table = page_va(first);
+    proc_table = lowest_free = page_va(first);
     nproc = (u32)n;
 }
 
@@ -49,12 +51,17 @@ u64 proc_kstack_frames(void)
     return kstack_frames;
 }
 
+static struct proc **bucket(u32 pid)
+{
+    return &by_pid[pid % (sizeof by_pid / sizeof *by_pid)];
+}
+
 struct proc *proc_find(u32 pid)
 {
-    for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
-        if (p->lens.state != PS_UNUSED && p->lens.pid == pid)
-            return p;
-    return NULL;
+    struct proc *p = *bucket(pid);
+    while (p && p->lens.pid != pid)
+        p = p->pid_next;
+    return p;
 }
 
 struct proc *proc_after(u32 pid)
@@ -133,18 +140,29 @@ void proc_copy_rights(struct proc *to, const struct proc *from)
     to->nice = from->nice;
 }
 
-/* A number that no process, group or session has; 0: all are taken. */
+/* A number that no process, group or session has; 0: all are taken. All numbers
+ * from the newest up to `used` are free, so few calls look at all processes
+ * (4.3BSD, kern_fork.c: newproc, pidchecked). */
 static u32 next_pid(void)
 {
+    static u32 used;
     u32 most = (u32)tun(TUN_PID_MAX);
     for (u32 tried = 0; tried < most; tried++) {
-        newest_pid = newest_pid + 1 < most ? newest_pid + 1 : 2;
-        bool used = false;
-        for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
-            used |= p->lens.state != PS_UNUSED &&
-                    (p->lens.pid == newest_pid || p->pgrp == newest_pid ||
-                     p->session == newest_pid);
-        if (!used)
+        if (++newest_pid >= most) {
+            newest_pid = 2;
+            used = 0;
+        }
+        if (newest_pid < used)
+            return newest_pid;
+        used = most;
+        for_each_task(p)
+        {
+            const u32 numbers[] = {p->lens.pid, p->pgrp, p->session};
+            for (int i = 0; i < 3; i++)
+                if (numbers[i] >= newest_pid)
+                    used = MIN(used, numbers[i]);
+        }
+        if (newest_pid < used)
             return newest_pid;
     }
     return 0;
@@ -152,9 +170,9 @@ static u32 next_pid(void)
 
 static struct proc *free_slot(void)
 {
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+    for (struct proc *p = lowest_free; p < proc_table + NPROC; p++)
         if (p->lens.state == PS_UNUSED)
-            return p;
+            return lowest_free = p;
     return NULL;
 }
 
@@ -192,6 +210,8 @@ struct proc *proc_new(const char *name)
     p->start_ns = now_ns();
     p->actor = ACTOR_KERNEL;
     p->lens.pid = p->lens.tgid = pid;
+    p->pid_next = *bucket(pid);
+    *bucket(pid) = p;
     return p;
 }
 
@@ -204,6 +224,11 @@ void proc_free(struct proc *p)
     list_del(&p->sibling);
     signal_queue_clear(&p->own);
     signal_queue_clear(&p->shared);
+    struct proc **at = bucket(p->lens.pid);
+    while (*at != p)
+        at = &(*at)->pid_next;
+    *at = p->pid_next;
+    lowest_free = MIN(lowest_free, p);
     lens_busy();
     proc_set_state(p, PS_UNUSED);
     p->lens.pid = p->lens.tgid = 0;

@@ -221,37 +221,51 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
+/* 1 with *ev if the child has an event, else 0. */
+static int event_of(struct proc *c, u32 options, struct child_event *ev)
+{
+    ev->child = c;
+    if (c->lens.state == PS_ZOMBIE && (options & WEXITED)) {
+        int sig = c->exit_status & 0x7f;
+        ev->code = wait_code(c->exit_status);
+        ev->status = sig ? sig : c->exit_status >> 8 & 0xff;
+        ev->wait_status = c->exit_status;
+        return 1;
+    }
+    if (c->stop_report && (options & WUNTRACED)) {
+        ev->code = CLD_STOPPED;
+        ev->status = c->stop_signal;
+        ev->wait_status = c->stop_signal << 8 | 0x7f;
+        return 1;
+    }
+    if (c->cont_report && (options & WCONTINUED)) {
+        ev->code = CLD_CONTINUED;
+        ev->status = SIGCONT;
+        ev->wait_status = 0xffff;
+        return 1;
+    }
+    return 0;
+}
+
 /* Looks for an event; -ECHILD if no child matches, 0 if none has an event, 1
- * with *ev. */
+ * with *ev. One child of many is not searched for (Linux 6.12, kernel/exit.c:
+ * do_wait_pid). */
 static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
-    struct proc *c;
+    struct proc *c = pid > 0 ? proc_find((u32)pid) : NULL;
     int err = -ECHILD;
+    if (pid > 0)
+        return c && c->leader == c && c->parent == current->leader &&
+                       matches(c, pid, options)
+                   ? event_of(c, options, ev)
+                   : -ECHILD;
     list_for_each_entry(c, &current->leader->children, sibling)
     {
         if (!matches(c, pid, options))
             continue;
-        err = 0;
-        ev->child = c;
-        if (c->lens.state == PS_ZOMBIE && (options & WEXITED)) {
-            int sig = c->exit_status & 0x7f;
-            ev->code = wait_code(c->exit_status);
-            ev->status = sig ? sig : c->exit_status >> 8 & 0xff;
-            ev->wait_status = c->exit_status;
-            return 1;
-        }
-        if (c->stop_report && (options & WUNTRACED)) {
-            ev->code = CLD_STOPPED;
-            ev->status = c->stop_signal;
-            ev->wait_status = c->stop_signal << 8 | 0x7f;
-            return 1;
-        }
-        if (c->cont_report && (options & WCONTINUED)) {
-            ev->code = CLD_CONTINUED;
-            ev->status = SIGCONT;
-            ev->wait_status = 0xffff;
-            return 1;
-        }
+        err = event_of(c, options, ev);
+        if (err)
+            break;
     }
     return err;
 }
