@@ -4,7 +4,8 @@
 # ("nobody left to kill"), mach97 never: messages to the file pager, and pages
 # that lay in swap until it wrote them, had filled all there was. SOAK=1: all
 # policies, three programs, two sizes of memory, both timings, in a table; and
-# without swap, or with little.
+# with little swap, or much. (Without swap mach97 kills dd: then no page can leave
+# by the default pager, as in document 000.)
 #
 #   tests/guest/ends.t [POLICY...]
 use strict;
@@ -43,7 +44,7 @@ my @policies = @ARGV ? @ARGV : policies();
 my %took;
 for my $policy (@policies) {
     ends('dd', 1500, '--policy', $policy, qw(--timing fast --ram 16M --swap), $_)
-        for qw(0 4M 256M);
+        for qw(4M 256M);
     for my $row (map { my $r = $_; map { [$r, $_] } qw(fast cycle) } qw(8M 16M)) {
         $took{"$_ @$row"}{$policy} = ends($_, 1500, '--policy', $policy, '--ram',
             $row->[0], '--timing', $row->[1]) for sort keys %work;
