@@ -49,7 +49,8 @@
  * it is in the page cache, which 4.3BSD did not have: its files lived in the
  * buffer cache. So a program that writes a file of several times the memory
  * asks the daemon for frames, which works four times a second, and takes 20
- * times as long as under clock); prepaging of 8 pages (4 of text): vm.page-cluster does it. */
+ * times as long as under clock); prepaging of 8 pages (4 of text):
+ * vm.page-cluster does it. */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
