@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The interpreter and the translator side by side: two machines with the same
- * program take the same random actions - run, step, stop at breakpoints, traps
- * and walks, go through a walk level by level, change timing, load each other's
- * save - and after each action both must be in the same state. */
+ * program take the same random actions - run, step, stop at breakpoints, traps,
+ * walks and watched memory, go through a walk level by level, change timing,
+ * load each other's save - and after each action both must be in the same
+ * state. Each runs in its own manner: whole, in pieces, in single steps; and now
+ * and then one of them goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "machine_parts.h"
+#include "machine_past.h"
 #include "run.h"
 
 enum { INTERP, JIT };
@@ -21,7 +23,15 @@ struct pair {
     const struct program *p;
     bool timed; /* the program begins in cycle timing */
     unsigned loads;
+    bool breakpoints;
     enum machine_stop stop[2];
+    char elf[40];
+    /* a moment of the past and the whole state then; rounds 0: none */
+    struct {
+        struct moment at;
+        u64 digest;
+    } noted[2];
+    bool is_noted;
 };
 
 static unsigned under(struct pair *d, unsigned n)
@@ -37,13 +47,18 @@ static void choose_machine(struct pair *d, struct config *c)
 {
     static const char *const cpu[] = {"u54", "u54", "rocket", "u74", "ideal"};
     static const u32 tlb[] = {0, 0, 0, 4, 16};
+    static const u64 hz[] = {0, 0, 100000000, 20000000};
 
     c->cpu = cpu[under(d, ARRAY_LEN(cpu))];
     c->tlb_entries = tlb[under(d, ARRAY_LEN(tlb))];
     c->tlb2_given = c->tlb_entries && under(d, 2);
     c->tlb2_entries = 4 * c->tlb_entries;
     c->asid = under(d, 8) != 0;
+    c->clock_hz = hz[under(d, ARRAY_LEN(hz))];
     c->heat = (u8)(under(d, 3) ? 1 : 1 + under(d, 4));
+    c->drives[0].memory_bytes = 1 << 20;
+    c->ndrives = 1;
+    c->disk_model = "nvme"; /* soon done */
 }
 
 static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
@@ -53,7 +68,8 @@ static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
 
     isa_text(s->ours, d->isa);
     config_defaults(&c[INTERP]);
-    c[INTERP].elf = small_elf();
+    c[INTERP].elf = d->p->bare ? elf_file(d->elf, image, BARE_BYTES)
+                               : small_elf();
     c[INTERP].isa = d->isa;
     c[INTERP].ram_bytes = RAM_SIZE;
     c[INTERP].timing = d->timed ? TIMING_CYCLE : TIMING_FAST;
@@ -63,8 +79,12 @@ static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
     c[INTERP].interpreted = true;
     for (unsigned i = 0; i < 2; i++) {
         d->m[i] = machine_new(&c[i], &io);
-        memcpy(d->m[i]->ram, image, IMAGE_BYTES);
-        engine_ram_written(d->m[i]->engine, MONITOR_PA, IMAGE_BYTES);
+        if (!d->p->bare) {
+            memcpy(d->m[i]->ram, image, IMAGE_BYTES);
+            engine_ram_written(d->m[i]->engine, MONITOR_PA, IMAGE_BYTES);
+        }
+        history_begin(d->m[i], 64 << 20);
+        d->m[i]->parts->history->interval = 20000;
     }
 }
 
@@ -154,10 +174,45 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
 
 /* ---- actions ---- */
 
+static void hear(void *opaque, const struct engine_commit *c)
+{
+    (void)opaque, (void)c;
+}
+
+/* Runs to a cycle: in one go, in pieces, or in single steps; as to the result
+ * all are the same. */
+static enum machine_stop run_in_a_manner(struct pair *d, struct machine *m,
+                                         u64 to)
+{
+    enum machine_stop why = MS_DEADLINE;
+    unsigned longest = 1 + under(d, 400);
+
+    /* a step passes a breakpoint */
+    switch (d->breakpoints ? 3 : under(d, d->p->bare ? 5 : 40)) {
+    case 0: /* steps that know their deadline */
+        engine_on_commit(m->engine, hear, NULL);
+        why = machine_run(m, to);
+        engine_on_commit(m->engine, NULL, NULL);
+        return why;
+    case 1: /* one of the last may end beyond it */
+        while (why == MS_DEADLINE && m->hart.cycle + 4000 < to)
+            why = machine_step(m, 1);
+        return why == MS_DEADLINE ? machine_run(m, to) : why;
+    case 2:
+        while (why == MS_DEADLINE && m->hart.cycle < to) {
+            u64 part = m->hart.cycle + 1 + under(d, longest);
+            why = machine_run(m, part < to ? part : to);
+        }
+        return why;
+    default:
+        return machine_run(m, to);
+    }
+}
+
 static void both_run(struct pair *d, u64 cycles)
 {
     for (unsigned i = 0; i < 2; i++)
-        d->stop[i] = machine_run(d->m[i], d->m[i]->hart.cycle + cycles);
+        d->stop[i] = run_in_a_manner(d, d->m[i], d->m[i]->hart.cycle + cycles);
 }
 
 static void both_step(struct pair *d, u64 n)
@@ -170,8 +225,10 @@ static void both_step(struct pair *d, u64 n)
 static u64 code_address(struct pair *d)
 {
     const struct program *p = d->p;
-    const struct block *b = &p->block[under(d, p->nblocks)];
 
+    if (p->bare)
+        return MONITOR_PA + (under(d, BARE_BYTES / 4) & ~1u);
+    const struct block *b = &p->block[under(d, p->nblocks)];
     if (b->dropped || b->end == b->at)
         return S_PA;
     u64 pa = b->at + (under(d, (unsigned)(b->end - b->at)) & ~1u);
@@ -189,9 +246,11 @@ static void to_breakpoints(struct pair *d)
         at[i] = code_address(d);
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, at, n);
+    d->breakpoints = true;
     both_run(d, 20000);
     if (under(d, 2)) /* continue from there, past the stop */
         both_run(d, 20000);
+    d->breakpoints = false;
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, NULL, 0);
 }
@@ -230,14 +289,66 @@ static void other_timing(struct pair *d)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
 }
 
+/* Stops after an access to the finisher, before the reset that it asks for, or
+ * after one to memory that the walker or the disk writes. */
+static void to_watched(struct pair *d)
+{
+    const struct program *p = d->p;
+    bool device = under(d, 2);
+    struct engine_watch w = {.va = device ? FINISHER : code_address(d),
+                             .len = 8,
+                             .on_read = !under(d, 4),
+                             .on_write = true};
+
+    if (!device && p->nspots && under(d, 4))
+        w.va = p->spot[under(d, p->nspots)];
+    w.va &= ~7ull;
+    if (!device && w.va - MONITOR_PA >= RAM_SIZE)
+        return;
+    for (unsigned on = 1; on < 2; on--) {
+        for (unsigned i = 0; i < 2; i++)
+            (device ? engine_watchpoints
+                    : engine_watch_memory)(d->m[i]->engine, &w, on);
+        if (on)
+            both_run(d, 30000);
+    }
+}
+
+/* One machine goes back to the noted moment, and returns. */
+static void there_and_back(struct pair *d, struct difference *f)
+{
+    unsigned i = under(d, 2);
+    struct machine *m = d->m[i];
+    u64 now = digest(m, 5);
+
+    if (!d->is_noted)
+        return;
+    if (history_goto(m, d->noted[i].at) != HISTORY_THERE ||
+        values_differ(d, f, "back in time: state", d->noted[i].digest,
+                      digest(m, 5)) ||
+        history_goto(m, history_present(m)) != HISTORY_THERE ||
+        values_differ(d, f, "back in the present: state", now, digest(m, 5)))
+        values_differ(d, f, "back in time: the way", 0, 1);
+}
+
+static void note(struct pair *d)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        d->noted[i].at = history_now(d->m[i]);
+        d->noted[i].digest = digest(d->m[i], 5);
+    }
+    d->is_noted = true;
+}
+
 /* Each machine loads the other's save and continues from it. */
 static void exchange(struct pair *d)
 {
     char path[2][40], why[200];
     int fd[2];
 
-    if (d->loads++ == 2)
+    if (d->loads++ == (d->p->bare ? 20 : 2))
         return;
+    d->is_noted = false;
     for (unsigned i = 0; i < 2; i++) {
         fd[i] = memfd_create("save", 0);
         snprintf(path[i], sizeof path[i], "/proc/self/fd/%d", fd[i]);
@@ -253,9 +364,15 @@ static void exchange(struct pair *d)
 
 /* Takes one action. Runs are as many cycles long: in fast timing an instruction
  * takes one, in cycle timing several. */
-static void act(struct pair *d)
+static void act(struct pair *d, struct difference *f)
 {
-    switch (under(d, 64)) {
+    if (d->p->bare && !under(d, 8)) { /* also right behind a watched access */
+        to_watched(d);
+        if (under(d, 2))
+            there_and_back(d, f);
+        return;
+    }
+    switch (under(d, d->p->bare ? 68 : 64)) {
     case 0 ... 7:
         both_run(d, 1 + under(d, 60));
         break;
@@ -280,8 +397,14 @@ static void act(struct pair *d)
     case 62:
         other_timing(d);
         break;
-    default:
+    case 63:
         exchange(d);
+        break;
+    case 64:
+        note(d);
+        break;
+    default:
+        there_and_back(d, f);
     }
 }
 
@@ -298,13 +421,13 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
     pair_start(&d, image, s);
     struct hart *h = &d.m[INTERP]->hart;
     do {
-        act(&d);
+        act(&d, f);
         bool off = d.stop[INTERP] == MS_OFF || d.stop[JIT] == MS_OFF;
-        if (states_differ(&d, off || !under(&d, 8), f) || off)
+        if (f->found || states_differ(&d, off || !under(&d, 8), f) || off)
             break;
     } while (h->instret < limit && h->cycle < 20 * limit);
     *translated += engine_host_stats(d.m[JIT]->engine).translated;
-    n = f->found || d.stop[INTERP] == MS_OFF ? h->instret : 0;
+    n = f->found || p->bare || d.stop[INTERP] == MS_OFF ? h->instret : 0;
     pair_end(&d);
     return n;
 }

@@ -168,6 +168,28 @@ static void one_for_engines(struct session *s, struct program *p)
     }
 }
 
+/* The same on a bare program (gen_bare), which cannot be shrunk. */
+static void one_bare(struct session *s, struct program *p, unsigned seed)
+{
+    const u64 instructions = 60000;
+    struct trial *t = &s->trial;
+    struct difference d;
+
+    gen_bare(p, seed, t->image);
+    set_up(s, p);
+    for (int timed = 0; timed < 2; timed++) {
+        s->instructions += run_engines(t->image, p, timed, &s->setting,
+                                       instructions, &d, &t->translated);
+        if (!d.found)
+            continue;
+        s->differences++;
+        printf("seed %u, its bare program: %s: translator 0x%llx, interpreter "
+               "0x%llx\n%s\n",
+               seed, d.what, (unsigned long long)d.ours,
+               (unsigned long long)d.theirs, d.text);
+    }
+}
+
 /* ---- command line
  * ------------------------------------------------------------ */
 
@@ -276,6 +298,8 @@ static unsigned all_programs(struct session *s, struct program *p)
             break; /* the first difference ends the run */
         gen_program(p, seed, s->exts);
         (opt.engines ? one_for_engines : one_program)(s, p);
+        if (opt.engines)
+            one_bare(s, p, seed);
         done++;
     }
     return done;

@@ -10,13 +10,9 @@
 #include "run.h"
 #include "software_ad.h"
 
-/* An executable with no more than an entry point: RAM is filled afterwards. */
-const char *small_elf(void)
+const char *elf_file(char path[40], const void *bytes, size_t n)
 {
-    static char path[40];
-    u8 elf[0x1004] = "\177ELF\2\1\1";
-    if (path[0])
-        return path;
+    u8 elf[0x1000] = "\177ELF\2\1\1";
     put_le(elf + 16, 2, 2);
     put_le(elf + 18, 243, 2);
     put_le(elf + 20, 1, 4);
@@ -31,14 +27,22 @@ const char *small_elf(void)
     put_le(elf + 72, 0x1000, 8);
     put_le(elf + 80, MONITOR_PA, 8);
     put_le(elf + 88, MONITOR_PA, 8);
-    put_le(elf + 96, 4, 8);
-    put_le(elf + 104, 4, 8);
+    put_le(elf + 96, n, 8);
+    put_le(elf + 104, n, 8);
     put_le(elf + 112, 0x1000, 8);
     int fd = memfd_create("program", 0);
-    if (fd < 0 || write(fd, elf, sizeof elf) != (ssize_t)sizeof elf)
+    if (fd < 0 || write(fd, elf, sizeof elf) != (ssize_t)sizeof elf ||
+        write(fd, bytes, n) != (ssize_t)n)
         die("difftest", "no memory for a file");
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    snprintf(path, 40, "/proc/self/fd/%d", fd);
     return path;
+}
+
+/* An executable with no more than an entry point: RAM is filled afterwards. */
+const char *small_elf(void)
+{
+    static char path[40];
+    return path[0] ? path : elf_file(path, "\0\0\0", 4);
 }
 
 static u64 finish(struct machine *m, enum machine_stop stop, u8 *out)

@@ -48,13 +48,16 @@ struct block {
 };
 
 #define BLOCKS_MAX 24
+#define SPOTS      32
 struct program {
     u64 seed;
     u64 exts;      /* of the machine that it is for */
     bool holes;    /* PTEs may map no RAM; then all accesses are aligned */
     bool triggers; /* QEMU gets debug triggers: the CSR slice names them */
     bool shrunk;
-    unsigned nblocks;
+    bool bare; /* of gen_bare: no blocks */
+    unsigned nblocks, nspots;
+    u64 spot[SPOTS]; /* addresses that the walker or a device writes */
     struct block block[BLOCKS_MAX];
     u64 table[TABLES][512];
     u64 data[DATA_PAGES][512];
@@ -176,6 +179,9 @@ void gen_interrupt(struct gen *g);
 void gen_external(struct gen *g); /* by UART and PLIC; from M */
 
 void gen_program(struct program *p, u64 seed, u64 exts);
+#define BARE_BYTES 0x14000
+/* A program without monitor and blocks: its first BARE_BYTES of RAM. */
+void gen_bare(struct program *p, u64 seed, u8 *image);
 
 /* ---- the image --------------------------------------------------------------
  */

@@ -53,13 +53,15 @@ struct difference {
     u64 epc;        /* the trap's, if it is one */
     char text[160]; /* more */
 };
-/* Both engines run the program in lockstep (engines.c): their first difference,
- * the translator's value as `ours`. Returns as run_ours; *translated grows by
+/* Both engines run the program side by side (engines.c), a bare one for `limit`
+ * instructions: their first difference, the translator's value as `ours`. Returns as run_ours; *translated grows by
  * the blocks that became host code. */
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);
-/* The path of an executable with no more than an entry point. */
+/* The path of an executable with these bytes at MONITOR_PA; small_elf: with no
+ * more than an entry point. */
+const char *elf_file(char path[40], const void *bytes, size_t n);
 const char *small_elf(void);
 
 /* The first difference between two images. */
