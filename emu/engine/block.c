@@ -18,12 +18,14 @@ static unsigned hash_of(u64 pa)
 
 static struct block *dead_block(void)
 {
+    static const u64 no_lines = 0;
     struct block *b =
         aligned_alloc(16, sizeof(struct block) + 4 * sizeof(struct rec));
     assert(b);
     memset(b, 0, sizeof(*b) + 4 * sizeof(struct rec));
     b->cost = DEAD_COST;
     b->pa = ~0ull;
+    b->fetch_map = &no_lines;
     return b;
 }
 
@@ -35,7 +37,7 @@ void blocks_init(struct engine *e)
     assert(e->arena);
     e->unbound = dead_block();
     e->far = dead_block();
-    e->scratch = dead_block();
+    e->b = e->scratch = dead_block();
 }
 
 void blocks_free(struct engine *e)
@@ -69,6 +71,13 @@ void engine_watch_line(struct engine *e, u64 pa)
         return;
     e->watch_line = pa >> LINE_SHIFT;
     blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
+}
+
+static u64 lines_of(u64 pa, u64 bytes)
+{
+    unsigned first = pa >> LINE_SHIFT & 63;
+    unsigned last = (pa + bytes - 1) >> LINE_SHIFT & 63;
+    return (~0ull >> (63 - (last - first))) << first;
 }
 
 static void page_flush(struct engine *e, u64 frame)
@@ -140,6 +149,7 @@ static void kill_block(struct engine *e, struct block *b)
         p = &(*p)->hash_next;
     *p = b->hash_next;
     b->cost = DEAD_COST;
+    e->leave |= b == e->b; /* the code being executed has changed */
 }
 
 void blocks_drop(struct engine *e, u64 pa, u64 n)
@@ -160,6 +170,21 @@ void blocks_drop(struct engine *e, u64 pa, u64 n)
         e->mem->code[frame] = lines;
         memtime_code_changed(e->mem, frame);
     }
+}
+
+void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
+{
+    u64 frame = frame_of(e, pa);
+
+    stamp_written(e, pa);
+    if (memory_watched(e, pa, n, ACC_STORE)) {
+        e->leave = e->memory_hit = true;
+        e->memory_by_hart = false;
+    }
+    if (e->mem->code[frame] & lines_of(pa, n))
+        blocks_drop(e, pa, n);
+    /* DMA has dropped the lines from L1I: what follows fetches them again */
+    e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }
 
 static bool writes_x(const struct insn *in)
@@ -455,13 +480,6 @@ static struct block *arena_take(struct engine *e, size_t before, size_t bytes)
     struct block *b = (struct block *)(e->arena + e->arena_used + before);
     e->arena_used += before + bytes;
     return b;
-}
-
-static u64 lines_of(u64 pa, u64 bytes)
-{
-    unsigned first = pa >> LINE_SHIFT & 63;
-    unsigned last = (pa + bytes - 1) >> LINE_SHIFT & 63;
-    return (~0ull >> (63 - (last - first))) << first;
 }
 
 static void enlist(struct engine *e, struct block *b)

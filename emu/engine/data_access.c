@@ -8,8 +8,6 @@
 enum outcome access_finish(struct engine *e, const struct data_access *a)
 {
     access_settle(e, a);
-    if (e->b->cost == DEAD_COST) /* the store changed its own block */
-        e->leave |= e->b != e->scratch;
     return access_goes_on(e);
 }
 
@@ -18,6 +16,8 @@ enum outcome access_trap(struct engine *e, const struct data_access *a,
 {
     if (a->store_faults && cause == CAUSE_LOAD_PAGE)
         cause = CAUSE_STORE_PAGE;
+    if (a->store_faults && cause == CAUSE_LOAD_ACCESS) /* of the walk */
+        cause = CAUSE_STORE_ACCESS;
     access_settle(e, a);
     engine_trap_here(e, cause, tval);
     return TRAPPED;

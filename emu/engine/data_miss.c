@@ -23,7 +23,6 @@ drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
 
     blocks_drop(e, pa & ~7ull, 8);
     access_tell_watcher(e, pa, 1);
-    e->leave |= e->b->cost == DEAD_COST;
 }
 
 enum outcome charge_line(struct engine *e, const struct host_page *s, u64 va,

@@ -227,17 +227,13 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes)
         return;
     if (bytes > end - pa)
         bytes = end - pa;
-    if (bytes && memory_watched(e, pa, bytes, ACC_STORE))
-        e->memory_hit = true, e->memory_by_hart = false;
     u64 *reserved = &e->h->reservation;
     if (*reserved < pa + bytes && pa < *reserved + LINE_BYTES)
         *reserved = ~0ull;
     while (bytes) {
         u64 room = PAGE_BYTES - (pa & (PAGE_BYTES - 1));
         u64 n = bytes < room ? bytes : room;
-        stamp_written(e, pa);
-        if (e->mem->code[frame_of(e, pa)])
-            blocks_drop(e, pa, n);
+        blocks_ram_changed(e, pa, n);
         pa += n;
         bytes -= n;
     }

@@ -26,6 +26,7 @@ static enum exec_end execute_block(struct engine *e, struct block *b,
     e->budget = COST(cycles, INSTRET_TOP);
     e->leave = false;
     enum exec_end end = exec_run(e, b, pc);
+    e->b = e->scratch; /* no block is being executed */
     /* a listener may read the counts; without one, before they overflow */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
@@ -57,7 +58,6 @@ static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
 static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
                          unsigned occupies)
 {
-    static const u64 no_lines = 0;
     struct block *b = e->scratch;
     struct edges ed = {e->unbound, e->unbound};
 
@@ -67,7 +67,6 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     b->cost = COST(occupies, 1);
     b->ends = isa_ends_block(in);
     b->lines = 0;
-    b->fetch_map = &no_lines;
     b->sums = (sums4){0};
     b->sums[SUM_ISSUE] = occupies;
     b->sums[SUM_MEM] = insn_accesses(in->op);

@@ -109,7 +109,7 @@ struct engine {
     s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
     u64 slice_end;
     struct host_page *host_tlb; /* table of the current data context */
-    struct block *b;            /* as saved before a slow path */
+    struct block *b;            /* being executed; else `scratch` */
     const struct rec *r;
     u64 page;          /* virtual page of b */
     u64 fctx;          /* fetch context: generation << 8 | which */

@@ -47,11 +47,7 @@ static bool update_pte(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
     if (!*done)
         return true;
     put_le(p, pte, 8);
-    stamp_written(e, pa);
-    if (memory_watched(e, pa, 8, ACC_STORE))
-        e->memory_hit = true, e->memory_by_hart = false;
-    if (e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1)
-        blocks_drop(e, pa, 8);
+    blocks_ram_changed(e, pa, 8);
     return true;
 }
 

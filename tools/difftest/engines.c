@@ -71,7 +71,7 @@ static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
     c[INTERP].elf = d->p->bare ? elf_file(d->elf, image, BARE_BYTES)
                                : small_elf();
     c[INTERP].isa = d->isa;
-    c[INTERP].ram_bytes = RAM_SIZE;
+    c[INTERP].ram_bytes = d->p->bare ? 1 << 20 : RAM_SIZE;
     c[INTERP].timing = d->timed ? TIMING_CYCLE : TIMING_FAST;
     c[INTERP].hw_ad = s->hw_ad;
     choose_machine(d, &c[INTERP]);
@@ -157,7 +157,7 @@ static bool states_differ(struct pair *d, bool all, struct difference *f)
                           *(i < 32 ? &b->x[i] : &b->f[i - 32])))
             return true;
     }
-    if (all && memcmp(ram, other, RAM_SIZE)) {
+    if (all && memcmp(ram, other, d->config[JIT].ram_bytes)) {
         u64 at = 0;
         while (!memcmp(ram + at, other + at, 8))
             at += 8;
@@ -303,14 +303,14 @@ static void to_watched(struct pair *d)
     if (!device && p->nspots && under(d, 4))
         w.va = p->spot[under(d, p->nspots)];
     w.va &= ~7ull;
-    if (!device && w.va - MONITOR_PA >= RAM_SIZE)
+    if (!device && w.va - MONITOR_PA >= d->config[JIT].ram_bytes)
         return;
     for (unsigned on = 1; on < 2; on--) {
         for (unsigned i = 0; i < 2; i++)
             (device ? engine_watchpoints
                     : engine_watch_memory)(d->m[i]->engine, &w, on);
         if (on)
-            both_run(d, 30000);
+            both_run(d, 10000);
     }
 }
 
@@ -380,7 +380,7 @@ static void act(struct pair *d, struct difference *f)
         both_run(d, 1 + under(d, 2000));
         break;
     case 24 ... 39:
-        both_run(d, 1 + under(d, 40000));
+        both_run(d, 1 + under(d, d->p->bare ? 4000 : 40000));
         break;
     case 40 ... 44:
         both_step(d, 1 + under(d, 40));
