@@ -32,6 +32,10 @@ static void dispatch(struct machine *m, int id)
 static bool dispatch_due(struct machine *m)
 {
     int id;
+    if (m->parts->reset_wanted && !m->off) {
+        machine_reset(m);
+        m->parts->dispatched++; /* so that no moment is on both its sides */
+    }
     while (!m->off && (id = events_due(&m->events, m->hart.cycle)) >= 0) {
         dispatch(m, id);
         m->parts->dispatched++;
@@ -119,8 +123,6 @@ static int reason_to_stop(struct machine *m, u64 deadline)
 {
     struct machine_parts *p = m->parts;
     const struct config *c = m->config;
-    if (p->reset_wanted && !m->off)
-        machine_reset(m);
     if (m->off)
         return MS_OFF;
     if (p->caught) {

@@ -261,16 +261,15 @@ static void note_file_writes(struct machine *m)
 {
     struct history *h = m->parts->history;
     const struct machine_parts *p = m->parts;
-    u64 writes = 0;
     const char *file = NULL;
     for (unsigned i = 0; i < p->ndisks; i++) {
-        writes += p->backing[i].left_machine;
-        if (!p->backing[i].overlay && !p->backing[i].readonly)
-            file = p->backing[i].file;
+        if (p->backing[i].left_machine == h->file_writes[i])
+            continue;
+        h->file_writes[i] = p->backing[i].left_machine;
+        file = p->backing[i].file;
     }
-    if (writes == h->file_writes)
+    if (!file)
         return;
-    h->file_writes = writes;
     h->written_file = file;
     h->written_at = m->hart.cycle;
     snapshots_clear(h);

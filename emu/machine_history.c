@@ -17,7 +17,7 @@
  * of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20)
+#define PIECES (1u << 20) /* of the stream without the disks' captured writes */
 /* Frames whose "written" bits are kept together; bytes of these bits. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
@@ -74,7 +74,9 @@ static struct history *history_of(struct machine *m)
     if (h)
         return h;
     h = m->parts->history = xcalloc(1, sizeof(*h));
-    h->stream = copies_shape(PIECES, store_of(h, PIECE));
+    /* the disks hold as many bytes as RAM has at most (struct virtio) */
+    h->stream =
+        copies_shape(PIECES + m->ram_bytes / PIECE, store_of(h, PIECE));
     h->interval = INTERVAL;
     h->progress_cycles = LOOK;
     return h;
@@ -178,7 +180,7 @@ static void stream_keep(struct machine *m, struct snapshot *s)
     state_keep_finish(visitor);
     s->stream_bytes = k->n;
     u64 whole = k->n / PIECE;
-    assert(whole < PIECES);
+    assert(whole < h->stream.units);
     for (u64 i = 0; i < whole; i++)
         copies_set(&h->stream, &s->stream, i, k->bytes + i * PIECE);
     memcpy(last, k->bytes + whole * PIECE, k->n % PIECE);
@@ -283,7 +285,7 @@ void snapshot_restore(struct machine *m, struct snapshot *s)
     engine_watch_line(m->engine, p->htif.tohost);
     engine_set_traps(m->engine, s->at.traps);
     p->dispatched = s->at.events;
-    p->reset_wanted = p->caught = false;
+    p->caught = false;
     p->console_ended = s->console_ended;
     h->place = s->place;
     snapshot_drop(h, h->base);

@@ -348,7 +348,7 @@ static void make_devices(struct machine *m)
             make_disk(m, i, &c->drives[i]);
         virtio_init(&p->virtio[i], i, &p->plic, &m->events, &dma,
                     i < c->ndrives ? &p->backing[i] : NULL, p->model[i],
-                    i < c->ndrives && c->drives[i].legacy);
+                    i < c->ndrives && c->drives[i].legacy, &p->captured);
         if (i < c->ndrives)
             make_faults(&p->virtio[i], &c->drives[i]);
     }
@@ -369,12 +369,12 @@ static void open_htif(struct machine *m)
     engine_watch_line(m->engine, p->htif.tohost);
 }
 
-void machine_reset(struct machine *m)
+static void boot(struct machine *m, bool power_on)
 {
     struct machine_parts *p = m->parts;
     u64 cycle = m->hart.cycle, instret = m->hart.instret;
     events_init(&m->events);
-    if (cycle)
+    if (!power_on)
         madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
     boot_load(&p->boot, p->rom, &p->booted);
     hart_reset(&m->hart, p->booted.pc);
@@ -382,7 +382,7 @@ void machine_reset(struct machine *m)
     m->hart.instret = instret;
     m->hart.x[10] = p->booted.a0;
     m->hart.x[11] = p->booted.a1;
-    if (cycle) { /* not at power-on: drop caches of the old memory */
+    if (!power_on) { /* drop caches of the old memory */
         mmu_flush_all(&m->mmu);
         memtime_set_timed(&m->mem, m->mem.timed);
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
@@ -400,6 +400,11 @@ void machine_reset(struct machine *m)
     machine_feed(m);
     open_htif(m);
     p->reset_wanted = false;
+}
+
+void machine_reset(struct machine *m)
+{
+    boot(m, false);
 }
 
 static void ram_filled(void *machine, u64 pa, u64 n)
@@ -469,7 +474,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
         .timebase_hz = TIMEBASE_HZ,
     };
     read_symbols(m);
-    machine_reset(m);
+    boot(m, true);
     return m;
 }
 

@@ -41,6 +41,7 @@ struct machine_parts {
     struct backing backing[DISK_SLOTS];
     struct disk_model *model[DISK_SLOTS];
     unsigned ndisks;
+    u64 captured; /* struct virtio */
     u8 rom[ROM_BYTES];
     struct boot_input boot;
     struct boot_result booted;
@@ -58,7 +59,7 @@ struct machine_parts {
 
     /* The run in progress. */
     u64 deadline;      /* the engine's */
-    bool reset_wanted; /* the guest asked for a reset */
+    bool reset_wanted; /* the guest asked for a reset, the next event */
     bool caught;
     struct lens_record caught_record;
     atomic_bool asked;

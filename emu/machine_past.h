@@ -81,7 +81,7 @@ struct history {
     struct moment agreed; /* the last check that held */
     char departure[200];
 
-    u64 file_writes; /* writes so far to disks' own files; the last one: */
+    u64 file_writes[DISK_SLOTS]; /* so far, to disks' own files; the last: */
     const char *written_file;
     u64 written_at; /* cycle */
 

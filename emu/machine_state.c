@@ -222,10 +222,23 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
     }
 }
 
+/* A reset that the guest has asked for comes before its next instruction, also
+ * of a machine that was saved or taken back between the two. */
+static void power_state(struct machine *m, struct state *s)
+{
+    enum { ON, OFF, RESET };
+    struct machine_parts *p = m->parts;
+    u8 power = m->off ? OFF : p->reset_wanted ? RESET : ON;
+    state_val(s, power);
+    state_check(s, power <= RESET, "power");
+    m->off = power == OFF;
+    p->reset_wanted = power == RESET;
+}
+
 static void parts(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
-    state_flag(s, &m->off);
+    power_state(m, s);
     state_val(s, m->exit_status);
     hart_state(&m->hart, s);
     mmu_state(&m->mmu, s);
@@ -352,7 +365,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
 static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    p->reset_wanted = p->caught = false;
+    p->caught = false;
     engine_context_changed(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
     if (p->console_owed && m->io.console_in)

@@ -112,9 +112,9 @@ static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
         return S_IOERR;
     if (r->type == T_OUT && v->disk->readonly)
         return S_IOERR;
-    /* Distinct buffers cannot exceed RAM: a driver that names the same buffers
-     * again and again is not served. */
-    if (v->captured + r->bytes > v->dma.ram_bytes)
+    /* Distinct buffers of all disks cannot exceed RAM: a driver that names the
+     * same buffers again and again is not served. */
+    if (*v->captured + r->bytes > v->dma.ram_bytes)
         return S_IOERR;
     return S_OK;
 }
@@ -150,7 +150,7 @@ static void capture(struct virtio *v, struct blk_request *r)
     u8 *p = r->data = xcalloc(1, r->bytes);
     for (unsigned i = 0; i < r->nseg; p += r->seg[i++].len)
         dma_read(&v->dma, r->seg[i].pa, p, r->seg[i].len);
-    v->captured += r->bytes;
+    *v->captured += r->bytes;
 }
 
 /* ---- submitting --------------------------------------------------------- */
@@ -305,7 +305,7 @@ static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
 static void release(struct virtio *v, struct blk_request *r)
 {
     if (r->data)
-        v->captured -= r->bytes;
+        *v->captured -= r->bytes;
     free(r->data);
     free(r->seg);
     memset(r, 0, sizeof(*r));
@@ -344,7 +344,6 @@ void blk_drop(struct virtio *v)
         release(v, &v->request[--v->count]);
     if (v->model)
         disk_cancel(v->model);
-    v->captured = 0;
     v->events->at[EV_DISK0 + v->slot] = NEVER;
 }
 
@@ -398,7 +397,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
         }
         r->seg = xcalloc(r->nseg, sizeof(*r->seg));
         r->data = held ? xcalloc(1, held) : NULL;
-        v->captured += held;
+        *v->captured += held;
     }
     for (unsigned i = 0; i < r->nseg; i++) {
         state_val(s, r->seg[i].pa);

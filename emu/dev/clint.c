@@ -22,21 +22,13 @@ void clint_reset(struct clint *c)
     clint_update(c);
 }
 
-/* First cycle after now at which mtime reaches t; NEVER if it has already. */
-static u64 when(const struct hart *h, u64 t)
-{
-    if (t == NEVER || hart_mtime(h) >= t)
-        return NEVER;
-    return hart_cycle_of_mtime(h, t);
-}
-
 void clint_update(struct clint *c)
 {
     struct hart *h = c->hart;
     hart_set_irq(h, IRQ_MTIP, hart_mtime(h) >= c->mtimecmp);
-    u64 at = when(h, c->mtimecmp);
+    u64 at = hart_cycle_of_change(h, c->mtimecmp);
     if (hart_has(h, EXT_SSTC) && h->menvcfg & MENVCFG_STCE) {
-        u64 s = when(h, h->stimecmp);
+        u64 s = hart_cycle_of_change(h, h->stimecmp);
         at = s < at ? s : at;
     }
     c->events->at[EV_TIMER] = at;

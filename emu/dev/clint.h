@@ -16,7 +16,7 @@ bool clint_read(void *clint, u64 offset, unsigned bytes, u64 *value);
 bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value);
 /* Sets MTIP and schedules EV_TIMER from mtimecmp and (with Sstc) stimecmp:
  * called after a change of mtimecmp, stimecmp, mtime or menvcfg, and when
- * EV_TIMER is due. */
+ * EV_TIMER is due: a register is reached, or mtime wraps. */
 void clint_update(struct clint *c);
 
 #endif

@@ -32,7 +32,7 @@ enum device_id {
 /* ---- events: at most one pending per source ----------------------------- */
 #define DISK_SLOTS 8
 enum event_id {
-    EV_TIMER,   /* mtimecmp or stimecmp is reached */
+    EV_TIMER,   /* mtimecmp or stimecmp is reached, or mtime wraps */
     EV_UART_RX, /* the next byte of pending input may be delivered */
     EV_DISK0,   /* disk_next() of slot 0..7: a completion, or a choice */
     EV_DISK7 = EV_DISK0 + 7,

@@ -92,9 +92,12 @@ static u32 claim(struct plic *p, unsigned context)
     return id;
 }
 
-static void complete(struct plic *p, u64 id)
+/* Ignored if the source is not enabled for the target (chapter 9; QEMU 7.2
+ * does not look). */
+static void complete(struct plic *p, unsigned context, u64 id)
 {
-    if (id == 0 || id >= PLIC_SOURCES)
+    if (id >= PLIC_SOURCES ||
+        !(p->enable[context][id / 32] >> id % 32 & 1))
         return;
     p->claimed[id / 32] &= ~(1u << id % 32);
     update_hart(p);
@@ -161,7 +164,7 @@ bool plic_write(void *plic, u64 offset, unsigned bytes, u64 value)
     else if (context_of(offset, &c, &reg) && reg == 0)
         p->threshold[c] = value & PRIORITY_MASK;
     else if (context_of(offset, &c, &reg) && reg == 4)
-        complete(p, value);
+        complete(p, c, value);
     update_hart(p);
     return true;
 }

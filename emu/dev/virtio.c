@@ -23,7 +23,7 @@ static void schedule_completion(struct virtio *v)
 
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
-                 struct disk_model *model, bool legacy)
+                 struct disk_model *model, bool legacy, u64 *captured)
 {
     memset(v, 0, sizeof(*v));
     v->slot = slot;
@@ -33,6 +33,7 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
     v->dma = *dma;
     v->disk = disk;
     v->model = model;
+    v->captured = captured;
     v->writeback = true;
     vring_clear(&v->q);
 }
@@ -394,7 +395,9 @@ void virtio_matches_disk(struct virtio *v, struct state *s)
         same = o[i].tag == v->request[i].tag && o[i].tag < v->tags &&
                (!i || o[i - 1].tag < o[i].tag);
     free(o);
-    if (!same)
+    bool fits = *v->captured <= v->dma.ram_bytes;
+    if (!same || !fits)
         blk_drop(v);
+    state_check(s, fits, "virtio: more data than RAM has");
     state_check(s, same, "virtio: requests that the disk does not have");
 }

@@ -61,7 +61,7 @@ struct virtio {
     /* Requests in the order presented. */
     struct blk_request request[VQ_MAX];
     u32 count;
-    u64 captured; /* bytes held for writes in progress */
+    u64 *captured; /* bytes held for writes in progress, by all disks */
     struct write_cache cache;
     struct disk_faults faults;
     /* Host side, without effect: called when a request has been presented, and
@@ -72,7 +72,7 @@ struct virtio {
 };
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
-                 struct disk_model *model, bool legacy);
+                 struct disk_model *model, bool legacy, u64 *captured);
 void virtio_free(struct virtio *v);
 void virtio_reset(struct virtio *v); /* by the machine */
 void virtio_state(struct virtio *v, struct state *s);

@@ -350,7 +350,7 @@ struct branch_predictor *engine_branch(struct engine *e)
     return &e->predictor;
 }
 
-const u32 *engine_last_use(const struct engine *e)
+const u64 *engine_last_use(const struct engine *e)
 {
     return e->last_use;
 }

@@ -191,7 +191,7 @@ void engine_idle_until(struct engine *e, u64 to);
 
 /* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
  * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
-const u32 *engine_last_use(const struct engine *e);
+const u64 *engine_last_use(const struct engine *e);
 /* Saves or loads the last uses; engine_state omits them, since they influence
  * nothing. Call it after the hart's cycle is loaded. */
 void engine_past(struct engine *e, struct state *s);

@@ -95,9 +95,9 @@ static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
         *v = (u32)get_le(e->port.ram + (pa - e->port.ram_base), 2);
         return true;
     }
-    if (!e->port.mmio_read(e->port.opaque, pa & ~3ull, 4, &value))
+    if (!e->port.mmio_read(e->port.opaque, pa, 2, &value))
         return false;
-    *v = value >> 8 * (pa & 2) & 0xffff;
+    *v = value & 0xffff;
     return true;
 }
 

@@ -162,7 +162,7 @@ void host_tlb_flush(struct engine *e)
 void host_tlb_new_epoch(struct engine *e)
 {
     u64 n = e->h->cycle / e->epoch_cycles;
-    e->epoch = (u32)n + 1;
+    e->epoch = n + 1;
     e->epoch_end = (n + 1) * e->epoch_cycles;
     host_tlb_flush(e);
 }

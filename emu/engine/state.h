@@ -173,9 +173,9 @@ struct engine {
     u16 asid[ASID_SLOTS];
     u8 asid_used, asid_next;
     u64 epoch_cycles, epoch_end;
-    u32 *last_use;
+    u64 *last_use;
     u8 *written; /* a byte for each frame: engine_written */
-    u32 epoch;   /* 1 + number of the current epoch */
+    u64 epoch;   /* 1 + number of the current epoch */
     /* indexes: [CTX_..], [slot][CTX_..]; none: a table that stays empty */
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */

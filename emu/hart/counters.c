@@ -59,17 +59,27 @@ u64 hart_mtime(const struct hart *h)
     return ticks(h).lo + h->mtime_offset;
 }
 
-/* mtime may wrap because of its offset, so this counts from now: t is t - now
- * ticks away. */
-u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
+/* mtime may wrap because of its offset, so this counts from now. */
+static u64 cycle_in(const struct hart *h, u64 more_ticks)
 {
-    u64 now = hart_mtime(h), rest;
-    if (now >= t)
-        return h->cycle;
-    u128 at = wide_add(ticks(h), wide_of(t - now));
+    u64 rest;
+    u128 at = wide_add(ticks(h), wide_of(more_ticks));
     u128 by = wide_mul(at.lo, h->clock_hz);
     by.hi += at.hi * h->clock_hz;
     by = wide_add(by, wide_of(h->timebase_hz - 1));
     u128 cycle = wide_divide(by, h->timebase_hz, &rest);
     return cycle.hi ? ~0ull : cycle.lo;
+}
+
+u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
+{
+    u64 now = hart_mtime(h);
+    return now >= t ? h->cycle : cycle_in(h, t - now);
+}
+
+u64 hart_cycle_of_change(const struct hart *h, u64 t)
+{
+    u64 now = hart_mtime(h);
+    u64 at = !t ? ~0ull : cycle_in(h, now < t ? t - now : 0 - now);
+    return at < HART_COUNT_END ? at : ~0ull;
 }

@@ -180,6 +180,12 @@ u64 hart_pending(const struct hart *h);
 u64 hart_mtime(const struct hart *h);
 /* First cycle at which mtime >= t (saturates at ~0). */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
+/* First cycle after now at which mtime >= t becomes true, or false since mtime
+ * has wrapped; ~0: never. */
+u64 hart_cycle_of_change(const struct hart *h, u64 t);
+/* No machine reaches so many cycles or instructions: a century. Sums of two
+ * such numbers do not wrap. */
+#define HART_COUNT_END (1ull << 62)
 
 /* xRET and the checks of wfi, sfence: false means illegal instruction. */
 bool hart_mret(struct hart *h);

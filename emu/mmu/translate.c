@@ -302,6 +302,15 @@ void mmu_state(struct mmu *m, struct state *s)
     if (!is_shaped(m, m->timed))
         set_shape(m, m->timed);
     walk_state(&m->walk, s);
+    m->placed = NULL;
+    const struct walk *w = &m->walk;
+    struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
+    state_check(s,
+                w->phase != WALK_FILLED ||
+                    tlb_find(l1, w->va, ctx_asid(m, &w->ctx)),
+                "a walk whose page is in no TLB");
+    if (state_error(s))
+        m->walk.phase = WALK_IDLE;
     state_val(s, m->walks);
     state_val(s, m->pte_reads);
     state_val(s, m->walk_cycles);

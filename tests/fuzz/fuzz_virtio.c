@@ -21,6 +21,7 @@ static struct board {
     struct backing disk;
     struct disk_model *model;
     struct virtio v;
+    u64 captured;
     u64 now;
 } b;
 
@@ -208,7 +209,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     b.model =
         disk_model_new(models[n ? data[0] >> 5 & 3 : 0], SECTORS, 1000000000);
     struct dma dma = {xcalloc(1, RAM), RAM, NULL, touched};
-    virtio_init(&b.v, 0, &b.plic, &b.q, &dma, &b.disk, b.model, legacy);
+    virtio_init(&b.v, 0, &b.plic, &b.q, &dma, &b.disk, b.model, legacy,
+                &b.captured);
     set_up(16, ~0ull & virtio_offered(&b.v));
     size_t half = n / 16 * 8;
     for (size_t at = 0; at + 8 <= n; at += 8) {

@@ -355,14 +355,14 @@ static void data_of_more_than_ram(void **state)
         desc_at(&b, TABLE, 1022, STATUS, 1, D_WRITE, 0);
         desc(&b, 0, TABLE, 1023 * 16, D_INDIRECT, 0);
         offer(&b, 0);
-        assert_int_equal(b.v.captured, 0);
+        assert_int_equal(b.captured, 0);
         finish(&b);
         assert_int_equal(*at(&b, STATUS), 1);
     }
     chain(&b, T_OUT, 0, 20480); /* of five, the data of three fit */
     for (int i = 0; i < 5; i++)
         offer(&b, 0);
-    assert_int_equal(b.v.captured, 3 * 20480);
+    assert_int_equal(b.captured, 3 * 20480);
     finish(&b);
     assert_int_equal(get(&b, R_STATUS), 0xf);
     power_off(&b);

@@ -76,7 +76,7 @@ static void random_driver(int kind)
         if (round % 200 == 0)
             new_driver(&b);
         step(&b);
-        assert_true(b.v.count <= VQ_MAX && b.v.captured <= RAM);
+        assert_true(b.v.count <= VQ_MAX && b.captured <= RAM);
         if (any(3) == 0 && b.q.at[EV_DISK0] != NEVER) {
             b.now = b.q.at[EV_DISK0];
             served += b.v.count;

@@ -438,7 +438,7 @@ static void assert_same_device(const struct virtio *a, const struct virtio *c)
     assert_memory_equal((const u8 *)a + from, (const u8 *)c + from,
                         offsetof(struct virtio, request) - from);
     assert_int_equal(a->count, c->count);
-    assert_int_equal(a->captured, c->captured);
+    assert_int_equal(*a->captured, *c->captured);
     for (u32 i = 0; i < a->count; i++) {
         const struct blk_request *r = &a->request[i], *q = &c->request[i];
         assert_int_equal(r->head, q->head);

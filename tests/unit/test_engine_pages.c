@@ -161,7 +161,7 @@ TEST(test_last_use)
     box_run(b, BOX_WHOLE, 1, LIMIT);
     assert_true(b->done);
     u32 now = (u32)(1 + b->hart.cycle / (b->hart.clock_hz / 1000));
-    const u32 *use = engine_last_use(b->engine);
+    const u64 *use = engine_last_use(b->engine);
     assert_true(now >= 5);
     assert_int_equal(use[0], now); /* code */
     assert_int_equal(use[0x10], now);

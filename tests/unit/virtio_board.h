@@ -38,6 +38,7 @@ struct board {
     struct backing disk;
     struct disk_model *model;
     struct virtio v;
+    u64 captured;
     u64 now;
     u64 avail, used; /* addresses of the rings; version 1 has its own */
     u16 offered;
@@ -76,7 +77,7 @@ static inline void power_on(struct board *b, int kind)
     assert_non_null(b->model);
     struct dma dma = {b->ram, RAM, b, touched};
     virtio_init(&b->v, 0, &b->plic, &b->q, &dma, &b->disk, b->model,
-                kind & LEGACY);
+                kind & LEGACY, &b->captured);
     b->now = 1000;
 }
 

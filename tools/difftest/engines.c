@@ -26,7 +26,7 @@ struct pair {
     bool breakpoints;
     enum machine_stop stop[2];
     char elf[40];
-    /* a moment of the past and the whole state then; rounds 0: none */
+    /* a moment of the past, and the whole state then */
     struct {
         struct moment at;
         u64 digest;
@@ -54,7 +54,7 @@ static void choose_machine(struct pair *d, struct config *c)
     c->tlb2_given = c->tlb_entries && under(d, 2);
     c->tlb2_entries = 4 * c->tlb_entries;
     c->asid = under(d, 8) != 0;
-    c->clock_hz = hz[under(d, ARRAY_LEN(hz))];
+    c->clock_hz = d->p->bare ? hz[under(d, ARRAY_LEN(hz))] : 0;
     c->heat = (u8)(under(d, 3) ? 1 : 1 + under(d, 4));
     c->drives[0].memory_bytes = 1 << 20;
     c->ndrives = 1;
@@ -281,10 +281,18 @@ static void to_walk(struct pair *d)
     }
 }
 
+static bool walks(const struct pair *d) /* no log has a walk's steps */
+{
+    return d->m[INTERP]->mmu.walk.phase != WALK_IDLE;
+}
+
 static void other_timing(struct pair *d)
 {
     bool timed = !engine_timed(d->m[INTERP]->engine);
 
+    if (walks(d) && d->p->bare)
+        return;
+    d->is_noted = false; /* it may be at this very moment */
     for (unsigned i = 0; i < 2; i++)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
 }
@@ -323,16 +331,20 @@ static void there_and_back(struct pair *d, struct difference *f)
 
     if (!d->is_noted)
         return;
-    if (history_goto(m, d->noted[i].at) != HISTORY_THERE ||
-        values_differ(d, f, "back in time: state", d->noted[i].digest,
+    if (values_differ(d, f, "the way back in time", HISTORY_THERE,
+                      history_goto(m, d->noted[i].at)) ||
+        values_differ(d, f, "state, back in time", d->noted[i].digest,
                       digest(m, 5)) ||
-        history_goto(m, history_present(m)) != HISTORY_THERE ||
-        values_differ(d, f, "back in the present: state", now, digest(m, 5)))
-        values_differ(d, f, "back in time: the way", 0, 1);
+        values_differ(d, f, "the way to the present", HISTORY_THERE,
+                      history_goto(m, history_present(m))))
+        return;
+    values_differ(d, f, "state, back in the present", now, digest(m, 5));
 }
 
 static void note(struct pair *d)
 {
+    if (walks(d))
+        return;
     for (unsigned i = 0; i < 2; i++) {
         d->noted[i].at = history_now(d->m[i]);
         d->noted[i].digest = digest(d->m[i], 5);
@@ -425,7 +437,8 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
         bool off = d.stop[INTERP] == MS_OFF || d.stop[JIT] == MS_OFF;
         if (f->found || states_differ(&d, off || !under(&d, 8), f) || off)
             break;
-    } while (h->instret < limit && h->cycle < 20 * limit);
+    } while (h->instret + engine_traps(d.m[INTERP]->engine) < limit &&
+             h->cycle < 20 * limit);
     *translated += engine_host_stats(d.m[JIT]->engine).translated;
     n = f->found || p->bare || d.stop[INTERP] == MS_OFF ? h->instret : 0;
     pair_end(&d);

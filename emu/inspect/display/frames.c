@@ -192,8 +192,8 @@ void ins_update_ages(struct machine *m, struct ins_display *d, bool whole)
 {
     u64 epoch = cycles_per_ms(m->clock_hz);
     u64 now = 1 + m->hart.cycle / epoch;
-    const u32 *last = engine_last_use(m->engine);
-    u32 before = 0;
+    const u64 *last = engine_last_use(m->engine);
+    u64 before = 0;
     u8 code = 255, *age = d->age;
     struct ins_range r =
         ins_part_due(&d->update->ages_at, d->nframes, AGES_AT_ONCE, whole);

@@ -142,7 +142,7 @@ bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle)
 static void find_age(struct machine *m, struct ins_frame *out)
 {
     u64 epoch = cycles_per_ms(m->clock_hz);
-    const u32 *last = engine_last_use(m->engine);
+    const u64 *last = engine_last_use(m->engine);
     out->age_grid = epoch;
     out->epoch_now = 1 + m->hart.cycle / epoch;
     out->last_use_epoch = last[out->pfn];

@@ -51,13 +51,13 @@ struct ins_truth_log {
     /* visit() takes the fields from here to believed as one. */
     struct ins_truth is;
     u64 latest;              /* the last tick's cycle */
-    u32 since[INS_HORIZONS]; /* the epoch of the latest look; 0: none yet */
+    u64 since[INS_HORIZONS]; /* the epoch of the latest look; 0: none yet */
     struct {
         u64 pfn, cycle;
         bool wanted;
     } arrived; /* the frame of the previous event; pfn nframes: none */
     u64 nvictims, lot;
-    u32 ticked; /* the epoch of the last tick; 0: none */
+    u64 ticked; /* the epoch of the last tick; 0: none */
     u64 left;   /* pages used since the latest look, and gone by now */
     u8 *believed[INS_HORIZONS]; /* enum ins_believed, at the latest look */
     u8 *accessed;               /* by frame, at the latest look at PTEs */
@@ -156,10 +156,10 @@ static void judge(struct ins_truth_log *t, unsigned h, u64 pfn)
 }
 
 /* The unit of engine_last_use: milliseconds, counted from 1. */
-static u32 epoch_of(const struct machine *m, u64 cycle)
+static u64 epoch_of(const struct machine *m, u64 cycle)
 {
     u64 per_ms = cycles_per_ms(m->clock_hz);
-    return (u32)(cycle / per_ms + 1);
+    return cycle / per_ms + 1;
 }
 
 struct accessed {
@@ -214,14 +214,14 @@ static void take_look(struct ins_truth_log *t, unsigned h, u64 moment)
 
 /* ---- the sampler -------------------------------------------------------- */
 
-static bool used_since(struct ins_truth_log *t, u64 pfn, u32 epoch)
+static bool used_since(struct ins_truth_log *t, u64 pfn, u64 epoch)
 {
     struct lens_frame f;
     return engine_last_use(t->m->engine)[pfn] >= epoch &&
            ins_kernel_frame(t->m, pfn, &f) && ins_takable(f.state);
 }
 
-static void sum_working_set(struct ins_truth_log *t, u32 since)
+static void sum_working_set(struct ins_truth_log *t, u64 since)
 {
     struct ins_working_set *w = &t->is.working_set;
     w->truth = t->left;
@@ -312,7 +312,7 @@ static void truth_tick(void *opaque)
     begin_life(t);
     if (!ins_lens(t->m))
         return;
-    u32 before = t->since[SAMPLED];
+    u64 before = t->since[SAMPLED];
     sample_regions(t);
     for (unsigned h = 0; h < INS_HORIZONS; h++) {
         u64 length = t->is.horizon[h].cycles, moment = now / length * length;
