@@ -15,7 +15,7 @@ u64 events_next(const struct events *q)
     for (int i = 0; i < EV_COUNT; i++)
         if (q->at[i] < first)
             first = q->at[i];
-    return first;
+    return first < HART_COUNT_END ? first : NEVER;
 }
 
 /* The earliest of the due events, ties by event_id. */

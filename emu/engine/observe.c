@@ -136,7 +136,9 @@ void engine_probe(struct engine *e, u64 va)
 {
     u64 pa = va - e->probe_delta;
 
-    assert(e->probe && va % 2 == 0);
+    assert(e->probe);
+    if (va % 2) /* from a register or a word of the guest: no instruction */
+        return;
     if (4 * e->nprobes >= 3 * (e->probes ? e->probes_mask + 1 : 0))
         grow(e, e->probes ? 2 * (e->probes_mask + 1) : 64);
     u64 *p = place(e, va);

@@ -80,6 +80,8 @@ u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
 u64 hart_cycle_of_change(const struct hart *h, u64 t)
 {
     u64 now = hart_mtime(h);
-    u64 at = !t ? ~0ull : cycle_in(h, now < t ? t - now : 0 - now);
-    return at < HART_COUNT_END ? at : ~0ull;
+    if (now < t)
+        return cycle_in(h, t - now);
+    /* a wrap that is more than 2^63 ticks away never comes */
+    return t && now >> 63 ? cycle_in(h, 0 - now) : ~0ull;
 }

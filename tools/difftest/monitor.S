@@ -339,12 +339,13 @@ pass_begins:
     sd zero, V_TRAPS(sp)
     li t0, PLIC_CONTEXT(0) /* no external interrupt is left */
     lw zero, PLIC_CLAIM(t0)
-    li t1, PLIC_CONTEXT(1)
-    lw zero, PLIC_CLAIM(t1)
+    li t2, PLIC_CONTEXT(1)
+    lw zero, PLIC_CLAIM(t2)
     li t1, UART
     sb zero, 1(t1)
     li t1, UART_IRQ
-    sw t1, PLIC_CLAIM(t0)
+    sw t1, PLIC_CLAIM(t0) /* one of the two has it enabled */
+    sw t1, PLIC_CLAIM(t2)
     li t0, PLIC_ENABLE(0)
     sw zero, 0(t0)
     li t0, PLIC_ENABLE(1)
