@@ -224,7 +224,8 @@ for my $overlay ('', ',overlay,cut=3,fail=write#8') {
         'send "dd if=/bin/busybox of=/dev/vdb bs=4096 count=8 conv=fsync; echo $((40+2))\n"',
         'expect "42\n" 20s', 'run-for 10ms', 'hash', 'goto before', 'hash', 'goto now', 'hash', '');
     my ($status, $out, $err) = clockhand(@ram, '--drive',
-        build() . '/guest/root.img,overlay', '--drive', "$image$overlay", '-x', $file);
+        build() . '/guest/root.img,overlay', '--drive', "$image$overlay",
+        ($overlay ? () : ('--drive', spew(tmp('other.img'), "\0" x 65536))), '-x', $file);
     is($status, $overlay ? 0 : 1, "$image$overlay: back over a write") or diag("$out$err");
     like($err, qr/the guest wrote to \S*disk\.img, which cannot be taken back/, '... says why')
         if !$overlay;

@@ -87,10 +87,14 @@ TEST(6) /* A and D */
     SET_PTE(l0, 7, page1, N)
     WORKS(cbo.zero, PRV_S, 0x7000)
     CHECK_PTE(7, N | PTE_A | PTE_D)
-TEST(7) /* a page where there is no memory */
+TEST(7) /* a page, and a table, where there is no memory */
     SET_PTE_RAW(l0, 8, 0x40000000 >> 2 | RW)
     FAULTS(cbo.zero, PRV_S, 0x8011, CAUSE_STORE_ACCESS)
     FAULTS(cbo.clean, PRV_S, 0x8011, CAUSE_STORE_ACCESS)
+    SET_PTE_RAW(l1, 2, 0x50000000 >> 2 | PTE_V)
+    FAULTS(cbo.clean, PRV_S, 2 * MEGA, CAUSE_STORE_ACCESS)
+    FAULTS(cbo.flush, PRV_S, 2 * MEGA, CAUSE_STORE_ACCESS)
+    FAULTS(cbo.inval, PRV_S, 2 * MEGA, CAUSE_STORE_ACCESS)
 TEST(8) /* PMP: page2 read-only, the upper half of one block not at all */
     la t0, page2
     srli t0, t0, 2

@@ -159,7 +159,8 @@ TEST(random_use)
             break;
         }
         case 5:
-            m.claimed[i] = false;
+            /* ignored for a source that is not enabled for the target */
+            m.claimed[i] &= !m.enable[c][i];
             wr(&p, CLAIM(c), i);
             break;
         }
@@ -210,6 +211,38 @@ TEST(timer_compare)
     assert_int_equal(h.mip >> IRQ_MSIP & 1, 1);
     assert_true(clint_read(&c, 0, 4, &v));
     assert_int_equal(v, 1);
+}
+
+/* mtime may be written close to its end: what is reached then is reached no
+ * longer after the wrap, and once more later. */
+TEST(timer_after_a_wrap)
+{
+    struct hart h = {.clock_hz = 1000000000, .timebase_hz = 10000000};
+    struct events q;
+    struct clint c;
+    events_init(&q);
+    clint_init(&c, &h, &q);
+    assert_true(clint_write(&c, 0x4000, 8, 100));
+    assert_true(clint_write(&c, 0xbff8, 8, (u64)-20));
+    for (unsigned i = 0; i < 3; i++) {
+        static const u64 at[] = {0, 2000, 12000};
+        static const bool up[] = {true, false, true};
+        h.cycle = at[i];
+        clint_update(&c);
+        assert_int_equal(h.mip >> IRQ_MTIP & 1, up[i]);
+        assert_true(q.at[EV_TIMER] == (i < 2 ? at[i + 1] : NEVER));
+    }
+}
+
+/* A time that no machine reaches: a save with it would be refused. */
+TEST(no_event_after_a_century)
+{
+    struct events q;
+    events_init(&q);
+    q.at[EV_RTC] = HART_COUNT_END;
+    assert_true(events_next(&q) == NEVER);
+    q.at[EV_RTC]--;
+    assert_true(events_next(&q) == HART_COUNT_END - 1);
 }
 
 TEST(timer_both)

@@ -365,6 +365,12 @@ static void data_of_more_than_ram(void **state)
     assert_int_equal(b.captured, 3 * 20480);
     finish(&b);
     assert_int_equal(get(&b, R_STATUS), 0xf);
+    b.captured = RAM - 512; /* by other disks */
+    chain(&b, T_OUT, 0, 1024);
+    offer(&b, 0);
+    finish(&b);
+    assert_int_equal(*at(&b, STATUS), 1);
+    assert_int_equal(b.captured, RAM - 512);
     power_off(&b);
 }
 

@@ -408,6 +408,37 @@ static void flags_are_0_or_1(void **unused)
     machine_free(m);
 }
 
+/* A walk that is done has its page in a TLB (a sealed save need not), and what
+ * a refused load has left in RAM is gone, at cycle 0, too. */
+static void a_refused_load_leaves_nothing(void **unused)
+{
+    (void)unused;
+    char err[200];
+    u64 word = 77;
+    size_t n;
+    struct machine *m = power_on(TIMING_FAST, 16 << 20);
+    assert_true(machine_poke(m, RAM_BASE + (8 << 20), &word, 8));
+    assert_true(machine_save(m, save, err, sizeof err));
+    u8 *longer = contents(save, &n);
+    longer = xrealloc(longer, n + 1);
+    longer[n] = 0;
+    state_seal(longer, n + 1);
+    m->mmu.walk.phase = WALK_FILLED;
+    m->mmu.walk.va = 0x1000;
+    assert_true(machine_save(m, save, err, sizeof err));
+    machine_free(m);
+    m = power_on(TIMING_FAST, 16 << 20);
+    assert_false(machine_load(m, save, err, sizeof err));
+    assert_string_equal(err, "a walk whose page is in no TLB");
+    put_file(save, longer, n + 1);
+    assert_false(machine_load(m, save, err, sizeof err));
+    assert_int_equal(m->hart.cycle, 0);
+    assert_true(machine_peek(m, RAM_BASE + (8 << 20), &word, 8));
+    assert_int_equal(word, 0);
+    free(longer);
+    machine_free(m);
+}
+
 /* Every slot of the events is served, and not for ever: a saved machine may
  * name any of them (found by fuzzing). */
 static void every_event_is_served(void **unused)
@@ -477,6 +508,7 @@ int main(void)
         cmocka_unit_test(everywhere),
         cmocka_unit_test(every_event_is_served),
         cmocka_unit_test(flags_are_0_or_1),
+        cmocka_unit_test(a_refused_load_leaves_nothing),
         cmocka_unit_test(reservation_is_loaded),
     };
     assert(mkdtemp(dir));
