@@ -16,8 +16,9 @@
 /* Cycles between two calls of a way's progress function: some ten milliseconds
  * of the host. */
 #define LOOK   2000000u
-#define PIECE  1024u /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* of the stream without the disks' captured writes */
+#define PIECE  1024u      /* bytes of the stream in one unit of copies */
+#define PIECES (1u << 20) /* of the stream without the disks' captured writes  \
+                           */
 /* Frames whose "written" bits are kept together; bytes of these bits. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)
@@ -75,8 +76,7 @@ static struct history *history_of(struct machine *m)
         return h;
     h = m->parts->history = xcalloc(1, sizeof(*h));
     /* the disks hold as many bytes as RAM has at most (struct virtio) */
-    h->stream =
-        copies_shape(PIECES + m->ram_bytes / PIECE, store_of(h, PIECE));
+    h->stream = copies_shape(PIECES + m->ram_bytes / PIECE, store_of(h, PIECE));
     h->interval = INTERVAL;
     h->progress_cycles = LOOK;
     return h;

@@ -96,8 +96,7 @@ static u32 claim(struct plic *p, unsigned context)
  * does not look). */
 static void complete(struct plic *p, unsigned context, u64 id)
 {
-    if (id >= PLIC_SOURCES ||
-        !(p->enable[context][id / 32] >> id % 32 & 1))
+    if (id >= PLIC_SOURCES || !(p->enable[context][id / 32] >> id % 32 & 1))
         return;
     p->claimed[id / 32] &= ~(1u << id % 32);
     update_hart(p);

@@ -305,10 +305,9 @@ void mmu_state(struct mmu *m, struct state *s)
     m->placed = NULL;
     const struct walk *w = &m->walk;
     struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
-    state_check(s,
-                w->phase != WALK_FILLED ||
-                    tlb_find(l1, w->va, ctx_asid(m, &w->ctx)),
-                "a walk whose page is in no TLB");
+    state_check(
+        s, w->phase != WALK_FILLED || tlb_find(l1, w->va, ctx_asid(m, &w->ctx)),
+        "a walk whose page is in no TLB");
     if (state_error(s))
         m->walk.phase = WALK_IDLE;
     state_val(s, m->walks);

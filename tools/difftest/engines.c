@@ -3,8 +3,8 @@
  * program take the same random actions - run, step, stop at breakpoints, traps,
  * walks and watched memory, go through a walk level by level, change timing,
  * load each other's save - and after each action both must be in the same
- * state. Each runs in its own manner: whole, in pieces, in single steps; and now
- * and then one of them goes back in time and returns. */
+ * state. Each runs in its own manner: whole, in pieces, in single steps; and
+ * now and then one of them goes back in time and returns. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -68,8 +68,8 @@ static void pair_start(struct pair *d, const u8 *image, const struct setting *s)
 
     isa_text(s->ours, d->isa);
     config_defaults(&c[INTERP]);
-    c[INTERP].elf = d->p->bare ? elf_file(d->elf, image, BARE_BYTES)
-                               : small_elf();
+    c[INTERP].elf =
+        d->p->bare ? elf_file(d->elf, image, BARE_BYTES) : small_elf();
     c[INTERP].isa = d->isa;
     c[INTERP].ram_bytes = d->p->bare ? 1 << 20 : RAM_SIZE;
     c[INTERP].timing = d->timed ? TIMING_CYCLE : TIMING_FAST;
@@ -315,8 +315,8 @@ static void to_watched(struct pair *d)
         return;
     for (unsigned on = 1; on < 2; on--) {
         for (unsigned i = 0; i < 2; i++)
-            (device ? engine_watchpoints
-                    : engine_watch_memory)(d->m[i]->engine, &w, on);
+            (device ? engine_watchpoints : engine_watch_memory)(d->m[i]->engine,
+                                                                &w, on);
         if (on)
             both_run(d, 10000);
     }

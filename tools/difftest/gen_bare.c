@@ -81,7 +81,7 @@ static void access(struct maker *k, unsigned base)
     static const enum op loads[] = {OP_lb, OP_lw, OP_ld, OP_lhu};
     static const enum op stores[] = {OP_sb, OP_sw, OP_sd};
     static const enum op atomics[] = {OP_amoadd_d, OP_amoswap_w, OP_lr_d,
-                                      OP_sc_d, OP_cbo_clean, OP_cbo_flush,
+                                      OP_sc_d,     OP_cbo_clean, OP_cbo_flush,
                                       OP_cbo_zero};
     struct gen *g = &k->g;
     unsigned data = 13 + below(g, 12);
@@ -160,11 +160,11 @@ static void start_disk(struct maker *k, u64 used)
     static const struct {
         u16 reg;
         u32 value;
-    } start[] = {{0x70, 0},    {0x70, 3},          {0x24, 0},
-                 {0x20, 1u << 29}, {0x24, 1},      {0x20, 1},
-                 {0x70, 0xb},  {0x30, 0},          {0x38, QUEUE},
+    } start[] = {{0x70, 0},         {0x70, 3},          {0x24, 0},
+                 {0x20, 1u << 29},  {0x24, 1},          {0x20, 1},
+                 {0x70, 0xb},       {0x30, 0},          {0x38, QUEUE},
                  {0x80, (u32)DESC}, {0x90, (u32)AVAIL}, {0xa0, 1},
-                 {0x44, 1},    {0x70, 0xf}};
+                 {0x44, 1},         {0x70, 0xf}};
     struct gen *g = &k->g;
 
     put_li(g, 10, DISK);

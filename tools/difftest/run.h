@@ -54,8 +54,9 @@ struct difference {
     char text[160]; /* more */
 };
 /* Both engines run the program side by side (engines.c), a bare one for `limit`
- * instructions: their first difference, the translator's value as `ours`. Returns as run_ours; *translated grows by
- * the blocks that became host code. */
+ * instructions: their first difference, the translator's value as `ours`.
+ * Returns as run_ours; *translated grows by the blocks that became host code.
+ */
 u64 run_engines(const u8 *image, const struct program *p, bool timed,
                 const struct setting *s, u64 limit, struct difference *f,
                 u64 *translated);
