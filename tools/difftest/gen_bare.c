@@ -6,21 +6,21 @@
  * sets both timers anew. */
 #include "program.h"
 
+#define TRAP    (MONITOR_PA + 0x40)
 #define CODE    (MONITOR_PA + 0x100)
 #define STACK   (MONITOR_PA + 0x10000)
 #define DESC    (MONITOR_PA + 0x12000)
 #define AVAIL   (MONITOR_PA + 0x12400)
-#define HEADER  (MONITOR_PA + 0x12800)
+#define HEADER  (MONITOR_PA + 0x12800) /* zeros: a read of sector 0 */
 #define DISK    0x10001000
 #define MTIME   0x200bff8
-#define QUEUE   4  /* entries */
-#define RING    46 /* bytes of a used ring, its avail_event the last two */
+#define RING    38 /* bytes of a used ring of 4, its avail_event the last two */
 #define NOP     0x00000013u
 #define SFENCE  0x12000073u
 #define MRET    0x30200073u
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
-enum { ZERO = 0, COUNT = 8, HANDLER = 28 }; /* x28 to x31: the handler's */
+enum { ZERO = 0, COUNT = 8, BASE = 12, DATA0 = 13, HANDLER = 28 };
 
 struct maker {
     struct gen g;
@@ -51,14 +51,15 @@ static void room(struct maker *k, u64 bytes)
         nops_to(k, (k->at | (PAGE_BYTES - 1)) + 1);
 }
 
-static void spot(struct maker *k, u64 pa)
+static void jump_to(struct maker *k, u64 to)
 {
-    struct program *p = k->g.p;
-    if (p->nspots < SPOTS)
-        p->spot[p->nspots++] = pa;
+    flush(k);
+    u64 d = to - k->at;
+    put(&k->g, row_word(OP_jal) | (d >> 20 & 1) << 31 | (d >> 1 & 0x3ff) << 21 |
+                   (d >> 11 & 1) << 20 | (d & 0xff000));
+    flush(k);
 }
 
-/* A store of a constant: to a device, or to code. */
 static void poke(struct maker *k, enum op op, u64 at, u64 value)
 {
     put_li(&k->g, T0, at);
@@ -67,45 +68,34 @@ static void poke(struct maker *k, enum op op, u64 at, u64 value)
     flush(k);
 }
 
-/* An address in the stack or, less often, in the code so far. */
+/* In the stack or, less often, in the code so far. */
 static u64 some_place(struct maker *k)
 {
-    struct gen *g = &k->g;
-    return (one_in(g, 4) ? CODE + below(g, (unsigned)(k->at + 64 - CODE))
-                         : STACK + below(g, 4096)) &
-           ~7ull;
+    u64 pa = STACK + below(&k->g, 4096);
+    if (one_in(&k->g, 4))
+        pa = CODE + below(&k->g, (unsigned)(k->at + 64 - CODE));
+    return pa & ~7ull;
 }
 
-static void access(struct maker *k, unsigned base)
+static void access(struct maker *k)
 {
-    static const enum op loads[] = {OP_lb, OP_lw, OP_ld, OP_lhu};
-    static const enum op stores[] = {OP_sb, OP_sw, OP_sd};
-    static const enum op atomics[] = {OP_amoadd_d, OP_amoswap_w, OP_lr_d,
-                                      OP_sc_d,     OP_cbo_clean, OP_cbo_flush,
-                                      OP_cbo_zero};
-    struct gen *g = &k->g;
-    unsigned data = 13 + below(g, 12);
-    unsigned how = below(g, 8);
-
-    if (how < 4) {
-        put(g, enc_i(PICK(g, loads), data, base, 0));
-    } else if (how < 7) {
-        put(g, enc_s(PICK(g, stores), base, data, 0));
-    } else {
-        enum op op = PICK(g, atomics);
-        bool cbo = op >= OP_cbo_inval && op <= OP_cbo_zero;
-        put(g, enc_r(op, cbo ? 0 : data, base, 0) |
-                   (cbo || op == OP_lr_d ? 0 : data << 20));
-    }
+    static const enum op ops[] = {OP_lb,   OP_lw,   OP_ld,        OP_sb,
+                                  OP_sw,   OP_sd,   OP_amoadd_d,  OP_amoswap_w,
+                                  OP_lr_d, OP_sc_d, OP_cbo_clean, OP_cbo_zero};
+    unsigned how = below(&k->g, ARRAY_LEN(ops)), r = DATA0 + below(&k->g, 12);
+    put(&k->g, how < 3    ? enc_i(ops[how], r, BASE, 0)
+               : how < 6  ? enc_s(ops[how], BASE, r, 0)
+               : how == 8 ? enc_r(OP_lr_d, r, BASE, 0)
+               : how < 10 ? enc_r(ops[how], r, BASE, r)
+                          : enc_r(ops[how], 0, BASE, 0));
+    flush(k);
 }
 
 static void filler(struct maker *k, unsigned n)
 {
-    struct gen *g = &k->g;
-    while (n--) {
-        unsigned r = 13 + below(g, 12);
-        put(g, enc_i(OP_addi, r, r, (s32)below(g, 64)));
-        flush(k);
+    for (; n--; flush(k)) {
+        unsigned r = DATA0 + below(&k->g, 12);
+        put(&k->g, enc_i(OP_addi, r, r, (s32)below(&k->g, 64)));
     }
 }
 
@@ -124,7 +114,11 @@ static void loop_end(struct maker *k, u64 begin)
     flush(k);
 }
 
-/* ---- what happens ---- */
+static void spot(struct maker *k, u64 pa)
+{
+    if (k->g.p->nspots < SPOTS)
+        k->g.p->spot[k->g.p->nspots++] = pa;
+}
 
 /* An access through a leaf that lies in the code right behind it, and is
  * executed, too: with A and D set it is another instruction. */
@@ -133,47 +127,23 @@ static void table_in_code(struct maker *k)
     static const u8 flags[] = {0x0f, 0x0f, 0x4f, 0x03, 0x07, 0x0b};
     struct gen *g = &k->g;
     unsigned gap = below(g, 4);
-    u64 flag = PICK(g, flags);
+    u64 leaf = MONITOR_PA >> 2 | PICK(g, flags);
 
     room(k, 320);
-    u64 begin = loop_begin(k, 1 + below(g, 4));
-    u64 pte = (k->at + 200) & ~7ull, place = some_place(k);
-    u64 va = (u64)((s64)(pte << 52) >> 25) + (place - MONITOR_PA);
-    poke(k, OP_sd, pte, MONITOR_PA >> 2 | flag);
+    u64 begin = loop_begin(k, 1 + below(g, 4)), pte = (k->at + 200) & ~7ull;
+    poke(k, OP_sd, pte, leaf);
     put_csr_bits(g, OP_csrrw, CSR_satp, T0, 8ull << 60 | k->at >> 12);
     put(g, SFENCE);
-    put_li(g, 12, va);
+    put_li(g, BASE, (u64)((s64)(pte << 52) >> 25) + some_place(k) - MONITOR_PA);
     put_csr_bits(g, OP_csrrs, CSR_mstatus, T0, MPRV_ON);
     nops_to(k, pte - 4 * (gap + 1));
-    access(k, 12);
+    access(k);
     filler(k, gap);
-    flush(k);
-    put_le(k->image + (pte - MONITOR_PA), MONITOR_PA >> 2 | flag, 8);
+    put_le(k->image + (pte - MONITOR_PA), leaf, 8);
     k->at = pte + 8;
     spot(k, pte);
     put_csr_bits(g, OP_csrrc, CSR_mstatus, T0, MPRV_ON);
     loop_end(k, begin);
-}
-
-static void start_disk(struct maker *k, u64 used)
-{
-    static const struct {
-        u16 reg;
-        u32 value;
-    } start[] = {{0x70, 0},         {0x70, 3},          {0x24, 0},
-                 {0x20, 1u << 29},  {0x24, 1},          {0x20, 1},
-                 {0x70, 0xb},       {0x30, 0},          {0x38, QUEUE},
-                 {0x80, (u32)DESC}, {0x90, (u32)AVAIL}, {0xa0, 1},
-                 {0x44, 1},         {0x70, 0xf}};
-    struct gen *g = &k->g;
-
-    put_li(g, 10, DISK);
-    for (unsigned i = 0; i < ARRAY_LEN(start); i++) {
-        u64 v = start[i].value;
-        put_li(g, T0, start[i].reg == 0xa0 ? used : v);
-        put(g, enc_s(OP_sw, 10, T0, start[i].reg));
-        flush(k);
-    }
 }
 
 /* Stores to a device that writes avail_event, and later answers, near the code
@@ -184,11 +154,18 @@ static void ring_in_code(struct maker *k)
     bool in_code = !one_in(g, 4), asks = one_in(g, 3);
 
     room(k, 720);
-    u64 used = (k->at + 480 + 4 * below(g, 24)) & ~3ull;
-    if (!in_code)
-        used = STACK + 4 * below(g, 900);
+    u64 used = in_code ? (k->at + 480 + 4 * below(g, 24)) & ~3ull
+                       : STACK + 4 * below(g, 900);
+    const u64 start[][2] = {{0x70, 0},    {0x70, 3},    {0x20, 1u << 29},
+                            {0x24, 1},    {0x20, 1},    {0x70, 0xb},
+                            {0x38, 4},    {0x80, DESC}, {0x90, AVAIL},
+                            {0xa0, used}, {0x44, 1},    {0x70, 0xf}};
     spot(k, used + RING - 2);
-    start_disk(k, used);
+    put_li(g, BASE, DISK);
+    for (unsigned i = 0; i < ARRAY_LEN(start); i++, flush(k)) {
+        put_li(g, T0, start[i][1]);
+        put(g, enc_s(OP_sw, BASE, T0, (s32)start[i][0]));
+    }
     poke(k, OP_sh, AVAIL + 2, 0);
     if (in_code)
         nops_to(k, used - 4 * (1 + below(g, 12)));
@@ -199,11 +176,10 @@ static void ring_in_code(struct maker *k)
         put(g, enc_i(OP_addi, T1, T1, 1));
         put(g, enc_s(OP_sh, T0, T1, 2));
     }
-    put(g, enc_s(OP_sw, 10, ZERO, 0x50));
+    put(g, enc_s(OP_sw, BASE, ZERO, 0x50));
     if (in_code) {
-        nops_to(k, used - 4); /* over the ring */
-        put(g, row_word(OP_jal) | (RING + 6) / 2 << 21);
-        flush(k);
+        nops_to(k, used - 4);
+        jump_to(k, used + RING + 2);
         k->at = used + RING + 2;
     }
     filler(k, below(g, 24));
@@ -230,39 +206,32 @@ static void timers(struct maker *k)
 /* While the machine is young, so that it gets beyond this, too. */
 static void reset(struct maker *k)
 {
-    struct gen *g = &k->g;
-
-    put_li(g, T1, 2000 + below(g, 60000));
-    put(g, enc_csr(OP_csrrs, T0, CSR_mcycle, ZERO));
-    put(g, enc_b(OP_bgeu, T0, T1, 24));
-    put_li(g, T0, 0x7777);
-    put_li(g, T1, FINISHER);
-    put(g, enc_s(OP_sw, T1, T0, 0));
-    put(g, NOP);
-    put(g, NOP);
+    put_li(&k->g, T1, 2000 + below(&k->g, 60000));
+    put(&k->g, enc_csr(OP_csrrs, T0, CSR_mcycle, ZERO));
     flush(k);
+    u64 over = k->at + 32;
+    put(&k->g, enc_b(OP_bgeu, T0, T1, 32));
+    poke(k, OP_sw, FINISHER, 0x7777);
+    nops_to(k, over);
 }
 
 static void accesses(struct maker *k)
 {
-    struct gen *g = &k->g;
-    u64 begin = loop_begin(k, 1 + below(g, 20));
+    u64 begin = loop_begin(k, 1 + below(&k->g, 20));
 
-    for (unsigned n = 2 + below(g, 8); n--; flush(k)) {
-        put_li(g, 12, some_place(k));
-        access(k, 12);
-        filler(k, below(g, 3));
+    for (unsigned n = 2 + below(&k->g, 8); n--; filler(k, below(&k->g, 3))) {
+        put_li(&k->g, BASE, some_place(k));
+        access(k);
     }
     loop_end(k, begin);
 }
 
-/* ---- all of it ---- */
-
 static void handler(struct maker *k)
 {
     struct gen *g = &k->g;
-    unsigned a = HANDLER, b = a + 1, c = a + 2;
+    unsigned a = HANDLER, b = a + 1;
 
+    k->at = TRAP;
     put(g, enc_csr(OP_csrrs, a, CSR_mcause, ZERO));
     put(g, enc_b(OP_blt, a, ZERO, 20));
     put(g, enc_csr(OP_csrrs, a, CSR_mepc, ZERO));
@@ -273,28 +242,12 @@ static void handler(struct maker *k)
     put_li(g, a, MTIME);
     put(g, enc_i(OP_ld, b, a, 0));
     put(g, enc_i(OP_addi, b, b, 30));
-    put_li(g, c, MTIMECMP);
-    put(g, enc_s(OP_sd, c, b, 0));
+    put_li(g, a, MTIMECMP);
+    put(g, enc_s(OP_sd, a, b, 0));
     put(g, enc_i(OP_addi, b, b, 11));
     put(g, enc_csr(OP_csrrw, 0, CSR_stimecmp, b));
     put(g, MRET);
     flush(k);
-}
-
-/* A read of a sector into the stack, always the same chain. */
-static void request(const struct maker *k)
-{
-    static const struct {
-        u64 pa;
-        u32 len, flags;
-    } d[] = {{HEADER, 16, 1}, {STACK + 0x800, 512, 3}, {STACK + 0x7fc, 1, 2}};
-
-    for (unsigned i = 0; i < ARRAY_LEN(d); i++) {
-        u8 *p = k->image + (DESC - MONITOR_PA) + 16 * i;
-        put_le(p, d[i].pa, 8);
-        put_le(p + 8, d[i].len, 4);
-        put_le(p + 12, d[i].flags | (i + 1) << 16, 4);
-    }
 }
 
 void gen_bare(struct program *p, u64 seed, u8 *image)
@@ -302,34 +255,31 @@ void gen_bare(struct program *p, u64 seed, u8 *image)
     static void (*const some[])(struct maker *) = {
         table_in_code, table_in_code, ring_in_code, ring_in_code,
         timers,        timers,        reset,        accesses};
+    static const u64 chain[][2] = {{HEADER, 16 | 1ull << 32 | 1ull << 48},
+                                   {STACK, 512 | 3ull << 32 | 2ull << 48},
+                                   {STACK + 512, 1 | 2ull << 32}};
     struct maker k = {.g = {.rng = seed * 0x9e3779b97f4a7c15 + 5, .p = p},
-                      .image = image,
-                      .at = MONITOR_PA + 0x40};
+                      .image = image};
+    struct gen *g = &k.g;
 
-    k.g.it = &k.it;
+    g->it = &k.it;
     memset(image, 0, BARE_BYTES);
     *p = (struct program){.seed = seed, .exts = ISA_ALL, .bare = true};
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(chain); i++)
+        put_le(image + (DESC - MONITOR_PA) + 8 * i, chain[i / 2][i % 2], 8);
     handler(&k);
-    request(&k);
     k.at = MONITOR_PA; /* where it starts */
-    put(&k.g, row_word(OP_jal) | (CODE - MONITOR_PA) / 2 << 21);
-    flush(&k);
+    jump_to(&k, CODE);
     k.at = CODE;
-    put_csr_bits(&k.g, OP_csrrw, CSR_mtvec, T0, MONITOR_PA + 0x40);
-    put_csr_bits(&k.g, OP_csrrw, CSR_pmpaddr0, T0, ~0ull >> 10);
-    put_csr_bits(&k.g, OP_csrrw, CSR_pmpcfg0, T0, 0x1f);
-    put_csr_bits(&k.g, OP_csrrs, CSR_mstatus, T0, MSTATUS_FS);
-    put_csr_bits(&k.g, OP_csrrs, CSR_menvcfg, T0,
-                 (any(&k.g) & MENVCFG_STCE) | 0xf0);
+    put_csr_bits(g, OP_csrrw, CSR_mtvec, T0, TRAP);
+    put_csr_bits(g, OP_csrrw, CSR_pmpaddr0, T0, ~0ull >> 10);
+    put_csr_bits(g, OP_csrrw, CSR_pmpcfg0, T0, 0x1f);
+    put_csr_bits(g, OP_csrrs, CSR_mstatus, T0, MSTATUS_FS);
+    put_csr_bits(g, OP_csrrs, CSR_menvcfg, T0, any(g) & MENVCFG_STCE);
     flush(&k);
     u64 begin = k.at;
-    for (unsigned n = 4 + below(&k.g, 16); n--;)
-        PICK(&k.g, some)(&k);
-    flush(&k);
+    for (unsigned n = 4 + below(g, 16); n--;)
+        PICK(g, some)(&k);
+    jump_to(&k, begin);
     assert(k.at < STACK);
-    u64 back = begin - k.at;
-    put(&k.g, row_word(OP_jal) | (back >> 20 & 1) << 31 |
-                  (back >> 1 & 0x3ff) << 21 | (back >> 11 & 1) << 20 |
-                  (back & 0xff000));
-    flush(&k);
 }
