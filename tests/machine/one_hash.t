@@ -15,44 +15,28 @@ sub program {
     .globl _start
     .option norvc
 _start:
-    la t0, trap
-    csrw mtvec, t0
-    li t0, -1
-    csrw pmpaddr0, t0
-    li t0, 0x1f
-    csrw pmpcfg0, t0
+    la t0, trap; csrw mtvec, t0
+    li t0, -1; csrw pmpaddr0, t0; li t0, 0x1f; csrw pmpcfg0, t0
 $text
     .balign 4
-trap:
-    csrr a0, mcause
-out:
-    li t0, 1 << 17
-    csrc mstatus, t0
-    slli a0, a0, 16
-    li t0, 0x3333
-    add a0, a0, t0
-    li t0, 0x100000
-    sw a0, 0(t0)
+trap: csrr a0, mcause
+out: li t0, 1 << 17; csrc mstatus, t0
+    slli a0, a0, 16; li t0, 0x3333; add a0, a0, t0
+    li t0, 0x100000; sw a0, 0(t0)
 1:  j 1b
     .balign 4096
-data:
-    .fill 4096, 1, 0
+data: .fill 4096, 1, 0
 END
 }
 
-# A table that `root` names, and accesses as S from M.
+# A table that `root` names; accesses as S from M.
 my $paging = <<'END';
-    la t1, root
-    srli t2, t1, 12
-    li t3, 8 << 60
-    or t2, t2, t3
-    csrw satp, t2
-    li t0, (1 << 17) | (1 << 11)
-    csrs mstatus, t0
+    la t1, root; srli t2, t1, 12; li t3, 8 << 60; or t2, t2, t3; csrw satp, t2
+    li t0, (1 << 17) | (1 << 11); csrs mstatus, t0
     li a1, 16 << 30
 END
 
-sub script { my $name = shift; return ('-x', spew(tmp($name), join "\n", @_, '')) }
+sub script { return ('-x', spew(tmp('script.ch'), join "\n", @_, '')) }
 
 sub run_hash { # and the status, which after a script is the script's
     my ($status, $out, $err) = clockhand('--hash', @_);
@@ -66,168 +50,116 @@ sub one_hash {
     my ($name, $wanted, @machine) = @_;
     my ($whole, $status) = run_hash(@machine);
     is($status, $wanted, "$name: ends as it should");
-    is(scalar run_hash('--engine', 'interp', @machine), $whole, "$name: interpreted");
-    is(scalar run_hash(@machine, script('s.ch', 'stepi 300000')), $whole, "$name: in steps");
-    is(scalar run_hash(@machine, '--commit-log', '/dev/null'), $whole, "$name: with a listener");
-    is(scalar run_hash(@machine, script('p.ch', 'run-for 9', 'stepi 12', "save $save",
-        'reverse-stepi 9', 'goto now', 'continue')), $whole, "$name: in pieces, back and forth");
+    for (['interpreted', '--engine', 'interp'], ['in steps', script('stepi 300000')],
+        ['with a listener', '--commit-log', '/dev/null']) {
+        my ($how, @options) = @$_;
+        is(scalar run_hash(@machine, @options), $whole, "$name: $how");
+    }
+    is(scalar run_hash(@machine, script('run-for 9', 'stepi 12', "save $save", 'reverse-stepi 9',
+        'goto now', 'continue')), $whole, "$name: in pieces, back and forth");
     is(scalar run_hash(@machine, '--load', $save), $whole, "$name: loaded");
 }
 
-# ---- the walker: a load sets A in a PTE that is the next instruction ----
+# A load sets A in the PTE that is the next instruction: a fence, or else illegal.
 my $walker = program('walker', <<"END");
 $paging
-    la a2, code
-    jr a2
+    la a2, code; jr a2
     .balign 4096
-root:
-    .fill 124, 1, 0
-code:
-    lw a0, 0(a1)
-    .dword 0x2000000f # root[16]: 1 GiB, VRWX; as an instruction a fence
+root: .fill 124, 1, 0
+code: lw a0, 0(a1)
+    .dword 0x2000000f # root[16]: 1 GiB, VRWX
 END
-# As a fence it would go on to the word 0; with A set it is illegal, as that is:
-# where the trap came from tells them apart, and is in the hash.
 one_hash("a PTE in code, $_", 2, '--timing', $_, $walker) for qw(fast cycle);
 
-# ---- a device: each store makes it write avail_event into the loop's own line, or
-# into the next one ----
+# Each store makes the device write avail_event, into the loop's own line or the next.
 my $notify = <<'END';
     li a0, 0x10001000
     .macro set reg, value
     li t0, \value
     sw t0, \reg(a0)
     .endm
-    set 0x70, 0
-    set 0x70, 3
-    set 0x20, 1 << 29
-    set 0x24, 1
-    set 0x20, 1
-    set 0x70, 0xb
-    set 0x38, 1
-    la t0, data
-    sw t0, 0x80(a0)
-    addi t0, t0, 64
-    sw t0, 0x90(a0)
-    la t0, used
-    sw t0, 0xa0(a0)
-    set 0x44, 1
-    set 0x70, 0xf
-    li s0, 300
-    j loop
+    set 0x70, 0; set 0x70, 3; set 0x20, 1 << 29; set 0x24, 1; set 0x20, 1
+    set 0x70, 0xb; set 0x38, 1
+    la t0, data; sw t0, 0x80(a0); addi t0, t0, 64; sw t0, 0x90(a0)
+    la t0, used; sw t0, 0xa0(a0)
+    set 0x44, 1; set 0x70, 0xf
+    li s0, 300; j loop
     .balign 64
-loop:
-    sw zero, 0x50(a0)
+loop: sw zero, 0x50(a0)
     addi s0, s0, -1
     .fill NOPS, 4, 0x13
     bnez s0, loop
-    csrr a0, mcycle
-    andi a0, a0, 0
-    j out
+    li a0, 1; j out
     .balign 4
-used:
-    .fill 16, 1, 0
+used: .fill 16, 1, 0
 END
-for my $nops (0, 15) {
-    my $elf = program("notify$nops", $notify, "-Wa,--defsym,NOPS=$nops");
-    one_hash("a ring in the code of a loop, $nops nops", 1, '--timing', 'cycle', '--drive',
-        "$disk,overlay", $elf);
-}
+one_hash("a ring in the code of a loop, $_ nops", 1, '--timing', 'cycle', '--drive',
+    "$disk,overlay", program("notify$_", $notify, "-Wa,--defsym,NOPS=$_")) for 0, 15;
 
-# ---- time: mtime wraps, and reaches stimecmp or mtimecmp once more ----
-for my $timer (['stimecmp', 5], ['mtimecmp', 7]) {
-    my ($name, $irq) = @$timer;
-    one_hash("$name after a wrap of mtime", $irq, '--timing', 'fast', program($name, <<"END"));
-    li t0, 1 << 63
-    csrs menvcfg, t0
-    li t0, 0x200bff8
-    li t1, -20
-    sd t1, 0(t0)
+# What mtime has reached it has not after its wrap, and reaches once more.
+my $wrap = <<'END';
+    li t0, 1 << 63; csrs menvcfg, t0
+    li t0, 0x200bff8; li t1, -20; sd t1, 0(t0)
     li t1, 100
-    .if $irq == 5
+    .if IRQ == 5
     csrw stimecmp, t1
     .else
-    li t0, 0x2004000
-    sd t1, 0(t0)
+    li t0, 0x2004000; sd t1, 0(t0)
     .endif
-    li t0, 1 << $irq
-    csrs mie, t0
-1:  csrr t0, time
-    bltz t0, 1b
-    csrr t0, mip
-    andi t0, t0, 1 << $irq
-    li a0, 99
-    bnez t0, out # it should be pending no longer
+    li t0, 1 << IRQ; csrs mie, t0
+1:  csrr t0, time; bltz t0, 1b
+    csrr t0, mip; andi t0, t0, 1 << IRQ
+    li a0, 99; bnez t0, out
     csrsi mstatus, 8
     li s0, 20000
-2:  addi s0, s0, -1
-    bnez s0, 2b
-    li a0, 0
-    j out
+2:  addi s0, s0, -1; bnez s0, 2b
+    li a0, 0; j out
 END
-}
+one_hash("interrupt $_ after a wrap of mtime", $_, '--timing', 'fast',
+    program("wrap$_", $wrap, "-Wa,--defsym,IRQ=$_")) for 5, 7;
 
-# ---- a reset that is asked for and has not come ----
+# A reset that has been asked for comes, whatever happens before.
 my $reset = program('reset', <<'END');
-    csrr t0, mcycle
-    li t1, 100
-    bgtu t0, t1, 1f
-    li t0, 0x100000
-    li t1, 0x7777
-    sw t1, 0(t0)
+    csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
+    li t0, 0x100000; li t1, 0x7777; sw t1, 0(t0)
     nop
-    li a0, 77 # the reset was lost
-    j out
-1:  li a0, 9
-    j out
+    li a0, 77; j out
+1:  li a0, 9; j out
 END
-my @pending = ('awatch u32[0x100000]', 'continue', 'delete all');
 my ($through, $end) = run_hash($reset);
 is($end, 9, 'a reset');
-for (['save', "save $save"], ['back', 'reverse-stepi 3', 'goto now']) {
-    my ($how, @lines) = @$_;
-    is(scalar run_hash($reset, script('r.ch', @pending, @lines, 'continue')), $through,
-        "a pending reset: $how");
+for (["save $save"], ['reverse-stepi 3', 'goto now']) {
+    is(scalar run_hash($reset, script('awatch u32[0x100000]', 'continue', 'delete all', @$_,
+        'continue')), $through, "a pending reset: $$_[0]");
 }
 is(scalar run_hash($reset, '--load', $save), $through, 'a pending reset: loaded');
 
-# ---- watched: the walker's write of A stops at once ----
-my $watched = program('watched', <<"END");
+# The walker's write of A stops at once.
+my ($status, $out) = clockhand('--timing', 'fast', program('watched', <<"END"), script(
 $paging
     lw a0, 0(a1)
     li s0, 3000
-1:  addi s0, s0, -1
-    bnez s0, 1b
-    li a0, 1
-    j out
+1:  addi s0, s0, -1; bnez s0, 1b
+    li a0, 1; j out
     .balign 4096
-root:
-    .fill 128, 1, 0
+root: .fill 128, 1, 0
     .dword 0x2000000f
     .balign 4096
 END
-my ($status, $out) = clockhand('--timing', 'fast', $watched, script('w.ch',
     'watch u32[pa:0x80001080]', 'continue -v', 'print cycle', 'delete all', 'run-for 2000',
     'last-write pa:0x80001080', 'print cycle'));
 my @cycle = $out =~ /^(\d+)$/mg;
 cmp_ok($cycle[0] // 999, '<', 100, "a watchpoint sees the walker's write at once") or diag($out);
 is($cycle[1], $cycle[0], '... and so does last-write');
 
-# ---- last use: its age after 50 days ----
-($status, $out) = clockhand('--timing', 'fast', script('u.ch',
-    'run-until u32[pa:0x80001000] > 1000', 'page 1'), program('use', <<'END'));
-    li t0, 0x2004000
-    li t1, 50 * 86400 * 10000000
-    sd t1, 0(t0)
-    li t0, 0x80
-    csrw mie, t0
+# The age of a page that is used after 50 days.
+($status, $out) = clockhand('--timing', 'fast', script('run-until u32[pa:0x80001000] > 1000',
+    'page 1'), program('use', <<'END'));
+    li t0, 0x2004000; li t1, 50 * 86400 * 10000000; sd t1, 0(t0)
+    li t0, 0x80; csrw mie, t0
     wfi
     la t2, data
-1:  lw t3, 0(t2)
-    addi t3, t3, 1
-    sw t3, 0(t2)
-    j 1b
+1:  lw t3, 0(t2); addi t3, t3, 1; sw t3, 0(t2); j 1b
 END
 like($out, qr/last used less than a millisecond ago/, 'a page used after 50 days');
-
 done_testing();
