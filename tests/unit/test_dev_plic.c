@@ -213,27 +213,6 @@ TEST(timer_compare)
     assert_int_equal(v, 1);
 }
 
-/* mtime may be written close to its end: what is reached then is reached no
- * longer after the wrap, and once more later. */
-TEST(timer_after_a_wrap)
-{
-    struct hart h = {.clock_hz = 1000000000, .timebase_hz = 10000000};
-    struct events q;
-    struct clint c;
-    events_init(&q);
-    clint_init(&c, &h, &q);
-    assert_true(clint_write(&c, 0x4000, 8, 100));
-    assert_true(clint_write(&c, 0xbff8, 8, (u64)-20));
-    for (unsigned i = 0; i < 3; i++) {
-        static const u64 at[] = {0, 2000, 12000};
-        static const bool up[] = {true, false, true};
-        h.cycle = at[i];
-        clint_update(&c);
-        assert_int_equal(h.mip >> IRQ_MTIP & 1, up[i]);
-        assert_true(q.at[EV_TIMER] == (i < 2 ? at[i + 1] : NEVER));
-    }
-}
-
 /* A time that no machine reaches: a save with it would be refused. */
 TEST(no_event_after_a_century)
 {

@@ -23,7 +23,6 @@ struct pair {
     const struct program *p;
     bool timed; /* the program begins in cycle timing */
     unsigned loads;
-    bool breakpoints;
     enum machine_stop stop[2];
     char elf[40];
     /* a moment of the past, and the whole state then */
@@ -107,7 +106,8 @@ static bool values_differ(struct pair *d, struct difference *f,
                              .epc = d->m[INTERP]->hart.pc};
     snprintf(f->what, sizeof f->what, "%s", what);
     snprintf(f->text, sizeof f->text,
-             "%s timing, %s, at cycle %llu, pc %llx (the interpreter's)",
+             "%s%s timing, %s, at cycle %llu, pc %llx (the interpreter's)",
+             d->p->bare ? "the bare program, " : "",
              d->timed ? "cycle" : "fast", d->config[JIT].cpu,
              (unsigned long long)d->m[INTERP]->hart.cycle,
              (unsigned long long)d->m[INTERP]->hart.pc);
@@ -187,18 +187,13 @@ static enum machine_stop run_in_a_manner(struct pair *d, struct machine *m,
     enum machine_stop why = MS_DEADLINE;
     unsigned longest = 1 + under(d, 400);
 
-    /* a step passes a breakpoint */
-    switch (d->breakpoints ? 3 : under(d, d->p->bare ? 5 : 40)) {
-    case 0: /* steps that know their deadline */
+    switch (under(d, d->p->bare ? 4 : 40)) {
+    case 0:
         engine_on_commit(m->engine, hear, NULL);
         why = machine_run(m, to);
         engine_on_commit(m->engine, NULL, NULL);
         return why;
-    case 1: /* one of the last may end beyond it */
-        while (why == MS_DEADLINE && m->hart.cycle + 4000 < to)
-            why = machine_step(m, 1);
-        return why == MS_DEADLINE ? machine_run(m, to) : why;
-    case 2:
+    case 1:
         while (why == MS_DEADLINE && m->hart.cycle < to) {
             u64 part = m->hart.cycle + 1 + under(d, longest);
             why = machine_run(m, part < to ? part : to);
@@ -246,11 +241,9 @@ static void to_breakpoints(struct pair *d)
         at[i] = code_address(d);
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, at, n);
-    d->breakpoints = true;
     both_run(d, 20000);
     if (under(d, 2)) /* continue from there, past the stop */
         both_run(d, 20000);
-    d->breakpoints = false;
     for (unsigned i = 0; i < 2; i++)
         engine_breakpoints(d->m[i]->engine, NULL, 0);
 }
@@ -269,6 +262,8 @@ static void to_walk(struct pair *d)
 {
     unsigned steps = under(d, 5);
 
+    if (d->p->bare) /* no log has a walk's steps, so nothing goes back there */
+        return;
     for (unsigned i = 0; i < 2; i++) {
         struct mmu *u = &d->m[i]->mmu;
         u->catch_walk = true;
@@ -281,17 +276,10 @@ static void to_walk(struct pair *d)
     }
 }
 
-static bool walks(const struct pair *d) /* no log has a walk's steps */
-{
-    return d->m[INTERP]->mmu.walk.phase != WALK_IDLE;
-}
-
 static void other_timing(struct pair *d)
 {
     bool timed = !engine_timed(d->m[INTERP]->engine);
 
-    if (walks(d) && d->p->bare)
-        return;
     d->is_noted = false; /* it may be at this very moment */
     for (unsigned i = 0; i < 2; i++)
         machine_set_timing(d->m[i], timed ? TIMING_CYCLE : TIMING_FAST);
@@ -302,24 +290,17 @@ static void other_timing(struct pair *d)
 static void to_watched(struct pair *d)
 {
     const struct program *p = d->p;
-    bool device = under(d, 2);
-    struct engine_watch w = {.va = device ? FINISHER : code_address(d),
-                             .len = 8,
-                             .on_read = !under(d, 4),
-                             .on_write = true};
+    bool memory = p->nspots && under(d, 2);
+    struct engine_watch w = {.len = 8, .on_write = true};
+    void (*watch)(struct engine *, const struct engine_watch *, size_t) =
+        memory ? engine_watch_memory : engine_watchpoints;
 
-    if (!device && p->nspots && under(d, 4))
-        w.va = p->spot[under(d, p->nspots)];
-    w.va &= ~7ull;
-    if (!device && w.va - MONITOR_PA >= d->config[JIT].ram_bytes)
-        return;
-    for (unsigned on = 1; on < 2; on--) {
-        for (unsigned i = 0; i < 2; i++)
-            (device ? engine_watchpoints : engine_watch_memory)(d->m[i]->engine,
-                                                                &w, on);
-        if (on)
-            both_run(d, 10000);
-    }
+    w.va = memory ? p->spot[under(d, p->nspots)] & ~7ull : FINISHER;
+    for (unsigned i = 0; i < 2; i++)
+        watch(d->m[i]->engine, &w, 1);
+    both_run(d, 10000);
+    for (unsigned i = 0; i < 2; i++)
+        watch(d->m[i]->engine, NULL, 0);
 }
 
 /* One machine goes back to the noted moment, and returns. */
@@ -343,8 +324,6 @@ static void there_and_back(struct pair *d, struct difference *f)
 
 static void note(struct pair *d)
 {
-    if (walks(d))
-        return;
     for (unsigned i = 0; i < 2; i++) {
         d->noted[i].at = history_now(d->m[i]);
         d->noted[i].digest = digest(d->m[i], 5);
@@ -430,6 +409,8 @@ u64 run_engines(const u8 *image, const struct program *p, bool timed,
     u64 n;
 
     *f = (struct difference){0};
+    if (p->bare) /* it does not end */
+        limit = 60000;
     pair_start(&d, image, s);
     struct hart *h = &d.m[INTERP]->hart;
     do {

@@ -57,6 +57,8 @@ static void report(struct trial *t, struct program *p,
            (unsigned long long)p->seed, first->block, first->what,
            (unsigned long long)first->ours, other_side(t),
            (unsigned long long)first->theirs, first->text);
+    if (p->bare) /* nothing can be left out */
+        return;
     /* a record after each pass finds the difference earlier, or hides it */
     t->flags = FLAG_DETAIL;
     if (!try_program(t, p).found)
@@ -168,28 +170,6 @@ static void one_for_engines(struct session *s, struct program *p)
     }
 }
 
-/* The same on a bare program (gen_bare), which cannot be shrunk. */
-static void one_bare(struct session *s, struct program *p, unsigned seed)
-{
-    const u64 instructions = 60000;
-    struct trial *t = &s->trial;
-    struct difference d;
-
-    gen_bare(p, seed, t->image);
-    set_up(s, p);
-    for (int timed = 0; timed < 2; timed++) {
-        s->instructions += run_engines(t->image, p, timed, &s->setting,
-                                       instructions, &d, &t->translated);
-        if (!d.found)
-            continue;
-        s->differences++;
-        printf("seed %u, its bare program: %s: translator 0x%llx, interpreter "
-               "0x%llx\n%s\n",
-               seed, d.what, (unsigned long long)d.ours,
-               (unsigned long long)d.theirs, d.text);
-    }
-}
-
 /* ---- command line
  * ------------------------------------------------------------ */
 
@@ -298,8 +278,10 @@ static unsigned all_programs(struct session *s, struct program *p)
             break; /* the first difference ends the run */
         gen_program(p, seed, s->exts);
         (opt.engines ? one_for_engines : one_program)(s, p);
-        if (opt.engines)
-            one_bare(s, p, seed);
+        if (opt.engines && !s->differences) {
+            gen_bare(p, seed, s->trial.image);
+            one_for_engines(s, p);
+        }
         done++;
     }
     return done;

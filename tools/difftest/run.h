@@ -53,8 +53,8 @@ struct difference {
     u64 epc;        /* the trap's, if it is one */
     char text[160]; /* more */
 };
-/* Both engines run the program side by side (engines.c), a bare one for `limit`
- * instructions: their first difference, the translator's value as `ours`.
+/* Both engines run the program side by side (engines.c): their first
+ * difference, the translator's value as `ours`.
  * Returns as run_ours; *translated grows by the blocks that became host code.
  */
 u64 run_engines(const u8 *image, const struct program *p, bool timed,

@@ -10,7 +10,8 @@ struct difference try_program(struct trial *t, struct program *p)
     struct difference d = {0};
     const char *why = "Clockhand does not end";
     bool ok = true;
-    image_make(p, t->image, t->flags);
+    if (!p->bare)
+        image_make(p, t->image, t->flags);
     if (t->mode >= MODE_ENGINES_FAST) {
         t->instructions =
             run_engines(t->image, p, t->mode == MODE_ENGINES_CYCLE, t->setting,
