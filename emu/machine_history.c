@@ -17,8 +17,7 @@
  * of the host. */
 #define LOOK   2000000u
 #define PIECE  1024u      /* bytes of the stream in one unit of copies */
-#define PIECES (1u << 20) /* of the stream without the disks' captured writes  \
-                           */
+#define PIECES (1u << 20) /* of the stream but for captured writes */
 /* Frames whose "written" bits are kept together; bytes of these bits. */
 #define GROUP       512u
 #define GROUP_BYTES (GROUP / 8)

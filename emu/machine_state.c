@@ -227,12 +227,11 @@ static void configuration(struct machine *m, struct state *s, bool at_start)
 static void power_state(struct machine *m, struct state *s)
 {
     enum { ON, OFF, RESET };
-    struct machine_parts *p = m->parts;
-    u8 power = m->off ? OFF : p->reset_wanted ? RESET : ON;
+    u8 power = m->off ? OFF : m->parts->reset_wanted ? RESET : ON;
     state_val(s, power);
     state_check(s, power <= RESET, "power");
     m->off = power == OFF;
-    p->reset_wanted = power == RESET;
+    m->parts->reset_wanted = power == RESET;
 }
 
 static void parts(struct machine *m, struct state *s)

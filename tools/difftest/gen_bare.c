@@ -3,11 +3,10 @@
  * caches change under the running code: root page tables within code, whose A
  * and D the walker sets; rings of a disk within code and stack; timers near the
  * wrap of mtime; resets. It never ends. A trap skips four bytes, an interrupt
- * sets both timers anew. */
+ * turns interrupts off. */
 #include "program.h"
 
-#define TRAP    (MONITOR_PA + 0x40)
-#define CODE    (MONITOR_PA + 0x100)
+#define TRAP    (MONITOR_PA + 0xff00)
 #define STACK   (MONITOR_PA + 0x10000)
 #define DESC    (MONITOR_PA + 0x12000)
 #define AVAIL   (MONITOR_PA + 0x12400)
@@ -20,7 +19,7 @@
 #define MRET    0x30200073u
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
-enum { ZERO = 0, COUNT = 8, BASE = 12, DATA0 = 13, HANDLER = 28 };
+enum { ZERO = 0, COUNT = 8, BASE = 12, DATA0 = 13 };
 
 struct maker {
     struct gen g;
@@ -43,23 +42,6 @@ static void nops_to(struct maker *k, u64 at)
         put(&k->g, NOP);
 }
 
-/* So many bytes within one page follow. */
-static void room(struct maker *k, u64 bytes)
-{
-    flush(k);
-    if ((k->at & (PAGE_BYTES - 1)) + bytes > PAGE_BYTES)
-        nops_to(k, (k->at | (PAGE_BYTES - 1)) + 1);
-}
-
-static void jump_to(struct maker *k, u64 to)
-{
-    flush(k);
-    u64 d = to - k->at;
-    put(&k->g, row_word(OP_jal) | (d >> 20 & 1) << 31 | (d >> 1 & 0x3ff) << 21 |
-                   (d >> 11 & 1) << 20 | (d & 0xff000));
-    flush(k);
-}
-
 static void poke(struct maker *k, enum op op, u64 at, u64 value)
 {
     put_li(&k->g, T0, at);
@@ -73,21 +55,19 @@ static u64 some_place(struct maker *k)
 {
     u64 pa = STACK + below(&k->g, 4096);
     if (one_in(&k->g, 4))
-        pa = CODE + below(&k->g, (unsigned)(k->at + 64 - CODE));
+        pa = MONITOR_PA + below(&k->g, (unsigned)(k->at + 64 - MONITOR_PA));
     return pa & ~7ull;
 }
 
 static void access(struct maker *k)
 {
-    static const enum op ops[] = {OP_lb,   OP_lw,   OP_ld,        OP_sb,
-                                  OP_sw,   OP_sd,   OP_amoadd_d,  OP_amoswap_w,
-                                  OP_lr_d, OP_sc_d, OP_cbo_clean, OP_cbo_zero};
+    static const enum op ops[] = {OP_lw, OP_ld,       OP_sb,
+                                  OP_sd, OP_amoadd_d, OP_cbo_zero};
     unsigned how = below(&k->g, ARRAY_LEN(ops)), r = DATA0 + below(&k->g, 12);
-    put(&k->g, how < 3    ? enc_i(ops[how], r, BASE, 0)
-               : how < 6  ? enc_s(ops[how], BASE, r, 0)
-               : how == 8 ? enc_r(OP_lr_d, r, BASE, 0)
-               : how < 10 ? enc_r(ops[how], r, BASE, r)
-                          : enc_r(ops[how], 0, BASE, 0));
+    put(&k->g, how < 2    ? enc_i(ops[how], r, BASE, 0)
+               : how < 4  ? enc_s(ops[how], BASE, r, 0)
+               : how == 4 ? enc_r(OP_amoadd_d, r, BASE, r)
+                          : enc_r(OP_cbo_zero, 0, BASE, 0));
     flush(k);
 }
 
@@ -114,12 +94,6 @@ static void loop_end(struct maker *k, u64 begin)
     flush(k);
 }
 
-static void spot(struct maker *k, u64 pa)
-{
-    if (k->g.p->nspots < SPOTS)
-        k->g.p->spot[k->g.p->nspots++] = pa;
-}
-
 /* An access through a leaf that lies in the code right behind it, and is
  * executed, too: with A and D set it is another instruction. */
 static void table_in_code(struct maker *k)
@@ -129,10 +103,9 @@ static void table_in_code(struct maker *k)
     unsigned gap = below(g, 4);
     u64 leaf = MONITOR_PA >> 2 | PICK(g, flags);
 
-    room(k, 320);
     u64 begin = loop_begin(k, 1 + below(g, 4)), pte = (k->at + 200) & ~7ull;
     poke(k, OP_sd, pte, leaf);
-    put_csr_bits(g, OP_csrrw, CSR_satp, T0, 8ull << 60 | k->at >> 12);
+    put_csr_bits(g, OP_csrrw, CSR_satp, T0, 8ull << 60 | pte >> 12);
     put(g, SFENCE);
     put_li(g, BASE, (u64)((s64)(pte << 52) >> 25) + some_place(k) - MONITOR_PA);
     put_csr_bits(g, OP_csrrs, CSR_mstatus, T0, MPRV_ON);
@@ -141,7 +114,7 @@ static void table_in_code(struct maker *k)
     filler(k, gap);
     put_le(k->image + (pte - MONITOR_PA), leaf, 8);
     k->at = pte + 8;
-    spot(k, pte);
+    g->p->spot[g->p->nspots++] = pte;
     put_csr_bits(g, OP_csrrc, CSR_mstatus, T0, MPRV_ON);
     loop_end(k, begin);
 }
@@ -153,14 +126,13 @@ static void ring_in_code(struct maker *k)
     struct gen *g = &k->g;
     bool in_code = !one_in(g, 4), asks = one_in(g, 3);
 
-    room(k, 720);
     u64 used = in_code ? (k->at + 480 + 4 * below(g, 24)) & ~3ull
                        : STACK + 4 * below(g, 900);
     const u64 start[][2] = {{0x70, 0},    {0x70, 3},    {0x20, 1u << 29},
                             {0x24, 1},    {0x20, 1},    {0x70, 0xb},
                             {0x38, 4},    {0x80, DESC}, {0x90, AVAIL},
                             {0xa0, used}, {0x44, 1},    {0x70, 0xf}};
-    spot(k, used + RING - 2);
+    g->p->spot[g->p->nspots++] = used + RING - 2;
     put_li(g, BASE, DISK);
     for (unsigned i = 0; i < ARRAY_LEN(start); i++, flush(k)) {
         put_li(g, T0, start[i][1]);
@@ -179,7 +151,8 @@ static void ring_in_code(struct maker *k)
     put(g, enc_s(OP_sw, BASE, ZERO, 0x50));
     if (in_code) {
         nops_to(k, used - 4);
-        jump_to(k, used + RING + 2);
+        put(g, row_word(OP_jal) | (RING + 6) / 2 << 21);
+        flush(k);
         k->at = used + RING + 2;
     }
     filler(k, below(g, 24));
@@ -215,21 +188,10 @@ static void reset(struct maker *k)
     nops_to(k, over);
 }
 
-static void accesses(struct maker *k)
-{
-    u64 begin = loop_begin(k, 1 + below(&k->g, 20));
-
-    for (unsigned n = 2 + below(&k->g, 8); n--; filler(k, below(&k->g, 3))) {
-        put_li(&k->g, BASE, some_place(k));
-        access(k);
-    }
-    loop_end(k, begin);
-}
-
 static void handler(struct maker *k)
 {
     struct gen *g = &k->g;
-    unsigned a = HANDLER, b = a + 1;
+    unsigned a = 31;
 
     k->at = TRAP;
     put(g, enc_csr(OP_csrrs, a, CSR_mcause, ZERO));
@@ -238,14 +200,7 @@ static void handler(struct maker *k)
     put(g, enc_i(OP_addi, a, a, 4));
     put(g, enc_csr(OP_csrrw, 0, CSR_mepc, a));
     put(g, MRET);
-    put_csr_bits(g, OP_csrrc, CSR_mstatus, a, MSTATUS_MPRV);
-    put_li(g, a, MTIME);
-    put(g, enc_i(OP_ld, b, a, 0));
-    put(g, enc_i(OP_addi, b, b, 30));
-    put_li(g, a, MTIMECMP);
-    put(g, enc_s(OP_sd, a, b, 0));
-    put(g, enc_i(OP_addi, b, b, 11));
-    put(g, enc_csr(OP_csrrw, 0, CSR_stimecmp, b));
+    put(g, enc_csr(OP_csrrw, 0, CSR_mie, ZERO));
     put(g, MRET);
     flush(k);
 }
@@ -254,7 +209,7 @@ void gen_bare(struct program *p, u64 seed, u8 *image)
 {
     static void (*const some[])(struct maker *) = {
         table_in_code, table_in_code, ring_in_code, ring_in_code,
-        timers,        timers,        reset,        accesses};
+        timers,        timers,        reset};
     static const u64 chain[][2] = {{HEADER, 16 | 1ull << 32 | 1ull << 48},
                                    {STACK, 512 | 3ull << 32 | 2ull << 48},
                                    {STACK + 512, 1 | 2ull << 32}};
@@ -268,9 +223,7 @@ void gen_bare(struct program *p, u64 seed, u8 *image)
     for (unsigned i = 0; i < 2 * ARRAY_LEN(chain); i++)
         put_le(image + (DESC - MONITOR_PA) + 8 * i, chain[i / 2][i % 2], 8);
     handler(&k);
-    k.at = MONITOR_PA; /* where it starts */
-    jump_to(&k, CODE);
-    k.at = CODE;
+    k.at = MONITOR_PA;
     put_csr_bits(g, OP_csrrw, CSR_mtvec, T0, TRAP);
     put_csr_bits(g, OP_csrrw, CSR_pmpaddr0, T0, ~0ull >> 10);
     put_csr_bits(g, OP_csrrw, CSR_pmpcfg0, T0, 0x1f);
@@ -280,6 +233,8 @@ void gen_bare(struct program *p, u64 seed, u8 *image)
     u64 begin = k.at;
     for (unsigned n = 4 + below(g, 16); n--;)
         PICK(g, some)(&k);
-    jump_to(&k, begin);
-    assert(k.at < STACK);
+    put_li(g, T0, begin);
+    put(g, enc_i(OP_jalr, 0, T0, 0));
+    flush(&k);
+    assert(k.at < TRAP);
 }
