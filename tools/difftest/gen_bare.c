@@ -19,7 +19,7 @@
 #define MRET    0x30200073u
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
-enum { ZERO = 0, COUNT = 8, BASE = 12, DATA0 = 13 };
+enum { ZERO = 0, COUNT = 8, BASE = 12, DATA = 13 };
 
 struct maker {
     struct gen g;
@@ -61,22 +61,15 @@ static u64 some_place(struct maker *k)
 
 static void access(struct maker *k)
 {
-    static const enum op ops[] = {OP_lw, OP_ld,       OP_sb,
-                                  OP_sd, OP_amoadd_d, OP_cbo_zero};
-    unsigned how = below(&k->g, ARRAY_LEN(ops)), r = DATA0 + below(&k->g, 12);
-    put(&k->g, how < 2    ? enc_i(ops[how], r, BASE, 0)
-               : how < 4  ? enc_s(ops[how], BASE, r, 0)
-               : how == 4 ? enc_r(OP_amoadd_d, r, BASE, r)
-                          : enc_r(OP_cbo_zero, 0, BASE, 0));
-    flush(k);
+    u32 load = enc_i(OP_ld, DATA, BASE, 0), store = enc_s(OP_sd, BASE, DATA, 0);
+    u32 amo = enc_r(OP_amoadd_d, DATA, BASE, DATA);
+    put(&k->g, one_in(&k->g, 2) ? load : one_in(&k->g, 3) ? amo : store);
 }
 
 static void filler(struct maker *k, unsigned n)
 {
-    for (; n--; flush(k)) {
-        unsigned r = DATA0 + below(&k->g, 12);
-        put(&k->g, enc_i(OP_addi, r, r, (s32)below(&k->g, 64)));
-    }
+    for (flush(k); n--; flush(k))
+        put(&k->g, enc_i(OP_addi, DATA, DATA, (s32)below(&k->g, 64)));
 }
 
 static u64 loop_begin(struct maker *k, unsigned times)
