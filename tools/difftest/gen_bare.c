@@ -14,9 +14,6 @@
 #define DISK    0x10001000
 #define MTIME   0x200bff8
 #define RING    38 /* bytes of a used ring of 4, its avail_event the last two */
-#define NOP     0x00000013u
-#define SFENCE  0x12000073u
-#define MRET    0x30200073u
 #define MPRV_ON (MSTATUS_MPRV | 1ull << 11)
 
 enum { ZERO = 0, COUNT = 8, BASE = 12, DATA = 13 };
@@ -39,7 +36,7 @@ static void flush(struct maker *k)
 static void nops_to(struct maker *k, u64 at)
 {
     for (flush(k); k->at < at; flush(k))
-        put(&k->g, NOP);
+        put(&k->g, enc_i(OP_addi, 0, 0, 0));
 }
 
 static void poke(struct maker *k, enum op op, u64 at, u64 value)
@@ -99,7 +96,7 @@ static void table_in_code(struct maker *k)
     u64 begin = loop_begin(k, 1 + below(g, 4)), pte = (k->at + 200) & ~7ull;
     poke(k, OP_sd, pte, leaf);
     put_csr_bits(g, OP_csrrw, CSR_satp, T0, 8ull << 60 | pte >> 12);
-    put(g, SFENCE);
+    put(g, row_word(OP_sfence_vma));
     put_li(g, BASE, (u64)((s64)(pte << 52) >> 25) + some_place(k) - MONITOR_PA);
     put_csr_bits(g, OP_csrrs, CSR_mstatus, T0, MPRV_ON);
     nops_to(k, pte - 4 * (gap + 1));
@@ -192,9 +189,9 @@ static void handler(struct maker *k)
     put(g, enc_csr(OP_csrrs, a, CSR_mepc, ZERO));
     put(g, enc_i(OP_addi, a, a, 4));
     put(g, enc_csr(OP_csrrw, 0, CSR_mepc, a));
-    put(g, MRET);
+    put(g, row_word(OP_mret));
     put(g, enc_csr(OP_csrrw, 0, CSR_mie, ZERO));
-    put(g, MRET);
+    put(g, row_word(OP_mret));
     flush(k);
 }
 
