@@ -11,6 +11,12 @@ void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel)
         u->left += iov[i].len;
 }
 
+void uio_init_sink(struct uio *u, u64 n,
+                   s64 (*sink)(void *to, const void *from, size_t n), void *to)
+{
+    *u = (struct uio){.left = n, .sink = sink, .to = to};
+}
+
 static void advance(struct uio *u, size_t n)
 {
     u->off += n;
@@ -45,6 +51,11 @@ static int uio_window(struct uio *u, bool write, size_t max, void **kva,
 
 int uio_put(struct uio *u, const void *from, size_t n)
 {
+    if (u->sink) {
+        s64 took = u->sink(u->to, from, n);
+        u->left -= took > 0 ? (u64)took : 0;
+        return took < 0 ? (int)took : (u64)took < n ? -EAGAIN : 0;
+    }
     while (n) {
         void *kva;
         size_t piece;
@@ -66,7 +77,7 @@ s64 uio_get_some(struct uio *u, void *to, size_t n)
     int err = uio_window(u, false, n, &kva, &piece);
     if (err)
         return err;
-    memcpy(to, kva, piece);
+    memmove(to, kva, piece); /* sendfile within one page of a file */
     advance(u, piece);
     return (s64)piece;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory that one read or write copies from or to: pieces of user memory,
- * or a kernel buffer. */
+/* What one read or write copies from or to: pieces of user memory, a kernel
+ * buffer, or, for a read, another file. */
 #ifndef FS_UIO_H
 #define FS_UIO_H
 
@@ -16,20 +16,27 @@ struct uio {
     u64 off;  /* into iov[0] */
     u64 left; /* bytes in all */
     bool kernel;
+    s64 (*sink)(void *to, const void *from, size_t n); /* another file's write */
+    void *to;
 };
 
 #define UIO_MAX 0x7ffff000ul /* most bytes of one call, as in Linux */
 #define IOV_MAX 1024
 
 void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel);
+/* For a read that passes n bytes on: sink returns how many it took, or an error.
+ */
+void uio_init_sink(struct uio *u, u64 n,
+                   s64 (*sink)(void *to, const void *from, size_t n), void *to);
 /* Limits u to n bytes. */
 static inline void uio_cut(struct uio *u, u64 n)
 {
     u->left = MIN(u->left, n);
 }
 
-/* Copy n <= u->left bytes and advance. 0, or -EFAULT after copying a part
- * (u->left tells how much). => may sleep in a page fault */
+/* Copy n <= u->left bytes and advance. 0, or -EFAULT or the sink's
+ * error (-EAGAIN: it is full) after copying a part (u->left tells how much).
+ * => may sleep in a page fault, or in the sink */
 int uio_put(struct uio *u, const void *from, size_t n); /* to the caller */
 int uio_get(struct uio *u, void *to, size_t n);         /* from the caller */
 int uio_zero(struct uio *u, size_t n);

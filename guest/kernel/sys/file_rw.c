@@ -142,39 +142,6 @@ s64 sys_lseek(struct sysargs *a)
     return ret;
 }
 
-/* Copies up to count bytes by way of buf (a page); both positions advance by
- * the number of bytes written. */
-static s64 copy_file(struct file *out, struct file *in, u64 *pos, u64 count,
-                     void *buf)
-{
-    u64 done = 0;
-    s64 n = 1;
-
-    while (done < count && n > 0) {
-        u64 at = *pos;
-        struct iovec iov = {(u64)buf, MIN(count - done, PAGE_SIZE)};
-        struct uio u;
-        uio_init(&u, &iov, 1, true);
-        n = file_read(in, &u, &at);
-        if (n <= 0)
-            break;
-        iov.len = (u64)n;
-        uio_init(&u, &iov, 1, true);
-        s64 wrote = transfer(out, &u, true, NULL);
-        if (wrote > 0) {
-            *pos += (u64)wrote;
-            done += (u64)wrote;
-        }
-        if (wrote < n) {
-            n = wrote < 0 ? wrote : 0;
-            break;
-        }
-        if (cond_resched() || signal_pending(current))
-            break;
-    }
-    return done ? (s64)done : n;
-}
-
 /* An open file that is not only a path (O_PATH); NULL: none, -EBADF. */
 static struct file *content_get(u64 fd)
 {
@@ -201,6 +168,16 @@ static int may_send(const struct file *out, const struct file *in, u64 pos,
     return stream || (out->flags & O_APPEND) ? -EINVAL : 0;
 }
 
+static s64 pass_on(void *out, const void *from, size_t n)
+{
+    struct iovec iov = {(u64)from, n};
+    struct uio u;
+
+    uio_init(&u, &iov, 1, true);
+    return signal_pending(current) ? -ERESTARTSYS
+                                   : transfer(out, &u, true, NULL);
+}
+
 s64 sys_sendfile(struct sysargs *a)
 {
     u64 pos = 0;
@@ -208,25 +185,18 @@ s64 sys_sendfile(struct sysargs *a)
         return -EFAULT;
     struct file *out = content_get(a->a[0]), *in = content_get(a->a[1]);
     s64 ret = may_send(out, in, pos, a->a[2]);
-    void *buf = NULL;
+    struct uio u;
 
     if (ret || !a->a[3])
         goto done;
     ret = -EINVAL;
     if (!(in->ops->flags & FILE_PAGES))
         goto done;
-    ret = -ENOMEM;
-    if (!(buf = kmalloc(PAGE_SIZE)))
-        goto done;
-    if (!a->a[2])
-        pos = in->pos;
-    ret = copy_file(out, in, &pos, MIN(a->a[3], UIO_MAX), buf);
-    if (!a->a[2])
-        in->pos = pos;
-    else if (ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
+    uio_init_sink(&u, MIN(a->a[3], UIO_MAX), pass_on, out);
+    ret = file_read(in, &u, a->a[2] ? &pos : &in->pos);
+    if (a->a[2] && ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
         ret = -EFAULT;
 done:
-    kfree(buf);
     if (out)
         file_put(out);
     if (in)
