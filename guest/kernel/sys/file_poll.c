@@ -47,12 +47,23 @@ static int set_mask(u64 user, u64 size)
     return err;
 }
 
-static void put_files(struct pollset *set, u32 n)
+#define FEW 16 /* files for which no memory is allocated */
+
+static struct pollset *new_set(struct pollset *few, u32 n)
+{
+    if (n > FEW)
+        return kzalloc(n * sizeof *few);
+    memset(few, 0, n * sizeof *few);
+    return few;
+}
+
+static void put_files(struct pollset *set, const struct pollset *few, u32 n)
 {
     for (u32 i = 0; i < n; i++)
         if (set[i].file)
             file_put(set[i].file);
-    kfree(set);
+    if (set != few)
+        kfree(set);
 }
 
 /* A signal ends the call, which is restarted only if no handler ran, for the
@@ -123,14 +134,14 @@ s64 sys_ppoll(struct sysargs *a)
         err = set_mask(a->a[3], a->a[4]);
     if (err)
         return err;
-    struct pollset *set = kzalloc((n + 1) * sizeof(*set));
+    struct pollset few[FEW], *set = new_set(few, n);
     if (!set)
         return -ENOMEM;
     err = get_pollfds(set, a->a[0], n);
     int ready = err ? err : poll_wait(set, n, deadline);
     if (ready >= 0 && put_pollfds(set, a->a[0], n))
         ready = -EFAULT;
-    put_files(set, n);
+    put_files(set, few, n);
     return outcome(ready, a->a[2], deadline);
 }
 
@@ -158,6 +169,7 @@ static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
     size_t bytes = DIV_ROUND_UP(n, 64) * 8;
 
     for (int k = 0; k < 3; k++) {
+        memset(fds->bits[k], 0, bytes);
         int err = user[k] ? copyin(fds->bits[k], user[k], bytes) : 0;
         if (err)
             return err;
@@ -210,18 +222,15 @@ s64 sys_pselect6(struct sysargs *a)
         err = set_mask(sig[0], sig[1]);
     if (err)
         return err;
-    struct pollset *set = kzalloc((n + 1) * sizeof(*set));
-    struct fdsets *fds = kzalloc(sizeof(*fds));
-    int ready = -ENOMEM;
-    if (set && fds) {
-        ready = get_fdsets(fds, set, &a->a[1], n);
-        if (!ready)
-            ready = poll_wait(set, n, deadline);
-        if (ready >= 0)
-            ready = put_fdsets(fds, set, &a->a[1], n);
-    }
-    kfree(fds);
-    if (set)
-        put_files(set, n);
+    struct pollset few[FEW], *set = new_set(few, n);
+    struct fdsets fds;
+    if (!set)
+        return -ENOMEM;
+    int ready = get_fdsets(&fds, set, &a->a[1], n);
+    if (!ready)
+        ready = poll_wait(set, n, deadline);
+    if (ready >= 0)
+        ready = put_fdsets(&fds, set, &a->a[1], n);
+    put_files(set, few, n);
     return outcome(ready, a->a[4], deadline);
 }
