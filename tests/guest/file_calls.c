@@ -195,6 +195,34 @@ static void names(void)
     close(dir);
 }
 
+/* Names that end in dots, slashes or symbolic links. */
+static void last_components(void)
+{
+    static const char *const last[] = {"d/.", "d/..", "d/e/..", ".",  "./",
+                                       "l",   "l/",   "l/.",    "f/", "f/.",
+                                       "no/", "no/.", "../",    ".."};
+    char what[99];
+    mkdir("last", 0777);
+    if (chdir("last") || mkdir("d", 0777) || mkdir("d/e", 0777) ||
+        symlink("d/..", "l") || mknod("f", S_IFREG | 0600, 0))
+        say("names", -1);
+#define TRY(call) snprintf(what, sizeof what, "%s: " #call, n), ok(what, call)
+    for (unsigned i = 0; i < sizeof last / sizeof *last; i++) {
+        const char *n = last[i];
+        TRY(rmdir(n));
+        TRY(unlink(n));
+        TRY(mkdir(n, 0777));
+        TRY(symlink("x", n));
+        TRY(link("f", n));
+        TRY(rename(n, "new"));
+        TRY(rename("d", n));
+        TRY(rename("f", n));
+        TRY(renameat2(AT_FDCWD, "f", AT_FDCWD, n, RENAME_NOREPLACE));
+        TRY(open(n, O_CREAT | O_WRONLY, 0600));
+        TRY(open(n, O_CREAT | O_EXCL | O_WRONLY, 0600));
+    }
+}
+
 static void times(void)
 {
     struct timespec t[2] = {{1000, 5}, {2000, 999999999}};
@@ -580,6 +608,7 @@ int main(int argc, char **argv)
     kinds();
     conflicts();
     mapping();
+    in_child("last components", last_components);
     printf("end\n");
     return 0;
 }

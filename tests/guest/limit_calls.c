@@ -574,12 +574,80 @@ static void tmpfile_at(void)
        linkat(AT_FDCWD, proc, AT_FDCWD, path("linked"), AT_SYMLINK_FOLLOW));
 }
 
-/* The maker of a file gets the rights that open asks for, whatever its mode. */
+/* ---- a call that fails has done nothing ---- */
+
+static void size_of(const char *what, const char *name)
+{
+    struct stat st;
+    say(what, stat(path(name), &st) ? -1 : st.st_size);
+}
+
+static void nothing_done(void)
+{
+    int fd = open(path("kept"), O_RDWR | O_CREAT, 0600);
+    struct rlimit r;
+    say("write", write(fd, "kept", 4));
+    getrlimit(RLIMIT_NOFILE, &r);
+    limit(RLIMIT_NOFILE, (rlim_t)fd + 1, r.rlim_max);
+    say("at the limit: O_TRUNC", open(path("kept"), O_WRONLY | O_TRUNC));
+    size_of("size", "kept");
+    say("O_EXCL", open(path("lock"), O_CREAT | O_EXCL | O_WRONLY, 0600));
+    size_of("lock", "lock");
+    say("tmpfile", open(dir, O_TMPFILE | O_RDWR, 0600));
+    say("nothing", open(path("no/no"), O_RDONLY));
+    say("dup", dup(fd));
+    say("pipe", syscall(SYS_pipe2, 8, 0));
+    limit(RLIMIT_NOFILE, (rlim_t)fd + 2, r.rlim_max);
+    say("pipe, one short", syscall(SYS_pipe2, 8, 0));
+    limit(RLIMIT_NOFILE, (rlim_t)fd + 3, r.rlim_max);
+    say("pipe to nobody's memory", syscall(SYS_pipe2, 8, 0));
+    say("the next descriptor", dup(fd) - fd);
+}
+
+/* ---- times of a truncated file ---- */
+
+static struct stat times;
+static void set_times(void)
+{
+    struct timespec old[2] = {{1000, 0}, {1000, 0}};
+    utimensat(AT_FDCWD, path("times"), old, 0);
+    stat(path("times"), &times);
+    usleep(20000); /* the host's clock ticks */
+}
+
+static void times_after(const char *what, int result)
+{
+    struct stat st;
+    stat(path("times"), &st);
+    printf("%s: %d, mtime %d, ctime %d\n", what, result < 0,
+           st.st_mtim.tv_sec != 1000,
+           memcmp(&st.st_ctim, &times.st_ctim, sizeof st.st_ctim) != 0);
+    set_times();
+}
+
+static void truncated_times(void)
+{
+    const char *at = path("times");
+    int fd = open(at, O_RDWR | O_CREAT, 0600);
+    set_times();
+    times_after("O_TRUNC, empty", open(at, O_WRONLY | O_TRUNC));
+    times_after("ftruncate, empty", ftruncate(fd, 0));
+    times_after("truncate, empty", truncate(at, 0));
+    times_after("truncate", truncate(at, 5));
+    times_after("truncate, the same", truncate(at, 5));
+    times_after("ftruncate, the same", ftruncate(fd, 5));
+    times_after("ftruncate, refused", ftruncate(fd, -1));
+    times_after("O_TRUNC", open(at, O_WRONLY | O_TRUNC));
+}
+
+/* The maker of a file gets the rights that open asks for, whatever its mode. A
+ * directory that moves gets another "..", so that it must be writable. */
 static void made_here(void)
 {
     char inside[4096];
     int made = mkdir(path("made"), 0777);
     chmod(path("made"), 0777);
+    mkdir(path("made/roots"), 0755);
     snprintf(inside, sizeof inside, "%s", path("made/file"));
     printf("mkdir %d\n", made);
     if (setgid(1000) || setuid(1000))
@@ -589,6 +657,10 @@ static void made_here(void)
     say("write", write(fd, "x", 1));
     ok("opened again", open(inside, O_CREAT | O_WRONLY, 0444));
     ok("tmpfile of mode 0", open(path("made"), O_TMPFILE | O_RDWR, 0));
+    mkdir(path("made/to"), 0777);
+    ok("moved", rename(path("made/roots"), path("made/to/roots")));
+    ok("renamed", rename(path("made/roots"), path("made/root")));
+    ok("moved, mine", rename(path("made/to"), path("to")));
 }
 
 int main(int argc, char **argv)
@@ -613,6 +685,8 @@ int main(int argc, char **argv)
     in_child("merging", merging);
     in_child("tmpfile_at", tmpfile_at);
     in_child("made_here", made_here);
+    in_child("nothing_done", nothing_done);
+    in_child("truncated_times", truncated_times);
     puts("end");
     return 0;
 }

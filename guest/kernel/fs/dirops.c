@@ -146,6 +146,9 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
         return err;
     if (!dir->ops->rename)
         return -EPERM;
+    if (directory && dir != old_dir && /* its ".." changes */
+        (err = inode_access(from->inode, MAY_WRITE)))
+        return err;
     if ((err = dir->ops->rename(old_dir, from, dir, to)))
         return err;
     if (to->inode && directory)
@@ -217,7 +220,22 @@ int vfs_tmpfile(struct dentry *dir, u32 mode, bool linkable,
     return err;
 }
 
-int vfs_truncate(struct inode *inode, u64 size)
+static int truncate_locked(struct inode *inode, u64 size, bool always)
+{
+    int err = file_size_limit(inode->obj.size, size);
+
+    always |= size != inode->obj.size;
+    if (!err)
+        err = inode->ops->truncate(inode, size);
+    if (err)
+        return err;
+    inode_drop_set_ids(inode);
+    if (always)
+        inode_touch(inode);
+    return 0;
+}
+
+int vfs_truncate(struct inode *inode, u64 size, bool always)
 {
     if (S_ISDIR(inode->mode))
         return -EISDIR;
@@ -229,15 +247,15 @@ int vfs_truncate(struct inode *inode, u64 size)
         return -EROFS;
     if (!inode->ops->truncate)
         return -EPERM;
+    if (inode_is_running(inode))
+        return -ETXTBSY;
+    inode->writers++;
     int err = mutex_lock_killable(&inode->lock);
-    if (err)
-        return err;
-    err = file_size_limit(inode->obj.size, size);
-    if (!err)
-        err = inode->ops->truncate(inode, size);
-    if (!err)
-        inode_drop_set_ids(inode);
-    mutex_unlock(&inode->lock);
+    if (!err) {
+        err = truncate_locked(inode, size, always);
+        mutex_unlock(&inode->lock);
+    }
+    inode->writers--;
     return err;
 }
 

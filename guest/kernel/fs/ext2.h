@@ -119,12 +119,15 @@ void ext2_set_ops(struct inode *inode);
 /* ext2_block.c: the disk block of file block `index`, 0 for a hole. -EIO for
  * numbers outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
-/* The same, allocating missing blocks. -ENOSPC, -EFBIG. 0 with *block 0: the
- * block lies behind the file's end, which a truncation has moved, and behind
- * byte `end`, to which the caller is about to extend the file (0: it is not).
- * => takes fs->lock, under which it looks at the size: ext2_free_from takes it
- * after the size has been set, so that no block behind the end survives */
-int ext2_block_make(struct inode *inode, u64 index, u64 end, u32 *block);
+/* The same, allocating missing blocks for the page, which the caller has pinned
+ * and makes dirty: 1 if the block is new. -ENOSPC, -EFBIG. 0 with *block 0: a
+ * truncation has removed the page, or moved the file's end before the block,
+ * which lies behind byte `end`, too, to which the caller is about to extend the
+ * file (0: it is not).
+ * => takes fs->lock, under which it looks at page and size: ext2_free_from
+ * takes it after both have changed, so that no block behind the end survives */
+int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,
+                    u32 *block);
 /* Computes the path to file block `index`: at[0] indexes ext2_inode.block, the
  * others the indirect blocks. Returns the depth 1..4, or 0: no file is that
  * long. */
@@ -135,6 +138,9 @@ extern const struct object_ops ext2_object_ops;
 
 /* ext2_truncate.c: frees all blocks from byte `size` on. => takes fs->lock */
 int ext2_free_from(struct inode *inode, u64 size);
+/* Frees the blocks of the page that ext2_block_make has just made, by the bits
+ * of `made`. => takes fs->lock */
+void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made);
 int ext2_truncate(struct inode *inode, u64 size);
 
 /* ext2_alloc.c. => fs->lock held. -ENOSPC, -EIO */

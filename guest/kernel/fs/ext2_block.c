@@ -104,12 +104,14 @@ static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
     return 0;
 }
 
+/* 1: a block has been allocated; 0: it was there. */
 static int make_block(struct inode *inode, u64 index, u32 *block)
 {
     u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);
     u32 *slot = &ext2_inode(inode)->block[at[0]];
     struct buf *holder = NULL; /* the block that contains *slot */
     int err = depth ? 0 : -EFBIG;
+    bool made = false;
 
     for (u32 i = 0; !err && i < depth; i++) {
         if (!*slot) {
@@ -118,6 +120,7 @@ static int make_block(struct inode *inode, u64 index, u32 *block)
             if (err)
                 break;
             *slot = fresh;
+            made = true;
             if (holder)
                 buf_dirty(holder);
         }
@@ -133,10 +136,11 @@ static int make_block(struct inode *inode, u64 index, u32 *block)
     }
     if (holder)
         buf_put(holder);
-    return err;
+    return err ? err : made;
 }
 
-int ext2_block_make(struct inode *inode, u64 index, u64 end, u32 *block)
+int ext2_block_make(struct inode *inode, struct page *page, u64 index, u64 end,
+                    u32 *block)
 {
     struct ext2 *fs = ext2_of(inode->sb);
     int err = ext2_block(inode, index, block);
@@ -146,7 +150,8 @@ int ext2_block_make(struct inode *inode, u64 index, u64 end, u32 *block)
     if ((err = ext2_touch(inode->sb)))
         return err;
     mutex_lock(&fs->lock);
-    if (index * fs->block_size < MAX(end, inode->obj.size))
+    if (page->object == &inode->obj &&
+        index * fs->block_size < MAX(end, inode->obj.size))
         err = make_block(inode, index, block);
     mutex_unlock(&fs->lock);
     return err;

@@ -233,8 +233,8 @@ static int dir_grow(struct inode *dir, struct place *at)
         object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL, NULL, &err);
     if (!at->page)
         return err;
-    err = ext2_block_make(dir, pos / size, pos + size, &block);
-    if (err) {
+    err = ext2_block_make(dir, at->page, pos / size, pos + size, &block);
+    if (err < 0) {
         page_put(at->page);
         return err;
     }

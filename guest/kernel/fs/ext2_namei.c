@@ -115,7 +115,7 @@ static int set_text(struct inode *inode, const char *text, size_t len)
     }
     page = object_get_page(&inode->obj, 0, ACTOR_SYSCALL, NULL, &err);
     if (page)
-        err = inode->obj.ops->prepare_write(&inode->obj, 0, len);
+        err = inode->obj.ops->prepare_write(&inode->obj, page, len);
     if (page && !err) {
         memcpy(page_va(page), text, len);
         inode->obj.size = len;

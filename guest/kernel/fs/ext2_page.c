@@ -187,11 +187,12 @@ static int write_scattered(struct inode *inode, struct page *page, u64 valid)
         if (!err && !block)
             err = mutex_is_mine(&fs->lock)
                       ? -ENOMEM
-                      : ext2_block_make(inode, first + off / size, 0, &block);
-        if (!err && block)
+                      : ext2_block_make(inode, page, first + off / size, 0,
+                                        &block);
+        if (err >= 0 && block)
             err =
                 blk_write(fs->dev, (u64)block * per_block, va + off, per_block);
-        if (err)
+        if (err < 0)
             return err;
     }
     return 0;
@@ -282,18 +283,26 @@ static int ext2_start_write(struct vm_object *obj, struct page **pages, u32 n)
 }
 
 /* Allocates blocks for the whole page, up to the file's end. */
-static int prepare_write(struct vm_object *obj, u64 index, u64 end)
+static int prepare_write(struct vm_object *obj, struct page *page, u64 end)
 {
     struct inode *inode = container_of(obj, struct inode, obj);
-    u32 size = ext2_of(inode->sb)->block_size, block;
-    u64 at = index * PAGE_SIZE, page_end = at + PAGE_SIZE;
+    u32 size = ext2_of(inode->sb)->block_size, block, made = 0;
+    u64 start = page->frame.index * PAGE_SIZE;
     int err = inode->sb->flags & SB_RDONLY ? -EROFS
               : end > EXT2_MAX_SIZE        ? -EFBIG
                                            : 0;
 
-    for (; !err && at < MIN(MAX(end, obj->size), page_end); at += size)
-        err = ext2_block_make(inode, at / size, end, &block);
-    return err;
+    for (u32 off = 0; err >= 0 && off < PAGE_SIZE; off += size) {
+        if (start + off >= MAX(end, obj->size))
+            break;
+        err = ext2_block_make(inode, page, (start + off) / size, end, &block);
+        made |= (u32)(err > 0) << off / size;
+    }
+    if (made && err < 0)
+        ext2_blocks_unmake(inode, page, made);
+    else if (made && page->object == obj && !being_read(page))
+        object_page_dirty(page, R_FILE_WRITE);
+    return MIN(err, 0);
 }
 
 const struct object_ops ext2_object_ops = {.start_read = start_read,

@@ -3,11 +3,12 @@
 #include "fs/ext2.h"
 
 #include "fs/file.h"
+#include "vm/page.h"
 
 struct cut {
     struct inode *inode;
-    u64 from; /* first file block to free */
-    int err;  /* the first error; the rest is still done */
+    u64 from, to; /* file blocks to free: [from, to) */
+    int err;      /* the first error; the rest is still done */
 };
 
 static void note(struct cut *c, int err)
@@ -38,7 +39,8 @@ static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
 
     for (u32 i = 1; i < level; i++)
         span *= n;
-    if (!*slot || base + span * (level ? n : 1) <= c->from)
+    u64 end = base + span * (level ? n : 1);
+    if (!*slot || end <= c->from || base >= c->to)
         return;
     if (!level) {
         free_one(c, slot, false);
@@ -56,7 +58,7 @@ static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
     }
     for (u64 i = 0; i < n; i++)
         cut_tree(c, (u32 *)b->data + i, level - 1, base + i * span);
-    bool all = base >= c->from;
+    bool all = base >= c->from && end <= c->to;
     if (!all)
         buf_dirty(b);
     buf_put(b);
@@ -64,15 +66,14 @@ static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
         free_one(c, slot, true);
 }
 
-int ext2_free_from(struct inode *inode, u64 size)
+/* Frees the file blocks [from, to). => fs->lock held */
+static int free_blocks(struct inode *inode, u64 from, u64 to)
 {
     struct ext2 *fs = ext2_of(inode->sb);
     struct ext2_inode *ei = ext2_inode(inode);
-    struct cut c = {.inode = inode,
-                    .from = DIV_ROUND_UP(size, (u64)fs->block_size)};
+    struct cut c = {.inode = inode, .from = from, .to = to};
     u64 n = fs->block_size / sizeof(u32), base = 0, span = 1;
 
-    mutex_lock(&fs->lock);
     for (u32 i = 0; i < EXT2_NBLOCKS; i++) {
         u32 level = i < EXT2_NDIRECT ? 0 : i - EXT2_NDIRECT + 1;
         span = level ? span * n : 1;
@@ -80,8 +81,35 @@ int ext2_free_from(struct inode *inode, u64 size)
         base += span;
     }
     ei->last_block = 0;
-    mutex_unlock(&fs->lock);
     return c.err;
+}
+
+int ext2_free_from(struct inode *inode, u64 size)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+
+    mutex_lock(&fs->lock);
+    int err = free_blocks(inode, DIV_ROUND_UP(size, (u64)fs->block_size), ~0ul);
+    mutex_unlock(&fs->lock);
+    return err;
+}
+
+void ext2_blocks_unmake(struct inode *inode, struct page *page, u32 made)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+
+    mutex_lock(&fs->lock);
+    u64 at = page->frame.index * (PAGE_SIZE / fs->block_size);
+    bool used = page_is_dirty(page) || (page->frame.spare & PAGE_WRITE);
+    if (page->object != &inode->obj)
+        ;          /* a truncation has freed them */
+    else if (used) /* another task counts on them: they are written */
+        object_page_dirty(page, R_FILE_WRITE);
+    else
+        for (; made; made >>= 1, at++)
+            if (made & 1)
+                free_blocks(inode, at, at + 1);
+    mutex_unlock(&fs->lock);
 }
 
 /* => inode->lock held */
@@ -114,9 +142,6 @@ int ext2_truncate(struct inode *inode, u64 size)
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
         err = ext2_free_from(inode, size);
     }
-    if (size != old)
-        inode_touch(inode);
-    else
-        inode_dirty(inode);
+    inode_dirty(inode);
     return err;
 }

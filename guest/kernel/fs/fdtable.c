@@ -78,9 +78,10 @@ int files_fork(struct proc *child, struct proc *parent, bool share)
     if (!(to = files_new(n)))
         return -ENOMEM;
     for (u32 i = 0; i < n; i++) {
+        if (!from->fd[i].file)
+            continue;
         to->fd[i] = from->fd[i];
-        if (to->fd[i].file)
-            file_get(to->fd[i].file);
+        file_get(to->fd[i].file);
     }
     child->files = to;
     return 0;
@@ -199,20 +200,39 @@ static int fdtable_grow(struct files *files, u32 fd)
     return 0;
 }
 
-int fd_install(struct file *f, u32 min, bool cloexec)
+int fd_reserve(u32 min)
 {
     struct files *files = current->files;
     u32 fd = min;
 
-    while (fd < files->n && files->fd[fd].file)
+    while (fd < files->n && (files->fd[fd].file || files->fd[fd].reserved))
         fd++;
     int err = fd >= fd_limit() ? -EMFILE : fdtable_grow(files, fd);
-    if (err) {
-        file_put(f);
+    if (err)
         return err;
-    }
-    files->fd[fd] = (struct fd){f, cloexec};
+    files->fd[fd].reserved = true;
     return (int)fd;
+}
+
+void fd_fill(int fd, struct file *f, bool cloexec)
+{
+    current->files->fd[fd] = (struct fd){f, cloexec, false};
+}
+
+void fd_cancel(int fd)
+{
+    current->files->fd[fd] = (struct fd){0};
+}
+
+int fd_install(struct file *f, u32 min, bool cloexec)
+{
+    int fd = fd_reserve(min);
+
+    if (fd < 0)
+        file_put(f);
+    else
+        fd_fill(fd, f, cloexec);
+    return fd;
 }
 
 int fd_replace(u32 fd, struct file *f, bool cloexec)
@@ -220,12 +240,14 @@ int fd_replace(u32 fd, struct file *f, bool cloexec)
     struct files *files = current->files;
     int err = fd >= fd_limit() ? -EBADF : fdtable_grow(files, fd);
 
+    if (!err && files->fd[fd].reserved)
+        err = -EBUSY;
     if (err) {
         file_put(f);
         return err;
     }
     struct file *old = files->fd[fd].file;
-    files->fd[fd] = (struct fd){f, cloexec};
+    fd_fill((int)fd, f, cloexec);
     if (old)
         close_for_table(files, old);
     return (int)fd;

@@ -89,7 +89,7 @@ static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
         /* Until the block is allocated the page counts as being read: other
          * tasks wait, and do not read the block's former content. */
         page->frame.flags |= FRAME_F_IO;
-        *err = obj->ops->prepare_write(obj, index, (index + 1) * PAGE_SIZE);
+        *err = obj->ops->prepare_write(obj, page, (index + 1) * PAGE_SIZE);
         ok = !*err;
         page->frame.pins++;
         page_read_done(page, *err);
@@ -131,7 +131,7 @@ static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
 
     if (!page)
         return err;
-    err = obj->ops->prepare_write(obj, index, pos + n);
+    err = obj->ops->prepare_write(obj, page, pos + n);
     if (!err)
         err = pages_fill(inode, page, u, pos, n);
     page_put(page);
@@ -160,7 +160,7 @@ static int write_piece(struct inode *inode, struct uio *u, u64 *pos)
 s64 pages_write(struct file *f, struct uio *u, u64 *pos)
 {
     struct inode *inode = f->inode;
-    u64 total = u->left;
+    u64 total = u->left, before;
     int err = 0;
 
     if (inode->sb->flags & SB_RDONLY)
@@ -169,8 +169,9 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         return 0;
     if ((err = mutex_lock_killable(&inode->lock)))
         return err;
+    before = inode->obj.size;
     if (f->flags & O_APPEND)
-        *pos = inode->obj.size;
+        *pos = before;
     err = file_write_begin(inode, u, *pos);
     total = u->left;
     while (!err && u->left) {
@@ -182,9 +183,11 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
     }
     if (u->left != total)
         inode_touch(inode);
-    /* Frees blocks that were allocated and not filled. */
+    /* Frees blocks that were allocated and not filled, and undoes the growth up
+     * to *pos if no byte followed. */
     if (err && inode->ops->truncate && u->left)
-        inode->ops->truncate(inode, inode->obj.size);
+        inode->ops->truncate(inode,
+                             u->left == total ? before : inode->obj.size);
     mutex_unlock(&inode->lock);
     if (u->left != total && (f->flags & O_DSYNC)) {
         int bad = inode_sync(inode);

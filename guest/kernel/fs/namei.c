@@ -295,24 +295,25 @@ static void last_put(struct last *l)
 }
 
 /* => the names are locked */
-static int last_lookup(struct last *l, int dots, struct dentry **out,
+static int last_lookup(struct last *l, int special, struct dentry **out,
                        bool *slash)
 {
+    static const int rmdir_says[] = {-EBUSY, -EINVAL, -ENOTEMPTY};
+
     *slash = *l->w.rest == '/';
-    return l->len == 0 ? -EEXIST
-           : is_dots(l->name, l->len)
-               ? dots
-               : dentry_lookup(l->w.at, l->name, l->len, out);
+    if (l->len && !is_dots(l->name, l->len))
+        return dentry_lookup(l->w.at, l->name, l->len, out);
+    return special ? special : rmdir_says[l->len];
 }
 
-int path_lookup_last(struct dentry *base, const char *path, int dots,
+int path_lookup_last(struct dentry *base, const char *path, int special,
                      struct dentry **out, bool *slash)
 {
     struct last l;
     int err = find_parent(base, path, &l);
 
     if (!err && !(err = mutex_lock_killable(&l.w.at->sb->names)) &&
-        (err = last_lookup(&l, dots, out, slash)))
+        (err = last_lookup(&l, special, out, slash)))
         mutex_unlock(&l.w.at->sb->names);
     last_put(&l);
     return err;
@@ -332,8 +333,7 @@ int path_lookup_two(struct dentry *const base[2], char *const path[2],
     if (!err && l[0].w.at->sb != l[1].w.at->sb)
         err = -EXDEV;
     if (!err && !(err = mutex_lock_killable(&l[0].w.at->sb->names))) {
-        err =
-            l[0].len ? last_lookup(&l[0], -EBUSY, &out[0], &slash[0]) : -EBUSY;
+        err = last_lookup(&l[0], -EBUSY, &out[0], &slash[0]);
         if (!err && (err = last_lookup(&l[1], -EEXIST, &out[1], &slash[1])))
             dentry_put(out[0]);
         if (err)

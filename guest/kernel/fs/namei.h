@@ -17,11 +17,12 @@ extern struct dentry *vfs_root; /* root of the root file system */
 int path_lookup(struct dentry *base, const char *path, u32 flags,
                 struct dentry **out);
 /* For making or removing a name: returns the dentry of the last component, with
- * inode NULL if no such file exists; d->parent is its directory. A last "."
- * or ".." returns `dots`, "/" -EEXIST. *slash: slashes followed the name.
+ * inode NULL if no such file exists; d->parent is its directory. A last ".",
+ * ".." or "/" returns `special`, or, if that is 0, rmdir's error for it.
+ * *slash: slashes followed the name.
  * => may sleep; on success the names of d's file system are locked, so that no
  * other task makes, removes or moves the name before names_unlock(d) */
-int path_lookup_last(struct dentry *base, const char *path, int dots,
+int path_lookup_last(struct dentry *base, const char *path, int special,
                      struct dentry **out, bool *slash);
 /* The same for two names of one file system, else -EXDEV; names_unlock of one
  * of them unlocks both. A last ".", ".." or "/" of the first returns -EBUSY, of
@@ -48,7 +49,8 @@ int vfs_unlink(struct dentry *d);
 int vfs_rmdir(struct dentry *d);
 #define RENAME_NOREPLACE 1u
 int vfs_rename(struct dentry *from, struct dentry *to, u32 flags);
-int vfs_truncate(struct inode *inode, u64 size);
+/* always: mtime and ctime are set even if the size stays. */
+int vfs_truncate(struct inode *inode, u64 size, bool always);
 /* => text not terminated; length or -errno */
 int vfs_readlink(struct dentry *d, char *buf, size_t n);
 
@@ -61,8 +63,8 @@ int vfs_umount(struct dentry *root);          /* consumes root's reference */
 /* fs/open.c: opens the file at path; base as above. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
-/* True if the file is the program of a process; it may not be changed
- * meanwhile, since pages are read from it: -ETXTBSY. */
+/* True if the file is the program of a process, or is being made one; it may
+ * not be changed meanwhile, since pages are read from it: -ETXTBSY. */
 bool inode_is_running(const struct inode *inode);
 
 #endif

@@ -53,9 +53,6 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
             return -EISDIR;
         if (!made && (err = inode_access(inode, may_of(flags))))
             return err;
-        if ((may_of(flags) & MAY_WRITE) && S_ISREG(inode->mode) &&
-            inode_is_running(inode))
-            return -ETXTBSY;
         if ((flags & O_NOATIME) && inode_owner(inode))
             return -EPERM;
         if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) &&
@@ -68,8 +65,11 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
         file_new(d, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), ops);
     if (!f)
         return -ENOMEM;
-    if ((flags & O_TRUNC) && S_ISREG(inode->mode) && !(flags & O_PATH))
-        err = vfs_truncate(inode, 0);
+    bool data = S_ISREG(inode->mode) && !(flags & O_PATH);
+    if (data && (may_of(flags) & MAY_WRITE) && inode_is_running(inode))
+        err = -ETXTBSY;
+    else if (data && (flags & O_TRUNC))
+        err = vfs_truncate(inode, 0, true);
     /* Only ops->open needs O_NOCTTY, and reads it from f->flags. */
     if (!err && ops->open)
         err = ops->open(f);
@@ -103,18 +103,20 @@ static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
     return n;
 }
 
-/* Makes the regular file at path, where a look-up found none. -EAGAIN: since
- * then another task has made one; look it up again. */
+/* Makes the regular file at path, where a look-up found none; a path that ends
+ * in slashes names none. -EAGAIN: since then another task has made one; look it
+ * up again. */
 static int create_absent(struct dentry *base, const char *path, u32 flags,
                          u32 mode, u32 depth, bool *made, struct dentry **out)
 {
     bool slash;
-    int err = path_lookup_last(base, path, -EISDIR, out, &slash);
+    int err = path_lookup_last(base, path, flags & O_EXCL ? -EEXIST : -EISDIR,
+                               out, &slash);
 
     if (err)
         return err;
     struct dentry *d = *out;
-    if (!d->inode) {
+    if (!d->inode || slash) {
         *made = !(err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0));
         names_unlock(d);
         if (err == -EEXIST && !(flags & O_EXCL))
@@ -128,8 +130,6 @@ static int create_absent(struct dentry *base, const char *path, u32 flags,
         err = -EEXIST;
     else if (!S_ISLNK(d->inode->mode))
         err = -EAGAIN;
-    else if (slash)
-        err = -ENOENT;
     else if (depth >= 8) /* limits the recursion on the kernel stack */
         err = -ELOOP;
     else
@@ -143,10 +143,12 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
                           u32 mode, u32 depth, bool *made, struct dentry **out)
 {
     u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
+    size_t n = strlen(path);
+    bool absent = (flags & O_EXCL) || (n && path[n - 1] == '/');
     int err;
 
     do {
-        err = (flags & O_EXCL) ? -ENOENT : path_lookup(base, path, look, out);
+        err = absent ? -ENOENT : path_lookup(base, path, look, out);
         if (err == -ENOENT)
             err = create_absent(base, path, flags, mode, depth, made, out);
     } while (err == -EAGAIN);
@@ -224,6 +226,7 @@ int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
         const struct file_ops *ops = ops_of(d->inode);
         *out = ops ? file_new(d, O_RDONLY, ops) : NULL;
         err = *out ? 0 : ops ? -ENOMEM : -EACCES;
+        d->inode->runners += !err;
     }
     dentry_put(d);
     return err;

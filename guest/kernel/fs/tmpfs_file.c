@@ -60,7 +60,6 @@ int tmpfs_truncate(struct inode *inode, u64 size)
     obj->size = size;
     if (size < old)
         object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
-    inode->mtime = inode->ctime = wall_now();
     return 0;
 }
 

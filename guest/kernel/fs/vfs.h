@@ -105,6 +105,7 @@ struct inode_ops {
     /* Instead of readlink: the target of a magic link (/proc/PID/exe, fd/N).
      * *out gets a reference. */
     int (*follow)(struct inode *inode, struct dentry **out);
+    /* Sets the size, but no times. => inode->lock held */
     int (*truncate)(struct inode *inode, u64 size);
     /* Allocates space for bytes [from, to); grow: also extends the file. */
     int (*allocate)(struct inode *inode, u64 from, u64 to, bool grow);
@@ -198,7 +199,7 @@ struct inode {
     u32 mode, nlink, uid, gid;
     u32 rdev;
     u32 refs;      /* dentries, files and mappings that hold it */
-    u32 runners;   /* processes that run it: it may not be written */
+    u32 runners;   /* processes that run it or begin to: not to be written */
     u32 writers;   /* files open for writing: it may not be run */
     u32 held;      /* references among refs that write-back holds */
     bool linkable; /* O_TMPFILE: without a name, but may be given one */
@@ -261,12 +262,13 @@ void flushd_start(void);             /* the write-back daemon */
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
 /* Opens a program: an executable regular file; base and lookup as for
- * path_lookup. */
+ * path_lookup. *out is for file_run_end. */
 int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
                   struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
 struct file *file_get(struct file *f);
-/* As file_get and file_put, for the program that a process runs. */
+/* As file_get and file_put, for a program that a process runs, or is about to:
+ * nobody may open it for writing (ETXTBSY). */
 struct file *file_run(struct file *f);
 void file_run_end(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */

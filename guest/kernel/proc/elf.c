@@ -78,14 +78,14 @@ int elf_read(struct file *f, struct elf_image *im)
                        im->header.phoff);
     if (!err)
         err = check_segments(im, f->inode->obj.size);
-    im->file = err ? NULL : file_get(f);
+    im->file = err ? NULL : file_run(f);
     return err;
 }
 
 void elf_put(struct elf_image *im)
 {
     if (im->file)
-        file_put(im->file);
+        file_run_end(im->file);
     im->file = NULL;
 }
 

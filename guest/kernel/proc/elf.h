@@ -34,7 +34,7 @@ struct space;
 
 /* A checked image: all checks are done before the old program is discarded. */
 struct elf_image {
-    struct file *file; /* holds a reference */
+    struct file *file; /* a reference by file_run */
     struct elf_header header;
     struct elf_segment segment[ELF_MAX_SEGMENTS];
     char interp[256]; /* "" if none */
@@ -42,8 +42,8 @@ struct elf_image {
     u64 bias;         /* set by elf_map */
 };
 
-/* => may sleep. -ENOEXEC, -EIO, -ENOMEM; on success image->file is f with a
- * new reference. */
+/* => may sleep. -ENOEXEC, -EIO, -ENOMEM; on success image->file is f, by
+ * file_run. */
 int elf_read(struct file *f, struct elf_image *image);
 void elf_put(struct elf_image *image);
 /* Maps it into s: ET_EXEC at its addresses, ET_DYN at `base` (0: where mmap

@@ -207,7 +207,7 @@ static int load(struct exec_args *a, const char *path, struct exec_images *im)
             return err;
         err = elf_read(f, &im->program);
         bool script = err == -ENOEXEC && !read_script(f, line, &interp, &arg);
-        file_put(f);
+        file_run_end(f);
         if (!script)
             return err;
         if (a->fd_closes) /* the interpreter could not open the script */
@@ -230,7 +230,7 @@ static int load_interp(struct exec_images *im)
     if (err)
         return err;
     err = elf_read(f, &im->interp);
-    file_put(f);
+    file_run_end(f);
     return err;
 }
 

@@ -27,7 +27,7 @@ char *path_copyin(u64 user, int *err);
 int user_lookup(u64 dirfd, u64 path, u32 lookup, struct dentry **out);
 /* Looks up the last name of path, for calls that make or remove it
  * (path_lookup_last). */
-int user_lookup_last(u64 dirfd, u64 path, int dots, struct dentry **out,
+int user_lookup_last(u64 dirfd, u64 path, int special, struct dentry **out,
                      bool *slash);
 /* The directory that dirfd refers to, with a reference; NULL: the working
  * directory, or path is absolute. -EBADF. */

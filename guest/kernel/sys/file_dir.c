@@ -12,13 +12,18 @@ s64 sys_openat(struct sysargs *a)
 
     if (!path)
         return err;
-    err = dirfd_base(a->a[0], path, &base);
+    int fd = fd_reserve(0);
+    err = fd < 0 ? fd : dirfd_base(a->a[0], path, &base);
     if (!err) {
         err = file_open_at(base, path, flags, mode, &f);
         dentry_put(base);
     }
     kfree(path);
-    return err ? err : fd_install(f, 0, flags & O_CLOEXEC);
+    if (!err)
+        fd_fill(fd, f, flags & O_CLOEXEC);
+    else if (fd >= 0)
+        fd_cancel(fd);
+    return err ? err : fd;
 }
 
 /* The mode argument of a program, less the umask. */
@@ -120,10 +125,8 @@ s64 sys_unlinkat(struct sysargs *a)
 
     if (flags & ~AT_REMOVEDIR)
         return -EINVAL;
-    int err = user_lookup_last(a->a[0], a->a[1], directory ? -EINVAL : -EISDIR,
-                               &d, &slash);
-    if (err == -EEXIST) /* "/" */
-        return directory ? -EBUSY : -EISDIR;
+    int err =
+        user_lookup_last(a->a[0], a->a[1], directory ? 0 : -EISDIR, &d, &slash);
     if (err)
         return err;
     if (!directory && slash && d->inode)

@@ -176,24 +176,22 @@ s64 sys_pipe2(struct sysargs *a)
 {
     u32 flags = (u32)a->a[1];
     struct file *ends[2];
-    s32 fd[2];
 
     if (flags & ~(O_CLOEXEC | O_NONBLOCK))
         return -EINVAL;
     int err = pipe_make(ends, flags & O_NONBLOCK);
     if (err)
         return err;
-    fd[0] = fd_install(ends[0], 0, flags & O_CLOEXEC);
-    if (fd[0] < 0) {
-        file_put(ends[1]);
-        return fd[0];
+    s32 fd[2] = {fd_reserve(0), fd_reserve(0)};
+    err = MIN(fd[0], fd[1]);
+    err = err < 0 ? err : copyout(a->a[0], fd, sizeof(fd));
+    for (int i = 0; i < 2; i++) {
+        if (!err)
+            fd_fill(fd[i], ends[i], flags & O_CLOEXEC);
+        else if (fd[i] >= 0)
+            fd_cancel(fd[i]);
+        if (err)
+            file_put(ends[i]);
     }
-    fd[1] = fd_install(ends[1], 0, flags & O_CLOEXEC);
-    if (fd[1] >= 0 && copyout(a->a[0], fd, sizeof(fd)) == 0)
-        return 0;
-    fd_close((u32)fd[0]);
-    if (fd[1] < 0)
-        return fd[1];
-    fd_close((u32)fd[1]);
-    return -EFAULT;
+    return err;
 }

@@ -51,7 +51,7 @@ int user_lookup(u64 dirfd, u64 user, u32 lookup, struct dentry **out)
     return err;
 }
 
-int user_lookup_last(u64 dirfd, u64 user, int dots, struct dentry **out,
+int user_lookup_last(u64 dirfd, u64 user, int special, struct dentry **out,
                      bool *slash)
 {
     struct dentry *base;
@@ -62,7 +62,7 @@ int user_lookup_last(u64 dirfd, u64 user, int dots, struct dentry **out,
         return err;
     err = dirfd_base(dirfd, path, &base);
     if (!err) {
-        err = path_lookup_last(base, path, dots, out, slash);
+        err = path_lookup_last(base, path, special, out, slash);
         dentry_put(base);
     }
     kfree(path);

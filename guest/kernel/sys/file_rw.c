@@ -212,10 +212,8 @@ s64 sys_truncate(struct sysargs *a)
     if (err)
         return err;
     err = inode_access(d->inode, MAY_WRITE);
-    if (!err && inode_is_running(d->inode))
-        err = -ETXTBSY;
     if (!err)
-        err = vfs_truncate(d->inode, a->a[1]);
+        err = vfs_truncate(d->inode, a->a[1], false);
     dentry_put(d);
     return err;
 }
@@ -228,7 +226,7 @@ s64 sys_ftruncate(struct sysargs *a)
         return -EBADF;
     int err = (f->flags & O_ACCMODE) == O_RDONLY
                   ? -EINVAL
-                  : vfs_truncate(f->inode, a->a[1]);
+                  : vfs_truncate(f->inode, a->a[1], true);
     file_put(f);
     return err;
 }

@@ -118,7 +118,7 @@ static int make_writable(struct page *page)
     struct vm_object *o = page->object;
     if (!o || !o->ops || !o->ops->prepare_write)
         return 0;
-    return o->ops->prepare_write(o, page->frame.index, 0);
+    return o->ops->prepare_write(o, page, 0);
 }
 
 static int bus_error(struct fault *f)

@@ -116,13 +116,6 @@ void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
     list_init(&o->vmas);
 }
 
-/* True while the page's content is not valid yet. */
-static bool being_read(const struct page *page)
-{
-    return (page->frame.flags & FRAME_F_IO) &&
-           !(page->frame.spare & PAGE_WRITE);
-}
-
 struct page *object_find_page(struct vm_object *o, u64 index)
 {
     struct page *page = lookup(o, index);

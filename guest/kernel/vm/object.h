@@ -21,11 +21,13 @@ struct object_ops {
     /* Writes n pages of consecutive numbers back; page_write_done for each.
      * NULL: pages are never clean. => may sleep, but not until it is done */
     int (*start_write)(struct vm_object *, struct page **pages, u32 n);
-    /* Page `index`, which the caller has pinned, is about to become dirty:
-     * reserves disk space so that it can be written back, as far as the object
-     * reaches by then, or as far as byte `end`, to which the caller is about to
-     * extend it (-ENOSPC, -EFBIG). NULL: always possible. => may sleep */
-    int (*prepare_write)(struct vm_object *, u64 index, u64 end);
+    /* A page of the object, which the caller has pinned, is about to become
+     * dirty: reserves disk space so that it can be written back, as far as the
+     * object reaches by then, or as far as byte `end`, to which the caller is
+     * about to extend it. -ENOSPC, -EFBIG: none is reserved. Reserved space has
+     * old content: a page that others can see becomes dirty here. NULL: always
+     * possible. => may sleep */
+    int (*prepare_write)(struct vm_object *, struct page *, u64 end);
     /* A page that is neither in memory nor in swap is about to be made: 0, or
      * -ENOSPC. NULL: always possible. => must not sleep */
     int (*may_make)(struct vm_object *);
@@ -88,6 +90,12 @@ struct page *object_find_page(struct vm_object *, u64 index);
 bool object_has_page(const struct vm_object *, u64 index);
 /* True if page `index` of shared memory does not exist: it reads as zeros. */
 bool object_is_hole(struct vm_object *, u64 index);
+/* True while the page's content is not valid yet. */
+static inline bool being_read(const struct page *page)
+{
+    return (page->frame.flags & FRAME_F_IO) &&
+           !(page->frame.spare & PAGE_WRITE);
+}
 /* Returns the page without a pin, even while it is being read; valid until the
  * caller sleeps. */
 struct page *object_peek_page(const struct vm_object *, u64 index);
