@@ -253,4 +253,22 @@ is($text, "1\nmost\nkept\nno room for a directory\nan empty file has room\n"
     'on a full disk calls fail with ENOSPC and nothing is lost') or diag($text);
 is_clean($small, 'the full disk');
 
+# The blocks that are free have old bytes. A write that finds too few of them, or
+# none, has done nothing.
+for my $block (1024, 2048, 4096) {
+    system("mke2fs -q -t ext2 -b $block -m 0 $small 8M >/dev/null") == 0 or die;
+    $text = on_disk("a hole, $block", root_copy(), <<'SH', '--drive', $small);
+mount -t ext2 /dev/vdb /mnt; cd /mnt; echo kept > data; truncate -s 64K hole
+yes SECRET | dd of=fill bs=1024 2>/dev/null; sync
+truncate -s -3K fill; sync
+dd if=/bin/busybox bs=16k count=1 seek=1 of=hole conv=notrunc 2>&1 | grep -c 'No sp'
+echo x | dd bs=1M seek=1 of=data conv=notrunc 2>/dev/null && echo room
+test $(stat -c %b hole) -le 2 && stat -c %s data hole
+cd /; umount /mnt; mount -t ext2 /dev/vdb /mnt; grep -c SECRET /mnt/hole
+cat /mnt/data; umount /mnt
+SH
+    is($text, "1\n5\n65536\n0\nkept\n", "$block: a hole of a full disk stays zeros");
+    is_clean($small, "a hole, $block: its disk");
+}
+
 done_testing;

@@ -10,13 +10,18 @@
  *     waits for a page of its buffer and another process syncs
  * truncate: a file of length 0 has no blocks, and shows zeros when it grows,
  *     although a program writes to it through a mapping
+ * unwritten: a hole shows no deleted file's bytes after a write() that fails,
+ *     or a write through a mapping that goes meanwhile, or whose file is cut
+ * allocated: fallocate that is killed leaves all its pages in tmpfs or none
  * cut: a file grows and is cut while processes map it page by page, use it,
  *     fork, unmap it; each of them dies of SIGBUS at last
  * mixed: a file that is written, cut and mapped at random has the bytes of its
  *     copy in memory, while another process syncs and drops the cache (in the
  *     manner of fsx)
  * mounted: of two mounts of one disk one succeeds, while all is synced
- * renamed: of several renames of one file, and its removal, one succeeds
+ * renamed: of several renames of one file, and its removal, one succeeds; of
+ *     several files renamed to one name, all
+ * busy: no program runs that a process may write to
  * dying: /proc/PID of a process that ends or runs another program is read
  * text: two processes read one open file of /proc as one alone reads it
  * stack: munmap of the space below a stack leaves the stack
@@ -36,6 +41,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -180,27 +186,78 @@ static int renamed(int rounds)
     enum { N = 4 };
     int bad = 0;
     for (int r = 0; r < rounds; r++) {
-        char to[N][8];
+        char from[N][8], to[N][8];
         pid_t child[N];
-        int won = 0, removed = 0, names = 0, status;
-        close(opened("old"));
+        int won = 0, removed = 0, names = 0, status, over = r % 4 == 3;
         for (int i = 0; i < N; i++) {
-            snprintf(to[i], sizeof to[i], "new%d", i);
-            if ((child[i] = fork()))
-                continue;
-            _exit(i ? rename(path("old"), path(to[i])) != 0
-                    : unlink(path("old")) != 0);
+            snprintf(from[i], sizeof from[i], "old%d", over ? i : 0);
+            snprintf(to[i], sizeof to[i], "new%d", over ? 0 : i);
+            close(opened(from[i]));
         }
+        for (int i = 0; i < N; i++)
+            if (!(child[i] = fork()))
+                _exit(i || over ? rename(path(from[i]), path(to[i])) != 0
+                                : unlink(path(from[i])) != 0);
         for (int i = 0; i < N; i++) {
             waitpid(child[i], &status, 0);
             won += status == 0;
-            removed += i == 0 && status == 0;
+            removed += i == 0 && status == 0 && !over;
         }
         for (int i = 0; i < N; i++)
             names += unlink(path(to[i])) == 0;
-        if ((won != 1 || names != 1 - removed) && ++bad)
+        if ((won != (over ? N : 1) || names != 1 - removed) && ++bad)
             printf("round %d: %d calls succeeded, %d names left\n", r, won,
                    names);
+    }
+    return bad;
+}
+
+static int allocated(int rounds)
+{
+    struct stat st;
+    int bad = 0;
+    dir = "/tmp";
+    for (int r = 0; r < rounds; r++) {
+        int fd = opened("allocated");
+        pwrite(fd, "kept", 4, 20 * PAGE);
+        pid_t child = fork();
+        if (!child)
+            _exit(fallocate(fd, 0, 0, 200 * PAGE) != 0);
+        usleep((unsigned)rand() % 4000);
+        ended(child);
+        fstat(fd, &st);
+        if (st.st_blocks != 8 && st.st_blocks != 1600 && ++bad)
+            printf("round %d: %ld blocks\n", r, (long)st.st_blocks);
+        close(fd);
+    }
+    return bad;
+}
+
+static int busy(int rounds)
+{
+    int bad = 0, p[2], in = open("/proc/self/exe", O_RDONLY);
+    if (!rounds) /* the program */
+        pause();
+    int out = opened("program");
+    sendfile(out, in, NULL, 8ul << 20);
+    fchmod(out, 0700);
+    close(out);
+    for (int r = 0; r < rounds; r++) {
+        pipe2(p, O_CLOEXEC);
+        pid_t child = fork();
+        if (!child) {
+            execl(path("program"), "program", "busy", "0", NULL);
+            write(p[1], "x", 1);
+            _exit(0);
+        }
+        close(p[1]);
+        usleep((unsigned)rand() % 20000);
+        int fd = open(path("program"), O_WRONLY);
+        if (read(p[0], page, 1) == 0 && fd >= 0 && ++bad)
+            printf("round %d: a running program can be written\n", r);
+        close(fd);
+        close(p[0]);
+        ended(child);
     }
     return bad;
 }
@@ -537,6 +594,46 @@ static int below(int rounds)
     return bad;
 }
 
+static int unwritten(int rounds)
+{
+    int bad = 0;
+    catch_faults();
+    for (int r = 0; r < rounds; r++) {
+        int fd = opened("secret"), drop;
+        pthread_t t;
+        memset(page, 'S', PAGE);
+        write(fd, page, PAGE);
+        fsync(fd);
+        close(fd);
+        unlink(path("secret"));
+        fd = opened("unwritten");
+        ftruncate(fd, PAGE);
+        base = mmap(NULL, PAGE, RW, MAP_SHARED, fd, 0);
+        if (r % 8 > 1) {
+            go = 0;
+            pthread_create(&t, NULL, stores, NULL);
+            begin_store();
+            for (int i = 0; r % 8 > 2 && i < 2; i++)
+                ftruncate(fd, i * (long)PAGE);
+        }
+        munmap(base, PAGE);
+        if (r % 8 > 1)
+            pthread_join(t, NULL);
+        else
+            pwrite(fd, base, 100, 0);
+        sync();
+        write(drop = open("/proc/sys/vm/drop_caches", O_WRONLY), "1", 1);
+        close(drop);
+        pread(fd, page, PAGE, 0);
+        int old = (int)PAGE - not_of(page, PAGE, 'S');
+        if (old && ++bad)
+            printf("round %d: %d old bytes\n", r, old);
+        close(fd);
+        unlink(path("unwritten"));
+    }
+    return bad;
+}
+
 static int protect(int rounds)
 {
     size_t size = 8ul << 20;
@@ -608,9 +705,8 @@ int main(int argc, char **argv)
     if (argc < 3)
         return 2;
     const char *claim = argv[1];
-    int rounds = atoi(argv[2]), bad = 0;
-    if (argc > 3)
-        dir = argv[3];
+    int rounds = atoi(argv[2]), bad = -1;
+    dir = argc > 3 ? argv[3] : dir;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!strcmp(claim, "dying") && argc < 5) { /* with an argument of pages */
         static char much[5 * PAGE];
@@ -618,20 +714,15 @@ int main(int argc, char **argv)
         execl("/proc/self/exe", argv[0], claim, argv[2], dir, much, NULL);
         return 2;
     }
-    bad = !strcmp(claim, "append")     ? append(rounds)
-          : !strcmp(claim, "truncate") ? truncated(rounds)
-          : !strcmp(claim, "renamed")  ? renamed(rounds)
-          : !strcmp(claim, "cut")      ? cut(rounds)
-          : !strcmp(claim, "mounted")  ? mounted(rounds)
-          : !strcmp(claim, "mixed")    ? mixed(rounds)
-          : !strcmp(claim, "below")    ? below(rounds)
-          : !strcmp(claim, "protect")  ? protect(rounds)
-          : !strcmp(claim, "dying")    ? dying(rounds, argv[4])
-          : !strcmp(claim, "text")     ? texts(rounds)
-          : !strcmp(claim, "stack")    ? stack(rounds)
-          : !strcmp(claim, "fixed")    ? fixed(rounds)
-          : !strcmp(claim, "moved")    ? moved(rounds)
-                                       : -1;
+#define CLAIM(name, run) bad = strcmp(claim, name) ? bad : run(rounds)
+    CLAIM("append", append), CLAIM("truncate", truncated);
+    CLAIM("unwritten", unwritten), CLAIM("allocated", allocated);
+    CLAIM("cut", cut), CLAIM("mixed", mixed), CLAIM("mounted", mounted);
+    CLAIM("renamed", renamed), CLAIM("busy", busy), CLAIM("stack", stack);
+    CLAIM("below", below), CLAIM("fixed", fixed);
+    CLAIM("protect", protect), CLAIM("moved", moved);
+    CLAIM("text", texts);
+    bad = strcmp(claim, "dying") ? bad : dying(rounds, argv[4]);
     printf("%s: %d rounds, %d wrong\n", claim, rounds, bad);
     return bad != 0;
 }

@@ -15,8 +15,8 @@ __wrap_\name:
         sleeps  balance_dirty, blk_flush, blk_read, blk_write, buf_read
         sleeps  buf_revoke, buf_sync, clear_user, cond_resched, copyin
         sleeps  copyin_str, copyout, dcache_shrink, dentry_lookup, dentry_put
-        sleeps  ext2_block, ext2_block_make, ext2_blocks_unmake, ext2_buf, ext2_free_from
-        sleeps  ext2_inode_get, ext2_touch, ext2_write_inode, file_put
+        sleeps  ext2_block, ext2_block_make, ext2_blocks_unmake, ext2_buf
+        sleeps  ext2_free_from, ext2_inode_get, ext2_touch, ext2_write_inode, file_put
         sleeps  inode_find_or_new, inode_flush, inode_put, memory_try
         sleeps  memory_wait, object_get_page, object_sync, object_truncate
         sleeps  object_wait_written, object_write_back, pager_bring_back

@@ -74,28 +74,50 @@ static u64 holes_in(struct vm_object *obj, u64 first, u64 end)
     return n;
 }
 
-/* Makes the pages [first, end). They become dirty, or reclaim would drop them,
- * as it drops pages that only were read. => the caller holds inode->lock */
+/* Makes page `index`. 1: it is new; 0: it was there; -errno. It becomes dirty,
+ * or reclaim would drop it, as it drops pages that only were read. */
+static int make_page(struct inode *inode, u64 index)
+{
+    int err = 0;
+
+    if (cond_resched() || signal_pending(current))
+        return -EINTR;
+    bool made = object_is_hole(&inode->obj, index);
+    if (shmem_slot(&inode->obj, index))
+        return 0;
+    struct page *page = get_page(inode, index, &err);
+    if (!page)
+        return err == -ENOMEM ? -ENOSPC : err;
+    object_page_dirty(page, R_FILE_WRITE);
+    page_put(page);
+    return made;
+}
+
+/* Makes the pages [first, end), or none. => the caller holds inode->lock */
 static int make_pages(struct inode *inode, u64 first, u64 end)
 {
     struct vm_object *obj = &inode->obj;
-    int err = 0;
+    u64 n = end - first, i = 0;
+    int err = 0, ignored;
 
-    if (end - first > tmpfs_limit() || holes_in(obj, first, end) > tmpfs_room())
+    if (n > tmpfs_limit() || holes_in(obj, first, end) > tmpfs_room())
         return -ENOSPC;
-    for (; first < end; first++) {
-        struct page *page =
-            shmem_slot(obj, first) ? NULL : get_page(inode, first, &err);
-        if (page) {
-            object_page_dirty(page, R_FILE_WRITE);
-            page_put(page);
-        }
-        if (err)
-            return err == -ENOMEM ? -ENOSPC : err;
-        if (cond_resched() || signal_pending(current))
-            return -EINTR;
+    u8 *made = kzalloc(n / 8 + 1);
+    if (!made)
+        return -ENOMEM;
+    for (; err >= 0 && i < n; i++) {
+        err = make_page(inode, first + i);
+        made[i / 8] |= (u8)((err > 0) << i % 8);
     }
-    return 0;
+    while (err < 0 && i-- > 0) {
+        struct page *page = made[i / 8] >> i % 8 & 1
+                                ? get_page(inode, first + i, &ignored)
+                                : NULL;
+        if (page)
+            object_unmake(page);
+    }
+    kfree(made);
+    return MIN(err, 0);
 }
 
 int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)

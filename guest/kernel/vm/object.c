@@ -447,6 +447,21 @@ void object_truncate(struct vm_object *o, u64 from_index)
     discard_all(o, from_index, R_TRUNCATE);
 }
 
+void object_unmake(struct page *page)
+{
+    struct vm_object *o = page->object;
+    u64 index = page->frame.index;
+    while (page->frame.flags & FRAME_F_IO)
+        sleep_on(&page_io_done);
+    if (page->object == o && !page->frame.refs &&
+        !memcmp(page_va(page), page_va(zero_page), PAGE_SIZE)) {
+        if (shmem_slot(o, index))
+            shmem_drop(o, index);
+        discard_page(o, page, index, R_TRUNCATE);
+    }
+    page_put(page);
+}
+
 void object_release(struct vm_object *o, enum reason why)
 {
     pager_forget(o, 0);

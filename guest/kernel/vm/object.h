@@ -148,6 +148,9 @@ bool object_evict(struct page *page, enum reason why);
 void object_truncate(struct vm_object *, u64 from_index);
 /* Drops those of pages [from, to) that are clean and unused. => may sleep */
 void object_drop(struct vm_object *, u64 from, u64 to);
+/* Discards a page of shared memory, and drops the caller's pin; but the page
+ * stays if it is mapped or not all zeros. => sleeps */
+void object_unmake(struct page *);
 /* Removes all pages when an object ends. => no mapping, no pin left */
 void object_release(struct vm_object *, enum reason why);
 
