@@ -10,8 +10,8 @@
  *     waits for a page of its buffer and another process syncs
  * truncate: a file of length 0 has no blocks, and shows zeros when it grows,
  *     although a program writes to it through a mapping
- * unwritten: a hole shows no deleted file's bytes after a write() that fails,
- *     or a write through a mapping that goes meanwhile, or whose file is cut
+ * unwritten: a hole shows no deleted file's bytes while it is written, nor
+ * after a write() that fails, or one to a mapping that is taken away or cut
  * allocated: fallocate that is killed leaves all its pages in tmpfs or none
  * cut: a file grows and is cut while processes map it page by page, use it,
  *     fork, unmap it; each of them dies of SIGBUS at last
@@ -30,84 +30,7 @@
  * protect: after mprotect(PROT_READ) no page can be written
  * moved: pages that mremap moves keep their content, although another thread
  *     touches both places, and fork */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define PAGE 4096ul
-#define RW   (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-
-static const char *dir = "/root";
-static char page[PAGE];
-
-static const char *path(const char *name)
-{
-    static char text[4][200];
-    static int turn;
-    char *p = text[turn++ % 4];
-    snprintf(p, sizeof text[0], "%s/%s", dir, name);
-    return p;
-}
-
-static int opened(const char *name)
-{
-    int fd = open(path(name), O_RDWR | O_CREAT | O_TRUNC, 0600);
-    if (fd < 0) {
-        perror(name);
-        exit(2);
-    }
-    return fd;
-}
-
-static void ended(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-}
-
-static int not_of(const char *text, long n, char c)
-{
-    int bad = 0;
-    for (long i = 0; i < n; i++)
-        bad += text[i] != c;
-    return bad;
-}
-
-/* Accesses that may be illegal: 0, or the signal. */
-static __thread sigjmp_buf back;
-static void jump(int sig)
-{
-    siglongjmp(back, sig);
-}
-static void catch_faults(void)
-{
-    struct sigaction a = {.sa_handler = jump, .sa_flags = SA_NODEFER};
-    sigaction(SIGSEGV, &a, NULL);
-    sigaction(SIGBUS, &a, NULL);
-}
-static int touch(volatile char *at, int write)
-{
-    int sig = sigsetjmp(back, 1);
-    if (!sig && write)
-        *at = 1;
-    else if (!sig)
-        (void)*at;
-    return sig;
-}
+#include "races.h"
 
 /* ---- files ---- */
 
@@ -594,12 +517,26 @@ static int below(int rounds)
     return bad;
 }
 
+static int written_and_read(int fd)
+{
+    int status;
+    memset(page, 'B', PAGE);
+    if (fork()) {
+        pwrite(fd, page, PAGE, 0);
+        return wait(&status) < 0 || status;
+    }
+    for (int i = 0; i < 9; i++)
+        if (pread(fd, page, PAGE, 0) > 0 && *page == 'S')
+            _exit(1);
+    _exit(0);
+}
+
 static int unwritten(int rounds)
 {
     int bad = 0;
     catch_faults();
     for (int r = 0; r < rounds; r++) {
-        int fd = opened("secret"), drop;
+        int fd = opened("secret"), drop, old = 0;
         pthread_t t;
         memset(page, 'S', PAGE);
         write(fd, page, PAGE);
@@ -619,13 +556,15 @@ static int unwritten(int rounds)
         munmap(base, PAGE);
         if (r % 8 > 1)
             pthread_join(t, NULL);
-        else
+        else if (r % 8)
             pwrite(fd, base, 100, 0);
+        else
+            old = written_and_read(fd);
         sync();
         write(drop = open("/proc/sys/vm/drop_caches", O_WRONLY), "1", 1);
         close(drop);
         pread(fd, page, PAGE, 0);
-        int old = (int)PAGE - not_of(page, PAGE, 'S');
+        old += (int)PAGE - not_of(page, PAGE, 'S');
         if (old && ++bad)
             printf("round %d: %d old bytes\n", r, old);
         close(fd);
