@@ -260,7 +260,7 @@ for my $block (1024, 2048, 4096) {
     $text = on_disk("a hole, $block", root_copy(), <<'SH', '--drive', $small);
 mount -t ext2 /dev/vdb /mnt; cd /mnt; echo kept > data; truncate -s 64K hole
 yes SECRET | dd of=fill bs=1024 2>/dev/null; sync
-truncate -s -3K fill; sync
+truncate -s $(($(stat -c %s fill) - 3072)) fill; sync
 dd if=/bin/busybox bs=16k count=1 seek=1 of=hole conv=notrunc 2>&1 | grep -c 'No sp'
 echo x | dd bs=1M seek=1 of=data conv=notrunc 2>/dev/null && echo room
 test $(stat -c %b hole) -le 2 && stat -c %s data hole

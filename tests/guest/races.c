@@ -519,16 +519,22 @@ static int below(int rounds)
 
 static int written_and_read(int fd)
 {
-    int status;
-    memset(page, 'B', PAGE);
-    if (fork()) {
+    int bad = 0, status;
+    for (char c = 'B'; c < 'I'; c++) {
+        unsigned late = (unsigned)rand() % 400;
+        char got = 0;
+        ftruncate(fd, 0);
+        ftruncate(fd, PAGE);
+        memset(page, c, PAGE);
+        if (!fork()) {
+            usleep(late);
+            pread(fd, &got, 1, 0);
+            _exit(got && got != c);
+        }
         pwrite(fd, page, PAGE, 0);
-        return wait(&status) < 0 || status;
+        bad += wait(&status) < 0 || status;
     }
-    for (int i = 0; i < 9; i++)
-        if (pread(fd, page, PAGE, 0) > 0 && *page == 'S')
-            _exit(1);
-    _exit(0);
+    return bad;
 }
 
 static int unwritten(int rounds)
