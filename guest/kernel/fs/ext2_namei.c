@@ -139,8 +139,26 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
     return name_inode(dir, d, inode, set_text(inode, target, len));
 }
 
+/* Writes a new name of a file that has another one, or had: dir was `before`
+ * bytes long. It is on the disk, and not in a cache that a power cut empties,
+ * before anything else goes, be it the other name or a file that was removed
+ * because this one is there. */
+static int name_lasts(struct inode *dir, u64 before)
+{
+    struct blkdev *dev = ext2_of(dir->sb)->dev;
+    int err = object_sync(&dir->obj);
+
+    if (!err && dir->obj.size != before)
+        err = dir->sb->ops->write_inode(dir);
+    if (!err && dir->obj.size != before)
+        err = buf_sync(dev);
+    return err ? err : blk_flush(dev);
+}
+
 static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
 {
+    u64 before = dir->obj.size;
+
     if (inode->nlink >= EXT2_MAX_LINKS)
         return -EMLINK;
     inode->nlink++; /* first: too many links on the disk do no harm */
@@ -151,6 +169,7 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
     }
     inode_touch_ctime(inode);
     dentry_add(d, inode_get(inode));
+    (void)name_lasts(dir, before); /* an error is told by fsync */
     return 0;
 }
 
@@ -232,6 +251,7 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
     struct inode *inode = from->inode;
     bool moves = S_ISDIR(inode->mode) && from_dir != dir;
     u32 ino = (u32)inode->ino;
+    u64 before = dir->obj.size;
     int err = ext2_touch(dir->sb);
 
     if (!err)
@@ -242,10 +262,7 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
         err = point_name_at(dir, to, inode);
     if (err)
         return err;
-    /* The new name must be durable before the old one goes: a disk may keep
-     * it in a cache that a power cut empties. */
-    if (from_dir != dir &&
-        (object_sync(&dir->obj) || blk_flush(ext2_of(dir->sb)->dev)))
+    if (name_lasts(dir, before))
         return -EIO; /* both names are there */
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
     if (!err && moves) {

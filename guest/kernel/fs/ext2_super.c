@@ -188,6 +188,8 @@ int ext2_touch(struct super *sb)
     int err = store_superblock(sb, false);
     if (!err)
         err = buf_sync(fs->dev);
+    if (!err) /* "not clean" is on the disk before any change */
+        err = blk_flush(fs->dev);
     fs->touched = !err;
     return err;
 }
@@ -201,7 +203,11 @@ static int ext2_sync(struct super *sb)
     int err = super_write(sb);
     if (!fs->touched)
         return err;
-    int bad = buf_sync(fs->dev);
+    int bad = blk_flush(fs->dev);
+    err = err ? err : bad;
+    bad = buf_sync(fs->dev);
+    err = err ? err : bad;
+    bad = blk_flush(fs->dev);
     err = err ? err : bad;
     bad = super_write_all(sb);
     err = err ? err : bad;
