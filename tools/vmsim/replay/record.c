@@ -130,6 +130,7 @@ static bool is_question(enum seam_row row)
     case SEAM_index:
     case SEAM_neighbour:
     case SEAM_sent:
+    case SEAM_swamped:
     case SEAM_laundry:
     case SEAM_much_dirty ... SEAM_write_room:
     case SEAM_swap_free ... SEAM_space_frame:
