@@ -85,9 +85,11 @@ enum ins_known inspect_source(struct machine *m, const char *source,
 #define INS_NOTHING 0xfe /* an unknown word; a test reports it */
 struct ins_rule {
     u8 from, to, reason;
-    bool part; /* ~: only some of these events raise the counter, or they may */
+    bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
+/* What raises it without one of these events, or which of them do not; "". */
+const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);
 
@@ -425,6 +427,13 @@ bool inspect_events_close(struct ins_events *e);
 /* Most recent first; pfn filter, or LENS_NO_PFN for all. */
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
+/* All of the frame's events that are still known, the latest first, in memory
+ * that the caller frees. */
+unsigned inspect_events_known(struct ins_events *e, u32 pfn,
+                              struct ins_event **out);
+/* The cycle when the frame was last taken from the free ones; 0: not since
+ * there were events to see. */
+u64 inspect_events_taken(const struct ins_events *e, u32 pfn);
 
 /* Calls fn for each event as it arrives, until inspect_events_unfollow with the
  * same opaque. */
@@ -437,6 +446,8 @@ void inspect_events_unfollow(struct ins_events *e, const void *opaque);
 u32 inspect_events_life(const struct ins_events *e);
 /* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
+/* Writes a row to the CSV: the machine went to another time, and `how`. */
+void inspect_events_went(struct ins_events *e, const char *how);
 /* The number of a frame's events, including those no longer kept. */
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
 /* The number of events of each reason since the machine began. */
@@ -445,6 +456,8 @@ void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
  * (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
+/* The counter's value when the first event came. */
+u64 inspect_events_before(const struct ins_events *e, unsigned counter);
 /* Calls fn for each event that is still kept, newest first, until it returns
  * false. Returns how often it returned true. */
 u64 inspect_events_each(const struct ins_events *e,
@@ -490,6 +503,8 @@ struct ins_counter_log *inspect_counter_log_open(struct machine *m,
                                                  const char *path, u64 every);
 /* False: not all of it could be written. */
 bool inspect_counter_log_close(struct ins_counter_log *l);
+/* The machine went to another time: a row there, and rows from there on. */
+void inspect_counter_log_went(struct ins_counter_log *l);
 
 /* ---- input for simulators ------------------------------------------------ */
 /* The file of --refs (guest/abi/refs.h); "-": on standard output. One at a
@@ -630,6 +645,11 @@ extern const char *const ins_causes[INS_CAUSES];
 struct ins_profile;
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
 void inspect_profile_close(struct ins_profile *p);
+/* For history_also: the profile in *slot (NULL: none) goes back with the
+ * machine. Before the cycle where it began it is empty. */
+void inspect_profile_past(void *slot, struct state *s);
+/* The machine was replaced by a saved one: the profile begins anew. */
+void inspect_profile_restart(struct ins_profile *p);
 struct ins_profile_facts {
     u64 every, samples;
     u64 began; /* the cycle */

@@ -138,7 +138,7 @@ my $told;
     'json info swap slots hog', 'json ps', 'echo ----', 'catch evict', 'continue', 'why evict event.pfn');
 is($status, 0, 'under pressure');
 my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
-like($stolen, qr/^  made by some of the events reclaim, swap-add, cached; of them all, whatever raised them, there have been \d+/m,
+like($stolen, qr/^  made by some of the events reclaim, swap-add, cached, free-behind, write-back, swap-out; of them all, whatever raised them, there have been \d+/m,
     'a counter raised by some events says that others are listed, too');
 like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
 unlike($stolen, qr/~/, '... without an unexplained "~"');

@@ -64,6 +64,30 @@ for my $policy (@policies) {
     my @busy = grep { $moved{$_} } @exact;
     cmp_ok(@busy, '>=', 15, "$policy: of which these moved") or diag("@busy");
 }
+# ---- under every policy each counter is accounted for ----
+# Its value is that at the first event and its events; else the answer says what
+# else raises it. Of a counter that only some events raise, they are the most.
+my @each = map { "json why $_->[1]" } @counters;
+$script = spew(tmp('all.ch'), join "\n", 'catch boot', 'continue', 'delete', @each,
+    'expect "# " 60s', 'send "(hog 1.2x 0; forktree; cp -r /era /root/e; rm -r /root/e; sync;'
+    . ' dd if=/dev/zero of=/root/x bs=64k count=40; ls -lR /etc) >/dev/null; echo rea\'\'dy\n"',
+    'expect "ready" 900s', 'expect "# " 1s', @each, '');
+for my $policy ((clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg) {
+    ($status, $out, $err) = clockhand(qw(--ram 8M --swap 64M --timing fast --disk-model nvme),
+        '--policy', $policy, '-x', $script);
+    is($status, 0, "$policy: the work was done") or diag($err);
+    my (%first, @wrong);
+    for my $j (map { json($_) } grep { /^\{"counter"/ } split /\n/, $out) {
+        my ($name, $total) = @$j{qw(counter total)};
+        $first{$name} //= $j->{value}, next if !exists $first{$name};
+        my $more = $j->{value} - $first{$name} - ($total // next);
+        push @wrong, "$name $j->{value}, $first{$name} at first, events $total"
+            if ($j->{one_to_one} ? $more : $more > 0) && !length($j->{besides} // '')
+            or ($j->{before_events} // 0) != $first{$name} || ($j->{more} // $more) != $more;
+    }
+    is("@wrong", '', "$policy: all counters are accounted for");
+}
+
 for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     my $by = $last{$name}{processes};
     ok(@$by && $by->[0]{events} > 0, "$name: by process");

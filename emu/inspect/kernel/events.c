@@ -24,6 +24,7 @@ struct biography {
     u32 owner; /* the process for which the kernel allocated the frame */
     u32 slot;  /* of its page in swap, by the latest event; or 0 */
     u64 va;    /* of its page in that process, if anonymous; else 0 */
+    u64 taken; /* the cycle when it was last taken from the free ones; or 0 */
     struct ins_event first;
 };
 struct later {
@@ -42,6 +43,7 @@ struct ins_events {
     u32 lives; /* loads so far */
     u64 n, nframes;
     u32 tally[R_COUNT];
+    u64 counted[C_COUNT]; /* before the first event */
     /* Counts by change of state and reason; of events without a frame. */
     u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
     struct ins_event *ring;
@@ -276,6 +278,8 @@ static void give_address(const struct ins_events *e, struct biography *b,
 static void record(struct ins_events *e, struct ins_event *ev)
 {
     ev->pc = fault_pc(&e->m->hart, ev);
+    for (unsigned i = 0; !e->n && i < C_COUNT; i++)
+        ins_kernel_counter(e->m, i, &e->counted[i]);
     if (ev->reason < R_COUNT)
         count_event(e, ev);
     e->ring_written[e->n % RING / GROUP] = 1;
@@ -287,6 +291,8 @@ static void record(struct ins_events *e, struct ins_event *ev)
         e->before[ev->number % RING] =
             b->n ? frame_event(e, ev->pfn, b->n - 1)->number : NO_EVENT;
         *frame_event_write(e, ev->pfn, b->n++) = *ev;
+        if (ev->from == FS_FREE && ev->to != FS_FREE)
+            b->taken = ev->cycle;
         keep_slot(e, ev);
     }
     if (e->csv && !history_repeats(e->m))
@@ -367,6 +373,7 @@ static void forget_events(struct ins_events *e)
     memset(e->tally, 0, sizeof e->tally);
     memset(e->moves, 0, sizeof e->moves);
     memset(e->bare, 0, sizeof e->bare);
+    memset(e->counted, 0, sizeof e->counted);
     e->n = 0;
     e->lives++;
 }
@@ -407,6 +414,9 @@ static void frames_past(struct ins_events *e, struct state *s)
         state_val(s, b->owner);
         state_val(s, b->slot);
         state_val(s, b->va);
+        state_val(s, b->taken);
+        e->frame_written[i] |= loading;
+        e->later_written[i] |= loading && b->n > 1;
         if (b->n)
             events_past(e, s, &b->first, 1);
         if (b->n > 1)
@@ -427,6 +437,7 @@ static void save_events(void *opaque, struct state *s)
     state_val(s, e->tally);
     state_val(s, e->moves);
     state_val(s, e->bare);
+    state_val(s, e->counted);
     if (state_aside(s)) /* history has the rest: keep_past */
         return;
     events_past(e, s, e->ring, have);
@@ -434,6 +445,11 @@ static void save_events(void *opaque, struct state *s)
     frames_past(e, s);
     if (state_error(s))
         forget_events(e);
+    if (state_loading(s)) {
+        u64 groups = (have + GROUP - 1) / GROUP;
+        memset(e->ring_written, 1, groups);
+        memset(e->before_written, 1, groups);
+    }
 }
 
 static const u8 *unit_get(const void *base, u32 unit, u64 i)
@@ -533,6 +549,13 @@ bool inspect_events_close(struct ins_events *e)
     return ok;
 }
 
+void inspect_events_went(struct ins_events *e, const char *how)
+{
+    if (e->csv)
+        fprintf(e->csv, "%llu,0,,,,%s,\n", (unsigned long long)e->m->hart.cycle,
+                how);
+}
+
 u64 inspect_events_count(struct ins_events *e)
 {
     if (e->csv)
@@ -543,6 +566,20 @@ u64 inspect_events_count(struct ins_events *e)
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn)
 {
     return pfn < e->nframes ? e->frame[pfn].n : 0;
+}
+
+u64 inspect_events_taken(const struct ins_events *e, u32 pfn)
+{
+    return pfn < e->nframes ? e->frame[pfn].taken : 0;
+}
+
+unsigned inspect_events_known(struct ins_events *e, u32 pfn,
+                              struct ins_event **out)
+{
+    u32 n = inspect_events_of_frame(e, pfn);
+    n = n < RING + PER_PAGE ? n : RING + PER_PAGE;
+    *out = xcalloc(n + 1, sizeof **out);
+    return inspect_events_recent(e, pfn, *out, n);
 }
 
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT])
@@ -563,6 +600,11 @@ u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                     sum += e->moves[from][to][reason];
     }
     return sum;
+}
+
+u64 inspect_events_before(const struct ins_events *e, unsigned counter)
+{
+    return e->counted[counter];
 }
 
 u64 inspect_events_each(const struct ins_events *e,

@@ -172,12 +172,18 @@ static struct ins_rule rule_of(const char *p, size_t n)
     return r;
 }
 
+const char *inspect_eventless(unsigned counter)
+{
+    const char *p = strstr(ins_counters[counter].events, "; ");
+    return p ? p + 2 : "";
+}
+
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES])
 {
     const char *p = ins_counters[counter].events;
     unsigned n = 0;
-    while (*p && n < INS_RULES) {
-        size_t len = strcspn(p, " ");
+    while (*p && *p != ';' && n < INS_RULES) {
+        size_t len = strcspn(p, " ;");
         r[n++] = rule_of(p, len);
         p += len;
         p += strspn(p, " ");

@@ -2,7 +2,9 @@
 /* --counters: a row of CSV each period of simulated time and one at the end:
  * the cycle, levels (vm.free, vm.low, vm.anonymous ... as expressions name
  * them; empty for a level that the policy lacks), every counter of the kernel.
- * Rows begin when the kernel opens the lens. */
+ * Rows begin when the kernel opens the lens. A row whose cycle is not later
+ * than the one before it is where the machine went: branch, branch leave, load.
+ */
 #include "base/whole.h"
 #include "inspect/internal.h"
 #include "machine_history.h"
@@ -65,6 +67,14 @@ static void write_row(void *opaque)
     for (unsigned i = 0; i < C_COUNT; i++)
         write_field(l->f, true, now.counters[i]);
     fputc('\n', l->f);
+}
+
+void inspect_counter_log_went(struct ins_counter_log *l)
+{
+    if (!l)
+        return;
+    l->rows = 0;
+    write_row(l);
 }
 
 struct ins_counter_log *inspect_counter_log_open(struct machine *m,

@@ -92,11 +92,12 @@ static const char *told_with(const struct told *told, unsigned c)
     return NULL;
 }
 
-/* "reclaim, swap-add": without the marks of "some of them". */
+/* "reclaim, swap-add": without the marks of "some of them", and without what
+ * else raises the counter. */
 static void event_names(const char *events, char *buf, size_t n)
 {
     size_t at = 0;
-    for (; *events && at + 3 < n; events++) {
+    for (; *events && *events != ';' && at + 3 < n; events++) {
         if (*events == ' ')
             buf[at++] = ',';
         if (*events != '~')
@@ -124,6 +125,40 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
     say(s, "\n");
 }
 
+/* The part of the counter that is not these events': raises before the first
+ * event, raises without one, events that do not raise it. */
+static void not_of_events(struct session *s, struct json *j, unsigned c,
+                          bool part, u64 total)
+{
+    const char *sentence = inspect_eventless(c);
+    u64 value = 0, before = inspect_events_before(s->events, c);
+    if (!inspect_counter(s->m, ins_counters[c].name, &value))
+        return;
+    s64 more = (s64)(value - total - before);
+    unsigned long long n = (u64)(more < 0 ? -more : more);
+    json_u64(j, "before_events", before);
+    if (!part || more > 0)
+        json_s64(j, "more", more);
+    json_str(j, "besides", sentence);
+    if (s->json)
+        return;
+    if (before)
+        say(s,
+            "  %llu more before there were events to see (the kernel's "
+            "start)\n",
+            (unsigned long long)before);
+    if (*sentence && part && more <= 0)
+        say(s, "  and besides: %s\n", sentence);
+    else if (*sentence && more)
+        say(s, "  %s%llu %s: %s\n", part ? "at least " : "", n,
+            more < 0 ? "of these events are not in it" : "more without one",
+            sentence);
+    else if (more && !part)
+        say(s, "  (the machine %s between an event and its count: %llu %s)\n",
+            s->m->off ? "went off" : "stands", n,
+            more < 0 ? "not counted yet" : "counted before its event");
+}
+
 static void events_behind(struct session *s, struct json *j, unsigned c,
                           const struct told *told)
 {
@@ -131,7 +166,10 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
         "  no event is reported for it: only the counter records it\n";
     struct behind b = {.nlatest = 0};
     b.nrules = inspect_rules(c, b.rule);
-    json_str(j, "events", ins_counters[c].events);
+    char rules[300];
+    snprintf(rules, sizeof rules, "%.*s",
+             (int)strcspn(ins_counters[c].events, ";"), ins_counters[c].events);
+    json_str(j, "events", rules);
     if (!b.nrules) {
         if (!s->json)
             say(s, none);
@@ -149,21 +187,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
     json_u64(j, "known", b.matched);
     if (!s->json)
         count_text(s, &b, c, total, looked);
-    u64 value = 0;
-    if (!b.rule[0].part &&
-        inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
-        json_u64(j, "before_events", value - total);
-        if (!s->json)
-            say(s,
-                "  %llu more before there were events to see (the kernel's "
-                "start)\n",
-                (unsigned long long)(value - total));
-    }
-    if (!b.rule[0].part && !s->json && value < total && value)
-        say(s,
-            "  (the machine stands between an event and its count: %llu not "
-            "counted yet)\n",
-            (unsigned long long)(total - value));
+    not_of_events(s, j, c, b.rule[0].part, total);
     list_by_process(s, j, &b);
     events_list(s, j, "latest", b.latest,
                 !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);

@@ -3,7 +3,9 @@
  * all frames: `why dirty`, `why evict`. */
 #include "monitor/verbs/verbs.h"
 
-#define ALL    256 /* of a frame's events */
+#include <stdlib.h>
+
+#define SHOWN  256 /* of a frame's events */
 #define LATEST 8   /* shown of a kind */
 
 #define BIT(reason) (1ull << R_##reason)
@@ -87,7 +89,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
 {
     struct json j = {0};
     struct ins_frame f;
-    struct ins_event e[ALL];
+    struct ins_event *e;
     char file[280];
     inspect_frame(s->m, pfn, &f);
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
@@ -98,19 +100,29 @@ enum command_status why_frame(struct session *s, u64 pfn)
     json_open(&j, NULL, '{');
     json_u64(&j, "pfn", pfn);
     json_str(&j, "state", inspect_state_word(f.state));
-    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
+    unsigned n = known < SHOWN ? known : SHOWN;
+    u32 total = inspect_events_of_frame(s->events, (u32)pfn);
     if (n)
         events_head(s);
     else
         without_events(s);
     events_list(s, &j, "events", e, n);
+    json_u64(&j, "known", known);
+    json_u64(&j, "total", total);
     json_close(&j, '}');
-    u32 total = inspect_events_of_frame(s->events, (u32)pfn);
-    if (!s->json && total > n)
+    if (!s->json && known > n)
+        say(s,
+            "%u earlier events are known: goto %llu and ask again, or info "
+            "events from %llu\n",
+            known - n, (unsigned long long)e[n - 1].cycle,
+            (unsigned long long)e[known - 1].number);
+    if (!s->json && total > known)
         say(s,
             "%u earlier events are no longer kept; a run with --events FILE "
             "writes all\n",
-            total - n);
+            total - known);
+    free(e);
     return finish_json(s, &j);
 }
 
@@ -339,13 +351,13 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
 {
     struct json j = {0};
     struct ins_rows rows;
-    struct ins_event e[ALL];
+    struct ins_event *e;
     char marks[120], text[120], file[280];
     if (!inspect_rows(s->m, 0, &rows))
         return no_lens(s, "why");
     struct ins_row r = rows.row[pfn];
     inspect_rows_free(&rows);
-    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    unsigned n = inspect_events_known(s->events, (u32)pfn, &e);
     bool is = c && inspect_row_is(&r, c);
     const struct ins_event *made =
         first_that(begins_condition, c, reasons, e, n);
@@ -382,6 +394,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
         tell_pte_bits(s, pfn, c, e, n);
     if (!s->json && !made)
         not_made(s, pfn, c, e, n, word);
+    free(e);
     json_close(&j, '}');
     return finish_json(s, &j);
 }
