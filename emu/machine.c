@@ -75,19 +75,18 @@ void machine_idle(struct machine *m, u64 to)
 
 /* ---- sampling ----------------------------------------------------------- */
 
-void machine_on_sample(struct machine *m, u64 every,
+void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque)
 {
     m->parts->sample.every = every;
-    m->parts->sample.at = m->hart.cycle + every;
+    m->parts->sample.at = first;
     m->parts->sample.fn = fn;
     m->parts->sample.opaque = opaque;
 }
 
-static u64 next_sample(const struct machine *m)
+u64 machine_next_sample(const struct machine *m)
 {
-    return m->parts->sample.every && !history_repeats(m) ? m->parts->sample.at
-                                                         : NEVER;
+    return m->parts->sample.every ? m->parts->sample.at : NEVER;
 }
 
 static void sample_if_due(struct machine *m)
@@ -95,14 +94,10 @@ static void sample_if_due(struct machine *m)
     struct machine_parts *p = m->parts;
     u64 now = m->hart.cycle, every = p->sample.every;
 
-    if (!every || history_repeats(m))
+    if (!every || now < p->sample.at)
         return;
-    if (p->sample.at > now + every) /* a machine was loaded */
-        p->sample.at = now + every;
-    if (now < p->sample.at)
-        return;
-    p->sample.fn(p->sample.opaque, false);
     p->sample.at += (now - p->sample.at) / every * every + every;
+    p->sample.fn(p->sample.opaque, false);
 }
 
 /* Sleep moves the next sample on. */
@@ -110,7 +105,7 @@ static void sample_slept(struct machine *m, u64 cycles)
 {
     struct machine_parts *p = m->parts;
 
-    if (!p->sample.every || !cycles || history_repeats(m))
+    if (!p->sample.every || !cycles)
         return;
     p->sample.at += cycles;
     p->sample.fn(p->sample.opaque, true);
@@ -201,7 +196,7 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
             continue;
         u64 upto = earlier(leg.until, machine_next_clock(m));
         enum engine_stop es =
-            run_engine(m, earlier(upto, next_sample(m)), leg.steps);
+            run_engine(m, earlier(upto, machine_next_sample(m)), leg.steps);
         m->parts->deadline = 0; /* the engine rests: nothing to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;

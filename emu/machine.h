@@ -86,11 +86,14 @@ struct walk_step machine_step_walk(struct machine *m);
 void machine_ask_stop(struct machine *m);
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
- * boundary after every `every` cycles in which the hart was not asleep; and,
- * with `slept`, after each sleep. Sampling does not depend on how runs are
- * cut. every 0: ends the calls. */
-void machine_on_sample(struct machine *m, u64 every,
+ * boundary not before cycle `first`, then after every `every` cycles in which
+ * the hart was not asleep; and, with `slept`, after each sleep, which puts off
+ * the next call. Sampling does not depend on how runs are cut. It goes on while
+ * the machine repeats its past: the caller takes its own state back
+ * (history_also). every 0: ends the calls. */
+void machine_on_sample(struct machine *m, u64 every, u64 first,
                        void (*fn)(void *, bool slept), void *opaque);
+u64 machine_next_sample(const struct machine *m); /* NEVER: none */
 
 /* Calls fn (host side, no effect on the machine) at the first instruction
  * boundary, asleep or not, at or after each multiple of `every` cycles: the

@@ -190,6 +190,23 @@ is($touch->{pc}, $fetched->{va}, 'first-touch: by a fetch');
 ok($touch->{hart} && $touch->{cycle} > $fetched->{cycle}, '... by the hart, when the page was mapped');
 $m->quit;
 
+# ---- a life of more than 256 events: a page of a file written 160 times ----
+$m = Monitor->new(qw(--ram 8M --timing fast --disk-model nvme));
+$m->ask('console off', 'expect "# " 60s', 'send "dd if=/dev/zero of=/root/y bs=64k count=90;'
+    . ' rm /root/y; sync; echo x >/root/x; i=0; while [ $i -lt 160 ]; do echo y | dd of=/root/x'
+    . ' bs=1 conv=notrunc; sync; i=$((i+1)); done 2>/dev/null; echo rea\'\'dy\n"',
+    'expect "ready" 99s');
+my ($written) = map { $_->{pfn} } @{ $m->facts('info events 1 write-back') };
+my ($made) = @{ $m->facts("why file $written")->{made_by} // [ { cycle => 0 } ] };
+is($made->{from} // '', 'free', 'why file PFN finds the event that began it');
+my $known = $m->facts("why $written")->{known} // 0;
+cmp_ok($known, '>', 320, 'why PFN: more events are known than it lists');
+ok($m->ask("why $written") =~ /^@{[ $known - 256 ]} earlier events are known: .*info events from/m,
+    '... and it says so');
+cmp_ok($m->facts("first-touch $written")->{cycle}, '>=', $made->{cycle},
+    'first-touch: in this life of the frame');
+$m->quit;
+
 # ---- the past is read-only; a branch is another future ----
 
 sub script {
@@ -215,6 +232,15 @@ is($hash[4], $hash[3], 'branch leave: at the old present');
 is($hash[5], $hash[0], '... and the old past is kept');
 is(() = $out =~ /^two\r?$/mg, 1, 'the output of the branch is printed once');
 is(() = $out =~ /^one\r?$/mg, 1, 'repeated output is not printed again');
+# Rows of --events and --counters tell where the machine went back.
+my @files = (tmp('e.csv'), tmp('c.csv'));
+script('# options: --events ' . $files[0] . ' --counters ' . $files[1], @begin, 'branch', 'run-for 30ms',
+    'branch leave', 'run-for 30ms', 'save ' . tmp('b.sav'), 'run-for 20ms', 'load ' . tmp('b.sav'));
+my ($e, $c) = map { [ map { /^(\d+)/ } split /\n/, slurp($_) ] } @files;
+my @went = slurp($files[0]) =~ /^(\d+),0,,,,(?:branch|branch-leave|load),$/mg;
+is(@went, 3, '--events: a row for each branch, leave and load');
+is_deeply([ map { $c->[$_] } grep { $c->[$_] < $c->[ $_ - 1 ] } 1 .. $#$c ], [ @went[ 0, 2 ] ],
+    '--counters: rows go on from where the machine went');
 
 # ---- writes to a disk's file cannot be taken back, those to an overlay can ----
 my $image = tmp('disk.img');

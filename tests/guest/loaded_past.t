@@ -11,7 +11,7 @@ use Clockhand;
 
 my @machine = ('--ram', '8M', '--swap', '16M');
 my $save = tmp('a.sav');
-my @ask = ('why swap', 'why pgfault', 'info events 256', 'page 499',
+my @ask = ('info dram', 'why swap', 'why pgfault', 'info events 256', 'page 499',
     'page 343', 'why 499', 'why 343', 'page page.pfn');
 my @questions = ((map { "json $_" } @ask), 'print cycle', 'print event.pfn',
     'print event.pid');
@@ -42,16 +42,22 @@ is($fresh[$_], $saved[$_],
     "$questions[$_]: the same in a fresh process") for 0 .. $n - 1;
 
 my $cycle = $loaded[@ask];
-my @events = @{json($loaded[2])};
+my @events = @{json($loaded[3])};
 is(scalar @events, 256, 'there are events');
 cmp_ok($events[0]{cycle}, '<=', $cycle, 'no event of a time still to come');
-my $page = json($loaded[3]);
+my $page = json($loaded[4]);
 ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
 my ($grid, $hz) = ($page->{age_grid_cycles}, 1_000_000_000);
 is($grid, $hz / 1000,
     'ages are rounded to a grid of a millisecond, which JSON names');
 is(($cycle - $page->{age_cycles}) % $grid, 0,
     '... and the last use lies on a line of the grid');
+
+# What a loaded machine has brought along stays known when it goes back.
+my @again = answers(['mark here', @questions, 'run-for 50ms', 'goto here', @questions],
+    '--load', $save);
+is($again[ $n + $_ ], $again[$_],
+    "$questions[$_]: the same after --load, a run and back") for 0 .. $n - 1;
 
 # The past is no part of the hash.
 my @one = answers([@begin, "save $save", 'hash']);

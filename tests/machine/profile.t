@@ -145,6 +145,32 @@ like($guest{'profile-exact'}{folded}, qr/^sh;(\S+;)?busybox\+0x\w+ \d+$/m,
 my ($idle) = grep { $_->{idle} == $all->{idle} } @{$all->{functions}};
 ok($idle, 'the waiting function has all idle cycles: ' . ($idle ? $idle->{name} : ''));
 
+# ---- the past: a moment has one profile, however the machine comes there -------
+
+for my $mode ('profile on 777', 'profile exact') {
+    my $save = tmp('profile.sav');
+    my $script = spew(tmp('past.ch'), join "\n", 'expect "# " 10s', 'send "hog 1.2x 0\\n"',
+        'run-for 20ms', 'mark before', 'run-for 5ms', $mode, 'run-for 10ms', 'mark here',
+        map({ ($_, 'json info profile') } 'echo here', 'run-for 10ms', 'goto here',
+            'goto before', 'goto here', 'run-for 10ms', "save $save", "load $save",
+            'run-for 3ms', "load $save", 'run-for 2ms', 'mark there', 'run-for 9ms',
+            'goto there'), '');
+    my ($status, $out, $err) = clockhand('--ram', '8M', '-x', $script);
+    is($status, 0, "$mode: there and back") or diag($err);
+    my ($here, $later, $back, $before, $again, $later_again, undef, $loaded, $on, undef, undef,
+        $there, undef, $there_again) = map { json($_) } grep { /^\{"issue"/ } split /\n/, $out;
+    for ($here, $later, $on, $there) {
+        is(sum0(map { $_->{cycles} } @{ $_->{functions} }), $_->{profiled},
+            "$mode: the sum is $_->{profiled} cycles");
+    }
+    is_deeply([ $back, $again, $later_again, $there_again ], [ $here, $here, $later, $there ],
+        '... the same after going back, also to before its beginning');
+    is_deeply([ $before->{profiled}, $before->{functions} ], [ 0, [] ],
+        '... which has nothing yet');
+    is_deeply([ $loaded->{profiled}, $on->{profiled} ], [ 0, $on->{cycles} - $loaded->{cycles} ],
+        '... and begins anew in a loaded machine');
+}
+
 # ---- a user program with symbols, put onto the guest's disk --------------------
 
 my $source = spew(tmp('user.c'), <<'C');

@@ -3,7 +3,7 @@
  * each sample the cycles since the last one are charged, cause by cause, to the
  * stack at the sample. So the sum is exact at every interval, and the shares
  * are as fine as the interval; `profile exact` samples after each instruction.
- * The profile is never part of the machine. */
+ * The profile is never part of the machine, but goes back with it. */
 #include "machine_history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
@@ -45,9 +45,18 @@ struct table { /* chains by hash */
 struct ins_profile {
     struct machine *m;
     struct unwinder *unwinder, *user_unwinder;
-    u64 every; /* cycles between samples; 0: each instruction */
-    u64 samples, began;
-    u64 last[INS_CAUSES];
+    u64 every;      /* cycles between samples; 0: each instruction */
+    u64 period;     /* between calls of take_sample */
+    struct counts { /* the part that goes back, with the nodes' cycles */
+        u64 id;     /* of all beginnings in this run */
+        u64 samples, began; /* began: the cycle */
+        u64 last[INS_CAUSES];
+        u64 expect; /* exact: the next pc, unless a trap comes first */
+        u64 due;    /* in a snapshot: the next sample */
+        u32 nodes;  /* in a snapshot: how many there were */
+        u32 at;     /* exact: the stack of the next instruction */
+        bool ahead; /* the machine went back to before the beginning */
+    } is;
     struct label *label;
     struct node *node; /* node 0 is the root, [all] */
     u32 nlabels, nnodes, room_labels, room_nodes;
@@ -67,9 +76,6 @@ struct ins_profile {
         struct program *program;
     } file[FILES];
     u32 nfiles;
-    /* of an exact profile */
-    u32 at;     /* the stack of the next instruction */
-    u64 expect; /* its address, unless a trap comes first */
 };
 
 /* ---- labels and nodes --------------------------------------------------- */
@@ -271,27 +277,48 @@ static void charge_cycles(struct ins_profile *p, u32 node, bool only_idle)
 {
     struct cycles_by c = engine_cycles_by(p->m->engine);
     u64 now[INS_CAUSES];
-    bool back = false;
 
     memcpy(now, &c, sizeof now);
-    for (unsigned i = 0; i < INS_CAUSES; i++)
-        back |= now[i] < p->last[i];
-    if (back) { /* a saved machine was loaded: its cycles are not charged */
-        memcpy(p->last, now, sizeof now);
-        return;
-    }
     for (unsigned i = only_idle ? IDLE : 0; i < INS_CAUSES; i++) {
-        p->node[node].by[i] += now[i] - p->last[i];
-        p->last[i] = now[i];
+        p->node[node].by[i] += now[i] - p->is.last[i];
+        p->is.last[i] = now[i];
     }
+}
+
+static void take_sample(void *opaque, bool slept);
+
+static void sample_from(struct ins_profile *p, u64 first)
+{
+    machine_on_sample(p->m, p->period, first, take_sample, p);
+}
+
+/* Begins to charge cycles: those since p->is.began, if the hart slept then. */
+static void begin(struct ins_profile *p)
+{
+    struct cycles_by c = engine_cycles_by(p->m->engine);
+    u64 asleep = p->m->hart.cycle - p->is.began;
+
+    memcpy(p->is.last, &c, sizeof c);
+    p->is.last[IDLE] -= asleep;
+    p->is.ahead = false;
+    p->pid = NOTHING;
+    p->is.expect = p->m->hart.pc;
+    p->is.at = stack_now(p);
+    sample_from(p, p->is.began + p->period + asleep);
 }
 
 static void take_sample(void *opaque, bool slept)
 {
     struct ins_profile *p = opaque;
 
-    p->samples += !slept;
-    charge_cycles(p, p->every ? stack_now(p) : p->at, slept);
+    if (p->is.ahead && p->m->hart.cycle < p->is.began)
+        sample_from(p, p->is.began); /* the sleep has put it off */
+    else if (p->is.ahead)
+        begin(p);
+    else
+        p->is.samples += !slept;
+    if (!p->is.ahead)
+        charge_cycles(p, p->every ? stack_now(p) : p->is.at, slept);
 }
 
 /* Unwinds again only after a jump, a change of privilege or a CSR write:
@@ -302,43 +329,103 @@ static void sample_commit(void *opaque, const struct engine_commit *e)
     const struct hart *h = &p->m->hart;
     bool jumped = h->pc != e->pc + e->len;
 
-    if (history_repeats(p->m))
+    if (p->is.ahead) {
+        if (h->cycle >= p->is.began)
+            begin(p);
         return;
-    p->samples++;
-    if (e->pc !=
-        p->expect) { /* a trap: this is the first instruction of its handler */
-        bool user = e->priv == PRV_U && !p->m->config->elf;
-        p->at = user ? stack_now(p)
-                     : node_of(p, stack_root(p, false), label_at(p, e->pc));
     }
-    charge_cycles(p, p->at, false);
-    p->expect = h->pc;
+    p->is.samples++;
+    if (e->pc != p->is.expect) { /* a trap: this is the first instruction of its
+                                    handler */
+        bool user = e->priv == PRV_U && !p->m->config->elf;
+        p->is.at = user ? stack_now(p)
+                        : node_of(p, stack_root(p, false), label_at(p, e->pc));
+    }
+    charge_cycles(p, p->is.at, false);
+    p->is.expect = h->pc;
     if (jumped || h->priv != e->priv || e->csr_written ||
         (h->priv == PRV_U && (h->pc ^ e->pc) >> 6))
-        p->at = stack_now(p);
+        p->is.at = stack_now(p);
+}
+
+/* ---- the past ----------------------------------------------------------- */
+
+/* Takes all cycles from the nodes from number n on. */
+static void clear_nodes(struct ins_profile *p, u32 n)
+{
+    for (; n < p->nnodes; n++)
+        memset(p->node[n].by, 0, sizeof p->node[n].by);
+}
+
+static void begin_here(struct ins_profile *p)
+{
+    clear_nodes(p, 0);
+    p->is.samples = 0;
+    p->is.began = p->m->hart.cycle;
+    begin(p);
+}
+
+static u64 new_id(void)
+{
+    static u64 last;
+    return ++last;
+}
+
+void inspect_profile_restart(struct ins_profile *p)
+{
+    if (!p)
+        return;
+    p->is.id = new_id(); /* history has a snapshot of what was left */
+    begin_here(p);
+}
+
+/* Nodes and labels stay: those made after the snapshot have no cycles then. A
+ * snapshot may have another profile, or none. */
+void inspect_profile_past(void *slot, struct state *s)
+{
+    struct ins_profile *p = *(struct ins_profile **)slot;
+    struct counts is = p ? p->is : (struct counts){0};
+    u64 others[INS_CAUSES];
+
+    is.nodes = p ? p->nnodes : 0;
+    is.due = p ? machine_next_sample(p->m) : 0;
+    state_val(s, is);
+    bool own = p && is.id == p->is.id;
+    for (u32 i = 0; i < is.nodes; i++)
+        state_bytes(s, own ? p->node[i].by : others, sizeof others);
+    if (!p || !state_loading(s))
+        return;
+    if (own) {
+        clear_nodes(p, is.nodes);
+        p->is = is;
+        p->pid = NOTHING;
+        sample_from(p, is.due);
+        return;
+    }
+    u64 began = p->is.began;
+    begin_here(p); /* also back from a branch, where it began */
+    p->is.ahead = began > p->is.began;
+    if (p->is.ahead)
+        sample_from(p, p->is.began = began);
 }
 
 struct ins_profile *inspect_profile_open(struct machine *m, u64 every)
 {
     struct ins_profile *p = xcalloc(1, sizeof *p);
     const char *file = m->config->elf ? m->config->elf : m->config->kernel;
-    struct cycles_by c = engine_cycles_by(m->engine);
-
     p->m = m;
     p->every = every;
+    p->period = every ? every : NEVER / 4;
     p->unwinder = unwinder_new(file, own_start, p);
     p->user_unwinder = unwinder_new(NULL, user_start, p);
-    memcpy(p->last, &c, sizeof c);
-    p->began = m->hart.cycle;
-    p->pid = NOTHING;
+    p->is.id = new_id();
+    p->is.began = m->hart.cycle;
     table_init(&p->labels, 1 << 12);
     table_init(&p->nodes, 1 << 14);
     for (unsigned i = 0; i < CACHED; i++)
         p->pcs[i].pc = ~0ull;
     node_of(p, NOTHING, label_of(p, "[all]"));
-    p->expect = m->hart.pc;
-    p->at = stack_now(p);
-    machine_on_sample(m, every ? every : NEVER / 4, take_sample, p);
+    begin(p);
     if (!every)
         engine_on_commit(m->engine, sample_commit, p);
     return p;
@@ -348,7 +435,7 @@ void inspect_profile_close(struct ins_profile *p)
 {
     if (!p)
         return;
-    machine_on_sample(p->m, 0, NULL, NULL);
+    machine_on_sample(p->m, 0, 0, NULL, NULL);
     if (!p->every)
         engine_on_commit(p->m->engine, NULL, NULL);
     unwinder_free(p->unwinder);
@@ -374,10 +461,28 @@ static u64 sum(const u64 by[INS_CAUSES])
     return all;
 }
 
-/* Charges the cycles since the last sample to the current stack. */
-static void charge_rest(struct ins_profile *p)
+/* Charges the cycles since the last sample to the current stack, for a report:
+ * take_back takes them back, since asking changes nothing. */
+struct charged {
+    u32 node;
+    u64 last[INS_CAUSES];
+};
+
+static struct charged charge_rest(struct ins_profile *p)
 {
-    charge_cycles(p, p->every ? stack_now(p) : p->at, false);
+    struct charged c = {p->every ? stack_now(p) : p->is.at, {0}};
+
+    memcpy(c.last, p->is.last, sizeof c.last);
+    if (!p->is.ahead)
+        charge_cycles(p, c.node, false);
+    return c;
+}
+
+static void take_back(struct ins_profile *p, const struct charged *c)
+{
+    for (unsigned i = 0; i < INS_CAUSES; i++)
+        p->node[c->node].by[i] -= p->is.last[i] - c->last[i];
+    memcpy(p->is.last, c->last, sizeof c->last);
 }
 
 static int most_first(const void *a, const void *b)
@@ -407,7 +512,7 @@ static void add_total(const struct ins_profile *p, struct ins_function *f,
 unsigned inspect_profile_functions(struct ins_profile *p,
                                    struct ins_function **out)
 {
-    charge_rest(p);
+    struct charged rest = charge_rest(p);
     struct ins_function *f = xcalloc(p->nlabels, sizeof *f);
     u32 *seen = xcalloc(p->nlabels, sizeof *seen), n = 0;
 
@@ -421,6 +526,7 @@ unsigned inspect_profile_functions(struct ins_profile *p,
         add_total(p, f, seen, i);
     }
     free(seen);
+    take_back(p, &rest);
     for (u32 i = 0; i < p->nlabels; i++)
         if (f[i].self)
             f[n++] = f[i];
@@ -432,7 +538,7 @@ unsigned inspect_profile_functions(struct ins_profile *p,
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p)
 {
     return (struct ins_profile_facts){
-        .every = p->every, .samples = p->samples, .began = p->began};
+        .every = p->every, .samples = p->is.samples, .began = p->is.began};
 }
 
 static void write_stack(const struct ins_profile *p, FILE *f, u32 node)
@@ -457,7 +563,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path)
 
     if (!whole_open(&w, path))
         return false;
-    charge_rest(p);
+    struct charged rest = charge_rest(p);
     for (u32 i = 0; i < p->nnodes; i++) {
         u64 all = sum(p->node[i].by);
         if (!all)
@@ -465,5 +571,6 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path)
         write_stack(p, w.f, i);
         fprintf(w.f, "%llu\n", (unsigned long long)all);
     }
+    take_back(p, &rest);
     return whole_close(&w);
 }

@@ -140,6 +140,9 @@ void publish_free(struct session *s);
  * of another machine (same_life is false) drops all. */
 void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
+/* Notes in --events and --counters that the machine went to where it stands:
+ * by branch, branch-leave or load. session.c */
+void session_went(struct session *s, const char *how);
 /* A caption of the session's own, which captions of events do not replace for
  * `seconds` of host time. Earlier events get no caption any more. */
 #define CAPTION_SECONDS 5 /* time to read one */

@@ -78,6 +78,7 @@ struct session *session_new(struct machine *m, const struct config *c)
         s->refs = inspect_refs_open(m, c->refs);
     s->pace = c->pace;
     history_also(m, streams_past, s->streams);
+    history_also(m, inspect_profile_past, &s->profile);
     return s;
 }
 
@@ -107,12 +108,19 @@ void session_free(struct session *s)
     free(s);
 }
 
+void session_went(struct session *s, const char *how)
+{
+    inspect_events_went(s->events, how);
+    inspect_counter_log_went(s->counter_log);
+}
+
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n)
 {
     if (!machine_load(s->m, file, err, n))
         return false;
     inspect_probes_forget(s->probes);
+    inspect_profile_restart(s->profile);
     stoppers_note_values(s);
     publish_forget(s, same_life);
     session_pace_restart(s);

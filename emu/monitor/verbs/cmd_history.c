@@ -317,18 +317,6 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     return tell_access(s, "last_write", text, ms.by_hart);
 }
 
-/* The cycle of the last event that took the frame from the free ones; 0: not
- * known. */
-static u64 taken_at(struct session *s, u32 pfn)
-{
-    struct ins_event known[64];
-    unsigned n = inspect_events_recent(s->events, pfn, known, ARRAY_LEN(known));
-    for (unsigned i = 0; i < n; i++)
-        if (known[i].from == FS_FREE && known[i].to != FS_FREE)
-            return known[i].cycle;
-    return 0;
-}
-
 enum command_status cmd_first_touch(struct session *s, const char *args)
 {
     struct past_way w = {.s = s};
@@ -339,7 +327,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         return CMD_BAD;
     struct moment origin = history_now(s->m), first = history_first(s->m);
     struct history_search search = {&ms, note_nothing, memory_hit, -1};
-    u64 from = taken_at(s, (u32)pfn);
+    u64 from = inspect_events_taken(s->events, (u32)pfn);
     if (!past_depart(&w))
         return CMD_BAD;
     enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
@@ -370,8 +358,10 @@ enum command_status cmd_branch(struct session *s, const char *args)
 {
     char word[16];
     if (!args_more(&args)) {
-        if (history_branch(s->m))
+        if (history_branch(s->m)) {
+            session_went(s, "branch");
             return CMD_OK;
+        }
         return fail(s, CMD_BAD, "branch: %s",
                     history_branched(s->m)
                         ? "one future is put aside already: branch leave goes "
@@ -389,6 +379,7 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (!past_depart(&w))
         return CMD_BAD;
     history_leave_branch(s->m);
+    session_went(s, "branch-leave");
     return arrive_plain(&w, HISTORY_THERE);
 }
 

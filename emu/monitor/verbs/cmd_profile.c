@@ -106,7 +106,8 @@ static void main_causes(const struct ins_function *f, char *buf, size_t n)
 static void functions(struct session *s, struct json *j)
 {
     struct ins_profile_facts facts = inspect_profile_facts(s->profile);
-    u64 all = s->m->hart.cycle - facts.began;
+    u64 now = s->m->hart.cycle;
+    u64 all = now > facts.began ? now - facts.began : 0;
     struct ins_function *f;
     unsigned n = inspect_profile_functions(s->profile, &f);
     char text[100];

@@ -351,6 +351,7 @@ enum command_status cmd_load(struct session *s, const char *args)
         return CMD_BAD;
     if (!session_load(s, file, false, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
+    session_went(s, "load");
     if (s->context == IN_PROMPT)
         say(s, "the machine stands at cycle %llu\n",
             (unsigned long long)inspect_cycle(s->m));

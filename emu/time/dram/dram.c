@@ -93,8 +93,9 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
         u32 pre = d->pre_at.of[i];
         /* a row is closed for a waiting write unless a refresh is due first */
         bool shut = d->of[i] && pre <= now && pre < d->due;
-        out[i] = (struct dram_bank_view){.open = !shut && d->open >> i & 1,
-                                         .row = d->row[i],
+        bool open = !shut && d->open >> i & 1;
+        out[i] = (struct dram_bank_view){.open = open,
+                                         .row = open ? d->row[i] : 0,
                                          .hits = d->first[DRAM_RD][i],
                                          .misses = d->first[DRAM_ACT][i],
                                          .conflicts = d->first[DRAM_PRE][i]};
