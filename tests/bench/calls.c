@@ -640,7 +640,8 @@ static const struct row {
     const char *name;
     u64 n; /* operations a round */
     u64 (*run)(u64 n);
-} rows[] = { /* "among N": N other processes sleep */
+} rows[] = {
+    /* "among N": N other processes sleep */
     {"getppid", 1000, do_getppid},
     {"clock_gettime", 1000, do_clock},
     {"read 1 of /dev/zero", 1000, do_read_byte},

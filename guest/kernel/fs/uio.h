@@ -16,7 +16,8 @@ struct uio {
     u64 off;  /* into iov[0] */
     u64 left; /* bytes in all */
     bool kernel;
-    s64 (*sink)(void *to, const void *from, size_t n); /* another file's write */
+    s64 (*sink)(void *to, const void *from,
+                size_t n); /* another file's write */
     void *to;
 };
 
@@ -24,7 +25,8 @@ struct uio {
 #define IOV_MAX 1024
 
 void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel);
-/* For a read that passes n bytes on: sink returns how many it took, or an error.
+/* For a read that passes n bytes on: sink returns how many it took, or an
+ * error.
  */
 void uio_init_sink(struct uio *u, u64 n,
                    s64 (*sink)(void *to, const void *from, size_t n), void *to);
