@@ -192,8 +192,16 @@ s64 sys_sendfile(struct sysargs *a)
     ret = -EINVAL;
     if (!(in->ops->flags & FILE_PAGES))
         goto done;
-    uio_init_sink(&u, MIN(a->a[3], UIO_MAX), pass_on, out);
-    ret = file_read(in, &u, a->a[2] ? &pos : &in->pos);
+    /* Each reading asks for as much as Linux's internal pipe holds. */
+    u64 *at = a->a[2] ? &pos : &in->pos, done = 0, piece, n;
+    do {
+        piece = MIN(MIN(a->a[3], UIO_MAX) - done, 16 * PAGE_SIZE);
+        uio_init_sink(&u, piece, pass_on, out);
+        ret = file_read(in, &u, at);
+        n = ret > 0 ? (u64)ret : 0;
+        done += n;
+    } while (n && n == piece && !cond_resched());
+    ret = done ? (s64)done : ret;
     if (a->a[2] && ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
         ret = -EFAULT;
 done:
