@@ -448,7 +448,11 @@ static void copying(void)
     SAY(lseek(out, 0, SEEK_END));
     SAY(pread(out, buf, 10, 39997));
     printf("%.8s\n", buf);
+    lseek(in, 0, SEEK_SET);
+    SAY(sendfile(in, in, NULL, 30000));
+    SAY(lseek(in, 0, SEEK_CUR));
     pipe(p);
+    lseek(in, 49995, SEEK_SET);
     SAY(sendfile(p[1], in, NULL, 10));
     SAY(sendfile(out, p[0], NULL, 10));
     at = -1;

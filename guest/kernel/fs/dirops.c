@@ -250,12 +250,14 @@ int vfs_truncate(struct inode *inode, u64 size, bool always)
     if (inode_is_running(inode))
         return -ETXTBSY;
     inode->writers++;
+    inode->sb->writers++; /* no remount to read-only meanwhile */
     int err = mutex_lock_killable(&inode->lock);
     if (!err) {
         err = truncate_locked(inode, size, always);
         mutex_unlock(&inode->lock);
     }
     inode->writers--;
+    inode->sb->writers--;
     return err;
 }
 

@@ -142,12 +142,22 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
 /* Writes a new name of a file that has another one, or had: dir was `before`
  * bytes long. It is on the disk, and not in a cache that a power cut empties,
  * before anything else goes, be it the other name or a file that was removed
- * because this one is there. */
-static int name_lasts(struct inode *dir, u64 before)
+ * because this one is there; and after what it names. */
+static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
     struct blkdev *dev = ext2_of(dir->sb)->dev;
-    int err = object_sync(&dir->obj);
+    int err = object_write_back(&inode->obj); /* an error stays for its fsync */
 
+    object_wait_written(&inode->obj);
+    if (!err && inode->dirty)
+        err = dir->sb->ops->write_inode(inode);
+    if (!err)
+        err = buf_sync(dev);
+    if (!err)
+        err = blk_flush(dev);
+    int bad = object_sync(&dir->obj);
+    dir->obj.error = bad; /* fsync tells it, too */
+    err = err ? err : bad;
     if (!err && dir->obj.size != before)
         err = dir->sb->ops->write_inode(dir);
     if (!err && dir->obj.size != before)
@@ -169,7 +179,7 @@ static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
     }
     inode_touch_ctime(inode);
     dentry_add(d, inode_get(inode));
-    (void)name_lasts(dir, before); /* an error is told by fsync */
+    (void)name_lasts(dir, inode, before); /* fsync tells an error */
     return 0;
 }
 
@@ -262,7 +272,7 @@ static int ext2_rename(struct inode *from_dir, struct dentry *from,
         err = point_name_at(dir, to, inode);
     if (err)
         return err;
-    if (name_lasts(dir, before))
+    if (name_lasts(dir, inode, before))
         return -EIO; /* both names are there */
     err = ext2_dir_remove(from_dir, from->name, from->namelen);
     if (!err && moves) {

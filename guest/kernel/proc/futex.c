@@ -123,7 +123,7 @@ int futex_wake(u64 uva, u32 max, u32 bits, bool own)
     if (!bits)
         return -EINVAL;
     int err = futex_word_seen(uva, own, &word, &key);
-    if (err == -EFAULT && own)
+    if (err == -EFAULT && own && uva < USER_TOP)
         return 0; /* the memory may be gone */
     return err ? err : (int)wake_key(key, max, bits);
 }

@@ -12,7 +12,7 @@ s64 sys_openat(struct sysargs *a)
 
     if (!path)
         return err;
-    int fd = fd_reserve(0);
+    int fd = *path ? fd_reserve(0) : -ENOENT;
     err = fd < 0 ? fd : dirfd_base(a->a[0], path, &base);
     if (!err) {
         err = file_open_at(base, path, flags, mode, &f);

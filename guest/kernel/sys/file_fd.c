@@ -182,7 +182,9 @@ s64 sys_pipe2(struct sysargs *a)
     int err = pipe_make(ends, flags & O_NONBLOCK);
     if (err)
         return err;
-    s32 fd[2] = {fd_reserve(0), fd_reserve(0)};
+    s32 fd[2];
+    fd[0] = fd_reserve(0);
+    fd[1] = fd_reserve(0);
     err = MIN(fd[0], fd[1]);
     err = err < 0 ? err : copyout(a->a[0], fd, sizeof(fd));
     for (int i = 0; i < 2; i++) {

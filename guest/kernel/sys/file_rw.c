@@ -193,16 +193,20 @@ s64 sys_sendfile(struct sysargs *a)
     if (!(in->ops->flags & FILE_PAGES))
         goto done;
     /* Each reading asks for as much as Linux's internal pipe holds. */
-    u64 *at = a->a[2] ? &pos : &in->pos, done = 0, piece, n;
+    u64 done = 0, piece, n;
+    if (!a->a[2])
+        pos = in->pos;
     do {
         piece = MIN(MIN(a->a[3], UIO_MAX) - done, 16 * PAGE_SIZE);
         uio_init_sink(&u, piece, pass_on, out);
-        ret = file_read(in, &u, at);
+        ret = file_read(in, &u, &pos);
         n = ret > 0 ? (u64)ret : 0;
         done += n;
     } while (n && n == piece && !cond_resched());
     ret = done ? (s64)done : ret;
-    if (a->a[2] && ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
+    if (!a->a[2])
+        in->pos = pos;
+    else if (ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
         ret = -EFAULT;
 done:
     if (out)
