@@ -22,7 +22,7 @@ sub type { return qq(send "$_[0]; echo -n en; echo ded\\n"\nexpect "ended" 60s\n
 # ---- files on the disk, and files not there yet -----------------------------
 my $made = type('mkdir -p /home/a/b; head -c 5000 /dev/zero > /home/a/b/new')
     . type('mv /home/a/b/new /home/a/renamed');
-my $out = ask("${made}info frames file-dirty all\njson info frames file-clean all\n");
+my $out = ask("${made}info frames file-dirty all\ninfo frames file-clean all\njson info frames file-clean all\n");
 like($out, qr{page 1 of /home/a/renamed \(inode \d+\)}, 'a new file, renamed');
 like($out, qr{page 0 of /home/a/b \(inode \d+\)}, 'a new directory');
 unlike($out, qr{/b/new}, '... and no name that it had before');
