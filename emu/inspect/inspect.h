@@ -88,7 +88,7 @@ struct ins_rule {
     bool part; /* ~: only some of these events raise the counter */
 };
 unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
-/* What raises it without one of these events, or which of them do not; "". */
+/* A sentence: causes that raise it without an event, events that do not; "". */
 const char *inspect_eventless(unsigned counter);
 bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
                          u8 from, u8 to, u8 reason);

@@ -89,7 +89,7 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
-/* What RSS counts, Linux's as the guest's: the PTEs of a process that map a
+/* RSS, Linux's and the guest's, counts this: the PTEs of a process that map a
  * frame in such a state; not the shared zero frame, and no device's page, which
  * is no frame. So a frame that a process maps twice counts twice. */
 static inline bool ins_resident(u8 state)

@@ -53,7 +53,7 @@ is($grid, $hz / 1000,
 is(($cycle - $page->{age_cycles}) % $grid, 0,
     '... and the last use lies on a line of the grid');
 
-# What a loaded machine has brought along stays known when it goes back.
+# Events that came with a loaded machine stay known when it goes back.
 my @again = answers(['mark here', @questions, 'run-for 50ms', 'goto here', @questions],
     '--load', $save);
 is($again[ $n + $_ ], $again[$_],

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the claims of races.c share: files, children, accesses that may fail. */
+/* Shared by the claims of races.c: files, children, accesses that may fail. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

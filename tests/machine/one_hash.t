@@ -94,7 +94,7 @@ END
 one_hash("a ring in the code of a loop, $_ nops", 1, '--timing', 'cycle', '--drive',
     "$disk,overlay", program("notify$_", $notify, "-Wa,--defsym,NOPS=$_")) for 0, 15;
 
-# What mtime has reached it has not after its wrap, and reaches once more.
+# A time that mtime has reached lies ahead after its wrap, and is reached once more.
 my $wrap = <<'END';
     li t0, 1 << 63; csrs menvcfg, t0
     li t0, 0x200bff8; li t1, -20; sd t1, 0(t0)

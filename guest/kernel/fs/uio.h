@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What one read or write copies from or to: pieces of user memory, a kernel
+/* The source or target of one read or write: pieces of user memory, a kernel
  * buffer, or, for a read, another file. */
 #ifndef FS_UIO_H
 #define FS_UIO_H
