@@ -61,7 +61,8 @@ suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
 # make pressure: the pressure suite under every policy in 8, 16 and 64 MiB, a
-# line each; POLICIES="clock arc" RAMS=8 takes a part.
+# line each; POLICIES="clock arc" RAMS=8 takes a part. DISK=cut=7 gives the disks
+# a volatile write cache.
 POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
 RAMS ?= 8 16 64
@@ -71,7 +72,8 @@ PRESSURE_TESTS = $(foreach ram,$(RAMS),$(foreach policy,$(POLICIES),\
 .PHONY: pressure
 pressure: test-deps
 	$(MAKE) all
-	TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 tests/run $(B) $(PRESSURE_TESTS)
+	$(if $(DISK),DISK=$(DISK)) TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 \
+	    tests/run $(B) $(PRESSURE_TESTS)
 
 # make soak [XV6=DIR]: the pressure suite, also in the kernel that sleeps wherever
 # it may (tests/guest/sleeping.c), locked pages under every policy, a

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use Test::More;
-use Clockhand;
+use Clockhand qw(build clockhand tmp json slurp spew events);
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
                  repeats idle swapoff_returns_pages locked inherited);
@@ -19,6 +19,26 @@ $ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 sub policies {
     my ($status, $out) = clockhand('--policy', 'list');
     return $out =~ /^(\w+)/mg;
+}
+
+# As Clockhand::guest. With DISK=cut=7 (say) in the environment, root and swap are
+# disks with that option of --drive: a volatile write cache that reorders.
+sub guest {
+    my ($command, @options) = @_;
+    my $kind = $ENV{DISK} or return Clockhand::guest($command, @options);
+    my ($drives, $size) = (0, '32M');
+    for (0 .. $#options - 1) {
+        $size = $options[$_ + 1] if $options[$_] eq '--swap';
+        $options[$_ + 1] .= ",$kind" and $drives++ if $options[$_] eq '--drive';
+    }
+    push @options, '--drive', build() . "/guest/root.img,overlay,$kind" if !$drives;
+    if ($size =~ /^([1-9]\d*)M$/) {
+        truncate spew(tmp('swap.img'), ''), $1 << 20;
+        system('mkswap -q ' . tmp('swap.img')) == 0 or die 'mkswap';
+        push @options, '--swap', '0', '--drive', tmp('swap.img') . ",overlay,$kind",
+            '--append', 'swap=/dev/vd' . ($drives > 1 ? 'c' : 'b');
+    }
+    return Clockhand::guest($command, @options);
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
