@@ -58,6 +58,9 @@ struct machine {
     u64 clock_hz;
     bool off;
     int exit_status;
+    /* Not state. Resets, which go back with time; and loads, with those that
+     * were refused half-way: what was seen before is of another machine. */
+    u32 resets, loads;
     struct machine_parts *parts;
     struct host_io io;
     /* symbols of the kernel or bare ELF, for faces (boot/elf.h), and their

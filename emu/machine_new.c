@@ -374,8 +374,10 @@ static void boot(struct machine *m, bool power_on)
     struct machine_parts *p = m->parts;
     u64 cycle = m->hart.cycle, instret = m->hart.instret;
     events_init(&m->events);
-    if (!power_on)
+    if (!power_on) {
         madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
+        m->resets++;
+    }
     boot_load(&p->boot, p->rom, &p->booted);
     hart_reset(&m->hart, p->booted.pc);
     m->hart.cycle = cycle;

@@ -269,6 +269,7 @@ static void past(struct machine *m, struct state *s)
     bool watched = p->past.fn;
     state_tag(s, "past");
     engine_past(m->engine, s);
+    state_val(s, m->resets);
     state_val(s, p->caught_record);
     state_flag(s, &watched);
     state_check(s, watched == (p->past.fn != NULL),
@@ -384,6 +385,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     if (started && m->parts->loading.run)
         m->parts->lens.run = m->parts->loading.run;
     if (started) { /* first, since dropping blocks drops the reservation */
+        m->loads++;
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         parts(m, s);
         past(m, s);

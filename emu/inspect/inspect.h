@@ -442,8 +442,8 @@ void inspect_events_follow(struct ins_events *e,
                            void (*fn)(void *, const struct ins_event *),
                            void *opaque);
 void inspect_events_unfollow(struct ins_events *e, const void *opaque);
-/* Changes when another machine is loaded, whose events are not continued. */
-u32 inspect_events_life(const struct ins_events *e);
+/* Nothing that was seen is of this machine: a load was refused half-way. */
+void inspect_events_forget(struct ins_events *e);
 /* The number of events so far; flushes the CSV. */
 u64 inspect_events_count(struct ins_events *e);
 /* Writes a row to the CSV: the machine went to another time, and `how`. */
@@ -452,12 +452,13 @@ void inspect_events_went(struct ins_events *e, const char *how);
 u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
 /* The number of events of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
-/* The number of events since the machine began that match a counter's rules
- * (inspect_rules). */
+/* The number of events since the machine's last reset (then the kernel's
+ * counters begin anew) that match a counter's rules (inspect_rules). */
 u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
                          unsigned n);
-/* The counter's value when the first event came. */
+/* The counter's value when the first event came; that event's number. */
 u64 inspect_events_before(const struct ins_events *e, unsigned counter);
+u64 inspect_events_first(const struct ins_events *e);
 /* Calls fn for each event that is still kept, newest first, until it returns
  * false. Returns how often it returned true. */
 u64 inspect_events_each(const struct ins_events *e,

@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pty;
 
 my @machine = ('--ram', '8M', '--swap', '16M');
 my $save = tmp('a.sav');
@@ -74,4 +75,40 @@ sub last_used {
 is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
     join(' ', last_used("\n\n\nc\n\n")),
         'a lesson\'s page shows no use that was undone');
+# A load that is refused half-way leaves a machine that starts anew: its profile,
+# its sums and its logs do so, too (a profile of 2^64 cycles; no row any more).
+my $half = spew(tmp('half.sav'), substr slurp($save), 0, 0.6 * -s $save);
+my ($csv, $log) = (tmp('events.csv'), tmp('counters.csv'));
+my $pty = Pty->start(24, 999, build() . '/clockhand', '--monitor', @machine, '--events',
+    $csv, '--counters', $log);
+my $out = '';
+for ('run-for 300ms', 'profile on', 'run-for 9ms', "load $half", 'json info events 9',
+    'json info profile', 'run-for 400ms', 'json why pgfault', 'quit') {
+    $out .= $pty->expect(qr/\(clockhand\) \z/, 20) // '';
+    $pty->send("$_\n");
+}
+$pty->finish;
+$out =~ s/\r//g;
+my ($events, $profile, $why) = map { json($_) } $out =~ /^([{\[].*[}\]])$/mg;
+is_deeply($events, [], 'a refused load: no event of the machine that was left')
+    or diag($out);
+cmp_ok($profile->{cycles}, '<', 1e12, '... nor a profile that began in its time');
+is($why->{total}, $why->{value}, '... the events say what the counter counts');
+cmp_ok($why->{value}, '>', 50, '... which the machine, begun anew, counts');
+like(slurp($csv), qr/load-refused.*\n(?:.*\n){99}/, '... --events goes on behind a row');
+cmp_ok(scalar(() = slurp($log) =~ /^\d/mg), '>', 60, '... as does --counters');
+
+# As after a reboot: the kernel's counters are 0 again.
+my @reset = answers(['console off', 'expect "# " 60s', 'mark before', 'json why pgfault',
+    'send "hog 12M 0; reboot -f\n"', 'run-for 12s', 'json why pgfault', 'json why pswpout',
+    'json info belief', 'goto before', 'json why pgfault'], '--ram', '8M');
+my @why = map { json($_) } grep { /^{"counter/ } @reset;
+for (@why) {
+    is($_->{total} + $_->{before_events}, $_->{value}, "$_->{counter}: events and counter");
+    is($_->{known}, $_->{total}, '... and the listed events');
+}
+is($why[2]{value}, 0, 'a reboot: no page was swapped since');
+is($why[3]{value}, $why[0]{value}, '... and back before it');
+my ($belief) = map { json($_) } grep { /"victims"/ } @reset;
+is($belief->{victims}, 0, '... no page was taken since');
 done_testing;

@@ -40,11 +40,13 @@ struct ins_events {
         void *opaque;
     } follower[INS_FOLLOWERS];
     unsigned nfollowers;
-    u32 lives; /* loads so far */
+    u32 resets; /* of the machine, before the kernel that counts now */
     u64 n, nframes;
+    u64 first; /* the number of the first event since the reset */
     u32 tally[R_COUNT];
-    u64 counted[C_COUNT]; /* before the first event */
-    /* Counts by change of state and reason; of events without a frame. */
+    u64 counted[C_COUNT]; /* before the first event since the reset */
+    /* Since the reset, as the kernel's counters: counts by change of state and
+     * reason; of events without a frame. */
     u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
     struct ins_event *ring;
     u64 *
@@ -275,11 +277,22 @@ static void give_address(const struct ins_events *e, struct biography *b,
     ev->space = va ? ev->owner : 0;
 }
 
+/* The kernel's counters begin anew: so do the sums that explain them. */
+static void begin_sums(struct ins_events *e)
+{
+    memset(e->moves, 0, sizeof e->moves);
+    memset(e->bare, 0, sizeof e->bare);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        ins_kernel_counter(e->m, i, &e->counted[i]);
+    e->resets = e->m->resets;
+    e->first = e->n;
+}
+
 static void record(struct ins_events *e, struct ins_event *ev)
 {
     ev->pc = fault_pc(&e->m->hart, ev);
-    for (unsigned i = 0; !e->n && i < C_COUNT; i++)
-        ins_kernel_counter(e->m, i, &e->counted[i]);
+    if (!e->n || e->resets != e->m->resets)
+        begin_sums(e);
     if (ev->reason < R_COUNT)
         count_event(e, ev);
     e->ring_written[e->n % RING / GROUP] = 1;
@@ -365,7 +378,7 @@ void inspect_events_unfollow(struct ins_events *e, const void *opaque)
 
 /* ---- saved and loaded with the machine ---------------------------------- */
 
-static void forget_events(struct ins_events *e)
+void inspect_events_forget(struct ins_events *e)
 {
     for (u64 i = 0; i < e->nframes; i++)
         if (e->frame[i].n)
@@ -374,13 +387,7 @@ static void forget_events(struct ins_events *e)
     memset(e->moves, 0, sizeof e->moves);
     memset(e->bare, 0, sizeof e->bare);
     memset(e->counted, 0, sizeof e->counted);
-    e->n = 0;
-    e->lives++;
-}
-
-u32 inspect_events_life(const struct ins_events *e)
-{
-    return e->lives;
+    e->n = e->first = 0;
 }
 
 static void events_past(struct ins_events *e, struct state *s,
@@ -431,20 +438,22 @@ static void save_events(void *opaque, struct state *s)
     if (!state_loading(s))
         settle(e);
     else if (!state_aside(s))
-        forget_events(e);
+        inspect_events_forget(e);
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
     state_val(s, e->tally);
     state_val(s, e->moves);
     state_val(s, e->bare);
     state_val(s, e->counted);
+    state_val(s, e->resets);
+    state_val(s, e->first);
     if (state_aside(s)) /* history has the rest: keep_past */
         return;
     events_past(e, s, e->ring, have);
     state_bytes(s, e->before, have * sizeof *e->before);
     frames_past(e, s);
     if (state_error(s))
-        forget_events(e);
+        inspect_events_forget(e);
     if (state_loading(s)) {
         u64 groups = (have + GROUP - 1) / GROUP;
         memset(e->ring_written, 1, groups);
@@ -605,6 +614,11 @@ u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
 u64 inspect_events_before(const struct ins_events *e, unsigned counter)
 {
     return e->counted[counter];
+}
+
+u64 inspect_events_first(const struct ins_events *e)
+{
+    return e->first;
 }
 
 u64 inspect_events_each(const struct ins_events *e,

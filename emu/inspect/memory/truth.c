@@ -46,7 +46,7 @@ struct victim {
 struct ins_truth_log {
     struct machine *m;
     struct ins_events *events;
-    u32 life; /* of the events: a load begins another */
+    u32 life; /* a load or a reset begins another */
     u64 nframes;
     /* visit() takes the fields from here to believed as one. */
     struct ins_truth is;
@@ -273,13 +273,19 @@ static void visit(struct ins_truth_log *t, struct state *s)
           : (void)memset(part[i].at, 0, part[i].n);
 }
 
-/* If another machine has been loaded, nothing counted so far is about it. */
+static u32 life_of(const struct machine *m)
+{
+    return m->loads + m->resets;
+}
+
+/* If another machine has been loaded or the kernel has started anew, nothing
+ * counted so far is about it. */
 static void begin_life(struct ins_truth_log *t)
 {
     u64 per_ms = cycles_per_ms(t->m->clock_hz);
-    if (t->life == inspect_events_life(t->events))
+    if (t->life == life_of(t->m))
         return;
-    t->life = inspect_events_life(t->events);
+    t->life = life_of(t->m);
     visit(t, NULL);
     t->lot = 1;
     t->arrived.pfn = t->nframes;
@@ -301,6 +307,7 @@ static void truth_past(void *opaque, struct state *s)
         t->victims = xrealloc(t->victims, room * sizeof *t->victims);
     t->room = room;
     visit(t, s);
+    t->life = life_of(t->m);
 }
 
 /* ---- clock and events --------------------------------------------------- */
@@ -395,7 +402,7 @@ struct ins_truth_log *inspect_truth_open(struct machine *m,
     t->accessed = xcalloc(t->nframes, 1);
     t->file_page = xcalloc(t->nframes, sizeof *t->file_page);
     rehash(t, 1024);
-    t->life = inspect_events_life(events) - 1;
+    t->life = life_of(m) - 1;
     begin_life(t);
     history_also(m, truth_past, t);
     machine_on_clock(m, CLOCK_TRUTH, TICK_MS * per_ms, truth_tick, t);

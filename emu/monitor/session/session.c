@@ -117,14 +117,20 @@ void session_went(struct session *s, const char *how)
 bool session_load(struct session *s, const char *file, bool same_life,
                   char *err, size_t n)
 {
-    if (!machine_load(s->m, file, err, n))
+    u32 loads = s->m->loads;
+    bool ok = machine_load(s->m, file, err, n);
+    if (s->m->loads == loads)
         return false;
+    if (!ok) {
+        inspect_events_forget(s->events);
+        session_went(s, "load-refused");
+    }
     inspect_probes_forget(s->probes);
     inspect_profile_restart(s->profile);
     stoppers_note_values(s);
     publish_forget(s, same_life);
     session_pace_restart(s);
-    return true;
+    return ok;
 }
 
 /* ---- the loop -------------------------------------------------------- */

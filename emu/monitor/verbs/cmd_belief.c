@@ -65,7 +65,7 @@ enum command_status info_belief(struct session *s, const char *args)
     json_u64(&j, "since", t->began);
     json_u64(&j, "victims", t->victims);
     if (t->began && !s->json)
-        say(s, "counted since the machine was loaded, at cycle %llu\n",
+        say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
             (unsigned long long)t->began);
     json_open(&j, "horizons", '[');
     if (!s->json)

@@ -188,11 +188,15 @@ enum command_status cmd_goto(struct session *s, const char *args)
 struct memory_search {
     struct session *s;
     bool by_hart; /* the last access was the hart's */
+    bool by_reset;
+    bool first; /* use, which a reset is not */
+    u32 resets; /* before the last access */
 };
 
-static void note_nothing(void *memory_search)
+static void note_resets(void *memory_search)
 {
-    (void)memory_search;
+    struct memory_search *ms = memory_search;
+    ms->resets = ms->s->m->resets;
 }
 
 static bool memory_hit(void *memory_search, enum machine_stop why)
@@ -201,7 +205,9 @@ static bool memory_hit(void *memory_search, enum machine_stop why)
     if (why != MS_WATCHPOINT)
         return false;
     ms->by_hart = engine_memory_by_hart(ms->s->m->engine);
-    return true;
+    ms->by_reset = ms->s->m->resets != ms->resets;
+    note_resets(ms);
+    return !(ms->by_reset && ms->first);
 }
 
 struct place {
@@ -248,13 +254,17 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
 /* Prints the instruction or device that made the access behind which the
  * machine stands. */
 static enum command_status tell_access(struct session *s, const char *verb,
-                                       const char *text, bool by_hart)
+                                       const char *text,
+                                       const struct memory_search *ms)
 {
     char where[220] = "a device (DMA), the walker or the monitor";
+    bool by_hart = ms->by_hart;
     char line[220] = "";
     /* A device works for no process: the one on the hart may be any. */
     u64 pc = s->m->hart.pc, pid = 0;
     struct json j = {0};
+    if (ms->by_reset)
+        snprintf(where, sizeof where, "the machine's reset");
     if (by_hart && history_back(s->m, 1) == HISTORY_THERE) {
         pc = s->m->hart.pc;
         pid = inspect_current_pid(s->m);
@@ -300,7 +310,7 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     char text[80];
     if (!args_memory(s, &args, &at))
         return CMD_BAD;
-    struct history_search search = {&ms, note_nothing, memory_hit,
+    struct history_search search = {&ms, note_resets, memory_hit,
                                     (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
     if (!past_depart(&w))
         return CMD_BAD;
@@ -314,19 +324,19 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     s->stopped = STOP_DONE;
     s->stopper = NULL;
     snprintf(text, sizeof text, "%s written", at.text);
-    return tell_access(s, "last_write", text, ms.by_hart);
+    return tell_access(s, "last_write", text, &ms);
 }
 
 enum command_status cmd_first_touch(struct session *s, const char *args)
 {
     struct past_way w = {.s = s};
-    struct memory_search ms = {.s = s};
+    struct memory_search ms = {.s = s, .first = true};
     u64 pfn;
     char text[80];
     if (!args_frame(s, &args, "first-touch", &pfn) || !args_end(s, args))
         return CMD_BAD;
     struct moment origin = history_now(s->m), first = history_first(s->m);
-    struct history_search search = {&ms, note_nothing, memory_hit, -1};
+    struct history_search search = {&ms, note_resets, memory_hit, -1};
     u64 from = inspect_events_taken(s->events, (u32)pfn);
     if (!past_depart(&w))
         return CMD_BAD;
@@ -349,7 +359,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     snprintf(text, sizeof text, "frame %llu first touched%s",
              (unsigned long long)pfn,
              from > first.cycle ? " since it was taken" : "");
-    return tell_access(s, "first_touch", text, ms.by_hart);
+    return tell_access(s, "first_touch", text, &ms);
 }
 
 /* ---- another future -------------------------------------------------- */

@@ -23,6 +23,7 @@ struct behind {
     struct ins_event latest[LATEST];
     unsigned nlatest;
     u64 matched;
+    u64 first; /* the number of the first event that the counter may count */
     struct {
         u32 pid;
         u64 n;
@@ -33,6 +34,8 @@ struct behind {
 static bool tally_event(void *opaque, const struct ins_event *e)
 {
     struct behind *b = opaque;
+    if (e->number < b->first)
+        return false;
     if (!inspect_rules_match(b->rule, b->nrules, e->pfn != LENS_NO_PFN, e->from,
                              e->to, e->reason))
         return true;
@@ -164,7 +167,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
 {
     static const char none[] =
         "  no event is reported for it: only the counter records it\n";
-    struct behind b = {.nlatest = 0};
+    struct behind b = {.first = inspect_events_first(s->events)};
     b.nrules = inspect_rules(c, b.rule);
     char rules[300];
     snprintf(rules, sizeof rules, "%.*s",
