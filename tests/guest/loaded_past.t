@@ -75,6 +75,7 @@ sub last_used {
 is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
     join(' ', last_used("\n\n\nc\n\n")),
         'a lesson\'s page shows no use that was undone');
+
 # A load that is refused half-way leaves a machine that starts anew: its profile,
 # its sums and its logs do so, too (a profile of 2^64 cycles; no row any more).
 # (Its checksum is right: the damage shows when the first half is loaded.)
@@ -124,4 +125,13 @@ is($why[2]{value}, 0, 'a reboot: no page was swapped since');
 is($why[3]{value}, $why[0]{value}, '... and back before it');
 my ($belief) = map { json($_) } grep { /"victims"/ } @reset;
 is($belief->{victims}, 0, '... no page was taken since');
+
+# A reset writes all memory, but it is no use of a frame, and no device.
+my $ask = spew(tmp('reset.ch'), join "\n", 'console off', 'expect "# " 60s',
+    'send "reboot -f\n"', 'run-for 3s', 'last-write pfn:1200', 'goto now',
+    'first-touch 1200', '');
+my ($status, $said, $err) = clockhand(@machine, '-x', $ask);
+like($said, qr/written by the machine's reset/, 'last-write of a free frame: the reset')
+    or diag($err);
+like($err, qr/first-touch: nothing of the kind/, '... which nobody has touched');
 done_testing;
