@@ -189,7 +189,7 @@ unlike($pages, qr/broken COW|one page after another/, 'in plain words');
 
 # ---- why VA PID: the page's whole past, in whichever frame or slot it was ----
 (undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 16M\n"',
-    'catch swap-ahead', 'continue', 'let page event.pfn', 'delete',
+    'run-for 12s', 'catch swap-ahead', 'continue', 'let page event.pfn', 'delete',
     'tcatch swap-map if event.pfn == let.page', 'continue', 'let pid event.pid', 'print let.page',
     'why event.va let.pid');
 my ($ahead) = $pages =~ /^(\d+)\r?\npage 0x/m;

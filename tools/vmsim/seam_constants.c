@@ -62,6 +62,10 @@ void policy_wait_room(void)
 {
 }
 
+void policy_cond_resched(void)
+{
+}
+
 uint64_t policy_swap_free(void)
 {
     return 1u << 20;

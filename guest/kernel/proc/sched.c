@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The scheduler: one ready queue, first come first served except that a task
- * that waited for a device goes first; turns of 10 ms.
+/* The scheduler: one ready queue, first come first served except that tasks
+ * that waited for a device or a timer go first, in the order of their
+ * interrupts; turns of 10 ms.
  *
  *   schedule()  leaves the hart to the next in the queue, or to the idle
  *               loop on the boot stack; returns when our turn comes again
@@ -17,6 +18,8 @@
 #define TURN_NS (NSEC_PER_SEC / 100)
 
 static struct list ready = LIST_INIT(ready);
+/* The last in `ready` that an interrupt woke; none: the queue's head. */
+static struct list *last_woken = &ready;
 static struct list lazy = LIST_INIT(lazy); /* idle_class, after all others */
 static struct context idle_context;
 static struct proc *fp_owner; /* the FP registers hold this task's values */
@@ -77,7 +80,8 @@ void proc_make_ready(struct proc *p)
     if (p->idle_class) {
         list_add_tail(&p->ready, &lazy);
     } else if (irq_serving) {
-        list_add(&p->ready, &ready);
+        list_add(&p->ready, last_woken);
+        last_woken = &p->ready;
         if (current)
             current->hold_end = 0;
     } else {
@@ -125,6 +129,8 @@ static struct proc *take_first(struct list *queue)
     if (list_empty(queue))
         return NULL;
     struct proc *p = list_first_entry(queue, struct proc, ready);
+    if (last_woken == &p->ready)
+        last_woken = &ready;
     list_del(&p->ready);
     return p;
 }
@@ -143,11 +149,21 @@ static void give_hart(struct proc *p)
     COUNT(CTXT);
 }
 
+static bool irq_due(void)
+{
+    timer_program(NEVER); /* for timers started since the last call */
+    return csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER);
+}
+
+/* Interrupts that are due are served in the idle loop: tasks that sleep and
+ * wake each other in the kernel would otherwise keep out one whose time has
+ * come for as long as none of them returns to its program. */
 void schedule(void)
 {
     assert(lens_info.busy == 0);
     swap_submit_gathered();
-    struct proc *me = current, *next = take_first(&ready);
+    struct proc *me = current;
+    struct proc *next = irq_due() ? NULL : take_first(&ready);
     u64 now = now_ns();
     proc_check_stack(me);
     if (next == me) { /* only this task is ready */
@@ -186,8 +202,8 @@ void sched_end_turn(void)
 
 static void serve_interrupts(void)
 {
-    timer_program(NEVER);
-    irq_poll();
+    if (irq_due())
+        irq_poll();
 }
 
 void sched_breathe(void)
@@ -209,9 +225,7 @@ void sched_breathe(void)
 
 bool cond_resched(void)
 {
-    timer_program(NEVER); /* for timers started since the last call */
-    if (csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER))
-        serve_interrupts();
+    serve_interrupts();
     if (sched_need())
         sched_yield_now();
     return signal_fatal_pending(current);
@@ -229,13 +243,10 @@ void sched_idle(void)
     lens_nobody = ACTOR_KERNEL; /* start-up is over */
     for (;;) {
         proc_clear_graves();
+        current = NULL;
+        serve_interrupts();
         struct proc *next = take_first(&ready);
-        if (!next && !list_empty(&lazy)) {
-            current = NULL;
-            serve_interrupts();
-            next = take_first(&ready);
-            next = next ? next : take_first(&lazy);
-        }
+        next = next ? next : take_first(&lazy);
         if (next) {
             give_hart(next);
             switch_to(&idle_context, &next->context);
@@ -244,7 +255,6 @@ void sched_idle(void)
         u64 before = now_ns();
         bool disk = proc_count(PS_DISK) != 0;
         on_hart[0] = on_hart[1] = 0;
-        current = NULL;
         swap_submit_gathered();
         timer_program(NEVER);
         while (!csr_read("sip") && page_clear_ahead())

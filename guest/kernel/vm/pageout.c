@@ -238,6 +238,11 @@ void policy_wait_room(void)
         swap_wait_any();
 }
 
+void policy_cond_resched(void)
+{
+    cond_resched();
+}
+
 u64 policy_swap_free(void)
 {
     return swap_room();

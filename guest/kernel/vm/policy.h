@@ -367,7 +367,7 @@ struct policy_space {
     uint32_t pid;          /* of one of its processes */
     bool out;              /* swapped out whole: does not run */
     bool wants_in;         /* one of its processes would run, were it not out */
-    bool immune;           /* init, or dying: must not be swapped out */
+    bool immune;           /* init, locked (mlock) or dying: stays in */
 };
 uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
@@ -417,6 +417,9 @@ bool policy_is_daemon(void); /* a pageout thread runs, not a process
  * at and none can go; the waiting processes then decide what to do. */
 void policy_kick(unsigned i);
 void policy_hopeless(void);
+/* Lets others run whose turn it is, as Linux's cond_resched: for loops over
+ * many pages, which would hold up all others meanwhile. [sleeps] */
+void policy_cond_resched(void);
 /* The first n processes that wait for a frame may try again now. */
 void policy_wake(uint32_t n);
 

@@ -48,7 +48,8 @@ bool policy_space(u64 id, struct policy_space *info)
                                   .slept_ns = ~0ul,
                                   .since_ns = s->held_ns,
                                   .out = s->held,
-                                  .wants_in = s->at_gate != 0};
+                                  .wants_in = s->at_gate != 0,
+                                  .immune = s->locked != 0};
     for_each_task(p)
     {
         if (p->space != s || p->lens.state == PS_ZOMBIE)

@@ -120,6 +120,7 @@ NONE_TO(uint64_t, draw)
 NONE_TO(uint64_t, waiters)
 NONE_TO(bool, is_daemon)
 NONE(hopeless)
+NONE(cond_resched)
 
 uint32_t policy_neighbour(uint32_t frame, int64_t delta)
 {

@@ -218,6 +218,7 @@ static void refill_inactive(bool user)
         count = 1u << policy_tunable(TUN_PAGE_CLUSTER);
     while (count && priority >= 0) {
         uint64_t had = count;
+        policy_cond_resched(); /* 2.4.0 calls schedule() here */
         while (count && lin24_refill_scan(priority, true))
             count--;
         while (count && swap_out())
@@ -233,11 +234,11 @@ static void refill_inactive(bool user)
 
 bool lin24_try_to_free(bool user)
 {
-    gained = 0;
+    uint64_t before = gained; /* others may run meanwhile, and gain some */
     if (lin24_free_shortage() ||
         policy_count(INACTIVE_DIRTY) > lin24_freeable())
         page_launder();
     if (lin24_free_shortage() || lin24_inactive_shortage())
         refill_inactive(user);
-    return gained != 0;
+    return gained != before;
 }

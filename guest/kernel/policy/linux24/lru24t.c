@@ -132,6 +132,7 @@ bool lru24t_swap_out(int priority, lru24t_out *out)
     if (!policy_swap_free())
         counter = 0; /* text can still be unmapped, in one look */
     for (counter += !counter; counter; counter--) {
+        policy_cond_resched();
         struct mm *mm = mm_largest(0, 0);
         if (!mm)
             return false;
@@ -147,6 +148,7 @@ uint64_t try_to_free_pages(lru24t_out *out)
 {
     uint64_t freed = 0;
     for (int priority = PRIORITY; priority >= 0; priority--) {
+        policy_cond_resched();
         while (shrink_mmap(priority, true))
             if (++freed == FREE_COUNT)
                 return freed;

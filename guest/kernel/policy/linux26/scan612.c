@@ -353,6 +353,7 @@ static void shrink_lists(struct scan *s)
             if (n)
                 shrink_list(l, n, s);
         }
+        policy_cond_resched();
         if (s->got - before >= s->want && !whole &&
             !end_in_proportion(target, nr))
             break;
