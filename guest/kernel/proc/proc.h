@@ -122,6 +122,7 @@ struct proc {
     u64 maxrss, cmaxrss; /* P: peak frames: own old spaces; children */
     u64 stamp;           /* time of the last entry to or exit from user mode */
     u64 hold_end;        /* its turn on the hart ends here */
+    bool goes_first;     /* an interrupt woke it: its turn is short */
     struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */

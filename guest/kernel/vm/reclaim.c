@@ -146,6 +146,7 @@ static u64 take_victims(u64 want)
 {
     u64 budget = 2 * nframes + nframes / 2, got = 0, refused = 0;
     while (got < want && refused < 3 * nframes && swap_io_room()) {
+        cond_resched();
         u32 pfn = policy->victim(&budget);
         if (pfn == POLICY_NONE)
             break;

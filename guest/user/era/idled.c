@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* idled [-n WAKES] [-p MS] [-a] [SIZE]: an idle daemon. Writes SIZE (1/16 of
- * RAM) once, then sleeps; every MS milliseconds (100) it wakes, looks at the
+/* idled [-n WAKES] [-p MS] [-l] [-a] [SIZE]: an idle daemon. Writes SIZE (1/16
+ * of RAM) once, then sleeps; every MS milliseconds (100) it wakes, looks at the
  * first page (with -a, as no idle daemon does, at every page), and sleeps
  * again. Under pressure the rest of its memory can go, since it is never looked
  * at - until the end: after WAKES wakes (0, the default: when SIGTERM comes) it
- * checks all of it. Exit status 1: a page was wrong.
+ * checks all of it. With -l all its memory is locked (mlockall): nothing but
+ * the scheduler can then make it wake late. Exit status 1: a page was wrong.
  *
  * In the background: `idled &`, then `kill %1`. */
 #include "lib/work.h"
+
+#define NR_mlockall 230
 
 static volatile bool told;
 
@@ -26,7 +29,7 @@ static bool sleep_until_told(u64 ms)
 
 static int usage(void)
 {
-    fprintf_fd(2, "usage: idled [-n WAKES] [-p MS] [-a] [SIZE]\n");
+    fprintf_fd(2, "usage: idled [-n WAKES] [-p MS] [-l] [-a] [SIZE]\n");
     return 2;
 }
 
@@ -34,16 +37,20 @@ int main(int argc, char **argv)
 {
     u64 wakes = 0, limit = 0, period = 100, wrong = 0, latest = 0;
     int i = 1;
-    for (; i + 1 < argc && argv[i][0] == '-' && strcmp(argv[i], "-a"); i += 2) {
-        if (!strcmp(argv[i], "-n"))
-            limit = number_arg(argv[i + 1]);
+    bool all = false, lock = false;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (!strcmp(argv[i], "-a"))
+            all = true;
+        else if (!strcmp(argv[i], "-l"))
+            lock = true;
+        else if (!strcmp(argv[i], "-n"))
+            limit = number_arg(value), i++;
         else if (!strcmp(argv[i], "-p"))
-            period = number_arg(argv[i + 1]);
+            period = number_arg(value), i++;
         else
             return usage();
     }
-    bool all = i < argc && !strcmp(argv[i], "-a");
-    i += all;
     if (argc - i > 1)
         return usage();
     u64 bytes =
@@ -52,6 +59,9 @@ int main(int argc, char **argv)
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (is_error(memory))
         cannot("idled: mmap", (s64)memory);
+    s64 err = lock ? SYS1(NR_mlockall, 1) : 0; /* MCL_CURRENT */
+    if (err)
+        cannot("idled: mlockall", err);
     on_signal(SIGTERM, on_term, 0);
     for (u64 p = 0; p < bytes / PAGE; p++)
         page_fill(memory + p * PAGE, p, 1);

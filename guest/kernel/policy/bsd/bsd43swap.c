@@ -186,7 +186,10 @@ static bool bring_in(uint64_t id, bool deserving)
     if (!policy_space(id, &s))
         return false;
     uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
-    if (less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
+    /* With swap full the others' frames cannot become free for it: it comes in,
+     * and the processes that then wait for memory decide who is killed. */
+    if (policy_swap_free() &&
+        less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
         return false;
     promise(needs);
     policy_space_hold(id, false);
