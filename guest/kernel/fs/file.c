@@ -176,15 +176,6 @@ int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
     return 0;
 }
 
-/* Tells the policy that a sequential reader has copied this page: UFS's rdip
- * releases such pages. The page may be gone already. */
-static void leave_behind(struct vm_object *o, u64 index)
-{
-    struct page *page = object_peek_page(o, index);
-    if (page)
-        tell_page_read_past(page, index * PAGE_SIZE);
-}
-
 s64 pages_read(struct file *f, struct uio *u, u64 *pos)
 {
     struct inode *inode = f->inode;
@@ -215,9 +206,9 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         err = uio_put(u, (u8 *)page_va(page) + off, MIN(n, before));
         page_put(page);
         if (!err && off + n == PAGE_SIZE && sequential)
-            leave_behind(&inode->obj, index);
+            tell_read_past(&inode->obj, index); /* UFS's rdip releases it */
         *pos += before - u->left;
-        if (err || !n || (u->left && cond_resched()))
+        if (err || !n || (u->left && index % 16 == 15 && cond_resched()))
             break;
     }
     return uio_result(u, total, err);

@@ -14,15 +14,14 @@ void *memcpy(void *to, const void *from, size_t n)
     if (((uintptr_t)d & 7) == ((uintptr_t)s & 7)) {
         for (; n && !WORD_ALIGNED(d); n--)
             *d++ = *s++;
-        for (; n >= 32; n -= 32, d += 32, s += 32) {
-            word a = ((const word *)(const void *)s)[0];
-            word b = ((const word *)(const void *)s)[1];
-            word c = ((const word *)(const void *)s)[2];
-            word e = ((const word *)(const void *)s)[3];
-            ((word *)(void *)d)[0] = a;
-            ((word *)(void *)d)[1] = b;
-            ((word *)(void *)d)[2] = c;
-            ((word *)(void *)d)[3] = e;
+        for (; n >= 64; n -= 64, d += 64, s += 64) {
+            word w[8]; /* in registers: a load's value is late by some cycles */
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++)
+                w[i] = ((const word *)(const void *)s)[i];
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++)
+                ((word *)(void *)d)[i] = w[i];
         }
         for (; n >= 8; n -= 8, d += 8, s += 8)
             *(word *)(void *)d = *(const word *)(const void *)s;

@@ -71,19 +71,21 @@ int user_lookup_last(u64 dirfd, u64 user, int special, struct dentry **out,
 
 s64 sys_getcwd(struct sysargs *a)
 {
-    struct fsctx *fs = current->fs;
-    char *buf = kmalloc(PATH_MAX);
+    struct dentry *cwd = current->fs->cwd;
+    char *buf = NULL, *path = NULL;
     s64 ret = -ENAMETOOLONG;
 
-    if (!buf)
-        return -ENOMEM;
-    char *path = fs->cwd->parent != fs->cwd && list_empty(&fs->cwd->hash) &&
-                         !(fs->cwd->sb->flags & SB_NOCACHE)
-                     ? NULL
-                     : dentry_path(fs->cwd, fs->root, buf, PATH_MAX);
-    if (!path) {
-        ret = -ENOENT; /* the directory has been removed */
-    } else {
+    if (cwd->parent != cwd && list_empty(&cwd->hash) &&
+        !(cwd->sb->flags & SB_NOCACHE))
+        return -ENOENT; /* the directory has been removed */
+    for (size_t n = 256; !path && n <= PATH_MAX; n *= PATH_MAX / 256) {
+        kfree(buf);
+        buf = kmalloc(n);
+        if (!buf)
+            return -ENOMEM;
+        path = dentry_path(cwd, current->fs->root, buf, n);
+    }
+    if (path) {
         size_t n = strlen(path) + 1;
         ret = n > a->a[1]                      ? -ERANGE
               : copyout(a->a[0], path, n) != 0 ? -EFAULT

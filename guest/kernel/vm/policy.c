@@ -272,10 +272,12 @@ void tell_page_behind(struct page *page)
         policy->behind(page_pfn(page));
 }
 
-void tell_page_read_past(struct page *page, u64 offset)
+void tell_read_past(struct vm_object *o, u64 index)
 {
-    if (policy && policy->read_past && lists.entry[page_pfn(page)].known)
-        policy->read_past(page_pfn(page), offset);
+    struct page *page =
+        policy && policy->read_past ? object_peek_page(o, index) : NULL;
+    if (page && lists.entry[page_pfn(page)].known)
+        policy->read_past(page_pfn(page), index * PAGE_SIZE);
 }
 
 void tell_page_evicted(struct page *page)

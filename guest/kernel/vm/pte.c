@@ -25,6 +25,8 @@ static void note_rss(struct space *s, const struct page *page, s64 n)
 u64 *pte_find(struct space *s, u64 va)
 {
     u64 *table = s->root;
+    if (s->leaf && s->leaf_of == va >> LEVEL_SHIFT(1))
+        return &s->leaf[PTE_INDEX(va, 0)];
     for (unsigned level = 2; level > 0; level--) {
         u64 *slot = &table[PTE_INDEX(va, level)];
         if (!(*slot & PTE_V))
@@ -33,6 +35,8 @@ u64 *pte_find(struct space *s, u64 va)
             return slot;
         table = pa_va(pte_pa(*slot));
     }
+    s->leaf = table;
+    s->leaf_of = va >> LEVEL_SHIFT(1);
     return &table[PTE_INDEX(va, 0)];
 }
 
@@ -298,6 +302,7 @@ void pte_clear_used(struct space *s, u64 va, u64 *slot)
 void pte_drop_table(struct space *s, u64 *slot)
 {
     *slot = 0;
+    s->leaf = NULL;
     va_to_page(slot)->table_used--;
     s->tables--;
     fence_asid(s->asid);

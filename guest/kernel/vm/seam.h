@@ -32,7 +32,7 @@ void tell_page_gone(struct page *);
 void tell_page_found(struct page *);
 void tell_page_used(struct page *, enum actor who);
 void tell_page_behind(struct page *);
-void tell_page_read_past(struct page *, u64 offset);
+void tell_read_past(struct vm_object *, u64 index); /* maybe gone already */
 void tell_page_evicted(struct page *);
 bool tell_page_written(struct page *); /* false: the policy took the page */
 void tell_page_locked(struct page *, bool now);

@@ -72,6 +72,7 @@ struct space {
                                * although they map pages and grow the stack */
     struct list changes;      /* struct change: ranges where faults must wait */
     u64 *root;                /* top page table, in the direct map */
+    u64 *leaf, leaf_of;       /* last-level table found last, its va >> 21 */
     struct list all;          /* spaces that have a page table */
     struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
     bool moved;               /* mremap has moved some mapping */
