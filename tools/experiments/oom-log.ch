@@ -40,7 +40,9 @@ expect "ok> " 200s
 send "slowest oom-killer Killed\n"
 expect "log: " 60s
 hear lines seconds
-claim "the report that took longest in the log: lines; seconds" \
+# With the disk's queue served in turns of 10 ms to all alike it took 2 to 34 s;
+# but a logger's lines wait for no thrasher's whole turn any more (proc/sched.c).
+claim -n "the report that took longest in the log: lines; seconds" \
     "seconds: 15 there, 12:40:02 to 12:40:17" let.lines == 14 && let.seconds >= 2 "%d; %d s", \
     let.lines, let.seconds
 claim "processes killed" "more than one: the one of the slides was not the last" oom_kill > 1 \

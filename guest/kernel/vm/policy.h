@@ -212,8 +212,8 @@ struct policy_ops {
     /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
      */
     bool pagers;
-    /* Most pages that one request writes to swap, if their slots are
-     * contiguous; 0 or 1: a request for each page. */
+    /* Most pages that one request writes to swap or reads from it, if their
+     * slots are contiguous; 0 or 1: a request for each page. */
     uint32_t kluster;
     /* A fault reads all of the aligned 2^vm.page-cluster slots around its own
      * (Linux until 3.13); otherwise misses shrink that window. */

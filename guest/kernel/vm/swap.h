@@ -99,8 +99,8 @@ void swap_wait_page(struct page *page);
 
 /* I/O of pages. A slot is not free before the transfer is over. done runs once
  * for each page, from an interrupt, with status 0 or -EIO. -EAGAIN: no request
- * is free. Writes to contiguous slots are gathered into one disk request of at
- * most policy->kluster pages, until a page does not fit or the writer sleeps.
+ * is free. Transfers of contiguous slots are gathered into one disk request of
+ * at most policy->kluster pages, until one does not fit or the caller sleeps.
  * => does not sleep */
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);

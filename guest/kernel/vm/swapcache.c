@@ -24,10 +24,10 @@ static struct request {
     struct request *next; /* of the same disk request; or free ones */
 } requests[NREQUESTS];
 static struct request *free_requests;
-/* Writes being gathered (policy.h, kluster): pages of contiguous slots. */
+/* Transfers being gathered (policy.h, kluster): pages of contiguous slots. */
 static struct {
     struct request *first, **end;
-    u32 slot, n;
+    u32 slot, n, op;
 } gathered;
 static struct blkseg segments[NKLUSTERS][NWRITES];
 static u32 segments_used; /* bit i: segments[i] */
@@ -263,14 +263,36 @@ void swap_submit_gathered(void)
     if (n > 1)
         q->segs = take_segments();
     if (n == 1 || q->segs) {
-        submit_request(q, n, slot, BLK_WRITE);
+        submit_request(q, n, slot, gathered.op);
         return;
     }
     for (; q; q = next) {
         next = q->next;
         q->next = NULL;
-        submit_request(q, 1, slot++, BLK_WRITE);
+        submit_request(q, 1, slot++, gathered.op);
     }
+}
+
+/* Adds the request to those gathered, if its slot is their next one. */
+static void gather(struct request *q, u32 op)
+{
+    struct blkdev *dev;
+    u64 sector;
+    if (gathered.first &&
+        (op != gathered.op || q->slot != gathered.slot + gathered.n))
+        swap_submit_gathered();
+    if (!gathered.first) {
+        gathered.slot = q->slot;
+        gathered.n = 0;
+        gathered.op = op;
+        gathered.end = &gathered.first;
+    }
+    *gathered.end = q;
+    gathered.end = &q->next;
+    gathered.n++;
+    slot_place(q->slot, &dev, &sector);
+    if (gathered.n >= MIN(policy->kluster, blk_max_segs(dev)))
+        swap_submit_gathered();
 }
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
@@ -278,24 +300,10 @@ int swap_write(struct page *page, u32 slot, swap_done *done)
     if (write_is_stuck(page))
         return -EIO;
     struct request *q = swap_io_room() ? request_alloc(page, slot, done) : NULL;
-    struct blkdev *dev;
-    u64 sector;
     if (!q)
         return -EAGAIN;
     writes++;
-    if (gathered.first && slot != gathered.slot + gathered.n)
-        swap_submit_gathered();
-    if (!gathered.first) {
-        gathered.slot = slot;
-        gathered.n = 0;
-        gathered.end = &gathered.first;
-    }
-    *gathered.end = q;
-    gathered.end = &q->next;
-    gathered.n++;
-    slot_place(slot, &dev, &sector);
-    if (gathered.n >= MIN(policy->kluster, blk_max_segs(dev)))
-        swap_submit_gathered();
+    gather(q, BLK_WRITE);
     return 0;
 }
 
@@ -304,7 +312,7 @@ int swap_read(struct page *page, u32 slot, swap_done *done)
     struct request *q = request_alloc(page, slot, done);
     if (!q)
         return -EAGAIN;
-    submit_request(q, 1, slot, BLK_READ);
+    gather(q, BLK_READ);
     return 0;
 }
 
@@ -487,12 +495,14 @@ static u32 window(u32 slot)
     return n;
 }
 
-/* Reads the slot's neighbours while memory is not scarce (004-8). */
+/* Reads the slot's neighbours while memory is not scarce (004-8; in 6.12 the
+ * pages of a read-ahead may be the last ones of programs). */
 static void read_ahead(u32 slot)
 {
     u32 at, end;
+    u64 stop = policy->reads_around ? memory_levels.min : memory_levels.low;
     slot_window(slot, window(slot), &at, &end);
-    for (; at < end && memory_spare() > memory_levels.low; at++) {
+    for (; at < end && memory_spare() > stop; at++) {
         if (at == slot || !swap_count(at) || swapcache_find(at))
             continue;
         struct page *page = start_read(at, R_SWAP_AHEAD);

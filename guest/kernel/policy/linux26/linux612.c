@@ -283,6 +283,7 @@ const struct policy_ops policy_linux612 = {
     .threads = threads,
     .may_kill = linux612_may_kill,
     .oom_nap = THROTTLE,
+    .kluster = 32, /* the block layer merges what is plugged */
     .reads_around = true,
     .all_unreclaimable = linux612_all_unreclaimable,
 };
