@@ -19,6 +19,7 @@
  * changed; otherwise the access is tried again. A fault in a range that munmap,
  * mmap or mremap is changing waits for the end of that change (vm/map.c). */
 #include "fs/vfs.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/huge.h"
 #include "vm/insn_pages.h"
@@ -148,6 +149,36 @@ static int enter_file_page(struct fault *f, struct page *page, bool cached)
     return 0;
 }
 
+/* Maps the file's cached pages around the fault, too: those in the aligned
+ * vm.fault_around pages, inside the mapping. As none is used yet, they get no A
+ * bit; a page read ahead is left to a fault of its own, which shows that the
+ * guess was right. (Linux 3.15, mm/memory.c: do_fault_around.) */
+static void map_around(struct fault *f, struct vm_object *o, u64 index)
+{
+    const struct vma *v = f->vma;
+    u64 pages = (u64)tun(TUN_FAULT_AROUND);
+    pages = pages ? pages : policy->faults_around;
+    while (pages & (pages - 1))
+        pages &= pages - 1; /* rounded down, as there */
+    if (pages < 2 || current->leader->rlim[RLIMIT_RSS].cur != ~0ul)
+        return;
+    u64 event_va = current->event_va;
+    u64 bytes = pages * PAGE_SIZE, base = ALIGN_DOWN(f->va, bytes);
+    u64 va = MAX(base, v->lens.start), end = MIN(base + bytes, v->lens.end);
+    for (; va < end; va += PAGE_SIZE) {
+        u64 *slot = f->slot + (s64)(va - f->va) / (s64)PAGE_SIZE;
+        struct page *page =
+            object_peek_page(o, index + (va - f->va) / PAGE_SIZE);
+        if (*slot || !page || (page->frame.flags & FRAME_F_IO) ||
+            (page->frame.spare & (PAGE_AHEAD | PAGE_MARK | PAGE_ERROR)))
+            continue;
+        current->event_va = va;
+        page_set_state(page, page->frame.state, R_MAP_CACHED);
+        pte_share(f->space, va, slot, page, pte_rights(v->lens.flags) & ~PTE_W);
+    }
+    current->event_va = event_va;
+}
+
 static int file_page(struct fault *f)
 {
     struct vma *v = f->vma;
@@ -178,6 +209,9 @@ static int file_page(struct fault *f)
         f->slot = NULL; /* nothing is mapped: the access is tried again */
     if (f->slot)
         err = enter_file_page(f, page, f->major == was);
+    if (f->slot && !err && f->major == was && !f->write &&
+        page->frame.state != FS_SHMEM)
+        map_around(f, object, index);
     if (page)
         page_put(page);
     else if (err != -ENOMEM) /* the disk is broken, or full */

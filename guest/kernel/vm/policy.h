@@ -223,6 +223,9 @@ struct policy_ops {
      * contain its own.
      */
     bool reads_around;
+    /* A fault that finds a file's page in memory maps so many aligned pages
+     * around it, those that are there, too (vm.fault_around; 0: none). */
+    uint32_t faults_around;
     /* A thread of the policy does write-back; kflushd makes no rounds. */
     bool own_writeback;
     /* write() starts writing full klusters at once, as UFS does:

@@ -285,5 +285,6 @@ const struct policy_ops policy_linux612 = {
     .oom_nap = THROTTLE,
     .kluster = 32, /* the block layer merges what is plugged */
     .reads_around = true,
+    .faults_around = 16, /* fault_around_bytes */
     .all_unreclaimable = linux612_all_unreclaimable,
 };
