@@ -6,6 +6,7 @@
  * exec_enter_failed(). */
 #include <stdlib.h>
 
+#include "engine/data_access.h"
 #include "engine/host_tlb.h"
 #include "engine/observe.h"
 #include "engine/translate.h"
@@ -183,6 +184,7 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
     }
     if (e->mem->code[frame] & lines_of(pa, n))
         blocks_drop(e, pa, n);
+    access_tell_watcher(e, pa, (unsigned)n);
     /* DMA has dropped the lines from L1I: what follows fetches them again */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }
