@@ -244,11 +244,12 @@ static enum history_end run_to_step(struct machine *m, u64 step)
     struct history *h = m->parts->history;
     u64 from = moment_steps(machine_moment(m)), reported = m->hart.cycle;
     for (u64 now; (now = moment_steps(machine_moment(m))) < step;) {
-        u64 left = step - now, wake = events_next(&m->events);
+        u64 left = step - now;
+        u64 wake = earlier(events_next(&m->events), m->hart.wake_at);
         enum machine_stop why;
         if (left <= ONE_BY_ONE)
             why = machine_step(m, left);
-        else if (m->hart.wfi && wake != NEVER && wake > m->hart.cycle)
+        else if (hart_waits(&m->hart) && wake != NEVER && wake > m->hart.cycle)
             why = machine_run(m, wake);
         else
             why = machine_run(m, m->hart.cycle + left / 4);

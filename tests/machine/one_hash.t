@@ -156,6 +156,11 @@ is(scalar run_hash($hung, script(@$_)), $rest, "a machine that waits for ever: $
         ['run-for 300ms', @change, 'goto 350000000', 'goto 70000000', 'goto now'],
         ['run-for 300ms', @change, 'goto 170000000', 'run-for 230ms'];
 
+# A hart in wrs wakes by itself, before any event: a step back ends before it began.
+my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b');
+is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
+    scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
+
 # A reset that has been asked for comes, whatever happens before.
 my $reset = program('reset', <<'END');
     csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
