@@ -212,15 +212,17 @@ static int follow(struct machine *m, struct leg *leg)
     return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
+/* A machine that is off runs no more legs: what a recording has at this moment
+ * is applied, and its end compared, here. */
 int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;
     struct moment next;
-    if (!h || !h->repeating || h->has_target)
+    if (!h || h->has_target || !(h->repeating || (m->off && h->follows)))
         return -1;
     int stop = apply_due(m, &next);
     h->followed = h->place;
-    return stop;
+    return m->off && stop == MS_REPLAYED ? -1 : stop;
 }
 
 /* ---- the run loop's side ------------------------------------------------ */

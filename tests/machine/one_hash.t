@@ -161,6 +161,12 @@ my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b'
 is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
     scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
 
+# A recording whose machine went off before its last input is repeated to its end.
+my @off = (program('off', 'li a0, 3; j out'));
+my $last = run_hash(@off, '--record', tmp('off.log'),
+    script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));
+is(scalar run_hash(@off, '--replay', tmp('off.log')), $last, 'input for a machine that is off');
+
 # A reset that has been asked for comes, whatever happens before.
 my $reset = program('reset', <<'END');
     csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
