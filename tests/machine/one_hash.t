@@ -140,6 +140,9 @@ zeros: .fill 2, 8, 0
 tohost: .fill 64, 8, 0
 END
 
+my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword 11; .fill 15, 8, 0');
+is(scalar run_hash($early, script('run-for 9')), scalar run_hash($early), 'a message from the start');
+
 # The limit of a machine that only traps is exact, too.
 one_hash('endless traps', 124, '--max-instructions', 10000, program('traps', <<'END'));
     la t0, 1f; csrw mtvec, t0
