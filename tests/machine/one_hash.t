@@ -186,6 +186,12 @@ for (["save $save"], ['reverse-stepi 3', 'goto now']) {
 }
 is(scalar run_hash($reset, '--load', $save), $through, 'a pending reset: loaded');
 
+# A mark lies before what is typed after it, though no time has passed between.
+my @h = (clockhand(program('marked', '1: j 1b'), script('run-for 100', 'mark a', 'hash',
+    'send "abc"', 'mark b', 'hash', 'set u8[pa:0x80001000] = 7', 'hash', 'run-for 1000',
+    'goto a', 'hash', 'goto b', 'hash', 'run-for 5', 'goto 100', 'hash')))[1] =~ /(\w{32})/g;
+is("@h[3 .. 5]", "@h[0 .. 2]", 'marks before, between and after what is typed');
+
 # The walker's write of A stops at once.
 my ($status, $out) = clockhand('--timing', 'fast', program('watched', <<"END"), script(
 $paging
