@@ -53,7 +53,8 @@ static bool dispatch_due(struct machine *m)
         machine_reset(m);
         m->parts->dispatched++; /* so that no moment is on both its sides */
     }
-    while (!m->off && !hung(m) && (id = events_due(&m->events, m->hart.cycle)) >= 0) {
+    while (!m->off && !hung(m) &&
+           (id = events_due(&m->events, m->hart.cycle)) >= 0) {
         dispatch(m, id);
         m->parts->dispatched++;
     }

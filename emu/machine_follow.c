@@ -172,8 +172,8 @@ static bool at_target(const struct machine *m)
     return h->has_target && !moment_compare(machine_moment(m), h->target);
 }
 
-/* Applies the entries of this moment, but none after the target; *at becomes the
- * moment of the next entry. Returns what history_leg returns. */
+/* Applies the entries of this moment, but none after the target; *at becomes
+ * the moment of the next entry. Returns what history_leg returns. */
 static int apply_due(struct machine *m, struct moment *at)
 {
     struct history *h = m->parts->history;

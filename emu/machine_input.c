@@ -43,8 +43,7 @@ struct moment machine_moment(const struct machine *m)
                            engine_traps(m->engine), m->parts->dispatched};
 }
 
-/* Input from outside counts as an event, so that no moment is on both its sides.
- */
+/* Input counts as an event: no moment is on both its sides. */
 static void log_input(struct machine *m, enum input_kind kind, const void *p,
                       size_t n)
 {
