@@ -27,6 +27,23 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
+/* The next event that can wake a waiting hart; a wrs ends by itself. A look for
+ * input that finds nobody who wants it wakes nobody. */
+static u64 next_waking(const struct machine *m)
+{
+    struct events others = m->events;
+    if (!machine_may_feed(m))
+        others.at[EV_INPUT] = NEVER;
+    return earlier(events_next(&others), m->hart.wake_at);
+}
+
+/* Waits, and no event will ever come. Looks for input stay undone meanwhile:
+ * time that passes here, in however many pieces, changes nothing else. */
+static bool hung(const struct machine *m)
+{
+    return hart_waits(&m->hart) && next_waking(m) == NEVER;
+}
+
 /* False: the log's next entry has changed, so the leg must be computed again.
  */
 static bool dispatch_due(struct machine *m)
@@ -36,7 +53,8 @@ static bool dispatch_due(struct machine *m)
         machine_reset(m);
         m->parts->dispatched++; /* so that no moment is on both its sides */
     }
-    while (!m->off && (id = events_due(&m->events, m->hart.cycle)) >= 0) {
+    while (!m->off && !hung(m) &&
+           (id = events_due(&m->events, m->hart.cycle)) >= 0) {
         dispatch(m, id);
         m->parts->dispatched++;
     }
@@ -50,15 +68,12 @@ static bool dispatch_due(struct machine *m)
  * machine hangs does not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
-    struct events others = m->events;
-    if (!machine_may_feed(m))
-        others.at[EV_INPUT] = NEVER;
-    u64 wake = m->hart.wake_at; /* a wrs ends by itself */
-    u64 next = earlier(events_next(&others), wake);
+    u64 next = next_waking(m);
     if (next == NEVER)
         return false;
     machine_feed_asleep(m, next);
-    u64 to = earlier(earlier(events_next(&m->events), wake), until);
+    u64 wake = earlier(events_next(&m->events), m->hart.wake_at);
+    u64 to = earlier(wake, until);
     if (to > m->hart.cycle) {
         const struct machine_watcher *w = m->parts->watcher;
         if (w)
@@ -159,8 +174,11 @@ static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
     struct machine_parts *p = m->parts;
     const u64 far = 4096;
     u64 limit = m->config->max_instructions;
-    u64 left = limit ? limit - m->hart.instret : NEVER;
-    p->deadline = earlier(until, events_next(&m->events));
+    u64 most = m->hart.instret;
+    if (engine_traps(m->engine) > most)
+        most = engine_traps(m->engine);
+    u64 left = limit ? limit - most : NEVER;
+    p->deadline = hung(m) ? until : earlier(until, events_next(&m->events));
     if (steps)
         return engine_step(m->engine, earlier(steps, left), p->deadline);
     if (left <= far)

@@ -139,6 +139,7 @@ static int apply_entry(struct machine *m, const struct input_entry *e)
     if (e->kind == INPUT_END)
         return end_of_recording(m, e);
     machine_repeat_input(m, e);
+    m->parts->dispatched++;
     return -1;
 }
 
@@ -165,14 +166,22 @@ static int limit_leg(struct machine *m, struct leg *leg, struct moment at)
     return -1;
 }
 
-/* Applies the entries of this moment; *at becomes the moment of the next entry.
- * Returns what history_leg returns. */
+static bool at_target(const struct machine *m)
+{
+    const struct history *h = m->parts->history;
+    return h->has_target && !moment_compare(machine_moment(m), h->target);
+}
+
+/* Applies the entries of this moment, but none after the target; *at becomes
+ * the moment of the next entry. Returns what history_leg returns. */
 static int apply_due(struct machine *m, struct moment *at)
 {
     struct history *h = m->parts->history;
-    struct moment now = machine_moment(m);
     for (;;) {
         struct input_entry e;
+        struct moment now = machine_moment(m);
+        if (at_target(m))
+            return -1;
         bool comes = input_log_next(m->parts->log, &h->place, &e) &&
                      !input_is_asked_for(e.kind);
         *at = comes ? e.at : (struct moment){NEVER, NEVER, 0, NEVER};
@@ -196,15 +205,15 @@ static int apply_due(struct machine *m, struct moment *at)
 static int follow(struct machine *m, struct leg *leg)
 {
     struct history *h = m->parts->history;
-    struct moment now = machine_moment(m), at;
+    struct moment at;
     if (h->departure[0])
         return departed(m);
-    if (h->has_target && !moment_compare(now, h->target)) {
+    int stop = apply_due(m, &at);
+    h->followed = h->place;
+    if (at_target(m)) {
         h->arrived = true;
         return MS_ASKED;
     }
-    int stop = apply_due(m, &at);
-    h->followed = h->place;
     if (stop >= 0 || !h->follows)
         return stop;
     if (h->has_target && moment_compare(h->target, at) < 0)
@@ -212,15 +221,17 @@ static int follow(struct machine *m, struct leg *leg)
     return at.cycle == NEVER ? -1 : limit_leg(m, leg, at);
 }
 
+/* A machine that is off runs no more legs: what a recording has at this moment
+ * is applied, and its end compared, here. */
 int history_settle(struct machine *m)
 {
     struct history *h = m->parts->history;
     struct moment next;
-    if (!h || !h->repeating || h->has_target)
+    if (!h || h->has_target || !(h->repeating || (m->off && h->follows)))
         return -1;
     int stop = apply_due(m, &next);
     h->followed = h->place;
-    return stop;
+    return m->off && stop == MS_REPLAYED ? -1 : stop;
 }
 
 /* ---- the run loop's side ------------------------------------------------ */

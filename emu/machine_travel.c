@@ -168,16 +168,17 @@ static enum history_end arrive_after_input(struct machine *m)
     return history_settle(m) == MS_DEPARTED ? HISTORY_DEPARTED : HISTORY_THERE;
 }
 
-/* Ends a way: returns to the origin if the target was not reached. */
+/* Ends a way: returns to the origin if the target was not reached. An exact
+ * target may lie before the input of its cycle. */
 static enum history_end way_end(struct machine *m, struct snapshot *origin,
-                                enum history_end end)
+                                enum history_end end, bool exact)
 {
     struct history *h = m->parts->history;
     if (end == HISTORY_INTERRUPTED || end == HISTORY_NOT_FOUND ||
         end == HISTORY_TOO_EARLY)
         restore_at(m, origin);
     snapshot_drop(h, origin);
-    return end == HISTORY_THERE ? arrive_after_input(m) : end;
+    return end == HISTORY_THERE && !exact ? arrive_after_input(m) : end;
 }
 
 enum history_end history_goto(struct machine *m, struct moment to)
@@ -193,7 +194,7 @@ enum history_end history_goto(struct machine *m, struct moment to)
     if (snapshots_before(h, to) < 0)
         return HISTORY_TOO_EARLY;
     struct snapshot *origin = way_begin(m);
-    return way_end(m, origin, go_to(m, to));
+    return way_end(m, origin, go_to(m, to), true);
 }
 
 /* ---- to a cycle, to a step ---------------------------------------------- */
@@ -234,7 +235,7 @@ enum history_end history_goto_cycle(struct machine *m, u64 cycle)
         end = go_to(m, history_first(m));
     else if (restore_before(m, before))
         end = run_to_cycle(m, cycle);
-    return way_end(m, origin, end);
+    return way_end(m, origin, end, false);
 }
 
 /* At most two instructions start in a cycle, so left / 4 cycles never overshoot
@@ -244,11 +245,12 @@ static enum history_end run_to_step(struct machine *m, u64 step)
     struct history *h = m->parts->history;
     u64 from = moment_steps(machine_moment(m)), reported = m->hart.cycle;
     for (u64 now; (now = moment_steps(machine_moment(m))) < step;) {
-        u64 left = step - now, wake = events_next(&m->events);
+        u64 left = step - now;
+        u64 wake = earlier(events_next(&m->events), m->hart.wake_at);
         enum machine_stop why;
         if (left <= ONE_BY_ONE)
             why = machine_step(m, left);
-        else if (m->hart.wfi && wake != NEVER && wake > m->hart.cycle)
+        else if (hart_waits(&m->hart) && wake != NEVER && wake > m->hart.cycle)
             why = machine_run(m, wake);
         else
             why = machine_run(m, m->hart.cycle + left / 4);
@@ -276,7 +278,7 @@ enum history_end history_back(struct machine *m, u64 n)
         return HISTORY_TOO_EARLY;
     struct snapshot *origin = way_begin(m), *s = h->at[k];
     restore_at(m, s);
-    return way_end(m, origin, run_to_step(m, now - n));
+    return way_end(m, origin, run_to_step(m, now - n), false);
 }
 
 /* ---- to a stop ---------------------------------------------------------- */
@@ -382,7 +384,7 @@ enum history_end history_find_back(struct machine *m,
     h->searched.to = now.cycle;
     enum history_end end = search(m, s, now);
     h->searched.to = 0;
-    return way_end(m, origin, end);
+    return way_end(m, origin, end, false);
 }
 
 enum history_end history_find_on(struct machine *m,

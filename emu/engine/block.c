@@ -6,6 +6,7 @@
  * exec_enter_failed(). */
 #include <stdlib.h>
 
+#include "engine/data_access.h"
 #include "engine/host_tlb.h"
 #include "engine/observe.h"
 #include "engine/translate.h"
@@ -70,6 +71,7 @@ void engine_watch_line(struct engine *e, u64 pa)
     if (pa < e->port.ram_base || pa - e->port.ram_base >= e->port.ram_bytes)
         return;
     e->watch_line = pa >> LINE_SHIFT;
+    engine_ask_stop(e); /* what is there now may be what is watched for */
     blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
 }
 
@@ -183,6 +185,7 @@ void blocks_ram_changed(struct engine *e, u64 pa, u64 n)
     }
     if (e->mem->code[frame] & lines_of(pa, n))
         blocks_drop(e, pa, n);
+    access_tell_watcher(e, pa, (unsigned)n);
     /* DMA has dropped the lines from L1I: what follows fetches them again */
     e->leave |= e->timed && e->b->lines & ~*e->b->fetch_map;
 }

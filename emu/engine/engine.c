@@ -358,6 +358,7 @@ const u64 *engine_last_use(const struct engine *e)
 void engine_past(struct engine *e, struct state *s)
 {
     u64 now = 1 + e->h->cycle / e->epoch_cycles;
+    state_val(s, e->traps);
     state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
     for (u64 i = 0; i < e->frames; i++) {
         state_check(s, e->last_use[i] <= now, "a frame used in the future");

@@ -161,7 +161,7 @@ struct engine {
     bool leave;     /* the executor is to return */
     bool no_check;  /* stepped walk: no checks before the next instruction */
     bool watch_hit;
-    u64 traps;          /* taken since engine_new; not state */
+    u64 traps;          /* taken so far: saved, but not in the hash */
     bool trapped;       /* a trap was taken since the run loop checked */
     bool context_dirty; /* hart's context must be read again */
 

@@ -12,7 +12,7 @@
  * No number decreases during a run. */
 struct moment {
     u64 cycle, instret, traps;
-    u64 events; /* dispatched from the machine's queue */
+    u64 events; /* dispatched by the machine, and inputs from outside */
 };
 /* <0, 0, >0: a before, at, after b, both of one run. */
 int moment_compare(struct moment a, struct moment b);

@@ -13,7 +13,7 @@
 #include "base/whole.h"
 #include "history/log.h"
 
-#define VERSION 1
+#define VERSION 2
 
 static const char magic[16] = "clockhand input";
 

@@ -111,6 +111,65 @@ END
 one_hash("interrupt $_ after a wrap of mtime", $_, '--timing', 'fast',
     program("wrap$_", $wrap, "-Wa,--defsym,IRQ=$_")) for 5, 7;
 
+# A message to the host is taken at once, also if a disk has written it.
+spew($disk, pack('Q<', 11) . "\0" x 65528);
+one_hash('a disk reads into tohost', 5, '--timing', 'fast', '--disk-model', 'ssd', '--drive',
+    "$disk,overlay", program('tohost', <<'END'));
+    li a0, 0x10001000
+    .macro set reg, value
+    li t0, \value
+    sw t0, \reg(a0)
+    .endm
+    set 0x70, 0; set 0x70, 3; set 0x24, 1; set 0x20, 1; set 0x70, 0xb; set 0x38, 4
+    la t0, desc; sw t0, 0x80(a0); la t0, avail; sw t0, 0x90(a0)
+    la t0, used; sw t0, 0xa0(a0)
+    set 0x44, 1; set 0x70, 0xf; set 0x50, 0
+    li s0, 200000
+1:  addi s0, s0, -1; bnez s0, 1b
+    li a0, 9; j out
+    .balign 64
+desc: .dword zeros; .word 16; .half 1, 1
+    .dword tohost; .word 512; .half 3, 2
+    .dword used + 60; .word 1; .half 2, 0
+avail: .half 0, 1, 0, 0
+    .balign 64
+used: .fill 16, 4, 0
+zeros: .fill 2, 8, 0
+    .balign 64
+    .globl tohost
+tohost: .fill 64, 8, 0
+END
+
+my $early = program('early', '1: j 1b; .balign 64; .globl tohost; tohost: .dword 11; .fill 15, 8, 0');
+is(scalar run_hash($early, script('run-for 9')), scalar run_hash($early), 'a message from the start');
+
+# The limit of a machine that only traps is exact, too.
+one_hash('endless traps', 124, '--max-instructions', 10000, program('traps', <<'END'));
+    la t0, 1f; csrw mtvec, t0
+    .balign 4
+1:  .word 0
+END
+
+# Time that passes for a machine that nothing will wake, in however many pieces.
+my $hung = program('hung', "wfi\n");
+my @change = ('set u32[pa:0x80001000] = 5', 'run-for 100ms');
+my $rest = run_hash($hung, script('run-for 300ms', @change));
+is(scalar run_hash($hung, script(@$_)), $rest, "a machine that waits for ever: $$_[-1]")
+    for ['run-for 60ms', 'run-for 240ms', @change],
+        ['run-for 300ms', @change, 'goto 350000000', 'goto 70000000', 'goto now'],
+        ['run-for 300ms', @change, 'goto 170000000', 'run-for 230ms'];
+
+# A hart in wrs wakes by itself, before any event: a step back ends before it began.
+my $wrs = program('wrs', 'la t0, data; 1: lr.w t1, (t0); .word 0x01d00073; j 1b');
+is(scalar run_hash($wrs, script('run-for 1ms', 'reverse-stepi', 'goto now')),
+    scalar run_hash($wrs, script('run-for 1ms')), 'a step back from wrs');
+
+# A recording whose machine went off before its last input is repeated to its end.
+my @off = (program('off', 'li a0, 3; j out'));
+my $last = run_hash(@off, '--record', tmp('off.log'),
+    script('continue', 'set u32[pa:0x80001000] = 5', 'timing cycle'));
+is(scalar run_hash(@off, '--replay', tmp('off.log')), $last, 'input for a machine that is off');
+
 # A reset that has been asked for comes, whatever happens before.
 my $reset = program('reset', <<'END');
     csrr t0, mcycle; li t1, 100; bgtu t0, t1, 1f
@@ -126,6 +185,12 @@ for (["save $save"], ['reverse-stepi 3', 'goto now']) {
         'continue')), $through, "a pending reset: $$_[0]");
 }
 is(scalar run_hash($reset, '--load', $save), $through, 'a pending reset: loaded');
+
+# A mark lies before what is typed after it, though no time has passed between.
+my @h = (clockhand(program('marked', '1: j 1b'), script('run-for 100', 'mark a', 'hash',
+    'send "abc"', 'mark b', 'hash', 'set u8[pa:0x80001000] = 7', 'hash', 'run-for 1000',
+    'goto a', 'hash', 'goto b', 'hash', 'run-for 5', 'goto 100', 'hash')))[1] =~ /(\w{32})/g;
+is("@h[3 .. 5]", "@h[0 .. 2]", 'marks before, between and after what is typed');
 
 # The walker's write of A stops at once.
 my ($status, $out) = clockhand('--timing', 'fast', program('watched', <<"END"), script(
