@@ -82,6 +82,12 @@ struct ext2 {
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
     struct ext2_group *groups;
+    /* By group: bits of the blocks freed since the last ext2_settle are within
+     * [from, to). */
+    struct ext2_held {
+        u32 from, to;
+    } *held;
+    bool holds; /* any of them */
     struct mutex lock; /* bitmaps, counts, and the trees of blocks */
 };
 
@@ -146,6 +152,10 @@ int ext2_truncate(struct inode *inode, u64 size);
 /* ext2_alloc.c. => fs->lock held. -ENOSPC, -EIO */
 int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
 int ext2_free_block(struct super *sb, u32 block);
+/* Writes all inodes, bitmaps and blocks of pointers that are in the buffer
+ * cache, and flushes the disk's. Only then is a freed block allocated again: the
+ * inode on the disk no longer claims it. */
+int ext2_settle(struct super *sb);
 int ext2_alloc_inode(struct inode *dir, bool directory, u32 *out);
 int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 

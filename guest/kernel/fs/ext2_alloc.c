@@ -57,6 +57,30 @@ static struct buf *bitmap(struct super *sb, u32 block, int *err)
     return ext2_buf(sb, block, err);
 }
 
+int ext2_settle(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    assert(mutex_is_mine(&fs->lock));
+    int err = buf_sync(fs->dev);
+    int bad = blk_flush(fs->dev);
+    err = err ? err : bad;
+    if (!err && fs->holds)
+        memset(fs->held, 0, fs->ngroups * sizeof(*fs->held));
+    fs->holds &= err != 0;
+    return err;
+}
+
+/* Keeps the block from being allocated before the next ext2_settle. */
+static void hold(struct ext2 *fs, u32 group, u32 bit)
+{
+    struct ext2_held *h = &fs->held[group];
+
+    h->from = h->to ? MIN(h->from, bit) : bit;
+    h->to = MAX(h->to, bit + 1);
+    fs->holds = true;
+}
+
 /* Allocates a block of the group. 1 and *out; 0: the group is full from bit
  * `from` on; -errno. */
 static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
@@ -72,6 +96,8 @@ static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
     if (!b)
         return err;
     u32 bit = clear_bit(b->data, from, n);
+    if (bit >= fs->held[group].from && bit < fs->held[group].to)
+        bit = clear_bit(b->data, fs->held[group].to, n);
     if (bit < n) {
         *out = fs->first_block + group * fs->blocks_per_group + bit;
         err = is_system(fs, group, *out)
@@ -108,6 +134,8 @@ int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out)
         group = (group + 1) % fs->ngroups;
         bit = 0; /* the first group is tried again from its start */
     }
+    if (fs->holds && !ext2_settle(sb))
+        return ext2_alloc_block(inode, goal, out);
     ext2_corrupt(sb, "free blocks are counted that no bitmap has",
                  fs->free_blocks);
     return -ENOSPC;
@@ -133,6 +161,7 @@ int ext2_free_block(struct super *sb, u32 block)
         buf_dirty(b);
         fs->groups[group].free_blocks_count++;
         fs->free_blocks++;
+        hold(fs, group, bit);
     } else {
         err = ext2_corrupt(sb, "a block is freed that is free", block);
     }

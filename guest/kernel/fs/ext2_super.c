@@ -92,7 +92,8 @@ static int read_groups(struct ext2 *fs)
     u32 table = fs->table_blocks;
     int err = 0;
 
-    if (!(fs->groups = kmalloc(bytes))) {
+    fs->held = kzalloc(fs->ngroups * sizeof(*fs->held));
+    if (!(fs->groups = kmalloc(bytes)) || !fs->held) {
         refuse("out of memory for %u groups", fs->ngroups);
         return -ENOMEM;
     }
@@ -205,11 +206,13 @@ static int ext2_sync(struct super *sb)
         return err;
     int bad = blk_flush(fs->dev);
     err = err ? err : bad;
-    bad = buf_sync(fs->dev);
-    err = err ? err : bad;
-    bad = blk_flush(fs->dev);
+    mutex_lock(&fs->lock);
+    bad = ext2_settle(sb);
+    mutex_unlock(&fs->lock);
     err = err ? err : bad;
     bad = super_write_all(sb);
+    err = err ? err : bad;
+    bad = blk_flush(fs->dev);
     err = err ? err : bad;
     bad = store_groups(sb);
     err = err ? err : bad;
@@ -255,6 +258,7 @@ static void free_fs(struct ext2 *fs)
     if (fs->dev)
         buf_forget(fs->dev);
     kfree(fs->groups);
+    kfree(fs->held);
     kfree(fs);
 }
 

@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The power is cut in Debian's git, sqlite3, tar and mv (cuts.sh).
+use strict;
+use warnings;
+use lib 'tests/lib', 'tools';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 40);
+my $from = build() . '/guest/debian/usr';
+my ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', build(), qw(libc6 libacl1
+    libattr1 libpcre2-8-0 libselinux1 libreadline8t64 libsqlite3-0 libtinfo6 zlib1g coreutils
+    git sqlite3 tar));
+plan skip_all => "no packages: $err" if $status;
+my ($stage, $tools, $disk) = map { tmp($_) } qw(stage tools.img disk.img);
+my $libs = "$from/lib/riscv64-linux-gnu";
+system("mkdir -p $stage/bin $stage/riscv64-linux-gnu && cp tests/guest/cuts.sh $stage && "
+    . "cp $libs/ld-linux-riscv64-lp64d.so.1 $stage && cp $from/bin/git $from/bin/sqlite3 "
+    . "$from/bin/tar $from/bin/mv $stage/bin && cp "
+    . join(' ', map { "$libs/lib$_" } qw(c.so.6 m.so.6 z.so.1 pcre2-8.so.0 selinux.so.1 acl.so.1
+    attr.so.1 readline.so.8 tinfo.so.6 sqlite3.so.0)) . " $stage/riscv64-linux-gnu && "
+    . "mke2fs -q -t ext2 -d $stage $tools 16M && mke2fs -q -t ext2 -m 0 $disk 16M") == 0 or die;
+
+sub script {
+    my ($command, $drive, @options) = @_;
+    return guest("mount -t ext2 -o ro /dev/vdb /lib && sh /lib/cuts.sh $command; "
+        . 'cut -d" " -f1 /proc/uptime', '--drive', build() . '/guest/root.img,overlay',
+        '--drive', "$tools,ro", '--drive', $drive, qw(--timing fast), @options);
+}
+
+($status, my $out, $err) = script('make', $disk);
+is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, 'the disk is made') or diag($out, $err);
+my @works = qw(git sqlite tar mv);
+my $cut = tmp('cut.img');
+my %time;
+for my $what (@works) {
+    system('cp', '--sparse=always', $disk, $cut) == 0 or die;
+    (undef, $out, $err) = script("work $what", $cut);
+    ($time{$what}) = $out =~ /^([\d.]+)$/m or die "$out$err";
+    my ($kept) = reverse $out =~ /^kept (\d+)$/mg;
+    (undef, my $found, $err) = script("check $what $kept", $cut);
+    like($found, qr/^whole$/m, "$what, not cut: $time{$what} s") or diag($out, $found, $err);
+    warn "$what $time{$what} $kept\n";
+}
+
+srand 20261;
+my (%lost, %says);
+for my $i (1 .. $cuts) {
+    my $what = $works[$i % @works];
+    my $at = sprintf '%.6fs', .05 + rand($time{$what} - .05);
+    system('cp', '--sparse=always', $disk, $cut) == 0 or die;
+    (undef, $out, $err) = script("work $what", "$cut,cut=$i", '--max-sim-time', $at, ($i & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ()));
+    my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fy', $cut);
+    $text =~ s/\d+/N/g;
+    $says{$_}++ for split /\n/, $text;
+    (undef, my $found, $err) = script("check $what $kept", $cut);
+    push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
+}
+is_deeply($lost{$_} || [], [], "$_: everything synced is there after $cuts cuts") for @works;
+spew('/tmp/ct/says', join '', map { "$says{$_} $_\n" } sort keys %says);
+done_testing;
