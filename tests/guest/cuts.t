@@ -21,7 +21,7 @@ system("mkdir -p $stage/bin $stage/riscv64-linux-gnu && cp tests/guest/cuts.sh $
     . "$from/bin/tar $from/bin/mv $stage/bin && cp "
     . join(' ', map { "$libs/lib$_" } qw(c.so.6 m.so.6 z.so.1 pcre2-8.so.0 selinux.so.1 acl.so.1
     attr.so.1 readline.so.8 tinfo.so.6 sqlite3.so.0)) . " $stage/riscv64-linux-gnu && "
-    . "mke2fs -q -t ext2 -d $stage $tools 16M && mke2fs -q -t ext2 -m 0 $disk 16M") == 0 or die;
+    . "mke2fs -q -t ext2 -d $stage $tools 16M >/dev/null 2>&1 && mke2fs -q -t ext2 -m 0 $disk 16M >/dev/null 2>&1") == 0 or die;
 
 sub script {
     my ($command, $drive, @options) = @_;
@@ -42,23 +42,31 @@ for my $what (@works) {
     my ($kept) = reverse $out =~ /^kept (\d+)$/mg;
     (undef, my $found, $err) = script("check $what $kept", $cut);
     like($found, qr/^whole$/m, "$what, not cut: $time{$what} s") or diag($out, $found, $err);
-    warn "$what $time{$what} $kept\n";
 }
 
+# What e2fsck may find: counts and bitmaps that are behind; files that are new or
+# going, between the writes of an inode and of its name; a file that moves, which
+# has two names. Blocks of two files, or of none, are not among these.
+my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
+    '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
+    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
+    'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
+    q('\.\.' in \S+ \(\d+\) is), 'Deleted inode \d+ has zero dtime',
+    'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
 srand 20261;
-my (%lost, %says);
+my (%lost, @odd);
 for my $i (1 .. $cuts) {
     my $what = $works[$i % @works];
     my $at = sprintf '%.6fs', .05 + rand($time{$what} - .05);
     system('cp', '--sparse=always', $disk, $cut) == 0 or die;
-    (undef, $out, $err) = script("work $what", "$cut,cut=$i", '--max-sim-time', $at, ($i & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ()));
+    (undef, $out, $err) = script("work $what", "$cut,cut=$i", '--max-sim-time', $at,
+        $i & 4 ? qw(--disk-model cheetah9lp,queue=ncq) : ());
     my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
-    my ($fsck, $text) = run_command('', 'e2fsck', '-fy', $cut);
-    $text =~ s/\d+/N/g;
-    $says{$_}++ for split /\n/, $text;
+    my (undef, $text) = run_command('', 'e2fsck', '-fy', $cut);
+    push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ } split /\n/, $text;
     (undef, my $found, $err) = script("check $what $kept", $cut);
     push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
 }
 is_deeply($lost{$_} || [], [], "$_: everything synced is there after $cuts cuts") for @works;
-spew('/tmp/ct/says', join '', map { "$says{$_} $_\n" } sort keys %says);
+is_deeply(\@odd, [], 'e2fsck repairs only what ext2 cannot say');
 done_testing;

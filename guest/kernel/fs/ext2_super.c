@@ -4,6 +4,7 @@
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
+#include "fs/devices.h"
 #include "fs/fstypes.h"
 #include "vm/writeback.h"
 
@@ -360,9 +361,10 @@ int ext2_fill(struct super *sb, const char *source)
         refuse("there is no disk %s", source);
         return -ENXIO;
     }
-    if (is_mounted(fs->dev)) {
+    if (is_mounted(fs->dev) || disk_is_written(fs->dev)) {
+        refuse("%s is %s", source,
+               is_mounted(fs->dev) ? "mounted already" : "open for writing");
         kfree(fs);
-        refuse("%s is mounted already", source);
         return -EBUSY;
     }
     mutex_init(&fs->lock);

@@ -2,6 +2,7 @@
 /* Mounted file systems: the list of them, mounting, and the first mounts. */
 #include "arch/fdt.h"
 #include "fs/dcache.h"
+#include "fs/devices.h"
 #include "fs/fstypes.h"
 #include "fs/icache.h"
 #include "fs/namei.h"
@@ -37,7 +38,8 @@ int vfs_sync(void)
         }
     }
     mutex_unlock(&mounts);
-    return err;
+    int bad = disks_sync();
+    return err ? err : bad;
 }
 
 struct super *super_next(struct super *sb)
