@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks as files: /dev/vda. While a disk is open for writing its bytes are pages
  * of an object of its own, as a file's are, and are written back as these are;
- * the last close waits for that, and drops them. At other times reads go to the
- * disk directly: changes that a mounted file system has in memory are not
- * visible before sync. A disk that is mounted or used for swap cannot be opened
- * for writing, and one that is open for writing cannot be mounted: EBUSY, as in
- * Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c). */
+ * the last close waits for that, without a flush, and drops them. At other times
+ * reads go to the disk directly: changes that a mounted file system has in
+ * memory are not visible before sync. A disk that is mounted or used for swap
+ * cannot be opened for writing, and one that is open for writing cannot be
+ * mounted: EBUSY, as in Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
+ * block/bdev.c). */
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"
@@ -177,7 +178,7 @@ static void disk_release(struct file *f)
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return;
     if (d->writers == 1)
-        disk_sync(f->inode->rdev); /* an error has nobody to tell */
+        object_sync(&d->inode.obj); /* an error has nobody to tell */
     if (--d->writers == 0)
         object_truncate(&d->inode.obj, 0);
 }
