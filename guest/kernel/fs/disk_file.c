@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. While a disk is open for writing its bytes are pages
- * of an object of its own, as a file's are, and are written back as these are;
- * the last close waits for that, without a flush, and drops them. At other times
- * reads go to the disk directly: changes that a mounted file system has in
- * memory are not visible before sync. A disk that is mounted or used for swap
- * cannot be opened for writing, and one that is open for writing cannot be
+/* Disks as files: /dev/vda. While a disk is open for writing its bytes are
+ * pages of an object of its own, as a file's are, and are written back as these
+ * are; the last close waits for that, without a flush, and drops them. At other
+ * times reads go to the disk directly: changes that a mounted file system has
+ * in memory are not visible before sync. A disk that is mounted or used for
+ * swap cannot be opened for writing, and one that is open for writing cannot be
  * mounted: EBUSY, as in Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
  * block/bdev.c). */
 #include "drv/virtio_blk.h"
@@ -25,7 +25,8 @@
 #define BLKBSZGET    0x80081270u
 #define BLKGETSIZE64 0x80081272u
 
-/* The pages of a disk: those of an inode that has no name and no file system. */
+/* The pages of a disk: those of an inode that has no name and no file system.
+ */
 struct disk {
     struct inode inode;
     u32 writers; /* files open for writing */
@@ -81,8 +82,7 @@ static struct disk *disk_make(struct blkdev *dev)
                                                  .start_write =
                                                      disk_start_write,
                                                  .prepare_write = disk_has_room,
-                                                 .dirtied =
-                                                     inode_page_dirtied};
+                                                 .dirtied = inode_page_dirtied};
     static const struct inode_ops inode_ops;
     static struct super no_super;
     struct disk *d = kzalloc(sizeof(*d));
@@ -192,8 +192,8 @@ static u64 disk_bytes(struct file *f)
 static int read_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf)
 {
     u64 off = *pos % SECTOR_SIZE, before = u->left;
-    u64 n = MIN(MIN(before, PAGE_SIZE - *pos % PAGE_SIZE),
-                disk_bytes(f) - *pos);
+    u64 n =
+        MIN(MIN(before, PAGE_SIZE - *pos % PAGE_SIZE), disk_bytes(f) - *pos);
     int err = blk_read(f->priv, *pos / SECTOR_SIZE, buf,
                        (u32)DIV_ROUND_UP(off + n, (u64)SECTOR_SIZE));
 

@@ -86,8 +86,8 @@ struct ext2 {
      * [from, to). */
     struct ext2_held {
         u32 from, to;
-    } *held;
-    bool holds; /* any of them */
+    } * held;
+    bool holds;        /* any of them */
     struct mutex lock; /* bitmaps, counts, and the trees of blocks */
 };
 
@@ -153,8 +153,8 @@ int ext2_truncate(struct inode *inode, u64 size);
 int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
 int ext2_free_block(struct super *sb, u32 block);
 /* Writes all inodes, bitmaps and blocks of pointers that are in the buffer
- * cache, and flushes the disk's. Only then is a freed block allocated again: the
- * inode on the disk no longer claims it. */
+ * cache, and flushes the disk's. Only then is a freed block allocated again:
+ * the inode on the disk no longer claims it. */
 int ext2_settle(struct super *sb);
 int ext2_alloc_inode(struct inode *dir, bool directory, u32 *out);
 int ext2_free_inode(struct super *sb, u32 ino, bool directory);

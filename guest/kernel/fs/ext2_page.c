@@ -139,10 +139,9 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
         if (op == BLK_WRITE && valid < PAGE_SIZE)
             memset((u8 *)page_va(page) + valid, 0, PAGE_SIZE - valid);
         if (layout == TOGETHER &&
-            transfer_add(fs->dev, &t, op, page, (u64)first * per_block,
-                         (u32)valid,
-                         (u32)DIV_ROUND_UP(valid, (u64)fs->block_size) *
-                             per_block))
+            transfer_add(
+                fs->dev, &t, op, page, (u64)first * per_block, (u32)valid,
+                (u32)DIV_ROUND_UP(valid, (u64)fs->block_size) * per_block))
             layout = -ENOMEM;
         if (layout != TOGETHER) {
             int err = transfer_one(inode, page, op, layout, valid);
