@@ -25,17 +25,13 @@
 #define BLKBSZGET    0x80081270u
 #define BLKGETSIZE64 0x80081272u
 
-/* The pages of a disk: those of an inode that has no name and no file system.
- */
-struct disk {
-    struct inode inode;
-    u32 writers; /* files open for writing */
-};
-static struct disk *disks[BLK_MAX_DISKS]; /* NULL: never written */
+/* An inode without a name and a file system for each disk, for its pages; NULL:
+ * never written. */
+static struct inode *disks[BLK_MAX_DISKS];
 
-static struct disk *disk_of(struct blkdev *dev)
+static struct inode **disk_of(struct blkdev *dev)
 {
-    return disks[DEV_MINOR(blk_devno(dev)) / 16];
+    return &disks[DEV_MINOR(blk_devno(dev)) / 16];
 }
 
 static int disk_transfer(struct vm_object *obj, struct page **pages, u32 n,
@@ -76,31 +72,30 @@ static int disk_has_room(struct vm_object *obj, struct page *page, u64 end)
     return 0;
 }
 
-static struct disk *disk_make(struct blkdev *dev)
-{
-    static const struct object_ops object_ops = {.start_read = disk_start_read,
-                                                 .start_write =
-                                                     disk_start_write,
-                                                 .prepare_write = disk_has_room,
-                                                 .dirtied = inode_page_dirtied};
-    static const struct inode_ops inode_ops;
-    static struct super no_super;
-    struct disk *d = kzalloc(sizeof(*d));
+static const struct object_ops disk_object_ops = {
+    .start_read = disk_start_read,
+    .start_write = disk_start_write,
+    .prepare_write = disk_has_room,
+    .dirtied = inode_page_dirtied};
 
-    if (!d)
+static struct inode *disk_inode(struct blkdev *dev)
+{
+    static const struct inode_ops no_ops;
+    static struct super no_super;
+    struct inode *inode = kzalloc(sizeof(*inode));
+
+    if (!inode)
         return NULL;
-    object_init(&d->inode.obj, &object_ops, blk_sectors(dev) * SECTOR_SIZE, 0,
-                FS_FILE_CLEAN);
-    d->inode.obj.dev = blk_devno(dev);
-    list_init(&d->inode.hash);
-    list_init(&d->inode.lru);
-    list_init(&d->inode.dirty_link);
-    mutex_init(&d->inode.lock);
-    d->inode.sb = &no_super;
-    d->inode.ops = &inode_ops;
-    d->inode.refs = 1;
-    d->inode.priv = dev;
-    return d;
+    object_init(&inode->obj, &disk_object_ops, blk_sectors(dev) * SECTOR_SIZE,
+                0, FS_FILE_CLEAN);
+    inode->obj.dev = blk_devno(dev);
+    list_init(&inode->dirty_link);
+    mutex_init(&inode->lock);
+    inode->sb = &no_super;
+    inode->ops = &no_ops;
+    inode->refs = 1;
+    inode->priv = dev;
+    return inode;
 }
 
 static struct blkdev *disk_by_number(u32 rdev)
@@ -115,28 +110,17 @@ static struct blkdev *disk_by_number(u32 rdev)
 
 bool disk_is_written(struct blkdev *dev)
 {
-    return disk_of(dev) && disk_of(dev)->writers;
+    struct inode *inode = *disk_of(dev);
+
+    return inode && inode->writers;
 }
 
-int disk_sync(u32 rdev)
+int disk_sync(struct blkdev *dev)
 {
-    struct blkdev *dev = disk_by_number(rdev);
-    int err = disk_of(dev) ? object_sync(&disk_of(dev)->inode.obj) : 0;
+    int err = disk_is_written(dev) ? object_sync(&(*disk_of(dev))->obj) : 0;
     int bad = blk_flush(dev);
 
     return err ? err : bad;
-}
-
-int disks_sync(void)
-{
-    struct blkdev *dev;
-    int err = 0;
-
-    for (int n = 0; (dev = blk_dev(n)); n++) {
-        int bad = disk_is_written(dev) ? disk_sync(blk_devno(dev)) : 0;
-        err = err ? err : bad;
-    }
-    return err;
 }
 
 static bool in_use(struct blkdev *disk)
@@ -162,10 +146,10 @@ static int disk_open(struct file *f)
             return -EACCES;
         if (in_use(disk))
             return -EBUSY;
-        u32 n = DEV_MINOR(blk_devno(disk)) / 16;
-        if (!disks[n] && !(disks[n] = disk_make(disk)))
+        struct inode **inode = disk_of(disk);
+        if (!*inode && !(*inode = disk_inode(disk)))
             return -ENOMEM;
-        disks[n]->writers++;
+        (*inode)->writers++;
     }
     f->priv = disk;
     return 0;
@@ -173,14 +157,17 @@ static int disk_open(struct file *f)
 
 static void disk_release(struct file *f)
 {
-    struct disk *d = disk_of(f->priv);
+    struct inode *inode = *disk_of(f->priv);
 
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return;
-    if (d->writers == 1)
-        object_sync(&d->inode.obj); /* an error has nobody to tell */
-    if (--d->writers == 0)
-        object_truncate(&d->inode.obj, 0);
+    mutex_lock(&inode->lock); /* who opens it now writes afterwards */
+    if (inode->writers == 1) {
+        object_sync(&inode->obj); /* nobody is told of an error */
+        object_truncate(&inode->obj, 0);
+    }
+    inode->writers--;
+    mutex_unlock(&inode->lock);
 }
 
 static u64 disk_bytes(struct file *f)
@@ -208,7 +195,7 @@ static struct file of_pages(struct file *f)
 {
     struct file pages = *f;
 
-    pages.inode = &disk_of(f->priv)->inode;
+    pages.inode = *disk_of(f->priv);
     return pages;
 }
 
@@ -241,7 +228,7 @@ static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
         return -ENOSPC;
     uio_cut(u, disk_bytes(f) - *pos);
     s64 n = pages_write(&pages, u, pos);
-    int err = n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->inode->rdev) : 0;
+    int err = n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->priv) : 0;
     return err ? err : n;
 }
 
@@ -285,7 +272,7 @@ static s64 disk_ioctl(struct file *f, u32 cmd, u64 arg)
         size = 4;
         break;
     case BLKFLSBUF:
-        return disk_sync(f->inode->rdev);
+        return disk_sync(f->priv);
     default:
         return -ENOTTY;
     }

@@ -196,8 +196,9 @@ int ext2_touch(struct super *sb)
     return err;
 }
 
-/* The order matters after a crash: data are written before the inodes that
- * refer to them, and inodes before the names that refer to these. */
+/* The order matters after a power cut: data are flushed before the inodes that
+ * refer to them are written, and inodes before the names that refer to these. A
+ * new directory's inode comes last, after its names. */
 static int ext2_sync(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);

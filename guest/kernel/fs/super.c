@@ -38,8 +38,11 @@ int vfs_sync(void)
         }
     }
     mutex_unlock(&mounts);
-    int bad = disks_sync();
-    return err ? err : bad;
+    struct blkdev *dev;
+    for (int n = 0; (dev = blk_dev(n)); n++)
+        if (disk_is_written(dev))
+            disk_sync(dev);
+    return err;
 }
 
 struct super *super_next(struct super *sb)

@@ -293,7 +293,7 @@ s64 sys_fsync(struct sysargs *a)
     bool kept = (S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode)) &&
                 !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
     int err = !kept           ? -EINVAL
-              : S_ISBLK(mode) ? disk_sync(f->inode->rdev)
+              : S_ISBLK(mode) ? disk_sync(f->priv)
                               : inode_sync(f->inode);
     file_put(f);
     return err;
