@@ -53,7 +53,7 @@ my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED
     '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
     '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
     'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
-    q('\.\.' in \S+ \(\d+\) is), 'Deleted inode \d+ has zero dtime',
+    q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
     'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
 srand 20261;
 my (%lost, @odd);

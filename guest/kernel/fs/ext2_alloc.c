@@ -71,14 +71,18 @@ int ext2_settle(struct super *sb)
     return err;
 }
 
-/* Keeps the block from being allocated before the next ext2_settle. */
-static void hold(struct ext2 *fs, u32 group, u32 bit)
+static void hold(struct ext2_held *h, u32 bit)
 {
-    struct ext2_held *h = &fs->held[group];
-
     h->from = h->to ? MIN(h->from, bit) : bit;
     h->to = MAX(h->to, bit + 1);
-    fs->holds = true;
+}
+
+/* The first clear bit of [from, n) that is not held, or n. */
+static u32 free_bit(const u8 *map, const struct ext2_held *h, u32 from, u32 n)
+{
+    u32 bit = clear_bit(map, from, n);
+
+    return bit >= h->from && bit < h->to ? clear_bit(map, h->to, n) : bit;
 }
 
 /* Allocates a block of the group. 1 and *out; 0: the group is full from bit
@@ -95,9 +99,7 @@ static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
     struct buf *b = bitmap(sb, g->block_bitmap, &err);
     if (!b)
         return err;
-    u32 bit = clear_bit(b->data, from, n);
-    if (bit >= fs->held[group].from && bit < fs->held[group].to)
-        bit = clear_bit(b->data, fs->held[group].to, n);
+    u32 bit = free_bit(b->data, &fs->held[group], from, n);
     if (bit < n) {
         *out = fs->first_block + group * fs->blocks_per_group + bit;
         err = is_system(fs, group, *out)
@@ -161,7 +163,8 @@ int ext2_free_block(struct super *sb, u32 block)
         buf_dirty(b);
         fs->groups[group].free_blocks_count++;
         fs->free_blocks++;
-        hold(fs, group, bit);
+        hold(&fs->held[group], bit);
+        fs->holds = true;
     } else {
         err = ext2_corrupt(sb, "a block is freed that is free", block);
     }
@@ -199,7 +202,7 @@ static int take_inode(struct super *sb, u32 group, bool directory, u32 *out)
     struct buf *b = bitmap(sb, g->inode_bitmap, &err);
     if (!b)
         return err;
-    u32 bit = clear_bit(b->data, from, n);
+    u32 bit = free_bit(b->data, &fs->held_inodes[group], from, n);
     if (bit < n) {
         b->data[bit / 8] |= (u8)(1u << bit % 8);
         buf_dirty(b);
@@ -246,6 +249,8 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory)
         fs->groups[group].free_inodes_count++;
         fs->groups[group].used_dirs_count -= directory;
         fs->free_inodes++;
+        hold(&fs->held_inodes[group], bit);
+        fs->inodes_freed++;
     } else {
         err = ext2_corrupt(sb, "an inode is freed that is free", ino);
     }

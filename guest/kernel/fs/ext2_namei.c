@@ -23,9 +23,13 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
 
     if (err)
         return err;
-    mutex_lock(&fs->lock);
-    err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
-    mutex_unlock(&fs->lock);
+    for (u32 tries = 0;; tries++) {
+        mutex_lock(&fs->lock);
+        err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
+        mutex_unlock(&fs->lock);
+        if (err != -ENOSPC || !fs->free_inodes || tries == 3 || ext2_sync(sb))
+            break; /* else: those that sync gives away */
+    }
     if (err)
         return err;
     struct inode *inode = inode_find_or_new(sb, ino);

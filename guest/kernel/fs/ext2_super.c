@@ -93,7 +93,8 @@ static int read_groups(struct ext2 *fs)
     u32 table = fs->table_blocks;
     int err = 0;
 
-    fs->held = kzalloc(fs->ngroups * sizeof(*fs->held));
+    fs->held = kzalloc(2 * fs->ngroups * sizeof(*fs->held));
+    fs->held_inodes = fs->held + fs->ngroups;
     if (!(fs->groups = kmalloc(bytes)) || !fs->held) {
         refuse("out of memory for %u groups", fs->ngroups);
         return -ENOMEM;
@@ -199,9 +200,10 @@ int ext2_touch(struct super *sb)
 /* The order matters after a power cut: data are flushed before the inodes that
  * refer to them are written, and inodes before the names that refer to these. A
  * new directory's inode comes last, after its names. */
-static int ext2_sync(struct super *sb)
+int ext2_sync(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);
+    u64 freed = fs->inodes_freed;
 
     int err = super_write(sb);
     if (!fs->touched)
@@ -223,7 +225,10 @@ static int ext2_sync(struct super *sb)
     bad = buf_sync(fs->dev);
     err = err ? err : bad;
     bad = blk_flush(fs->dev);
-    return err ? err : bad;
+    err = err ? err : bad;
+    if (!err && freed == fs->inodes_freed)
+        memset(fs->held_inodes, 0, fs->ngroups * sizeof(*fs->held));
+    return err;
 }
 
 static void delete_orphan(struct inode *inode)
