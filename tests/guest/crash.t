@@ -140,33 +140,6 @@ for my $i (1 .. $total) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-# A pack of synced files is written, fsynced and renamed, and the files removed, as
-# `git gc` does: at every moment there is the pack or there are all the files. (The
-# removals once reached the disk before the new name.)
-sub packed {
-    my (@limit) = @_;
-    system("mke2fs -q -t ext2 -m 0 $disk 8M >/dev/null 2>&1") == 0 or die;
-    my $now = 'cut -d" " -f1 /proc/uptime';
-    return guest('mount -t ext2 /dev/vdb /mnt && cd /mnt && mkdir pack && for d in $(seq 24); '
-        . 'do mkdir $d; for f in 1 2 3; do echo $d.$f > $d/$f; done; done; sync; '
-        . "cat */? | dd of=pack/new conv=fsync 2>/dev/null; $now; mv pack/new pack/all; "
-        . "rm -r [0-9]*; sync; $now", '--drive', "$root,overlay", '--drive', "$disk,cut=@{[$cuts++]}",
-        qw(--timing fast), @limit);
-}
-my ($from, $to) = split ' ', (packed())[1];
-my @lost;
-my $moments = $crashes / 5;
-for my $i (0 .. $moments) {
-    my $at = $from + ($to + .01 - $from) * $i / $moments;
-    packed('--max-sim-time', sprintf '%.7fs', $at);
-    system("e2fsck -fy $disk >/dev/null 2>&1");
-    my ($status, $there) = run_command('', 'debugfs', '-R', 'ls pack', $disk);
-    next if $there =~ /\ball\b/;
-    my $files = grep { (run_command('', 'debugfs', '-R', "stat $_/3", $disk))[1] =~ /Size: [1-9]/ }
-        1 .. 24;
-    push @lost, "at $at s: no pack, $files of 24 files" if $files < 24;
-}
-is_deeply(\@lost, [], "a pack and its files: at $moments moments from $from to $to s");
 # A file that was not synced takes the name of one that was. (The name once reached the
 # disk before the inode, and e2fsck removed it.)
 system("mke2fs -q -t ext2 -m 0 $disk 8M >/dev/null 2>&1") == 0 or die;
