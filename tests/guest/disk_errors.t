@@ -65,8 +65,8 @@ for my $block (4096, 1024) {
     is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, '... metadata are sound');
 }
 
-# (The mark "not clean" and the three phases of the first fsync are flushes 1 to 4.)
-my %flush = ('flush' => qr/f=EIO f=EIO o=EIO y=121 m=EIO/, 'flush#5' => qr/f=0 f=EIO o=0 y=121 m=0/);
+# (The mark "not clean" and the four phases of the first fsync are flushes 1 to 5.)
+my %flush = ('flush' => qr/f=EIO f=EIO o=EIO y=121 m=EIO/, 'flush#6' => qr/f=0 f=EIO o=0 y=121 m=0/);
 for (sort keys %flush) {
     fresh(4096);
     fails($_, "$disk,fail=$_", "$mount; ./errors wffoym w", $flush{$_});

@@ -50,8 +50,8 @@ for my $drive ('', ',overlay,cut=3,fail=write#2') {
     my ($want, $got) = map { /^hash (\w+)$/m } $went_on, $out;
     is($got, $want, '... and the same hash follows');
     if ($drive) {
-        like($went_on, qr/^512\n.*"unflushed_bytes":512/ms, '... with a sector in the cache');
-        ($status) = script($drive, ['send "echo | dd of=/dev/vdb || echo $((50+5))\n"',
+        like($went_on, qr/^4096\n.*"unflushed_bytes":4096/ms, '... with a page in the cache');
+        ($status) = script($drive, ['send "echo | dd of=/dev/vdb conv=fsync || echo $((50+5))\n"',
                 'expect "55\n" 20s'], '--load', $save);
         is($status, 0, '... and the second write fails');
         (undef, undef, $err) = script($drive =~ s/cut=3/cut=4/r, \@read, '--load', $save);

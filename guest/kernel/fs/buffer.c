@@ -124,7 +124,7 @@ static void buffer_start_write(struct buf *b)
 {
     if (!b->dirty || b->writing)
         return;
-    b->dirty = false;
+    b->dirty = b->fresh = false;
     ndirty--;
     COUNT(BWRITE);
     b->writing = true;
@@ -163,17 +163,41 @@ static bool any_writing(struct blkdev *dev)
     return any;
 }
 
-int buf_sync(struct blkdev *dev)
+static void wait_written(struct blkdev *dev)
 {
-    while (any_writing(dev)) /* a buffer being written may be dirty
-                              * again */
-        sleep_on(&changed);
-    buf_write_old(dev, NEVER);
     while (any_writing(dev))
         sleep_on(&changed);
+}
+
+/* Writes the dirty fresh blocks and flushes them: the blocks that refer to them
+ * would lead to what was there before. */
+static int sync_fresh(struct blkdev *dev)
+{
+    struct buf *b;
+    bool any = false;
+
+    list_for_each_entry(b, &lru, link)
+    {
+        if (b->dev != dev || !b->dirty || !b->fresh)
+            continue;
+        buffer_start_write(b);
+        any = true;
+    }
+    if (!any)
+        return 0;
+    wait_written(dev);
+    return blk_flush(dev);
+}
+
+int buf_sync(struct blkdev *dev)
+{
+    wait_written(dev); /* a buffer being written may be dirty again */
+    int bad = sync_fresh(dev);
+    buf_write_old(dev, NEVER);
+    wait_written(dev);
     int err = failure_of(dev)->unreported;
     failure_of(dev)->unreported = 0;
-    return err;
+    return err ? err : bad;
 }
 
 /* Makes room for one more buffer; false if all are in use, dirty or under
@@ -266,6 +290,7 @@ struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err)
         return NULL;
     }
     memset(b->data, 0, size);
+    b->fresh = true;
     b->reading = false;
     return b;
 }

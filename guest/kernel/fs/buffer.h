@@ -18,6 +18,7 @@ struct buf {
     u32 size; /* of a block, bytes */
     u32 refs;
     bool reading, dirty, writing;
+    bool fresh;     /* of buf_zero, and not written since */
     u64 dirtied_ns; /* when it became dirty */
     u8 *data;
     struct blkreq req; /* of the write */

@@ -10,6 +10,11 @@ const struct file_ops *chrdev_ops(u32 rdev);
 
 /* The same for block devices (fs/disk_file.c). */
 const struct file_ops *blkdev_ops(u32 rdev);
+struct blkdev;
+/* True while the disk is open for writing: pages in memory may be newer. */
+bool disk_is_written(struct blkdev *dev);
+/* Writes such pages and flushes the disk's cache. => sleeps */
+int disk_sync(struct blkdev *dev);
 
 /* drv/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;

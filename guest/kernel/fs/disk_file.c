@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks as files: /dev/vda. Reads and writes go to the disk directly: changes
- * that a mounted file system has in memory are not visible before sync. A disk
- * that is mounted or used for swap cannot be opened for writing: EBUSY, as in
- * Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c). */
+/* Disks as files: /dev/vda. While a disk is open for writing its bytes are
+ * pages of an object of its own, as a file's are, and are written back as these
+ * are; the last close waits for that, without a flush, and drops them. At other
+ * times reads go to the disk directly: changes that a mounted file system has
+ * in memory are not visible before sync. A disk that is mounted or used for
+ * swap cannot be opened for writing, and one that is open for writing cannot be
+ * mounted: EBUSY, as in Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
+ * block/bdev.c). */
 #include "drv/virtio_blk.h"
+#include "fs/dcache.h"
 #include "fs/devices.h"
 #include "fs/file.h"
+#include "fs/transfer.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
 #include "vm/swap.h"
 #include "vm/uaccess.h"
+#include "vm/writeback.h"
 
 #define BLKROGET     0x125eu
 #define BLKGETSIZE   0x1260u /* in sectors of 512 bytes */
@@ -17,6 +24,79 @@
 #define BLKSSZGET    0x1268u
 #define BLKBSZGET    0x80081270u
 #define BLKGETSIZE64 0x80081272u
+
+/* An inode without a name and a file system for each disk, for its pages; NULL:
+ * never written. */
+static struct inode *disks[BLK_MAX_DISKS];
+
+static struct inode **disk_of(struct blkdev *dev)
+{
+    return &disks[DEV_MINOR(blk_devno(dev)) / 16];
+}
+
+static int disk_transfer(struct vm_object *obj, struct page **pages, u32 n,
+                         enum blk_op op)
+{
+    struct blkdev *dev = container_of(obj, struct inode, obj)->priv;
+    struct transfer *t = NULL;
+    int err = 0;
+
+    for (u32 i = 0; i < n; i++) {
+        u64 at = pages[i]->frame.index * PAGE_SIZE;
+        u32 valid = (u32)MIN(obj->size - at, PAGE_SIZE);
+        if (!transfer_add(dev, &t, op, pages[i], at / SECTOR_SIZE, valid,
+                          valid / SECTOR_SIZE))
+            continue;
+        err = -ENOMEM;
+        page_read_done(pages[i], err);
+    }
+    transfer_submit(dev, t);
+    return err;
+}
+
+static int disk_start_read(struct vm_object *obj, struct page **pages, u32 n)
+{
+    return disk_transfer(obj, pages, n, BLK_READ);
+}
+
+static int disk_start_write(struct vm_object *obj, struct page **pages, u32 n)
+{
+    return disk_transfer(obj, pages, n, BLK_WRITE);
+}
+
+static int disk_has_room(struct vm_object *obj, struct page *page, u64 end)
+{
+    (void)obj;
+    (void)page;
+    (void)end;
+    return 0;
+}
+
+static const struct object_ops disk_object_ops = {
+    .start_read = disk_start_read,
+    .start_write = disk_start_write,
+    .prepare_write = disk_has_room,
+    .dirtied = inode_page_dirtied};
+
+static struct inode *disk_inode(struct blkdev *dev)
+{
+    static const struct inode_ops no_ops;
+    static struct super no_super;
+    struct inode *inode = kzalloc(sizeof(*inode));
+
+    if (!inode)
+        return NULL;
+    object_init(&inode->obj, &disk_object_ops, blk_sectors(dev) * SECTOR_SIZE,
+                0, FS_FILE_CLEAN);
+    inode->obj.dev = blk_devno(dev);
+    list_init(&inode->dirty_link);
+    mutex_init(&inode->lock);
+    inode->sb = &no_super;
+    inode->ops = &no_ops;
+    inode->refs = 1;
+    inode->priv = dev;
+    return inode;
+}
 
 static struct blkdev *disk_by_number(u32 rdev)
 {
@@ -26,6 +106,21 @@ static struct blkdev *disk_by_number(u32 rdev)
         if (blk_devno(dev) == rdev)
             return dev;
     return NULL;
+}
+
+bool disk_is_written(struct blkdev *dev)
+{
+    struct inode *inode = *disk_of(dev);
+
+    return inode && inode->writers;
+}
+
+int disk_sync(struct blkdev *dev)
+{
+    int err = disk_is_written(dev) ? object_sync(&(*disk_of(dev))->obj) : 0;
+    int bad = blk_flush(dev);
+
+    return err ? err : bad;
 }
 
 static bool in_use(struct blkdev *disk)
@@ -51,9 +146,28 @@ static int disk_open(struct file *f)
             return -EACCES;
         if (in_use(disk))
             return -EBUSY;
+        struct inode **inode = disk_of(disk);
+        if (!*inode && !(*inode = disk_inode(disk)))
+            return -ENOMEM;
+        (*inode)->writers++;
     }
     f->priv = disk;
     return 0;
+}
+
+static void disk_release(struct file *f)
+{
+    struct inode *inode = *disk_of(f->priv);
+
+    if ((f->flags & O_ACCMODE) == O_RDONLY)
+        return;
+    mutex_lock(&inode->lock); /* who opens it now writes afterwards */
+    if (inode->writers == 1) {
+        object_sync(&inode->obj); /* nobody is told of an error */
+        object_truncate(&inode->obj, 0);
+    }
+    inode->writers--;
+    mutex_unlock(&inode->lock);
 }
 
 static u64 disk_bytes(struct file *f)
@@ -61,50 +175,44 @@ static u64 disk_bytes(struct file *f)
     return blk_sectors(f->priv) * SECTOR_SIZE;
 }
 
-/* Moves the bytes at *pos up to the next page boundary of the disk, by way of
- * buf. A write to parts of sectors reads these first. */
-static int move_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf,
-                      bool write)
+/* Reads the bytes at *pos up to the next page boundary, by way of buf. */
+static int read_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf)
 {
-    u64 off = *pos % PAGE_SIZE, start = *pos - off, end = disk_bytes(f);
-    u64 n = MIN(MIN(u->left, PAGE_SIZE - off), end - *pos);
-    u64 first = start + off / SECTOR_SIZE * SECTOR_SIZE;
-    u32 sectors = (u32)DIV_ROUND_UP(*pos + n - first, (u64)SECTOR_SIZE);
-    bool whole = off % SECTOR_SIZE == 0 && n % SECTOR_SIZE == 0;
-    int err = 0;
+    u64 off = *pos % SECTOR_SIZE, before = u->left;
+    u64 n =
+        MIN(MIN(before, PAGE_SIZE - *pos % PAGE_SIZE), disk_bytes(f) - *pos);
+    int err = blk_read(f->priv, *pos / SECTOR_SIZE, buf,
+                       (u32)DIV_ROUND_UP(off + n, (u64)SECTOR_SIZE));
 
-    if (!write || !whole)
-        err = blk_read(f->priv, first / SECTOR_SIZE, buf, sectors);
-    if (err)
-        return err;
-    u8 *at = buf + off % SECTOR_SIZE;
-    u64 before = u->left;
-    err = write ? uio_get(u, at, n) : uio_put(u, at, n);
-    n = before - u->left;
-    if (write && whole && n % SECTOR_SIZE) { /* the rest was not read */
-        u->left += n % SECTOR_SIZE;
-        n -= n % SECTOR_SIZE;
-    }
-    sectors = (u32)DIV_ROUND_UP(*pos + n - first, (u64)SECTOR_SIZE);
-    int fail =
-        n && write ? blk_write(f->priv, first / SECTOR_SIZE, buf, sectors) : 0;
-    if (fail)
-        u->left = before;
-    else
-        *pos += n;
-    return fail ? fail : err;
+    if (!err)
+        err = uio_put(u, buf + off, n);
+    *pos += before - u->left;
+    return err;
 }
 
-static s64 disk_move(struct file *f, struct uio *u, u64 *pos, bool write)
+/* The file as one of the inode that has the disk's pages. */
+static struct file of_pages(struct file *f)
+{
+    struct file pages = *f;
+
+    pages.inode = *disk_of(f->priv);
+    return pages;
+}
+
+static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
 {
     u64 total = u->left;
+
+    if (disk_is_written(f->priv)) {
+        struct file pages = of_pages(f);
+        s64 n = pages_read(&pages, u, pos);
+        f->ra = pages.ra;
+        return n;
+    }
     u8 *buf = kmalloc(PAGE_SIZE);
     int err = buf ? 0 : -ENOMEM;
-
-    if (!err && write && u->left && *pos >= disk_bytes(f))
-        err = -ENOSPC;
     while (!err && u->left && *pos < disk_bytes(f)) {
-        err = move_piece(f, u, pos, buf, write);
+        err = read_piece(f, u, pos, buf);
         if (!err && u->left && signal_pending(current))
             err = -EINTR;
     }
@@ -112,20 +220,16 @@ static s64 disk_move(struct file *f, struct uio *u, u64 *pos, bool write)
     return uio_result(u, total, err);
 }
 
-static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
-{
-    return disk_move(f, u, pos, false);
-}
-
 static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
 {
-    /* Locked, since two tasks may write to parts of one sector. */
-    int err = mutex_lock_killable(&f->inode->lock);
-    if (err)
-        return err;
-    s64 n = disk_move(f, u, pos, true);
-    mutex_unlock(&f->inode->lock);
-    return n;
+    struct file pages = of_pages(f);
+
+    if (u->left && *pos >= disk_bytes(f))
+        return -ENOSPC;
+    uio_cut(u, disk_bytes(f) - *pos);
+    s64 n = pages_write(&pages, u, pos);
+    int err = n > 0 && (f->flags & O_DSYNC) ? disk_sync(f->priv) : 0;
+    return err ? err : n;
 }
 
 static s64 disk_llseek(struct file *f, s64 off, int whence)
@@ -168,7 +272,7 @@ static s64 disk_ioctl(struct file *f, u32 cmd, u64 arg)
         size = 4;
         break;
     case BLKFLSBUF:
-        return blk_flush(f->priv);
+        return disk_sync(f->priv);
     default:
         return -ENOTTY;
     }
@@ -176,6 +280,7 @@ static s64 disk_ioctl(struct file *f, u32 cmd, u64 arg)
 }
 
 static const struct file_ops disk_ops = {.open = disk_open,
+                                         .release = disk_release,
                                          .read = disk_read,
                                          .write = disk_write,
                                          .llseek = disk_llseek,

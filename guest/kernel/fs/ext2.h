@@ -82,6 +82,14 @@ struct ext2 {
     bool filetype, large_file;
     bool touched; /* the superblock on the disk says "in use" */
     struct ext2_group *groups;
+    /* By group: the blocks freed since the last ext2_settle, and the inodes
+     * freed since the last sync, are within [from, to) of its bits. A freed
+     * inode's name may still be on the disk. */
+    struct ext2_held {
+        u32 from, to;
+    } * held, *held_inodes;
+    bool holds;        /* any blocks */
+    u64 inodes_freed;  /* since the mount */
     struct mutex lock; /* bitmaps, counts, and the trees of blocks */
 };
 
@@ -106,6 +114,8 @@ static inline struct ext2_inode *ext2_inode(struct inode *inode)
 /* ext2_super.c: called before every change; the first time it marks the file
  * system as in use in the superblock on the disk. => may sleep */
 int ext2_touch(struct super *sb);
+/* Writes everything, and gives freed blocks and inodes away. => sleeps */
+int ext2_sync(struct super *sb);
 struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
 /* ext2_inode.c: returns the inode numbered ino, with a reference. -EIO if it is
@@ -146,6 +156,10 @@ int ext2_truncate(struct inode *inode, u64 size);
 /* ext2_alloc.c. => fs->lock held. -ENOSPC, -EIO */
 int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
 int ext2_free_block(struct super *sb, u32 block);
+/* Writes all inodes, bitmaps and blocks of pointers that are in the buffer
+ * cache, and flushes the disk's. Only then is a freed block allocated again:
+ * the inode on the disk no longer claims it. */
+int ext2_settle(struct super *sb);
 int ext2_alloc_inode(struct inode *dir, bool directory, u32 *out);
 int ext2_free_inode(struct super *sb, u32 ino, bool directory);
 

@@ -57,6 +57,34 @@ static struct buf *bitmap(struct super *sb, u32 block, int *err)
     return ext2_buf(sb, block, err);
 }
 
+int ext2_settle(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    assert(mutex_is_mine(&fs->lock));
+    int err = buf_sync(fs->dev);
+    int bad = blk_flush(fs->dev);
+    err = err ? err : bad;
+    if (!err && fs->holds)
+        memset(fs->held, 0, fs->ngroups * sizeof(*fs->held));
+    fs->holds &= err != 0;
+    return err;
+}
+
+static void hold(struct ext2_held *h, u32 bit)
+{
+    h->from = h->to ? MIN(h->from, bit) : bit;
+    h->to = MAX(h->to, bit + 1);
+}
+
+/* The first clear bit of [from, n) that is not held, or n. */
+static u32 free_bit(const u8 *map, const struct ext2_held *h, u32 from, u32 n)
+{
+    u32 bit = clear_bit(map, from, n);
+
+    return bit >= h->from && bit < h->to ? clear_bit(map, h->to, n) : bit;
+}
+
 /* Allocates a block of the group. 1 and *out; 0: the group is full from bit
  * `from` on; -errno. */
 static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
@@ -71,7 +99,7 @@ static int take_block(struct super *sb, u32 group, u32 from, u32 *out)
     struct buf *b = bitmap(sb, g->block_bitmap, &err);
     if (!b)
         return err;
-    u32 bit = clear_bit(b->data, from, n);
+    u32 bit = free_bit(b->data, &fs->held[group], from, n);
     if (bit < n) {
         *out = fs->first_block + group * fs->blocks_per_group + bit;
         err = is_system(fs, group, *out)
@@ -108,6 +136,8 @@ int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out)
         group = (group + 1) % fs->ngroups;
         bit = 0; /* the first group is tried again from its start */
     }
+    if (fs->holds && !ext2_settle(sb))
+        return ext2_alloc_block(inode, goal, out);
     ext2_corrupt(sb, "free blocks are counted that no bitmap has",
                  fs->free_blocks);
     return -ENOSPC;
@@ -133,6 +163,8 @@ int ext2_free_block(struct super *sb, u32 block)
         buf_dirty(b);
         fs->groups[group].free_blocks_count++;
         fs->free_blocks++;
+        hold(&fs->held[group], bit);
+        fs->holds = true;
     } else {
         err = ext2_corrupt(sb, "a block is freed that is free", block);
     }
@@ -170,7 +202,7 @@ static int take_inode(struct super *sb, u32 group, bool directory, u32 *out)
     struct buf *b = bitmap(sb, g->inode_bitmap, &err);
     if (!b)
         return err;
-    u32 bit = clear_bit(b->data, from, n);
+    u32 bit = free_bit(b->data, &fs->held_inodes[group], from, n);
     if (bit < n) {
         b->data[bit / 8] |= (u8)(1u << bit % 8);
         buf_dirty(b);
@@ -217,6 +249,8 @@ int ext2_free_inode(struct super *sb, u32 ino, bool directory)
         fs->groups[group].free_inodes_count++;
         fs->groups[group].used_dirs_count -= directory;
         fs->free_inodes++;
+        hold(&fs->held_inodes[group], bit);
+        fs->inodes_freed++;
     } else {
         err = ext2_corrupt(sb, "an inode is freed that is free", ino);
     }

@@ -292,7 +292,6 @@ void ext2_delete(struct inode *inode)
         return;
     if (has_blocks(inode))
         ext2_free_from(inode, 0);
-    drop_acl(inode);
     struct buf *b = table_block(inode, &off, &err);
     if (b) {
         struct ext2_disk_inode *d = (void *)(b->data + off);
@@ -305,6 +304,7 @@ void ext2_delete(struct inode *inode)
         buf_dirty(b);
         buf_put(b);
     }
+    drop_acl(inode);
     mutex_lock(&fs->lock);
     ext2_free_inode(sb, (u32)inode->ino, S_ISDIR(inode->mode));
     mutex_unlock(&fs->lock);

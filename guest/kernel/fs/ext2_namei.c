@@ -23,9 +23,13 @@ static int ext2_make_inode(struct inode *dir, u32 mode, u32 rdev,
 
     if (err)
         return err;
-    mutex_lock(&fs->lock);
-    err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
-    mutex_unlock(&fs->lock);
+    for (u32 tries = 0;; tries++) {
+        mutex_lock(&fs->lock);
+        err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
+        mutex_unlock(&fs->lock);
+        if (err != -ENOSPC || !fs->free_inodes || tries == 3 || ext2_sync(sb))
+            break; /* else: those that sync gives away */
+    }
     if (err)
         return err;
     struct inode *inode = inode_find_or_new(sb, ino);
@@ -145,24 +149,23 @@ static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
  * because this one is there; and after what it names. */
 static int name_lasts(struct inode *dir, struct inode *inode, u64 before)
 {
-    struct blkdev *dev = ext2_of(dir->sb)->dev;
+    struct ext2 *fs = ext2_of(dir->sb);
     int err = object_write_back(&inode->obj); /* an error stays for its fsync */
 
     object_wait_written(&inode->obj);
     if (!err && inode->dirty)
         err = dir->sb->ops->write_inode(inode);
-    if (!err)
-        err = buf_sync(dev);
-    if (!err)
-        err = blk_flush(dev);
+    mutex_lock(&fs->lock);
+    err = err ? err : ext2_settle(dir->sb);
+    mutex_unlock(&fs->lock);
     int bad = object_sync(&dir->obj);
     dir->obj.error = bad; /* fsync tells it, too */
     err = err ? err : bad;
     if (!err && dir->obj.size != before)
         err = dir->sb->ops->write_inode(dir);
     if (!err && dir->obj.size != before)
-        err = buf_sync(dev);
-    return err ? err : blk_flush(dev);
+        err = buf_sync(fs->dev);
+    return err ? err : blk_flush(fs->dev);
 }
 
 static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)

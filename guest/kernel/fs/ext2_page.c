@@ -1,111 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing pages of files: several pages in one request if their
- * blocks are contiguous on the disk. */
+/* Reading and writing pages of files. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
+#include "fs/transfer.h"
 #include "vm/page.h"
-
-/* One disk request with its pages. */
-struct transfer {
-    struct blkreq req;
-    struct blkseg seg[BLK_MAX_SEGS];
-    struct page *page[BLK_MAX_SEGS];
-    u32 n;
-    u32 valid;  /* bytes of the last page that are the file's; blocks behind
-                 * them are not transferred */
-    bool spare; /* it is in reserve[] */
-};
-
-/* Transfers for writes if kmalloc fails: reclaim needs its writes even then. */
-#define RESERVE 2
-static struct transfer reserve[RESERVE];
-static bool reserve_used[RESERVE];
-static struct waitq reserve_free = WAITQ_INIT(reserve_free);
-
-static struct transfer *take_reserve(void)
-{
-    for (;;) {
-        for (u32 i = 0; i < RESERVE; i++) {
-            if (reserve_used[i])
-                continue;
-            reserve_used[i] = true;
-            reserve[i].spare = true;
-            reserve[i].n = 0;
-            return &reserve[i];
-        }
-        sleep_on(&reserve_free);
-    }
-}
-
-static struct transfer *transfer_new(bool write)
-{
-    struct transfer *t = kmalloc(sizeof(*t));
-
-    if (!t)
-        return write ? take_reserve() : NULL;
-    t->n = 0;
-    t->spare = false;
-    return t;
-}
-
-static void transfer_free(struct transfer *t)
-{
-    if (!t->spare) {
-        kfree(t);
-        return;
-    }
-    reserve_used[t - reserve] = false;
-    wake_up(&reserve_free);
-}
-
-/* Counts a request that has moved this page and the n - 1 after it. */
-static void count_pages(enum blk_op op, const struct page *page, u32 n)
-{
-    if (op == BLK_READ) {
-        COUNT(PGIN);
-        count_pages_in(page, n);
-    } else {
-        COUNT(PGOUT);
-        count_pages_out(page, n);
-    }
-}
-
-static void transfer_done(struct blkreq *r)
-{
-    struct transfer *t = container_of(r, struct transfer, req);
-
-    if (r->op == BLK_READ && t->valid < PAGE_SIZE)
-        memset((u8 *)page_va(t->page[t->n - 1]) + t->valid, 0,
-               PAGE_SIZE - t->valid);
-    if (!r->status)
-        count_pages(r->op, t->page[0], t->n);
-    for (u32 i = 0; i < t->n; i++) {
-        if (r->op == BLK_READ)
-            page_read_done(t->page[i], r->status);
-        else
-            page_write_done(t->page[i], r->status);
-    }
-    transfer_free(t);
-}
-
-static void submit(struct ext2 *fs, struct transfer *t, enum blk_op op)
-{
-    if (!t)
-        return;
-    t->req.op = op;
-    t->req.segs = t->seg;
-    t->req.nsegs = t->n;
-    t->req.nsectors =
-        (t->n - 1) * (PAGE_SIZE / SECTOR_SIZE) +
-        (u32)ALIGN_UP(t->valid, (u64)fs->block_size) / SECTOR_SIZE;
-    t->req.done = transfer_done;
-    int err = blk_submit(fs->dev, &t->req);
-    if (err) {
-        t->req.status = err;
-        transfer_done(&t->req);
-    }
-}
 
 /* The arrangement of a page's blocks on the disk. */
 enum layout { HOLE, TOGETHER, SCATTERED };
@@ -208,14 +107,14 @@ static int transfer_one(struct inode *inode, struct page *page, enum blk_op op,
         if (!err)
             err = write_scattered(inode, page, valid);
         if (!err)
-            count_pages(op, page, 1);
+            transfer_count(op, page, 1);
         page_write_done(page, err);
         return err;
     }
     if (!err && layout == HOLE)
         page_clear(page_va(page));
     else if (!err && !(err = read_scattered(inode, page, valid)))
-        count_pages(op, page, 1);
+        transfer_count(op, page, 1);
     page_read_done(page, err);
     return err;
 }
@@ -224,7 +123,7 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
                           enum blk_op op)
 {
     struct ext2 *fs = ext2_of(inode->sb);
-    u32 per_page = PAGE_SIZE / fs->block_size, next = 0;
+    u32 per_block = fs->block_size / SECTOR_SIZE;
     struct transfer *t = NULL;
     int result = 0;
 
@@ -240,27 +139,16 @@ static int transfer_pages(struct inode *inode, struct page **pages, u32 n,
         if (op == BLK_WRITE && valid < PAGE_SIZE)
             memset((u8 *)page_va(page) + valid, 0, PAGE_SIZE - valid);
         if (layout == TOGETHER &&
-            (!t || first != next || t->n == blk_max_segs(fs->dev) ||
-             t->valid < PAGE_SIZE)) {
-            submit(fs, t, op);
-            t = transfer_new(op == BLK_WRITE);
-            if (!t)
-                layout = -ENOMEM;
-            else
-                t->req.sector = (u64)first * (fs->block_size / SECTOR_SIZE);
-        }
+            transfer_add(
+                fs->dev, &t, op, page, (u64)first * per_block, (u32)valid,
+                (u32)DIV_ROUND_UP(valid, (u64)fs->block_size) * per_block))
+            layout = -ENOMEM;
         if (layout != TOGETHER) {
             int err = transfer_one(inode, page, op, layout, valid);
             result = err ? err : result;
-            continue;
         }
-        t->seg[t->n] = (struct blkseg){
-            page_va(page), (u32)ALIGN_UP(valid, (u64)fs->block_size)};
-        t->page[t->n++] = page;
-        t->valid = (u32)valid;
-        next = first + per_page;
     }
-    submit(fs, t, op);
+    transfer_submit(fs->dev, t);
     return result;
 }
 

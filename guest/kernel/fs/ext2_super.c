@@ -4,6 +4,7 @@
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
+#include "fs/devices.h"
 #include "fs/fstypes.h"
 #include "vm/writeback.h"
 
@@ -92,7 +93,9 @@ static int read_groups(struct ext2 *fs)
     u32 table = fs->table_blocks;
     int err = 0;
 
-    if (!(fs->groups = kmalloc(bytes))) {
+    fs->held = kzalloc(2 * fs->ngroups * sizeof(*fs->held));
+    fs->held_inodes = fs->held + fs->ngroups;
+    if (!(fs->groups = kmalloc(bytes)) || !fs->held) {
         refuse("out of memory for %u groups", fs->ngroups);
         return -ENOMEM;
     }
@@ -194,22 +197,26 @@ int ext2_touch(struct super *sb)
     return err;
 }
 
-/* The order matters after a crash: data are written before the inodes that
- * refer to them, and inodes before the names that refer to these. */
-static int ext2_sync(struct super *sb)
+/* The order matters after a power cut: data are flushed before the inodes that
+ * refer to them are written, and inodes before the names that refer to these. A
+ * new directory's inode comes last, after its names. */
+int ext2_sync(struct super *sb)
 {
     struct ext2 *fs = ext2_of(sb);
+    u64 freed = fs->inodes_freed;
 
     int err = super_write(sb);
     if (!fs->touched)
         return err;
     int bad = blk_flush(fs->dev);
     err = err ? err : bad;
-    bad = buf_sync(fs->dev);
-    err = err ? err : bad;
-    bad = blk_flush(fs->dev);
+    mutex_lock(&fs->lock);
+    bad = ext2_settle(sb);
+    mutex_unlock(&fs->lock);
     err = err ? err : bad;
     bad = super_write_all(sb);
+    err = err ? err : bad;
+    bad = blk_flush(fs->dev);
     err = err ? err : bad;
     bad = store_groups(sb);
     err = err ? err : bad;
@@ -218,7 +225,10 @@ static int ext2_sync(struct super *sb)
     bad = buf_sync(fs->dev);
     err = err ? err : bad;
     bad = blk_flush(fs->dev);
-    return err ? err : bad;
+    err = err ? err : bad;
+    if (!err && freed == fs->inodes_freed)
+        memset(fs->held_inodes, 0, fs->ngroups * sizeof(*fs->held));
+    return err;
 }
 
 static void delete_orphan(struct inode *inode)
@@ -255,6 +265,7 @@ static void free_fs(struct ext2 *fs)
     if (fs->dev)
         buf_forget(fs->dev);
     kfree(fs->groups);
+    kfree(fs->held);
     kfree(fs);
 }
 
@@ -356,9 +367,10 @@ int ext2_fill(struct super *sb, const char *source)
         refuse("there is no disk %s", source);
         return -ENXIO;
     }
-    if (is_mounted(fs->dev)) {
+    if (is_mounted(fs->dev) || disk_is_written(fs->dev)) {
+        refuse("%s is %s", source,
+               is_mounted(fs->dev) ? "mounted already" : "open for writing");
         kfree(fs);
-        refuse("%s is mounted already", source);
         return -EBUSY;
     }
     mutex_init(&fs->lock);

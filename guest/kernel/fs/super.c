@@ -2,6 +2,7 @@
 /* Mounted file systems: the list of them, mounting, and the first mounts. */
 #include "arch/fdt.h"
 #include "fs/dcache.h"
+#include "fs/devices.h"
 #include "fs/fstypes.h"
 #include "fs/icache.h"
 #include "fs/namei.h"
@@ -37,6 +38,10 @@ int vfs_sync(void)
         }
     }
     mutex_unlock(&mounts);
+    struct blkdev *dev;
+    for (int n = 0; (dev = blk_dev(n)); n++)
+        if (disk_is_written(dev))
+            disk_sync(dev);
     return err;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading, writing, seeking, and the sizes of files. */
+#include "fs/devices.h"
 #include "fs/uio.h"
 #include "sys/file.h"
 #include "vm/writeback.h"
@@ -291,7 +292,9 @@ s64 sys_fsync(struct sysargs *a)
     u32 mode = f->inode->mode;
     bool kept = (S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode)) &&
                 !(f->inode->sb->flags & SB_NOCACHE); /* not /proc's */
-    int err = kept ? inode_sync(f->inode) : -EINVAL;
+    int err = !kept           ? -EINVAL
+              : S_ISBLK(mode) ? disk_sync(f->priv)
+                              : inode_sync(f->inode);
     file_put(f);
     return err;
 }

@@ -1,0 +1,68 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The power is cut in Debian's git, sqlite3, tar and mv (cuts.sh), on a disk with a
+# volatile write cache: everything synced is there. CUTS=N: 40; 1000 with SOAK=1.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $cuts = $ENV{CUTS} || ($ENV{SOAK} ? 1000 : 40);
+my $from = build() . '/guest/debian/usr';
+my ($status, undef, $err) = run_command('', 'tools/fetch-guest', '-o', build(), qw(libc6 libacl1
+    libattr1 libpcre2-8-0 libselinux1 libreadline8t64 libsqlite3-0 libtinfo6 zlib1g coreutils
+    git sqlite3 tar));
+plan skip_all => "no packages: $err" if $status;
+my ($stage, $tools, $disk) = map { tmp($_) } qw(stage tools.img disk.img);
+my $libs = "$from/lib/riscv64-linux-gnu";
+system("mkdir -p $stage/bin $stage/riscv64-linux-gnu && cp tests/guest/cuts.sh "
+    . "$libs/ld-linux-riscv64-lp64d.so.1 $stage && cp $from/bin/git $from/bin/sqlite3 "
+    . "$from/bin/tar $from/bin/mv $stage/bin && cp "
+    . join(' ', map { "$libs/lib$_" } qw(c.so.6 m.so.6 z.so.1 pcre2-8.so.0 selinux.so.1 acl.so.1
+    attr.so.1 readline.so.8 tinfo.so.6 sqlite3.so.0)) . " $stage/riscv64-linux-gnu && "
+    . "(mke2fs -t ext2 -d $stage $tools 16M; mke2fs -t ext2 -m 0 $disk 16M) >/dev/null 2>&1") == 0
+    or die;
+
+sub script {
+    my ($command, $drive, @options) = @_;
+    return guest("mount -t ext2 -o ro /dev/vdb /lib && sh /lib/cuts.sh $command; "
+        . 'cut -d" " -f1 /proc/uptime', '--drive', build() . '/guest/root.img,overlay',
+        '--drive', "$tools,ro", '--drive', $drive, qw(--timing fast), @options);
+}
+
+($status, my $out, $err) = script('make', $disk);
+is((run_command('', 'e2fsck', '-fn', $disk))[0], 0, 'the disk is made') or diag($out, $err);
+my %seconds = (git => 4, sqlite => 3.5, tar => 2, mv => 1.7); # somewhat longer than each takes
+my @works = sort keys %seconds;
+my $cut = tmp('cut.img');
+
+# What e2fsck may find: counts and bitmaps that are behind; files that are new or
+# going, between the writes of an inode and of its name; a file that moves, which
+# has two names. Blocks of two files, or of none, are not among these.
+my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',
+    '(?:Clear|Fix|Connect to /lost\+found)\? yes', '(?:Block|Inode) bitmap differences:',
+    '(?:Free (?:blocks|inodes)|Directories) count wrong', 'Inode \d+ ref count is',
+    'Unattached (?:zero-length )?inode', 'Unconnected directory inode',
+    q{'\.\.' in \S+ \(\d+\) is}, 'Deleted inode \d+ has zero dtime',
+    'Entry .* (?:has deleted/unused inode|has an incorrect filetype|is a link to directory)';
+srand 20261;
+my (%lost, %kept, @odd);
+for my $i (1 .. $cuts) {
+    my $what = $works[$i % @works];
+    my $at = sprintf '%.6fs', .05 + rand($seconds{$what} - .05);
+    system('cp', '--sparse=always', $disk, $cut) == 0 or die;
+    (undef, $out, $err) = script("work $what", "$cut,cut=$i", '--max-sim-time', $at,
+        $i & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ());
+    my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
+    $kept{$what} += $kept % 1000;
+    my (undef, $text) = run_command('', 'e2fsck', '-fy', $cut);
+    push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ } split /\n/, $text;
+    (undef, my $found, $err) = script("check $what $kept", $cut);
+    push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
+}
+is_deeply($lost{$_} || [], [], "$_: everything synced is there after $cuts cuts") for @works;
+cmp_ok($kept{$_}, '>', $cuts / 8, "$_: much was synced") for @works;
+is_deeply(\@odd, [], 'e2fsck repairs only what ext2 cannot say');
+done_testing;

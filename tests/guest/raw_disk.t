@@ -1,0 +1,61 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A disk as a file, /dev/vdb: writes wait in memory, merge and queue as a file's do;
+# fsync and sync bring them to the disk, and nobody sees older bytes meanwhile.
+# (Each page was written alone, and waited for: 4 MiB took 6.4 s; fsync did nothing.)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $disk = tmp('disk.img');
+sub raw {
+    my ($command, $drive, @options) = @_;
+    my ($status, $out, $err) = guest("cd /dev; w() { dd if=/dev/zero of=vdb conv=notrunc \"\$@\" "
+        . "2>/dev/null; }; $command; echo 1 > /proc/audit && echo clean", '--drive',
+        build() . '/guest/root.img,overlay', '--drive', "$disk$drive", '--stats', tmp('stats'),
+        '--max-sim-time', '100s', @options);
+    like($out, qr/^clean$/m, '... and a clean audit') or diag($status, $out, $err);
+    return ($out, json(slurp(tmp('stats')))->{disks}[1]);
+}
+my $time = 'cut -d" " -f1 /proc/uptime';
+
+# Long requests, one behind the other: the disk's own speed, with any block size.
+spew($disk, 'x' x ((4 << 20) + 1536)); # ends in the middle of a page
+for my $bs (qw(1M:4 64k:64 4k:1024)) {
+    my ($size, $count) = split /:/, $bs;
+    my ($out, $stats) = raw("$time; w bs=$size count=$count; $time", '');
+    my ($from, $to) = $out =~ /^([\d.]+)$/mg;
+    cmp_ok($to - $from, '<', build() =~ /sleeping/ ? 20 : 1, "bs=$size: 4 MiB in " . ($to - $from) . ' s');
+    cmp_ok($stats->{writes}, '<', 60, "... in $stats->{writes} requests");
+    is($stats->{reads}, 1, '... whole pages are not read first'); # (swap's header is)
+    ok(slurp($disk) eq "\0" x (4 << 20) . 'x' x 1536, '... and nothing else');
+}
+
+my ($out) = raw('w bs=512 seek=8193 count=1; echo $?; w bs=512 seek=8195 count=1; echo $?', '');
+ok($out =~ /^0\n1\n/ && slurp($disk) eq "\0" x (4 << 20) . 'x' x 512 . "\0" x 512 . 'x' x 512,
+    'a sector of the last page, and one behind the end');
+# Only a flush makes a write last.
+for my $how ('', ',fsync') {
+    my (undef, $stats) = raw("w bs=4k count=9 conv=notrunc$how", ',cut=1');
+    is($stats->{unflushed_bytes}, $how ? 0 : 36864, "conv=notrunc$how");
+}
+(undef, my $stats) = raw('exec 3<>vdb; echo words >&3; sync; cat /proc/uptime', ',cut=1');
+is($stats->{unflushed_bytes}, 0, 'sync writes a disk that is open, and flushes it');
+like(slurp($disk), qr/\Awords\n\0/, '... with the words');
+
+# Readers see what was written last: with the writer, or with a file system, which
+# does not share the disk with a writer.
+truncate $disk, 1 << 20;
+system("mke2fs -q -t ext2 -F $disk >/dev/null 2>&1") == 0 or die;
+($out) = raw(q(exec 3<>vdb; dd of=vdb bs=1 seek=512 conv=notrunc <<e 2>/dev/null
+other
+e
+dd if=vdb bs=512 skip=1 count=1 2>/dev/null | head -c 6; cat vdb >/dev/null
+mount -t ext2 vdb /mnt 2>&1; exec 3>&-; mount -t ext2 vdb /mnt && echo mine >/mnt/f; sync
+umount /mnt; exec 3<>vdb; tr -c a-z '\n' <vdb | grep -c ^mine), '');
+like($out, qr/^other\nmount: mounting \S+ on \S+ failed: Device or resource busy\n1\n/m,
+    'who reads sees the newest bytes') or diag($out);
+done_testing;
