@@ -86,7 +86,8 @@ s64 sys_fcntl(struct sysargs *a)
     u64 arg = a->a[2];
     u32 cmd = (u32)a->a[1];
 
-    if (!slot)
+    if (!slot || ((slot->file->flags & O_PATH) && cmd > F_GETFL &&
+                  cmd != F_DUPFD_CLOEXEC))
         return -EBADF;
     switch (cmd) {
     case F_DUPFD:

@@ -104,7 +104,7 @@ s64 sys_getrandom(struct sysargs *a)
 {
     u8 buf[256];
     u64 done = 0;
-    if (a->a[2] & ~7ul)
+    if ((a->a[2] & ~7ul) || (a->a[2] & 6) == 6) /* RANDOM, INSECURE */
         return -EINVAL;
     u64 want = MIN(a->a[1], 0x1fffffful); /* Linux's limit, too */
     while (done < want) {
