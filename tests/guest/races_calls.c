@@ -179,7 +179,7 @@ static int forked(void)
 /* Holds the lock under which mappings change, again and again. */
 static void *changes(void *unused)
 {
-    while (!go) {
+    while (go < 2) {
         char *m = mmap(NULL, 4000 * PAGE, RW, ANON, -1, 0);
         for (int i = 0; i < 4000; i += 3)
             m[i * PAGE] = 1;
@@ -190,6 +190,8 @@ static void *changes(void *unused)
 
 static void *locks(void *at)
 {
+    while (!go)
+        sched_yield();
     return mlock(at, 8 * PAGE) ? NULL : at;
 }
 
@@ -202,10 +204,12 @@ static void lock_at_once(void)
     setrlimit(RLIMIT_MEMLOCK, &most);
     setuid(1000);
     base = mmap(NULL, 64 * PAGE, RW, ANON, -1, 0);
-    pthread_create(&other, NULL, changes, NULL);
-    usleep(3000);
+    go = 0;
     for (int i = 0; i < 4; i++)
         pthread_create(&t[i], NULL, locks, base + i * 16 * (long)PAGE);
+    pthread_create(&other, NULL, changes, NULL);
+    usleep(3000);
+    go = 1;
     for (int i = 0; i < 4; i++) {
         pthread_join(t[i], &one);
         got += one != NULL;
@@ -224,6 +228,8 @@ static int locked(void)
 
 static void *attaches(void *id)
 {
+    while (!go)
+        sched_yield();
     return shmat(*(int *)id, NULL, 0);
 }
 
@@ -233,12 +239,14 @@ static int attached(void)
     pthread_t t, other;
     void *at;
     go = 0;
-    pthread_create(&other, NULL, changes, NULL);
     pthread_create(&t, NULL, attaches, &id);
+    pthread_create(&other, NULL, changes, NULL);
     usleep((unsigned)rand() % 3000);
+    go = 1;
+    sched_yield();
     shmctl(id, IPC_RMID, NULL);
     pthread_join(t, &at);
-    go = 1;
+    go = 2;
     pthread_join(other, NULL);
     return at != (void *)-1 && shmdt(at);
 }
