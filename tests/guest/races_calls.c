@@ -6,43 +6,33 @@
  * shared: two tasks that lock one open file have one lock
  * forked, locked: threads that fork at once, or lock memory, do not exceed
  *     RLIMIT_NPROC, RLIMIT_MEMLOCK
- * attached: what shmat attached can be detached, although it was removed
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <termios.h>
+#include <threads.h>
 
 static volatile int go, tried;
-static long (*act)(long);
+static int fd, ret;
 static pid_t child;
-static int fd;
 static char *base;
 
-static void *acts(void *arg)
+static int calls(void *fn)
 {
     while (!go)
         sched_yield();
-    return (void *)act((long)arg);
+    return ((int (*)(void))fn)();
 }
 
 /* A thread that calls fn when `go` is set. */
-static pthread_t starts(long (*fn)(long), long arg)
+static thrd_t starts(int (*fn)(void))
 {
-    pthread_t t;
-    act = fn;
-    pthread_create(&t, NULL, acts, (void *)arg);
+    thrd_t t;
+    thrd_create(&t, calls, (void *)fn);
     return t;
-}
-
-static long result(pthread_t t)
-{
-    void *ret;
-    pthread_join(t, &ret);
-    return (long)ret;
 }
 
 static pid_t sleeper(void)
@@ -51,23 +41,23 @@ static pid_t sleeper(void)
     return pid ? pid : pause();
 }
 
-static long waits(long unused)
+static int waits(void)
 {
-    siginfo_t info;
-    return waitid(P_PID, (id_t)child, &info, WEXITED);
+    return waitid(P_PID, (id_t)child, &(siginfo_t){0}, WEXITED);
 }
 
 static int reaped(void)
 {
     if (!(child = fork()))
         _exit(0);
-    pthread_t t = starts(waits, 0);
+    thrd_t t = starts(waits);
     go = 1;
-    long mine = waits(0);
-    return !mine == !result(t);
+    int mine = waits();
+    thrd_join(t, &ret);
+    return mine == ret;
 }
 
-static long limits(long unused)
+static int limits(void)
 {
     return prlimit(child, RLIMIT_NOFILE, (struct rlimit *)base, NULL);
 }
@@ -80,36 +70,35 @@ static int limited(void)
     write(fd = opened("limit"), &is, sizeof is);
     fsync(fd);
     base = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
-    pthread_t t = starts(limits, 0);
+    thrd_t t = starts(limits);
     child = sleeper();
     write(open("/proc/sys/vm/drop_caches", O_WRONLY), "1", 1);
     go = 1;
     sched_yield();
     ended(child);
     child = sleeper();
-    result(t);
+    thrd_join(t, NULL);
     prlimit(child, RLIMIT_NOFILE, NULL, &is);
     ended(child);
     return is.rlim_cur == 77;
 }
 
-static struct flock lock = {.l_type = F_WRLCK};
-static long sets_lock(long unused)
+static int sets_lock(void)
 {
-    struct flock mine = lock;
-    return fcntl(fd, F_SETLK, &mine);
+    return fcntl(fd, F_SETLK, &(struct flock){.l_type = F_WRLCK});
 }
 
 static int closed(void)
 {
-    pthread_t t = starts(sets_lock, 0);
+    struct flock lock = {.l_type = F_WRLCK};
+    thrd_t t = starts(sets_lock);
     fd = opened("lock");
     go = 1;
     sched_yield();
     close(fd);
     for (int i = 0; i < 20; i++) /* in the memory of the file */
         opened("other");
-    result(t);
+    thrd_join(t, NULL);
     fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);
     return lock.l_type != F_UNLCK;
 }
@@ -130,30 +119,28 @@ static int shared(void)
 }
 
 enum { AT_ONCE = 7 };
-/* Runs fn in threads of another user. True if it failed in all but one. */
-static int one_may(long (*fn)(long), int resource, rlim_t most)
+/* Runs fn in threads of another user. False if it failed in all but one. */
+static int too_many(int (*fn)(void), int resource, rlim_t most)
 {
-    struct rlimit limit = {most, most};
-    pthread_t t[AT_ONCE];
+    thrd_t t[AT_ONCE];
     int got = 0;
-    setrlimit(resource, &limit);
-    for (long i = 0; i < AT_ONCE; i++)
-        t[i] = starts(fn, i);
+    setrlimit(resource, &(struct rlimit){most, most});
+    for (int i = 0; i < AT_ONCE; i++)
+        t[i] = starts(fn);
     setuid(1000);
     go = 1;
-    for (int i = 0; i < AT_ONCE; i++)
-        got += result(t[i]) >= 0;
-    return got == 1;
+    for (int i = 0; i < AT_ONCE; i++, got += ret >= 0)
+        thrd_join(t[i], &ret);
+    return got != 1;
 }
 
 /* Without glibc's lock. The thread counts until all have tried. */
-static long forks(long unused)
+static int forks(void)
 {
-    long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    int pid = (int)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     if (!pid)
         pause();
-    __sync_fetch_and_add(&tried, 1);
-    while (tried < AT_ONCE)
+    for (__sync_fetch_and_add(&tried, 1); tried < AT_ONCE;)
         sched_yield();
     return pid;
 }
@@ -161,52 +148,33 @@ static long forks(long unused)
 static int forked(void)
 {
     setpgid(0, 0);
-    int bad = !one_may(forks, RLIMIT_NPROC, AT_ONCE + 2);
+    int bad = too_many(forks, RLIMIT_NPROC, AT_ONCE + 2);
     signal(SIGTERM, SIG_IGN);
     kill(0, SIGTERM);
     return bad;
 }
 
 /* Holds the lock under which mappings change, again and again. */
-static void *changes(void *unused)
+static int changes(void)
 {
-    for (char *m; go < 2; munmap(m, 4000 * PAGE)) {
+    for (char *m; go; munmap(m, 4000 * PAGE)) {
         m = mmap(NULL, 4000 * PAGE, RW, ANON, -1, 0);
         for (int i = 0; i < 4000; i += 3)
             m[i * PAGE] = 1;
     }
-    return unused;
+    return 0;
 }
 
-static long locks(long i)
+static int locks(void)
 {
-    return mlock(base + i * 16 * (long)PAGE, 8 * PAGE);
+    return mlock(base + tried++ * 16 * (long)PAGE, 8 * PAGE);
 }
 
 static int locked(void)
 {
-    pthread_t other;
     base = mmap(NULL, 16 * AT_ONCE * PAGE, RW, ANON, -1, 0);
-    pthread_create(&other, NULL, changes, NULL);
-    return !one_may(locks, RLIMIT_MEMLOCK, 8 * PAGE);
-}
-
-static long attaches(long id)
-{
-    return (long)shmat((int)id, NULL, 0);
-}
-
-static int attached(void)
-{
-    int id = shmget(IPC_PRIVATE, PAGE, 0600);
-    pthread_t t = starts(attaches, id), other;
-    pthread_create(&other, NULL, changes, NULL);
-    usleep((unsigned)getpid() * 137 % 3000);
-    go = 1;
-    sched_yield();
-    shmctl(id, IPC_RMID, NULL);
-    long at = result(t);
-    return at != -1 && shmdt((void *)at);
+    starts(changes);
+    return too_many(locks, RLIMIT_MEMLOCK, 8 * PAGE);
 }
 
 static int console(void)
@@ -215,28 +183,25 @@ static int console(void)
     int tty = open("/dev/console", O_RDWR | O_NOCTTY);
     if (!(child = fork()))
         _exit(read(tty, page, 1) < 0);
-    usleep(20000);
+    usleep(50000);
     tcgetattr(tty, &mode);
-    mode.c_lflag ^= ICANON;
+    mode.c_lflag &= ~(tcflag_t)ICANON;
     tcsetattr(tty, TCSANOW, &mode);
-    usleep(20000);
-    int bad = waitpid(child, NULL, WNOHANG) == child;
-    ended(child);
-    return bad;
+    usleep(50000);
+    return waitpid(child, NULL, WNOHANG) == child;
 }
 
 int main(int argc, char **argv)
 {
-    int rounds = atoi(argv[argc - 1]), bad = 0, status;
+    int rounds = atoi(argv[argc - 1]), bad = 0;
     for (int r = 0; r < rounds; r++) {
 #define CLAIM(name) !strcmp(argv[1], #name) ? name() != 0:
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
-                      CLAIM(forked) CLAIM(locked) CLAIM(attached)
-                          CLAIM(console) 2);
-        wait(&status);
-        bad += status != 0;
+                      CLAIM(forked) CLAIM(locked) CLAIM(console) 2);
+        wait(&ret);
+        bad += ret != 0;
     }
     printf("%s: %d rounds, %d wrong\n", argv[1], rounds, bad);
-    return bad != 0;
+    return bad;
 }

@@ -219,9 +219,9 @@ done:
 s64 sys_truncate(struct sysargs *a)
 {
     struct dentry *d;
-    int err = (s64)a->a[1] < 0 ? -EINVAL
-                               : user_lookup((u64)AT_FDCWD, a->a[0],
-                                             LOOKUP_FOLLOW, &d);
+    int err = (s64)a->a[1] < 0
+                  ? -EINVAL
+                  : user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
 
     if (err)
         return err;

@@ -226,8 +226,7 @@ static bool all_mapped(u64 start, u64 len)
 s64 sys_msync(struct sysargs *a)
 {
     u64 len = a->a[1], how = a->a[2], va = a->a[0];
-    if (va % PAGE_SIZE || (how & ~7ul) ||
-        ((how & MS_ASYNC) && (how & MS_SYNC)))
+    if (va % PAGE_SIZE || (how & ~7ul) || ((how & MS_ASYNC) && (how & MS_SYNC)))
         return -EINVAL;
     if (len > USER_TOP || !user_range(va, &len))
         return -ENOMEM;
