@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* As races.c, of calls on processes, locks and limits; each round is a process.
+/* Claims of races.c on calls that sleep; each round is a process.
  * reaped: of two threads that wait for one child one gets it
  * limited: prlimit of a process that ends sets no other process's limit
  * closed: a record lock that is set while its descriptor is closed is gone
  * shared: two tasks that lock one open file have one lock
- * forked, locked: threads that fork at once, or lock memory, do not exceed
- *     RLIMIT_NPROC, RLIMIT_MEMLOCK
+ * locked: threads that lock memory at once do not exceed RLIMIT_MEMLOCK
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <termios.h>
 #include <threads.h>
 
@@ -118,42 +116,6 @@ static int shared(void)
     return flock(open(path("flock"), O_RDWR), LOCK_EX | LOCK_NB);
 }
 
-enum { AT_ONCE = 7 };
-/* Runs fn in threads of another user. False if it failed in all but one. */
-static int too_many(int (*fn)(void), int resource, rlim_t most)
-{
-    thrd_t t[AT_ONCE];
-    int got = 0;
-    setrlimit(resource, &(struct rlimit){most, most});
-    for (int i = 0; i < AT_ONCE; i++)
-        t[i] = starts(fn);
-    setuid(1000);
-    go = 1;
-    for (int i = 0; i < AT_ONCE; i++, got += ret >= 0)
-        thrd_join(t[i], &ret);
-    return got != 1;
-}
-
-/* Without glibc's lock. The thread counts until all have tried. */
-static int forks(void)
-{
-    int pid = (int)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (!pid)
-        pause();
-    for (__sync_fetch_and_add(&tried, 1); tried < AT_ONCE;)
-        sched_yield();
-    return pid;
-}
-
-static int forked(void)
-{
-    setpgid(0, 0);
-    int bad = too_many(forks, RLIMIT_NPROC, AT_ONCE + 2);
-    signal(SIGTERM, SIG_IGN);
-    kill(0, SIGTERM);
-    return bad;
-}
-
 /* Holds the lock under which mappings change, again and again. */
 static int changes(void)
 {
@@ -172,9 +134,18 @@ static int locks(void)
 
 static int locked(void)
 {
-    base = mmap(NULL, 16 * AT_ONCE * PAGE, RW, ANON, -1, 0);
+    thrd_t t[7];
+    int got = 0;
+    base = mmap(NULL, 16 * 7 * PAGE, RW, ANON, -1, 0);
     starts(changes);
-    return too_many(locks, RLIMIT_MEMLOCK, 8 * PAGE);
+    for (int i = 0; i < 7; i++)
+        t[i] = starts(locks);
+    setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){8 * PAGE, 8 * PAGE});
+    setuid(1000);
+    go = 1;
+    for (int i = 0; i < 7; i++, got += ret >= 0)
+        thrd_join(t[i], &ret);
+    return got != 1;
 }
 
 static int console(void)
@@ -191,17 +162,15 @@ static int console(void)
     return waitpid(child, NULL, WNOHANG) == child;
 }
 
-int main(int argc, char **argv)
+int run_call(const char *claim, int rounds)
 {
-    int rounds = atoi(argv[argc - 1]), bad = 0;
-    for (int r = 0; r < rounds; r++) {
-#define CLAIM(name) !strcmp(argv[1], #name) ? name() != 0:
+    int bad = 0;
+    for (int r = 0; r < rounds; r++, bad += ret != 0) {
+#define CLAIM(name) !strcmp(claim, #name) ? name() != 0:
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
-                      CLAIM(forked) CLAIM(locked) CLAIM(console) 2);
+                      CLAIM(locked) CLAIM(console) 2);
         wait(&ret);
-        bad += ret != 0;
     }
-    printf("%s: %d rounds, %d wrong\n", argv[1], rounds, bad);
     return bad;
 }

@@ -25,10 +25,7 @@ __wrap_\name:
         sleeps  space_populate, space_protect, space_remap, space_unmap
         sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault
-        sleeps  write_behind, memory_wait_block, rss_make_room
-        sleeps  object_drop, pager_forget, space_lock, space_lock_all
-        sleeps  space_collapse, dcache_purge_one, inode_shrink, vfs_open
-        sleeps  path_lookup_last, swap_on, swap_off, file_pos_take
+        sleeps  write_behind, pager_forget, rss_make_room, space_lock, swap_off
 
 /* Saves the arguments, and goes on to the function at t0. */
 sleep_first:

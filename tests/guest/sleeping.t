@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Claims about two tasks at once, in a kernel that sleeps wherever a function's
 # contract allows it, with audits after each system call (sleeping.c): what a
-# task read before such a call is out of date after it in every run. races.c and
-# races_calls.c have the claims. `make soak` runs them with more seeds, and the
-# pressure suite in this kernel, under one policy after the other:
+# task read before such a call is out of date after it in every run. races.c has
+# the claims. `make soak` runs them with more seeds, and the pressure suite in
+# this kernel, under one policy after the other:
 #     sleeping.t POLICY
 use strict;
 use warnings;
@@ -17,12 +17,11 @@ use Qemu;
 my ($policy, $seeds) = (@ARGV, 'clock', 2)[0, 1];
 $seeds = 12 if @ARGV;
 
-for my $name (qw(races races_calls)) {
-    system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result
-            -Wno-unused -static -s -pthread), "tests/guest/$name.c",
-        '-o', tmp($name)) == 0 or die 'no compiler';
-}
-my $image = qemu_image(map { ("tests/$_" => tmp($_)) } qw(races races_calls));
+my $program = tmp('races');
+system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -Wno-unused
+        -static -s -pthread tests/guest/races.c tests/guest/races_calls.c -o),
+    $program) == 0 or die 'no compiler';
+my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
 # Many calls a round: an audit after each would take too long.
@@ -38,23 +37,21 @@ for (['16M', 'cut', 4], ['64M', 'cut', 4], ['8M', 'mixed', 1500]) {
 
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
     fixed => 20, moved => 40, renamed => 40, below => 10, protect => 20,
-    mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64);
-my %calls = (reaped => 20, limited => 40, closed => 10, shared => 2,
-    forked => 5, locked => 10, console => 1);
-my %all = (%rounds, %calls);
+    mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64,
+    reaped => 20, limited => 40, closed => 10, shared => 2, locked => 10,
+    console => 1);
 my $root = tmp('root');
 my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';
-for my $claim (sort keys %all) {
-    my ($n, $of) = ($all{$claim}, $calls{$claim} ? 'races_calls' : 'races');
+for my $claim (sort keys %rounds) {
     for my $seed (1 .. $seeds) {
         system('cp', '--sparse=always', $image, $root) == 0 or die 'cp';
-        my ($status, $out, $err) = guest("/tests/$of $claim $n",
-            '--append', "sleeps=$seed audits=" . ($n > 40 ? 20 : 1),
+        my ($status, $out, $err) = guest("/tests/races $claim $rounds{$claim}",
+            '--append', "sleeps=$seed audits=" . ($rounds{$claim} > 40 ? 20 : 1),
             '--policy', $policy, '--ram', '32M', '--drive', $root, '--drive',
             "$disk,overlay", '--timing', 'fast');
         my $fsck = qx{e2fsck -fn $root 2>&1};
-        is($out . ($? ? $fsck : ''), "$claim: $n rounds, 0 wrong\n",
+        is($out . ($? ? $fsck : ''), "$claim: $rounds{$claim} rounds, 0 wrong\n",
             "$policy: $claim, seed $seed") or diag($err);
     }
 }
