@@ -59,6 +59,8 @@ static void vectors(void)
     SAY(lseek(fd, 0, 99));
     SAY(ftruncate(fd, 4));
     SAY(ftruncate(fd, -1));
+    SAY(ftruncate(-1, -1));
+    SAY(truncate("missing", -1));
     SAY(lseek(fd, 0, SEEK_END));
     SAY(close(fd));
     SAY(close(fd));
@@ -505,7 +507,10 @@ static void kinds(void)
         SAY(syncfs(fd));
         SAY(posix_fadvise(fd, 0, -(i % 2), POSIX_FADV_NORMAL));
         SAY(readahead(fd, 0, 0));
+        SAY(fcntl(fd, F_SETFL, O_APPEND));
     }
+    SAY(futimens(open("src", O_PATH), NULL));
+    SAY(open("/proc/self", O_DIRECTORY | O_NOFOLLOW));
     SAY(readahead(open("src", O_WRONLY), 0, 0));
     for (long i = 0; i < 12; i++) {
         const char *name = i % 3 == 1 ? "/proc/self" : "/proc/version";

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+int run_call(const char *claim, int rounds); /* races_calls.c */
 #define PAGE 4096ul
 #define RW   (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)

@@ -25,7 +25,7 @@ __wrap_\name:
         sleeps  space_populate, space_protect, space_remap, space_unmap
         sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault
-        sleeps  write_behind
+        sleeps  write_behind, pager_forget, rss_make_room, space_lock, swap_off
 
 /* Saves the arguments, and goes on to the function at t0. */
 sleep_first:

@@ -18,8 +18,9 @@ my ($policy, $seeds) = (@ARGV, 'clock', 2)[0, 1];
 $seeds = 12 if @ARGV;
 
 my $program = tmp('races');
-system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -static -s
-        -pthread tests/guest/races.c -o), $program) == 0 or die 'no compiler';
+system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -Wno-unused
+        -static -s -pthread tests/guest/races.c tests/guest/races_calls.c -o),
+    $program) == 0 or die 'no compiler';
 my $image = qemu_image('tests/races' => $program);
 $ENV{BUILD} = build() . '/sleeping';
 
@@ -36,7 +37,9 @@ for (['16M', 'cut', 4], ['64M', 'cut', 4], ['8M', 'mixed', 1500]) {
 
 my %rounds = (append => 20, truncate => 20, dying => 40, stack => 10,
     fixed => 20, moved => 40, renamed => 40, below => 10, protect => 20,
-    mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64);
+    mounted => 10, text => 10, busy => 20, allocated => 20, unwritten => 64,
+    reaped => 20, limited => 40, closed => 10, shared => 2, locked => 10,
+    console => 1);
 my $root = tmp('root');
 my $disk = tmp('disk');
 system("mke2fs -q -t ext2 $disk 4M >/dev/null") == 0 or die 'mke2fs';

@@ -86,28 +86,6 @@ static int wait_input(struct tty *t, struct file *f, u64 deadline)
     return err ? err : tty_check_change(t, SIGTTIN);
 }
 
-static s64 read_line(struct tty *t, struct file *f, struct uio *u)
-{
-    u64 total = u->left;
-    bool ended = false;
-    u8 buf[128];
-
-    while (!readable(t)) {
-        int err = wait_input(t, f, NEVER);
-        if (err)
-            return err;
-        if (!(t->tio.lflag & ICANON))
-            break;
-    }
-    while (u->left && !ended && readable(t)) {
-        u32 n = take_line(t, buf, (u32)MIN(u->left, sizeof(buf)), &ended);
-        int err = uio_put(u, buf, n);
-        if (err)
-            return uio_result(u, total, err);
-    }
-    return (s64)(total - u->left);
-}
-
 /* Reads by MIN and TIME, the four cases of POSIX 11.1.7. */
 static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
 {
@@ -132,6 +110,28 @@ static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
         err = wait_input(t, f, deadline);
         if (err == -ETIMEDOUT)
             break;
+        if (err)
+            return uio_result(u, total, err);
+    }
+    return (s64)(total - u->left);
+}
+
+static s64 read_line(struct tty *t, struct file *f, struct uio *u)
+{
+    u64 total = u->left;
+    bool ended = false;
+    u8 buf[128];
+
+    while (!readable(t)) {
+        int err = wait_input(t, f, NEVER);
+        if (err)
+            return err;
+        if (!(t->tio.lflag & ICANON)) /* the mode has changed meanwhile */
+            return read_raw(t, f, u);
+    }
+    while (u->left && !ended && readable(t)) {
+        u32 n = take_line(t, buf, (u32)MIN(u->left, sizeof(buf)), &ended);
+        int err = uio_put(u, buf, n);
         if (err)
             return uio_result(u, total, err);
     }

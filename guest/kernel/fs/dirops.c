@@ -242,7 +242,7 @@ int vfs_truncate(struct inode *inode, u64 size, bool always)
     if (!S_ISREG(inode->mode))
         return -EINVAL;
     if (size >> 63)
-        return -EINVAL;
+        return -EINVAL; /* ftruncate */
     if (inode->sb->flags & SB_RDONLY)
         return -EROFS;
     if (!inode->ops->truncate)

@@ -81,6 +81,7 @@ int file_flock(struct file *f, u32 op)
     struct flock_held *l = kmalloc(sizeof(*l));
     if (!l)
         return -ENOMEM;
+    file_unlock(f); /* another task may have locked this open file by now */
     l->owner = f;
     l->exclusive = kind == LOCK_EX;
     list_add(&l->link, &held);

@@ -44,10 +44,10 @@ static int open_dentry(struct dentry *d, u32 flags, bool made,
     const struct file_ops *ops = &path_ops;
     int err = 0;
 
-    if (S_ISLNK(inode->mode) && !(flags & O_PATH))
-        return -ELOOP;
     if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
         return -ENOTDIR;
+    if (S_ISLNK(inode->mode) && !(flags & O_PATH))
+        return -ELOOP;
     if (!(flags & O_PATH)) {
         if (S_ISDIR(inode->mode) && (may_of(flags) & MAY_WRITE))
             return -EISDIR;

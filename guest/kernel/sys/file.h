@@ -35,6 +35,6 @@ int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
 
 /* file_lock.c: F_GETLK, F_SETLK, F_SETLKW in this order; of_file: F_OFD_*. */
 enum lock_call { LOCK_TEST, LOCK_SET, LOCK_SET_WAIT };
-s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file);
+s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file);
 
 #endif

@@ -86,7 +86,8 @@ s64 sys_fcntl(struct sysargs *a)
     u64 arg = a->a[2];
     u32 cmd = (u32)a->a[1];
 
-    if (!slot)
+    if (!slot || ((slot->file->flags & O_PATH) && cmd > F_GETFL &&
+                  cmd != F_DUPFD_CLOEXEC))
         return -EBADF;
     switch (cmd) {
     case F_DUPFD:
@@ -107,11 +108,11 @@ s64 sys_fcntl(struct sysargs *a)
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
-        return fcntl_lock(slot->file, arg, cmd - F_GETLK, false);
+        return fcntl_lock((u32)a->a[0], arg, cmd - F_GETLK, false);
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return fcntl_lock(slot->file, arg, cmd - F_OFD_GETLK, true);
+        return fcntl_lock((u32)a->a[0], arg, cmd - F_OFD_GETLK, true);
     case F_GETPIPE_SZ:
         return S_ISFIFO(slot->file->inode->mode) ? 65536 : -EBADF;
     case F_SETPIPE_SZ:

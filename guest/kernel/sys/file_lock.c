@@ -60,16 +60,8 @@ static s64 test_lock(struct file *f, struct record_request *q, struct flock *l,
     return copyout(user, l, sizeof *l);
 }
 
-static bool still_open(const struct file *f)
-{
-    const struct files *files = current->files;
-    for (u32 i = 0; i < files->n; i++)
-        if (files->fd[i].file == f)
-            return true;
-    return false;
-}
-
-s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
+static s64 file_record_lock(struct file *f, u64 user, enum lock_call call,
+                            bool of_file)
 {
     struct flock l;
     struct record_request q = {.wait = call == LOCK_SET_WAIT,
@@ -90,10 +82,21 @@ s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
         return test_lock(f, &q, &l, user);
     if (!mode_allows(f, q.kind))
         return -EBADF;
-    file_get(f); /* another thread may close it meanwhile */
-    err = record_lock(f, &q);
-    if (!err && q.wait && !of_file && !still_open(f))
-        record_release(f->inode, q.owner);
-    file_put(f);
+    return record_lock(f, &q);
+}
+
+/* => sleeps. Another thread may close fd meanwhile, which releases the locks
+ * of the process; so one that was set after that is released here */
+s64 fcntl_lock(u32 fd, u64 user, enum lock_call call, bool of_file)
+{
+    struct file *f = fd_get(fd);
+    s64 err = f ? file_record_lock(f, user, call, of_file) : -EBADF;
+    const struct fd *slot = fd_slot(fd);
+    if (!err && call != LOCK_TEST && !of_file && !(slot && slot->file == f)) {
+        record_release(f->inode, current->files);
+        err = -EBADF;
+    }
+    if (f)
+        file_put(f);
     return err;
 }

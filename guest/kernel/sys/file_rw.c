@@ -220,11 +220,14 @@ done:
 s64 sys_truncate(struct sysargs *a)
 {
     struct dentry *d;
-    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+    int err = (s64)a->a[1] < 0
+                  ? -EINVAL
+                  : user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
 
     if (err)
         return err;
-    err = inode_access(d->inode, MAY_WRITE);
+    if (S_ISREG(d->inode->mode)) /* else vfs_truncate says why not */
+        err = inode_access(d->inode, MAY_WRITE);
     if (!err)
         err = vfs_truncate(d->inode, a->a[1], false);
     dentry_put(d);
@@ -236,7 +239,7 @@ s64 sys_ftruncate(struct sysargs *a)
     struct file *f = content_get(a->a[0]);
 
     if (!f)
-        return -EBADF;
+        return (s64)a->a[1] < 0 ? -EINVAL : -EBADF;
     int err = (f->flags & O_ACCMODE) == O_RDONLY
                   ? -EINVAL
                   : vfs_truncate(f->inode, a->a[1], true);

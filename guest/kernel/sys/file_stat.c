@@ -390,6 +390,9 @@ s64 sys_utimensat(struct sysargs *a)
     if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     u64 flags = a->a[3] | (a->a[1] ? 0 : AT_EMPTY_PATH); /* futimens */
+    const struct fd *slot = fd_slot((u32)a->a[0]);
+    if (!a->a[1] && slot && (slot->file->flags & O_PATH))
+        return -EBADF;
     err = at_lookup(a->a[0], a->a[1], flags, &d);
     if (err)
         return err;

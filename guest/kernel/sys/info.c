@@ -104,7 +104,7 @@ s64 sys_getrandom(struct sysargs *a)
 {
     u8 buf[256];
     u64 done = 0;
-    if (a->a[2] & ~7ul)
+    if ((a->a[2] & ~7ul) || (a->a[2] & 6) == 6) /* RANDOM, INSECURE */
         return -EINVAL;
     u64 want = MIN(a->a[1], 0x1fffffful); /* Linux's limit, too */
     while (done < want) {
@@ -173,18 +173,18 @@ static bool may_limit(const struct proc *p)
 
 s64 sys_prlimit64(struct sysargs *a)
 {
-    struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
     u64 what = (u32)a->a[1];
     struct rlimit new, old;
     if (what >= RLIM_NLIMITS)
         return -EINVAL;
+    if (a->a[2] && copyin(&new, a->a[2], sizeof new))
+        return -EFAULT;
+    struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
     if (!p)
         return -ESRCH;
     if (p != current && !may_limit(p))
         return -EPERM;
     p = p->leader;
-    if (a->a[2] && copyin(&new, a->a[2], sizeof new))
-        return -EFAULT;
     if (a->a[2] && new.cur > new.max)
         return -EINVAL;
     if (a->a[2] && new.max > p->rlim[what].max && !capable(CAP_SYS_RESOURCE))
@@ -192,13 +192,11 @@ s64 sys_prlimit64(struct sysargs *a)
     if (a->a[2] && what == RLIMIT_NOFILE && new.max > NR_OPEN)
         return -EPERM; /* for root, too (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
-    if (a->a[3] && copyout(a->a[3], &old, sizeof old))
-        return -EFAULT;
     if (a->a[2] && what == RLIMIT_CPU && !new.cur)
         new.cur = 1; /* 0 would be no limit (Linux 6.12, kernel/sys.c) */
     if (a->a[2])
         p->rlim[what] = new;
-    return 0;
+    return a->a[3] && copyout(a->a[3], &old, sizeof old) ? -EFAULT : 0;
 }
 
 enum {

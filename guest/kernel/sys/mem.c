@@ -182,9 +182,10 @@ s64 sys_mremap(struct sysargs *a)
 {
     u64 old_len = PAGE_UP(a->a[1]), new_len = PAGE_UP(a->a[2]);
     if (a->a[0] % PAGE_SIZE || !new_len || new_len > USER_TOP ||
-        (a->a[3] & ~3ul) || a->a[0] >= USER_TOP ||
-        old_len > USER_TOP - a->a[0] || !old_len)
+        (a->a[3] & ~3ul) || !old_len)
         return -EINVAL;
+    if (a->a[0] >= USER_TOP || old_len > USER_TOP - a->a[0])
+        return -EFAULT;
     s64 to = space_remap(current->space, a->a[0], old_len, new_len,
                          (u32)a->a[3], a->a[4]);
     if (to > 0 && new_len > old_len)
@@ -225,9 +226,10 @@ static bool all_mapped(u64 start, u64 len)
 s64 sys_msync(struct sysargs *a)
 {
     u64 len = a->a[1], how = a->a[2], va = a->a[0];
-    if (len > USER_TOP || !user_range(va, &len) || (how & ~7ul) ||
-        ((how & MS_ASYNC) && (how & MS_SYNC)))
+    if (va % PAGE_SIZE || (how & ~7ul) || ((how & MS_ASYNC) && (how & MS_SYNC)))
         return -EINVAL;
+    if (len > USER_TOP || !user_range(va, &len))
+        return -ENOMEM;
     int hole = all_mapped(va, len) ? 0 : -ENOMEM;
     if ((how & MS_INVALIDATE) && space_locked_in(current->space, va, len))
         return -EBUSY;

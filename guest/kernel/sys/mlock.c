@@ -39,8 +39,6 @@ static s64 lock_range(u64 start, u64 len, enum vma_lock how)
         return -EINVAL;
     if (start >= USER_TOP || len > USER_TOP - start)
         return len ? -ENOMEM : 0;
-    if (!lock_allowed(s, len - space_locked_in(s, start, len)))
-        return -ENOMEM;
     int err = space_lock(s, start, len, how);
     if (!err)
         err = space_populate(s, start, len, false);
@@ -80,16 +78,13 @@ s64 sys_mlockall(struct sysargs *a)
         return -EINVAL;
     if (!may_lock())
         return -EPERM;
-    if ((what & MCL_CURRENT) && !capable(CAP_IPC_LOCK) &&
-        s->vsize > current->leader->rlim[RLIMIT_MEMLOCK].cur)
-        return -ENOMEM;
+    int err = what & MCL_CURRENT ? space_lock_all(s, how) : 0;
+    if (err)
+        return err;
     s->lock_future = what & MCL_FUTURE;
     s->lock_onfault = s->lock_future && how == LOCK_ONFAULT;
-    if (what & MCL_CURRENT) {
-        if (space_lock_all(s, how))
-            return -EINTR;
+    if (what & MCL_CURRENT)
         space_populate(s, USER_MIN, USER_TOP - USER_MIN, true);
-    }
     return 0;
 }
 

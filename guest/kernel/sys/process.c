@@ -373,11 +373,9 @@ s64 sys_waitid(struct sysargs *a)
         info.uid = ev.child->uid;
         info.status = ev.status;
     }
-    if (a->a[2] && copyout(a->a[2], &info, sizeof info))
-        return -EFAULT;
     if (found && !(options & WNOWAIT))
-        consume(&ev);
-    return 0;
+        consume(&ev); /* before copyout sleeps, and another thread finds it */
+    return a->a[2] && copyout(a->a[2], &info, sizeof info) ? -EFAULT : 0;
 }
 
 /* RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD */

@@ -110,6 +110,9 @@ static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
 {
     u64 end = start + len, at = start;
     int err = 0;
+    if (how != LOCK_NONE &&
+        !lock_allowed(s, len - space_locked_in(s, start, len)))
+        return -ENOMEM;
     if (!len)
         return 0;
     if (!vma_find(s, start) || vma_split(s, start) || vma_split(s, end))
@@ -140,12 +143,13 @@ int space_lock_all(struct space *s, enum vma_lock how)
 {
     if (mutex_lock_killable(&s->changing))
         return -EINTR;
-    for (struct vma *v = s->vmas; v; v = vma_next(v))
+    bool may = how == LOCK_NONE || lock_allowed(s, s->vsize - s->locked);
+    for (struct vma *v = may ? s->vmas : NULL; v; v = vma_next(v))
         set_lock(s, v, how);
     s->generation++;
     vma_merge(s, USER_MIN, USER_TOP);
     mutex_unlock(&s->changing);
-    return 0;
+    return may ? 0 : -ENOMEM;
 }
 
 u64 space_locked_in(struct space *s, u64 start, u64 len)

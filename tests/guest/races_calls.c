@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims of races.c on calls that sleep; each round is a process.
+ * reaped: of two threads that wait for one child one gets it
+ * limited: prlimit of a process that ends sets no other process's limit
+ * closed: a record lock that is set while its descriptor is closed is gone
+ * shared: two tasks that lock one open file have one lock
+ * locked: threads that lock memory at once do not exceed RLIMIT_MEMLOCK
+ * console: a read of the terminal does not end when its mode changes */
+#include "races.h"
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <termios.h>
+#include <threads.h>
+
+static volatile int go, tried;
+static int fd, ret;
+static pid_t child;
+static char *base;
+
+static int calls(void *fn)
+{
+    while (!go)
+        sched_yield();
+    return ((int (*)(void))fn)();
+}
+
+/* A thread that calls fn when `go` is set. */
+static thrd_t starts(int (*fn)(void))
+{
+    thrd_t t;
+    thrd_create(&t, calls, (void *)fn);
+    return t;
+}
+
+static pid_t sleeper(void)
+{
+    pid_t pid = fork();
+    return pid ? pid : pause();
+}
+
+static int waits(void)
+{
+    return waitid(P_PID, (id_t)child, &(siginfo_t){0}, WEXITED);
+}
+
+static int reaped(void)
+{
+    if (!(child = fork()))
+        _exit(0);
+    thrd_t t = starts(waits);
+    go = 1;
+    int mine = waits();
+    thrd_join(t, &ret);
+    return mine == ret;
+}
+
+static int limits(void)
+{
+    return prlimit(child, RLIMIT_NOFILE, (struct rlimit *)base, NULL);
+}
+
+/* Reading the limit waits for the disk. The next process gets the same slot of
+ * the process table. */
+static int limited(void)
+{
+    struct rlimit is = {77, 77};
+    write(fd = opened("limit"), &is, sizeof is);
+    fsync(fd);
+    base = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    thrd_t t = starts(limits);
+    child = sleeper();
+    write(open("/proc/sys/vm/drop_caches", O_WRONLY), "1", 1);
+    go = 1;
+    sched_yield();
+    ended(child);
+    child = sleeper();
+    thrd_join(t, NULL);
+    prlimit(child, RLIMIT_NOFILE, NULL, &is);
+    ended(child);
+    return is.rlim_cur == 77;
+}
+
+static int sets_lock(void)
+{
+    return fcntl(fd, F_SETLK, &(struct flock){.l_type = F_WRLCK});
+}
+
+static int closed(void)
+{
+    struct flock lock = {.l_type = F_WRLCK};
+    thrd_t t = starts(sets_lock);
+    fd = opened("lock");
+    go = 1;
+    sched_yield();
+    close(fd);
+    for (int i = 0; i < 20; i++) /* in the memory of the file */
+        opened("other");
+    thrd_join(t, NULL);
+    fcntl(open(path("lock"), O_RDWR), F_OFD_GETLK, &lock);
+    return lock.l_type != F_UNLCK;
+}
+
+static int shared(void)
+{
+    int first = opened("flock"), both = open(path("flock"), O_RDWR);
+    flock(first, LOCK_EX);
+    for (int i = 0; i < 2; i++)
+        if (!fork())
+            _exit(close(first) || flock(both, LOCK_EX));
+    usleep(20000);
+    close(first);
+    while (wait(NULL) > 0)
+        ;
+    flock(both, LOCK_UN);
+    return flock(open(path("flock"), O_RDWR), LOCK_EX | LOCK_NB);
+}
+
+/* Holds the lock under which mappings change, again and again. */
+static int changes(void)
+{
+    for (char *m; go; munmap(m, 4000 * PAGE)) {
+        m = mmap(NULL, 4000 * PAGE, RW, ANON, -1, 0);
+        for (int i = 0; i < 4000; i += 3)
+            m[i * PAGE] = 1;
+    }
+    return 0;
+}
+
+static int locks(void)
+{
+    return mlock(base + tried++ * 16 * (long)PAGE, 8 * PAGE);
+}
+
+static int locked(void)
+{
+    thrd_t t[7];
+    int got = 0;
+    base = mmap(NULL, 16 * 7 * PAGE, RW, ANON, -1, 0);
+    starts(changes);
+    for (int i = 0; i < 7; i++)
+        t[i] = starts(locks);
+    setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){8 * PAGE, 8 * PAGE});
+    setuid(1000);
+    go = 1;
+    for (int i = 0; i < 7; i++, got += ret >= 0)
+        thrd_join(t[i], &ret);
+    return got != 1;
+}
+
+static int console(void)
+{
+    struct termios mode;
+    int tty = open("/dev/console", O_RDWR | O_NOCTTY);
+    if (!(child = fork()))
+        _exit(read(tty, page, 1) < 0);
+    usleep(50000);
+    tcgetattr(tty, &mode);
+    mode.c_lflag &= ~(tcflag_t)ICANON;
+    tcsetattr(tty, TCSANOW, &mode);
+    usleep(50000);
+    return waitpid(child, NULL, WNOHANG) == child;
+}
+
+int run_call(const char *claim, int rounds)
+{
+    int bad = 0;
+    for (int r = 0; r < rounds; r++, bad += ret != 0) {
+#define CLAIM(name) !strcmp(claim, #name) ? name() != 0:
+        if (!fork())
+            _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
+                      CLAIM(locked) CLAIM(console) 2);
+        wait(&ret);
+    }
+    return bad;
+}
