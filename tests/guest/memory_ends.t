@@ -75,6 +75,14 @@ cmp_ok($zone{managed}, '<', $zone{present},
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 
+# ---- a buffer that realloc moves and grows: its pages' numbers, counted from the
+# place where it began, near the top of the address space, pass the top ----
+for my $policy (qw(clock linux612)) {
+    ($status, $out, $err) = guest('head -c 17000000 /dev/zero | tr "\0" x | grep -c foo; '
+        . 'echo 1 >/proc/audit && echo sound', '--policy', $policy);
+    is($out, "0\nsound\n", "$policy: a line of 17 MB, on 8") or diag($err);
+}
+
 # ---- killed because of thrashing, with most of swap free (001-27) ----
 my $want = 'for i in 1 2 3 4 5 6; do idled -n 300 -p 20 -a 1600K & done; '
     . 'wait; grep -E "^(oom_kill|thrashing) " /proc/vmstat; '

@@ -158,7 +158,8 @@ static void walk_anon(struct walk *w)
         struct space *s = a->space;
         if (!s || !s->root)
             continue;
-        u64 *slot = pte_find(s, va);
+        /* A mapping that has moved and grown has numbers beyond the top. */
+        u64 *slot = va < USER_TOP ? pte_find(s, va) : NULL;
         if (maps(slot, va, w->page))
             visit_pte(w, s, va, slot);
         if (!w->stop && s->moved)
