@@ -99,7 +99,7 @@ static s64 attach_address(u64 addr, u64 len, u32 flags)
     return (s64)addr;
 }
 
-/* => space_map and space_populate sleep; the count of calls keeps the segment */
+/* => space_map and space_populate sleep; s->attaching keeps the segment */
 s64 sys_shmat(struct sysargs *a)
 {
     struct shm *s = shm_find((s32)a->a[0]);
