@@ -47,10 +47,11 @@ sub storm {
         . 'idled -l -p 10 -n 600 4K; for i in 1 2 3 4 5 6; do wait %$i; done; '
         . 'cut -d. -f1 /proc/uptime', '--policy', $policy, '--set',
         'vm.overcommit_memory=1', qw(--ram 32M --timing fast --max-sim-time 600s));
-    my ($late, $end) = $out =~ /at most (\d+) us late.*\n(\d+)\s*\z/s;
+    my ($late) = $out =~ /at most (\d+) us late/;
+    my ($end) = $out =~ /^(\d+)$/m; # under linux240t the shell may die, too
     cmp_ok($late // 1e9, '<=', 50_000, "$policy: a locked neighbour of a storm wakes in time")
         or diag($out, $err);
-    return ($late, $end);
+    return ($late // '-', $end // '-');
 }
 
 unless ($ENV{SOAK} || @ARGV) {
