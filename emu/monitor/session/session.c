@@ -97,7 +97,6 @@ void session_free(struct session *s)
     inspect_paths_close(s->paths);
     stoppers_free(s);
     inspect_sources_close(s->sources);
-    free(s->stepper);
     free(s->list_file);
     expr_free(s->until);
     publish_free(s);
