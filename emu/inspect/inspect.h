@@ -584,6 +584,9 @@ unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
  * has not mapped it. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
+/* The host's file with the symbols of the program that the process on the hart
+ * executes, and its bias there; NULL: none. */
+const char *inspect_program_file(struct ins_sources *s, u64 *bias);
 /* inspect_places in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);

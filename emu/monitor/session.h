@@ -139,10 +139,14 @@ struct silence {
 };
 
 struct remote { /* remote.c */
-    void (*serve)(void *);
+    void (*serve)(void *); /* NULL: no connection is open */
     void *opaque;
     int fd;
+    const char *where;
+    void (*listen)(void *, struct session *); /* opens one; or NULL */
+    void *listen_opaque;
     bool open; /* scripts have ended: the debugger is served */
+    bool lent; /* session_debugged */
     bool attached, interrupted;
     bool on_way; /* stopped, but not yet where the stop is reported */
     struct remote_stop {

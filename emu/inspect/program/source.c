@@ -385,6 +385,32 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
     return pid && each_mapped(s, pid, is_wanted, &w);
 }
 
+struct wanted_file {
+    const struct ins_sources *s;
+    const char *file;
+    u64 *bias;
+};
+
+static bool has_host_file(void *opaque, struct ins_code code)
+{
+    struct wanted_file *w = opaque;
+    for (unsigned i = 0; code.source && i < w->s->nfiles; i++)
+        if (w->s->file[i].source == code.source)
+            w->file = w->s->file[i].file;
+    *w->bias = code.bias;
+    return w->file;
+}
+
+const char *inspect_program_file(struct ins_sources *s, u64 *bias)
+{
+    struct wanted_file w = {.s = s, .bias = bias};
+    u32 pid = ins_current_pid(s->m);
+
+    if (pid)
+        each_mapped(s, pid, has_host_file, &w);
+    return w.file;
+}
+
 struct other_processes {
     struct program_search *e;
     u32 current;

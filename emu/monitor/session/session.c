@@ -379,6 +379,28 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         tty_raw(s, true);
 }
 
+void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
+{
+    bool open = s->remote.open;
+    s->remote.open = s->remote.lent = true;
+    s->nesting++; /* the terminal is gdb's */
+    while (!over(opaque)) {
+        if (s->quit || s->ended) { /* gdb is told, and the user leaves it */
+            remote_serve(s);
+            publish_wait(s, .05, false);
+            continue;
+        }
+        enum stop_kind kind = session_turn(s);
+        if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED)
+            stop_for_people(s, kind);
+    }
+    s->nesting--;
+    s->remote.open = open;
+    s->remote.lent = false;
+    if (s->running)
+        session_run_end(s, STOP_HALT);
+}
+
 /* --run shows only what the program prints; a program that was killed prints
  * nothing, and 128 + SIGKILL does not say why. */
 static void say_killed(struct session *s)
