@@ -138,7 +138,7 @@ struct silence {
     bool told;
 };
 
-struct remote { /* remote.c */
+struct remote {            /* remote.c */
     void (*serve)(void *); /* NULL: no connection is open */
     void *opaque;
     int fd;

@@ -235,8 +235,7 @@ static bool variable_named(void *opaque, Dwarf_Die *die)
         return false;
     *f->variable = (struct source_variable){
         .var = ref_of(f->s, die),
-        .type =
-            ref_of(f->s, refers_to(die, DW_AT_type, &type) ? &type : NULL)};
+        .type = ref_of(f->s, refers_to(die, DW_AT_type, &type) ? &type : NULL)};
     return true;
 }
 
@@ -265,8 +264,7 @@ const char *source_address(struct source_ref var, u64 *va)
     Dwarf_Op *op;
     size_t n;
 
-    if (!entry(var, &die) ||
-        !dwarf_attr_integrate(&die, DW_AT_location, &a) ||
+    if (!entry(var, &die) || !dwarf_attr_integrate(&die, DW_AT_location, &a) ||
         dwarf_getlocation(&a, &op, &n) || n != 1)
         return optimized_out;
     *va = op->number;

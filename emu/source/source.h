@@ -11,9 +11,9 @@
  *
  * These files do not know the machine: memory is read by a callback. Addresses
  * are those of the ELF file; if the program is loaded at another address, the
- * caller converts. Steps by lines, frames and local variables are gdb's. The file may be malformed: walks of
- * entries are bounded, libdw checks its input. Sections are read at first
- * use.
+ * caller converts. Steps by lines, frames and local variables are gdb's. The
+ * file may be malformed: walks of entries are bounded, libdw checks its input.
+ * Sections are read at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #ifndef CLOCKHAND_SOURCE_H

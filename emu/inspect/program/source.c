@@ -296,9 +296,9 @@ unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
         unsigned first = n;
         n += calls_of(s, pc, inner ? pc : pc - 1, out + n, max - n);
         out[first].trap = unwind_trap(u, s->m, reg, inner, &pc);
-        more = out[first].trap ||
-               (unwind_one(u, s->m, reg, inner, &pc) &&
-                inspect_name_at(s, pc - 1, name, sizeof name));
+        more =
+            out[first].trap || (unwind_one(u, s->m, reg, inner, &pc) &&
+                                inspect_name_at(s, pc - 1, name, sizeof name));
         inner = out[first].trap;
         if (inner && may_be_process(s->m, pc)) {
             unwinder_free(u);

@@ -26,8 +26,8 @@ unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
  * pc is the hart's, not a return address. False: the stack ends here. */
 bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                 u64 *pc);
-/* As unwind_one, from a trap handler to the code that it has interrupted. False:
- * pc is in no trap handler. */
+/* As unwind_one, from a trap handler to the code that it has interrupted.
+ * False: pc is in no trap handler. */
 bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                  u64 *pc);
 /* Takes the frame information of the programs that a process has mapped from

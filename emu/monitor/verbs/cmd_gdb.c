@@ -22,8 +22,8 @@ struct command_line {
     unsigned n;
 };
 
-__attribute__((format(printf, 2, 3))) static void
-add(struct command_line *c, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct command_line *c,
+                                                      const char *fmt, ...)
 {
     char text[TEXT_MOST];
     va_list ap;

@@ -17,12 +17,13 @@ const unsigned ncommands = ARRAY_LEN(commands);
 /* gdb's letters, where the beginning of a word would not be unique. */
 static const struct {
     const char *alias, *verb;
-} aliases[] = {
-    {"c", "continue"},  {"b", "break"},           {"p", "print"},
-    {"i", "info"},      {"si", "stepi"},          {"q", "quit"},
-    {"h", "help"},      {"d", "delete"},          {"frame", "page"},
-    {"?", "help"},      {"sw", "step-walk"},      {"run", "run-for"},
-    {"rc", "reverse-continue"}, {"rsi", "reverse-stepi"}};
+} aliases[] = {{"c", "continue"},   {"b", "break"},
+               {"p", "print"},      {"i", "info"},
+               {"si", "stepi"},     {"q", "quit"},
+               {"h", "help"},       {"d", "delete"},
+               {"sw", "step-walk"}, {"?", "help"},
+               {"run", "run-for"},  {"rsi", "reverse-stepi"},
+               {"frame", "page"},   {"rc", "reverse-continue"}};
 
 /* ---- verbs ----------------------------------------------------------- */
 
