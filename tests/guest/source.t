@@ -9,6 +9,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Qemu;
 
 sub run_script {
     my ($before, @lines) = @_;
@@ -72,6 +73,37 @@ my $line = 1 + (() = substr($hog, 0, index($hog, 'page_fill(memory + i')) =~ /\n
     like($calls[-3], qr/^#0 .* syscall_dispatch.*<trap taken> trap_vector\S*\n#\d .*\n#\d .* main/s, '... from a system call');
     like($_, qr/^#0 .*<trap taken> trap_vector\S*\n#1 .*\n(?!#\d .*\?)/, '... from its first instructions')
         for @calls[-2, -1];
+}
+
+# ---- a program of one's own ---------------------------------------------------------
+# Its frame is too large for one addi, so that reading its code would lose the
+# stack: the caller is found by the program's call frame information.
+{
+    my $deep = tmp('deep');
+    system('riscv64-linux-gnu-gcc', '-g', '-O1', '-static', '-o', $deep, spew(tmp('deep.c'), <<'C')) == 0 or die;
+volatile char sink;
+__attribute__((noipa)) void within(char *p)
+{
+    sink = *p;
+}
+__attribute__((noipa)) void deep(int n)
+{
+    volatile char many[9000];
+    many[n] = 1;
+    within((char *)many);
+    sink = many[0];
+}
+int main(void)
+{
+    for (int i = 0;; i = (i + 1) & 1023)
+        deep(i);
+}
+C
+    my ($status, $out, $err) = clockhand('--drive', qemu_image('deep' => $deep) . ',overlay', '-x',
+        spew(tmp('deep.ch'), join "\n", 'console off', 'expect "# " 5s', 'send "/deep\n"', 'run-for 100ms',
+            'break within', 'continue', 'bt', ''));
+    like($out, qr/^#0 .* within at deep\.c:\d+\n#1 .* deep\S* at deep\.c:\d+\n#2 .* main\S* at deep\.c:\d+\n/m,
+        'bt: past a large frame') or diag($out, $err);
 }
 
 # ---- no debug information on the disk, no trace in the hash --------------------------

@@ -152,6 +152,13 @@ for ([ 'print nodes[1].nothing', qr/struct node has no member nothing/ ],
     like($err, $_->[1], '... and says why');
 }
 
+# A line of a loop has code at several places; it stops at the first of each scope.
+{
+    my $loop = line_with('i < 2; i++)');
+    my ($out) = run_script($elf{plain}, "break source_steps.c:$loop", ('continue -v') x 4);
+    is((() = $out =~ /^breakpoint 1$/mg), 3, 'a loop\'s line stops once in each of three calls') or diag($out);
+}
+
 # ---- list ------------------------------------------------------------------------
 {
     my ($out) = run_script($elf{plain}, 'list source_steps.c:60', 'list');
