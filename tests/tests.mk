@@ -97,12 +97,14 @@ soak: test-deps
 
 # make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of
 # tests/mutants/*.txt one by one in a copy of the tree and prints how many its
-# tests caught; ROOM, N or ROW="name ..." take a part.
+# tests caught; ROOM, N or ROW="name ..." take a part. WITHOUT="TEST ...": which
+# other tests see the faults that these tests see.
 .PHONY: mutants
 mutants: test-deps
 	$(MAKE) all $(UNIT_BIN)
 	tests/mutants/run $(if $(ROOM),--room '$(ROOM)') $(if $(N),--n $(N)) \
-	    $(if $(SEED),--seed $(SEED)) $(B) $(ROW)
+	    $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without '$(WITHOUT)') \
+	    $(B) $(ROW)
 
 # make experiments: every script of tools/experiments, with the documents'
 # figures beside ours, all in build/experiments.html; then throughput against

@@ -54,7 +54,11 @@ char *describe_target(struct gdb *g, size_t *n)
     fprintf(f, "<?xml version=\"1.0\"?>\n"
                "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
                "<target version=\"1.0\">\n"
-               "<architecture>riscv:rv64</architecture>\n");
+               "<architecture>riscv:rv64</architecture>\n"
+               /* For GNU/Linux, its default, gdb makes a step with a breakpoint
+                * at the next address, which an instruction that traps may never
+                * reach. */
+               "<osabi>none</osabi>\n");
     put_feature(f, "cpu");
     for (unsigned i = 0; i < 32; i++)
         put_register(f, isa_xname[i], i,

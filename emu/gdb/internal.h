@@ -39,6 +39,7 @@ struct gdb {
     bool commanding; /* a `monitor` command of gdb's runs */
     unsigned listed; /* threads sent since qfThreadInfo */
     char *object;    /* the text that qXfer sends in pieces */
+    unsigned which;  /* its row in query.c */
     size_t nobject;
     struct ins_task_layout layout;
     struct gdb_reply reply;

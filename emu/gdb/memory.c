@@ -34,13 +34,14 @@ static bool reply_refused(struct gdb *g, unsigned number)
 }
 
 /* Replies with the bytes from va up to the first that cannot be read; with an
- * error if there are none. */
+ * error if there are none, or none are asked for: to gdb an empty reply says
+ * that the packet is unknown. */
 bool packet_memory(struct gdb *g, struct args *a)
 {
     u64 va, n, pa;
     size_t part;
     u8 bytes[PAGE_BYTES];
-    if (!args_range(a, &va, &n) || !args_over(a))
+    if (!args_range(a, &va, &n) || !args_over(a) || !n)
         return reply_refused(g, GDB_E_REQUEST);
     if (n > PACKET_MAX / 2 - 1)
         n = PACKET_MAX / 2 - 1;

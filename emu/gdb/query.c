@@ -116,8 +116,10 @@ static bool reply_piece(struct gdb *g, struct args *a, unsigned which)
     if (!args_hex(a, &offset) || !args_skip(a, ',') || !args_hex(a, &n) ||
         !args_over(a))
         return reply_bad(g);
-    if (!offset || !g->object) { /* later pieces are of the same text */
+    if (!offset || !g->object || g->which != which) {
+        /* later pieces are of the same text */
         free(g->object);
+        g->which = which;
         g->object = objects[which].make(g, &g->nobject);
     }
     if (offset > g->nobject)

@@ -44,7 +44,8 @@ void session_remote_clear_all(struct session *s);
 /* One instruction of a task, as a user of a debugger means it: at the
  * privilege at which it begins. A trap to a higher privilege is served first,
  * and so is an interrupt at the same one; other tasks run as the guest's
- * scheduler says. An exception at the same privilege is entered. */
+ * scheduler says. An exception at the same privilege is entered; in a bare
+ * program, each exception. */
 struct task_step {
     bool on;
     u32 task;      /* 0: no task is on the hart, or the guest does not tell */

@@ -70,15 +70,15 @@ refused('a script that is a directory', 'Is a directory', '-x', tmp(''));
 refused('missing kernel', 'No such file', '--kernel', tmp('nowhere'));
 refused('unknown pace', 'neither', '--pace', 'fast');
 refused('a limit that is no time', 'not a time', '--max-sim-time', 'soon');
-refused('a file that is no saved machine', '.', '--load',
+refused('a file that is no saved machine', 'not a saved machine', '--load',
     spew(tmp('save'), 'x' x 100));
 
 # A truncated ELF, at several lengths.
 my $elf = slurp("$b/guest/kernel.elf");
 for my $n (0, 3, 16, 63, 64, 100, 1000, length($elf) / 2) {
-    refused("ELF of $n bytes", '.', spew(tmp('cut.elf'), substr $elf, 0, $n));
+    refused("ELF of $n bytes", $n >= 64 ? 'truncated: ' : 'not an ELF file', spew(tmp('cut.elf'), substr $elf, 0, $n));
 }
-refused('ELF of another machine', '.', '/bin/true');
+refused('ELF of another machine', 'not for RISC-V', '/bin/true');
 
 # A mistake in a script: the message names its file and line.
 for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],

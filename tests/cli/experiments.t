@@ -25,6 +25,15 @@ for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     like($out, qr/^\[1 of 1, \d+ s\] hosage $word, /m, "$does: $word");
 }
 
+# Without the disk with Debian's libraries the scripts that need it have not failed.
+{
+    my ($status, $out, $err) = experiment('exit 0', qw(leak dynamic cow));
+    is("$status$err", '0', 'without lib.img: status');
+    like($out, qr/^$_ is left out: \S+lib.img: not there: make guest-lib$/m, "$_ is left out")
+        for qw(leak dynamic);
+    like($out, qr/^1 experiment: 1 held, 0 FAILED$/m, '... and the third is run');
+}
+
 # Of each script only the table at its end is shown; the last line adds the claims
 # up.
 my $table = "echo noise; echo; echo Title; echo; echo '  what | a | measured |'; "

@@ -132,6 +132,42 @@ like($text, qr/^#0 .* begin /m, '... stops in begin');
 ($status, undef, $err) = finish_machine($machine);
 is("$status " . hash_of($err), '7 ' . hash_of($plain), 'no trace of these either');
 
+# ---- stepi over traps, in M and from U to M ----
+my $traps = compile_bare('traps.s', <<'S');
+.globl _start
+_start: la t0, handler
+    csrw mtvec, t0
+ecall_m: ecall
+fault_m: ld t2, 8(zero)
+    la t0, user
+    csrw mepc, t0
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 31
+    csrw pmpcfg0, t0
+    mret
+user: nop
+ecall_u: ecall
+    nop
+fault_u: ld t2, 8(zero)
+spin: j spin
+.balign 4
+handler: csrr t0, mepc
+    addi t0, t0, 4
+    csrw mepc, t0
+    mret
+S
+for my $at (qw(ecall_m fault_m ecall_u fault_u)) {
+    $machine = start($traps, '--max-sim-time', '1s');
+    $text = gdb($machine, "break *$at", 'continue', 'stepi', 'x/i $pc',
+        ('stepi') x 4, say_it('behind', "\$pc - (unsigned long)&$at"),
+        'reverse-stepi', 'x/i $pc', 'kill');
+    like($text, qr/^=> 0x\w+ <handler>:/m, "stepi over $at stops in its handler");
+    like($text, qr/^behind=0x4$/m, '... four more return from it');
+    like($text, qr/^=> 0x\w+ <handler\+\d+>:\s+mret$/m, '... and one back is in it again');
+    finish_machine($machine);
+}
+
 # ---- interrupt, detach, kill; steps by line ----
 my $spin = compile_bare('spin.c', <<'C', '-g', '-O0');
 volatile unsigned long turns, laps;

@@ -107,7 +107,6 @@ like($text, qr/^priv=0$/m, 'stepi over an ecall stays in the program');
 finish_machine($machine);
 
 # ---- single steps, asked for by a client that steps in no other way ----
-# (gdb itself steps over an ecall by a breakpoint.)
 my %at = `riscv64-linux-gnu-nm $prog` =~ /^(\w+) T (lines|meeting)$/mg;
 %at = reverse %at;
 $machine = start(@guest);

@@ -29,8 +29,11 @@ for my $policy (qw(fifo clock linux612 random kpaged arc)) {
         "all of these victims are regretted, $again of them of files");
     cmp_ok($ten_ms->{regretted}, '<', $tenth->{regretted},
         'fewer within the nearest horizon');
-    cmp_ok($tenth->{regretted}, '<=', $second->{regretted},
-        'no more within the second one');
+    # On this disk nearly all come back within a tenth of a second, except for
+    # random, which takes in vain what is used last.
+    my $within = $tenth->{regretted} / $second->{regretted};
+    cmp_ok($within, '>', .8, 'most within a tenth of a second');
+    cmp_ok($within, '<', .95, '... not all') if $policy eq 'random';
     is($belief->{victims}, $kernel->{pgsteal_kswapd} + $kernel->{pgsteal_direct},
         'victims: all stolen pages');
 }

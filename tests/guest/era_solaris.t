@@ -244,8 +244,8 @@ for my $o (sort keys %heading) {
     is(scalar(my @cells = split), $names + 1, "-$o: a cell a column")
         for @rows;
 }
-like($out, qr/^$time +- +- +- +- +\d+$/m, 'sar -w: clock has no swapper')
-    if ($out = (guest("$bin/sar -w 1"))[1]);
+like((guest("$bin/sar -w 1"))[1], qr/^$time +- +- +- +- +\d+$/m,
+    'sar -w: clock has no swapper');
 # %ufs_ipf, pgfree/s and the others have two decimals, -a none.
 like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m,
     'sar -g: two decimals');

@@ -4,12 +4,14 @@
  * limited: prlimit of a process that ends sets no other process's limit
  * closed: a record lock that is set while its descriptor is closed is gone
  * shared: two tasks that lock one open file have one lock
- * locked: threads that lock memory at once do not exceed RLIMIT_MEMLOCK
+ * forked, locked: threads at once do not exceed RLIMIT_NPROC, RLIMIT_MEMLOCK
+ * attached: what shmat attached can be detached, although it was removed
  * console: a read of the terminal does not end when its mode changes */
 #include "races.h"
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <termios.h>
 #include <threads.h>
 
@@ -35,7 +37,7 @@ static thrd_t starts(int (*fn)(void))
 
 static pid_t sleeper(void)
 {
-    pid_t pid = fork();
+    pid_t pid = _Fork(); /* fork() lets one thread in at a time */
     return pid ? pid : pause();
 }
 
@@ -116,6 +118,36 @@ static int shared(void)
     return flock(open(path("flock"), O_RDWR), LOCK_EX | LOCK_NB);
 }
 
+enum { AT_ONCE = 7 };
+/* Runs fn in threads of a new user. False if it failed in all but one. */
+static int too_many(int (*fn)(void), int resource, rlim_t most)
+{
+    thrd_t t[AT_ONCE];
+    int got = 0;
+    for (int i = 0; i < AT_ONCE; i++)
+        t[i] = starts(fn);
+    setrlimit(resource, &(struct rlimit){most, most});
+    setuid((uid_t)getpid());
+    go = 1;
+    for (int i = 0; i < AT_ONCE; i++, got += ret >= 0)
+        thrd_join(t[i], &ret);
+    return got != 1;
+}
+
+/* The thread counts until all have tried. */
+static int forks(void)
+{
+    int pid = sleeper();
+    for (__sync_fetch_and_add(&tried, 1); tried < AT_ONCE;)
+        sched_yield();
+    return pid;
+}
+
+static int forked(void)
+{
+    return too_many(forks, RLIMIT_NPROC, AT_ONCE + 2);
+}
+
 /* Holds the lock under which mappings change, again and again. */
 static int changes(void)
 {
@@ -134,18 +166,26 @@ static int locks(void)
 
 static int locked(void)
 {
-    thrd_t t[7];
-    int got = 0;
-    base = mmap(NULL, 16 * 7 * PAGE, RW, ANON, -1, 0);
+    base = mmap(NULL, 16 * AT_ONCE * PAGE, RW, ANON, -1, 0);
     starts(changes);
-    for (int i = 0; i < 7; i++)
-        t[i] = starts(locks);
-    setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){8 * PAGE, 8 * PAGE});
-    setuid(1000);
+    return too_many(locks, RLIMIT_MEMLOCK, 8 * PAGE);
+}
+
+static int attaches(void)
+{
+    base = shmat(fd, NULL, 0);
+    return 0;
+}
+
+static int attached(void)
+{
+    thrd_t t = starts(attaches);
+    fd = shmget(IPC_PRIVATE, PAGE, 0600);
     go = 1;
-    for (int i = 0; i < 7; i++, got += ret >= 0)
-        thrd_join(t[i], &ret);
-    return got != 1;
+    sched_yield();
+    shmctl(fd, IPC_RMID, NULL);
+    thrd_join(t, NULL);
+    return base != (char *)-1 && shmdt(base);
 }
 
 static int console(void)
@@ -169,7 +209,8 @@ int run_call(const char *claim, int rounds)
 #define CLAIM(name) !strcmp(claim, #name) ? name() != 0:
         if (!fork())
             _exit(CLAIM(reaped) CLAIM(limited) CLAIM(closed) CLAIM(shared)
-                      CLAIM(locked) CLAIM(console) 2);
+                      CLAIM(forked) CLAIM(locked) CLAIM(attached)
+                          CLAIM(console) 2);
         wait(&ret);
     }
     return bad;

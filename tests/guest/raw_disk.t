@@ -55,7 +55,9 @@ other
 e
 dd if=vdb bs=512 skip=1 count=1 2>/dev/null | head -c 6; cat vdb >/dev/null
 mount -t ext2 vdb /mnt 2>&1; exec 3>&-; mount -t ext2 vdb /mnt && echo mine >/mnt/f; sync
-umount /mnt; exec 3<>vdb; tr -c a-z '\n' <vdb | grep -c ^mine), '');
-like($out, qr/^other\nmount: mounting \S+ on \S+ failed: Device or resource busy\n1\n/m,
-    'who reads sees the newest bytes') or diag($out);
+swapon vdb 2>&1; umount /mnt; exec 3<>vdb; tr -c a-z '\n' <vdb | grep -c ^mine
+mkswap vdb >/dev/null; swapon vdb 2>&1; exec 3>&-; swapon vdb && swapoff vdb && echo swapped), '');
+my $busy = 'Device or resource busy\n';
+like($out, qr/^other\nmount: mounting \S+ on \S+ failed: ${busy}swapon: vdb: ${busy}1\nswapon: vdb: ${busy}swapped$/m,
+    'who reads sees the newest bytes; nobody mounts, or swaps to, a disk that another uses') or diag($out);
 done_testing;

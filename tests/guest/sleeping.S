@@ -21,7 +21,7 @@ __wrap_\name:
         sleeps  memory_wait, object_get_page, object_sync, object_truncate
         sleeps  object_wait_written, object_write_back, pager_bring_back
         sleeps  pages_zero_tail, path_lookup, readahead_fault, readahead_file
-        sleeps  shmem_read, space_copyin, space_fork, space_map
+        sleeps  shmem_read, space_copyin, space_fork, space_map, memory_wait_block
         sleeps  space_populate, space_protect, space_remap, space_unmap
         sleeps  space_view_next, swap_wait_page, uio_get, uio_put, uio_zero
         sleeps  unmap_object, user_window, vfs_truncate, vm_fault

@@ -12,8 +12,9 @@ use Test::More;
 use Clockhand;
 
 my $kept = $ARGV[0] // '1-120';
-plan skip_all => 'qemu-system-riscv64 is not installed'
-    unless grep { -x "$_/qemu-system-riscv64" } split /:/, $ENV{PATH};
+# A skip would let the strictest judge of the machine go without a word.
+ok(grep({ -x "$_/qemu-system-riscv64" } split /:/, $ENV{PATH}),
+    'qemu-system-riscv64 is installed') or do { done_testing(); exit 1 };
 $ENV{TEST_TIMEOUT} = 600;
 mkdir tmp('keep');
 

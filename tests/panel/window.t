@@ -139,7 +139,7 @@ until_true('Home: the whole map', 5, sub {
 # ---- tabs -----------------------------------------------------------------------------
 my %tab = (T => qr/\bASID\b/, D => qr/bank/i, B => qr/order|block/i,
     I => qr/disk/i, V => qr/believe|belief|used/i, C => qr/\bpgfault\b/,
-    P => qr/min_free_kbytes/, E => qr/./, W => qr/level 2|walk/);
+    P => qr/min_free_kbytes/, E => qr/\blatest .*events/, W => qr/level 2|walk/);
 for my $tab (qw(T D B I V C P E W)) {
     key($tab);
     until_true("$tab: its tab", 5, sub { tab_has($tab{$tab}) });

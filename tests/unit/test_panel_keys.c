@@ -223,7 +223,8 @@ TEST(pace_goes_step_by_step)
     s.d->pace_limit = 0; /* as fast as it goes: there is no faster */
     h.nlines = 0;
     controls_key(&c, ']', false);
-    assert_true(h.nlines == 0 || !strcmp(h.lines[0], "pace max"));
+    assert_int_equal(h.nlines, 1);
+    assert_string_equal(h.lines[0], "pace max");
     scene_free(&s);
 }
 

@@ -239,7 +239,7 @@ TEST(event_rings)
     struct ins_events *ev = inspect_events_open(&m, NULL);
     happen(1, 3, FS_FREE, FS_ANON, R_DEMAND_ZERO);
     for (u64 i = 0; i < 12; i++)
-        happen(2, 6, FS_FREE, FS_ANON, R_UNMAP);
+        happen(2 + i, 6, FS_FREE, FS_ANON, R_UNMAP);
     assert_int_equal(inspect_events_recent(ev, 6, e, 20), 12);
     for (u64 i = 0; i < 150000; i++) /* the ring turns over */
         happen(10 + i, 5 + i % 2 * 2, FS_FREE, FS_ANON, R_UNMAP);
@@ -259,6 +259,8 @@ TEST(event_rings)
     assert_int_equal(e[0].actor, ACTOR_FAULT);
     /* A frame with many events: the last eight for ever, more from the ring. */
     assert_int_equal(inspect_events_recent(ev, 6, e, 20), 8);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(e[i].cycle, 2 + 11 - i);
     assert_int_equal(inspect_events_recent(ev, 7, e, 20), 20);
     for (unsigned i = 0; i < 20; i++) {
         assert_int_equal(e[i].cycle, 10 + 149999 - 2 * i);

@@ -198,6 +198,17 @@ enum machine_stop remote_advance(struct session *s, bool *reached)
     return MS_DEADLINE;
 }
 
+/* The highest privilege at which an instruction belongs to the task. A bare
+ * program handles its own traps: all instructions are its own. */
+static u32 step_priv(const struct session *s, u32 task)
+{
+    if (!task && s->m->config->elf)
+        return PRV_M;
+    return task == inspect_current_task(s->m)
+               ? s->m->hart.priv
+               : (u32)PRV_U; /* the task is in the kernel */
+}
+
 /* ---- runs ------------------------------------------------------------ */
 
 void session_remote_go(struct session *s, const struct task_step *step)
@@ -208,9 +219,7 @@ void session_remote_go(struct session *s, const struct task_step *step)
     if (step) {
         g.task = *step;
         g.task.on = true;
-        g.task.priv = step->task == inspect_current_task(s->m)
-                          ? s->m->hart.priv
-                          : (u32)PRV_U; /* the task is in the kernel */
+        g.task.priv = step_priv(s, step->task);
     }
     s->goal = g;
     s->borrowed = false;
@@ -311,8 +320,8 @@ static enum history_end run_back(struct session *s)
 bool session_remote_back(struct session *s, bool step)
 {
     s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
-    s->goal.task = (struct task_step){.task = inspect_current_task(s->m),
-                                      .priv = s->m->hart.priv};
+    u32 task = inspect_current_task(s->m);
+    s->goal.task = (struct task_step){.task = task, .priv = step_priv(s, task)};
     s->stopper = NULL;
     s->stopped = STOP_DONE;
     s->remote.interrupted = false;

@@ -13,6 +13,8 @@ const struct file_ops *blkdev_ops(u32 rdev);
 struct blkdev;
 /* True while the disk is open for writing: pages in memory may be newer. */
 bool disk_is_written(struct blkdev *dev);
+/* True while it is mounted or used for swap. */
+bool disk_is_used(struct blkdev *dev);
 /* Writes such pages and flushes the disk's cache. => sleeps */
 int disk_sync(struct blkdev *dev);
 

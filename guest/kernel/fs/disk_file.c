@@ -5,8 +5,8 @@
  * times reads go to the disk directly: changes that a mounted file system has
  * in memory are not visible before sync. A disk that is mounted or used for
  * swap cannot be opened for writing, and one that is open for writing cannot be
- * mounted: EBUSY, as in Linux without CONFIG_BLK_DEV_WRITE_MOUNTED (6.8,
- * block/bdev.c). */
+ * mounted or used for swap: EBUSY, as in Linux without
+ * CONFIG_BLK_DEV_WRITE_MOUNTED (6.8, block/bdev.c), which lets swap alone. */
 #include "drv/virtio_blk.h"
 #include "fs/dcache.h"
 #include "fs/devices.h"
@@ -123,7 +123,7 @@ int disk_sync(struct blkdev *dev)
     return err ? err : bad;
 }
 
-static bool in_use(struct blkdev *disk)
+bool disk_is_used(struct blkdev *disk)
 {
     struct blkdev *dev;
     u64 slots, used;
@@ -144,7 +144,7 @@ static int disk_open(struct file *f)
     if ((f->flags & O_ACCMODE) != O_RDONLY) {
         if (blk_readonly(disk))
             return -EACCES;
-        if (in_use(disk))
+        if (disk_is_used(disk))
             return -EBUSY;
         struct inode **inode = disk_of(disk);
         if (!*inode && !(*inode = disk_inode(disk)))

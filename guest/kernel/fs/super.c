@@ -45,6 +45,17 @@ int vfs_sync(void)
     return err;
 }
 
+void vfs_shutdown(void)
+{
+    struct super *sb = NULL;
+
+    mutex_lock(&mounts);
+    while ((sb = super_next(sb)))
+        if (sb->ops && sb->ops->shutdown && !(sb->flags & SB_RDONLY))
+            sb->ops->shutdown(sb);
+    mutex_unlock(&mounts);
+}
+
 struct super *super_next(struct super *sb)
 {
     struct list *next = sb ? sb->link.next : supers.next;

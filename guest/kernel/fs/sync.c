@@ -157,15 +157,6 @@ int inode_sync(struct inode *inode)
     return err ? err : bad;
 }
 
-void vfs_shutdown(void)
-{
-    struct super *sb = NULL;
-
-    while ((sb = super_next(sb)))
-        if (sb->ops && sb->ops->shutdown && !(sb->flags & SB_RDONLY))
-            sb->ops->shutdown(sb);
-}
-
 static u64 centisecs(enum tunable id)
 {
     return (u64)tun(id) * (NSEC_PER_SEC / 100);

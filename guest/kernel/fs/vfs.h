@@ -245,7 +245,6 @@ struct file {
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
 struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
 int vfs_sync(void); /* all of them. => sleeps; no mount or umount meanwhile */
-
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
 

@@ -99,8 +99,7 @@ static s64 attach_address(u64 addr, u64 len, u32 flags)
     return (s64)addr;
 }
 
-/* => space_map and space_populate sleep; the reference to the object keeps the
- * object, but not the segment */
+/* => space_map and space_populate sleep; s->attaching keeps the segment */
 s64 sys_shmat(struct sysargs *a)
 {
     struct shm *s = shm_find((s32)a->a[0]);
@@ -125,15 +124,16 @@ s64 sys_shmat(struct sysargs *a)
         .fixed = addr != 0,
         .noreplace = addr && !(flags & SHM_REMAP),
     };
-    object_ref(r.object); /* space_map may replace its last mapping */
+    s->attaching++; /* space_map may replace its last mapping */
     s64 at = space_map(space, &r);
+    s->attaching--;
     if (at == -EEXIST)
         at = -EINVAL;
-    if (at >= 0 && r.object->shm) {
+    if (at >= 0) {
         s->atime = wall_now().sec;
         s->lpid = current->lens.tgid;
     }
-    object_unref(r.object);
+    shm_free_if_unused(s);
     if (at >= 0 && space_locked_in(space, (u64)at, r.len))
         space_populate(space, (u64)at, r.len, true);
     return at;

@@ -211,7 +211,7 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
         *major = true;
         err = shmem_read(o, index, page);
         page_read_done(page, err);
-        if (!err && pager_has(o) && page->object == o)
+        if (!err && page->object == o && pager_has(o))
             object_page_dirty(page, R_SWAP_IN); /* its content is newer than the
                                                  * file's */
         return err;

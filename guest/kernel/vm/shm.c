@@ -123,12 +123,17 @@ static void segment_free(struct shm *s)
     object_unref(o);
 }
 
+void shm_free_if_unused(struct shm *s)
+{
+    if ((s->mode & SHM_DEST) && !s->attaching && list_empty(&s->object->vmas))
+        segment_free(s);
+}
+
 void shm_remove(struct shm *s)
 {
     s->mode |= SHM_DEST;
     s->key = IPC_PRIVATE;
-    if (list_empty(&s->object->vmas))
-        segment_free(s);
+    shm_free_if_unused(s);
 }
 
 /* Linux 6.12, mm/mlock.c: user_shm_lock; one sum for each user. */
@@ -175,6 +180,5 @@ void shm_detached(struct vm_object *o)
     struct shm *s = o->shm;
     s->dtime = wall_now().sec;
     s->lpid = current ? current->lens.tgid : s->lpid;
-    if ((s->mode & SHM_DEST) && list_empty(&o->vmas))
-        segment_free(s);
+    shm_free_if_unused(s);
 }

@@ -24,6 +24,7 @@ struct shm {
     u64 size;                /* bytes, as asked for */
     s64 atime, dtime, ctime; /* seconds; 0: never */
     u32 cpid, lpid;          /* creator; last to attach or detach */
+    u32 attaching;           /* calls of shmat that are under way */
     struct vm_object *object;
 };
 
@@ -46,6 +47,8 @@ u64 shm_attached(const struct shm *s); /* mappings */
 /* Removes the key; the segment is freed when it is no longer mapped, perhaps at
  * once: s may be invalid afterwards. */
 void shm_remove(struct shm *s);
+/* Frees a removed segment that nobody maps. */
+void shm_free_if_unused(struct shm *s);
 /* SHM_LOCK: 0; -ENOMEM: more than the caller's RLIMIT_MEMLOCK. Pages in memory
  * stay there; no page is read in. */
 int shm_lock(struct shm *s);

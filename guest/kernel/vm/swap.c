@@ -7,6 +7,7 @@
 #include "abi/swap_header.h"
 #include "arch/fdt.h"
 #include "drv/virtio_blk.h"
+#include "fs/devices.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -270,13 +271,13 @@ static s64 read_header(struct blkdev *dev, bool blank_will_do)
 
 int swap_on(struct blkdev *dev, bool blank_will_do)
 {
-    if (area_of(dev))
+    if (disk_is_used(dev) || disk_is_written(dev))
         return -EBUSY;
     s64 pages = read_header(dev, blank_will_do);
     if (pages < 0)
         return (int)pages;
     struct area *a = area_of(NULL);
-    if (!a || area_of(dev))
+    if (!a || disk_is_used(dev) || disk_is_written(dev))
         return a ? -EBUSY : -EPERM;
     u16 *map = kzalloc((u64)pages * sizeof *map);
     if (!map)

@@ -42,7 +42,9 @@
  * In 4.3BSD a program waited when no frame was free. Here it waits somewhat
  * above minfree: the kernel, whose memory was static then, needs the rest.
  *
- * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes.
+ * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes. At
+ * this rate of requests six programs that want four times the memory each
+ * (tests/guest/ends.t) need 100 s until all are killed, under clock 7.
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; text as a kind of its own (here

@@ -51,7 +51,9 @@
  * has filled either; here a program that wants a page of a file waits before
  * (policy_swamped). A file of six times the memory, written with dd, then takes
  * 25 times as long as under clock: each page is written to swap, read back, and
- * written to the file alone.
+ * written to the file alone. Six programs that want four times the memory each
+ * (tests/guest/ends.t) wait for these pauses, too: all are killed after 56 s,
+ * under clock after 7.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
