@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "monitor/drive.h"
 #include "monitor/monitor.h"
+#include "monitor/remote.h"
 #include "panel/panel.h"
 
 static void *session_thread(void *s)
@@ -164,6 +165,19 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
         c->panel = PANEL_OFF;
 }
 
+struct debugger {
+    struct gdb *server; /* NULL: no port is open */
+    struct machine *m;
+};
+
+/* For the verb gdb: any free port. */
+static void listen_for_gdb(void *debugger, struct session *s)
+{
+    struct debugger *d = debugger;
+    d->server = gdb_listen("0");
+    gdb_attach(d->server, s, d->m);
+}
+
 /* Reports that --load has loaded a machine that was off, if no face is open. */
 static void say_off(const struct config *c, int status)
 {
@@ -187,9 +201,9 @@ int main(int argc, char **argv)
     ending_catch();
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
-    struct gdb *gdb = c.gdb ? gdb_listen(c.gdb) : NULL;
+    struct debugger gdb = {.server = c.gdb ? gdb_listen(c.gdb) : NULL};
     struct host_io io = session_host_io(&c);
-    struct machine *m = machine_new(&c, &io);
+    struct machine *m = gdb.m = machine_new(&c, &io);
     struct session *s = session_new(m, &c);
     if (c.load && !session_load(s, c.load, false, why, sizeof(why)))
         die(c.load, "%s", why);
@@ -201,10 +215,13 @@ int main(int argc, char **argv)
     session_set_pictures(s, &panel_pictures);
     if (l)
         session_drive(s, lesson_drive, &lesson);
-    if (gdb)
-        gdb_attach(gdb, s, m);
+    else
+        session_remote_listen(s, listen_for_gdb, &gdb);
+    if (gdb.server)
+        fprintf(stderr, "clockhand: waiting for gdb: target remote %s\n",
+                gdb_attach(gdb.server, s, m));
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
-    gdb_free(gdb, status);
+    gdb_free(gdb.server, status);
     session_free(s);
     machine_free(m);
     lesson_free(l);

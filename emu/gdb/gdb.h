@@ -24,8 +24,9 @@ struct gdb;
 /* Listens at WHERE: a TCP port of localhost (0: any free port) or `unix:PATH`.
  * Dies with one line (status 2) if it is in use. */
 struct gdb *gdb_listen(const char *where);
-/* The session serves gdb's packets from now on. */
-void gdb_attach(struct gdb *g, struct session *s, struct machine *m);
+/* The session serves gdb's packets from now on. Returns what gdb's `target
+ * remote` takes. */
+const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m);
 /* Tells gdb that the session ended with that status; closes the socket. */
 void gdb_free(struct gdb *g, int status);
 

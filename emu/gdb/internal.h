@@ -23,6 +23,7 @@ struct gdb {
     /* server.c */
     int listener, client, epoll; /* client -1: none */
     char *path;                  /* of a socket in the file system, or NULL */
+    char where[24];              /* else: localhost and its port */
     struct packet_parser in;
     bool no_ack;
     bool leaves; /* detached: disconnect after this packet's reply */

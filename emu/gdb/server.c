@@ -220,16 +220,13 @@ static int tcp_socket(const char *where)
     return fd;
 }
 
-static void say_where(int fd, const char *path)
+/* What gdb's `target remote` takes. */
+static void note_where(struct gdb *g)
 {
     struct sockaddr_in a;
     socklen_t n = sizeof a;
-    if (path)
-        fprintf(stderr, "clockhand: waiting for gdb: target remote %s\n", path);
-    else if (!getsockname(fd, (struct sockaddr *)&a, &n))
-        fprintf(stderr,
-                "clockhand: waiting for gdb: target remote localhost:%u\n",
-                ntohs(a.sin_port));
+    if (!g->path && !getsockname(g->listener, (struct sockaddr *)&a, &n))
+        snprintf(g->where, sizeof g->where, "localhost:%u", ntohs(a.sin_port));
 }
 
 struct gdb *gdb_listen(const char *where)
@@ -249,12 +246,14 @@ struct gdb *gdb_listen(const char *where)
     return g;
 }
 
-void gdb_attach(struct gdb *g, struct session *s, struct machine *m)
+const char *gdb_attach(struct gdb *g, struct session *s, struct machine *m)
 {
+    const char *where = g->path ? g->path : g->where;
     g->s = s;
     g->m = m;
-    session_remote(s, serve, g, g->epoll);
-    say_where(g->listener, g->path);
+    note_where(g);
+    session_remote(s, serve, g, g->epoll, where);
+    return where;
 }
 
 void gdb_free(struct gdb *g, int status)

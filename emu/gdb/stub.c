@@ -108,13 +108,14 @@ static bool packet_alive(struct gdb *g, struct args *a)
     return reply_ok(g);
 }
 
-/* The machine goes on without gdb. */
+/* The machine goes on without gdb, if the monitor does not get it back. */
 static bool packet_detach(struct gdb *g, struct args *a)
 {
     if (!args_over(a) && *a->p != ';')
         return reply_bad(g);
     session_remote_clear_all(g->s);
-    if (session_remote_state(g->s).why != REMOTE_RUNS)
+    if (session_remote_state(g->s).why != REMOTE_RUNS &&
+        !session_remote_lent(g->s))
         session_remote_go(g->s, NULL);
     g->leaves = true;
     return reply_ok(g);

@@ -558,25 +558,12 @@ struct source *inspect_main_source(struct ins_sources *s);
 /* "name+0x1c", of the kernel or of the process's program. */
 bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
 struct source_memory inspect_memory(struct ins_sources *s);
-/* The context of execution: a page table, a thread (0: not known), a privilege.
- */
-struct ins_context {
-    u64 root;
-    u32 tid;
-    u8 priv;
-};
-struct ins_context inspect_context(struct machine *m);
-
 /* A call that has not returned: of a function, or one inlined into the next
  * call's function. */
 struct ins_call {
     u64 pc;
-    struct ins_code code;
-    struct source_frame frame; /* with pc and look in the ELF's addresses */
-    bool unwound;              /* frame and source lines are known */
     bool inlined;
     bool trap;      /* a trap handler: the next call is the interrupted code */
-    u64 scope;      /* the DWARF entry of its variables; 0: none */
     char where[80]; /* function, distance; "" */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
@@ -584,8 +571,6 @@ struct ins_call {
 /* Innermost first; at most max. */
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max);
-/* The hart's registers, as a frame of the function that it executes. */
-struct source_frame inspect_frame_now(struct machine *m, u64 bias);
 
 /* The addresses of FILE:LINE (source_places), and their number; 0: none. The
  * first program that has the line decides: the kernel or bare ELF, a program
@@ -599,6 +584,9 @@ unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
  * has not mapped it. */
 bool inspect_program_bias(struct ins_sources *s, const struct source *program,
                           u64 *bias);
+/* The host's file with the symbols of the program that the process on the hart
+ * executes, and its bias there; NULL: none. */
+const char *inspect_program_file(struct ins_sources *s, u64 *bias);
 /* inspect_places in one program. */
 unsigned inspect_lines(const struct ins_code *code, const char *file,
                        unsigned line, u64 va[SOURCE_PLACES]);

@@ -24,7 +24,6 @@ struct ins_trap {
     const char *name; /* of an exception: "load page fault"; "?" */
     u64 pc;           /* of the instruction that trapped or was interrupted */
     u64 value;        /* mtval or stval */
-    u64 returns;      /* where a handler returns to: behind an ecall, else pc */
     u8 from;          /* the privilege of that instruction */
 };
 struct ins_trap inspect_trap(const struct machine *m);
@@ -44,7 +43,6 @@ bool inspect_read_pa(struct machine *m, u64 pa, void *p, size_t n);
 struct ins_insn {
     u32 raw;
     unsigned bytes; /* 2 or 4 */
-    bool calls;     /* jal or jalr that keeps its return address in ra */
     char text[120]; /* as objdump prints it */
 };
 /* The instruction at addr: virtual, as the hart sees it now, or physical.

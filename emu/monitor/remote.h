@@ -10,9 +10,15 @@
 
 /* From here on session_main waits for a debugger before the machine's first
  * instruction. serve(opaque) is called at every turn of the loop, and as soon
- * as fd can be read; while a command of the debugger's runs, too. */
+ * as fd can be read; while a command of the debugger's runs, too. `where` is
+ * what gdb's `target remote` takes; it is kept. */
 void session_remote(struct session *s, void (*serve)(void *opaque),
-                    void *opaque, int fd);
+                    void *opaque, int fd, const char *where);
+/* How the verb gdb opens a connection if there is none yet: listen calls
+ * session_remote. */
+void session_remote_listen(struct session *s,
+                           void (*listen)(void *opaque, struct session *s),
+                           void *opaque);
 /* Notes that a debugger is attached, or has gone. While it is attached, a
  * machine that hangs or halts waits for it, and the session does not end. */
 void session_remote_attached(struct session *s, bool attached);
@@ -55,6 +61,9 @@ void session_remote_go(struct session *s, const struct task_step *step);
  * machine stands. False: the past begins there, or is not kept. */
 bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
+/* True: the monitor has lent the machine, which stands when the debugger
+ * leaves. */
+bool session_remote_lent(const struct session *s);
 /* Ends the debugger's own command while it runs; the machine stops where it is.
  */
 void session_remote_interrupt(struct session *s);

@@ -92,8 +92,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 };
 
 #define BREAKS_MOST 256
-#define STEP_PLACES (SOURCE_PLACES + 1) /* of a step by source lines */
-#define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
+#define ARMED_MOST  (BREAKS_MOST + REMOTE_STOPS)
 struct armed { /* the breakpoints and other stops that the engine has */
     u64 va[ARMED_MOST];
     size_t nva, nwatch, nmemory;
@@ -109,7 +108,6 @@ struct goal {
     struct expr *until;
     u64 every, look;       /* cycles between evaluations of until; the next */
     bool step_walk;        /* to the next page walk */
-    bool stepping;         /* by source lines: session.stepper */
     u64 events;            /* 1 << enum reason: to the next event of these */
     bool any_event;        /* publish_reasons chose them */
     struct task_step task; /* to the end of that step, if it is on */
@@ -140,11 +138,15 @@ struct silence {
     bool told;
 };
 
-struct remote { /* remote.c */
-    void (*serve)(void *);
+struct remote {            /* remote.c */
+    void (*serve)(void *); /* NULL: no connection is open */
     void *opaque;
     int fd;
+    const char *where;
+    void (*listen)(void *, struct session *); /* opens one; or NULL */
+    void *listen_opaque;
     bool open; /* scripts have ended: the debugger is served */
+    bool lent; /* session_debugged */
     bool attached, interrupted;
     bool on_way; /* stopped, but not yet where the stop is reported */
     struct remote_stop {
@@ -153,13 +155,6 @@ struct remote { /* remote.c */
     } stop[REMOTE_STOPS];
     unsigned nstops;
     struct remote_state hit; /* kind and va of the last stop that was hit */
-};
-
-/* The call that the user has chosen, and the moment of the choice (calls.h). */
-struct chosen {
-    u64 cycle, instret, pc;
-    unsigned hidden, frame; /* calls not entered yet; its number in bt */
-    struct ins_call call;
 };
 
 struct session {
@@ -229,8 +224,6 @@ struct session {
      * force, the script's or, between two of its verbs, the panel's. */
     struct goal other_goal;
     bool borrowed;
-    struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
-    struct chosen chosen;
     char *list_file; /* `list` showed it up to list_line */
     unsigned list_line;
     u64 list_cycle; /* hart.cycle when `list` began */

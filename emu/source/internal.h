@@ -41,17 +41,12 @@ static inline struct source_ref ref_of(struct source *s, Dwarf_Die *die)
 {
     return (struct source_ref){s, die ? dwarf_dieoffset(die) : 0};
 }
-/* The entry of the function that contains pc; false: none. */
-bool function_at(struct source *s, u64 pc, Dwarf_Die *out);
 /* DW_AT_name of the entry or of its abstract origin; NULL: none. */
 const char *name_of(Dwarf_Die *die);
 /* The entry that an attribute of die, or of its origin, refers to. */
 bool refers_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *to);
 /* The number that an attribute holds; false: no number. */
 bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value);
-/* The function and the innermost block around a local variable. False: a
- * variable of a file. */
-bool home_of(struct source_ref var, Dwarf_Die *function, Dwarf_Die *block);
 void type_names_free(struct source *s);
 /* A struct's members from number `from` on; returns the number written.
  * type.c */

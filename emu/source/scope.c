@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions, the calls inlined into them, and the variables of each. The
- * entries of a compilation unit form a tree: functions below the unit, blocks
- * and inlined calls below functions. */
+/* Functions, the calls inlined into them, and global variables. The entries of
+ * a compilation unit form a tree: functions and global variables below the
+ * unit, blocks and inlined calls below functions. */
 #include "source/internal.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 /* ---- scopes of an address ----------------------------------------------- */
 
 /* Of the entries directly below the unit, only functions have addresses. */
-bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
+static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
 {
     Dwarf_Die unit;
     unsigned left = ENTRIES_MOST;
@@ -100,14 +100,6 @@ unsigned source_scopes(struct source *s, u64 pc,
     return n;
 }
 
-bool source_scope_has(struct source *s, u64 scope, u64 pc)
-{
-    Dwarf_Die die;
-
-    return entry((struct source_ref){s, scope}, &die) &&
-           dwarf_haspc(&die, pc) > 0;
-}
-
 /* ---- functions ---------------------------------------------------------- */
 
 static bool optimised(Dwarf_Die *unit)
@@ -156,11 +148,10 @@ static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
     return body;
 }
 
-static bool describe_function(struct source *s, Dwarf_Die *die,
-                              struct source_function *out)
+static bool describe_function(Dwarf_Die *die, struct source_function *out)
 {
     Dwarf_Addr start;
-    Dwarf_Die unit, type;
+    Dwarf_Die unit;
     int line = 0;
 
     if (dwarf_entrypc(die, &start) || !dwarf_diecu(die, &unit, NULL, NULL))
@@ -171,8 +162,7 @@ static bool describe_function(struct source *s, Dwarf_Die *die,
         .name = name_of(die),
         .file = file && !strncmp(file, "./", 2) ? file + 2 : file,
         .line = (unsigned)line,
-        .entry = start,
-        .type = ref_of(s, refers_to(die, DW_AT_type, &type) ? &type : NULL)};
+        .entry = start};
     out->body = body_of(die, &unit, start);
     return out->name;
 }
@@ -181,7 +171,7 @@ bool source_function_at(struct source *s, u64 pc, struct source_function *out)
 {
     Dwarf_Die die;
 
-    return function_at(s, pc, &die) && describe_function(s, &die, out);
+    return function_at(s, pc, &die) && describe_function(&die, out);
 }
 
 /* Calls fn for each entry directly below a unit until it returns true. */
@@ -220,7 +210,7 @@ static bool function_named(void *opaque, Dwarf_Die *die)
     struct named *f = opaque;
 
     return dwarf_tag(die) == DW_TAG_subprogram && is_named(die, f->name) &&
-           describe_function(f->s, die, f->function);
+           describe_function(die, f->function);
 }
 
 bool source_function(struct source *s, const char *name,
@@ -231,91 +221,31 @@ bool source_function(struct source *s, const char *name,
     return each_unit_entry(s, function_named, &f);
 }
 
-/* ---- variables ---------------------------------------------------------- */
-
-static bool variable_of(struct source *s, Dwarf_Die *die,
-                        struct source_variable *out)
-{
-    int tag = dwarf_tag(die);
-    Dwarf_Die type;
-
-    if (tag != DW_TAG_variable && tag != DW_TAG_formal_parameter)
-        return false;
-    *out = (struct source_variable){
-        .name = name_of(die),
-        .var = ref_of(s, die),
-        .type = ref_of(s, refers_to(die, DW_AT_type, &type) ? &type : NULL),
-        .argument = tag == DW_TAG_formal_parameter};
-    return out->name;
-}
-
-/* The scope's own variables, then those of its blocks around pc. */
-unsigned source_variables(struct source *s, u64 scope, u64 pc,
-                          struct source_variable *out, unsigned max)
-{
-    struct chain c;
-    unsigned n = 0, i, left = ENTRIES_MOST;
-    Dwarf_Die child;
-
-    chain_at(s, pc, &c);
-    for (i = 0; i < c.n && dwarf_dieoffset(&c.die[i]) != scope; i++)
-        ;
-    for (bool first = true; i < c.n; i++, first = false) {
-        if (!first && is_call(&c.die[i]))
-            break;
-        if (dwarf_child(&c.die[i], &child))
-            continue;
-        do
-            if (n < max && variable_of(s, &child, &out[n]))
-                n++;
-        while (left-- && !dwarf_siblingof(&child, &child));
-    }
-    return n;
-}
+/* ---- global variables --------------------------------------------------- */
 
 /* A variable of a file or of the program; a mere declaration has no location.
  */
 static bool variable_named(void *opaque, Dwarf_Die *die)
 {
     struct named *f = opaque;
+    Dwarf_Die type;
 
-    return dwarf_tag(die) == DW_TAG_variable && is_named(die, f->name) &&
-           dwarf_hasattr_integrate(die, DW_AT_location) &&
-           variable_of(f->s, die, f->variable);
+    if (dwarf_tag(die) != DW_TAG_variable || !is_named(die, f->name) ||
+        !dwarf_hasattr_integrate(die, DW_AT_location))
+        return false;
+    *f->variable = (struct source_variable){
+        .var = ref_of(f->s, die),
+        .type = ref_of(f->s, refers_to(die, DW_AT_type, &type) ? &type : NULL)};
+    return true;
 }
 
-#define VARIABLES_MOST 512
-
-bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
-                  struct source_variable *out)
-{
-    struct source_variable *all = xcalloc(VARIABLES_MOST, sizeof *all);
-    struct source_scope at[SOURCE_SCOPES];
-    unsigned n = 0;
-    bool found = false;
-
-    if (!scope && source_scopes(s, pc, at))
-        scope = at[0].die;
-    if (scope)
-        n = source_variables(s, scope, pc, all, VARIABLES_MOST);
-    while (n-- && !found)
-        if (!strcmp(all[n].name, name)) {
-            *out = all[n];
-            found = true;
-        }
-    free(all);
-    return found;
-}
-
-bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
+bool source_variable(struct source *s, u64 pc, const char *name,
                      struct source_variable *out)
 {
     struct named f = {.s = s, .name = name, .variable = out};
     unsigned left = ENTRIES_MOST;
     Dwarf_Die unit, die;
 
-    if (pc && source_local(s, pc, scope, name, out))
-        return true;
     if (pc && unit_at(s, pc, &unit) && !dwarf_child(&unit, &die))
         do
             if (variable_named(&f, &die))
@@ -324,50 +254,24 @@ bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
     return each_unit_entry(s, variable_named, &f);
 }
 
-/* ---- the scope of a variable -------------------------------------------- */
-
-/* The last child of `top` that begins at or before offset `at`: the entry at
- * `at` is this child or below it. False: there is none. */
-static bool last_before(Dwarf_Die *top, u64 at, unsigned *left, Dwarf_Die *out)
+/* A global lies at a fixed address, which its location names by one operation.
+ */
+const char *source_address(struct source_ref var, u64 *va)
 {
+    static const char optimized_out[] = "optimized out";
     Dwarf_Die die;
+    Dwarf_Attribute a, in_table;
+    Dwarf_Op *op;
+    size_t n;
 
-    if (dwarf_child(top, &die) || dwarf_dieoffset(&die) > at)
-        return false;
-    do
-        *out = die;
-    while ((*left)-- && !dwarf_siblingof(&die, &die) &&
-           dwarf_dieoffset(&die) <= at);
-    return true;
-}
-
-bool home_of(struct source_ref var, Dwarf_Die *function, Dwarf_Die *block)
-{
-    unsigned left = ENTRIES_MOST;
-    bool local = false;
-    Dwarf_Die die, at;
-
-    if (!entry(var, &die) || !dwarf_diecu(&die, &at, NULL, NULL))
-        return false;
-    for (unsigned depth = 0; depth < DEPTH_MOST; depth++) {
-        if (!last_before(&at, var.die, &left, &die))
-            return false;
-        if (dwarf_dieoffset(&die) == var.die)
-            return local;
-        if (dwarf_tag(&die) == DW_TAG_subprogram) {
-            *function = die;
-            local = true;
-        }
-        *block = at = die;
-    }
-    return false;
-}
-
-bool source_in_scope(struct source_ref var, u64 pc)
-{
-    Dwarf_Die function, block, die;
-
-    if (!entry(var, &die))
-        return false;
-    return !home_of(var, &function, &block) || dwarf_haspc(&block, pc) > 0;
+    if (!entry(var, &die) || !dwarf_attr_integrate(&die, DW_AT_location, &a) ||
+        dwarf_getlocation(&a, &op, &n) || n != 1)
+        return optimized_out;
+    *va = op->number;
+    if (op->atom == DW_OP_addr ||
+        ((op->atom == DW_OP_addrx || op->atom == DW_OP_GNU_addr_index) &&
+         !dwarf_getlocation_attr(&a, op, &in_table) &&
+         !dwarf_formaddr(&in_table, va)))
+        return NULL;
+    return optimized_out;
 }

@@ -69,6 +69,17 @@ bool source_moves(const struct source *s)
     return gelf_getehdr(s->elf, &h) && h.e_type == ET_DYN;
 }
 
+void source_cfi(struct source *s, Dwarf_CFI *cfi[2])
+{
+    if (!s->frames_read) {
+        s->frames_read = true;
+        s->debug_frame = dwarf_getcfi(s->dwarf);
+        s->eh_frame = dwarf_getcfi_elf(s->elf);
+    }
+    cfi[0] = s->debug_frame;
+    cfi[1] = s->eh_frame;
+}
+
 /* ---- units -------------------------------------------------------------- */
 
 #define UNITS_MOST  100000u

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The debug information of a program (DWARF 2 to 5, read by libdw): lines,
- * functions and inlined calls, rules for the caller's registers, locations of
+ * functions and inlined calls, rules for the caller's registers, global
  * variables, types.
  *
  *   source.c  opening a program; the compilation unit of an address
  *   line.c    addresses to lines and back
- *   scope.c   functions, inlined calls, variables by name
- *   frame.c   the caller's registers, by call frame information
- *   entry.c   a register's value at the function's entry
- *   value.c   location expressions: a variable's bytes, or a reason why not
+ *   scope.c   functions, inlined calls, global variables by name
  *   type.c    the shape of a type, members, names
  *   show.c    a value as text
  *
- * These files do not know the machine: registers are given, memory is read by a
- * callback. Addresses are those of the ELF file; if the program is loaded at
- * another address, the caller converts. The file may be malformed: walks of
- * entries are bounded, libdw checks its input. A value that cannot be
- * determined is never guessed: the answer gives the reason. Sections are read
- * at first use.
+ * These files do not know the machine: memory is read by a callback. Addresses
+ * are those of the ELF file; if the program is loaded at another address, the
+ * caller converts. Steps by lines, frames and local variables are gdb's. The
+ * file may be malformed: walks of entries are bounded, libdw checks its input.
+ * Sections are read at first use.
  *
  * entry: a debugging information entry (DIE) of DWARF. */
 #ifndef CLOCKHAND_SOURCE_H
@@ -77,7 +73,6 @@ struct source_function {
     u64 entry; /* its first instruction */
     u64 body;  /* the address from which its arguments can be read: after the
                 * prologue; in optimised code, the entry */
-    struct source_ref type; /* of its return value */
 };
 bool source_function(struct source *s, const char *name,
                      struct source_function *out);
@@ -95,67 +90,26 @@ struct source_scope {
 };
 unsigned source_scopes(struct source *s, u64 pc,
                        struct source_scope out[SOURCE_SCOPES]);
-/* True if the scope contains pc. */
-bool source_scope_has(struct source *s, u64 scope, u64 pc);
-
 struct source_variable {
-    const char *name;
     struct source_ref var, type;
-    bool argument;
 };
-/* The variables of a scope that can be seen at pc: arguments first, then
- * locals, inner blocks' last. At most max. */
-unsigned source_variables(struct source *s, u64 scope, u64 pc,
-                          struct source_variable *out, unsigned max);
-/* The variable that the name means for a C compiler at pc: of the scope (0: the
- * innermost), of the file, of the program. pc 0: of the program only. */
-bool source_variable(struct source *s, u64 pc, u64 scope, const char *name,
+/* The global that the name means for a C compiler at pc: of the file, or of the
+ * program. pc 0: of the program only. */
+bool source_variable(struct source *s, u64 pc, const char *name,
                      struct source_variable *out);
-/* The same among the scope's variables alone. */
-bool source_local(struct source *s, u64 pc, u64 scope, const char *name,
-                  struct source_variable *out);
+/* Its address. NULL: done; else the reason why it has none, as text to show in
+ * place of the value. */
+const char *source_address(struct source_ref var, u64 *va);
 
-/* ---- frames ------------------------------------------------------------- */
+/* The program's call frame information, libdw's: .debug_frame, .eh_frame; each
+ * may be NULL. */
+struct Dwarf_CFI_s;
+void source_cfi(struct source *s, struct Dwarf_CFI_s *cfi[2]);
 
 struct source_memory {
     bool (*read)(void *opaque, u64 va, void *to, size_t n);
     void *opaque;
-    /* The current value of a CSR of the hart; NULL: not available. */
-    bool (*csr)(void *opaque, unsigned number, u64 *value);
 };
-/* The registers of a function. DWARF's numbers (RISC-V psABI): 0-31 x,
- * 32-63 f. */
-struct source_frame {
-    u64 pc;
-    u64 look; /* the address to look up: pc; in a caller, an address within its
-               * call instruction */
-    u64 reg[64];
-    u64 known;  /* bit n: reg[n] is known; others were not saved */
-    u64 bias;   /* address in memory - address in the ELF file, for data */
-    bool inner; /* not in a call: the hart executes it, or took a trap in it */
-    bool trap;  /* a trap handler: its caller was interrupted */
-};
-/* The canonical frame address: the stack pointer before the function was
- * called. False: not known. */
-bool source_cfa(struct source *s, const struct source_frame *f,
-                const struct source_memory *mem, u64 *cfa);
-/* The frame that called f's function or was interrupted by it; sets f->trap.
- * False: not known. */
-bool source_caller(struct source *s, struct source_frame *f,
-                   const struct source_memory *mem, struct source_frame *out);
-
-/* ---- values ------------------------------------------------------------- */
-
-/* n bytes of a variable, from its byte `at` on. NULL: done; else the reason, as
- * text to show in place of the value: "optimized out". */
-const char *source_read(struct source_ref var, const struct source_frame *f,
-                        const struct source_memory *mem, u64 at, void *to,
-                        size_t n);
-/* The variable's address in memory. Returns as source_read. */
-const char *source_address(struct source_ref var, const struct source_frame *f,
-                           const struct source_memory *mem, u64 *va);
-/* True if the name is visible at pc; a global is visible everywhere. */
-bool source_in_scope(struct source_ref var, u64 pc);
 
 /* ---- types -------------------------------------------------------------- */
 

@@ -75,7 +75,7 @@ static bool find_field(struct source *s, const char *path,
     char name[24];
     u64 at = 0;
     if (!next_name(&path, name, sizeof name) ||
-        !source_variable(s, 0, 0, name, &v))
+        !source_variable(s, 0, name, &v))
         return false;
     *type = v.type;
     while (next_name(&path, name, sizeof name)) {

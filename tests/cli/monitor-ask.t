@@ -383,7 +383,7 @@ for (['break on page fault', qr/break: page fault: an event; did you mean catch 
     ['print event.actro', qr/did you mean event\.actor\?/],
     ['catch cow if event.foo == 1', qr/'event\.foo' is no counter/],
     ['catch cow if event.actor == pageuot', qr/'pageuot' is no counter/],
-    ['s', qr/step: no source line is known here \(stepi/], ['lua x', qr/if, repeat and while/], ['goto', qr/where to\?/]) {
+    ['s', qr/gdb steps by source lines, backwards too \(gdb opens it here\)/], ['lua x', qr/if, repeat and while/], ['goto', qr/where to\?/]) {
     my @at = $_->[0] =~ /\bsh$|slots/ ? ($shell) : (); # the others need no guest
     ($status, $out, $err) = clockhand('--timing', 'fast', '-x', spew(tmp('s.ch'), join "\n", @at, $_->[0], ''));
     is($status, 2, $_->[0]);

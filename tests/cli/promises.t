@@ -31,7 +31,7 @@ is(scalar(grep { length > 79 } split /\n/, $help), 0,
     '--help stays within a terminal');
 
 # ---- verbs ----
-my @verbs = qw(stepi step next finish until bt print x break watch continue
+my @verbs = qw(stepi gdb bt print x break watch continue
     info run-for run-until timing pace page why pmap walk catch step-walk mark
     goto reverse-stepi reverse-continue last-write first-touch next-event
     previous-event branch

@@ -73,12 +73,6 @@ static bool variable(void *opaque, const char *name,
     return *name == 'v' || *name == 't';
 }
 
-static bool global(void *opaque, struct source_ref var)
-{
-    (void)opaque, (void)var;
-    return true;
-}
-
 static bool type(void *opaque, const char *what, const char *name,
                  struct source_ref *out)
 {
@@ -107,7 +101,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     own = source_open("/proc/self/exe");
-    assert(own && source_variable(own, 0, 0, "v", &own_variable) &&
+    assert(own && source_variable(own, 0, "v", &own_variable) &&
            source_type_named(own, "struct", "part", &own_type));
     return 0;
 }
@@ -121,7 +115,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
                            .named_number = named_number,
                            .memory = memory,
                            .variable = variable,
-                           .global = global,
                            .type = type,
                            .part = part,
                            .address = address};

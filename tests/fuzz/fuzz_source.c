@@ -2,17 +2,17 @@
 // rooms: base source
 // max_len: 16384
 /* Any bytes as a program with debug information: every question about it. The
- * last 16 bytes give a pc, and the contents of registers and memory. */
+ * last 16 bytes give a pc, and the contents of memory. */
 #include "fuzz.h"
 
 #include <stdlib.h>
 
 #include "source/source.h"
 
+#include <elfutils/libdw.h>
+
 /* Fewer than a user gets: the harness looks at each of them. */
-#define VARIABLES 24
-#define CALLS     6
-#define PLACES    4
+#define PLACES 4
 
 static u64 salt;
 
@@ -24,15 +24,7 @@ static bool read_memory(void *opaque, u64 va, void *to, size_t n)
     return (va ^ salt) % 7 != 0;
 }
 
-static bool read_csr(void *opaque, unsigned number, u64 *value)
-{
-    (void)opaque;
-    assert(number < 4096);
-    *value = salt * number;
-    return number & 1;
-}
-
-static const struct source_memory memory = {read_memory, NULL, read_csr};
+static const struct source_memory memory = {read_memory, NULL};
 
 static void look_at_type(struct source_ref type)
 {
@@ -48,8 +40,7 @@ static void look_at_type(struct source_ref type)
         source_shape(shape.to);
 }
 
-static void look_at_variable(const struct source_variable *v,
-                             const struct source_frame *f)
+static void look_at_variable(const struct source_variable *v)
 {
     u8 bytes[300];
     char text[60];
@@ -58,53 +49,32 @@ static void look_at_variable(const struct source_variable *v,
     size_t n = shape.bytes < sizeof bytes ? shape.bytes : sizeof bytes;
 
     look_at_type(v->type);
-    if (!source_read(v->var, f, &memory, salt % 3, bytes, n))
+    if (!source_address(v->var, &va) && read_memory(NULL, va, bytes, n))
         source_show(v->type, bytes, n, &memory, text, sizeof text);
-    source_address(v->var, f, &memory, &va);
-    source_in_scope(v->var, f->look);
 }
 
-/* All questions of `bt full`. */
-static void look_at_frame(struct source *s, const struct source_frame *f)
-{
-    struct source_scope scope[SOURCE_SCOPES];
-    struct source_variable v[VARIABLES];
-    struct source_function function;
-    struct source_row row;
-    unsigned n = source_scopes(s, f->look, scope), nv;
-
-    assert(n <= SOURCE_SCOPES);
-    if (source_row_at(s, f->look, &row)) {
-        assert(row.start <= f->look && f->look < row.end && row.file);
-        source_folder(s, row.file);
-    }
-    source_function_at(s, f->look, &function);
-    for (unsigned i = 0; i < n && i < 3; i++) {
-        source_scope_has(s, scope[i].die, f->look - 1);
-        nv = source_variables(s, scope[i].die, f->look, v, VARIABLES);
-        assert(nv <= VARIABLES);
-        for (unsigned k = 0; k < nv; k++)
-            look_at_variable(&v[k], f);
-    }
-    if (source_local(s, f->look, 0, "i", &v[0]))
-        look_at_variable(&v[0], f);
-}
-
+/* All questions of `bt`. */
 static void look_from(struct source *s, u64 pc)
 {
-    struct source_frame f = {.pc = pc, .look = pc, .inner = true}, up;
+    struct source_scope scope[SOURCE_SCOPES];
+    struct source_function function;
+    struct source_variable v;
+    struct source_row row;
+    Dwarf_CFI *cfi[2];
+    Dwarf_Frame *rules = NULL;
 
-    f.known = ~salt | 4;
-    f.bias = salt & 0xf000;
-    for (unsigned i = 0; i < 64; i++)
-        f.reg[i] = salt + 16 * i;
-    f.reg[1] = pc + 4; /* a caller */
-    for (unsigned i = 0; i < CALLS; i++) {
-        look_at_frame(s, &f);
-        if (!source_caller(s, &f, &memory, &up))
-            break;
-        f = up;
+    assert(source_scopes(s, pc, scope) <= SOURCE_SCOPES);
+    if (source_row_at(s, pc, &row)) {
+        assert(row.start <= pc && pc < row.end && row.file);
+        source_folder(s, row.file);
     }
+    source_function_at(s, pc, &function);
+    source_cfi(s, cfi);
+    for (unsigned i = 0; i < ARRAY_LEN(cfi); i++)
+        if (cfi[i] && !dwarf_cfi_addrframe(cfi[i], pc, &rules))
+            free(rules);
+    if (source_variable(s, pc, "v", &v))
+        look_at_variable(&v);
 }
 
 static void look_for_names(struct source *s)
@@ -119,10 +89,8 @@ static void look_for_names(struct source *s)
 
     if (source_function(s, "called", &f))
         look_from(s, f.body + salt % 64);
-    if (source_variable(s, 0, 0, "v", &v)) {
-        struct source_frame nowhere = {.pc = 0};
-        look_at_variable(&v, &nowhere);
-    }
+    if (source_variable(s, 0, "v", &v))
+        look_at_variable(&v);
     for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
         if (source_type_named(s, kinds[i], names[i], &type))
             look_at_type(type);

@@ -32,7 +32,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     my $pic = '/lib/demo/pic';
     my $out = said("break dynamic/main.c:$line", 'break inside_07', @mount,
         qq(send "$pic; LD_PRELOAD=/lib/demo/libleak.so $pic; $pic\\n"),
-        (map { (('continue', 'info line', 'bt') x 2, 'finish -v', 'continue', 'info line', 'print x') } 1 .. 3),
+        (map { (('continue', 'info line', 'bt') x 2, 'continue', 'info line') } 1 .. 3),
         'info break', ('reverse-continue', 'info line') x 4);
     my @line = $out =~ /^(Line .*)$/mg;
     my @library = map { /of "site_pic.c" starts at address (0x\w+) <inside_07>/ ? $1 : '-' } @line[0, 1, 3, 4, 6, 7];
@@ -43,12 +43,10 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
         '... the library lies elsewhere in the second process');
     is($library[4], $library[0],
         '... and in the third where it lay in the first');
-    like($out, qr/^#0 .* inside_07 \(x=7\) at site_pic\.c:\d+\n#1 .* main\S* \(argc=.* at main\.c:\d+\n/m,
+    like($out, qr/^#0 .* inside_07 at site_pic\.c:\d+\n#1 .* main\S* at main\.c:\d+\n/m,
         'bt: from the library into the program');
-    is((() = $out =~ /^returned: 8\n/mg), 3, 'finish: the value returned');
     like($line[$_], qr/^Line $line of "main\.c" starts at address 0x2a\w+ <main\+/, 'a breakpoint in the program itself')
         for 2, 5, 8;
-    is((() = $out =~ /^64$/mg), 3, '... and its variables');
     like($out, qr/main\.c:$line +3 hits\n.*inside_07 +6 hits\n/,
         'info break counts the hits');
     is_deeply([@line[9 .. 12]], [@line[7, 6, 5, 4]],
@@ -60,7 +58,7 @@ my @mount = 'send "mount -t ext2 -o ro /dev/vdb /lib\n"';
     my $out = said(@mount, 'send "/lib/demo/pic 30 &\n"', 'run-for 300ms', 'break inside_07', 'info break',
         'send "/lib/demo/pic\n"', 'continue', 'bt', 'continue', 'delete', 'profile exact', 'run-for 2us',
         'info profile');
-    like($out, qr/^#0 .* inside_07 \(x=7\) at site_pic\.c/m, 'a library that another process has mapped');
+    like($out, qr/^#0 .* inside_07 at site_pic\.c/m, 'a library that another process has mapped');
     like($out, qr/\d+%  inside_07 \(/, 'the profile names functions of the library');
 }
 done_testing();

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The program that source.t steps through: calls, recursion, a list, an array,
- * a union, flags, bit-fields, an inline function, a loop; with -DTICKS a timer
- * interrupt every hundred instructions or so; with -DCALLS a system call. */
-#include <stdint.h>
-
-#define MTIMECMP (*(volatile uint64_t *)0x2004000)
-#define MTIME    (*(volatile uint64_t *)0x200bff8)
-
+/* The program that source.t looks at: calls, recursion, a list, an array, a
+ * union, flags, bit-fields, inline functions, a loop. */
 enum colour { RED, GREEN = 5, BLUE };
 enum flags { FLAG_A = 1, FLAG_B = 2, FLAG_C = 8 };
 
@@ -29,7 +23,6 @@ struct node {
     int (*measure)(const struct node *, int);
 };
 
-volatile uint64_t ticks;
 volatile int sink;
 static long table[3][2] = {{1, 2}, {3, 4}, {5, 6}};
 struct node nodes[3];
@@ -37,37 +30,9 @@ struct node nodes[3];
 asm(".section .init,\"ax\"\n"
     ".globl _start\n_start: .option push\n.option norelax\n"
     " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n"
-    " la t0, trap\n csrw mtvec, t0\n call main\n"
+    " call main\n"
     " li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)\n1: j 1b\n"
-    ".align 4\n.globl trap\ntrap: addi sp, sp, -128\n sd ra, 0(sp)\n"
-    " sd t0, 8(sp)\n sd t1, 16(sp)\n sd t2, 24(sp)\n sd a0, 32(sp)\n"
-    " sd a1, 40(sp)\n sd a2, 48(sp)\n sd a3, 56(sp)\n sd a4, 64(sp)\n"
-    " sd a5, 72(sp)\n sd a6, 80(sp)\n sd a7, 88(sp)\n sd t3, 96(sp)\n"
-    " sd t4, 104(sp)\n sd t5, 112(sp)\n sd t6, 120(sp)\n call tick\n"
-    " ld ra, 0(sp)\n ld t0, 8(sp)\n ld t1, 16(sp)\n ld t2, 24(sp)\n"
-    " ld a0, 32(sp)\n ld a1, 40(sp)\n ld a2, 48(sp)\n ld a3, 56(sp)\n"
-    " ld a4, 64(sp)\n ld a5, 72(sp)\n ld a6, 80(sp)\n ld a7, 88(sp)\n"
-    " ld t3, 96(sp)\n ld t4, 104(sp)\n ld t5, 112(sp)\n ld t6, 120(sp)\n"
-    " addi sp, sp, 128\n mret\n"
     ".bss\n .align 4\n .space 8192\nstack_top:\n.text\n");
-
-void tick(void)
-{
-    ticks++;
-    MTIMECMP = MTIME + 1;
-#ifdef CALLS
-    asm volatile("csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0" ::: "t0");
-#endif
-}
-
-#ifdef CALLS
-__attribute__((noinline)) static void call(int number)
-{
-    sink = number;
-    asm volatile("ecall");
-    sink = -number;
-}
-#endif
 
 static inline int twice(int value)
 {
@@ -159,14 +124,6 @@ __attribute__((noipa)) int remembers(int number, struct node *n)
 
 int main(void)
 {
-#ifdef TICKS
-    MTIMECMP = MTIME + 1;
-    asm volatile("csrs mie, %0\n csrsi mstatus, 8" ::"r"(1 << 7));
-#endif
-#ifdef CALLS
-    for (int i = 1; i < 4; i++)
-        call(i);
-#endif
     for (int i = 0; i < 3; i++)
         fill(&nodes[i], i);
     int length = walk(&nodes[2], FLAG_A | FLAG_B);

@@ -87,6 +87,9 @@ static void verbs(void **state)
     assert_non_null(strstr(err, "unknown verb"));
     assert_null(command_find("re", 2, err, sizeof err));
     assert_non_null(strstr(err, "more than one"));
+    /* gdb's, and no beginning of next-event */
+    assert_null(command_find("next", 4, err, sizeof err));
+    assert_non_null(strstr(err, "(gdb opens it here)"));
 }
 
 static void lines(void **state)

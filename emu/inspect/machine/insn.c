@@ -21,7 +21,6 @@ bool inspect_insn(struct machine *m, u64 addr, bool physical,
     isa_decode(raw, &in);
     out->raw = in.raw;
     out->bytes = in.len;
-    out->calls = (in.op == OP_jal || in.op == OP_jalr) && in.rd == 1;
     isa_disasm(&in, addr, out->text, sizeof out->text);
     return true;
 }

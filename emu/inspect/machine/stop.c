@@ -50,11 +50,9 @@ struct ins_trap inspect_trap(const struct machine *m)
                          .value = machine ? h->mtval : h->stval,
                          .from = machine ? bits(h->mstatus, 12, 11)
                                          : bits(h->mstatus, 8, 8)};
-    bool call = cause >= CAUSE_ECALL_U && cause <= CAUSE_ECALL_M;
     t.name = inspect_exception(cause);
     t.page_fault = cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
                    cause == CAUSE_STORE_PAGE;
-    t.returns = call ? t.pc + 4 : t.pc;
     return t;
 }
 

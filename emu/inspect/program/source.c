@@ -204,71 +204,44 @@ bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n)
     return true;
 }
 
-/* ---- the hart's frame --------------------------------------------------- */
-
 static bool read_memory(void *opaque, u64 va, void *to, size_t n)
 {
     struct ins_sources *s = opaque;
     return inspect_read_va(s->m, va, to, n);
 }
 
-static bool read_csr(void *opaque, unsigned number, u64 *value)
-{
-    struct ins_sources *s = opaque;
-    return hart_csr_name(number) && inspect_csr(s->m, number, value);
-}
-
 struct source_memory inspect_memory(struct ins_sources *s)
 {
-    return (struct source_memory){read_memory, s, read_csr};
-}
-
-struct source_frame inspect_frame_now(struct machine *m, u64 bias)
-{
-    struct source_frame f = {.known = ~0ull, .inner = true};
-    memcpy(f.reg, m->hart.x, 32 * sizeof *f.reg);
-    memcpy(f.reg + 32, m->hart.f, 32 * sizeof *f.reg);
-    f.pc = f.look = m->hart.pc - bias;
-    f.bias = bias;
-    return f;
-}
-
-struct ins_context inspect_context(struct machine *m)
-{
-    return (struct ins_context){SATP_ROOT(m->hart.satp), ins_current_tid(m),
-                                m->hart.priv};
+    return (struct source_memory){read_memory, s};
 }
 
 /* ---- calls -------------------------------------------------------------- */
 
-/* One frame: the calls inlined at its pc, then its function. */
-static unsigned calls_of(struct ins_sources *s, const struct source_frame *f,
-                         const struct ins_code *code, u64 pc,
+/* One frame: the calls inlined at its pc, then its function. `look` is an
+ * address in the call instruction, or the interrupted one. */
+static unsigned calls_of(struct ins_sources *s, u64 pc, u64 look,
                          struct ins_call *out, unsigned max)
 {
+    struct ins_code code;
     struct source_scope scope[SOURCE_SCOPES];
-    unsigned n = source_scopes(code->source, f->look, scope), i;
-    struct source_row row = {0};
+    struct source_row row = {.file = NULL};
+    unsigned n = 0, i = 0;
 
-    if (!source_row_at(code->source, f->look, &row))
-        row.file = NULL;
-    for (i = 0; i < max && (i < n || !i); i++) {
+    if (inspect_code_at(s, look, &code) && code.source &&
+        source_row_at(code.source, look - code.bias, &row))
+        n = source_scopes(code.source, look - code.bias, scope);
+    do {
         struct ins_call *c = &out[i];
-        *c = (struct ins_call){.pc = pc,
-                               .code = *code,
-                               .frame = *f,
-                               .unwound = true,
-                               .file = row.file,
-                               .line = row.file ? row.line : 0};
-        inspect_name_at(s, f->look + code->bias, c->where, sizeof c->where);
+        *c = (struct ins_call){
+            .pc = pc, .file = row.file, .line = row.file ? row.line : 0};
+        inspect_name_at(s, look, c->where, sizeof c->where);
         if (!n)
             continue;
         c->function = scope[i].function;
-        c->scope = scope[i].die;
         c->inlined = scope[i].inlined;
         row.file = scope[i].call_file;
         row.line = scope[i].call_line;
-    }
+    } while (++i < n && i < max);
     return i;
 }
 
@@ -286,85 +259,51 @@ static bool start_by_name(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-/* The caller of a function without debug information: by call frame information
- * of the ELF, or by reading its code. Registers that the function may have
- * changed are then unknown, unless it has no frame. */
-static bool read_caller(struct ins_sources *s, struct unwinder *u,
-                        const struct source_frame *f, u64 pc,
-                        struct source_frame *up)
+/* For unwinder_programs: the program that a process has mapped at pc. */
+static bool rules_of_program(void *opaque, u64 pc, u64 *own,
+                             struct Dwarf_CFI_s *cfi[2])
 {
-    *up = *f;
-    if (!unwind_one(u, s->m, up->reg, f->inner, &pc))
+    struct ins_code code;
+
+    if (!code_of_process(opaque, pc, &code) || !code.source)
         return false;
-    if (up->reg[2] != f->reg[2])
-        up->known &= 0x11dull; /* zero, sp, gp, tp, s0 */
-    up->known &= ~2ull;
-    up->inner = false;
-    up->pc = pc;
+    source_cfi(code.source, cfi);
+    *own = pc - code.bias;
     return true;
 }
 
-/* The caller's frame, its pc as a run-time address; false: not known. */
-static bool caller_of(struct ins_sources *s, struct unwinder *u,
-                      struct source_frame *f, struct source *source, u64 pc,
-                      struct source_frame *up)
-{
-    struct source_memory mem = inspect_memory(s);
-
-    return (source && source_caller(source, f, &mem, up)) ||
-           read_caller(s, u, f, pc, up);
-}
-
-/* Unwinds the kernel or bare ELF by its frame information, a process's programs
- * by reading their code. */
 static struct unwinder *unwinder_of(struct ins_sources *s, bool user)
 {
-    return unwinder_new(user ? NULL : s->m->symbols_file, start_by_name, s);
-}
+    struct unwinder *u =
+        unwinder_new(user ? NULL : s->m->symbols_file, start_by_name, s);
 
-/* True if `up` is farther out than `f`. A trap may have come from any stack. */
-static bool farther(const struct source_frame *f, const struct source_frame *up)
-{
-    return f->trap || up->reg[2] > f->reg[2] ||
-           (f->inner && up->reg[2] == f->reg[2]);
+    if (user)
+        unwinder_programs(u, rules_of_program);
+    return u;
 }
 
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max)
 {
     struct unwinder *u = unwinder_of(s, in_process(s->m));
-    struct source_frame f = inspect_frame_now(s->m, 0), up;
-    struct source_row row;
-    u64 pc = s->m->hart.pc;
+    u64 pc = s->m->hart.pc, reg[32];
+    bool inner = true, more = true;
     unsigned n = 0;
+    char name[80];
 
-    while (n < max) {
-        struct ins_code code = {.source = NULL};
-        u64 look = f.inner ? pc : pc - 1;
-        bool lines = inspect_code_at(s, look, &code) && code.source &&
-                     source_row_at(code.source, look - code.bias, &row);
-        f.pc = pc - code.bias;
-        f.look = look - code.bias;
-        f.bias = code.bias;
+    memcpy(reg, s->m->hart.x, sizeof reg);
+    while (more && n < max) {
         unsigned first = n;
-        if (lines) {
-            n += calls_of(s, &f, &code, pc, out + n, max - n);
-        } else {
-            out[n] = (struct ins_call){
-                .pc = pc, .code = code, .frame = f, .unwound = true};
-            inspect_name_at(s, look, out[n].where, sizeof out[n].where);
-            n++;
-        }
-        bool more = caller_of(s, u, &f, code.source, pc, &up);
-        out[first].trap = f.trap;
-        if (!more || !farther(&f, &up))
-            break;
-        if (f.trap && may_be_process(s->m, up.pc)) {
+        n += calls_of(s, pc, inner ? pc : pc - 1, out + n, max - n);
+        out[first].trap = unwind_trap(u, s->m, reg, inner, &pc);
+        more =
+            out[first].trap || (unwind_one(u, s->m, reg, inner, &pc) &&
+                                inspect_name_at(s, pc - 1, name, sizeof name));
+        inner = out[first].trap;
+        if (inner && may_be_process(s->m, pc)) {
             unwinder_free(u);
             u = unwinder_of(s, true);
         }
-        f = up;
-        pc = f.pc;
     }
     unwinder_free(u);
     return n;
@@ -444,6 +383,32 @@ bool inspect_program_bias(struct ins_sources *s, const struct source *program,
     u32 pid = ins_current_pid(s->m);
 
     return pid && each_mapped(s, pid, is_wanted, &w);
+}
+
+struct wanted_file {
+    const struct ins_sources *s;
+    const char *file;
+    u64 *bias;
+};
+
+static bool has_host_file(void *opaque, struct ins_code code)
+{
+    struct wanted_file *w = opaque;
+    for (unsigned i = 0; code.source && i < w->s->nfiles; i++)
+        if (w->s->file[i].source == code.source)
+            w->file = w->s->file[i].file;
+    *w->bias = code.bias;
+    return w->file;
+}
+
+const char *inspect_program_file(struct ins_sources *s, u64 *bias)
+{
+    struct wanted_file w = {.s = s, .bias = bias};
+    u32 pid = ins_current_pid(s->m);
+
+    if (pid)
+        each_mapped(s, pid, has_host_file, &w);
+    return w.file;
 }
 
 struct other_processes {

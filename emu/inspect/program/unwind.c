@@ -7,6 +7,7 @@
 #include "inspect/program/unwind.h"
 
 #include "boot/elf.h"
+#include "inspect/task.h"
 #include "isa/isa.h"
 
 #include <dwarf.h>
@@ -17,6 +18,10 @@
 #include <unistd.h>
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
+
+/* Columns above the registers (RISC-V psABI): the pc to which a trap handler
+ * returns, then CSRs. */
+enum { COLUMN_PC = 64, COLUMN_CSR = 4096, COLUMNS_END = 8192 };
 
 /* The place of a register of the caller. */
 enum place { UNKNOWN, SAME, SAVED /* at the caller's sp + offset */ };
@@ -32,7 +37,8 @@ struct unwinder {
     int fd;
     Elf *elf;
     Dwarf *dwarf;
-    Dwarf_CFI *debug_frame, *eh_frame;
+    Dwarf_CFI *cfi[2]; /* .debug_frame, .eh_frame */
+    bool (*rules)(void *, u64 pc, u64 *own, Dwarf_CFI *cfi[2]); /* or NULL */
     bool (*start)(void *, u64 pc, u64 *first);
     void *opaque;
     struct rule rule[RULES];
@@ -62,8 +68,8 @@ struct unwinder *unwinder_new(const char *file,
         return u;
     u->dwarf = dwarf_begin_elf(u->elf, DWARF_C_READ, NULL);
     if (u->dwarf)
-        u->debug_frame = dwarf_getcfi(u->dwarf);
-    u->eh_frame = dwarf_getcfi_elf(u->elf);
+        u->cfi[0] = dwarf_getcfi(u->dwarf);
+    u->cfi[1] = dwarf_getcfi_elf(u->elf);
     return u;
 }
 
@@ -71,13 +77,20 @@ void unwinder_free(struct unwinder *u)
 {
     if (!u)
         return;
-    dwarf_end(u->dwarf); /* frees debug_frame, too */
-    if (u->eh_frame)
-        dwarf_cfi_end(u->eh_frame);
+    dwarf_end(u->dwarf); /* frees cfi[0], too */
+    if (u->cfi[1])
+        dwarf_cfi_end(u->cfi[1]);
     elf_end(u->elf);
     if (u->fd >= 0)
         close(u->fd);
     free(u);
+}
+
+void unwinder_programs(struct unwinder *u,
+                       bool (*rules)(void *, u64 pc, u64 *own,
+                                     struct Dwarf_CFI_s *cfi[2]))
+{
+    u->rules = rules;
 }
 
 /* ---- rules -------------------------------------------------------------- */
@@ -120,16 +133,34 @@ static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
     return SAVED;
 }
 
-static bool ask_cfi(Dwarf_CFI *cfi, u64 pc, struct rule *r)
+/* The call frame information at pc; free() ends it. *trap: of a trap handler,
+ * whose caller is another program. NULL: there is none. *any: the program has
+ * such information. */
+static Dwarf_Frame *frame_at(const struct unwinder *u, u64 pc, bool *trap,
+                             bool *any)
 {
+    Dwarf_CFI *cfi[2] = {u->cfi[0], u->cfi[1]};
     Dwarf_Frame *f = NULL;
-    bool ok;
 
-    bool trap = false; /* a trap handler: its caller is another program */
+    if (u->rules && !u->rules(u->opaque, pc, &pc, cfi))
+        cfi[0] = cfi[1] = NULL;
+    *trap = false;
+    *any = cfi[0] || cfi[1];
+    for (unsigned i = 0; i < ARRAY_LEN(cfi) && !f; i++)
+        if (cfi[i] && dwarf_cfi_addrframe(cfi[i], pc, &f))
+            f = NULL;
+    if (f)
+        dwarf_frame_info(f, NULL, NULL, trap);
+    return f;
+}
 
-    if (!cfi || dwarf_cfi_addrframe(cfi, pc, &f))
+static bool ask_cfi(const struct unwinder *u, u64 pc, struct rule *r, bool *any)
+{
+    bool trap, ok;
+    Dwarf_Frame *f = frame_at(u, pc, &trap, any);
+
+    if (!f)
         return false;
-    dwarf_frame_info(f, NULL, NULL, &trap);
     ok = !trap && cfa_of(f, r);
     r->ra_place = place_of(f, REG_RA, &r->ra);
     r->s0_place = place_of(f, REG_S0, &r->s0);
@@ -202,13 +233,12 @@ static const struct rule *rule_at(struct unwinder *u, struct machine *m, u64 pc)
 {
     struct rule *r = &u->rule[(pc >> 1) * 0x9e3779b97f4a7c15ull >> 51];
     static_assert(RULES == 1 << (64 - 51), "the hash's bits");
+    bool any;
 
     if (r->pc == pc)
         return r;
     *r = (struct rule){.pc = pc};
-    if (!(u->debug_frame || u->eh_frame
-              ? ask_cfi(u->debug_frame, pc, r) || ask_cfi(u->eh_frame, pc, r)
-              : read_function(u, m, pc, r)))
+    if (!ask_cfi(u, pc, r, &any) && (any || !read_function(u, m, pc, r)))
         r->cfa_reg = 0;
     return r;
 }
@@ -257,7 +287,50 @@ bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
     if (!inner && reg[REG_SP] == sp) /* only a leaf has no frame */
         return false;
     *pc = reg[REG_RA];
-    return *pc && rule_at(u, m, *pc - 1)->cfa_reg;
+    return *pc;
+}
+
+/* A register of the code that a trap has interrupted. In the handler's first
+ * instructions its pc is still in a CSR. */
+static bool trapped(Dwarf_Frame *f, struct machine *m, int column, u64 cfa,
+                    bool inner, u64 *value)
+{
+    Dwarf_Op mem[3], *op;
+    s32 offset;
+    size_t n;
+
+    if (dwarf_frame_register(f, column, mem, &op, &n))
+        return false;
+    if (n == 1 && op->atom == DW_OP_regx && op->number >= COLUMN_CSR &&
+        op->number < COLUMNS_END)
+        return inner &&
+               inspect_csr(m, (unsigned)op->number - COLUMN_CSR, value);
+    u8 place = place_of(f, column, &offset);
+    return place == SAVED ? read_word(m, cfa + (u64)(s64)offset, value)
+                          : place == SAME && column < COLUMN_PC;
+}
+
+bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
+                 u64 *pc)
+{
+    static const u8 registers[] = {REG_RA, REG_SP, REG_S0};
+    u64 to[32], out = 0;
+    bool trap, any, ok;
+    struct rule r = {.cfa_reg = 0};
+    Dwarf_Frame *f = frame_at(u, inner ? *pc : *pc - 1, &trap, &any);
+
+    memcpy(to, reg, sizeof to);
+    ok = f && trap && cfa_of(f, &r);
+    u64 cfa = reg[r.cfa_reg] + (u64)(s64)r.cfa;
+    for (unsigned i = 0; ok && i < ARRAY_LEN(registers); i++)
+        ok = trapped(f, m, registers[i], cfa, inner, &to[registers[i]]);
+    ok = ok && trapped(f, m, COLUMN_PC, cfa, inner, &out) && out;
+    free(f);
+    if (!ok)
+        return false;
+    memcpy(reg, to, sizeof to);
+    *pc = out;
+    return true;
 }
 
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
@@ -270,7 +343,8 @@ unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
     do
         if (n < max)
             pc[n++] = at;
-    while (n < max && unwind_one(u, m, reg, n == 1, &at));
+    while (n < max && unwind_one(u, m, reg, n == 1, &at) &&
+           rule_at(u, m, at - 1)->cfa_reg);
     return n;
 }
 

@@ -19,12 +19,21 @@ void unwinder_free(struct unwinder *u);
 void unwinder_forget(struct unwinder *u);
 /* Stores `at`, then the return addresses, innermost first, for registers x; at
  * most max. Returns their number. Ends where no rule is known, at an address
- * outside the program, or where the stack does not grow. */
+ * outside the program, at a trap handler, or where the stack does not grow. */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);
 /* Moves one frame out: registers sp, ra, s0 and *pc become the caller's. inner:
  * pc is the hart's, not a return address. False: the stack ends here. */
 bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
                 u64 *pc);
+/* As unwind_one, from a trap handler to the code that it has interrupted.
+ * False: pc is in no trap handler. */
+bool unwind_trap(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
+                 u64 *pc);
+/* Takes the frame information of the programs that a process has mapped from
+ * `rules`, which gives the one of pc, and pc's address there; false: none. */
+void unwinder_programs(struct unwinder *u,
+                       bool (*rules)(void *, u64 pc, u64 *own,
+                                     struct Dwarf_CFI_s *cfi[2]));
 
 #endif

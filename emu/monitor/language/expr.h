@@ -15,7 +15,7 @@
  *                                 reason or an actor by == or !=, the word
  *                                 alone will do: event.actor == pageout
  *   let.NAME                      the value of EXPR at `let NAME EXPR`
- *   page  p->refs  s.m  a[i].m    a variable of the program's, by its debug
+ *   page  p->refs  s.m  a[i].m    a global of the program's, by its debug
  *                                 information, as C has it; local.off where
  *                                 a name of the monitor's own comes first
  *   main                          a symbol is its address
@@ -61,13 +61,12 @@ struct expr_env {
     bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value);
     /* The program's own names, by its debug information; each may be NULL.
-     * variable: the one that C code at the chosen place would see. */
+     * variable: the global that C code at the hart's pc would see. */
     bool (*variable)(void *opaque, const char *name,
                      struct source_variable *out);
-    bool (*global)(void *opaque, struct source_ref var);
     bool (*type)(void *opaque, const char *what, const char *name,
                  struct source_ref *out); /* source_type_named */
-    /* n bytes of a variable, its address: source_read, source_address. */
+    /* n bytes of a variable, its address: as source_address. */
     const char *(*part)(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n);
     const char *(*address)(void *opaque, struct source_ref var, u64 *va);

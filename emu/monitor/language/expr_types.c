@@ -287,8 +287,7 @@ bool types_variable(struct compiler *c, struct type *out)
     }
     /* A global by itself is its address, as any symbol is. */
     bool alone = !own[n] && *c->t.end != '[' && strncmp(c->t.end, "->", 2);
-    if (alone && c->env->symbol(c->env->opaque, name, &value) &&
-        c->env->global && c->env->global(c->env->opaque, v.var))
+    if (alone && c->env->symbol(c->env->opaque, name, &value))
         return false;
     *out = types_of(v.type);
     out->place = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LOC: FILE:LINE, a function of the kernel or of a program, *ADDR, or any
  * expression, whose value is the address. */
-#include "monitor/session/step.h"
+#include "monitor/session/run.h"
 
 #include <ctype.h>
 #include <stdlib.h>

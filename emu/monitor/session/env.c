@@ -2,8 +2,6 @@
 /* The names of expressions: registers, symbols, counters, marks, memory. */
 #include "monitor/session/env.h"
 
-#include "monitor/session/calls.h"
-
 #include <stdio.h>
 
 static int find_register(void *opaque, const char *name)
@@ -12,18 +10,11 @@ static int find_register(void *opaque, const char *name)
     return inspect_register_number(name);
 }
 
-/* x and f registers and pc of the chosen call, as far as they are known, by
- * DWARF's numbers (x, then f); else the hart's. */
 static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
 {
     struct session *s = opaque;
-    const struct ins_call *c = calls_chosen(s);
     *is_signed = id < MACHINE_PC;
-    if (!c || id >= MACHINE_CSR)
-        return inspect_register(s->m, (u32)id, value);
-    unsigned n = (unsigned)(id < MACHINE_PC ? id : 32 + id - MACHINE_F);
-    *value = id == EXPR_PC ? c->pc : c->frame.reg[n];
-    return id == EXPR_PC || c->frame.known >> n & 1;
+    return inspect_register(s->m, (u32)id, value);
 }
 
 static bool symbol(void *opaque, const char *name, u64 *value)
@@ -319,21 +310,11 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 
 /* ---- the program's own names ----------------------------------------- */
 
-/* The scope in which names are looked up: a program, an address in it, a call
- * (0: the innermost). It is the place of the breakpoint that is being set, else
- * the chosen call, else the hart's pc. */
-static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
-                     u64 *scope)
+/* The place where names are looked up: a program, an address in it. It is that
+ * of the breakpoint that is being set, else the hart's pc. */
+static bool scope_of(struct session *s, struct ins_code *code, u64 *pc)
 {
     u64 va = s->scope_va ? s->scope_va : s->m->hart.pc;
-    const struct ins_call *c = s->scope_va ? NULL : calls_chosen(s);
-    *scope = 0;
-    if (c) {
-        *code = c->code;
-        *pc = c->frame.look;
-        *scope = c->scope;
-        return code->source;
-    }
     if (s->scope_va && s->scope_code.source)
         *code = s->scope_code;
     else if (!inspect_code_at(s->sources, va, code) || !code->source)
@@ -342,29 +323,20 @@ static bool scope_of(struct session *s, struct ins_code *code, u64 *pc,
     return true;
 }
 
-/* A local variable, or a global one. In the kernel or a bare ELF a global must
- * have a symbol, which spares other names the search through all compilation
- * units. */
+/* In the kernel or a bare ELF a global must have a symbol, which spares other
+ * names the search through all compilation units. */
 static bool variable(void *opaque, const char *name,
                      struct source_variable *out)
 {
     struct session *s = opaque;
     struct ins_code code;
-    u64 pc = 0, scope, va;
-    bool here = scope_of(s, &code, &pc, &scope);
-    if (here && source_local(code.source, pc, scope, name, out))
-        return true;
+    u64 pc = 0, va;
+    bool here = scope_of(s, &code, &pc);
     if (here && (code.user || inspect_symbol(s->m, name, &va)) &&
-        source_variable(code.source, pc, scope, name, out))
+        source_variable(code.source, pc, name, out))
         return true;
     return inspect_symbol(s->m, name, &va) && inspect_main_source(s->sources) &&
-           source_variable(inspect_main_source(s->sources), 0, 0, name, out);
-}
-
-static bool global(void *opaque, struct source_ref var)
-{
-    (void)opaque;
-    return source_in_scope(var, 0);
+           source_variable(inspect_main_source(s->sources), 0, name, out);
 }
 
 static bool type(void *opaque, const char *what, const char *name,
@@ -373,44 +345,32 @@ static bool type(void *opaque, const char *what, const char *name,
     struct session *s = opaque;
     struct ins_code code;
     struct source *own = inspect_main_source(s->sources);
-    u64 pc, scope;
-    return (scope_of(s, &code, &pc, &scope) &&
+    u64 pc;
+    return (scope_of(s, &code, &pc) &&
             source_type_named(code.source, what, name, out)) ||
            (own && source_type_named(own, what, name, out));
 }
 
-/* The chosen call's frame or the hart's, in the addresses of the variable's
- * program. */
-static struct source_frame frame_of(struct session *s, struct source_ref var)
+static const char *address(void *opaque, struct source_ref var, u64 *va)
 {
+    struct session *s = opaque;
     struct ins_code code;
-    const struct ins_call *c = calls_chosen(s);
-    if (c && c->code.source == var.of)
-        return c->frame;
-    if (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
+    const char *why = source_address(var, va);
+    if (!why && inspect_code_at(s->sources, s->m->hart.pc, &code) &&
         code.source == var.of)
-        return inspect_frame_now(s->m, code.bias);
-    struct source_frame f = inspect_frame_now(s->m, 0);
-    f.pc = f.look = 0; /* in no function of that program */
-    f.known = 0;
-    return f;
+        *va += code.bias;
+    return why;
 }
 
 static const char *part(void *opaque, struct source_ref var, u64 at, void *to,
                         size_t n)
 {
     struct session *s = opaque;
-    struct source_memory mem = inspect_memory(s->sources);
-    struct source_frame f = frame_of(s, var);
-    return source_read(var, &f, &mem, at, to, n);
-}
-
-static const char *address(void *opaque, struct source_ref var, u64 *va)
-{
-    struct session *s = opaque;
-    struct source_memory mem = inspect_memory(s->sources);
-    struct source_frame f = frame_of(s, var);
-    return source_address(var, &f, &mem, va);
+    u64 va;
+    const char *why = address(s, var, &va);
+    return why                                     ? why
+           : inspect_read_va(s->m, va + at, to, n) ? NULL
+                                                   : "not in memory";
 }
 
 void env_init(struct session *s)
@@ -425,7 +385,6 @@ void env_init(struct session *s)
                                .missing = missing,
                                .memory = memory,
                                .variable = variable,
-                               .global = global,
                                .type = type,
                                .part = part,
                                .address = address};

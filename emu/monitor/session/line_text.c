@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of a source line, from the file that the compiler named. */
-#include "monitor/session/calls.h"
-#include "monitor/session/step.h"
+#include "monitor/session/run.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -77,7 +76,7 @@ bool session_line(struct session *s, char *buf, size_t n)
     struct source_row row;
     struct ins_code code;
 
-    if (!calls_line(s, &code, &row))
+    if (!line_here(s, &code, &row))
         return false;
     line_text(s, &code, &row, buf, n);
     return true;

@@ -5,11 +5,25 @@
 #include "monitor/session/past.h"
 
 void session_remote(struct session *s, void (*serve)(void *opaque),
-                    void *opaque, int fd)
+                    void *opaque, int fd, const char *where)
 {
+    s->remote.where = where;
     s->remote.serve = serve;
     s->remote.opaque = opaque;
     s->remote.fd = fd;
+}
+
+void session_remote_listen(struct session *s,
+                           void (*listen)(void *opaque, struct session *s),
+                           void *opaque)
+{
+    s->remote.listen = listen;
+    s->remote.listen_opaque = opaque;
+}
+
+bool session_remote_lent(const struct session *s)
+{
+    return s->remote.lent;
 }
 
 void session_remote_attached(struct session *s, bool attached)

@@ -31,6 +31,9 @@ void session_pace_restart(struct session *s);
 void session_new_goal(struct session *s, struct goal g);
 /* The panel's goal is reached or given up: the script's is in force again. */
 void session_old_goal(struct session *s);
+/* The monitor lends the machine to the debugger until over(opaque): its gdb has
+ * ended, or the next line of a pipe is there. Then the machine stands. */
+void session_debugged(struct session *s, bool (*over)(void *), void *opaque);
 /* After a halt: goes on towards the goal in force. */
 void session_resume(struct session *s);
 /* Executes the commands that the panel has queued, publishes a display, flushes

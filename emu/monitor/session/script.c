@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,11 +32,22 @@ struct script {
     const char *why; /* why the next line cannot be read */
 };
 
+static bool byte_there(void *session)
+{
+    const struct session *s = session;
+    const struct streams *st = s->streams;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return s->quit || s->ended || st->in_at < st->in_n || st->in_ended ||
+           poll(&in, 1, 0) != 0;
+}
+
 /* Standard input is read through the session's streams, which serve the window
  * while they wait. A signal ends any wait. */
 static int next_byte(void *script)
 {
     struct script *from = script;
+    if (from->f == stdin && from->s->remote.serve)
+        session_debugged(from->s, byte_there, from->s);
     if (from->f == stdin)
         return from->s->quit ? -1 : streams_read(from->s->streams);
     if (from->waits && !ending_await(fileno(from->f)))

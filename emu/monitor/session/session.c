@@ -97,7 +97,6 @@ void session_free(struct session *s)
     inspect_paths_close(s->paths);
     stoppers_free(s);
     inspect_sources_close(s->sources);
-    free(s->stepper);
     free(s->list_file);
     expr_free(s->until);
     publish_free(s);
@@ -378,6 +377,28 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
+}
+
+void session_debugged(struct session *s, bool (*over)(void *), void *opaque)
+{
+    bool open = s->remote.open;
+    s->remote.open = s->remote.lent = true;
+    s->nesting++; /* the terminal is gdb's */
+    while (!over(opaque)) {
+        if (s->quit || s->ended) { /* gdb is told, and the user leaves it */
+            remote_serve(s);
+            publish_wait(s, .05, false);
+            continue;
+        }
+        enum stop_kind kind = session_turn(s);
+        if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED)
+            stop_for_people(s, kind);
+    }
+    s->nesting--;
+    s->remote.open = open;
+    s->remote.lent = false;
+    if (s->running)
+        session_run_end(s, STOP_HALT);
 }
 
 /* --run shows only what the program prints; a program that was killed prints

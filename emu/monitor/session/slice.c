@@ -2,7 +2,7 @@
 /* A few milliseconds of machine at a time, and pace. How slices are cut
  * changes nothing in the machine (design.md, Cuts don't matter), so the host's
  * clock may decide it. */
-#include "monitor/session/step.h"
+#include "monitor/session/run.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every
  * cycle is work, so that a key is answered at once. */
@@ -76,8 +76,6 @@ static enum machine_stop run_slice(struct session *s, bool *reached)
         return run_to_look(s, to, reached);
     if (g->until)
         return step_until(s, reached);
-    if (g->stepping)
-        return step_advance(s, to, reached);
     if (g->steps) {
         u64 n = g->steps < s->slice ? g->steps : s->slice;
         why = machine_step(s->m, n);
@@ -174,8 +172,7 @@ void session_run_begin(struct session *s)
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
-        !s->goal.until && !s->goal.task.on &&
-        !(s->goal.stepping && !s->stepper->running)) {
+        !s->goal.until && !s->goal.task.on) {
         machine_step(s->m, 1); /* does not stop at this breakpoint */
         s->goal.steps -= s->goal.steps > 0;
     }

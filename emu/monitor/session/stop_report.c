@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why the machine stopped and where it stands, for people and as JSON. */
-#include "monitor/session/step.h"
+#include "monitor/session/run.h"
 
 void session_position(struct session *s, char *buf, size_t n)
 {
@@ -184,8 +184,6 @@ static void report_json(struct session *s, const char *text)
         json_str(&j, "file", row.file);
         json_u64(&j, "line", row.line);
     }
-    if (s->goal.stepping && *s->stepper->returned)
-        json_str(&j, "returned", s->stepper->returned);
     json_close(&j, '}');
     say_json(s, &j);
 }
@@ -219,9 +217,6 @@ void session_report(struct session *s)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
         say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
-    if ((s->goal.stepping || s->stopped == STOP_BREAK) &&
-        s->stopped != STOP_OFF && session_line(s, line, sizeof line))
+    if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
-    if (s->goal.stepping && *s->stepper->returned)
-        say(s, "returned: %s\n", s->stepper->returned);
 }

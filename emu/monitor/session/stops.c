@@ -2,7 +2,7 @@
 /* Breakpoints, watchpoints, catches: one numbered list, as in gdb. The engine
  * gets them before the machine runs; after a stop, the one that caused it is
  * found. */
-#include "monitor/session/step.h"
+#include "monitor/session/run.h"
 
 /* Breakpoints are given to the engine only when they have changed: the engine
  * throws its decoded blocks away for each new set. */
@@ -52,10 +52,6 @@ void stoppers_arm(struct session *s)
         trap |=
             b->kind == BY_CATCH_TRAP || (b->fault && !inspect_has_events(s->m));
     }
-    for (unsigned i = 0;
-         s->goal.stepping && s->stepper->running && i < s->stepper->nplaces;
-         i++)
-        va[nva++] = s->stepper->place[i].va;
     remote_arm(s, va, &nva, watch, &nwatch);
     give_engine(s, va, nva, watch, nwatch, memory, nmemory);
     engine_catch_traps(s->m->engine, trap);

@@ -63,6 +63,9 @@ enum command_status cmd_info(struct session *s, const char *args)
         info = info_meant(meant);
     if (info)
         return info->fn(s, args);
+    const char *told = everyday_told(word);
+    if (told)
+        return fail(s, CMD_BAD, "info: %s: unknown; %s", word, told);
     struct ins_condition c;
     if (inspect_condition(word, &c))
         return fail(s, CMD_BAD,

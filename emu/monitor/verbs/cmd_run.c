@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that make the machine run. */
-#include "monitor/session/step.h"
 #include "monitor/verbs/verbs.h"
 
 #include <stdlib.h>

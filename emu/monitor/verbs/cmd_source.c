@@ -1,11 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* Source lines: list, info line. */
-#include "monitor/session/calls.h"
-#include "monitor/session/step.h"
+/* Calls and source lines: bt, list, info line. */
 #include "monitor/verbs/verbs.h"
 
 #include <limits.h>
 #include <stdlib.h>
+
+/* ---- bt -------------------------------------------------------------- */
+
+#define CALLS 64
+
+static void say_call(struct session *s, const struct ins_call *c, unsigned i,
+                     struct json *j)
+{
+    json_open(j, NULL, '{');
+    json_hex(j, "pc", c->pc);
+    json_str(j, "where", c->where);
+    if (c->function)
+        json_str(j, "function", c->function);
+    if (c->inlined)
+        json_bool(j, "inlined", true);
+    if (c->trap)
+        json_bool(j, "trap", true);
+    if (c->file) {
+        json_str(j, "file", c->file);
+        json_u64(j, "line", c->line);
+    }
+    json_close(j, '}');
+    say(s, "#%-2u 0x%016llx  %s%s%s", i, (unsigned long long)c->pc,
+        c->trap ? "<trap taken> " : "",
+        c->inlined    ? c->function ? c->function : "?"
+        : *c->where   ? c->where
+        : c->function ? c->function
+                      : "(no symbol: a program, or the firmware)",
+        c->inlined ? ", inlined," : "");
+    if (c->file)
+        say(s, " at %s:%u", file_part(c->file), c->line);
+    say(s, "\n");
+}
+
+enum command_status cmd_bt(struct session *s, const char *args)
+{
+    struct json j = {0};
+
+    if (args_more(&args) && word_same(args, "full"))
+        return fail(s, CMD_BAD, "bt: %s", everyday_told("locals"));
+    if (!args_end(s, args))
+        return CMD_BAD;
+    struct ins_call *call = xcalloc(CALLS, sizeof *call);
+    unsigned n = inspect_calls(s->sources, call, CALLS);
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < n; i++)
+        say_call(s, &call[i], i, &j);
+    json_close(&j, ']');
+    free(call);
+    return finish_json(s, &j);
+}
 
 /* ---- list ------------------------------------------------------------ */
 
@@ -70,7 +119,7 @@ enum command_status cmd_list(struct session *s, const char *args)
             return CMD_BAD;
         return list_from(s, &code, file, around(line));
     }
-    bool here = calls_line(s, &code, &row);
+    bool here = line_here(s, &code, &row);
     if (s->list_file && s->list_cycle == s->m->hart.cycle &&
         inspect_source_file(s->sources, s->list_file, &code))
         return list_from(s, &code, s->list_file, s->list_line + 1);

@@ -17,12 +17,13 @@ const unsigned ncommands = ARRAY_LEN(commands);
 /* gdb's letters, where the beginning of a word would not be unique. */
 static const struct {
     const char *alias, *verb;
-} aliases[] = {
-    {"c", "continue"},  {"b", "break"},           {"p", "print"},
-    {"i", "info"},      {"si", "stepi"},          {"q", "quit"},
-    {"h", "help"},      {"d", "delete"},          {"s", "step"},
-    {"n", "next"},      {"sw", "step-walk"},      {"?", "help"},
-    {"run", "run-for"}, {"rsi", "reverse-stepi"}, {"rc", "reverse-continue"}};
+} aliases[] = {{"c", "continue"},   {"b", "break"},
+               {"p", "print"},      {"i", "info"},
+               {"si", "stepi"},     {"q", "quit"},
+               {"h", "help"},       {"d", "delete"},
+               {"sw", "step-walk"}, {"?", "help"},
+               {"run", "run-for"},  {"rsi", "reverse-stepi"},
+               {"frame", "page"},   {"rc", "reverse-continue"}};
 
 /* ---- verbs ----------------------------------------------------------- */
 
@@ -90,8 +91,9 @@ const struct command *command_find(const char *verb, size_t n, char *err,
         found = &commands[i];
         matches++;
     }
-    /* `go` means continue to most people, and is no abbreviation of goto. */
-    if (matches == 1 && !everyday(word, ""))
+    /* `go` means continue to most people, and is no abbreviation of goto; next
+     * is gdb's, not next-event. */
+    if (matches == 1 && !everyday(word, "") && !everyday_told(word))
         return found;
     explain_unknown(verb, n, err, size);
     return NULL;

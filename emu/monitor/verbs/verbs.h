@@ -111,8 +111,6 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(line, "the addresses of a source line")                                  \
-    X(args, "the arguments of the chosen call (frame)")                        \
-    X(locals, "its local variables")                                           \
     X(lens, "what the kernel told the machine")                                \
     X(swap,                                                                    \
       "slots of swap, and what went through; swap slots [PID]: which pages")   \

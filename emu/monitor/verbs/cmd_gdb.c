@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* gdb: a real gdb on the machine that stands here, at this terminal; elsewhere
+ * the line that starts it. */
+#include "monitor/verbs/verbs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define GDB       "gdb-multiarch"
+#define TEXT_MOST 4500 /* a command of gdb's with a file's name */
+
+struct command_line {
+    char *argv[12];
+    unsigned n;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct command_line *c,
+                                                      const char *fmt, ...)
+{
+    char text[TEXT_MOST];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    c->argv[c->n++] = xstrdup(text);
+}
+
+/* gdb on the session's port, with the symbols of the kernel and of the program
+ * that the hart's process executes. */
+static void command_line(struct session *s, struct command_line *c)
+{
+    u64 bias = 0;
+    const char *program = inspect_program_file(s->sources, &bias);
+
+    *c = (struct command_line){.n = 0};
+    add(c, GDB);
+    add(c, "-q");
+    if (inspect_main_source(s->sources))
+        add(c, "%s", s->m->symbols_file);
+    add(c, "-ex");
+    add(c, "set confirm off");
+    add(c, "-ex");
+    add(c, "target remote %s", s->remote.where);
+    if (program) {
+        add(c, "-ex");
+        add(c, "add-symbol-file %s -o 0x%llx", program,
+            (unsigned long long)bias);
+    }
+}
+
+static enum command_status print_line(struct session *s,
+                                      const struct command_line *c)
+{
+    char text[3 * TEXT_MOST];
+    struct json j = {0};
+    size_t at = 0;
+
+    for (unsigned i = 0; i < c->n; i++)
+        at = append(text, sizeof text, at,
+                    strchr(c->argv[i], ' ') ? "%s'%s'" : "%s%s", i ? " " : "",
+                    c->argv[i]);
+    json_open(&j, NULL, '{');
+    json_str(&j, "command", text);
+    json_close(&j, '}');
+    say(s, "%s\n", text);
+    return finish_json(s, &j);
+}
+
+static bool has_ended(void *child)
+{
+    return waitpid(*(pid_t *)child, NULL, WNOHANG) != 0;
+}
+
+/* Ctrl-C at the terminal is gdb's meanwhile. */
+static enum command_status run(struct session *s, char **argv)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction interrupt, quit;
+    posix_spawnattr_t attributes;
+    sigset_t set;
+    pid_t child;
+
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&attributes, &set);
+    sigfillset(&set);
+    posix_spawnattr_setsigdefault(&attributes, &set);
+    streams_flush(s->streams);
+    sigaction(SIGINT, &ignore, &interrupt);
+    sigaction(SIGQUIT, &ignore, &quit);
+    int error = posix_spawnp(&child, GDB, NULL, &attributes, argv, environ);
+    if (!error)
+        session_debugged(s, has_ended, &child);
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGQUIT, &quit, NULL);
+    posix_spawnattr_destroy(&attributes);
+    return error ? fail(s, CMD_BAD, "gdb: %s: %s", GDB, strerror(error))
+                 : CMD_OK;
+}
+
+enum command_status cmd_gdb(struct session *s, const char *args)
+{
+    struct command_line c;
+    enum command_status st;
+
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (s->remote.attached)
+        return fail(s, CMD_BAD, "gdb: a gdb is attached already");
+    if (!s->remote.serve && !s->remote.listen)
+        return fail(s, CMD_BAD, "gdb: not in a lesson");
+    if (!s->remote.serve)
+        s->remote.listen(s->remote.listen_opaque, s);
+    s->remote.open |= !s->nesting;
+    command_line(s, &c);
+    st = s->context == IN_PROMPT && s->streams->tty && !s->json &&
+                 isatty(STDOUT_FILENO)
+             ? run(s, c.argv)
+             : print_line(s, &c);
+    while (c.n)
+        free(c.argv[--c.n]);
+    return st;
+}
