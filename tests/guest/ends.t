@@ -3,7 +3,7 @@
 # Much is written to a second disk, and it ends. gnumach99 once ended in a panic
 # ("nobody left to kill"), mach97 never: messages to the file pager, and pages
 # that lay in swap until it wrote them, had filled all there was. SOAK=1: all
-# policies, three programs, two sizes of memory, both timings, in a table; and
+# policies, four programs, two sizes of memory, both timings, in a table; and
 # with little swap, or much. (Without swap mach97 kills dd: then no page can leave
 # by the default pager, as in document 000.)
 #
@@ -29,6 +29,7 @@ my %work = (
     dd => 'dd if=/dev/zero of=/mnt/x bs=64k count=%d 2>&1 && ls -l /mnt/x',
     cp => 'for i in 1 2 3; do mkdir /mnt/$i && cp -r /bin /lib /root /mnt/$i || exit; done',
     tar => 'cd /mnt && tar cf t.tar /bin /lib /root && tar xf t.tar && tar cf u.tar bin lib root',
+    cc  => 'ccmix -d /mnt 4 3M', # a compiler at work, two at once
 );
 
 # Seconds of the guest's own clock, or undef: it did not end.

@@ -44,7 +44,9 @@
  *
  * If paging is not enough, policy/bsd/bsd43swap.c swaps out whole processes. At
  * this rate of requests six programs that want four times the memory each
- * (tests/guest/ends.t) need 100 s until all are killed, under clock 7.
+ * (tests/guest/ends.t) need 100 s until all are killed, under clock 7, and two
+ * compilers at work that just fit in 8 MiB 14 to 34 s, under clock less than
+ * one.
  *
  * Left out: vadvise (sequential behaviour) and the limit of resident pages,
  * which let the front hand take pages at once; text as a kind of its own (here

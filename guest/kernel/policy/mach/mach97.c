@@ -50,7 +50,7 @@
  * neither messages nor the swap that their pages take, and ends when a writer
  * has filled either; here a program that wants a page of a file waits before
  * (policy_swamped). A file of six times the memory, written with dd, then takes
- * 25 times as long as under clock (tar of 3 MB in 8 MiB: some ten times): each
+ * 25 times as long as under clock (tar, or two compilers, in 8 MiB: ten): each
  * page is written to swap, read back, and written to the file alone. Six
  * programs that want four times the memory each (tests/guest/ends.t) wait for
  * these pauses, too: all are killed after 56 s, under clock after 7.

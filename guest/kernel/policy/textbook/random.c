@@ -19,7 +19,9 @@
  *
  * Left out. All knowledge of the pages. A random choice is often better than
  * FIFO and LRU: in a loop over one page more than memory holds, these two fault
- * at every reference, and a random choice at a few. */
+ * at every reference, and a random choice at a few. But where what is in use
+ * just fits, it takes that, too: two compilers at work in 8 MiB (ccmix -d /mnt
+ * 4 3M) need 20 to 36 s, under clock less than one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
