@@ -14,8 +14,7 @@ use Clockhand;
 use Pressure;
 use Qemu;
 
-my ($policy, $seeds) = (@ARGV, 'clock', 2)[0, 1];
-$seeds = 12 if @ARGV;
+my ($policy, $seeds) = @ARGV ? ($ARGV[0], $ARGV[1] // 12) : ('clock', 2);
 
 my $program = tmp('races');
 system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -Wno-unused-result -Wno-unused
