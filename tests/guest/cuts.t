@@ -57,7 +57,7 @@ for my $i (1 .. $cuts) {
         $i & 4 ? ('--disk-model', 'cheetah9lp,queue=ncq') : ());
     my ($kept) = (reverse($out =~ /^kept (\d+)$/mg), 0);
     $kept{$what} += $kept % 1000;
-    my (undef, $text) = run_command('', 'e2fsck', '-fy', $cut);
+    my (undef, $text) = run_command('', qw(env LC_ALL=C e2fsck -fy), $cut);
     push @odd, map { "$what, cut $i at $at: $_" } grep { !/^(?:$allowed)/ } split /\n/, $text;
     (undef, my $found, $err) = script("check $what $kept", $cut);
     push @{ $lost{$what} }, "cut $i at $at: $kept was kept: $found $err" if $found !~ /^whole$/m;
