@@ -38,7 +38,7 @@ my %seconds = (git => 4, sqlite => 3.5, tar => 2, mv => 1.7); # somewhat longer 
 my @works = sort keys %seconds;
 my $cut = tmp('cut.img');
 
-# What e2fsck may find: counts and bitmaps that are behind; files that are new or
+# Findings of e2fsck that ext2 permits: counts and bitmaps that are behind; files that are new or
 # going, between the writes of an inode and of its name; a file that moves, which
 # has two names. Blocks of two files, or of none, are not among these.
 my $allowed = join '|', '\s*$', 'Pass [1-5]\w?:', '.*(?:FILE SYSTEM WAS MODIFIED|non-contiguous)',

@@ -220,7 +220,7 @@ struct policy_ops {
     bool whole_clusters;
     /* A random fault on a mapped file reads vm.read_ahead_pages pages with its
      * own in the middle (Linux since 2.6); otherwise the 16 aligned pages that
-     * contain its own.
+     * contain its own. From swap it is read ahead down to min, not low (6.12).
      */
     bool reads_around;
     /* A fault that finds a file's page in memory maps so many aligned pages

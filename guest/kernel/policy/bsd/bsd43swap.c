@@ -187,7 +187,7 @@ static bool bring_in(uint64_t id, bool deserving)
         return false;
     uint64_t needs = smaller(s.swapped, mark(LOTSFREE));
     /* With swap full the others' frames cannot become free for it: it comes in,
-     * and the processes that then wait for memory decide who is killed. */
+     * and a process is killed when others have then waited for memory long. */
     if (policy_swap_free() &&
         less(bsd_freemem(), mark(DEFICIT)) <= needs / (deserving ? 2 : 1))
         return false;
