@@ -67,4 +67,14 @@ for (['linux612', 33], ['clock', 17]) {
     like($out, qr/^randread: first: .* ${\($pages * 4)} KiB from disk$/m,
         "$policy: read around a fault") or diag("$out$err");
 }
+# ---- a fault on a cached page of a file maps those around it, before and behind ----
+my %faults;
+for my $around (1, 16) {
+    my (undef, $out, $err) = guest('ls /bin > /dev/null; md5sum /bin/sh > /dev/null; '
+            . 'grep pgfault /proc/vmstat; echo 1 > /proc/audit && echo sound',
+        '--policy', 'linux612', '--set', "vm.fault_around=$around");
+    ($faults{$around}) = $out =~ /^pgfault (\d+)\nsound$/m or diag($out, $err);
+}
+cmp_ok($faults{16}, '<', .8 * $faults{1},
+    "a fifth of the faults of two programs is saved ($faults{16} of $faults{1} are left)");
 done_testing;

@@ -166,9 +166,9 @@ static void map_around(struct fault *f, struct vm_object *o, u64 index)
     u64 bytes = pages * PAGE_SIZE, base = ALIGN_DOWN(f->va, bytes);
     u64 va = MAX(base, v->lens.start), end = MIN(base + bytes, v->lens.end);
     for (; va < end; va += PAGE_SIZE) {
-        u64 *slot = f->slot + (s64)(va - f->va) / (s64)PAGE_SIZE;
-        struct page *page =
-            object_peek_page(o, index + (va - f->va) / PAGE_SIZE);
+        s64 away = (s64)(va - f->va) / (s64)PAGE_SIZE;
+        u64 *slot = f->slot + away;
+        struct page *page = object_peek_page(o, index + (u64)away);
         if (*slot || !page || (page->frame.flags & FRAME_F_IO) ||
             (page->frame.spare & (PAGE_AHEAD | PAGE_MARK | PAGE_ERROR)))
             continue;
