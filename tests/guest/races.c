@@ -18,7 +18,8 @@
  * mixed: a file that is written, cut and mapped at random has the bytes of its
  *     copy in memory, while another process syncs and drops the cache (in the
  *     manner of fsx)
- * mounted: of two mounts of one disk one succeeds, while all is synced
+ * mounted: of two mounts of one disk one succeeds, while all is synced and
+ *     names and inodes are dropped
  * renamed: of several renames of one file, and its removal, one succeeds; of
  *     several files renamed to one name, all
  * busy: no program runs that a process may write to
@@ -188,10 +189,16 @@ static int busy(int rounds)
 static int mounted(int rounds)
 {
     const char *const at[2] = {"m0", "m1"};
-    int bad = 0, status;
+    int status;
+    char name[40];
+    /* Few names and inodes, so that idle ones are replaced soon. */
+    int few = open("/proc/sys/ufs/ufs_ninode", O_WRONLY);
+    int names = open("/proc/sys/ufs/ncsize", O_WRONLY);
+    int drop = open("/proc/sys/vm/drop_caches", O_WRONLY);
+    int bad = write(few, "40", 2) != 2 || write(names, "20", 2) != 2;
     pid_t other = fork();
-    while (!other) {
-        sync();
+    for (unsigned i = 0; !other; i++) {
+        i % 2 ? sync() : (void)!write(drop, "2", 1);
         usleep(1000);
     }
     for (int r = 0; r < rounds; r++) {
@@ -205,6 +212,10 @@ static int mounted(int rounds)
         for (int i = 0; i < 2; i++) {
             waitpid(child[i], &status, 0);
             won += status == 0;
+        }
+        for (int i = 0; i < 20; i++) {
+            snprintf(name, sizeof(name), "%s/%d", path(at[i % 2]), i);
+            close(open(name, O_CREAT | O_RDWR, 0600));
         }
         for (int i = 0; i < 2; i++)
             left += umount(path(at[i])) == 0;

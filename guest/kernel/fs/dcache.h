@@ -63,6 +63,8 @@ struct inode *inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* Frees all unreferenced clean inodes of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
+/* Before sb goes: no other task writes or frees an inode of it afterwards. */
+void inode_shrink_all(struct super *sb);
 bool inode_findable(struct inode *inode);
 /* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
 void inode_counts(u32 *all, u32 *idle);

@@ -113,6 +113,7 @@ static void inode_empty(struct inode *inode, enum reason why)
     if (inode->sb->ops && inode->sb->ops->evict)
         inode->sb->ops->evict(inode);
     inode->sb->evicting--;
+    wake_up(&released);
 }
 
 static void inode_discard(struct inode_cache *c, struct inode *inode,
@@ -138,8 +139,10 @@ static void inode_blank(struct inode_cache *c, struct inode *inode,
 static bool inode_prepare_reuse(struct inode_cache *c, struct inode *inode)
 {
     inode_hold(inode);
+    inode->sb->leaving++;
     if (inode_is_dirty(inode))
         inode_flush(inode);
+    inode->sb->leaving--;
     inode->held--;
     wake_up(&released);
     if (--inode->refs)
@@ -482,6 +485,12 @@ void inode_shrink(struct super *sb)
     for (u32 i = 0; inode_cache_at(i); i++)
         if (!sb || sb->icache == &caches[i])
             icache_shrink(&caches[i], sb);
+}
+
+void inode_shrink_all(struct super *sb)
+{
+    for (inode_shrink(sb); sb->leaving || sb->evicting; inode_shrink(sb))
+        sleep_on(&released);
 }
 
 int icache_audit(void)

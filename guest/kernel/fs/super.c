@@ -56,6 +56,18 @@ void vfs_shutdown(void)
     mutex_unlock(&mounts);
 }
 
+void vfs_drop_unused(void)
+{
+    struct super *sb = NULL;
+
+    mutex_lock(&mounts);
+    while ((sb = super_next(sb))) {
+        dcache_shrink(sb);
+        inode_shrink(sb);
+    }
+    mutex_unlock(&mounts);
+}
+
 struct super *super_next(struct super *sb)
 {
     struct list *next = sb ? sb->link.next : supers.next;
@@ -159,7 +171,7 @@ static int unmount(struct dentry *root)
     list_del(&sb->link);
     dentry_put(root);
     dentry_put(root);
-    inode_shrink(sb);
+    inode_shrink_all(sb);
     if (sb->ops->unmount)
         sb->ops->unmount(sb);
     kfree(sb);

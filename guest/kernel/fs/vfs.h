@@ -183,6 +183,7 @@ struct super {
     u32 dentries;       /* in memory: 1 when only the root is left */
     u32 writers;        /* regular files open for writing */
     u32 evicting;       /* inodes that are leaving memory */
+    u32 leaving;        /* idle inodes that are written before they do */
     bool whole_seconds; /* it keeps no nanoseconds, and shows none */
     u64 next_ino;       /* for file systems without inode numbers */
     struct mutex names; /* held to look up, make and remove names */
@@ -247,6 +248,7 @@ struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
 int vfs_sync(void); /* all of them. => sleeps; no mount or umount meanwhile */
 /* Writes everything to the disk and ends all writing, before power-off. */
 void vfs_shutdown(void);
+void vfs_drop_unused(void); /* names and inodes of all of them. => sleeps */
 
 /* fs/sync.c. */
 /* Called after a change of a field of the inode. => does not sleep */

@@ -164,10 +164,8 @@ int write_drop_caches(struct proc *p, const char *text, size_t n)
     (void)p;
     if (!what)
         return -EINVAL;
-    for (struct super *sb = NULL; (what & 2) && (sb = super_next(sb));) {
-        dcache_shrink(sb);
-        inode_shrink(sb);
-    }
+    if (what & 2)
+        vfs_drop_unused();
     if (what & 1) {
         reclaim_drop_clean();
         buf_shrink(~0u);
