@@ -135,6 +135,7 @@ struct ins_update; /* what the parts of display/ keep between updates */
 
 struct ins_display {
     u64 serial; /* grows with each publication */
+    u64 whole;  /* serial of the last whole update */
     bool running;
     char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
@@ -235,6 +236,7 @@ void inspect_display_light(struct ins_display *d, const char *words);
 struct ins_lit {
     u8 *frame;          /* 1 where the words hold */
     u64 n;              /* the number of such frames */
+    u32 slot;           /* that the words name; INS_NO_SLOT: none */
     bool of_pid, alone; /* the words name process pid, and nothing else */
     u32 pid;
 };
@@ -249,11 +251,11 @@ struct ins_display *inspect_display_new(struct machine *m);
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills the display from the machine (kinds, histogram, processes, ...); the
- * session fills mode, pace, caption, console and selection. While d->running is
- * set, arrays that grow with RAM are read a part each time, all of them within
- * about a quarter of a second at 60 updates a second, up to 1 GiB of RAM. Kinds
- * of frames, the histogram and everything that does not grow with RAM are
- * always up to date. */
+ * session fills mode, pace, caption, console and selection. What takes a time
+ * that grows with RAM or processes is read whole, always if d->running is not
+ * set, else no sooner than twenty times that time after the last such update:
+ * the machine loses at most a twentieth of its speed. Kinds of frames and the
+ * histogram are always up to date, by the events of a kernel with a lens. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

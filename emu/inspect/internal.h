@@ -71,9 +71,6 @@ struct tree_visit {
     u64 budget;
     /* Entries for 4 KiB pages that are not valid and not 0; may be NULL. */
     void (*absent)(void *opaque, u64 va, u64 pte);
-    /* Begins with the table that has this address, which is in the lower half;
-     * when the budget runs out it is the address to continue from. */
-    u64 from;
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);

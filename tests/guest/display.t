@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The panel's display of a real guest that is short of memory: slots, address spaces,
 # lit frames, banks, buddy blocks, beliefs and sliders agree with the answers of
-# other queries; a copy made in parts is the same as one made at once; to ask
+# other queries; a copy made while the machine runs is like its display; to ask
 # changes nothing in the machine (display_facts.c).
 use strict;
 use warnings;

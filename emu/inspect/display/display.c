@@ -42,13 +42,8 @@ static u64 host_ns(void)
 static struct ins_update *update_new(struct ins_display *d)
 {
     struct ins_update *update = xcalloc(1, sizeof *update);
-    update->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
-    update->part = xcalloc(update->nparts, sizeof *update->part);
-    update->fact = xcalloc(d->nframes, 1);
+    update->shared = xcalloc(d->nframes, 1);
     update->accessed = xcalloc(d->nframes, 1);
-    update->next_accessed = xcalloc(d->nframes, 1);
-    update->nframes = d->nframes;
-    update->filter_changed = true;
     return update;
 }
 
@@ -56,15 +51,9 @@ static void update_free(struct ins_update *update)
 {
     if (!update)
         return;
-    ins_filter_free(&update->filter);
-    free(update->part);
-    free(update->fact);
-    free(update->slot);
-    free(update->census);
-    free(update->next_census);
+    free(update->shared);
     free(update->accessed);
-    free(update->next_accessed);
-    free(update->round.turn);
+    free(update->root);
     free(update);
 }
 
@@ -81,18 +70,15 @@ void inspect_display_free(struct ins_display *d)
     free(d);
 }
 
-/* Copies an array of n bytes, or only a part if *to has n bytes already. */
-static void copy_array(u8 **to, u64 had, const u8 *from, u64 n,
-                       const struct ins_range *part)
+/* fresh: *to has these bytes already. */
+static void copy_array(u8 **to, u64 had, const u8 *from, u64 n, bool fresh)
 {
     if (!from || !*to || had != n) {
         free(*to);
         *to = from ? xcalloc(n ? n : 1, 1) : NULL;
-        part = NULL;
+        fresh = false;
     }
-    if (from && part)
-        memcpy(*to + part->from, from + part->from, part->to - part->from);
-    else if (from)
+    if (from && !fresh)
         memcpy(*to, from, n);
 }
 
@@ -105,14 +91,12 @@ void inspect_display_copy(struct ins_display *to,
                               .slot = to->slot,
                               .lit = to->lit};
     u64 n = from->nframes, had = to->nframes, slots = to->nslots;
-    const struct ins_update *l = from->update;
-    bool next =
-        l && !l->whole && to->of == from->of && to->serial + 1 == from->serial;
-    copy_array(&was.kind, had, from->kind, n, NULL);
-    copy_array(&was.flags, had, from->flags, n, next ? &l->rows : NULL);
-    copy_array(&was.age, had, from->age, n, next ? &l->ages : NULL);
-    copy_array(&was.lit, had, from->lit, n, next ? &l->lit : NULL);
-    copy_array(&was.slot, slots, from->slot, from->nslots, NULL);
+    bool fresh = to->of == from->of && to->serial >= from->whole;
+    copy_array(&was.kind, had, from->kind, n, false);
+    copy_array(&was.flags, had, from->flags, n, fresh);
+    copy_array(&was.age, had, from->age, n, fresh);
+    copy_array(&was.lit, had, from->lit, n, fresh);
+    copy_array(&was.slot, slots, from->slot, from->nslots, fresh);
     *to = *from;
     to->kind = was.kind;
     to->flags = was.flags;
@@ -146,8 +130,8 @@ static void kind_by_table(void *opaque, u64 pa, unsigned level)
 static void kinds_by_page_tables(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
-    struct tree_visit leaves = {NULL, kind_by_leaf, d, budget, NULL, 0};
-    struct tree_visit tables = {kind_by_table, NULL, d, budget, NULL, 0};
+    struct tree_visit leaves = {NULL, kind_by_leaf, d, budget, NULL};
+    struct tree_visit tables = {kind_by_table, NULL, d, budget, NULL};
     memset(d->kind, 0xff, d->nframes);
     memset(d->flags, 0, d->nframes);
     if (SATP_MODE(m->hart.satp) != SATP_MODE_SV39)
@@ -185,10 +169,9 @@ static void update_hart(struct machine *m, struct ins_display *d)
     d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;
 }
 
-static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
+static void update_kernel(struct machine *m, struct ins_display *d)
 {
     inspect_policy(m, &d->vm);
-    ins_update_procs(m, d, whole);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_kernel_counter(m, i, &d->counters[i]))
             d->counters[i] = 0;
@@ -200,32 +183,31 @@ static void update_kernel(struct machine *m, struct ins_display *d, bool whole)
     d->silent = d->nkernel_kinds && !inspect_probed(m);
 }
 
-/* Everything about frames. Ages come first: the belief and the strips use them.
- */
-static void update_frames(struct machine *m, struct ins_display *d, bool whole)
+/* Everything that takes a time that grows with RAM or processes. */
+static void update_whole(struct machine *m, struct ins_display *d)
 {
-    whole |= ins_update_filter(m, d);
-    d->update->whole = whole || !inspect_tables_known(m);
-    ins_update_ages(m, d, whole);
+    d->whole = d->serial;
+    d->buddy_known = false;
+    ins_update_ages(m, d);
     if (inspect_tables_known(m)) {
-        ins_update_rows(m, d, whole);
+        ins_update_rows(m, d);
     } else {
         kinds_by_page_tables(m, d);
         ins_update_recount(d);
     }
-    ins_update_sums(m, d);
-    ins_update_spaces(m, d, whole);
+    ins_update_lit(m, d);
+    ins_update_spaces(m, d);
     ins_update_belief(d);
-    ins_update_lit(d, whole);
+    ins_update_slots(m, d);
 }
 
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
-    bool whole = !d->running || !d->update;
+    u64 began = host_ns();
     if (!d->update) {
         d->update = update_new(d);
-        d->of = host_ns();
+        d->of = began;
         inspect_display_blank(d);
         ins_update_recount(d);
     }
@@ -233,11 +215,17 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     if (e)
         inspect_events_tally(e, d->tally);
     update_hart(m, d);
-    update_kernel(m, d, whole);
-    update_frames(m, d, whole);
+    update_kernel(m, d);
+    if (!d->running || began >= d->update->next) {
+        update_whole(m, d);
+        u64 now = host_ns();
+        d->update->next = now + 20 * (now - began);
+    } else {
+        ins_update_kinds(m, d);
+    }
+    memcpy(d->histogram, d->update->kinds, sizeof d->histogram);
     if (!ins_kernel_free(m, &d->free_frames))
         d->free_frames = d->histogram[FS_FREE];
-    ins_update_slots(m, d, whole);
     ins_update_banks(m, d);
     ins_update_sliders(m, d);
     copy_dtlb(m, d);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frames to which words apply, for the map and for `info frames`. A frame's
- * state, flags and facts have few combinations; inspect_row_is decides once for
- * each combination, and a frame looks its combination up. */
+/* The frames to which words apply, for the map and for `info frames`. */
 #include "inspect/display/update.h"
 
 #include <ctype.h>
@@ -9,62 +7,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- keys --------------------------------------------------------------- */
+#define FILTER_WORDS 8
+/* A frame's entries in the page tables, as a filter needs them. */
+enum {
+    PTE_OF_ONE = 1,
+    PTE_OF_MANY = 2,
+    PTE_USED = 4,    /* A */
+    PTE_WRITTEN = 8, /* D */
+    PTE_OF_PID = 16,
+    PTE_OF_VA = 32
+};
 
-/* The number of a combination: flags 7 bits, state 4, PTEs 4, pins 1. */
-static unsigned key_of(u8 state, u8 flags, u8 ptes, u8 fact)
-{
-    static_assert(FS_COUNT < 16 && FACT_PINS == 2, "they fit");
-    return (flags & 127u) | (state & 15u) << 7 | (ptes & 15u) << 11 |
-           (fact & FACT_PINS) << 14;
-}
-
-static struct ins_row row_of(unsigned key)
-{
-    u8 ptes = (u8)(key >> 11 & 15);
-    struct ins_row r = {.flags = (u8)(key & 127),
-                        .state = (u8)(key >> 7 & 15),
-                        .pins = key >> 15,
-                        .nptes = ptes & PTE_OF_MANY ? 2 : ptes & PTE_OF_ONE};
-    r.pte = (ptes & PTE_USED ? PTE_A : 0) | (ptes & PTE_WRITTEN ? PTE_D : 0);
-    ins_mark_row(&r);
-    return r;
-}
-
-static bool conditions_hold(const struct ins_filter *f, const struct ins_row *r)
-{
-    if (r->state >= FS_COUNT)
-        return false;
-    for (unsigned i = 0; i < f->n; i++)
-        if (!f->unmodified[i] && inspect_row_is(r, &f->is[i]) == f->negated[i])
-            return false;
-    return true;
-}
-
-bool ins_unmodified_hold(const struct ins_filter *f, u64 pfn, u8 state)
-{
-    struct ins_row r = {.state = state,
-                        .unmodified = ins_unmodified(f->m, pfn)};
-    for (unsigned i = 0; i < f->n; i++)
-        if (f->unmodified[i] && inspect_row_is(&r, &f->is[i]) == f->negated[i])
-            return false;
-    return true;
-}
-
-static void fill_keys(struct ins_filter *f)
-{
-    f->key = xcalloc(FILTER_KEYS, 1);
-    for (unsigned k = 0; k < FILTER_KEYS; k++) {
-        struct ins_row r = row_of(k);
-        f->key[k] = conditions_hold(f, &r);
-    }
-}
+struct filter {
+    struct ins_condition is[FILTER_WORDS];
+    bool negated[FILTER_WORDS];
+    bool unmodified; /* one is a word of an unmodified kernel */
+    unsigned n;
+    bool has_pid, has_inode, has_va, has_slot, has_bank, has_row;
+    bool asks_ptes; /* it depends on the page tables */
+    u32 pid, slot;  /* slot INS_NO_SLOT: any */
+    u32 bank, row;  /* of the DRAM */
+    const struct dram_part *dram;
+    u64 inode, from, to;
+};
 
 /* ---- words -------------------------------------------------------------- */
 
 struct parser {
     struct machine *m;
-    struct ins_filter *f;
+    struct filter *f;
     const char *at;
     char word[40];
     bool negate, joined; /* not, and: a condition has to follow */
@@ -169,7 +140,7 @@ static bool take_pid(struct parser *p)
 /* va A-B, B exclusive; va A: A's page. */
 static bool take_range(struct parser *p)
 {
-    struct ins_filter *f = p->f;
+    struct filter *f = p->f;
     const char *text = p->word;
     if (!next_value(p) || !read_number(&text, '-', &f->from))
         return complain(p, "va: A-B, two addresses, are missing");
@@ -241,13 +212,14 @@ static bool once(struct parser *p, bool has, const char *what)
 
 static bool take_condition(struct parser *p)
 {
-    struct ins_filter *f = p->f;
+    struct filter *f = p->f;
     struct word_nearest near;
     if (f->n == FILTER_WORDS)
         return complain(p, "%d words are enough", FILTER_WORDS);
-    f->unmodified[f->n] = !inspect_condition(p->word, &f->is[f->n]);
-    if (f->unmodified[f->n] &&
-        !inspect_unmodified_condition(p->m, p->word, &f->is[f->n])) {
+    bool known = inspect_condition(p->word, &f->is[f->n]);
+    if (!known && inspect_unmodified_condition(p->m, p->word, &f->is[f->n]))
+        known = f->unmodified = true;
+    if (!known) {
         bool had = f->has_pid;
         if (isalpha((u8)*p->word) && take_process_name(p))
             return once(p, had, "pid");
@@ -271,7 +243,7 @@ static bool take_condition(struct parser *p)
 
 static bool take_word(struct parser *p)
 {
-    struct ins_filter *f = p->f;
+    struct filter *f = p->f;
     const struct {
         const char *word;
         bool (*take)(struct parser *);
@@ -293,12 +265,13 @@ static bool take_word(struct parser *p)
     return all ? once(p, false, "all") : take_condition(p);
 }
 
-bool ins_filter_parse(struct machine *m, const char *words,
-                      struct ins_filter *f, char *err, size_t n)
+/* False, with a message: the words have no meaning, at least now. */
+static bool parse(struct machine *m, const char *words, struct filter *f,
+                  char *err, size_t n)
 {
     char plain[256];
     struct parser p = {.m = m, .f = f, .at = plain, .err = err, .n = n};
-    *f = (struct ins_filter){.slot = INS_NO_SLOT, .m = m};
+    *f = (struct filter){.slot = INS_NO_SLOT};
     if (!inspect_tables_known(m))
         return complain(&p, "the kernel has opened no lens (yet)");
     if (!plain_words(words, plain, sizeof plain))
@@ -309,61 +282,17 @@ bool ins_filter_parse(struct machine *m, const char *words,
             return false;
     if (p.joined)
         return complain(&p, "%s: a word is missing", p.negate ? "not" : "and");
-    f->facts = (f->has_inode ? FACT_OBJECT : 0) |
-               (f->has_slot ? FACT_SLOT : 0) |
-               (f->has_bank || f->has_row ? FACT_DRAM : 0);
-    for (unsigned i = 0; i < f->n; i++)
-        f->facts |= f->unmodified[i] ? FACT_UNMODIFIED : 0;
-    f->ptes = f->has_va ? PTE_OF_VA : 0;
-    fill_keys(f);
     return true;
 }
 
-void ins_filter_free(struct ins_filter *f)
-{
-    free(f->key);
-    f->key = NULL;
-}
+/* ---- frames -------------------------------------------------------------- */
 
-/* ---- facts -------------------------------------------------------------- */
-
-void ins_census_leaf(const struct ins_filter *f, u32 pid,
-                     const struct ins_leaf *l, u8 *census, u64 nframes)
-{
-    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, pages = 1ull << 9 * l->level;
-    u8 bits = PTE_OF_ONE | (l->pte & PTE_A ? PTE_USED : 0) |
-              (l->pte & PTE_D ? PTE_WRITTEN : 0);
-    bool of_pid = f->has_pid && pid == f->pid;
-    bool anybody = !f->has_pid || of_pid;
-    if (l->pa < RAM_BASE)
-        return;
-    for (u64 i = 0; i < pages && pfn + i < nframes; i++) {
-        u64 va = l->va + (i << PAGE_SHIFT);
-        bool there =
-            f->has_va && anybody && va < f->to && va + PAGE_BYTES > f->from;
-        u8 *is = &census[pfn + i];
-        *is |= bits | (*is & PTE_OF_ONE ? PTE_OF_MANY : 0) |
-               (of_pid ? PTE_OF_PID : 0) | (there ? PTE_OF_VA : 0);
-    }
-}
-
-/* Returns 1 or 0, without branches: it runs sixty times a second for all
- * frames. For an invalid state no key is set. */
-static inline u8 matches(const struct ins_filter *f, u8 state, u8 flags,
-                         u8 fact, u8 ptes)
-{
-    unsigned of_pid = (unsigned)!f->has_pid | (fact & FACT_OWNER) / FACT_OWNER |
-                      (ptes & PTE_OF_PID) / PTE_OF_PID;
-    unsigned lacks = (f->facts & ~fact) | (f->ptes & ~ptes);
-    return (u8)(f->key[key_of(state, flags, ptes, fact)] & of_pid & !lacks);
-}
-
-/* ---- at once ------------------------------------------------------------ */
-
+/* Of all page tables, a byte a frame. */
 struct census {
     struct machine *m;
-    const struct ins_filter *f;
-    u8 *bits;
+    const struct filter *f;
+    u8 *bits; /* PTE_* */
+    u64 nframes;
     u32 pid;
     u64 budget;
 };
@@ -371,7 +300,22 @@ struct census {
 static void filter_leaf(void *opaque, const struct ins_leaf *l)
 {
     struct census *c = opaque;
-    ins_census_leaf(c->f, c->pid, l, c->bits, ins_nframes(c->m));
+    const struct filter *f = c->f;
+    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, pages = 1ull << 9 * l->level;
+    u8 bits = PTE_OF_ONE | (l->pte & PTE_A ? PTE_USED : 0) |
+              (l->pte & PTE_D ? PTE_WRITTEN : 0);
+    bool of_pid = f->has_pid && c->pid == f->pid;
+    bool anybody = !f->has_pid || of_pid;
+    if (l->pa < RAM_BASE)
+        return;
+    for (u64 i = 0; i < pages && pfn + i < c->nframes; i++) {
+        u64 va = l->va + (i << PAGE_SHIFT);
+        bool there =
+            f->has_va && anybody && va < f->to && va + PAGE_BYTES > f->from;
+        u8 *is = &c->bits[pfn + i];
+        *is |= bits | (*is & PTE_OF_ONE ? PTE_OF_MANY : 0) |
+               (of_pid ? PTE_OF_PID : 0) | (there ? PTE_OF_VA : 0);
+    }
 }
 
 static void filter_space(void *opaque, const struct lens_proc *p)
@@ -384,113 +328,99 @@ static void filter_space(void *opaque, const struct lens_proc *p)
     c->budget = v.budget;
 }
 
+static bool in_dram(const struct filter *f, u64 pfn)
+{
+    unsigned bank;
+    u32 row;
+    ins_dram_place(f->dram, RAM_BASE + (pfn << PAGE_SHIFT), &bank, &row);
+    return (!f->has_bank || bank == f->bank) && (!f->has_row || row == f->row);
+}
+
+static bool words_hold(const struct census *c, u64 pfn,
+                       const struct lens_frame *is, u8 ptes)
+{
+    const struct filter *f = c->f;
+    struct ins_row r = {.flags = is->flags,
+                        .state = is->state,
+                        .pins = is->pins,
+                        .nptes = ptes & PTE_OF_MANY ? 2 : ptes & PTE_OF_ONE};
+    r.pte = (ptes & PTE_USED ? PTE_A : 0) | (ptes & PTE_WRITTEN ? PTE_D : 0);
+    ins_mark_row(&r);
+    if (f->unmodified)
+        r.unmodified = ins_unmodified(c->m, pfn);
+    for (unsigned i = 0; i < f->n; i++)
+        if (inspect_row_is(&r, &f->is[i]) == f->negated[i])
+            return false;
+    return true;
+}
+
+/* bytes: the frame's row, which has more than struct lens_frame. */
+static bool matches(const struct census *c, u64 pfn, const u8 *bytes,
+                    u64 stride)
+{
+    const struct filter *f = c->f;
+    u8 ptes = c->bits[pfn];
+    struct lens_frame is;
+    u32 slot = INS_NO_SLOT;
+    memcpy(&is, bytes, sizeof is);
+    if (is.state == FS_SWAPCACHE && stride >= GUEST_FRAME_SLOT + sizeof slot)
+        memcpy(&slot, bytes + GUEST_FRAME_SLOT, sizeof slot);
+    return is.state < FS_COUNT &&
+           (!f->has_pid || is.owner == f->pid || ptes & PTE_OF_PID) &&
+           (!f->has_inode || is.object == f->inode) &&
+           (!f->has_va || ptes & PTE_OF_VA) &&
+           (!f->has_slot || (slot != INS_NO_SLOT &&
+                             (f->slot == INS_NO_SLOT || slot == f->slot))) &&
+           (!f->dram || in_dram(f, pfn)) && words_hold(c, pfn, &is, ptes);
+}
+
 bool inspect_light(struct machine *m, const char *words, struct ins_lit *to,
                    char *err, size_t n)
 {
-    struct ins_filter f;
+    struct filter f;
     u64 have, stride, frames = ins_nframes(m);
-    *to = (struct ins_lit){.frame = NULL};
-    bool ok = ins_filter_parse(m, words, &f, err, n);
-    bool none = no_words(words);
+    *to = (struct ins_lit){.slot = INS_NO_SLOT};
+    if (!parse(m, words, &f, err, n))
+        return false;
     const u8 *row = ins_kernel_rows(m, 0, frames, &have, &stride);
-    if (ok) {
-        struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
-        if (f.asks_ptes)
-            ins_spaces(m, filter_space, &c);
-        to->frame = xcalloc(frames, 1);
-        to->of_pid = f.has_pid;
-        to->pid = f.pid;
-        to->alone = f.has_pid && !f.n && !f.facts && !f.ptes;
-        for (u64 i = 0; row && !none && i < frames && i < have; i++) {
-            struct lens_frame r;
-            memcpy(&r, row + i * stride, sizeof r);
-            u8 fact = ins_facts(&f, i, &r, row + i * stride, stride);
-            to->frame[i] = matches(&f, r.state < FS_COUNT ? r.state : 0xff,
-                                   r.flags, fact, c.bits[i]);
-            to->n += to->frame[i];
-        }
-        free(c.bits);
+    struct census c = {m,      &f, xcalloc(frames, 1),
+                       frames, 0,  ins_table_budget(m)};
+    if (f.asks_ptes)
+        ins_spaces(m, filter_space, &c);
+    *to = (struct ins_lit){.frame = xcalloc(frames, 1),
+                           .of_pid = f.has_pid,
+                           .pid = f.pid,
+                           .slot = f.slot};
+    to->alone = f.has_pid && !f.n && !f.has_inode && !f.has_va && !f.has_slot &&
+                !f.dram;
+    for (u64 i = 0; row && !no_words(words) && i < frames && i < have; i++) {
+        to->frame[i] = matches(&c, i, row + i * stride, stride);
+        to->n += to->frame[i];
     }
-    ins_filter_free(&f);
-    return ok;
+    free(c.bits);
+    return true;
 }
 
-/* ---- in a display ------------------------------------------------------- */
+/* ---- in a display -------------------------------------------------------- */
 
 void inspect_display_light(struct ins_display *d, const char *words)
 {
     snprintf(d->lit_words, sizeof d->lit_words, "%s", words);
     *d->lit_error = 0;
     if (d->update)
-        d->update->filter_changed = true;
-}
-
-static void drop_filter(struct ins_display *d)
-{
-    struct ins_update *update = d->update;
-    ins_filter_free(&update->filter);
-    free(d->lit);
-    free(update->census);
-    free(update->next_census);
-    d->lit = update->census = update->next_census = NULL;
-    d->nlit = 0;
-    update->filtered = false;
-    d->lit_slot = INS_NO_SLOT;
-    d->outs_known = false;
-    update->round.at = update->round.n = 0; /* another slot, another round */
+        d->update->next = 0;
 }
 
 /* Words without a meaning now may get one later, when a process has begun or
- * the lens is open: they are parsed again at each update. */
-bool ins_update_filter(struct machine *m, struct ins_display *d)
+ * the lens is open. */
+void ins_update_lit(struct machine *m, struct ins_display *d)
 {
-    struct ins_update *update = d->update;
-    bool none = no_words(d->lit_words), again = !none && !update->filtered;
-    bool gone = update->filtered && !inspect_tables_known(m);
-    if (!update->filter_changed && !again && !gone)
-        return false;
-    update->filter_changed = false;
-    drop_filter(d);
+    struct ins_lit lit = {.slot = INS_NO_SLOT};
     *d->lit_error = 0;
-    if (none)
-        return false;
-    update->filtered = ins_filter_parse(m, d->lit_words, &update->filter,
-                                        d->lit_error, sizeof d->lit_error);
-    if (!update->filtered)
-        return false;
-    d->lit = xcalloc(d->nframes, 1);
-    if (update->filter.asks_ptes) {
-        update->census = xcalloc(d->nframes, 1);
-        update->next_census = xcalloc(d->nframes, 1);
-    }
-    update->lit_at = 0;
-    if (update->filter.has_slot)
-        d->lit_slot = update->filter.slot;
-    return true;
-}
-
-void ins_update_lit(struct ins_display *d, bool whole)
-{
-    struct ins_update *update = d->update;
-    if (!update->filtered)
-        return;
-    u64 most = d->nframes > LIT_AT_ONCE ? LIT_AT_ONCE / 2 : LIT_AT_ONCE;
-    struct ins_range r = ins_part_due(&update->lit_at, d->nframes, most, whole);
-    update->lit = r;
-    /* Copied to locals: the compiler must assume that lit[] aliases everything
-     * else. */
-    const struct ins_filter f = update->filter;
-    const u8 *kind = d->kind, *flags = d->flags, *fact = update->fact;
-    const u8 *census = update->census ? update->census : update->none;
-    u64 stay = update->census ? ~0ull : 0, n = d->nlit;
-    bool by_key = !f.has_pid && !f.facts && !f.ptes;
-    u8 *lit = d->lit;
-    for (u64 i = r.from; i < r.to; i++) {
-        u8 ptes = census[i & stay];
-        u8 is = by_key ? f.key[key_of(kind[i], flags[i], ptes, fact[i])]
-                       : matches(&f, kind[i], flags[i], fact[i], ptes);
-        n = n + is - lit[i];
-        lit[i] = is;
-    }
-    d->nlit = n;
+    if (!no_words(d->lit_words))
+        inspect_light(m, d->lit_words, &lit, d->lit_error, sizeof d->lit_error);
+    free(d->lit);
+    d->lit = lit.frame;
+    d->nlit = lit.n;
+    d->lit_slot = lit.slot;
 }

@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame table and the ages of frames, for a display: while the machine
- * runs, a part of them each update. Kinds are taken from events, which report
- * every change, so they are always up to date. */
+/* The frame table and the ages of frames, for a display. Kinds are also taken
+ * from events, which report every change, so they are always up to date. */
 #include "inspect/display/update.h"
 
 #include <stdlib.h>
-
-struct ins_range ins_part_due(u64 *at, u64 all, u64 at_once, bool whole)
-{
-    struct ins_range r = {whole || *at >= all ? 0 : *at, all};
-    if (!whole && all - r.from > at_once)
-        r.to = r.from + at_once;
-    *at = r.to;
-    return r;
-}
 
 /* ---- kinds -------------------------------------------------------------- */
 
@@ -51,8 +41,11 @@ void ins_update_recount(struct ins_display *d)
 }
 
 /* Most frames have not changed: eight are compared at once. */
-static void from_events(struct ins_display *d, const struct lens_view *lens)
+void ins_update_kinds(struct machine *m, struct ins_display *d)
 {
+    const struct lens_view *lens = ins_lens(m);
+    if (!lens)
+        return;
     u64 n = d->nframes < lens->nframes ? d->nframes : lens->nframes;
     u64 i = 0, was, is;
     for (; i + 8 <= n; i += 8) {
@@ -92,85 +85,42 @@ void ins_accessed_leaf(const struct ins_leaf *l, u8 *accessed, u64 nframes)
         accessed[i] = 1;
 }
 
-static void read_rows(struct machine *m, struct ins_display *d, u64 from,
-                      u64 to)
+void ins_update_rows(struct machine *m, struct ins_display *d)
 {
-    struct ins_update *update = d->update;
-    u64 have, stride,
-        skip = from ? update->part[from / PART_FRAMES - 1].skip : 0;
-    const u8 *row = ins_kernel_rows(m, from, to, &have, &stride);
-    const struct ins_filter *filter = update->filtered ? &update->filter : NULL;
-    u8 *kind = d->kind, *flags = d->flags, *fact = update->fact;
-    struct ins_part part = {.skip = 0};
-    for (u64 pfn = from; pfn < to; pfn++) {
+    u64 have, stride, skip = 0, n = d->nframes;
+    const u8 *row = ins_kernel_rows(m, 0, n, &have, &stride);
+    u8 *kind = d->kind, *flags = d->flags, *shared = d->update->shared;
+    memset(d->buddy, 0, sizeof d->buddy);
+    d->buddy_known = true;
+    for (u64 pfn = 0; pfn < n; pfn++) {
         struct lens_frame f = {.state = 0xff};
-        const u8 *bytes = row && pfn < have ? row + pfn * stride : NULL;
-        if (bytes)
-            memcpy(&f, bytes, sizeof f);
+        if (row && pfn < have)
+            memcpy(&f, row + pfn * stride, sizeof f);
         if (kind[pfn] != f.state)
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
-        fact[pfn] = ins_facts(filter, pfn, &f, bytes, stride);
-        if (pfn >= skip)
-            skip = pfn + ins_free_run(&f, part.buddy);
-    }
-    part.skip = skip;
-    update->part[from / PART_FRAMES] = part;
-}
-
-void ins_update_rows(struct machine *m, struct ins_display *d, bool whole)
-{
-    u64 n = d->nframes / 40 / PART_FRAMES * PART_FRAMES;
-    u64 at_once = n > PART_FRAMES ? n : PART_FRAMES;
-    if (d->nframes > at_once && !whole && ins_lens(m))
-        from_events(d, ins_lens(m));
-    d->belief.lists = d->vm.notions >> NOTION_LISTS & 1;
-    struct ins_range r =
-        ins_part_due(&d->update->rows_at, d->nframes, at_once, whole);
-    d->update->rows = r;
-    for (u64 at = r.from; at < r.to; at += PART_FRAMES)
-        read_rows(m, d, at, at + PART_FRAMES < r.to ? at + PART_FRAMES : r.to);
-}
-
-void ins_update_sums(struct machine *m, struct ins_display *d)
-{
-    memcpy(d->histogram, d->update->kinds, sizeof d->histogram);
-    memset(d->buddy, 0, sizeof d->buddy);
-    d->buddy_known = inspect_tables_known(m);
-    for (u64 i = 0; d->buddy_known && i < d->update->nparts; i++) {
-        const struct ins_part *p = &d->update->part[i];
-        for (unsigned k = 0; k < INS_ORDERS; k++)
-            d->buddy[k] += p->buddy[k];
-    }
-}
-
-static void part_belief(struct ins_display *d, u64 from, u64 to)
-{
-    struct ins_part *p = &d->update->part[from / PART_FRAMES];
-    const u8 *accessed = d->update->accessed;
-    memset(p->belief, 0, sizeof p->belief);
-    for (u64 i = from; i < to; i++) {
-        enum ins_believed is =
-            ins_believed(d->kind[i], d->flags[i], d->belief.lists, accessed[i]);
-        if (is != NO_BELIEF)
-            p->belief[is == HOT][d->age[i] < INS_RECENT_AGE]++;
+        shared[pfn] = f.refs > 1;
+        if (pfn >= skip) /* behind the last free block */
+            skip = pfn + ins_free_run(&f, d->buddy);
     }
 }
 
 void ins_update_belief(struct ins_display *d)
 {
-    struct ins_range r = d->update->rows;
-    struct ins_belief *b = &d->belief;
-    u64 sum[2][2] = {{0}};
-    for (u64 at = r.from; d->buddy_known && at < r.to; at += PART_FRAMES)
-        part_belief(d, at, at + PART_FRAMES < r.to ? at + PART_FRAMES : r.to);
-    for (u64 i = 0; d->buddy_known && i < d->update->nparts; i++)
-        for (unsigned k = 0; k < 4; k++)
-            sum[k / 2][k % 2] += d->update->part[i].belief[k / 2][k % 2];
-    b->hot_used = sum[1][1];
-    b->hot_idle = sum[1][0];
-    b->cold_used = sum[0][1];
-    b->cold_idle = sum[0][0];
+    bool lists = d->vm.notions >> NOTION_LISTS & 1;
+    const u8 *accessed = d->update->accessed;
+    u64 n[2][2] = {{0}};
+    for (u64 i = 0; d->buddy_known && i < d->nframes; i++) {
+        enum ins_believed is =
+            ins_believed(d->kind[i], d->flags[i], lists, accessed[i]);
+        if (is != NO_BELIEF)
+            n[is == HOT][d->age[i] < INS_RECENT_AGE]++;
+    }
+    d->belief.lists = lists;
+    d->belief.hot_used = n[1][1];
+    d->belief.hot_idle = n[1][0];
+    d->belief.cold_used = n[0][1];
+    d->belief.cold_idle = n[0][0];
 }
 
 /* ---- ages --------------------------------------------------------------- */
@@ -188,17 +138,14 @@ static u8 age_code(u32 last, u64 now)
 
 /* Neighbouring frames were mostly used in the same epoch, or never: their code
  * is computed once. */
-void ins_update_ages(struct machine *m, struct ins_display *d, bool whole)
+void ins_update_ages(struct machine *m, struct ins_display *d)
 {
     u64 epoch = cycles_per_ms(m->clock_hz);
     u64 now = 1 + m->hart.cycle / epoch;
     const u64 *last = engine_last_use(m->engine);
     u64 before = 0;
     u8 code = 255, *age = d->age;
-    struct ins_range r =
-        ins_part_due(&d->update->ages_at, d->nframes, AGES_AT_ONCE, whole);
-    d->update->ages = r;
-    for (u64 pfn = r.from; pfn < r.to; pfn++) {
+    for (u64 pfn = 0; pfn < d->nframes; pfn++) {
         if (last[pfn] != before)
             code = age_code(before = last[pfn], now);
         age[pfn] = code;

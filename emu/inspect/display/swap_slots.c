@@ -64,13 +64,13 @@ static u8 slot_kind(u16 entry)
     return !entry ? SLOT_FREE : entry & MAP_CACHED ? SLOT_CACHED : SLOT_USED;
 }
 
-static void read_linux_slots(struct machine *m, const struct area *a, u64 from,
-                             u64 to, u8 *slot)
+static void read_linux_slots(struct machine *m, const struct area *a, u8 *slot)
 {
     struct linux_area is = {.pages = a->is.pages, .map = a->map_pa};
     u8 entry[1024];
-    while (from < to) {
-        u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
+    for (u64 from = 0, n; from < is.pages; from += n) {
+        n = is.pages - from;
+        n = n < ARRAY_LEN(entry) ? n : ARRAY_LEN(entry);
         if (!linux_area_read(ins_linux(m), &is, from, entry, n))
             memset(entry, 0, sizeof entry);
         for (u64 i = 0; i < n; i++)
@@ -78,26 +78,19 @@ static void read_linux_slots(struct machine *m, const struct area *a, u64 from,
                              : linux_slot_bad(entry[i])    ? SLOT_BAD
                              : linux_slot_cached(entry[i]) ? SLOT_CACHED
                                                            : SLOT_USED;
-        from += n;
     }
 }
 
-/* Reads slots from..to of the area. */
-static void read_slots(struct machine *m, const struct area *a, u64 from,
-                       u64 to, u8 *slot)
+static void read_slots(struct machine *m, const struct area *a, u8 *slot)
 {
     u16 entry[1024];
-    if (ins_linux(m)) {
-        read_linux_slots(m, a, from, to, slot);
-        return;
-    }
-    while (from < to) {
-        u64 n = to - from < ARRAY_LEN(entry) ? to - from : ARRAY_LEN(entry);
+    for (u64 from = 0, n; from < a->is.pages; from += n) {
+        n = a->is.pages - from;
+        n = n < ARRAY_LEN(entry) ? n : ARRAY_LEN(entry);
         if (!machine_peek(m, a->map_pa + from * 2, entry, n * 2))
             memset(entry, 0, sizeof entry);
         for (u64 i = 0; i < n; i++)
             slot[from + i] = slot_kind(entry[i]);
-        from += n;
     }
 }
 
@@ -117,20 +110,14 @@ static void resize_slots(struct ins_display *d, const struct area *a,
     d->nslots = slots;
 }
 
-void ins_update_slots(struct machine *m, struct ins_display *d, bool whole)
+void ins_update_slots(struct machine *m, struct ins_display *d)
 {
     struct area a[INS_SWAP_AREAS];
     unsigned n = d->vm.swap ? swap_areas(m, d->vm.swap_total, a) : 0;
-    u64 slots = d->nslots, at = 0;
     resize_slots(d, a, n);
-    whole |= slots != d->nslots;
-    struct ins_range r =
-        ins_part_due(&d->update->slots_at, d->nslots, SLOTS_AT_ONCE, whole);
-    for (unsigned i = 0; i < n; at += a[i++].is.pages) {
-        u64 end = at + a[i].is.pages;
-        u64 from = r.from > at ? r.from : at, to = r.to < end ? r.to : end;
-        if (from < to)
-            read_slots(m, &a[i], from - at, to - at, d->slot + at);
-        d->slot[at] = SLOT_BAD; /* the header */
+    u8 *slot = d->slot;
+    for (unsigned i = 0; i < n; slot += a[i++].is.pages) {
+        (ins_linux(m) ? read_linux_slots : read_slots)(m, &a[i], slot);
+        *slot = SLOT_BAD; /* the header */
     }
 }

@@ -41,19 +41,13 @@ static bool visit_table(struct walker *w, u64 pa, unsigned level, u64 va_base,
                         unsigned first, unsigned last)
 {
     u64 pte[ENTRIES];
-    if (!w->v->budget) {
-        w->v->from = w->v->from > va_base ? w->v->from : va_base;
+    if (!w->v->budget)
         return false;
-    }
     w->v->budget--;
     if (!machine_peek(w->m, pa, pte, sizeof pte))
         return true; /* a table outside RAM: hardware faults there */
     if (w->v->table)
         w->v->table(w->v->opaque, pa, level);
-    if (w->v->from > va_base) {
-        u64 skip = (w->v->from - va_base) >> (PAGE_SHIFT + 9 * level);
-        first = skip > first ? (unsigned)skip : first;
-    }
     for (unsigned i = first; i <= last; i++) {
         if (!pte[i])
             continue; /* most entries; no visitor wants them */

@@ -71,7 +71,7 @@ static void audit_leaf(void *opaque, const struct ins_leaf *l)
 static void audit_space(void *opaque, const struct lens_proc *p)
 {
     struct audit *a = opaque;
-    struct tree_visit v = {audit_table, audit_leaf, a, a->budget, NULL, 0};
+    struct tree_visit v = {audit_table, audit_leaf, a, a->budget, NULL};
     a->pid = p->pid;
     if (!ins_tree(a->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v))
         disagree(a, "pid %u: its page table is no tree (satp 0x%llx)", p->pid,

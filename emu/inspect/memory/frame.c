@@ -55,7 +55,7 @@ struct spaces {
 static void find_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {find_table, find_leaf, s->f, s->budget, NULL, 0};
+    struct tree_visit v = {find_table, find_leaf, s->f, s->budget, NULL};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     s->budget = v.budget;
@@ -91,7 +91,7 @@ static void unmodified_owner(struct machine *m, struct ins_frame *out,
 static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     struct finder f = {.out = out};
-    struct tree_visit v = {find_table, find_leaf, &f, ins_nframes(m), NULL, 0};
+    struct tree_visit v = {find_table, find_leaf, &f, ins_nframes(m), NULL};
     unsigned first;
     u64 kernel;
     if (inspect_tables_known(m)) {

@@ -52,7 +52,7 @@ static void mark_leaf(void *opaque, const struct ins_leaf *l)
 static void mark_space(void *opaque, const struct lens_proc *p)
 {
     struct census *c = opaque;
-    struct tree_visit v = {NULL, mark_leaf, c, c->budget, NULL, 0};
+    struct tree_visit v = {NULL, mark_leaf, c, c->budget, NULL};
     c->pid = p->pid;
     ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     c->budget = v.budget;

@@ -289,7 +289,7 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
     if (!n || !find_process(m, pid, &p))
         return 0;
     struct census c = {m, out, n, 0};
-    struct tree_visit t = {NULL, count_leaf, &c, ins_nframes(m), NULL, 0};
+    struct tree_visit t = {NULL, count_leaf, &c, ins_nframes(m), NULL};
     if (p.satp)
         ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
     return n;
@@ -381,7 +381,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque)
 {
-    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL, 0};
+    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL};
     struct lens_proc p = {.satp = m->hart.satp};
     if (pid && !find_process(m, pid, &p))
         return false;

@@ -314,10 +314,10 @@ static void policy_line(const struct session *s, struct ins_display *d)
 }
 
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
-                  bool parts)
+                  bool quick)
 {
     const struct term *t = s->streams->term;
-    d->running = parts; /* the display may be read in parts */
+    d->running = quick; /* what is costly to read may wait */
     inspect_display_update(s->m, s->events, d, selected);
     const struct ins_truth *truth = inspect_truth(s->truth);
     d->belief.taken = truth ? truth->victims : 0;
@@ -334,7 +334,7 @@ void publish_fill(struct session *s, struct ins_display *d, s64 selected,
     d->covered = s->covered;
 }
 
-static struct ins_display *bring_up_to_date(struct session *s, bool parts)
+static struct ins_display *bring_up_to_date(struct session *s, bool quick)
 {
     if (!s->work)
         s->work = inspect_display_new(s->m);
@@ -356,7 +356,7 @@ static struct ins_display *bring_up_to_date(struct session *s, bool parts)
         selected = s->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
         selected = (s64)s->page_pfn; /* the verb `page` showed it */
-    publish_fill(s, d, selected, parts);
+    publish_fill(s, d, selected, quick);
     bool moves = s->running && !s->awaits_input;
     d->mips = moves ? s->mips : 0;
     d->pace_now = moves ? s->pace_now : 0;

@@ -162,10 +162,10 @@ void publish_note_example(struct session *s, unsigned reason);
 /* A new chapter of a story: next-event stops at every kind of event again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
-/* Brings d up to date, except for the caption and the host's speed. parts:
- * arrays that grow with RAM are read a part at a time. */
+/* Brings d up to date, except for the caption and the host's speed. quick: what
+ * is costly to read may wait (inspect_display_update). */
 void publish_fill(struct session *s, struct ins_display *d, s64 selected,
-                  bool parts);
+                  bool quick);
 /* Of the events after the first *told: the one whose caption has the highest
  * rank, and that rank (0: no captions). *told becomes the number of all events.
  */
