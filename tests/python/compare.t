@@ -10,6 +10,7 @@ import gzip
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
-from clockhand import FIFO, LRU, OPT, simulate
+from clockhand import FIFO, LRU, OPT, Machine, simulate
 from laboratory import luck, partings
 from laboratory.runs import Done
 
@@ -100,6 +101,17 @@ class Compare(unittest.TestCase):
         finally:
             os.environ["CLOCKHAND"] = was
 
+    def test_changed_disk(self):
+        """another content of a disk's file is another run, however it is named"""
+        disk = self.dir + "/disk"
+        for content in b"a", b"b":
+            with open(disk, "wb") as f:
+                f.write(content * 4096)
+            _, err = self.compare(
+                "--drive", tap.BUILD + "/guest/root.img,overlay",
+                "--drive", f"file={disk},overlay", "--run", "head -c1 /dev/vdb")
+            self.assertRegex(err, "^1 of 1 runs, ")
+
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""
         self.among_kept()
@@ -134,7 +146,12 @@ class Compare(unittest.TestCase):
             self.assertRegex(told, rf"6M twohand {hand}: takes frame {pfn} at "
                              rf"cycle {cycle}: \S+ -> \S+, {reason} ")
         self.assertRegex(told, r"used: mark cleared, spared: \d+ frames \(")
-        self.assertRegex(told, r"free list: \d+ frames, marks \d+ \d+ \d+ ")
+        free = re.findall(r"free list: (\d+) frames, marks \d+ \d+ \d+ ", told)
+        for n, hand, (_, _, cycle) in zip(free, (100, 200), victims):
+            with Machine(policy="twohand", set={"clock.handspread": hand},
+                         ram=WORK[1], run=WORK[3]) as m:
+                m.run_for(cycle)
+                self.assertEqual(m.value("vm.free"), int(n), "as the kernel says")
         done = [Done(self.dir, key) for key in keys]
         self.assertIsNone(partings.parting(done[0], done[0]))
 

@@ -74,8 +74,8 @@ class Run:
 
     def inputs(self) -> Dict[str, Any]:
         """All inputs in one form, with files' contents instead of their names."""
-        files = [v.split(",")[0] for n, v in self.options
-                 if n in ("drive", "kernel", "initrd", "bios", "dtb")]
+        files = [re.sub("^file=", "", word) for n, v in self.options
+                 if n == "drive" for word in v.split(",")]
         files = [f for f in files if os.path.isfile(f)]
         script = self.script and digest_of(sources(self.script))
         return {"base": self.base, "options": sorted(self.options),
