@@ -175,8 +175,14 @@ class Compare(unittest.TestCase):
         with open(text, "w") as f:
             subprocess.run([tap.BUILD + "/vmsim", "--dump",
                             f"{self.dir}/runs/{key}/refs"], stdout=f, check=True)
+        string, life = [], {}
         with open(text) as f:
-            return [int(line.split()[0]) for line in f if line[0].isdigit()]
+            for word, *rest in map(str.split, f):
+                if word == "!born":
+                    life[rest[0]] = life.get(rest[0], 0) + 1
+                elif word.isdigit():
+                    string.append((int(word), life.get(word, 0)))
+        return string
 
     def test_optimum(self):
         """OPT on the run's own string, belief and regret: a column each"""
