@@ -511,7 +511,8 @@ void inspect_counter_log_went(struct ins_counter_log *l);
 /* The file of --refs (guest/abi/refs.h); "-": on standard output. One at a
  * time: it takes the engine's hooks for touches and probes. */
 struct ins_refs;
-struct ins_refs *inspect_refs_open(struct machine *m, const char *path);
+struct ins_refs *inspect_refs_open(struct machine *m, struct ins_events *e,
+                                   const char *path);
 /* False and errno: not all of it could be written. */
 bool inspect_refs_close(struct ins_refs *r);
 

@@ -54,7 +54,10 @@ enum refs_type {
     REFS_LIST,
     /* text: the number of bytes, and the bytes: "NAME VALUE" */
     REFS_TEXT,
-    REFS_TYPES
+    /* The kernel has given a process a page of zeros: what the process had
+     * there before, if anything, is not used again. Its pid and the page. (Not
+     * for a page of 2 MiB.) */
+    REFS_BORN
 };
 enum refs_kind { REFS_FETCH, REFS_LOAD, REFS_STORE };
 /* A call during which its stack has no other record is one record, REFS_WHOLE;

@@ -199,6 +199,10 @@ for my $t (1024, 4096) {
         "E6, damon misses cold ones, T = $t");
 }
 
+# With one reference to a sampling interval the page just used is found there.
+my ($all) = vmsim('--refs', file_of((1) x 400), '--working-set', 20);
+is($all->{damon}, 1, 'damon sees the one page that is used in each interval');
+
 # ---- every policy, victim by victim ----
 
 my $draw = draws(99);

@@ -71,6 +71,14 @@ my @refs = (pack('CC', 2, 1), pack('CC', 1, 10), pack('CC', 1 | 1 << 3, 2 * 9),
     pack('CC', 1 | 1 << 3, 2 * 11), pack('CC', 1 | 2 << 3, 2 * 8 - 1),
     pack('CC', 2, 2), pack('CC', 1, 0), pack('CC', 1, 2));
 is_deeply(counts('refs', refs(@refs, pack 'CC', 0, 6)), [6, 6, 1], 'refs');
+# A process has page 5, gets a page of zeros there (7), then touches it twice: two
+# pages, and two faults however many frames there are.
+my @page5 = (pack('CC', 2, 1), pack('CC', 1 | 1 << 3, 2 * 5));
+my @born = (pack('CCC', 7, 1, 5), pack('CC', 1 | 1 << 3, 0) x 2);
+is_deeply(counts('refs, born', refs(@page5, @born, pack 'CC', 0, 3)), [3, 2, 0],
+    'refs: a page of zeros is another page');
+is_deeply(counts('refs, born first', refs($page5[0], $born[0], $page5[1], pack 'CC', 0, 1)),
+    [1, 1, 0], 'refs: ... the first one, too');
 
 # ---- mistakes are refused: one line, status 2 ----
 

@@ -346,6 +346,9 @@ static void pipes(void)
     SAY(lseek(p[0], 0, SEEK_SET));
     SAY(pread(p[0], buf, 1, 0));
     SAY(write(p[0], buf, 1));
+    SAY(write(p[1], buf, 65000)); /* less than PIPE_BUF is left */
+    SAY(poll(f + 1, 1, 0));
+    SAY(read(p[0], buf, 70000));
     SAY(write(p[1], "last", 4));
     close(p[1]);
     SAY(poll(f, 1, 0));

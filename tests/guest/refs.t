@@ -28,12 +28,18 @@ for my $timing (qw(fast cycle)) {
     for my $engine (qw(interp jit)) {
         my $f = $file{"$timing $engine"} = tmp("$timing.$engine");
         my ($status, $out, $err) = guest($command, '--timing', $timing,
-            '--engine', $engine, '--hash', '--refs', $f);
+            '--engine', $engine, '--hash', '--refs', $f, '--events', tmp('events'));
         is("$status $err", "0 $hash", "$timing, $engine: the same hash with --refs");
     }
     ok(slurp($file{"$timing interp"}) eq slurp($file{"$timing jit"}),
         "$timing: both engines write the same file");
 }
+
+# Each page of zeros that a process gets is told, since what was there is gone.
+my $zeros = grep { $_->{reason} =~ /^(?:demand-zero|zero-map|stack-grow)$/ && $_->{pid} }
+    events(tmp('events'));
+cmp_ok($zeros, '>', 10, 'processes got pages of zeros');
+is(scalar(grep { /^!born / } dump_refs($file{'cycle jit'})), $zeros, 'the file tells of each');
 
 # ---- an independent count ----
 

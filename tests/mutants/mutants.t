@@ -21,6 +21,27 @@ my @rooms = qw(base isa hart mmu time engine dev boot history inspect monitor
         lesson panel vm fs proc sys arch drv lib policy);
 is(join(' ', grep { !$in{$_} } @rooms), '', 'no room is left out');
 
+# So much for whole rooms; of these each file that has a function.
+my %named = map { $_ => 1 } $table =~ /^[a-z0-9]\S* (\S+)$/mg;
+my @files = map { glob "$_/*.[ch] $_/*/*.[ch]" } qw(emu/mmu emu/time emu/hart guest/kernel/vm);
+cmp_ok(@files, '>=', 110, 'the rooms have their files');
+push @files, glob 'tools/python/*/*.py tools/compare tools/grade tools/report';
+is(join(' ', grep { !$named{$_} && slurp($_) =~ /^(\{| *def )/m } @files), '',
+    'a fault at least for each file with a function');
+
+# A verb that does nothing, and a topic of info, is seen by a test of its answer.
+my %silent = map { $_ => 1 } map { split } $table =~ /^silent \S+: (.*)/mg;
+my @verbs = slurp('emu/monitor/verbs/commands.def') =~ /^COMMAND\("(\S+?)"/mg;
+push @verbs, map { "info/$_" } slurp('emu/monitor/verbs/verbs.h') =~ /^ {4}X\((\w+),/mg;
+cmp_ok(@verbs, '>', 90, 'verbs and topics are found');
+is(join(' ', grep { !$silent{$_} } @verbs), '', 'no verb is left out');
+
+# What others use of the Python package is named by a test of its own.
+my $python = join '', map { slurp($_) } glob 'tests/python/*.t';
+my @public = map { slurp($_) =~ /^ *def ([a-z]\w*)\(/mg } glob 'tools/python/clockhand/*.py';
+is(join(' ', grep { $python !~ /\b\Q$_\E\b/ } @public), '',
+    'no public Python function is left out');
+
 # A policy's rows begin with its name.
 my @policies = slurp('guest/kernel/policy/policies.def') =~ /^POLICY\((\w+)/mg;
 is(join(' ', grep { (() = $table =~ /^\Q$_\E-/mg) < 2 } @policies), '',

@@ -10,6 +10,8 @@ import gzip
 import json
 import math
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +22,7 @@ import unittest
 
 sys.path.insert(0, "tests/lib")
 import tap
-from clockhand import FIFO, LRU, OPT, simulate
+from clockhand import FIFO, LRU, OPT, Machine, simulate
 from laboratory import luck, partings
 from laboratory.runs import Done
 
@@ -100,6 +102,17 @@ class Compare(unittest.TestCase):
         finally:
             os.environ["CLOCKHAND"] = was
 
+    def test_changed_disk(self):
+        """another content of a disk's file is another run, however it is named"""
+        disk = self.dir + "/disk"
+        for content in b"a", b"b":
+            with open(disk, "wb") as f:
+                f.write(content * 4096)
+            _, err = self.compare(
+                "--drive", tap.BUILD + "/guest/root.img,overlay",
+                "--drive", f"file={disk},overlay", "--run", "head -c1 /dev/vdb")
+            self.assertRegex(err, "^1 of 1 runs, ")
+
     def test_never_read(self):
         """a tunable that a run never reads changes nothing: one outcome"""
         self.among_kept()
@@ -134,20 +147,32 @@ class Compare(unittest.TestCase):
             self.assertRegex(told, rf"6M twohand {hand}: takes frame {pfn} at "
                              rf"cycle {cycle}: \S+ -> \S+, {reason} ")
         self.assertRegex(told, r"used: mark cleared, spared: \d+ frames \(")
-        self.assertRegex(told, r"free list: \d+ frames, marks \d+ \d+ \d+ ")
+        free = re.findall(r"free list: (\d+) frames, marks \d+ \d+ \d+ ", told)
+        for n, hand, (_, _, cycle) in zip(free, (100, 200), victims):
+            with Machine(policy="twohand", set={"clock.handspread": hand},
+                         ram=WORK[1], run=WORK[3]) as m:
+                m.run_for(cycle)
+                self.assertEqual(m.value("vm.free"), int(n), "as the kernel says")
         done = [Done(self.dir, key) for key in keys]
         self.assertIsNone(partings.parting(done[0], done[0]))
 
     def test_jitter(self):
-        """several phases of the disk: means, intervals, an effect"""
+        """phases of the disk, frames and starts: means, intervals, an effect"""
         out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3", *WORK)
         table = rows(self.dir)
-        self.assertEqual([r["phase"] for r in table], ["0", "120", "240"] * 2)
+        self.assertEqual([r["jitter"] for r in table], ["0/3", "1/3", "2/3"] * 2)
+        words = shlex.join(Done(self.dir, table[2]["key"]).words)
+        self.assertEqual(words, "--policy fifo --disk-model cheetah9lp,phase=240 "
+                         "--ram 6152K --run 'usleep 2000; hog 2x 0'")
         times = [float(r["seconds"]) for r in table]
         self.assertGreater(len(set(times[:3])), 1, "a phase changes something")
         self.assertRegex(out, r"(?m)^ *6M +linux612 .* effect ")
         mean, _ = luck.interval(times[:3])
         self.assertIn(f"{mean:.3f}", out)
+        self.assertIn("+-: 95 % of 3 runs that differ", out)
+        out, _ = self.compare("--policy", "fifo,linux612", "--jitter", "3",
+                              "--least", "400", *WORK)
+        self.assertNotIn(" effect ", out)
         out, _ = self.compare("--set", "clock.handspread=100,200", "--policy",
                               "fifo", "--jitter", "3", *WORK)
         self.assertEqual(out.count(" equal"), 3, out)
@@ -158,8 +183,14 @@ class Compare(unittest.TestCase):
         with open(text, "w") as f:
             subprocess.run([tap.BUILD + "/vmsim", "--dump",
                             f"{self.dir}/runs/{key}/refs"], stdout=f, check=True)
+        string, life = [], {}
         with open(text) as f:
-            return [int(line.split()[0]) for line in f if line[0].isdigit()]
+            for word, *rest in map(str.split, f):
+                if word == "!born":
+                    life[rest[0]] = life.get(rest[0], 0) + 1
+                elif word.isdigit():
+                    string.append((int(word), life.get(word, 0)))
+        return string
 
     def test_optimum(self):
         """OPT on the run's own string, belief and regret: a column each"""
@@ -201,6 +232,7 @@ class Compare(unittest.TestCase):
         said = open(self.dir + "/openloop.txt").read()
         self.assertIn(said, out)
         string = self.string_of(rows(self.dir)[0]["key"])
+        pages = [page for page, _ in string]
         frames = Done(self.dir, rows(self.dir)[0]["key"]).result["frames"]
         lines = [line.rsplit(None, 6)[1:] for line in said.splitlines()[1:]]
         self.assertEqual([line[0] for line in lines],
@@ -208,9 +240,10 @@ class Compare(unittest.TestCase):
         faults = {line[0]: int(line[3]) for line in lines}
         for line in lines:
             self.assertEqual(list(map(int, line[1:3])), [frames, len(string)])
-            self.assertEqual(int(line[3]) - int(line[4]), len(set(string)))
-            self.assertGreaterEqual(faults[line[0]], faults["opt"])
-        self.assertEqual(faults["guest:fifo"], simulate(FIFO, string, frames).faults)
+            known = pages if line[0].startswith("guest:") else string
+            self.assertEqual(int(line[3]) - int(line[4]), len(set(known)))
+        self.assertGreaterEqual(faults["lru"], faults["opt"])
+        self.assertEqual(faults["guest:fifo"], simulate(FIFO, pages, frames).faults)
         self.assertEqual(faults["lru"], simulate(LRU, string, frames).faults)
         report = self.dir + "/r.html"
         subprocess.run(["tools/report", self.dir, "-o", report], check=True)
@@ -325,10 +358,11 @@ class Luck(unittest.TestCase):
 
     def test_verdict(self):
         """an effect is larger than its interval"""
-        self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9])[2], "effect")
-        self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5])[2], "luck")
-        self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3])[2], "equal")
-        self.assertEqual(luck.verdict([5.0], [9.0])[2], "luck")
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9], 1)[2], "effect")
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 3.1, 3.9], 51)[2], "small")
+        self.assertEqual(luck.verdict([1, 2, 3], [2, 1, 3.5], 1)[2], "luck")
+        self.assertEqual(luck.verdict([1, 2, 3], [1, 2, 3], 1)[2], "equal")
+        self.assertEqual(luck.verdict([5.0], [9.0], 1)[2], "luck")
 
 
 tap.main()

@@ -11,6 +11,7 @@ sys.path.insert(0, "tests/lib")
 import tap
 import clockhand
 from clockhand import CommandError, EndedError, Machine, StoppedError
+from clockhand.machine import words_of
 
 HOG = {"policy": "twohand", "ram": "8M", "run": "hog 2x; echo hi"}
 
@@ -109,6 +110,14 @@ class Driven(unittest.TestCase):
         with self.assertRaises(ValueError):
             m.command("print 1\nprint 2")
 
+    def test_proceed(self):
+        """proceed: to a catch, then to the end"""
+        m = self.m
+        m.start()
+        m.command("tcatch exec")
+        self.assertEqual(m.proceed().stop, "catch")
+        self.assertEqual(m.proceed().stop, "off")
+
     def test_killed(self):
         """a program that dies: its status, and its last cycle and pc"""
         m = self.m
@@ -146,6 +155,10 @@ class Told(unittest.TestCase):
 
     def test_options(self):
         """options: values, flags, lists, mappings; a wrong one says why"""
+        self.assertEqual(
+            words_of({"disk_model": "ssd", "hash": True, "letters": False,
+                      "swap": None, "set": {"a": 1}, "drive": ["x", "y"]}),
+            ["--disk-model=ssd", "--hash", "--set=a=1", "--drive=x", "--drive=y"])
         with Machine(ram="8M", set={"clock.handspread": 100}, seed=2,
                      engine="interp", epoch=5, letters=False) as m:
             m.start()

@@ -69,6 +69,16 @@ class Printed(unittest.TestCase):
         self.assertEqual(self.faults("opt", CYCLE, (40, 49, 50)),
                          [2080, 253, 50])
 
+    def test_own(self):
+        """a policy of one's own is told of each hit"""
+        told = []
+
+        class Told(FIFO):
+            def hit(self, page):
+                told.append(page)
+        self.assertEqual(simulate(Told, BELADY, 3).miss_ratio, 9 / 12)
+        self.assertEqual(told, [1, 2, 5])
+
     def test_scan(self):
         """a scan through a hot set: hot misses during it, and after"""
         for name, row in {"fifo": [(1679, 38), (413, 57), (60, 63)],

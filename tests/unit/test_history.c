@@ -54,3 +54,17 @@ TEST(a_pipe_is_one_stream)
     input_log_free(l);
     input_log_free(NULL);
 }
+
+/* From the middle of a pipe's bytes on, another future has other bytes. */
+TEST(a_log_is_cut_within_a_pipe)
+{
+    struct input_log *l = input_log_new();
+    input_log_add(l, at(5), INPUT_PIPE, "abc", 3);
+    input_log_add(l, at(11), INPUT_KEYS, "x", 1);
+    input_log_cut(l, (struct input_place){0, 2});
+    assert_int_equal(input_log_count(l), 1);
+    expect(l, 0, 5, INPUT_PIPE, "ab");
+    input_log_add(l, at(9), INPUT_PIPE, "d", 1);
+    expect(l, 0, 5, INPUT_PIPE, "abd");
+    input_log_free(l);
+}

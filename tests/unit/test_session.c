@@ -246,6 +246,12 @@ static void selection(void **state)
     assert_false(d->selected.known);  /* no lens: the machine's view */
     session_select_frame(s, 1 << 20); /* beyond RAM */
     until(!d->selected_valid);
+    /* The frame counts as used until the end of its last use's millisecond. */
+    halt();
+    u64 epoch = cycles_per_ms(m->clock_hz);
+    u64 used_until = engine_last_use(m->engine)[0] * epoch;
+    assert_true(inspect_unused_since(m, 0, used_until));
+    assert_false(inspect_unused_since(m, 0, used_until - 1));
     end();
 }
 

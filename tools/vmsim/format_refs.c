@@ -18,12 +18,17 @@ static void read_refs(struct reader *r, struct batch *b)
     int more = 1;
     if (!r->refs)
         begin(r);
-    while (!r->ended && b->n < BATCH &&
-           (more = refs_next(r->refs, &record)) > 0)
+    while (!r->ended && b->n < BATCH && !b->renews &&
+           (more = refs_next(r->refs, &record)) > 0) {
+        u64 page = refs_number(record.process, record.page);
         if (record.type == REFS_TOUCH) {
-            b->page[b->n] = refs_number(record.process, record.page);
+            b->page[b->n] = page;
             b->write[b->n++] = record.kind == REFS_STORE;
+        } else if (record.type == REFS_BORN) {
+            b->renews = true;
+            b->renewed = page;
         }
+    }
     if (more < 0)
         die(r->name, "%s", refs_why(r->refs));
     r->ended |= more == 0;

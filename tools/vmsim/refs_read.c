@@ -288,6 +288,10 @@ int refs_next(struct refs_file *r, struct refs_record *out)
     case REFS_TEXT:
         read_text(r, out);
         break;
+    case REFS_BORN:
+        out->process = (uint32_t)read_number(r);
+        out->page = read_number(r);
+        break;
     default:
         return damaged(r, "a record of no type");
     }
@@ -363,6 +367,9 @@ void refs_print(const struct refs_record *r, FILE *f)
         break;
     case REFS_TEXT:
         fprintf(f, "# %s\n", r->text);
+        break;
+    case REFS_BORN:
+        fprintf(f, "!born %" PRIu64 "\n", refs_number(r->process, r->page));
         break;
     default:
         break;

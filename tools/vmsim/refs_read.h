@@ -12,7 +12,7 @@
 struct refs_record {
     enum refs_type type;
     uint64_t cycle; /* of the last REFS_CYCLES */
-    /* REFS_TOUCH */
+    /* REFS_TOUCH; REFS_BORN: process and page */
     uint32_t process;
     uint64_t page;
     enum refs_kind kind;

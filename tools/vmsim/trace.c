@@ -167,11 +167,26 @@ static void number_pages(struct numbering *p, struct batch *b)
     }
 }
 
+static void renew_page(struct numbering *p, u64 page)
+{
+    grow_table(p);
+    u32 *slot = find_slot(p, page);
+    if (!*slot)
+        return;
+    p->page[p->count] = page;
+    *slot = ++p->count;
+}
+
 bool trace_next(struct trace *t, struct batch *b)
 {
     b->n = 0;
-    t->reader.format->read(&t->reader, b);
-    number_pages(&t->pages, b);
+    do {
+        b->renews = false;
+        t->reader.format->read(&t->reader, b);
+        number_pages(&t->pages, b);
+        if (b->renews)
+            renew_page(&t->pages, b->renewed);
+    } while (b->renews && !b->n);
     t->references += b->n;
     return b->n;
 }

@@ -16,6 +16,9 @@ struct batch {
     u64 page[BATCH]; /* as the file names them */
     u32 id[BATCH];   /* numbered (trace_next) */
     bool write[BATCH];
+    bool renews; /* behind these references: page `renewed` is another page
+                  * from now on, with a number of its own */
+    u64 renewed;
 };
 
 struct reader;

@@ -142,9 +142,22 @@ static void on_touch(void *opaque, u64 va, enum access access, bool faults)
                faults);
 }
 
+static void on_event(void *opaque, const struct ins_event *ev)
+{
+    struct ins_refs *r = opaque;
+    bool zeros = ev->reason == R_DEMAND_ZERO || ev->reason == R_STACK_GROW ||
+                 ev->reason == R_ZERO_MAP;
+    if (!zeros || !ev->va || history_repeats(r->m))
+        return;
+    refs_record(r, REFS_BORN, 0);
+    refs_stream_number(r->out, ev->pid);
+    refs_stream_number(r->out, ev->va >> PAGE_SHIFT);
+}
+
 /* ---- open and close ---- */
 
-struct ins_refs *inspect_refs_open(struct machine *m, const char *path)
+struct ins_refs *inspect_refs_open(struct machine *m, struct ins_events *e,
+                                   const char *path)
 {
     struct ins_refs *r = xcalloc(1, sizeof *r);
     char hz[24];
@@ -159,6 +172,8 @@ struct ins_refs *inspect_refs_open(struct machine *m, const char *path)
     refs_text(r, "clock_hz", hz);
     r->seam = refs_seam_open(r);
     engine_on_touch(m->engine, on_touch, r);
+    r->events = e;
+    inspect_events_follow(e, on_event, r);
     return r;
 }
 
@@ -167,6 +182,7 @@ bool inspect_refs_close(struct ins_refs *r)
     if (!r)
         return true;
     engine_on_touch(r->m->engine, NULL, NULL);
+    inspect_events_unfollow(r->events, r);
     refs_record(r, REFS_END, 0);
     refs_stream_number(r->out, r->touches);
     bool ok = refs_stream_close(r->out);

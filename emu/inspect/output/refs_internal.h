@@ -24,6 +24,7 @@ bool refs_stream_close(struct refs_stream *o);
 struct refs_seam;
 struct ins_refs {
     struct machine *m;
+    struct ins_events *events;
     struct refs_stream *out;
     struct refs_seam *seam; /* NULL: the kernel has none */
     u64 ms, at;             /* cycles of a ms; the cycle of the last record */

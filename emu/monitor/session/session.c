@@ -75,7 +75,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     if (c->commit_log)
         s->commit_log = inspect_commit_log_open(m, c->commit_log);
     if (c->refs)
-        s->refs = inspect_refs_open(m, c->refs);
+        s->refs = inspect_refs_open(m, s->events, c->refs);
     s->pace = c->pace;
     history_also(m, streams_past, s->streams);
     history_also(m, inspect_profile_past, &s->profile);

@@ -79,31 +79,35 @@ void test_record_locks(void)
     SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
-/* A deadlock: parent and child each lock a byte and wait for the other's. The
- * parent's wait fails with err; it unlocks its own byte, the child locks that
- * and ends, and then the parent gets the child's. set, wait: the commands. */
-static void circle(int set, int wait, s64 err)
+/* A deadlock: the parent locks byte 0, child k byte k, and waits for the byte
+ * before it, the parent for the last one. The parent's wait fails with err; it
+ * unlocks its own byte, the children get theirs and end one by one, and then the
+ * parent gets the last one. set, wait: the commands. */
+static void circle(int children, int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
     char byte;
     SYS2(NR_pipe2, go, 0);
     check_eq(lock(fd, set, F_WRLCK, 0, 1), 0);
-    s64 pid = fork();
-    if (pid == 0) {
-        int own = (int)open("/tmp/locked", O_RDWR, 0);
-        bool got = lock(own, set, F_WRLCK, 0, 1) == -EAGAIN &&
-                   lock(own, set, F_WRLCK, 1, 1) == 0;
-        write(go[1], "g", 1);
-        got &= lock(own, wait, F_WRLCK, 0, 1) == 0; /* sleeps */
-        exit(!got);
+    for (int k = 1; k <= children; k++) {
+        if (fork() == 0) {
+            int own = (int)open("/tmp/locked", O_RDWR, 0);
+            bool got = lock(own, set, F_WRLCK, k - 1, 1) == -EAGAIN &&
+                       lock(own, set, F_WRLCK, k, 1) == 0;
+            write(go[1], "g", 1);
+            got &= lock(own, wait, F_WRLCK, k - 1, 1) == 0; /* sleeps */
+            exit(!got);
+        }
+        read(go[0], &byte, 1);
     }
-    read(go[0], &byte, 1);
     sleep_ms(20);
-    check_eq(lock(fd, wait, F_WRLCK, 1, 1), err);
+    check_eq(lock(fd, wait, F_WRLCK, children, 1), err);
     check_eq(lock(fd, set, F_UNLCK, 0, 1), 0);
-    check_eq(lock(fd, wait, F_WRLCK, 1, 1), 0);
-    wait4(pid, &status, 0);
-    check_eq(status, 0);
+    check_eq(lock(fd, wait, F_WRLCK, children, 1), 0);
+    for (int k = 1; k <= children; k++) {
+        wait4(-1, &status, 0);
+        check_eq(status, 0);
+    }
     close(go[0]);
     close(go[1]);
     close(fd);
@@ -112,7 +116,8 @@ static void circle(int set, int wait, s64 err)
 
 void test_record_deadlock(void)
 {
-    circle(F_SETLK, F_SETLKW, -EDEADLK);
+    circle(1, F_SETLK, F_SETLKW, -EDEADLK);
+    circle(3, F_SETLK, F_SETLKW, -EDEADLK);
 }
 
 static void ring(int sig, struct siginfo *info, void *uc)
@@ -127,7 +132,7 @@ void test_record_deadlock_ofd(void)
     u64 alarm[4] = {0, 0, 0, 200000};
     on_signal(SIGALRM, ring, 0);
     SYS3(NR_setitimer, 0, alarm, 0);
-    circle(F_OFD_SETLK, F_OFD_SETLKW, -EINTR);
+    circle(1, F_OFD_SETLK, F_OFD_SETLKW, -EINTR);
 }
 
 /* The next allocation fails; *fd is /proc/self/fail-nth. */

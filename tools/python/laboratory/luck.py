@@ -22,10 +22,16 @@ def interval(x: List[float]) -> Tuple[float, float]:
     return mean, t * spread / math.sqrt(n)
 
 
-def verdict(base: List[float], other: List[float]) -> Tuple[float, float, str]:
-    """The mean of the differences, taken phase by phase (both were started in
-    the same phases of the disk), half its confidence interval, the verdict."""
+def verdict(base: List[float], other: List[float],
+            least: float) -> Tuple[float, float, str]:
+    """The mean of the differences, taken repetition by repetition, half its
+    confidence interval, the verdict. least: no smaller difference, in percent,
+    is an effect."""
     mean, half = interval([b - a for a, b in zip(base, other)])
     if mean == 0 and half == 0:
         return mean, half, "equal"
-    return mean, half, "effect" if abs(mean) > half else "luck"
+    if abs(mean) <= half:
+        return mean, half, "luck"
+    size = 100 * abs(mean)
+    return mean, half, ("effect" if size >= least * abs(interval(base)[0])
+                        else "small")

@@ -70,16 +70,21 @@ def decisions(done: Done) -> List[Event]:
             if e.reason in VICTIM or e.reason in READ]
 
 
-def _levels(done: Done, cycle: int) -> Dict[str, int]:
-    """Free frames and their marks at the last sample before the cycle."""
+def _levels(done: Done, victim: Event) -> Dict[str, int]:
+    """Free frames and their marks when the victim was taken: those of the last
+    sample before, with the events between."""
     rows = done.rows("counters")
     names = next(rows)
     samples = list(rows)
-    at = bisect.bisect([int(r[0]) for r in samples], cycle)
+    at = bisect.bisect([int(r[0]) for r in samples], victim.cycle)
     if not at:
         return {}
     row = dict(zip(names, map(int, samples[at - 1])))
-    return {n: row["vm." + n] for n in ("free", "min", "low", "high")}
+    levels = {n: row["vm." + n] for n in ("free", "min", "low", "high")}
+    for e in frame_events(done):
+        if row["cycle"] < e.cycle and e.at < victim.at:
+            levels["free"] += (e.to_state == "free") - (e.from_state == "free")
+    return levels
 
 
 def _side(done: Done, made: List[Event], at: int) -> Side:
@@ -91,7 +96,7 @@ def _side(done: Done, made: List[Event], at: int) -> Side:
     begin = next((i + 1 for i in range(end - 1, -1, -1)
                   if made[i].reason in VICTIM), 0)
     victim = made[end]
-    side = Side(victim, end, free=_levels(done, victim.cycle))
+    side = Side(victim, end, free=_levels(done, victim))
     for e in made[begin:end]:
         side.read.setdefault(e.reason, []).append(e.pfn)
     mine = [e for e in frame_events(done)

@@ -66,20 +66,41 @@ def sources(script: str) -> List[str]:
 @dataclass(frozen=True)
 class Run:
     """One run's inputs. options: (name, value) as on the command line, without
-    dashes; script or command: the work; base: a digest of the images."""
+    dashes, and `jitter`; script or command: the work; base: a digest of the
+    images."""
     options: Options
     command: Optional[str]
     script: Optional[str]
     base: str
 
+    def _jittered(self) -> Tuple[Options, Optional[str]]:
+        """The options and the command with `jitter` K/N carried out: the disk's
+        platters stand K/N of a turn further, RAM has K frames more, the
+        command begins K ms later."""
+        k, _, n = self.option("jitter").partition("/")
+        if not n:
+            return self.options, self.command
+        disk = self.option("disk-model") or "cheetah9lp"
+        ram = self.option("ram") or ("16M" if self.command is not None else "")
+        size = re.fullmatch(r"(\d+)([KMG])", ram)
+        if size:
+            kib = int(size[1]) << 10 * "KMG".index(size[2])
+            ram = f"{kib + 4 * int(k)}K"
+        options = [(name, v) for name, v in self.options
+                   if name not in ("jitter", "disk-model", "ram")]
+        options += [("disk-model", f"{disk},phase={360 * int(k) // int(n)}")]
+        options += [("ram", ram)] if ram else []
+        return tuple(options), self.command and f"usleep {k}000; {self.command}"
+
     def inputs(self) -> Dict[str, Any]:
         """All inputs in one form, with files' contents instead of their names."""
-        files = [v.split(",")[0] for n, v in self.options
-                 if n in ("drive", "kernel", "initrd", "bios", "dtb")]
+        options, command = self._jittered()
+        files = [re.sub("^file=", "", word) for n, v in self.options
+                 if n == "drive" for word in v.split(",")]
         files = [f for f in files if os.path.isfile(f)]
         script = self.script and digest_of(sources(self.script))
-        return {"base": self.base, "options": sorted(self.options),
-                "files": digest_of(files), "command": self.command,
+        return {"base": self.base, "options": sorted(options),
+                "files": digest_of(files), "command": command,
                 "script": script}
 
     @property
@@ -90,11 +111,12 @@ class Run:
 
     def words(self) -> List[str]:
         """The command line, without the options that record the run."""
-        words = [w for n, v in self.options for w in (f"--{n}", v)]
+        options, command = self._jittered()
+        words = [w for n, v in options for w in (f"--{n}", v)]
         if self.script is not None:
             words += ["-x", self.script]
-        if self.command is not None:
-            words += ["--run", self.command]
+        if command is not None:
+            words += ["--run", command]
         return words
 
     def option(self, name: str) -> str:
@@ -106,10 +128,7 @@ class Run:
         return " ".join(self.value(a) for a in axes)
 
     def value(self, axis: str) -> str:
-        """An axis is an option, or NAME of a `set NAME=VALUE`, or phase."""
-        if axis == "phase":
-            found = re.search(r"phase=(\d+)", self.option("disk-model"))
-            return found.group(1) if found else "0"
+        """An axis is an option, or NAME of a `set NAME=VALUE`."""
         of_set = [v.partition("=")[2] for n, v in self.options
                   if n == "set" and v.partition("=")[0] == axis]
         return of_set[0] if of_set else self.option(axis)

@@ -83,10 +83,10 @@ def table(rows: List[Row], axes: List[str]) -> List[str]:
     return aligned(lines)
 
 
-def jittered(rows: List[Row], axes: List[str]) -> List[str]:
-    """Means over the disk's phases with 95 % confidence intervals; beside each,
-    its difference from the first run, and whether that is an effect or luck."""
-    plain = [a for a in axes if a != "phase"]
+def jittered(rows: List[Row], axes: List[str], least: float) -> List[str]:
+    """Means over the repetitions with 95 % confidence intervals; beside each, its
+    difference from the first run, and whether that is an effect or luck."""
+    plain = [a for a in axes if a != "jitter"]
     head = plain + [w for n in JITTERED
                     for w in (n, "+-", "difference", "+-", "is")]
     lines = [head]
@@ -105,11 +105,15 @@ def jittered(rows: List[Row], axes: List[str]) -> List[str]:
                 if same is first:
                     line += ["", "", ""]
                     continue
-                mean, half, word = luck.verdict(base, mine)
+                mean, half, word = luck.verdict(base, mine, least)
                 sign = "+" if mean >= 0 else ""
                 line += [sign + text(n, mean), text(n, half), word]
             lines.append(line)
-    return aligned(lines)
+    n = len(rows) // (len(lines) - 1)
+    return aligned(lines) + [
+        f"+-: 95 % of {n} runs that differ in the disk's phase, RAM (0 to {n - 1} "
+        f"frames more) and", f"start (0 to {n - 1} ms later). effect: above its "
+        f"+- and {least:g} %; small: above its +- only"]
 
 
 def parted(rows: List[Row], axes: List[str]) -> List[str]:
@@ -131,11 +135,11 @@ def parted(rows: List[Row], axes: List[str]) -> List[str]:
 
 
 def write_all(folder: str, rows: List[Row], axes: List[str],
-              phases: int) -> List[str]:
+              repetitions: int, least: float) -> List[str]:
     """results.csv, table.txt, partings.txt in the folder; the table's lines."""
     write_csv(os.path.join(folder, "results.csv"), rows, axes)
-    lines = jittered(rows, axes) if phases > 1 else table(rows, axes)
-    at_first = [r for r in rows if r[0].value("phase") == "0"]
+    lines = jittered(rows, axes, least) if repetitions > 1 else table(rows, axes)
+    at_first = [r for r in rows if r[0].value("jitter")[:2] in ("", "0/")]
     for name, said in (("table.txt", lines),
                        ("partings.txt", parted(at_first, axes))):
         with open(os.path.join(folder, name), "w") as f:
