@@ -7,6 +7,9 @@ check:
 	$(MAKE) $(UNIT_BIN)
 	tests/run $(B) units
 
+# The judge of floating point.
+$(B)/tests/unit/test_fp: LIBS += -lmpfr
+
 test: test-deps
 	$(MAKE) all $(UNIT_BIN) $(B)/tests/hosts/digests $(B)/sleeping/clockhand
 	-@$(MAKE) --no-print-directory guest-lib

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# --commit-log: every form of a line, as Spike writes it; a long run replayed by a
-# second implementation of the base instructions; one line for each instruction in
-# both timings and for the guest; the hash is the same with the log and without.
+# --commit-log: every form of a line, as Spike writes it; a long run compared with
+# single steps by gdb's protocol; one line for each instruction in both timings and
+# for the guest; the hash is the same with the log and without.
 use strict;
 use warnings;
 no warnings qw(portable); # addresses have 64 bits
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
-use CommitReplay;
+use Gdb;
 
 my $log = tmp('log');
 
@@ -293,67 +293,119 @@ my ($line) = grep { /\(0x0045200f\)/ } split /\n/, slurp($log);
 is($line =~ s/.*?\)//r, join('', map { sprintf ' mem 0x%016x 0x00',
         0x80000040 + $_ } 0 .. 63), 'cbo.zero: 64 bytes from the start of the block');
 
-# ---- a long run ----
+# ---- a long run, and the same in single steps ----
+
+my $mixed = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
+my @machine = ('--ram', '16M', '--hash', $mixed);
+my @regions = map { 0x80400000 + 0x8000 * $_ } 0 .. 31;
+
+sub registers { return unpack 'Q33', pack 'H*', ask(shift, 'g') }
+
+# The number in a range of memory; undef where there is none.
+sub memory {
+    my ($socket, $at, $n) = @_;
+    my $bytes = pack 'H*', ask($socket, "m$at,$n");
+    return length $bytes == $n ? unpack 'H*', reverse $bytes : undef;
+}
+
+# Steps along these lines by gdb's protocol. Each must have the pc and the bits of
+# the instruction, must name every x register that it changes, with its value, and
+# the bytes in memory. Returns the wrong lines, and the number of traps. An
+# instruction that traps changes no register and has no line; a step over an
+# interrupt is over its handler, too.
+sub steps {
+    my ($timing, @lines) = @_;
+    my $machine = start('--timing', $timing, @machine);
+    my $socket = connect_raw($machine);
+    my ($traps, $handler, @wrong) = 0;
+    my (@now, @before) = registers($socket);
+    for (@lines) {
+        my ($pc, $bits, $rest) = /^core   0: [013] 0x(\w{16}) \(0x(\w{4}|\w{8})\)(.*)/;
+        my $right = 1;
+        if (!$handler) {
+            @before = @now;
+            ask($socket, 's');
+            @now = registers($socket);
+        }
+        if ($before[32] != hex $pc) {
+            $traps += !$handler;
+            if ($handler || $now[32] != hex $pc) {
+                $handler = 1;
+                next;
+            }
+            $right = "@now[1 .. 31]" eq "@before[1 .. 31]";
+            ask($socket, 's');
+            @now = registers($socket);
+        }
+        $handler = 0;
+        $right &&= memory($socket, $pc, length($bits) / 2) eq $bits;
+        my %said = $rest =~ / x(\d+) +0x(\w{16})/g;
+        $right &&= $now[$_] == (defined $said{$_} ? hex $said{$_} : $before[$_])
+            for 1 .. 31;
+        my ($loaded) = $rest =~ /^ [xf]\d+ +0x\w+(\w\w) .*mem \w+$/;
+        while ($rest =~ / mem 0x(\w{16})(?: 0x(\w+))?/g) {
+            my $is = $2 // $loaded // next;
+            $right &&= memory($socket, $1, length($is) / 2) eq $is
+                if hex $1 >= 0x80000000;
+        }
+        push @wrong, $_ if !$right;
+    }
+    push @wrong, 'a handler without an end' if $handler;
+    ask($socket, 'k', 1);
+    finish_machine($machine);
+    return (\@wrong, $traps);
+}
 
 my @x = qw(zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4
     s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6);
-my @f = ((map { "ft$_" } 0 .. 7), 'fs0', 'fs1', (map { "fa$_" } 0 .. 7),
-    (map { "fs$_" } 2 .. 11), map { "ft$_" } 8 .. 11);
-my $mixed = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
-my @regions = map { 0x80400000 + 0x8000 * $_ } 0 .. 31;
+my @first; # lines of the log in cycle timing
 for my $timing (qw(fast cycle)) {
     my $name = "long run, $timing";
-    my @machine = ('--timing', $timing, '--ram', '16M', '--hash', $mixed);
-    my (undef, undef, $plain) = clockhand(@machine);
+    my (undef, undef, $plain) = clockhand('--timing', $timing, @machine);
     my $script = spew(tmp('look.ch'), join "\n", 'continue',
         'json info registers', (map { sprintf 'json x/8gx 0x%x', $_ } @regions),
         '');
     unlink $log;
     my ($status, $out, $err) = clockhand('--commit-log', $log, '-x', $script,
-        '--stats', tmp('stats'), @machine);
+        '--timing', $timing, '--stats', tmp('stats'), @machine);
     is($status, 0, "$name: runs");
     is($err, $plain, "$name: the same hash as without a log");
-    my $replay = CommitReplay->new($mixed)->file($log);
-    is($replay->{lines}, json(slurp(tmp('stats')))->{instructions},
+    my (%x, %byte);
+    my $lines = lines(sub {
+        my $line = shift;
+        $x{$1} = hex $2 while $line =~ / x(\d+) +0x(\w{16})/g;
+        while ($line =~ / mem 0x(\w{16}) 0x(\w+)/g) {
+            my ($at, @bytes) = (hex $1, reverse unpack 'C*', pack 'H*', $2);
+            @byte{ $at .. $at + $#bytes } = @bytes;
+        }
+    });
+    is($lines, json(slurp(tmp('stats')))->{instructions},
         "$name: one line an instruction");
-    is_deeply($replay->{wrong}, [], "$name: each line follows from those before it");
-    cmp_ok($replay->{computed}, '>', 100_000, "$name: the replay computed most results itself");
-    cmp_ok($replay->{traps}, '>', 12, "$name: ... and there were interrupts and ecalls");
-
     my ($registers, @memory) = map { json($_) } $out =~ /^(\{.*\})$/mg;
-    my %end = map { $_ => hex $registers->{$_} } grep { exists $registers->{$_} }
-        @x, @f, 'mscratch';
-    is_deeply([@end{ @x[1 .. 31] }], [@{ $replay->{x} }[1 .. 31]],
-        "$name: the replay ends with the machine's x registers");
-  SKIP: {
-        skip 'the monitor shows no f registers', 1 unless exists $end{ft0};
-        is_deeply([@end{@f}], $replay->{f}, "$name: ... and f registers");
-    }
+    is(join(' ', map { $x{$_} // 0 } 1 .. 31),
+        join(' ', map { hex $registers->{$_} } @x[1 .. 31]),
+        "$name: the last values of x registers are the machine's");
     is_deeply([map { map { hex } @{ $_->{values} } } @memory],
-        [map { my $at = $_; map { $replay->read_memory($at + 8 * $_, 8) }
-                0 .. 7 } @regions],
-        "$name: ... and memory, in the regions that were read");
+        [map { my $at = $_; map { unpack 'Q', pack 'C8',
+            map { $byte{$_} // 0 } $at + 8 * $_ .. $at + 8 * $_ + 7 } 0 .. 7 } @regions],
+        "$name: ... and of memory, in the regions that were read");
+    open my $f, '<', $log or die;
+    @first = map { scalar <$f> } 1 .. 20_000;
+    my ($wrong, $traps) = steps($timing, @first);
+    is_deeply($wrong, [], "$name: each line is what a single step did");
+    cmp_ok($traps, '>', 1, "$name: ... and some trapped");
 }
 
-# The replay finds faults that are planted in a log.
-my @lines = split /^/, slurp($log);
-my %broken = (
-    'a wrong register' => sub { $_[0] =~ s/ x15 0x.\K(.)/$1 eq '0' ? 1 : 0/e },
-    'a missing line' => sub { $_[0] = '' if $_[0] =~ /\(0x.{8}\) x10/ },
-    'a wrong store' =>
-        sub { $_[0] =~ s/\) mem 0x\S+ 0x\K(.)/$1 eq '0' ? 1 : 0/e },
-    'a wrong bit' => sub { $_[0] =~ s/ \(0x\K(.)/$1 eq '0' ? 1 : 0/e },
-);
-for my $what (sort keys %broken) {
-    my @copy = @lines[0 .. 4999];
+# The steps find faults that are planted in a log.
+for (['a wrong register', qr/ x15 0x.\K./], ['a wrong store', qr/\) mem 0x\S+ 0x\K./],
+    ['a wrong bit', qr/\(0x\K./], ['a missing line', qr/^.*\(0x.{8}\) x10.*\n/]) {
+    my ($what, $where) = @$_;
+    my @copy = @first[0 .. 4999];
     for (@copy[2000 .. 4999]) {
-        my $before = $_;
-        $broken{$what}->($_);
-        last if $_ ne $before;
+        last if s/$where/$& eq '0' ? 1 : length $& > 1 ? '' : 0/e;
     }
-    spew($log, join '', @copy);
-    my $replay = CommitReplay->new($mixed)->file($log);
-    ok(scalar @{ $replay->{wrong} }, "the replay finds $what");
+    my ($wrong) = steps('cycle', grep { length } @copy);
+    ok(scalar @$wrong, "the steps find $what");
 }
 
 # ---- the guest ----

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Floating point as the hart sees it: FS, fcsr, rounding modes, NaN boxing.
- * The arithmetic itself is checked against the host (test_fp_*). */
+ * The arithmetic itself is checked against MPFR (test_fp). */
 #include "isa_test.h"
 
 #define FS_OFF                  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Half precision: boxing, loads and moves into a register, FS.
- * (Values and flags: test_fp_half, random.t.)
+ * (Values and flags: test_fp.)
  * options: --isa rv64gc_zfh
  * qemu-cpu: Zfh=true */
 #include "isa_test.h"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
-/* The caches against plain lists: which accesses hit, what is written back, and
+/* The caches against refmodel.h: which accesses hit, what is written back, and
  * the bitmaps that let the engine skip asking. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "unit.h"
 
+#pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
+#include "refmodel.h"
 #include "time/core/quick.h"
 #include "time/time.h"
 
@@ -14,150 +16,57 @@
 #define RAM_BYTES (1u << 20)
 #define LINES     ((int)(RAM_BYTES / 64))
 
-/* ---- plain caches: a set is a row of places and a finger ---------------- */
+/* ---- the model ---------------------------------------------------------- */
 
-struct plain {
-    unsigned sets, ways;
-    int line[64][16];
-    bool dirty[64][16];
-    unsigned finger[64];
-    bool random;
-    unsigned lfsr; /* Rocket's, from 1: taps 16, 14, 13, 11 */
-    u64 accesses, misses, writebacks;
-};
+static struct refmodel model;
+static u64 block_writes; /* of DRAM, by cbo.clean and cbo.flush */
 
-static void plain_init(struct plain *c, const struct cache_config *config)
+static void no_report(void *opaque, u64 event)
 {
-    memset(c, 0, sizeof(*c));
-    memset(c->line, -1, sizeof(c->line));
+    (void)opaque, (void)event;
+}
+
+static void shape(struct ref_cache *c, const struct cache_config *config)
+{
     c->ways = config->ways;
+    c->sets = config->bytes ? config->bytes / 64 / config->ways : 0;
     c->random = config->random;
-    c->lfsr = 1;
-    c->sets = config->ways ? config->bytes / 64 / config->ways : 0;
+    c->lot[1] = true;
 }
 
-static int plain_way(const struct plain *c, int line)
+static u64 model_line(int line)
 {
-    for (unsigned w = 0; c->sets && w < c->ways; w++)
-        if (c->line[line % c->sets][w] == line)
-            return (int)w;
-    return -1;
-}
-
-/* Returns the line that had to leave, or -1. */
-static int plain_fill(struct plain *c, int line, bool dirty, bool *was_dirty)
-{
-    unsigned set = (unsigned)line % c->sets, w = 0;
-    int old;
-
-    while (w < c->ways && c->line[set][w] >= 0)
-        w++;
-    if (w == c->ways) {
-        w = c->finger[set];
-        c->finger[set] = (w + 1) % c->ways;
-    }
-    if (c->random) {
-        c->finger[set] = 0;
-        w = c->lfsr % c->ways;
-        c->lfsr =
-            c->lfsr * 2 % 65536 +
-            __builtin_parity(c->lfsr & (1 << 15 | 1 << 13 | 1 << 12 | 1 << 10));
-    }
-    old = c->line[set][w];
-    *was_dirty = old >= 0 && c->dirty[set][w];
-    c->line[set][w] = line;
-    c->dirty[set][w] = dirty;
-    return old;
-}
-
-struct plain_memory {
-    struct plain l1i, l1d, l2;
-    u64 reads, writes; /* of DRAM */
-};
-
-static void to_l2(struct plain_memory *m, int line, bool dirty)
-{
-    bool was_dirty;
-
-    plain_fill(&m->l2, line, dirty, &was_dirty);
-    if (was_dirty) {
-        m->l2.writebacks++;
-        m->writes++;
-    }
-}
-
-/* Returns 0 if the L1 had the line, 1 if the L2 had it, 2 for memory. */
-static int plain_access(struct plain_memory *m, bool fetch, int line,
-                        bool write)
-{
-    struct plain *l1 = fetch ? &m->l1i : &m->l1d;
-    int way = plain_way(l1, line), where = 1;
-    bool was_dirty;
-
-    l1->accesses++;
-    if (way >= 0) {
-        if (write)
-            l1->dirty[line % l1->sets][way] = true;
-        return 0;
-    }
-    l1->misses++;
-    if (m->l2.sets)
-        m->l2.accesses++;
-    if (plain_way(&m->l2, line) < 0) {
-        where = 2;
-        m->reads++;
-        if (m->l2.sets) {
-            m->l2.misses++;
-            to_l2(m, line, false);
-        }
-    }
-    int old = plain_fill(l1, line, write, &was_dirty);
-    if (was_dirty) {
-        l1->writebacks++;
-        way = plain_way(&m->l2, old);
-        if (way >= 0)
-            m->l2.dirty[old % m->l2.sets][way] = true;
-        else if (m->l2.sets)
-            to_l2(m, old, true);
-        else
-            m->writes++;
-    }
-    return where;
-}
-
-static void plain_drop(struct plain *c, int line)
-{
-    int way = plain_way(c, line);
-    if (way >= 0)
-        c->line[line % c->sets][way] = -1;
+    return RAM_BASE / 64 + (u64)line;
 }
 
 /* Cleans the line; true if it was dirty. */
-static bool plain_clean(struct plain *c, int line)
+static bool model_clean(struct ref_cache *c, u64 line)
 {
-    int way = plain_way(c, line);
-    if (way < 0 || !c->dirty[line % c->sets][way])
-        return false;
-    c->dirty[line % c->sets][way] = false;
-    c->writebacks++;
-    return true;
+    struct ref_line *l = ref_find(c, line);
+    bool dirty = l && l->dirty;
+
+    if (dirty)
+        l->dirty = false;
+    c->writebacks += dirty;
+    return dirty;
 }
 
 /* cbo.clean; cbo.flush if `drop`. Dirty copies in L1D and L2 make one write. */
-static void plain_block(struct plain_memory *m, int line, bool drop)
+static void model_block(u64 line, bool drop)
 {
-    bool first = plain_clean(&m->l1d, line);
-    m->writes += plain_clean(&m->l2, line) || first;
+    bool first = model_clean(&model.l1d, line);
+    bool second = model_clean(&model.l2, line);
+
+    block_writes += model.l2.sets && first && !second;
     if (drop) {
-        plain_drop(&m->l1d, line);
-        plain_drop(&m->l2, line);
+        ref_forget_line(&model.l1d, line);
+        ref_forget_line(&model.l2, line);
     }
 }
 
 /* ---- comparison --------------------------------------------------------- */
 
-static void start(struct memtime *t, struct plain_memory *m, bool with_l2,
-                  bool random)
+static void start(struct memtime *t, bool with_l2, bool random)
 {
     struct memtime_config c = {.l1i = {1024, 2, 0, random},
                                .l1d = {2048, 4, 4, random},
@@ -169,31 +78,31 @@ static void start(struct memtime *t, struct plain_memory *m, bool with_l2,
                                .ram_bytes = RAM_BYTES};
     memtime_init(t, &c);
     memtime_set_timed(t, true);
-    plain_init(&m->l1i, &c.l1i);
-    plain_init(&m->l1d, &c.l1d);
-    plain_init(&m->l2, &c.l2);
-    if (!with_l2)
-        m->l2.sets = 0;
-    m->reads = m->writes = 0;
+    memset(&model, 0, sizeof(model));
+    block_writes = 0;
+    model.report = no_report;
+    model.ram_base = RAM_BASE;
+    model.ram_bytes = RAM_BYTES;
+    shape(&model.l1i, &c.l1i);
+    shape(&model.l1d, &c.l1d);
+    shape(&model.l2, &c.l2);
 }
 
 /* Every bit of every map: present, dirty and not code, fetchable. */
-static void maps_are_right(const struct memtime *t,
-                           const struct plain_memory *m)
+static void maps_are_right(const struct memtime *t)
 {
     for (int line = 0; line < LINES; line++) {
-        int way = plain_way(&m->l1d, line);
-        bool dirty = way >= 0 && m->l1d.dirty[line % m->l1d.sets][way];
+        const struct ref_line *l = ref_find(&model.l1d, model_line(line));
+        const struct frame_lines *f = &t->lines[line / 64];
         bool code = t->code[line / 64] >> line % 64 & 1;
-        assert_int_equal(t->lines[line / 64].rd_ok >> line % 64 & 1, way >= 0);
-        assert_int_equal(t->lines[line / 64].wr_ok >> line % 64 & 1,
-                         dirty && !code);
-        assert_int_equal(t->lines[line / 64].fetch_ok >> line % 64 & 1,
-                         plain_way(&m->l1i, line) >= 0);
+        assert_int_equal(f->rd_ok >> line % 64 & 1, l != NULL);
+        assert_int_equal(f->wr_ok >> line % 64 & 1, l && l->dirty && !code);
+        assert_int_equal(f->fetch_ok >> line % 64 & 1,
+                         ref_find(&model.l1i, model_line(line)) != NULL);
     }
 }
 
-static void same_counts(const struct cache_stats *s, const struct plain *c)
+static void same_counts(const struct cache_stats *s, const struct ref_cache *c)
 {
     assert_int_equal(s->accesses, c->accesses);
     assert_int_equal(s->misses, c->misses);
@@ -234,8 +143,7 @@ static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
     return (u32)memtime_count_quick(t, &at_hand);
 }
 
-static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
-                       u64 *now)
+static void one_access(struct memtime *t, u64 *seed, u64 *now)
 {
     enum mem_kind kind = rand_step(seed) >> 20 & 3;
     int line = random_line(seed);
@@ -247,15 +155,16 @@ static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
     bool write = kind == MEM_STORE || kind == MEM_WALK_UPDATE;
     bool walk = kind == MEM_WALK || kind == MEM_WALK_UPDATE;
     u64 pa = RAM_BASE + (u64)line * 64 + (rand_step(seed) & 56);
-    int want = plain_access(m, kind == MEM_FETCH, line, write);
+    enum ref_where want = kind == MEM_FETCH ? ref_fetch_line(&model, pa)
+                                            : ref_data_line(&model, pa, write);
     u32 cycles = access_line(t, kind, pa, *now, &where, &dram);
 
-    assert_int_equal(where, want == 0   ? SERVED_L1
-                            : want == 1 ? SERVED_L2
-                                        : where);
-    if (want == 0)
+    assert_int_equal(where, want == REF_L1   ? SERVED_L1
+                            : want == REF_L2 ? SERVED_L2
+                                             : where);
+    if (want == REF_L1)
         assert_int_equal(cycles, walk ? 4 : 0);
-    if (want == 2) {
+    if (want == REF_DRAM) {
         assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
         /* the way to the controller, and at least one cycle in it */
         assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
@@ -263,13 +172,12 @@ static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
     *now += cycles + (rand_step(seed) & 15);
 }
 
-static void follows_the_lists(bool with_l2, bool random)
+static void follows_the_model(bool with_l2, bool random)
 {
-    static struct plain_memory m;
     struct memtime t;
     u64 seed = 99, now = 0;
 
-    start(&t, &m, with_l2, random);
+    start(&t, with_l2, random);
     for (int i = 0; i < 30000; i++) {
         u64 r = rand_step(&seed);
         if (r % 200 == 0) { /* code comes and goes */
@@ -280,32 +188,30 @@ static void follows_the_lists(bool with_l2, bool random)
             int line = random_line(&seed), n = 1 + (int)(r >> 30 & 31);
             memtime_dma(&t, RAM_BASE + (u64)line * 64 + 8, (u64)n * 64 - 16,
                         true);
-            for (int k = line; k < line + n && k < LINES; k++) {
-                plain_drop(&m.l1i, k);
-                plain_drop(&m.l1d, k);
-                plain_drop(&m.l2, k);
-            }
+            ref_dma_write(&model, model_line(line) * 64, (u64)n * 64);
         } else if (r % 200 == 2) { /* a disk reads, perhaps beyond RAM */
             memtime_dma(&t, RAM_BASE + random_line(&seed) * 64, 1 << 22, false);
         } else if (r % 200 < 20) { /* cbo.clean, cbo.flush */
             int line = random_line(&seed);
             u64 pa = RAM_BASE + (u64)line * 64 + (r >> 50 & 63);
             now += memtime_block(&t, pa, now, r >> 30 & 1);
-            plain_block(&m, line, r >> 30 & 1);
+            model_block(model_line(line), r >> 30 & 1);
         } else {
-            one_access(&t, &m, &seed, &now);
+            one_access(&t, &seed, &now);
         }
         if (i % 50 == 0)
-            maps_are_right(&t, &m);
+            maps_are_right(&t);
     }
     struct memtime_stats s = memtime_stats(&t);
-    same_counts(&s.l1i, &m.l1i);
-    same_counts(&s.l1d, &m.l1d);
+    u64 reads = with_l2 ? model.l2.misses : model.l1i.misses + model.l1d.misses;
+    u64 writes = (with_l2 ? model.l2 : model.l1d).writebacks + block_writes;
+    same_counts(&s.l1i, &model.l1i);
+    same_counts(&s.l1d, &model.l1d);
     if (with_l2)
-        same_counts(&s.l2, &m.l2);
-    assert_int_equal(s.dram.reads, m.reads);
-    assert_int_equal(s.dram.writes, m.writes);
-    assert_true(m.writes > 500 && m.reads > 5000);
+        same_counts(&s.l2, &model.l2);
+    assert_int_equal(s.dram.reads, reads);
+    assert_int_equal(s.dram.writes, writes);
+    assert_true(writes > 500 && reads > 5000);
     assert_true(quick[QUICK_FREE] > 200);
     assert_true((quick[QUICK_MISSED] > 2000) == (with_l2 && !random));
     quick[QUICK_FREE] = quick[QUICK_MISSED] = 0;
@@ -314,18 +220,18 @@ static void follows_the_lists(bool with_l2, bool random)
 
 TEST(two_levels)
 {
-    follows_the_lists(true, false);
+    follows_the_model(true, false);
 }
 
 TEST(one_level)
 {
-    follows_the_lists(false, false);
+    follows_the_model(false, false);
 }
 
 TEST(random_replacement)
 {
-    follows_the_lists(true, true);
-    follows_the_lists(false, true);
+    follows_the_model(true, true);
+    follows_the_model(false, true);
 }
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
@@ -563,15 +469,14 @@ static void digest(struct memtime *t, char *hex)
 
 TEST(saved_and_loaded_alike)
 {
-    static struct plain_memory m;
     struct memtime a, b;
     u64 seed = 12, now = 0;
     char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
 
-    start(&b, &m, true, true);
-    start(&a, &m, true, true);
+    start(&b, true, true);
+    start(&a, true, true);
     for (int i = 0; i < 5000; i++)
-        one_access(&a, &m, &seed, &now);
+        one_access(&a, &seed, &now);
     close(mkstemp(path));
     struct state *s = state_saver(path);
     memtime_state(&a, s);
@@ -588,7 +493,7 @@ TEST(saved_and_loaded_alike)
     digest(&a, one);
     digest(&b, two);
     assert_string_equal(one, two);
-    maps_are_right(&b, &m);
+    maps_are_right(&b);
     unlink(path);
     memtime_free(&a);
     memtime_free(&b);
@@ -598,15 +503,14 @@ TEST(saved_and_loaded_alike)
  * false or reach beyond RAM. */
 TEST(a_bad_file_is_refused_or_harmless)
 {
-    static struct plain_memory m;
     struct memtime a, b;
     u64 seed = 12, now = 0;
     char path[] = "/tmp/test_cache_XXXXXX";
     unsigned refused = 0;
 
-    start(&a, &m, true, true);
+    start(&a, true, true);
     for (int i = 0; i < 3000; i++)
-        one_access(&a, &m, &seed, &now);
+        one_access(&a, &seed, &now);
     close(mkstemp(path));
     struct state *s = state_saver(path);
     memtime_state(&a, s);
@@ -622,7 +526,7 @@ TEST(a_bad_file_is_refused_or_harmless)
         rewind(f);
         assert_int_equal(fwrite(bad, 1, size, f), size);
         fflush(f);
-        start(&b, &m, true, true);
+        start(&b, true, true);
         s = state_loader(path);
         if (s) {
             memtime_state(&b, s);
