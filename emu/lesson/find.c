@@ -13,43 +13,48 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LESSONS 100
-#define NAMES   64 /* bytes of a name at most */
+#define NAMES 64 /* bytes of a name at most */
 
 struct found {
     char dir[PATH_MAX];
-    char name[LESSONS][NAMES]; /* 05-fork, in order */
-    unsigned n;
+    struct dirent **file; /* 05-fork.md, in order */
+    int n;
 };
 
-static int by_name(const void *a, const void *b)
+static int is_lesson(const struct dirent *e)
 {
-    return strcmp(a, b);
-}
-
-/* NN-name.md */
-static void add_if_lesson(struct found *f, const char *file)
-{
-    size_t n = strlen(file);
-    if (n < 7 || n - 3 >= NAMES || f->n == LESSONS ||
-        strcmp(file + n - 3, ".md") || !isdigit((u8)file[0]) ||
-        !isdigit((u8)file[1]) || file[2] != '-')
-        return;
-    memcpy(f->name[f->n++], file, n - 3);
+    const char *f = e->d_name;
+    size_t n = strlen(f);
+    return n >= 7 && n - 3 < NAMES && !strcmp(f + n - 3, ".md") &&
+           isdigit((u8)f[0]) && isdigit((u8)f[1]) && f[2] == '-';
 }
 
 static bool look_in(struct found *f, const char *from, const char *where)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", from, where);
-    DIR *d = realpath(path, f->dir) ? opendir(f->dir) : NULL;
-    if (!d)
-        return false;
-    for (struct dirent *e; (e = readdir(d));)
-        add_if_lesson(f, e->d_name);
-    closedir(d);
-    qsort(f->name, f->n, NAMES, by_name);
+    free(f->file);
+    f->file = NULL;
+    if (realpath(path, f->dir))
+        f->n = scandir(f->dir, &f->file, is_lesson, versionsort);
     return f->n > 0;
+}
+
+/* 05-fork of 05-fork.md. */
+static const char *name_of(const struct found *f, int i, char name[NAMES])
+{
+    const char *file = f->file[i]->d_name;
+    snprintf(name, NAMES, "%.*s", (int)strlen(file) - 3, file);
+    return name;
+}
+
+static void drop(struct found *f)
+{
+    for (int i = 0; f && i < f->n; i++)
+        free(f->file[i]);
+    if (f)
+        free(f->file);
+    free(f);
 }
 
 /* All lessons; NULL: none. */
@@ -65,7 +70,7 @@ static struct found *lessons_or_none(void)
             look_in(f, exe, "../share/clockhand/lessons"))
             return f;
     }
-    free(f);
+    drop(f);
     return NULL;
 }
 
@@ -78,21 +83,6 @@ static struct found *lessons(void)
     return f;
 }
 
-/* The distance from `asked` to the name, or to the nearest of its words. */
-static unsigned name_distance(const char *asked, const char *name)
-{
-    char word[NAMES];
-    unsigned best = word_distance(asked, name);
-    while (*name) {
-        size_t n = strcspn(name, "-");
-        snprintf(word, sizeof word, "%.*s", (int)n, name);
-        unsigned d = word_distance(asked, word);
-        best = d < best ? d : best;
-        name += n + (name[n] == '-');
-    }
-    return best;
-}
-
 /* True if `asked` is 5, 05, fork or 05-fork for the name 05-fork. */
 static bool is_meant(const char *asked, const char *name)
 {
@@ -103,17 +93,26 @@ static bool is_meant(const char *asked, const char *name)
     return word_same(asked, name) || word_same(asked, name + 3);
 }
 
+/* The lesson whose name, or a word of it, is near `asked`. */
 _Noreturn static void unknown(const struct found *f, const char *asked)
 {
-    unsigned best = UINT_MAX, at = 0;
-    for (unsigned i = 0; i < f->n; i++) {
-        unsigned d = name_distance(asked, f->name[i] + 3);
+    char name[NAMES], word[NAMES];
+    unsigned best = 3;
+    int at = -1;
+    for (int i = 0; i < f->n; i++) {
+        const char *p = name_of(f, i, name) + 3;
+        unsigned d = word_distance(asked, p);
+        for (size_t n; *p; p += n + (p[n] == '-')) {
+            snprintf(word, sizeof word, "%.*s", (int)(n = strcspn(p, "-")), p);
+            unsigned one = word_distance(asked, word);
+            d = one < d ? one : d;
+        }
         if (d < best)
             best = d, at = i;
     }
-    if (strlen(asked) < NAMES && best <= 2)
+    if (strlen(asked) < NAMES && at >= 0)
         die("--lesson", "no lesson '%s': is %s meant? (--lesson list)", asked,
-            f->name[at] + 3); /* without the number, as in the list */
+            name_of(f, at, name) + 3); /* as in the list */
     die("--lesson", "no lesson '%.60s' (--lesson list)", asked);
 }
 
@@ -133,44 +132,51 @@ static struct lesson *read_or_die(const char *file)
     return l;
 }
 
+/* The lesson of f's i-th file. */
+static struct lesson *nth_or_die(const struct found *f, int i)
+{
+    char path[PATH_MAX + 260];
+    snprintf(path, sizeof path, "%s/%s", f->dir, f->file[i]->d_name);
+    return read_or_die(path);
+}
+
 struct lesson *lesson_find(const char *name)
 {
-    char path[PATH_MAX + NAMES + 8];
+    char is[NAMES];
     if (strchr(name, '/'))
         return read_or_die(name);
     struct found *f = lessons();
-    for (unsigned i = 0; i < f->n; i++) {
-        if (!is_meant(name, f->name[i]))
-            continue;
-        snprintf(path, sizeof path, "%s/%s.md", f->dir, f->name[i]);
-        free(f);
-        return read_or_die(path);
-    }
-    unknown(f, name);
+    int i = 0;
+    while (i < f->n && !is_meant(name, name_of(f, i, is)))
+        i++;
+    if (i == f->n)
+        unknown(f, name);
+    struct lesson *l = nth_or_die(f, i);
+    drop(f);
+    return l;
 }
 
 bool lesson_exists(unsigned number)
 {
     struct found *f = lessons_or_none();
     bool found = false;
-    for (unsigned i = 0; f && i < f->n; i++)
-        found |= strtoul(f->name[i], NULL, 10) == number;
-    free(f);
+    for (int i = 0; f && i < f->n; i++)
+        found |= strtoul(f->file[i]->d_name, NULL, 10) == number;
+    drop(f);
     return found;
 }
 
 void lesson_list(void)
 {
-    char path[PATH_MAX + NAMES + 8];
+    char name[NAMES];
     struct found *f = lessons();
-    for (unsigned i = 0; i < f->n; i++) {
-        snprintf(path, sizeof path, "%s/%s.md", f->dir, f->name[i]);
-        struct lesson *l = read_or_die(path);
-        printf("%2u  %-14s %-48s %2u minutes\n", l->number, f->name[i] + 3,
-               l->title, l->minutes);
+    for (int i = 0; i < f->n; i++) {
+        struct lesson *l = nth_or_die(f, i);
+        printf("%2u  %-14s %-48s %2u minutes\n", l->number,
+               name_of(f, i, name) + 3, l->title, l->minutes);
         lesson_free(l);
     }
-    free(f);
+    drop(f);
 }
 
 /* Splits as a shell does, without expansion. */

@@ -32,7 +32,9 @@ static bool answer_step(struct teacher *t, const struct lesson_step *s,
             return false;
         if (b->kind != BLOCK_COMPARE)
             continue;
-        if (!block_compare(t, b, &r) || !block_explained(t, b))
+        char *why = block_compare(t, b, &r) ? lines_filled(t, &b->lines) : NULL;
+        free(why);
+        if (!why)
             return false;
         fn(opaque, &b->answer, asked, NULL, &r);
     }
@@ -59,10 +61,10 @@ static bool answer_lesson(struct teacher *t, on_answer fn, void *opaque)
     struct result r = {0};
     char *ask = NULL, *say = NULL;
     bool ok = exercise_names(t) &&
-              (ask = exercise_text(t, &t->l->exercise.ask)) &&
+              (ask = lines_filled(t, &t->l->exercise.ask.lines)) &&
               exercise_run(t, &r, &say);
     if (ok)
-        fn(opaque, &t->l->exercise.answer, NULL, ask, &r);
+        fn(opaque, &t->l->exercise.answer.answer, NULL, ask, &r);
     free(ask);
     free(say);
     return ok;

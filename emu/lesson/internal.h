@@ -42,8 +42,9 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
  * hexadecimal (from 0x10000 on, unless a print counts with them). The caller
  * frees it. */
 char *text_noted(struct names *k, const char *text);
-/* Paragraphs at the terminal's width; Markdown's lists and tables stay. */
-void text_print(const char *const *lines, unsigned n, const char *indent);
+/* Paragraphs at the terminal's width; Markdown's lists and tables stay. Blank
+ * lines around the text are not printed. */
+void text_print(const char *text);
 /* "14,000", "0x1f", "8.5"; false: not a number, as "1,5". */
 bool text_number(const char *text, double *value);
 /* Without trailing zeros. */
@@ -106,12 +107,13 @@ void teacher_line(struct teacher *t);
 bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* Runs a block's commands; false: one failed, teacher.why says why. */
 bool block_run(struct teacher *t, const struct lesson_block *b);
-/* Evaluates the claim of a compare block; false: it is not true. */
+/* Evaluates the claim of a compare block; false: it is not true. An exercise's
+ * claims nothing. */
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r);
-/* Prints a compare block's explanation, if blocks are printed; false: one of
- * its expressions has no value. */
-bool block_explained(struct teacher *t, const struct lesson_block *b);
+/* Lines with the values of their expressions, which the caller frees. NULL: one
+ * has no value; teacher.why says why. */
+char *lines_filled(struct teacher *t, const struct lesson_lines *lines);
 /* Prints a failure, and keeps the first one in t->why. */
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -131,8 +133,6 @@ void fresh_machine(struct teacher *t, const char *options,
 /* ---- the exercise (exercise.c) --------------------------------------- */
 /* Works out the exercise's own numbers; false with teacher.why. */
 bool exercise_names(struct teacher *t);
-/* The lines (ask or say), filled; the caller frees. NULL: failed. */
-char *exercise_text(struct teacher *t, const struct lesson_lines *lines);
 /* The options, filled: "--policy twohand". The caller frees. */
 char *exercise_options(struct teacher *t);
 /* Runs the exercise on a machine of its own. *say: its explanation with the

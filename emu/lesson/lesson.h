@@ -66,14 +66,15 @@ struct lesson_let {
     unsigned line;
     char *name, *expr;
 };
+/* Its question, commands and answer are blocks as a step's. */
 struct lesson_exercise {
     unsigned line; /* 0: no exercise */
     struct lesson_let *let;
     unsigned nlets;
     unsigned options_line;
     char *options;
-    struct lesson_lines ask, try_lines, run, say;
-    struct lesson_answer answer;
+    struct lesson_lines try_lines;
+    struct lesson_block ask, run, answer;
 };
 
 struct lesson {

@@ -258,10 +258,10 @@ static void parse_let(struct parser *p, struct lesson_exercise *e,
 static void exercise_answer(struct parser *p, struct lesson_exercise *e,
                             const char *text)
 {
-    if (e->answer.line)
+    if (e->answer.answer.line)
         bad(p, p->line, "answer for the second time");
-    e->answer.line = p->line;
-    keep_expr(p, &e->answer, text);
+    e->answer.answer.line = p->line;
+    keep_expr(p, &e->answer.answer, text);
 }
 
 /* Reads a line of the exercise; *more: the list that lines without a keyword
@@ -270,7 +270,7 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
                           struct lesson_lines **more)
 {
     const char *t = p->text, *rest;
-    if (*more != &e->run && (rest = rest_after(t, "let "))) {
+    if (*more != &e->run.lines && (rest = rest_after(t, "let "))) {
         parse_let(p, e, rest);
     } else if ((rest = rest_after(t, "options:"))) {
         e->options_line = p->line;
@@ -283,10 +283,10 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
                (rest = rest_after(t, "say:")) ||
                (rest = rest_after(t, "run:")) ||
                (rest = rest_after(t, "try:"))) {
-        *more = *t == 'a'   ? &e->ask
-                : *t == 's' ? &e->say
+        *more = *t == 'a'   ? &e->ask.lines
+                : *t == 's' ? &e->answer.lines
                 : *t == 't' ? &e->try_lines
-                            : &e->run;
+                            : &e->run.lines;
         if (*rest)
             add(*more, p->line, rest);
     } else if (*more) {
@@ -315,11 +315,11 @@ static void parse_exercise(struct parser *p, unsigned from)
             break;
         exercise_line(p, e, &more);
     }
-    const char *missing = !e->ask.n         ? "ask:"
-                          : !e->run.n       ? "run:"
-                          : !e->answer.line ? "answer:"
-                          : !e->say.n       ? "say:"
-                                            : NULL;
+    const char *missing = !e->ask.lines.n          ? "ask:"
+                          : !e->run.lines.n        ? "run:"
+                          : !e->answer.answer.line ? "answer:"
+                          : !e->answer.lines.n     ? "say:"
+                                                   : NULL;
     if (missing)
         bad(p, from, "the exercise has no %s", missing);
     if (!e->options)
@@ -504,17 +504,16 @@ struct lesson *lesson_read(const char *file, char *err, size_t n)
     return p.l;
 }
 
-static void free_answer(struct lesson_answer *a)
+static void drop_block(struct lesson_block *b)
 {
-    free(a->expr);
+    drop_lines(&b->lines);
+    free(b->answer.expr);
 }
 
 static void free_step(struct lesson_step *s)
 {
-    for (unsigned i = 0; i < s->n; i++) {
-        drop_lines(&s->block[i].lines);
-        free_answer(&s->block[i].answer);
-    }
+    for (unsigned i = 0; i < s->n; i++)
+        drop_block(&s->block[i]);
     free(s->block);
     free(s->title);
     free(s->options);
@@ -532,11 +531,10 @@ void lesson_free(struct lesson *l)
         free(e->let[i].expr);
     }
     drop_lines(&l->intro);
-    drop_lines(&e->ask);
-    drop_lines(&e->run);
-    drop_lines(&e->say);
     drop_lines(&e->try_lines);
-    free_answer(&e->answer);
+    drop_block(&e->ask);
+    drop_block(&e->run);
+    drop_block(&e->answer);
     free(e->let);
     free(e->options);
     free(l->step);

@@ -43,25 +43,9 @@ __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
 
 static void paragraphs(const struct lesson_lines *lines)
 {
-    const char **text = xcalloc(lines->n + 1, sizeof *text);
-    unsigned from = 0, n = lines->n;
-    for (unsigned i = 0; i < n; i++)
-        text[i] = lines->line[i].text;
-    while (from < n && !*text[from])
-        from++;
-    while (n > from && !*text[n - 1])
-        n--;
-    text_print(text + from, n - from, "");
+    char *text = lines_joined(lines, "\n");
+    text_print(text);
     free(text);
-}
-
-static void one_paragraph(char *text)
-{
-    const char *lines[64];
-    unsigned n = 0;
-    for (char *line; n < ARRAY_LEN(lines) && (line = strsep(&text, "\n"));)
-        lines[n++] = line;
-    text_print(lines, n, "");
 }
 
 /* Shows the panel's caption. */
@@ -89,11 +73,6 @@ static const char *help_text(enum wanted want)
                : "A number answers, Enter twice shows the answer, q leaves; a "
                  "verb of the monitor looks around first (info ps; help lists "
                  "them).";
-}
-
-static void note(const char *text)
-{
-    text_print(&text, 1, "");
 }
 
 static bool leaves(const char *word)
@@ -130,24 +109,25 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     if (want != WANT_ENTER)
         answer_expected(choices, expected, sizeof expected);
     if (!strcmp(text, "?") || word_same(text, "h")) {
-        note(help_text(want));
+        text_print(help_text(want));
     } else if (word_same(text, "back")) {
-        note("A lesson goes forward only; what it has said stands above. From "
-             "its beginning: q, and --lesson once more.");
+        text_print(
+            "A lesson goes forward only; what it has said stands above. From "
+            "its beginning: q, and --lesson once more.");
     } else if (*expected &&
                (letter || (*choices && text_number(text, &number)))) {
         snprintf(hint, sizeof hint, "The answer is %s (Enter twice: show me).",
                  expected);
-        note(hint);
+        text_print(hint);
     } else if (letter || text_number(text, &number)) {
-        note("No question now: Enter goes on, x goes to the exercise, q "
-             "leaves.");
+        text_print("No question now: Enter goes on, x goes to the exercise, q "
+                   "leaves.");
     } else if (*expected && !session_knows(p->t->s, text)) {
         snprintf(hint, sizeof hint,
                  "That is no verb of the monitor. The answer is %s (Enter "
                  "twice: show me).",
                  expected);
-        note(hint);
+        text_print(hint);
     } else {
         look_around(p);
     }
@@ -160,7 +140,7 @@ static bool enter_again(enum wanted want, bool *before)
     bool again = want != WANT_ENTER && !*before && isatty(STDIN_FILENO);
     *before = true;
     if (again)
-        note("(Enter once more shows the answer.)");
+        text_print("(Enter once more shows the answer.)");
     return again;
 }
 
@@ -298,7 +278,11 @@ static bool play_compare(struct player *p, const struct lesson_block *b,
     verdict(&b->answer, p->question, &r, said, PREDICTION_PERCENT, &right);
     p->answered += *said != 0;
     p->right += right;
-    return block_explained(p->t, b);
+    char *why = lines_filled(p->t, &b->lines);
+    if (why)
+        text_print(why);
+    free(why);
+    return why;
 }
 
 static bool play_block(struct player *p, const struct lesson_block *b,
@@ -353,18 +337,18 @@ static void tolerance_print(const struct lesson_answer *a)
 static bool ask_exercise(struct player *p)
 {
     struct teacher *t = p->t;
-    char *text = exercise_text(t, &t->l->exercise.ask);
-    char *try = exercise_text(t, &t->l->exercise.try_lines);
+    const struct lesson_exercise *x = &t->l->exercise;
+    char *text = lines_filled(t, &x->ask.lines);
+    char *try = lines_filled(t, &x->try_lines);
     char *options = exercise_options(t);
-    bool ok = text && options && (try || !t->l->exercise.try_lines.n);
+    bool ok = text && options && try;
     if (ok) {
-        one_paragraph(text);
-        tolerance_print(&t->l->exercise.answer);
+        text_print(text);
+        tolerance_print(&x->answer.answer);
         printf("\nTo try it on such a machine, in another terminal:\n"
                "    %s%s%s --monitor\n",
                t->run->program, *options ? " " : "", options);
-        if (try)
-            one_paragraph(try);
+        text_print(try);
     }
     free(text);
     free(try);
@@ -387,16 +371,16 @@ static bool play_exercise(struct player *p)
     fflush(stdout);
     ok = exercise_run(t, &r, &say);
     if (ok && *p->line && isatty(STDIN_FILENO) &&
-        !answer_right(&t->l->exercise.answer, &r, p->line, 0)) {
+        !answer_right(&t->l->exercise.answer.answer, &r, p->line, 0)) {
         printf("%s is not right. Once more, or Enter twice: show me.\n",
                p->line);
         p->exercise = WRONG;
         ok = ask(p, WANT_NUMBER, "");
     }
     if (ok) {
-        verdict(&t->l->exercise.answer, NULL, &r, p->line, 0, &right);
+        verdict(&t->l->exercise.answer.answer, NULL, &r, p->line, 0, &right);
         p->exercise = right ? RIGHT : *p->line ? WRONG : p->exercise;
-        one_paragraph(say);
+        text_print(say);
     }
     free(say);
     return ok;
@@ -425,9 +409,10 @@ static void introduce(struct player *p)
     heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
     paragraphs(&l->intro);
     puts("");
-    note("At a question, type your prediction, or Enter twice to be shown. Any "
-         "verb of the monitor looks around first (info ps, page 100, help); "
-         "q leaves.");
+    text_print(
+        "At a question, type your prediction, or Enter twice to be shown. Any "
+        "verb of the monitor looks around first (info ps, page 100, help); "
+        "q leaves.");
     printf("\nThe exercise has seed %llu; x goes straight to it.\n",
            (unsigned long long)p->t->run->seed);
 }

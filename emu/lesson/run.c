@@ -158,18 +158,27 @@ static bool is_script_verb(const char *text)
     return false;
 }
 
-/* Runs a line of a block. A shown line has the saved values in place of their
- * names, so that a learner could type it. */
+/* Runs a line of a block, in which an exercise's own names stand in braces
+ * (others belong to the command). A shown line has the saved values in place of
+ * their names, so that a learner could type it. */
 static bool block_line(struct teacher *t, const struct lesson_line *line)
 {
     const char *text = line->text + strspn(line->text, " \t");
-    if (!*text || is_script_verb(text))
-        return command(t, line);
-    struct lesson_line typed = {line->number, text_noted(&t->names, text)};
-    if (t->shown) {
-        teacher_line(t);
-        gap_print(t);
-        printf("> %s\n", typed.text);
+    struct names own = t->names;
+    char err[200];
+    own.below = NULL;
+    struct lesson_line typed = {line->number, NULL};
+    typed.text =
+        own.n ? text_filled(&own, text, true, err, sizeof err) : xstrdup(text);
+    if (*text && !is_script_verb(text)) {
+        char *filled = typed.text;
+        typed.text = text_noted(&t->names, filled);
+        free(filled);
+        if (t->shown) {
+            teacher_line(t);
+            gap_print(t);
+            printf("> %s\n", typed.text);
+        }
     }
     bool ok = command(t, &typed);
     free(typed.text);
@@ -204,30 +213,30 @@ bool block_compare(struct teacher *t, const struct lesson_block *b,
             teacher_fail(t, a->line, "answer: '%s' is 0", a->expr);
         return r->right != 0;
     }
-    if (answer_near(r->right, a->number, a->within, a->percent))
+    if (!a->claimed || answer_near(r->right, a->number, a->within, a->percent))
         return true;
     teacher_fail(t, a->line, "answer: '%s' is %s", a->expr,
                  text_of_number(r->right, is, sizeof is));
     return false;
 }
 
-bool block_explained(struct teacher *t, const struct lesson_block *b)
+char *lines_filled(struct teacher *t, const struct lesson_lines *lines)
 {
-    char **text = xcalloc(b->lines.n + 1, sizeof *text), err[300];
-    bool ok = true;
-    for (unsigned i = 0; ok && i < b->lines.n; i++) {
-        const struct lesson_line *line = &b->lines.line[i];
-        text[i] = text_filled(&t->names, line->text, false, err, sizeof err);
-        ok = text[i];
-        if (!ok)
-            teacher_fail(t, line->number, "%s", err);
+    char *all = xstrdup(""), err[300];
+    size_t n = 0;
+    for (unsigned i = 0; i < lines->n; i++) {
+        char *one =
+            text_filled(&t->names, lines->line[i].text, false, err, sizeof err);
+        if (!one) {
+            teacher_fail(t, lines->line[i].number, "%s", err);
+            free(all);
+            return NULL;
+        }
+        all = xrealloc(all, n + strlen(one) + 2);
+        n += (size_t)sprintf(all + n, "%s%s", n ? "\n" : "", one);
+        free(one);
     }
-    if (ok && t->shown)
-        text_print((const char *const *)text, b->lines.n, "");
-    for (unsigned i = 0; i < b->lines.n; i++)
-        free(text[i]);
-    free(text);
-    return ok;
+    return all;
 }
 
 enum command_status lesson_drive(void *opaque, struct session *s)

@@ -232,9 +232,9 @@ static bool as_it_stands(const char *line)
 }
 
 /* Prints words; `hang` is the indent of this call's further lines. */
-static void words(const char *line, size_t *at, size_t most, const char *indent,
-                  const char *hang)
+static void words(const char *line, size_t *at, size_t most, const char *hang)
 {
+    const char *indent = "";
     while (*(line += strspn(line, " \t"))) {
         size_t n = strcspn(line, " \t"), c = columns(line, n);
         if (*at && *at + 1 + c > most) {
@@ -248,29 +248,37 @@ static void words(const char *line, size_t *at, size_t most, const char *indent,
     }
 }
 
-void text_print(const char *const *lines, unsigned n, const char *indent)
+void text_print(const char *text)
 {
     size_t at = 0, most = width();
-    for (unsigned i = 0; i < n; i++) {
-        const char *line = lines[i];
+    bool any = false, gap = false;
+    char *copy = xstrdup(text), *rest = copy, *line;
+    while ((line = strsep(&rest, "\n"))) {
         bool blank = !line[strspn(line, " \t")], kept = as_it_stands(line);
         if (at && (blank || kept)) {
             putchar('\n');
             at = 0;
         }
-        if (blank) /* one between two paragraphs, none around them */
-            fputs(i && i + 1 < n ? "\n" : "", stdout);
-        else if (is_item(line) && columns(line, strlen(line)) > most) {
-            words(line, &at, most, indent, "   ");
+        gap |= blank;
+        if (blank)
+            continue;
+        if (gap && any)
+            putchar('\n');
+        any = true;
+        gap = false;
+        if (kept && !(is_item(line) && columns(line, strlen(line)) > most)) {
+            puts(line);
+            continue;
+        }
+        words(line, &at, most, kept ? "   " : "");
+        if (kept) {
             putchar('\n');
             at = 0;
-        } else if (kept)
-            printf("%s%s\n", indent, line);
-        else
-            words(line, &at, most, indent, indent);
+        }
     }
     if (at)
         putchar('\n');
+    free(copy);
 }
 
 /* ---- numbers --------------------------------------------------------- */
