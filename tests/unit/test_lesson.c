@@ -69,13 +69,13 @@ TEST(its_exercise)
     assert_string_equal(e->let[1].name, "m");
     assert_string_equal(e->let[1].expr, "n + 1");
     assert_string_equal(e->options, "--ram {n}M");
-    assert_int_equal(e->ask.n, 2);
-    assert_string_equal(e->ask.line[1].text, "Of {m}?");
-    assert_int_equal(e->run.n, 2); /* let belongs to the commands there */
-    assert_string_equal(e->run.line[0].text, "let x 1");
-    assert_string_equal(e->answer.expr, "let.x + n");
-    assert_true(e->answer.within == 3 && !e->answer.percent);
-    assert_string_equal(e->say.line[0].text, "It is.");
+    assert_int_equal(e->ask.lines.n, 2);
+    assert_string_equal(e->ask.lines.line[1].text, "Of {m}?");
+    assert_int_equal(e->run.lines.n, 2); /* let belongs to the commands there */
+    assert_string_equal(e->run.lines.line[0].text, "let x 1");
+    assert_string_equal(e->answer.answer.expr, "let.x + n");
+    assert_true(e->answer.answer.within == 3 && !e->answer.answer.percent);
+    assert_string_equal(e->answer.lines.line[0].text, "It is.");
     lesson_free(l);
 }
 
