@@ -12,6 +12,24 @@ use Clockhand;
 my %statements =
     ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
+# The text of the tests that a row names.
+sub shown_by {
+    my ($by, $text) = (shift, '');
+    my @c = map { slurp($_) } glob 'guest/user/tests/*.c';
+    for my $t ($by =~ /T:(\w+)/g) {
+        $text .= $_ for grep { /\btest_$t\(/ } @c;
+    }
+    my @files = map { ("tests/guest/$_.t", "tools/experiments/$_", "tools/experiments/$_.ch") }
+        $by =~ /([\w-]+)\.(?:t|ch)\b/g, $by =~ /make experiments` \((\w+)/g;
+    return join '', $text, map { slurp($_) } grep { -f } @files, $by =~ m{((?:tests|guest)/[\w/.-]+\w)}g;
+}
+
+# The numbers of two digits and more in a text, without those of names and rows.
+sub figures {
+    my $text = shift =~ s/\b\d{3}-\d+|`[^`]*`|\d+\.\d+\.\d+(?:-test\d)?//gr;
+    return $text =~ /(?<![\w.=-])(\d[\d.,]*\d)(?![\w-]*\.(?:t|ch|c)\b)/g;
+}
+
 # The faults of a contract, a line each.
 sub faults_of {
     my $text = shift;
@@ -33,6 +51,11 @@ sub faults_of {
                 : qr/^(?:emerges|format|(?:fitted|choreographed)(?=: \S| as \d))\b/);
         $by //= '';
         push @faults, "$number: nothing shows it" if $by !~ /\S/;
+        # A figure that was measured once grows old: it is the statement's, or one
+        # that a test or script of the row names.
+        my $known = "$words " . shown_by("$by $now $how");
+        push @faults, map { "$number: no test names $_" }
+            grep { $known !~ /(?<![\d.])\Q$_\E(?!\d)/ } figures("$now | $how");
         push @faults, map { "$number: no test T:$_" }
             grep { $programs !~ /\b\Q$_\E\b/ } $by =~ /T:(\w+)/g;
         push @faults, map { "$number: no $_" } grep { !-e "tests/guest/$_" }
@@ -59,6 +82,8 @@ for my $case (
     [ 'a test not there', sub { s/mlock\.t/nolock.t/ }, '002-18: no nolock.t' ],
     [ 'a script not there', sub { s/`letter\.ch`/`better.ch`/ },
         '003-2: no better.ch' ],
+    [ 'a figure of some other day', sub { s/a few hundred times faster/4700 times faster/ },
+        '003-4: no test names 4700' ],
     [ 'a row of four cells', sub { s/ \| fitted: eight [^|]*\| mlock\.t/ | mlock.t/ },
         '002-18: 4 cells', '002-18: neither emerges, fitted, choreographed nor format',
         '002-18: nothing shows it' ],

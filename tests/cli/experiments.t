@@ -116,6 +116,7 @@ for my $file (@scripts) {
     my $text = slurp($file) =~ s/\\\n//gr;
     like($text, qr/^title "/m, "$name: a title");
     like($text, qr/^claim /m, '... claims');
+    unlike($text, qr/100 - 100 \*/, '... a gain is not rounded up');
     unlike($text, qr/^print[ \/]/m, '... no number without its words');
     my @constant = $text =~ /^claim (?:-n )?"(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" \d+ /mg;
     is(scalar @constant, 0, '... none about a constant');

@@ -271,5 +271,15 @@ for my $program (grep { !m{/sa1$} } sort keys %said) {
 }
 like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m,
     'cow, smem and vmstat are in PATH');
+($status, $out) = clockhand(qw(--timing fast -x), spew(tmp('path.ch'), <<'END'));
+expect "# " 60s
+send "for f in /era/*/bin/*; do cmp -s $f $(command -v ${f##*/}) || echo he''re: $f; done; echo fin''ished\n"
+expect "finished" 60s
+END
+is(join(' ', $out =~ /^here: (\S+)/mg), join(' ', map { "/era/$_" }
+    qw(linux26/bin/ps linux26/bin/top solaris/bin/vmstat)), 'the shell finds all others');
+for my $word (qw(ps top solaris/bin/vmstat)) {
+    like(slurp('tools/mkroot'), qr/^The shell finds all of them but[^.]*\b\Q$word\E\b/m, "... README: $word");
+}
 
 done_testing();

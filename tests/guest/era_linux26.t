@@ -105,8 +105,7 @@ for my $n (0 .. 2) {
     my @cells = map { [split] } @rows;
     is((grep { @$_ != 12 } @cells), 0, "$n: twelve cells in each");
     for my $r (grep { $_->[11] eq 'cow' } @cells) {
-        my $mem = int($r->[5] * 1000 / $mt) / 10;
-        is($r->[9], sprintf('%.1f', $mem), "$n: %MEM = RES / total");
+        is($r->[9], sprintf('%.1f', $r->[5] * 100 / $mt), "$n: %MEM = RES / total, rounded");
     }
     my @by = map { $_->[8] } @cells;
     is_deeply(\@by, [ sort { $b <=> $a } @by ], "$n: the busiest first");

@@ -18,6 +18,21 @@ for my $name (qw(linux240t kpaged)) {
     $said{$name} = $out;
 }
 
+# With idle time kswapd takes pages of the larger of two sets of old pages.
+my ($took, $of) = clockhand(qw(--policy kpaged --ram 8M --swap 64M --timing fast), '-x',
+    spew(tmp('sets.ch'), <<'END'));
+expect "# " 60s
+send "idled -p 100000 0.1x >/dev/null & S=$!; idled -p 100000 0.3x >/dev/null & sleep 20; echo si''zes: $S $!\n"
+expect "sizes: " 60s
+hear small large
+expect "# " 10s
+tcatch swap-add
+send "hog 0.9x 0 >/dev/null\n"
+continue
+assert event.owner == let.large
+END
+is($took, 0, 'the largest set of old pages goes first') or diag($of);
+
 # The format of the four lines (004-11), and the colours that only kpaged has.
 my $n = qr/(?:\d+|-)/;
 for my $name (sort keys %said) {

@@ -86,7 +86,7 @@ cmp_ok($pages, '<=', 60 + 64 + 4, '... and at most the next window more');
 # A new reader at the marker of 16 pages (12 to 27) goes on behind them with twice
 # as many; as a reader of page 12 alone it would get a first window, of four.
 ($requests, $pages) = windows('dd if=/mnt/big of=/dev/null bs=4k count=5 2>/dev/null; '
-    . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null');
+    . 'dd if=/mnt/big of=/dev/null bs=4k skip=12 count=1 2>/dev/null; sleep .2');
 cmp_ok($pages, '>=', 28 + 32, 'a reader that joins a window knows its size');
 # Random single pages: only the pages asked for are read.
 my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;

@@ -54,8 +54,8 @@ claim "a file of twice the memory was read: frames of files" \
     "%d of %d frames", vm.file_clean + vm.file_dirty, vm.frames
 # kswapd's last batch is of 32 (SWAP_CLUSTER_MAX).
 claim "free frames then; the marks min and high" \
-    "few: free is waste. As many as the kernel's marks say, however large the file" \
-    vm.free >= vm.min && vm.free <= vm.high + 32 \
+    "few: free is waste. As many as the kernel's marks say, less than a sixteenth, however large the file" \
+    vm.free >= vm.min && vm.free <= vm.high + 32 && vm.free * 16 < vm.frames \
     "%d frames; %d, %d", vm.free, vm.min, vm.high
 let swapped pswpout
 send "hog 0.5x 0; echo status $?\n"

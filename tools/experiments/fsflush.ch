@@ -37,7 +37,7 @@ hear ten
 # file: its gain is that work, not the looking.
 claim "Solaris 10's form, autoup 30" "it is cheaper: a tenth to a half is gained" \
     let.ten * 10 < let.us30 * 9 && let.ten * 2 > let.us30 \
-    "%d us: %d%% less", let.ten, 100 - 100 * let.ten / let.us30
+    "%d us: %d%% less", let.ten, 100 - (100 * let.ten + let.us30 / 2) / let.us30
 expect "ok> " 10s
 
 # The time from the modification of a page until it is clean again.

@@ -63,6 +63,12 @@ static void print_tenths(u64 tenths, unsigned width)
     printf("%*lu.%lu", (int)width - 2, tenths / 10, tenths % 10);
 }
 
+/* In tenths of a percent, rounded. */
+static u64 share(u64 part, u64 all)
+{
+    return all ? (part * 1000 + all / 2) / all : 0;
+}
+
 /* ---- the five lines ---- */
 
 static void first_line(const struct sample *s)
@@ -180,7 +186,7 @@ static void measure(u64 us, u64 uptime_us)
             span = uptime_us > start ? uptime_us - start : 0;
             span = span < 1000000 / HERTZ ? 1000000 / HERTZ : span;
         }
-        cpu[i] = span ? t * (1000000 / HERTZ) * 1000 / span : 0;
+        cpu[i] = share(t * (1000000 / HERTZ), span);
         order[i] = i;
     }
 }
@@ -229,7 +235,7 @@ static void row(unsigned i, u64 total)
     printf(" %c ", p->state);
     print_tenths(cpu[i], 4);
     printf(" ");
-    print_tenths(total ? p->rss * 1000 / total : 0, 4);
+    print_tenths(share(p->rss, total), 4);
     printf(" %3lu:%02lu.%02lu %s\n", t / HERTZ / 60, t / HERTZ % 60, t % HERTZ,
            p->comm);
 }

@@ -54,7 +54,9 @@
  * buffer cache. So a program that writes a file of several times the memory
  * asks the daemon for frames, which works four times a second, and takes 20
  * times as long as under clock); prepaging of 8 pages (4 of text):
- * vm.page-cluster does it. */
+ * vm.page-cluster does it. A page of the VAX has 512 bytes, so that its 32
+ * pages of a kluster (KLMAX) are 16 KiB, and what it prepages 4; here they are
+ * eight times as large (bsd43.kluster=4, vm.page-cluster=0 give the VAX's). */
 #include "policy/bsd/bsd43.h"
 
 #define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
