@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A user types at the console through a real pty: signals from the keyboard, job
 # control of busybox ash as POSIX defines it, line editing, vi, raw mode. On
-# Clockhand, at the pace of real time. (tests/guest/qemu_console.t types much of
-# this at QEMU.)
+# Clockhand, at the pace of real time. (tests/guest/qemu_console.t types at QEMU.)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,21 +12,8 @@ use Pty;
 
 my $tty = Pty->start(24, 80, build() . '/clockhand', '--pace', '1');
 
-# Types a text (\r, \t, \e and \xNN as in C) and expects a pattern, in which \P
-# stands for the prompt at the end of the output.
-sub step {
-    my ($text, $pattern, $name) = @_;
-    my %key = (r => "\r", t => "\t", e => "\e");
-    $text =~ s/\\(?:([rte])|x([0-9a-f]{2}))/$1 ? $key{$1} : chr hex $2/ge;
-    $pattern =~ s/\\P/# \\z/g;
-    $tty->send($text);
-    return pass($name) if defined $tty->expect(qr/$pattern/s);
-    fail($name);
-    return diag("wanted $pattern, had: " . $tty->seen);
-}
-
-# Waits until the typed command runs and waits itself.
-sub rest { return select undef, undef, undef, shift() / 1000 }
+sub step { return $tty->step(@_) }
+sub rest { return $tty->rest(@_) }
 
 step('', '\P', 'a prompt');
 step('tty; test -t 0 && echo is a terminal\r',
@@ -176,6 +162,28 @@ step('stty -icanon -echo; dd bs=1 count=3 2>/dev/null | od -An -c; stty sane\r',
 rest(400);
 step('x\x04y', 'x 004 +y\n.*\P', '... keys arrive one by one, Ctrl-D too');
 step('timeout 1 sleep 30; echo st=$?\r', 'st=143\n\P', 'timeout');
+
+# ---- canonical mode: cat reads the edited line ----
+step('cat > /tmp/t\r', 'cat > /tmp/t\n', 'cat reads lines');
+rest(300);
+step('abcd\x7f\x7fX\r', 'abcd\x08 \x08\x08 \x08X\n', 'erase');
+step('zzz\x15new\r', 'new\n', 'kill');
+step('one two\x17three\r', 'three\n', 'word erase');
+step('a\x16\x03b\r', 'a\^\x08\^Cb\n', 'the next character literally');
+step('\tx\x7f\x7fy\r', 'y\n', 'erasing a tab');
+step('no newline\x04', 'no newline', 'Ctrl-D in a line: the line');
+step(' yet\r', ' yet\n', '... the line goes on');
+step('\x04', '\P', 'Ctrl-D at the start of a line: end of file');
+step('od -An -c /tmp/t | tr -d " \\\\n"; echo\r',
+    '\nabX\\\\nnew\\\\nonethree\\\\na003b\\\\ny\\\\nnonewlineyet\\\\n\n\P',
+    'cat has read the edited lines');
+step('stty -icanon min 0 time 5; dd bs=9 count=1 2>/dev/null | wc -c; stty icanon min 1\r',
+    '\n0\n\P', 'VTIME ends a read');
+step('stty rows 30 cols 100; stty size; stty rows 24 cols 80\r', '\n30 100\n\P', 'window size');
+step('\x13', '', 'Ctrl-S');
+step('echo sto""pped\r', '', '... while a command is typed');
+is($tty->expect(qr/stopped/, 0.7), undef, '... holds output back');
+step('\x11', 'stopped\n\P', 'Ctrl-Q lets it go');
 
 # ---- vi ----
 step('vi /tmp/v\r', '/tmp/v.*1/1', 'vi');

@@ -8,6 +8,7 @@ use Fcntl qw(O_RDWR O_NOCTTY);
 use IO::Handle;
 use IO::Select;
 use POSIX ();
+use Test::More ();
 use Time::HiRes qw(time);
 
 use constant {
@@ -74,6 +75,23 @@ sub expect {
 }
 
 sub seen { return shift->{seen} }
+
+# A step of a test: types a text (\r, \t, \e and \xNN as in C) and expects a pattern,
+# in which \P stands for the prompt at the end of the output.
+sub step {
+    my ($self, $text, $pattern, $name) = @_;
+    my %key = (r => "\r", t => "\t", e => "\e");
+    $text =~ s/\\(?:([rte])|x([0-9a-f]{2}))/$1 ? $key{$1} : chr hex $2/ge;
+    $pattern =~ s/\\P/# \\z/g;
+    $self->send($text);
+    my $found = defined $self->expect(qr/$pattern/s);
+    Test::More::ok($found, $name)
+        or Test::More::diag("wanted $pattern, had: " . $self->seen);
+    return $found;
+}
+
+# Waits so many milliseconds, until the typed command runs and waits itself.
+sub rest { return select undef, undef, undef, $_[1] / 1000 }
 
 # All that the program prints until its end, carriage returns and all. Linux may
 # fail a read between the program's close and the arrival of its last output

@@ -7,9 +7,7 @@ use warnings;
 use Exporter 'import';
 use File::Basename qw(basename);
 use File::Temp qw(tempdir);
-use IO::Select;
-use IPC::Open2;
-use Time::HiRes qw(time);
+use Pty;
 our @EXPORT = qw(compile_both qemu_run qemu_script qemu_image qemu_boot);
 
 my $build = $ENV{BUILD} || 'build';
@@ -94,50 +92,7 @@ sub qemu_script {
     return qemu_run('sh /tests/script', image => $image, %o);
 }
 
-# An interactive boot: an object with send, expect, finish.
-sub qemu_boot {
-    my %o = @_;
-    my $pid = open2(my $from, my $to, command(%o));
-    $to->autoflush(1);
-    return bless { pid => $pid, from => $from, to => $to, seen => '' };
-}
-
-sub send {
-    my ($self, $text) = @_;
-    local $SIG{PIPE} = 'IGNORE';
-    syswrite $self->{to}, $text;
-}
-
-# Waits for a pattern in the output since the last match; returns the text up to
-# the pattern's end, or undef after `timeout` seconds (10) or at the end of output.
-sub expect {
-    my ($self, $pattern, $timeout) = @_;
-    my $until = time + ($timeout // 10);
-    my $select = IO::Select->new($self->{from});
-    for (;;) {
-        if ($self->{seen} =~ /$pattern/) {
-            my $text = substr $self->{seen}, 0, $+[0], '';
-            return $text;
-        }
-        my $left = $until - time;
-        return undef if $left <= 0 || !$select->can_read($left);
-        return undef if !sysread $self->{from}, my $piece, 65536;
-        $piece =~ s/\r//g;
-        $self->{seen} .= $piece;
-    }
-}
-
-# The output that no pattern has matched yet, for diagnosis.
-sub seen { return $_[0]{seen} }
-
-# Waits for the guest's power-off; returns QEMU's status.
-sub finish {
-    my ($self, $timeout) = @_;
-    close $self->{to};
-    $self->expect(qr/\z(?!)/, $timeout // 10);
-    kill 'TERM', $self->{pid};
-    waitpid $self->{pid}, 0;
-    return $? >> 8;
-}
+# An interactive boot, on a terminal (Pty.pm).
+sub qemu_boot { return Pty->start(24, 80, command(@_)) }
 
 1;

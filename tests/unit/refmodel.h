@@ -60,7 +60,9 @@ struct ref_page {
 };
 struct ref_tlb {
     unsigned sets, ways;
-    struct ref_page page[1024]; /* [sets][ways] */
+    unsigned
+        large; /* the ways of one set more, for large pages only; 0: none */
+    struct ref_page page[1024]; /* [sets][ways], then that set */
     unsigned next[1024];
     uint64_t accesses, misses;
 };
@@ -285,14 +287,21 @@ static unsigned ref_set_of(const struct refmodel *r, const struct ref_tlb *t,
     return (unsigned)(vpn % t->sets);
 }
 
+static unsigned ref_ways(const struct ref_tlb *t, unsigned set)
+{
+    return set < t->sets ? t->ways : t->large;
+}
+
 static struct ref_page *ref_lookup(struct refmodel *r, struct ref_tlb *t,
                                    uint64_t vpn, unsigned asid)
 {
-    for (unsigned w = 0; t->sets && w < t->ways; w++) {
-        struct ref_page *p = &t->page[vpn % t->sets * t->ways + w];
-        if (ref_matches(r, p, vpn, asid))
-            return p;
-    }
+    for (unsigned s = 0; t->sets && s <= t->sets; s++)
+        for (unsigned w = 0; w < ref_ways(t, s); w++) {
+            struct ref_page *p = &t->page[s * t->ways + w];
+            if ((s == vpn % t->sets || s == t->sets) &&
+                ref_matches(r, p, vpn, asid))
+                return p;
+        }
     return NULL;
 }
 
@@ -302,28 +311,43 @@ static bool ref_overlap(const struct ref_page *a, const struct ref_page *b)
            (a->asid == b->asid || a->global || b->global);
 }
 
-/* Entries that could answer for the same address leave. The new entry takes the
- * place of the first of them, else an empty way, else that of the oldest. */
+/* Entries of the set that could answer for the page leave; returns the first
+ * one's way, or the number of ways. */
+static unsigned ref_displace(struct ref_tlb *t, unsigned set,
+                             const struct ref_page *page)
+{
+    struct ref_page *way = &t->page[set * t->ways];
+    unsigned ways = ref_ways(t, set), first = ways;
+
+    for (unsigned w = 0; w < ways; w++)
+        if (way[w].valid && ref_overlap(&way[w], page)) {
+            way[w].valid = false;
+            first = first == ways ? w : first;
+        }
+    return first;
+}
+
+/* The new entry takes the place of the first that could answer for its page,
+ * else an empty way, else that of the oldest. */
 static void ref_put(struct refmodel *r, struct ref_tlb *t,
                     const struct ref_page *page, uint64_t vpn)
 {
     if (!t->sets)
         return;
-    unsigned set = ref_set_of(r, t, vpn, page), place = t->ways;
+    unsigned set = ref_set_of(r, t, vpn, page);
+    if (t->large && page->pages > 1)
+        set = t->sets;
     struct ref_page *way = &t->page[set * t->ways];
+    unsigned ways = ref_ways(t, set), place = ref_displace(t, set, page);
 
-    for (unsigned w = 0; w < t->ways; w++)
-        if (way[w].valid && ref_overlap(&way[w], page)) {
-            way[w].valid = false;
-            if (place == t->ways)
-                place = w;
-        }
-    for (unsigned w = 0; place == t->ways && w < t->ways; w++)
+    for (unsigned s = 0; t->large && s <= t->sets; s++)
+        ref_displace(t, s, page);
+    for (unsigned w = 0; place == ways && w < ways; w++)
         if (!way[w].valid)
             place = w;
-    if (place == t->ways) {
+    if (place == ways) {
         place = t->next[set];
-        t->next[set] = (place + 1) % t->ways;
+        t->next[set] = (place + 1) % ways;
     }
     way[place] = *page;
     unsigned what = t == &r->itlb   ? REF_FILL_ITLB
@@ -335,8 +359,8 @@ static void ref_put(struct refmodel *r, struct ref_tlb *t,
 static void ref_fence_tlb(struct refmodel *r, struct ref_tlb *t, bool has_va,
                           uint64_t va, bool has_asid, unsigned asid)
 {
-    for (unsigned s = 0; s < t->sets; s++)
-        for (unsigned w = 0; w < t->ways; w++) {
+    for (unsigned s = 0; s <= t->sets; s++)
+        for (unsigned w = 0; t->sets && w < ref_ways(t, s); w++) {
             struct ref_page *p = &t->page[s * t->ways + w];
             bool global = p->global && r->mistake != REF_FENCE_GLOBAL;
             if (has_va &&
@@ -345,7 +369,7 @@ static void ref_fence_tlb(struct refmodel *r, struct ref_tlb *t, bool has_va,
             if (!has_asid || (p->asid == asid && !global))
                 p->valid = false;
         }
-    for (unsigned s = 0; !has_va && !has_asid && s < t->sets; s++)
+    for (unsigned s = 0; !has_va && !has_asid && s <= t->sets; s++)
         t->next[s] = 0;
 }
 

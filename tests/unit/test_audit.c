@@ -3,12 +3,11 @@
 /* The audit over a RAM that this file makes up: 576 frames, two processes, a
  * shared frame. The audit must find every kind of false entry, and must survive
  * tables of any content. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#define UNIT_SETUP build
+#include "unit.h"
 
 #include "inspect/internal.h"
 
@@ -159,10 +158,9 @@ static void finds(const char *words)
 
 /* ---- tests -------------------------------------------------------------- */
 
-static void truth_passes(void **state)
+TEST(truth_passes)
 {
     struct ins_audit a;
-    (void)state;
     inspect_audit(&m, &a);
     assert_string_equal(a.first, "");
     assert_true(a.ran && !a.errors && a.checked == FRAMES);
@@ -176,9 +174,8 @@ static void truth_passes(void **state)
 }
 
 /* A wrong reference count: too high, too low, and one with a PTE lost. */
-static void wrong_reference_count(void **state)
+TEST(wrong_reference_count)
 {
-    (void)state;
     frame(22)->refs = 3;
     finds("frame 22 (cow-shared): the kernel counts 3, 2 PTEs map it");
     frame(22)->refs = 1;
@@ -189,9 +186,8 @@ static void wrong_reference_count(void **state)
 }
 
 /* A lost event: the table changed, the events did not; and the reverse. */
-static void lost_event(void **state)
+TEST(lost_event)
 {
-    (void)state;
     shadow[20] = FS_FREE;
     finds("frame 20: the table says anonymous, its events say free");
     shadow[20] = FS_ANON;
@@ -199,9 +195,8 @@ static void lost_event(void **state)
     finds("frame 40: the table says free, its events say anonymous");
 }
 
-static void other_lies(void **state)
+TEST(other_lies)
 {
-    (void)state;
     u64 n = 1;
     frame(40)->state = 200;
     finds("frame 40: its row in the table holds no state");
@@ -227,10 +222,9 @@ static void other_lies(void **state)
     finds("add up to");
 }
 
-static void superpages_count(void **state)
+TEST(superpages_count)
 {
     struct ins_audit a;
-    (void)state;
     /* A 2 MiB leaf reaches beyond this RAM. */
     *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
@@ -256,10 +250,9 @@ static void superpages_count(void **state)
 
 /* Between vfork and exec two processes share one page table, which counts once.
  */
-static void vfork_shares(void **state)
+TEST(vfork_shares)
 {
     struct ins_audit a;
-    (void)state;
     *proc(3) = *proc(1);
     proc(3)->pid = 7;
     inspect_audit(&m, &a);
@@ -267,9 +260,8 @@ static void vfork_shares(void **state)
 }
 
 /* A page table that points to itself is reported, and the walk ends. */
-static void self_references_end(void **state)
+TEST(self_references_end)
 {
-    (void)state;
     for (unsigned i = 0; i < 256; i++)
         *pte(8, i) = entry(8, 0);
     peeks = 0;
@@ -278,9 +270,8 @@ static void self_references_end(void **state)
 }
 
 /* Many processes with such a loop each: one budget bounds all walks. */
-static void many_self_references_end(void **state)
+TEST(many_self_references_end)
 {
-    (void)state;
     for (unsigned i = 0; i < PROCS; i++) {
         *proc(i) = *proc(1);
         proc(i)->pid = 5 + i;
@@ -293,10 +284,9 @@ static void many_self_references_end(void **state)
     assert_true(peeks < 10 * FRAMES);
 }
 
-static void garbage_is_survived(void **state)
+TEST(garbage_is_survived)
 {
     u64 seed = 99;
-    (void)state;
     for (int round = 0; round < 300; round++) {
         struct ins_audit a;
         build(NULL);
@@ -317,19 +307,4 @@ static void garbage_is_survived(void **state)
         assert_true(strlen(a.first) < sizeof a.first);
         assert_true(peeks < 1000000);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(truth_passes, build),
-        cmocka_unit_test_setup(wrong_reference_count, build),
-        cmocka_unit_test_setup(lost_event, build),
-        cmocka_unit_test_setup(other_lies, build),
-        cmocka_unit_test_setup(superpages_count, build),
-        cmocka_unit_test_setup(vfork_shares, build),
-        cmocka_unit_test_setup(self_references_end, build),
-        cmocka_unit_test_setup(many_self_references_end, build),
-        cmocka_unit_test_setup(garbage_is_survived, build)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

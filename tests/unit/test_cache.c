@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "unit.h"
+#include "unit_state.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* the walker's */
 #include "refmodel.h"
@@ -350,23 +351,16 @@ TEST(posted_stores_wait_in_line)
 TEST(posted_stores_are_saved)
 {
     struct memtime a = posting(4), b = posting(4);
-    char path[] = "/tmp/test_cache_XXXXXX";
 
     for (u64 i = 0; i < 3; i++)
         memtime_store(&a, i, 2000000 + i);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(s, memtime_state(&a, s));
     for (u64 i = 0; i < 2; i++) /* the stores posted before must not stay */
         memtime_store(&b, 500 + i, 3000000);
-    s = state_loader(path);
-    memtime_state(&b, s);
-    assert_true(state_load_finish(s));
+    assert_true(LOAD(s, memtime_state(&b, s)));
     assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
     assert_int_equal(all(memtime_store(&b, 4, 2000004)), 17);
     assert_int_equal(all(memtime_drain(&b, 2000022)), 105 - 22);
-    unlink(path);
     memtime_free(&a);
     memtime_free(&b);
 }
@@ -471,30 +465,24 @@ TEST(saved_and_loaded_alike)
 {
     struct memtime a, b;
     u64 seed = 12, now = 0;
-    char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
+    char one[33], two[33];
 
     start(&b, true, true);
     start(&a, true, true);
     for (int i = 0; i < 5000; i++)
         one_access(&a, &seed, &now);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    memtime_state(&a, s);
-    assert_true(state_save_finish(s));
+    SAVE(s, memtime_state(&a, s));
     for (int i = 0; i < 500; i++) { /* the lines before must not stay */
         enum served where;
         u32 dram;
         memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,
                        &dram);
     }
-    s = state_loader(path);
-    memtime_state(&b, s);
-    assert_true(state_load_finish(s));
+    assert_true(LOAD(s, memtime_state(&b, s)));
     digest(&a, one);
     digest(&b, two);
     assert_string_equal(one, two);
     maps_are_right(&b);
-    unlink(path);
     memtime_free(&a);
     memtime_free(&b);
 }

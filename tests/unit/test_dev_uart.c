@@ -3,6 +3,7 @@
 /* UART, RTC and finisher: registers as drivers use them, time, state. */
 #include <fcntl.h>
 #include "unit.h"
+#include "unit_state.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -236,28 +237,18 @@ TEST(a_break_keeps_its_place)
 TEST(saved_input)
 {
     struct board a, b;
-    char file[] = "/tmp/clockhand-uart-XXXXXX";
-    close(mkstemp(file));
     setup(&a);
     setup(&b);
     wr(&a, 2, 1);
     wr(&a, 1, 1);
     uart_input(&a.u, (const u8 *)"abcdefghijklmnopqrstuvwxyz", 26, 0);
     run(&a, 3 * HZ / 11520);
-    struct state *s = state_saver(file);
-    assert_non_null(s);
-    uart_state(&a.u, s);
-    events_state(&a.q, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(file);
-    uart_state(&b.u, s);
-    events_state(&b.q, s);
-    assert_true(state_load_finish(s));
+    SAVE(s, uart_state(&a.u, s); events_state(&a.q, s));
+    assert_true(LOAD(s, uart_state(&b.u, s); events_state(&b.q, s)));
     for (char c = 'a'; c <= 'z'; c++) {
         assert_int_equal(rd(&b, 0), c);
         run(&b, HZ);
     }
-    unlink(file);
     uart_free(&a.u);
     uart_free(&b.u);
 }

@@ -4,6 +4,7 @@
  * their suppression, version 1's queue, the reset of a queue, requests in
  * flight as state. */
 #include "unit.h"
+#include "unit_state.h"
 #include "virtio_board.h"
 
 #define ALL                                                                    \
@@ -526,8 +527,6 @@ TEST(in_flight_is_state)
 TEST(refused_requests_own_nothing)
 {
     struct board a, c;
-    char file[] = "/tmp/clockhand-virtio-XXXXXX";
-    close(mkstemp(file));
     power_on(&a, MODERN);
     set_up(&a, 16, ALL);
     many(&a);
@@ -535,9 +534,7 @@ TEST(refused_requests_own_nothing)
     a.v.request[1].type = T_IN;
     free(a.v.request[1].data);
     a.v.request[1].data = NULL;
-    struct state *s = state_saver(file);
-    virtio_state(&a.v, s);
-    assert_true(state_save_finish(s));
+    SAVE(s, virtio_state(&a.v, s));
     power_on(&c, MODERN);
     set_up(&c, 16, ALL);
     many(&c);
@@ -547,12 +544,9 @@ TEST(refused_requests_own_nothing)
         c.now = c.q.at[EV_DISK0];
         virtio_event(&c.v, c.now);
     }
-    s = state_loader(file);
-    virtio_state(&c.v, s);
-    assert_false(state_load_finish(s));
+    assert_false(LOAD(s, virtio_state(&c.v, s)));
     for (u32 i = 2; i < c.v.count; i++)
         assert_null(c.v.request[i].seg);
-    unlink(file);
     power_off(&a);
     power_off(&c);
 }
@@ -561,18 +555,11 @@ TEST(refused_requests_own_nothing)
 TEST(transports_do_not_mix)
 {
     struct board a, c;
-    char file[] = "/tmp/clockhand-virtio-XXXXXX";
-    close(mkstemp(file));
     power_on(&a, MODERN);
     power_on(&c, LEGACY);
-    struct state *s = state_saver(file);
-    virtio_state(&a.v, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(file);
-    virtio_state(&c.v, s);
-    assert_non_null(strstr(state_error(s), "transport"));
-    assert_false(state_load_finish(s));
-    unlink(file);
+    SAVE(s, virtio_state(&a.v, s));
+    assert_false(LOAD(s, virtio_state(&c.v, s);
+                      assert_non_null(strstr(state_error(s), "transport"))));
     power_off(&a);
     power_off(&c);
 }

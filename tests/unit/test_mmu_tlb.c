@@ -1,143 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: mmu base
-/* TLB contents against a plain list, over random translations and every form
- * of sfence.vma; capacity; staleness; save and load. */
+/* TLB contents against refmodel.h, over random translations and every form of
+ * sfence.vma; capacity; staleness; save and load. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "unit.h"
+#include "unit_state.h"
 
 #include "mmu_memory.h"
+#pragma GCC diagnostic ignored "-Wunused-function" /* the caches' */
+#include "refmodel.h"
 
 #define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
 
-/* ---- the model: a set is a row of places and a finger ------------------- */
-
-struct place {
-    bool used, napot;
-    u64 vpn, ppn;
-    unsigned level, asid, flags;
-};
-
-struct model {
-    unsigned sets, ways, large; /* large: a row more, for large pages only */
-    struct place p[64 + 1][64];
-    unsigned finger[64 + 1];
-    u64 accesses, misses;
-};
-
-static bool inside(const struct place *p, u64 vpn)
+static void same(const struct tlb *t, const struct ref_tlb *m)
 {
-    u64 pages = p->level == 2   ? 1 << 18
-                : p->level == 1 ? 512
-                : p->napot      ? 16
-                                : 1;
-    return p->used && vpn / pages == p->vpn / pages;
-}
-
-static bool visible(const struct place *p, unsigned asid)
-{
-    return p->asid == asid || p->flags & PTE_G;
-}
-
-static unsigned rows(const struct model *t)
-{
-    return t->sets + (t->large > 0);
-}
-
-static unsigned row_ways(const struct model *t, unsigned row)
-{
-    return row < t->sets ? t->ways : t->large;
-}
-
-static struct place *model_find(struct model *t, u64 vpn, unsigned asid)
-{
-    for (unsigned row = 0; row < rows(t); row++) {
-        if (row < t->sets && row != vpn % t->sets)
+    for (unsigned i = 0; i < m->sets * m->ways + m->large; i++) {
+        const struct tlb_entry *e = &t->e[i];
+        const struct ref_page *p = &m->page[i];
+        assert_int_equal(e->valid, p->valid);
+        if (!p->valid)
             continue;
-        for (unsigned w = 0; w < row_ways(t, row); w++) {
-            struct place *p = &t->p[row][w];
-            if (inside(p, vpn) && visible(p, asid))
-                return p;
-        }
+        assert_int_equal(e->vpn, p->vpn);
+        assert_int_equal(e->ppn, p->ppn);
+        assert_int_equal(tlb_pages(e), p->pages);
+        assert_int_equal(e->asid, p->asid);
+        assert_int_equal(
+            e->flags, PTE_V | PTE_A | (p->readable ? PTE_R : 0) |
+                          (p->writable ? PTE_W : 0) |
+                          (p->executable ? PTE_X : 0) | (p->user ? PTE_U : 0) |
+                          (p->global ? PTE_G : 0) | (p->dirty ? PTE_D : 0));
     }
-    return NULL;
-}
-
-/* Entries that could answer for e go; returns the first one's place, or 64. */
-static unsigned model_displace(struct model *t, unsigned row,
-                               const struct place *e)
-{
-    unsigned found = 64;
-
-    for (unsigned w = 0; w < row_ways(t, row); w++) {
-        struct place *p = &t->p[row][w];
-        bool meets = inside(p, e->vpn) || inside(e, p->vpn);
-        if (p->used && meets &&
-            (p->asid == e->asid || (p->flags | e->flags) & PTE_G)) {
-            p->used = false;
-            if (found == 64)
-                found = w;
-        }
-    }
-    return found;
-}
-
-static void model_fill(struct model *t, u64 vpn, struct place e)
-{
-    unsigned set = (unsigned)(vpn % t->sets), w, found;
-
-    if (!t->ways)
-        return;
-    if (t->large && (e.level || e.napot))
-        set = t->sets;
-    found = model_displace(t, set, &e);
-    for (unsigned row = 0; t->large && row < rows(t); row++)
-        if (row != set)
-            model_displace(t, row, &e);
-    for (w = 0; w < row_ways(t, set) && found == 64; w++)
-        if (!t->p[set][w].used)
-            found = w;
-    if (found == 64) {
-        found = t->finger[set]++;
-        t->finger[set] %= row_ways(t, set);
-    }
-    t->p[set][found] = e;
-}
-
-static void model_flush(struct model *t, bool has_va, u64 vpn, bool has_asid,
-                        unsigned asid)
-{
-    for (unsigned s = 0; s < rows(t); s++) {
-        for (unsigned w = 0; w < row_ways(t, s); w++) {
-            struct place *p = &t->p[s][w];
-            if (has_va && !inside(p, vpn))
-                continue;
-            if (has_asid && (p->asid != asid || p->flags & PTE_G))
-                continue;
-            p->used = false;
-        }
-        if (!has_va && !has_asid)
-            t->finger[s] = 0;
-    }
-}
-
-static void same(const struct tlb *t, const struct model *m)
-{
-    for (unsigned s = 0; s < rows(m); s++)
-        for (unsigned w = 0; w < row_ways(m, s); w++) {
-            const struct tlb_entry *e = &t->e[s * m->ways + w];
-            const struct place *p = &m->p[s][w];
-            assert_int_equal(e->valid, p->used);
-            if (!p->used)
-                continue;
-            assert_int_equal(e->vpn, p->vpn);
-            assert_int_equal(e->ppn, p->ppn);
-            assert_int_equal(e->level, p->level);
-            assert_int_equal(e->napot, p->napot);
-            assert_int_equal(e->asid, p->asid);
-            assert_int_equal(e->flags, p->flags);
-        }
     assert_int_equal(t->stats.accesses, m->accesses);
     assert_int_equal(t->stats.misses, m->misses);
 }
@@ -183,30 +77,9 @@ static u64 pick_va(u64 *seed)
     }
 }
 
-/* The leaf that a walk finds, straight from the tables. */
-static struct place find_leaf(struct memory *m, unsigned asid, u64 va)
-{
-    u64 table = table_page(asid * 4);
-    struct place p = {.used = true, .asid = asid};
-
-    for (int level = 2;; level--) {
-        u64 pte = *memory_at(m, table + (va >> (12 + 9 * level) & 511) * 8);
-        table = (pte >> 10) << 12;
-        if (!(pte & PTE_R))
-            continue;
-        p.level = (unsigned)level;
-        p.napot = pte >> 63;
-        p.ppn = (pte << 10 >> 20) & (p.napot ? ~15ull : ~0ull);
-        p.vpn =
-            p.napot ? va >> 16 << 4 : va >> 12 >> (9 * level) << (9 * level);
-        p.flags = pte & 0xff;
-        return p;
-    }
-}
-
 struct pair {
     struct mmu mmu;
-    struct model l1[2], l2;
+    struct refmodel model;
     unsigned evictions, emptied;
     struct memory mem;
 };
@@ -224,34 +97,9 @@ static void on_evicted(void *opaque, enum l1_tlb tlb, const struct tlb_entry *e)
     p->evictions++;
 }
 
-static bool serves(const struct place *p, enum access acc)
+static void no_report(void *opaque, u64 event)
 {
-    return p && (acc != ACC_STORE || p->flags & PTE_D);
-}
-
-static void model_translate(struct pair *p, unsigned asid, u64 va,
-                            enum access acc)
-{
-    struct model *l1 = &p->l1[acc != ACC_FETCH];
-    u64 vpn = va >> 12;
-
-    l1->accesses++;
-    if (serves(model_find(l1, vpn, asid), acc))
-        return;
-    l1->misses++;
-    if (p->l2.ways) {
-        struct place *found = model_find(&p->l2, vpn, asid);
-        p->l2.accesses++;
-        if (serves(found, acc)) {
-            model_fill(l1, vpn, *found);
-            return;
-        }
-        p->l2.misses++;
-    }
-    struct place leaf = find_leaf(&p->mem, asid, va);
-    if (leaf.level == 0 && !leaf.napot)
-        model_fill(&p->l2, vpn, leaf);
-    model_fill(l1, vpn, leaf);
+    (void)opaque, (void)event;
 }
 
 static void one_translation(struct pair *p, u64 *seed)
@@ -270,11 +118,17 @@ static void one_translation(struct pair *p, u64 *seed)
     assert_int_equal(mmu_translate(&p->mmu, &c, va, acc, &port, &pa, &leaf,
                                    &cause, &tlb, &walk),
                      MMU_OK);
-    model_translate(p, asid, va, acc);
-    struct place *hit = model_find(&p->l1[acc != ACC_FETCH], va >> 12, asid);
-    assert_non_null(hit);
-    u64 size = hit->napot ? 65536 : 1ull << (12 + 9 * hit->level);
-    assert_int_equal(pa, (hit->ppn << 12) + va % size);
+    struct ref_context rc = {.translated = true,
+                             .root = table_page(asid * 4),
+                             .asid = asid,
+                             .sets_ad = true,
+                             .napot = true};
+    bool uncached;
+    u64 want;
+    assert_true(ref_translate(&p->model, &rc, va, (enum ref_access)acc, &want,
+                              &uncached));
+    (acc == ACC_FETCH ? &p->model.itlb : &p->model.dtlb)->accesses++;
+    assert_int_equal(pa, want);
 }
 
 static void one_fence(struct pair *p, u64 *seed)
@@ -289,14 +143,12 @@ static void one_fence(struct pair *p, u64 *seed)
         has_va = has_asid = false;
     }
     mmu_sfence(&p->mmu, has_va, va, has_asid, asid);
-    for (int i = 0; i < 2; i++)
-        model_flush(&p->l1[i], has_va, va >> 12, has_asid, asid);
-    model_flush(&p->l2, has_va, va >> 12, has_asid, asid);
+    ref_fence(&p->model, has_va, va, has_asid, asid);
 }
 
 /* large: the TLBs of fast timing, with so many places for large pages. */
-static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
-                                     u32 l2_ways)
+static void contents_follow_the_model(u32 entries, u32 ways, u32 large, u32 l2,
+                                      u32 l2_ways)
 {
     static struct pair p;
     struct mmu_config shape = {.itlb_entries = entries,
@@ -314,21 +166,27 @@ static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
     mmu_set_timed(&p.mmu, !large);
     p.mmu.evicted = on_evicted;
     p.mmu.opaque = &p;
-    p.l1[0].sets = p.l1[1].sets = entries / ways;
-    p.l1[0].ways = p.l1[1].ways = ways;
-    p.l1[0].large = p.l1[1].large = large;
-    p.l2.sets = l2 ? l2 / l2_ways : 1;
-    p.l2.ways = l2 ? l2_ways : 0;
+    p.model.itlb.sets = entries / ways;
+    p.model.itlb.ways = ways;
+    p.model.itlb.large = large;
+    p.model.dtlb = p.model.itlb;
+    p.model.l2tlb.sets = l2 ? l2 / l2_ways : 0;
+    p.model.l2tlb.ways = l2_ways;
+    p.model.asids = true;
+    p.model.ram = (u8 *)p.mem.word;
+    p.model.ram_base = MEM_BASE;
+    p.model.ram_bytes = sizeof(p.mem.word);
+    p.model.report = no_report;
     spaces(&p.mem);
     for (int i = 0; i < 60000; i++) {
         if (rand_step(&seed) % 64 == 0)
             one_fence(&p, &seed);
         else
             one_translation(&p, &seed);
-        same(&p.mmu.itlb, &p.l1[0]);
-        same(&p.mmu.dtlb, &p.l1[1]);
+        same(&p.mmu.itlb, &p.model.itlb);
+        same(&p.mmu.dtlb, &p.model.dtlb);
         if (l2)
-            same(&p.mmu.l2tlb, &p.l2);
+            same(&p.mmu.l2tlb, &p.model.l2tlb);
     }
     assert_true(p.evictions > 1000 && p.emptied > 20);
     mmu_free(&p.mmu);
@@ -336,24 +194,24 @@ static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
 
 TEST(fully_associative)
 {
-    contents_follow_the_list(16, 16, 0, 0, 0);
+    contents_follow_the_model(16, 16, 0, 0, 0);
 }
 
 TEST(with_a_direct_mapped_l2)
 {
-    contents_follow_the_list(8, 8, 0, 32, 1);
+    contents_follow_the_model(8, 8, 0, 32, 1);
 }
 
 TEST(set_associative)
 {
-    contents_follow_the_list(16, 4, 0, 32, 4);
+    contents_follow_the_model(16, 4, 0, 32, 4);
 }
 
 TEST(large_pages_apart)
 {
-    contents_follow_the_list(16, 4, 5, 0, 0);
-    contents_follow_the_list(64, 1, 8, 0, 0);
-    contents_follow_the_list(64, 4, 64, 0, 0);
+    contents_follow_the_model(16, 4, 5, 0, 0);
+    contents_follow_the_model(64, 1, 8, 0, 0);
+    contents_follow_the_model(64, 4, 64, 0, 0);
 }
 
 /* ---- capacity and staleness --------------------------------------------- */
@@ -545,7 +403,7 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
                                .l2_ways = 2,
                                .asids = true,
                                .fast = {16, 2, 4}};
-    char path[] = "/tmp/test_mmu_XXXXXX", before[33], after[33];
+    char before[33], after[33];
     struct mmu a, b, other;
 
     spaces(&mem);
@@ -557,13 +415,8 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
     a.catch_walk = true;
     look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
     digest(&a, before);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    mmu_state(&a, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    mmu_state(&b, s);
-    assert_true(state_load_finish(s));
+    SAVE(s, mmu_state(&a, s));
+    assert_true(LOAD(s, mmu_state(&b, s)));
     digest(&b, after);
     assert_string_equal(before, after);
     assert_int_equal(b.timed, timed);
@@ -577,10 +430,7 @@ static void saved_and_loaded(u32 l2_entries, bool timed)
     shape.dtlb_entries = 8;
     shape.fast.large = 5;
     mmu_init(&other, &shape);
-    s = state_loader(path);
-    mmu_state(&other, s);
-    assert_false(state_load_finish(s));
-    unlink(path);
+    assert_false(LOAD(s, mmu_state(&other, s)));
     mmu_free(&a);
     mmu_free(&b);
     mmu_free(&other);

@@ -6,8 +6,9 @@
  *         assert_int_equal(1 + 1, 2);
  *     }
  *
- * They run in the order of their lines. A file whose tests need a fixture has a
- * main and a table of its own instead. */
+ * They run in the order of their lines. Before the include, a file may name
+ * functions of its own: UNIT_SETUP and UNIT_TEARDOWN, int (void **), run around
+ * each test, UNIT_BEGIN and UNIT_END, void (void), around them all. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -17,6 +18,24 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#ifdef UNIT_SETUP
+static int UNIT_SETUP(void **state);
+#else
+#define UNIT_SETUP NULL
+#endif
+#ifdef UNIT_TEARDOWN
+static int UNIT_TEARDOWN(void **state);
+#else
+#define UNIT_TEARDOWN NULL
+#endif
+#ifdef UNIT_BEGIN
+static void UNIT_BEGIN(void);
+static void UNIT_END(void);
+#else
+#define UNIT_BEGIN()
+#define UNIT_END()
+#endif
 
 #define UNIT_MOST 128
 
@@ -31,7 +50,8 @@ static inline void unit_add(const char *name, CMUnitTestFunction run, int line)
         unit_tests[i] = unit_tests[i - 1];
         unit_lines[i] = unit_lines[i - 1];
     }
-    unit_tests[i] = (struct CMUnitTest){.name = name, .test_func = run};
+    unit_tests[i] =
+        (struct CMUnitTest){name, run, UNIT_SETUP, UNIT_TEARDOWN, NULL};
     unit_lines[i] = line;
 }
 
@@ -45,7 +65,11 @@ static inline void unit_add(const char *name, CMUnitTestFunction run, int line)
 
 int main(void)
 {
-    return _cmocka_run_group_tests("tests", unit_tests, unit_count, NULL, NULL);
+    UNIT_BEGIN();
+    int failed =
+        _cmocka_run_group_tests("tests", unit_tests, unit_count, NULL, NULL);
+    UNIT_END();
+    return failed;
 }
 
 #endif
