@@ -420,7 +420,7 @@ static bool place_if(struct rect *to)
         return *what == 'd' ? place_disk(&g, to) : place_free(&g, to);
     if (!strcmp(what, "round")) {
         bool there = place_if(to);
-        return *to = rect_inset(*to, -4), there;
+        return *to = rect_inset(*to, -10), there;
     }
     bool slot = !strcmp(what, "slot");
     if (slot || !strcmp(what, "frame")) {
@@ -1027,7 +1027,7 @@ static void run_scene(void **state)
     unsigned row[4] = {0}, n = 0, k;
     do {
         nnames = 0;
-        for (n = 0; l[1 + n].text && !strncmp(l[1 + n].text, "    each ", 9); n++)
+        for (n = 0; l[1 + n].text && !strncmp(l[1 + n].text, " each ", 6); n++)
             bind(l[1 + n].text, row[n]);
         fresh(1280, 800, 4096);
         run_steps(l + 1 + n);
@@ -1039,27 +1039,49 @@ static void run_scene(void **state)
     } while (k < n);
 }
 
+/* Keeps the steps of a line, which "; " separates outside of texts. */
+static void keep(char *line, const char *file, unsigned number)
+{
+    const char *at_line = *line == ' ' ? " " : "";
+    for (char *p = line, *from = line; from; p++) {
+        if (*p == '"' && strchr(p + 1, '"'))
+            p = strchr(p + 1, '"');
+        if (*p && (*p != ';' || p[1] != ' ' || !*at_line))
+            continue;
+        bool last = !*p;
+        *p = 0;
+        if (nlines + 1 == ARRAY_LEN(lines) ||
+            asprintf(&lines[nlines].text, "%s%s", at_line,
+                     from + strspn(from, " ")) < 0)
+            abort();
+        lines[nlines].file = file;
+        lines[nlines++].number = number;
+        from = last ? NULL : p + 1;
+    }
+}
+
 static void load(const char *file)
 {
     FILE *f = fopen(file, "r");
-    char *text = NULL;
-    size_t room = 0;
-    for (unsigned number = 1; f && getline(&text, &room, f) > 0; number++) {
-        text[strcspn(text, "\n")] = 0;
-        const char *word = text + strspn(text, " ");
+    char text[4000] = "", more[2000];
+    unsigned number = 0, first = 0;
+    while (f && fgets(more, sizeof more, f) && ++number) {
+        const char *word = more + strspn(more, " ");
+        more[strcspn(more, "\n")] = 0;
         if (!*word || *word == '#')
             continue;
-        if (*word == '|') {
-            char *all, *before = lines[nlines - 1].text;
-            if (asprintf(&all, "%s %s", before, word) < 0)
-                abort();
-            free(before);
-            lines[nlines - 1].text = all;
-        } else if (nlines + 1 < ARRAY_LEN(lines)) {
-            lines[nlines++] = (struct line){xstrdup(text), file, number};
+        if (*word == '|') { /* goes on with the line before */
+            snprintf(text + strlen(text), sizeof text - strlen(text), " %s",
+                     word);
+            continue;
         }
+        if (*text)
+            keep(text, file, first);
+        memcpy(text, more, sizeof more);
+        first = number;
     }
-    free(text);
+    if (*text)
+        keep(text, file, first);
     if (f)
         fclose(f);
 }
