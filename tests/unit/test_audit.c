@@ -3,12 +3,10 @@
 /* The audit over a RAM that this file makes up: 576 frames, two processes, a
  * shared frame. The audit must find every kind of false entry, and must survive
  * tables of any content. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "inspect/internal.h"
 
@@ -113,9 +111,8 @@ static void count_free(void)
     memcpy(ram + FREE_AT, &n, 8);
 }
 
-static int build(void **state)
+static void build(void)
 {
-    (void)state;
     memset(ram, 0, sizeof ram);
     memset(shadow, FS_FREE, sizeof shadow);
     busy = false;
@@ -144,7 +141,11 @@ static int build(void **state)
     /* A mapping in the kernel's half, which the counts leave out. */
     *pte(8, 258) = entry(0, PTE_R | PTE_W | PTE_X | PTE_G);
     count_free();
-    return 0;
+}
+
+BEFORE_EACH
+{
+    build();
 }
 
 static void finds(const char *words)
@@ -159,10 +160,9 @@ static void finds(const char *words)
 
 /* ---- tests -------------------------------------------------------------- */
 
-static void truth_passes(void **state)
+TEST(truth_passes)
 {
     struct ins_audit a;
-    (void)state;
     inspect_audit(&m, &a);
     assert_string_equal(a.first, "");
     assert_true(a.ran && !a.errors && a.checked == FRAMES);
@@ -176,9 +176,8 @@ static void truth_passes(void **state)
 }
 
 /* A wrong reference count: too high, too low, and one with a PTE lost. */
-static void wrong_reference_count(void **state)
+TEST(wrong_reference_count)
 {
-    (void)state;
     frame(22)->refs = 3;
     finds("frame 22 (cow-shared): the kernel counts 3, 2 PTEs map it");
     frame(22)->refs = 1;
@@ -189,9 +188,8 @@ static void wrong_reference_count(void **state)
 }
 
 /* A lost event: the table changed, the events did not; and the reverse. */
-static void lost_event(void **state)
+TEST(lost_event)
 {
-    (void)state;
     shadow[20] = FS_FREE;
     finds("frame 20: the table says anonymous, its events say free");
     shadow[20] = FS_ANON;
@@ -199,42 +197,40 @@ static void lost_event(void **state)
     finds("frame 40: the table says free, its events say anonymous");
 }
 
-static void other_lies(void **state)
+TEST(other_lies)
 {
-    (void)state;
     u64 n = 1;
     frame(40)->state = 200;
     finds("frame 40: its row in the table holds no state");
-    build(NULL);
+    build();
     memcpy(ram + FREE_AT, &n, 8);
     finds("the kernel counts 1 free frames");
-    build(NULL);
+    build();
     *pte(10, 9) = entry(41, LEAF);
     finds("frame 41 (free): the kernel counts 0, 1 PTEs map it");
     frame(41)->refs = 1;
     finds("frame 41 is free, and mapped");
-    build(NULL);
+    build();
     set_state(9, FS_ANON);
     finds("frame 9 is used as a page table, the table says anonymous");
-    build(NULL);
+    build();
     *pte(12, 1) = entry(10, 0); /* pid 6 borrows pid 5's leaf table */
     finds("frame 10 is a page table in two places");
-    build(NULL);
+    build();
     *pte(10, 9) = 0x1000ull << 10 | LEAF | PTE_V;
     finds("which is not RAM");
-    build(NULL);
+    build();
     info.nframes = FRAMES - 8;
     finds("add up to");
 }
 
-static void superpages_count(void **state)
+TEST(superpages_count)
 {
     struct ins_audit a;
-    (void)state;
     /* A 2 MiB leaf reaches beyond this RAM. */
     *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
-    build(NULL);
+    build();
     /* A leaf that fits maps each of its frames once, and none behind it. */
     *pte(9, 3) = entry(0, LEAF);
     for (unsigned i = 0; i < 512; i++) {
@@ -247,7 +243,7 @@ static void superpages_count(void **state)
     assert_string_equal(a.first, "");
     frame(511)->refs--;
     finds("frame 511 (anonymous): the kernel counts 0, 1 PTEs map it");
-    build(NULL);
+    build();
     /* Misaligned: hardware faults, nothing is mapped. */
     *pte(9, 3) = entry(1, LEAF);
     inspect_audit(&m, &a);
@@ -256,10 +252,9 @@ static void superpages_count(void **state)
 
 /* Between vfork and exec two processes share one page table, which counts once.
  */
-static void vfork_shares(void **state)
+TEST(vfork_shares)
 {
     struct ins_audit a;
-    (void)state;
     *proc(3) = *proc(1);
     proc(3)->pid = 7;
     inspect_audit(&m, &a);
@@ -267,9 +262,8 @@ static void vfork_shares(void **state)
 }
 
 /* A page table that points to itself is reported, and the walk ends. */
-static void self_references_end(void **state)
+TEST(self_references_end)
 {
-    (void)state;
     for (unsigned i = 0; i < 256; i++)
         *pte(8, i) = entry(8, 0);
     peeks = 0;
@@ -278,9 +272,8 @@ static void self_references_end(void **state)
 }
 
 /* Many processes with such a loop each: one budget bounds all walks. */
-static void many_self_references_end(void **state)
+TEST(many_self_references_end)
 {
-    (void)state;
     for (unsigned i = 0; i < PROCS; i++) {
         *proc(i) = *proc(1);
         proc(i)->pid = 5 + i;
@@ -293,13 +286,12 @@ static void many_self_references_end(void **state)
     assert_true(peeks < 10 * FRAMES);
 }
 
-static void garbage_is_survived(void **state)
+TEST(garbage_is_survived)
 {
     u64 seed = 99;
-    (void)state;
     for (int round = 0; round < 300; round++) {
         struct ins_audit a;
-        build(NULL);
+        build();
         for (int i = 0; i < 400; i++) {
             u64 v = rand_step(&seed);
             if (i & 1) /* sometimes near the truth: an entry of this RAM */
@@ -317,19 +309,4 @@ static void garbage_is_survived(void **state)
         assert_true(strlen(a.first) < sizeof a.first);
         assert_true(peeks < 1000000);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(truth_passes, build),
-        cmocka_unit_test_setup(wrong_reference_count, build),
-        cmocka_unit_test_setup(lost_event, build),
-        cmocka_unit_test_setup(other_lies, build),
-        cmocka_unit_test_setup(superpages_count, build),
-        cmocka_unit_test_setup(vfork_shares, build),
-        cmocka_unit_test_setup(self_references_end, build),
-        cmocka_unit_test_setup(many_self_references_end, build),
-        cmocka_unit_test_setup(garbage_is_survived, build)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

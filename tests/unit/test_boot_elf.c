@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev boot
 /* ELF files that are cut short, damaged or not for us; symbols. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "boot/elf.h"
 #include "boot_file.h"
@@ -21,9 +18,8 @@ static const char *load(void *p, size_t n, u64 *entry)
     return elf_load_memory(p, n, &r, entry, &range);
 }
 
-static void loads(void **state)
+TEST(loads)
 {
-    (void)state;
     struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
     struct boot_range range;
     u64 entry = 0;
@@ -42,9 +38,8 @@ static void loads(void **state)
 
 /* A file cut at any length is refused with a reason, and no byte beyond it is
  * read (ASan watches). */
-static void truncated(void **state)
+TEST(truncated)
 {
-    (void)state;
     u64 entry;
     for (size_t n = 0; n < size; n++) {
         u8 *copy = malloc(n ? n : 1); /* no longer: ASan sees reads past it */
@@ -59,9 +54,8 @@ static void truncated(void **state)
 
 /* A file without section headers may be cut within a segment: only the segment
  * itself tells. */
-static void truncated_without_sections(void **state)
+TEST(truncated_without_sections)
 {
-    (void)state;
     u64 entry;
     u8 *copy = malloc(size);
     Elf64_Ehdr *h = (Elf64_Ehdr *)copy;
@@ -80,9 +74,8 @@ static void truncated_without_sections(void **state)
 
 /* A kernel linked high: its entry point may be a physical or virtual address.
  */
-static void linked_high(void **state)
+TEST(linked_high)
 {
-    (void)state;
     const u64 high = 0xffffffc000000000;
     u64 entry = 0;
     u8 *copy = malloc(size);
@@ -100,9 +93,8 @@ static void linked_high(void **state)
     free(copy);
 }
 
-static void damaged(void **state)
+TEST(damaged)
 {
-    (void)state;
     u64 rng = 1, entry;
     unsigned refused = 0;
     u8 *copy = malloc(size);
@@ -115,9 +107,8 @@ static void damaged(void **state)
 }
 
 /* Each changed field gives its own reason. */
-static void wrong_kind(void **state)
+TEST(wrong_kind)
 {
-    (void)state;
     static const struct {
         size_t at;
         unsigned n;
@@ -144,9 +135,8 @@ static void wrong_kind(void **state)
     free(copy);
 }
 
-static void outside_ram(void **state)
+TEST(outside_ram)
 {
-    (void)state;
     static const u64 places[] = {
         0,          0x7fff0000, 0x80000000 + RAM - 4, 0x80000000 + RAM,
         ~0ull - 16, 1ull << 63};
@@ -171,9 +161,8 @@ static void outside_ram(void **state)
     free(copy);
 }
 
-static void symbols(void **state)
+TEST(symbols)
 {
-    (void)state;
     struct elf_symbols *s = elf_symbols_read(file);
     u64 va, off, last = 0;
     assert_true(elf_symbol(s, "_start", &va));
@@ -207,20 +196,12 @@ static const char command[] = "riscv64-linux-gnu-gcc -static -fno-pic -no-pie "
                               "-Ttext=0x80000100,-Tdata=0x80010000,"
                               "--no-warn-rwx-segments -o a.elf a.S";
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loads),
-        cmocka_unit_test(truncated),
-        cmocka_unit_test(truncated_without_sections),
-        cmocka_unit_test(linked_high),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(wrong_kind),
-        cmocka_unit_test(outside_ram),
-        cmocka_unit_test(symbols),
-    };
     make_file("a.S", source, command);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     remove_file();
-    return failed;
 }

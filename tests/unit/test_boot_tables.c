@@ -2,23 +2,19 @@
 // rooms: base isa hart mmu time dev boot
 /* The tables in a kernel's image are found, read and changed. Images that are
  * cut short or damaged give no table, or rows whose texts end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "boot/tables.h"
 #include "boot_file.h"
 
 static char other[64];
 
-static void reads(void **state)
+TEST(reads)
 {
-    (void)state;
     struct boot_table t = boot_tunables(file);
     const struct lens_tunable *row = t.rows;
     assert_int_equal(t.n, 2);
@@ -35,9 +31,8 @@ static void reads(void **state)
     free(p.rows);
 }
 
-static void none(void **state)
+TEST(none)
 {
-    (void)state;
     static const char *const files[] = {"/nowhere/x", "/proc/self/exe",
                                         "/dev/null", "/proc/version"};
     for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
@@ -47,9 +42,8 @@ static void none(void **state)
     }
 }
 
-static void applies(void **state)
+TEST(applies)
 {
-    (void)state;
     struct config c = {.sets = {"vm.one=7", "two=-3", "vm.one=0x9"},
                        .nsets = 3};
     struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
@@ -67,9 +61,8 @@ static void applies(void **state)
     assert_int_equal(changed, 16);
 }
 
-static void numbers(void **state)
+TEST(numbers)
 {
-    (void)state;
     static const char *const bad[] = {"",
                                       "-",
                                       "x",
@@ -117,18 +110,16 @@ static void harmless(void)
     free(t.rows);
 }
 
-static void truncated(void **state)
+TEST(truncated)
 {
-    (void)state;
     for (size_t n = 0; n < size; n += n < 512 ? 1 : 61) {
         write_other(image, n);
         harmless();
     }
 }
 
-static void damaged(void **state)
+TEST(damaged)
 {
-    (void)state;
     u64 rng = 7;
     u8 *copy = malloc(size);
     for (int i = 0; i < 2000; i++) {
@@ -163,17 +154,14 @@ static const char command[] =
     "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
     "rm a.ld";
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),     cmocka_unit_test(none),
-        cmocka_unit_test(applies),   cmocka_unit_test(numbers),
-        cmocka_unit_test(truncated), cmocka_unit_test(damaged),
-    };
     make_file("a.c", source, command);
     snprintf(other, sizeof(other), "%s/b.elf", dir);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     unlink(other);
     remove_file();
-    return failed;
 }

@@ -2,13 +2,10 @@
 // rooms: base
 /* Core cycles and DRAM clocks, against division of 128 bits: the rates of all
  * profiles and parts, awkward ones, and numbers up to 2^64. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "time/dram/clocks.h"
 
@@ -51,9 +48,8 @@ static void check_pair(const struct clocks *c, u64 num, u64 den, u64 cycle,
                 wait_for(num, den, cycle, (u64)clock + later));
 }
 
-static void as_division_says(void **unused)
+TEST(as_division_says)
 {
-    (void)unused;
     for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
         u64 num = rates[i][0], den = rates[i][1];
         struct clocks c = clocks_of(num, den);
@@ -72,11 +68,4 @@ static void as_division_says(void **unused)
         for (int k = 0; k < 200000; k++)
             check_pair(&c, num, den, any(), any());
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_division_says)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

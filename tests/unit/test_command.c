@@ -2,8 +2,6 @@
 // rooms: base source isa hart mmu time engine dev boot history machine inspect monitor linux xv6
 /* The command line's grammar: verbs, words, texts, formats, comments; errors
  * are found without a machine. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,7 +11,7 @@
 
 #include "machine_parts.h"
 
-#include <cmocka.h>
+#include "unit.h"
 
 static struct session s;
 static struct machine_parts parts; /* of a machine that has nothing */
@@ -38,9 +36,8 @@ static bool nothing(void *opaque, const char *name, u64 *value)
     return false;
 }
 
-static int fresh(void **state)
+BEFORE_EACH
 {
-    (void)state;
     inspect_sources_close(s.sources);
     memset(&s, 0, sizeof s);
     s.m = &machine;
@@ -52,7 +49,6 @@ static int fresh(void **state)
                               .named_number = nothing};
     session_output(&s, on_say, NULL);
     said[0] = 0;
-    return 0;
 }
 
 static enum command_status run(const char *line)
@@ -61,10 +57,9 @@ static enum command_status run(const char *line)
     return session_command(&s, line);
 }
 
-static void verbs(void **state)
+TEST(verbs)
 {
     char err[100];
-    (void)state;
     for (unsigned i = 0; i < ncommands; i++) {
         const char *v = commands[i].verb;
         assert_ptr_equal(command_find(v, strlen(v), err, sizeof err),
@@ -92,9 +87,8 @@ static void verbs(void **state)
     assert_non_null(strstr(err, "(gdb opens it here)"));
 }
 
-static void lines(void **state)
+TEST(lines)
 {
-    (void)state;
     assert_int_equal(run(""), CMD_OK);
     assert_int_equal(run("   \t \n"), CMD_OK);
     assert_int_equal(run("# a comment"), CMD_OK);
@@ -114,9 +108,8 @@ static void lines(void **state)
     assert_int_equal(s.exit_status, 3);
 }
 
-static void json_lines(void **state)
+TEST(json_lines)
 {
-    (void)state;
     assert_int_equal(run("json explain tlb"), CMD_OK);
     assert_int_equal(said[0], '{');
     assert_int_equal(strcspn(said, "\n"), strlen(said) - 1);
@@ -130,9 +123,8 @@ static void json_lines(void **state)
     assert_int_equal(said[0], '[');
 }
 
-static void asserts(void **state)
+TEST(asserts)
 {
-    (void)state;
     assert_int_equal(run("assert 2 + 2 == 4"), CMD_OK);
     assert_int_equal(run("assert 2 + 2 == 5"), CMD_FAILED);
     assert_non_null(strstr(said, "left is 4 (0x4), right is 5"));
@@ -142,13 +134,12 @@ static void asserts(void **state)
     assert_int_equal(run("assert nosuch"), CMD_BAD);
 }
 
-static void arguments(void **state)
+TEST(arguments)
 {
     struct format f = {1, 'x', 8};
     const char *p = "/12iw rest";
     char word[8];
     u64 v;
-    (void)state;
     assert_true(args_format(&s, &p, &f));
     assert_int_equal(f.count, 12);
     assert_int_equal(f.letter, 'i');
@@ -167,7 +158,7 @@ static void arguments(void **state)
     assert_false(args_word(&s, &p, word, sizeof word, "a word"));
 }
 
-static void bad_arguments(void **state)
+TEST(bad_arguments)
 {
     static const char *const rows[] = {"run-for",
                                        "run-for sideways",
@@ -220,7 +211,6 @@ static void bad_arguments(void **state)
                                        "run-until",
                                        "continue now",
                                        "sysrq mm"};
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);
         char gone[64]; /* is BAD, too, and one line */
@@ -233,10 +223,9 @@ static void bad_arguments(void **state)
     }
 }
 
-static void expect_consumes_input(void **state)
+TEST(expect_consumes_input)
 {
     static struct streams st;
-    (void)state;
     memcpy(st.heard, "login: user\nlogin: ", 19);
     st.nheard = 19;
     assert_true(streams_expect(&st, "login: "));
@@ -247,13 +236,12 @@ static void expect_consumes_input(void **state)
     assert_int_equal(st.nheard, 0);
 }
 
-static void options(void **state)
+TEST(options)
 {
     char file[] = "/tmp/test_commandXXXXXX", **v;
     static const char text[] =
         "# options: --ram 8M --append \"a b\" --run 'x  y' c\\ d\necho\n";
     int fd = mkstemp(file);
-    (void)state;
     assert_true(write(fd, text, sizeof text - 1) == sizeof text - 1);
     assert_int_equal(script_options(file, &v), 8);
     static const char *const words[] = {"--ram", "8M",   "--append", "a b",
@@ -270,18 +258,4 @@ static void options(void **state)
     close(fd);
     unlink(file);
     assert_int_equal(script_options(file, &v), -1);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(verbs, fresh),
-        cmocka_unit_test_setup(lines, fresh),
-        cmocka_unit_test_setup(json_lines, fresh),
-        cmocka_unit_test_setup(asserts, fresh),
-        cmocka_unit_test_setup(arguments, fresh),
-        cmocka_unit_test_setup(bad_arguments, fresh),
-        cmocka_unit_test_setup(expect_consumes_input, fresh),
-        cmocka_unit_test_setup(options, fresh)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

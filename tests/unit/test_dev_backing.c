@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart dev mmu time
 /* The backing of a disk (file, overlay or memory) against a plain copy. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "dev/backing.h"
 
@@ -72,9 +69,8 @@ static void compare_file(bool same)
     assert_int_equal(!memcmp(now, plain, BYTES), same);
 }
 
-static void persists(void **state)
+TEST(persists)
 {
-    (void)state;
     struct backing b;
     fill(BYTES);
     backing_open_file(&b, file, false, false);
@@ -83,9 +79,8 @@ static void persists(void **state)
     compare_file(true);
 }
 
-static void readonly_stays(void **state)
+TEST(readonly_stays)
 {
-    (void)state;
     struct backing b;
     fill(BYTES);
     backing_open_file(&b, file, true, false);
@@ -94,9 +89,8 @@ static void readonly_stays(void **state)
     compare_file(true);
 }
 
-static void overlay_covers(void **state)
+TEST(overlay_covers)
 {
-    (void)state;
     struct backing b;
     fill(BYTES - 100); /* the rest of the last sector reads as zeros */
     backing_open_file(&b, file, false, true);
@@ -114,9 +108,8 @@ static void overlay_covers(void **state)
 
 /* Whole pages that were zeroed take no memory, and hide the file's bytes, until
  * something is written to them. */
-static void zeroed_pages_are_given_back(void **state)
+TEST(zeroed_pages_are_given_back)
 {
-    (void)state;
     struct backing b;
     u8 buf[8192];
     for (int memory = 0; memory < 2; memory++) {
@@ -150,9 +143,8 @@ static void zeroed_pages_are_given_back(void **state)
     compare_file(true);
 }
 
-static void memory_forgets(void **state)
+TEST(memory_forgets)
 {
-    (void)state;
     struct backing b;
     memset(plain, 0, sizeof(plain));
     backing_open_memory(&b, BYTES);
@@ -161,9 +153,8 @@ static void memory_forgets(void **state)
 }
 
 /* An overlay is state: it moves to another machine with the same disk. */
-static void overlay_is_state(void **state)
+TEST(overlay_is_state)
 {
-    (void)state;
     struct backing a, b, small;
     char save[] = "/tmp/clockhand-save-XXXXXX";
     u8 buf[BYTES];
@@ -196,9 +187,8 @@ static void overlay_is_state(void **state)
 }
 
 /* A file that shrinks while it is open gives I/O errors, no more. */
-static void short_file(void **state)
+TEST(short_file)
 {
-    (void)state;
     struct backing b;
     u8 buf[1024];
     fill(BYTES);
@@ -236,9 +226,8 @@ static void refused(const char *name, size_t n, const char *why)
     assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
-static void unusable(void **state)
+TEST(unusable)
 {
-    (void)state;
     refused(file, 0, "empty");
     refused(file, 513, "sectors");
     refused("/", (size_t)-1, "clockhand: /: ");
@@ -246,20 +235,12 @@ static void unusable(void **state)
     refused("/dev/zero", (size_t)-1, "not a regular file");
 }
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(persists),
-        cmocka_unit_test(readonly_stays),
-        cmocka_unit_test(overlay_covers),
-        cmocka_unit_test(zeroed_pages_are_given_back),
-        cmocka_unit_test(memory_forgets),
-        cmocka_unit_test(overlay_is_state),
-        cmocka_unit_test(short_file),
-        cmocka_unit_test(unusable),
-    };
     close(mkstemp(file));
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     unlink(file);
-    return failed;
 }

@@ -71,9 +71,8 @@ static void second_is(struct board *b, u64 pa, u32 len, u16 flags, u16 next)
     {                                                                          \
         second_is(b, __VA_ARGS__);                                             \
     }                                                                          \
-    static void name(void **state)                                             \
+    TEST(name)                                                                 \
     {                                                                          \
-        (void)state;                                                           \
         abuse(name##_fn);                                                      \
     }
 SECOND_IS(chain_that_loops, DATA, 512, D_NEXT | D_WRITE, 1)
@@ -114,9 +113,8 @@ static void table_with(struct board *b, u32 n, u64 pa, u32 len, u16 flags,
     {                                                                          \
         table_with(b, __VA_ARGS__);                                            \
     }                                                                          \
-    static void name(void **state)                                             \
+    TEST(name)                                                                 \
     {                                                                          \
-        (void)state;                                                           \
         abuse(name##_fn);                                                      \
     }
 TABLE_WITH(indirect_in_indirect, 2, STATUS, 1, D_INDIRECT | D_WRITE, 0)
@@ -128,9 +126,8 @@ TABLE_WITH(indirect_buffer_outside_ram, 2, 0x80, 1, D_WRITE, 0)
 TABLE_WITH(indirect_without_status, 3, HEADER, 16, 0, 0)
 
 /* 2.7.5.3.1: the flag is an error from a driver that did not negotiate it. */
-static void indirect_not_negotiated(void **state)
+TEST(indirect_not_negotiated)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, F_VERSION_1);
@@ -147,9 +144,8 @@ static void chain_longer_than_the_queue_fn(struct board *b)
     desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
     offer(b, 0);
 }
-static void chain_longer_than_the_queue(void **state)
+TEST(chain_longer_than_the_queue)
 {
-    (void)state;
     abuse(chain_longer_than_the_queue_fn);
 }
 
@@ -159,9 +155,8 @@ static void header_too_short_fn(struct board *b)
     desc(b, 0, HEADER, 15, D_NEXT, 2);
     offer(b, 0);
 }
-static void header_too_short(void **state)
+TEST(header_too_short)
 {
-    (void)state;
     abuse(header_too_short_fn);
 }
 
@@ -170,9 +165,8 @@ static void range_too_short_fn(struct board *b)
     chain(b, T_DISCARD, 0, 15);
     offer(b, 0);
 }
-static void range_too_short(void **state)
+TEST(range_too_short)
 {
-    (void)state;
     abuse(range_too_short_fn);
 }
 
@@ -182,9 +176,8 @@ static void head_outside_the_table_fn(struct board *b)
     desc(b, 8, HEADER, 16, D_NEXT, 2);
     offer(b, 8);
 }
-static void head_outside_the_table(void **state)
+TEST(head_outside_the_table)
 {
-    (void)state;
     abuse(head_outside_the_table_fn);
 }
 
@@ -195,9 +188,8 @@ static void index_that_runs_away_fn(struct board *b)
     offer(b, 0);
     assert_int_equal(b->v.count, 0);
 }
-static void index_that_runs_away(void **state)
+TEST(index_that_runs_away)
 {
-    (void)state;
     abuse(index_that_runs_away_fn);
 }
 
@@ -207,9 +199,8 @@ static void index_that_runs_back_fn(struct board *b)
     b->offered = (u16)-1;
     offer(b, 0);
 }
-static void index_that_runs_back(void **state)
+TEST(index_that_runs_back)
 {
-    (void)state;
     abuse(index_that_runs_back_fn);
 }
 
@@ -220,16 +211,14 @@ static void more_in_flight_than_the_queue_fn(struct board *b)
         offer(b, 0);
     assert_int_equal(b->v.count, 8);
 }
-static void more_in_flight_than_the_queue(void **state)
+TEST(more_in_flight_than_the_queue)
 {
-    (void)state;
     abuse(more_in_flight_than_the_queue_fn);
 }
 
 /* The second used entry is written over the available ring's index. */
-static void used_ring_over_the_available_ring(void **state)
+TEST(used_ring_over_the_available_ring)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     set_up(&b, 8, F_VERSION_1);
@@ -249,9 +238,8 @@ static void used_ring_over_the_available_ring(void **state)
 }
 
 /* A ring outside RAM: the device fails as soon as the queue is made ready. */
-static void ring_that_is_not_in_ram(void **state)
+TEST(ring_that_is_not_in_ram)
 {
-    (void)state;
     static const u64 bad[] = {
         0x1000,     /* ROM */
         0x10000000, /* a device */
@@ -283,9 +271,8 @@ static void ring_that_is_not_in_ram(void **state)
     power_off(&b);
 }
 
-static void ring_that_is_misaligned(void **state)
+TEST(ring_that_is_misaligned)
 {
-    (void)state;
     static const struct {
         u64 low, pa;
     } bad[] = {{R_DESC_LOW, DESC + 8},
@@ -315,9 +302,8 @@ static void ring_that_is_misaligned(void **state)
     power_off(&b);
 }
 
-static void queue_sizes_that_are_none(void **state)
+TEST(queue_sizes_that_are_none)
 {
-    (void)state;
     struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
         power_on(&b, transports[i]);
@@ -340,9 +326,8 @@ static void queue_sizes_that_are_none(void **state)
 
 /* A request for more data than RAM has (one buffer of 512 bytes, named 1021
  * times) breaks no rule, but is not served and takes no memory. */
-static void data_of_more_than_ram(void **state)
+TEST(data_of_more_than_ram)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     start(&b);
@@ -376,9 +361,8 @@ static void data_of_more_than_ram(void **state)
 
 /* 2.1.2: no request is served before DRIVER_OK; then it is, without another
  * notification. Legacy drivers are served before (3.1.2). */
-static void notified_before_driver_ok(void **state)
+TEST(notified_before_driver_ok)
 {
-    (void)state;
     struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
         power_on(&b, transports[i]);
@@ -396,9 +380,8 @@ static void notified_before_driver_ok(void **state)
     }
 }
 
-static void notified_without_a_queue(void **state)
+TEST(notified_without_a_queue)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     ring_bell(&b);
@@ -411,9 +394,8 @@ static void notified_without_a_queue(void **state)
 }
 
 /* Any number of notifications costs nothing and changes nothing. */
-static void storm_of_notifications(void **state)
+TEST(storm_of_notifications)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     start(&b);
@@ -431,9 +413,8 @@ static void storm_of_notifications(void **state)
 
 /* A queue is stopped, the device or the machine is reset while requests are in
  * flight: none of them ever writes to RAM again. */
-static void reset_in_mid_flight(void **state)
+TEST(reset_in_mid_flight)
 {
-    (void)state;
     struct board b;
     for (unsigned i = 0; i < ARRAY_LEN(transports); i++)
         for (int how = 0; how < 3; how++) {
@@ -460,9 +441,8 @@ static void reset_in_mid_flight(void **state)
 }
 
 /* Requests that came before the bad chain are answered. */
-static void bad_chain_behind_good_ones(void **state)
+TEST(bad_chain_behind_good_ones)
 {
-    (void)state;
     struct board b;
     power_on(&b, MODERN);
     start(&b);
@@ -479,56 +459,4 @@ static void bad_chain_behind_good_ones(void **state)
     assert_int_equal(*at(&b, STATUS), 0);
     expect_failed(&b);
     power_off(&b);
-}
-
-#define TEST(name) cmocka_unit_test(name)
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TEST(chain_that_loops),
-        TEST(next_outside_the_table),
-        TEST(next_far_outside),
-        TEST(buffer_below_ram),
-        TEST(buffer_across_ram_end),
-        TEST(buffer_that_wraps),
-        TEST(buffer_of_4_gib),
-        TEST(buffer_of_nothing),
-        TEST(buffer_in_a_device),
-        TEST(buffer_in_rom),
-        TEST(no_status_byte),
-        TEST(readable_behind_writable),
-        TEST(indirect_with_next),
-        TEST(indirect_of_nothing),
-        TEST(indirect_and_a_half),
-        TEST(indirect_below_ram),
-        TEST(indirect_across_ram_end),
-        TEST(indirect_that_wraps),
-        TEST(indirect_of_4_gib),
-        TEST(indirect_in_indirect),
-        TEST(indirect_that_loops),
-        TEST(indirect_into_itself),
-        TEST(indirect_next_outside),
-        TEST(indirect_too_long),
-        TEST(indirect_buffer_outside_ram),
-        TEST(indirect_without_status),
-        TEST(indirect_not_negotiated),
-        TEST(chain_longer_than_the_queue),
-        TEST(header_too_short),
-        TEST(range_too_short),
-        TEST(head_outside_the_table),
-        TEST(index_that_runs_away),
-        TEST(index_that_runs_back),
-        TEST(more_in_flight_than_the_queue),
-        TEST(used_ring_over_the_available_ring),
-        TEST(ring_that_is_not_in_ram),
-        TEST(ring_that_is_misaligned),
-        TEST(queue_sizes_that_are_none),
-        TEST(data_of_more_than_ram),
-        TEST(notified_before_driver_ok),
-        TEST(notified_without_a_queue),
-        TEST(storm_of_notifications),
-        TEST(reset_in_mid_flight),
-        TEST(bad_chain_behind_good_ones),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

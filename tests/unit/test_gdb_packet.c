@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base gdb
 /* Packets of gdb's protocol: parsing and framing. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "gdb/packet.h"
 
@@ -28,9 +26,8 @@ static void holds(const char *data)
     assert_string_equal((char *)p.data, data);
 }
 
-static void a_packet(void **state)
+TEST(a_packet)
 {
-    (void)state;
     assert_int_equal(feed("$g#67"), PACKET_WHOLE);
     holds("g");
     assert_int_equal(feed("junk+"), PACKET_ACK);
@@ -40,9 +37,8 @@ static void a_packet(void **state)
     holds("");
 }
 
-static void a_wrong_checksum(void **state)
+TEST(a_wrong_checksum)
 {
-    (void)state;
     assert_int_equal(feed("$g#68"), PACKET_BROKEN);
     assert_int_equal(feed("$g#77"), PACKET_BROKEN);
     assert_int_equal(feed("$g#6g"), PACKET_BROKEN);
@@ -50,24 +46,21 @@ static void a_wrong_checksum(void **state)
     assert_int_equal(feed("$g#67"), PACKET_WHOLE);
 }
 
-static void one_that_was_cut_off(void **state)
+TEST(one_that_was_cut_off)
 {
-    (void)state;
     assert_int_equal(feed("$m80$g#67"), PACKET_WHOLE);
     holds("g");
 }
 
-static void escapes(void **state)
+TEST(escapes)
 {
-    (void)state;
     assert_int_equal(feed("$a}\003#e1"), PACKET_WHOLE);
     holds("a#");
     assert_int_equal(feed("$a}#de"), PACKET_BROKEN);
 }
 
-static void runs(void **state)
+TEST(runs)
 {
-    (void)state;
     assert_int_equal(feed("$0* #7a"), PACKET_WHOLE);
     holds("0000");
     assert_int_equal(feed("$* #4a"), PACKET_BROKEN); /* of nothing */
@@ -76,10 +69,9 @@ static void runs(void **state)
 
 /* A count whose character would be $, #, + or - is sent as the next smaller
  * one: runs of each length come back as they were. */
-static void every_run_there_and_back(void **state)
+TEST(every_run_there_and_back)
 {
     u8 data[300], out[PACKET_FRAME];
-    (void)state;
     for (size_t n = 1; n <= sizeof data; n++) {
         memset(data, '0', n);
         size_t length = packet_frame(data, n, out);
@@ -96,11 +88,10 @@ static void every_run_there_and_back(void **state)
     assert_true(packet_frame(data, sizeof data, out) < 20);
 }
 
-static void any_bytes_there_and_back(void **state)
+TEST(any_bytes_there_and_back)
 {
     u8 from[512], data[PACKET_MAX], out[PACKET_FRAME];
     size_t taken;
-    (void)state;
     for (unsigned i = 0; i < sizeof from; i++)
         from[i] = i < 256 ? (u8)i : "}}}}####**$$"[i % 12];
     size_t n = packet_escape(from, sizeof from, data, sizeof data, &taken);
@@ -118,9 +109,8 @@ static void any_bytes_there_and_back(void **state)
     assert_int_equal(taken, 2);
 }
 
-static void one_that_is_too_long(void **state)
+TEST(one_that_is_too_long)
 {
-    (void)state;
     packet_feed(&p, '$');
     for (unsigned i = 0; i < PACKET_MAX; i++)
         assert_int_equal(packet_feed(&p, 0), PACKET_NONE);
@@ -137,12 +127,11 @@ static void one_that_is_too_long(void **state)
     assert_int_equal(feed("#00"), PACKET_BROKEN);
 }
 
-static void numbers(void **state)
+TEST(numbers)
 {
     const u8 text[] = "fFff,12345678123456781";
     const u8 *at = text, *end = text + sizeof text - 1;
     u64 v;
-    (void)state;
     assert_true(packet_hex(&at, end, &v));
     assert_int_equal(v, 0xffff);
     assert_ptr_equal(at, text + 4);
@@ -154,26 +143,7 @@ static void numbers(void **state)
     assert_int_equal(packet_hex_byte(text + 3, end), -1);
 }
 
-static int fresh(void **state)
+BEFORE_EACH
 {
-    (void)state;
     memset(&p, 0, sizeof p);
-    return 0;
-}
-
-int main(void)
-{
-#define TEST(fn) cmocka_unit_test_setup(fn, fresh)
-    const struct CMUnitTest tests[] = {
-        TEST(a_packet),
-        TEST(a_wrong_checksum),
-        TEST(one_that_was_cut_off),
-        TEST(escapes),
-        TEST(runs),
-        TEST(every_run_there_and_back),
-        TEST(any_bytes_there_and_back),
-        TEST(one_that_is_too_long),
-        TEST(numbers),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,11 @@
  * same in objdump -M no-aliases, and the assembler must give back the same
  * bits; so must every one of the 65536 compressed encodings. Where binutils
  * and the manual differ, `known` says why. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 #include "isa/isa.h"
 
 /* The extensions that binutils is told of. */
@@ -34,18 +33,16 @@ static const struct row {
 
 static char dir[] = "/tmp/clockhand-isa-XXXXXX";
 
-static int make_dir(void **unused)
+BEFORE_ALL
 {
-    (void)unused;
-    return mkdtemp(dir) ? 0 : -1;
+    assert_non_null(mkdtemp(dir));
 }
 
-static int remove_dir(void **unused)
+AFTER_ALL
 {
-    (void)unused;
     char cmd[100];
     snprintf(cmd, sizeof cmd, "rm -r %s", dir);
-    return system(cmd);
+    assert_int_equal(system(cmd), 0);
 }
 
 /* Writes the words as one file, and opens objdump on it. A compressed
@@ -156,9 +153,8 @@ static bool known(const struct insn *in, const char *theirs)
            !isa_csr_name((unsigned)in->imm);
 }
 
-static void every_row_reads_as_in_objdump(void **unused)
+TEST(every_row_reads_as_in_objdump)
 {
-    (void)unused;
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
     size_t n = ARRAY_LEN(words), seen = 0, bad = 0;
     for (size_t i = 0; i < n; i++)
@@ -185,9 +181,8 @@ static void every_row_reads_as_in_objdump(void **unused)
 }
 
 /* One fixed bit of a row flipped: legal to us exactly if objdump knows it. */
-static void neighbours_of_rows(void **unused)
+TEST(neighbours_of_rows)
 {
-    (void)unused;
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
     size_t n = ARRAY_LEN(words), bad = 0, illegal = 0;
     for (size_t i = 0; i < n; i++) {
@@ -220,9 +215,8 @@ static void neighbours_of_rows(void **unused)
     assert_int_equal(bad, 0);
 }
 
-static void csr_names(void **unused)
+TEST(csr_names)
 {
-    (void)unused;
     static u32 words[4096];
     size_t bad = 0, named = 0;
     for (u32 i = 0; i < 4096; i++)
@@ -264,9 +258,8 @@ static FILE *assembled(void)
 }
 
 /* Our disassembly, assembled, gives the word that was read, for every row. */
-static void assembles_back(void **unused)
+TEST(assembles_back)
 {
-    (void)unused;
     char path[64];
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
     size_t n = 0, bad = 0;
@@ -314,9 +307,8 @@ static void assembles_back(void **unused)
     assert_int_equal(bad, 0);
 }
 
-static void every_compressed_encoding(void **unused)
+TEST(every_compressed_encoding)
 {
-    (void)unused;
     static u32 words[3 * 16384];
     size_t n = 0, seen = 0, bad = 0;
     for (u32 c = 0; c < 65536; c++)
@@ -376,9 +368,8 @@ static bool same_meaning(const struct insn *c, const struct insn *l)
 
 /* The expansion: short form -> objdump's alias -> assembler, without
  * compression -> decoder must be what our decoder makes of the short form. */
-static void compressed_twins(void **unused)
+TEST(compressed_twins)
 {
-    (void)unused;
     static u32 words[3 * 16384];
     static u16 kept[3 * 16384];
     char path[64], text[TEXT_MAX];
@@ -414,18 +405,4 @@ static void compressed_twins(void **unused)
     print_message("# %zu compressed encodings expanded\n", lines);
     assert_true(lines > 40000);
     assert_int_equal(bad, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_reads_as_in_objdump),
-        cmocka_unit_test(neighbours_of_rows),
-        cmocka_unit_test(csr_names),
-        cmocka_unit_test(assembles_back),
-        cmocka_unit_test(every_compressed_encoding),
-        cmocka_unit_test(compressed_twins),
-    };
-    return cmocka_run_group_tests_name("isa against objdump", tests, make_dir,
-                                       remove_dir);
 }

@@ -2,11 +2,8 @@
 // rooms: base mmu boot linux
 /* The events of emu/linux on the small kernel of linux_objects.h: the tests
  * call the kernel's functions, and look at the events told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "linux_objects.h"
 
@@ -41,11 +38,10 @@ static u8 on_state(void *opaque, u32 pfn)
     return last[pfn];
 }
 
-static int begin(void **state)
+BEFORE_EACH
 {
     const struct linux_watcher w = {NULL, on_probe, on_event, on_state};
     char why[200];
-    (void)state;
     im = image_new();
     struct linux_ram ram = image_ram(im);
     k = linux_open(&ram, NULL, why, sizeof why);
@@ -53,16 +49,13 @@ static int begin(void **state)
     memset(last, FS_COUNT, sizeof last);
     ntold = 0;
     linux_probes_attach(p, k, &w);
-    return 0;
 }
 
-static int end(void **state)
+AFTER_EACH
 {
-    (void)state;
     linux_probes_free(p);
     linux_close(k);
     free(im);
-    return 0;
 }
 
 static void visit(u64 pc, unsigned depth, const u64 a[6])
@@ -133,9 +126,8 @@ static void asked(unsigned i, u64 result)
     LEAVE(3, result);
 }
 
-static void test_taken(void **state)
+TEST(test_taken)
 {
-    (void)state;
     shrink();
     for (unsigned i = 0; i < OFFERED; i++)
         asked(i, 0);
@@ -150,9 +142,8 @@ static void test_taken(void **state)
 
 /* A folio is told of when it is freed: it may be in use again before the call
  * returns. */
-static void test_taken_when_it_is_freed(void **state)
+TEST(test_taken_when_it_is_freed)
 {
-    (void)state;
     shrink();
     ENTER(FREE_ONE, 3, folio(offered(0)), 0);
     assert_int_equal(of(offered(0)).reason, R_RECLAIM);
@@ -169,9 +160,8 @@ static u32 kept_why(u64 pfn)
     return e.source;
 }
 
-static void test_kept(void **state)
+TEST(test_kept)
 {
-    (void)state;
     shrink();
     asked(0, 1);
     asked(1, 0);
@@ -187,9 +177,8 @@ static void test_kept(void **state)
 
 /* The lock of a folio's mappings was held, though the caller could have started
  * I/O: told as locked, not as held by a reference. */
-static void test_kept_locked_with_io(void **state)
+TEST(test_kept_locked_with_io)
 {
-    (void)state;
     image_set(im, image_call.sc, F_SCAN_GFP, ~0ull);
     shrink();
     asked(0, (u64)-1);
@@ -199,9 +188,8 @@ static void test_kept_locked_with_io(void **state)
     assert_int_equal(kept_why(offered(0)), LINUX_KEPT_LOCKED);
 }
 
-static void test_kept_active(void **state)
+TEST(test_kept_active)
 {
-    (void)state;
     shrink();
     asked(0, 2);
     asked(2, 0);
@@ -220,9 +208,8 @@ static void test_kept_active(void **state)
     assert_int_equal(of(offered(3)).reason, R_MLOCK);
 }
 
-static void test_looked_at_again(void **state)
+TEST(test_looked_at_again)
 {
-    (void)state;
     ENTER(EVICT, 1, 0);
     shrink();
     leave_list(15);
@@ -236,9 +223,8 @@ static void test_looked_at_again(void **state)
 
 /* ---- frames ------------------------------------------------------------- */
 
-static void test_frames(void **state)
+TEST(test_frames)
 {
-    (void)state;
     ENTER(ALLOC, 1, 0, 1);
     LEAVE(1, folio(P_FREE));
     assert_int_equal(of(P_FREE).reason, R_ALLOC_KERNEL);
@@ -262,9 +248,8 @@ static void test_frames(void **state)
 
 /* If the CPU's list is empty, alloc_pages_bulk allocates a page by itself: that
  * page is among those that it returns, and is told of once. */
-static void test_bulk_told_once(void **state)
+TEST(test_bulk_told_once)
 {
-    (void)state;
     u64 array = image_take(im, 16, 8);
     ENTER(ALLOC_MANY, 1, 0, 0, 0, 2, 0, image_va(array));
     ENTER(ALLOC, 2, 0, 0);
@@ -278,9 +263,8 @@ static void test_bulk_told_once(void **state)
 
 /* A page that enters the page cache is told of once, though the kernel had
  * allocated it before. */
-static void test_cache(void **state)
+TEST(test_cache)
 {
-    (void)state;
     last[offered(0)] = FS_KDATA;
     ENTER(READ, 1, image_va(image_call.kiocb));
     for (unsigned i = 0; i < 2; i++) {
@@ -295,21 +279,4 @@ static void test_cache(void **state)
     assert_int_equal(told[1].reason, R_REFAULT);
     assert_int_equal(told[2].reason, R_READ_AHEAD);
     assert_int_equal(told[2].from, FS_FREE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_taken, begin, end),
-        cmocka_unit_test_setup_teardown(test_taken_when_it_is_freed, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(test_kept, begin, end),
-        cmocka_unit_test_setup_teardown(test_kept_locked_with_io, begin, end),
-        cmocka_unit_test_setup_teardown(test_kept_active, begin, end),
-        cmocka_unit_test_setup_teardown(test_looked_at_again, begin, end),
-        cmocka_unit_test_setup_teardown(test_frames, begin, end),
-        cmocka_unit_test_setup_teardown(test_bulk_told_once, begin, end),
-        cmocka_unit_test_setup_teardown(test_cache, begin, end),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

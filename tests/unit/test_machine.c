@@ -2,14 +2,11 @@
 // rooms: base isa hart mmu time engine dev boot history machine linux xv6 source
 /* The whole machine on a bare program: one hash however it is cut, saved or
  * loaded; refusals say why; damaged saves do no harm. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "machine_parts.h"
 
@@ -97,9 +94,8 @@ static void cut_up(enum timing t, u64 seed, char hash[33])
     machine_free(m);
 }
 
-static void one_hash(void **state)
+TEST(one_hash)
 {
-    (void)state;
     for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
         char want[33], got[33];
         whole(t, want);
@@ -111,9 +107,8 @@ static void one_hash(void **state)
 }
 
 /* A machine that cannot load a save says why and does not change. */
-static void other_machine(void **state)
+TEST(other_machine)
 {
-    (void)state;
     char err[200], before[33], after[33];
     struct machine *m = power_on(TIMING_FAST, 16 << 20);
     machine_run(m, 10000);
@@ -167,9 +162,8 @@ static size_t place_of(const u8 *file, size_t n, const char *tag)
 
 /* Truncated and damaged saves are refused; with a checksum to match (a forged
  * one) they are refused or run, but do the host no harm. */
-static void damaged(void **state)
+TEST(damaged)
 {
-    (void)state;
     char err[200];
     u64 rng = 5;
     size_t n;
@@ -216,9 +210,8 @@ static void damaged(void **state)
 
 /* A save with any one bit flipped is refused, and the machine stays as it is.
  */
-static void one_flipped_bit_is_refused(void **state)
+TEST(one_flipped_bit_is_refused)
 {
-    (void)state;
     char err[200], before[33], after[33];
     size_t n;
     struct machine *m = power_on(TIMING_FAST, 1 << 20);
@@ -268,10 +261,9 @@ static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
 
 /* Pages lie within their memory, in order, and those that the file has not are
  * zeros, whatever was there. */
-static void pages_of_a_memory(void **state)
+TEST(pages_of_a_memory)
 {
     static u8 memory[3 * PAGE_BYTES];
-    (void)state;
     assert_true(pages_load(memory, (u64[]){2, 0}));
     assert_int_equal(memory[0], 0);
     assert_int_equal(memory[PAGE_BYTES - 1], 0);
@@ -282,9 +274,8 @@ static void pages_of_a_memory(void **state)
     assert_false(pages_load(memory, (u64[]){3, 0}));
 }
 
-static void limits(void **state)
+TEST(limits)
 {
-    (void)state;
     struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
     struct config c = *m->config;
     m->config = &c;
@@ -303,9 +294,8 @@ static void limits(void **state)
 }
 
 /* The finisher's reset: everything but time begins again. */
-static void reset(void **state)
+TEST(reset)
 {
-    (void)state;
     struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
     machine_run(m, 100000);
     u64 then = m->hart.cycle, word = 0x55;
@@ -320,9 +310,8 @@ static void reset(void **state)
     machine_free(m);
 }
 
-static void memory_access(void **state)
+TEST(memory_access)
 {
-    (void)state;
     struct machine *m = power_on(TIMING_FAST, 1 << 20);
     u64 v = 0x1122334455667788, w = 0;
     assert_true(machine_poke(m, RAM_BASE + (1 << 20) - 8, &v, 8));
@@ -336,9 +325,8 @@ static void memory_access(void **state)
 }
 
 /* Every device at every offset and width, from the bus: none does harm. */
-static void everywhere(void **state)
+TEST(everywhere)
 {
-    (void)state;
     struct machine *m = power_on(TIMING_FAST, 1 << 20);
     u64 rng = 77;
     for (int i = 0; i < 300000; i++) {
@@ -381,9 +369,8 @@ static void make_files(void)
 
 /* A flag of the engine's that is neither 0 nor 1 is refused before it becomes a
  * bool, which would be undefined (SAN=1 sees it; found by fuzzing). */
-static void flags_are_0_or_1(void **unused)
+TEST(flags_are_0_or_1)
 {
-    (void)unused;
     char err[200];
     struct machine *m = power_on(TIMING_FAST, 16 << 20);
     machine_run(m, 1000);
@@ -410,9 +397,8 @@ static void flags_are_0_or_1(void **unused)
 
 /* A walk that is done has its page in a TLB (a sealed save need not), and what
  * a refused load has left in RAM is gone, at cycle 0, too. */
-static void a_refused_load_leaves_nothing(void **unused)
+TEST(a_refused_load_leaves_nothing)
 {
-    (void)unused;
     char err[200];
     u64 word = 77;
     size_t n;
@@ -440,9 +426,8 @@ static void a_refused_load_leaves_nothing(void **unused)
 
 /* Every slot of the events is served, and not for ever: a saved machine may
  * name any of them (found by fuzzing). */
-static void every_event_is_served(void **unused)
+TEST(every_event_is_served)
 {
-    (void)unused;
     struct machine *m = power_on(TIMING_FAST, 16 << 20);
     machine_run(m, 1000);
     for (int i = 0; i < EV_COUNT; i++)
@@ -456,7 +441,7 @@ static void every_event_is_served(void **unused)
 
 /* A load between lr and sc keeps the reservation, so the sc does the same in
  * the loaded machine. Saved before each instruction of such a loop. */
-static void reservation_is_loaded(void **unused)
+TEST(reservation_is_loaded)
 {
     static const u32 loop[] = {
         0x100532af, /* lr.d t0, (a0) */
@@ -467,7 +452,6 @@ static void reservation_is_loaded(void **unused)
     };
     const u64 at = RAM_BASE + (8 << 20);
     char err[200], want[33], got[33];
-    (void)unused;
     for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
         struct machine *m = power_on(t, 16 << 20), *other;
         assert_true(machine_poke(m, at, loop, sizeof(loop)));
@@ -493,29 +477,16 @@ static void reservation_is_loaded(void **unused)
     }
 }
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_hash),
-        cmocka_unit_test(other_machine),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(one_flipped_bit_is_refused),
-        cmocka_unit_test(pages_of_a_memory),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(reset),
-        cmocka_unit_test(memory_access),
-        cmocka_unit_test(everywhere),
-        cmocka_unit_test(every_event_is_served),
-        cmocka_unit_test(flags_are_0_or_1),
-        cmocka_unit_test(a_refused_load_leaves_nothing),
-        cmocka_unit_test(reservation_is_loaded),
-    };
     assert(mkdtemp(dir));
     make_files();
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     unlink(elf);
     unlink(disk);
     unlink(save);
     rmdir(dir);
-    return failed;
 }

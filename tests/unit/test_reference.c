@@ -20,14 +20,11 @@
  * the counts of accesses, misses and lines written back. The recorders are
  * linked in by --wrap: nothing in the program knows of them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "base/program.h"
 #include "engine/data.h"
@@ -575,14 +572,13 @@ static struct guest random_guest(u64 seed, const char *cpu)
                           .dma_each = 7000};
 }
 
-static void random_programs(void **state)
+TEST(random_programs)
 {
     static const char *const cpu[] = {"u54", "rocket", "u74"};
     static const struct {
         u32 entries, ways, entries2, ways2;
     } tlb[] = {{0, 0, 0, 0},    {16, 4, 64, 4}, {8, 2, 0, 0},
                {32, 8, 128, 8}, {4, 4, 16, 2},  {24, 2, 96, 1}};
-    (void)state;
     for (u64 seed = 0; seed < 18; seed++) {
         struct guest g = random_guest(seed, cpu[seed % 3]);
         unsigned k = (unsigned)(seed / 3);
@@ -600,9 +596,8 @@ static void random_programs(void **state)
 }
 
 /* A model that is wrong in one thing disagrees. */
-static void mistakes_are_noticed(void **state)
+TEST(mistakes_are_noticed)
 {
-    (void)state;
     for (unsigned k = REF_RIGHT + 1; k < REF_MISTAKES; k++) {
         struct guest g = random_guest(3, k == REF_LOT_KEPT ? "rocket" : "u54");
         g.config.tlb_entries = 16;
@@ -646,28 +641,22 @@ static void guest_boot(const char *cpu)
     agrees(cpu, &g);
 }
 
-static void guest_boot_u54(void **state)
+TEST(guest_boot_u54)
 {
-    (void)state;
     guest_boot("u54");
 }
 
-static void guest_boot_u74(void **state)
+TEST(guest_boot_u74)
 {
-    (void)state;
     guest_boot("u74");
 }
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_programs),
-        cmocka_unit_test(mistakes_are_noticed),
-        cmocka_unit_test(guest_boot_u54),
-        cmocka_unit_test(guest_boot_u74),
-    };
     make_elf();
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     unlink(elf);
-    return failed;
 }

@@ -3,19 +3,17 @@
 /* The session as the panel's thread sees it: commands and keys in, displays
  * out, while a bare program that echoes the UART runs. */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "boot/tables.h"
 #include "history/log.h"
 #include "machine_parts.h"
 #include "monitor/monitor.h"
+
+#include "unit.h"
 
 static const char program[] = ".globl _start, tick\n"
                               "_start: li s0, 0x10000000\n"
@@ -51,10 +49,9 @@ static void write_file(const char *name, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-static int assemble(void **state)
+BEFORE_ALL
 {
     char source[80], command[400];
-    (void)state;
     snprintf(elf, sizeof elf, "/tmp/test_session.%d.elf", getpid());
     snprintf(script, sizeof script, "/tmp/test_session.%d.ch", getpid());
     snprintf(source, sizeof source, "/tmp/test_session.%d.S", getpid());
@@ -64,17 +61,14 @@ static int assemble(void **state)
              "-fno-pic -no-pie -Wl,--build-id=none -nostdlib "
              "-Ttext=0x80000000 -o %s %s",
              elf, source);
-    int r = system(command);
+    assert_int_equal(system(command), 0);
     unlink(source);
-    return r;
 }
 
-static int clean(void **state)
+AFTER_ALL
 {
-    (void)state;
     unlink(elf);
     unlink(script);
-    return 0;
 }
 
 static void *run(void *opaque)
@@ -153,9 +147,8 @@ static void halt(void)
     session_display(s, d);
 }
 
-static void runs_and_halts(void **state)
+TEST(runs_and_halts)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -176,9 +169,8 @@ static void runs_and_halts(void **state)
     end();
 }
 
-static void steps(void **state)
+TEST(steps)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -197,9 +189,8 @@ static void steps(void **state)
     end();
 }
 
-static void publishes_sixty_a_second(void **state)
+TEST(publishes_sixty_a_second)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -218,9 +209,8 @@ static void publishes_sixty_a_second(void **state)
     end();
 }
 
-static void keys_and_console(void **state)
+TEST(keys_and_console)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -232,9 +222,8 @@ static void keys_and_console(void **state)
     end();
 }
 
-static void selection(void **state)
+TEST(selection)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -249,9 +238,8 @@ static void selection(void **state)
     end();
 }
 
-static void lit_frames_need_words(void **state)
+TEST(lit_frames_need_words)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -266,9 +254,8 @@ static void lit_frames_need_words(void **state)
     end();
 }
 
-static void mistakes_become_captions(void **state)
+TEST(mistakes_become_captions)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -289,9 +276,8 @@ static bool shoot(const struct ins_display *display, const struct config *cc,
     return cc == &c && strcmp(path, "bad");
 }
 
-static void screenshots(void **state)
+TEST(screenshots)
 {
-    (void)state;
     power_on();
     session_set_screenshot(s, shoot);
     begin();
@@ -306,11 +292,10 @@ static void screenshots(void **state)
 
 /* A slider of the panel is a queued `set`: an input like typed keys, in the log
  * with its cycle and the bytes that it wrote. A refused value is no input. */
-static void a_slider_is_an_input(void **state)
+TEST(a_slider_is_an_input)
 {
     struct lens_tunable t;
     u64 pa;
-    (void)state;
     power_on();
     struct boot_table table = boot_tunables(elf); /* as for a kernel */
     assert_int_equal(table.n, 1);
@@ -338,9 +323,8 @@ static void a_slider_is_an_input(void **state)
 
 /* The panel halts a script's run, steps, and gives it back: the script ends
  * where it wanted to. */
-static void borrows_from_a_script(void **state)
+TEST(borrows_from_a_script)
 {
-    (void)state;
     write_file(script, "run-for 40ms\nassert cycle >= 40ms\n"
                        "assert cycle < 40ms + 1000\nmark done\n");
     power_on();
@@ -370,11 +354,10 @@ static void borrows_from_a_script(void **state)
 }
 
 /* A claim of 300 letters is cut as a caption, but not its verdict. */
-static void a_long_claim_keeps_its_verdict(void **state)
+TEST(a_long_claim_keeps_its_verdict)
 {
     static const char begins[] = "claim: does NOT hold: xxx";
     char what[301] = "", line[500];
-    (void)state;
     memset(what, 'x', sizeof what - 1);
     snprintf(line, sizeof line,
              "claim \"%s\" \"y\" 0 \"%%d\", 3\nrun-for 60s\n", what);
@@ -389,9 +372,8 @@ static void a_long_claim_keeps_its_verdict(void **state)
     end();
 }
 
-static void quit_ends_it(void **state)
+TEST(quit_ends_it)
 {
-    (void)state;
     power_on();
     begin();
     wait_mode("RUN");
@@ -402,22 +384,4 @@ static void quit_ends_it(void **state)
     inspect_display_free(d);
     session_free(s);
     machine_free(m);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs_and_halts),
-        cmocka_unit_test(steps),
-        cmocka_unit_test(publishes_sixty_a_second),
-        cmocka_unit_test(keys_and_console),
-        cmocka_unit_test(selection),
-        cmocka_unit_test(lit_frames_need_words),
-        cmocka_unit_test(mistakes_become_captions),
-        cmocka_unit_test(screenshots),
-        cmocka_unit_test(a_slider_is_an_input),
-        cmocka_unit_test(borrows_from_a_script),
-        cmocka_unit_test(a_long_claim_keeps_its_verdict),
-        cmocka_unit_test(quit_ends_it)};
-    return cmocka_run_group_tests(tests, assemble, clean);
 }

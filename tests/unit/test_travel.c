@@ -3,15 +3,12 @@
 /* Back and forth in the life of a bare program that traps, sleeps, changes its
  * own code: every moment is as it was, in whatever order it is visited; input
  * is repeated; a departure from the log is noticed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <xxhash.h>
+
+#include "unit.h"
 
 #include "machine_past.h"
 
@@ -83,9 +80,8 @@ static unsigned run_and_note(struct machine *m, struct visited *b, u64 seed)
     }
 }
 
-static void every_moment_is_what_it_was(void **state)
+TEST(every_moment_is_what_it_was)
 {
-    (void)state;
     for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
         static struct visited b[BEEN];
         struct machine *m = power_on(t);
@@ -124,14 +120,13 @@ static void every_moment_is_what_it_was(void **state)
 }
 
 /* A bound so small that hardly any snapshot stays. */
-static void within_a_bound(void **state)
+TEST(within_a_bound)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_CYCLE);
     struct history *h = m->parts->history;
     u64 seed = 9;
     char got[33];
-    (void)state;
     h->bound = 3 << 20;
     unsigned n = run_and_note(m, b, 8);
     assert_true(h->bytes <= h->bound + (1 << 20));
@@ -152,13 +147,12 @@ static bool tired(void *looks, double share)
     return --*(int *)looks > 0;
 }
 
-static void a_way_is_given_up(void **state)
+TEST(a_way_is_given_up)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     char before[33], got[33];
     int looks = 1;
-    (void)state;
     unsigned n = run_and_note(m, b, 5);
     machine_hash(m, before);
     while (m->parts->history->n > 1) /* only the first snapshot stays */
@@ -171,13 +165,12 @@ static void a_way_is_given_up(void **state)
     machine_free(m);
 }
 
-static void a_branch(void **state)
+TEST(a_branch)
 {
     static struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     char end[33], got[33];
     u64 v = 12345;
-    (void)state;
     unsigned n = run_and_note(m, b, 3);
     machine_hash(m, end);
     assert_false(history_branch(m)); /* it stands at its present */
@@ -246,9 +239,8 @@ static void back_to_writes(struct machine *m, u64 pa, const struct moment *at,
     assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
 }
 
-static void changed_and_changed_back(void **state)
+TEST(changed_and_changed_back)
 {
-    (void)state;
     struct machine *m = power_on_with(toggle_elf, TIMING_FAST);
     struct history *h = m->parts->history;
     u64 pa = RAM_BASE + PAGE_BYTES;
@@ -293,13 +285,12 @@ static bool grows(void *opaque, double share)
 }
 
 /* The share done of a search is of the whole past, not of an interval. */
-static void the_share_of_a_search_grows(void **state)
+TEST(the_share_of_a_search_grows)
 {
     struct visited b[BEEN];
     struct machine *m = power_on(TIMING_FAST);
     struct history_search search = {NULL, begin_nowhere, never, -1};
     double last = 0;
-    (void)state;
     run_and_note(m, b, 11);
     assert_in_range(m->parts->history->n, 20, 1000);
     m->parts->history->progress_cycles = 100;
@@ -311,11 +302,10 @@ static void the_share_of_a_search_grows(void **state)
 
 /* Two bits of registers are flipped in a replay: it departs from the log, and
  * stops at the next check. */
-static void a_replay_that_departs(void **state)
+TEST(a_replay_that_departs)
 {
     struct machine *m = power_on(TIMING_FAST);
     char err[200], want[33], got[33];
-    (void)state;
     history_record(m);
     m->parts->history->next_check = 0;
     machine_run(m, 100000);
@@ -351,13 +341,12 @@ static void a_replay_that_departs(void **state)
 
 /* The first entry of a log waits for an event of the machine's queue that never
  * comes: the replay departs there, and does not stand at cycle 0 for ever. */
-static void a_replay_that_waits_in_vain(void **state)
+TEST(a_replay_that_waits_in_vain)
 {
     struct machine *m = power_on(TIMING_FAST);
     char err[200];
     u64 word = 0;
     u8 log[1 << 12];
-    (void)state;
     history_record(m);
     machine_poke(m, RAM_BASE + (4 << 20), &word, 8);
     machine_run(m, NEVER);
@@ -416,25 +405,17 @@ static void make_files(void)
     compile(toggle_source, toggle_elf);
 }
 
-int main(void)
+BEFORE_ALL
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_moment_is_what_it_was),
-        cmocka_unit_test(within_a_bound),
-        cmocka_unit_test(a_way_is_given_up),
-        cmocka_unit_test(a_branch),
-        cmocka_unit_test(the_share_of_a_search_grows),
-        cmocka_unit_test(changed_and_changed_back),
-        cmocka_unit_test(a_replay_that_departs),
-        cmocka_unit_test(a_replay_that_waits_in_vain),
-    };
     assert(mkdtemp(dir));
     make_files();
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+AFTER_ALL
+{
     unlink(elf);
     unlink(file);
     unlink(toggle_elf);
     unlink(toggle_source);
     rmdir(dir);
-    return failed;
 }

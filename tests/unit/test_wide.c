@@ -2,11 +2,8 @@
 // rooms: base
 /* 128 bits without the compiler's help (base/wide.h) beside the compiler's own;
  * and the functions that multiply with it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #define WIDE_PORTABLE
 #include "base/wide.h"
@@ -58,11 +55,10 @@ static u64 operand(u64 *seed)
                  : rand_step(seed) >> (r >> 20 & 63);
 }
 
-static void test_beside_the_compiler(void **state)
+TEST(test_beside_the_compiler)
 {
     u64 seed = 1;
 
-    (void)state;
     for (unsigned i = 0; i < 400000; i++) {
         u128 a = {operand(&seed), operand(&seed)};
         u128 b = {operand(&seed), operand(&seed)};
@@ -72,17 +68,9 @@ static void test_beside_the_compiler(void **state)
 
 #else
 
-static void test_beside_the_compiler(void **state)
+TEST(test_beside_the_compiler)
 {
-    (void)state;
     skip();
 }
 
 #endif
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_beside_the_compiler)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
