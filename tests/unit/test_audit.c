@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define UNIT_SETUP build
 #include "unit.h"
 
 #include "inspect/internal.h"
@@ -112,9 +111,8 @@ static void count_free(void)
     memcpy(ram + FREE_AT, &n, 8);
 }
 
-static int build(void **state)
+static void build(void)
 {
-    (void)state;
     memset(ram, 0, sizeof ram);
     memset(shadow, FS_FREE, sizeof shadow);
     busy = false;
@@ -143,7 +141,11 @@ static int build(void **state)
     /* A mapping in the kernel's half, which the counts leave out. */
     *pte(8, 258) = entry(0, PTE_R | PTE_W | PTE_X | PTE_G);
     count_free();
-    return 0;
+}
+
+BEFORE_EACH
+{
+    build();
 }
 
 static void finds(const char *words)
@@ -200,24 +202,24 @@ TEST(other_lies)
     u64 n = 1;
     frame(40)->state = 200;
     finds("frame 40: its row in the table holds no state");
-    build(NULL);
+    build();
     memcpy(ram + FREE_AT, &n, 8);
     finds("the kernel counts 1 free frames");
-    build(NULL);
+    build();
     *pte(10, 9) = entry(41, LEAF);
     finds("frame 41 (free): the kernel counts 0, 1 PTEs map it");
     frame(41)->refs = 1;
     finds("frame 41 is free, and mapped");
-    build(NULL);
+    build();
     set_state(9, FS_ANON);
     finds("frame 9 is used as a page table, the table says anonymous");
-    build(NULL);
+    build();
     *pte(12, 1) = entry(10, 0); /* pid 6 borrows pid 5's leaf table */
     finds("frame 10 is a page table in two places");
-    build(NULL);
+    build();
     *pte(10, 9) = 0x1000ull << 10 | LEAF | PTE_V;
     finds("which is not RAM");
-    build(NULL);
+    build();
     info.nframes = FRAMES - 8;
     finds("add up to");
 }
@@ -228,7 +230,7 @@ TEST(superpages_count)
     /* A 2 MiB leaf reaches beyond this RAM. */
     *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
-    build(NULL);
+    build();
     /* A leaf that fits maps each of its frames once, and none behind it. */
     *pte(9, 3) = entry(0, LEAF);
     for (unsigned i = 0; i < 512; i++) {
@@ -241,7 +243,7 @@ TEST(superpages_count)
     assert_string_equal(a.first, "");
     frame(511)->refs--;
     finds("frame 511 (anonymous): the kernel counts 0, 1 PTEs map it");
-    build(NULL);
+    build();
     /* Misaligned: hardware faults, nothing is mapped. */
     *pte(9, 3) = entry(1, LEAF);
     inspect_audit(&m, &a);
@@ -289,7 +291,7 @@ TEST(garbage_is_survived)
     u64 seed = 99;
     for (int round = 0; round < 300; round++) {
         struct ins_audit a;
-        build(NULL);
+        build();
         for (int i = 0; i < 400; i++) {
             u64 v = rand_step(&seed);
             if (i & 1) /* sometimes near the truth: an entry of this RAM */

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNIT_BEGIN begin
-#define UNIT_END   remove_file
+
 #include "unit.h"
 
 #include "boot/elf.h"
@@ -197,7 +196,12 @@ static const char command[] = "riscv64-linux-gnu-gcc -static -fno-pic -no-pie "
                               "-Ttext=0x80000100,-Tdata=0x80010000,"
                               "--no-warn-rwx-segments -o a.elf a.S";
 
-static void begin(void)
+BEFORE_ALL
 {
     make_file("a.S", source, command);
+}
+
+AFTER_ALL
+{
+    remove_file();
 }

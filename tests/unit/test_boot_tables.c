@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNIT_BEGIN begin
-#define UNIT_END   end
+
 #include "unit.h"
 
 #include "boot/tables.h"
@@ -155,13 +154,13 @@ static const char command[] =
     "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
     "rm a.ld";
 
-static void begin(void)
+BEFORE_ALL
 {
     make_file("a.c", source, command);
     snprintf(other, sizeof(other), "%s/b.elf", dir);
 }
 
-static void end(void)
+AFTER_ALL
 {
     unlink(other);
     remove_file();

@@ -4,6 +4,7 @@
  * profiles and parts, awkward ones, and numbers up to 2^64. */
 #include <stdio.h>
 #include <stdlib.h>
+
 #include "unit.h"
 
 #include "time/dram/clocks.h"

@@ -11,7 +11,6 @@
 
 #include "machine_parts.h"
 
-#define UNIT_SETUP fresh
 #include "unit.h"
 
 static struct session s;
@@ -37,9 +36,8 @@ static bool nothing(void *opaque, const char *name, u64 *value)
     return false;
 }
 
-static int fresh(void **state)
+BEFORE_EACH
 {
-    (void)state;
     inspect_sources_close(s.sources);
     memset(&s, 0, sizeof s);
     s.m = &machine;
@@ -51,7 +49,6 @@ static int fresh(void **state)
                               .named_number = nothing};
     session_output(&s, on_say, NULL);
     said[0] = 0;
-    return 0;
 }
 
 static enum command_status run(const char *line)

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#define UNIT_BEGIN begin
-#define UNIT_END   end
+
 #include "unit.h"
 
 #include "dev/backing.h"
@@ -236,12 +235,12 @@ TEST(unusable)
     refused("/dev/zero", (size_t)-1, "not a regular file");
 }
 
-static void begin(void)
+BEFORE_ALL
 {
     close(mkstemp(file));
 }
 
-static void end(void)
+AFTER_ALL
 {
     unlink(file);
 }

@@ -3,7 +3,6 @@
 /* Packets of gdb's protocol: parsing and framing. */
 #include <stdlib.h>
 
-#define UNIT_SETUP fresh
 #include "unit.h"
 
 #include "gdb/packet.h"
@@ -143,9 +142,7 @@ TEST(numbers)
     assert_int_equal(packet_hex_byte(text + 3, end), -1);
 }
 
-static int fresh(void **state)
+BEFORE_EACH
 {
-    (void)state;
     memset(&p, 0, sizeof p);
-    return 0;
 }

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <unistd.h>
-#define UNIT_BEGIN make_dir
-#define UNIT_END   remove_dir
+
 #include "unit.h"
 #include "isa/isa.h"
 
@@ -34,12 +33,12 @@ static const struct row {
 
 static char dir[] = "/tmp/clockhand-isa-XXXXXX";
 
-static void make_dir(void)
+BEFORE_ALL
 {
     assert_non_null(mkdtemp(dir));
 }
 
-static void remove_dir(void)
+AFTER_ALL
 {
     char cmd[100];
     snprintf(cmd, sizeof cmd, "rm -r %s", dir);

@@ -3,8 +3,6 @@
 /* The events of emu/linux on the small kernel of linux_objects.h: the tests
  * call the kernel's functions, and look at the events told. */
 
-#define UNIT_SETUP    begin
-#define UNIT_TEARDOWN end
 #include "unit.h"
 
 #include "linux_objects.h"
@@ -40,11 +38,10 @@ static u8 on_state(void *opaque, u32 pfn)
     return last[pfn];
 }
 
-static int begin(void **state)
+BEFORE_EACH
 {
     const struct linux_watcher w = {NULL, on_probe, on_event, on_state};
     char why[200];
-    (void)state;
     im = image_new();
     struct linux_ram ram = image_ram(im);
     k = linux_open(&ram, NULL, why, sizeof why);
@@ -52,16 +49,13 @@ static int begin(void **state)
     memset(last, FS_COUNT, sizeof last);
     ntold = 0;
     linux_probes_attach(p, k, &w);
-    return 0;
 }
 
-static int end(void **state)
+AFTER_EACH
 {
-    (void)state;
     linux_probes_free(p);
     linux_close(k);
     free(im);
-    return 0;
 }
 
 static void visit(u64 pc, unsigned depth, const u64 a[6])

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNIT_BEGIN begin
-#define UNIT_END   end
+
 #include "unit.h"
 
 #include "machine_parts.h"
@@ -478,13 +477,13 @@ TEST(reservation_is_loaded)
     }
 }
 
-static void begin(void)
+BEFORE_ALL
 {
     assert(mkdtemp(dir));
     make_files();
 }
 
-static void end(void)
+AFTER_ALL
 {
     unlink(elf);
     unlink(disk);

@@ -2,12 +2,9 @@
 // rooms: panel base
 /* The six primitives: their pixels, and none outside the clip, wherever they
  * are asked to draw; text in every face and size. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "panel/draw/fb.h"
 
@@ -46,9 +43,8 @@ static unsigned count(const struct fb *fb, bool inside)
 }
 
 /* Each primitive at every offset around and across the clip. */
-static void nothing_leaves_the_clip(void **state)
+TEST(nothing_leaves_the_clip)
 {
-    (void)state;
     u32 tile[11 * 5];
     for (unsigned i = 0; i < ARRAY_LEN(tile); i++)
         tile[i] = INK;
@@ -85,9 +81,8 @@ static void nothing_leaves_the_clip(void **state)
             }
 }
 
-static void a_clip_beyond_the_picture_is_cut(void **state)
+TEST(a_clip_beyond_the_picture_is_cut)
 {
-    (void)state;
     struct fb fb = fresh();
     fb_clip(&fb, (struct rect){-100, -100, 1000, 1000});
     fb_fill(&fb, (struct rect){-50, -50, 500, 500}, INK);
@@ -99,9 +94,8 @@ static void a_clip_beyond_the_picture_is_cut(void **state)
     fb_free(&fb);
 }
 
-static void frame_line_shade(void **state)
+TEST(frame_line_shade)
 {
-    (void)state;
     struct fb fb = fresh();
     fb_frame(&fb, (struct rect){10, 12, 6, 5}, INK);
     assert_int_equal(count(&fb, true), 2 * 6 + 2 * 3);
@@ -145,9 +139,8 @@ static unsigned ink(const struct fb *fb, int y)
 /* At all sizes letters stand on a whole pixel: a letter that ends at the base
  * has all of its ink above, in full strength, and nothing in the row below; and
  * capitals, digits and small letters share that base. */
-static void letters_stand_on_whole_pixels(void **state)
+TEST(letters_stand_on_whole_pixels)
 {
-    (void)state;
     for (enum face f = 0; f < FACES; f++)
         for (int px = 10; px <= LARGEST; px++) {
             struct font *font = face(f, px);
@@ -166,9 +159,8 @@ static void letters_stand_on_whole_pixels(void **state)
 }
 
 /* The bar of an E and of a T is a whole row: no grey row above it. */
-static void bars_are_sharp(void **state)
+TEST(bars_are_sharp)
 {
-    (void)state;
     for (enum face f = 0; f < FACES; f++)
         for (int px = 10; px <= LARGEST; px++) {
             int end, top = 0;
@@ -188,9 +180,8 @@ static void bars_are_sharp(void **state)
 
 /* The same text has the same pixels wherever it stands, and each glyph those
  * of its own: its neighbours do not change it. */
-static void text_is_its_glyphs(void **state)
+TEST(text_is_its_glyphs)
 {
-    (void)state;
     for (enum face f = 0; f < FACES; f++)
         for (int px = 9; px <= 40; px += 3) {
             struct font *font = face(f, px);
@@ -213,9 +204,8 @@ static void text_is_its_glyphs(void **state)
 
 /* All of a glyph lies within its font's height, and hardly outside its own
  * advance, so that texts which lie apart do not touch. */
-static void glyphs_keep_to_their_place(void **state)
+TEST(glyphs_keep_to_their_place)
 {
-    (void)state;
     for (enum face f = 0; f < FACES; f++)
         for (int px = 9; px <= 64; px++) {
             struct font *font = face(f, px);
@@ -231,9 +221,8 @@ static void glyphs_keep_to_their_place(void **state)
         }
 }
 
-static void widths_are_steady(void **state)
+TEST(widths_are_steady)
 {
-    (void)state;
     for (int px = 9; px <= 64; px++) {
         struct font *mono = face(FACE_MONO, px);
         for (unsigned c = ' '; c < 0x7f; c++)
@@ -255,9 +244,8 @@ static void widths_are_steady(void **state)
 }
 
 /* Each printing character has ink, and no two look alike. */
-static void fonts_are_whole(void **state)
+TEST(fonts_are_whole)
 {
-    (void)state;
     static const unsigned more[] = {0xb5,   0xb7,   0xd7,  0xe9,
                                     0x2013, 0x2026, 0x2192};
     for (enum face f = 0; f < FACES; f++)
@@ -282,9 +270,8 @@ static void fonts_are_whole(void **state)
         }
 }
 
-static void malformed_utf8(void **state)
+TEST(malformed_utf8)
 {
-    (void)state;
     static const struct {
         const char *text, *as;
     } bad[] = {{"\xff", "?"},
@@ -313,9 +300,8 @@ static void malformed_utf8(void **state)
 
 /* The log has each text, its place and its clip; blanks, which hide nothing,
  * are left out. */
-static void the_log_of_texts(void **state)
+TEST(the_log_of_texts)
 {
-    (void)state;
     struct fb_text_record rec[2];
     struct fb_log log = {0, ARRAY_LEN(rec), rec};
     struct fb fb = fresh();
@@ -335,34 +321,12 @@ static void the_log_of_texts(void **state)
     fb_free(&fb);
 }
 
-static int begin(void **state)
+BEFORE_ALL
 {
-    (void)state;
     fonts = fonts_new();
-    return 0;
 }
 
-static int end(void **state)
+AFTER_ALL
 {
-    (void)state;
     fonts_free(fonts);
-    return 0;
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_leaves_the_clip),
-        cmocka_unit_test(a_clip_beyond_the_picture_is_cut),
-        cmocka_unit_test(frame_line_shade),
-        cmocka_unit_test(letters_stand_on_whole_pixels),
-        cmocka_unit_test(bars_are_sharp),
-        cmocka_unit_test(text_is_its_glyphs),
-        cmocka_unit_test(glyphs_keep_to_their_place),
-        cmocka_unit_test(widths_are_steady),
-        cmocka_unit_test(fonts_are_whole),
-        cmocka_unit_test(malformed_utf8),
-        cmocka_unit_test(the_log_of_texts),
-    };
-    return cmocka_run_group_tests(tests, begin, end);
 }

@@ -3,15 +3,12 @@
 /* The palettes' figures, computed here from the standards and not from the
  * panel's own arithmetic: CIEDE2000 (Sharma, Wu, Dalal 2005), colour vision
  * by Machado, Oliveira, Fernandes 2009 at full severity, contrast by WCAG. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include <math.h>
 #include <stdio.h>
+
+#include "unit.h"
 
 #include "panel/draw/palette.h"
 
@@ -136,9 +133,8 @@ static double distance(u32 a, u32 b, int sight)
 }
 
 /* The arithmetic itself, against pairs published with the formula. */
-static void ciede2000_is_right(void **state)
+TEST(ciede2000_is_right)
 {
-    (void)state;
     static const struct {
         struct lab p, q;
         double d;
@@ -278,9 +274,8 @@ static void glyphs_are_legible(bool light)
 }
 
 /* Even in lightness and rising all the way: age can be read off grey too. */
-static void cividis_rises(void **state)
+TEST(cividis_rises)
 {
-    (void)state;
     double before = -1, first = seen(colour_cividis(0), NORMAL).l;
     double range = seen(colour_cividis(256), NORMAL).l - first;
     assert_true(range > 70);
@@ -293,14 +288,12 @@ static void cividis_rises(void **state)
 }
 
 #define BOTH(fn)                                                               \
-    static void fn##_dark(void **state)                                        \
+    TEST(fn##_dark)                                                            \
     {                                                                          \
-        (void)state;                                                           \
         fn(false);                                                             \
     }                                                                          \
-    static void fn##_light(void **state)                                       \
+    TEST(fn##_light)                                                           \
     {                                                                          \
-        (void)state;                                                           \
         fn(true);                                                              \
     }
 BOTH(kinds_are_apart)
@@ -310,26 +303,3 @@ BOTH(steps_keep_the_kind)
 BOTH(older_anonymous_is_no_page_table)
 BOTH(text_is_legible)
 BOTH(glyphs_are_legible)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ciede2000_is_right),
-        cmocka_unit_test(kinds_are_apart_dark),
-        cmocka_unit_test(kinds_are_apart_light),
-        cmocka_unit_test(in_use_stands_out_dark),
-        cmocka_unit_test(in_use_stands_out_light),
-        cmocka_unit_test(neighbours_differ_in_grey_dark),
-        cmocka_unit_test(neighbours_differ_in_grey_light),
-        cmocka_unit_test(steps_keep_the_kind_dark),
-        cmocka_unit_test(steps_keep_the_kind_light),
-        cmocka_unit_test(older_anonymous_is_no_page_table_dark),
-        cmocka_unit_test(older_anonymous_is_no_page_table_light),
-        cmocka_unit_test(text_is_legible_dark),
-        cmocka_unit_test(text_is_legible_light),
-        cmocka_unit_test(glyphs_are_legible_dark),
-        cmocka_unit_test(glyphs_are_legible_light),
-        cmocka_unit_test(cividis_rises),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}

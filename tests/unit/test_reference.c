@@ -23,8 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNIT_BEGIN make_elf
-#define UNIT_END   end
+
 #include "unit.h"
 
 #include "base/program.h"
@@ -652,7 +651,12 @@ TEST(guest_boot_u74)
     guest_boot("u74");
 }
 
-static void end(void)
+BEFORE_ALL
+{
+    make_elf();
+}
+
+AFTER_ALL
 {
     unlink(elf);
 }

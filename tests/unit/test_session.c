@@ -8,14 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define UNIT_BEGIN assemble
-#define UNIT_END   clean
-#include "unit.h"
-
 #include "boot/tables.h"
 #include "history/log.h"
 #include "machine_parts.h"
 #include "monitor/monitor.h"
+
+#include "unit.h"
 
 static const char program[] = ".globl _start, tick\n"
                               "_start: li s0, 0x10000000\n"
@@ -51,7 +49,7 @@ static void write_file(const char *name, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-static void assemble(void)
+BEFORE_ALL
 {
     char source[80], command[400];
     snprintf(elf, sizeof elf, "/tmp/test_session.%d.elf", getpid());
@@ -67,7 +65,7 @@ static void assemble(void)
     unlink(source);
 }
 
-static void clean(void)
+AFTER_ALL
 {
     unlink(elf);
     unlink(script);

@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNIT_BEGIN begin
-#define UNIT_END   end
-#include "unit.h"
 #include <xxhash.h>
+
+#include "unit.h"
 
 #include "machine_past.h"
 
@@ -406,13 +405,13 @@ static void make_files(void)
     compile(toggle_source, toggle_elf);
 }
 
-static void begin(void)
+BEFORE_ALL
 {
     assert(mkdtemp(dir));
     make_files();
 }
 
-static void end(void)
+AFTER_ALL
 {
     unlink(elf);
     unlink(file);

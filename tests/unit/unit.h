@@ -6,9 +6,8 @@
  *         assert_int_equal(1 + 1, 2);
  *     }
  *
- * They run in the order of their lines. Before the include, a file may name
- * functions of its own: UNIT_SETUP and UNIT_TEARDOWN, int (void **), run around
- * each test, UNIT_BEGIN and UNIT_END, void (void), around them all. */
+ * They run in the order of their lines. What BEFORE_EACH, AFTER_EACH, BEFORE_ALL
+ * and AFTER_ALL { ... } hold runs around each test, or around all of them. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -63,13 +62,41 @@ static inline void unit_add(const char *name, CMUnitTestFunction run, int line)
     }                                                                          \
     static void test(__attribute__((unused)) void **state)
 
+enum { UNIT_BEFORE, UNIT_AFTER, UNIT_FIRST, UNIT_LAST };
+static void (*unit_hooks[4])(void);
+
+#define UNIT_HOOK(when)                                                        \
+    static void unit_hook_##when(void);                                        \
+    __attribute__((constructor)) static void unit_has_##when(void)             \
+    {                                                                          \
+        unit_hooks[when] = unit_hook_##when;                                   \
+    }                                                                          \
+    static void unit_hook_##when(void)
+#define BEFORE_EACH UNIT_HOOK(UNIT_BEFORE)
+#define AFTER_EACH  UNIT_HOOK(UNIT_AFTER)
+#define BEFORE_ALL  UNIT_HOOK(UNIT_FIRST)
+#define AFTER_ALL   UNIT_HOOK(UNIT_LAST)
+
+#define UNIT_FIXTURE(name, when)                                               \
+    static inline int name(__attribute__((unused)) void **state)               \
+    {                                                                          \
+        if (unit_hooks[when])                                                  \
+            unit_hooks[when]();                                                \
+        return 0;                                                              \
+    }
+UNIT_FIXTURE(unit_before, UNIT_BEFORE)
+UNIT_FIXTURE(unit_after, UNIT_AFTER)
+UNIT_FIXTURE(unit_first, UNIT_FIRST)
+UNIT_FIXTURE(unit_last, UNIT_LAST)
+
 int main(void)
 {
-    UNIT_BEGIN();
-    int failed =
-        _cmocka_run_group_tests("tests", unit_tests, unit_count, NULL, NULL);
-    UNIT_END();
-    return failed;
+    for (size_t i = 0; i < unit_count; i++) {
+        unit_tests[i].setup_func = unit_before;
+        unit_tests[i].teardown_func = unit_after;
+    }
+    return _cmocka_run_group_tests("tests", unit_tests, unit_count, unit_first,
+                                   unit_last);
 }
 
 #endif

@@ -5,14 +5,11 @@
 #ifndef CLOCKHAND_VIRTIO_BOARD_H
 #define CLOCKHAND_VIRTIO_BOARD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "dev/blk.h"
 

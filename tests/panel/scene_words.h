@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of scenes beside those of states, reasons, counters and panes, which
+ * go before them: WORD(word, number); and colours: COLOUR(member of theme). */
+#ifndef WORD
+#define WORD(word, n)
+#endif
+#ifndef COLOUR
+#define COLOUR(m)
+#endif
+/* clang-format off */
+WORD("none", NEVER) WORD("no-pfn", LENS_NO_PFN)
+WORD("sleeping", PS_SLEEPING) WORD("on-disk", PS_DISK)
+WORD("slot-used", SLOT_USED) WORD("slot-cached", SLOT_CACHED)
+WORD("in-walk", WALK_RUNNING) WORD("faulted", WALK_FAULTED)
+WORD("step-fault", STEP_FAULT)
+WORD("area-heap", AREA_HEAP) WORD("area-map", AREA_MAP)
+WORD("area-stack", AREA_STACK)
+WORD("hot", STRIP_HOT) WORD("in-swap", STRIP_SWAP)
+WORD("untouched", STRIP_NEVER)
+WORD("pageout", ACTOR_PAGEOUT) WORD("news-age", NEWS_AGE)
+WORD("of-lane", EVENTS_LANE) WORD("of-pid", EVENTS_PROC)
+WORD("faults", EVENTS_FAULTS)
+COLOUR(page) COLOUR(pane) COLOUR(rule) COLOUR(ink) COLOUR(dim) COLOUR(accent)
+COLOUR(good) COLOUR(fair) COLOUR(warn) COLOUR(bad) COLOUR(io) COLOUR(data)
+#undef WORD
+#undef COLOUR

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect base linux xv6 source boot
+/* Each word that the panel shows answers a click, and each event has a lane of
+ * the time axis that shows it and can stop the machine. */
+#include <stdlib.h>
+
+#include "unit.h"
+
+#include "../panel/story.h"
+
+/* ---- lanes ----------------------------------------------------------------
+ */
+
+TEST(lanes_words_are_known)
+{
+    for (int lane = 0; lane < LANES; lane++)
+        for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++)
+            assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
+}
+
+/* Each event that a lane shows can stop the machine: also if a frame goes to
+ * the free list with its page (solaris8), and at a kill for thrashing. (Faults
+ * and forks are one each, not one for each frame.) */
+TEST(every_event_of_a_lane_can_stop)
+{
+    u64 stops = 0;
+    for (int lane = 0; lane < LANES; lane++)
+        for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++)
+            stops |= inspect_reason_mask(lane_catches(lane)[i]);
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        const char *kind = ins_reasons[r].kind;
+        if (strcmp(kind, "fault") && strcmp(kind, "fork") &&
+            strcmp(kind, "lock") && r > R_BOOT && !(stops >> r & 1))
+            fail_msg("%s", ins_reasons[r].word);
+    }
+}
+
+/* One event of each reason: each leaves a mark on the time axis. */
+TEST(no_event_is_left_out)
+{
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct timeline *h = &s.v->timeline;
+    u32 pane = theme_get(false)->pane;
+    for (unsigned i = 0; i < h->n; i++)
+        memset(h->sample[i].tally, 0, sizeof h->sample[i].tally);
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        h->first_event = 0;
+        h->nevents = 1;
+        h->event[0] = (struct ins_event){.cycle = s.d->cycle - 900000000,
+                                         .reason = R_COUNT}; /* no such */
+        scene_draw(&s);
+        struct draw g = scene_plan(&s);
+        unsigned none = scene_count(&s, g.l.at[PANE_TIME], pane);
+        h->event[0].reason = (u8)r;
+        scene_draw(&s);
+        if (scene_count(&s, g.l.at[PANE_TIME], pane) >= none)
+            fail_msg("%s: in no lane", ins_reasons[r].word);
+    }
+    scene_free(&s);
+}
+
+/* ---- every word answers -------------------------------------------------- */
+
+/* True for tags and letters on map and slots, and for the guest's console. */
+static bool quiet(const struct draw *g, const struct fb_text_record *t)
+{
+    int x = t->at.x + t->at.w / 2, y = t->at.y + t->at.h / 2;
+    struct rect map = g->l.at[PANE_MAP], slots = g->l.at[PANE_SLOTS];
+    struct rect console = g->l.at[PANE_CONSOLE];
+    return rect_has(map, x, y) || rect_has(slots, x, y) ||
+           rect_has(console, x, y);
+}
+
+TEST(every_word_answers)
+{
+    unsigned mute = 0;
+    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
+        struct scene s = scene_new(1280, 800, 4096, false);
+        story_low(&s);
+        s.v->tab = tab;
+        story_draw(&s);
+        struct draw g = scene_plan(&s);
+        for (unsigned i = 0; i < s.log.n; i++) {
+            const struct fb_text_record *t = &s.log.rec[i];
+            int x = t->at.x + t->at.w / 2, y = t->at.y + t->at.h / 2;
+            if (quiet(&g, t) || view_hit(s.v, x, y))
+                continue;
+            mute++;
+            print_message("tab %s: '%s' at %d,%d says nothing\n",
+                          panes[tab].name, t->text, x, y);
+        }
+        assert_true(s.v->nhits > 30 && s.v->nhits < VIEW_HITS);
+        scene_free(&s);
+    }
+    assert_int_equal(mute, 0);
+}
+
+/* Each hit has a sentence, and each term an explanation. */
+TEST(answers_are_sentences)
+{
+    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++) {
+        struct scene s = scene_new(1280, 800, 4096, false);
+        s.v->tab = tab;
+        story_draw(&s);
+        for (unsigned i = 0; i < s.v->nhits; i++) {
+            const struct hit *h = &s.v->hit[i];
+            const char *what;
+            if (h->kind == HIT_WORD)
+                assert_true(h->word && h->text && h->text[0]);
+            if (h->kind == HIT_TERM && !inspect_explain(h->word, &what))
+                fail_msg("'%s' is not explained", h->word);
+        }
+        scene_free(&s);
+    }
+}
