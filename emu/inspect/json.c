@@ -72,19 +72,19 @@ void json_close(struct json *j, char bracket)
 void json_u64(struct json *j, const char *key, u64 v)
 {
     member(j, key);
-    putf(j, "%llu", (unsigned long long)v);
+    putf(j, "%llu", v);
 }
 
 void json_s64(struct json *j, const char *key, s64 v)
 {
     member(j, key);
-    putf(j, "%lld", (long long)v);
+    putf(j, "%lld", v);
 }
 
 void json_hex(struct json *j, const char *key, u64 v)
 {
     member(j, key);
-    putf(j, "\"0x%llx\"", (unsigned long long)v);
+    putf(j, "\"0x%llx\"", v);
 }
 
 /* JSON has no infinity and no NaN: a ratio without a divisor is 0. */

@@ -91,8 +91,7 @@ static void solved(void *opaque, const struct lesson_answer *a,
 
 enum command_status lesson_solve(struct teacher *t)
 {
-    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title,
-           (unsigned long long)t->run->seed);
+    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title, t->run->seed);
     return answer_lesson(t, solved, t) ? CMD_OK : CMD_FAILED;
 }
 

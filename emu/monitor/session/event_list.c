@@ -53,7 +53,7 @@ static void event_owner(struct session *s, const struct ins_event *e)
 static void event_text(struct session *s, const struct ins_event *e)
 {
     const char *sentence;
-    say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
+    say(s, "%14llu  pid %-5u ", e->cycle, e->pid);
     if (e->tid)
         say(s, "thread %u ", e->tid);
     if (e->pfn != LENS_NO_PFN && e->from == e->to)
@@ -66,13 +66,13 @@ static void event_text(struct session *s, const struct ins_event *e)
     if (of_another)
         event_owner(s, e);
     if (e->va)
-        say(s, " at 0x%llx", (unsigned long long)e->va);
+        say(s, " at 0x%llx", e->va);
     if (e->source && !inspect_kept(e, &sentence) && !inspect_fault_failed(e))
         say(s, ", from frame %u", e->source);
     if (e->fault_va)
-        say(s, ", for the fault at 0x%llx", (unsigned long long)e->fault_va);
+        say(s, ", for the fault at 0x%llx", e->fault_va);
     if (e->pc)
-        say(s, ", pc 0x%llx", (unsigned long long)e->pc);
+        say(s, ", pc 0x%llx", e->pc);
     if (!of_another)
         event_owner(s, e);
     say(s, "\n");
@@ -96,7 +96,7 @@ void events_more(struct session *s, u64 more, bool newer)
         say(s,
             "and %llu %s ones: info events N shows N, %u at most; --events "
             "FILE writes all\n",
-            (unsigned long long)more, newer ? "newer" : "older", EVENTS_MOST);
+            more, newer ? "newer" : "older", EVENTS_MOST);
 }
 
 void events_head(struct session *s)

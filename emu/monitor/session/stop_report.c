@@ -9,10 +9,9 @@ void session_position(struct session *s, char *buf, size_t n)
     u64 pc = s->m->hart.pc;
     inspect_insn(s->m, pc, false, &in);
     if (inspect_name_at(s->sources, pc, where, sizeof where))
-        snprintf(buf, n, "0x%llx <%s> %s", (unsigned long long)pc, where,
-                 in.text);
+        snprintf(buf, n, "0x%llx <%s> %s", pc, where, in.text);
     else
-        snprintf(buf, n, "0x%llx %s", (unsigned long long)pc, in.text);
+        snprintf(buf, n, "0x%llx %s", pc, in.text);
 }
 
 static const char *const stop_words[] = {
@@ -74,8 +73,7 @@ static void stop_place(struct session *s, char *buf, size_t n)
         size_t at = strlen(buf);
         if (e.pc)
             snprintf(buf + at, n - at,
-                     ", for the program's instruction at 0x%llx",
-                     (unsigned long long)e.pc);
+                     ", for the program's instruction at 0x%llx", e.pc);
         return;
     }
     session_position(s, buf, n);
@@ -148,7 +146,7 @@ static void stop_reason(struct session *s, char *buf, size_t n)
                      w->access == ACC_FETCH  ? "fetch"
                      : w->access == ACC_LOAD ? "load"
                                              : "store",
-                     (unsigned long long)w->va,
+                     w->va,
                      walks_again(s) ? ", again: the walk before ended in a "
                                       "page fault, which has been served"
                                     : "");
@@ -216,7 +214,7 @@ void session_report(struct session *s)
     if (*text)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
-        say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
+        say(s, "%s  cycle %llu\n", at, inspect_cycle(s->m));
     if (s->stopped == STOP_BREAK && session_line(s, line, sizeof line))
         say(s, "%s\n", line);
 }

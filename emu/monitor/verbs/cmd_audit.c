@@ -24,11 +24,10 @@ enum command_status cmd_audit(struct session *s, const char *args)
                           "lens.busy == 0, and ask again"
                         : "the kernel has opened no lens");
     if (a.errors)
-        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s",
-                    (unsigned long long)a.errors, a.first);
+        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s", a.errors,
+                    a.first);
     if (!s->json)
-        say(s, "%llu frames: states, references and events agree\n",
-            (unsigned long long)a.checked);
+        say(s, "%llu frames: states, references and events agree\n", a.checked);
     return CMD_OK;
 }
 
@@ -44,8 +43,8 @@ enum command_status info_buddy(struct session *s, const char *args)
     for (unsigned i = 0; i < INS_ORDERS; i++) {
         json_u64(&j, NULL, blocks[i]);
         if (!s->json && (blocks[i] || i <= 10))
-            say(s, "order %2u  %6llu blocks of %llu KiB\n", i,
-                (unsigned long long)blocks[i], 4ull << i);
+            say(s, "order %2u  %6llu blocks of %llu KiB\n", i, blocks[i],
+                4ull << i);
     }
     json_close(&j, ']');
     return finish_json(s, &j);

@@ -20,14 +20,13 @@ static void horizon_row(struct session *s, const struct ins_horizon *h,
                         u64 victims)
 {
     if (!h->looks) {
-        say(s, "%4llu ms  %11s\n", (unsigned long long)h->ms, "no look yet");
+        say(s, "%4llu ms  %11s\n", h->ms, "no look yet");
         return;
     }
-    say(s, "%4llu ms  %11.1f %8.1f%%  %11.1f %8.1f%%  %12llu %6.1f%%\n",
-        (unsigned long long)h->ms, (double)h->cold / (double)h->looks,
-        percent(h->cold_used, h->cold), (double)h->hot / (double)h->looks,
-        percent(h->hot_idle, h->hot), (unsigned long long)h->regretted,
-        percent(h->regretted, victims));
+    say(s, "%4llu ms  %11.1f %8.1f%%  %11.1f %8.1f%%  %12llu %6.1f%%\n", h->ms,
+        (double)h->cold / (double)h->looks, percent(h->cold_used, h->cold),
+        (double)h->hot / (double)h->looks, percent(h->hot_idle, h->hot),
+        h->regretted, percent(h->regretted, victims));
 }
 
 static void working_set(struct session *s, struct json *j,
@@ -46,8 +45,7 @@ static void working_set(struct session *s, struct json *j,
         "working set of the latest 100 ms: %llu frames; a sampler of reference "
         "bits estimates %llu\n"
         "on average of %llu times: %.0f; estimated %.0f\n",
-        (unsigned long long)w->truth, (unsigned long long)w->sampled,
-        (unsigned long long)w->looks, (double)w->truth_sum / (double)w->looks,
+        w->truth, w->sampled, w->looks, (double)w->truth_sum / (double)w->looks,
         (double)w->sampled_sum / (double)w->looks);
 }
 
@@ -66,7 +64,7 @@ enum command_status info_belief(struct session *s, const char *args)
     json_u64(&j, "victims", t->victims);
     if (t->began && !s->json)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
-            (unsigned long long)t->began);
+            t->began);
     json_open(&j, "horizons", '[');
     if (!s->json)
         say(s,
@@ -74,7 +72,7 @@ enum command_status info_belief(struct session *s, const char *args)
             "%llu pages taken\n"
             "within   frames (mean)   used     frames (mean)   idle     wanted "
             "again\n",
-            (unsigned long long)t->victims);
+            t->victims);
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
         horizon_json(&j, &t->horizon[i]);
         if (!s->json)

@@ -88,7 +88,7 @@ enum command_status info_events(struct session *s, const char *args)
         return fail(s, CMD_FAILED,
                     "info events: the events before %llu are forgotten: ask "
                     "more often, or write them all with --events",
-                    (unsigned long long)oldest);
+                    oldest);
     if (k.from)
         order_batch(&k);
     unsigned n = k.found < k.most ? (unsigned)k.found : k.most;

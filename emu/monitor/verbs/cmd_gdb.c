@@ -51,8 +51,7 @@ static void command_line(struct session *s, struct command_line *c)
     add(c, "target remote %s", s->remote.where);
     if (program) {
         add(c, "-ex");
-        add(c, "add-symbol-file %s -o 0x%llx", program,
-            (unsigned long long)bias);
+        add(c, "add-symbol-file %s -o 0x%llx", program, bias);
     }
 }
 

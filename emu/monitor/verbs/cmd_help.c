@@ -219,7 +219,7 @@ static void list_name(void *opaque, const char *name)
     if (l->s->json || !*l->begins)
         return;
     if (l->s->env.named_number(l->s->env.opaque, name, &v))
-        say(l->s, "%-28s %llu\n", name, (unsigned long long)v);
+        say(l->s, "%-28s %llu\n", name, v);
     else
         say(l->s, "%s\n", name);
 }

@@ -234,15 +234,14 @@ static bool args_memory(struct session *s, const char **p, struct place *at)
     if (!args_value(s, p, &x, "an address") || !args_end(s, *p))
         return false;
     snprintf(at->text, sizeof at->text, kind == 2 ? "%s%llu" : "%s0x%llx",
-             kinds[kind], (unsigned long long)x);
+             kinds[kind], x);
     at->n = 1; /* any store that covers it; not one of the bytes beside it */
     at->pa = x;
     if (kind == 2) {
         at->pa = RAM_BASE + (x << PAGE_SHIFT);
         at->n = PAGE_BYTES;
     } else if (kind == 0 && !inspect_va_to_pa(s->m, x, &at->pa)) {
-        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now",
-             (unsigned long long)x);
+        fail(s, CMD_BAD, "last-write: no memory at 0x%llx now", x);
         return false;
     }
     if (at->pa >= RAM_BASE && at->pa - RAM_BASE <= s->m->ram_bytes - at->n)
@@ -297,8 +296,8 @@ static enum command_status tell_access(struct session *s, const char *verb,
     if (*line)
         say(s, ", %s", line);
     if (pid)
-        say(s, ", pid %llu", (unsigned long long)pid);
-    say(s, "  cycle %llu\n", (unsigned long long)s->m->hart.cycle);
+        say(s, ", pid %llu", pid);
+    say(s, "  cycle %llu\n", s->m->hart.cycle);
     return finish_json(s, &j);
 }
 
@@ -356,8 +355,7 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
         return st;
     s->stopped = STOP_DONE;
     s->stopper = NULL;
-    snprintf(text, sizeof text, "frame %llu first touched%s",
-             (unsigned long long)pfn,
+    snprintf(text, sizeof text, "frame %llu first touched%s", pfn,
              from > first.cycle ? " since it was taken" : "");
     return tell_access(s, "first_touch", text, &ms);
 }
@@ -418,10 +416,8 @@ enum command_status info_history(struct session *s, const char *args)
         say(s,
             "%llu snapshots since cycle %llu, %.1f of %llu MiB\n%s at cycle "
             "%llu%s\n",
-            (unsigned long long)f.snapshots, (unsigned long long)first,
-            (double)f.bytes / (1 << 20), (unsigned long long)f.bound >> 20,
-            history_past(s->m) ? "in the past," : "the present,",
-            (unsigned long long)now,
+            f.snapshots, first, (double)f.bytes / (1 << 20), f.bound >> 20,
+            history_past(s->m) ? "in the past," : "the present,", now,
             history_branched(s->m) ? "; another future is put aside" : "");
     return finish_json(s, &j);
 }

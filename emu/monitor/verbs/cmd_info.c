@@ -92,8 +92,7 @@ static void dram_bank(struct session *s, struct json *j, unsigned i,
     json_u64(j, "hits", b->hits);
     json_u64(j, "conflicts", b->conflicts);
     json_close(j, '}');
-    say(s, "%4u  %8s %10llu %10llu\n", i, row, (unsigned long long)b->hits,
-        (unsigned long long)b->conflicts);
+    say(s, "%4u  %8s %10llu %10llu\n", i, row, b->hits, b->conflicts);
 }
 
 enum command_status info_dram(struct session *s, const char *args)
@@ -115,9 +114,8 @@ enum command_status info_dram(struct session *s, const char *args)
     say(s,
         "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
         "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
-        (unsigned long long)d.reads, (unsigned long long)d.writes,
-        percent(d.row_hits, all), percent(d.row_closed, all),
-        percent(d.row_conflicts, all), (unsigned long long)d.refreshes);
+        d.reads, d.writes, percent(d.row_hits, all), percent(d.row_closed, all),
+        percent(d.row_conflicts, all), d.refreshes);
     for (unsigned i = 0; i < d.nbanks; i++)
         dram_bank(s, &j, i, &d.bank[i]);
     json_close(&j, ']');
@@ -147,9 +145,8 @@ static void disk_queue(struct session *s, struct json *j,
             say(s,
                 "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
                 "left%s\n",
-                what, (unsigned long long)r->sector,
-                (unsigned long long)r->bytes, r->type == 1 ? "from" : "to",
-                (unsigned long long)r->pa, left, r->waits ? ", waits" : "");
+                what, r->sector, r->bytes, r->type == 1 ? "from" : "to", r->pa,
+                left, r->waits ? ", waits" : "");
     }
     json_close(j, ']');
     if (!s->json && d->queued > d->nrequests)
@@ -186,17 +183,14 @@ enum command_status info_disk(struct session *s, const char *args)
             say(s,
                 "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
                 "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
-                i, d[i].file ? d[i].file : "(memory)",
-                (unsigned long long)d[i].sectors, (unsigned long long)t->reads,
-                (unsigned long long)t->writes,
-                (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
+                i, d[i].file ? d[i].file : "(memory)", d[i].sectors, t->reads,
+                t->writes, (t->read_bytes + t->write_bytes) / 1024,
                 (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
-                d[i].queued, (unsigned long long)t->head_sector);
+                d[i].queued, t->head_sector);
         if (!s->json && (d[i].failed || d[i].unflushed))
             say(s,
                 "  %llu requests failed on purpose, %llu bytes not flushed\n",
-                (unsigned long long)d[i].failed,
-                (unsigned long long)d[i].unflushed);
+                d[i].failed, d[i].unflushed);
         disk_queue(s, &j, &d[i], ms);
         json_close(&j, '}');
     }
@@ -232,12 +226,9 @@ enum command_status info_lens(struct session *s, const char *args)
             "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
             "0x%llx, zero frame %llu, %llu events\n",
             machine_lens_busy(s->m) ? " (busy)" : "", v->info->policy,
-            (unsigned long long)v->info->nframes,
-            (unsigned long long)v->info->frames_pa,
-            (unsigned long long)v->info->nprocs,
-            (unsigned long long)v->info->procs_pa,
-            (unsigned long long)v->info->zero_pfn,
-            (unsigned long long)v->events);
+            (u64)v->info->nframes, (u64)v->info->frames_pa,
+            (u64)v->info->nprocs, (u64)v->info->procs_pa,
+            (u64)v->info->zero_pfn, v->events);
     else if (!s->json)
         say(s, "the guest has opened no lens\n");
     for (unsigned i = 0;

@@ -117,9 +117,8 @@ static void page_text(struct session *s, const struct ins_frame *f)
     struct ins_row row = inspect_frame_row(f);
     if (f->known)
         inspect_row_marks(&row, words, sizeof words);
-    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", (unsigned long long)f->pfn,
-        (unsigned long long)f->pa, inspect_state_word(f->state),
-        *words ? "  " : "", words);
+    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", f->pfn, f->pa,
+        inspect_state_word(f->state), *words ? "  " : "", words);
     if (f->state < FS_COUNT)
         say(s, "  %s\n", ins_states[f->state].sentence);
     if (f->state == FS_COW && f->known && f->refs == 1)
@@ -129,8 +128,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s, "  (the machine's view: the kernel opened no lens)\n");
     else
         say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
-            f->owner, f->owner_name, f->refs, f->pins,
-            (unsigned long long)f->object, (unsigned long long)f->index);
+            f->owner, f->owner_name, f->refs, f->pins, f->object, f->index);
     page_of_file(s, f->pfn, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
         say(s, "  it is %s\n", file);
@@ -149,8 +147,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         pte_letters(f->ptes[i].pte, letters);
         static const char *const of[] = {"", ", of 2 MiB", ", of 1 GiB"};
         say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
-            (unsigned long long)f->ptes[i].va, letters,
-            (unsigned long long)f->ptes[i].pte_pa, of[f->ptes[i].level]);
+            f->ptes[i].va, letters, f->ptes[i].pte_pa, of[f->ptes[i].level]);
     }
     if (f->nptes > INS_PTES_MAX)
         say(s, "  ... %u PTEs in all\n", f->nptes);
@@ -159,7 +156,7 @@ static void page_text(struct session *s, const struct ins_frame *f)
         say(s,
             "  the kernel is at work on it: pid %u gets it at 0x%llx when "
             "the kernel goes on\n",
-            now.pid, (unsigned long long)now.va);
+            now.pid, now.va);
     struct json none = {0};
     latest_events(s, &none, NULL, (u32)f->pfn, 8);
     json_free(&none);
@@ -169,20 +166,15 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
 {
     char frames[60];
     snprintf(frames, sizeof frames, "RAM has frames 0 to %llu",
-             (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT) - 1);
+             (s->m->ram_bytes >> PAGE_SHIFT) - 1);
     if ((s64)n < 0 && (s64)n > -(s64)PAGE_BYTES)
-        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, (long long)n,
-                    frames);
+        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, n, frames);
     if (n < 0x10000) /* below all addresses of programs */
-        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb,
-                    (unsigned long long)n, frames);
+        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb, n, frames);
     return fail(s, CMD_BAD,
                 "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
                 "(of a virtual address tells walk 0x%llx)",
-                verb, (unsigned long long)n, frames,
-                (unsigned long long)RAM_BASE,
-                (unsigned long long)(RAM_BASE + s->m->ram_bytes - 1),
-                (unsigned long long)n);
+                verb, n, frames, RAM_BASE, RAM_BASE + s->m->ram_bytes - 1, n);
 }
 
 /* True, with a message: the typed word names a process, or the frame of an
@@ -201,8 +193,7 @@ static bool is_no_frame(struct session *s, const char *p, const char *verb)
         return fail(s, CMD_BAD,
                     "%s: %.*s is a process: info frames pid %llu lists its "
                     "frames, pmap %llu its memory",
-                    verb, (int)n, p, (unsigned long long)pid,
-                    (unsigned long long)pid);
+                    verb, (int)n, p, pid, pid);
     return false;
 }
 
@@ -221,8 +212,7 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
         return no_frame(s, verb, n), false;
     *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
     if (!s->json)
-        say(s, "(physical address 0x%llx is in frame %llu)\n",
-            (unsigned long long)n, (unsigned long long)*pfn);
+        say(s, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
     return true;
 }
 

@@ -31,8 +31,8 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
     char one[20];
     json_u64(j, name, v);
     if (!s->json)
-        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v,
-            unit_for(unit, v, one), sentence);
+        say(s, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
+            sentence);
 }
 
 /* ---- policy ---------------------------------------------------------- */
@@ -170,8 +170,7 @@ static void slot_row(void *opaque, const struct ins_out *o)
     json_hex(l->j, "va", o->va);
     json_close(l->j, '}');
     if (!l->s->json)
-        say(l->s, "%7llu  %6u %-15s 0x%llx\n", (unsigned long long)o->slot,
-            o->pid, p.name, (unsigned long long)o->va);
+        say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
 
 /* info swap slots [PID] [all]: the pages that are in swap. */
@@ -191,8 +190,7 @@ static enum command_status swap_slots(struct session *s, const char *args)
             return CMD_BAD;
         if (inspect_tables_known(s->m) && !inspect_proc(s->m, (u32)l.pid, &p))
             return fail(s, CMD_BAD,
-                        "info swap slots: no process %llu (info ps)",
-                        (unsigned long long)l.pid);
+                        "info swap slots: no process %llu (info ps)", l.pid);
     }
     if (!inspect_tables_known(s->m))
         return no_lens(s, "info swap slots");
@@ -202,8 +200,7 @@ static enum command_status swap_slots(struct session *s, const char *args)
     inspect_swapped(s->m, slot_row, &l);
     json_close(&j, ']');
     if (!s->json)
-        say(s, "%llu page%s of processes in swap%s\n", (unsigned long long)l.n,
-            l.n == 1 ? "" : "s",
+        say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
             l.n > l.most ? "; add `all` to see the rest" : "");
     if (!s->json && !l.pid && l.n)
         say(s, "(a slot that several processes share is counted in each)\n");
@@ -273,9 +270,8 @@ enum command_status info_cycles(struct session *s, const char *args)
                        "TLB (explain walk: of one)";
         json_u64(&j, ins_causes[i], by[i]);
         if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
-                (unsigned long long)by[i], percent(by[i], all),
-                sentence ? sentence : "");
+            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
+                percent(by[i], all), sentence ? sentence : "");
     }
     json_u64(&j, "cycles", all);
     json_close(&j, '}');
@@ -283,8 +279,7 @@ enum command_status info_cycles(struct session *s, const char *args)
         say(s,
             "%-10s %14llu         of %llu instructions (profile on: by "
             "function)\n",
-            "all", (unsigned long long)all,
-            (unsigned long long)s->m->hart.instret);
+            "all", all, s->m->hart.instret);
     return finish_json(s, &j);
 }
 
@@ -379,11 +374,10 @@ enum command_status info_status(struct session *s, const char *args)
         say(s,
             "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
             "MiB of RAM%s%s\n",
-            mode, (unsigned long long)h->pc, *where ? " <" : "", where,
-            *where ? ">" : "", (unsigned long long)inspect_cycle(s->m),
+            mode, h->pc, *where ? " <" : "", where, *where ? ">" : "",
+            inspect_cycle(s->m),
             (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz,
-            (unsigned long long)h->instret,
-            (unsigned long long)s->m->ram_bytes >> 20,
-            *p.name ? ", policy " : "", p.name);
+            h->instret, s->m->ram_bytes >> 20, *p.name ? ", policy " : "",
+            p.name);
     return finish_json(s, &j);
 }

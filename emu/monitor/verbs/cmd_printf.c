@@ -103,7 +103,7 @@ static enum command_status convert(struct session *s, struct line *l,
         snprintf(text, sizeof text, full, (int)(value & 0x7f));
     } else {
         snprintf(full, sizeof full, "%sll%c", form, letter);
-        snprintf(text, sizeof text, full, (unsigned long long)value);
+        snprintf(text, sizeof text, full, value);
     }
     for (const char *c = text; *c; c++)
         put_char(l, *c);

@@ -61,14 +61,13 @@ static void causes(struct session *s, struct json *j)
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         json_u64(j, ins_causes[i], by[i]);
         if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i],
-                (unsigned long long)by[i], percent(by[i], all));
+            say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
+                percent(by[i], all));
     }
     json_u64(j, "cycles", all);
     json_u64(j, "instructions", instret);
     if (!s->json)
-        say(s, "cycles     %14llu; %llu instructions\n",
-            (unsigned long long)all, (unsigned long long)instret);
+        say(s, "cycles     %14llu; %llu instructions\n", all, instret);
 }
 
 static void function_json(struct json *j, const struct ins_function *f)
@@ -121,13 +120,11 @@ static void functions(struct session *s, struct json *j)
     json_close(j, ']');
     if (!s->json)
         say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
-            (unsigned long long)facts.began, (unsigned long long)facts.samples,
-            "cycles", "self", "total");
+            facts.began, facts.samples, "cycles", "self", "total");
     for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
         main_causes(&f[i], text, sizeof text);
-        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n",
-            (unsigned long long)f[i].self, percent(f[i].self, all),
-            percent(f[i].total, all), f[i].name, text);
+        say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n", f[i].self,
+            percent(f[i].self, all), percent(f[i].total, all), f[i].name, text);
     }
     if (n > ROWS && !s->json)
         say(s, "and %u others (profile FILE has all)\n", n - ROWS);

@@ -33,8 +33,7 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
             say(s,
                 "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
                 t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
-                (unsigned long long)t[i].min_flt,
-                (unsigned long long)t[i].maj_flt, t[i].name, pid,
+                t[i].min_flt, t[i].maj_flt, t[i].name, pid,
                 t[i].current ? " *" : "");
     }
     json_close(j, ']');
@@ -68,8 +67,7 @@ enum command_status info_ps(struct session *s, const char *args)
     if (!n && !s->json)
         return no_lens(s, "info ps");
     if (one && !inspect_proc(s->m, (u32)pid, p))
-        return fail(s, CMD_BAD, "info ps: no process %llu",
-                    (unsigned long long)pid);
+        return fail(s, CMD_BAD, "info ps: no process %llu", pid);
     if (one)
         n = 1;
     qsort(p, n, sizeof *p, by_pid);
@@ -98,11 +96,8 @@ enum command_status info_ps(struct session *s, const char *args)
         if (!s->json)
             say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
                 p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
-                (unsigned long long)p[i].rss * 4,
-                (unsigned long long)p[i].vsize / 1024,
-                (unsigned long long)p[i].min_flt,
-                (unsigned long long)p[i].maj_flt, p[i].name,
-                p[i].current ? " *" : "");
+                p[i].rss * 4, p[i].vsize / 1024, p[i].min_flt, p[i].maj_flt,
+                p[i].name, p[i].current ? " *" : "");
         ps_threads(s, &j, p[i].pid);
         json_close(&j, '}');
     }
@@ -134,12 +129,9 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
     json_str(j, "name", name);
     json_close(j, '}');
     if (!s->json)
-        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n",
-            (unsigned long long)v->start,
-            (unsigned long long)(v->end - v->start) / 1024,
-            (unsigned long long)v->resident * 4,
-            (unsigned long long)v->anon * 4, (unsigned long long)v->shared * 4,
-            rights, name);
+        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n", v->start,
+            (v->end - v->start) / 1024, v->resident * 4, v->anon * 4,
+            v->shared * 4, rights, name);
 }
 
 #define VMAS 1024
@@ -174,8 +166,7 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     if (!args_pid(s, &args, &pid) || !args_end(s, args))
         return CMD_BAD;
     if (!inspect_proc(s->m, (u32)pid, &p))
-        return fail(s, CMD_BAD, "pmap: no process %llu",
-                    (unsigned long long)pid);
+        return fail(s, CMD_BAD, "pmap: no process %llu", pid);
     struct ins_vma *v = xcalloc(VMAS, sizeof *v);
     unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
     json_open(&j, NULL, '{');

@@ -109,8 +109,7 @@ enum command_status cmd_assert(struct session *s, const char *args)
     if (sides.valid)
         return fail(s, CMD_FAILED,
                     "assert: %s: left is %lld (0x%llx), right is %lld (0x%llx)",
-                    text, (long long)sides.left, (unsigned long long)sides.left,
-                    (long long)sides.right, (unsigned long long)sides.right);
+                    text, sides.left, sides.left, sides.right, sides.right);
     return fail(s, CMD_FAILED, "assert: %s", text);
 }
 
@@ -339,8 +338,7 @@ enum command_status cmd_save(struct session *s, const char *args)
     if (!machine_save(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "save: %s: %s", file, err);
     if (s->context == IN_PROMPT)
-        say(s, "saved at cycle %llu\n",
-            (unsigned long long)inspect_cycle(s->m));
+        say(s, "saved at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 
@@ -353,8 +351,7 @@ enum command_status cmd_load(struct session *s, const char *args)
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_went(s, "load");
     if (s->context == IN_PROMPT)
-        say(s, "the machine stands at cycle %llu\n",
-            (unsigned long long)inspect_cycle(s->m));
+        say(s, "the machine stands at cycle %llu\n", inspect_cycle(s->m));
     return CMD_OK;
 }
 

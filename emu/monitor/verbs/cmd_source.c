@@ -26,8 +26,7 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
         json_u64(j, "line", c->line);
     }
     json_close(j, '}');
-    say(s, "#%-2u 0x%016llx  %s%s%s", i, (unsigned long long)c->pc,
-        c->trap ? "<trap taken> " : "",
+    say(s, "#%-2u 0x%016llx  %s%s%s", i, c->pc, c->trap ? "<trap taken> " : "",
         c->inlined    ? c->function ? c->function : "?"
         : *c->where   ? c->where
         : c->function ? c->function
@@ -137,7 +136,7 @@ static void address_text(struct session *s, const struct ins_code *code, u64 va,
                          char *buf, size_t n)
 {
     struct source_function f;
-    size_t at = append(buf, n, 0, "0x%llx", (unsigned long long)va);
+    size_t at = append(buf, n, 0, "0x%llx", va);
     u64 own = va - code->bias;
 
     (void)s;
@@ -147,8 +146,7 @@ static void address_text(struct session *s, const struct ins_code *code, u64 va,
     if (own == f.entry)
         append(buf, n, at, " <%s>", f.name);
     else
-        append(buf, n, at, " <%s+%llu>", f.name,
-               (unsigned long long)(own - f.entry));
+        append(buf, n, at, " <%s+%llu>", f.name, own - f.entry);
 }
 
 static void say_row(struct session *s, const struct ins_code *code,
@@ -191,7 +189,7 @@ enum command_status info_line(struct session *s, const char *args)
         if (!inspect_code_at(s->sources, va[0], &code) || !code.source ||
             !source_row_at(code.source, va[0] - code.bias, &row))
             return fail(s, CMD_BAD, "info line: none is known of 0x%llx",
-                        (unsigned long long)va[0]);
+                        va[0]);
     } else {
         if (!args_line(s, &args, &code, &file, &line) || !args_end(s, args))
             return CMD_BAD;

@@ -169,12 +169,10 @@ static enum command_status add_watch(struct session *s, const char *args,
     bool there = b.physical ? inspect_read_pa(s->m, b.va, &b.old, b.len)
                             : inspect_read_va(s->m, b.va, &b.old, b.len);
     if (b.physical && !there)
-        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb,
-                    (unsigned long long)b.va);
+        return fail(s, CMD_BAD, "%s: no RAM at pa:0x%llx", s->verb->verb, b.va);
     enum command_status status = tell_added(s, add_stopper(s, &b));
     if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
-        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",
-            (unsigned long long)b.va);
+        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n", b.va);
     return status;
 }
 
@@ -331,8 +329,7 @@ enum command_status cmd_delete(struct session *s, const char *args)
     if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
         say(s, "%u deleted\n", found);
     if (!found && !all)
-        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu",
-                    (unsigned long long)number);
+        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu", number);
     return CMD_OK;
 }
 
@@ -354,7 +351,7 @@ enum command_status info_breakpoints(struct session *s, const char *args)
         json_close(&j, '}');
         if (!s->json)
             say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
-                b->text, (unsigned long long)b->hits, b->hits == 1 ? "" : "s",
+                b->text, b->hits, b->hits == 1 ? "" : "s",
                 b->once ? ", once" : "");
     }
     json_close(&j, ']');

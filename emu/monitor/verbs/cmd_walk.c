@@ -80,7 +80,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n,
                  "not present: in a mapping of pid %llu (%s), but not touched "
                  "yet, or dropped; the fault brings the page",
-                 (unsigned long long)who,
+                 who,
                  *v.name               ? v.name
                  : v.flags & VMA_STACK ? "stack"
                  : v.flags & VMA_HEAP  ? "heap"
@@ -89,7 +89,7 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n,
                  "not present: no mapping of pid %llu has this "
                  "address",
-                 (unsigned long long)who);
+                 who);
     else
         snprintf(buf, n, "not present: V is clear");
 }
@@ -105,8 +105,7 @@ static const char *as_process(struct session *s, const struct walk *w,
     snprintf(buf, n,
              ": the machine stands in the kernel, the page is pid %llu's (walk "
              "VA PID: walk 0x%llx %llu asks as the process)",
-             (unsigned long long)who, (unsigned long long)w->va,
-             (unsigned long long)who);
+             who, w->va, who);
     return buf;
 }
 
@@ -187,25 +186,21 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
     u64 pte;
     say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
-        say(s, " of pid %llu", (unsigned long long)pid);
-    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
-        (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
-        (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
-        (unsigned long long)(w->ctx.satp << 20 >> 8));
+        say(s, " of pid %llu", pid);
+    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n", w->va,
+        w->ctx.satp, w->ctx.satp >> 44 & 0xffff, w->ctx.satp << 20 >> 8);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
         say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
-            p->level, p->level, vpn_field(w->va, p->level),
-            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
     if (w->phase == WALK_FILLED) {
-        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
-            (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
-            4 * (unsigned long long)tlb_pages(&w->filled));
+        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n", pa,
+            (s64)(pa - RAM_BASE) >> PAGE_SHIFT, 4 * tlb_pages(&w->filled));
         if (inspect_walk_entry(w, &pte) && w->access == ACC_LOAD)
             store_text(s, w, pid, pte);
     } else {
@@ -320,7 +315,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
             say(s,
                 pid ? "pid %llu has no page table\n"
                     : "satp is Bare: 0x%llx is physical\n",
-                (unsigned long long)(pid ? pid : va));
+                pid ? pid : va);
             return CMD_OK;
         }
         struct json j = {0};
@@ -391,22 +386,20 @@ static void step_text(struct session *s, const struct walk_step *p)
         say(s,
             "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s, %u "
             "cycle%s\n",
-            p->level, p->level, vpn_field(w->va, p->level),
-            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            p->level, p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
             p->kind == STEP_SET_AD ? "A/D set" : inspect_served(p->where),
             p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
         say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
-            (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
-            (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
-            flags_text(w->filled.flags, flags),
+            sext(w->filled.vpn << PAGE_SHIFT, 39), w->filled.ppn << PAGE_SHIFT,
+            w->filled.asid, flags_text(w->filled.flags, flags),
             upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
             w->cycles == 1 ? "" : "s");
     else if (w->phase == WALK_FAULTED)
         say(s, "fault: %s at 0x%llx; %u cycle%s\n", inspect_exception(w->cause),
-            (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
+            w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
 /* The step's result, in the panel's words. */
@@ -430,10 +423,10 @@ static void step_caption(struct session *s, const struct walk_step *p)
     size_t n = 0;
     if (!p->pte_pa)
         snprintf(text, sizeof text, "walk: %s at 0x%llx",
-                 inspect_exception(w->cause), (unsigned long long)w->va);
+                 inspect_exception(w->cause), w->va);
     else
         n = append(text, sizeof text, 0, "walk, level %u: the PTE at 0x%llx %s",
-                   p->level, (unsigned long long)p->pte_pa, did);
+                   p->level, p->pte_pa, did);
     if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
         where[p->where])
         append(text, sizeof text, n, "; %s", where[p->where]);
@@ -487,8 +480,7 @@ static void span_flush(struct span *p)
         json_str(p->j, "attr", attr);
         json_close(p->j, '}');
     } else {
-        say(p->s, "%016llx %016llx %016llx %s\n", (unsigned long long)p->va,
-            (unsigned long long)p->pa, (unsigned long long)p->bytes, attr);
+        say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
     }
 }
 
@@ -545,17 +537,15 @@ static void tlb_head(struct session *s, const struct ins_tlb *t)
         say(s, ", %u-way set-associative", t->ways);
     if (t->large)
         say(s, ", %u for larger pages", t->large);
-    say(s, "; %llu accesses, %llu misses\n", (unsigned long long)t->accesses,
-        (unsigned long long)t->misses);
+    say(s, "; %llu accesses, %llu misses\n", t->accesses, t->misses);
 }
 
 static void tlb_row(struct session *s, struct json *j,
                     const struct ins_tlb_entry *e)
 {
     char flags[9];
-    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n",
-        (unsigned long long)e->va, (unsigned long long)e->pa, e->asid,
-        (unsigned long long)e->bytes / 1024, flags_text(e->flags, flags),
+    say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n", e->va, e->pa,
+        e->asid, e->bytes / 1024, flags_text(e->flags, flags),
         *e->type ? " " : "", e->type);
     json_open(j, NULL, '{');
     json_hex(j, "va", e->va);

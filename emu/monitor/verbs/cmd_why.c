@@ -77,8 +77,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         json_u64(j, "events", top.n);
         json_close(j, '}');
         if (!s->json)
-            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name,
-                (unsigned long long)top.n);
+            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
     json_close(j, ']');
     if (!s->json && b->npids)
@@ -118,13 +117,12 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
         say(s,
             "  made by some of the events %s; of them all, whatever raised "
             "them, there have been %llu",
-            names, (unsigned long long)total);
+            names, total);
     else
-        say(s, "  made by events %s: %llu so far", names,
-            (unsigned long long)total);
+        say(s, "  made by events %s: %llu so far", names, total);
     if (b->matched < total)
         say(s, "; %llu of them are remembered (among the latest %llu events)",
-            (unsigned long long)b->matched, (unsigned long long)looked);
+            b->matched, looked);
     say(s, "\n");
 }
 
@@ -149,7 +147,7 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
         say(s,
             "  %llu more before there were events to see (the kernel's "
             "start)\n",
-            (unsigned long long)before);
+            before);
     if (*sentence && part && more <= 0)
         say(s, "  and besides: %s\n", sentence);
     else if (*sentence && more)
@@ -213,8 +211,8 @@ static void why_one(struct session *s, struct json *j, unsigned c,
         return;
     }
     if (!s->json)
-        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
-            unit_for(w->unit, v, one), w->sentence);
+        say(s, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
+            w->sentence);
     if (without_events(s))
         return;
     word_raised(s, j, c);
@@ -323,8 +321,7 @@ static bool why_value(struct session *s, const char *word,
     if (last && inspect_gauge_id(last) >= 0)
         return why_number(s, last, status);
     if (!s->json)
-        say(s, "%s is %llu: no event says what made it\n", word,
-            (unsigned long long)v);
+        say(s, "%s is %llu: no event says what made it\n", word, v);
     *status = explain_knows(s, word) ? cmd_explain(s, word) : CMD_OK;
     return true;
 }
@@ -368,7 +365,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
                     "why: %.40s: a process: info frames pid %llu, pmap %llu",
-                    word, (unsigned long long)pid, (unsigned long long)pid);
+                    word, pid, pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);
     else
@@ -396,8 +393,7 @@ static bool why_address(struct session *s, const char *args,
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return true;
     if (pid > 0xffffffff)
-        return fail(s, CMD_BAD, "why: no process has the number %llu",
-                    (unsigned long long)pid),
+        return fail(s, CMD_BAD, "why: no process has the number %llu", pid),
                true;
     return !args_end(s, args) || why_page(s, va, (u32)pid, status);
 }
@@ -498,7 +494,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     if (args_more(&args) && is_plain_word(args, strlen(args)) &&
         strlen(args) < sizeof word) { /* why 25 dirty */
         snprintf(word, sizeof word, "%s", args);
-        snprintf(line, sizeof line, " %llu", (unsigned long long)pfn);
+        snprintf(line, sizeof line, " %llu", pfn);
         return why_word(s, word, line);
     }
     return args_end(s, args) ? why_frame(s, pfn) : CMD_BAD;

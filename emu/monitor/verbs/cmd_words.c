@@ -156,7 +156,7 @@ static void explain_column(struct session *s, struct json *j,
     if (inspect_source(s->m, c->source, &v) == INS_HERE) {
         json_s64(j, rate ? "so_far" : "now", v);
         if (!s->json && c->kind != COL_PERCENT)
-            say(s, "  %s: %lld\n", rate ? "so far" : "now", (long long)v);
+            say(s, "  %s: %lld\n", rate ? "so far" : "now", v);
     }
 }
 
@@ -168,8 +168,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     struct ins_policy p;
     u64 v;
     if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
-        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s",
-                 (unsigned long long)v, p.name, inspect_gauge_unit(word));
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in %s", v,
+                 p.name, inspect_gauge_unit(word));
         return "mark";
     }
     return inspect_policy_line(s->m, word, buf, n) ? "policy" : NULL;
@@ -189,7 +189,7 @@ static const char *number_word(struct session *s, const char *word, char *buf,
     bool frames = !strcmp(first, "vm");
     const char *part = inspect_explain(last, &what);
     const char *whole = frames ? NULL : inspect_explain(first, &what);
-    size_t at = append(buf, n, 0, "%llu now", (unsigned long long)v);
+    size_t at = append(buf, n, 0, "%llu now", v);
     if (part)
         at = append(buf, n, at, "; %s: %s", last, part);
     if (whole)
@@ -245,7 +245,7 @@ static const char *word_sentence(struct session *s, const char *word,
     if (!inspect_tunable(s->m, word, &t, NULL))
         return NULL;
     *what = "tunable";
-    snprintf(buf, n, "%s (%lld now)", t.origin, (long long)t.value);
+    snprintf(buf, n, "%s (%lld now)", t.origin, (s64)t.value);
     return buf;
 }
 
@@ -271,8 +271,7 @@ static void walk_cost(struct session *s, const char *word)
     if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
         !inspect_counter(s->m, "walker.cycles", &cycles))
         return;
-    say(s, "  so far %llu walks took %llu cycles: ", (unsigned long long)walks,
-        (unsigned long long)cycles);
+    say(s, "  so far %llu walks took %llu cycles: ", walks, cycles);
     if (walks && cycles)
         say(s,
             "%.1f each (print walker.cycles/walker.walks); step-walk shows "
@@ -446,7 +445,7 @@ static enum command_status not_known(struct session *s, const char *word)
     if (process_named(s, word, strlen(word), &pid))
         return fail(s, CMD_BAD,
                     "explain: %.40s: a process: info ps %llu, pmap %llu", word,
-                    (unsigned long long)pid, (unsigned long long)pid);
+                    pid, pid);
     if (singular(s, word, text) || last_part(s, word, text))
         return cmd_explain(s, text);
     const char *type = everyday(word, "");
@@ -461,7 +460,7 @@ static enum command_status not_known(struct session *s, const char *word)
         return fail(s, CMD_BAD,
                     "explain: %.40s: a name in the kernel's own code, at "
                     "0x%llx; there is no sentence about it",
-                    word, (unsigned long long)at);
+                    word, at);
     return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
                 *near.best ? word_hint(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "

@@ -94,9 +94,8 @@ enum command_status why_frame(struct session *s, u64 pfn)
     inspect_frame(s->m, pfn, &f);
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
     if (!s->json)
-        say(s, "frame %llu is %s%s%s\n", (unsigned long long)pfn,
-            inspect_state_word(f.state), f.object ? ": " : "",
-            f.object ? file : "");
+        say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
+            f.object ? ": " : "", f.object ? file : "");
     json_open(&j, NULL, '{');
     json_u64(&j, "pfn", pfn);
     json_str(&j, "state", inspect_state_word(f.state));
@@ -115,8 +114,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
         say(s,
             "%u earlier events are known: goto %llu and ask again, or info "
             "events from %llu\n",
-            known - n, (unsigned long long)e[n - 1].cycle,
-            (unsigned long long)e[known - 1].number);
+            known - n, e[n - 1].cycle, e[known - 1].number);
     if (!s->json && total > known)
         say(s,
             "%u earlier events are no longer kept; a run with --events FILE "
@@ -187,7 +185,7 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
     if (!inspect_proc(s->m, first->pid, &p))
         snprintf(p.name, sizeof p.name, "?");
     say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
-        p.name, (unsigned long long)first->va);
+        p.name, first->va);
     if (n == 1 && f->users > 1)
         say(s, " alone, of %u", f->users);
 }
@@ -205,8 +203,7 @@ static void set_unused(struct session *s, const struct ins_frame *f,
     say(s,
         "  nobody has used the frame since its mark was cleared at cycle "
         "%llu (last use %.0f ms ago): the kernel set the mark with the entry\n",
-        (unsigned long long)e[i].cycle,
-        (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
+        e[i].cycle, (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
 }
 
 /* The D and A bits change without an event of their own. */
@@ -279,7 +276,7 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
         say(s,
             "  before that, at cycle %llu (%.1f ms earlier), %s; when the "
             "daemon came to it again, it had not been used since\n",
-            (unsigned long long)e->cycle,
+            e->cycle,
             (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
             e->reason == R_REF_CLEARED
                 ? "the hand passed it and cleared its mark of use"
@@ -291,9 +288,9 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     say(s,
         "  the daemon takes frames from when fewer than %llu are free (low) "
         "until %llu are (high)",
-        (unsigned long long)low, (unsigned long long)high);
+        low, high);
     if (free_before(s, taken, &free))
-        say(s, "; %llu were when it took this one", (unsigned long long)free);
+        say(s, "; %llu were when it took this one", free);
     say(s, "\n");
 }
 
@@ -326,8 +323,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s,
             "  it was %s from the kernel's start (or since this machine was "
             "loaded) to its first event: %s, at cycle %llu\n",
-            c->word, inspect_reason_word(e[n - 1].reason),
-            (unsigned long long)e[n - 1].cycle);
+            c->word, inspect_reason_word(e[n - 1].reason), e[n - 1].cycle);
     else
         say(s, "  no event that is still known made it %s\n", c->word);
 }
@@ -373,8 +369,8 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (!s->json && c)
         tell_whether(s, &r, c, is, marks);
     if (!s->json && !c)
-        say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
-            inspect_state_word(r.state), *marks ? ", " : "", marks);
+        say(s, "frame %llu is %s now%s%s\n", pfn, inspect_state_word(r.state),
+            *marks ? ", " : "", marks);
     page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
     if (!s->json && r.object)
         say(s, "it is %s\n", file);
@@ -444,8 +440,8 @@ static void reason_row(struct session *s, struct json *j, unsigned reason,
     json_u64(j, "events", n);
     json_close(j, '}');
     if (!s->json)
-        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word,
-            (unsigned long long)n, ins_reasons[reason].sentence);
+        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
+            ins_reasons[reason].sentence);
 }
 
 static void show_latest(struct session *s, struct json *j, struct latest *l)
@@ -492,8 +488,7 @@ static void since_start(struct session *s, struct json *j,
         say(s,
             "%llu of them ha%s been so since the kernel's start (or since this "
             "machine was loaded): no event has been about them.\n",
-            (unsigned long long)now->eventless,
-            now->eventless == 1 ? "s" : "ve");
+            now->eventless, now->eventless == 1 ? "s" : "ve");
 }
 
 enum command_status why_condition(struct session *s,
@@ -508,8 +503,8 @@ enum command_status why_condition(struct session *s,
     json_str(&j, "sentence", c->sentence);
     json_u64(&j, "frames", now.n);
     if (!s->json)
-        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence,
-            (unsigned long long)now.n, now.n == 1 ? " is" : "s are");
+        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
+            now.n == 1 ? " is" : "s are");
     if (without_events(s)) {
         json_close(&j, '}');
         return finish_json(s, &j);
@@ -540,7 +535,7 @@ enum command_status why_condition(struct session *s,
     json_close(&j, '}');
     if (!s->json && now.n)
         say(s, "list them: info frames %s; why one is so: why %s %llu\n",
-            c->word, c->word, (unsigned long long)now.example);
+            c->word, c->word, now.example);
     return finish_json(s, &j);
 }
 
