@@ -5,15 +5,11 @@
 static void event_json(struct json *j, const struct ins_event *e)
 {
     const char *sentence, *kept = inspect_kept(e, &sentence);
-    json_open(j, NULL, '{');
-    json_u64(j, "number", e->number);
-    json_u64(j, "cycle", e->cycle);
-    json_u64(j, "pid", e->pid);
-    json_u64(j, "tid", e->tid ? e->tid : e->pid);
+    json_add(j, "{number:%llu cycle:%llu pid:%u tid:%u", e->number, e->cycle,
+             e->pid, e->tid ? e->tid : e->pid);
     if (e->pfn != LENS_NO_PFN) {
-        json_u64(j, "pfn", e->pfn);
-        json_str(j, "from", inspect_state_word(e->from));
-        json_str(j, "to", inspect_state_word(e->to));
+        json_add(j, "pfn:%u from:%s to:%s", e->pfn, inspect_state_word(e->from),
+                 inspect_state_word(e->to));
     }
     json_str(j, "reason", inspect_reason_word(e->reason));
     if (kept)

@@ -165,22 +165,19 @@ static void report_json(struct session *s, const char *text)
     const struct hart *h = &s->m->hart;
     struct source_row row;
     struct ins_code code;
-    json_open(&j, NULL, '{');
-    json_str(&j, "stop", stop_words[s->stopped]);
+    json_add(&j, "{stop:%s", stop_words[s->stopped]);
     if (s->stopper && s->stopper->number)
         json_u64(&j, "number", s->stopper->number);
     if (*text)
         json_str(&j, "text", text);
-    json_hex(&j, "pc", h->pc);
-    json_u64(&j, "cycle", h->cycle);
-    json_u64(&j, "instret", h->instret);
+    json_add(&j, "pc:%#llx cycle:%llu instret:%llu", h->pc, h->cycle,
+             h->instret);
     if (s->stopped == STOP_OFF)
         json_s64(&j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
         json_hex(&j, "va", s->m->mmu.walk.va);
     if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
-        json_str(&j, "file", row.file);
-        json_u64(&j, "line", row.line);
+        json_add(&j, "file:%s line:%u", row.file, row.line);
     }
     json_close(&j, '}');
     say_json(s, &j);

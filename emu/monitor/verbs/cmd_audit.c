@@ -9,12 +9,8 @@ enum command_status cmd_audit(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     inspect_audit(s->m, &a);
-    json_open(&j, NULL, '{');
-    json_bool(&j, "ran", a.ran);
-    json_u64(&j, "frames", a.checked);
-    json_u64(&j, "errors", a.errors);
-    json_str(&j, "first", a.first);
-    json_close(&j, '}');
+    json_add(&j, "{ran:%hhd frames:%llu errors:%llu first:%s}", a.ran,
+             a.checked, a.errors, a.first);
     finish_json(s, &j);
     if (!a.ran)
         return fail(s, CMD_FAILED, "audit: %s",

@@ -5,15 +5,11 @@
 
 static void horizon_json(struct json *j, const struct ins_horizon *h)
 {
-    json_open(j, NULL, '{');
-    json_u64(j, "ms", h->ms);
-    json_u64(j, "looks", h->looks);
-    json_u64(j, "cold", h->cold);
-    json_u64(j, "cold_used", h->cold_used);
-    json_u64(j, "hot", h->hot);
-    json_u64(j, "hot_idle", h->hot_idle);
-    json_u64(j, "regretted", h->regretted);
-    json_close(j, '}');
+    json_add(j,
+             "{ms:%llu looks:%llu cold:%llu cold_used:%llu hot:%llu "
+             "hot_idle:%llu regretted:%llu}",
+             h->ms, h->looks, h->cold, h->cold_used, h->hot, h->hot_idle,
+             h->regretted);
 }
 
 static void horizon_row(struct session *s, const struct ins_horizon *h,
@@ -32,13 +28,10 @@ static void horizon_row(struct session *s, const struct ins_horizon *h,
 static void working_set(struct session *s, struct json *j,
                         const struct ins_working_set *w)
 {
-    json_open(j, "working_set", '{');
-    json_u64(j, "looks", w->looks);
-    json_u64(j, "frames", w->truth);
-    json_u64(j, "sampled", w->sampled);
-    json_u64(j, "frames_sum", w->truth_sum);
-    json_u64(j, "sampled_sum", w->sampled_sum);
-    json_close(j, '}');
+    json_add(j,
+             "working_set:{looks:%llu frames:%llu sampled:%llu frames_sum:%llu "
+             "sampled_sum:%llu}",
+             w->looks, w->truth, w->sampled, w->truth_sum, w->sampled_sum);
     if (s->json || !w->looks)
         return;
     say(s,
@@ -59,9 +52,7 @@ enum command_status info_belief(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "info belief: not counted here (for the built guest, with "
                     "at most 1G of RAM)");
-    json_open(&j, NULL, '{');
-    json_u64(&j, "since", t->began);
-    json_u64(&j, "victims", t->victims);
+    json_add(&j, "{since:%llu victims:%llu", t->began, t->victims);
     if (t->began && !s->json)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
             t->began);

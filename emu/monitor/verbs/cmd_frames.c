@@ -13,8 +13,7 @@ static void by_state(struct session *s, struct json *j)
 {
     u64 count[FS_COUNT];
     u64 n = inspect_frames_by_state(s->m, count);
-    json_open(j, NULL, '{');
-    json_u64(j, "frames", n);
+    json_add(j, "{frames:%llu", n);
     for (unsigned i = 0; i < FS_COUNT; i++) {
         json_u64(j, ins_states[i].word, count[i]);
         if (!s->json)
@@ -151,21 +150,15 @@ static void frame_json(struct session *s, struct json *j,
                        const struct ins_row *r)
 {
     char path[PATH_MOST];
-    json_open(j, NULL, '{');
-    json_u64(j, "pfn", r->pfn);
-    json_str(j, "state", inspect_state_word(r->state));
+    json_add(j, "{pfn:%u state:%s", r->pfn, inspect_state_word(r->state));
     marks_json(j, r);
-    json_u64(j, "owner", r->owner);
-    json_s64(j, "refs", r->refs);
-    json_u64(j, "pins", r->pins);
-    json_u64(j, "object", r->object);
-    json_u64(j, "index", r->index);
+    json_add(j, "owner:%u refs:%d pins:%u object:%llu index:%llu", r->owner,
+             r->refs, r->pins, r->object, r->index);
     unmodified_json(s, j, r->pfn, &r->unmodified);
     if (inspect_path(s->paths, r->pfn, r->state, r->object, path, sizeof path))
         json_str(j, "path", path);
     if (r->nptes) {
-        json_u64(j, "pid", r->pid);
-        json_hex(j, "va", r->va);
+        json_add(j, "pid:%u va:%#llx", r->pid, r->va);
     }
     json_close(j, '}');
 }
@@ -219,8 +212,7 @@ static enum command_status list_frames(struct session *s,
     u64 shown = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
     if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
         return no_lens(s, "info frames");
-    json_open(&j, NULL, '{');
-    json_open(&j, "list", '[');
+    json_add(&j, "{list:[");
     if (!s->json)
         say(s, "  frame  state          marks                      holds\n");
     for (u64 i = 0; i < rows.n && shown < most; i++) {
@@ -231,8 +223,7 @@ static enum command_status list_frames(struct session *s,
         if (!s->json)
             frame_text(s, &rows.row[i]);
     }
-    json_close(&j, ']');
-    json_u64(&j, "matched", lit->n);
+    json_add(&j, "] matched:%llu", lit->n);
     if (lit->alone)
         json_u64(&j, "rss_frames", rows.rss);
     json_close(&j, '}');

@@ -66,9 +66,7 @@ static enum command_status print_line(struct session *s,
         at = append(text, sizeof text, at,
                     strchr(c->argv[i], ' ') ? "%s'%s'" : "%s%s", i ? " " : "",
                     c->argv[i]);
-    json_open(&j, NULL, '{');
-    json_str(&j, "command", text);
-    json_close(&j, '}');
+    json_add(&j, "{command:%s}", text);
     say(s, "%s\n", text);
     return finish_json(s, &j);
 }

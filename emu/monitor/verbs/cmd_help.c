@@ -101,12 +101,8 @@ void nearest_offer(void *nearest, const char *word)
 
 static void command_json(struct json *j, const struct command *c)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "verb", c->verb);
-    json_str(j, "args", c->args);
-    json_str(j, "help", c->help);
-    json_str(j, "example", c->example);
-    json_close(j, '}');
+    json_add(j, "{verb:%s args:%s help:%s example:%s}", c->verb, c->args,
+             c->help, c->example);
 }
 
 /* The section whose title, or whose title's last word, begins with `word`.

@@ -274,8 +274,7 @@ static enum command_status tell_access(struct session *s, const char *verb,
     }
     json_open(&j, NULL, '{');
     json_str(&j, verb, text);
-    json_u64(&j, "cycle", s->m->hart.cycle);
-    json_bool(&j, "hart", by_hart);
+    json_add(&j, "cycle:%llu hart:%hhd", s->m->hart.cycle, by_hart);
     if (by_hart)
         json_hex(&j, "pc", pc);
     if (pid)
@@ -399,17 +398,11 @@ enum command_status info_history(struct session *s, const char *args)
     struct history_figures f = history_figures(s->m);
     u64 first = history_first(s->m).cycle, now = history_now(s->m).cycle;
     u64 present = history_present(s->m).cycle;
-    json_open(&j, NULL, '{');
-    json_bool(&j, "kept", history_on(s->m));
-    json_u64(&j, "snapshots", f.snapshots);
-    json_u64(&j, "bytes", f.bytes);
-    json_u64(&j, "bound", f.bound);
-    json_u64(&j, "first", first);
-    json_u64(&j, "now", now);
-    json_u64(&j, "present", present);
-    json_bool(&j, "past", history_past(s->m));
-    json_bool(&j, "branched", history_branched(s->m));
-    json_close(&j, '}');
+    json_add(&j,
+             "{kept:%hhd snapshots:%llu bytes:%llu bound:%llu first:%llu "
+             "now:%llu present:%llu past:%hhd branched:%hhd}",
+             history_on(s->m), f.snapshots, f.bytes, f.bound, first, now,
+             present, history_past(s->m), history_branched(s->m));
     if (!history_on(s->m))
         say(s, "no past is kept here\n");
     else

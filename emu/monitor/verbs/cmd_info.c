@@ -86,12 +86,8 @@ static void dram_bank(struct session *s, struct json *j, unsigned i,
     char row[16] = "-";
     if (b->open)
         snprintf(row, sizeof row, "0x%x", b->row);
-    json_open(j, NULL, '{');
-    json_bool(j, "open", b->open);
-    json_u64(j, "row", b->row);
-    json_u64(j, "hits", b->hits);
-    json_u64(j, "conflicts", b->conflicts);
-    json_close(j, '}');
+    json_add(j, "{open:%hhd row:%u hits:%llu conflicts:%llu}", b->open, b->row,
+             b->hits, b->conflicts);
     say(s, "%4u  %8s %10llu %10llu\n", i, row, b->hits, b->conflicts);
 }
 
@@ -103,14 +99,11 @@ enum command_status info_dram(struct session *s, const char *args)
         return CMD_BAD;
     inspect_dram(s->m, &d);
     u64 all = d.row_hits + d.row_closed + d.row_conflicts;
-    json_open(&j, NULL, '{');
-    json_u64(&j, "reads", d.reads);
-    json_u64(&j, "writes", d.writes);
-    json_u64(&j, "row_hits", d.row_hits);
-    json_u64(&j, "row_closed", d.row_closed);
-    json_u64(&j, "row_conflicts", d.row_conflicts);
-    json_u64(&j, "refreshes", d.refreshes);
-    json_open(&j, "banks", '[');
+    json_add(&j,
+             "{reads:%llu writes:%llu row_hits:%llu row_closed:%llu "
+             "row_conflicts:%llu refreshes:%llu banks:[",
+             d.reads, d.writes, d.row_hits, d.row_closed, d.row_conflicts,
+             d.refreshes);
     say(s,
         "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
         "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
@@ -118,8 +111,7 @@ enum command_status info_dram(struct session *s, const char *args)
         percent(d.row_conflicts, all), d.refreshes);
     for (unsigned i = 0; i < d.nbanks; i++)
         dram_bank(s, &j, i, &d.bank[i]);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     return finish_json(s, &j);
 }
 
@@ -133,14 +125,10 @@ static void disk_queue(struct session *s, struct json *j,
         const char *what = inspect_request_word(r->type);
         u64 now = s->m->hart.cycle;
         double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
-        json_open(j, NULL, '{');
-        json_str(j, "what", what);
-        json_u64(j, "sector", r->sector);
-        json_u64(j, "bytes", r->bytes);
-        json_hex(j, "pa", r->pa);
-        json_double(j, "left_ms", left);
-        json_str(j, "state", r->waits ? "waits" : "in service");
-        json_close(j, '}');
+        json_add(
+            j, "{what:%s sector:%llu bytes:%llu pa:%#llx left_ms:%g state:%s}",
+            what, r->sector, r->bytes, r->pa, left,
+            r->waits ? "waits" : "in service");
         if (!s->json)
             say(s,
                 "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
@@ -166,19 +154,14 @@ enum command_status info_disk(struct session *s, const char *args)
         if (!d[i].present)
             continue;
         const struct disk_stats *t = &d[i].stats;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "slot", i);
-        json_str(&j, "file", d[i].file ? d[i].file : "memory");
-        json_u64(&j, "sectors", d[i].sectors);
-        json_u64(&j, "reads", t->reads);
-        json_u64(&j, "writes", t->writes);
-        json_u64(&j, "bytes", t->read_bytes + t->write_bytes);
-        json_double(&j, "seek_ms", (double)t->seek_cycles * ms);
-        json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
-        json_u64(&j, "queued", d[i].queued);
-        json_u64(&j, "head_sector", t->head_sector);
-        json_u64(&j, "failed", d[i].failed);
-        json_u64(&j, "unflushed_bytes", d[i].unflushed);
+        json_add(&j,
+                 "{slot:%u file:%s sectors:%llu reads:%llu writes:%llu "
+                 "bytes:%llu seek_ms:%g busy_ms:%g queued:%u head_sector:%llu "
+                 "failed:%llu unflushed_bytes:%llu",
+                 i, d[i].file ? d[i].file : "memory", d[i].sectors, t->reads,
+                 t->writes, t->read_bytes + t->write_bytes,
+                 (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+                 d[i].queued, t->head_sector, d[i].failed, d[i].unflushed);
         if (!s->json)
             say(s,
                 "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
@@ -206,19 +189,17 @@ enum command_status info_lens(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     bool open = v && v->open;
-    json_open(&j, NULL, '{');
-    json_bool(&j, "open", open);
+    json_add(&j, "{open:%hhd", open);
     if (open) {
-        json_str(&j, "policy", v->info->policy);
-        json_bool(&j, "busy", machine_lens_busy(s->m));
-        json_u64(&j, "frames", v->info->nframes);
-        json_hex(&j, "frames_pa", v->info->frames_pa);
-        json_u64(&j, "frame_stride", v->info->frame_stride);
-        json_u64(&j, "slots", v->info->nprocs);
-        json_hex(&j, "procs_pa", v->info->procs_pa);
-        json_u64(&j, "zero_pfn", v->info->zero_pfn);
-        json_u64(&j, "events", v->events);
-        json_hex(&j, "direct_va", v->info->direct_va);
+        json_add(&j,
+                 "policy:%s busy:%hhd frames:%llu frames_pa:%#llx "
+                 "frame_stride:%llu slots:%llu procs_pa:%#llx zero_pfn:%llu "
+                 "events:%llu direct_va:%#llx",
+                 v->info->policy, machine_lens_busy(s->m),
+                 (u64)v->info->nframes, (u64)v->info->frames_pa,
+                 (u64)v->info->frame_stride, (u64)v->info->nprocs,
+                 (u64)v->info->procs_pa, (u64)v->info->zero_pfn, v->events,
+                 (u64)v->info->direct_va);
     }
     json_close(&j, '}');
     if (!s->json && open)

@@ -103,14 +103,12 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     source_show(type, bytes, size, &mem, text, sizeof text);
     if (!s->json)
         say(s, "%s\n", text);
-    json_open(&j, NULL, '{');
-    json_str(&j, "expr", start);
+    json_add(&j, "{expr:%s", start);
     if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
         value_json(&j, &v);
-    json_str(&j, "text", text);
-    json_str(&j, "type", source_type_text(type, text, sizeof text));
-    json_close(&j, '}');
+    json_add(&j, "text:%s type:%s}", text,
+             source_type_text(type, text, sizeof text));
     return finish_json(s, &j);
 }
 
@@ -131,8 +129,7 @@ static enum command_status print_number(struct session *s, const struct expr *e,
         if (!given)
             is_address(s, start, v.bits);
     }
-    json_open(&j, NULL, '{');
-    json_str(&j, "expr", start);
+    json_add(&j, "{expr:%s", start);
     value_json(&j, &v);
     json_close(&j, '}');
     return finish_json(s, &j);
@@ -193,11 +190,8 @@ static bool examine_insn(struct examine *x)
     if (!inspect_insn(x->s->m, x->addr, x->physical, &in))
         return false;
     if (x->j) {
-        json_open(x->j, NULL, '{');
-        json_hex(x->j, "addr", x->addr);
-        json_hex(x->j, "raw", in.raw);
-        json_str(x->j, "text", in.text);
-        json_close(x->j, '}');
+        json_add(x->j, "{addr:%#llx raw:%#x text:%s}", x->addr, in.raw,
+                 in.text);
     } else {
         label(x);
         say(x->s, "\t%s\n", in.text);
@@ -298,12 +292,9 @@ static enum command_status cmd_examine(struct session *s, const char *args,
     if (!s->json)
         return examine(s, &x);
     x.j = &j;
-    json_open(&j, NULL, '{');
-    json_hex(&j, "addr", x.addr);
-    json_open(&j, "values", '[');
+    json_add(&j, "{addr:%#llx values:[", x.addr);
     enum command_status st = examine(s, &x);
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     if (st == CMD_OK)
         say_json(s, &j);
     else

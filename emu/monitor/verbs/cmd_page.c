@@ -55,8 +55,7 @@ void unmodified_json(struct session *s, struct json *j, u64 pfn,
         return;
     inspect_unmodified_words(s->m, pfn, f, words, sizeof words);
     if (f->flagged) {
-        json_hex(j, "kpageflags", f->flags);
-        json_u64(j, "generation", f->generation);
+        json_add(j, "kpageflags:%#llx generation:%d", f->flags, f->generation);
     }
     json_str(j, "native", words);
 }
@@ -67,10 +66,8 @@ static void page_json(struct session *s, struct json *j,
     char words[80], path[200];
     struct ins_row row = inspect_frame_row(f);
     flag_words(f->flags, words, sizeof words);
-    json_u64(j, "pfn", f->pfn);
-    json_hex(j, "pa", f->pa);
-    json_str(j, "state", inspect_state_word(f->state));
-    json_str(j, "view", f->known ? "kernel" : "machine");
+    json_add(j, "pfn:%llu pa:%#llx state:%s view:%s", f->pfn, f->pa,
+             inspect_state_word(f->state), f->known ? "kernel" : "machine");
     if (f->known) {
         if (f->unmodified.known)
             unmodified_json(s, j, f->pfn, &f->unmodified);
@@ -78,34 +75,25 @@ static void page_json(struct session *s, struct json *j,
             json_str(j, "by_events", inspect_state_word(f->shadow));
         json_str(j, "flags", words);
         marks_json(j, &row);
-        json_s64(j, "refs", f->refs);
-        json_u64(j, "pins", f->pins);
-        json_u64(j, "owner", f->owner);
-        json_str(j, "owner_name", f->owner_name);
-        json_u64(j, "object", f->object);
-        json_u64(j, "index", f->index);
+        json_add(
+            j, "refs:%d pins:%u owner:%u owner_name:%s object:%llu index:%llu",
+            f->refs, f->pins, f->owner, f->owner_name, f->object, f->index);
         if (inspect_path(s->paths, f->pfn, f->state, f->object, path,
                          sizeof path))
             json_str(j, "path", path);
     }
-    json_u64(j, "age_cycles", f->age_cycles);
-    json_u64(j, "age_grid_cycles", f->age_grid);
-    json_bool(j, "used", f->last_use_epoch != 0);
-    json_u64(j, "dram_bank", f->dram_bank);
-    json_u64(j, "dram_row", f->dram_row);
-    json_u64(j, "npte", f->nptes);
-    json_open(j, "ptes", '[');
+    json_add(j,
+             "age_cycles:%llu age_grid_cycles:%llu used:%hhd dram_bank:%u "
+             "dram_row:%u npte:%u ptes:[",
+             f->age_cycles, f->age_grid, f->last_use_epoch != 0, f->dram_bank,
+             f->dram_row, f->nptes);
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
         char letters[9];
         pte_letters(f->ptes[i].pte, letters);
-        json_open(j, NULL, '{');
-        json_u64(j, "pid", f->ptes[i].pid);
-        json_hex(j, "va", f->ptes[i].va);
-        json_u64(j, "level", f->ptes[i].level);
-        json_hex(j, "pte_pa", f->ptes[i].pte_pa);
-        json_hex(j, "pte", f->ptes[i].pte);
-        json_str(j, "flags", letters);
-        json_close(j, '}');
+        json_add(j,
+                 "{pid:%u va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s}",
+                 f->ptes[i].pid, f->ptes[i].va, f->ptes[i].level,
+                 f->ptes[i].pte_pa, f->ptes[i].pte, letters);
     }
     json_close(j, ']');
     latest_events(s, j, "events", (u32)f->pfn, 8);

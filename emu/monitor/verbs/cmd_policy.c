@@ -115,8 +115,7 @@ enum command_status info_policy(struct session *s, const char *args)
         return fixed_at_start(s, "policy", "policy");
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info policy");
-    json_open(&j, NULL, '{');
-    json_str(&j, "policy", p.name);
+    json_add(&j, "{policy:%s", p.name);
     if (!s->json)
         say(s, "policy %s\n", p.name);
     notions(s, &j, p.notions);
@@ -163,12 +162,8 @@ static void slot_row(void *opaque, const struct ins_out *o)
     if ((l->pid && o->pid != l->pid) || l->n++ >= l->most)
         return;
     inspect_proc(l->s->m, o->pid, &p);
-    json_open(l->j, NULL, '{');
-    json_u64(l->j, "slot", o->slot);
-    json_u64(l->j, "pid", o->pid);
-    json_str(l->j, "name", p.name);
-    json_hex(l->j, "va", o->va);
-    json_close(l->j, '}');
+    json_add(l->j, "{slot:%llu pid:%u name:%s va:%#llx}", o->slot, o->pid,
+             p.name, o->va);
     if (!l->s->json)
         say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
@@ -273,8 +268,7 @@ enum command_status info_cycles(struct session *s, const char *args)
             say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
                 percent(by[i], all), sentence ? sentence : "");
     }
-    json_u64(&j, "cycles", all);
-    json_close(&j, '}');
+    json_add(&j, "cycles:%llu}", all);
     if (!s->json)
         say(s,
             "%-10s %14llu         of %llu instructions (profile on: by "
@@ -361,15 +355,11 @@ enum command_status info_status(struct session *s, const char *args)
     const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
     inspect_symbol_at(s->m, h->pc, where, sizeof where);
     inspect_policy(s->m, &p);
-    json_open(&j, NULL, '{');
-    json_str(&j, "status", mode);
-    json_hex(&j, "pc", h->pc);
-    json_str(&j, "where", where);
-    json_u64(&j, "cycle", inspect_cycle(s->m));
-    json_u64(&j, "instret", h->instret);
-    json_u64(&j, "ram_bytes", s->m->ram_bytes);
-    json_str(&j, "policy", p.name);
-    json_close(&j, '}');
+    json_add(&j,
+             "{status:%s pc:%#llx where:%s cycle:%llu instret:%llu "
+             "ram_bytes:%llu policy:%s}",
+             mode, h->pc, where, inspect_cycle(s->m), h->instret,
+             s->m->ram_bytes, p.name);
     if (!s->json)
         say(s,
             "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "

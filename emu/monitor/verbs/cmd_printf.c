@@ -154,9 +154,7 @@ enum command_status cmd_printf(struct session *s, const char *args)
         return CMD_OK;
     }
     struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, "text", text);
-    json_close(&j, '}');
+    json_add(&j, "{text:%s}", text);
     say_json(s, &j);
     return CMD_OK;
 }

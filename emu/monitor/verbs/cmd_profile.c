@@ -64,18 +64,14 @@ static void causes(struct session *s, struct json *j)
             say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
                 percent(by[i], all));
     }
-    json_u64(j, "cycles", all);
-    json_u64(j, "instructions", instret);
+    json_add(j, "cycles:%llu instructions:%llu", all, instret);
     if (!s->json)
         say(s, "cycles     %14llu; %llu instructions\n", all, instret);
 }
 
 static void function_json(struct json *j, const struct ins_function *f)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "name", f->name);
-    json_u64(j, "cycles", f->self);
-    json_u64(j, "total", f->total);
+    json_add(j, "{name:%s cycles:%llu total:%llu", f->name, f->self, f->total);
     for (unsigned i = 0; i < INS_CAUSES; i++)
         json_u64(j, ins_causes[i], f->by[i]);
     json_close(j, '}');
@@ -111,10 +107,8 @@ static void functions(struct session *s, struct json *j)
     unsigned n = inspect_profile_functions(s->profile, &f);
     char text[100];
 
-    json_u64(j, "profiled", all);
-    json_u64(j, "every", facts.every);
-    json_u64(j, "looks", facts.samples);
-    json_open(j, "functions", '[');
+    json_add(j, "profiled:%llu every:%llu looks:%llu functions:[", all,
+             facts.every, facts.samples);
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');

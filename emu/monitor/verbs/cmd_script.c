@@ -98,10 +98,7 @@ enum command_status cmd_assert(struct session *s, const char *args)
         return fail(s, CMD_BAD, "assert: %s", err);
     if (s->json) {
         struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_str(&j, "assert", text);
-        json_bool(&j, "holds", v.bits != 0);
-        json_close(&j, '}');
+        json_add(&j, "{assert:%s holds:%hhd}", text, v.bits != 0);
         say_json(s, &j);
     }
     if (v.bits)
@@ -126,9 +123,7 @@ enum command_status cmd_echo(struct session *s, const char *args)
     say(s, "%s\n", text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
     if (s->json) {
-        json_open(&j, NULL, '{');
-        json_str(&j, "text", text);
-        json_close(&j, '}');
+        json_add(&j, "{text:%s}", text);
         say_json(s, &j);
     }
     return CMD_OK;
@@ -317,10 +312,7 @@ enum command_status cmd_hash(struct session *s, const char *args)
         return CMD_OK;
     }
     struct json j = {0};
-    json_open(&j, NULL, '{');
-    json_str(&j, "hash", hex);
-    json_u64(&j, "cycle", s->m->hart.cycle);
-    json_close(&j, '}');
+    json_add(&j, "{hash:%s cycle:%llu}", hex, s->m->hart.cycle);
     say_json(s, &j);
     return CMD_OK;
 }

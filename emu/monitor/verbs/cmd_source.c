@@ -12,9 +12,7 @@
 static void say_call(struct session *s, const struct ins_call *c, unsigned i,
                      struct json *j)
 {
-    json_open(j, NULL, '{');
-    json_hex(j, "pc", c->pc);
-    json_str(j, "where", c->where);
+    json_add(j, "{pc:%#llx where:%s", c->pc, c->where);
     if (c->function)
         json_str(j, "function", c->function);
     if (c->inlined)
@@ -22,8 +20,7 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
     if (c->trap)
         json_bool(j, "trap", true);
     if (c->file) {
-        json_str(j, "file", c->file);
-        json_u64(j, "line", c->line);
+        json_add(j, "file:%s line:%u", c->file, c->line);
     }
     json_close(j, '}');
     say(s, "#%-2u 0x%016llx  %s%s%s", i, c->pc, c->trap ? "<trap taken> " : "",
@@ -71,22 +68,16 @@ static enum command_status list_from(struct session *s,
 
     if (!f)
         return fail(s, CMD_BAD, "list: %s: not found from here", file);
-    json_open(&j, NULL, '{');
-    json_str(&j, "file", file);
-    json_open(&j, "lines", '[');
+    json_add(&j, "{file:%s lines:[", file);
     while (shown < LIST_LINES && line_file_next(f, &line, &room)) {
         if (++number < first)
             continue;
         shown++;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "line", number);
-        json_str(&j, "text", line);
-        json_close(&j, '}');
+        json_add(&j, "{line:%u text:%s}", number, line);
         if (!s->json)
             say(s, "%u\t%s\n", number, line);
     }
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     free(line);
     fclose(f);
     if (!shown) {
@@ -154,12 +145,8 @@ static void say_row(struct session *s, const struct ins_code *code,
 {
     char from[120], to[120];
 
-    json_open(j, NULL, '{');
-    json_str(j, "file", row->file);
-    json_u64(j, "line", row->line);
-    json_hex(j, "start", row->start + code->bias);
-    json_hex(j, "end", row->end + code->bias);
-    json_close(j, '}');
+    json_add(j, "{file:%s line:%u start:%#llx end:%#llx}", row->file, row->line,
+             row->start + code->bias, row->end + code->bias);
     if (s->json)
         return;
     address_text(s, code, row->start + code->bias, from, sizeof from);

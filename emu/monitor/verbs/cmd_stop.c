@@ -46,11 +46,8 @@ static enum command_status tell_added(struct session *s,
         return CMD_BAD;
     if (s->json) {
         struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_u64(&j, "number", b->number);
-        json_str(&j, "kind", kind_word(b));
-        json_str(&j, "what", b->text);
-        json_close(&j, '}');
+        json_add(&j, "{number:%u kind:%s what:%s}", b->number, kind_word(b),
+                 b->text);
         say_json(s, &j);
     } else if (!stops_silently(s)) {
         say(s, "%s %u: %s\n", kind_word(b), b->number, b->text);
@@ -222,11 +219,8 @@ static void kind_list(struct session *s, struct json *j)
 {
     for (unsigned i = 1; i < R_COUNT; i++) {
         const struct ins_reason_word *r = &ins_reasons[i];
-        json_open(j, NULL, '{');
-        json_str(j, "word", r->word);
-        json_str(j, "kind", r->kind);
-        json_str(j, "sentence", r->sentence);
-        json_close(j, '}');
+        json_add(j, "{word:%s kind:%s sentence:%s}", r->word, r->kind,
+                 r->sentence);
         if (!s->json)
             say(s, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
     }
@@ -343,12 +337,8 @@ enum command_status info_breakpoints(struct session *s, const char *args)
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
             continue;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "number", b->number);
-        json_str(&j, "kind", kind_word(b));
-        json_str(&j, "what", b->text);
-        json_u64(&j, "hits", b->hits);
-        json_close(&j, '}');
+        json_add(&j, "{number:%u kind:%s what:%s hits:%llu}", b->number,
+                 kind_word(b), b->text, b->hits);
         if (!s->json)
             say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kind_word(b),
                 b->text, b->hits, b->hits == 1 ? "" : "s",

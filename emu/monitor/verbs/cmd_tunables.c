@@ -6,15 +6,11 @@
 
 static void tunable_json(struct json *j, const struct lens_tunable *t)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "name", t->name);
-    json_s64(j, "value", t->value);
-    json_s64(j, "default", t->preset);
-    json_s64(j, "min", t->min);
-    json_s64(j, "max", t->max);
-    json_str(j, "unit", t->unit);
-    json_str(j, "origin", t->origin);
-    json_close(j, '}');
+    json_add(
+        j,
+        "{name:%s value:%lld default:%lld min:%lld max:%lld unit:%s origin:%s}",
+        t->name, (s64)t->value, (s64)t->preset, (s64)t->min, (s64)t->max,
+        t->unit, t->origin);
 }
 
 const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n)

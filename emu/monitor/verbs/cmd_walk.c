@@ -214,26 +214,19 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
     struct json j = {0};
     char flags[9], why[300];
-    json_open(&j, NULL, '{');
-    json_hex(&j, "va", w->va);
-    json_hex(&j, "satp", w->ctx.satp);
-    json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
-    json_u64(&j, "pid", pid);
-    json_str(&j, "access", access_text(w));
-    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
-    json_bool(&j, "sum", w->ctx.sum);
-    json_open(&j, "levels", '[');
+    json_add(&j,
+             "{va:%#llx satp:%#llx asid:%llu pid:%llu access:%s mode:%s "
+             "sum:%hhd levels:[",
+             w->va, w->ctx.satp, w->ctx.satp >> 44 & 0xffff, pid,
+             access_text(w), w->ctx.priv == PRV_U ? "user" : "supervisor",
+             w->ctx.sum);
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
-        json_open(&j, NULL, '{');
-        json_u64(&j, "level", p->level);
-        json_u64(&j, "vpn", vpn_field(w->va, p->level));
-        json_hex(&j, "pte_pa", p->pte_pa);
-        json_hex(&j, "pte", p->pte);
-        json_str(&j, "flags", flags_text(p->pte, flags));
-        json_close(&j, '}');
+        json_add(&j, "{level:%d vpn:%u pte_pa:%#llx pte:%#llx flags:%s}",
+                 p->level, vpn_field(w->va, p->level), p->pte_pa, p->pte,
+                 flags_text(p->pte, flags));
     }
     json_close(&j, ']');
     bool ok = w->phase == WALK_FILLED;
@@ -245,9 +238,9 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
         json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
         json_type(&j, inspect_memory_type(w->filled.type));
     } else {
-        json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", inspect_exception(w->cause));
-        json_str(&j, "why", why_fault(s, w, pid, why, sizeof why));
+        json_add(&j, "cause:%u fault:%s why:%s", w->cause,
+                 inspect_exception(w->cause),
+                 why_fault(s, w, pid, why, sizeof why));
     }
     json_close(&j, '}');
     say_json(s, &j);
@@ -319,9 +312,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
             return CMD_OK;
         }
         struct json j = {0};
-        json_open(&j, NULL, '{');
-        json_hex(&j, "va", va);
-        json_str(&j, "verdict", pid ? "none" : "bare");
+        json_add(&j, "{va:%#llx verdict:%s", va, pid ? "none" : "bare");
         if (!pid)
             json_hex(&j, "pa", va);
         json_close(&j, '}');
@@ -347,34 +338,28 @@ static void step_json(struct session *s, const struct walk_step *p)
     const struct walk *w = &s->m->mmu.walk;
     struct json j = {0};
     char flags[9];
-    json_open(&j, NULL, '{');
-    json_str(&j, "kind", step_words[p->kind]);
-    json_hex(&j, "va", w->va);
-    json_u64(&j, "level", p->level);
-    json_hex(&j, "pte_pa", p->pte_pa);
-    json_hex(&j, "pte", p->pte);
-    json_str(&j, "flags", flags_text(p->pte, flags));
-    json_str(&j, "where", inspect_served(p->where));
-    json_u64(&j, "cycles", p->cycles);
-    json_u64(&j, "walk_cycles", w->cycles);
+    json_add(&j,
+             "{kind:%s va:%#llx level:%d pte_pa:%#llx pte:%#llx flags:%s "
+             "where:%s cycles:%u walk_cycles:%u",
+             step_words[p->kind], w->va, p->level, p->pte_pa, p->pte,
+             flags_text(p->pte, flags), inspect_served(p->where), p->cycles,
+             w->cycles);
     if (w->phase == WALK_FILLED) {
         const struct tlb_entry *e = &w->filled;
-        json_open(&j, "tlb", '{');
-        json_hex(&j, "va", (u64)sext(e->vpn << PAGE_SHIFT, 39));
-        json_hex(&j, "pa", e->ppn << PAGE_SHIFT);
-        json_u64(&j, "asid", e->asid);
-        json_u64(&j, "level", e->level);
-        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(e));
-        json_str(&j, "flags", flags_text(e->flags, flags));
+        json_add(
+            &j,
+            "tlb:{va:%#llx pa:%#llx asid:%d level:%d page_bytes:%llu flags:%s",
+            (u64)sext(e->vpn << PAGE_SHIFT, 39), e->ppn << PAGE_SHIFT, e->asid,
+            e->level, PAGE_BYTES * tlb_pages(e), flags_text(e->flags, flags));
         json_type(&j, inspect_memory_type(e->type));
         json_close(&j, '}');
     }
     if (w->phase == WALK_FAULTED) {
-        json_u64(&j, "cause", w->cause);
-        json_str(&j, "fault", inspect_exception(w->cause));
+        json_add(&j, "cause:%u fault:%s", w->cause,
+                 inspect_exception(w->cause));
     }
-    json_bool(&j, "last", w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
-    json_close(&j, '}');
+    json_add(&j, "last:%hhd}",
+             w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
     say_json(s, &j);
 }
 
@@ -473,12 +458,8 @@ static void span_flush(struct span *p)
         attr[i] = p->attr >> i & 1 ? letters[i] : '-';
     attr[7] = 0;
     if (p->j) {
-        json_open(p->j, NULL, '{');
-        json_hex(p->j, "vaddr", p->va);
-        json_hex(p->j, "paddr", p->pa);
-        json_hex(p->j, "size", p->bytes);
-        json_str(p->j, "attr", attr);
-        json_close(p->j, '}');
+        json_add(p->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
+                 p->pa, p->bytes, attr);
     } else {
         say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
     }
@@ -547,13 +528,9 @@ static void tlb_row(struct session *s, struct json *j,
     say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s%s\n", e->va, e->pa,
         e->asid, e->bytes / 1024, flags_text(e->flags, flags),
         *e->type ? " " : "", e->type);
-    json_open(j, NULL, '{');
-    json_hex(j, "va", e->va);
-    json_hex(j, "pa", e->pa);
-    json_u64(j, "asid", e->asid);
-    json_u64(j, "level", e->level);
-    json_u64(j, "page_bytes", e->bytes);
-    json_str(j, "flags", flags_text(e->flags, flags));
+    json_add(j, "{va:%#llx pa:%#llx asid:%u level:%u page_bytes:%llu flags:%s",
+             e->va, e->pa, e->asid, e->level, e->bytes,
+             flags_text(e->flags, flags));
     json_type(j, e->type);
     json_close(j, '}');
 }
@@ -564,17 +541,12 @@ static void one_tlb(struct session *s, struct json *j, unsigned tlb)
     struct ins_tlb_entry e;
     tlb_head(s, &t);
     json_open(j, t.name, '{');
-    json_u64(j, "size", t.entries);
-    json_u64(j, "ways", t.ways);
-    json_u64(j, "large", t.large);
-    json_u64(j, "accesses", t.accesses);
-    json_u64(j, "misses", t.misses);
-    json_open(j, "entries", '[');
+    json_add(j, "size:%u ways:%u large:%u accesses:%llu misses:%llu entries:[",
+             t.entries, t.ways, t.large, t.accesses, t.misses);
     for (u32 i = 0; i < t.entries + t.large; i++)
         if (inspect_tlb_entry(s->m, tlb, i, &e))
             tlb_row(s, j, &e);
-    json_close(j, ']');
-    json_close(j, '}');
+    json_add(j, "]}");
 }
 
 enum command_status info_tlb(struct session *s, const char *args)

@@ -71,11 +71,7 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
         if (top.pid)
             inspect_proc(s->m, top.pid, &p);
         const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
-        json_open(j, NULL, '{');
-        json_u64(j, "pid", top.pid);
-        json_str(j, "name", name);
-        json_u64(j, "events", top.n);
-        json_close(j, '}');
+        json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
         if (!s->json)
             say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
@@ -183,9 +179,8 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
     }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
     u64 looked = inspect_events_each(s->events, tally_event, &b);
-    json_bool(j, "one_to_one", !b.rule[0].part);
-    json_u64(j, "total", total);
-    json_u64(j, "known", b.matched);
+    json_add(j, "one_to_one:%hhd total:%llu known:%llu", !b.rule[0].part, total,
+             b.matched);
     if (!s->json)
         count_text(s, &b, c, total, looked);
     not_of_events(s, j, c, b.rule[0].part, total);
@@ -202,10 +197,8 @@ static void why_one(struct session *s, struct json *j, unsigned c,
     char one[20];
     u64 v = 0;
     inspect_counter(s->m, w->name, &v);
-    json_str(j, "counter", w->name);
-    json_u64(j, "value", v);
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
+    json_add(j, "counter:%s value:%llu unit:%s sentence:%s", w->name, v,
+             w->unit, w->sentence);
     if (!s->json && told && told->counter[c]) {
         say(s, "%s: see above\n", w->name);
         return;
@@ -228,8 +221,7 @@ static void why_level(struct session *s, struct json *j, unsigned g,
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
     const char *p = w->moves;
-    json_str(j, "level", w->name);
-    json_str(j, "sentence", w->sentence);
+    json_add(j, "level:%s sentence:%s", w->name, w->sentence);
     if (!s->json)
         say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
             *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
@@ -252,9 +244,8 @@ static void why_column(struct session *s, struct json *j,
     char name[64];
     size_t n;
     inspect_column_name(c, name, sizeof name);
-    json_str(j, "column", name);
-    json_str(j, "system", ins_outputs[c->output].system);
-    json_str(j, "source", c->source);
+    json_add(j, "column:%s system:%s source:%s", name,
+             ins_outputs[c->output].system, c->source);
     if (!s->json)
         say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
             ins_outputs[c->output].command,
@@ -295,8 +286,7 @@ static bool why_number(struct session *s, const char *word,
         why_column(s, &j, c, &told);
         json_close(&j, '}');
     }
-    json_close(&j, ']');
-    json_close(&j, '}');
+    json_add(&j, "]}");
     *status = finish_json(s, &j);
     return true;
 }

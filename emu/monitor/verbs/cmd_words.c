@@ -65,11 +65,8 @@ static void shown_in(struct session *s, struct json *j, const char *name)
 static void explain_counter(struct session *s, struct json *j, unsigned c)
 {
     const struct ins_counter_word *w = &ins_counters[c];
-    json_str(j, "word", w->name);
-    json_str(j, "kind", "counter");
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
-    json_str(j, "events", w->events);
+    json_add(j, "word:%s kind:%s unit:%s sentence:%s events:%s", w->name,
+             "counter", w->unit, w->sentence, w->events);
     if (!s->json)
         say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
@@ -86,10 +83,8 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
 static void explain_level(struct session *s, struct json *j, unsigned g)
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
-    json_str(j, "word", w->name);
-    json_str(j, "kind", "level");
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
+    json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
+             w->unit, w->sentence);
     if (!s->json)
         say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit,
             w->sentence);
@@ -108,8 +103,7 @@ static void column_parts(struct session *s, struct json *j,
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
-        json_open(j, NULL, '{');
-        json_str(j, "name", name);
+        json_add(j, "{name:%s", name);
         if (!s->json)
             say(s, "  from %s\n", name);
         if (id >= 0) {
@@ -136,14 +130,11 @@ static void explain_column(struct session *s, struct json *j,
     char name[64];
     s64 v;
     inspect_column_name(c, name, sizeof name);
-    json_str(j, "word", name);
-    json_str(j, "kind", "column");
-    json_str(j, "system", o->system);
-    json_str(j, "command", o->command);
-    json_str(j, "unit", inspect_column_unit(c));
-    json_str(j, "sentence", c->measures);
-    json_str(j, "isnt", c->isnt);
-    json_str(j, "source", c->source);
+    json_add(j,
+             "word:%s kind:%s system:%s command:%s unit:%s sentence:%s isnt:%s "
+             "source:%s",
+             name, "column", o->system, o->command, inspect_column_unit(c),
+             c->measures, c->isnt, c->source);
     if (!s->json) {
         say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
             inspect_column_unit(c), c->measures);
@@ -295,9 +286,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     }
     if (!sentence)
         return false;
-    json_str(j, "word", word);
-    json_str(j, "kind", what);
-    json_str(j, "sentence", sentence);
+    json_add(j, "word:%s kind:%s sentence:%s", word, what, sentence);
     if (!s->json)
         say(s, "%s (%s): %s\n", word, what, sentence);
     other_meanings(s, word, what);

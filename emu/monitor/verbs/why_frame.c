@@ -96,9 +96,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
     if (!s->json)
         say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
             f.object ? ": " : "", f.object ? file : "");
-    json_open(&j, NULL, '{');
-    json_u64(&j, "pfn", pfn);
-    json_str(&j, "state", inspect_state_word(f.state));
+    json_add(&j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
     unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
     unsigned n = known < SHOWN ? known : SHOWN;
     u32 total = inspect_events_of_frame(s->events, (u32)pfn);
@@ -107,9 +105,7 @@ enum command_status why_frame(struct session *s, u64 pfn)
     else
         without_events(s);
     events_list(s, &j, "events", e, n);
-    json_u64(&j, "known", known);
-    json_u64(&j, "total", total);
-    json_close(&j, '}');
+    json_add(&j, "known:%u total:%u}", known, total);
     if (!s->json && known > n)
         say(s,
             "%u earlier events are known: goto %llu and ask again, or info "
@@ -360,10 +356,8 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     const struct ins_event *ended =
         c && !is ? first_that(ends_condition, c, 0, e, n) : NULL;
     inspect_row_marks(&r, marks, sizeof marks);
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", c ? c->word : word);
-    json_u64(&j, "pfn", pfn);
-    json_str(&j, "state", inspect_state_word(r.state));
+    json_add(&j, "{word:%s pfn:%llu state:%s", c ? c->word : word, pfn,
+             inspect_state_word(r.state));
     if (c)
         json_bool(&j, "is", is);
     if (!s->json && c)
@@ -435,10 +429,7 @@ static u64 count_made(struct session *s, const struct ins_condition *c,
 static void reason_row(struct session *s, struct json *j, unsigned reason,
                        u64 n)
 {
-    json_open(j, NULL, '{');
-    json_str(j, "reason", ins_reasons[reason].word);
-    json_u64(j, "events", n);
-    json_close(j, '}');
+    json_add(j, "{reason:%s events:%llu}", ins_reasons[reason].word, n);
     if (!s->json)
         say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
             ins_reasons[reason].sentence);
@@ -498,10 +489,8 @@ enum command_status why_condition(struct session *s,
     struct latest l = {.c = c};
     struct present_frames now = count_present(s, c);
     bool any = false;
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", c->word);
-    json_str(&j, "sentence", c->sentence);
-    json_u64(&j, "frames", now.n);
+    json_add(&j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
+             now.n);
     if (!s->json)
         say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
             now.n == 1 ? " is" : "s are");
@@ -545,8 +534,7 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     struct latest l = {.reasons = reasons};
     u32 tally[R_COUNT];
     inspect_events_tally(s->events, tally);
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", word);
+    json_add(&j, "{word:%s", word);
     if (!s->json)
         say(s, "%s: events, and how many so far:\n", word);
     json_open(&j, "made_by", '[');

@@ -111,9 +111,7 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
         return false;
     if (!pid)
         tell_place(s, &p, va);
-    json_open(&j, NULL, '{');
-    json_hex(&j, "va", p.vpn << PAGE_SHIFT);
-    json_u64(&j, "pid", pid);
+    json_add(&j, "{va:%#llx pid:%u", p.vpn << PAGE_SHIFT, pid);
     if (p.n)
         events_head(s);
     unsigned shown = s->json || p.n < SHOWN ? p.n : SHOWN;
