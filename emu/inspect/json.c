@@ -126,12 +126,12 @@ static const char *value(struct json *j, const char *key, const char *p,
     return p + n;
 }
 
-void json_add(struct json *j, const char *template, ...)
+void json_vadd(struct json *j, const char *template, va_list ap)
 {
     char key[32];
     bool named = false;
-    va_list ap;
-    va_start(ap, template);
+    va_list all;
+    va_copy(all, ap);
     for (const char *p = template; *p;) {
         const char *of = named ? key : NULL;
         size_t n = strcspn(p, ":{}[]% ");
@@ -142,8 +142,16 @@ void json_add(struct json *j, const char *template, ...)
             json_open(j, of, p[n]);
         else if (p[n] == '}' || p[n] == ']')
             json_close(j, p[n]);
-        p = p[n] == '%' ? value(j, of, p + n + 1, &ap) : p + n + 1;
+        p = p[n] == '%' ? value(j, of, p + n + 1, &all) : p + n + 1;
     }
+    va_end(all);
+}
+
+void json_add(struct json *j, const char *template, ...)
+{
+    va_list ap;
+    va_start(ap, template);
+    json_vadd(j, template, ap);
     va_end(ap);
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+#include <stdarg.h>
+
 struct json {
     char *text; /* NUL-terminated, owned; free with json_free */
     size_t n, capacity;
@@ -26,6 +28,7 @@ void json_str(struct json *j, const char *key, const char *v);
  * bool. A blank separates a value from the next key. */
 __attribute__((format(printf, 2, 3))) void json_add(struct json *j,
                                                     const char *template, ...);
+void json_vadd(struct json *j, const char *template, va_list ap);
 void json_free(struct json *j);
 
 #endif

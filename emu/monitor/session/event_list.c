@@ -80,15 +80,14 @@ void events_list(struct session *s, struct json *j, const char *key,
     json_open(j, key, '[');
     for (unsigned i = 0; i < n; i++) {
         event_json(j, &e[i]);
-        if (!s->json)
-            event_text(s, &e[i]);
+        event_text(s, &e[i]);
     }
     json_close(j, ']');
 }
 
 void events_more(struct session *s, u64 more, bool newer)
 {
-    if (!s->json && more)
+    if (more)
         say(s,
             "and %llu %s ones: info events N shows N, %u at most; --events "
             "FILE writes all\n",
@@ -97,7 +96,6 @@ void events_more(struct session *s, u64 more, bool newer)
 
 void events_head(struct session *s)
 {
-    if (!s->json)
-        say(s, "         cycle  process   what happened (who did it), the "
-               "latest first\n");
+    say(s, "         cycle  process   what happened (who did it), the "
+           "latest first\n");
 }

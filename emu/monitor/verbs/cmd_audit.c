@@ -22,8 +22,7 @@ enum command_status cmd_audit(struct session *s, const char *args)
     if (a.errors)
         return fail(s, CMD_FAILED, "audit: %llu errors, first: %s", a.errors,
                     a.first);
-    if (!s->json)
-        say(s, "%llu frames: states, references and events agree\n", a.checked);
+    say(s, "%llu frames: states, references and events agree\n", a.checked);
     return CMD_OK;
 }
 
@@ -38,7 +37,7 @@ enum command_status info_buddy(struct session *s, const char *args)
     json_open(&j, NULL, '[');
     for (unsigned i = 0; i < INS_ORDERS; i++) {
         json_u64(&j, NULL, blocks[i]);
-        if (!s->json && (blocks[i] || i <= 10))
+        if (blocks[i] || i <= 10)
             say(s, "order %2u  %6llu blocks of %llu KiB\n", i, blocks[i],
                 4ull << i);
     }

@@ -53,21 +53,19 @@ enum command_status info_belief(struct session *s, const char *args)
                     "info belief: not counted here (for the built guest, with "
                     "at most 1G of RAM)");
     json_add(&j, "{since:%llu victims:%llu", t->began, t->victims);
-    if (t->began && !s->json)
+    if (t->began)
         say(s, "counted since the machine was loaded or reset, at cycle %llu\n",
             t->began);
     json_open(&j, "horizons", '[');
-    if (!s->json)
-        say(s,
-            "         believed idle            believed in use          "
-            "%llu pages taken\n"
-            "within   frames (mean)   used     frames (mean)   idle     wanted "
-            "again\n",
-            t->victims);
+    say(s,
+        "         believed idle            believed in use          "
+        "%llu pages taken\n"
+        "within   frames (mean)   used     frames (mean)   idle     wanted "
+        "again\n",
+        t->victims);
     for (unsigned i = 0; i < INS_HORIZONS; i++) {
         horizon_json(&j, &t->horizon[i]);
-        if (!s->json)
-            horizon_row(s, &t->horizon[i], t->victims);
+        horizon_row(s, &t->horizon[i], t->victims);
     }
     json_close(&j, ']');
     working_set(s, &j, &t->working_set);

@@ -16,15 +16,14 @@ static void by_state(struct session *s, struct json *j)
     json_add(j, "{frames:%llu", n);
     for (unsigned i = 0; i < FS_COUNT; i++) {
         json_u64(j, ins_states[i].word, count[i]);
-        if (!s->json)
-            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
-                ins_states[i].word, count[i], count[i] * 4);
+        say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+            ins_states[i].word, count[i], count[i] * 4);
     }
     json_close(j, '}');
-    if (!s->json && !inspect_tables_known(s->m))
+    if (!inspect_tables_known(s->m))
         say(s, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
-    else if (!s->json)
+    else
         say(s,
             "  all            %8llu %9llu KiB\n"
             "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
@@ -213,22 +212,19 @@ static enum command_status list_frames(struct session *s,
     if (!inspect_rows(s->m, lit->of_pid ? lit->pid : 0, &rows))
         return no_lens(s, "info frames");
     json_add(&j, "{list:[");
-    if (!s->json)
-        say(s, "  frame  state          marks                      holds\n");
+    say(s, "  frame  state          marks                      holds\n");
     for (u64 i = 0; i < rows.n && shown < most; i++) {
         if (!lit->frame[i])
             continue;
         shown++;
         frame_json(s, &j, &rows.row[i]);
-        if (!s->json)
-            frame_text(s, &rows.row[i]);
+        frame_text(s, &rows.row[i]);
     }
     json_add(&j, "] matched:%llu", lit->n);
     if (lit->alone)
         json_u64(&j, "rss_frames", rows.rss);
     json_close(&j, '}');
-    if (!s->json)
-        footer(s, q, &rows, lit, most);
+    footer(s, q, &rows, lit, most);
     inspect_rows_free(&rows);
     return finish_json(s, &j);
 }

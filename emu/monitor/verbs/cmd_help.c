@@ -247,7 +247,7 @@ static enum command_status help_names(struct session *s, const char *begins)
     json_open(&j, NULL, '[');
     env_names(s, (struct names){list_name, &l});
     json_close(&j, ']');
-    if (!s->json && !*begins)
+    if (!*begins)
         list_own_names(s, l.n);
     if (!s->json && !l.n)
         return fail(s, CMD_BAD, "help names: no name begins with %.40s",
@@ -257,15 +257,12 @@ static enum command_status help_names(struct session *s, const char *begins)
 
 static enum command_status help_verb(struct session *s, const struct command *c)
 {
-    if (s->json) {
-        struct json j = {0};
-        command_json(&j, c);
-        say_json(s, &j);
-        return CMD_OK;
-    }
+    struct json j = {0};
+    command_json(&j, c);
     help_line(s, c);
     help_example(s, c->example);
-    return c->fn == cmd_info ? cmd_info(s, "") : CMD_OK;
+    finish_json(s, &j);
+    return c->fn == cmd_info && !s->json ? cmd_info(s, "") : CMD_OK;
 }
 
 enum command_status cmd_help(struct session *s, const char *args)

@@ -34,27 +34,23 @@ static const struct info *info_meant(const char *word)
     return found;
 }
 
-static enum command_status infos_json(struct session *s)
+static enum command_status list_infos(struct session *s)
 {
     struct json j = {0};
     json_open(&j, NULL, '{');
-    for (unsigned i = 0; infos[i].word; i++)
+    for (unsigned i = 0; infos[i].word; i++) {
         json_str(&j, infos[i].word, infos[i].help);
+        say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
+    }
     json_close(&j, '}');
-    say_json(s, &j);
-    return CMD_OK;
+    return finish_json(s, &j);
 }
 
 enum command_status cmd_info(struct session *s, const char *args)
 {
     char word[32];
-    if (!args_more(&args)) {
-        if (s->json)
-            return infos_json(s);
-        for (unsigned i = 0; infos[i].word; i++)
-            say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
-        return CMD_OK;
-    }
+    if (!args_more(&args))
+        return list_infos(s);
     if (!args_word(s, &args, word, sizeof word, "what"))
         return CMD_BAD;
     const struct info *info = info_meant(word);
@@ -129,15 +125,14 @@ static void disk_queue(struct session *s, struct json *j,
             j, "{what:%s sector:%llu bytes:%llu pa:%#llx left_ms:%g state:%s}",
             what, r->sector, r->bytes, r->pa, left,
             r->waits ? "waits" : "in service");
-        if (!s->json)
-            say(s,
-                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
-                "left%s\n",
-                what, r->sector, r->bytes, r->type == 1 ? "from" : "to", r->pa,
-                left, r->waits ? ", waits" : "");
+        say(s,
+            "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
+            "left%s\n",
+            what, r->sector, r->bytes, r->type == 1 ? "from" : "to", r->pa,
+            left, r->waits ? ", waits" : "");
     }
     json_close(j, ']');
-    if (!s->json && d->queued > d->nrequests)
+    if (d->queued > d->nrequests)
         say(s, "  + %u more\n", d->queued - d->nrequests);
 }
 
@@ -162,15 +157,14 @@ enum command_status info_disk(struct session *s, const char *args)
                  t->writes, t->read_bytes + t->write_bytes,
                  (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
                  d[i].queued, t->head_sector, d[i].failed, d[i].unflushed);
-        if (!s->json)
-            say(s,
-                "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
-                "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
-                i, d[i].file ? d[i].file : "(memory)", d[i].sectors, t->reads,
-                t->writes, (t->read_bytes + t->write_bytes) / 1024,
-                (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
-                d[i].queued, t->head_sector);
-        if (!s->json && (d[i].failed || d[i].unflushed))
+        say(s,
+            "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
+            "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
+            i, d[i].file ? d[i].file : "(memory)", d[i].sectors, t->reads,
+            t->writes, (t->read_bytes + t->write_bytes) / 1024,
+            (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+            d[i].queued, t->head_sector);
+        if (d[i].failed || d[i].unflushed)
             say(s,
                 "  %llu requests failed on purpose, %llu bytes not flushed\n",
                 d[i].failed, d[i].unflushed);
@@ -202,7 +196,7 @@ enum command_status info_lens(struct session *s, const char *args)
                  (u64)v->info->direct_va);
     }
     json_close(&j, '}');
-    if (!s->json && open)
+    if (open)
         say(s,
             "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
             "0x%llx, zero frame %llu, %llu events\n",
@@ -210,10 +204,10 @@ enum command_status info_lens(struct session *s, const char *args)
             (u64)v->info->nframes, (u64)v->info->frames_pa,
             (u64)v->info->nprocs, (u64)v->info->procs_pa,
             (u64)v->info->zero_pfn, v->events);
-    else if (!s->json)
+    else
         say(s, "the guest has opened no lens\n");
-    for (unsigned i = 0;
-         !s->json && inspect_probes_words(s->probes, i, text, sizeof text); i++)
+    for (unsigned i = 0; inspect_probes_words(s->probes, i, text, sizeof text);
+         i++)
         say(s, "%s\n", text);
     return finish_json(s, &j);
 }

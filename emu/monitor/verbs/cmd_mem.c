@@ -101,8 +101,7 @@ static enum command_status print_typed(struct session *s, const struct expr *e,
     if (!expr_bytes(e, &s->env, bytes, size, err, sizeof err))
         return fail(s, CMD_BAD, "print: %s", err);
     source_show(type, bytes, size, &mem, text, sizeof text);
-    if (!s->json)
-        say(s, "%s\n", text);
+    say(s, "%s\n", text);
     json_add(&j, "{expr:%s", start);
     if (shape.kind != SOURCE_STRUCT && shape.kind != SOURCE_ARRAY &&
         expr_eval(e, &s->env, &v, NULL, err, sizeof err))
@@ -124,11 +123,9 @@ static enum command_status print_number(struct session *s, const struct expr *e,
     if (!given)
         f.letter = v.is_unsigned ? 'x' : 'd';
     number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
-    if (!s->json) {
-        say(s, "%s\n", text);
-        if (!given)
-            is_address(s, start, v.bits);
-    }
+    say(s, "%s\n", text);
+    if (!given)
+        is_address(s, start, v.bits);
     json_add(&j, "{expr:%s", start);
     value_json(&j, &v);
     json_close(&j, '}');
@@ -377,8 +374,6 @@ static void one_register(struct session *s, struct json *j, const char *name,
     char where[80];
     bool known = inspect_symbol_at(s->m, v, where, sizeof where);
     json_hex(j, name, v);
-    if (s->json)
-        return;
     say(s, "%-10s 0x%-16llx ", name, v);
     if (known)
         say(s, " <%s>\n", where);

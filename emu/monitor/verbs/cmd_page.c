@@ -21,7 +21,7 @@ static void latest_events(struct session *s, struct json *j, const char *key,
         events_head(s);
     events_list(s, j, key, e, n);
     u32 total = inspect_events_of_frame(s->events, pfn);
-    if (!s->json && total > n)
+    if (total > n)
         say(s, "and %u before these: why %u\n", total - n, pfn);
 }
 
@@ -199,8 +199,7 @@ bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
     if (n - RAM_BASE >= s->m->ram_bytes)
         return no_frame(s, verb, n), false;
     *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
-    if (!s->json)
-        say(s, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
+    say(s, "(physical address 0x%llx is in frame %llu)\n", n, *pfn);
     return true;
 }
 

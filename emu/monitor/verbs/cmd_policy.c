@@ -30,9 +30,8 @@ static void number(struct session *s, struct json *j, const char *name, u64 v,
 {
     char one[20];
     json_u64(j, name, v);
-    if (!s->json)
-        say(s, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
-            sentence);
+    say(s, "%-20s %10llu %-11s %s\n", name, v, unit_for(unit, v, one),
+        sentence);
 }
 
 /* ---- policy ---------------------------------------------------------- */
@@ -52,8 +51,7 @@ static void policy_rows(struct session *s, struct json *j)
     if (!inspect_policy(s->m, &p))
         return;
     json_str(j, "vm.policy", p.name);
-    if (!s->json)
-        say(s, "%-20s %10s\n", "vm.policy", p.name);
+    say(s, "%-20s %10s\n", "vm.policy", p.name);
     for (unsigned i = 0; i < p.ngauges; i++) {
         snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
         number(s, j, name, p.gauge[i].value,
@@ -79,14 +77,13 @@ static void own_tunables(struct session *s, struct json *j, const char *policy)
         if (!inspect_tunable_of(policy, t.name))
             continue;
         json_s64(j, t.name, t.value);
-        if (!s->json && !n++)
+        if (!n++)
             say(s, "Its tunables (set NAME VALUE):\n");
-        if (!s->json)
-            say(s, "  %-28s %s  %s\n", t.name,
-                tunable_text(&t, text, sizeof text), t.origin);
+        say(s, "  %-28s %s  %s\n", t.name, tunable_text(&t, text, sizeof text),
+            t.origin);
     }
     json_close(j, '}');
-    if (!s->json && !n)
+    if (!n)
         say(s, "It has no tunables of its own (info tunables: the kernel's)\n");
 }
 
@@ -97,9 +94,7 @@ static void notions(struct session *s, struct json *j, u64 has)
         if (!(has >> i & 1))
             continue;
         json_str(j, NULL, ins_notions[i].word);
-        if (!s->json)
-            say(s, "  %-10s %s\n", ins_notions[i].word,
-                ins_notions[i].sentence);
+        say(s, "  %-10s %s\n", ins_notions[i].word, ins_notions[i].sentence);
     }
     json_close(j, ']');
 }
@@ -116,8 +111,7 @@ enum command_status info_policy(struct session *s, const char *args)
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info policy");
     json_add(&j, "{policy:%s", p.name);
-    if (!s->json)
-        say(s, "policy %s\n", p.name);
+    say(s, "policy %s\n", p.name);
     notions(s, &j, p.notions);
     if (inspect_counter(s->m, "vm.free", &freed))
         number(s, &j, "free", freed, "frames", gauge_sentence("free"));
@@ -164,8 +158,7 @@ static void slot_row(void *opaque, const struct ins_out *o)
     inspect_proc(l->s->m, o->pid, &p);
     json_add(l->j, "{slot:%llu pid:%u name:%s va:%#llx}", o->slot, o->pid,
              p.name, o->va);
-    if (!l->s->json)
-        say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
+    say(l->s, "%7llu  %6u %-15s 0x%llx\n", o->slot, o->pid, p.name, o->va);
 }
 
 /* info swap slots [PID] [all]: the pages that are in swap. */
@@ -190,14 +183,12 @@ static enum command_status swap_slots(struct session *s, const char *args)
     if (!inspect_tables_known(s->m))
         return no_lens(s, "info swap slots");
     json_open(&j, NULL, '[');
-    if (!s->json)
-        say(s, "   slot     pid process         page\n");
+    say(s, "   slot     pid process         page\n");
     inspect_swapped(s->m, slot_row, &l);
     json_close(&j, ']');
-    if (!s->json)
-        say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
-            l.n > l.most ? "; add `all` to see the rest" : "");
-    if (!s->json && !l.pid && l.n)
+    say(s, "%llu page%s of processes in swap%s\n", l.n, l.n == 1 ? "" : "s",
+        l.n > l.most ? "; add `all` to see the rest" : "");
+    if (!l.pid && l.n)
         say(s, "(a slot that several processes share is counted in each)\n");
     return finish_json(s, &j);
 }
@@ -220,7 +211,7 @@ enum command_status info_swap(struct session *s, const char *args)
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info swap");
     json_open(&j, NULL, '{');
-    if (!p.swap && !s->json)
+    if (!p.swap)
         say(s, "there is no swap\n");
     if (p.swap) {
         number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
@@ -264,16 +255,14 @@ enum command_status info_cycles(struct session *s, const char *args)
             sentence = "cycles lost to page walks and to hits of the second "
                        "TLB (explain walk: of one)";
         json_u64(&j, ins_causes[i], by[i]);
-        if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
-                percent(by[i], all), sentence ? sentence : "");
+        say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i], by[i],
+            percent(by[i], all), sentence ? sentence : "");
     }
     json_add(&j, "cycles:%llu}", all);
-    if (!s->json)
-        say(s,
-            "%-10s %14llu         of %llu instructions (profile on: by "
-            "function)\n",
-            "all", all, s->m->hart.instret);
+    say(s,
+        "%-10s %14llu         of %llu instructions (profile on: by "
+        "function)\n",
+        "all", all, s->m->hart.instret);
     return finish_json(s, &j);
 }
 
@@ -360,14 +349,12 @@ enum command_status info_status(struct session *s, const char *args)
              "ram_bytes:%llu policy:%s}",
              mode, h->pc, where, inspect_cycle(s->m), h->instret,
              s->m->ram_bytes, p.name);
-    if (!s->json)
-        say(s,
-            "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
-            "MiB of RAM%s%s\n",
-            mode, h->pc, *where ? " <" : "", where, *where ? ">" : "",
-            inspect_cycle(s->m),
-            (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz,
-            h->instret, s->m->ram_bytes >> 20, *p.name ? ", policy " : "",
-            p.name);
+    say(s,
+        "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
+        "MiB of RAM%s%s\n",
+        mode, h->pc, *where ? " <" : "", where, *where ? ">" : "",
+        inspect_cycle(s->m),
+        (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz, h->instret,
+        s->m->ram_bytes >> 20, *p.name ? ", policy " : "", p.name);
     return finish_json(s, &j);
 }

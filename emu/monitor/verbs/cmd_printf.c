@@ -149,12 +149,6 @@ enum command_status cmd_printf(struct session *s, const char *args)
         return st;
     if (!args_end(s, args))
         return CMD_BAD;
-    if (!s->json) {
-        say(s, "%s", text);
-        return CMD_OK;
-    }
-    struct json j = {0};
-    json_add(&j, "{text:%s}", text);
-    say_json(s, &j);
-    return CMD_OK;
+    say(s, "%s", text);
+    return answer_json(s, "{text:%s}", text);
 }

@@ -60,13 +60,11 @@ static void causes(struct session *s, struct json *j)
     inspect_cycles_by(s->m, by);
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         json_u64(j, ins_causes[i], by[i]);
-        if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
-                percent(by[i], all));
+        say(s, "%-10s %14llu %5.1f%%\n", ins_causes[i], by[i],
+            percent(by[i], all));
     }
     json_add(j, "cycles:%llu instructions:%llu", all, instret);
-    if (!s->json)
-        say(s, "cycles     %14llu; %llu instructions\n", all, instret);
+    say(s, "cycles     %14llu; %llu instructions\n", all, instret);
 }
 
 static void function_json(struct json *j, const struct ins_function *f)
@@ -112,15 +110,14 @@ static void functions(struct session *s, struct json *j)
     for (unsigned i = 0; i < n; i++)
         function_json(j, &f[i]);
     json_close(j, ']');
-    if (!s->json)
-        say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
-            facts.began, facts.samples, "cycles", "self", "total");
-    for (unsigned i = 0; i < n && i < ROWS && !s->json; i++) {
+    say(s, "since cycle %llu, %llu looks:\n%14s %6s %6s  function\n",
+        facts.began, facts.samples, "cycles", "self", "total");
+    for (unsigned i = 0; i < n && i < ROWS; i++) {
         main_causes(&f[i], text, sizeof text);
         say(s, "%14llu %5.1f%% %5.1f%%  %s (%s)\n", f[i].self,
             percent(f[i].self, all), percent(f[i].total, all), f[i].name, text);
     }
-    if (n > ROWS && !s->json)
+    if (n > ROWS)
         say(s, "and %u others (profile FILE has all)\n", n - ROWS);
     free(f);
 }

@@ -25,12 +25,10 @@ static void ps_threads(struct session *s, struct json *j, u32 pid)
                  "name:%s current:%hhd}",
                  t[i].pid, inspect_proc_state_word(t[i].state), t[i].min_flt,
                  t[i].maj_flt, t[i].ill_flt, t[i].name, t[i].current);
-        if (!s->json)
-            say(s,
-                "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
-                t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
-                t[i].min_flt, t[i].maj_flt, t[i].name, pid,
-                t[i].current ? " *" : "");
+        say(s, "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
+            t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
+            t[i].min_flt, t[i].maj_flt, t[i].name, pid,
+            t[i].current ? " *" : "");
     }
     json_close(j, ']');
 }
@@ -71,9 +69,8 @@ enum command_status info_ps(struct session *s, const char *args)
     if (s->json)
         inspect_swapped(s->m, count_out, &out);
     json_open(&j, NULL, '[');
-    if (!s->json)
-        say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
-               "MAJFLT NAME\n");
+    say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
+           "MAJFLT NAME\n");
     for (unsigned i = 0; i < n; i++) {
         json_add(&j,
                  "{pid:%u ppid:%u state:%s asid:%u satp:%#llx rss_frames:%llu "
@@ -83,16 +80,15 @@ enum command_status info_ps(struct session *s, const char *args)
                  p[i].asid, p[i].satp, p[i].rss, out.pages[i], p[i].vsize,
                  p[i].min_flt, p[i].maj_flt, p[i].ill_flt, p[i].name,
                  p[i].current);
-        if (!s->json)
-            say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
-                p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
-                p[i].rss * 4, p[i].vsize / 1024, p[i].min_flt, p[i].maj_flt,
-                p[i].name, p[i].current ? " *" : "");
+        say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
+            p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
+            p[i].rss * 4, p[i].vsize / 1024, p[i].min_flt, p[i].maj_flt,
+            p[i].name, p[i].current ? " *" : "");
         ps_threads(s, &j, p[i].pid);
         json_close(&j, '}');
     }
     json_close(&j, ']');
-    if (!s->json && n)
+    if (n)
         say(s, "RSS: its PTEs that map a frame, but the zero frame's; a frame "
                "that several processes share counts in each\n");
     return finish_json(s, &j);
@@ -113,10 +109,9 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
         "shared_pages:%llu offset:%llu inode:%llu name:%s}",
         v->start, v->end, rights, v->resident, v->anon, v->shared, v->offset,
         v->inode, name);
-    if (!s->json)
-        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n", v->start,
-            (v->end - v->start) / 1024, v->resident * 4, v->anon * 4,
-            v->shared * 4, rights, name);
+    say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n", v->start,
+        (v->end - v->start) / 1024, v->resident * 4, v->anon * 4, v->shared * 4,
+        rights, name);
 }
 
 #define VMAS 1024
@@ -155,15 +150,14 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     struct ins_vma *v = xcalloc(VMAS, sizeof *v);
     unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
     json_add(&j, "{pid:%u name:%s mappings:[", p.pid, p.name);
-    if (!s->json)
-        say(s,
-            "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
-            " Mapping\n",
-            p.pid, p.name);
+    say(s,
+        "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
+        " Mapping\n",
+        p.pid, p.name);
     for (unsigned i = 0; i < n; i++)
         vma_row(s, &j, &v[i]);
     free(v);
-    if (named && !s->json)
+    if (named)
         namesakes(s, &p);
     json_add(&j, "]}");
     return finish_json(s, &j);

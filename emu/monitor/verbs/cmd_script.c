@@ -96,11 +96,7 @@ enum command_status cmd_assert(struct session *s, const char *args)
     expr_free(e);
     if (!ok)
         return fail(s, CMD_BAD, "assert: %s", err);
-    if (s->json) {
-        struct json j = {0};
-        json_add(&j, "{assert:%s holds:%hhd}", text, v.bits != 0);
-        say_json(s, &j);
-    }
+    answer_json(s, "{assert:%s holds:%hhd}", text, v.bits != 0);
     if (v.bits)
         return CMD_OK;
     if (sides.valid)
@@ -112,7 +108,6 @@ enum command_status cmd_assert(struct session *s, const char *args)
 
 enum command_status cmd_echo(struct session *s, const char *args)
 {
-    struct json j = {0};
     char text[2048];
     args_more(&args);
     if (*args != '"')
@@ -122,11 +117,7 @@ enum command_status cmd_echo(struct session *s, const char *args)
         return CMD_BAD;
     say(s, "%s\n", text);
     publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
-    if (s->json) {
-        json_add(&j, "{text:%s}", text);
-        say_json(s, &j);
-    }
-    return CMD_OK;
+    return answer_json(s, "{text:%s}", text);
 }
 
 enum command_status cmd_caption(struct session *s, const char *args)
@@ -307,14 +298,8 @@ enum command_status cmd_hash(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     machine_hash(s->m, hex);
-    if (!s->json) {
-        say(s, "hash %s\n", hex);
-        return CMD_OK;
-    }
-    struct json j = {0};
-    json_add(&j, "{hash:%s cycle:%llu}", hex, s->m->hart.cycle);
-    say_json(s, &j);
-    return CMD_OK;
+    say(s, "hash %s\n", hex);
+    return answer_json(s, "{hash:%s cycle:%llu}", hex, s->m->hart.cycle);
 }
 
 static bool file_name(struct session *s, const char *args, char *file, size_t n)

@@ -74,8 +74,7 @@ static enum command_status list_from(struct session *s,
             continue;
         shown++;
         json_add(&j, "{line:%u text:%s}", number, line);
-        if (!s->json)
-            say(s, "%u\t%s\n", number, line);
+        say(s, "%u\t%s\n", number, line);
     }
     json_add(&j, "]}");
     free(line);

@@ -32,10 +32,9 @@ enum command_status info_tunables(struct session *s, const char *args)
     json_open(&j, NULL, '[');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
         tunable_json(&j, &t);
-        if (!s->json)
-            say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
-                tunable_text(&t, text, sizeof text), (s64)t.min, (s64)t.max,
-                (s64)t.preset);
+        say(s, "%-26s %s  (%lld..%lld, default %lld)\n", t.name,
+            tunable_text(&t, text, sizeof text), (s64)t.min, (s64)t.max,
+            (s64)t.preset);
     }
     json_close(&j, ']');
     return finish_json(s, &j);

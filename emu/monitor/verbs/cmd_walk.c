@@ -304,20 +304,13 @@ enum command_status cmd_walk(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_walk(s->m, va, (u32)pid, access, &w, &pa)) {
-        if (!s->json) {
-            say(s,
-                pid ? "pid %llu has no page table\n"
-                    : "satp is Bare: 0x%llx is physical\n",
-                pid ? pid : va);
-            return CMD_OK;
-        }
-        struct json j = {0};
-        json_add(&j, "{va:%#llx verdict:%s", va, pid ? "none" : "bare");
-        if (!pid)
-            json_hex(&j, "pa", va);
-        json_close(&j, '}');
-        say_json(s, &j);
-        return CMD_OK;
+        say(s,
+            pid ? "pid %llu has no page table\n"
+                : "satp is Bare: 0x%llx is physical\n",
+            pid ? pid : va);
+        return pid ? answer_json(s, "{va:%#llx verdict:%s}", va, "none")
+                   : answer_json(s, "{va:%#llx verdict:%s pa:%#llx}", va,
+                                 "bare", va);
     }
     if (s->json)
         walk_json(s, &w, pa, pid);
@@ -444,7 +437,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
 
 struct span {
     struct session *s;
-    struct json *j;
+    struct json j;
     u64 va, pa, bytes, attr;
 };
 
@@ -457,12 +450,9 @@ static void span_flush(struct span *p)
     for (unsigned i = 0; i < 7; i++)
         attr[i] = p->attr >> i & 1 ? letters[i] : '-';
     attr[7] = 0;
-    if (p->j) {
-        json_add(p->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
-                 p->pa, p->bytes, attr);
-    } else {
-        say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
-    }
+    json_add(&p->j, "{vaddr:%#llx paddr:%#llx size:%#llx attr:%s}", p->va,
+             p->pa, p->bytes, attr);
+    say(p->s, "%016llx %016llx %016llx %s\n", p->va, p->pa, p->bytes, attr);
 }
 
 static void on_leaf(void *opaque, const struct ins_leaf *l)
@@ -483,27 +473,23 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 
 enum command_status info_mem(struct session *s, const char *args)
 {
-    struct json j = {0};
-    struct span p = {.s = s, .j = s->json ? &j : NULL};
+    struct span p = {.s = s};
     u64 pid = 0;
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return CMD_BAD;
     if (!args_end(s, args))
         return CMD_BAD;
     bool bare = !pid && s->m->hart.satp >> 60 != 8;
-    json_open(&j, NULL, '[');
-    if (!s->json && bare)
+    json_open(&p.j, NULL, '[');
+    if (bare)
         say(s, "No translation or protection\n");
-    else if (!s->json)
+    else
         say(s, "vaddr            paddr            size             attr\n"
                "---------------- ---------------- ---------------- -------\n");
     bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
     span_flush(&p);
-    json_close(&j, ']');
-    if (s->json)
-        say_json(s, &j);
-    else
-        json_free(&j);
+    json_close(&p.j, ']');
+    finish_json(s, &p.j);
     return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
 }
 

@@ -58,7 +58,7 @@ static bool tally_event(void *opaque, const struct ins_event *e)
 static void list_by_process(struct session *s, struct json *j, struct behind *b)
 {
     json_open(j, "processes", '[');
-    if (!s->json && b->npids)
+    if (b->npids)
         say(s, "  these events by process:");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
@@ -72,11 +72,10 @@ static void list_by_process(struct session *s, struct json *j, struct behind *b)
             inspect_proc(s->m, top.pid, &p);
         const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
         json_add(j, "{pid:%u name:%s events:%llu}", top.pid, name, top.n);
-        if (!s->json)
-            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
+        say(s, "%s %u %s %llu", k ? "," : "", top.pid, name, top.n);
     }
     json_close(j, ']');
-    if (!s->json && b->npids)
+    if (b->npids)
         say(s, "\n");
 }
 
@@ -137,8 +136,6 @@ static void not_of_events(struct session *s, struct json *j, unsigned c,
     if (!part || more > 0)
         json_s64(j, "more", more);
     json_str(j, "besides", sentence);
-    if (s->json)
-        return;
     if (before)
         say(s,
             "  %llu more before there were events to see (the kernel's "
@@ -168,8 +165,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
              (int)strcspn(ins_counters[c].events, ";"), ins_counters[c].events);
     json_str(j, "events", rules);
     if (!b.nrules) {
-        if (!s->json)
-            say(s, none);
+        say(s, none);
         return;
     }
     const char *same = s->json ? NULL : told_with(told, c);
@@ -181,8 +177,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
     u64 looked = inspect_events_each(s->events, tally_event, &b);
     json_add(j, "one_to_one:%hhd total:%llu known:%llu", !b.rule[0].part, total,
              b.matched);
-    if (!s->json)
-        count_text(s, &b, c, total, looked);
+    count_text(s, &b, c, total, looked);
     not_of_events(s, j, c, b.rule[0].part, total);
     list_by_process(s, j, &b);
     events_list(s, j, "latest", b.latest,
@@ -203,9 +198,8 @@ static void why_one(struct session *s, struct json *j, unsigned c,
         say(s, "%s: see above\n", w->name);
         return;
     }
-    if (!s->json)
-        say(s, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
-            w->sentence);
+    say(s, "%s %llu %s: %s\n", w->name, v, unit_for(w->unit, v, one),
+        w->sentence);
     if (without_events(s))
         return;
     word_raised(s, j, c);
@@ -222,9 +216,8 @@ static void why_level(struct session *s, struct json *j, unsigned g,
     const struct ins_gauge_word *w = &ins_gauges[g];
     const char *p = w->moves;
     json_add(j, "level:%s sentence:%s", w->name, w->sentence);
-    if (!s->json)
-        say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
-            *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
+    say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
+        *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
     json_open(j, "moved_by", '[');
     for (size_t n; (n = inspect_source_next(&p)); p += n) {
         char name[64];
@@ -246,10 +239,9 @@ static void why_column(struct session *s, struct json *j,
     inspect_column_name(c, name, sizeof name);
     json_add(j, "column:%s system:%s source:%s", name,
              ins_outputs[c->output].system, c->source);
-    if (!s->json)
-        say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
-            ins_outputs[c->output].command,
-            *c->source ? c->source : "there is no such thing here");
+    say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
+        ins_outputs[c->output].command,
+        *c->source ? c->source : "there is no such thing here");
     json_open(j, "counters", '[');
     for (; (n = inspect_source_next(&p)); p += n) {
         snprintf(name, sizeof name, "%.*s", (int)n, p);
@@ -310,8 +302,7 @@ static bool why_value(struct session *s, const char *word,
     }
     if (last && inspect_gauge_id(last) >= 0)
         return why_number(s, last, status);
-    if (!s->json)
-        say(s, "%s is %llu: no event says what made it\n", word, v);
+    say(s, "%s is %llu: no event says what made it\n", word, v);
     *status = explain_knows(s, word) ? cmd_explain(s, word) : CMD_OK;
     return true;
 }
@@ -461,8 +452,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     char line[120];
     args_frame_words(&args);
     if (words_of_sentence(s, args, line, sizeof line)) {
-        if (!s->json)
-            say(s, "(why %s)\n", line);
+        say(s, "(why %s)\n", line);
         args = line;
     }
     char word[64];

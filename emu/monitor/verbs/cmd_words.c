@@ -17,17 +17,14 @@ void word_notion(struct session *s, struct json *j, u8 needed)
         (p.notions >> needed & 1))
         return;
     json_str(j, "absent", ins_notions[needed].word);
-    if (!s->json)
-        say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n",
-            p.name, ins_notions[needed].word, ins_notions[needed].sentence);
+    say(s, "  policy %s has no \"%s\" (%s): the outputs print \"-\"\n", p.name,
+        ins_notions[needed].word, ins_notions[needed].sentence);
 }
 
 void word_raised(struct session *s, struct json *j, unsigned c)
 {
     const char *where = inspect_raised(c);
     json_str(j, "raised", where);
-    if (s->json)
-        return;
     if (*where)
         say(s, "  raised by %s%s\n", where,
             strstr(where, "kernel/policy/")
@@ -50,13 +47,12 @@ static void shown_in(struct session *s, struct json *j, const char *name)
             continue;
         inspect_column_name(c, column, sizeof column);
         json_str(j, NULL, column);
-        if (!s->json)
-            say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
-                ins_outputs[c->output].system);
+        say(s, "%s%s (%s)", any ? ", " : "  shown in ", column,
+            ins_outputs[c->output].system);
         any = true;
     }
     json_close(j, ']');
-    if (any && !s->json)
+    if (any)
         say(s, "\n");
 }
 
@@ -67,13 +63,12 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
     const struct ins_counter_word *w = &ins_counters[c];
     json_add(j, "word:%s kind:%s unit:%s sentence:%s events:%s", w->name,
              "counter", w->unit, w->sentence, w->events);
-    if (!s->json)
-        say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
+    say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
-    for (unsigned i = 0; i < ins_nterms && !s->json; i++)
+    for (unsigned i = 0; i < ins_nterms; i++)
         if (word_same(ins_terms[i].word, w->name))
             say(s, "  as a word: %s\n", ins_terms[i].sentence);
-    if (*w->events && !s->json)
+    if (*w->events)
         say(s, "  made by events: %s%s\n", w->events,
             strchr(w->events, '~') ? " (~: some of those events)" : "");
     shown_in(s, j, w->name);
@@ -85,9 +80,7 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
     const struct ins_gauge_word *w = &ins_gauges[g];
     json_add(j, "word:%s kind:%s unit:%s sentence:%s", w->name, "level",
              w->unit, w->sentence);
-    if (!s->json)
-        say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit,
-            w->sentence);
+    say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit, w->sentence);
     shown_in(s, j, w->name);
     word_notion(s, j, w->notion);
 }
@@ -104,8 +97,7 @@ static void column_parts(struct session *s, struct json *j,
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
         json_add(j, "{name:%s", name);
-        if (!s->json)
-            say(s, "  from %s\n", name);
+        say(s, "  from %s\n", name);
         if (id >= 0) {
             json_str(j, "sentence", ins_counters[id].sentence);
             word_raised(s, j, (unsigned)id);
@@ -114,8 +106,7 @@ static void column_parts(struct session *s, struct json *j,
             const struct ins_gauge_word *g =
                 &ins_gauges[inspect_gauge_id(name)];
             json_str(j, "sentence", g->sentence);
-            if (!s->json)
-                say(s, "  measured when asked: %s\n", g->sentence);
+            say(s, "  measured when asked: %s\n", g->sentence);
             word_notion(s, j, g->notion);
         }
         json_close(j, '}');
@@ -135,18 +126,16 @@ static void explain_column(struct session *s, struct json *j,
              "source:%s",
              name, "column", o->system, o->command, inspect_column_unit(c),
              c->measures, c->isnt, c->source);
-    if (!s->json) {
-        say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
-            inspect_column_unit(c), c->measures);
-        if (*c->isnt)
-            say(s, "  but: %s\n", c->isnt);
-    }
+    say(s, "%s (%s's %s; %s): %s\n", name, o->system, o->command,
+        inspect_column_unit(c), c->measures);
+    if (*c->isnt)
+        say(s, "  but: %s\n", c->isnt);
     column_parts(s, j, c);
     bool rate = c->kind == COL_RATE || c->kind == COL_KB_RATE ||
                 c->kind == COL_BLK_RATE;
     if (inspect_source(s->m, c->source, &v) == INS_HERE) {
         json_s64(j, rate ? "so_far" : "now", v);
-        if (!s->json && c->kind != COL_PERCENT)
+        if (c->kind != COL_PERCENT)
             say(s, "  %s: %lld\n", rate ? "so far" : "now", v);
     }
 }
@@ -245,8 +234,6 @@ static void other_meanings(struct session *s, const char *word,
                            const char *what)
 {
     char line[400];
-    if (s->json)
-        return;
     if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
         say(s, "  as a kind of %s\n", line);
     if (strcmp(what, "verb") && strcmp(what, "question") &&
@@ -259,7 +246,7 @@ static void walk_cost(struct session *s, const char *word)
 {
     u64 walks = 0, cycles = 0;
     bool asked = word_same(word, "walk") || word_same(word, "walker");
-    if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
+    if (!asked || !inspect_counter(s->m, "walker.walks", &walks) ||
         !inspect_counter(s->m, "walker.cycles", &cycles))
         return;
     say(s, "  so far %llu walks took %llu cycles: ", walks, cycles);
@@ -287,11 +274,10 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     if (!sentence)
         return false;
     json_add(j, "word:%s kind:%s sentence:%s", word, what, sentence);
-    if (!s->json)
-        say(s, "%s (%s): %s\n", word, what, sentence);
+    say(s, "%s (%s): %s\n", word, what, sentence);
     other_meanings(s, word, what);
     walk_cost(s, word);
-    if (!s->json && inspect_condition(word, &c))
+    if (inspect_condition(word, &c))
         say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
             c.word);
     return true;
@@ -461,8 +447,7 @@ static const char *without_mark(struct session *s, const char *word)
 {
     if (word[0] != '~' || !word[1])
         return word;
-    if (!s->json)
-        say(s, "~ marks events that are some of what raises the counter\n");
+    say(s, "~ marks events that are some of what raises the counter\n");
     return word + 1;
 }
 

@@ -78,8 +78,7 @@ bool without_events(struct session *s)
 {
     if (inspect_has_events(s->m) || !inspect_tables_known(s->m))
         return false;
-    if (!s->json)
-        say(s, "  the cause is not known: this kernel reports no events\n");
+    say(s, "  the cause is not known: this kernel reports no events\n");
     return true;
 }
 
@@ -93,9 +92,8 @@ enum command_status why_frame(struct session *s, u64 pfn)
     char file[280];
     inspect_frame(s->m, pfn, &f);
     page_of_file(s, f.pfn, f.state, f.object, f.index, file, sizeof file);
-    if (!s->json)
-        say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
-            f.object ? ": " : "", f.object ? file : "");
+    say(s, "frame %llu is %s%s%s\n", pfn, inspect_state_word(f.state),
+        f.object ? ": " : "", f.object ? file : "");
     json_add(&j, "{pfn:%llu state:%s", pfn, inspect_state_word(f.state));
     unsigned known = inspect_events_known(s->events, (u32)pfn, &e);
     unsigned n = known < SHOWN ? known : SHOWN;
@@ -106,12 +104,12 @@ enum command_status why_frame(struct session *s, u64 pfn)
         without_events(s);
     events_list(s, &j, "events", e, n);
     json_add(&j, "known:%u total:%u}", known, total);
-    if (!s->json && known > n)
+    if (known > n)
         say(s,
             "%u earlier events are known: goto %llu and ask again, or info "
             "events from %llu\n",
             known - n, e[n - 1].cycle, e[known - 1].number);
-    if (!s->json && total > known)
+    if (total > known)
         say(s,
             "%u earlier events are no longer kept; a run with --events FILE "
             "writes all\n",
@@ -136,10 +134,9 @@ static void one_event(struct session *s, struct json *j, const char *key,
 {
     if (!e)
         return;
-    if (!s->json)
-        say(s, "%s", text);
+    say(s, "%s", text);
     events_list(s, j, key, e, 1);
-    if (!s->json && e->reason < R_COUNT)
+    if (e->reason < R_COUNT)
         say(s, "%16s(%s: %s; actor %s: %s)\n", "", inspect_event_word(e),
             inspect_event_sentence(e), inspect_actor_word(e->actor),
             e->actor == ACTOR_FAULT     ? "the page-fault handler"
@@ -328,8 +325,7 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
 static void not_yet(struct session *s, const struct ins_event *made,
                     const struct ins_condition *c)
 {
-    if (!s->json && s->stopped == STOP_CATCH && s->stopper &&
-        s->stopper->reasons &&
+    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
         inspect_caught_recorded(s->m, s->events).cycle == made->cycle)
         say(s,
             "  the machine stands inside the kernel's %s: the frame is %s when "
@@ -360,13 +356,13 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
              inspect_state_word(r.state));
     if (c)
         json_bool(&j, "is", is);
-    if (!s->json && c)
+    if (c)
         tell_whether(s, &r, c, is, marks);
-    if (!s->json && !c)
+    if (!c)
         say(s, "frame %llu is %s now%s%s\n", pfn, inspect_state_word(r.state),
             *marks ? ", " : "", marks);
     page_of_file(s, r.pfn, r.state, r.object, r.index, file, sizeof file);
-    if (!s->json && r.object)
+    if (r.object)
         say(s, "it is %s\n", file);
     snprintf(text, sizeof text,
              is && c->mark >> MARK_REFERENCED & 1
@@ -382,7 +378,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)
         tell_pte_bits(s, pfn, c, e, n);
-    if (!s->json && !made)
+    if (!made)
         not_made(s, pfn, c, e, n, word);
     free(e);
     json_close(&j, '}');
@@ -430,15 +426,14 @@ static void reason_row(struct session *s, struct json *j, unsigned reason,
                        u64 n)
 {
     json_add(j, "{reason:%s events:%llu}", ins_reasons[reason].word, n);
-    if (!s->json)
-        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
-            ins_reasons[reason].sentence);
+    say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word, n,
+        ins_reasons[reason].sentence);
 }
 
 static void show_latest(struct session *s, struct json *j, struct latest *l)
 {
     inspect_events_each(s->events, keep_latest, l);
-    if (!s->json && l->n)
+    if (l->n)
         say(s, "the latest:\n");
     events_list(s, j, "latest", l->e, l->n);
 }
@@ -475,7 +470,7 @@ static void since_start(struct session *s, struct json *j,
     if (!c->states)
         return;
     json_u64(j, "since_start", now->eventless);
-    if (!s->json && now->eventless)
+    if (now->eventless)
         say(s,
             "%llu of them ha%s been so since the kernel's start (or since this "
             "machine was loaded): no event has been about them.\n",
@@ -491,19 +486,17 @@ enum command_status why_condition(struct session *s,
     bool any = false;
     json_add(&j, "{word:%s sentence:%s frames:%llu", c->word, c->sentence,
              now.n);
-    if (!s->json)
-        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
-            now.n == 1 ? " is" : "s are");
+    say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence, now.n,
+        now.n == 1 ? " is" : "s are");
     if (without_events(s)) {
         json_close(&j, '}');
         return finish_json(s, &j);
     }
     since_start(s, &j, c, &now);
-    if (!s->json)
-        say(s,
-            "Events that made frames %s so far (a frame may count more than "
-            "once):\n",
-            c->word);
+    say(s,
+        "Events that made frames %s so far (a frame may count more than "
+        "once):\n",
+        c->word);
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = count_made(s, c, (u8)reason);
@@ -512,9 +505,9 @@ enum command_status why_condition(struct session *s,
         any |= n;
     }
     json_close(&j, ']');
-    if (!s->json && !any)
+    if (!any)
         say(s, "  no event so far\n");
-    if (!s->json && c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
+    if (c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
         say(s,
             "and by the walker, without an event: it sets the %s of a page "
             "that is %s\n",
@@ -522,7 +515,7 @@ enum command_status why_condition(struct session *s,
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
     show_latest(s, &j, &l);
     json_close(&j, '}');
-    if (!s->json && now.n)
+    if (now.n)
         say(s, "list them: info frames %s; why one is so: why %s %llu\n",
             c->word, c->word, now.example);
     return finish_json(s, &j);
@@ -535,8 +528,7 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     u32 tally[R_COUNT];
     inspect_events_tally(s->events, tally);
     json_add(&j, "{word:%s", word);
-    if (!s->json)
-        say(s, "%s: events, and how many so far:\n", word);
+    say(s, "%s: events, and how many so far:\n", word);
     json_open(&j, "made_by", '[');
     for (unsigned reason = 0; reason < R_COUNT; reason++)
         if (reasons >> reason & 1)
@@ -544,10 +536,8 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     json_close(&j, ']');
     show_latest(s, &j, &l);
     json_close(&j, '}');
-    if (!s->json)
-        say(s,
-            "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
-            l.n == LATEST ? "more of them: info events 256 " : "",
-            l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
+    say(s, "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
+        l.n == LATEST ? "more of them: info events 256 " : "",
+        l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
     return finish_json(s, &j);
 }

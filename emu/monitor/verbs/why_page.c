@@ -121,7 +121,7 @@ bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status)
     if (shown < p.n)
         say(s, "and %u before these (json why 0x%llx %u lists all)\n",
             p.n - shown, va, pid);
-    if (!s->json && !p.n)
+    if (!p.n)
         say(s, "no event among the latest %llu is about it\n", looked);
     *status = finish_json(s, &j);
     return true;
